@@ -1,0 +1,1 @@
+"""Everything that speaks HTTP with HubSpot: the only importer of `requests`."""

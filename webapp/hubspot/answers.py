@@ -1,0 +1,256 @@
+"""Turns what came back, an error answer or an exception of `requests`, into the typed tree of `errors`."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import Any
+
+import requests
+
+from webapp.hubspot.errors import (
+    AuthorizationRefused,
+    Conflict,
+    ConnectionTrouble,
+    DailyLimitReached,
+    Details,
+    GatewayTrouble,
+    HubSpotError,
+    InvalidToken,
+    Locked,
+    Migrating,
+    MissingScopes,
+    NotFound,
+    Problem,
+    RateLimited,
+    RequestRefused,
+    TlsTrouble,
+    ValidationFailed,
+)
+
+_RECONNECT_CODES = {"BAD_REFRESH_TOKEN", "BAD_HUB"}
+_SURELY_WITHOUT_EFFECT = {503, 521, 523, 525, 526}
+"""Server errors by which the call never reached the part of HubSpot that would carry it out."""
+
+_CUT = (
+    requests.exceptions.ConnectionError,
+    requests.exceptions.ChunkedEncodingError,
+    requests.exceptions.ContentDecodingError,
+)
+_MIGRATING = 477
+"""HubSpot's own status for an account that moves between data centres."""
+
+_EXISTING_ID = re.compile(r".*Existing ID: (\d+)", re.DOTALL)
+_TAKEN_VALUE = re.compile(r"propertyName=(?P<name>\w+),.*\. (?P<id>\d+) already has that value", re.DOTALL)
+_STATUS_OF_CATEGORY = {
+    "CONFLICT": 409,
+    "OBJECT_ALREADY_EXISTS": 409,
+    "OBJECT_NOT_FOUND": 404,
+    "MISSING_SCOPES": 403,
+    "VALIDATION_ERROR": 400,
+    "RATE_LIMITS": 429,
+}
+
+
+def from_response(response: requests.Response) -> HubSpotError:
+    """The typed error for an answer that is not a success; every part of its body may be missing."""
+    envelope = _envelope_of(response)
+    correlation_id = _text(envelope.get("correlationId")) or response.headers.get("x-hubspot-correlation-id")
+    retry_after_s = _retry_after_s(response.headers.get("Retry-After"))
+    return _build(response.status_code, envelope, correlation_id, retry_after_s)
+
+
+def from_item(item: Mapping[str, Any], correlation_id: str | None = None) -> HubSpotError:
+    """The typed error for one entry of a 207's `errors`, which has a category instead of a status."""
+    status = _STATUS_OF_CATEGORY.get(str(item.get("category")), 400)
+    error = _build(status, item, correlation_id, None)
+    error.status = None
+    return error
+
+
+def from_exception(exception: requests.RequestException, host: str) -> HubSpotError:
+    """The typed error for a call that got no answer.
+
+    Only a failure to connect proves that HubSpot did not act. The texts leave the exception's own out, since
+    it repeats the address.
+    """
+    if isinstance(exception, requests.exceptions.SSLError):
+        return TlsTrouble(
+            f"The certificate of {host} cannot be trusted. Check the address, the clock of this machine, and "
+            "whether a proxy on the way needs its own certificate authority (REQUESTS_CA_BUNDLE)."
+        )
+    if _never_connected(exception):
+        return ConnectionTrouble(f"No connection to {host}.")
+    if isinstance(exception, requests.exceptions.Timeout):
+        return ConnectionTrouble(f"{host} did not answer in time.", may_have_taken_effect=True)
+    if isinstance(exception, _CUT):
+        return ConnectionTrouble(f"The connection to {host} was cut.", may_have_taken_effect=True)
+    return RequestRefused(f"The call to {host} could not be made ({type(exception).__name__}).")
+
+
+def _build(
+    status: int, envelope: Mapping[str, Any], correlation_id: str | None, retry_after_s: float | None
+) -> HubSpotError:
+    """Decides the class by the status, then by what the envelope says."""
+    problems = _problems_of(envelope)
+    details = Details(
+        status=status,
+        category=_text(envelope.get("category")),
+        correlation_id=correlation_id,
+        property_name=next((problem.property_name for problem in problems if problem.property_name), None),
+        context=_context_of(envelope.get("context")),
+    )
+    message = (
+        _text(envelope.get("message"))
+        or _text(envelope.get("error_description"))
+        or f"HubSpot answered with status {status}."
+    )
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return _limit_error(message, envelope, retry_after_s, details)
+    if status == HTTPStatus.LOCKED:
+        return Locked(message, **details)
+    if status == _MIGRATING:
+        return Migrating(message, retry_after_s=retry_after_s, **details)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:
+        error = GatewayTrouble(message, **details)
+        error.may_have_taken_effect = status not in _SURELY_WITHOUT_EFFECT
+        return error
+    return _refusal(status, message, envelope, problems, details)
+
+
+def _limit_error(
+    message: str, envelope: Mapping[str, Any], retry_after_s: float | None, details: Details
+) -> HubSpotError:
+    """Tells the three kinds of 429 apart: by `policyName`, else by the text."""
+    policy = (_text(envelope.get("policyName")) or message).upper()
+    if "DAILY" in policy:
+        return DailyLimitReached(message, retry_after_s=retry_after_s, **details)
+    is_search = "SECONDLY" in policy and "TEN_SECONDLY" not in policy
+    return RateLimited(
+        message, policy="search" if is_search else "burst", retry_after_s=retry_after_s, **details
+    )
+
+
+def _refusal(
+    status: int, message: str, envelope: Mapping[str, Any], problems: list[Problem], details: Details
+) -> HubSpotError:
+    """The permanent errors."""
+    code = _text(envelope.get("status")) or ""
+    if status == HTTPStatus.UNAUTHORIZED or code in _RECONNECT_CODES:
+        return InvalidToken(message, **details)
+    if code.startswith("BAD_") or _text(envelope.get("error")):
+        return AuthorizationRefused(message, code=code or str(envelope["error"]), **details)
+    if status == HTTPStatus.FORBIDDEN:
+        return MissingScopes(message, scopes=_scopes_of(envelope), **details)
+    if status == HTTPStatus.NOT_FOUND:
+        return NotFound(message, **details)
+    return _refused_values(status, message, problems, details)
+
+
+def _refused_values(status: int, message: str, problems: list[Problem], details: Details) -> HubSpotError:
+    """A value that another object holds is a conflict, whichever status says so."""
+    if taken := _TAKEN_VALUE.search(message):
+        details["property_name"] = taken["name"]
+        return Conflict(message, existing_id=taken["id"], **details)
+    if status == HTTPStatus.CONFLICT:
+        existing = _EXISTING_ID.match(message)
+        return Conflict(message, existing_id=existing[1] if existing else None, **details)
+    if problems or details.get("category") == "VALIDATION_ERROR":
+        return ValidationFailed(message, problems=problems, **details)
+    return RequestRefused(message, **details)
+
+
+def _envelope_of(response: requests.Response) -> Mapping[str, Any]:
+    """The JSON object in the body; empty for HTML of a gateway and other bodies."""
+    try:
+        body = json.loads(response.content)
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _problems_of(envelope: Mapping[str, Any]) -> list[Problem]:
+    """One entry a refused value, from `errors`, else from the JSON list behind the colon in `message`."""
+    listed = [entry for entry in _dicts(envelope.get("errors")) if "code" in entry or "context" in entry]
+    if listed:
+        found = [
+            Problem(_property_in(entry), _text(entry.get("code")), _text(entry.get("message")) or "")
+            for entry in listed
+        ]
+        return [problem for problem in found if problem.property_name or problem.code]
+    return [
+        Problem(_text(entry.get("name")), _text(entry.get("error")), _text(entry.get("message")) or "")
+        for entry in _dicts(_list_behind_colon(_text(envelope.get("message")) or ""))
+    ]
+
+
+def _property_in(entry: Mapping[str, Any]) -> str | None:
+    """The property that an entry of `errors` names, in its context or its `in`."""
+    context = _context_of(entry.get("context"))
+    for key in ("propertyName", "propertyNames"):
+        if context.get(key):
+            return context[key][0]
+    return _text(entry.get("in"))
+
+
+def _list_behind_colon(message: str) -> object:
+    _, colon, tail = message.partition(": ")
+    if not colon or not tail.startswith("["):
+        return None
+    try:
+        return json.loads(tail)
+    except ValueError:
+        return None
+
+
+def _scopes_of(envelope: Mapping[str, Any]) -> list[str]:
+    contexts = [_context_of(entry.get("context")) for entry in _dicts(envelope.get("errors"))]
+    contexts.append(_context_of(envelope.get("context")))
+    scopes = [scope for context in contexts for scope in context.get("requiredGranularScopes", ())]
+    return list(dict.fromkeys(scopes))
+
+
+def _context_of(value: object) -> dict[str, list[str]]:
+    """A context with only its lists of texts; a bare text counts as a list of one."""
+    if not isinstance(value, dict):
+        return {}
+    return {
+        str(name): [str(part) for part in (parts if isinstance(parts, list) else [parts])]
+        for name, parts in value.items()
+    }
+
+
+def _dicts(value: object) -> list[dict[str, Any]]:
+    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _retry_after_s(value: str | None) -> float | None:
+    """Seconds from a `Retry-After` header, which holds seconds or a date; None where it holds neither."""
+    if value is None:
+        return None
+    try:
+        return max(0.0, float(value))
+    except ValueError:
+        pass
+    try:
+        until = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    return max(0.0, (until.astimezone(UTC) - datetime.now(UTC)).total_seconds())
+
+
+def _never_connected(exception: requests.RequestException) -> bool:
+    """Whether the connection was refused or the name unknown, so that nothing was sent."""
+    if isinstance(exception, requests.exceptions.ConnectTimeout):
+        return True
+    cause = exception.args[0] if exception.args else None
+    reason = getattr(cause, "reason", cause)
+    return type(reason).__name__ in {"NewConnectionError", "NameResolutionError"}

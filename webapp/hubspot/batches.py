@@ -1,0 +1,133 @@
+"""What goes into a batch and what comes out: asked keys against answered ones, item by item."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from webapp.hubspot.answers import from_item
+from webapp.hubspot.errors import HubSpotError
+from webapp.hubspot.objects import ObjectsAnswer, RemoteObject
+
+MOST_INPUTS = 100
+
+
+class CreateInput(msgspec.Struct, frozen=True):
+    """An object to make. `trace_id` names it in the answer; without one, one bad input fails all."""
+
+    trace_id: str
+    properties: Mapping[str, str]
+    primary_company_id: str | None = None
+
+
+class UpdateInput(msgspec.Struct, frozen=True):
+    """Properties to set on an object; an empty text clears one."""
+
+    id: str
+    properties: Mapping[str, str]
+
+
+class UpsertInput(msgspec.Struct, frozen=True):
+    """Properties to set on the object whose unique property holds `key`, made where there is none."""
+
+    key: str
+    properties: Mapping[str, str]
+
+
+class ItemError(msgspec.Struct, frozen=True):
+    """Why some items of a batch failed. `keys` are the asked ones concerned, empty where none is named."""
+
+    keys: tuple[str, ...]
+    error: HubSpotError
+
+
+class BatchAnswer(msgspec.Struct, frozen=True):
+    """The answer to a batch. HubSpot promises no order, and leaves merged-away ids out without a word.
+
+    `missing_ids` are the asked keys without a result, with or without an error naming them: absence proves
+    nothing but that each has to be looked at alone.
+    """
+
+    results: list[RemoteObject]
+    by_key: dict[str, RemoteObject]
+    """Results by asked key: id, trace id, or value of the unique property."""
+    missing_ids: list[str]
+    errors: list[ItemError]
+
+    def error_of(self, key: str) -> HubSpotError | None:
+        """Why an asked key has no result, where HubSpot says so."""
+        for item in self.errors:
+            if key in item.keys or not item.keys:
+                return item.error
+        return None
+
+
+def compare(
+    asked: Sequence[str], answer: ObjectsAnswer, key_of: Callable[[RemoteObject], Sequence[str]]
+) -> BatchAnswer:
+    """Holds the answer against what was asked.
+
+    Args:
+        asked: The keys of the inputs.
+        answer: The decoded body.
+        key_of: The keys under which a result may have been asked for, as HubSpot spells them.
+    """
+    spellings = {_spelling(key): key for key in asked}
+    by_key: dict[str, RemoteObject] = {}
+    for result in answer.results:
+        for spelling in key_of(result):
+            key = spellings.get(_spelling(spelling))
+            if key is not None:
+                by_key[key] = result
+    errors = [ItemError(_keys_in(item, spellings), from_item(item)) for item in answer.errors]
+    return BatchAnswer(answer.results, by_key, [key for key in asked if key not in by_key], errors)
+
+
+def by_id(result: RemoteObject) -> list[str]:
+    """The key of a result asked for by id."""
+    return [result.id]
+
+
+def by_property(name: str) -> Callable[[RemoteObject], list[str]]:
+    """The keys of a result asked for by a unique property; a contact answers to all its addresses."""
+
+    def keys_of(result: RemoteObject) -> list[str]:
+        keys = [result.object_write_trace_id or "", result.properties.get(name) or ""]
+        if name == "email":
+            keys += (result.properties.get("hs_additional_emails") or "").split(";")
+        return [key for key in keys if key]
+
+    return keys_of
+
+
+def by_trace(inputs: Sequence[CreateInput]) -> Callable[[RemoteObject], list[str]]:
+    """The key of a created object: its trace id, or where the answer leaves it out, its e-mail's input."""
+    traces = {
+        _spelling(one.properties["email"]): one.trace_id for one in inputs if one.properties.get("email")
+    }
+
+    def keys_of(result: RemoteObject) -> list[str]:
+        trace_id = result.object_write_trace_id or traces.get(_spelling(result.properties.get("email") or ""))
+        return [trace_id] if trace_id else []
+
+    return keys_of
+
+
+def _keys_in(item: Mapping[str, Any], spellings: Mapping[str, str]) -> tuple[str, ...]:
+    """The asked keys that an entry of `errors` is about."""
+    context = item.get("context")
+    if not isinstance(context, dict):
+        return ()
+    named = [*_texts(context.get("objectWriteTraceId")), *_texts(context.get("ids"))]
+    return tuple(spellings[_spelling(key)] for key in named if _spelling(key) in spellings)
+
+
+def _texts(value: object) -> list[str]:
+    return [str(part) for part in value] if isinstance(value, list) else []
+
+
+def _spelling(key: str) -> str:
+    """Keys compare without case: HubSpot lower-cases addresses."""
+    return key.strip().lower()

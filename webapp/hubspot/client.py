@@ -1,0 +1,82 @@
+"""HubSpot's API as Twinbook uses it: one method per call, typed answers, typed errors.
+
+Any method may raise what `http.Transport.send` does: `WaitLonger`, `LimiterUnavailable`, or a `HubSpotError`.
+One client serves one thread at a time.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from webapp.hubspot.auth import TokenSource
+from webapp.hubspot.calls_account import AccountCalls
+from webapp.hubspot.calls_associations import AssociationCalls
+from webapp.hubspot.calls_objects import ObjectCalls
+from webapp.hubspot.http import Transport
+from webapp.hubspot.limits import RateLimiter
+from webapp.hubspot.paths import Version
+
+
+class HubSpotClient(ObjectCalls, AssociationCalls, AccountCalls):
+    """One portal, as one worker sees it.
+
+    Args:
+        base_url: Scheme and host of the API.
+        version: Which paths to use.
+        tokens: Where the access token comes from.
+        limiter: The portal's shared call budget.
+        is_urgent: Whether calls may use the budget's reserve, as those of the `now` queue may.
+        patience_s: Longest time that one call may sleep in all; a longer wait raises `WaitLonger`.
+        before_write: The fence: called right before every write; what it raises stops the write.
+        app_url: Scheme and host of the HubSpot application, for links to records.
+        sleep: Waits so many seconds.
+        clock: The present time (UTC).
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        version: Version,
+        tokens: TokenSource,
+        limiter: RateLimiter,
+        *,
+        is_urgent: bool = False,
+        patience_s: float = 5.0,
+        before_write: Callable[[], None] | None = None,
+        app_url: str = "https://app.hubspot.com",
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        transport = Transport(
+            base_url,
+            tokens,
+            limiter,
+            is_urgent=is_urgent,
+            patience_s=patience_s,
+            before_write=before_write,
+            sleep=sleep,
+            clock=clock,
+        )
+        super().__init__(transport, version)
+        self._limiter = limiter
+        self._app_url = app_url.rstrip("/")
+
+    @property
+    def calls(self) -> int:
+        """HTTP requests sent so far."""
+        return self._transport.calls
+
+    def server_time(self) -> datetime:
+        """HubSpot's own clock, to the second, by the latest answer (UTC): what watermarks are made of."""
+        return self._transport.server_time()
+
+    def record_url(self, object_type: str, object_id: str) -> str:
+        """Where a person sees the record at HubSpot."""
+        type_id = {"contacts": "0-1", "companies": "0-2"}[object_type]
+        return f"{self._app_url}/contacts/{self._limiter.portal_id}/record/{type_id}/{object_id}"
+
+    def close(self) -> None:
+        """Gives the kept connections back."""
+        self._transport.close()

@@ -1,0 +1,255 @@
+"""What can go wrong with HubSpot, as a tree that says whether to try again.
+
+TwinbookError
+├── WaitLongerError
+│   └── WaitLonger          a wait for HubSpot's sake outlasts the caller's patience
+├── LimiterUnavailable      Redis, which shares out the call budget, does not answer (retryable)
+└── HubSpotError            HubSpot refused, failed, or could not be reached
+    ├── RetryableError      the same call may succeed later
+    │   ├── RateLimited         too many calls in the ten-second window, or too many searches
+    │   ├── DailyLimitReached   the account's quota of the day is used up
+    │   ├── Locked              the record is being mass-written, for about two seconds
+    │   ├── Migrating           the account is moving between data centres, up to a day
+    │   ├── GatewayTrouble      HubSpot is overloaded or down
+    │   ├── ConnectionTrouble   no connection, a time-out, or a cut
+    │   └── MalformedAnswer     the answer is not what the call returns
+    └── PermanentError      the same call cannot succeed until somebody changes something
+        ├── InvalidToken        the token is dead: reconnect
+        ├── AuthorizationRefused  the OAuth exchange was refused for another cause
+        ├── MissingScopes       the app lacks a scope or a permission
+        ├── NotFound            no such object, or it is archived
+        ├── Conflict            another object already holds that e-mail or unique value
+        ├── ValidationFailed    values were refused, property by property
+        ├── RequestRefused      any other refusal
+        └── TlsTrouble          the other end's certificate cannot be trusted
+"""
+
+# ruff: noqa: N818 - the names say what happened at HubSpot; "NotFoundError" would say no more
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import ClassVar, NamedTuple, TypedDict, Unpack
+
+from webapp.errors import TwinbookError, WaitLongerError
+
+
+class WaitLonger(WaitLongerError):
+    """Waiting would outlast the caller's patience: end the slice and come back at `not_before`.
+
+    Attributes:
+        waiting_for: `daily_limit`, `rate_limit`, `search_limit`, `migration`, `lock` or
+            `hubspot_unreachable`.
+        not_before: When to come back (UTC).
+        cause: The trouble that asks for the wait; None where the shared limiter alone does.
+    """
+
+    def __init__(self, waiting_for: str, not_before: datetime, cause: HubSpotError | None = None) -> None:
+        super().__init__(waiting_for, not_before)
+        self.cause = cause
+
+
+class LimiterUnavailable(TwinbookError):
+    """Redis does not answer, so no worker may know whether a call fits the budget."""
+
+    retryable = True
+    reason: ClassVar[str] = "redis_unavailable"
+    waiting_for: ClassVar[str] = "redis"
+
+
+class Problem(NamedTuple):
+    """One value that HubSpot refused."""
+
+    property_name: str | None
+    code: str | None
+    message: str
+
+
+class Details(TypedDict, total=False):
+    """What the envelope of an error answer may say; each part may be missing."""
+
+    status: int | None
+    category: str | None
+    correlation_id: str | None
+    property_name: str | None
+    context: Mapping[str, Sequence[str]]
+
+
+class HubSpotError(TwinbookError):
+    """HubSpot refused, failed, or could not be reached.
+
+    Attributes:
+        reason: Stable name under which the failure is counted, logged and explained.
+        waiting_for: What a run waits for after a retryable one.
+        message: HubSpot's own text, or ours where it sent none.
+        status: HTTP status; None when there was no answer or the error is one item of a batch.
+        category: HubSpot's category, such as `VALIDATION_ERROR`.
+        correlation_id: What HubSpot's support asks for.
+        property_name: The first property that the error names.
+        context: Lists of texts by name, such as `ids` or `objectWriteTraceId`.
+        may_have_taken_effect: Whether HubSpot may have carried the call out although it failed.
+    """
+
+    reason: ClassVar[str] = "hubspot_error"
+    waiting_for: ClassVar[str] = "hubspot_unreachable"
+
+    def __init__(self, message: str, **details: Unpack[Details]) -> None:
+        super().__init__(message)
+        self.message = message
+        self.status = details.get("status")
+        self.category = details.get("category")
+        self.correlation_id = details.get("correlation_id")
+        self.property_name = details.get("property_name")
+        self.context: Mapping[str, Sequence[str]] = details.get("context") or {}
+        self.may_have_taken_effect = False
+
+
+class RetryableError(HubSpotError):
+    """The same call may succeed later."""
+
+    retryable = True
+
+
+class RateLimited(RetryableError):
+    """Too many calls for the policy `burst` or `search`.
+
+    `retry_after_s` is None where HubSpot names no wait.
+    """
+
+    reason = "rate_limited"
+    waiting_for = "rate_limit"
+
+    def __init__(
+        self, message: str, *, policy: str, retry_after_s: float | None = None, **details: Unpack[Details]
+    ) -> None:
+        super().__init__(message, **details)
+        self.policy = policy
+        self.retry_after_s = retry_after_s
+
+
+class DailyLimitReached(RetryableError):
+    """The account's quota of the day is used up; it comes back at midnight in the account's time zone."""
+
+    reason = waiting_for = "daily_limit"
+
+    def __init__(
+        self, message: str, *, retry_after_s: float | None = None, **details: Unpack[Details]
+    ) -> None:
+        super().__init__(message, **details)
+        self.retry_after_s = retry_after_s
+
+
+class Locked(RetryableError):
+    """The record is being mass-written, which HubSpot says lasts two seconds."""
+
+    reason = "locked"
+    waiting_for = "lock"
+
+
+class Migrating(RetryableError):
+    """The account is moving between data centres: up to a day, as `retry_after_s` says."""
+
+    reason = waiting_for = "migration"
+
+    def __init__(
+        self, message: str, *, retry_after_s: float | None = None, **details: Unpack[Details]
+    ) -> None:
+        super().__init__(message, **details)
+        self.retry_after_s = retry_after_s
+
+
+class GatewayTrouble(RetryableError):
+    """HubSpot, or what stands before it, is overloaded or down."""
+
+    reason = "hubspot_down"
+
+
+class ConnectionTrouble(RetryableError):
+    """There was no connection, no answer in time, or the answer was cut off."""
+
+    reason = "connection_trouble"
+
+    def __init__(
+        self, message: str, *, may_have_taken_effect: bool = False, **details: Unpack[Details]
+    ) -> None:
+        super().__init__(message, **details)
+        self.may_have_taken_effect = may_have_taken_effect
+
+
+class MalformedAnswer(RetryableError):
+    """HubSpot said yes, but the body is not what this call returns. A write may have taken effect."""
+
+    reason = "malformed_answer"
+
+    def __init__(self, message: str, **details: Unpack[Details]) -> None:
+        super().__init__(message, **details)
+        self.may_have_taken_effect = True
+
+
+class PermanentError(HubSpotError):
+    """The same call cannot succeed until somebody changes something."""
+
+
+class InvalidToken(PermanentError):
+    """The access or refresh token is dead, or the account is gone: a person has to reconnect."""
+
+    reason = "reconnect"
+
+
+class AuthorizationRefused(PermanentError):
+    """The OAuth exchange was refused; `code` is HubSpot's name for why, such as `BAD_AUTH_CODE`."""
+
+    reason = "authorization_refused"
+
+    def __init__(self, message: str, *, code: str, **details: Unpack[Details]) -> None:
+        super().__init__(message, **details)
+        self.code = code
+
+
+class MissingScopes(PermanentError):
+    """The app lacks a permission. Any one of `scopes` would do; empty where HubSpot names none."""
+
+    reason = "missing_scopes"
+
+    def __init__(self, message: str, *, scopes: Sequence[str] = (), **details: Unpack[Details]) -> None:
+        super().__init__(message, **details)
+        self.scopes = tuple(scopes)
+
+
+class NotFound(PermanentError):
+    """No such object, or it is archived."""
+
+    reason = "not_found"
+
+
+class Conflict(PermanentError):
+    """Another object already holds that e-mail or unique value: a match to verify, `existing_id`."""
+
+    reason = "conflict"
+
+    def __init__(self, message: str, *, existing_id: str | None = None, **details: Unpack[Details]) -> None:
+        super().__init__(message, **details)
+        self.existing_id = existing_id
+
+
+class ValidationFailed(PermanentError):
+    """HubSpot refused values; `problems` has one entry a property and may be empty."""
+
+    reason = "validation_failed"
+
+    def __init__(self, message: str, *, problems: Sequence[Problem] = (), **details: Unpack[Details]) -> None:
+        super().__init__(message, **details)
+        self.problems = tuple(problems)
+
+
+class RequestRefused(PermanentError):
+    """Any other refusal: a malformed request, a URL too long, a redirect."""
+
+    reason = "request_refused"
+
+
+class TlsTrouble(PermanentError):
+    """The other end's certificate cannot be trusted, so nothing was sent."""
+
+    reason = "tls_trouble"

@@ -1,0 +1,59 @@
+-- Takes one call out of a portal's budget, or says how long to wait.
+-- KEYS: 1 window (list of grant times in microseconds, newest first)   2 announced limits (hash)
+--       3 the day's quota (hash, expires when the day ends)            4 the day's use (hash)
+--       5.. pauses (texts that expire when the pause ends), named by ARGV[8..]
+-- ARGV: 1 kind   2 1 if urgent   3 configured limit or 0   4 limit while nothing is announced
+--       5 interval in ms while nothing is announced   6 share of the day left to others
+--       7 life of the use counters in s   8.. what each pause is waiting for
+-- Returns: { wait in ms, what is waited for, time of the grant in microseconds as text }
+local kind = ARGV[1]
+
+local longest, waiting_for = 0, ''
+for i = 5, #KEYS do
+  local left = redis.call('PTTL', KEYS[i])
+  if left > longest then longest, waiting_for = left, ARGV[i + 3] end
+end
+if longest > 0 then return { longest, waiting_for, '' } end
+
+local quota = redis.call('HMGET', KEYS[3], 'limit', 'remaining')
+if quota[1] and tonumber(quota[2]) <= math.ceil(tonumber(quota[1]) * tonumber(ARGV[6])) then
+  return { redis.call('PTTL', KEYS[3]), 'daily_limit', '' }
+end
+
+-- 95 % of what is announced; a configured limit may only lower it. Some calls are kept for urgent ones.
+local limit, interval = tonumber(ARGV[4]), tonumber(ARGV[5])
+if kind == 'burst' then
+  local announced = redis.call('HMGET', KEYS[2], 'max', 'interval_ms')
+  interval = tonumber(announced[2]) or interval
+  local configured = tonumber(ARGV[3])
+  if announced[1] then limit = tonumber(announced[1]) end
+  limit = math.floor(limit * 0.95)
+  if configured > 0 then limit = announced[1] and math.min(configured, limit) or configured end
+else
+  limit = math.floor(limit * 0.95)
+end
+limit = math.max(1, limit)
+local reserve = kind == 'burst' and math.max(2, math.floor(limit / 20)) or 1
+local allowed = ARGV[2] == '1' and limit or math.max(1, limit - reserve)
+
+local time = redis.call('TIME')
+local now = tonumber(time[1]) * 1000000 + tonumber(time[2])
+local newest = redis.call('LINDEX', KEYS[1], 0)
+-- A clock that was set back would otherwise stop every call until it has caught up.
+if newest and now < tonumber(newest) then redis.call('DEL', KEYS[1]) end
+local oldest = redis.call('LINDEX', KEYS[1], allowed - 1)
+if oldest then
+  local wait_us = tonumber(oldest) + interval * 1000 - now
+  if wait_us > 0 then
+    return { math.ceil(wait_us / 1000), kind == 'search' and 'search_limit' or 'rate_limit', '' }
+  end
+end
+
+local stamp = string.format('%.0f', now)
+redis.call('LPUSH', KEYS[1], stamp)
+redis.call('LTRIM', KEYS[1], 0, limit - 1)
+redis.call('PEXPIRE', KEYS[1], interval + 1000)
+redis.call('HINCRBY', KEYS[4], kind, 1)
+redis.call('EXPIRE', KEYS[4], ARGV[7])
+if quota[1] then redis.call('HINCRBY', KEYS[3], 'remaining', -1) end
+return { 0, '', stamp }

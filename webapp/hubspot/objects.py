@@ -1,0 +1,256 @@
+"""HubSpot's objects as they travel, decoded straight from the answer's bytes.
+
+Times are decoded to timezone-aware datetimes: the decoder does it in C for less than a string compare costs
+later, and every reader needs them as times.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+
+PRIMARY_COMPANY: Final = 1
+"""Association type of a contact and its primary company, category HUBSPOT_DEFINED."""
+
+MERGED_IDS: Final = "hs_merged_object_ids"
+"""Asked for by every read, since a merge is proved by it."""
+
+
+class Next(msgspec.Struct, gc=False):
+    """Where a further page begins."""
+
+    after: str
+
+
+class Paging(msgspec.Struct, gc=False):
+    """The paging part of an answer; missing on the last page."""
+
+    next: Next | None = None
+
+
+class AssociationEntry(msgspec.Struct, gc=False):
+    """One label of an association; an associated object appears once per label."""
+
+    id: str
+    type: str
+
+
+class AssociationBlock(msgspec.Struct, gc=False):
+    """At most 100 entries, then `paging`."""
+
+    results: list[AssociationEntry] = []
+    paging: Paging | None = None
+
+
+class HistoryEntry(msgspec.Struct, rename="camel", gc=False):
+    """A value that a property held from `timestamp` on."""
+
+    value: str | None = None
+    timestamp: datetime | None = None
+    source_type: str | None = None
+    source_id: str | None = None
+
+
+class RemoteObject(msgspec.Struct, rename="camel", gc=False, kw_only=True):
+    """A company or contact at HubSpot; property values are texts or None, whatever their type."""
+
+    id: str
+    properties: dict[str, str | None]
+    created_at: datetime
+    updated_at: datetime
+    archived: bool = False
+    archived_at: datetime | None = None
+    associations: dict[str, AssociationBlock] | None = None
+    properties_with_history: dict[str, list[HistoryEntry]] | None = None
+    new: bool | None = None
+    """After an upsert: whether it made the object."""
+    object_write_trace_id: str | None = None
+
+    @property
+    def company_ids(self) -> list[str]:
+        """Ids of the associated companies, each once, in HubSpot's order."""
+        block = self._company_block()
+        return list(dict.fromkeys(entry.id for entry in block.results)) if block else []
+
+    @property
+    def primary_company_id(self) -> str | None:
+        """The company that HubSpot labels as primary."""
+        block = self._company_block()
+        if block is not None:
+            for entry in block.results:
+                if entry.type == "contact_to_company":
+                    return entry.id
+        return None
+
+    @property
+    def chosen_company_id(self) -> str | None:
+        """The company that a contact belongs to here: the primary one, else that with the lowest id."""
+        return self.primary_company_id or min(self.company_ids, key=_by_number, default=None)
+
+    @property
+    def has_unread_companies(self) -> bool:
+        """Whether more companies are associated than the answer holds and the primary is not among them."""
+        block = self._company_block()
+        is_cut = block is not None and block.paging is not None and block.paging.next is not None
+        return is_cut and self.primary_company_id is None
+
+    @property
+    def merged_ids(self) -> list[str]:
+        """Ids of objects that were merged into this one."""
+        return [part for part in (self.properties.get(MERGED_IDS) or "").split(";") if part]
+
+    def set_companies(self, companies: Iterable[Association]) -> None:
+        """Replaces the associated companies by what the association endpoint says."""
+        entries = [AssociationEntry(company.to_id, company.label) for company in companies]
+        self.associations = {**(self.associations or {}), "companies": AssociationBlock(entries)}
+
+    def _company_block(self) -> AssociationBlock | None:
+        return self.associations.get("companies") if self.associations else None
+
+
+class Association(msgspec.Struct, gc=False, frozen=True):
+    """A contact's relation to a company."""
+
+    to_id: str
+    is_primary: bool
+
+    @property
+    def label(self) -> str:
+        """The name that list answers use for it."""
+        return "contact_to_company" if self.is_primary else "contact_to_company_unlabeled"
+
+
+class Page(msgspec.Struct):
+    """Objects of one list page; `after` is None on the last, and a short or empty page need not be it."""
+
+    results: list[RemoteObject]
+    after: str | None
+
+
+class SearchPage(msgspec.Struct):
+    """Hits of a search. They lag up to 30 s and are only ids to read."""
+
+    total: int
+    results: list[RemoteObject]
+    after: str | None
+
+
+class AccountDetails(msgspec.Struct, rename="camel", frozen=True):
+    """The account behind a token."""
+
+    portal_id: int
+    account_type: str | None = None
+    time_zone: str = "UTC"
+    company_currency: str | None = None
+    ui_domain: str | None = None
+    data_hosting_location: str | None = None
+
+
+class DailyUsage(msgspec.Struct, rename="camel", frozen=True):
+    """The account's calls of the day as HubSpot counts them, all its private apps together."""
+
+    name: str | None = None
+    usage_limit: int | None = None
+    current_usage: int | None = None
+    resets_at: datetime | None = None
+
+
+class PropertyOption(msgspec.Struct, rename="camel", frozen=True):
+    """One allowed value."""
+
+    value: str
+    label: str = ""
+    hidden: bool = False
+
+
+class PropertyMetadata(msgspec.Struct, rename="camel", frozen=True):
+    """What HubSpot lets anybody change about a property."""
+
+    read_only_value: bool = False
+    read_only_definition: bool = False
+
+
+class PropertyDefinition(msgspec.Struct, rename="camel", frozen=True):
+    """A property as the account defines it."""
+
+    name: str
+    label: str = ""
+    type: str = "string"
+    field_type: str = "text"
+    group_name: str = ""
+    description: str = ""
+    options: list[PropertyOption] = []
+    has_unique_value: bool = False
+    hidden: bool = False
+    calculated: bool = False
+    hubspot_defined: bool = False
+    archived: bool = False
+    modification_metadata: PropertyMetadata | None = None
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether its value cannot be written."""
+        metadata = self.modification_metadata
+        return self.calculated or (metadata is not None and metadata.read_only_value)
+
+
+class PropertyGroup(msgspec.Struct, frozen=True):
+    """Under which heading HubSpot shows properties."""
+
+    name: str
+    label: str = ""
+    archived: bool = False
+
+
+class Owner(msgspec.Struct, rename="camel", frozen=True):
+    """A person to whom records are assigned."""
+
+    id: str
+    email: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    archived: bool = False
+
+
+class ObjectsAnswer(msgspec.Struct, rename="camel", gc=False):
+    """The envelope of lists, searches and batches; `errors` only in mixed results."""
+
+    results: list[RemoteObject] = []
+    paging: Paging | None = None
+    total: int = 0
+    errors: list[dict[str, Any]] = []
+
+    @property
+    def after(self) -> str | None:
+        """The cursor of the next page; None on the last."""
+        return self.paging.next.after if self.paging and self.paging.next else None
+
+
+class AssociationType(msgspec.Struct, rename="camel", gc=False):
+    """A label between two objects."""
+
+    type_id: int
+    category: str = "HUBSPOT_DEFINED"
+
+
+class AssociatedObject(msgspec.Struct, rename="camel", gc=False):
+    """The far end of an association; the id is a number or a text, depending on the version."""
+
+    to_object_id: int | str
+    association_types: list[AssociationType] = []
+
+    def association(self) -> Association:
+        """The same in our own terms."""
+        is_primary = any(
+            kind.type_id == PRIMARY_COMPANY and kind.category == "HUBSPOT_DEFINED"
+            for kind in self.association_types
+        )
+        return Association(str(self.to_object_id), is_primary)
+
+
+def _by_number(object_id: str) -> tuple[int, str]:
+    """Orders ids as numbers: they are decimal texts of different lengths."""
+    return len(object_id.lstrip("0")), object_id
