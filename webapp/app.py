@@ -1,0 +1,101 @@
+"""The application factory: settings, logging, extensions, blueprints, in this order."""
+
+from pathlib import Path
+
+from flask import Flask, current_app
+from redis import Redis
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from webapp import cli, logs, web
+from webapp.embedded_redis import embedded_redis
+from webapp.extensions import csrf, db, htmx, limiter, login_manager, mail, migrate
+from webapp.settings import Settings, load_settings
+from webapp.store.engine import configure
+from webapp.vault import Vault
+
+_ROOT = Path(__file__).parent.parent
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Make an application.
+
+    Args:
+        settings: in place of what the environment says.
+
+    Raises:
+        SettingsError: a setting does not fit.
+    """
+    settings = settings or load_settings()
+    logs.configure(settings)
+    app = Flask(__name__, template_folder=_ROOT / "templates", static_folder=_ROOT / "static")
+    app.config.from_mapping(_flask_config(settings))
+    app.extensions["twinbook.settings"] = settings
+    app.extensions["twinbook.vault"] = Vault(settings.encryption_key)
+    app.extensions["twinbook.redis"] = connect_redis(settings)
+    _bind_extensions(app)
+    web.register(app)
+    cli.register(app)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    return app
+
+
+def connect_redis(settings: Settings) -> Redis:
+    """A client of the Redis that the settings name, or of the embedded one."""
+    if settings.redis_url:
+        return Redis.from_url(settings.redis_url, socket_connect_timeout=5)
+    return embedded_redis(settings.instance_path)
+
+
+def current_settings() -> Settings:
+    """The settings of the application at work."""
+    settings: Settings = current_app.extensions["twinbook.settings"]
+    return settings
+
+
+def current_redis() -> Redis:
+    """The Redis client of the application at work."""
+    redis: Redis = current_app.extensions["twinbook.redis"]
+    return redis
+
+
+def current_vault() -> Vault:
+    """What encrypts and decrypts tokens for the application at work."""
+    vault: Vault = current_app.extensions["twinbook.vault"]
+    return vault
+
+
+def _flask_config(settings: Settings) -> dict[str, object]:
+    return {
+        "SECRET_KEY": settings.secret_key,
+        "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        "MAX_CONTENT_LENGTH": 20 * 1024 * 1024,
+        "SESSION_COOKIE_NAME": "twinbook_session",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": settings.is_served_over_https,
+        "PERMANENT_SESSION_LIFETIME": 12 * 3600,
+        "WTF_CSRF_TIME_LIMIT": None,
+        "WTF_CSRF_SSL_STRICT": False,
+        "RATELIMIT_STORAGE_URI": "memory://",
+        "RATELIMIT_HEADERS_ENABLED": False,
+        "MAIL_SERVER": settings.mail_server,
+        "MAIL_PORT": settings.mail_port,
+        "MAIL_USERNAME": settings.mail_username or None,
+        "MAIL_PASSWORD": settings.mail_password or None,
+        "MAIL_USE_TLS": settings.mail_use_tls,
+        "MAIL_DEFAULT_SENDER": settings.mail_default_sender or None,
+    }
+
+
+def _bind_extensions(app: Flask) -> None:
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(_ROOT / "webapp" / "migrations"), compare_type=True)
+    login_manager.init_app(app)
+    csrf.init_app(app)
+    limiter.init_app(app)
+    mail.init_app(app)
+    htmx.init_app(app)
+    with app.app_context():
+        configure(db.engine)

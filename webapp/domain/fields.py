@@ -1,0 +1,66 @@
+"""The fields of a company and of a contact: one table that forms, CSV, mapping and log all read."""
+
+from typing import Literal
+
+from msgspec import Struct
+
+ObjectType = Literal["companies", "contacts"]
+OBJECT_TYPES: tuple[ObjectType, ...] = ("companies", "contacts")
+FieldKind = Literal["text", "long_text", "integer", "email", "phone", "domain", "url", "status", "company"]
+
+STATUSES = ("Lead", "Prospect", "Customer", "Former", "Other")
+
+_LARGEST_INTEGER = 2**31 - 1
+
+
+class Field(Struct, frozen=True):
+    """A field: its name in code and CSV, its label on screen, its kind, the longest text it takes (characters)."""
+
+    name: str
+    label: str
+    kind: FieldKind = "text"
+    max_length: int = 300
+
+
+_PLACE = (
+    Field("street", "Street"),
+    Field("city", "City", max_length=120),
+    Field("region", "Region", max_length=120),
+    Field("postcode", "Postcode", max_length=30),
+    Field("country", "Country", max_length=120),
+)
+
+COMPANY_FIELDS = (
+    Field("name", "Name"),
+    Field("domain", "Domain", "domain", 253),
+    Field("website", "Website", "url", 500),
+    Field("phone", "Phone", "phone", 50),
+    *_PLACE,
+    Field("industry", "Industry", max_length=120),
+    Field("employees", "Employees", "integer", 10),
+    Field("description", "Description", "long_text", 65_536),
+    Field("status", "Status", "status", 60),
+)
+
+CONTACT_FIELDS = (
+    Field("first_name", "First name", max_length=200),
+    Field("last_name", "Last name", max_length=200),
+    Field("email", "E-mail", "email", 254),
+    Field("phone", "Phone", "phone", 50),
+    Field("mobile", "Mobile", "phone", 50),
+    Field("job_title", "Job title"),
+    *_PLACE,
+    Field("status", "Status", "status", 60),
+    Field("company_id", "Company", "company"),
+)
+
+FIELDS: dict[ObjectType, tuple[Field, ...]] = {"companies": COMPANY_FIELDS, "contacts": CONTACT_FIELDS}
+FIELDS_BY_NAME: dict[ObjectType, dict[str, Field]] = {
+    object_type: {field.name: field for field in fields} for object_type, fields in FIELDS.items()
+}
+
+
+def label(object_type: ObjectType, name: str) -> str:
+    """The field's name on screen; a custom field shows its own name."""
+    field = FIELDS_BY_NAME[object_type].get(name)
+    return field.label if field else name.removeprefix("custom.")

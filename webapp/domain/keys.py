@@ -1,0 +1,110 @@
+"""The keys by which records are found: what is compared instead of what people typed.
+
+Every function returns None when nothing usable is left, so that a key never matches "nothing" with "nothing".
+"""
+
+import re
+import unicodedata
+from functools import cache, lru_cache
+
+from cleanco import basename
+from tldextract import TLDExtract
+
+_LONGEST_KEY = 300
+# Numbers are compared by their national part: here with a country code, there without.
+_PHONE_DIGITS = 9
+_FEWEST_PHONE_DIGITS = 6
+_LONGEST_HOST = 253
+_NOT_WORD = re.compile(r"[\W_]+")
+_NOT_DIGIT = re.compile(r"\D+")
+
+
+def email_key(email: str | None) -> str | None:
+    """An address in lower case."""
+    return email.strip().lower()[:254] or None if email else None
+
+
+def phone_key(phone: str | None) -> str | None:
+    """The last nine digits of a number; shorter than six says nothing."""
+    if not phone:
+        return None
+    digits = _NOT_DIGIT.sub("", phone)
+    return digits[-_PHONE_DIGITS:] if len(digits) >= _FEWEST_PHONE_DIGITS else None
+
+
+def text_key(text: str | None) -> str:
+    """Words without case, accents and punctuation, joined by one blank."""
+    if not text:
+        return ""
+    if text.isascii():
+        folded = text.lower()
+    else:
+        decomposed = unicodedata.normalize("NFKD", text).casefold()
+        folded = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    return _NOT_WORD.sub(" ", folded).strip()[:_LONGEST_KEY]
+
+
+def person_key(first_name: str | None, last_name: str | None) -> str | None:
+    """A person's name as it is matched; half a name names nobody."""
+    first, last = text_key(first_name), text_key(last_name)
+    return f"{first} {last}"[:_LONGEST_KEY] if first and last else None
+
+
+@lru_cache(maxsize=4096)
+def company_key(name: str | None) -> str | None:
+    """A company's name as it is matched: without legal form, case, accents and punctuation."""
+    if not name:
+        return None
+    return text_key(basename(name)) or text_key(name) or None
+
+
+@lru_cache(maxsize=4096)
+def domain_key(text: str | None) -> str | None:
+    """The host name of a domain or web address, without `www.`; None when it is none."""
+    if not text:
+        return None
+    host = _host(text)
+    if not host or len(host) > _LONGEST_HOST:
+        return None
+    parts = _extractor()(host)
+    return host if parts.domain and parts.suffix else None
+
+
+def _host(text: str) -> str:
+    host = re.sub(r"^[a-z][a-z0-9+.-]*://", "", text.strip().lower())
+    host = re.split(r"[/?#:\s]", host.rpartition("@")[2], maxsplit=1)[0].strip(".")
+    return host.removeprefix("www.")
+
+
+@cache
+def _extractor() -> TLDExtract:
+    """The public suffix list that comes with the library: no network, no cache on disk."""
+    return TLDExtract(suffix_list_urls=(), cache_dir=None)
+
+
+def company_keys(values: dict[str, object]) -> dict[str, str | None]:
+    """The derived columns of a company with these field values."""
+    name = _text(values.get("name"))
+    domain = domain_key(_text(values.get("domain")))
+    return {
+        "name_key": company_key(name),
+        "domain_key": domain,
+        "phone_key": phone_key(_text(values.get("phone"))),
+        "sort_key": text_key(name) or domain or "",
+    }
+
+
+def contact_keys(values: dict[str, object]) -> dict[str, str | None]:
+    """The derived columns of a contact with these field values."""
+    first, last = _text(values.get("first_name")), _text(values.get("last_name"))
+    email = email_key(_text(values.get("email")))
+    return {
+        "name_key": person_key(first, last),
+        "email_key": email,
+        "phone_key": phone_key(_text(values.get("phone")) or _text(values.get("mobile"))),
+        "sort_key": f"{text_key(last)} {text_key(first)}".strip()[:_LONGEST_KEY] or email or "",
+    }
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None

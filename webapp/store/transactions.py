@@ -1,0 +1,33 @@
+"""Where transactions begin and end. Nothing else commits."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.orm import Session
+
+from webapp.extensions import db
+from webapp.store.engine import turnstile, writing_engine
+
+
+@contextmanager
+def writing() -> Iterator[Session]:
+    """One writing transaction: committed at the end, rolled back when anything is raised.
+
+    The page's own reading session is ended first: it would go on seeing the state from before.
+    Never hold one open across an HTTP call.
+    """
+    db.session.rollback()
+    engine = db.engine
+    with (
+        turnstile(engine),
+        Session(writing_engine(engine), expire_on_commit=False) as session,
+        session.begin(),
+    ):
+        yield session
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """One short reading transaction, for code outside a request; its connection goes back at the end."""
+    with Session(db.engine, expire_on_commit=False) as session:
+        yield session
