@@ -1,0 +1,103 @@
+"""Which property is which field: the configuration as plain values, and what a new connection starts with."""
+
+from functools import cached_property
+from typing import Literal
+
+from msgspec import Struct
+
+from webapp.domain.fields import FIELDS_BY_NAME, Field, ObjectType
+
+Direction = Literal["both", "in", "out", "off"]
+BlankPolicy = Literal["ignore", "clear"]
+
+# Properties that are read with every object, whatever is mapped: the proof of a merge, and further addresses.
+MERGED_IDS = "hs_merged_object_ids"
+ADDITIONAL_EMAILS = "hs_additional_emails"
+
+
+class FieldMap(Struct, frozen=True):
+    """One mapped field."""
+
+    field: str
+    property: str
+    direction: Direction = "both"
+    blank_policy: BlankPolicy = "ignore"
+    is_fixed: bool = False
+
+
+class Mapping(Struct, frozen=True, dict=True):
+    """The whole mapping of one object type.
+
+    `status_in` and `status_out` are the status tables: HubSpot's value to ours, and ours to HubSpot's.
+    """
+
+    object_type: ObjectType
+    fields: tuple[FieldMap, ...]
+    status_in: dict[str, str]
+    status_out: dict[str, str]
+
+    @cached_property
+    def incoming(self) -> tuple[tuple[Field, FieldMap], ...]:
+        """The mapped fields that a pull may write, with their definitions."""
+        known = FIELDS_BY_NAME[self.object_type]
+        return tuple(
+            (known.get(item.field) or Field(item.field, item.field), item)
+            for item in self.fields
+            if item.direction in ("both", "in")
+        )
+
+    @cached_property
+    def properties(self) -> tuple[str, ...]:
+        """Every property that a read asks for."""
+        extra = (MERGED_IDS, ADDITIONAL_EMAILS) if self.object_type == "contacts" else (MERGED_IDS,)
+        mapped = (item.property for item in self.fields if item.direction != "off")
+        return tuple(dict.fromkeys((*mapped, *extra)))
+
+
+def _fixed(field: str, name: str) -> FieldMap:
+    return FieldMap(field, name, is_fixed=True)
+
+
+_PLACE = (
+    _fixed("phone", "phone"),
+    _fixed("street", "address"),
+    _fixed("city", "city"),
+    _fixed("region", "state"),
+    _fixed("postcode", "zip"),
+    _fixed("country", "country"),
+    FieldMap("status", "lifecyclestage"),
+)
+
+DEFAULT_FIELD_MAPPINGS: dict[ObjectType, tuple[FieldMap, ...]] = {
+    "companies": (
+        _fixed("name", "name"),
+        FieldMap("domain", "domain"),
+        FieldMap("website", "website"),
+        FieldMap("description", "description"),
+        FieldMap("employees", "numberofemployees"),
+        # Out would need HubSpot's closed list of industries; in, it is text.
+        FieldMap("industry", "industry", direction="in"),
+        *_PLACE,
+    ),
+    "contacts": (
+        _fixed("first_name", "firstname"),
+        _fixed("last_name", "lastname"),
+        _fixed("email", "email"),
+        FieldMap("mobile", "mobilephone"),
+        FieldMap("job_title", "jobtitle"),
+        *_PLACE,
+    ),
+}
+
+DEFAULT_STATUS_IN: dict[str, str] = {
+    "subscriber": "Lead",
+    "lead": "Lead",
+    "marketingqualifiedlead": "Prospect",
+    "salesqualifiedlead": "Prospect",
+    "opportunity": "Prospect",
+    "customer": "Customer",
+    "evangelist": "Customer",
+    "other": "Other",
+}
+# Former and Other are not sent.
+DEFAULT_STATUS_OUT: dict[str, str] = {"Lead": "lead", "Prospect": "opportunity", "Customer": "customer"}
