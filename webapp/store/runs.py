@@ -1,0 +1,155 @@
+"""Runs: begun, claimed, checkpointed and ended by conditional updates that say whether they took effect."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy.orm import Session
+
+from webapp.models import Run
+
+BULK_KINDS = ("pull", "push", "undo")
+_OPEN = ("queued", "running")
+
+
+def add(
+    session: Session,
+    *,
+    connection_id: int,
+    kind: str,
+    trigger: str,
+    now: datetime,
+    started_by_id: int | None = None,
+    is_preview: bool = False,
+    options: dict[str, Any] | None = None,
+) -> Run:
+    """Write a queued run; the partial unique indexes refuse a second waiting one of its kind."""
+    run = Run(
+        connection_id=connection_id,
+        kind=kind,
+        trigger=trigger,
+        state="queued",
+        is_preview=is_preview,
+        options=options or {},
+        started_by_id=started_by_id,
+        created_at=now,
+        touched_at=now,
+        checkpoint={},
+        counts={},
+        totals={},
+        waiting_for="queue",
+    )
+    session.add(run)
+    session.flush()
+    return run
+
+
+def get(session: Session, run_id: int) -> Run | None:
+    """One run, read afresh."""
+    return session.get(Run, run_id, populate_existing=True)
+
+
+def open_run(session: Session, connection_id: int, kind: str, *, is_preview: bool) -> Run | None:
+    """The run of this kind that works or waits, if any."""
+    return session.scalars(
+        select(Run)
+        .where(
+            Run.connection_id == connection_id,
+            Run.kind == kind,
+            Run.is_preview == is_preview,
+            Run.state.in_(_OPEN),
+        )
+        .order_by(Run.id.desc())
+        .limit(1)
+    ).first()
+
+
+def open_ids(session: Session, connection_id: int) -> list[int]:
+    """The numbers of all runs of a connection that work or wait."""
+    query = select(Run.id).where(Run.connection_id == connection_id, Run.state.in_(_OPEN)).order_by(Run.id)
+    return list(session.scalars(query))
+
+
+def next_waiting(session: Session) -> list[Run]:
+    """Of each connection where nothing works, the bulk run that has waited longest."""
+    busy = select(Run.connection_id).where(Run.state == "running", Run.kind.in_(BULK_KINDS))
+    waiting = session.scalars(
+        select(Run)
+        .where(Run.state == "queued", Run.kind.in_(BULK_KINDS), Run.connection_id.not_in(busy))
+        .order_by(Run.id)
+    )
+    first: dict[int, Run] = {}
+    for run in waiting:
+        first.setdefault(run.connection_id, run)
+    return list(first.values())
+
+
+def begin(session: Session, run_id: int, now: datetime) -> bool:
+    """Queued → running. False when it is not queued any more; the index refuses a second running one."""
+    return _changed_one(
+        session,
+        and_(Run.id == run_id, Run.state == "queued"),
+        {
+            "state": "running",
+            "started_at": now,
+            "touched_at": now,
+            "waiting_for": "queue",
+        },
+    )
+
+
+def abandoned(session: Session, untouched_since: datetime, now: datetime) -> list[Run]:
+    """Running runs that nobody seems to work on: untouched for a while, or their wait is over."""
+    return list(
+        session.scalars(
+            select(Run)
+            .where(
+                Run.state == "running",
+                or_(
+                    and_(Run.not_before.is_(None), Run.touched_at < untouched_since),
+                    Run.not_before <= now,
+                ),
+            )
+            .order_by(Run.id)
+        )
+    )
+
+
+def next_fence(session: Session, run_id: int, fence: int, now: datetime) -> int | None:
+    """Raise a running run's fence, so that older slices can write nothing; None when another one did."""
+    taken = _changed_one(
+        session,
+        and_(Run.id == run_id, Run.state == "running", Run.fence == fence),
+        {"fence": fence + 1, "touched_at": now, "not_before": None},
+    )
+    return fence + 1 if taken else None
+
+
+def touch(session: Session, run_id: int, fence: int, values: dict[str, Any]) -> bool:
+    """Change a run as its present slice; False when the slice has been overtaken or the run ended."""
+    return _changed_one(session, and_(Run.id == run_id, Run.state == "running", Run.fence == fence), values)
+
+
+def end(session: Session, run_id: int, state: str, now: datetime, *, fence: int | None = None, **values: Any) -> bool:
+    """End an open run and fence off whatever still works on it; False when it had ended, or `fence` is old."""
+    condition = and_(Run.id == run_id, Run.state.in_(_OPEN))
+    if fence is not None:
+        condition = and_(condition, Run.fence == fence)
+    return _changed_one(
+        session,
+        condition,
+        {
+            "state": state,
+            "finished_at": now,
+            "touched_at": now,
+            "fence": Run.fence + 1,
+            "not_before": None,
+            "waiting_for": None,
+            **values,
+        },
+    )
+
+
+def _changed_one(session: Session, condition: ColumnElement[bool], values: dict[str, Any]) -> bool:
+    statement = update(Run).where(condition).values(values).execution_options(synchronize_session=False)
+    return session.execute(statement).rowcount == 1  # type: ignore[attr-defined]

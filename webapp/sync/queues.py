@@ -1,0 +1,55 @@
+"""The three queues. RQ carries ids only: wiping Redis costs time, never work."""
+
+from datetime import timedelta
+
+import structlog
+from redis.exceptions import RedisError
+from rq import Queue
+from rq.exceptions import NoSuchJobError
+from rq.job import Job, JobStatus
+
+from webapp.app import current_redis
+
+NOW, REFRESH, BULK = "now", "refresh", "bulk"
+QUEUES = (NOW, REFRESH, BULK)
+
+# A slice works for 2 s; one that takes longer than this hangs, and the sweep has queued another long ago.
+_JOB_TIMEOUT_S = 300
+_KEEP_FAILED_S = int(timedelta(hours=1).total_seconds())
+
+_log = structlog.get_logger()
+
+
+def enqueue_slice(run_id: int, fence: int) -> None:
+    """Queue the slice of a run that holds this fence."""
+    _enqueue(BULK, "webapp.jobs.run_slice", f"run-{run_id}-{fence}", run_id, fence)
+
+
+def enqueue_decision(remote_object_id: int) -> None:
+    """Queue the carrying out of a person's decision about a held object."""
+    _enqueue(NOW, "webapp.jobs.carry_out_decision", f"decision-{remote_object_id}", remote_object_id)
+
+
+def is_slice_waiting(run_id: int, fence: int) -> bool:
+    """Whether the slice still waits in its queue, or just cannot be looked up: then it is left for later."""
+    try:
+        status = Job.fetch(f"run-{run_id}-{fence}", connection=current_redis()).get_status()
+    except NoSuchJobError:
+        return False
+    except RedisError:
+        return True
+    return status == JobStatus.QUEUED
+
+
+def _enqueue(queue: str, function: str, job_id: str, *args: int) -> None:
+    try:
+        Queue(queue, connection=current_redis()).enqueue(
+            function,
+            *args,
+            job_id=job_id,
+            job_timeout=_JOB_TIMEOUT_S,
+            result_ttl=0,
+            failure_ttl=_KEEP_FAILED_S,
+        )
+    except RedisError:
+        _log.warning("enqueue_failed", job_id=job_id)

@@ -1,0 +1,131 @@
+"""Starting, continuing and ending runs: what a button, a command and the sweep have in common."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+import structlog
+from sqlalchemy.exc import IntegrityError
+
+from webapp.errors import RefusedError
+from webapp.store import connections, runs
+from webapp.store.transactions import reading, writing
+from webapp.sync import queues
+from webapp.sync.publish import run_changed
+
+# A slice works for 2 s and shows a sign of life with every page; a call may take longer, and says so (`beat`).
+_UNTOUCHED_S = 6
+
+_log = structlog.get_logger()
+
+
+class Started(NamedTuple):
+    """A run that was asked for; `is_new` is False when one of its kind worked or waited already."""
+
+    run_id: int
+    is_new: bool
+
+
+def start(
+    kind: str,
+    *,
+    connection_id: int,
+    trigger: str,
+    started_by_id: int | None,
+    options: dict[str, Any] | None = None,
+    is_preview: bool = False,
+) -> Started:
+    """Queue a bulk run and return at once; asking again leads to the one that is open.
+
+    Raises:
+        RefusedError: `not_connected`, when the connection does not work.
+    """
+    try:
+        with writing() as session:
+            connection = connections.get(session, connection_id)
+            if connection is None or connection.state != "connected":
+                raise RefusedError(
+                    "not_connected", "HubSpot is not connected. Mend the connection on the Integrations page."
+                )
+            open_one = runs.open_run(session, connection_id, kind, is_preview=is_preview)
+            if open_one is not None:
+                return Started(open_one.id, is_new=False)
+            run_id = runs.add(
+                session,
+                connection_id=connection_id,
+                kind=kind,
+                trigger=trigger,
+                started_by_id=started_by_id,
+                options=options,
+                is_preview=is_preview,
+                now=datetime.now(UTC),
+            ).id
+    except IntegrityError:
+        # Somebody else pressed in the same moment; theirs is the one that counts.
+        return _already_open(kind, connection_id, is_preview=is_preview)
+    start_waiting()
+    run_changed(run_id)
+    return Started(run_id, is_new=True)
+
+
+def start_waiting() -> None:
+    """Let the run that has waited longest begin, on each connection where none works."""
+    with reading() as session:
+        waiting = [run.id for run in runs.next_waiting(session)]
+    for run_id in waiting:
+        try:
+            with writing() as session:
+                has_begun = runs.begin(session, run_id, datetime.now(UTC))
+        except IntegrityError:
+            continue  # another one began first
+        if has_begun:
+            enqueue_next_slice(run_id, fence=0)
+
+
+def enqueue_next_slice(run_id: int, fence: int) -> None:
+    """Fence the slices so far off and queue the next; a lost queue is made good by the sweep."""
+    with writing() as session:
+        new_fence = runs.next_fence(session, run_id, fence, datetime.now(UTC))
+    if new_fence is not None:
+        queues.enqueue_slice(run_id, new_fence)
+
+
+def cancel(run_id: int) -> bool:
+    """End a run now, whatever works on it; what it did so far stays done and counted. False when it had ended."""
+    with writing() as session:
+        was_open = runs.end(session, run_id, "cancelled", datetime.now(UTC))
+    if was_open:
+        run_changed(run_id)
+        start_waiting()
+    return was_open
+
+
+def cancel_all(connection_id: int) -> None:
+    """Cancel and fence off every run of a connection, as a disconnect must before anything else."""
+    with writing() as session:
+        ended = runs.open_ids(session, connection_id)
+        for run_id in ended:
+            runs.end(session, run_id, "cancelled", datetime.now(UTC), error="disconnected")
+    for run_id in ended:
+        run_changed(run_id)
+
+
+def sweep() -> None:
+    """Take up what a killed worker, a lost queue or an ended wait left; called every few seconds."""
+    now = datetime.now(UTC)
+    with reading() as session:
+        found = [
+            (run.id, run.fence) for run in runs.abandoned(session, now - timedelta(seconds=_UNTOUCHED_S), now)
+        ]
+    for run_id, fence in found:
+        if not queues.is_slice_waiting(run_id, fence):
+            _log.info("run_taken_up", run_id=run_id, fence=fence)
+            enqueue_next_slice(run_id, fence)
+    start_waiting()
+
+
+def _already_open(kind: str, connection_id: int, *, is_preview: bool) -> Started:
+    with reading() as session:
+        run = runs.open_run(session, connection_id, kind, is_preview=is_preview)
+    if run is None:
+        raise RefusedError("just_ended", "The run that was open has just ended. Press again to start another.")
+    return Started(run.id, is_new=False)
