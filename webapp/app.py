@@ -2,16 +2,19 @@
 
 from pathlib import Path
 
-from flask import Flask, current_app
+from flask import Flask
 from redis import Redis
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp import cli, logs, web
+from webapp.current import current_redis, current_settings, current_vault
 from webapp.embedded_redis import embedded_redis
 from webapp.extensions import csrf, db, htmx, limiter, login_manager, mail, migrate
 from webapp.settings import Settings, load_settings
 from webapp.store.engine import configure
 from webapp.vault import Vault
+
+__all__ = ["connect_redis", "create_app", "current_redis", "current_settings", "current_vault"]
 
 _ROOT = Path(__file__).parent.parent
 
@@ -46,24 +49,6 @@ def connect_redis(settings: Settings) -> Redis:
     if settings.redis_url:
         return Redis.from_url(settings.redis_url, socket_connect_timeout=5)
     return embedded_redis(settings.instance_path)
-
-
-def current_settings() -> Settings:
-    """The settings of the application at work."""
-    settings: Settings = current_app.extensions["twinbook.settings"]
-    return settings
-
-
-def current_redis() -> Redis:
-    """The Redis client of the application at work."""
-    redis: Redis = current_app.extensions["twinbook.redis"]
-    return redis
-
-
-def current_vault() -> Vault:
-    """What encrypts and decrypts tokens for the application at work."""
-    vault: Vault = current_app.extensions["twinbook.vault"]
-    return vault
 
 
 def _flask_config(settings: Settings) -> dict[str, object]:
