@@ -1,0 +1,1 @@
+"""HubSpot's API: one module a family of paths, every handler from a call to an answer."""

@@ -1,0 +1,83 @@
+"""One contact or company, and lists of them."""
+
+from sandbox.api.shapes import add_associations, next_page, shaper, written
+from sandbox.call import Answer, Call
+from sandbox.errors import invalid, not_found
+from sandbox.store.table import Record, as_number
+from sandbox.store.writes import apply, archive, draft_create, draft_update
+
+MOST_ON_PAGE = 100
+MOST_WITH_HISTORY = 50
+SHORT_PAGE_SHARE = 2  # with the `short_pages` switch a page holds this part of what was asked for
+
+
+def list_objects(call: Call) -> Answer:
+    """A page of records by id, with their associations."""
+    history = call.names("propertiesWithHistory")
+    limit = call.number("limit", 10, MOST_WITH_HISTORY if history else MOST_ON_PAGE)
+    if call.portal.settings.short_pages:
+        limit = max(1, limit // SHORT_PAGE_SHARE)
+    after = call.query.get("after", "0")
+    if not after.isdecimal():
+        raise invalid(f"Invalid paging cursor: {after}")
+    table = call.table
+    records, following = table.page(as_number(after), limit, archived=call.flag("archived"))
+    shape = shaper(call.portal, call.kind, table.definitions.projection(call.names("properties")), history)
+    answers = [shape(record) for record in records]
+    associations = call.names("associations")
+    if associations:
+        add_associations(call, answers, records, associations)
+    if following is None:
+        return Answer(200, {"results": answers})
+    return Answer(200, {"results": answers, "paging": next_page(call, str(following))})
+
+
+def read_object(call: Call) -> Answer:
+    """One record; an id that was merged away answers with the survivor."""
+    record = _asked_for(call, archived=call.flag("archived"))
+    names = call.table.definitions.projection(call.names("properties"))
+    answer = shaper(call.portal, call.kind, names, call.names("propertiesWithHistory"))(record)
+    associations = call.names("associations")
+    if associations:
+        add_associations(call, [answer], [record], associations)
+    return Answer(200, answer)
+
+
+def create_object(call: Call) -> Answer:
+    """Make one record, associations included."""
+    wanted = call.json()
+    record = apply(call.portal, call.kind, draft_create(call.portal, call.kind, wanted))
+    return Answer(201, written(call, set(wanted["properties"]))(record))
+
+
+def update_object(call: Call) -> Answer:
+    """Change what is named; the answer tells what was kept."""
+    record = _asked_for(call)
+    wanted = call.json()
+    record = apply(call.portal, call.kind, draft_update(call.portal, call.kind, record, wanted))
+    return Answer(200, written(call, set(wanted["properties"]))(record))
+
+
+def archive_object(call: Call) -> Answer:
+    """Archive one record; 204 also when there is nothing to archive."""
+    record = call.table.follow(call.params["id"])
+    if record is not None:
+        archive(call.portal, call.kind, record)
+    return Answer(204)
+
+
+def _asked_for(call: Call, *, archived: bool = False) -> Record:
+    raw_id, table = call.params["id"], call.table
+    id_property = call.query.get("idProperty")
+    if archived:
+        record = table.records.get(as_number(raw_id))
+        found = record if record is not None and record.archived_at is not None else table.follow(raw_id)
+    elif id_property and id_property != "hs_object_id":
+        if not table.is_unique(id_property):
+            raise invalid(f"Property {id_property} is not a unique property of {call.kind.type_id}")
+        found = table.find_by(id_property, raw_id)
+    else:
+        found = table.follow(raw_id)
+    if found is None:
+        raise not_found(raw_id)
+    return found

@@ -1,0 +1,33 @@
+"""The Flask application: the API by its path table, the control API and the portal's own pages."""
+
+from flask import Flask, Response
+
+from sandbox.auth import Access
+from sandbox.call import Answer
+from sandbox.control import control_blueprint
+from sandbox.gate import encode, view
+from sandbox.paths import every_path
+from sandbox.store.portal import Portal
+from sandbox.ui import ui_blueprints
+
+LARGEST_BODY_BYTES = 32 * 1024 * 1024
+
+
+def create_app(portal: Portal, access: Access) -> Flask:
+    """Everything that the portal's origin serves."""
+    app = Flask("sandbox", static_folder=None, template_folder="templates")
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY_BYTES
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    for version, rule, route in every_path():
+        endpoint = f"api {version} {route.method} {rule}"
+        app.add_url_rule(rule, endpoint, view(portal, access, version, route), methods=[route.method])
+    app.register_blueprint(control_blueprint(portal, access))
+    for blueprint in ui_blueprints(portal, access):
+        app.register_blueprint(blueprint)
+    app.register_error_handler(404, lambda _: _nothing_here())
+    return app
+
+
+def _nothing_here() -> Response:
+    body = encode(Answer(404, {"status": "error", "message": "resource not found"}).body)
+    return Response(body, 404, content_type="application/json")

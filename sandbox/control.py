@@ -1,0 +1,178 @@
+"""The control API: how tests and the demo steer the portal. Unauthenticated, JSON, for loopback only."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from flask import Blueprint, Response, request
+
+from sandbox.auth import Access
+from sandbox.desk import counts, create_as_person, merge_as_person, update_as_person
+from sandbox.errors import ApiError, not_found
+from sandbox.faults import Fault, Queued
+from sandbox.gate import encode
+from sandbox.sample import fill
+from sandbox.settings import Settings, changed
+from sandbox.store.linking import kind_of
+from sandbox.store.portal import Portal
+from sandbox.store.table import Record, Table, as_number
+from sandbox.store.writes import archive
+
+Json = dict[str, Any]
+
+
+def control_blueprint(portal: Portal, access: Access) -> Blueprint:
+    """All addresses under `/sandbox`."""
+    blueprint = Blueprint("control", __name__, url_prefix="/sandbox")
+    blueprint.before_request(refuse_other_sites)
+    _add_portal_addresses(blueprint, portal, access)
+    _add_object_addresses(blueprint, portal)
+    return blueprint
+
+
+def refuse_other_sites() -> Response | None:
+    """A page of another site may not steer the portal through somebody's browser."""
+    if request.method != "GET" and request.headers.get("Sec-Fetch-Site", "none") not in (
+        "none",
+        "same-origin",
+    ):
+        return _answer({"message": "refused: the request comes from another site"}, 403)
+    return None
+
+
+def _add_portal_addresses(blueprint: Blueprint, portal: Portal, access: Access) -> None:
+    def put_settings() -> Json:
+        portal.settings = changed(portal.settings, _body())
+        return msgspec.structs.asdict(portal.settings)
+
+    def reset_settings() -> Json:
+        portal.settings = changed(Settings(), _body())
+        return msgspec.structs.asdict(portal.settings)
+
+    def add_fault() -> Json:
+        portal.faults.queued.append(Queued(msgspec.convert(_body(), Fault)))
+        return {"queued": len(portal.faults.queued)}
+
+    def clear_faults() -> Json:
+        portal.faults.queued.clear()
+        return {"queued": 0}
+
+    def reset() -> Json:
+        body = _body()
+        portal.clear(int(body.get("seed", portal.seed)))
+        fill(portal, companies=int(body.get("companies", 400)), contacts=int(body.get("contacts", 2000)))
+        return counts(portal)
+
+    def revoke() -> Json:
+        body = {"static": True, "oauth": True, **_body()}
+        access.revoke_everything(static=bool(body["static"]), oauth=bool(body["oauth"]))
+        return {"tokens": len(access.tokens), "refresh_tokens": len(access.grants)}
+
+    def restore() -> Json:
+        access.restore_static()
+        return {"tokens": len(access.tokens), "refresh_tokens": len(access.grants)}
+
+    def faults() -> Json:
+        queued = portal.faults.queued
+        return {
+            "results": [{**msgspec.to_builtins(q.fault), "seen": q.seen, "hits": q.hits} for q in queued],
+        }
+
+    add = _adder(blueprint, portal)
+    add("GET", "/settings", lambda: msgspec.structs.asdict(portal.settings))
+    add("PUT", "/settings", put_settings)
+    add("POST", "/settings/reset", reset_settings)
+    add("GET", "/faults", faults)
+    add("POST", "/faults", add_fault)
+    add("DELETE", "/faults", clear_faults)
+    add("GET", "/counts", lambda: counts(portal))
+    add("GET", "/log", lambda: {"results": [entry._asdict() for entry in portal.log]})
+    add("POST", "/reset", reset)
+    add("POST", "/tokens/revoke", revoke)
+    add("POST", "/tokens/restore", restore)
+
+
+def _add_object_addresses(blueprint: Blueprint, portal: Portal) -> None:
+    def create(kind: str) -> Json:
+        body, of = _body(), kind_of(kind)
+        made = create_as_person(portal, of, body.get("properties") or {}, body.get("companies") or [])
+        return _shape(portal, portal.table(of), made)
+
+    def read(kind: str, number: str) -> Json:
+        table = portal.table(kind_of(kind))
+        record = table.records.get(as_number(number)) or table.follow(number)
+        return _shape(portal, table, _known(record, number))
+
+    def update(kind: str, number: str) -> Json:
+        body, table = _body(), portal.table(kind_of(kind))
+        record = _known(table.find(number), number)
+        update_as_person(portal, table.kind, record, body.get("properties") or {}, body.get("companies"))
+        return _shape(portal, table, record)
+
+    def delete(kind: str, number: str) -> Json:
+        table = portal.table(kind_of(kind))
+        record = _known(table.find(number), number)
+        archive(portal, table.kind, record)
+        return _shape(portal, table, record)
+
+    def merge(kind: str) -> Json:
+        body, table = _body(), portal.table(kind_of(kind))
+        primary, other = (
+            _known(table.find(body.get(key)), str(body.get(key))) for key in ("primary", "other")
+        )
+        kept = merge_as_person(portal, table.kind, primary, other, new_id=bool(body.get("new_id", True)))
+        return _shape(portal, table, kept)
+
+    add = _adder(blueprint, portal)
+    add("POST", "/objects/<kind>", create)
+    add("POST", "/objects/<kind>/merge", merge)
+    add("GET", "/objects/<kind>/<number>", read)
+    add("PATCH", "/objects/<kind>/<number>", update)
+    add("DELETE", "/objects/<kind>/<number>", delete)
+
+
+def _adder(blueprint: Blueprint, portal: Portal) -> Callable[[str, str, Callable[..., Json]], None]:
+    def add(method: str, rule: str, handler: Callable[..., Json]) -> None:
+        def view(**params: str) -> Response:
+            try:
+                with portal.lock:
+                    return _answer(handler(**params))
+            except ApiError as refusal:
+                return _answer(refusal.body, refusal.status)
+            except (ValueError, TypeError, msgspec.ValidationError) as error:
+                return _answer({"message": str(error)}, 400)
+
+        blueprint.add_url_rule(rule, f"{method} {rule}", view, methods=[method])
+
+    return add
+
+
+def _body() -> Json:
+    raw = request.get_data()
+    found = request.get_json(force=True) if raw else {}
+    if not isinstance(found, dict):
+        raise TypeError("the body must be a JSON object")
+    return found
+
+
+def _answer(body: Json, status: int = 200) -> Response:
+    return Response(encode(body), status, content_type="application/json")
+
+
+def _known(record: Record | None, number: str) -> Record:
+    if record is None:
+        raise not_found(number)
+    return record
+
+
+def _shape(portal: Portal, table: Table, record: Record) -> Json:
+    other = "companies" if table.kind.name == "contacts" else "contacts"
+    pairs = portal.associations.of(table.kind.name, record.number, other)
+    return {
+        "id": record.id,
+        "properties": record.properties,
+        "archived": record.archived_at is not None,
+        "associations": {
+            other: [{"id": str(number), "types": list(types)} for number, types in pairs.items()]
+        },
+    }

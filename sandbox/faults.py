@@ -1,0 +1,106 @@
+"""Faults queued to happen to matching calls: counted or drawn from a seed, so that a test can repeat them."""
+
+from fnmatch import fnmatchcase
+from random import Random
+from typing import Annotated, Literal
+
+import msgspec
+
+from sandbox.errors import ApiError, expired_token, no_credentials, too_many_calls
+
+TEXTS = {
+    423: "The resource is currently locked by another operation.",
+    477: "This account is currently being migrated between data centers.",
+    500: "internal error",
+    502: "bad gateway",
+    503: "service unavailable",
+    504: "gateway timeout",
+    521: "web server is down",
+    523: "origin is unreachable",
+}
+
+
+class Match(msgspec.Struct, forbid_unknown_fields=True):
+    """Which calls: a method, and a path pattern in which `*` stands for anything."""
+
+    method: str = "*"
+    path: str = "*"
+
+    def takes(self, method: str, path: str) -> bool:
+        """Whether a call is meant."""
+        return fnmatchcase(method, self.method.upper()) and fnmatchcase(path, self.path)
+
+
+class Fault(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """What happens, to which calls, how often.
+
+    `after` matching calls pass first; then each of the next is hit with probability `rate` (drawn from
+    `seed`), `times` times in all (None: for ever). `effect` says whether a status or a malformed body comes
+    instead of the work or after it.
+    """
+
+    kind: Literal["status", "latency", "cut_before", "cut_after", "malformed"]
+    match: Match = msgspec.field(default_factory=Match)
+    status: int = 500
+    policy: Literal["burst", "daily", "search"] = "burst"
+    reason: Literal["invalid", "expired"] = "expired"
+    retry_after_s: int | None = None
+    effect: Literal["before", "after"] = "before"
+    latency_ms: float = 0
+    body: Literal["truncated", "html", "empty"] = "truncated"
+    times: Annotated[int, msgspec.Meta(ge=0)] | None = 1
+    after: Annotated[int, msgspec.Meta(ge=0)] = 0
+    rate: Annotated[float, msgspec.Meta(ge=0, le=1)] = 1.0
+    seed: int = 1
+
+
+class Queued:
+    """A fault with its progress."""
+
+    def __init__(self, fault: Fault) -> None:
+        self.fault = fault
+        self.seen = 0
+        self.hits = 0
+        self._random = Random(fault.seed)
+
+    def strikes(self) -> bool:
+        """Count one matching call; True when it is to be hit."""
+        self.seen += 1
+        fault = self.fault
+        if self.seen <= fault.after or (fault.times is not None and self.hits >= fault.times):
+            return False
+        if self._random.random() >= fault.rate:
+            return False
+        self.hits += 1
+        return True
+
+
+class Faults:
+    """All queued faults, the oldest first."""
+
+    def __init__(self) -> None:
+        self.queued: list[Queued] = []
+
+    def pick(self, method: str, path: str) -> Fault | None:
+        """The fault for a call: the first that strikes; those behind it do not count the call."""
+        struck = None
+        for entry in self.queued:
+            if struck is None and entry.fault.match.takes(method, path) and entry.strikes():
+                struck = entry.fault
+        return struck
+
+
+def status_error(fault: Fault, portal_id: int) -> ApiError:
+    """The error answer of a `status` fault."""
+    if fault.status == 429:  # noqa: PLR2004 - HTTP statuses are their own names
+        found = too_many_calls(fault.policy, portal_id)
+    elif fault.status == 401:  # noqa: PLR2004
+        found = (
+            expired_token(38, "2026-01-01T00:00:00.000Z") if fault.reason == "expired" else no_credentials()
+        )
+    else:
+        found = ApiError(fault.status, TEXTS.get(fault.status, "There was a problem with the request."))
+    wait_s = 1 if fault.status == 477 and fault.retry_after_s is None else fault.retry_after_s  # noqa: PLR2004
+    if wait_s is not None:
+        found.headers["Retry-After"] = str(wait_s)
+    return found

@@ -1,0 +1,59 @@
+"""Every switch of the sandbox, in one typed place, changeable while it runs."""
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+Whole = Annotated[int, msgspec.Meta(ge=0)]
+Seconds = Annotated[float, msgspec.Meta(ge=0)]
+
+
+class Settings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """What the portal does, apart from the faults that are queued beside it."""
+
+    portal_id: int = 111222
+    account_type: str = "STANDARD"
+    time_zone: str = "US/Eastern"
+    api_versions: tuple[str, ...] = ("v3", "2026-03", "2026-09")
+    rate_limit: Annotated[int, msgspec.Meta(ge=1)] | None = 190  # calls per 10 s, None: not enforced
+    daily_limit: Annotated[int, msgspec.Meta(ge=1)] | None = 625_000
+    search_limit: Annotated[int, msgspec.Meta(ge=1)] | None = 5  # searches per second
+    rate_headers: bool = True
+    retry_after_on_429: bool = False
+    latency_ms: Seconds = 0
+    search_delay_s: Seconds = 2
+    access_token_life_s: Seconds = 1800
+    code_life_s: Seconds = 60
+    rotate_refresh_tokens: bool = False
+    empty_values: Literal["null", "absent"] = "null"
+    to_object_id: Literal["number", "string"] | None = None  # None: as the API version has it
+    errors_list: bool = True
+    short_pages: bool = False
+    batch_in_input_order: bool = False
+    first_company_becomes_primary: bool = True
+    lifecyclestage_on_create: str | None = None
+    withheld_scopes: tuple[str, ...] = ()
+
+
+def changed(settings: Settings, changes: dict[str, Any]) -> Settings:
+    """The settings with some of them replaced.
+
+    Raises:
+        msgspec.ValidationError: a name is unknown or a value does not fit.
+    """
+    return msgspec.convert({**msgspec.structs.asdict(settings), **changes}, Settings)
+
+
+def from_text(assignment: str) -> dict[str, Any]:
+    """Read `name=value` of the command line; the value is JSON, or else plain text.
+
+    Raises:
+        ValueError: there is no equals sign.
+    """
+    name, sign, text = assignment.partition("=")
+    if not sign:
+        raise ValueError(f"{assignment!r} should read name=value")
+    try:
+        return {name: msgspec.json.decode(text)}
+    except msgspec.DecodeError:
+        return {name: text}

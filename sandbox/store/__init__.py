@@ -1,0 +1,1 @@
+"""The portal's state, in memory, and the rules by which it changes."""

@@ -1,0 +1,94 @@
+"""The whole state of the portal, and the one lock that guards it."""
+
+from collections import Counter, deque
+from threading import RLock
+from typing import NamedTuple
+
+import msgspec
+
+from sandbox.faults import Faults
+from sandbox.kinds import KINDS, Kind
+from sandbox.limits import Limits
+from sandbox.settings import Settings
+from sandbox.store.associations import Associations
+from sandbox.store.owners import OWNERS, Owner
+from sandbox.store.table import Record, Table
+
+
+LOG_LENGTH = 1_000
+
+
+class LogEntry(NamedTuple):
+    """One call of the API as the log tells of it."""
+
+    at: str
+    method: str
+    path: str
+    status: int
+    took_ms: float
+    fault: str | None
+
+
+class Portal:
+    """One HubSpot account. Whoever reads or writes it holds `lock`."""
+
+    def __init__(self, settings: Settings, seed: int) -> None:
+        self.lock = RLock()
+        self.settings = settings
+        self.counters: Counter[str] = Counter()
+        self.limits = Limits()
+        self.faults = Faults()
+        self.log: deque[LogEntry] = deque(maxlen=LOG_LENGTH)
+        self.clear(seed)
+
+    def clear(self, seed: int) -> None:
+        """Forget every record, property, association and count."""
+        self.seed = seed
+        self.counters.clear()
+        self.log.clear()
+        self.limits = Limits()
+        self.owners: list[Owner] = [msgspec.structs.replace(owner) for owner in OWNERS]
+        self.associations = Associations()
+        self.tables: dict[str, Table] = {
+            kind.name: Table(kind, seed + order) for order, kind in enumerate(KINDS)
+        }
+
+    @property
+    def contacts(self) -> Table:
+        """The contacts."""
+        return self.tables["contacts"]
+
+    @property
+    def companies(self) -> Table:
+        """The companies."""
+        return self.tables["companies"]
+
+    def table(self, kind: Kind) -> Table:
+        """The records of one object type."""
+        return self.tables[kind.name]
+
+    def owner_ids(self) -> frozenset[str]:
+        """Ids that `hubspot_owner_id` takes."""
+        return frozenset(owner.id for owner in self.owners if not owner.archived)
+
+    def refresh_derived(self, ends: tuple[str, str], one: int, other: int) -> None:
+        """Recompute what HubSpot derives from an association; no modified time moves."""
+        if ends[0] == ends[1]:
+            return
+        contact, company = (one, other) if ends[0] == "contacts" else (other, one)
+        self._refresh_contact(self.contacts.records.get(contact))
+        self._refresh_company(self.companies.records.get(company))
+
+    def _refresh_contact(self, contact: Record | None) -> None:
+        if contact is None:
+            return
+        primary = self.associations.primary_company(contact.number)
+        if primary is None:
+            contact.properties.pop("associatedcompanyid", None)
+        else:
+            contact.properties["associatedcompanyid"] = str(primary)
+
+    def _refresh_company(self, company: Record | None) -> None:
+        if company is not None:
+            count = len(self.associations.of("companies", company.number, "contacts"))
+            company.properties["num_associated_contacts"] = str(count)
