@@ -242,7 +242,7 @@ class Transport:
             self._limiter.penalise("migration", now + timedelta(seconds=pause_s))
             return 0.0
         if isinstance(error, Locked):
-            return _LOCK_S * attempt * (1 + self._jitter() / 4)
+            return _LOCK_S * (1 + self._jitter() / 4)
         return float(2 ** (attempt - 1)) * (1 + self._jitter() / 2)
 
     def _end_of_quota(self, error: DailyLimitReached, now: datetime) -> datetime:

@@ -1,0 +1,129 @@
+"""An HTTP server that answers from a script: for answers that a well-behaved portal gives only by chance."""
+
+from __future__ import annotations
+
+import json
+import socket
+import ssl
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+
+@dataclass
+class Answer:
+    """One scripted answer; `cut` ends the connection before it or in the middle of its body."""
+
+    status: int = 200
+    body: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    cut: str | None = None
+
+    def content(self) -> bytes:
+        if isinstance(self.body, bytes):
+            return self.body
+        return b"" if self.body is None else json.dumps(self.body).encode()
+
+
+@dataclass
+class Request:
+    """What the portal was asked."""
+
+    method: str
+    path: str
+    query: dict[str, str]
+    headers: Mapping[str, str]
+    content: bytes
+
+    @property
+    def body(self) -> Any:
+        return json.loads(self.content)
+
+    @property
+    def form(self) -> dict[str, str]:
+        return {name: values[0] for name, values in parse_qs(self.content.decode()).items()}
+
+
+class ScriptedPortal:
+    """Answers in the order of its script and keeps what it was asked."""
+
+    def __init__(self) -> None:
+        self.script: list[Answer] = []
+        self.requests: list[Request] = []
+        self.url = ""
+
+    def will(self, status: int = 200, body: Any = None, **more: Any) -> ScriptedPortal:
+        """Adds an answer to the script."""
+        self.script.append(Answer(status, body, **more))
+        return self
+
+    def paths(self) -> list[str]:
+        return [f"{request.method} {request.path}" for request in self.requests]
+
+
+@contextmanager
+def scripted_portal(tls: ssl.SSLContext | None = None) -> Iterator[ScriptedPortal]:
+    """Runs a portal on a free port of this machine."""
+    portal = ScriptedPortal()
+    server = _Server(("127.0.0.1", 0), _handler_of(portal))
+    if tls:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+    portal.url = f"http{'s' if tls else ''}://127.0.0.1:{server.server_address[1]}"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield portal
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A refused handshake is what some tests are about, and nothing to print."""
+
+
+def _handler_of(portal: ScriptedPortal) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def _answer(self) -> None:
+            content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            parts = urlsplit(self.path)
+            query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+            portal.requests.append(Request(self.command, parts.path, query, dict(self.headers), content))
+            answer = portal.script.pop(0) if portal.script else Answer(599, {"message": "beyond the script"})
+            if answer.cut == "before":
+                return self._hang_up()
+            self.send_response(answer.status)
+            body = answer.content()
+            for name, value in answer.headers.items():
+                self.send_header(name, value)
+            if answer.status != 204:
+                self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            if answer.cut == "within":
+                self.wfile.write(body[: len(body) // 2])
+                return self._hang_up()
+            self.wfile.write(body)
+            return None
+
+        do_GET = do_POST = do_PATCH = _answer  # noqa: N815 - the names that the server looks for
+
+        def _hang_up(self) -> None:
+            self.wfile.flush()
+            self.connection.shutdown(socket.SHUT_RDWR)
+            self.close_connection = True
+
+        def log_message(self, *args: Any) -> None:
+            """Stays silent."""
+
+    return Handler
