@@ -1,4 +1,4 @@
-"""What belongs to the application at work, for the code below the pages, which must not import the factory."""
+"""What belongs to the application at work, for code below the pages that must not import the factory."""
 
 from flask import current_app
 from redis import Redis
