@@ -2,8 +2,20 @@
 
 from flask import Flask
 
+from webapp.settings import Settings
+from webapp.web import access, auth, errors, home, presentation, records, security
+
 
 def register(app: Flask) -> None:
-    """Bind every blueprint to the application."""
-    for blueprint in ():
+    """Bind every blueprint to the application, and what stands before and behind all of them."""
+    settings: Settings = app.extensions["twinbook.settings"]
+    security.register(app, settings)
+    access.register(app)
+    errors.register(app)
+    presentation.register(app)
+    for blueprint in (
+        home.blueprint,
+        auth.blueprint,
+        records.blueprint,
+    ):
         app.register_blueprint(blueprint)

@@ -1,0 +1,31 @@
+// What HTML and htmx leave open. Every page works without this file.
+
+// A menu closes when the pointer or the focus goes elsewhere, and on Escape.
+function closeMenus(except) {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(except)) menu.open = false;
+  }
+}
+document.addEventListener("click", (event) => closeMenus(event.target));
+document.addEventListener("focusin", (event) => closeMenus(event.target));
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") closeMenus(null);
+});
+
+// A request that got no answer at all is said where every other error is said.
+document.addEventListener("htmx:sendError", () => showNotice("The server did not answer. Check the connection and try again."));
+document.addEventListener("htmx:timeout", () => showNotice("The server took too long to answer. Try again."));
+
+// Errors are shown above the page, which may be scrolled down.
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.target.id === "notices") event.target.scrollIntoView({ block: "nearest" });
+});
+
+function showNotice(text) {
+  const notice = document.createElement("div");
+  notice.className = "notice bad";
+  notice.textContent = text;
+  const place = document.getElementById("notices");
+  place.replaceChildren(notice);
+  place.scrollIntoView({ block: "nearest" });
+}

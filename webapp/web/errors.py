@@ -1,0 +1,117 @@
+"""What people see when something goes wrong: a page, or for htmx a notice above the page they are on."""
+
+import structlog
+from flask import Flask, redirect, render_template
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from flask_wtf.csrf import CSRFError
+from htmx_flask import request
+from redis.exceptions import RedisError
+from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed
+
+from webapp.errors import RefusedError
+from webapp.store.trouble import TROUBLE_ERRORS, Trouble, trouble_of
+from webapp.web.access import login_address
+
+_log = structlog.get_logger()
+
+_UNEXPECTED = (
+    "Something went wrong here",
+    "It was not your doing, and it has been logged. Reload to see how things stand, then try again.",
+)
+_WORDS: dict[int, tuple[str, str]] = {
+    400: ("This could not be understood", "Go back, reload the page and try again."),
+    401: ("Please log in", "This page is only for people who are logged in."),
+    403: ("This is not open to you", "Ask an administrator."),
+    404: ("There is nothing here", "The address may be wrong, or what was here has been removed."),
+    405: ("This cannot be done this way", "Go back and use the buttons of the page."),
+    409: ("This cannot be done now", "Reload the page to see how things stand."),
+    413: ("This is too large", "The most that can be sent at once is 20 MB."),
+    429: ("Too many requests", "Wait a moment, then try again."),
+    500: _UNEXPECTED,
+}
+_FORM_TOO_OLD = "This form is too old or comes from elsewhere. Go back, reload the page and send it again."
+_TROUBLE: dict[Trouble, str] = {
+    "busy": "The database is busy and did not take this in time. Nothing was changed: try again in a moment.",
+    "full": "The disk is full, so nothing can be stored. Nothing was changed: make room, then try again.",
+    "read_only": "The database cannot be written to. Nothing was changed: check the rights of its folder.",
+    "unreachable": "The database does not answer. Nothing was changed: try again when it runs.",
+}
+_QUEUE_AWAY = (
+    "The queue server (Redis) does not answer. What was stored stays stored, and its work is taken up "
+    "when the server is back."
+)
+
+
+def register(app: Flask) -> None:
+    """Answer every error in words that help."""
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(CSRFError, _csrf_error)
+    app.register_error_handler(RefusedError, _refused)
+    app.register_error_handler(RedisError, _queue_away)
+    app.register_error_handler(OSError, _database_trouble)
+    app.register_error_handler(500, _unexpected)
+    for error in TROUBLE_ERRORS:
+        app.register_error_handler(error, _database_trouble)
+
+
+def _http_error(error: HTTPException) -> ResponseReturnValue:
+    code = error.code or 500
+    if error.response is not None or code not in _WORDS:
+        return error.get_response()
+    # A description that we gave says more than the general words; Werkzeug's own are for developers.
+    was_given = error.description and error.description != type(error).description
+    title, text = _WORDS[code]
+    headers = {"Allow": ", ".join(error.valid_methods or ())} if isinstance(error, MethodNotAllowed) else {}
+    return _answer(code, title, str(error.description) if was_given else text, headers)
+
+
+def _csrf_error(_error: CSRFError) -> ResponseReturnValue:
+    if not current_user.is_authenticated and request.endpoint != "auth.begin" and not request.htmx:
+        return redirect(login_address(), 303)
+    return _answer(400, _WORDS[400][0], _FORM_TOO_OLD)
+
+
+def _refused(error: RefusedError) -> ResponseReturnValue:
+    return _answer(409, _WORDS[409][0], str(error))
+
+
+def _queue_away(error: RedisError) -> ResponseReturnValue:
+    _log.error("queue_unreachable", error=type(error).__name__)
+    return _bare_answer(503, "The queue does not answer", _QUEUE_AWAY)
+
+
+def _database_trouble(error: Exception) -> ResponseReturnValue:
+    trouble = trouble_of(error)
+    if trouble is None:
+        raise error
+    _log.error("database_trouble", trouble=trouble, error=type(error).__name__)
+    return _bare_answer(503, "This cannot be stored or read just now", _TROUBLE[trouble])
+
+
+def _unexpected(error: InternalServerError) -> ResponseReturnValue:
+    original = error.original_exception
+    if trouble := trouble_of(original):
+        return _bare_answer(503, "This cannot be stored or read just now", _TROUBLE[trouble])
+    _log.error("request_failed", endpoint=request.endpoint, exc_info=original or True)
+    return _bare_answer(500, *_UNEXPECTED)
+
+
+def _answer(code: int, title: str, text: str, headers: dict[str, str] | None = None) -> ResponseReturnValue:
+    """A page in our frame, which asks who is logged in."""
+    if request.htmx:
+        return _notice(code, title, text, headers or {})
+    return render_template("errors/error.html", title=title, text=text, code=code), code, headers or {}
+
+
+def _bare_answer(code: int, title: str, text: str) -> ResponseReturnValue:
+    """A page that needs neither database nor session."""
+    headers = {"Retry-After": "10"} if code == 503 else {}  # noqa: PLR2004 - the status has no better name
+    if request.htmx:
+        return _notice(code, title, text, headers)
+    return render_template("errors/bare.html", title=title, text=text), code, headers
+
+
+def _notice(code: int, title: str, text: str, headers: dict[str, str]) -> ResponseReturnValue:
+    where = {"HX-Retarget": "#notices", "HX-Reswap": "innerHTML"}
+    return render_template("errors/_notice.html", title=title, text=text), code, headers | where

@@ -1,0 +1,54 @@
+"""What browsers are told on every answer: what may be loaded, who may frame a page, what may be kept."""
+
+from urllib.parse import urlsplit
+
+from flask import Flask, request
+from flask_talisman import Talisman
+from werkzeug.wrappers import Response
+
+from webapp.settings import Settings
+
+
+def register(app: Flask, settings: Settings) -> None:
+    """Send the security headers and forbid caches to keep pages."""
+    Talisman(
+        app,
+        # Whoever serves us over https redirects in front of us; behind a proxy we could not tell.
+        force_https=False,
+        strict_transport_security=settings.is_served_over_https,
+        strict_transport_security_include_subdomains=False,
+        session_cookie_secure=settings.is_served_over_https,
+        content_security_policy=_content_policy(settings),
+        frame_options="DENY",
+        referrer_policy="same-origin",
+    )
+    app.after_request(_forbid_keeping)
+
+
+def _content_policy(settings: Settings) -> dict[str, str]:
+    """Everything comes from ourselves; only the connect form may lead on to HubSpot's authorize page."""
+    hubspot = urlsplit(settings.hubspot_app_url)
+    elsewhere = [f"{hubspot.scheme}://{hubspot.netloc}"]
+    if (hubspot.hostname or "").endswith("hubspot.com"):
+        # HubSpot leads on to the data centre of the account.
+        elsewhere.append("https://*.hubspot.com")
+    return {
+        "default-src": "'self'",
+        "object-src": "'none'",
+        "base-uri": "'none'",
+        "frame-ancestors": "'none'",
+        "form-action": " ".join(["'self'", *elsewhere]),
+    }
+
+
+def _forbid_keeping(response: Response) -> Response:
+    response.vary.add("HX-Request")
+    if request.endpoint == "static":
+        if "v" in request.args:
+            response.cache_control.no_cache = None
+            response.cache_control.public = True
+            response.cache_control.immutable = True
+            response.cache_control.max_age = 365 * 24 * 3600
+    elif "Cache-Control" not in response.headers:
+        response.cache_control.no_store = True
+    return response
