@@ -15,7 +15,7 @@ LARGEST_BODY_BYTES = 32 * 1024 * 1024
 
 def create_app(portal: Portal, access: Access) -> Flask:
     """Everything that the portal's origin serves."""
-    app = Flask("sandbox", static_folder=None, template_folder="templates")
+    app = Flask("sandbox", static_url_path="/sandbox/static")
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY_BYTES
     app.json.sort_keys = False  # type: ignore[attr-defined]
     for version, rule, route in every_path():

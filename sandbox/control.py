@@ -7,7 +7,7 @@ import msgspec
 from flask import Blueprint, Response, request
 
 from sandbox.auth import Access
-from sandbox.desk import counts, create_as_person, merge_as_person, update_as_person
+from sandbox.desk import archive_as_person, counts, create_as_person, merge_as_person, update_as_person
 from sandbox.errors import ApiError, not_found
 from sandbox.faults import Fault, Queued
 from sandbox.gate import encode
@@ -16,7 +16,6 @@ from sandbox.settings import Settings, changed
 from sandbox.store.linking import kind_of
 from sandbox.store.portal import Portal
 from sandbox.store.table import Record, Table, as_number
-from sandbox.store.writes import archive
 
 Json = dict[str, Any]
 
@@ -112,7 +111,7 @@ def _add_object_addresses(blueprint: Blueprint, portal: Portal) -> None:
     def delete(kind: str, number: str) -> Json:
         table = portal.table(kind_of(kind))
         record = _known(table.find(number), number)
-        archive(portal, table.kind, record)
+        archive_as_person(portal, table.kind, record)
         return _shape(portal, table, record)
 
     def merge(kind: str) -> Json:

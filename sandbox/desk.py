@@ -1,6 +1,10 @@
-"""What a person does at the portal's own screens, and what those screens count."""
+"""What a person does at the portal's own screens, and what those screens count.
 
-from collections.abc import Sequence
+The counters tell what API callers did; what is done here leaves them alone.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from sandbox.clock import now_iso
@@ -10,7 +14,7 @@ from sandbox.store.linking import Link, link, unlink
 from sandbox.store.merging import merge
 from sandbox.store.portal import Portal
 from sandbox.store.table import Record, as_number
-from sandbox.store.writes import PERSON, apply, change, draft_create, draft_update
+from sandbox.store.writes import PERSON, apply, archive, change, draft_create, draft_update
 
 UNCHECKED = frozenset({"hs_additional_emails"})  # what only HubSpot's own screens can write
 
@@ -26,10 +30,11 @@ def create_as_person(
     special = {name: str(properties[name]) for name in UNCHECKED if name in properties}
     plain = {name: value for name, value in properties.items() if name not in UNCHECKED}
     wanted = [_company(portal, raw_id) for raw_id in companies]
-    record = apply(portal, kind, draft_create(portal, kind, {"properties": plain}), PERSON)
-    if special:
-        change(portal.table(kind), record, special, PERSON)
-    _set_companies(portal, record, wanted)
+    with _uncounted(portal):
+        record = apply(portal, kind, draft_create(portal, kind, {"properties": plain}), PERSON)
+        if special:
+            change(portal.table(kind), record, special, PERSON)
+        _set_companies(portal, record, wanted)
     return record
 
 
@@ -47,21 +52,24 @@ def update_as_person(
     plain = {name: "" if raw is None else raw for name, raw in properties.items() if name not in UNCHECKED}
     wanted = None if companies is None else [_company(portal, raw_id) for raw_id in companies]
     draft = draft_update(portal, kind, record, {"properties": plain})
-    stage = draft.values.get("lifecyclestage")
-    if stage and stage != record.properties.get("lifecyclestage"):
-        change(portal.table(kind), record, {"lifecyclestage": ""}, PERSON)
     draft.values |= special
-    apply(portal, kind, draft, PERSON)
-    if wanted is not None:
-        for number in portal.associations.of("contacts", record.number, "companies").copy():
-            if number not in wanted:
-                unlink(portal, ("contacts", "companies"), record.number, number)
-        _set_companies(portal, record, wanted)
+    with _uncounted(portal):
+        _allow_any_stage(portal, kind, record, draft.values.get("lifecyclestage"))
+        apply(portal, kind, draft, PERSON)
+        if wanted is not None:
+            _replace_companies(portal, record, wanted)
+
+
+def archive_as_person(portal: Portal, kind: Kind, record: Record) -> None:
+    """Archive a record."""
+    with _uncounted(portal):
+        archive(portal, kind, record)
 
 
 def merge_as_person(portal: Portal, kind: Kind, primary: Record, other: Record, *, new_id: bool) -> Record:
     """Merge two records; since 2025 the survivor has a new id."""
-    return merge(portal, kind, primary, other, now_iso(), new_id=new_id)
+    with _uncounted(portal):
+        return merge(portal, kind, primary, other, now_iso(), new_id=new_id)
 
 
 def counts(portal: Portal) -> dict[str, Any]:
@@ -79,6 +87,25 @@ def counts(portal: Portal) -> dict[str, Any]:
         "contacts": len(portal.contacts.live),
         "archived": {kind: len(table.archived) for kind, table in portal.tables.items()},
     }
+
+
+@contextmanager
+def _uncounted(portal: Portal) -> Iterator[None]:
+    before = portal.counters.copy()
+    yield
+    portal.counters = before
+
+
+def _allow_any_stage(portal: Portal, kind: Kind, record: Record, stage: str | None) -> None:
+    if stage and stage != record.properties.get("lifecyclestage"):
+        change(portal.table(kind), record, {"lifecyclestage": ""}, PERSON)
+
+
+def _replace_companies(portal: Portal, record: Record, wanted: list[int]) -> None:
+    for number in list(portal.associations.of("contacts", record.number, "companies")):
+        if number not in wanted:
+            unlink(portal, ("contacts", "companies"), record.number, number)
+    _set_companies(portal, record, wanted)
 
 
 def _company(portal: Portal, raw_id: Any) -> int:

@@ -1,11 +1,14 @@
-"""The portal's own pages."""
+"""The portal's own pages: for people, plain and server-rendered."""
 
 from flask import Blueprint
 
 from sandbox.auth import Access
 from sandbox.store.portal import Portal
+from sandbox.ui.consent import consent_blueprint
+from sandbox.ui.desk import desk_blueprint
+from sandbox.ui.records import records_blueprint
 
 
 def ui_blueprints(portal: Portal, access: Access) -> list[Blueprint]:
     """Every group of pages."""
-    return []
+    return [desk_blueprint(portal, access), records_blueprint(portal), consent_blueprint(portal, access)]
