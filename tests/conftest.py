@@ -1,0 +1,167 @@
+"""The fixtures that every test may use.
+
+Everything is real: Redis, the database (`TEST_DATABASE=sqlite` or `postgresql`), HTTP, mail, the browser. Servers
+run once a test run; their contents are new for each test.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from argon2 import PasswordHasher
+from flask import Flask
+from flask.testing import FlaskClient
+from redis import Redis
+
+from tests.support.app import application, make_settings
+from tests.support.postgres import PostgresServer, postgres_server
+from tests.support.redis_server import redis_server
+from tests.support.smtp import Mailbox, catching_mail
+from tests.support.sqlite import SqliteFiles
+from webapp.models.users import User
+from webapp.settings import Settings
+from webapp.store.transactions import writing
+
+pytest_plugins = ["tests.support.browser_fixtures"]
+
+# Nobody listens there: a test that speaks with HubSpot asks for `sandbox`.
+_NO_PORTAL = "http://127.0.0.1:9"
+PASSWORD = "a long enough password"
+
+
+@pytest.fixture(scope="session")
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqliteFiles | PostgresServer]:
+    """What makes a migrated, empty database; its kind is chosen by TEST_DATABASE."""
+    kind = os.environ.get("TEST_DATABASE", "sqlite")
+    if kind == "postgresql":
+        with postgres_server() as server:
+            yield server
+    elif kind == "sqlite":
+        yield SqliteFiles(tmp_path_factory.mktemp("databases"))
+    else:
+        raise ValueError(f"TEST_DATABASE: expected sqlite or postgresql, not {kind}")
+
+
+@pytest.fixture
+def database_url(databases: SqliteFiles | PostgresServer, tmp_path: Path) -> Iterator[str]:
+    """A migrated, empty database."""
+    with databases.fresh(tmp_path) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def redis_server_url() -> Iterator[str]:
+    """A running Redis."""
+    with redis_server() as url:
+        yield url
+
+
+@pytest.fixture
+def redis_url(redis_server_url: str) -> str:
+    """A running Redis that is empty."""
+    with Redis.from_url(redis_server_url) as client:
+        client.flushall()
+    return redis_server_url
+
+
+@pytest.fixture
+def mailbox() -> Iterator[Mailbox]:
+    """What the application of this test mails arrives in `mailbox.messages`."""
+    with catching_mail() as mailbox:
+        yield mailbox
+
+
+@pytest.fixture(scope="session")
+def sandbox_server() -> Iterator[Any]:
+    """A sandbox portal in a process of its own."""
+    from tests.support.sandbox_server import SandboxServer  # noqa: PLC0415 - only tests that ask for it pay
+
+    with SandboxServer() as server:
+        yield server
+
+
+@pytest.fixture
+def sandbox(sandbox_server: Any) -> Any:
+    """The sandbox portal, as new; the application of this test speaks with it."""
+    sandbox_server.reset()
+    return sandbox_server
+
+
+@pytest.fixture
+def settings(request: pytest.FixtureRequest, tmp_path: Path, database_url: str, redis_url: str) -> Settings:
+    """The settings of this test's application; a test that asks for `sandbox` or `mailbox` is pointed there."""
+    values: dict[str, Any] = {"redis_url": redis_url}
+    portal = request.getfixturevalue("sandbox").url if "sandbox" in request.fixturenames else _NO_PORTAL
+    values |= {"hubspot_api_url": portal, "hubspot_app_url": portal}
+    values |= {"hubspot_client_id": "sandbox-client", "hubspot_client_secret": "sandbox-secret"}
+    if "mailbox" in request.fixturenames:
+        mailbox = request.getfixturevalue("mailbox")
+        values |= {"mail_server": mailbox.host, "mail_port": mailbox.port}
+        values |= {"mail_default_sender": "twinbook@example.com"}
+    return make_settings(tmp_path / "instance", database_url, **values)
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    """An application on a fresh database and an empty Redis. No context is pushed; see `in_app`."""
+    with application(settings) as app:
+        yield app
+
+
+@pytest.fixture
+def in_app(app: Flask) -> Iterator[Flask]:
+    """The application with its context pushed, for tests of what lies behind the pages.
+
+    Not together with `client`: a request within a pushed context would share its session and its user.
+    """
+    with app.app_context():
+        yield app
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A visitor who is not logged in."""
+    return app.test_client()
+
+
+@pytest.fixture
+def administrator(app: Flask) -> User:
+    """A person who may do everything; the password is PASSWORD."""
+    return add_user(app, "ada@example.com", "Ada Administrator", "administrator")
+
+
+@pytest.fixture
+def member(app: Flask) -> User:
+    """A person without an administrator's rights; the password is PASSWORD."""
+    return add_user(app, "mem@example.com", "Mem Member", "member")
+
+
+@pytest.fixture
+def logged_in(app: Flask) -> Callable[[User], FlaskClient]:
+    """Makes a client in which a person has logged in."""
+
+    def log_in(user: User) -> FlaskClient:
+        client = app.test_client()
+        answer = client.post("/login", data={"email": user.email, "password": PASSWORD})
+        assert answer.status_code == 303, answer.text
+        return client
+
+    return log_in
+
+
+def add_user(app: Flask, email: str, name: str, role: str) -> User:
+    """A person with a password that is cheap to check."""
+    with app.app_context(), writing() as session:
+        user = User(
+            email=email, name=name, role=role, password_hash=_CHEAP.hash(PASSWORD), created_at=datetime.now(UTC)
+        )
+        session.add(user)
+    return user
+
+
+_CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)

@@ -1,0 +1,54 @@
+"""The fixtures themselves: what every other test relies on."""
+
+from __future__ import annotations
+
+import smtplib
+import socket
+from email.message import EmailMessage
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page, expect
+from redis import Redis
+from sqlalchemy import func, select
+
+from tests.support.app import environment
+from tests.support.smtp import Mailbox
+from webapp.models.users import User
+from webapp.settings import Settings, load_settings
+from webapp.store.transactions import reading
+
+
+@pytest.mark.parametrize("_time", [1, 2])
+def test_every_test_begins_with_an_empty_database_and_an_empty_redis(
+    app: Flask, administrator: User, redis_url: str, _time: int
+) -> None:
+    assert administrator.id
+    with app.app_context(), reading() as session:
+        assert session.scalar(select(func.count(User.id))) == 1
+    with Redis.from_url(redis_url) as redis:
+        assert redis.dbsize() == 0
+        redis.set("left", "behind")
+
+
+def test_a_test_cannot_reach_the_outside() -> None:
+    with pytest.raises(RuntimeError, match="connect"), socket.socket() as outside:
+        outside.connect(("192.0.2.1", 80))
+
+
+def test_settings_survive_the_way_through_the_environment(settings: Settings) -> None:
+    assert load_settings(environment(settings)) == settings
+
+
+def test_mail_arrives_in_the_mailbox(settings: Settings, mailbox: Mailbox) -> None:
+    message = EmailMessage()
+    message["Subject"], message["From"], message["To"] = "Grüße", "a@example.com", "b@example.com"
+    with smtplib.SMTP(settings.mail_server, settings.mail_port) as server:
+        server.send_message(message)
+    assert [message["Subject"] for message in mailbox.messages] == ["Grüße"]
+
+
+@pytest.mark.browser
+def test_the_browser_shows_a_page(page: Page) -> None:
+    page.set_content("<h1>Twinbook</h1>")
+    expect(page.get_by_role("heading")).to_have_text("Twinbook")

@@ -1,0 +1,131 @@
+"""A private PostgreSQL server for tests: migrated once into a template database, copied for each test."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+
+from tests.support.app import migrate
+
+_START_S = 30.0
+_TEMPLATE = "twinbook_template"
+# Nothing of a test outlives it, so nothing has to reach the disk.
+_SPEED = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off", "shared_buffers=64MB")
+
+
+class PostgresServer:
+    """A running server with a migrated template database."""
+
+    def __init__(self, socket_folder: Path) -> None:
+        self._socket_folder = socket_folder
+        self._numbers = itertools.count(1)
+        self._admin = psycopg.connect(self._conninfo("postgres"), autocommit=True)
+        self._admin.execute(f"CREATE DATABASE {_TEMPLATE}")
+        migrate(self._url(_TEMPLATE), socket_folder / "instance")
+
+    @contextmanager
+    def fresh(self, _folder: Path) -> Iterator[str]:
+        """Yields the URL of a migrated, empty database."""
+        name = f"twinbook_{next(self._numbers)}"
+        self._admin.execute(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}")
+        try:
+            yield self._url(name)
+        finally:
+            self._admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def close(self) -> None:
+        """Let go of the server."""
+        self._admin.close()
+
+    def _url(self, database: str) -> str:
+        return f"postgresql+psycopg://postgres@/{database}?host={self._socket_folder}"
+
+    def _conninfo(self, database: str) -> str:
+        return f"host={self._socket_folder} user=postgres dbname={database}"
+
+
+@contextmanager
+def postgres_server() -> Iterator[PostgresServer]:
+    """Runs a server in a folder of its own, as another user when we are root, which it refuses.
+
+    Raises:
+        RuntimeError: no server is installed, or it does not start; the message says what to do.
+    """
+    programs = _programs()
+    with tempfile.TemporaryDirectory(prefix="twinbook-pg-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        if os.geteuid() == 0:
+            shutil.chown(folder, "postgres", "postgres")
+        data = folder / "data"
+        options = ["--username=postgres", "--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C.UTF-8"]
+        subprocess.run(
+            [*_as_postgres(), programs / "initdb", "-D", data, *options], check=True, capture_output=True
+        )
+        with _running(programs, data, folder):
+            server = PostgresServer(folder)
+            try:
+                yield server
+            finally:
+                server.close()
+
+
+@contextmanager
+def _running(programs: Path, data: Path, folder: Path) -> Iterator[None]:
+    settings = ["listen_addresses=", f"unix_socket_directories={folder}", *_SPEED]
+    options = [part for setting in settings for part in ("-c", setting)]
+    with (folder / "server.log").open("wb") as log:
+        server = subprocess.Popen(
+            [*_as_postgres(), programs / "postgres", "-D", data, *options], stdout=log, stderr=log
+        )
+    try:
+        _await(server, folder)
+        yield
+    finally:
+        # SIGINT is PostgreSQL's quick and clean end, which does not wait for clients.
+        server.send_signal(signal.SIGINT)
+        server.wait(_START_S)
+
+
+def _await(server: subprocess.Popen[bytes], folder: Path) -> None:
+    deadline = time.monotonic() + _START_S
+    while True:
+        try:
+            psycopg.connect(f"host={folder} user=postgres dbname=postgres").close()
+        except psycopg.OperationalError:
+            if server.poll() is not None or time.monotonic() > deadline:
+                log = (folder / "server.log").read_text(errors="replace")
+                raise RuntimeError(f"PostgreSQL did not start:\n{log}") from None
+            time.sleep(0.02)
+        else:
+            return
+
+
+def _as_postgres() -> list[str]:
+    """What runs a program as a user PostgreSQL accepts, and ends it with us."""
+    setpriv = shutil.which("setpriv")
+    if not setpriv:
+        return []
+    if os.geteuid() != 0:
+        return [setpriv, "--pdeathsig=INT"]
+    return [setpriv, "--reuid=postgres", "--regid=postgres", "--init-groups", "--pdeathsig=INT"]
+
+
+def _programs() -> Path:
+    """The folder of the newest installed server's programs."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    if found:
+        return found[-1].parent
+    on_path = shutil.which("initdb")
+    if on_path:
+        return Path(on_path).resolve().parent
+    raise RuntimeError("PostgreSQL's server is not installed: apt-get install postgresql")
