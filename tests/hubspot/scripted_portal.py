@@ -7,7 +7,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 
 @dataclass
 class Answer:
-    """One scripted answer; `cut` ends the connection before it or in the middle of its body."""
+    """One scripted answer; `cut` ends the connection `before` it or `within` it, or lets one wait (`never`)."""
 
     status: int = 200
     body: Any = None
@@ -55,6 +55,7 @@ class ScriptedPortal:
         self.script: list[Answer] = []
         self.requests: list[Request] = []
         self.url = ""
+        self.closing = threading.Event()
 
     def will(self, status: int = 200, body: Any = None, **more: Any) -> ScriptedPortal:
         """Adds an answer to the script."""
@@ -78,6 +79,7 @@ def scripted_portal(tls: ssl.SSLContext | None = None) -> Iterator[ScriptedPorta
     try:
         yield portal
     finally:
+        portal.closing.set()
         server.shutdown()
         server.server_close()
         thread.join()
@@ -101,7 +103,9 @@ def _handler_of(portal: ScriptedPortal) -> type[BaseHTTPRequestHandler]:
             query = {name: values[0] for name, values in parse_qs(parts.query).items()}
             portal.requests.append(Request(self.command, parts.path, query, dict(self.headers), content))
             answer = portal.script.pop(0) if portal.script else Answer(599, {"message": "beyond the script"})
-            if answer.cut == "before":
+            if answer.cut == "never":
+                portal.closing.wait(10)
+            if answer.cut in {"before", "never"}:
                 return self._hang_up()
             self.send_response(answer.status)
             body = answer.content()
@@ -120,7 +124,8 @@ def _handler_of(portal: ScriptedPortal) -> type[BaseHTTPRequestHandler]:
 
         def _hang_up(self) -> None:
             self.wfile.flush()
-            self.connection.shutdown(socket.SHUT_RDWR)
+            with suppress(OSError):  # the client may have hung up first
+                self.connection.shutdown(socket.SHUT_RDWR)
             self.close_connection = True
 
         def log_message(self, *args: Any) -> None:

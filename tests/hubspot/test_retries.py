@@ -15,6 +15,7 @@ from webapp.hubspot.errors import (
     GatewayTrouble,
     HubSpotError,
     InvalidToken,
+    LimiterUnavailable,
     MalformedAnswer,
     RequestRefused,
     ValidationFailed,
@@ -224,6 +225,33 @@ def test_no_connection_is_a_wait_and_surely_without_effect(make_client: Callable
     assert caught.value.waiting_for == "hubspot_unreachable"
     assert caught.value.cause is not None
     assert not caught.value.cause.may_have_taken_effect
+
+
+def test_a_time_out_uses_up_the_patience(
+    portal: ScriptedPortal, make_client: Callable[..., HubSpotClient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("webapp.hubspot.http.TIMEOUTS_S", (1.0, 0.6))
+    portal.will(cut="never").will(200, ACCOUNT)
+    with pytest.raises(WaitLonger) as caught:
+        make_client(patience_s=1.5).account_details()
+    assert isinstance(caught.value.cause, ConnectionTrouble)
+    assert caught.value.cause.may_have_taken_effect
+    assert len(portal.requests) == 1
+
+
+def test_the_answer_to_a_write_is_not_lost_because_redis_is(
+    portal: ScriptedPortal,
+    client: HubSpotClient,
+    limiter: RateLimiter,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def gone(_: object) -> None:
+        raise LimiterUnavailable
+
+    monkeypatch.setattr(limiter, "learn", gone)
+    portal.will(204)
+    client.archive("contacts", ["1"])
+    assert len(portal.requests) == 1
 
 
 @pytest.mark.parametrize("body", [b"<html>", b"", b'{"portalId": 1', b'{"portalId": "no number"}', b"[]"])

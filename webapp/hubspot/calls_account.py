@@ -7,14 +7,14 @@ from typing import Generic, TypeVar
 import msgspec
 
 from webapp.hubspot.calls import Calls
-from webapp.hubspot.objects import (
+from webapp.hubspot.definitions import (
     AccountDetails,
     DailyUsage,
     Owner,
-    Paging,
     PropertyDefinition,
     PropertyGroup,
 )
+from webapp.hubspot.objects import Paging
 
 T = TypeVar("T")
 

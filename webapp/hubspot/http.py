@@ -6,7 +6,8 @@ Nothing is ever logged but method, path, status, duration and ids: no token, no 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -81,7 +82,8 @@ class Transport:
         tokens: Where the access token comes from.
         limiter: The portal's shared call budget.
         is_urgent: Whether calls may use the budget's reserve.
-        patience_s: Longest time that one call may sleep in all, before or between its tries.
+        patience_s: Longest time that one call may sleep in all, before or between its tries. The time its
+            requests take counts as slept, so that a call that timed out is not tried again at once.
         before_write: The fence: called right before every write; what it raises stops the write.
         sleep: Waits so many seconds.
         clock: The present time (UTC).
@@ -178,7 +180,8 @@ class Transport:
         self.calls += 1
         started = time.perf_counter()
         try:
-            response = self._request(call, token)
+            with patience.spent():
+                response = self._request(call, token)
         except requests.RequestException as exception:
             error = from_exception(exception, self._host)
             self._log(call, started, status=None, reason=error.reason, error=type(exception).__name__)
@@ -255,13 +258,22 @@ class Transport:
 
 
 class _Patience:
-    """What is left of the time that a call may sleep."""
+    """What is left of the time that a call may sleep; its requests' own time counts, so that time-outs do."""
 
     def __init__(self, patience_s: float) -> None:
         self.left_s = patience_s
 
     def spend(self, slept_s: float) -> None:
         self.left_s = max(0.0, self.left_s - slept_s)
+
+    @contextmanager
+    def spent(self) -> Iterator[None]:
+        """Takes off what the block takes."""
+        started = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.spend(time.perf_counter() - started)
 
     def covers(self, wait_s: float) -> bool:
         """Whether the wait fits, and if so takes it off."""

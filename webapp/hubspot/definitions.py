@@ -1,0 +1,84 @@
+"""What an account is and how it defines its properties, as HubSpot tells it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+
+class AccountDetails(msgspec.Struct, rename="camel", frozen=True):
+    """The account behind a token."""
+
+    portal_id: int
+    account_type: str | None = None
+    time_zone: str = "UTC"
+    company_currency: str | None = None
+    ui_domain: str | None = None
+    data_hosting_location: str | None = None
+
+
+class DailyUsage(msgspec.Struct, rename="camel", frozen=True):
+    """The account's calls of the day as HubSpot counts them, all its private apps together."""
+
+    name: str | None = None
+    usage_limit: int | None = None
+    current_usage: int | None = None
+    resets_at: datetime | None = None
+
+
+class PropertyOption(msgspec.Struct, rename="camel", frozen=True):
+    """One allowed value."""
+
+    value: str
+    label: str = ""
+    hidden: bool = False
+
+
+class PropertyMetadata(msgspec.Struct, rename="camel", frozen=True):
+    """What HubSpot lets anybody change about a property."""
+
+    read_only_value: bool = False
+    read_only_definition: bool = False
+
+
+class PropertyDefinition(msgspec.Struct, rename="camel", frozen=True):
+    """A property as the account defines it."""
+
+    name: str
+    label: str = ""
+    type: str = "string"
+    field_type: str = "text"
+    group_name: str = ""
+    description: str = ""
+    options: list[PropertyOption] = []
+    has_unique_value: bool = False
+    hidden: bool = False
+    calculated: bool = False
+    hubspot_defined: bool = False
+    archived: bool = False
+    modification_metadata: PropertyMetadata | None = None
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether its value cannot be written."""
+        metadata = self.modification_metadata
+        return self.calculated or (metadata is not None and metadata.read_only_value)
+
+
+class PropertyGroup(msgspec.Struct, frozen=True):
+    """Under which heading HubSpot shows properties."""
+
+    name: str
+    label: str = ""
+    archived: bool = False
+
+
+class Owner(msgspec.Struct, rename="camel", frozen=True):
+    """A person to whom records are assigned."""
+
+    id: str
+    email: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    archived: bool = False
