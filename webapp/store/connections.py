@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, CursorResult, and_, select, text, update
+from sqlalchemy import ColumnElement, CursorResult, and_, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from webapp.models import ApiUsage
@@ -121,7 +121,8 @@ def mark_failing(
         error_text: the words for people.
         with_token: the sealed access token that failed, where known.
     """
-    condition = and_(Connection.id == connection_id, Connection.state == CONNECTED)
+    is_news = or_(Connection.state == CONNECTED, Connection.error != error)
+    condition = and_(_is_live(connection_id), is_news)
     if with_token is not None:
         condition = and_(condition, Connection.access_token == with_token)
     values = {"state": FAILING, "error": error, "error_text": error_text}
@@ -155,6 +156,14 @@ def mark_disconnected(session: Session, connection_id: int, *, now: datetime) ->
         "disconnected_at": now,
     }
     return _changed_one(session, _is_live(connection_id), values)
+
+
+def note_first_pull(session: Session, connection_id: int, *, watermark: datetime, now: datetime) -> None:
+    """The first pull has finished: changes are read since the watermark from now on. Later ones change nothing."""
+    values = {"first_pull_finished_at": now, "watermark": watermark}
+    _changed_one(
+        session, and_(Connection.id == connection_id, Connection.first_pull_finished_at.is_(None)), values
+    )
 
 
 def usage_since(session: Session, connection_id: int, first_day: date) -> dict[date, ApiUsage]:

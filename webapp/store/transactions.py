@@ -31,3 +31,8 @@ def reading() -> Iterator[Session]:
     """One short reading transaction, for code outside a request; its connection goes back at the end."""
     with Session(db.engine, expire_on_commit=False) as session:
         yield session
+
+
+def release() -> None:
+    """End the page's reading session, before a call to HubSpot: no transaction may wait for one."""
+    db.session.rollback()

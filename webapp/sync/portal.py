@@ -44,7 +44,7 @@ def open_client(
         raise RefusedError("not_connected", "HubSpot is not connected.")
     return client(
         token_source(row),
-        limiter(row.portal_id, str(row.portal.get("time_zone") or "UTC")),
+        limiter_of(row),
         is_urgent=is_urgent,
         before_write=before_write,
         patience_s=patience_s,
@@ -97,6 +97,11 @@ def oauth_app() -> OAuthApp:
         client_secret=settings.hubspot_client_secret,
         redirect_uri=settings.public_url + CALLBACK_PATH,
     )
+
+
+def limiter_of(row: Connection) -> RateLimiter:
+    """The call budget of a connection's portal, by the days of its time zone."""
+    return limiter(row.portal_id, str(row.portal.get("time_zone") or "UTC"))
 
 
 def limiter(portal_id: str, time_zone: str = "UTC") -> RateLimiter:

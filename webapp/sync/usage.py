@@ -1,0 +1,98 @@
+"""Use of HubSpot's call budget, day by day: counted in Redis while it is spent, kept in a table."""
+
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from webapp.hubspot.errors import LimiterUnavailable
+from webapp.hubspot.limits import RateLimiter, Usage
+from webapp.store import connections
+from webapp.store.connections import Connection
+from webapp.store.transactions import reading, writing
+from webapp.sync import portal
+
+SHOWN_DAYS = 14
+_KEPT_DAYS = 2
+"""How many of the latest days may still change."""
+
+
+class Day(NamedTuple):
+    """One day of the account: calls made, and those that HubSpot refused with 429."""
+
+    day: date
+    calls: int
+    throttled: int
+
+
+class Budget(NamedTuple):
+    """The use of a portal's budget.
+
+    Attributes:
+        days: the latest first, today at the front.
+        daily_limit, daily_remaining: of today's quota; None where HubSpot announces none.
+        burst_limit, burst_interval_s: calls in so many seconds, as announced or configured.
+        paused: seconds still to wait by what is waited for.
+        is_live: whether Redis, which counts, answers; without it only what was kept is shown.
+    """
+
+    days: list[Day]
+    daily_limit: int | None = None
+    daily_remaining: int | None = None
+    burst_limit: int | None = None
+    burst_interval_s: float = 10.0
+    paused: dict[str, float] = {}  # noqa: RUF012 - a default of a named tuple, never changed
+    is_live: bool = False
+
+
+def budget(row: Connection) -> Budget:
+    """What was used of a portal's budget in the last days, and what is left today."""
+    limiter = portal.limiter_of(row)
+    today = limiter.today()
+    days = [today - timedelta(days=back) for back in range(SHOWN_DAYS)]
+    with reading() as session:
+        kept = {
+            day: (found.calls, found.throttled)
+            for day, found in connections.usage_since(session, row.id, days[-1]).items()
+        }
+    counted = _counted(limiter, days)
+    shown = [_day(day, kept.get(day, (0, 0)), counted.get(day)) for day in days]
+    now = counted.get(today)
+    if now is None:
+        return Budget(shown)
+    return Budget(
+        shown,
+        now.daily_limit,
+        now.daily_remaining,
+        now.burst_limit,
+        now.burst_interval_ms / 1000,
+        now.paused,
+        is_live=True,
+    )
+
+
+def keep() -> None:
+    """Copy the latest days' counts into the table, so that a wiped Redis forgets little."""
+    with reading() as session:
+        row = connections.current(session)
+    if row is None:
+        return
+    limiter = portal.limiter_of(row)
+    latest = [limiter.today() - timedelta(days=back) for back in range(_KEPT_DAYS)]
+    counted = _counted(limiter, latest)
+    with writing() as session:
+        for day, used in counted.items():
+            throttled = sum(used.refused.values())
+            connections.keep_usage(session, row.id, day, calls=used.calls, throttled=throttled)
+
+
+def _counted(limiter: RateLimiter, days: list[date]) -> dict[date, Usage]:
+    """What Redis counted; nothing when it does not answer."""
+    try:
+        return {day: limiter.usage(day) for day in days}
+    except LimiterUnavailable:
+        return {}
+
+
+def _day(day: date, kept: tuple[int, int], counted: Usage | None) -> Day:
+    if counted is None:
+        return Day(day, *kept)
+    return Day(day, max(kept[0], counted.calls), max(kept[1], sum(counted.refused.values())))
