@@ -159,7 +159,7 @@ def mark_disconnected(session: Session, connection_id: int, *, now: datetime) ->
 
 
 def note_first_pull(session: Session, connection_id: int, *, watermark: datetime, now: datetime) -> None:
-    """The first pull has finished: changes are read since the watermark from now on. Later ones change nothing."""
+    """The first pull has finished: what changes is read from the watermark on. Later pulls change nothing."""
     values = {"first_pull_finished_at": now, "watermark": watermark}
     _changed_one(
         session, and_(Connection.id == connection_id, Connection.first_pull_finished_at.is_(None)), values

@@ -45,8 +45,7 @@ _ON_THE_WAY: tuple[tuple[type[TwinbookError], str], ...] = (
     (GatewayTrouble, "HubSpot is overloaded or down just now. Try again in a few minutes."),
     (
         MalformedAnswer,
-        "What answered at {address} does not speak like HubSpot. Check HUBSPOT_API_URL and any proxy on the "
-        "way, then try again.",
+        "What answered at {address} is not HubSpot. Check HUBSPOT_API_URL and any proxy, then try again.",
     ),
     (NotFound, "There is no HubSpot API at {address}. Check HUBSPOT_API_URL and HUBSPOT_API_VERSION."),
     (DailyLimitReached, "The account's HubSpot calls for today are used up. Try again tomorrow."),
