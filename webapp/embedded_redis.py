@@ -71,15 +71,15 @@ class _StartingConnection(UnixDomainSocketConnection):
     """A connection that starts the server when nobody answers at its socket."""
 
     def __init__(self, *, instance_path: Path, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+        super().__init__(**kwargs)  # type: ignore[no-untyped-call]
         self._instance_path = instance_path
 
     def _connect(self) -> Any:
         try:
-            return super()._connect()
+            return super()._connect()  # type: ignore[no-untyped-call]
         except (FileNotFoundError, ConnectionRefusedError):
             ensure_running(self._instance_path)
-            return super()._connect()
+            return super()._connect()  # type: ignore[no-untyped-call]
 
 
 def _answers(path: Path) -> bool:

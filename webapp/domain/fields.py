@@ -10,11 +10,9 @@ FieldKind = Literal["text", "long_text", "integer", "email", "phone", "domain", 
 
 STATUSES = ("Lead", "Prospect", "Customer", "Former", "Other")
 
-_LARGEST_INTEGER = 2**31 - 1
-
 
 class Field(Struct, frozen=True):
-    """A field: its name in code and CSV, its label on screen, its kind, the longest text it takes (characters)."""
+    """A field: its name in code and CSV, its label on screen, its kind, its longest text in characters."""
 
     name: str
     label: str

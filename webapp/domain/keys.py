@@ -5,6 +5,7 @@ Every function returns None when nothing usable is left, so that a key never mat
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from functools import cache, lru_cache
 
 from cleanco import basename
@@ -82,7 +83,7 @@ def _extractor() -> TLDExtract:
     return TLDExtract(suffix_list_urls=(), cache_dir=None)
 
 
-def company_keys(values: dict[str, object]) -> dict[str, str | None]:
+def company_keys(values: Mapping[str, object]) -> dict[str, str | None]:
     """The derived columns of a company with these field values."""
     name = _text(values.get("name"))
     domain = domain_key(_text(values.get("domain")))
@@ -94,7 +95,7 @@ def company_keys(values: dict[str, object]) -> dict[str, str | None]:
     }
 
 
-def contact_keys(values: dict[str, object]) -> dict[str, str | None]:
+def contact_keys(values: Mapping[str, object]) -> dict[str, str | None]:
     """The derived columns of a contact with these field values."""
     first, last = _text(values.get("first_name")), _text(values.get("last_name"))
     email = email_key(_text(values.get("email")))

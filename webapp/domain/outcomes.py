@@ -50,12 +50,7 @@ REASONS: dict[str, Reason] = {
         "Change the rules, or the value that they ask for.",
     ),
     "person_skipped": Reason("A person chose to leave it out.", "Open the Held list to decide again."),
-    "deleted_here": Reason(
-        "It was deleted here.",
-        "It is not brought back unless a person says so.",
-    ),
     "stopped": Reason("A person stopped the sync of this record.", "Start it again on the record's page."),
-    "gone_during_run": Reason("HubSpot no longer had it when its turn came."),
     "stale_read": Reason("A newer state of it had been applied already, so this older one was set aside."),
     # It waits for a person.
     "several_candidates": Reason(
@@ -86,6 +81,14 @@ REASONS: dict[str, Reason] = {
     "company_not_synced": Reason(
         "Its primary company in HubSpot is not here; it kept the company it has.",
         "Pull the company, then the contact again.",
+    ),
+    "company_lost": Reason(
+        "It has no company in HubSpot any more; it kept the company it has here.",
+        "Give it a company in HubSpot, or leave it as it is.",
+    ),
+    "merged_in_hubspot": Reason(
+        "Its object was merged into another one in HubSpot, which is linked to another record here.",
+        "Merge the two records here, or stop syncing this one.",
     ),
     # It went wrong.
     "hubspot_refused": Reason("HubSpot refused it.", "Read HubSpot's answer below and correct the value."),
@@ -126,6 +129,11 @@ RUN_ERRORS: dict[str, Reason] = {
         "Find out what it waited for, then start it again: what was done stays done.",
     ),
     "disconnected": Reason("The portal was disconnected while it ran.", "Reconnect, then start it again."),
+    "gone": Reason("HubSpot does not have the object any more.", "There is nothing left to decide."),
+    "interrupted": Reason(
+        "It was cut off before its end.",
+        "Nothing to do: what it left is taken up again by itself.",
+    ),
     "unexpected": Reason(
         "Something unforeseen went wrong.",
         "Start it again: what was done stays done. If it repeats, report it with the details.",

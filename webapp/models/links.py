@@ -47,9 +47,9 @@ class RemoteObject(Base):
     """An object seen at HubSpot and not linked, with the reason.
 
     Attributes:
-        state: `held` (waits for a person), `excluded` (by the rules), `unlinked` (cannot be imported as it is)
-            or `skipped` (a person said to leave it).
-        properties: what HubSpot held when read, of the mapped properties.
+        state: `held` (waits for a person), `excluded` (by the rules), `unlinked` (cannot be imported as it
+            is) or `skipped` (a person said to leave it).
+        properties: what HubSpot held when read: its texts, by the names of our fields.
         detail: what the reason needs: the failing condition, or `candidates` with their evidence.
         decision: a person's answer that waits to be carried out: `{"verb": "link" | "apart" | "skip", …}`.
     """

@@ -61,7 +61,6 @@ class Company(RecordColumns, Base):
             Index(None, "updated_at", "id"),
             Index(None, "domain_key"),
             Index(None, "name_key"),
-            Index(None, "phone_key"),
             # SQLite must never give a deleted record's number to another one.
             {"sqlite_autoincrement": True},
         )
@@ -88,8 +87,9 @@ class Contact(RecordColumns, Base):
             Index(None, "sort_key", "id"),
             Index(None, "updated_at", "id"),
             Index(None, "email_key"),
-            Index(None, "name_key"),
-            Index(None, "phone_key"),
+            # Names repeat without end; with a phone or a company they are few.
+            Index(None, "name_key", "company_id"),
+            Index(None, "phone_key", "name_key"),
             Index(None, "company_id", "sort_key", "id"),
             {"sqlite_autoincrement": True},
         )

@@ -73,7 +73,6 @@ class Run(Base):
     not_before: Mapped[datetime | None] = mapped_column(UtcDateTime)
     waiting_for: Mapped[str | None] = mapped_column(String(40))
     waiting_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    cancel_requested_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     error: Mapped[str | None] = mapped_column(String(60))
     error_text: Mapped[str | None] = mapped_column(Text)
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from webapp.models import Run
@@ -130,8 +130,10 @@ def touch(session: Session, run_id: int, fence: int, values: dict[str, Any]) -> 
     return _changed_one(session, and_(Run.id == run_id, Run.state == "running", Run.fence == fence), values)
 
 
-def end(session: Session, run_id: int, state: str, now: datetime, *, fence: int | None = None, **values: Any) -> bool:
-    """End an open run and fence off whatever still works on it; False when it had ended, or `fence` is old."""
+def end(
+    session: Session, run_id: int, state: str, now: datetime, *, fence: int | None = None, **values: Any
+) -> bool:
+    """End an open run and fence off what still works on it; False when it had ended or `fence` is old."""
     condition = and_(Run.id == run_id, Run.state.in_(_OPEN))
     if fence is not None:
         condition = and_(condition, Run.fence == fence)
@@ -152,4 +154,5 @@ def end(session: Session, run_id: int, state: str, now: datetime, *, fence: int 
 
 def _changed_one(session: Session, condition: ColumnElement[bool], values: dict[str, Any]) -> bool:
     statement = update(Run).where(condition).values(values).execution_options(synchronize_session=False)
-    return session.execute(statement).rowcount == 1  # type: ignore[attr-defined]
+    result = session.execute(statement)
+    return isinstance(result, CursorResult) and result.rowcount == 1

@@ -1,5 +1,6 @@
 """The three queues. RQ carries ids only: wiping Redis costs time, never work."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import structlog
@@ -8,13 +9,14 @@ from rq import Queue
 from rq.exceptions import NoSuchJobError
 from rq.job import Job, JobStatus
 
-from webapp.app import current_redis
+from webapp.current import current_redis
 
 NOW, REFRESH, BULK = "now", "refresh", "bulk"
 QUEUES = (NOW, REFRESH, BULK)
 
 # A slice works for 2 s; one that takes longer than this hangs, and the sweep has queued another long ago.
 _JOB_TIMEOUT_S = 300
+_BEAT_LASTS_MS = 5_000
 _KEEP_FAILED_S = int(timedelta(hours=1).total_seconds())
 
 _log = structlog.get_logger()
@@ -30,15 +32,30 @@ def enqueue_decision(remote_object_id: int) -> None:
     _enqueue(NOW, "webapp.jobs.carry_out_decision", f"decision-{remote_object_id}", remote_object_id)
 
 
-def is_slice_waiting(run_id: int, fence: int) -> bool:
-    """Whether the slice still waits in its queue, or just cannot be looked up: then it is left for later."""
+def pulse(run_id: int, fence: int) -> Callable[[], None]:
+    """What says, whenever it is called and from any thread, that a slice is alive."""
+    redis = current_redis()
+
+    def beat() -> None:
+        try:
+            redis.set(f"twinbook:beat:{run_id}", fence, px=_BEAT_LASTS_MS)
+        except RedisError:
+            _log.warning("beat_failed", run_id=run_id)
+
+    return beat
+
+
+def is_slice_alive(run_id: int, fence: int) -> bool:
+    """Whether the slice beats or waits in its queue. True also where nobody can tell: then look later."""
+    redis = current_redis()
     try:
-        status = Job.fetch(f"run-{run_id}-{fence}", connection=current_redis()).get_status()
+        if redis.get(f"twinbook:beat:{run_id}") == str(fence).encode():
+            return True
+        return Job.fetch(f"run-{run_id}-{fence}", connection=redis).get_status() == JobStatus.QUEUED
     except NoSuchJobError:
         return False
     except RedisError:
         return True
-    return status == JobStatus.QUEUED
 
 
 def _enqueue(queue: str, function: str, job_id: str, *args: int) -> None:

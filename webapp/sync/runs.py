@@ -12,7 +12,7 @@ from webapp.store.transactions import reading, writing
 from webapp.sync import queues
 from webapp.sync.publish import run_changed
 
-# A slice works for 2 s and shows a sign of life with every page; a call may take longer, and says so (`beat`).
+# A slice shows a sign of life with every page, and beats while it waits for an answer.
 _UNTOUCHED_S = 6
 
 _log = structlog.get_logger()
@@ -90,7 +90,7 @@ def enqueue_next_slice(run_id: int, fence: int) -> None:
 
 
 def cancel(run_id: int) -> bool:
-    """End a run now, whatever works on it; what it did so far stays done and counted. False when it had ended."""
+    """End a run now, whatever works on it; what it did stays done and counted. False when it had ended."""
     with writing() as session:
         was_open = runs.end(session, run_id, "cancelled", datetime.now(UTC))
     if was_open:
@@ -114,18 +114,30 @@ def sweep() -> None:
     now = datetime.now(UTC)
     with reading() as session:
         found = [
-            (run.id, run.fence) for run in runs.abandoned(session, now - timedelta(seconds=_UNTOUCHED_S), now)
+            (run.id, run.kind, run.fence)
+            for run in runs.abandoned(session, now - timedelta(seconds=_UNTOUCHED_S), now)
         ]
-    for run_id, fence in found:
-        if not queues.is_slice_waiting(run_id, fence):
+    for run_id, kind, fence in found:
+        if kind not in runs.BULK_KINDS:
+            _end_interrupted(run_id, fence)
+        elif not queues.is_slice_alive(run_id, fence):
             _log.info("run_taken_up", run_id=run_id, fence=fence)
             enqueue_next_slice(run_id, fence)
     start_waiting()
+
+
+def _end_interrupted(run_id: int, fence: int) -> None:
+    """A run without slices was cut off; what it had to do is a row elsewhere and starts a new one."""
+    with writing() as session:
+        runs.end(session, run_id, "failed", datetime.now(UTC), fence=fence, error="interrupted")
+    run_changed(run_id)
 
 
 def _already_open(kind: str, connection_id: int, *, is_preview: bool) -> Started:
     with reading() as session:
         run = runs.open_run(session, connection_id, kind, is_preview=is_preview)
     if run is None:
-        raise RefusedError("just_ended", "The run that was open has just ended. Press again to start another.")
+        raise RefusedError(
+            "just_ended", "The run that was open has just ended. Press again to start another."
+        )
     return Started(run.id, is_new=False)

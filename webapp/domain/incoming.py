@@ -1,0 +1,111 @@
+"""An object's properties, read as our fields: what fits, what does not, and what it is recognised by."""
+
+from typing import Any
+
+from msgspec import Struct, field
+
+from webapp.domain.fields import ObjectType
+from webapp.domain.keys import company_keys, contact_keys, email_key
+from webapp.domain.mapping import ADDITIONAL_EMAILS, Mapping
+from webapp.domain.matching import Keys
+from webapp.domain.values import Misfit, Value, clean, to_local, writable
+
+# What the log shows of a value that did not fit, in characters.
+_SHOWN_OF_MISFIT = 200
+
+
+class Incoming(Struct):
+    """One object as our fields.
+
+    Attributes:
+        values: the fields with data, as our values.
+        raw: HubSpot's text of every mapped field whose property was sent, without what no database can hold.
+        columns: the derived columns that these values give a record.
+        further_emails: the addresses beside the first, in lower case.
+        misfits: the fields left alone: `{"field", "reason", "value"}`.
+    """
+
+    values: dict[str, Value]
+    raw: dict[str, str | None]
+    columns: dict[str, str | None]
+    keys: Keys
+    further_emails: tuple[str, ...] = ()
+    misfits: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def first_reason(self) -> str | None:
+        """Why a field was left alone, if one was."""
+        return self.misfits[0]["reason"] if self.misfits else None
+
+    @property
+    def detail(self) -> dict[str, Any] | None:
+        """What the log keeps about the fields left alone."""
+        return {"fields": self.misfits} if self.misfits else None
+
+
+def read_incoming(properties: dict[str, str | None], mapping: Mapping) -> Incoming:
+    """Read an object's properties through the mapping."""
+    values: dict[str, Value] = {}
+    raw: dict[str, str | None] = {}
+    misfits: list[dict[str, Any]] = []
+    for definition, item in mapping.incoming:
+        if item.property not in properties:
+            continue
+        text = writable(properties[item.property])
+        raw[definition.name] = text
+        if text is None:
+            continue
+        value = to_local(definition, text, mapping)
+        if isinstance(value, Misfit):
+            shown = (clean(text) or "")[:_SHOWN_OF_MISFIT]
+            misfits.append({"field": definition.name, "reason": value.reason, "value": shown})
+        elif value is not None:
+            values[definition.name] = value
+    if mapping.object_type == "companies":
+        return _as_company(values, raw, misfits)
+    return _as_contact(values, raw, misfits, properties.get(ADDITIONAL_EMAILS))
+
+
+def display_name(object_type: ObjectType, remote_id: str, properties: dict[str, str | None]) -> str:
+    """How an object is called in lists and in the log."""
+    if object_type == "companies":
+        name = clean(properties.get("name")) or clean(properties.get("domain"))
+    else:
+        parts = (clean(properties.get("firstname")), clean(properties.get("lastname")))
+        name = " ".join(part for part in parts if part) or clean(properties.get("email"))
+    return (name or remote_id)[:300]
+
+
+def _as_company(
+    values: dict[str, Value], raw: dict[str, str | None], misfits: list[dict[str, Any]]
+) -> Incoming:
+    columns = company_keys(values)
+    keys = Keys(
+        phone=columns["phone_key"],
+        name=columns["name_key"],
+        domain=columns["domain_key"],
+        place=place_of(values),
+    )
+    return Incoming(values, raw, columns, keys, misfits=misfits)
+
+
+def _as_contact(
+    values: dict[str, Value],
+    raw: dict[str, str | None],
+    misfits: list[dict[str, Any]],
+    additional: str | None,
+) -> Incoming:
+    columns = contact_keys(values)
+    further = tuple(key for part in (additional or "").split(";") if (key := email_key(part)))
+    first = columns["email_key"]
+    emails = frozenset(further if first is None else (first, *further))
+    keys = Keys(emails=emails, phone=columns["phone_key"], name=columns["name_key"])
+    return Incoming(values, raw, columns, keys, further, misfits)
+
+
+def place_of(values: dict[str, Value]) -> frozenset[str]:
+    """What says where a company is: its postcode and its city, without case and white space."""
+    parts = (values.get("postcode"), values.get("city"))
+    return frozenset(
+        part.casefold().replace(" ", "") for part in parts if isinstance(part, str) and part.strip()
+    )

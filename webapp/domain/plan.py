@@ -1,0 +1,298 @@
+"""What a pull does with each object of a page, decided before anything is written.
+
+`plan_page` is given everything both sides say (`Facts`) and answers one `Plan` an object. It writes nothing;
+within the page it remembers what it has planned, so that two objects of one page cannot claim one record.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any, Literal
+
+from msgspec import Struct, field
+
+from webapp.domain import outcomes
+from webapp.domain.fields import ObjectType
+from webapp.domain.incoming import Incoming, display_name, read_incoming
+from webapp.domain.mapping import Mapping
+from webapp.domain.matching import Candidate, CandidateIndex, Keys, Match, find_match
+from webapp.domain.precedence import Change, company_change, pulled_changes
+from webapp.domain.rules import Rule, failing_condition
+from webapp.domain.values import Value
+
+
+class Remote(Struct):
+    """An object as HubSpot answered it. `company_id` is the primary company's, else the lowest."""
+
+    id: str
+    properties: dict[str, str | None]
+    updated_at: datetime
+    company_id: str | None = None
+    merged_ids: Sequence[str] = ()
+
+
+class LinkFacts(Struct):
+    """A stored link."""
+
+    id: int
+    record_id: int
+    remote_id: str
+    state: str
+    local_seen: dict[str, Value]
+    remote_seen: dict[str, str | None]
+    remote_updated_at: datetime | None
+
+
+class CompanyFacts(Struct, frozen=True):
+    """A contact's company: the record here, or the reason why there is none."""
+
+    record_id: int | None = None
+    reason: str | None = None
+
+
+class SeenFacts(Struct, frozen=True):
+    """What is known of an object that was seen before and not linked."""
+
+    state: str
+    decision: dict[str, Any] | None = None
+
+
+class Facts(Struct):
+    """Both sides of one page. `new_ids` yields unused record ids; `apart` who was said not to be whom."""
+
+    links: dict[str, LinkFacts]
+    records: dict[int, dict[str, Value]]
+    index: CandidateIndex
+    new_ids: Iterator[int]
+    companies: dict[str, CompanyFacts] = field(default_factory=dict)
+    seen: dict[str, SeenFacts] = field(default_factory=dict)
+    apart: dict[str, frozenset[int]] = field(default_factory=dict)
+
+
+class Plan(Struct, kw_only=True):
+    """What becomes of one object.
+
+    Attributes:
+        verb: `create` a record and link it; `update` a record, with its link; `touch` the link of one that is
+            unchanged; `leave` the object unlinked, or a link as it is.
+        outcome, reason: as in `webapp.domain.outcomes`.
+        values: the fields to write.
+        changes: the fields with their old and new values.
+        state: for an object left unlinked, its state among the remote objects; None leaves those alone.
+        former_ids: ids of merged-away objects whose links this one takes over or holds.
+        error: the surprise that kept this record from being planned.
+    """
+
+    remote: Remote
+    verb: Literal["create", "update", "touch", "leave"]
+    outcome: str
+    reason: str | None = None
+    name: str = ""
+    record_id: int | None = None
+    link: LinkFacts | None = None
+    values: dict[str, Value] = field(default_factory=dict)
+    changes: list[Change] = field(default_factory=list)
+    incoming: Incoming | None = None
+    state: str | None = None
+    detail: dict[str, Any] | None = None
+    former_ids: tuple[str, ...] = ()
+    error: Exception | None = None
+
+
+def plan_page(remotes: Sequence[Remote], facts: Facts, mapping: Mapping, rule: Rule) -> list[Plan]:
+    """Plan each object of a page. One that cannot be planned fails alone, its error kept for the log."""
+    plans = []
+    for remote in {remote.id: remote for remote in remotes}.values():
+        try:
+            plan = _plan(remote, facts, mapping, rule)
+        except Exception as error:  # noqa: BLE001 - one record's surprise must not stop the others
+            plan = failed(remote, mapping.object_type, error)
+        plan.name = plan.name or display_name(mapping.object_type, remote.id, remote.properties)
+        _remember(plan, facts)
+        plans.append(plan)
+    return plans
+
+
+def failed(remote: Remote, object_type: ObjectType, error: Exception) -> Plan:
+    """The plan of an object that cannot be handled."""
+    return Plan(
+        remote=remote,
+        verb="leave",
+        outcome=outcomes.FAILED,
+        reason="unexpected",
+        name=display_name(object_type, remote.id, remote.properties),
+        detail={"error": type(error).__name__},
+        error=error,
+    )
+
+
+def _plan(remote: Remote, facts: Facts, mapping: Mapping, rule: Rule) -> Plan:
+    link = facts.links.get(remote.id)
+    former = tuple(old for old in remote.merged_ids if old in facts.links and old != remote.id)
+    if link is None and former:
+        link, former = facts.links[former[0]], former[1:]
+    if link is not None:
+        return _plan_linked(remote, link, former, facts, mapping)
+    return _plan_unlinked(remote, facts, mapping, rule)
+
+
+def _plan_linked(
+    remote: Remote, link: LinkFacts, former: tuple[str, ...], facts: Facts, mapping: Mapping
+) -> Plan:
+    """The link decides: the rules are not asked, nothing is matched."""
+    if link.state == "stopped":
+        return _left_linked(remote, link, "stopped")
+    if link.remote_updated_at is not None and remote.updated_at < link.remote_updated_at:
+        return _left_linked(remote, link, "stale_read")
+    is_relinked = link.remote_id != remote.id
+    reason = "relinked" if is_relinked else None
+    return _plan_update(remote, link.record_id, facts, mapping, link=link, reason=reason, former=former)
+
+
+def _plan_unlinked(remote: Remote, facts: Facts, mapping: Mapping, rule: Rule) -> Plan:
+    seen = facts.seen.get(remote.id)
+    decision = (seen.decision if seen else None) or {}
+    if seen is not None and seen.state == "skipped" and not decision:
+        return Plan(remote=remote, verb="leave", outcome=outcomes.SKIPPED, reason="person_skipped")
+    incoming = read_incoming(remote.properties, mapping)
+    if not decision and (condition := failing_condition(rule, incoming.values)) is not None:
+        detail = {"field": condition.field, "operator": condition.operator, "value": condition.value}
+        detail["actual"] = incoming.values.get(condition.field)
+        return _left_out(remote, "excluded", "rule_excluded", incoming, detail)
+    company = facts.companies.get(remote.company_id) if remote.company_id else None
+    incoming.keys.company_id = company.record_id if company else None
+    match, reason = _matched(remote, incoming.keys, decision, facts, mapping.object_type)
+    if match.kind == "doubtful":
+        return _held(remote, match, incoming)
+    if match.record_id is not None:
+        return _plan_update(remote, match.record_id, facts, mapping, reason=reason)
+    if mapping.object_type == "contacts" and (company is None or company.record_id is None):
+        return _without_company(remote, company, incoming)
+    return _plan_create(remote, incoming, company, reason, facts)
+
+
+def _matched(
+    remote: Remote, keys: Keys, decision: dict[str, Any], facts: Facts, object_type: ObjectType
+) -> tuple[Match, str | None]:
+    """The match, a person's decision first, with the reason that the log gives for it."""
+    chosen = facts.index.known.get(decision.get("record_id", -1)) if decision.get("verb") == "link" else None
+    if chosen is not None and chosen.linked_to is None:
+        return Match("certain", record_id=chosen.record_id), "decided_link"
+    apart = facts.apart.get(remote.id, frozenset())
+    match = find_match(object_type, remote.id, keys, facts.index, apart)
+    if match.kind == "certain":
+        return match, "matched"
+    return match, "decided_apart" if decision.get("verb") == "apart" else None
+
+
+def _plan_create(
+    remote: Remote, incoming: Incoming, company: CompanyFacts | None, reason: str | None, facts: Facts
+) -> Plan:
+    values = dict(incoming.values)
+    if company is not None and company.record_id is not None:
+        values["company_id"] = company.record_id
+    return Plan(
+        remote=remote,
+        verb="create",
+        outcome=outcomes.CREATED,
+        reason=reason or incoming.first_reason,
+        record_id=next(facts.new_ids),
+        values=values,
+        changes=[(name, None, value) for name, value in values.items()],
+        incoming=incoming,
+        detail=incoming.detail,
+    )
+
+
+def _plan_update(
+    remote: Remote,
+    record_id: int,
+    facts: Facts,
+    mapping: Mapping,
+    *,
+    link: LinkFacts | None = None,
+    reason: str | None = None,
+    former: tuple[str, ...] = (),
+) -> Plan:
+    """Bring a record to HubSpot's state: it was linked, or is now."""
+    incoming = read_incoming(remote.properties, mapping)
+    record = facts.records[record_id]
+    changes = pulled_changes(
+        incoming, record, link.local_seen if link else {}, link.remote_seen if link else {}, mapping
+    )
+    note = None
+    if mapping.object_type == "contacts":
+        company = facts.companies.get(remote.company_id) if remote.company_id else None
+        change, note = company_change(
+            record.get("company_id"), company.record_id if company else None, remote.company_id, link
+        )
+        changes += [change] if change else []
+    is_unchanged = link is not None and not changes and reason is None and not former
+    return Plan(
+        remote=remote,
+        verb="touch" if is_unchanged else "update",
+        outcome=outcomes.UNCHANGED if is_unchanged else outcomes.UPDATED,
+        reason=reason or note or incoming.first_reason,
+        record_id=record_id,
+        link=link,
+        values={name: new for name, _old, new in changes},
+        changes=changes,
+        incoming=incoming,
+        detail=incoming.detail,
+        former_ids=former,
+    )
+
+
+def _without_company(remote: Remote, company: CompanyFacts | None, incoming: Incoming) -> Plan:
+    if remote.company_id is None:
+        reason = "no_company"
+    else:
+        is_excluded = company is not None and company.reason == "rule_excluded"
+        reason = "company_excluded" if is_excluded else "company_not_here"
+    return _left_out(remote, "unlinked", reason, incoming)
+
+
+def _held(remote: Remote, match: Match, incoming: Incoming) -> Plan:
+    candidates = [{"record_id": item.record_id, "evidence": list(item.evidence)} for item in match.candidates]
+    plan = _left_out(remote, "held", match.reason or "doubtful_match", incoming, {"candidates": candidates})
+    plan.outcome = outcomes.HELD
+    return plan
+
+
+def _left_out(
+    remote: Remote,
+    state: str,
+    reason: str,
+    incoming: Incoming | None = None,
+    detail: dict[str, Any] | None = None,
+) -> Plan:
+    return Plan(
+        remote=remote,
+        verb="leave",
+        outcome=outcomes.SKIPPED,
+        reason=reason,
+        state=state,
+        incoming=incoming,
+        detail=detail,
+    )
+
+
+def _left_linked(remote: Remote, link: LinkFacts, reason: str) -> Plan:
+    return Plan(
+        remote=remote,
+        verb="leave",
+        outcome=outcomes.SKIPPED,
+        reason=reason,
+        record_id=link.record_id,
+        link=link,
+    )
+
+
+def _remember(plan: Plan, facts: Facts) -> None:
+    """Let the objects that follow in this page see what this one will become."""
+    if plan.record_id is None or plan.verb not in ("create", "update"):
+        return
+    known = facts.index.known.get(plan.record_id)
+    if known is not None:
+        known.linked_to = plan.remote.id
+    elif plan.verb == "create" and plan.incoming is not None:
+        facts.index.add(Candidate(plan.record_id, plan.incoming.keys, linked_to=plan.remote.id))

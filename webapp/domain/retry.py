@@ -1,0 +1,16 @@
+"""When to try again: how long a run waits after trouble that may pass, and when it gives up."""
+
+from datetime import datetime, timedelta
+
+_WAITS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15))
+_GIVES_UP_AFTER = timedelta(hours=24)
+
+
+def next_try(attempts: int, now: datetime) -> datetime:
+    """When to go on after so many waits in a row without progress: 1, 5, then every 15 minutes."""
+    return now + _WAITS[min(attempts, len(_WAITS) - 1)]
+
+
+def is_hopeless(waiting_since: datetime | None, now: datetime) -> bool:
+    """Whether a run has waited a whole day without progress."""
+    return waiting_since is not None and now - waiting_since >= _GIVES_UP_AFTER

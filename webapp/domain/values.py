@@ -1,0 +1,116 @@
+"""Single values on their way between HubSpot's texts and our fields.
+
+HubSpot sends every value as a text or null. `to_local` makes it ours or says why that cannot be; `to_remote`
+is the way back, and `agree` tells whether the two sides already say the same.
+"""
+
+import re
+from collections.abc import Callable
+
+from msgspec import Struct
+
+from webapp.domain.fields import Field, FieldKind
+from webapp.domain.keys import domain_key
+from webapp.domain.mapping import Mapping
+
+Value = str | int | None
+
+_LARGEST_INTEGER = 2**31 - 1
+_INTEGER = re.compile(r"[+-]?\d{1,10}(\.0*)?")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_PHONE_NOISE = re.compile(r"[^\d+]")
+
+
+class Misfit(Struct, frozen=True):
+    """Why a value was left alone: the reason's stable name."""
+
+    reason: str
+
+
+def writable(raw: str | None) -> str | None:
+    """A text that both databases can hold.
+
+    NUL is removed; half a surrogate pair, which no encoding can write, becomes the replacement character.
+    """
+    if raw is None:
+        return None
+    if "\0" in raw:
+        raw = raw.replace("\0", "")
+    return raw if raw.isascii() else _SURROGATE.sub("\ufffd", raw)
+
+
+def clean(raw: str | None) -> str | None:
+    """A text that both databases can hold, without white space around it; None when nothing is left."""
+    text = writable(raw)
+    return (text.strip() or None) if text else None
+
+
+def is_blank(value: object) -> bool:
+    """Null, empty, or only white space. Zero and false are data."""
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def to_local(field: Field, raw: str | None, mapping: Mapping) -> Value | Misfit:
+    """HubSpot's text as our value; None for a blank, a `Misfit` for what the field cannot hold."""
+    text = clean(raw)
+    if text is None:
+        return None
+    if len(text) > field.max_length:
+        return Misfit("value_too_long")
+    if field.kind == "integer":
+        return _to_integer(text)
+    if field.kind == "status":
+        return mapping.status_in.get(text) or Misfit("status_unmapped")
+    return text
+
+
+def to_remote(field: Field, value: Value, mapping: Mapping) -> str | None:
+    """Our value as HubSpot's text; None for what is not sent."""
+    if value is None:
+        return None
+    if field.kind == "status":
+        return mapping.status_out.get(str(value))
+    return str(value)
+
+
+def agree(field: Field, value: Value, raw: str | None, incoming: Value, mapping: Mapping) -> bool:
+    """Whether our value and HubSpot's say the same, each in its own spelling.
+
+    Args:
+        field: The field.
+        value: Ours.
+        raw: HubSpot's text.
+        incoming: What `to_local` made of it.
+        mapping: The mapping in force.
+    """
+    if value == incoming:
+        return True
+    if value is None or incoming is None:
+        return False
+    if to_remote(field, value, mapping) == raw:
+        return True
+    spelling = _SPELLINGS.get(field.kind)
+    return spelling is not None and spelling(str(value)) == spelling(str(incoming))
+
+
+def _to_integer(text: str) -> int | Misfit:
+    if not _INTEGER.fullmatch(text):
+        return Misfit("value_not_fitting")
+    number = int(text.partition(".")[0])
+    return number if abs(number) <= _LARGEST_INTEGER else Misfit("value_not_fitting")
+
+
+def _phone_spelling(text: str) -> str:
+    return _PHONE_NOISE.sub("", text)
+
+
+def _domain_spelling(text: str) -> str:
+    return domain_key(text) or text.lower()
+
+
+# HubSpot rewrites these by itself; a difference in spelling alone is none.
+_SPELLINGS: dict[FieldKind, Callable[[str], str]] = {
+    "email": str.lower,
+    "domain": _domain_spelling,
+    "phone": _phone_spelling,
+}

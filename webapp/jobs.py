@@ -1,0 +1,20 @@
+"""What the queues carry: functions of ids, each one line of a story told in `webapp.sync`."""
+
+from webapp.store import runs
+from webapp.store.transactions import reading
+from webapp.sync import held, pull, slices
+
+_WORK = {"pull": pull.work}
+
+
+def run_slice(run_id: int, fence: int) -> None:
+    """Work off the slice of a run that holds this fence."""
+    with reading() as session:
+        run = runs.get(session, run_id)
+    if run is not None:
+        slices.run_slice(run_id, fence, _WORK[run.kind])
+
+
+def carry_out_decision(remote_object_id: int) -> None:
+    """Do what a person decided about a held object."""
+    held.carry_out(remote_object_id)

@@ -1,0 +1,283 @@
+"""Writes the plans of one page, with their log entries and the checkpoint, in the caller's transaction."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import uuid4
+
+from msgspec import Struct
+from sqlalchemy import CursorResult, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from webapp.domain import outcomes
+from webapp.domain.fields import FIELDS, ObjectType
+from webapp.domain.keys import company_keys, contact_keys
+from webapp.domain.mapping import Mapping
+from webapp.domain.plan import Facts, Plan
+from webapp.errors import FencedOffError
+from webapp.models import ApiUsage, ContactAddress, Link, LogEntry, RemoteObject, Run
+from webapp.store.bulk import insert_missing_rows, insert_rows, replace_rows, update_rows
+from webapp.store.facts import TABLES
+
+_KEY_COLUMNS: dict[ObjectType, tuple[str, ...]] = {
+    "companies": ("name_key", "domain_key", "phone_key", "sort_key"),
+    "contacts": ("name_key", "email_key", "phone_key", "sort_key"),
+}
+_LINK_COLUMNS = (
+    *("remote_id", "state", "local_seen", "remote_seen", "remote_updated_at"),
+    *("pulled_at", "last_run_id", "last_outcome", "last_reason"),
+)
+_REMOTE_COLUMNS = (
+    *("connection_id", "object_type", "remote_id", "display_name", "email_key", "domain_key", "phone_key"),
+    *("name_key", "company_remote_id", "properties", "state", "reason", "detail", "decision"),
+    *("remote_updated_at", "read_at", "run_id"),
+)
+_LOG_COLUMNS = (
+    *("run_id", "seq", "at", "object_type", "record_id", "remote_id", "name", "outcome", "reason"),
+    *("changes", "detail"),
+)
+
+
+class Page(Struct):
+    """What a page's plans are written under."""
+
+    connection_id: int
+    run_id: int
+    fence: int
+    mapping: Mapping
+    facts: Facts
+    now: datetime
+
+
+class Checkpoint(Struct):
+    """Where the run goes on, and what it has used since the last one."""
+
+    position: dict[str, Any]
+    api_calls: int = 0
+    throttled: int = 0
+
+
+def lock_run(session: Session, run_id: int, fence: int) -> Run:
+    """The run, ours until the commit.
+
+    Raises:
+        FencedOffError: a newer slice works on it, or it ended.
+    """
+    run = session.scalars(select(Run).where(Run.id == run_id).with_for_update()).one_or_none()
+    if run is None or run.fence != fence or run.state != "running":
+        raise FencedOffError(f"run {run_id} is not at fence {fence}")
+    return run
+
+
+def write_page(session: Session, run: Run, page: Page, plans: Sequence[Plan], checkpoint: Checkpoint) -> None:
+    """Write everything about a page; `run` comes from `lock_run` in the same transaction."""
+    _write_records(session, page, plans)
+    _write_links(session, page, plans)
+    _write_addresses(session, page, plans)
+    _write_remote_objects(session, page, plans)
+    last_seq = _write_log(session, page, plans, run.last_seq)
+    counts = _added_counts(run.counts, page.mapping.object_type, plans)
+    write_checkpoint(session, run, checkpoint, page.now, counts=counts, last_seq=last_seq)
+
+
+def write_checkpoint(
+    session: Session, run: Run, checkpoint: Checkpoint, now: datetime, **values: Any
+) -> None:
+    """Move a run on, and count its calls for the run and the day."""
+    values |= {
+        "checkpoint": checkpoint.position,
+        "api_calls": run.api_calls + checkpoint.api_calls,
+        "touched_at": now,
+        "attempts": 0,
+        "waiting_for": None,
+        "waiting_since": None,
+    }
+    statement = update(Run).where(Run.id == run.id, Run.fence == run.fence, Run.state == "running")
+    result = session.execute(statement.values(values).execution_options(synchronize_session=False))
+    if not isinstance(result, CursorResult) or result.rowcount != 1:
+        raise FencedOffError(f"run {run.id} is not at fence {run.fence}")
+    add_usage(
+        session, run.connection_id, now.astimezone(UTC).date(), checkpoint.api_calls, checkpoint.throttled
+    )
+
+
+def add_usage(session: Session, connection_id: int, day: date, calls: int, throttled: int) -> None:
+    """Count calls to HubSpot for a day."""
+    if not calls and not throttled:
+        return
+    insert = (sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert)(ApiUsage)
+    insert = insert.values(connection_id=connection_id, day=day, calls=calls, throttled=throttled)
+    session.execute(
+        insert.on_conflict_do_update(
+            index_elements=["connection_id", "day"],
+            set_={"calls": ApiUsage.calls + calls, "throttled": ApiUsage.throttled + throttled},
+        )
+    )
+
+
+def _write_records(session: Session, page: Page, plans: Sequence[Plan]) -> None:
+    object_type = page.mapping.object_type
+    fields = tuple(field.name for field in FIELDS[object_type])
+    keys = _KEY_COLUMNS[object_type]
+    table: Any = TABLES[object_type].__table__
+    created, updated = [], []
+    for plan in plans:
+        if plan.verb == "create" and plan.incoming is not None:
+            values = plan.values
+            columns = plan.incoming.columns
+            created.append(
+                (
+                    *(plan.record_id, str(uuid4()), True, 1, page.now, page.now, _custom(values)),
+                    *[values.get(name) for name in fields],
+                    *[columns[name] for name in keys],
+                )
+            )
+        elif plan.changes and plan.record_id is not None:
+            values = {**page.facts.records[plan.record_id], **plan.values}
+            columns = company_keys(values) if object_type == "companies" else contact_keys(values)
+            updated.append(
+                (
+                    *(page.now, _custom(values)),
+                    *[values.get(name) for name in fields],
+                    *[columns[name] for name in keys],
+                    plan.record_id,
+                )
+            )
+    shared = ("custom", *fields, *keys)
+    insert_rows(
+        session, table, ("id", "uuid", "is_active", "version", "created_at", "updated_at", *shared), created
+    )
+    update_rows(session, table, ("updated_at", *shared), updated, raised="version")
+
+
+def _custom(values: dict[str, Any]) -> dict[str, Any] | None:
+    custom = {
+        name.removeprefix("custom."): value for name, value in values.items() if name.startswith("custom.")
+    }
+    return custom or None
+
+
+def _write_links(session: Session, page: Page, plans: Sequence[Plan]) -> None:
+    created, updated, touched, held = [], [], [], []
+    for plan in plans:
+        if plan.verb in ("create", "update") or (plan.verb == "touch" and _base_moved(plan, page)):
+            row = _link_row(plan, page)
+            if plan.link is None:
+                created.append((page.connection_id, page.mapping.object_type, plan.record_id, page.now, *row))
+            else:
+                updated.append((*row, plan.link.id))
+        elif plan.verb == "touch" and plan.link is not None:
+            touched.append(plan.link.id)
+        held += [page.facts.links[old].id for old in plan.former_ids]
+    table: Any = Link.__table__
+    insert_rows(
+        session, table, ("connection_id", "object_type", "record_id", "linked_at", *_LINK_COLUMNS), created
+    )
+    update_rows(session, table, _LINK_COLUMNS, updated)
+    _stamp(session, touched, pulled_at=page.now, last_run_id=page.run_id, last_outcome=outcomes.UNCHANGED)
+    _stamp(session, held, state="held", last_outcome=outcomes.HELD, last_reason="merged_in_hubspot")
+
+
+def _stamp(session: Session, link_ids: list[int], **values: Any) -> None:
+    if link_ids:
+        statement = update(Link).where(Link.id.in_(link_ids)).values(values)
+        session.execute(statement.execution_options(synchronize_session=False))
+
+
+def _base_moved(plan: Plan, page: Page) -> bool:
+    """Whether an unchanged record's link has something to remember all the same."""
+    link = plan.link
+    if link is None or link.state != "linked" or link.remote_updated_at != plan.remote.updated_at:
+        return True
+    local_seen, remote_seen = _base(plan, page)
+    return local_seen != link.local_seen or remote_seen != link.remote_seen
+
+
+def _link_row(plan: Plan, page: Page) -> tuple[Any, ...]:
+    local_seen, remote_seen = _base(plan, page)
+    return (
+        *(plan.remote.id, "linked", local_seen, remote_seen, plan.remote.updated_at),
+        *(page.now, page.run_id, plan.outcome, plan.reason),
+    )
+
+
+def _base(plan: Plan, page: Page) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What both sides hold once the plan is carried out, of the mapped fields; blanks are left out."""
+    record = {**page.facts.records.get(plan.record_id or 0, {}), **plan.values}
+    raw = plan.incoming.raw if plan.incoming else {}
+    local_seen: dict[str, Any] = {name: record[name] for name in raw if record.get(name) is not None}
+    remote_seen = {name: text for name, text in raw.items() if text is not None}
+    if page.mapping.object_type == "contacts":
+        if record.get("company_id") is not None:
+            local_seen["company_id"] = record["company_id"]
+        if plan.remote.company_id is not None:
+            remote_seen["company_id"] = plan.remote.company_id
+    return local_seen, remote_seen
+
+
+def _write_addresses(session: Session, page: Page, plans: Sequence[Plan]) -> None:
+    if page.mapping.object_type != "contacts":
+        return
+    rows = [
+        (plan.record_id, email)
+        for plan in plans
+        if plan.verb in ("create", "update", "touch") and plan.incoming is not None
+        for email in plan.incoming.further_emails
+    ]
+    table: Any = ContactAddress.__table__
+    insert_missing_rows(session, table, ("contact_id", "email_key"), rows)
+
+
+def _write_remote_objects(session: Session, page: Page, plans: Sequence[Plan]) -> None:
+    """Keep what was left unlinked, and forget what is linked now."""
+    rows = [_remote_row(plan, page) for plan in plans if plan.state is not None]
+    table: Any = RemoteObject.__table__
+    replace_rows(session, table, _REMOTE_COLUMNS, ("connection_id", "object_type", "remote_id"), rows)
+    linked = [plan.remote.id for plan in plans if plan.verb in ("create", "update")]
+    known = [remote_id for remote_id in linked if remote_id in page.facts.seen]
+    if known:
+        session.execute(
+            delete(RemoteObject)
+            .where(
+                RemoteObject.connection_id == page.connection_id,
+                RemoteObject.object_type == page.mapping.object_type,
+                RemoteObject.remote_id.in_(known),
+            )
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _remote_row(plan: Plan, page: Page) -> tuple[Any, ...]:
+    columns = plan.incoming.columns if plan.incoming else {}
+    keys = [columns.get(name) for name in ("email_key", "domain_key", "phone_key", "name_key")]
+    return (
+        *(page.connection_id, page.mapping.object_type, plan.remote.id, plan.name, *keys),
+        *(plan.remote.company_id, plan.incoming.raw if plan.incoming else {}, plan.state, plan.reason),
+        *(plan.detail, None, plan.remote.updated_at, page.now, page.run_id),
+    )
+
+
+def _write_log(session: Session, page: Page, plans: Sequence[Plan], last_seq: int) -> int:
+    """One entry a plan that is not plainly unchanged; returns the last number given."""
+    rows = []
+    for plan in plans:
+        if plan.outcome == outcomes.UNCHANGED:
+            continue
+        last_seq += 1
+        rows.append(
+            (
+                *(page.run_id, last_seq, page.now, page.mapping.object_type, plan.record_id),
+                *(plan.remote.id, plan.name, plan.outcome, plan.reason, plan.changes or None, plan.detail),
+            )
+        )
+    table: Any = LogEntry.__table__
+    insert_rows(session, table, _LOG_COLUMNS, rows)
+    return last_seq
+
+
+def _added_counts(counts: dict[str, Any], object_type: str, plans: Sequence[Plan]) -> dict[str, Any]:
+    own = dict(counts.get(object_type, {}))
+    for plan in plans:
+        own[plan.outcome] = own.get(plan.outcome, 0) + 1
+    return {**counts, object_type: own}

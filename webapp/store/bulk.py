@@ -1,0 +1,166 @@
+"""Many rows in one driver call: the hot path of a bulk run.
+
+SQLAlchemy compiles the statement once a dialect; the rows then go straight to the driver's `executemany`,
+with the same conversions of times and JSON that it would apply.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any, NamedTuple
+
+import msgspec
+from sqlalchemy import JSON, ColumnElement, Dialect, Table, bindparam, literal_column
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.expression import Executable
+
+Row = Sequence[Any]
+
+
+class _Prepared(NamedTuple):
+    """A statement for one dialect.
+
+    `order` is the place in our rows of each value as the driver takes them; `names` is None where it takes
+    them by position.
+    """
+
+    sql: str
+    order: tuple[int, ...]
+    names: tuple[str, ...] | None
+    converters: tuple[tuple[int, Callable[[Any], Any]], ...]
+
+
+def insert_rows(session: Session, table: Table, columns: tuple[str, ...], rows: Sequence[Row]) -> None:
+    """Insert rows whose values stand in the order of `columns`."""
+    _run(session, _insert_statement, table, columns, rows)
+
+
+def insert_missing_rows(
+    session: Session, table: Table, columns: tuple[str, ...], rows: Sequence[Row]
+) -> None:
+    """Insert rows, leaving those alone that are there already."""
+    _run(session, _insert_missing_statement, table, columns, rows)
+
+
+def update_rows(
+    session: Session, table: Table, columns: tuple[str, ...], rows: Sequence[Row], *, raised: str = ""
+) -> None:
+    """Update rows by `id`, which comes last in each row, after the values of `columns`; add 1 to `raised`."""
+    _run(session, _update_statement, table, columns, rows, (raised,))
+
+
+def replace_rows(
+    session: Session, table: Table, columns: tuple[str, ...], keys: tuple[str, ...], rows: Sequence[Row]
+) -> None:
+    """Insert rows, or update those that are there already by the unique columns `keys`."""
+    _run(session, _replace_statement, table, columns, rows, keys)
+
+
+def _run(
+    session: Session,
+    build: Callable[..., Executable],
+    table: Table,
+    columns: tuple[str, ...],
+    rows: Sequence[Row],
+    *extra: tuple[str, ...],
+) -> None:
+    if not rows:
+        return
+    connection = session.connection()
+    prepared = _prepare(connection.dialect.name, build, table, columns, *extra)
+    ordered = [_ordered(row, prepared) for row in rows]
+    if prepared.names is None:
+        connection.exec_driver_sql(prepared.sql, [tuple(row) for row in ordered])
+    else:
+        connection.exec_driver_sql(
+            prepared.sql, [dict(zip(prepared.names, row, strict=True)) for row in ordered]
+        )
+
+
+def _ordered(row: Row, prepared: _Prepared) -> list[Any]:
+    """The row as the driver takes it."""
+    ordered = [row[place] for place in prepared.order]
+    for place, convert in prepared.converters:
+        ordered[place] = convert(ordered[place])
+    return ordered
+
+
+@cache
+def _prepare(
+    dialect_name: str,
+    build: Callable[..., Executable],
+    table: Table,
+    columns: tuple[str, ...],
+    *extra: tuple[str, ...],
+) -> _Prepared:
+    """Compile for a dialect, and find which columns its driver cannot take as they are."""
+    dialect = _dialect(dialect_name)
+    compiled = build(dialect_name, table, columns, *extra).compile(dialect=dialect)  # type: ignore[attr-defined]
+    given = (*columns, "row_id") if build is _update_statement else columns
+    taken = tuple(compiled.positiontup) if compiled.positional else given
+    converters = []
+    for place, name in enumerate(taken):
+        convert = None if name == "row_id" else _converter(table, name, dialect)
+        if convert is not None:
+            converters.append((place, convert))
+    return _Prepared(
+        str(compiled),
+        tuple(given.index(name) for name in taken),
+        None if compiled.positional else taken,
+        tuple(converters),
+    )
+
+
+def _converter(table: Table, column: str, dialect: Dialect) -> Callable[[Any], Any] | None:
+    column_type = table.c[column].type.dialect_impl(dialect)
+    if dialect.name == "sqlite" and isinstance(column_type, JSON):
+        return _json_text
+    convert: Callable[[Any], Any] | None = column_type.bind_processor(dialect)
+    return convert
+
+
+def _json_text(value: Any) -> str | None:
+    """JSON as SQLite keeps it; several times quicker than the standard library."""
+    return None if value is None else msgspec.json.encode(value).decode()
+
+
+@cache
+def _dialect(name: str) -> Dialect:
+    if name == "sqlite":
+        return sqlite.dialect()
+    from sqlalchemy.dialects.postgresql.psycopg import dialect  # noqa: PLC0415 - needs the driver
+
+    return dialect()  # type: ignore[no-untyped-call]
+
+
+def _insert(dialect_name: str, table: Table) -> Any:
+    return sqlite.insert(table) if dialect_name == "sqlite" else postgresql.insert(table)
+
+
+def _insert_statement(dialect_name: str, table: Table, columns: tuple[str, ...]) -> Executable:
+    statement: Executable = _insert(dialect_name, table).values({name: bindparam(name) for name in columns})
+    return statement
+
+
+def _insert_missing_statement(dialect_name: str, table: Table, columns: tuple[str, ...]) -> Executable:
+    values = {name: bindparam(name) for name in columns}
+    statement: Executable = _insert(dialect_name, table).values(values).on_conflict_do_nothing()
+    return statement
+
+
+def _replace_statement(
+    dialect_name: str, table: Table, columns: tuple[str, ...], keys: tuple[str, ...]
+) -> Executable:
+    insert = _insert(dialect_name, table).values({name: bindparam(name) for name in columns})
+    changed = {name: insert.excluded[name] for name in columns if name not in keys}
+    statement: Executable = insert.on_conflict_do_update(index_elements=list(keys), set_=changed)
+    return statement
+
+
+def _update_statement(
+    _dialect_name: str, table: Table, columns: tuple[str, ...], raised: tuple[str]
+) -> Executable:
+    values: dict[str, Any] = {name: bindparam(name) for name in columns}
+    if raised[0]:
+        values[raised[0]] = table.c[raised[0]] + literal_column("1")
+    return table.update().where(table.c.id == bindparam("row_id")).values(values)

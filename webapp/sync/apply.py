@@ -1,0 +1,110 @@
+"""Where a pulled page and a refreshed object meet: gather, decide, apply, in one transaction."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import structlog
+from sqlalchemy.exc import DataError, IntegrityError
+
+from webapp.domain.mapping import Mapping
+from webapp.domain.plan import Plan, Remote, failed, plan_page
+from webapp.domain.rules import Rule
+from webapp.hubspot.objects import RemoteObject
+from webapp.store import apply as store
+from webapp.store.apply import Checkpoint, Page
+from webapp.store.facts import gather
+from webapp.store.transactions import writing
+
+# Two transactions may reach for the same record on PostgreSQL; the one that loses reads again.
+_TRIES = 3
+
+_log = structlog.get_logger()
+
+
+class Target:
+    """What pages are applied to: a slice's right to write for a run, and the configuration in force."""
+
+    def __init__(self, run_id: int, fence: int, connection_id: int, mapping: Mapping, rule: Rule) -> None:
+        self.run_id = run_id
+        self.fence = fence
+        self.connection_id = connection_id
+        self.mapping = mapping
+        self.rule = rule
+
+
+def as_remote(found: RemoteObject) -> Remote:
+    """An answer of HubSpot as the domain takes it."""
+    return Remote(
+        id=found.id,
+        properties=found.properties,
+        updated_at=found.updated_at,
+        company_id=found.chosen_company_id,
+        merged_ids=found.merged_ids,
+    )
+
+
+def apply_page(target: Target, remotes: Sequence[Remote], checkpoint: Checkpoint) -> None:
+    """Apply a page, with its log entries and the checkpoint behind it.
+
+    A page that the database refuses is applied object by object, so that one of them fails alone.
+
+    Raises:
+        FencedOffError: this slice may write no more.
+    """
+    for _ in range(_TRIES):
+        try:
+            _apply(target, remotes, checkpoint)
+        except IntegrityError:
+            continue
+        except DataError:
+            break
+        return
+    if len(remotes) > 1:
+        _apply_one_by_one(target, remotes, checkpoint)
+    else:
+        _apply_failure(target, remotes, checkpoint)
+
+
+def _apply(target: Target, remotes: Sequence[Remote], checkpoint: Checkpoint) -> None:
+    with writing() as session:
+        run = store.lock_run(session, target.run_id, target.fence)
+        page = Page(
+            connection_id=target.connection_id,
+            run_id=target.run_id,
+            fence=target.fence,
+            mapping=target.mapping,
+            facts=gather(session, target.connection_id, target.mapping, remotes),
+            now=datetime.now(UTC),
+        )
+        plans = plan_page(remotes, page.facts, target.mapping, target.rule)
+        store.write_page(session, run, page, plans, checkpoint)
+    _report_surprises(target, plans)
+
+
+def _apply_one_by_one(target: Target, remotes: Sequence[Remote], checkpoint: Checkpoint) -> None:
+    """The checkpoint stays behind until the last one, so that an interrupted page is read again whole."""
+    with writing() as session:
+        position = store.lock_run(session, target.run_id, target.fence).checkpoint
+    for remote in remotes[:-1]:
+        apply_page(target, [remote], Checkpoint(position))
+    apply_page(target, remotes[-1:], checkpoint)
+
+
+def _apply_failure(target: Target, remotes: Sequence[Remote], checkpoint: Checkpoint) -> None:
+    """Log the one object that the database refuses."""
+    with writing() as session:
+        run = store.lock_run(session, target.run_id, target.fence)
+        facts = gather(session, target.connection_id, target.mapping, [])
+        page = Page(
+            target.connection_id, target.run_id, target.fence, target.mapping, facts, datetime.now(UTC)
+        )
+        error = ValueError("the database refused it")
+        plans = [failed(remote, target.mapping.object_type, error) for remote in remotes]
+        store.write_page(session, run, page, plans, checkpoint)
+    _report_surprises(target, plans)
+
+
+def _report_surprises(target: Target, plans: Sequence[Plan]) -> None:
+    for plan in plans:
+        if plan.error is not None:
+            _log.error("record_failed", run_id=target.run_id, remote_id=plan.remote.id, exc_info=plan.error)

@@ -1,0 +1,145 @@
+"""Pull: all companies, then all contacts, a page at a time, from the checkpoint on.
+
+A slice reads the next page while the present one is written, and stops reading ahead when its time is up, so
+that no page is ever read for nothing.
+"""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import Any
+
+from msgspec import Struct, to_builtins
+
+from webapp.domain.fields import OBJECT_TYPES, ObjectType
+from webapp.hubspot.client import HubSpotClient
+from webapp.hubspot.objects import Page
+from webapp.store import apply as store
+from webapp.store import connections, facts, mappings, rules
+from webapp.store.apply import Checkpoint
+from webapp.store.transactions import reading, writing
+from webapp.sync.apply import Target, apply_page, as_remote
+from webapp.sync.publish import run_changed
+from webapp.sync.slices import Slice
+
+
+class Position(Struct, kw_only=True):
+    """Where a pull goes on: the saved checkpoint.
+
+    `started_at` is HubSpot's time when the pull began, from which on changes may have been missed.
+    """
+
+    object_type: ObjectType = "companies"
+    after: str | None = None
+    started_at: str | None = None
+
+
+class Reading(Struct):
+    """A page that is being read, and where it stands."""
+
+    position: Position
+    page: Future[Page]
+
+
+def work(piece: Slice, client: HubSpotClient) -> bool:
+    """Pull until the slice's time is up. True when everything has been pulled."""
+    position = Position(**piece.checkpoint) if piece.checkpoint else _begin(piece, client)
+    targets = _targets(piece)
+    with ThreadPoolExecutor(max_workers=1) as ahead:
+
+        def read(where: Position) -> Reading:
+            wanted = targets[where.object_type].mapping.properties
+            return Reading(where, ahead.submit(client.list_page, where.object_type, wanted, where.after))
+
+        for reading_now, following in _pages(position, read, piece.is_over):
+            _apply_read_page(piece, client, targets, reading_now, following)
+            if following is None:
+                _finish(piece, reading_now.position)
+                return True
+    return False
+
+
+def _begin(piece: Slice, client: HubSpotClient) -> Position:
+    """Learn how much there is, and HubSpot's time, before the first page."""
+    totals = {kind: client.search(kind, [], limit=1).total for kind in OBJECT_TYPES}
+    position = Position(started_at=client.server_time().isoformat())
+    with writing() as session:
+        run = store.lock_run(session, piece.run_id, piece.fence)
+        store.write_checkpoint(session, run, _checkpoint(piece, position), datetime.now(UTC), totals=totals)
+    run_changed(piece.run_id)
+    return position
+
+
+def _targets(piece: Slice) -> dict[ObjectType, Target]:
+    targets: dict[ObjectType, Target] = {}
+    with reading() as session:
+        for kind in OBJECT_TYPES:
+            mapping = mappings.load(session, piece.connection_id, kind)
+            rule = rules.load(session, piece.connection_id, kind, "in")
+            targets[kind] = Target(piece.run_id, piece.fence, piece.connection_id, mapping, rule)
+    return targets
+
+
+def _pages(
+    position: Position, read: Callable[[Position], Reading], is_over: Callable[[], bool]
+) -> Iterator[tuple[Reading, Position | None]]:
+    """Each page with the position behind it; the next is being read while the caller handles this one."""
+    ahead: Reading | None = read(position)
+    while ahead is not None:
+        present = ahead
+        following = _behind(present.position, present.page.result())
+        ahead = read(following) if following is not None and not is_over() else None
+        yield present, following
+
+
+def _behind(position: Position, page: Page) -> Position | None:
+    """The position after a page, however short it was; None when all is read."""
+    if page.after is not None:
+        return Position(object_type=position.object_type, after=page.after, started_at=position.started_at)
+    if position.object_type == "companies":
+        return Position(object_type="contacts", started_at=position.started_at)
+    return None
+
+
+def _apply_read_page(
+    piece: Slice,
+    client: HubSpotClient,
+    targets: dict[ObjectType, Target],
+    present: Reading,
+    following: Position | None,
+) -> None:
+    page = present.page.result()
+    if present.position.object_type == "contacts":
+        _bring_unknown_companies(piece, client, targets["companies"], page, present.position)
+    remotes = [as_remote(found) for found in page.results]
+    apply_page(
+        targets[present.position.object_type], remotes, _checkpoint(piece, following or present.position)
+    )
+    run_changed(piece.run_id)
+
+
+def _bring_unknown_companies(
+    piece: Slice, client: HubSpotClient, target: Target, page: Page, position: Position
+) -> None:
+    """Companies made in HubSpot after the companies were read must be here before their contacts."""
+    wanted = {company_id for found in page.results if (company_id := found.chosen_company_id)}
+    with reading() as session:
+        unknown = sorted(wanted - facts.known_company_ids(session, piece.connection_id, wanted))
+    if not unknown:
+        return
+    found = client.batch_read("companies", unknown, target.mapping.properties).results
+    if found:
+        apply_page(target, [as_remote(company) for company in found], _checkpoint(piece, position))
+
+
+def _finish(piece: Slice, position: Position) -> None:
+    """The first pull sets the watermark: HubSpot's time when it began."""
+    started_at = datetime.fromisoformat(position.started_at) if position.started_at else datetime.now(UTC)
+    with writing() as session:
+        store.lock_run(session, piece.run_id, piece.fence)
+        connections.note_first_pull(session, piece.connection_id, watermark=started_at, now=datetime.now(UTC))
+
+
+def _checkpoint(piece: Slice, position: Position) -> Checkpoint:
+    as_data: dict[str, Any] = to_builtins(position)
+    return Checkpoint(as_data, **piece.take_usage())

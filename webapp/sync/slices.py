@@ -1,0 +1,192 @@
+"""One slice of a run: at most two seconds of work under a fence, and what becomes of the run afterwards."""
+
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from msgspec import Struct
+from sqlalchemy.exc import OperationalError
+
+from webapp.domain.retry import is_hopeless, next_try
+from webapp.errors import FencedOffError, RefusedError, TwinbookError, WaitLongerError
+from webapp.hubspot.client import HubSpotClient
+from webapp.hubspot.errors import InvalidToken, MissingScopes, PermanentError
+from webapp.store import connections, runs
+from webapp.store.transactions import reading, writing
+from webapp.sync import queues
+from webapp.sync.portal import open_client
+from webapp.sync.publish import run_changed
+from webapp.sync.runs import enqueue_next_slice, start_waiting
+
+_SLICE_S = 2.0
+_BEAT_EVERY_S = 1.5
+
+_log = structlog.get_logger()
+
+Work = Callable[["Slice", HubSpotClient], bool]
+"""Works on a run until the slice is over; True when the run has nothing left to do."""
+
+
+class Slice(Struct, kw_only=True):
+    """A slice's right to work on a run, and its time."""
+
+    run_id: int
+    fence: int
+    connection_id: int
+    checkpoint: dict[str, Any]
+    ends_at_s: float
+    client: HubSpotClient | None = None
+    counted_calls: int = 0
+
+    def is_over(self) -> bool:
+        """Whether the slice should come to its end."""
+        return time.monotonic() >= self.ends_at_s
+
+    def take_usage(self) -> dict[str, int]:
+        """The calls since the last checkpoint, for the next one."""
+        calls = self.client.calls if self.client else 0
+        new, self.counted_calls = calls - self.counted_calls, calls
+        return {"api_calls": new}
+
+
+def run_slice(run_id: int, fence: int, work: Work) -> None:
+    """Work off one slice; then queue the next, wait, or end the run. An overtaken slice does nothing."""
+    piece = _claim(run_id, fence)
+    if piece is None:
+        return
+    try:
+        with _Beating(run_id, fence):
+            is_done = _worked(piece, work)
+    except FencedOffError:
+        _log.info("slice_fenced_off", run_id=run_id, fence=fence)
+        return
+    except Exception as error:  # noqa: BLE001 - every way in which a slice can stop must show on its run
+        _stop(piece, error)
+        return
+    if is_done:
+        _end(piece, "finished")
+    else:
+        enqueue_next_slice(run_id, fence)
+
+
+def _claim(run_id: int, fence: int) -> Slice | None:
+    """The run's state for the holder of its fence; None for everybody else."""
+    with reading() as session:
+        run = runs.get(session, run_id)
+    if run is None or run.fence != fence or run.state != "running":
+        return None
+    return Slice(
+        run_id=run_id,
+        fence=fence,
+        connection_id=run.connection_id,
+        checkpoint=run.checkpoint,
+        ends_at_s=time.monotonic() + _SLICE_S,
+    )
+
+
+def _worked(piece: Slice, work: Work) -> bool:
+    client = open_client(piece.connection_id, before_write=lambda: _check_fence(piece))
+    piece.client = client
+    try:
+        return work(piece, client)
+    finally:
+        client.close()
+
+
+def _check_fence(piece: Slice) -> None:
+    """Refuse to write to HubSpot for a run that another slice has taken over."""
+    with reading() as session:
+        run = runs.get(session, piece.run_id)
+    if run is None or run.fence != piece.fence or run.state != "running":
+        raise FencedOffError(f"run {piece.run_id} is not at fence {piece.fence}")
+
+
+def _stop(piece: Slice, error: Exception) -> None:
+    """What cannot pass ends the run; what may pass lets it wait."""
+    if isinstance(error, InvalidToken):
+        with writing() as session:
+            connections.mark_failing(session, piece.connection_id, "reconnect", error.message)
+        _end(piece, "failed", "reconnect", error.message)
+    elif isinstance(error, MissingScopes):
+        _end(piece, "failed", "missing_scopes", error.message)
+    elif isinstance(error, RefusedError):
+        _end(piece, "failed", "disconnected", str(error))
+    elif isinstance(error, PermanentError):
+        _end(piece, "failed", "refused", error.message)
+    elif isinstance(error, WaitLongerError):
+        _wait(piece, error.waiting_for, error.not_before)
+    elif isinstance(error, TwinbookError) and error.retryable:
+        _wait(piece, str(getattr(error, "waiting_for", "hubspot_trouble")))
+    elif isinstance(error, OperationalError):
+        _log.exception("database_trouble", run_id=piece.run_id)
+        _wait(piece, "database")
+    else:
+        _log.exception("slice_failed", run_id=piece.run_id)
+        _end(piece, "failed", "unexpected", f"{type(error).__name__}: {error}"[:500])
+
+
+def _wait(piece: Slice, waiting_for: str, not_before: datetime | None = None) -> None:
+    """End the slice and come back later; the sweep queues the next one then."""
+    now = datetime.now(UTC)
+    with reading() as session:
+        run = runs.get(session, piece.run_id)
+    if run is None:
+        return
+    if is_hopeless(run.waiting_since, now):
+        _end(piece, "failed", "waited_too_long", f"It waited for {waiting_for}.")
+        return
+    with writing() as session:
+        runs.touch(
+            session,
+            piece.run_id,
+            piece.fence,
+            {
+                "waiting_for": waiting_for,
+                "waiting_since": run.waiting_since or now,
+                "not_before": not_before or next_try(run.attempts, now),
+                "attempts": run.attempts + 1,
+                "touched_at": now,
+                "api_calls": run.api_calls + piece.take_usage()["api_calls"],
+            },
+        )
+    run_changed(piece.run_id)
+
+
+def _end(piece: Slice, state: str, error: str | None = None, error_text: str | None = None) -> None:
+    with writing() as session:
+        runs.end(
+            session,
+            piece.run_id,
+            state,
+            datetime.now(UTC),
+            fence=piece.fence,
+            error=error,
+            error_text=error_text,
+        )
+    _log.info("run_ended", run_id=piece.run_id, state=state, error=error)
+    run_changed(piece.run_id)
+    start_waiting()
+
+
+class _Beating:
+    """Says that the slice is alive, also while a call takes long."""
+
+    def __init__(self, run_id: int, fence: int) -> None:
+        self._beat_once = queues.pulse(run_id, fence)
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._beat, daemon=True)
+
+    def __enter__(self) -> None:
+        self._thread.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _beat(self) -> None:
+        self._beat_once()
+        while not self._stop.wait(_BEAT_EVERY_S):
+            self._beat_once()

@@ -1,0 +1,1 @@
+"""The processes behind the pages: workers on the queues, and the schedule that one of many acts on."""

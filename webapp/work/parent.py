@@ -1,0 +1,18 @@
+"""A child that must not outlive its parent asks the kernel to end it then."""
+
+import ctypes
+import os
+import signal
+import sys
+
+_PR_SET_PDEATHSIG = 1
+
+
+def die_with_parent() -> None:
+    """Be killed as soon as the parent process ends, however it ends; only Linux can do it."""
+    if not sys.platform.startswith("linux"):
+        return
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() == 1:
+        # The parent ended before the request was heard.
+        os.kill(os.getpid(), signal.SIGKILL)
