@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 
 @dataclass
 class Answer:
-    """One scripted answer; `cut` ends the connection `before` it or `within` it, or lets one wait (`never`)."""
+    """One scripted answer; `cut` ends the connection `before` or `within` it, or lets it hang (`never`)."""
 
     status: int = 200
     body: Any = None
