@@ -2,10 +2,11 @@
 
 from flask import Flask, Response
 
+from sandbox.answers import encode
 from sandbox.auth import Access
 from sandbox.call import Answer
 from sandbox.control import control_blueprint
-from sandbox.gate import encode, view
+from sandbox.gate import view
 from sandbox.paths import every_path
 from sandbox.store.portal import Portal
 from sandbox.ui import ui_blueprints

@@ -6,11 +6,11 @@ from typing import Any
 import msgspec
 from flask import Blueprint, Response, request
 
+from sandbox.answers import encode
 from sandbox.auth import Access
 from sandbox.desk import archive_as_person, counts, create_as_person, merge_as_person, update_as_person
 from sandbox.errors import ApiError, not_found
 from sandbox.faults import Fault, Queued
-from sandbox.gate import encode
 from sandbox.sample import fill
 from sandbox.settings import Settings, changed
 from sandbox.store.linking import kind_of

@@ -1,17 +1,14 @@
 """What every API call passes: faults, token, limits, scopes; then its handler, the log and the counts."""
 
-import json
 import time
 from collections.abc import Callable
-from typing import Any
 
-import msgspec
 from flask import Response, request
 
+from sandbox.answers import cut_connection, failure, spoiled, success
 from sandbox.auth import Access, check_scopes
-from sandbox.call import Answer, Call
+from sandbox.call import Call
 from sandbox.clock import now_iso
-from sandbox.cut import cut_connection
 from sandbox.errors import ApiError
 from sandbox.faults import Fault, status_error
 from sandbox.kinds import BY_PATH
@@ -19,28 +16,31 @@ from sandbox.paths import Route, scopes_for
 from sandbox.store.portal import LogEntry, Portal
 
 NAME_OF = {alias: kind.name for alias, kind in BY_PATH.items()}
-JSON_TYPE = "application/json;charset=utf-8"
-SAME_SWITCH = {"v1": "v3", "v2": "v3", "v4": "v3"}
-HTML_PAGE = b"<html><head><title>Just a moment...</title></head><body>We'll be right back.</body></html>"
+# The switch names one version for a family; its older relatives go with it.
+SWITCH_OF = {"v1": "v3", "v2": "v3", "v4": "v3"}
 
 
 def view(portal: Portal, access: Access, version: str, route: Route) -> Callable[..., Response]:
     """A Flask view for one path."""
 
+    def work(params: dict[str, str]) -> Response:
+        return _work(_call(portal, access, version, params), route)
+
     def answer(**params: str) -> Response:
         started = time.perf_counter()
-        fault = _take_fault(portal)
+        with portal.lock:
+            fault = portal.faults.pick(request.method, request.path)
         _wait(portal, fault)
-        response = _respond(portal, access, version, route, params, fault)
+        if fault is None:
+            response = work(params)
+        elif _is_instead_of_work(fault):
+            response = _spoil(portal, fault, None)
+        else:
+            response = _spoil(portal, fault, work(params))
         _note(portal, route, response.status_code, started, fault)
         return response
 
     return answer
-
-
-def _take_fault(portal: Portal) -> Fault | None:
-    with portal.lock:
-        return portal.faults.pick(request.method, request.path)
 
 
 def _wait(portal: Portal, fault: Fault | None) -> None:
@@ -49,29 +49,26 @@ def _wait(portal: Portal, fault: Fault | None) -> None:
         time.sleep(wait_ms / 1000)
 
 
-def _respond(
-    portal: Portal, access: Access, version: str, route: Route, params: dict[str, str], fault: Fault | None
-) -> Response:
-    kind = fault.kind if fault else None
-    is_late = fault is not None and fault.effect == "after"
-    if kind == "cut_before":
+def _is_instead_of_work(fault: Fault) -> bool:
+    if fault.kind in ("status", "malformed"):
+        # Reading harms nothing, and half of a real page is the most malicious body.
+        return fault.effect == "before" and not (fault.kind == "malformed" and request.method == "GET")
+    return fault.kind == "cut_before"
+
+
+def _spoil(portal: Portal, fault: Fault, response: Response | None) -> Response:
+    if fault.kind in ("cut_before", "cut_after"):
         return cut_connection(request.environ)
-    if fault is not None and kind == "status" and not is_late:
-        return _error(status_error(fault, portal.settings.portal_id), {})
-    if fault is not None and kind == "malformed" and not is_late and request.method != "GET":
-        return _spoiled(fault, b'{"results":[')
-    response = _handle(portal, access, version, route, params)
-    if kind == "cut_after":
-        return cut_connection(request.environ)
-    if fault is not None and kind == "status":
-        return _error(status_error(fault, portal.settings.portal_id), {})
-    if fault is not None and kind == "malformed":
-        return _spoiled(fault, response.get_data())
+    if fault.kind == "status":
+        return failure(status_error(fault, portal.settings.portal_id), {})
+    if fault.kind == "malformed":
+        return spoiled(fault, response.get_data() if response else b'{"results":[{"id":"2')
+    assert response is not None  # noqa: S101 - a delayed call was worked on
     return response
 
 
-def _handle(portal: Portal, access: Access, version: str, route: Route, params: dict[str, str]) -> Response:
-    call = Call(
+def _call(portal: Portal, access: Access, version: str, params: dict[str, str]) -> Call:
+    return Call(
         portal=portal,
         access=access,
         version=version,
@@ -82,64 +79,31 @@ def _handle(portal: Portal, access: Access, version: str, route: Route, params: 
         raw_body=request.get_data() if request.mimetype == "application/json" else b"",
         params=params,
     )
+
+
+def _work(call: Call, route: Route) -> Response:
     headers: dict[str, str] = {}
-    with portal.lock:
+    with call.portal.lock:
         try:
             _admit(call, route, headers)
-            answer = route.handler(call)
+            return success(route.handler(call), headers)
         except ApiError as refusal:
-            return _error(refusal, headers)
-    return _success(answer, headers)
+            return failure(refusal, headers)
 
 
 def _admit(call: Call, route: Route, headers: dict[str, str]) -> None:
-    settings = call.portal.settings
-    if SAME_SWITCH.get(call.version, call.version) not in settings.api_versions:
+    settings, limits = call.portal.settings, call.portal.limits
+    if SWITCH_OF.get(call.version, call.version) not in settings.api_versions:
         raise ApiError(404, f"API version {call.version} does not exist")
     if route.needs == "nothing":
         return
     call.token = call.access.authenticate(request.headers.get("Authorization"))
     try:
-        call.portal.limits.admit(settings, call.token, is_search=route.is_search)
+        limits.admit(settings, call.token, is_search=route.is_search)
     finally:
-        headers.update(call.portal.limits.headers(settings, call.token, is_search=route.is_search))
+        headers.update(limits.headers(settings, call.token, is_search=route.is_search))
     for wanted in scopes_for(route.needs, call.params, NAME_OF):
         check_scopes(call.token, wanted, settings.withheld_scopes)
-
-
-def _success(answer: Answer, headers: dict[str, str]) -> Response:
-    if answer.body is None:
-        return Response(status=answer.status, headers=headers)
-    return Response(encode(answer.body), status=answer.status, headers=headers, content_type=JSON_TYPE)
-
-
-def _error(refusal: ApiError, headers: dict[str, str]) -> Response:
-    response = Response(
-        encode(refusal.body),
-        status=refusal.status,
-        headers={**headers, **refusal.headers},
-        content_type=JSON_TYPE,
-    )
-    if "correlationId" in refusal.body:
-        response.headers["x-hubspot-correlation-id"] = refusal.body["correlationId"]
-    return response
-
-
-def encode(body: Any) -> bytes:
-    """A body as JSON bytes."""
-    try:
-        return msgspec.json.encode(body)
-    except UnicodeEncodeError:
-        # A lone surrogate has no UTF-8 form: only its escape can travel.
-        return json.dumps(msgspec.to_builtins(body), separators=(",", ":")).encode()
-
-
-def _spoiled(fault: Fault, body: bytes) -> Response:
-    if fault.body == "html":
-        return Response(HTML_PAGE, content_type="text/html")
-    if fault.body == "empty":
-        return Response(b"", content_type=JSON_TYPE)
-    return Response(body[: max(1, len(body) // 2)], content_type=JSON_TYPE)
 
 
 def _note(portal: Portal, route: Route, status: int, started: float, fault: Fault | None) -> None:
@@ -149,7 +113,5 @@ def _note(portal: Portal, route: Route, status: int, started: float, fault: Faul
         portal.counters[f"route:{route.name}"] += 1
         if status == 429:  # noqa: PLR2004 - HTTP statuses are their own names
             portal.counters["throttled"] += 1
-        entry = LogEntry(
-            now_iso(), request.method, request.path, status, took_ms, fault.kind if fault else None
-        )
-        portal.log.append(entry)
+        kind = fault.kind if fault else None
+        portal.log.append(LogEntry(now_iso(), request.method, request.path, status, took_ms, kind))

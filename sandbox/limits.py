@@ -30,20 +30,19 @@ class Limits:
         Raises:
             ApiError: 429 of the kind that is used up.
         """
-        now = time.monotonic()
         self._turn_day(settings)
         burst = self.bursts[token.is_oauth]
         if is_search:
-            self._check("search", self.searches, settings.search_limit, SEARCH_WINDOW_S, now, settings)
+            self._check("search", self.searches, settings.search_limit, SEARCH_WINDOW_S, settings)
         else:
-            self._check("burst", burst, settings.rate_limit, BURST_WINDOW_S, now, settings)
+            self._check("burst", burst, settings.rate_limit, BURST_WINDOW_S, settings)
         if (
             settings.daily_limit is not None
             and not token.is_oauth
             and self.used_today >= settings.daily_limit
         ):
             raise self._refusal("daily", settings, 3600)
-        (self.searches if is_search else burst).append(now)
+        (self.searches if is_search else burst).append(time.monotonic())
         self.used_today += 1
 
     def headers(self, settings: Settings, token: Token, *, is_search: bool) -> dict[str, str]:
@@ -65,14 +64,9 @@ class Limits:
         return found
 
     def _check(
-        self,
-        policy: str,
-        window: deque[float],
-        limit: int | None,
-        length_s: float,
-        now: float,
-        settings: Settings,
+        self, policy: str, window: deque[float], limit: int | None, length_s: float, settings: Settings
     ) -> None:
+        now = time.monotonic()
         while window and window[0] <= now - length_s:
             window.popleft()
         if limit is None:

@@ -41,7 +41,7 @@ def issue_token(call: Call) -> Answer:
         answer["hub_id"] = grant.portal_id
         answer["user_id"] = USER_ID
         answer["scopes"] = sorted(grant.scopes)
-        answer["token_use"] = "access_token"
+        answer["token_use"] = "access_token"  # noqa: S105 - the name of a use
     return Answer(200, answer)
 
 

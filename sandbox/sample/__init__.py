@@ -20,7 +20,7 @@ def fill(portal: Portal, *, companies: int, contacts: int) -> None:
     used_domains: set[str] = set()
     made = portal.companies
     for index in range(companies):
-        _add(made, make_company(random, index, companies, made.records, made.live, used_domains))
+        _add(made, make_company(random, index, companies, made, used_domains))
     people = portal.contacts
     for index in range(contacts):
         employers = link_people(random, index, made.live)

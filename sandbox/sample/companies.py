@@ -7,13 +7,13 @@ from random import Random
 from sandbox.sample.times import made_and_changed
 from sandbox.sample.words import BRANCHES, PLACES, ROOTS, STAGES, Place
 from sandbox.store.owners import OWNERS
-from sandbox.store.table import Record
+from sandbox.store.table import Table
 
 STAGE_NAMES = [name for name, _ in STAGES]
 STAGE_WEIGHTS = [weight for _, weight in STAGES]
 OWNER_IDS = [owner.id for owner in OWNERS if not owner.archived]
 NOT_A_SLUG = re.compile(r"[^a-z0-9]+")
-PLAIN = str.maketrans({"ß": "ss", "ø": "o", "ł": "l", "æ": "ae", "ı": "i"})
+PLAIN = str.maketrans({"ß": "ss", "ø": "o", "ł": "l", "æ": "ae", "ı": "i"})  # noqa: RUF001 - Turkish has that letter
 ODD: dict[int, dict[str, str]] = {
     41: {"description": "Made for ever. " * 700},
     57: {"name": "Bobby \x00Tables & Sons"},
@@ -27,12 +27,11 @@ ODD: dict[int, dict[str, str]] = {
 }
 
 
-def make_company(
-    random: Random, index: int, total: int, records: dict[int, Record], made: list[int], domains: set[str]
-) -> dict[str, str]:
+def make_company(random: Random, index: int, total: int, table: Table, domains: set[str]) -> dict[str, str]:
     """The properties of one company, without its id."""
     luck = random.random()
-    twin = records[made[int(random.random() * len(made))]].properties if made else None
+    made = table.live
+    twin = table.records[made[int(random.random() * len(made))]].properties if made else None
     properties = _fresh(random, domains)
     if twin is not None and luck < 0.03:  # noqa: PLR2004 - entered twice, in another spelling
         properties = _alike(random, twin)
@@ -43,7 +42,7 @@ def make_company(
         properties.pop("website", None)
     elif luck > 0.985:  # noqa: PLR2004 - made by HubSpot from an address: a domain and no name
         properties = {"domain": properties["domain"]}
-    properties |= ODD.get(index % 250, {}) if index < total else {}
+    properties |= ODD.get(index % 250, {})
     created, changed = made_and_changed(random, index, total)
     properties |= {"createdate": created, "hs_lastmodifieddate": changed, "hs_object_source": "IMPORT"}
     return properties
@@ -86,7 +85,7 @@ def _fresh(random: Random, domains: set[str]) -> dict[str, str]:
         "domain": domain,
         "website": f"https://www.{domain}/",
         "phone": phone(random, place),
-        "address": f"{place.streets[int(random.random() * len(place.streets))]} {int(random.random() * 180) + 1}",
+        "address": f"{random.choice(place.streets)} {int(random.random() * 180) + 1}",
         "city": place.city,
         "state": place.region,
         "zip": place.postcode,

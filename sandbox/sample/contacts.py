@@ -19,7 +19,7 @@ ODD: dict[int, dict[str, str]] = {
     157: {"firstname": "PETER", "lastname": "VAN DER BERG", "jobtitle": "=1+1"},
     173: {"firstname": "Test", "lastname": "Test", "phone": "123"},
     191: {"lastname": "W" * 300},
-    211: {"firstname": "花子", "lastname": "山田", "mobilephone": "０９０－１２３４－５６７８"},
+    211: {"firstname": "花子", "lastname": "山田", "mobilephone": "０９０－１２３４－５６７８"},  # noqa: RUF001 - as typed on a Japanese keyboard
     229: {"city": "Line one\nLine two\r\n\tindented", "phone": "+49 (0) 89 / 12 34 56 - 0"},
 }
 
@@ -31,7 +31,7 @@ def make_contact(
     first = FIRST_NAMES[int(random.random() * len(FIRST_NAMES))]
     last = LAST_NAMES[int(random.random() * len(LAST_NAMES))]
     properties = {"firstname": first, "lastname": last, **_about(random, company)}
-    _give_addresses(random, properties, SLUGS[first], SLUGS[last], company.get("domain"), people)
+    _give_addresses(random, properties, (SLUGS[first], SLUGS[last]), company.get("domain"), people)
     blank_some(random, properties, ("jobtitle", "phone", "mobilephone", "city", "country"), 0.35)
     blank_some(random, properties, ("lastname", "hubspot_owner_id", "lifecyclestage"), 0.06)
     properties |= ODD.get(index % 250, {})
@@ -58,8 +58,9 @@ def _about(random: Random, company: dict[str, str]) -> dict[str, str]:
 
 
 def _give_addresses(
-    random: Random, properties: dict[str, str], first: str, last: str, domain: str | None, people: Table
+    random: Random, properties: dict[str, str], names: tuple[str, str], domain: str | None, people: Table
 ) -> None:
+    first, last = names
     luck = random.random()
     if luck < 0.05:  # noqa: PLR2004 - nobody asked for the address
         return

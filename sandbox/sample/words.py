@@ -16,6 +16,10 @@ class Place(NamedTuple):
     streets: tuple[str, ...]
 
 
+def _list(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
 _GERMAN = (("GmbH", "AG", "GmbH & Co. KG"), ("Hauptstraße", "Lindenweg", "Am Markt"))
 _BRITISH = (("Ltd", "Limited", "plc", "LLP"), ("High Street", "Station Road", "Mill Lane"))
 _AMERICAN = (("Inc.", "LLC", "Corp.", "Co."), ("Main St", "Oak Ave", "Market Street"))
@@ -45,16 +49,19 @@ PLACES = (
     Place("大阪市", "大阪府", "530-0001", "Japan", "co.jp", "+81 6", *_JAPANESE),
     Place("São Paulo", "SP", "01310-100", "Brazil", "com.br", "+55 11", *_BRAZILIAN),
 )
-ROOTS = """
-Alder Amber Arrow Ashford Aurora Basalt Beacon Birch Blackwood Bluebird Boréal Bramble Brightwater Caldera Cedar
-Cinder Clarion Cobalt Compass Copper Coral Crestline Driftwood Ebner Edelweiß Elmhurst Ember Falk Fennel Fjord
-Flint Foxglove Gablenz Garnet Glacier Granite Greenfield Hällström Harbor Hawthorn Heron Hollow Ironbridge Ivory
-Jasper Juniper Kestrel Kowalski Lakeshore Larkspur Lindqvist Lumen Magnolia Marlowe Meridian Millstone Mistral
-Monarch Müller Nightingale Nordwind Northgate Oakridge Obsidian Okonkwo Opal Orchard Osprey Paloma Pelican Peña
-Pinecrest Plover Quarry Quill Redwood Ribeiro Rosenthal Rowan Saffron Sandpiper Sequoia Silverline Sørensen Sparrow
-Starling Stonebridge Summit Tamarack Tanaka Thistle Tidewater Tramontane Umbra Valley Vesper Viridian Walnut
+ROOTS = _list(
+    """
+Alder Amber Arrow Ashford Aurora Basalt Beacon Birch Blackwood Bluebird Boréal Bramble Brightwater
+Caldera Cedar Cinder Clarion Cobalt Compass Copper Coral Crestline Driftwood Ebner Edelweiß Elmhurst
+Ember Falk Fennel Fjord Flint Foxglove Gablenz Garnet Glacier Granite Greenfield Hällström Harbor
+Hawthorn Heron Hollow Ironbridge Ivory Jasper Juniper Kestrel Kowalski Lakeshore Larkspur Lindqvist
+Lumen Magnolia Marlowe Meridian Millstone Mistral Monarch Müller Nightingale Nordwind Northgate
+Oakridge Obsidian Okonkwo Opal Orchard Osprey Paloma Pelican Peña Pinecrest Plover Quarry Quill
+Redwood Ribeiro Rosenthal Rowan Saffron Sandpiper Sequoia Silverline Sørensen Sparrow Starling
+Stonebridge Summit Tamarack Tanaka Thistle Tidewater Tramontane Umbra Valley Vesper Viridian Walnut
 Waverley Weidmann Westbrook Wildflower Willow Yarrow Zephyr Żuraw
-""".split()
+"""
+)
 BRANCHES = (
     ("Logistics", "TRANSPORTATION_TRUCKING_RAILROAD"),
     ("Software", "COMPUTER_SOFTWARE"),
@@ -81,18 +88,24 @@ BRANCHES = (
     ("Marine", "MARITIME"),
     ("Optics", "MEDICAL_DEVICES"),
 )
-FIRST_NAMES = """
-Anna Ben Chloé Daniel Elif Fatima Grace Hannah Ivan João Katarzyna Liam Maria Noah Olga Pedro Quinn Rosa Samuel
-Tomás Ursula Viktor Wei Ximena Yusuf Zoë Aisha Björn Camille Dmitri Eleanor François Giulia Henrik Inês Jürgen
-Keiko Lucía Mikael Nadia Oisín Paulina Rajesh Siobhán Thabo Umar Veronika William Yuki Zsófia Aleksander Beatriz
-Chidi Dorothea Émile Freya George Hiroshi Isabella Jakub Louise Mateusz Ngozi Peter Sofia Åsa
-""".split()
-LAST_NAMES = """
-Andersson Baker Castro Dubois Eriksen Fischer García Hughes Ivanova Jensen Kowalczyk Lefèvre Müller Nowak O'Brien
-Petrović Quiroga Rossi Schmidt Tanaka Ueda Virtanen Wójcik Xu Yılmaz Zimmermann Abebe Becker Cohen D'Angelo
-Edwards Ferreira Gupta Hoffmann Iqbal Johansson Kim Lopez-Marín MacDonald Nguyễn Okafor Patel Ramírez Sato Thompson
-Ulrich Vogel Walker Yamamoto Zhang Almeida Bianchi Clarke Dvořák Engström Fontaine Gallagher Hernández
-""".split()
+FIRST_NAMES = _list(
+    """
+Anna Ben Chloé Daniel Elif Fatima Grace Hannah Ivan João Katarzyna Liam Maria Noah Olga Pedro Quinn
+Rosa Samuel Tomás Ursula Viktor Wei Ximena Yusuf Zoë Aisha Björn Camille Dmitri Eleanor François
+Giulia Henrik Inês Jürgen Keiko Lucía Mikael Nadia Oisín Paulina Rajesh Siobhán Thabo Umar Veronika
+William Yuki Zsófia Aleksander Beatriz Chidi Dorothea Émile Freya George Hiroshi Isabella Jakub
+Louise Mateusz Ngozi Peter Sofia Åsa
+"""
+)
+LAST_NAMES = _list(
+    """
+Andersson Baker Castro Dubois Eriksen Fischer García Hughes Ivanova Jensen Kowalczyk Lefèvre Müller
+Nowak O'Brien Petrović Quiroga Rossi Schmidt Tanaka Ueda Virtanen Wójcik Xu Yılmaz Zimmermann Abebe
+Becker Cohen D'Angelo Edwards Ferreira Gupta Hoffmann Iqbal Johansson Kim Lopez-Marín MacDonald
+Nguyễn Okafor Patel Ramírez Sato Thompson Ulrich Vogel Walker Yamamoto Zhang Almeida Bianchi Clarke
+Dvořák Engström Fontaine Gallagher Hernández
+"""  # noqa: RUF001 - Turkish names keep their letters
+)
 TITLES = (
     "Managing Director",
     "Head of Sales",

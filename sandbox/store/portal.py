@@ -14,7 +14,6 @@ from sandbox.store.associations import Associations
 from sandbox.store.owners import OWNERS, Owner
 from sandbox.store.table import Record, Table
 
-
 LOG_LENGTH = 1_000
 
 

@@ -11,8 +11,9 @@ from sandbox.store.values import Refused, moment
 
 Values = dict[str, str]
 Test = Callable[[Record, Values], bool]
+Hit = tuple[Record, Values]
+ValueTest = Callable[[str | None], bool]
 MOST_GROUPS, MOST_FILTERS, MOST_IN_ALL = 5, 6, 18
-TAKES_LIST = frozenset({"IN", "NOT_IN"})
 COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "LT": lambda one, other: one < other,
     "LTE": lambda one, other: one <= other,
@@ -31,7 +32,7 @@ def compile_search(portal: Portal, table: Table, body: dict[str, Any]) -> Test:
     counts = [len(group.get("filters") or []) for group in groups]
     if len(groups) > MOST_GROUPS or any(c > MOST_FILTERS for c in counts) or sum(counts) > MOST_IN_ALL:
         raise invalid(
-            f"There may be at most {MOST_GROUPS} filter groups of {MOST_FILTERS} filters, {MOST_IN_ALL} in all"
+            f"At most {MOST_GROUPS} filter groups of {MOST_FILTERS} filters are allowed, {MOST_IN_ALL} in all"
         )
     compiled = [
         [_compile(portal, table, wanted) for wanted in group.get("filters") or []] for group in groups
@@ -65,14 +66,14 @@ def as_of(table: Table, record: Record, cutoff: str) -> Values | None:
     return {name: value for name, value in values.items() if value}
 
 
-def sort_key(table: Table, name: str) -> Callable[[tuple[Record, Values]], tuple[bool, Any]]:
+def sort_key(table: Table, name: str) -> Callable[[Hit], tuple[bool, Any]]:
     """A key that orders hits by a property, blank ones last."""
     definition = table.definitions.live(name)
     if definition is None:
         raise invalid(f'Property "{name}" does not exist')
     comparable = _comparable(definition)
 
-    def key(hit: tuple[Record, Values]) -> tuple[bool, Any]:
+    def key(hit: Hit) -> tuple[bool, Any]:
         value = hit[1].get(name)
         found = None if value is None else comparable(value)
         return found is None, found
@@ -91,34 +92,37 @@ def _compile(portal: Portal, table: Table, wanted: dict[str, Any]) -> Test:
     return lambda _, values: test(values.get(name))
 
 
-def _value_test(definition: Property, operator: str, wanted: dict[str, Any]) -> Callable[[str | None], bool]:
-    if operator == "HAS_PROPERTY":
-        return lambda value: value is not None
-    if operator == "NOT_HAS_PROPERTY":
-        return lambda value: value is None
+def _value_test(definition: Property, operator: str, wanted: dict[str, Any]) -> ValueTest:
+    if operator in ("HAS_PROPERTY", "NOT_HAS_PROPERTY"):
+        is_held = operator == "HAS_PROPERTY"
+        return lambda value: (value is not None) == is_held
     comparable = _comparable(definition)
-    if operator in TAKES_LIST:
+    if operator in ("IN", "NOT_IN"):
         options = {comparable(str(entry)) for entry in wanted.get("values") or ()}
-        is_in = operator == "IN"
-        return lambda value: value is not None and (comparable(value) in options) == is_in
+        return lambda value: value is not None and (comparable(value) in options) == (operator == "IN")
     if wanted.get("value") is None:
         raise invalid(f"A filter with operator {operator} needs a value")
+    if operator.endswith("CONTAINS_TOKEN"):
+        return _token_test(str(wanted["value"]), is_wanted=operator == "CONTAINS_TOKEN")
     operand = comparable(str(wanted["value"]))
     if operator in ("EQ", "NEQ"):
-        is_eq = operator == "EQ"
-        return lambda value: (value is not None and comparable(value) == operand) == is_eq
-    if operator in ("CONTAINS_TOKEN", "NOT_CONTAINS_TOKEN"):
-        return _token_test(str(wanted["value"]), is_wanted=operator == "CONTAINS_TOKEN")
+        return lambda value: (value is not None and comparable(value) == operand) == (operator == "EQ")
+    return _ordered(comparable, _comparison(operator, operand, comparable, wanted))
+
+
+def _comparison(
+    operator: str, operand: Any, comparable: Callable[[str], Any], wanted: dict[str, Any]
+) -> Callable[[Any], bool]:
     if operator == "BETWEEN":
         highest = comparable(str(wanted.get("highValue")))
-        return _ordered(comparable, lambda value: operand <= value <= highest)
+        return lambda value: bool(operand <= value <= highest)
     compare = COMPARISONS.get(operator)
     if compare is None:
         raise invalid(f"Unknown filter operator: {operator}")
-    return _ordered(comparable, lambda value: compare(value, operand))
+    return lambda value: bool(compare(value, operand))
 
 
-def _ordered(comparable: Callable[[str], Any], test: Callable[[Any], bool]) -> Callable[[str | None], bool]:
+def _ordered(comparable: Callable[[str], Any], test: Callable[[Any], bool]) -> ValueTest:
     def check(value: str | None) -> bool:
         found = None if value is None else comparable(value)
         return found is not None and test(found)
@@ -126,7 +130,7 @@ def _ordered(comparable: Callable[[str], Any], test: Callable[[Any], bool]) -> C
     return check
 
 
-def _token_test(text: str, *, is_wanted: bool) -> Callable[[str | None], bool]:
+def _token_test(text: str, *, is_wanted: bool) -> ValueTest:
     token = text.lower().strip("*")
 
     def check(value: str | None) -> bool:

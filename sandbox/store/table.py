@@ -9,6 +9,7 @@ from sandbox.store.definitions import Definitions
 
 FIRST_ID = 21_000_000_017
 LARGEST_GAP = 5_000
+MOST_DIGITS = 19
 
 
 class Record:
@@ -164,4 +165,4 @@ def as_number(raw_id: object) -> int:
     if isinstance(raw_id, int):
         return raw_id
     text = str(raw_id)
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 20 else -1
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS else -1

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.clock import now_iso
-from sandbox.errors import ApiError, ValidationError, contact_exists, invalid
+from sandbox.errors import ValidationError, contact_exists, invalid
 from sandbox.kinds import Kind
 from sandbox.store.linking import Link, link, parse_links
 from sandbox.store.portal import Portal
@@ -69,11 +69,7 @@ def apply(portal: Portal, kind: Kind, draft: Draft, source: tuple[str, str] = AP
 
 def change(table: Table, record: Record, values: dict[str, str], source: tuple[str, str]) -> bool:
     """Write the values that differ; False, and no new modified time, when none does."""
-    new = {
-        name: value
-        for name, raw in values.items()
-        if (value := _effective(table, record, name, raw)) is not None
-    }
+    new = {n: v for n, raw in values.items() if (v := _effective(table, record, n, raw)) is not None}
     if not new:
         return False
     now = max(now_iso(), record.properties[table.kind.modified])
@@ -165,15 +161,15 @@ def _check_unique(portal: Portal, table: Table, record: Record | None, values: d
         is_primary_email = name == "email" and table.records[owner].properties.get("email") == value
         if name == "email" and (record is None or is_primary_email):
             raise contact_exists(str(owner))
-        raise invalid(_taken(portal, table, name, value, record, owner))
+        on = record.id if record else "a new record"
+        raise invalid(_taken(portal, table.kind, (name, value), on, owner))
 
 
-def _taken(portal: Portal, table: Table, name: str, value: str, record: Record | None, owner: int) -> str:
-    kind = table.kind
+def _taken(portal: Portal, kind: Kind, wanted: tuple[str, str], on: str, owner: int) -> str:
     return (
         f"Cannot set PropertyValueCoordinates{{portalId={portal.settings.portal_id}, "
-        f"objectTypeId=ObjectTypeId{{legacyObjectType={kind.legacy_name}}}, propertyName={name}, value={value}}} "
-        f"on {record.id if record else 'a new record'}. {owner} already has that value."
+        f"objectTypeId=ObjectTypeId{{legacyObjectType={kind.legacy_name}}}, "
+        f"propertyName={wanted[0]}, value={wanted[1]}}} on {on}. {owner} already has that value."
     )
 
 

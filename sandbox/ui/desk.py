@@ -119,7 +119,10 @@ def _value(form: Any, name: str, default: Any) -> Any:
 
 def _fault(form: Any) -> Fault:
     wanted: dict[str, Any] = {"kind": form.get("kind"), "status": int(form.get("status") or 500)}
-    wanted |= {"times": int(form["times"]) if form.get("times") else None, "after": int(form.get("after") or 0)}
+    wanted |= {
+        "times": int(form["times"]) if form.get("times") else None,
+        "after": int(form.get("after") or 0),
+    }
     wanted |= {"rate": float(form.get("rate") or 1), "latency_ms": float(form.get("latency_ms") or 0)}
     wanted |= {"policy": form.get("policy") or "burst", "effect": form.get("effect") or "before"}
     fault = msgspec.convert(wanted, Fault)

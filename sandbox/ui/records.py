@@ -10,6 +10,7 @@ from sandbox.control import refuse_other_sites
 from sandbox.desk import archive_as_person, create_as_person, update_as_person
 from sandbox.errors import ApiError
 from sandbox.kinds import Kind
+from sandbox.store.associations import PRIMARY
 from sandbox.store.linking import kind_of
 from sandbox.store.portal import Portal
 from sandbox.store.table import Record, Table, as_number
@@ -20,11 +21,29 @@ Page = str | Response | tuple[str, int]
 FORM = {
     "contacts": (
         ["firstname", "lastname", "email", "hs_additional_emails", "phone", "mobilephone", "jobtitle"],
-        ["address", "city", "state", "zip", "country", "lifecyclestage", "hs_lead_status", "hubspot_owner_id"],
+        [
+            "address",
+            "city",
+            "state",
+            "zip",
+            "country",
+            "lifecyclestage",
+            "hs_lead_status",
+            "hubspot_owner_id",
+        ],
     ),
     "companies": (
         ["name", "domain", "website", "phone", "industry", "numberofemployees", "description"],
-        ["address", "city", "state", "zip", "country", "lifecyclestage", "hs_lead_status", "hubspot_owner_id"],
+        [
+            "address",
+            "city",
+            "state",
+            "zip",
+            "country",
+            "lifecyclestage",
+            "hs_lead_status",
+            "hubspot_owner_id",
+        ],
     ),
 }
 LIST_COLUMNS = {
@@ -95,7 +114,9 @@ def _list(portal: Portal, kind: str) -> Page:
     )
 
 
-def _page(table: Table, words: list[str], start: int, *, is_archived: bool) -> tuple[list[Record], int | None]:
+def _page(
+    table: Table, words: list[str], start: int, *, is_archived: bool
+) -> tuple[list[Record], int | None]:
     if not words:
         return table.page(start, PAGE, archived=is_archived)
     found: list[Record] = []
@@ -138,7 +159,7 @@ def _save(portal: Portal, kind: str, number: str) -> Page:
     if record is None:
         raise LookupError(number)
     try:
-        companies = _companies() if table.kind.name == "contacts" else None
+        companies = _changed_companies(portal, table, record)
         update_as_person(portal, table.kind, record, _changes(table, record), companies)
     except ApiError as refusal:
         return _form_page(portal, table, record, refusal.body["message"]), 400
@@ -155,7 +176,7 @@ def _archive(portal: Portal, kind: str, number: str) -> Page:
 
 def _form_page(portal: Portal, table: Table, record: Record | None, problem: str | None = None) -> str:
     other = portal.companies if table.kind.name == "contacts" else portal.contacts
-    pairs = portal.associations.of(table.kind.name, record.number, other.kind.name) if record else {}
+    links = _links(portal, table, record) if record else []
     on_form = {name for column in FORM[table.kind.name] for name in column}
     rest = {} if record is None else {k: v for k, v in sorted(record.properties.items()) if k not in on_form}
     return render_template(
@@ -167,8 +188,8 @@ def _form_page(portal: Portal, table: Table, record: Record | None, problem: str
         values=record.properties if record else {},
         rest=rest,
         other=other.kind,
-        links=[(other.records[number], types) for number, types in list(pairs.items())[:PAGE]],
-        link_count=len(pairs),
+        links=links[:PAGE],
+        link_count=len(links),
         labels=portal.associations.names,
         owners=portal.owners,
         problem=problem,
@@ -184,6 +205,22 @@ def _changes(table: Table, record: Record | None) -> dict[str, Any]:
 
 def _plain(text: str) -> str:
     return text.replace("\r\n", "\n")
+
+
+def _changed_companies(portal: Portal, table: Table, record: Record) -> list[str] | None:
+    # An untouched list must not make the first of several companies the primary one.
+    shown_now = (
+        [other.id for other, _ in _links(portal, table, record)] if table.kind.name == "contacts" else None
+    )
+    wanted = _companies()
+    return None if wanted == shown_now else wanted
+
+
+def _links(portal: Portal, table: Table, record: Record) -> list[tuple[Record, tuple[int, ...]]]:
+    other = portal.companies if table.kind.name == "contacts" else portal.contacts
+    pairs = portal.associations.of(table.kind.name, record.number, other.kind.name)
+    primary_first = sorted(pairs.items(), key=lambda pair: pair[1][0] not in PRIMARY.values())
+    return [(other.records[number], types) for number, types in primary_first]
 
 
 def _companies() -> list[str] | None:
