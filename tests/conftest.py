@@ -1,7 +1,7 @@
 """The fixtures that every test may use.
 
-Everything is real: Redis, the database (`TEST_DATABASE=sqlite` or `postgresql`), HTTP, mail, the browser. Servers
-run once a test run; their contents are new for each test.
+Everything is real: Redis, the database (`TEST_DATABASE=sqlite` or `postgresql`), HTTP, mail, the browser.
+Servers run once a test run; their contents are new for each test.
 """
 
 from __future__ import annotations
@@ -21,8 +21,10 @@ from redis import Redis
 from tests.support.app import application, make_settings
 from tests.support.postgres import PostgresServer, postgres_server
 from tests.support.redis_server import redis_server
+from tests.support.sandbox_server import SandboxServer
 from tests.support.smtp import Mailbox, catching_mail
 from tests.support.sqlite import SqliteFiles
+from webapp import passwords
 from webapp.models.users import User
 from webapp.settings import Settings
 from webapp.store.transactions import writing
@@ -32,6 +34,14 @@ pytest_plugins = ["tests.support.browser_fixtures"]
 # Nobody listens there: a test that speaks with HubSpot asks for `sandbox`.
 _NO_PORTAL = "http://127.0.0.1:9"
 PASSWORD = "a long enough password"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_passwords() -> Iterator[None]:
+    """Hash passwords as the product does, with the least work: a strong hash takes 50 ms on purpose."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -77,24 +87,22 @@ def mailbox() -> Iterator[Mailbox]:
 
 
 @pytest.fixture(scope="session")
-def sandbox_server() -> Iterator[Any]:
+def sandbox_server() -> Iterator[SandboxServer]:
     """A sandbox portal in a process of its own."""
-    from tests.support.sandbox_server import SandboxServer  # noqa: PLC0415 - only tests that ask for it pay
-
-    with SandboxServer() as server:
+    with SandboxServer().start(companies=0, contacts=0) as server:
         yield server
 
 
 @pytest.fixture
-def sandbox(sandbox_server: Any) -> Any:
-    """The sandbox portal, as new; the application of this test speaks with it."""
-    sandbox_server.reset()
+def sandbox(sandbox_server: SandboxServer) -> SandboxServer:
+    """The sandbox portal, empty and as new; the application of this test speaks with it."""
+    sandbox_server.restore_defaults()
     return sandbox_server
 
 
 @pytest.fixture
 def settings(request: pytest.FixtureRequest, tmp_path: Path, database_url: str, redis_url: str) -> Settings:
-    """The settings of this test's application; a test that asks for `sandbox` or `mailbox` is pointed there."""
+    """The settings of this test's application, pointed at `sandbox` or `mailbox` when asked for."""
     values: dict[str, Any] = {"redis_url": redis_url}
     portal = request.getfixturevalue("sandbox").url if "sandbox" in request.fixturenames else _NO_PORTAL
     values |= {"hubspot_api_url": portal, "hubspot_app_url": portal}
@@ -155,13 +163,9 @@ def logged_in(app: Flask) -> Callable[[User], FlaskClient]:
 
 
 def add_user(app: Flask, email: str, name: str, role: str) -> User:
-    """A person with a password that is cheap to check."""
+    """A person whose password is PASSWORD."""
+    hashed = passwords.hashed(PASSWORD)
     with app.app_context(), writing() as session:
-        user = User(
-            email=email, name=name, role=role, password_hash=_CHEAP.hash(PASSWORD), created_at=datetime.now(UTC)
-        )
+        user = User(email=email, name=name, role=role, password_hash=hashed, created_at=datetime.now(UTC))
         session.add(user)
     return user
-
-
-_CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)

@@ -20,7 +20,13 @@ from tests.support.app import migrate
 _START_S = 30.0
 _TEMPLATE = "twinbook_template"
 # Nothing of a test outlives it, so nothing has to reach the disk.
-_SPEED = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off", "shared_buffers=64MB")
+_SPEED = (
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "autovacuum=off",
+    "shared_buffers=64MB",
+)
 
 
 class PostgresServer:

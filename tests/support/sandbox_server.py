@@ -107,7 +107,9 @@ class SandboxServer:
 
     def create(self, kind: str, properties: dict[str, Any], companies: Sequence[str] = ()) -> dict[str, Any]:
         """Make a record as a portal user would; the first company is the primary one."""
-        return self._call("POST", f"/objects/{kind}", {"properties": properties, "companies": list(companies)})
+        return self._call(
+            "POST", f"/objects/{kind}", {"properties": properties, "companies": list(companies)}
+        )
 
     def update(
         self, kind: str, number: str, properties: dict[str, Any], companies: Sequence[str] | None = None
@@ -128,7 +130,9 @@ class SandboxServer:
 
     def merge(self, kind: str, primary: str, other: str, *, new_id: bool = True) -> dict[str, Any]:
         """Merge two records as a portal user would; answers with the survivor."""
-        return self._call("POST", f"/objects/{kind}/merge", {"primary": primary, "other": other, "new_id": new_id})
+        return self._call(
+            "POST", f"/objects/{kind}/merge", {"primary": primary, "other": other, "new_id": new_id}
+        )
 
     def revoke_tokens(self, *, static: bool = True, oauth: bool = True) -> None:
         """End tokens at once, as an uninstall does."""
