@@ -28,6 +28,13 @@ class Remote(Struct):
     updated_at: datetime
     company_id: str | None = None
     merged_ids: Sequence[str] = ()
+    incoming: Incoming | None = None
+
+    def read(self, mapping: Mapping) -> Incoming:
+        """The object's properties as our fields; read once."""
+        if self.incoming is None:
+            self.incoming = read_incoming(self.properties, mapping)
+        return self.incoming
 
 
 class LinkFacts(Struct):
@@ -153,7 +160,7 @@ def _plan_unlinked(remote: Remote, facts: Facts, mapping: Mapping, rule: Rule) -
     decision = (seen.decision if seen else None) or {}
     if seen is not None and seen.state == "skipped" and not decision:
         return Plan(remote=remote, verb="leave", outcome=outcomes.SKIPPED, reason="person_skipped")
-    incoming = read_incoming(remote.properties, mapping)
+    incoming = remote.read(mapping)
     if not decision and (condition := failing_condition(rule, incoming.values)) is not None:
         detail = {"field": condition.field, "operator": condition.operator, "value": condition.value}
         detail["actual"] = incoming.values.get(condition.field)
@@ -214,7 +221,7 @@ def _plan_update(
     former: tuple[str, ...] = (),
 ) -> Plan:
     """Bring a record to HubSpot's state: it was linked, or is now."""
-    incoming = read_incoming(remote.properties, mapping)
+    incoming = remote.read(mapping)
     record = facts.records[record_id]
     changes = pulled_changes(
         incoming, record, link.local_seen if link else {}, link.remote_seen if link else {}, mapping

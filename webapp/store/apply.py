@@ -19,6 +19,7 @@ from webapp.errors import FencedOffError
 from webapp.models import ApiUsage, ContactAddress, Link, LogEntry, RemoteObject, Run
 from webapp.store.bulk import insert_missing_rows, insert_rows, replace_rows, update_rows
 from webapp.store.facts import TABLES
+from webapp.store.lists import among
 
 _KEY_COLUMNS: dict[ObjectType, tuple[str, ...]] = {
     "companies": ("name_key", "domain_key", "phone_key", "sort_key"),
@@ -181,7 +182,7 @@ def _write_links(session: Session, page: Page, plans: Sequence[Plan]) -> None:
 
 def _stamp(session: Session, link_ids: list[int], **values: Any) -> None:
     if link_ids:
-        statement = update(Link).where(Link.id.in_(link_ids)).values(values)
+        statement = update(Link).where(among(session, Link.id, link_ids)).values(values)
         session.execute(statement.execution_options(synchronize_session=False))
 
 
@@ -242,7 +243,7 @@ def _write_remote_objects(session: Session, page: Page, plans: Sequence[Plan]) -
             .where(
                 RemoteObject.connection_id == page.connection_id,
                 RemoteObject.object_type == page.mapping.object_type,
-                RemoteObject.remote_id.in_(known),
+                among(session, RemoteObject.remote_id, known),
             )
             .execution_options(synchronize_session=False)
         )

@@ -3,17 +3,18 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, or_, select, tuple_
+from sqlalchemy import CompoundSelect, Row, and_, select, union
 from sqlalchemy.orm import Session
 
 from webapp.domain.fields import FIELDS, ObjectType
-from webapp.domain.incoming import place_of, read_incoming
+from webapp.domain.incoming import place_of
 from webapp.domain.mapping import Mapping
 from webapp.domain.matching import Candidate, CandidateIndex, Keys
 from webapp.domain.plan import CompanyFacts, Facts, LinkFacts, Remote, SeenFacts
 from webapp.domain.values import Value
 from webapp.models import Company, Contact, ContactAddress, KeptApart, Link, RemoteObject
 from webapp.store import ids
+from webapp.store.lists import among, pairs
 
 TABLES: dict[ObjectType, type[Company] | type[Contact]] = {"companies": Company, "contacts": Contact}
 
@@ -53,7 +54,7 @@ def known_company_ids(session: Session, connection_id: int, remote_ids: Iterable
         query = select(table.remote_id).where(
             table.connection_id == connection_id,
             table.object_type == "companies",
-            table.remote_id.in_(wanted),
+            among(session, table.remote_id, wanted),
         )
         found.update(session.scalars(query))
     return found
@@ -82,7 +83,9 @@ def _links(
         )
         .join(table, table.c.id == Link.record_id)
         .where(
-            Link.connection_id == connection_id, Link.object_type == object_type, Link.remote_id.in_(wanted)
+            Link.connection_id == connection_id,
+            Link.object_type == object_type,
+            among(session, Link.remote_id, wanted),
         )
         .order_by(Link.id)
         .with_for_update()
@@ -110,10 +113,12 @@ def _companies(session: Session, connection_id: int, remotes: Sequence[Remote]) 
     unlinked = select(RemoteObject.remote_id, RemoteObject.reason).where(
         RemoteObject.connection_id == connection_id,
         RemoteObject.object_type == "companies",
-        RemoteObject.remote_id.in_(wanted),
+        among(session, RemoteObject.remote_id, wanted),
     )
     linked = select(Link.remote_id, Link.record_id).where(
-        Link.connection_id == connection_id, Link.object_type == "companies", Link.remote_id.in_(wanted)
+        Link.connection_id == connection_id,
+        Link.object_type == "companies",
+        among(session, Link.remote_id, wanted),
     )
     companies = {row.remote_id: CompanyFacts(reason=row.reason) for row in session.execute(unlinked)}
     companies.update(
@@ -143,7 +148,7 @@ def _gather_strangers(
 
 
 def _search_keys(remote: Remote, mapping: Mapping, facts: Facts) -> Keys:
-    keys = read_incoming(remote.properties, mapping).keys
+    keys = remote.read(mapping).keys
     company = facts.companies.get(remote.company_id or "")
     keys.company_id = company.record_id if company else None
     return keys
@@ -155,7 +160,7 @@ def _seen(
     query = select(RemoteObject.remote_id, RemoteObject.state, RemoteObject.decision).where(
         RemoteObject.connection_id == connection_id,
         RemoteObject.object_type == object_type,
-        RemoteObject.remote_id.in_(remote_ids),
+        among(session, RemoteObject.remote_id, remote_ids),
     )
     return {row.remote_id: SeenFacts(row.state, row.decision) for row in session.execute(query)}
 
@@ -166,7 +171,7 @@ def _apart(
     query = select(KeptApart.remote_id, KeptApart.record_id).where(
         KeptApart.connection_id == connection_id,
         KeptApart.object_type == object_type,
-        KeptApart.remote_id.in_(remote_ids),
+        among(session, KeptApart.remote_id, remote_ids),
     )
     apart: dict[str, frozenset[int]] = {}
     for row in session.execute(query):
@@ -184,17 +189,24 @@ def _contact_candidates(
     """Contacts with one of the addresses, or the name with the phone or the company."""
     emails = list({email for key in keys for email in key.emails})
     further: dict[int, set[str]] = {}
-    for address in session.scalars(select(ContactAddress).where(ContactAddress.email_key.in_(emails))):
+    for address in session.scalars(
+        select(ContactAddress).where(among(session, ContactAddress.email_key, emails))
+    ):
         further.setdefault(address.contact_id, set()).add(address.email_key)
     by_phone = list({(key.phone, key.name) for key in keys if key.phone and key.name})
     by_company = list({(key.name, key.company_id) for key in keys if key.company_id and key.name})
-    conditions = [
-        Contact.email_key.in_(emails),
-        Contact.id.in_([*further, *chosen]),
-        tuple_(Contact.phone_key, Contact.name_key).in_(by_phone),
-        tuple_(Contact.name_key, Contact.company_id).in_(by_company),
-    ]
-    for row in _candidate_rows(session, connection_id, "contacts", conditions):
+    phones, companies = pairs(session, by_phone), pairs(session, by_company)
+    found_ids = union(
+        select(Contact.id).where(among(session, Contact.email_key, emails)),
+        select(Contact.id).join(
+            phones, and_(Contact.phone_key == phones.c.a, Contact.name_key == phones.c.b)
+        ),
+        select(Contact.id).join(
+            companies, and_(Contact.name_key == companies.c.a, Contact.company_id == companies.c.b)
+        ),
+        select(Contact.id).where(among(session, Contact.id, [*further, *chosen])),
+    )
+    for row in _candidate_rows(session, connection_id, "contacts", found_ids):
         records[row.id] = values_of("contacts", row)
         addresses = further.get(row.id, set()) | ({row.email_key} if row.email_key else set())
         found = Keys(frozenset(addresses), row.phone_key, row.name_key, row.company_id)
@@ -209,21 +221,23 @@ def _company_candidates(
     records: dict[int, dict[str, Value]],
 ) -> Iterator[Candidate]:
     """Companies with one of the domains or names."""
-    conditions = [
-        Company.domain_key.in_(list({key.domain for key in keys if key.domain})),
-        Company.name_key.in_(list({key.name for key in keys if key.name})),
-        Company.id.in_(chosen),
-    ]
-    for row in _candidate_rows(session, connection_id, "companies", conditions):
+    domains = list({key.domain for key in keys if key.domain})
+    names = list({key.name for key in keys if key.name})
+    found_ids = union(
+        select(Company.id).where(among(session, Company.domain_key, domains)),
+        select(Company.id).where(among(session, Company.name_key, names)),
+        select(Company.id).where(among(session, Company.id, chosen)),
+    )
+    for row in _candidate_rows(session, connection_id, "companies", found_ids):
         values = records[row.id] = values_of("companies", row)
         found = Keys(phone=row.phone_key, name=row.name_key, domain=row.domain_key, place=place_of(values))
         yield Candidate(row.id, found, row.linked_to)
 
 
 def _candidate_rows(
-    session: Session, connection_id: int, object_type: ObjectType, conditions: Sequence[ColumnElement[bool]]
+    session: Session, connection_id: int, object_type: ObjectType, found_ids: CompoundSelect[Any]
 ) -> Iterable[Row[Any]]:
-    """Active records that meet one of the conditions, each with the object it is linked to."""
+    """The records with these ids, each with the object it is linked to."""
     table = TABLES[object_type].__table__
     is_its_link = and_(
         Link.connection_id == connection_id, Link.object_type == object_type, Link.record_id == table.c.id
@@ -231,7 +245,7 @@ def _candidate_rows(
     query = (
         select(*table.c, Link.remote_id.label("linked_to"))
         .outerjoin(Link, is_its_link)
-        .where(or_(*conditions))
+        .where(table.c.id.in_(found_ids))
         .order_by(table.c.id)
     )
     return session.execute(query)
