@@ -1,5 +1,6 @@
 """An object's properties, read as our fields: what fits, what does not, and what it is recognised by."""
 
+from functools import cached_property
 from typing import Any
 
 from msgspec import Struct, field
@@ -14,23 +15,43 @@ from webapp.domain.values import Misfit, Value, clean, to_local, writable
 _SHOWN_OF_MISFIT = 200
 
 
-class Incoming(Struct):
+class Incoming(Struct, dict=True):
     """One object as our fields.
 
     Attributes:
+        object_type: what it is.
         values: the fields with data, as our values.
         raw: HubSpot's text of every mapped field whose property was sent, without what no database can hold.
-        columns: the derived columns that these values give a record.
         further_emails: the addresses beside the first, in lower case.
         misfits: the fields left alone: `{"field", "reason", "value"}`.
     """
 
+    object_type: ObjectType
     values: dict[str, Value]
     raw: dict[str, str | None]
-    columns: dict[str, str | None]
-    keys: Keys
     further_emails: tuple[str, ...] = ()
     misfits: list[dict[str, Any]] = field(default_factory=list)
+
+    @cached_property
+    def columns(self) -> dict[str, str | None]:
+        """The derived columns that these values give a record."""
+        return company_keys(self.values) if self.object_type == "companies" else contact_keys(self.values)
+
+    @cached_property
+    def keys(self) -> Keys:
+        """What it is recognised by."""
+        columns = self.columns
+        if self.object_type == "companies":
+            place = place_of(self.values)
+            return Keys(
+                phone=columns["phone_key"],
+                name=columns["name_key"],
+                domain=columns["domain_key"],
+                place=place,
+            )
+        first = columns["email_key"]
+        emails = frozenset(self.further_emails if first is None else (first, *self.further_emails))
+        return Keys(emails=emails, phone=columns["phone_key"], name=columns["name_key"])
 
     @property
     def first_reason(self) -> str | None:
@@ -51,8 +72,7 @@ def read_incoming(properties: dict[str, str | None], mapping: Mapping) -> Incomi
     for definition, item in mapping.incoming:
         if item.property not in properties:
             continue
-        text = writable(properties[item.property])
-        raw[definition.name] = text
+        text = raw[definition.name] = writable(properties[item.property])
         if text is None:
             continue
         value = to_local(definition, text, mapping)
@@ -61,9 +81,7 @@ def read_incoming(properties: dict[str, str | None], mapping: Mapping) -> Incomi
             misfits.append({"field": definition.name, "reason": value.reason, "value": shown})
         elif value is not None:
             values[definition.name] = value
-    if mapping.object_type == "companies":
-        return _as_company(values, raw, misfits)
-    return _as_contact(values, raw, misfits, properties.get(ADDITIONAL_EMAILS))
+    return Incoming(mapping.object_type, values, raw, _further_emails(properties), misfits)
 
 
 def display_name(object_type: ObjectType, remote_id: str, properties: dict[str, str | None]) -> str:
@@ -76,36 +94,14 @@ def display_name(object_type: ObjectType, remote_id: str, properties: dict[str, 
     return (name or remote_id)[:300]
 
 
-def _as_company(
-    values: dict[str, Value], raw: dict[str, str | None], misfits: list[dict[str, Any]]
-) -> Incoming:
-    columns = company_keys(values)
-    keys = Keys(
-        phone=columns["phone_key"],
-        name=columns["name_key"],
-        domain=columns["domain_key"],
-        place=place_of(values),
-    )
-    return Incoming(values, raw, columns, keys, misfits=misfits)
-
-
-def _as_contact(
-    values: dict[str, Value],
-    raw: dict[str, str | None],
-    misfits: list[dict[str, Any]],
-    additional: str | None,
-) -> Incoming:
-    columns = contact_keys(values)
-    further = tuple(key for part in (additional or "").split(";") if (key := email_key(part)))
-    first = columns["email_key"]
-    emails = frozenset(further if first is None else (first, *further))
-    keys = Keys(emails=emails, phone=columns["phone_key"], name=columns["name_key"])
-    return Incoming(values, raw, columns, keys, further, misfits)
-
-
 def place_of(values: dict[str, Value]) -> frozenset[str]:
     """What says where a company is: its postcode and its city, without case and white space."""
     parts = (values.get("postcode"), values.get("city"))
     return frozenset(
         part.casefold().replace(" ", "") for part in parts if isinstance(part, str) and part.strip()
     )
+
+
+def _further_emails(properties: dict[str, str | None]) -> tuple[str, ...]:
+    listed = properties.get(ADDITIONAL_EMAILS)
+    return tuple(key for part in listed.split(";") if (key := email_key(part))) if listed else ()

@@ -110,6 +110,7 @@ WAITING: dict[str, str] = {
     "hubspot_unreachable": "HubSpot to answer again",
     "hubspot_trouble": "HubSpot to recover from an error of its own",
     "redis": "the queue server (Redis) to answer again",
+    "token_renewal": "another worker to renew the access to HubSpot",
     "database": "the database to accept writes again",
 }
 
