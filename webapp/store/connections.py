@@ -174,15 +174,6 @@ def usage_since(session: Session, connection_id: int, first_day: date) -> dict[d
     return {row.day: row for row in rows}
 
 
-def keep_usage(session: Session, connection_id: int, day: date, *, calls: int, throttled: int) -> None:
-    """Keep a day's counts; they only rise, since the counter they come from may have been wiped."""
-    row = session.get(ApiUsage, (connection_id, day))
-    if row is None:
-        session.add(ApiUsage(connection_id=connection_id, day=day, calls=calls, throttled=throttled))
-        return
-    row.calls, row.throttled = max(row.calls, calls), max(row.throttled, throttled)
-
-
 def _is_live(connection_id: int) -> ColumnElement[bool]:
     return and_(Connection.id == connection_id, Connection.state != DISCONNECTED)
 

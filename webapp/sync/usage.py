@@ -1,4 +1,4 @@
-"""Use of HubSpot's call budget, day by day: counted in Redis while it is spent, kept in a table."""
+"""Use of HubSpot's call budget, day by day: counted in Redis as it is spent; runs keep their own part."""
 
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -7,12 +7,10 @@ from webapp.hubspot.errors import LimiterUnavailable
 from webapp.hubspot.limits import RateLimiter, Usage
 from webapp.store import connections
 from webapp.store.connections import Connection
-from webapp.store.transactions import reading, writing
+from webapp.store.transactions import reading
 from webapp.sync import portal
 
 SHOWN_DAYS = 14
-_KEPT_DAYS = 2
-"""How many of the latest days may still change."""
 
 
 class Day(NamedTuple):
@@ -69,21 +67,6 @@ def budget(row: Connection) -> Budget:
     )
 
 
-def keep() -> None:
-    """Copy the latest days' counts into the table, so that a wiped Redis forgets little."""
-    with reading() as session:
-        row = connections.current(session)
-    if row is None:
-        return
-    limiter = portal.limiter_of(row)
-    latest = [limiter.today() - timedelta(days=back) for back in range(_KEPT_DAYS)]
-    counted = _counted(limiter, latest)
-    with writing() as session:
-        for day, used in counted.items():
-            throttled = sum(used.refused.values())
-            connections.keep_usage(session, row.id, day, calls=used.calls, throttled=throttled)
-
-
 def _counted(limiter: RateLimiter, days: list[date]) -> dict[date, Usage]:
     """What Redis counted; nothing when it does not answer."""
     try:
@@ -95,4 +78,5 @@ def _counted(limiter: RateLimiter, days: list[date]) -> dict[date, Usage]:
 def _day(day: date, kept: tuple[int, int], counted: Usage | None) -> Day:
     if counted is None:
         return Day(day, *kept)
+    # Redis counts every call but may have been wiped; runs keep only their own.
     return Day(day, max(kept[0], counted.calls), max(kept[1], sum(counted.refused.values())))

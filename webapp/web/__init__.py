@@ -3,7 +3,7 @@
 from flask import Flask
 
 from webapp.settings import Settings
-from webapp.web import access, auth, errors, home, presentation, records, security
+from webapp.web import access, auth, errors, health, home, integrations, presentation, records, security
 
 
 def register(app: Flask) -> None:
@@ -17,5 +17,7 @@ def register(app: Flask) -> None:
         home.blueprint,
         auth.blueprint,
         records.blueprint,
+        integrations.blueprint,
+        health.blueprint,
     ):
         app.register_blueprint(blueprint)

@@ -1,0 +1,1 @@
+"""The commands of `flask --app webapp …`: one noun each."""

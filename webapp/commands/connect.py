@@ -1,0 +1,31 @@
+"""`connect`: connect a portal with an access token."""
+
+import json
+import sys
+
+import click
+from flask.cli import with_appcontext
+
+from webapp.errors import RefusedError
+from webapp.sync import connect, status
+
+
+@click.command("connect")
+@click.option("--token-stdin", is_flag=True, required=True, help="Read the access token from standard input.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@with_appcontext
+def connect_command(*, token_stdin: bool, as_json: bool) -> None:
+    """Connect a HubSpot portal, after testing the token with live calls."""
+    del token_stdin
+    try:
+        row = connect.connect_with_token(sys.stdin.read(), user_id=None)
+    except RefusedError as refusal:
+        if as_json:
+            click.echo(json.dumps({"error": refusal.reason, "message": str(refusal)}))
+        else:
+            click.echo(f"Not connected. {refusal} Nothing was stored.", err=True)
+        sys.exit(1)
+    if as_json:
+        click.echo(json.dumps(status.connection_json(row)))
+    else:
+        click.echo(f"Portal {row.portal_id} is connected.")

@@ -1,0 +1,58 @@
+"""`status`: how the installation does."""
+
+import json
+import sys
+from collections.abc import Iterator
+
+import click
+from flask.cli import with_appcontext
+from sqlalchemy.exc import SQLAlchemyError
+
+from webapp.sync import status
+from webapp.sync.status import Status
+
+
+@click.command("status")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@with_appcontext
+def status_command(*, as_json: bool) -> None:
+    """Show the connection, queues, workers, last runs and the HubSpot call budget."""
+    try:
+        now = status.gather()
+    except SQLAlchemyError as error:
+        message = "The database does not answer, or its tables are missing: flask --app webapp db upgrade"
+        if as_json:
+            click.echo(json.dumps({"error": "database", "message": message}))
+        else:
+            click.echo(f"{message} ({type(error).__name__})", err=True)
+        sys.exit(1)
+    click.echo(json.dumps(_json(now)) if as_json else "\n".join(_lines(now)))
+
+
+def _json(now: Status) -> dict[str, object]:
+    return {
+        "connection": status.connection_json(now.connection),
+        "redis": "up" if now.queues else "down",
+        "queues": now.queues.waiting if now.queues else None,
+        "workers": now.queues.workers if now.queues else None,
+        "last_runs": [status.run_json(run) for run in now.last_runs],
+        "api_budget": status.budget_json(now.budget),
+    }
+
+
+def _lines(now: Status) -> Iterator[str]:
+    row = now.connection
+    yield f"connection  {f'portal {row.portal_id}, {row.state}' if row else 'none'}"
+    if row and row.error_text:
+        yield f"            {row.error_text}"
+    if now.queues:
+        yield "queues      " + ", ".join(f"{name} {count}" for name, count in now.queues.waiting.items())
+        yield f"workers     {now.queues.workers}"
+    else:
+        yield "queues      unknown: Redis does not answer"
+    if now.budget:
+        today = now.budget.days[0]
+        left = "" if now.budget.daily_remaining is None else f", {now.budget.daily_remaining} left today"
+        yield f"api calls   {today.calls} today, {today.throttled} refused as too many{left}"
+    for run in now.last_runs:
+        yield f"run {run.id:<8}{run.kind} {run.state}{f' ({run.error})' if run.error else ''}"

@@ -1,0 +1,108 @@
+"""For monitors: whether the process lives, whether it can serve, and figures for Prometheus."""
+
+import hmac
+from typing import Any
+
+from flask import Blueprint, Response, abort, request
+from flask.typing import ResponseReturnValue
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
+
+from webapp.current import current_settings
+from webapp.store import connections
+from webapp.sync import status
+from webapp.sync.status import Status
+from webapp.web.access import open_to_all
+
+blueprint = Blueprint("health", __name__)
+
+_STATES = (connections.CONNECTED, connections.FAILING, connections.DISCONNECTED)
+
+
+@blueprint.get("/healthz")
+@open_to_all
+def healthz() -> ResponseReturnValue:
+    """The process lives."""
+    return {"status": "ok"}
+
+
+@blueprint.get("/readyz")
+@open_to_all
+def readyz() -> ResponseReturnValue:
+    """Whether requests can be served: that takes the database alone, the rest is told.
+
+    Redis does not count, since notices are accepted without it.
+    """
+    is_ready = status.is_database_ready()
+    queues = status.queues()
+    body: dict[str, Any] = {
+        "status": "ready" if is_ready else "not ready",
+        "database": "up" if is_ready else "down",
+        "redis": "up" if queues else "down",
+        "workers": queues.workers if queues else None,
+        "queues": queues.waiting if queues else None,
+    }
+    return body, 200 if is_ready else 503
+
+
+@blueprint.get("/metrics")
+@open_to_all
+def metrics() -> ResponseReturnValue:
+    """Figures for Prometheus, for whoever knows METRICS_TOKEN; nothing is here when that is not set."""
+    token = current_settings().metrics_token
+    if not token:
+        abort(404)
+    if not hmac.compare_digest(_bearer().encode(), token.encode()):
+        return Response("unauthorized\n", 401, {"WWW-Authenticate": "Bearer"}, mimetype="text/plain")
+    return Response(generate_latest(_measured(status.gather())), content_type=CONTENT_TYPE_LATEST)
+
+
+def _bearer() -> str:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def _measured(now: Status) -> CollectorRegistry:
+    """A registry of its own for each answer: the figures are read, not counted in this process."""
+    registry = CollectorRegistry()
+    Gauge("twinbook_redis_up", "1 if Redis answers.", registry=registry).set(now.queues is not None)
+    state = Gauge("twinbook_connection_state", "1 for the state it is in.", ["state"], registry=registry)
+    for name in _STATES:
+        state.labels(name).set(now.connection is not None and now.connection.state == name)
+    if now.queues:
+        _measure_queues(now, registry)
+    if now.budget:
+        _measure_budget(now, registry)
+    if now.last_runs:
+        _measure_last_run(now, registry)
+    return registry
+
+
+def _measure_queues(now: Status, registry: CollectorRegistry) -> None:
+    assert now.queues is not None  # noqa: S101 - the caller asked
+    Gauge("twinbook_workers", "Worker processes.", registry=registry).set(now.queues.workers)
+    waiting = Gauge("twinbook_queue_jobs", "Jobs that wait.", ["queue"], registry=registry)
+    for name, count in now.queues.waiting.items():
+        waiting.labels(name).set(count)
+
+
+def _measure_budget(now: Status, registry: CollectorRegistry) -> None:
+    assert now.budget is not None  # noqa: S101 - the caller asked
+    today = now.budget.days[0]
+    Gauge("twinbook_hubspot_calls_today", "Calls of the account's day.", registry=registry).set(today.calls)
+    Gauge("twinbook_hubspot_throttled_today", "Calls answered 429.", registry=registry).set(today.throttled)
+    if now.budget.daily_remaining is not None:
+        left = Gauge("twinbook_hubspot_daily_remaining", "What is left of the quota.", registry=registry)
+        left.set(now.budget.daily_remaining)
+
+
+def _measure_last_run(now: Status, registry: CollectorRegistry) -> None:
+    run = now.last_runs[0]
+    records = Gauge(
+        "twinbook_last_run_records",
+        "Records of the latest run by outcome.",
+        ["kind", "state", "object_type", "outcome"],
+        registry=registry,
+    )
+    for object_type, counts in run.counts.items():
+        for outcome, count in counts.items():
+            records.labels(run.kind, run.state, object_type, outcome).set(count)

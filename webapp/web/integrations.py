@@ -1,0 +1,161 @@
+"""The Integrations pages: connecting a portal, how the connection does, testing it and ending it."""
+
+import hmac
+import secrets
+import time
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from webapp.current import current_settings
+from webapp.errors import RefusedError
+from webapp.extensions import db
+from webapp.store import connections, log, users
+from webapp.store.connections import Connection
+from webapp.sync import connect, portal, usage
+from webapp.web import integrations_words as words
+from webapp.web.access import administrators_only, open_to_all
+
+blueprint = Blueprint("integrations", __name__, url_prefix="/integrations")
+
+_STATE_LIFE_S = 600
+"""How long a person may take on HubSpot's page."""
+
+
+@blueprint.get("")
+def index() -> ResponseReturnValue:
+    """What can be connected, and how it stands."""
+    return render_template("integrations/index.html", row=connections.latest(db.session()))
+
+
+@blueprint.get("/hubspot")
+def hubspot() -> ResponseReturnValue:
+    """The connection to HubSpot in whole."""
+    return _page()
+
+
+@blueprint.post("/hubspot/authorization")
+@administrators_only
+def authorize() -> ResponseReturnValue:
+    """Send the person to HubSpot's page, with a state that only this session knows."""
+    state = secrets.token_urlsafe(32)
+    try:
+        address = connect.begin_oauth(state)
+    except RefusedError as refusal:
+        return _page(oauth_error=str(refusal)), 422
+    session["oauth_state"] = {"state": state, "at": int(time.time())}
+    return redirect(address, 303)
+
+
+@blueprint.get("/hubspot/callback")
+@open_to_all
+def callback() -> ResponseReturnValue:
+    """Where HubSpot sends the person back: with a code, or with the word that access was refused.
+
+    Open, so that somebody whose session has ended is told so; only the session that asked can go on.
+    """
+    try:
+        code = _answered_code()
+        row = connect.finish_oauth(code, user_id=current_user.id)
+    except RefusedError as refusal:
+        flash(f"HubSpot was not connected. {refusal}", "bad")
+    else:
+        flash(f"Portal {row.portal_id} is connected.", "good")
+    return redirect(url_for("integrations.hubspot"), 303)
+
+
+@blueprint.post("/hubspot/connection")
+@administrators_only
+def connect_token() -> ResponseReturnValue:
+    """Connect with a pasted access token."""
+    try:
+        row = connect.connect_with_token(request.form.get("token", ""), user_id=current_user.id)
+    except RefusedError as refusal:
+        return _page(token_error=f"{refusal} Nothing was stored."), 422
+    flash(f"Portal {row.portal_id} is connected.", "good")
+    return redirect(url_for("integrations.hubspot"), 303)
+
+
+@blueprint.post("/hubspot/test")
+@administrators_only
+def test() -> ResponseReturnValue:
+    """Try the connection now."""
+    row = connections.current(db.session())
+    try:
+        connect.test(row.id if row else 0)
+    except RefusedError as refusal:
+        flash(str(refusal), "bad")
+    else:
+        flash("The connection works.", "good")
+    return redirect(url_for("integrations.hubspot"), 303)
+
+
+@blueprint.get("/hubspot/disconnection")
+@administrators_only
+def confirm_disconnect() -> ResponseReturnValue:
+    """Ask before disconnecting, and say what will happen."""
+    row = connections.current(db.session())
+    if row is None:
+        return redirect(url_for("integrations.hubspot"), 303)
+    return render_template("integrations/disconnect.html", row=row)
+
+
+@blueprint.post("/hubspot/disconnection")
+@administrators_only
+def disconnect() -> ResponseReturnValue:
+    """Disconnect, and say what remains to be done at HubSpot."""
+    row = connections.current(db.session())
+    if row is not None:
+        done = connect.disconnect(row.id)
+        flash("HubSpot is disconnected. Records and links are kept.", "good")
+        if done.note:
+            flash(done.note, "warn")
+    return redirect(url_for("integrations.hubspot"), 303)
+
+
+def _answered_code() -> str:
+    """The code of HubSpot's answer, if it answers what this session asked a short while ago.
+
+    Raises:
+        RefusedError: it does not, or the person refused.
+    """
+    asked = session.pop("oauth_state", None) or {"state": "", "at": 0}
+    given = request.args.get("state", "")
+    if not asked["state"] or not hmac.compare_digest(str(asked["state"]).encode(), given.encode()):
+        raise RefusedError("wrong_state", words.wrong_state(current_settings().public_url))
+    if time.time() - asked["at"] > _STATE_LIFE_S:
+        raise RefusedError("state_too_old", words.STATE_TOO_OLD)
+    if not current_user.is_authenticated or not current_user.is_administrator:
+        raise RefusedError("not_administrator", words.NOT_ADMINISTRATOR)
+    if "code" not in request.args:
+        raise RefusedError("refused_at_hubspot", words.refused(request.args.get("error", "")))
+    return request.args["code"]
+
+
+def _page(*, token_error: str = "", oauth_error: str = "") -> str:
+    row = connections.latest(db.session())
+    settings = current_settings()
+    return render_template(
+        "integrations/hubspot.html",
+        row=row,
+        token_error=token_error,
+        oauth_error=oauth_error,
+        has_oauth_app=settings.has_oauth_app,
+        callback_url=portal.oauth_app().redirect_uri,
+        **(_details(row) if row else {}),
+    )
+
+
+def _details(row: Connection) -> dict[str, Any]:
+    runs = log.run_page(db.session(), limit=1).rows
+    by = users.by_id(row.connected_by_id) if row.connected_by_id else None
+    return {
+        "connected_by": by.name if by else None,
+        "portal_url": portal.portal_url(row),
+        "scopes": words.scope_rows(row),
+        "trouble": words.trouble(row),
+        "budget": usage.budget(row),
+        "last_run": runs[0].run if runs else None,
+    }
