@@ -22,7 +22,7 @@ HUB_DOMAIN = "alder-and-vale.com"
 def issue_token(call: Call) -> Answer:
     """A token for a code or a refresh token."""
     _check_client(call)
-    grant_type = call.form.get("grant_type")
+    grant_type = call.fields().get("grant_type")
     if grant_type == "authorization_code":
         grant = _redeem(call)
     elif grant_type == "refresh_token":
@@ -48,8 +48,8 @@ def issue_token(call: Call) -> Answer:
 def introspect(call: Call) -> Answer:
     """What a token is; a dead one is only said to be not active."""
     _check_client(call)
-    hint = call.form.get("token_type_hint", "access_token")
-    text = call.form.get("token") or call.form.get(hint) or ""
+    hint = call.fields().get("token_type_hint", "access_token")
+    text = call.fields().get("token") or call.fields().get(hint) or ""
     token, grant = call.access.tokens.get(text), call.access.grants.get(text)
     if token is not None and not _is_dead(token):
         return Answer(200, {"active": True, "token_use": "access_token", **_about_token(call, token)})
@@ -61,7 +61,7 @@ def introspect(call: Call) -> Answer:
 def revoke(call: Call) -> Answer:
     """End a refresh token; access tokens already given stay good until they run out."""
     _check_client(call)
-    call.access.grants.pop(call.form.get("token") or call.form.get("refresh_token") or "", None)
+    call.access.grants.pop(call.fields().get("token") or call.fields().get("refresh_token") or "", None)
     return Answer(200, {})
 
 
@@ -98,17 +98,17 @@ def read_static_token(call: Call) -> Answer:
 
 
 def _check_client(call: Call) -> None:
-    if call.form.get("client_id") != call.access.client_id:
+    if call.fields().get("client_id") != call.access.client_id:
         raise _refusal(call, "BAD_CLIENT_ID", "missing or unknown client id")
-    if call.form.get("client_secret") != call.access.client_secret:
+    if call.fields().get("client_secret") != call.access.client_secret:
         raise _refusal(call, "BAD_CLIENT_SECRET", "missing or invalid client secret")
 
 
 def _redeem(call: Call) -> Grant:
-    code = call.access.codes.pop(call.form.get("code", ""), None)
+    code = call.access.codes.pop(call.fields().get("code", ""), None)
     if code is None or code.expires_at <= time.time():
         raise _refusal(call, "BAD_AUTH_CODE", "missing or unknown auth code")
-    if code.redirect_uri != call.form.get("redirect_uri"):
+    if code.redirect_uri != call.fields().get("redirect_uri"):
         raise _refusal(call, "BAD_REDIRECT_URI", "redirect uri does not match the initial auth code's")
     if code.portal_id != call.portal.settings.portal_id:
         raise _refusal(call, "BAD_HUB", "missing or unknown hub id")
@@ -116,7 +116,7 @@ def _redeem(call: Call) -> Grant:
 
 
 def _renew(call: Call) -> Grant:
-    grant = call.access.grants.get(call.form.get("refresh_token", ""))
+    grant = call.access.grants.get(call.fields().get("refresh_token", ""))
     if grant is None:
         old = call.version == "v1"
         text = "missing or invalid refresh token" if old else "refresh token is invalid, expired or revoked"
@@ -149,8 +149,20 @@ def _is_dead(token: Token) -> bool:
 def _about_token(call: Call, token: Token) -> dict[str, Any]:
     left_s = int((token.expires_at or time.time() + 1800) - time.time())
     about = _about(call, token.text, sorted(token.scopes), "access")
-    signed = {"expiresAt": int((token.expires_at or 0) * 1000), "scopes": "", "hubId": about["hub_id"]}
-    signed |= {"userId": USER_ID, "appId": APP_ID, "signature": "", "newSignature": "", "isUserLevel": False}
+    # Its scopes and signatures are packed bits that nobody outside HubSpot reads.
+    unread = ("scopes", "scopeToScopeGroupPks", "trialScopes", "trialScopeToScopeGroupPks", "signature")
+    signed = {
+        **dict.fromkeys((*unread, "newSignature"), ""),
+        "expiresAt": int((token.expires_at or 0) * 1000),
+        "hubId": about["hub_id"],
+        "hublet": "na1",
+        "userId": USER_ID,
+        "installingUserId": USER_ID,
+        "appId": APP_ID,
+        "isUserLevel": False,
+        "isServiceAccount": False,
+        "isPrivateDistribution": False,
+    }
     return {**about, "expires_in": left_s, "signed_access_token": signed}
 
 
