@@ -22,6 +22,7 @@ from tests.support.app import application, make_settings
 from tests.support.postgres import PostgresServer, postgres_server
 from tests.support.redis_server import redis_server
 from tests.support.sandbox_server import SandboxServer
+from tests.support.served import ServedApp, served
 from tests.support.smtp import Mailbox, catching_mail
 from tests.support.sqlite import SqliteFiles
 from webapp import passwords
@@ -34,6 +35,15 @@ pytest_plugins = ["tests.support.browser_fixtures"]
 # Nobody listens there: a test that speaks with HubSpot asks for `sandbox`.
 _NO_PORTAL = "http://127.0.0.1:9"
 PASSWORD = "a long enough password"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL run only what touches the database; the rest has run on SQLite."""
+    if os.environ.get("TEST_DATABASE") != "postgresql":
+        return
+    touching = [item for item in items if "databases" in getattr(item, "fixturenames", ())]
+    config.hook.pytest_deselected(items=[item for item in items if item not in touching])
+    items[:] = touching
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -118,6 +128,14 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path, database_url: str, 
 def app(settings: Settings) -> Iterator[Flask]:
     """An application on a fresh database and an empty Redis. No context is pushed; see `in_app`."""
     with application(settings) as app:
+        yield app
+
+
+@pytest.fixture
+def served_app(settings: Settings, sandbox: SandboxServer, tmp_path: Path) -> Iterator[ServedApp]:
+    """The application with real web and worker processes, against the sandbox portal."""
+    assert settings.hubspot_api_url == sandbox.url
+    with served(settings, tmp_path) as app:
         yield app
 
 

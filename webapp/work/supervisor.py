@@ -47,7 +47,7 @@ def supervise(workers: int) -> None:
 
 def _start(queues: tuple[str, ...]) -> subprocess.Popen[bytes]:
     program = [sys.executable, str(_ROOT / "worker.py"), "--queues", ",".join(queues)]
-    return subprocess.Popen(program, cwd=_ROOT)
+    return subprocess.Popen(program)
 
 
 def _stop_all(children: list[subprocess.Popen[bytes]]) -> None:

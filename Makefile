@@ -1,0 +1,53 @@
+# What one does here; `make help` lists it. Everything happens in .venv, made at first need.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help demo serve test lint bench lock
+
+# The first Python of 3.11 or newer on the path.
+PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$name"; break; }; done)
+BIN := .venv/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
+
+help: ## list what can be made
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+demo: $(BIN)/installed-demo ## a running Twinbook with a sandbox HubSpot, sample data and mail; Ctrl-C stops it
+	@$(BIN)/python -m webapp.launch demo
+
+serve: $(BIN)/installed ## Twinbook against the real HubSpot, with everything embedded; Ctrl-C stops it
+	@$(BIN)/python -m webapp.launch serve
+
+test: $(BIN)/installed-dev ## the whole test suite: SQLite, PostgreSQL, browser
+	@bash tests/run.sh
+
+lint: $(BIN)/installed-dev ## style, types and import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(BIN)/installed-dev ## measure speed and memory, and say what it is measured against
+	@$(BIN)/python -m bench
+
+lock: ## choose the versions of all libraries anew, as pyproject.toml allows (needs uv)
+	uv pip compile $(LOCK) pyproject.toml -o requirements.lock
+	uv pip compile $(LOCK) --extra demo -c requirements.lock pyproject.toml -o requirements-demo.lock
+	uv pip compile $(LOCK) --extra demo --extra dev -c requirements-demo.lock pyproject.toml -o requirements-dev.lock
+LOCK := --quiet --upgrade --universal --python-version 3.11 --prerelease if-necessary-or-explicit \
+	--no-emit-index-url --no-annotate --no-header
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Twinbook needs Python 3.11 or newer; none was found on the path." >&2; exit 1; }
+	@echo "Making .venv ..."
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; \
+		echo "Python could not make .venv. On Debian or Ubuntu: sudo apt-get install python3-venv" >&2; exit 1; }
+
+# A stamp for each lock, so that libraries are installed only when their lock has changed.
+$(BIN)/installed: requirements.lock | $(BIN)/python
+$(BIN)/installed-demo: requirements-demo.lock | $(BIN)/python
+$(BIN)/installed-dev: requirements-dev.lock | $(BIN)/python
+$(BIN)/installed $(BIN)/installed-demo $(BIN)/installed-dev:
+	@echo "Installing $< ..."
+	@$(INSTALL) -r $<
+	@touch $@

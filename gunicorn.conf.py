@@ -1,0 +1,19 @@
+"""How the web is served: `gunicorn -c gunicorn.conf.py "webapp:create_app()"`.
+
+The address is gunicorn's own affair: `--bind`, or `PORT`, else 127.0.0.1:8000.
+"""
+
+# A thread for each open live log, which costs 70 KB, and a few for pages. An event-driven worker would stand
+# still for all of its clients whenever one request waits for its turn to write to SQLite.
+worker_class = "gthread"
+workers = 2
+threads = 512
+# More than the threads of all clients that may stay connected: with fewer, pages would wait behind live logs.
+worker_connections = 2000
+keepalive = 75
+# Each process opens its own connections to the database and to Redis, none is shared over a fork.
+preload_app = False
+# Live logs never end by themselves; browsers come back to the next process.
+graceful_timeout = 5
+control_socket_disable = True
+accesslog = None

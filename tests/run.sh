@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# The whole suite: on SQLite, beside it what touches the database again on PostgreSQL, then in the browser.
+# Arguments go to every pytest.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+began=$SECONDS
+pytest=(.venv/bin/python -m pytest)
+bash tests/system_packages.sh || exit 1
+
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+TEST_DATABASE=postgresql "${pytest[@]}" -m "not browser" -p no:cacheprovider "$@" >"$log" 2>&1 </dev/null &
+on_postgresql=$!
+
+echo "== SQLite (PostgreSQL at the same time, shown after it)"
+TEST_DATABASE=sqlite "${pytest[@]}" -m "not browser" "$@"
+sqlite=$?
+wait "$on_postgresql"
+postgresql=$?
+echo "== PostgreSQL"
+cat "$log"
+echo "== Browser"
+TEST_DATABASE=sqlite "${pytest[@]}" -m browser "$@"
+browser=$?
+
+echo "== SQLite: exit $sqlite, PostgreSQL: exit $postgresql, browser: exit $browser; $((SECONDS - began)) s in total"
+[ $sqlite -eq 0 ] && [ $postgresql -eq 0 ] && [ $browser -eq 0 ]

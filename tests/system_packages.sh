@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# Installs the programs that the tests drive, where that is allowed; else says what to install.
+set -euo pipefail
+
+has_chromium() { command -v chromium || command -v chromium-browser || command -v google-chrome; }
+has_postgresql() { compgen -G '/usr/lib/postgresql/*/bin/initdb' || command -v initdb; }
+
+missing=()
+has_chromium >/dev/null || missing+=(chromium fonts-liberation)
+has_postgresql >/dev/null || missing+=(postgresql)
+[ ${#missing[@]} -eq 0 ] && exit 0
+
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then
+    # Ask for a password only where somebody is there to type it.
+    if command -v sudo >/dev/null && { sudo -n true 2>/dev/null || [ -t 0 ]; }; then
+        as_root=(sudo)
+    else
+        as_root=(false)
+    fi
+fi
+
+export DEBIAN_FRONTEND=noninteractive
+if command -v apt-get >/dev/null \
+    && "${as_root[@]}" apt-get update -qq \
+    && "${as_root[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}"; then
+    exit 0
+fi
+
+cat >&2 <<MESSAGE
+
+The tests need programs that are not installed here and could not be installed for you:
+
+    ${missing[*]}
+
+On Debian or Ubuntu:  sudo apt-get update && sudo apt-get install ${missing[*]}
+Elsewhere install Chromium and a PostgreSQL server, so that "chromium" and "initdb" are on the path.
+MESSAGE
+exit 1

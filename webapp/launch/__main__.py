@@ -1,0 +1,33 @@
+"""The command `python -m webapp.launch demo|serve`."""
+
+import argparse
+import signal
+import sys
+
+import click
+
+from webapp.errors import SettingsError
+from webapp.launch import demo, serve
+from webapp.launch.supervisor import LaunchError
+
+
+def main() -> int:
+    """Start everything, watch over it, and stop it when asked to."""
+    parser = argparse.ArgumentParser(prog="python -m webapp.launch", description="Start a whole Twinbook.")
+    parser.add_argument("what", choices=("demo", "serve"))
+    launch = {"demo": demo.launch, "serve": serve.launch}[parser.parse_args().what]
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
+    try:
+        launch()
+    except KeyboardInterrupt:
+        click.echo("\nStopped.")
+        return 0
+    except (LaunchError, SettingsError) as error:
+        click.echo(f"\n{error}", err=True)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,127 @@
+"""`make demo`: everything embedded, connected to a sandbox portal with sample data, always from nothing."""
+
+import fcntl
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import click
+
+from webapp.launch.parts import ROOT, flask, start_web_and_workers
+from webapp.launch.places import HOST, await_answer, free_port, stop_redis
+from webapp.launch.supervisor import LaunchError, Supervisor
+from webapp.settings import Settings
+
+EMAIL = "demo@example.com"
+# No secret: the demo listens on this machine alone and holds sample data.
+PASSWORD = "twinbook-demo"  # noqa: S105 - see above
+_TOKEN = "pat-na1-sandbox-demo"  # noqa: S105 - opens the sandbox only
+_FOLDER = ROOT / "instance" / "demo"
+
+
+@dataclass(frozen=True)
+class _Ports:
+    web: int
+    portal: int
+    mail: int
+    mailbox: int
+
+    @property
+    def portal_url(self) -> str:
+        return f"http://{HOST}:{self.portal}"
+
+
+def launch() -> None:
+    """Run until interrupted.
+
+    Raises:
+        LaunchError: a part does not start, or another demo runs.
+    """
+    with _fresh_folder():
+        ports = _Ports(free_port(8000), free_port(8090), free_port(8125), free_port(8180))
+        try:
+            with Supervisor(_environment(ports), _FOLDER, _FOLDER / "logs") as supervisor:
+                click.echo("Starting the demo ...")
+                _start_stand_ins(supervisor, ports)
+                flask(supervisor, "db", "upgrade")
+                flask(supervisor, "users", "add", EMAIL, "--name", "Demo", "--admin", text=f"{PASSWORD}\n")
+                flask(supervisor, "connect", "--token-stdin", text=f"{_TOKEN}\n")
+                start_web_and_workers(supervisor, ports.web)
+                click.echo(_text(ports))
+                supervisor.watch()
+        finally:
+            stop_redis(_FOLDER)
+
+
+@contextmanager
+def _fresh_folder() -> Iterator[None]:
+    """An empty folder, ours alone.
+
+    The sandbox portal keeps its records in memory and forgets them, so that what an earlier demo linked to
+    them would be wrong.
+    """
+    _FOLDER.parent.mkdir(exist_ok=True)
+    with (_FOLDER.parent / "demo.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise LaunchError("A demo is already running here; stop it first.") from None
+        stop_redis(_FOLDER)
+        shutil.rmtree(_FOLDER, ignore_errors=True)
+        (_FOLDER / "logs").mkdir(parents=True)
+        yield
+
+
+def _environment(ports: _Ports) -> dict[str, str]:
+    """Only the demo's own settings: what is meant for a real installation must not reach it."""
+    names = {field.name.upper() for field in fields(Settings)}
+    names |= {f"{name}_FILE" for name in names}
+    kept = {name: value for name, value in os.environ.items() if name not in names}
+    return kept | {
+        "PYTHONPATH": str(ROOT),
+        # Flask would look for a .env file in the folders above.
+        "FLASK_SKIP_DOTENV": "1",
+        "INSTANCE_PATH": str(_FOLDER),
+        "PUBLIC_URL": f"http://localhost:{ports.web}",
+        "HUBSPOT_API_URL": ports.portal_url,
+        "HUBSPOT_APP_URL": ports.portal_url,
+        "HUBSPOT_CLIENT_ID": "sandbox-client",
+        "HUBSPOT_CLIENT_SECRET": "sandbox-secret",
+        "MAIL_SERVER": HOST,
+        "MAIL_PORT": str(ports.mail),
+        "MAIL_DEFAULT_SENDER": "twinbook@example.com",
+    }
+
+
+def _start_stand_ins(supervisor: Supervisor, ports: _Ports) -> None:
+    """Start the portal and the mailbox. They are programs of their own, which the product never imports."""
+    supervisor.start(
+        "sandbox", sys.executable, "-m", "sandbox", "--port", str(ports.portal), "--token", _TOKEN
+    )
+    supervisor.start(
+        "mailbox",
+        *(sys.executable, "-m", "sandbox.mailbox"),
+        *("--mail-port", str(ports.mail), "--web-port", str(ports.mailbox)),
+    )
+    await_answer("The sandbox portal", ports.portal, "/", supervisor.check)
+    await_answer("The mailbox", ports.mailbox, "/", supervisor.check)
+
+
+def _text(ports: _Ports) -> str:
+    folder = Path(os.path.relpath(_FOLDER / "logs"))
+    return f"""
+  Twinbook's demo is running.
+
+    Twinbook   http://localhost:{ports.web}
+    Log in     {EMAIL}, password {PASSWORD}
+    HubSpot    {ports.portal_url}  (a sandbox portal: 400 companies, 2,000 contacts)
+    Mail       http://{HOST}:{ports.mailbox}  (what Twinbook has sent)
+    Logs       {folder}
+
+  Log in and press Pull. Each demo starts from nothing; what an earlier one held is gone.
+  Ctrl-C stops all.
+"""

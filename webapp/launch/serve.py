@@ -1,0 +1,45 @@
+"""`make serve`: everything embedded, against the real HubSpot."""
+
+import os
+
+import click
+
+from webapp.launch.parts import ROOT, flask, start_web_and_workers
+from webapp.launch.places import free_port, stop_redis
+from webapp.launch.supervisor import Supervisor
+from webapp.settings import Settings, load_settings
+
+
+def launch() -> None:
+    """Run until interrupted.
+
+    Raises:
+        LaunchError: a part does not start.
+        SettingsError: a setting does not fit.
+    """
+    os.chdir(ROOT)
+    settings = load_settings()
+    port = free_port(int(os.environ.get("PORT", "8000")))
+    environment = dict(os.environ)
+    if settings.public_url == Settings.public_url:
+        environment["PUBLIC_URL"] = f"http://localhost:{port}"
+    try:
+        with Supervisor(environment, ROOT) as supervisor:
+            flask(supervisor, "db", "upgrade")
+            start_web_and_workers(supervisor, port)
+            click.echo(_TEXT.format(port=port, instance=settings.instance_path))
+            supervisor.watch()
+    finally:
+        if not settings.redis_url:
+            stop_redis(settings.instance_path)
+
+
+_TEXT = """
+  Twinbook is running.
+
+    Address    http://localhost:{port}
+    Data       {instance}
+
+  The first person:  .venv/bin/flask --app webapp users add YOU@EXAMPLE.COM --name "YOUR NAME" --admin
+  Ctrl-C stops all.
+"""
