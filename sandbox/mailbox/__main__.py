@@ -17,9 +17,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m sandbox.mailbox", description="A mailbox for everybody.")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--mail-port", type=int, default=8125, help="port for SMTP (default: %(default)s)")
-    parser.add_argument(
-        "--web-port", type=int, default=8180, help="port of the pages (default: %(default)s)"
-    )
+    parser.add_argument("--web-port", type=int, default=8180, help="port of the pages (default: %(default)s)")
     options = parser.parse_args()
     die_with_parent(signal.SIGTERM)
     received = Received()

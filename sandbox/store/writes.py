@@ -73,7 +73,7 @@ def change(table: Table, record: Record, values: dict[str, str], source: tuple[s
     if not new:
         return False
     now = max(now_iso(), record.properties[table.kind.modified])
-    is_indexed = any(table.is_unique(name) for name in new)
+    is_indexed = "hs_additional_emails" in new or any(table.is_unique(name) for name in new)
     if is_indexed:
         table.unindex(record)
     if "email" in new:

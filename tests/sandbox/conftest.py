@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-import hubspot
+import hubspot  # type: ignore[import-untyped]
 import pytest
 from hubspot_sdk import HubSpot
 

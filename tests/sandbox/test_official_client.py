@@ -2,9 +2,9 @@
 
 from typing import Any
 
-import hubspot
+import hubspot  # type: ignore[import-untyped]
 import pytest
-from hubspot.crm.contacts.exceptions import ApiException
+from hubspot.crm.contacts.exceptions import ApiException  # type: ignore[import-untyped]
 
 from tests.support.sandbox_server import CLIENT_ID, CLIENT_SECRET, SandboxServer
 
@@ -46,7 +46,9 @@ def test_batches_run_through_the_client(client: hubspot.HubSpot, kind: str, key:
     assert (both.num_errors, both.errors[0].context["ids"]) == (1, ["999"])
     updated = batch.update({"inputs": [{"id": number, "properties": {"city": "Köln"}}]})
     assert updated.results[0].properties["city"] == "Köln"
-    upserted = batch.upsert({"inputs": [{"id": "u1", "idProperty": "our_key", "properties": {key: f"x{value}"}}]})
+    upserted = batch.upsert(
+        {"inputs": [{"id": "u1", "idProperty": "our_key", "properties": {key: f"x{value}"}}]}
+    )
     assert upserted.results[0].new is True
     again = batch.upsert({"inputs": [{"id": "u1", "idProperty": "our_key", "properties": {"city": "Bonn"}}]})
     assert (again.results[0].new, again.results[0].id) == (False, upserted.results[0].id)
@@ -82,7 +84,9 @@ def test_associations_run_through_the_client(client: hubspot.HubSpot, portal: Sa
     assert len(read.results[0].to) == 2
     v4.batch_api.archive_labels("contacts", "companies", {"inputs": [{**pair, "types": spec}]})
     v4.basic_api.archive("contacts", contact, "companies", other)
-    v4.batch_api.archive("contacts", "companies", {"inputs": [{"from": {"id": contact}, "to": [{"id": company}]}]})
+    v4.batch_api.archive(
+        "contacts", "companies", {"inputs": [{"from": {"id": contact}, "to": [{"id": company}]}]}
+    )
     assert v4.basic_api.get_page("contacts", contact, "companies").results == []
     labels = v4.schema.definitions_api.get_all("contacts", "companies").results
     assert {entry.type_id for entry in labels} >= {1, 279}
@@ -152,6 +156,11 @@ def unique_property(kind: str = "contacts") -> dict[str, Any]:
 
 
 def grant(portal: SandboxServer, scope: str = "oauth crm.objects.contacts.read") -> str:
-    form = {"client_id": CLIENT_ID, "redirect_uri": "http://localhost:1/cb", "scope": scope, "decision": "grant"}
+    form = {
+        "client_id": CLIENT_ID,
+        "redirect_uri": "http://localhost:1/cb",
+        "scope": scope,
+        "decision": "grant",
+    }
     answer = portal.api("POST", "/oauth/authorize", data=form, allow_redirects=False)
     return answer.headers["Location"].partition("code=")[2]

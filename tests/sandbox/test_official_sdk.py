@@ -96,7 +96,9 @@ def test_properties_groups_and_owners_run_through_the_client(sdk: HubSpot) -> No
     assert properties.update("size", object_type="companies", label="Bigness").label == "Bigness"
     assert properties.get("size", object_type="companies").label == "Bigness"
     assert "size" in [entry.name for entry in properties.list("companies").results]
-    batch = properties.batch.get("companies", archived=False, data_sensitivity="non_sensitive", inputs=[{"name": "size"}])
+    batch = properties.batch.get(
+        "companies", archived=False, data_sensitivity="non_sensitive", inputs=[{"name": "size"}]
+    )
     assert [entry.name for entry in batch.results] == ["size"]
     properties.delete("size", object_type="companies")
     with pytest.raises(hubspot_sdk.NotFoundError):
