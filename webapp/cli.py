@@ -3,10 +3,12 @@
 from flask import Flask
 
 from webapp.commands.connect import connect_command
+from webapp.commands.pull import pull_command
+from webapp.commands.runs import runs_command
 from webapp.commands.status import status_command
 
 
 def register(app: Flask) -> None:
     """Bind every command to the application."""
-    for command in (connect_command, status_command):
+    for command in (connect_command, status_command, pull_command, runs_command):
         app.cli.add_command(command)

@@ -57,7 +57,8 @@ class RemoteObject(Base):
     __tablename__ = "remote_objects"
     __table_args__ = (
         UniqueConstraint("connection_id", "object_type", "remote_id"),
-        Index(None, "connection_id", "state", "id"),
+        # The lists of what was not linked count and page by this alone.
+        Index(None, "connection_id", "state", "reason", "object_type", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -79,7 +79,7 @@ def run_page(
         query = query.where(Run.state == state)
     if before_id is not None:
         query = query.where(Run.id < before_id)
-    rows = [RunRow(*row) for row in session.execute(query)]
+    rows = [RunRow(run, name, portal_id) for run, name, portal_id in session.execute(query)]
     return RunPage(rows[:limit], rows[limit - 1].run.id if len(rows) > limit else None)
 
 
@@ -88,7 +88,7 @@ def run_row(session: Session, run_id: int) -> RunRow | None:
     row = session.execute(
         _run_rows().where(Run.id == run_id).execution_options(populate_existing=True)
     ).first()
-    return RunRow(*row) if row else None
+    return RunRow(row[0], row[1], row[2]) if row else None
 
 
 def entries(
@@ -132,7 +132,7 @@ def newer_entries(
     return rows, (session.scalar(since) or 0) - len(rows)
 
 
-def _run_rows() -> Select[tuple[Run, str | None, str]]:
+def _run_rows() -> Select[Run, str, str]:
     return (
         select(Run, User.name, Connection.portal_id)
         .join(Connection, Connection.id == Run.connection_id)
@@ -140,7 +140,7 @@ def _run_rows() -> Select[tuple[Run, str | None, str]]:
     )
 
 
-def _matching(run_id: int, wanted: EntryFilter) -> Select[tuple[LogEntry]]:
+def _matching(run_id: int, wanted: EntryFilter) -> Select[LogEntry]:
     conditions: list[ColumnElement[bool]] = [LogEntry.run_id == run_id]
     if wanted.outcome:
         conditions.append(LogEntry.outcome == wanted.outcome)

@@ -3,7 +3,20 @@
 from flask import Flask
 
 from webapp.settings import Settings
-from webapp.web import access, auth, errors, health, home, integrations, presentation, records, security
+from webapp.web import (
+    access,
+    auth,
+    errors,
+    health,
+    held,
+    home,
+    integrations,
+    presentation,
+    records,
+    runs,
+    security,
+    sync_log,
+)
 
 
 def register(app: Flask) -> None:
@@ -19,5 +32,8 @@ def register(app: Flask) -> None:
         records.blueprint,
         integrations.blueprint,
         health.blueprint,
+        runs.blueprint,
+        sync_log.blueprint,
+        held.blueprint,
     ):
         app.register_blueprint(blueprint)

@@ -35,7 +35,7 @@ def upgrade():
     sa.Column('postcode', sa.String(length=30), nullable=True),
     sa.Column('country', sa.String(length=120), nullable=True),
     sa.Column('status', sa.String(length=60), nullable=True),
-    sa.Column('custom', sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True, astext_type=Text()), 'postgresql'), nullable=True),
+    sa.Column('custom', sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), 'postgresql'), nullable=True),
     sa.Column('is_active', sa.Boolean(), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
@@ -72,8 +72,8 @@ def upgrade():
     sa.Column('state', sa.String(length=20), nullable=False),
     sa.Column('error', sa.String(length=60), nullable=True),
     sa.Column('error_text', sa.Text(), nullable=True),
-    sa.Column('portal', sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True, astext_type=Text()), 'postgresql'), nullable=False),
-    sa.Column('scopes', sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True, astext_type=Text()), 'postgresql'), nullable=False),
+    sa.Column('portal', sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), 'postgresql'), nullable=False),
+    sa.Column('scopes', sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), 'postgresql'), nullable=False),
     sa.Column('access_token', sa.LargeBinary(), nullable=True),
     sa.Column('refresh_token', sa.LargeBinary(), nullable=True),
     sa.Column('token_expires_at', sa.DateTime(timezone=True), nullable=True),
@@ -104,7 +104,7 @@ def upgrade():
     sa.Column('postcode', sa.String(length=30), nullable=True),
     sa.Column('country', sa.String(length=120), nullable=True),
     sa.Column('status', sa.String(length=60), nullable=True),
-    sa.Column('custom', sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True, astext_type=Text()), 'postgresql'), nullable=True),
+    sa.Column('custom', sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), 'postgresql'), nullable=True),
     sa.Column('is_active', sa.Boolean(), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
@@ -172,8 +172,8 @@ def upgrade():
     sa.Column('record_id', sa.Integer(), nullable=False),
     sa.Column('remote_id', sa.String(length=30).with_variant(sa.String(length=30, collation='C'), 'postgresql'), nullable=False),
     sa.Column('state', sa.String(length=20), nullable=False),
-    sa.Column('local_seen', sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True, astext_type=Text()), 'postgresql'), nullable=False),
-    sa.Column('remote_seen', sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True, astext_type=Text()), 'postgresql'), nullable=False),
+    sa.Column('local_seen', sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), 'postgresql'), nullable=False),
+    sa.Column('remote_seen', sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), 'postgresql'), nullable=False),
     sa.Column('remote_updated_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('linked_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('pulled_at', sa.DateTime(timezone=True), nullable=True),
@@ -198,11 +198,11 @@ def upgrade():
     sa.Column('phone_key', sa.String(length=30).with_variant(sa.String(length=30, collation='C'), 'postgresql'), nullable=True),
     sa.Column('name_key', sa.String(length=300).with_variant(sa.String(length=300, collation='C'), 'postgresql'), nullable=True),
     sa.Column('company_remote_id', sa.String(length=30), nullable=True),
-    sa.Column('properties', sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True, astext_type=Text()), 'postgresql'), nullable=False),
+    sa.Column('properties', sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), 'postgresql'), nullable=False),
     sa.Column('state', sa.String(length=20), nullable=False),
     sa.Column('reason', sa.String(length=40), nullable=False),
-    sa.Column('detail', sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True, astext_type=Text()), 'postgresql'), nullable=True),
-    sa.Column('decision', sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True, astext_type=Text()), 'postgresql'), nullable=True),
+    sa.Column('detail', sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), 'postgresql'), nullable=True),
+    sa.Column('decision', sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), 'postgresql'), nullable=True),
     sa.Column('decided_by_id', sa.Integer(), nullable=True),
     sa.Column('remote_updated_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('read_at', sa.DateTime(timezone=True), nullable=False),
@@ -213,7 +213,7 @@ def upgrade():
     sa.UniqueConstraint('connection_id', 'object_type', 'remote_id', name=op.f('uq_remote_objects_connection_id_object_type_remote_id'))
     )
     with op.batch_alter_table('remote_objects', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_remote_objects_connection_id_state_id'), ['connection_id', 'state', 'id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_remote_objects_connection_id_state_reason_object_type_id'), ['connection_id', 'state', 'reason', 'object_type', 'id'], unique=False)
 
     op.create_table('runs',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -222,15 +222,15 @@ def upgrade():
     sa.Column('trigger', sa.String(length=20), nullable=False),
     sa.Column('state', sa.String(length=20), nullable=False),
     sa.Column('is_preview', sa.Boolean(), nullable=False),
-    sa.Column('options', sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True, astext_type=Text()), 'postgresql'), nullable=False),
+    sa.Column('options', sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), 'postgresql'), nullable=False),
     sa.Column('started_by_id', sa.Integer(), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('started_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('finished_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('touched_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('checkpoint', sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True, astext_type=Text()), 'postgresql'), nullable=False),
-    sa.Column('counts', sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True, astext_type=Text()), 'postgresql'), nullable=False),
-    sa.Column('totals', sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True, astext_type=Text()), 'postgresql'), nullable=False),
+    sa.Column('checkpoint', sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), 'postgresql'), nullable=False),
+    sa.Column('counts', sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), 'postgresql'), nullable=False),
+    sa.Column('totals', sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), 'postgresql'), nullable=False),
     sa.Column('last_seq', sa.Integer(), nullable=False),
     sa.Column('api_calls', sa.Integer(), nullable=False),
     sa.Column('fence', sa.Integer(), nullable=False),
@@ -266,7 +266,7 @@ def upgrade():
     sa.Column('connection_id', sa.Integer(), nullable=False),
     sa.Column('object_type', sa.String(length=20), nullable=False),
     sa.Column('direction', sa.String(length=10), nullable=False),
-    sa.Column('condition', sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True, astext_type=Text()), 'postgresql'), nullable=False),
+    sa.Column('condition', sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), 'postgresql'), nullable=False),
     sa.ForeignKeyConstraint(['connection_id'], ['connections.id'], name=op.f('fk_sync_rules_connection_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_sync_rules')),
     sa.UniqueConstraint('connection_id', 'object_type', 'direction', name=op.f('uq_sync_rules_connection_id_object_type_direction'))
@@ -281,8 +281,8 @@ def upgrade():
     sa.Column('name', sa.String(length=300), nullable=False),
     sa.Column('outcome', sa.String(length=20), nullable=False),
     sa.Column('reason', sa.String(length=40), nullable=True),
-    sa.Column('changes', sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True, astext_type=Text()), 'postgresql'), nullable=True),
-    sa.Column('detail', sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True, astext_type=Text()), 'postgresql'), nullable=True),
+    sa.Column('changes', sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), 'postgresql'), nullable=True),
+    sa.Column('detail', sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), 'postgresql'), nullable=True),
     sa.ForeignKeyConstraint(['run_id'], ['runs.id'], name=op.f('fk_log_entries_run_id')),
     sa.PrimaryKeyConstraint('run_id', 'seq', name=op.f('pk_log_entries')),
     sqlite_with_rowid=False
@@ -310,7 +310,7 @@ def downgrade():
 
     op.drop_table('runs')
     with op.batch_alter_table('remote_objects', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_remote_objects_connection_id_state_id'))
+        batch_op.drop_index(batch_op.f('ix_remote_objects_connection_id_state_reason_object_type_id'))
 
     op.drop_table('remote_objects')
     op.drop_table('links')

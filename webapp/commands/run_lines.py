@@ -1,0 +1,61 @@
+"""Runs as lines of text for the commands."""
+
+from datetime import UTC, datetime
+
+import click
+
+from webapp.domain.outcomes import OUTCOMES, RUN_ERRORS, WAITING
+from webapp.domain.progress import Progress, duration_text, filled_counts, progress
+from webapp.store import log
+from webapp.store.log import Run
+from webapp.store.transactions import reading
+
+
+def found_run(run_id: int) -> Run:
+    """A run as it is now.
+
+    Raises:
+        click.ClickException: there is none.
+    """
+    with reading() as session:
+        row = log.run_row(session, run_id)
+    if row is None:
+        raise click.ClickException(f"There is no run {run_id}.")
+    return row.run
+
+
+def ended_line(run: Run) -> str:
+    """A run's state with its counts and, where it failed, the reason and the remedy."""
+    lines = [f"Run {run.id} ({run.kind}): {run.state}, {duration_text(_progress(run).elapsed_s)}"]
+    for object_type, counts in filled_counts(run.counts).items():
+        found = [
+            f"{counts[outcome]:,} {words.lower()}" for outcome, words in OUTCOMES.items() if counts[outcome]
+        ]
+        if found:
+            lines.append(f"  {object_type}: {', '.join(found)}")
+    if run.error:
+        reason = RUN_ERRORS.get(run.error)
+        lines.append(f"  {reason.text} {reason.remedy}" if reason else f"  {run.error}")
+        lines += [f"  {run.error_text}"] if run.error_text else []
+    return "\n".join(lines)
+
+
+def progress_line(run: Run) -> str:
+    """How far a run is."""
+    if run.waiting_for and run.finished_at is None:
+        return f"{run.state}: waiting for {WAITING.get(run.waiting_for, run.waiting_for)}"
+    figures = _progress(run)
+    total = f" of {figures.total:,}" if figures.total is not None else ""
+    return f"{run.state}: {figures.done:,}{total} records"
+
+
+def _progress(run: Run) -> Progress:
+    return progress(
+        state=run.state,
+        counts=run.counts,
+        totals=run.totals,
+        started_at=run.started_at,
+        finished_at=run.finished_at,
+        now=datetime.now(UTC),
+        is_waiting=bool(run.waiting_for),
+    )

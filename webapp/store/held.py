@@ -1,0 +1,115 @@
+"""What the Held list and the list of what was not imported read: pages by key, and counts from an index."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from msgspec import Struct
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from webapp.domain.fields import FIELDS, ObjectType
+from webapp.models import Company, Contact, Link, RemoteObject
+from webapp.store.lists import among
+
+__all__ = ["Group", "ObjectPage", "RemoteObject"]
+
+HELD_STATES = ("held",)
+NOT_IMPORTED_STATES = ("unlinked", "excluded", "skipped")
+
+
+class Group(Struct, frozen=True):
+    """How many objects of a type were left unlinked in this state for this reason."""
+
+    state: str
+    reason: str
+    object_type: str
+    count: int
+
+
+class ObjectPage(Struct, frozen=True):
+    """Objects in the order in which they were first seen. `next_after` is None on the last page."""
+
+    rows: list[RemoteObject]
+    next_after: int | None
+
+
+def groups(session: Session, connection_id: int) -> list[Group]:
+    """The counts, largest first."""
+    columns = (RemoteObject.state, RemoteObject.reason, RemoteObject.object_type)
+    counted = session.execute(
+        select(*columns, func.count()).where(RemoteObject.connection_id == connection_id).group_by(*columns)
+    )
+    return sorted((Group(*row) for row in counted), key=lambda group: -group.count)
+
+
+def page(
+    session: Session, connection_id: int, wanted: Collection[Group], *, after_id: int = 0, limit: int = 20
+) -> ObjectPage:
+    """A page of the objects in some of the groups.
+
+    Each group is a stretch of the index in which its objects lie in order; merging their beginnings reads a
+    page's worth of each, however many there are.
+    """
+    ids: list[int] = []
+    for group in wanted:
+        query = select(RemoteObject.id).where(
+            RemoteObject.connection_id == connection_id,
+            RemoteObject.state == group.state,
+            RemoteObject.reason == group.reason,
+            RemoteObject.object_type == group.object_type,
+            RemoteObject.id > after_id,
+        )
+        ids += session.scalars(query.order_by(RemoteObject.id).limit(limit + 1))
+    ids.sort()
+    rows = session.scalars(
+        select(RemoteObject).where(among(session, RemoteObject.id, ids[:limit])).order_by(RemoteObject.id)
+    )
+    return ObjectPage(list(rows), ids[limit - 1] if len(ids) > limit else None)
+
+
+def get(session: Session, remote_object_id: int) -> RemoteObject | None:
+    """One object."""
+    return session.get(RemoteObject, remote_object_id)
+
+
+def records(session: Session, object_type: ObjectType, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """Records by number, as field values; a contact's also with `company`, its company's name."""
+    names = [field.name for field in FIELDS[object_type]]
+    if object_type == "companies":
+        found = session.scalars(select(Company).where(among(session, Company.id, ids)))
+        return {row.id: {name: getattr(row, name) for name in names} for row in found}
+    with_company = session.execute(
+        select(Contact, Company.name)
+        .outerjoin(Company, Company.id == Contact.company_id)
+        .where(among(session, Contact.id, ids))
+    )
+    return {
+        row.id: {name: getattr(row, name) for name in names} | {"company": company}
+        for row, company in with_company
+    }
+
+
+def linked_ids(session: Session, connection_id: int, object_type: str, ids: Sequence[int]) -> set[int]:
+    """Which of these records have their object already."""
+    query = select(Link.record_id).where(
+        Link.connection_id == connection_id,
+        Link.object_type == object_type,
+        among(session, Link.record_id, ids),
+    )
+    return set(session.scalars(query))
+
+
+def linked_companies(
+    session: Session, connection_id: int, remote_ids: Sequence[str]
+) -> dict[str, tuple[int, str | None]]:
+    """The companies here that are linked to these objects: number and name."""
+    found = session.execute(
+        select(Link.remote_id, Company.id, Company.name)
+        .join(Company, Company.id == Link.record_id)
+        .where(
+            Link.connection_id == connection_id,
+            Link.object_type == "companies",
+            among(session, Link.remote_id, remote_ids),
+        )
+    )
+    return {remote_id: (record_id, name) for remote_id, record_id, name in found}

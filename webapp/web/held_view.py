@@ -1,0 +1,101 @@
+"""Held objects beside their candidates: what the Held page shows, gathered with a fixed number of queries."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from msgspec import Struct
+from sqlalchemy.orm import Session
+
+from webapp.domain.comparison import ComparedField, compare, labelled
+from webapp.domain.fields import OBJECT_TYPES, ObjectType
+from webapp.domain.mapping import Mapping
+from webapp.domain.matching import EVIDENCE
+from webapp.store import held, mappings
+from webapp.store.held import RemoteObject
+
+# Side by side, more than these help nobody.
+_MOST_CANDIDATES = 6
+
+
+class CandidateView(Struct, frozen=True):
+    """A record that may be the same. `is_linked`: it has another object already, so it cannot be chosen."""
+
+    record_id: int
+    name: str
+    evidence: str
+    is_linked: bool
+
+
+class HeldView(Struct, frozen=True):
+    """A held object with its candidates and the fields to compare; `more` candidates are not shown."""
+
+    found: RemoteObject
+    candidates: list[CandidateView]
+    fields: list[ComparedField]
+    more: int
+    has_deleted: bool
+
+
+def held_views(session: Session, rows: Sequence[RemoteObject]) -> list[HeldView]:
+    """What to show of these objects, in their order."""
+    by_id: dict[int, HeldView] = {}
+    for object_type in OBJECT_TYPES:
+        of_type = [row for row in rows if row.object_type == object_type]
+        if of_type:
+            by_id |= {view.found.id: view for view in _views_of(session, object_type, of_type)}
+    return [by_id[row.id] for row in rows]
+
+
+def _views_of(session: Session, object_type: ObjectType, rows: Sequence[RemoteObject]) -> list[HeldView]:
+    connection_id = rows[0].connection_id
+    ids = sorted({item["record_id"] for row in rows for item in _candidates(row)})
+    records = held.records(session, object_type, ids)
+    linked = held.linked_ids(session, connection_id, object_type, ids)
+    mapping = mappings.load(session, connection_id, object_type)
+    remote_ids = [row.company_remote_id for row in rows if row.company_remote_id]
+    companies = held.linked_companies(session, connection_id, remote_ids)
+    return [_view(row, records, linked, mapping, companies) for row in rows]
+
+
+def _view(
+    row: RemoteObject,
+    records: dict[int, dict[str, Any]],
+    linked: set[int],
+    mapping: Mapping,
+    companies: dict[str, tuple[int, str | None]],
+) -> HeldView:
+    given = _candidates(row)
+    present = [item for item in given if item["record_id"] in records]
+    shown = present[:_MOST_CANDIDATES]
+    company_id, company = companies.get(row.company_remote_id or "", (None, None))
+    return HeldView(
+        found=row,
+        candidates=[
+            CandidateView(
+                item["record_id"],
+                labelled(mapping.object_type, records[item["record_id"]]),
+                evidence_words(item["evidence"]),
+                item["record_id"] in linked,
+            )
+            for item in shown
+        ],
+        fields=compare(
+            row.properties,
+            [records[item["record_id"]] for item in shown],
+            mapping,
+            company=(company, company_id),
+        ),
+        more=len(present) - len(shown),
+        has_deleted=len(present) < len(given),
+    )
+
+
+def evidence_words(evidence: Sequence[str]) -> str:
+    """What speaks for a candidate, as one phrase."""
+    words = [EVIDENCE.get(name, name) for name in evidence]
+    return ", ".join(words)[:1].upper() + ", ".join(words)[1:]
+
+
+def _candidates(row: RemoteObject) -> list[dict[str, Any]]:
+    candidates: list[dict[str, Any]] = (row.detail or {}).get("candidates", [])
+    return candidates

@@ -1,0 +1,114 @@
+"""The changing parts of a run's page, each with the id of the element that shows it.
+
+The page shows them all, and its stream sends those that changed. They are small, and none holds a link or a
+button that works: an element that is replaced twice a second cannot be clicked.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Flask, render_template
+from markupsafe import Markup, escape
+
+from webapp.domain.outcomes import OUTCOMES
+from webapp.domain.progress import Progress, duration_text, filled_counts, progress, rate_text, spoken_step
+from webapp.store.log import Run, RunRow
+from webapp.web.presentation import number
+from webapp.web.run_words import STATES, is_over, run_error, run_name, waiting_words
+
+Parts = dict[str, Markup]
+
+
+def register(app: Flask) -> None:
+    """Give the list of runs its figures."""
+    app.jinja_env.globals.update(
+        run_progress=run_progress,
+        run_duration=run_duration,
+        done_words=done_words,
+        outcome_totals=outcome_totals,
+    )
+
+
+def parts(row: RunRow) -> Parts:
+    """What a run's page shows at this moment, by element id."""
+    run, figures = row.run, run_progress(row.run)
+    news = {"waiting": waiting_words(run), "error": run_error(run)}
+    return {
+        "run-badge": Markup('<span class="badge {}">{}</span>').format(run.state, STATES.get(run.state)),
+        "run-news": rendered("sync_log/_news.html", run=run, **news),
+        "run-bar": rendered("sync_log/_bar.html", figures=figures, is_over=is_over(run)),
+        "run-done": escape(done_words(figures)),
+        "run-pace": escape(_pace_words(run, figures)),
+        "run-said": escape(_said(run, figures)),
+        "run-calls": escape(number(run.api_calls)),
+        **_counts(run),
+    }
+
+
+def run_progress(run: Run) -> Progress:
+    """A run's figures at this moment."""
+    return progress(
+        state=run.state,
+        counts=run.counts,
+        totals=run.totals,
+        started_at=run.started_at,
+        finished_at=run.finished_at,
+        now=datetime.now(UTC),
+        is_waiting=bool(run.waiting_for),
+    )
+
+
+def run_duration(run: Run) -> str:
+    """How long a run has taken so far; nothing before it began."""
+    return duration_text(run_progress(run).elapsed_s) if run.started_at else ""
+
+
+def outcome_totals(run: Run) -> dict[str, int]:
+    """The counts of a run by outcome, of both object types together."""
+    filled = filled_counts(run.counts).values()
+    return {outcome: sum(counts[outcome] for counts in filled) for outcome in OUTCOMES}
+
+
+def done_words(figures: Progress) -> str:
+    """How many records are done, and of how many where that is known."""
+    if figures.total is None or figures.total == figures.done:
+        return f"{number(figures.done)} record{'' if figures.done == 1 else 's'}"
+    return f"{number(figures.done)} of {number(figures.total)} records"
+
+
+def _pace_words(run: Run, figures: Progress) -> str:
+    if run.started_at is None:
+        return ""
+    if is_over(run):
+        words = [f"took {duration_text(figures.elapsed_s)}"]
+    else:
+        words = [f"running for {duration_text(figures.elapsed_s)}"]
+    if figures.per_s is not None:
+        words.append(f"{rate_text(figures.per_s)} records a second")
+    if figures.left_s is not None:
+        words.append(f"about {duration_text(figures.left_s)} left")
+    return " · ".join(words)
+
+
+def _said(run: Run, figures: Progress) -> str:
+    """What is read out: a new sentence with every tenth and change of state, never with every record."""
+    if is_over(run):
+        return f"{run_name(run)}: {STATES[run.state].lower()}, {done_words(figures)}."
+    if waiting := waiting_words(run):
+        return f"{run_name(run)}: waiting for {waiting}."
+    if figures.percent is None:
+        return f"{run_name(run)}: {STATES[run.state].lower()}."
+    return f"{run_name(run)}: {spoken_step(figures.percent)} % done."
+
+
+def _counts(run: Run) -> Parts:
+    return {
+        f"count-{object_type}-{outcome}": escape(number(count))
+        for object_type, outcomes in filled_counts(run.counts).items()
+        for outcome, count in outcomes.items()
+    }
+
+
+def rendered(template: str, **context: Any) -> Markup:
+    """A template of ours as a part."""
+    return Markup(render_template(template, **context).strip())  # noqa: S704 - our own template escapes

@@ -1,0 +1,56 @@
+"""Starting and cancelling runs."""
+
+from flask import Blueprint, Response, abort, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from webapp.errors import RefusedError
+from webapp.extensions import db
+from webapp.store import connections, log
+from webapp.sync import runs
+from webapp.web.access import administrators_only
+from webapp.web.fragments import wants_fragment
+from webapp.web.run_words import KINDS
+
+blueprint = Blueprint("runs", __name__, url_prefix="/runs")
+
+_STARTABLE = ("pull",)
+
+
+@blueprint.post("")
+@administrators_only
+def create() -> ResponseReturnValue:
+    """Queue a run and lead to it; pressing again leads to the one that is queued or running."""
+    kind = request.form.get("kind", "")
+    if kind not in _STARTABLE:
+        abort(400, "Only a pull can be started here.")
+    connection = connections.current(db.session())
+    if connection is None:
+        raise RefusedError("not_connected", "HubSpot is not connected. Connect it on the Integrations page.")
+    started = runs.start(kind, connection_id=connection.id, trigger="button", started_by_id=current_user.id)
+    if not started.is_new:
+        flash(
+            f"A {KINDS[kind].lower()} was under way already, so no second one was started: this is it.",
+            "info",
+        )
+    return _lead_to(started.run_id)
+
+
+@blueprint.post("/<int:run_id>/cancellation")
+@administrators_only
+def cancel(run_id: int) -> ResponseReturnValue:
+    """End a run; what it did so far stays done."""
+    if log.run_row(db.session(), run_id) is None:
+        abort(404)
+    if runs.cancel(run_id):
+        flash("Cancelled. What was done so far stays done and counted.", "info")
+    else:
+        flash("It had ended already.", "info")
+    return _lead_to(run_id)
+
+
+def _lead_to(run_id: int) -> ResponseReturnValue:
+    address = url_for("sync_log.show", run_id=run_id)
+    if wants_fragment():
+        return Response(status=204, headers={"HX-Redirect": address})
+    return redirect(address, 303)

@@ -1,0 +1,178 @@
+"""Server-sent events: one Redis subscriber in each process wakes every open stream.
+
+A message is a hint only: a woken stream looks again at what it shows, and each one also looks by itself
+every few seconds, so that a lost message costs seconds. A waiting stream holds a thread, but no database
+connection.
+"""
+
+import json
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import structlog
+from flask import Response, stream_with_context
+from msgspec import Struct
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.connection import ConnectionPool
+from redis.exceptions import RedisError
+from redis.retry import Retry
+
+# A quiet stream says so this often, by which a browser that went away is noticed and its thread set free.
+KEEPALIVE_S = 5.0
+# While Redis cannot wake the streams, they look this often.
+POLL_S = 2.0
+MOST_FRAMES_PER_S = 2
+# A stream ends after this, and the browser connects again: by then the session may have ended.
+_LONGEST_STREAM_S = 900.0
+_RECONNECT_S = 0.5
+_LISTEN_S = 1.0
+_BROWSER_RETRY_MS = 1000
+
+_log = structlog.get_logger()
+
+
+class Frame(Struct, frozen=True):
+    """What a stream sends at once; `is_last` ends it."""
+
+    event: str
+    html: str = ""
+    is_last: bool = False
+
+
+def event_stream(look: Callable[[], list[Frame]], wakeups: "Wakeups", topic: Hashable) -> Response:
+    """Answer with a stream that looks whenever its topic is woken, at most twice a second.
+
+    Args:
+        look: What to send now; called in the request's context, it must leave no database connection open.
+        wakeups: Wakes the stream.
+        topic: What the stream is about.
+    """
+    answer = Response(stream_with_context(_events(look, wakeups, topic)), mimetype="text/event-stream")
+    answer.headers["Cache-Control"] = "no-store"
+    # A proxy that buffers would hold the frames back.
+    answer.headers["X-Accel-Buffering"] = "no"
+    return answer
+
+
+class Wakeups:
+    """Listens to a channel for all streams of this process, in one thread that lives while there are any.
+
+    The thread begins with the first stream, so that it is never lost in a fork.
+    """
+
+    def __init__(self, redis: Redis, channel: str, topic_of: Callable[[Any], Hashable]) -> None:
+        """Prepare, without connecting.
+
+        Args:
+            redis: A client of the server.
+            channel: Where the messages come, as JSON.
+            topic_of: What a message is about.
+        """
+        self._redis = redis
+        self._channel = channel
+        self._topic_of = topic_of
+        self._lock = threading.Lock()
+        self._waiting: dict[Hashable, set[threading.Event]] = defaultdict(set)
+        self._thread: threading.Thread | None = None
+        self._is_subscribed = False
+
+    @property
+    def is_live(self) -> bool:
+        """Whether streams are woken at present; while not, they have to look by themselves."""
+        return self._is_subscribed
+
+    @contextmanager
+    def waiting_for(self, topic: Hashable) -> Iterator[threading.Event]:
+        """An event that is set whenever something happened to the topic, or may have."""
+        woken = threading.Event()
+        with self._lock:
+            self._waiting[topic].add(woken)
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._listen, name="wakeups", daemon=True)
+                self._thread.start()
+        try:
+            yield woken
+        finally:
+            with self._lock:
+                self._waiting[topic].discard(woken)
+                if not self._waiting[topic]:
+                    del self._waiting[topic]
+
+    def _listen(self) -> None:
+        while self._is_needed():
+            try:
+                self._listen_once()
+            except (RedisError, OSError) as error:
+                if self._is_subscribed:
+                    _log.warning("wakeups_lost", error=type(error).__name__)
+                self._is_subscribed = False
+                time.sleep(_RECONNECT_S)
+        self._is_subscribed = False
+
+    def _listen_once(self) -> None:
+        with self._subscriber() as client, client.pubsub() as subscription:
+            subscription.subscribe(self._channel)
+            while self._is_needed():
+                message = subscription.get_message(timeout=_LISTEN_S)
+                if message is not None:
+                    self._hear(message)
+
+    def _hear(self, message: dict[str, Any]) -> None:
+        if message["type"] == "subscribe":
+            # Whatever was said while nobody listened is made good by waking everyone.
+            self._is_subscribed = True
+            self._wake_all()
+        elif message["type"] == "message":
+            try:
+                topic = self._topic_of(json.loads(message["data"]))
+            except (ValueError, KeyError, TypeError):
+                _log.warning("wakeup_not_understood", channel=self._channel)
+                return
+            with self._lock:
+                for woken in self._waiting.get(topic, ()):
+                    woken.set()
+
+    def _wake_all(self) -> None:
+        with self._lock:
+            for waiting in self._waiting.values():
+                for woken in waiting:
+                    woken.set()
+
+    def _is_needed(self) -> bool:
+        """Whether this thread goes on; the one that finds no stream waiting any more ends."""
+        me = threading.current_thread()
+        with self._lock:
+            if not self._waiting and self._thread is me:
+                self._thread = None
+            return self._thread is me
+
+    def _subscriber(self) -> Redis:
+        """A client of the same server that tells of a lost connection at once instead of trying again."""
+        pool = self._redis.connection_pool
+        options = {**pool.connection_kwargs, "retry": Retry(NoBackoff(), 0)}
+        return Redis.from_pool(ConnectionPool(connection_class=pool.connection_class, **options))
+
+
+def _events(look: Callable[[], list[Frame]], wakeups: Wakeups, topic: Hashable) -> Iterator[str]:
+    ends_at = time.monotonic() + _LONGEST_STREAM_S
+    with wakeups.waiting_for(topic) as woken:
+        yield f"retry: {_BROWSER_RETRY_MS}\n\n"
+        while True:
+            woken.clear()
+            looked_at = time.monotonic()
+            frames = look()
+            yield "".join(map(_text, frames)) or ": still here\n\n"
+            if looked_at > ends_at or any(frame.is_last for frame in frames):
+                return
+            woken.wait(KEEPALIVE_S if wakeups.is_live else POLL_S)
+            time.sleep(max(0.0, looked_at + 1 / MOST_FRAMES_PER_S - time.monotonic()))
+
+
+def _text(frame: Frame) -> str:
+    lines = "".join(f"data: {line}\n" for line in frame.html.splitlines() or [""])
+    return f"event: {frame.event}\n{lines}\n"

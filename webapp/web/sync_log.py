@@ -1,0 +1,122 @@
+"""The sync log: the runs, and what one of them did to each record, live while it works."""
+
+from collections.abc import Container
+from typing import cast
+
+from flask import Blueprint, Flask, abort, current_app, render_template, request
+from flask.blueprints import BlueprintSetupState
+from flask.typing import ResponseReturnValue
+from jinja2_fragments.flask import render_block
+
+from webapp.domain.fields import OBJECT_TYPES
+from webapp.domain.outcomes import OUTCOMES, REASONS, UNCHANGED
+from webapp.extensions import db
+from webapp.store import log
+from webapp.store.log import EntryFilter, RunRow
+from webapp.sync.publish import RUNS_CHANNEL
+from webapp.web import run_parts, run_words
+from webapp.web.fragments import wants_fragment
+from webapp.web.run_stream import NEWEST, RunStream
+from webapp.web.sse import Wakeups, event_stream
+
+blueprint = Blueprint("sync_log", __name__, url_prefix="/sync-log")
+
+_WAKEUPS = "twinbook.wakeups"
+
+
+@blueprint.get("")
+def index() -> ResponseReturnValue:
+    """The runs, newest first."""
+    kind = _one_of(run_words.KINDS, "kind")
+    state = _one_of(run_words.STATES, "state")
+    page = log.run_page(db.session(), kind=kind, state=state, before_id=request.args.get("before", type=int))
+    context = {"page": page, "kind": kind, "state": state, "is_first": "before" not in request.args}
+    if wants_fragment():
+        return render_block("sync_log/index.html", "runs", **context)
+    return render_template("sync_log/index.html", **context)
+
+
+@blueprint.get("/<int:run_id>")
+def show(run_id: int) -> ResponseReturnValue:
+    """One run and its entries, newest first."""
+    row = _found(run_id)
+    wanted = _wanted()
+    before = request.args.get("before", type=int)
+    return render_template(
+        "sync_log/show.html",
+        row=row,
+        run=row.run,
+        name=run_words.run_name(row.run),
+        parts=run_parts.parts(row),
+        page=log.entries(db.session(), row.run, wanted, before_seq=before, limit=NEWEST),
+        wanted=wanted,
+        filters=_filters(wanted),
+        is_over=run_words.is_over(row.run),
+        # Older pages stand still; only the newest entries stream in.
+        is_live=before is None and not run_words.is_over(row.run),
+        outcomes=[name for name in OUTCOMES if name != UNCHANGED],
+        reasons=REASONS,
+    )
+
+
+@blueprint.get("/<int:run_id>/row")
+def show_row(run_id: int) -> ResponseReturnValue:
+    """A run's line in the list, which asks for itself again until the run is over."""
+    return render_template("sync_log/_run.html", row=_found(run_id))
+
+
+@blueprint.get("/<int:run_id>/stream")
+def stream(run_id: int) -> ResponseReturnValue:
+    """The page of a run as events; ends with `over` when the run has ended."""
+    _found(run_id)
+    look = RunStream(run_id, _wanted()).look
+    # Whatever this request has read so far goes back to the pool: the stream may last for long.
+    db.session.remove()
+    return event_stream(look, _wakeups(), run_id)
+
+
+@blueprint.record_once
+def _prepare(state: BlueprintSetupState) -> None:
+    app = cast("Flask", state.app)
+    run_words.register(app)
+    run_parts.register(app)
+    redis = app.extensions["twinbook.redis"]
+    app.extensions[_WAKEUPS] = Wakeups(redis, RUNS_CHANNEL, lambda message: message["run_id"])
+
+
+def _wakeups() -> Wakeups:
+    wakeups: Wakeups = current_app.extensions[_WAKEUPS]
+    return wakeups
+
+
+def _found(run_id: int) -> RunRow:
+    row = log.run_row(db.session(), run_id)
+    if row is None:
+        abort(404, "There is no such run. Its log may have been cleared away.")
+    return row
+
+
+def _wanted() -> EntryFilter:
+    return EntryFilter(
+        outcome=_one_of(OUTCOMES, "outcome"),
+        object_type=_one_of(OBJECT_TYPES, "type"),
+        reason=_one_of(REASONS, "reason"),
+        name=request.args.get("q", "").strip()[:100],
+    )
+
+
+def _filters(wanted: EntryFilter) -> dict[str, str]:
+    """The filter as the address carries it."""
+    given = {
+        "outcome": wanted.outcome,
+        "type": wanted.object_type,
+        "reason": wanted.reason,
+        "q": wanted.name,
+    }
+    return {name: value for name, value in given.items() if value}
+
+
+def _one_of(known: Container[str | None], name: str) -> str | None:
+    """A filter's value if it is a known one; anything else filters nothing."""
+    value = request.args.get(name)
+    return value if value in known else None
