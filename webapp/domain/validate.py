@@ -6,6 +6,7 @@ a value never stands in the way: a field that is sent back as it was is not judg
 
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
@@ -54,14 +55,14 @@ def check(object_type: ObjectType, given: Mapping[str, str], stored: Mapping[str
     checked = Checked(dict.fromkeys((item.name for item in FIELDS[object_type]), None) | dict(stored))
     for item in FIELDS[object_type]:
         if item.name in given:
-            _take(checked, item.name, given[item.name], stored, lambda text, item=item: _judge(item, text))
+            _take(checked, item.name, given[item.name], stored, partial(_judge, item))
     for name in (name for name in given if name.startswith(CUSTOM)):
         _take(checked, name, given[name], stored, _custom_judge(name, stored.get(name)))
     _check_whole(object_type, checked, stored)
     return checked
 
 
-def as_text(value: Value | bool | float | list[object]) -> str:
+def as_text(value: object) -> str:
     """A stored value as a form or a CSV file shows it; `check` takes it back unchanged."""
     if value is None:
         return ""

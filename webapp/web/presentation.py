@@ -10,6 +10,8 @@ from babel.numbers import format_decimal
 from flask import Flask, current_app, request, url_for
 from markupsafe import Markup
 
+from webapp.domain.fields import FIELDS, ObjectType, label
+from webapp.domain.naming import SINGULAR, record_name
 from webapp.domain.outcomes import OUTCOMES, REASONS, Reason
 
 _LOCALE = "en_GB"
@@ -24,9 +26,17 @@ _NAVIGATION = (
 
 def register(app: Flask) -> None:
     """Give the templates their filters and functions."""
-    app.jinja_env.filters.update(moment=moment, ago=ago, number=number)
+    app.jinja_env.filters.update(moment=moment, ago=ago, number=number, web_address=web_address)
     app.jinja_env.globals.update(
-        asset=asset, navigation=navigation, outcome_words=outcome_words, reason_words=reason_words
+        asset=asset,
+        navigation=navigation,
+        outcome_words=outcome_words,
+        reason_words=reason_words,
+        record_name=record_name,
+        name_of=name_of,
+        singular=SINGULAR,
+        fields_of=FIELDS,
+        field_label=label,
     )
 
 
@@ -61,6 +71,23 @@ def ago(at: datetime | None) -> Markup | str:
 def number(value: float) -> str:
     """A number with its thousands apart."""
     return format_decimal(value, locale=_LOCALE)
+
+
+def web_address(text: str) -> str | None:
+    """A link for what was given as a web address; None for anything that a browser should not follow."""
+    scheme, colon, _ = text.partition(":")
+    if colon and scheme.lower() in ("http", "https"):
+        return text
+    # A colon before a number is a port.
+    return (
+        None if "//" in text or (colon and not text[len(scheme) + 1 :][:1].isdecimal()) else f"https://{text}"
+    )
+
+
+def name_of(object_type: ObjectType, record: object) -> str:
+    """How a stored record is called."""
+    names = ("name", "domain") if object_type == "companies" else ("first_name", "last_name", "email")
+    return record_name(object_type, {name: getattr(record, name) for name in names})
 
 
 def outcome_words(outcome: str) -> str:

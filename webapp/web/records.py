@@ -1,14 +1,196 @@
 """Companies and contacts: one set of pages for both."""
 
-from flask import Blueprint, render_template
+from typing import Any
+
+from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.domain.fields import ObjectType
+from webapp.domain.naming import SINGULAR, record_name
+from webapp.domain.validate import as_text
+from webapp.extensions import db
+from webapp.store import connections, record_lists, records
+from webapp.store.record_lists import Question
+from webapp.sync.records import Overtaken, Rejected, create, edit
+from webapp.web.fragments import wants_fragment
+from webapp.web.record_forms import RecordForm, form_of, read_form
+from webapp.web.run_words import hubspot_address
 
 blueprint = Blueprint("records", __name__, url_prefix="/<any(companies, contacts):object_type>")
+
+_CHOICES = 12
+_LOG_LENGTH = 8
+_LONGEST_SEARCH = 300
+_LONGEST_CURSOR = 2_000
 
 
 @blueprint.get("")
 def index(object_type: ObjectType) -> ResponseReturnValue:
-    """The list."""
-    return render_template("records/index.html", object_type=object_type)
+    """The list; for htmx its rows alone."""
+    question = _question()
+    page = record_lists.page(db.session(), object_type, question)
+    context = {
+        "object_type": object_type,
+        "question": question,
+        "page": page,
+        "linked": record_lists.linked_ids(db.session(), question.connection_id, object_type, page.rows),
+        "companies": record_lists.companies_of(db.session(), page.rows) if object_type == "contacts" else {},
+        "address": lambda **changed: _list_address(object_type, question, **changed),
+    }
+    if not wants_fragment():
+        return render_template("records/index.html", **context)
+    answer = make_response(render_template("records/_list.html", **context))
+    answer.headers["HX-Replace-Url"] = _list_address(object_type, question)
+    return answer
+
+
+@blueprint.get("/new")
+def new(object_type: ObjectType) -> ResponseReturnValue:
+    """An empty form; a contact's may name its company."""
+    form = RecordForm(object_type, {"company_id": request.args.get("company_id", "")})
+    return _form_page(form)
+
+
+@blueprint.post("")
+def add(object_type: ObjectType) -> ResponseReturnValue:
+    """Store a new record."""
+    form = read_form(object_type)
+    if "find" in request.form:
+        return _form_page(form)
+    answer = create(object_type, form.values)
+    if isinstance(answer, Rejected):
+        form.errors = answer.errors
+        return _form_page(form), 422
+    flash(f"The {SINGULAR[object_type]} was added.", "good")
+    return redirect(url_for(".show", object_type=object_type, record_id=answer.record_id), 303)
+
+
+@blueprint.get("/<int:record_id>")
+def show(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
+    """A record with its sync panel; a company also with its contacts."""
+    record = _found(object_type, record_id)
+    connection = connections.current(db.session())
+    connection_id = connection.id if connection else None
+    context: dict[str, Any] = {
+        "object_type": object_type,
+        "record": record,
+        "values": records.values_of(object_type, record),
+        "connection": connection,
+        "link": records.link_of(db.session(), connection_id, object_type, record_id),
+        "log": records.log_of(db.session(), object_type, record_id, _LOG_LENGTH),
+        "hubspot_address": hubspot_address,
+    }
+    if object_type == "companies":
+        after, before = _cursors()
+        question = Question(company_id=record_id, state="any", after=after, before=before)
+        contacts = record_lists.page(db.session(), "contacts", question)
+        linked = record_lists.linked_ids(db.session(), connection_id, "contacts", contacts.rows)
+        context |= {"contacts": contacts, "linked": linked}
+        if wants_fragment():
+            return render_template("records/_contacts.html", **context)
+    elif isinstance(record, records.Contact):
+        company = records.get(db.session(), "companies", record.company_id) if record.company_id else None
+        context |= {"company": company, "further_emails": records.further_emails(db.session(), record_id)}
+    return render_template("records/show.html", **context)
+
+
+@blueprint.get("/<int:record_id>/edit")
+def change(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
+    """The form of a record."""
+    record = _found(object_type, record_id)
+    values = {name: as_text(value) for name, value in records.values_of(object_type, record).items()}
+    return _form_page(form_of(object_type, values, record.version), record)
+
+
+@blueprint.post("/<int:record_id>")
+def save(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
+    """Store a changed record."""
+    record = _found(object_type, record_id)
+    form = read_form(object_type)
+    if "find" in request.form:
+        return _form_page(form, record)
+    answer = edit(object_type, record_id, form.version, form.values, form.seen)
+    if isinstance(answer, Rejected):
+        form.errors = answer.errors
+        return _form_page(form, record), 422
+    if isinstance(answer, Overtaken):
+        form.values, form.seen, form.version = answer.values, answer.seen, answer.version
+        form.meanwhile = answer.meanwhile
+        return _form_page(form, record), 409
+    flash("The changes were saved." if answer.was_changed else "Nothing was changed.", "good")
+    return redirect(url_for(".show", object_type=object_type, record_id=record_id), 303)
+
+
+@blueprint.get("/choices")
+def choices(object_type: ObjectType) -> ResponseReturnValue:
+    """Companies to choose from, for the contact's form."""
+    if object_type != "companies":
+        abort(404)
+    search, chosen = request.args.get("company_search", ""), request.args.get("company_id", "")
+    return render_template("records/_company_choices.html", **_choices(search, chosen))
+
+
+def _found(object_type: ObjectType, record_id: int) -> records.Record:
+    record = records.get(db.session(), object_type, record_id) if record_id < 2**31 else None
+    if record is None:
+        abort(404, f"There is no such {SINGULAR[object_type]}.")
+    return record
+
+
+def _question() -> Question:
+    """The list's question as its address asks it; what makes no sense counts as not asked."""
+    connection = connections.current(db.session())
+    after, before = _cursors()
+    return Question(
+        search=request.args.get("q", "").strip()[:_LONGEST_SEARCH],
+        sort="changed" if request.args.get("sort") == "changed" else "name",
+        state=_one_of("state", ("inactive", "any"), "active"),  # type: ignore[arg-type]
+        linked=_one_of("linked", ("linked", "unlinked"), "any"),  # type: ignore[arg-type]
+        connection_id=connection.id if connection else None,
+        after=after,
+        before=before,
+    )
+
+
+def _cursors() -> tuple[str, str]:
+    return request.args.get("after", "")[:_LONGEST_CURSOR], request.args.get("before", "")[:_LONGEST_CURSOR]
+
+
+def _one_of(name: str, known: tuple[str, ...], default: str) -> str:
+    value = request.args.get(name, "")
+    return value if value in known else default
+
+
+def _list_address(object_type: ObjectType, question: Question, **changed: str) -> str:
+    """The list's address, without what it would assume anyway."""
+    asked: dict[str, Any] = {
+        "q": question.search,
+        "sort": "" if question.sort == "name" else question.sort,
+        "state": "" if question.state == "active" else question.state,
+        "linked": "" if question.linked == "any" else question.linked,
+        **changed,
+    }
+    return url_for(".index", object_type=object_type, **{name: text for name, text in asked.items() if text})
+
+
+def _form_page(form: RecordForm, record: records.Record | None = None) -> str:
+    name = ""
+    if record is not None:
+        name = record_name(form.object_type, records.values_of(form.object_type, record))
+    context: dict[str, Any] = {"object_type": form.object_type, "form": form, "record": record, "name": name}
+    if form.object_type == "contacts":
+        context |= _choices(request.form.get("company_search", ""), form.values.get("company_id", ""))
+    return render_template("records/form.html", **context)
+
+
+def _choices(search: str, chosen_id: str) -> dict[str, object]:
+    """What the choice of a company shows: the chosen one, then those that the search finds."""
+    search = search.strip()[:_LONGEST_SEARCH]
+    is_number = chosen_id.isascii() and chosen_id.isdecimal() and len(chosen_id) < len(str(2**31))
+    chosen = records.get(db.session(), "companies", int(chosen_id)) if is_number else None
+    found = record_lists.choices(db.session(), search, _CHOICES) if search else []
+    return {
+        "company_search": search,
+        "chosen_company": chosen,
+        "found_companies": [company for company in found if company is not chosen],
+    }

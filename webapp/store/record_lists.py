@@ -1,0 +1,195 @@
+"""Lists of records: searched by prefix, filtered, in pages by key. No page counts or skips rows."""
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Generic, Literal, TypeVar
+
+from msgspec import Struct
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select, tuple_, union
+from sqlalchemy.orm import Session
+
+from webapp.domain.fields import ObjectType
+from webapp.domain.keys import email_key, text_key
+from webapp.models import Company, Contact, Link
+from webapp.store.records import TABLES, Record
+
+Sort = Literal["name", "changed"]
+State = Literal["active", "inactive", "any"]
+Linked = Literal["any", "linked", "unlinked"]
+
+PAGE_SIZE = 50
+# Up to this many hits in each index they are looked up and sorted; above, so many rows fit that walking along
+# the list's own order meets a page of them sooner.
+_FEW_HITS = 5_000
+_LAST_CHARACTER = "\U0010ffff"
+
+_T = TypeVar("_T")
+
+
+class Question(Struct, frozen=True):
+    """Which records, in which order, from where.
+
+    Attributes:
+        search: what the name, e-mail or domain begins with.
+        connection_id: whose links count for `linked`.
+        after, before: a cursor from `Page`; at most one of them.
+    """
+
+    search: str = ""
+    sort: Sort = "name"
+    state: State = "active"
+    linked: Linked = "any"
+    connection_id: int | None = None
+    company_id: int | None = None
+    after: str = ""
+    before: str = ""
+
+
+class Page(Struct, Generic[_T]):
+    """One page, and the cursors of its neighbours (empty: there is none)."""
+
+    rows: list[_T]
+    next: str = ""
+    previous: str = ""
+
+
+def page(session: Session, object_type: ObjectType, question: Question) -> Page[Record]:
+    """Read one page of records. A cursor that makes no sense counts as none."""
+    after, before = _position(question.sort, question.after), _position(question.sort, question.before)
+    is_backwards = before is not None and after is None
+    query = _query(session, object_type, question, before if is_backwards else after, is_backwards)
+    rows: list[Record] = list(session.scalars(query))
+    has_more = len(rows) > PAGE_SIZE
+    rows = rows[:PAGE_SIZE]
+    if is_backwards:
+        rows.reverse()
+    has_next = has_more if not is_backwards else True
+    has_previous = has_more if is_backwards else after is not None
+    return Page(
+        rows,
+        next=_cursor(question.sort, rows[-1]) if rows and has_next else "",
+        previous=_cursor(question.sort, rows[0]) if rows and has_previous else "",
+    )
+
+
+def choices(session: Session, search: str, limit: int) -> list[Company]:
+    """Active companies to choose from: those with this number, and those whose name or domain begins so."""
+    found: list[Company] = []
+    text = search.strip()
+    if text.isascii() and text.isdecimal() and len(text) < len(str(2**31)):
+        found += session.scalars(select(Company).where(Company.id == int(text)))
+    query = _query(session, "companies", Question(search=text), None, is_backwards=False).limit(limit)
+    return found + [company for company in session.scalars(query) if company not in found]
+
+
+def linked_ids(
+    session: Session, connection_id: int | None, object_type: ObjectType, records: Sequence[Record]
+) -> set[int]:
+    """Which of these records are linked."""
+    if connection_id is None or not records:
+        return set()
+    query = select(Link.record_id).where(
+        Link.connection_id == connection_id,
+        Link.object_type == object_type,
+        Link.record_id.in_([record.id for record in records]),
+        Link.state == "linked",
+    )
+    return set(session.scalars(query))
+
+
+def companies_of(session: Session, contacts: Sequence[Record]) -> dict[int, Company]:
+    """The companies of these contacts, by number."""
+    wanted = {contact.company_id for contact in contacts if isinstance(contact, Contact)}
+    query = select(Company).where(Company.id.in_({number for number in wanted if number is not None}))
+    return {company.id: company for company in session.scalars(query)}
+
+
+def _query(
+    session: Session,
+    object_type: ObjectType,
+    question: Question,
+    position: tuple[Any, int] | None,
+    is_backwards: bool,  # noqa: FBT001 - one of two directions
+) -> Select[Any]:
+    table: Any = TABLES[object_type]
+    key = table.sort_key if question.sort == "name" else table.updated_at
+    # The newest change comes first.
+    is_descending = (question.sort == "changed") != is_backwards
+    query = select(table).limit(PAGE_SIZE + 1)
+    order = (key, table.id)
+    query = query.order_by(*((column.desc() for column in order) if is_descending else order))
+    if position is not None:
+        row, here = tuple_(*order), tuple_(literal(position[0], key.type), position[1])
+        query = query.where(row < here if is_descending else row > here)
+    if question.company_id is not None:
+        query = query.where(table.company_id == question.company_id)
+    if question.state != "any":
+        query = query.where(table.is_active.is_(question.state == "active"))
+    if question.linked != "any":
+        is_linked = _is_linked(object_type, question.connection_id)
+        query = query.where(is_linked if question.linked == "linked" else ~is_linked)
+    return _searched(session, object_type, question.search, query)
+
+
+def _is_linked(object_type: ObjectType, connection_id: int | None) -> ColumnElement[bool]:
+    table = TABLES[object_type]
+    return exists().where(
+        Link.connection_id == connection_id,
+        Link.object_type == object_type,
+        Link.record_id == table.id,
+        Link.state == "linked",
+    )
+
+
+def _searched(session: Session, object_type: ObjectType, search: str, query: Select[Any]) -> Select[Any]:
+    """Leave only what begins with the search, by whichever of two ways reads fewer rows."""
+    table: Any = TABLES[object_type]
+    ranges = [(column, prefix) for column, prefix in _prefixes(object_type, search) if prefix]
+    if not ranges:
+        return query if not search.strip() else query.where(table.id.is_(None))
+    hits = [select(table.id).where(_begins(column, prefix)) for column, prefix in ranges]
+    if all(_is_few(session, each) for each in hits):
+        return query.where(table.id.in_(union(*hits)))
+    # A computed column has no index, so the database walks along the one that it sorts by.
+    return query.where(or_(*(_begins(column.concat(""), prefix) for column, prefix in ranges)))
+
+
+def _prefixes(object_type: ObjectType, search: str) -> list[tuple[Any, str]]:
+    """The indexed columns and what each has to begin with."""
+    words = text_key(search)
+    if object_type == "companies":
+        domain = search.strip().lower().removeprefix("https://").removeprefix("http://").removeprefix("www.")
+        return [(Company.sort_key, words), (Company.domain_key, domain.split("/")[0])]
+    email = email_key(search) or ""
+    if "@" in search:
+        return [(Contact.email_key, email)]
+    return [(Contact.sort_key, words), (Contact.name_key, words), (Contact.email_key, email)]
+
+
+def _begins(column: Any, prefix: str) -> ColumnElement[bool]:
+    return and_(column >= prefix, column < prefix + _LAST_CHARACTER)
+
+
+def _is_few(session: Session, hits: Select[Any]) -> bool:
+    bounded = hits.limit(_FEW_HITS + 1).subquery()
+    return (session.scalar(select(func.count()).select_from(bounded)) or 0) <= _FEW_HITS
+
+
+def _cursor(sort: Sort, record: Record) -> str:
+    key = record.sort_key if sort == "name" else record.updated_at.isoformat()
+    return base64.urlsafe_b64encode(json.dumps([key, record.id]).encode()).decode().rstrip("=")
+
+
+def _position(sort: Sort, cursor: str) -> tuple[Any, int] | None:
+    """What a cursor says; None when somebody made it up."""
+    try:
+        key, record_id = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        if sort == "changed":
+            key = datetime.fromisoformat(key)
+            return (key, int(record_id)) if key.tzinfo else None
+        return (str(key), int(record_id))
+    except (binascii.Error, ValueError, TypeError):
+        return None

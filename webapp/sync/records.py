@@ -1,0 +1,125 @@
+"""Creating and editing one record, as a person does on a page."""
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+from sqlalchemy.orm import Session
+
+from webapp.domain.editing import Meanwhile, rebase
+from webapp.domain.fields import ObjectType
+from webapp.domain.validate import Checked, check
+from webapp.domain.values import Value
+from webapp.errors import RefusedError
+from webapp.extensions import db
+from webapp.store import records
+from webapp.store.transactions import writing
+
+
+class Saved(Struct):
+    """It was stored, or there was nothing to store."""
+
+    record_id: int
+    was_changed: bool = True
+
+
+class Rejected(Struct):
+    """Nothing was stored: what is wrong, by field name."""
+
+    errors: dict[str, str]
+
+
+class Overtaken(Struct):
+    """Nothing was stored: somebody else wrote the record since the form was opened.
+
+    Attributes:
+        version: what the form, sent again, has to name to be stored.
+        meanwhile: what was changed, field by field.
+        values: what the form should show now: one's own changes on top of the record's present values.
+        seen: the record's present values, as texts.
+    """
+
+    version: int
+    meanwhile: list[Meanwhile]
+    values: dict[str, str]
+    seen: dict[str, str]
+
+
+def create(object_type: ObjectType, given: Mapping[str, str]) -> Saved | Rejected:
+    """Store a new record.
+
+    Args:
+        object_type: Companies or contacts.
+        given: What was typed, by field name and `custom.NAME`.
+    """
+    checked = check(object_type, given, {})
+    if checked.errors:
+        return Rejected(checked.errors)
+    with writing() as session:
+        if errors := _missing_company(session, checked):
+            return Rejected(errors)
+        [record_id] = records.insert_many(session, object_type, [checked.values])
+    return Saved(record_id)
+
+
+def edit(
+    object_type: ObjectType,
+    record_id: int,
+    version: int,
+    given: Mapping[str, str],
+    seen: Mapping[str, str],
+) -> Saved | Rejected | Overtaken:
+    """Store a changed record, unless it was written since the form was opened.
+
+    Args:
+        object_type: Companies or contacts.
+        record_id: Which one.
+        version: The version that the form was made from.
+        given: What the form holds, by field name and `custom.NAME`.
+        seen: What the form held when it was opened.
+
+    Raises:
+        RefusedError: `gone`, there is no such record any more.
+    """
+    record = _present(db.session(), object_type, record_id)
+    stored = records.values_of(object_type, record)
+    if record.version != version:
+        return _overtaken(record.version, stored, given, seen)
+    checked = check(object_type, given, stored)
+    if checked.errors:
+        return Rejected(checked.errors)
+    if _without_blanks(checked.values) == _without_blanks(stored):
+        return Saved(record_id, was_changed=False)
+    with writing() as session:
+        if checked.values.get("company_id") != stored.get("company_id") and (
+            errors := _missing_company(session, checked)
+        ):
+            return Rejected(errors)
+        if records.change(session, object_type, record_id, version, checked.values):
+            return Saved(record_id)
+        record = _present(session, object_type, record_id)
+        return _overtaken(record.version, records.values_of(object_type, record), given, seen)
+
+
+def _present(session: Session, object_type: ObjectType, record_id: int) -> records.Record:
+    record = records.get(session, object_type, record_id)
+    if record is None:
+        raise RefusedError("gone", "This record is no longer here.")
+    return record
+
+
+def _overtaken(
+    version: int, stored: dict[str, Value], given: Mapping[str, str], seen: Mapping[str, str]
+) -> Overtaken:
+    meanwhile, values, now = rebase(given, seen, stored)
+    return Overtaken(version, meanwhile, values, now)
+
+
+def _missing_company(session: Session, checked: Checked) -> dict[str, str]:
+    company_id = checked.values.get("company_id")
+    if isinstance(company_id, int) and not records.existing_company_ids(session, {company_id}):
+        return {"company_id": "There is no such company any more: choose another one."}
+    return {}
+
+
+def _without_blanks(values: Mapping[str, Value]) -> dict[str, Value]:
+    return {name: value for name, value in values.items() if value is not None}

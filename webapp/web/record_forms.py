@@ -1,0 +1,156 @@
+"""The form of a company or contact: what it shows, and what comes back from it."""
+
+import json
+from collections.abc import Mapping
+
+from flask import request
+from msgspec import Struct, field
+
+from webapp.domain.editing import Meanwhile
+from webapp.domain.fields import FIELDS, FIELDS_BY_NAME, STATUSES, ObjectType, label
+from webapp.domain.validate import CUSTOM
+
+_PLACE = ("street", "city", "region", "postcode", "country")
+_GROUPS: dict[ObjectType, tuple[tuple[str, tuple[str, ...]], ...]] = {
+    "companies": (
+        ("", ("name", "domain", "website", "phone", "industry", "employees", "status")),
+        ("Address", _PLACE),
+        ("About", ("description",)),
+    ),
+    "contacts": (
+        ("", ("first_name", "last_name", "email", "job_title", "phone", "mobile", "status", "company_id")),
+        ("Address", _PLACE),
+    ),
+}
+_HINTS = {"domain": "Such as example.com. Companies are recognised by it."}
+_CONTROLS = {
+    "long_text": "textarea",
+    "status": "select",
+    "company": "company",
+    "email": "email",
+    "phone": "tel",
+    "integer": "numeric",
+    "url": "url",
+}
+
+
+class Control(Struct):
+    """One field of a form, ready to be shown."""
+
+    name: str
+    label: str
+    control: str
+    value: str
+    max_length: int
+    error: str = ""
+    hint: str = ""
+    options: tuple[str, ...] = ()
+    meanwhile: Meanwhile | None = None
+
+    @property
+    def described_by(self) -> str:
+        """The ids of what explains the field."""
+        parts = {"error": self.error, "meanwhile": self.meanwhile, "hint": self.hint}
+        return " ".join(f"{self.name}-{part}" for part, said in parts.items() if said)
+
+
+class RecordForm(Struct):
+    """What a form holds.
+
+    Attributes:
+        values: by field name and `custom.NAME`, as texts.
+        seen: what it held when it was opened; sent along, to tell one's own changes from others'.
+        version: of the record it was made from; 0 for a new one.
+    """
+
+    object_type: ObjectType
+    values: dict[str, str]
+    seen: dict[str, str] = field(default_factory=dict)
+    version: int = 0
+    errors: dict[str, str] = field(default_factory=dict)
+    meanwhile: list[Meanwhile] = field(default_factory=list)
+    new_custom_name: str = ""
+    new_custom_value: str = ""
+
+    @property
+    def seen_json(self) -> str:
+        """`seen` as the form carries it."""
+        return json.dumps(self.seen, ensure_ascii=False)
+
+    @property
+    def groups(self) -> list[tuple[str, list[Control]]]:
+        """The fields under their headings."""
+        return [
+            (title, [self._control(name) for name in names]) for title, names in _GROUPS[self.object_type]
+        ]
+
+    @property
+    def custom(self) -> list[Control]:
+        """The custom fields that the record has."""
+        own = f"{CUSTOM}{self.new_custom_name}"
+        return [
+            self._control(name) for name in sorted(self.values) if name.startswith(CUSTOM) and name != own
+        ]
+
+    @property
+    def new_custom_error(self) -> str:
+        """What is wrong with the custom field to be added."""
+        name = f"{CUSTOM}{self.new_custom_name}"
+        return (self.new_custom_name and self.errors.get(name, "")) or self.errors.get("custom", "")
+
+    @property
+    def contested(self) -> list[Meanwhile]:
+        """The fields that both windows changed."""
+        return [change for change in self.meanwhile if change.is_contested]
+
+    def _control(self, name: str) -> Control:
+        known = FIELDS_BY_NAME[self.object_type].get(name)
+        kind = known.kind if known else "text"
+        value = self.values.get(name, "")
+        options: tuple[str, ...] = ()
+        if kind == "status":
+            # A status that was pulled in and is none of ours stays as long as nobody chooses another.
+            options = STATUSES if value in ("", *STATUSES) else (value, *STATUSES)
+        return Control(
+            name=name,
+            label=label(self.object_type, name),
+            control=_CONTROLS.get(kind, "text"),
+            value=value,
+            max_length=known.max_length if known else 0,
+            error=self.errors.get(name, ""),
+            hint=_HINTS.get(name, ""),
+            options=options,
+            meanwhile=next((change for change in self.meanwhile if change.name == name), None),
+        )
+
+
+def read_form(object_type: ObjectType) -> RecordForm:
+    """What was sent."""
+    names = {item.name for item in FIELDS[object_type]}
+    values = {name: text for name, text in request.form.items() if name in names or name.startswith(CUSTOM)}
+    new_name = request.form.get("new_custom_name", "").strip()
+    new_value = request.form.get("new_custom_value", "")
+    if new_name and new_value.strip():
+        values[f"{CUSTOM}{new_name}"] = new_value
+    version = request.form.get("version", "")
+    return RecordForm(
+        object_type,
+        values,
+        seen=_seen(request.form.get("seen", "")),
+        version=int(version) if version.isdecimal() and len(version) < len(str(2**31)) else 0,
+        new_custom_name=new_name,
+        new_custom_value=new_value,
+    )
+
+
+def form_of(object_type: ObjectType, values: Mapping[str, str], version: int) -> RecordForm:
+    """The form of a stored record."""
+    return RecordForm(object_type, dict(values), seen=dict(values), version=version)
+
+
+def _seen(text: str) -> dict[str, str]:
+    try:
+        seen = json.loads(text)
+    except ValueError:
+        return {}
+    return {str(name): str(value) for name, value in seen.items()} if isinstance(seen, dict) else {}
