@@ -131,3 +131,9 @@ def test_search_pages_by_offset(portal: SandboxServer) -> None:
     first = search(portal, limit=3, sorts=[{"propertyName": "createdate", "direction": "DESCENDING"}]).json()
     rest = search(portal, limit=3, after=first["paging"]["next"]["after"]).json()
     assert (len(first["results"]), len(rest["results"]), "paging" in rest) == (3, 2, False)
+
+
+def test_search_does_not_see_a_record_made_just_now(portal: SandboxServer) -> None:
+    portal.settings(search_delay_s=60)
+    portal.create("contacts", {"firstname": "Ana"})
+    assert search(portal).json() == {"total": 0, "results": []}
