@@ -11,9 +11,10 @@ from typing import Any
 
 from msgspec import Struct, to_builtins
 
+from webapp.current import in_this_app
 from webapp.domain.fields import OBJECT_TYPES, ObjectType
 from webapp.hubspot.client import HubSpotClient
-from webapp.hubspot.objects import Page
+from webapp.hubspot.objects import Page, RemoteObject
 from webapp.store import apply as store
 from webapp.store import connections, facts, mappings, rules
 from webapp.store.apply import Checkpoint
@@ -45,14 +46,20 @@ def work(piece: Slice, client: HubSpotClient) -> bool:
     """Pull until the slice's time is up. True when everything has been pulled."""
     position = Position(**piece.checkpoint) if piece.checkpoint else _begin(piece, client)
     targets = _targets(piece)
+    # A client serves one thread at a time: from here on the one that reads ahead.
+    list_page, batch_read = in_this_app(client.list_page), in_this_app(client.batch_read)
     with ThreadPoolExecutor(max_workers=1) as ahead:
 
         def read(where: Position) -> Reading:
             wanted = targets[where.object_type].mapping.properties
-            return Reading(where, ahead.submit(client.list_page, where.object_type, wanted, where.after))
+            return Reading(where, ahead.submit(list_page, where.object_type, wanted, where.after))
+
+        def read_companies(ids: list[str]) -> list[RemoteObject]:
+            wanted = targets["companies"].mapping.properties
+            return ahead.submit(batch_read, "companies", ids, wanted).result().results
 
         for reading_now, following in _pages(position, read, piece.is_over):
-            _apply_read_page(piece, client, targets, reading_now, following)
+            _apply_read_page(piece, read_companies, targets, reading_now, following)
             if following is None:
                 _finish(piece, reading_now.position)
                 return True
@@ -103,14 +110,14 @@ def _behind(position: Position, page: Page) -> Position | None:
 
 def _apply_read_page(
     piece: Slice,
-    client: HubSpotClient,
+    read_companies: Callable[[list[str]], list[RemoteObject]],
     targets: dict[ObjectType, Target],
     present: Reading,
     following: Position | None,
 ) -> None:
     page = present.page.result()
     if present.position.object_type == "contacts":
-        _bring_unknown_companies(piece, client, targets["companies"], page, present.position)
+        _bring_unknown_companies(piece, read_companies, targets["companies"], page, present.position)
     remotes = [as_remote(found) for found in page.results]
     apply_page(
         targets[present.position.object_type], remotes, _checkpoint(piece, following or present.position)
@@ -119,7 +126,11 @@ def _apply_read_page(
 
 
 def _bring_unknown_companies(
-    piece: Slice, client: HubSpotClient, target: Target, page: Page, position: Position
+    piece: Slice,
+    read_companies: Callable[[list[str]], list[RemoteObject]],
+    target: Target,
+    page: Page,
+    position: Position,
 ) -> None:
     """Companies made in HubSpot after the companies were read must be here before their contacts."""
     wanted = {company_id for found in page.results if (company_id := found.chosen_company_id)}
@@ -127,7 +138,7 @@ def _bring_unknown_companies(
         unknown = sorted(wanted - facts.known_company_ids(session, piece.connection_id, wanted))
     if not unknown:
         return
-    found = client.batch_read("companies", unknown, target.mapping.properties).results
+    found = read_companies(unknown)
     if found:
         apply_page(target, [as_remote(company) for company in found], _checkpoint(piece, position))
 
