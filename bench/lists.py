@@ -1,0 +1,70 @@
+"""How long a list page of many contacts takes on the server, as the Flask test client sees it."""
+
+import time
+from collections.abc import Callable
+from statistics import quantiles
+
+from flask.testing import FlaskClient
+
+from bench.stage import Stage
+from bench.table import Figure
+from tests.support.app import application
+from tests.support.sandbox_server import SandboxServer
+from webapp import passwords
+from webapp.store import record_lists, users
+from webapp.store.record_lists import Question
+from webapp.store.transactions import reading
+
+_MOST_MS = 50.0
+_REQUESTS = 200
+_EMAIL, _PASSWORD = "bench@example.com", "a long enough password"
+
+
+def measure(stage: Stage, sizes: tuple[int, int]) -> list[Figure]:
+    """Pull the contacts, then read their list in several ways."""
+    with (
+        SandboxServer().start(companies=sizes[0], contacts=sizes[1]) as portal,
+        stage.database("sqlite") as url,
+    ):
+        with stage.connected(url, portal):
+            stage.pull(url, portal)
+            deep = _cursor_in_the_middle()
+            users.add(_EMAIL, "Bench", passwords.hashed(_PASSWORD), "member")
+        with application(stage.settings(url, portal)) as app:
+            client = app.test_client()
+            client.post("/login", data={"email": _EMAIL, "password": _PASSWORD})
+            addresses = {
+                "first page": "/contacts",
+                "page from the middle on": f"/contacts?after={deep}",
+                "search by prefix": "/contacts?q=ma",
+                "filter: not linked": "/contacts?linked=unlinked",
+                "sorted by change": "/contacts?sort=changed",
+            }
+            return [_figure(f"{sizes[1]:,} contacts: {name}", client, to) for name, to in addresses.items()]
+
+
+def _cursor_in_the_middle() -> str:
+    """A cursor is a place in the order, whichever search led there."""
+    with reading() as session:
+        return record_lists.page(session, "contacts", Question(search="m")).next
+
+
+def _figure(name: str, client: FlaskClient, address: str) -> Figure:
+    times_ms = [_timed_ms(lambda: _get(client, address)) for _ in range(_REQUESTS)]
+    percentiles = quantiles(times_ms, n=20)
+    p50_ms, p95_ms = percentiles[9], percentiles[18]
+    return Figure(
+        name, f"p50 {p50_ms:.1f} ms, p95 {p95_ms:.1f} ms", f"p95 ≤ {_MOST_MS:.0f} ms", p95_ms <= _MOST_MS
+    )
+
+
+def _get(client: FlaskClient, address: str) -> None:
+    response = client.get(address)
+    assert response.status_code == 200, f"{address}: {response.status}"  # noqa: PLR2004 - OK
+    assert b"<tr" in response.data, address
+
+
+def _timed_ms(work: Callable[[], None]) -> float:
+    began_s = time.perf_counter()
+    work()
+    return (time.perf_counter() - began_s) * 1000

@@ -1,0 +1,30 @@
+"""What the figures were measured on."""
+
+import os
+import platform
+import resource
+import sys
+from pathlib import Path
+
+_KIB = 1024
+_MIB = 1024 * 1024
+
+
+def described() -> str:
+    """Cores, memory, how busy the machine is by others, and Python's version."""
+    memory_gib = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1024**3
+    return (
+        f"{os.cpu_count()} cores, {memory_gib:.0f} GiB, load {os.getloadavg()[0]:.1f} before, "
+        f"{platform.system()}, Python {platform.python_version()}"
+    )
+
+
+def peak_memory_mib() -> float:
+    """The most memory that this process has had (resident), in MiB."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        # The kernel's other figure, of getrusage, starts with what the parent process had.
+        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
+        return int(line.split()[1]) * _KIB / _MIB
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most / _MIB if sys.platform == "darwin" else most * _KIB / _MIB

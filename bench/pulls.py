@@ -1,0 +1,132 @@
+"""Pulls of a large and of a small portal, in rounds with the floor between them: noise meets all alike."""
+
+from collections.abc import Callable, Sequence
+from statistics import median
+from typing import NamedTuple
+
+from bench.stage import Floor, Pull, Stage
+from bench.table import Figure
+from tests.support.sandbox_server import SandboxServer
+
+FLOOR_RECORDS_PER_S = 20_000
+_FIRST_PULL_FLOORS = 6.0
+_UNCHANGED_PULL_FLOORS = 4.0
+_MORE_MEMORY_MIB = 20.0
+_COST_RATIO = 1.2
+
+
+class Sizes(NamedTuple):
+    """How many records the two portals have: (companies, contacts)."""
+
+    large: tuple[int, int]
+    small: tuple[int, int]
+
+
+LARGE = Sizes(large=(10_000, 100_000), small=(1_000, 10_000))
+SMALL = Sizes(large=(2_000, 20_000), small=(200, 2_000))
+
+
+class Round(NamedTuple):
+    """One of each; the PostgreSQL ones are None where no server is installed."""
+
+    floor: Floor
+    first: Pull
+    unchanged: Pull
+    small: Pull
+    postgres_first: Pull | None
+    postgres_unchanged: Pull | None
+
+
+def measure(stage: Stage, sizes: Sizes, rounds: int, say: Callable[[str], None]) -> tuple[list[Figure], bool]:
+    """The figures of `rounds` rounds, and whether they count: a slow floor makes them void."""
+    with (
+        SandboxServer().start(companies=sizes.large[0], contacts=sizes.large[1]) as large,
+        SandboxServer().start(companies=sizes.small[0], contacts=sizes.small[1]) as small,
+    ):
+        done = []
+        for number in range(1, rounds + 1):
+            done.append(_round(stage, large, small))
+            say(f"round {number}: {_in_short(done[-1])}")
+    is_valid = median(one.floor.records_per_s for one in done) >= FLOOR_RECORDS_PER_S
+    return _figures(done, sizes), is_valid
+
+
+def _round(stage: Stage, large: SandboxServer, small: SandboxServer) -> Round:
+    floor = stage.floor(large)
+    first, unchanged = _two_pulls(stage, "sqlite", large)
+    with stage.database("sqlite") as url, stage.connected(url, small):
+        of_small = stage.pull(url, small)
+    on_postgres: tuple[Pull, Pull] | tuple[None, None] = (None, None)
+    if stage.postgres is not None:
+        on_postgres = _two_pulls(stage, "postgresql", large)
+    return Round(floor, first, unchanged, of_small, *on_postgres)
+
+
+def _two_pulls(stage: Stage, kind: str, portal: SandboxServer) -> tuple[Pull, Pull]:
+    """A first pull, and one that finds nothing new, which must have changed nothing."""
+    with stage.database(kind) as url, stage.connected(url, portal):
+        first, unchanged = stage.pull(url, portal), stage.pull(url, portal)
+    for outcomes in unchanged.counts.values():
+        assert not outcomes.get("created"), outcomes
+        assert not outcomes.get("updated"), outcomes
+    return first, unchanged
+
+
+def _in_short(one: Round) -> str:
+    return (
+        f"floor {one.floor.took_s:.1f} s, first pull {one.first.took_s:.1f} s, "
+        f"unchanged {one.unchanged.took_s:.1f} s"
+    )
+
+
+def _figures(done: Sequence[Round], sizes: Sizes) -> list[Figure]:
+    floor_s = median(one.floor.took_s for one in done)
+    floor_per_s = median(one.floor.records_per_s for one in done)
+    floor_us = median(one.floor.cpu_s / one.floor.records for one in done) * 1e6
+    first_ratio = median(one.first.took_s / one.floor.took_s for one in done)
+    unchanged_ratio = median(one.unchanged.took_s / one.floor.took_s for one in done)
+    more_mib = median(one.first.memory_mib - one.small.memory_mib for one in done)
+    cost_ratio = median(one.first.us_per_record / one.small.us_per_record for one in done)
+    contacts = sizes.large[1]
+    figures = [
+        Figure(
+            "floor: requests, JSON, bulk insert",
+            f"{floor_s:.2f} s, {floor_per_s:,.0f} records/s, {floor_us:.0f} µs CPU a record",
+            f"≥ {FLOOR_RECORDS_PER_S:,} records/s",
+            floor_per_s >= FLOOR_RECORDS_PER_S,
+        ),
+        *_of_pulls("first pull, SQLite", [one.first for one in done]),
+        _ratio("  against the floor", first_ratio, _FIRST_PULL_FLOORS),
+        *_of_pulls("unchanged pull, SQLite", [one.unchanged for one in done]),
+        _ratio("  against the floor", unchanged_ratio, _UNCHANGED_PULL_FLOORS),
+        Figure(
+            f"peak memory, {contacts:,} contacts over {sizes.small[1]:,}",
+            f"{more_mib:+.1f} MiB ({median(one.small.memory_mib for one in done):.0f} MiB before)",
+            f"≤ +{_MORE_MEMORY_MIB:.0f} MiB",
+            more_mib <= _MORE_MEMORY_MIB,
+        ),
+        _ratio(f"time a record, {contacts:,} contacts over {sizes.small[1]:,}", cost_ratio, _COST_RATIO),
+    ]
+    on_postgres = [(one.postgres_first, one.postgres_unchanged) for one in done]
+    firsts = [first for first, _ in on_postgres if first is not None]
+    unchanged = [again for _, again in on_postgres if again is not None]
+    if firsts:
+        figures += _of_pulls("first pull, PostgreSQL", firsts)
+        figures += _of_pulls("unchanged pull, PostgreSQL", unchanged)
+    return figures
+
+
+def _of_pulls(name: str, pulls: Sequence[Pull]) -> list[Figure]:
+    per_s = median(one.records / one.took_s for one in pulls)
+    cpu_us = median(one.cpu_s / one.records for one in pulls) * 1e6
+    statements = median(one.statements / one.calls for one in pulls)
+    memory_mib = median(one.memory_mib for one in pulls)
+    took_s = median(one.took_s for one in pulls)
+    return [
+        Figure(name, f"{took_s:.1f} s, {per_s:,.0f} records/s, {cpu_us:.0f} µs worker CPU a record"),
+        Figure("", f"{statements:.1f} statements a page, {memory_mib:.0f} MiB at most"),
+    ]
+
+
+def _ratio(name: str, ratio: float, most: float) -> Figure:
+    return Figure(name, f"{ratio:.2f} times", f"≤ {most:g} times", ratio <= most)

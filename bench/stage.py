@@ -1,0 +1,190 @@
+"""What a measurement is made on: databases, Redis, portals, and pulls by a worker process of their own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from flask import Flask
+from redis import Redis
+
+from tests.support.app import application, environment, make_settings
+from tests.support.postgres import PostgresServer, postgres_server
+from tests.support.redis_server import redis_server
+from tests.support.sandbox_server import ROOT, TOKEN, SandboxServer
+from tests.support.sqlite import SqliteFiles
+from webapp.settings import Settings
+from webapp.store import connections
+from webapp.store import runs as store
+from webapp.store.transactions import reading
+from webapp.sync import connect, runs
+
+_PULL_LIMIT_S = 600.0
+_POLL_S = 0.1
+_START_S = 30.0
+
+
+class Floor(NamedTuple):
+    """What the floor took for a portal's records."""
+
+    took_s: float
+    cpu_s: float
+    records: int
+
+    @property
+    def records_per_s(self) -> float:
+        """How many records a second."""
+        return self.records / self.took_s
+
+
+class Pull(NamedTuple):
+    """What one pull took: from the press of the button to its end, and its worker's share."""
+
+    took_s: float
+    cpu_s: float
+    memory_mib: float
+    statements: int
+    records: int
+    calls: int
+    counts: dict[str, dict[str, int]]
+
+    @property
+    def us_per_record(self) -> float:
+        """Microseconds a record, from beginning to end."""
+        return self.took_s / self.records * 1e6
+
+
+class Stage:
+    """A folder, a Redis, migrated databases and portals; all of it ends with the bench.
+
+    `postgres` is None where no server is installed.
+    """
+
+    def __init__(self, folder: Path, redis_url: str, postgres: PostgresServer | None) -> None:
+        self.folder = folder
+        self.postgres = postgres
+        self._redis_url = redis_url
+        self._sqlite = SqliteFiles(folder)
+
+    @contextmanager
+    def database(self, kind: str) -> Iterator[str]:
+        """A migrated, empty database of a kind: `sqlite` or `postgresql`."""
+        with tempfile.TemporaryDirectory(dir=self.folder) as name:
+            files = self._sqlite if kind == "sqlite" else self.postgres
+            assert files is not None
+            with files.fresh(Path(name)) as url:
+                yield url
+
+    @contextmanager
+    def connected(self, database_url: str, portal: SandboxServer) -> Iterator[Flask]:
+        """An application that is connected to a portal."""
+        with Redis.from_url(self._redis_url) as redis:
+            redis.flushall()
+        settings = self.settings(database_url, portal)
+        with application(settings) as app, app.app_context():
+            connect.connect_with_token(TOKEN, user_id=None)
+            yield app
+
+    def settings(self, database_url: str, portal: SandboxServer) -> Settings:
+        """What the worker of a measurement is started with."""
+        given = {"redis_url": self._redis_url, "hubspot_api_url": portal.url, "hubspot_app_url": portal.url}
+        return make_settings(self.folder / "instance", database_url, **given)
+
+    def floor(self, portal: SandboxServer) -> Floor:
+        """Measure the floor in a process of its own."""
+        with tempfile.TemporaryDirectory(dir=self.folder) as name:
+            program = [sys.executable, "-m", "bench.floor", portal.url, TOKEN, f"{name}/floor.db"]
+            done = subprocess.run(
+                program, cwd=ROOT, check=True, capture_output=True, text=True, timeout=_PULL_LIMIT_S
+            )
+        return Floor(**json.loads(done.stdout))
+
+    def pull(self, database_url: str, portal: SandboxServer) -> Pull:
+        """Measure one pull, worked off by a fresh worker process. Call it within `connected`."""
+        with Redis.from_url(self._redis_url) as redis, self._worker(database_url, portal) as worker:
+            _await_worker(redis, worker)
+            with reading() as session:
+                connection = connections.current(session)
+            assert connection is not None
+            started = runs.start("pull", connection_id=connection.id, trigger="command", started_by_id=None)
+            run = _await_end(started.run_id, worker)
+            worker.terminate()
+            used = json.loads(worker.communicate(timeout=_START_S)[0])
+        records = sum(sum(outcomes.values()) for outcomes in run["counts"].values())
+        return Pull(**used, **run, records=records)
+
+    @contextmanager
+    def _worker(self, database_url: str, portal: SandboxServer) -> Iterator[subprocess.Popen[str]]:
+        given = os.environ | environment(self.settings(database_url, portal)) | {"PYTHONPATH": str(ROOT)}
+        with (self.folder / "worker.log").open("wb") as log:
+            worker = subprocess.Popen(
+                [sys.executable, "-m", "bench.worker"],
+                env=given,
+                cwd=self.folder,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
+        with worker:
+            try:
+                yield worker
+            finally:
+                worker.kill()
+
+
+@contextmanager
+def set_up() -> Iterator[Stage]:
+    """Start what every measurement needs."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="twinbook-bench-")))
+        redis_url = stack.enter_context(redis_server())
+        try:
+            postgres = stack.enter_context(postgres_server())
+        except RuntimeError as error:
+            print(f"Without PostgreSQL: {error}", file=sys.stderr)
+            postgres = None
+        yield Stage(folder, redis_url, postgres)
+
+
+def _await_worker(redis: Redis, worker: subprocess.Popen[str]) -> None:
+    deadline = time.monotonic() + _START_S
+    while not redis.scard("rq:workers"):
+        if worker.poll() is not None or time.monotonic() > deadline:
+            raise RuntimeError("the worker did not start")
+        time.sleep(0.02)
+
+
+def _await_end(run_id: int, worker: subprocess.Popen[str]) -> dict[str, Any]:
+    """Wait for a run's end; what it says of itself."""
+    deadline = time.monotonic() + _PULL_LIMIT_S
+    while True:
+        with reading() as session:
+            run = store.get(session, run_id)
+        assert run is not None
+        if run.state not in ("queued", "running"):
+            break
+        if worker.poll() is not None or time.monotonic() > deadline:
+            raise RuntimeError(f"the pull did not end: {run.state}, waiting for {run.waiting_for}")
+        time.sleep(_POLL_S)
+    if run.state != "finished":
+        raise RuntimeError(f"the pull ended as {run.state}: {run.error_text}")
+    return {
+        "took_s": _seconds(run.started_at, run.finished_at),
+        "calls": run.api_calls,
+        "counts": run.counts,
+    }
+
+
+def _seconds(began: datetime | None, ended: datetime | None) -> float:
+    assert began is not None
+    assert ended is not None
+    return (ended - began).total_seconds()

@@ -1,0 +1,43 @@
+"""The worker that is measured: the product's own worker loop on `bulk`, with counters around it.
+
+Its settings are in the environment, as those of any worker. When told to stop (SIGTERM) it prints what it
+used as one JSON object.
+"""
+
+import json
+import sys
+import time
+from typing import Any
+
+from sqlalchemy import Engine, event
+
+from bench.machine import peak_memory_mib
+from webapp import create_app
+from webapp.sync.queues import BULK
+from webapp.work.parent import die_with_parent
+from webapp.work.queue_worker import run_worker
+
+
+def main() -> None:
+    """Work until stopped, then say what it took."""
+    die_with_parent()
+    statements = 0
+
+    def count(*_: Any) -> None:
+        nonlocal statements
+        statements += 1
+
+    event.listen(Engine, "before_cursor_execute", count)
+    app = create_app()
+    began_cpu_s = time.process_time()
+    run_worker((BULK,), app)
+    used = {
+        "cpu_s": time.process_time() - began_cpu_s,
+        "memory_mib": peak_memory_mib(),
+        "statements": statements,
+    }
+    sys.stdout.write(json.dumps(used) + "\n")
+
+
+if __name__ == "__main__":
+    main()
