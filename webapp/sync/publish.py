@@ -5,7 +5,7 @@ import json
 import structlog
 from redis.exceptions import RedisError
 
-from webapp.app import current_redis
+from webapp.current import current_redis
 
 RUNS_CHANNEL = "twinbook:runs"
 
