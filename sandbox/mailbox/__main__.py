@@ -23,6 +23,8 @@ def main() -> None:
     received = Received()
     controller = Controller(received, hostname=options.host, port=options.mail_port)
     controller.start()
+    sys.stdout.write(f"mailbox listening, mail-port={options.mail_port} web-port={options.web_port}\n")
+    sys.stdout.flush()
     server = make_server(options.host, options.web_port, create_app(received), threaded=True)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:

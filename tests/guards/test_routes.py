@@ -15,6 +15,7 @@ OPEN = {
     "auth.login": "the way in",
     "auth.begin": "the way in",
     "static": "style sheets and scripts, which the log-in page needs",
+    "integrations.callback": "tells somebody whose session has ended why nothing was connected",
     "health.healthz": "asked by machines; tells nothing",
     "health.readyz": "asked by machines; tells which part is down",
     "health.metrics": "asked by machines, with a token of its own",

@@ -3,6 +3,7 @@
 import argparse
 import signal
 import sys
+from pathlib import Path
 
 import click
 
@@ -15,11 +16,17 @@ def main() -> int:
     """Start everything, watch over it, and stop it when asked to."""
     parser = argparse.ArgumentParser(prog="python -m webapp.launch", description="Start a whole Twinbook.")
     parser.add_argument("what", choices=("demo", "serve"))
-    launch = {"demo": demo.launch, "serve": serve.launch}[parser.parse_args().what]
+    parser.add_argument(
+        "--folder", type=Path, default=demo.FOLDER, help="for what the demo keeps; emptied first"
+    )
+    options = parser.parse_args()
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
     try:
-        launch()
+        if options.what == "demo":
+            demo.launch(options.folder.resolve())
+        else:
+            serve.launch()
     except KeyboardInterrupt:
         click.echo("\nStopped.")
         return 0

@@ -20,7 +20,7 @@ EMAIL = "demo@example.com"
 # No secret: the demo listens on this machine alone and holds sample data.
 PASSWORD = "twinbook-demo"  # noqa: S105 - see above
 _TOKEN = "pat-na1-sandbox-demo"  # noqa: S105 - opens the sandbox only
-_FOLDER = ROOT / "instance" / "demo"
+FOLDER = ROOT / "instance" / "demo"
 
 
 @dataclass(frozen=True)
@@ -35,48 +35,51 @@ class _Ports:
         return f"http://{HOST}:{self.portal}"
 
 
-def launch() -> None:
+def launch(folder: Path = FOLDER) -> None:
     """Run until interrupted.
+
+    Args:
+        folder: for everything the demo keeps; emptied first.
 
     Raises:
         LaunchError: a part does not start, or another demo runs.
     """
-    with _fresh_folder():
+    with _emptied(folder):
         ports = _Ports(free_port(8000), free_port(8090), free_port(8125), free_port(8180))
         try:
-            with Supervisor(_environment(ports), _FOLDER, _FOLDER / "logs") as supervisor:
+            with Supervisor(_environment(ports, folder), folder, folder / "logs") as supervisor:
                 click.echo("Starting the demo ...")
                 _start_stand_ins(supervisor, ports)
                 flask(supervisor, "db", "upgrade")
                 flask(supervisor, "users", "add", EMAIL, "--name", "Demo", "--admin", text=f"{PASSWORD}\n")
                 flask(supervisor, "connect", "--token-stdin", text=f"{_TOKEN}\n")
                 start_web_and_workers(supervisor, ports.web)
-                click.echo(_text(ports))
+                click.echo(_text(ports, folder))
                 supervisor.watch()
         finally:
-            stop_redis(_FOLDER)
+            stop_redis(folder)
 
 
 @contextmanager
-def _fresh_folder() -> Iterator[None]:
+def _emptied(folder: Path) -> Iterator[None]:
     """An empty folder, ours alone.
 
     The sandbox portal keeps its records in memory and forgets them, so that what an earlier demo linked to
     them would be wrong.
     """
-    _FOLDER.parent.mkdir(exist_ok=True)
-    with (_FOLDER.parent / "demo.lock").open("w") as lock:
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with folder.with_suffix(".lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise LaunchError("A demo is already running here; stop it first.") from None
-        stop_redis(_FOLDER)
-        shutil.rmtree(_FOLDER, ignore_errors=True)
-        (_FOLDER / "logs").mkdir(parents=True)
+        stop_redis(folder)
+        shutil.rmtree(folder, ignore_errors=True)
+        (folder / "logs").mkdir(parents=True)
         yield
 
 
-def _environment(ports: _Ports) -> dict[str, str]:
+def _environment(ports: _Ports, folder: Path) -> dict[str, str]:
     """Only the demo's own settings: what is meant for a real installation must not reach it."""
     names = {field.name.upper() for field in fields(Settings)}
     names |= {f"{name}_FILE" for name in names}
@@ -85,7 +88,7 @@ def _environment(ports: _Ports) -> dict[str, str]:
         "PYTHONPATH": str(ROOT),
         # Flask would look for a .env file in the folders above.
         "FLASK_SKIP_DOTENV": "1",
-        "INSTANCE_PATH": str(_FOLDER),
+        "INSTANCE_PATH": str(folder),
         "PUBLIC_URL": f"http://localhost:{ports.web}",
         "HUBSPOT_API_URL": ports.portal_url,
         "HUBSPOT_APP_URL": ports.portal_url,
@@ -111,8 +114,7 @@ def _start_stand_ins(supervisor: Supervisor, ports: _Ports) -> None:
     await_answer("The mailbox", ports.mailbox, "/", supervisor.check)
 
 
-def _text(ports: _Ports) -> str:
-    folder = Path(os.path.relpath(_FOLDER / "logs"))
+def _text(ports: _Ports, folder: Path) -> str:
     return f"""
   Twinbook's demo is running.
 
@@ -120,7 +122,7 @@ def _text(ports: _Ports) -> str:
     Log in     {EMAIL}, password {PASSWORD}
     HubSpot    {ports.portal_url}  (a sandbox portal: 400 companies, 2,000 contacts)
     Mail       http://{HOST}:{ports.mailbox}  (what Twinbook has sent)
-    Logs       {folder}
+    Logs       {os.path.relpath(folder / "logs")}
 
   Log in and press Pull. Each demo starts from nothing; what an earlier one held is gone.
   Ctrl-C stops all.

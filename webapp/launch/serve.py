@@ -4,6 +4,7 @@ import os
 
 import click
 
+from webapp.errors import SettingsError
 from webapp.launch.parts import ROOT, flask, start_web_and_workers
 from webapp.launch.places import free_port, stop_redis
 from webapp.launch.supervisor import Supervisor
@@ -19,7 +20,7 @@ def launch() -> None:
     """
     os.chdir(ROOT)
     settings = load_settings()
-    port = free_port(int(os.environ.get("PORT", "8000")))
+    port = free_port(_wanted_port())
     environment = dict(os.environ)
     if settings.public_url == Settings.public_url:
         environment["PUBLIC_URL"] = f"http://localhost:{port}"
@@ -33,6 +34,15 @@ def launch() -> None:
         if not settings.redis_url:
             stop_redis(settings.instance_path)
 
+
+def _wanted_port() -> int:
+    text = os.environ.get("PORT") or "8000"
+    if not text.isdecimal() or not 1 <= int(text) <= _HIGHEST_PORT:
+        raise SettingsError("PORT", f"a whole number from 1 to {_HIGHEST_PORT}")
+    return int(text)
+
+
+_HIGHEST_PORT = 65_535
 
 _TEXT = """
   Twinbook is running.

@@ -1,0 +1,128 @@
+"""`make demo`, as somebody does who types it."""
+
+from __future__ import annotations
+
+import re
+import signal
+import smtplib
+import subprocess
+import sys
+from collections.abc import Iterator
+from email.message import EmailMessage
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+
+from webapp.embedded_redis import socket_path
+from webapp.launch.demo import EMAIL, PASSWORD
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Demo:
+    """A running demo. `text` is what it printed."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "webapp.launch", "demo", "--folder", str(folder)],
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self.text = self._text()
+
+    def address(self, name: str) -> str:
+        found = re.search(rf"^ +{name} +(http\S+)", self.text, re.MULTILINE)
+        assert found, self.text
+        return found[1]
+
+    def stop(self) -> int:
+        self.process.send_signal(signal.SIGINT)
+        code = self.process.wait(60)
+        if self.process.stdout:
+            self.process.stdout.close()
+        return code
+
+    def _text(self) -> str:
+        assert self.process.stdout
+        lines: list[str] = []
+        for line in self.process.stdout:
+            lines.append(line)
+            if "Ctrl-C" in line:
+                return "".join(lines)
+        raise AssertionError("".join(lines))
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    demo = Demo(tmp_path_factory.mktemp("demo") / "instance")
+    yield demo
+    if demo.process.poll() is None:
+        demo.stop()
+
+
+def test_the_printed_log_in_leads_in_and_the_portal_is_connected(demo: Demo) -> None:
+    address = demo.address("Twinbook")
+    with requests.Session() as browser:
+        page = browser.get(f"{address}/login", timeout=10).text
+        token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
+        assert token, page
+        answer = browser.post(
+            f"{address}/login",
+            data={"email": EMAIL, "password": PASSWORD, "csrf_token": token[1]},
+            timeout=10,
+        )
+        assert urlsplit(answer.url).path != "/login"
+        integrations = browser.get(f"{address}/integrations/hubspot", timeout=10).text
+    assert "Pull" in integrations
+    assert "Disconnect" in integrations
+
+
+def test_the_portal_of_the_demo_has_records_to_pull(demo: Demo) -> None:
+    assert requests.get(demo.address("HubSpot"), timeout=10).ok
+    counts = requests.get(f"{demo.address('HubSpot')}/sandbox/counts", timeout=10).json()
+    assert "400" in str(counts)
+    assert "2000" in str(counts)
+
+
+def test_mail_can_be_read_in_the_browser(demo: Demo) -> None:
+    message = EmailMessage()
+    message["Subject"], message["From"], message["To"] = "Push <ended>", "a@example.com", "b@example.com"
+    message.set_content("All of 3 records.")
+    port = re.search(r"mail-port=(\d+)", Path(demo.folder / "logs" / "mailbox.log").read_text())
+    assert port
+    with smtplib.SMTP("127.0.0.1", int(port[1])) as server:
+        server.send_message(message)
+    listed = requests.get(demo.address("Mail"), timeout=10).text
+    assert "Push &lt;ended&gt;" in listed
+    link = re.search(r'href="(/messages/\d+)"', listed)
+    assert link
+    assert "All of 3 records." in requests.get(demo.address("Mail") + link[1], timeout=10).text
+
+
+def test_a_second_demo_in_the_same_folder_is_refused(demo: Demo) -> None:
+    second = subprocess.run(
+        [sys.executable, "-m", "webapp.launch", "demo", "--folder", str(demo.folder)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert second.returncode == 1
+    assert "already running" in second.stderr
+
+
+def test_an_interrupt_stops_all_of_it(tmp_path: Path) -> None:
+    demo = Demo(tmp_path / "instance")
+    addresses = [demo.address(name) for name in ("Twinbook", "HubSpot", "Mail")]
+    assert demo.stop() == 0
+    for address in addresses:
+        with pytest.raises(requests.ConnectionError):
+            requests.get(address, timeout=10)
+    assert not socket_path(demo.folder).exists()
