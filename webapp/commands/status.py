@@ -9,6 +9,7 @@ from flask.cli import with_appcontext
 from sqlalchemy.exc import SQLAlchemyError
 
 from webapp.sync import status
+from webapp.sync.run_json import run_json
 from webapp.sync.status import Status
 
 
@@ -35,7 +36,7 @@ def _json(now: Status) -> dict[str, object]:
         "redis": "up" if now.queues else "down",
         "queues": now.queues.waiting if now.queues else None,
         "workers": now.queues.workers if now.queues else None,
-        "last_runs": [status.run_json(run) for run in now.last_runs],
+        "last_runs": [run_json(run) for run in now.last_runs],
         "api_budget": status.budget_json(now.budget),
     }
 

@@ -84,22 +84,6 @@ def connection_json(row: Connection | None) -> dict[str, Any] | None:
     }
 
 
-def run_json(run: Run) -> dict[str, Any]:
-    """A run as commands print it."""
-    return {
-        "id": run.id,
-        "kind": run.kind,
-        "trigger": run.trigger,
-        "state": run.state,
-        "preview": run.is_preview,
-        "started_at": run.started_at.isoformat() if run.started_at else None,
-        "finished_at": run.finished_at.isoformat() if run.finished_at else None,
-        "counts": run.counts,
-        "api_calls": run.api_calls,
-        "error": run.error,
-    }
-
-
 def budget_json(budget: Budget | None) -> dict[str, Any] | None:
     """The call budget as commands print it."""
     if budget is None:

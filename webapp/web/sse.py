@@ -110,7 +110,9 @@ class Wakeups:
             except (RedisError, OSError) as error:
                 if self._is_subscribed:
                     _log.warning("wakeups_lost", error=type(error).__name__)
-                self._is_subscribed = False
+                    self._is_subscribed = False
+                    # From now on they look by themselves, and more often.
+                    self._wake_all()
                 time.sleep(_RECONNECT_S)
         self._is_subscribed = False
 
