@@ -5,12 +5,10 @@ from webapp.errors import RefusedError, TwinbookError, WaitLongerError
 from webapp.hubspot.errors import (
     AuthorizationRefused,
     ConnectionTrouble,
-    DailyLimitReached,
     GatewayTrouble,
     HubSpotError,
     InvalidToken,
     MalformedAnswer,
-    Migrating,
     MissingScopes,
     NotFound,
     RetryableError,
@@ -35,6 +33,11 @@ _BAD_ACCESS = (
     "HubSpot does not accept this token. Copy it again, whole, from the app or service key at HubSpot; one "
     "that was rotated or deleted there never works again."
 )
+_BUSY = "HubSpot takes no more calls for the moment. Wait a little, then try again."
+_WAITS = {
+    "daily_limit": "The account's HubSpot calls for today are used up. Try again tomorrow.",
+    "migration": "HubSpot is moving this account between data centres. Try again later.",
+}
 # The first that fits, so the general ones stand last.
 _ON_THE_WAY: tuple[tuple[type[TwinbookError], str], ...] = (
     (TlsTrouble, "{said}"),
@@ -48,10 +51,7 @@ _ON_THE_WAY: tuple[tuple[type[TwinbookError], str], ...] = (
         "What answered at {address} is not HubSpot. Check HUBSPOT_API_URL and any proxy, then try again.",
     ),
     (NotFound, "There is no HubSpot API at {address}. Check HUBSPOT_API_URL and HUBSPOT_API_VERSION."),
-    (DailyLimitReached, "The account's HubSpot calls for today are used up. Try again tomorrow."),
-    (Migrating, "HubSpot is moving this account between data centres. Try again later."),
-    (RetryableError, "HubSpot takes no more calls for the moment. Wait a little, then try again."),
-    (WaitLongerError, "HubSpot takes no more calls for the moment. Wait a little, then try again."),
+    (RetryableError, _BUSY),
     (HubSpotError, "HubSpot refused: {said}"),
 )
 
@@ -97,6 +97,8 @@ def _of_exchange(error: AuthorizationRefused, redirect_uri: str) -> str:
 
 def _of_the_way(error: TwinbookError) -> str:
     """What went wrong between us and HubSpot rather than with the access."""
+    if isinstance(error, WaitLongerError):
+        return _WAITS.get(error.waiting_for, _BUSY)
     address, said = current_settings().hubspot_api_url, str(error)
     for kind, words in _ON_THE_WAY:
         if isinstance(error, kind):

@@ -101,15 +101,15 @@ def oauth_app() -> OAuthApp:
 
 def limiter_of(row: Connection) -> RateLimiter:
     """The call budget of a connection's portal, by the days of its time zone."""
-    return limiter(row.portal_id, str(row.portal.get("time_zone") or "UTC"))
+    return limiter(int(row.portal_id), str(row.portal.get("time_zone") or "UTC"))
 
 
-def limiter(portal_id: str, time_zone: str = "UTC") -> RateLimiter:
-    """The call budget that all workers share for a portal; `0` while the account of a token is not known."""
+def limiter(portal_id: int, time_zone: str = "UTC") -> RateLimiter:
+    """The call budget that all workers share for a portal."""
     settings = current_settings()
     return RateLimiter(
         current_redis(),
-        int(portal_id),
+        portal_id,
         settings.hubspot_rate_limit,
         settings.hubspot_daily_reserve,
         time_zone=time_zone,

@@ -1,5 +1,6 @@
 """The live calls that show whether an access works: which account it leads to, and what it may do."""
 
+import secrets
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
@@ -112,7 +113,9 @@ def _oauth_scopes(access_token: str) -> tuple[str, ...]:
 
 
 def _client(token: str) -> HubSpotClient:
-    return portal.client(StaticToken(token), portal.limiter("0"), is_urgent=True, patience_s=_PATIENCE_S)
+    # Until the account is known, each attempt has a budget of its own, under a number that no portal has.
+    budget = portal.limiter(-secrets.randbits(48))
+    return portal.client(StaticToken(token), budget, is_urgent=True, patience_s=_PATIENCE_S)
 
 
 def _described(details: AccountDetails, *, are_scopes_known: bool) -> dict[str, Any]:

@@ -5,7 +5,7 @@ import secrets
 import time
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -60,6 +60,8 @@ def callback() -> ResponseReturnValue:
         code = _answered_code()
         row = connect.finish_oauth(code, user_id=current_user.id)
     except RefusedError as refusal:
+        if not current_user.is_authenticated:
+            abort(403, str(refusal))
         flash(f"HubSpot was not connected. {refusal}", "bad")
     else:
         flash(f"Portal {row.portal_id} is connected.", "good")
