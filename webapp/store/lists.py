@@ -18,30 +18,61 @@ Column = ColumnElement[Any] | InstrumentedAttribute[Any]
 
 def among(session: Session, column: Column, values: Sequence[str] | Sequence[int]) -> ColumnElement[bool]:
     """Whether a column holds one of the values; of an empty list, none does."""
-    if _is_sqlite(session):
-        each = func.json_each(_as_json(values)).table_valued("value")
-        return column.in_(select(each.c.value))
-    kind = BigInteger() if values and isinstance(values[0], int) else Text()
-    return column == any_(bindparam(None, list(values), ARRAY(kind)))
+    dialect = dialect_of(session)
+    return _is_one_of(
+        dialect, column, bindparam(None, parameter(dialect, values), _list_type(dialect, column))
+    )
 
 
-def pairs(session: Session, values: Sequence[tuple[str, str]] | Sequence[tuple[str, int]]) -> FromClause:
-    """The pairs as a table with the columns `a` and `b`, to be joined to an index on both."""
-    if _is_sqlite(session):
-        each = func.json_each(_as_json(values)).table_valued("value")
+def listed(dialect: str, column: Column, name: str) -> ColumnElement[bool]:
+    """The same with the list as the parameter `name`, for a statement that is built once.
+
+    The list is given as `parameter(dialect, values)`.
+    """
+    return _is_one_of(dialect, column, bindparam(name, type_=_list_type(dialect, column)))
+
+
+def paired(dialect: str, name: str, second: Column) -> FromClause:
+    """A list of pairs as a table with the columns `a` and `b`, to be joined to an index on both.
+
+    Its parameters come from `pair_parameters(dialect, name, values)`; `b` is what the column `second` holds.
+    """
+    if dialect == "sqlite":
+        each = func.json_each(bindparam(name, type_=Text())).table_valued("value")
         return select(
             func.json_extract(each.c.value, "$[0]").label("a"),
             func.json_extract(each.c.value, "$[1]").label("b"),
         ).subquery()
-    kind = BigInteger() if values and isinstance(values[0][1], int) else Text()
-    first = bindparam(None, [a for a, _ in values], ARRAY(Text()))
-    second = bindparam(None, [b for _, b in values], ARRAY(kind))
-    return func.unnest(first, second).table_valued("a", "b")
+    firsts = bindparam(f"{name}_a", type_=ARRAY(Text()))
+    seconds = bindparam(f"{name}_b", type_=_list_type(dialect, second))
+    return func.unnest(firsts, seconds).table_valued("a", "b")
 
 
-def _is_sqlite(session: Session) -> bool:
-    return session.get_bind().dialect.name == "sqlite"
+def parameter(dialect: str, values: Sequence[Any]) -> Any:
+    """A list as the database takes it."""
+    return msgspec.json.encode(values).decode() if dialect == "sqlite" else list(values)
 
 
-def _as_json(values: Any) -> str:
-    return msgspec.json.encode(values).decode()
+def pair_parameters(dialect: str, name: str, values: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    """The parameters of a list of pairs."""
+    if dialect == "sqlite":
+        return {name: parameter(dialect, values)}
+    return {f"{name}_a": [a for a, _ in values], f"{name}_b": [b for _, b in values]}
+
+
+def dialect_of(session: Session) -> str:
+    """Which database it is: `sqlite` or `postgresql`."""
+    return session.get_bind().dialect.name
+
+
+def _is_one_of(dialect: str, column: Column, values: ColumnElement[Any]) -> ColumnElement[bool]:
+    if dialect == "sqlite":
+        each = func.json_each(values).table_valued("value")
+        return column.in_(select(each.c.value))
+    return column == any_(values)
+
+
+def _list_type(dialect: str, column: Column) -> Any:
+    if dialect == "sqlite":
+        return Text()
+    return ARRAY(BigInteger() if column.type.python_type is int else Text())

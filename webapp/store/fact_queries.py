@@ -1,0 +1,133 @@
+"""The statements behind `webapp.store.facts`, each built once a database: building costs more than asking.
+
+Every statement takes `connection_id` and its lists as parameters; see `webapp.store.lists`.
+"""
+
+from functools import cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, CompoundSelect, Select, Table, and_, bindparam, literal, select, union
+from sqlalchemy import union_all as all_of
+
+from webapp.domain.fields import FIELDS, ObjectType
+from webapp.models import Company, Contact, ContactAddress, KeptApart, Link, RemoteObject
+from webapp.store.lists import listed, paired
+
+_LINKS: Any = Link.__table__
+_SEEN: Any = RemoteObject.__table__
+_APART: Any = KeptApart.__table__
+_ADDRESSES: Any = ContactAddress.__table__
+_RECORDS: dict[ObjectType, Any] = {"companies": Company.__table__, "contacts": Contact.__table__}
+_KEYS = {
+    "companies": ("phone_key", "name_key", "domain_key"),
+    "contacts": ("phone_key", "name_key", "email_key"),
+}
+
+FIELD_NAMES: dict[ObjectType, tuple[str, ...]] = {
+    object_type: tuple(field.name for field in fields) for object_type, fields in FIELDS.items()
+}
+"""The order in which the statements below give a record's fields; `custom` comes after them."""
+
+
+@cache
+def links(dialect: str, object_type: ObjectType) -> Select[Any]:
+    """A record's fields, then its link's columns, of the links to `remote_ids`; locked on PostgreSQL."""
+    table = _RECORDS[object_type]
+    return (
+        select(
+            *_fields(object_type),
+            *(_LINKS.c.id, _LINKS.c.record_id, _LINKS.c.remote_id, _LINKS.c.state),
+            *(_LINKS.c.local_seen, _LINKS.c.remote_seen, _LINKS.c.remote_updated_at),
+        )
+        .join_from(_LINKS, table, table.c.id == _LINKS.c.record_id)
+        .where(_of(_LINKS, object_type), listed(dialect, _LINKS.c.remote_id, "remote_ids"))
+        .order_by(_LINKS.c.id)
+        .with_for_update()
+    )
+
+
+@cache
+def companies(dialect: str) -> CompoundSelect[Any]:
+    """Of the companies `remote_ids`: the id, the record it is linked to, or why it is left unlinked."""
+    return all_of(
+        select(_SEEN.c.remote_id, literal(None).label("record_id"), _SEEN.c.reason).where(
+            _of(_SEEN, "companies"), listed(dialect, _SEEN.c.remote_id, "remote_ids")
+        ),
+        select(_LINKS.c.remote_id, _LINKS.c.record_id, literal(None).label("reason")).where(
+            _of(_LINKS, "companies"), listed(dialect, _LINKS.c.remote_id, "remote_ids")
+        ),
+    )
+
+
+@cache
+def seen(dialect: str, object_type: ObjectType) -> Select[Any]:
+    """Id, state and decision of those of `remote_ids` that were seen and not linked."""
+    return select(_SEEN.c.remote_id, _SEEN.c.state, _SEEN.c.decision).where(
+        _of(_SEEN, object_type), listed(dialect, _SEEN.c.remote_id, "remote_ids")
+    )
+
+
+@cache
+def apart(dialect: str, object_type: ObjectType) -> Select[Any]:
+    """Pairs of one of `remote_ids` and a record that it was said not to be."""
+    return select(_APART.c.remote_id, _APART.c.record_id).where(
+        _of(_APART, object_type), listed(dialect, _APART.c.remote_id, "remote_ids")
+    )
+
+
+@cache
+def addresses(dialect: str) -> Select[Any]:
+    """Contacts with one of `emails` beside their first address, each with that address."""
+    return select(_ADDRESSES.c.contact_id, _ADDRESSES.c.email_key).where(
+        listed(dialect, _ADDRESSES.c.email_key, "emails")
+    )
+
+
+@cache
+def contact_candidates(dialect: str) -> Select[Any]:
+    """Contacts with one of `emails`, of the pairs `phones` or `companies` with their names, or of `ids`."""
+    table = _RECORDS["contacts"]
+    phones, employers = paired(dialect, "phones", table.c.name_key), paired(dialect, "companies", table.c.id)
+    has_phone = and_(table.c.phone_key == phones.c.a, table.c.name_key == phones.c.b)
+    has_employer = and_(table.c.name_key == employers.c.a, table.c.company_id == employers.c.b)
+    return _candidates(
+        "contacts",
+        select(table.c.id).where(listed(dialect, table.c.email_key, "emails")),
+        select(table.c.id).join_from(table, phones, has_phone),
+        select(table.c.id).join_from(table, employers, has_employer),
+        select(table.c.id).where(listed(dialect, table.c.id, "ids")),
+    )
+
+
+@cache
+def company_candidates(dialect: str) -> Select[Any]:
+    """Companies with one of `domains` or `names`, or of `ids`."""
+    table = _RECORDS["companies"]
+    return _candidates(
+        "companies",
+        select(table.c.id).where(listed(dialect, table.c.domain_key, "domains")),
+        select(table.c.id).where(listed(dialect, table.c.name_key, "names")),
+        select(table.c.id).where(listed(dialect, table.c.id, "ids")),
+    )
+
+
+def _candidates(object_type: ObjectType, *found_ids: Select[Any]) -> Select[Any]:
+    """Fields, id, keys and the object it is linked to, of each record found."""
+    table = _RECORDS[object_type]
+    is_its_link = and_(_of(_LINKS, object_type), _LINKS.c.record_id == table.c.id)
+    keys = [table.c[name] for name in _KEYS[object_type]]
+    return (
+        select(*_fields(object_type), table.c.id, *keys, _LINKS.c.remote_id.label("linked_to"))
+        .outerjoin_from(table, _LINKS, is_its_link)
+        .where(table.c.id.in_(union(*found_ids)))
+        .order_by(table.c.id)
+    )
+
+
+def _fields(object_type: ObjectType) -> list[Any]:
+    table = _RECORDS[object_type]
+    return [*(table.c[name] for name in FIELD_NAMES[object_type]), table.c.custom]
+
+
+def _of(table: Table, object_type: ObjectType) -> ColumnElement[bool]:
+    return and_(table.c.connection_id == bindparam("connection_id"), table.c.object_type == object_type)
