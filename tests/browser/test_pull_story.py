@@ -1,0 +1,110 @@
+"""The whole story in a real browser: log in, connect, pull, watch, cancel, resume."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.conftest import PASSWORD
+from tests.support.sandbox_server import SandboxServer
+from tests.support.served import ServedApp
+from webapp.models.users import User
+
+pytestmark = pytest.mark.browser
+
+_PATIENCE_MS = 30_000
+
+
+@pytest.fixture(autouse=True)
+def _patience() -> None:
+    """A machine may be busy; what is never true still fails."""
+    expect.set_options(timeout=_PATIENCE_MS)
+
+
+@pytest.fixture
+def signed_in(page: Page, served_app: ServedApp, administrator: User) -> Page:
+    """A browser in which an administrator has logged in."""
+    page.goto(f"{served_app.url}/login")
+    page.get_by_label("E-mail").fill(administrator.email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_role("navigation").first).to_be_visible()
+    return page
+
+
+@pytest.fixture
+def connected(signed_in: Page, served_app: ServedApp) -> Page:
+    """The same, connected by OAuth through the portal's own page, on the page of the connection."""
+    signed_in.goto(f"{served_app.url}/integrations/hubspot")
+    signed_in.get_by_role("button", name="Connect with HubSpot").click()
+    signed_in.get_by_role("button", name="Grant access").click()
+    expect(signed_in).to_have_url(re.compile("/integrations/hubspot"))
+    expect(signed_in.get_by_role("button", name="Pull")).to_be_enabled()
+    return signed_in
+
+
+def test_a_pull_fills_the_log_without_a_reload(
+    connected: Page, sandbox: SandboxServer, served_app: ServedApp
+) -> None:
+    sandbox.reset(companies=40, contacts=200)
+    connected.get_by_role("button", name="Pull").click()
+    expect(connected).to_have_url(re.compile(r"/sync-log/\d+$"))
+    # No navigation from here on: a mark on the page would be lost by a reload.
+    connected.evaluate("document.body.dataset.watched = 'yes'")
+    expect(connected.locator("#run-badge")).to_contain_text("Finished")
+    expect(connected.locator("#entries li.entry").first).to_be_visible()
+    expect(connected.locator("body")).to_have_attribute("data-watched", "yes")
+    expect(connected.locator("#count-contacts-created")).not_to_have_text("0")
+    connected.goto(f"{served_app.url}/contacts")
+    expect(connected.locator("tbody tr").first).to_be_visible()
+
+
+def test_a_run_is_cancelled_and_keeps_what_it_did(connected: Page, sandbox: SandboxServer) -> None:
+    sandbox.reset(companies=20, contacts=400)
+    sandbox.fault("latency", path="/crm/objects/*", latency_ms=500, times=1000)
+    connected.get_by_role("button", name="Pull").click()
+    expect(connected.locator("#count-companies-created")).not_to_have_text("0")
+    connected.get_by_role("button", name="Cancel this run").click()
+    expect(connected.locator("#run-badge")).to_contain_text("Cancelled")
+    expect(connected.locator("#count-companies-created")).not_to_have_text("0")
+
+
+def test_a_run_goes_on_by_itself_after_its_worker_was_killed(
+    connected: Page, sandbox: SandboxServer, served_app: ServedApp
+) -> None:
+    sandbox.reset(companies=20, contacts=600)
+    sandbox.fault("latency", path="/crm/objects/*", latency_ms=500, times=12)
+    connected.get_by_role("button", name="Pull").click()
+    expect(connected.locator("#count-companies-created")).not_to_have_text("0")
+    served_app.kill_worker()
+    served_app.start_worker()
+    expect(connected.locator("#run-badge")).to_contain_text("Finished", timeout=60_000)
+
+
+def test_the_log_reads_without_javascript(
+    connected: Page, sandbox: SandboxServer, served_app: ServedApp
+) -> None:
+    sandbox.reset(companies=5, contacts=20)
+    connected.get_by_role("button", name="Pull").click()
+    expect(connected.locator("#run-badge")).to_contain_text("Finished")
+    browser = connected.context.browser
+    assert browser is not None
+    with browser.new_context(
+        java_script_enabled=False, storage_state=connected.context.storage_state()
+    ) as plain:
+        page = plain.new_page()
+        page.goto(connected.url)
+        expect(page.locator("#entries li.entry").first).to_be_visible()
+        page.goto(f"{served_app.url}/integrations/hubspot")
+        page.get_by_role("button", name="Pull").click()
+        expect(page).to_have_url(re.compile(r"/sync-log/\d+$"))
+
+
+def test_an_administrator_who_refuses_on_hubspots_page_is_told(
+    signed_in: Page, served_app: ServedApp
+) -> None:
+    signed_in.goto(f"{served_app.url}/integrations/hubspot")
+    signed_in.get_by_role("button", name="Connect with HubSpot").click()
+    signed_in.get_by_role("button", name="Refuse").click()
+    expect(signed_in.get_by_text("Access was not granted on HubSpot's page")).to_be_visible()
+    expect(signed_in.get_by_role("button", name="Connect with HubSpot")).to_be_visible()
