@@ -197,4 +197,6 @@ def _evidence(candidate: Candidate, *names: str) -> Evidence:
 
 
 def _unique(candidates: Iterable[Candidate]) -> list[Candidate]:
-    return list({candidate.record_id: candidate for candidate in candidates}.values())
+    """Each candidate once, in order of its number: the order of a set of addresses is chance."""
+    by_id = {candidate.record_id: candidate for candidate in candidates}
+    return [by_id[record_id] for record_id in sorted(by_id)]
