@@ -55,10 +55,10 @@ def to_local(field: Field, raw: str | None, mapping: Mapping) -> Value | Misfit:
     text = clean(raw)
     if text is None:
         return None
-    if len(text) > field.max_length:
-        return Misfit("value_too_long")
     if field.kind == "integer":
         return _to_integer(text)
+    if len(text) > field.max_length:
+        return Misfit("value_too_long")
     if field.kind == "status":
         return mapping.status_in.get(text) or Misfit("status_unmapped")
     return text
@@ -101,7 +101,7 @@ def _to_integer(text: str) -> int | Misfit:
 
 
 def _phone_spelling(text: str) -> str:
-    return _PHONE_NOISE.sub("", text)
+    return _PHONE_NOISE.sub("", text) or text
 
 
 def _domain_spelling(text: str) -> str:
