@@ -15,6 +15,7 @@ from webapp.domain.fields import ObjectType
 from webapp.domain.incoming import Incoming, display_name, read_incoming
 from webapp.domain.mapping import Mapping
 from webapp.domain.matching import Candidate, CandidateIndex, Keys, Match, find_match
+from webapp.domain.naming import record_name
 from webapp.domain.precedence import Change, company_change, pulled_changes
 from webapp.domain.rules import Rule, failing_condition
 from webapp.domain.values import Value
@@ -108,7 +109,9 @@ class Plan(Struct, kw_only=True):
 def plan_page(remotes: Sequence[Remote], facts: Facts, mapping: Mapping, rule: Rule) -> list[Plan]:
     """Plan each object of a page. One that cannot be planned fails alone, its error kept for the log."""
     plans = []
-    for remote in {remote.id: remote for remote in remotes}.values():
+    # The lowest id comes first, and of an object that the page holds twice its newest state.
+    in_order = sorted(remotes, key=lambda remote: (len(remote.id), remote.id, remote.updated_at))
+    for remote in {remote.id: remote for remote in in_order}.values():
         try:
             plan = _plan(remote, facts, mapping, rule)
         except Exception as error:  # noqa: BLE001 - one record's surprise must not stop the others
@@ -116,6 +119,7 @@ def plan_page(remotes: Sequence[Remote], facts: Facts, mapping: Mapping, rule: R
         plan.name = plan.name or display_name(mapping.object_type, remote.id, remote.properties)
         _remember(plan, facts)
         plans.append(plan)
+        plans += [_held_by_merge(facts.links[old], remote, facts, mapping) for old in plan.former_ids]
     return plans
 
 
@@ -134,7 +138,11 @@ def failed(remote: Remote, object_type: ObjectType, error: Exception) -> Plan:
 
 def _plan(remote: Remote, facts: Facts, mapping: Mapping, rule: Rule) -> Plan:
     link = facts.links.get(remote.id)
-    former = tuple(old for old in remote.merged_ids if old in facts.links and old != remote.id)
+    former = tuple(
+        old
+        for old in remote.merged_ids
+        if old != remote.id and old in facts.links and facts.links[old].state != "held"
+    )
     if link is None and former:
         link, former = facts.links[former[0]], former[1:]
     if link is not None:
@@ -280,6 +288,20 @@ def _left_out(
         state=state,
         incoming=incoming,
         detail=detail,
+    )
+
+
+def _held_by_merge(link: LinkFacts, survivor: Remote, facts: Facts, mapping: Mapping) -> Plan:
+    """What the log says of a record whose object was merged into that of another record."""
+    return Plan(
+        remote=Remote(id=link.remote_id, properties={}, updated_at=survivor.updated_at),
+        verb="leave",
+        outcome=outcomes.HELD,
+        reason="merged_in_hubspot",
+        name=record_name(mapping.object_type, facts.records[link.record_id]),
+        record_id=link.record_id,
+        link=link,
+        detail={"survivor": survivor.id},
     )
 
 
