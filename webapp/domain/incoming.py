@@ -103,5 +103,5 @@ def place_of(values: dict[str, Value]) -> frozenset[str]:
 
 
 def _further_emails(properties: dict[str, str | None]) -> tuple[str, ...]:
-    listed = properties.get(ADDITIONAL_EMAILS)
+    listed = writable(properties.get(ADDITIONAL_EMAILS))
     return tuple(key for part in listed.split(";") if (key := email_key(part))) if listed else ()
