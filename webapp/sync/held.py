@@ -82,6 +82,10 @@ def carry_out(remote_object_id: int) -> None:
         return
     finally:
         client.close()
+    if answer.id != found.remote_id:
+        # It was merged away meanwhile: the survivor is another object, about which nobody has decided.
+        with writing() as session:
+            decisions.forget(session, remote_object_id)
     target = _begin_run(found.connection_id, mapping, found.decided_by_id)
     apply_page(target, [as_remote(answer)], Checkpoint({}, api_calls=client.calls))
     _end_run(target.run_id)
