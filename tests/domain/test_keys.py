@@ -1,0 +1,99 @@
+"""The keys by which records are found."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from webapp.domain.keys import (
+    company_key,
+    company_keys,
+    contact_keys,
+    domain_key,
+    email_key,
+    person_key,
+    phone_key,
+    text_key,
+)
+
+_LONGEST = {"email_key": 254, "domain_key": 253, "phone_key": 30, "name_key": 300, "sort_key": 300}
+
+
+@pytest.mark.parametrize("key", [email_key, phone_key, company_key, domain_key])
+@pytest.mark.parametrize("blank", [None, "", "   ", "\t"])
+def test_nothing_has_no_key(key: object, blank: str | None) -> None:
+    """So that nothing never matches nothing."""
+    assert key(blank) is None  # type: ignore[operator]
+
+
+def test_an_address_is_known_whatever_its_case() -> None:
+    assert email_key(" Jonas.Wieland@Nordlicht-Verlag.DE ") == "jonas.wieland@nordlicht-verlag.de"
+
+
+@pytest.mark.parametrize("phone", ["+49 30 1234567", "030/1234567", "0049-30-1234567", "+49 (30) 123 45 67"])
+def test_a_number_is_known_with_and_without_country_code(phone: str) -> None:
+    assert phone_key(phone) == phone_key("+49301234567")
+
+
+def test_an_extension_alone_says_nothing() -> None:
+    assert phone_key("-4711") is None
+
+
+@pytest.mark.parametrize(
+    "name", ["Nordlicht Verlag GmbH", "NORDLICHT VERLAG", "Nordlicht-Verlag", "Nördlicht Verlag GmbH"]
+)
+def test_a_company_is_known_without_legal_form_case_accents_and_punctuation(name: str) -> None:
+    assert company_key(name) == "nordlicht verlag"
+
+
+def test_a_name_that_is_all_legal_form_still_has_a_key() -> None:
+    assert company_key("AG") == "ag"
+
+
+def test_half_a_name_names_nobody() -> None:
+    assert person_key("Jonas", None) is None
+    assert person_key(" ", "Wieland") is None
+    assert person_key("José", "García-López") == "jose garcia lopez"
+
+
+@pytest.mark.parametrize(
+    "text", ["nordlicht.de", "https://www.nordlicht.de/kontakt?x=1", "info@nordlicht.de", "NORDLICHT.DE."]
+)
+def test_a_domain_is_known_within_any_address(text: str) -> None:
+    assert domain_key(text) == "nordlicht.de"
+
+
+@pytest.mark.parametrize("text", ["localhost", "n/a", "none", "co.uk", "...", "-"])
+def test_what_is_no_domain_has_no_key(text: str) -> None:
+    assert domain_key(text) is None
+
+
+def test_a_subdomain_is_another_host() -> None:
+    assert domain_key("shop.nordlicht.co.uk") == "shop.nordlicht.co.uk"
+
+
+def test_letters_of_other_scripts_are_kept() -> None:
+    assert text_key("東京 株式会社") == "東京 株式会社"
+
+
+texts = st.one_of(st.none(), st.text(max_size=400), st.integers())
+
+
+@given(st.fixed_dictionaries(dict.fromkeys(("name", "domain", "phone"), texts)))
+def test_the_keys_of_any_company_fit_their_columns(values: dict[str, object]) -> None:
+    for name, key in company_keys(values).items():
+        assert key is None or len(key) <= _LONGEST[name]
+        assert key is None or "\0" not in key
+
+
+@given(st.fixed_dictionaries(dict.fromkeys(("first_name", "last_name", "email", "phone", "mobile"), texts)))
+def test_the_keys_of_any_contact_fit_their_columns(values: dict[str, object]) -> None:
+    keys = contact_keys(values)
+    assert keys["sort_key"] is not None
+    for name, key in keys.items():
+        assert key is None or len(key) <= _LONGEST[name]
+
+
+def test_a_contact_is_found_by_its_mobile_where_it_has_no_phone() -> None:
+    assert contact_keys({"mobile": "+49 170 1234567"})["phone_key"] == "701234567"

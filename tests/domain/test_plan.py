@@ -1,0 +1,241 @@
+"""What a pull decides about each object of a page."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.support.plain import (
+    COMPANIES,
+    CONTACTS,
+    READ_AT,
+    candidate,
+    facts,
+    link,
+    planned,
+    remote,
+)
+from webapp.domain import plan as plan_module
+from webapp.domain.outcomes import OUTCOMES, REASONS
+from webapp.domain.plan import CompanyFacts, Plan, SeenFacts, plan_page
+from webapp.domain.rules import EVERYTHING, Condition, Rule
+
+HERE = {"50": CompanyFacts(record_id=9)}
+EVA: dict[str, Any] = {"first_name": "Eva", "email": "eva@x.de", "company_id": 9}
+
+
+def said(plan: Plan) -> tuple[str, str, str | None]:
+    return plan.verb, plan.outcome, plan.reason
+
+
+def test_a_new_contact_is_created_in_its_company() -> None:
+    plan = planned(remote(company_id="50", firstname="Eva"), facts(companies=HERE))
+    assert said(plan) == ("create", "created", None)
+    assert plan.values == {"first_name": "Eva", "company_id": 9}
+
+
+@pytest.mark.parametrize(
+    ("company_id", "known", "reason"),
+    [
+        (None, {}, "no_company"),
+        ("50", {}, "company_not_here"),
+        ("50", {"50": CompanyFacts(reason="several_candidates")}, "company_not_here"),
+        ("50", {"50": CompanyFacts(reason="rule_excluded")}, "company_excluded"),
+    ],
+)
+def test_a_new_contact_whose_company_is_not_here_is_left_out(
+    company_id: str | None, known: dict[str, CompanyFacts], reason: str
+) -> None:
+    """B8."""
+    plan = planned(remote(company_id=company_id, firstname="Eva"), facts(companies=known))
+    assert (*said(plan), plan.state) == ("leave", "skipped", reason, "unlinked")
+
+
+def test_a_contact_that_is_here_is_linked_even_without_company() -> None:
+    around = facts({3: dict(EVA)}, candidates=[candidate(3, "eva@x.de")])
+    plan = planned(remote(email="EVA@x.de", jobtitle="Editor"), around)
+    assert said(plan) == ("update", "updated", "matched")
+    assert plan.changes == [("job_title", None, "Editor")]
+
+
+def test_an_excluded_object_says_which_condition_failed_and_on_what() -> None:
+    rule = Rule("all", (Condition("employees", "greater", 10),))
+    plan = planned(remote(name="Nordlicht", numberofemployees="3"), facts(), COMPANIES, rule)
+    assert (*said(plan), plan.state) == ("leave", "skipped", "rule_excluded", "excluded")
+    assert plan.detail == {"field": "employees", "operator": "greater", "value": 10, "actual": 3}
+
+
+def test_the_rules_are_not_asked_about_what_is_linked() -> None:
+    rule = Rule("all", (Condition("first_name", "is", "nobody"),))
+    plan = planned(remote("7", firstname="Eva"), facts({3: dict(EVA)}, [link(3, "7")]), rule=rule)
+    assert plan.outcome == "unchanged"
+
+
+def test_a_record_that_differs_in_nothing_is_touched_only() -> None:
+    plan = planned(remote("7", firstname="Eva", email="eva@x.de"), facts({3: dict(EVA)}, [link(3, "7")]))
+    assert said(plan) == ("touch", "unchanged", None)
+    assert plan.changes == []
+
+
+def test_an_older_state_is_set_aside() -> None:
+    newer = link(3, "7", remote_updated_at=READ_AT + timedelta(milliseconds=1))
+    plan = planned(remote("7", firstname="Old"), facts({3: dict(EVA)}, [newer]))
+    assert (*said(plan), plan.changes) == ("leave", "skipped", "stale_read", [])
+
+
+def test_a_stopped_link_is_left_as_it_is() -> None:
+    around = facts({3: dict(EVA)}, [link(3, "7", state="stopped")])
+    plan = planned(remote("7", firstname="New"), around)
+    assert (*said(plan), plan.changes) == ("leave", "skipped", "stopped", [])
+
+
+def test_what_a_person_left_out_stays_out() -> None:
+    plan = planned(remote("7", company_id="50"), facts(companies=HERE, seen={"7": SeenFacts("skipped")}))
+    assert (*said(plan), plan.state) == ("leave", "skipped", "person_skipped", None)
+
+
+def test_the_link_follows_a_merge() -> None:
+    survivor = remote("9", firstname="Eva")
+    survivor.merged_ids = ("7", "8")
+    plan = planned(survivor, facts({3: dict(EVA)}, [link(3, "7")]))
+    assert said(plan) == ("update", "updated", "relinked")
+    assert plan.link is not None
+    assert (plan.record_id, plan.former_ids) == (3, ())
+
+
+def test_of_two_records_whose_objects_were_merged_one_keeps_the_link_and_the_other_is_held() -> None:
+    survivor = remote("9", firstname="Eva")
+    survivor.merged_ids = ("7", "8")
+    around = facts({3: dict(EVA), 4: {"first_name": "Evi"}}, [link(3, "7"), link(4, "8")])
+    kept, held = plan_page([survivor], around, CONTACTS, EVERYTHING)
+    assert (kept.record_id, kept.reason) == (3, "relinked")
+    assert (*said(held), held.record_id, held.name) == ("leave", "held", "merged_in_hubspot", 4, "Evi")
+
+
+def test_a_record_held_by_a_merge_is_held_once() -> None:
+    survivor = remote("9", firstname="Eva")
+    survivor.merged_ids = ("7", "8")
+    around = facts({3: dict(EVA), 4: {}}, [link(3, "9"), link(4, "8", state="held")])
+    assert planned(survivor, around).outcome == "unchanged"
+
+
+def test_of_two_objects_for_one_record_the_lower_id_links_whatever_their_order() -> None:
+    around = facts({3: {"name": "N"}}, candidates=[candidate(3, domain="n.de")])
+    page = [remote("100", name="N", domain="n.de"), remote("99", name="N", domain="n.de")]
+    first, second = plan_page(page, around, COMPANIES, EVERYTHING)
+    assert (first.remote.id, *said(first)) == ("99", "update", "updated", "matched")
+    assert (second.remote.id, *said(second)) == ("100", "leave", "held", "already_linked")
+    assert second.detail == {"candidates": [{"record_id": 3, "evidence": ["same_domain"]}]}
+
+
+def test_of_two_new_objects_alike_only_one_becomes_a_record() -> None:
+    page = [remote("1", name="N", domain="n.de"), remote("2", name="N", domain="n.de")]
+    first, second = plan_page(page, facts(), COMPANIES, EVERYTHING)
+    assert (first.verb, second.verb, second.reason) == ("create", "leave", "already_linked")
+
+
+def test_an_object_twice_in_a_page_is_planned_once_in_its_newest_state() -> None:
+    newest, older = (
+        remote("7", company_id="50", firstname="New"),
+        remote("7", company_id="50", firstname="Old"),
+    )
+    older.updated_at -= timedelta(seconds=1)
+    (plan,) = plan_page([newest, older], facts(companies=HERE), CONTACTS, EVERYTHING)
+    assert plan.values["first_name"] == "New"
+
+
+def test_a_decision_links_to_the_chosen_record() -> None:
+    seen = {"7": SeenFacts("held", {"verb": "link", "record_id": 3})}
+    around = facts(
+        {3: dict(EVA), 4: dict(EVA)}, seen=seen, candidates=[candidate(3), candidate(4, "eva@x.de")]
+    )
+    plan = planned(remote("7", email="eva@x.de"), around)
+    assert (plan.record_id, plan.reason) == (3, "decided_link")
+
+
+def test_a_decision_for_a_record_that_was_linked_meanwhile_is_asked_again() -> None:
+    seen = {"7": SeenFacts("held", {"verb": "link", "record_id": 3})}
+    around = facts({3: dict(EVA)}, seen=seen, candidates=[candidate(3, "eva@x.de", linked_to="8")])
+    plan = planned(remote("7", email="eva@x.de"), around)
+    assert (*said(plan), plan.state) == ("leave", "held", "already_linked", "held")
+
+
+def test_kept_apart_becomes_a_record_of_its_own() -> None:
+    around = facts(
+        {3: dict(EVA)},
+        candidates=[candidate(3, "eva@x.de")],
+        companies=HERE,
+        apart={"7": frozenset({3})},
+        seen={"7": SeenFacts("held", {"verb": "apart", "record_id": None})},
+    )
+    assert said(planned(remote("7", company_id="50", email="eva@x.de"), around)) == (
+        "create",
+        "created",
+        "decided_apart",
+    )
+
+
+def test_one_that_raises_fails_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    display, error = plan_module._plan, ZeroDivisionError("odd")
+
+    def raising(one: Any, *rest: Any) -> Plan:
+        if one.id == "2":
+            raise error
+        return display(one, *rest)
+
+    monkeypatch.setattr(plan_module, "_plan", raising)
+    page = [remote(number, company_id="50", firstname="Eva") for number in ("1", "2", "3")]
+    plans = plan_page(page, facts(companies=HERE), CONTACTS, EVERYTHING)
+    assert [plan.outcome for plan in plans] == ["created", "failed", "created"]
+    assert (plans[1].reason, plans[1].error) == ("unexpected", error)
+
+
+emails = st.sampled_from(["a@x.de", "b@x.de", "c@x.de", None])
+objects = st.tuples(
+    emails, emails, st.sampled_from(["Eva", "Jonas", None]), st.sampled_from(["301234567", None])
+)
+
+
+@given(
+    page=st.lists(objects, max_size=6),
+    records=st.lists(st.tuples(objects, st.booleans()), max_size=4),
+    chosen=st.integers(0, 3),
+)
+def test_a_page_never_links_two_objects_to_one_record(page: Any, records: Any, chosen: int) -> None:
+    """B9: whatever the two sides look like, one record has one object and one object one record."""
+    linked, candidates, values = [], [], {}
+    for record_id, ((email, further, first, phone), is_linked) in enumerate(records):
+        values[record_id] = {"email": email, "first_name": first}
+        known = [address for address in (email, further) if address]
+        name = f"{first.lower()} kern" if first else None
+        remote_id = str(500 + record_id) if is_linked else None
+        candidates.append(candidate(record_id, *known, linked_to=remote_id, name=name, phone=phone))
+        linked += [link(record_id, remote_id)] if remote_id else []
+    seen = {"1": SeenFacts("held", {"verb": "link", "record_id": chosen})}
+    around = facts(values, linked, candidates, companies=HERE, seen=seen)
+    remotes = [
+        remote(
+            str(number),
+            company_id="50",
+            email=email,
+            hs_additional_emails=further,
+            firstname=first,
+            lastname="Kern",
+            phone=phone,
+        )
+        for number, (email, further, first, phone) in enumerate(page)
+    ]
+    plans = plan_page(remotes, around, CONTACTS, EVERYTHING)
+
+    taken = [plan.record_id for plan in plans if plan.verb in ("create", "update")]
+    assert len(taken) == len(set(taken))
+    assert not set(taken) & {one.record_id for one in linked}
+    assert [plan.remote.id for plan in plans] == [one.id for one in remotes]
+    for plan in plans:
+        assert plan.outcome in OUTCOMES
+        assert plan.reason is None or plan.reason in REASONS
+        assert plan.error is None

@@ -1,0 +1,82 @@
+"""Plain values for tests of the rules: objects, records and what surrounds a page, without any database."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from webapp.domain.fields import ObjectType
+from webapp.domain.mapping import (
+    DEFAULT_FIELD_MAPPINGS,
+    DEFAULT_STATUS_IN,
+    DEFAULT_STATUS_OUT,
+    FieldMap,
+    Mapping,
+)
+from webapp.domain.matching import Candidate, CandidateIndex, Keys
+from webapp.domain.plan import CompanyFacts, Facts, LinkFacts, Plan, Remote, plan_page
+from webapp.domain.rules import EVERYTHING, Rule
+
+READ_AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+COMPANIES = Mapping("companies", DEFAULT_FIELD_MAPPINGS["companies"], DEFAULT_STATUS_IN, DEFAULT_STATUS_OUT)
+CONTACTS = Mapping("contacts", DEFAULT_FIELD_MAPPINGS["contacts"], DEFAULT_STATUS_IN, DEFAULT_STATUS_OUT)
+MAPPINGS: dict[ObjectType, Mapping] = {"companies": COMPANIES, "contacts": CONTACTS}
+
+
+def clearing(mapping: Mapping, *fields: str) -> Mapping:
+    """The mapping with blanks let through for some fields."""
+    changed = tuple(
+        FieldMap(item.field, item.property, item.direction, "clear" if item.field in fields else "ignore")
+        for item in mapping.fields
+    )
+    return Mapping(mapping.object_type, changed, mapping.status_in, mapping.status_out)
+
+
+def remote(remote_id: str = "1", *, company_id: str | None = None, **properties: str | None) -> Remote:
+    """An object as HubSpot answers it."""
+    return Remote(id=remote_id, properties=dict(properties), updated_at=READ_AT, company_id=company_id)
+
+
+def link(record_id: int, remote_id: str, **values: Any) -> LinkFacts:
+    """A stored link."""
+    given: dict[str, Any] = {
+        "state": "linked",
+        "local_seen": {},
+        "remote_seen": {},
+        "remote_updated_at": READ_AT,
+    }
+    return LinkFacts(id=1000 + record_id, record_id=record_id, remote_id=remote_id, **(given | values))
+
+
+def facts(
+    records: dict[int, dict[str, Any]] | None = None,
+    links: Sequence[LinkFacts] = (),
+    candidates: Sequence[Candidate] = (),
+    companies: dict[str, CompanyFacts] | None = None,
+    **more: Any,
+) -> Facts:
+    """What surrounds a page; records not described by a link or candidate are simply there."""
+    index = CandidateIndex()
+    for one in candidates:
+        index.add(one)
+    return Facts(
+        links={one.remote_id: one for one in links},
+        records=records or {},
+        index=index,
+        new_ids=itertools.count(1000),
+        companies=companies or {},
+        **more,
+    )
+
+
+def candidate(record_id: int, *emails: str, linked_to: str | None = None, **keys: Any) -> Candidate:
+    """A record that may be found."""
+    return Candidate(record_id, Keys(frozenset(emails), **keys), linked_to)
+
+
+def planned(one: Remote, around: Facts, mapping: Mapping = CONTACTS, rule: Rule = EVERYTHING) -> Plan:
+    """The plan of a page of one."""
+    (plan,) = plan_page([one], around, mapping, rule)
+    return plan

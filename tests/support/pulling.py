@@ -1,0 +1,178 @@
+"""Pulls in this process: the slices of a run worked off as a worker would, against the sandbox portal.
+
+Call everything within an application context whose settings lead to the sandbox.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+
+from tests.support.sandbox_server import TOKEN
+from webapp.current import current_redis
+from webapp.hubspot.calls_objects import ObjectCalls
+from webapp.hubspot.client import HubSpotClient
+from webapp.models import Company, Connection, Contact, Link, LogEntry, RemoteObject, Run, SyncRule
+from webapp.store.transactions import reading, writing
+from webapp.sync import connect, held, pull, runs, slices
+
+_MOST_SLICES = 200
+
+
+def connected() -> int:
+    """Connect the sandbox's portal by its token; returns the connection's number."""
+    return connect.connect_with_token(TOKEN, user_id=None).id
+
+
+def begun(connection_id: int, kind: str = "pull") -> int:
+    """Ask for a run and work nothing off yet; returns its number."""
+    return runs.start(kind, connection_id=connection_id, trigger="command", started_by_id=None).run_id
+
+
+def pulled(connection_id: int) -> Run:
+    """A whole pull, or as much of one as comes before it waits."""
+    return worked_off(begun(connection_id))
+
+
+def worked_off(run_id: int) -> Run:
+    """Work slices off until the run is over or waits; returns the run as it is then."""
+    for _ in range(_MOST_SLICES):
+        run = run_of(run_id)
+        if run.state not in ("queued", "running") or run.not_before:
+            return run
+        slices.run_slice(run.id, run.fence, pull.work)
+    raise AssertionError(f"run {run_id} does not come to an end")
+
+
+def one_slice(run_id: int) -> Run:
+    """Work one slice off; with `short_slices` that is one page."""
+    run = run_of(run_id)
+    slices.run_slice(run.id, run.fence, pull.work)
+    return run_of(run_id)
+
+
+def wait_is_over(run_id: int) -> Run:
+    """Let the time that a run waits for come, and go on with it: the sweep takes it up."""
+    current_redis().flushall()
+    with writing() as session:
+        session.execute(update(Run).where(Run.id == run_id).values(not_before=datetime.now(UTC)))
+    runs.sweep()
+    return worked_off(run_id)
+
+
+def short_slices(patch: pytest.MonkeyPatch) -> None:
+    """Let every slice end after one page."""
+    patch.setattr(slices, "_SLICE_S", 0.0)
+
+
+def short_pages(patch: pytest.MonkeyPatch, size: int) -> None:
+    """Ask the portal for pages of this size."""
+    patch.setitem(ObjectCalls.list_page.__kwdefaults__, "limit", size)
+
+
+def hasty_retries(patch: pytest.MonkeyPatch) -> list[float]:
+    """Let the client repeat calls without sleeping; returns the waits asked for, in seconds."""
+    waits: list[float] = []
+    defaults = HubSpotClient.__init__.__kwdefaults__
+    patch.setitem(defaults, "sleep", waits.append)
+    return waits
+
+
+def decided(remote_object_id: int, verb: held.Verb, record_id: int | None = None) -> None:
+    """Decide about a held object as a person does, and carry the decision out as the worker does."""
+    held.resolve(remote_object_id, verb, record_id, None)
+    held.carry_out(remote_object_id)
+
+
+def add_rule(connection_id: int, object_type: str, *conditions: dict[str, Any], join: str = "all") -> None:
+    """Set the rule for what comes in."""
+    condition = {"join": join, "conditions": list(conditions)}
+    with writing() as session:
+        session.add(
+            SyncRule(
+                connection_id=connection_id, object_type=object_type, direction="in", condition=condition
+            )
+        )
+
+
+def run_of(run_id: int) -> Run:
+    """A run as it is now."""
+    return _one(Run, id=run_id)
+
+
+def connection_of(connection_id: int) -> Connection:
+    """A connection as it is now."""
+    return _one(Connection, id=connection_id)
+
+
+def companies() -> list[Company]:
+    """All companies here, by number."""
+    return _all(Company)
+
+
+def contacts() -> list[Contact]:
+    """All contacts here, by number."""
+    return _all(Contact)
+
+
+def company(record_id: int) -> Company:
+    """One company here."""
+    return _one(Company, id=record_id)
+
+
+def contact(record_id: int) -> Contact:
+    """One contact here."""
+    return _one(Contact, id=record_id)
+
+
+def links(object_type: str | None = None) -> list[Link]:
+    """All links, by number."""
+    return _all(Link, **({"object_type": object_type} if object_type else {}))
+
+
+def link_of(remote_id: str) -> Link:
+    """The link of an object."""
+    return _one(Link, remote_id=remote_id)
+
+
+def left_out(object_type: str | None = None) -> list[RemoteObject]:
+    """The objects that were seen and not linked."""
+    return _all(RemoteObject, **({"object_type": object_type} if object_type else {}))
+
+
+def left_out_of(remote_id: str) -> RemoteObject:
+    """One object that was seen and not linked."""
+    return _one(RemoteObject, remote_id=remote_id)
+
+
+def entries(run_id: int) -> list[LogEntry]:
+    """The log of a run."""
+    with reading() as session:
+        return list(session.scalars(select(LogEntry).where(LogEntry.run_id == run_id).order_by(LogEntry.seq)))
+
+
+def outcomes(run_id: int) -> list[tuple[str | None, str, str | None]]:
+    """Object, outcome and reason of every log entry of a run."""
+    return [(entry.remote_id, entry.outcome, entry.reason) for entry in entries(run_id)]
+
+
+def names(records: Sequence[Company] | Sequence[Contact]) -> list[str]:
+    """What records are called, in order of the alphabet."""
+    return sorted(
+        str(record.name if isinstance(record, Company) else record.first_name) for record in records
+    )
+
+
+def _all(table: Any, **values: Any) -> list[Any]:
+    with reading() as session:
+        return list(session.scalars(select(table).filter_by(**values).order_by(table.id)))
+
+
+def _one(table: Any, **values: Any) -> Any:
+    found = _all(table, **values)
+    assert len(found) == 1, f"{table.__name__} with {values}: {len(found)} rows"
+    return found[0]
