@@ -45,7 +45,7 @@ def paired(dialect: str, name: str, second: Column) -> FromClause:
         ).subquery()
     firsts = bindparam(f"{name}_a", type_=ARRAY(Text()))
     seconds = bindparam(f"{name}_b", type_=_list_type(dialect, second))
-    return func.unnest(firsts, seconds).table_valued("a", "b")
+    return func.unnest(firsts, seconds).table_valued("a", "b").render_derived()
 
 
 def parameter(dialect: str, values: Sequence[Any]) -> Any:
