@@ -7,7 +7,7 @@ read them, people never see them.
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from webapp.models.base import Base, UtcDateTime, json_data, key_text
@@ -39,6 +39,17 @@ class RecordColumns:
     sort_key: Mapped[str] = mapped_column(key_text(300))
 
 
+def _inactive(table: str) -> Index:
+    """The few that were deactivated, which a list would else look for among all."""
+    return Index(
+        f"ix_{table}_inactive",
+        "sort_key",
+        "id",
+        sqlite_where=text("is_active IS 0"),
+        postgresql_where=text("is_active IS false"),
+    )
+
+
 class Company(RecordColumns, Base):
     """A company. `name_key` leaves legal forms out; `sort_key` is the name as lists order it."""
 
@@ -61,6 +72,7 @@ class Company(RecordColumns, Base):
             Index(None, "updated_at", "id"),
             Index(None, "domain_key"),
             Index(None, "name_key"),
+            _inactive("companies"),
             # SQLite must never give a deleted record's number to another one.
             {"sqlite_autoincrement": True},
         )
@@ -91,6 +103,7 @@ class Contact(RecordColumns, Base):
             Index(None, "name_key", "company_id"),
             Index(None, "phone_key", "name_key"),
             Index(None, "company_id", "sort_key", "id"),
+            _inactive("contacts"),
             {"sqlite_autoincrement": True},
         )
 

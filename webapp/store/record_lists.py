@@ -8,7 +8,20 @@ from datetime import datetime
 from typing import Any, Generic, Literal, TypeVar
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select, tuple_, union
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    exists,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    tuple_,
+    union,
+)
 from sqlalchemy.orm import Session
 
 from webapp.domain.fields import ObjectType
@@ -23,7 +36,7 @@ Linked = Literal["any", "linked", "unlinked"]
 PAGE_SIZE = 50
 # Up to this many hits in each index they are looked up and sorted; above, so many rows fit that walking along
 # the list's own order meets a page of them sooner.
-_FEW_HITS = 5_000
+_FEW_HITS = 2_000
 _LAST_CHARACTER = "\U0010ffff"
 
 _T = TypeVar("_T")
@@ -85,19 +98,18 @@ def choices(session: Session, search: str, limit: int) -> list[Company]:
     return found + [company for company in session.scalars(query) if company not in found]
 
 
-def linked_ids(
+def link_states(
     session: Session, connection_id: int | None, object_type: ObjectType, records: Sequence[Record]
-) -> set[int]:
-    """Which of these records are linked."""
+) -> dict[int, str]:
+    """How those of these records that have a link are linked: `linked`, `stopped` or `gone`."""
     if connection_id is None or not records:
-        return set()
-    query = select(Link.record_id).where(
+        return {}
+    query = select(Link.record_id, Link.state).where(
         Link.connection_id == connection_id,
         Link.object_type == object_type,
         Link.record_id.in_([record.id for record in records]),
-        Link.state == "linked",
     )
-    return set(session.scalars(query))
+    return dict(session.execute(query).tuples().all())
 
 
 def companies_of(session: Session, contacts: Sequence[Record]) -> dict[int, Company]:
@@ -129,19 +141,22 @@ def _query(
     if question.state != "any":
         query = query.where(table.is_active.is_(question.state == "active"))
     if question.linked != "any":
-        is_linked = _is_linked(object_type, question.connection_id)
-        query = query.where(is_linked if question.linked == "linked" else ~is_linked)
+        query = query.where(_stands(session, object_type, question))
     return _searched(session, object_type, question.search, query)
 
 
-def _is_linked(object_type: ObjectType, connection_id: int | None) -> ColumnElement[bool]:
+def _stands(session: Session, object_type: ObjectType, question: Question) -> ColumnElement[bool]:
+    """Whether a record has, or has not, a link of the connection. Key columns alone tell."""
     table = TABLES[object_type]
-    return exists().where(
-        Link.connection_id == connection_id,
-        Link.object_type == object_type,
-        Link.record_id == table.id,
-        Link.state == "linked",
-    )
+    of_type = and_(Link.connection_id == question.connection_id, Link.object_type == object_type)
+    if question.connection_id is None:
+        return true() if question.linked == "unlinked" else false()
+    has_link = exists().where(of_type, Link.record_id == table.id)
+    if question.linked == "linked":
+        linked = select(Link.record_id).where(of_type)
+        return table.id.in_(linked) if _is_few(session, linked) else has_link
+    unlinked = list(session.scalars(select(table.id).where(~has_link).limit(_FEW_HITS + 1)))
+    return table.id.in_(unlinked) if len(unlinked) <= _FEW_HITS else ~has_link
 
 
 def _searched(session: Session, object_type: ObjectType, search: str, query: Select[Any]) -> Select[Any]:

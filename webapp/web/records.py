@@ -33,7 +33,7 @@ def index(object_type: ObjectType) -> ResponseReturnValue:
         "object_type": object_type,
         "question": question,
         "page": page,
-        "linked": record_lists.linked_ids(db.session(), question.connection_id, object_type, page.rows),
+        "links": record_lists.link_states(db.session(), question.connection_id, object_type, page.rows),
         "companies": record_lists.companies_of(db.session(), page.rows) if object_type == "contacts" else {},
         "address": lambda **changed: _list_address(object_type, question, **changed),
     }
@@ -84,8 +84,8 @@ def show(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
         after, before = _cursors()
         question = Question(company_id=record_id, state="any", after=after, before=before)
         contacts = record_lists.page(db.session(), "contacts", question)
-        linked = record_lists.linked_ids(db.session(), connection_id, "contacts", contacts.rows)
-        context |= {"contacts": contacts, "linked": linked}
+        links = record_lists.link_states(db.session(), connection_id, "contacts", contacts.rows)
+        context |= {"contacts": contacts, "links": links}
         if wants_fragment():
             return render_template("records/_contacts.html", **context)
     elif isinstance(record, records.Contact):

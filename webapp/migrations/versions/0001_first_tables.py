@@ -51,6 +51,7 @@ def upgrade():
         batch_op.create_index(batch_op.f('ix_companies_name_key'), ['name_key'], unique=False)
         batch_op.create_index(batch_op.f('ix_companies_sort_key_id'), ['sort_key', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_companies_updated_at_id'), ['updated_at', 'id'], unique=False)
+        batch_op.create_index('ix_companies_inactive', ['sort_key', 'id'], unique=False, sqlite_where=sa.text('is_active IS 0'), postgresql_where=sa.text('is_active IS false'))
 
     op.create_table('users',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -123,6 +124,7 @@ def upgrade():
         batch_op.create_index(batch_op.f('ix_contacts_phone_key_name_key'), ['phone_key', 'name_key'], unique=False)
         batch_op.create_index(batch_op.f('ix_contacts_sort_key_id'), ['sort_key', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_contacts_updated_at_id'), ['updated_at', 'id'], unique=False)
+        batch_op.create_index('ix_contacts_inactive', ['sort_key', 'id'], unique=False, sqlite_where=sa.text('is_active IS 0'), postgresql_where=sa.text('is_active IS false'))
 
     op.create_table('api_usage',
     sa.Column('connection_id', sa.Integer(), nullable=False),
