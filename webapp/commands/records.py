@@ -1,0 +1,76 @@
+"""`records import` and `records export`: companies and contacts from and to files."""
+
+import json
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+import click
+from flask.cli import AppGroup
+
+from webapp.domain.fields import OBJECT_TYPES, ObjectType
+from webapp.errors import RefusedError
+from webapp.sync.record_files import Imported, export_csv, export_json_lines, import_csv
+
+records_group = AppGroup("records", help="Companies and contacts from and to files.")
+
+_TYPE = click.Choice(OBJECT_TYPES)
+
+
+@records_group.command("import")
+@click.argument("object_type", metavar="companies|contacts", type=_TYPE)
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def import_command(object_type: ObjectType, file: Path, *, as_json: bool) -> None:
+    """Create a record for every row of FILE (CSV, UTF-8).
+
+    The first row names fields, as an export does; id and hubspot_id are ignored. A contact's company is named
+    by company_id or company_domain. Rows with errors are left out and listed; the header is row 1.
+    """
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as stream:
+            result = import_csv(object_type, stream)
+    except RefusedError as refusal:
+        _refuse(refusal, as_json=as_json)
+    if as_json:
+        shown = {"created": result.created, "failed": len(result.errors), "errors": result.errors}
+        click.echo(json.dumps(shown, ensure_ascii=False))
+    else:
+        _print(object_type, result)
+    sys.exit(1 if result.errors else 0)
+
+
+@records_group.command("export")
+@click.argument("object_type", metavar="companies|contacts", type=_TYPE)
+@click.option(
+    "--format", "file_format", type=click.Choice(("csv", "jsonl")), default="csv", show_default=True
+)
+def export_command(object_type: ObjectType, file_format: str) -> None:
+    """Write every record to standard output.
+
+    In CSV a value that a spreadsheet would run as a formula has an apostrophe in front, which an import takes
+    away again; JSON lines hold the values exactly.
+    """
+    export = export_csv if file_format == "csv" else export_json_lines
+    export(object_type, _write_utf8)
+    sys.stdout.flush()
+
+
+def _write_utf8(text: str) -> None:
+    """Write as it is, whatever the terminal speaks and however it breaks lines."""
+    sys.stdout.buffer.write(text.encode())
+
+
+def _print(object_type: ObjectType, result: Imported) -> None:
+    for error in result.errors:
+        for name, words in error["errors"].items():
+            click.echo(f"row {error['row']}: {name}: {words}", err=True)
+    click.echo(f"{object_type.capitalize()} created: {result.created}. Rows left out: {len(result.errors)}.")
+
+
+def _refuse(refusal: RefusedError, *, as_json: bool) -> NoReturn:
+    if as_json:
+        click.echo(json.dumps({"error": refusal.reason, "message": str(refusal)}))
+    else:
+        click.echo(str(refusal), err=True)
+    sys.exit(1)
