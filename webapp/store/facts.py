@@ -139,7 +139,7 @@ def _contact_candidates(
     dialect = dialect_of(session)
     emails = parameter(dialect, list({email for key in keys for email in key.emails}))
     further: dict[int, set[str]] = {}
-    for contact_id, email in session.execute(queries.addresses(dialect), {"emails": emails}).tuples():
+    for contact_id, email in session.execute(queries.addresses(dialect), {"emails": emails}):
         further.setdefault(contact_id, set()).add(email)
     by_phone = list({(key.phone, key.name) for key in keys if key.phone and key.name})
     by_company = list({(key.name, key.company_id) for key in keys if key.company_id and key.name})
