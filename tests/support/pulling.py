@@ -134,9 +134,9 @@ def links(object_type: str | None = None) -> list[Link]:
     return _all(Link, **({"object_type": object_type} if object_type else {}))
 
 
-def link_of(remote_id: str) -> Link:
+def link_of(remote_id: str, object_type: str = "contacts") -> Link:
     """The link of an object."""
-    return _one(Link, remote_id=remote_id)
+    return _one(Link, remote_id=remote_id, object_type=object_type)
 
 
 def left_out(object_type: str | None = None) -> list[RemoteObject]:
@@ -144,9 +144,9 @@ def left_out(object_type: str | None = None) -> list[RemoteObject]:
     return _all(RemoteObject, **({"object_type": object_type} if object_type else {}))
 
 
-def left_out_of(remote_id: str) -> RemoteObject:
+def left_out_of(remote_id: str, object_type: str = "contacts") -> RemoteObject:
     """One object that was seen and not linked."""
-    return _one(RemoteObject, remote_id=remote_id)
+    return _one(RemoteObject, remote_id=remote_id, object_type=object_type)
 
 
 def entries(run_id: int) -> list[LogEntry]:

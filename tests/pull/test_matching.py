@@ -1,0 +1,154 @@
+"""Matching before creating, from both ends of the wire (B9, B31 to B33)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.support import pulling
+from tests.support.factories import make_company, make_contact
+from tests.support.sandbox_server import SandboxServer
+from webapp.models import ContactAddress
+from webapp.store.transactions import writing
+
+
+def _contact_in(sandbox: SandboxServer, **properties: Any) -> str:
+    firm = sandbox.create("companies", {"name": "Nordlicht", "domain": "n.de"})
+    return str(sandbox.create("contacts", properties, [firm["id"]])["id"])
+
+
+def test_a_contact_is_found_by_its_address_whatever_the_case(
+    connection_id: int, sandbox: SandboxServer
+) -> None:
+    remote_id = _contact_in(sandbox, firstname="Eva", email="eva@n.de")
+    ours = make_contact(first_name="Evi", email="EVA@n.de")
+    run = pulling.pulled(connection_id)
+    assert pulling.link_of(remote_id).record_id == ours.id
+    assert (remote_id, "updated", "matched") in pulling.outcomes(run.id)
+    assert len(pulling.contacts()) == 1
+
+
+def test_a_contact_is_found_by_an_address_that_is_secondary_there(
+    connection_id: int, sandbox: SandboxServer
+) -> None:
+    remote_id = _contact_in(sandbox, email="new@n.de", hs_additional_emails="eva@n.de;other@n.de")
+    ours = make_contact(email="eva@n.de")
+    pulling.pulled(connection_id)
+    assert pulling.link_of(remote_id).record_id == ours.id
+
+
+def test_a_contact_is_found_by_an_address_that_is_secondary_here(
+    connection_id: int, sandbox: SandboxServer
+) -> None:
+    remote_id = _contact_in(sandbox, email="Old@n.de")
+    ours = make_contact(email="eva@n.de")
+    with writing() as session:
+        session.add(ContactAddress(contact_id=ours.id, email_key="old@n.de"))
+    pulling.pulled(connection_id)
+    assert pulling.link_of(remote_id).record_id == ours.id
+
+
+def test_secondary_addresses_are_kept_for_the_next_match(connection_id: int, sandbox: SandboxServer) -> None:
+    _contact_in(sandbox, firstname="Eva", email="eva@n.de", hs_additional_emails="Eva.Old@n.de")
+    pulling.pulled(connection_id)
+    (contact,) = pulling.contacts()
+    with writing() as session:
+        kept = session.get(ContactAddress, (contact.id, "eva.old@n.de"))
+    assert kept is not None
+
+
+def test_a_contact_is_found_by_phone_and_name(connection_id: int, sandbox: SandboxServer) -> None:
+    remote_id = _contact_in(sandbox, firstname="Eva", lastname="Kern", phone="+49 30 1234567")
+    ours = make_contact(first_name="EVA", last_name="Kern", email=None, phone="030/1234567")
+    pulling.pulled(connection_id)
+    assert pulling.link_of(remote_id).record_id == ours.id
+
+
+def test_a_contact_is_found_by_its_name_within_its_company(
+    connection_id: int, sandbox: SandboxServer
+) -> None:
+    firm = make_company(domain="n.de")
+    ours = make_contact(firm.id, first_name="Eva", last_name="Kern", email=None)
+    make_contact(make_company(domain="else.de").id, first_name="Eva", last_name="Kern", email=None)
+    remote_id = _contact_in(sandbox, firstname="Eva", lastname="Kern", email="eva@n.de")
+    pulling.pulled(connection_id)
+    assert pulling.link_of(remote_id).record_id == ours.id
+
+
+def test_a_doubtful_contact_is_held_with_candidates_and_evidence(
+    connection_id: int, sandbox: SandboxServer
+) -> None:
+    ours = make_contact(first_name="Eva", last_name="Kern", email="other@x.de", phone="030 1234567")
+    remote_id = _contact_in(sandbox, firstname="Eva", lastname="Kern", email="eva@n.de", phone="+49301234567")
+    run = pulling.pulled(connection_id)
+    held = pulling.left_out_of(remote_id)
+    evidence = ["same_name", "same_phone", "other_email"]
+    assert (held.state, held.reason) == ("held", "doubtful_match")
+    assert held.detail == {"candidates": [{"record_id": ours.id, "evidence": evidence}]}
+    assert run.counts["contacts"] == {"held": 1}
+    assert len(pulling.contacts()) == 1
+
+
+def test_several_hits_are_held(connection_id: int, sandbox: SandboxServer) -> None:
+    one, two = make_contact(email="eva@n.de"), make_contact(email="Eva@n.de")
+    remote_id = _contact_in(sandbox, email="eva@n.de")
+    pulling.pulled(connection_id)
+    held = pulling.left_out_of(remote_id)
+    assert (held.state, held.reason) == ("held", "several_candidates")
+    assert [item["record_id"] for item in (held.detail or {})["candidates"]] == [one.id, two.id]
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ({"name": "Alpha", "domain": "n.de"}, {"name": "Beta", "domain": "www.n.de"}),
+        (
+            {"name": "Nordlicht GmbH", "domain": None, "city": "Berlin"},
+            {"name": "NORDLICHT", "domain": "n.de", "city": "berlin"},
+        ),
+        (
+            {"name": "Nordlicht GmbH", "domain": None, "phone": "030 1234567"},
+            {"name": "Nordlicht AG", "phone": "+49 30 1234567"},
+        ),
+    ],
+    ids=["domain", "name and place", "name and phone"],
+)
+def test_a_company_is_found(
+    connection_id: int, sandbox: SandboxServer, ours: dict[str, Any], theirs: dict[str, Any]
+) -> None:
+    made, record = sandbox.create("companies", theirs), make_company(**ours)
+    run = pulling.pulled(connection_id)
+    assert pulling.link_of(made["id"], "companies").record_id == record.id
+    assert pulling.outcomes(run.id) == [(made["id"], "updated", "matched")]
+    assert len(pulling.companies()) == 1
+
+
+def test_a_free_mail_domain_is_no_evidence(connection_id: int, sandbox: SandboxServer) -> None:
+    sandbox.create("companies", {"name": "Café Eins", "domain": "gmail.com"})
+    make_company(name="Bau Zwei", domain="gmail.com")
+    pulling.pulled(connection_id)
+    assert pulling.names(pulling.companies()) == ["Bau Zwei", "Café Eins"]
+
+
+def test_two_objects_for_one_record_link_the_lower_id_and_hold_the_other(
+    connection_id: int, sandbox: SandboxServer
+) -> None:
+    ours = make_company(name="Nordlicht", domain="n.de")
+    lower, higher, third = (
+        sandbox.create("companies", {"name": name, "domain": domain})["id"]
+        for name, domain in (("North", "n.de"), ("Nord", "n.de"), ("Third", "t.de"))
+    )
+    run = pulling.pulled(connection_id)
+    assert pulling.outcomes(run.id) == [
+        (lower, "updated", "matched"),
+        (higher, "held", "already_linked"),
+        (third, "created", None),
+    ]
+    assert pulling.link_of(lower, "companies").record_id == ours.id
+    held = pulling.left_out_of(higher, "companies")
+    assert (held.state, held.detail) == (
+        "held",
+        {"candidates": [{"record_id": ours.id, "evidence": ["same_domain"]}]},
+    )
+    assert pulling.names(pulling.companies()) == ["North", "Third"]
