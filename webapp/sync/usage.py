@@ -25,7 +25,7 @@ class Budget(NamedTuple):
     """The use of a portal's budget.
 
     Attributes:
-        days: the latest first, today at the front.
+        days: today, then back to the first day with a call, if that is among the shown ones.
         daily_limit, daily_remaining: of today's quota; None where HubSpot announces none.
         burst_limit, burst_interval_s: calls in so many seconds, as announced or configured.
         paused: seconds still to wait by what is waited for.
@@ -53,6 +53,8 @@ def budget(row: Connection) -> Budget:
         }
     counted = _counted(limiter, days)
     shown = [_day(day, kept.get(day, (0, 0)), counted.get(day)) for day in days]
+    while len(shown) > 1 and not shown[-1].calls:
+        shown.pop()
     now = counted.get(today)
     if now is None:
         return Budget(shown)

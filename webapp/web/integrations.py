@@ -159,5 +159,6 @@ def _details(row: Connection) -> dict[str, Any]:
         "scopes": words.scope_rows(row),
         "trouble": words.trouble(row),
         "budget": usage.budget(row),
+        "shown_days": usage.SHOWN_DAYS,
         "last_run": runs[0].run if runs else None,
     }
