@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import structlog
 from structlog.testing import capture_logs
 
 from tests.hubspot.conftest import TOKEN
@@ -16,6 +17,12 @@ from webapp.hubspot.errors import HubSpotError, WaitLonger
 SECRETS = (TOKEN, "client-secret", "na1-refresh", "the-code", "at-fresh", "ana@example.com")
 
 
+@pytest.fixture(autouse=True)
+def _every_level() -> None:
+    """Lines of all levels are captured, whatever an application of another test has configured."""
+    structlog.reset_defaults()
+
+
 def test_a_call_is_logged_with_what_support_asks_for(portal: ScriptedPortal, client: HubSpotClient) -> None:
     portal.will(200, {"portalId": 1}, headers={"x-hubspot-correlation-id": "corr-1"})
     with capture_logs() as logs:
@@ -24,7 +31,7 @@ def test_a_call_is_logged_with_what_support_asks_for(portal: ScriptedPortal, cli
     assert line.pop("ms") >= 0
     assert line == {
         "event": "hubspot_call",
-        "log_level": "info",
+        "log_level": "debug",
         "portal_id": 111222,
         "method": "GET",
         "path": "/account-info/2026-03/details",

@@ -9,7 +9,7 @@ from webapp.domain.fields import ObjectType
 from webapp.domain.keys import company_keys, contact_keys, email_key
 from webapp.domain.mapping import ADDITIONAL_EMAILS, Mapping
 from webapp.domain.matching import Keys
-from webapp.domain.values import Misfit, Value, clean, to_local, writable
+from webapp.domain.values import Misfit, Value, clean, fitted, writable
 
 # What the log shows of a value that did not fit, in characters.
 _SHOWN_OF_MISFIT = 200
@@ -73,13 +73,14 @@ def read_incoming(properties: dict[str, str | None], mapping: Mapping) -> Incomi
         if item.property not in properties:
             continue
         text = raw[definition.name] = writable(properties[item.property])
-        if text is None:
+        stripped = text.strip() if text else ""
+        if not stripped:
             continue
-        value = to_local(definition, text, mapping)
+        value = fitted(definition, stripped, mapping)
         if isinstance(value, Misfit):
-            shown = (clean(text) or "")[:_SHOWN_OF_MISFIT]
+            shown = stripped[:_SHOWN_OF_MISFIT]
             misfits.append({"field": definition.name, "reason": value.reason, "value": shown})
-        elif value is not None:
+        else:
             values[definition.name] = value
     return Incoming(mapping.object_type, values, raw, _further_emails(properties), misfits)
 

@@ -38,7 +38,10 @@ def pulled_changes(
     changes: list[Change] = []
     for definition, item in mapping.incoming:
         name = definition.name
-        new, old, raw = incoming.values.get(name), record.get(name), incoming.raw.get(name)
+        new, old = incoming.values.get(name), record.get(name)
+        if new == old:
+            continue
+        raw = incoming.raw.get(name)
         if new is None:
             if _clears(item, incoming) and not is_blank(old):
                 changes.append((name, old, None))

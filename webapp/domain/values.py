@@ -53,8 +53,11 @@ def is_blank(value: object) -> bool:
 def to_local(field: Field, raw: str | None, mapping: Mapping) -> Value | Misfit:
     """HubSpot's text as our value; None for a blank, a `Misfit` for what the field cannot hold."""
     text = clean(raw)
-    if text is None:
-        return None
+    return None if text is None else fitted(field, text, mapping)
+
+
+def fitted(field: Field, text: str, mapping: Mapping) -> Value | Misfit:
+    """The same for a text that is clean already."""
     if field.kind == "integer":
         return _to_integer(text)
     if len(text) > field.max_length:

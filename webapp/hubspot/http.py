@@ -212,7 +212,9 @@ class Transport:
             _log.warning("hubspot_limits_not_learned", portal_id=self._limiter.portal_id)
 
     def _log(self, call: Call, started: float, *, status: int | None, **more: str | None) -> None:
-        _log.info(
+        # Of a pull's thousands of calls only the failed ones are worth a line.
+        write = _log.debug if status is not None and status < HTTPStatus.BAD_REQUEST else _log.info
+        write(
             "hubspot_call",
             portal_id=self._limiter.portal_id,
             method=call.method,

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Any
-from uuid import uuid4
 
 from msgspec import Struct
-from sqlalchemy import CursorResult, delete, select, update
+from sqlalchemy import CursorResult, Executable, Update, and_, bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -19,7 +19,8 @@ from webapp.errors import FencedOffError
 from webapp.models import ApiUsage, ContactAddress, Link, LogEntry, RemoteObject, Run
 from webapp.store.bulk import insert_missing_rows, insert_rows, replace_rows, update_rows
 from webapp.store.facts import TABLES
-from webapp.store.lists import among
+from webapp.store.ids import new_uuids
+from webapp.store.lists import among, dialect_of, listed, parameter
 
 _KEY_COLUMNS: dict[ObjectType, tuple[str, ...]] = {
     "companies": ("name_key", "domain_key", "phone_key", "sort_key"),
@@ -38,6 +39,9 @@ _LOG_COLUMNS = (
     *("run_id", "seq", "at", "object_type", "record_id", "remote_id", "name", "outcome", "reason"),
     *("changes", "detail"),
 )
+
+
+_RUN_TO_LOCK = select(Run).where(Run.id == bindparam("run_id")).with_for_update()
 
 
 class Page(Struct):
@@ -65,7 +69,7 @@ def lock_run(session: Session, run_id: int, fence: int) -> Run:
     Raises:
         FencedOffError: a newer slice works on it, or it ended.
     """
-    run = session.scalars(select(Run).where(Run.id == run_id).with_for_update()).one_or_none()
+    run = session.scalars(_RUN_TO_LOCK, {"run_id": run_id}).one_or_none()
     if run is None or run.fence != fence or run.state != "running":
         raise FencedOffError(f"run {run_id} is not at fence {fence}")
     return run
@@ -94,8 +98,8 @@ def write_checkpoint(
         "waiting_for": None,
         "waiting_since": None,
     }
-    statement = update(Run).where(Run.id == run.id, Run.fence == run.fence, Run.state == "running")
-    result = session.execute(statement.values(values).execution_options(synchronize_session=False))
+    statement = _checkpoint_statement(tuple(values))
+    result = session.execute(statement, {"run_id": run.id, "run_fence": run.fence, **values})
     if not isinstance(result, CursorResult) or result.rowcount != 1:
         raise FencedOffError(f"run {run.id} is not at fence {run.fence}")
     add_usage(
@@ -103,18 +107,30 @@ def write_checkpoint(
     )
 
 
+@cache
+def _checkpoint_statement(columns: tuple[str, ...]) -> Update:
+    table: Any = Run.__table__
+    is_ours = and_(
+        table.c.id == bindparam("run_id"), table.c.fence == bindparam("run_fence"), table.c.state == "running"
+    )
+    return table.update().where(is_ours).values({name: bindparam(name) for name in columns})  # type: ignore[no-any-return]
+
+
 def add_usage(session: Session, connection_id: int, day: date, calls: int, throttled: int) -> None:
     """Count calls to HubSpot for a day."""
     if not calls and not throttled:
         return
-    insert = (sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert)(ApiUsage)
-    insert = insert.values(connection_id=connection_id, day=day, calls=calls, throttled=throttled)
-    session.execute(
-        insert.on_conflict_do_update(
-            index_elements=["connection_id", "day"],
-            set_={"calls": ApiUsage.calls + calls, "throttled": ApiUsage.throttled + throttled},
-        )
-    )
+    values = {"connection_id": connection_id, "day": day, "calls": calls, "throttled": throttled}
+    session.execute(_usage_statement(dialect_of(session)), values)
+
+
+@cache
+def _usage_statement(dialect: str) -> Executable:
+    table: Any = ApiUsage.__table__
+    insert = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table)
+    insert = insert.values({column.name: bindparam(column.name) for column in table.c})
+    added = {name: table.c[name] + insert.excluded[name] for name in ("calls", "throttled")}
+    return insert.on_conflict_do_update(index_elements=["connection_id", "day"], set_=added)
 
 
 def _write_records(session: Session, page: Page, plans: Sequence[Plan]) -> None:
@@ -123,13 +139,14 @@ def _write_records(session: Session, page: Page, plans: Sequence[Plan]) -> None:
     keys = _KEY_COLUMNS[object_type]
     table: Any = TABLES[object_type].__table__
     created, updated = [], []
+    uuids = iter(new_uuids(sum(plan.verb == "create" for plan in plans)))
     for plan in plans:
         if plan.verb == "create" and plan.incoming is not None:
             values = plan.values
             columns = plan.incoming.columns
             created.append(
                 (
-                    *(plan.record_id, str(uuid4()), True, 1, page.now, page.now, _custom(values)),
+                    *(plan.record_id, next(uuids), True, 1, page.now, page.now, _custom(values)),
                     *[values.get(name) for name in fields],
                     *[columns[name] for name in keys],
                 )
@@ -182,8 +199,16 @@ def _write_links(session: Session, page: Page, plans: Sequence[Plan]) -> None:
 
 def _stamp(session: Session, link_ids: list[int], **values: Any) -> None:
     if link_ids:
-        statement = update(Link).where(among(session, Link.id, link_ids)).values(values)
-        session.execute(statement.execution_options(synchronize_session=False))
+        dialect = dialect_of(session)
+        statement = _stamp_statement(dialect, tuple(values))
+        session.execute(statement, {"link_ids": parameter(dialect, link_ids), **values})
+
+
+@cache
+def _stamp_statement(dialect: str, columns: tuple[str, ...]) -> Update:
+    table: Any = Link.__table__
+    is_wanted = listed(dialect, table.c.id, "link_ids")
+    return table.update().where(is_wanted).values({name: bindparam(name) for name in columns})  # type: ignore[no-any-return]
 
 
 def _base_moved(plan: Plan, page: Page) -> bool:

@@ -5,14 +5,16 @@ with the same conversions of times and JSON that it would apply.
 """
 
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import JSON, ColumnElement, Dialect, Table, bindparam, literal_column
+from sqlalchemy import JSON, Dialect, Table, bindparam, literal_column
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.expression import Executable
+
+from webapp.models.base import UtcDateTime
 
 Row = Sequence[Any]
 
@@ -116,7 +118,8 @@ def _converter(table: Table, column: str, dialect: Dialect) -> Callable[[Any], A
     if dialect.name == "sqlite" and isinstance(column_type, JSON):
         return _json_text
     convert: Callable[[Any], Any] | None = column_type.bind_processor(dialect)
-    return convert
+    # The rows of a page share most of their times.
+    return lru_cache(maxsize=1024)(convert) if convert and isinstance(column_type, UtcDateTime) else convert
 
 
 def _json_text(value: Any) -> str | None:
@@ -143,7 +146,7 @@ def _insert_statement(dialect_name: str, table: Table, columns: tuple[str, ...])
 
 
 def _insert_missing_statement(dialect_name: str, table: Table, columns: tuple[str, ...]) -> Executable:
-    values = {name: bindparam(name) for name in columns}
+    values: dict[str, Any] = {name: bindparam(name) for name in columns}
     statement: Executable = _insert(dialect_name, table).values(values).on_conflict_do_nothing()
     return statement
 

@@ -1,4 +1,7 @@
-"""Record numbers for many rows at once."""
+"""Record numbers and UUIDs for many rows at once."""
+
+import os
+from uuid import UUID
 
 from sqlalchemy import Table, text
 from sqlalchemy.orm import Session
@@ -23,3 +26,9 @@ def reserve(session: Session, table: Table, count: int) -> list[int]:
         {"table": table.name, "count": count},
     )
     return list(rows)
+
+
+def new_uuids(count: int) -> list[str]:
+    """Random UUIDs, asking the system for chance once."""
+    chance = os.urandom(16 * count)
+    return [str(UUID(bytes=chance[place : place + 16], version=4)) for place in range(0, len(chance), 16)]
