@@ -10,13 +10,23 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from tests.support.sandbox_server import TOKEN
 from webapp.current import current_redis
 from webapp.hubspot.calls_objects import ObjectCalls
 from webapp.hubspot.client import HubSpotClient
-from webapp.models import Company, Connection, Contact, Link, LogEntry, RemoteObject, Run, SyncRule
+from webapp.models import (
+    Company,
+    Connection,
+    Contact,
+    ContactAddress,
+    Link,
+    LogEntry,
+    RemoteObject,
+    Run,
+    SyncRule,
+)
 from webapp.store.transactions import reading, writing
 from webapp.sync import connect, held, pull, runs, slices
 
@@ -97,6 +107,13 @@ def add_rule(connection_id: int, object_type: str, *conditions: dict[str, Any], 
                 connection_id=connection_id, object_type=object_type, direction="in", condition=condition
             )
         )
+
+
+def forget_everything() -> None:
+    """Empty the tables of records, links and what was left out."""
+    with writing() as session:
+        for table in (Link, RemoteObject, ContactAddress, Contact, Company):
+            session.execute(delete(table))
 
 
 def run_of(run_id: int) -> Run:

@@ -1,0 +1,126 @@
+"""What people decide about held objects is carried out, and remembered by every later pull."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support import pulling
+from tests.support.factories import make_company, make_contact
+from tests.support.sandbox_server import SandboxServer
+from webapp.errors import RefusedError
+from webapp.models import Company, Contact, RemoteObject
+from webapp.store.transactions import writing
+from webapp.sync import held
+
+
+@pytest.fixture
+def question(connection_id: int, sandbox: SandboxServer) -> tuple[RemoteObject, Contact]:
+    """A held contact, and the record that it may be; the two agree in name and phone, not in address."""
+    ours = make_contact(first_name="Eva", last_name="Kern", email="other@x.de", phone="030 1234567")
+    firm = sandbox.create("companies", {"name": "Nordlicht", "domain": "n.de"})
+    values = {"firstname": "Eva", "lastname": "Kern", "email": "eva@n.de", "phone": "+49 30 1234567"}
+    made = sandbox.create("contacts", values, [firm["id"]])
+    pulling.pulled(connection_id)
+    return pulling.left_out_of(made["id"]), ours
+
+
+def test_linked_by_a_person_it_is_brought_to_hubspots_present_state(
+    connection_id: int, sandbox: SandboxServer, question: tuple[RemoteObject, Contact]
+) -> None:
+    found, ours = question
+    sandbox.update("contacts", found.remote_id, {"jobtitle": "Editor"})
+    pulling.decided(found.id, "link", ours.id)
+    contact = pulling.contact(ours.id)
+    assert (contact.email, contact.job_title, contact.company_id) == (
+        "eva@n.de",
+        "Editor",
+        pulling.companies()[0].id,
+    )
+    link = pulling.link_of(found.remote_id)
+    assert (link.record_id, link.last_reason) == (ours.id, "decided_link")
+    assert pulling.left_out() == []
+    shown = pulling.run_of(link.last_run_id or 0)
+    assert (shown.kind, shown.state, shown.counts) == ("refresh", "finished", {"contacts": {"updated": 1}})
+    assert pulling.pulled(connection_id).counts["contacts"] == {"unchanged": 1}
+
+
+def test_kept_apart_it_becomes_a_record_of_its_own_for_good(
+    connection_id: int, question: tuple[RemoteObject, Contact]
+) -> None:
+    found, ours = question
+    pulling.decided(found.id, "apart")
+    assert [one.email for one in pulling.contacts()] == ["other@x.de", "eva@n.de"]
+    assert pulling.link_of(found.remote_id).record_id != ours.id
+    assert pulling.pulled(connection_id).counts["contacts"] == {"unchanged": 1}
+    with writing() as session:
+        session.delete(session.merge(pulling.link_of(found.remote_id)))
+        session.delete(session.merge(pulling.contacts()[1]))
+    assert pulling.pulled(connection_id).counts["contacts"] == {"created": 1}
+
+
+def test_left_out_by_a_person_it_stays_out_until_decided_anew(
+    connection_id: int, question: tuple[RemoteObject, Contact]
+) -> None:
+    found, ours = question
+    pulling.decided(found.id, "skip")
+    run = pulling.pulled(connection_id)
+    assert pulling.outcomes(run.id) == [(found.remote_id, "skipped", "person_skipped")]
+    assert pulling.left_out_of(found.remote_id).state == "skipped"
+    pulling.decided(found.id, "link", ours.id)
+    assert pulling.link_of(found.remote_id).record_id == ours.id
+
+
+def test_an_object_that_is_gone_leaves_nothing_to_decide(
+    connection_id: int, sandbox: SandboxServer, question: tuple[RemoteObject, Contact]
+) -> None:
+    found, ours = question
+    sandbox.archive("contacts", found.remote_id)
+    pulling.decided(found.id, "link", ours.id)
+    assert pulling.left_out() == []
+    assert pulling.links("contacts") == []
+    assert pulling.connection_of(connection_id).state == "connected"
+
+
+def test_a_decision_about_an_object_that_was_merged_away_is_not_repeated_for_ever(
+    sandbox: SandboxServer, question: tuple[RemoteObject, Contact]
+) -> None:
+    found, ours = question
+    other = sandbox.create("contacts", {"firstname": "Eva", "email": "eva.kern@n.de"})
+    survivor = sandbox.merge("contacts", found.remote_id, other["id"])
+    pulling.decided(found.id, "link", ours.id)
+    (asked_anew,) = pulling.left_out()
+    assert (asked_anew.remote_id, asked_anew.state, asked_anew.decision) == (survivor["id"], "held", None)
+
+
+def test_a_decision_that_a_lost_queue_left_undone_is_kept_by_the_next_pull(
+    connection_id: int, question: tuple[RemoteObject, Contact]
+) -> None:
+    found, ours = question
+    held.resolve(found.id, "link", ours.id, None)
+    pulling.pulled(connection_id)
+    assert pulling.link_of(found.remote_id).record_id == ours.id
+
+
+def test_a_record_that_is_no_candidate_or_linked_already_is_refused(
+    connection_id: int, sandbox: SandboxServer, question: tuple[RemoteObject, Contact]
+) -> None:
+    found, _ours = question
+    with pytest.raises(RefusedError, match="not among the candidates"):
+        held.resolve(found.id, "link", make_contact(email="third@x.de").id, None)
+    record = make_company(domain="m.de")
+    for name in ("M", "Other M"):
+        sandbox.create("companies", {"name": name, "domain": "m.de"})
+    pulling.pulled(connection_id)
+    (second,) = pulling.left_out("companies")
+    with pytest.raises(RefusedError, match="linked to another HubSpot object"):
+        held.resolve(second.id, "link", record.id, None)
+    pulling.decided(second.id, "apart")
+    assert isinstance(pulling.company(record.id), Company)
+    assert len(pulling.links("companies")) == len(pulling.companies())
+
+
+def test_what_is_settled_cannot_be_settled_again(question: tuple[RemoteObject, Contact]) -> None:
+    found, ours = question
+    pulling.decided(found.id, "link", ours.id)
+    with pytest.raises(RefusedError, match="settled already"):
+        held.resolve(found.id, "apart", None, None)
