@@ -19,6 +19,9 @@ from webapp.current import current_vault
 from webapp.errors import RefusedError, WaitLongerError
 from webapp.hubspot.errors import InvalidToken
 from webapp.settings import Settings
+from webapp.store import connections
+from webapp.store.connections import SealedTokens
+from webapp.store.transactions import writing
 from webapp.sync import portal
 from webapp.sync.tokens import OAuthTokens
 
@@ -217,3 +220,21 @@ def test_a_token_sealed_with_a_lost_key_is_told_and_not_fatal(ada: FlaskClient, 
     assert "Put the former key back, or connect again." in words_of(ada.get(PAGE))
     paste(ada)
     assert ask_portal(app) == 111222
+
+
+def test_a_renewal_that_was_overtaken_by_a_new_connection_changes_nothing(
+    ada: FlaskClient, app: Flask, sandbox: SandboxServer
+) -> None:
+    grant(ada, sandbox)
+    [row] = rows(app)
+    late = SealedTokens(b"late access", b"late refresh", datetime.now(UTC))
+    paste(ada)
+    with app.app_context(), writing() as session:
+        used = row.refresh_token or b""
+        assert not connections.renew_tokens(session, row.id, late, instead_of=used, now=datetime.now(UTC))
+    assert ask_portal(app) == 111222
+    ada.post(f"{PAGE}/disconnection")
+    with app.app_context(), writing() as session:
+        assert not connections.mark_healthy(session, row.id, now=datetime.now(UTC))
+        assert not connections.mark_failing(session, row.id, "reconnect", "late news")
+    assert rows(app)[0].state == "disconnected"
