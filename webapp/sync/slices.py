@@ -157,6 +157,7 @@ def _wait(piece: Slice, waiting_for: str, not_before: datetime | None = None) ->
 
 def _end(piece: Slice, state: str, error: str | None = None, error_text: str | None = None) -> None:
     with writing() as session:
+        run = runs.get(session, piece.run_id)
         runs.end(
             session,
             piece.run_id,
@@ -165,6 +166,7 @@ def _end(piece: Slice, state: str, error: str | None = None, error_text: str | N
             fence=piece.fence,
             error=error,
             error_text=error_text,
+            api_calls=piece.take_usage()["api_calls"] + (run.api_calls if run else 0),
         )
     _log.info("run_ended", run_id=piece.run_id, state=state, error=error)
     run_changed(piece.run_id)
