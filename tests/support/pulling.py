@@ -68,10 +68,15 @@ def one_slice(run_id: int) -> Run:
 def wait_is_over(run_id: int) -> Run:
     """Let the time that a run waits for come, and go on with it: the sweep takes it up."""
     current_redis().flushall()
-    with writing() as session:
-        session.execute(update(Run).where(Run.id == run_id).values(not_before=datetime.now(UTC)))
+    change(run_id, not_before=datetime.now(UTC))
     runs.sweep()
     return worked_off(run_id)
+
+
+def change(run_id: int, **values: Any) -> None:
+    """Write columns of a run."""
+    with writing() as session:
+        session.execute(update(Run).where(Run.id == run_id).values(values))
 
 
 def short_slices(patch: pytest.MonkeyPatch) -> None:
