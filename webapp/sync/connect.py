@@ -13,7 +13,7 @@ from webapp.hubspot.errors import HubSpotError, InvalidToken
 from webapp.store import connections
 from webapp.store.connections import Connection, SealedTokens, TestedPortal
 from webapp.store.transactions import reading, release, writing
-from webapp.sync import portal, portal_test, runs, tokens
+from webapp.sync import live_calls, portal, runs, tokens
 from webapp.sync.connect_words import in_words, missing
 
 _LONGEST_TOKEN = 2000
@@ -77,7 +77,7 @@ def finish_oauth(code: str, *, user_id: int | None) -> Connection:
     except TwinbookError as error:
         raise in_words(error, is_oauth=True, redirect_uri=app.redirect_uri) from error
     try:
-        found = portal_test.of_grant(grant)
+        found = live_calls.of_grant(grant)
         _refuse_gaps(found)
         return _stored(found, "oauth", tokens.sealed(grant, current_vault(), asked_at), user_id)
     except TwinbookError as error:
@@ -98,7 +98,7 @@ def connect_with_token(token: str, *, user_id: int | None) -> Connection:
         raise RefusedError("not_a_token", _NO_SUCH_WORD)
     release()
     try:
-        found = portal_test.of_token(token)
+        found = live_calls.of_token(token)
     except TwinbookError as error:
         raise in_words(error, is_oauth=False) from error
     _refuse_gaps(found)
@@ -117,7 +117,7 @@ def test(connection_id: int) -> None:
     if row is None or row.state == connections.DISCONNECTED:
         raise RefusedError("not_connected", "HubSpot is not connected.")
     try:
-        found = portal_test.of_connection(row)
+        found = live_calls.of_connection(row)
     except InvalidToken as error:
         tokens.note_dead(connection_id)
         raise RefusedError(connections.RECONNECT, tokens.RECONNECT_TEXT) from error
@@ -160,7 +160,7 @@ def disconnect(connection_id: int) -> Disconnected:
     return Disconnected(None if _is_revoked(refresh_token) else _NOT_REVOKED)
 
 
-def _stored(found: portal_test.Found, kind: str, sealed: SealedTokens, user_id: int | None) -> Connection:
+def _stored(found: live_calls.Found, kind: str, sealed: SealedTokens, user_id: int | None) -> Connection:
     with writing() as session:
         connections.hold(session)
         now_connected = connections.current(session)
@@ -177,12 +177,12 @@ def _stored(found: portal_test.Found, kind: str, sealed: SealedTokens, user_id: 
     return row
 
 
-def _refuse_gaps(found: portal_test.Found) -> None:
+def _refuse_gaps(found: live_calls.Found) -> None:
     if found.missing:
         raise missing(found.missing)
 
 
-def _reason_against(row: Connection, found: portal_test.Found) -> RefusedError | None:
+def _reason_against(row: Connection, found: live_calls.Found) -> RefusedError | None:
     if found.portal_id != row.portal_id:
         return RefusedError(
             "other_portal",

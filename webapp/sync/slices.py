@@ -14,9 +14,9 @@ from webapp.domain.retry import is_hopeless, next_try
 from webapp.errors import FencedOffError, RefusedError, TwinbookError, WaitLongerError
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.errors import InvalidToken, MissingScopes, PermanentError
-from webapp.store import connections, runs
+from webapp.store import runs
 from webapp.store.transactions import reading, writing
-from webapp.sync import queues
+from webapp.sync import queues, tokens
 from webapp.sync.portal import open_client
 from webapp.sync.publish import run_changed
 from webapp.sync.runs import enqueue_next_slice, start_waiting
@@ -107,8 +107,7 @@ def _check_fence(piece: Slice) -> None:
 def _stop(piece: Slice, error: Exception) -> None:
     """What cannot pass ends the run; what may pass lets it wait."""
     if isinstance(error, InvalidToken):
-        with writing() as session:
-            connections.mark_failing(session, piece.connection_id, "reconnect", error.message)
+        tokens.note_dead(piece.connection_id)
         _end(piece, "failed", "reconnect", error.message)
     elif isinstance(error, MissingScopes):
         _end(piece, "failed", "missing_scopes", error.message)
