@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.support.plain import COMPANIES, CONTACTS
@@ -40,6 +40,7 @@ def test_secondary_addresses_are_keys_too() -> None:
     assert read_incoming(properties, CONTACTS).keys.emails == {"jonas@x.de", "old@x.de", "third@x.de"}
 
 
+@example({"hs_additional_emails": "e\0va@x.de;\ud83d@x.de", "email": "\0", "lifecyclestage": "\ud83d"})
 @given(st.dictionaries(st.sampled_from((*CONTACTS.properties, "unasked")), any_text))
 def test_nothing_that_no_database_can_hold_comes_through(properties: dict[str, str | None]) -> None:
     read = read_incoming(properties, CONTACTS)
