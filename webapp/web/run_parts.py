@@ -25,7 +25,7 @@ def register(app: Flask) -> None:
         run_progress=run_progress,
         run_duration=run_duration,
         done_words=done_words,
-        outcome_totals=outcome_totals,
+        outcome_line=outcome_line,
     )
 
 
@@ -63,10 +63,11 @@ def run_duration(run: Run) -> str:
     return duration_text(run_progress(run).elapsed_s) if run.started_at else ""
 
 
-def outcome_totals(run: Run) -> dict[str, int]:
-    """The counts of a run by outcome, of both object types together."""
+def outcome_line(run: Run) -> str:
+    """How the records of a run ended, companies and contacts together, as far as it occurred."""
     filled = filled_counts(run.counts).values()
-    return {outcome: sum(counts[outcome] for counts in filled) for outcome in OUTCOMES}
+    totals = [(words, sum(counts[outcome] for counts in filled)) for outcome, words in OUTCOMES.items()]
+    return ", ".join(f"{number(count)} {words.lower()}" for words, count in totals if count)
 
 
 def done_words(figures: Progress) -> str:
