@@ -91,7 +91,6 @@ REASONS: dict[str, Reason] = {
         "Merge the two records here, or stop syncing this one.",
     ),
     # It went wrong.
-    "hubspot_refused": Reason("HubSpot refused it.", "Read HubSpot's answer below and correct the value."),
     "unexpected": Reason(
         "Something unforeseen went wrong with this record; the others went on.",
         "Try it again. If it repeats, report it with the details below.",

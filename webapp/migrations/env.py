@@ -5,6 +5,7 @@ from typing import Any, Literal
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import MetaData
+
 from webapp.extensions import db
 from webapp.models.base import UtcDateTime
 from webapp.store.engine import turnstile, writing_engine

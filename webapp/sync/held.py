@@ -60,7 +60,7 @@ def _check_candidate(
     if decisions.is_linked(session, found.connection_id, found.object_type, record_id):
         raise RefusedError(
             "already_linked",
-            "That record is linked to another HubSpot object. Merge the two in HubSpot, or keep this one apart.",
+            "That record is linked to another object. Merge the two in HubSpot, or keep this one apart.",
         )
 
 
