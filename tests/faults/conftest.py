@@ -1,0 +1,44 @@
+"""What every test of a fault starts from: a portal with something to pull, and a worker to be killed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from tests.support import pulling
+from tests.support.sandbox_server import SandboxServer
+from tests.support.worker_process import WorkerProcess
+from webapp.settings import Settings
+
+COMPANIES, CONTACTS = 250, 600
+# Far enough away that a pull takes some seconds, so that there is a middle of it.
+_LATENCY_MS = 250
+
+
+@pytest.fixture
+def portal(sandbox: SandboxServer) -> SandboxServer:
+    """The sandbox portal with the mess of a real one, a little away."""
+    sandbox.restore_defaults(companies=COMPANIES, contacts=CONTACTS)
+    sandbox.settings(latency_ms=_LATENCY_MS)
+    return sandbox
+
+
+@pytest.fixture
+def connection_id(in_app: Flask, portal: SandboxServer) -> int:
+    """That portal, connected."""
+    assert in_app.testing
+    assert portal.url
+    return pulling.connected()
+
+
+@pytest.fixture
+def worker(settings: Settings, tmp_path: Path) -> Iterator[WorkerProcess]:
+    """A worker that has not been started yet."""
+    worker = WorkerProcess(settings, tmp_path)
+    try:
+        yield worker
+    finally:
+        worker.stop()
