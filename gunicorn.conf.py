@@ -3,6 +3,8 @@
 The address is gunicorn's own affair: `--bind`, or `PORT`, else 127.0.0.1:8000.
 """
 
+from typing import Any
+
 # A thread for each open live log, which costs 70 KB, and a few for pages. An event-driven worker would stand
 # still for all of its clients whenever one request waits for its turn to write to SQLite.
 worker_class = "gthread"
@@ -13,7 +15,12 @@ worker_connections = 2000
 keepalive = 75
 # Each process opens its own connections to the database and to Redis, none is shared over a fork.
 preload_app = False
-# Live logs never end by themselves; browsers come back to the next process.
+# Longer than live logs take to notice, see below; browsers come back to the next process.
 graceful_timeout = 5
 control_socket_disable = True
 accesslog = None
+
+
+def post_worker_init(worker: Any) -> None:
+    """Let the live logs of a process end with it instead of holding it up."""
+    worker.wsgi.extensions["twinbook.wakeups"].is_ending = lambda: not worker.alive

@@ -230,3 +230,14 @@ def test_there_is_no_stream_without_a_session_or_without_a_run(
     address = f"{served_url}/sync-log/{run.id}/stream"
     assert requests.get(address, allow_redirects=False, timeout=10).status_code == 303
     assert visitor.get(f"{served_url}/sync-log/{run.id + 1}/stream", timeout=10).status_code == 404
+
+
+@pytest.mark.parametrize("keepalive_s", [60.0])
+def test_streams_end_when_their_process_is_about_to(
+    app: Flask, rows: Rows, visitor: requests.Session, served_url: str
+) -> None:
+    run = rows.run(state="running")
+    with _stream(visitor, served_url, run) as events:
+        events.next("replacement")
+        app.extensions["twinbook.wakeups"].is_ending = lambda: True
+        assert [event.name for event in events if event.name != "comment"] == []

@@ -80,6 +80,8 @@ class Wakeups:
         self._waiting: dict[Hashable, set[threading.Event]] = defaultdict(set)
         self._thread: threading.Thread | None = None
         self._is_subscribed = False
+        # Whoever serves us may say here that the process is about to end; browsers connect to the next one.
+        self.is_ending: Callable[[], bool] = lambda: False
 
     @property
     def is_live(self) -> bool:
@@ -147,6 +149,8 @@ class Wakeups:
 
     def _is_needed(self) -> bool:
         """Whether this thread goes on; the one that finds no stream waiting any more ends."""
+        if self.is_ending():
+            self._wake_all()
         me = threading.current_thread()
         with self._lock:
             if not self._waiting and self._thread is me:
@@ -172,6 +176,8 @@ def _events(look: Callable[[], list[Frame]], wakeups: Wakeups, topic: Hashable) 
             if looked_at > ends_at or any(frame.is_last for frame in frames):
                 return
             woken.wait(KEEPALIVE_S if wakeups.is_live else POLL_S)
+            if wakeups.is_ending():
+                return
             time.sleep(max(0.0, looked_at + 1 / MOST_FRAMES_PER_S - time.monotonic()))
 
 
