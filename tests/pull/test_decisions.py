@@ -112,7 +112,7 @@ def test_a_record_that_is_no_candidate_or_linked_already_is_refused(
         sandbox.create("companies", {"name": name, "domain": "m.de"})
     pulling.pulled(connection_id)
     (second,) = pulling.left_out("companies")
-    with pytest.raises(RefusedError, match="linked to another HubSpot object"):
+    with pytest.raises(RefusedError, match="linked to another"):
         held.resolve(second.id, "link", record.id, None)
     pulling.decided(second.id, "apart")
     assert isinstance(pulling.company(record.id), Company)
