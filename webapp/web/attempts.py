@@ -4,11 +4,17 @@ Every attempt is counted before the password is looked at, and a right password 
 parallel guesses gain nothing and a person who knows the password is never in the way of themselves.
 """
 
+import time
+from contextlib import suppress
+
 from flask import current_app
 from limits import RateLimitItem, parse
 from limits.storage import MemoryStorage, RedisStorage
 from limits.strategies import MovingWindowRateLimiter
+from redis.backoff import NoBackoff
+from redis.connection import ConnectionPool
 from redis.exceptions import RedisError
+from redis.retry import Retry
 
 from webapp.current import current_redis
 
@@ -16,6 +22,8 @@ from webapp.current import current_redis
 _PERSON_HERE = parse("10 per 15 minutes")
 _PERSON = parse("100 per hour")
 _PLACE = parse("100 per 15 minutes")
+# How long Redis is left alone after it did not answer.
+_AWAY_S = 5.0
 
 
 class Attempts:
@@ -24,6 +32,7 @@ class Attempts:
     def __init__(self, shared: RedisStorage, own: MemoryStorage) -> None:
         self._shared = MovingWindowRateLimiter(shared)
         self._own = MovingWindowRateLimiter(own)
+        self._away_until = 0.0
 
     def allow(self, email: str, address: str) -> bool:
         """Count an attempt, and say whether it may be made."""
@@ -35,26 +44,34 @@ class Attempts:
         """Take back what led to a right password; the count of the place stays."""
         for item, key in _counts(email, address)[:2]:
             self._own.clear(item, *key)
-            try:
-                self._shared.clear(item, *key)
-            except RedisError:
-                continue
+            if time.monotonic() >= self._away_until:
+                with suppress(RedisError):
+                    self._shared.clear(item, *key)
 
     def _hit(self, item: RateLimitItem, *key: str) -> bool:
-        try:
-            return self._shared.hit(item, *key)
-        except RedisError:
-            return self._own.hit(item, *key)
+        if time.monotonic() >= self._away_until:
+            try:
+                return self._shared.hit(item, *key)
+            except RedisError:
+                # Nobody who logs in should wait for Redis more than once.
+                self._away_until = time.monotonic() + _AWAY_S
+        return self._own.hit(item, *key)
 
 
 def attempts() -> Attempts:
     """The counts of the application at work."""
     kept: Attempts | None = current_app.extensions.get("twinbook.attempts")
     if kept is None:
-        pool = current_redis().connection_pool
-        shared = RedisStorage("redis://", connection_pool=pool, key_prefix="twinbook:attempts")
+        shared = RedisStorage("redis://", connection_pool=_impatient_pool(), key_prefix="twinbook:attempts")
         kept = current_app.extensions["twinbook.attempts"] = Attempts(shared, MemoryStorage())
     return kept
+
+
+def _impatient_pool() -> ConnectionPool:
+    """Connections to the application's Redis that give up soon."""
+    patient = current_redis().connection_pool
+    hurry = {"retry": Retry(NoBackoff(), 0), "socket_connect_timeout": 1, "socket_timeout": 1}
+    return ConnectionPool(patient.connection_class, **(patient.connection_kwargs | hurry))
 
 
 def _counts(email: str, address: str) -> list[tuple[RateLimitItem, tuple[str, ...]]]:
