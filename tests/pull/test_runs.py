@@ -73,7 +73,7 @@ def test_a_slice_that_was_overtaken_writes_nothing(
     whole_page = pull.apply_page
 
     def overtaken(*page: object) -> None:
-        runs.enqueue_next_slice(run_id, fence)
+        runs.enqueue_next_slice(run_id, pulling.run_of(run_id).fence)
         whole_page(*page)  # type: ignore[arg-type]
 
     monkeypatch.setattr(pull, "apply_page", overtaken)

@@ -27,12 +27,14 @@ from webapp.sync.slices import Slice
 class Position(Struct, kw_only=True):
     """Where a pull goes on: the saved checkpoint.
 
-    `started_at` is HubSpot's time when the pull began, from which on changes may have been missed.
+    `started_at` is HubSpot's time when the pull began, from which on changes may have been missed. `is_end`
+    says that the last page has been applied, so that a worker killed right then does not count it twice.
     """
 
     object_type: ObjectType = "companies"
     after: str | None = None
     started_at: str | None = None
+    is_end: bool = False
 
 
 class Reading(Struct):
@@ -58,12 +60,12 @@ def work(piece: Slice, client: HubSpotClient) -> bool:
             wanted = targets["companies"].mapping.properties
             return ahead.submit(batch_read, "companies", ids, wanted).result().results
 
-        for reading_now, following in _pages(position, read, piece.is_over):
-            _apply_read_page(piece, read_companies, targets, reading_now, following)
-            if following is None:
-                _finish(piece, reading_now.position)
-                return True
-    return False
+        for present, following in _pages(position, read, piece.is_over):
+            _apply_read_page(piece, read_companies, targets, present, following)
+            position = following
+    if position.is_end:
+        _finish(piece, position)
+    return position.is_end
 
 
 def _begin(piece: Slice, client: HubSpotClient) -> Position:
@@ -89,23 +91,23 @@ def _targets(piece: Slice) -> dict[ObjectType, Target]:
 
 def _pages(
     position: Position, read: Callable[[Position], Reading], is_over: Callable[[], bool]
-) -> Iterator[tuple[Reading, Position | None]]:
+) -> Iterator[tuple[Reading, Position]]:
     """Each page with the position behind it; the next is being read while the caller handles this one."""
-    ahead: Reading | None = read(position)
+    ahead = None if position.is_end else read(position)
     while ahead is not None:
         present = ahead
         following = _behind(present.position, present.page.result())
-        ahead = read(following) if following is not None and not is_over() else None
+        ahead = None if following.is_end or is_over() else read(following)
         yield present, following
 
 
-def _behind(position: Position, page: Page) -> Position | None:
-    """The position after a page, however short it was; None when all is read."""
+def _behind(position: Position, page: Page) -> Position:
+    """The position after a page, however short it was."""
     if page.after is not None:
         return Position(object_type=position.object_type, after=page.after, started_at=position.started_at)
     if position.object_type == "companies":
         return Position(object_type="contacts", started_at=position.started_at)
-    return None
+    return Position(object_type="contacts", started_at=position.started_at, is_end=True)
 
 
 def _apply_read_page(
@@ -113,15 +115,13 @@ def _apply_read_page(
     read_companies: Callable[[list[str]], list[RemoteObject]],
     targets: dict[ObjectType, Target],
     present: Reading,
-    following: Position | None,
+    following: Position,
 ) -> None:
     page = present.page.result()
     if present.position.object_type == "contacts":
         _bring_unknown_companies(piece, read_companies, targets["companies"], page, present.position)
     remotes = [as_remote(found) for found in page.results]
-    apply_page(
-        targets[present.position.object_type], remotes, _checkpoint(piece, following or present.position)
-    )
+    apply_page(targets[present.position.object_type], remotes, _checkpoint(piece, following))
     run_changed(piece.run_id)
 
 

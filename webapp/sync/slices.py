@@ -8,7 +8,6 @@ from typing import Any
 
 import structlog
 from msgspec import Struct
-from sqlalchemy.exc import OperationalError
 
 from webapp.domain.retry import is_hopeless, next_try
 from webapp.errors import FencedOffError, RefusedError, TwinbookError, WaitLongerError
@@ -16,6 +15,7 @@ from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.errors import InvalidToken, MissingScopes, PermanentError
 from webapp.store import runs
 from webapp.store.transactions import reading, writing
+from webapp.store.trouble import TROUBLE_ERRORS, trouble_of
 from webapp.sync import queues, tokens
 from webapp.sync.portal import open_client
 from webapp.sync.publish import run_changed
@@ -58,29 +58,31 @@ def run_slice(run_id: int, fence: int, work: Work) -> None:
     if piece is None:
         return
     try:
-        with _Beating(run_id, fence):
+        with _Beating(run_id, piece.fence):
             is_done = _worked(piece, work)
+        if is_done:
+            _end(piece, "finished")
+        else:
+            enqueue_next_slice(run_id, piece.fence)
     except FencedOffError:
-        _log.info("slice_fenced_off", run_id=run_id, fence=fence)
-        return
+        _log.info("slice_fenced_off", run_id=run_id, fence=piece.fence)
     except Exception as error:  # noqa: BLE001 - every way in which a slice can stop must show on its run
         _stop(piece, error)
-        return
-    if is_done:
-        _end(piece, "finished")
-    else:
-        enqueue_next_slice(run_id, fence)
 
 
 def _claim(run_id: int, fence: int) -> Slice | None:
-    """The run's state for the holder of its fence; None for everybody else."""
-    with reading() as session:
+    """The run's state for the first who comes with its fence; None for everybody else.
+
+    The fence rises with the claim, since a Redis that comes back from its disk may hand out a job again.
+    """
+    with writing() as session:
+        claimed = runs.next_fence(session, run_id, fence, datetime.now(UTC))
         run = runs.get(session, run_id)
-    if run is None or run.fence != fence or run.state != "running":
+    if run is None or claimed is None:
         return None
     return Slice(
         run_id=run_id,
-        fence=fence,
+        fence=claimed,
         connection_id=run.connection_id,
         checkpoint=run.checkpoint,
         ends_at_s=time.monotonic() + _SLICE_S,
@@ -105,6 +107,15 @@ def _check_fence(piece: Slice) -> None:
 
 
 def _stop(piece: Slice, error: Exception) -> None:
+    """Show on the run why the slice stopped, if the database takes it."""
+    try:
+        _end_or_wait(piece, error)
+    except TROUBLE_ERRORS as trouble:
+        # The run stays at its checkpoint; the sweep takes it up as soon as the database can be written again.
+        _log.warning("stop_not_noted", run_id=piece.run_id, error=trouble_of(trouble))
+
+
+def _end_or_wait(piece: Slice, error: Exception) -> None:
     """What cannot pass ends the run; what may pass lets it wait."""
     if isinstance(error, InvalidToken):
         tokens.note_dead(piece.connection_id)
@@ -119,8 +130,8 @@ def _stop(piece: Slice, error: Exception) -> None:
         _wait(piece, error.waiting_for, error.not_before)
     elif isinstance(error, TwinbookError) and error.retryable:
         _wait(piece, str(getattr(error, "waiting_for", "hubspot_trouble")))
-    elif isinstance(error, OperationalError):
-        _log.exception("database_trouble", run_id=piece.run_id)
+    elif trouble_of(error) is not None:
+        _log.warning("database_trouble", run_id=piece.run_id, error=trouble_of(error))
         _wait(piece, "database")
     else:
         _log.exception("slice_failed", run_id=piece.run_id)
