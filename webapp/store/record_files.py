@@ -33,7 +33,7 @@ def all_records(session: Session, object_type: ObjectType) -> Iterator[tuple[Rec
             .order_by(table.id)
             .limit(_AT_ONCE)
         )
-        rows = session.execute(query).tuples().all()
+        rows = session.execute(query).all()
         yield from ((record, remote_id) for record, remote_id in rows)
         if len(rows) < _AT_ONCE:
             return

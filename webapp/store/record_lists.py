@@ -109,7 +109,7 @@ def link_states(
         Link.object_type == object_type,
         Link.record_id.in_([record.id for record in records]),
     )
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def companies_of(session: Session, contacts: Sequence[Record]) -> dict[int, Company]:

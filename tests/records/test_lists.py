@@ -1,0 +1,200 @@
+"""Lists: searched, sorted, filtered, in pages."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+
+from tests.records.conftest import Book
+from tests.support.factories import NOW, make_company, make_connection, make_contact, make_link
+from webapp.models import Company, Link
+from webapp.store import record_lists, records
+from webapp.store.transactions import writing
+
+HTMX = {"HX-Request": "true"}
+
+
+def fill(app: Flask, count: int, **values: object) -> None:
+    """Companies "Firm 000", "Firm 001" …, unless they are all named alike; each changed a minute later."""
+    many = [{"name": f"Firm {number:03}", **values} for number in range(count)]
+    with app.app_context(), writing() as session:
+        ids = records.insert_many(session, "companies", many)
+        for number, record_id in enumerate(ids):
+            session.get_one(Company, record_id).updated_at = NOW + timedelta(minutes=number)
+
+
+def walk(book: Book, address: str, relation: str) -> tuple[list[list[str]], str]:
+    """Follow the links to the end: the names on each page, and the last page's address."""
+    pages = [book.names(address)]
+    while following := book.link(address, relation):
+        address = following
+        pages.append(book.names(address))
+    return pages, address
+
+
+@pytest.mark.parametrize("sort", ["name", "changed"])
+def test_pages_follow_each_other_forwards_and_back_without_a_gap(app: Flask, book: Book, sort: str) -> None:
+    fill(app, 120)
+    forwards, last = walk(book, f"/companies?sort={sort}", "next")
+    assert [len(page) for page in forwards] == [50, 50, 20]
+    names = [name for page in forwards for name in page]
+    expected = [f"Firm {number:03}" for number in range(120)]
+    assert names == (expected if sort == "name" else expected[::-1])
+    backwards, first = walk(book, last, "prev")
+    assert backwards == forwards[::-1]
+    assert book.link(first, "prev") is None
+
+
+def test_records_named_alike_are_each_on_exactly_one_page(app: Flask, book: Book) -> None:
+    fill(app, 120, name="Same", city="x")
+    with app.app_context(), writing() as session:
+        for company in session.query(Company):
+            company.domain = f"d{company.id}.com"
+    shown = []
+    address: str | None = "/companies"
+    while address:
+        page = book.client.get(address).text
+        shown += [part.split('"')[0] for part in page.split('<th scope="row"><a href="/companies/')[1:]]
+        address = book.link(address, "next")
+    assert len(shown) == len(set(shown)) == 120
+
+
+def test_a_record_deleted_or_renamed_meanwhile_does_not_derange_the_pages(app: Flask, book: Book) -> None:
+    fill(app, 120)
+    following = book.link("/companies", "next")
+    assert following
+    with app.app_context(), writing() as session:
+        company = session.query(Company).filter_by(name="Firm 049").one()
+        session.delete(company)
+    assert book.names(following)[0] == "Firm 050"
+
+
+@pytest.mark.parametrize("cursor", ["x", "bm9wZQ", "W10", "WzEsMl0", "WyJhIiwgImIiXQ", "%00", "é"])
+def test_a_cursor_that_somebody_made_up_shows_the_first_page(app: Flask, book: Book, cursor: str) -> None:
+    fill(app, 3)
+    for sort in ("name", "changed"):
+        assert len(book.names(f"/companies?sort={sort}&after={cursor}")) in (0, 3)
+
+
+@pytest.mark.parametrize(
+    "search", ["mull", "Müll", "MÜLLER", "muller s", "mueller.d", "https://www.mueller.de/x", "Müller & S"]
+)
+def test_companies_are_found_by_the_beginning_of_name_or_domain(book: Book, search: str) -> None:
+    book.add("companies", name="Müller & Söhne", domain="mueller.de")
+    book.add("companies", name="Maler Müller", domain="maler.de")
+    assert book.names(f"/companies?q={search.replace('&', '%26')}") == ["Müller & Söhne"]
+
+
+@pytest.mark.parametrize("search", ["ada", "LOVEL", "lovelace a", "ada lov", "Ada@Ex", "zoë@"])
+def test_contacts_are_found_by_the_beginning_of_first_or_last_name_or_email(book: Book, search: str) -> None:
+    company_id = book.add("companies", name="Acme")
+    wanted = {"first_name": "Ada", "last_name": "Lovelace", "email": "ada@example.com"}
+    if search == "zoë@":
+        wanted["email"] = "Zoë@example.com"
+    book.add("contacts", **wanted, company_id=company_id)
+    book.add("contacts", first_name="Bea", last_name="Adams", email="bea@ada.com", company_id=company_id)
+    found = book.names(f"/contacts?q={search}")
+    assert "Ada Lovelace" in found
+    assert ("Bea Adams" in found) == (search == "ada")
+
+
+@pytest.mark.parametrize("search", ["%", "_", "'", "\\", "…", "🙂", "x" * 500])
+def test_odd_searches_find_nothing_and_do_no_harm(book: Book, search: str) -> None:
+    book.add("companies", name="Acme")
+    assert book.client.get("/companies", query_string={"q": search}).status_code == 200
+    assert book.names(f"/companies?q={search.replace('%', '%25')}") == []
+
+
+@pytest.mark.parametrize("sort", ["name", "changed"])
+def test_a_search_with_very_many_hits_finds_the_same_as_one_with_few(
+    app: Flask, book: Book, sort: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(app, 130)
+    few, _ = walk(book, f"/companies?q=firm+0&sort={sort}", "next")
+    monkeypatch.setattr(record_lists, "_FEW_HITS", 10)
+    many, _ = walk(book, f"/companies?q=firm+0&sort={sort}", "next")
+    assert few == many
+    assert [len(page) for page in few] == [50, 50]
+
+
+def test_records_are_filtered_by_whether_they_are_linked(app: Flask, book: Book) -> None:
+    with app.app_context():
+        linked, gone, only_here = (
+            make_company(name=name, domain=None) for name in ("Linked", "Gone", "Here")
+        )
+        connection = make_connection()
+        old = make_connection("99", state="disconnected")
+        make_link(connection.id, "companies", linked.id, "1")
+        make_link(old.id, "companies", only_here.id, "1")
+        make_link(connection.id, "contacts", only_here.id, "2")
+        link = make_link(connection.id, "companies", gone.id, "3")
+        with writing() as session:
+            session.get_one(Link, link.id).state = "gone"
+    assert book.names("/companies?linked=linked") == ["Gone", "Linked"]
+    assert book.names("/companies?linked=unlinked") == ["Here"]
+    page = book.client.get("/companies").text
+    assert "Gone in HubSpot" in page
+    assert page.count("Not linked</span>") == 1
+
+
+@pytest.mark.parametrize("few", [0, 1_000])
+def test_filters_by_link_agree_however_many_there_are(
+    app: Flask, book: Book, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(record_lists, "_FEW_HITS", few)
+    with app.app_context():
+        connection = make_connection()
+        for number in range(8):
+            company = make_company(name=f"Firm {number}", domain=None)
+            if number % 2:
+                make_link(connection.id, "companies", company.id, str(number))
+    assert book.names("/companies?linked=linked") == [f"Firm {number}" for number in (1, 3, 5, 7)]
+    assert book.names("/companies?linked=unlinked") == [f"Firm {number}" for number in (0, 2, 4, 6)]
+
+
+def test_without_a_connection_nothing_is_linked(book: Book) -> None:
+    book.add("companies", name="Acme")
+    assert book.names("/companies?linked=linked") == []
+    assert book.names("/companies?linked=unlinked") == ["Acme"]
+
+
+def test_inactive_records_are_shown_only_when_asked_for(app: Flask, book: Book) -> None:
+    with app.app_context():
+        make_company(name="Here", domain=None)
+        make_company(name="Former", domain=None, is_active=False)
+    assert book.names("/companies") == ["Here"]
+    assert book.names("/companies?state=inactive") == ["Former"]
+    assert book.names("/companies?state=any") == ["Former", "Here"]
+
+
+def test_htmx_gets_the_list_alone_and_the_address_that_shows_it(app: Flask, book: Book) -> None:
+    fill(app, 2)
+    answer = book.client.get("/companies?q=firm&sort=name&linked=any&state=active", headers=HTMX)
+    assert answer.text.lstrip().startswith('<div id="records">')
+    assert answer.headers["HX-Replace-Url"] == "/companies?q=firm"
+    whole = book.client.get("/companies?q=firm", headers=HTMX | {"HX-History-Restore-Request": "true"})
+    assert "<html" in whole.text
+
+
+def test_an_empty_list_says_what_to_do(book: Book) -> None:
+    assert "No companies yet." in book.client.get("/companies").text
+    assert "No company begins with “zzz”." in book.client.get("/companies?q=zzz").text
+
+
+def test_a_company_shows_its_contacts_page_by_page(app: Flask, book: Book) -> None:
+    with app.app_context():
+        company = make_company()
+        other = make_company(name="Other", domain=None)
+        for number in range(60):
+            make_contact(company.id, first_name="N", last_name=f"Name {number:02}", email=None)
+        make_contact(other.id, first_name="Some", last_name="Body", email=None)
+    page = book.client.get(f"/companies/{company.id}").text
+    assert page.count('<th scope="row">') == 50
+    assert "Some Body" not in page
+    following = page.split('hx-get="')[1].split('"')[0].replace("&amp;", "&")
+    fragment = book.client.get(following, headers=HTMX).text
+    assert fragment.lstrip().startswith('<section id="contacts"')
+    assert fragment.count('<th scope="row">') == 10
+    assert "Name 59" in fragment

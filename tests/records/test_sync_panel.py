@@ -1,0 +1,67 @@
+"""What a record's page says about HubSpot."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from tests.records.conftest import Book
+from tests.support.factories import (
+    NOW,
+    add_entries,
+    make_company,
+    make_connection,
+    make_contact,
+    make_link,
+    make_run,
+)
+from webapp.models import ContactAddress, Link
+from webapp.store.transactions import writing
+
+
+def test_a_linked_record_leads_to_its_object_and_says_how_it_ended(app: Flask, book: Book) -> None:
+    with app.app_context():
+        connection = make_connection("4711")
+        company = make_company()
+        contact = make_contact(company.id)
+        make_link(connection.id, "companies", company.id, "900")
+        link = make_link(connection.id, "contacts", contact.id, "800")
+        with writing() as session:
+            row = session.get_one(Link, link.id)
+            row.pulled_at, row.last_outcome, row.last_reason = NOW, "updated", "status_unmapped"
+    page = book.client.get(f"/contacts/{contact.id}").text
+    assert "/contacts/4711/record/0-1/800" in page
+    assert "The lifecycle stage has no status here" in page
+    assert "Add it to the status mapping." in page
+    assert "/contacts/4711/record/0-2/900" in book.client.get(f"/companies/{company.id}").text
+
+
+def test_the_latest_entries_of_the_log_are_shown_with_their_changes(app: Flask, book: Book) -> None:
+    with app.app_context():
+        connection = make_connection()
+        company = make_company()
+        other = make_company(name="Other", domain=None)
+        run = make_run(connection.id)
+        entry = {"object_type": "companies", "record_id": company.id, "outcome": "updated"}
+        add_entries(run.id, [{**entry, "changes": [["city", f"Old {n}", f"New {n}"]]} for n in range(12)])
+    page = book.client.get(f"/companies/{company.id}").text
+    assert "<del>Old 11</del> → <ins>New 11</ins>" in page
+    assert "City:" in page
+    assert "New 3<" not in page
+    assert f'href="/sync-log/{run.id}"' in page
+    assert "New 11" not in book.client.get(f"/companies/{other.id}").text
+
+
+def test_a_record_that_is_only_here_says_so(app: Flask, book: Book) -> None:
+    record_id = book.add("companies", name="Acme")
+    assert "No HubSpot account is connected." in book.client.get(f"/companies/{record_id}").text
+    with app.app_context():
+        make_connection()
+    assert "This company is only here." in book.client.get(f"/companies/{record_id}").text
+
+
+def test_a_contacts_further_addresses_are_shown(app: Flask, book: Book) -> None:
+    with app.app_context():
+        contact = make_contact(make_company().id)
+        with writing() as session:
+            session.add(ContactAddress(contact_id=contact.id, email_key="second@example.com"))
+    assert "second@example.com" in book.client.get(f"/contacts/{contact.id}").text

@@ -1,0 +1,159 @@
+"""What people may type into a record's fields."""
+
+from __future__ import annotations
+
+import pytest
+
+from webapp.domain.validate import Checked, as_text, check
+
+COMPANY = {"name": "Acme"}
+CONTACT = {"last_name": "Lovelace", "company_id": "1"}
+
+
+def company(**given: str) -> Checked:
+    return check("companies", COMPANY | given, {})
+
+
+def contact(**given: str) -> Checked:
+    return check("contacts", CONTACT | given, {})
+
+
+@pytest.mark.parametrize(
+    "phone",
+    [
+        "+49 30 1234567",
+        "030 1234567",
+        "(555) 123-4567 ext. 5",
+        "0049 30 12345",
+        "07700/900123",
+        "1-800-FLOWERS",
+        "112",
+    ],
+)
+def test_a_phone_number_is_taken_as_it_was_typed(phone: str) -> None:
+    checked = contact(phone=phone)
+    assert not checked.errors
+    assert checked.values["phone"] == phone
+
+
+@pytest.mark.parametrize("phone", ["call me", "n/a", "12", "+999 123456", "+1 23", "+49 30 123456789012345"])
+def test_what_cannot_be_a_phone_number_is_refused(phone: str) -> None:
+    assert "cannot be a phone number" in contact(phone=phone).errors["phone"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("Ada@Example.COM", "Ada@example.com"),
+        (" ada@example.com ", "ada@example.com"),
+        ("ä@müller.de", "ä@müller.de"),
+        ("a@firm.test", "a@firm.test"),
+    ],
+)
+def test_an_address_is_kept_in_its_usual_form(typed: str, kept: str) -> None:
+    assert contact(email=typed).values["email"] == kept
+
+
+@pytest.mark.parametrize("email", ["nope", "a@b", "a b@c.de", "a@@c.de", "@c.de", "a@c..de"])
+def test_what_is_no_address_is_refused(email: str) -> None:
+    assert "no e-mail address" in contact(email=email).errors["email"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("Example.com", "example.com"),
+        ("https://www.example.co.uk/about?x=1", "example.co.uk"),
+        ("müller.de", "müller.de"),
+    ],
+)
+def test_a_domain_is_kept_without_what_surrounds_it(typed: str, kept: str) -> None:
+    assert company(domain=typed).values["domain"] == kept
+
+
+@pytest.mark.parametrize("domain", ["acme", "acme.nosuchending", "co.uk", "info@acme.com", "..."])
+def test_what_is_no_domain_is_refused(domain: str) -> None:
+    assert "no domain" in company(domain=domain).errors["domain"]
+
+
+@pytest.mark.parametrize("website", ["example.com", "https://example.com/a?b=c#d", "http://example.com:8080"])
+def test_a_web_address_may_go_without_its_scheme(website: str) -> None:
+    assert company(website=website).values["website"] == website
+
+
+@pytest.mark.parametrize(
+    "website", ["javascript:alert(1)", "ftp://example.com", "our site", "data:text/html,x"]
+)
+def test_what_a_browser_should_not_follow_is_no_web_address(website: str) -> None:
+    assert "no web address" in company(website=website).errors["website"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"), [("250", 250), ("0", 0), ("1 200", 1200), ("2147483647", 2**31 - 1)]
+)
+def test_a_whole_number_is_taken(typed: str, kept: int) -> None:
+    assert company(employees=typed).values["employees"] == kept
+
+
+@pytest.mark.parametrize("typed", ["-1", "2.5", "many", "2147483648", "٣"])
+def test_anything_but_a_whole_number_is_refused(typed: str) -> None:
+    assert "whole number" in company(employees=typed).errors["employees"]
+
+
+def test_a_text_that_is_too_long_says_how_long_it_may_be() -> None:
+    assert company(name="x" * 301).errors["name"] == "At most 300 characters; this has 301."
+    assert not company(name="x" * 300).errors
+
+
+def test_a_status_is_one_of_ours_in_whatever_case() -> None:
+    assert company(status="customer").values["status"] == "Customer"
+    assert "One of: Lead, Prospect" in company(status="VIP").errors["status"]
+
+
+def test_white_space_alone_is_blank() -> None:
+    assert company(city=" \t ").values["city"] is None
+
+
+def test_what_no_database_can_hold_is_taken_out() -> None:
+    assert company(city="Bo\0nn \ud800").values["city"] == "Bonn \ufffd"
+
+
+def test_line_breaks_stay_in_long_texts_alone() -> None:
+    checked = company(description="one\r\ntwo", city="Bad\r\nHomburg")
+    assert checked.values["description"] == "one\ntwo"
+    assert checked.values["city"] == "Bad Homburg"
+
+
+def test_a_record_needs_something_to_be_recognised_by() -> None:
+    assert "name or a domain" in check("companies", {"city": "Bonn"}, {}).errors["name"]
+    assert "name or an e-mail" in check("contacts", {"company_id": "1"}, {}).errors["first_name"]
+
+
+def test_a_contact_needs_a_company() -> None:
+    assert "belongs to a company" in check("contacts", {"last_name": "X"}, {}).errors["company_id"]
+
+
+def test_a_value_that_was_pulled_in_does_not_stand_in_the_way_of_other_edits() -> None:
+    stored = {"name": "Acme", "phone": "see website", "status": "VIP", "domain": "intranet"}
+    given = {name: as_text(value) for name, value in stored.items()} | {"city": "Bonn"}
+    checked = check("companies", given, stored)
+    assert not checked.errors
+    assert (checked.values["phone"], checked.values["city"]) == ("see website", "Bonn")
+    assert "phone" in check("companies", given | {"phone": "see web"}, stored).errors
+
+
+def test_a_custom_value_stays_what_it_was() -> None:
+    stored = {"name": "A", "custom.seats": 5, "custom.vip": True, "custom.tier": "gold"}
+    given = {"custom.seats": "7", "custom.vip": "false", "custom.tier": "", "custom.new": "x"}
+    values = check("companies", given, stored).values
+    assert values["custom.seats"] == 7
+    assert values["custom.vip"] is False
+    assert values["custom.tier"] is None
+    assert values["custom.new"] == "x"
+    wrong = check("companies", {"custom.seats": "some", "custom.vip": "maybe"}, stored).errors
+    assert set(wrong) == {"custom.seats", "custom.vip"}
+
+
+@pytest.mark.parametrize("name", ["1st", "a b", "", "x" * 61, "a.b", "_x"])
+def test_a_custom_name_that_could_not_be_a_column_is_refused(name: str) -> None:
+    assert "begins with a letter" in company(**{f"custom.{name}": "x"}).errors[f"custom.{name}"]
