@@ -68,6 +68,11 @@ class HubSpotClient(ObjectCalls, AssociationCalls, AccountCalls):
         """HTTP requests sent so far."""
         return self._transport.calls
 
+    @property
+    def throttled(self) -> int:
+        """Of them, those that HubSpot refused with 429."""
+        return self._transport.throttled
+
     def server_time(self) -> datetime:
         """HubSpot's own clock, to the second, by the latest answer (UTC): what watermarks are made of."""
         return self._transport.server_time()

@@ -105,6 +105,7 @@ class Transport:
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self.calls = 0
+        self.throttled = 0
         self.before_write = before_write
         self._tokens = tokens
         self._limiter = limiter
@@ -229,6 +230,7 @@ class Transport:
         now = self._clock()
         if isinstance(error, RateLimited):
             pause_s = _BURST_PAUSE_S if error.policy == "burst" else _SEARCH_PAUSE_S
+            self.throttled += 1
             self._limiter.count_refusal(error.policy)
             self._limiter.penalise(
                 "burst" if error.policy == "burst" else "search",
@@ -239,6 +241,7 @@ class Transport:
             )
             return 0.0
         if isinstance(error, DailyLimitReached):
+            self.throttled += 1
             self._limiter.count_refusal("daily")
             self._limiter.penalise("daily", self._end_of_quota(error, now))
             return 0.0

@@ -1,13 +1,12 @@
 """Writes the plans of one page, with their log entries and the checkpoint, in the caller's transaction."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import CursorResult, Executable, Update, and_, bindparam, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import CursorResult, Update, and_, bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from webapp.domain import outcomes
@@ -16,11 +15,12 @@ from webapp.domain.keys import company_keys, contact_keys
 from webapp.domain.mapping import Mapping
 from webapp.domain.plan import Facts, Plan
 from webapp.errors import FencedOffError
-from webapp.models import ApiUsage, ContactAddress, Link, LogEntry, RemoteObject, Run
+from webapp.models import ContactAddress, Link, LogEntry, RemoteObject, Run
 from webapp.store.bulk import insert_missing_rows, insert_rows, replace_rows, update_rows
 from webapp.store.facts import TABLES
 from webapp.store.ids import new_uuids
 from webapp.store.lists import among, dialect_of, listed, parameter
+from webapp.store.usage import Usage, add_usage
 
 _KEY_COLUMNS: dict[ObjectType, tuple[str, ...]] = {
     "companies": ("name_key", "domain_key", "phone_key", "sort_key"),
@@ -59,8 +59,7 @@ class Checkpoint(Struct):
     """Where the run goes on, and what it has used since the last one."""
 
     position: dict[str, Any]
-    api_calls: int = 0
-    throttled: int = 0
+    usage: Usage = Usage(0, 0)
 
 
 def lock_run(session: Session, run_id: int, fence: int) -> Run:
@@ -92,7 +91,7 @@ def write_checkpoint(
     """Move a run on, and count its calls for the run and the day."""
     values |= {
         "checkpoint": checkpoint.position,
-        "api_calls": run.api_calls + checkpoint.api_calls,
+        "api_calls": run.api_calls + checkpoint.usage.calls,
         "touched_at": now,
         "attempts": 0,
         "waiting_for": None,
@@ -102,9 +101,7 @@ def write_checkpoint(
     result = session.execute(statement, {"run_id": run.id, "run_fence": run.fence, **values})
     if not isinstance(result, CursorResult) or result.rowcount != 1:
         raise FencedOffError(f"run {run.id} is not at fence {run.fence}")
-    add_usage(
-        session, run.connection_id, now.astimezone(UTC).date(), checkpoint.api_calls, checkpoint.throttled
-    )
+    add_usage(session, run.connection_id, now.astimezone(UTC).date(), checkpoint.usage)
 
 
 @cache
@@ -114,23 +111,6 @@ def _checkpoint_statement(columns: tuple[str, ...]) -> Update:
         table.c.id == bindparam("run_id"), table.c.fence == bindparam("run_fence"), table.c.state == "running"
     )
     return table.update().where(is_ours).values({name: bindparam(name) for name in columns})  # type: ignore[no-any-return]
-
-
-def add_usage(session: Session, connection_id: int, day: date, calls: int, throttled: int) -> None:
-    """Count calls to HubSpot for a day."""
-    if not calls and not throttled:
-        return
-    values = {"connection_id": connection_id, "day": day, "calls": calls, "throttled": throttled}
-    session.execute(_usage_statement(dialect_of(session)), values)
-
-
-@cache
-def _usage_statement(dialect: str) -> Executable:
-    table: Any = ApiUsage.__table__
-    insert = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table)
-    insert = insert.values({column.name: bindparam(column.name) for column in table.c})
-    added = {name: table.c[name] + insert.excluded[name] for name in ("calls", "throttled")}
-    return insert.on_conflict_do_update(index_elements=["connection_id", "day"], set_=added)
 
 
 def _write_records(session: Session, page: Page, plans: Sequence[Plan]) -> None:
@@ -193,7 +173,14 @@ def _write_links(session: Session, page: Page, plans: Sequence[Plan]) -> None:
         session, table, ("connection_id", "object_type", "record_id", "linked_at", *_LINK_COLUMNS), created
     )
     update_rows(session, table, _LINK_COLUMNS, updated)
-    _stamp(session, touched, pulled_at=page.now, last_run_id=page.run_id, last_outcome=outcomes.UNCHANGED)
+    _stamp(
+        session,
+        touched,
+        pulled_at=page.now,
+        last_run_id=page.run_id,
+        last_outcome=outcomes.UNCHANGED,
+        last_reason=None,
+    )
     _stamp(session, held, state="held", last_outcome=outcomes.HELD, last_reason="merged_in_hubspot")
 
 

@@ -51,6 +51,12 @@ def forget(session: Session, remote_object_id: int) -> None:
     session.execute(delete(RemoteObject).where(RemoteObject.id == remote_object_id))
 
 
+def drop(session: Session, remote_object_id: int) -> None:
+    """A decision was carried out, or cannot be."""
+    statement = update(RemoteObject).where(RemoteObject.id == remote_object_id).values(decision=None)
+    session.execute(statement.execution_options(synchronize_session=False))
+
+
 def is_linked(session: Session, connection_id: int, object_type: str, record_id: int) -> bool:
     """Whether a record has its object already."""
     query = select(Link.id).where(

@@ -20,8 +20,6 @@ def add(
     trigger: str,
     now: datetime,
     started_by_id: int | None = None,
-    is_preview: bool = False,
-    options: dict[str, Any] | None = None,
 ) -> Run:
     """Write a queued run; the partial unique indexes refuse a second waiting one of its kind."""
     run = Run(
@@ -29,8 +27,8 @@ def add(
         kind=kind,
         trigger=trigger,
         state="queued",
-        is_preview=is_preview,
-        options=options or {},
+        is_preview=False,
+        options={},
         started_by_id=started_by_id,
         created_at=now,
         touched_at=now,
@@ -49,14 +47,13 @@ def get(session: Session, run_id: int) -> Run | None:
     return session.get(Run, run_id, populate_existing=True)
 
 
-def open_run(session: Session, connection_id: int, kind: str, *, is_preview: bool) -> Run | None:
+def open_run(session: Session, connection_id: int, kind: str) -> Run | None:
     """The run of this kind that works or waits, if any."""
     return session.scalars(
         select(Run)
         .where(
             Run.connection_id == connection_id,
             Run.kind == kind,
-            Run.is_preview == is_preview,
             Run.state.in_(_OPEN),
         )
         .order_by(Run.id.desc())

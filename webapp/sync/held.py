@@ -13,6 +13,7 @@ from webapp.store import decisions, mappings, rules, runs
 from webapp.store.apply import Checkpoint
 from webapp.store.decisions import RemoteObject
 from webapp.store.transactions import reading, writing
+from webapp.store.usage import Usage
 from webapp.sync import queues
 from webapp.sync.apply import Target, apply_page, as_remote
 from webapp.sync.portal import open_client
@@ -87,8 +88,11 @@ def carry_out(remote_object_id: int) -> None:
         with writing() as session:
             decisions.forget(session, remote_object_id)
     target = _begin_run(found.connection_id, mapping, found.decided_by_id)
-    apply_page(target, [as_remote(answer)], Checkpoint({}, api_calls=client.calls))
+    apply_page(target, [as_remote(answer)], Checkpoint({}, Usage(client.calls, client.throttled)))
     _end_run(target.run_id)
+    with writing() as session:
+        # Whatever became of it is in the log; a decision that could not be carried out is not tried for ever.
+        decisions.drop(session, remote_object_id)
 
 
 def carry_out_forgotten() -> None:

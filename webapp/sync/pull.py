@@ -153,4 +153,4 @@ def _finish(piece: Slice, position: Position) -> None:
 
 def _checkpoint(piece: Slice, position: Position) -> Checkpoint:
     as_data: dict[str, Any] = to_builtins(position)
-    return Checkpoint(as_data, **piece.take_usage())
+    return Checkpoint(as_data, piece.take_usage())

@@ -1,7 +1,7 @@
 """Starting, continuing and ending runs: what a button, a command and the sweep have in common."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import structlog
 from sqlalchemy.exc import IntegrityError
@@ -31,8 +31,6 @@ def start(
     connection_id: int,
     trigger: str,
     started_by_id: int | None,
-    options: dict[str, Any] | None = None,
-    is_preview: bool = False,
 ) -> Started:
     """Queue a bulk run and return at once; asking again leads to the one that is open.
 
@@ -46,7 +44,7 @@ def start(
                 raise RefusedError(
                     "not_connected", "HubSpot is not connected. Mend the connection on the Integrations page."
                 )
-            open_one = runs.open_run(session, connection_id, kind, is_preview=is_preview)
+            open_one = runs.open_run(session, connection_id, kind)
             if open_one is not None:
                 return Started(open_one.id, is_new=False)
             run_id = runs.add(
@@ -55,13 +53,11 @@ def start(
                 kind=kind,
                 trigger=trigger,
                 started_by_id=started_by_id,
-                options=options,
-                is_preview=is_preview,
                 now=datetime.now(UTC),
             ).id
     except IntegrityError:
         # Somebody else pressed in the same moment; theirs is the one that counts.
-        return _already_open(kind, connection_id, is_preview=is_preview)
+        return _already_open(kind, connection_id)
     start_waiting()
     run_changed(run_id)
     return Started(run_id, is_new=True)
@@ -133,9 +129,9 @@ def _end_interrupted(run_id: int, fence: int) -> None:
     run_changed(run_id)
 
 
-def _already_open(kind: str, connection_id: int, *, is_preview: bool) -> Started:
+def _already_open(kind: str, connection_id: int) -> Started:
     with reading() as session:
-        run = runs.open_run(session, connection_id, kind, is_preview=is_preview)
+        run = runs.open_run(session, connection_id, kind)
     if run is None:
         raise RefusedError(
             "just_ended", "The run that was open has just ended. Press again to start another."

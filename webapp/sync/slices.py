@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 from msgspec import Struct
+from sqlalchemy.orm import Session
 
 from webapp.domain.retry import is_hopeless, next_try
 from webapp.errors import FencedOffError, RefusedError, TwinbookError, WaitLongerError
@@ -16,6 +17,7 @@ from webapp.hubspot.errors import InvalidToken, MissingScopes, PermanentError
 from webapp.store import runs
 from webapp.store.transactions import reading, writing
 from webapp.store.trouble import TROUBLE_ERRORS, trouble_of
+from webapp.store.usage import Usage, add_usage
 from webapp.sync import queues, tokens
 from webapp.sync.portal import open_client
 from webapp.sync.publish import run_changed
@@ -39,17 +41,18 @@ class Slice(Struct, kw_only=True):
     checkpoint: dict[str, Any]
     ends_at_s: float
     client: HubSpotClient | None = None
-    counted_calls: int = 0
+    counted: Usage = Usage(0, 0)
 
     def is_over(self) -> bool:
         """Whether the slice should come to its end."""
         return time.monotonic() >= self.ends_at_s
 
-    def take_usage(self) -> dict[str, int]:
-        """The calls since the last checkpoint, for the next one."""
-        calls = self.client.calls if self.client else 0
-        new, self.counted_calls = calls - self.counted_calls, calls
-        return {"api_calls": new}
+    def take_usage(self) -> Usage:
+        """The calls that were not counted yet, for the next checkpoint."""
+        spent = Usage(self.client.calls, self.client.throttled) if self.client else self.counted
+        new = Usage(spent.calls - self.counted.calls, spent.throttled - self.counted.throttled)
+        self.counted = spent
+        return new
 
 
 def run_slice(run_id: int, fence: int, work: Work) -> None:
@@ -159,7 +162,7 @@ def _wait(piece: Slice, waiting_for: str, not_before: datetime | None = None) ->
                 "not_before": not_before or next_try(run.attempts, now),
                 "attempts": run.attempts + 1,
                 "touched_at": now,
-                "api_calls": run.api_calls + piece.take_usage()["api_calls"],
+                "api_calls": run.api_calls + _counted(session, piece),
             },
         )
     run_changed(piece.run_id)
@@ -176,11 +179,18 @@ def _end(piece: Slice, state: str, error: str | None = None, error_text: str | N
             fence=piece.fence,
             error=error,
             error_text=error_text,
-            api_calls=piece.take_usage()["api_calls"] + (run.api_calls if run else 0),
+            api_calls=_counted(session, piece) + (run.api_calls if run else 0),
         )
     _log.info("run_ended", run_id=piece.run_id, state=state, error=error)
     run_changed(piece.run_id)
     start_waiting()
+
+
+def _counted(session: Session, piece: Slice) -> int:
+    """The calls since the last checkpoint, which are counted for the day as well."""
+    spent = piece.take_usage()
+    add_usage(session, piece.connection_id, datetime.now(UTC).date(), spent)
+    return spent.calls
 
 
 class _Beating:
