@@ -42,6 +42,7 @@ def test_a_visitor_is_sent_to_the_login_page_and_back_to_where_they_were_going(c
     [
         "https://evil.example",
         "//evil.example/x",
+        "///evil.example",
         "/\\evil.example",
         "\\\\evil.example",
         "javascript:alert(1)",
