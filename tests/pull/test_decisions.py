@@ -124,3 +124,17 @@ def test_what_is_settled_cannot_be_settled_again(question: tuple[RemoteObject, C
     pulling.decided(found.id, "link", ours.id)
     with pytest.raises(RefusedError, match="settled already"):
         held.resolve(found.id, "apart", None, None)
+
+
+def test_a_decision_that_cannot_be_carried_out_is_not_tried_for_ever(
+    question: tuple[RemoteObject, Contact], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found, ours = question
+
+    def failing(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("webapp.domain.plan.pulled_changes", failing)
+    pulling.decided(found.id, "link", ours.id)
+    still_held = pulling.left_out_of(found.remote_id)
+    assert (still_held.state, still_held.decision) == ("held", None)

@@ -173,3 +173,20 @@ def _granted_code() -> str:
     found = re.search(r"[?&]code=([^&]+)", answer.headers["Location"])
     assert found, answer.text
     return found[1]
+
+
+def test_calls_are_counted_for_the_day_also_when_they_were_refused_or_led_to_a_wait(
+    connection_id: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """B41: what the run says it used and what the day says are the same."""
+    pulling.hasty_retries(monkeypatch)
+    sandbox.fault(
+        "status", path=LISTS, method="GET", after=4, status=429, policy="burst", retry_after_s=0, times=9
+    )
+    run = pulling.pulled(connection_id)
+    assert (run.state, run.not_before is not None) == ("running", True)
+    assert pulling.usage_of(connection_id) == (run.api_calls, run.api_calls - 6)
+    sandbox.clear_faults()
+    run = pulling.wait_is_over(run.id)
+    assert run.state == "finished"
+    assert pulling.usage_of(connection_id)[0] == run.api_calls

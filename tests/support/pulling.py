@@ -17,6 +17,7 @@ from webapp.current import current_redis
 from webapp.hubspot.calls_objects import ObjectCalls
 from webapp.hubspot.client import HubSpotClient
 from webapp.models import (
+    ApiUsage,
     Company,
     Connection,
     Contact,
@@ -131,6 +132,12 @@ def connection_of(connection_id: int) -> Connection:
     return _one(Connection, id=connection_id)
 
 
+def usage_of(connection_id: int) -> tuple[int, int]:
+    """The calls that all days say were made for a connection, and those that were refused."""
+    days = _all(ApiUsage, connection_id=connection_id)
+    return sum(day.calls for day in days), sum(day.throttled for day in days)
+
+
 def companies() -> list[Company]:
     """All companies here, by number."""
     return _all(Company)
@@ -191,7 +198,7 @@ def names(records: Sequence[Company] | Sequence[Contact]) -> list[str]:
 
 def _all(table: Any, **values: Any) -> list[Any]:
     with reading() as session:
-        return list(session.scalars(select(table).filter_by(**values).order_by(table.id)))
+        return list(session.scalars(select(table).filter_by(**values).order_by(*table.__table__.primary_key)))
 
 
 def _one(table: Any, **values: Any) -> Any:
