@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from redis.connection import ConnectionPool
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 _IDLE_S = 30.0
+_LOOK_EVERY_S = 2.0
 _START_S = 10.0
 # The kernel's limit for the name of a socket is 108 bytes, its final zero included.
 _LONGEST_SOCKET_NAME = 100
@@ -34,17 +36,23 @@ def socket_path(instance_path: Path) -> Path:
     return Path(tempfile.gettempdir()) / f"twinbook-{os.getuid()}-{digest}" / "redis.sock"
 
 
-def embedded_redis(instance_path: Path) -> Redis:
-    """A client of the embedded server that starts it whenever it is not there."""
+def embedded_redis(instance_path: Path, *, idle_s: float = _IDLE_S) -> Redis:
+    """A client of the embedded server that starts it whenever it is not there.
+
+    Args:
+        instance_path: whose server.
+        idle_s: how long the server waits after its last client, in seconds, if this client starts it.
+    """
     pool = ConnectionPool(
         connection_class=_StartingConnection,
         path=str(socket_path(instance_path)),
         instance_path=instance_path,
+        idle_s=idle_s,
     )
-    return Redis(connection_pool=pool)
+    return Redis.from_pool(pool)
 
 
-def ensure_running(instance_path: Path) -> None:
+def ensure_running(instance_path: Path, idle_s: float = _IDLE_S) -> None:
     """Start the server unless it answers.
 
     Raises:
@@ -52,34 +60,49 @@ def ensure_running(instance_path: Path) -> None:
     """
     path = socket_path(instance_path)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _refuse_strangers(path.parent)
     with (path.parent / "redis.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if _answers(path):
             return
-        subprocess.Popen(
-            [sys.executable, "-m", "webapp.embedded_redis", str(instance_path.resolve())],
+        # By its file, without the application around it, which would take many times as long to import.
+        keeper = subprocess.Popen(
+            [sys.executable, "-P", __file__, str(instance_path.resolve()), str(idle_s)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
-            cwd=Path(__file__).parent.parent,
         )
+        # Somebody has to take note of its end, or it stays in the table of processes as long as we do.
+        threading.Thread(target=keeper.wait, daemon=True).start()
         _await_answer(path)
 
 
 class _StartingConnection(UnixDomainSocketConnection):
     """A connection that starts the server when nobody answers at its socket."""
 
-    def __init__(self, *, instance_path: Path, **kwargs: Any) -> None:
+    def __init__(self, *, instance_path: Path, idle_s: float, **kwargs: Any) -> None:
         super().__init__(**kwargs)  # type: ignore[no-untyped-call]
         self._instance_path = instance_path
+        self._idle_s = idle_s
 
     def _connect(self) -> Any:
+        _refuse_strangers(socket_path(self._instance_path).parent)
         try:
             return super()._connect()  # type: ignore[no-untyped-call]
         except (FileNotFoundError, ConnectionRefusedError):
-            ensure_running(self._instance_path)
+            ensure_running(self._instance_path, self._idle_s)
             return super()._connect()  # type: ignore[no-untyped-call]
+
+
+def _refuse_strangers(folder: Path) -> None:
+    """In the temporary folder anybody may have made ours first, and what comes out of a queue is run.
+
+    Raises:
+        RedisConnectionError: the folder belongs to somebody else.
+    """
+    if folder.exists() and folder.stat().st_uid != os.getuid():
+        raise RedisConnectionError(f"{folder} belongs to another user; set INSTANCE_PATH to a shorter path")
 
 
 def _answers(path: Path) -> bool:
@@ -108,8 +131,8 @@ def _server_program() -> str:
     return str(next(Path(wheel).parent.rglob("valkey-server")))
 
 
-def keep(instance_path: Path) -> None:
-    """Run the server until it ends or nobody has been connected for a while."""
+def keep(instance_path: Path, idle_s: float) -> None:
+    """Run the server until it ends or nobody has been connected for so many seconds."""
     path = socket_path(instance_path)
     server = subprocess.Popen(
         [
@@ -120,10 +143,10 @@ def keep(instance_path: Path) -> None:
     )
     last_used = time.monotonic()
     while server.poll() is None:
-        time.sleep(2)
+        time.sleep(min(_LOOK_EVERY_S, idle_s / 2))
         if _client_count(path) > 0:
             last_used = time.monotonic()
-        elif time.monotonic() - last_used > _IDLE_S:
+        elif time.monotonic() - last_used > idle_s:
             server.terminate()
             server.wait()
 
@@ -138,4 +161,4 @@ def _client_count(path: Path) -> int:
 
 
 if __name__ == "__main__":
-    keep(Path(sys.argv[1]))
+    keep(Path(sys.argv[1]), float(sys.argv[2]))

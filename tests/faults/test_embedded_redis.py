@@ -1,0 +1,122 @@
+"""The Redis that comes along: there when it is needed, gone when it is not."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from redis import Redis
+from redis.exceptions import ConnectionError as RedisConnectionError
+
+from tests.support.worker_process import ROOT, wait_until
+from webapp import embedded_redis
+from webapp.embedded_redis import socket_path
+
+# As long as a test can bear; the product waits for longer.
+_IDLE_S = 1.0
+_LONG = "a-folder-deeper-than-the-name-of-a-socket-may-be-long"
+
+
+@pytest.fixture
+def instance() -> Iterator[Path]:
+    """An instance folder whose path is short enough for a socket."""
+    with tempfile.TemporaryDirectory(prefix="twinbook-redis-", ignore_cleanup_errors=True) as name:
+        yield Path(name)
+        _shut_down(Path(name))
+
+
+def _shut_down(instance: Path) -> None:
+    if socket_path(instance).exists():
+        with suppress(RedisConnectionError), Redis(unix_socket_path=str(socket_path(instance))) as client:
+            client.shutdown(nosave=True)
+
+
+def _answers(instance: Path) -> bool:
+    try:
+        with Redis(unix_socket_path=str(socket_path(instance))) as client:
+            return bool(client.ping())
+    except (RedisConnectionError, OSError):
+        return False
+
+
+def test_the_server_starts_when_it_is_first_asked_and_once_for_all(instance: Path) -> None:
+    with embedded_redis.embedded_redis(instance) as one, embedded_redis.embedded_redis(instance) as two:
+        assert not _answers(instance)
+        one.set("word", "kept")
+        assert two.get("word") == b"kept"
+        assert one.info("server")["process_id"] == two.info("server")["process_id"]
+
+
+def test_nobody_but_its_owner_may_speak_with_it(instance: Path) -> None:
+    with embedded_redis.embedded_redis(instance) as client:
+        client.ping()
+        assert socket_path(instance).stat().st_mode & 0o077 == 0
+        assert client.config_get("port")["port"] == "0"
+
+
+def test_the_server_outlives_the_process_that_started_it(instance: Path) -> None:
+    program = (
+        "import os, signal, sys; from pathlib import Path; from webapp.embedded_redis import embedded_redis\n"
+        "embedded_redis(Path(sys.argv[1])).set('word', 'kept')\n"
+        "os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    starter = subprocess.run([sys.executable, "-c", program, str(instance)], cwd=ROOT, check=False)
+    assert starter.returncode == -signal.SIGKILL
+    assert _answers(instance)
+    with embedded_redis.embedded_redis(instance) as client:
+        assert client.get("word") == b"kept"
+
+
+def test_the_server_goes_after_its_last_client_and_comes_back_with_what_it_held(instance: Path) -> None:
+    with embedded_redis.embedded_redis(instance, idle_s=_IDLE_S) as client:
+        client.set("word", "kept")
+        pid = client.info("server")["process_id"]
+    wait_until(lambda: not Path(f"/proc/{pid}").exists(), "the server is gone")
+    with embedded_redis.embedded_redis(instance, idle_s=_IDLE_S) as client:
+        assert client.get("word") == b"kept"
+        assert client.info("server")["process_id"] != pid
+
+
+def test_a_client_survives_the_death_of_the_server(instance: Path) -> None:
+    with embedded_redis.embedded_redis(instance) as client:
+        client.set("word", "kept")
+        os.kill(client.info("server")["process_id"], signal.SIGKILL)
+        wait_until(lambda: not _answers(instance), "the server is gone")
+        client.set("word", "again")
+        assert client.get("word") == b"again"
+
+
+def test_a_folder_too_deep_for_a_socket_is_served_from_the_temporary_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, instance: Path
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(instance))
+    monkeypatch.setenv("TMPDIR", str(instance))
+    deep = tmp_path / _LONG / _LONG
+    path = socket_path(deep)
+    assert path.is_relative_to(instance)
+    try:
+        with embedded_redis.embedded_redis(deep) as client:
+            assert client.ping()
+        assert path.parent.stat().st_mode & 0o077 == 0
+    finally:
+        _shut_down(deep)
+
+
+def test_a_folder_that_somebody_else_made_is_not_trusted(
+    instance: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What comes out of a queue is run."""
+    monkeypatch.setattr(os, "getuid", lambda: instance.stat().st_uid + 1)
+    with (
+        embedded_redis.embedded_redis(instance) as client,
+        pytest.raises(RedisConnectionError, match="another user"),
+    ):
+        client.ping()
+    assert not _answers(instance)
