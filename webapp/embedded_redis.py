@@ -105,9 +105,14 @@ def _refuse_strangers(folder: Path) -> None:
         raise RedisConnectionError(f"{folder} belongs to another user; set INSTANCE_PATH to a shorter path")
 
 
+def _client(path: Path) -> Redis:
+    """A client that says at once that nobody answers; by default it would ask again for seconds."""
+    return Redis(unix_socket_path=str(path), retry=None)
+
+
 def _answers(path: Path) -> bool:
     try:
-        with Redis(unix_socket_path=str(path)) as client:
+        with _client(path) as client:
             return bool(client.ping())
     except (RedisConnectionError, OSError):
         return False
@@ -154,7 +159,7 @@ def keep(instance_path: Path, idle_s: float) -> None:
 def _client_count(path: Path) -> int:
     """How many others are connected; 0 when the server does not answer."""
     try:
-        with Redis(unix_socket_path=str(path)) as client:
+        with _client(path) as client:
             return int(client.info("clients")["connected_clients"]) - 1
     except (RedisConnectionError, OSError):
         return 0

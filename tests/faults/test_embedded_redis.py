@@ -34,13 +34,13 @@ def instance() -> Iterator[Path]:
 
 def _shut_down(instance: Path) -> None:
     if socket_path(instance).exists():
-        with suppress(RedisConnectionError), Redis(unix_socket_path=str(socket_path(instance))) as client:
+        with suppress(RedisConnectionError), Redis.from_url(f"unix://{socket_path(instance)}") as client:
             client.shutdown(nosave=True)
 
 
 def _answers(instance: Path) -> bool:
     try:
-        with Redis(unix_socket_path=str(socket_path(instance))) as client:
+        with Redis.from_url(f"unix://{socket_path(instance)}") as client:
             return bool(client.ping())
     except (RedisConnectionError, OSError):
         return False
