@@ -9,8 +9,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp import cli, logs, web
 from webapp.current import current_redis, current_settings, current_vault
-from webapp.embedded_redis import embedded_redis
-from webapp.extensions import csrf, db, htmx, limiter, login_manager, mail, migrate
+from webapp.embedded_redis import embedded_redis, patience
+from webapp.extensions import csrf, db, htmx, login_manager, mail, migrate
 from webapp.settings import Settings, load_settings
 from webapp.store.engine import configure
 from webapp.vault import Vault
@@ -48,7 +48,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 def connect_redis(settings: Settings) -> Redis:
     """A client of the Redis that the settings name, or of the embedded one."""
     if settings.redis_url:
-        return Redis.from_url(settings.redis_url, socket_connect_timeout=5)
+        return Redis.from_url(settings.redis_url, retry=patience())
     return embedded_redis(settings.instance_path)
 
 
@@ -68,8 +68,6 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "PERMANENT_SESSION_LIFETIME": 12 * 3600,
         "WTF_CSRF_TIME_LIMIT": None,
         "WTF_CSRF_SSL_STRICT": False,
-        "RATELIMIT_STORAGE_URI": "memory://",
-        "RATELIMIT_HEADERS_ENABLED": False,
         "MAIL_SERVER": settings.mail_server,
         "MAIL_PORT": settings.mail_port,
         "MAIL_USERNAME": settings.mail_username or None,
@@ -84,7 +82,6 @@ def _bind_extensions(app: Flask) -> None:
     migrate.init_app(app, db, directory=str(_ROOT / "webapp" / "migrations"), compare_type=True)
     login_manager.init_app(app)
     csrf.init_app(app)
-    limiter.init_app(app)
     mail.init_app(app)
     htmx.init_app(app)
     with app.app_context():

@@ -17,8 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from redis import Redis, UnixDomainSocketConnection
+from redis.backoff import ExponentialBackoff, NoBackoff
 from redis.connection import ConnectionPool
 from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.retry import Retry
 
 _IDLE_S = 30.0
 _LOOK_EVERY_S = 2.0
@@ -48,8 +50,14 @@ def embedded_redis(instance_path: Path, *, idle_s: float = _IDLE_S) -> Redis:
         path=str(socket_path(instance_path)),
         instance_path=instance_path,
         idle_s=idle_s,
+        retry=patience(),
     )
     return Redis.from_pool(pool)
+
+
+def patience() -> Retry:
+    """How a client tries again: a few times at once. Whoever waits longer for Redis says so to a person."""
+    return Retry(ExponentialBackoff(cap=0.2, base=0.02), 3)
 
 
 def ensure_running(instance_path: Path, idle_s: float = _IDLE_S) -> None:
@@ -107,7 +115,7 @@ def _refuse_strangers(folder: Path) -> None:
 
 def _client(path: Path) -> Redis:
     """A client that says at once that nobody answers; by default it would ask again for seconds."""
-    return Redis(unix_socket_path=str(path), retry=None)
+    return Redis(unix_socket_path=str(path), retry=Retry(NoBackoff(), 0))
 
 
 def _answers(path: Path) -> bool:

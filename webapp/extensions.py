@@ -1,7 +1,5 @@
 """The Flask extensions, made once and bound to each application by `webapp.app.create_app`."""
 
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_login import LoginManager
 from flask_mail import Mail
 from flask_migrate import Migrate
@@ -15,6 +13,5 @@ db = SQLAlchemy(metadata=Base.metadata)
 migrate = Migrate()
 login_manager = LoginManager()
 csrf = CSRFProtect()
-limiter = Limiter(get_remote_address)
 mail = Mail()
 htmx = Htmx()
