@@ -32,8 +32,9 @@ _SPEED = (
 class PostgresServer:
     """A running server with a migrated template database."""
 
-    def __init__(self, socket_folder: Path) -> None:
+    def __init__(self, socket_folder: Path, process: _Process) -> None:
         self._socket_folder = socket_folder
+        self._process = process
         self._numbers = itertools.count(1)
         self._admin = psycopg.connect(self._conninfo("postgres"), autocommit=True)
         self._admin.execute(f"CREATE DATABASE {_TEMPLATE}")
@@ -48,6 +49,13 @@ class PostgresServer:
             yield self._url(name)
         finally:
             self._admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def restart(self) -> None:
+        """End the server at once, whoever is connected, and start it again."""
+        self._admin.close()
+        self._process.stop()
+        self._process.start()
+        self._admin = psycopg.connect(self._conninfo("postgres"), autocommit=True)
 
     def close(self) -> None:
         """Let go of the server."""
@@ -77,29 +85,37 @@ def postgres_server() -> Iterator[PostgresServer]:
         subprocess.run(
             [*_as_postgres(), programs / "initdb", "-D", data, *options], check=True, capture_output=True
         )
-        with _running(programs, data, folder):
-            server = PostgresServer(folder)
-            try:
-                yield server
-            finally:
-                server.close()
+        process = _Process(programs, data, folder)
+        try:
+            process.start()
+            server = PostgresServer(folder, process)
+            yield server
+            server.close()
+        finally:
+            process.stop()
 
 
-@contextmanager
-def _running(programs: Path, data: Path, folder: Path) -> Iterator[None]:
-    settings = ["listen_addresses=", f"unix_socket_directories={folder}", *_SPEED]
-    options = [part for setting in settings for part in ("-c", setting)]
-    with (folder / "server.log").open("wb") as log:
-        server = subprocess.Popen(
-            [*_as_postgres(), programs / "postgres", "-D", data, *options], stdout=log, stderr=log
-        )
-    try:
-        _await(server, folder)
-        yield
-    finally:
-        # SIGINT is PostgreSQL's quick and clean end, which does not wait for clients.
-        server.send_signal(signal.SIGINT)
-        server.wait(_START_S)
+class _Process:
+    """The server's process."""
+
+    def __init__(self, programs: Path, data: Path, folder: Path) -> None:
+        settings = ["listen_addresses=", f"unix_socket_directories={folder}", *_SPEED]
+        options = [part for setting in settings for part in ("-c", setting)]
+        self._command = [*_as_postgres(), programs / "postgres", "-D", data, *options]
+        self._folder = folder
+        self._server: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        with (self._folder / "server.log").open("ab") as log:
+            self._server = subprocess.Popen(self._command, stdout=log, stderr=log)
+        _await(self._server, self._folder)
+
+    def stop(self) -> None:
+        if self._server is not None:
+            # SIGINT is PostgreSQL's quick and clean end, which does not wait for clients.
+            self._server.send_signal(signal.SIGINT)
+            self._server.wait(_START_S)
+            self._server = None
 
 
 def _await(server: subprocess.Popen[bytes], folder: Path) -> None:

@@ -57,7 +57,11 @@ class Slice(Struct, kw_only=True):
 
 def run_slice(run_id: int, fence: int, work: Work) -> None:
     """Work off one slice; then queue the next, wait, or end the run. An overtaken slice does nothing."""
-    piece = _claim(run_id, fence)
+    try:
+        piece = _claim(run_id, fence)
+    except TROUBLE_ERRORS as trouble:
+        _leave_to_the_sweep(run_id, trouble)
+        return
     if piece is None:
         return
     try:
@@ -114,8 +118,12 @@ def _stop(piece: Slice, error: Exception) -> None:
     try:
         _end_or_wait(piece, error)
     except TROUBLE_ERRORS as trouble:
-        # The run stays at its checkpoint; the sweep takes it up as soon as the database can be written again.
-        _log.warning("stop_not_noted", run_id=piece.run_id, error=trouble_of(trouble))
+        _leave_to_the_sweep(piece.run_id, trouble)
+
+
+def _leave_to_the_sweep(run_id: int, trouble: Exception) -> None:
+    """The run stays at its checkpoint, and is taken up as soon as the database can be written again."""
+    _log.warning("run_left_to_sweep", run_id=run_id, error=trouble_of(trouble))
 
 
 def _end_or_wait(piece: Slice, error: Exception) -> None:
