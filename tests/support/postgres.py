@@ -101,7 +101,7 @@ class _Process:
     def __init__(self, programs: Path, data: Path, folder: Path) -> None:
         settings = ["listen_addresses=", f"unix_socket_directories={folder}", *_SPEED]
         options = [part for setting in settings for part in ("-c", setting)]
-        self._command = [*_as_postgres(), programs / "postgres", "-D", data, *options]
+        self._command = [*_as_postgres(), str(programs / "postgres"), "-D", str(data), *options]
         self._folder = folder
         self._server: subprocess.Popen[bytes] | None = None
 

@@ -160,7 +160,7 @@ def _contact_candidates(
         **pair_parameters(dialect, "phones", by_phone),
         **pair_parameters(dialect, "companies", by_company),
     }
-    for row in session.execute(queries.contact_candidates(dialect), parameters):
+    for row in session.execute(queries.contact_candidates(dialect), parameters).all():
         *_, record_id, phone, name, email, linked_to = row
         values = records[record_id] = _record_values("contacts", row)
         company_id: Any = values["company_id"]
@@ -197,7 +197,7 @@ def _listed_rows(
 ) -> Iterable[Any]:
     dialect = dialect_of(session)
     parameters = {name: parameter(dialect, values) for name, values in lists.items()}
-    return session.execute(query, {"connection_id": connection_id, **parameters})
+    return session.execute(query, {"connection_id": connection_id, **parameters}).all()
 
 
 def _record_values(object_type: ObjectType, row: Any) -> dict[str, Value]:
