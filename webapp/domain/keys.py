@@ -33,6 +33,7 @@ def phone_key(phone: str | None) -> str | None:
     return digits[-_PHONE_DIGITS:] if len(digits) >= _FEWEST_PHONE_DIGITS else None
 
 
+@lru_cache(maxsize=8192)  # names repeat: first names above all, and a contact's twice over
 def text_key(text: str | None) -> str:
     """Words without case, accents and punctuation, joined by one blank."""
     if not text:

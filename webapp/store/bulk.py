@@ -4,7 +4,7 @@ SQLAlchemy compiles the statement once a dialect; the rows then go straight to t
 with the same conversions of times and JSON that it would apply.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
@@ -70,21 +70,22 @@ def _run(
         return
     connection = session.connection()
     prepared = _prepare(connection.dialect.name, build, table, columns, *extra)
-    ordered = [_ordered(row, prepared) for row in rows]
+    taken = _as_taken(rows, prepared)
     if prepared.names is None:
-        connection.exec_driver_sql(prepared.sql, [tuple(row) for row in ordered])
+        connection.exec_driver_sql(prepared.sql, taken)
     else:
         connection.exec_driver_sql(
-            prepared.sql, [dict(zip(prepared.names, row, strict=True)) for row in ordered]
+            prepared.sql, [dict(zip(prepared.names, row, strict=True)) for row in taken]
         )
 
 
-def _ordered(row: Row, prepared: _Prepared) -> list[Any]:
-    """The row as the driver takes it."""
-    ordered = [row[place] for place in prepared.order]
+def _as_taken(rows: Sequence[Row], prepared: _Prepared) -> list[tuple[Any, ...]]:
+    """The rows as the driver takes them; column by column, which is several times quicker than row by row."""
+    given = tuple(zip(*rows, strict=True))
+    columns: list[Iterable[Any]] = [given[place] for place in prepared.order]
     for place, convert in prepared.converters:
-        ordered[place] = convert(ordered[place])
-    return ordered
+        columns[place] = map(convert, columns[place])
+    return list(zip(*columns, strict=True))
 
 
 @cache

@@ -59,13 +59,17 @@ def _locked(path: Path, *, behind: Path) -> Iterator[None]:
 def _set_pragmas(connection: Any, _record: Any) -> None:
     # The driver's own transaction handling would begin late and as a reader; `_begin` does it instead.
     connection.isolation_level = None
+    # A bulk run spreads every page of records over the indexes: copying pages back less often (64 MiB of
+    # log instead of 4) halves what its commits cost, and a small cache loses nothing to the system's own.
     for pragma in (
         "journal_mode = WAL",
         "synchronous = NORMAL",
         "foreign_keys = ON",
         "busy_timeout = 10000",
-        "cache_size = -32768",
+        "cache_size = -8192",
+        "wal_autocheckpoint = 16000",
         "temp_store = MEMORY",
+        "journal_size_limit = 67108864",
     ):
         connection.execute(f"PRAGMA {pragma}")
 

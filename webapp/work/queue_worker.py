@@ -1,5 +1,6 @@
 """One worker process: takes jobs from its queues until it is told to stop."""
 
+import gc
 import logging
 import sys
 from collections.abc import Sequence
@@ -15,6 +16,10 @@ from webapp.sync.queues import BULK, REFRESH
 
 # So often does a busy `refresh` let the queue behind it go first.
 _YIELD_EVERY = 5
+
+# A page makes some ten thousand objects that live for moments; the collector's own pace would walk all of
+# them again and again.
+_NEW_OBJECTS_BETWEEN_COLLECTIONS = 50_000
 
 
 class QueueWorker(SimpleWorker):
@@ -52,7 +57,15 @@ def run_worker(queues: Sequence[str], app: Flask | None = None) -> None:
             [Queue(name, connection=redis) for name in queues], connection=redis, log_job_description=False
         )
         worker.push_exc_handler(_forget_session)  # type: ignore[no-untyped-call]
+        _collect_less_often()
         worker.work(logging_level="WARNING")
+
+
+def _collect_less_often() -> None:
+    """Spare the collector what stays for good, and a look at every page's short-lived objects."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_NEW_OBJECTS_BETWEEN_COLLECTIONS)
 
 
 def _forget_session(*_: object) -> bool:
