@@ -3,11 +3,13 @@
 from webapp.models.base import Base
 from webapp.models.connections import ApiUsage, Connection, FieldMapping, StatusMapping, SyncRule
 from webapp.models.links import KeptApart, Link, RemoteObject
+from webapp.models.push import AnnouncedCreate, HeldRecord, Mail
 from webapp.models.records import Company, Contact, ContactAddress
 from webapp.models.runs import LogEntry, Run
 from webapp.models.users import User
 
 __all__ = [
+    "AnnouncedCreate",
     "ApiUsage",
     "Base",
     "Company",
@@ -15,9 +17,11 @@ __all__ = [
     "Contact",
     "ContactAddress",
     "FieldMapping",
+    "HeldRecord",
     "KeptApart",
     "Link",
     "LogEntry",
+    "Mail",
     "RemoteObject",
     "Run",
     "StatusMapping",

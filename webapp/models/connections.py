@@ -19,6 +19,8 @@ class Connection(Base):
         scopes: the scopes granted, as HubSpot names them.
         access_token, refresh_token: encrypted (`webapp.vault`); empty when disconnected.
         watermark: HubSpot's time up to which everything was read.
+        key_properties: by object type, whether `twinbook_id` can be relied on: `ready`, `missing`,
+            `not_unique`, `no_scope` or `slots_full`.
     """
 
     __tablename__ = "connections"
@@ -40,6 +42,7 @@ class Connection(Base):
     disconnected_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     first_pull_finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     watermark: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    key_properties: Mapped[dict[str, str]] = mapped_column(json_data(), default=dict)
 
 
 class FieldMapping(Base):
