@@ -1,4 +1,4 @@
-"""What a push must not lose: creates that may have happened, records that wait for a person, mails to send."""
+"""What a push must not lose: creates that may have happened, records that wait for somebody, mails."""
 
 from datetime import datetime
 from typing import Any

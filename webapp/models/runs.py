@@ -9,15 +9,18 @@ from sqlalchemy.orm import Mapped, mapped_column
 from webapp.models.base import Base, UtcDateTime, json_data, key_text
 
 _IS_BULK = "kind IN ('pull', 'push', 'undo')"
+_RUNS = "state = 'running' AND subject IS NOT NULL"
+_WAITS = "state = 'queued' AND subject IS NOT NULL"
 
 
 class Run(Base):
-    """One execution of a pull, push, refresh, auto_push, reconcile or undo.
+    """One execution of a pull, push, push_record, refresh, auto_push, reconcile or undo.
 
     The partial unique indexes are the rule "one bulk run of a connection works at a time, one more of each
-    kind may wait": no lock elsewhere says it again.
+    kind may wait", and the same for one record's pushes: no lock elsewhere says it again.
 
     Attributes:
+        subject: the record that the run is about alone, as `contacts/17`; None for a bulk run.
         trigger: button, command, schedule, notice or edit.
         state: queued, running, finished, failed or cancelled.
         checkpoint: where the next slice goes on: `{"phase", "after", …}`; saved with the rows it describes.
@@ -47,6 +50,22 @@ class Run(Base):
             sqlite_where=text(f"state = 'queued' AND {_IS_BULK}"),
             postgresql_where=text(f"state = 'queued' AND {_IS_BULK}"),
         ),
+        Index(
+            "uq_runs_one_running_of_subject",
+            "connection_id",
+            "subject",
+            unique=True,
+            sqlite_where=text(_RUNS),
+            postgresql_where=text(_RUNS),
+        ),
+        Index(
+            "uq_runs_one_waiting_of_subject",
+            "connection_id",
+            "subject",
+            unique=True,
+            sqlite_where=text(_WAITS),
+            postgresql_where=text(_WAITS),
+        ),
         Index(None, "state", "id"),
         {"sqlite_autoincrement": True},
     )
@@ -55,6 +74,7 @@ class Run(Base):
     connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id"))
     kind: Mapped[str] = mapped_column(String(20))
     trigger: Mapped[str] = mapped_column(String(20))
+    subject: Mapped[str | None] = mapped_column(String(40))
     state: Mapped[str] = mapped_column(String(20))
     is_preview: Mapped[bool] = mapped_column(default=False)
     options: Mapped[dict[str, Any]] = mapped_column(json_data())
