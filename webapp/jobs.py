@@ -2,9 +2,9 @@
 
 from webapp.store import runs
 from webapp.store.transactions import reading
-from webapp.sync import held, pull, slices
+from webapp.sync import held, pull, push, slices
 
-_WORK = {"pull": pull.work}
+_WORK = {"pull": pull.work, "push": push.work}
 
 
 def run_slice(run_id: int, fence: int) -> None:

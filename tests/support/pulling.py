@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from tests.support.sandbox_server import TOKEN
+from webapp import jobs
 from webapp.current import current_redis
 from webapp.hubspot.calls_objects import ObjectCalls
 from webapp.hubspot.client import HubSpotClient
@@ -29,7 +30,7 @@ from webapp.models import (
     SyncRule,
 )
 from webapp.store.transactions import reading, writing
-from webapp.sync import connect, held, pull, runs, slices
+from webapp.sync import connect, held, runs, slices
 
 _MOST_SLICES = 200
 
@@ -55,14 +56,14 @@ def worked_off(run_id: int) -> Run:
         run = run_of(run_id)
         if run.state not in ("queued", "running") or run.not_before:
             return run
-        slices.run_slice(run.id, run.fence, pull.work)
+        jobs.run_slice(run.id, run.fence)
     raise AssertionError(f"run {run_id} does not come to an end")
 
 
 def one_slice(run_id: int) -> Run:
     """Work one slice off; with `short_slices` that is one page."""
     run = run_of(run_id)
-    slices.run_slice(run.id, run.fence, pull.work)
+    jobs.run_slice(run.id, run.fence)
     return run_of(run_id)
 
 

@@ -39,11 +39,19 @@ class Mapping(Struct, frozen=True, dict=True):
     @cached_property
     def incoming(self) -> tuple[tuple[Field, FieldMap], ...]:
         """The mapped fields that a pull may write, with their definitions."""
+        return self._of_direction("in")
+
+    @cached_property
+    def outgoing(self) -> tuple[tuple[Field, FieldMap], ...]:
+        """The mapped fields that a push may send, with their definitions."""
+        return self._of_direction("out")
+
+    def _of_direction(self, direction: Direction) -> tuple[tuple[Field, FieldMap], ...]:
         known = FIELDS_BY_NAME[self.object_type]
         return tuple(
             (known.get(item.field) or Field(item.field, item.field), item)
             for item in self.fields
-            if item.direction in ("both", "in")
+            if item.direction in ("both", direction)
         )
 
     @cached_property

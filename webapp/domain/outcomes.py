@@ -90,7 +90,65 @@ REASONS: dict[str, Reason] = {
         "Its object was merged into another one in HubSpot, which is linked to another record here.",
         "Merge the two records here, or stop syncing this one.",
     ),
+    # A push linked it, or made its object.
+    "found_by_key": Reason(
+        "HubSpot had an object that carries this record's own key; it was updated and linked."
+    ),
+    "created_without_match_key": Reason(
+        "It has no e-mail address to be found by in HubSpot, so a new object was made.",
+        "Add its e-mail address; merge the two in HubSpot if it was there already.",
+    ),
+    "outside_rules": Reason("The sync rules do not admit it; it was pushed because a person asked for it."),
+    "linked_meanwhile": Reason("Another run linked it in the same moment.", "Push again to be sure."),
+    "associated": Reason("Its company here is now its primary company in HubSpot."),
+    "kept_by_hubspot": Reason(
+        "HubSpot kept its own value: a lifecycle stage only moves forward.",
+        "To move it back, clear the stage in HubSpot, then push again.",
+    ),
+    # A push left it out.
+    "deactivated": Reason("The record is deactivated here.", "Activate it to push it."),
+    "gone_in_hubspot": Reason(
+        "Its object was deleted in HubSpot.",
+        "Press Push on the record's page to create it anew, or leave it.",
+    ),
+    "needs_unique_property": Reason(
+        "HubSpot lacks the unique property by which a new object is never made twice.",
+        "Create it on the Integrations page, then push again.",
+    ),
+    # A push would have had to guess.
+    "same_email_here": Reason(
+        "Another record here has the same e-mail address and goes first.",
+        "Merge the two records, or correct the address of one.",
+    ),
+    "same_domain_here": Reason(
+        "Another company here has the same domain and goes first.",
+        "Merge the two companies, or correct the domain of one.",
+    ),
+    "several_at_hubspot": Reason(
+        "More than one object in HubSpot could be the same.",
+        "Choose one of them, or merge them in HubSpot and push again.",
+    ),
+    "object_linked": Reason(
+        "The object in HubSpot that it matches is linked to another record here.",
+        "Merge the two records here, or correct the e-mail address or domain of one.",
+    ),
+    "kept_apart_at_hubspot": Reason(
+        "The object in HubSpot with its e-mail address is said to be somebody else.",
+        "Correct the address here or in HubSpot, or link the two after all.",
+    ),
+    "email_taken_at_hubspot": Reason(
+        "Another object in HubSpot has this e-mail address already.",
+        "Correct the address here or in HubSpot, or merge the two objects there.",
+    ),
     # It went wrong.
+    "refused_by_hubspot": Reason(
+        "HubSpot refused it.",
+        "Read HubSpot's words below, correct the value, and push again.",
+    ),
+    "association_refused": Reason(
+        "HubSpot did not take its company as the primary one.",
+        "Push the contact again; look at both in HubSpot if it repeats.",
+    ),
     "unexpected": Reason(
         "Something unforeseen went wrong with this record; the others went on.",
         "Try it again. If it repeats, report it with the details below.",

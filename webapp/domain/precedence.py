@@ -16,6 +16,7 @@ Change = tuple[str, Value, Value]
 class HasBase(Protocol):
     """The part of a link that is asked here."""
 
+    local_seen: dict[str, Value]
     remote_seen: dict[str, str | None]
 
 

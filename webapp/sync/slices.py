@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import structlog
-from msgspec import Struct
+from msgspec import Struct, field
 from sqlalchemy.orm import Session
 
 from webapp.domain.retry import is_hopeless, next_try
@@ -39,17 +39,26 @@ class Slice(Struct, kw_only=True):
     fence: int
     connection_id: int
     checkpoint: dict[str, Any]
+    options: dict[str, Any]
     ends_at_s: float
-    client: HubSpotClient | None = None
+    clients: list[HubSpotClient] = field(default_factory=list)
     counted: Usage = Usage(0, 0)
 
-    def is_over(self) -> bool:
-        """Whether the slice should come to its end."""
-        return time.monotonic() >= self.ends_at_s
+    def is_over(self, grace_s: float = 0.0) -> bool:
+        """Whether the slice should come to its end, or has been over for a while."""
+        return time.monotonic() >= self.ends_at_s + grace_s
+
+    def open_client(self) -> HubSpotClient:
+        """A client, closed with the slice, whose writes stop once another slice has taken the run over."""
+        client = open_client(self.connection_id, before_write=lambda: _check_fence(self))
+        self.clients.append(client)
+        return client
 
     def take_usage(self) -> Usage:
         """The calls that were not counted yet, for the next checkpoint."""
-        spent = Usage(self.client.calls, self.client.throttled) if self.client else self.counted
+        spent = Usage(
+            sum(client.calls for client in self.clients), sum(client.throttled for client in self.clients)
+        )
         new = Usage(spent.calls - self.counted.calls, spent.throttled - self.counted.throttled)
         self.counted = spent
         return new
@@ -92,17 +101,17 @@ def _claim(run_id: int, fence: int) -> Slice | None:
         fence=claimed,
         connection_id=run.connection_id,
         checkpoint=run.checkpoint,
+        options=run.options,
         ends_at_s=time.monotonic() + _SLICE_S,
     )
 
 
 def _worked(piece: Slice, work: Work) -> bool:
-    client = open_client(piece.connection_id, before_write=lambda: _check_fence(piece))
-    piece.client = client
     try:
-        return work(piece, client)
+        return work(piece, piece.open_client())
     finally:
-        client.close()
+        for client in piece.clients:
+            client.close()
 
 
 def _check_fence(piece: Slice) -> None:

@@ -1,0 +1,91 @@
+"""Pushes in this process, and what the sandbox portal holds afterwards.
+
+Call everything within an application context whose settings lead to the sandbox.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.support import pulling
+from tests.support.sandbox_server import SandboxServer
+from webapp.domain.keys import company_keys, contact_keys
+from webapp.models import AnnouncedCreate, Company, Connection, Contact, HeldRecord, Run
+from webapp.store.transactions import writing
+
+KEY = {
+    "name": "twinbook_id",
+    "label": "Twinbook ID",
+    "type": "string",
+    "fieldType": "text",
+    "groupName": "",
+    "hasUniqueValue": True,
+}
+_GROUPS = {"companies": "companyinformation", "contacts": "contactinformation"}
+
+
+def give_key(sandbox: SandboxServer, connection_id: int) -> None:
+    """Let the portal have our unique property, and the connection know."""
+    for kind, group in _GROUPS.items():
+        answer = sandbox.api("POST", f"/crm/v3/properties/{kind}", json={**KEY, "groupName": group})
+        assert answer.status_code == 201, answer.text
+    with writing() as session:
+        connection = session.get_one(Connection, connection_id)
+        connection.key_properties = dict.fromkeys(_GROUPS, "ready")
+
+
+def pushed(connection_id: int) -> Run:
+    """A whole push, or as much of one as comes before it waits."""
+    return pulling.worked_off(pulling.begun(connection_id, "push"))
+
+
+def objects(sandbox: SandboxServer, kind: str, *properties: str) -> list[dict[str, Any]]:
+    """All objects of the portal by number: `id` and these properties, blank ones missing."""
+    found: list[dict[str, Any]] = []
+    after: str | None = None
+    while True:
+        query = {"limit": 100, "properties": ",".join(properties), **({"after": after} if after else {})}
+        answer = sandbox.api("GET", f"/crm/v3/objects/{kind}", params=query).json()
+        for one in answer["results"]:
+            held = {name: one["properties"].get(name) for name in properties}
+            found.append({"id": one["id"], **{name: value for name, value in held.items() if value}})
+        after = answer.get("paging", {}).get("next", {}).get("after")
+        if after is None:
+            return found
+
+
+def primary_of(sandbox: SandboxServer, contact: str) -> str | None:
+    """The primary company of a contact in the portal."""
+    answer = sandbox.api("GET", f"/crm/v3/objects/contacts/{contact}", params={"associations": "companies"})
+    companies = answer.json().get("associations", {}).get("companies", {}).get("results", [])
+    return next((one["id"] for one in companies if one["type"] == "contact_to_company"), None)
+
+
+def held() -> list[HeldRecord]:
+    """The records that wait for a person."""
+    return pulling._all(HeldRecord)
+
+
+def announced() -> list[AnnouncedCreate]:
+    """The creates that nothing has settled."""
+    return pulling._all(AnnouncedCreate)
+
+
+def change_company(record_id: int, **values: Any) -> None:
+    """Edit a company here."""
+    _change(Company, company_keys, record_id, values)
+
+
+def change_contact(record_id: int, **values: Any) -> None:
+    """Edit a contact here."""
+    _change(Contact, contact_keys, record_id, values)
+
+
+def _change(table: Any, keys: Any, record_id: int, values: dict[str, Any]) -> None:
+    with writing() as session:
+        row = session.get_one(table, record_id)
+        for name, value in values.items():
+            setattr(row, name, value)
+        for name, value in keys(vars(row)).items():
+            setattr(row, name, value)
+        row.version += 1

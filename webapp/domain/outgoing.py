@@ -1,0 +1,141 @@
+"""A record's fields on their way to HubSpot: what differs, what is sent, and what HubSpot made of it."""
+
+from collections.abc import Mapping as Values
+from typing import Any
+
+from msgspec import Struct
+
+from webapp.domain.fields import Field
+from webapp.domain.mapping import Mapping
+from webapp.domain.precedence import HasBase
+from webapp.domain.values import Misfit, Value, agree, is_blank, to_local, to_remote
+
+Properties = dict[str, str | None]
+SentChange = tuple[str, str | None, str]
+"""A field with HubSpot's prior text and the text sent; an empty one clears."""
+
+# HubSpot rewrites these by rules of its own; what it made of ours last time is no difference now.
+_REWRITTEN = ("email", "domain", "url", "phone", "status")
+
+
+class Base(Struct, frozen=True):
+    """What both sides held after a sync, of the mapped fields; blanks are left out."""
+
+    local_seen: dict[str, Any]
+    remote_seen: dict[str, Any]
+
+
+def created_changes(values: Values[str, Value], mapping: Mapping) -> list[SentChange]:
+    """What a new object is made with: every field with data that may be sent."""
+    changes: list[SentChange] = []
+    for definition, _item in mapping.outgoing:
+        value = values.get(definition.name)
+        text = None if is_blank(value) else to_remote(definition, value, mapping)
+        if text is not None:
+            changes.append((definition.name, None, text))
+    return changes
+
+
+def pushed_changes(
+    values: Values[str, Value], properties: Properties, mapping: Mapping, link: HasBase | None
+) -> list[SentChange]:
+    """What a push changes in an object: every mapped field for which we have data that differs.
+
+    Args:
+        values: Our present values by field.
+        properties: HubSpot's present ones.
+        mapping: The mapping in force.
+        link: The base; None for an object that is linked only now.
+    """
+    changes: list[SentChange] = []
+    for definition, item in mapping.outgoing:
+        value, raw = values.get(definition.name), properties.get(item.property)
+        # Clearing needs a base: of an object that was never synced nobody knows that it should be blank.
+        if is_blank(value):
+            text = "" if item.blank_policy == "clear" and link is not None and not is_blank(raw) else None
+        elif link is not None and _is_settled(definition, value, raw, link):
+            text = None
+        else:
+            text = _differing_text(definition, value, raw, mapping)
+        if text is not None:
+            changes.append((definition.name, raw, text))
+    return changes
+
+
+def _differing_text(definition: Field, value: Value, raw: str | None, mapping: Mapping) -> str | None:
+    text = to_remote(definition, value, mapping)
+    if text is None or text == raw or _say_the_same(definition, value, raw, mapping):
+        return None
+    return text
+
+
+def as_properties(changes: list[SentChange], mapping: Mapping) -> dict[str, str]:
+    """The changes by HubSpot's names, as they are sent."""
+    names = {item.field: item.property for item in mapping.fields}
+    return {names[field]: text for field, _prior, text in changes}
+
+
+def kept_fields(changes: list[SentChange], answer: Properties, mapping: Mapping) -> list[str]:
+    """The fields that HubSpot left as they were, though it accepted the call: stages move only forward."""
+    kept = []
+    for definition, item in mapping.outgoing:
+        if definition.kind != "status" or item.property not in answer:
+            continue
+        kept += [
+            field
+            for field, prior, text in changes
+            if field == definition.name and answer[item.property] == prior != text
+        ]
+    return kept
+
+
+def base_after(
+    values: Values[str, Value],
+    properties: Properties,
+    sent: list[SentChange],
+    mapping: Mapping,
+    link: HasBase | None,
+) -> Base:
+    """The base once a push is done: of fields that were sent or agree; the others keep theirs.
+
+    Args:
+        values: Our values.
+        properties: HubSpot's, as it answered.
+        sent: What was sent.
+        mapping: The mapping in force.
+        link: The base so far.
+    """
+    local_seen: dict[str, Any] = dict(link.local_seen) if link else {}
+    remote_seen: dict[str, Any] = dict(link.remote_seen) if link else {}
+    was_sent = {field for field, _prior, _text in sent}
+    for definition, item in mapping.outgoing:
+        name, value, raw = definition.name, values.get(definition.name), properties.get(item.property)
+        if name in was_sent or _say_the_same(definition, value, raw, mapping):
+            _remember(local_seen, name, value)
+            _remember(remote_seen, name, raw)
+    return Base(local_seen, remote_seen)
+
+
+def _remember(seen: dict[str, Any], name: str, value: Any) -> None:
+    if is_blank(value):
+        seen.pop(name, None)
+    else:
+        seen[name] = value
+
+
+def _say_the_same(definition: Field, value: Value, raw: str | None, mapping: Mapping) -> bool:
+    incoming = to_local(definition, raw, mapping)
+    if isinstance(incoming, Misfit):
+        return False
+    return agree(definition, value, raw, incoming, mapping)
+
+
+def _is_settled(definition: Field, value: Value, raw: str | None, link: HasBase) -> bool:
+    """Whether both sides hold just what they held after the last sync, for kinds that HubSpot rewrites."""
+    name = definition.name
+    return (
+        definition.kind in _REWRITTEN
+        and name in link.remote_seen
+        and link.remote_seen[name] == raw
+        and link.local_seen.get(name) == value
+    )

@@ -1,0 +1,318 @@
+"""What a push does with each record, decided before anything is sent, and what became of it afterwards.
+
+A `Step` is one record on its way: planned, then sent, then settled by what HubSpot answered. Nothing here
+asks or writes anything.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from msgspec import Struct, field
+
+from webapp.domain import outcomes
+from webapp.domain.fields import ObjectType
+from webapp.domain.free_mail import FREE_MAIL_DOMAINS
+from webapp.domain.keys import domain_key
+from webapp.domain.mapping import Mapping
+from webapp.domain.naming import record_name
+from webapp.domain.outgoing import (
+    Base,
+    Properties,
+    SentChange,
+    base_after,
+    created_changes,
+    kept_fields,
+    pushed_changes,
+)
+from webapp.domain.plan import LinkFacts
+from webapp.domain.rules import Rule, failing_condition
+from webapp.domain.values import Value
+
+KEY_PROPERTY = "twinbook_id"
+"""Our own unique property at HubSpot: a record's uuid, by which a repeated create finds its object."""
+
+# HubSpot's clock and ours may differ by this much.
+_CLOCKS_DIFFER = timedelta(minutes=5)
+
+
+class Local(Struct, kw_only=True):
+    """A record as a push finds it.
+
+    Attributes:
+        key: the e-mail address or domain by which HubSpot is asked for it.
+        link: its link, in whatever state.
+        company_remote_id: the object of a contact's company, where that is linked.
+        first_id: the record that goes first, where another one here has the same key.
+        decision: what a person said about it while it was held.
+        announced_at: when a create was announced that nothing has settled yet.
+        is_done: whether this run has settled it already.
+    """
+
+    id: int
+    uuid: str
+    is_active: bool
+    values: dict[str, Value]
+    key: str | None = None
+    link: LinkFacts | None = None
+    company_remote_id: str | None = None
+    first_id: int | None = None
+    decision: dict[str, Any] | None = None
+    announced_at: datetime | None = None
+    is_done: bool = False
+
+
+class Theirs(Struct):
+    """An object as HubSpot answered it; `is_new` after an upsert."""
+
+    id: str
+    properties: Properties
+    created_at: datetime
+    updated_at: datetime
+    is_new: bool | None = None
+
+
+class Step(Struct, kw_only=True):
+    """One record's part in a push.
+
+    Attributes:
+        verb: `update` or `create` an object; `match` one first; `leave` the record alone.
+        theirs: the object as it was before, then as it was answered.
+        changes: what is sent.
+        link_state: what becomes of the link; None keeps it.
+    """
+
+    local: Local
+    verb: Literal["match", "update", "create", "leave"]
+    outcome: str | None = None
+    reason: str | None = None
+    theirs: Theirs | None = None
+    changes: list[SentChange] = field(default_factory=list)
+    base: Base | None = None
+    detail: dict[str, Any] | None = None
+    link_state: str | None = None
+    is_settled: bool = False
+
+    @property
+    def remote_id(self) -> str | None:
+        """The object concerned, if any."""
+        if self.theirs is not None:
+            return self.theirs.id
+        return self.local.link.remote_id if self.local.link else None
+
+
+class Terms(Struct, frozen=True):
+    """Under what terms records are pushed.
+
+    Attributes:
+        mapping: the mapping in force.
+        rule: what goes out.
+        has_key: whether HubSpot has our unique property.
+        is_asked_for: whether a person pressed the record's own button: rules and "gone" do not hold it back.
+    """
+
+    mapping: Mapping
+    rule: Rule
+    has_key: bool
+    is_asked_for: bool = False
+
+    @property
+    def object_type(self) -> ObjectType:
+        """What the mapping is of."""
+        return self.mapping.object_type
+
+
+def first_step(local: Local, terms: Terms) -> Step:
+    """Whether a record is pushed at all, and how it begins."""
+    condition = failing_condition(terms.rule, local.values)
+    if not local.is_active:
+        return left(local, outcomes.SKIPPED, "deactivated")
+    if condition is not None and not terms.is_asked_for:
+        detail = {"field": condition.field, "operator": condition.operator, "value": condition.value}
+        detail["actual"] = local.values.get(condition.field)
+        return left(local, outcomes.SKIPPED, "rule_excluded", detail)
+    step = _first_step_of_admitted(local, terms)
+    if condition is not None and step.verb != "leave":
+        step.reason = "outside_rules"
+    return step
+
+
+def _first_step_of_admitted(local: Local, terms: Terms) -> Step:
+    state = local.link.state if local.link else None
+    if state == "linked":
+        return Step(local=local, verb="update")
+    if state == "stopped":
+        return left(local, outcomes.SKIPPED, "stopped")
+    if state == "held":
+        return left(local, outcomes.HELD, "merged_in_hubspot")
+    if state == "gone" and not terms.is_asked_for:
+        return left(local, outcomes.SKIPPED, "gone_in_hubspot")
+    if local.first_id is not None and not local.decision:
+        reason = "same_email_here" if terms.object_type == "contacts" else "same_domain_here"
+        return left(local, outcomes.HELD, reason, {"record_id": local.first_id})
+    return Step(local=local, verb="match")
+
+
+def left(local: Local, outcome: str, reason: str, detail: dict[str, Any] | None = None) -> Step:
+    """A record that is not sent, settled."""
+    return Step(local=local, verb="leave", outcome=outcome, reason=reason, detail=detail, is_settled=True)
+
+
+def matching_key(object_type: ObjectType, email_key: str | None, domain_key: str | None) -> str | None:
+    """By what HubSpot is asked for a record; everybody's mail domain says nothing about a company."""
+    if object_type == "contacts":
+        return email_key
+    return None if domain_key in FREE_MAIL_DOMAINS else domain_key
+
+
+def is_same_company(local: Local, theirs: Theirs) -> bool:
+    """Whether a company that a search named is, now that it was read, the one asked for."""
+    if local.key is not None:
+        others = (theirs.properties.get("hs_additional_domains") or "").split(";")
+        return local.key in (domain_key(one) for one in (theirs.properties.get("domain"), *others))
+    return _folded(local.values.get("name")) == _folded(theirs.properties.get("name")) != ""
+
+
+def _folded(value: object) -> str:
+    return " ".join(str(value or "").split()).casefold()
+
+
+def plan_match(
+    step: Step,
+    hits: Sequence[Theirs],
+    owners: dict[str, int],
+    apart: frozenset[str],
+    terms: Terms,
+) -> None:
+    """Decide which object an unlinked record is: one, none, or a question for a person.
+
+    Args:
+        step: The record's step.
+        hits: The objects found by its key.
+        owners: The record that each of them is linked to, where it is.
+        apart: Objects that a person said it is not.
+        terms: The terms in force.
+    """
+    local = step.local
+    decision = local.decision or {}
+    open_ones = [hit for hit in hits if owners.get(hit.id, local.id) == local.id and hit.id not in apart]
+    chosen = [hit for hit in open_ones if decision.get("remote_id") == hit.id]
+    if decision.get("verb") == "create" and terms.object_type == "companies":
+        plan_create(step, terms)
+    elif len(chosen or open_ones) == 1:
+        plan_update(step, (chosen or open_ones)[0], terms)
+    elif open_ones:
+        hold(step, "several_at_hubspot", hits=open_ones, terms=terms)
+    elif any(hit.id in owners for hit in hits):
+        hold(step, "object_linked", hits=hits, terms=terms, owners=owners)
+    elif hits and terms.object_type == "contacts":
+        # Kept apart by a person, and yet HubSpot will not take the address twice.
+        hold(step, "kept_apart_at_hubspot", hits=hits, terms=terms)
+    else:
+        plan_create(step, terms)
+
+
+def plan_create(step: Step, terms: Terms) -> None:
+    """Make a new object, if that can be done without ever making it twice."""
+    if not terms.has_key and not (terms.object_type == "contacts" and step.local.key):
+        step.verb, step.outcome, step.reason = "leave", outcomes.SKIPPED, "needs_unique_property"
+        step.is_settled = True
+        return
+    step.verb, step.theirs = "create", None
+    step.changes = created_changes(step.local.values, terms.mapping)
+    if terms.object_type == "contacts" and not step.local.key:
+        step.reason = step.reason or "created_without_match_key"
+
+
+def plan_update(step: Step, theirs: Theirs, terms: Terms) -> None:
+    """Bring an object to our state: it was linked, or is now."""
+    local = step.local
+    link = local.link if local.link and local.link.state == "linked" else None
+    step.theirs = theirs
+    step.changes = pushed_changes(local.values, theirs.properties, terms.mapping, link)
+    step.verb = "update"
+    if link is None:
+        is_ours = _was_announced(local, theirs)
+        step.outcome = outcomes.CREATED if is_ours else outcomes.UPDATED
+        if not is_ours:
+            step.reason = step.reason or ("decided_link" if local.decision else "matched")
+    elif link.remote_id != theirs.id:
+        step.outcome, step.reason = outcomes.UPDATED, "relinked"
+    else:
+        step.outcome = outcomes.UPDATED if step.changes else outcomes.UNCHANGED
+    if not step.changes:
+        settle(step, theirs, terms)
+
+
+def _was_announced(local: Local, theirs: Theirs) -> bool:
+    """Whether the object is one whose creation we announced, and whose answer was lost."""
+    if local.announced_at is None:
+        return False
+    is_marked = theirs.properties.get(KEY_PROPERTY) == local.uuid
+    return is_marked or theirs.created_at >= local.announced_at - _CLOCKS_DIFFER
+
+
+def settle(step: Step, answer: Theirs, terms: Terms) -> None:
+    """Take HubSpot's answer to what was sent."""
+    before = step.theirs.properties if step.theirs else {}
+    properties = {**before, **answer.properties}
+    sent = step.changes
+    kept = kept_fields(sent, answer.properties, terms.mapping) if step.theirs else []
+    link = step.local.link
+    step.base = base_after(step.local.values, properties, sent, terms.mapping, link)
+    if step.verb == "create":
+        is_ours = answer.is_new is not False or _was_announced(step.local, answer)
+        step.outcome = outcomes.CREATED if is_ours else outcomes.UPDATED
+        step.reason = step.reason if is_ours else "found_by_key"
+    elif kept:
+        step.changes = [change for change in sent if change[0] not in kept]
+        step.detail = {"kept": kept}
+        step.reason = step.reason or "kept_by_hubspot"
+        if not step.changes and step.outcome == outcomes.UPDATED and link is not None:
+            step.outcome, step.reason = outcomes.SKIPPED, "kept_by_hubspot"
+    step.theirs = answer
+    step.link_state = "linked"
+    step.is_settled = True
+
+
+def hold(
+    step: Step,
+    reason: str,
+    *,
+    hits: Sequence[Theirs],
+    terms: Terms,
+    owners: dict[str, int] | None = None,
+) -> None:
+    """Leave a record to a person, with the objects in question."""
+    evidence = ["same_email"] if terms.object_type == "contacts" else ["same_domain"]
+    if terms.object_type == "companies" and step.local.key is None:
+        evidence = ["same_name"]
+    candidates = [
+        {"remote_id": hit.id, "name": remote_name(terms.object_type, hit), "evidence": evidence}
+        | ({"record_id": owners[hit.id]} if owners and hit.id in owners else {})
+        for hit in hits
+    ]
+    step.verb, step.outcome, step.reason = "leave", outcomes.HELD, reason
+    step.detail = {"candidates": candidates}
+    step.theirs, step.changes, step.is_settled = None, [], True
+
+
+def mark_gone(step: Step) -> None:
+    """HubSpot has proved that it does not have the object any more."""
+    step.verb, step.outcome, step.reason = "leave", outcomes.SKIPPED, "gone_in_hubspot"
+    step.link_state, step.is_settled = "gone", True
+
+
+def fail(step: Step, reason: str, detail: dict[str, Any]) -> None:
+    """The record alone could not be pushed."""
+    step.verb, step.outcome, step.reason = "leave", outcomes.FAILED, reason
+    step.detail, step.changes, step.is_settled = detail, [], True
+
+
+def remote_name(object_type: ObjectType, theirs: Theirs) -> str:
+    """How an object is called, in our words for names."""
+    has = theirs.properties.get
+    if object_type == "companies":
+        return record_name(object_type, {"name": has("name"), "domain": has("domain")})
+    values = {"first_name": has("firstname"), "last_name": has("lastname"), "email": has("email")}
+    return record_name(object_type, values)

@@ -1,0 +1,175 @@
+"""Writes what a push announces, and what became of it, in the caller's transaction."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from webapp.domain import outcomes
+from webapp.domain.fields import ObjectType
+from webapp.domain.naming import record_name
+from webapp.domain.push_plan import Local, Step
+from webapp.models import AnnouncedCreate, HeldRecord, Link, LogEntry, RemoteObject, Run
+from webapp.store.apply import Checkpoint, write_checkpoint
+from webapp.store.bulk import insert_missing_rows, insert_rows, replace_rows, update_rows
+from webapp.store.lists import among
+
+_LINK_COLUMNS = (
+    *("remote_id", "state", "local_seen", "remote_seen", "remote_updated_at"),
+    *("pushed_at", "last_run_id", "last_outcome", "last_reason"),
+)
+_LOG_COLUMNS = (
+    *("run_id", "seq", "at", "object_type", "record_id", "remote_id", "name", "outcome", "reason"),
+    *("changes", "detail"),
+)
+_HELD_COLUMNS = (
+    "connection_id",
+    "object_type",
+    "record_id",
+    "reason",
+    "detail",
+    "decision",
+    "held_at",
+    "run_id",
+)
+
+
+class Batch(Struct, frozen=True):
+    """What a batch of steps is written under."""
+
+    connection_id: int
+    run_id: int
+    object_type: ObjectType
+    now: datetime
+
+
+def announce(session: Session, batch: Batch, locals_: Sequence[Local]) -> None:
+    """Say which objects are about to be made, so that a lost answer is looked into before it is repeated."""
+    table: Any = AnnouncedCreate.__table__
+    columns = ("connection_id", "object_type", "record_id", "key", "run_id", "announced_at")
+    rows = [
+        (batch.connection_id, batch.object_type, local.id, local.uuid, batch.run_id, batch.now)
+        for local in locals_
+    ]
+    insert_missing_rows(session, table, columns, rows)
+
+
+def write_steps(
+    session: Session, run: Run, batch: Batch, steps: Sequence[Step], checkpoint: Checkpoint
+) -> None:
+    """Write settled steps: links, what was announced or held, log, counts; `run` is locked by `lock_run`."""
+    in_order = sorted(steps, key=lambda step: step.local.id)
+    _write_links(session, batch, in_order)
+    _forget_announced(session, batch, in_order)
+    _write_held(session, batch, in_order)
+    _forget_unlinked(session, batch, in_order)
+    last_seq = _write_log(session, batch, in_order, run.last_seq)
+    own = dict(run.counts.get(batch.object_type, {}))
+    for step in steps:
+        own[step.outcome] = own.get(step.outcome, 0) + 1
+    counts = {**run.counts, batch.object_type: own}
+    write_checkpoint(session, run, checkpoint, batch.now, counts=counts, last_seq=last_seq)
+
+
+def _write_links(session: Session, batch: Batch, steps: Sequence[Step]) -> None:
+    table: Any = Link.__table__
+    created, updated, stamped = [], [], []
+    for step in steps:
+        link = step.local.link
+        last = (batch.run_id, step.outcome, step.reason)
+        if step.link_state == "linked" and step.base is not None and step.theirs is not None:
+            row = (
+                *(step.theirs.id, "linked", step.base.local_seen, step.base.remote_seen),
+                *(step.theirs.updated_at, batch.now, *last),
+            )
+            if link is None:
+                created.append((batch.connection_id, batch.object_type, step.local.id, batch.now, *row))
+            else:
+                updated.append((*row, link.id))
+        elif link is not None:
+            stamped.append((step.link_state or link.state, *last, link.id))
+    shared = ("connection_id", "object_type", "record_id", "linked_at")
+    insert_rows(session, table, (*shared, *_LINK_COLUMNS), created)
+    update_rows(session, table, _LINK_COLUMNS, updated)
+    update_rows(session, table, ("state", "last_run_id", "last_outcome", "last_reason"), stamped)
+
+
+def _forget_announced(session: Session, batch: Batch, steps: Sequence[Step]) -> None:
+    """What was announced is settled: it exists and is linked, or HubSpot refused it."""
+    ids = [
+        step.local.id
+        for step in steps
+        if step.outcome == outcomes.FAILED or (step.link_state == "linked" and step.local.link is None)
+    ]
+    if ids:
+        session.execute(
+            delete(AnnouncedCreate)
+            .where(
+                AnnouncedCreate.connection_id == batch.connection_id,
+                AnnouncedCreate.object_type == batch.object_type,
+                among(session, AnnouncedCreate.record_id, ids),
+            )
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _write_held(session: Session, batch: Batch, steps: Sequence[Step]) -> None:
+    """Who waits for a person, and who does not any more."""
+    table: Any = HeldRecord.__table__
+    held = [step for step in steps if step.outcome == outcomes.HELD]
+    rows = [
+        (
+            *(batch.connection_id, batch.object_type, step.local.id, step.reason, step.detail, None),
+            *(batch.now, batch.run_id),
+        )
+        for step in held
+    ]
+    replace_rows(session, table, _HELD_COLUMNS, _HELD_COLUMNS[:3], rows)
+    settled = [step.local.id for step in steps if step.link_state == "linked"]
+    if settled:
+        session.execute(
+            delete(HeldRecord)
+            .where(
+                HeldRecord.connection_id == batch.connection_id,
+                HeldRecord.object_type == batch.object_type,
+                among(session, HeldRecord.record_id, settled),
+            )
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _forget_unlinked(session: Session, batch: Batch, steps: Sequence[Step]) -> None:
+    """Objects that are linked now are no longer among those left unlinked."""
+    linked = [step.theirs.id for step in steps if step.theirs and step.local.link is None]
+    if linked:
+        session.execute(
+            delete(RemoteObject)
+            .where(
+                RemoteObject.connection_id == batch.connection_id,
+                RemoteObject.object_type == batch.object_type,
+                among(session, RemoteObject.remote_id, linked),
+            )
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _write_log(session: Session, batch: Batch, steps: Sequence[Step], last_seq: int) -> int:
+    """One entry a step that is not plainly unchanged; returns the last number given."""
+    rows = []
+    for step in steps:
+        if step.outcome == outcomes.UNCHANGED:
+            continue
+        last_seq += 1
+        name = record_name(batch.object_type, step.local.values)[:300]
+        rows.append(
+            (
+                *(batch.run_id, last_seq, batch.now, batch.object_type, step.local.id, step.remote_id),
+                *(name, step.outcome, step.reason, step.changes or None, step.detail),
+            )
+        )
+    table: Any = LogEntry.__table__
+    insert_rows(session, table, _LOG_COLUMNS, rows)
+    return last_seq

@@ -1,0 +1,148 @@
+"""Contacts and companies that are both linked: read for the associations of a push, and written after it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+from sqlalchemy import Select, and_, func, select
+from sqlalchemy.orm import Session, aliased
+
+from webapp.domain import outcomes
+from webapp.domain.naming import record_name
+from webapp.models import Contact, Link, LogEntry, Run
+from webapp.store.apply import Checkpoint, write_checkpoint
+from webapp.store.bulk import insert_rows, update_rows
+from webapp.store.push_facts import Scope
+
+COUNTED_AS = "associations"
+"""Under this name a run counts them, beside companies and contacts."""
+
+_LOG_COLUMNS = (
+    *("run_id", "seq", "at", "object_type", "record_id", "remote_id", "name", "outcome", "reason"),
+    *("changes", "detail"),
+)
+
+
+class Pair(Struct):
+    """A contact and its company here, with their objects.
+
+    Attributes:
+        before: the object's primary company as HubSpot says.
+        is_done: whether HubSpot has made ours the primary one.
+        error: why it has not.
+    """
+
+    contact_id: int
+    contact_remote_id: str
+    company_id: int
+    company_remote_id: str
+    link_id: int
+    local_seen: dict[str, Any]
+    remote_seen: dict[str, Any]
+    name: str
+    before: str | None = None
+    is_done: bool = False
+    error: str | None = None
+
+    @property
+    def outcome(self) -> str:
+        """How the association ended."""
+        if self.error is not None:
+            return outcomes.FAILED
+        return outcomes.UPDATED if self.is_done else outcomes.UNCHANGED
+
+
+def count(session: Session, connection_id: int, scope: Scope) -> int:
+    """How many contacts have both ends linked."""
+    return session.scalar(_pairs(select(func.count()), connection_id, scope)) or 0
+
+
+def page(session: Session, connection_id: int, scope: Scope, *, after_id: int, limit: int) -> list[Pair]:
+    """The next pairs by the contact's number."""
+    company_link = aliased(Link, name="company_link")
+    query = _pairs(
+        select(
+            *(Contact.id, Link.remote_id, Contact.company_id, company_link.remote_id),
+            *(Link.id, Link.local_seen, Link.remote_seen),
+            *(Contact.first_name, Contact.last_name, Contact.email),
+        ),
+        connection_id,
+        scope,
+        company_link,
+    )
+    rows = session.execute(query.where(Contact.id > after_id).order_by(Contact.id).limit(limit))
+    return [
+        Pair(*ends, record_name("contacts", {"first_name": first, "last_name": last, "email": email}))
+        for *ends, first, last, email in rows
+    ]
+
+
+def _pairs(query: Select[Any], connection_id: int, scope: Scope, company_link: Any = None) -> Select[Any]:
+    company = company_link or aliased(Link)
+    joined = (
+        query.select_from(Contact)
+        .join(Link, _is_linked(Link, connection_id, "contacts", Contact.id))
+        .join(company, _is_linked(company, connection_id, "companies", Contact.company_id))
+    )
+    return scope.narrowed(joined, "contacts")
+
+
+def _is_linked(link: Any, connection_id: int, object_type: str, record_id: Any) -> Any:
+    return and_(
+        link.connection_id == connection_id,
+        link.object_type == object_type,
+        link.record_id == record_id,
+        link.state == "linked",
+    )
+
+
+def write(session: Session, run: Run, pairs: Sequence[Pair], checkpoint: Checkpoint, now: datetime) -> None:
+    """Write the log, the counts and what both sides agree on now; `run` is locked by `lock_run`."""
+    last_seq = _write_log(session, run, pairs, now)
+    _write_base(session, pairs)
+    own = dict(run.counts.get(COUNTED_AS, {}))
+    for pair in pairs:
+        own[pair.outcome] = own.get(pair.outcome, 0) + 1
+    write_checkpoint(session, run, checkpoint, now, counts={**run.counts, COUNTED_AS: own}, last_seq=last_seq)
+
+
+def _write_log(session: Session, run: Run, pairs: Sequence[Pair], now: datetime) -> int:
+    last_seq = run.last_seq
+    rows = []
+    for pair in pairs:
+        if pair.outcome == outcomes.UNCHANGED:
+            continue
+        last_seq += 1
+        is_failed = pair.outcome == outcomes.FAILED
+        detail = {"company_id": pair.company_id} | ({"error": pair.error} if is_failed else {})
+        changes = None if is_failed else [("primary_company", pair.before, pair.company_remote_id)]
+        rows.append(
+            (
+                *(
+                    run.id,
+                    last_seq,
+                    now,
+                    "contacts",
+                    pair.contact_id,
+                    pair.contact_remote_id,
+                    pair.name[:300],
+                ),
+                *(pair.outcome, "association_refused" if is_failed else "associated", changes, detail),
+            )
+        )
+    table: Any = LogEntry.__table__
+    insert_rows(session, table, _LOG_COLUMNS, rows)
+    return last_seq
+
+
+def _write_base(session: Session, pairs: Sequence[Pair]) -> None:
+    rows = []
+    for pair in pairs:
+        local_seen = {**pair.local_seen, "company_id": pair.company_id}
+        remote_seen = {**pair.remote_seen, "company_id": pair.company_remote_id}
+        is_new = (local_seen, remote_seen) != (pair.local_seen, pair.remote_seen)
+        if is_new and pair.outcome != outcomes.FAILED:
+            rows.append((local_seen, remote_seen, pair.link_id))
+    table: Any = Link.__table__
+    update_rows(session, table, ("local_seen", "remote_seen"), rows)

@@ -1,0 +1,249 @@
+"""Push: all companies, then all contacts, then which company is each contact's primary one.
+
+A page of records is gone through in stages, each of which fills HubSpot's batches: find the objects, decide,
+announce what will be made, send. What a batch was answered is written down at once, so that a page can be
+left at any point and gone through again: records that the run has settled are not touched twice.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from msgspec import Struct, to_builtins
+from sqlalchemy.exc import IntegrityError
+
+from webapp.domain import outcomes
+from webapp.domain.fields import OBJECT_TYPES, ObjectType
+from webapp.domain.push_plan import (
+    Local,
+    Step,
+    Terms,
+    first_step,
+    hold,
+    plan_match,
+    plan_update,
+)
+from webapp.hubspot.client import HubSpotClient
+from webapp.hubspot.errors import HubSpotError
+from webapp.store import apply as store
+from webapp.store import connections, mappings, push_apply, push_companies, push_facts, rules
+from webapp.store.apply import Checkpoint
+from webapp.store.push_apply import Batch
+from webapp.store.push_facts import Scope
+from webapp.store.transactions import reading, writing
+from webapp.sync.crew import Crew
+from webapp.sync.publish import run_changed
+from webapp.sync.push_associations import push_associations
+from webapp.sync.push_find import Hits, find, in_batches
+from webapp.sync.push_send import Sending, hold_merged, send
+from webapp.sync.slices import Slice
+
+# Large pages fill the batches of each kind; what a crash would repeat is only reading.
+_PAGE_SIZE = 1000
+# A page that has begun may outlast its slice by so much before it is left to the next one.
+_GRACE_S = 1.0
+_WRITTEN_AT_ONCE = 200
+# A create is never repeated unless it was looked for, so that the client leaves its tries to us.
+_TRIES = 4
+
+Phase = Literal["companies", "contacts", "associations", "end"]
+_NEXT: dict[Phase, Phase] = {"companies": "contacts", "contacts": "associations", "associations": "end"}
+
+
+class Position(Struct, kw_only=True):
+    """Where a push goes on: the saved checkpoint. `after` is the last record number done with."""
+
+    phase: Phase = "companies"
+    after: int = 0
+
+
+class Push:
+    """A push at work in one slice."""
+
+    def __init__(self, piece: Slice, crew: Crew, scope: Scope) -> None:
+        self.piece = piece
+        self.crew = crew
+        self.scope = scope
+        self.position = Position(**piece.checkpoint)
+
+    def checkpoint(self) -> Checkpoint:
+        """Where it is, and the calls since the last checkpoint."""
+        as_data: dict[str, Any] = to_builtins(self.position)
+        return Checkpoint(as_data, self.piece.take_usage())
+
+
+def work(piece: Slice, client: HubSpotClient) -> bool:
+    """Push everything until the slice's time is up. True when all is done."""
+    return work_on(piece, client, Scope())
+
+
+def work_on(piece: Slice, client: HubSpotClient, scope: Scope) -> bool:
+    """Push what is in scope until the slice's time is up. True when all is done."""
+    if not piece.checkpoint:
+        _begin(piece, scope)
+    with Crew(piece, client) as crew:
+        push = Push(piece, crew, scope)
+        terms = _terms(piece.connection_id, is_asked_for=scope.kind != "all")
+        while push.position.phase != "end":
+            if push.position.phase == "associations":
+                last_id = push_associations(piece, crew, scope, push.position.after, push.checkpoint)
+            else:
+                last_id = _push_page_again(push, terms[push.position.phase])
+            _move_on(push, last_id)
+            if piece.is_over():
+                break
+        return push.position.phase == "end"
+
+
+def _begin(piece: Slice, scope: Scope) -> None:
+    """Count what there is to push; of the associations, those that are known so far."""
+    with reading() as session:
+        totals: dict[str, int] = {kind: push_facts.count(session, kind, scope) for kind in OBJECT_TYPES}
+        totals |= {push_companies.COUNTED_AS: push_companies.count(session, piece.connection_id, scope)}
+    position: dict[str, Any] = to_builtins(Position())
+    with writing() as session:
+        run = store.lock_run(session, piece.run_id, piece.fence)
+        store.write_checkpoint(session, run, Checkpoint(position), datetime.now(UTC), totals=totals)
+    piece.checkpoint = position
+    run_changed(piece.run_id)
+
+
+def _terms(connection_id: int, *, is_asked_for: bool) -> dict[ObjectType, Terms]:
+    with reading() as session:
+        connection = connections.get(session, connection_id)
+        states = connection.key_properties if connection else {}
+        return {
+            kind: Terms(
+                mappings.load(session, connection_id, kind),
+                rules.load(session, connection_id, kind, "out"),
+                has_key=states.get(kind) == "ready",
+                is_asked_for=is_asked_for,
+            )
+            for kind in OBJECT_TYPES
+        }
+
+
+def _move_on(push: Push, last_id: int | None) -> None:
+    """Behind the page, or on to the next phase; a page that was left half-way stays where it is."""
+    if last_id == push.position.after:
+        return
+    phase = push.position.phase
+    push.position = Position(phase=_NEXT[phase]) if last_id is None else Position(phase=phase, after=last_id)
+    with writing() as session:
+        run = store.lock_run(session, push.piece.run_id, push.piece.fence)
+        store.write_checkpoint(session, run, push.checkpoint(), datetime.now(UTC))
+    run_changed(push.piece.run_id)
+
+
+def _push_page_again(push: Push, terms: Terms) -> int | None:
+    """Push a page; objects that HubSpot may have made while the answer was lost are found on the next try."""
+    for _ in range(_TRIES - 1):
+        try:
+            return _push_page(push, terms)
+        except HubSpotError as trouble:
+            if not (trouble.retryable and trouble.may_have_taken_effect):
+                raise
+    return _push_page(push, terms)
+
+
+def _push_page(push: Push, terms: Terms) -> int | None:
+    """Push one page; the number of its last record, None behind the last page.
+
+    A page that could not be finished in this slice answers where it began.
+    """
+    piece = push.piece
+    with reading() as session:
+        page = push_facts.page(
+            session,
+            piece.connection_id,
+            piece.run_id,
+            terms.object_type,
+            push.scope,
+            after_id=push.position.after,
+            limit=_PAGE_SIZE,
+        )
+    if not page:
+        return None
+    steps = [first_step(local, terms) for local in page if not local.is_done]
+    sending = Sending(
+        terms,
+        piece.connection_id,
+        write=lambda settled: _write(push, terms, settled),
+        is_late=lambda: piece.is_over(_GRACE_S),
+    )
+    hits = find(push.crew, terms, steps)
+    _decide(push, terms, steps, hits)
+    _announce(push, terms, [step.local for step in steps if step.verb == "create" and not step.is_settled])
+    _write(push, terms, [step for step in steps if step.is_settled])
+    send(push.crew, sending, [step for step in steps if not step.is_settled])
+    return page[-1].id if all(step.is_settled for step in steps) else push.position.after
+
+
+def _decide(push: Push, terms: Terms, steps: Sequence[Step], hits: Hits) -> None:
+    """Plan every step; an object that two records of the page lead to is the first one's."""
+    found = {theirs.id for some in hits.values() for theirs in some}
+    found |= {step.theirs.id for step in steps if step.theirs is not None}
+    with reading() as session:
+        owners = push_facts.owners(session, push.piece.connection_id, terms.object_type, sorted(found))
+        apart = push_facts.apart(session, push.piece.connection_id, terms.object_type, sorted(found))
+    for step in steps:
+        if step.is_settled:
+            continue
+        if step.verb == "update" and step.theirs is not None:
+            owner = owners.get(step.theirs.id, step.local.id)
+            if owner != step.local.id:
+                hold_merged(step, step.theirs, owner)
+                continue
+            plan_update(step, step.theirs, terms)
+        else:
+            plan_match(step, hits[step.local.id], owners, apart.get(step.local.id, frozenset()), terms)
+        if step.theirs is not None:
+            owners[step.theirs.id] = step.local.id
+
+
+def _announce(push: Push, terms: Terms, locals_: Sequence[Local]) -> None:
+    if not locals_:
+        return
+    with writing() as session:
+        store.lock_run(session, push.piece.run_id, push.piece.fence)
+        push_apply.announce(session, _batch(push, terms), locals_)
+
+
+def _batch(push: Push, terms: Terms) -> Batch:
+    return Batch(push.piece.connection_id, push.piece.run_id, terms.object_type, datetime.now(UTC))
+
+
+def _write(push: Push, terms: Terms, steps: Sequence[Step]) -> None:
+    """Write settled steps down; one that another run has just linked is settled by itself."""
+    for some in in_batches(steps, _WRITTEN_AT_ONCE):
+        try:
+            _write_at_once(push, terms, some)
+        except IntegrityError:
+            if len(some) == 1:
+                _settle_collision(push, terms, some[0])
+            else:
+                for step in some:
+                    _write(push, terms, [step])
+
+
+def _write_at_once(push: Push, terms: Terms, steps: Sequence[Step]) -> None:
+    with writing() as session:
+        run = store.lock_run(session, push.piece.run_id, push.piece.fence)
+        push_apply.write_steps(session, run, _batch(push, terms), steps, push.checkpoint())
+    run_changed(push.piece.run_id)
+
+
+def _settle_collision(push: Push, terms: Terms, step: Step) -> None:
+    """The record or its object was linked by another run since this page was read."""
+    theirs = step.theirs
+    if theirs is None:
+        raise RuntimeError(f"record {step.local.id} collides with no object")
+    with reading() as session:
+        owner = push_facts.owners(session, push.piece.connection_id, terms.object_type, [theirs.id])
+    if owner.get(theirs.id) in (None, step.local.id):
+        step.outcome, step.reason = outcomes.SKIPPED, "linked_meanwhile"
+        step.verb, step.link_state, step.changes = "leave", None, []
+    else:
+        hold(step, "object_linked", hits=[theirs], terms=terms, owners=owner)
+        step.link_state = None
+    _write_at_once(push, terms, [step])

@@ -1,0 +1,54 @@
+"""The last phase of a push: each contact's company becomes the primary one of its object."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+from webapp.store import apply as store
+from webapp.store import push_companies
+from webapp.store.apply import Checkpoint
+from webapp.store.push_companies import Pair
+from webapp.store.push_facts import Scope
+from webapp.store.transactions import reading, writing
+from webapp.sync.crew import Crew
+from webapp.sync.publish import run_changed
+from webapp.sync.slices import Slice
+
+_PAGE_SIZE = 1000
+
+
+def push_associations(
+    piece: Slice, crew: Crew, scope: Scope, after_id: int, checkpoint: Callable[[], Checkpoint]
+) -> int | None:
+    """Compare and set the companies of the next contacts; the last one's number, None behind the last.
+
+    What is primary already is not written, and other companies of a contact are left alone: the former
+    primary one stays as a plain one.
+    """
+    with reading() as session:
+        pairs = push_companies.page(session, piece.connection_id, scope, after_id=after_id, limit=_PAGE_SIZE)
+    if not pairs:
+        return None
+    present = crew.client.associations_of([pair.contact_remote_id for pair in pairs])
+    for pair in pairs:
+        companies = present.get(pair.contact_remote_id, [])
+        pair.before = next((one.to_id for one in companies if one.is_primary), None)
+    missing = [pair for pair in pairs if pair.before != pair.company_remote_id]
+    _set_primary(crew, missing)
+    with writing() as session:
+        run = store.lock_run(session, piece.run_id, piece.fence)
+        push_companies.write(session, run, pairs, checkpoint(), datetime.now(UTC))
+    run_changed(piece.run_id)
+    return pairs[-1].contact_id
+
+
+def _set_primary(crew: Crew, pairs: Sequence[Pair]) -> None:
+    if not pairs:
+        return
+    asked = {(pair.contact_remote_id, pair.company_remote_id): pair for pair in pairs}
+    answer = crew.client.associate_primary(list(asked))
+    for done in answer.done:
+        asked[done].is_done = True
+    for missing in answer.missing:
+        asked[missing].error = "; ".join(error.message for error in answer.errors) or (
+            "HubSpot's answer left the association out."
+        )

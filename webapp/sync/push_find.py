@@ -1,0 +1,162 @@
+"""Finds at HubSpot the objects that a page of records may be, as they are right now."""
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar
+
+from webapp.domain.keys import email_key
+from webapp.domain.push_plan import KEY_PROPERTY, Local, Step, Terms, Theirs, is_same_company, mark_gone
+from webapp.hubspot.client import HubSpotClient
+from webapp.hubspot.errors import NotFound
+from webapp.hubspot.objects import RemoteObject
+from webapp.sync.crew import Crew, Job
+
+T = TypeVar("T")
+
+MOST_INPUTS = 100
+# HubSpot takes 3,000 characters in the body of a search; this leaves room for all but the values.
+_LONGEST_VALUES = 2_500
+
+Hits = dict[int, list[Theirs]]
+"""By record, the objects that its key leads to."""
+
+
+def find(crew: Crew, terms: Terms, steps: Sequence[Step]) -> Hits:
+    """Read the objects of linked records into their steps, and look for those of the others."""
+    hits: Hits = {step.local.id: [] for step in steps if step.verb == "match"}
+    linked = [step for step in steps if step.verb == "update"]
+    jobs = [_reading(terms, some) for some in in_batches(linked)]
+    strangers = [step.local for step in steps if step.verb == "match"]
+    if terms.object_type == "contacts":
+        with_key = [local for local in strangers if local.key]
+        jobs += [_reading_by_email(terms, some, hits) for some in in_batches(with_key)]
+    else:
+        by_domain = [local for local in strangers if local.key]
+        by_name = [local for local in strangers if not local.key and local.values.get("name")]
+        jobs += [_searching("domain", terms, some, hits) for some in in_batches(by_domain)]
+        jobs += [_searching("name", terms, some, hits) for some in in_batches(by_name)]
+    jobs += [_reading_chosen(terms, local, hits) for local in strangers if _chosen_id(local)]
+    crew.do(jobs)
+    return hits
+
+
+def read_alone(client: HubSpotClient, terms: Terms, remote_id: str) -> Theirs | None:
+    """One object, or the survivor that it was merged into; None is the proof that there is none."""
+    try:
+        return as_theirs(client.read(terms.object_type, remote_id, wanted(terms)))
+    except NotFound:
+        return None
+
+
+def wanted(terms: Terms) -> list[str]:
+    """The properties that a push reads."""
+    names = [item.property for _definition, item in terms.mapping.outgoing]
+    names.append("hs_additional_emails" if terms.object_type == "contacts" else "hs_additional_domains")
+    return [*names, KEY_PROPERTY] if terms.has_key else names
+
+
+def as_theirs(found: RemoteObject) -> Theirs:
+    """An answer of HubSpot as the domain takes it."""
+    return Theirs(found.id, found.properties, found.created_at, found.updated_at, found.new)
+
+
+def in_batches(items: Sequence[T], size: int = MOST_INPUTS) -> Iterator[Sequence[T]]:
+    """The items, so many at a time."""
+    return (items[start : start + size] for start in range(0, len(items), size))
+
+
+def _reading(terms: Terms, steps: Sequence[Step]) -> Job:
+    """Reads linked objects; one that is missing was merged or deleted, which a call of its own tells."""
+
+    def job(client: HubSpotClient) -> None:
+        ids = {step.remote_id: step for step in steps}
+        answer = client.batch_read(terms.object_type, [str(one) for one in ids], wanted(terms))
+        for remote_id, step in ids.items():
+            found = answer.by_key.get(str(remote_id))
+            step.theirs = as_theirs(found) if found else read_alone(client, terms, str(remote_id))
+            if step.theirs is None:
+                mark_gone(step)
+
+    return job
+
+
+def _reading_by_email(terms: Terms, locals_: Sequence[Local], hits: Hits) -> Job:
+    def job(client: HubSpotClient) -> None:
+        keys = [str(local.key) for local in locals_]
+        answer = client.batch_read(terms.object_type, keys, wanted(terms), "email")
+        for local in locals_:
+            found = answer.by_key.get(str(local.key))
+            if found is not None and has_address(found.properties, str(local.key)):
+                hits[local.id].append(as_theirs(found))
+
+    return job
+
+
+def has_address(properties: dict[str, str | None], address: str) -> bool:
+    """Whether a contact answers to an address, its first one or a further one."""
+    further = (properties.get("hs_additional_emails") or "").split(";")
+    return address in (email_key(one) for one in (properties.get("email"), *further))
+
+
+def _searching(name: str, terms: Terms, companies: Sequence[Local], hits: Hits) -> Job:
+    """Searches companies by domain or name, and reads what it finds: a hit may be half a minute old."""
+
+    def job(client: HubSpotClient) -> None:
+        ids: dict[str, None] = {}
+        for values in _in_bodies(sorted({_sought(local, name) for local in companies})):
+            ids |= dict.fromkeys(_search(client, name, values))
+        found: list[Theirs] = []
+        for some in in_batches(list(ids)):
+            answer = client.batch_read(terms.object_type, some, wanted(terms))
+            found += [as_theirs(one) for one in answer.results]
+        for local in companies:
+            hits[local.id] += [theirs for theirs in found if is_same_company(local, theirs)]
+
+    return job
+
+
+def _sought(local: Local, name: str) -> str:
+    # Lists of texts are compared in lower case, and only when they are given so.
+    return str(local.key if name == "domain" else local.values["name"]).strip().lower()
+
+
+def _search(client: HubSpotClient, name: str, values: Sequence[str]) -> list[str]:
+    groups: list[dict[str, Any]] = [{"filters": [{"propertyName": name, "operator": "IN", "values": values}]}]
+    ids: list[str] = []
+    after: str | None = None
+    while True:
+        page = client.search("companies", groups, after=after)
+        ids += [hit.id for hit in page.results]
+        after = page.after
+        if after is None:
+            return ids
+
+
+def _in_bodies(values: Sequence[str]) -> Iterator[list[str]]:
+    """The values in as many searches as the length of a body asks for."""
+    some: list[str] = []
+    length = 0
+    for value in values:
+        own = len(json.dumps(value)) + 1
+        if some and length + own > _LONGEST_VALUES:
+            yield some
+            some, length = [], 0
+        some.append(value)
+        length += own
+    if some:
+        yield some
+
+
+def _chosen_id(local: Local) -> str | None:
+    return (local.decision or {}).get("remote_id")
+
+
+def _reading_chosen(terms: Terms, local: Local, hits: Hits) -> Job:
+    """The object that a person chose is read by its id, whatever else the key leads to."""
+
+    def job(client: HubSpotClient) -> None:
+        chosen = read_alone(client, terms, str(_chosen_id(local)))
+        if chosen is not None:
+            hits[local.id] = [chosen]
+
+    return job
