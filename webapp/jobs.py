@@ -2,9 +2,9 @@
 
 from webapp.store import runs
 from webapp.store.transactions import reading
-from webapp.sync import held, pull, push, slices
+from webapp.sync import held, pull, push, push_record, slices
 
-_WORK = {"pull": pull.work, "push": push.work}
+_WORK = {"pull": pull.work, "push": push.work, "push_record": push_record.work}
 
 
 def run_slice(run_id: int, fence: int) -> None:

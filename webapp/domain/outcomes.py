@@ -100,6 +100,10 @@ REASONS: dict[str, Reason] = {
     ),
     "outside_rules": Reason("The sync rules do not admit it; it was pushed because a person asked for it."),
     "linked_meanwhile": Reason("Another run linked it in the same moment.", "Push again to be sure."),
+    "company_not_linked": Reason(
+        "Its company is not linked to HubSpot, so the two were not associated there.",
+        "Push the company, which takes its contacts along.",
+    ),
     "associated": Reason("Its company here is now its primary company in HubSpot."),
     "kept_by_hubspot": Reason(
         "HubSpot kept its own value: a lifecycle stage only moves forward.",

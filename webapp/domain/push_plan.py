@@ -246,10 +246,12 @@ def plan_update(step: Step, theirs: Theirs, terms: Terms) -> None:
 
 def _was_announced(local: Local, theirs: Theirs) -> bool:
     """Whether the object is one whose creation we announced, and whose answer was lost."""
-    if local.announced_at is None:
-        return False
     is_marked = theirs.properties.get(KEY_PROPERTY) == local.uuid
-    return is_marked or theirs.created_at >= local.announced_at - _CLOCKS_DIFFER
+    return local.announced_at is not None and (is_marked or _was_made_since(local.announced_at, theirs))
+
+
+def _was_made_since(moment: datetime | None, theirs: Theirs) -> bool:
+    return moment is not None and theirs.created_at >= moment - _CLOCKS_DIFFER
 
 
 def settle(step: Step, answer: Theirs, terms: Terms) -> None:
@@ -261,7 +263,8 @@ def settle(step: Step, answer: Theirs, terms: Terms) -> None:
     link = step.local.link
     step.base = base_after(step.local.values, properties, sent, terms.mapping, link)
     if step.verb == "create":
-        is_ours = answer.is_new is not False or _was_announced(step.local, answer)
+        # A repeated call finds what the first one made.
+        is_ours = answer.is_new is not False or _was_made_since(step.local.announced_at, answer)
         step.outcome = outcomes.CREATED if is_ours else outcomes.UPDATED
         step.reason = step.reason if is_ours else "found_by_key"
     elif kept:
@@ -270,6 +273,8 @@ def settle(step: Step, answer: Theirs, terms: Terms) -> None:
         step.reason = step.reason or "kept_by_hubspot"
         if not step.changes and step.outcome == outcomes.UPDATED and link is not None:
             step.outcome, step.reason = outcomes.SKIPPED, "kept_by_hubspot"
+    if terms.is_asked_for and step.local.values.get("company_id") and not step.local.company_remote_id:
+        step.reason = step.reason or "company_not_linked"
     step.theirs = answer
     step.link_state = "linked"
     step.is_settled = True

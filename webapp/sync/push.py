@@ -204,9 +204,12 @@ def _decide(push: Push, terms: Terms, steps: Sequence[Step], hits: Hits) -> None
 def _announce(push: Push, terms: Terms, locals_: Sequence[Local]) -> None:
     if not locals_:
         return
+    batch = _batch(push, terms)
     with writing() as session:
         store.lock_run(session, push.piece.run_id, push.piece.fence)
-        push_apply.announce(session, _batch(push, terms), locals_)
+        push_apply.announce(session, batch, locals_)
+    for local in locals_:
+        local.announced_at = local.announced_at or batch.now
 
 
 def _batch(push: Push, terms: Terms) -> Batch:

@@ -40,6 +40,7 @@ class Slice(Struct, kw_only=True):
     connection_id: int
     checkpoint: dict[str, Any]
     options: dict[str, Any]
+    is_urgent: bool
     ends_at_s: float
     clients: list[HubSpotClient] = field(default_factory=list)
     counted: Usage = Usage(0, 0)
@@ -50,7 +51,9 @@ class Slice(Struct, kw_only=True):
 
     def open_client(self) -> HubSpotClient:
         """A client, closed with the slice, whose writes stop once another slice has taken the run over."""
-        client = open_client(self.connection_id, before_write=lambda: _check_fence(self))
+        client = open_client(
+            self.connection_id, is_urgent=self.is_urgent, before_write=lambda: _check_fence(self)
+        )
         self.clients.append(client)
         return client
 
@@ -102,6 +105,7 @@ def _claim(run_id: int, fence: int) -> Slice | None:
         connection_id=run.connection_id,
         checkpoint=run.checkpoint,
         options=run.options,
+        is_urgent=run.subject is not None,
         ends_at_s=time.monotonic() + _SLICE_S,
     )
 
