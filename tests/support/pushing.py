@@ -5,12 +5,14 @@ Call everything within an application context whose settings lead to the sandbox
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from tests.support import pulling
 from tests.support.sandbox_server import SandboxServer
 from webapp.domain.keys import company_keys, contact_keys
-from webapp.models import AnnouncedCreate, Company, Connection, Contact, HeldRecord, Run
+from webapp.models import AnnouncedCreate, Company, Connection, Contact, HeldRecord, Run, SyncRule
+from webapp.store import runs
 from webapp.store.transactions import writing
 
 KEY = {
@@ -37,6 +39,33 @@ def give_key(sandbox: SandboxServer, connection_id: int) -> None:
 def pushed(connection_id: int) -> Run:
     """A whole push, or as much of one as comes before it waits."""
     return pulling.worked_off(pulling.begun(connection_id, "push"))
+
+
+def pushed_record(connection_id: int, object_type: str, record_id: int) -> Run:
+    """A push of one record, as by its red button."""
+    with writing() as session:
+        run = runs.add(
+            session,
+            connection_id=connection_id,
+            kind="push_record",
+            trigger="button",
+            now=datetime.now(UTC),
+        )
+        run.subject = f"{object_type}/{record_id}"
+        run.options = {"object_type": object_type, "record_id": record_id}
+        runs.begin(session, run.id, datetime.now(UTC))
+    return pulling.worked_off(run.id)
+
+
+def add_out_rule(connection_id: int, object_type: str, *conditions: dict[str, Any]) -> None:
+    """Set the rule for what goes out."""
+    condition = {"join": "all", "conditions": list(conditions)}
+    with writing() as session:
+        session.add(
+            SyncRule(
+                connection_id=connection_id, object_type=object_type, direction="out", condition=condition
+            )
+        )
 
 
 def objects(sandbox: SandboxServer, kind: str, *properties: str) -> list[dict[str, Any]]:

@@ -18,6 +18,7 @@ from webapp.store.push_facts import Scope
 COUNTED_AS = "associations"
 """Under this name a run counts them, beside companies and contacts."""
 
+_NAMES = ("first_name", "last_name", "email")
 _LOG_COLUMNS = (
     *("run_id", "seq", "at", "object_type", "record_id", "remote_id", "name", "outcome", "reason"),
     *("changes", "detail"),
@@ -65,7 +66,7 @@ def page(session: Session, connection_id: int, scope: Scope, *, after_id: int, l
         select(
             *(Contact.id, Link.remote_id, Contact.company_id, company_link.remote_id),
             *(Link.id, Link.local_seen, Link.remote_seen),
-            *(Contact.first_name, Contact.last_name, Contact.email),
+            *(getattr(Contact, name) for name in _NAMES),
         ),
         connection_id,
         scope,
@@ -73,8 +74,8 @@ def page(session: Session, connection_id: int, scope: Scope, *, after_id: int, l
     )
     rows = session.execute(query.where(Contact.id > after_id).order_by(Contact.id).limit(limit))
     return [
-        Pair(*ends, record_name("contacts", {"first_name": first, "last_name": last, "email": email}))
-        for *ends, first, last, email in rows
+        Pair(*row[:-3], record_name("contacts", dict(zip(_NAMES, row[-3:], strict=True))))  # type: ignore[call-arg]
+        for row in rows
     ]
 
 

@@ -26,7 +26,8 @@ def find(crew: Crew, terms: Terms, steps: Sequence[Step]) -> Hits:
     hits: Hits = {step.local.id: [] for step in steps if step.verb == "match"}
     linked = [step for step in steps if step.verb == "update"]
     jobs = [_reading(terms, some) for some in in_batches(linked)]
-    strangers = [step.local for step in steps if step.verb == "match"]
+    matched = [step.local for step in steps if step.verb == "match"]
+    strangers = [local for local in matched if not _chosen_id(local)]
     if terms.object_type == "contacts":
         with_key = [local for local in strangers if local.key]
         jobs += [_reading_by_email(terms, some, hits) for some in in_batches(with_key)]
@@ -35,7 +36,7 @@ def find(crew: Crew, terms: Terms, steps: Sequence[Step]) -> Hits:
         by_name = [local for local in strangers if not local.key and local.values.get("name")]
         jobs += [_searching("domain", terms, some, hits) for some in in_batches(by_domain)]
         jobs += [_searching("name", terms, some, hits) for some in in_batches(by_name)]
-    jobs += [_reading_chosen(terms, local, hits) for local in strangers if _chosen_id(local)]
+    jobs += [_reading_chosen(terms, local, hits) for local in matched if _chosen_id(local)]
     crew.do(jobs)
     return hits
 

@@ -8,5 +8,6 @@ from webapp.sync.slices import Slice
 
 def work(piece: Slice, client: HubSpotClient) -> bool:
     """Push the run's record until the slice's time is up. True when all is done."""
-    kind = "company" if piece.options["object_type"] == "companies" else "contact"
-    return work_on(piece, client, Scope(kind, piece.options["record_id"]))
+    is_company = piece.options["object_type"] == "companies"
+    scope = Scope("company" if is_company else "contact", piece.options["record_id"])
+    return work_on(piece, client, scope)

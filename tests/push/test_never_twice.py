@@ -1,0 +1,124 @@
+"""Lost answers, killed workers, an emptied Redis: whatever happens on the way, each object is made once."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import pytest
+
+from tests.push import shop
+from tests.support import pulling
+from tests.support.sandbox_server import SandboxServer
+from webapp.current import current_redis
+from webapp.models import Run
+from webapp.store import push_apply, push_companies
+from webapp.sync import push as push_story
+from webapp.sync import runs
+
+WRITES = {
+    "companies": "*/objects/*companies/batch/upsert",
+    "contacts": "*/objects/*contacts/batch/create",
+    "contacts without address": "*/objects/*contacts/batch/upsert",
+    "associations": "*/associations/*/batch/create",
+}
+
+
+class PowerCutError(BaseException):
+    """What `kill -9` looks like from inside: nothing after it is done, nothing uncommitted is kept."""
+
+
+@pytest.fixture(autouse=True)
+def _small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(push_story, "_PAGE_SIZE", 15)
+
+
+@pytest.mark.parametrize("wrote", sorted(WRITES))
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"kind": "cut_after"},
+        {"kind": "cut_before"},
+        {"kind": "status", "status": 502, "effect": "after"},
+        {"kind": "malformed", "effect": "after"},
+    ],
+    ids=["cut after", "cut before", "502 after", "malformed"],
+)
+def test_an_answer_that_is_lost_after_the_write_makes_nothing_twice(
+    with_key: int,
+    sandbox: SandboxServer,
+    monkeypatch: pytest.MonkeyPatch,
+    fault: dict[str, Any],
+    wrote: str,
+) -> None:
+    pulling.hasty_retries(monkeypatch)
+    shop.fill(20, 40)
+    for after in (0, 2):
+        sandbox.fault(method="POST", path=WRITES[wrote], after=after, **fault)
+    run = pulling.worked_off(pulling.begun(with_key, "push"))
+    run = finished_in_the_end(run)
+    assert run.counts["companies"] == {"created": 20}
+    assert run.counts["contacts"] == {"created": 40}
+    shop.assert_whole(sandbox)
+
+
+class Kill(NamedTuple):
+    """Where a worker is killed: in which function of the store, at which call of it, and with what else."""
+
+    place: str
+    call: int
+    with_redis: bool = False
+
+
+_KILLS = [
+    Kill(place, call, with_redis)
+    for place, calls in (("announce", (1, 2, 4)), ("write_steps", (1, 2, 4)), ("write", (1,)))
+    for call in calls
+    for with_redis in (False, True)
+]
+
+
+@pytest.mark.parametrize("kill", _KILLS, ids=lambda kill: f"{kill.place} {kill.call} {kill.with_redis}")
+@pytest.mark.parametrize("portal_settings", [{}], ids=["plain"])
+def test_a_worker_killed_around_its_writes_makes_nothing_twice(
+    with_key: int,
+    sandbox: SandboxServer,
+    monkeypatch: pytest.MonkeyPatch,
+    kill: Kill,
+    portal_settings: dict[str, Any],
+) -> None:
+    """The calls to HubSpot took effect, and what says so here was never committed."""
+    sandbox.settings(**portal_settings)
+    shop.fill(20, 40)
+    left = {"times": kill.call}
+    module = push_companies if kill.place == "write" else push_apply
+    real = getattr(module, kill.place)
+
+    def failing(*args: Any, **kwargs: Any) -> None:
+        real(*args, **kwargs)
+        left["times"] -= 1
+        if left["times"] == 0:
+            raise PowerCutError
+
+    monkeypatch.setattr(module, kill.place, failing)
+    run_id = pulling.begun(with_key, "push")
+    with pytest.raises(PowerCutError):
+        pulling.worked_off(run_id)
+    if kill.with_redis:
+        current_redis().flushall()
+    run = finished_in_the_end(pulling.worked_off(run_id))
+    assert {kind: sum(run.counts[kind].values()) for kind in ("companies", "contacts")} == {
+        "companies": 20,
+        "contacts": 40,
+    }
+    shop.assert_whole(sandbox)
+
+
+def finished_in_the_end(run: Run) -> Run:
+    """Let every wait of a run be over, until it has ended."""
+    for _ in range(5):
+        if run.state != "running":
+            break
+        run = pulling.wait_is_over(run.id)
+        runs.sweep()
+    assert run.state == "finished", (run.error_text, run.waiting_for)
+    return run
