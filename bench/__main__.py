@@ -1,10 +1,10 @@
-"""`python -m bench [pull|limit|lists|all] [--rounds N] [--small]`: measures and prints one table."""
+"""`python -m bench [pull|push|limit|lists|all] [--rounds N] [--small]`: measures and prints one table."""
 
 import argparse
 import sys
 import time
 
-from bench import limited, lists, machine, pulls
+from bench import limited, lists, machine, pulls, pushes
 from bench.stage import set_up
 from bench.table import Figure, as_table
 
@@ -19,11 +19,14 @@ def main() -> int:
     figures: list[Figure] = []
     is_valid = True
     with set_up() as stage:
+        if options.what in ("push", "all"):
+            figures += pushes.measure(stage, sizes.large[0], options.rounds, say)
         if options.what in ("pull", "all"):
             found, is_valid = pulls.measure(stage, sizes, options.rounds, say)
             figures += found
         if options.what in ("limit", "all"):
             figures += limited.measure(stage, _LIMITED_SMALL if options.small else _LIMITED)
+            figures += pushes.measure_limited(stage, (_LIMITED_SMALL if options.small else _LIMITED)[0])
         if options.what in ("lists", "all"):
             figures += lists.measure(stage, sizes.large)
     print(as_table(figures))
@@ -39,7 +42,7 @@ def say(text: str) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measures speed and memory.")
-    parser.add_argument("what", nargs="?", default="all", choices=("pull", "limit", "lists", "all"))
+    parser.add_argument("what", nargs="?", default="all", choices=("pull", "push", "limit", "lists", "all"))
     parser.add_argument("--rounds", type=int, default=3, help="rounds whose medians are shown (default: 3)")
     parser.add_argument("--small", action="store_true", help="with a fifth of the records, for a quick look")
     return parser

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from statistics import median
 from typing import NamedTuple
 
-from bench.stage import Floor, Pull, Stage
+from bench.stage import Floor, Stage, Work
 from bench.table import Figure
 from tests.support.sandbox_server import SandboxServer
 
@@ -30,11 +30,11 @@ class Round(NamedTuple):
     """One of each; the PostgreSQL ones are None where no server is installed."""
 
     floor: Floor
-    first: Pull
-    unchanged: Pull
-    small: Pull
-    postgres_first: Pull | None
-    postgres_unchanged: Pull | None
+    first: Work
+    unchanged: Work
+    small: Work
+    postgres_first: Work | None
+    postgres_unchanged: Work | None
 
 
 def measure(stage: Stage, sizes: Sizes, rounds: int, say: Callable[[str], None]) -> tuple[list[Figure], bool]:
@@ -56,13 +56,13 @@ def _round(stage: Stage, large: SandboxServer, small: SandboxServer) -> Round:
     first, unchanged = _two_pulls(stage, "sqlite", large)
     with stage.database("sqlite") as url, stage.connected(url, small):
         of_small = stage.pull(url, small)
-    on_postgres: tuple[Pull, Pull] | tuple[None, None] = (None, None)
+    on_postgres: tuple[Work, Work] | tuple[None, None] = (None, None)
     if stage.postgres is not None:
         on_postgres = _two_pulls(stage, "postgresql", large)
     return Round(floor, first, unchanged, of_small, *on_postgres)
 
 
-def _two_pulls(stage: Stage, kind: str, portal: SandboxServer) -> tuple[Pull, Pull]:
+def _two_pulls(stage: Stage, kind: str, portal: SandboxServer) -> tuple[Work, Work]:
     """A first pull, and one that finds nothing new, which must have changed nothing."""
     with stage.database(kind) as url, stage.connected(url, portal):
         first, unchanged = stage.pull(url, portal), stage.pull(url, portal)
@@ -116,7 +116,7 @@ def _figures(done: Sequence[Round], sizes: Sizes) -> list[Figure]:
     return figures
 
 
-def _of_pulls(name: str, pulls: Sequence[Pull]) -> list[Figure]:
+def _of_pulls(name: str, pulls: Sequence[Work]) -> list[Figure]:
     per_s = median(one.records / one.took_s for one in pulls)
     cpu_us = median(one.cpu_s / one.records for one in pulls) * 1e6
     statements = median(one.statements / one.calls for one in pulls)

@@ -1,4 +1,4 @@
-"""What a measurement is made on: databases, Redis, portals, and pulls by a worker process of their own."""
+"""What a measurement is made on: databases, Redis, portals, and runs by a worker process of their own."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from tests.support.postgres import PostgresServer, postgres_server
 from tests.support.redis_server import redis_server
 from tests.support.sandbox_server import ROOT, TOKEN, SandboxServer
 from tests.support.sqlite import SqliteFiles
+from webapp.domain.fields import OBJECT_TYPES
 from webapp.settings import Settings
 from webapp.store import connections
 from webapp.store import runs as store
@@ -46,8 +47,8 @@ class Floor(NamedTuple):
         return self.records / self.took_s
 
 
-class Pull(NamedTuple):
-    """What one pull took: from the press of the button to its end, and its worker's share."""
+class Work(NamedTuple):
+    """What one run took: from the press of the button to its end, and its worker's share."""
 
     took_s: float
     cpu_s: float
@@ -100,27 +101,31 @@ class Stage:
         return make_settings(self.folder / "instance", database_url, **given)
 
     def floor(self, portal: SandboxServer) -> Floor:
-        """Measure the floor in a process of its own."""
+        """Measure the floor of a pull in a process of its own."""
         with tempfile.TemporaryDirectory(dir=self.folder) as name:
-            program = [sys.executable, "-m", "bench.floor", portal.url, TOKEN, f"{name}/floor.db"]
-            done = subprocess.run(
-                program, cwd=ROOT, check=True, capture_output=True, text=True, timeout=_PULL_LIMIT_S
-            )
-        return Floor(**json.loads(done.stdout))
+            return _floor("bench.floor", portal, f"{name}/floor.db")
 
-    def pull(self, database_url: str, portal: SandboxServer) -> Pull:
-        """Measure one pull, worked off by a fresh worker process. Call it within `connected`."""
+    def push_floor(self, portal: SandboxServer, companies: int) -> Floor:
+        """Measure the floor of a push in a process of its own."""
+        return _floor("bench.push_floor", portal, str(companies))
+
+    def pull(self, database_url: str, portal: SandboxServer) -> Work:
+        """Measure one pull."""
+        return self.run("pull", database_url, portal)
+
+    def run(self, kind: str, database_url: str, portal: SandboxServer) -> Work:
+        """Measure one run, worked off by a fresh worker process. Call it within `connected`."""
         with Redis.from_url(self._redis_url) as redis, self._worker(database_url, portal) as worker:
             _await_worker(redis, worker)
             with reading() as session:
                 connection = connections.current(session)
             assert connection is not None
-            started = runs.start("pull", connection_id=connection.id, trigger="command", started_by_id=None)
+            started = runs.start(kind, connection_id=connection.id, trigger="command", started_by_id=None)
             run = _await_end(started.run_id, worker)
             worker.terminate()
             used = json.loads(worker.communicate(timeout=_START_S)[0])
-        records = sum(sum(outcomes.values()) for outcomes in run["counts"].values())
-        return Pull(**used, **run, records=records)
+        records = sum(sum(run["counts"].get(kind, {}).values()) for kind in OBJECT_TYPES)
+        return Work(**used, **run, records=records)
 
     @contextmanager
     def _worker(self, database_url: str, portal: SandboxServer) -> Iterator[subprocess.Popen[str]]:
@@ -155,6 +160,14 @@ def set_up() -> Iterator[Stage]:
         yield Stage(folder, redis_url, postgres)
 
 
+def _floor(module: str, portal: SandboxServer, argument: str) -> Floor:
+    program = [sys.executable, "-m", module, portal.url, TOKEN, argument]
+    done = subprocess.run(
+        program, cwd=ROOT, check=True, capture_output=True, text=True, timeout=_PULL_LIMIT_S
+    )
+    return Floor(**json.loads(done.stdout))
+
+
 def _await_worker(redis: Redis, worker: subprocess.Popen[str]) -> None:
     deadline = time.monotonic() + _START_S
     while not redis.scard("rq:workers"):
@@ -173,10 +186,10 @@ def _await_end(run_id: int, worker: subprocess.Popen[str]) -> dict[str, Any]:
         if run.state not in ("queued", "running"):
             break
         if worker.poll() is not None or time.monotonic() > deadline:
-            raise RuntimeError(f"the pull did not end: {run.state}, waiting for {run.waiting_for}")
+            raise RuntimeError(f"the run did not end: {run.state}, waiting for {run.waiting_for}")
         time.sleep(_POLL_S)
     if run.state != "finished":
-        raise RuntimeError(f"the pull ended as {run.state}: {run.error_text}")
+        raise RuntimeError(f"the run ended as {run.state}: {run.error_text}")
     return {
         "took_s": _seconds(run.started_at, run.finished_at),
         "calls": run.api_calls,
