@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.support import pulling
 from tests.support.factories import make_company, make_contact
 from tests.support.pushing import announced, change_company, held, objects, primary_of, pushed
 from tests.support.sandbox_server import SandboxServer
+from webapp.sync import push as push_story
 
 
 def test_new_companies_and_contacts_are_made_once_with_their_association(
@@ -70,3 +73,15 @@ def test_what_hubspot_has_already_is_matched_instead_of_made_again(
     assert pulling.link_of(acme["id"], "companies").record_id == 1
     assert primary_of(sandbox, ana["id"]) == acme["id"]
     assert {entry.reason for entry in pulling.entries(run.id)} == {"matched", "associated"}
+
+
+def test_a_page_that_takes_longer_than_a_slice_gets_further_all_the_same(
+    with_key: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each slice is over before its page is found, and sends one batch nevertheless."""
+    monkeypatch.setattr(push_story, "_GRACE_S", -10.0)
+    for number in range(250):
+        make_company(name=f"Firm {number}", domain=f"firm{number}.de")
+    run = pushed(with_key)
+    assert (run.state, run.counts["companies"]) == ("finished", {"created": 250})
+    assert len(objects(sandbox, "companies")) == 250

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from tests.support import pulling
 from tests.support.factories import make_company, make_contact, make_link
 from tests.support.pushing import (
@@ -290,11 +288,7 @@ def test_a_contact_goes_alone_and_says_when_its_company_is_missing(
     assert objects(sandbox, "companies") == []
 
 
-@pytest.mark.parametrize("version", ["v3", "2026-03"])
-def test_pushing_a_record_again_and_again_makes_one_object(
-    with_key: int, sandbox: SandboxServer, version: str
-) -> None:
-    assert version
+def test_pushing_a_record_again_and_again_makes_one_object(with_key: int, sandbox: SandboxServer) -> None:
     make_company(name="one", domain=None)
     for _ in range(3):
         pushed_record(with_key, "companies", 1)

@@ -29,7 +29,7 @@ class PowerCutError(BaseException):
 
 @pytest.fixture(autouse=True)
 def _small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(push_story, "_PAGE_SIZE", 15)
+    monkeypatch.setattr(push_story, "_PAGE_SIZES", {"companies": 15, "contacts": 15})
 
 
 @pytest.mark.parametrize("wrote", sorted(WRITES))

@@ -34,8 +34,8 @@ def find(crew: Crew, terms: Terms, steps: Sequence[Step]) -> Hits:
     else:
         by_domain = [local for local in strangers if local.key]
         by_name = [local for local in strangers if not local.key and local.values.get("name")]
-        jobs += [_searching("domain", terms, some, hits) for some in in_batches(by_domain)]
-        jobs += [_searching("name", terms, some, hits) for some in in_batches(by_name)]
+        jobs += [_searching("domain", terms, some, hits) for some in _in_bodies(by_domain, "domain")]
+        jobs += [_searching("name", terms, some, hits) for some in _in_bodies(by_name, "name")]
     jobs += [_reading_chosen(terms, local, hits) for local in matched if _chosen_id(local)]
     crew.do(jobs)
     return hits
@@ -103,9 +103,7 @@ def _searching(name: str, terms: Terms, companies: Sequence[Local], hits: Hits) 
     """Searches companies by domain or name, and reads what it finds: a hit may be half a minute old."""
 
     def job(client: HubSpotClient) -> None:
-        ids: dict[str, None] = {}
-        for values in _in_bodies(sorted({_sought(local, name) for local in companies})):
-            ids |= dict.fromkeys(_search(client, name, values))
+        ids = dict.fromkeys(_search(client, name, sorted({_sought(local, name) for local in companies})))
         found: list[Theirs] = []
         for some in in_batches(list(ids)):
             answer = client.batch_read(terms.object_type, some, wanted(terms))
@@ -133,16 +131,16 @@ def _search(client: HubSpotClient, name: str, values: Sequence[str]) -> list[str
             return ids
 
 
-def _in_bodies(values: Sequence[str]) -> Iterator[list[str]]:
-    """The values in as many searches as the length of a body asks for."""
-    some: list[str] = []
+def _in_bodies(companies: Sequence[Local], name: str) -> Iterator[list[Local]]:
+    """The companies in as few searches as the length of a body allows: searches are the scarcest calls."""
+    some: list[Local] = []
     length = 0
-    for value in values:
-        own = len(json.dumps(value)) + 1
+    for company in companies:
+        own = len(json.dumps(_sought(company, name))) + 1
         if some and length + own > _LONGEST_VALUES:
             yield some
             some, length = [], 0
-        some.append(value)
+        some.append(company)
         length += own
     if some:
         yield some

@@ -39,7 +39,9 @@ class Sending(Struct):
         terms: under what terms.
         connection_id: whose objects.
         write: writes settled steps down.
-        is_late: whether nothing more should be begun in this slice.
+        is_late: whether nothing more should be begun in this slice; one batch always is, or a page that is
+            slow to find would never get further.
+        has_begun: whether a batch was.
         to_follow: steps that HubSpot's answer sends somewhere else, with that answer.
         trouble: what kept steps from being answered.
     """
@@ -50,6 +52,7 @@ class Sending(Struct):
     is_late: Callable[[], bool]
     to_follow: list[tuple[Step, HubSpotError | None]] = field(default_factory=list)
     trouble: TwinbookError | None = None
+    has_begun: bool = False
 
 
 def send(crew: Crew, sending: Sending, steps: Sequence[Step]) -> None:
@@ -93,8 +96,9 @@ def _job(
     send_batch: Callable[[HubSpotClient, Terms, Sequence[Step]], Answers],
 ) -> Job:
     def job(client: HubSpotClient) -> None:
-        if sending.is_late() or sending.trouble is not None:
+        if (sending.has_begun and sending.is_late()) or sending.trouble is not None:
             return
+        sending.has_begun = True
         answers = send_batch(client, sending.terms, steps)
         for step in steps:
             _take(sending, step, answers)
