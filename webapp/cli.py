@@ -2,8 +2,8 @@
 
 from flask import Flask
 
+from webapp.commands.bulk import pull_command, push_command, push_record_command
 from webapp.commands.connect import connect_command
-from webapp.commands.pull import pull_command
 from webapp.commands.records import records_group
 from webapp.commands.runs import runs_command
 from webapp.commands.status import status_command
@@ -12,5 +12,14 @@ from webapp.commands.users import users_group
 
 def register(app: Flask) -> None:
     """Bind every command to the application."""
-    for command in (connect_command, status_command, pull_command, runs_command, users_group, records_group):
+    for command in (
+        connect_command,
+        status_command,
+        pull_command,
+        push_command,
+        push_record_command,
+        runs_command,
+        users_group,
+        records_group,
+    ):
         app.cli.add_command(command)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from webapp.domain.fields import FIELDS, FIELDS_BY_NAME, ObjectType
@@ -130,6 +130,12 @@ def log_of(session: Session, object_type: ObjectType, record_id: int, limit: int
         .limit(limit)
     )
     return list(session.scalars(query))
+
+
+def count_contacts(session: Session, company_id: int) -> int:
+    """How many contacts a company has."""
+    query = select(func.count()).select_from(Contact).where(Contact.company_id == company_id)
+    return session.scalar(query) or 0
 
 
 def further_emails(session: Session, contact_id: int) -> list[str]:

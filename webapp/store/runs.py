@@ -3,12 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, CursorResult, and_, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, CursorResult, and_, exists, or_, select, update
+from sqlalchemy.orm import Session, aliased
 
 from webapp.models import Run
 
 BULK_KINDS = ("pull", "push", "undo")
+SLICED_KINDS = (*BULK_KINDS, "push_record")
 _OPEN = ("queued", "running")
 
 
@@ -20,15 +21,18 @@ def add(
     trigger: str,
     now: datetime,
     started_by_id: int | None = None,
+    subject: str | None = None,
+    options: dict[str, Any] | None = None,
 ) -> Run:
-    """Write a queued run; the partial unique indexes refuse a second waiting one of its kind."""
+    """Write a queued run; the partial unique indexes refuse a second waiting one of its kind or subject."""
     run = Run(
         connection_id=connection_id,
         kind=kind,
         trigger=trigger,
         state="queued",
         is_preview=False,
-        options={},
+        subject=subject,
+        options=options or {},
         started_by_id=started_by_id,
         created_at=now,
         touched_at=now,
@@ -61,6 +65,23 @@ def open_run(session: Session, connection_id: int, kind: str) -> Run | None:
     ).first()
 
 
+def waiting_of_subject(session: Session, connection_id: int, subject: str) -> Run | None:
+    """The run about this record that has not begun, if any."""
+    return session.scalars(
+        select(Run).where(Run.connection_id == connection_id, Run.subject == subject, Run.state == "queued")
+    ).first()
+
+
+def latest_of_subject(session: Session, connection_id: int, subject: str) -> Run | None:
+    """The latest run about this record."""
+    return session.scalars(
+        select(Run)
+        .where(Run.connection_id == connection_id, Run.subject == subject)
+        .order_by(Run.id.desc())
+        .limit(1)
+    ).first()
+
+
 def open_ids(session: Session, connection_id: int) -> list[int]:
     """The numbers of all runs of a connection that work or wait."""
     query = select(Run.id).where(Run.connection_id == connection_id, Run.state.in_(_OPEN)).order_by(Run.id)
@@ -68,7 +89,7 @@ def open_ids(session: Session, connection_id: int) -> list[int]:
 
 
 def next_waiting(session: Session) -> list[Run]:
-    """Of each connection where nothing works, the bulk run that has waited longest."""
+    """What may begin: where no bulk run works the one that waited longest, and what is about one record."""
     busy = select(Run.connection_id).where(Run.state == "running", Run.kind.in_(BULK_KINDS))
     waiting = session.scalars(
         select(Run)
@@ -78,7 +99,16 @@ def next_waiting(session: Session) -> list[Run]:
     first: dict[int, Run] = {}
     for run in waiting:
         first.setdefault(run.connection_id, run)
-    return list(first.values())
+    return [*_waiting_about_one(session), *first.values()]
+
+
+def _waiting_about_one(session: Session) -> list[Run]:
+    busy = aliased(Run)
+    is_held_up = exists().where(
+        busy.connection_id == Run.connection_id, busy.subject == Run.subject, busy.state == "running"
+    )
+    query = select(Run).where(Run.state == "queued", Run.subject.is_not(None), ~is_held_up)
+    return list(session.scalars(query.order_by(Run.id)))
 
 
 def begin(session: Session, run_id: int, now: datetime) -> bool:

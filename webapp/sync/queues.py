@@ -22,9 +22,9 @@ _KEEP_FAILED_S = int(timedelta(hours=1).total_seconds())
 _log = structlog.get_logger()
 
 
-def enqueue_slice(run_id: int, fence: int) -> None:
-    """Queue the slice of a run that holds this fence."""
-    _enqueue(BULK, "webapp.jobs.run_slice", f"run-{run_id}-{fence}", run_id, fence)
+def enqueue_slice(run_id: int, fence: int, *, is_urgent: bool = False) -> None:
+    """Queue the slice of a run that holds this fence; what a person waits for goes ahead of bulk work."""
+    _enqueue(NOW if is_urgent else BULK, "webapp.jobs.run_slice", f"run-{run_id}-{fence}", run_id, fence)
 
 
 def enqueue_decision(remote_object_id: int) -> None:

@@ -11,7 +11,8 @@ def run_json(run: Run) -> dict[str, Any]:
     """A run as plain data: times in ISO 8601 and UTC, every count present, `error` a stable name or None."""
     return {
         "id": run.id,
-        "kind": run.kind,
+        # To scripts a push is a push; that it is about one record alone they know, having asked for it.
+        "kind": "push" if run.kind == "push_record" else run.kind,
         "trigger": run.trigger,
         "state": run.state,
         "preview": run.is_preview,

@@ -81,8 +81,9 @@ def enqueue_next_slice(run_id: int, fence: int) -> None:
     """Fence the slices so far off and queue the next; a lost queue is made good by the sweep."""
     with writing() as session:
         new_fence = runs.next_fence(session, run_id, fence, datetime.now(UTC))
-    if new_fence is not None:
-        queues.enqueue_slice(run_id, new_fence)
+        run = runs.get(session, run_id)
+    if new_fence is not None and run is not None:
+        queues.enqueue_slice(run_id, new_fence, is_urgent=run.subject is not None)
 
 
 def cancel(run_id: int) -> bool:
@@ -114,7 +115,7 @@ def sweep() -> None:
             for run in runs.abandoned(session, now - timedelta(seconds=_UNTOUCHED_S), now)
         ]
     for run_id, kind, fence in found:
-        if kind not in runs.BULK_KINDS:
+        if kind not in runs.SLICED_KINDS:
             _end_interrupted(run_id, fence)
         elif not queues.is_slice_alive(run_id, fence):
             _log.info("run_taken_up", run_id=run_id, fence=fence)

@@ -12,6 +12,7 @@ from webapp.extensions import db
 from webapp.store import connections, record_lists, records
 from webapp.store.record_lists import Question
 from webapp.sync.records import Overtaken, Rejected, create, edit
+from webapp.web import record_push
 from webapp.web.fragments import wants_fragment
 from webapp.web.record_forms import RecordForm, form_of, read_form
 from webapp.web.run_words import hubspot_address
@@ -19,7 +20,6 @@ from webapp.web.run_words import hubspot_address
 blueprint = Blueprint("records", __name__, url_prefix="/<any(companies, contacts):object_type>")
 
 _CHOICES = 12
-_LOG_LENGTH = 8
 _LONGEST_SEARCH = 300
 _LONGEST_CURSOR = 2_000
 
@@ -77,8 +77,9 @@ def show(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
         "values": records.values_of(object_type, record),
         "connection": connection,
         "link": records.link_of(db.session(), connection_id, object_type, record_id),
-        "log": records.log_of(db.session(), object_type, record_id, _LOG_LENGTH),
+        "log": records.log_of(db.session(), object_type, record_id, record_push.LOG_LENGTH),
         "hubspot_address": hubspot_address,
+        "push": record_push.panel(object_type, record_id, connection),
     }
     if object_type == "companies":
         after, before = _cursors()

@@ -14,6 +14,7 @@ from webapp.store.log import LogEntry, Run
 KINDS = {
     "pull": "Pull",
     "push": "Push",
+    "push_record": "Push of one record",
     "refresh": "Refresh",
     "auto_push": "Automatic push",
     "reconcile": "Reconcile",

@@ -1,6 +1,6 @@
 """Starting and cancelling runs."""
 
-from flask import Blueprint, Response, abort, flash, redirect, request, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -14,7 +14,7 @@ from webapp.web.run_words import KINDS
 
 blueprint = Blueprint("runs", __name__, url_prefix="/runs")
 
-_STARTABLE = ("pull",)
+_STARTABLE = ("pull", "push")
 
 
 @blueprint.post("")
@@ -23,10 +23,14 @@ def create() -> ResponseReturnValue:
     """Queue a run and lead to it; pressing again leads to the one that is queued or running."""
     kind = request.form.get("kind", "")
     if kind not in _STARTABLE:
-        abort(400, "Only a pull can be started here.")
+        abort(400, "Only a pull or a push can be started here.")
     connection = connections.current(db.session())
     if connection is None:
         raise RefusedError("not_connected", "HubSpot is not connected. Connect it on the Integrations page.")
+    if kind == "push" and connection.first_pull_finished_at is None and "confirmed" not in request.form:
+        if wants_fragment():
+            return Response(status=204, headers={"HX-Redirect": url_for(".confirm_push")})
+        return redirect(url_for(".confirm_push"), 303)
     started = runs.start(kind, connection_id=connection.id, trigger="button", started_by_id=current_user.id)
     if not started.is_new:
         flash(
@@ -34,6 +38,13 @@ def create() -> ResponseReturnValue:
             "info",
         )
     return _lead_to(started.run_id)
+
+
+@blueprint.get("/push")
+@administrators_only
+def confirm_push() -> ResponseReturnValue:
+    """The question before a push that no pull has preceded."""
+    return render_template("integrations/confirm_push.html")
 
 
 @blueprint.post("/<int:run_id>/cancellation")

@@ -1,0 +1,110 @@
+"""`flask pull`, `flask push` and `flask push-record`: queue a run, and if asked wait for its end."""
+
+import json
+import time
+
+import click
+from flask.cli import with_appcontext
+
+from webapp.commands.run_lines import ended_line, found_run, progress_line
+from webapp.domain.fields import OBJECT_TYPES, ObjectType
+from webapp.domain.naming import SINGULAR
+from webapp.errors import RefusedError
+from webapp.extensions import db
+from webapp.store import connections, records, users
+from webapp.store.log import Run
+from webapp.sync import record_pushes, runs
+from webapp.sync.run_json import run_json
+
+_LOOK_EVERY_S = 0.5
+
+
+@click.command("pull")
+@click.option("--wait", is_flag=True, help="Wait for its end; exit 1 unless it finished.")
+@click.option("--json", "as_json", is_flag=True, help="Print the run as one JSON object.")
+@click.option("--as", "email", metavar="EMAIL", help="The user on whose behalf it runs.")
+@with_appcontext
+def pull_command(*, wait: bool, as_json: bool, email: str | None) -> None:
+    """Bring HubSpot's companies and contacts here.
+
+    A pull that works or waits already is the one that is shown and waited for.
+    """
+    _tell(_start("pull", _user_id(email)), wait=wait, as_json=as_json)
+
+
+@click.command("push")
+@click.option("--wait", is_flag=True, help="Wait for its end; exit 1 unless it finished.")
+@click.option("--json", "as_json", is_flag=True, help="Print the run as one JSON object.")
+@click.option("--as", "email", metavar="EMAIL", help="The user on whose behalf it runs, who gets the mail.")
+@with_appcontext
+def push_command(*, wait: bool, as_json: bool, email: str | None) -> None:
+    """Send the companies and contacts here to HubSpot.
+
+    A push that works or waits already is the one that is shown and waited for.
+    """
+    connection = connections.current(db.session())
+    if connection is not None and connection.first_pull_finished_at is None:
+        click.echo("No pull has finished yet, so nothing is linked: pulling first is recommended.", err=True)
+    _tell(_start("push", _user_id(email)), wait=wait, as_json=as_json)
+
+
+@click.command("push-record")
+@click.argument("object_type", type=click.Choice(OBJECT_TYPES))
+@click.argument("record_id", type=click.IntRange(1, 2**31 - 1))
+@click.option("--wait", is_flag=True, help="Wait for its end; exit 1 unless it finished.")
+@click.option("--json", "as_json", is_flag=True, help="Print the run as one JSON object.")
+@with_appcontext
+def push_record_command(object_type: ObjectType, record_id: int, *, wait: bool, as_json: bool) -> None:
+    """Send one record to HubSpot, whatever the rules say; a company takes its contacts along."""
+    if records.get(db.session(), object_type, record_id) is None:
+        raise click.ClickException(f"There is no {SINGULAR[object_type]} {record_id}.")
+    try:
+        started = record_pushes.start(object_type, record_id, None, trigger="command")
+    except RefusedError as error:
+        raise click.ClickException(str(error)) from error
+    _tell(started.run_id, wait=wait, as_json=as_json)
+
+
+def _tell(run_id: int, *, wait: bool, as_json: bool) -> None:
+    run = _ended(run_id) if wait else found_run(run_id)
+    if as_json:
+        click.echo(json.dumps(run_json(run)))
+    else:
+        click.echo(ended_line(run))
+    if wait and run.state != "finished":
+        raise SystemExit(1)
+
+
+def _user_id(email: str | None) -> int | None:
+    if email is None:
+        return None
+    user = users.by_email(email)
+    if user is None or not user.is_active:
+        raise click.BadParameter(f"there is no active user {email}", param_hint="--as")
+    return user.id
+
+
+def _start(kind: str, user_id: int | None) -> int:
+    connection = connections.current(db.session())
+    if connection is None:
+        raise click.ClickException("HubSpot is not connected. Connect it with `flask connect --token-stdin`.")
+    try:
+        started = runs.start(kind, connection_id=connection.id, trigger="command", started_by_id=user_id)
+    except RefusedError as error:
+        raise click.ClickException(str(error)) from error
+    if not started.is_new:
+        click.echo(f"Run {started.run_id} was under way already.", err=True)
+    return started.run_id
+
+
+def _ended(run_id: int) -> Run:
+    """The run when it has ended; its progress is told on standard error, a line whenever it changes."""
+    told = ""
+    while True:
+        run = found_run(run_id)
+        if (line := progress_line(run)) != told:
+            click.echo(line, err=True)
+            told = line
+        if run.finished_at is not None:
+            return run
+        time.sleep(_LOOK_EVERY_S)

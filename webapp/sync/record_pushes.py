@@ -1,0 +1,98 @@
+"""The red button: a push of one record, worked ahead of bulk work, never twice at once for one record."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from webapp.domain.fields import ObjectType
+from webapp.errors import RefusedError
+from webapp.store import connections, held_records, runs
+from webapp.store.transactions import reading, writing
+from webapp.sync.publish import run_changed
+from webapp.sync.runs import Started, start_waiting
+
+_KIND = "push_record"
+
+
+def subject_of(object_type: ObjectType, record_id: int) -> str:
+    """How runs name the record that they are about."""
+    return f"{object_type}/{record_id}"
+
+
+def start(
+    object_type: ObjectType,
+    record_id: int,
+    user_id: int | None,
+    *,
+    trigger: str = "button",
+    decision: dict[str, Any] | None = None,
+) -> Started:
+    """Queue a push of one record; while one waits to begin, pressing again leads to that.
+
+    One that works already may have read the record before the latest edit: another one is queued behind it.
+
+    Args:
+        object_type: companies or contacts.
+        record_id: the record; a company takes its contacts along.
+        user_id: who asked for it.
+        trigger: `button` or `command`.
+        decision: what a person said about a record that was held.
+
+    Raises:
+        RefusedError: `not_connected`, or `no_such_candidate`.
+    """
+    subject = subject_of(object_type, record_id)
+    with reading() as session:
+        connection = connections.current(session)
+    if connection is None or connection.state != "connected":
+        raise RefusedError(
+            "not_connected",
+            "HubSpot is not connected. An administrator can mend that on the Integrations page.",
+        )
+    try:
+        with writing() as session:
+            if decision is not None:
+                _decide(session, connection.id, object_type, record_id, decision=decision, user_id=user_id)
+            waiting = runs.waiting_of_subject(session, connection.id, subject)
+            if waiting is not None:
+                return Started(waiting.id, is_new=False)
+            run_id = runs.add(
+                session,
+                connection_id=connection.id,
+                kind=_KIND,
+                trigger=trigger,
+                started_by_id=user_id,
+                now=datetime.now(UTC),
+                subject=subject,
+                options={"object_type": object_type, "record_id": record_id},
+            ).id
+    except IntegrityError:
+        # Somebody else pressed in the same moment; theirs will do.
+        with reading() as session:
+            latest = runs.latest_of_subject(session, connection.id, subject)
+        if latest is None:
+            raise
+        return Started(latest.id, is_new=False)
+    start_waiting()
+    run_changed(run_id)
+    return Started(run_id, is_new=True)
+
+
+def _decide(
+    session: Session,
+    connection_id: int,
+    object_type: ObjectType,
+    record_id: int,
+    *,
+    decision: dict[str, Any],
+    user_id: int | None,
+) -> None:
+    held = held_records.get(session, connection_id, object_type, record_id)
+    candidates = [one["remote_id"] for one in ((held.detail or {}) if held else {}).get("candidates", [])]
+    if decision.get("verb") == "link" and decision.get("remote_id") not in candidates:
+        raise RefusedError(
+            "no_such_candidate", "That object is not among the candidates any more. Look again."
+        )
+    held_records.decide(session, connection_id, object_type, record_id, decision=decision, user_id=user_id)

@@ -1,0 +1,82 @@
+"""The red Push button of a record, and the panel beside it that tells what became of it."""
+
+from typing import Any
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from webapp.domain.fields import ObjectType
+from webapp.extensions import db
+from webapp.store import connections, held_records, records, runs
+from webapp.store.connections import Connection
+from webapp.sync import record_pushes
+from webapp.web.fragments import wants_fragment
+from webapp.web.held_view import evidence_words
+
+blueprint = Blueprint(
+    "record_push", __name__, url_prefix="/<any(companies, contacts):object_type>/<int:record_id>/push"
+)
+
+LOG_LENGTH = 8
+_OPEN = ("queued", "running")
+
+
+@blueprint.post("")
+def create(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
+    """Push the record, obeying what was decided about it if anything was."""
+    if records.get(db.session(), object_type, record_id) is None:
+        abort(404)
+    record_pushes.start(object_type, record_id, current_user.id, decision=_decision())
+    if wants_fragment():
+        return show(object_type, record_id)
+    return redirect(
+        url_for("records.show", object_type=object_type, record_id=record_id, _anchor="push"), 303
+    )
+
+
+@blueprint.get("")
+def show(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
+    """The button with the panel as they are now; asks for itself again until the push is over."""
+    record = records.get(db.session(), object_type, record_id)
+    if record is None:
+        abort(404)
+    connection = connections.current(db.session())
+    push = panel(object_type, record_id, connection)
+    context = {
+        "object_type": object_type,
+        "record": record,
+        "connection": connection,
+        "push": push,
+        "is_update": True,
+        "link": push["link"],
+        "log": records.log_of(db.session(), object_type, record_id, LOG_LENGTH),
+    }
+    return render_template("records/_push.html", **context)
+
+
+def panel(object_type: ObjectType, record_id: int, connection: Connection | None) -> dict[str, Any]:
+    """What the panel needs: the latest push of the record, its entry in the log, and why it is held."""
+    if connection is None:
+        return {"run": None, "held": None, "link": None, "entries": [], "contacts": None}
+    session = db.session()
+    run = runs.latest_of_subject(session, connection.id, record_pushes.subject_of(object_type, record_id))
+    log = records.log_of(session, object_type, record_id, LOG_LENGTH)
+    return {
+        "run": run,
+        "is_open": run is not None and run.state in _OPEN,
+        "entries": [entry for entry in log if run is not None and entry.run_id == run.id],
+        "held": held_records.get(session, connection.id, object_type, record_id),
+        "link": records.link_of(session, connection.id, object_type, record_id),
+        "evidence_words": evidence_words,
+        "contacts": records.count_contacts(session, record_id) if object_type == "companies" else None,
+    }
+
+
+def _decision() -> dict[str, Any] | None:
+    verb = request.form.get("decision")
+    if verb == "create":
+        return {"verb": "create"}
+    if verb == "link":
+        return {"verb": "link", "remote_id": request.form.get("remote_id", "")}
+    return None
