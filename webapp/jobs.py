@@ -2,7 +2,7 @@
 
 from webapp.store import runs
 from webapp.store.transactions import reading
-from webapp.sync import held, pull, push, push_record, slices
+from webapp.sync import held, mail, pull, push, push_record, slices
 
 _WORK = {"pull": pull.work, "push": push.work, "push_record": push_record.work}
 
@@ -18,3 +18,8 @@ def run_slice(run_id: int, fence: int) -> None:
 def carry_out_decision(remote_object_id: int) -> None:
     """Do what a person decided about a held object."""
     held.carry_out(remote_object_id)
+
+
+def send_mail(mail_id: int) -> None:
+    """Try to send one mail."""
+    mail.send(mail_id)

@@ -115,6 +115,12 @@ def entries(
     return EntryPage(rows, None)
 
 
+def first_failures(session: Session, run_id: int, limit: int) -> list[LogEntry]:
+    """The first records that failed in a run."""
+    query = select(LogEntry).where(LogEntry.run_id == run_id, LogEntry.outcome == "failed")
+    return list(session.scalars(query.order_by(LogEntry.seq).limit(limit)))
+
+
 def newer_entries(
     session: Session, run: Run, wanted: EntryFilter, *, after_seq: int, limit: int
 ) -> tuple[list[LogEntry], int]:

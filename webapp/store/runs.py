@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, CursorResult, and_, exists, or_, select, u
 from sqlalchemy.orm import Session, aliased
 
 from webapp.models import Run
+from webapp.store import mails
 
 BULK_KINDS = ("pull", "push", "undo")
 SLICED_KINDS = (*BULK_KINDS, "push_record")
@@ -160,11 +161,14 @@ def touch(session: Session, run_id: int, fence: int, values: dict[str, Any]) -> 
 def end(
     session: Session, run_id: int, state: str, now: datetime, *, fence: int | None = None, **values: Any
 ) -> bool:
-    """End an open run and fence off what still works on it; False when it had ended or `fence` is old."""
+    """End an open run and fence off what still works on it; False when it had ended or `fence` is old.
+
+    The mail about a push is written here, in the same transaction, so that no way to end can forget it.
+    """
     condition = and_(Run.id == run_id, Run.state.in_(_OPEN))
     if fence is not None:
         condition = and_(condition, Run.fence == fence)
-    return _changed_one(
+    has_ended = _changed_one(
         session,
         condition,
         {
@@ -177,6 +181,9 @@ def end(
             **values,
         },
     )
+    if has_ended:
+        mails.add_for_push(session, run_id, now)
+    return has_ended
 
 
 def _changed_one(session: Session, condition: ColumnElement[bool], values: dict[str, Any]) -> bool:

@@ -32,6 +32,11 @@ def enqueue_decision(remote_object_id: int) -> None:
     _enqueue(NOW, "webapp.jobs.carry_out_decision", f"decision-{remote_object_id}", remote_object_id)
 
 
+def enqueue_mail(mail_id: int) -> None:
+    """Queue one try to send a mail."""
+    _enqueue(NOW, "webapp.jobs.send_mail", f"mail-{mail_id}", mail_id)
+
+
 def pulse(run_id: int, fence: int) -> Callable[[], None]:
     """What says, whenever it is called and from any thread, that a slice is alive."""
     redis = current_redis()

@@ -12,7 +12,9 @@ from markupsafe import Markup, escape
 
 from webapp.domain.outcomes import OUTCOMES
 from webapp.domain.progress import Progress, duration_text, filled_counts, progress, rate_text, spoken_step
+from webapp.store import mails
 from webapp.store.log import Run, RunRow
+from webapp.store.transactions import reading
 from webapp.web.presentation import number
 from webapp.web.run_words import STATES, is_over, run_error, run_name, waiting_words
 
@@ -40,9 +42,20 @@ def parts(row: RunRow) -> Parts:
         "run-done": escape(done_words(figures)),
         "run-pace": escape(_pace_words(run, figures)),
         "run-said": escape(_said(run, figures)),
+        "run-mail": mail_part(run),
+        "run-associations": escape(_associations(run)),
         "run-calls": escape(number(run.api_calls)),
         **_counts(run),
     }
+
+
+def mail_part(run: Run) -> Markup:
+    """How the mail about a push stands; nothing for other runs, or before the end."""
+    if run.kind != "push" or not is_over(run):
+        return Markup()
+    with reading() as session:
+        mail = mails.of_run(session, run.id)
+    return rendered("sync_log/_mail.html", run=run, is_over=True, mail=mail)
 
 
 def run_progress(run: Run) -> Progress:
@@ -75,6 +88,15 @@ def done_words(figures: Progress) -> str:
     if figures.total is None or figures.total == figures.done:
         return f"{number(figures.done)} record{'' if figures.done == 1 else 's'}"
     return f"{number(figures.done)} of {number(figures.total)} records"
+
+
+def _associations(run: Run) -> str:
+    """How the companies of a push's contacts ended; nothing for what has none."""
+    counts = run.counts.get("associations", {})
+    named = [
+        f"{number(counts[name])} {words.lower()}" for name, words in OUTCOMES.items() if counts.get(name)
+    ]
+    return f"Associations: {', '.join(named)}." if named else ""
 
 
 def _pace_words(run: Run, figures: Progress) -> str:

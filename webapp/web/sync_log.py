@@ -65,6 +65,12 @@ def show_row(run_id: int) -> ResponseReturnValue:
     return render_template("sync_log/_run.html", row=_found(run_id))
 
 
+@blueprint.get("/<int:run_id>/mail")
+def show_mail(run_id: int) -> ResponseReturnValue:
+    """How the mail about a push stands, which asks for itself again while it waits."""
+    return mail_part(_found(run_id).run)
+
+
 @blueprint.get("/<int:run_id>/stream")
 def stream(run_id: int) -> ResponseReturnValue:
     """The page of a run as events; ends with `over` when the run has ended."""
