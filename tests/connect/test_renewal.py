@@ -159,7 +159,7 @@ def test_a_dead_refresh_token_switches_pull_off_and_reconnecting_switches_it_on(
     [row] = rows(app)
     assert (row.state, row.error) == ("failing", "reconnect")
     page = ada.get(PAGE)
-    assert "Pull is switched off, because the access stopped working." in words_of(page)
+    assert "Pull and Push are switched off, because the access stopped working." in words_of(page)
     assert "Connect again: everything already synced stays linked." in words_of(page)
     assert 'aria-describedby="pull-words" disabled>Pull</button>' in page.text
     assert "Not working" in words_of(ada.get("/integrations"))

@@ -20,7 +20,11 @@ def name(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
-@pytest.mark.parametrize("path", TEMPLATES, ids=name)
+# A mail has no policy and no style sheet: readers of mail take nothing but styles in the line.
+PAGES = [path for path in TEMPLATES if path.parent.name != "mail"]
+
+
+@pytest.mark.parametrize("path", PAGES, ids=name)
 def test_no_template_carries_script_or_style_that_the_content_policy_forbids(path: Path) -> None:
     assert INLINE.findall(path.read_text()) == []
 

@@ -7,7 +7,7 @@ import click
 from flask.cli import with_appcontext
 
 from webapp.errors import RefusedError
-from webapp.sync import connect, status
+from webapp.sync import connect, key_property, status
 
 
 @click.command("connect")
@@ -15,7 +15,10 @@ from webapp.sync import connect, status
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @with_appcontext
 def connect_command(*, token_stdin: bool, as_json: bool) -> None:
-    """Connect a HubSpot portal, after testing the token with live calls."""
+    """Connect a HubSpot portal, after testing the token with live calls.
+
+    The unique property twinbook_id is made where it is missing and the token may make it.
+    """
     del token_stdin
     try:
         row = connect.connect_with_token(sys.stdin.read(), user_id=None)
@@ -25,6 +28,12 @@ def connect_command(*, token_stdin: bool, as_json: bool) -> None:
         else:
             click.echo(f"Not connected. {refusal} Nothing was stored.", err=True)
         sys.exit(1)
+    states = key_property.settle(row.id, may_create=True)
+    if set(states.values()) != {"ready"}:
+        told = ", ".join(f"{kind}: {state}" for kind, state in states.items()) or "not checked"
+        click.echo(
+            f"The unique property twinbook_id is not ready ({told}); see the Integrations page.", err=True
+        )
     if as_json:
         click.echo(json.dumps(status.connection_json(row)))
     else:

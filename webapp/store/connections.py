@@ -158,6 +158,11 @@ def mark_disconnected(session: Session, connection_id: int, *, now: datetime) ->
     return _changed_one(session, _is_live(connection_id), values)
 
 
+def note_key_properties(session: Session, connection_id: int, states: dict[str, str]) -> None:
+    """Keep how our unique property stands at HubSpot, by object type."""
+    session.get_one(Connection, connection_id).key_properties = states
+
+
 def note_first_pull(session: Session, connection_id: int, *, watermark: datetime, now: datetime) -> None:
     """The first pull has finished: what changes is read from the watermark on. Later pulls change nothing."""
     values = {"first_pull_finished_at": now, "watermark": watermark}

@@ -41,7 +41,7 @@ def due(session: Session, now: datetime) -> list[int]:
 
 
 def claim(session: Session, mail_id: int, now: datetime, *, next_try: datetime) -> bool:
-    """Take a mail for one try; False when another worker has. A worker that dies leaves it to the next try."""
+    """Take a mail for one try, False when another worker has; one that dies leaves it to the next."""
     return _changed(session, mail_id, *_is_due(now), attempts=Mail.attempts + 1, not_before=next_try)
 
 

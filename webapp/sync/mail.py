@@ -40,7 +40,10 @@ def send(mail_id: int) -> None:
             return
     with reading() as session:
         story = _story(session, mail.run_id)
-    text, html = (render_template(f"mail/push_ended.{kind}", **story) for kind in ("txt", "html"))
+    text, html = (
+        render_template("mail/push_ended.txt", **story),
+        render_template("mail/push_ended.html", **story),
+    )
     try:
         was_sent = deliver(mail.recipient, story["subject"], text, html)
     except MailRefusedError as error:

@@ -14,7 +14,7 @@ from webapp.errors import RefusedError
 from webapp.extensions import db
 from webapp.store import connections, log, users
 from webapp.store.connections import Connection
-from webapp.sync import connect, portal, usage
+from webapp.sync import connect, key_property, portal, usage
 from webapp.web import integrations_words as words
 from webapp.web.access import administrators_only, open_to_all
 
@@ -45,7 +45,8 @@ def authorize() -> ResponseReturnValue:
         address = connect.begin_oauth(state)
     except RefusedError as refusal:
         return _page(oauth_error=str(refusal)), 422
-    session["oauth_state"] = {"state": state, "at": int(time.time())}
+    wants_key = "create_key" in request.form
+    session["oauth_state"] = {"state": state, "at": int(time.time()), "wants_key": wants_key}
     return redirect(address, 303)
 
 
@@ -56,6 +57,7 @@ def callback() -> ResponseReturnValue:
 
     Open, so that somebody whose session has ended is told so; only the session that asked can go on.
     """
+    wants_key = bool((session.get("oauth_state") or {}).get("wants_key"))
     try:
         code = _answered_code()
         row = connect.finish_oauth(code, user_id=current_user.id)
@@ -64,6 +66,7 @@ def callback() -> ResponseReturnValue:
             abort(403, str(refusal))
         flash(f"HubSpot was not connected. {refusal}", "bad")
     else:
+        key_property.settle(row.id, may_create=wants_key)
         flash(f"Portal {row.portal_id} is connected.", "good")
     return redirect(url_for("integrations.hubspot"), 303)
 
@@ -76,6 +79,7 @@ def connect_token() -> ResponseReturnValue:
         row = connect.connect_with_token(request.form.get("token", ""), user_id=current_user.id)
     except RefusedError as refusal:
         return _page(token_error=f"{refusal} Nothing was stored."), 422
+    key_property.settle(row.id, may_create="create_key" in request.form)
     flash(f"Portal {row.portal_id} is connected.", "good")
     return redirect(url_for("integrations.hubspot"), 303)
 
@@ -91,6 +95,20 @@ def test() -> ResponseReturnValue:
         flash(str(refusal), "bad")
     else:
         flash("The connection works.", "good")
+    return redirect(url_for("integrations.hubspot"), 303)
+
+
+@blueprint.post("/hubspot/key")
+@administrators_only
+def settle_key() -> ResponseReturnValue:
+    """Look at our unique property again, and make it if asked to."""
+    row = connections.current(db.session())
+    if row is not None:
+        states = key_property.settle(row.id, may_create="create" in request.form)
+        is_ready = bool(states) and set(states.values()) == {"ready"}
+        flash(
+            *(("The unique key is ready.", "good") if is_ready else ("See below how the key stands.", "info"))
+        )
     return redirect(url_for("integrations.hubspot"), 303)
 
 

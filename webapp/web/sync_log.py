@@ -68,7 +68,7 @@ def show_row(run_id: int) -> ResponseReturnValue:
 @blueprint.get("/<int:run_id>/mail")
 def show_mail(run_id: int) -> ResponseReturnValue:
     """How the mail about a push stands, which asks for itself again while it waits."""
-    return mail_part(_found(run_id).run)
+    return str(run_parts.mail_part(_found(run_id).run))
 
 
 @blueprint.get("/<int:run_id>/stream")
