@@ -5,42 +5,10 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.conftest import PASSWORD
 from tests.support.sandbox_server import SandboxServer
 from tests.support.served import ServedApp
-from webapp.models.users import User
 
 pytestmark = pytest.mark.browser
-
-_PATIENCE_MS = 30_000
-
-
-@pytest.fixture(autouse=True)
-def _patience() -> None:
-    """A machine may be busy; what is never true still fails."""
-    expect.set_options(timeout=_PATIENCE_MS)
-
-
-@pytest.fixture
-def signed_in(page: Page, served_app: ServedApp, administrator: User) -> Page:
-    """A browser in which an administrator has logged in."""
-    page.goto(f"{served_app.url}/login")
-    page.get_by_label("E-mail").fill(administrator.email)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Log in").click()
-    expect(page.get_by_role("navigation").first).to_be_visible()
-    return page
-
-
-@pytest.fixture
-def connected(signed_in: Page, served_app: ServedApp) -> Page:
-    """The same, connected by OAuth through the portal's own page, on the page of the connection."""
-    signed_in.goto(f"{served_app.url}/integrations/hubspot")
-    signed_in.get_by_role("button", name="Connect with HubSpot").click()
-    signed_in.get_by_role("button", name="Grant access").click()
-    expect(signed_in).to_have_url(re.compile("/integrations/hubspot"))
-    expect(signed_in.get_by_role("button", name="Pull")).to_be_enabled()
-    return signed_in
 
 
 def test_a_pull_fills_the_log_without_a_reload(
