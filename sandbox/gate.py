@@ -13,6 +13,7 @@ from sandbox.errors import ApiError
 from sandbox.faults import Fault, status_error
 from sandbox.kinds import BY_PATH
 from sandbox.paths import Route, scopes_for
+from sandbox.store.auto_companies import catch_up
 from sandbox.store.portal import LogEntry, Portal
 
 NAME_OF = {alias: kind.name for alias, kind in BY_PATH.items()}
@@ -86,6 +87,7 @@ def _work(call: Call, route: Route) -> Response:
     with call.portal.lock:
         try:
             _admit(call, route, headers)
+            catch_up(call.portal)
             return success(route.handler(call), headers)
         except ApiError as refusal:
             return failure(refusal, headers)

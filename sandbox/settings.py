@@ -31,6 +31,8 @@ class Settings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     short_pages: bool = False
     batch_in_input_order: bool = False
     first_company_becomes_primary: bool = True
+    auto_company: bool = False  # a company is made and associated by the domain of a new contact's address
+    auto_company_delay_s: Seconds = 2
     lifecyclestage_on_create: str | None = None
     withheld_scopes: tuple[str, ...] = ()
 

@@ -48,6 +48,7 @@ class Portal:
         self.limits = Limits()
         self.owners: list[Owner] = [msgspec.structs.replace(owner) for owner in OWNERS]
         self.associations = Associations()
+        self.without_company: deque[tuple[float, int, str]] = deque()
         self.tables: dict[str, Table] = {
             kind.name: Table(kind, seed + order) for order, kind in enumerate(KINDS)
         }

@@ -1,11 +1,13 @@
 """Writing records: first a draft is checked against every rule, then it is applied."""
 
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.clock import now_iso
 from sandbox.errors import ValidationError, contact_exists, invalid
 from sandbox.kinds import Kind
+from sandbox.sample.words import FREE_MAIL
 from sandbox.store.linking import Link, link, parse_links
 from sandbox.store.portal import Portal
 from sandbox.store.table import Record, Table
@@ -13,6 +15,7 @@ from sandbox.store.values import Refused, accepted, stage_after
 
 API = ("INTEGRATION", "3333")
 PERSON = ("CRM_UI", "userId:9")
+AUTOMATIC = ("AUTO_ASSOCIATE_BY_DOMAIN", "")
 
 
 @dataclass
@@ -124,7 +127,17 @@ def _create(portal: Portal, kind: Kind, values: dict[str, str], source: tuple[st
     # The source of each first value is told apart from a later one in the history of properties.
     record.history = {name: [(value, now, *source)] for name, value in values.items()}
     table.add(record)
+    if kind.name == "contacts" and portal.settings.auto_company:
+        _remember_domain(portal, record)
     return record
+
+
+def _remember_domain(portal: Portal, contact: Record) -> None:
+    """Let a company be made and associated later, if the address says where the contact works."""
+    domain = contact.properties.get("email", "").rpartition("@")[2]
+    if domain and domain not in FREE_MAIL:
+        due_at_s = time.monotonic() + portal.settings.auto_company_delay_s
+        portal.without_company.append((due_at_s, contact.number, domain))
 
 
 def _accepted(portal: Portal, kind: Kind, properties: Any) -> dict[str, str]:

@@ -36,6 +36,8 @@ SWITCHES = {
     "batch_in_input_order": "Batch results in the order of the inputs",
     "first_company_becomes_primary": "A contact's first company becomes the primary one",
     "lifecyclestage_on_create": "Lifecycle stage of new records; empty: none",
+    "auto_company": "Make and associate companies by the domain of new contacts",
+    "auto_company_delay_s": "Seconds until that happens",
     "api_versions": "API versions that answer, comma separated",
     "account_type": "Kind of account",
     "portal_id": "Portal id: another one makes this a different portal",

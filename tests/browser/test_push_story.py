@@ -37,7 +37,7 @@ def test_the_blue_button_asks_before_the_first_pull_and_then_sends_everything(
     connected: Page, sandbox: SandboxServer, served_app: ServedApp
 ) -> None:
     connected.goto(f"{served_app.url}/companies/new")
-    connected.get_by_label("Name").fill("Acme")
+    connected.get_by_role("textbox", name="Name", exact=True).fill("Acme")
     connected.get_by_label("Domain").fill("acme.de")
     connected.get_by_role("button", name="Add").click()
     connected.goto(f"{served_app.url}/integrations/hubspot")

@@ -1,0 +1,35 @@
+"""The account setting "create and associate companies with contacts": it works behind the caller's back.
+
+Some time after a contact with a business address was made, a company with that domain is looked for, made if
+there is none, and associated. What is due is done when the next call comes.
+"""
+
+import time
+
+from sandbox.kinds import COMPANIES
+from sandbox.store.linking import Link, link
+from sandbox.store.portal import Portal
+from sandbox.store.writes import AUTOMATIC, apply, draft_create
+
+_UNLABELED = frozenset({279})
+
+
+def catch_up(portal: Portal) -> None:
+    """Do what has come due, without counting it as anybody's call or write."""
+    before = portal.counters.copy()
+    while portal.without_company and portal.without_company[0][0] <= time.monotonic():
+        _, number, domain = portal.without_company.popleft()
+        if number in portal.contacts.live:
+            _associate(portal, number, domain)
+    portal.counters = before
+
+
+def _associate(portal: Portal, number: int, domain: str) -> None:
+    records = portal.companies.records
+    there = (records[one] for one in portal.companies.live if records[one].properties.get("domain") == domain)
+    company = next(there, None)
+    if company is None:
+        draft = draft_create(portal, COMPANIES, {"properties": {"name": domain, "domain": domain}})
+        company = apply(portal, COMPANIES, draft, AUTOMATIC)
+    if company.number not in portal.associations.of("contacts", number, "companies"):
+        link(portal, Link(("contacts", "companies"), number, company.number, _UNLABELED))

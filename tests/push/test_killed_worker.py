@@ -1,0 +1,59 @@
+"""A push of a thousand records whose worker is killed again and again: everything is there, once (B14)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.faults import undisturbed
+from tests.push import shop
+from tests.push.test_never_twice import WRITES
+from tests.support import pulling
+from tests.support.sandbox_server import SandboxServer
+from tests.support.worker_process import WorkerProcess, wait_until
+from webapp.current import current_redis
+from webapp.settings import Settings
+
+_COMPANIES, _CONTACTS = 150, 850
+
+
+@pytest.fixture
+def worker(settings: Settings, tmp_path: Path) -> Iterator[WorkerProcess]:
+    """A worker that has not been started yet."""
+    worker = WorkerProcess(settings, tmp_path)
+    try:
+        yield worker
+    finally:
+        worker.stop()
+
+
+@pytest.mark.parametrize("makes_companies", [False, True], ids=["", "automatic companies"])
+def test_killed_cut_and_wiped_it_ends_with_each_object_once(
+    with_key: int, sandbox: SandboxServer, worker: WorkerProcess, *, makes_companies: bool
+) -> None:
+    shop.fill(_COMPANIES, _CONTACTS)
+    sandbox.settings(latency_ms=100, auto_company=makes_companies, auto_company_delay_s=0)
+    for path in WRITES.values():
+        sandbox.fault("cut_after", method="POST", path=path, after=1)
+    run_id = pulling.begun(with_key, "push")
+    stages = (("companies", 1), ("companies", _COMPANIES), ("contacts", 1), ("contacts", _CONTACTS // 2))
+    for number, (object_type, done) in enumerate(stages):
+        worker.start()
+        wait_until(
+            lambda kind=object_type, least=done: undisturbed.done_of(run_id, kind) >= least,  # type: ignore[misc]
+            f"{done} {object_type} are done",
+        )
+        worker.kill()
+        if number % 2:
+            current_redis().flushall()
+    worker.start()
+    run = undisturbed.wait_for_end(run_id, worker)
+    assert (run.state, run.error_text) == ("finished", None)
+    assert {kind: sum(run.counts[kind].values()) for kind in ("companies", "contacts")} == {
+        "companies": _COMPANIES,
+        "contacts": _CONTACTS,
+    }
+    without_domain = sum(company.domain is None for company in pulling.companies())
+    shop.assert_whole(sandbox, others=without_domain if makes_companies else 0)
