@@ -139,8 +139,8 @@ def _figures(done: Sequence[Round]) -> list[Figure]:
     cpu_us = median(one.full.cpu_s / one.full.records for one in done) * 1e6
     full = done[-1].full
     others = {route: calls for route, calls in done[-1].calls.items() if "associations" not in route}
-    of_companies = sum(calls for route, calls in others.items() if "companies" in route)
-    of_contacts = sum(calls for route, calls in others.items() if "contacts" in route)
+    of_companies = sum(calls for route, calls in others.items() if route.endswith(" companies"))
+    of_contacts = sum(calls for route, calls in others.items() if route.endswith(" contacts"))
     per_contacts = of_contacts / sum(full.counts["contacts"].values()) * 100
     per_companies = of_companies / sum(full.counts["companies"].values()) * 100
     most_companies = (_CALLS_PER_100_LINKED + _CALLS_PER_100_NEW_COMPANIES) / 2

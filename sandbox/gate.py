@@ -38,7 +38,7 @@ def view(portal: Portal, access: Access, version: str, route: Route) -> Callable
             response = _spoil(portal, fault, None)
         else:
             response = _spoil(portal, fault, work(params))
-        _note(portal, route, response.status_code, started, fault)
+        _note(portal, _counted_as(route, params), response.status_code, started, fault)
         return response
 
     return answer
@@ -108,11 +108,16 @@ def _admit(call: Call, route: Route, headers: dict[str, str]) -> None:
         check_scopes(call.token, wanted, settings.withheld_scopes)
 
 
-def _note(portal: Portal, route: Route, status: int, started: float, fault: Fault | None) -> None:
+def _counted_as(route: Route, params: dict[str, str]) -> str:
+    kind = NAME_OF.get(params.get("kind", ""))
+    return f"{route.name} {kind}" if kind else route.name
+
+
+def _note(portal: Portal, route: str, status: int, started: float, fault: Fault | None) -> None:
     took_ms = round((time.perf_counter() - started) * 1000, 2)
     with portal.lock:
         portal.counters["calls"] += 1
-        portal.counters[f"route:{route.name}"] += 1
+        portal.counters[f"route:{route}"] += 1
         if status == 429:  # noqa: PLR2004 - HTTP statuses are their own names
             portal.counters["throttled"] += 1
         kind = fault.kind if fault else None

@@ -78,16 +78,17 @@ _KILLS = [
 
 
 @pytest.mark.parametrize("kill", _KILLS, ids=lambda kill: f"{kill.place} {kill.call} {kill.with_redis}")
-@pytest.mark.parametrize("portal_settings", [{}], ids=["plain"])
+@pytest.mark.parametrize("makes_companies", [False, True], ids=["", "automatic companies"])
 def test_a_worker_killed_around_its_writes_makes_nothing_twice(
     with_key: int,
     sandbox: SandboxServer,
     monkeypatch: pytest.MonkeyPatch,
     kill: Kill,
-    portal_settings: dict[str, Any],
+    *,
+    makes_companies: bool,
 ) -> None:
     """The calls to HubSpot took effect, and what says so here was never committed."""
-    sandbox.settings(**portal_settings)
+    sandbox.settings(auto_company=makes_companies, auto_company_delay_s=0)
     shop.fill(20, 40)
     left = {"times": kill.call}
     module = push_companies if kill.place == "write" else push_apply
@@ -110,7 +111,7 @@ def test_a_worker_killed_around_its_writes_makes_nothing_twice(
         "companies": 20,
         "contacts": 40,
     }
-    shop.assert_whole(sandbox)
+    shop.assert_whole(sandbox, makes_companies=makes_companies)
 
 
 def finished_in_the_end(run: Run) -> Run:

@@ -43,6 +43,7 @@ def _runs() -> list[Run]:
 def test_pressing_sends_the_contact_and_the_panel_says_so(
     connection_id: int, sandbox: SandboxServer, pages: FlaskClient
 ) -> None:
+    assert connection_id
     make_company()
     make_contact(1, first_name="Ana", email="ana@x-firm.de")
     answer = pages.post("/contacts/1/push", headers={"HX-Request": "true"})
