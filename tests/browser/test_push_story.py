@@ -39,7 +39,7 @@ def test_the_blue_button_asks_before_the_first_pull_and_then_sends_everything(
     connected.goto(f"{served_app.url}/companies/new")
     connected.get_by_role("textbox", name="Name", exact=True).fill("Acme")
     connected.get_by_label("Domain").fill("acme.de")
-    connected.get_by_role("button", name="Add").click()
+    connected.get_by_role("button", name="Save").click()
     connected.goto(f"{served_app.url}/integrations/hubspot")
     connected.get_by_role("button", name="Push").click()
     expect(connected.get_by_text("We recommend to pull first")).to_be_visible()

@@ -70,9 +70,12 @@ def read_incoming(properties: dict[str, str | None], mapping: Mapping) -> Incomi
     raw: dict[str, str | None] = {}
     misfits: list[dict[str, Any]] = []
     for definition, item in mapping.incoming:
-        if item.property not in properties:
+        given = properties.get(item.property)
+        if given is None:
+            if item.property in properties:
+                raw[definition.name] = None
             continue
-        text = raw[definition.name] = writable(properties[item.property])
+        text = raw[definition.name] = writable(given)
         stripped = text.strip() if text else ""
         if not stripped:
             continue

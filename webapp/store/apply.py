@@ -26,6 +26,9 @@ _KEY_COLUMNS: dict[ObjectType, tuple[str, ...]] = {
     "companies": ("name_key", "domain_key", "phone_key", "sort_key"),
     "contacts": ("name_key", "email_key", "phone_key", "sort_key"),
 }
+_STANDARD: dict[ObjectType, frozenset[str]] = {
+    kind: frozenset(field.name for field in fields) for kind, fields in FIELDS.items()
+}
 _LINK_COLUMNS = (
     *("remote_id", "state", "local_seen", "remote_seen", "remote_updated_at"),
     *("pulled_at", "last_run_id", "last_outcome", "last_reason"),
@@ -126,7 +129,7 @@ def _write_records(session: Session, page: Page, plans: Sequence[Plan]) -> None:
             columns = plan.incoming.columns
             created.append(
                 (
-                    *(plan.record_id, next(uuids), True, 1, page.now, page.now, _custom(values)),
+                    *(plan.record_id, next(uuids), True, 1, page.now, page.now, _custom(object_type, values)),
                     *[values.get(name) for name in fields],
                     *[columns[name] for name in keys],
                 )
@@ -136,7 +139,7 @@ def _write_records(session: Session, page: Page, plans: Sequence[Plan]) -> None:
             columns = company_keys(values) if object_type == "companies" else contact_keys(values)
             updated.append(
                 (
-                    *(page.now, _custom(values)),
+                    *(page.now, _custom(object_type, values)),
                     *[values.get(name) for name in fields],
                     *[columns[name] for name in keys],
                     plan.record_id,
@@ -149,11 +152,9 @@ def _write_records(session: Session, page: Page, plans: Sequence[Plan]) -> None:
     update_rows(session, table, ("updated_at", *shared), updated, raised="version")
 
 
-def _custom(values: dict[str, Any]) -> dict[str, Any] | None:
-    custom = {
-        name.removeprefix("custom."): value for name, value in values.items() if name.startswith("custom.")
-    }
-    return custom or None
+def _custom(object_type: ObjectType, values: dict[str, Any]) -> dict[str, Any] | None:
+    names = values.keys() - _STANDARD[object_type]
+    return {name.removeprefix("custom."): values[name] for name in sorted(names)} or None
 
 
 def _write_links(session: Session, page: Page, plans: Sequence[Plan]) -> None:
