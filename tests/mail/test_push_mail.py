@@ -42,7 +42,7 @@ def _end(run_id: int, state: str = "finished") -> None:
 
 
 def _mails() -> list[Mail]:
-    return pulling._all(Mail)
+    return pulling.all_rows(Mail)
 
 
 def _send() -> Mail:

@@ -37,7 +37,7 @@ def pages(logged_in: LogIn, member: User) -> FlaskClient:
 
 
 def _runs() -> list[Run]:
-    return pulling._all(Run)
+    return pulling.all_rows(Run)
 
 
 def test_pressing_sends_the_contact_and_the_panel_says_so(

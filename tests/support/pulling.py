@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, inspect, select, update
 
 from tests.support.sandbox_server import TOKEN
 from webapp import jobs
@@ -19,6 +19,7 @@ from webapp.hubspot.calls_objects import ObjectCalls
 from webapp.hubspot.client import HubSpotClient
 from webapp.models import (
     ApiUsage,
+    Base,
     Company,
     Connection,
     Contact,
@@ -33,6 +34,8 @@ from webapp.store.transactions import reading, writing
 from webapp.sync import connect, held, runs, slices
 
 _MOST_SLICES = 200
+
+T = TypeVar("T", bound=Base)
 
 
 def connected() -> int:
@@ -88,13 +91,16 @@ def short_slices(patch: pytest.MonkeyPatch) -> None:
 
 def short_pages(patch: pytest.MonkeyPatch, size: int) -> None:
     """Ask the portal for pages of this size."""
-    patch.setitem(ObjectCalls.list_page.__kwdefaults__, "limit", size)
+    defaults = ObjectCalls.list_page.__kwdefaults__
+    assert defaults is not None
+    patch.setitem(defaults, "limit", size)
 
 
 def hasty_retries(patch: pytest.MonkeyPatch) -> list[float]:
     """Let the client repeat calls without sleeping; returns the waits asked for, in seconds."""
     waits: list[float] = []
     defaults = HubSpotClient.__init__.__kwdefaults__
+    assert defaults is not None
     patch.setitem(defaults, "sleep", waits.append)
     return waits
 
@@ -135,18 +141,18 @@ def connection_of(connection_id: int) -> Connection:
 
 def usage_of(connection_id: int) -> tuple[int, int]:
     """The calls that all days say were made for a connection, and those that were refused."""
-    days = _all(ApiUsage, connection_id=connection_id)
+    days = all_rows(ApiUsage, connection_id=connection_id)
     return sum(day.calls for day in days), sum(day.throttled for day in days)
 
 
 def companies() -> list[Company]:
     """All companies here, by number."""
-    return _all(Company)
+    return all_rows(Company)
 
 
 def contacts() -> list[Contact]:
     """All contacts here, by number."""
-    return _all(Contact)
+    return all_rows(Contact)
 
 
 def company(record_id: int) -> Company:
@@ -161,7 +167,7 @@ def contact(record_id: int) -> Contact:
 
 def links(object_type: str | None = None) -> list[Link]:
     """All links, by number."""
-    return _all(Link, **({"object_type": object_type} if object_type else {}))
+    return all_rows(Link, **({"object_type": object_type} if object_type else {}))
 
 
 def link_of(remote_id: str, object_type: str = "contacts") -> Link:
@@ -171,7 +177,7 @@ def link_of(remote_id: str, object_type: str = "contacts") -> Link:
 
 def left_out(object_type: str | None = None) -> list[RemoteObject]:
     """The objects that were seen and not linked."""
-    return _all(RemoteObject, **({"object_type": object_type} if object_type else {}))
+    return all_rows(RemoteObject, **({"object_type": object_type} if object_type else {}))
 
 
 def left_out_of(remote_id: str, object_type: str = "contacts") -> RemoteObject:
@@ -197,12 +203,14 @@ def names(records: Sequence[Company] | Sequence[Contact]) -> list[str]:
     )
 
 
-def _all(table: Any, **values: Any) -> list[Any]:
+def all_rows(table: type[T], **values: Any) -> list[T]:
+    """The rows of a table that hold these values, by number."""
     with reading() as session:
-        return list(session.scalars(select(table).filter_by(**values).order_by(*table.__table__.primary_key)))
+        in_order = inspect(table).primary_key
+        return list(session.scalars(select(table).filter_by(**values).order_by(*in_order)))
 
 
-def _one(table: Any, **values: Any) -> Any:
-    found = _all(table, **values)
+def _one(table: type[T], **values: Any) -> T:
+    found = all_rows(table, **values)
     assert len(found) == 1, f"{table.__name__} with {values}: {len(found)} rows"
     return found[0]

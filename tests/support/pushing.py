@@ -92,12 +92,12 @@ def primary_of(sandbox: SandboxServer, contact: str) -> str | None:
 
 def held() -> list[HeldRecord]:
     """The records that wait for a person."""
-    return pulling._all(HeldRecord)
+    return pulling.all_rows(HeldRecord)
 
 
 def announced() -> list[AnnouncedCreate]:
     """The creates that nothing has settled."""
-    return pulling._all(AnnouncedCreate)
+    return pulling.all_rows(AnnouncedCreate)
 
 
 def change_company(record_id: int, **values: Any) -> None:
