@@ -20,8 +20,9 @@ from tests.support.plain import (
     remote,
 )
 from webapp.domain import plan as plan_module
+from webapp.domain.facts import CompanyFacts, SeenFacts
 from webapp.domain.outcomes import OUTCOMES, REASONS
-from webapp.domain.plan import CompanyFacts, Plan, SeenFacts, plan_page
+from webapp.domain.plan import Plan, plan_page
 from webapp.domain.rules import EVERYTHING, Condition, Rule
 
 HERE = {"50": CompanyFacts(record_id=9)}

@@ -41,6 +41,17 @@ def test_every_reason_that_code_gives_is_one_with_a_text() -> None:
     assert unknown == set()
 
 
+def test_every_reason_is_given_by_some_code() -> None:
+    rules = [path for path in ROOT.glob("webapp/**/*.py") if path.name != "outcomes.py"]
+    texts = {
+        node.value
+        for path in rules
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    assert set(outcomes.REASONS) - texts == set()
+
+
 def reasons_given(path: Path) -> Iterator[str]:
     """Yields the texts handed over as `reason=`."""
     for node in ast.walk(ast.parse(path.read_text())):

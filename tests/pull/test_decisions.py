@@ -70,6 +70,17 @@ def test_left_out_by_a_person_it_stays_out_until_decided_anew(
     assert pulling.link_of(found.remote_id).record_id == ours.id
 
 
+def test_what_was_left_out_is_imported_after_all_as_a_record_of_its_own(
+    question: tuple[RemoteObject, Contact],
+) -> None:
+    found, ours = question
+    pulling.decided(found.id, "skip")
+    pulling.decided(found.id, "import")
+    link = pulling.link_of(found.remote_id)
+    assert link.record_id != ours.id
+    assert (link.last_outcome, link.last_reason) == ("created", "decided_import")
+
+
 def test_an_object_that_is_gone_leaves_nothing_to_decide(
     connection_id: int, sandbox: SandboxServer, question: tuple[RemoteObject, Contact]
 ) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 
 from tests.support import pulling
 from tests.support.sandbox_server import SandboxServer
-from webapp.domain import plan
+from webapp.domain import facts, plan
 from webapp.extensions import db
 from webapp.store import apply as store
 from webapp.sync import apply
@@ -54,14 +54,14 @@ def test_one_that_raises_while_it_is_planned_fails_alone(
 def test_one_that_raises_while_it_is_read_fails_alone(
     connection_id: int, firms: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read_incoming = plan.read_incoming
+    read_incoming = facts.read_incoming
 
     def raising(properties: dict[str, str | None], mapping: Any) -> Any:
         if properties.get("name") == "Firm 2":
             raise ZeroDivisionError
         return read_incoming(properties, mapping)
 
-    monkeypatch.setattr(plan, "read_incoming", raising)
+    monkeypatch.setattr(facts, "read_incoming", raising)
     _assert_only_the_third_failed(pulling.pulled(connection_id).id, firms)
 
 

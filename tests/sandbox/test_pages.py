@@ -67,6 +67,7 @@ def test_switches_and_faults_are_set_on_their_page(portal: SandboxServer) -> Non
         "lifecyclestage_on_create": "lead",
         "latency_ms": "0",
         "search_delay_s": "0",
+        "auto_company_delay_s": "2",
         "code_life_s": "60",
     }
     form |= {"access_token_life_s": "1800", "empty_values": "absent", "api_versions": "v3, 2026-03"}

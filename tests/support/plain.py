@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from webapp.domain.facts import CompanyFacts, Facts, LinkFacts, Remote
 from webapp.domain.fields import ObjectType
 from webapp.domain.mapping import (
     DEFAULT_FIELD_MAPPINGS,
@@ -16,7 +17,7 @@ from webapp.domain.mapping import (
     Mapping,
 )
 from webapp.domain.matching import Candidate, CandidateIndex, Keys
-from webapp.domain.plan import CompanyFacts, Facts, LinkFacts, Plan, Remote, plan_page
+from webapp.domain.plan import Plan, plan_page
 from webapp.domain.rules import EVERYTHING, Rule
 
 READ_AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)

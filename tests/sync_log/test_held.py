@@ -125,7 +125,7 @@ def test_a_skipped_one_moves_to_what_was_not_imported_and_can_be_taken_back(
     page = reader.get("/held/not-imported").text
     assert "Jonas Wieland" in page
     assert "Import it after all" in page
-    reader.post(_address(held), data={"verb": "apart"})
+    reader.post(_address(held), data={"verb": "import"})
     assert _found(app, held.found.id).state == "held"
 
 

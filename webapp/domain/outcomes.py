@@ -32,6 +32,7 @@ REASONS: dict[str, Reason] = {
     "relinked": Reason("The object was merged into another one in HubSpot; the link followed it."),
     "decided_link": Reason("A person said that they are the same."),
     "decided_apart": Reason("A person said that it is somebody else, so it was added as a new record."),
+    "decided_import": Reason("A person asked for it although it had been left out."),
     # It was left out.
     "no_company": Reason(
         "The contact has no company in HubSpot.",

@@ -4,76 +4,24 @@
 within the page it remembers what it has planned, so that two objects of one page cannot claim one record.
 """
 
-from collections.abc import Iterator, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from msgspec import Struct, field
 
 from webapp.domain import outcomes
+from webapp.domain.facts import CompanyFacts, Facts, LinkFacts, Remote
 from webapp.domain.fields import ObjectType
-from webapp.domain.incoming import Incoming, display_name, read_incoming
+from webapp.domain.incoming import Incoming, display_name
 from webapp.domain.mapping import Mapping
-from webapp.domain.matching import Candidate, CandidateIndex, Keys, Match, find_match
+from webapp.domain.matching import Candidate, Keys, Match, find_match
 from webapp.domain.naming import record_name
 from webapp.domain.precedence import Change, company_change, pulled_changes
 from webapp.domain.rules import Rule, failing_condition
 from webapp.domain.values import Value
 
-
-class Remote(Struct):
-    """An object as HubSpot answered it. `company_id` is the primary company's, else the lowest."""
-
-    id: str
-    properties: dict[str, str | None]
-    updated_at: datetime
-    company_id: str | None = None
-    merged_ids: Sequence[str] = ()
-    incoming: Incoming | None = None
-
-    def read(self, mapping: Mapping) -> Incoming:
-        """The object's properties as our fields; read once."""
-        if self.incoming is None:
-            self.incoming = read_incoming(self.properties, mapping)
-        return self.incoming
-
-
-class LinkFacts(Struct):
-    """A stored link."""
-
-    id: int
-    record_id: int
-    remote_id: str
-    state: str
-    local_seen: dict[str, Value]
-    remote_seen: dict[str, str | None]
-    remote_updated_at: datetime | None
-
-
-class CompanyFacts(Struct, frozen=True):
-    """A contact's company: the record here, or the reason why there is none."""
-
-    record_id: int | None = None
-    reason: str | None = None
-
-
-class SeenFacts(Struct, frozen=True):
-    """What is known of an object that was seen before and not linked."""
-
-    state: str
-    decision: dict[str, Any] | None = None
-
-
-class Facts(Struct):
-    """Both sides of one page. `new_ids` yields unused record ids; `apart` who was said not to be whom."""
-
-    links: dict[str, LinkFacts]
-    records: dict[int, dict[str, Value]]
-    index: CandidateIndex
-    new_ids: Iterator[int]
-    companies: dict[str, CompanyFacts] = field(default_factory=dict)
-    seen: dict[str, SeenFacts] = field(default_factory=dict)
-    apart: dict[str, frozenset[int]] = field(default_factory=dict)
+# What the log says of a record that is new because a person decided so.
+_DECIDED = {"apart": "decided_apart", "import": "decided_import"}
 
 
 class Plan(Struct, kw_only=True):
@@ -196,7 +144,7 @@ def _matched(
     match = find_match(object_type, remote.id, keys, facts.index, apart)
     if match.kind == "certain":
         return match, "matched"
-    return match, "decided_apart" if decision.get("verb") == "apart" else None
+    return match, _DECIDED.get(decision.get("verb", ""))
 
 
 def _plan_create(

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from msgspec import Struct, field
 
 from webapp.domain import outcomes
+from webapp.domain.facts import LinkFacts
 from webapp.domain.fields import ObjectType
 from webapp.domain.free_mail import FREE_MAIL_DOMAINS
 from webapp.domain.keys import domain_key
@@ -25,7 +26,6 @@ from webapp.domain.outgoing import (
     kept_fields,
     pushed_changes,
 )
-from webapp.domain.plan import LinkFacts
 from webapp.domain.rules import Rule, failing_condition
 from webapp.domain.values import Value
 
@@ -77,6 +77,7 @@ class Step(Struct, kw_only=True):
 
     Attributes:
         verb: `update` or `create` an object; `match` one first; `leave` the record alone.
+        outcome: as in `webapp.domain.outcomes`; empty until it is known.
         theirs: the object as it was before, then as it was answered.
         changes: what is sent.
         link_state: what becomes of the link; None keeps it.
@@ -84,7 +85,7 @@ class Step(Struct, kw_only=True):
 
     local: Local
     verb: Literal["match", "update", "create", "leave"]
-    outcome: str | None = None
+    outcome: str = ""
     reason: str | None = None
     theirs: Theirs | None = None
     changes: list[SentChange] = field(default_factory=list)

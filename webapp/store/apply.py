@@ -1,26 +1,27 @@
 """Writes the plans of one page, with their log entries and the checkpoint, in the caller's transaction."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import CursorResult, Update, and_, bindparam, delete, select
+from sqlalchemy import Update, bindparam, delete
 from sqlalchemy.orm import Session
 
 from webapp.domain import outcomes
+from webapp.domain.facts import Facts
 from webapp.domain.fields import FIELDS, ObjectType
 from webapp.domain.keys import company_keys, contact_keys
 from webapp.domain.mapping import Mapping
-from webapp.domain.plan import Facts, Plan
-from webapp.errors import FencedOffError
-from webapp.models import ContactAddress, Link, LogEntry, RemoteObject, Run
+from webapp.domain.plan import Plan
+from webapp.models import ContactAddress, Link, RemoteObject, Run
 from webapp.store.bulk import insert_missing_rows, insert_rows, replace_rows, update_rows
+from webapp.store.checkpoint import Checkpoint, write_checkpoint
 from webapp.store.facts import TABLES
 from webapp.store.ids import new_uuids
 from webapp.store.lists import among, dialect_of, listed, parameter
-from webapp.store.usage import Usage, add_usage
+from webapp.store.log_rows import Entry, added_up, write_entries
 
 _KEY_COLUMNS: dict[ObjectType, tuple[str, ...]] = {
     "companies": ("name_key", "domain_key", "phone_key", "sort_key"),
@@ -38,13 +39,6 @@ _REMOTE_COLUMNS = (
     *("name_key", "company_remote_id", "properties", "state", "reason", "detail", "decision"),
     *("remote_updated_at", "read_at", "run_id"),
 )
-_LOG_COLUMNS = (
-    *("run_id", "seq", "at", "object_type", "record_id", "remote_id", "name", "outcome", "reason"),
-    *("changes", "detail"),
-)
-
-
-_RUN_TO_LOCK = select(Run).where(Run.id == bindparam("run_id")).with_for_update()
 
 
 class Page(Struct):
@@ -58,62 +52,16 @@ class Page(Struct):
     now: datetime
 
 
-class Checkpoint(Struct):
-    """Where the run goes on, and what it has used since the last one."""
-
-    position: dict[str, Any]
-    usage: Usage = Usage(0, 0)
-
-
-def lock_run(session: Session, run_id: int, fence: int) -> Run:
-    """The run, ours until the commit.
-
-    Raises:
-        FencedOffError: a newer slice works on it, or it ended.
-    """
-    run = session.scalars(_RUN_TO_LOCK, {"run_id": run_id}).one_or_none()
-    if run is None or run.fence != fence or run.state != "running":
-        raise FencedOffError(f"run {run_id} is not at fence {fence}")
-    return run
-
-
 def write_page(session: Session, run: Run, page: Page, plans: Sequence[Plan], checkpoint: Checkpoint) -> None:
     """Write everything about a page; `run` comes from `lock_run` in the same transaction."""
     _write_records(session, page, plans)
     _write_links(session, page, plans)
     _write_addresses(session, page, plans)
     _write_remote_objects(session, page, plans)
-    last_seq = _write_log(session, page, plans, run.last_seq)
-    counts = _added_counts(run.counts, page.mapping.object_type, plans)
+    object_type = page.mapping.object_type
+    last_seq = write_entries(session, run, page.now, object_type, map(_entry, plans))
+    counts = added_up(run.counts, object_type, [plan.outcome for plan in plans])
     write_checkpoint(session, run, checkpoint, page.now, counts=counts, last_seq=last_seq)
-
-
-def write_checkpoint(
-    session: Session, run: Run, checkpoint: Checkpoint, now: datetime, **values: Any
-) -> None:
-    """Move a run on, and count its calls for the run and the day."""
-    values |= {
-        "checkpoint": checkpoint.position,
-        "api_calls": run.api_calls + checkpoint.usage.calls,
-        "touched_at": now,
-        "attempts": 0,
-        "waiting_for": None,
-        "waiting_since": None,
-    }
-    statement = _checkpoint_statement(tuple(values))
-    result = session.execute(statement, {"run_id": run.id, "run_fence": run.fence, **values})
-    if not isinstance(result, CursorResult) or result.rowcount != 1:
-        raise FencedOffError(f"run {run.id} is not at fence {run.fence}")
-    add_usage(session, run.connection_id, now.astimezone(UTC).date(), checkpoint.usage)
-
-
-@cache
-def _checkpoint_statement(columns: tuple[str, ...]) -> Update:
-    table: Any = Run.__table__
-    is_ours = and_(
-        table.c.id == bindparam("run_id"), table.c.fence == bindparam("run_fence"), table.c.state == "running"
-    )
-    return table.update().where(is_ours).values({name: bindparam(name) for name in columns})  # type: ignore[no-any-return]
 
 
 def _write_records(session: Session, page: Page, plans: Sequence[Plan]) -> None:
@@ -272,26 +220,8 @@ def _remote_row(plan: Plan, page: Page) -> tuple[Any, ...]:
     )
 
 
-def _write_log(session: Session, page: Page, plans: Sequence[Plan], last_seq: int) -> int:
-    """One entry a plan that is not plainly unchanged; returns the last number given."""
-    rows = []
-    for plan in plans:
-        if plan.outcome == outcomes.UNCHANGED:
-            continue
-        last_seq += 1
-        rows.append(
-            (
-                *(page.run_id, last_seq, page.now, page.mapping.object_type, plan.record_id),
-                *(plan.remote.id, plan.name, plan.outcome, plan.reason, plan.changes or None, plan.detail),
-            )
-        )
-    table: Any = LogEntry.__table__
-    insert_rows(session, table, _LOG_COLUMNS, rows)
-    return last_seq
-
-
-def _added_counts(counts: dict[str, Any], object_type: str, plans: Sequence[Plan]) -> dict[str, Any]:
-    own = dict(counts.get(object_type, {}))
-    for plan in plans:
-        own[plan.outcome] = own.get(plan.outcome, 0) + 1
-    return {**counts, object_type: own}
+def _entry(plan: Plan) -> Entry:
+    return Entry(
+        *(plan.record_id, plan.remote.id, plan.name, plan.outcome, plan.reason),
+        *(plan.changes or None, plan.detail),
+    )

@@ -7,11 +7,11 @@ from sqlalchemy import Select, text
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.selectable import CompoundSelect
 
+from webapp.domain.facts import CompanyFacts, Facts, LinkFacts, Remote, SeenFacts
 from webapp.domain.fields import ObjectType
 from webapp.domain.incoming import place_of
 from webapp.domain.mapping import Mapping
 from webapp.domain.matching import Candidate, CandidateIndex, Keys
-from webapp.domain.plan import CompanyFacts, Facts, LinkFacts, Remote, SeenFacts
 from webapp.domain.values import Value
 from webapp.models import Company, Contact
 from webapp.store import fact_queries as queries

@@ -12,18 +12,15 @@ from webapp.domain import outcomes
 from webapp.domain.fields import ObjectType
 from webapp.domain.naming import record_name
 from webapp.domain.push_plan import Local, Step
-from webapp.models import AnnouncedCreate, HeldRecord, Link, LogEntry, RemoteObject, Run
-from webapp.store.apply import Checkpoint, write_checkpoint
+from webapp.models import AnnouncedCreate, HeldRecord, Link, RemoteObject, Run
 from webapp.store.bulk import insert_missing_rows, insert_rows, replace_rows, update_rows
+from webapp.store.checkpoint import Checkpoint, write_checkpoint
 from webapp.store.lists import among
+from webapp.store.log_rows import LONGEST_NAME, Entry, added_up, write_entries
 
 _LINK_COLUMNS = (
     *("remote_id", "state", "local_seen", "remote_seen", "remote_updated_at"),
     *("pushed_at", "last_run_id", "last_outcome", "last_reason"),
-)
-_LOG_COLUMNS = (
-    *("run_id", "seq", "at", "object_type", "record_id", "remote_id", "name", "outcome", "reason"),
-    *("changes", "detail"),
 )
 _HELD_COLUMNS = (
     "connection_id",
@@ -66,11 +63,9 @@ def write_steps(
     _forget_announced(session, batch, in_order)
     _write_held(session, batch, in_order)
     _forget_unlinked(session, batch, in_order)
-    last_seq = _write_log(session, batch, in_order, run.last_seq)
-    own = dict(run.counts.get(batch.object_type, {}))
-    for step in steps:
-        own[step.outcome] = own.get(step.outcome, 0) + 1
-    counts = {**run.counts, batch.object_type: own}
+    entries = [_entry(step, batch.object_type) for step in in_order]
+    last_seq = write_entries(session, run, batch.now, batch.object_type, entries)
+    counts = added_up(run.counts, batch.object_type, [step.outcome for step in steps])
     write_checkpoint(session, run, checkpoint, batch.now, counts=counts, last_seq=last_seq)
 
 
@@ -156,20 +151,9 @@ def _forget_unlinked(session: Session, batch: Batch, steps: Sequence[Step]) -> N
         )
 
 
-def _write_log(session: Session, batch: Batch, steps: Sequence[Step], last_seq: int) -> int:
-    """One entry a step that is not plainly unchanged; returns the last number given."""
-    rows = []
-    for step in steps:
-        if step.outcome == outcomes.UNCHANGED:
-            continue
-        last_seq += 1
-        name = record_name(batch.object_type, step.local.values)[:300]
-        rows.append(
-            (
-                *(batch.run_id, last_seq, batch.now, batch.object_type, step.local.id, step.remote_id),
-                *(name, step.outcome, step.reason, step.changes or None, step.detail),
-            )
-        )
-    table: Any = LogEntry.__table__
-    insert_rows(session, table, _LOG_COLUMNS, rows)
-    return last_seq
+def _entry(step: Step, object_type: ObjectType) -> Entry:
+    name = record_name(object_type, step.local.values)[:LONGEST_NAME]
+    return Entry(
+        *(step.local.id, step.remote_id, name, step.outcome, step.reason),
+        *(step.changes or None, step.detail),
+    )

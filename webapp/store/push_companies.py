@@ -10,19 +10,16 @@ from sqlalchemy.orm import Session, aliased
 
 from webapp.domain import outcomes
 from webapp.domain.naming import record_name
-from webapp.models import Contact, Link, LogEntry, Run
-from webapp.store.apply import Checkpoint, write_checkpoint
-from webapp.store.bulk import insert_rows, update_rows
+from webapp.models import Contact, Link, Run
+from webapp.store.bulk import update_rows
+from webapp.store.checkpoint import Checkpoint, write_checkpoint
+from webapp.store.log_rows import LONGEST_NAME, Entry, added_up, write_entries
 from webapp.store.push_facts import Scope
 
 COUNTED_AS = "associations"
 """Under this name a run counts them, beside companies and contacts."""
 
 _NAMES = ("first_name", "last_name", "email")
-_LOG_COLUMNS = (
-    *("run_id", "seq", "at", "object_type", "record_id", "remote_id", "name", "outcome", "reason"),
-    *("changes", "detail"),
-)
 
 
 class Pair(Struct):
@@ -100,41 +97,23 @@ def _is_linked(link: Any, connection_id: int, object_type: str, record_id: Any) 
 
 def write(session: Session, run: Run, pairs: Sequence[Pair], checkpoint: Checkpoint, now: datetime) -> None:
     """Write the log, the counts and what both sides agree on now; `run` is locked by `lock_run`."""
-    last_seq = _write_log(session, run, pairs, now)
+    last_seq = write_entries(session, run, now, "contacts", map(_entry, pairs))
     _write_base(session, pairs)
-    own = dict(run.counts.get(COUNTED_AS, {}))
-    for pair in pairs:
-        own[pair.outcome] = own.get(pair.outcome, 0) + 1
-    write_checkpoint(session, run, checkpoint, now, counts={**run.counts, COUNTED_AS: own}, last_seq=last_seq)
+    counts = added_up(run.counts, COUNTED_AS, [pair.outcome for pair in pairs])
+    write_checkpoint(session, run, checkpoint, now, counts=counts, last_seq=last_seq)
 
 
-def _write_log(session: Session, run: Run, pairs: Sequence[Pair], now: datetime) -> int:
-    last_seq = run.last_seq
-    rows = []
-    for pair in pairs:
-        if pair.outcome == outcomes.UNCHANGED:
-            continue
-        last_seq += 1
-        is_failed = pair.outcome == outcomes.FAILED
-        detail = {"company_id": pair.company_id} | ({"error": pair.error} if is_failed else {})
-        changes = None if is_failed else [("primary_company", pair.before, pair.company_remote_id)]
-        rows.append(
-            (
-                *(
-                    run.id,
-                    last_seq,
-                    now,
-                    "contacts",
-                    pair.contact_id,
-                    pair.contact_remote_id,
-                    pair.name[:300],
-                ),
-                *(pair.outcome, "association_refused" if is_failed else "associated", changes, detail),
-            )
-        )
-    table: Any = LogEntry.__table__
-    insert_rows(session, table, _LOG_COLUMNS, rows)
-    return last_seq
+def _entry(pair: Pair) -> Entry:
+    is_failed = pair.error is not None
+    return Entry(
+        record_id=pair.contact_id,
+        remote_id=pair.contact_remote_id,
+        name=pair.name[:LONGEST_NAME],
+        outcome=pair.outcome,
+        reason="association_refused" if is_failed else "associated",
+        changes=None if is_failed else [("primary_company", pair.before, pair.company_remote_id)],
+        detail={"company_id": pair.company_id} | ({"error": pair.error} if is_failed else {}),
+    )
 
 
 def _write_base(session: Session, pairs: Sequence[Pair]) -> None:

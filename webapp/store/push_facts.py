@@ -7,8 +7,8 @@ from msgspec import Struct
 from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session, aliased
 
+from webapp.domain.facts import LinkFacts
 from webapp.domain.fields import ObjectType
-from webapp.domain.plan import LinkFacts
 from webapp.domain.push_plan import Local, matching_key
 from webapp.domain.values import Value
 from webapp.models import AnnouncedCreate, Company, Contact, HeldRecord, KeptApart, Link, LogEntry

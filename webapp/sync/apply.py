@@ -6,12 +6,14 @@ from datetime import UTC, datetime
 import structlog
 from sqlalchemy.exc import DataError, IntegrityError
 
+from webapp.domain.facts import Remote
 from webapp.domain.mapping import Mapping
-from webapp.domain.plan import Plan, Remote, failed, plan_page
+from webapp.domain.plan import Plan, failed, plan_page
 from webapp.domain.rules import Rule
 from webapp.hubspot.objects import RemoteObject
 from webapp.store import apply as store
-from webapp.store.apply import Checkpoint, Page
+from webapp.store.apply import Page
+from webapp.store.checkpoint import Checkpoint, lock_run
 from webapp.store.facts import gather
 from webapp.store.transactions import writing
 
@@ -67,7 +69,7 @@ def apply_page(target: Target, remotes: Sequence[Remote], checkpoint: Checkpoint
 
 def _apply(target: Target, remotes: Sequence[Remote], checkpoint: Checkpoint) -> None:
     with writing() as session:
-        run = store.lock_run(session, target.run_id, target.fence)
+        run = lock_run(session, target.run_id, target.fence)
         page = Page(
             connection_id=target.connection_id,
             run_id=target.run_id,
@@ -84,7 +86,7 @@ def _apply(target: Target, remotes: Sequence[Remote], checkpoint: Checkpoint) ->
 def _apply_one_by_one(target: Target, remotes: Sequence[Remote], checkpoint: Checkpoint) -> None:
     """The checkpoint stays behind until the last one, so that an interrupted page is read again whole."""
     with writing() as session:
-        position = store.lock_run(session, target.run_id, target.fence).checkpoint
+        position = lock_run(session, target.run_id, target.fence).checkpoint
     for remote in remotes[:-1]:
         apply_page(target, [remote], Checkpoint(position))
     apply_page(target, remotes[-1:], checkpoint)
@@ -93,7 +95,7 @@ def _apply_one_by_one(target: Target, remotes: Sequence[Remote], checkpoint: Che
 def _apply_failure(target: Target, remotes: Sequence[Remote], checkpoint: Checkpoint) -> None:
     """Log the one object that the database refuses."""
     with writing() as session:
-        run = store.lock_run(session, target.run_id, target.fence)
+        run = lock_run(session, target.run_id, target.fence)
         facts = gather(session, target.connection_id, target.mapping, [])
         page = Page(
             target.connection_id, target.run_id, target.fence, target.mapping, facts, datetime.now(UTC)

@@ -10,7 +10,7 @@ from webapp.domain.mapping import Mapping
 from webapp.errors import RefusedError
 from webapp.hubspot.errors import NotFound
 from webapp.store import decisions, mappings, rules, runs
-from webapp.store.apply import Checkpoint
+from webapp.store.checkpoint import Checkpoint
 from webapp.store.decisions import RemoteObject
 from webapp.store.transactions import reading, writing
 from webapp.store.usage import Usage
@@ -19,7 +19,7 @@ from webapp.sync.apply import Target, apply_page, as_remote
 from webapp.sync.portal import open_client
 from webapp.sync.publish import run_changed
 
-Verb = Literal["link", "apart", "skip"]
+Verb = Literal["link", "apart", "import", "skip"]
 
 
 def resolve(remote_object_id: int, verb: Verb, record_id: int | None, user_id: int | None) -> None:
@@ -27,7 +27,8 @@ def resolve(remote_object_id: int, verb: Verb, record_id: int | None, user_id: i
 
     Args:
         remote_object_id: the held object.
-        verb: `link` it to a record, keep it `apart` from all its candidates, or `skip` it.
+        verb: `link` it to a record, keep it `apart` from all its candidates, `import` it although it
+            was left out (apart from any candidates), or `skip` it.
         record_id: the record to link to.
         user_id: who decided.
 
@@ -41,7 +42,7 @@ def resolve(remote_object_id: int, verb: Verb, record_id: int | None, user_id: i
         candidates = [item["record_id"] for item in (found.detail or {}).get("candidates", [])]
         if verb == "link":
             _check_candidate(session, found, record_id, candidates)
-        if verb == "apart":
+        if verb in ("apart", "import"):
             decisions.keep_apart(session, found, candidates, user_id, datetime.now(UTC))
         decision = {} if verb == "skip" else {"verb": verb, "record_id": record_id}
         state = "skipped" if verb == "skip" else "held"

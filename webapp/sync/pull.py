@@ -15,9 +15,8 @@ from webapp.current import in_this_app
 from webapp.domain.fields import OBJECT_TYPES, ObjectType
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.objects import Page, RemoteObject
-from webapp.store import apply as store
 from webapp.store import connections, facts, mappings, rules
-from webapp.store.apply import Checkpoint
+from webapp.store.checkpoint import Checkpoint, lock_run, write_checkpoint
 from webapp.store.transactions import reading, writing
 from webapp.sync.apply import Target, apply_page, as_remote
 from webapp.sync.publish import run_changed
@@ -73,8 +72,8 @@ def _begin(piece: Slice, client: HubSpotClient) -> Position:
     totals = {kind: client.search(kind, [], limit=1).total for kind in OBJECT_TYPES}
     position = Position(started_at=client.server_time().isoformat())
     with writing() as session:
-        run = store.lock_run(session, piece.run_id, piece.fence)
-        store.write_checkpoint(session, run, _checkpoint(piece, position), datetime.now(UTC), totals=totals)
+        run = lock_run(session, piece.run_id, piece.fence)
+        write_checkpoint(session, run, _checkpoint(piece, position), datetime.now(UTC), totals=totals)
     run_changed(piece.run_id)
     return position
 
@@ -147,7 +146,7 @@ def _finish(piece: Slice, position: Position) -> None:
     """The first pull sets the watermark: HubSpot's time when it began."""
     started_at = datetime.fromisoformat(position.started_at) if position.started_at else datetime.now(UTC)
     with writing() as session:
-        store.lock_run(session, piece.run_id, piece.fence)
+        lock_run(session, piece.run_id, piece.fence)
         connections.note_first_pull(session, piece.connection_id, watermark=started_at, now=datetime.now(UTC))
 
 

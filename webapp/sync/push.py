@@ -25,9 +25,8 @@ from webapp.domain.push_plan import (
 )
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.errors import HubSpotError
-from webapp.store import apply as store
 from webapp.store import connections, mappings, push_apply, push_companies, push_facts, rules
-from webapp.store.apply import Checkpoint
+from webapp.store.checkpoint import Checkpoint, lock_run, write_checkpoint
 from webapp.store.push_apply import Batch
 from webapp.store.push_facts import Scope
 from webapp.store.transactions import reading, writing
@@ -103,8 +102,8 @@ def _begin(piece: Slice, scope: Scope) -> None:
         totals |= {push_companies.COUNTED_AS: push_companies.count(session, piece.connection_id, scope)}
     position: dict[str, Any] = to_builtins(Position())
     with writing() as session:
-        run = store.lock_run(session, piece.run_id, piece.fence)
-        store.write_checkpoint(session, run, Checkpoint(position), datetime.now(UTC), totals=totals)
+        run = lock_run(session, piece.run_id, piece.fence)
+        write_checkpoint(session, run, Checkpoint(position), datetime.now(UTC), totals=totals)
     piece.checkpoint = position
     run_changed(piece.run_id)
 
@@ -131,8 +130,8 @@ def _move_on(push: Push, last_id: int | None) -> None:
     phase = push.position.phase
     push.position = Position(phase=_NEXT[phase]) if last_id is None else Position(phase=phase, after=last_id)
     with writing() as session:
-        run = store.lock_run(session, push.piece.run_id, push.piece.fence)
-        store.write_checkpoint(session, run, push.checkpoint(), datetime.now(UTC))
+        run = lock_run(session, push.piece.run_id, push.piece.fence)
+        write_checkpoint(session, run, push.checkpoint(), datetime.now(UTC))
     run_changed(push.piece.run_id)
 
 
@@ -207,7 +206,7 @@ def _announce(push: Push, terms: Terms, locals_: Sequence[Local]) -> None:
         return
     batch = _batch(push, terms)
     with writing() as session:
-        store.lock_run(session, push.piece.run_id, push.piece.fence)
+        lock_run(session, push.piece.run_id, push.piece.fence)
         push_apply.announce(session, batch, locals_)
     for local in locals_:
         local.announced_at = local.announced_at or batch.now
@@ -232,7 +231,7 @@ def _write(push: Push, terms: Terms, steps: Sequence[Step]) -> None:
 
 def _write_at_once(push: Push, terms: Terms, steps: Sequence[Step]) -> None:
     with writing() as session:
-        run = store.lock_run(session, push.piece.run_id, push.piece.fence)
+        run = lock_run(session, push.piece.run_id, push.piece.fence)
         push_apply.write_steps(session, run, _batch(push, terms), steps, push.checkpoint())
     run_changed(push.piece.run_id)
 

@@ -3,9 +3,8 @@
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
-from webapp.store import apply as store
 from webapp.store import push_companies
-from webapp.store.apply import Checkpoint
+from webapp.store.checkpoint import Checkpoint, lock_run
 from webapp.store.push_companies import Pair
 from webapp.store.push_facts import Scope
 from webapp.store.transactions import reading, writing
@@ -35,7 +34,7 @@ def push_associations(
     missing = [pair for pair in pairs if pair.before != pair.company_remote_id]
     _set_primary(crew, missing)
     with writing() as session:
-        run = store.lock_run(session, piece.run_id, piece.fence)
+        run = lock_run(session, piece.run_id, piece.fence)
         push_companies.write(session, run, pairs, checkpoint(), datetime.now(UTC))
     run_changed(piece.run_id)
     return pairs[-1].contact_id

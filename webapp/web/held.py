@@ -22,6 +22,7 @@ blueprint = Blueprint("held", __name__, url_prefix="/held")
 _DECIDED = {
     "link": "They will be linked in a moment.",
     "apart": "It will be added as a new record in a moment.",
+    "import": "It will be added as a new record in a moment.",
     "skip": "It is left out. You find it under Not imported, should you change your mind.",
 }
 _HELD_A_PAGE = 10
@@ -45,7 +46,7 @@ def resolve(remote_object_id: int) -> ResponseReturnValue:
     """Take a person's decision; it is stored at once and carried out by a worker."""
     verb = request.form.get("verb", "")
     if verb not in _DECIDED:
-        abort(400, "Choose what is to happen: link, keep apart or skip.")
+        abort(400, "Choose what is to happen: link, keep apart, import or skip.")
     found = held.get(db.session(), remote_object_id)
     name = found.display_name if found is not None else ""
     decisions.resolve(

@@ -1,0 +1,67 @@
+"""What both sides say of a page of objects: all that planning is given."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct, field
+
+from webapp.domain.incoming import Incoming, read_incoming
+from webapp.domain.mapping import Mapping
+from webapp.domain.matching import CandidateIndex
+from webapp.domain.values import Value
+
+
+class Remote(Struct):
+    """An object as HubSpot answered it. `company_id` is the primary company's, else the lowest."""
+
+    id: str
+    properties: dict[str, str | None]
+    updated_at: datetime
+    company_id: str | None = None
+    merged_ids: Sequence[str] = ()
+    incoming: Incoming | None = None
+
+    def read(self, mapping: Mapping) -> Incoming:
+        """The object's properties as our fields; read once."""
+        if self.incoming is None:
+            self.incoming = read_incoming(self.properties, mapping)
+        return self.incoming
+
+
+class LinkFacts(Struct):
+    """A stored link."""
+
+    id: int
+    record_id: int
+    remote_id: str
+    state: str
+    local_seen: dict[str, Value]
+    remote_seen: dict[str, str | None]
+    remote_updated_at: datetime | None
+
+
+class CompanyFacts(Struct, frozen=True):
+    """A contact's company: the record here, or the reason why there is none."""
+
+    record_id: int | None = None
+    reason: str | None = None
+
+
+class SeenFacts(Struct, frozen=True):
+    """What is known of an object that was seen before and not linked."""
+
+    state: str
+    decision: dict[str, Any] | None = None
+
+
+class Facts(Struct):
+    """Both sides of one page. `new_ids` yields unused record ids; `apart` who was said not to be whom."""
+
+    links: dict[str, LinkFacts]
+    records: dict[int, dict[str, Value]]
+    index: CandidateIndex
+    new_ids: Iterator[int]
+    companies: dict[str, CompanyFacts] = field(default_factory=dict)
+    seen: dict[str, SeenFacts] = field(default_factory=dict)
+    apart: dict[str, frozenset[int]] = field(default_factory=dict)

@@ -1,0 +1,49 @@
+"""Writes the log entries of a run and adds up what it counts, in the caller's transaction."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy.orm import Session
+
+from webapp.domain import outcomes
+from webapp.models import LogEntry, Run
+from webapp.store.bulk import insert_rows
+
+LONGEST_NAME = 300
+
+_COLUMNS = (
+    *("run_id", "seq", "at", "object_type", "record_id", "remote_id", "name", "outcome", "reason"),
+    *("changes", "detail"),
+)
+
+
+class Entry(NamedTuple):
+    """What the log says of one record: who it is, how it ended and why, and what changed."""
+
+    record_id: int | None
+    remote_id: str | None
+    name: str
+    outcome: str
+    reason: str | None
+    changes: Any = None
+    detail: dict[str, Any] | None = None
+
+
+def write_entries(
+    session: Session, run: Run, now: datetime, object_type: str, entries: Iterable[Entry]
+) -> int:
+    """Write every entry that is not plainly unchanged; returns the last number given."""
+    told = [entry for entry in entries if entry.outcome != outcomes.UNCHANGED]
+    rows = [(run.id, seq, now, object_type, *entry) for seq, entry in enumerate(told, start=run.last_seq + 1)]
+    table: Any = LogEntry.__table__
+    insert_rows(session, table, _COLUMNS, rows)
+    return run.last_seq + len(told)
+
+
+def added_up(counts: dict[str, Any], counted_as: str, ended: Iterable[str]) -> dict[str, Any]:
+    """A run's counts by kind and outcome, with these outcomes added."""
+    own = dict(counts.get(counted_as, {}))
+    for outcome in ended:
+        own[outcome] = own.get(outcome, 0) + 1
+    return {**counts, counted_as: own}
