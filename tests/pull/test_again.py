@@ -52,9 +52,9 @@ def test_a_page_costs_a_fixed_number_of_statements(
     counted: list[int] = []
     whole_page = pull.apply_page
 
-    def counting(*page: Any) -> None:
+    def counting(*page: Any, **how: bool) -> None:
         with _statements() as statements:
-            whole_page(*page)
+            whole_page(*page, **how)
         counted.append(len(statements))
 
     monkeypatch.setattr(pull, "apply_page", counting)

@@ -72,9 +72,9 @@ def test_a_slice_that_was_overtaken_writes_nothing(
     fence = pulling.run_of(run_id).fence
     whole_page = pull.apply_page
 
-    def overtaken(*page: object) -> None:
+    def overtaken(*page: object, **how: bool) -> None:
         runs.enqueue_next_slice(run_id, pulling.run_of(run_id).fence)
-        whole_page(*page)  # type: ignore[arg-type]
+        whole_page(*page, **how)  # type: ignore[arg-type]
 
     monkeypatch.setattr(pull, "apply_page", overtaken)
     slices.run_slice(run_id, fence, pull.work)

@@ -65,3 +65,8 @@ class Facts(Struct):
     companies: dict[str, CompanyFacts] = field(default_factory=dict)
     seen: dict[str, SeenFacts] = field(default_factory=dict)
     apart: dict[str, frozenset[int]] = field(default_factory=dict)
+
+
+def unknown_companies(remotes: Sequence[Remote], facts: Facts) -> list[str]:
+    """The objects' companies that were never seen here, by id: made in HubSpot only a moment ago."""
+    return sorted({remote.company_id for remote in remotes if remote.company_id} - facts.companies.keys())

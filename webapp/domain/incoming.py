@@ -69,22 +69,21 @@ def read_incoming(properties: dict[str, str | None], mapping: Mapping) -> Incomi
     values: dict[str, Value] = {}
     raw: dict[str, str | None] = {}
     misfits: list[dict[str, Any]] = []
-    for definition, item in mapping.incoming:
-        given = properties.get(item.property)
+    for name, prop, definition in mapping.read:
+        given = properties.get(prop)
         if given is None:
-            if item.property in properties:
-                raw[definition.name] = None
+            if prop in properties:
+                raw[name] = None
             continue
-        text = raw[definition.name] = writable(given)
-        stripped = text.strip() if text else ""
+        text = raw[name] = writable(given)
+        stripped = text.strip()
         if not stripped:
             continue
         value = fitted(definition, stripped, mapping)
         if isinstance(value, Misfit):
-            shown = stripped[:_SHOWN_OF_MISFIT]
-            misfits.append({"field": definition.name, "reason": value.reason, "value": shown})
+            misfits.append({"field": name, "reason": value.reason, "value": stripped[:_SHOWN_OF_MISFIT]})
         else:
-            values[definition.name] = value
+            values[name] = value
     return Incoming(mapping.object_type, values, raw, _further_emails(properties), misfits)
 
 
@@ -107,5 +106,5 @@ def place_of(values: dict[str, Value]) -> frozenset[str]:
 
 
 def _further_emails(properties: dict[str, str | None]) -> tuple[str, ...]:
-    listed = writable(properties.get(ADDITIONAL_EMAILS))
-    return tuple(key for part in listed.split(";") if (key := email_key(part))) if listed else ()
+    listed = properties.get(ADDITIONAL_EMAILS)
+    return tuple(key for part in writable(listed).split(";") if (key := email_key(part))) if listed else ()

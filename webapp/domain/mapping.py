@@ -42,6 +42,11 @@ class Mapping(Struct, frozen=True, dict=True):
         return self._of_direction("in")
 
     @cached_property
+    def read(self) -> tuple[tuple[str, str, Field], ...]:
+        """The same as plain names: each field's, its property's, and its definition."""
+        return tuple((definition.name, item.property, definition) for definition, item in self.incoming)
+
+    @cached_property
     def outgoing(self) -> tuple[tuple[Field, FieldMap], ...]:
         """The mapped fields that a push may send, with their definitions."""
         return self._of_direction("out")

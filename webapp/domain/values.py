@@ -27,13 +27,11 @@ class Misfit(Struct, frozen=True):
     reason: str
 
 
-def writable(raw: str | None) -> str | None:
+def writable(raw: str) -> str:
     """A text that both databases can hold.
 
     NUL is removed; half a surrogate pair, which no encoding can write, becomes the replacement character.
     """
-    if raw is None:
-        return None
     if "\0" in raw:
         raw = raw.replace("\0", "")
     return raw if raw.isascii() else _SURROGATE.sub("\ufffd", raw)
@@ -41,8 +39,7 @@ def writable(raw: str | None) -> str | None:
 
 def clean(raw: str | None) -> str | None:
     """A text that both databases can hold, without white space around it; None when nothing is left."""
-    text = writable(raw)
-    return (text.strip() or None) if text else None
+    return (writable(raw).strip() or None) if raw else None
 
 
 def is_blank(value: object) -> bool:

@@ -49,11 +49,6 @@ def _insist_on_indexes(session: Session) -> None:
         session.execute(text("SET LOCAL enable_seqscan = off"))
 
 
-def known_company_ids(session: Session, connection_id: int, remote_ids: Iterable[str]) -> set[str]:
-    """Which of these companies of HubSpot are linked, or were seen and left unlinked."""
-    return {row.remote_id for row in _company_rows(session, connection_id, list(remote_ids))}
-
-
 def _links(
     session: Session,
     connection_id: int,
@@ -77,16 +72,13 @@ def _companies(session: Session, connection_id: int, remotes: Sequence[Remote]) 
     """Where the contacts' companies are, or why they are not here; a link outdoes what was left unlinked."""
     wanted = list({remote.company_id for remote in remotes if remote.company_id})
     companies: dict[str, CompanyFacts] = {}
-    for remote_id, record_id, reason in _company_rows(session, connection_id, wanted):
+    if not wanted:
+        return companies
+    query = queries.companies(dialect_of(session))
+    for remote_id, record_id, reason in _listed_rows(session, query, connection_id, remote_ids=wanted):
         if record_id is not None or remote_id not in companies:
             companies[remote_id] = CompanyFacts(record_id, reason)
     return companies
-
-
-def _company_rows(session: Session, connection_id: int, remote_ids: list[str]) -> Iterable[Any]:
-    if not remote_ids:
-        return ()
-    return _listed_rows(session, queries.companies(dialect_of(session)), connection_id, remote_ids=remote_ids)
 
 
 def _gather_strangers(

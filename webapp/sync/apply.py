@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import structlog
 from sqlalchemy.exc import DataError, IntegrityError
 
-from webapp.domain.facts import Remote
+from webapp.domain.facts import Remote, unknown_companies
 from webapp.domain.mapping import Mapping
 from webapp.domain.plan import Plan, failed, plan_page
 from webapp.domain.rules import Rule
@@ -21,6 +21,17 @@ from webapp.store.transactions import writing
 _TRIES = 3
 
 _log = structlog.get_logger()
+
+
+class UnknownCompaniesError(Exception):
+    """Contacts of a page belong to companies of which nothing is known here; nothing was written.
+
+    `ids` are those companies, in order.
+    """
+
+    def __init__(self, ids: list[str]) -> None:
+        super().__init__(f"{len(ids)} unknown companies")
+        self.ids = ids
 
 
 class Target:
@@ -45,17 +56,20 @@ def as_remote(found: RemoteObject) -> Remote:
     )
 
 
-def apply_page(target: Target, remotes: Sequence[Remote], checkpoint: Checkpoint) -> None:
+def apply_page(
+    target: Target, remotes: Sequence[Remote], checkpoint: Checkpoint, *, needs_companies: bool = False
+) -> None:
     """Apply a page, with its log entries and the checkpoint behind it.
 
     A page that the database refuses is applied object by object, so that one of them fails alone.
 
     Raises:
         FencedOffError: this slice may write no more.
+        UnknownCompaniesError: with `needs_companies`, when the contacts' companies are to be brought first.
     """
     for _ in range(_TRIES):
         try:
-            _apply(target, remotes, checkpoint)
+            _apply(target, remotes, checkpoint, needs_companies=needs_companies)
         except IntegrityError:
             continue
         except DataError:
@@ -67,15 +81,20 @@ def apply_page(target: Target, remotes: Sequence[Remote], checkpoint: Checkpoint
         _apply_failure(target, remotes, checkpoint)
 
 
-def _apply(target: Target, remotes: Sequence[Remote], checkpoint: Checkpoint) -> None:
+def _apply(
+    target: Target, remotes: Sequence[Remote], checkpoint: Checkpoint, *, needs_companies: bool
+) -> None:
     with writing() as session:
         run = lock_run(session, target.run_id, target.fence)
+        facts = gather(session, target.connection_id, target.mapping, remotes)
+        if needs_companies and (unknown := unknown_companies(remotes, facts)):
+            raise UnknownCompaniesError(unknown)
         page = Page(
             connection_id=target.connection_id,
             run_id=target.run_id,
             fence=target.fence,
             mapping=target.mapping,
-            facts=gather(session, target.connection_id, target.mapping, remotes),
+            facts=facts,
             now=datetime.now(UTC),
         )
         plans = plan_page(remotes, page.facts, target.mapping, target.rule)

@@ -15,10 +15,10 @@ from webapp.current import in_this_app
 from webapp.domain.fields import OBJECT_TYPES, ObjectType
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.objects import Page, RemoteObject
-from webapp.store import connections, facts, mappings, rules
+from webapp.store import connections, mappings, rules
 from webapp.store.checkpoint import Checkpoint, lock_run, write_checkpoint
 from webapp.store.transactions import reading, writing
-from webapp.sync.apply import Target, apply_page, as_remote
+from webapp.sync.apply import Target, UnknownCompaniesError, apply_page, as_remote
 from webapp.sync.publish import run_changed
 from webapp.sync.slices import Slice
 
@@ -116,30 +116,17 @@ def _apply_read_page(
     present: Reading,
     following: Position,
 ) -> None:
-    page = present.page.result()
-    if present.position.object_type == "contacts":
-        _bring_unknown_companies(piece, read_companies, targets["companies"], page, present.position)
-    remotes = [as_remote(found) for found in page.results]
-    apply_page(targets[present.position.object_type], remotes, _checkpoint(piece, following))
+    """Write a page; companies made in HubSpot after the companies were read go before their contacts."""
+    target = targets[present.position.object_type]
+    remotes = [as_remote(found) for found in present.page.result().results]
+    behind = _checkpoint(piece, following)
+    try:
+        apply_page(target, remotes, behind, needs_companies=True)
+    except UnknownCompaniesError as unknown:
+        if companies := [as_remote(found) for found in read_companies(unknown.ids)]:
+            apply_page(targets["companies"], companies, _checkpoint(piece, present.position))
+        apply_page(target, remotes, behind)
     run_changed(piece.run_id)
-
-
-def _bring_unknown_companies(
-    piece: Slice,
-    read_companies: Callable[[list[str]], list[RemoteObject]],
-    target: Target,
-    page: Page,
-    position: Position,
-) -> None:
-    """Companies made in HubSpot after the companies were read must be here before their contacts."""
-    wanted = {company_id for found in page.results if (company_id := found.chosen_company_id)}
-    with reading() as session:
-        unknown = sorted(wanted - facts.known_company_ids(session, piece.connection_id, wanted))
-    if not unknown:
-        return
-    found = read_companies(unknown)
-    if found:
-        apply_page(target, [as_remote(company) for company in found], _checkpoint(piece, position))
 
 
 def _finish(piece: Slice, position: Position) -> None:
