@@ -1,7 +1,7 @@
 # What one does here; `make help` lists it. Everything happens in .venv, made at first need.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test lint bench lock
+.PHONY: help demo serve test soak lint bench lock
 
 # The first Python of 3.11 or newer on the path.
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -20,6 +20,12 @@ serve: $(BIN)/installed ## Twinbook against the real HubSpot, with everything em
 
 test: $(BIN)/installed-dev ## the whole test suite: SQLite, PostgreSQL, browser
 	@bash tests/run.sh
+
+# How many examples a soak tries; each is forty steps.
+EXAMPLES ?= 200
+
+soak: $(BIN)/installed-dev ## edits, syncs, faults and kills in random order, for as long as EXAMPLES says
+	@SOAK_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest -q tests/machine
 
 lint: $(BIN)/installed-dev ## style, types and import contracts
 	$(BIN)/ruff check .

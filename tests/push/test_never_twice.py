@@ -8,12 +8,11 @@ import pytest
 
 from tests.push import shop
 from tests.support import pulling
+from tests.support.kills import PowerCutError, finished_in_the_end, killed_after
 from tests.support.sandbox_server import SandboxServer
 from webapp.current import current_redis
-from webapp.models import Run
 from webapp.store import push_apply, push_companies
 from webapp.sync import push as push_story
-from webapp.sync import runs
 
 WRITES = {
     "companies": "*/objects/*companies/batch/upsert",
@@ -21,10 +20,6 @@ WRITES = {
     "contacts without address": "*/objects/*contacts/batch/upsert",
     "associations": "*/associations/*/batch/create",
 }
-
-
-class PowerCutError(BaseException):
-    """What `kill -9` looks like from inside: nothing after it is done, nothing uncommitted is kept."""
 
 
 @pytest.fixture(autouse=True)
@@ -82,7 +77,6 @@ _KILLS = [
 def test_a_worker_killed_around_its_writes_makes_nothing_twice(
     with_key: int,
     sandbox: SandboxServer,
-    monkeypatch: pytest.MonkeyPatch,
     kill: Kill,
     *,
     makes_companies: bool,
@@ -90,19 +84,9 @@ def test_a_worker_killed_around_its_writes_makes_nothing_twice(
     """The calls to HubSpot took effect, and what says so here was never committed."""
     sandbox.settings(auto_company=makes_companies, auto_company_delay_s=0)
     shop.fill(20, 40)
-    left = {"times": kill.call}
     module = push_companies if kill.place == "write" else push_apply
-    real = getattr(module, kill.place)
-
-    def failing(*args: Any, **kwargs: Any) -> None:
-        real(*args, **kwargs)
-        left["times"] -= 1
-        if left["times"] == 0:
-            raise PowerCutError
-
-    monkeypatch.setattr(module, kill.place, failing)
     run_id = pulling.begun(with_key, "push")
-    with pytest.raises(PowerCutError):
+    with killed_after(module, kill.place, kill.call), pytest.raises(PowerCutError):
         pulling.worked_off(run_id)
     if kill.with_redis:
         current_redis().flushall()
@@ -112,14 +96,3 @@ def test_a_worker_killed_around_its_writes_makes_nothing_twice(
         "contacts": 40,
     }
     shop.assert_whole(sandbox, makes_companies=makes_companies)
-
-
-def finished_in_the_end(run: Run) -> Run:
-    """Let every wait of a run be over, until it has ended."""
-    for _ in range(5):
-        if run.state != "running":
-            break
-        run = pulling.wait_is_over(run.id)
-        runs.sweep()
-    assert run.state == "finished", (run.error_text, run.waiting_for)
-    return run

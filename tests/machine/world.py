@@ -1,0 +1,127 @@
+"""Both sides as plain values, and the hands of the people who work on them."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from sqlalchemy import delete
+
+from tests.support import pulling
+from tests.support.factories import make_company, make_contact
+from tests.support.pushing import change_company, change_contact, give_key, objects, primary_of
+from tests.support.sandbox_server import SandboxServer
+from webapp.current import current_redis
+from webapp.domain.fields import ObjectType
+from webapp.models import (
+    AnnouncedCreate,
+    Company,
+    Contact,
+    ContactAddress,
+    HeldRecord,
+    KeptApart,
+    Link,
+    LogEntry,
+    Mail,
+    RemoteObject,
+    Run,
+)
+from webapp.store.transactions import writing
+
+FIELDS = ("city", "region")
+"""What is edited, by our names; nobody edits what a thing is recognised by."""
+
+_PROPERTIES = {"city": "city", "region": "state"}
+_TAGS = {"companies": ("name", "name"), "contacts": ("last_name", "lastname")}
+# In this order each table's rows may go.
+_TABLES = (
+    *(Mail, LogEntry, Run, AnnouncedCreate, HeldRecord, KeptApart),
+    *(Link, RemoteObject, ContactAddress, Contact, Company),
+)
+
+Values = dict[str, str | None]
+
+
+class Thing(NamedTuple):
+    """A record or an object. `tag` is its identity, `company` the id of its company on the same side."""
+
+    id: str
+    tag: str
+    values: Values
+    company: str | None
+
+
+class World:
+    """The application's book and the portal."""
+
+    def __init__(self, sandbox: SandboxServer, connection_id: int) -> None:
+        self.sandbox = sandbox
+        self.connection_id = connection_id
+
+    def begin(self) -> None:
+        """Empty both sides."""
+        self.sandbox.restore_defaults()
+        # What was made in HubSpot in the last half minute cannot be found there; nobody here is that quick.
+        self.sandbox.settings(search_delay_s=0)
+        with writing() as session:
+            for table in _TABLES:
+                session.execute(delete(table))
+        current_redis().flushall()
+        give_key(self.sandbox, self.connection_id)
+
+    def here(self, kind: ObjectType) -> list[Thing]:
+        """The records, by number."""
+        found = pulling.companies() if kind == "companies" else pulling.contacts()
+        return [
+            Thing(
+                str(one.id),
+                getattr(one, _TAGS[kind][0]),
+                {name: getattr(one, name) for name in FIELDS},
+                str(one.company_id) if isinstance(one, Contact) and one.company_id else None,
+            )
+            for one in found
+        ]
+
+    def there(self, kind: ObjectType) -> list[Thing]:
+        """The objects that are not archived, by number."""
+        tag = _TAGS[kind][1]
+        return [
+            Thing(
+                one["id"],
+                one[tag],
+                {name: one.get(_PROPERTIES[name]) for name in FIELDS},
+                primary_of(self.sandbox, one["id"]) if kind == "contacts" else None,
+            )
+            for one in objects(self.sandbox, kind, tag, *_PROPERTIES.values())
+        ]
+
+    def links(self, kind: ObjectType) -> list[Link]:
+        """The links."""
+        return pulling.links(kind)
+
+    def add_here(self, kind: ObjectType, tag: str, key: str | None, company: str | None = None) -> None:
+        """Make a record with an address or a domain, if any."""
+        if kind == "companies":
+            make_company(name=tag, domain=key)
+        else:
+            make_contact(int(company or 0), first_name="Eva", last_name=tag, email=key)
+
+    def add_there(self, kind: ObjectType, tag: str, key: str | None, company: str | None = None) -> None:
+        """Make an object with an address or a domain, if any."""
+        if kind == "companies":
+            self.sandbox.create(kind, {"name": tag, **({"domain": key} if key else {})})
+        else:
+            values = {"firstname": "Eva", "lastname": tag, **({"email": key} if key else {})}
+            self.sandbox.create(kind, values, [company] if company else [])
+
+    def edit_here(self, kind: ObjectType, record: Thing, **values: Any) -> None:
+        """Change a record."""
+        change = change_company if kind == "companies" else change_contact
+        change(int(record.id), **values)
+
+    def edit_there(self, kind: ObjectType, found: Thing, field: str, value: str) -> None:
+        """Change an object; an empty text clears."""
+        self.sandbox.update(kind, found.id, {_PROPERTIES[field]: value})
+
+    def move_there(self, contact: Thing, company: Thing) -> None:
+        """Give a contact another company, its only one."""
+        self.sandbox.update("contacts", contact.id, {}, [company.id])

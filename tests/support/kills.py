@@ -1,0 +1,49 @@
+"""Workers that die in the middle, in this process; and runs that come to their end all the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from tests.support import pulling
+from webapp.models import Run
+from webapp.sync import runs
+
+_MOST_WAITS = 5
+
+
+class PowerCutError(BaseException):
+    """What `kill -9` looks like from inside: nothing after it is done, nothing uncommitted is kept."""
+
+
+@contextmanager
+def killed_after(module: ModuleType, name: str, call: int) -> Iterator[None]:
+    """Kill whoever calls a function of a module for the `call`-th time, at its end."""
+    real = getattr(module, name)
+    left = call
+
+    def failing(*args: Any, **kwargs: Any) -> None:
+        nonlocal left
+        real(*args, **kwargs)
+        left -= 1
+        if left == 0:
+            raise PowerCutError
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, name, failing)
+        yield
+
+
+def finished_in_the_end(run: Run) -> Run:
+    """Let every wait of a run be over, until it has ended."""
+    for _ in range(_MOST_WAITS):
+        if run.state != "running":
+            break
+        run = pulling.wait_is_over(run.id)
+        runs.sweep()
+    assert run.state == "finished", (run.error_text, run.waiting_for)
+    return run
