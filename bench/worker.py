@@ -1,4 +1,4 @@
-"""The worker that is measured: the product's own worker loop on `bulk`, with counters around it.
+"""The worker that is measured: the product's own worker loop on `bulk`, and its schedule, with counters around.
 
 Its settings are in the environment, as those of any worker. When told to stop (SIGTERM) it prints what it
 used as one JSON object.
@@ -6,6 +6,7 @@ used as one JSON object.
 
 import json
 import sys
+import threading
 import time
 from typing import Any
 
@@ -16,6 +17,7 @@ from webapp import create_app
 from webapp.sync.queues import BULK
 from webapp.work.parent import die_with_parent
 from webapp.work.queue_worker import run_worker
+from webapp.work.schedule import run_schedule
 
 
 def main() -> None:
@@ -30,6 +32,7 @@ def main() -> None:
     event.listen(Engine, "before_cursor_execute", count)
     app = create_app()
     began_cpu_s = time.process_time()
+    threading.Thread(target=run_schedule, args=(app, threading.Event()), daemon=True).start()
     run_worker((BULK,), app)
     used = {
         "cpu_s": time.process_time() - began_cpu_s,

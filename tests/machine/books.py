@@ -112,8 +112,9 @@ class Books(RuleBasedStateMachine):
     @rule(kind=st.sampled_from(("pull", "push")), fault=_FAULTS, after=st.integers(0, 12))
     def run_with_fault(self, kind: str, fault: dict[str, Any], after: int) -> None:
         """A call is refused, or its answer lost, before or after it took effect."""
+        before = laws.picture(self.world)
         self.world.sandbox.fault(path="/crm/*", after=after, **fault)
-        self._run(kind)
+        self._judge(kind, before, pulling.begun(self.world.connection_id, kind))
 
     @rule(kind=st.sampled_from(("pull", "push")), place=_PICKS, call=st.integers(1, 4), wipes=st.booleans())
     def run_with_kill(self, kind: str, place: int, call: int, *, wipes: bool) -> None:
