@@ -1,4 +1,4 @@
-"""The worker that is measured: the product's own worker loop on `bulk`, and its schedule, with counters around.
+"""The worker that is measured: the product's own loop on `bulk` and its schedule, with counters around.
 
 Its settings are in the environment, as those of any worker. When told to stop (SIGTERM) it prints what it
 used as one JSON object.

@@ -14,7 +14,7 @@ from webapp.domain.retry import is_hopeless, next_try
 from webapp.errors import FencedOffError, RefusedError, TwinbookError, WaitLongerError
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.errors import InvalidToken, MissingScopes, PermanentError
-from webapp.store import runs
+from webapp.store import runs, statistics
 from webapp.store.transactions import reading, writing
 from webapp.store.trouble import TROUBLE_ERRORS, trouble_of
 from webapp.store.usage import Usage, add_usage
@@ -111,6 +111,8 @@ def _claim(run_id: int, fence: int) -> Slice | None:
 
 
 def _worked(piece: Slice, work: Work) -> bool:
+    with writing() as session:
+        statistics.refresh(session)
     try:
         return work(piece, piece.open_client())
     finally:
