@@ -45,13 +45,15 @@ class Books(RuleBasedStateMachine):
         super().__init__()
         self.last_tag = 0
 
-    @initialize()
-    def begin(self) -> None:
-        """Every example begins with a company and a contact on each side."""
+    @initialize(first=st.sampled_from(("", "pull", "push")))
+    def begin(self, first: str) -> None:
+        """Every example begins with companies and contacts on either side and on both, synced or not."""
         self.world.begin()
-        for side in ("here", "there"):
+        for side in ("here", "there", "both"):
             self._add("companies", side, is_known=True)
             self._add("contacts", side, is_known=True)
+        if first:
+            self._run(first)
 
     @rule(side=_SIDES, is_known=st.booleans())
     def add_company(self, side: str, *, is_known: bool) -> None:

@@ -60,6 +60,11 @@ class Mapping(Struct, frozen=True, dict=True):
         )
 
     @cached_property
+    def property_names(self) -> dict[str, str]:
+        """Each mapped field's property."""
+        return {item.field: item.property for item in self.fields}
+
+    @cached_property
     def properties(self) -> tuple[str, ...]:
         """Every property that a read asks for."""
         extra = (MERGED_IDS, ADDITIONAL_EMAILS) if self.object_type == "contacts" else (MERGED_IDS,)

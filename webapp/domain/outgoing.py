@@ -71,8 +71,7 @@ def _differing_text(definition: Field, value: Value, raw: str | None, mapping: M
 
 def as_properties(changes: list[SentChange], mapping: Mapping) -> dict[str, str]:
     """The changes by HubSpot's names, as they are sent."""
-    names = {item.field: item.property for item in mapping.fields}
-    return {names[field]: text for field, _prior, text in changes}
+    return {mapping.property_names[field]: text for field, _prior, text in changes}
 
 
 def kept_fields(changes: list[SentChange], answer: Properties, mapping: Mapping) -> list[str]:
@@ -124,6 +123,9 @@ def _remember(seen: dict[str, Any], name: str, value: Any) -> None:
 
 
 def _say_the_same(definition: Field, value: Value, raw: str | None, mapping: Mapping) -> bool:
+    # The same text, or none on either side. Only statuses have names of their own on each side.
+    if value == raw and definition.kind != "status":
+        return True
     incoming = to_local(definition, raw, mapping)
     if isinstance(incoming, Misfit):
         return False
