@@ -69,7 +69,7 @@ def read_incoming(properties: dict[str, str | None], mapping: Mapping) -> Incomi
     values: dict[str, Value] = {}
     raw: dict[str, str | None] = {}
     misfits: list[dict[str, Any]] = []
-    for name, prop, definition in mapping.read:
+    for name, prop, definition in mapping.incoming_properties:
         given = properties.get(prop)
         if given is None:
             if prop in properties:

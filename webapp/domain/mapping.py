@@ -42,7 +42,7 @@ class Mapping(Struct, frozen=True, dict=True):
         return self._of_direction("in")
 
     @cached_property
-    def read(self) -> tuple[tuple[str, str, Field], ...]:
+    def incoming_properties(self) -> tuple[tuple[str, str, Field], ...]:
         """The same as plain names: each field's, its property's, and its definition."""
         return tuple((definition.name, item.property, definition) for definition, item in self.incoming)
 

@@ -51,7 +51,7 @@ class RemoteObject(Base):
             is) or `skipped` (a person said to leave it).
         properties: what HubSpot held when read: its texts, by the names of our fields.
         detail: what the reason needs: the failing condition, or `candidates` with their evidence.
-        decision: a person's answer that waits to be carried out: `{"verb": "link" | "apart" | "skip", …}`.
+        decision: a person's answer that waits to be carried out: `{"verb": "link" | "apart" | "import", …}`.
     """
 
     __tablename__ = "remote_objects"
