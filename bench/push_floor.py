@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import requests
 
-from webapp.domain.push_plan import KEY_PROPERTY
+from webapp.domain.mapping import KEY_PROPERTY
 
 T = TypeVar("T")
 

@@ -8,6 +8,7 @@ import pytest
 
 from tests.support import pulling
 from tests.support.factories import make_company, make_contact
+from tests.support.pushing import give_key
 from tests.support.sandbox_server import SandboxServer
 from webapp.models import ContactAddress
 from webapp.store.transactions import writing
@@ -26,6 +27,27 @@ def test_a_contact_is_found_by_its_address_whatever_the_case(
     run = pulling.pulled(connection_id)
     assert pulling.link_of(remote_id).record_id == ours.id
     assert (remote_id, "updated", "matched") in pulling.outcomes(run.id)
+    assert len(pulling.contacts()) == 1
+
+
+def test_what_a_push_marked_is_found_by_its_key_alone(connection_id: int, sandbox: SandboxServer) -> None:
+    """Nothing else says that they are the same: a push made it, and was cancelled before it could say so."""
+    give_key(sandbox, connection_id)
+    ours = make_contact(first_name="Ana", last_name="Roth", email=None)
+    remote_id = _contact_in(sandbox, firstname="Anna", lastname="Haas", twinbook_id=ours.uuid)
+    run = pulling.pulled(connection_id)
+    assert pulling.link_of(remote_id).record_id == ours.id
+    assert (remote_id, "updated", "matched") in pulling.outcomes(run.id)
+
+
+def test_an_object_with_a_records_key_and_another_address_is_a_question(
+    connection_id: int, sandbox: SandboxServer
+) -> None:
+    give_key(sandbox, connection_id)
+    ours = make_contact(email="ana@n.de")
+    remote_id = _contact_in(sandbox, email="eva@n.de", twinbook_id=ours.uuid)
+    run = pulling.pulled(connection_id)
+    assert (remote_id, "held", "doubtful_match") in pulling.outcomes(run.id)
     assert len(pulling.contacts()) == 1
 
 

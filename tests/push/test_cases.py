@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+from sqlalchemy import delete, select
+
 from tests.support import pulling
 from tests.support.factories import make_company, make_contact, make_link
 from tests.support.pushing import (
@@ -17,7 +20,7 @@ from tests.support.pushing import (
     pushed_record,
 )
 from tests.support.sandbox_server import SandboxServer
-from webapp.models import Company, Connection
+from webapp.models import Company, Connection, HeldRecord, Link
 from webapp.store.transactions import writing
 
 
@@ -42,6 +45,45 @@ def test_one_bad_address_fails_alone_with_hubspots_words(with_key: int, sandbox:
     assert "no address" in entry.detail["error"]
     assert entry.detail["property"] == "email"
     assert len(objects(sandbox, "contacts")) == 8
+
+
+def _lost_link(connection_id: int, object_type: str, **changed: Any) -> None:
+    """A record whose object a push made, and whose link is gone as after restoring an older backup."""
+    make_company(name="Acme", domain="acme.de")
+    make_contact(1, first_name="Ana", last_name="Roth", email=None)
+    pushed(connection_id)
+    (change_company if object_type == "companies" else change_contact)(1, **changed)
+    with writing() as session:
+        session.execute(delete(Link).where(Link.object_type == object_type))
+
+
+@pytest.mark.parametrize("object_type", ["companies", "contacts"])
+def test_an_object_that_bears_the_records_key_is_linked_again(
+    with_key: int, sandbox: SandboxServer, object_type: str
+) -> None:
+    _lost_link(with_key, object_type)
+    run = pushed(with_key)
+    assert _by_record(run.id, object_type)[1] == ("updated", "found_by_key")
+    assert len(objects(sandbox, object_type)) == 1
+
+
+@pytest.mark.parametrize(
+    ("object_type", "changed"),
+    [("companies", {"domain": "other.de"}), ("contacts", {"first_name": "Otto", "last_name": "Haas"})],
+)
+def test_an_object_with_the_records_key_that_looks_like_another_is_held_unwritten(
+    with_key: int, sandbox: SandboxServer, object_type: str, changed: dict[str, Any]
+) -> None:
+    _lost_link(with_key, object_type, **changed)
+    before = objects(sandbox, object_type, "domain", "firstname")
+    run = pushed(with_key)
+    assert _by_record(run.id, object_type)[1] == ("held", "key_on_other")
+    assert objects(sandbox, object_type, "domain", "firstname") == before
+    with writing() as session:
+        for row in session.scalars(select(HeldRecord)):
+            row.decision = {"verb": "link", "remote_id": before[0]["id"]}
+    assert pushed(with_key).counts[object_type] == {"updated": 1}
+    assert not held()
 
 
 def test_one_bad_update_fails_alone_and_the_rest_of_its_batch_is_sent(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable
 
@@ -161,6 +162,19 @@ def test_a_question_is_answered_beside_the_button(
     pulling.worked_off(_runs()[-1].id)
     assert pulling.links("companies")[0].remote_id == ids[0]
     assert not held()
+
+
+def test_the_panel_is_sent_again_only_when_something_is_new(connection_id: int, pages: FlaskClient) -> None:
+    """Otherwise a focused link in it would be taken away twice a second."""
+    assert connection_id
+    make_company()
+    answer = pages.post("/companies/1/push", headers={"HX-Request": "true"})
+    [address] = re.findall(r'hx-get="([^"]+)"', answer.text)
+    assert pages.get(address, headers={"HX-Request": "true"}).status_code == 204
+    pulling.worked_off(_runs()[0].id)
+    answer = pages.get(address, headers={"HX-Request": "true"})
+    assert "Push: finished." in answer.text
+    assert "hx-get" not in answer.text
 
 
 def test_create_new_makes_a_new_object(

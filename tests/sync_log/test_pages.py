@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
-from tests.support.factories import NOW, make_entries, make_run
+from tests.support.factories import NOW, make_company, make_entries, make_run
 from tests.sync_log.conftest import Rows
 from webapp.extensions import db
 from webapp.models import User
@@ -140,6 +140,16 @@ def test_a_failed_run_says_why_and_what_to_do(rows: Rows, reader: FlaskClient) -
     assert "lacks a permission" in page
     assert "Grant the missing scopes" in page
     assert "crm.objects.contacts.read is missing" in page
+
+
+def test_a_company_that_a_contact_moved_to_is_named(reader: FlaskClient, rows: Rows) -> None:
+    old, new = rows(make_company, name="Altmann KG"), rows(make_company, name="Neuhaus AG", domain="neu.de")
+    run = rows.run()
+    moved = [["company_id", old.id, new.id]]
+    rows.log(run, {"record_id": 7, "name": "Ana Roth", "outcome": "updated", "changes": moved})
+    page = reader.get(f"/sync-log/{run.id}").text
+    assert "Altmann KG" in page
+    assert f'<a href="/companies/{new.id}">Neuhaus AG</a>' in page
 
 
 def test_an_entry_leads_to_its_record_and_to_hubspot_and_shows_what_changed(

@@ -7,7 +7,7 @@ from msgspec import Struct, field
 
 from webapp.domain.fields import ObjectType
 from webapp.domain.keys import company_keys, contact_keys, email_key
-from webapp.domain.mapping import ADDITIONAL_EMAILS, Mapping
+from webapp.domain.mapping import ADDITIONAL_EMAILS, KEY_PROPERTY, Mapping
 from webapp.domain.matching import Keys
 from webapp.domain.values import Misfit, Value, clean, fitted, writable
 
@@ -24,6 +24,7 @@ class Incoming(Struct, dict=True):
         raw: HubSpot's text of every mapped field whose property was sent, without what no database can hold.
         further_emails: the addresses beside the first, in lower case.
         misfits: the fields left alone: `{"field", "reason", "value"}`.
+        own_key: the record's uuid, where a push has marked the object with it.
     """
 
     object_type: ObjectType
@@ -31,6 +32,7 @@ class Incoming(Struct, dict=True):
     raw: dict[str, str | None]
     further_emails: tuple[str, ...] = ()
     misfits: list[dict[str, Any]] = field(default_factory=list)
+    own_key: str | None = None
 
     @cached_property
     def columns(self) -> dict[str, str | None]:
@@ -44,6 +46,7 @@ class Incoming(Struct, dict=True):
         if self.object_type == "companies":
             place = place_of(self.values)
             return Keys(
+                own_key=self.own_key,
                 phone=columns["phone_key"],
                 name=columns["name_key"],
                 domain=columns["domain_key"],
@@ -51,7 +54,7 @@ class Incoming(Struct, dict=True):
             )
         first = columns["email_key"]
         emails = frozenset(self.further_emails if first is None else (first, *self.further_emails))
-        return Keys(emails=emails, phone=columns["phone_key"], name=columns["name_key"])
+        return Keys(emails, columns["phone_key"], columns["name_key"], own_key=self.own_key)
 
     @property
     def first_reason(self) -> str | None:
@@ -84,7 +87,8 @@ def read_incoming(properties: dict[str, str | None], mapping: Mapping) -> Incomi
             misfits.append({"field": name, "reason": value.reason, "value": stripped[:_SHOWN_OF_MISFIT]})
         else:
             values[name] = value
-    return Incoming(mapping.object_type, values, raw, _further_emails(properties), misfits)
+    further = _further_emails(properties)
+    return Incoming(mapping.object_type, values, raw, further, misfits, properties.get(KEY_PROPERTY))
 
 
 def display_name(object_type: ObjectType, remote_id: str, properties: dict[str, str | None]) -> str:

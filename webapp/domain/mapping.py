@@ -13,6 +13,8 @@ BlankPolicy = Literal["ignore", "clear"]
 # Properties that are read with every object, whatever is mapped: the proof of a merge, and further addresses.
 MERGED_IDS = "hs_merged_object_ids"
 ADDITIONAL_EMAILS = "hs_additional_emails"
+KEY_PROPERTY = "twinbook_id"
+"""Our own unique property at HubSpot: a record's uuid, by which its object is found again."""
 
 
 class FieldMap(Struct, frozen=True):
@@ -29,12 +31,14 @@ class Mapping(Struct, frozen=True, dict=True):
     """The whole mapping of one object type.
 
     `status_in` and `status_out` are the status tables: HubSpot's value to ours, and ours to HubSpot's.
+    `has_key` says that HubSpot has our own unique property.
     """
 
     object_type: ObjectType
     fields: tuple[FieldMap, ...]
     status_in: dict[str, str]
     status_out: dict[str, str]
+    has_key: bool = False
 
     @cached_property
     def incoming(self) -> tuple[tuple[Field, FieldMap], ...]:
@@ -67,7 +71,10 @@ class Mapping(Struct, frozen=True, dict=True):
     @cached_property
     def properties(self) -> tuple[str, ...]:
         """Every property that a read asks for."""
-        extra = (MERGED_IDS, ADDITIONAL_EMAILS) if self.object_type == "contacts" else (MERGED_IDS,)
+        extra: tuple[str, ...] = (
+            (MERGED_IDS, ADDITIONAL_EMAILS) if self.object_type == "contacts" else (MERGED_IDS,)
+        )
+        extra += (KEY_PROPERTY,) if self.has_key else ()
         mapped = (item.property for item in self.fields if item.direction != "off")
         return tuple(dict.fromkeys((*mapped, *extra)))
 

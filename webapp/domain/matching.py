@@ -16,7 +16,7 @@ from webapp.domain.free_mail import FREE_MAIL_DOMAINS
 
 
 class Keys(Struct):
-    """What a record or an object is recognised by; None where it has none."""
+    """What a record or an object is recognised by; None where it has none. `own_key` is the record's uuid."""
 
     emails: frozenset[str] = frozenset()
     phone: str | None = None
@@ -24,6 +24,7 @@ class Keys(Struct):
     company_id: int | None = None
     domain: str | None = None
     place: frozenset[str] = frozenset()
+    own_key: str | None = None
 
 
 class Candidate(Struct):
@@ -54,6 +55,7 @@ NO_MATCH = Match("none")
 
 # What each piece of evidence is called on screen.
 EVIDENCE = {
+    "same_key": "the key that this record was given in HubSpot",
     "same_email": "same e-mail address",
     "same_phone": "same phone number",
     "same_name": "same name",
@@ -68,6 +70,7 @@ EVIDENCE = {
 class CandidateIndex(Struct):
     """Candidates by their keys: those of the database, and those that the same page is about to create."""
 
+    by_own_key: dict[str, Candidate] = field(default_factory=dict)
     by_email: dict[str, list[Candidate]] = field(default_factory=lambda: defaultdict(list))
     by_phone: dict[str, list[Candidate]] = field(default_factory=lambda: defaultdict(list))
     by_name: dict[str, list[Candidate]] = field(default_factory=lambda: defaultdict(list))
@@ -80,6 +83,8 @@ class CandidateIndex(Struct):
             return
         self.known[candidate.record_id] = candidate
         keys = candidate.keys
+        if keys.own_key:
+            self.by_own_key[keys.own_key] = candidate
         for email in keys.emails:
             self.by_email[email].append(candidate)
         if keys.phone:
@@ -102,6 +107,9 @@ def find_match(
         index: The records that share one of its keys at least.
         apart: Records that a person said it is not.
     """
+    marked = index.by_own_key.get(keys.own_key or "")
+    if marked is not None and marked.record_id not in apart:
+        return _decide_marked(remote_id, keys, marked, index)
     find = _contact_evidence if object_type == "contacts" else _company_evidence
     strong, weak = find(keys, index, apart)
     if strong:
@@ -109,6 +117,25 @@ def find_match(
     # Two objects of one portal may well look alike; only an unlinked record raises the question.
     open_ones = [item for item in weak if index.known[item.record_id].linked_to is None]
     return Match("doubtful", reason="doubtful_match", candidates=tuple(open_ones)) if open_ones else NO_MATCH
+
+
+def _decide_marked(remote_id: str, keys: Keys, marked: Candidate, index: CandidateIndex) -> Match:
+    """The object bears the record's own key: a push made it, or somebody has rewritten it since."""
+    others = [
+        name
+        for name, differs in (
+            (
+                "other_email",
+                bool(keys.emails and marked.keys.emails and not keys.emails & marked.keys.emails),
+            ),
+            ("other_domain", bool(keys.domain and marked.keys.domain and keys.domain != marked.keys.domain)),
+        )
+        if differs
+    ]
+    item = _evidence(marked, "same_key", *others)
+    if others and marked.linked_to is None:
+        return Match("doubtful", reason="doubtful_match", candidates=(item,))
+    return _decide(remote_id, [item], index)
 
 
 def _decide(remote_id: str, strong: list[Evidence], index: CandidateIndex) -> Match:

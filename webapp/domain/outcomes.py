@@ -137,6 +137,11 @@ REASONS: dict[str, Reason] = {
         "The object in HubSpot that it matches is linked to another record here.",
         "Merge the two records here, or correct the e-mail address or domain of one.",
     ),
+    "key_on_other": Reason(
+        "An object in HubSpot carries this record's own key, and yet looks like another one.",
+        "Link the two if they are the same; else clear the property Twinbook ID of that object in HubSpot, "
+        "and push again.",
+    ),
     "kept_apart_at_hubspot": Reason(
         "The object in HubSpot with its e-mail address is said to be somebody else.",
         "Correct the address here or in HubSpot, or link the two after all.",

@@ -15,7 +15,7 @@ from webapp.domain.facts import LinkFacts
 from webapp.domain.fields import ObjectType
 from webapp.domain.free_mail import FREE_MAIL_DOMAINS
 from webapp.domain.keys import domain_key
-from webapp.domain.mapping import Mapping
+from webapp.domain.mapping import KEY_PROPERTY, Mapping
 from webapp.domain.naming import record_name
 from webapp.domain.outgoing import (
     Base,
@@ -28,9 +28,6 @@ from webapp.domain.outgoing import (
 )
 from webapp.domain.rules import Rule, failing_condition
 from webapp.domain.values import Value
-
-KEY_PROPERTY = "twinbook_id"
-"""Our own unique property at HubSpot: a record's uuid, by which a repeated create finds its object."""
 
 # HubSpot's clock and ours may differ by this much.
 _CLOCKS_DIFFER = timedelta(minutes=5)
@@ -108,14 +105,17 @@ class Terms(Struct, frozen=True):
     Attributes:
         mapping: the mapping in force.
         rule: what goes out.
-        has_key: whether HubSpot has our unique property.
         is_asked_for: whether a person pressed the record's own button: rules and "gone" do not hold it back.
     """
 
     mapping: Mapping
     rule: Rule
-    has_key: bool
     is_asked_for: bool = False
+
+    @property
+    def has_key(self) -> bool:
+        """Whether HubSpot has our unique property."""
+        return self.mapping.has_key
 
     @property
     def object_type(self) -> ObjectType:
@@ -196,9 +196,13 @@ def plan_match(
     """
     local = step.local
     decision = local.decision or {}
+    hits = list({hit.id: hit for hit in hits}.values())
     open_ones = [hit for hit in hits if owners.get(hit.id, local.id) == local.id and hit.id not in apart]
     chosen = [hit for hit in open_ones if decision.get("remote_id") == hit.id]
-    if decision.get("verb") == "create" and terms.object_type == "companies":
+    marked = [hit for hit in hits if hit.properties.get(KEY_PROPERTY) == local.uuid]
+    if marked and not chosen:
+        _plan_marked(step, marked[0], owners, terms)
+    elif decision.get("verb") == "create" and terms.object_type == "companies":
         plan_create(step, terms)
     elif len(chosen or open_ones) == 1:
         plan_update(step, (chosen or open_ones)[0], terms)
@@ -211,6 +215,26 @@ def plan_match(
         hold(step, "kept_apart_at_hubspot", hits=hits, terms=terms)
     else:
         plan_create(step, terms)
+
+
+def _plan_marked(step: Step, marked: Theirs, owners: dict[str, int], terms: Terms) -> None:
+    """An object bears the record's own key: no other can be made beside it, and it is not linked blindly."""
+    if owners.get(marked.id, step.local.id) != step.local.id:
+        hold(step, "object_linked", hits=[marked], terms=terms, owners=owners)
+    elif _was_announced(step.local, marked) or _is_still_same(step.local, marked, terms.object_type):
+        plan_update(step, marked, terms)
+    else:
+        hold(step, "key_on_other", hits=[marked], terms=terms)
+
+
+def _is_still_same(local: Local, marked: Theirs, object_type: ObjectType) -> bool:
+    """Whether an object that was this record once still is: by its address or domain, else by its name."""
+    if object_type == "companies":
+        return is_same_company(local, marked)
+    # One with an address was found by it.
+    return local.key is not None or _folded(remote_name(object_type, marked)) == _folded(
+        record_name(object_type, local.values)
+    )
 
 
 def plan_create(step: Step, terms: Terms) -> None:
@@ -236,13 +260,19 @@ def plan_update(step: Step, theirs: Theirs, terms: Terms) -> None:
         is_ours = _was_announced(local, theirs)
         step.outcome = outcomes.CREATED if is_ours else outcomes.UPDATED
         if not is_ours:
-            step.reason = step.reason or ("decided_link" if local.decision else "matched")
+            step.reason = step.reason or _reason_of_match(local, theirs)
     elif link.remote_id != theirs.id:
         step.outcome, step.reason = outcomes.UPDATED, "relinked"
     else:
         step.outcome = outcomes.UPDATED if step.changes else outcomes.UNCHANGED
     if not step.changes:
         settle(step, theirs, terms)
+
+
+def _reason_of_match(local: Local, theirs: Theirs) -> str:
+    if local.decision:
+        return "decided_link"
+    return "found_by_key" if theirs.properties.get(KEY_PROPERTY) == local.uuid else "matched"
 
 
 def _was_announced(local: Local, theirs: Theirs) -> bool:

@@ -85,7 +85,7 @@ def addresses(dialect: str) -> Select[Any]:
 
 @cache
 def contact_candidates(dialect: str) -> Select[Any]:
-    """Contacts with one of `emails`, of the pairs `phones` or `companies` with their names, or of `ids`."""
+    """Contacts of `ids`, with one of `emails` or `own_keys`, or of the pairs `phones` or `companies`."""
     table = _RECORDS["contacts"]
     phones, employers = paired(dialect, "phones", table.c.name_key), paired(dialect, "companies", table.c.id)
     has_phone = and_(table.c.phone_key == phones.c.a, table.c.name_key == phones.c.b)
@@ -95,29 +95,31 @@ def contact_candidates(dialect: str) -> Select[Any]:
         select(table.c.id).where(listed(dialect, table.c.email_key, "emails")),
         select(table.c.id).join_from(table, phones, has_phone),
         select(table.c.id).join_from(table, employers, has_employer),
+        select(table.c.id).where(listed(dialect, table.c.uuid, "own_keys")),
         select(table.c.id).where(listed(dialect, table.c.id, "ids")),
     )
 
 
 @cache
 def company_candidates(dialect: str) -> Select[Any]:
-    """Companies with one of `domains` or `names`, or of `ids`."""
+    """Companies with one of `domains`, `names` or `own_keys`, or of `ids`."""
     table = _RECORDS["companies"]
     return _candidates(
         "companies",
         select(table.c.id).where(listed(dialect, table.c.domain_key, "domains")),
         select(table.c.id).where(listed(dialect, table.c.name_key, "names")),
+        select(table.c.id).where(listed(dialect, table.c.uuid, "own_keys")),
         select(table.c.id).where(listed(dialect, table.c.id, "ids")),
     )
 
 
 def _candidates(object_type: ObjectType, *found_ids: Select[Any]) -> Select[Any]:
-    """Fields, id, keys and the object it is linked to, of each record found."""
+    """Fields, id, uuid, keys and the object it is linked to, of each record found."""
     table = _RECORDS[object_type]
     is_its_link = and_(_of(_LINKS, object_type), _LINKS.c.record_id == table.c.id)
     keys = [table.c[name] for name in _KEYS[object_type]]
     return (
-        select(*_fields(object_type), table.c.id, *keys, _LINKS.c.remote_id.label("linked_to"))
+        select(*_fields(object_type), table.c.id, table.c.uuid, *keys, _LINKS.c.remote_id.label("linked_to"))
         .outerjoin_from(table, _LINKS, is_its_link)
         .where(table.c.id.in_(union(*found_ids)))
         .order_by(table.c.id)

@@ -148,16 +148,17 @@ def _contact_candidates(
     parameters = {
         "connection_id": connection_id,
         "emails": emails,
+        "own_keys": parameter(dialect, _own_keys(keys)),
         "ids": parameter(dialect, [*further, *chosen]),
         **pair_parameters(dialect, "phones", by_phone),
         **pair_parameters(dialect, "companies", by_company),
     }
     for row in session.execute(queries.contact_candidates(dialect), parameters).all():
-        *_, record_id, phone, name, email, linked_to = row
+        *_, record_id, uuid, phone, name, email, linked_to = row
         values = records[record_id] = _record_values("contacts", row)
         company_id: Any = values["company_id"]
         addresses = further.get(record_id, set()) | ({email} if email else set())
-        found = Keys(frozenset(addresses), phone, name, company_id)
+        found = Keys(frozenset(addresses), phone, name, company_id, own_key=uuid)
         yield Candidate(record_id, found, linked_to)
 
 
@@ -175,13 +176,18 @@ def _company_candidates(
         connection_id,
         domains=list({key.domain for key in keys if key.domain}),
         names=list({key.name for key in keys if key.name}),
+        own_keys=_own_keys(keys),
         ids=chosen,
     )
     for row in rows:
-        *_, record_id, phone, name, domain, linked_to = row
+        *_, record_id, uuid, phone, name, domain, linked_to = row
         values = records[record_id] = _record_values("companies", row)
-        found = Keys(phone=phone, name=name, domain=domain, place=place_of(values))
+        found = Keys(own_key=uuid, phone=phone, name=name, domain=domain, place=place_of(values))
         yield Candidate(record_id, found, linked_to)
+
+
+def _own_keys(keys: Sequence[Keys]) -> list[str]:
+    return [key.own_key for key in keys if key.own_key]
 
 
 def _listed_rows(

@@ -1,24 +1,26 @@
 """What the Held list and the list of what was not imported read: pages by key, and counts from an index."""
 
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from webapp.domain.fields import FIELDS, ObjectType
 from webapp.models import Company, Contact, Link, RemoteObject
 from webapp.store.lists import among
 
-__all__ = ["Group", "ObjectPage", "RemoteObject"]
+__all__ = ["Group", "HeldPage", "RemoteObject"]
+
+_T = TypeVar("_T")
 
 HELD_STATES = ("held",)
 NOT_IMPORTED_STATES = ("unlinked", "excluded", "skipped")
 
 
 class Group(Struct, frozen=True):
-    """How many objects of a type were left unlinked in this state for this reason."""
+    """How many objects or records of a type are in this state for this reason."""
 
     state: str
     reason: str
@@ -26,10 +28,10 @@ class Group(Struct, frozen=True):
     count: int
 
 
-class ObjectPage(Struct, frozen=True):
-    """Objects in the order in which they were first seen. `next_after` is None on the last page."""
+class HeldPage(Struct, Generic[_T], frozen=True):
+    """Rows in the order in which they came. `next_after` is None on the last page."""
 
-    rows: list[RemoteObject]
+    rows: list[_T]
     next_after: int | None
 
 
@@ -44,27 +46,40 @@ def groups(session: Session, connection_id: int) -> list[Group]:
 
 def page(
     session: Session, connection_id: int, wanted: Collection[Group], *, after_id: int = 0, limit: int = 20
-) -> ObjectPage:
-    """A page of the objects in some of the groups.
-
-    Each group is a stretch of the index in which its objects lie in order; merging their beginnings reads a
-    page's worth of each, however many there are.
-    """
-    ids: list[int] = []
-    for group in wanted:
-        query = select(RemoteObject.id).where(
+) -> HeldPage[RemoteObject]:
+    """A page of the objects in some of the groups."""
+    stretches = [
+        (
             RemoteObject.connection_id == connection_id,
             RemoteObject.state == group.state,
             RemoteObject.reason == group.reason,
             RemoteObject.object_type == group.object_type,
-            RemoteObject.id > after_id,
         )
-        ids += session.scalars(query.order_by(RemoteObject.id).limit(limit + 1))
+        for group in wanted
+    ]
+    return merged_page(session, RemoteObject, stretches, after_id=after_id, limit=limit)
+
+
+def merged_page(
+    session: Session,
+    table: type[_T],
+    stretches: Sequence[tuple[ColumnElement[bool], ...]],
+    *,
+    after_id: int,
+    limit: int,
+) -> HeldPage[_T]:
+    """A page of rows from several stretches of an index, in each of which they lie in order of id.
+
+    Merging their beginnings reads a page's worth of each, however many rows there are.
+    """
+    row_id: Any = table.id  # type: ignore[attr-defined]
+    ids: list[int] = []
+    for stretch in stretches:
+        query = select(row_id).where(*stretch, row_id > after_id)
+        ids += session.scalars(query.order_by(row_id).limit(limit + 1))
     ids.sort()
-    rows = session.scalars(
-        select(RemoteObject).where(among(session, RemoteObject.id, ids[:limit])).order_by(RemoteObject.id)
-    )
-    return ObjectPage(list(rows), ids[limit - 1] if len(ids) > limit else None)
+    rows = session.scalars(select(table).where(among(session, row_id, ids[:limit])).order_by(row_id))
+    return HeldPage(list(rows), ids[limit - 1] if len(ids) > limit else None)
 
 
 def get(session: Session, remote_object_id: int) -> RemoteObject | None:

@@ -1,14 +1,46 @@
 """Records here that a push could not send without guessing, and what people decide about them."""
 
+from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from webapp.domain.fields import ObjectType
 from webapp.models import HeldRecord
+from webapp.store.held import Group, HeldPage, merged_page
 
-__all__ = ["HeldRecord", "decide", "get"]
+__all__ = ["HeldRecord"]
+
+STATE = "held_record"
+
+
+def groups(session: Session, connection_id: int) -> list[Group]:
+    """How many there are by reason and type, largest first."""
+    columns = (HeldRecord.reason, HeldRecord.object_type)
+    query = select(*columns, func.count()).where(HeldRecord.connection_id == connection_id)
+    counted = session.execute(query.group_by(*columns))
+    return sorted((Group(STATE, *row) for row in counted), key=lambda group: -group.count)
+
+
+def page(
+    session: Session, connection_id: int, wanted: Collection[Group], *, after_id: int = 0, limit: int = 20
+) -> HeldPage[HeldRecord]:
+    """A page of the records in some of the groups."""
+    stretches = [
+        (
+            HeldRecord.connection_id == connection_id,
+            HeldRecord.reason == group.reason,
+            HeldRecord.object_type == group.object_type,
+        )
+        for group in wanted
+    ]
+    return merged_page(session, HeldRecord, stretches, after_id=after_id, limit=limit)
+
+
+def by_id(session: Session, held_record_id: int) -> HeldRecord | None:
+    """One of them."""
+    return session.get(HeldRecord, held_record_id)
 
 
 def get(session: Session, connection_id: int, object_type: ObjectType, record_id: int) -> HeldRecord | None:

@@ -3,6 +3,7 @@
 Nothing here counts entries: the run's row carries the counts.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from msgspec import Struct
@@ -10,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, select, text
 from sqlalchemy.orm import Session
 
 from webapp.domain.outcomes import CREATED, UPDATED
-from webapp.models import Connection, LogEntry, Run, User
+from webapp.models import Company, Connection, LogEntry, Run, User
 
 __all__ = ["EntryFilter", "EntryPage", "LogEntry", "Run", "RunPage", "RunRow"]
 
@@ -113,6 +114,16 @@ def entries(
     if oldest > 1:
         return EntryPage(rows, oldest, looked_back_to=_time_of(session, run.id, oldest))
     return EntryPage(rows, None)
+
+
+def companies_named(session: Session, told: Iterable[LogEntry]) -> dict[int, str]:
+    """The names of the companies, by number, that contacts came from or went to in these entries."""
+    changes = [change for entry in told for change in entry.changes or () if change[0] == "company_id"]
+    ids = {number for _, *numbers in changes for number in numbers if isinstance(number, int)}
+    if not ids:
+        return {}
+    found = session.execute(select(Company.id, Company.name, Company.domain).where(Company.id.in_(ids)))
+    return {number: name or domain or f"company {number}" for number, name, domain in found}
 
 
 def first_failures(session: Session, run_id: int, limit: int) -> list[LogEntry]:

@@ -11,7 +11,7 @@ from webapp.domain.mapping import (
     FieldMap,
     Mapping,
 )
-from webapp.models import FieldMapping, StatusMapping
+from webapp.models import Connection, FieldMapping, StatusMapping
 
 
 def load(session: Session, connection_id: int, object_type: ObjectType) -> Mapping:
@@ -26,8 +26,10 @@ def load(session: Session, connection_id: int, object_type: ObjectType) -> Mappi
         .where(StatusMapping.connection_id == connection_id, StatusMapping.object_type == object_type)
         .order_by(StatusMapping.id)
     ).all()
+    connection = session.get(Connection, connection_id)
     return Mapping(
         object_type=object_type,
+        has_key=connection is not None and connection.key_properties.get(object_type) == "ready",
         fields=tuple(
             FieldMap(row.field, row.property, row.direction, row.blank_policy, row.is_fixed)  # type: ignore[arg-type]
             for row in fields

@@ -6,7 +6,7 @@ HubSpot allows uniqueness only when a property is made, and ten such properties 
 import structlog
 
 from webapp.domain.fields import OBJECT_TYPES, ObjectType
-from webapp.domain.push_plan import KEY_PROPERTY
+from webapp.domain.mapping import KEY_PROPERTY
 from webapp.errors import TwinbookError
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.errors import Conflict, MissingScopes, ValidationFailed

@@ -123,9 +123,10 @@ def _apply_read_page(
     try:
         apply_page(target, remotes, behind, needs_companies=True)
     except UnknownCompaniesError as unknown:
+        piece.give_back(behind.usage)
         if companies := [as_remote(found) for found in read_companies(unknown.ids)]:
             apply_page(targets["companies"], companies, _checkpoint(piece, present.position))
-        apply_page(target, remotes, behind)
+        apply_page(target, remotes, _checkpoint(piece, following))
     run_changed(piece.run_id)
 
 

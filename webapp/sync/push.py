@@ -25,7 +25,7 @@ from webapp.domain.push_plan import (
 )
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.errors import HubSpotError
-from webapp.store import connections, mappings, push_apply, push_companies, push_facts, rules
+from webapp.store import mappings, push_apply, push_companies, push_facts, rules
 from webapp.store.checkpoint import Checkpoint, lock_run, write_checkpoint
 from webapp.store.push_apply import Batch
 from webapp.store.push_facts import Scope
@@ -110,13 +110,10 @@ def _begin(piece: Slice, scope: Scope) -> None:
 
 def _terms(connection_id: int, *, is_asked_for: bool) -> dict[ObjectType, Terms]:
     with reading() as session:
-        connection = connections.get(session, connection_id)
-        states = connection.key_properties if connection else {}
         return {
             kind: Terms(
                 mappings.load(session, connection_id, kind),
                 rules.load(session, connection_id, kind, "out"),
-                has_key=states.get(kind) == "ready",
                 is_asked_for=is_asked_for,
             )
             for kind in OBJECT_TYPES

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
 from webapp.domain.keys import email_key
-from webapp.domain.push_plan import KEY_PROPERTY, Local, Step, Terms, Theirs, is_same_company, mark_gone
+from webapp.domain.mapping import KEY_PROPERTY
+from webapp.domain.push_plan import Local, Step, Terms, Theirs, is_same_company, mark_gone
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.errors import NotFound
 from webapp.hubspot.objects import RemoteObject
@@ -31,11 +32,15 @@ def find(crew: Crew, terms: Terms, steps: Sequence[Step]) -> Hits:
     if terms.object_type == "contacts":
         with_key = [local for local in strangers if local.key]
         jobs += [_reading_by_email(terms, some, hits) for some in in_batches(with_key)]
+        by_own_key = [local for local in strangers if not local.key]
     else:
         by_domain = [local for local in strangers if local.key]
         by_name = [local for local in strangers if not local.key and local.values.get("name")]
         jobs += [_searching("domain", terms, some, hits) for some in _in_bodies(by_domain, "domain")]
         jobs += [_searching("name", terms, some, hits) for some in _in_bodies(by_name, "name")]
+        by_own_key = strangers
+    if terms.has_key:
+        jobs += [_reading_by_own_key(terms, some, hits) for some in in_batches(by_own_key)]
     jobs += [_reading_chosen(terms, local, hits) for local in matched if _chosen_id(local)]
     crew.do(jobs)
     return hits
@@ -88,6 +93,20 @@ def _reading_by_email(terms: Terms, locals_: Sequence[Local], hits: Hits) -> Job
         for local in locals_:
             found = answer.by_key.get(str(local.key))
             if found is not None and has_address(found.properties, str(local.key)):
+                hits[local.id].append(as_theirs(found))
+
+    return job
+
+
+def _reading_by_own_key(terms: Terms, locals_: Sequence[Local], hits: Hits) -> Job:
+    """What would be made by upsert is looked for by its key first: when an upsert tells, it has written."""
+
+    def job(client: HubSpotClient) -> None:
+        keys = [local.uuid for local in locals_]
+        answer = client.batch_read(terms.object_type, keys, wanted(terms), KEY_PROPERTY)
+        for local in locals_:
+            found = answer.by_key.get(local.uuid)
+            if found is not None:
                 hits[local.id].append(as_theirs(found))
 
     return job

@@ -6,9 +6,9 @@ from typing import Any
 from msgspec import Struct, field
 
 from webapp.domain import outcomes
+from webapp.domain.mapping import KEY_PROPERTY
 from webapp.domain.outgoing import as_properties
 from webapp.domain.push_plan import (
-    KEY_PROPERTY,
     Step,
     Terms,
     Theirs,

@@ -57,6 +57,10 @@ class Slice(Struct, kw_only=True):
         self.clients.append(client)
         return client
 
+    def give_back(self, usage: Usage) -> None:
+        """The checkpoint that was to count these calls was not written: the next one does."""
+        self.counted = Usage(self.counted.calls - usage.calls, self.counted.throttled - usage.throttled)
+
     def take_usage(self) -> Usage:
         """The calls that were not counted yet, for the next checkpoint."""
         spent = Usage(

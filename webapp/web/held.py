@@ -1,6 +1,7 @@
 """What was seen in HubSpot and not linked: held for a person's decision, or not imported, and why."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
@@ -10,11 +11,12 @@ from flask_login import current_user
 from webapp.domain.fields import OBJECT_TYPES
 from webapp.domain.outcomes import REASONS
 from webapp.extensions import db
-from webapp.store import connections, held
-from webapp.store.held import Group, ObjectPage
+from webapp.store import connections, held, held_records
+from webapp.store.held import Group, HeldPage
 from webapp.sync import held as decisions
+from webapp.sync import record_pushes
 from webapp.web.fragments import wants_fragment
-from webapp.web.held_view import held_views
+from webapp.web.held_view import evidence_words, held_record_views, held_views
 from webapp.web.run_words import condition_words
 
 blueprint = Blueprint("held", __name__, url_prefix="/held")
@@ -25,20 +27,58 @@ _DECIDED = {
     "import": "It will be added as a new record in a moment.",
     "skip": "It is left out. You find it under Not imported, should you change your mind.",
 }
+_DECIDED_HERE = {
+    "link": "It is linked and pushed in a moment.",
+    "create": "A new object is made for it in a moment.",
+    "again": "It is pushed again in a moment.",
+}
 _HELD_A_PAGE = 10
 _NOT_IMPORTED_A_PAGE = 50
+_VIEWS: dict[Sequence[str], Callable[..., list[Any]]] = {
+    held.HELD_STATES: held_views,
+    (held_records.STATE,): held_record_views,
+}
 
 
 @blueprint.get("")
 def index() -> ResponseReturnValue:
     """The held objects beside their candidates."""
-    return _list("held/index.html", held.HELD_STATES, _HELD_A_PAGE)
+    return _list("held/index.html", held.HELD_STATES, held.page, _HELD_A_PAGE)
 
 
 @blueprint.get("/not-imported")
 def not_imported() -> ResponseReturnValue:
     """What was left out, with the reasons."""
-    return _list("held/not_imported.html", held.NOT_IMPORTED_STATES, _NOT_IMPORTED_A_PAGE)
+    return _list("held/not_imported.html", held.NOT_IMPORTED_STATES, held.page, _NOT_IMPORTED_A_PAGE)
+
+
+@blueprint.get("/records")
+def records() -> ResponseReturnValue:
+    """The records here that a push could not send without guessing."""
+    return _list("held/records.html", (held_records.STATE,), held_records.page, _HELD_A_PAGE)
+
+
+@blueprint.post("/records/<int:held_record_id>/resolution")
+def resolve_record(held_record_id: int) -> ResponseReturnValue:
+    """Take a person's decision about a record; a push of it carries that out."""
+    verb = request.form.get("verb", "")
+    if verb not in _DECIDED_HERE:
+        abort(400, "Choose what is to happen: link, create new, or push again.")
+    found = held_records.by_id(db.session(), held_record_id)
+    if found is None:
+        abort(404, "This was settled already.")
+    object_type: Any = found.object_type
+    name = held_record_views(db.session(), [found])[0].name
+    decision = (
+        {"verb": verb} if verb != "link" else {"verb": verb, "remote_id": request.form.get("remote_id", "")}
+    )
+    record_pushes.start(
+        object_type, found.record_id, current_user.id, decision=None if verb == "again" else decision
+    )
+    if wants_fragment():
+        return render_template("held/_settled.html", id=held_record_id, name=name, text=_DECIDED_HERE[verb])
+    flash(f"{name}: {_DECIDED_HERE[verb]}", "good")
+    return redirect(url_for("held.records"), 303)
 
 
 @blueprint.post("/<int:remote_object_id>/resolution")
@@ -61,24 +101,29 @@ def resolve(remote_object_id: int) -> ResponseReturnValue:
     return redirect(url_for("held.index"), 303)
 
 
-def _list(template: str, states: Sequence[str], limit: int) -> ResponseReturnValue:
+def _list(
+    template: str, states: Sequence[str], read_page: Callable[..., HeldPage[Any]], limit: int
+) -> ResponseReturnValue:
     session = db.session()
     connection = connections.latest(session)
-    groups = held.groups(session, connection.id) if connection else []
+    groups: list[Group] = []
+    if connection is not None:
+        groups = held.groups(session, connection.id) + held_records.groups(session, connection.id)
     ours = [group for group in groups if group.state in states]
     object_type, reason = request.args.get("type"), request.args.get("reason")
     wanted = [group for group in ours if _is_wanted(group, object_type, reason)]
-    page = ObjectPage([], None)
+    page: HeldPage[Any] = HeldPage([], None)
     if connection is not None and wanted:
-        page = held.page(
+        page = read_page(
             session, connection.id, wanted, after_id=request.args.get("after", 0, type=int), limit=limit
         )
     return render_template(
         template,
         page=page,
-        views=held_views(session, page.rows) if states == held.HELD_STATES else [],
+        views=_VIEWS[states](session, page.rows) if states in _VIEWS else [],
         portal_id=connection.portal_id if connection else "",
         held_count=_count(groups, held.HELD_STATES),
+        held_records_count=_count(groups, (held_records.STATE,)),
         not_imported_count=_count(groups, held.NOT_IMPORTED_STATES),
         groups=ours,
         object_type=object_type if object_type in OBJECT_TYPES else None,
@@ -90,6 +135,7 @@ def _list(template: str, states: Sequence[str], limit: int) -> ResponseReturnVal
 @blueprint.record
 def _prepare(state: BlueprintSetupState) -> None:
     state.app.jinja_env.globals["condition_words"] = condition_words
+    state.app.jinja_env.globals["evidence_words"] = evidence_words
 
 
 def _is_wanted(group: Group, object_type: str | None, reason: str | None) -> bool:

@@ -12,6 +12,7 @@ from webapp.domain.mapping import Mapping
 from webapp.domain.matching import EVIDENCE
 from webapp.store import held, mappings
 from webapp.store.held import RemoteObject
+from webapp.store.held_records import HeldRecord
 
 # Side by side, more than these help nobody.
 _MOST_CANDIDATES = 6
@@ -34,6 +35,24 @@ class HeldView(Struct, frozen=True):
     fields: list[ComparedField]
     more: int
     has_deleted: bool
+
+
+class HeldRecordView(Struct, frozen=True):
+    """A record that a push left to a person, under its name."""
+
+    found: HeldRecord
+    name: str
+
+
+def held_record_views(session: Session, rows: Sequence[HeldRecord]) -> list[HeldRecordView]:
+    """What to show of these records, in their order."""
+    names: dict[tuple[str, int], str] = {}
+    for object_type in OBJECT_TYPES:
+        ids = [row.record_id for row in rows if row.object_type == object_type]
+        found = held.records(session, object_type, ids) if ids else {}
+        names |= {(object_type, number): labelled(object_type, values) for number, values in found.items()}
+    unknown = "A record that was deleted"
+    return [HeldRecordView(row, names.get((row.object_type, row.record_id), unknown)) for row in rows]
 
 
 def held_views(session: Session, rows: Sequence[RemoteObject]) -> list[HeldView]:

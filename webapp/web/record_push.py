@@ -10,9 +10,10 @@ from webapp.domain.fields import ObjectType
 from webapp.extensions import db
 from webapp.store import connections, held_records, records, runs
 from webapp.store.connections import Connection
+from webapp.store.log import Run, companies_named
 from webapp.sync import record_pushes
 from webapp.web.fragments import wants_fragment
-from webapp.web.held_view import evidence_words
+from webapp.web.run_words import STATES, waiting_words
 
 blueprint = Blueprint(
     "record_push", __name__, url_prefix="/<any(companies, contacts):object_type>/<int:record_id>/push"
@@ -43,6 +44,10 @@ def show(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
         abort(404)
     connection = connections.current(db.session())
     push = panel(object_type, record_id, connection)
+    if push["is_open"] and request.args.get("seen") == push["seen"]:
+        # Nothing is new: the page stays as it is, with its focus and its scroll position.
+        return "", 204
+    log = records.log_of(db.session(), object_type, record_id, LOG_LENGTH)
     context = {
         "object_type": object_type,
         "record": record,
@@ -50,7 +55,8 @@ def show(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
         "push": push,
         "is_update": True,
         "link": push["link"],
-        "log": records.log_of(db.session(), object_type, record_id, LOG_LENGTH),
+        "log": log,
+        "companies_named": companies_named(db.session(), log),
     }
     return render_template("records/_push.html", **context)
 
@@ -58,7 +64,7 @@ def show(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
 def panel(object_type: ObjectType, record_id: int, connection: Connection | None) -> dict[str, Any]:
     """What the panel needs: the latest push of the record, its entry in the log, and why it is held."""
     if connection is None:
-        return {"run": None, "held": None, "link": None, "entries": [], "contacts": None}
+        return {"run": None, "is_open": False, "held": None, "link": None, "entries": [], "contacts": None}
     session = db.session()
     run = runs.latest_of_subject(session, connection.id, record_pushes.subject_of(object_type, record_id))
     log = records.log_of(session, object_type, record_id, LOG_LENGTH)
@@ -68,9 +74,19 @@ def panel(object_type: ObjectType, record_id: int, connection: Connection | None
         "entries": [entry for entry in log if run is not None and entry.run_id == run.id],
         "held": held_records.get(session, connection.id, object_type, record_id),
         "link": records.link_of(session, connection.id, object_type, record_id),
-        "evidence_words": evidence_words,
+        "seen": f"{run.id}-{run.state}-{run.waiting_for or ''}" if run else "",
+        "said": _said(run),
         "contacts": records.count_contacts(session, record_id) if object_type == "companies" else None,
     }
+
+
+def _said(run: Run | None) -> str:
+    """What is read out when the panel changes."""
+    if run is None:
+        return ""
+    if (waiting := waiting_words(run)) is not None:
+        return f"Push: waiting for {waiting}."
+    return f"Push: {STATES[run.state].lower()}."
 
 
 def _decision() -> dict[str, Any] | None:

@@ -9,7 +9,7 @@ from webapp.domain.fields import ObjectType
 from webapp.domain.naming import SINGULAR, record_name
 from webapp.domain.validate import as_text
 from webapp.extensions import db
-from webapp.store import connections, record_lists, records
+from webapp.store import connections, log, record_lists, records
 from webapp.store.record_lists import Question
 from webapp.sync.records import Overtaken, Rejected, create, edit
 from webapp.web import record_push
@@ -71,13 +71,15 @@ def show(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
     record = _found(object_type, record_id)
     connection = connections.current(db.session())
     connection_id = connection.id if connection else None
+    told = records.log_of(db.session(), object_type, record_id, record_push.LOG_LENGTH)
     context: dict[str, Any] = {
         "object_type": object_type,
         "record": record,
         "values": records.values_of(object_type, record),
         "connection": connection,
         "link": records.link_of(db.session(), connection_id, object_type, record_id),
-        "log": records.log_of(db.session(), object_type, record_id, record_push.LOG_LENGTH),
+        "log": told,
+        "companies_named": log.companies_named(db.session(), told),
         "hubspot_address": hubspot_address,
         "push": record_push.panel(object_type, record_id, connection),
     }

@@ -32,6 +32,7 @@ class RunStream:
         self._parts: Parts = {}
         self._kept: deque[int] = deque()
         self._left_out = 0
+        self._companies: dict[int, str] = {}
 
     def look(self) -> list[Frame]:
         """The frames that are due; each look opens the database, reads and closes it."""
@@ -47,6 +48,7 @@ class RunStream:
                 entries, left_out = log.newer_entries(
                     session, row.run, self._wanted, after_seq=self._last_seq or 0, limit=_MOST_A_FRAME
                 )
+            self._companies |= log.companies_named(session, entries)
         self._last_seq = row.run.last_seq
         if is_replacement:
             frames = [self._replacement(row, entries)]
@@ -77,7 +79,12 @@ class RunStream:
         return [Frame("increment", html)] if html else []
 
     def _entries(self, row: RunRow, entries: list[LogEntry]) -> str:
-        return render_template("sync_log/_entries.html", entries=entries, row=row).strip() if entries else ""
+        if not entries:
+            return ""
+        companies, self._companies = self._companies, {}
+        return render_template(
+            "sync_log/_entries.html", entries=entries, row=row, companies=companies
+        ).strip()
 
     def _changed(self, row: RunRow) -> str:
         """The parts that differ from what was sent before, each to be put into its element."""

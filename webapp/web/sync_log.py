@@ -42,13 +42,15 @@ def show(run_id: int) -> ResponseReturnValue:
     row = _found(run_id)
     wanted = _wanted()
     before = request.args.get("before", type=int)
+    page = log.entries(db.session(), row.run, wanted, before_seq=before, limit=NEWEST)
     return render_template(
         "sync_log/show.html",
         row=row,
         run=row.run,
         name=run_words.run_name(row.run),
         parts=run_parts.parts(row),
-        page=log.entries(db.session(), row.run, wanted, before_seq=before, limit=NEWEST),
+        page=page,
+        companies=log.companies_named(db.session(), page.rows),
         wanted=wanted,
         filters=_filters(wanted),
         is_over=run_words.is_over(row.run),
