@@ -9,8 +9,10 @@ import pytest
 from tests.push import shop
 from tests.support import pulling
 from tests.support.kills import PowerCutError, finished_in_the_end, killed_after
+from tests.support.pushing import change_contact, objects
 from tests.support.sandbox_server import SandboxServer
 from webapp.current import current_redis
+from webapp.models import AnnouncedUpdate
 from webapp.store import push_apply, push_companies
 from webapp.sync import push as push_story
 
@@ -54,6 +56,26 @@ def test_an_answer_that_is_lost_after_the_write_makes_nothing_twice(
     assert run.counts["companies"] == {"created": 20}
     assert run.counts["contacts"] == {"created": 40}
     shop.assert_whole(sandbox)
+
+
+def test_what_hubspot_held_before_a_change_is_told_though_the_worker_was_killed(
+    with_key: int, sandbox: SandboxServer
+) -> None:
+    """HubSpot has taken the changes, and the log that keeps the prior values was not written."""
+    shop.fill(2, 4)
+    pulling.worked_off(pulling.begun(with_key, "push"))
+    for number in range(1, 5):
+        change_contact(number, first_name=f"New {number}")
+    run_id = pulling.begun(with_key, "push")
+    # The companies, which have not changed, are written first.
+    with killed_after(push_apply, "write_steps", 2), pytest.raises(PowerCutError):
+        pulling.worked_off(run_id)
+    assert objects(sandbox, "contacts", "firstname")[0]["firstname"] == "New 1"
+    run = finished_in_the_end(pulling.worked_off(run_id))
+    assert run.counts["contacts"] == {"updated": 4}
+    told = {entry.record_id: entry.changes for entry in pulling.entries(run.id)}
+    assert told == {n: [["first_name", f"First{n - 1}", f"New {n}"]] for n in range(1, 5)}
+    assert not pulling.all_rows(AnnouncedUpdate)
 
 
 class Kill(NamedTuple):

@@ -76,7 +76,9 @@ def as_properties(changes: list[SentChange], mapping: Mapping) -> dict[str, str]
 
 def kept_fields(changes: list[SentChange], answer: Properties, mapping: Mapping) -> list[str]:
     """The fields that HubSpot left as they were, though it accepted the call: stages move only forward."""
-    kept = []
+    kept: list[str] = []
+    if not changes:
+        return kept
     for definition, item in mapping.outgoing:
         if definition.kind != "status" or item.property not in answer:
             continue
@@ -109,6 +111,8 @@ def base_after(
     was_sent = {field for field, _prior, _text in sent}
     for definition, item in mapping.outgoing:
         name, value, raw = definition.name, values.get(definition.name), properties.get(item.property)
+        if value is raw is None and name not in local_seen and name not in remote_seen:
+            continue
         if name in was_sent or _say_the_same(definition, value, raw, mapping):
             _remember(local_seen, name, value)
             _remember(remote_seen, name, raw)

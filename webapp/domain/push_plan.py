@@ -43,6 +43,7 @@ class Local(Struct, kw_only=True):
         first_id: the record that goes first, where another one here has the same key.
         decision: what a person said about it while it was held.
         announced_at: when a create was announced that nothing has settled yet.
+        unlogged: changes that a push sent, or was about to, and that no log tells of: it was cut off.
         is_done: whether this run has settled it already.
     """
 
@@ -56,6 +57,7 @@ class Local(Struct, kw_only=True):
     first_id: int | None = None
     decision: dict[str, Any] | None = None
     announced_at: datetime | None = None
+    unlogged: Sequence[SentChange] = ()
     is_done: bool = False
 
 
@@ -77,6 +79,7 @@ class Step(Struct, kw_only=True):
         outcome: as in `webapp.domain.outcomes`; empty until it is known.
         theirs: the object as it was before, then as it was answered.
         changes: what is sent.
+        regained: what was sent before, by a push that was cut off before its log could tell.
         link_state: what becomes of the link; None keeps it.
     """
 
@@ -86,6 +89,7 @@ class Step(Struct, kw_only=True):
     reason: str | None = None
     theirs: Theirs | None = None
     changes: list[SentChange] = field(default_factory=list)
+    regained: list[SentChange] = field(default_factory=list)
     base: Base | None = None
     detail: dict[str, Any] | None = None
     link_state: str | None = None
@@ -255,6 +259,7 @@ def plan_update(step: Step, theirs: Theirs, terms: Terms) -> None:
     link = local.link if local.link and local.link.state == "linked" else None
     step.theirs = theirs
     step.changes = pushed_changes(local.values, theirs.properties, terms.mapping, link)
+    step.regained = _taken_effect(local, theirs, terms.mapping)
     step.verb = "update"
     if link is None:
         is_ours = _was_announced(local, theirs)
@@ -264,9 +269,17 @@ def plan_update(step: Step, theirs: Theirs, terms: Terms) -> None:
     elif link.remote_id != theirs.id:
         step.outcome, step.reason = outcomes.UPDATED, "relinked"
     else:
-        step.outcome = outcomes.UPDATED if step.changes else outcomes.UNCHANGED
+        step.outcome = outcomes.UPDATED if step.changes or step.regained else outcomes.UNCHANGED
     if not step.changes:
         settle(step, theirs, terms)
+
+
+def _taken_effect(local: Local, theirs: Theirs, mapping: Mapping) -> list[SentChange]:
+    """Of what no log tells, the changes that HubSpot holds."""
+    has = theirs.properties.get
+    return [
+        change for change in local.unlogged if has(mapping.property_names.get(change[0], "")) == change[2]
+    ]
 
 
 def _reason_of_match(local: Local, theirs: Theirs) -> str:

@@ -3,13 +3,14 @@
 from webapp.models.base import Base
 from webapp.models.connections import ApiUsage, Connection, FieldMapping, StatusMapping, SyncRule
 from webapp.models.links import KeptApart, Link, RemoteObject
-from webapp.models.push import AnnouncedCreate, HeldRecord, Mail
+from webapp.models.push import AnnouncedCreate, AnnouncedUpdate, HeldRecord, Mail
 from webapp.models.records import Company, Contact, ContactAddress
 from webapp.models.runs import LogEntry, Run
 from webapp.models.users import User
 
 __all__ = [
     "AnnouncedCreate",
+    "AnnouncedUpdate",
     "ApiUsage",
     "Base",
     "Company",

@@ -32,6 +32,23 @@ class AnnouncedCreate(Base):
     announced_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class AnnouncedUpdate(Base):
+    """What is about to be changed at HubSpot, and what it held: gone once the log tells of it.
+
+    Attributes:
+        changes: `[[field, HubSpot's prior text, the text sent], …]`.
+    """
+
+    __tablename__ = "announced_updates"
+    __table_args__ = (UniqueConstraint("connection_id", "object_type", "record_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id"))
+    object_type: Mapped[str] = mapped_column(String(20))
+    record_id: Mapped[int]
+    changes: Mapped[list[Any]] = mapped_column(json_data())
+
+
 class HeldRecord(Base):
     """A record that a push could not send without guessing; it waits for a person.
 

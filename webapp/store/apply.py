@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import Update, bindparam, delete
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from webapp.domain import outcomes
@@ -20,7 +19,8 @@ from webapp.store.bulk import insert_missing_rows, insert_rows, replace_rows, up
 from webapp.store.checkpoint import Checkpoint, write_checkpoint
 from webapp.store.facts import TABLES
 from webapp.store.ids import new_uuids
-from webapp.store.lists import among, dialect_of, listed, parameter
+from webapp.store.links import stamp
+from webapp.store.lists import among
 from webapp.store.log_rows import Entry, added_up, write_entries
 
 _KEY_COLUMNS: dict[ObjectType, tuple[str, ...]] = {
@@ -122,7 +122,7 @@ def _write_links(session: Session, page: Page, plans: Sequence[Plan]) -> None:
         session, table, ("connection_id", "object_type", "record_id", "linked_at", *_LINK_COLUMNS), created
     )
     update_rows(session, table, _LINK_COLUMNS, updated)
-    _stamp(
+    stamp(
         session,
         touched,
         pulled_at=page.now,
@@ -130,21 +130,7 @@ def _write_links(session: Session, page: Page, plans: Sequence[Plan]) -> None:
         last_outcome=outcomes.UNCHANGED,
         last_reason=None,
     )
-    _stamp(session, held, state="held", last_outcome=outcomes.HELD, last_reason="merged_in_hubspot")
-
-
-def _stamp(session: Session, link_ids: list[int], **values: Any) -> None:
-    if link_ids:
-        dialect = dialect_of(session)
-        statement = _stamp_statement(dialect, tuple(values))
-        session.execute(statement, {"link_ids": parameter(dialect, link_ids), **values})
-
-
-@cache
-def _stamp_statement(dialect: str, columns: tuple[str, ...]) -> Update:
-    table: Any = Link.__table__
-    is_wanted = listed(dialect, table.c.id, "link_ids")
-    return table.update().where(is_wanted).values({name: bindparam(name) for name in columns})  # type: ignore[no-any-return]
+    stamp(session, held, state="held", last_outcome=outcomes.HELD, last_reason="merged_in_hubspot")
 
 
 def _base_moved(plan: Plan, page: Page) -> bool:

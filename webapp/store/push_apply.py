@@ -9,12 +9,15 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from webapp.domain import outcomes
+from webapp.domain.facts import LinkFacts
 from webapp.domain.fields import ObjectType
 from webapp.domain.naming import record_name
+from webapp.domain.outgoing import Base
 from webapp.domain.push_plan import Local, Step
-from webapp.models import AnnouncedCreate, HeldRecord, Link, RemoteObject, Run
+from webapp.models import AnnouncedCreate, AnnouncedUpdate, HeldRecord, Link, RemoteObject, Run
 from webapp.store.bulk import insert_missing_rows, insert_rows, replace_rows, update_rows
 from webapp.store.checkpoint import Checkpoint, write_checkpoint
+from webapp.store.links import stamp
 from webapp.store.lists import among
 from webapp.store.log_rows import LONGEST_NAME, Entry, added_up, write_entries
 
@@ -43,8 +46,24 @@ class Batch(Struct, frozen=True):
     now: datetime
 
 
-def announce(session: Session, batch: Batch, locals_: Sequence[Local]) -> None:
-    """Say which objects are about to be made, so that a lost answer is looked into before it is repeated."""
+def announce(session: Session, batch: Batch, steps: Sequence[Step]) -> None:
+    """Say what is about to be made and changed.
+
+    So a lost answer is looked into before a create is repeated, and what HubSpot held before a change stays
+    known even if nobody is left to write the log.
+    """
+    _announce_creates(session, batch, [step.local for step in steps if step.verb == "create"])
+    table: Any = AnnouncedUpdate.__table__
+    columns = ("connection_id", "object_type", "record_id", "changes")
+    rows = [
+        (batch.connection_id, batch.object_type, step.local.id, [*step.regained, *step.changes])
+        for step in steps
+        if step.verb == "update"
+    ]
+    replace_rows(session, table, columns, columns[:3], rows)
+
+
+def _announce_creates(session: Session, batch: Batch, locals_: Sequence[Local]) -> None:
     table: Any = AnnouncedCreate.__table__
     columns = ("connection_id", "object_type", "record_id", "key", "run_id", "announced_at")
     rows = [
@@ -71,11 +90,13 @@ def write_steps(
 
 def _write_links(session: Session, batch: Batch, steps: Sequence[Step]) -> None:
     table: Any = Link.__table__
-    created, updated, stamped = [], [], []
+    created, updated, stamped, unchanged = [], [], [], []
     for step in steps:
         link = step.local.link
         last = (batch.run_id, step.outcome, step.reason)
-        if step.link_state == "linked" and step.base is not None and step.theirs is not None:
+        if link is not None and _is_as_before(step, link):
+            unchanged.append(link.id)
+        elif step.link_state == "linked" and step.base is not None and step.theirs is not None:
             row = (
                 *(step.theirs.id, "linked", step.base.local_seen, step.base.remote_seen),
                 *(step.theirs.updated_at, batch.now, *last),
@@ -90,6 +111,26 @@ def _write_links(session: Session, batch: Batch, steps: Sequence[Step]) -> None:
     insert_rows(session, table, (*shared, *_LINK_COLUMNS), created)
     update_rows(session, table, _LINK_COLUMNS, updated)
     update_rows(session, table, ("state", "last_run_id", "last_outcome", "last_reason"), stamped)
+    stamp(
+        session,
+        unchanged,
+        pushed_at=batch.now,
+        last_run_id=batch.run_id,
+        last_outcome=outcomes.UNCHANGED,
+        last_reason=None,
+    )
+
+
+def _is_as_before(step: Step, link: LinkFacts) -> bool:
+    """Whether a link has nothing to remember but that it was looked at."""
+    return (
+        step.outcome == outcomes.UNCHANGED
+        and step.reason is None
+        and link.state == "linked"
+        and step.base == Base(link.local_seen, link.remote_seen)
+        and step.theirs is not None
+        and step.theirs.updated_at == link.remote_updated_at
+    )
 
 
 def _forget_announced(session: Session, batch: Batch, steps: Sequence[Step]) -> None:
@@ -99,13 +140,19 @@ def _forget_announced(session: Session, batch: Batch, steps: Sequence[Step]) -> 
         for step in steps
         if step.outcome == outcomes.FAILED or (step.link_state == "linked" and step.local.link is None)
     ]
-    if ids:
+    _forget(session, batch, AnnouncedCreate, ids)
+    told = [step.local.id for step in steps if step.changes or step.regained or step.local.unlogged]
+    _forget(session, batch, AnnouncedUpdate, told)
+
+
+def _forget(session: Session, batch: Batch, table: Any, record_ids: list[int]) -> None:
+    if record_ids:
         session.execute(
-            delete(AnnouncedCreate)
+            delete(table)
             .where(
-                AnnouncedCreate.connection_id == batch.connection_id,
-                AnnouncedCreate.object_type == batch.object_type,
-                among(session, AnnouncedCreate.record_id, ids),
+                table.connection_id == batch.connection_id,
+                table.object_type == batch.object_type,
+                among(session, table.record_id, record_ids),
             )
             .execution_options(synchronize_session=False)
         )
@@ -155,5 +202,5 @@ def _entry(step: Step, object_type: ObjectType) -> Entry:
     name = record_name(object_type, step.local.values)[:LONGEST_NAME]
     return Entry(
         *(step.local.id, step.remote_id, name, step.outcome, step.reason),
-        *(step.changes or None, step.detail),
+        *([*step.regained, *step.changes] or None, step.detail),
     )

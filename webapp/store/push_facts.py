@@ -11,7 +11,16 @@ from webapp.domain.facts import LinkFacts
 from webapp.domain.fields import ObjectType
 from webapp.domain.push_plan import Local, matching_key
 from webapp.domain.values import Value
-from webapp.models import AnnouncedCreate, Company, Contact, HeldRecord, KeptApart, Link, LogEntry
+from webapp.models import (
+    AnnouncedCreate,
+    AnnouncedUpdate,
+    Company,
+    Contact,
+    HeldRecord,
+    KeptApart,
+    Link,
+    LogEntry,
+)
 from webapp.store.fact_queries import FIELD_NAMES
 from webapp.store.facts import TABLES
 from webapp.store.lists import among
@@ -55,8 +64,12 @@ def page(
     rows = session.execute(_page_query(connection_id, object_type, scope, after_id, limit)).all()
     locals_ = [_local(object_type, run_id, row) for row in rows]
     logged = _logged_ids(session, run_id, object_type, [local.id for local in locals_])
+    unlogged = _of_records(
+        session, AnnouncedUpdate, connection_id, object_type, [local.id for local in locals_]
+    )
     for local in locals_:
         local.is_done = local.is_done or local.id in logged
+        local.unlogged = unlogged[local.id].changes if local.id in unlogged else ()
     open_ones = [local for local in locals_ if local.link is None or local.link.state != "linked"]
     _add_open_facts(session, connection_id, object_type, open_ones)
     return locals_

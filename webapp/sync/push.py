@@ -15,7 +15,6 @@ from sqlalchemy.exc import IntegrityError
 from webapp.domain import outcomes
 from webapp.domain.fields import OBJECT_TYPES, ObjectType
 from webapp.domain.push_plan import (
-    Local,
     Step,
     Terms,
     first_step,
@@ -170,7 +169,7 @@ def _push_page(push: Push, terms: Terms) -> int | None:
     )
     hits = find(push.crew, terms, steps)
     _decide(push, terms, steps, hits)
-    _announce(push, terms, [step.local for step in steps if step.verb == "create" and not step.is_settled])
+    _announce(push, terms, [step for step in steps if not step.is_settled])
     _write(push, terms, [step for step in steps if step.is_settled])
     send(push.crew, sending, [step for step in steps if not step.is_settled])
     return page[-1].id if all(step.is_settled for step in steps) else push.position.after
@@ -198,15 +197,16 @@ def _decide(push: Push, terms: Terms, steps: Sequence[Step], hits: Hits) -> None
             owners[step.theirs.id] = step.local.id
 
 
-def _announce(push: Push, terms: Terms, locals_: Sequence[Local]) -> None:
-    if not locals_:
+def _announce(push: Push, terms: Terms, steps: Sequence[Step]) -> None:
+    if not steps:
         return
     batch = _batch(push, terms)
     with writing() as session:
         lock_run(session, push.piece.run_id, push.piece.fence)
-        push_apply.announce(session, batch, locals_)
-    for local in locals_:
-        local.announced_at = local.announced_at or batch.now
+        push_apply.announce(session, batch, steps)
+    for step in steps:
+        if step.verb == "create":
+            step.local.announced_at = step.local.announced_at or batch.now
 
 
 def _batch(push: Push, terms: Terms) -> Batch:
