@@ -2,9 +2,9 @@
 
 from webapp.store import runs
 from webapp.store.transactions import reading
-from webapp.sync import held, mail, pull, push, push_record, slices
+from webapp.sync import held, mail, pull, push, push_record, refresh, slices
 
-_WORK = {"pull": pull.work, "push": push.work, "push_record": push_record.work}
+_WORK = {"pull": pull.work, "push": push.work, "push_record": push_record.work, "refresh": refresh.work}
 
 
 def run_slice(run_id: int, fence: int) -> None:
@@ -13,6 +13,11 @@ def run_slice(run_id: int, fence: int) -> None:
         run = runs.get(session, run_id)
     if run is not None:
         slices.run_slice(run_id, fence, _WORK[run.kind])
+
+
+def begin_refresh(connection_id: int) -> None:
+    """Look into what HubSpot has told of a portal."""
+    refresh.begin(connection_id)
 
 
 def carry_out_decision(remote_object_id: int) -> None:

@@ -16,7 +16,7 @@ from webapp.domain.incoming import Incoming, display_name
 from webapp.domain.mapping import Mapping
 from webapp.domain.matching import Candidate, Keys, Match, find_match
 from webapp.domain.naming import record_name
-from webapp.domain.precedence import Change, company_change, pulled_changes
+from webapp.domain.precedence import Change, company_change, has_moved, pulled_changes
 from webapp.domain.rules import Rule, failing_condition
 from webapp.domain.values import Value
 
@@ -54,14 +54,24 @@ class Plan(Struct, kw_only=True):
     error: Exception | None = None
 
 
-def plan_page(remotes: Sequence[Remote], facts: Facts, mapping: Mapping, rule: Rule) -> list[Plan]:
-    """Plan each object of a page. One that cannot be planned fails alone, its error kept for the log."""
+def plan_page(
+    remotes: Sequence[Remote], facts: Facts, mapping: Mapping, rule: Rule, *, is_automatic: bool = False
+) -> list[Plan]:
+    """Plan each object of a page. One that cannot be planned fails alone, its error kept for the log.
+
+    Args:
+        remotes: The page.
+        facts: What both sides say about it.
+        mapping: The mapping in force.
+        rule: What comes in.
+        is_automatic: Whether only what HubSpot changed since the last sync is taken.
+    """
     plans = []
     # The lowest id comes first, and of an object that the page holds twice its newest state.
     in_order = sorted(remotes, key=lambda remote: (len(remote.id), remote.id, remote.updated_at))
     for remote in {remote.id: remote for remote in in_order}.values():
         try:
-            plan = _plan(remote, facts, mapping, rule)
+            plan = _plan(remote, facts, mapping, rule, is_automatic=is_automatic)
         except Exception as error:  # noqa: BLE001 - one record's surprise must not stop the others
             plan = failed(remote, mapping.object_type, error)
         plan.name = plan.name or display_name(mapping.object_type, remote.id, remote.properties)
@@ -84,7 +94,7 @@ def failed(remote: Remote, object_type: ObjectType, error: Exception) -> Plan:
     )
 
 
-def _plan(remote: Remote, facts: Facts, mapping: Mapping, rule: Rule) -> Plan:
+def _plan(remote: Remote, facts: Facts, mapping: Mapping, rule: Rule, *, is_automatic: bool) -> Plan:
     link = facts.links.get(remote.id)
     former = tuple(
         old
@@ -94,12 +104,18 @@ def _plan(remote: Remote, facts: Facts, mapping: Mapping, rule: Rule) -> Plan:
     if link is None and former:
         link, former = facts.links[former[0]], former[1:]
     if link is not None:
-        return _plan_linked(remote, link, former, facts, mapping)
+        return _plan_linked(remote, link, former, facts, mapping, is_automatic=is_automatic)
     return _plan_unlinked(remote, facts, mapping, rule)
 
 
 def _plan_linked(
-    remote: Remote, link: LinkFacts, former: tuple[str, ...], facts: Facts, mapping: Mapping
+    remote: Remote,
+    link: LinkFacts,
+    former: tuple[str, ...],
+    facts: Facts,
+    mapping: Mapping,
+    *,
+    is_automatic: bool,
 ) -> Plan:
     """The link decides: the rules are not asked, nothing is matched."""
     if link.state == "stopped":
@@ -108,7 +124,16 @@ def _plan_linked(
         return _left_linked(remote, link, "stale_read")
     is_relinked = link.remote_id != remote.id
     reason = "relinked" if is_relinked else None
-    return _plan_update(remote, link.record_id, facts, mapping, link=link, reason=reason, former=former)
+    return _plan_update(
+        remote,
+        link.record_id,
+        facts,
+        mapping,
+        link=link,
+        reason=reason,
+        former=former,
+        is_automatic=is_automatic,
+    )
 
 
 def _plan_unlinked(remote: Remote, facts: Facts, mapping: Mapping, rule: Rule) -> Plan:
@@ -175,6 +200,7 @@ def _plan_update(
     link: LinkFacts | None = None,
     reason: str | None = None,
     former: tuple[str, ...] = (),
+    is_automatic: bool = False,
 ) -> Plan:
     """Bring a record to HubSpot's state: it was linked, or is now."""
     incoming = remote.read(mapping)
@@ -182,13 +208,16 @@ def _plan_update(
     changes = pulled_changes(
         incoming, record, link.local_seen if link else {}, link.remote_seen if link else {}, mapping
     )
+    if is_automatic and link is not None:
+        changes = [change for change in changes if has_moved(change[0], incoming, link)]
     note = None
     if mapping.object_type == "contacts":
         company = facts.companies.get(remote.company_id) if remote.company_id else None
         change, note = company_change(
             record.get("company_id"), company.record_id if company else None, remote.company_id, link
         )
-        changes += [change] if change else []
+        has_stayed = link is not None and remote.company_id == link.remote_seen.get("company_id")
+        changes += [change] if change and not (is_automatic and has_stayed) else []
     is_unchanged = link is not None and not changes and reason is None and not former
     return Plan(
         remote=remote,

@@ -53,6 +53,11 @@ def pulled_changes(
     return changes
 
 
+def has_moved(field: str, incoming: Incoming, link: HasBase) -> bool:
+    """Whether HubSpot's value of a field is another one than after the last sync."""
+    return incoming.raw.get(field) != link.remote_seen.get(field)
+
+
 def company_change(
     old: Value, new: int | None, remote_company_id: str | None, link: HasBase | None
 ) -> tuple[Change | None, str | None]:

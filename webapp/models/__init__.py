@@ -3,6 +3,7 @@
 from webapp.models.base import Base
 from webapp.models.connections import ApiUsage, Connection, FieldMapping, StatusMapping, SyncRule
 from webapp.models.links import KeptApart, Link, RemoteObject
+from webapp.models.notices import InboxNotice, NoticeCount
 from webapp.models.push import AnnouncedCreate, AnnouncedUpdate, HeldRecord, Mail
 from webapp.models.records import Company, Contact, ContactAddress
 from webapp.models.runs import LogEntry, Run
@@ -19,10 +20,12 @@ __all__ = [
     "ContactAddress",
     "FieldMapping",
     "HeldRecord",
+    "InboxNotice",
     "KeptApart",
     "Link",
     "LogEntry",
     "Mail",
+    "NoticeCount",
     "RemoteObject",
     "Run",
     "StatusMapping",

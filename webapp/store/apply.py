@@ -9,11 +9,13 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from webapp.domain import outcomes
-from webapp.domain.facts import Facts
+from webapp.domain.facts import Facts, LinkFacts
 from webapp.domain.fields import FIELDS, ObjectType
+from webapp.domain.incoming import Incoming
 from webapp.domain.keys import company_keys, contact_keys
 from webapp.domain.mapping import Mapping
 from webapp.domain.plan import Plan
+from webapp.domain.precedence import has_moved
 from webapp.models import ContactAddress, Link, RemoteObject, Run
 from webapp.store.bulk import insert_missing_rows, insert_rows, replace_rows, update_rows
 from webapp.store.checkpoint import Checkpoint, write_checkpoint
@@ -50,6 +52,7 @@ class Page(Struct):
     mapping: Mapping
     facts: Facts
     now: datetime
+    is_automatic: bool = False
 
 
 def write_page(session: Session, run: Run, page: Page, plans: Sequence[Plan], checkpoint: Checkpoint) -> None:
@@ -156,12 +159,23 @@ def _base(plan: Plan, page: Page) -> tuple[dict[str, Any], dict[str, Any]]:
     raw = plan.incoming.raw if plan.incoming else {}
     local_seen: dict[str, Any] = {name: record[name] for name in raw if record.get(name) is not None}
     remote_seen = {name: text for name, text in raw.items() if text is not None}
+    if page.is_automatic and plan.link is not None:
+        local_seen = _still_unsent(local_seen, plan.link, plan.incoming)
     if page.mapping.object_type == "contacts":
         if record.get("company_id") is not None:
             local_seen["company_id"] = record["company_id"]
         if plan.remote.company_id is not None:
             remote_seen["company_id"] = plan.remote.company_id
     return local_seen, remote_seen
+
+
+def _still_unsent(local_seen: dict[str, Any], link: LinkFacts, incoming: Incoming | None) -> dict[str, Any]:
+    """What was edited here since the last sync, and did not move in HubSpot, still differs from the base."""
+    base = {
+        name: value if incoming is None or has_moved(name, incoming, link) else link.local_seen.get(name)
+        for name, value in local_seen.items()
+    }
+    return {name: value for name, value in base.items() if value is not None}
 
 
 def _write_addresses(session: Session, page: Page, plans: Sequence[Plan]) -> None:

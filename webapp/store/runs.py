@@ -6,11 +6,15 @@ from typing import Any
 from sqlalchemy import ColumnElement, CursorResult, and_, exists, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from webapp.models import Run
+from webapp.models import Connection, Run
 from webapp.store import mails
 
+__all__ = ["Run"]
+
 BULK_KINDS = ("pull", "push", "undo")
-SLICED_KINDS = (*BULK_KINDS, "push_record")
+_SLICED_KINDS = (*BULK_KINDS, "push_record")
+NOTICE = "notice"
+"""The trigger of runs that work off what HubSpot has told."""
 _OPEN = ("queued", "running")
 
 
@@ -45,6 +49,35 @@ def add(
     session.add(run)
     session.flush()
     return run
+
+
+def is_sliced(run: Run) -> bool:
+    """Whether the run goes in slices, so that a next one can take it up; else it was one job's own work."""
+    return run.kind in _SLICED_KINDS or run.trigger == NOTICE
+
+
+def open_hourly(
+    session: Session, *, connection_id: int, kind: str, trigger: str, now: datetime
+) -> tuple[int, int] | None:
+    """Begin the hour's automatic run, or begin it again; its number and fence. None when it works already."""
+    # One at a time decides, also on PostgreSQL.
+    session.execute(select(Connection.id).where(Connection.id == connection_id).with_for_update())
+    latest = session.scalars(
+        select(Run)
+        .where(Run.connection_id == connection_id, Run.kind == kind, Run.trigger == trigger)
+        .order_by(Run.id.desc())
+        .limit(1)
+    ).first()
+    if latest is not None and latest.state in _OPEN:
+        return None
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    if latest is not None and latest.state == "finished" and latest.created_at >= hour:
+        again = {"state": "running", "finished_at": None, "touched_at": now, "fence": Run.fence + 1}
+        is_open = _changed_one(session, and_(Run.id == latest.id, Run.state == "finished"), again)
+        return (latest.id, latest.fence + 1) if is_open else None
+    run = add(session, connection_id=connection_id, kind=kind, trigger=trigger, now=now)
+    begin(session, run.id, now)
+    return run.id, 0
 
 
 def get(session: Session, run_id: int) -> Run | None:

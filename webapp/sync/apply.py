@@ -1,10 +1,11 @@
 """Where a pulled page and a refreshed object meet: gather, decide, apply, in one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 import structlog
 from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.orm import Session
 
 from webapp.domain.facts import Remote, unknown_companies
 from webapp.domain.mapping import Mapping
@@ -22,6 +23,13 @@ _TRIES = 3
 
 _log = structlog.get_logger()
 
+Also = Callable[[Session], None]
+"""Something that is written in the transaction of a page."""
+
+
+def _nothing(_: Session) -> None:
+    """Write nothing besides."""
+
 
 class UnknownCompaniesError(Exception):
     """Contacts of a page belong to companies of which nothing is known here; nothing was written.
@@ -37,12 +45,22 @@ class UnknownCompaniesError(Exception):
 class Target:
     """What pages are applied to: a slice's right to write for a run, and the configuration in force."""
 
-    def __init__(self, run_id: int, fence: int, connection_id: int, mapping: Mapping, rule: Rule) -> None:
+    def __init__(
+        self,
+        run_id: int,
+        fence: int,
+        connection_id: int,
+        mapping: Mapping,
+        rule: Rule,
+        *,
+        is_automatic: bool = False,
+    ) -> None:
         self.run_id = run_id
         self.fence = fence
         self.connection_id = connection_id
         self.mapping = mapping
         self.rule = rule
+        self.is_automatic = is_automatic
 
 
 def as_remote(found: RemoteObject) -> Remote:
@@ -57,11 +75,23 @@ def as_remote(found: RemoteObject) -> Remote:
 
 
 def apply_page(
-    target: Target, remotes: Sequence[Remote], checkpoint: Checkpoint, *, needs_companies: bool = False
+    target: Target,
+    remotes: Sequence[Remote],
+    checkpoint: Checkpoint,
+    *,
+    needs_companies: bool = False,
+    also: Also = _nothing,
 ) -> None:
     """Apply a page, with its log entries and the checkpoint behind it.
 
     A page that the database refuses is applied object by object, so that one of them fails alone.
+
+    Args:
+        target: What the page is applied to.
+        remotes: The page.
+        checkpoint: Where the run goes on behind it.
+        needs_companies: Whether the contacts' companies have to be known.
+        also: What else is written in the transaction that settles the page.
 
     Raises:
         FencedOffError: this slice may write no more.
@@ -69,20 +99,20 @@ def apply_page(
     """
     for _ in range(_TRIES):
         try:
-            _apply(target, remotes, checkpoint, needs_companies=needs_companies)
+            _apply(target, remotes, checkpoint, needs_companies=needs_companies, also=also)
         except IntegrityError:
             continue
         except DataError:
             break
         return
     if len(remotes) > 1:
-        _apply_one_by_one(target, remotes, checkpoint)
+        _apply_one_by_one(target, remotes, checkpoint, also)
     else:
-        _apply_failure(target, remotes, checkpoint)
+        _apply_failure(target, remotes, checkpoint, also)
 
 
 def _apply(
-    target: Target, remotes: Sequence[Remote], checkpoint: Checkpoint, *, needs_companies: bool
+    target: Target, remotes: Sequence[Remote], checkpoint: Checkpoint, *, needs_companies: bool, also: Also
 ) -> None:
     with writing() as session:
         run = lock_run(session, target.run_id, target.fence)
@@ -96,22 +126,24 @@ def _apply(
             mapping=target.mapping,
             facts=facts,
             now=datetime.now(UTC),
+            is_automatic=target.is_automatic,
         )
-        plans = plan_page(remotes, page.facts, target.mapping, target.rule)
+        plans = plan_page(remotes, page.facts, target.mapping, target.rule, is_automatic=target.is_automatic)
         store.write_page(session, run, page, plans, checkpoint)
+        also(session)
     _report_surprises(target, plans)
 
 
-def _apply_one_by_one(target: Target, remotes: Sequence[Remote], checkpoint: Checkpoint) -> None:
+def _apply_one_by_one(target: Target, remotes: Sequence[Remote], checkpoint: Checkpoint, also: Also) -> None:
     """The checkpoint stays behind until the last one, so that an interrupted page is read again whole."""
     with writing() as session:
         position = lock_run(session, target.run_id, target.fence).checkpoint
     for remote in remotes[:-1]:
         apply_page(target, [remote], Checkpoint(position))
-    apply_page(target, remotes[-1:], checkpoint)
+    apply_page(target, remotes[-1:], checkpoint, also=also)
 
 
-def _apply_failure(target: Target, remotes: Sequence[Remote], checkpoint: Checkpoint) -> None:
+def _apply_failure(target: Target, remotes: Sequence[Remote], checkpoint: Checkpoint, also: Also) -> None:
     """Log the one object that the database refuses."""
     with writing() as session:
         run = lock_run(session, target.run_id, target.fence)
@@ -122,6 +154,7 @@ def _apply_failure(target: Target, remotes: Sequence[Remote], checkpoint: Checkp
         error = ValueError("the database refused it")
         plans = [failed(remote, target.mapping.object_type, error) for remote in remotes]
         store.write_page(session, run, page, plans, checkpoint)
+        also(session)
     _report_surprises(target, plans)
 
 

@@ -1,5 +1,6 @@
 """The three queues. RQ carries ids only: wiping Redis costs time, never work."""
 
+import contextlib
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -17,14 +18,37 @@ QUEUES = (NOW, REFRESH, BULK)
 # A slice works for 2 s; one that takes longer than this hangs, and the sweep has queued another long ago.
 _JOB_TIMEOUT_S = 300
 _BEAT_LASTS_MS = 5_000
+# A lost job is made good by the schedule; until then one that waits is not queued twice.
+_REFRESH_WAITS_MS = 2_000
 _KEEP_FAILED_S = int(timedelta(hours=1).total_seconds())
 
 _log = structlog.get_logger()
 
 
-def enqueue_slice(run_id: int, fence: int, *, is_urgent: bool = False) -> None:
-    """Queue the slice of a run that holds this fence; what a person waits for goes ahead of bulk work."""
-    _enqueue(NOW if is_urgent else BULK, "webapp.jobs.run_slice", f"run-{run_id}-{fence}", run_id, fence)
+def enqueue_slice(run_id: int, fence: int, queue: str = BULK) -> None:
+    """Queue the slice of a run that holds this fence."""
+    _enqueue(queue, "webapp.jobs.run_slice", f"run-{run_id}-{fence}", run_id, fence)
+
+
+def enqueue_refresh(connection_id: int) -> None:
+    """Have the waiting notices looked into; while that waits in the queue, asking again changes nothing."""
+    try:
+        is_first = current_redis().set(_refresh_key(connection_id), 1, nx=True, px=_REFRESH_WAITS_MS)
+    except RedisError:
+        _log.warning("enqueue_failed", job_id=f"refresh-{connection_id}")
+        return
+    if is_first:
+        _enqueue(REFRESH, "webapp.jobs.begin_refresh", f"refresh-{connection_id}", connection_id)
+
+
+def note_refresh_begun(connection_id: int) -> None:
+    """What comes from now on has to be queued again."""
+    with contextlib.suppress(RedisError):
+        current_redis().delete(_refresh_key(connection_id))
+
+
+def _refresh_key(connection_id: int) -> str:
+    return f"twinbook:refresh:{connection_id}"
 
 
 def enqueue_decision(remote_object_id: int) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from webapp.errors import RefusedError
 from webapp.store import connections, runs
+from webapp.store.runs import Run
 from webapp.store.transactions import reading, writing
 from webapp.sync import queues
 from webapp.sync.publish import run_changed
@@ -83,7 +84,14 @@ def enqueue_next_slice(run_id: int, fence: int) -> None:
         new_fence = runs.next_fence(session, run_id, fence, datetime.now(UTC))
         run = runs.get(session, run_id)
     if new_fence is not None and run is not None:
-        queues.enqueue_slice(run_id, new_fence, is_urgent=run.subject is not None)
+        queues.enqueue_slice(run_id, new_fence, _queue_of(run))
+
+
+def _queue_of(run: Run) -> str:
+    """What a person waits for goes first, then what has changed in HubSpot; bulk work comes last."""
+    if run.subject is not None:
+        return queues.NOW
+    return queues.REFRESH if run.trigger == runs.NOTICE else queues.BULK
 
 
 def cancel(run_id: int) -> bool:
@@ -111,11 +119,11 @@ def sweep() -> None:
     now = datetime.now(UTC)
     with reading() as session:
         found = [
-            (run.id, run.kind, run.fence)
+            (run.id, runs.is_sliced(run), run.fence)
             for run in runs.abandoned(session, now - timedelta(seconds=_UNTOUCHED_S), now)
         ]
-    for run_id, kind, fence in found:
-        if kind not in runs.SLICED_KINDS:
+    for run_id, is_sliced, fence in found:
+        if not is_sliced:
             _end_interrupted(run_id, fence)
         elif not queues.is_slice_alive(run_id, fence):
             _log.info("run_taken_up", run_id=run_id, fence=fence)

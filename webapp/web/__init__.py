@@ -17,6 +17,7 @@ from webapp.web import (
     runs,
     security,
     sync_log,
+    webhooks,
 )
 
 
@@ -37,5 +38,6 @@ def register(app: Flask) -> None:
         runs.blueprint,
         sync_log.blueprint,
         held.blueprint,
+        webhooks.blueprint,
     ):
         app.register_blueprint(blueprint)

@@ -11,7 +11,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from webapp.current import current_redis
-from webapp.sync import held, mail, runs
+from webapp.sync import held, mail, refresh, runs
 
 _LEASE_KEY = "twinbook:schedule"
 _LEASE_MS = 8_000
@@ -22,6 +22,7 @@ _log = structlog.get_logger()
 _TASKS: tuple[tuple[float, Callable[[], None]], ...] = (
     (_TICK_S, runs.sweep),
     (_TICK_S, mail.send_due),
+    (_TICK_S, refresh.begin_forgotten),
     (60.0, held.carry_out_forgotten),
 )
 """How often, in seconds, and what."""

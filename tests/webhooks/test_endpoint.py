@@ -1,0 +1,188 @@
+"""What is believed, what is refused, and what is stored before the answer (B19, B42)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from redis.exceptions import ConnectionError as RedisConnectionError
+
+from tests.support import pulling
+from tests.support.notices import deliver, notice
+from webapp.models import InboxNotice, NoticeCount
+from webapp.sync import queues
+
+
+def _inbox() -> list[tuple[str, str, str]]:
+    return [(one.kind, one.object_type, one.remote_id) for one in pulling.all_rows(InboxNotice)]
+
+
+def _counts() -> dict[str, int]:
+    return {one.name: one.count for one in pulling.all_rows(NoticeCount)}
+
+
+def test_a_signed_delivery_is_stored_before_the_answer(connection_id: int, hubspot: FlaskClient) -> None:
+    answer = deliver(hubspot, [notice("contact.propertyChange", 51, propertyName="phone", propertyValue="1")])
+    assert (answer.status_code, answer.data) == (204, b"")
+    [row] = pulling.all_rows(InboxNotice)
+    assert (row.connection_id, row.kind, row.property, row.value) == (connection_id, "changed", "phone", "1")
+    assert _counts() == {"deliveries": 1, "accepted": 1}
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"secret": "another"}, {"age_s": 301}, {"age_s": -310}, {"signature": "x"}, {"signature": ""}],
+    ids=["forged", "replayed later", "from the future", "nonsense", "empty"],
+)
+def test_what_is_not_proved_is_refused_and_not_stored(
+    connection_id: int, hubspot: FlaskClient, changed: dict[str, Any]
+) -> None:
+    assert connection_id
+    answer = deliver(hubspot, [notice("contact.creation", 51)], **changed)
+    assert answer.status_code == 401
+    assert not _inbox()
+
+
+def test_without_a_signature_nothing_is_taken(connection_id: int, hubspot: FlaskClient) -> None:
+    assert connection_id
+    assert hubspot.post("/webhooks/hubspot", json=[notice("contact.creation", 51)]).status_code == 401
+    assert not _inbox()
+
+
+@pytest.mark.parametrize("body", [b"{}", b"", b"[1,", b"\xff\xfe", b"null", b"[" * 100_000])
+def test_what_is_no_list_is_refused_with_a_reason(
+    connection_id: int, hubspot: FlaskClient, body: bytes
+) -> None:
+    assert connection_id
+    answer = deliver(hubspot, body)
+    assert answer.status_code == 400
+    assert "JSON array" in answer.get_json()["message"]
+
+
+def test_a_body_that_is_too_large_is_refused(connection_id: int, hubspot: FlaskClient) -> None:
+    assert connection_id
+    assert deliver(hubspot, b"[" + b" " * (1024 * 1024) + b"]").status_code == 413
+
+
+def test_other_accounts_and_apps_are_accepted_and_counted(connection_id: int, hubspot: FlaskClient) -> None:
+    """HubSpot would repeat a refused delivery for a day."""
+    assert connection_id
+    items = [notice("contact.creation", 51, portalId=999), notice("contact.creation", 52, appId=4444)]
+    assert deliver(hubspot, [*items, notice("contact.creation", 53)]).status_code == 204
+    assert _inbox() == [("created", "contacts", "53")]
+    assert _counts() == {"deliveries": 1, "accepted": 1, "ignored": 2}
+
+
+def test_hubspots_test_button_is_recognised(connection_id: int, hubspot: FlaskClient) -> None:
+    assert connection_id
+    item = notice(
+        "contact.propertyChange", 123, eventId=100, changeSource="CRM", propertyValue="sample-value"
+    )
+    assert deliver(hubspot, [item]).status_code == 204
+    assert not _inbox()
+    assert _counts()["tests"] == 1
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        *[None, 1, "x", [], {}],
+        notice("contact.creation", 51, objectId="abc"),
+        notice("contact.creation", 51, objectId=True),
+        notice("contact.creation", 51, objectId=10**30),
+        notice("deal.creation", 51),
+        notice("contact.unheardOf", 51),
+        notice("contact.creation", 51, portalId=None),
+        notice(
+            "contact.associationChange", 51, associationType="CONTACT_TO_DEAL", fromObjectId=1, toObjectId=2
+        ),
+    ],
+    ids=str,
+)
+def test_an_item_that_makes_no_sense_harms_no_other(
+    connection_id: int, hubspot: FlaskClient, item: Any
+) -> None:
+    assert connection_id
+    assert deliver(hubspot, [item, notice("company.deletion", 7)]).status_code == 204
+    assert _inbox() == [("deleted", "companies", "7")]
+
+
+@pytest.mark.parametrize("odd", [{"occurredAt": "soon"}, {"occurredAt": 10**30}, {"occurredAt": -1}])
+def test_odd_times_and_texts_are_stored_all_the_same(
+    connection_id: int, hubspot: FlaskClient, odd: dict[str, Any]
+) -> None:
+    assert connection_id
+    item = notice("contact.propertyChange", 5, propertyName="x\0y", propertyValue="a\0b" + "z" * 5000, **odd)
+    assert deliver(hubspot, [item, item]).status_code == 204
+    assert len(_inbox()) == 2
+
+
+def test_every_kind_of_notice_leads_to_the_object_to_look_at(
+    connection_id: int, hubspot: FlaskClient
+) -> None:
+    assert connection_id
+    moved = {"fromObjectId": 51, "toObjectId": 7, "associationType": "CONTACT_TO_COMPANY"}
+    back = {"fromObjectId": 7, "toObjectId": 51, "associationType": "COMPANY_TO_CONTACT"}
+    items = [
+        notice("contact.restore", 1),
+        notice("contact.privacyDeletion", 2),
+        notice("contact.merge", 3, primaryObjectId=3, mergedObjectIds=[4], newObjectId=9),
+        notice("company.merge", 3, primaryObjectId=3, mergedObjectIds=[4]),
+        notice("contact.associationChange", 0, **moved),
+        notice("company.associationChange", 0, **back),
+        notice("object.creation", 8, objectTypeId="0-2"),
+        {**notice("x", 6), "subscriptionType": None, "eventType": "company.creation"},
+    ]
+    assert deliver(hubspot, items).status_code == 204
+    assert _inbox() == [
+        ("restored", "contacts", "1"),
+        ("privacy_deleted", "contacts", "2"),
+        ("merged", "contacts", "9"),
+        ("merged", "companies", "3"),
+        ("associated", "contacts", "51"),
+        ("associated", "contacts", "51"),
+        ("created", "companies", "8"),
+        ("created", "companies", "6"),
+    ]
+
+
+@pytest.mark.parametrize("count", [100, 500])
+def test_many_notices_at_once_are_stored(connection_id: int, hubspot: FlaskClient, count: int) -> None:
+    assert connection_id
+    assert deliver(hubspot, [notice("contact.creation", n) for n in range(1, count + 1)]).status_code == 204
+    assert len(_inbox()) == count
+
+
+def test_the_content_type_does_not_matter_and_the_query_is_signed_too(
+    connection_id: int, hubspot: FlaskClient
+) -> None:
+    assert connection_id
+    items = [notice("contact.creation", 51)]
+    assert deliver(hubspot, items, content_type="text/plain").status_code == 204
+    address = "http://localhost:8000/webhooks/hubspot?tenant=a%3Ab&x=1%202"
+    assert deliver(hubspot, items, address=address).status_code == 204
+    assert len(_inbox()) == 2
+
+
+def test_a_queue_that_is_down_loses_nothing(
+    connection_id: int, hubspot: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert connection_id
+
+    class Away:
+        def set(self, *_: object, **__: object) -> None:
+            raise RedisConnectionError("gone")
+
+    monkeypatch.setattr(queues, "current_redis", Away)
+    assert deliver(hubspot, [notice("contact.creation", 51)]).status_code == 204
+    assert _inbox() == [("created", "contacts", "51")]
+
+
+def test_a_disconnected_portal_is_not_ours_any_more(connection_id: int, hubspot: FlaskClient) -> None:
+    with pulling.writing() as session:
+        session.get_one(pulling.Connection, connection_id).state = "disconnected"
+    assert deliver(hubspot, [notice("contact.creation", 51)]).status_code == 204
+    assert not _inbox()
+    assert json.dumps(_counts()) == '{"deliveries": 1, "ignored": 1}'

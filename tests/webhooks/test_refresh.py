@@ -1,0 +1,206 @@
+"""What becomes of a notice: its object is read afresh, once, and applied (B20, B21, B23, B24)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import update
+
+from tests.support import pulling
+from tests.support.notices import APP, deliver, notice
+from tests.support.pushing import change_contact
+from tests.support.sandbox_server import SandboxServer
+from webapp import jobs
+from webapp.models import Company, Contact, InboxNotice, NoticeCount, Run
+from webapp.store.transactions import writing
+from webapp.sync import refresh
+
+
+class Portal:
+    """The portal with one contact of one company, pulled; what it tells is delivered and looked into."""
+
+    def __init__(self, connection_id: int, sandbox: SandboxServer, client: FlaskClient) -> None:
+        self.connection_id, self.sandbox, self.client = connection_id, sandbox, client
+        self.company = str(sandbox.create("companies", {"name": "Nordlicht", "domain": "n.de"})["id"])
+        self.contact = str(
+            sandbox.create(
+                "contacts", {"firstname": "Eva", "email": "eva@n.de", "phone": "1"}, [self.company]
+            )["id"]
+        )
+        pulling.pulled(connection_id)
+
+    def tells(self, *items: dict[str, Any]) -> Run | None:
+        """Deliver notices and look into them; the run that did, None where nothing was to be done."""
+        assert deliver(self.client, list(items)).status_code == 204
+        jobs.begin_refresh(self.connection_id)
+        found = [run for run in pulling.all_rows(Run) if run.kind == "refresh"]
+        return pulling.worked_off(found[-1].id) if found else None
+
+    def reads(self) -> int:
+        """How many objects were asked for so far, in calls."""
+        routes = self.sandbox.counts()["calls_by_route"]
+        return sum(count for route, count in routes.items() if "associations" not in route)
+
+
+@pytest.fixture
+def portal(connection_id: int, sandbox: SandboxServer, hubspot: FlaskClient) -> Portal:
+    return Portal(connection_id, sandbox, hubspot)
+
+
+def _changed(number: str, **fields: Any) -> dict[str, Any]:
+    return notice("contact.propertyChange", number, propertyName="phone", propertyValue="2", **fields)
+
+
+def _contact() -> Contact:
+    [contact] = pulling.contacts()
+    return contact
+
+
+def _echoes() -> int:
+    return sum(one.count for one in pulling.all_rows(NoticeCount) if one.name == "echoes")
+
+
+def test_a_changed_object_is_read_afresh_and_the_notices_own_value_is_not_believed(portal: Portal) -> None:
+    portal.sandbox.update("contacts", portal.contact, {"phone": "3"})
+    run = portal.tells(_changed(portal.contact))
+    assert run is not None
+    assert (run.state, run.trigger, run.counts["contacts"]) == ("finished", "notice", {"updated": 1})
+    assert _contact().phone == "3"
+    assert [one.changes for one in pulling.entries(run.id)] == [[["phone", "1", "3"]]]
+    assert not pulling.all_rows(InboxNotice)
+
+
+def test_many_notices_of_one_object_in_any_order_are_one_read(portal: Portal) -> None:
+    portal.sandbox.update("contacts", portal.contact, {"phone": "3", "city": "Ulm"})
+    before = portal.reads()
+    run = portal.tells(
+        *[_changed(portal.contact) for _ in range(50)], notice("contact.creation", portal.contact)
+    )
+    assert run is not None
+    assert portal.reads() - before == 1
+    assert run.counts["contacts"] == {"updated": 1}
+
+
+def test_what_was_edited_here_and_not_in_hubspot_stays(portal: Portal) -> None:
+    """A change of the job title there must not undo an unsent one of the phone here."""
+    change_contact(1, phone="here")
+    portal.sandbox.update("contacts", portal.contact, {"jobtitle": "Editor"})
+    portal.tells(_changed(portal.contact))
+    assert (_contact().phone, _contact().job_title) == ("here", "Editor")
+    [link] = pulling.links("contacts")
+    assert (link.local_seen["phone"], link.local_seen["job_title"]) == ("1", "Editor")
+    portal.sandbox.update("contacts", portal.contact, {"phone": "there"})
+    portal.tells(_changed(portal.contact))
+    assert _contact().phone == "there"
+
+
+def test_a_new_object_is_admitted_by_the_rules_matched_or_created(portal: Portal) -> None:
+    new = portal.sandbox.create("contacts", {"firstname": "Ana", "email": "ana@n.de"}, [portal.company])["id"]
+    alone = portal.sandbox.create("contacts", {"firstname": "Udo", "email": "udo@x.de"})["id"]
+    run = portal.tells(notice("contact.creation", new), notice("contact.creation", alone))
+    assert run is not None
+    assert {(one.remote_id, one.outcome, one.reason) for one in pulling.entries(run.id)} == {
+        (new, "created", None),
+        (alone, "skipped", "no_company"),
+    }
+
+
+def test_a_new_contact_brings_its_new_company_along(portal: Portal) -> None:
+    company = portal.sandbox.create("companies", {"name": "Neu", "domain": "neu.de"})["id"]
+    contact = portal.sandbox.create("contacts", {"firstname": "Ana", "email": "ana@neu.de"}, [company])["id"]
+    portal.tells(notice("contact.creation", contact))
+    names = {one.id: one.name for one in pulling.all_rows(Company)}
+    assert names[pulling.contacts()[-1].company_id or 0] == "Neu"
+
+
+def test_a_deleted_object_is_marked_gone_and_the_record_stays(portal: Portal) -> None:
+    portal.sandbox.archive("contacts", portal.contact)
+    run = portal.tells(notice("contact.deletion", portal.contact))
+    assert run is not None
+    assert [(one.record_id, one.reason) for one in pulling.entries(run.id)] == [(1, "gone_in_hubspot")]
+    assert pulling.link_of(portal.contact).state == "gone"
+    assert _contact().phone == "1"
+    portal.tells(notice("contact.deletion", portal.contact))
+    assert pulling.run_of(run.id).counts["contacts"] == {"skipped": 1}
+
+
+def test_a_deletion_that_is_not_true_changes_nothing(portal: Portal) -> None:
+    portal.tells(notice("contact.deletion", portal.contact))
+    assert pulling.link_of(portal.contact).state == "linked"
+
+
+@pytest.mark.parametrize("new_id", [True, False])
+def test_a_merged_object_is_followed_whichever_notice_comes(portal: Portal, *, new_id: bool) -> None:
+    other = portal.sandbox.create("contacts", {"firstname": "Eva M", "email": "em@n.de"}, [portal.company])[
+        "id"
+    ]
+    kept = portal.sandbox.merge("contacts", other, portal.contact, new_id=new_id)["id"]
+    portal.tells(notice("contact.deletion", portal.contact))
+    assert [(link.remote_id, link.state) for link in pulling.links("contacts")] == [(kept, "linked")]
+
+
+def test_a_contact_follows_its_primary_company(portal: Portal) -> None:
+    other = portal.sandbox.create("companies", {"name": "Andere", "domain": "andere.de"})["id"]
+    portal.sandbox.update("contacts", portal.contact, {}, [other])
+    ends = {"fromObjectId": int(portal.contact), "toObjectId": int(other)}
+    portal.tells(notice("contact.associationChange", 0, associationType="CONTACT_TO_COMPANY", **ends))
+    names = {one.id: one.name for one in pulling.all_rows(Company)}
+    assert names[_contact().company_id or 0] == "Andere"
+
+
+def test_an_object_that_cannot_be_read_yet_is_looked_at_again(portal: Portal) -> None:
+    portal.tells(notice("contact.creation", "999999999999"))
+    [row] = pulling.all_rows(InboxNotice)
+    assert row.attempts == 1
+    assert row.not_before is not None
+    for _ in range(refresh._LOOKS):
+        with writing() as session:
+            session.execute(update(InboxNotice).values(not_before=datetime.now(UTC) - timedelta(seconds=1)))
+        refresh.begin_forgotten()
+        pulling.worked_off(max(run.id for run in pulling.all_rows(Run)))
+    assert not pulling.all_rows(InboxNotice)
+
+
+def test_an_hours_refreshes_are_one_run(portal: Portal) -> None:
+    first = portal.tells(_changed(portal.contact))
+    portal.sandbox.update("contacts", portal.contact, {"phone": "7"})
+    second = portal.tells(_changed(portal.contact))
+    assert first is not None
+    assert second is not None
+    assert first.id == second.id
+    assert second.counts["contacts"] == {"unchanged": 1, "updated": 1}
+
+
+def test_the_echo_of_our_own_write_is_counted_and_not_read(portal: Portal) -> None:
+    """The link says what HubSpot held when it last answered."""
+    before = portal.reads()
+    late = int((datetime.now(UTC) + timedelta(minutes=1)).timestamp() * 1000)
+    ours = {"changeSource": "INTEGRATION", "sourceId": str(APP), "occurredAt": late}
+    phone = {"propertyName": "phone", "propertyValue": "1"}
+    portal.tells(notice("contact.propertyChange", portal.contact, **ours, **phone))
+    assert (portal.reads() - before, _echoes()) == (0, 1)
+    assert not pulling.all_rows(InboxNotice)
+    portal.tells(notice("contact.propertyChange", portal.contact, **ours, **phone | {"propertyValue": "9"}))
+    assert portal.reads() - before == 1
+
+
+def test_what_is_older_than_the_last_read_is_not_read_again(portal: Portal) -> None:
+    before = portal.reads()
+    portal.tells(_changed(portal.contact, occurredAt=1767225600000))
+    assert (portal.reads() - before, _echoes()) == (0, 1)
+
+
+def test_a_property_that_nobody_maps_is_not_read(portal: Portal) -> None:
+    before = portal.reads()
+    portal.tells(notice("contact.propertyChange", portal.contact, propertyName="hs_score", propertyValue="7"))
+    assert portal.reads() == before
+
+
+def test_before_the_first_pull_has_finished_notices_wait(portal: Portal) -> None:
+    with writing() as session:
+        session.get_one(pulling.Connection, portal.connection_id).first_pull_finished_at = None
+    assert portal.tells(_changed(portal.contact)) is None
+    assert len(pulling.all_rows(InboxNotice)) == 1

@@ -1,0 +1,140 @@
+"""The inbox: notices are stored here before HubSpot is answered."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from msgspec import Struct
+from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+from sqlalchemy.orm import Session
+
+from webapp.domain.fields import ObjectType
+from webapp.domain.notices import Notice
+from webapp.models import Connection, InboxNotice, NoticeCount
+from webapp.store.bulk import insert_rows
+from webapp.store.connections import CONNECTED, DISCONNECTED
+from webapp.store.lists import among, dialect_of
+
+_COLUMNS = (
+    *("connection_id", "object_type", "remote_id", "kind", "property", "value", "source", "source_id"),
+    *("occurred_at", "received_at", "attempts"),
+)
+
+
+def connections_of(session: Session, portal_ids: Iterable[str]) -> dict[str, int]:
+    """The connections of these portals that are in use, by portal id."""
+    query = select(Connection.portal_id, Connection.id).where(
+        Connection.portal_id.in_(set(portal_ids)), Connection.state != DISCONNECTED
+    )
+    return {portal_id: number for portal_id, number in session.execute(query)}  # noqa: C416 - rows are no pairs
+
+
+def add(session: Session, notices: Sequence[tuple[int, Notice]], now: datetime) -> None:
+    """Store notices, each with its connection, in one insert."""
+    rows = [
+        (
+            *(connection_id, one.object_type, one.remote_id, one.kind, one.property, one.value),
+            *(one.source, one.source_id, one.occurred_at, now, 0),
+        )
+        for connection_id, one in notices
+    ]
+    table: Any = InboxNotice.__table__
+    insert_rows(session, table, _COLUMNS, rows)
+
+
+def add_counts(session: Session, counts: Mapping[str, int], now: datetime) -> None:
+    """Count what came today."""
+    insert: Any = insert_postgresql if dialect_of(session) == "postgresql" else insert_sqlite
+    day = now.astimezone(UTC).date()
+    rows = [
+        {"day": day, "name": name, "count": count, "latest_at": now}
+        for name, count in sorted(counts.items())
+        if count
+    ]
+    statement = insert(NoticeCount).values(rows)
+    added = {
+        "count": NoticeCount.count + statement.excluded.count,
+        "latest_at": statement.excluded.latest_at,
+    }
+    session.execute(statement.on_conflict_do_update(index_elements=["day", "name"], set_=added))
+
+
+class Waiting(Struct):
+    """An object of which something was told, with all that was told and how often it could not be read."""
+
+    remote_id: str
+    notices: list[InboxNotice]
+
+    @property
+    def attempts(self) -> int:
+        """How often it was not readable so far."""
+        return max(notice.attempts for notice in self.notices)
+
+
+def waiting(
+    session: Session, connection_id: int, object_type: ObjectType, now: datetime, limit: int
+) -> list[Waiting]:
+    """The objects that have waited longest, each with its notices collapsed into one look."""
+    is_due = (
+        InboxNotice.connection_id == connection_id,
+        InboxNotice.object_type == object_type,
+        or_(InboxNotice.not_before.is_(None), InboxNotice.not_before <= now),
+    )
+    objects = session.scalars(
+        select(InboxNotice.remote_id)
+        .where(*is_due)
+        .group_by(InboxNotice.remote_id)
+        .order_by(func.min(InboxNotice.id))
+        .limit(limit)
+    ).all()
+    told: dict[str, Waiting] = {remote_id: Waiting(remote_id, []) for remote_id in objects}
+    of_objects = select(InboxNotice).where(*is_due, among(session, InboxNotice.remote_id, list(objects)))
+    for notice in session.scalars(of_objects.order_by(InboxNotice.id)):
+        told[notice.remote_id].notices.append(notice)
+    return [one for one in told.values() if one.notices]
+
+
+def forget(session: Session, looked_at: Iterable[Waiting]) -> None:
+    """These were looked into; what came meanwhile stays."""
+    ids = [notice.id for one in looked_at for notice in one.notices]
+    if ids:
+        session.execute(
+            delete(InboxNotice)
+            .where(among(session, InboxNotice.id, ids))
+            .execution_options(synchronize_session=False)
+        )
+
+
+def postpone(session: Session, unread: Iterable[Waiting], not_before: datetime) -> None:
+    """Their objects cannot be read yet: look again later."""
+    ids = [notice.id for one in unread for notice in one.notices]
+    if ids:
+        session.execute(
+            update(InboxNotice)
+            .where(among(session, InboxNotice.id, ids))
+            .values(attempts=InboxNotice.attempts + 1, not_before=not_before)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def connections_with_due(session: Session, now: datetime) -> list[int]:
+    """The usable connections whose first pull has finished, and of which notices wait to be looked into."""
+    query = (
+        select(InboxNotice.connection_id)
+        .join(Connection, Connection.id == InboxNotice.connection_id)
+        .where(
+            Connection.state == CONNECTED,
+            Connection.first_pull_finished_at.is_not(None),
+            or_(InboxNotice.not_before.is_(None), InboxNotice.not_before <= now),
+        )
+        .distinct()
+    )
+    return list(session.scalars(query))
+
+
+def count_waiting(session: Session, connection_id: int) -> int:
+    """How many notices nobody has looked into yet."""
+    query = select(func.count()).where(InboxNotice.connection_id == connection_id)
+    return session.scalar(query.select_from(InboxNotice)) or 0

@@ -1,0 +1,24 @@
+"""Links as the domain takes them, found by their objects."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from webapp.domain.facts import LinkFacts
+from webapp.domain.fields import ObjectType
+from webapp.models import Link
+from webapp.store.lists import among
+
+
+def of_objects(
+    session: Session, connection_id: int, object_type: ObjectType, remote_ids: Sequence[str]
+) -> dict[str, LinkFacts]:
+    """The links to these objects, by object."""
+    columns = (Link.id, Link.record_id, Link.remote_id, Link.state, Link.local_seen, Link.remote_seen)
+    query = select(*columns, Link.remote_updated_at).where(
+        Link.connection_id == connection_id,
+        Link.object_type == object_type,
+        among(session, Link.remote_id, remote_ids),
+    )
+    return {row.remote_id: LinkFacts(*row) for row in session.execute(query)}

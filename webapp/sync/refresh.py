@@ -1,0 +1,200 @@
+"""Refresh: looks at the objects of which HubSpot has told something, and applies what they are now.
+
+However many notices an object has, it is read once; their order and repetition make no difference.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from msgspec import Struct
+from sqlalchemy.orm import Session
+
+from webapp.current import current_settings
+from webapp.domain.echo import is_worth_a_look
+from webapp.domain.facts import LinkFacts
+from webapp.domain.fields import OBJECT_TYPES, ObjectType
+from webapp.hubspot.client import HubSpotClient
+from webapp.hubspot.errors import NotFound
+from webapp.hubspot.objects import RemoteObject
+from webapp.store import gone, inbox, link_facts, mappings, rules, runs
+from webapp.store.checkpoint import Checkpoint, lock_run
+from webapp.store.inbox import Waiting
+from webapp.store.transactions import reading, writing
+from webapp.sync import queues
+from webapp.sync.apply import Target, UnknownCompaniesError, apply_page, as_remote
+from webapp.sync.publish import run_changed
+from webapp.sync.runs import enqueue_next_slice
+from webapp.sync.slices import Slice
+
+_AT_ONCE = 100
+# HubSpot tells of an object before it can be read; after this many looks it is taken for gone.
+_LOOKS = 6
+_LOOK_AGAIN_AFTER_S = 2.0
+
+
+class Look(Struct):
+    """What came of reading a batch of objects: those that exist, and those that HubSpot proves it has not."""
+
+    found: list[RemoteObject]
+    not_there: list[str]
+
+
+def begin(connection_id: int) -> None:
+    """Begin the hour's refresh of a portal, or go on with it, where notices wait."""
+    queues.note_refresh_begun(connection_id)
+    now = datetime.now(UTC)
+    with reading() as session:
+        is_due = connection_id in inbox.connections_with_due(session, now)
+    if is_due:
+        _begin(connection_id, now)
+
+
+def begin_forgotten() -> None:
+    """Begin what a lost queue or a wait has left; called every few seconds."""
+    now = datetime.now(UTC)
+    with reading() as session:
+        due = inbox.connections_with_due(session, now)
+    for connection_id in due:
+        _begin(connection_id, now)
+
+
+def _begin(connection_id: int, now: datetime) -> None:
+    with writing() as session:
+        opened = runs.open_hourly(
+            session, connection_id=connection_id, kind="refresh", trigger=runs.NOTICE, now=now
+        )
+    if opened is not None:
+        run_id, fence = opened
+        enqueue_next_slice(run_id, fence)
+
+
+def work(piece: Slice, client: HubSpotClient) -> bool:
+    """Look at what waits until the slice's time is up. True when nothing waits any more."""
+    targets = _targets(piece)
+    while _refresh_some(piece, client, targets):
+        if piece.is_over():
+            return False
+    return True
+
+
+def _targets(piece: Slice) -> dict[ObjectType, Target]:
+    with reading() as session:
+        return {
+            kind: Target(
+                piece.run_id,
+                piece.fence,
+                piece.connection_id,
+                mappings.load(session, piece.connection_id, kind),
+                rules.load(session, piece.connection_id, kind, "in"),
+                is_automatic=True,
+            )
+            for kind in OBJECT_TYPES
+        }
+
+
+def _refresh_some(piece: Slice, client: HubSpotClient, targets: dict[ObjectType, Target]) -> bool:
+    """Refresh one batch, companies first. False when nothing is due."""
+    for kind, target in targets.items():
+        now = datetime.now(UTC)
+        with reading() as session:
+            waiting = inbox.waiting(session, piece.connection_id, kind, now, _AT_ONCE)
+            ids = [one.remote_id for one in waiting]
+            links = link_facts.of_objects(session, piece.connection_id, kind, ids)
+        if waiting:
+            worth = _without_echoes(target, waiting, links, now)
+            if worth:
+                _refresh(piece, client, targets, kind, worth)
+            run_changed(piece.run_id)
+            return True
+    return False
+
+
+def _without_echoes(
+    target: Target, waiting: Sequence[Waiting], links: dict[str, LinkFacts], now: datetime
+) -> list[Waiting]:
+    """The objects to be read; the others are forgotten here, and counted."""
+    fields = {item.property: item.field for item in target.mapping.fields if item.direction != "off"}
+    app_id = current_settings().hubspot_app_id
+    worth = [
+        one
+        for one in waiting
+        if any(is_worth_a_look(notice, links.get(one.remote_id), fields, app_id) for notice in one.notices)
+    ]
+    echoes = [one for one in waiting if one not in worth]
+    if echoes:
+        with writing() as session:
+            lock_run(session, target.run_id, target.fence)
+            inbox.forget(session, echoes)
+            inbox.add_counts(session, {"echoes": sum(len(one.notices) for one in echoes)}, now)
+    return worth
+
+
+def _refresh(
+    piece: Slice,
+    client: HubSpotClient,
+    targets: dict[ObjectType, Target],
+    kind: ObjectType,
+    worth: Sequence[Waiting],
+) -> None:
+    target = targets[kind]
+    look = _look(client, kind, [one.remote_id for one in worth], target.mapping.properties)
+    by_id = {one.remote_id: one for one in worth}
+    not_there = [by_id[remote_id] for remote_id in look.not_there]
+    seen = [one for one in worth if one not in not_there]
+    _settle_not_there(piece, kind, not_there)
+
+    def forget(session: Session) -> None:
+        inbox.forget(session, seen)
+
+    remotes = [as_remote(found) for found in look.found]
+    try:
+        apply_page(target, remotes, _checkpoint(piece), needs_companies=True, also=forget)
+    except UnknownCompaniesError as unknown:
+        companies = _look(client, "companies", unknown.ids, targets["companies"].mapping.properties).found
+        apply_page(targets["companies"], [as_remote(one) for one in companies], _checkpoint(piece))
+        apply_page(target, remotes, _checkpoint(piece), also=forget)
+
+
+def _look(
+    client: HubSpotClient, kind: ObjectType, remote_ids: Sequence[str], properties: Sequence[str]
+) -> Look:
+    """Read objects; one that a batch leaves out was merged or deleted, or is too new, which a call tells."""
+    answer = client.batch_read(kind, remote_ids, properties)
+    found = {one.id: one for one in answer.results}
+    if kind == "contacts" and found:
+        for contact_id, companies in client.associations_of(list(found)).items():
+            found[contact_id].set_companies(companies)
+    not_there = []
+    for remote_id in answer.missing_ids:
+        try:
+            survivor = client.read(kind, remote_id, properties)
+        except NotFound:
+            not_there.append(remote_id)
+        else:
+            found[survivor.id] = survivor
+    return Look(list(found.values()), not_there)
+
+
+def _settle_not_there(piece: Slice, kind: ObjectType, not_there: Sequence[Waiting]) -> None:
+    """HubSpot answers that there is no such object: what is linked is gone, what is new may come yet."""
+    if not not_there:
+        return
+    now = datetime.now(UTC)
+    with writing() as session:
+        run = lock_run(session, piece.run_id, piece.fence)
+        ids = [one.remote_id for one in not_there]
+        known = link_facts.of_objects(session, piece.connection_id, kind, ids).keys()
+        again = [one for one in not_there if one.remote_id not in known and _may_come_yet(one)]
+        inbox.postpone(session, again, now + timedelta(seconds=_LOOK_AGAIN_AFTER_S))
+        inbox.forget(session, [one for one in not_there if one not in again])
+        gone.mark(session, run, kind, sorted(known), checkpoint=_checkpoint(piece), now=now)
+
+
+def _may_come_yet(one: Waiting) -> bool:
+    was_deleted = any(notice.kind in ("deleted", "privacy_deleted") for notice in one.notices)
+    return not was_deleted and one.attempts < _LOOKS
+
+
+def _checkpoint(piece: Slice) -> Checkpoint:
+    """Nothing but the inbox says where a refresh goes on."""
+    return Checkpoint({}, piece.take_usage())
