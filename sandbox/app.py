@@ -10,6 +10,7 @@ from sandbox.gate import view
 from sandbox.paths import every_path
 from sandbox.store.portal import Portal
 from sandbox.ui import ui_blueprints
+from sandbox.webhooks.deliveries import Deliveries
 
 LARGEST_BODY_BYTES = 32 * 1024 * 1024
 
@@ -22,7 +23,8 @@ def create_app(portal: Portal, access: Access) -> Flask:
     for version, rule, route in every_path():
         endpoint = f"api {version} {route.method} {rule}"
         app.add_url_rule(rule, endpoint, view(portal, access, version, route), methods=[route.method])
-    app.register_blueprint(control_blueprint(portal, access))
+    deliveries = Deliveries(portal, access.client_secret)
+    app.register_blueprint(control_blueprint(portal, access, deliveries))
     for blueprint in ui_blueprints(portal, access):
         app.register_blueprint(blueprint)
     app.register_error_handler(404, lambda _: _nothing_here())

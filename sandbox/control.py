@@ -11,21 +11,24 @@ from sandbox.auth import Access
 from sandbox.desk import archive_as_person, counts, create_as_person, merge_as_person, update_as_person
 from sandbox.errors import ApiError, not_found
 from sandbox.faults import Fault, Queued
+from sandbox.kinds import CONTACTS
 from sandbox.sample import fill
 from sandbox.settings import Settings, changed
 from sandbox.store.linking import kind_of
 from sandbox.store.portal import Portal
 from sandbox.store.table import Record, Table, as_number
+from sandbox.webhooks.deliveries import Deliveries
 
 Json = dict[str, Any]
 
 
-def control_blueprint(portal: Portal, access: Access) -> Blueprint:
+def control_blueprint(portal: Portal, access: Access, deliveries: Deliveries) -> Blueprint:
     """All addresses under `/sandbox`."""
     blueprint = Blueprint("control", __name__, url_prefix="/sandbox")
     blueprint.before_request(refuse_other_sites)
     _add_portal_addresses(blueprint, portal, access)
     _add_object_addresses(blueprint, portal)
+    _add_webhook_addresses(blueprint, portal, deliveries)
     return blueprint
 
 
@@ -89,6 +92,21 @@ def _add_portal_addresses(blueprint: Blueprint, portal: Portal, access: Access) 
     add("POST", "/reset", reset)
     add("POST", "/tokens/revoke", revoke)
     add("POST", "/tokens/restore", restore)
+
+
+def _add_webhook_addresses(blueprint: Blueprint, portal: Portal, deliveries: Deliveries) -> None:
+    def test() -> Json:
+        portal.notices.test(CONTACTS)
+        return deliveries.state()
+
+    def forget() -> Json:
+        deliveries.forget()
+        return deliveries.state()
+
+    add = _adder(blueprint, portal)
+    add("GET", "/webhooks", deliveries.state)
+    add("DELETE", "/webhooks", forget)
+    add("POST", "/webhooks/test", test)
 
 
 def _add_object_addresses(blueprint: Blueprint, portal: Portal) -> None:

@@ -14,7 +14,8 @@ from sandbox.store.linking import Link, link, unlink
 from sandbox.store.merging import merge
 from sandbox.store.portal import Portal
 from sandbox.store.table import Record, as_number
-from sandbox.store.writes import PERSON, apply, archive, change, draft_create, draft_update
+from sandbox.store.writes import apply, archive, change, draft_create, draft_update
+from sandbox.webhooks.notices import API, PERSON
 
 UNCHECKED = frozenset({"hs_additional_emails"})  # what only HubSpot's own screens can write
 
@@ -92,7 +93,11 @@ def counts(portal: Portal) -> dict[str, Any]:
 @contextmanager
 def _uncounted(portal: Portal) -> Iterator[None]:
     before = portal.counters.copy()
-    yield
+    portal.notices.actor = PERSON
+    try:
+        yield
+    finally:
+        portal.notices.actor = API
     portal.counters = before
 
 

@@ -6,6 +6,7 @@ import msgspec
 
 Whole = Annotated[int, msgspec.Meta(ge=0)]
 Seconds = Annotated[float, msgspec.Meta(ge=0)]
+Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 
 
 class Settings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -35,6 +36,17 @@ class Settings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     auto_company_delay_s: Seconds = 2
     lifecyclestage_on_create: str | None = None
     withheld_scopes: tuple[str, ...] = ()
+    webhook_url: str | None = None  # where the app takes notices; None: nobody is told
+    webhook_signatures: Literal["both", "v1", "v3"] = "both"
+    webhook_delay_s: Seconds = 0.2
+    webhook_batch_size: Annotated[int, msgspec.Meta(ge=1, le=100)] = 100
+    webhook_retry_s: Seconds = 1  # the first pause; each further one is twice as long
+    webhook_shuffle: bool = False
+    webhook_duplicates: Share = 0
+    webhook_loss: Share = 0
+    webhook_properties_first: bool = False
+    webhook_merge_deletions: bool = True
+    webhook_seed: int = 7
 
 
 def changed(settings: Settings, changes: dict[str, Any]) -> Settings:

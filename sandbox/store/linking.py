@@ -80,7 +80,17 @@ def link(portal: Portal, wanted: Link, *, replace_labels: bool = False) -> bool:
     if is_new:
         portal.counters["changes"] += 1
         portal.refresh_derived(wanted.ends, wanted.one, wanted.other)
+        is_primary = PRIMARY.get(wanted.ends[0]) in types
+        _tell(portal, wanted.ends, (wanted.one, wanted.other), is_removed=False, is_primary=is_primary)
     return is_new
+
+
+def _tell(
+    portal: Portal, ends: tuple[str, str], pair: tuple[int, int], *, is_removed: bool, is_primary: bool
+) -> None:
+    portal.notices.associated(
+        (BY_PATH[ends[0]], BY_PATH[ends[1]]), *pair, is_removed=is_removed, is_primary=is_primary
+    )
 
 
 def unlink(
@@ -92,6 +102,8 @@ def unlink(
     if portal.associations.remove_types(ends, one, other, set(gone)):
         portal.counters["changes"] += 1
         portal.refresh_derived(ends, one, other)
+        is_primary = PRIMARY.get(ends[0]) in gone
+        _tell(portal, ends, (one, other), is_removed=True, is_primary=is_primary)
 
 
 def first_primary(portal: Portal, wanted: Link) -> set[int]:

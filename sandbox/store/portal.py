@@ -13,6 +13,7 @@ from sandbox.settings import Settings
 from sandbox.store.associations import Associations
 from sandbox.store.owners import OWNERS, Owner
 from sandbox.store.table import Record, Table
+from sandbox.webhooks.notices import Notices
 
 LOG_LENGTH = 1_000
 
@@ -33,11 +34,13 @@ class Portal:
 
     def __init__(self, settings: Settings, seed: int) -> None:
         self.lock = RLock()
-        self.settings = settings
+        self._settings = settings
         self.counters: Counter[str] = Counter()
         self.limits = Limits()
         self.faults = Faults()
         self.log: deque[LogEntry] = deque(maxlen=LOG_LENGTH)
+        self.notices = Notices()
+        self.notices.settings = settings
         self.clear(seed)
 
     def clear(self, seed: int) -> None:
@@ -45,13 +48,23 @@ class Portal:
         self.seed = seed
         self.counters.clear()
         self.log.clear()
+        self.notices.waiting.clear()
         self.limits = Limits()
         self.owners: list[Owner] = [msgspec.structs.replace(owner) for owner in OWNERS]
         self.associations = Associations()
         self.without_company: deque[tuple[float, int, str]] = deque()
         self.tables: dict[str, Table] = {
-            kind.name: Table(kind, seed + order) for order, kind in enumerate(KINDS)
+            kind.name: Table(kind, seed + order, self.notices) for order, kind in enumerate(KINDS)
         }
+
+    @property
+    def settings(self) -> Settings:
+        """The switches as they are."""
+        return self._settings
+
+    @settings.setter
+    def settings(self, settings: Settings) -> None:
+        self._settings = self.notices.settings = settings
 
     @property
     def contacts(self) -> Table:

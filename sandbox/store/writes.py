@@ -12,10 +12,7 @@ from sandbox.store.linking import Link, link, parse_links
 from sandbox.store.portal import Portal
 from sandbox.store.table import Record, Table
 from sandbox.store.values import Refused, accepted, stage_after
-
-API = ("INTEGRATION", "3333")
-PERSON = ("CRM_UI", "userId:9")
-AUTOMATIC = ("AUTO_ASSOCIATE_BY_DOMAIN", "")
+from sandbox.webhooks.notices import API
 
 
 @dataclass
@@ -87,6 +84,7 @@ def change(table: Table, record: Record, values: dict[str, str], source: tuple[s
             record.properties[name] = value
         else:
             record.properties.pop(name, None)
+        table.notices.changed(table.kind, record.number, name, value)
     record.properties[table.kind.modified] = now
     if "email" in new:
         _derive_email_domain(record.properties)
@@ -102,6 +100,7 @@ def archive(portal: Portal, kind: Kind, record: Record) -> None:
     for to_kind, other in portal.associations.remove_all(kind.name, record.number):
         portal.refresh_derived((kind.name, to_kind), record.number, other)
     portal.table(kind).archive(record, now_iso())
+    portal.notices.deleted(kind, record.number)
 
 
 def _create(portal: Portal, kind: Kind, values: dict[str, str], source: tuple[str, str]) -> Record:
@@ -127,6 +126,7 @@ def _create(portal: Portal, kind: Kind, values: dict[str, str], source: tuple[st
     # The source of each first value is told apart from a later one in the history of properties.
     record.history = {name: [(value, now, *source)] for name, value in values.items()}
     table.add(record)
+    table.notices.created(kind, number, properties)
     if kind.name == "contacts" and portal.settings.auto_company:
         _remember_domain(portal, record)
     return record

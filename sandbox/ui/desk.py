@@ -42,6 +42,17 @@ SWITCHES = {
     "account_type": "Kind of account",
     "portal_id": "Portal id: another one makes this a different portal",
     "time_zone": "Time zone of the account",
+    "webhook_url": "Where the app takes notices; empty: nobody is told",
+    "webhook_signatures": "Signatures of deliveries: both, v1 or v3",
+    "webhook_delay_s": "Seconds until a notice is delivered",
+    "webhook_batch_size": "Notices in one delivery, at most",
+    "webhook_retry_s": "Seconds until a refused delivery is repeated, at first",
+    "webhook_shuffle": "Deliver notices in any order",
+    "webhook_duplicates": "Share of notices that come twice, 0 to 1",
+    "webhook_loss": "Share of notices that are lost, 0 to 1",
+    "webhook_properties_first": "Tell a new record's properties before its creation",
+    "webhook_merge_deletions": "Tell the deletion of merged-away records",
+    "webhook_seed": "Seed of what chance does to notices",
 }
 
 
@@ -112,9 +123,9 @@ def _value(form: Any, name: str, default: Any) -> Any:
         return name in form
     if isinstance(default, tuple):
         return [word.strip() for word in text.split(",") if word.strip()]
-    if name in ("empty_values", "account_type", "time_zone"):
+    if name in ("empty_values", "account_type", "time_zone", "webhook_signatures"):
         return text
-    if name in ("to_object_id", "lifecyclestage_on_create"):
+    if name in ("to_object_id", "lifecyclestage_on_create", "webhook_url"):
         return text or None
     return json.loads(text) if text else None
 

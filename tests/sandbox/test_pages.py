@@ -77,6 +77,13 @@ def test_switches_and_faults_are_set_on_their_page(portal: SandboxServer) -> Non
         "time_zone": "US/Eastern",
         "errors_list": "on",
     }
+    form |= {
+        "webhook_url": "",
+        "webhook_signatures": "v3",
+        "webhook_delay_s": "1",
+        "webhook_batch_size": "50",
+    }
+    form |= {"webhook_retry_s": "1", "webhook_duplicates": "0.5", "webhook_loss": "0", "webhook_seed": "7"}
     assert portal.api("POST", "/switches", data=form).status_code == 200
     found = portal.settings()
     assert (found["empty_values"], found["rate_limit"], found["short_pages"]) == ("absent", None, False)

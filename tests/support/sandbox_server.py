@@ -89,6 +89,18 @@ class SandboxServer:
         """`calls`, `calls_by_route`, `writes`, `changes`, `throttled`, and how many records there are."""
         return self._call("GET", "/counts")
 
+    def webhooks(self) -> dict[str, Any]:
+        """What was delivered so far: `is_idle`, `waiting`, `delivered`, `attempts` and answers by status."""
+        return self._call("GET", "/webhooks")
+
+    def forget_webhooks(self) -> None:
+        """Drop what waits to be delivered, and count from nothing."""
+        self._call("DELETE", "/webhooks")
+
+    def press_test_button(self) -> None:
+        """Have HubSpot's fixed test notice sent."""
+        self._call("POST", "/webhooks/test")
+
     def log(self) -> list[dict[str, Any]]:
         """The last 1,000 API calls: `at`, `method`, `path`, `status`, `took_ms`, `fault`."""
         found: list[dict[str, Any]] = self._call("GET", "/log")["results"]

@@ -94,6 +94,7 @@ def _environment(ports: _Ports, folder: Path) -> dict[str, str]:
         "HUBSPOT_APP_URL": ports.portal_url,
         "HUBSPOT_CLIENT_ID": "sandbox-client",
         "HUBSPOT_CLIENT_SECRET": "sandbox-secret",
+        "HUBSPOT_APP_ID": "3333",
         "MAIL_SERVER": HOST,
         "MAIL_PORT": str(ports.mail),
         "MAIL_DEFAULT_SENDER": "twinbook@example.com",
@@ -103,7 +104,8 @@ def _environment(ports: _Ports, folder: Path) -> dict[str, str]:
 def _start_stand_ins(supervisor: Supervisor, ports: _Ports) -> None:
     """Start the portal and the mailbox. They are programs of their own, which the product never imports."""
     supervisor.start(
-        "sandbox", sys.executable, "-m", "sandbox", "--port", str(ports.portal), "--token", _TOKEN
+        *("sandbox", sys.executable, "-m", "sandbox", "--port", str(ports.portal), "--token", _TOKEN),
+        *("--set", f"webhook_url=http://localhost:{ports.web}/webhooks/hubspot"),
     )
     supervisor.start(
         "mailbox",

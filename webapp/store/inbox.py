@@ -134,7 +134,23 @@ def connections_with_due(session: Session, now: datetime) -> list[int]:
     return list(session.scalars(query))
 
 
-def count_waiting(session: Session, connection_id: int) -> int:
-    """How many notices nobody has looked into yet."""
-    query = select(func.count()).where(InboxNotice.connection_id == connection_id)
-    return session.scalar(query.select_from(InboxNotice)) or 0
+class Summary(Struct):
+    """How notices come in: the latest delivery, today's (UTC) counts by name, and how many wait."""
+
+    latest_at: datetime | None
+    today: dict[str, int]
+    waiting: int
+
+
+def summary(session: Session, connection_id: int, now: datetime) -> Summary:
+    """What is told of notices on the page of the connection."""
+    latest_at = session.scalar(
+        select(func.max(NoticeCount.latest_at)).where(NoticeCount.name == "deliveries")
+    )
+    counted = select(NoticeCount).where(NoticeCount.day == now.astimezone(UTC).date())
+    waiting = select(func.count()).where(InboxNotice.connection_id == connection_id)
+    return Summary(
+        latest_at=latest_at,
+        today={row.name: row.count for row in session.scalars(counted)},
+        waiting=session.scalar(waiting.select_from(InboxNotice)) or 0,
+    )

@@ -176,6 +176,12 @@ def abandoned(session: Session, untouched_since: datetime, now: datetime) -> lis
     )
 
 
+def first_not_before(session: Session) -> datetime | None:
+    """When the first of the running runs that wait may go on."""
+    query = select(Run.not_before).where(Run.state == "running", Run.not_before.is_not(None))
+    return session.scalars(query.order_by(Run.not_before).limit(1)).first()
+
+
 def next_fence(session: Session, run_id: int, fence: int, now: datetime) -> int | None:
     """Raise a running run's fence, so that older slices can write nothing; None when another one did."""
     taken = _changed_one(

@@ -1,5 +1,6 @@
 """Starting, continuing and ending runs: what a button, a command and the sweep have in common."""
 
+import math
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -15,6 +16,8 @@ from webapp.sync.publish import run_changed
 
 # A slice shows a sign of life with every page, and beats while it waits for an answer.
 _UNTOUCHED_S = 6
+# Less would only turn in circles when a run's wait is over and nobody takes it up.
+_SHORTEST_PAUSE_S = 0.1
 
 _log = structlog.get_logger()
 
@@ -129,6 +132,15 @@ def sweep() -> None:
             _log.info("run_taken_up", run_id=run_id, fence=fence)
             enqueue_next_slice(run_id, fence)
     start_waiting()
+
+
+def next_wait_ends_in_s() -> float:
+    """Seconds until the first waiting run may go on; infinite when none waits."""
+    with reading() as session:
+        not_before = runs.first_not_before(session)
+    if not_before is None:
+        return math.inf
+    return max(_SHORTEST_PAUSE_S, (not_before - datetime.now(UTC)).total_seconds())
 
 
 def _end_interrupted(run_id: int, fence: int) -> None:

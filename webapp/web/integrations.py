@@ -1,8 +1,10 @@
 """The Integrations pages: connecting a portal, how the connection does, testing it and ending it."""
 
 import hmac
+import json
 import secrets
 import time
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
@@ -10,9 +12,11 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from webapp.current import current_settings
+from webapp.domain.fields import OBJECT_TYPES
+from webapp.domain.subscriptions import subscriptions
 from webapp.errors import RefusedError
 from webapp.extensions import db
-from webapp.store import connections, log, users
+from webapp.store import connections, inbox, log, mappings, users
 from webapp.store.connections import Connection
 from webapp.sync import connect, key_property, portal, usage
 from webapp.web import integrations_words as words
@@ -179,4 +183,13 @@ def _details(row: Connection) -> dict[str, Any]:
         "budget": usage.budget(row),
         "shown_days": usage.SHOWN_DAYS,
         "last_run": runs[0].run if runs else None,
+        "notices": inbox.summary(db.session(), row.id, datetime.now(UTC)),
+        "subscriptions": _subscriptions(row),
     }
+
+
+def _subscriptions(row: Connection) -> str:
+    """What the app has to be subscribed to, as text to copy."""
+    address = f"{current_settings().public_url}{url_for('webhooks.hubspot')}"
+    needed = subscriptions(address, [mappings.load(db.session(), row.id, kind) for kind in OBJECT_TYPES])
+    return json.dumps(needed, indent=2)

@@ -1,0 +1,138 @@
+"""Delivers notices: in lists of up to a hundred, ten requests at once, again and again until they are taken.
+
+Its thread sleeps while nobody listens or nothing happens.
+"""
+
+import json
+import threading
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from random import Random
+from typing import Any
+
+import requests
+
+from sandbox.settings import Settings
+from sandbox.store.portal import Portal
+from sandbox.webhooks import signing
+
+MOST_ATTEMPTS = 10
+_MOST_AT_ONCE = 10
+_TIMEOUT_S = 5.0
+_LOOK_EVERY_S = 0.05
+_SENDER = "HubSpot Connect 2.0 (http://dev.hubspot.com/) (namespace: webhooks-nio-http-client)"
+
+Notices = list[dict[str, Any]]
+
+
+class Deliveries:
+    """The portal's deliveries to its app."""
+
+    def __init__(self, portal: Portal, secret: str) -> None:
+        self.counts: Counter[str] = Counter()
+        self._portal, self._secret = portal, secret
+        self._chance = Random(portal.settings.webhook_seed)
+        self._lock = threading.Lock()
+        self._in_flight = 0
+        self._again: list[tuple[float, Notices]] = []
+        self._threads = ThreadPoolExecutor(max_workers=_MOST_AT_ONCE)
+        self._http = threading.local()
+        threading.Thread(target=self._deliver, daemon=True).start()
+
+    def state(self) -> dict[str, Any]:
+        """What was delivered so far, and whether everything was."""
+        with self._portal.lock, self._lock:
+            waiting = len(self._portal.notices.waiting) + sum(len(notices) for _, notices in self._again)
+            return {"is_idle": waiting == 0 and self._in_flight == 0, "waiting": waiting, **self.counts}
+
+    def forget(self) -> None:
+        """Drop what waits, and count from nothing."""
+        with self._portal.lock, self._lock:
+            self._portal.notices.waiting.clear()
+            self._again.clear()
+            self.counts.clear()
+
+    def _deliver(self) -> None:
+        news = self._portal.notices.news
+        while True:
+            if not self._again:
+                news.wait()
+            news.clear()
+            while self._send_due():
+                time.sleep(_LOOK_EVERY_S)
+
+    def _send_due(self) -> bool:
+        """Send what is due. False when nothing waits."""
+        settings = self._portal.settings
+        for notices in self._due(settings):
+            self._threads.submit(self._send, notices, settings)
+        with self._portal.lock, self._lock:
+            return bool(self._portal.notices.waiting or self._again)
+
+    def _due(self, settings: Settings) -> list[Notices]:
+        """The lists that are to be sent now, as the switches have them."""
+        now_s = time.monotonic()
+        with self._portal.lock, self._lock:
+            waiting = self._portal.notices.waiting
+            fresh: Notices = []
+            while waiting and waiting[0].at_s + settings.webhook_delay_s <= now_s:
+                fresh.append(waiting.popleft().notice)
+            lists = [notices for due_s, notices in self._again if due_s <= now_s]
+            self._again = [one for one in self._again if one[0] > now_s]
+            told = self._troubled(fresh, settings)
+            size = settings.webhook_batch_size
+            lists += [told[start : start + size] for start in range(0, len(told), size)]
+            self._in_flight += len(lists)
+        return lists
+
+    def _troubled(self, fresh: Notices, settings: Settings) -> Notices:
+        """Some are lost, some come twice, and their order is chance, where the switches say so."""
+        told = [one for one in fresh if self._chance.random() >= settings.webhook_loss]
+        self.counts["lost"] += len(fresh) - len(told)
+        told += [one for one in told if self._chance.random() < settings.webhook_duplicates]
+        if settings.webhook_shuffle:
+            self._chance.shuffle(told)
+        return told
+
+    def _send(self, notices: Notices, settings: Settings) -> None:
+        status = self._posted(notices, settings)
+        with self._lock:
+            self._in_flight -= 1
+            self.counts["attempts"] += 1
+            self.counts[f"answered {status}"] += 1
+            if status.startswith("2"):
+                self.counts["delivered"] += len(notices)
+            elif notices[0]["attemptNumber"] + 1 >= MOST_ATTEMPTS:
+                self.counts["given_up"] += len(notices)
+            else:
+                self._again.append((time.monotonic() + self._pause_s(notices, settings), _again(notices)))
+        self._portal.notices.news.set()
+
+    def _posted(self, notices: Notices, settings: Settings) -> str:
+        """Post a list; the status, or the kind of trouble."""
+        url, body = str(settings.webhook_url), json.dumps(notices, ensure_ascii=False).encode()
+        signed = signing.headers(
+            self._secret, url, body, int(time.time() * 1000), settings.webhook_signatures
+        )
+        plain = {"Content-Type": "application/json", "User-Agent": _SENDER}
+        try:
+            answer = self._session().post(url, data=body, headers=plain | signed, timeout=_TIMEOUT_S)
+        except requests.RequestException as error:
+            return type(error).__name__
+        return str(answer.status_code)
+
+    def _session(self) -> requests.Session:
+        if not hasattr(self._http, "session"):
+            self._http.session = requests.Session()
+            self._http.session.trust_env = False
+        session: requests.Session = self._http.session
+        return session
+
+    def _pause_s(self, notices: Notices, settings: Settings) -> float:
+        attempts: int = notices[0]["attemptNumber"]
+        return settings.webhook_retry_s * 2.0**attempts * (0.5 + self._chance.random())
+
+
+def _again(notices: Notices) -> Notices:
+    return [{**one, "attemptNumber": one["attemptNumber"] + 1} for one in notices]

@@ -1,0 +1,187 @@
+"""Notices as HubSpot sends them: what fires, in what form, and how hard it tries."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+from tests.support.sandbox_server import CLIENT_SECRET, SandboxServer
+from webapp.hubspot.signature import signature_v1, signature_v3
+
+
+class Receiver:
+    """A real address that keeps what is delivered; it answers with `statuses` in turn, then 204."""
+
+    def __init__(self) -> None:
+        self.deliveries: list[list[dict[str, Any]]] = []
+        self.requests: list[tuple[dict[str, str], bytes]] = []
+        self.statuses: list[int] = []
+        receiver = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                receiver.requests.append(({k.lower(): v for k, v in self.headers.items()}, body))
+                status = receiver.statuses.pop(0) if receiver.statuses else 204
+                if status == 204:
+                    receiver.deliveries.append(json.loads(body))
+                self.send_response(status)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *_: Any) -> None:
+                """Say nothing."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}/hook?a=b%2Cc"
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def stop(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    @property
+    def notices(self) -> list[dict[str, Any]]:
+        """All that was taken, in the order in which it came."""
+        return [notice for delivery in self.deliveries for notice in delivery]
+
+
+@pytest.fixture
+def receiver(sandbox: SandboxServer) -> Iterator[Receiver]:
+    found = Receiver()
+    sandbox.forget_webhooks()
+    sandbox.settings(webhook_url=found.url, webhook_delay_s=0, webhook_retry_s=0.02)
+    yield found
+    sandbox.settings(webhook_url=None)
+    found.stop()
+
+
+def _delivered(sandbox: SandboxServer) -> dict[str, Any]:
+    sandbox.wait_until(lambda: sandbox.webhooks()["is_idle"])
+    return sandbox.webhooks()
+
+
+def _said(notices: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
+    return [(one["subscriptionType"], one.get("objectId"), one.get("propertyName")) for one in notices]
+
+
+def test_a_new_record_tells_its_creation_and_each_subscribed_property(
+    sandbox: SandboxServer, receiver: Receiver
+) -> None:
+    number = int(sandbox.create("contacts", {"firstname": "Ana", "email": "a@x.de", "fax": "1"})["id"])
+    _delivered(sandbox)
+    creation, *properties = receiver.notices
+    assert (creation["subscriptionType"], creation["objectId"], creation["changeFlag"]) == (
+        *("contact.creation", number),
+        "CREATED",
+    )
+    assert sorted(one["propertyName"] for one in properties) == ["email", "firstname"]
+    assert {(one["changeSource"], one["sourceId"]) for one in receiver.notices} == {("CRM_UI", "userId:9")}
+
+
+def test_a_record_can_tell_its_properties_first(sandbox: SandboxServer, receiver: Receiver) -> None:
+    sandbox.settings(webhook_properties_first=True)
+    sandbox.create("contacts", {"firstname": "Ana"})
+    _delivered(sandbox)
+    assert [one["subscriptionType"] for one in receiver.notices][-1] == "contact.creation"
+
+
+def test_what_an_app_writes_carries_its_number(sandbox: SandboxServer, receiver: Receiver) -> None:
+    number = sandbox.create("contacts", {"firstname": "Ana"})["id"]
+    sandbox.api("PATCH", f"/crm/v3/objects/contacts/{number}", json={"properties": {"firstname": "Eva"}})
+    _delivered(sandbox)
+    last = receiver.notices[-1]
+    assert (last["propertyValue"], last["changeSource"], last["sourceId"]) == ("Eva", "INTEGRATION", "3333")
+
+
+def test_a_value_that_is_already_there_fires_nothing(sandbox: SandboxServer, receiver: Receiver) -> None:
+    number = sandbox.create("contacts", {"firstname": "Ana"})["id"]
+    _delivered(sandbox)
+    before = len(receiver.notices)
+    sandbox.update("contacts", number, {"firstname": "Ana"})
+    sandbox.update("contacts", number, {"fax": "7"})
+    _delivered(sandbox)
+    assert len(receiver.notices) == before
+
+
+def test_deletion_merge_and_association_are_told(sandbox: SandboxServer, receiver: Receiver) -> None:
+    company = int(sandbox.create("companies", {"name": "N", "domain": "n.de"})["id"])
+    one = int(sandbox.create("contacts", {"firstname": "A"}, [str(company)])["id"])
+    two = int(sandbox.create("contacts", {"firstname": "B"})["id"])
+    _delivered(sandbox)
+    moved = [item for item in receiver.notices if item["subscriptionType"].endswith("associationChange")]
+    assert {(item["associationType"], item["fromObjectId"], item["toObjectId"]) for item in moved} == {
+        ("CONTACT_TO_COMPANY", one, company),
+        ("COMPANY_TO_CONTACT", company, one),
+    }
+    assert all("objectId" not in item for item in moved)
+    kept = int(sandbox.merge("contacts", str(one), str(two))["id"])
+    _delivered(sandbox)
+    [merge] = [item for item in receiver.notices if item["subscriptionType"] == "contact.merge"]
+    assert (merge["primaryObjectId"], merge["mergedObjectIds"], merge["newObjectId"]) == (one, [two], kept)
+    assert {number for said, number, _ in _said(receiver.notices) if said == "contact.deletion"} == {one, two}
+    sandbox.archive("companies", str(company))
+    _delivered(sandbox)
+    assert ("company.deletion", company, None) in _said(receiver.notices)
+
+
+def test_a_delivery_is_signed_in_both_ways_over_its_raw_bytes(
+    sandbox: SandboxServer, receiver: Receiver
+) -> None:
+    sandbox.create("contacts", {"firstname": "Zoë"})
+    _delivered(sandbox)
+    headers, body = receiver.requests[0]
+    time = headers["x-hubspot-request-timestamp"]
+    expected = signature_v3(CLIENT_SECRET, "POST", receiver.url, body, time)
+    assert headers["x-hubspot-signature-v3"] == expected
+    assert headers["x-hubspot-signature"] == signature_v1(CLIENT_SECRET, body)
+
+
+def test_what_is_refused_is_sent_again_until_it_is_taken(sandbox: SandboxServer, receiver: Receiver) -> None:
+    receiver.statuses += [500, 401]
+    sandbox.create("contacts", {"firstname": "Ana"})
+    state = _delivered(sandbox)
+    assert {one["attemptNumber"] for one in receiver.notices} == {2}
+    assert (state["answered 500"], state["answered 401"], state["answered 204"]) == (1, 1, 1)
+
+
+def test_after_ten_attempts_it_is_given_up(sandbox: SandboxServer, receiver: Receiver) -> None:
+    sandbox.settings(webhook_retry_s=0.001)
+    receiver.statuses += [503] * 10
+    sandbox.create("contacts", {"firstname": "Ana"})
+    state = _delivered(sandbox)
+    assert state["given_up"] == 2
+    assert not receiver.notices
+
+
+def test_a_hundred_go_together(sandbox: SandboxServer, receiver: Receiver) -> None:
+    inputs = [{"properties": {"firstname": f"N{n}"}, "objectWriteTraceId": str(n)} for n in range(60)]
+    sandbox.api("POST", "/crm/v3/objects/contacts/batch/create", json={"inputs": inputs})
+    _delivered(sandbox)
+    assert sorted(len(delivery) for delivery in receiver.deliveries) == [20, 100]
+
+
+def test_notices_can_be_lost_doubled_and_shuffled(sandbox: SandboxServer, receiver: Receiver) -> None:
+    sandbox.settings(webhook_loss=1)
+    sandbox.create("contacts", {"firstname": "Ana"})
+    assert _delivered(sandbox)["lost"] == 2
+    assert not receiver.notices
+    sandbox.settings(webhook_loss=0, webhook_duplicates=1, webhook_shuffle=True)
+    sandbox.create("contacts", {"firstname": "Eva"})
+    _delivered(sandbox)
+    assert len(receiver.notices) == 4
+
+
+def test_the_test_button_sends_fixed_data(sandbox: SandboxServer, receiver: Receiver) -> None:
+    sandbox.press_test_button()
+    _delivered(sandbox)
+    [one] = receiver.notices
+    assert (one["eventId"], one["objectId"], one["propertyValue"]) == (100, 123, "sample-value")
+    assert one["changeSource"] == "CRM"

@@ -1,0 +1,87 @@
+"""Edits in the portal come here by themselves: real deliveries, real web and worker (B19 to B21)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from random import Random
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from tests.support import pulling
+from tests.support.sandbox_server import SandboxServer
+from tests.support.served import ServedApp
+from webapp.models import InboxNotice
+
+_LIMIT_S = 60
+_FIELDS = {"firstname": "first_name", "lastname": "last_name", "phone": "phone", "jobtitle": "job_title"}
+
+
+@pytest.fixture
+def served_and_told(in_app: Flask, sandbox: SandboxServer, served_app: ServedApp) -> Iterator[ServedApp]:
+    """The application at work, pulled once, and told by the portal from now on."""
+    assert in_app.testing
+    firm = sandbox.create("companies", {"name": "Nordlicht", "domain": "n.de"})["id"]
+    for number in range(8):
+        sandbox.create("contacts", {"firstname": f"P{number}", "email": f"p{number}@n.de"}, [firm])
+    run_id = pulling.begun(pulling.connected())
+    sandbox.wait_until(lambda: pulling.run_of(run_id).state == "finished", _LIMIT_S)
+    sandbox.settings(webhook_url=f"{served_app.url}/webhooks/hubspot", webhook_delay_s=0, webhook_retry_s=0.1)
+    yield served_app
+    sandbox.settings(webhook_url=None)
+
+
+def _comes_to_rest(sandbox: SandboxServer) -> None:
+    """Everything was delivered, and looked into."""
+    sandbox.wait_until(lambda: sandbox.webhooks()["is_idle"] and not pulling.all_rows(InboxNotice), _LIMIT_S)
+
+
+def _here() -> dict[str, dict[str, Any]]:
+    objects = {link.record_id: link.remote_id for link in pulling.links("contacts")}
+    return {
+        objects[one.id]: {field: getattr(one, field) for field in _FIELDS.values()}
+        for one in pulling.contacts()
+    }
+
+
+def _there(sandbox: SandboxServer, numbers: list[str]) -> dict[str, dict[str, Any]]:
+    found = {number: sandbox.get("contacts", number)["properties"] for number in numbers}
+    return {
+        number: {field: values.get(name) for name, field in _FIELDS.items()}
+        for number, values in found.items()
+    }
+
+
+def test_an_edit_in_the_portal_is_seen_here(served_and_told: ServedApp, sandbox: SandboxServer) -> None:
+    assert served_and_told.url
+    number = pulling.links("contacts")[0].remote_id
+    sandbox.update("contacts", number, {"phone": "+49 228 1"})
+    sandbox.wait_until(lambda: _here()[number]["phone"] == "+49 228 1", _LIMIT_S)
+
+
+def test_after_many_edits_doubled_and_out_of_order_both_sides_agree(
+    served_and_told: ServedApp, sandbox: SandboxServer
+) -> None:
+    assert served_and_told.url
+    sandbox.settings(webhook_shuffle=True, webhook_duplicates=0.5, webhook_batch_size=3)
+    chance = Random(5)  # noqa: S311 - the same story every time
+    numbers = [link.remote_id for link in pulling.links("contacts")]
+    for step in range(150):
+        changes = {chance.choice(list(_FIELDS)): f"value {step}"}
+        sandbox.update("contacts", chance.choice(numbers), changes)
+    _comes_to_rest(sandbox)
+    assert _here() == _there(sandbox, numbers)
+
+
+def test_a_worker_killed_in_the_middle_loses_nothing(
+    served_and_told: ServedApp, sandbox: SandboxServer
+) -> None:
+    numbers = [link.remote_id for link in pulling.links("contacts")]
+    for step in range(30):
+        sandbox.update("contacts", numbers[step % len(numbers)], {"jobtitle": f"Job {step}"})
+    served_and_told.kill_worker()
+    sandbox.wait_until(lambda: sandbox.webhooks()["is_idle"], _LIMIT_S)
+    served_and_told.start_worker()
+    _comes_to_rest(sandbox)
+    assert _here() == _there(sandbox, numbers)
