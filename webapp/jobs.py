@@ -2,9 +2,15 @@
 
 from webapp.store import runs
 from webapp.store.transactions import reading
-from webapp.sync import held, mail, pull, push, push_record, refresh, slices
+from webapp.sync import auto_push, held, mail, pull, push, push_record, refresh, slices
 
-_WORK = {"pull": pull.work, "push": push.work, "push_record": push_record.work, "refresh": refresh.work}
+_WORK = {
+    "pull": pull.work,
+    "push": push.work,
+    "push_record": push_record.work,
+    "refresh": refresh.work,
+    "auto_push": auto_push.work,
+}
 
 
 def run_slice(run_id: int, fence: int) -> None:
@@ -18,6 +24,11 @@ def run_slice(run_id: int, fence: int) -> None:
 def begin_refresh(connection_id: int) -> None:
     """Look into what HubSpot has told of a portal."""
     refresh.begin(connection_id)
+
+
+def begin_auto_push(connection_id: int) -> None:
+    """Send what was edited here."""
+    auto_push.begin(connection_id)
 
 
 def carry_out_decision(remote_object_id: int) -> None:

@@ -12,7 +12,8 @@ from flask import Flask
 from tests.support import pulling
 from tests.support.sandbox_server import SandboxServer
 from tests.support.served import ServedApp
-from webapp.models import InboxNotice
+from tests.webhooks.test_outbox import edit
+from webapp.models import InboxNotice, OutboxRecord
 
 _LIMIT_S = 60
 _FIELDS = {"firstname": "first_name", "lastname": "last_name", "phone": "phone", "jobtitle": "job_title"}
@@ -58,6 +59,37 @@ def test_an_edit_in_the_portal_is_seen_here(served_and_told: ServedApp, sandbox:
     number = pulling.links("contacts")[0].remote_id
     sandbox.update("contacts", number, {"phone": "+49 228 1"})
     sandbox.wait_until(lambda: _here()[number]["phone"] == "+49 228 1", _LIMIT_S)
+
+
+def test_an_edit_here_is_seen_in_the_portal(served_and_told: ServedApp, sandbox: SandboxServer) -> None:
+    assert served_and_told.url
+    number = pulling.links("contacts")[0].remote_id
+    edit(pulling.links("contacts")[0].record_id, phone="+49 228 5")
+    sandbox.wait_until(
+        lambda: sandbox.get("contacts", number)["properties"].get("phone") == "+49 228 5", _LIMIT_S
+    )
+
+
+def test_edits_on_both_sides_come_to_rest_in_agreement_and_nothing_is_written_after(
+    served_and_told: ServedApp, sandbox: SandboxServer
+) -> None:
+    """Each side edits fields of its own; echoes must not keep the two going."""
+    assert served_and_told.url
+    sandbox.settings(webhook_shuffle=True, webhook_duplicates=0.3)
+    chance = Random(7)  # noqa: S311 - the same story every time
+    links = pulling.links("contacts")
+    for step in range(60):
+        link = chance.choice(links)
+        if step % 2:
+            sandbox.update("contacts", link.remote_id, {"jobtitle": f"Job {step}"})
+        else:
+            edit(link.record_id, phone=f"+49 228 {step}")
+    sandbox.wait_until(lambda: not pulling.all_rows(OutboxRecord), _LIMIT_S)
+    _comes_to_rest(sandbox)
+    assert _here() == _there(sandbox, [link.remote_id for link in links])
+    writes = sandbox.counts()["changes"]
+    _comes_to_rest(sandbox)
+    assert sandbox.counts()["changes"] == writes
 
 
 def test_after_many_edits_doubled_and_out_of_order_both_sides_agree(

@@ -56,7 +56,11 @@ class SeenFacts(Struct, frozen=True):
 
 
 class Facts(Struct):
-    """Both sides of one page. `new_ids` yields unused record ids; `apart` who was said not to be whom."""
+    """Both sides of one page.
+
+    `new_ids` yields unused record ids; `apart` who was said not to be whom; `unsent` which records were
+    edited here since they were last sent.
+    """
 
     links: dict[str, LinkFacts]
     records: dict[int, dict[str, Value]]
@@ -65,6 +69,7 @@ class Facts(Struct):
     companies: dict[str, CompanyFacts] = field(default_factory=dict)
     seen: dict[str, SeenFacts] = field(default_factory=dict)
     apart: dict[str, frozenset[int]] = field(default_factory=dict)
+    unsent: frozenset[int] = frozenset()
 
 
 def unknown_companies(remotes: Sequence[Remote], facts: Facts) -> list[str]:

@@ -137,6 +137,10 @@ REASONS: dict[str, Reason] = {
         "The object in HubSpot that it matches is linked to another record here.",
         "Merge the two records here, or correct the e-mail address or domain of one.",
     ),
+    "overtaken_by_pull": Reason(
+        "It was edited here and not sent yet; the Pull took HubSpot's values.",
+        "The values before stand in the changes.",
+    ),
     "key_on_other": Reason(
         "An object in HubSpot carries this record's own key, and yet looks like another one.",
         "Link the two if they are the same; else clear the property Twinbook ID of that object in HubSpot, "

@@ -37,7 +37,12 @@ def created_changes(values: Values[str, Value], mapping: Mapping) -> list[SentCh
 
 
 def pushed_changes(
-    values: Values[str, Value], properties: Properties, mapping: Mapping, link: HasBase | None
+    values: Values[str, Value],
+    properties: Properties,
+    mapping: Mapping,
+    link: HasBase | None,
+    *,
+    is_automatic: bool = False,
 ) -> list[SentChange]:
     """What a push changes in an object: every mapped field for which we have data that differs.
 
@@ -46,10 +51,13 @@ def pushed_changes(
         properties: HubSpot's present ones.
         mapping: The mapping in force.
         link: The base; None for an object that is linked only now.
+        is_automatic: Whether only what was changed here since the base is sent.
     """
     changes: list[SentChange] = []
     for definition, item in mapping.outgoing:
         value, raw = values.get(definition.name), properties.get(item.property)
+        if is_automatic and link is not None and value == link.local_seen.get(definition.name):
+            continue
         # Clearing needs a base: of an object that was never synced nobody knows that it should be blank.
         if is_blank(value):
             text = "" if item.blank_policy == "clear" and link is not None and not is_blank(raw) else None

@@ -16,7 +16,13 @@ from webapp.domain.incoming import Incoming, display_name
 from webapp.domain.mapping import Mapping
 from webapp.domain.matching import Candidate, Keys, Match, find_match
 from webapp.domain.naming import record_name
-from webapp.domain.precedence import Change, company_change, has_moved, pulled_changes
+from webapp.domain.precedence import (
+    Change,
+    company_change,
+    has_more_to_send,
+    has_moved,
+    pulled_changes,
+)
 from webapp.domain.rules import Rule, failing_condition
 from webapp.domain.values import Value
 
@@ -218,6 +224,8 @@ def _plan_update(
         )
         has_stayed = link is not None and remote.company_id == link.remote_seen.get("company_id")
         changes += [change] if change and not (is_automatic and has_stayed) else []
+    if link is not None and changes and record_id in facts.unsent:
+        reason = reason or (None if has_more_to_send(record, incoming, link) else "overtaken_by_pull")
     is_unchanged = link is not None and not changes and reason is None and not former
     return Plan(
         remote=remote,

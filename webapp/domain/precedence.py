@@ -58,6 +58,14 @@ def has_moved(field: str, incoming: Incoming, link: HasBase) -> bool:
     return incoming.raw.get(field) != link.remote_seen.get(field)
 
 
+def has_more_to_send(record: dict[str, Value], incoming: Incoming, link: HasBase) -> bool:
+    """Whether an edit here survives a pull: of a field for which HubSpot has no data."""
+    return any(
+        is_blank(text) and not is_blank(record.get(name)) and record[name] != link.local_seen.get(name)
+        for name, text in incoming.raw.items()
+    )
+
+
 def company_change(
     old: Value, new: int | None, remote_company_id: str | None, link: HasBase | None
 ) -> tuple[Change | None, str | None]:

@@ -110,11 +110,14 @@ class Terms(Struct, frozen=True):
         mapping: the mapping in force.
         rule: what goes out.
         is_asked_for: whether a person pressed the record's own button: rules and "gone" do not hold it back.
+        is_automatic: whether nobody asked: only what was changed here is sent, whatever the rules say of
+            records that are linked.
     """
 
     mapping: Mapping
     rule: Rule
     is_asked_for: bool = False
+    is_automatic: bool = False
 
     @property
     def has_key(self) -> bool:
@@ -132,7 +135,7 @@ def first_step(local: Local, terms: Terms) -> Step:
     condition = failing_condition(terms.rule, local.values)
     if not local.is_active:
         return left(local, outcomes.SKIPPED, "deactivated")
-    if condition is not None and not terms.is_asked_for:
+    if condition is not None and not terms.is_asked_for and not terms.is_automatic:
         detail = {"field": condition.field, "operator": condition.operator, "value": condition.value}
         detail["actual"] = local.values.get(condition.field)
         return left(local, outcomes.SKIPPED, "rule_excluded", detail)
@@ -258,7 +261,9 @@ def plan_update(step: Step, theirs: Theirs, terms: Terms) -> None:
     local = step.local
     link = local.link if local.link and local.link.state == "linked" else None
     step.theirs = theirs
-    step.changes = pushed_changes(local.values, theirs.properties, terms.mapping, link)
+    step.changes = pushed_changes(
+        local.values, theirs.properties, terms.mapping, link, is_automatic=terms.is_automatic
+    )
     step.regained = _taken_effect(local, theirs, terms.mapping)
     step.verb = "update"
     if link is None:

@@ -4,7 +4,7 @@ from webapp.models.base import Base
 from webapp.models.connections import ApiUsage, Connection, FieldMapping, StatusMapping, SyncRule
 from webapp.models.links import KeptApart, Link, RemoteObject
 from webapp.models.notices import InboxNotice, NoticeCount
-from webapp.models.push import AnnouncedCreate, AnnouncedUpdate, HeldRecord, Mail
+from webapp.models.push import AnnouncedCreate, AnnouncedUpdate, HeldRecord, Mail, OutboxRecord
 from webapp.models.records import Company, Contact, ContactAddress
 from webapp.models.runs import LogEntry, Run
 from webapp.models.users import User
@@ -26,6 +26,7 @@ __all__ = [
     "LogEntry",
     "Mail",
     "NoticeCount",
+    "OutboxRecord",
     "RemoteObject",
     "Run",
     "StatusMapping",

@@ -49,6 +49,17 @@ class AnnouncedUpdate(Base):
     changes: Mapped[list[Any]] = mapped_column(json_data())
 
 
+class OutboxRecord(Base):
+    """A linked record that was edited here since it was last sent: never values, only that it is dirty."""
+
+    __tablename__ = "outbox_records"
+
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id"), primary_key=True)
+    object_type: Mapped[str] = mapped_column(String(20), primary_key=True)
+    record_id: Mapped[int] = mapped_column(primary_key=True)
+    edited_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class HeldRecord(Base):
     """A record that a push could not send without guessing; it waits for a person.
 

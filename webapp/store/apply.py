@@ -16,7 +16,9 @@ from webapp.domain.keys import company_keys, contact_keys
 from webapp.domain.mapping import Mapping
 from webapp.domain.plan import Plan
 from webapp.domain.precedence import has_moved
+from webapp.domain.values import is_blank
 from webapp.models import ContactAddress, Link, RemoteObject, Run
+from webapp.store import outbox
 from webapp.store.bulk import insert_missing_rows, insert_rows, replace_rows, update_rows
 from webapp.store.checkpoint import Checkpoint, write_checkpoint
 from webapp.store.facts import TABLES
@@ -61,6 +63,8 @@ def write_page(session: Session, run: Run, page: Page, plans: Sequence[Plan], ch
     _write_links(session, page, plans)
     _write_addresses(session, page, plans)
     _write_remote_objects(session, page, plans)
+    overtaken = [plan.record_id for plan in plans if plan.reason == "overtaken_by_pull" and plan.record_id]
+    outbox.forget(session, page.connection_id, page.mapping.object_type, overtaken)
     object_type = page.mapping.object_type
     last_seq = write_entries(session, run, page.now, object_type, map(_entry, plans))
     counts = added_up(run.counts, object_type, [plan.outcome for plan in plans])
@@ -159,8 +163,8 @@ def _base(plan: Plan, page: Page) -> tuple[dict[str, Any], dict[str, Any]]:
     raw = plan.incoming.raw if plan.incoming else {}
     local_seen: dict[str, Any] = {name: record[name] for name in raw if record.get(name) is not None}
     remote_seen = {name: text for name, text in raw.items() if text is not None}
-    if page.is_automatic and plan.link is not None:
-        local_seen = _still_unsent(local_seen, plan.link, plan.incoming)
+    if plan.link is not None and plan.incoming is not None:
+        local_seen = _settled_only(local_seen, plan.link, plan.incoming, is_automatic=page.is_automatic)
     if page.mapping.object_type == "contacts":
         if record.get("company_id") is not None:
             local_seen["company_id"] = record["company_id"]
@@ -169,10 +173,17 @@ def _base(plan: Plan, page: Page) -> tuple[dict[str, Any], dict[str, Any]]:
     return local_seen, remote_seen
 
 
-def _still_unsent(local_seen: dict[str, Any], link: LinkFacts, incoming: Incoming | None) -> dict[str, Any]:
-    """What was edited here since the last sync, and did not move in HubSpot, still differs from the base."""
+def _settled_only(
+    local_seen: dict[str, Any], link: LinkFacts, incoming: Incoming, *, is_automatic: bool
+) -> dict[str, Any]:
+    """The base, in which what was edited here and not decided by this sync still differs.
+
+    A refresh decides only what moved in HubSpot, a pull all for which HubSpot has data.
+    """
     base = {
-        name: value if incoming is None or has_moved(name, incoming, link) else link.local_seen.get(name)
+        name: value
+        if (has_moved(name, incoming, link) if is_automatic else not is_blank(incoming.raw.get(name)))
+        else link.local_seen.get(name)
         for name, value in local_seen.items()
     }
     return {name: value for name, value in base.items() if value is not None}

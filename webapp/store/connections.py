@@ -163,6 +163,11 @@ def note_key_properties(session: Session, connection_id: int, states: dict[str, 
     session.get_one(Connection, connection_id).key_properties = states
 
 
+def set_automatic(session: Session, connection_id: int, switches: dict[str, bool]) -> None:
+    """Keep the switches of automatic sync."""
+    session.get_one(Connection, connection_id).automatic = switches
+
+
 def note_first_pull(session: Session, connection_id: int, *, watermark: datetime, now: datetime) -> None:
     """The first pull has finished: what changes is read from the watermark on. Later pulls change nothing."""
     values = {"first_pull_finished_at": now, "watermark": watermark}

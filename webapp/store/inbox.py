@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Session
 
+from webapp.domain.automatic import is_on
 from webapp.domain.fields import ObjectType
 from webapp.domain.notices import Notice
 from webapp.models import Connection, InboxNotice, NoticeCount
@@ -122,7 +123,7 @@ def postpone(session: Session, unread: Iterable[Waiting], not_before: datetime) 
 def connections_with_due(session: Session, now: datetime) -> list[int]:
     """The usable connections whose first pull has finished, and of which notices wait to be looked into."""
     query = (
-        select(InboxNotice.connection_id)
+        select(InboxNotice.connection_id, Connection.automatic)
         .join(Connection, Connection.id == InboxNotice.connection_id)
         .where(
             Connection.state == CONNECTED,
@@ -131,7 +132,7 @@ def connections_with_due(session: Session, now: datetime) -> list[int]:
         )
         .distinct()
     )
-    return list(session.scalars(query))
+    return [number for number, switches in session.execute(query) if not is_on(switches, "paused")]
 
 
 class Summary(Struct):

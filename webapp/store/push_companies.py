@@ -83,7 +83,7 @@ def _pairs(query: Select[Any], connection_id: int, scope: Scope, company_link: A
         .join(Link, _is_linked(Link, connection_id, "contacts", Contact.id))
         .join(company, _is_linked(company, connection_id, "companies", Contact.company_id))
     )
-    return scope.narrowed(joined, "contacts")
+    return scope.narrowed(joined, "contacts", connection_id)
 
 
 def _is_linked(link: Any, connection_id: int, object_type: str, record_id: Any) -> Any:

@@ -8,7 +8,7 @@ from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session, aliased
 
 from webapp.domain.facts import LinkFacts
-from webapp.domain.fields import ObjectType
+from webapp.domain.fields import OBJECT_TYPES, ObjectType
 from webapp.domain.push_plan import Local, matching_key
 from webapp.domain.values import Value
 from webapp.models import (
@@ -20,6 +20,7 @@ from webapp.models import (
     KeptApart,
     Link,
     LogEntry,
+    OutboxRecord,
 )
 from webapp.store.fact_queries import FIELD_NAMES
 from webapp.store.facts import TABLES
@@ -29,25 +30,36 @@ _KEYS: dict[ObjectType, Any] = {"companies": Company.domain_key, "contacts": Con
 
 
 class Scope(Struct, frozen=True):
-    """Which records a run is about: all of them, a company with its contacts, or one contact."""
+    """Which records a run is about: all, a company with its contacts, one contact, or those edited here.
 
-    kind: Literal["all", "company", "contact"] = "all"
+    `types` are the object types that it may send.
+    """
+
+    kind: Literal["all", "company", "contact", "outbox"] = "all"
     record_id: int = 0
+    types: Sequence[ObjectType] = OBJECT_TYPES
 
-    def narrowed(self, query: Select[Any], object_type: ObjectType) -> Select[Any]:
+    def narrowed(self, query: Select[Any], object_type: ObjectType, connection_id: int) -> Select[Any]:
         """The query for the scope's records of a type."""
         if self.kind == "all":
             return query
+        if self.kind == "outbox":
+            edited = select(OutboxRecord.record_id).where(
+                OutboxRecord.connection_id == connection_id,
+                OutboxRecord.object_type == object_type,
+                OutboxRecord.object_type.in_(self.types),
+            )
+            return query.where(TABLES[object_type].id.in_(edited))
         if object_type == "companies":
             return query.where(Company.id == (self.record_id if self.kind == "company" else 0))
         column = Contact.company_id if self.kind == "company" else Contact.id
         return query.where(column == self.record_id)
 
 
-def count(session: Session, object_type: ObjectType, scope: Scope) -> int:
+def count(session: Session, connection_id: int, object_type: ObjectType, scope: Scope) -> int:
     """How many records there are to push."""
     query = select(func.count()).select_from(TABLES[object_type])
-    return session.scalar(scope.narrowed(query, object_type)) or 0
+    return session.scalar(scope.narrowed(query, object_type, connection_id)) or 0
 
 
 def page(
@@ -68,7 +80,8 @@ def page(
         session, AnnouncedUpdate, connection_id, object_type, [local.id for local in locals_]
     )
     for local in locals_:
-        local.is_done = local.is_done or local.id in logged
+        # The hour's automatic push sends a record as often as it was edited.
+        local.is_done = scope.kind != "outbox" and (local.is_done or local.id in logged)
         local.unlogged = unlogged[local.id].changes if local.id in unlogged else ()
     open_ones = [local for local in locals_ if local.link is None or local.link.state != "linked"]
     _add_open_facts(session, connection_id, object_type, open_ones)
@@ -101,7 +114,7 @@ def _page_query(
             company_link.state == "linked",
         )
         query = query.outerjoin(company_link, is_linked)
-    return scope.narrowed(query, object_type)
+    return scope.narrowed(query, object_type, connection_id)
 
 
 def _is_link(link: Any, connection_id: int, object_type: ObjectType, record_id: Any) -> Any:

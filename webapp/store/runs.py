@@ -13,8 +13,9 @@ __all__ = ["Run"]
 
 BULK_KINDS = ("pull", "push", "undo")
 _SLICED_KINDS = (*BULK_KINDS, "push_record")
-NOTICE = "notice"
-"""The trigger of runs that work off what HubSpot has told."""
+NOTICE, EDIT = "notice", "edit"
+AUTOMATIC = (NOTICE, EDIT)
+"""The triggers of runs that work off what HubSpot has told, and what was edited here."""
 _OPEN = ("queued", "running")
 
 
@@ -53,7 +54,7 @@ def add(
 
 def is_sliced(run: Run) -> bool:
     """Whether the run goes in slices, so that a next one can take it up; else it was one job's own work."""
-    return run.kind in _SLICED_KINDS or run.trigger == NOTICE
+    return run.kind in _SLICED_KINDS or run.trigger in AUTOMATIC
 
 
 def open_hourly(
@@ -72,7 +73,8 @@ def open_hourly(
         return None
     hour = now.replace(minute=0, second=0, microsecond=0)
     if latest is not None and latest.state == "finished" and latest.created_at >= hour:
-        again = {"state": "running", "finished_at": None, "touched_at": now, "fence": Run.fence + 1}
+        again: dict[str, Any] = {"state": "running", "finished_at": None, "touched_at": now}
+        again |= {"fence": Run.fence + 1, "checkpoint": {}}
         is_open = _changed_one(session, and_(Run.id == latest.id, Run.state == "finished"), again)
         return (latest.id, latest.fence + 1) if is_open else None
     run = add(session, connection_id=connection_id, kind=kind, trigger=trigger, now=now)

@@ -13,6 +13,7 @@ from webapp.domain.plan import Plan, failed, plan_page
 from webapp.domain.rules import Rule
 from webapp.hubspot.objects import RemoteObject
 from webapp.store import apply as store
+from webapp.store import outbox
 from webapp.store.apply import Page
 from webapp.store.checkpoint import Checkpoint, lock_run
 from webapp.store.facts import gather
@@ -119,6 +120,9 @@ def _apply(
         facts = gather(session, target.connection_id, target.mapping, remotes)
         if needs_companies and (unknown := unknown_companies(remotes, facts)):
             raise UnknownCompaniesError(unknown)
+        if not target.is_automatic:
+            linked = sorted(link.record_id for link in facts.links.values())
+            facts.unsent = outbox.unsent_of(session, target.connection_id, target.mapping.object_type, linked)
         page = Page(
             connection_id=target.connection_id,
             run_id=target.run_id,

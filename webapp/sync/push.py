@@ -24,7 +24,7 @@ from webapp.domain.push_plan import (
 )
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.errors import HubSpotError
-from webapp.store import mappings, push_apply, push_companies, push_facts, rules
+from webapp.store import mappings, outbox, push_apply, push_companies, push_facts, rules
 from webapp.store.checkpoint import Checkpoint, lock_run, write_checkpoint
 from webapp.store.push_apply import Batch
 from webapp.store.push_facts import Scope
@@ -50,10 +50,14 @@ _NEXT: dict[Phase, Phase] = {"companies": "contacts", "contacts": "associations"
 
 
 class Position(Struct, kw_only=True):
-    """Where a push goes on: the saved checkpoint. `after` is the last record number done with."""
+    """Where a push goes on: the saved checkpoint.
+
+    `after` is the last record number done with; `began_at` when it began, until when edits are surely sent.
+    """
 
     phase: Phase = "companies"
     after: int = 0
+    began_at: str | None = None
 
 
 class Push:
@@ -82,7 +86,7 @@ def work_on(piece: Slice, client: HubSpotClient, scope: Scope) -> bool:
         _begin(piece, scope)
     with Crew(piece, client) as crew:
         push = Push(piece, crew, scope)
-        terms = _terms(piece.connection_id, is_asked_for=scope.kind != "all")
+        terms = _terms(piece.connection_id, scope)
         while push.position.phase != "end":
             if push.position.phase == "associations":
                 last_id = push_associations(piece, crew, scope, push.position.after, push.checkpoint)
@@ -91,15 +95,32 @@ def work_on(piece: Slice, client: HubSpotClient, scope: Scope) -> bool:
             _move_on(push, last_id)
             if piece.is_over():
                 break
-        return push.position.phase == "end"
+        if push.position.phase != "end":
+            return False
+        _forget_sent(push)
+        return True
+
+
+def _forget_sent(push: Push) -> None:
+    """What was edited before the push began waits to be sent no more."""
+    began_at = push.position.began_at
+    if began_at is not None:
+        with writing() as session:
+            lock_run(session, push.piece.run_id, push.piece.fence)
+            outbox.forget_sent(
+                session, push.piece.connection_id, push.scope, datetime.fromisoformat(began_at)
+            )
 
 
 def _begin(piece: Slice, scope: Scope) -> None:
     """Count what there is to push; of the associations, those that are known so far."""
     with reading() as session:
-        totals: dict[str, int] = {kind: push_facts.count(session, kind, scope) for kind in OBJECT_TYPES}
+        connection_id = piece.connection_id
+        totals: dict[str, int] = {
+            kind: push_facts.count(session, connection_id, kind, scope) for kind in OBJECT_TYPES
+        }
         totals |= {push_companies.COUNTED_AS: push_companies.count(session, piece.connection_id, scope)}
-    position: dict[str, Any] = to_builtins(Position())
+    position: dict[str, Any] = to_builtins(Position(began_at=datetime.now(UTC).isoformat()))
     with writing() as session:
         run = lock_run(session, piece.run_id, piece.fence)
         write_checkpoint(session, run, Checkpoint(position), datetime.now(UTC), totals=totals)
@@ -107,13 +128,14 @@ def _begin(piece: Slice, scope: Scope) -> None:
     run_changed(piece.run_id)
 
 
-def _terms(connection_id: int, *, is_asked_for: bool) -> dict[ObjectType, Terms]:
+def _terms(connection_id: int, scope: Scope) -> dict[ObjectType, Terms]:
     with reading() as session:
         return {
             kind: Terms(
                 mappings.load(session, connection_id, kind),
                 rules.load(session, connection_id, kind, "out"),
-                is_asked_for=is_asked_for,
+                is_asked_for=scope.kind in ("company", "contact"),
+                is_automatic=scope.kind == "outbox",
             )
             for kind in OBJECT_TYPES
         }
@@ -124,7 +146,11 @@ def _move_on(push: Push, last_id: int | None) -> None:
     if last_id == push.position.after:
         return
     phase = push.position.phase
-    push.position = Position(phase=_NEXT[phase]) if last_id is None else Position(phase=phase, after=last_id)
+    began_at = push.position.began_at
+    if last_id is None:
+        push.position = Position(phase=_NEXT[phase], began_at=began_at)
+    else:
+        push.position = Position(phase=phase, after=last_id, began_at=began_at)
     with writing() as session:
         run = lock_run(session, push.piece.run_id, push.piece.fence)
         write_checkpoint(session, run, push.checkpoint(), datetime.now(UTC))

@@ -13,13 +13,15 @@ from rq.job import Job, JobStatus
 from webapp.current import current_redis
 
 NOW, REFRESH, BULK = "now", "refresh", "bulk"
+LOOK, AUTO_PUSH = "refresh", "auto_push"
+"""What may be asked of `enqueue_automatic`."""
 QUEUES = (NOW, REFRESH, BULK)
 
 # A slice works for 2 s; one that takes longer than this hangs, and the sweep has queued another long ago.
 _JOB_TIMEOUT_S = 300
 _BEAT_LASTS_MS = 5_000
 # A lost job is made good by the schedule; until then one that waits is not queued twice.
-_REFRESH_WAITS_MS = 2_000
+_ASKED_LASTS_MS = 2_000
 _KEEP_FAILED_S = int(timedelta(hours=1).total_seconds())
 
 _log = structlog.get_logger()
@@ -30,25 +32,25 @@ def enqueue_slice(run_id: int, fence: int, queue: str = BULK) -> None:
     _enqueue(queue, "webapp.jobs.run_slice", f"run-{run_id}-{fence}", run_id, fence)
 
 
-def enqueue_refresh(connection_id: int) -> None:
-    """Have the waiting notices looked into; while that waits in the queue, asking again changes nothing."""
+def enqueue_automatic(what: str, connection_id: int) -> None:
+    """Have waiting notices looked into, or edits sent; while that is queued, asking again changes nothing."""
     try:
-        is_first = current_redis().set(_refresh_key(connection_id), 1, nx=True, px=_REFRESH_WAITS_MS)
+        is_first = current_redis().set(_asked_key(what, connection_id), 1, nx=True, px=_ASKED_LASTS_MS)
     except RedisError:
-        _log.warning("enqueue_failed", job_id=f"refresh-{connection_id}")
+        _log.warning("enqueue_failed", job_id=f"{what}-{connection_id}")
         return
     if is_first:
-        _enqueue(REFRESH, "webapp.jobs.begin_refresh", f"refresh-{connection_id}", connection_id)
+        _enqueue(REFRESH, f"webapp.jobs.begin_{what}", f"{what}-{connection_id}", connection_id)
 
 
-def note_refresh_begun(connection_id: int) -> None:
+def note_begun(what: str, connection_id: int) -> None:
     """What comes from now on has to be queued again."""
     with contextlib.suppress(RedisError):
-        current_redis().delete(_refresh_key(connection_id))
+        current_redis().delete(_asked_key(what, connection_id))
 
 
-def _refresh_key(connection_id: int) -> str:
-    return f"twinbook:refresh:{connection_id}"
+def _asked_key(what: str, connection_id: int) -> str:
+    return f"twinbook:asked:{what}:{connection_id}"
 
 
 def enqueue_decision(remote_object_id: int) -> None:

@@ -49,7 +49,7 @@ def receive(delivery: Delivery) -> int:
         inbox.add(session, ours, now)
         inbox.add_counts(session, counts, now)
     for connection_id in {connection_id for connection_id, _ in ours}:
-        queues.enqueue_refresh(connection_id)
+        queues.enqueue_automatic(queues.LOOK, connection_id)
     return len(ours)
 
 

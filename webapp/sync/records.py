@@ -1,6 +1,7 @@
 """Creating and editing one record, as a person does on a page."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 from msgspec import Struct
 from sqlalchemy.orm import Session
@@ -11,8 +12,9 @@ from webapp.domain.validate import Checked, check
 from webapp.domain.values import Value
 from webapp.errors import RefusedError
 from webapp.extensions import db
-from webapp.store import records
+from webapp.store import outbox, records
 from webapp.store.transactions import writing
+from webapp.sync import queues
 
 
 class Saved(Struct):
@@ -94,10 +96,13 @@ def edit(
             errors := _missing_company(session, checked)
         ):
             return Rejected(errors)
-        if records.change(session, object_type, record_id, version, checked.values):
-            return Saved(record_id)
-        record = _present(session, object_type, record_id)
-        return _overtaken(record.version, records.values_of(object_type, record), given, seen)
+        if not records.change(session, object_type, record_id, version, checked.values):
+            record = _present(session, object_type, record_id)
+            return _overtaken(record.version, records.values_of(object_type, record), given, seen)
+        to_send_to = outbox.add(session, object_type, [record_id], datetime.now(UTC))
+    for connection_id in to_send_to:
+        queues.enqueue_automatic(queues.AUTO_PUSH, connection_id)
+    return Saved(record_id)
 
 
 def _present(session: Session, object_type: ObjectType, record_id: int) -> records.Record:

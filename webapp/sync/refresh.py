@@ -41,7 +41,7 @@ class Look(Struct):
 
 def begin(connection_id: int) -> None:
     """Begin the hour's refresh of a portal, or go on with it, where notices wait."""
-    queues.note_refresh_begun(connection_id)
+    queues.note_begun(queues.LOOK, connection_id)
     now = datetime.now(UTC)
     with reading() as session:
         is_due = connection_id in inbox.connections_with_due(session, now)

@@ -94,7 +94,7 @@ def _queue_of(run: Run) -> str:
     """What a person waits for goes first, then what has changed in HubSpot; bulk work comes last."""
     if run.subject is not None:
         return queues.NOW
-    return queues.REFRESH if run.trigger == runs.NOTICE else queues.BULK
+    return queues.REFRESH if run.trigger in runs.AUTOMATIC else queues.BULK
 
 
 def cancel(run_id: int) -> bool:

@@ -12,12 +12,14 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from webapp.current import current_settings
+from webapp.domain.automatic import SWITCHES, is_on
 from webapp.domain.fields import OBJECT_TYPES
 from webapp.domain.subscriptions import subscriptions
 from webapp.errors import RefusedError
 from webapp.extensions import db
-from webapp.store import connections, inbox, log, mappings, users
+from webapp.store import connections, inbox, log, mappings, outbox, users
 from webapp.store.connections import Connection
+from webapp.store.transactions import writing
 from webapp.sync import connect, key_property, portal, usage
 from webapp.web import integrations_words as words
 from webapp.web.access import administrators_only, open_to_all
@@ -116,6 +118,18 @@ def settle_key() -> ResponseReturnValue:
     return redirect(url_for("integrations.hubspot"), 303)
 
 
+@blueprint.post("/hubspot/automatic")
+@administrators_only
+def set_automatic() -> ResponseReturnValue:
+    """Keep the switches of automatic sync."""
+    row = connections.current(db.session())
+    if row is not None:
+        with writing() as writer:
+            connections.set_automatic(writer, row.id, {name: name in request.form for name in SWITCHES})
+        flash("The switches were saved.", "good")
+    return redirect(url_for("integrations.hubspot"), 303)
+
+
 @blueprint.get("/hubspot/disconnection")
 @administrators_only
 def confirm_disconnect() -> ResponseReturnValue:
@@ -185,6 +199,8 @@ def _details(row: Connection) -> dict[str, Any]:
         "last_run": runs[0].run if runs else None,
         "notices": inbox.summary(db.session(), row.id, datetime.now(UTC)),
         "subscriptions": _subscriptions(row),
+        "switches": [(name, is_on(row.automatic, name), text) for name, (_, text) in SWITCHES.items()],
+        "unsent": outbox.count(db.session(), row.id),
     }
 
 

@@ -6,7 +6,7 @@ from flask_login import current_user
 
 from webapp.errors import RefusedError
 from webapp.extensions import db
-from webapp.store import connections, log
+from webapp.store import connections, log, outbox
 from webapp.sync import runs
 from webapp.web.access import administrators_only
 from webapp.web.fragments import wants_fragment
@@ -31,6 +31,12 @@ def create() -> ResponseReturnValue:
         if wants_fragment():
             return Response(status=204, headers={"HX-Redirect": url_for(".confirm_push")})
         return redirect(url_for(".confirm_push"), 303)
+    if kind == "pull" and "confirmed" not in request.form and outbox.count(db.session(), connection.id):
+        if wants_fragment():
+            return Response(status=204, headers={"HX-Redirect": url_for(".confirm_pull")})
+        return redirect(url_for(".confirm_pull"), 303)
+    if kind == "pull" and "send_first" in request.form:
+        runs.start("push", connection_id=connection.id, trigger="button", started_by_id=current_user.id)
     started = runs.start(kind, connection_id=connection.id, trigger="button", started_by_id=current_user.id)
     if not started.is_new:
         flash(
@@ -45,6 +51,15 @@ def create() -> ResponseReturnValue:
 def confirm_push() -> ResponseReturnValue:
     """The question before a push that no pull has preceded."""
     return render_template("integrations/confirm_push.html")
+
+
+@blueprint.get("/pull")
+@administrators_only
+def confirm_pull() -> ResponseReturnValue:
+    """The question before a pull that would overwrite edits which were not sent yet."""
+    connection = connections.current(db.session())
+    unsent = outbox.count(db.session(), connection.id) if connection else 0
+    return render_template("integrations/confirm_pull.html", unsent=unsent)
 
 
 @blueprint.post("/<int:run_id>/cancellation")

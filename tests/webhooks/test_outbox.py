@@ -1,0 +1,201 @@
+"""Edits here go to HubSpot by themselves: only what changed, once, and nothing is lost (B6, B22)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.support import pulling
+from tests.support.notices import deliver, notice
+from tests.support.pushing import pushed, pushed_record
+from tests.support.sandbox_server import SandboxServer
+from webapp import jobs
+from webapp.models import Connection, OutboxRecord, Run, User
+from webapp.store import push_facts
+from webapp.store import records as stored
+from webapp.store.transactions import reading, writing
+from webapp.sync import records
+
+LogIn = Callable[[User], FlaskClient]
+
+
+@pytest.fixture
+def contact(connection_id: int, sandbox: SandboxServer) -> str:
+    """A contact of one company, here and in HubSpot."""
+    company = sandbox.create("companies", {"name": "Nordlicht", "domain": "n.de"})["id"]
+    values = {"firstname": "Eva", "lastname": "Roth", "email": "eva@n.de", "phone": "1"}
+    number = str(sandbox.create("contacts", values, [company])["id"])
+    pulling.pulled(connection_id)
+    return number
+
+
+def edit(record_id: int = 1, **values: str) -> None:
+    """Edit a contact as a person does on its page."""
+    with reading() as session:
+        record = stored.get(session, "contacts", record_id)
+        assert record is not None
+        seen = {k: "" if v is None else str(v) for k, v in stored.values_of("contacts", record).items()}
+    answer = records.edit("contacts", record_id, record.version, seen | values, seen)
+    assert isinstance(answer, records.Saved), answer
+
+
+def _unsent() -> list[int]:
+    return [row.record_id for row in pulling.all_rows(OutboxRecord)]
+
+
+def _sent(connection_id: int) -> Run | None:
+    """Let the worker send what waits; the run that did."""
+    jobs.begin_auto_push(connection_id)
+    found = [run for run in pulling.all_rows(Run) if run.kind == "auto_push"]
+    return pulling.worked_off(found[-1].id) if found else None
+
+
+def _there(sandbox: SandboxServer, number: str) -> dict[str, Any]:
+    properties: dict[str, Any] = sandbox.get("contacts", number)["properties"]
+    return properties
+
+
+def test_an_edit_is_sent_and_a_change_of_another_field_there_survives(
+    connection_id: int, contact: str, sandbox: SandboxServer
+) -> None:
+    edit(phone="+49 228 7")
+    assert _unsent() == [1]
+    sandbox.update("contacts", contact, {"lastname": "Changed there"})
+    run = _sent(connection_id)
+    assert run is not None
+    assert (run.state, run.trigger, run.counts["contacts"]) == ("finished", "edit", {"updated": 1})
+    assert [one.changes for one in pulling.entries(run.id) if one.changes] == [[["phone", "1", "+49 228 7"]]]
+    assert (_there(sandbox, contact)["phone"], _there(sandbox, contact)["lastname"]) == (
+        *("+49 228 7",),
+        "Changed there",
+    )
+    assert not _unsent()
+
+
+def test_several_edits_are_one_write_and_a_later_one_is_sent_in_the_same_hours_run(
+    connection_id: int, contact: str, sandbox: SandboxServer
+) -> None:
+    for number in range(5):
+        edit(phone=f"+49 228 {number}")
+    before = sandbox.counts()["writes"]
+    first = _sent(connection_id)
+    assert sandbox.counts()["writes"] - before == 1
+    edit(phone="+49 228 9")
+    second = _sent(connection_id)
+    assert first is not None
+    assert second is not None
+    assert first.id == second.id
+    assert _there(sandbox, contact)["phone"] == "+49 228 9"
+
+
+def test_what_came_from_hubspot_is_not_sent_back(
+    connection_id: int, contact: str, sandbox: SandboxServer, hubspot: FlaskClient
+) -> None:
+    sandbox.update("contacts", contact, {"phone": "9"})
+    changed = notice("contact.propertyChange", contact, propertyName="phone", propertyValue="9")
+    deliver(hubspot, [changed])
+    jobs.begin_refresh(connection_id)
+    pulling.worked_off(max(run.id for run in pulling.all_rows(Run)))
+    assert pulling.contacts()[0].phone == "9"
+    assert not _unsent()
+    assert _sent(connection_id) is None
+
+
+def test_a_record_that_is_only_here_waits_for_a_push(connection_id: int, contact: str) -> None:
+    assert contact
+    records.create("contacts", {"last_name": "New", "email": "new@n.de", "company_id": "1"})
+    edit(2, first_name="Newer")
+    assert not _unsent()
+    assert _sent(connection_id) is None
+
+
+@pytest.mark.parametrize("switches", [{"push_contacts": False}, {"paused": True}])
+def test_a_switch_keeps_edits_back_and_loses_none(
+    connection_id: int, contact: str, sandbox: SandboxServer, switches: dict[str, bool]
+) -> None:
+    with writing() as session:
+        session.get_one(Connection, connection_id).automatic = switches
+    edit(phone="+49 228 7")
+    assert _sent(connection_id) is None
+    with writing() as session:
+        session.get_one(Connection, connection_id).automatic = {}
+    _sent(connection_id)
+    assert _there(sandbox, contact)["phone"] == "+49 228 7"
+
+
+def test_an_edit_during_the_push_is_sent_by_the_next(
+    connection_id: int, contact: str, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edit(phone="+49 228 1")
+    real, edits = push_facts.page, ["+49 228 2"]
+
+    def page(*args: Any, **kwargs: Any) -> Any:
+        found = real(*args, **kwargs)
+        if found and args[3] == "contacts" and edits:
+            edit(phone=edits.pop())
+        return found
+
+    monkeypatch.setattr(push_facts, "page", page)
+    _sent(connection_id)
+    assert _unsent() == [1]
+    _sent(connection_id)
+    assert (_there(sandbox, contact)["phone"], _unsent()) == ("+49 228 2", [])
+
+
+@pytest.mark.parametrize("button", ["blue", "red"])
+def test_a_push_by_hand_sends_what_waits(connection_id: int, contact: str, button: str) -> None:
+    assert contact
+    edit(phone="+49 228 7")
+    if button == "blue":
+        pushed(connection_id)
+    else:
+        pushed_record(connection_id, "contacts", 1)
+    assert not _unsent()
+
+
+def test_a_pull_asks_first_and_can_send_the_edits_before(
+    connection_id: int, contact: str, sandbox: SandboxServer, logged_in: LogIn, administrator: User
+) -> None:
+    assert connection_id
+    edit(phone="+49 228 7")
+    pages = logged_in(administrator)
+    answer = pages.post("/runs", data={"kind": "pull"})
+    assert (answer.status_code, answer.location) == (303, "/runs/pull")
+    assert "1 record edited here was not sent" in pages.get("/runs/pull").text
+    pages.post("/runs", data={"kind": "pull", "confirmed": "yes", "send_first": "yes"})
+    for run in pulling.all_rows(Run):
+        pulling.worked_off(run.id)
+    assert [run.kind for run in pulling.all_rows(Run)][-2:] == ["push", "pull"]
+    assert (_there(sandbox, contact)["phone"], pulling.contacts()[0].phone) == ("+49 228 7", "+49 228 7")
+
+
+def test_a_pull_that_overwrites_edits_says_so(connection_id: int, contact: str) -> None:
+    assert contact
+    edit(phone="+49 228 7")
+    run = pulling.pulled(connection_id)
+    [entry] = [one for one in pulling.entries(run.id) if one.changes]
+    assert (entry.reason, entry.changes) == ("overtaken_by_pull", [["phone", "+49 228 7", "1"]])
+    assert not _unsent()
+
+
+def test_an_edit_for_which_hubspot_has_no_data_outlives_a_pull(
+    connection_id: int, contact: str, sandbox: SandboxServer
+) -> None:
+    edit(phone="+49 228 7", city="Bonn")
+    pulling.pulled(connection_id)
+    assert _unsent() == [1]
+    _sent(connection_id)
+    assert _there(sandbox, contact)["city"] == "Bonn"
+
+
+def test_the_switches_are_set_on_the_page(
+    connection_id: int, contact: str, logged_in: LogIn, administrator: User
+) -> None:
+    assert contact
+    pages = logged_in(administrator)
+    assert pages.post("/integrations/hubspot/automatic", data={"push_companies": "on"}).status_code == 303
+    switches = pulling.connection_of(connection_id).automatic
+    assert switches == {"paused": False, "push_companies": True, "push_contacts": False}

@@ -1,0 +1,99 @@
+"""The outbox: which linked records were edited here since they were last sent."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from webapp.domain.automatic import pushed_types
+from webapp.domain.fields import OBJECT_TYPES, ObjectType
+from webapp.models import Connection, Link, OutboxRecord
+from webapp.store.bulk import replace_rows
+from webapp.store.connections import CONNECTED, DISCONNECTED
+from webapp.store.facts import TABLES
+from webapp.store.lists import among
+from webapp.store.push_facts import Scope
+
+_COLUMNS = ("connection_id", "object_type", "record_id", "edited_at")
+
+
+def add(session: Session, object_type: ObjectType, record_ids: list[int], now: datetime) -> list[int]:
+    """Note in the transaction of an edit that it is to be sent; returns the connections concerned."""
+    query = (
+        select(Link.connection_id, Link.record_id)
+        .join(Connection, Connection.id == Link.connection_id)
+        .where(
+            Connection.state != DISCONNECTED,
+            Link.object_type == object_type,
+            Link.state == "linked",
+            among(session, Link.record_id, record_ids),
+        )
+    )
+    rows = [
+        (connection_id, object_type, record_id, now) for connection_id, record_id in session.execute(query)
+    ]
+    table: Any = OutboxRecord.__table__
+    replace_rows(session, table, _COLUMNS, _COLUMNS[:3], rows)
+    return sorted({row[0] for row in rows})
+
+
+def count(session: Session, connection_id: int) -> int:
+    """How many records were edited since they were last sent."""
+    query = select(func.count()).where(OutboxRecord.connection_id == connection_id)
+    return session.scalar(query.select_from(OutboxRecord)) or 0
+
+
+def connections_with_due(session: Session) -> list[int]:
+    """The usable connections whose first pull has finished, and whose edits are to be sent by themselves."""
+    query = (
+        select(OutboxRecord.connection_id, OutboxRecord.object_type, Connection.automatic)
+        .join(Connection, Connection.id == OutboxRecord.connection_id)
+        .where(Connection.state == CONNECTED, Connection.first_pull_finished_at.is_not(None))
+        .distinct()
+    )
+    found = session.execute(query).all()
+    return sorted({number for number, kind, switches in found if kind in pushed_types(switches)})
+
+
+def unsent_of(
+    session: Session, connection_id: int, object_type: ObjectType, record_ids: list[int]
+) -> frozenset[int]:
+    """Which of these records were edited since they were last sent."""
+    query = select(OutboxRecord.record_id).where(
+        OutboxRecord.connection_id == connection_id,
+        OutboxRecord.object_type == object_type,
+        among(session, OutboxRecord.record_id, record_ids),
+    )
+    return frozenset(session.scalars(query)) if record_ids else frozenset()
+
+
+def forget(session: Session, connection_id: int, object_type: ObjectType, record_ids: list[int]) -> None:
+    """These have nothing to send any more."""
+    if record_ids:
+        session.execute(
+            delete(OutboxRecord)
+            .where(
+                OutboxRecord.connection_id == connection_id,
+                OutboxRecord.object_type == object_type,
+                among(session, OutboxRecord.record_id, record_ids),
+            )
+            .execution_options(synchronize_session=False)
+        )
+
+
+def forget_sent(session: Session, connection_id: int, scope: Scope, began_at: datetime) -> None:
+    """A push of this scope is through: what was edited before it began has been sent."""
+    for object_type in OBJECT_TYPES:
+        table: Any = TABLES[object_type]
+        sent = scope.narrowed(select(table.id), object_type, connection_id)
+        session.execute(
+            delete(OutboxRecord)
+            .where(
+                OutboxRecord.connection_id == connection_id,
+                OutboxRecord.object_type == object_type,
+                OutboxRecord.edited_at <= began_at,
+                OutboxRecord.record_id.in_(sent),
+            )
+            .execution_options(synchronize_session=False)
+        )

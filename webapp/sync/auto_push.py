@@ -1,0 +1,52 @@
+"""Automatic push: what was edited here goes to HubSpot by itself, only the fields that changed."""
+
+from datetime import UTC, datetime
+
+from webapp.domain.automatic import pushed_types
+from webapp.hubspot.client import HubSpotClient
+from webapp.store import connections, outbox, runs
+from webapp.store.push_facts import Scope
+from webapp.store.transactions import reading, writing
+from webapp.sync import queues
+from webapp.sync.push import work_on
+from webapp.sync.runs import enqueue_next_slice
+from webapp.sync.slices import Slice
+
+
+def begin(connection_id: int) -> None:
+    """Begin the hour's automatic push of a portal, or begin it again, where edits wait."""
+    queues.note_begun(queues.AUTO_PUSH, connection_id)
+    with reading() as session:
+        is_due = connection_id in outbox.connections_with_due(session)
+    if is_due:
+        _begin(connection_id)
+
+
+def begin_forgotten() -> None:
+    """Begin what a lost queue has left; called every few seconds."""
+    with reading() as session:
+        due = outbox.connections_with_due(session)
+    for connection_id in due:
+        _begin(connection_id)
+
+
+def _begin(connection_id: int) -> None:
+    with writing() as session:
+        opened = runs.open_hourly(
+            session,
+            connection_id=connection_id,
+            kind="auto_push",
+            trigger=runs.EDIT,
+            now=datetime.now(UTC),
+        )
+    if opened is not None:
+        run_id, fence = opened
+        enqueue_next_slice(run_id, fence)
+
+
+def work(piece: Slice, client: HubSpotClient) -> bool:
+    """Send what waits until the slice's time is up. True when all is done."""
+    with reading() as session:
+        connection = connections.get(session, piece.connection_id)
+        types = pushed_types(connection.automatic) if connection else []
+    return work_on(piece, client, Scope("outbox", types=types))
