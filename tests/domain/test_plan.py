@@ -183,10 +183,10 @@ def test_kept_apart_becomes_a_record_of_its_own() -> None:
 def test_one_that_raises_fails_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     display, error = plan_module._plan, ZeroDivisionError("odd")
 
-    def raising(one: Any, *rest: Any) -> Plan:
+    def raising(one: Any, *rest: Any, **more: Any) -> Plan:
         if one.id == "2":
             raise error
-        return display(one, *rest)
+        return display(one, *rest, **more)
 
     monkeypatch.setattr(plan_module, "_plan", raising)
     page = [remote(number, company_id="50", firstname="Eva") for number in ("1", "2", "3")]

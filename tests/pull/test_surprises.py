@@ -88,8 +88,8 @@ def test_a_value_that_the_database_itself_refuses_costs_only_its_record(
     sandbox.update("companies", firms[2], {"city": "refuse me"})
     plan_page = plan.plan_page
 
-    def with_nul(*args: Any) -> Any:
-        plans = plan_page(*args)
+    def with_nul(*args: Any, **more: Any) -> Any:
+        plans = plan_page(*args, **more)
         for one in plans:
             if one.values.get("city") == "refuse me":
                 one.values["city"] = "refuse\0me"
