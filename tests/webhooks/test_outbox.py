@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -102,6 +103,21 @@ def test_what_came_from_hubspot_is_not_sent_back(
     assert pulling.contacts()[0].phone == "9"
     assert not _unsent()
     assert _sent(connection_id) is None
+
+
+def test_a_change_there_just_before_our_own_write_is_not_taken_for_known(
+    connection_id: int, contact: str, sandbox: SandboxServer, hubspot: FlaskClient
+) -> None:
+    """The answer to our write is newer than that change, and yet says nothing of it."""
+    sandbox.update("contacts", contact, {"lastname": "There"})
+    earlier = int((time.time() - 1) * 1000)
+    edit(phone="+49 228 7")
+    _sent(connection_id)
+    late = {"propertyName": "lastname", "propertyValue": "There", "occurredAt": earlier}
+    deliver(hubspot, [notice("contact.propertyChange", contact, **late)])
+    jobs.begin_refresh(connection_id)
+    pulling.worked_off(max(run.id for run in pulling.all_rows(Run)))
+    assert pulling.contacts()[0].last_name == "There"
 
 
 def test_a_record_that_is_only_here_waits_for_a_push(connection_id: int, contact: str) -> None:

@@ -187,9 +187,10 @@ def test_the_echo_of_our_own_write_is_counted_and_not_read(portal: Portal) -> No
     assert portal.reads() - before == 1
 
 
-def test_what_is_older_than_the_last_read_is_not_read_again(portal: Portal) -> None:
+def test_what_was_read_already_is_not_read_again(portal: Portal) -> None:
     before = portal.reads()
-    portal.tells(_changed(portal.contact, occurredAt=1767225600000))
+    old = {"occurredAt": 1767225600000, "propertyName": "phone", "propertyValue": "1"}
+    portal.tells(notice("contact.propertyChange", portal.contact, **old))
     assert (portal.reads() - before, _echoes()) == (0, 1)
 
 

@@ -40,8 +40,12 @@ def is_worth_a_look(told: Told, link: LinkFacts | None, fields: Values[str, str]
 
 
 def is_echo(told: Told, link: LinkFacts, fields: Values[str, str], app_id: str) -> bool:
-    """Whether a change is what we wrote ourselves, or older than what was read last."""
-    if link.remote_updated_at is not None and told.occurred_at <= link.remote_updated_at:
-        return True
+    """Whether a change is what we wrote ourselves, or what was read already.
+
+    The value has to be the one that the link last saw: after a push the object's time says nothing of the
+    fields that were not sent, which may have changed there a moment before.
+    """
+    if link.remote_seen.get(fields.get(told.property or "", "")) != told.value:
+        return False
     is_ours = told.source == _APP and (not app_id or told.source_id == app_id)
-    return is_ours and link.remote_seen.get(fields.get(told.property or "", "")) == told.value
+    return is_ours or (link.remote_updated_at is not None and told.occurred_at <= link.remote_updated_at)
