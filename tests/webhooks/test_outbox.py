@@ -34,12 +34,16 @@ def contact(connection_id: int, sandbox: SandboxServer) -> str:
 
 
 def edit(record_id: int = 1, **values: str) -> None:
-    """Edit a contact as a person does on its page."""
-    with reading() as session:
-        record = stored.get(session, "contacts", record_id)
-        assert record is not None
-        seen = {k: "" if v is None else str(v) for k, v in stored.values_of("contacts", record).items()}
-    answer = records.edit("contacts", record_id, record.version, seen | values, seen)
+    """Edit a contact as a person does on its page, who saves again when told that it changed meanwhile."""
+    while True:
+        with reading() as session:
+            record = stored.get(session, "contacts", record_id)
+            assert record is not None
+            version, present = record.version, stored.values_of("contacts", record)
+        seen = {name: "" if value is None else str(value) for name, value in present.items()}
+        answer = records.edit("contacts", record_id, version, seen | values, seen)
+        if not isinstance(answer, records.Overtaken):
+            break
     assert isinstance(answer, records.Saved), answer
 
 
