@@ -5,15 +5,17 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 began=$SECONDS
 pytest=(.venv/bin/python -m pytest)
+# Most tests wait for a server half of their time: more of them at once than there are cores.
+at_once=(-n "$(($(nproc) + 1))" --dist worksteal)
 bash tests/system_packages.sh || exit 1
 
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-TEST_DATABASE=postgresql "${pytest[@]}" -m "not browser" -p no:cacheprovider "$@" >"$log" 2>&1 </dev/null &
+TEST_DATABASE=postgresql "${pytest[@]}" "${at_once[@]}" -m "not browser" -p no:cacheprovider "$@" >"$log" 2>&1 </dev/null &
 on_postgresql=$!
 
 echo "== SQLite (PostgreSQL at the same time, shown after it)"
-TEST_DATABASE=sqlite "${pytest[@]}" -m "not browser" "$@"
+TEST_DATABASE=sqlite "${pytest[@]}" "${at_once[@]}" -m "not browser" "$@"
 sqlite=$?
 wait "$on_postgresql"
 postgresql=$?
