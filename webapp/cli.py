@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from webapp.commands.bulk import pull_command, push_command, push_record_command
+from webapp.commands.bulk import pull_command, push_command, push_record_command, reconcile_command
 from webapp.commands.connect import connect_command
 from webapp.commands.records import records_group
 from webapp.commands.runs import runs_command
@@ -18,6 +18,7 @@ def register(app: Flask) -> None:
         pull_command,
         push_command,
         push_record_command,
+        reconcile_command,
         runs_command,
         users_group,
         records_group,

@@ -5,10 +5,12 @@ TwinbookError            everything we raise on purpose
 ├── VaultError           a stored token cannot be decrypted with our keys
 ├── RefusedError         a person asked for what cannot be done now; the message says what to do
 ├── FencedOffError       this slice was overtaken by a newer copy of itself and must stop writing
-└── WaitLongerError      the work has to wait longer than a slice may sleep
+├── WaitLongerError      the work has to wait longer than a slice may sleep
+└── NeedsApprovalError   nobody asked for so many changes: an administrator has to allow them
 """
 
 from datetime import datetime
+from typing import Any
 
 
 class TwinbookError(Exception):
@@ -55,3 +57,19 @@ class WaitLongerError(TwinbookError):
         super().__init__(f"waiting for {waiting_for} until {not_before.isoformat()}")
         self.waiting_for = waiting_for
         self.not_before = not_before
+
+
+class NeedsApprovalError(TwinbookError):
+    """An automatic run would change so many records that an administrator has to allow it first.
+
+    Attributes:
+        changed: how many it has changed, with those that it is about to.
+        links: how many records are linked.
+        samples: some of those it is about to change: `{"object_type", "record_id", "name", "changes"}`.
+    """
+
+    def __init__(self, changed: int, links: int, samples: list[dict[str, Any]]) -> None:
+        super().__init__(f"{changed} of {links} linked records would change")
+        self.changed = changed
+        self.links = links
+        self.samples = samples

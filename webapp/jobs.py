@@ -2,7 +2,7 @@
 
 from webapp.store import runs
 from webapp.store.transactions import reading
-from webapp.sync import auto_push, held, mail, pull, push, push_record, refresh, slices
+from webapp.sync import auto_push, held, mail, pull, push, push_record, reconcile, refresh, slices
 
 _WORK = {
     "pull": pull.work,
@@ -10,6 +10,7 @@ _WORK = {
     "push_record": push_record.work,
     "refresh": refresh.work,
     "auto_push": auto_push.work,
+    "reconcile": reconcile.work,
 }
 
 

@@ -6,7 +6,7 @@ Call everything within an application context whose settings lead to the sandbox
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 import pytest
@@ -120,6 +120,13 @@ def add_rule(connection_id: int, object_type: str, *conditions: dict[str, Any], 
                 connection_id=connection_id, object_type=object_type, direction="in", condition=condition
             )
         )
+
+
+def forget_looks(connection_id: int) -> None:
+    """Let so much time pass that a look for missed changes is due, yet no comparison of everything."""
+    with writing() as session:
+        row = session.get_one(Connection, connection_id)
+        row.reconciled_at, row.compared_at = datetime.now(UTC) - timedelta(hours=1), datetime.now(UTC)
 
 
 def forget_everything() -> None:

@@ -13,7 +13,7 @@ from webapp.errors import RefusedError
 from webapp.extensions import db
 from webapp.store import connections, records, users
 from webapp.store.log import Run
-from webapp.sync import record_pushes, runs
+from webapp.sync import reconcile, record_pushes, runs
 from webapp.sync.run_json import run_json
 
 _LOOK_EVERY_S = 0.5
@@ -46,6 +46,25 @@ def push_command(*, wait: bool, as_json: bool, email: str | None) -> None:
     if connection is not None and connection.first_pull_finished_at is None:
         click.echo("No pull has finished yet, so nothing is linked: pulling first is recommended.", err=True)
     _tell(_start("push", _user_id(email)), wait=wait, as_json=as_json)
+
+
+@click.command("reconcile")
+@click.option("--everything", is_flag=True, help="Compare all objects, as once a night: finds deletions too.")
+@click.option("--wait", is_flag=True, help="Wait for its end; exit 1 unless it finished.")
+@click.option("--json", "as_json", is_flag=True, help="Print the run as one JSON object.")
+@with_appcontext
+def reconcile_command(*, everything: bool, wait: bool, as_json: bool) -> None:
+    """Find and repair what HubSpot changed without a notice reaching us.
+
+    A look that is under way already is the one that is shown and waited for.
+    """
+    try:
+        started = reconcile.start(trigger="command", user_id=None, is_full=everything)
+    except RefusedError as error:
+        raise click.ClickException(str(error)) from error
+    if not started.is_new:
+        click.echo(f"Run {started.run_id} was under way already.", err=True)
+    _tell(started.run_id, wait=wait, as_json=as_json)
 
 
 @click.command("push-record")

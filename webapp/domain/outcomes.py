@@ -182,6 +182,7 @@ WAITING: dict[str, str] = {
     "hubspot_trouble": "HubSpot to recover from an error of its own",
     "redis": "the queue server (Redis) to answer again",
     "token_renewal": "another worker to renew the access to HubSpot",
+    "approval": "an administrator to allow what it would change",
     "database": "the database to accept writes again",
 }
 

@@ -3,7 +3,7 @@
 from webapp.models.base import Base
 from webapp.models.connections import ApiUsage, Connection, FieldMapping, StatusMapping, SyncRule
 from webapp.models.links import KeptApart, Link, RemoteObject
-from webapp.models.notices import InboxNotice, NoticeCount
+from webapp.models.notices import AnnouncedProperty, InboxNotice, NoticeCount
 from webapp.models.push import AnnouncedCreate, AnnouncedUpdate, HeldRecord, Mail, OutboxRecord
 from webapp.models.records import Company, Contact, ContactAddress
 from webapp.models.runs import LogEntry, Run
@@ -11,6 +11,7 @@ from webapp.models.users import User
 
 __all__ = [
     "AnnouncedCreate",
+    "AnnouncedProperty",
     "AnnouncedUpdate",
     "ApiUsage",
     "Base",

@@ -21,6 +21,7 @@ class Connection(Base):
         watermark: HubSpot's time up to which everything was read.
         key_properties: by object type, whether `twinbook_id` can be relied on: `ready`, `missing`,
             `not_unique`, `no_scope` or `slots_full`.
+        reconciled_at, compared_at: when a look for missed changes began last, and a comparison of everything.
         automatic: the switches of automatic sync that differ from what they are at first, see
             `webapp.domain.automatic`.
     """
@@ -44,6 +45,8 @@ class Connection(Base):
     disconnected_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     first_pull_finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     watermark: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    reconciled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    compared_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     key_properties: Mapped[dict[str, str]] = mapped_column(json_data(), default=dict)
     automatic: Mapped[dict[str, bool]] = mapped_column(json_data(), default=dict)
 

@@ -17,6 +17,7 @@ class Link(Base):
         local_seen: per mapped field, our value after the last sync.
         remote_seen: per mapped field, HubSpot's own value as it answered then (text or null).
         remote_updated_at: HubSpot's `updatedAt` of that answer; an older object is discarded.
+        listed_run_id: the comparison of everything that met the object last.
     """
 
     __tablename__ = "links"
@@ -41,6 +42,7 @@ class Link(Base):
     last_run_id: Mapped[int | None]
     last_outcome: Mapped[str | None] = mapped_column(String(20))
     last_reason: Mapped[str | None] = mapped_column(String(40))
+    listed_run_id: Mapped[int | None]
 
 
 class RemoteObject(Base):

@@ -43,7 +43,7 @@ class NoticeCount(Base):
 
     Attributes:
         name: `deliveries`, `accepted`, `ignored` (another account or app, or nothing that is synced),
-            `tests`, or `echoes` (of writes of ours).
+            `tests`, `echoes` (of writes of ours), or `missed` (changes found that no notice had told of).
     """
 
     __tablename__ = "notice_counts"
@@ -52,3 +52,13 @@ class NoticeCount(Base):
     name: Mapped[str] = mapped_column(String(20), primary_key=True)
     count: Mapped[int] = mapped_column(default=0)
     latest_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class AnnouncedProperty(Base):
+    """A property of which a notice has told once: the app is subscribed to it."""
+
+    __tablename__ = "announced_properties"
+
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id"), primary_key=True)
+    object_type: Mapped[str] = mapped_column(String(20), primary_key=True)
+    property: Mapped[str] = mapped_column(String(100), primary_key=True)

@@ -56,6 +56,11 @@ def get(session: Session, connection_id: int) -> Connection | None:
     return session.get(Connection, connection_id, populate_existing=True)
 
 
+def get_kind(session: Session, connection_id: int) -> str:
+    """How a connection came about: `oauth` or `token`."""
+    return session.get_one(Connection, connection_id).kind
+
+
 def hold(session: Session) -> None:
     """Let nobody else make or change a connection until the commit, so that "one portal at a time" holds."""
     if session.get_bind().dialect.name == "postgresql":

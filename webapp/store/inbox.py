@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from webapp.domain.automatic import is_on
 from webapp.domain.fields import ObjectType
 from webapp.domain.notices import Notice
-from webapp.models import Connection, InboxNotice, NoticeCount
-from webapp.store.bulk import insert_rows
+from webapp.models import AnnouncedProperty, Connection, InboxNotice, NoticeCount
+from webapp.store.bulk import insert_missing_rows, insert_rows
 from webapp.store.connections import CONNECTED, DISCONNECTED
 from webapp.store.lists import among, dialect_of
 
@@ -43,6 +43,19 @@ def add(session: Session, notices: Sequence[tuple[int, Notice]], now: datetime) 
     ]
     table: Any = InboxNotice.__table__
     insert_rows(session, table, _COLUMNS, rows)
+
+
+def note_announced(session: Session, told: Iterable[tuple[int, str, str]]) -> None:
+    """Notices of these properties (connection, object type, property) do come."""
+    table: Any = AnnouncedProperty.__table__
+    insert_missing_rows(session, table, ("connection_id", "object_type", "property"), sorted(told))
+
+
+def announced(session: Session, connection_id: int) -> set[tuple[str, str]]:
+    """The properties, each with its object type, of which a notice has ever told."""
+    query = select(AnnouncedProperty.object_type, AnnouncedProperty.property)
+    found = session.execute(query.where(AnnouncedProperty.connection_id == connection_id))
+    return {(object_type, name) for object_type, name in found}
 
 
 def add_counts(session: Session, counts: Mapping[str, int], now: datetime) -> None:
@@ -135,6 +148,11 @@ def connections_with_due(session: Session, now: datetime) -> list[int]:
     return [number for number, switches in session.execute(query) if not is_on(switches, "paused")]
 
 
+def latest_delivery_at(session: Session) -> datetime | None:
+    """When HubSpot delivered notices last."""
+    return session.scalar(select(func.max(NoticeCount.latest_at)).where(NoticeCount.name == "deliveries"))
+
+
 class Summary(Struct):
     """How notices come in: the latest delivery, today's (UTC) counts by name, and how many wait."""
 
@@ -145,13 +163,10 @@ class Summary(Struct):
 
 def summary(session: Session, connection_id: int, now: datetime) -> Summary:
     """What is told of notices on the page of the connection."""
-    latest_at = session.scalar(
-        select(func.max(NoticeCount.latest_at)).where(NoticeCount.name == "deliveries")
-    )
     counted = select(NoticeCount).where(NoticeCount.day == now.astimezone(UTC).date())
     waiting = select(func.count()).where(InboxNotice.connection_id == connection_id)
     return Summary(
-        latest_at=latest_at,
+        latest_at=latest_delivery_at(session),
         today={row.name: row.count for row in session.scalars(counted)},
         waiting=session.scalar(waiting.select_from(InboxNotice)) or 0,
     )

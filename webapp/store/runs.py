@@ -12,8 +12,8 @@ from webapp.store import mails
 __all__ = ["Run"]
 
 BULK_KINDS = ("pull", "push", "undo")
-_SLICED_KINDS = (*BULK_KINDS, "push_record")
-NOTICE, EDIT = "notice", "edit"
+_SLICED_KINDS = (*BULK_KINDS, "push_record", "reconcile")
+NOTICE, EDIT, SCHEDULE = "notice", "edit", "schedule"
 AUTOMATIC = (NOTICE, EDIT)
 """The triggers of runs that work off what HubSpot has told, and what was edited here."""
 _OPEN = ("queued", "running")
@@ -58,7 +58,13 @@ def is_sliced(run: Run) -> bool:
 
 
 def open_hourly(
-    session: Session, *, connection_id: int, kind: str, trigger: str, now: datetime
+    session: Session,
+    *,
+    connection_id: int,
+    kind: str,
+    trigger: str,
+    now: datetime,
+    options: dict[str, Any] | None = None,
 ) -> tuple[int, int] | None:
     """Begin the hour's automatic run, or begin it again; its number and fence. None when it works already."""
     # One at a time decides, also on PostgreSQL.
@@ -74,10 +80,10 @@ def open_hourly(
     hour = now.replace(minute=0, second=0, microsecond=0)
     if latest is not None and latest.state == "finished" and latest.created_at >= hour:
         again: dict[str, Any] = {"state": "running", "finished_at": None, "touched_at": now}
-        again |= {"fence": Run.fence + 1, "checkpoint": {}}
+        again |= {"fence": Run.fence + 1, "checkpoint": {}, "options": {**latest.options, **(options or {})}}
         is_open = _changed_one(session, and_(Run.id == latest.id, Run.state == "finished"), again)
         return (latest.id, latest.fence + 1) if is_open else None
-    run = add(session, connection_id=connection_id, kind=kind, trigger=trigger, now=now)
+    run = add(session, connection_id=connection_id, kind=kind, trigger=trigger, now=now, options=options)
     begin(session, run.id, now)
     return run.id, 0
 
@@ -99,6 +105,21 @@ def open_run(session: Session, connection_id: int, kind: str) -> Run | None:
         .order_by(Run.id.desc())
         .limit(1)
     ).first()
+
+
+def asking(session: Session, connection_id: int) -> Run | None:
+    """The automatic run that waits for an administrator's word, if any."""
+    return session.scalars(
+        select(Run).where(
+            Run.connection_id == connection_id, Run.state == "running", Run.waiting_for == "approval"
+        )
+    ).first()
+
+
+def latest_reconcile(session: Session, connection_id: int) -> Run | None:
+    """The latest look for missed changes."""
+    query = select(Run).where(Run.connection_id == connection_id, Run.kind == "reconcile")
+    return session.scalars(query.order_by(Run.id.desc()).limit(1)).first()
 
 
 def waiting_of_subject(session: Session, connection_id: int, subject: str) -> Run | None:

@@ -7,28 +7,33 @@ import structlog
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
+from webapp.domain import outcomes
 from webapp.domain.facts import Remote, unknown_companies
+from webapp.domain.fields import OBJECT_TYPES, ObjectType
 from webapp.domain.mapping import Mapping
 from webapp.domain.plan import Plan, failed, plan_page
 from webapp.domain.rules import Rule
 from webapp.hubspot.objects import RemoteObject
 from webapp.store import apply as store
-from webapp.store import outbox
+from webapp.store import guard, mappings, outbox, rules
 from webapp.store.apply import Page
 from webapp.store.checkpoint import Checkpoint, lock_run
 from webapp.store.facts import gather
-from webapp.store.transactions import writing
+from webapp.store.runs import Run
+from webapp.store.transactions import reading, writing
+from webapp.sync import mass_change
+from webapp.sync.slices import Slice
 
 # Two transactions may reach for the same record on PostgreSQL; the one that loses reads again.
 _TRIES = 3
 
 _log = structlog.get_logger()
 
-Also = Callable[[Session], None]
-"""Something that is written in the transaction of a page."""
+Also = Callable[[Session, Sequence[Plan]], None]
+"""Something that is written in the transaction of a page, given its plans."""
 
 
-def _nothing(_: Session) -> None:
+def _nothing(_: Session, __: Sequence[Plan]) -> None:
     """Write nothing besides."""
 
 
@@ -44,7 +49,11 @@ class UnknownCompaniesError(Exception):
 
 
 class Target:
-    """What pages are applied to: a slice's right to write for a run, and the configuration in force."""
+    """What pages are applied to: a slice's right to write for a run, and the configuration in force.
+
+    `guarded_links` is how many records are linked, where nobody asked for the run, and nobody has allowed it
+    to change however many.
+    """
 
     def __init__(
         self,
@@ -55,6 +64,7 @@ class Target:
         rule: Rule,
         *,
         is_automatic: bool = False,
+        guarded_links: int | None = None,
     ) -> None:
         self.run_id = run_id
         self.fence = fence
@@ -62,6 +72,26 @@ class Target:
         self.mapping = mapping
         self.rule = rule
         self.is_automatic = is_automatic
+        self.guarded_links = guarded_links
+
+
+def automatic_targets(piece: Slice) -> dict[ObjectType, Target]:
+    """What a run applies to that nobody asked for."""
+    is_allowed = bool(piece.options.get("is_allowed"))
+    with reading() as session:
+        links = None if is_allowed else guard.count_links(session, piece.connection_id)
+        return {
+            kind: Target(
+                piece.run_id,
+                piece.fence,
+                piece.connection_id,
+                mappings.load(session, piece.connection_id, kind),
+                rules.load(session, piece.connection_id, kind, "in"),
+                is_automatic=True,
+                guarded_links=links,
+            )
+            for kind in OBJECT_TYPES
+        }
 
 
 def as_remote(found: RemoteObject) -> Remote:
@@ -133,9 +163,25 @@ def _apply(
             is_automatic=target.is_automatic,
         )
         plans = plan_page(remotes, page.facts, target.mapping, target.rule, is_automatic=target.is_automatic)
+        _check_amount(session, run, target, plans)
         store.write_page(session, run, page, plans, checkpoint)
-        also(session)
+        also(session, plans)
     _report_surprises(target, plans)
+
+
+def _check_amount(session: Session, run: Run, target: Target, plans: Sequence[Plan]) -> None:
+    """Stop an automatic run before it changes more than somebody should have looked at."""
+    changing = [plan for plan in plans if plan.link is not None and plan.outcome == outcomes.UPDATED]
+    samples = [
+        {
+            "object_type": target.mapping.object_type,
+            "record_id": plan.record_id,
+            "name": plan.name,
+            "changes": [[name, old, new] for name, old, new in plan.changes],
+        }
+        for plan in changing[:10]
+    ]
+    mass_change.check(session, run, target.guarded_links, len(changing), samples)
 
 
 def _apply_one_by_one(target: Target, remotes: Sequence[Remote], checkpoint: Checkpoint, also: Also) -> None:
@@ -158,7 +204,7 @@ def _apply_failure(target: Target, remotes: Sequence[Remote], checkpoint: Checkp
         error = ValueError("the database refused it")
         plans = [failed(remote, target.mapping.object_type, error) for remote in remotes]
         store.write_page(session, run, page, plans, checkpoint)
-        also(session)
+        also(session, plans)
     _report_surprises(target, plans)
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from webapp.domain import outcomes
 from webapp.domain.fields import OBJECT_TYPES, ObjectType
+from webapp.domain.naming import record_name
 from webapp.domain.push_plan import (
     Step,
     Terms,
@@ -24,11 +25,12 @@ from webapp.domain.push_plan import (
 )
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.errors import HubSpotError
-from webapp.store import mappings, outbox, push_apply, push_companies, push_facts, rules
+from webapp.store import guard, mappings, outbox, push_apply, push_companies, push_facts, rules
 from webapp.store.checkpoint import Checkpoint, lock_run, write_checkpoint
 from webapp.store.push_apply import Batch
 from webapp.store.push_facts import Scope
 from webapp.store.transactions import reading, writing
+from webapp.sync import mass_change
 from webapp.sync.crew import Crew
 from webapp.sync.publish import run_changed
 from webapp.sync.push_associations import push_associations
@@ -195,6 +197,7 @@ def _push_page(push: Push, terms: Terms) -> int | None:
     )
     hits = find(push.crew, terms, steps)
     _decide(push, terms, steps, hits)
+    _check_amount(push, terms, steps)
     _announce(push, terms, [step for step in steps if not step.is_settled])
     _write(push, terms, [step for step in steps if step.is_settled])
     send(push.crew, sending, [step for step in steps if not step.is_settled])
@@ -221,6 +224,26 @@ def _decide(push: Push, terms: Terms, steps: Sequence[Step], hits: Hits) -> None
             plan_match(step, hits[step.local.id], owners, apart.get(step.local.id, frozenset()), terms)
         if step.theirs is not None:
             owners[step.theirs.id] = step.local.id
+
+
+def _check_amount(push: Push, terms: Terms, steps: Sequence[Step]) -> None:
+    """Stop an automatic push before it changes more than somebody should have looked at."""
+    if not terms.is_automatic or push.piece.options.get("is_allowed"):
+        return
+    changing = [step for step in steps if step.changes and not step.is_settled]
+    samples = [
+        {
+            "object_type": terms.object_type,
+            "record_id": step.local.id,
+            "name": record_name(terms.object_type, step.local.values),
+            "changes": [[name, prior, text] for name, prior, text in step.changes],
+        }
+        for step in changing[:10]
+    ]
+    with writing() as session:
+        run = lock_run(session, push.piece.run_id, push.piece.fence)
+        links = guard.count_links(session, push.piece.connection_id)
+        mass_change.check(session, run, links, len(changing), samples)
 
 
 def _announce(push: Push, terms: Terms, steps: Sequence[Step]) -> None:

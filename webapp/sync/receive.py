@@ -45,9 +45,12 @@ def receive(delivery: Delivery) -> int:
         "ignored": read.ignored + len(read.notices) - len(ours),
         "tests": read.tests,
     }
+    news = _first_told(ours)
     with writing() as session:
         inbox.add(session, ours, now)
         inbox.add_counts(session, counts, now)
+        if news:
+            inbox.note_announced(session, news)
     for connection_id in {connection_id for connection_id, _ in ours}:
         queues.enqueue_automatic(queues.LOOK, connection_id)
     return len(ours)
@@ -69,6 +72,20 @@ def _items(body: bytes) -> list[Any]:
         return msgspec.json.decode(body, type=list[Any])
     except (msgspec.DecodeError, RecursionError) as error:
         raise NotNoticesError("not_an_array", "The body must be a JSON array of notices.") from error
+
+
+def _first_told(notices: list[tuple[int, Notice]]) -> set[tuple[int, str, str]]:
+    """The properties, by connection and object type, of which no notice has told before."""
+    told: set[tuple[int, str, str]] = {
+        (number, one.object_type, one.property) for number, one in notices if one.property
+    }
+    with reading() as session:
+        known = {
+            (number, *one)
+            for number in {number for number, *_ in told}
+            for one in inbox.announced(session, number)
+        }
+    return told - known
 
 
 def _ours(notices: list[Notice]) -> list[tuple[int, Notice]]:

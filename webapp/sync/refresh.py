@@ -6,22 +6,21 @@ However many notices an object has, it is read once; their order and repetition 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from msgspec import Struct
 from sqlalchemy.orm import Session
 
 from webapp.current import current_settings
 from webapp.domain.echo import is_worth_a_look
 from webapp.domain.facts import LinkFacts
-from webapp.domain.fields import OBJECT_TYPES, ObjectType
+from webapp.domain.fields import ObjectType
+from webapp.domain.plan import Plan
 from webapp.hubspot.client import HubSpotClient
-from webapp.hubspot.errors import NotFound
-from webapp.hubspot.objects import RemoteObject
-from webapp.store import gone, inbox, link_facts, mappings, rules, runs
+from webapp.store import gone, inbox, link_facts, runs
 from webapp.store.checkpoint import Checkpoint, lock_run
 from webapp.store.inbox import Waiting
 from webapp.store.transactions import reading, writing
-from webapp.sync import queues
-from webapp.sync.apply import Target, UnknownCompaniesError, apply_page, as_remote
+from webapp.sync import mass_change, queues
+from webapp.sync.apply import Target, UnknownCompaniesError, apply_page, as_remote, automatic_targets
+from webapp.sync.look import look_at
 from webapp.sync.publish import run_changed
 from webapp.sync.runs import enqueue_next_slice
 from webapp.sync.slices import Slice
@@ -30,13 +29,6 @@ _AT_ONCE = 100
 # HubSpot tells of an object before it can be read; after this many looks it is taken for gone.
 _LOOKS = 6
 _LOOK_AGAIN_AFTER_S = 2.0
-
-
-class Look(Struct):
-    """What came of reading a batch of objects: those that exist, and those that HubSpot proves it has not."""
-
-    found: list[RemoteObject]
-    not_there: list[str]
 
 
 def begin(connection_id: int) -> None:
@@ -70,26 +62,11 @@ def _begin(connection_id: int, now: datetime) -> None:
 
 def work(piece: Slice, client: HubSpotClient) -> bool:
     """Look at what waits until the slice's time is up. True when nothing waits any more."""
-    targets = _targets(piece)
+    targets = automatic_targets(piece)
     while _refresh_some(piece, client, targets):
         if piece.is_over():
             return False
     return True
-
-
-def _targets(piece: Slice) -> dict[ObjectType, Target]:
-    with reading() as session:
-        return {
-            kind: Target(
-                piece.run_id,
-                piece.fence,
-                piece.connection_id,
-                mappings.load(session, piece.connection_id, kind),
-                rules.load(session, piece.connection_id, kind, "in"),
-                is_automatic=True,
-            )
-            for kind in OBJECT_TYPES
-        }
 
 
 def _refresh_some(piece: Slice, client: HubSpotClient, targets: dict[ObjectType, Target]) -> bool:
@@ -137,53 +114,34 @@ def _refresh(
     worth: Sequence[Waiting],
 ) -> None:
     target = targets[kind]
-    look = _look(client, kind, [one.remote_id for one in worth], target.mapping.properties)
+    look = look_at(client, kind, [one.remote_id for one in worth], target.mapping.properties)
     by_id = {one.remote_id: one for one in worth}
     not_there = [by_id[remote_id] for remote_id in look.not_there]
     seen = [one for one in worth if one not in not_there]
-    _settle_not_there(piece, kind, not_there)
+    _settle_not_there(piece, target, not_there)
 
-    def forget(session: Session) -> None:
+    def forget(session: Session, _: Sequence[Plan]) -> None:
         inbox.forget(session, seen)
 
     remotes = [as_remote(found) for found in look.found]
     try:
         apply_page(target, remotes, _checkpoint(piece), needs_companies=True, also=forget)
     except UnknownCompaniesError as unknown:
-        companies = _look(client, "companies", unknown.ids, targets["companies"].mapping.properties).found
+        companies = look_at(client, "companies", unknown.ids, targets["companies"].mapping.properties).found
         apply_page(targets["companies"], [as_remote(one) for one in companies], _checkpoint(piece))
         apply_page(target, remotes, _checkpoint(piece), also=forget)
 
 
-def _look(
-    client: HubSpotClient, kind: ObjectType, remote_ids: Sequence[str], properties: Sequence[str]
-) -> Look:
-    """Read objects; one that a batch leaves out was merged or deleted, or is too new, which a call tells."""
-    answer = client.batch_read(kind, remote_ids, properties)
-    found = {one.id: one for one in answer.results}
-    if kind == "contacts" and found:
-        for contact_id, companies in client.associations_of(list(found)).items():
-            found[contact_id].set_companies(companies)
-    not_there = []
-    for remote_id in answer.missing_ids:
-        try:
-            survivor = client.read(kind, remote_id, properties)
-        except NotFound:
-            not_there.append(remote_id)
-        else:
-            found[survivor.id] = survivor
-    return Look(list(found.values()), not_there)
-
-
-def _settle_not_there(piece: Slice, kind: ObjectType, not_there: Sequence[Waiting]) -> None:
+def _settle_not_there(piece: Slice, target: Target, not_there: Sequence[Waiting]) -> None:
     """HubSpot answers that there is no such object: what is linked is gone, what is new may come yet."""
     if not not_there:
         return
-    now = datetime.now(UTC)
+    now, kind = datetime.now(UTC), target.mapping.object_type
     with writing() as session:
         run = lock_run(session, piece.run_id, piece.fence)
         ids = [one.remote_id for one in not_there]
         known = link_facts.of_objects(session, piece.connection_id, kind, ids).keys()
+        mass_change.check(session, run, target.guarded_links, len(known))
         again = [one for one in not_there if one.remote_id not in known and _may_come_yet(one)]
         inbox.postpone(session, again, now + timedelta(seconds=_LOOK_AGAIN_AFTER_S))
         inbox.forget(session, [one for one in not_there if one not in again])

@@ -94,7 +94,8 @@ def _queue_of(run: Run) -> str:
     """What a person waits for goes first, then what has changed in HubSpot; bulk work comes last."""
     if run.subject is not None:
         return queues.NOW
-    return queues.REFRESH if run.trigger in runs.AUTOMATIC else queues.BULK
+    is_quick = run.trigger in runs.AUTOMATIC or (run.kind == "reconcile" and not run.options.get("is_full"))
+    return queues.REFRESH if is_quick else queues.BULK
 
 
 def cancel(run_id: int) -> bool:

@@ -11,14 +11,20 @@ from msgspec import Struct, field
 from sqlalchemy.orm import Session
 
 from webapp.domain.retry import is_hopeless, next_try
-from webapp.errors import FencedOffError, RefusedError, TwinbookError, WaitLongerError
+from webapp.errors import (
+    FencedOffError,
+    NeedsApprovalError,
+    RefusedError,
+    TwinbookError,
+    WaitLongerError,
+)
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.errors import InvalidToken, MissingScopes, PermanentError
 from webapp.store import runs, statistics
 from webapp.store.transactions import reading, writing
 from webapp.store.trouble import TROUBLE_ERRORS, trouble_of
 from webapp.store.usage import Usage, add_usage
-from webapp.sync import queues, tokens
+from webapp.sync import mass_change, queues, tokens
 from webapp.sync.portal import open_client
 from webapp.sync.publish import run_changed
 from webapp.sync.runs import enqueue_next_slice, start_waiting
@@ -156,6 +162,8 @@ def _end_or_wait(piece: Slice, error: Exception) -> None:
         _end(piece, "failed", "disconnected", str(error))
     elif isinstance(error, PermanentError):
         _end(piece, "failed", "refused", error.message)
+    elif isinstance(error, NeedsApprovalError):
+        mass_change.ask(piece.run_id, piece.fence, error, piece.take_usage().calls)
     elif isinstance(error, WaitLongerError):
         _wait(piece, error.waiting_for, error.not_before)
     elif isinstance(error, TwinbookError) and error.retryable:

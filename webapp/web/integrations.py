@@ -17,11 +17,12 @@ from webapp.domain.fields import OBJECT_TYPES
 from webapp.domain.subscriptions import subscriptions
 from webapp.errors import RefusedError
 from webapp.extensions import db
-from webapp.store import connections, inbox, log, mappings, outbox, users
+from webapp.store import connections, inbox, log, mappings, outbox, runs, users
 from webapp.store.connections import Connection
 from webapp.store.transactions import writing
-from webapp.sync import connect, key_property, portal, usage
+from webapp.sync import connect, key_property, portal, reconcile, usage
 from webapp.web import integrations_words as words
+from webapp.web import reconcile_view
 from webapp.web.access import administrators_only, open_to_all
 
 blueprint = Blueprint("integrations", __name__, url_prefix="/integrations")
@@ -130,6 +131,17 @@ def set_automatic() -> ResponseReturnValue:
     return redirect(url_for("integrations.hubspot"), 303)
 
 
+@blueprint.post("/hubspot/reconciliation")
+@administrators_only
+def reconcile_now() -> ResponseReturnValue:
+    """Look for missed changes now, or compare everything; leads to the run."""
+    is_full = "everything" in request.form
+    started = reconcile.start(trigger="button", user_id=current_user.id, is_full=is_full)
+    if not started.is_new:
+        flash("A look for missed changes was under way already: this is it.", "info")
+    return redirect(url_for("sync_log.show", run_id=started.run_id), 303)
+
+
 @blueprint.get("/hubspot/disconnection")
 @administrators_only
 def confirm_disconnect() -> ResponseReturnValue:
@@ -187,7 +199,7 @@ def _page(*, token_error: str = "", oauth_error: str = "") -> str:
 
 
 def _details(row: Connection) -> dict[str, Any]:
-    runs = log.run_page(db.session(), limit=1).rows
+    latest = log.run_page(db.session(), limit=1).rows
     by = users.by_id(row.connected_by_id) if row.connected_by_id else None
     return {
         "connected_by": by.name if by else None,
@@ -196,11 +208,13 @@ def _details(row: Connection) -> dict[str, Any]:
         "trouble": words.trouble(row),
         "budget": usage.budget(row),
         "shown_days": usage.SHOWN_DAYS,
-        "last_run": runs[0].run if runs else None,
+        "last_run": latest[0].run if latest else None,
         "notices": inbox.summary(db.session(), row.id, datetime.now(UTC)),
         "subscriptions": _subscriptions(row),
         "switches": [(name, is_on(row.automatic, name), text) for name, (_, text) in SWITCHES.items()],
         "unsent": outbox.count(db.session(), row.id),
+        "reconcile": reconcile_view.gather(db.session(), row),
+        "asking": runs.asking(db.session(), row.id),
     }
 
 

@@ -7,7 +7,7 @@ from flask_login import current_user
 from webapp.errors import RefusedError
 from webapp.extensions import db
 from webapp.store import connections, log, outbox
-from webapp.sync import runs
+from webapp.sync import mass_change, runs
 from webapp.web.access import administrators_only
 from webapp.web.fragments import wants_fragment
 from webapp.web.run_words import KINDS
@@ -72,6 +72,21 @@ def cancel(run_id: int) -> ResponseReturnValue:
         flash("Cancelled. What was done so far stays done and counted.", "info")
     else:
         flash("It had ended already.", "info")
+    return _lead_to(run_id)
+
+
+@blueprint.post("/<int:run_id>/answer")
+@administrators_only
+def answer(run_id: int) -> ResponseReturnValue:
+    """Allow an automatic run that asks to change very much, or leave it."""
+    if log.run_row(db.session(), run_id) is None:
+        abort(404)
+    if request.form.get("answer") == "go":
+        done, words = mass_change.allow(run_id), "It goes on."
+    else:
+        done = mass_change.decline(run_id)
+        words = "Left, and automatic sync is paused: switch it on again on the Integrations page."
+    flash(words if done else "It does not ask any more.", "info")
     return _lead_to(run_id)
 
 

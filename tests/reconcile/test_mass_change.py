@@ -1,0 +1,143 @@
+"""An automatic run that would change very many records stops before it does, and asks (B40)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.reconcile.conftest import Portal
+from tests.support import pulling
+from tests.support.pushing import change_contact
+from tests.support.sandbox_server import SandboxServer
+from webapp import jobs
+from webapp.domain import guard
+from webapp.domain.guard import is_mass_change
+from webapp.models import OutboxRecord, Run
+from webapp.models.users import User
+from webapp.store.transactions import writing
+from webapp.sync import mass_change, reconcile, runs
+
+LogIn = Callable[[User], FlaskClient]
+
+
+@pytest.fixture
+def strict(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ask at three records already."""
+    monkeypatch.setattr(guard, "_FEWEST", 3)
+
+
+def _asked(portal: Portal) -> Run:
+    for number in portal.contacts:
+        portal.sandbox.update("contacts", number, {"phone": "9"})
+    run = portal.reconciled()
+    assert (run.state, run.waiting_for) == ("running", "approval")
+    return run
+
+
+def test_a_hundred_and_more_than_a_twentieth_is_a_mass_change() -> None:
+    assert not is_mass_change(99, 100)
+    assert not is_mass_change(100, 2000)
+    assert is_mass_change(101, 2000)
+    assert is_mass_change(100, 100)
+
+
+@pytest.mark.usefixtures("strict")
+def test_nothing_is_changed_before_somebody_has_said_so(portal: Portal) -> None:
+    run = _asked(portal)
+    assert {one.phone for one in pulling.contacts()} == {"1"}
+    question = run.options["question"]
+    assert (question["changed"], question["links"]) == (3, 4)
+    assert question["samples"][0]["changes"] == [["phone", "1", "9"]]
+    runs.sweep()
+    assert pulling.run_of(run.id).waiting_for == "approval"
+
+
+@pytest.mark.usefixtures("strict")
+def test_once_allowed_it_goes_on_and_does_it_all(portal: Portal) -> None:
+    run = _asked(portal)
+    assert mass_change.allow(run.id)
+    assert pulling.worked_off(run.id).state == "finished"
+    assert {one.phone for one in pulling.contacts()} == {"9"}
+    assert not mass_change.allow(run.id)
+
+
+@pytest.mark.usefixtures("strict")
+def test_left_alone_it_ends_and_automatic_sync_is_paused(portal: Portal) -> None:
+    run = _asked(portal)
+    assert mass_change.decline(run.id)
+    assert pulling.run_of(run.id).state == "cancelled"
+    assert pulling.connection_of(portal.connection_id).automatic["paused"]
+    assert {one.phone for one in pulling.contacts()} == {"1"}
+
+
+@pytest.mark.usefixtures("strict")
+def test_deleting_much_of_the_portal_unlinks_nothing_by_itself(portal: Portal) -> None:
+    for number in portal.contacts:
+        portal.sandbox.archive("contacts", number)
+    run = portal.reconciled(is_full=True)
+    assert run.waiting_for == "approval"
+    assert {link.state for link in pulling.links()} == {"linked"}
+
+
+@pytest.mark.usefixtures("strict")
+def test_many_edits_at_once_are_not_sent_by_themselves(portal: Portal) -> None:
+    for record_id in (1, 2, 3):
+        change_contact(record_id, phone="8")
+        with writing() as session:
+            session.add(
+                OutboxRecord(
+                    connection_id=portal.connection_id,
+                    object_type="contacts",
+                    record_id=record_id,
+                    edited_at=pulling.contact(record_id).updated_at,
+                )
+            )
+    jobs.begin_auto_push(portal.connection_id)
+    [run] = [one for one in pulling.all_rows(Run) if one.kind == "auto_push"]
+    before = portal.sandbox.counts()["changes"]
+    assert pulling.worked_off(run.id).waiting_for == "approval"
+    assert portal.sandbox.counts()["changes"] == before
+    mass_change.allow(run.id)
+    assert pulling.worked_off(run.id).state == "finished"
+    assert portal.sandbox.get("contacts", portal.contacts[0])["properties"]["phone"] == "8"
+
+
+@pytest.mark.usefixtures("strict")
+def test_a_pull_that_somebody_asked_for_is_not_held_up(portal: Portal) -> None:
+    for number in portal.contacts:
+        portal.sandbox.update("contacts", number, {"phone": "9"})
+    assert pulling.pulled(portal.connection_id).state == "finished"
+    assert {one.phone for one in pulling.contacts()} == {"9"}
+
+
+@pytest.mark.usefixtures("strict")
+def test_the_hours_changes_are_added_up(portal: Portal) -> None:
+    """Two looks of one hour are one run: what is below the mark each may be above it together."""
+    for count, number in enumerate(portal.contacts, start=1):
+        portal.sandbox.update("contacts", number, {"phone": "9"})
+        pulling.forget_looks(portal.connection_id)
+        reconcile.begin_due()
+        [run] = [one for one in pulling.all_rows(Run) if one.kind == "reconcile"]
+        ended = pulling.worked_off(run.id)
+        assert ended.waiting_for == ("approval" if count == 3 else None)
+
+
+@pytest.mark.usefixtures("strict")
+def test_the_pages_ask_and_take_the_answer(
+    app: Flask, sandbox: SandboxServer, administrator: User, member: User, logged_in: LogIn
+) -> None:
+    with app.app_context():
+        run_id = _asked(Portal(pulling.connected(), sandbox)).id
+    for address in ("/integrations/hubspot", f"/sync-log/{run_id}"):
+        page = logged_in(administrator).get(address).text
+        assert "would change 3 of 4 linked records" in page
+        assert "Go on with it" in page
+        assert "Go on with it" not in logged_in(member).get(address).text
+    assert logged_in(member).post(f"/runs/{run_id}/answer", data={"answer": "go"}).status_code == 403
+    answer = logged_in(administrator).post(f"/runs/{run_id}/answer", data={"answer": "go"})
+    assert answer.status_code == 303
+    with app.app_context():
+        assert pulling.worked_off(run_id).state == "finished"

@@ -1,0 +1,154 @@
+"""What HubSpot changed and no notice told of is found and repaired (B25)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.reconcile.conftest import Portal
+from tests.support import pulling
+from tests.support.notices import notice
+from tests.webhooks.test_outbox import edit
+from webapp.errors import RefusedError
+from webapp.models import InboxNotice, NoticeCount, Run
+from webapp.store import inbox
+from webapp.store.transactions import writing
+from webapp.sync import reconcile
+
+
+def _told_once() -> None:
+    with writing() as session:
+        inbox.add_counts(session, {"deliveries": 1}, datetime.now(UTC))
+
+
+def test_a_change_that_nobody_told_of_is_found_and_only_what_moved_is_taken(portal: Portal) -> None:
+    portal.sandbox.update("contacts", portal.contacts[1], {"phone": "22"})
+    run = portal.reconciled()
+    assert (run.state, run.counts["contacts"].get("updated")) == ("finished", 1)
+    assert [one.changes for one in pulling.entries(run.id)] == [[["phone", "1", "22"]]]
+    assert pulling.contact(2).phone == "22"
+
+
+def test_a_lost_creation_comes_with_its_company(portal: Portal) -> None:
+    firm = portal.sandbox.create("companies", {"name": "Suedwind", "domain": "s.de"})["id"]
+    portal.sandbox.create("contacts", {"firstname": "Neu", "email": "neu@s.de"}, [firm])
+    run = portal.reconciled()
+    assert run.state == "finished"
+    [contact] = [one for one in pulling.contacts() if one.first_name == "Neu"]
+    assert contact.company_id is not None
+    assert pulling.company(contact.company_id).name == "Suedwind"
+
+
+def test_more_changes_than_a_page_are_walked_by_number_to_the_end(
+    portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconcile, "_AT_ONCE", 2)
+    pulling.short_slices(monkeypatch)
+    added = [portal.add_contact(f"N{number}", email=f"n{number}@n.de") for number in range(7)]
+    run = portal.reconciled()
+    assert run.state == "finished"
+    assert {link.remote_id for link in pulling.links("contacts")} >= set(added)
+
+
+def test_the_next_look_begins_where_this_one_did_less_the_overlap(portal: Portal) -> None:
+    portal.reconciled()
+    watermark = pulling.connection_of(portal.connection_id).watermark
+    assert watermark is not None
+    portal.sandbox.settings(search_delay_s=60)
+    late = portal.add_contact("Late", email="late@n.de")
+    # Search does not show it yet; the watermark passes it all the same, and the overlap finds it.
+    portal.reconciled()
+    assert late not in [link.remote_id for link in pulling.links("contacts")]
+    portal.sandbox.settings(search_delay_s=0)
+    portal.reconciled()
+    assert late in [link.remote_id for link in pulling.links("contacts")]
+    later = pulling.connection_of(portal.connection_id).watermark
+    assert later is not None
+    assert later > watermark
+
+
+def test_a_look_that_was_killed_goes_on_and_counts_nothing_twice(
+    portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconcile, "_AT_ONCE", 1)
+    pulling.short_slices(monkeypatch)
+    for number in portal.contacts:
+        portal.sandbox.update("contacts", number, {"phone": "9"})
+    started = reconcile.start(trigger="button", user_id=None)
+    for _ in range(3):
+        pulling.one_slice(started.run_id)
+    run = pulling.worked_off(started.run_id)
+    assert run.counts["contacts"]["updated"] == len(portal.contacts)
+    assert len(pulling.entries(run.id)) == len(portal.contacts)
+
+
+def test_an_edit_here_survives_a_missed_change_of_another_field(portal: Portal) -> None:
+    edit(1, job_title="Chefin")
+    portal.sandbox.update("contacts", portal.contacts[0], {"phone": "44"})
+    portal.reconciled()
+    contact = pulling.contact(1)
+    assert (contact.phone, contact.job_title) == ("44", "Chefin")
+
+
+def test_asking_again_leads_to_the_look_under_way(portal: Portal) -> None:
+    assert portal.connection_id
+    first = reconcile.start(trigger="button", user_id=None)
+    again = reconcile.start(trigger="command", user_id=None)
+    assert (again.run_id, again.is_new) == (first.run_id, False)
+
+
+def test_before_a_first_pull_nothing_can_be_missed(in_app: object, sandbox: object) -> None:
+    assert in_app
+    assert sandbox
+    pulling.connected()
+    with pytest.raises(RefusedError, match="first Pull"):
+        reconcile.start(trigger="button", user_id=None)
+
+
+def test_of_many_schedules_one_begins_a_look_and_the_hours_looks_are_one_run(portal: Portal) -> None:
+    portal.last_look_was(timedelta(seconds=30))
+    reconcile.begin_due()
+    assert not [run for run in pulling.all_rows(Run) if run.kind == "reconcile"]
+    portal.last_look_was(timedelta(seconds=70))
+    for _ in range(3):
+        reconcile.begin_due()
+    [run] = [run for run in pulling.all_rows(Run) if run.kind == "reconcile"]
+    assert pulling.worked_off(run.id).state == "finished"
+    assert run.trigger == "schedule"
+
+
+def test_where_notices_come_ten_minutes_pass_between_two_looks(portal: Portal) -> None:
+    _told_once()
+    portal.last_look_was(timedelta(minutes=9))
+    reconcile.begin_due()
+    assert not [run for run in pulling.all_rows(Run) if run.kind == "reconcile"]
+    portal.last_look_was(timedelta(minutes=11))
+    reconcile.begin_due()
+    assert [run for run in pulling.all_rows(Run) if run.kind == "reconcile"]
+
+
+def test_a_change_that_no_notice_told_of_is_counted_where_notices_are_expected(
+    portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconcile, "SURELY_TOLD_AFTER", timedelta(0))
+    _told_once()
+    portal.sandbox.update("contacts", portal.contacts[0], {"phone": "5"})
+    portal.sandbox.update("contacts", portal.contacts[1], {"phone": "5"})
+    said = notice("contact.propertyChange", portal.contacts[1], propertyName="phone", propertyValue="5")
+    now = datetime.now(UTC)
+    with writing() as session:
+        session.add(
+            InboxNotice(
+                connection_id=portal.connection_id,
+                object_type="contacts",
+                remote_id=str(said["objectId"]),
+                kind="changed",
+                source="CRM_UI",
+                source_id="",
+                occurred_at=now,
+                received_at=now,
+            )
+        )
+    portal.reconciled()
+    assert [one.count for one in pulling.all_rows(NoticeCount) if one.name == "missed"] == [1]

@@ -1,0 +1,75 @@
+"""What the page of the connection and the command line tell of missed changes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.reconcile.conftest import Portal
+from tests.support import pulling
+from tests.support.sandbox_server import SandboxServer
+from webapp.models.users import User
+from webapp.store import inbox
+from webapp.store.transactions import writing
+
+LogIn = Callable[[User], FlaskClient]
+
+
+@pytest.fixture
+def pulled(app: Flask, sandbox: SandboxServer) -> int:
+    with app.app_context():
+        return Portal(pulling.connected(), sandbox).connection_id
+
+
+def test_without_notices_the_page_says_that_changes_are_looked_up_every_minute(
+    pulled: int, administrator: User, logged_in: LogIn
+) -> None:
+    assert pulled
+    page = logged_in(administrator).get("/integrations/hubspot").text
+    assert "looked up every minute" in page
+    assert "a day late" in page
+
+
+def test_changes_without_notices_are_told_plainly_and_silent_properties_named(
+    app: Flask, pulled: int, administrator: User, logged_in: LogIn
+) -> None:
+    with app.app_context(), writing() as session:
+        inbox.add_counts(session, {"deliveries": 1, "missed": 4}, datetime.now(UTC))
+        inbox.note_announced(session, {(pulled, "contacts", "phone")})
+    page = logged_in(administrator).get("/integrations/hubspot").text
+    assert "4 changes since yesterday came without a notice" in page
+    assert "<code>email</code>" in page
+    assert "<code>phone</code>" not in page.split("Companies")[0].split("Contacts:")[-1]
+
+
+def test_the_button_leads_to_the_run(
+    pulled: int, administrator: User, member: User, logged_in: LogIn
+) -> None:
+    assert pulled
+    assert logged_in(member).post("/integrations/hubspot/reconciliation").status_code == 403
+    answer = logged_in(administrator).post("/integrations/hubspot/reconciliation")
+    assert answer.location.startswith("/sync-log/")
+    again = logged_in(administrator).post("/integrations/hubspot/reconciliation", follow_redirects=True)
+    assert "under way already" in again.text
+
+
+def test_the_command_starts_one_and_prints_it(app: Flask, pulled: int) -> None:
+    assert pulled
+    result = app.test_cli_runner().invoke(args=["reconcile", "--json"])
+    assert result.exit_code == 0, result.output
+    printed = json.loads(result.stdout)
+    assert (printed["kind"], printed["trigger"], printed["state"]) == ("reconcile", "command", "running")
+
+
+def test_the_command_refuses_before_a_first_pull(app: Flask, sandbox: SandboxServer) -> None:
+    with app.app_context():
+        assert sandbox.url
+        pulling.connected()
+    result = app.test_cli_runner().invoke(args=["reconcile"])
+    assert result.exit_code == 1
+    assert "first Pull" in result.output

@@ -1,0 +1,14 @@
+"""The guard against mass changes that nobody asked for: an accident at HubSpot must not spread by itself."""
+
+_FEWEST = 100
+_SHARE = 0.05
+
+
+def is_mass_change(changed: int, links: int) -> bool:
+    """Whether an automatic run that changes so many of the links has to ask a person first.
+
+    Args:
+        changed: Records that it has changed, unlinked or marked gone, with those that it is about to.
+        links: How many there are.
+    """
+    return changed >= _FEWEST and changed > links * _SHARE

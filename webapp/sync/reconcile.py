@@ -1,0 +1,350 @@
+"""Reconcile: find and repair what HubSpot changed without our hearing of it.
+
+Every few minutes the objects changed since the watermark are searched for and read; once a night everything
+is listed in light pages and compared, which also finds deletions, merges and moved contacts.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from msgspec import Struct, to_builtins
+from msgspec.structs import replace
+from sqlalchemy.orm import Session
+
+from webapp.current import current_settings
+from webapp.domain import outcomes
+from webapp.domain.facts import Remote
+from webapp.domain.fields import ObjectType
+from webapp.domain.plan import Plan
+from webapp.domain.reconcile import (
+    OVERLAP,
+    SURELY_TOLD_AFTER,
+    deserves_look,
+    expects_notices,
+    gets_notices,
+    is_comparison_due,
+    pause_between,
+)
+from webapp.errors import RefusedError
+from webapp.hubspot.client import HubSpotClient
+from webapp.hubspot.objects import MODIFIED
+from webapp.store import connections, gone, inbox, link_facts, runs
+from webapp.store import reconcile as store
+from webapp.store.checkpoint import Checkpoint, lock_run, write_checkpoint
+from webapp.store.connections import Connection
+from webapp.store.transactions import reading, writing
+from webapp.sync.apply import (
+    Also,
+    Target,
+    UnknownCompaniesError,
+    apply_page,
+    as_remote,
+    automatic_targets,
+)
+from webapp.sync.look import look_at
+from webapp.sync.mass_change import check
+from webapp.sync.publish import run_changed
+from webapp.sync.runs import Started, enqueue_next_slice
+from webapp.sync.slices import Slice
+
+_AT_ONCE = 100
+
+Stage = Literal["changed", "listed", "unmet", "end"]
+
+
+class Position(Struct, kw_only=True):
+    """Where a reconcile goes on: the saved checkpoint.
+
+    `started_at` is HubSpot's time when it began; `since` the moment from which changes are searched for, None
+    before anything was read. `after` is an object's number, a cursor, or a link's number, by stage.
+    """
+
+    started_at: str = ""
+    since: str | None = None
+    is_full: bool = False
+    stage: Stage = "changed"
+    object_type: ObjectType = "companies"
+    after: str = ""
+
+
+class Walk(Struct):
+    """A reconcile at work in one slice."""
+
+    piece: Slice
+    client: HubSpotClient
+    targets: dict[ObjectType, Target]
+    counts_missed: bool
+
+
+def begin_due() -> None:
+    """Begin what the clock asks for; called often, by whichever process acts on the schedule."""
+    now = datetime.now(UTC)
+    with reading() as session:
+        latest = inbox.latest_delivery_at(session)
+        due = [
+            (row.id, _is_compared_now(row, now))
+            for row in store.connections(session)
+            if next_due_at(row, latest, now) <= now
+        ]
+    for connection_id, is_full in due:
+        _begin_scheduled(connection_id, now, is_full=is_full)
+
+
+def start(*, trigger: str, user_id: int | None, is_full: bool = False) -> Started:
+    """Look for missed changes now; asking again leads to the look that is under way.
+
+    Raises:
+        RefusedError: nothing is connected, or no pull has finished yet, so that nothing could be missed.
+    """
+    now = datetime.now(UTC)
+    with writing() as session:
+        connection = connections.current(session)
+        if connection is None or connection.state != connections.CONNECTED:
+            raise RefusedError(
+                "not_connected", "HubSpot is not connected. Mend the connection on the Integrations page."
+            )
+        if connection.first_pull_finished_at is None:
+            raise RefusedError(
+                "no_pull_yet", "Nothing can have been missed before a first Pull has finished."
+            )
+        if under_way := store.open_run(session, connection.id):
+            return Started(under_way.id, is_new=False)
+        run_id = runs.add(
+            session,
+            connection_id=connection.id,
+            kind="reconcile",
+            trigger=trigger,
+            started_by_id=user_id,
+            options={"is_full": is_full},
+            now=now,
+        ).id
+        runs.begin(session, run_id, now)
+        connection.reconciled_at = now
+        if is_full:
+            connection.compared_at = now
+    enqueue_next_slice(run_id, 0)
+    return Started(run_id, is_new=True)
+
+
+def next_due_at(connection: Connection, latest_delivery: datetime | None, now: datetime) -> datetime:
+    """When the next look begins by itself."""
+    is_told = gets_notices(latest_delivery, now)
+    pause = pause_between(current_settings().reconcile_minutes, is_told=is_told)
+    return (connection.reconciled_at or connection.first_pull_finished_at or now) + pause
+
+
+def work(piece: Slice, client: HubSpotClient) -> bool:
+    """Go on until the slice's time is up. True when everything was looked at."""
+    position = Position(**piece.checkpoint) if piece.checkpoint else _begin(piece)
+    with reading() as session:
+        kind = connections.get_kind(session, piece.connection_id)
+        counts_missed = expects_notices(kind, inbox.latest_delivery_at(session))
+    walk = Walk(piece, client, automatic_targets(piece), counts_missed)
+    while position.stage != "end":
+        position = _STAGES[position.stage](walk, position)
+        run_changed(piece.run_id)
+        if piece.is_over():
+            break
+    if position.stage != "end":
+        return False
+    with writing() as session:
+        lock_run(session, piece.run_id, piece.fence)
+        store.move_watermark(session, piece.connection_id, datetime.fromisoformat(position.started_at))
+    return True
+
+
+def _is_compared_now(connection: Connection, now: datetime) -> bool:
+    last = connection.compared_at or connection.first_pull_finished_at
+    zone = str(connection.portal.get("time_zone") or "UTC")
+    return last is not None and is_comparison_due(last, now, zone)
+
+
+def _begin_scheduled(connection_id: int, now: datetime, *, is_full: bool) -> None:
+    """The turn is taken in the transaction that begins the run, so that of many processes one acts."""
+    with writing() as session:
+        connection = connections.get(session, connection_id)
+        if connection is None or store.open_run(session, connection_id):
+            return
+        if not store.claim(session, connection_id, last=connection.reconciled_at, now=now):
+            return
+        if is_full:
+            store.note_compared(session, connection_id, now)
+        opened = runs.open_hourly(
+            session,
+            connection_id=connection_id,
+            kind="reconcile",
+            trigger=runs.SCHEDULE,
+            now=now,
+            options={"is_full": is_full},
+        )
+    if opened is not None:
+        enqueue_next_slice(*opened)
+
+
+def _begin(piece: Slice) -> Position:
+    with reading() as session:
+        connection = connections.get(session, piece.connection_id)
+        watermark = connection.watermark if connection else None
+    since = (watermark - OVERLAP).isoformat() if watermark else None
+    return Position(since=since, is_full=bool(piece.options.get("is_full")))
+
+
+def _changed(walk: Walk, position: Position) -> Position:
+    """Look at the next objects that were changed since the watermark.
+
+    The walk goes by number and has no upper end in time: a search gives ten thousand hits at the most, and an
+    object that is changed meanwhile stays where it is in the order.
+    """
+    kind = position.object_type
+    by_number = [{"propertyName": "hs_object_id", "direction": "ASCENDING"}]
+    page = walk.client.search(kind, _changed_since(kind, position), sorts=by_number, limit=_AT_ONCE)
+    ids = [hit.id for hit in page.results]
+    behind = replace(position, started_at=position.started_at or walk.client.server_time().isoformat())
+    behind = _next_stage(behind) if page.total <= len(ids) else replace(behind, after=ids[-1])
+    if not ids:
+        return _move(walk, behind)
+    _look(walk, kind, ids, behind)
+    return behind
+
+
+def _changed_since(kind: ObjectType, position: Position) -> list[dict[str, Any]]:
+    filters: list[dict[str, Any]] = []
+    if position.since is not None:
+        since_ms = int(datetime.fromisoformat(position.since).timestamp() * 1000)
+        filters.append({"propertyName": MODIFIED[kind], "operator": "GTE", "value": str(since_ms)})
+    filters.append({"propertyName": "hs_object_id", "operator": "GT", "value": position.after or "0"})
+    return [{"filters": filters}]
+
+
+def _listed(walk: Walk, position: Position) -> Position:
+    """Compare the next page of all objects with what is known, and look at those that differ."""
+    kind, piece = position.object_type, walk.piece
+    page = walk.client.list_page(kind, [MODIFIED[kind]], position.after or None)
+    behind = _next_stage(position) if page.after is None else replace(position, after=page.after)
+    listed = [as_remote(found) for found in page.results]
+    ids = [one.id for one in listed]
+    with reading() as session:
+        wanted = [*ids, *(old for one in listed for old in one.merged_ids)]
+        links = link_facts.of_objects(session, piece.connection_id, kind, wanted)
+        seen = store.seen_unlinked(session, piece.connection_id, kind, ids)
+    settled = {number for number, link in links.items() if link.state == "held"}
+    worth = [one.id for one in listed if deserves_look(one, links, seen, settled)]
+
+    def met(session: Session, _: Sequence[Plan]) -> None:
+        store.note_met(session, lock_run(session, piece.run_id, piece.fence), kind, ids)
+
+    if worth:
+        _look(walk, kind, worth, behind, also=met)
+        return behind
+    return _move(walk, behind, also=met)
+
+
+def _unmet(walk: Walk, position: Position) -> Position:
+    """Ask for the linked objects that no page held: an archived one, or a 404, proves that it is gone."""
+    kind, piece = position.object_type, walk.piece
+    with reading() as session:
+        some = store.unmet(session, piece.run_id, kind, after=int(position.after or 0), limit=_AT_ONCE)
+    if not some:
+        return _move(walk, _next_stage(position))
+    behind = replace(position, after=str(some[-1].link_id))
+    ids = [one.remote_id for one in some]
+    archived = set(walk.client.batch_read(kind, ids, [], archived=True).by_key)
+    others = [number for number in ids if number not in archived]
+    _look(walk, kind, others, behind, gone_ids=sorted(archived))
+    return behind
+
+
+_STAGES: dict[Stage, Callable[[Walk, Position], Position]] = {
+    "changed": _changed,
+    "listed": _listed,
+    "unmet": _unmet,
+}
+
+
+def _next_stage(position: Position) -> Position:
+    """Contacts follow companies; behind both comes the next stage, if everything is to be compared."""
+    if position.object_type == "companies":
+        return replace(position, object_type="contacts", after="")
+    following: dict[Stage, Stage] = {"changed": "listed", "listed": "unmet"}
+    stage = following.get(position.stage, "end") if position.is_full else "end"
+    return replace(position, stage=stage, object_type="companies", after="")
+
+
+def _move(walk: Walk, behind: Position, also: Also | None = None) -> Position:
+    """Nothing to look at on the way: only the checkpoint is written."""
+    with writing() as session:
+        run = lock_run(session, walk.piece.run_id, walk.piece.fence)
+        if also is not None:
+            also(session, ())
+        write_checkpoint(session, run, _checkpoint(walk.piece, behind), datetime.now(UTC))
+    return behind
+
+
+def _look(
+    walk: Walk,
+    kind: ObjectType,
+    ids: Sequence[str],
+    behind: Position,
+    *,
+    gone_ids: Sequence[str] = (),
+    also: Also | None = None,
+) -> None:
+    """Read objects as they are now and apply them, mark those that are not there, and move on."""
+    piece, target = walk.piece, walk.targets[kind]
+    look = look_at(walk.client, kind, ids, target.mapping.properties) if ids else None
+    not_there = [*gone_ids, *(look.not_there if look else ())]
+    remotes = [as_remote(found) for found in look.found] if look else []
+
+    def settle(session: Session, plans: Sequence[Plan]) -> None:
+        if also is not None:
+            also(session, plans)
+        if walk.counts_missed:
+            _count_missed(session, target, plans)
+
+    def brought(remotes: Sequence[Remote], *, needs_companies: bool) -> None:
+        apply_page(target, remotes, _checkpoint(piece, behind), needs_companies=needs_companies, also=settle)
+
+    _mark_gone(walk, kind, not_there)
+    try:
+        brought(remotes, needs_companies=True)
+    except UnknownCompaniesError as unknown:
+        companies = walk.targets["companies"]
+        found = look_at(walk.client, "companies", unknown.ids, companies.mapping.properties).found
+        with reading() as session:
+            run = runs.get(session, piece.run_id)
+            here = run.checkpoint if run else {}
+        apply_page(companies, [as_remote(one) for one in found], Checkpoint(here, piece.take_usage()))
+        brought(remotes, needs_companies=False)
+
+
+def _mark_gone(walk: Walk, kind: ObjectType, remote_ids: Sequence[str]) -> None:
+    """Before the page is behind: a worker killed in between meets them again, and marks nobody twice."""
+    if not remote_ids:
+        return
+    piece, now = walk.piece, datetime.now(UTC)
+    with writing() as session:
+        run = lock_run(session, piece.run_id, piece.fence)
+        check(session, run, walk.targets[kind].guarded_links, len(remote_ids))
+        gone.mark(
+            session, run, kind, remote_ids, checkpoint=Checkpoint(run.checkpoint, piece.take_usage()), now=now
+        )
+
+
+def _count_missed(session: Session, target: Target, plans: Sequence[Plan]) -> None:
+    """Changes that no notice had told of, though there was time to."""
+    now = datetime.now(UTC)
+    found = {
+        plan.remote.id
+        for plan in plans
+        if plan.outcome in (outcomes.CREATED, outcomes.UPDATED)
+        and plan.remote.updated_at < now - SURELY_TOLD_AFTER
+    }
+    if found:
+        told = store.announced_among(session, target.connection_id, target.mapping.object_type, found)
+        inbox.add_counts(session, {"missed": len(found - told)}, now)
+
+
+def _checkpoint(piece: Slice, position: Position) -> Checkpoint:
+    as_data: dict[str, Any] = to_builtins(position)
+    return Checkpoint(as_data, piece.take_usage())
