@@ -6,18 +6,44 @@ from msgspec import Struct
 
 ObjectType = Literal["companies", "contacts"]
 OBJECT_TYPES: tuple[ObjectType, ...] = ("companies", "contacts")
-FieldKind = Literal["text", "long_text", "integer", "email", "phone", "domain", "url", "status", "company"]
+FieldKind = Literal[
+    "text",
+    "long_text",
+    "integer",
+    "number",
+    "date",
+    "datetime",
+    "yes_no",
+    "choice",
+    "choices",
+    "email",
+    "phone",
+    "domain",
+    "url",
+    "status",
+    "company",
+]
 
 STATUSES = ("Lead", "Prospect", "Customer", "Former", "Other")
 
 
+CUSTOM = "custom."
+"""What a custom field's name begins with wherever it stands among the others."""
+
+
 class Field(Struct, frozen=True):
-    """A field: its name in code and CSV, its label on screen, its kind, its longest text in characters."""
+    """A field: its name in code and CSV, its label on screen, its kind, its longest text in characters.
+
+    Of a choice, `options` are the values that it may hold, in order, and `retired` those that nobody may
+    choose any more; records that hold one keep it.
+    """
 
     name: str
     label: str
     kind: FieldKind = "text"
     max_length: int = 300
+    options: tuple[str, ...] = ()
+    retired: tuple[str, ...] = ()
 
 
 _PLACE = (

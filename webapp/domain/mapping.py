@@ -18,20 +18,27 @@ KEY_PROPERTY = "twinbook_id"
 
 
 class FieldMap(Struct, frozen=True):
-    """One mapped field."""
+    """One mapped field.
+
+    `options` says of a choice which of HubSpot's values each of ours is. `knows_blanks` is set on what was
+    mapped later: its base keeps blanks too, so that a field without a base is known to be one that no sync
+    has seen yet, whose two sides nobody has moved.
+    """
 
     field: str
     property: str
     direction: Direction = "both"
     blank_policy: BlankPolicy = "ignore"
     is_fixed: bool = False
+    options: dict[str, str] = {}
+    knows_blanks: bool = False
 
 
 class Mapping(Struct, frozen=True, dict=True):
     """The whole mapping of one object type.
 
     `status_in` and `status_out` are the status tables: HubSpot's value to ours, and ours to HubSpot's.
-    `has_key` says that HubSpot has our own unique property.
+    `has_key` says that HubSpot has our own unique property. `custom` are the definitions of our own fields.
     """
 
     object_type: ObjectType
@@ -39,6 +46,7 @@ class Mapping(Struct, frozen=True, dict=True):
     status_in: dict[str, str]
     status_out: dict[str, str]
     has_key: bool = False
+    custom: tuple[Field, ...] = ()
 
     @cached_property
     def incoming(self) -> tuple[tuple[Field, FieldMap], ...]:
@@ -56,12 +64,31 @@ class Mapping(Struct, frozen=True, dict=True):
         return self._of_direction("out")
 
     def _of_direction(self, direction: Direction) -> tuple[tuple[Field, FieldMap], ...]:
-        known = FIELDS_BY_NAME[self.object_type]
+        known = FIELDS_BY_NAME[self.object_type] | {field.name: field for field in self.custom}
         return tuple(
             (known.get(item.field) or Field(item.field, item.field), item)
             for item in self.fields
             if item.direction in ("both", direction)
         )
+
+    @cached_property
+    def options_in(self) -> dict[str, dict[str, str]]:
+        """Of each mapped choice, HubSpot's values with ours."""
+        return {
+            item.field: {theirs: ours for ours, theirs in item.options.items()}
+            for item in self.fields
+            if item.options
+        }
+
+    @cached_property
+    def options_out(self) -> dict[str, dict[str, str]]:
+        """Of each mapped choice, our values with HubSpot's."""
+        return {item.field: item.options for item in self.fields if item.options}
+
+    @cached_property
+    def knowing_blanks(self) -> frozenset[str]:
+        """The fields whose base keeps blanks."""
+        return frozenset(item.field for item in self.fields if item.knows_blanks)
 
     @cached_property
     def property_names(self) -> dict[str, str]:

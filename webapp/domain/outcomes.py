@@ -79,6 +79,10 @@ REASONS: dict[str, Reason] = {
         "The lifecycle stage has no status here; the status was left alone.",
         "Add it to the status mapping.",
     ),
+    "option_unmapped": Reason(
+        "An option in HubSpot has no counterpart here; that field was left alone.",
+        "Give the option a counterpart in the field mapping.",
+    ),
     "company_not_synced": Reason(
         "Its primary company in HubSpot is not here; it kept the company it has.",
         "Pull the company, then the contact again.",

@@ -12,11 +12,10 @@ import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 from msgspec import Struct, field
 
-from webapp.domain.fields import FIELDS, STATUSES, Field, FieldKind, ObjectType
+from webapp.domain.fields import CUSTOM, FIELDS, STATUSES, Field, FieldKind, ObjectType
 from webapp.domain.keys import domain_key
 from webapp.domain.values import Value, clean
 
-CUSTOM = "custom."
 LONGEST_CUSTOM_VALUE = 5_000
 MOST_CUSTOM_FIELDS = 100
 

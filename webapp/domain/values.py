@@ -9,14 +9,16 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
+from webapp.domain.conversions import READERS, in_order, parts, written
 from webapp.domain.fields import Field, FieldKind
 from webapp.domain.keys import domain_key
 from webapp.domain.mapping import Mapping
 
-Value = str | int | None
+Value = str | int | float | None
 
 _LARGEST_INTEGER = 2**31 - 1
 _INTEGER = re.compile(r"[+-]?\d{1,10}(\.0*)?")
+_CONVERTED = frozenset(("choice", "choices", *READERS))
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _PHONE_NOISE = re.compile(r"[^\d+]")
 
@@ -57,6 +59,8 @@ def fitted(field: Field, text: str, mapping: Mapping) -> Value | Misfit:
     """The same for a text that is clean already."""
     if field.kind == "integer":
         return _to_integer(text)
+    if field.kind in _CONVERTED:
+        return _converted(field, text, mapping)
     if len(text) > field.max_length:
         return Misfit("value_too_long")
     if field.kind == "status":
@@ -70,7 +74,9 @@ def to_remote(field: Field, value: Value, mapping: Mapping) -> str | None:
         return None
     if field.kind == "status":
         return mapping.status_out.get(str(value))
-    return str(value)
+    if field.kind in ("choice", "choices"):
+        return _from_options(field, str(value), mapping)
+    return written(value)
 
 
 def agree(field: Field, value: Value, raw: str | None, incoming: Value, mapping: Mapping) -> bool:
@@ -100,6 +106,35 @@ def _to_integer(text: str) -> int | Misfit:
     return number if abs(number) <= _LARGEST_INTEGER else Misfit("value_not_fitting")
 
 
+def _converted(field: Field, text: str, mapping: Mapping) -> Value | Misfit:
+    if field.kind in ("choice", "choices"):
+        return _to_options(field, text, mapping)
+    try:
+        return READERS[field.kind](text)
+    except ValueError:
+        return Misfit("value_not_fitting")
+
+
+def _to_options(field: Field, text: str, mapping: Mapping) -> Value | Misfit:
+    """Our options for HubSpot's; one without a counterpart leaves the whole value alone."""
+    known = mapping.options_in.get(field.name, {})
+    chosen = parts(text) if field.kind == "choices" else [text]
+    if any(option not in known for option in chosen):
+        return Misfit("option_unmapped")
+    return in_order([known[option] for option in chosen], field.options) or None
+
+
+def _from_options(field: Field, text: str, mapping: Mapping) -> str | None:
+    """HubSpot's options for ours; None when one of them has no counterpart."""
+    known = mapping.options_out.get(field.name, {})
+    chosen = parts(text) if field.kind == "choices" else [text]
+    return ";".join(known[option] for option in chosen) if all(option in known for option in chosen) else None
+
+
+def _choices_spelling(text: str) -> str:
+    return ";".join(sorted(parts(text)))
+
+
 def _phone_spelling(text: str) -> str:
     return _PHONE_NOISE.sub("", text) or text
 
@@ -113,4 +148,5 @@ _SPELLINGS: dict[FieldKind, Callable[[str], str]] = {
     "email": str.lower,
     "domain": _domain_spelling,
     "phone": _phone_spelling,
+    "choices": _choices_spelling,
 }

@@ -8,9 +8,8 @@ from typing import Any
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
-from webapp.domain.fields import FIELDS, FIELDS_BY_NAME, ObjectType
+from webapp.domain.fields import CUSTOM, FIELDS, FIELDS_BY_NAME, ObjectType
 from webapp.domain.keys import company_keys, contact_keys
-from webapp.domain.validate import CUSTOM
 from webapp.domain.values import Value
 from webapp.models import Company, Contact, ContactAddress, Link, LogEntry
 

@@ -10,9 +10,9 @@ from msgspec import Struct, field
 from sqlalchemy.orm import Session
 
 from webapp.domain.csv_cells import from_cell, to_cell
-from webapp.domain.fields import FIELDS, FIELDS_BY_NAME, ObjectType
+from webapp.domain.fields import CUSTOM, FIELDS, FIELDS_BY_NAME, ObjectType
 from webapp.domain.keys import domain_key
-from webapp.domain.validate import CUSTOM, Checked, as_text, check
+from webapp.domain.validate import Checked, as_text, check
 from webapp.errors import RefusedError
 from webapp.store import record_files, records
 from webapp.store.transactions import reading, writing

@@ -7,8 +7,7 @@ from flask import request
 from msgspec import Struct, field
 
 from webapp.domain.editing import Meanwhile
-from webapp.domain.fields import FIELDS, FIELDS_BY_NAME, STATUSES, ObjectType, label
-from webapp.domain.validate import CUSTOM
+from webapp.domain.fields import CUSTOM, FIELDS, FIELDS_BY_NAME, STATUSES, ObjectType, label
 
 _PLACE = ("street", "city", "region", "postcode", "country")
 _GROUPS: dict[ObjectType, tuple[tuple[str, tuple[str, ...]], ...]] = {

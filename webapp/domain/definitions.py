@@ -1,0 +1,105 @@
+"""A portal's properties as it defines them: what the mapping may use, and what HubSpot will take."""
+
+from functools import cached_property
+from typing import Literal
+
+from msgspec import Struct
+
+PropertyKind = Literal["text", "phone", "number", "date", "datetime", "yes_no", "choice", "choices", "other"]
+
+PROPERTY_KINDS: dict[PropertyKind, str] = {
+    "text": "text",
+    "phone": "phone number",
+    "number": "number",
+    "date": "date",
+    "datetime": "date and time",
+    "yes_no": "yes or no",
+    "choice": "single choice",
+    "choices": "multiple choice",
+    "other": "a type that is not synced",
+}
+"""What each kind is called on screen."""
+
+_BY_TYPE: dict[str, PropertyKind] = {
+    "string": "text",
+    "phone_number": "phone",
+    "number": "number",
+    "date": "date",
+    "datetime": "datetime",
+    "bool": "yes_no",
+    "enumeration": "choice",
+}
+_TRUTHS = frozenset(("true", "false"))
+
+
+class PropertyOption(Struct, frozen=True):
+    """One value that a property may hold."""
+
+    value: str
+    label: str = ""
+    is_hidden: bool = False
+
+
+class Property(Struct, frozen=True):
+    """A property.
+
+    Attributes:
+        type, field_type: as HubSpot names them: `enumeration` and `checkbox`.
+        is_read_only: its value is HubSpot's own.
+        is_calculated: HubSpot derives its value from others.
+        has_foreign_options: its options are not in the definition, as the people of the portal are not.
+        is_required: an object cannot do without it, where that is known.
+    """
+
+    name: str
+    label: str
+    type: str = "string"
+    field_type: str = "text"
+    group: str = ""
+    description: str = ""
+    options: tuple[PropertyOption, ...] = ()
+    is_read_only: bool = False
+    is_calculated: bool = False
+    is_hidden: bool = False
+    has_unique_value: bool = False
+    has_foreign_options: bool = False
+    is_required: bool = False
+
+    @property
+    def kind(self) -> PropertyKind:
+        """What sort of value it holds."""
+        if self.type == "string" and self.field_type == "phonenumber":
+            return "phone"
+        if self.type == "enumeration" and self.field_type == "checkbox":
+            return "choices"
+        if self.type == "enumeration" and self.field_type == "booleancheckbox" and self._is_truth:
+            return "yes_no"
+        return _BY_TYPE.get(self.type, "other")
+
+    @property
+    def _is_truth(self) -> bool:
+        return {option.value for option in self.options} <= _TRUTHS
+
+    @property
+    def is_written_by_hubspot_alone(self) -> bool:
+        """Whether nothing can be sent to it."""
+        return self.is_read_only or self.is_calculated
+
+
+class PropertyGroup(Struct, frozen=True):
+    """A heading under which HubSpot shows properties."""
+
+    name: str
+    label: str
+
+
+class Definitions(Struct, frozen=True, dict=True):
+    """All properties of one object type, as they were last read."""
+
+    groups: tuple[PropertyGroup, ...] = ()
+    properties: tuple[Property, ...] = ()
+
+    @cached_property
+    def by_name(self) -> dict[str, Property]:
+        """Each property by its name."""
+        return {one.name: one for one in self.properties}
