@@ -25,7 +25,7 @@ def create_app(portal: Portal, access: Access) -> Flask:
         app.add_url_rule(rule, endpoint, view(portal, access, version, route), methods=[route.method])
     deliveries = Deliveries(portal, access.client_secret)
     app.register_blueprint(control_blueprint(portal, access, deliveries))
-    for blueprint in ui_blueprints(portal, access):
+    for blueprint in ui_blueprints(portal, access, deliveries):
         app.register_blueprint(blueprint)
     app.register_error_handler(404, lambda _: _nothing_here())
     return app

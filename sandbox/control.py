@@ -8,7 +8,15 @@ from flask import Blueprint, Response, request
 
 from sandbox.answers import encode
 from sandbox.auth import Access
-from sandbox.desk import archive_as_person, counts, create_as_person, merge_as_person, update_as_person
+from sandbox.desk import (
+    archive_as_person,
+    counts,
+    create_as_person,
+    erase_as_person,
+    merge_as_person,
+    restore_as_person,
+    update_as_person,
+)
 from sandbox.errors import ApiError, not_found
 from sandbox.faults import Fault, Queued
 from sandbox.kinds import CONTACTS
@@ -132,6 +140,19 @@ def _add_object_addresses(blueprint: Blueprint, portal: Portal) -> None:
         archive_as_person(portal, table.kind, record)
         return _shape(portal, table, record)
 
+    def restore(kind: str, number: str) -> Json:
+        table = portal.table(kind_of(kind))
+        record = _known(table.records.get(as_number(number)), number)
+        if record.archived_at is not None:
+            restore_as_person(portal, table.kind, record)
+        return _shape(portal, table, record)
+
+    def erase(kind: str, number: str) -> Json:
+        table = portal.table(kind_of(kind))
+        record = _known(table.records.get(as_number(number)), number)
+        erase_as_person(portal, table.kind, record)
+        return {"id": record.id}
+
     def merge(kind: str) -> Json:
         body, table = _body(), portal.table(kind_of(kind))
         primary, other = (
@@ -146,6 +167,8 @@ def _add_object_addresses(blueprint: Blueprint, portal: Portal) -> None:
     add("GET", "/objects/<kind>/<number>", read)
     add("PATCH", "/objects/<kind>/<number>", update)
     add("DELETE", "/objects/<kind>/<number>", delete)
+    add("POST", "/objects/<kind>/<number>/restoring", restore)
+    add("POST", "/objects/<kind>/<number>/erasing", erase)
 
 
 def _adder(blueprint: Blueprint, portal: Portal) -> Callable[[str, str, Callable[..., Json]], None]:

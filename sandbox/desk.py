@@ -10,11 +10,12 @@ from typing import Any
 from sandbox.clock import now_iso
 from sandbox.errors import not_found
 from sandbox.kinds import Kind
+from sandbox.store.endings import archive, erase, restore
 from sandbox.store.linking import Link, link, unlink
 from sandbox.store.merging import merge
 from sandbox.store.portal import Portal
 from sandbox.store.table import Record, as_number
-from sandbox.store.writes import apply, archive, change, draft_create, draft_update
+from sandbox.store.writes import apply, change, draft_create, draft_update
 from sandbox.webhooks.notices import API, PERSON
 
 UNCHECKED = frozenset({"hs_additional_emails"})  # what only HubSpot's own screens can write
@@ -65,6 +66,22 @@ def archive_as_person(portal: Portal, kind: Kind, record: Record) -> None:
     """Archive a record."""
     with _uncounted(portal):
         archive(portal, kind, record)
+
+
+def restore_as_person(portal: Portal, kind: Kind, record: Record) -> None:
+    """Bring an archived record back.
+
+    Raises:
+        ApiError: another contact has its address meanwhile.
+    """
+    with _uncounted(portal):
+        restore(portal, kind, record)
+
+
+def erase_as_person(portal: Portal, kind: Kind, record: Record) -> None:
+    """Erase a contact for good."""
+    with _uncounted(portal):
+        erase(portal, kind, record)
 
 
 def merge_as_person(portal: Portal, kind: Kind, primary: Record, other: Record, *, new_id: bool) -> Record:

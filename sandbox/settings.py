@@ -34,6 +34,7 @@ class Settings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     first_company_becomes_primary: bool = True
     auto_company: bool = False  # a company is made and associated by the domain of a new contact's address
     auto_company_delay_s: Seconds = 2
+    format_phones: bool = False  # an account setting of HubSpot's: phone numbers lose their punctuation
     lifecyclestage_on_create: str | None = None
     withheld_scopes: tuple[str, ...] = ()
     webhook_url: str | None = None  # where the app takes notices; None: nobody is told

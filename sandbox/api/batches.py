@@ -7,8 +7,9 @@ from sandbox.api.shapes import Json, batch_answer, shaper, written
 from sandbox.call import Answer, Call
 from sandbox.clock import now_iso
 from sandbox.errors import ApiError, error_item, invalid
+from sandbox.store.endings import archive
 from sandbox.store.table import Record, as_number
-from sandbox.store.writes import Draft, apply, archive, draft_create, draft_update
+from sandbox.store.writes import Draft, apply, draft_create, draft_update
 
 Inputs = list[dict[str, Any]]
 T = TypeVar("T")

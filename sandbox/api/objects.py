@@ -3,8 +3,9 @@
 from sandbox.api.shapes import add_associations, next_page, shaper, written
 from sandbox.call import Answer, Call
 from sandbox.errors import invalid, not_found
+from sandbox.store.endings import archive, erase
 from sandbox.store.table import Record, as_number
-from sandbox.store.writes import apply, archive, draft_create, draft_update
+from sandbox.store.writes import apply, draft_create, draft_update
 
 MOST_ON_PAGE = 100
 MOST_WITH_HISTORY = 50
@@ -63,6 +64,17 @@ def archive_object(call: Call) -> Answer:
     record = call.table.follow(call.params["id"])
     if record is not None:
         archive(call.portal, call.kind, record)
+    return Answer(204)
+
+
+def erase_contact(call: Call) -> Answer:
+    """Erase a contact for good, by id or by address; an address that nobody has is only blocked."""
+    if call.kind.name != "contacts":
+        raise invalid("Only contacts can be deleted for privacy")
+    wanted = call.json()
+    record = call.table.find_by(wanted.get("idProperty"), wanted.get("objectId"))
+    if record is not None:
+        erase(call.portal, call.kind, record)
     return Answer(204)
 
 

@@ -135,6 +135,21 @@ class Table:
         del self.live[bisect_left(self.live, record.number)]
         insort(self.archived, record.number)
 
+    def unarchive(self, record: Record) -> None:
+        """Move an archived record back to the live ones."""
+        record.archived_at = None
+        del self.archived[bisect_left(self.archived, record.number)]
+        insort(self.live, record.number)
+        self.index(record)
+
+    def erase(self, record: Record) -> None:
+        """Forget a record for good, archived or not."""
+        if record.archived_at is None:
+            self.remove(record)
+        else:
+            del self.archived[bisect_left(self.archived, record.number)]
+            del self.records[record.number]
+
     def remove(self, record: Record) -> None:
         """Drop a live record that lives on as another."""
         self.unindex(record)

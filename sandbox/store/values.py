@@ -70,6 +70,12 @@ def bare_domain(value: str) -> str:
     return host.removeprefix("www.")
 
 
+def plain_phone(value: str) -> str:
+    """A phone number as an account keeps it that formats them: its digits, with the plus before."""
+    digits = re.sub(r"\D", "", value)
+    return f"+{digits}" if value.strip().startswith("+") and digits else digits or value
+
+
 def moment(value: str) -> str:
     """A datetime given as ISO text or epoch milliseconds.
 

@@ -11,7 +11,7 @@ from sandbox.sample.words import FREE_MAIL
 from sandbox.store.linking import Link, link, parse_links
 from sandbox.store.portal import Portal
 from sandbox.store.table import Record, Table
-from sandbox.store.values import Refused, accepted, stage_after
+from sandbox.store.values import Refused, accepted, plain_phone, stage_after
 from sandbox.webhooks.notices import API
 
 
@@ -93,16 +93,6 @@ def change(table: Table, record: Record, values: dict[str, str], source: tuple[s
     return True
 
 
-def archive(portal: Portal, kind: Kind, record: Record) -> None:
-    """Archive a record: its associations end, its unique values become free."""
-    portal.counters["writes"] += 1
-    portal.counters["changes"] += 1
-    for to_kind, other in portal.associations.remove_all(kind.name, record.number):
-        portal.refresh_derived((kind.name, to_kind), record.number, other)
-    portal.table(kind).archive(record, now_iso())
-    portal.notices.deleted(kind, record.number)
-
-
 def _create(portal: Portal, kind: Kind, values: dict[str, str], source: tuple[str, str]) -> Record:
     table = portal.table(kind)
     now = now_iso()
@@ -156,6 +146,8 @@ def _accepted(portal: Portal, kind: Kind, properties: Any) -> dict[str, str]:
             )
         try:
             values[name] = accepted(definitions, name, raw, owners)
+            if portal.settings.format_phones and definitions.properties[name].field_type == "phonenumber":
+                values[name] = plain_phone(values[name])
         except Refused as refusal:
             problems.append((name, refusal.code, refusal.message))
     if problems:

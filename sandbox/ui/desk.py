@@ -1,4 +1,4 @@
-"""Overview, switches, faults and the log of calls."""
+"""Overview, switches and faults."""
 
 import json
 from typing import Any
@@ -14,7 +14,6 @@ from sandbox.faults import Fault, Match, Queued
 from sandbox.settings import Settings, changed
 from sandbox.store.portal import Portal
 
-SHOWN_CALLS = 200
 Page = str | Response | tuple[str, int]
 # What each switch does, in the order of the page.
 SWITCHES = {
@@ -38,6 +37,7 @@ SWITCHES = {
     "lifecyclestage_on_create": "Lifecycle stage of new records; empty: none",
     "auto_company": "Make and associate companies by the domain of new contacts",
     "auto_company_delay_s": "Seconds until that happens",
+    "format_phones": "Rewrite phone numbers to plain digits",
     "api_versions": "API versions that answer, comma separated",
     "account_type": "Kind of account",
     "portal_id": "Portal id: another one makes this a different portal",
@@ -66,11 +66,6 @@ def desk_blueprint(portal: Portal, access: Access) -> Blueprint:
         with portal.lock:
             return render_template("home.html", portal=portal, access=access, counts=counts(portal))
 
-    def calls() -> Page:
-        with portal.lock:
-            entries = list(portal.log)[: -SHOWN_CALLS - 1 : -1]
-            return render_template("calls.html", portal=portal, entries=entries, counts=counts(portal))
-
     def switches() -> Page:
         return _switches_page(portal)
 
@@ -96,7 +91,6 @@ def desk_blueprint(portal: Portal, access: Access) -> Blueprint:
         return redirect("/switches#faults", 303)
 
     add("/", "home", home)
-    add("/calls", "calls", calls)
     add("/switches", "switches", switches)
     add("/switches", "set_switches", set_switches, methods=["POST"])
     add("/faults", "add_fault", add_fault, methods=["POST"])

@@ -7,7 +7,14 @@ from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from sandbox.control import refuse_other_sites
-from sandbox.desk import archive_as_person, create_as_person, update_as_person
+from sandbox.desk import (
+    archive_as_person,
+    create_as_person,
+    erase_as_person,
+    merge_as_person,
+    restore_as_person,
+    update_as_person,
+)
 from sandbox.errors import ApiError
 from sandbox.kinds import Kind
 from sandbox.store.associations import PRIMARY
@@ -78,6 +85,9 @@ def records_blueprint(portal: Portal) -> Blueprint:
     add("/record/<kind>/<number>", "show_record", _show)
     add("/record/<kind>/<number>", "save_record", _save, "POST")
     add("/record/<kind>/<number>/archiving", "archive_record", _archive, "POST")
+    add("/record/<kind>/<number>/restoring", "restore_record", _restore, "POST")
+    add("/record/<kind>/<number>/erasing", "erase_record", _erase, "POST")
+    add("/record/<kind>/<number>/merging", "merge_record", _merge, "POST")
     return blueprint
 
 
@@ -171,6 +181,43 @@ def _archive(portal: Portal, kind: str, number: str) -> Page:
     record = table.find(number)
     if record is not None:
         archive_as_person(portal, table.kind, record)
+    return _to_list(portal, table)
+
+
+def _restore(portal: Portal, kind: str, number: str) -> Page:
+    table = _table(portal, kind)
+    record = table.records.get(as_number(number))
+    if record is None:
+        raise LookupError(number)
+    try:
+        if record.archived_at is not None:
+            restore_as_person(portal, table.kind, record)
+    except ApiError as refusal:
+        return _form_page(portal, table, record, refusal.body["message"]), 400
+    return redirect(_address(portal, table, record), 303)
+
+
+def _erase(portal: Portal, kind: str, number: str) -> Page:
+    table = _table(portal, kind)
+    record = table.records.get(as_number(number))
+    if record is not None and table.kind.name == "contacts":
+        erase_as_person(portal, table.kind, record)
+    return _to_list(portal, table)
+
+
+def _merge(portal: Portal, kind: str, number: str) -> Page:
+    table = _table(portal, kind)
+    record, other = table.find(number), table.find(request.form.get("other", "").strip())
+    if record is None:
+        raise LookupError(number)
+    if other is None or other is record:
+        problem = f"Give the id of another {table.kind.singular} to merge into this one."
+        return _form_page(portal, table, record, problem), 400
+    survivor = merge_as_person(portal, table.kind, record, other, new_id="new_id" in request.form)
+    return redirect(_address(portal, table, survivor), 303)
+
+
+def _to_list(portal: Portal, table: Table) -> Response:
     return redirect(f"/contacts/{portal.settings.portal_id}/objects/{table.kind.type_id}", 303)
 
 

@@ -6,13 +6,14 @@ Its thread sleeps while nobody listens or nothing happens.
 import json
 import threading
 import time
-from collections import Counter
+from collections import Counter, deque
 from concurrent.futures import ThreadPoolExecutor
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 import requests
 
+from sandbox.clock import now_iso
 from sandbox.settings import Settings
 from sandbox.store.portal import Portal
 from sandbox.webhooks import signing
@@ -23,7 +24,19 @@ _TIMEOUT_S = 5.0
 _LOOK_EVERY_S = 0.05
 _SENDER = "HubSpot Connect 2.0 (http://dev.hubspot.com/) (namespace: webhooks-nio-http-client)"
 
+_REMEMBERED = 200
+
 Notices = list[dict[str, Any]]
+
+
+class Delivery(NamedTuple):
+    """One try to deliver: when (UTC), how many notices of what kinds, the how-manieth try, and the answer."""
+
+    at: str
+    notices: int
+    kinds: str
+    attempt: int
+    answer: str
 
 
 class Deliveries:
@@ -31,6 +44,7 @@ class Deliveries:
 
     def __init__(self, portal: Portal, secret: str) -> None:
         self.counts: Counter[str] = Counter()
+        self.latest: deque[Delivery] = deque(maxlen=_REMEMBERED)
         self._portal, self._secret = portal, secret
         self._chance = Random(portal.settings.webhook_seed)
         self._lock = threading.Lock()
@@ -52,6 +66,7 @@ class Deliveries:
             self._portal.notices.waiting.clear()
             self._again.clear()
             self.counts.clear()
+            self.latest.clear()
 
     def _deliver(self) -> None:
         news = self._portal.notices.news
@@ -97,7 +112,10 @@ class Deliveries:
 
     def _send(self, notices: Notices, settings: Settings) -> None:
         status = self._posted(notices, settings)
+        kinds = ", ".join(sorted({str(one["subscriptionType"]) for one in notices}))
+        attempt = int(notices[0]["attemptNumber"]) + 1
         with self._lock:
+            self.latest.append(Delivery(now_iso(), len(notices), kinds, attempt, status))
             self._in_flight -= 1
             self.counts["attempts"] += 1
             self.counts[f"answered {status}"] += 1

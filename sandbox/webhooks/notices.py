@@ -78,6 +78,17 @@ class Notices:
         if self.settings.webhook_url:
             self._tell(kind, "deletion", objectId=number, changeFlag="DELETED")
 
+    def restored(self, kind: Kind, number: int) -> None:
+        """An archived record is there again."""
+        if self.settings.webhook_url:
+            self._tell(kind, "restore", objectId=number, changeFlag="RESTORED")
+
+    def privacy_deleted(self, kind: Kind, number: int) -> None:
+        """A contact was erased for good; its deletion is told beside it, in no promised order."""
+        if self.settings.webhook_url:
+            self._tell(kind, "privacyDeletion", objectId=number)
+            self.deleted(kind, number)
+
     def merged(self, kind: Kind, numbers: tuple[int, int], survivor: int, moved: int) -> None:
         """Two records became one; `numbers` are the primary's and the other's."""
         if not self.settings.webhook_url:

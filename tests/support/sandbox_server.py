@@ -136,6 +136,14 @@ class SandboxServer:
         """Archive a record as a portal user would."""
         self._call("DELETE", f"/objects/{kind}/{number}")
 
+    def restore(self, kind: str, number: str) -> None:
+        """Bring an archived record back as a portal user would."""
+        self._call("POST", f"/objects/{kind}/{number}/restoring")
+
+    def erase(self, kind: str, number: str) -> None:
+        """Erase a contact for good, as privacy law asks."""
+        self._call("POST", f"/objects/{kind}/{number}/erasing")
+
     def get(self, kind: str, number: str) -> dict[str, Any]:
         """What the portal holds: `id`, `properties` (blank ones missing), `archived`, `associations`."""
         return self._call("GET", f"/objects/{kind}/{number}")
