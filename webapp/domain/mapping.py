@@ -72,6 +72,16 @@ class Mapping(Struct, frozen=True, dict=True):
         )
 
     @cached_property
+    def incoming_names(self) -> frozenset[str]:
+        """The fields that a pull may write."""
+        return frozenset(item.field for _, item in self.incoming)
+
+    @cached_property
+    def only_outgoing(self) -> tuple[str, ...]:
+        """The fields that only a push has to do with."""
+        return tuple(item.field for _, item in self.outgoing if item.direction == "out")
+
+    @cached_property
     def options_in(self) -> dict[str, dict[str, str]]:
         """Of each mapped choice, HubSpot's values with ours."""
         return {

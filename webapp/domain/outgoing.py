@@ -6,7 +6,7 @@ from typing import Any
 from msgspec import Struct
 
 from webapp.domain.fields import Field
-from webapp.domain.mapping import Mapping
+from webapp.domain.mapping import FieldMap, Mapping
 from webapp.domain.precedence import HasBase
 from webapp.domain.values import Misfit, Value, agree, is_blank, to_local, to_remote
 
@@ -56,11 +56,12 @@ def pushed_changes(
     changes: list[SentChange] = []
     for definition, item in mapping.outgoing:
         value, raw = values.get(definition.name), properties.get(item.property)
-        if is_automatic and link is not None and value == link.local_seen.get(definition.name):
+        if is_automatic and link is not None and not _has_moved(definition.name, value, item, link):
             continue
         # Clearing needs a base: of an object that was never synced nobody knows that it should be blank.
         if is_blank(value):
-            text = "" if item.blank_policy == "clear" and link is not None and not is_blank(raw) else None
+            clears = item.blank_policy == "clear" and link is not None and _is_seen(item, link)
+            text = "" if clears and not is_blank(raw) else None
         elif link is not None and _is_settled(definition, value, raw, link):
             text = None
         else:
@@ -68,6 +69,15 @@ def pushed_changes(
         if text is not None:
             changes.append((definition.name, raw, text))
     return changes
+
+
+def _has_moved(name: str, value: Value, item: FieldMap, link: HasBase) -> bool:
+    return _is_seen(item, link) and value != link.local_seen.get(name)
+
+
+def _is_seen(item: FieldMap, link: HasBase) -> bool:
+    """Whether the base knows our value: of what was mapped later, only once a sync has seen it."""
+    return not item.knows_blanks or item.field in link.local_seen
 
 
 def _differing_text(definition: Field, value: Value, raw: str | None, mapping: Mapping) -> str | None:
@@ -119,16 +129,19 @@ def base_after(
     was_sent = {field for field, _prior, _text in sent}
     for definition, item in mapping.outgoing:
         name, value, raw = definition.name, values.get(definition.name), properties.get(item.property)
-        if value is raw is None and name not in local_seen and name not in remote_seen:
+        is_known = item.knows_blanks or name in local_seen or name in remote_seen
+        if value is raw is None and not is_known:
             continue
         if name in was_sent or _say_the_same(definition, value, raw, mapping):
-            _remember(local_seen, name, value)
-            _remember(remote_seen, name, raw)
+            _remember(local_seen, name, value, item)
+            _remember(remote_seen, name, raw, item)
     return Base(local_seen, remote_seen)
 
 
-def _remember(seen: dict[str, Any], name: str, value: Any) -> None:
-    if is_blank(value):
+def _remember(seen: dict[str, Any], name: str, value: Any, item: FieldMap) -> None:
+    if is_blank(value) and item.knows_blanks:
+        seen[name] = None
+    elif is_blank(value):
         seen.pop(name, None)
     else:
         seen[name] = value

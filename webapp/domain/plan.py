@@ -215,7 +215,7 @@ def _plan_update(
         incoming, record, link.local_seen if link else {}, link.remote_seen if link else {}, mapping
     )
     if is_automatic and link is not None:
-        changes = [change for change in changes if has_moved(change[0], incoming, link)]
+        changes = [change for change in changes if has_moved(change[0], incoming, link, mapping)]
     note = None
     if mapping.object_type == "contacts":
         company = facts.companies.get(remote.company_id) if remote.company_id else None

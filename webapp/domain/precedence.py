@@ -53,8 +53,13 @@ def pulled_changes(
     return changes
 
 
-def has_moved(field: str, incoming: Incoming, link: HasBase) -> bool:
-    """Whether HubSpot's value of a field is another one than after the last sync."""
+def has_moved(field: str, incoming: Incoming, link: HasBase, mapping: Mapping) -> bool:
+    """Whether HubSpot's value of a field is another one than after the last sync.
+
+    Of a field that no sync has seen since it was mapped nobody knows, so it has not.
+    """
+    if field not in link.remote_seen and field in mapping.knowing_blanks:
+        return False
     return incoming.raw.get(field) != link.remote_seen.get(field)
 
 

@@ -55,6 +55,7 @@ class PropertyDefinition(msgspec.Struct, rename="camel", frozen=True):
     has_unique_value: bool = False
     hidden: bool = False
     calculated: bool = False
+    external_options: bool = False
     hubspot_defined: bool = False
     archived: bool = False
     modification_metadata: PropertyMetadata | None = None

@@ -2,6 +2,7 @@
 
 from webapp.models.base import Base
 from webapp.models.connections import ApiUsage, Connection, FieldMapping, StatusMapping, SyncRule
+from webapp.models.fields import CustomField, PropertyCache
 from webapp.models.links import KeptApart, Link, RemoteObject
 from webapp.models.notices import AnnouncedProperty, InboxNotice, NoticeCount
 from webapp.models.push import AnnouncedCreate, AnnouncedUpdate, HeldRecord, Mail, OutboxRecord
@@ -19,6 +20,7 @@ __all__ = [
     "Connection",
     "Contact",
     "ContactAddress",
+    "CustomField",
     "FieldMapping",
     "HeldRecord",
     "InboxNotice",
@@ -28,6 +30,7 @@ __all__ = [
     "Mail",
     "NoticeCount",
     "OutboxRecord",
+    "PropertyCache",
     "RemoteObject",
     "Run",
     "StatusMapping",

@@ -24,6 +24,7 @@ class Connection(Base):
         reconciled_at, compared_at: when a look for missed changes began last, and a comparison of everything.
         automatic: the switches of automatic sync that differ from what they are at first, see
             `webapp.domain.automatic`.
+        mapping_version: rises with every change of the mapping, so that two administrators notice each other.
     """
 
     __tablename__ = "connections"
@@ -49,10 +50,14 @@ class Connection(Base):
     compared_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     key_properties: Mapped[dict[str, str]] = mapped_column(json_data(), default=dict)
     automatic: Mapped[dict[str, bool]] = mapped_column(json_data(), default=dict)
+    mapping_version: Mapped[int] = mapped_column(default=0)
 
 
 class FieldMapping(Base):
-    """Which property is which field. `direction`: both, in, out, off; `blank_policy`: ignore, clear."""
+    """Which property is which field. `direction`: both, in, out, off; `blank_policy`: ignore, clear.
+
+    `options` are, of a choice, our options with HubSpot's; `knows_blanks` as in `webapp.domain.mapping`.
+    """
 
     __tablename__ = "field_mappings"
     __table_args__ = (UniqueConstraint("connection_id", "object_type", "field"),)
@@ -65,6 +70,8 @@ class FieldMapping(Base):
     direction: Mapped[str] = mapped_column(String(10))
     blank_policy: Mapped[str] = mapped_column(String(10))
     is_fixed: Mapped[bool]
+    options: Mapped[dict[str, str]] = mapped_column(json_data(), default=dict)
+    knows_blanks: Mapped[bool] = mapped_column(default=False)
 
 
 class StatusMapping(Base):

@@ -162,9 +162,15 @@ def _base(plan: Plan, page: Page) -> tuple[dict[str, Any], dict[str, Any]]:
     record = {**page.facts.records.get(plan.record_id or 0, {}), **plan.values}
     raw = plan.incoming.raw if plan.incoming else {}
     local_seen: dict[str, Any] = {name: record[name] for name in raw if record.get(name) is not None}
-    remote_seen = {name: text for name, text in raw.items() if text is not None}
+    remote_seen: dict[str, Any] = {name: text for name, text in raw.items() if text is not None}
+    if knowing := page.mapping.knowing_blanks:
+        for name in knowing & page.mapping.incoming_names:
+            remote_seen.setdefault(name, None)
+            local_seen.setdefault(name, record.get(name))
     if plan.link is not None and plan.incoming is not None:
-        local_seen = _settled_only(local_seen, plan.link, plan.incoming, is_automatic=page.is_automatic)
+        local_seen = _settled_only(local_seen, plan.link, plan.incoming, page)
+        for name in page.mapping.only_outgoing:
+            _carry_over(name, plan.link, local_seen, remote_seen)
     if page.mapping.object_type == "contacts":
         if record.get("company_id") is not None:
             local_seen["company_id"] = record["company_id"]
@@ -173,20 +179,34 @@ def _base(plan: Plan, page: Page) -> tuple[dict[str, Any], dict[str, Any]]:
     return local_seen, remote_seen
 
 
+def _carry_over(name: str, link: LinkFacts, local_seen: dict[str, Any], remote_seen: dict[str, Any]) -> None:
+    """What a pull says nothing about stays as the last push left it."""
+    for seen, before in ((local_seen, link.local_seen), (remote_seen, link.remote_seen)):
+        if name in before:
+            seen[name] = before[name]
+
+
 def _settled_only(
-    local_seen: dict[str, Any], link: LinkFacts, incoming: Incoming, *, is_automatic: bool
+    local_seen: dict[str, Any], link: LinkFacts, incoming: Incoming, page: Page
 ) -> dict[str, Any]:
     """The base, in which what was edited here and not decided by this sync still differs.
 
-    A refresh decides only what moved in HubSpot, a pull all for which HubSpot has data.
+    A refresh decides only what moved in HubSpot, a pull all for which HubSpot has data. What no sync has seen
+    since it was mapped is taken as it is.
     """
+    knowing = page.mapping.knowing_blanks
     base = {
         name: value
-        if (has_moved(name, incoming, link) if is_automatic else not is_blank(incoming.raw.get(name)))
+        if (
+            has_moved(name, incoming, link, page.mapping)
+            if page.is_automatic
+            else not is_blank(incoming.raw.get(name))
+        )
+        or (name in knowing and name not in link.local_seen)
         else link.local_seen.get(name)
         for name, value in local_seen.items()
     }
-    return {name: value for name, value in base.items() if value is not None}
+    return {name: value for name, value in base.items() if value is not None or name in knowing}
 
 
 def _write_addresses(session: Session, page: Page, plans: Sequence[Plan]) -> None:

@@ -1,12 +1,15 @@
-"""Writes the same values into many links at once, in the caller's transaction."""
+"""Writes into links beside what a sync says of them, in the caller's transaction."""
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Update, bindparam
+from sqlalchemy import Update, and_, bindparam, select
 from sqlalchemy.orm import Session
 
-from webapp.models import Link
+from webapp.domain.fields import ObjectType
+from webapp.domain.values import Value
+from webapp.models import FieldMapping, Link
 from webapp.store.lists import dialect_of, listed, parameter
 
 
@@ -16,6 +19,31 @@ def stamp(session: Session, link_ids: list[int], **values: Any) -> None:
         dialect = dialect_of(session)
         statement = _statement(dialect, tuple(values))
         session.execute(statement, {"link_ids": parameter(dialect, link_ids), **values})
+
+
+def remember_before(
+    session: Session, object_type: ObjectType, record_id: int, before: Mapping[str, Value]
+) -> None:
+    """Keep what fields held before a person's edit, where no sync has seen them since they were mapped.
+
+    Else nobody could tell afterwards that they were changed here, and the edit would not be sent.
+    """
+    is_theirs = and_(
+        FieldMapping.connection_id == Link.connection_id, FieldMapping.object_type == Link.object_type
+    )
+    query = (
+        select(Link, FieldMapping.field)
+        .join(FieldMapping, is_theirs)
+        .where(
+            Link.object_type == object_type,
+            Link.record_id == record_id,
+            FieldMapping.knows_blanks.is_(True),
+            FieldMapping.field.in_(before),
+        )
+    )
+    for link, field in session.execute(query):
+        if field not in link.local_seen:
+            link.local_seen = {**link.local_seen, field: before[field]}
 
 
 @cache

@@ -215,6 +215,14 @@ def next_fence(session: Session, run_id: int, fence: int, now: datetime) -> int 
     return fence + 1 if taken else None
 
 
+def working(session: Session, connection_id: int) -> list[Run]:
+    """The runs of a connection on which a slice works, or is about to."""
+    query = select(Run).where(
+        Run.connection_id == connection_id, Run.state == "running", Run.not_before.is_(None)
+    )
+    return list(session.scalars(query.order_by(Run.id).execution_options(populate_existing=True)))
+
+
 def touch(session: Session, run_id: int, fence: int, values: dict[str, Any]) -> bool:
     """Change a run as its present slice; False when the slice has been overtaken or the run ended."""
     return _changed_one(session, and_(Run.id == run_id, Run.state == "running", Run.fence == fence), values)

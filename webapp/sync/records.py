@@ -12,7 +12,7 @@ from webapp.domain.validate import Checked, check
 from webapp.domain.values import Value
 from webapp.errors import RefusedError
 from webapp.extensions import db
-from webapp.store import outbox, records
+from webapp.store import links, outbox, records
 from webapp.store.transactions import writing
 from webapp.sync import queues
 
@@ -99,6 +99,7 @@ def edit(
         if not records.change(session, object_type, record_id, version, checked.values):
             record = _present(session, object_type, record_id)
             return _overtaken(record.version, records.values_of(object_type, record), given, seen)
+        links.remember_before(session, object_type, record_id, _before(stored, checked.values))
         to_send_to = outbox.add(session, object_type, [record_id], datetime.now(UTC))
     for connection_id in to_send_to:
         queues.enqueue_automatic(queues.AUTO_PUSH, connection_id)
@@ -124,6 +125,11 @@ def _missing_company(session: Session, checked: Checked) -> dict[str, str]:
     if isinstance(company_id, int) and not records.existing_company_ids(session, {company_id}):
         return {"company_id": "There is no such company any more: choose another one."}
     return {}
+
+
+def _before(stored: Mapping[str, Value], values: Mapping[str, Value]) -> dict[str, Value]:
+    """What the fields that are changed hold until now."""
+    return {name: stored.get(name) for name, value in values.items() if value != stored.get(name)}
 
 
 def _without_blanks(values: Mapping[str, Value]) -> dict[str, Value]:

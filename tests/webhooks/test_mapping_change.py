@@ -1,0 +1,177 @@
+"""A field that means another property from now on: no side moves by itself, and no edit is lost (B28)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from msgspec.structs import replace
+from sqlalchemy import update
+
+from tests.support import pulling
+from tests.support.notices import deliver, notice
+from tests.support.pushing import pushed
+from tests.support.sandbox_server import SandboxServer
+from tests.webhooks.test_outbox import edit
+from webapp import jobs
+from webapp.domain.mapping import Direction, FieldMap
+from webapp.models import Contact, Link, Run
+from webapp.store import definitions, mappings
+from webapp.store.transactions import reading, writing
+from webapp.sync import definitions as portal_definitions
+from webapp.sync import mapping
+
+
+@pytest.fixture
+def contact(connection_id: int, sandbox: SandboxServer) -> str:
+    """A contact that holds one thing as its job title, and in HubSpot another as its salutation."""
+    company = sandbox.create("companies", {"name": "Nordlicht", "domain": "n.de"})["id"]
+    values = {"firstname": "Eva", "lastname": "Roth", "jobtitle": "Editor", "salutation": "Dr"}
+    number = str(sandbox.create("contacts", values, [company])["id"])
+    pulling.pulled(connection_id)
+    portal_definitions.refresh(connection_id)
+    return number
+
+
+def remap(connection_id: int, field: str, prop: str, direction: Direction = "both") -> mapping.Saved:
+    with reading() as session:
+        present = mapping.load(session, connection_id)["contacts"]
+        version = mappings.version(session, connection_id)
+    wanted = mapping.wanted_of(present)
+    fields = tuple(item for item in wanted.fields if item.field != field)
+    answer = mapping.save(
+        connection_id,
+        {"contacts": replace(wanted, fields=(*fields, FieldMap(field, prop, direction)))},
+        version,
+    )
+    assert isinstance(answer, mapping.Saved), answer
+    return answer
+
+
+def refreshed(connection_id: int, hubspot: FlaskClient, number: str) -> None:
+    deliver(hubspot, [notice("contact.propertyChange", number, propertyName="phone")])
+    jobs.begin_refresh(connection_id)
+    pulling.worked_off(pulling.all_rows(Run)[-1].id)
+
+
+def sent(connection_id: int) -> None:
+    jobs.begin_auto_push(connection_id)
+    pulling.worked_off([run for run in pulling.all_rows(Run) if run.kind == "auto_push"][-1].id)
+
+
+def both(sandbox: SandboxServer, number: str) -> tuple[Any, Any]:
+    """The job title here and the salutation there."""
+    return pulling.contact(1).job_title, sandbox.get("contacts", number)["properties"].get("salutation")
+
+
+def test_neither_side_moves_by_itself(
+    connection_id: int, contact: str, sandbox: SandboxServer, hubspot: FlaskClient
+) -> None:
+    saved = remap(connection_id, "job_title", "salutation")
+    assert saved.started == (("contacts", "job_title"),)
+    edit(phone="+49 228 7")
+    sent(connection_id)
+    assert both(sandbox, contact) == ("Editor", "Dr")
+    sandbox.update("contacts", contact, {"city": "Ulm"})
+    refreshed(connection_id, hubspot, contact)
+    assert pulling.contact(1).city == "Ulm"
+    assert both(sandbox, contact) == ("Editor", "Dr")
+
+
+def test_what_is_changed_on_a_side_afterwards_goes_over(
+    connection_id: int, contact: str, sandbox: SandboxServer, hubspot: FlaskClient
+) -> None:
+    remap(connection_id, "job_title", "salutation")
+    edit(job_title="Publisher")
+    sent(connection_id)
+    assert both(sandbox, contact) == ("Publisher", "Publisher")
+    sandbox.update("contacts", contact, {"salutation": "Prof"})
+    refreshed(connection_id, hubspot, contact)
+    assert both(sandbox, contact) == ("Prof", "Prof")
+
+
+def test_a_field_that_was_off_for_a_while_does_not_move_either(
+    connection_id: int, contact: str, sandbox: SandboxServer, hubspot: FlaskClient
+) -> None:
+    remap(connection_id, "job_title", "jobtitle", "off")
+    sandbox.update("contacts", contact, {"jobtitle": "Intern", "city": "Ulm"})
+    pulling.pulled(connection_id)
+    remap(connection_id, "job_title", "jobtitle")
+    sandbox.update("contacts", contact, {"city": "Bonn"})
+    refreshed(connection_id, hubspot, contact)
+    assert (pulling.contact(1).city, pulling.contact(1).job_title) == ("Bonn", "Editor")
+
+
+def test_a_bulk_run_settles_the_field_by_its_own_side(
+    connection_id: int, contact: str, sandbox: SandboxServer
+) -> None:
+    remap(connection_id, "job_title", "salutation")
+    pushed(connection_id)
+    assert both(sandbox, contact) == ("Editor", "Editor")
+    sandbox.update("contacts", contact, {"salutation": "Dr"})
+    pulling.pulled(connection_id)
+    assert both(sandbox, contact) == ("Dr", "Dr")
+
+
+def test_a_value_that_only_goes_out_is_not_sent_again_after_a_pull(
+    connection_id: int, contact: str, sandbox: SandboxServer
+) -> None:
+    remap(connection_id, "job_title", "salutation", "out")
+    pushed(connection_id)
+    sandbox.update("contacts", contact, {"salutation": "Changed there"})
+    pulling.pulled(connection_id)
+    edit(phone="+49 228 7")
+    sent(connection_id)
+    assert both(sandbox, contact) == ("Editor", "Changed there")
+
+
+def test_a_run_at_work_goes_on_with_the_new_mapping(
+    connection_id: int, contact: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert contact
+    pulling.short_slices(monkeypatch)
+    run_id = pulling.begun(connection_id)
+    before = pulling.one_slice(run_id)
+    assert before.state == "running"
+    remap(connection_id, "job_title", "salutation")
+    assert pulling.run_of(run_id).fence > before.fence
+    jobs.run_slice(run_id, before.fence)  # the slice that still has the old one
+    assert pulling.contact(1).job_title == "Editor"
+    assert pulling.worked_off(run_id).state == "finished"
+    assert pulling.contact(1).job_title == "Dr"
+
+
+def test_the_second_of_two_administrators_is_told(connection_id: int, contact: str) -> None:
+    assert contact
+    with reading() as session:
+        wanted = mapping.wanted_of(mapping.load(session, connection_id)["contacts"])
+    assert isinstance(mapping.save(connection_id, {"contacts": wanted}, 0), mapping.Saved)
+    assert mapping.save(connection_id, {"contacts": wanted}, 0) == mapping.Overtaken(1)
+
+
+def test_definitions_that_cannot_be_read_leave_the_old_ones(
+    connection_id: int, contact: str, sandbox: SandboxServer
+) -> None:
+    assert contact
+    with reading() as session:
+        known = definitions.load(session, connection_id, "contacts")
+    assert known.definitions.by_name["createdate"].is_read_only
+    assert known.definitions.by_name["lifecyclestage"].options
+    sandbox.fault("status", path="*properties*", status=500, times=50)
+    why = portal_definitions.refresh(connection_id)
+    with reading() as session:
+        now = definitions.load(session, connection_id, "contacts")
+    assert why
+    assert (now.definitions, now.read_at, now.error) == (known.definitions, known.read_at, why)
+
+
+def test_the_base_is_forgotten_only_of_the_field(connection_id: int, contact: str) -> None:
+    with writing() as session:
+        session.execute(update(Contact).values(version=2))
+    remap(connection_id, "job_title", "salutation")
+    link = pulling.link_of(contact)
+    assert isinstance(link, Link)
+    assert "job_title" not in link.local_seen
+    assert "job_title" not in link.remote_seen
+    assert link.local_seen["last_name"] == "Roth"
