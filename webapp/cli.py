@@ -4,6 +4,7 @@ from flask import Flask
 
 from webapp.commands.bulk import pull_command, push_command, push_record_command, reconcile_command
 from webapp.commands.connect import connect_command
+from webapp.commands.mapping import mapping_group
 from webapp.commands.records import records_group
 from webapp.commands.runs import runs_command
 from webapp.commands.status import status_command
@@ -22,5 +23,6 @@ def register(app: Flask) -> None:
         runs_command,
         users_group,
         records_group,
+        mapping_group,
     ):
         app.cli.add_command(command)

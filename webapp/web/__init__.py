@@ -6,16 +6,19 @@ from webapp.settings import Settings
 from webapp.web import (
     access,
     auth,
+    custom_fields,
     errors,
     health,
     held,
     home,
     integrations,
+    mapping,
     presentation,
     record_push,
     records,
     runs,
     security,
+    status_mapping,
     sync_log,
     webhooks,
 )
@@ -39,5 +42,8 @@ def register(app: Flask) -> None:
         sync_log.blueprint,
         held.blueprint,
         webhooks.blueprint,
+        mapping.blueprint,
+        status_mapping.blueprint,
+        custom_fields.blueprint,
     ):
         app.register_blueprint(blueprint)

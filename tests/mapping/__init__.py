@@ -1,0 +1,1 @@
+"""The mapping as administrators set it: pages, commands, and what follows for the records."""

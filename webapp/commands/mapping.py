@@ -1,0 +1,87 @@
+"""`flask mapping`: the mapping of fields and statuses, shown and set."""
+
+import json
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+import click
+from flask.cli import AppGroup
+
+from webapp.errors import RefusedError
+from webapp.extensions import db
+from webapp.store import connections, mappings
+from webapp.sync import definitions, mapping, mapping_files
+
+mapping_group = AppGroup("mapping", help="Which property is which field, and which status is which.")
+
+
+@mapping_group.command("show")
+@click.option("--json", "_as_json", is_flag=True, help="Nothing else: it is always one JSON object.")
+def show_command(*, _as_json: bool) -> None:
+    """Print the mapping as one JSON object, which `mapping set` takes."""
+    connection_id = _connected(as_json=_as_json)
+    present = mapping.load(db.session(), connection_id)
+    shown = mapping_files.document(present, mappings.version(db.session(), connection_id))
+    click.echo(json.dumps(shown, indent=2, ensure_ascii=False))
+
+
+@mapping_group.command("set")
+@click.option(
+    "--json-file", "path", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def set_command(path: Path, *, as_json: bool) -> None:
+    """Put the mapping of a file in force.
+
+    An object type that the file leaves out stays as it is; fixed fields may be left out. With `version` the
+    mapping is refused if somebody has changed it since.
+    """
+    connection_id = _connected(as_json=as_json)
+    try:
+        wanted, version = mapping_files.read(path.read_bytes())
+    except RefusedError as refusal:
+        _refuse(refusal.reason, str(refusal), as_json=as_json)
+    definitions.ensure(connection_id)
+    made_from = mappings.version(db.session(), connection_id) if version is None else version
+    answer = mapping.save(connection_id, wanted, made_from)
+    if isinstance(answer, mapping.Overtaken):
+        words = f"Somebody changed the mapping: it is at version {answer.version} now. Show it again."
+        _refuse("changed_meanwhile", words, as_json=as_json)
+    if isinstance(answer, mapping.Refused):
+        _refuse_problems(answer, as_json=as_json)
+    started = [f"{kind}: {field}" for kind, field in answer.started]
+    if as_json:
+        click.echo(json.dumps({"version": answer.version, "started": started}))
+    else:
+        click.echo(f"The mapping is in force, version {answer.version}.")
+        for line in started:
+            click.echo(f"  {line} means something new: a pull or push fills the old records.")
+
+
+def _connected(*, as_json: bool) -> int:
+    connection = connections.current(db.session())
+    if connection is None:
+        _refuse("not_connected", "HubSpot is not connected.", as_json=as_json)
+    return connection.id
+
+
+def _refuse_problems(refused: mapping.Refused, *, as_json: bool) -> NoReturn:
+    if as_json:
+        problems = [
+            {"object_type": one.object_type, "field": one.field, "message": one.text}
+            for one in refused.problems
+        ]
+        click.echo(json.dumps({"error": "refused", "problems": problems}, ensure_ascii=False))
+    else:
+        for one in refused.problems:
+            click.echo(f"{one.object_type}: {one.field}: {one.text}", err=True)
+    sys.exit(1)
+
+
+def _refuse(reason: str, message: str, *, as_json: bool) -> NoReturn:
+    if as_json:
+        click.echo(json.dumps({"error": reason, "message": message}))
+    else:
+        click.echo(message, err=True)
+    sys.exit(1)
