@@ -218,4 +218,9 @@ def test_the_switches_are_set_on_the_page(
     pages = logged_in(administrator)
     assert pages.post("/integrations/hubspot/automatic", data={"push_companies": "on"}).status_code == 303
     switches = pulling.connection_of(connection_id).automatic
-    assert switches == {"paused": False, "push_companies": True, "push_contacts": False}
+    assert switches == {
+        "paused": False,
+        "push_companies": True,
+        "push_contacts": False,
+        "create": False,
+    }

@@ -8,6 +8,7 @@ SWITCHES: dict[str, tuple[bool, str]] = {
     "paused": (False, "Pause all automatic sync, both ways. What happens meanwhile is kept and done later."),
     "push_companies": (True, "Send edits of linked companies to HubSpot by themselves"),
     "push_contacts": (True, "Send edits of linked contacts to HubSpot by themselves"),
+    "create": (False, "Create new companies and contacts in HubSpot by themselves, as the rules allow"),
 }
 
 

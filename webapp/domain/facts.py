@@ -13,13 +13,18 @@ from webapp.domain.values import Value
 
 
 class Remote(Struct):
-    """An object as HubSpot answered it. `company_id` is the primary company's, else the lowest."""
+    """An object as HubSpot answered it.
+
+    `company_id` is the primary company's, else the lowest. `changed_at` says when HubSpot changed each field
+    last, where that was asked.
+    """
 
     id: str
     properties: dict[str, str | None]
     updated_at: datetime
     company_id: str | None = None
     merged_ids: Sequence[str] = ()
+    changed_at: dict[str, datetime] = field(default_factory=dict)
     incoming: Incoming | None = None
 
     def read(self, mapping: Mapping) -> Incoming:
@@ -59,7 +64,7 @@ class Facts(Struct):
     """Both sides of one page.
 
     `new_ids` yields unused record ids; `apart` who was said not to be whom; `unsent` which records were
-    edited here since they were last sent.
+    edited here since they were last sent; `edited_at` when, by record and field, where that matters.
     """
 
     links: dict[str, LinkFacts]
@@ -70,6 +75,7 @@ class Facts(Struct):
     seen: dict[str, SeenFacts] = field(default_factory=dict)
     apart: dict[str, frozenset[int]] = field(default_factory=dict)
     unsent: frozenset[int] = frozenset()
+    edited_at: dict[int, dict[str, datetime]] = field(default_factory=dict)
 
 
 def unknown_companies(remotes: Sequence[Remote], facts: Facts) -> list[str]:

@@ -116,6 +116,10 @@ REASONS: dict[str, Reason] = {
     ),
     # A push left it out.
     "deactivated": Reason("The record is deactivated here.", "Activate it to push it."),
+    "privacy_deleted": Reason(
+        "HubSpot has deleted this person for privacy. It is unlinked, and nothing is sent there any more.",
+        "An administrator decides on the Integrations page what becomes of the rest that is kept here.",
+    ),
     "gone_in_hubspot": Reason(
         "Its object was deleted in HubSpot.",
         "Press Push on the record's page to create it anew, or leave it.",
@@ -140,6 +144,14 @@ REASONS: dict[str, Reason] = {
     "object_linked": Reason(
         "The object in HubSpot that it matches is linked to another record here.",
         "Merge the two records here, or correct the e-mail address or domain of one.",
+    ),
+    "not_created_by_itself": Reason(
+        "It is new here, and new records are not created in HubSpot by themselves.",
+        "Push it, or switch automatic creation on.",
+    ),
+    "overwritten": Reason(
+        "Both sides had changed the same field since the last sync; the later edit was kept.",
+        "The other value stands here and can be put back.",
     ),
     "overtaken_by_pull": Reason(
         "It was edited here and not sent yet; the Pull took HubSpot's values.",

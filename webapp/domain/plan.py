@@ -10,6 +10,7 @@ from typing import Any, Literal
 from msgspec import Struct, field
 
 from webapp.domain import outcomes
+from webapp.domain.conflicts import Overwritten, Times, as_detail, is_later_here
 from webapp.domain.facts import CompanyFacts, Facts, LinkFacts, Remote
 from webapp.domain.fields import ObjectType
 from webapp.domain.incoming import Incoming, display_name
@@ -41,6 +42,7 @@ class Plan(Struct, kw_only=True):
         changes: the fields with their old and new values.
         state: for an object left unlinked, its state among the remote objects; None leaves those alone.
         former_ids: ids of merged-away objects whose links this one takes over or holds.
+        kept: fields that both sides changed, in which the later edit here stays, and is still to be sent.
         error: the surprise that kept this record from being planned.
     """
 
@@ -57,6 +59,7 @@ class Plan(Struct, kw_only=True):
     state: str | None = None
     detail: dict[str, Any] | None = None
     former_ids: tuple[str, ...] = ()
+    kept: frozenset[str] = frozenset()
     error: Exception | None = None
 
 
@@ -124,8 +127,8 @@ def _plan_linked(
     is_automatic: bool,
 ) -> Plan:
     """The link decides: the rules are not asked, nothing is matched."""
-    if link.state == "stopped":
-        return _left_linked(remote, link, "stopped")
+    if link.state in ("stopped", "refused"):
+        return _left_linked(remote, link, "stopped" if link.state == "stopped" else "privacy_deleted")
     if link.remote_updated_at is not None and remote.updated_at < link.remote_updated_at:
         return _left_linked(remote, link, "stale_read")
     is_relinked = link.remote_id != remote.id
@@ -214,32 +217,61 @@ def _plan_update(
     changes = pulled_changes(
         incoming, record, link.local_seen if link else {}, link.remote_seen if link else {}, mapping
     )
+    overwritten: list[Overwritten] = []
+    kept: list[Change] = []
     if is_automatic and link is not None:
         changes = [change for change in changes if has_moved(change[0], incoming, link, mapping)]
-    note = None
+        changes, kept, overwritten = _decide_conflicts(
+            changes, remote, link, facts.edited_at.get(record_id, {})
+        )
+    note = "overwritten" if overwritten else None
     if mapping.object_type == "contacts":
         company = facts.companies.get(remote.company_id) if remote.company_id else None
-        change, note = company_change(
+        change, company_note = company_change(
             record.get("company_id"), company.record_id if company else None, remote.company_id, link
         )
+        note = note or company_note
         has_stayed = link is not None and remote.company_id == link.remote_seen.get("company_id")
         changes += [change] if change and not (is_automatic and has_stayed) else []
     if link is not None and changes and record_id in facts.unsent:
         reason = reason or (None if has_more_to_send(record, incoming, link) else "overtaken_by_pull")
     is_unchanged = link is not None and not changes and reason is None and not former
+    outcome = outcomes.UPDATED
+    if is_unchanged:
+        outcome = outcomes.SKIPPED if kept else outcomes.UNCHANGED
     return Plan(
         remote=remote,
         verb="touch" if is_unchanged else "update",
-        outcome=outcomes.UNCHANGED if is_unchanged else outcomes.UPDATED,
+        outcome=outcome,
         reason=reason or note or incoming.first_reason,
         record_id=record_id,
         link=link,
         values={name: new for name, _old, new in changes},
         changes=changes,
         incoming=incoming,
-        detail=incoming.detail,
+        detail={**(incoming.detail or {}), **as_detail(overwritten)} if overwritten else incoming.detail,
         former_ids=former,
+        kept=frozenset(name for name, *_ in kept),
     )
+
+
+def _decide_conflicts(
+    changes: list[Change], remote: Remote, link: LinkFacts, edited_at: Times
+) -> tuple[list[Change], list[Change], list[Overwritten]]:
+    """What is taken, what the later edit here keeps, and whose values were lost, of an automatic sync."""
+    taken: list[Change] = []
+    kept: list[Change] = []
+    overwritten: list[Overwritten] = []
+    for name, ours, theirs in changes:
+        if ours == link.local_seen.get(name):
+            taken.append((name, ours, theirs))
+        elif is_later_here(name, edited_at, remote.changed_at):
+            kept.append((name, ours, theirs))
+            overwritten.append(Overwritten(name, theirs, "hubspot"))
+        else:
+            taken.append((name, ours, theirs))
+            overwritten.append(Overwritten(name, ours, "here"))
+    return taken, kept, overwritten
 
 
 def _without_company(remote: Remote, company: CompanyFacts | None, incoming: Incoming) -> Plan:

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from msgspec import Struct, field
 
 from webapp.domain import outcomes
+from webapp.domain.conflicts import Overwritten, as_detail, both_changed, is_later_here
 from webapp.domain.facts import LinkFacts
 from webapp.domain.fields import ObjectType
 from webapp.domain.free_mail import FREE_MAIL_DOMAINS
@@ -29,6 +30,13 @@ from webapp.domain.outgoing import (
 from webapp.domain.rules import Rule, failing_condition
 from webapp.domain.values import Value
 
+# What a link in each of these states makes of its record: the outcome and the reason.
+_HELD_BACK = {
+    "stopped": (outcomes.SKIPPED, "stopped"),
+    "held": (outcomes.HELD, "merged_in_hubspot"),
+    "gone": (outcomes.SKIPPED, "gone_in_hubspot"),
+    "refused": (outcomes.SKIPPED, "privacy_deleted"),
+}
 # HubSpot's clock and ours may differ by this much.
 _CLOCKS_DIFFER = timedelta(minutes=5)
 
@@ -44,6 +52,7 @@ class Local(Struct, kw_only=True):
         decision: what a person said about it while it was held.
         announced_at: when a create was announced that nothing has settled yet.
         unlogged: changes that a push sent, or was about to, and that no log tells of: it was cut off.
+        edited_at: when its fields were edited here last, where that matters.
         is_done: whether this run has settled it already.
     """
 
@@ -58,17 +67,22 @@ class Local(Struct, kw_only=True):
     decision: dict[str, Any] | None = None
     announced_at: datetime | None = None
     unlogged: Sequence[SentChange] = ()
+    edited_at: dict[str, datetime] = field(default_factory=dict)
     is_done: bool = False
 
 
 class Theirs(Struct):
-    """An object as HubSpot answered it; `is_new` after an upsert."""
+    """An object as HubSpot answered it; `is_new` after an upsert.
+
+    `changed_at` says when HubSpot changed its properties last, where that was asked.
+    """
 
     id: str
     properties: Properties
     created_at: datetime
     updated_at: datetime
     is_new: bool | None = None
+    changed_at: dict[str, datetime] = field(default_factory=dict)
 
 
 class Step(Struct, kw_only=True):
@@ -112,12 +126,14 @@ class Terms(Struct, frozen=True):
         is_asked_for: whether a person pressed the record's own button: rules and "gone" do not hold it back.
         is_automatic: whether nobody asked: only what was changed here is sent, whatever the rules say of
             records that are linked.
+        may_create: whether records that are not linked may be sent at all.
     """
 
     mapping: Mapping
     rule: Rule
     is_asked_for: bool = False
     is_automatic: bool = False
+    may_create: bool = True
 
     @property
     def has_key(self) -> bool:
@@ -135,7 +151,8 @@ def first_step(local: Local, terms: Terms) -> Step:
     condition = failing_condition(terms.rule, local.values)
     if not local.is_active:
         return left(local, outcomes.SKIPPED, "deactivated")
-    if condition is not None and not terms.is_asked_for and not terms.is_automatic:
+    is_synced = terms.is_automatic and local.link is not None
+    if condition is not None and not terms.is_asked_for and not is_synced:
         detail = {"field": condition.field, "operator": condition.operator, "value": condition.value}
         detail["actual"] = local.values.get(condition.field)
         return left(local, outcomes.SKIPPED, "rule_excluded", detail)
@@ -149,12 +166,11 @@ def _first_step_of_admitted(local: Local, terms: Terms) -> Step:
     state = local.link.state if local.link else None
     if state == "linked":
         return Step(local=local, verb="update")
-    if state == "stopped":
-        return left(local, outcomes.SKIPPED, "stopped")
-    if state == "held":
-        return left(local, outcomes.HELD, "merged_in_hubspot")
-    if state == "gone" and not terms.is_asked_for:
-        return left(local, outcomes.SKIPPED, "gone_in_hubspot")
+    held_back = _HELD_BACK.get(state or "")
+    if held_back is not None and not (state == "gone" and terms.is_asked_for):
+        return left(local, *held_back)
+    if state is None and not terms.may_create:
+        return left(local, outcomes.SKIPPED, "not_created_by_itself")
     if local.first_id is not None and not local.decision:
         reason = "same_email_here" if terms.object_type == "contacts" else "same_domain_here"
         return left(local, outcomes.HELD, reason, {"record_id": local.first_id})
@@ -264,6 +280,7 @@ def plan_update(step: Step, theirs: Theirs, terms: Terms) -> None:
     step.changes = pushed_changes(
         local.values, theirs.properties, terms.mapping, link, is_automatic=terms.is_automatic
     )
+    overwritten = _leave_later_ones(step, theirs, terms, link) if terms.is_automatic and link else []
     step.regained = _taken_effect(local, theirs, terms.mapping)
     step.verb = "update"
     if link is None:
@@ -275,8 +292,42 @@ def plan_update(step: Step, theirs: Theirs, terms: Terms) -> None:
         step.outcome, step.reason = outcomes.UPDATED, "relinked"
     else:
         step.outcome = outcomes.UPDATED if step.changes or step.regained else outcomes.UNCHANGED
+    if overwritten:
+        step.reason, step.detail = step.reason or "overwritten", as_detail(overwritten)
     if not step.changes:
         settle(step, theirs, terms)
+
+
+def conflicting(local: Local, theirs: Theirs, mapping: Mapping) -> list[str]:
+    """The properties that both sides changed since the last sync, of a linked record."""
+    link = local.link
+    if link is None:
+        return []
+    has = theirs.properties.get
+    return [
+        item.property
+        for definition, item in mapping.outgoing
+        if both_changed(definition.name, local.values.get(definition.name), has(item.property), link)
+    ]
+
+
+def _leave_later_ones(step: Step, theirs: Theirs, terms: Terms, link: LinkFacts) -> list[Overwritten]:
+    """Leave fields alone that HubSpot changed later than we did: its notice brings them. Else ours wins."""
+    there = {
+        name: theirs.changed_at[prop]
+        for name, prop in terms.mapping.property_names.items()
+        if prop in theirs.changed_at
+    }
+    sent: list[SentChange] = []
+    overwritten: list[Overwritten] = []
+    for name, prior, text in step.changes:
+        if not both_changed(name, step.local.values.get(name), prior, link):
+            sent.append((name, prior, text))
+        elif is_later_here(name, step.local.edited_at, there):
+            sent.append((name, prior, text))
+            overwritten.append(Overwritten(name, prior, "hubspot"))
+    step.changes = sent
+    return overwritten
 
 
 def _taken_effect(local: Local, theirs: Theirs, mapping: Mapping) -> list[SentChange]:

@@ -114,8 +114,12 @@ class ObjectCalls(AssociationCalls):
         id_property: str | None = None,
         *,
         archived: bool = False,
+        history: Sequence[str] = (),
     ) -> BatchAnswer:
-        """Up to 100 objects by id, or by a unique property such as a contact's `email`; no associations."""
+        """Up to 100 objects by id, or by a unique property such as a contact's `email`; no associations.
+
+        With `history`, names whose former values to read as well, at most 50.
+        """
         asked = list(dict.fromkeys(ids))
         names = _asked(properties)
         body: dict[str, Any] = {"inputs": [{"id": key} for key in asked], "properties": names}
@@ -123,6 +127,8 @@ class ObjectCalls(AssociationCalls):
             body["idProperty"] = id_property
             own = (id_property, "hs_additional_emails") if id_property == "email" else (id_property,)
             body["properties"] = list(dict.fromkeys((*names, *own)))
+        if history:
+            body["propertiesWithHistory"] = list(history)
         path = self._batch(object_type, "read", asked)
         answer = self._ask(path, body, _answers, query={"archived": _flag(archived)})
         return compare(asked, answer, by_property(id_property) if id_property else by_id)

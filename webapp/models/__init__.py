@@ -2,9 +2,11 @@
 
 from webapp.models.base import Base
 from webapp.models.connections import ApiUsage, Connection, FieldMapping, StatusMapping, SyncRule
+from webapp.models.edits import RecordEdit
 from webapp.models.fields import CustomField, PropertyCache
 from webapp.models.links import KeptApart, Link, RemoteObject
 from webapp.models.notices import AnnouncedProperty, InboxNotice, NoticeCount
+from webapp.models.privacy import PrivacyDeletion
 from webapp.models.push import AnnouncedCreate, AnnouncedUpdate, HeldRecord, Mail, OutboxRecord
 from webapp.models.records import Company, Contact, ContactAddress
 from webapp.models.runs import LogEntry, Run
@@ -30,7 +32,9 @@ __all__ = [
     "Mail",
     "NoticeCount",
     "OutboxRecord",
+    "PrivacyDeletion",
     "PropertyCache",
+    "RecordEdit",
     "RemoteObject",
     "Run",
     "StatusMapping",

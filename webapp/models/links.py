@@ -13,7 +13,8 @@ class Link(Base):
     """A record and an object are the same thing. Unique on both ends.
 
     Attributes:
-        state: `linked`, `stopped` (a person stopped it) or `gone` (deleted in HubSpot).
+        state: `linked`, `stopped` (a person stopped it), `gone` (deleted in HubSpot), `held` (merged there
+            into another linked object) or `refused` (deleted there for privacy: nothing is sent any more).
         local_seen: per mapped field, our value after the last sync.
         remote_seen: per mapped field, HubSpot's own value as it answered then (text or null).
         remote_updated_at: HubSpot's `updatedAt` of that answer; an older object is discarded.

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from webapp.domain import outcomes
 from webapp.domain.facts import Facts, LinkFacts
 from webapp.domain.fields import FIELDS, ObjectType
-from webapp.domain.incoming import Incoming
 from webapp.domain.keys import company_keys, contact_keys
 from webapp.domain.mapping import Mapping
 from webapp.domain.plan import Plan
@@ -168,7 +167,7 @@ def _base(plan: Plan, page: Page) -> tuple[dict[str, Any], dict[str, Any]]:
             remote_seen.setdefault(name, None)
             local_seen.setdefault(name, record.get(name))
     if plan.link is not None and plan.incoming is not None:
-        local_seen = _settled_only(local_seen, plan.link, plan.incoming, page)
+        local_seen = _settled_only(local_seen, plan, plan.link, page)
         for name in page.mapping.only_outgoing:
             _carry_over(name, plan.link, local_seen, remote_seen)
     if page.mapping.object_type == "contacts":
@@ -186,19 +185,20 @@ def _carry_over(name: str, link: LinkFacts, local_seen: dict[str, Any], remote_s
             seen[name] = before[name]
 
 
-def _settled_only(
-    local_seen: dict[str, Any], link: LinkFacts, incoming: Incoming, page: Page
-) -> dict[str, Any]:
+def _settled_only(local_seen: dict[str, Any], plan: Plan, link: LinkFacts, page: Page) -> dict[str, Any]:
     """The base, in which what was edited here and not decided by this sync still differs.
 
-    A refresh decides only what moved in HubSpot, a pull all for which HubSpot has data. What no sync has seen
-    since it was mapped is taken as it is.
+    A refresh decides only what moved in HubSpot, less what the later edit here keeps; a pull all for which
+    HubSpot has data. What no sync has seen since it was mapped is taken as it is.
     """
+    incoming = plan.incoming
+    if incoming is None:
+        return local_seen
     knowing = page.mapping.knowing_blanks
     base = {
         name: value
         if (
-            has_moved(name, incoming, link, page.mapping)
+            name not in plan.kept and has_moved(name, incoming, link, page.mapping)
             if page.is_automatic
             else not is_blank(incoming.raw.get(name))
         )

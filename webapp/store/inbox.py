@@ -81,6 +81,10 @@ class Waiting(Struct):
     remote_id: str
     notices: list[InboxNotice]
 
+    def tells(self, kind: str) -> bool:
+        """Whether one of the notices is of this kind."""
+        return any(notice.kind == kind for notice in self.notices)
+
     @property
     def attempts(self) -> int:
         """How often it was not readable so far."""

@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import and_, delete, func, select
 from sqlalchemy.orm import Session
 
-from webapp.domain.automatic import pushed_types
+from webapp.domain.automatic import is_on, pushed_types
 from webapp.domain.fields import OBJECT_TYPES, ObjectType
 from webapp.models import Connection, Link, OutboxRecord
 from webapp.store.bulk import replace_rows
@@ -19,7 +19,10 @@ _COLUMNS = ("connection_id", "object_type", "record_id", "edited_at")
 
 
 def add(session: Session, object_type: ObjectType, record_ids: list[int], now: datetime) -> list[int]:
-    """Note in the transaction of an edit that it is to be sent; returns the connections concerned."""
+    """Note in the transaction of an edit that it is to be sent; returns the connections concerned.
+
+    Records that are not linked are noted where new ones are created by themselves.
+    """
     query = (
         select(Link.connection_id, Link.record_id)
         .join(Connection, Connection.id == Link.connection_id)
@@ -30,12 +33,14 @@ def add(session: Session, object_type: ObjectType, record_ids: list[int], now: d
             among(session, Link.record_id, record_ids),
         )
     )
-    rows = [
-        (connection_id, object_type, record_id, now) for connection_id, record_id in session.execute(query)
-    ]
+    wanted = {(row.connection_id, row.record_id) for row in session.execute(query)}
+    in_use = session.scalars(select(Connection).where(Connection.state != DISCONNECTED))
+    creating = [row.id for row in in_use if is_on(row.automatic, "create")]
+    wanted |= {(number, record_id) for number in creating for record_id in record_ids}
+    rows = [(number, object_type, record_id, now) for number, record_id in sorted(wanted)]
     table: Any = OutboxRecord.__table__
     replace_rows(session, table, _COLUMNS, _COLUMNS[:3], rows)
-    return sorted({row[0] for row in rows})
+    return sorted({number for number, _ in wanted})
 
 
 def count(session: Session, connection_id: int) -> int:
@@ -66,6 +71,29 @@ def unsent_of(
         among(session, OutboxRecord.record_id, record_ids),
     )
     return frozenset(session.scalars(query)) if record_ids else frozenset()
+
+
+def unsent_objects(
+    session: Session, connection_id: int, object_type: ObjectType, remote_ids: list[str]
+) -> list[str]:
+    """Of these objects those whose record was edited here since it was last sent."""
+    query = (
+        select(Link.remote_id)
+        .join(
+            OutboxRecord,
+            and_(
+                OutboxRecord.connection_id == Link.connection_id,
+                OutboxRecord.object_type == Link.object_type,
+                OutboxRecord.record_id == Link.record_id,
+            ),
+        )
+        .where(
+            Link.connection_id == connection_id,
+            Link.object_type == object_type,
+            among(session, Link.remote_id, remote_ids),
+        )
+    )
+    return list(session.scalars(query.order_by(Link.remote_id))) if remote_ids else []
 
 
 def forget(session: Session, connection_id: int, object_type: ObjectType, record_ids: list[int]) -> None:

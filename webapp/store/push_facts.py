@@ -32,12 +32,13 @@ _KEYS: dict[ObjectType, Any] = {"companies": Company.domain_key, "contacts": Con
 class Scope(Struct, frozen=True):
     """Which records a run is about: all, a company with its contacts, one contact, or those edited here.
 
-    `types` are the object types that it may send.
+    `types` are the object types that it may send; `may_create`: whether records that are not linked go too.
     """
 
     kind: Literal["all", "company", "contact", "outbox"] = "all"
     record_id: int = 0
     types: Sequence[ObjectType] = OBJECT_TYPES
+    may_create: bool = True
 
     def narrowed(self, query: Select[Any], object_type: ObjectType, connection_id: int) -> Select[Any]:
         """The query for the scope's records of a type."""

@@ -13,9 +13,8 @@ from webapp.domain.fields import OBJECT_TYPES, ObjectType
 from webapp.domain.mapping import Mapping
 from webapp.domain.plan import Plan, failed, plan_page
 from webapp.domain.rules import Rule
-from webapp.hubspot.objects import RemoteObject
 from webapp.store import apply as store
-from webapp.store import guard, mappings, outbox, rules
+from webapp.store import edits, guard, mappings, outbox, rules
 from webapp.store.apply import Page
 from webapp.store.checkpoint import Checkpoint, lock_run
 from webapp.store.facts import gather
@@ -94,17 +93,6 @@ def automatic_targets(piece: Slice) -> dict[ObjectType, Target]:
         }
 
 
-def as_remote(found: RemoteObject) -> Remote:
-    """An answer of HubSpot as the domain takes it."""
-    return Remote(
-        id=found.id,
-        properties=found.properties,
-        updated_at=found.updated_at,
-        company_id=found.chosen_company_id,
-        merged_ids=found.merged_ids,
-    )
-
-
 def apply_page(
     target: Target,
     remotes: Sequence[Remote],
@@ -150,9 +138,13 @@ def _apply(
         facts = gather(session, target.connection_id, target.mapping, remotes)
         if needs_companies and (unknown := unknown_companies(remotes, facts)):
             raise UnknownCompaniesError(unknown)
+        object_type = target.mapping.object_type
+        linked = sorted(link.record_id for link in facts.links.values())
+        unsent = outbox.unsent_of(session, target.connection_id, object_type, linked)
         if not target.is_automatic:
-            linked = sorted(link.record_id for link in facts.links.values())
-            facts.unsent = outbox.unsent_of(session, target.connection_id, target.mapping.object_type, linked)
+            facts.unsent = unsent
+        else:
+            facts.edited_at = edits.latest(session, object_type, sorted(unsent))
         page = Page(
             connection_id=target.connection_id,
             run_id=target.run_id,

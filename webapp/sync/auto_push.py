@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from webapp.domain.automatic import pushed_types
+from webapp.domain.automatic import is_on, pushed_types
 from webapp.hubspot.client import HubSpotClient
 from webapp.store import connections, outbox, runs
 from webapp.store.push_facts import Scope
@@ -48,5 +48,6 @@ def work(piece: Slice, client: HubSpotClient) -> bool:
     """Send what waits until the slice's time is up. True when all is done."""
     with reading() as session:
         connection = connections.get(session, piece.connection_id)
-        types = pushed_types(connection.automatic) if connection else []
-    return work_on(piece, client, Scope("outbox", types=types))
+        switches = connection.automatic if connection else {}
+        types = pushed_types(switches) if connection else []
+    return work_on(piece, client, Scope("outbox", types=types, may_create=is_on(switches, "create")))

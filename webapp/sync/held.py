@@ -15,7 +15,8 @@ from webapp.store.decisions import RemoteObject
 from webapp.store.transactions import reading, writing
 from webapp.store.usage import Usage
 from webapp.sync import queues
-from webapp.sync.apply import Target, apply_page, as_remote
+from webapp.sync.apply import Target, apply_page
+from webapp.sync.look import as_remote
 from webapp.sync.portal import open_client
 from webapp.sync.publish import run_changed
 

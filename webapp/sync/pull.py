@@ -18,7 +18,8 @@ from webapp.hubspot.objects import Page, RemoteObject
 from webapp.store import connections, mappings, rules
 from webapp.store.checkpoint import Checkpoint, lock_run, write_checkpoint
 from webapp.store.transactions import reading, writing
-from webapp.sync.apply import Target, UnknownCompaniesError, apply_page, as_remote
+from webapp.sync.apply import Target, UnknownCompaniesError, apply_page
+from webapp.sync.look import as_remote
 from webapp.sync.publish import run_changed
 from webapp.sync.slices import Slice
 

@@ -18,6 +18,7 @@ from webapp.domain.naming import record_name
 from webapp.domain.push_plan import (
     Step,
     Terms,
+    conflicting,
     first_step,
     hold,
     plan_match,
@@ -25,7 +26,7 @@ from webapp.domain.push_plan import (
 )
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.errors import HubSpotError
-from webapp.store import guard, mappings, outbox, push_apply, push_companies, push_facts, rules
+from webapp.store import edits, guard, mappings, outbox, push_apply, push_companies, push_facts, rules
 from webapp.store.checkpoint import Checkpoint, lock_run, write_checkpoint
 from webapp.store.push_apply import Batch
 from webapp.store.push_facts import Scope
@@ -34,7 +35,7 @@ from webapp.sync import mass_change
 from webapp.sync.crew import Crew
 from webapp.sync.publish import run_changed
 from webapp.sync.push_associations import push_associations
-from webapp.sync.push_find import Hits, find, in_batches
+from webapp.sync.push_find import Hits, find, in_batches, read_times
 from webapp.sync.push_send import Sending, hold_merged, send
 from webapp.sync.slices import Slice
 
@@ -138,6 +139,7 @@ def _terms(connection_id: int, scope: Scope) -> dict[ObjectType, Terms]:
                 rules.load(session, connection_id, kind, "out"),
                 is_asked_for=scope.kind in ("company", "contact"),
                 is_automatic=scope.kind == "outbox",
+                may_create=scope.may_create,
             )
             for kind in OBJECT_TYPES
         }
@@ -196,12 +198,30 @@ def _push_page(push: Push, terms: Terms) -> int | None:
         is_late=lambda: piece.is_over(_GRACE_S),
     )
     hits = find(push.crew, terms, steps)
+    if terms.is_automatic:
+        _add_times(push, terms, steps)
     _decide(push, terms, steps, hits)
     _check_amount(push, terms, steps)
     _announce(push, terms, [step for step in steps if not step.is_settled])
     _write(push, terms, [step for step in steps if step.is_settled])
     send(push.crew, sending, [step for step in steps if not step.is_settled])
     return page[-1].id if all(step.is_settled for step in steps) else push.position.after
+
+
+def _add_times(push: Push, terms: Terms, steps: Sequence[Step]) -> None:
+    """When the fields were changed that both sides changed: the later edit is kept."""
+    disputed = [
+        step
+        for step in steps
+        if step.theirs is not None and conflicting(step.local, step.theirs, terms.mapping)
+    ]
+    if not disputed:
+        return
+    with reading() as session:
+        edited = edits.latest(session, terms.object_type, [step.local.id for step in disputed])
+    for step in disputed:
+        step.local.edited_at = edited.get(step.local.id, {})
+    read_times(push.crew, terms, disputed)
 
 
 def _decide(push: Push, terms: Terms, steps: Sequence[Step], hits: Hits) -> None:

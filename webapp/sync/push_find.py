@@ -15,6 +15,7 @@ from webapp.sync.crew import Crew, Job
 T = TypeVar("T")
 
 MOST_INPUTS = 100
+_MOST_WITH_HISTORY = 50
 # HubSpot takes 3,000 characters in the body of a search; this leaves room for all but the values.
 _LONGEST_VALUES = 2_700
 
@@ -44,6 +45,27 @@ def find(crew: Crew, terms: Terms, steps: Sequence[Step]) -> Hits:
     jobs += [_reading_chosen(terms, local, hits) for local in matched if _chosen_id(local)]
     crew.do(jobs)
     return hits
+
+
+def read_times(crew: Crew, terms: Terms, steps: Sequence[Step]) -> None:
+    """When HubSpot changed the properties of these objects last."""
+    names = [item.property for _, item in terms.mapping.outgoing]
+
+    def job_of(some: Sequence[Step]) -> Job:
+        def job(client: HubSpotClient) -> None:
+            by_id = {step.theirs.id: step.theirs for step in some if step.theirs is not None}
+            answer = client.batch_read(terms.object_type, list(by_id), names, history=names)
+            for one in answer.results:
+                if one.id in by_id:
+                    by_id[one.id].changed_at = {
+                        name: told[0].timestamp
+                        for name, told in (one.properties_with_history or {}).items()
+                        if told and told[0].timestamp
+                    }
+
+        return job
+
+    crew.do([job_of(some) for some in in_batches(steps, _MOST_WITH_HISTORY)])
 
 
 def read_alone(client: HubSpotClient, terms: Terms, remote_id: str) -> Theirs | None:

@@ -39,10 +39,9 @@ from webapp.sync.apply import (
     Target,
     UnknownCompaniesError,
     apply_page,
-    as_remote,
     automatic_targets,
 )
-from webapp.sync.look import look_at
+from webapp.sync.look import as_remote, look_at
 from webapp.sync.mass_change import check
 from webapp.sync.publish import run_changed
 from webapp.sync.runs import Started, enqueue_next_slice
@@ -292,9 +291,9 @@ def _look(
 ) -> None:
     """Read objects as they are now and apply them, mark those that are not there, and move on."""
     piece, target = walk.piece, walk.targets[kind]
-    look = look_at(walk.client, kind, ids, target.mapping.properties) if ids else None
+    look = look_at(walk.client, piece.connection_id, target.mapping, ids) if ids else None
     not_there = [*gone_ids, *(look.not_there if look else ())]
-    remotes = [as_remote(found) for found in look.found] if look else []
+    remotes = look.found if look else []
 
     def settle(session: Session, plans: Sequence[Plan]) -> None:
         if also is not None:
@@ -310,11 +309,11 @@ def _look(
         brought(remotes, needs_companies=True)
     except UnknownCompaniesError as unknown:
         companies = walk.targets["companies"]
-        found = look_at(walk.client, "companies", unknown.ids, companies.mapping.properties).found
+        found = look_at(walk.client, piece.connection_id, companies.mapping, unknown.ids).found
         with reading() as session:
             run = runs.get(session, piece.run_id)
             here = run.checkpoint if run else {}
-        apply_page(companies, [as_remote(one) for one in found], Checkpoint(here, piece.take_usage()))
+        apply_page(companies, found, Checkpoint(here, piece.take_usage()))
         brought(remotes, needs_companies=False)
 
 

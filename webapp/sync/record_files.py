@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
 from typing import Any, TextIO
 
 from msgspec import Struct, field
@@ -13,9 +14,11 @@ from webapp.domain.csv_cells import from_cell, to_cell
 from webapp.domain.fields import CUSTOM, FIELDS, FIELDS_BY_NAME, ObjectType
 from webapp.domain.keys import domain_key
 from webapp.domain.validate import Checked, as_text, check
+from webapp.domain.values import Value
 from webapp.errors import RefusedError
-from webapp.store import record_files, records
+from webapp.store import edits, outbox, record_files, records
 from webapp.store.transactions import reading, writing
+from webapp.sync import queues
 
 # A few rows at a time, so that nobody waits long for their turn to write.
 _BATCH = 200
@@ -157,11 +160,23 @@ def _store(object_type: ObjectType, batch: list[_Row], result: Imported) -> None
     """Store a batch in one transaction, without the rows whose company is not here."""
     if not batch:
         return
+    to_send_to: list[int] = []
     with writing() as session:
         good = _with_companies(session, batch, result) if object_type == "contacts" else batch
         if good:
-            records.insert_many(session, object_type, [row.checked.values for row in good])
+            to_send_to = _insert(session, object_type, [row.checked.values for row in good])
     result.created += len(good)
+    for connection_id in to_send_to:
+        queues.enqueue_automatic(queues.AUTO_PUSH, connection_id)
+
+
+def _insert(session: Session, object_type: ObjectType, many: list[dict[str, Value]]) -> list[int]:
+    """Store new records, remember where they came from, and note what is to be sent; returns to whom."""
+    now = datetime.now(UTC)
+    numbers = records.insert_many(session, object_type, many)
+    made = [(number, edits.changes_between({}, values)) for number, values in zip(numbers, many, strict=True)]
+    edits.add(session, object_type, made, origin="csv", now=now)
+    return outbox.add(session, object_type, numbers, now)
 
 
 def _with_companies(session: Session, batch: list[_Row], result: Imported) -> list[_Row]:

@@ -8,11 +8,12 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.editing import Meanwhile, rebase
 from webapp.domain.fields import ObjectType
+from webapp.domain.precedence import Change
 from webapp.domain.validate import Checked, check
 from webapp.domain.values import Value
 from webapp.errors import RefusedError
 from webapp.extensions import db
-from webapp.store import links, outbox, records
+from webapp.store import edits, links, outbox, records
 from webapp.store.transactions import writing
 from webapp.sync import queues
 
@@ -46,12 +47,15 @@ class Overtaken(Struct):
     seen: dict[str, str]
 
 
-def create(object_type: ObjectType, given: Mapping[str, str]) -> Saved | Rejected:
+def create(
+    object_type: ObjectType, given: Mapping[str, str], *, user_id: int | None = None
+) -> Saved | Rejected:
     """Store a new record.
 
     Args:
         object_type: Companies or contacts.
         given: What was typed, by field name and `custom.NAME`.
+        user_id: Who typed it.
     """
     checked = check(object_type, given, {})
     if checked.errors:
@@ -60,6 +64,10 @@ def create(object_type: ObjectType, given: Mapping[str, str]) -> Saved | Rejecte
         if errors := _missing_company(session, checked):
             return Rejected(errors)
         [record_id] = records.insert_many(session, object_type, [checked.values])
+        to_send_to = _note(
+            session, object_type, record_id, edits.changes_between({}, checked.values), user_id
+        )
+    _tell_queue(to_send_to)
     return Saved(record_id)
 
 
@@ -69,6 +77,8 @@ def edit(
     version: int,
     given: Mapping[str, str],
     seen: Mapping[str, str],
+    *,
+    user_id: int | None = None,
 ) -> Saved | Rejected | Overtaken:
     """Store a changed record, unless it was written since the form was opened.
 
@@ -78,6 +88,7 @@ def edit(
         version: The version that the form was made from.
         given: What the form holds, by field name and `custom.NAME`.
         seen: What the form held when it was opened.
+        user_id: Who edits.
 
     Raises:
         RefusedError: `gone`, there is no such record any more.
@@ -100,10 +111,25 @@ def edit(
             record = _present(session, object_type, record_id)
             return _overtaken(record.version, records.values_of(object_type, record), given, seen)
         links.remember_before(session, object_type, record_id, _before(stored, checked.values))
-        to_send_to = outbox.add(session, object_type, [record_id], datetime.now(UTC))
-    for connection_id in to_send_to:
-        queues.enqueue_automatic(queues.AUTO_PUSH, connection_id)
+        to_send_to = _note(
+            session, object_type, record_id, edits.changes_between(stored, checked.values), user_id
+        )
+    _tell_queue(to_send_to)
     return Saved(record_id)
+
+
+def _note(
+    session: Session, object_type: ObjectType, record_id: int, changes: list[Change], user_id: int | None
+) -> list[int]:
+    """Remember in the edit's transaction who changed what, and that it is to be sent; returns to whom."""
+    now = datetime.now(UTC)
+    edits.add(session, object_type, [(record_id, changes)], origin="person", now=now, user_id=user_id)
+    return outbox.add(session, object_type, [record_id], now)
+
+
+def _tell_queue(connection_ids: list[int]) -> None:
+    for connection_id in connection_ids:
+        queues.enqueue_automatic(queues.AUTO_PUSH, connection_id)
 
 
 def _present(session: Session, object_type: ObjectType, record_id: int) -> records.Record:

@@ -14,12 +14,12 @@ from webapp.domain.facts import LinkFacts
 from webapp.domain.fields import ObjectType
 from webapp.domain.plan import Plan
 from webapp.hubspot.client import HubSpotClient
-from webapp.store import gone, inbox, link_facts, runs
+from webapp.store import gone, inbox, link_facts, privacy, runs
 from webapp.store.checkpoint import Checkpoint, lock_run
 from webapp.store.inbox import Waiting
 from webapp.store.transactions import reading, writing
 from webapp.sync import mass_change, queues
-from webapp.sync.apply import Target, UnknownCompaniesError, apply_page, as_remote, automatic_targets
+from webapp.sync.apply import Target, UnknownCompaniesError, apply_page, automatic_targets
 from webapp.sync.look import look_at
 from webapp.sync.publish import run_changed
 from webapp.sync.runs import enqueue_next_slice
@@ -79,8 +79,10 @@ def _refresh_some(piece: Slice, client: HubSpotClient, targets: dict[ObjectType,
             links = link_facts.of_objects(session, piece.connection_id, kind, ids)
         if waiting:
             worth = _without_echoes(target, waiting, links, now)
-            if worth:
-                _refresh(piece, client, targets, kind, worth)
+            erased = [one for one in worth if one.tells("privacy_deleted")]
+            _refuse(piece, kind, erased)
+            if others := [one for one in worth if one not in erased]:
+                _refresh(piece, client, targets, kind, others)
             run_changed(piece.run_id)
             return True
     return False
@@ -114,7 +116,7 @@ def _refresh(
     worth: Sequence[Waiting],
 ) -> None:
     target = targets[kind]
-    look = look_at(client, kind, [one.remote_id for one in worth], target.mapping.properties)
+    look = look_at(client, piece.connection_id, target.mapping, [one.remote_id for one in worth])
     by_id = {one.remote_id: one for one in worth}
     not_there = [by_id[remote_id] for remote_id in look.not_there]
     seen = [one for one in worth if one not in not_there]
@@ -123,13 +125,24 @@ def _refresh(
     def forget(session: Session, _: Sequence[Plan]) -> None:
         inbox.forget(session, seen)
 
-    remotes = [as_remote(found) for found in look.found]
     try:
-        apply_page(target, remotes, _checkpoint(piece), needs_companies=True, also=forget)
+        apply_page(target, look.found, _checkpoint(piece), needs_companies=True, also=forget)
     except UnknownCompaniesError as unknown:
-        companies = look_at(client, "companies", unknown.ids, targets["companies"].mapping.properties).found
-        apply_page(targets["companies"], [as_remote(one) for one in companies], _checkpoint(piece))
-        apply_page(target, remotes, _checkpoint(piece), also=forget)
+        companies = look_at(client, piece.connection_id, targets["companies"].mapping, unknown.ids).found
+        apply_page(targets["companies"], companies, _checkpoint(piece))
+        apply_page(target, look.found, _checkpoint(piece), also=forget)
+
+
+def _refuse(piece: Slice, kind: ObjectType, erased: Sequence[Waiting]) -> None:
+    """People deleted for privacy are not read any more, and never sent again."""
+    if not erased:
+        return
+    now = datetime.now(UTC)
+    with writing() as session:
+        run = lock_run(session, piece.run_id, piece.fence)
+        inbox.forget(session, erased)
+        ids = [one.remote_id for one in erased]
+        privacy.refuse(session, run, kind, ids, checkpoint=_checkpoint(piece), now=now)
 
 
 def _settle_not_there(piece: Slice, target: Target, not_there: Sequence[Waiting]) -> None:
@@ -149,8 +162,7 @@ def _settle_not_there(piece: Slice, target: Target, not_there: Sequence[Waiting]
 
 
 def _may_come_yet(one: Waiting) -> bool:
-    was_deleted = any(notice.kind in ("deleted", "privacy_deleted") for notice in one.notices)
-    return not was_deleted and one.attempts < _LOOKS
+    return not one.tells("deleted") and one.attempts < _LOOKS
 
 
 def _checkpoint(piece: Slice) -> Checkpoint:

@@ -14,6 +14,7 @@ from webapp.web import (
     integrations,
     mapping,
     presentation,
+    privacy,
     record_push,
     records,
     runs,
@@ -45,5 +46,6 @@ def register(app: Flask) -> None:
         mapping.blueprint,
         status_mapping.blueprint,
         custom_fields.blueprint,
+        privacy.blueprint,
     ):
         app.register_blueprint(blueprint)

@@ -17,7 +17,7 @@ from webapp.domain.fields import OBJECT_TYPES
 from webapp.domain.subscriptions import subscriptions
 from webapp.errors import RefusedError
 from webapp.extensions import db
-from webapp.store import connections, inbox, log, mappings, outbox, runs, users
+from webapp.store import connections, inbox, log, mappings, outbox, privacy, runs, users
 from webapp.store.connections import Connection
 from webapp.store.transactions import writing
 from webapp.sync import connect, key_property, portal, reconcile, usage
@@ -214,6 +214,7 @@ def _details(row: Connection) -> dict[str, Any]:
         "switches": [(name, is_on(row.automatic, name), text) for name, (_, text) in SWITCHES.items()],
         "unsent": outbox.count(db.session(), row.id),
         "reconcile": reconcile_view.gather(db.session(), row),
+        "privacy_deletions": privacy.unsettled(db.session(), row.id),
         "asking": runs.asking(db.session(), row.id),
     }
 

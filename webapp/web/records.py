@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 
 from webapp.domain.fields import ObjectType
 from webapp.domain.naming import SINGULAR, record_name
@@ -57,7 +58,7 @@ def add(object_type: ObjectType) -> ResponseReturnValue:
     form = read_form(object_type)
     if "find" in request.form:
         return _form_page(form)
-    answer = create(object_type, form.values)
+    answer = create(object_type, form.values, user_id=current_user.id)
     if isinstance(answer, Rejected):
         form.errors = answer.errors
         return _form_page(form), 422
@@ -112,7 +113,7 @@ def save(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
     form = read_form(object_type)
     if "find" in request.form:
         return _form_page(form, record)
-    answer = edit(object_type, record_id, form.version, form.values, form.seen)
+    answer = edit(object_type, record_id, form.version, form.values, form.seen, user_id=current_user.id)
     if isinstance(answer, Rejected):
         form.errors = answer.errors
         return _form_page(form, record), 422

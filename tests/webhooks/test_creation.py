@@ -1,0 +1,83 @@
+"""New records go to HubSpot by themselves where that was switched on, as the rules allow (B22)."""
+
+from __future__ import annotations
+
+from io import StringIO
+
+import pytest
+
+from tests.support import pulling
+from tests.support.pushing import add_out_rule, give_key, objects
+from tests.support.sandbox_server import SandboxServer
+from tests.webhooks.test_outbox import edit
+from webapp import jobs
+from webapp.models import OutboxRecord, Run
+from webapp.store import connections
+from webapp.store.transactions import writing
+from webapp.sync import record_files, records
+
+
+@pytest.fixture
+def creating(connection_id: int, sandbox: SandboxServer) -> int:
+    """A connection that creates by itself."""
+    give_key(sandbox, connection_id)
+    _switch(connection_id, is_on=True)
+    return connection_id
+
+
+def _switch(connection_id: int, *, is_on: bool) -> None:
+    with writing() as session:
+        connections.set_automatic(session, connection_id, {"create": is_on})
+
+
+def _sent(connection_id: int) -> list[tuple[str | None, str, str | None]]:
+    jobs.begin_auto_push(connection_id)
+    [run] = [run for run in pulling.all_rows(Run) if run.kind == "auto_push"]
+    return pulling.outcomes(pulling.worked_off(run.id).id)
+
+
+def _add(name: str = "Nordlicht", domain: str = "n.de") -> int:
+    saved = records.create("companies", {"name": name, "domain": domain})
+    assert isinstance(saved, records.Saved)
+    records.create(
+        "contacts", {"last_name": "Roth", "email": f"r@{domain}", "company_id": str(saved.record_id)}
+    )
+    return saved.record_id
+
+
+def test_a_new_company_and_its_contact_are_created_once_and_associated(
+    creating: int, sandbox: SandboxServer
+) -> None:
+    _add()
+    assert [outcome for _, outcome, _ in _sent(creating)][:2] == ["created", "created"]
+    [contact] = objects(sandbox, "contacts", "email")
+    companies = sandbox.get("contacts", contact["id"])["associations"]["companies"]
+    assert [one["id"] for one in companies] == [objects(sandbox, "companies", "domain")[0]["id"]]
+    assert not pulling.all_rows(OutboxRecord)
+
+
+def test_by_default_new_records_stay_here(connection_id: int, sandbox: SandboxServer) -> None:
+    give_key(sandbox, connection_id)
+    _add()
+    edit(1, city="Ulm")
+    assert not pulling.all_rows(OutboxRecord)
+
+
+def test_the_rules_decide_about_new_records(creating: int, sandbox: SandboxServer) -> None:
+    add_out_rule(creating, "companies", {"field": "domain", "operator": "is", "value": "other.de"})
+    _add()
+    assert ("rule_excluded") in [reason for _, _, reason in _sent(creating)]
+    assert not objects(sandbox, "companies")
+
+
+def test_what_was_switched_off_meanwhile_is_not_created(creating: int, sandbox: SandboxServer) -> None:
+    _add()
+    _switch(creating, is_on=False)
+    assert {reason for _, _, reason in _sent(creating)} == {"not_created_by_itself"}
+    assert not objects(sandbox, "companies")
+
+
+def test_imported_rows_are_created_too(creating: int, sandbox: SandboxServer) -> None:
+    record_files.import_csv("companies", StringIO("name,domain\nNordlicht,n.de\nSuedwind,s.de\n"))
+    _sent(creating)
+    assert sorted(one["domain"] for one in objects(sandbox, "companies", "domain")) == ["n.de", "s.de"]
