@@ -5,13 +5,14 @@ a value never stands in the way: a field that is sent back as it was is not judg
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 from msgspec import Struct, field
 
+from webapp.domain.conversions import in_order, parts, read_day, read_moment, read_number
 from webapp.domain.fields import CUSTOM, FIELDS, STATUSES, Field, FieldKind, ObjectType
 from webapp.domain.keys import domain_key
 from webapp.domain.values import Value, clean
@@ -43,19 +44,26 @@ class Checked(Struct):
     errors: dict[str, str] = field(default_factory=dict)
 
 
-def check(object_type: ObjectType, given: Mapping[str, str], stored: Mapping[str, Value]) -> Checked:
+def check(
+    object_type: ObjectType,
+    given: Mapping[str, str],
+    stored: Mapping[str, Value],
+    custom: Sequence[Field] = (),
+) -> Checked:
     """Judge a whole record.
 
     Args:
         object_type: Companies or contacts.
         given: What was typed, by field name and `custom.NAME`; a field that is missing keeps its value.
         stored: The record's present values, empty for a new one.
+        custom: The definitions of custom fields; one that has none is judged by what it holds.
     """
     checked = Checked(dict.fromkeys((item.name for item in FIELDS[object_type]), None) | dict(stored))
-    for item in FIELDS[object_type]:
+    for item in (*FIELDS[object_type], *custom):
         if item.name in given:
             _take(checked, item.name, given[item.name], stored, partial(_judge, item))
-    for name in (name for name in given if name.startswith(CUSTOM)):
+    defined = {item.name for item in custom}
+    for name in (name for name in given if name.startswith(CUSTOM) and name not in defined):
         _take(checked, name, given[name], stored, _custom_judge(name, stored.get(name)))
     _check_whole(object_type, checked, stored)
     return checked
@@ -100,6 +108,8 @@ def _judge(item: Field, text: str) -> Value:
         text = _WHITE_SPACE.sub(" ", text)
     if len(text) > item.max_length:
         raise ValueError(f"At most {item.max_length:,} characters; this has {len(text):,}.")
+    if item.kind in ("choice", "choices"):
+        return _options(item, text)
     judge = _JUDGES.get(item.kind)
     return judge(text) if judge else text
 
@@ -154,6 +164,51 @@ def _integer(text: str) -> int:
     return int(digits)
 
 
+def _number(text: str) -> int | float:
+    try:
+        return read_number(text.replace(" ", ""))
+    except ValueError:
+        raise ValueError("A number, for example 12.5.") from None
+
+
+def _date(text: str) -> str:
+    try:
+        return read_day(_dashed(text))
+    except ValueError:
+        raise ValueError("A date, for example 2026-11-24.") from None
+
+
+def _datetime(text: str) -> str:
+    try:
+        return read_moment(_dashed(text))
+    except ValueError:
+        raise ValueError("A date and time in UTC, for example 2026-11-24 08:15.") from None
+
+
+def _dashed(text: str) -> str:
+    """Digits alone, which HubSpot means as milliseconds, are nothing that a person means."""
+    if "-" not in text[1:]:
+        raise ValueError("no date")
+    return text
+
+
+def _yes_no(text: str) -> bool:
+    known = {"yes": True, "true": True, "no": False, "false": False}
+    if text.lower() not in known:
+        raise ValueError("yes or no.")
+    return known[text.lower()]
+
+
+def _options(item: Field, text: str) -> str:
+    """One option, or several joined by `;`, each in the spelling of its definition."""
+    known = {option.lower(): option for option in item.options if option not in item.retired}
+    chosen = parts(text) if item.kind == "choices" else [text]
+    unknown = [option for option in chosen if option.lower() not in known]
+    if unknown or not chosen:
+        raise ValueError(f"“{(unknown or [text])[0]}” is none of: {', '.join(known.values())}.")
+    return in_order([known[option.lower()] for option in chosen], item.options)
+
+
 def _status(text: str) -> str:
     for status in STATUSES:
         if status.lower() == text.lower():
@@ -173,6 +228,10 @@ _JUDGES: dict[FieldKind, Callable[[str], Value]] = {
     "domain": _domain,
     "url": _url,
     "integer": _integer,
+    "number": _number,
+    "date": _date,
+    "datetime": _datetime,
+    "yes_no": _yes_no,
     "status": _status,
     "company": _company,
 }

@@ -16,7 +16,7 @@ from webapp.domain.keys import domain_key
 from webapp.domain.validate import Checked, as_text, check
 from webapp.domain.values import Value
 from webapp.errors import RefusedError
-from webapp.store import edits, outbox, record_files, records
+from webapp.store import custom_fields, edits, outbox, record_files, records
 from webapp.store.transactions import reading, writing
 from webapp.sync import queues
 
@@ -117,13 +117,15 @@ def _rows(
 ) -> Iterator[_Row]:
     """The rows whose values fit; what is wrong with the others goes into the result."""
     names = _header(object_type, next(cells, (1, []))[1])
+    with reading() as session:
+        custom = custom_fields.load(session, object_type)
     for number, row in cells:
         if any(cell.strip() for cell in row[len(names) :]):
             _fail(result, number, {"row": f"It has {len(row)} cells, the header {len(names)}."})
             continue
         given = dict(zip(names, map(from_cell, row), strict=False))
         domain = given.pop(_BY_DOMAIN, "").strip()
-        checked = check(object_type, {n: t for n, t in given.items() if n not in _IGNORED}, {})
+        checked = check(object_type, {n: t for n, t in given.items() if n not in _IGNORED}, {}, custom)
         if domain and checked.values.get("company_id") is None:
             checked.errors.pop("company_id", None)
         else:
@@ -212,9 +214,10 @@ def _fail(result: Imported, number: int, errors: dict[str, str]) -> None:
 
 
 def _columns(session: Session, object_type: ObjectType) -> list[str]:
-    """The columns of an export: every field, then every custom field that any record has."""
-    custom = record_files.custom_names(session, object_type)
-    return [*_IGNORED, *(item.name for item in FIELDS[object_type]), *(f"{CUSTOM}{name}" for name in custom)]
+    """The columns of an export: every field, then the custom ones that are defined or that records have."""
+    defined = [field.name for field in custom_fields.load(session, object_type)]
+    held = [f"{CUSTOM}{name}" for name in record_files.custom_names(session, object_type)]
+    return [*_IGNORED, *(item.name for item in FIELDS[object_type]), *dict.fromkeys((*defined, *held))]
 
 
 def _exported(session: Session, object_type: ObjectType) -> Iterator[dict[str, Any]]:

@@ -13,7 +13,7 @@ from webapp.domain.validate import Checked, check
 from webapp.domain.values import Value
 from webapp.errors import RefusedError
 from webapp.extensions import db
-from webapp.store import edits, links, outbox, records
+from webapp.store import custom_fields, edits, links, outbox, records
 from webapp.store.transactions import writing
 from webapp.sync import queues
 
@@ -57,7 +57,7 @@ def create(
         given: What was typed, by field name and `custom.NAME`.
         user_id: Who typed it.
     """
-    checked = check(object_type, given, {})
+    checked = check(object_type, given, {}, custom_fields.load(db.session(), object_type))
     if checked.errors:
         return Rejected(checked.errors)
     with writing() as session:
@@ -97,7 +97,7 @@ def edit(
     stored = records.values_of(object_type, record)
     if record.version != version:
         return _overtaken(record.version, stored, given, seen)
-    checked = check(object_type, given, stored)
+    checked = check(object_type, given, stored, custom_fields.load(db.session(), object_type))
     if checked.errors:
         return Rejected(checked.errors)
     if _without_blanks(checked.values) == _without_blanks(stored):

@@ -10,9 +10,11 @@ from babel.numbers import format_decimal
 from flask import Flask, current_app, request, url_for
 from markupsafe import Markup
 
-from webapp.domain.fields import FIELDS, ObjectType, label
+from webapp.domain.fields import CUSTOM, FIELDS, ObjectType
 from webapp.domain.naming import SINGULAR, record_name
 from webapp.domain.outcomes import OUTCOMES, REASONS, Reason
+from webapp.store.records import Record
+from webapp.web.field_words import defined, label, readable
 
 _LOCALE = "en_GB"
 _NAVIGATION = (
@@ -37,6 +39,7 @@ def register(app: Flask) -> None:
         singular=SINGULAR,
         fields_of=FIELDS,
         field_label=label,
+        custom_values=custom_values,
     )
 
 
@@ -88,6 +91,17 @@ def name_of(object_type: ObjectType, record: object) -> str:
     """How a stored record is called."""
     names = ("name", "domain") if object_type == "companies" else ("first_name", "last_name", "email")
     return record_name(object_type, {name: getattr(record, name) for name in names})
+
+
+def custom_values(object_type: ObjectType, record: Record) -> list[tuple[str, str]]:
+    """A record's custom fields with their values, in the order of their definitions."""
+    known, held = defined(object_type), record.custom or {}
+    names = [name for name in known if name.removeprefix(CUSTOM) in held]
+    names += [own for name in sorted(held) if (own := f"{CUSTOM}{name}") not in known]
+    return [
+        (label(object_type, name), readable(known.get(name), held[name.removeprefix(CUSTOM)]))
+        for name in names
+    ]
 
 
 def outcome_words(outcome: str) -> str:

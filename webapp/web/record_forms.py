@@ -6,8 +6,12 @@ from collections.abc import Mapping
 from flask import request
 from msgspec import Struct, field
 
+from webapp.domain.conversions import parts
 from webapp.domain.editing import Meanwhile
-from webapp.domain.fields import CUSTOM, FIELDS, FIELDS_BY_NAME, STATUSES, ObjectType, label
+from webapp.domain.fields import CUSTOM, FIELDS, FIELDS_BY_NAME, STATUSES, Field, ObjectType
+from webapp.extensions import db
+from webapp.store import custom_fields
+from webapp.web.field_words import label
 
 _PLACE = ("street", "city", "region", "postcode", "country")
 _GROUPS: dict[ObjectType, tuple[tuple[str, tuple[str, ...]], ...]] = {
@@ -30,7 +34,13 @@ _CONTROLS = {
     "phone": "tel",
     "integer": "numeric",
     "url": "url",
+    "number": "decimal",
+    "date": "date",
+    "yes_no": "select",
+    "choice": "select",
+    "choices": "several",
 }
+_YES_NO = (("true", "Yes"), ("false", "No"))
 
 
 class Control(Struct):
@@ -43,7 +53,7 @@ class Control(Struct):
     max_length: int
     error: str = ""
     hint: str = ""
-    options: tuple[str, ...] = ()
+    options: tuple[tuple[str, str], ...] = ()
     meanwhile: Meanwhile | None = None
 
     @property
@@ -70,6 +80,7 @@ class RecordForm(Struct):
     meanwhile: list[Meanwhile] = field(default_factory=list)
     new_custom_name: str = ""
     new_custom_value: str = ""
+    defined: dict[str, Field] = field(default_factory=dict)
 
     @property
     def seen_json(self) -> str:
@@ -85,11 +96,10 @@ class RecordForm(Struct):
 
     @property
     def custom(self) -> list[Control]:
-        """The custom fields that the record has."""
+        """The custom fields that are defined, then those that only this record has."""
         own = f"{CUSTOM}{self.new_custom_name}"
-        return [
-            self._control(name) for name in sorted(self.values) if name.startswith(CUSTOM) and name != own
-        ]
+        held = [name for name in sorted(self.values) if name.startswith(CUSTOM) and name != own]
+        return [self._control(name) for name in dict.fromkeys((*self.defined, *held))]
 
     @property
     def new_custom_error(self) -> str:
@@ -103,13 +113,9 @@ class RecordForm(Struct):
         return [change for change in self.meanwhile if change.is_contested]
 
     def _control(self, name: str) -> Control:
-        known = FIELDS_BY_NAME[self.object_type].get(name)
+        known = FIELDS_BY_NAME[self.object_type].get(name) or self.defined.get(name)
         kind = known.kind if known else "text"
         value = self.values.get(name, "")
-        options: tuple[str, ...] = ()
-        if kind == "status":
-            # A status that was pulled in and is none of ours stays as long as nobody chooses another.
-            options = STATUSES if value in ("", *STATUSES) else (value, *STATUSES)
         return Control(
             name=name,
             label=label(self.object_type, name),
@@ -117,8 +123,8 @@ class RecordForm(Struct):
             value=value,
             max_length=known.max_length if known else 0,
             error=self.errors.get(name, ""),
-            hint=_HINTS.get(name, ""),
-            options=options,
+            hint=_HINTS.get(name, "") or ("In UTC, such as 2026-11-24 08:15." if kind == "datetime" else ""),
+            options=_choices(known, value) if known else (),
             meanwhile=next((change for change in self.meanwhile if change.name == name), None),
         )
 
@@ -126,7 +132,11 @@ class RecordForm(Struct):
 def read_form(object_type: ObjectType) -> RecordForm:
     """What was sent."""
     names = {item.name for item in FIELDS[object_type]}
-    values = {name: text for name, text in request.form.items() if name in names or name.startswith(CUSTOM)}
+    values = {
+        name: ";".join(filter(None, texts)) if len(texts) > 1 else texts[0]
+        for name, texts in request.form.lists()
+        if name in names or name.startswith(CUSTOM)
+    }
     new_name = request.form.get("new_custom_name", "").strip()
     new_value = request.form.get("new_custom_value", "")
     if new_name and new_value.strip():
@@ -139,12 +149,27 @@ def read_form(object_type: ObjectType) -> RecordForm:
         version=int(version) if version.isdecimal() and len(version) < len(str(2**31)) else 0,
         new_custom_name=new_name,
         new_custom_value=new_value,
+        defined=_defined(object_type),
     )
 
 
 def form_of(object_type: ObjectType, values: Mapping[str, str], version: int) -> RecordForm:
     """The form of a stored record."""
-    return RecordForm(object_type, dict(values), seen=dict(values), version=version)
+    defined = _defined(object_type)
+    return RecordForm(object_type, dict(values), seen=dict(values), version=version, defined=defined)
+
+
+def _defined(object_type: ObjectType) -> dict[str, Field]:
+    return {item.name: item for item in custom_fields.load(db.session(), object_type)}
+
+
+def _choices(item: Field, value: str) -> tuple[tuple[str, str], ...]:
+    """What a field offers: values with their words. What it holds stays as long as nobody chooses another."""
+    if item.kind == "yes_no":
+        return _YES_NO
+    offered = STATUSES if item.kind == "status" else tuple(o for o in item.options if o not in item.retired)
+    held = parts(value) if item.kind == "choices" else [value] if value else []
+    return tuple((option, option) for option in (*(one for one in held if one not in offered), *offered))
 
 
 def _seen(text: str) -> dict[str, str]:

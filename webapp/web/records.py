@@ -48,7 +48,7 @@ def index(object_type: ObjectType) -> ResponseReturnValue:
 @blueprint.get("/new")
 def new(object_type: ObjectType) -> ResponseReturnValue:
     """An empty form; a contact's may name its company."""
-    form = RecordForm(object_type, {"company_id": request.args.get("company_id", "")})
+    form = form_of(object_type, {"company_id": request.args.get("company_id", "")}, 0)
     return _form_page(form)
 
 

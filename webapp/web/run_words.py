@@ -7,9 +7,9 @@ from urllib.parse import quote
 from flask import Flask
 
 from webapp.current import current_settings
-from webapp.domain.fields import label
 from webapp.domain.outcomes import OUTCOMES, REASONS, RUN_ERRORS, WAITING, Reason
 from webapp.store.log import LogEntry, Run
+from webapp.web.field_words import label
 
 KINDS = {
     "pull": "Pull",
