@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from tests.webhooks.test_outbox import edit
 from webapp import jobs
 from webapp.domain.conflicts import both_changed, is_later_here
 from webapp.models import RecordEdit, Run
+from webapp.models.users import User
 
 _NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 
@@ -119,6 +121,29 @@ def test_an_edit_is_noted_with_its_fields_in_its_transaction(portal: Portal) -> 
     [noted] = pulling.all_rows(RecordEdit)
     assert (noted.origin, noted.record_id) == ("person", 1)
     assert sorted(noted.changes) == [["city", "1", "22"], ["job_title", "Chefin", None]]
+
+
+@pytest.mark.parametrize("side", ["here", "hubspot"])
+def test_the_lost_value_can_be_put_back_and_is_sent(
+    portal: Portal, side: str, logged_in: Callable[[User], FlaskClient], member: User
+) -> None:
+    if side == "here":
+        edit(1, city="Ulm")
+        portal.edited_there(city="Bonn")
+    else:
+        portal.edited_there(city="Ulm")
+        edit(1, city="Bonn")
+    run = portal.refreshed()
+    [entry] = [one for one in pulling.entries(run.id) if one.reason == "overwritten"]
+    pages = logged_in(member)
+    address = f"/sync-log/{run.id}/{entry.seq}/lost-values"
+    assert "Put the other value back" in pages.get(f"/sync-log/{run.id}").text
+    assert "Ulm" in pages.get(address).text
+    assert pages.post(address, data={"field": "city"}).status_code == 303
+    portal.sent()
+    assert (pulling.contact(1).city, portal.there("city")) == ("Ulm", "Ulm")
+    assert pages.post(address, data={"field": "phone"}).status_code >= 400
+    assert pages.get(f"/sync-log/{run.id}/999/lost-values").status_code == 404
 
 
 class _Base:

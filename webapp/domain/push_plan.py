@@ -28,7 +28,7 @@ from webapp.domain.outgoing import (
     pushed_changes,
 )
 from webapp.domain.rules import Rule, failing_condition
-from webapp.domain.values import Value
+from webapp.domain.values import Misfit, Value, to_local
 
 # What a link in each of these states makes of its record: the outcome and the reason.
 _HELD_BACK = {
@@ -325,9 +325,16 @@ def _leave_later_ones(step: Step, theirs: Theirs, terms: Terms, link: LinkFacts)
             sent.append((name, prior, text))
         elif is_later_here(name, step.local.edited_at, there):
             sent.append((name, prior, text))
-            overwritten.append(Overwritten(name, prior, "hubspot"))
+            overwritten.append(Overwritten(name, _as_ours(name, prior, terms.mapping), "hubspot"))
     step.changes = sent
     return overwritten
+
+
+def _as_ours(name: str, raw: str | None, mapping: Mapping) -> Value:
+    """HubSpot's text as our value, where it fits."""
+    definition = next(definition for definition, _ in mapping.outgoing if definition.name == name)
+    value = to_local(definition, raw, mapping)
+    return raw if isinstance(value, Misfit) else value
 
 
 def _taken_effect(local: Local, theirs: Theirs, mapping: Mapping) -> list[SentChange]:

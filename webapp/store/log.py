@@ -126,6 +126,11 @@ def companies_named(session: Session, told: Iterable[LogEntry]) -> dict[int, str
     return {number: name or domain or f"company {number}" for number, name, domain in found}
 
 
+def entry(session: Session, run_id: int, seq: int) -> LogEntry | None:
+    """One entry of a run."""
+    return session.get(LogEntry, (run_id, seq))
+
+
 def first_failures(session: Session, run_id: int, limit: int) -> list[LogEntry]:
     """The first records that failed in a run."""
     query = select(LogEntry).where(LogEntry.run_id == run_id, LogEntry.outcome == "failed")

@@ -1,4 +1,4 @@
-"""Wake whoever watches a run. A hint only: everyone reads the row again."""
+"""Wake whoever watches a run or a record. A hint only: everyone reads the rows again."""
 
 import json
 
@@ -7,15 +7,24 @@ from redis.exceptions import RedisError
 
 from webapp.current import current_redis
 
-RUNS_CHANNEL = "twinbook:runs"
+CHANGES_CHANNEL = "twinbook:changes"
 
 _log = structlog.get_logger()
 
 
 def run_changed(run_id: int) -> None:
-    """Say that a run has new entries or another state; call it after the commit."""
+    """Say that a run has new entries or another state, and with it perhaps records; after the commit."""
+    _publish({"run_id": run_id})
+
+
+def records_changed() -> None:
+    """Say that a person has changed records; call it after the commit."""
+    _publish({"run_id": None})
+
+
+def _publish(message: dict[str, int | None]) -> None:
     try:
-        current_redis().publish(RUNS_CHANNEL, json.dumps({"run_id": run_id}))
+        current_redis().publish(CHANGES_CHANNEL, json.dumps(message))
     except RedisError:
         # The streams look again by themselves after a few seconds.
-        _log.warning("publish_failed", run_id=run_id)
+        _log.warning("publish_failed", **message)

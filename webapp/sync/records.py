@@ -16,6 +16,7 @@ from webapp.extensions import db
 from webapp.store import custom_fields, edits, links, outbox, records
 from webapp.store.transactions import writing
 from webapp.sync import queues
+from webapp.sync.publish import records_changed
 
 
 class Saved(Struct):
@@ -67,7 +68,7 @@ def create(
         to_send_to = _note(
             session, object_type, record_id, edits.changes_between({}, checked.values), user_id
         )
-    _tell_queue(to_send_to)
+    _tell(to_send_to)
     return Saved(record_id)
 
 
@@ -114,7 +115,7 @@ def edit(
         to_send_to = _note(
             session, object_type, record_id, edits.changes_between(stored, checked.values), user_id
         )
-    _tell_queue(to_send_to)
+    _tell(to_send_to)
     return Saved(record_id)
 
 
@@ -127,7 +128,9 @@ def _note(
     return outbox.add(session, object_type, [record_id], now)
 
 
-def _tell_queue(connection_ids: list[int]) -> None:
+def _tell(connection_ids: list[int]) -> None:
+    """After the commit: the queue is told what is to be sent, and open pages that something has changed."""
+    records_changed()
     for connection_id in connection_ids:
         queues.enqueue_automatic(queues.AUTO_PUSH, connection_id)
 

@@ -12,6 +12,7 @@ from webapp.web import (
     held,
     home,
     integrations,
+    lost_values,
     mapping,
     presentation,
     privacy,
@@ -47,5 +48,6 @@ def register(app: Flask) -> None:
         status_mapping.blueprint,
         custom_fields.blueprint,
         privacy.blueprint,
+        lost_values.blueprint,
     ):
         app.register_blueprint(blueprint)

@@ -12,6 +12,7 @@ from webapp.store import connections, held_records, records, runs
 from webapp.store.connections import Connection
 from webapp.store.log import Run, companies_named
 from webapp.sync import record_pushes
+from webapp.web import record_page
 from webapp.web.fragments import wants_fragment
 from webapp.web.run_words import STATES, waiting_words
 
@@ -19,7 +20,6 @@ blueprint = Blueprint(
     "record_push", __name__, url_prefix="/<any(companies, contacts):object_type>/<int:record_id>/push"
 )
 
-LOG_LENGTH = 8
 _OPEN = ("queued", "running")
 
 
@@ -47,7 +47,7 @@ def show(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
     if push["is_open"] and request.args.get("seen") == push["seen"]:
         # Nothing is new: the page stays as it is, with its focus and its scroll position.
         return "", 204
-    log = records.log_of(db.session(), object_type, record_id, LOG_LENGTH)
+    log = records.log_of(db.session(), object_type, record_id, record_page.LOG_LENGTH)
     context = {
         "object_type": object_type,
         "record": record,
@@ -67,7 +67,7 @@ def panel(object_type: ObjectType, record_id: int, connection: Connection | None
         return {"run": None, "is_open": False, "held": None, "link": None, "entries": [], "contacts": None}
     session = db.session()
     run = runs.latest_of_subject(session, connection.id, record_pushes.subject_of(object_type, record_id))
-    log = records.log_of(session, object_type, record_id, LOG_LENGTH)
+    log = records.log_of(session, object_type, record_id, record_page.LOG_LENGTH)
     return {
         "run": run,
         "is_open": run is not None and run.state in _OPEN,

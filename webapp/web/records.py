@@ -1,8 +1,9 @@
 """Companies and contacts: one set of pages for both."""
 
-from typing import Any
+from typing import Any, cast
 
-from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, abort, flash, make_response, redirect, render_template, request, url_for
+from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -10,13 +11,13 @@ from webapp.domain.fields import ObjectType
 from webapp.domain.naming import SINGULAR, record_name
 from webapp.domain.validate import as_text
 from webapp.extensions import db
-from webapp.store import connections, log, record_lists, records
+from webapp.store import connections, record_lists, records
 from webapp.store.record_lists import Question
 from webapp.sync.records import Overtaken, Rejected, create, edit
-from webapp.web import record_push
+from webapp.web import record_page, record_push
 from webapp.web.fragments import wants_fragment
 from webapp.web.record_forms import RecordForm, form_of, read_form
-from webapp.web.run_words import hubspot_address
+from webapp.web.sse import event_stream
 
 blueprint = Blueprint("records", __name__, url_prefix="/<any(companies, contacts):object_type>")
 
@@ -70,32 +71,33 @@ def add(object_type: ObjectType) -> ResponseReturnValue:
 def show(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
     """A record with its sync panel; a company also with its contacts."""
     record = _found(object_type, record_id)
-    connection = connections.current(db.session())
-    connection_id = connection.id if connection else None
-    told = records.log_of(db.session(), object_type, record_id, record_push.LOG_LENGTH)
-    context: dict[str, Any] = {
-        "object_type": object_type,
-        "record": record,
-        "values": records.values_of(object_type, record),
-        "connection": connection,
-        "link": records.link_of(db.session(), connection_id, object_type, record_id),
-        "log": told,
-        "companies_named": log.companies_named(db.session(), told),
-        "hubspot_address": hubspot_address,
-        "push": record_push.panel(object_type, record_id, connection),
-    }
+    context = record_page.context(db.session(), object_type, record)
+    context["push"] = record_push.panel(object_type, record_id, context["connection"])
     if object_type == "companies":
         after, before = _cursors()
         question = Question(company_id=record_id, state="any", after=after, before=before)
         contacts = record_lists.page(db.session(), "contacts", question)
+        connection_id = context["connection"].id if context["connection"] else None
         links = record_lists.link_states(db.session(), connection_id, "contacts", contacts.rows)
         context |= {"contacts": contacts, "links": links}
         if wants_fragment():
             return render_template("records/_contacts.html", **context)
-    elif isinstance(record, records.Contact):
-        company = records.get(db.session(), "companies", record.company_id) if record.company_id else None
-        context |= {"company": company, "further_emails": records.further_emails(db.session(), record_id)}
     return render_template("records/show.html", **context)
+
+
+@blueprint.get("/<int:record_id>/stream")
+def stream(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
+    """The changing parts of a record's page as events, whoever changes it."""
+    _found(object_type, record_id)
+    look = record_page.RecordStream(object_type, record_id, request.args.get("seen", "")[:200]).look
+    # Whatever this request has read so far goes back to the pool: the stream may last for long.
+    db.session.remove()
+    return event_stream(look, record_page.wakeups(), record_page.TOPIC)
+
+
+@blueprint.record_once
+def _prepare(state: BlueprintSetupState) -> None:
+    record_page.prepare(cast("Flask", state.app))
 
 
 @blueprint.get("/<int:record_id>/edit")

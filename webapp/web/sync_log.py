@@ -13,7 +13,7 @@ from webapp.domain.outcomes import OUTCOMES, REASONS, UNCHANGED
 from webapp.extensions import db
 from webapp.store import log
 from webapp.store.log import EntryFilter, RunRow
-from webapp.sync.publish import RUNS_CHANNEL
+from webapp.sync.publish import CHANGES_CHANNEL
 from webapp.web import run_parts, run_words
 from webapp.web.fragments import wants_fragment
 from webapp.web.run_stream import NEWEST, RunStream
@@ -89,7 +89,7 @@ def _prepare(state: BlueprintSetupState) -> None:
     run_words.register(app)
     run_parts.register(app)
     redis = app.extensions["twinbook.redis"]
-    app.extensions[_WAKEUPS] = Wakeups(redis, RUNS_CHANNEL, lambda message: message["run_id"])
+    app.extensions[_WAKEUPS] = Wakeups(redis, CHANGES_CHANNEL, lambda message: message["run_id"])
 
 
 def _wakeups() -> Wakeups:

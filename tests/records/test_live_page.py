@@ -1,0 +1,51 @@
+"""An open record page follows what changes elsewhere (B18)."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from tests.support.pulling import company
+from webapp.sync import records
+from webapp.web.record_page import RecordStream
+
+
+def _edit(record_id: int, **values: str) -> None:
+    present = company(record_id)
+    seen = {"name": present.name or "", "city": present.city or ""}
+    assert isinstance(
+        records.edit("companies", record_id, present.version, seen | values, seen), records.Saved
+    )
+
+
+def _added() -> int:
+    saved = records.create("companies", {"name": "Nordlicht", "city": "Bonn"})
+    assert isinstance(saved, records.Saved)
+    return saved.record_id
+
+
+def test_nothing_is_sent_while_the_page_is_true(app: Flask) -> None:
+    with app.test_request_context():
+        number = _added()
+        stream = RecordStream("companies", number, "")
+        [first] = stream.look()
+        assert first.event == "changed"
+        assert stream.look() == []
+
+
+def test_an_edit_elsewhere_brings_the_new_values_and_says_so(app: Flask) -> None:
+    with app.test_request_context():
+        number = _added()
+        stream = RecordStream("companies", number, "1-")
+        assert stream.look() == []
+        _edit(number, name="Südwind", city="Ulm")
+        [frame] = stream.look()
+        assert "Ulm" in frame.html
+        assert 'id="record-head" hx-swap-oob="true"' in frame.html
+        assert "The values on this page have changed." in frame.html
+        assert stream.look() == []
+
+
+def test_the_stream_of_a_record_that_is_not_there_ends(app: Flask) -> None:
+    with app.test_request_context():
+        [frame] = RecordStream("companies", 99, "").look()
+        assert frame.is_last
