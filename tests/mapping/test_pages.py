@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from tests.support.sandbox_server import SandboxServer
 from webapp.domain.mapping import FieldMap, Mapping
-from webapp.models import CustomField, User
+from webapp.models import CustomField, Run, User
 from webapp.store import mappings
 from webapp.store.transactions import reading
 
@@ -217,3 +217,19 @@ def test_members_do_not_map(ada: FlaskClient, member: User, logged_in: LogIn) ->
     mem = logged_in(member)
     for address in (f"{FIELDS}/companies", STATUSES, "/custom-fields"):
         assert mem.get(address).status_code == 403
+
+
+def test_a_new_mapping_offers_to_fill_what_is_linked(ada: FlaskClient, app: Flask) -> None:
+    define(ada, "revenue", "number")
+    ada.get(f"{FIELDS}/companies")
+    address = f"{FIELDS}/companies/custom.revenue"
+    assert "Fill the records" not in ada.get(address).text
+    assert save(ada, "custom.revenue", property="annualrevenue", direction="in")[0] == 303
+    page = ada.get(address).text
+    assert "Pull this field" in page
+    assert "Push this field" not in page
+    answer = ada.post(f"{address}/filling", data={"kind": "pull"})
+    assert answer.headers["Location"] == "/sync-log/1"
+    with app.app_context(), reading() as session:
+        assert session.get_one(Run, 1).options == {"fields": {"companies": ["custom.revenue"]}}
+    assert ada.post(f"{address}/filling", data={"kind": "push"}).status_code == 422

@@ -1,9 +1,11 @@
 """Which property is which field: the configuration as plain values, and what a new connection starts with."""
 
+from collections.abc import Collection
 from functools import cached_property
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from webapp.domain.fields import FIELDS_BY_NAME, Field, ObjectType
 
@@ -15,6 +17,12 @@ MERGED_IDS = "hs_merged_object_ids"
 ADDITIONAL_EMAILS = "hs_additional_emails"
 KEY_PROPERTY = "twinbook_id"
 """Our own unique property at HubSpot: a record's uuid, by which its object is found again."""
+
+
+_NAMED_BY: dict[ObjectType, tuple[str, ...]] = {
+    "companies": ("name", "domain"),
+    "contacts": ("firstname", "lastname", "email"),
+}
 
 
 class FieldMap(Struct, frozen=True):
@@ -39,6 +47,8 @@ class Mapping(Struct, frozen=True, dict=True):
 
     `status_in` and `status_out` are the status tables: HubSpot's value to ours, and ours to HubSpot's.
     `has_key` says that HubSpot has our own unique property. `custom` are the definitions of our own fields.
+    `is_narrowed` says that only some fields are given: linked records are brought to them, and nothing else
+    about them is touched.
     """
 
     object_type: ObjectType
@@ -47,6 +57,12 @@ class Mapping(Struct, frozen=True, dict=True):
     status_out: dict[str, str]
     has_key: bool = False
     custom: tuple[Field, ...] = ()
+    is_narrowed: bool = False
+
+    def narrowed(self, names: Collection[str]) -> "Mapping":
+        """The same for these fields alone."""
+        fields = tuple(item for item in self.fields if item.field in names)
+        return replace(self, fields=fields, is_narrowed=True)
 
     @cached_property
     def incoming(self) -> tuple[tuple[Field, FieldMap], ...]:
@@ -112,6 +128,8 @@ class Mapping(Struct, frozen=True, dict=True):
             (MERGED_IDS, ADDITIONAL_EMAILS) if self.object_type == "contacts" else (MERGED_IDS,)
         )
         extra += (KEY_PROPERTY,) if self.has_key else ()
+        # Else nobody could tell in the log which object it was.
+        extra += _NAMED_BY[self.object_type] if self.is_narrowed else ()
         mapped = (item.property for item in self.fields if item.direction != "off")
         return tuple(dict.fromkeys((*mapped, *extra)))
 

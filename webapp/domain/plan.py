@@ -76,6 +76,8 @@ def plan_page(
         is_automatic: Whether only what HubSpot changed since the last sync is taken.
     """
     plans = []
+    if mapping.is_narrowed:
+        remotes = [remote for remote in remotes if _is_linked(remote, facts)]
     # The lowest id comes first, and of an object that the page holds twice its newest state.
     in_order = sorted(remotes, key=lambda remote: (len(remote.id), remote.id, remote.updated_at))
     for remote in {remote.id: remote for remote in in_order}.values():
@@ -88,6 +90,11 @@ def plan_page(
         plans.append(plan)
         plans += [_held_by_merge(facts.links[old], remote, facts, mapping) for old in plan.former_ids]
     return plans
+
+
+def _is_linked(remote: Remote, facts: Facts) -> bool:
+    link = facts.links.get(remote.id)
+    return link is not None and link.state == "linked"
 
 
 def failed(remote: Remote, object_type: ObjectType, error: Exception) -> Plan:
@@ -225,7 +232,7 @@ def _plan_update(
             changes, remote, link, facts.edited_at.get(record_id, {})
         )
     note = "overwritten" if overwritten else None
-    if mapping.object_type == "contacts":
+    if mapping.object_type == "contacts" and not mapping.is_narrowed:
         company = facts.companies.get(remote.company_id) if remote.company_id else None
         change, company_note = company_change(
             record.get("company_id"), company.record_id if company else None, remote.company_id, link
@@ -233,7 +240,7 @@ def _plan_update(
         note = note or company_note
         has_stayed = link is not None and remote.company_id == link.remote_seen.get("company_id")
         changes += [change] if change and not (is_automatic and has_stayed) else []
-    if link is not None and changes and record_id in facts.unsent:
+    if link is not None and changes and record_id in facts.unsent and not mapping.is_narrowed:
         reason = reason or (None if has_more_to_send(record, incoming, link) else "overtaken_by_pull")
     is_unchanged = link is not None and not changes and reason is None and not former
     outcome = outcomes.UPDATED

@@ -150,8 +150,11 @@ def _base_moved(plan: Plan, page: Page) -> bool:
 
 def _link_row(plan: Plan, page: Page) -> tuple[Any, ...]:
     local_seen, remote_seen = _base(plan, page)
+    # An object of which some fields were read has not been read as it is now.
+    is_part = page.mapping.is_narrowed and plan.link is not None
+    read_at = plan.link.remote_updated_at if is_part and plan.link else plan.remote.updated_at
     return (
-        *(plan.remote.id, "linked", local_seen, remote_seen, plan.remote.updated_at),
+        *(plan.remote.id, "linked", local_seen, remote_seen, read_at),
         *(page.now, page.run_id, plan.outcome, plan.reason),
     )
 
@@ -170,6 +173,8 @@ def _base(plan: Plan, page: Page) -> tuple[dict[str, Any], dict[str, Any]]:
         local_seen = _settled_only(local_seen, plan, plan.link, page)
         for name in page.mapping.only_outgoing:
             _carry_over(name, plan.link, local_seen, remote_seen)
+    if page.mapping.is_narrowed and plan.link is not None:
+        return {**plan.link.local_seen, **local_seen}, {**plan.link.remote_seen, **remote_seen}
     if page.mapping.object_type == "contacts":
         if record.get("company_id") is not None:
             local_seen["company_id"] = record["company_id"]

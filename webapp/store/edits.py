@@ -11,6 +11,7 @@ from webapp.domain.fields import ObjectType
 from webapp.domain.precedence import Change
 from webapp.domain.values import Value
 from webapp.models import RecordEdit
+from webapp.store import links
 from webapp.store.bulk import insert_rows
 from webapp.store.lists import among
 
@@ -30,13 +31,15 @@ def add(
     run_id: int | None = None,
 ) -> None:
     """Note edits of records, each with its changed fields; records without any are left out."""
+    changed = [(record_id, changes) for record_id, changes in edited if changes]
     rows = [
         (object_type, record_id, now, user_id, origin, run_id, [list(change) for change in changes])
-        for record_id, changes in edited
-        if changes
+        for record_id, changes in changed
     ]
     table: Any = RecordEdit.__table__
     insert_rows(session, table, _COLUMNS, rows)
+    before = {record_id: {name: old for name, old, _new in changes} for record_id, changes in changed}
+    links.remember_before(session, object_type, before)
 
 
 def changes_between(old: Mapping[str, Value], new: Mapping[str, Value]) -> list[Change]:

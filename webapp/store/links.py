@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from webapp.domain.fields import ObjectType
 from webapp.domain.values import Value
 from webapp.models import FieldMapping, Link
-from webapp.store.lists import dialect_of, listed, parameter
+from webapp.store.lists import among, dialect_of, listed, parameter
 
 
 def stamp(session: Session, link_ids: list[int], **values: Any) -> None:
@@ -22,9 +22,9 @@ def stamp(session: Session, link_ids: list[int], **values: Any) -> None:
 
 
 def remember_before(
-    session: Session, object_type: ObjectType, record_id: int, before: Mapping[str, Value]
+    session: Session, object_type: ObjectType, edited: Mapping[int, Mapping[str, Value]]
 ) -> None:
-    """Keep what fields held before a person's edit, where no sync has seen them since they were mapped.
+    """Keep what fields held before an edit, by record, where no sync has seen them since they were mapped.
 
     Else nobody could tell afterwards that they were changed here, and the edit would not be sent.
     """
@@ -36,13 +36,13 @@ def remember_before(
         .join(FieldMapping, is_theirs)
         .where(
             Link.object_type == object_type,
-            Link.record_id == record_id,
+            among(session, Link.record_id, list(edited)),
             FieldMapping.knows_blanks.is_(True),
-            FieldMapping.field.in_(before),
         )
     )
     for link, field in session.execute(query):
-        if field not in link.local_seen:
+        before = edited[link.record_id]
+        if field in before and field not in link.local_seen:
             link.local_seen = {**link.local_seen, field: before[field]}
 
 

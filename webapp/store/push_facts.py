@@ -30,12 +30,12 @@ _KEYS: dict[ObjectType, Any] = {"companies": Company.domain_key, "contacts": Con
 
 
 class Scope(Struct, frozen=True):
-    """Which records a run is about: all, a company with its contacts, one contact, or those edited here.
+    """Which records a run is about: all, a company with its contacts, one contact, edited ones, linked ones.
 
     `types` are the object types that it may send; `may_create`: whether records that are not linked go too.
     """
 
-    kind: Literal["all", "company", "contact", "outbox"] = "all"
+    kind: Literal["all", "company", "contact", "outbox", "linked"] = "all"
     record_id: int = 0
     types: Sequence[ObjectType] = OBJECT_TYPES
     may_create: bool = True
@@ -51,6 +51,14 @@ class Scope(Struct, frozen=True):
                 OutboxRecord.object_type.in_(self.types),
             )
             return query.where(TABLES[object_type].id.in_(edited))
+        if self.kind == "linked":
+            linked = select(Link.record_id).where(
+                Link.connection_id == connection_id,
+                Link.object_type == object_type,
+                Link.object_type.in_(self.types),
+                Link.state == "linked",
+            )
+            return query.where(TABLES[object_type].id.in_(linked))
         if object_type == "companies":
             return query.where(Company.id == (self.record_id if self.kind == "company" else 0))
         column = Contact.company_id if self.kind == "company" else Contact.id

@@ -60,7 +60,7 @@ def work(piece: Slice, client: HubSpotClient) -> bool:
             wanted = targets["companies"].mapping.properties
             return ahead.submit(batch_read, "companies", ids, wanted).result().results
 
-        for present, following in _pages(position, read, piece.is_over):
+        for present, following in _pages(position, read, piece.is_over, piece.kinds[-1]):
             _apply_read_page(piece, read_companies, targets, present, following)
             position = following
     if position.is_end:
@@ -70,8 +70,9 @@ def work(piece: Slice, client: HubSpotClient) -> bool:
 
 def _begin(piece: Slice, client: HubSpotClient) -> Position:
     """Learn how much there is, and HubSpot's time, before the first page."""
-    totals = {kind: client.search(kind, [], limit=1).total for kind in OBJECT_TYPES}
-    position = Position(started_at=client.server_time().isoformat())
+    kinds = piece.kinds
+    totals = {kind: client.search(kind, [], limit=1).total for kind in kinds}
+    position = Position(object_type=kinds[0], started_at=client.server_time().isoformat())
     with writing() as session:
         run = lock_run(session, piece.run_id, piece.fence)
         write_checkpoint(session, run, _checkpoint(piece, position), datetime.now(UTC), totals=totals)
@@ -84,30 +85,34 @@ def _targets(piece: Slice) -> dict[ObjectType, Target]:
     with reading() as session:
         for kind in OBJECT_TYPES:
             mapping = mappings.load(session, piece.connection_id, kind)
+            if piece.fields is not None:
+                if not piece.fields.get(kind):
+                    continue
+                mapping = mapping.narrowed(piece.fields[kind])
             rule = rules.load(session, piece.connection_id, kind, "in")
             targets[kind] = Target(piece.run_id, piece.fence, piece.connection_id, mapping, rule)
     return targets
 
 
 def _pages(
-    position: Position, read: Callable[[Position], Reading], is_over: Callable[[], bool]
+    position: Position, read: Callable[[Position], Reading], is_over: Callable[[], bool], last: ObjectType
 ) -> Iterator[tuple[Reading, Position]]:
     """Each page with the position behind it; the next is being read while the caller handles this one."""
     ahead = None if position.is_end else read(position)
     while ahead is not None:
         present = ahead
-        following = _behind(present.position, present.page.result())
+        following = _behind(present.position, present.page.result(), last)
         ahead = None if following.is_end or is_over() else read(following)
         yield present, following
 
 
-def _behind(position: Position, page: Page) -> Position:
-    """The position after a page, however short it was."""
+def _behind(position: Position, page: Page, last: ObjectType) -> Position:
+    """The position after a page, however short it was; `last` is the object type that is read last."""
     if page.after is not None:
         return Position(object_type=position.object_type, after=page.after, started_at=position.started_at)
-    if position.object_type == "companies":
+    if position.object_type != last:
         return Position(object_type="contacts", started_at=position.started_at)
-    return Position(object_type="contacts", started_at=position.started_at, is_end=True)
+    return Position(object_type=last, started_at=position.started_at, is_end=True)
 
 
 def _apply_read_page(
@@ -122,7 +127,7 @@ def _apply_read_page(
     remotes = [as_remote(found) for found in present.page.result().results]
     behind = _checkpoint(piece, following)
     try:
-        apply_page(target, remotes, behind, needs_companies=True)
+        apply_page(target, remotes, behind, needs_companies=piece.fields is None)
     except UnknownCompaniesError as unknown:
         piece.give_back(behind.usage)
         if companies := [as_remote(found) for found in read_companies(unknown.ids)]:
@@ -132,7 +137,9 @@ def _apply_read_page(
 
 
 def _finish(piece: Slice, position: Position) -> None:
-    """The first pull sets the watermark: HubSpot's time when it began."""
+    """The first pull sets the watermark: HubSpot's time when it began. One of some fields is no such pull."""
+    if piece.fields is not None:
+        return
     started_at = datetime.fromisoformat(position.started_at) if position.started_at else datetime.now(UTC)
     with writing() as session:
         lock_run(session, piece.run_id, piece.fence)

@@ -79,8 +79,8 @@ class Push:
 
 
 def work(piece: Slice, client: HubSpotClient) -> bool:
-    """Push everything until the slice's time is up. True when all is done."""
-    return work_on(piece, client, Scope())
+    """Push until the slice's time is up: everything, or some fields of what is linked. True when done."""
+    return work_on(piece, client, Scope() if piece.fields is None else Scope("linked", types=piece.kinds))
 
 
 def work_on(piece: Slice, client: HubSpotClient, scope: Scope) -> bool:
@@ -89,9 +89,11 @@ def work_on(piece: Slice, client: HubSpotClient, scope: Scope) -> bool:
         _begin(piece, scope)
     with Crew(piece, client) as crew:
         push = Push(piece, crew, scope)
-        terms = _terms(piece.connection_id, scope)
+        terms = _terms(piece, scope)
         while push.position.phase != "end":
-            if push.position.phase == "associations":
+            if push.position.phase == "associations" and scope.kind == "linked":
+                last_id = None
+            elif push.position.phase == "associations":
                 last_id = push_associations(piece, crew, scope, push.position.after, push.checkpoint)
             else:
                 last_id = _push_page_again(push, terms[push.position.phase])
@@ -100,7 +102,8 @@ def work_on(piece: Slice, client: HubSpotClient, scope: Scope) -> bool:
                 break
         if push.position.phase != "end":
             return False
-        _forget_sent(push)
+        if scope.kind != "linked":
+            _forget_sent(push)
         return True
 
 
@@ -122,7 +125,8 @@ def _begin(piece: Slice, scope: Scope) -> None:
         totals: dict[str, int] = {
             kind: push_facts.count(session, connection_id, kind, scope) for kind in OBJECT_TYPES
         }
-        totals |= {push_companies.COUNTED_AS: push_companies.count(session, piece.connection_id, scope)}
+        if scope.kind != "linked":
+            totals |= {push_companies.COUNTED_AS: push_companies.count(session, connection_id, scope)}
     position: dict[str, Any] = to_builtins(Position(began_at=datetime.now(UTC).isoformat()))
     with writing() as session:
         run = lock_run(session, piece.run_id, piece.fence)
@@ -131,12 +135,15 @@ def _begin(piece: Slice, scope: Scope) -> None:
     run_changed(piece.run_id)
 
 
-def _terms(connection_id: int, scope: Scope) -> dict[ObjectType, Terms]:
+def _terms(piece: Slice, scope: Scope) -> dict[ObjectType, Terms]:
     with reading() as session:
+        found = {kind: mappings.load(session, piece.connection_id, kind) for kind in OBJECT_TYPES}
+        if piece.fields is not None:
+            found = {kind: one.narrowed(piece.fields.get(kind, ())) for kind, one in found.items()}
         return {
             kind: Terms(
-                mappings.load(session, connection_id, kind),
-                rules.load(session, connection_id, kind, "out"),
+                found[kind],
+                rules.load(session, piece.connection_id, kind, "out"),
                 is_asked_for=scope.kind in ("company", "contact"),
                 is_automatic=scope.kind == "outbox",
                 may_create=scope.may_create,

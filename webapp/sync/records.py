@@ -13,7 +13,7 @@ from webapp.domain.validate import Checked, check
 from webapp.domain.values import Value
 from webapp.errors import RefusedError
 from webapp.extensions import db
-from webapp.store import custom_fields, edits, links, outbox, records
+from webapp.store import custom_fields, edits, outbox, records
 from webapp.store.transactions import writing
 from webapp.sync import queues
 from webapp.sync.publish import records_changed
@@ -111,7 +111,6 @@ def edit(
         if not records.change(session, object_type, record_id, version, checked.values):
             record = _present(session, object_type, record_id)
             return _overtaken(record.version, records.values_of(object_type, record), given, seen)
-        links.remember_before(session, object_type, record_id, _before(stored, checked.values))
         to_send_to = _note(
             session, object_type, record_id, edits.changes_between(stored, checked.values), user_id
         )
@@ -154,11 +153,6 @@ def _missing_company(session: Session, checked: Checked) -> dict[str, str]:
     if isinstance(company_id, int) and not records.existing_company_ids(session, {company_id}):
         return {"company_id": "There is no such company any more: choose another one."}
     return {}
-
-
-def _before(stored: Mapping[str, Value], values: Mapping[str, Value]) -> dict[str, Value]:
-    """What the fields that are changed hold until now."""
-    return {name: stored.get(name) for name, value in values.items() if value != stored.get(name)}
 
 
 def _without_blanks(values: Mapping[str, Value]) -> dict[str, Value]:

@@ -2,7 +2,7 @@
 
 import math
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import structlog
 from sqlalchemy.exc import IntegrityError
@@ -35,11 +35,20 @@ def start(
     connection_id: int,
     trigger: str,
     started_by_id: int | None,
+    options: dict[str, Any] | None = None,
 ) -> Started:
     """Queue a bulk run and return at once; asking again leads to the one that is open.
 
+    Args:
+        kind: Pull or push.
+        connection_id: On which connection.
+        trigger: Button or command.
+        started_by_id: By whom.
+        options: `{"fields": {object type: [field, …]}}` narrows it to these fields of what is linked.
+
     Raises:
-        RefusedError: `not_connected`, when the connection does not work.
+        RefusedError: `not_connected`, when the connection does not work; `busy`, when a run of this kind is
+            open that is about other fields.
     """
     try:
         with writing() as session:
@@ -49,6 +58,9 @@ def start(
                     "not_connected", "HubSpot is not connected. Mend the connection on the Integrations page."
                 )
             open_one = runs.open_run(session, connection_id, kind)
+            if open_one is not None and open_one.options.get("fields") != (options or {}).get("fields"):
+                words = f"Another {kind} works or waits, run {open_one.id}. Press again when it has ended."
+                raise RefusedError("busy", words)
             if open_one is not None:
                 return Started(open_one.id, is_new=False)
             run_id = runs.add(
@@ -57,6 +69,7 @@ def start(
                 kind=kind,
                 trigger=trigger,
                 started_by_id=started_by_id,
+                options=options,
                 now=datetime.now(UTC),
             ).id
     except IntegrityError:

@@ -10,6 +10,7 @@ import structlog
 from msgspec import Struct, field
 from sqlalchemy.orm import Session
 
+from webapp.domain.fields import OBJECT_TYPES, ObjectType
 from webapp.domain.retry import is_hopeless, next_try
 from webapp.errors import (
     FencedOffError,
@@ -50,6 +51,16 @@ class Slice(Struct, kw_only=True):
     ends_at_s: float
     clients: list[HubSpotClient] = field(default_factory=list)
     counted: Usage = Usage(0, 0)
+
+    @property
+    def fields(self) -> dict[ObjectType, list[str]] | None:
+        """The fields that the run is about alone, by object type; None when it is about everything."""
+        return self.options.get("fields")
+
+    @property
+    def kinds(self) -> tuple[ObjectType, ...]:
+        """The object types that the run is about."""
+        return OBJECT_TYPES if self.fields is None else tuple(k for k in OBJECT_TYPES if self.fields.get(k))
 
     def is_over(self, grace_s: float = 0.0) -> bool:
         """Whether the slice should come to its end, or has been over for a while."""

@@ -2,15 +2,17 @@
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 from msgspec.structs import replace
 
 from webapp.domain.fields import ObjectType
 from webapp.domain.mapping import FieldMap
+from webapp.errors import RefusedError
 from webapp.extensions import db
 from webapp.store import connections
 from webapp.store.connections import Connection
 from webapp.sync import definitions as portal_definitions
-from webapp.sync import mapping
+from webapp.sync import mapping, runs
 from webapp.web import mapping_view as view
 from webapp.web.access import administrators_only
 from webapp.web.fragments import wants_fragment
@@ -72,6 +74,29 @@ def save_field(object_type: ObjectType, field: str) -> ResponseReturnValue:
     if (object_type, field) in answer.started:
         return redirect(url_for(".field", object_type=object_type, field=field, new="yes"), 303)
     return redirect(url_for(".of_type", object_type=object_type), 303)
+
+
+@blueprint.post(f"/fields/{_TYPES}/<field>/filling")
+@administrators_only
+def fill(object_type: ObjectType, field: str) -> ResponseReturnValue:
+    """Bring what is linked already to one field, by a pull or a push of it alone."""
+    connection = _connected()
+    form = _form(connection.id, object_type, field)
+    kind = "push" if request.form.get("kind") == "push" else "pull"
+    if form.present is None or form.present.direction not in ("both", "out" if kind == "push" else "in"):
+        abort(422, "The field does not go that way.")
+    try:
+        started = runs.start(
+            kind,
+            connection_id=connection.id,
+            trigger="button",
+            started_by_id=current_user.id,
+            options={"fields": {object_type: [field]}},
+        )
+    except RefusedError as refusal:
+        flash(str(refusal), "bad")
+        return redirect(url_for(".field", object_type=object_type, field=field), 303)
+    return redirect(url_for("sync_log.show", run_id=started.run_id), 303)
 
 
 @blueprint.post("/definitions")

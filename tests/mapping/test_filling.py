@@ -1,0 +1,97 @@
+"""A field that was mapped anew is filled on its own: nothing else of any record is touched (B28)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask import Flask
+from msgspec.structs import replace
+
+from tests.support import pulling
+from tests.support.factories import make_company, make_contact
+from tests.support.pushing import change_company
+from tests.support.sandbox_server import SandboxServer
+from webapp.domain.fields import Field
+from webapp.domain.mapping import FieldMap
+from webapp.errors import RefusedError
+from webapp.models import Connection, Run
+from webapp.store import custom_fields
+from webapp.store.transactions import reading, writing
+from webapp.sync import definitions, mapping, runs
+
+ONE_FIELD = {"fields": {"companies": ["custom.revenue"]}}
+
+
+@pytest.fixture
+def company(in_app: Flask, sandbox: SandboxServer) -> str:
+    """A linked company whose revenue is mapped only now, with a change on either side that nobody synced."""
+    assert in_app.testing
+    number = str(sandbox.create("companies", {"name": "Nordlicht", "domain": "n.de", "city": "Ulm"})["id"])
+    connection_id = pulling.connected()
+    pulling.pulled(connection_id)
+    definitions.refresh(connection_id)
+    with writing() as session:
+        custom_fields.add(session, "companies", Field("custom.revenue", "Revenue", "number", 40))
+    with reading() as session:
+        wanted = mapping.wanted_of(mapping.load(session, connection_id)["companies"])
+    added = (*wanted.fields, FieldMap("custom.revenue", "annualrevenue"))
+    answer = mapping.save(connection_id, {"companies": replace(wanted, fields=added)}, 0)
+    assert isinstance(answer, mapping.Saved), answer
+    sandbox.update("companies", number, {"annualrevenue": "1200.5", "city": "Changed there"})
+    change_company(1, street="Changed here")
+    return number
+
+
+def filled(kind: str) -> Run:
+    started = runs.start(kind, connection_id=1, trigger="button", started_by_id=None, options=ONE_FIELD)
+    return pulling.worked_off(started.run_id)
+
+
+def there(sandbox: SandboxServer, number: str) -> dict[str, Any]:
+    properties: dict[str, Any] = sandbox.get("companies", number)["properties"]
+    return properties
+
+
+def test_a_pull_of_one_field_brings_it_to_what_is_linked(company: str, sandbox: SandboxServer) -> None:
+    sandbox.create("companies", {"name": "Not linked yet", "annualrevenue": "5"})
+    before = pulling.link_of(company, "companies")
+    run = filled("pull")
+    assert (run.state, run.counts) == ("finished", {"companies": {"updated": 1}})
+    [record] = pulling.companies()
+    assert record.custom == {"revenue": 1200.5}
+    assert (record.city, record.street) == ("Ulm", "Changed here")
+    [entry] = pulling.entries(run.id)
+    assert (entry.name, entry.changes) == ("Nordlicht", [["custom.revenue", None, 1200.5]])
+    after = pulling.link_of(company, "companies")
+    assert after.local_seen == {**before.local_seen, "custom.revenue": 1200.5}
+    assert after.remote_updated_at == before.remote_updated_at
+    pulling.pulled(1)
+    assert pulling.company(1).city == "Changed there"
+
+
+def test_a_push_of_one_field_sends_it_to_what_is_linked(company: str, sandbox: SandboxServer) -> None:
+    change_company(1, custom={"revenue": 7})
+    make_company(name="Not linked yet", domain=None)
+    make_contact(1, last_name="Not linked yet", email="x@n.de")
+    writes = sandbox.counts()["writes"]
+    run = filled("push")
+    assert (run.state, run.counts) == ("finished", {"companies": {"updated": 1}})
+    assert sandbox.counts()["writes"] - writes == 1
+    held = there(sandbox, company)
+    assert (held["annualrevenue"], held["city"], held.get("address")) == ("7", "Changed there", None)
+
+
+def test_it_is_no_first_pull(company: str) -> None:
+    assert company
+    with writing() as session:
+        session.get_one(Connection, 1).first_pull_finished_at = None
+    filled("pull")
+    assert pulling.connection_of(1).first_pull_finished_at is None
+
+
+def test_a_pull_of_everything_and_one_of_a_field_are_not_taken_for_each_other(company: str) -> None:
+    assert company
+    pulling.begun(1)
+    with pytest.raises(RefusedError, match="Another pull works or waits"):
+        runs.start("pull", connection_id=1, trigger="button", started_by_id=None, options=ONE_FIELD)
