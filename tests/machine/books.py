@@ -1,7 +1,8 @@
-"""People on both sides, pushes, pulls, faults and killed workers, in any order."""
+"""People on both sides, pushes, pulls, notices, comparisons, faults and killed workers, in any order."""
 
 from __future__ import annotations
 
+from random import Random
 from types import ModuleType
 from typing import Any
 
@@ -12,9 +13,12 @@ from tests.machine import laws
 from tests.machine.world import FIELDS, Thing, World
 from tests.support import pulling
 from tests.support.kills import PowerCutError, finished_in_the_end, killed_after
+from webapp import jobs
 from webapp.current import current_redis
 from webapp.domain.fields import ObjectType
+from webapp.models import Run
 from webapp.store import apply, push_apply, push_companies
+from webapp.sync import reconcile
 
 _KINDS = st.sampled_from(("companies", "contacts"))
 _SIDES = st.sampled_from(("here", "there", "both"))
@@ -44,6 +48,7 @@ class Books(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.last_tag = 0
+        self.was_pulled = False
 
     @initialize(first=st.sampled_from(("", "pull", "push")))
     def begin(self, first: str) -> None:
@@ -104,7 +109,42 @@ class Books(RuleBasedStateMachine):
         """Somebody deletes an object."""
         found = _picked(self.world.there(kind), pick)
         if found is not None:
-            self.world.sandbox.archive(kind, found.id)
+            self.world.archive_there(kind, found)
+
+    @rule(kind=_KINDS, pick=_PICKS, other=_PICKS, new_id=st.booleans())
+    def merge_there(self, kind: ObjectType, pick: int, other: int, *, new_id: bool) -> None:
+        """Somebody merges an object that is only there into another one."""
+        there = self.world.there(kind)
+        here = {one.tag for one in self.world.here(kind)}
+        linked = {link.remote_id for link in self.world.links(kind)}
+        survivor = _picked(there, pick)
+        strangers = [one for one in there if one.tag not in here and one.id not in linked and one != survivor]
+        absorbed = _picked(strangers, other)
+        if survivor is not None and absorbed is not None:
+            self.world.merge_there(kind, survivor, absorbed, new_id=new_id)
+
+    @rule(seed=st.integers(0, 1000))
+    @precondition(lambda self: self.was_pulled)
+    def hear(self, seed: int) -> None:
+        """HubSpot tells of what has happened, not all of it, and it is looked into."""
+        before = laws.picture(self.world)
+        self.world.tell(Random(seed))  # noqa: S311 - the same story for the same seed
+        jobs.begin_refresh(self.world.connection_id)
+        run = _latest("refresh")
+        if run is not None:
+            after_run = finished_in_the_end(pulling.worked_off(run.id))
+            laws.after_any_run(before, laws.picture(self.world), after_run, self.world)
+
+    @rule()
+    @precondition(lambda self: self.was_pulled)
+    def compare_everything(self) -> None:
+        """What no notice told of is found, whatever it was."""
+        before = laws.picture(self.world)
+        started = reconcile.start(trigger="button", user_id=None, is_full=True)
+        run = finished_in_the_end(pulling.worked_off(started.run_id))
+        after = laws.picture(self.world)
+        laws.after_any_run(before, after, run, self.world)
+        laws.after_comparison(after, self.world)
 
     @rule(kind=st.sampled_from(("pull", "push")))
     def run(self, kind: str) -> None:
@@ -149,7 +189,8 @@ class Books(RuleBasedStateMachine):
         run = finished_in_the_end(pulling.worked_off(run_id))
         self.world.sandbox.clear_faults()
         after = laws.picture(self.world)
-        laws.after_any_run(before, after, run)
+        self.was_pulled = self.was_pulled or kind == "pull"
+        laws.after_any_run(before, after, run, self.world)
         (laws.after_pull if kind == "pull" else laws.after_push)(before, after, run)
 
     def _add(self, kind: ObjectType, side: str, *, is_known: bool, pick: int = 0) -> None:
@@ -166,6 +207,11 @@ class Books(RuleBasedStateMachine):
                 company = _picked(things("companies"), pick) if kind == "contacts" else None
                 if kind == "companies" or company is not None:
                     add(kind, f"Thing {self.last_tag}", key, company.id if company else None)
+
+
+def _latest(kind: str) -> Run | None:
+    """The run of this kind that is open, or ended last."""
+    return next((run for run in reversed(pulling.all_rows(Run)) if run.kind == kind), None)
 
 
 def _picked(things: list[Thing], pick: int) -> Thing | None:
