@@ -1,0 +1,198 @@
+"""Whatever order HubSpot tells it in, however often, and with half of it lost: one result (B21, B24)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import permutations
+from random import Random
+from typing import Any, NamedTuple
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.support import pulling
+from tests.support.notices import deliver, notice
+from tests.support.sandbox_server import SandboxServer
+from webapp import jobs
+from webapp.models import Run
+from webapp.sync import reconcile
+
+Notices = list[dict[str, Any]]
+
+
+class Portal(NamedTuple):
+    """A portal with two companies and two contacts of the first, all linked."""
+
+    connection_id: int
+    sandbox: SandboxServer
+    firms: tuple[str, str]
+    contacts: tuple[str, str]
+
+
+class Story(NamedTuple):
+    """What happens at HubSpot, what it tells of that, and what is true here afterwards."""
+
+    happens: Callable[[Portal], Notices]
+    is_true: Callable[[Portal], None]
+
+
+def _states() -> dict[str, str]:
+    return {link.remote_id: link.state for link in pulling.links("contacts")}
+
+
+def _company_of(record_id: int) -> str | None:
+    company_id = pulling.contact(record_id).company_id
+    return pulling.company(company_id).name if company_id else None
+
+
+def _merged(portal: Portal, *, new_id: bool) -> Notices:
+    one, other = portal.contacts
+    survivor = str(portal.sandbox.merge("contacts", one, other, new_id=new_id)["id"])
+    told = [notice("contact.merge", one, primaryObjectId=int(one), newObjectId=int(survivor))]
+    return told + [notice("contact.deletion", old) for old in {one, other} - {survivor}]
+
+
+def _winner_keeps_the_link(portal: Portal) -> None:
+    assert sorted(_states().values()) == ["held", "linked"]
+    [survivor] = [number for number, state in _states().items() if state == "linked"]
+    assert portal.sandbox.get("contacts", survivor)["id"] == survivor
+
+
+def _deleted(portal: Portal) -> Notices:
+    portal.sandbox.archive("contacts", portal.contacts[0])
+    return [notice("contact.deletion", portal.contacts[0]), _moved_away(portal, portal.contacts[0])]
+
+
+def _is_gone(portal: Portal) -> None:
+    assert _states() == {portal.contacts[0]: "gone", portal.contacts[1]: "linked"}
+    assert pulling.contact(1).first_name == "P0"
+
+
+def _restored(portal: Portal) -> Notices:
+    number = portal.contacts[0]
+    portal.sandbox.archive("contacts", number)
+    portal.sandbox.restore("contacts", number)
+    portal.sandbox.update("contacts", number, {"city": "Ulm"})
+    changed = notice("contact.propertyChange", number, propertyName="city", propertyValue="Ulm")
+    return [notice("contact.deletion", number), notice("contact.restore", number), changed]
+
+
+def _is_back(portal: Portal) -> None:
+    assert _states()[portal.contacts[0]] == "linked"
+    assert pulling.contact(1).city == "Ulm"
+
+
+def _moved(portal: Portal) -> Notices:
+    number, (old, new) = portal.contacts[0], portal.firms
+    portal.sandbox.update("contacts", number, {}, [new])
+    return [
+        _associated(number, old, is_removed=True),
+        _associated(number, new, is_removed=False),
+        notice("company.associationChange", 0, associationType="COMPANY_TO_CONTACT")
+        | {"fromObjectId": int(new), "toObjectId": int(number)},
+    ]
+
+
+def _is_with_the_other_firm(_: Portal) -> None:
+    assert _company_of(1) == "Suedwind"
+
+
+def _lost_its_company(portal: Portal) -> Notices:
+    portal.sandbox.update("contacts", portal.contacts[0], {}, [])
+    return [_moved_away(portal, portal.contacts[0])]
+
+
+def _keeps_its_company(portal: Portal) -> None:
+    assert _company_of(1) == "Nordlicht"
+    assert _states()[portal.contacts[0]] == "linked"
+
+
+def _new_with_its_company(portal: Portal) -> Notices:
+    firm = str(portal.sandbox.create("companies", {"name": "Neu", "domain": "neu.de"})["id"])
+    values = {"firstname": "Neue", "email": "neu@neu.de"}
+    number = str(portal.sandbox.create("contacts", values, [firm])["id"])
+    changed = notice("contact.propertyChange", number, propertyName="email", propertyValue="x")
+    return [notice("company.creation", firm), notice("contact.creation", number), changed]
+
+
+def _both_came(_: Portal) -> None:
+    [number] = [one.id for one in pulling.contacts() if one.first_name == "Neue"]
+    assert _company_of(number) == "Neu"
+    assert len(pulling.companies()) == 3
+
+
+def _associated(contact: str, company: str, *, is_removed: bool) -> dict[str, Any]:
+    ends = {"fromObjectId": int(contact), "toObjectId": int(company), "associationRemoved": is_removed}
+    return notice("contact.associationChange", 0, associationType="CONTACT_TO_COMPANY", **ends)
+
+
+def _moved_away(portal: Portal, contact: str) -> dict[str, Any]:
+    return _associated(contact, portal.firms[0], is_removed=True)
+
+
+STORIES = {
+    "merged into a new id": Story(lambda portal: _merged(portal, new_id=True), _winner_keeps_the_link),
+    "merged, id kept": Story(lambda portal: _merged(portal, new_id=False), _winner_keeps_the_link),
+    "deleted": Story(_deleted, _is_gone),
+    "restored": Story(_restored, _is_back),
+    "primary company moved": Story(_moved, _is_with_the_other_firm),
+    "company removed": Story(_lost_its_company, _keeps_its_company),
+    "created": Story(_new_with_its_company, _both_came),
+}
+
+
+@pytest.fixture
+def portal(connection_id: int, sandbox: SandboxServer) -> Portal:
+    sandbox.settings(search_delay_s=0)
+    firms = tuple(
+        str(sandbox.create("companies", {"name": name, "domain": f"{name}.de"})["id"])
+        for name in ("Nordlicht", "Suedwind")
+    )
+    contacts = tuple(
+        str(sandbox.create("contacts", {"firstname": f"P{n}", "email": f"p{n}@n.de"}, [firms[0]])["id"])
+        for n in range(2)
+    )
+    pulling.pulled(connection_id)
+    return Portal(connection_id, sandbox, (firms[0], firms[1]), (contacts[0], contacts[1]))
+
+
+def _hear(portal: Portal, client: FlaskClient, told: Notices) -> None:
+    assert deliver(client, told).status_code == 204
+    jobs.begin_refresh(portal.connection_id)
+    found = [run for run in pulling.all_rows(Run) if run.kind == "refresh"]
+    if found:
+        assert pulling.worked_off(found[-1].id).state == "finished"
+
+
+def _orders(told: Notices) -> Iterator[Notices]:
+    """Three of the orders in which it may come, and the last one twice over."""
+    chance = Random(len(told))  # noqa: S311 - the same orders every time
+    orders = list(permutations(told))
+    chosen = [list(order) for order in chance.sample(orders, min(3, len(orders)))]
+    yield from chosen
+    yield chosen[-1] + chosen[0]
+
+
+@pytest.mark.parametrize("order", range(4))
+@pytest.mark.parametrize("name", list(STORIES))
+def test_each_notice_in_a_delivery_of_its_own_in_any_order(
+    portal: Portal, hubspot: FlaskClient, name: str, order: int
+) -> None:
+    story = STORIES[name]
+    orders = list(_orders(story.happens(portal)))
+    for one in orders[order % len(orders)]:
+        _hear(portal, hubspot, [one])
+    story.is_true(portal)
+
+
+@pytest.mark.parametrize("kept", [0, 1])
+@pytest.mark.parametrize("name", list(STORIES))
+def test_with_half_of_it_lost_the_comparison_makes_it_good(
+    portal: Portal, hubspot: FlaskClient, name: str, kept: int
+) -> None:
+    story = STORIES[name]
+    told = story.happens(portal)
+    _hear(portal, hubspot, told[kept::2])
+    started = reconcile.start(trigger="button", user_id=None, is_full=True)
+    assert pulling.worked_off(started.run_id).state == "finished"
+    story.is_true(portal)
