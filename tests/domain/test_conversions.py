@@ -70,7 +70,8 @@ def test_what_was_taken_in_goes_back_as_the_same_and_is_never_written_again(fiel
     ],
 )
 def test_hubspots_texts_become_values(kind: FieldKind, raw: str, expected: object) -> None:
-    assert to_local(FIELDS[kind], raw, MAPPING) == expected
+    value = to_local(FIELDS[kind], raw, MAPPING)
+    assert (type(value), value) == (type(expected), expected)
 
 
 @pytest.mark.parametrize(

@@ -79,6 +79,17 @@ def test_neither_side_moves_by_itself(
     assert both(sandbox, contact) == ("Editor", "Dr")
 
 
+def test_a_blank_there_is_not_filled_by_itself_either(
+    connection_id: int, contact: str, sandbox: SandboxServer
+) -> None:
+    sandbox.update("contacts", contact, {"salutation": ""})
+    remap(connection_id, "job_title", "salutation")
+    edit(phone="+49 228 7")
+    sent(connection_id)
+    assert sandbox.get("contacts", contact)["properties"]["phone"] == "+49 228 7"
+    assert not both(sandbox, contact)[1]
+
+
 def test_what_is_changed_on_a_side_afterwards_goes_over(
     connection_id: int, contact: str, sandbox: SandboxServer, hubspot: FlaskClient
 ) -> None:
@@ -117,13 +128,13 @@ def test_a_bulk_run_settles_the_field_by_its_own_side(
 def test_a_value_that_only_goes_out_is_not_sent_again_after_a_pull(
     connection_id: int, contact: str, sandbox: SandboxServer
 ) -> None:
-    remap(connection_id, "job_title", "salutation", "out")
-    pushed(connection_id)
-    sandbox.update("contacts", contact, {"salutation": "Changed there"})
+    remap(connection_id, "job_title", "jobtitle", "out")
+    sandbox.update("contacts", contact, {"jobtitle": ""})
     pulling.pulled(connection_id)
     edit(phone="+49 228 7")
     sent(connection_id)
-    assert both(sandbox, contact) == ("Editor", "Changed there")
+    assert pulling.contact(1).job_title == "Editor"
+    assert not sandbox.get("contacts", contact)["properties"].get("jobtitle")
 
 
 def test_a_run_at_work_goes_on_with_the_new_mapping(
