@@ -16,13 +16,18 @@ from tests.faults import undisturbed
 from tests.faults.conftest import COMPANIES, CONTACTS
 from tests.faults.pages import run_page
 from tests.support import pulling
+from tests.support.notices import notice
 from tests.support.postgres import PostgresServer
 from tests.support.sandbox_server import SandboxServer
 from tests.support.sqlite import SqliteFiles
 from tests.support.worker_process import WorkerProcess, wait_until
+from webapp.domain.notices import read_notices
 from webapp.extensions import db
+from webapp.models import Run
 from webapp.settings import Settings
-from webapp.store.transactions import reading
+from webapp.store import inbox
+from webapp.store.transactions import reading, writing
+from webapp.sync import refresh
 
 _NO_LIMIT = 2**30
 
@@ -146,6 +151,26 @@ def test_a_pull_goes_on_after_the_database_server_was_restarted(
     postgres.restart()
     undisturbed.cut_wait_short(run_id)
     undisturbed.assert_whole(undisturbed.wait_for_end(run_id, worker), expected, counts)
+
+
+def test_notices_outlive_a_restart_of_the_database_server(
+    connection_id: int, portal: SandboxServer, postgres: PostgresServer
+) -> None:
+    portal.settings(latency_ms=0)
+    undisturbed.pull(connection_id)
+    pulling.pulled(connection_id)
+    [first, *_] = pulling.links("companies")
+    portal.update("companies", first.remote_id, {"city": "Ulm"})
+    now = datetime.now(UTC)
+    told = read_notices([notice("company.propertyChange", first.remote_id, propertyName="city")]).notices
+    with writing() as session:
+        inbox.add(session, [(connection_id, one) for one in told], now)
+    db.engine.dispose()
+    postgres.restart()
+    refresh.begin_forgotten()
+    [run] = [one for one in pulling.all_rows(Run) if one.kind == "refresh"]
+    assert pulling.worked_off(run.id).state == "finished"
+    assert pulling.company(first.record_id).city == "Ulm"
 
 
 def _with_little_patience(connection: sqlite3.Connection, *_: object) -> None:

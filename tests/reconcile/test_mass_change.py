@@ -141,3 +141,13 @@ def test_the_pages_ask_and_take_the_answer(
     assert answer.status_code == 303
     with app.app_context():
         assert pulling.worked_off(run_id).state == "finished"
+
+
+@pytest.mark.usefixtures("strict")
+def test_one_record_that_changes_again_and_again_is_no_mass_change(portal: Portal) -> None:
+    for count in range(6):
+        portal.sandbox.update("contacts", portal.contacts[0], {"phone": str(count + 20)})
+        pulling.forget_looks(portal.connection_id)
+        reconcile.begin_due()
+        [run] = [one for one in pulling.all_rows(Run) if one.kind == "reconcile"]
+        assert pulling.worked_off(run.id).state == "finished"

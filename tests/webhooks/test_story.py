@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from redis import Redis
 
 from tests.support import pulling
 from tests.support.sandbox_server import SandboxServer
@@ -117,3 +118,86 @@ def test_a_worker_killed_in_the_middle_loses_nothing(
     served_and_told.start_worker()
     _comes_to_rest(sandbox)
     assert _here() == _there(sandbox, numbers)
+
+
+def test_redis_emptied_between_the_answer_and_the_work_loses_nothing(
+    served_and_told: ServedApp, sandbox: SandboxServer, redis_url: str
+) -> None:
+    numbers = [link.remote_id for link in pulling.links("contacts")]
+    served_and_told.kill_worker()
+    for number in numbers:
+        sandbox.update("contacts", number, {"jobtitle": "Told before"})
+    sandbox.wait_until(lambda: sandbox.webhooks()["is_idle"], _LIMIT_S)
+    with Redis.from_url(redis_url) as client:
+        client.flushall()
+    served_and_told.start_worker()
+    _comes_to_rest(sandbox)
+    assert {one["job_title"] for one in _here().values()} == {"Told before"}
+
+
+def test_after_an_hour_without_power_both_sides_agree_by_themselves(
+    served_and_told: ServedApp, sandbox: SandboxServer
+) -> None:
+    """No worker runs and no notice arrives; people go on working on both sides."""
+    links = pulling.links("contacts")
+    served_and_told.kill_worker()
+    sandbox.settings(webhook_url=None, search_delay_s=0)
+    for link in links[::2]:
+        sandbox.update("contacts", link.remote_id, {"jobtitle": "Edited there"})
+        edit(link.record_id, first_name="Edited here")
+    sandbox.update("contacts", links[1].remote_id, {"lastname": "There first"})
+    edit(links[1].record_id, last_name="Here later")
+    firm = str(sandbox.create("companies", {"name": "Suedwind", "domain": "s.de"})["id"])
+    new = str(sandbox.create("contacts", {"firstname": "New", "email": "new@s.de"}, [firm])["id"])
+    sandbox.settings(webhook_url=f"{served_and_told.url}/webhooks/hubspot")
+    pulling.forget_looks(links[0].connection_id)
+    served_and_told.start_worker()
+    numbers = [*(link.remote_id for link in links), new]
+    sandbox.wait_until(
+        lambda: not pulling.all_rows(OutboxRecord) and _here() == _there(sandbox, numbers), _LIMIT_S
+    )
+    assert _here()[links[1].remote_id]["last_name"] == "Here later"
+    assert _here()[links[0].remote_id]["job_title"] == "Edited there"
+
+
+def test_a_thousand_edits_with_every_disorder_on_come_to_rest_in_agreement(
+    served_and_told: ServedApp, sandbox: SandboxServer
+) -> None:
+    """Both sides edit the same fields of the same people; HubSpot rewrites, delays, doubles and shuffles."""
+    assert served_and_told.url
+    sandbox.settings(
+        webhook_shuffle=True,
+        webhook_duplicates=0.3,
+        webhook_properties_first=True,
+        webhook_delay_s=0.05,
+        webhook_batch_size=7,
+        format_phones=True,
+        short_pages=True,
+        empty_values="absent",
+        search_delay_s=1,
+    )
+    chance = Random(11)  # noqa: S311 - the same story every time
+    links = pulling.links("contacts")
+    for step in range(1000):
+        link, name = chance.choice(links), chance.choice(list(_FIELDS))
+        value = f"+49 228 {500_000 + step}" if name == "phone" else f"Value {step}"
+        if step % 2:
+            sandbox.update("contacts", link.remote_id, {name: value})
+        else:
+            edit(link.record_id, **{_FIELDS[name]: value})
+    numbers = [link.remote_id for link in links]
+    sandbox.wait_until(lambda: not pulling.all_rows(OutboxRecord), 2 * _LIMIT_S)
+    _comes_to_rest(sandbox)
+    assert _plain(_here()) == _plain(_there(sandbox, numbers))
+    writes = sandbox.counts()["writes"]
+    for _ in range(3):
+        _comes_to_rest(sandbox)
+    assert sandbox.counts()["writes"] == writes
+
+
+def _plain(side: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Phone numbers without their punctuation, which HubSpot takes away."""
+    return {
+        number: {**values, "phone": (values["phone"] or "").replace(" ", "")}
+        for number, values in side.items()
+    }

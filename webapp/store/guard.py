@@ -1,10 +1,13 @@
-"""What the guard against mass changes asks: how much there is, and how much an automatic run has changed."""
+"""What the guard against mass changes asks: how much there is, and what an automatic run has changed."""
 
-from sqlalchemy import func, select, text
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.domain.outcomes import SKIPPED, UPDATED
 from webapp.models import Link, LogEntry, Run
+
+RecordKey = tuple[str, int]
+"""An object type and a record's number."""
 
 
 def count_links(session: Session, connection_id: int) -> int:
@@ -13,15 +16,12 @@ def count_links(session: Session, connection_id: int) -> int:
     return session.scalar(query.select_from(Link)) or 0
 
 
-def changed_by(session: Session, run: Run) -> int:
-    """How many records a run has changed so far, with those that it marked gone."""
-    updated = sum(outcomes.get(UPDATED, 0) for outcomes in run.counts.values())
-    gone = select(func.count()).where(
-        LogEntry.run_id == run.id,
-        LogEntry.outcome == SKIPPED,
-        LogEntry.reason == "gone_in_hubspot",
-        # The index of the rare outcomes is partial; a query has to repeat its condition to use it.
-        text("outcome NOT IN ('created', 'updated')"),
+def changed_by(session: Session, run: Run) -> set[RecordKey]:
+    """The records that a run has changed so far or marked gone, each once however often that was."""
+    is_gone = and_(LogEntry.outcome == SKIPPED, LogEntry.reason == "gone_in_hubspot")
+    query = (
+        select(LogEntry.object_type, LogEntry.record_id)
+        .where(LogEntry.run_id == run.id, or_(LogEntry.outcome == UPDATED, is_gone))
+        .distinct()
     )
-    marked: int = session.scalar(gone.select_from(LogEntry)) or 0
-    return int(updated) + marked
+    return {(kind, number) for kind, number in session.execute(query) if number is not None}

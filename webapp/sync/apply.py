@@ -173,7 +173,8 @@ def _check_amount(session: Session, run: Run, target: Target, plans: Sequence[Pl
         }
         for plan in changing[:10]
     ]
-    mass_change.check(session, run, target.guarded_links, len(changing), samples)
+    keys = [(target.mapping.object_type, plan.record_id or 0) for plan in changing]
+    mass_change.check(session, run, target.guarded_links, keys, samples)
 
 
 def _apply_one_by_one(target: Target, remotes: Sequence[Remote], checkpoint: Checkpoint, also: Also) -> None:

@@ -1,6 +1,6 @@
 """An automatic run that would change very many records stops and asks; an administrator answers."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,6 +10,7 @@ from webapp.domain.automatic import is_on
 from webapp.domain.guard import is_mass_change
 from webapp.errors import NeedsApprovalError
 from webapp.store import connections, guard, runs
+from webapp.store.guard import RecordKey
 from webapp.store.runs import Run
 from webapp.store.transactions import writing
 from webapp.sync.publish import run_changed
@@ -24,24 +25,24 @@ def check(
     session: Session,
     run: Run,
     links: int | None,
-    changing: int,
+    changing: Collection[RecordKey],
     samples: Sequence[dict[str, Any]] = (),
 ) -> None:
     """Refuse what nobody asked for, before any of it is written.
 
     Args:
         session: The transaction that is about to change these records.
-        run: The run, with what it has counted so far.
+        run: The run, with what it has logged so far.
         links: How many records are linked; None where a person asked, or has allowed it.
-        changing: How many it is about to change.
+        changing: The records that it is about to change.
         samples: Some of them, for whoever is asked.
 
     Raises:
         NeedsApprovalError: an administrator has to allow it.
     """
-    if links is None or not changing:
+    if links is None or not changing or not is_mass_change(run.last_seq + len(changing), links):
         return
-    changed = changing + guard.changed_by(session, run)
+    changed = len(guard.changed_by(session, run) | set(changing))
     if is_mass_change(changed, links):
         raise NeedsApprovalError(changed, links, list(samples[:_SHOWN]))
 

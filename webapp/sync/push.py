@@ -270,7 +270,8 @@ def _check_amount(push: Push, terms: Terms, steps: Sequence[Step]) -> None:
     with writing() as session:
         run = lock_run(session, push.piece.run_id, push.piece.fence)
         links = guard.count_links(session, push.piece.connection_id)
-        mass_change.check(session, run, links, len(changing), samples)
+        keys = [(terms.object_type, step.local.id) for step in changing]
+        mass_change.check(session, run, links, keys, samples)
 
 
 def _announce(push: Push, terms: Terms, steps: Sequence[Step]) -> None:

@@ -324,7 +324,9 @@ def _mark_gone(walk: Walk, kind: ObjectType, remote_ids: Sequence[str]) -> None:
     piece, now = walk.piece, datetime.now(UTC)
     with writing() as session:
         run = lock_run(session, piece.run_id, piece.fence)
-        check(session, run, walk.targets[kind].guarded_links, len(remote_ids))
+        links = link_facts.of_objects(session, piece.connection_id, kind, remote_ids)
+        losing = [(kind, link.record_id) for link in links.values() if link.state == "linked"]
+        check(session, run, walk.targets[kind].guarded_links, losing)
         gone.mark(
             session, run, kind, remote_ids, checkpoint=Checkpoint(run.checkpoint, piece.take_usage()), now=now
         )

@@ -153,8 +153,9 @@ def _settle_not_there(piece: Slice, target: Target, not_there: Sequence[Waiting]
     with writing() as session:
         run = lock_run(session, piece.run_id, piece.fence)
         ids = [one.remote_id for one in not_there]
-        known = link_facts.of_objects(session, piece.connection_id, kind, ids).keys()
-        mass_change.check(session, run, target.guarded_links, len(known))
+        known = link_facts.of_objects(session, piece.connection_id, kind, ids)
+        losing = [(kind, link.record_id) for link in known.values() if link.state == "linked"]
+        mass_change.check(session, run, target.guarded_links, losing)
         again = [one for one in not_there if one.remote_id not in known and _may_come_yet(one)]
         inbox.postpone(session, again, now + timedelta(seconds=_LOOK_AGAIN_AFTER_S))
         inbox.forget(session, [one for one in not_there if one not in again])
