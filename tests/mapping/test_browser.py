@@ -1,0 +1,51 @@
+"""The mapping as it comes alive in a browser."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page, expect
+
+from tests.conftest import PASSWORD
+from tests.support import pulling
+from tests.support.browser import log_in
+from tests.support.sandbox_server import SandboxServer
+from tests.support.served import ServedApp
+from webapp.domain.fields import Field
+from webapp.models import User
+from webapp.store import custom_fields
+from webapp.store.transactions import writing
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def mapping_page(
+    page: Page, app: Flask, served_app: ServedApp, administrator: User, sandbox: SandboxServer
+) -> Page:
+    """An administrator on the field mapping of companies, who has defined a choice."""
+    assert sandbox.url
+    with app.app_context():
+        pulling.connected()
+        with writing() as session:
+            level = Field("custom.level", "Level", "choice", 100, ("Tier_1", "Gold"))
+            custom_fields.add(session, "companies", level)
+    log_in(page.context, served_app.url, administrator.email, PASSWORD)
+    page.goto(f"{served_app.url}/integrations/hubspot/fields/companies")
+    return page
+
+
+def test_options_appear_with_the_property_and_the_field_is_mapped(mapping_page: Page) -> None:
+    mapping_page.get_by_role("link", name="Map Level").click()
+    mapping_page.get_by_label("Property in HubSpot").select_option("hs_ideal_customer_profile")
+    expect(mapping_page.get_by_label("Tier_1")).to_have_value("tier_1")
+    mapping_page.get_by_label("Gold").select_option("tier_3")
+    mapping_page.get_by_role("button", name="Save").click()
+    expect(mapping_page.get_by_role("button", name="Pull this field")).to_be_visible()
+    expect(mapping_page.get_by_label("Gold")).to_have_value("tier_3")
+
+
+def test_properties_are_found_while_typing(mapping_page: Page) -> None:
+    mapping_page.get_by_role("searchbox").fill("linkedin")
+    expect(mapping_page.get_by_text("linkedin_company_page", exact=True)).to_be_visible()
+    expect(mapping_page.get_by_text("2 properties found.")).to_be_visible()
