@@ -232,4 +232,5 @@ def test_a_new_mapping_offers_to_fill_what_is_linked(ada: FlaskClient, app: Flas
     assert answer.headers["Location"] == "/sync-log/1"
     with app.app_context(), reading() as session:
         assert session.get_one(Run, 1).options == {"fields": {"companies": ["custom.revenue"]}}
+    assert "Pull 1: Revenue alone" in ada.get("/sync-log/1").text
     assert ada.post(f"{address}/filling", data={"kind": "push"}).status_code == 422

@@ -73,7 +73,9 @@ def register(app: Flask) -> None:
 
 def run_name(run: Run) -> str:
     """What a run is called, such as `Pull 12`."""
-    return f"{KINDS.get(run.kind, run.kind)}{' preview' if run.is_preview else ''} {run.id}"
+    words = f"{KINDS.get(run.kind, run.kind)}{' preview' if run.is_preview else ''} {run.id}"
+    fields = [label(kind, name) for kind, names in run.options.get("fields", {}).items() for name in names]
+    return f"{words}: {', '.join(fields)} alone" if fields else words
 
 
 def is_over(run: Run) -> bool:
