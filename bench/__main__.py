@@ -1,13 +1,15 @@
-"""`python -m bench [pull|push|limit|lists|all] [--rounds N] [--small]`: measures and prints one table."""
+"""`python -m bench [pull|push|limit|lists|notices|all] [--rounds N] [--small]`: measures and prints one table."""
 
 import argparse
 import sys
 import time
 
-from bench import limited, lists, machine, pulls, pushes
+from bench import limited, lists, machine, notices, pulls, pushes
 from bench.stage import set_up
 from bench.table import Figure, as_table
 
+_NOTICED, _NOTICED_SMALL = (1_000, 10_000), (200, 2_000)
+_PARTS = ("pull", "push", "limit", "lists", "notices")
 _LIMITED, _LIMITED_SMALL = (2_000, 20_000), (400, 4_000)
 
 
@@ -29,6 +31,8 @@ def main() -> int:
             figures += pushes.measure_limited(stage, (_LIMITED_SMALL if options.small else _LIMITED)[0])
         if options.what in ("lists", "all"):
             figures += lists.measure(stage, sizes.large)
+        if options.what in ("notices", "all"):
+            figures += notices.measure(stage, _NOTICED_SMALL if options.small else _NOTICED)
     print(as_table(figures))
     if not is_valid:
         print(f"VOID: the portal gave the floor less than {pulls.FLOOR_RECORDS_PER_S:,} records/s.")
@@ -42,7 +46,7 @@ def say(text: str) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measures speed and memory.")
-    parser.add_argument("what", nargs="?", default="all", choices=("pull", "push", "limit", "lists", "all"))
+    parser.add_argument("what", nargs="?", default="all", choices=(*_PARTS, "all"))
     parser.add_argument("--rounds", type=int, default=3, help="rounds whose medians are shown (default: 3)")
     parser.add_argument("--small", action="store_true", help="with a fifth of the records, for a quick look")
     return parser
