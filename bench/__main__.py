@@ -1,4 +1,4 @@
-"""`python -m bench [pull|push|limit|lists|notices|all] [--rounds N] [--small]`: measures and prints one table."""
+"""`python -m bench [PART] [--rounds N] [--small]`: measures and prints one table; --help names the parts."""
 
 import argparse
 import sys

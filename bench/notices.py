@@ -1,7 +1,7 @@
-"""Automatic sync: how many notices are taken, how soon a change is seen on the other side, what it costs in calls.
+"""Automatic sync: how many notices are taken, how soon each side shows a change of the other, what it costs.
 
-The whole application is served as an operator runs it: two web processes and two workers, on SQLite. Notices come
-from a process of their own. The floor of the deliveries is the same server answering its health probe.
+The whole application is served as an operator runs it: two web processes and two workers, on SQLite. The
+notices come from a process of their own.
 """
 
 from __future__ import annotations
@@ -9,16 +9,20 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
+from html.parser import HTMLParser
 from pathlib import Path
 from random import Random
 from statistics import median, quantiles
 from typing import Any, NamedTuple
 
 import requests
+from flask import current_app
 from sqlalchemy import update
 
 from bench.stage import Stage
@@ -37,6 +41,7 @@ _EMAIL, _PASSWORD = "bench@example.com", "a long enough password"
 _LIMIT_S = 300.0
 _RECORDS, _NOTICES = 1_000, 10_000
 _EDITS = 40
+_MOST_P95_MS, _MOST_MS = 250, 4_000
 _MOST_IDLE_S, _MOST_BUSY_S = 1.5, 5.0
 
 
@@ -91,8 +96,9 @@ def _scene(stage: Stage, sizes: tuple[int, int]) -> Iterator[Scene]:
 
 
 def _settings(stage: Stage, url: str, portal: SandboxServer) -> Settings:
-    known = {"hubspot_client_id": "sandbox-client", "hubspot_client_secret": CLIENT_SECRET}
-    return replace(stage.settings(url, portal), **known)
+    return replace(
+        stage.settings(url, portal), hubspot_client_id="sandbox-client", hubspot_client_secret=CLIENT_SECRET
+    )
 
 
 def _calls_of_stored(scene: Scene) -> Figure:
@@ -115,23 +121,19 @@ def _calls_over_ten_seconds(scene: Scene) -> Figure:
 def _taken(scene: Scene) -> list[Figure]:
     """How many are taken a second while a Pull works, and how long each answer takes."""
     found = []
-    for name, count, batch, least in (
-        ("in batches of 100", 20_000, 100, 5_000),
-        ("single ones", 1_500, 1, 300),
-    ):
+    kinds = (("in batches of 100", 20_000, 100, 5_000), ("single ones", 1_500, 1, 300))
+    for name, count, batch, least in kinds:
         told = _deliver(scene, count, batch=batch, over_s=0)
         times = sorted(told["times_ms"])
         per_s = count / told["took_s"]
         p95, longest = quantiles(times, n=20)[18], times[-1]
         found += [
-            Figure(
-                f"notices a second, {name}, during a Pull", f"{per_s:,.0f}", f"≥ {least:,}", per_s >= least
-            ),
+            Figure(f"notices a second {name}, in a Pull", f"{per_s:,.0f}", f"≥ {least:,}", per_s >= least),
             Figure(
                 f"answer, {name}",
                 f"p50 {median(times):.0f} ms, p95 {p95:.0f} ms, longest {longest:.0f} ms",
-                "p95 ≤ 250 ms, none over 4 s",
-                p95 <= 250 and longest <= 4_000,  # noqa: PLR2004 - the aims
+                f"p95 ≤ {_MOST_P95_MS} ms, none over {_MOST_MS} ms",
+                p95 <= _MOST_P95_MS and longest <= _MOST_MS,
             ),
         ]
     return found
@@ -140,28 +142,30 @@ def _taken(scene: Scene) -> list[Figure]:
 def _seen_after(scene: Scene, when: str, most_s: float) -> list[Figure]:
     """From an edit on one side until the other side shows it."""
     scene.portal.settings(webhook_url=f"{scene.app.url}/webhooks/hubspot", webhook_delay_s=0)
-    chance = Random(3)
+    chance = Random(3)  # noqa: S311 - the same edits every time
     there, here = [], []
     for step in range(_EDITS):
         record_id, number = chance.choice(scene.contacts)
         text = f"Job {when} {step}"
-        address = f"{scene.app.url}/contacts/{record_id}"
         scene.portal.update("contacts", number, {"jobtitle": text})
-        there.append(_waited(lambda a=address, t=text: t in scene.browser.get(a).text))
+        there.append(_waited(partial(_is_on_page, scene, record_id, text)))
         record_id, number = chance.choice(scene.contacts)
         _edit_here(scene, record_id, f"{text} here")
-        here.append(
-            _waited(
-                lambda n=number, t=text: (
-                    scene.portal.get("contacts", n)["properties"].get("jobtitle") == f"{t} here"
-                )
-            )
-        )
+        here.append(_waited(partial(_is_in_portal, scene, number, f"{text} here")))
     scene.portal.settings(webhook_url=None)
     return [
         _latency(f"portal edit seen on the page here, {when}", there, most_s),
         _latency(f"edit here seen in the portal, {when}", here, most_s),
     ]
+
+
+def _is_on_page(scene: Scene, record_id: int, text: str) -> bool:
+    return text in scene.browser.get(f"{scene.app.url}/contacts/{record_id}").text
+
+
+def _is_in_portal(scene: Scene, number: str, text: str) -> bool:
+    found: str | None = scene.portal.get("contacts", number)["properties"].get("jobtitle")
+    return found == text
 
 
 def _echo_of_a_push(scene: Scene) -> Figure:
@@ -182,44 +186,38 @@ def _echo_of_a_push(scene: Scene) -> Figure:
 def _edit_here(scene: Scene, record_id: int, job_title: str) -> None:
     """Edit a contact's job title on its form, as a person does."""
     address = f"{scene.app.url}/contacts/{record_id}"
-    form = _form_fields(scene.browser.get(f"{address}/edit").text)
+    form = _Form(scene.browser.get(f"{address}/edit").text).fields
     answer = scene.browser.post(address, data=form | {"job_title": job_title})
     answer.raise_for_status()
     assert job_title in answer.text, answer.text[:2000]
 
 
-def _form_fields(html: str) -> dict[str, str]:
-    from html.parser import HTMLParser  # noqa: PLC0415 - only a bench reads a form
+class _Form(HTMLParser):
+    """What the fields of a page's form hold, as a browser would send them."""
 
-    fields: dict[str, str] = {}
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.fields: dict[str, str] = {}
+        self._chosen: str | None = None
+        self.feed(html.split("<main", 1)[1])
 
-    class Reader(HTMLParser):
-        chosen: str | None = None
-        is_in_form = False
-
-        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-            given = dict(attrs)
-            name = given.get("name")
-            if tag == "input" and name and given.get("type") not in ("checkbox", "radio", "search"):
-                fields[name] = given.get("value") or ""
-            elif tag == "input" and name and "checked" in given:
-                fields[name] = given.get("value") or "on"
-            elif tag == "select" and name:
-                self.chosen = name
-                fields.setdefault(name, "")
-            elif tag == "option" and self.chosen and "selected" in given:
-                fields[self.chosen] = given.get("value") or ""
-            elif tag == "textarea" and name:
-                fields[name] = ""
-
-    Reader().feed(html.split("<main", 1)[1])
-    return fields
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note a field with its value."""
+        given = dict(attrs)
+        name = given.get("name")
+        if tag == "input" and name and given.get("type") != "search":
+            self.fields[name] = given.get("value") or ""
+        elif tag == "select" and name:
+            self._chosen = name
+            self.fields.setdefault(name, "")
+        elif tag == "option" and self._chosen and "selected" in given:
+            self.fields[self._chosen] = given.get("value") or ""
 
 
 def _deliver(scene: Scene, count: int, *, batch: int, over_s: float) -> dict[str, Any]:
     """Deliver notices from a process of its own, over ten connections."""
     ids = [number for _, number in scene.contacts[:_RECORDS]]
-    asked = {"url": f"{scene.app.url}/webhooks/hubspot", "secret": CLIENT_SECRET, "ids": ids}
+    asked: dict[str, Any] = {"url": f"{scene.app.url}/webhooks/hubspot", "secret": CLIENT_SECRET, "ids": ids}
     asked |= {"count": count, "batch": batch, "over_s": over_s}
     program = [sys.executable, "-m", "bench.deliveries"]
     done = subprocess.run(
@@ -232,14 +230,23 @@ def _deliver(scene: Scene, count: int, *, batch: int, over_s: float) -> dict[str
 @contextmanager
 def _pulling(scene: Scene) -> Iterator[None]:
     """A bulk Pull works as long as this lasts: when one ends the next begins."""
-    first = _started(scene.connection_id, "pull")
-    for _ in range(2):
-        _started(scene.connection_id, "pull")
-    yield
-    with reading() as session:
-        open_ids = store.open_ids(session, scene.connection_id)
-    for run_id in {first, *open_ids}:
-        runs.cancel(run_id)
+    is_over = threading.Event()
+
+    def pull_again() -> None:
+        with app.app_context():
+            while not is_over.is_set():
+                _started(scene.connection_id, "pull")
+                is_over.wait(0.5)
+            runs.cancel_all(scene.connection_id)
+
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - Flask's own way
+    again = threading.Thread(target=pull_again)
+    again.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        again.join()
 
 
 def _started(connection_id: int, kind: str) -> int:

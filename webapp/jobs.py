@@ -12,6 +12,8 @@ _WORK = {
     "auto_push": auto_push.work,
     "reconcile": reconcile.work,
 }
+# What came while the last slice of such a run ended is begun at once, not only when the schedule finds it.
+_BEGIN_AGAIN = {"refresh": refresh.begin, "auto_push": auto_push.begin}
 
 
 def run_slice(run_id: int, fence: int) -> None:
@@ -20,6 +22,8 @@ def run_slice(run_id: int, fence: int) -> None:
         run = runs.get(session, run_id)
     if run is not None:
         slices.run_slice(run_id, fence, _WORK[run.kind])
+        if begin_again := _BEGIN_AGAIN.get(run.kind):
+            begin_again(run.connection_id)
 
 
 def begin_refresh(connection_id: int) -> None:

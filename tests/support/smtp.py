@@ -25,7 +25,7 @@ class Mailbox:
         """Keep one message."""
         content = envelope.original_content or b""
         message = email.message_from_bytes(content, policy=email.policy.default)
-        self.messages.append(message)  # type: ignore[arg-type]
+        self.messages.append(message)
         return "250 kept"
 
 

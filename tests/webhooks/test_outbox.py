@@ -160,8 +160,7 @@ def test_an_edit_during_the_push_is_sent_by_the_next(
 
     monkeypatch.setattr(push_facts, "page", page)
     _sent(connection_id)
-    assert _unsent() == [1]
-    _sent(connection_id)
+    assert not edits
     assert (_there(sandbox, contact)["phone"], _unsent()) == ("+49 228 2", [])
 
 
@@ -199,6 +198,19 @@ def test_a_pull_that_overwrites_edits_says_so(connection_id: int, contact: str) 
     [entry] = [one for one in pulling.entries(run.id) if one.changes]
     assert (entry.reason, entry.changes) == ("overtaken_by_pull", [["phone", "+49 228 7", "1"]])
     assert not _unsent()
+
+
+def test_an_edit_made_while_a_pull_works_is_not_overwritten(
+    connection_id: int, contact: str, sandbox: SandboxServer
+) -> None:
+    """Nobody who asked for the Pull was told of it."""
+    run_id = pulling.begun(connection_id)
+    edit(phone="+49 228 7")
+    run = pulling.worked_off(run_id)
+    assert [one.reason for one in pulling.entries(run.id)] == ["edited_meanwhile"]
+    assert pulling.contacts()[0].phone == "+49 228 7"
+    _sent(connection_id)
+    assert _there(sandbox, contact)["phone"] == "+49 228 7"
 
 
 def test_an_edit_for_which_hubspot_has_no_data_outlives_a_pull(

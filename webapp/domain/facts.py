@@ -64,7 +64,8 @@ class Facts(Struct):
     """Both sides of one page.
 
     `new_ids` yields unused record ids; `apart` who was said not to be whom; `unsent` which records were
-    edited here since they were last sent; `edited_at` when, by record and field, where that matters.
+    edited here since they were last sent; `edited_at` when, by record and field: in an automatic sync of
+    those that were not sent yet, in a pull of those edited since it was asked for.
     """
 
     links: dict[str, LinkFacts]

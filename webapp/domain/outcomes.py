@@ -149,6 +149,9 @@ REASONS: dict[str, Reason] = {
         "It is new here, and new records are not created in HubSpot by themselves.",
         "Push it, or switch automatic creation on.",
     ),
+    "edited_meanwhile": Reason(
+        "It was edited here after the Pull had been asked for; those fields were left alone.",
+    ),
     "overwritten": Reason(
         "Both sides had changed the same field since the last sync; the later edit was kept.",
         "The other value stands here and can be put back.",

@@ -226,12 +226,15 @@ def _plan_update(
     )
     overwritten: list[Overwritten] = []
     kept: list[Change] = []
+    edited_at = facts.edited_at.get(record_id, {})
     if is_automatic and link is not None:
         changes = [change for change in changes if has_moved(change[0], incoming, link, mapping)]
-        changes, kept, overwritten = _decide_conflicts(
-            changes, remote, link, facts.edited_at.get(record_id, {})
-        )
-    note = "overwritten" if overwritten else None
+        changes, kept, overwritten = _decide_conflicts(changes, remote, link, edited_at)
+    elif edited_at:
+        # Edited here after somebody had asked for this pull: nobody meant that to be overwritten.
+        kept = [change for change in changes if change[0] in edited_at]
+        changes = [change for change in changes if change[0] not in edited_at]
+    note = "overwritten" if overwritten else "edited_meanwhile" if kept else None
     if mapping.object_type == "contacts" and not mapping.is_narrowed:
         company = facts.companies.get(remote.company_id) if remote.company_id else None
         change, company_note = company_change(
@@ -240,7 +243,7 @@ def _plan_update(
         note = note or company_note
         has_stayed = link is not None and remote.company_id == link.remote_seen.get("company_id")
         changes += [change] if change and not (is_automatic and has_stayed) else []
-    if link is not None and changes and record_id in facts.unsent and not mapping.is_narrowed:
+    if link is not None and changes and not kept and record_id in facts.unsent and not mapping.is_narrowed:
         reason = reason or (None if has_more_to_send(record, incoming, link) else "overtaken_by_pull")
     is_unchanged = link is not None and not changes and reason is None and not former
     outcome = outcomes.UPDATED

@@ -205,7 +205,7 @@ def _settled_only(local_seen: dict[str, Any], plan: Plan, link: LinkFacts, page:
         if (
             name not in plan.kept and has_moved(name, incoming, link, page.mapping)
             if page.is_automatic
-            else not is_blank(incoming.raw.get(name))
+            else name not in plan.kept and not is_blank(incoming.raw.get(name))
         )
         or (name in knowing and name not in link.local_seen)
         else link.local_seen.get(name)

@@ -49,9 +49,9 @@ def changes_between(old: Mapping[str, Value], new: Mapping[str, Value]) -> list[
 
 
 def latest(
-    session: Session, object_type: ObjectType, record_ids: Sequence[int]
+    session: Session, object_type: ObjectType, record_ids: Sequence[int], *, since: datetime | None = None
 ) -> dict[int, dict[str, datetime]]:
-    """When each field of these records was edited here last, by record and field."""
+    """When each field of these records was edited here last, or last since a moment, by record and field."""
     if not record_ids:
         return {}
     query = (
@@ -59,6 +59,8 @@ def latest(
         .where(RecordEdit.object_type == object_type, among(session, RecordEdit.record_id, list(record_ids)))
         .order_by(RecordEdit.id)
     )
+    if since is not None:
+        query = query.where(RecordEdit.at > since)
     found: dict[int, dict[str, datetime]] = {}
     for record_id, at, changes in session.execute(query):
         found.setdefault(record_id, {}).update({name: at for name, *_ in changes})

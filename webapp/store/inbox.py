@@ -92,9 +92,15 @@ class Waiting(Struct):
 
 
 def waiting(
-    session: Session, connection_id: int, object_type: ObjectType, now: datetime, limit: int
+    session: Session,
+    connection_id: int,
+    object_type: ObjectType,
+    now: datetime,
+    limit: int,
+    *,
+    told_before: datetime,
 ) -> list[Waiting]:
-    """The objects that have waited longest, each with its notices collapsed into one look."""
+    """The objects first told of before a moment that waited longest, each with all that was told of it."""
     is_due = (
         InboxNotice.connection_id == connection_id,
         InboxNotice.object_type == object_type,
@@ -104,6 +110,7 @@ def waiting(
         select(InboxNotice.remote_id)
         .where(*is_due)
         .group_by(InboxNotice.remote_id)
+        .having(func.min(InboxNotice.received_at) <= told_before)
         .order_by(func.min(InboxNotice.id))
         .limit(limit)
     ).all()

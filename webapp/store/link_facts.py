@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from webapp.domain.facts import LinkFacts
 from webapp.domain.fields import ObjectType
-from webapp.models import Link
+from webapp.models import AnnouncedUpdate, Link
 from webapp.store.lists import among
 
 
@@ -22,3 +22,27 @@ def of_objects(
         among(session, Link.remote_id, remote_ids),
     )
     return {row.remote_id: LinkFacts(*row) for row in session.execute(query)}
+
+
+def announced(
+    session: Session, connection_id: int, object_type: ObjectType, remote_ids: Sequence[str]
+) -> dict[str, dict[str, str | None]]:
+    """What a push is sending to these objects at this moment, by object and field."""
+    of_record = and_(
+        AnnouncedUpdate.connection_id == Link.connection_id,
+        AnnouncedUpdate.object_type == Link.object_type,
+        AnnouncedUpdate.record_id == Link.record_id,
+    )
+    query = (
+        select(Link.remote_id, AnnouncedUpdate.changes)
+        .join(AnnouncedUpdate, of_record)
+        .where(
+            Link.connection_id == connection_id,
+            Link.object_type == object_type,
+            among(session, Link.remote_id, remote_ids),
+        )
+    )
+    return {
+        remote_id: {field: text for field, _prior, text in changes}
+        for remote_id, changes in session.execute(query)
+    }

@@ -141,10 +141,9 @@ def _apply(
         object_type = target.mapping.object_type
         linked = sorted(link.record_id for link in facts.links.values())
         unsent = outbox.unsent_of(session, target.connection_id, object_type, linked)
-        if not target.is_automatic:
-            facts.unsent = unsent
-        else:
-            facts.edited_at = edits.latest(session, object_type, sorted(unsent))
+        edited_since = None if target.is_automatic else run.created_at
+        facts.unsent = frozenset() if target.is_automatic else unsent
+        facts.edited_at = edits.latest(session, object_type, sorted(unsent), since=edited_since)
         page = Page(
             connection_id=target.connection_id,
             run_id=target.run_id,

@@ -22,6 +22,7 @@ _JOB_TIMEOUT_S = 300
 _BEAT_LASTS_MS = 5_000
 # A lost job is made good by the schedule; until then one that waits is not queued twice.
 _ASKED_LASTS_MS = 2_000
+_BUSY_LASTS_MS = 2_000
 _KEEP_FAILED_S = int(timedelta(hours=1).total_seconds())
 
 _log = structlog.get_logger()
@@ -47,6 +48,23 @@ def note_begun(what: str, connection_id: int) -> None:
     """What comes from now on has to be queued again."""
     with contextlib.suppress(RedisError):
         current_redis().delete(_asked_key(what, connection_id))
+
+
+def note_refreshed(connection_id: int, objects: int) -> None:
+    """Remember for two seconds how many objects were looked at: a hint of how busy HubSpot is."""
+    key = f"twinbook:refreshed:{connection_id}"
+    with contextlib.suppress(RedisError), current_redis().pipeline() as pipe:
+        pipe.incrby(key, objects)
+        pipe.pexpire(key, _BUSY_LASTS_MS, nx=True)
+        pipe.execute()
+
+
+def refreshed_lately(connection_id: int) -> int:
+    """How many objects were looked at in the last two seconds."""
+    try:
+        return int(current_redis().get(f"twinbook:refreshed:{connection_id}") or 0)
+    except RedisError:
+        return 0
 
 
 def _asked_key(what: str, connection_id: int) -> str:

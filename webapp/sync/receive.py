@@ -38,14 +38,13 @@ def receive(delivery: Delivery) -> int:
     now = datetime.now(UTC)
     _verify(delivery, now)
     read = read_notices(_items(delivery.body))
-    ours = _ours(read.notices)
+    ours, news = _ours(read.notices)
     counts = {
         "deliveries": 1,
         "accepted": len(ours),
         "ignored": read.ignored + len(read.notices) - len(ours),
         "tests": read.tests,
     }
-    news = _first_told(ours)
     with writing() as session:
         inbox.add(session, ours, now)
         inbox.add_counts(session, counts, now)
@@ -74,27 +73,25 @@ def _items(body: bytes) -> list[Any]:
         raise NotNoticesError("not_an_array", "The body must be a JSON array of notices.") from error
 
 
-def _first_told(notices: list[tuple[int, Notice]]) -> set[tuple[int, str, str]]:
-    """The properties, by connection and object type, of which no notice has told before."""
-    told: set[tuple[int, str, str]] = {
-        (number, one.object_type, one.property) for number, one in notices if one.property
-    }
+def _ours(notices: list[Notice]) -> tuple[list[tuple[int, Notice]], set[tuple[int, str, str]]]:
+    """The notices about portals that are connected, told to our app, each with its connection.
+
+    With them the properties (connection, object type, name) of which no notice has told before.
+    """
+    app_id = current_settings().hubspot_app_id
     with reading() as session:
-        known = {
+        known = inbox.connections_of(session, {notice.portal_id for notice in notices})
+        ours = [
+            (known[notice.portal_id], notice)
+            for notice in notices
+            if notice.portal_id in known and (not app_id or notice.app_id == app_id)
+        ]
+        told: set[tuple[int, str, str]] = {
+            (number, one.object_type, one.property) for number, one in ours if one.property
+        }
+        announced = {
             (number, *one)
             for number in {number for number, *_ in told}
             for one in inbox.announced(session, number)
         }
-    return told - known
-
-
-def _ours(notices: list[Notice]) -> list[tuple[int, Notice]]:
-    """The notices about portals that are connected, told to our app, each with its connection."""
-    app_id = current_settings().hubspot_app_id
-    with reading() as session:
-        known = inbox.connections_of(session, {notice.portal_id for notice in notices})
-    return [
-        (known[notice.portal_id], notice)
-        for notice in notices
-        if notice.portal_id in known and (not app_id or notice.app_id == app_id)
-    ]
+    return ours, told - announced

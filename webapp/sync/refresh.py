@@ -3,6 +3,7 @@
 However many notices an object has, it is read once; their order and repetition make no difference.
 """
 
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -29,6 +30,10 @@ _AT_ONCE = 100
 # HubSpot tells of an object before it can be read; after this many looks it is taken for gone.
 _LOOKS = 6
 _LOOK_AGAIN_AFTER_S = 2.0
+# From so many objects in two seconds on, notices are gathered for as long.
+_BUSY_FROM = 60
+_GATHERED_FOR = timedelta(seconds=2)
+_GATHER_EVERY_S = 0.1
 
 
 def begin(connection_id: int) -> None:
@@ -63,22 +68,46 @@ def _begin(connection_id: int, now: datetime) -> None:
 def work(piece: Slice, client: HubSpotClient) -> bool:
     """Look at what waits until the slice's time is up. True when nothing waits any more."""
     targets = automatic_targets(piece)
-    while _refresh_some(piece, client, targets):
+    while True:
+        if not _refresh_some(piece, client, targets, _told_before(piece.connection_id)):
+            if not _is_waiting(piece.connection_id):
+                return True
+            time.sleep(_GATHER_EVERY_S)
         if piece.is_over():
             return False
-    return True
 
 
-def _refresh_some(piece: Slice, client: HubSpotClient, targets: dict[ObjectType, Target]) -> bool:
+def _told_before(connection_id: int) -> datetime:
+    """Which notices are looked into now: all while little happens, else those that had time to repeat.
+
+    Where very much is told, the same objects are told of again and again: waiting a little reads each once.
+    """
+    now = datetime.now(UTC)
+    is_busy = queues.refreshed_lately(connection_id) >= _BUSY_FROM
+    return now - _GATHERED_FOR if is_busy else now
+
+
+def _is_waiting(connection_id: int) -> bool:
+    with reading() as session:
+        return connection_id in inbox.connections_with_due(session, datetime.now(UTC))
+
+
+def _refresh_some(
+    piece: Slice, client: HubSpotClient, targets: dict[ObjectType, Target], told_before: datetime
+) -> bool:
     """Refresh one batch, companies first. False when nothing is due."""
     for kind, target in targets.items():
         now = datetime.now(UTC)
         with reading() as session:
-            waiting = inbox.waiting(session, piece.connection_id, kind, now, _AT_ONCE)
+            waiting = inbox.waiting(
+                session, piece.connection_id, kind, now, _AT_ONCE, told_before=told_before
+            )
             ids = [one.remote_id for one in waiting]
             links = link_facts.of_objects(session, piece.connection_id, kind, ids)
+            announced = link_facts.announced(session, piece.connection_id, kind, ids)
         if waiting:
-            worth = _without_echoes(target, waiting, links, now)
+            worth = _without_echoes(target, waiting, links, announced, now)
+            queues.note_refreshed(piece.connection_id, len(worth))
             erased = [one for one in worth if one.tells("privacy_deleted")]
             _refuse(piece, kind, erased)
             if others := [one for one in worth if one not in erased]:
@@ -89,7 +118,11 @@ def _refresh_some(piece: Slice, client: HubSpotClient, targets: dict[ObjectType,
 
 
 def _without_echoes(
-    target: Target, waiting: Sequence[Waiting], links: dict[str, LinkFacts], now: datetime
+    target: Target,
+    waiting: Sequence[Waiting],
+    links: dict[str, LinkFacts],
+    announced: dict[str, dict[str, str | None]],
+    now: datetime,
 ) -> list[Waiting]:
     """The objects to be read; the others are forgotten here, and counted."""
     fields = {item.property: item.field for item in target.mapping.fields if item.direction != "off"}
@@ -97,7 +130,12 @@ def _without_echoes(
     worth = [
         one
         for one in waiting
-        if any(is_worth_a_look(notice, links.get(one.remote_id), fields, app_id) for notice in one.notices)
+        if any(
+            is_worth_a_look(
+                notice, links.get(one.remote_id), fields, app_id, announced.get(one.remote_id, {})
+            )
+            for notice in one.notices
+        )
     ]
     echoes = [one for one in waiting if one not in worth]
     if echoes:
