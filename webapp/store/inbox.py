@@ -91,16 +91,17 @@ class Waiting(Struct):
         return max(notice.attempts for notice in self.notices)
 
 
+def first_received_at(session: Session, connection_id: int, now: datetime) -> datetime | None:
+    """When the notice came that has waited longest of those to be looked into."""
+    is_due = or_(InboxNotice.not_before.is_(None), InboxNotice.not_before <= now)
+    query = select(InboxNotice.received_at).where(InboxNotice.connection_id == connection_id, is_due)
+    return session.scalars(query.order_by(InboxNotice.id).limit(1)).first()
+
+
 def waiting(
-    session: Session,
-    connection_id: int,
-    object_type: ObjectType,
-    now: datetime,
-    limit: int,
-    *,
-    told_before: datetime,
+    session: Session, connection_id: int, object_type: ObjectType, now: datetime, limit: int
 ) -> list[Waiting]:
-    """The objects first told of before a moment that waited longest, each with all that was told of it."""
+    """The objects that have waited longest, each with its notices collapsed into one look."""
     is_due = (
         InboxNotice.connection_id == connection_id,
         InboxNotice.object_type == object_type,
@@ -110,7 +111,6 @@ def waiting(
         select(InboxNotice.remote_id)
         .where(*is_due)
         .group_by(InboxNotice.remote_id)
-        .having(func.min(InboxNotice.received_at) <= told_before)
         .order_by(func.min(InboxNotice.id))
         .limit(limit)
     ).all()

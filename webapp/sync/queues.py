@@ -1,6 +1,7 @@
 """The three queues. RQ carries ids only: wiping Redis costs time, never work."""
 
 import contextlib
+import time
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -22,7 +23,7 @@ _JOB_TIMEOUT_S = 300
 _BEAT_LASTS_MS = 5_000
 # A lost job is made good by the schedule; until then one that waits is not queued twice.
 _ASKED_LASTS_MS = 2_000
-_BUSY_LASTS_MS = 2_000
+_BUSY_SPAN_S = 2
 _KEEP_FAILED_S = int(timedelta(hours=1).total_seconds())
 
 _log = structlog.get_logger()
@@ -51,20 +52,26 @@ def note_begun(what: str, connection_id: int) -> None:
 
 
 def note_refreshed(connection_id: int, objects: int) -> None:
-    """Remember for two seconds how many objects were looked at: a hint of how busy HubSpot is."""
-    key = f"twinbook:refreshed:{connection_id}"
+    """Remember for a few seconds how many objects were looked at: a hint of how busy HubSpot is."""
+    key = _busy_keys(connection_id)[0]
     with contextlib.suppress(RedisError), current_redis().pipeline() as pipe:
         pipe.incrby(key, objects)
-        pipe.pexpire(key, _BUSY_LASTS_MS, nx=True)
+        pipe.expire(key, 3 * _BUSY_SPAN_S)
         pipe.execute()
 
 
 def refreshed_lately(connection_id: int) -> int:
-    """How many objects were looked at in the last two seconds."""
+    """How many objects were looked at in the last two to four seconds."""
     try:
-        return int(current_redis().get(f"twinbook:refreshed:{connection_id}") or 0)
+        return sum(int(count or 0) for count in current_redis().mget(_busy_keys(connection_id)))
     except RedisError:
         return 0
+
+
+def _busy_keys(connection_id: int) -> list[str]:
+    """The present span of time and the one before."""
+    span = int(time.time()) // _BUSY_SPAN_S
+    return [f"twinbook:refreshed:{connection_id}:{number}" for number in (span, span - 1)]
 
 
 def _asked_key(what: str, connection_id: int) -> str:

@@ -1,10 +1,14 @@
 """Receiving notices: verified, stored, answered; the work comes later."""
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 import structlog
+from flask import current_app
+from msgspec import Struct
 
 from webapp.current import current_settings
 from webapp.domain.notices import Notice, read_notices
@@ -13,6 +17,9 @@ from webapp.hubspot.signature import Delivery, refusal
 from webapp.store import inbox
 from webapp.store.transactions import reading, writing
 from webapp.sync import queues
+from webapp.sync.together import Together
+
+_INLET = "twinbook.inlet"
 
 _log = structlog.get_logger()
 
@@ -23,6 +30,14 @@ class UntrustedError(RefusedError):
 
 class NotNoticesError(RefusedError):
     """The body is no list of notices."""
+
+
+class Taken(Struct, frozen=True):
+    """What is stored of a delivery: notices with their connections, properties told of first, counts."""
+
+    notices: list[tuple[int, Notice]]
+    news: set[tuple[int, str, str]]
+    counts: dict[str, int]
 
 
 def receive(delivery: Delivery) -> int:
@@ -45,14 +60,29 @@ def receive(delivery: Delivery) -> int:
         "ignored": read.ignored + len(read.notices) - len(ours),
         "tests": read.tests,
     }
-    with writing() as session:
-        inbox.add(session, ours, now)
-        inbox.add_counts(session, counts, now)
-        if news:
-            inbox.note_announced(session, news)
+    _inlet().add(Taken(ours, news, counts))
     for connection_id in {connection_id for connection_id, _ in ours}:
         queues.enqueue_automatic(queues.LOOK, connection_id)
     return len(ours)
+
+
+def _inlet() -> Together[Taken]:
+    """Where this process's deliveries gather."""
+    found: Together[Taken] = current_app.extensions.setdefault(_INLET, Together(_store))
+    return found
+
+
+def _store(taken: Sequence[Taken]) -> None:
+    now = datetime.now(UTC)
+    counts: Counter[str] = Counter()
+    for one in taken:
+        counts.update(one.counts)
+    news = set().union(*(one.news for one in taken))
+    with writing() as session:
+        inbox.add(session, [notice for one in taken for notice in one.notices], now)
+        inbox.add_counts(session, counts, now)
+        if news:
+            inbox.note_announced(session, news)
 
 
 def _verify(delivery: Delivery, now: datetime) -> None:

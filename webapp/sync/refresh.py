@@ -69,39 +69,33 @@ def work(piece: Slice, client: HubSpotClient) -> bool:
     """Look at what waits until the slice's time is up. True when nothing waits any more."""
     targets = automatic_targets(piece)
     while True:
-        if not _refresh_some(piece, client, targets, _told_before(piece.connection_id)):
-            if not _is_waiting(piece.connection_id):
-                return True
+        if _is_worth_gathering(piece.connection_id):
             time.sleep(_GATHER_EVERY_S)
+        elif not _refresh_some(piece, client, targets):
+            return True
         if piece.is_over():
             return False
 
 
-def _told_before(connection_id: int) -> datetime:
-    """Which notices are looked into now: all while little happens, else those that had time to repeat.
+def _is_worth_gathering(connection_id: int) -> bool:
+    """Whether to wait a little: where very much is told, the same objects are told of again and again.
 
-    Where very much is told, the same objects are told of again and again: waiting a little reads each once.
+    So each is read once, and every batch is full; while little happens, nothing waits.
     """
+    if queues.refreshed_lately(connection_id) < _BUSY_FROM:
+        return False
     now = datetime.now(UTC)
-    is_busy = queues.refreshed_lately(connection_id) >= _BUSY_FROM
-    return now - _GATHERED_FOR if is_busy else now
-
-
-def _is_waiting(connection_id: int) -> bool:
     with reading() as session:
-        return connection_id in inbox.connections_with_due(session, datetime.now(UTC))
+        oldest = inbox.first_received_at(session, connection_id, now)
+    return oldest is not None and oldest > now - _GATHERED_FOR
 
 
-def _refresh_some(
-    piece: Slice, client: HubSpotClient, targets: dict[ObjectType, Target], told_before: datetime
-) -> bool:
+def _refresh_some(piece: Slice, client: HubSpotClient, targets: dict[ObjectType, Target]) -> bool:
     """Refresh one batch, companies first. False when nothing is due."""
     for kind, target in targets.items():
         now = datetime.now(UTC)
         with reading() as session:
-            waiting = inbox.waiting(
-                session, piece.connection_id, kind, now, _AT_ONCE, told_before=told_before
-            )
+            waiting = inbox.waiting(session, piece.connection_id, kind, now, _AT_ONCE)
             ids = [one.remote_id for one in waiting]
             links = link_facts.of_objects(session, piece.connection_id, kind, ids)
             announced = link_facts.announced(session, piece.connection_id, kind, ids)
