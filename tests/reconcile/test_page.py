@@ -12,7 +12,9 @@ from flask.testing import FlaskClient
 
 from tests.reconcile.conftest import Portal
 from tests.support import pulling
+from tests.support.notices import notice
 from tests.support.sandbox_server import SandboxServer
+from webapp.domain.notices import read_notices
 from webapp.models.users import User
 from webapp.store import inbox
 from webapp.store.transactions import writing
@@ -40,7 +42,8 @@ def test_changes_without_notices_are_told_plainly_and_silent_properties_named(
 ) -> None:
     with app.app_context(), writing() as session:
         inbox.add_counts(session, {"deliveries": 1, "missed": 4}, datetime.now(UTC))
-        inbox.note_announced(session, {(pulled, "contacts", "phone")})
+        told = read_notices([notice("contact.propertyChange", 1, propertyName="phone")]).notices
+        inbox.note_announced(session, [(pulled, one) for one in told])
     page = logged_in(administrator).get("/integrations/hubspot").text
     assert "4 changes since yesterday came without a notice" in page
     assert "<code>email</code>" in page

@@ -45,10 +45,16 @@ def add(session: Session, notices: Sequence[tuple[int, Notice]], now: datetime) 
     insert_rows(session, table, _COLUMNS, rows)
 
 
-def note_announced(session: Session, told: Iterable[tuple[int, str, str]]) -> None:
-    """Notices of these properties (connection, object type, property) do come."""
+def note_announced(session: Session, notices: Sequence[tuple[int, Notice]]) -> None:
+    """Remember of which properties notices do come, with their connections."""
+    told: set[tuple[int, str, str]] = {
+        (number, one.object_type, one.property) for number, one in notices if one.property
+    }
+    known = {
+        (number, *one) for number in {number for number, *_ in told} for one in announced(session, number)
+    }
     table: Any = AnnouncedProperty.__table__
-    insert_missing_rows(session, table, ("connection_id", "object_type", "property"), sorted(told))
+    insert_missing_rows(session, table, ("connection_id", "object_type", "property"), sorted(told - known))
 
 
 def announced(session: Session, connection_id: int) -> set[tuple[str, str]]:

@@ -1,0 +1,58 @@
+"""Deliveries that come while one is written are written together, and each request hears of its own fate."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+
+import pytest
+
+from webapp.sync.together import Together
+
+
+class Writer:
+    """Writes when it is let, and notes what was written together."""
+
+    def __init__(self) -> None:
+        self.written: list[list[str]] = []
+        self.may_write = threading.Event()
+        self.has_begun = threading.Event()
+
+    def __call__(self, batch: Sequence[str]) -> None:
+        self.has_begun.set()
+        assert self.may_write.wait(20)
+        if "bad" in batch:
+            raise ValueError("refused")
+        self.written.append(list(batch))
+
+
+def _bring(together: Together[str], what: str, errors: list[Exception]) -> threading.Thread:
+    def add() -> None:
+        try:
+            together.add(what)
+        except ValueError as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=add)
+    thread.start()
+    return thread
+
+
+@pytest.mark.parametrize(("late", "failures"), [(["b", "c"], 0), (["b", "bad"], 2)])
+def test_what_gathers_while_one_is_written_shares_the_next_transaction(
+    late: list[str], failures: int
+) -> None:
+    writer = Writer()
+    together = Together(writer)
+    errors: list[Exception] = []
+    threads = [_bring(together, "a", errors)]
+    assert writer.has_begun.wait(20)
+    threads += [_bring(together, what, errors) for what in late]
+    while len(together._waiting) < len(late):
+        pass
+    writer.may_write.set()
+    for thread in threads:
+        thread.join(20)
+    assert len(errors) == failures
+    assert writer.written[0] == ["a"]
+    assert sorted(what for batch in writer.written[1:] for what in batch) == ([] if failures else late)
