@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import time
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -10,8 +12,11 @@ from flask.testing import FlaskClient
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from tests.support import pulling
-from tests.support.notices import deliver, notice
+from tests.support.notices import ADDRESS, SECRET, deliver, notice
+from webapp.hubspot.signature import signature_v3
 from webapp.models import InboxNotice, NoticeCount
+from webapp.store import inbox
+from webapp.store.transactions import reading
 from webapp.sync import queues
 
 
@@ -190,3 +195,29 @@ def test_a_disconnected_portal_is_not_ours_any_more(connection_id: int, hubspot:
     assert deliver(hubspot, [notice("contact.creation", 51)]).status_code == 204
     assert not _inbox()
     assert json.dumps(_counts()) == '{"deliveries": 1, "ignored": 1}'
+
+
+def test_the_same_delivery_twice_is_one_look(connection_id: int, hubspot: FlaskClient) -> None:
+    """HubSpot repeats what it holds for unanswered; the second is taken and changes nothing."""
+    told = [notice("contact.propertyChange", 51, propertyName="phone", propertyValue="2")]
+    assert [deliver(hubspot, told).status_code for _ in range(2)] == [204, 204]
+    with reading() as session:
+        looks = inbox.waiting(session, connection_id, "contacts", datetime.now(UTC), 100)
+    assert [(one.remote_id, len(one.notices)) for one in looks] == [("51", 2)]
+
+
+def test_behind_a_proxy_the_public_address_is_the_signed_one(
+    connection_id: int, hubspot: FlaskClient
+) -> None:
+    """Host, scheme and port as they reach us are the proxy's; HubSpot signed what it was told."""
+    assert connection_id
+    body = json.dumps([notice("contact.creation", 51)]).encode()
+    timestamp = str(int(time.time() * 1000))
+    headers = {
+        "X-HubSpot-Signature-v3": signature_v3(SECRET, "POST", ADDRESS, body, timestamp),
+        "X-HubSpot-Request-Timestamp": timestamp,
+        "X-Forwarded-Host": "elsewhere.example",
+        "X-Forwarded-Proto": "https",
+    }
+    answer = hubspot.post("/webhooks/hubspot", data=body, headers=headers, base_url="http://10.0.0.7:5000")
+    assert answer.status_code == 204

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import socket
+import time
 from collections.abc import Iterator
 from random import Random
 from typing import Any
@@ -11,9 +14,11 @@ from flask import Flask
 from redis import Redis
 
 from tests.support import pulling
-from tests.support.sandbox_server import SandboxServer
+from tests.support.notices import notice
+from tests.support.sandbox_server import CLIENT_SECRET, SandboxServer
 from tests.support.served import ServedApp
 from tests.webhooks.test_outbox import edit
+from webapp.hubspot.signature import signature_v3
 from webapp.models import InboxNotice, OutboxRecord
 
 _LIMIT_S = 60
@@ -201,3 +206,23 @@ def _plain(side: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
         number: {**values, "phone": (values["phone"] or "").replace(" ", "")}
         for number, values in side.items()
     }
+
+
+def test_a_body_that_comes_slowly_holds_nobody_up(served_and_told: ServedApp, sandbox: SandboxServer) -> None:
+    """Half of a delivery has arrived; meanwhile another one is taken, and then the rest of the first."""
+    host, port = served_and_told.url.removeprefix("http://").split(":")
+    number = pulling.links("contacts")[0].remote_id
+    body = json.dumps([notice("contact.propertyChange", number, propertyName="phone")]).encode()
+    timestamp = str(int(time.time() * 1000))
+    address = f"{served_and_told.url}/webhooks/hubspot"
+    head = (
+        f"POST /webhooks/hubspot HTTP/1.1\r\nHost: {host}:{port}\r\nContent-Length: {len(body)}\r\n"
+        f"X-HubSpot-Signature-v3: {signature_v3(CLIENT_SECRET, 'POST', address, body, timestamp)}\r\n"
+        f"X-HubSpot-Request-Timestamp: {timestamp}\r\nConnection: close\r\n\r\n"
+    )
+    with socket.create_connection((host, int(port)), timeout=_LIMIT_S) as slow:
+        slow.sendall(head.encode() + body[:20])
+        sandbox.update("contacts", number, {"phone": "+49 228 77"})
+        sandbox.wait_until(lambda: _here()[number]["phone"] == "+49 228 77", _LIMIT_S)
+        slow.sendall(body[20:])
+        assert slow.recv(100).startswith(b"HTTP/1.1 204")

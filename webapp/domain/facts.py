@@ -58,6 +58,7 @@ class SeenFacts(Struct, frozen=True):
 
     state: str
     decision: dict[str, Any] | None = None
+    reason: str | None = None
 
 
 class Facts(Struct):

@@ -50,6 +50,10 @@ REASONS: dict[str, Reason] = {
         "The sync rules do not admit it.",
         "Change the rules, or the value that they ask for.",
     ),
+    "merged_here": Reason(
+        "Its record was merged into another one here.",
+        "Merge the two objects in HubSpot as well, or import it after all under Not imported.",
+    ),
     "person_skipped": Reason("A person chose to leave it out.", "Open the Held list to decide again."),
     "stopped": Reason("A person stopped the sync of this record.", "Start it again on the record's page."),
     "stale_read": Reason("A newer state of it had been applied already, so this older one was set aside."),

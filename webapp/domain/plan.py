@@ -31,6 +31,10 @@ from webapp.domain.values import Value
 _DECIDED = {"apart": "decided_apart", "import": "decided_import"}
 
 
+# Unlinked objects that are left alone until a person asks, by state: with the reason, or their own one.
+_LEFT_ALONE = {"skipped": "person_skipped", "ignored": None}
+
+
 class Plan(Struct, kw_only=True):
     """What becomes of one object.
 
@@ -155,8 +159,9 @@ def _plan_linked(
 def _plan_unlinked(remote: Remote, facts: Facts, mapping: Mapping, rule: Rule) -> Plan:
     seen = facts.seen.get(remote.id)
     decision = (seen.decision if seen else None) or {}
-    if seen is not None and seen.state == "skipped" and not decision:
-        return Plan(remote=remote, verb="leave", outcome=outcomes.SKIPPED, reason="person_skipped")
+    if seen is not None and seen.state in _LEFT_ALONE and not decision:
+        reason = _LEFT_ALONE[seen.state] or seen.reason
+        return Plan(remote=remote, verb="leave", outcome=outcomes.SKIPPED, reason=reason)
     incoming = remote.read(mapping)
     if not decision and (condition := failing_condition(rule, incoming.values)) is not None:
         detail = {"field": condition.field, "operator": condition.operator, "value": condition.value}

@@ -5,6 +5,7 @@ from webapp.models.connections import ApiUsage, Connection, FieldMapping, Status
 from webapp.models.edits import RecordEdit
 from webapp.models.fields import CustomField, PropertyCache
 from webapp.models.links import KeptApart, Link, RemoteObject
+from webapp.models.merges import MergedRecord
 from webapp.models.notices import AnnouncedProperty, InboxNotice, NoticeCount
 from webapp.models.privacy import PrivacyDeletion
 from webapp.models.push import AnnouncedCreate, AnnouncedUpdate, HeldRecord, Mail, OutboxRecord
@@ -30,6 +31,7 @@ __all__ = [
     "Link",
     "LogEntry",
     "Mail",
+    "MergedRecord",
     "NoticeCount",
     "OutboxRecord",
     "PrivacyDeletion",

@@ -61,8 +61,8 @@ def companies(dialect: str) -> CompoundSelect[Any]:
 
 @cache
 def seen(dialect: str, object_type: ObjectType) -> Select[Any]:
-    """Id, state and decision of those of `remote_ids` that were seen and not linked."""
-    return select(_SEEN.c.remote_id, _SEEN.c.state, _SEEN.c.decision).where(
+    """Id, state, decision and reason of those of `remote_ids` that were seen and not linked."""
+    return select(_SEEN.c.remote_id, _SEEN.c.state, _SEEN.c.decision, _SEEN.c.reason).where(
         _of(_SEEN, object_type), listed(dialect, _SEEN.c.remote_id, "remote_ids")
     )
 

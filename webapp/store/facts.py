@@ -117,7 +117,7 @@ def _seen(
 ) -> dict[str, SeenFacts]:
     query = queries.seen(dialect_of(session), object_type)
     rows = _listed_rows(session, query, connection_id, remote_ids=remote_ids)
-    return {remote_id: SeenFacts(state, decision) for remote_id, state, decision in rows}
+    return {remote_id: SeenFacts(state, decision, reason) for remote_id, state, decision, reason in rows}
 
 
 def _apart(

@@ -16,7 +16,7 @@ __all__ = ["Group", "HeldPage", "RemoteObject"]
 _T = TypeVar("_T")
 
 HELD_STATES = ("held",)
-NOT_IMPORTED_STATES = ("unlinked", "excluded", "skipped")
+NOT_IMPORTED_STATES = ("unlinked", "excluded", "skipped", "ignored")
 
 
 class Group(Struct, frozen=True):

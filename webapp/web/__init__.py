@@ -14,6 +14,7 @@ from webapp.web import (
     integrations,
     lost_values,
     mapping,
+    merges,
     presentation,
     privacy,
     record_push,
@@ -49,5 +50,6 @@ def register(app: Flask) -> None:
         custom_fields.blueprint,
         privacy.blueprint,
         lost_values.blueprint,
+        merges.blueprint,
     ):
         app.register_blueprint(blueprint)

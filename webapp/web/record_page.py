@@ -1,12 +1,13 @@
 """What the page of a record shows, and the stream that keeps it true while it is open."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Flask, current_app, render_template
 from sqlalchemy.orm import Session
 
 from webapp.domain.fields import ObjectType
-from webapp.store import connections, log, records
+from webapp.store import connections, link_facts, log, records
 from webapp.store.records import Record
 from webapp.store.transactions import reading
 from webapp.sync.publish import CHANGES_CHANNEL
@@ -48,12 +49,24 @@ def context(session: Session, object_type: ObjectType, record: Record) -> dict[s
         "hubspot_address": hubspot_address,
         "seen": _seen(record, link),
         "company": None,
+        "merge_into": _merged_into(session, object_type, link, told),
     }
     if isinstance(record, records.Contact):
         if record.company_id:
             found["company"] = records.get(session, "companies", record.company_id)
         found["further_emails"] = records.further_emails(session, record.id)
     return found
+
+
+def _merged_into(
+    session: Session, object_type: ObjectType, link: records.Link | None, told: Sequence[records.LogEntry]
+) -> int | None:
+    """Of a record whose object was merged into another one's: that other record, as the log tells."""
+    if link is None or link.state != "held":
+        return None
+    survivors = [entry.detail["survivor"] for entry in told if entry.detail and "survivor" in entry.detail]
+    found = link_facts.of_objects(session, link.connection_id, object_type, survivors)
+    return next((one.record_id for one in found.values()), None)
 
 
 class RecordStream:

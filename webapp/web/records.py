@@ -11,7 +11,7 @@ from webapp.domain.fields import ObjectType
 from webapp.domain.naming import SINGULAR, record_name
 from webapp.domain.validate import as_text
 from webapp.extensions import db
-from webapp.store import connections, record_lists, records
+from webapp.store import connections, merges, record_lists, records
 from webapp.store.record_lists import Question
 from webapp.sync.records import Overtaken, Rejected, create, edit
 from webapp.web import record_page, record_push
@@ -70,6 +70,8 @@ def add(object_type: ObjectType) -> ResponseReturnValue:
 @blueprint.get("/<int:record_id>")
 def show(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
     """A record with its sync panel; a company also with its contacts."""
+    if winner_id := merges.winner_of(db.session(), object_type, record_id):
+        return redirect(url_for(".show", object_type=object_type, record_id=winner_id), 301)
     record = _found(object_type, record_id)
     context = record_page.context(db.session(), object_type, record)
     context["push"] = record_push.panel(object_type, record_id, context["connection"])

@@ -1,0 +1,125 @@
+"""Two records become one: blanks are filled, links, contacts and history kept (B24, B43)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.support import pulling
+from tests.support.factories import make_company, make_contact
+from tests.support.notices import notice
+from tests.support.sandbox_server import SandboxServer
+from webapp import jobs
+from webapp.domain.merging import gained, lost
+from webapp.domain.notices import read_notices
+from webapp.errors import RefusedError
+from webapp.models import Company, Contact, MergedRecord, RecordEdit, Run
+from webapp.models.users import User
+from webapp.store import inbox
+from webapp.store.transactions import writing
+from webapp.sync import merges
+
+LogIn = Callable[[User], FlaskClient]
+
+
+def _merge(kind: str, winner: int, loser: int, user_id: int) -> None:
+    object_type = "companies" if kind == "companies" else "contacts"
+    found = merges.preview(object_type, winner, loser)
+    merges.merge(object_type, winner, loser, found.versions, user_id=user_id)
+
+
+def test_blanks_are_filled_and_nothing_is_overwritten() -> None:
+    winner = {"name": "Nord", "city": None, "phone": ""}
+    loser = {"name": "Nordlicht", "city": "Ulm", "phone": "1", "employees": 0}
+    assert gained(winner, loser) == [("city", None, "Ulm"), ("phone", "", "1"), ("employees", None, 0)]
+    assert lost(winner, loser) == [("name", "Nordlicht", "Nord")]
+
+
+def test_a_companys_contacts_come_over_and_its_number_leads_to_the_winner(
+    app: Flask, administrator: User, logged_in: LogIn
+) -> None:
+    with app.app_context():
+        winner, loser = make_company(name="Nord").id, make_company(name="Nordlicht", city="Ulm").id
+        make_contact(loser, last_name="Roth")
+        _merge("companies", winner, loser, administrator.id)
+        assert [(one.name, one.city) for one in pulling.all_rows(Company)] == [("Nord", "Ulm")]
+        assert pulling.all_rows(Contact)[0].company_id == winner
+        assert [edit.origin for edit in pulling.all_rows(RecordEdit)] == ["merge"]
+    answer = logged_in(administrator).get(f"/companies/{loser}")
+    assert (answer.status_code, answer.location) == (301, f"/companies/{winner}")
+
+
+def test_a_contact_is_found_by_both_addresses_and_no_pull_brings_the_other_back(
+    in_app: Flask, sandbox: SandboxServer, administrator: User
+) -> None:
+    assert in_app.testing
+    firm = str(sandbox.create("companies", {"name": "Nord", "domain": "n.de"})["id"])
+    objects = [
+        str(sandbox.create("contacts", {"firstname": "Eva", "email": f"{name}@n.de"}, [firm])["id"])
+        for name in ("eva", "e.roth")
+    ]
+    connection_id = pulling.connected()
+    pulling.pulled(connection_id)
+    _merge("contacts", 1, 2, administrator.id)
+    run = pulling.pulled(connection_id)
+    assert [one.id for one in pulling.contacts()] == [1]
+    assert (objects[1], "skipped", "merged_here") in pulling.outcomes(run.id)
+    assert pulling.link_of(objects[0]).record_id == 1
+    assert [one.email_key for one in pulling.all_rows(pulling.ContactAddress)] == ["e.roth@n.de"]
+
+
+def test_what_was_merged_in_hubspot_can_be_merged_here_from_its_page(
+    app: Flask, sandbox: SandboxServer, administrator: User, logged_in: LogIn
+) -> None:
+    with app.app_context():
+        firm = str(sandbox.create("companies", {"name": "Nord", "domain": "n.de"})["id"])
+        one, other = (
+            str(sandbox.create("contacts", {"firstname": name, "email": f"{name}@n.de"}, [firm])["id"])
+            for name in ("Eva", "Ewa")
+        )
+        connection_id = pulling.connected()
+        pulling.pulled(connection_id)
+        survivor = str(sandbox.merge("contacts", one, other)["id"])
+        told = read_notices([notice("contact.merge", one, newObjectId=int(survivor))]).notices
+        with writing() as session:
+            inbox.add(session, [(connection_id, each) for each in told], pulling.company(1).updated_at)
+        jobs.begin_refresh(connection_id)
+        [run] = [each for each in pulling.all_rows(Run) if each.kind == "refresh"]
+        pulling.worked_off(run.id)
+        [held] = [link.record_id for link in pulling.links("contacts") if link.state == "held"]
+        kept = pulling.link_of(survivor).record_id
+    pages = logged_in(administrator)
+    assert f"/contacts/{kept}/merge?other={held}" in pages.get(f"/contacts/{held}").text
+    page = pages.get(f"/contacts/{kept}/merge?other={held}").text
+    assert "What merging" in page
+    with app.app_context():
+        versions = merges.preview("contacts", kept, held).versions
+    form = {"other": held, "version": versions[0], "other_version": versions[1]}
+    assert pages.post(f"/contacts/{kept}/merge", data=form).status_code == 303
+    with app.app_context():
+        assert [link.remote_id for link in pulling.links("contacts")] == [survivor]
+        assert [row.loser_id for row in pulling.all_rows(MergedRecord)] == [held]
+
+
+def test_what_was_changed_since_it_was_looked_at_is_not_merged(in_app: Flask, administrator: User) -> None:
+    assert in_app.testing
+    winner, loser = make_company(name="Nord").id, make_company(name="Nordlicht").id
+    with pytest.raises(RefusedError, match="changed just now"):
+        merges.merge("companies", winner, loser, (1, 7), user_id=administrator.id)
+    with pytest.raises(RefusedError, match="into itself"):
+        merges.preview("companies", winner, winner)
+    with pytest.raises(RefusedError, match="not here any more"):
+        merges.preview("companies", winner, 99)
+    assert len(pulling.companies()) == 2
+
+
+def test_the_page_finds_the_other_one_by_its_name(app: Flask, member: User, logged_in: LogIn) -> None:
+    with app.app_context():
+        winner, loser = make_company(name="Nord").id, make_company(name="Nordlicht").id
+    page = logged_in(member).get(f"/companies/{winner}/merge?q=nordl").text
+    assert f"/companies/{winner}/merge?other={loser}" in page
+    assert "No other company begins" in logged_in(member).get(f"/companies/{winner}/merge?q=xyz").text
+    assert logged_in(member).post(f"/companies/{winner}/merge", data={"other": loser}).status_code == 400
