@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from tests.support import pulling
 from tests.support.notices import notice
 from tests.webhooks.test_outbox import edit
 from webapp.errors import RefusedError
-from webapp.models import InboxNotice, NoticeCount, Run
+from webapp.models import Connection, InboxNotice, NoticeCount, Run
 from webapp.store import inbox
 from webapp.store.transactions import writing
 from webapp.sync import reconcile
@@ -51,21 +52,24 @@ def test_more_changes_than_a_page_are_walked_by_number_to_the_end(
     assert {link.remote_id for link in pulling.links("contacts")} >= set(added)
 
 
-def test_the_next_look_begins_where_this_one_did_less_the_overlap(portal: Portal) -> None:
+def test_a_look_moves_the_watermark_to_hubspots_time_when_it_began(portal: Portal) -> None:
+    first = pulling.connection_of(portal.connection_id).watermark
+    time.sleep(1.1)  # HubSpot's clock is read to the second
     portal.reconciled()
-    watermark = pulling.connection_of(portal.connection_id).watermark
-    assert watermark is not None
-    portal.sandbox.settings(search_delay_s=60)
+    later = pulling.connection_of(portal.connection_id).watermark
+    assert first is not None
+    assert later is not None
+    assert first < later <= datetime.now(UTC)
+
+
+def test_what_search_showed_too_late_is_found_within_the_overlap(portal: Portal) -> None:
+    """The watermark has passed it already."""
     late = portal.add_contact("Late", email="late@n.de")
-    # Search does not show it yet; the watermark passes it all the same, and the overlap finds it.
-    portal.reconciled()
-    assert late not in [link.remote_id for link in pulling.links("contacts")]
-    portal.sandbox.settings(search_delay_s=0)
+    with writing() as session:
+        row = session.get_one(Connection, portal.connection_id)
+        row.watermark = datetime.now(UTC) + timedelta(minutes=4)
     portal.reconciled()
     assert late in [link.remote_id for link in pulling.links("contacts")]
-    later = pulling.connection_of(portal.connection_id).watermark
-    assert later is not None
-    assert later > watermark
 
 
 def test_a_look_that_was_killed_goes_on_and_counts_nothing_twice(
