@@ -18,7 +18,7 @@ from webapp.current import current_redis
 from webapp.domain.fields import ObjectType
 from webapp.models import Run
 from webapp.store import apply, push_apply, push_companies
-from webapp.sync import reconcile
+from webapp.sync import reconciles
 
 _KINDS = st.sampled_from(("companies", "contacts"))
 _SIDES = st.sampled_from(("here", "there", "both"))
@@ -140,7 +140,7 @@ class Books(RuleBasedStateMachine):
     def compare_everything(self) -> None:
         """What no notice told of is found, whatever it was."""
         before = laws.picture(self.world)
-        started = reconcile.start(trigger="button", user_id=None, is_full=True)
+        started = reconciles.start(trigger="button", user_id=None, is_full=True)
         run = finished_in_the_end(pulling.worked_off(started.run_id))
         after = laws.picture(self.world)
         laws.after_any_run(before, after, run, self.world)

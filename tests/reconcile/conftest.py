@@ -11,7 +11,7 @@ from tests.support import pulling
 from tests.support.sandbox_server import SandboxServer
 from webapp.models import Connection, Run
 from webapp.store.transactions import writing
-from webapp.sync import reconcile
+from webapp.sync import reconciles
 
 
 class Portal:
@@ -33,7 +33,7 @@ class Portal:
 
     def reconciled(self, *, is_full: bool = False) -> Run:
         """A look for missed changes, to its end."""
-        started = reconcile.start(trigger="button", user_id=None, is_full=is_full)
+        started = reconciles.start(trigger="button", user_id=None, is_full=is_full)
         return pulling.worked_off(started.run_id)
 
     def last_look_was(self, ago: timedelta) -> None:

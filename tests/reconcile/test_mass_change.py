@@ -18,7 +18,7 @@ from webapp.domain.guard import is_mass_change
 from webapp.models import OutboxRecord, Run
 from webapp.models.users import User
 from webapp.store.transactions import writing
-from webapp.sync import mass_change, reconcile, runs
+from webapp.sync import mass_change, reconciles, runs
 
 LogIn = Callable[[User], FlaskClient]
 
@@ -119,7 +119,7 @@ def test_the_hours_changes_are_added_up(portal: Portal) -> None:
     for count, number in enumerate(portal.contacts, start=1):
         portal.sandbox.update("contacts", number, {"phone": "9"})
         pulling.forget_looks(portal.connection_id)
-        reconcile.begin_due()
+        reconciles.begin_due()
         [run] = [one for one in pulling.all_rows(Run) if one.kind == "reconcile"]
         ended = pulling.worked_off(run.id)
         assert ended.waiting_for == ("approval" if count == 3 else None)
@@ -148,6 +148,6 @@ def test_one_record_that_changes_again_and_again_is_no_mass_change(portal: Porta
     for count in range(6):
         portal.sandbox.update("contacts", portal.contacts[0], {"phone": str(count + 20)})
         pulling.forget_looks(portal.connection_id)
-        reconcile.begin_due()
+        reconciles.begin_due()
         [run] = [one for one in pulling.all_rows(Run) if one.kind == "reconcile"]
         assert pulling.worked_off(run.id).state == "finished"

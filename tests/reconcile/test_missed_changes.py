@@ -15,7 +15,7 @@ from webapp.errors import RefusedError
 from webapp.models import Connection, InboxNotice, NoticeCount, Run
 from webapp.store import inbox
 from webapp.store.transactions import writing
-from webapp.sync import reconcile
+from webapp.sync import reconcile, reconciles
 
 
 def _told_once() -> None:
@@ -79,7 +79,7 @@ def test_a_look_that_was_killed_goes_on_and_counts_nothing_twice(
     pulling.short_slices(monkeypatch)
     for number in portal.contacts:
         portal.sandbox.update("contacts", number, {"phone": "9"})
-    started = reconcile.start(trigger="button", user_id=None)
+    started = reconciles.start(trigger="button", user_id=None)
     for _ in range(3):
         pulling.one_slice(started.run_id)
     run = pulling.worked_off(started.run_id)
@@ -97,8 +97,8 @@ def test_an_edit_here_survives_a_missed_change_of_another_field(portal: Portal) 
 
 def test_asking_again_leads_to_the_look_under_way(portal: Portal) -> None:
     assert portal.connection_id
-    first = reconcile.start(trigger="button", user_id=None)
-    again = reconcile.start(trigger="command", user_id=None)
+    first = reconciles.start(trigger="button", user_id=None)
+    again = reconciles.start(trigger="command", user_id=None)
     assert (again.run_id, again.is_new) == (first.run_id, False)
 
 
@@ -107,16 +107,16 @@ def test_before_a_first_pull_nothing_can_be_missed(in_app: object, sandbox: obje
     assert sandbox
     pulling.connected()
     with pytest.raises(RefusedError, match="first Pull"):
-        reconcile.start(trigger="button", user_id=None)
+        reconciles.start(trigger="button", user_id=None)
 
 
 def test_of_many_schedules_one_begins_a_look_and_the_hours_looks_are_one_run(portal: Portal) -> None:
     portal.last_look_was(timedelta(seconds=30))
-    reconcile.begin_due()
+    reconciles.begin_due()
     assert not [run for run in pulling.all_rows(Run) if run.kind == "reconcile"]
     portal.last_look_was(timedelta(seconds=70))
     for _ in range(3):
-        reconcile.begin_due()
+        reconciles.begin_due()
     [run] = [run for run in pulling.all_rows(Run) if run.kind == "reconcile"]
     assert pulling.worked_off(run.id).state == "finished"
     assert run.trigger == "schedule"
@@ -125,10 +125,10 @@ def test_of_many_schedules_one_begins_a_look_and_the_hours_looks_are_one_run(por
 def test_where_notices_come_ten_minutes_pass_between_two_looks(portal: Portal) -> None:
     _told_once()
     portal.last_look_was(timedelta(minutes=9))
-    reconcile.begin_due()
+    reconciles.begin_due()
     assert not [run for run in pulling.all_rows(Run) if run.kind == "reconcile"]
     portal.last_look_was(timedelta(minutes=11))
-    reconcile.begin_due()
+    reconciles.begin_due()
     assert [run for run in pulling.all_rows(Run) if run.kind == "reconcile"]
 
 

@@ -13,7 +13,7 @@ from webapp.errors import RefusedError
 from webapp.extensions import db
 from webapp.store import connections, records, users
 from webapp.store.log import Run
-from webapp.sync import reconcile, record_pushes, runs
+from webapp.sync import reconciles, record_pushes, runs
 from webapp.sync.run_json import run_json
 
 _LOOK_EVERY_S = 0.5
@@ -59,7 +59,7 @@ def reconcile_command(*, everything: bool, wait: bool, as_json: bool) -> None:
     A look that is under way already is the one that is shown and waited for.
     """
     try:
-        started = reconcile.start(trigger="command", user_id=None, is_full=everything)
+        started = reconciles.start(trigger="command", user_id=None, is_full=everything)
     except RefusedError as error:
         raise click.ClickException(str(error)) from error
     if not started.is_new:

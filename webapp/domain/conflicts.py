@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
-from webapp.domain.precedence import HasBase
+from webapp.domain.precedence import Change, HasBase
 from webapp.domain.values import Value
 
 Times = Mapping[str, datetime]
@@ -19,6 +19,25 @@ class Overwritten(Struct, frozen=True):
     field: str
     value: Any
     side: Literal["here", "hubspot"]
+
+
+def decide(
+    changes: list[Change], link: HasBase, here: Times, there: Times
+) -> tuple[list[Change], list[Change], list[Overwritten]]:
+    """Of what HubSpot changed: what is taken, what the later edit here keeps, and whose values are lost."""
+    taken: list[Change] = []
+    kept: list[Change] = []
+    overwritten: list[Overwritten] = []
+    for name, ours, theirs in changes:
+        if ours == link.local_seen.get(name):
+            taken.append((name, ours, theirs))
+        elif is_later_here(name, here, there):
+            kept.append((name, ours, theirs))
+            overwritten.append(Overwritten(name, theirs, "hubspot"))
+        else:
+            taken.append((name, ours, theirs))
+            overwritten.append(Overwritten(name, ours, "here"))
+    return taken, kept, overwritten
 
 
 def both_changed(field: str, value: Value, raw: str | None, link: HasBase) -> bool:

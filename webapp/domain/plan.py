@@ -10,7 +10,7 @@ from typing import Any, Literal
 from msgspec import Struct, field
 
 from webapp.domain import outcomes
-from webapp.domain.conflicts import Overwritten, Times, as_detail, is_later_here
+from webapp.domain.conflicts import Overwritten, as_detail, decide
 from webapp.domain.facts import CompanyFacts, Facts, LinkFacts, Remote
 from webapp.domain.fields import ObjectType
 from webapp.domain.incoming import Incoming, display_name
@@ -234,7 +234,7 @@ def _plan_update(
     edited_at = facts.edited_at.get(record_id, {})
     if is_automatic and link is not None:
         changes = [change for change in changes if has_moved(change[0], incoming, link, mapping)]
-        changes, kept, overwritten = _decide_conflicts(changes, remote, link, edited_at)
+        changes, kept, overwritten = decide(changes, link, edited_at, remote.changed_at)
     elif edited_at:
         # Edited here after somebody had asked for this pull: nobody meant that to be overwritten.
         kept = [change for change in changes if change[0] in edited_at]
@@ -268,25 +268,6 @@ def _plan_update(
         former_ids=former,
         kept=frozenset(name for name, *_ in kept),
     )
-
-
-def _decide_conflicts(
-    changes: list[Change], remote: Remote, link: LinkFacts, edited_at: Times
-) -> tuple[list[Change], list[Change], list[Overwritten]]:
-    """What is taken, what the later edit here keeps, and whose values were lost, of an automatic sync."""
-    taken: list[Change] = []
-    kept: list[Change] = []
-    overwritten: list[Overwritten] = []
-    for name, ours, theirs in changes:
-        if ours == link.local_seen.get(name):
-            taken.append((name, ours, theirs))
-        elif is_later_here(name, edited_at, remote.changed_at):
-            kept.append((name, ours, theirs))
-            overwritten.append(Overwritten(name, theirs, "hubspot"))
-        else:
-            taken.append((name, ours, theirs))
-            overwritten.append(Overwritten(name, ours, "here"))
-    return taken, kept, overwritten
 
 
 def _without_company(remote: Remote, company: CompanyFacts | None, incoming: Incoming) -> Plan:

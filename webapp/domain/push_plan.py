@@ -6,29 +6,25 @@ asks or writes anything.
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, Literal
-
-from msgspec import Struct, field
+from typing import Any
 
 from webapp.domain import outcomes
-from webapp.domain.conflicts import Overwritten, as_detail, both_changed, is_later_here
-from webapp.domain.facts import LinkFacts
+from webapp.domain.conflicts import as_detail
 from webapp.domain.fields import ObjectType
 from webapp.domain.free_mail import FREE_MAIL_DOMAINS
 from webapp.domain.keys import domain_key
 from webapp.domain.mapping import KEY_PROPERTY, Mapping
 from webapp.domain.naming import record_name
 from webapp.domain.outgoing import (
-    Base,
-    Properties,
     SentChange,
     base_after,
     created_changes,
     kept_fields,
     pushed_changes,
 )
-from webapp.domain.rules import Rule, failing_condition
-from webapp.domain.values import Misfit, Value, to_local
+from webapp.domain.push_conflicts import leave_later_ones
+from webapp.domain.push_step import Local, Step, Terms, Theirs
+from webapp.domain.rules import failing_condition
 
 # What a link in each of these states makes of its record: the outcome and the reason.
 _HELD_BACK = {
@@ -39,111 +35,6 @@ _HELD_BACK = {
 }
 # HubSpot's clock and ours may differ by this much.
 _CLOCKS_DIFFER = timedelta(minutes=5)
-
-
-class Local(Struct, kw_only=True):
-    """A record as a push finds it.
-
-    Attributes:
-        key: the e-mail address or domain by which HubSpot is asked for it.
-        link: its link, in whatever state.
-        company_remote_id: the object of a contact's company, where that is linked.
-        first_id: the record that goes first, where another one here has the same key.
-        decision: what a person said about it while it was held.
-        announced_at: when a create was announced that nothing has settled yet.
-        unlogged: changes that a push sent, or was about to, and that no log tells of: it was cut off.
-        edited_at: when its fields were edited here last, where that matters.
-        is_done: whether this run has settled it already.
-    """
-
-    id: int
-    uuid: str
-    is_active: bool
-    values: dict[str, Value]
-    key: str | None = None
-    link: LinkFacts | None = None
-    company_remote_id: str | None = None
-    first_id: int | None = None
-    decision: dict[str, Any] | None = None
-    announced_at: datetime | None = None
-    unlogged: Sequence[SentChange] = ()
-    edited_at: dict[str, datetime] = field(default_factory=dict)
-    is_done: bool = False
-
-
-class Theirs(Struct):
-    """An object as HubSpot answered it; `is_new` after an upsert.
-
-    `changed_at` says when HubSpot changed its properties last, where that was asked.
-    """
-
-    id: str
-    properties: Properties
-    created_at: datetime
-    updated_at: datetime
-    is_new: bool | None = None
-    changed_at: dict[str, datetime] = field(default_factory=dict)
-
-
-class Step(Struct, kw_only=True):
-    """One record's part in a push.
-
-    Attributes:
-        verb: `update` or `create` an object; `match` one first; `leave` the record alone.
-        outcome: as in `webapp.domain.outcomes`; empty until it is known.
-        theirs: the object as it was before, then as it was answered.
-        changes: what is sent.
-        regained: what was sent before, by a push that was cut off before its log could tell.
-        link_state: what becomes of the link; None keeps it.
-    """
-
-    local: Local
-    verb: Literal["match", "update", "create", "leave"]
-    outcome: str = ""
-    reason: str | None = None
-    theirs: Theirs | None = None
-    changes: list[SentChange] = field(default_factory=list)
-    regained: list[SentChange] = field(default_factory=list)
-    base: Base | None = None
-    detail: dict[str, Any] | None = None
-    link_state: str | None = None
-    is_settled: bool = False
-
-    @property
-    def remote_id(self) -> str | None:
-        """The object concerned, if any."""
-        if self.theirs is not None:
-            return self.theirs.id
-        return self.local.link.remote_id if self.local.link else None
-
-
-class Terms(Struct, frozen=True):
-    """Under what terms records are pushed.
-
-    Attributes:
-        mapping: the mapping in force.
-        rule: what goes out.
-        is_asked_for: whether a person pressed the record's own button: rules and "gone" do not hold it back.
-        is_automatic: whether nobody asked: only what was changed here is sent, whatever the rules say of
-            records that are linked.
-        may_create: whether records that are not linked may be sent at all.
-    """
-
-    mapping: Mapping
-    rule: Rule
-    is_asked_for: bool = False
-    is_automatic: bool = False
-    may_create: bool = True
-
-    @property
-    def has_key(self) -> bool:
-        """Whether HubSpot has our unique property."""
-        return self.mapping.has_key
-
-    @property
-    def object_type(self) -> ObjectType:
-        """What the mapping is of."""
-        return self.mapping.object_type
 
 
 def first_step(local: Local, terms: Terms) -> Step:
@@ -280,7 +171,7 @@ def plan_update(step: Step, theirs: Theirs, terms: Terms) -> None:
     step.changes = pushed_changes(
         local.values, theirs.properties, terms.mapping, link, is_automatic=terms.is_automatic
     )
-    overwritten = _leave_later_ones(step, theirs, terms, link) if terms.is_automatic and link else []
+    overwritten = leave_later_ones(step, theirs, terms, link) if terms.is_automatic and link else []
     step.regained = _taken_effect(local, theirs, terms.mapping)
     step.verb = "update"
     if link is None:
@@ -296,45 +187,6 @@ def plan_update(step: Step, theirs: Theirs, terms: Terms) -> None:
         step.reason, step.detail = step.reason or "overwritten", as_detail(overwritten)
     if not step.changes:
         settle(step, theirs, terms)
-
-
-def conflicting(local: Local, theirs: Theirs, mapping: Mapping) -> list[str]:
-    """The properties that both sides changed since the last sync, of a linked record."""
-    link = local.link
-    if link is None:
-        return []
-    has = theirs.properties.get
-    return [
-        item.property
-        for definition, item in mapping.outgoing
-        if both_changed(definition.name, local.values.get(definition.name), has(item.property), link)
-    ]
-
-
-def _leave_later_ones(step: Step, theirs: Theirs, terms: Terms, link: LinkFacts) -> list[Overwritten]:
-    """Leave fields alone that HubSpot changed later than we did: its notice brings them. Else ours wins."""
-    there = {
-        name: theirs.changed_at[prop]
-        for name, prop in terms.mapping.property_names.items()
-        if prop in theirs.changed_at
-    }
-    sent: list[SentChange] = []
-    overwritten: list[Overwritten] = []
-    for name, prior, text in step.changes:
-        if not both_changed(name, step.local.values.get(name), prior, link):
-            sent.append((name, prior, text))
-        elif is_later_here(name, step.local.edited_at, there):
-            sent.append((name, prior, text))
-            overwritten.append(Overwritten(name, _as_ours(name, prior, terms.mapping), "hubspot"))
-    step.changes = sent
-    return overwritten
-
-
-def _as_ours(name: str, raw: str | None, mapping: Mapping) -> Value:
-    """HubSpot's text as our value, where it fits."""
-    definition = next(definition for definition, _ in mapping.outgoing if definition.name == name)
-    value = to_local(definition, raw, mapping)
-    return raw if isinstance(value, Misfit) else value
 
 
 def _taken_effect(local: Local, theirs: Theirs, mapping: Mapping) -> list[SentChange]:

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session, aliased
 
 from webapp.domain.facts import LinkFacts
 from webapp.domain.fields import OBJECT_TYPES, ObjectType
-from webapp.domain.push_plan import Local, matching_key
+from webapp.domain.push_plan import matching_key
+from webapp.domain.push_step import Local
 from webapp.domain.values import Value
 from webapp.models import (
     AnnouncedCreate,

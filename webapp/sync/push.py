@@ -15,15 +15,9 @@ from sqlalchemy.exc import IntegrityError
 from webapp.domain import outcomes
 from webapp.domain.fields import OBJECT_TYPES, ObjectType
 from webapp.domain.naming import record_name
-from webapp.domain.push_plan import (
-    Step,
-    Terms,
-    conflicting,
-    first_step,
-    hold,
-    plan_match,
-    plan_update,
-)
+from webapp.domain.push_conflicts import conflicting
+from webapp.domain.push_plan import first_step, hold, plan_match, plan_update
+from webapp.domain.push_step import Step, Terms
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.errors import HubSpotError
 from webapp.store import edits, guard, mappings, outbox, push_apply, push_companies, push_facts, rules

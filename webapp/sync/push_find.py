@@ -6,7 +6,8 @@ from typing import Any, TypeVar
 
 from webapp.domain.keys import email_key
 from webapp.domain.mapping import KEY_PROPERTY
-from webapp.domain.push_plan import Local, Step, Terms, Theirs, is_same_company, mark_gone
+from webapp.domain.push_plan import is_same_company, mark_gone
+from webapp.domain.push_step import Local, Step, Terms, Theirs
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.errors import NotFound
 from webapp.hubspot.objects import RemoteObject

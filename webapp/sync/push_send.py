@@ -8,16 +8,8 @@ from msgspec import Struct, field
 from webapp.domain import outcomes
 from webapp.domain.mapping import KEY_PROPERTY
 from webapp.domain.outgoing import as_properties
-from webapp.domain.push_plan import (
-    Step,
-    Terms,
-    Theirs,
-    fail,
-    hold,
-    mark_gone,
-    plan_update,
-    settle,
-)
+from webapp.domain.push_plan import fail, hold, mark_gone, plan_update, settle
+from webapp.domain.push_step import Step, Terms, Theirs
 from webapp.errors import TwinbookError
 from webapp.hubspot.batches import CreateInput, UpdateInput, UpsertInput
 from webapp.hubspot.client import HubSpotClient

@@ -20,7 +20,7 @@ from webapp.extensions import db
 from webapp.store import connections, inbox, log, mappings, outbox, privacy, runs, users
 from webapp.store.connections import Connection
 from webapp.store.transactions import writing
-from webapp.sync import connect, key_property, portal, reconcile, usage
+from webapp.sync import connect, key_property, portal, reconciles, usage
 from webapp.web import integrations_words as words
 from webapp.web import reconcile_view
 from webapp.web.access import administrators_only, open_to_all
@@ -136,7 +136,7 @@ def set_automatic() -> ResponseReturnValue:
 def reconcile_now() -> ResponseReturnValue:
     """Look for missed changes now, or compare everything; leads to the run."""
     is_full = "everything" in request.form
-    started = reconcile.start(trigger="button", user_id=current_user.id, is_full=is_full)
+    started = reconciles.start(trigger="button", user_id=current_user.id, is_full=is_full)
     if not started.is_new:
         flash("A look for missed changes was under way already: this is it.", "info")
     return redirect(url_for("sync_log.show", run_id=started.run_id), 303)

@@ -11,7 +11,7 @@ from webapp.store import inbox, mappings, runs
 from webapp.store import reconcile as store
 from webapp.store.connections import Connection
 from webapp.store.log import Run
-from webapp.sync import reconcile
+from webapp.sync import reconciles
 
 _TOLD_OF = timedelta(days=1)
 
@@ -44,7 +44,7 @@ def gather(session: Session, row: Connection) -> Reconcile:
     has_begun = row.first_pull_finished_at is not None
     return Reconcile(
         latest=runs.latest_reconcile(session, row.id),
-        next_at=reconcile.next_due_at(row, latest, now) if has_begun else None,
+        next_at=reconciles.next_due_at(row, latest, now) if has_begun else None,
         compared_at=row.compared_at,
         is_told=gets_notices(latest, now),
         missed=store.missed_since(session, now - _TOLD_OF) if is_expected else 0,

@@ -11,7 +11,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from webapp.current import current_redis
-from webapp.sync import auto_push, held, mail, reconcile, refresh, runs
+from webapp.sync import auto_push, held, mail, reconciles, refresh, runs
 
 _LEASE_KEY = "twinbook:schedule"
 _LEASE_MS = 8_000
@@ -24,7 +24,7 @@ _TASKS: tuple[tuple[float, Callable[[], None]], ...] = (
     (_TICK_S, mail.send_due),
     (_TICK_S, refresh.begin_forgotten),
     (_TICK_S, auto_push.begin_forgotten),
-    (5.0, reconcile.begin_due),
+    (5.0, reconciles.begin_due),
     (60.0, held.carry_out_forgotten),
 )
 """How often, in seconds, and what; 0 is in every turn."""
