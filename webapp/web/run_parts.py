@@ -39,7 +39,7 @@ def parts(row: RunRow) -> Parts:
         "run-badge": Markup('<span class="badge {}">{}</span>').format(run.state, STATES.get(run.state)),
         "run-news": rendered("sync_log/_news.html", run=run, **news),
         "run-bar": rendered("sync_log/_bar.html", figures=figures, is_over=is_over(run)),
-        "run-done": escape(done_words(figures)),
+        "run-done": escape(done_words(run, figures)),
         "run-pace": escape(_pace_words(run, figures)),
         "run-said": escape(_said(run, figures)),
         "run-mail": mail_part(run),
@@ -83,11 +83,14 @@ def outcome_line(run: Run) -> str:
     return ", ".join(f"{number(count)} {words.lower()}" for words, count in totals if count)
 
 
-def done_words(figures: Progress) -> str:
-    """How many records are done, and of how many where that is known."""
+def done_words(run: Run, figures: Progress) -> str:
+    """How much is done, and of how much where that is known; a push also goes through who belongs where."""
+    one, many = ("record", "records")
+    if run.counts.get("associations") or run.totals.get("associations"):
+        one = many = "records and associations"
     if figures.total is None or figures.total == figures.done:
-        return f"{number(figures.done)} record{'' if figures.done == 1 else 's'}"
-    return f"{number(figures.done)} of {number(figures.total)} records"
+        return f"{number(figures.done)} {one if figures.done == 1 else many}"
+    return f"{number(figures.done)} of {number(figures.total)} {many}"
 
 
 def _associations(run: Run) -> str:
@@ -116,7 +119,7 @@ def _pace_words(run: Run, figures: Progress) -> str:
 def _said(run: Run, figures: Progress) -> str:
     """What is read out: a new sentence with every tenth and change of state, never with every record."""
     if is_over(run):
-        return f"{run_name(run)}: {STATES[run.state].lower()}, {done_words(figures)}."
+        return f"{run_name(run)}: {STATES[run.state].lower()}, {done_words(run, figures)}."
     if waiting := waiting_words(run):
         return f"{run_name(run)}: waiting for {waiting}."
     if figures.percent is None:
