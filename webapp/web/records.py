@@ -23,6 +23,7 @@ blueprint = Blueprint("records", __name__, url_prefix="/<any(companies, contacts
 
 _CHOICES = 12
 _LONGEST_SEARCH = 300
+_NO_RECORD = 2**31
 _LONGEST_CURSOR = 2_000
 
 
@@ -70,7 +71,8 @@ def add(object_type: ObjectType) -> ResponseReturnValue:
 @blueprint.get("/<int:record_id>")
 def show(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
     """A record with its sync panel; a company also with its contacts."""
-    if winner_id := merges.winner_of(db.session(), object_type, record_id):
+    # A number that no database can hold is nobody's, and is answered as any other missing page.
+    if record_id < _NO_RECORD and (winner_id := merges.winner_of(db.session(), object_type, record_id)):
         return redirect(url_for(".show", object_type=object_type, record_id=winner_id), 301)
     record = _found(object_type, record_id)
     context = record_page.context(db.session(), object_type, record)
