@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -18,6 +19,7 @@ from tests.support.redis_server import redis_server
 from tests.support.sandbox_server import SandboxServer
 from tests.support.worker_process import WorkerProcess, wait_until
 from webapp.settings import Settings
+from webapp.sync import runs
 
 
 class OwnRedis:
@@ -73,10 +75,19 @@ def test_a_run_asked_for_without_redis_waits_and_is_worked_off_when_it_is_back(
 ) -> None:
     own_redis.stop()
     run_id = pulling.begun(connection_id)
-    assert pulling.run_of(run_id).waiting_for == "queue"
+    assert pulling.run_of(run_id).waiting_for == "redis"
     own_redis.start()
     worker.start()
     assert undisturbed.wait_for_end(run_id, worker).state == "finished"
+
+
+def test_a_slice_that_is_lost_with_redis_shows_on_its_run(connection_id: int, own_redis: OwnRedis) -> None:
+    run_id = pulling.begun(connection_id)
+    assert pulling.run_of(run_id).waiting_for == "queue"
+    own_redis.stop()
+    pulling.change(run_id, touched_at=datetime.now(UTC) - timedelta(minutes=1))
+    runs.sweep()
+    assert (pulling.run_of(run_id).waiting_for, pulling.run_of(run_id).state) == ("redis", "running")
 
 
 def test_a_pull_waits_for_redis_says_so_and_goes_on_when_it_is_back(

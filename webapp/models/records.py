@@ -21,7 +21,7 @@ class RecordColumns:
     """
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    uuid: Mapped[str] = mapped_column(String(36))
+    uuid: Mapped[str] = mapped_column(String(36), index=True, unique=True)
     phone: Mapped[str | None] = mapped_column(String(50))
     street: Mapped[str | None] = mapped_column(String(300))
     city: Mapped[str | None] = mapped_column(String(120))

@@ -29,9 +29,9 @@ _KEEP_FAILED_S = int(timedelta(hours=1).total_seconds())
 _log = structlog.get_logger()
 
 
-def enqueue_slice(run_id: int, fence: int, queue: str = BULK) -> None:
-    """Queue the slice of a run that holds this fence."""
-    _enqueue(queue, "webapp.jobs.run_slice", f"run-{run_id}-{fence}", run_id, fence)
+def enqueue_slice(run_id: int, fence: int, queue: str = BULK) -> bool:
+    """Queue the slice of a run that holds this fence; False when Redis does not answer."""
+    return _enqueue(queue, "webapp.jobs.run_slice", f"run-{run_id}-{fence}", run_id, fence)
 
 
 def enqueue_automatic(what: str, connection_id: int) -> None:
@@ -101,8 +101,8 @@ def pulse(run_id: int, fence: int) -> Callable[[], None]:
     return beat
 
 
-def is_slice_alive(run_id: int, fence: int) -> bool:
-    """Whether the slice beats or waits in its queue. True also where nobody can tell: then look later."""
+def is_slice_alive(run_id: int, fence: int) -> bool | None:
+    """Whether the slice beats or waits in its queue; None when Redis does not answer: then look later."""
     redis = current_redis()
     try:
         if redis.get(f"twinbook:beat:{run_id}") == str(fence).encode():
@@ -111,10 +111,10 @@ def is_slice_alive(run_id: int, fence: int) -> bool:
     except NoSuchJobError:
         return False
     except RedisError:
-        return True
+        return None
 
 
-def _enqueue(queue: str, function: str, job_id: str, *args: int) -> None:
+def _enqueue(queue: str, function: str, job_id: str, *args: int) -> bool:
     try:
         Queue(queue, connection=current_redis()).enqueue(
             function,
@@ -126,3 +126,5 @@ def _enqueue(queue: str, function: str, job_id: str, *args: int) -> None:
         )
     except RedisError:
         _log.warning("enqueue_failed", job_id=job_id)
+        return False
+    return True

@@ -99,8 +99,18 @@ def enqueue_next_slice(run_id: int, fence: int) -> None:
     with writing() as session:
         new_fence = runs.next_fence(session, run_id, fence, datetime.now(UTC))
         run = runs.get(session, run_id)
-    if new_fence is not None and run is not None:
-        queues.enqueue_slice(run_id, new_fence, _queue_of(run))
+    if new_fence is None or run is None:
+        return
+    if not queues.enqueue_slice(run_id, new_fence, _queue_of(run)):
+        _note_waits_for_redis(run_id, new_fence)
+
+
+def _note_waits_for_redis(run_id: int, fence: int) -> None:
+    """Say on the run that no worker can hear of it; the sweep queues it when Redis is back."""
+    with writing() as session:
+        is_noted = runs.touch(session, run_id, fence, {"waiting_for": "redis"})
+    if is_noted:
+        run_changed(run_id)
 
 
 def _queue_of(run: Run) -> str:
@@ -136,13 +146,17 @@ def sweep() -> None:
     now = datetime.now(UTC)
     with reading() as session:
         found = [
-            (run.id, runs.is_sliced(run), run.fence)
+            (run.id, runs.is_sliced(run), run.fence, run.waiting_for)
             for run in runs.abandoned(session, now - timedelta(seconds=_UNTOUCHED_S), now)
         ]
-    for run_id, is_sliced, fence in found:
+    for run_id, is_sliced, fence, waiting_for in found:
         if not is_sliced:
             _end_interrupted(run_id, fence)
-        elif not queues.is_slice_alive(run_id, fence):
+            continue
+        is_alive = queues.is_slice_alive(run_id, fence)
+        if is_alive is None and waiting_for != "redis":
+            _note_waits_for_redis(run_id, fence)
+        elif is_alive is False:
             _log.info("run_taken_up", run_id=run_id, fence=fence)
             enqueue_next_slice(run_id, fence)
     start_waiting()
