@@ -4,6 +4,7 @@ from flask import Flask
 
 from webapp.commands.bulk import pull_command, push_command, push_record_command, reconcile_command
 from webapp.commands.connect import connect_command
+from webapp.commands.explain import explain_command
 from webapp.commands.mapping import mapping_group
 from webapp.commands.records import records_group
 from webapp.commands.runs import runs_command
@@ -21,6 +22,7 @@ def register(app: Flask) -> None:
         push_record_command,
         reconcile_command,
         runs_command,
+        explain_command,
         users_group,
         records_group,
         mapping_group,

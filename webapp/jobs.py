@@ -2,11 +2,23 @@
 
 from webapp.store import runs
 from webapp.store.transactions import reading
-from webapp.sync import auto_push, held, mail, pull, push, push_record, reconcile, refresh, slices
+from webapp.sync import (
+    auto_push,
+    held,
+    mail,
+    pull,
+    pull_record,
+    push,
+    push_record,
+    reconcile,
+    refresh,
+    slices,
+)
 
 _WORK = {
     "pull": pull.work,
     "push": push.work,
+    "pull_record": pull_record.work,
     "push_record": push_record.work,
     "refresh": refresh.work,
     "auto_push": auto_push.work,

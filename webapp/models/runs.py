@@ -14,7 +14,7 @@ _WAITS = "state = 'queued' AND subject IS NOT NULL"
 
 
 class Run(Base):
-    """One execution of a pull, push, push_record, refresh, auto_push, reconcile or undo.
+    """One execution of a pull, push, pull_record, push_record, refresh, auto_push, reconcile or undo.
 
     The partial unique indexes are the rule "one bulk run of a connection works at a time, one more of each
     kind may wait", and the same for one record's pushes: no lock elsewhere says it again.

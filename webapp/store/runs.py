@@ -12,7 +12,7 @@ from webapp.store import mails
 __all__ = ["Run"]
 
 BULK_KINDS = ("pull", "push", "undo")
-_SLICED_KINDS = (*BULK_KINDS, "push_record", "reconcile")
+_SLICED_KINDS = (*BULK_KINDS, "push_record", "pull_record", "reconcile")
 NOTICE, EDIT, SCHEDULE = "notice", "edit", "schedule"
 AUTOMATIC = (NOTICE, EDIT)
 """The triggers of runs that work off what HubSpot has told, and what was edited here."""

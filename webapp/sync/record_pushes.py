@@ -1,4 +1,4 @@
-"""The red button: a push of one record, worked ahead of bulk work, never twice at once for one record."""
+"""Runs about one record: worked ahead of bulk work, never two at once."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -13,7 +13,8 @@ from webapp.store.transactions import reading, writing
 from webapp.sync.publish import run_changed
 from webapp.sync.runs import Started, start_waiting
 
-_KIND = "push_record"
+PUSH, PULL = "push_record", "pull_record"
+_WORDS = {PUSH: "push", PULL: "pull"}
 
 
 def subject_of(object_type: ObjectType, record_id: int) -> str:
@@ -26,22 +27,27 @@ def start(
     record_id: int,
     user_id: int | None,
     *,
+    kind: str = PUSH,
     trigger: str = "button",
     decision: dict[str, Any] | None = None,
+    keeps_edits: bool = False,
 ) -> Started:
-    """Queue a push of one record; while one waits to begin, pressing again leads to that.
+    """Queue a push or pull of one record; while one waits to begin, pressing again leads to that.
 
     One that works already may have read the record before the latest edit: another one is queued behind it.
 
     Args:
         object_type: companies or contacts.
-        record_id: the record; a company takes its contacts along.
+        record_id: the record; a company that is pushed takes its contacts along.
         user_id: who asked for it.
+        kind: `PUSH` or `PULL`.
         trigger: `button` or `command`.
         decision: what a person said about a record that was held.
+        keeps_edits: of a pull, whether the later edit wins where both sides changed a field, as in automatic
+            sync; else HubSpot's values are taken, since a person asked for them.
 
     Raises:
-        RefusedError: `not_connected`, or `no_such_candidate`.
+        RefusedError: `not_connected`, `no_such_candidate`, or `busy`, while the other kind waits to begin.
     """
     subject = subject_of(object_type, record_id)
     with reading() as session:
@@ -56,17 +62,22 @@ def start(
             if decision is not None:
                 _decide(session, connection.id, object_type, record_id, decision=decision, user_id=user_id)
             waiting = runs.waiting_of_subject(session, connection.id, subject)
+            if waiting is not None and waiting.kind != kind:
+                words = (
+                    f"A {_WORDS[waiting.kind]} of this record is about to begin. Press again when it is over."
+                )
+                raise RefusedError("busy", words)
             if waiting is not None:
                 return Started(waiting.id, is_new=False)
             run_id = runs.add(
                 session,
                 connection_id=connection.id,
-                kind=_KIND,
+                kind=kind,
                 trigger=trigger,
                 started_by_id=user_id,
                 now=datetime.now(UTC),
                 subject=subject,
-                options={"object_type": object_type, "record_id": record_id},
+                options={"object_type": object_type, "record_id": record_id, "keeps_edits": keeps_edits},
             ).id
     except IntegrityError:
         # Somebody else pressed in the same moment; theirs will do.

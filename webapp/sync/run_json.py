@@ -12,7 +12,7 @@ def run_json(run: Run) -> dict[str, Any]:
     return {
         "id": run.id,
         # To scripts a push is a push; that it is about one record alone they know, having asked for it.
-        "kind": "push" if run.kind == "push_record" else run.kind,
+        "kind": run.kind.removesuffix("_record"),
         "trigger": run.trigger,
         "state": run.state,
         "preview": run.is_preview,

@@ -7,9 +7,11 @@ from flask import Flask, current_app, render_template
 from sqlalchemy.orm import Session
 
 from webapp.domain.fields import ObjectType
+from webapp.domain.sync_state import SyncState
 from webapp.store import connections, link_facts, log, records
 from webapp.store.records import Record
 from webapp.store.transactions import reading
+from webapp.sync import record_states
 from webapp.sync.publish import CHANGES_CHANNEL
 from webapp.web.run_words import hubspot_address
 from webapp.web.sse import Frame, Wakeups
@@ -47,6 +49,7 @@ def context(session: Session, object_type: ObjectType, record: Record) -> dict[s
         "log": told,
         "companies_named": log.companies_named(session, told),
         "hubspot_address": hubspot_address,
+        "state": state(session, connection, object_type, record),
         "seen": _seen(record, link),
         "company": None,
         "merge_into": _merged_into(session, object_type, link, told),
@@ -56,6 +59,13 @@ def context(session: Session, object_type: ObjectType, record: Record) -> dict[s
             found["company"] = records.get(session, "companies", record.company_id)
         found["further_emails"] = records.further_emails(session, record.id)
     return found
+
+
+def state(
+    session: Session, connection: connections.Connection | None, object_type: ObjectType, record: Record
+) -> SyncState | None:
+    """How the record stands; None without a connection."""
+    return record_states.state_of(session, connection.id, object_type, record) if connection else None
 
 
 def _merged_into(

@@ -1,4 +1,4 @@
-"""The red Push button of a record, and the panel beside it that tells what became of it."""
+"""The red Push button of a record, and the panel beside it that tells what became of its latest run."""
 
 from typing import Any
 
@@ -57,12 +57,13 @@ def show(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
         "link": push["link"],
         "log": log,
         "companies_named": companies_named(db.session(), log),
+        "state": record_page.state(db.session(), connection, object_type, record),
     }
     return render_template("records/_push.html", **context)
 
 
 def panel(object_type: ObjectType, record_id: int, connection: Connection | None) -> dict[str, Any]:
-    """What the panel needs: the latest push of the record, its entry in the log, and why it is held."""
+    """What the panel needs: the latest run about the record, its entry in the log, and why it is held."""
     if connection is None:
         return {"run": None, "is_open": False, "held": None, "link": None, "entries": [], "contacts": None}
     session = db.session()
@@ -84,9 +85,10 @@ def _said(run: Run | None) -> str:
     """What is read out when the panel changes."""
     if run is None:
         return ""
+    kind = "Pull" if run.kind == record_pushes.PULL else "Push"
     if (waiting := waiting_words(run)) is not None:
-        return f"Push: waiting for {waiting}."
-    return f"Push: {STATES[run.state].lower()}."
+        return f"{kind}: waiting for {waiting}."
+    return f"{kind}: {STATES[run.state].lower()}."
 
 
 def _decision() -> dict[str, Any] | None:

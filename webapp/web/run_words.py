@@ -8,12 +8,14 @@ from flask import Flask
 
 from webapp.current import current_settings
 from webapp.domain.outcomes import OUTCOMES, REASONS, RUN_ERRORS, WAITING, Reason
+from webapp.domain.sync_state import STATES as SYNC_STATES
 from webapp.store.log import LogEntry, Run
 from webapp.web.field_words import label
 
 KINDS = {
     "pull": "Pull",
     "push": "Push",
+    "pull_record": "Pull of one record",
     "push_record": "Push of one record",
     "refresh": "Refresh",
     "auto_push": "Automatic push",
@@ -67,6 +69,8 @@ def register(app: Flask) -> None:
         run_error=run_error,
         waiting_words=waiting_words,
         detail_lines=detail_lines,
+        lines_of=lines_of,
+        sync_state_words=SYNC_STATES,
     )
     app.jinja_env.filters["shown"] = shown
 
@@ -111,10 +115,14 @@ def shown(value: Any) -> str:
 
 def detail_lines(entry: LogEntry) -> list[str]:
     """What an entry's detail adds to its reason, a sentence each."""
-    detail = entry.detail or {}
-    lines = list(_misfit_lines(entry, detail.get("fields", ())))
+    return lines_of(entry.object_type, entry.detail or {})
+
+
+def lines_of(object_type: str, detail: dict[str, Any]) -> list[str]:
+    """What a detail says, a sentence each."""
+    lines = list(_misfit_lines(object_type, detail.get("fields", ())))
     if "operator" in detail:
-        lines.append(condition_words(entry.object_type, detail))
+        lines.append(condition_words(object_type, detail))
     if candidates := detail.get("candidates"):
         lines.append(f"{len(candidates)} candidate{'s' if len(candidates) > 1 else ''} here.")
     lines += [
@@ -139,7 +147,7 @@ def condition_words(object_type: str, detail: dict[str, Any]) -> str:
     return f"Asked for: {condition}. Found: {shown(detail.get('actual'))}."
 
 
-def _misfit_lines(entry: LogEntry, fields: Iterable[dict[str, Any]]) -> Iterable[str]:
+def _misfit_lines(object_type: str, fields: Iterable[dict[str, Any]]) -> Iterable[str]:
     for item in fields:
         reason = REASONS.get(item["reason"], Reason(item["reason"]))
-        yield f"{label(entry.object_type, item['field'])}: {reason.text} It says: {shown(item.get('value'))}"  # type: ignore[arg-type]
+        yield f"{label(object_type, item['field'])}: {reason.text} It says: {shown(item.get('value'))}"  # type: ignore[arg-type]

@@ -1,0 +1,175 @@
+"""How a record stands with HubSpot, and why; pulled, stopped and started by a person's word (B18, B35)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.support import pulling, pushing
+from tests.support.factories import make_company
+from tests.support.sandbox_server import SandboxServer
+from tests.webhooks.test_outbox import edit
+from webapp import jobs
+from webapp.domain.sync_state import Known, SyncState, sync_state
+from webapp.models import Run, User
+from webapp.sync import record_pushes, record_syncs
+
+LogIn = Callable[[User], FlaskClient]
+
+
+@pytest.fixture
+def connection_id(in_app: Flask, sandbox: SandboxServer) -> int:
+    """The sandbox's portal with a contact of a company, pulled."""
+    assert in_app.testing
+    company = sandbox.create("companies", {"name": "Nordlicht", "domain": "n.de"})["id"]
+    values = {"firstname": "Eva", "lastname": "Roth", "email": "eva@n.de", "phone": "1"}
+    sandbox.create("contacts", values, [company])
+    number = pulling.connected()
+    pulling.pulled(number)
+    return number
+
+
+def _phone_at_hubspot(sandbox: SandboxServer) -> str:
+    found = pushing.objects(sandbox, "contacts", "phone")
+    return str(found[0]["phone"])
+
+
+def _remote_id() -> str:
+    return pulling.links("contacts")[0].remote_id
+
+
+def _pulled_record() -> None:
+    run_id = record_pushes.start("contacts", 1, None, kind=record_pushes.PULL).run_id
+    run = pulling.worked_off(run_id)
+    assert run.state == "finished", run.error_text
+
+
+@pytest.mark.parametrize(
+    ("known", "state"),
+    [
+        (Known(link_state="linked"), SyncState("in_sync")),
+        (Known(link_state="linked", is_unsent=True), SyncState("pending")),
+        (Known(), SyncState("unlinked")),
+        (Known(link_state="stopped", is_unsent=True), SyncState("stopped", "stopped")),
+        (Known(link_state="gone"), SyncState("gone", "gone_in_hubspot")),
+        (Known(is_active=False, link_state="linked"), SyncState("excluded", "deactivated")),
+        (Known(held=("same_email_here", None)), SyncState("held", "same_email_here")),
+        (
+            Known(link_state="linked", outcome="failed", reason="unexpected", is_unsent=True),
+            SyncState("failing", "unexpected"),
+        ),
+        (Known(excluded={"field": "city"}), SyncState("excluded", "rule_excluded", {"field": "city"})),
+        (Known(link_state="linked", excluded={"field": "city"}), SyncState("in_sync")),
+    ],
+)
+def test_what_a_person_must_look_at_comes_first(known: Known, state: SyncState) -> None:
+    assert sync_state(known) == state
+
+
+def test_a_pull_of_one_record_takes_what_its_object_is_now(
+    connection_id: int, sandbox: SandboxServer
+) -> None:
+    assert connection_id
+    sandbox.update("contacts", _remote_id(), {"phone": "+49 731 2"})
+    _pulled_record()
+    assert pulling.contact(1).phone == "+49 731 2"
+    run = pulling.all_rows(Run)[-1]
+    assert (run.kind, run.counts["contacts"]["updated"]) == ("pull_record", 1)
+
+
+def test_a_pull_of_one_record_marks_it_as_gone_when_its_object_is(
+    connection_id: int, sandbox: SandboxServer
+) -> None:
+    assert connection_id
+    sandbox.archive("contacts", _remote_id())
+    _pulled_record()
+    assert pulling.links("contacts")[0].state == "gone"
+
+
+def test_nothing_of_a_stopped_record_goes_either_way_until_it_is_started(
+    connection_id: int, sandbox: SandboxServer
+) -> None:
+    record_syncs.stop(connection_id, "contacts", 1)
+    sandbox.update("contacts", _remote_id(), {"jobtitle": "Head"})
+    edit(phone="+49 731 3")
+    pulling.pulled(connection_id)
+    pushing.pushed(connection_id)
+    assert pulling.contact(1).job_title is None
+    assert _phone_at_hubspot(sandbox) == "1"
+    record_syncs.start(connection_id, "contacts", 1, None)
+    pulling.worked_off(pulling.all_rows(Run)[-1].id)
+    jobs.begin_auto_push(connection_id)
+    pulling.worked_off(pulling.all_rows(Run)[-1].id)
+    assert (pulling.contact(1).job_title, pulling.contact(1).phone) == ("Head", "+49 731 3")
+    assert _phone_at_hubspot(sandbox) == "+49 731 3"
+
+
+def test_the_page_has_the_buttons_and_says_how_the_record_stands(
+    connection_id: int, logged_in: LogIn, member: User
+) -> None:
+    assert connection_id
+    client = logged_in(member)
+    assert "In sync" in client.get("/contacts/1").text
+    assert client.post("/contacts/1/sync", data={"verb": "stop"}).status_code == 303
+    page = client.get("/contacts/1").text
+    assert "A person stopped the sync of this record." in page
+    assert "Sync this record again" in page
+    assert client.post("/contacts/1/sync", data={"verb": "start"}).status_code == 303
+    pulling.worked_off(pulling.all_rows(Run)[-1].id)
+    assert client.post("/contacts/1/sync", data={"verb": "pull"}).status_code == 303
+    assert pulling.all_rows(Run)[-1].kind == "pull_record"
+    assert "Waiting for a worker to take it up." in client.get("/contacts/1").text
+    assert client.post("/contacts/1/sync", data={"verb": "dance"}).status_code == 400
+
+
+def test_a_record_that_the_rules_exclude_is_told_the_condition_and_its_value(
+    connection_id: int, logged_in: LogIn, member: User
+) -> None:
+    pushing.add_out_rule(connection_id, "companies", {"field": "city", "operator": "is", "value": "Ulm"})
+    company = make_company(name="Süd", city="Bonn")
+    page = logged_in(member).get(f"/companies/{company.id}").text
+    assert "Asked for: City is Ulm. Found: Bonn." in page
+
+
+def test_explain_says_it_of_a_record_and_of_an_object_never_seen_here(
+    app: Flask, connection_id: int, sandbox: SandboxServer
+) -> None:
+    pulling.add_rule(connection_id, "companies", {"field": "city", "operator": "is", "value": "Ulm"})
+    other = str(sandbox.create("companies", {"name": "Süd", "city": "Bonn"})["id"])
+    writes = sandbox.counts()["writes"]
+
+    def explained(*arguments: str) -> dict[str, object]:
+        answer = app.test_cli_runner().invoke(args=["explain", *arguments, "--json"])
+        assert answer.exit_code == 0, answer.output
+        return dict(json.loads(answer.stdout))
+
+    assert explained("contacts", "1")["state"] == "in_sync"
+    assert explained("contacts", "--hubspot-id", _remote_id())["id"] == 1
+    found = explained("companies", "--hubspot-id", other)
+    assert (found["state"], found["reason"], found["id"]) == ("excluded", "rule_excluded", None)
+    assert found["detail"] == {"field": "city", "operator": "is", "value": "Ulm", "actual": "Bonn"}
+    assert explained("companies", "--hubspot-id", "999999999")["state"] == "absent"
+    assert sandbox.counts()["writes"] == writes
+    assert [left.remote_id for left in pulling.left_out("companies")] == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["contacts"], "Give either"),
+        (["contacts", "4", "--hubspot-id", "5"], "Give either"),
+        (["contacts", "--hubspot-id", "x"], "consist of digits"),
+        (["contacts", "77"], "no record 77"),
+    ],
+)
+def test_explain_names_what_is_wrong(
+    app: Flask, connection_id: int, arguments: list[str], words: str
+) -> None:
+    assert connection_id
+    answer = app.test_cli_runner().invoke(args=["explain", *arguments])
+    assert answer.exit_code != 0
+    assert words in answer.output

@@ -1,0 +1,69 @@
+"""`flask explain`: how a record stands with HubSpot, and why."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import click
+from flask.cli import with_appcontext
+
+from webapp.domain.fields import OBJECT_TYPES, ObjectType, label
+from webapp.domain.outcomes import REASONS
+from webapp.domain.sync_state import STATES
+from webapp.errors import TwinbookError
+from webapp.sync import explain
+from webapp.sync.explain import Explanation
+
+
+@click.command("explain")
+@click.argument("object_type", type=click.Choice(OBJECT_TYPES))
+@click.argument("record_id", type=click.IntRange(1, 2**31 - 1), required=False, metavar="[ID]")
+@click.option("--hubspot-id", metavar="ID", help="Ask by HubSpot's id, also of what was never seen here.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@with_appcontext
+def explain_command(
+    object_type: ObjectType, record_id: int | None, hubspot_id: str | None, *, as_json: bool
+) -> None:
+    """Say how a record stands with HubSpot, and why. Nothing is written on either side."""
+    if (record_id is None) == (hubspot_id is None):
+        raise click.UsageError("Give either the record's number or --hubspot-id, one of the two.")
+    if hubspot_id is not None and not (hubspot_id.isascii() and hubspot_id.isdecimal()):
+        raise click.BadParameter("HubSpot's ids consist of digits", param_hint="--hubspot-id")
+    try:
+        if hubspot_id is not None:
+            found = explain.of_object(object_type, hubspot_id)
+        else:
+            found = explain.of_record(object_type, record_id or 0)
+    except TwinbookError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(json.dumps(_json(found)) if as_json else "\n".join(_lines(found)))
+
+
+def _json(found: Explanation) -> dict[str, Any]:
+    reason = REASONS.get(found.state.reason or "")
+    return {
+        "object_type": found.object_type,
+        "id": found.record_id,
+        "hubspot_id": found.remote_id,
+        "name": found.name,
+        "state": found.state.name,
+        "reason": found.state.reason,
+        "text": reason.text if reason else None,
+        "remedy": reason.remedy or None if reason else None,
+        "detail": found.state.detail,
+    }
+
+
+def _lines(found: Explanation) -> Iterator[str]:
+    known_as = [f"record {found.record_id}" if found.record_id else "", f"HubSpot {found.remote_id or '-'}"]
+    yield f"{found.name} ({', '.join(filter(None, known_as))}): {STATES[found.state.name].lower()}"
+    if reason := REASONS.get(found.state.reason or ""):
+        yield f"  {reason.text} {reason.remedy}".rstrip()
+    detail = found.state.detail or {}
+    if "operator" in detail:
+        wanted = "" if detail.get("value") is None else f" {detail['value']}"
+        asked = f"{label(found.object_type, detail['field'])} {detail['operator'].replace('_', ' ')}{wanted}"
+        yield f"  Asked for: {asked}. Found: {detail.get('actual') or 'empty'}."
+    for name in ("message", "property", "correlation_id", "error"):
+        if detail.get(name):
+            yield f"  {name.replace('_', ' ')}: {detail[name]}"

@@ -1,0 +1,45 @@
+"""A person's word on whether one record keeps syncing. Both sides keep what they have."""
+
+from datetime import UTC, datetime
+
+from webapp.domain.fields import ObjectType
+from webapp.errors import RefusedError
+from webapp.store import outbox, record_links
+from webapp.store.transactions import writing
+from webapp.sync import record_pushes
+from webapp.sync.publish import records_changed
+
+_LINKED, _STOPPED = "linked", "stopped"
+
+
+def stop(connection_id: int, object_type: ObjectType, record_id: int) -> None:
+    """From now on nothing of this record goes either way; what waited to be sent is forgotten.
+
+    Raises:
+        RefusedError: `not_linked`.
+    """
+    with writing() as session:
+        if not record_links.turn(
+            session, connection_id, object_type, record_id, before=_LINKED, after=_STOPPED
+        ):
+            raise RefusedError("not_linked", "This record does not sync, so there is nothing to stop.")
+        outbox.forget(session, connection_id, object_type, [record_id])
+    records_changed()
+
+
+def start(connection_id: int, object_type: ObjectType, record_id: int, user_id: int | None) -> None:
+    """Let the record sync again, beginning with what either side changed meanwhile.
+
+    What was edited here is noted to be sent, and HubSpot's state is read; the later edit of a field wins.
+
+    Raises:
+        RefusedError: `not_stopped`, or `not_connected`.
+    """
+    with writing() as session:
+        if not record_links.turn(
+            session, connection_id, object_type, record_id, before=_STOPPED, after=_LINKED
+        ):
+            raise RefusedError("not_stopped", "This record syncs already.")
+        outbox.add(session, object_type, [record_id], datetime.now(UTC))
+    records_changed()
+    record_pushes.start(object_type, record_id, user_id, kind=record_pushes.PULL, keeps_edits=True)

@@ -1,0 +1,36 @@
+"""What a person says about one record's sync: pull it, stop it, or start it again."""
+
+from flask import Blueprint, abort, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from webapp.domain.fields import ObjectType
+from webapp.extensions import db
+from webapp.store import connections, records
+from webapp.sync import record_pushes, record_syncs
+
+blueprint = Blueprint(
+    "record_sync", __name__, url_prefix="/<any(companies, contacts):object_type>/<int:record_id>/sync"
+)
+
+
+@blueprint.post("")
+def act(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
+    """Pull the record, or say whether it syncs."""
+    connection = connections.current(db.session())
+    if connection is None or records.get(db.session(), object_type, record_id) is None:
+        abort(404)
+    match request.form.get("verb"):
+        case "pull":
+            record_pushes.start(object_type, record_id, current_user.id, kind=record_pushes.PULL)
+        case "stop":
+            record_syncs.stop(connection.id, object_type, record_id)
+            flash("This record syncs no more. Both sides keep what they have.", "good")
+        case "start":
+            record_syncs.start(connection.id, object_type, record_id, current_user.id)
+            flash("This record syncs again.", "good")
+        case _:
+            abort(400, "Choose what is to be done with this record.")
+    return redirect(
+        url_for("records.show", object_type=object_type, record_id=record_id, _anchor="push"), 303
+    )
