@@ -6,7 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.support.plain import COMPANIES, CONTACTS
-from webapp.domain.incoming import display_name, place_of, read_incoming
+from webapp.domain.incoming import display_name, read_incoming
 from webapp.domain.mapping import FieldMap, Mapping
 
 any_text = st.none() | st.text(st.characters(exclude_categories=()))
@@ -60,6 +60,8 @@ def test_a_contact_is_called_by_its_name_else_its_address_else_its_id() -> None:
     assert display_name("companies", "7", {"name": "", "domain": "x.de"}) == "x.de"
 
 
-def test_a_place_is_its_postcode_and_its_city_however_written() -> None:
-    assert place_of({"postcode": "SW1A 1AA", "city": "LONDON"}) == {"sw1a1aa", "london"}
-    assert place_of({"postcode": " ", "city": None}) == frozenset()
+def test_a_place_is_known_however_its_postcode_is_written() -> None:
+    london, other = ({"name": "Nordlicht", "zip": code} for code in ("SW1A 1AA", "sw1a1aa "))
+    keys = read_incoming({**london}, COMPANIES).keys
+    assert keys.place == read_incoming({**other}, COMPANIES).keys.place == "sw1a1aa/n"
+    assert read_incoming({"name": "Nordlicht", "zip": " "}, COMPANIES).keys.place is None

@@ -17,7 +17,15 @@ from webapp.domain.keys import (
     text_key,
 )
 
-_LONGEST = {"email_key": 254, "domain_key": 253, "phone_key": 30, "name_key": 300, "sort_key": 300}
+_LONGEST = {
+    "email_key": 254,
+    "domain_key": 253,
+    "phone_key": 30,
+    "name_key": 300,
+    "sort_key": 300,
+    "place_key": 60,
+    "initials_key": 2,
+}
 
 
 @pytest.mark.parametrize("key", [email_key, phone_key, company_key, domain_key])
@@ -31,7 +39,9 @@ def test_an_address_is_known_whatever_its_case() -> None:
     assert email_key(" Jonas.Wieland@Nordlicht-Verlag.DE ") == "jonas.wieland@nordlicht-verlag.de"
 
 
-@pytest.mark.parametrize("phone", ["+49 30 1234567", "030/1234567", "0049-30-1234567", "+49 (30) 123 45 67"])
+@pytest.mark.parametrize(
+    "phone", ["+49 30 1234567", "030/1234567", "0049-30-1234567", "+49 (30) 123 45 67", "030 123 45 67"]
+)
 def test_a_number_is_known_with_and_without_country_code(phone: str) -> None:
     assert phone_key(phone) == phone_key("+49301234567")
 

@@ -6,19 +6,25 @@ from typing import Any
 
 import pytest
 
-from tests.support.plain import candidate
+from tests.support.plain import candidate, keys
+from webapp.domain.evidence import EVIDENCE
 from webapp.domain.fields import ObjectType
 from webapp.domain.free_mail import FREE_MAIL_DOMAINS
-from webapp.domain.matching import EVIDENCE, Candidate, CandidateIndex, Keys, Match, find_match
+from webapp.domain.matching import Candidate, CandidateIndex, Keys, Match, find_match, score_pair
+
+JONAS: dict[str, Any] = {"first_name": "Jonas", "last_name": "Wieland"}
+BERLIN: dict[str, Any] = {"city": "Berlin"}
+BREMEN: dict[str, Any] = {"city": "Bremen"}
+PHONE: dict[str, Any] = {"phone": "+49 30 1234567"}
 
 
 def found(
-    object_type: ObjectType, keys: Keys, *candidates: Candidate, apart: frozenset[int] = frozenset()
+    object_type: ObjectType, theirs: Keys, *candidates: Candidate, apart: frozenset[int] = frozenset()
 ) -> Match:
     index = CandidateIndex()
     for one in candidates:
         index.add(one)
-    match = find_match(object_type, "77", keys, index, apart)
+    match = find_match(object_type, "77", theirs, index, apart)
     for item in match.candidates:
         assert set(item.evidence) <= set(EVIDENCE), "every piece of evidence has words for the screen"
     return match
@@ -28,8 +34,8 @@ def said(match: Match) -> tuple[str, str | None, list[int]]:
     return match.kind, match.reason, [item.record_id for item in match.candidates]
 
 
-def person(*emails: str, **keys: Any) -> Keys:
-    return Keys(frozenset(emails), **({"name": "jonas wieland"} | keys))
+def person(*emails: str, **values: Any) -> Keys:
+    return keys("contacts", *emails, **(JONAS | values))
 
 
 def test_nobody_alike_is_no_match() -> None:
@@ -56,38 +62,65 @@ def test_a_record_linked_to_another_object_is_a_question() -> None:
     assert said(match) == ("doubtful", "already_linked", [5])
 
 
-@pytest.mark.parametrize("key", [{"phone": "301234567"}, {"company_id": 9}])
+@pytest.mark.parametrize("key", [PHONE, {"company_id": 9}])
 def test_without_an_address_the_name_with_phone_or_company_is_enough(key: dict[str, Any]) -> None:
-    match = found("contacts", person(**key), candidate(5, name="jonas wieland", **key))
+    match = found("contacts", person(**key), candidate(5, **JONAS, **key))
     assert (match.kind, match.record_id) == ("certain", 5)
     assert match.candidates[0].evidence == ("same_name", f"same_{next(iter(key)).removesuffix('_id')}")
 
 
 def test_a_phone_alone_is_no_evidence() -> None:
     """Whole firms share one number."""
-    match = found("contacts", person(phone="301234567"), candidate(5, name="eva kern", phone="301234567"))
-    assert match.kind == "none"
+    eva = candidate(5, first_name="Eva", last_name="Kern", **PHONE)
+    assert found("contacts", person(**PHONE), eva).kind == "none"
 
 
 def test_a_name_alone_is_no_evidence() -> None:
-    match = found("contacts", person(company_id=9), candidate(5, name="jonas wieland", company_id=8))
+    match = found("contacts", person(company_id=9), candidate(5, **JONAS, company_id=8))
     assert match.kind == "none"
 
 
 def test_the_same_name_and_phone_with_another_address_is_doubtful() -> None:
-    key: dict[str, Any] = {"name": "jonas wieland", "phone": "301234567"}
-    match = found("contacts", person("a@x.de", phone="301234567"), candidate(5, "b@y.de", **key))
+    match = found("contacts", person("a@x.de", **PHONE), candidate(5, "b@y.de", **JONAS, **PHONE))
     assert said(match) == ("doubtful", "doubtful_match", [5])
     assert match.candidates[0].evidence == ("same_name", "same_phone", "other_email")
 
 
 def test_what_merely_resembles_a_linked_record_is_somebody_else() -> None:
     """Two objects of one portal may well look alike."""
-    key: dict[str, Any] = {"name": "jonas wieland", "phone": "301234567"}
+    linked = candidate(5, "b@y.de", linked_to="12", **JONAS, **PHONE)
+    assert found("contacts", person("a@x.de", **PHONE), linked).kind == "none"
+
+
+@pytest.mark.parametrize(
+    ("first_name", "last_name"),
+    [("Jonsa", "Wieland"), ("Jonas", "Weiland"), ("WIELAND", "Jonas"), ("Jónas", "Wielánd")],
+)
+def test_a_name_is_recognised_across_typing_errors_order_and_accents(first_name: str, last_name: str) -> None:
+    there = person(first_name=first_name, last_name=last_name, company_id=9, **PHONE)
+    match = found("contacts", there, candidate(5, **JONAS, company_id=9, **PHONE))
+    assert (match.kind, match.record_id) == ("certain", 5)
+
+
+def test_a_name_with_a_typing_error_and_one_fact_is_doubtful() -> None:
+    match = found("contacts", person(first_name="Jonsa", **PHONE), candidate(5, **JONAS, **PHONE))
+    assert said(match) == ("doubtful", "doubtful_match", [5])
+
+
+@pytest.mark.parametrize("first_name", ["Clara", "Tobias", "Jona", "Thomas"])
+def test_relatives_at_one_firm_are_never_taken_for_one_another(first_name: str) -> None:
+    shared: dict[str, Any] = {"company_id": 9, "street": "Hafenstr. 1", "postcode": "10115", **PHONE}
+    relative = candidate(5, **(JONAS | {"first_name": first_name}), **shared)
+    assert found("contacts", person(**shared), relative).kind != "certain"
+
+
+def test_one_address_with_two_first_names_is_a_question() -> None:
+    """Couples share a mailbox, and so do colleagues."""
     match = found(
-        "contacts", person("a@x.de", phone="301234567"), candidate(5, "b@y.de", linked_to="12", **key)
+        "contacts", person("w@x.de"), candidate(5, "w@x.de", first_name="Clara", last_name="Wieland")
     )
-    assert match.kind == "none"
+    assert said(match) == ("doubtful", "doubtful_match", [5])
+    assert match.candidates[0].evidence == ("same_email", "other_first_name")
 
 
 def test_who_was_said_to_be_somebody_else_is_not_asked_about_again() -> None:
@@ -96,12 +129,12 @@ def test_who_was_said_to_be_somebody_else_is_not_asked_about_again() -> None:
     assert found("contacts", person("a@x.de"), one, other, apart=frozenset({5, 6})).kind == "none"
 
 
-def firm(domain: str | None = None, **keys: Any) -> Keys:
-    return Keys(domain=domain, **({"name": "nordlicht verlag"} | keys))
+def firm(domain: str | None = None, **values: Any) -> Keys:
+    return keys("companies", **({"name": "Nordlicht Verlag", "domain": domain} | values))
 
 
 def test_a_company_is_found_by_its_domain_whatever_its_name() -> None:
-    match = found("companies", firm("n.de"), candidate(5, domain="n.de", name="something else"))
+    match = found("companies", firm("n.de"), candidate(5, domain="n.de", name="Something Else"))
     assert (match.kind, match.record_id) == ("certain", 5)
     assert match.candidates[0].evidence == ("same_domain",)
 
@@ -113,31 +146,61 @@ def test_two_companies_of_one_domain_are_a_question() -> None:
 
 @pytest.mark.parametrize("domain", [*sorted(FREE_MAIL_DOMAINS)[:3], "gmail.com"])
 def test_a_free_mail_domain_is_no_evidence(domain: str) -> None:
-    match = found("companies", firm(domain, name="café eins"), candidate(5, domain=domain, name="bau zwei"))
+    match = found("companies", firm(domain, name="Café Eins"), candidate(5, domain=domain, name="Bau Zwei"))
     assert match.kind == "none"
 
 
-@pytest.mark.parametrize("key", [{"place": frozenset({"berlin"})}, {"phone": "301234567"}])
-def test_a_company_name_with_place_or_phone_is_enough(key: dict[str, Any]) -> None:
-    match = found("companies", firm(**key), candidate(5, name="nordlicht verlag", **key))
+@pytest.mark.parametrize("key", [BERLIN, PHONE, {"postcode": "10115"}])
+@pytest.mark.parametrize("name", ["Nordlicht Verlag GmbH", "NORDLICHT-VERLAG", "Verlag Nordlicht"])
+def test_a_company_name_with_place_or_phone_is_enough(key: dict[str, Any], name: str) -> None:
+    match = found("companies", firm(**key), candidate(5, name=name, **key))
     assert (match.kind, match.record_id) == ("certain", 5)
 
 
 def test_a_company_name_alone_is_doubtful() -> None:
-    match = found("companies", firm("n.de"), candidate(5, name="nordlicht verlag"))
+    match = found("companies", firm("n.de"), candidate(5, name="Nordlicht Verlag"))
     assert said(match) == ("doubtful", "doubtful_match", [5])
     assert match.candidates[0].evidence == ("same_name",)
 
 
 def test_a_company_of_that_name_in_another_place_is_another_company() -> None:
-    here, there = frozenset({"berlin"}), frozenset({"bremen"})
-    match = found("companies", firm(place=here), candidate(5, name="nordlicht verlag", place=there))
+    match = found("companies", firm(**BERLIN), candidate(5, name="Nordlicht Verlag", **BREMEN))
     assert match.kind == "none"
 
 
 def test_a_company_of_that_name_and_place_with_another_domain_is_doubtful() -> None:
-    here = frozenset({"berlin"})
-    other = candidate(5, name="nordlicht verlag", place=here, domain="other.de")
-    match = found("companies", firm("n.de", place=here), other)
+    other = candidate(5, name="Nordlicht Verlag", domain="other.de", **BERLIN)
+    match = found("companies", firm("n.de", **BERLIN), other)
     assert said(match) == ("doubtful", "doubtful_match", [5])
-    assert match.candidates[0].evidence == ("same_name", "same_place", "other_domain")
+    assert match.candidates[0].evidence == ("same_name", "same_town", "other_domain")
+
+
+@pytest.mark.parametrize(
+    ("domain", "name", "kind"),
+    [("n.de", "Nordlicht Logistik", "doubtful"), (None, "Nordlicht Logistik", "none")],
+)
+def test_sisters_of_one_firm_are_not_one(domain: str | None, name: str, kind: str) -> None:
+    """Not even at one address, with one phone; with one domain a person decides."""
+    shared: dict[str, Any] = {"street": "Hafenstr. 1", **BERLIN, **PHONE}
+    assert (
+        found("companies", firm(domain, **shared), candidate(5, name=name, domain=domain, **shared)).kind
+        == kind
+    )
+
+
+def test_two_branches_of_a_chain_in_one_town_are_two() -> None:
+    one = {"name": "Kaffeehaus", "street": "Hafenstr. 1", "phone": "030 1234567", **BERLIN}
+    other = {"name": "Kaffeehaus", "street": "Ringweg 20", "phone": "030 7654321", **BERLIN}
+    assert score_pair("companies", one, other).kind == "none"
+
+
+def test_weighing_a_pair_makes_no_difference_between_its_sides() -> None:
+    one = {**JONAS, "email": "jonas.wieland@x.de", "custom.date_of_birth": "1980-02-11", **PHONE}
+    other = {
+        "first_name": "J.",
+        "last_name": "Wieland",
+        "email": "jonas@y.de",
+        "custom.date_of_birth": "1980-11-02",
+    }
+    assert score_pair("contacts", one, other) == score_pair("contacts", other, one)
+    assert set(score_pair("contacts", one, other).evidence) >= {"initial_name", "near_birthday"}

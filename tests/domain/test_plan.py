@@ -130,7 +130,7 @@ def test_of_two_objects_for_one_record_the_lower_id_links_whatever_their_order()
     first, second = plan_page(page, around, COMPANIES, EVERYTHING)
     assert (first.remote.id, *said(first)) == ("99", "update", "updated", "matched")
     assert (second.remote.id, *said(second)) == ("100", "leave", "held", "already_linked")
-    assert second.detail == {"candidates": [{"record_id": 3, "evidence": ["same_domain"]}]}
+    assert second.detail == {"candidates": [{"record_id": 3, "evidence": ["same_domain"], "points": 26}]}
 
 
 def test_of_two_new_objects_alike_only_one_becomes_a_record() -> None:
@@ -212,9 +212,10 @@ def test_a_page_never_links_two_objects_to_one_record(page: Any, records: Any, c
     for record_id, ((email, further, first, phone), is_linked) in enumerate(records):
         values[record_id] = {"email": email, "first_name": first}
         known = [address for address in (email, further) if address]
-        name = f"{first.lower()} kern" if first else None
         remote_id = str(500 + record_id) if is_linked else None
-        candidates.append(candidate(record_id, *known, linked_to=remote_id, name=name, phone=phone))
+        candidates.append(
+            candidate(record_id, *known, linked_to=remote_id, first_name=first, last_name="Kern", phone=phone)
+        )
         linked += [link(record_id, remote_id)] if remote_id else []
     seen = {"1": SeenFacts("held", {"verb": "link", "record_id": chosen})}
     around = facts(values, linked, candidates, companies=HERE, seen=seen)

@@ -107,7 +107,7 @@ def test_a_doubtful_contact_is_held_with_candidates_and_evidence(
     held = pulling.left_out_of(remote_id)
     evidence = ["same_name", "same_phone", "other_email"]
     assert (held.state, held.reason) == ("held", "doubtful_match")
-    assert held.detail == {"candidates": [{"record_id": ours.id, "evidence": evidence}]}
+    assert held.detail == {"candidates": [{"record_id": ours.id, "evidence": evidence, "points": 16}]}
     assert run.counts["contacts"] == {"held": 1}
     assert len(pulling.contacts()) == 1
 
@@ -171,6 +171,10 @@ def test_two_objects_for_one_record_link_the_lower_id_and_hold_the_other(
     held = pulling.left_out_of(higher, "companies")
     assert (held.state, held.detail) == (
         "held",
-        {"candidates": [{"record_id": ours.id, "evidence": ["same_domain"]}]},
+        {
+            "candidates": [
+                {"record_id": ours.id, "evidence": ["same_domain", "near_company_name"], "points": 33}
+            ]
+        },
     )
     assert pulling.names(pulling.companies()) == ["North", "Third"]

@@ -155,6 +155,8 @@ def test_several_companies_at_hubspot_are_a_question_for_a_person(
     [waiting] = held()
     assert waiting.detail is not None
     assert [one["remote_id"] for one in waiting.detail["candidates"]] == ids
+    for one in waiting.detail["candidates"]:
+        assert (one["evidence"], one["points"]) == (["same_domain", "part_of_name"], 30)
     with writing() as session:
         session.merge(waiting).decision = {"verb": "link", "remote_id": ids[1]}
     pushed_record(with_key, "companies", 1)

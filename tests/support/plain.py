@@ -9,6 +9,7 @@ from typing import Any
 
 from webapp.domain.facts import CompanyFacts, Facts, LinkFacts, Remote
 from webapp.domain.fields import ObjectType
+from webapp.domain.incoming import Incoming
 from webapp.domain.mapping import (
     DEFAULT_FIELD_MAPPINGS,
     DEFAULT_STATUS_IN,
@@ -72,9 +73,18 @@ def facts(
     )
 
 
-def candidate(record_id: int, *emails: str, linked_to: str | None = None, **keys: Any) -> Candidate:
-    """A record that may be found."""
-    return Candidate(record_id, Keys(frozenset(emails), **keys), linked_to)
+def keys(object_type: ObjectType, *emails: str, company_id: int | None = None, **values: Any) -> Keys:
+    """What a record or object with these addresses and field values is recognised by."""
+    given = ({"email": emails[0]} if emails else {}) | values
+    found = Incoming(object_type, given, {}, tuple(emails[1:])).keys
+    found.company_id = company_id
+    return found
+
+
+def candidate(record_id: int, *emails: str, linked_to: str | None = None, **values: Any) -> Candidate:
+    """A contact that may be found; a company if it has a domain or a name of its own."""
+    object_type: ObjectType = "companies" if {"domain", "name"} & values.keys() else "contacts"
+    return Candidate(record_id, keys(object_type, *emails, **values), linked_to)
 
 
 def planned(one: Remote, around: Facts, mapping: Mapping = CONTACTS, rule: Rule = EVERYTHING) -> Plan:

@@ -43,18 +43,18 @@ class Incoming(Struct, dict=True):
     def keys(self) -> Keys:
         """What it is recognised by."""
         columns = self.columns
-        if self.object_type == "companies":
-            place = place_of(self.values)
-            return Keys(
-                own_key=self.own_key,
-                phone=columns["phone_key"],
-                name=columns["name_key"],
-                domain=columns["domain_key"],
-                place=place,
-            )
-        first = columns["email_key"]
-        emails = frozenset(self.further_emails if first is None else (first, *self.further_emails))
-        return Keys(emails, columns["phone_key"], columns["name_key"], own_key=self.own_key)
+        first = columns.get("email_key")
+        return Keys(
+            object_type=self.object_type,
+            emails=frozenset(self.further_emails if first is None else (first, *self.further_emails)),
+            phone=columns["phone_key"],
+            name=columns["name_key"],
+            domain=columns.get("domain_key"),
+            place=columns["place_key"],
+            initials=columns.get("initials_key"),
+            own_key=self.own_key,
+            values=self.values,
+        )
 
     @property
     def first_reason(self) -> str | None:
@@ -99,14 +99,6 @@ def display_name(object_type: ObjectType, remote_id: str, properties: dict[str, 
         parts = (clean(properties.get("firstname")), clean(properties.get("lastname")))
         name = " ".join(part for part in parts if part) or clean(properties.get("email"))
     return (name or remote_id)[:300]
-
-
-def place_of(values: dict[str, Value]) -> frozenset[str]:
-    """What says where a company is: its postcode and its city, without case and white space."""
-    parts = (values.get("postcode"), values.get("city"))
-    return frozenset(
-        part.casefold().replace(" ", "") for part in parts if isinstance(part, str) and part.strip()
-    )
 
 
 def _further_emails(properties: dict[str, str | None]) -> tuple[str, ...]:

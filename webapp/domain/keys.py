@@ -16,8 +16,16 @@ _LONGEST_KEY = 300
 _PHONE_DIGITS = 9
 _FEWEST_PHONE_DIGITS = 6
 _LONGEST_HOST = 253
+_LONGEST_PLACE = 50
 _NOT_WORD = re.compile(r"[\W_]+")
 _NOT_DIGIT = re.compile(r"\D+")
+_MARK = r"(?:#|x|ext\.?|extension|dw|durchwahl|poste)"
+_EXTENSION = re.compile(rf"(?<=\d)\s*(?:[,;]\s*{_MARK}?|{_MARK})\s*\d{{1,5}}\s*$", re.IGNORECASE)
+# Letters that do not come apart into a letter and an accent; and vowels written out for want of an accent.
+_LETTERS = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "\u0131": "i"}
+)
+_WRITTEN_OUT = re.compile(r"(?<=[aou])e")
 
 
 def email_key(email: str | None) -> str | None:
@@ -26,10 +34,10 @@ def email_key(email: str | None) -> str | None:
 
 
 def phone_key(phone: str | None) -> str | None:
-    """The last nine digits of a number; shorter than six says nothing."""
+    """The last nine digits of a number without its extension; shorter than six says nothing."""
     if not phone:
         return None
-    digits = _NOT_DIGIT.sub("", phone)
+    digits = _NOT_DIGIT.sub("", phone if phone.isdecimal() else _EXTENSION.sub("", phone))
     return digits[-_PHONE_DIGITS:] if len(digits) >= _FEWEST_PHONE_DIGITS else None
 
 
@@ -44,6 +52,29 @@ def text_key(text: str | None) -> str:
         decomposed = unicodedata.normalize("NFKD", text).casefold()
         folded = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
     return _NOT_WORD.sub(" ", folded).strip()[:_LONGEST_KEY]
+
+
+@lru_cache(maxsize=8192)
+def plain(text: str) -> str:
+    """A text as it is compared with others: as `text_key`, however ä, ö, ü, ø, ł were written."""
+    return _WRITTEN_OUT.sub("", text_key(text.lower().translate(_LETTERS)))
+
+
+def initials_key(first_name: str | None, last_name: str | None) -> str | None:
+    """The first letters of a person's two names in alphabetical order; half a name has none.
+
+    Accents, typing errors and names in the wrong order mostly keep them.
+    """
+    first, last = plain(first_name or ""), plain(last_name or "")
+    if not first or not last:
+        return None
+    return "".join(sorted((first[0], last[0])))
+
+
+def place_key(place: str | None, letters: str | None) -> str | None:
+    """A postcode or city, with letters that the words of the name begin with."""
+    where = text_key(place).replace(" ", "")
+    return f"{where[:_LONGEST_PLACE]}/{letters}" if where and letters else None
 
 
 def person_key(first_name: str | None, last_name: str | None) -> str | None:
@@ -72,6 +103,12 @@ def domain_key(text: str | None) -> str | None:
     return host if parts.domain and parts.suffix else None
 
 
+@lru_cache(maxsize=4096)
+def registered_domain(host: str) -> str:
+    """What a host's domain is called before its public ending."""
+    return _extractor()(host).domain
+
+
 def _host(text: str) -> str:
     host = re.sub(r"^[a-z][a-z0-9+.-]*://", "", text.strip().lower())
     host = re.split(r"[/?#:\s]", host.rpartition("@")[2], maxsplit=1)[0].strip(".")
@@ -88,11 +125,14 @@ def company_keys(values: Mapping[str, object]) -> dict[str, str | None]:
     """The derived columns of a company with these field values."""
     name = _text(values.get("name"))
     domain = domain_key(_text(values.get("domain")))
+    key = company_key(name)
+    place = _text(values.get("postcode")) or _text(values.get("city"))
     return {
-        "name_key": company_key(name),
+        "name_key": key,
         "domain_key": domain,
         "phone_key": phone_key(_text(values.get("phone"))),
         "sort_key": text_key(name) or domain or "",
+        "place_key": place_key(place, min(word[0] for word in key.split()) if key else None),
     }
 
 
@@ -100,11 +140,14 @@ def contact_keys(values: Mapping[str, object]) -> dict[str, str | None]:
     """The derived columns of a contact with these field values."""
     first, last = _text(values.get("first_name")), _text(values.get("last_name"))
     email = email_key(_text(values.get("email")))
+    initials = initials_key(first, last)
     return {
         "name_key": person_key(first, last),
         "email_key": email,
         "phone_key": phone_key(_text(values.get("phone")) or _text(values.get("mobile"))),
         "sort_key": f"{text_key(last)} {text_key(first)}".strip()[:_LONGEST_KEY] or email or "",
+        "initials_key": initials,
+        "place_key": place_key(_text(values.get("postcode")), initials),
     }
 
 

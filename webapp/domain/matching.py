@@ -1,30 +1,77 @@
 """Which record an unlinked object is: certain, doubtful, or none.
 
-The stored link has decided before this is asked. Contacts match on e-mail (any address), then on phone plus
-name, then on name within the same company; companies on domain, then on name plus place or phone. Evidence
-weaker than an address or a domain is doubted as soon as the two sides hold different ones.
+The stored link has decided before this is asked; then our own key does, then an e-mail address or a domain,
+then all else that two records have in common, weighed (`webapp.domain.evidence`). Near evidence alone leaves
+a question.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal
 
 from msgspec import Struct, field
 
+from webapp.domain.company_evidence import company_evidence
+from webapp.domain.contact_evidence import contact_evidence
+from webapp.domain.evidence import IDENTITY, Score, weigh
 from webapp.domain.fields import ObjectType
 from webapp.domain.free_mail import FREE_MAIL_DOMAINS
+from webapp.domain.traits import Traits, traits_of
+
+# More candidates than these help nobody to decide.
+_MOST_CANDIDATES = 20
+
+_Key = tuple[object, ...]
 
 
-class Keys(Struct):
-    """What a record or an object is recognised by; None where it has none. `own_key` is the record's uuid."""
+class Keys(Struct, kw_only=True):
+    """By what a record or an object is looked up, and its fields to compare; None where it has none.
 
+    `own_key` is the record's uuid, `place` and `initials` as in `webapp.domain.keys`.
+    """
+
+    object_type: ObjectType
     emails: frozenset[str] = frozenset()
     phone: str | None = None
     name: str | None = None
     company_id: int | None = None
     domain: str | None = None
-    place: frozenset[str] = frozenset()
+    place: str | None = None
+    initials: str | None = None
     own_key: str | None = None
+    values: Mapping[str, object] = field(default_factory=dict)
+    traits: Traits | None = None
+
+    def read(self) -> Traits:
+        """The fields as they are compared; read once."""
+        if self.traits is None:
+            self.traits = traits_of(
+                self.object_type, self.values, emails=self.emails, company_id=self.company_id
+            )
+        return self.traits
+
+    def exact(self) -> Iterator[_Key]:
+        """What only the same record should share."""
+        for email in self.emails:
+            yield "email", email
+        if self.domain and self.domain not in FREE_MAIL_DOMAINS:
+            yield "domain", self.domain
+        if self.name and self.object_type == "companies":
+            yield "name", self.name
+        elif self.name:
+            if self.phone:
+                yield "phone", self.phone, self.name
+            if self.company_id is not None:
+                yield "company", self.company_id, self.name
+
+    def near(self) -> Iterator[_Key]:
+        """What records that look alike share, and others too."""
+        if self.phone:
+            yield "phone", self.phone
+        if self.place:
+            yield "place", self.place
+        if self.company_id is not None and self.initials:
+            yield "initials", self.company_id, self.initials
 
 
 class Candidate(Struct):
@@ -36,10 +83,11 @@ class Candidate(Struct):
 
 
 class Evidence(Struct, frozen=True):
-    """A candidate with what speaks for it."""
+    """A candidate with what speaks for it and what that comes to."""
 
     record_id: int
     evidence: tuple[str, ...]
+    points: int
 
 
 class Match(Struct, frozen=True):
@@ -53,46 +101,62 @@ class Match(Struct, frozen=True):
 
 NO_MATCH = Match("none")
 
-# What each piece of evidence is called on screen.
-EVIDENCE = {
-    "same_key": "the key that this record was given in HubSpot",
-    "same_email": "same e-mail address",
-    "same_phone": "same phone number",
-    "same_name": "same name",
-    "same_company": "same company",
-    "same_domain": "same domain",
-    "same_place": "same place",
-    "other_email": "but another e-mail address",
-    "other_domain": "but another domain",
-}
-
 
 class CandidateIndex(Struct):
     """Candidates by their keys: those of the database, and those that the same page is about to create."""
 
     by_own_key: dict[str, Candidate] = field(default_factory=dict)
-    by_email: dict[str, list[Candidate]] = field(default_factory=lambda: defaultdict(list))
-    by_phone: dict[str, list[Candidate]] = field(default_factory=lambda: defaultdict(list))
-    by_name: dict[str, list[Candidate]] = field(default_factory=lambda: defaultdict(list))
-    by_domain: dict[str, list[Candidate]] = field(default_factory=lambda: defaultdict(list))
+    by_key: dict[_Key, list[Candidate]] = field(default_factory=lambda: defaultdict(list))
     known: dict[int, Candidate] = field(default_factory=dict)
 
     def add(self, candidate: Candidate) -> None:
-        """Make a record findable; adding it again changes nothing."""
+        """Make a record findable; adding it again changes nothing.
+
+        Two objects of one portal may well look alike, so a linked record is found by what is exact alone.
+        """
         if candidate.record_id in self.known:
             return
         self.known[candidate.record_id] = candidate
         keys = candidate.keys
         if keys.own_key:
             self.by_own_key[keys.own_key] = candidate
-        for email in keys.emails:
-            self.by_email[email].append(candidate)
-        if keys.phone:
-            self.by_phone[keys.phone].append(candidate)
-        if keys.name:
-            self.by_name[keys.name].append(candidate)
-        if keys.domain:
-            self.by_domain[keys.domain].append(candidate)
+        for key in keys.exact():
+            self.by_key[key].append(candidate)
+        if candidate.linked_to is None:
+            for key in keys.near():
+                self.by_key[key].append(candidate)
+
+    def like(self, keys: Keys) -> dict[int, Candidate]:
+        """The records that share a key, by number."""
+        found: dict[int, Candidate] = {}
+        for key in keys.exact():
+            found.update((one.record_id, one) for one in self.by_key.get(key, ()))
+        for key in keys.near():
+            found.update((one.record_id, one) for one in self.by_key.get(key, ()) if one.linked_to is None)
+        return found
+
+
+def score_pair(
+    object_type: ObjectType,
+    a: Mapping[str, object],
+    b: Mapping[str, object],
+    *,
+    further_emails: Iterable[str] = (),
+) -> Score:
+    """Weigh what two records say of themselves.
+
+    Args:
+        object_type: Companies or contacts.
+        a: One record's values by our field names.
+        b: The other one's.
+        further_emails: The addresses of `b` beside the first.
+    """
+    return _score(object_type, traits_of(object_type, a), traits_of(object_type, b, emails=further_emails))
+
+
+def _score(object_type: ObjectType, a: Traits, b: Traits) -> Score:
+    evidence = contact_evidence(a, b) if object_type == "contacts" else company_evidence(a, b)
+    return weigh(object_type, evidence)
 
 
 def find_match(
@@ -110,120 +174,60 @@ def find_match(
     marked = index.by_own_key.get(keys.own_key or "")
     if marked is not None and marked.record_id not in apart:
         return _decide_marked(remote_id, keys, marked, index)
-    find = _contact_evidence if object_type == "contacts" else _company_evidence
-    strong, weak = find(keys, index, apart)
-    if strong:
-        return _decide(remote_id, strong, index)
+    found = index.like(keys)
+    if not found:
+        return NO_MATCH
+    scores = {
+        number: _score(object_type, keys.read(), found[number].keys.read())
+        for number in found
+        if number not in apart
+    }
+    named = {number: score for number, score in scores.items() if not IDENTITY.isdisjoint(score.evidence)}
+    certain = named or {number: score for number, score in scores.items() if score.kind == "certain"}
+    if certain:
+        return _decide(remote_id, certain, index)
     # Two objects of one portal may well look alike; only an unlinked record raises the question.
-    open_ones = [item for item in weak if index.known[item.record_id].linked_to is None]
-    return Match("doubtful", reason="doubtful_match", candidates=tuple(open_ones)) if open_ones else NO_MATCH
+    doubtful = {
+        number: score
+        for number, score in scores.items()
+        if score.kind == "doubtful" and found[number].linked_to is None
+    }
+    return _doubt("doubtful_match", doubtful) if doubtful else NO_MATCH
 
 
 def _decide_marked(remote_id: str, keys: Keys, marked: Candidate, index: CandidateIndex) -> Match:
     """The object bears the record's own key: a push made it, or somebody has rewritten it since."""
+    ours, theirs = marked.keys, keys
     others = [
         name
         for name, differs in (
-            (
-                "other_email",
-                bool(keys.emails and marked.keys.emails and not keys.emails & marked.keys.emails),
-            ),
-            ("other_domain", bool(keys.domain and marked.keys.domain and keys.domain != marked.keys.domain)),
+            ("other_email", bool(theirs.emails and ours.emails and not theirs.emails & ours.emails)),
+            ("other_domain", bool(theirs.domain and ours.domain and theirs.domain != ours.domain)),
         )
         if differs
     ]
-    item = _evidence(marked, "same_key", *others)
+    score = weigh(keys.object_type, ("same_key", *others))
     if others and marked.linked_to is None:
-        return Match("doubtful", reason="doubtful_match", candidates=(item,))
-    return _decide(remote_id, [item], index)
+        return _doubt("doubtful_match", {marked.record_id: score})
+    return _decide(remote_id, {marked.record_id: score}, index)
 
 
-def _decide(remote_id: str, strong: list[Evidence], index: CandidateIndex) -> Match:
-    if len(strong) > 1:
-        return Match("doubtful", reason="several_candidates", candidates=tuple(strong))
-    linked_to = index.known[strong[0].record_id].linked_to
-    if linked_to not in (None, remote_id):
-        return Match("doubtful", reason="already_linked", candidates=tuple(strong))
-    return Match("certain", record_id=strong[0].record_id, candidates=tuple(strong))
+def _decide(remote_id: str, scores: dict[int, Score], index: CandidateIndex) -> Match:
+    if len(scores) > 1:
+        return _doubt("several_candidates", scores)
+    ((record_id, score),) = scores.items()
+    if index.known[record_id].linked_to not in (None, remote_id):
+        return _doubt("already_linked", scores)
+    if score.kind != "certain":
+        return _doubt("doubtful_match", scores)
+    return Match("certain", record_id=record_id, candidates=_in_order(scores))
 
 
-_Found = tuple[list[Evidence], list[Evidence]]
+def _doubt(reason: str, scores: dict[int, Score]) -> Match:
+    return Match("doubtful", reason=reason, candidates=_in_order(scores)[:_MOST_CANDIDATES])
 
 
-def _contact_evidence(keys: Keys, index: CandidateIndex, apart: frozenset[int]) -> _Found:
-    by_email = _unique(candidate for email in keys.emails for candidate in index.by_email.get(email, ()))
-    hits = [_evidence(candidate, "same_email") for candidate in by_email if candidate.record_id not in apart]
-    if hits or not keys.name:
-        return hits, []
-    strong: list[Evidence] = []
-    weak: list[Evidence] = []
-    for candidate in index.by_name.get(keys.name, ()):
-        if candidate.record_id in apart:
-            continue
-        shared = [
-            name
-            for name, is_same in (
-                ("same_phone", keys.phone is not None and keys.phone == candidate.keys.phone),
-                (
-                    "same_company",
-                    keys.company_id is not None and keys.company_id == candidate.keys.company_id,
-                ),
-            )
-            if is_same
-        ]
-        if not shared:
-            continue
-        if keys.emails and candidate.keys.emails:
-            weak.append(_evidence(candidate, "same_name", *shared, "other_email"))
-        else:
-            strong.append(_evidence(candidate, "same_name", *shared))
-    return strong, weak
-
-
-def _company_evidence(keys: Keys, index: CandidateIndex, apart: frozenset[int]) -> _Found:
-    domain = None if keys.domain in FREE_MAIL_DOMAINS else keys.domain
-    if domain:
-        hits = [
-            _evidence(candidate, "same_domain")
-            for candidate in index.by_domain.get(domain, ())
-            if candidate.record_id not in apart
-        ]
-        if hits:
-            return hits, []
-    strong: list[Evidence] = []
-    weak: list[Evidence] = []
-    for candidate in index.by_name.get(keys.name or "", ()):
-        if candidate.record_id in apart:
-            continue
-        item, is_strong = _name_evidence(keys, domain, candidate)
-        if item is not None:
-            (strong if is_strong else weak).append(item)
-    return strong, weak
-
-
-def _name_evidence(keys: Keys, domain: str | None, candidate: Candidate) -> tuple[Evidence | None, bool]:
-    """What the same company name is worth beside place, phone and domain."""
-    shared = [
-        name
-        for name, is_same in (
-            ("same_place", bool(keys.place & candidate.keys.place)),
-            ("same_phone", keys.phone is not None and keys.phone == candidate.keys.phone),
-        )
-        if is_same
-    ]
-    if domain and candidate.keys.domain:
-        return (_evidence(candidate, "same_name", *shared, "other_domain") if shared else None), False
-    if shared:
-        return _evidence(candidate, "same_name", *shared), True
-    is_elsewhere = bool(keys.place and candidate.keys.place)
-    return (None if is_elsewhere else _evidence(candidate, "same_name")), False
-
-
-def _evidence(candidate: Candidate, *names: str) -> Evidence:
-    return Evidence(candidate.record_id, names)
-
-
-def _unique(candidates: Iterable[Candidate]) -> list[Candidate]:
-    """Each candidate once, in order of its number: the order of a set of addresses is chance."""
-    by_id = {candidate.record_id: candidate for candidate in candidates}
-    return [by_id[record_id] for record_id in sorted(by_id)]
+def _in_order(scores: dict[int, Score]) -> tuple[Evidence, ...]:
+    """The likeliest first."""
+    ranked = sorted(scores.items(), key=lambda item: (-item[1].points, item[0]))
+    return tuple(Evidence(record_id, score.evidence, score.points) for record_id, score in ranked)

@@ -280,7 +280,10 @@ def _without_company(remote: Remote, company: CompanyFacts | None, incoming: Inc
 
 
 def _held(remote: Remote, match: Match, incoming: Incoming) -> Plan:
-    candidates = [{"record_id": item.record_id, "evidence": list(item.evidence)} for item in match.candidates]
+    candidates = [
+        {"record_id": item.record_id, "evidence": list(item.evidence), "points": item.points}
+        for item in match.candidates
+    ]
     plan = _left_out(remote, "held", match.reason or "doubtful_match", incoming, {"candidates": candidates})
     plan.outcome = outcomes.HELD
     return plan

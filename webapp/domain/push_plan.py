@@ -23,6 +23,7 @@ from webapp.domain.outgoing import (
     pushed_changes,
 )
 from webapp.domain.push_conflicts import leave_later_ones
+from webapp.domain.push_likeness import likeness
 from webapp.domain.push_step import Local, Step, Terms, Theirs
 from webapp.domain.rules import failing_condition
 
@@ -248,11 +249,8 @@ def hold(
     owners: dict[str, int] | None = None,
 ) -> None:
     """Leave a record to a person, with the objects in question."""
-    evidence = ["same_email"] if terms.object_type == "contacts" else ["same_domain"]
-    if terms.object_type == "companies" and step.local.key is None:
-        evidence = ["same_name"]
     candidates = [
-        {"remote_id": hit.id, "name": remote_name(terms.object_type, hit), "evidence": evidence}
+        {"remote_id": hit.id, "name": remote_name(terms.object_type, hit), **likeness(step.local, hit, terms)}
         | ({"record_id": owners[hit.id]} if owners and hit.id in owners else {})
         for hit in hits
     ]

@@ -64,7 +64,7 @@ class HeldRecord(Base):
     """A record that a push could not send without guessing; it waits for a person.
 
     Attributes:
-        detail: what the reason needs: `candidates` are `{"remote_id", "name", "evidence"}` each.
+        detail: what the reason needs: `candidates` are `{"remote_id", "name", "evidence", "points"}` each.
         decision: a person's answer: `{"verb": "link", "remote_id"}` or `{"verb": "create"}`.
     """
 

@@ -37,6 +37,7 @@ class RecordColumns:
     name_key: Mapped[str | None] = mapped_column(key_text(300))
     phone_key: Mapped[str | None] = mapped_column(key_text(30))
     sort_key: Mapped[str] = mapped_column(key_text(300))
+    place_key: Mapped[str | None] = mapped_column(key_text(60))
 
 
 def _inactive(table: str) -> Index:
@@ -72,6 +73,8 @@ class Company(RecordColumns, Base):
             Index(None, "updated_at", "id"),
             Index(None, "domain_key"),
             Index(None, "name_key"),
+            Index(None, "phone_key"),
+            Index(None, "place_key"),
             _inactive("companies"),
             # SQLite must never give a deleted record's number to another one.
             {"sqlite_autoincrement": True},
@@ -90,6 +93,7 @@ class Contact(RecordColumns, Base):
     job_title: Mapped[str | None] = mapped_column(String(300))
     company_id: Mapped[int | None] = mapped_column(ForeignKey("companies.id"))
     email_key: Mapped[str | None] = mapped_column(key_text(254))
+    initials_key: Mapped[str | None] = mapped_column(key_text(2))
 
     @declared_attr.directive
     @classmethod
@@ -102,6 +106,8 @@ class Contact(RecordColumns, Base):
             # Names repeat without end; with a phone or a company they are few.
             Index(None, "name_key", "company_id"),
             Index(None, "phone_key", "name_key"),
+            Index(None, "place_key"),
+            Index(None, "company_id", "initials_key"),
             Index(None, "company_id", "sort_key", "id"),
             _inactive("contacts"),
             {"sqlite_autoincrement": True},

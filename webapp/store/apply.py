@@ -27,8 +27,8 @@ from webapp.store.lists import among
 from webapp.store.log_rows import Entry, added_up, write_entries
 
 _KEY_COLUMNS: dict[ObjectType, tuple[str, ...]] = {
-    "companies": ("name_key", "domain_key", "phone_key", "sort_key"),
-    "contacts": ("name_key", "email_key", "phone_key", "sort_key"),
+    "companies": ("name_key", "domain_key", "phone_key", "sort_key", "place_key"),
+    "contacts": ("name_key", "email_key", "phone_key", "sort_key", "initials_key", "place_key"),
 }
 _STANDARD: dict[ObjectType, frozenset[str]] = {
     kind: frozenset(field.name for field in fields) for kind, fields in FIELDS.items()

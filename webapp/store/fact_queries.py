@@ -6,12 +6,23 @@ Every statement takes `connection_id` and its lists as parameters; see `webapp.s
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, Table, and_, bindparam, literal, select, union
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    exists,
+    literal,
+    select,
+    union,
+)
 from sqlalchemy import union_all as all_of
 
 from webapp.domain.fields import FIELDS, ObjectType
 from webapp.models import Company, Contact, ContactAddress, KeptApart, Link, RemoteObject
-from webapp.store.lists import listed, paired
+from webapp.store.lists import found_by, listed
 
 _LINKS: Any = Link.__table__
 _SEEN: Any = RemoteObject.__table__
@@ -19,9 +30,11 @@ _APART: Any = KeptApart.__table__
 _ADDRESSES: Any = ContactAddress.__table__
 _RECORDS: dict[ObjectType, Any] = {"companies": Company.__table__, "contacts": Contact.__table__}
 _KEYS = {
-    "companies": ("phone_key", "name_key", "domain_key"),
-    "contacts": ("phone_key", "name_key", "email_key"),
+    "companies": ("phone_key", "name_key", "place_key", "domain_key"),
+    "contacts": ("phone_key", "name_key", "place_key", "email_key", "initials_key"),
 }
+MOST_OF_A_KEY = 40
+"""As many records as one key may bring: a number that thousands share says nothing of any of them."""
 
 FIELD_NAMES: dict[ObjectType, tuple[str, ...]] = {
     object_type: tuple(field.name for field in fields) for object_type, fields in FIELDS.items()
@@ -85,43 +98,63 @@ def addresses(dialect: str) -> Select[Any]:
 
 @cache
 def contact_candidates(dialect: str) -> Select[Any]:
-    """Contacts of `ids`, with one of `emails` or `own_keys`, or of the pairs `phones` or `companies`."""
+    """Contacts of `ids`, with one of `emails` or `own_keys`, or a pair of `named_phones`, `named_companies`.
+
+    Of those that are not linked also the ones that may look alike: with one of `phones` or `places`, or a
+    pair of `initials`, which stand beside the company.
+    """
     table = _RECORDS["contacts"]
-    phones, employers = paired(dialect, "phones", table.c.name_key), paired(dialect, "companies", table.c.id)
-    has_phone = and_(table.c.phone_key == phones.c.a, table.c.name_key == phones.c.b)
-    has_employer = and_(table.c.name_key == employers.c.a, table.c.company_id == employers.c.b)
+    column = table.c
     return _candidates(
         "contacts",
-        select(table.c.id).where(listed(dialect, table.c.email_key, "emails")),
-        select(table.c.id).join_from(table, phones, has_phone),
-        select(table.c.id).join_from(table, employers, has_employer),
-        select(table.c.id).where(listed(dialect, table.c.uuid, "own_keys")),
-        select(table.c.id).where(listed(dialect, table.c.id, "ids")),
+        exact=(
+            found_by(dialect, table, "emails", [column.email_key], MOST_OF_A_KEY),
+            found_by(dialect, table, "named_phones", [column.phone_key, column.name_key], MOST_OF_A_KEY),
+            found_by(dialect, table, "named_companies", [column.name_key, column.company_id], MOST_OF_A_KEY),
+            select(column.id).where(listed(dialect, column.uuid, "own_keys")),
+            select(column.id).where(listed(dialect, column.id, "ids")),
+        ),
+        near=(
+            found_by(dialect, table, "phones", [column.phone_key], MOST_OF_A_KEY),
+            found_by(dialect, table, "places", [column.place_key], MOST_OF_A_KEY),
+            found_by(dialect, table, "initials", [column.initials_key, column.company_id], MOST_OF_A_KEY),
+        ),
     )
 
 
 @cache
 def company_candidates(dialect: str) -> Select[Any]:
-    """Companies with one of `domains`, `names` or `own_keys`, or of `ids`."""
+    """Companies of `ids`, with one of `domains`, `names` or `own_keys`; unlinked ones by phone, place."""
     table = _RECORDS["companies"]
+    column = table.c
     return _candidates(
         "companies",
-        select(table.c.id).where(listed(dialect, table.c.domain_key, "domains")),
-        select(table.c.id).where(listed(dialect, table.c.name_key, "names")),
-        select(table.c.id).where(listed(dialect, table.c.uuid, "own_keys")),
-        select(table.c.id).where(listed(dialect, table.c.id, "ids")),
+        exact=(
+            found_by(dialect, table, "domains", [column.domain_key], MOST_OF_A_KEY),
+            found_by(dialect, table, "names", [column.name_key], MOST_OF_A_KEY),
+            select(column.id).where(listed(dialect, column.uuid, "own_keys")),
+            select(column.id).where(listed(dialect, column.id, "ids")),
+        ),
+        near=(
+            found_by(dialect, table, "phones", [column.phone_key], MOST_OF_A_KEY),
+            found_by(dialect, table, "places", [column.place_key], MOST_OF_A_KEY),
+        ),
     )
 
 
-def _candidates(object_type: ObjectType, *found_ids: Select[Any]) -> Select[Any]:
+def _candidates(
+    object_type: ObjectType, *, exact: tuple[Select[Any], ...], near: tuple[Select[Any], ...]
+) -> Select[Any]:
     """Fields, id, uuid, keys and the object it is linked to, of each record found."""
     table = _RECORDS[object_type]
+    alike = all_of(*near).subquery()
+    is_linked = exists().where(_of(_LINKS, object_type), _LINKS.c.record_id == alike.c.id)
     is_its_link = and_(_of(_LINKS, object_type), _LINKS.c.record_id == table.c.id)
     keys = [table.c[name] for name in _KEYS[object_type]]
     return (
         select(*_fields(object_type), table.c.id, table.c.uuid, *keys, _LINKS.c.remote_id.label("linked_to"))
         .outerjoin_from(table, _LINKS, is_its_link)
-        .where(table.c.id.in_(union(*found_ids)))
+        .where(table.c.id.in_(union(*exact, select(alike.c.id).where(~is_linked))))
         .order_by(table.c.id)
     )
 

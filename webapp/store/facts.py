@@ -9,7 +9,7 @@ from sqlalchemy.sql.selectable import CompoundSelect
 
 from webapp.domain.facts import CompanyFacts, Facts, LinkFacts, Remote, SeenFacts
 from webapp.domain.fields import ObjectType
-from webapp.domain.incoming import place_of
+from webapp.domain.free_mail import FREE_MAIL_DOMAINS
 from webapp.domain.mapping import Mapping
 from webapp.domain.matching import Candidate, CandidateIndex, Keys
 from webapp.domain.values import Value
@@ -137,28 +137,41 @@ def _contact_candidates(
     chosen: list[int],
     records: dict[int, dict[str, Value]],
 ) -> Iterator[Candidate]:
-    """Contacts with one of the addresses, or the name with the phone or the company."""
+    """Contacts with one of the addresses, the name with phone or company, and those who look alike."""
     dialect = dialect_of(session)
     emails = parameter(dialect, list({email for key in keys for email in key.emails}))
     further: dict[int, set[str]] = {}
     for contact_id, email in session.execute(queries.addresses(dialect), {"emails": emails}):
         further.setdefault(contact_id, set()).add(email)
-    by_phone = list({(key.phone, key.name) for key in keys if key.phone and key.name})
-    by_company = list({(key.name, key.company_id) for key in keys if key.company_id and key.name})
     parameters = {
         "connection_id": connection_id,
         "emails": emails,
         "own_keys": parameter(dialect, _own_keys(keys)),
         "ids": parameter(dialect, [*further, *chosen]),
-        **pair_parameters(dialect, "phones", by_phone),
-        **pair_parameters(dialect, "companies", by_company),
+        "phones": parameter(dialect, list({key.phone for key in keys if key.phone})),
+        "places": parameter(dialect, list({key.place for key in keys if key.place})),
     }
+    for name, pairs in (
+        ("named_phones", {(key.phone, key.name) for key in keys if key.phone and key.name}),
+        ("named_companies", {(key.name, key.company_id) for key in keys if key.company_id and key.name}),
+        ("initials", {(key.initials, key.company_id) for key in keys if key.company_id and key.initials}),
+    ):
+        parameters |= pair_parameters(dialect, name, list(pairs))
     for row in session.execute(queries.contact_candidates(dialect), parameters).all():
-        *_, record_id, uuid, phone, name, email, linked_to = row
+        *_, record_id, uuid, phone, name, place, email, initials, linked_to = row
         values = records[record_id] = _record_values("contacts", row)
         company_id: Any = values["company_id"]
-        addresses = further.get(record_id, set()) | ({email} if email else set())
-        found = Keys(frozenset(addresses), phone, name, company_id, own_key=uuid)
+        found = Keys(
+            object_type="contacts",
+            emails=frozenset(further.get(record_id, set()) | ({email} if email else set())),
+            phone=phone,
+            name=name,
+            company_id=company_id,
+            place=place,
+            initials=initials,
+            own_key=uuid,
+            values=values,
+        )
         yield Candidate(record_id, found, linked_to)
 
 
@@ -169,20 +182,30 @@ def _company_candidates(
     chosen: list[int],
     records: dict[int, dict[str, Value]],
 ) -> Iterator[Candidate]:
-    """Companies with one of the domains or names."""
+    """Companies with one of the domains or names, and those that may look alike."""
     rows = _listed_rows(
         session,
         queries.company_candidates(dialect_of(session)),
         connection_id,
-        domains=list({key.domain for key in keys if key.domain}),
+        domains=list({key.domain for key in keys if key.domain and key.domain not in FREE_MAIL_DOMAINS}),
         names=list({key.name for key in keys if key.name}),
+        phones=list({key.phone for key in keys if key.phone}),
+        places=list({key.place for key in keys if key.place}),
         own_keys=_own_keys(keys),
         ids=chosen,
     )
     for row in rows:
-        *_, record_id, uuid, phone, name, domain, linked_to = row
+        *_, record_id, uuid, phone, name, place, domain, linked_to = row
         values = records[record_id] = _record_values("companies", row)
-        found = Keys(own_key=uuid, phone=phone, name=name, domain=domain, place=place_of(values))
+        found = Keys(
+            object_type="companies",
+            phone=phone,
+            name=name,
+            domain=domain,
+            place=place,
+            own_key=uuid,
+            values=values,
+        )
         yield Candidate(record_id, found, linked_to)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import BigInteger, ColumnElement, Text, any_, bindparam, func, select
+from sqlalchemy import BigInteger, ColumnElement, Select, Text, any_, bindparam, func, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql.selectable import FromClause
@@ -46,6 +46,35 @@ def paired(dialect: str, name: str, second: Column) -> FromClause:
     firsts = bindparam(f"{name}_a", type_=ARRAY(Text()))
     seconds = bindparam(f"{name}_b", type_=_list_type(dialect, second))
     return func.unnest(firsts, seconds).table_valued("a", "b").render_derived()
+
+
+def found_by(
+    dialect: str, table: Any, name: str, columns: Sequence[ColumnElement[Any]], most: int
+) -> Select[Any]:
+    """The ids of rows whose column, or two columns, hold a listed value; of each value at most so many.
+
+    A value that very many rows share would else cost what a table costs. The values are given as
+    `parameter(dialect, values)`, or for two columns as `pair_parameters(dialect, name, pairs)`.
+    """
+    other = table.alias()
+    theirs = [other.c[column.name] for column in columns]
+    wanted: Any
+    if len(columns) > 1:
+        wanted = paired(dialect, name, columns[1])
+        values = [wanted.c.a, wanted.c.b]
+    elif dialect == "sqlite":
+        wanted = func.json_each(bindparam(name, type_=Text())).table_valued("value")
+        values = [wanted.c.value]
+    else:
+        unnested = func.unnest(bindparam(name, type_=_list_type(dialect, columns[0])))
+        wanted = unnested.table_valued("value").render_derived()
+        values = [wanted.c.value]
+    same = [column == value for column, value in zip(theirs, values, strict=True)]
+    some = select(other.c.id).where(*same).limit(most).correlate(wanted)
+    if dialect == "sqlite":
+        return select(table.c.id).join_from(wanted, table, table.c.id.in_(some))
+    few = some.lateral()
+    return select(few.c.id).join_from(wanted, few, true())
 
 
 def parameter(dialect: str, values: Sequence[Any]) -> Any:

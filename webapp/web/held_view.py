@@ -7,9 +7,9 @@ from msgspec import Struct
 from sqlalchemy.orm import Session
 
 from webapp.domain.comparison import ComparedField, compare, labelled
+from webapp.domain.evidence import EVIDENCE
 from webapp.domain.fields import OBJECT_TYPES, ObjectType
 from webapp.domain.mapping import Mapping
-from webapp.domain.matching import EVIDENCE
 from webapp.store import held, mappings
 from webapp.store.held import RemoteObject
 from webapp.store.held_records import HeldRecord
@@ -111,7 +111,7 @@ def _view(
 
 def evidence_words(evidence: Sequence[str]) -> str:
     """What speaks for a candidate, as one phrase."""
-    words = [EVIDENCE.get(name, name) for name in evidence]
+    words = [EVIDENCE[name].words if name in EVIDENCE else name for name in evidence]
     return ", ".join(words)[:1].upper() + ", ".join(words)[1:]
 
 

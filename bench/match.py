@@ -1,0 +1,88 @@
+"""How well two records are told to be one or two, on pairs of which it is known."""
+
+import time
+from collections import Counter
+from random import Random
+
+from bench.firms import Firms
+from bench.people import People, Record
+from bench.table import Figure
+from webapp.domain.fields import ObjectType
+from webapp.domain.keys import company_keys, contact_keys
+from webapp.domain.matching import Keys, score_pair
+
+REPORTED = 20_261_126
+"""The seed of the figures that are reported; nothing was tried out on it."""
+
+_MOST_WRONG = 1 / 2_000
+_FEWEST_FOUND = 0.95
+_MOST_HELD = 0.05
+_Pair = tuple[ObjectType, Record, Record]
+
+
+def measure(pairs: int, seed: int = REPORTED) -> list[Figure]:
+    """Judge as many true and as many false pairs, half of them contacts."""
+    true, false = made(pairs, seed)
+    began_s = time.perf_counter()
+    of_true, of_false = (Counter(score_pair(*pair).kind for pair in some) for some in (true, false))
+    took_us = (time.perf_counter() - began_s) / (2 * pairs) * 1e6
+    wrong = of_false["certain"]
+    found = (of_true["certain"] + of_true["doubtful"]) / len(true)
+    held = (of_true["doubtful"] + of_false["doubtful"]) / (len(true) + len(false))
+    met = sum(_share_a_key(pair) for pair in true) / len(true)
+    return [
+        Figure(
+            f"{pairs:,} false, hard pairs: wrongly certain",
+            f"{wrong}, one in {len(false) / wrong:,.0f}" if wrong else "none",
+            "< 1 in 2,000",
+            wrong / len(false) < _MOST_WRONG,
+        ),
+        Figure(
+            f"{pairs:,} true pairs: certain or held",
+            f"{found:.1%}, certain {of_true['certain'] / len(true):.1%}",
+            f"> {_FEWEST_FOUND:.0%}",
+            found > _FEWEST_FOUND,
+        ),
+        Figure(
+            "held, of all pairs",
+            f"{held:.1%}: {of_true['doubtful']:,} true, {of_false['doubtful']:,} false",
+            f"< {_MOST_HELD:.0%}",
+            held < _MOST_HELD,
+        ),
+        Figure("true pairs that share a look-up key", f"{met:.1%}"),
+        Figure("time to weigh a pair", f"{took_us:.0f} µs"),
+    ]
+
+
+def made(pairs: int, seed: int) -> tuple[list[_Pair], list[_Pair]]:
+    """True pairs and false ones."""
+    people, firms = People(Random(seed)), Firms(Random(seed + 1))  # noqa: S311 - repeatable, not secret
+    half = pairs // 2
+    true: list[_Pair] = [("contacts", *people.same()) for _ in range(half)]
+    true += [("companies", *firms.same()) for _ in range(pairs - half)]
+    false: list[_Pair] = [("contacts", *people.others()) for _ in range(half)]
+    false += [("companies", *firms.others()) for _ in range(pairs - half)]
+    return true, false
+
+
+def _share_a_key(pair: _Pair) -> bool:
+    """Whether a look-up in the database would have brought one for the other."""
+    object_type, one, other = pair
+    ours, theirs = (set(_keys(object_type, record)) for record in (one, other))
+    return not ours.isdisjoint(theirs)
+
+
+def _keys(object_type: ObjectType, record: Record) -> list[tuple[object, ...]]:
+    columns = company_keys(record) if object_type == "companies" else contact_keys(record)
+    email = columns.get("email_key")
+    keys = Keys(
+        object_type=object_type,
+        emails=frozenset({email} if email else ()),
+        phone=columns["phone_key"],
+        name=columns["name_key"],
+        company_id=record.get("company_id"),
+        domain=columns.get("domain_key"),
+        place=columns["place_key"],
+        initials=columns.get("initials_key"),
+    )
+    return [*keys.exact(), *keys.near()]

@@ -1,0 +1,84 @@
+"""Candidates are looked up by keys with an index, and few of each (B31)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import event, text
+
+from tests.support.factories import make_company, make_contact, make_link
+from tests.support.plain import MAPPINGS, remote
+from webapp.domain.facts import Facts
+from webapp.domain.fields import ObjectType
+from webapp.extensions import db
+from webapp.store.fact_queries import MOST_OF_A_KEY
+from webapp.store.facts import gather
+from webapp.store.transactions import reading
+
+
+def _found(connection_id: int, object_type: ObjectType, **properties: Any) -> Facts:
+    with reading() as session:
+        return gather(session, connection_id, MAPPINGS[object_type], [remote("77", **properties)])
+
+
+def test_a_number_that_very_many_share_brings_only_a_few_of_them(connection_id: int) -> None:
+    for number in range(MOST_OF_A_KEY + 20):
+        make_contact(first_name=f"Person{number}", email=None, phone="030 1234567")
+    ours = make_contact(first_name="Zoe", last_name="Zander", email=None, phone="030 1234567")
+    found = _found(connection_id, "contacts", firstname="Zoe", lastname="Zander", phone="+49 30 1234567")
+    assert len(found.index.known) <= MOST_OF_A_KEY + 1
+    assert ours.id in found.index.known, "the same name at that number is found however many share it"
+
+
+def test_one_domain_of_very_many_companies_brings_only_a_few_of_them(connection_id: int) -> None:
+    for number in range(MOST_OF_A_KEY + 20):
+        make_company(name=f"Firm {number}", domain="n.de")
+    assert len(_found(connection_id, "companies", name="Other", domain="n.de").index.known) == MOST_OF_A_KEY
+
+
+@pytest.mark.parametrize(
+    "there",
+    [
+        {"firstname": "Jonsa", "lastname": "Wieland", "phone": "+49 30 1234567"},
+        {"firstname": "Jonas", "lastname": "Weiland", "zip": "10 115"},
+    ],
+)
+def test_who_looks_alike_is_found_by_phone_or_postcode(connection_id: int, there: dict[str, str]) -> None:
+    ours = make_contact(email=None, phone="030/1234567", postcode="10115")
+    assert set(_found(connection_id, "contacts", **there).index.known) == {ours.id}
+
+
+def test_who_merely_looks_alike_and_is_linked_is_not_even_read(connection_id: int) -> None:
+    ours = make_contact(email=None, phone="030/1234567", postcode="10115")
+    make_link(connection_id, "contacts", ours.id, "5")
+    there = {"firstname": "Jonsa", "lastname": "Wieland", "phone": "+49 30 1234567", "zip": "10115"}
+    assert not _found(connection_id, "contacts", **there).index.known
+
+
+@pytest.mark.parametrize("object_type", ["companies", "contacts"])
+def test_no_look_up_reads_a_table_whole(connection_id: int, object_type: ObjectType) -> None:
+    asked: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_more: Any) -> None:
+        if statement.lstrip().startswith("SELECT"):
+            asked.append((statement, parameters))
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        _found(connection_id, object_type, email="a@n.de", domain="n.de", name="Nord", phone="030 1234567")
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+    with db.engine.connect() as connection:
+        is_sqlite = connection.dialect.name == "sqlite"
+        if not is_sqlite:
+            connection.execute(text("SET LOCAL enable_seqscan = off"))
+        explain = "EXPLAIN QUERY PLAN " if is_sqlite else "EXPLAIN "
+        read_whole = [
+            str(row[-1])
+            for statement, parameters in asked
+            for row in connection.exec_driver_sql(explain + statement, parameters)
+            if f"SCAN {object_type}" in str(row[-1]) or f"Seq Scan on {object_type}" in str(row[-1])
+        ]
+    assert len(asked) >= 5
+    assert not read_whole, asked[-1]
