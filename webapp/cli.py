@@ -7,6 +7,7 @@ from webapp.commands.connect import connect_command
 from webapp.commands.explain import explain_command
 from webapp.commands.mapping import mapping_group
 from webapp.commands.records import records_group
+from webapp.commands.rules import rules_group
 from webapp.commands.runs import runs_command
 from webapp.commands.status import status_command
 from webapp.commands.users import users_group
@@ -26,5 +27,6 @@ def register(app: Flask) -> None:
         users_group,
         records_group,
         mapping_group,
+        rules_group,
     ):
         app.cli.add_command(command)

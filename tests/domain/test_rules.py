@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from webapp.domain.rules import EVERYTHING, Condition, Rule, failing_condition, holds
+from webapp.domain.fields import Field
+from webapp.domain.rule_check import check_rule
+from webapp.domain.rules import EVERYTHING, Condition, Group, Rule, excluded_by, failing_condition, holds
 
 
 def test_no_condition_admits_everything() -> None:
@@ -35,6 +37,12 @@ def test_no_condition_admits_everything() -> None:
         ("greater", 10, None, False),
         ("less", 10, 0, True),
         ("less", 10, "many", False),
+        ("before", "2026-02-01", "2026-01-31", True),
+        ("before", "2026-02-01", "2026-02-01T08:00:00.000Z", False),
+        ("before", "2026-02-01", None, False),
+        ("after", "2026-02-01", "2026-02-01T23:59:59.000Z", False),
+        ("after", "2026-02-01", "2026-02-02", True),
+        ("after", "2026-02-01", "", False),
     ],
 )
 def test_each_operator(operator: Any, wanted: Any, value: Any, expected: bool) -> None:  # noqa: FBT001 - a column of the table
@@ -56,3 +64,47 @@ def test_joined_by_any_one_that_holds_is_enough() -> None:
     rule = Rule("any", (_IN_BERLIN, _LARGE))
     assert failing_condition(rule, {"city": "Bremen", "employees": 500}) is None
     assert failing_condition(rule, {"city": "Bremen", "employees": 5}) == _IN_BERLIN
+
+
+def test_a_group_counts_as_one_condition_of_its_rule() -> None:
+    either = Group("any", (_IN_BERLIN, _LARGE))
+    rule = Rule("all", (Condition("name", "is_not_blank"),), (either,))
+    assert failing_condition(rule, {"name": "Nord", "city": "Ulm", "employees": 200}) is None
+    assert failing_condition(rule, {"name": "Nord", "city": "Ulm", "employees": 5}) == _IN_BERLIN
+    assert failing_condition(rule, {"city": "Berlin"}) == Condition("name", "is_not_blank")
+    both = Rule("any", (Condition("name", "is", "Süd"),), (Group("all", (_IN_BERLIN, _LARGE)),))
+    assert failing_condition(both, {"city": "Berlin", "employees": 101}) is None
+    assert failing_condition(both, {"city": "Berlin", "employees": 1}) == Condition("name", "is", "Süd")
+
+
+def test_what_excludes_a_record_is_told_with_its_value() -> None:
+    told = excluded_by(Rule("all", (_IN_BERLIN,)), {"city": "Ulm"})
+    assert told == {"field": "city", "operator": "is", "value": "Berlin", "actual": "Ulm"}
+
+
+@pytest.mark.parametrize(
+    ("condition", "words"),
+    [
+        (Condition("colour", "is", "red"), "colour: there is no such field"),
+        (Condition("employees", "contains", "1"), "does not fit it. Fitting are is, is not"),
+        (Condition("employees", "greater", "many"), "“many” is no number"),
+        (Condition("custom.since", "before", "31.1.2026"), "Write it as 2026-01-31"),
+        (Condition("city", "is", "  "), "needs a value"),
+        (Condition("city", "any_of", "Ulm"), "needs a list"),
+        (Condition("city", "any_of", ["Ulm", None]), "needs a value"),
+        (Condition("city", "is_blank", "Ulm"), "takes no value"),
+    ],
+)
+def test_a_rule_that_makes_no_sense_is_refused_in_words(condition: Condition, words: str) -> None:
+    custom = (Field("custom.since", "Since", "date"),)
+    [text] = check_rule("companies", Rule("any", (), (Group("all", (condition,)),)), custom)
+    assert words in text
+
+
+def test_a_rule_that_fits_is_not_refused_and_an_empty_group_is() -> None:
+    custom = (Field("custom.since", "Since", "date"),)
+    fitting = Rule("all", (_IN_BERLIN, _LARGE, Condition("custom.since", "after", "2026-01-31")))
+    assert check_rule("companies", fitting, custom) == []
+    assert check_rule("companies", Rule(groups=(Group(),)), custom) == [
+        "Group 1 is empty: give it a condition, or leave it out."
+    ]

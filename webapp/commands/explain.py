@@ -9,6 +9,7 @@ from flask.cli import with_appcontext
 
 from webapp.domain.fields import OBJECT_TYPES, ObjectType, label
 from webapp.domain.outcomes import REASONS
+from webapp.domain.rules import OPERATORS
 from webapp.domain.sync_state import STATES
 from webapp.errors import TwinbookError
 from webapp.sync import explain
@@ -62,7 +63,7 @@ def _lines(found: Explanation) -> Iterator[str]:
     detail = found.state.detail or {}
     if "operator" in detail:
         wanted = "" if detail.get("value") is None else f" {detail['value']}"
-        asked = f"{label(found.object_type, detail['field'])} {detail['operator'].replace('_', ' ')}{wanted}"
+        asked = f"{label(found.object_type, detail['field'])} {OPERATORS[detail['operator']]}{wanted}"
         yield f"  Asked for: {asked}. Found: {detail.get('actual') or 'empty'}."
     for name in ("message", "property", "correlation_id", "error"):
         if detail.get(name):

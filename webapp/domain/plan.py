@@ -24,7 +24,7 @@ from webapp.domain.precedence import (
     has_moved,
     pulled_changes,
 )
-from webapp.domain.rules import Rule, failing_condition
+from webapp.domain.rules import Rule, excluded_by
 from webapp.domain.values import Value
 
 # What the log says of a record that is new because a person decided so.
@@ -163,9 +163,7 @@ def _plan_unlinked(remote: Remote, facts: Facts, mapping: Mapping, rule: Rule) -
         reason = _LEFT_ALONE[seen.state] or seen.reason
         return Plan(remote=remote, verb="leave", outcome=outcomes.SKIPPED, reason=reason)
     incoming = remote.read(mapping)
-    if not decision and (condition := failing_condition(rule, incoming.values)) is not None:
-        detail = {"field": condition.field, "operator": condition.operator, "value": condition.value}
-        detail["actual"] = incoming.values.get(condition.field)
+    if not decision and (detail := excluded_by(rule, incoming.values)) is not None:
         return _left_out(remote, "excluded", "rule_excluded", incoming, detail)
     company = facts.companies.get(remote.company_id) if remote.company_id else None
     incoming.keys.company_id = company.record_id if company else None

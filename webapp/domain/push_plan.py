@@ -25,7 +25,7 @@ from webapp.domain.outgoing import (
 from webapp.domain.push_conflicts import leave_later_ones
 from webapp.domain.push_likeness import likeness
 from webapp.domain.push_step import Local, Step, Terms, Theirs
-from webapp.domain.rules import failing_condition
+from webapp.domain.rules import excluded_by
 
 # What a link in each of these states makes of its record: the outcome and the reason.
 _HELD_BACK = {
@@ -40,16 +40,14 @@ _CLOCKS_DIFFER = timedelta(minutes=5)
 
 def first_step(local: Local, terms: Terms) -> Step:
     """Whether a record is pushed at all, and how it begins."""
-    condition = failing_condition(terms.rule, local.values)
+    excluded = excluded_by(terms.rule, local.values)
     if not local.is_active:
         return left(local, outcomes.SKIPPED, "deactivated")
     is_synced = terms.is_automatic and local.link is not None
-    if condition is not None and not terms.is_asked_for and not is_synced:
-        detail = {"field": condition.field, "operator": condition.operator, "value": condition.value}
-        detail["actual"] = local.values.get(condition.field)
-        return left(local, outcomes.SKIPPED, "rule_excluded", detail)
+    if excluded is not None and not terms.is_asked_for and not is_synced:
+        return left(local, outcomes.SKIPPED, "rule_excluded", excluded)
     step = _first_step_of_admitted(local, terms)
-    if condition is not None and step.verb != "leave":
+    if excluded is not None and step.verb != "leave":
         step.reason = "outside_rules"
     return step
 

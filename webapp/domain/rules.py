@@ -1,30 +1,70 @@
 """Sync rules: what a direction admits. No condition admits everything."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal
 
 from msgspec import Struct
 
 from webapp.domain.values import is_blank
 
+Join = Literal["all", "any"]
 Operator = Literal[
-    "is", "is_not", "any_of", "contains", "starts_with", "is_blank", "is_not_blank", "greater", "less"
+    "is",
+    "is_not",
+    "any_of",
+    "contains",
+    "starts_with",
+    "is_blank",
+    "is_not_blank",
+    "greater",
+    "less",
+    "before",
+    "after",
 ]
 
+OPERATORS: dict[Operator, str] = {
+    "is": "is",
+    "is_not": "is not",
+    "any_of": "is any of",
+    "contains": "contains",
+    "starts_with": "starts with",
+    "is_blank": "is blank",
+    "is_not_blank": "is not blank",
+    "greater": "is greater than",
+    "less": "is less than",
+    "before": "is before",
+    "after": "is after",
+}
+"""Every operator with its words for the screen."""
 
-class Condition(Struct, frozen=True):
-    """One question about one field. `value` is a list for `any_of`."""
+
+class Condition(Struct, frozen=True, forbid_unknown_fields=True):
+    """One question about one field. `value` is a list for `any_of`, an ISO date for `before` and `after`."""
 
     field: str
     operator: Operator
     value: Any = None
 
 
-class Rule(Struct, frozen=True):
-    """Conditions joined by `all` or `any`."""
+class Group(Struct, frozen=True, forbid_unknown_fields=True):
+    """Conditions that count as one in their rule, joined by `all` or `any`."""
 
-    join: Literal["all", "any"] = "all"
+    join: Join = "all"
     conditions: tuple[Condition, ...] = ()
+
+
+class Rule(Struct, frozen=True, forbid_unknown_fields=True):
+    """Conditions and groups of them, joined by `all` or `any`; groups hold no groups."""
+
+    join: Join = "all"
+    conditions: tuple[Condition, ...] = ()
+    groups: tuple[Group, ...] = ()
+
+    def every_condition(self) -> Iterator[Condition]:
+        """Those of the rule itself, then those of its groups."""
+        yield from self.conditions
+        for group in self.groups:
+            yield from group.conditions
 
 
 EVERYTHING = Rule()
@@ -33,15 +73,32 @@ EVERYTHING = Rule()
 def failing_condition(rule: Rule, values: Mapping[str, Any]) -> Condition | None:
     """The condition that excludes a record with these field values; None when the rule admits it.
 
-    Of conditions joined by `any`, all of which failed, the first one stands for them.
+    Where several would each have admitted it, the first one stands for them.
     """
-    if not rule.conditions:
+    answers = [_failing((one,), "all", values) for one in rule.conditions]
+    answers += [_failing(group.conditions, group.join, values) for group in rule.groups]
+    return _joined(answers, rule.join)
+
+
+def excluded_by(rule: Rule, values: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The failing condition with the value that failed it, as logs and lists keep it."""
+    condition = failing_condition(rule, values)
+    if condition is None:
         return None
-    failed = (condition for condition in rule.conditions if not holds(condition, values.get(condition.field)))
-    if rule.join == "all":
-        return next(failed, None)
-    failures = list(failed)
-    return failures[0] if len(failures) == len(rule.conditions) else None
+    asked = {"field": condition.field, "operator": condition.operator, "value": condition.value}
+    return asked | {"actual": values.get(condition.field)}
+
+
+def _failing(conditions: tuple[Condition, ...], join: Join, values: Mapping[str, Any]) -> Condition | None:
+    return _joined([None if holds(one, values.get(one.field)) else one for one in conditions], join)
+
+
+def _joined(answers: list[Condition | None], join: Join) -> Condition | None:
+    """Of what failed (None: it held), what makes the whole fail."""
+    failed = [one for one in answers if one is not None]
+    if not failed or (join == "any" and len(failed) < len(answers)):
+        return None
+    return failed[0]
 
 
 def holds(condition: Condition, value: Any) -> bool:
@@ -76,6 +133,11 @@ def _text(value: Any) -> str:
     return "" if value is None else str(value)
 
 
+def _day(value: Any, wanted: Any) -> str:
+    """A moment as finely as it is asked for: after a day means after its end."""
+    return _text(value)[: len(_text(wanted))]
+
+
 _TESTS: dict[str, Callable[[Any, Any], bool]] = {
     "is": lambda value, wanted: _text(value) == _text(wanted),
     "is_not": lambda value, wanted: _text(value) != _text(wanted),
@@ -86,4 +148,6 @@ _TESTS: dict[str, Callable[[Any, Any], bool]] = {
     "is_not_blank": lambda value, _wanted: not is_blank(value),
     "greater": _compare(lambda value, wanted: value > wanted),
     "less": _compare(lambda value, wanted: value < wanted),
+    "before": lambda value, wanted: bool(_text(value)) and _day(value, wanted) < _text(wanted),
+    "after": lambda value, wanted: bool(_text(value)) and _day(value, wanted) > _text(wanted),
 }

@@ -91,7 +91,8 @@ class StatusMapping(Base):
 class SyncRule(Base):
     """What a direction admits of an object type; no row means everything.
 
-    `condition` is `{"join": "all" | "any", "conditions": [{"field", "operator", "value"}, …]}`.
+    `condition` is `{"join": "all" | "any", "conditions": [{"field", "operator", "value"}, …],
+    "groups": [{"join", "conditions"}, …]}`.
     """
 
     __tablename__ = "sync_rules"

@@ -1,7 +1,7 @@
 """Sync rules, between their table and the domain's plain values."""
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from webapp.domain.fields import ObjectType
@@ -19,3 +19,24 @@ def load(session: Session, connection_id: int, object_type: ObjectType, directio
         )
     )
     return msgspec.convert(condition, Rule) if condition else EVERYTHING
+
+
+def save(session: Session, connection_id: int, object_type: ObjectType, direction: str, rule: Rule) -> None:
+    """Put a rule in the place of the one before."""
+    session.execute(
+        delete(SyncRule)
+        .where(
+            SyncRule.connection_id == connection_id,
+            SyncRule.object_type == object_type,
+            SyncRule.direction == direction,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    if rule == EVERYTHING:
+        return
+    condition = msgspec.to_builtins(rule)
+    session.add(
+        SyncRule(
+            connection_id=connection_id, object_type=object_type, direction=direction, condition=condition
+        )
+    )

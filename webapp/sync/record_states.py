@@ -1,11 +1,9 @@
 """How one record stands with HubSpot, and why: gathered from its link, its log and the rules."""
 
-from typing import Any
-
 from sqlalchemy.orm import Session
 
 from webapp.domain.fields import ObjectType
-from webapp.domain.rules import failing_condition
+from webapp.domain.rules import excluded_by
 from webapp.domain.sync_state import Known, SyncState, sync_state
 from webapp.store import held_records, outbox, records, rules
 from webapp.store.records import LogEntry, Record
@@ -15,6 +13,7 @@ def state_of(session: Session, connection_id: int, object_type: ObjectType, reco
     """The state of a record in a connection."""
     link = records.link_of(session, connection_id, object_type, record.id)
     held = held_records.get(session, connection_id, object_type, record.id)
+    values = records.values_of(object_type, record)
     latest = records.log_of(session, object_type, record.id, 1)
     told = latest[0] if latest else None
     # A stale entry is not the latest outcome: what is unchanged is stamped on the link and has no entry.
@@ -27,7 +26,7 @@ def state_of(session: Session, connection_id: int, object_type: ObjectType, reco
             reason=reason,
             detail=told.detail if told is not None and told.reason == reason else None,
             held=(held.reason, held.detail) if held else None,
-            excluded=_excluded(session, connection_id, object_type, record),
+            excluded=excluded_by(rules.load(session, connection_id, object_type, "out"), values),
             is_unsent=bool(outbox.unsent_of(session, connection_id, object_type, [record.id])),
         )
     )
@@ -35,14 +34,3 @@ def state_of(session: Session, connection_id: int, object_type: ObjectType, reco
 
 def _told(entry: LogEntry | None) -> tuple[str | None, str | None]:
     return (entry.outcome, entry.reason) if entry else (None, None)
-
-
-def _excluded(
-    session: Session, connection_id: int, object_type: ObjectType, record: Record
-) -> dict[str, Any] | None:
-    values = records.values_of(object_type, record)
-    condition = failing_condition(rules.load(session, connection_id, object_type, "out"), values)
-    if condition is None:
-        return None
-    asked = {"field": condition.field, "operator": condition.operator, "value": condition.value}
-    return asked | {"actual": values.get(condition.field)}

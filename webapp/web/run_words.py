@@ -8,6 +8,7 @@ from flask import Flask
 
 from webapp.current import current_settings
 from webapp.domain.outcomes import OUTCOMES, REASONS, RUN_ERRORS, WAITING, Reason
+from webapp.domain.rules import OPERATORS
 from webapp.domain.sync_state import STATES as SYNC_STATES
 from webapp.store.log import LogEntry, Run
 from webapp.web.field_words import label
@@ -37,17 +38,6 @@ TRIGGERS = {
     "edit": "Edit here",
 }
 OBJECT_TYPES = {"companies": ("Company", "Companies"), "contacts": ("Contact", "Contacts")}
-OPERATORS = {
-    "is": "is",
-    "is_not": "is not",
-    "any_of": "is any of",
-    "contains": "contains",
-    "starts_with": "starts with",
-    "is_blank": "is blank",
-    "is_not_blank": "is not blank",
-    "greater": "is greater than",
-    "less": "is less than",
-}
 # HubSpot's number for each type in the addresses of its own pages.
 _TYPE_IDS = {"contacts": "0-1", "companies": "0-2"}
 # Of a long value the log shows the beginning, in characters.

@@ -1,0 +1,60 @@
+"""`flask rules`: what comes in and what goes out, shown and set."""
+
+import json
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+import click
+from flask.cli import AppGroup
+
+from webapp.errors import RefusedError
+from webapp.extensions import db
+from webapp.store import connections
+from webapp.sync import sync_rules
+
+rules_group = AppGroup("rules", help="Which records come in with a pull, and which go out with a push.")
+
+
+@rules_group.command("show")
+@click.option("--json", "_as_json", is_flag=True, help="Nothing else: it is always one JSON object.")
+def show_command(*, _as_json: bool) -> None:
+    """Print the rules as one JSON object, which `rules set` takes."""
+    connection_id = _connected(as_json=_as_json)
+    click.echo(json.dumps(sync_rules.document(db.session(), connection_id), indent=2, ensure_ascii=False))
+
+
+@rules_group.command("set")
+@click.option(
+    "--json-file", "path", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def set_command(path: Path, *, as_json: bool) -> None:
+    """Put the rules of a file in force, all or none.
+
+    An object type or a direction that the file leaves out stays as it is. What is linked keeps syncing.
+    """
+    connection_id = _connected(as_json=as_json)
+    try:
+        problems = sync_rules.save(connection_id, sync_rules.read(path.read_bytes()))
+    except RefusedError as refusal:
+        _refuse(refusal.reason, [str(refusal)], as_json=as_json)
+    if problems:
+        _refuse("refused", problems, as_json=as_json)
+    click.echo(json.dumps({"saved": True}) if as_json else "The rules are in force.")
+
+
+def _connected(*, as_json: bool) -> int:
+    connection = connections.current(db.session())
+    if connection is None:
+        _refuse("not_connected", ["HubSpot is not connected."], as_json=as_json)
+    return connection.id
+
+
+def _refuse(reason: str, messages: list[str], *, as_json: bool) -> NoReturn:
+    if as_json:
+        click.echo(json.dumps({"error": reason, "problems": messages}, ensure_ascii=False))
+    else:
+        for message in messages:
+            click.echo(message, err=True)
+    sys.exit(1)
