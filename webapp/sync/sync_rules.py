@@ -1,4 +1,4 @@
-"""The sync rules as one JSON object: what `rules show` prints, and `rules set` takes."""
+"""The sync rules: shown, tried and put in force; as one JSON object for the command line."""
 
 from typing import Any, Literal
 
@@ -6,11 +6,14 @@ import msgspec
 from sqlalchemy.orm import Session
 
 from webapp.domain.fields import OBJECT_TYPES, ObjectType
+from webapp.domain.incoming import read_incoming
+from webapp.domain.mapping import Mapping
 from webapp.domain.rule_check import check_rule
+from webapp.domain.rule_trial import Trial, tried
 from webapp.domain.rules import Rule
 from webapp.errors import RefusedError
-from webapp.store import custom_fields, rules
-from webapp.store.transactions import writing
+from webapp.store import custom_fields, mappings, rules, unlinked
+from webapp.store.transactions import reading, writing
 
 Direction = Literal["in", "out"]
 DIRECTIONS: tuple[Direction, ...] = ("in", "out")
@@ -39,6 +42,29 @@ def read(text: bytes) -> Wanted:
         raise RefusedError(
             "unreadable", f"These are no rules: {error}. `rules show` prints some that fit."
         ) from error
+
+
+def trial(connection_id: int, object_type: ObjectType, side: Direction, rule: Rule) -> Trial:
+    """What a rule would change: for a push among the records here, for a pull among what was left out.
+
+    What HubSpot holds and no pull has read yet cannot be counted.
+    """
+    with reading() as session:
+        mapping = mappings.load(session, connection_id, object_type)
+        found = unlinked.records(session, connection_id, object_type)
+        if side == "in":
+            found = (
+                (name, _as_incoming(properties, mapping))
+                for name, properties in unlinked.objects(session, connection_id, object_type)
+            )
+        linked = unlinked.count_linked(session, connection_id, object_type)
+        return tried(rules.load(session, connection_id, object_type, side), rule, found, linked)
+
+
+def _as_incoming(properties: dict[str, str | None], mapping: Mapping) -> dict[str, Any]:
+    """The values that a pull would ask the rules about."""
+    theirs = {mapping.property_names.get(field, field): text for field, text in properties.items()}
+    return read_incoming(theirs, mapping).values
 
 
 def save(connection_id: int, wanted: Wanted) -> list[str]:

@@ -1,0 +1,83 @@
+"""The sync rules: what comes in and what goes out, built, tried and saved."""
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from webapp.domain.fields import ObjectType
+from webapp.domain.rule_check import askable, check_rule
+from webapp.domain.rule_trial import Trial
+from webapp.domain.rules import OPERATORS
+from webapp.extensions import db
+from webapp.store import connections, custom_fields
+from webapp.store import rules as stored
+from webapp.sync import sync_rules
+from webapp.sync.sync_rules import Direction
+from webapp.web.access import administrators_only
+from webapp.web.rule_forms import RuleForm, form_of, read_form
+
+blueprint = Blueprint("rules", __name__, url_prefix="/integrations/hubspot/rules")
+
+_ADDRESS = "/<any(companies, contacts):object_type>/<any('in', out):side>"
+
+
+@blueprint.get("")
+@administrators_only
+def index() -> ResponseReturnValue:
+    """The first of the four rules."""
+    return redirect(url_for(".show", object_type="companies", side="in"))
+
+
+@blueprint.get(_ADDRESS)
+@administrators_only
+def show(object_type: ObjectType, side: Direction) -> ResponseReturnValue:
+    """The rule in force, as a form."""
+    rule = stored.load(db.session(), _connection_id(), object_type, side)
+    return _page(object_type, side, form_of(rule))
+
+
+@blueprint.post(_ADDRESS)
+@administrators_only
+def change(object_type: ObjectType, side: Direction) -> ResponseReturnValue:
+    """Save the rule, or only try it, or give the form one condition more or less."""
+    connection_id = _connection_id()
+    form, wish = read_form(request.form), request.form.get("do", "")
+    if wish not in ("save", "try"):
+        form.change(wish)
+        return _page(object_type, side, form)
+    custom = custom_fields.load(db.session(), object_type)
+    rule = form.as_rule({field.name: field for field in custom})
+    if problems := check_rule(object_type, rule, custom):
+        return _page(object_type, side, form, problems=problems), 422
+    if wish == "try":
+        trial = sync_rules.trial(connection_id, object_type, side, rule)
+        return _page(object_type, side, form, trial=trial)
+    sync_rules.save(connection_id, {object_type: {side: rule}})
+    flash("The rule is in force. What is linked keeps syncing.", "good")
+    return redirect(url_for(".show", object_type=object_type, side=side), 303)
+
+
+def _page(
+    object_type: ObjectType,
+    side: Direction,
+    form: RuleForm,
+    *,
+    problems: list[str] | None = None,
+    trial: Trial | None = None,
+) -> str:
+    return render_template(
+        "rules/show.html",
+        object_type=object_type,
+        side=side,
+        form=form,
+        problems=problems,
+        trial=trial,
+        fields=askable(object_type, custom_fields.load(db.session(), object_type)),
+        operators=OPERATORS,
+    )
+
+
+def _connection_id() -> int:
+    connection = connections.current(db.session())
+    if connection is None:
+        abort(404, "HubSpot is not connected, so there is nothing to rule yet.")
+    return connection.id
