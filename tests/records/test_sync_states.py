@@ -38,6 +38,12 @@ def _phone_at_hubspot(sandbox: SandboxServer) -> str:
     return str(found[0]["phone"])
 
 
+def _send_edits(connection_id: int) -> None:
+    jobs.begin_auto_push(connection_id)
+    [run] = [run for run in pulling.all_rows(Run) if run.kind == "auto_push"]
+    pulling.worked_off(run.id)
+
+
 def _remote_id() -> str:
     return pulling.links("contacts")[0].remote_id
 
@@ -102,8 +108,7 @@ def test_nothing_of_a_stopped_record_goes_either_way_until_it_is_started(
     assert _phone_at_hubspot(sandbox) == "1"
     record_syncs.start(connection_id, "contacts", 1, None)
     pulling.worked_off(pulling.all_rows(Run)[-1].id)
-    jobs.begin_auto_push(connection_id)
-    pulling.worked_off(pulling.all_rows(Run)[-1].id)
+    _send_edits(connection_id)
     assert (pulling.contact(1).job_title, pulling.contact(1).phone) == ("Head", "+49 731 3")
     assert _phone_at_hubspot(sandbox) == "+49 731 3"
 
@@ -173,3 +178,21 @@ def test_explain_names_what_is_wrong(
     answer = app.test_cli_runner().invoke(args=["explain", *arguments])
     assert answer.exit_code != 0
     assert words in answer.output
+
+
+def test_a_deactivated_record_is_not_sent_until_it_is_active_again(
+    connection_id: int, sandbox: SandboxServer, logged_in: LogIn, member: User
+) -> None:
+    client = logged_in(member)
+    assert client.post("/contacts/1/active", data={"active": "no"}).status_code == 303
+    page = client.get("/contacts/1").text
+    assert "The record is deactivated here." in page
+    assert "Inactive</span>" in page
+    edit(phone="+49 731 4")
+    _send_edits(connection_id)
+    pushing.pushed(connection_id)
+    assert _phone_at_hubspot(sandbox) == "1"
+    assert client.post("/contacts/1/active", data={"active": "yes"}).status_code == 303
+    _send_edits(connection_id)
+    assert _phone_at_hubspot(sandbox) == "+49 731 4"
+    assert client.post("/contacts/77/active", data={"active": "no"}).status_code == 404

@@ -28,6 +28,7 @@ __all__ = [
     "insert_many",
     "link_of",
     "log_of",
+    "turn",
     "values_of",
 ]
 
@@ -87,6 +88,19 @@ def change(
         .returning(table.id)
     )
     return len(changed.all()) == 1
+
+
+def turn(session: Session, object_type: ObjectType, record_id: int, *, is_active: bool) -> bool:
+    """Deactivate a record, or activate it again; whether that changed anything."""
+    table = TABLES[object_type]
+    turned = session.execute(
+        update(table)
+        .where(table.id == record_id, table.is_active.is_not(is_active))
+        .values(is_active=is_active, version=table.version + 1, updated_at=datetime.now(UTC))
+        .returning(table.id)
+        .execution_options(synchronize_session=False)
+    )
+    return turned.first() is not None
 
 
 def existing_company_ids(session: Session, company_ids: set[int]) -> set[int]:

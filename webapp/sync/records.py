@@ -118,6 +118,22 @@ def edit(
     return Saved(record_id)
 
 
+def turn(object_type: ObjectType, record_id: int, *, is_active: bool) -> None:
+    """Deactivate a record, which is then not sent any more, or activate it again.
+
+    What was edited while it was inactive is sent then.
+
+    Raises:
+        RefusedError: `gone`, there is no such record any more.
+    """
+    _present(db.session(), object_type, record_id)
+    with writing() as session:
+        was_turned = records.turn(session, object_type, record_id, is_active=is_active)
+        is_to_be_sent = was_turned and is_active
+        to_send_to = outbox.add(session, object_type, [record_id], datetime.now(UTC)) if is_to_be_sent else []
+    _tell(to_send_to)
+
+
 def _note(
     session: Session, object_type: ObjectType, record_id: int, changes: list[Change], user_id: int | None
 ) -> list[int]:

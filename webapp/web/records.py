@@ -14,6 +14,7 @@ from webapp.extensions import db
 from webapp.store import connections, merges, record_lists, records
 from webapp.store.record_lists import Question
 from webapp.sync.records import Overtaken, Rejected, create, edit
+from webapp.sync.records import turn as set_active
 from webapp.web import record_page, record_push
 from webapp.web.fragments import wants_fragment
 from webapp.web.record_forms import RecordForm, form_of, read_form
@@ -128,6 +129,17 @@ def save(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
         form.meanwhile = answer.meanwhile
         return _form_page(form, record), 409
     flash("The changes were saved." if answer.was_changed else "Nothing was changed.", "good")
+    return redirect(url_for(".show", object_type=object_type, record_id=record_id), 303)
+
+
+@blueprint.post("/<int:record_id>/active")
+def turn(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
+    """Deactivate a record, or activate it again."""
+    _found(object_type, record_id)
+    is_active = request.form.get("active") == "yes"
+    set_active(object_type, record_id, is_active=is_active)
+    words = "is active again" if is_active else "is inactive: it is kept, and not sent any more"
+    flash(f"The {SINGULAR[object_type]} {words}.", "good")
     return redirect(url_for(".show", object_type=object_type, record_id=record_id), 303)
 
 
