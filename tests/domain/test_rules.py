@@ -108,3 +108,18 @@ def test_a_rule_that_fits_is_not_refused_and_an_empty_group_is() -> None:
     assert check_rule("companies", Rule(groups=(Group(),)), custom) == [
         "Group 1 is empty: give it a condition, or leave it out."
     ]
+
+
+@pytest.mark.parametrize("text", ["20260131", "2026-W05-6"])
+def test_a_day_that_would_not_compare_with_those_kept_is_refused(text: str) -> None:
+    rule = Rule("all", (Condition("custom.since", "after", text),))
+    since = Field("custom.since", "Since", "date")
+    assert check_rule("companies", rule, [since]) == [f"Since: “{text}” is no date. Write it as 2026-01-31."]
+
+
+@pytest.mark.parametrize("text", ["1,5", "1,000", "٣"])
+def test_a_number_that_no_value_could_be_compared_with_is_refused(text: str) -> None:
+    rule = Rule("all", (Condition("employees", "greater", text),))
+    assert check_rule("companies", rule, []) == [
+        f"Employees: “{text}” is no number. Write it as 1200 or 0.5."
+    ]

@@ -15,7 +15,7 @@ _DAY: tuple[Operator, ...] = ("is", "before", "after", *_BLANK)
 _CHOICE: tuple[Operator, ...] = ("is", "is_not", "any_of", *_BLANK)
 _MOST_CONDITIONS = 50
 _LONGEST_VALUE = 1_000
-_IS_NUMBER = re.compile(r"-?\d+([.,]\d+)?")
+_IS_NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 
 OPERATORS_OF: dict[FieldKind, tuple[Operator, ...]] = {
     "text": _TEXT,
@@ -80,7 +80,7 @@ def _wrong_value(field: Field, condition: Condition, value: Any) -> str | None:
     if len(text) > _LONGEST_VALUE:
         return f"{field.label}: the value is longer than {_LONGEST_VALUE} characters."
     if field.kind in ("integer", "number") and not _IS_NUMBER.fullmatch(text):
-        return f"{field.label}: “{text}” is no number."
+        return f"{field.label}: “{text}” is no number. Write it as 1200 or 0.5."
     if field.kind in ("date", "datetime") and not _is_day(text):
         return f"{field.label}: “{text}” is no date. Write it as 2026-01-31."
     if field.kind == "yes_no" and not isinstance(value, bool):
@@ -89,8 +89,8 @@ def _wrong_value(field: Field, condition: Condition, value: Any) -> str | None:
 
 
 def _is_day(text: str) -> bool:
+    """Whether it is written as values are kept; days compare as texts, so no other ISO form will do."""
     try:
-        date.fromisoformat(text)
+        return date.fromisoformat(text).isoformat() == text
     except ValueError:
         return False
-    return True
