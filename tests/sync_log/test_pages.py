@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -12,7 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
-from tests.support.factories import NOW, make_company, make_entries, make_run
+from tests.support.factories import NOW, add_entries, make_company, make_entries, make_run
 from tests.sync_log.conftest import Rows
 from webapp.extensions import db
 from webapp.models import User
@@ -241,6 +243,34 @@ def test_every_count_leads_to_its_entries(rows: Rows, reader: FlaskClient) -> No
     page = reader.get("/sync-log/1").text
     assert 'href="/sync-log/1?type=contacts&amp;outcome=failed"' in page
     assert _seqs(reader.get("/sync-log/1?type=contacts&outcome=failed").text) == [1]
+
+
+def test_a_runs_entries_are_exported_as_they_are_filtered(
+    rows: Rows, reader: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("webapp.web.run_csv._AT_ONCE", 2)
+    run = rows.run()
+    changes = [["city", None, "Ulm"], ["last_name", "Nord", "Süd"]]
+    many: list[dict[str, Any]] = [
+        {"outcome": "updated", "name": f"Firm {n}", "changes": changes} for n in range(5)
+    ]
+    many.append(
+        {"outcome": "failed", "name": "=1+1", "reason": "refused_by_hubspot", "detail": {"message": "No"}}
+    )
+    rows(add_entries, run.id, many)
+    answer = reader.get(f"/sync-log/{run.id}/entries.csv")
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="run-{run.id}.csv"'
+    found = list(csv.DictReader(io.StringIO(answer.text)))
+    assert [row["number"] for row in found] == ["6", "5", "4", "3", "2", "1"]
+    assert (found[0]["name"], found[0]["text"], found[0]["details"]) == (
+        "'=1+1",
+        "HubSpot refused it.",
+        "HubSpot answered: No",
+    )
+    assert found[1]["changes"] == "City: empty → Ulm; Last name: Nord → Süd"
+    failed = reader.get(f"/sync-log/{run.id}/entries.csv?outcome=failed").text
+    assert len(failed.splitlines()) == 2
+    assert reader.get("/sync-log/999/entries.csv").status_code == 404
 
 
 def test_a_long_log_comes_in_pages_without_gap_or_repetition(rows: Rows, reader: FlaskClient) -> None:

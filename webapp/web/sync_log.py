@@ -3,7 +3,16 @@
 from collections.abc import Container
 from typing import cast
 
-from flask import Blueprint, Flask, abort, current_app, render_template, request
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    abort,
+    current_app,
+    render_template,
+    request,
+    stream_with_context,
+)
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from jinja2_fragments.flask import render_block
@@ -14,7 +23,7 @@ from webapp.extensions import db
 from webapp.store import log
 from webapp.store.log import EntryFilter, RunRow
 from webapp.sync.publish import CHANGES_CHANNEL
-from webapp.web import run_parts, run_words
+from webapp.web import run_csv, run_parts, run_words
 from webapp.web.fragments import wants_fragment
 from webapp.web.run_stream import NEWEST, RunStream
 from webapp.web.sse import Wakeups, event_stream
@@ -59,6 +68,18 @@ def show(run_id: int) -> ResponseReturnValue:
         outcomes=[name for name in OUTCOMES if name != UNCHANGED],
         reasons=REASONS,
     )
+
+
+@blueprint.get("/<int:run_id>/entries.csv")
+def export(run_id: int) -> ResponseReturnValue:
+    """A run's entries as a file, with the filters of its page."""
+    _found(run_id)
+    wanted = _wanted()
+    # Whatever this request has read so far goes back to the pool: the file may be long.
+    db.session.remove()
+    answer = Response(stream_with_context(run_csv.rows(run_id, wanted)), mimetype="text/csv")
+    answer.headers["Content-Disposition"] = f'attachment; filename="run-{run_id}.csv"'
+    return answer
 
 
 @blueprint.get("/<int:run_id>/row")
