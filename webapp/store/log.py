@@ -10,6 +10,7 @@ from msgspec import Struct
 from sqlalchemy import ColumnElement, Select, and_, func, select, text
 from sqlalchemy.orm import Session
 
+from webapp.domain.history import Event
 from webapp.domain.outcomes import CREATED, UPDATED
 from webapp.models import Company, Connection, LogEntry, Run, User
 
@@ -116,7 +117,7 @@ def entries(
     return EntryPage(rows, None)
 
 
-def companies_named(session: Session, told: Iterable[LogEntry]) -> dict[int, str]:
+def companies_named(session: Session, told: Iterable[LogEntry | Event]) -> dict[int, str]:
     """The names of the companies, by number, that contacts came from or went to in these entries."""
     changes = [change for entry in told for change in entry.changes or () if change[0] == "company_id"]
     ids = {number for _, *numbers in changes for number in numbers if isinstance(number, int)}

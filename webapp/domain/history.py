@@ -1,0 +1,54 @@
+"""What happened to a record, newest first, and who gave each field its present value."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+
+# Runs that send: what their entries tell changed in HubSpot, not here.
+_SENDING = ("push", "push_record", "auto_push")
+
+
+class Event(Struct, frozen=True, kw_only=True):
+    """An edit here, or what a run did with the record.
+
+    Attributes:
+        origin: of an edit `person`, `csv`, `merge` or `undo`; None for a run's entry.
+        who: the name of the person who edited, or started the run.
+        run_id, seq, kind: the run's entry; of an undo its run.
+        changes: `(field, old, new)` each.
+    """
+
+    at: datetime
+    origin: str | None = None
+    who: str | None = None
+    run_id: int | None = None
+    seq: int | None = None
+    kind: str | None = None
+    outcome: str | None = None
+    reason: str | None = None
+    changes: tuple[tuple[str, Any, Any], ...] = ()
+
+    @property
+    def is_sent(self) -> bool:
+        """Whether it changed HubSpot rather than the record here."""
+        return self.kind in _SENDING
+
+
+def provenance(fields: Iterable[str], events: Sequence[Event]) -> dict[str, Event]:
+    """The event that gave each of these fields its present value; a field of which none tells is left out.
+
+    Args:
+        fields: Names of fields.
+        events: Newest first.
+    """
+    wanted, found = set(fields), {}
+    for event in events:
+        if event.is_sent:
+            continue
+        for name, _old, _new in event.changes:
+            if name in wanted:
+                found[name] = event
+                wanted.discard(name)
+    return found
