@@ -1,4 +1,4 @@
-"""The sync rules from the command line: shown as they are set, refused in words, and obeyed (B18, B29)."""
+"""The sync rules from the command line: shown as they are set, refused in words, and obeyed (B27)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page on which rules are built: tried before they are saved, refused in words (B29)."""
+"""The page on which rules are built: tried before they are saved, refused in words (B27)."""
 
 from __future__ import annotations
 

@@ -278,6 +278,17 @@ def test_rules_and_deactivation_keep_records_back(with_key: int, sandbox: Sandbo
     assert [one["name"] for one in objects(sandbox, "companies", "name")] == ["In"]
 
 
+def test_what_is_linked_keeps_being_pushed_whatever_the_rules_say(
+    with_key: int, sandbox: SandboxServer
+) -> None:
+    make_company(name="In", domain="in-firm.de", city="Bonn")
+    pushed(with_key)
+    add_out_rule(with_key, "companies", {"field": "city", "operator": "is", "value": "Bonn"})
+    change_company(1, city="Ulm")
+    assert _by_record(pushed(with_key).id, "companies") == {1: ("updated", None)}
+    assert [one["city"] for one in objects(sandbox, "companies", "city")] == ["Ulm"]
+
+
 def test_the_primary_company_is_changed_and_the_former_one_stays_plain(
     with_key: int, sandbox: SandboxServer
 ) -> None:

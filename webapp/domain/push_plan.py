@@ -40,11 +40,11 @@ _CLOCKS_DIFFER = timedelta(minutes=5)
 
 def first_step(local: Local, terms: Terms) -> Step:
     """Whether a record is pushed at all, and how it begins."""
-    excluded = excluded_by(terms.rule, local.values)
     if not local.is_active:
         return left(local, outcomes.SKIPPED, "deactivated")
-    is_synced = terms.is_automatic and local.link is not None
-    if excluded is not None and not terms.is_asked_for and not is_synced:
+    # What is linked keeps syncing: the rules are asked of new ones alone.
+    excluded = excluded_by(terms.rule, local.values) if local.link is None else None
+    if excluded is not None and not terms.is_asked_for:
         return left(local, outcomes.SKIPPED, "rule_excluded", excluded)
     step = _first_step_of_admitted(local, terms)
     if excluded is not None and step.verb != "leave":
