@@ -7,6 +7,7 @@ from webapp.models.fields import CustomField, PropertyCache
 from webapp.models.links import KeptApart, Link, RemoteObject
 from webapp.models.merges import MergedRecord
 from webapp.models.notices import AnnouncedProperty, InboxNotice, NoticeCount
+from webapp.models.previews import PlannedAddress, PlannedObject, PlannedRecord
 from webapp.models.privacy import PrivacyDeletion
 from webapp.models.push import AnnouncedCreate, AnnouncedUpdate, HeldRecord, Mail, OutboxRecord
 from webapp.models.records import Company, Contact, ContactAddress
@@ -34,6 +35,9 @@ __all__ = [
     "MergedRecord",
     "NoticeCount",
     "OutboxRecord",
+    "PlannedAddress",
+    "PlannedObject",
+    "PlannedRecord",
     "PrivacyDeletion",
     "PropertyCache",
     "RecordEdit",

@@ -1,6 +1,6 @@
 """Writes the plans of one page, with their log entries and the checkpoint, in the caller's transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -64,8 +64,21 @@ def write_page(session: Session, run: Run, page: Page, plans: Sequence[Plan], ch
     _write_remote_objects(session, page, plans)
     overtaken = [plan.record_id for plan in plans if plan.reason == "overtaken_by_pull" and plan.record_id]
     outbox.forget(session, page.connection_id, page.mapping.object_type, overtaken)
+    tell(session, run, page, plans, checkpoint, entries=map(entry_of, plans))
+
+
+def tell(
+    session: Session,
+    run: Run,
+    page: Page,
+    plans: Sequence[Plan],
+    checkpoint: Checkpoint,
+    *,
+    entries: Iterable[Entry],
+) -> None:
+    """Write what the log says of a page, what it adds to the counts, and the checkpoint behind it."""
     object_type = page.mapping.object_type
-    last_seq = write_entries(session, run, page.now, object_type, map(_entry, plans))
+    last_seq = write_entries(session, run, page.now, object_type, entries)
     counts = added_up(run.counts, object_type, [plan.outcome for plan in plans])
     write_checkpoint(session, run, checkpoint, page.now, counts=counts, last_seq=last_seq)
 
@@ -256,7 +269,8 @@ def _remote_row(plan: Plan, page: Page) -> tuple[Any, ...]:
     )
 
 
-def _entry(plan: Plan) -> Entry:
+def entry_of(plan: Plan) -> Entry:
+    """What the log says of a plan."""
     return Entry(
         *(plan.record_id, plan.remote.id, plan.name, plan.outcome, plan.reason),
         *(plan.changes or None, plan.detail),

@@ -17,12 +17,22 @@ from webapp.models import Company, Contact
 from webapp.store import fact_queries as queries
 from webapp.store import ids
 from webapp.store.lists import dialect_of, pair_parameters, parameter
+from webapp.store.planned import Planned
 
 TABLES: dict[ObjectType, type[Company] | type[Contact]] = {"companies": Company, "contacts": Contact}
 
 
-def gather(session: Session, connection_id: int, mapping: Mapping, remotes: Sequence[Remote]) -> Facts:
-    """Read what surrounds a page. On PostgreSQL its links and records stay locked, in order of id."""
+def gather(
+    session: Session,
+    connection_id: int,
+    mapping: Mapping,
+    remotes: Sequence[Remote],
+    planned: Planned | None = None,
+) -> Facts:
+    """Read what surrounds a page. On PostgreSQL its links and records stay locked, in order of id.
+
+    In a preview, what it has `planned` already is laid over what is here.
+    """
     _insist_on_indexes(session)
     object_type = mapping.object_type
     records: dict[int, dict[str, Value]] = {}
@@ -34,9 +44,12 @@ def gather(session: Session, connection_id: int, mapping: Mapping, remotes: Sequ
     ]
     facts = Facts(links=links, records=records, index=CandidateIndex(), new_ids=iter(()))
     if object_type == "contacts":
-        facts.companies = _companies(session, connection_id, remotes)
+        wanted = list({remote.company_id for remote in remotes if remote.company_id})
+        facts.companies = _companies(session, connection_id, wanted)
+        if planned:
+            facts.companies |= planned.companies(wanted)
     if strangers:
-        _gather_strangers(session, connection_id, mapping, strangers, facts)
+        _gather_strangers(session, connection_id, mapping, strangers, facts=facts, planned=planned)
     return facts
 
 
@@ -68,9 +81,8 @@ def _links(
     return links
 
 
-def _companies(session: Session, connection_id: int, remotes: Sequence[Remote]) -> dict[str, CompanyFacts]:
+def _companies(session: Session, connection_id: int, wanted: list[str]) -> dict[str, CompanyFacts]:
     """Where the contacts' companies are, or why they are not here; a link outdoes what was left unlinked."""
-    wanted = list({remote.company_id for remote in remotes if remote.company_id})
     companies: dict[str, CompanyFacts] = {}
     if not wanted:
         return companies
@@ -82,7 +94,13 @@ def _companies(session: Session, connection_id: int, remotes: Sequence[Remote]) 
 
 
 def _gather_strangers(
-    session: Session, connection_id: int, mapping: Mapping, strangers: Sequence[Remote], facts: Facts
+    session: Session,
+    connection_id: int,
+    mapping: Mapping,
+    strangers: Sequence[Remote],
+    *,
+    facts: Facts,
+    planned: Planned | None,
 ) -> None:
     """What matching and creating need: earlier decisions, candidates, and unused ids."""
     object_type = mapping.object_type
@@ -92,13 +110,23 @@ def _gather_strangers(
     decisions = [seen.decision or {} for seen in facts.seen.values()]
     chosen = [decision["record_id"] for decision in decisions if decision.get("record_id") is not None]
     keys = list(_search_keys(strangers, mapping, facts))
+    further: dict[int, set[str]] = {}
+    found: Iterable[Candidate]
     if object_type == "contacts":
-        found = _contact_candidates(session, connection_id, keys, chosen, facts.records)
+        further = _further_addresses(session, keys, planned)
+        found = _contact_candidates(
+            session, connection_id, keys, chosen, further=further, records=facts.records
+        )
     else:
         found = _company_candidates(session, connection_id, keys, chosen, facts.records)
+    if planned:
+        found = planned.lay_over(found, keys, further)
     for candidate in found:
         facts.index.add(candidate)
-    facts.new_ids = iter(ids.reserve(session, TABLES[object_type].__table__, len(strangers)))  # type: ignore[arg-type]
+    if planned:
+        facts.new_ids = planned.new_ids()
+    else:
+        facts.new_ids = iter(ids.reserve(session, TABLES[object_type].__table__, len(strangers)))  # type: ignore[arg-type]
 
 
 def _search_keys(strangers: Sequence[Remote], mapping: Mapping, facts: Facts) -> Iterator[Keys]:
@@ -130,22 +158,33 @@ def _apart(
     return apart
 
 
+def _further_addresses(
+    session: Session, keys: Sequence[Keys], planned: Planned | None
+) -> dict[int, set[str]]:
+    """Of those who have one of the addresses beside their first one, by contact, these addresses."""
+    dialect = dialect_of(session)
+    emails = list({email for key in keys for email in key.emails})
+    rows = session.execute(queries.addresses(dialect), {"emails": parameter(dialect, emails)}).all()
+    further: dict[int, set[str]] = {}
+    for contact_id, email in (*rows, *(planned.addresses(emails) if planned else ())):
+        further.setdefault(contact_id, set()).add(email)
+    return further
+
+
 def _contact_candidates(
     session: Session,
     connection_id: int,
     keys: Sequence[Keys],
     chosen: list[int],
+    *,
+    further: dict[int, set[str]],
     records: dict[int, dict[str, Value]],
 ) -> Iterator[Candidate]:
     """Contacts with one of the addresses, the name with phone or company, and those who look alike."""
     dialect = dialect_of(session)
-    emails = parameter(dialect, list({email for key in keys for email in key.emails}))
-    further: dict[int, set[str]] = {}
-    for contact_id, email in session.execute(queries.addresses(dialect), {"emails": emails}):
-        further.setdefault(contact_id, set()).add(email)
     parameters = {
         "connection_id": connection_id,
-        "emails": emails,
+        "emails": parameter(dialect, list({email for key in keys for email in key.emails})),
         "own_keys": parameter(dialect, _own_keys(keys)),
         "ids": parameter(dialect, [*further, *chosen]),
         "phones": parameter(dialect, list({key.phone for key in keys if key.phone})),

@@ -27,7 +27,7 @@ def mark(
     checkpoint: Checkpoint,
     now: datetime,
 ) -> None:
-    """The records keep their data and their link, which says "gone" from now on."""
+    """The records keep their data and their link, which says "gone" from now on; a preview only tells it."""
     table: Any = TABLES[object_type]
     query = (
         select(Link.id, Link.remote_id, table)
@@ -41,14 +41,6 @@ def mark(
         .order_by(Link.id)
     )
     found = session.execute(query).all()
-    stamp(
-        session,
-        [link_id for link_id, _, _ in found],
-        state="gone",
-        last_run_id=run.id,
-        last_outcome=outcomes.SKIPPED,
-        last_reason="gone_in_hubspot",
-    )
     entries = [
         Entry(
             *(record.id, remote_id, record_name(object_type, vars(record))[:LONGEST_NAME]),
@@ -59,6 +51,16 @@ def mark(
     last_seq = write_entries(session, run, now, object_type, entries)
     counts = added_up(run.counts, object_type, [outcomes.SKIPPED for _ in found])
     write_checkpoint(session, run, checkpoint, now, counts=counts, last_seq=last_seq)
+    if run.is_preview:
+        return
+    stamp(
+        session,
+        [link_id for link_id, _, _ in found],
+        state="gone",
+        last_run_id=run.id,
+        last_outcome=outcomes.SKIPPED,
+        last_reason="gone_in_hubspot",
+    )
     session.execute(
         delete(RemoteObject)
         .where(

@@ -46,7 +46,7 @@ def _entries(
         select(LogEntry, Run.kind, User.name)
         .join(Run, Run.id == LogEntry.run_id)
         .outerjoin(User, User.id == Run.started_by_id)
-        .where(LogEntry.object_type == object_type, LogEntry.record_id == record_id)
+        .where(LogEntry.object_type == object_type, LogEntry.record_id == record_id, ~Run.is_preview)
         .order_by(LogEntry.run_id.desc(), LogEntry.seq.desc())
         .limit(limit)
     )

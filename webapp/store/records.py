@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from webapp.domain.fields import CUSTOM, FIELDS, FIELDS_BY_NAME, ObjectType
 from webapp.domain.keys import company_keys, contact_keys
 from webapp.domain.values import Value
-from webapp.models import Company, Contact, ContactAddress, Link, LogEntry
+from webapp.models import Company, Contact, ContactAddress, Link, LogEntry, Run
 
 __all__ = [
     "TABLES",
@@ -135,10 +135,11 @@ def link_of(
 
 
 def log_of(session: Session, object_type: ObjectType, record_id: int, limit: int) -> list[LogEntry]:
-    """What the last runs did with a record, newest first."""
+    """What the last runs did with a record, newest first; a preview has done nothing."""
     query = (
         select(LogEntry)
-        .where(LogEntry.object_type == object_type, LogEntry.record_id == record_id)
+        .join(Run, Run.id == LogEntry.run_id)
+        .where(LogEntry.object_type == object_type, LogEntry.record_id == record_id, ~Run.is_preview)
         .order_by(LogEntry.run_id.desc(), LogEntry.seq.desc())
         .limit(limit)
     )

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, CursorResult, and_, exists, or_, select, u
 from sqlalchemy.orm import Session, aliased
 
 from webapp.models import Connection, Run
-from webapp.store import mails
+from webapp.store import mails, planned
 
 __all__ = ["Run"]
 
@@ -29,6 +29,7 @@ def add(
     started_by_id: int | None = None,
     subject: str | None = None,
     options: dict[str, Any] | None = None,
+    is_preview: bool = False,
 ) -> Run:
     """Write a queued run; the partial unique indexes refuse a second waiting one of its kind or subject."""
     run = Run(
@@ -36,7 +37,7 @@ def add(
         kind=kind,
         trigger=trigger,
         state="queued",
-        is_preview=False,
+        is_preview=is_preview,
         subject=subject,
         options=options or {},
         started_by_id=started_by_id,
@@ -93,13 +94,14 @@ def get(session: Session, run_id: int) -> Run | None:
     return session.get(Run, run_id, populate_existing=True)
 
 
-def open_run(session: Session, connection_id: int, kind: str) -> Run | None:
-    """The run of this kind that works or waits, if any."""
+def open_run(session: Session, connection_id: int, kind: str, *, is_preview: bool = False) -> Run | None:
+    """The run of this kind, or the preview of one, that works or waits, if any."""
     return session.scalars(
         select(Run)
         .where(
             Run.connection_id == connection_id,
             Run.kind == kind,
+            Run.is_preview == is_preview,
             Run.state.in_(_OPEN),
         )
         .order_by(Run.id.desc())
@@ -253,6 +255,7 @@ def end(
     )
     if has_ended:
         mails.add_for_push(session, run_id, now)
+        planned.forget(session, run_id)
     return has_ended
 
 

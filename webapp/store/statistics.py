@@ -7,10 +7,20 @@ Its own autovacuum would notice, but looks only once a minute.
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from webapp.models import Company, Contact, ContactAddress, Link, RemoteObject
+from webapp.models import (
+    Company,
+    Contact,
+    ContactAddress,
+    Link,
+    PlannedAddress,
+    PlannedObject,
+    PlannedRecord,
+    RemoteObject,
+)
 from webapp.store.lists import dialect_of
 
-_TABLES = tuple(table.__tablename__ for table in (Company, Contact, ContactAddress, Link, RemoteObject))
+_FILLED = (Company, Contact, ContactAddress, Link, RemoteObject, PlannedAddress, PlannedObject, PlannedRecord)
+_TABLES = tuple(table.__tablename__ for table in _FILLED)
 # PostgreSQL's own rule: so many rows have changed, and such a share of all.
 _FEWEST_ROWS = 500
 _SHARE = 0.5

@@ -18,6 +18,8 @@ from webapp.store import edits, guard, mappings, outbox, rules
 from webapp.store.apply import Page
 from webapp.store.checkpoint import Checkpoint, lock_run
 from webapp.store.facts import gather
+from webapp.store.planned import Planned
+from webapp.store.planned_page import write_planned_page
 from webapp.store.runs import Run
 from webapp.store.transactions import reading, writing
 from webapp.sync import mass_change
@@ -51,7 +53,7 @@ class Target:
     """What pages are applied to: a slice's right to write for a run, and the configuration in force.
 
     `guarded_links` is how many records are linked, where nobody asked for the run, and nobody has allowed it
-    to change however many.
+    to change however many. In a preview nothing of a page is written but what the preview says of it.
     """
 
     def __init__(
@@ -63,6 +65,7 @@ class Target:
         rule: Rule,
         *,
         is_automatic: bool = False,
+        is_preview: bool = False,
         guarded_links: int | None = None,
     ) -> None:
         self.run_id = run_id
@@ -71,6 +74,8 @@ class Target:
         self.mapping = mapping
         self.rule = rule
         self.is_automatic = is_automatic
+        self.is_preview = is_preview
+        self.write = write_planned_page if is_preview else store.write_page
         self.guarded_links = guarded_links
 
 
@@ -135,10 +140,11 @@ def _apply(
 ) -> None:
     with writing() as session:
         run = lock_run(session, target.run_id, target.fence)
-        facts = gather(session, target.connection_id, target.mapping, remotes)
+        object_type = target.mapping.object_type
+        planned = Planned(session, target.run_id, object_type) if target.is_preview else None
+        facts = gather(session, target.connection_id, target.mapping, remotes, planned)
         if needs_companies and (unknown := unknown_companies(remotes, facts)):
             raise UnknownCompaniesError(unknown)
-        object_type = target.mapping.object_type
         linked = sorted(link.record_id for link in facts.links.values())
         unsent = outbox.unsent_of(session, target.connection_id, object_type, linked)
         edited_since = None if target.is_automatic else run.created_at
@@ -155,7 +161,7 @@ def _apply(
         )
         plans = plan_page(remotes, page.facts, target.mapping, target.rule, is_automatic=target.is_automatic)
         _check_amount(session, run, target, plans)
-        store.write_page(session, run, page, plans, checkpoint)
+        target.write(session, run, page, plans, checkpoint)
         also(session, plans)
     _report_surprises(target, plans)
 
@@ -195,7 +201,7 @@ def _apply_failure(target: Target, remotes: Sequence[Remote], checkpoint: Checkp
         )
         error = ValueError("the database refused it")
         plans = [failed(remote, target.mapping.object_type, error) for remote in remotes]
-        store.write_page(session, run, page, plans, checkpoint)
+        target.write(session, run, page, plans, checkpoint)
         also(session, plans)
     _report_surprises(target, plans)
 

@@ -90,7 +90,9 @@ def _targets(piece: Slice) -> dict[ObjectType, Target]:
                     continue
                 mapping = mapping.narrowed(piece.fields[kind])
             rule = rules.load(session, piece.connection_id, kind, "in")
-            targets[kind] = Target(piece.run_id, piece.fence, piece.connection_id, mapping, rule)
+            targets[kind] = Target(
+                piece.run_id, piece.fence, piece.connection_id, mapping, rule, is_preview=piece.is_preview
+            )
     return targets
 
 
@@ -137,8 +139,8 @@ def _apply_read_page(
 
 
 def _finish(piece: Slice, position: Position) -> None:
-    """The first pull sets the watermark: HubSpot's time when it began. One of some fields is no such pull."""
-    if piece.fields is not None:
+    """The first pull sets the watermark: HubSpot's time when it began. No preview does, nor some fields."""
+    if piece.fields is not None or piece.is_preview:
         return
     started_at = datetime.fromisoformat(position.started_at) if position.started_at else datetime.now(UTC)
     with writing() as session:

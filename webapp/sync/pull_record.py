@@ -39,7 +39,15 @@ def _target(piece: Slice, kind: ObjectType) -> Target:
         mapping = mappings.load(session, piece.connection_id, kind)
         rule = rules.load(session, piece.connection_id, kind, "in")
     keeps_edits = bool(piece.options.get("keeps_edits"))
-    return Target(piece.run_id, piece.fence, piece.connection_id, mapping, rule, is_automatic=keeps_edits)
+    return Target(
+        piece.run_id,
+        piece.fence,
+        piece.connection_id,
+        mapping,
+        rule,
+        is_automatic=keeps_edits,
+        is_preview=piece.is_preview,
+    )
 
 
 def _mark_gone(piece: Slice, kind: ObjectType, remote_ids: list[str]) -> None:

@@ -18,6 +18,7 @@ from webapp.domain.naming import record_name
 from webapp.domain.push_conflicts import conflicting
 from webapp.domain.push_plan import first_step, hold, plan_match, plan_update
 from webapp.domain.push_step import Step, Terms
+from webapp.errors import RefusedError
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.errors import HubSpotError
 from webapp.store import edits, guard, mappings, outbox, push_apply, push_companies, push_facts, rules
@@ -79,6 +80,9 @@ def work(piece: Slice, client: HubSpotClient) -> bool:
 
 def work_on(piece: Slice, client: HubSpotClient, scope: Scope) -> bool:
     """Push what is in scope until the slice's time is up. True when all is done."""
+    if piece.is_preview:
+        # Nothing asks for one yet; should something do so, it must not send.
+        raise RefusedError("no_preview", "A push cannot be previewed yet.")
     if not piece.checkpoint:
         _begin(piece, scope)
     with Crew(piece, client) as crew:

@@ -36,6 +36,7 @@ def start(
     trigger: str,
     started_by_id: int | None,
     options: dict[str, Any] | None = None,
+    is_preview: bool = False,
 ) -> Started:
     """Queue a bulk run and return at once; asking again leads to the one that is open.
 
@@ -45,6 +46,7 @@ def start(
         trigger: Button or command.
         started_by_id: By whom.
         options: `{"fields": {object type: [field, …]}}` narrows it to these fields of what is linked.
+        is_preview: Whether it only says what it would do.
 
     Raises:
         RefusedError: `not_connected`, when the connection does not work; `busy`, when a run of this kind is
@@ -57,7 +59,7 @@ def start(
                 raise RefusedError(
                     "not_connected", "HubSpot is not connected. Mend the connection on the Integrations page."
                 )
-            open_one = runs.open_run(session, connection_id, kind)
+            open_one = runs.open_run(session, connection_id, kind, is_preview=is_preview)
             if open_one is not None and open_one.options.get("fields") != (options or {}).get("fields"):
                 words = f"Another {kind} works or waits, run {open_one.id}. Press again when it has ended."
                 raise RefusedError("busy", words)
@@ -70,11 +72,12 @@ def start(
                 trigger=trigger,
                 started_by_id=started_by_id,
                 options=options,
+                is_preview=is_preview,
                 now=datetime.now(UTC),
             ).id
     except IntegrityError:
         # Somebody else pressed in the same moment; theirs is the one that counts.
-        return _already_open(kind, connection_id)
+        return _already_open(kind, connection_id, is_preview=is_preview)
     start_waiting()
     run_changed(run_id)
     return Started(run_id, is_new=True)
@@ -178,9 +181,9 @@ def _end_interrupted(run_id: int, fence: int) -> None:
     run_changed(run_id)
 
 
-def _already_open(kind: str, connection_id: int) -> Started:
+def _already_open(kind: str, connection_id: int, *, is_preview: bool) -> Started:
     with reading() as session:
-        run = runs.open_run(session, connection_id, kind)
+        run = runs.open_run(session, connection_id, kind, is_preview=is_preview)
     if run is None:
         raise RefusedError(
             "just_ended", "The run that was open has just ended. Press again to start another."

@@ -48,6 +48,7 @@ class Slice(Struct, kw_only=True):
     checkpoint: dict[str, Any]
     options: dict[str, Any]
     is_urgent: bool
+    is_preview: bool
     ends_at_s: float
     clients: list[HubSpotClient] = field(default_factory=list)
     counted: Usage = Usage(0, 0)
@@ -127,6 +128,7 @@ def _claim(run_id: int, fence: int) -> Slice | None:
         checkpoint=run.checkpoint,
         options=run.options,
         is_urgent=run.subject is not None,
+        is_preview=run.is_preview,
         ends_at_s=time.monotonic() + _SLICE_S,
     )
 

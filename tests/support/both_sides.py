@@ -1,0 +1,40 @@
+"""Everything that both sides hold, to be compared before and after what must not touch them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+
+from tests.support.pulling import all_rows
+from tests.support.pushing import objects
+from tests.support.sandbox_server import SandboxServer
+from webapp.models import ApiUsage, Base, LogEntry, PlannedAddress, PlannedObject, PlannedRecord, Run
+from webapp.store.transactions import reading
+
+_PREVIEWS_OWN = (Run, LogEntry, ApiUsage)
+"""A preview writes here: of runs and their log what is no preview's is compared all the same."""
+
+
+def everything(sandbox: SandboxServer) -> dict[str, Any]:
+    """Every row here that is no preview's own, each object there, and how often the portal was written to."""
+    counts = sandbox.counts()
+    here: dict[str, Any] = {}
+    own = {table.__tablename__ for table in _PREVIEWS_OWN}
+    with reading() as session:
+        for table in Base.metadata.sorted_tables:
+            if table.name not in own:
+                rows = session.execute(select(table).order_by(*table.primary_key)).all()
+                here[table.name] = [tuple(row) for row in rows]
+        real = select(Run.__table__).where(~Run.is_preview).order_by(Run.id)
+        here["runs"] = [tuple(row) for row in session.execute(real)]
+        told = select(LogEntry.__table__).join(Run, Run.id == LogEntry.run_id).where(~Run.is_preview)
+        in_order = told.order_by(LogEntry.run_id, LogEntry.seq)
+        here["log_entries"] = [tuple(row) for row in session.execute(in_order)]
+    there = {kind: objects(sandbox, kind, "hs_lastmodifieddate") for kind in ("companies", "contacts")}
+    return {"here": here, "there": there, "writes": counts["writes"], "changes": counts["changes"]}
+
+
+def planned_rows() -> int:
+    """How much previews have left behind."""
+    return sum(len(all_rows(table)) for table in (PlannedRecord, PlannedAddress, PlannedObject))
