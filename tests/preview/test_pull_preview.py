@@ -2,38 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
+from tests.preview.looking import previewed, told
 from tests.support import pulling
 from tests.support.both_sides import everything, planned_rows
 from tests.support.factories import make_company, make_contact
 from tests.support.pushing import change_company
 from tests.support.sandbox_server import SandboxServer
-from webapp.models import LogEntry, Run
 from webapp.store import records
 from webapp.store.transactions import reading
 from webapp.sync import runs
-
-
-def _previewed(connection_id: int, kind: str = "pull") -> Run:
-    started = runs.start(
-        kind, connection_id=connection_id, trigger="command", started_by_id=None, is_preview=True
-    )
-    return pulling.worked_off(started.run_id)
-
-
-def _told(run: Run) -> list[tuple[Any, ...]]:
-    """What a log says, without what only a real run can know: numbers of records that did not exist."""
-    return sorted(
-        (entry.object_type, entry.remote_id, entry.name, entry.outcome, entry.reason, _changes(entry))
-        for entry in pulling.entries(run.id)
-    )
-
-
-def _changes(entry: LogEntry) -> list[Any]:
-    return [change for change in entry.changes or () if change[0] != "company_id"]
 
 
 def test_a_preview_of_a_first_pull_says_all_that_the_pull_then_does(
@@ -46,17 +25,17 @@ def test_a_preview_of_a_first_pull_says_all_that_the_pull_then_does(
     pulling.add_rule(connection_id, "companies", {"field": "name", "operator": "is_not_blank"})
     make_company(name="Here already", domain="here.example")
     before = everything(sandbox)
-    preview = _previewed(connection_id)
+    preview = previewed(connection_id)
     assert everything(sandbox) == before
     run = pulling.pulled(connection_id)
     assert (preview.state, run.state) == ("finished", "finished")
     assert preview.counts == run.counts
-    assert _told(preview) == _told(run)
+    assert told(preview) == told(run)
 
 
 def test_a_preview_leaves_nothing_of_its_plans_behind(connection_id: int, sandbox: SandboxServer) -> None:
     sandbox.reset(companies=5, contacts=20)
-    _previewed(connection_id)
+    previewed(connection_id)
     assert planned_rows() == 0
     cancelled = runs.start(
         "pull", connection_id=connection_id, trigger="command", started_by_id=None, is_preview=True
@@ -80,11 +59,11 @@ def test_two_objects_that_claim_one_record_are_told_apart_across_pages(
     sandbox.create(
         "contacts", {"firstname": "Ana", "lastname": "Ito", "phone": "+49 30 1234567"}, [firm["id"]]
     )
-    preview = _previewed(connection_id)
+    preview = previewed(connection_id)
     run = pulling.pulled(connection_id)
     assert ("held" in preview.counts["companies"], "held" in preview.counts["contacts"]) == (True, True)
     assert preview.counts == run.counts
-    assert _told(preview) == _told(run)
+    assert told(preview) == told(run)
 
 
 def test_further_addresses_are_met_across_pages(
@@ -96,11 +75,11 @@ def test_further_addresses_are_met_across_pages(
     sandbox.create("contacts", {"email": "ana@acme.de", "hs_additional_emails": "eva@acme.de"}, [firm["id"]])
     make_contact(first_name="Eva", email="eva@other.de")
     sandbox.create("contacts", {"firstname": "Ana", "hs_additional_emails": "eva@acme.de"}, [firm["id"]])
-    preview = _previewed(connection_id)
+    preview = previewed(connection_id)
     assert pulling.links() == []
     run = pulling.pulled(connection_id)
     assert preview.counts == run.counts
-    assert _told(preview) == _told(run)
+    assert told(preview) == told(run)
     assert ours.id in {link.record_id for link in pulling.links("contacts")}
 
 
@@ -112,7 +91,7 @@ def test_what_would_change_is_told_field_by_field_on_a_second_pull(
     sandbox.update("companies", made["id"], {"city": "Köln"})
     change_company(1, name="Ours")
     before = everything(sandbox)
-    preview = _previewed(connection_id)
+    preview = previewed(connection_id)
     assert everything(sandbox) == before
     [entry] = pulling.entries(preview.id)
     assert sorted(entry.changes or []) == [["city", "Bonn", "Köln"], ["name", "Ours", "Acme"]]
@@ -123,7 +102,7 @@ def test_what_would_change_is_told_field_by_field_on_a_second_pull(
 def test_a_new_contacts_company_is_told_by_name(connection_id: int, sandbox: SandboxServer) -> None:
     firm = sandbox.create("companies", {"name": "Acme", "domain": "acme.de"})
     sandbox.create("contacts", {"firstname": "Ana", "email": "ana@acme.de"}, [firm["id"]])
-    preview = _previewed(connection_id)
+    preview = previewed(connection_id)
     [ana] = [entry for entry in pulling.entries(preview.id) if entry.object_type == "contacts"]
     assert ["company_id", None, "Acme"] in (ana.changes or [])
     assert ana.record_id is None
@@ -133,15 +112,15 @@ def test_a_preview_is_no_part_of_a_records_history(connection_id: int, sandbox: 
     made = sandbox.create("companies", {"name": "Acme", "domain": "acme.de"})
     run = pulling.pulled(connection_id)
     sandbox.update("companies", made["id"], {"city": "Köln"})
-    _previewed(connection_id)
+    previewed(connection_id)
     with reading() as session:
-        told = records.log_of(session, "companies", pulling.link_of(made["id"], "companies").record_id, 10)
-    assert [entry.run_id for entry in told] == [run.id]
+        log = records.log_of(session, "companies", pulling.link_of(made["id"], "companies").record_id, 10)
+    assert [entry.run_id for entry in log] == [run.id]
 
 
 def test_a_preview_is_no_first_pull(connection_id: int, sandbox: SandboxServer) -> None:
     sandbox.create("companies", {"name": "Acme"})
-    _previewed(connection_id)
+    previewed(connection_id)
     connection = pulling.connection_of(connection_id)
     assert connection.first_pull_finished_at is None
     assert connection.watermark is None
@@ -160,11 +139,3 @@ def test_a_preview_and_a_pull_wait_for_each_other_and_are_not_taken_for_one(
     assert pulling.run_of(preview.run_id).state == "queued"
     pulling.worked_off(real)
     assert pulling.worked_off(preview.run_id).counts["companies"] == {"unchanged": 1}
-
-
-def test_a_preview_of_a_push_is_refused_and_sends_nothing(connection_id: int, sandbox: SandboxServer) -> None:
-    make_company(name="Acme", domain="acme.de")
-    before = everything(sandbox)
-    preview = _previewed(connection_id, "push")
-    assert (preview.state, preview.error_text) == ("failed", "A push cannot be previewed yet.")
-    assert everything(sandbox) == before

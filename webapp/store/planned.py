@@ -11,11 +11,18 @@ from sqlalchemy.orm import Session
 from webapp.domain.facts import CompanyFacts
 from webapp.domain.fields import ObjectType
 from webapp.domain.free_mail import FREE_MAIL_DOMAINS
+from webapp.domain.keys import company_keys, contact_keys
 from webapp.domain.matching import Candidate, Keys
+from webapp.domain.values import Value
 from webapp.models import PlannedAddress, PlannedObject, PlannedRecord
+from webapp.store.bulk import replace_rows
 from webapp.store.lists import among, dialect_of, pair_parameters, paired
 
 _ROW = PlannedRecord
+_COLUMNS = (
+    *("run_id", "object_type", "record_id", "remote_id", "link_state"),
+    *("email_key", "domain_key", "phone_key", "name_key", "company_id", "values"),
+)
 _TABLES: tuple[Any, ...] = (PlannedRecord, PlannedAddress, PlannedObject)
 
 
@@ -116,6 +123,35 @@ class Planned(Struct, frozen=True):
 
     def _is_ours(self) -> Any:
         return and_(_ROW.run_id == self.run_id, _ROW.object_type == self.object_type)
+
+
+class PlannedRow(Struct, frozen=True):
+    """A record as it would be: number, object, the state of its link, and its values where a match asks."""
+
+    record_id: int
+    remote_id: str | None
+    link_state: str = "linked"
+    values: dict[str, Value] = {}
+
+
+def write_records(
+    session: Session, run_id: int, object_type: ObjectType, planned: Sequence[PlannedRow]
+) -> None:
+    """Keep records as they would be."""
+    rows = []
+    for row in planned:
+        values = row.values
+        columns = company_keys(values) if object_type == "companies" else contact_keys(values)
+        keys = [columns.get(name) for name in ("email_key", "domain_key", "phone_key", "name_key")]
+        known = {name: value for name, value in values.items() if value is not None}
+        rows.append(
+            (
+                *(run_id, object_type, row.record_id, row.remote_id, row.link_state),
+                *(*keys, values.get("company_id"), known),
+            )
+        )
+    table: Any = PlannedRecord.__table__
+    replace_rows(session, table, _COLUMNS, _COLUMNS[:3], rows)
 
 
 def company_values(session: Session, run_id: int, ids: Iterable[int]) -> dict[int, dict[str, Any]]:

@@ -5,23 +5,15 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from webapp.domain.fields import ObjectType
-from webapp.domain.keys import company_keys, contact_keys
 from webapp.domain.naming import record_name
 from webapp.domain.plan import Plan
 from webapp.domain.values import Value
-from webapp.models import PlannedAddress, PlannedObject, PlannedRecord, Run
+from webapp.models import PlannedAddress, PlannedObject, Run
 from webapp.store.apply import Page, entry_of, tell
 from webapp.store.bulk import insert_missing_rows, replace_rows
 from webapp.store.checkpoint import Checkpoint
 from webapp.store.log_rows import Entry
-from webapp.store.planned import company_values
-
-_RECORD_KEYS = ("run_id", "object_type", "record_id")
-_RECORD_COLUMNS = (
-    *(*_RECORD_KEYS, "remote_id", "link_state"),
-    *("email_key", "domain_key", "phone_key", "name_key", "company_id", "values"),
-)
+from webapp.store.planned import PlannedRow, company_values, write_records
 
 
 def write_planned_page(
@@ -29,12 +21,12 @@ def write_planned_page(
 ) -> None:
     """Write the preview's own rows about a page; `run` comes from `lock_run` in the same transaction."""
     object_type = page.mapping.object_type
-    values = [
-        (plan.record_id, plan.remote.id, {**page.facts.records.get(plan.record_id, {}), **plan.values})
+    rows = [
+        PlannedRow(plan.record_id, plan.remote.id, values=_values_after(plan, page))
         for plan in plans
         if plan.verb in ("create", "update") and plan.record_id is not None
     ]
-    write_records(session, run.id, object_type, values)
+    write_records(session, run.id, object_type, rows)
     if object_type == "contacts":
         _write_addresses(session, run.id, plans)
     else:
@@ -43,24 +35,8 @@ def write_planned_page(
     tell(session, run, page, plans, checkpoint, entries=entries)
 
 
-def write_records(
-    session: Session,
-    run_id: int,
-    object_type: ObjectType,
-    planned: Sequence[tuple[int, str | None, dict[str, Value]]],
-    link_state: str = "linked",
-) -> None:
-    """Keep records as they would be: each with its number, its object and its values."""
-    rows = []
-    for record_id, remote_id, values in planned:
-        columns = company_keys(values) if object_type == "companies" else contact_keys(values)
-        keys = [columns.get(name) for name in ("email_key", "domain_key", "phone_key", "name_key")]
-        fields = {name: value for name, value in values.items() if value is not None}
-        rows.append(
-            (run_id, object_type, record_id, remote_id, link_state, *keys, values.get("company_id"), fields)
-        )
-    table: Any = PlannedRecord.__table__
-    replace_rows(session, table, _RECORD_COLUMNS, _RECORD_KEYS, rows)
+def _values_after(plan: Plan, page: Page) -> dict[str, Value]:
+    return {**page.facts.records.get(plan.record_id or 0, {}), **plan.values}
 
 
 def _write_addresses(session: Session, run_id: int, plans: Sequence[Plan]) -> None:

@@ -82,7 +82,14 @@ def write_steps(
     _forget_announced(session, batch, in_order)
     _write_held(session, batch, in_order)
     _forget_unlinked(session, batch, in_order)
-    entries = [_entry(step, batch.object_type) for step in in_order]
+    tell_steps(session, run, batch, in_order, checkpoint)
+
+
+def tell_steps(
+    session: Session, run: Run, batch: Batch, steps: Sequence[Step], checkpoint: Checkpoint
+) -> None:
+    """Write what the log says of steps, what they add to the counts, and the checkpoint behind them."""
+    entries = [_entry(step, batch.object_type) for step in steps]
     last_seq = write_entries(session, run, batch.now, batch.object_type, entries)
     counts = added_up(run.counts, batch.object_type, [step.outcome for step in steps])
     write_checkpoint(session, run, checkpoint, batch.now, counts=counts, last_seq=last_seq)
@@ -201,6 +208,6 @@ def _forget_unlinked(session: Session, batch: Batch, steps: Sequence[Step]) -> N
 def _entry(step: Step, object_type: ObjectType) -> Entry:
     name = record_name(object_type, step.local.values)[:LONGEST_NAME]
     return Entry(
-        *(step.local.id, step.remote_id, name, step.outcome, step.reason),
+        *(step.local.id, step.remote_id or None, name, step.outcome, step.reason),
         *([*step.regained, *step.changes] or None, step.detail),
     )

@@ -26,13 +26,14 @@ class Pair(Struct):
     """A contact and its company here, with their objects.
 
     Attributes:
+        contact_remote_id: the contact's object; None in a preview, where it would be made.
         before: the object's primary company as HubSpot says.
         is_done: whether HubSpot has made ours the primary one.
         error: why it has not.
     """
 
     contact_id: int
-    contact_remote_id: str
+    contact_remote_id: str | None
     company_id: int
     company_remote_id: str
     link_id: int
@@ -80,13 +81,14 @@ def _pairs(query: Select[Any], connection_id: int, scope: Scope, company_link: A
     company = company_link or aliased(Link)
     joined = (
         query.select_from(Contact)
-        .join(Link, _is_linked(Link, connection_id, "contacts", Contact.id))
-        .join(company, _is_linked(company, connection_id, "companies", Contact.company_id))
+        .join(Link, is_linked(Link, connection_id, "contacts", Contact.id))
+        .join(company, is_linked(company, connection_id, "companies", Contact.company_id))
     )
     return scope.narrowed(joined, "contacts", connection_id)
 
 
-def _is_linked(link: Any, connection_id: int, object_type: str, record_id: Any) -> Any:
+def is_linked(link: Any, connection_id: int, object_type: str, record_id: Any) -> Any:
+    """The condition that a link pairs this record, and works."""
     return and_(
         link.connection_id == connection_id,
         link.object_type == object_type,
@@ -96,9 +98,13 @@ def _is_linked(link: Any, connection_id: int, object_type: str, record_id: Any) 
 
 
 def write(session: Session, run: Run, pairs: Sequence[Pair], checkpoint: Checkpoint, now: datetime) -> None:
-    """Write the log, the counts and what both sides agree on now; `run` is locked by `lock_run`."""
+    """Write the log, the counts and what both sides agree on now; `run` is locked by `lock_run`.
+
+    In a preview nothing is agreed on.
+    """
     last_seq = write_entries(session, run, now, "contacts", map(_entry, pairs))
-    _write_base(session, pairs)
+    if not run.is_preview:
+        _write_base(session, pairs)
     counts = added_up(run.counts, COUNTED_AS, [pair.outcome for pair in pairs])
     write_checkpoint(session, run, checkpoint, now, counts=counts, last_seq=last_seq)
 

@@ -18,10 +18,19 @@ from webapp.domain.naming import record_name
 from webapp.domain.push_conflicts import conflicting
 from webapp.domain.push_plan import first_step, hold, plan_match, plan_update
 from webapp.domain.push_step import Step, Terms
-from webapp.errors import RefusedError
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.errors import HubSpotError
-from webapp.store import edits, guard, mappings, outbox, push_apply, push_companies, push_facts, rules
+from webapp.store import (
+    edits,
+    guard,
+    mappings,
+    outbox,
+    planned_push,
+    push_apply,
+    push_companies,
+    push_facts,
+    rules,
+)
 from webapp.store.checkpoint import Checkpoint, lock_run, write_checkpoint
 from webapp.store.push_apply import Batch
 from webapp.store.push_facts import Scope
@@ -31,6 +40,7 @@ from webapp.sync.crew import Crew
 from webapp.sync.publish import run_changed
 from webapp.sync.push_associations import push_associations
 from webapp.sync.push_find import Hits, find, in_batches, read_times
+from webapp.sync.push_preview import foresee_all
 from webapp.sync.push_send import Sending, hold_merged, send
 from webapp.sync.slices import Slice
 
@@ -80,9 +90,6 @@ def work(piece: Slice, client: HubSpotClient) -> bool:
 
 def work_on(piece: Slice, client: HubSpotClient, scope: Scope) -> bool:
     """Push what is in scope until the slice's time is up. True when all is done."""
-    if piece.is_preview:
-        # Nothing asks for one yet; should something do so, it must not send.
-        raise RefusedError("no_preview", "A push cannot be previewed yet.")
     if not piece.checkpoint:
         _begin(piece, scope)
     with Crew(piece, client) as crew:
@@ -100,7 +107,7 @@ def work_on(piece: Slice, client: HubSpotClient, scope: Scope) -> bool:
                 break
         if push.position.phase != "end":
             return False
-        if scope.kind != "linked":
+        if scope.kind != "linked" and not piece.is_preview:
             _forget_sent(push)
         return True
 
@@ -193,6 +200,8 @@ def _push_page(push: Push, terms: Terms) -> int | None:
             after_id=push.position.after,
             limit=_PAGE_SIZES[terms.object_type],
         )
+        if piece.is_preview and terms.object_type == "contacts":
+            planned_push.PlannedLinks(session, piece.run_id, "companies").lay_over_companies(page)
     if not page:
         return None
     steps = [first_step(local, terms) for local in page if not local.is_done]
@@ -206,6 +215,9 @@ def _push_page(push: Push, terms: Terms) -> int | None:
     if terms.is_automatic:
         _add_times(push, terms, steps)
     _decide(push, terms, steps, hits)
+    if piece.is_preview:
+        _foresee(push, terms, steps, page[-1].id)
+        return page[-1].id
     _check_amount(push, terms, steps)
     _announce(push, terms, [step for step in steps if not step.is_settled])
     _write(push, terms, [step for step in steps if step.is_settled])
@@ -236,6 +248,9 @@ def _decide(push: Push, terms: Terms, steps: Sequence[Step], hits: Hits) -> None
     with reading() as session:
         owners = push_facts.owners(session, push.piece.connection_id, terms.object_type, sorted(found))
         apart = push_facts.apart(session, push.piece.connection_id, terms.object_type, sorted(found))
+        if push.piece.is_preview:
+            planned = planned_push.PlannedLinks(session, push.piece.run_id, terms.object_type)
+            planned.lay_over_owners(owners, sorted(found))
     for step in steps:
         if step.is_settled:
             continue
@@ -249,6 +264,19 @@ def _decide(push: Push, terms: Terms, steps: Sequence[Step], hits: Hits) -> None
             plan_match(step, hits[step.local.id], owners, apart.get(step.local.id, frozenset()), terms)
         if step.theirs is not None:
             owners[step.theirs.id] = step.local.id
+
+
+def _foresee(push: Push, terms: Terms, steps: Sequence[Step], last_id: int) -> None:
+    """Say what would become of a page; it is written at once with the checkpoint behind it.
+
+    What is unchanged leaves no trace by which a page that was begun could be told from a new one.
+    """
+    foresee_all(push.crew, push.piece.connection_id, terms, steps)
+    push.position = Position(phase=push.position.phase, after=last_id, began_at=push.position.began_at)
+    with writing() as session:
+        run = lock_run(session, push.piece.run_id, push.piece.fence)
+        planned_push.write_planned_steps(session, run, _batch(push, terms), steps, push.checkpoint())
+    run_changed(push.piece.run_id)
 
 
 def _check_amount(push: Push, terms: Terms, steps: Sequence[Step]) -> None:

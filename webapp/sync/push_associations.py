@@ -3,7 +3,9 @@
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
-from webapp.store import push_companies
+from sqlalchemy.orm import Session
+
+from webapp.store import planned_push, push_companies
 from webapp.store.checkpoint import Checkpoint, lock_run
 from webapp.store.push_companies import Pair
 from webapp.store.push_facts import Scope
@@ -21,18 +23,23 @@ def push_associations(
     """Compare and set the companies of the next contacts; the last one's number, None behind the last.
 
     What is primary already is not written, and other companies of a contact are left alone: the former
-    primary one stays as a plain one.
+    primary one stays as a plain one. A preview foresees that all are set.
     """
     with reading() as session:
-        pairs = push_companies.page(session, piece.connection_id, scope, after_id=after_id, limit=_PAGE_SIZE)
+        pairs = _next_pairs(session, piece, scope, after_id)
     if not pairs:
         return None
-    present = crew.client.associations_of([pair.contact_remote_id for pair in pairs])
+    present = crew.client.associations_of([one.contact_remote_id for one in pairs if one.contact_remote_id])
     for pair in pairs:
-        companies = present.get(pair.contact_remote_id, [])
-        pair.before = next((one.to_id for one in companies if one.is_primary), None)
+        if pair.contact_remote_id:
+            companies = present.get(pair.contact_remote_id, [])
+            pair.before = next((one.to_id for one in companies if one.is_primary), None)
     missing = [pair for pair in pairs if pair.before != pair.company_remote_id]
-    _set_primary(crew, missing)
+    if piece.is_preview:
+        for pair in missing:
+            pair.is_done = True
+    else:
+        _set_primary(crew, missing)
     with writing() as session:
         run = lock_run(session, piece.run_id, piece.fence)
         push_companies.write(session, run, pairs, checkpoint(), datetime.now(UTC))
@@ -40,10 +47,18 @@ def push_associations(
     return pairs[-1].contact_id
 
 
+def _next_pairs(session: Session, piece: Slice, scope: Scope, after_id: int) -> list[Pair]:
+    if piece.is_preview:
+        return planned_push.pairs(
+            session, piece.connection_id, piece.run_id, scope, after_id=after_id, limit=_PAGE_SIZE
+        )
+    return push_companies.page(session, piece.connection_id, scope, after_id=after_id, limit=_PAGE_SIZE)
+
+
 def _set_primary(crew: Crew, pairs: Sequence[Pair]) -> None:
     if not pairs:
         return
-    asked = {(pair.contact_remote_id, pair.company_remote_id): pair for pair in pairs}
+    asked = {(str(pair.contact_remote_id), pair.company_remote_id): pair for pair in pairs}
     answer = crew.client.associate_primary(list(asked))
     for done in answer.done:
         asked[done].is_done = True

@@ -1,0 +1,105 @@
+"""The preview of a push says what the push would do, and touches nothing (B36)."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.preview.looking import previewed, told
+from tests.push import shop
+from tests.support import pulling
+from tests.support.both_sides import everything, planned_rows
+from tests.support.factories import make_company, make_contact
+from tests.support.pushing import change_company, change_contact, pushed
+from tests.support.sandbox_server import SandboxServer
+from webapp.models import Run
+from webapp.sync import definitions
+from webapp.sync import push as push_story
+
+
+def _both(connection_id: int, sandbox: SandboxServer) -> tuple[Run, Run]:
+    """The preview, which touches nothing, and the push right after it."""
+    before = everything(sandbox)
+    preview = previewed(connection_id, "push")
+    assert everything(sandbox) == before
+    assert planned_rows() == 0
+    run = pushed(connection_id)
+    assert (preview.state, run.state) == ("finished", "finished")
+    return preview, run
+
+
+def test_a_preview_of_a_first_push_says_all_that_the_push_then_does(
+    connection_id: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In short pages and slices: new ones, met ones, ones without key, two of one domain."""
+    monkeypatch.setattr(push_story, "_PAGE_SIZES", {"companies": 7, "contacts": 13})
+    pulling.short_slices(monkeypatch)
+    sandbox.settings(search_delay_s=0)
+    shop.fill(20, 60)
+    make_company(name="Twin", domain="firm0.de")
+    make_contact(first_name="Alone", email="alone@firm0.de", company_id=None)
+    sandbox.create("companies", {"name": "Firm 3 there", "domain": "firm3.de"})
+    sandbox.create("contacts", {"firstname": "There", "email": "person4@firm4.de"})
+    preview, run = _both(connection_id, sandbox)
+    assert preview.counts == run.counts
+    assert told(preview) == told(run)
+
+
+def test_a_second_preview_foresees_only_what_differs(connection_id: int, sandbox: SandboxServer) -> None:
+    shop.fill(5, 10)
+    pushed(connection_id)
+    change_company(1, city="Köln")
+    change_contact(2, last_name="Other")
+    preview, run = _both(connection_id, sandbox)
+    assert preview.counts == run.counts
+    assert told(preview) == told(run)
+    changes = [change for one in pulling.entries(preview.id) for change in one.changes or ()]
+    assert ["city", "Bonn", "Köln"] in changes
+
+
+def test_what_hubspot_would_refuse_is_named_with_the_property(
+    connection_id: int, sandbox: SandboxServer
+) -> None:
+    definitions.refresh(connection_id)
+    make_contact(first_name="Bad", email="bad@nowhere", company_id=make_company(name="Acme").id)
+    preview, run = _both(connection_id, sandbox)
+    [refused] = [one for one in pulling.entries(preview.id) if one.outcome == "failed"]
+    assert (refused.reason, (refused.detail or {})["property"]) == ("refused_by_hubspot", "email")
+    assert preview.counts == run.counts
+    assert told(preview) == told(run)
+
+
+def test_an_address_that_another_object_has_is_held_in_the_preview_too(
+    connection_id: int, sandbox: SandboxServer
+) -> None:
+    sandbox.create("contacts", {"firstname": "Eva", "email": "eva@acme.de"})
+    make_contact(first_name="Ana", email="ana@acme.de")
+    pushed(connection_id)
+    change_contact(1, email="eva@acme.de", email_key="eva@acme.de")
+    preview, run = _both(connection_id, sandbox)
+    assert [(one.outcome, one.reason) for one in pulling.entries(preview.id)] == [
+        ("held", "email_taken_at_hubspot")
+    ]
+    assert preview.counts == run.counts
+
+
+def test_a_stage_that_would_go_backwards_is_told_as_kept(connection_id: int, sandbox: SandboxServer) -> None:
+    definitions.refresh(connection_id)
+    made = sandbox.create("companies", {"name": "Acme", "domain": "acme.de", "lifecyclestage": "customer"})
+    pulling.pulled(connection_id)
+    record_id = pulling.link_of(made["id"], "companies").record_id
+    change_company(record_id, status="Lead")
+    preview, run = _both(connection_id, sandbox)
+    assert [(one.outcome, one.reason) for one in pulling.entries(preview.id)] == [
+        ("skipped", "kept_by_hubspot")
+    ]
+    assert preview.counts == run.counts
+    assert told(preview) == told(run)
+
+
+def test_what_is_gone_at_hubspot_is_foreseen(connection_id: int, sandbox: SandboxServer) -> None:
+    make_contact(first_name="Ana", email="ana@acme.de", company_id=make_company(name="Acme").id)
+    pushed(connection_id)
+    sandbox.archive("companies", pulling.links("companies")[0].remote_id)
+    preview, run = _both(connection_id, sandbox)
+    assert preview.counts == run.counts
+    assert told(preview) == told(run)
