@@ -20,32 +20,34 @@ _LOOK_EVERY_S = 0.5
 
 
 @click.command("pull")
+@click.option("--preview", is_flag=True, help="Only say what it would do; nothing is written.")
 @click.option("--wait", is_flag=True, help="Wait for its end; exit 1 unless it finished.")
 @click.option("--json", "as_json", is_flag=True, help="Print the run as one JSON object.")
 @click.option("--as", "email", metavar="EMAIL", help="The user on whose behalf it runs.")
 @with_appcontext
-def pull_command(*, wait: bool, as_json: bool, email: str | None) -> None:
+def pull_command(*, preview: bool, wait: bool, as_json: bool, email: str | None) -> None:
     """Bring HubSpot's companies and contacts here.
 
     A pull that works or waits already is the one that is shown and waited for.
     """
-    _tell(_start("pull", _user_id(email)), wait=wait, as_json=as_json)
+    _tell(_start("pull", _user_id(email), is_preview=preview), wait=wait, as_json=as_json)
 
 
 @click.command("push")
+@click.option("--preview", is_flag=True, help="Only say what it would do; nothing is written.")
 @click.option("--wait", is_flag=True, help="Wait for its end; exit 1 unless it finished.")
 @click.option("--json", "as_json", is_flag=True, help="Print the run as one JSON object.")
 @click.option("--as", "email", metavar="EMAIL", help="The user on whose behalf it runs, who gets the mail.")
 @with_appcontext
-def push_command(*, wait: bool, as_json: bool, email: str | None) -> None:
+def push_command(*, preview: bool, wait: bool, as_json: bool, email: str | None) -> None:
     """Send the companies and contacts here to HubSpot.
 
     A push that works or waits already is the one that is shown and waited for.
     """
     connection = connections.current(db.session())
-    if connection is not None and connection.first_pull_finished_at is None:
+    if connection is not None and connection.first_pull_finished_at is None and not preview:
         click.echo("No pull has finished yet, so nothing is linked: pulling first is recommended.", err=True)
-    _tell(_start("push", _user_id(email)), wait=wait, as_json=as_json)
+    _tell(_start("push", _user_id(email), is_preview=preview), wait=wait, as_json=as_json)
 
 
 @click.command("reconcile")
@@ -103,12 +105,18 @@ def _user_id(email: str | None) -> int | None:
     return user.id
 
 
-def _start(kind: str, user_id: int | None) -> int:
+def _start(kind: str, user_id: int | None, *, is_preview: bool) -> int:
     connection = connections.current(db.session())
     if connection is None:
         raise click.ClickException("HubSpot is not connected. Connect it with `flask connect --token-stdin`.")
     try:
-        started = runs.start(kind, connection_id=connection.id, trigger="command", started_by_id=user_id)
+        started = runs.start(
+            kind,
+            connection_id=connection.id,
+            trigger="command",
+            started_by_id=user_id,
+            is_preview=is_preview,
+        )
     except RefusedError as error:
         raise click.ClickException(str(error)) from error
     if not started.is_new:

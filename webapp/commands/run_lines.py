@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import click
 
-from webapp.domain.outcomes import OUTCOMES, RUN_ERRORS, WAITING
+from webapp.domain.outcomes import FORESEEN, OUTCOMES, RUN_ERRORS, WAITING
 from webapp.domain.progress import Progress, duration_text, filled_counts, progress
 from webapp.store import log
 from webapp.store.log import Run
@@ -26,10 +26,12 @@ def found_run(run_id: int) -> Run:
 
 def ended_line(run: Run) -> str:
     """A run's state with its counts and, where it failed, the reason and the remedy."""
-    lines = [f"Run {run.id} ({run.kind}): {run.state}, {duration_text(_progress(run).elapsed_s)}"]
+    kind = f"preview of a {run.kind}" if run.is_preview else run.kind
+    words_of = FORESEEN if run.is_preview else OUTCOMES
+    lines = [f"Run {run.id} ({kind}): {run.state}, {duration_text(_progress(run).elapsed_s)}"]
     for object_type, counts in filled_counts(run.counts).items():
         found = [
-            f"{counts[outcome]:,} {words.lower()}" for outcome, words in OUTCOMES.items() if counts[outcome]
+            f"{counts[outcome]:,} {words.lower()}" for outcome, words in words_of.items() if counts[outcome]
         ]
         if found:
             lines.append(f"  {object_type}: {', '.join(found)}")

@@ -18,6 +18,16 @@ OUTCOMES: dict[str, str] = {
     FAILED: "Failed",
 }
 
+FORESEEN: dict[str, str] = {
+    CREATED: "To create",
+    UPDATED: "To update",
+    UNCHANGED: "Unchanged",
+    SKIPPED: "To skip",
+    HELD: "To hold",
+    FAILED: "Would fail",
+}
+"""The same in a preview, which has done nothing."""
+
 
 class Reason(Struct, frozen=True):
     """Why a record ended as it did: what happened, and what a person can do about it (may be nothing)."""

@@ -211,3 +211,9 @@ def _position(sort: Sort, cursor: str) -> tuple[Any, int] | None:
         return (str(key), int(record_id))
     except (binascii.Error, ValueError, TypeError):
         return None
+
+
+def count_changed(session: Session, object_type: ObjectType, since: datetime) -> int:
+    """How many records were changed or made since a moment."""
+    table = TABLES[object_type]
+    return session.scalar(select(func.count()).select_from(table).where(table.updated_at >= since)) or 0

@@ -132,10 +132,10 @@ def waiting_of_subject(session: Session, connection_id: int, subject: str) -> Ru
 
 
 def latest_of_subject(session: Session, connection_id: int, subject: str) -> Run | None:
-    """The latest run about this record."""
+    """The latest run about this record that was no preview."""
     return session.scalars(
         select(Run)
-        .where(Run.connection_id == connection_id, Run.subject == subject)
+        .where(Run.connection_id == connection_id, Run.subject == subject, ~Run.is_preview)
         .order_by(Run.id.desc())
         .limit(1)
     ).first()

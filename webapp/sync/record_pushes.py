@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from webapp.domain.fields import ObjectType
 from webapp.errors import RefusedError
 from webapp.store import connections, held_records, runs
+from webapp.store.runs import Run
 from webapp.store.transactions import reading, writing
 from webapp.sync.publish import run_changed
 from webapp.sync.runs import Started, start_waiting
@@ -31,6 +32,8 @@ def start(
     trigger: str = "button",
     decision: dict[str, Any] | None = None,
     keeps_edits: bool = False,
+    is_preview: bool = False,
+    preview_id: int | None = None,
 ) -> Started:
     """Queue a push or pull of one record; while one waits to begin, pressing again leads to that.
 
@@ -45,11 +48,49 @@ def start(
         decision: what a person said about a record that was held.
         keeps_edits: of a pull, whether the later edit wins where both sides changed a field, as in automatic
             sync; else HubSpot's values are taken, since a person asked for them.
+        is_preview: whether it only says what it would do.
+        preview_id: the preview that has shown it, if any.
 
     Raises:
-        RefusedError: `not_connected`, `no_such_candidate`, or `busy`, while the other kind waits to begin.
+        RefusedError: `not_connected`, `no_such_candidate`, or `busy`, while another kind waits to begin.
     """
     subject = subject_of(object_type, record_id)
+    connection_id = _connected_id()
+    options: dict[str, Any] = {
+        "object_type": object_type,
+        "record_id": record_id,
+        "keeps_edits": keeps_edits,
+    }
+    if preview_id is not None:
+        options["preview_id"] = preview_id
+    try:
+        with writing() as session:
+            if decision is not None:
+                _decide(session, connection_id, object_type, record_id, decision=decision, user_id=user_id)
+            waiting = runs.waiting_of_subject(session, connection_id, subject)
+            if waiting is not None:
+                _check_same(waiting, kind, is_preview=is_preview)
+                return Started(waiting.id, is_new=False)
+            run_id = runs.add(
+                session,
+                connection_id=connection_id,
+                kind=kind,
+                trigger=trigger,
+                started_by_id=user_id,
+                now=datetime.now(UTC),
+                subject=subject,
+                options=options,
+                is_preview=is_preview,
+            ).id
+    except IntegrityError:
+        # Somebody else pressed in the same moment; theirs will do.
+        return _asked_for_meanwhile(connection_id, subject, kind, is_preview=is_preview)
+    start_waiting()
+    run_changed(run_id)
+    return Started(run_id, is_new=True)
+
+
+def _connected_id() -> int:
     with reading() as session:
         connection = connections.current(session)
     if connection is None or connection.state != "connected":
@@ -57,38 +98,25 @@ def start(
             "not_connected",
             "HubSpot is not connected. An administrator can mend that on the Integrations page.",
         )
-    try:
-        with writing() as session:
-            if decision is not None:
-                _decide(session, connection.id, object_type, record_id, decision=decision, user_id=user_id)
-            waiting = runs.waiting_of_subject(session, connection.id, subject)
-            if waiting is not None and waiting.kind != kind:
-                words = (
-                    f"A {_WORDS[waiting.kind]} of this record is about to begin. Press again when it is over."
-                )
-                raise RefusedError("busy", words)
-            if waiting is not None:
-                return Started(waiting.id, is_new=False)
-            run_id = runs.add(
-                session,
-                connection_id=connection.id,
-                kind=kind,
-                trigger=trigger,
-                started_by_id=user_id,
-                now=datetime.now(UTC),
-                subject=subject,
-                options={"object_type": object_type, "record_id": record_id, "keeps_edits": keeps_edits},
-            ).id
-    except IntegrityError:
-        # Somebody else pressed in the same moment; theirs will do.
-        with reading() as session:
-            latest = runs.latest_of_subject(session, connection.id, subject)
-        if latest is None:
-            raise
-        return Started(latest.id, is_new=False)
-    start_waiting()
-    run_changed(run_id)
-    return Started(run_id, is_new=True)
+    return connection.id
+
+
+def _check_same(waiting: Run, kind: str, *, is_preview: bool) -> None:
+    """Another kind of run about the record is no answer to this one."""
+    if (waiting.kind, waiting.is_preview) != (kind, is_preview):
+        name = f"{'preview of a ' if waiting.is_preview else ''}{_WORDS[waiting.kind]}"
+        words = f"A {name} of this record is about to begin. Press again when it is over."
+        raise RefusedError("busy", words)
+
+
+def _asked_for_meanwhile(connection_id: int, subject: str, kind: str, *, is_preview: bool) -> Started:
+    with reading() as session:
+        waiting = runs.waiting_of_subject(session, connection_id, subject)
+        latest = waiting or runs.latest_of_subject(session, connection_id, subject)
+    if latest is None:
+        raise RefusedError("just_ended", "The run that was open has just ended. Press again.")
+    _check_same(latest, kind, is_preview=is_preview)
+    return Started(latest.id, is_new=False)
 
 
 def _decide(

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from webapp.domain.fields import CUSTOM, FIELDS, ObjectType
 from webapp.domain.naming import SINGULAR, record_name
-from webapp.domain.outcomes import OUTCOMES, REASONS, Reason
+from webapp.domain.outcomes import FORESEEN, OUTCOMES, REASONS, Reason
 from webapp.store.records import Record
 from webapp.web.field_words import defined, label, readable
 
@@ -104,9 +104,9 @@ def custom_values(object_type: ObjectType, record: Record) -> list[tuple[str, st
     ]
 
 
-def outcome_words(outcome: str) -> str:
-    """An outcome as people read it."""
-    return OUTCOMES.get(outcome, outcome)
+def outcome_words(outcome: str, *, is_preview: bool = False) -> str:
+    """An outcome as people read it; in a preview, as what would be."""
+    return (FORESEEN if is_preview else OUTCOMES).get(outcome, outcome)
 
 
 def reason_words(reason: str | None) -> Reason | None:

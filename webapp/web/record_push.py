@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -28,12 +28,23 @@ def create(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
     """Push the record, obeying what was decided about it if anything was."""
     if records.get(db.session(), object_type, record_id) is None:
         abort(404)
+    if "preview" in request.form:
+        return _previewed(object_type, record_id)
     record_pushes.start(object_type, record_id, current_user.id, decision=_decision())
     if wants_fragment():
         return show(object_type, record_id)
     return redirect(
         url_for("records.show", object_type=object_type, record_id=record_id, _anchor="push"), 303
     )
+
+
+def _previewed(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
+    """What a push would do is told on a page of its own."""
+    started = record_pushes.start(object_type, record_id, current_user.id, is_preview=True)
+    address = url_for("sync_log.show", run_id=started.run_id)
+    if wants_fragment():
+        return Response(status=204, headers={"HX-Redirect": address})
+    return redirect(address, 303)
 
 
 @blueprint.get("")

@@ -16,13 +16,18 @@ blueprint = Blueprint(
 
 @blueprint.post("")
 def act(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
-    """Pull the record, or say whether it syncs."""
+    """Pull the record or show what that would do, or say whether it syncs."""
     connection = connections.current(db.session())
     if connection is None or records.get(db.session(), object_type, record_id) is None:
         abort(404)
     match request.form.get("verb"):
         case "pull":
             record_pushes.start(object_type, record_id, current_user.id, kind=record_pushes.PULL)
+        case "preview":
+            started = record_pushes.start(
+                object_type, record_id, current_user.id, kind=record_pushes.PULL, is_preview=True
+            )
+            return redirect(url_for("sync_log.show", run_id=started.run_id), 303)
         case "stop":
             record_syncs.stop(connection.id, object_type, record_id)
             flash("This record syncs no more. Both sides keep what they have.", "good")

@@ -10,7 +10,7 @@ from typing import Any
 from flask import Flask, render_template
 from markupsafe import Markup, escape
 
-from webapp.domain.outcomes import OUTCOMES
+from webapp.domain.outcomes import FORESEEN, OUTCOMES
 from webapp.domain.progress import Progress, duration_text, filled_counts, progress, rate_text, spoken_step
 from webapp.store import mails
 from webapp.store.log import Run, RunRow
@@ -51,7 +51,7 @@ def parts(row: RunRow) -> Parts:
 
 def mail_part(run: Run) -> Markup:
     """How the mail about a push stands; nothing for other runs, or before the end."""
-    if run.kind != "push" or not is_over(run):
+    if run.kind != "push" or run.is_preview or not is_over(run):
         return Markup()
     with reading() as session:
         mail = mails.of_run(session, run.id)
@@ -79,7 +79,8 @@ def run_duration(run: Run) -> str:
 def outcome_line(run: Run) -> str:
     """How the records of a run ended, companies and contacts together, as far as it occurred."""
     filled = filled_counts(run.counts).values()
-    totals = [(words, sum(counts[outcome] for counts in filled)) for outcome, words in OUTCOMES.items()]
+    words_of = FORESEEN if run.is_preview else OUTCOMES
+    totals = [(words, sum(counts[outcome] for counts in filled)) for outcome, words in words_of.items()]
     return ", ".join(f"{number(count)} {words.lower()}" for words, count in totals if count)
 
 
@@ -97,7 +98,9 @@ def _associations(run: Run) -> str:
     """How the companies of a push's contacts ended; nothing for what has none."""
     counts = run.counts.get("associations", {})
     named = [
-        f"{number(counts[name])} {words.lower()}" for name, words in OUTCOMES.items() if counts.get(name)
+        f"{number(counts[name])} {words.lower()}"
+        for name, words in (FORESEEN if run.is_preview else OUTCOMES).items()
+        if counts.get(name)
     ]
     return f"Associations: {', '.join(named)}." if named else ""
 

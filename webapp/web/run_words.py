@@ -52,7 +52,7 @@ def register(app: Flask) -> None:
         trigger_words=TRIGGERS,
         object_type_words=OBJECT_TYPES,
         field_words=label,
-        outcome_names=list(OUTCOMES.items()),
+        outcome_names=list(OUTCOMES),
         hubspot_address=hubspot_address,
         run_name=run_name,
         is_run_over=is_over,

@@ -27,6 +27,8 @@ def create() -> ResponseReturnValue:
     connection = connections.current(db.session())
     if connection is None:
         raise RefusedError("not_connected", "HubSpot is not connected. Connect it on the Integrations page.")
+    if "preview" in request.form:
+        return _started(kind, connection.id, is_preview=True)
     if kind == "push" and connection.first_pull_finished_at is None and "confirmed" not in request.form:
         if wants_fragment():
             return Response(status=204, headers={"HX-Redirect": url_for(".confirm_push")})
@@ -37,12 +39,20 @@ def create() -> ResponseReturnValue:
         return redirect(url_for(".confirm_pull"), 303)
     if kind == "pull" and "send_first" in request.form:
         runs.start("push", connection_id=connection.id, trigger="button", started_by_id=current_user.id)
-    started = runs.start(kind, connection_id=connection.id, trigger="button", started_by_id=current_user.id)
+    return _started(kind, connection.id)
+
+
+def _started(kind: str, connection_id: int, *, is_preview: bool = False) -> ResponseReturnValue:
+    started = runs.start(
+        kind,
+        connection_id=connection_id,
+        trigger="button",
+        started_by_id=current_user.id,
+        is_preview=is_preview,
+    )
     if not started.is_new:
-        flash(
-            f"A {KINDS[kind].lower()} was under way already, so no second one was started: this is it.",
-            "info",
-        )
+        name = f"{KINDS[kind].lower()} preview" if is_preview else KINDS[kind].lower()
+        flash(f"A {name} was under way already, so no second one was started: this is it.", "info")
     return _lead_to(started.run_id)
 
 
