@@ -9,6 +9,7 @@ from flask import Flask
 from msgspec.structs import replace
 
 from tests.support import pulling
+from tests.support.both_sides import everything
 from tests.support.factories import make_company, make_contact
 from tests.support.pushing import change_company
 from tests.support.sandbox_server import SandboxServer
@@ -43,8 +44,15 @@ def company(in_app: Flask, sandbox: SandboxServer) -> str:
     return number
 
 
-def filled(kind: str) -> Run:
-    started = runs.start(kind, connection_id=1, trigger="button", started_by_id=None, options=ONE_FIELD)
+def filled(kind: str, *, is_preview: bool = False) -> Run:
+    started = runs.start(
+        kind,
+        connection_id=1,
+        trigger="button",
+        started_by_id=None,
+        options=ONE_FIELD,
+        is_preview=is_preview,
+    )
     return pulling.worked_off(started.run_id)
 
 
@@ -80,6 +88,21 @@ def test_a_push_of_one_field_sends_it_to_what_is_linked(company: str, sandbox: S
     assert sandbox.counts()["writes"] - writes == 1
     held = there(sandbox, company)
     assert (held["annualrevenue"], held["city"], held.get("address")) == ("7", "Changed there", None)
+
+
+@pytest.mark.parametrize("kind", ["pull", "push"])
+def test_the_preview_of_a_field_tells_of_that_field_alone(
+    company: str, sandbox: SandboxServer, kind: str
+) -> None:
+    assert company
+    if kind == "push":
+        change_company(1, custom={"revenue": 7})
+    before = everything(sandbox)
+    preview = filled(kind, is_preview=True)
+    assert everything(sandbox) == before
+    [entry] = pulling.entries(preview.id)
+    assert [change[0] for change in entry.changes or ()] == ["custom.revenue"]
+    assert filled(kind).counts == preview.counts
 
 
 def test_it_is_no_first_pull(company: str) -> None:

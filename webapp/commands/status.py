@@ -56,4 +56,5 @@ def _lines(now: Status) -> Iterator[str]:
         left = "" if now.budget.daily_remaining is None else f", {now.budget.daily_remaining} left today"
         yield f"api calls   {today.calls} today, {today.throttled} refused as too many{left}"
     for run in now.last_runs:
-        yield f"run {run.id:<8}{run.kind} {run.state}{f' ({run.error})' if run.error else ''}"
+        kind = f"{run.kind} preview" if run.is_preview else run.kind
+        yield f"run {run.id:<8}{kind} {run.state}{f' ({run.error})' if run.error else ''}"

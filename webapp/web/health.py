@@ -9,6 +9,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, gen
 
 from webapp.current import current_settings
 from webapp.store import connections
+from webapp.store.log import Run
 from webapp.sync import status
 from webapp.sync.status import Status
 from webapp.web.access import open_to_all
@@ -72,8 +73,9 @@ def _measured(now: Status) -> CollectorRegistry:
         _measure_queues(now, registry)
     if now.budget:
         _measure_budget(now, registry)
-    if now.last_runs:
-        _measure_last_run(now, registry)
+    # A preview has done nothing that could be measured.
+    if real := [run for run in now.last_runs if not run.is_preview]:
+        _measure_last_run(real[0], registry)
     return registry
 
 
@@ -95,8 +97,7 @@ def _measure_budget(now: Status, registry: CollectorRegistry) -> None:
         left.set(now.budget.daily_remaining)
 
 
-def _measure_last_run(now: Status, registry: CollectorRegistry) -> None:
-    run = now.last_runs[0]
+def _measure_last_run(run: Run, registry: CollectorRegistry) -> None:
     records = Gauge(
         "twinbook_last_run_records",
         "Records of the latest run by outcome.",

@@ -92,6 +92,7 @@ def fill(object_type: ObjectType, field: str) -> ResponseReturnValue:
             trigger="button",
             started_by_id=current_user.id,
             options={"fields": {object_type: [field]}},
+            is_preview="preview" in request.form,
         )
     except RefusedError as refusal:
         flash(str(refusal), "bad")
