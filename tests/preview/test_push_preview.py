@@ -9,10 +9,10 @@ from tests.push import shop
 from tests.support import pulling
 from tests.support.both_sides import everything, planned_rows
 from tests.support.factories import make_company, make_contact
-from tests.support.pushing import change_company, change_contact, pushed
+from tests.support.pushing import change_company, change_contact, pushed, pushed_record
 from tests.support.sandbox_server import SandboxServer
 from webapp.models import Run
-from webapp.sync import definitions
+from webapp.sync import definitions, record_pushes
 from webapp.sync import push as push_story
 
 
@@ -101,5 +101,33 @@ def test_what_is_gone_at_hubspot_is_foreseen(connection_id: int, sandbox: Sandbo
     pushed(connection_id)
     sandbox.archive("companies", pulling.links("companies")[0].remote_id)
     preview, run = _both(connection_id, sandbox)
+    assert preview.counts == run.counts
+    assert told(preview) == told(run)
+
+
+def test_an_object_that_an_earlier_page_claims_is_held_for_the_next_record(
+    connection_id: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both addresses lead to it, a page apart."""
+    monkeypatch.setattr(push_story, "_PAGE_SIZES", {"companies": 1, "contacts": 1})
+    sandbox.create("contacts", {"email": "eva@acme.de", "hs_additional_emails": "eva.old@acme.de"})
+    make_contact(first_name="Eva", email="eva@acme.de")
+    make_contact(first_name="Eve", email="eva.old@acme.de")
+    preview, run = _both(connection_id, sandbox)
+    assert ("held", "object_linked") in [(one.outcome, one.reason) for one in pulling.entries(preview.id)]
+    assert preview.counts == run.counts
+    assert told(preview) == told(run)
+
+
+def test_the_preview_of_one_record_takes_its_new_company_into_account(
+    connection_id: int, sandbox: SandboxServer
+) -> None:
+    """Of a contact whose company would be made just before it, nobody says that the company is not linked."""
+    make_contact(make_company(name="Acme").id, first_name="Ana", email="ana@acme.de")
+    before = everything(sandbox)
+    started = record_pushes.start("companies", 1, None, is_preview=True)
+    preview = pulling.worked_off(started.run_id)
+    assert everything(sandbox) == before
+    run = pushed_record(connection_id, "companies", 1)
     assert preview.counts == run.counts
     assert told(preview) == told(run)
