@@ -13,6 +13,7 @@ from webapp.sync import (
     reconcile,
     refresh,
     slices,
+    undo,
 )
 
 _WORK = {
@@ -23,6 +24,7 @@ _WORK = {
     "refresh": refresh.work,
     "auto_push": auto_push.work,
     "reconcile": reconcile.work,
+    "undo": undo.work,
 }
 # What came while the last slice of such a run ended is begun at once, not only when the schedule finds it.
 _BEGIN_AGAIN = {"refresh": refresh.begin, "auto_push": auto_push.begin}

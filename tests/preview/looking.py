@@ -44,5 +44,7 @@ def _changes(entry: LogEntry) -> list[Any]:
 def _remote_id(entry: LogEntry) -> str:
     """Of what is new the preview of a push does not know it yet."""
     run = pulling.run_of(entry.run_id)
-    is_new_there = run.kind.startswith("push") and (entry.outcome == "created" or entry.reason == "associated")
+    is_new_there = run.kind.startswith("push") and (
+        entry.outcome == "created" or entry.reason == "associated"
+    )
     return "" if is_new_there else str(entry.remote_id)

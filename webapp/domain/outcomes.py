@@ -60,6 +60,10 @@ REASONS: dict[str, Reason] = {
         "The sync rules do not admit it.",
         "Change the rules, or the value that they ask for.",
     ),
+    "undone": Reason(
+        "An undo took it out of here again; no automatic sync brings it back.",
+        "A Pull does, or import it after all under Not imported.",
+    ),
     "merged_here": Reason(
         "Its record was merged into another one here.",
         "Merge the two objects in HubSpot as well, or import it after all under Not imported.",
@@ -109,6 +113,16 @@ REASONS: dict[str, Reason] = {
         "Its object was merged into another one in HubSpot, which is linked to another record here.",
         "Merge the two records here, or stop syncing this one.",
     ),
+    # An undo put it back.
+    "undone_removed": Reason("The run had made it, and nobody has touched it since: it was removed again."),
+    "undone_deactivated": Reason(
+        "The run had made it, and it was changed since: it was deactivated and unlinked, not removed.",
+        "Activate it on its page to keep it.",
+    ),
+    "undone_revived": Reason("An undo had removed it; it is back as it was."),
+    "undone_in_part": Reason("Some of its fields were changed since and were left alone."),
+    "changed_since": Reason("It was changed since, so it was left alone.", "Edit it by hand if need be."),
+    "undo_not_here": Reason("The record is not here any more, so there was nothing to put back."),
     # A push linked it, or made its object.
     "found_by_key": Reason(
         "HubSpot had an object that carries this record's own key; it was updated and linked."

@@ -25,6 +25,7 @@ from webapp.domain.precedence import (
     pulled_changes,
 )
 from webapp.domain.rules import Rule, excluded_by
+from webapp.domain.undo import UNDONE
 from webapp.domain.values import Value
 
 # What the log says of a record that is new because a person decided so.
@@ -125,7 +126,7 @@ def _plan(remote: Remote, facts: Facts, mapping: Mapping, rule: Rule, *, is_auto
         link, former = facts.links[former[0]], former[1:]
     if link is not None:
         return _plan_linked(remote, link, former, facts, mapping, is_automatic=is_automatic)
-    return _plan_unlinked(remote, facts, mapping, rule)
+    return _plan_unlinked(remote, facts, mapping, rule, is_automatic=is_automatic)
 
 
 def _plan_linked(
@@ -156,10 +157,12 @@ def _plan_linked(
     )
 
 
-def _plan_unlinked(remote: Remote, facts: Facts, mapping: Mapping, rule: Rule) -> Plan:
+def _plan_unlinked(remote: Remote, facts: Facts, mapping: Mapping, rule: Rule, *, is_automatic: bool) -> Plan:
     seen = facts.seen.get(remote.id)
     decision = (seen.decision if seen else None) or {}
-    if seen is not None and seen.state in _LEFT_ALONE and not decision:
+    # What an undo took out comes back when a person pulls, never by itself.
+    is_asked_for = seen is not None and seen.reason == UNDONE and not is_automatic
+    if seen is not None and seen.state in _LEFT_ALONE and not decision and not is_asked_for:
         reason = _LEFT_ALONE[seen.state] or seen.reason
         return Plan(remote=remote, verb="leave", outcome=outcomes.SKIPPED, reason=reason)
     incoming = remote.read(mapping)

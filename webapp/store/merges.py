@@ -63,8 +63,7 @@ def move(
     for table in (LogEntry, RecordEdit):
         own = table.object_type == object_type, table.record_id == loser.id
         _run(session, update(table).where(*own).values(record_id=winner.id))
-    for other in _ONE_A_RECORD:
-        _run(session, delete(other).where(other.object_type == object_type, other.record_id == loser.id))
+    forget_record(session, object_type, loser.id)
     earlier = MergedRecord.object_type == object_type, MergedRecord.winner_id == loser.id
     _run(session, update(MergedRecord).where(*earlier).values(winner_id=winner.id))
     session.add(
@@ -77,6 +76,12 @@ def move(
         )
     )
     _run(session, delete(TABLES[object_type]).where(TABLES[object_type].id == loser.id))
+
+
+def forget_record(session: Session, object_type: ObjectType, record_id: int) -> None:
+    """What waits, is held or was said about a record is about nobody once it is not here any more."""
+    for table in _ONE_A_RECORD:
+        _run(session, delete(table).where(table.object_type == object_type, table.record_id == record_id))
 
 
 def _move_addresses(session: Session, winner: Contact, loser: Contact) -> None:

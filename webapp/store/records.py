@@ -21,6 +21,7 @@ __all__ = [
     "LogEntry",
     "Record",
     "change",
+    "columns_of",
     "company_ids_by_domain",
     "existing_company_ids",
     "further_emails",
@@ -64,7 +65,7 @@ def insert_many(session: Session, object_type: ObjectType, many: list[dict[str, 
     table = TABLES[object_type]
     now = datetime.now(UTC)
     rows = [
-        _columns(object_type, values)
+        columns_of(object_type, values)
         | {"uuid": str(uuid.uuid4()), "is_active": True, "version": 1, "created_at": now, "updated_at": now}
         for values in many
     ]
@@ -80,7 +81,7 @@ def change(
         Whether it was stored.
     """
     table = TABLES[object_type]
-    columns = _columns(object_type, values) | {"version": version + 1, "updated_at": datetime.now(UTC)}
+    columns = columns_of(object_type, values) | {"version": version + 1, "updated_at": datetime.now(UTC)}
     changed = session.execute(
         update(table)
         .where(table.id == record_id, table.version == version)
@@ -158,7 +159,7 @@ def further_emails(session: Session, contact_id: int) -> list[str]:
     return list(session.scalars(query.order_by(ContactAddress.email_key)))
 
 
-def _columns(object_type: ObjectType, values: Mapping[str, Value]) -> dict[str, Any]:
+def columns_of(object_type: ObjectType, values: Mapping[str, Value]) -> dict[str, Any]:
     """The columns that hold these values, and those derived from them. A blank custom field is none."""
     columns: dict[str, Any] = {name: values.get(name) for name in FIELDS_BY_NAME[object_type]}
     custom = {

@@ -50,7 +50,7 @@ def start(
 
     Raises:
         RefusedError: `not_connected`, when the connection does not work; `busy`, when a run of this kind is
-            open that is about other fields.
+            open that is about something else.
     """
     try:
         with writing() as session:
@@ -60,7 +60,7 @@ def start(
                     "not_connected", "HubSpot is not connected. Mend the connection on the Integrations page."
                 )
             open_one = runs.open_run(session, connection_id, kind, is_preview=is_preview)
-            if open_one is not None and open_one.options.get("fields") != (options or {}).get("fields"):
+            if open_one is not None and _about(open_one.options) != _about(options or {}):
                 words = f"Another {kind} works or waits, run {open_one.id}. Press again when it has ended."
                 raise RefusedError("busy", words)
             if open_one is not None:
@@ -81,6 +81,11 @@ def start(
     start_waiting()
     run_changed(run_id)
     return Started(run_id, is_new=True)
+
+
+def _about(options: dict[str, Any]) -> dict[str, Any]:
+    """What tells a run from another one of its kind: its fields, or what it undoes."""
+    return {name: value for name, value in options.items() if name != "preview_id"}
 
 
 def start_waiting() -> None:

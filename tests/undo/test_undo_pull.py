@@ -1,0 +1,234 @@
+"""What a pull wrote here is put back, and neither side moves by itself afterwards (B38)."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support import pulling
+from tests.support.both_sides import everything, planned_rows
+from tests.support.factories import make_company, make_contact
+from tests.support.pushing import change_company, change_contact, pushed
+from tests.support.sandbox_server import SandboxServer
+from tests.undo.undoing import links_now, records_now, undone
+from webapp.errors import RefusedError
+from webapp.sync import reconciles, runs
+
+
+def _compared(connection_id: int) -> None:
+    """Everything is compared by the automatic run that does so once a night."""
+    started = reconciles.start(trigger="command", user_id=None, is_full=True)
+    run = pulling.worked_off(started.run_id)
+    assert (run.state, run.connection_id) == ("finished", connection_id)
+
+
+def test_a_first_pull_is_undone_whole(connection_id: int, sandbox: SandboxServer) -> None:
+    sandbox.reset(companies=30, contacts=150)
+    make_contact(make_company(name="Ours", domain="ours.de").id, first_name="Ana", email="ana@ours.de")
+    before = records_now()
+    run = pulling.pulled(connection_id)
+    writes = sandbox.counts()["writes"]
+    undo = undone(run.id)
+    assert (undo.state, undo.kind) == ("finished", "undo")
+    assert records_now() == before
+    assert pulling.links() == []
+    assert sandbox.counts()["writes"] == writes, "HubSpot was not asked for anything"
+    made = {kind: counts["created"] for kind, counts in run.counts.items()}
+    assert {kind: counts["updated"] for kind, counts in undo.counts.items()} == made
+
+
+def test_the_preview_says_what_the_undo_then_does(connection_id: int, sandbox: SandboxServer) -> None:
+    """Companies would be removed as well, since the contacts that they have now would be gone by then."""
+    sandbox.reset(companies=20, contacts=60)
+    run = pulling.pulled(connection_id)
+    change_contact(pulling.contacts()[5].id, job_title="Edited here")
+    before = everything(sandbox)
+    preview = undone(run.id, is_preview=True)
+    assert everything(sandbox) == before
+    assert planned_rows() == 0
+    undo = undone(run.id)
+    assert preview.counts == undo.counts
+    assert [
+        (one.name, one.outcome, one.reason, one.changes) for one in pulling.entries(preview.id)
+    ] == [(one.name, one.outcome, one.reason, one.changes) for one in pulling.entries(undo.id)]
+
+
+def test_neither_side_moves_by_itself_afterwards(connection_id: int, sandbox: SandboxServer) -> None:
+    made = sandbox.create("companies", {"name": "Acme", "domain": "acme.de", "city": "Bonn"})
+    pulling.pulled(connection_id)
+    sandbox.update("companies", made["id"], {"city": "Köln", "zip": "50667"})
+    run = pulling.pulled(connection_id)
+    undone(run.id)
+    company = pulling.company(1)
+    assert (company.city, company.postcode) == ("Bonn", None)
+    assert pulling.link_of(made["id"], "companies").remote_seen["city"] == "Köln"
+    writes = sandbox.counts()["writes"]
+    _compared(connection_id)
+    assert (pulling.company(1).city, pulling.company(1).postcode) == ("Bonn", None)
+    assert sandbox.counts()["writes"] == writes
+    pulling.pulled(connection_id)
+    assert pulling.company(1).city == "Köln", "a person who pulls takes HubSpot's values"
+
+
+def test_what_an_undo_removed_comes_back_by_a_persons_pull_alone(
+    connection_id: int, sandbox: SandboxServer
+) -> None:
+    made = sandbox.create("companies", {"name": "Acme", "domain": "acme.de"})
+    undone(pulling.pulled(connection_id).id)
+    _compared(connection_id)
+    sandbox.update("companies", made["id"], {"city": "Köln"})
+    _compared(connection_id)
+    assert pulling.companies() == []
+    [left] = pulling.left_out("companies")
+    assert (left.state, left.reason) == ("ignored", "undone")
+    run = pulling.pulled(connection_id)
+    assert run.counts["companies"] == {"created": 1}
+    assert pulling.left_out() == []
+
+
+def test_what_changed_since_is_left_alone_and_told(connection_id: int, sandbox: SandboxServer) -> None:
+    made = sandbox.create("companies", {"name": "Acme", "domain": "acme.de", "city": "Bonn"})
+    pulling.pulled(connection_id)
+    sandbox.update("companies", made["id"], {"city": "Köln", "zip": "50667"})
+    run = pulling.pulled(connection_id)
+    change_company(1, city="Ulm")
+    undo = undone(run.id)
+    assert (pulling.company(1).city, pulling.company(1).postcode) == ("Ulm", None)
+    [entry] = pulling.entries(undo.id)
+    assert (entry.outcome, entry.reason, entry.changes) == (
+        "updated",
+        "undone_in_part",
+        [["postcode", "50667", None]],
+    )
+    assert (entry.detail or {})["fields"] == [{"field": "city", "reason": "changed_since", "value": "Ulm"}]
+
+
+def test_a_made_record_that_was_touched_is_deactivated(connection_id: int, sandbox: SandboxServer) -> None:
+    firm = sandbox.create("companies", {"name": "Acme", "domain": "acme.de"})
+    sandbox.create("contacts", {"firstname": "Ana", "email": "ana@acme.de"}, [firm["id"]])
+    run = pulling.pulled(connection_id)
+    change_contact(1, phone="+49 30 1")
+    undo = undone(run.id)
+    contact, company = pulling.contact(1), pulling.company(1)
+    assert (contact.is_active, contact.phone) == (False, "+49 30 1")
+    assert company.is_active is False, "it has a contact, so it is not removed"
+    assert pulling.links() == []
+    assert {one.reason for one in pulling.entries(undo.id)} == {"undone_deactivated"}
+    assert pushed(connection_id).counts["contacts"] == {"skipped": 1}
+
+
+def test_a_match_is_unlinked_and_the_record_as_before(connection_id: int, sandbox: SandboxServer) -> None:
+    ours = make_company(name="Acme", domain="acme.de", city=None)
+    sandbox.create("companies", {"name": "Acme AG", "domain": "acme.de", "city": "Bonn"})
+    before = records_now()
+    run = pulling.pulled(connection_id)
+    assert pulling.company(ours.id).city == "Bonn"
+    undone(run.id)
+    assert records_now() == before
+    assert pulling.links() == []
+
+
+def test_an_undo_is_undone_in_turn(connection_id: int, sandbox: SandboxServer) -> None:
+    """Removed records come back under their numbers, with links and further addresses."""
+    sandbox.reset(companies=10, contacts=40)
+    make_company(name="Acme", domain="acme.de")
+    sandbox.create("companies", {"name": "Acme AG", "domain": "acme.de", "city": "Bonn"})
+    run = pulling.pulled(connection_id)
+    pulled, linked = records_now(), links_now()
+    first = undone(run.id)
+    gone = records_now()
+    second = undone(first.id)
+    assert (records_now(), links_now()) == (pulled, linked)
+    third = undone(second.id)
+    assert records_now() == gone
+    assert pulling.links() == []
+    assert third.counts == first.counts
+
+
+def test_runs_in_a_row_are_undone_in_reverse_order(connection_id: int, sandbox: SandboxServer) -> None:
+    sandbox.reset(companies=10, contacts=40)
+    states, done = [records_now()], []
+    for turn in range(3):
+        for number in range(3):
+            remote_id = sandbox.create("companies", {"name": f"New {turn}-{number}"})["id"]
+            sandbox.create("contacts", {"email": f"p{number}@new{turn}.de"}, [remote_id])
+        if turn:
+            for link in pulling.links("companies")[:5]:
+                sandbox.update("companies", link.remote_id, {"city": f"City {turn}"})
+        done.append(pulling.pulled(connection_id).id)
+        states.append(records_now())
+    for run_id in reversed(done):
+        states.pop()
+        undone(run_id)
+        assert records_now() == states[-1]
+
+
+def test_one_record_and_one_field_alone(connection_id: int, sandbox: SandboxServer) -> None:
+    made = [
+        sandbox.create("companies", {"name": f"Firm {number}", "city": "Bonn", "zip": "53111"})["id"]
+        for number in range(2)
+    ]
+    pulling.pulled(connection_id)
+    for remote_id in made:
+        sandbox.update("companies", remote_id, {"city": "Köln", "zip": "50667"})
+    run = pulling.pulled(connection_id)
+    undone(run.id, object_type="companies", record_id=1, only_field="city")
+    assert [(one.city, one.postcode) for one in pulling.companies()] == [
+        ("Bonn", "50667"),
+        ("Köln", "50667"),
+    ]
+    undone(run.id, object_type="companies", record_id=2)
+    assert [(one.city, one.postcode) for one in pulling.companies()] == [
+        ("Bonn", "50667"),
+        ("Bonn", "53111"),
+    ]
+    assert len(pulling.links()) == 2
+
+
+def test_an_undo_goes_on_where_it_was_cut_off(
+    connection_id: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sandbox.reset(companies=20, contacts=150)
+    run = pulling.pulled(connection_id)
+    pulling.short_slices(monkeypatch)
+    undo = undone(run.id)
+    assert undo.fence > 1
+    assert records_now() == {"companies": [], "contacts": []}
+
+
+def test_a_cancelled_run_is_undone_as_far_as_it_came(
+    connection_id: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sandbox.reset(companies=40, contacts=10)
+    pulling.short_slices(monkeypatch)
+    pulling.short_pages(monkeypatch, 10)
+    run_id = pulling.begun(connection_id)
+    pulling.one_slice(run_id)
+    pulling.one_slice(run_id)
+    assert pulling.companies()
+    with pytest.raises(RefusedError, match="not over yet"):
+        undone(run_id)
+    runs.cancel(run_id)
+    undone(run_id)
+    assert pulling.companies() == []
+
+
+def test_what_cannot_be_undone_is_refused_in_words(connection_id: int, sandbox: SandboxServer) -> None:
+    sandbox.create("companies", {"name": "Acme"})
+    preview = undone(pulling.pulled(connection_id).id, is_preview=True)
+    with pytest.raises(RefusedError, match="preview has written nothing"):
+        undone(preview.id)
+    with pytest.raises(RefusedError, match="no run 77"):
+        undone(77)
+    with pytest.raises(RefusedError, match="cannot be put back yet"):
+        undone(pushed(connection_id).id)
+
+
+def test_a_record_that_is_not_here_any_more_is_told_of(connection_id: int, sandbox: SandboxServer) -> None:
+    made = sandbox.create("companies", {"name": "Acme", "domain": "acme.de", "city": "Bonn"})
+    first = pulling.pulled(connection_id)
+    sandbox.update("companies", made["id"], {"city": "Köln"})
+    second = pulling.pulled(connection_id)
+    undone(second.id)
+    undone(first.id)
+    again = undone(second.id)
+    assert [(one.outcome, one.reason) for one in pulling.entries(again.id)] == [("skipped", "undo_not_here")]
