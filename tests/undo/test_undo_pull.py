@@ -47,9 +47,9 @@ def test_the_preview_says_what_the_undo_then_does(connection_id: int, sandbox: S
     assert planned_rows() == 0
     undo = undone(run.id)
     assert preview.counts == undo.counts
-    assert [
-        (one.name, one.outcome, one.reason, one.changes) for one in pulling.entries(preview.id)
-    ] == [(one.name, one.outcome, one.reason, one.changes) for one in pulling.entries(undo.id)]
+    assert [(one.name, one.outcome, one.reason, one.changes) for one in pulling.entries(preview.id)] == [
+        (one.name, one.outcome, one.reason, one.changes) for one in pulling.entries(undo.id)
+    ]
 
 
 def test_neither_side_moves_by_itself_afterwards(connection_id: int, sandbox: SandboxServer) -> None:
