@@ -26,12 +26,13 @@ def killed_after(module: ModuleType, name: str, call: int) -> Iterator[None]:
     real = getattr(module, name)
     left = call
 
-    def failing(*args: Any, **kwargs: Any) -> None:
+    def failing(*args: Any, **kwargs: Any) -> Any:
         nonlocal left
-        real(*args, **kwargs)
+        answer = real(*args, **kwargs)
         left -= 1
         if left == 0:
             raise PowerCutError
+        return answer
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, name, failing)

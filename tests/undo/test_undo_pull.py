@@ -219,8 +219,6 @@ def test_what_cannot_be_undone_is_refused_in_words(connection_id: int, sandbox: 
         undone(preview.id)
     with pytest.raises(RefusedError, match="no run 77"):
         undone(77)
-    with pytest.raises(RefusedError, match="cannot be put back yet"):
-        undone(pushed(connection_id).id)
 
 
 def test_a_record_that_is_not_here_any_more_is_told_of(connection_id: int, sandbox: SandboxServer) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from tests.support import pulling
+from tests.support.pushing import objects
+from tests.support.sandbox_server import SandboxServer
 from webapp.models import Company, Contact, Run
 from webapp.sync import undo
 
@@ -13,7 +15,8 @@ _MOVING = ("version", "updated_at")
 
 def undone(run_id: int, *, is_preview: bool = False, **part: Any) -> Run:
     """The undo of a run, or of a part of it, worked off."""
-    started = undo.start(run_id, trigger="command", user_id=None, is_preview=is_preview, **part)
+    wish = undo.Wish(run_id=run_id, **part)
+    started = undo.start(wish, trigger="command", user_id=None, is_preview=is_preview)
     return pulling.worked_off(started.run_id)
 
 
@@ -34,3 +37,34 @@ def links_now() -> list[tuple[Any, ...]]:
         (link.object_type, link.record_id, link.remote_id, link.state, link.linked_at, link.remote_seen)
         for link in pulling.links()
     ]
+
+
+PROPERTIES = {
+    "companies": (
+        "name",
+        "domain",
+        "phone",
+        "address",
+        "city",
+        "zip",
+        "country",
+        "lifecyclestage",
+        "website",
+    ),
+    "contacts": ("firstname", "lastname", "email", "phone", "jobtitle", "city", "lifecyclestage"),
+}
+
+
+def portal_now(sandbox: SandboxServer) -> dict[str, list[dict[str, Any]]]:
+    """Every object of the portal that is not archived: what is mapped, and a contact's companies."""
+    found = {kind: objects(sandbox, kind, *names) for kind, names in PROPERTIES.items()}
+    for contact in found["contacts"]:
+        contact["companies"] = companies_of(sandbox, contact["id"])
+    return found
+
+
+def companies_of(sandbox: SandboxServer, contact: str) -> list[tuple[str, str]]:
+    """A contact's companies in the portal, by id and label."""
+    answer = sandbox.api("GET", f"/crm/v3/objects/contacts/{contact}", params={"associations": "companies"})
+    found = answer.json().get("associations", {}).get("companies", {}).get("results", [])
+    return sorted((one["id"], one["type"]) for one in found)

@@ -3,8 +3,7 @@
 from collections.abc import Mapping as Values
 from typing import Any
 
-from msgspec import Struct
-
+from webapp.domain.base import Base, brought_together, is_set_apart
 from webapp.domain.fields import Field
 from webapp.domain.mapping import FieldMap, Mapping
 from webapp.domain.precedence import HasBase
@@ -16,13 +15,6 @@ SentChange = tuple[str, str | None, str]
 
 # HubSpot rewrites these by rules of its own; what it made of ours last time is no difference now.
 _REWRITTEN = ("email", "domain", "url", "phone", "status")
-
-
-class Base(Struct, frozen=True):
-    """What both sides held after a sync, of the mapped fields; blanks are left out."""
-
-    local_seen: dict[str, Any]
-    remote_seen: dict[str, Any]
 
 
 def created_changes(values: Values[str, Value], mapping: Mapping) -> list[SentChange]:
@@ -127,6 +119,7 @@ def base_after(
     local_seen: dict[str, Any] = dict(link.local_seen) if link else {}
     remote_seen: dict[str, Any] = dict(link.remote_seen) if link else {}
     was_sent = {field for field, _prior, _text in sent}
+    agreed = set(was_sent)
     for definition, item in mapping.outgoing:
         name, value, raw = definition.name, values.get(definition.name), properties.get(item.property)
         is_known = item.knows_blanks or name in local_seen or name in remote_seen
@@ -135,7 +128,8 @@ def base_after(
         if name in was_sent or _say_the_same(definition, value, raw, mapping):
             _remember(local_seen, name, value, item)
             _remember(remote_seen, name, raw, item)
-    return Base(local_seen, remote_seen)
+            agreed.add(name)
+    return Base(brought_together(local_seen, agreed), remote_seen)
 
 
 def _remember(seen: dict[str, Any], name: str, value: Any, item: FieldMap) -> None:
@@ -165,4 +159,5 @@ def _is_settled(definition: Field, value: Value, raw: str | None, link: HasBase)
         and name in link.remote_seen
         and link.remote_seen[name] == raw
         and link.local_seen.get(name) == value
+        and not is_set_apart(name, link.local_seen)
     )

@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from webapp.domain.base import is_set_apart
 from webapp.domain.fields import Field
 from webapp.domain.incoming import Incoming
 from webapp.domain.mapping import FieldMap, Mapping
@@ -114,4 +115,5 @@ def _is_settled(
         and remote_seen[name] == raw
         and local_seen.get(name) == old
         and not is_blank(old)
+        and not is_set_apart(name, local_seen)
     )

@@ -6,10 +6,11 @@ from typing import Any, Literal
 
 from msgspec import Struct, field
 
+from webapp.domain.base import Base
 from webapp.domain.facts import LinkFacts
 from webapp.domain.fields import ObjectType
 from webapp.domain.mapping import Mapping
-from webapp.domain.outgoing import Base, Properties, SentChange
+from webapp.domain.outgoing import Properties, SentChange
 from webapp.domain.rules import Rule
 from webapp.domain.values import Value
 

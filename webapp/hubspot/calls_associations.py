@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -14,6 +14,7 @@ from webapp.hubspot.objects import PRIMARY_COMPANY, AssociatedObject, Associatio
 
 MOST_READS: Final = 1000
 MOST_WRITES: Final = 2000
+MOST_ENDS: Final = 100
 
 Pair = tuple[str, str]
 """Ids of a contact and a company."""
@@ -32,7 +33,7 @@ class _End(msgspec.Struct):
 
 
 class _Read(msgspec.Struct):
-    """All of one contact's companies, or the first part of them."""
+    """All that is associated with one object, or the first part of it."""
 
     from_: _End = msgspec.field(name="from")
     to: list[AssociatedObject] = []
@@ -65,6 +66,7 @@ class _Writes(msgspec.Struct):
 
 _reads = msgspec.json.Decoder(_Reads)
 _writes = msgspec.json.Decoder(_Writes)
+_nothing = msgspec.json.Decoder(None)
 
 
 class AssociationCalls(Calls):
@@ -80,19 +82,35 @@ class AssociationCalls(Calls):
         Raises:
             ValueError: More contacts than HubSpot takes at once.
         """
-        _check(len(contact_ids), MOST_READS)
         found: dict[str, dict[str, Association]] = {one: {} for one in contact_ids}
-        inputs: list[dict[str, str]] = [{"id": one} for one in found]
+        for contact_id, company in self._read_ends(self._associations("read"), list(found)):
+            _add(found.setdefault(contact_id, {}), company.association())
+        return {contact_id: list(companies.values()) for contact_id, companies in found.items()}
+
+    def contacts_of(self, company_ids: Sequence[str]) -> dict[str, list[str]]:
+        """Ids of all contacts of up to 1,000 companies, by company.
+
+        Raises:
+            ValueError: More companies than HubSpot takes at once.
+        """
+        path = self._path("associations_batch", from_type="companies", to_type="contacts", verb="read")
+        found: dict[str, dict[str, None]] = {one: {} for one in company_ids}
+        for company_id, contact in self._read_ends(path, list(found)):
+            found.setdefault(company_id, {})[str(contact.to_object_id)] = None
+        return {company_id: list(contacts) for company_id, contacts in found.items()}
+
+    def _read_ends(self, path: str, ids: Sequence[str]) -> Iterator[tuple[str, AssociatedObject]]:
+        """Whatever is associated with these objects, page by page."""
+        _check(len(ids), MOST_READS)
+        inputs: list[dict[str, str]] = [{"id": one} for one in ids]
         while inputs:
-            answer = self._ask(self._associations("read"), {"inputs": inputs}, _reads)
+            answer = self._ask(path, {"inputs": inputs}, _reads)
             inputs = []
             for read in answer.results:
-                contact_id = str(read.from_.id)
-                for company in read.to:
-                    _add(found.setdefault(contact_id, {}), company.association())
+                from_id = str(read.from_.id)
+                yield from ((from_id, end) for end in read.to)
                 if read.paging and read.paging.next:
-                    inputs.append({"id": contact_id, "after": read.paging.next.after})
-        return {contact_id: list(companies.values()) for contact_id, companies in found.items()}
+                    inputs.append({"id": from_id, "after": read.paging.next.after})
 
     def associate_primary(self, pairs: Sequence[Pair]) -> AssociationAnswer:
         """Makes companies the primary ones of up to 2,000 contacts; repeating it changes nothing.
@@ -112,6 +130,33 @@ class AssociationCalls(Calls):
             missing=[pair for pair in pairs if pair not in done],
             errors=[from_item(item) for item in answer.errors],
         )
+
+    def dissociate(self, pairs: Sequence[Pair]) -> None:
+        """Ends the associations of up to 100 contacts with a company each; says nothing about missing ones.
+
+        Raises:
+            ValueError: More pairs than HubSpot takes at once.
+        """
+        _check(len(pairs), MOST_ENDS)
+        if pairs:
+            inputs = [{"from": {"id": contact}, "to": [{"id": company}]} for contact, company in pairs]
+            self._write(self._associations("archive"), {"inputs": inputs}, _nothing)
+
+    def take_primary(self, pairs: Sequence[Pair]) -> None:
+        """Makes the primary companies of up to 100 contacts plain ones.
+
+        Raises:
+            ValueError: More pairs than HubSpot takes at once.
+        """
+        _check(len(pairs), MOST_ENDS)
+        if pairs:
+            kind = {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": PRIMARY_COMPANY}
+            inputs = [
+                {"from": {"id": contact}, "to": {"id": company}, "types": [kind]}
+                for contact, company in pairs
+            ]
+            path = self._path("association_labels", from_type="contacts", to_type="companies", verb="archive")
+            self._write(path, {"inputs": inputs}, _nothing)
 
     def _associations(self, verb: str) -> str:
         return self._path("associations_batch", from_type="contacts", to_type="companies", verb=verb)

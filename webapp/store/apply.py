@@ -9,6 +9,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from webapp.domain import outcomes
+from webapp.domain.base import SET_APART, brought_together
 from webapp.domain.facts import Facts, LinkFacts
 from webapp.domain.fields import FIELDS, ObjectType
 from webapp.domain.keys import company_keys, contact_keys
@@ -184,6 +185,11 @@ def _base(plan: Plan, page: Page) -> tuple[dict[str, Any], dict[str, Any]]:
             local_seen.setdefault(name, record.get(name))
     if plan.link is not None and plan.incoming is not None:
         local_seen = _settled_only(local_seen, plan, plan.link, page)
+        if page.is_automatic and SET_APART in plan.link.local_seen:
+            # Nobody asked for what an undo has left different; what moved in HubSpot since is together again.
+            moved = [name for name in raw if has_moved(name, plan.incoming, plan.link, page.mapping)]
+            still = brought_together(plan.link.local_seen, moved).get(SET_APART)
+            local_seen |= {SET_APART: still} if still else {}
         for name in page.mapping.only_outgoing:
             _carry_over(name, plan.link, local_seen, remote_seen)
     if page.mapping.is_narrowed and plan.link is not None:

@@ -28,6 +28,7 @@ class Pair(Struct):
     Attributes:
         contact_remote_id: the contact's object; None in a preview, where it would be made.
         before: the object's primary company as HubSpot says.
+        was_associated: whether ours was one of the object's companies, primary or not.
         is_done: whether HubSpot has made ours the primary one.
         error: why it has not.
     """
@@ -41,6 +42,7 @@ class Pair(Struct):
     remote_seen: dict[str, Any]
     name: str
     before: str | None = None
+    was_associated: bool = False
     is_done: bool = False
     error: str | None = None
 
@@ -118,7 +120,8 @@ def _entry(pair: Pair) -> Entry:
         outcome=pair.outcome,
         reason="association_refused" if is_failed else "associated",
         changes=None if is_failed else [("primary_company", pair.before, pair.company_remote_id)],
-        detail={"company_id": pair.company_id} | ({"error": pair.error} if is_failed else {}),
+        detail={"company_id": pair.company_id, "was_associated": pair.was_associated}
+        | ({"error": pair.error} if is_failed else {}),
     )
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import and_, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.domain import outcomes
+from webapp.domain.base import Base, set_apart
 from webapp.domain.fields import ObjectType
 from webapp.domain.mapping import Mapping
 from webapp.domain.undo import UNDONE, LinkNow, Present, UndoPlan
@@ -174,9 +175,12 @@ def missing_companies(session: Session, plans: Iterable[UndoPlan]) -> set[int]:
 
 
 def apply(
-    found: Records, record_id: int, plan: UndoPlan, told: dict[str, Any], now: datetime
+    found: Records, record_id: int, plan: UndoPlan, told: dict[str, Any], now: datetime, *, is_edit: bool
 ) -> dict[str, Any]:
-    """Write what was planned for one record; answers what its entry has to keep, so that it can be undone."""
+    """Write what was planned for one record; answers what its entry has to keep, so that it can be undone.
+
+    With `is_edit` what is put back counts as edited here, so that it is sent to HubSpot.
+    """
     kept: dict[str, Any] = {}
     link = found.links.get(record_id)
     if plan.verb == "revive":
@@ -187,11 +191,15 @@ def apply(
         _touch(found.records[record_id], now, is_active=False)
         kept["deactivated"] = True
     elif plan.changes or plan.is_activated:
-        _restore(found, record_id, plan, now)
+        _restore(found, record_id, plan, now, is_edit=is_edit)
     if plan.is_unlinked and link is not None:
-        kept["unlinked"] = _unlink(found, link, now)
+        found.links.pop(record_id)
+        kept["unlinked"] = unlink(found.session, link, now)
     if plan.is_relinked:
-        kept["relinked"] = _relink(found, record_id, told["unlinked"])
+        back = relink(found.session, found.connection_id, found.object_type, record_id, told)
+        kept["relinked"] = back is not None
+        if back is not None:
+            found.links[record_id] = back
     if plan.is_activated:
         kept["activated"] = True
     return kept
@@ -216,7 +224,7 @@ def _touch(record: Record, now: datetime, **values: Any) -> None:
     record.version, record.updated_at = record.version + 1, now
 
 
-def _restore(found: Records, record_id: int, plan: UndoPlan, now: datetime) -> None:
+def _restore(found: Records, record_id: int, plan: UndoPlan, now: datetime, *, is_edit: bool) -> None:
     """The fields go back, and the base with them, so that neither side moves by itself afterwards."""
     record = found.records[record_id]
     back = {name: old for name, _new, old in plan.changes}
@@ -224,10 +232,10 @@ def _restore(found: Records, record_id: int, plan: UndoPlan, now: datetime) -> N
     active = {"is_active": True} if plan.is_activated else {}
     _touch(record, now, **columns_of(found.object_type, values), **active)
     link = found.links.get(record_id)
+    if link is not None and not is_edit:
+        base = Base(link.local_seen, link.remote_seen)
+        link.local_seen = set_apart(base, back, {}, found.knowing_blanks).local_seen
     if link is not None:
-        seen = {**link.local_seen, **back}
-        keeps = found.knowing_blanks | (seen.keys() - back.keys())
-        link.local_seen = {name: value for name, value in seen.items() if value is not None or name in keeps}
         link.last_outcome, link.last_reason = outcomes.UPDATED, None
 
 
@@ -264,18 +272,26 @@ def _revive(found: Records, record_id: int, plan: UndoPlan, removed: dict[str, A
     insert_missing_rows(found.session, table, ("contact_id", "email_key"), rows)
 
 
-def _unlink(found: Records, link: Link, now: datetime) -> dict[str, Any]:
-    """The link goes; its object is remembered, so that no automatic run brings it back."""
+def unlink(session: Session, link: Link, now: datetime, *, is_remembered: bool = True) -> dict[str, Any]:
+    """Take a link away; answers what it was, for `relink`.
+
+    Args:
+        session: The caller's transaction.
+        link: The link.
+        now: The present time.
+        is_remembered: Whether its object is noted, so that no automatic run brings it back.
+    """
     kept = {name: getattr(link, name) for name in _LINK_KEPT}
     kept |= {name: kept[name].isoformat() if kept[name] else None for name in _LINK_TIMES}
-    found.session.delete(link)
-    found.session.flush()
-    found.links.pop(link.record_id, None)
+    session.delete(link)
+    session.flush()
+    if not is_remembered:
+        return kept
     table: Any = RemoteObject.__table__
     columns = ("connection_id", "object_type", "remote_id", "display_name", "properties", "state", "reason")
     row: tuple[Any, ...] = (
-        found.connection_id,
-        found.object_type,
+        link.connection_id,
+        link.object_type,
         link.remote_id,
         link.remote_id,
         {},
@@ -283,40 +299,40 @@ def _unlink(found: Records, link: Link, now: datetime) -> dict[str, Any]:
         UNDONE,
     )
     times = (link.remote_updated_at, now)
-    replace_rows(
-        found.session, table, (*columns, "remote_updated_at", "read_at"), columns[:3], [(*row, *times)]
-    )
+    replace_rows(session, table, (*columns, "remote_updated_at", "read_at"), columns[:3], [(*row, *times)])
     return kept
 
 
-def _relink(found: Records, record_id: int, unlinked: dict[str, Any]) -> bool:
-    """The link comes back as it was, unless its object has another record by now; whether it did."""
+def relink(
+    session: Session, connection_id: int, object_type: ObjectType, record_id: int, told: dict[str, Any]
+) -> Link | None:
+    """Bring back the link that an undo's entry tells of as `unlinked`; None where its object has another."""
+    unlinked = told["unlinked"]
     remote_id = unlinked["remote_id"]
-    is_taken = found.session.scalar(
+    is_taken = session.scalar(
         select(Link.id).where(
-            Link.connection_id == found.connection_id,
-            Link.object_type == found.object_type,
+            Link.connection_id == connection_id,
+            Link.object_type == object_type,
             Link.remote_id == remote_id,
         )
     )
     if is_taken is not None:
-        return False
+        return None
     times = {name: datetime.fromisoformat(unlinked[name]) if unlinked[name] else None for name in _LINK_TIMES}
     link = Link(
-        connection_id=found.connection_id,
-        object_type=found.object_type,
+        connection_id=connection_id,
+        object_type=object_type,
         record_id=record_id,
         **{**{name: unlinked[name] for name in _LINK_KEPT}, **times},
     )
-    found.session.add(link)
-    found.session.flush()
-    found.links[record_id] = link
-    found.session.execute(
+    session.add(link)
+    session.flush()
+    session.execute(
         delete(RemoteObject).where(
-            RemoteObject.connection_id == found.connection_id,
-            RemoteObject.object_type == found.object_type,
+            RemoteObject.connection_id == connection_id,
+            RemoteObject.object_type == object_type,
             RemoteObject.remote_id == remote_id,
             RemoteObject.reason == UNDONE,
         )
     )
-    return True
+    return link

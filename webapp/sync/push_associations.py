@@ -34,6 +34,7 @@ def push_associations(
         if pair.contact_remote_id:
             companies = present.get(pair.contact_remote_id, [])
             pair.before = next((one.to_id for one in companies if one.is_primary), None)
+            pair.was_associated = any(one.to_id == pair.company_remote_id for one in companies)
     missing = [pair for pair in pairs if pair.before != pair.company_remote_id]
     if piece.is_preview:
         for pair in missing:

@@ -1,0 +1,64 @@
+"""The base of a link: what both sides held after the last sync, by which an edit on either is told."""
+
+from collections.abc import Collection
+from collections.abc import Mapping as Values
+from typing import Any
+
+from msgspec import Struct
+
+SET_APART = "set apart"
+"""Under this name `local_seen` lists the fields that an undo has left different on the two sides."""
+
+
+class Base(Struct, frozen=True):
+    """What both sides held after a sync, of the mapped fields; blanks are left out."""
+
+    local_seen: dict[str, Any]
+    remote_seen: dict[str, Any]
+
+
+def is_set_apart(name: str, local_seen: Values[str, Any]) -> bool:
+    """Whether an undo left a field different on the two sides: no automatic run moves it, a person's may."""
+    return name in local_seen.get(SET_APART, ())
+
+
+def set_apart(
+    base: Base,
+    ours: Values[str, Any],
+    theirs: Values[str, Any],
+    knowing_blanks: Collection[str],
+) -> Base:
+    """The base in which the sides have these fields as they are, so that neither moves by itself.
+
+    Args:
+        base: The base so far.
+        ours: Values here by field, as far as they are another base than before.
+        theirs: HubSpot's texts, likewise.
+        knowing_blanks: The fields whose base keeps blanks.
+    """
+    local_seen = _with(base.local_seen, ours, knowing_blanks)
+    names = {*base.local_seen.get(SET_APART, ()), *ours, *theirs}
+    return Base({**local_seen, SET_APART: sorted(names)}, _with(base.remote_seen, theirs, knowing_blanks))
+
+
+def brought_together(local_seen: dict[str, Any], names: Collection[str]) -> dict[str, Any]:
+    """Our side of a base once a sync has brought these fields to the same on both sides."""
+    if SET_APART not in local_seen:
+        return local_seen
+    left = [name for name in local_seen[SET_APART] if name not in names]
+    others = {name: value for name, value in local_seen.items() if name != SET_APART}
+    return {**others, SET_APART: left} if left else others
+
+
+def _with(
+    seen: Values[str, Any], values: Values[str, Any], knowing_blanks: Collection[str]
+) -> dict[str, Any]:
+    merged = dict(seen)
+    for name, value in values.items():
+        if value not in (None, ""):
+            merged[name] = value
+        elif name in knowing_blanks:
+            merged[name] = None
+        else:
+            merged.pop(name, None)
+    return merged

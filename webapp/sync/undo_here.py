@@ -1,0 +1,78 @@
+"""Undo of what a run wrote here: a page of entries in one transaction."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from msgspec import structs
+from sqlalchemy.orm import Session
+
+from webapp.domain import outcomes
+from webapp.domain.undo import Told, UndoPlan, plan_undo
+from webapp.store import outbox
+from webapp.store import undo as store
+from webapp.store.checkpoint import lock_run, write_checkpoint
+from webapp.store.log import LogEntry, Run
+from webapp.store.log_rows import Entry, added_up, write_entries
+from webapp.store.transactions import writing
+from webapp.store.undo import Records
+from webapp.sync.undo_pages import PAGE_SIZE, Undoing, end_of, stretches
+
+
+def undo_page(undoing: Undoing) -> None:
+    """Undo the next entries, and move behind them."""
+    now = datetime.now(UTC)
+    piece = undoing.piece
+    with writing() as session:
+        run = lock_run(session, piece.run_id, piece.fence)
+        entries = store.page(session, undoing.part, before_seq=undoing.position.before, limit=PAGE_SIZE)
+        undoing.position = end_of(entries, undoing.position)
+        counts, last_seq = dict(run.counts), run.last_seq
+        for stretch in stretches(entries):
+            kind = stretch.object_type
+            found = store.gather(session, run, undoing.mappings[kind], stretch.record_ids)
+            told = [_undo_entry(run, found, entry, undoing, now) for entry in stretch.entries]
+            run.last_seq = last_seq
+            last_seq = write_entries(session, run, now, kind, told)
+            counts = added_up(counts, kind, [entry.outcome for entry in told])
+            if undoing.sends and not piece.is_preview:
+                changed = [one.record_id for one in told if one.changes and one.record_id is not None]
+                outbox.add(session, kind, changed, now)
+        session.flush()
+        write_checkpoint(session, run, undoing.checkpoint(), now, counts=counts, last_seq=last_seq)
+
+
+def _undo_entry(run: Run, found: Records, entry: LogEntry, undoing: Undoing, now: datetime) -> Entry:
+    record_id = entry.record_id or 0
+    changes = [(name, old, new) for name, old, new in entry.changes or ()]
+    told = Told(entry.at, entry.outcome, changes, entry.detail or {})
+    plan = plan_undo(told, found.present(record_id), only_field=undoing.only_field)
+    plan = _less_missing_companies(found.session, plan)
+    kept: dict[str, Any] = {}
+    if plan.verb != "leave" and run.is_preview:
+        store.foresee(found, run, record_id, plan)
+    elif plan.verb != "leave":
+        kept = store.apply(found, record_id, plan, told.detail, now, is_edit=undoing.sends)
+    return Entry(
+        record_id=record_id,
+        remote_id=entry.remote_id,
+        name=entry.name,
+        outcome=plan.outcome,
+        reason=plan.reason,
+        changes=plan.changes or None,
+        detail={**(plan.detail or {}), **kept} or None,
+    )
+
+
+def _less_missing_companies(session: Session, plan: UndoPlan) -> UndoPlan:
+    """A contact cannot go back to a company that is not here any more."""
+    missing = store.missing_companies(session, [plan])
+    if not missing:
+        return plan
+    left = {"field": "company_id", "reason": "undo_not_here", "value": None}
+    fields = [*((plan.detail or {}).get("fields") or ()), left]
+    return structs.replace(
+        plan,
+        changes=[change for change in plan.changes if change[0] != "company_id"],
+        reason="undone_in_part" if plan.outcome == outcomes.UPDATED else plan.reason,
+        detail={**(plan.detail or {}), "fields": fields},
+    )
