@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from tests.support import pulling
-from tests.support.pushing import objects
 from tests.support.sandbox_server import SandboxServer
 from webapp.models import Company, Contact, Run
 from webapp.sync import undo
@@ -57,14 +56,39 @@ PROPERTIES = {
 
 def portal_now(sandbox: SandboxServer) -> dict[str, list[dict[str, Any]]]:
     """Every object of the portal that is not archived: what is mapped, and a contact's companies."""
-    found = {kind: objects(sandbox, kind, *names) for kind, names in PROPERTIES.items()}
-    for contact in found["contacts"]:
-        contact["companies"] = companies_of(sandbox, contact["id"])
-    return found
+    return {kind: _listed(sandbox, kind, names) for kind, names in PROPERTIES.items()}
+
+
+def _listed(sandbox: SandboxServer, kind: str, names: tuple[str, ...]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    after: str | None = None
+    while True:
+        query = {"limit": "100", "properties": ",".join(names)}
+        query |= {"associations": "companies"} if kind == "contacts" else {}
+        query |= {"after": after} if after else {}
+        answer = sandbox.api("GET", f"/crm/v3/objects/{kind}", params=query).json()
+        for one in answer["results"]:
+            held = {name: one["properties"].get(name) for name in names}
+            companies = {"companies": _companies(one)} if kind == "contacts" else {}
+            found.append(
+                {"id": one["id"], **{name: value for name, value in held.items() if value}, **companies}
+            )
+        after = answer.get("paging", {}).get("next", {}).get("after")
+        if after is None:
+            return found
 
 
 def companies_of(sandbox: SandboxServer, contact: str) -> list[tuple[str, str]]:
     """A contact's companies in the portal, by id and label."""
     answer = sandbox.api("GET", f"/crm/v3/objects/contacts/{contact}", params={"associations": "companies"})
-    found = answer.json().get("associations", {}).get("companies", {}).get("results", [])
+    return _companies(answer.json())
+
+
+def _companies(contact: dict[str, Any]) -> list[tuple[str, str]]:
+    found = contact.get("associations", {}).get("companies", {}).get("results", [])
     return sorted((one["id"], one["type"]) for one in found)
+
+
+def pairs_now() -> list[tuple[str, int, str, str]]:
+    """Which record is which object."""
+    return sorted((link.object_type, link.record_id, link.remote_id, link.state) for link in pulling.links())

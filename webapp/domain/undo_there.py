@@ -128,6 +128,8 @@ def _left(reason: str, fields: Sequence[dict[str, Any]] = ()) -> UndoTherePlan:
 
 
 def _absent(sent: Sent, now: ObjectNow, reason: str) -> UndoTherePlan:
+    if reason == _ARCHIVED and sent.outcome != outcomes.CREATED:
+        reason = "gone_in_hubspot"
     if reason == "gone_in_hubspot" and sent.reason == _ARCHIVED:
         return _left("undo_archived_stays")
     if reason != _ARCHIVED:
