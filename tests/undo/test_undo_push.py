@@ -301,20 +301,21 @@ def test_lost_answers_change_nothing(
     assert undo_run.counts["contacts"] == {"updated": 60}
 
 
-def _killed_and_taken_up(wish: undo.Wish) -> Run:
-    """An undo whose worker dies when HubSpot has taken a stretch, and before that is written here."""
+def _killed_and_taken_up(wish: undo.Wish, stretch: int = 1) -> Run:
+    """An undo whose worker dies when HubSpot has taken its nth stretch, and before that is written here."""
     started = undo.start(wish, trigger="command", user_id=None, is_preview=False)
-    with killed_after(undo_there, "write", 1), pytest.raises(PowerCutError):
+    with killed_after(undo_there, "write", stretch), pytest.raises(PowerCutError):
         pulling.worked_off(started.run_id)
     return finished_in_the_end(pulling.worked_off(started.run_id))
 
 
+@pytest.mark.parametrize("stretch", [1, 2, 3], ids=["associations", "contacts", "companies"])
 def test_what_was_put_back_is_told_though_the_worker_was_killed(
-    connection_id: int, sandbox: SandboxServer
+    connection_id: int, sandbox: SandboxServer, stretch: int
 ) -> None:
     sandbox.reset(companies=20, contacts=120)
     before = portal_now(sandbox)
-    run = _killed_and_taken_up(undo.Wish(run_id=_edited_and_pushed(connection_id, sandbox)))
+    run = _killed_and_taken_up(undo.Wish(run_id=_edited_and_pushed(connection_id, sandbox)), stretch)
     assert portal_now(sandbox) == before
     assert run.counts == {
         "associations": {"updated": 3},

@@ -1,22 +1,15 @@
 """`flask pull`, `flask push` and `flask push-record`: queue a run, and if asked wait for its end."""
 
-import json
-import time
-
 import click
 from flask.cli import with_appcontext
 
-from webapp.commands.run_lines import ended_line, found_run, progress_line
+from webapp.commands.run_lines import tell
 from webapp.domain.fields import OBJECT_TYPES, ObjectType
 from webapp.domain.naming import SINGULAR
 from webapp.errors import RefusedError
 from webapp.extensions import db
 from webapp.store import connections, records, users
-from webapp.store.log import Run
 from webapp.sync import reconciles, record_pushes, runs
-from webapp.sync.run_json import run_json
-
-_LOOK_EVERY_S = 0.5
 
 
 @click.command("pull")
@@ -30,7 +23,7 @@ def pull_command(*, preview: bool, wait: bool, as_json: bool, email: str | None)
 
     A pull that works or waits already is the one that is shown and waited for.
     """
-    _tell(_start("pull", _user_id(email), is_preview=preview), wait=wait, as_json=as_json)
+    tell(_start("pull", _user_id(email), is_preview=preview), wait=wait, as_json=as_json)
 
 
 @click.command("push")
@@ -47,7 +40,7 @@ def push_command(*, preview: bool, wait: bool, as_json: bool, email: str | None)
     connection = connections.current(db.session())
     if connection is not None and connection.first_pull_finished_at is None and not preview:
         click.echo("No pull has finished yet, so nothing is linked: pulling first is recommended.", err=True)
-    _tell(_start("push", _user_id(email), is_preview=preview), wait=wait, as_json=as_json)
+    tell(_start("push", _user_id(email), is_preview=preview), wait=wait, as_json=as_json)
 
 
 @click.command("reconcile")
@@ -66,7 +59,7 @@ def reconcile_command(*, everything: bool, wait: bool, as_json: bool) -> None:
         raise click.ClickException(str(error)) from error
     if not started.is_new:
         click.echo(f"Run {started.run_id} was under way already.", err=True)
-    _tell(started.run_id, wait=wait, as_json=as_json)
+    tell(started.run_id, wait=wait, as_json=as_json)
 
 
 @click.command("push-record")
@@ -83,17 +76,7 @@ def push_record_command(object_type: ObjectType, record_id: int, *, wait: bool, 
         started = record_pushes.start(object_type, record_id, None, trigger="command")
     except RefusedError as error:
         raise click.ClickException(str(error)) from error
-    _tell(started.run_id, wait=wait, as_json=as_json)
-
-
-def _tell(run_id: int, *, wait: bool, as_json: bool) -> None:
-    run = _ended(run_id) if wait else found_run(run_id)
-    if as_json:
-        click.echo(json.dumps(run_json(run)))
-    else:
-        click.echo(ended_line(run))
-    if wait and run.state != "finished":
-        raise SystemExit(1)
+    tell(started.run_id, wait=wait, as_json=as_json)
 
 
 def _user_id(email: str | None) -> int | None:
@@ -122,16 +105,3 @@ def _start(kind: str, user_id: int | None, *, is_preview: bool) -> int:
     if not started.is_new:
         click.echo(f"Run {started.run_id} was under way already.", err=True)
     return started.run_id
-
-
-def _ended(run_id: int) -> Run:
-    """The run when it has ended; its progress is told on standard error, a line whenever it changes."""
-    told = ""
-    while True:
-        run = found_run(run_id)
-        if (line := progress_line(run)) != told:
-            click.echo(line, err=True)
-            told = line
-        if run.finished_at is not None:
-            return run
-        time.sleep(_LOOK_EVERY_S)

@@ -1,5 +1,7 @@
 """Runs as lines of text for the commands."""
 
+import json
+import time
 from datetime import UTC, datetime
 
 import click
@@ -9,6 +11,9 @@ from webapp.domain.progress import Progress, duration_text, filled_counts, progr
 from webapp.store import log
 from webapp.store.log import Run
 from webapp.store.transactions import reading
+from webapp.sync.run_json import run_json
+
+_LOOK_EVERY_S = 0.5
 
 
 def found_run(run_id: int) -> Run:
@@ -22,6 +27,17 @@ def found_run(run_id: int) -> Run:
     if row is None:
         raise click.ClickException(f"There is no run {run_id}.")
     return row.run
+
+
+def tell(run_id: int, *, wait: bool, as_json: bool) -> None:
+    """Print a run, if asked once it has ended; exits with 1 unless it finished by then."""
+    run = _ended(run_id) if wait else found_run(run_id)
+    if as_json:
+        click.echo(json.dumps(run_json(run)))
+    else:
+        click.echo(ended_line(run))
+    if wait and run.state != "finished":
+        raise SystemExit(1)
 
 
 def ended_line(run: Run) -> str:
@@ -49,6 +65,19 @@ def progress_line(run: Run) -> str:
     figures = _progress(run)
     total = f" of {figures.total:,}" if figures.total is not None else ""
     return f"{run.state}: {figures.done:,}{total} records"
+
+
+def _ended(run_id: int) -> Run:
+    """The run when it has ended; its progress is told on standard error, a line whenever it changes."""
+    told = ""
+    while True:
+        run = found_run(run_id)
+        if (line := progress_line(run)) != told:
+            click.echo(line, err=True)
+            told = line
+        if run.finished_at is not None:
+            return run
+        time.sleep(_LOOK_EVERY_S)
 
 
 def _progress(run: Run) -> Progress:

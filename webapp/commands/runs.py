@@ -1,18 +1,19 @@
-"""`flask runs`: look at a run, or cancel it."""
+"""`flask runs`: look at a run, cancel it, or undo it."""
 
 import json
 
 import click
 from flask.cli import with_appcontext
 
-from webapp.commands.run_lines import ended_line, found_run
-from webapp.sync import runs
+from webapp.commands.run_lines import ended_line, found_run, tell
+from webapp.errors import RefusedError
+from webapp.sync import runs, undo
 from webapp.sync.run_json import run_json
 
 
 @click.group("runs")
 def runs_command() -> None:
-    """Look at runs and cancel them."""
+    """Look at runs, cancel and undo them."""
 
 
 @runs_command.command("show")
@@ -34,3 +35,23 @@ def cancel_command(run_id: int) -> None:
     if not runs.cancel(run_id):
         raise click.ClickException(f"Run {run_id} had ended already.")
     click.echo(f"Run {run_id} is cancelled.")
+
+
+@runs_command.command("undo")
+@click.argument("run_id", type=int, metavar="ID")
+@click.option("--preview", is_flag=True, help="Only say what it would do; nothing is written.")
+@click.option("--archive", is_flag=True, help="Of a push: archive in HubSpot what it made there.")
+@click.option("--send", is_flag=True, help="Of a pull: send the values put back to HubSpot like edits.")
+@click.option("--wait", is_flag=True, help="Wait for its end; exit 1 unless it finished.")
+@click.option("--json", "as_json", is_flag=True, help="Print the run as one JSON object.")
+@with_appcontext
+def undo_command(run_id: int, *, preview: bool, archive: bool, send: bool, wait: bool, as_json: bool) -> None:
+    """Put back what a run wrote, here or in HubSpot; what changed since is left alone."""
+    wish = undo.Wish(run_id=run_id, archives=archive, sends=send)
+    try:
+        started = undo.start(wish, trigger="command", user_id=None, is_preview=preview)
+    except RefusedError as error:
+        raise click.ClickException(str(error)) from error
+    if not started.is_new:
+        click.echo(f"Run {started.run_id} was under way already.", err=True)
+    tell(started.run_id, wait=wait, as_json=as_json)

@@ -17,6 +17,7 @@ class Event(Struct, frozen=True, kw_only=True):
         origin: of an edit `person`, `csv`, `merge` or `undo`; None for a run's entry.
         who: the name of the person who edited, or started the run.
         run_id, seq, kind: the run's entry; of an undo its run.
+        side: of an undo, where it wrote: `here` or `there`.
         changes: `(field, old, new)` each.
     """
 
@@ -26,6 +27,7 @@ class Event(Struct, frozen=True, kw_only=True):
     run_id: int | None = None
     seq: int | None = None
     kind: str | None = None
+    side: str | None = None
     outcome: str | None = None
     reason: str | None = None
     changes: tuple[tuple[str, Any, Any], ...] = ()
@@ -33,7 +35,7 @@ class Event(Struct, frozen=True, kw_only=True):
     @property
     def is_sent(self) -> bool:
         """Whether it changed HubSpot rather than the record here."""
-        return self.kind in _SENDING
+        return self.kind in _SENDING or self.side == "there"
 
 
 def provenance(fields: Iterable[str], events: Sequence[Event]) -> dict[str, Event]:

@@ -43,7 +43,7 @@ def _entries(
     session: Session, object_type: ObjectType, record_id: int, before: datetime | None, limit: int
 ) -> Iterator[Event]:
     query = (
-        select(LogEntry, Run.kind, User.name)
+        select(LogEntry, Run.kind, Run.options, User.name)
         .join(Run, Run.id == LogEntry.run_id)
         .outerjoin(User, User.id == Run.started_by_id)
         .where(LogEntry.object_type == object_type, LogEntry.record_id == record_id, ~Run.is_preview)
@@ -52,13 +52,14 @@ def _entries(
     )
     if before is not None:
         query = query.where(LogEntry.at < before)
-    for entry, kind, who in session.execute(query):
+    for entry, kind, options, who in session.execute(query):
         yield Event(
             at=entry.at,
             who=who,
             run_id=entry.run_id,
             seq=entry.seq,
             kind=kind,
+            side=options.get("side"),
             outcome=entry.outcome,
             reason=entry.reason,
             changes=tuple((name, old, new) for name, old, new in entry.changes or ()),

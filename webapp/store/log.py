@@ -132,6 +132,14 @@ def entry(session: Session, run_id: int, seq: int) -> LogEntry | None:
     return session.get(LogEntry, (run_id, seq))
 
 
+def undos_of(session: Session, run_id: int) -> list[int]:
+    """The undos of a run or of parts of it that have written, oldest first."""
+    query = select(Run.id).where(
+        Run.kind == "undo", Run.is_preview.is_(False), Run.options["run_id"].as_integer() == run_id
+    )
+    return list(session.scalars(query.order_by(Run.id)))
+
+
 def first_failures(session: Session, run_id: int, limit: int) -> list[LogEntry]:
     """The first records that failed in a run."""
     query = select(LogEntry).where(LogEntry.run_id == run_id, LogEntry.outcome == "failed")

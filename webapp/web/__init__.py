@@ -27,6 +27,7 @@ from webapp.web import (
     security,
     status_mapping,
     sync_log,
+    undo,
     webhooks,
 )
 
@@ -50,6 +51,7 @@ def register(app: Flask) -> None:
         runs.blueprint,
         sync_log.blueprint,
         previews.blueprint,
+        undo.blueprint,
         held.blueprint,
         webhooks.blueprint,
         mapping.blueprint,

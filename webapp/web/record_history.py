@@ -57,6 +57,8 @@ def _filled(object_type: ObjectType, values: dict[str, Any]) -> dict[str, Any]:
 
 def _origin_words(event: Event) -> str:
     """Where a change came from."""
+    if event.kind == "undo":
+        return "Put back in HubSpot" if event.is_sent else "Put back here"
     if event.origin is None:
         return "Sent to HubSpot" if event.is_sent else "From HubSpot"
     return _ORIGINS.get(event.origin, event.origin)

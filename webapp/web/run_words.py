@@ -68,8 +68,18 @@ def register(app: Flask) -> None:
 def run_name(run: Run) -> str:
     """What a run is called, such as `Pull 12`."""
     words = f"{KINDS.get(run.kind, run.kind)}{' preview' if run.is_preview else ''} {run.id}"
+    if "run_kind" in run.options:
+        return f"{words} of {_undone_name(run.options)}"
     fields = [label(kind, name) for kind, names in run.options.get("fields", {}).items() for name in names]
     return f"{words}: {', '.join(fields)} alone" if fields else words
+
+
+def _undone_name(options: dict[str, Any]) -> str:
+    """What an undo is of, such as `Pull 7: one record`."""
+    name = f"{KINDS.get(options['run_kind'], options['run_kind'])} {options['run_id']}"
+    if "field" in options:
+        return f"{name}: {label(options['object_type'], options['field'])} of one record"
+    return f"{name}: one record" if "record_id" in options else name
 
 
 def is_over(run: Run) -> bool:

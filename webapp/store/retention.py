@@ -1,0 +1,36 @@
+"""Clears away what the sync log has kept long enough, a little at a time."""
+
+from datetime import datetime
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from webapp.models import LogEntry, Mail, PlannedAddress, PlannedObject, PlannedRecord, Run
+
+_OPEN = ("queued", "running")
+
+
+def clear_some(session: Session, before: datetime, *, entries: int) -> bool:
+    """Clear the oldest run that ended before a moment; of a long one so many entries at a time.
+
+    Returns:
+        Whether there may be more to clear.
+    """
+    run_id = session.scalar(
+        select(Run.id).where(Run.finished_at < before, Run.state.not_in(_OPEN)).order_by(Run.id).limit(1)
+    )
+    if run_id is None:
+        return False
+    first = session.scalar(select(func.min(LogEntry.seq)).where(LogEntry.run_id == run_id))
+    if first is not None:
+        session.execute(
+            delete(LogEntry)
+            .where(LogEntry.run_id == run_id, LogEntry.seq < first + entries)
+            .execution_options(synchronize_session=False)
+        )
+        return True
+    for table in (Mail, PlannedAddress, PlannedObject, PlannedRecord):
+        of_run = delete(table).where(table.run_id == run_id)
+        session.execute(of_run.execution_options(synchronize_session=False))
+    session.execute(delete(Run).where(Run.id == run_id).execution_options(synchronize_session=False))
+    return True
