@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,8 +14,10 @@ from tests.support.kills import PowerCutError, finished_in_the_end, killed_after
 from tests.support.pushing import change_company, change_contact, pushed, pushed_record
 from tests.support.sandbox_server import SandboxServer
 from tests.undo.undoing import companies_of, links_now, portal_now, records_now, undone
+from webapp import jobs
 from webapp.models import AnnouncedUpdate, Run
-from webapp.store import undo_there
+from webapp.store import outbox, undo_there
+from webapp.store.transactions import writing
 from webapp.sync import reconciles, undo, undo_look
 
 
@@ -334,3 +336,31 @@ def test_what_was_archived_is_told_though_the_worker_was_killed(
     assert portal_now(sandbox) == {"companies": [], "contacts": []}
     assert run.counts == {"contacts": {"updated": 1}, "companies": {"updated": 1}}
     assert pulling.links() == []
+
+
+def test_an_hours_automatic_run_is_undone_edit_by_edit(connection_id: int, sandbox: SandboxServer) -> None:
+    """One record stands in its log as often as it was sent; the preview sees through to the first state."""
+    sandbox.create("companies", {"name": "Acme", "domain": "acme.de", "city": "Bonn"})
+    pulling.pulled(connection_id)
+    before = portal_now(sandbox)
+    for city in ("Ulm", "Kiel", "Jena"):
+        change_company(1, city=city)
+        with writing() as session:
+            outbox.add(session, "companies", [1], datetime.now(UTC))
+        jobs.begin_auto_push(connection_id)
+        [run] = [run for run in pulling.all_rows(Run) if run.kind == "auto_push"]
+        pulling.worked_off(run.id)
+    assert len(pulling.entries(run.id)) == 3
+    preview = undone(run.id, is_preview=True)
+    undo_run = undone(run.id)
+    assert portal_now(sandbox) == before
+    told = [
+        [(one.outcome, one.reason, one.changes) for one in pulling.entries(number)]
+        for number in (preview.id, undo_run.id)
+    ]
+    assert told[0] == told[1]
+    assert [one[2] for one in told[0]] == [
+        [["city", "Jena", "Kiel"]],
+        [["city", "Kiel", "Ulm"]],
+        [["city", "Ulm", "Bonn"]],
+    ]
