@@ -9,11 +9,23 @@ from sqlalchemy import select
 from tests.support.pulling import all_rows
 from tests.support.pushing import objects
 from tests.support.sandbox_server import SandboxServer
-from webapp.models import ApiUsage, Base, LogEntry, PlannedAddress, PlannedObject, PlannedRecord, Run
+from webapp.models import (
+    ApiUsage,
+    Base,
+    LogEntry,
+    PlannedAddress,
+    PlannedObject,
+    PlannedRecord,
+    PropertyCache,
+    Run,
+)
 from webapp.store.transactions import reading
 
-_PREVIEWS_OWN = (Run, LogEntry, ApiUsage)
-"""A preview writes here: of runs and their log what is no preview's is compared all the same."""
+_PREVIEWS_OWN = (Run, LogEntry, ApiUsage, PropertyCache)
+"""A preview writes here: of runs and their log what is no preview's is compared all the same.
+
+HubSpot's definitions are a copy that is read by whoever needs it first.
+"""
 
 
 def everything(sandbox: SandboxServer) -> dict[str, Any]:

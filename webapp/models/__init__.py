@@ -3,6 +3,7 @@
 from webapp.models.base import Base
 from webapp.models.connections import ApiUsage, Connection, FieldMapping, StatusMapping, SyncRule
 from webapp.models.edits import RecordEdit
+from webapp.models.failing import FailingRecord
 from webapp.models.fields import CustomField, PropertyCache
 from webapp.models.links import KeptApart, Link, RemoteObject
 from webapp.models.merges import MergedRecord
@@ -25,6 +26,7 @@ __all__ = [
     "Contact",
     "ContactAddress",
     "CustomField",
+    "FailingRecord",
     "FieldMapping",
     "HeldRecord",
     "InboxNotice",

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from webapp.domain import outcomes
 from webapp.models import LogEntry, Run
+from webapp.store import failing
 from webapp.store.bulk import insert_rows
 
 LONGEST_NAME = 300
@@ -33,8 +34,13 @@ class Entry(NamedTuple):
 def write_entries(
     session: Session, run: Run, now: datetime, object_type: str, entries: Iterable[Entry]
 ) -> int:
-    """Write every entry that is not plainly unchanged; returns the last number given."""
-    told = [entry for entry in entries if entry.outcome != outcomes.UNCHANGED]
+    """Write every entry that is not plainly unchanged; returns the last number given.
+
+    What failed is noted, to be tried again; of all others it is forgotten that they ever did.
+    """
+    ended = list(entries)
+    failing.note(session, run, now, object_type, ended)
+    told = [entry for entry in ended if entry.outcome != outcomes.UNCHANGED]
     rows = [(run.id, seq, now, object_type, *entry) for seq, entry in enumerate(told, start=run.last_seq + 1)]
     table: Any = LogEntry.__table__
     insert_rows(session, table, _COLUMNS, rows)

@@ -12,6 +12,7 @@ from webapp.models import (
     AnnouncedUpdate,
     Contact,
     ContactAddress,
+    FailingRecord,
     HeldRecord,
     KeptApart,
     Link,
@@ -24,7 +25,7 @@ from webapp.models import (
 from webapp.store.bulk import insert_missing_rows, replace_rows
 from webapp.store.records import TABLES, Record
 
-_ONE_A_RECORD = (AnnouncedCreate, AnnouncedUpdate, HeldRecord, OutboxRecord, KeptApart)
+_ONE_A_RECORD = (AnnouncedCreate, AnnouncedUpdate, FailingRecord, HeldRecord, OutboxRecord, KeptApart)
 
 
 def links_of(session: Session, object_type: ObjectType, record_id: int) -> list[Link]:

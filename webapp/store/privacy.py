@@ -13,6 +13,7 @@ from webapp.domain.naming import record_name
 from webapp.models import (
     AnnouncedCreate,
     AnnouncedUpdate,
+    FailingRecord,
     HeldRecord,
     InboxNotice,
     KeptApart,
@@ -113,10 +114,10 @@ def _erase(session: Session, deletion: PrivacyDeletion) -> None:
         Link.connection_id == deletion.connection_id, Link.object_type == kind, Link.remote_id == remote_id
     )
     session.execute(_quiet(update(Link).where(of_link).values(base)))
-    for table in (RemoteObject, InboxNotice, KeptApart):
+    for table in (RemoteObject, InboxNotice, KeptApart, FailingRecord):
         session.execute(_of_objects(session, table, deletion.connection_id, kind, [remote_id]))
     if record_id is not None:
-        for other in (HeldRecord, AnnouncedUpdate, AnnouncedCreate, OutboxRecord):
+        for other in (FailingRecord, HeldRecord, AnnouncedUpdate, AnnouncedCreate, OutboxRecord):
             session.execute(
                 _quiet(delete(other).where(other.object_type == kind, other.record_id == record_id))
             )

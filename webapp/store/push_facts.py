@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from msgspec import Struct
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from webapp.domain.facts import LinkFacts
@@ -25,6 +25,7 @@ from webapp.models import (
 )
 from webapp.store.fact_queries import FIELD_NAMES
 from webapp.store.facts import TABLES
+from webapp.store.failing import Wanted, record_ids
 from webapp.store.lists import among
 
 _KEYS: dict[ObjectType, Any] = {"companies": Company.domain_key, "contacts": Contact.email_key}
@@ -33,13 +34,16 @@ _KEYS: dict[ObjectType, Any] = {"companies": Company.domain_key, "contacts": Con
 class Scope(Struct, frozen=True):
     """Which records a run is about: all, a company with its contacts, one contact, edited ones, linked ones.
 
+    Or those that failed: what is `wanted` of them, and what the run `run_id` has tried again already.
     `types` are the object types that it may send; `may_create`: whether records that are not linked go too.
     """
 
-    kind: Literal["all", "company", "contact", "outbox", "linked"] = "all"
+    kind: Literal["all", "company", "contact", "outbox", "linked", "failing"] = "all"
     record_id: int = 0
     types: Sequence[ObjectType] = OBJECT_TYPES
     may_create: bool = True
+    wanted: Wanted = Wanted()
+    run_id: int = 0
 
     def narrowed(self, query: Select[Any], object_type: ObjectType, connection_id: int) -> Select[Any]:
         """The query for the scope's records of a type."""
@@ -60,6 +64,13 @@ class Scope(Struct, frozen=True):
                 Link.state == "linked",
             )
             return query.where(TABLES[object_type].id.in_(linked))
+        if self.kind == "failing":
+            failing = record_ids(connection_id, object_type, self.wanted, direction="out")
+            tried = select(LogEntry.record_id).where(
+                LogEntry.run_id == self.run_id, LogEntry.object_type == object_type
+            )
+            number = TABLES[object_type].id
+            return query.where(or_(number.in_(failing), number.in_(tried)))
         if object_type == "companies":
             return query.where(Company.id == (self.record_id if self.kind == "company" else 0))
         column = Contact.company_id if self.kind == "company" else Contact.id

@@ -32,10 +32,11 @@ from webapp.store import (
     rules,
 )
 from webapp.store.checkpoint import Checkpoint, lock_run, write_checkpoint
+from webapp.store.failing import Wanted
 from webapp.store.push_apply import Batch
 from webapp.store.push_facts import Scope
 from webapp.store.transactions import reading, writing
-from webapp.sync import mass_change
+from webapp.sync import definitions, mass_change
 from webapp.sync.crew import Crew
 from webapp.sync.publish import run_changed
 from webapp.sync.push_associations import push_associations
@@ -84,8 +85,16 @@ class Push:
 
 
 def work(piece: Slice, client: HubSpotClient) -> bool:
-    """Push until the slice's time is up: everything, or some fields of what is linked. True when done."""
-    return work_on(piece, client, Scope() if piece.fields is None else Scope("linked", types=piece.kinds))
+    """Push until the slice's time is up: everything, some fields, or what had failed. True when done."""
+    return work_on(piece, client, _scope(piece))
+
+
+def _scope(piece: Slice) -> Scope:
+    if piece.fields is not None:
+        return Scope("linked", types=piece.kinds)
+    if "failing" in piece.options:
+        return Scope("failing", wanted=Wanted(**piece.options["failing"]), run_id=piece.run_id)
+    return Scope()
 
 
 def work_on(piece: Slice, client: HubSpotClient, scope: Scope) -> bool:
@@ -107,7 +116,7 @@ def work_on(piece: Slice, client: HubSpotClient, scope: Scope) -> bool:
                 break
         if push.position.phase != "end":
             return False
-        if scope.kind != "linked" and not piece.is_preview:
+        if scope.kind not in ("linked", "failing") and not piece.is_preview:
             _forget_sent(push)
         return True
 
@@ -125,6 +134,9 @@ def _forget_sent(push: Push) -> None:
 
 def _begin(piece: Slice, scope: Scope) -> None:
     """Count what there is to push; of the associations, those that are known so far."""
+    if piece.is_preview:
+        # By HubSpot's definitions its refusals are foreseen.
+        definitions.ensure(piece.connection_id)
     with reading() as session:
         connection_id = piece.connection_id
         totals: dict[str, int] = {

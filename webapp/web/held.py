@@ -11,7 +11,7 @@ from flask_login import current_user
 from webapp.domain.fields import OBJECT_TYPES
 from webapp.domain.outcomes import REASONS
 from webapp.extensions import db
-from webapp.store import connections, held, held_records
+from webapp.store import connections, failing, held, held_records
 from webapp.store.held import Group, HeldPage
 from webapp.sync import held as decisions
 from webapp.sync import record_pushes
@@ -106,9 +106,7 @@ def _list(
 ) -> ResponseReturnValue:
     session = db.session()
     connection = connections.latest(session)
-    groups: list[Group] = []
-    if connection is not None:
-        groups = held.groups(session, connection.id) + held_records.groups(session, connection.id)
+    groups = _groups(connection.id) if connection is not None else []
     ours = [group for group in groups if group.state in states]
     object_type, reason = request.args.get("type"), request.args.get("reason")
     wanted = [group for group in ours if _is_wanted(group, object_type, reason)]
@@ -122,14 +120,29 @@ def _list(
         page=page,
         views=_VIEWS[states](session, page.rows) if states in _VIEWS else [],
         portal_id=connection.portal_id if connection else "",
-        held_count=_count(groups, held.HELD_STATES),
-        held_records_count=_count(groups, (held_records.STATE,)),
-        not_imported_count=_count(groups, held.NOT_IMPORTED_STATES),
+        **list_counts(connection.id if connection else None, groups),
         groups=ours,
         object_type=object_type if object_type in OBJECT_TYPES else None,
         reason=reason if reason in REASONS else None,
         is_first="after" not in request.args,
     )
+
+
+def _groups(connection_id: int) -> list[Group]:
+    session = db.session()
+    return held.groups(session, connection_id) + held_records.groups(session, connection_id)
+
+
+def list_counts(connection_id: int | None, groups: Sequence[Group] | None = None) -> dict[str, int]:
+    """How much each of the lists holds, as their tabs say; `groups` where they were read already."""
+    if groups is None:
+        groups = _groups(connection_id) if connection_id is not None else []
+    return {
+        "held_count": _count(groups, held.HELD_STATES),
+        "held_records_count": _count(groups, (held_records.STATE,)),
+        "failing_count": failing.count(db.session(), connection_id) if connection_id is not None else 0,
+        "not_imported_count": _count(groups, held.NOT_IMPORTED_STATES),
+    }
 
 
 @blueprint.record

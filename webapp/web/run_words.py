@@ -68,6 +68,8 @@ def register(app: Flask) -> None:
 def run_name(run: Run) -> str:
     """What a run is called, such as `Pull 12`."""
     words = f"{KINDS.get(run.kind, run.kind)}{' preview' if run.is_preview else ''} {run.id}"
+    if "failing" in run.options:
+        return f"{words}: what had failed"
     if "run_kind" in run.options:
         return f"{words} of {_undone_name(run.options)}"
     fields = [label(kind, name) for kind, names in run.options.get("fields", {}).items() for name in names]

@@ -1,0 +1,30 @@
+"""What every test of failing records starts from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.support.pulling import connected
+from tests.support.pushing import give_key
+from tests.support.sandbox_server import SandboxServer
+from webapp.models import User
+
+
+@pytest.fixture
+def connection_id(in_app: Flask, sandbox: SandboxServer) -> int:
+    """The sandbox's portal, connected, with our unique property."""
+    assert in_app.testing
+    sandbox.settings(search_delay_s=0)
+    number = connected()
+    give_key(sandbox, number)
+    return number
+
+
+@pytest.fixture
+def pages(logged_in: Callable[[User], FlaskClient], administrator: User) -> FlaskClient:
+    """The pages as an administrator sees them."""
+    return logged_in(administrator)

@@ -1,0 +1,167 @@
+"""What failed is listed by cause and tried again: one, all of a cause, all of a run (B37, B40)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.support import pulling
+from tests.support.factories import make_company, make_contact
+from tests.support.pushing import change_contact, objects, primary_of, pushed
+from tests.support.sandbox_server import SandboxServer
+from webapp import jobs
+from webapp.hubspot.calls_associations import AssociationAnswer, AssociationCalls
+from webapp.models import FailingRecord, Run, User
+from webapp.store import merges
+from webapp.store.transactions import writing
+from webapp.sync import runs
+
+LogIn = Callable[[User], FlaskClient]
+
+
+def _failing() -> list[tuple[str, str, str, str]]:
+    return [
+        (one.object_type, one.key, one.direction, one.property) for one in pulling.all_rows(FailingRecord)
+    ]
+
+
+def _latest() -> Run:
+    return pulling.all_rows(Run)[-1]
+
+
+def _some_that_fail(connection_id: int) -> Run:
+    """A push of a company with five contacts, of which two have bad addresses."""
+    make_company(name="Acme", domain="acme.de")
+    for number in range(5):
+        email = f"no address {number}" if number < 2 else f"p{number}@acme.de"
+        make_contact(1, first_name=f"P{number}", email=email)
+    return pushed(connection_id)
+
+
+def test_what_fails_is_listed_by_cause_until_it_goes_through(
+    connection_id: int, sandbox: SandboxServer, pages: FlaskClient
+) -> None:
+    run = _some_that_fail(connection_id)
+    assert _failing() == [("contacts", "1", "out", "email"), ("contacts", "2", "out", "email")]
+    page = pages.get("/failing").text
+    assert "HubSpot refused it." in page
+    assert "<code>email</code>" in page
+    assert "Try these 2 again" in page
+    detail = pages.get("/failing?reason=refused_by_hubspot&property=email&type=contacts").text
+    assert "no address" in detail
+    assert detail.count("Try again") >= 2
+    change_contact(1, email="p0@acme.de")
+    answer = pages.post(
+        "/failing/retry", data={"reason": "refused_by_hubspot", "property": "email", "type": "contacts"}
+    )
+    assert answer.location == f"/sync-log/{_latest().id}"
+    again = pulling.worked_off(_latest().id)
+    assert (again.kind, again.counts["contacts"]) == ("push", {"created": 1, "failed": 1})
+    assert again.counts.get("companies", {}) == {}, "nothing but what had failed"
+    assert _failing() == [("contacts", "2", "out", "email")]
+    [link] = [one for one in pulling.links("contacts") if one.record_id == 1]
+    assert primary_of(sandbox, link.remote_id) == pulling.links("companies")[0].remote_id
+    assert "what had failed" in pages.get(answer.location).text
+    assert run.id != again.id
+
+
+def test_one_alone_and_all_of_a_run(connection_id: int, sandbox: SandboxServer, pages: FlaskClient) -> None:
+    run = _some_that_fail(connection_id)
+    for number in (1, 2):
+        change_contact(number, email=f"p{number}@acme.com")
+    first, _second = pulling.all_rows(FailingRecord)
+    pages.post("/failing/retry", data={"id": str(first.id)})
+    pulling.worked_off(_latest().id)
+    assert [key for _, key, *_ in _failing()] == ["2"]
+    assert "Try the failed again" in pages.get(f"/sync-log/{run.id}").text
+    pages.post("/failing/retry", data={"run_id": str(run.id)})
+    pulling.worked_off(_latest().id)
+    assert _failing() == []
+    assert len(objects(sandbox, "contacts")) == 5
+    assert "Try the failed again" not in pages.get(f"/sync-log/{run.id}").text
+    assert "Nothing fails." in pages.get("/failing").text
+    refused = pages.post("/failing/retry", data={"run_id": str(run.id)})
+    assert refused.status_code == 409
+    assert "Nothing of this fails any more" in refused.text
+
+
+def test_any_other_end_settles_it(connection_id: int) -> None:
+    """Whoever pushes: the record that has gone through is not failing any more; nor is one merged away."""
+    _some_that_fail(connection_id)
+    change_contact(1, email="p0@acme.de")
+    pushed(connection_id)
+    assert [key for _, key, *_ in _failing()] == ["2"]
+    with writing() as session:
+        merges.forget_record(session, "contacts", 2)
+    assert _failing() == []
+
+
+def test_an_object_that_could_not_be_taken_is_looked_at_again(
+    connection_id: int, sandbox: SandboxServer, pages: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = sandbox.create("companies", {"name": "Acme", "domain": "acme.de"})["id"]
+    pulling.pulled(connection_id)
+    sandbox.update("companies", made, {"city": "Bonn"})
+
+    def failing(*_: object) -> None:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr("webapp.domain.facts.read_incoming", failing)
+        run = pulling.pulled(connection_id)
+    assert run.counts["companies"] == {"failed": 1}
+    assert [direction for _, _, direction, _ in _failing()] == ["in"]
+    answer = pages.post("/failing/retry", data={"run_id": str(run.id)}, follow_redirects=True)
+    assert "1 object is read again in a moment" in answer.text
+    jobs.begin_refresh(connection_id)
+    pulling.worked_off([one for one in pulling.all_rows(Run) if one.kind == "refresh"][-1].id)
+    assert _failing() == []
+    assert pulling.company(1).city == "Bonn"
+
+
+def test_an_association_that_hubspot_refused_is_tried_again(
+    connection_id: int, sandbox: SandboxServer, pages: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """HubSpot's answer leaves it out, which the portal does not do of itself."""
+    firms = [sandbox.create("companies", {"name": name, "domain": f"{name}.de"})["id"] for name in ("a", "b")]
+    contact = sandbox.create("contacts", {"email": "x@a.de"}, [firms[0]])["id"]
+    pulling.pulled(connection_id)
+    change_contact(1, company_id=2)
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            AssociationCalls,
+            "associate_primary",
+            lambda _, pairs: AssociationAnswer(done=[], missing=list(pairs), errors=[]),
+        )
+        run = pushed(connection_id)
+    assert run.counts["associations"] == {"failed": 1}
+    assert _failing() == [("contacts", "a1", "out", "")]
+    pages.post("/failing/retry", data={"run_id": str(run.id)})
+    again = pulling.worked_off(_latest().id)
+    assert again.counts["associations"] == {"updated": 1}
+    assert primary_of(sandbox, contact) == firms[1]
+    assert _failing() == []
+
+
+def test_nothing_is_tried_by_members_or_for_words_that_mean_nothing(
+    connection_id: int, pages: FlaskClient, logged_in: LogIn, member: User
+) -> None:
+    _some_that_fail(connection_id)
+    for form in ({"reason": "nonsense"}, {"id": "x"}, {"id": "9" * 40}, {"run_id": "-1"}):
+        assert pages.post("/failing/retry", data=form).status_code == 409
+    theirs = logged_in(member)
+    assert theirs.post("/failing/retry").status_code == 403
+    assert "Try these" not in theirs.get("/failing").text
+    assert "Nothing fails" not in pages.get("/failing?reason=nonsense").text
+
+
+def test_previews_note_nothing(connection_id: int) -> None:
+    make_contact(make_company(name="Acme", domain="acme.de").id, email="no address")
+    started = runs.start(
+        "push", connection_id=connection_id, trigger="button", started_by_id=None, is_preview=True
+    )
+    preview = pulling.worked_off(started.run_id)
+    assert preview.counts["contacts"] == {"failed": 1}
+    assert _failing() == []
