@@ -36,5 +36,5 @@ def connected(signed_in: Page, served_app: ServedApp) -> Page:
     signed_in.get_by_role("button", name="Connect with HubSpot").click()
     signed_in.get_by_role("button", name="Grant access").click()
     expect(signed_in).to_have_url(re.compile("/integrations/hubspot"))
-    expect(signed_in.get_by_role("button", name="Pull")).to_be_enabled()
+    expect(signed_in.get_by_role("button", name="Pull", exact=True)).to_be_enabled()
     return signed_in

@@ -15,7 +15,7 @@ def test_an_edit_on_the_portals_page_is_seen_on_the_open_page_here(
     firm = sandbox.create("companies", {"name": "Acme", "domain": "acme.de"})
     values = {"firstname": "Ana", "lastname": "Ito", "email": "a@acme.de", "jobtitle": "Buyer"}
     person = sandbox.create("contacts", values, [firm["id"]])
-    connected.get_by_role("button", name="Pull").click()
+    connected.get_by_role("button", name="Pull", exact=True).click()
     expect(connected.locator("#run-badge")).to_contain_text("Finished")
     sandbox.settings(webhook_url=f"{served_app.url}/webhooks/hubspot", webhook_delay_s=0)
     connected.goto(f"{served_app.url}/contacts/1")

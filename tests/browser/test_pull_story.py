@@ -15,7 +15,7 @@ def test_a_pull_fills_the_log_without_a_reload(
     connected: Page, sandbox: SandboxServer, served_app: ServedApp
 ) -> None:
     sandbox.reset(companies=40, contacts=200)
-    connected.get_by_role("button", name="Pull").click()
+    connected.get_by_role("button", name="Pull", exact=True).click()
     expect(connected).to_have_url(re.compile(r"/sync-log/\d+$"))
     # No navigation from here on: a mark on the page would be lost by a reload.
     connected.evaluate("document.body.dataset.watched = 'yes'")
@@ -30,7 +30,7 @@ def test_a_pull_fills_the_log_without_a_reload(
 def test_a_run_is_cancelled_and_keeps_what_it_did(connected: Page, sandbox: SandboxServer) -> None:
     sandbox.reset(companies=20, contacts=400)
     sandbox.fault("latency", path="/crm/objects/*", latency_ms=500, times=1000)
-    connected.get_by_role("button", name="Pull").click()
+    connected.get_by_role("button", name="Pull", exact=True).click()
     expect(connected.locator("#count-companies-created")).not_to_have_text("0")
     connected.get_by_role("button", name="Cancel this run").click()
     expect(connected.locator("#run-badge")).to_contain_text("Cancelled")
@@ -42,7 +42,7 @@ def test_a_run_goes_on_by_itself_after_its_worker_was_killed(
 ) -> None:
     sandbox.reset(companies=20, contacts=600)
     sandbox.fault("latency", path="/crm/objects/*", latency_ms=500, times=12)
-    connected.get_by_role("button", name="Pull").click()
+    connected.get_by_role("button", name="Pull", exact=True).click()
     expect(connected.locator("#count-companies-created")).not_to_have_text("0")
     served_app.kill_worker()
     served_app.start_worker()
@@ -53,7 +53,7 @@ def test_the_log_reads_without_javascript(
     connected: Page, sandbox: SandboxServer, served_app: ServedApp
 ) -> None:
     sandbox.reset(companies=5, contacts=20)
-    connected.get_by_role("button", name="Pull").click()
+    connected.get_by_role("button", name="Pull", exact=True).click()
     expect(connected.locator("#run-badge")).to_contain_text("Finished")
     browser = connected.context.browser
     assert browser is not None
@@ -64,7 +64,7 @@ def test_the_log_reads_without_javascript(
         page.goto(connected.url)
         expect(page.locator("#entries li.entry").first).to_be_visible()
         page.goto(f"{served_app.url}/integrations/hubspot")
-        page.get_by_role("button", name="Pull").click()
+        page.get_by_role("button", name="Pull", exact=True).click()
         expect(page).to_have_url(re.compile(r"/sync-log/\d+$"))
 
 

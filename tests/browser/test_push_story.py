@@ -18,7 +18,7 @@ def test_the_red_button_sends_an_edit_and_tells_of_it_without_a_reload(
     person = sandbox.create(
         "contacts", {"firstname": "Ana", "lastname": "Ito", "email": "a@acme.de"}, [firm["id"]]
     )
-    connected.get_by_role("button", name="Pull").click()
+    connected.get_by_role("button", name="Pull", exact=True).click()
     expect(connected.locator("#run-badge")).to_contain_text("Finished")
     # Else the edit would go by itself, and nothing be left to send.
     connected.goto(f"{served_app.url}/integrations/hubspot")
@@ -31,7 +31,7 @@ def test_the_red_button_sends_an_edit_and_tells_of_it_without_a_reload(
     expect(connected.get_by_text("The changes were saved.")).to_be_visible()
     connected.evaluate("document.body.dataset.watched = 'yes'")
     sandbox.fault("status", path="/crm/objects/*", status=502, times=1)
-    connected.get_by_role("button", name="Push").click()
+    connected.get_by_role("button", name="Push", exact=True).click()
     panel = connected.get_by_role("region", name="Push to HubSpot")
     expect(panel).to_contain_text("Updated")
     expect(panel.get_by_role("link", name="Open in HubSpot")).to_be_visible()
@@ -47,7 +47,7 @@ def test_the_blue_button_asks_before_the_first_pull_and_then_sends_everything(
     connected.get_by_label("Domain").fill("acme.de")
     connected.get_by_role("button", name="Save").click()
     connected.goto(f"{served_app.url}/integrations/hubspot")
-    connected.get_by_role("button", name="Push").click()
+    connected.get_by_role("button", name="Push", exact=True).click()
     expect(connected.get_by_text("We recommend to pull first")).to_be_visible()
     connected.get_by_role("button", name="Push all the same").click()
     expect(connected).to_have_url(re.compile(r"/sync-log/\d+$"))

@@ -20,13 +20,13 @@ def test_a_person_connects_on_hubspots_page_and_can_then_pull(
     log_in(page.context, served_app.url, administrator.email, PASSWORD)
     page.goto(f"{served_app.url}/integrations")
     page.get_by_role("link", name="Connect HubSpot").click()
-    expect(page.get_by_role("button", name="Pull")).to_be_disabled()
+    expect(page.get_by_role("button", name="Pull", exact=True)).to_be_disabled()
     page.get_by_role("button", name="Connect with HubSpot").click()
     expect(page).to_have_url(re.compile(re.escape(f"{sandbox.url}/oauth/authorize?")))
     page.get_by_role("button", name="Grant access").click()
     expect(page).to_have_url(f"{served_app.url}/integrations/hubspot")
     expect(page.get_by_role("status")).to_have_text("Portal 111222 is connected.")
-    expect(page.get_by_role("button", name="Pull")).to_be_enabled()
+    expect(page.get_by_role("button", name="Pull", exact=True)).to_be_enabled()
 
 
 def test_a_refusal_on_hubspots_page_leads_back_to_ours(

@@ -45,16 +45,16 @@ def test_what_fails_is_listed_by_cause_until_it_goes_through(
 ) -> None:
     run = _some_that_fail(connection_id)
     assert _failing() == [("contacts", "1", "out", "email"), ("contacts", "2", "out", "email")]
-    page = pages.get("/failing").text
+    page = pages.get("/held/failing").text
     assert "HubSpot refused it." in page
     assert "<code>email</code>" in page
     assert "Try these 2 again" in page
-    detail = pages.get("/failing?reason=refused_by_hubspot&property=email&type=contacts").text
+    detail = pages.get("/held/failing?reason=refused_by_hubspot&property=email&type=contacts").text
     assert "no address" in detail
     assert detail.count("Try again") >= 2
     change_contact(1, email="p0@acme.de")
     answer = pages.post(
-        "/failing/retry", data={"reason": "refused_by_hubspot", "property": "email", "type": "contacts"}
+        "/held/failing/retry", data={"reason": "refused_by_hubspot", "property": "email", "type": "contacts"}
     )
     assert answer.location == f"/sync-log/{_latest().id}"
     again = pulling.worked_off(_latest().id)
@@ -72,17 +72,17 @@ def test_one_alone_and_all_of_a_run(connection_id: int, sandbox: SandboxServer, 
     for number in (1, 2):
         change_contact(number, email=f"p{number}@acme.com")
     first, _second = pulling.all_rows(FailingRecord)
-    pages.post("/failing/retry", data={"id": str(first.id)})
+    pages.post("/held/failing/retry", data={"id": str(first.id)})
     pulling.worked_off(_latest().id)
     assert [key for _, key, *_ in _failing()] == ["2"]
     assert "Try the failed again" in pages.get(f"/sync-log/{run.id}").text
-    pages.post("/failing/retry", data={"run_id": str(run.id)})
+    pages.post("/held/failing/retry", data={"run_id": str(run.id)})
     pulling.worked_off(_latest().id)
     assert _failing() == []
     assert len(objects(sandbox, "contacts")) == 5
     assert "Try the failed again" not in pages.get(f"/sync-log/{run.id}").text
-    assert "Nothing fails." in pages.get("/failing").text
-    refused = pages.post("/failing/retry", data={"run_id": str(run.id)})
+    assert "Nothing fails." in pages.get("/held/failing").text
+    refused = pages.post("/held/failing/retry", data={"run_id": str(run.id)})
     assert refused.status_code == 409
     assert "Nothing of this fails any more" in refused.text
 
@@ -113,7 +113,7 @@ def test_an_object_that_could_not_be_taken_is_looked_at_again(
         run = pulling.pulled(connection_id)
     assert run.counts["companies"] == {"failed": 1}
     assert [direction for _, _, direction, _ in _failing()] == ["in"]
-    answer = pages.post("/failing/retry", data={"run_id": str(run.id)}, follow_redirects=True)
+    answer = pages.post("/held/failing/retry", data={"run_id": str(run.id)}, follow_redirects=True)
     assert "1 object is read again in a moment" in answer.text
     jobs.begin_refresh(connection_id)
     pulling.worked_off([one for one in pulling.all_rows(Run) if one.kind == "refresh"][-1].id)
@@ -138,7 +138,7 @@ def test_an_association_that_hubspot_refused_is_tried_again(
         run = pushed(connection_id)
     assert run.counts["associations"] == {"failed": 1}
     assert _failing() == [("contacts", "a1", "out", "")]
-    pages.post("/failing/retry", data={"run_id": str(run.id)})
+    pages.post("/held/failing/retry", data={"run_id": str(run.id)})
     again = pulling.worked_off(_latest().id)
     assert again.counts["associations"] == {"updated": 1}
     assert primary_of(sandbox, contact) == firms[1]
@@ -150,11 +150,11 @@ def test_nothing_is_tried_by_members_or_for_words_that_mean_nothing(
 ) -> None:
     _some_that_fail(connection_id)
     for form in ({"reason": "nonsense"}, {"id": "x"}, {"id": "9" * 40}, {"run_id": "-1"}):
-        assert pages.post("/failing/retry", data=form).status_code == 409
+        assert pages.post("/held/failing/retry", data=form).status_code == 409
     theirs = logged_in(member)
-    assert theirs.post("/failing/retry").status_code == 403
-    assert "Try these" not in theirs.get("/failing").text
-    assert "Nothing fails" not in pages.get("/failing?reason=nonsense").text
+    assert theirs.post("/held/failing/retry").status_code == 403
+    assert "Try these" not in theirs.get("/held/failing").text
+    assert "Nothing fails" not in pages.get("/held/failing?reason=nonsense").text
 
 
 def test_previews_note_nothing(connection_id: int) -> None:

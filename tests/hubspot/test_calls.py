@@ -140,6 +140,16 @@ def test_broken_characters_are_replaced_and_the_page_survives(
     }
 
 
+def test_nul_characters_are_dropped_and_typed_backslashes_stay(
+    portal: ScriptedPortal, client: HubSpotClient
+) -> None:
+    """No database of ours holds a NUL, and one in a value would fail the whole page that it is written with."""
+    values = {"name": "Bo\0bby\0", "city": "\\u0000", "zip": "\\\0"}
+    portal.will(200, {"results": [record("1", properties=values)]})
+    found = client.list_page("companies", ["name"]).results[0].properties
+    assert (found["name"], found["city"], found["zip"]) == ("Bobby", "\\u0000", "\\")
+
+
 def test_reading_a_merged_away_id_answers_with_the_survivor(
     portal: ScriptedPortal, client: HubSpotClient
 ) -> None:

@@ -13,11 +13,15 @@ from webapp.hubspot.errors import MalformedAnswer
 
 T = TypeVar("T")
 
+# With an even number of backslashes before it, it is a backslash that somebody typed.
+_NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def decoded(content: bytes, decoder: msgspec.json.Decoder[T], response: requests.Response) -> T:
-    """The body as the decoder's type.
+    """The body as the decoder's type, without NUL characters: values imported by people do contain them.
+
+    Neither side's database can hold one, so no value is compared with one either.
 
     Args:
         content: The body, or `null` where the answer has none.
@@ -27,6 +31,8 @@ def decoded(content: bytes, decoder: msgspec.json.Decoder[T], response: requests
     Raises:
         MalformedAnswer: The body is no JSON or not of that type.
     """
+    if b"\\u0000" in content:
+        content = _NUL.sub(rb"\1", content)
     try:
         return decoder.decode(content)
     except msgspec.ValidationError as error:

@@ -17,7 +17,7 @@ from webapp.web.access import administrators_only
 from webapp.web.fragments import wants_fragment
 from webapp.web.held import list_counts
 
-blueprint = Blueprint("failing", __name__, url_prefix="/failing")
+blueprint = Blueprint("failing", __name__, url_prefix="/held/failing")
 
 _A_PAGE = 50
 # Of each cause the first ones stand for all, until it is asked for alone.

@@ -131,9 +131,9 @@ def lines_of(object_type: str, detail: dict[str, Any]) -> list[str]:
         f"{words}: {detail[name]}"
         for name, words in (
             ("message", "HubSpot answered"),
+            ("error", "Details"),
             ("property", "Property"),
             ("correlation_id", "HubSpot's correlation id"),
-            ("error", "Details"),
         )
         if detail.get(name)
     ]
