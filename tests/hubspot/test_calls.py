@@ -143,7 +143,7 @@ def test_broken_characters_are_replaced_and_the_page_survives(
 def test_nul_characters_are_dropped_and_typed_backslashes_stay(
     portal: ScriptedPortal, client: HubSpotClient
 ) -> None:
-    """No database of ours holds a NUL, and one in a value would fail the whole page that it is written with."""
+    """No database of ours holds one, and one in a value would fail the page that it is written with."""
     values = {"name": "Bo\0bby\0", "city": "\\u0000", "zip": "\\\0"}
     portal.will(200, {"results": [record("1", properties=values)]})
     found = client.list_page("companies", ["name"]).results[0].properties
