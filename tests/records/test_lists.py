@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from datetime import timedelta
 
 import pytest
@@ -9,8 +11,9 @@ from flask import Flask
 
 from tests.records.conftest import Book
 from tests.support.factories import NOW, make_company, make_connection, make_contact, make_link
-from webapp.models import Company, Link
-from webapp.store import record_lists, records
+from webapp.domain.rules import Condition, Rule
+from webapp.models import Company, FailingRecord, HeldRecord, Link
+from webapp.store import outbox, record_lists, record_standing, records, rules
 from webapp.store.transactions import writing
 
 HTMX = {"HX-Request": "true"}
@@ -113,7 +116,7 @@ def test_a_search_with_very_many_hits_finds_the_same_as_one_with_few(
 ) -> None:
     fill(app, 130)
     few, _ = walk(book, f"/companies?q=firm+0&sort={sort}", "next")
-    monkeypatch.setattr(record_lists, "_FEW_HITS", 10)
+    monkeypatch.setattr(record_standing, "FEW_HITS", 10)
     many, _ = walk(book, f"/companies?q=firm+0&sort={sort}", "next")
     assert few == many
     assert [len(page) for page in few] == [50, 50]
@@ -143,7 +146,7 @@ def test_records_are_filtered_by_whether_they_are_linked(app: Flask, book: Book)
 def test_filters_by_link_agree_however_many_there_are(
     app: Flask, book: Book, few: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(record_lists, "_FEW_HITS", few)
+    monkeypatch.setattr(record_standing, "FEW_HITS", few)
     with app.app_context():
         connection = make_connection()
         for number in range(8):
@@ -152,6 +155,71 @@ def test_filters_by_link_agree_however_many_there_are(
                 make_link(connection.id, "companies", company.id, str(number))
     assert book.names("/companies?linked=linked") == [f"Firm {number}" for number in (1, 3, 5, 7)]
     assert book.names("/companies?linked=unlinked") == [f"Firm {number}" for number in (0, 2, 4, 6)]
+
+
+def test_each_way_in_which_a_record_can_stand_has_its_list(app: Flask, book: Book) -> None:
+    names = ("Works", "Waits", "Held", "Merged", "Fails", "Stopped", "Gone", "New", "Excluded")
+    with app.app_context():
+        ids = {name: make_company(name=name, domain=None, city=name).id for name in names}
+        connection = make_connection()
+        states = {"Stopped": "stopped", "Gone": "gone", "Merged": "held"}
+        for name in names[:7]:
+            link = make_link(connection.id, "companies", ids[name], name)
+            with writing() as session:
+                session.get_one(Link, link.id).state = states.get(name, "linked")
+        shared = {"connection_id": connection.id, "object_type": "companies", "run_id": 1, "detail": None}
+        with writing() as session:
+            outbox.add(session, "companies", [ids["Waits"]], NOW)
+            session.add(HeldRecord(record_id=ids["Held"], reason="object_linked", held_at=NOW, **shared))
+            session.add(
+                FailingRecord(
+                    **shared,
+                    record_id=ids["Fails"],
+                    key=str(ids["Fails"]),
+                    name="Fails",
+                    direction="out",
+                    reason="refused_by_hubspot",
+                    property="",
+                    failed_at=NOW,
+                )
+            )
+            rule = Rule(conditions=(Condition("city", "is_not", "Excluded"),))
+            rules.save(session, connection.id, "companies", "out", rule)
+    lists = {
+        "in_sync": ["Works"],
+        "pending": ["Waits"],
+        "held": ["Held", "Merged"],
+        "failing": ["Fails"],
+        "stopped": ["Stopped"],
+        "gone": ["Gone"],
+        "excluded": ["Excluded"],
+    }
+    assert {name: book.names(f"/companies?linked={name}") for name in lists} == lists
+    assert "Asked for: City" in book.client.get("/companies?linked=excluded").text
+
+
+def test_the_search_for_excluded_ones_is_bounded_and_goes_on(
+    app: Flask, book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(record_lists, "_LOOK_THROUGH", 20)
+    monkeypatch.setattr(record_lists, "_LOOK_AT_ONCE", 10)
+    with app.app_context():
+        connection = make_connection()
+        rule = Rule(conditions=(Condition("city", "is", "Bonn"),))
+        with writing() as session:
+            rules.save(session, connection.id, "companies", "out", rule)
+    fill(app, 45, city="Bonn")
+    with app.app_context(), writing() as session:
+        for company in session.query(Company).where(Company.name.in_(("Firm 025", "Firm 044"))):
+            company.city = "Ulm"
+    page = book.client.get("/companies?linked=excluded").text
+    assert "None among those looked through." in page
+    found = re.search(r'href="(/companies\?[^"]*after=[^"]*)">Look further', page)
+    assert found is not None
+    assert book.names(html.unescape(found[1])) == ["Firm 025"]
+    following = book.link(html.unescape(found[1]), "next")
+    assert following is not None
+    assert book.names(following) == ["Firm 044"]
 
 
 def test_without_a_connection_nothing_is_linked(book: Book) -> None:

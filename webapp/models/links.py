@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.models.base import Base, UtcDateTime, json_data, key_text
@@ -25,6 +25,16 @@ class Link(Base):
     __table_args__ = (
         UniqueConstraint("connection_id", "object_type", "record_id"),
         UniqueConstraint("connection_id", "object_type", "remote_id"),
+        # The few that do not work are listed by this.
+        Index(
+            "ix_links_not_linked",
+            "connection_id",
+            "object_type",
+            "state",
+            "record_id",
+            sqlite_where=text("state != 'linked'"),
+            postgresql_where=text("state != 'linked'"),
+        ),
         {"sqlite_autoincrement": True},
     )
 

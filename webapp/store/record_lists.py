@@ -3,41 +3,27 @@
 import base64
 import binascii
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Generic, Literal, TypeVar
 
 from msgspec import Struct
-from sqlalchemy import (
-    ColumnElement,
-    Select,
-    and_,
-    except_,
-    exists,
-    false,
-    func,
-    literal,
-    or_,
-    select,
-    true,
-    tuple_,
-    union,
-)
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, tuple_, union
 from sqlalchemy.orm import Session
 
 from webapp.domain.fields import ObjectType
 from webapp.domain.keys import email_key, text_key
 from webapp.models import Company, Contact, Link
+from webapp.store.record_standing import Standing, is_few, stands
 from webapp.store.records import TABLES, Record
 
 Sort = Literal["name", "changed"]
 State = Literal["active", "inactive", "any"]
-Linked = Literal["any", "linked", "unlinked"]
 
 PAGE_SIZE = 50
-# Up to this many hits in each index they are looked up and sorted; above, so many rows fit that walking along
-# the list's own order meets a page of them sooner.
-_FEW_HITS = 2_000
+# How many records are read at the most for those that a rule excludes, and how many at once.
+_LOOK_THROUGH = 5_000
+_LOOK_AT_ONCE = 1_000
 _LAST_CHARACTER = "\U0010ffff"
 
 _T = TypeVar("_T")
@@ -48,14 +34,14 @@ class Question(Struct, frozen=True):
 
     Attributes:
         search: what the name, e-mail or domain begins with.
-        connection_id: whose links count for `linked`.
+        connection_id: whose links count for `standing`.
         after, before: a cursor from `Page`; at most one of them.
     """
 
     search: str = ""
     sort: Sort = "name"
     state: State = "active"
-    linked: Linked = "any"
+    standing: Standing = "any"
     connection_id: int | None = None
     company_id: int | None = None
     after: str = ""
@@ -63,11 +49,15 @@ class Question(Struct, frozen=True):
 
 
 class Page(Struct, Generic[_T]):
-    """One page, and the cursors of its neighbours (empty: there is none)."""
+    """One page, and the cursors of its neighbours (empty: there is none).
+
+    `is_cut` says that the search for more ended before the page was full; the next one goes on.
+    """
 
     rows: list[_T]
     next: str = ""
     previous: str = ""
+    is_cut: bool = False
 
 
 def page(session: Session, object_type: ObjectType, question: Question) -> Page[Record]:
@@ -87,6 +77,34 @@ def page(session: Session, object_type: ObjectType, question: Question) -> Page[
         next=_cursor(question.sort, rows[-1]) if rows and has_next else "",
         previous=_cursor(question.sort, rows[0]) if rows and has_previous else "",
     )
+
+
+def excluded_page(
+    session: Session,
+    object_type: ObjectType,
+    question: Question,
+    is_excluded: Callable[[Record], bool],
+) -> Page[Record]:
+    """A page of the records that are not linked and that a rule excludes, which only their values tell.
+
+    So many are read at the most; where that ends before the page is full, the next page goes on from there.
+    """
+    found: list[Record] = []
+    position, read = _position(question.sort, question.after), 0
+    last: Record | None = None
+    while read < _LOOK_THROUGH:
+        query = _query(session, object_type, question, position, is_backwards=False).limit(_LOOK_AT_ONCE)
+        rows: list[Record] = list(session.scalars(query))
+        for row in rows:
+            if is_excluded(row):
+                if len(found) == PAGE_SIZE:
+                    return Page(found, next=_cursor(question.sort, found[-1]))
+                found.append(row)
+        if len(rows) < _LOOK_AT_ONCE:
+            return Page(found)
+        read, last = read + len(rows), rows[-1]
+        position = _position(question.sort, _cursor(question.sort, last))
+    return Page(found, next=_cursor(question.sort, last) if last is not None else "", is_cut=True)
 
 
 def choices(session: Session, search: str, limit: int) -> list[Company]:
@@ -141,25 +159,9 @@ def _query(
         query = query.where(table.company_id == question.company_id)
     if question.state != "any":
         query = query.where(table.is_active.is_(question.state == "active"))
-    if question.linked != "any":
-        query = query.where(_stands(session, object_type, question))
+    if question.standing != "any":
+        query = query.where(stands(session, question.connection_id, object_type, question.standing))
     return _searched(session, object_type, question.search, query)
-
-
-def _stands(session: Session, object_type: ObjectType, question: Question) -> ColumnElement[bool]:
-    """Whether a record has, or has not, a link of the connection. Key columns alone tell."""
-    table = TABLES[object_type]
-    of_type = and_(Link.connection_id == question.connection_id, Link.object_type == object_type)
-    if question.connection_id is None:
-        return true() if question.linked == "unlinked" else false()
-    has_link = exists().where(of_type, Link.record_id == table.id)
-    if question.linked == "linked":
-        linked = select(Link.record_id).where(of_type)
-        return table.id.in_(linked) if _is_few(session, linked) else has_link
-    # Both sides come in the order of their numbers, so that SQLite merges them: no look-up for each record.
-    without = except_(select(table.id), select(Link.record_id).where(of_type)).order_by(table.id)
-    unlinked = list(session.scalars(without.limit(_FEW_HITS + 1)))
-    return table.id.in_(unlinked) if len(unlinked) <= _FEW_HITS else ~has_link
 
 
 def _searched(session: Session, object_type: ObjectType, search: str, query: Select[Any]) -> Select[Any]:
@@ -169,7 +171,7 @@ def _searched(session: Session, object_type: ObjectType, search: str, query: Sel
     if not ranges:
         return query if not search.strip() else query.where(table.id.is_(None))
     hits = [select(table.id).where(_begins(column, prefix)) for column, prefix in ranges]
-    if all(_is_few(session, each) for each in hits):
+    if all(is_few(session, each) for each in hits):
         return query.where(table.id.in_(union(*hits)))
     # A computed column has no index, so the database walks along the one that it sorts by.
     return query.where(or_(*(_begins(column.concat(""), prefix) for column, prefix in ranges)))
@@ -189,11 +191,6 @@ def _prefixes(object_type: ObjectType, search: str) -> list[tuple[Any, str]]:
 
 def _begins(column: Any, prefix: str) -> ColumnElement[bool]:
     return and_(column >= prefix, column < prefix + _LAST_CHARACTER)
-
-
-def _is_few(session: Session, hits: Select[Any]) -> bool:
-    bounded = hits.limit(_FEW_HITS + 1).subquery()
-    return (session.scalar(select(func.count()).select_from(bounded)) or 0) <= _FEW_HITS
 
 
 def _cursor(sort: Sort, record: Record) -> str:

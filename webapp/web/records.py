@@ -9,10 +9,13 @@ from flask_login import current_user
 
 from webapp.domain.fields import ObjectType
 from webapp.domain.naming import SINGULAR, record_name
+from webapp.domain.rules import excluded_by
 from webapp.domain.validate import as_text
 from webapp.extensions import db
-from webapp.store import connections, merges, record_lists, records
-from webapp.store.record_lists import Question
+from webapp.store import connections, merges, record_lists, records, rules
+from webapp.store.record_lists import Page, Question
+from webapp.store.record_standing import STANDINGS
+from webapp.store.records import Record
 from webapp.sync.records import Overtaken, Rejected, create, edit
 from webapp.sync.records import turn as set_active
 from webapp.web import record_page, record_push
@@ -32,11 +35,12 @@ _LONGEST_CURSOR = 2_000
 def index(object_type: ObjectType) -> ResponseReturnValue:
     """The list; for htmx its rows alone."""
     question = _question()
-    page = record_lists.page(db.session(), object_type, question)
+    page, excluded = _page(object_type, question)
     context = {
         "object_type": object_type,
         "question": question,
         "page": page,
+        "excluded": excluded,
         "links": record_lists.link_states(db.session(), question.connection_id, object_type, page.rows),
         "companies": record_lists.companies_of(db.session(), page.rows) if object_type == "contacts" else {},
         "address": lambda **changed: _list_address(object_type, question, **changed),
@@ -159,6 +163,23 @@ def _found(object_type: ObjectType, record_id: int) -> records.Record:
     return record
 
 
+def _page(object_type: ObjectType, question: Question) -> tuple[Page[Record], dict[int, dict[str, Any]]]:
+    """The list's page; of those that the rules exclude also the failing condition of each."""
+    session = db.session()
+    if question.standing != "excluded" or question.connection_id is None:
+        return record_lists.page(session, object_type, question), {}
+    rule = rules.load(session, question.connection_id, object_type, "out")
+    conditions: dict[int, dict[str, Any]] = {}
+
+    def is_excluded(record: Record) -> bool:
+        condition = excluded_by(rule, records.values_of(object_type, record))
+        if condition is not None:
+            conditions[record.id] = condition
+        return condition is not None
+
+    return record_lists.excluded_page(session, object_type, question, is_excluded), conditions
+
+
 def _question() -> Question:
     """The list's question as its address asks it; what makes no sense counts as not asked."""
     connection = connections.current(db.session())
@@ -167,7 +188,7 @@ def _question() -> Question:
         search=request.args.get("q", "").strip()[:_LONGEST_SEARCH],
         sort="changed" if request.args.get("sort") == "changed" else "name",
         state=_one_of("state", ("inactive", "any"), "active"),  # type: ignore[arg-type]
-        linked=_one_of("linked", ("linked", "unlinked"), "any"),  # type: ignore[arg-type]
+        standing=_one_of("linked", STANDINGS, "any"),  # type: ignore[arg-type]
         connection_id=connection.id if connection else None,
         after=after,
         before=before,
@@ -189,7 +210,7 @@ def _list_address(object_type: ObjectType, question: Question, **changed: str) -
         "q": question.search,
         "sort": "" if question.sort == "name" else question.sort,
         "state": "" if question.state == "active" else question.state,
-        "linked": "" if question.linked == "any" else question.linked,
+        "linked": "" if question.standing == "any" else question.standing,
         **changed,
     }
     return url_for(".index", object_type=object_type, **{name: text for name, text in asked.items() if text})

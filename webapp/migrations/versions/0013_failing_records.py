@@ -2,7 +2,7 @@
 
 Revision ID: 0013
 Revises: 0012
-Create Date: 2026-11-27 15:52:40.859661
+Create Date: 2026-11-27 16:08:41.213574
 
 """
 from alembic import op
@@ -40,9 +40,15 @@ def upgrade() -> None:
     with op.batch_alter_table('failing_records', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_failing_records_connection_id_reason_property_object_type_id'), ['connection_id', 'reason', 'property', 'object_type', 'id'], unique=False)
 
+    with op.batch_alter_table('links', schema=None) as batch_op:
+        batch_op.create_index('ix_links_not_linked', ['connection_id', 'object_type', 'state', 'record_id'], unique=False, sqlite_where=sa.text("state != 'linked'"), postgresql_where=sa.text("state != 'linked'"))
+
 
 
 def downgrade() -> None:
+    with op.batch_alter_table('links', schema=None) as batch_op:
+        batch_op.drop_index('ix_links_not_linked', sqlite_where=sa.text("state != 'linked'"), postgresql_where=sa.text("state != 'linked'"))
+
     with op.batch_alter_table('failing_records', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_failing_records_connection_id_reason_property_object_type_id'))
 
