@@ -29,3 +29,26 @@ function showNotice(text) {
   place.replaceChildren(notice);
   place.scrollIntoView({ block: "nearest" });
 }
+
+// Held objects can be gone through by keys while one of them has the focus; a control keeps its own keys.
+const heldKeys = { a: "apart", s: "skip" };
+document.addEventListener("keydown", (event) => {
+  const card = event.target.closest?.("[data-held]");
+  if (!card || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.closest("input, select, textarea")) return;
+  const key = event.key.toLowerCase();
+  const cards = [...document.querySelectorAll("[data-held]")];
+  const step = { j: 1, k: -1 }[key];
+  if (step) {
+    const next = cards[cards.indexOf(card) + step];
+    if (next) next.focus();
+  } else if (heldKeys[key]) {
+    card.querySelector(`[data-verb=${heldKeys[key]}]`)?.click();
+  } else if (/^[1-6]$/.test(key)) {
+    card.querySelector(`.compare > .card:nth-child(${Number(key) + 1}) [data-verb=link]`)?.click();
+  } else {
+    return;
+  }
+  event.preventDefault();
+});
+for (const words of document.querySelectorAll(".keys")) words.hidden = false;

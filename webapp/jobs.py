@@ -1,10 +1,11 @@
 """What the queues carry: functions of ids, each one line of a story told in `webapp.sync`."""
 
+from webapp.hubspot.client import HubSpotClient
 from webapp.store import runs
 from webapp.store.transactions import reading
 from webapp.sync import (
     auto_push,
-    held,
+    held_runs,
     mail,
     pull,
     pull_record,
@@ -15,13 +16,22 @@ from webapp.sync import (
     slices,
     undo,
 )
+from webapp.sync.slices import Slice
+
+
+def _work_refresh(piece: Slice, client: HubSpotClient) -> bool:
+    """A refresh looks at what HubSpot has told of, or at what people have decided about."""
+    if held_runs.DECISIONS in piece.options:
+        return held_runs.work(piece, client)
+    return refresh.work(piece, client)
+
 
 _WORK = {
     "pull": pull.work,
     "push": push.work,
     "pull_record": pull_record.work,
     "push_record": push_record.work,
-    "refresh": refresh.work,
+    "refresh": _work_refresh,
     "auto_push": auto_push.work,
     "reconcile": reconcile.work,
     "undo": undo.work,
@@ -52,7 +62,7 @@ def begin_auto_push(connection_id: int) -> None:
 
 def carry_out_decision(remote_object_id: int) -> None:
     """Do what a person decided about a held object."""
-    held.carry_out(remote_object_id)
+    held_runs.carry_out(remote_object_id)
 
 
 def send_mail(mail_id: int) -> None:

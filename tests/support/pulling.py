@@ -31,7 +31,7 @@ from webapp.models import (
     SyncRule,
 )
 from webapp.store.transactions import reading, writing
-from webapp.sync import connect, held, runs, slices
+from webapp.sync import connect, held, held_runs, runs, slices
 
 _MOST_SLICES = 200
 
@@ -108,7 +108,7 @@ def hasty_retries(patch: pytest.MonkeyPatch) -> list[float]:
 def decided(remote_object_id: int, verb: held.Verb, record_id: int | None = None) -> None:
     """Decide about a held object as a person does, and carry the decision out as the worker does."""
     held.resolve(remote_object_id, verb, record_id, None)
-    held.carry_out(remote_object_id)
+    held_runs.carry_out(remote_object_id)
 
 
 def add_rule(connection_id: int, object_type: str, *conditions: dict[str, Any], join: str = "all") -> None:

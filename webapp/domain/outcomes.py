@@ -46,7 +46,7 @@ REASONS: dict[str, Reason] = {
     # It was left out.
     "no_company": Reason(
         "The contact has no company in HubSpot.",
-        "Give it a company in HubSpot and pull again.",
+        "Give it a company in HubSpot and pull again, or give it one of yours under Held, Not imported.",
     ),
     "company_excluded": Reason(
         "The contact's company is excluded by the sync rules.",
@@ -62,13 +62,15 @@ REASONS: dict[str, Reason] = {
     ),
     "undone": Reason(
         "An undo took it out of here again; no automatic sync brings it back.",
-        "A Pull does, or import it after all under Not imported.",
+        "A Pull does, or import it after all under Held, Not imported.",
     ),
     "merged_here": Reason(
         "Its record was merged into another one here.",
         "Merge the two objects in HubSpot as well, or import it after all under Not imported.",
     ),
-    "person_skipped": Reason("A person chose to leave it out.", "Open the Held list to decide again."),
+    "person_skipped": Reason(
+        "A person chose to leave it out.", "Look again to decide anew, or import it after all."
+    ),
     "stopped": Reason("A person stopped the sync of this record.", "Start it again on the record's page."),
     "stale_read": Reason("A newer state of it had been applied already, so this older one was set aside."),
     # It waits for a person.

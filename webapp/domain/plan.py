@@ -68,6 +68,10 @@ class Plan(Struct, kw_only=True):
     error: Exception | None = None
 
 
+AGAIN = "again"
+"""A person's decision that an object is looked at as if nobody had said anything about it."""
+
+
 def plan_page(
     remotes: Sequence[Remote], facts: Facts, mapping: Mapping, rule: Rule, *, is_automatic: bool = False
 ) -> list[Plan]:
@@ -162,6 +166,8 @@ def _plan_unlinked(remote: Remote, facts: Facts, mapping: Mapping, rule: Rule, *
     decision = (seen.decision if seen else None) or {}
     # What an undo took out comes back when a person pulls, never by itself.
     is_asked_for = seen is not None and seen.reason == UNDONE and not is_automatic
+    if decision.get("verb") == AGAIN:
+        decision, is_asked_for = {}, True
     if seen is not None and seen.state in _LEFT_ALONE and not decision and not is_asked_for:
         reason = _LEFT_ALONE[seen.state] or seen.reason
         return Plan(remote=remote, verb="leave", outcome=outcomes.SKIPPED, reason=reason)
@@ -169,6 +175,8 @@ def _plan_unlinked(remote: Remote, facts: Facts, mapping: Mapping, rule: Rule, *
     if not decision and (detail := excluded_by(rule, incoming.values)) is not None:
         return _left_out(remote, "excluded", "rule_excluded", incoming, detail)
     company = facts.companies.get(remote.company_id) if remote.company_id else None
+    if "company_id" in decision and (company is None or company.record_id is None):
+        company = CompanyFacts(decision["company_id"])
     incoming.keys.company_id = company.record_id if company else None
     match, reason = _matched(remote, incoming.keys, decision, facts, mapping.object_type)
     if match.kind == "doubtful":

@@ -72,6 +72,14 @@ class RemoteObject(Base):
         UniqueConstraint("connection_id", "object_type", "remote_id"),
         # The lists of what was not linked count and page by this alone.
         Index(None, "connection_id", "state", "reason", "object_type", "id"),
+        # What was decided and not carried out yet: a few of many.
+        Index(
+            "ix_remote_objects_decided",
+            "connection_id",
+            "id",
+            sqlite_where=text("decision IS NOT NULL"),
+            postgresql_where=text("decision IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

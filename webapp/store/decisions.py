@@ -1,13 +1,19 @@
 """What people decided about objects that were held or left out."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from webapp.models import KeptApart, Link
 from webapp.models import RemoteObject as RemoteObject  # noqa: PLC0414 - the layers above name the type from here
+
+HELD_REASONS = ("several_candidates", "doubtful_match", "already_linked")
+
+STATES = ("held", "skipped", "unlinked", "excluded", "ignored")
+"""In these states an object waits for a decision, or may be decided about anew."""
 
 
 def get(session: Session, remote_object_id: int) -> RemoteObject | None:
@@ -21,7 +27,7 @@ def decide(
     """Keep a decision; False when the object is in none of the states that wait for one any more."""
     statement = (
         update(RemoteObject)
-        .where(RemoteObject.id == remote_object_id, RemoteObject.state.in_(("held", "skipped", "unlinked")))
+        .where(RemoteObject.id == remote_object_id, RemoteObject.state.in_(STATES))
         .values(decision=decision or None, decided_by_id=user_id, state=state)
         .returning(RemoteObject.id)
         .execution_options(synchronize_session=False)
@@ -46,6 +52,42 @@ def keep_apart(
         )
 
 
+def forget_apart(session: Session, found: RemoteObject) -> None:
+    """Nobody is said any more to be somebody else than this object."""
+    forget_apart_of(session, found.connection_id, found.object_type, [found.remote_id])
+
+
+def forget_apart_of(
+    session: Session, connection_id: int, object_type: str, remote_ids: Collection[str]
+) -> None:
+    """The same of several objects."""
+    session.execute(
+        delete(KeptApart)
+        .where(
+            KeptApart.connection_id == connection_id,
+            KeptApart.object_type == object_type,
+            KeptApart.remote_id.in_(remote_ids),
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def take_back(session: Session, remote_object_id: int) -> bool:
+    """An object that was held waits for a decision again; False when it is too late for that."""
+    statement = (
+        update(RemoteObject)
+        .where(
+            RemoteObject.id == remote_object_id,
+            RemoteObject.reason.in_(HELD_REASONS),
+            or_(RemoteObject.decision.is_not(None), RemoteObject.state == "skipped"),
+        )
+        .values(decision=None, decided_by_id=None, state="held")
+        .returning(RemoteObject.id)
+        .execution_options(synchronize_session=False)
+    )
+    return session.scalars(statement).one_or_none() is not None
+
+
 def forget(session: Session, remote_object_id: int) -> None:
     """The object is gone; nothing is left to decide."""
     session.execute(delete(RemoteObject).where(RemoteObject.id == remote_object_id))
@@ -63,6 +105,14 @@ def is_linked(session: Session, connection_id: int, object_type: str, record_id:
         Link.connection_id == connection_id, Link.object_type == object_type, Link.record_id == record_id
     )
     return session.scalar(query) is not None
+
+
+def waiting(session: Session, connection_id: int, limit: int) -> list[RemoteObject]:
+    """Objects whose decision was stored and not carried out, the oldest first."""
+    query = select(RemoteObject).where(
+        RemoteObject.connection_id == connection_id, RemoteObject.decision.is_not(None)
+    )
+    return list(session.scalars(query.order_by(RemoteObject.id).limit(limit)))
 
 
 def undone(session: Session, limit: int = 100) -> list[int]:

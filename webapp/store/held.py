@@ -82,6 +82,20 @@ def merged_page(
     return HeldPage(list(rows), ids[limit - 1] if len(ids) > limit else None)
 
 
+def ids(session: Session, connection_id: int, wanted: Collection[Group], *, limit: int) -> list[int]:
+    """The numbers of the objects in some of the groups, the oldest first."""
+    found: list[int] = []
+    for group in wanted:
+        query = select(RemoteObject.id).where(
+            RemoteObject.connection_id == connection_id,
+            RemoteObject.state == group.state,
+            RemoteObject.reason == group.reason,
+            RemoteObject.object_type == group.object_type,
+        )
+        found += session.scalars(query.order_by(RemoteObject.id).limit(limit))
+    return sorted(found)[:limit]
+
+
 def get(session: Session, remote_object_id: int) -> RemoteObject | None:
     """One object."""
     return session.get(RemoteObject, remote_object_id)

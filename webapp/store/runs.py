@@ -89,6 +89,12 @@ def open_hourly(
     return run.id, 0
 
 
+def has_open_with(session: Session, option: str) -> bool:
+    """Whether a run with this option works or waits."""
+    query = select(Run.options).where(Run.state.in_(_OPEN))
+    return any(option in options for options in session.scalars(query))
+
+
 def get(session: Session, run_id: int) -> Run | None:
     """One run, read afresh."""
     return session.get(Run, run_id, populate_existing=True)

@@ -1,62 +1,136 @@
-"""A person's decision about a held object: stored first, then carried out on the object's present state."""
+"""What people decide about objects that were held or left out: stored first, carried out by `held_runs`."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Any, Literal
 
+from msgspec import Struct
 from sqlalchemy.orm import Session
 
-from webapp.domain.fields import ObjectType
-from webapp.domain.mapping import Mapping
+from webapp.domain.plan import AGAIN
 from webapp.errors import RefusedError
-from webapp.hubspot.errors import NotFound
-from webapp.store import decisions, mappings, rules, runs
-from webapp.store.checkpoint import Checkpoint
+from webapp.store import decisions, records
 from webapp.store.decisions import RemoteObject
-from webapp.store.transactions import reading, writing
-from webapp.store.usage import Usage
-from webapp.sync import queues
-from webapp.sync.apply import Target, apply_page
-from webapp.sync.look import as_remote
-from webapp.sync.portal import open_client
-from webapp.sync.publish import run_changed
+from webapp.store.transactions import writing
+from webapp.sync import held_runs, queues
 
-Verb = Literal["link", "apart", "import", "skip"]
+Verb = Literal["link", "apart", "import", "skip", "again"]
+
+_AT_ONCE = 200
 
 
-def resolve(remote_object_id: int, verb: Verb, record_id: int | None, user_id: int | None) -> None:
+class Several(Struct, frozen=True):
+    """What became of many at once: how many were decided, how many were left, and the run if there is one."""
+
+    decided: int
+    left: int
+    run_id: int | None
+
+
+def resolve(
+    remote_object_id: int,
+    verb: Verb,
+    record_id: int | None,
+    user_id: int | None,
+    *,
+    company_id: int | None = None,
+) -> None:
     """Store a decision, and have it carried out.
 
     Args:
-        remote_object_id: the held object.
-        verb: `link` it to a record, keep it `apart` from all its candidates, `import` it although it
-            was left out (apart from any candidates), or `skip` it.
+        remote_object_id: the object.
+        verb: `link` it to a record, keep it `apart` from all its candidates, `import` it although it was left
+            out (apart from any candidates), `skip` it, or look at it `again`, as if nobody had said anything.
         record_id: the record to link to.
         user_id: who decided.
+        company_id: of a contact that is imported, the company here that it is given if it has none.
 
     Raises:
-        RefusedError: `already_settled`, `no_such_candidate` or `already_linked`.
+        RefusedError: `already_settled`, `no_such_candidate`, `already_linked` or `no_such_company`.
     """
     with writing() as session:
         found = decisions.get(session, remote_object_id)
         if found is None:
             raise RefusedError("already_settled", "This was settled already.")
-        candidates = [item["record_id"] for item in (found.detail or {}).get("candidates", [])]
         if verb == "link":
-            _check_candidate(session, found, record_id, candidates)
-        if verb in ("apart", "import"):
-            decisions.keep_apart(session, found, candidates, user_id, datetime.now(UTC))
-        decision = {} if verb == "skip" else {"verb": verb, "record_id": record_id}
-        state = "skipped" if verb == "skip" else "held"
-        if not decisions.decide(session, remote_object_id, decision, user_id, state=state):
+            _check_candidate(session, found, record_id)
+        if company_id is not None and records.get(session, "companies", company_id) is None:
+            raise RefusedError("no_such_company", "That company is not here any more. Choose another one.")
+        if not _decide(session, found, verb, record_id, user_id=user_id, company_id=company_id):
             raise RefusedError("already_settled", "This was settled already.")
     if verb != "skip":
         queues.enqueue_decision(remote_object_id)
 
 
-def _check_candidate(
-    session: Session, found: RemoteObject, record_id: int | None, candidates: list[int]
-) -> None:
-    if record_id is None or record_id not in candidates:
+def resolve_several(remote_object_ids: Sequence[int], verb: Verb, user_id: int | None) -> Several:
+    """Decide the same about many, and have it carried out by one run.
+
+    To link goes where there is exactly one candidate that is free; what cannot be decided so is left.
+    """
+    decided, connection_id = 0, None
+    for start in range(0, len(remote_object_ids), _AT_ONCE):
+        with writing() as session:
+            for number in remote_object_ids[start : start + _AT_ONCE]:
+                found = decisions.get(session, number)
+                if found is None or found.state != "held" or found.decision is not None:
+                    continue
+                record_id = _only_candidate(session, found) if verb == "link" else None
+                if (verb != "link" or record_id is not None) and _decide(
+                    session, found, verb, record_id, user_id=user_id
+                ):
+                    decided, connection_id = decided + 1, found.connection_id
+    run_id = None
+    if connection_id is not None and verb != "skip":
+        run_id = held_runs.begin(connection_id, user_id)
+    return Several(decided, len(remote_object_ids) - decided, run_id)
+
+
+def withdraw(remote_object_id: int) -> bool:
+    """Take a decision back that was not carried out yet, or a skip; False when it is too late for that."""
+    with writing() as session:
+        found = decisions.get(session, remote_object_id)
+        if found is None or not decisions.take_back(session, remote_object_id):
+            return False
+        decisions.forget_apart(session, found)
+        return True
+
+
+def _decide(
+    session: Session,
+    found: RemoteObject,
+    verb: Verb,
+    record_id: int | None,
+    *,
+    user_id: int | None,
+    company_id: int | None = None,
+) -> bool:
+    """Keep what was decided; False where it is too late for that."""
+    if verb in ("apart", "import"):
+        decisions.keep_apart(session, found, _candidates(found), user_id, datetime.now(UTC))
+    if verb == AGAIN:
+        decisions.forget_apart(session, found)
+    decision: dict[str, Any] = {} if verb == "skip" else {"verb": verb, "record_id": record_id}
+    if company_id is not None:
+        decision["company_id"] = company_id
+    state = "skipped" if verb == "skip" else "held"
+    return decisions.decide(session, found.id, decision, user_id, state=state)
+
+
+def _candidates(found: RemoteObject) -> list[int]:
+    return [item["record_id"] for item in (found.detail or {}).get("candidates", [])]
+
+
+def _only_candidate(session: Session, found: RemoteObject) -> int | None:
+    free = [
+        number
+        for number in _candidates(found)
+        if not decisions.is_linked(session, found.connection_id, found.object_type, number)
+    ]
+    return free[0] if len(free) == len(_candidates(found)) == 1 else None
+
+
+def _check_candidate(session: Session, found: RemoteObject, record_id: int | None) -> None:
+    if record_id is None or record_id not in _candidates(found):
         raise RefusedError(
             "no_such_candidate", "That record is not among the candidates. Choose one of them."
         )
@@ -65,63 +139,3 @@ def _check_candidate(
             "already_linked",
             "That record is linked to another object. Merge the two in HubSpot, or keep this one apart.",
         )
-
-
-def carry_out(remote_object_id: int) -> None:
-    """Read the object afresh and apply the decision, as a small run of its own that the sync log shows."""
-    with reading() as session:
-        found = decisions.get(session, remote_object_id)
-    if found is None or found.decision is None:
-        return
-    object_type: ObjectType = found.object_type  # type: ignore[assignment]
-    with reading() as session:
-        mapping = mappings.load(session, found.connection_id, object_type)
-    client = open_client(found.connection_id, is_urgent=True)
-    try:
-        answer = client.read(object_type, found.remote_id, mapping.properties)
-    except NotFound:
-        with writing() as session:
-            decisions.forget(session, remote_object_id)
-        return
-    finally:
-        client.close()
-    if answer.id != found.remote_id:
-        # It was merged away meanwhile: the survivor is another object, about which nobody has decided.
-        with writing() as session:
-            decisions.forget(session, remote_object_id)
-    target = _begin_run(found.connection_id, mapping, found.decided_by_id)
-    apply_page(target, [as_remote(answer)], Checkpoint({}, Usage(client.calls, client.throttled)))
-    _end_run(target.run_id)
-    with writing() as session:
-        # Whatever became of it is in the log; a decision that could not be carried out is not tried for ever.
-        decisions.drop(session, remote_object_id)
-
-
-def carry_out_forgotten() -> None:
-    """Queue again the decisions that a lost queue left undone."""
-    with reading() as session:
-        waiting = decisions.undone(session)
-    for remote_object_id in waiting:
-        queues.enqueue_decision(remote_object_id)
-
-
-def _begin_run(connection_id: int, mapping: Mapping, user_id: int | None) -> Target:
-    now = datetime.now(UTC)
-    with writing() as session:
-        run = runs.add(
-            session,
-            connection_id=connection_id,
-            kind="refresh",
-            trigger="button",
-            started_by_id=user_id,
-            now=now,
-        )
-        runs.begin(session, run.id, now)
-        rule = rules.load(session, connection_id, mapping.object_type, "in")
-        return Target(run.id, run.fence, connection_id, mapping, rule)
-
-
-def _end_run(run_id: int) -> None:
-    with writing() as session:
-        runs.end(session, run_id, "finished", datetime.now(UTC))
-    run_changed(run_id)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from webapp.domain import outcomes
 from webapp.domain.undo import Told, UndoPlan, plan_undo
-from webapp.store import outbox
+from webapp.store import decisions, outbox
 from webapp.store import undo as store
 from webapp.store.checkpoint import lock_run, write_checkpoint
 from webapp.store.log import LogEntry, Run
@@ -51,6 +51,9 @@ def _undo_entry(run: Run, found: Records, entry: LogEntry, undoing: Undoing, now
     if plan.verb != "leave" and run.is_preview:
         store.foresee(found, run, record_id, plan)
     elif plan.verb != "leave":
+        if entry.reason == "decided_apart" and entry.remote_id is not None:
+            # Taken back with what it led to: the next pull asks again.
+            decisions.forget_apart_of(found.session, run.connection_id, found.object_type, [entry.remote_id])
         kept = store.apply(found, record_id, plan, told.detail, now, is_edit=undoing.sends)
     return Entry(
         record_id=record_id,

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -15,6 +15,7 @@ from webapp.store import connections, failing, held, held_records
 from webapp.store.held import Group, HeldPage
 from webapp.sync import held as decisions
 from webapp.sync import record_pushes
+from webapp.web.company_choices import company_choices
 from webapp.web.fragments import wants_fragment
 from webapp.web.held_view import evidence_words, held_record_views, held_views
 from webapp.web.run_words import condition_words
@@ -26,7 +27,11 @@ _DECIDED = {
     "apart": "It will be added as a new record in a moment.",
     "import": "It will be added as a new record in a moment.",
     "skip": "It is left out. You find it under Not imported, should you change your mind.",
+    "again": "It is looked at again in a moment, as a pull would.",
 }
+_BULK = ("link", "apart", "skip")
+# So many are decided about with one press; what is left is there for the next.
+_MOST_AT_ONCE = 5_000
 _DECIDED_HERE = {
     "link": "It is linked and pushed in a moment.",
     "create": "A new object is made for it in a moment.",
@@ -89,16 +94,84 @@ def resolve(remote_object_id: int) -> ResponseReturnValue:
         abort(400, "Choose what is to happen: link, keep apart, import or skip.")
     found = held.get(db.session(), remote_object_id)
     name = found.display_name if found is not None else ""
+    if "needs_company" in request.form and not request.form.get("company_id", type=int):
+        abort(400, "Choose a company first: find it by its name or domain.")
     decisions.resolve(
         remote_object_id,
         verb,  # type: ignore[arg-type]
         request.form.get("record_id", type=int) if verb == "link" else None,
         current_user.id,
+        company_id=request.form.get("company_id", type=int) if verb == "import" else None,
     )
     if wants_fragment():
-        return render_template("held/_settled.html", id=remote_object_id, name=name, text=_DECIDED[verb])
+        can_undo = verb in _BULK
+        return render_template(
+            "held/_settled.html", id=remote_object_id, name=name, text=_DECIDED[verb], can_undo=can_undo
+        )
     flash(f"{name}: {_DECIDED[verb]}", "good")
     return redirect(url_for("held.index"), 303)
+
+
+@blueprint.get("/<int:remote_object_id>/company")
+def give_company(remote_object_id: int) -> ResponseReturnValue:
+    """Choose the company here that a contact without one is imported with."""
+    found = held.get(db.session(), remote_object_id)
+    if found is None or found.object_type != "contacts":
+        abort(404, "There is no such contact, or it was settled already.")
+    given = request.args.get
+    choices = company_choices(given("company_search", ""), given("company_id", ""))
+    return render_template("held/company.html", found=found, **choices)
+
+
+@blueprint.post("/<int:remote_object_id>/withdrawal")
+def withdraw(remote_object_id: int) -> ResponseReturnValue:
+    """Take a decision back, as long as it was not carried out; else the log is where it is undone."""
+    if decisions.withdraw(remote_object_id):
+        flash("Taken back: it waits for a decision again.", "good")
+        return _lead_to(url_for("held.index"))
+    flash("It was carried out already. Find it in the sync log, and undo it there.", "warn")
+    return _lead_to(url_for("sync_log.index", kind="refresh"))
+
+
+@blueprint.post("/resolutions")
+def resolve_several() -> ResponseReturnValue:
+    """Decide the same about several: those that were chosen, or all that the filter shows."""
+    verb = request.form.get("verb", "")
+    if verb not in _BULK:
+        abort(400, "Choose what is to happen: link, keep apart or skip.")
+    ids = _all_ids() if request.form.get("which") == "all" else request.form.getlist("id", type=int)
+    if not ids:
+        flash("None was chosen, so nothing was decided.", "warn")
+        return redirect(url_for("held.index"), 303)
+    done = decisions.resolve_several(ids[:_MOST_AT_ONCE], verb, current_user.id)  # type: ignore[arg-type]
+    words = f"{done.decided} decided."
+    if done.left:
+        words += f" {done.left} left as they were: settled already, or without exactly one free candidate."
+    flash(words, "good" if done.decided else "warn")
+    if done.run_id is not None:
+        return redirect(url_for("sync_log.show", run_id=done.run_id), 303)
+    return redirect(url_for("held.index"), 303)
+
+
+def _all_ids() -> list[int]:
+    """All held objects that the filter shows, as far as one press goes."""
+    session = db.session()
+    connection = connections.latest(session)
+    if connection is None:
+        return []
+    object_type, reason = request.form.get("type"), request.form.get("reason")
+    wanted = [
+        group
+        for group in held.groups(session, connection.id)
+        if group.state in held.HELD_STATES and _is_wanted(group, object_type, reason)
+    ]
+    return held.ids(session, connection.id, wanted, limit=_MOST_AT_ONCE)
+
+
+def _lead_to(address: str) -> ResponseReturnValue:
+    if wants_fragment():
+        return Response(status=204, headers={"HX-Redirect": address})
+    return redirect(address, 303)
 
 
 def _list(
@@ -122,6 +195,7 @@ def _list(
         portal_id=connection.portal_id if connection else "",
         **list_counts(connection.id if connection else None, groups),
         groups=ours,
+        groups_shown=sum(group.count for group in wanted),
         object_type=object_type if object_type in OBJECT_TYPES else None,
         reason=reason if reason in REASONS else None,
         is_first="after" not in request.args,

@@ -19,13 +19,13 @@ from webapp.store.records import Record
 from webapp.sync.records import Overtaken, Rejected, create, edit
 from webapp.sync.records import turn as set_active
 from webapp.web import record_page, record_push
+from webapp.web.company_choices import company_choices
 from webapp.web.fragments import wants_fragment
 from webapp.web.record_forms import RecordForm, form_of, read_form
 from webapp.web.sse import event_stream
 
 blueprint = Blueprint("records", __name__, url_prefix="/<any(companies, contacts):object_type>")
 
-_CHOICES = 12
 _LONGEST_SEARCH = 300
 _NO_RECORD = 2**31
 _LONGEST_CURSOR = 2_000
@@ -153,7 +153,7 @@ def choices(object_type: ObjectType) -> ResponseReturnValue:
     if object_type != "companies":
         abort(404)
     search, chosen = request.args.get("company_search", ""), request.args.get("company_id", "")
-    return render_template("records/_company_choices.html", **_choices(search, chosen))
+    return render_template("records/_company_choices.html", **company_choices(search, chosen))
 
 
 def _found(object_type: ObjectType, record_id: int) -> records.Record:
@@ -222,18 +222,5 @@ def _form_page(form: RecordForm, record: records.Record | None = None) -> str:
         name = record_name(form.object_type, records.values_of(form.object_type, record))
     context: dict[str, Any] = {"object_type": form.object_type, "form": form, "record": record, "name": name}
     if form.object_type == "contacts":
-        context |= _choices(request.form.get("company_search", ""), form.values.get("company_id", ""))
+        context |= company_choices(request.form.get("company_search", ""), form.values.get("company_id", ""))
     return render_template("records/form.html", **context)
-
-
-def _choices(search: str, chosen_id: str) -> dict[str, object]:
-    """What the choice of a company shows: the chosen one, then those that the search finds."""
-    search = search.strip()[:_LONGEST_SEARCH]
-    is_number = chosen_id.isascii() and chosen_id.isdecimal() and len(chosen_id) < len(str(2**31))
-    chosen = records.get(db.session(), "companies", int(chosen_id)) if is_number else None
-    found = record_lists.choices(db.session(), search, _CHOICES) if search else []
-    return {
-        "company_search": search,
-        "chosen_company": chosen,
-        "found_companies": [company for company in found if company is not chosen],
-    }

@@ -11,7 +11,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from webapp.current import current_redis
-from webapp.sync import auto_push, held, mail, reconciles, refresh, retention, runs
+from webapp.sync import auto_push, held_runs, mail, reconciles, refresh, retention, runs
 
 _LEASE_KEY = "twinbook:schedule"
 _LEASE_MS = 8_000
@@ -25,7 +25,7 @@ _TASKS: tuple[tuple[float, Callable[[], None]], ...] = (
     (_TICK_S, refresh.begin_forgotten),
     (_TICK_S, auto_push.begin_forgotten),
     (5.0, reconciles.begin_due),
-    (60.0, held.carry_out_forgotten),
+    (60.0, held_runs.carry_out_forgotten),
     (60.0, retention.clear_old),
 )
 """How often, in seconds, and what; 0 is in every turn."""

@@ -2,7 +2,7 @@
 
 Revision ID: 0013
 Revises: 0012
-Create Date: 2026-11-27 16:08:41.213574
+Create Date: 2026-11-27 16:14:37.574226
 
 """
 from alembic import op
@@ -43,9 +43,15 @@ def upgrade() -> None:
     with op.batch_alter_table('links', schema=None) as batch_op:
         batch_op.create_index('ix_links_not_linked', ['connection_id', 'object_type', 'state', 'record_id'], unique=False, sqlite_where=sa.text("state != 'linked'"), postgresql_where=sa.text("state != 'linked'"))
 
+    with op.batch_alter_table('remote_objects', schema=None) as batch_op:
+        batch_op.create_index('ix_remote_objects_decided', ['connection_id', 'id'], unique=False, sqlite_where=sa.text('decision IS NOT NULL'), postgresql_where=sa.text('decision IS NOT NULL'))
+
 
 
 def downgrade() -> None:
+    with op.batch_alter_table('remote_objects', schema=None) as batch_op:
+        batch_op.drop_index('ix_remote_objects_decided', sqlite_where=sa.text('decision IS NOT NULL'), postgresql_where=sa.text('decision IS NOT NULL'))
+
     with op.batch_alter_table('links', schema=None) as batch_op:
         batch_op.drop_index('ix_links_not_linked', sqlite_where=sa.text("state != 'linked'"), postgresql_where=sa.text("state != 'linked'"))
 

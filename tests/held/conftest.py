@@ -1,0 +1,27 @@
+"""What every test of held objects starts from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.support.pulling import connected
+from tests.support.sandbox_server import SandboxServer
+from webapp.models import User
+
+
+@pytest.fixture
+def connection_id(in_app: Flask, sandbox: SandboxServer) -> int:
+    """The sandbox's empty portal, connected."""
+    assert in_app.testing
+    assert sandbox.url
+    return connected()
+
+
+@pytest.fixture
+def pages(logged_in: Callable[[User], FlaskClient], member: User) -> FlaskClient:
+    """The pages as a member sees them."""
+    return logged_in(member)

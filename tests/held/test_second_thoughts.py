@@ -1,0 +1,179 @@
+"""Held objects: many decided at once, decisions taken back, what was left out looked at again (B32, B35)."""
+
+from __future__ import annotations
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.support import pulling
+from tests.support.factories import make_company, make_contact
+from tests.support.sandbox_server import SandboxServer
+from tests.undo.undoing import undone
+from webapp.errors import RefusedError
+from webapp.models import KeptApart, RemoteObject, Run
+from webapp.sync import held, held_runs
+
+
+@pytest.fixture
+def held_ones(connection_id: int, sandbox: SandboxServer) -> list[RemoteObject]:
+    """Five contacts that look like one here each; they agree in name and phone, not in address."""
+    firm = sandbox.create("companies", {"name": "Nordlicht", "domain": "n.de"})["id"]
+    for number, name in enumerate(("Anna", "Bruno", "Clara", "David", "Emil")):
+        phone = f"+49 30 123456{number}"
+        make_contact(first_name=name, last_name="Kern", email=f"office{number}@other.de", phone=phone)
+        values = {"firstname": name, "lastname": "Kern", "email": f"{name}@n.de".lower(), "phone": phone}
+        sandbox.create("contacts", values, [firm])
+    pulling.pulled(connection_id)
+    found = pulling.left_out("contacts")
+    assert [one.state for one in found] == ["held"] * 5
+    return found
+
+
+def _latest() -> Run:
+    return pulling.all_rows(Run)[-1]
+
+
+def _kept_apart() -> int:
+    return len(pulling.all_rows(KeptApart))
+
+
+def test_those_that_were_ticked_are_linked_by_one_run(
+    held_ones: list[RemoteObject], pages: FlaskClient
+) -> None:
+    runs = len(pulling.all_rows(Run))
+    chosen = [str(one.id) for one in held_ones[:3]]
+    answer = pages.post("/held/resolutions", data={"verb": "link", "which": "chosen", "id": chosen})
+    assert answer.location == f"/sync-log/{_latest().id}"
+    page = pages.get("/held").text
+    assert "3 decided." in page
+    assert "It is being carried out" in page
+    run = pulling.worked_off(_latest().id)
+    assert (run.kind, run.counts["contacts"]) == ("refresh", {"updated": 3})
+    assert len(pulling.all_rows(Run)) == runs + 1
+    assert {one.reason for one in pulling.entries(run.id)} == {"decided_link"}
+    assert [one.id for one in pulling.left_out("contacts")] == [one.id for one in held_ones[3:]]
+
+
+def test_all_that_the_filter_shows_are_kept_apart_and_that_is_undone(
+    connection_id: int, held_ones: list[RemoteObject], pages: FlaskClient
+) -> None:
+    """Undone, they are nobody's any more, and the next pull asks again."""
+    form = {"verb": "apart", "which": "all", "type": "contacts", "reason": "doubtful_match"}
+    pages.post("/held/resolutions", data=form)
+    run = pulling.worked_off(_latest().id)
+    assert run.counts["contacts"] == {"created": 5}
+    assert _kept_apart() == 5
+    undone(run.id)
+    assert len(pulling.contacts()) == 5
+    assert _kept_apart() == 0
+    pulling.pulled(connection_id)
+    assert [one.state for one in pulling.left_out("contacts")] == ["held"] * len(held_ones)
+
+
+def test_what_cannot_be_linked_so_is_left_and_told(
+    connection_id: int, held_ones: list[RemoteObject], pages: FlaskClient
+) -> None:
+    """One has two candidates by now, the candidate of another was linked meanwhile, one was settled."""
+    pulling.decided(held_ones[0].id, "link", 1)
+    ids = [str(one.id) for one in held_ones[:2]]
+    answer = pages.post("/held/resolutions", data={"verb": "link", "id": ids}, follow_redirects=True)
+    assert "1 decided. 1 left as they were" in answer.text
+    pulling.worked_off(_latest().id)
+    assert pulling.connection_of(connection_id).state == "connected"
+
+
+def test_nothing_or_nonsense_decides_nothing(held_ones: list[RemoteObject], pages: FlaskClient) -> None:
+    assert pages.post("/held/resolutions", data={"verb": "merge"}).status_code == 400
+    answer = pages.post("/held/resolutions", data={"verb": "skip"}, follow_redirects=True)
+    assert "None was chosen" in answer.text
+    pages.post("/held/resolutions", data={"verb": "skip", "id": ["x", "9999"]})
+    assert [one.state for one in pulling.left_out("contacts")] == ["held"] * len(held_ones)
+
+
+def test_a_decision_is_taken_back_until_it_is_carried_out(
+    held_ones: list[RemoteObject], pages: FlaskClient
+) -> None:
+    first, second, third = held_ones[:3]
+    answer = pages.post(
+        f"/held/{first.id}/resolution", data={"verb": "apart"}, headers={"HX-Request": "true"}
+    )
+    assert f"/held/{first.id}/withdrawal" in answer.text
+    assert _kept_apart() == 1
+    taken = pages.post(f"/held/{first.id}/withdrawal", follow_redirects=True)
+    assert "Taken back" in taken.text
+    assert (_kept_apart(), pulling.left_out_of(first.remote_id).decision) == (0, None)
+    held.resolve(second.id, "skip", None, None)
+    pages.post(f"/held/{second.id}/withdrawal")
+    assert pulling.left_out_of(second.remote_id).state == "held"
+    pulling.decided(third.id, "link", 3)
+    too_late = pages.post(f"/held/{third.id}/withdrawal", follow_redirects=True)
+    assert "carried out already" in too_late.text
+    assert pulling.link_of(third.remote_id).record_id == 3
+
+
+def test_what_was_left_out_is_looked_at_as_a_pull_would(
+    connection_id: int, sandbox: SandboxServer, held_ones: list[RemoteObject], pages: FlaskClient
+) -> None:
+    """Skipped, undone, or without company: whatever a person had said about it is forgotten."""
+    skipped = held_ones[0]
+    held.resolve(skipped.id, "skip", None, None)
+    pages.post(f"/held/{skipped.id}/resolution", data={"verb": "again"})
+    held_runs.carry_out(skipped.id)
+    assert pulling.left_out_of(skipped.remote_id).state == "held"
+    alone = sandbox.create("contacts", {"firstname": "Zoe", "email": "zoe@n.de"})["id"]
+    pulling.pulled(connection_id)
+    found = pulling.left_out_of(alone)
+    assert found.reason == "no_company"
+    sandbox.update("contacts", alone, {}, companies=[pulling.links("companies")[0].remote_id])
+    pages.post(f"/held/{found.id}/resolution", data={"verb": "again"})
+    held_runs.carry_out(found.id)
+    assert pulling.contact(pulling.link_of(alone).record_id).company_id == 1
+    removed = undone(pulling.link_of(alone).last_run_id or 0)
+    assert removed.state == "finished"
+    found = pulling.left_out_of(alone)
+    assert (found.state, found.reason) == ("ignored", "undone")
+    pages.post(f"/held/{found.id}/resolution", data={"verb": "again"})
+    held_runs.carry_out(found.id)
+    assert pulling.link_of(alone).state == "linked"
+
+
+def test_a_contact_without_company_is_given_one_and_imported(
+    connection_id: int, sandbox: SandboxServer, pages: FlaskClient
+) -> None:
+    alone = sandbox.create("contacts", {"firstname": "Zoe", "email": "zoe@n.de"})["id"]
+    ours = make_company(name="Ours", domain="ours.de")
+    pulling.pulled(connection_id)
+    found = pulling.left_out_of(alone)
+    assert f"/held/{found.id}/company" in pages.get("/held/not-imported").text
+    page = pages.get(f"/held/{found.id}/company?company_search=our").text
+    assert f'name="company_id" value="{ours.id}"' in page
+    form = {"verb": "import", "needs_company": "yes"}
+    assert pages.post(f"/held/{found.id}/resolution", data=form).status_code == 400
+    gone = pages.post(f"/held/{found.id}/resolution", data={**form, "company_id": "999"})
+    assert (gone.status_code, pulling.left_out_of(alone).decision) == (409, None)
+    pages.post(f"/held/{found.id}/resolution", data={**form, "company_id": str(ours.id)})
+    held_runs.carry_out(found.id)
+    contact = pulling.contact(pulling.link_of(alone).record_id)
+    assert (contact.first_name, contact.company_id) == ("Zoe", ours.id)
+    assert pulling.pulled(connection_id).counts["contacts"] == {"unchanged": 1}
+    assert pulling.contact(contact.id).company_id == ours.id
+
+
+def test_a_run_of_decisions_goes_on_where_it_was_cut_off(
+    held_ones: list[RemoteObject], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(held_runs, "_AT_ONCE", 2)
+    pulling.short_slices(monkeypatch)
+    done = held.resolve_several([one.id for one in held_ones], "apart", None)
+    assert (done.decided, done.left) == (5, 0)
+    pulling.one_slice(done.run_id or 0)
+    assert len(pulling.contacts()) == 7
+    held_runs.carry_out_forgotten()
+    run = pulling.worked_off(done.run_id or 0)
+    assert run.counts["contacts"] == {"created": 5}
+
+
+def test_what_is_settled_is_not_decided_about(held_ones: list[RemoteObject]) -> None:
+    pulling.decided(held_ones[0].id, "link", 1)
+    with pytest.raises(RefusedError, match="settled already"):
+        held.resolve(held_ones[0].id, "again", None, None)
