@@ -35,6 +35,7 @@ def connected(signed_in: Page, served_app: ServedApp) -> Page:
     signed_in.goto(f"{served_app.url}/integrations/hubspot")
     signed_in.get_by_role("button", name="Connect with HubSpot").click()
     signed_in.get_by_role("button", name="Grant access").click()
-    expect(signed_in).to_have_url(re.compile("/integrations/hubspot"))
+    expect(signed_in).to_have_url(re.compile("/integrations/hubspot/setup"))
+    signed_in.goto(f"{served_app.url}/integrations/hubspot")
     expect(signed_in.get_by_role("button", name="Pull", exact=True)).to_be_enabled()
     return signed_in

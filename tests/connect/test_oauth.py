@@ -14,9 +14,8 @@ from tests.support.sandbox_server import SandboxServer
 def test_granting_at_hubspot_connects_the_portal(
     ada: FlaskClient, app: Flask, sandbox: SandboxServer
 ) -> None:
-    page = words_of(grant(ada, sandbox))
-    assert "Portal 111222 is connected." in page
-    assert "by Ada Administrator Access Granted on HubSpot's page" in page
+    assert "Portal 111222 is connected." in words_of(grant(ada, sandbox))
+    assert "by Ada Administrator Access Granted on HubSpot's page" in words_of(ada.get(PAGE))
     [row] = rows(app)
     assert (row.portal_id, row.kind, row.state) == ("111222", "oauth", "connected")
     assert row.access_token

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.models.base import Base, UtcDateTime, json_data
@@ -24,6 +24,7 @@ class Connection(Base):
         reconciled_at, compared_at: when a look for missed changes began last, and a comparison of everything.
         automatic: the switches of automatic sync that differ from what they are at first, see
             `webapp.domain.automatic`.
+        setup_done: the steps of the set-up that somebody has been through, see `webapp.domain.setup`.
         mapping_version: rises with every change of the mapping, so that two administrators notice each other.
     """
 
@@ -51,6 +52,7 @@ class Connection(Base):
     key_properties: Mapped[dict[str, str]] = mapped_column(json_data(), default=dict)
     automatic: Mapped[dict[str, bool]] = mapped_column(json_data(), default=dict)
     mapping_version: Mapped[int] = mapped_column(default=0)
+    setup_done: Mapped[list[str]] = mapped_column(json_data(), default=list, server_default=text("'[]'"))
 
 
 class FieldMapping(Base):

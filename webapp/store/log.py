@@ -85,6 +85,15 @@ def run_page(
     return RunPage(rows[:limit], rows[limit - 1].run.id if len(rows) > limit else None)
 
 
+def latest_row(session: Session, connection_id: int, kind: str, *, is_preview: bool) -> RunRow | None:
+    """The latest run of a kind, or the latest preview of one."""
+    query = _run_rows().where(
+        Run.connection_id == connection_id, Run.kind == kind, Run.is_preview.is_(is_preview)
+    )
+    row = session.execute(query.order_by(Run.id.desc()).limit(1)).first()
+    return RunRow(row[0], row[1], row[2]) if row else None
+
+
 def run_row(session: Session, run_id: int) -> RunRow | None:
     """One run, read afresh."""
     row = session.execute(

@@ -75,6 +75,7 @@ def callback() -> ResponseReturnValue:
     else:
         key_property.settle(row.id, may_create=wants_key)
         flash(f"Portal {row.portal_id} is connected.", "good")
+        return redirect(_after_connecting(row.id), 303)
     return redirect(url_for("integrations.hubspot"), 303)
 
 
@@ -88,7 +89,14 @@ def connect_token() -> ResponseReturnValue:
         return _page(token_error=f"{refusal} Nothing was stored."), 422
     key_property.settle(row.id, may_create="create_key" in request.form)
     flash(f"Portal {row.portal_id} is connected.", "good")
-    return redirect(url_for("integrations.hubspot"), 303)
+    return redirect(_after_connecting(row.id), 303)
+
+
+def _after_connecting(connection_id: int) -> str:
+    """Where it goes on: with the set-up, unless the portal was in use before."""
+    row = connections.get(db.session(), connection_id)
+    is_new = row is not None and row.first_pull_finished_at is None
+    return url_for("setup.index" if is_new else "integrations.hubspot")
 
 
 @blueprint.post("/hubspot/test")
