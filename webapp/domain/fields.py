@@ -46,6 +46,9 @@ class Field(Struct, frozen=True):
     retired: tuple[str, ...] = ()
 
 
+COMPANY = "company."
+"""Before a field's name it means that field of a contact's company."""
+
 _PLACE = (
     Field("street", "Street"),
     Field("city", "City", max_length=120),
@@ -87,4 +90,6 @@ FIELDS_BY_NAME: dict[ObjectType, dict[str, Field]] = {
 def label(object_type: ObjectType, name: str) -> str:
     """The field's name on screen; a custom field shows its own name."""
     field = FIELDS_BY_NAME[object_type].get(name)
+    if name.startswith(COMPANY):
+        return f"Company: {label('companies', name.removeprefix(COMPANY))}"
     return field.label if field else name.removeprefix("custom.")

@@ -24,7 +24,7 @@ from webapp.domain.precedence import (
     has_moved,
     pulled_changes,
 )
-from webapp.domain.rules import Rule, excluded_by
+from webapp.domain.rules import Rule, excluded_by, with_company
 from webapp.domain.undo import UNDONE
 from webapp.domain.values import Value
 
@@ -172,9 +172,11 @@ def _plan_unlinked(remote: Remote, facts: Facts, mapping: Mapping, rule: Rule, *
         reason = _LEFT_ALONE[seen.state] or seen.reason
         return Plan(remote=remote, verb="leave", outcome=outcomes.SKIPPED, reason=reason)
     incoming = remote.read(mapping)
-    if not decision and (detail := excluded_by(rule, incoming.values)) is not None:
-        return _left_out(remote, "excluded", "rule_excluded", incoming, detail)
     company = facts.companies.get(remote.company_id) if remote.company_id else None
+    theirs = facts.company_values.get(company.record_id or 0) if company else None
+    asked = with_company(rule, incoming.values, theirs)
+    if not decision and (detail := excluded_by(rule, asked)) is not None:
+        return _left_out(remote, "excluded", "rule_excluded", incoming, detail)
     if "company_id" in decision and (company is None or company.record_id is None):
         company = CompanyFacts(decision["company_id"])
     incoming.keys.company_id = company.record_id if company else None

@@ -25,7 +25,7 @@ from webapp.domain.outgoing import (
 from webapp.domain.push_conflicts import leave_later_ones
 from webapp.domain.push_likeness import likeness
 from webapp.domain.push_step import Local, Step, Terms, Theirs
-from webapp.domain.rules import excluded_by
+from webapp.domain.rules import excluded_by, with_company
 
 # What a link in each of these states makes of its record: the outcome and the reason.
 _HELD_BACK = {
@@ -43,7 +43,8 @@ def first_step(local: Local, terms: Terms) -> Step:
     if not local.is_active:
         return left(local, outcomes.SKIPPED, "deactivated")
     # What is linked keeps syncing: the rules are asked of new ones alone.
-    excluded = excluded_by(terms.rule, local.values) if local.link is None else None
+    asked = with_company(terms.rule, local.values, local.company_values)
+    excluded = excluded_by(terms.rule, asked) if local.link is None else None
     if excluded is not None and not terms.is_asked_for:
         return left(local, outcomes.SKIPPED, "rule_excluded", excluded)
     step = _first_step_of_admitted(local, terms)

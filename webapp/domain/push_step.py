@@ -22,6 +22,7 @@ class Local(Struct, kw_only=True):
         key: the e-mail address or domain by which HubSpot is asked for it.
         link: its link, in whatever state.
         company_remote_id: the object of a contact's company, where that is linked.
+        company_values: of that company, the values that the rule asks about.
         first_id: the record that goes first, where another one here has the same key.
         decision: what a person said about it while it was held.
         announced_at: when a create was announced that nothing has settled yet.
@@ -37,6 +38,7 @@ class Local(Struct, kw_only=True):
     key: str | None = None
     link: LinkFacts | None = None
     company_remote_id: str | None = None
+    company_values: dict[str, Any] | None = None
     first_id: int | None = None
     decision: dict[str, Any] | None = None
     announced_at: datetime | None = None

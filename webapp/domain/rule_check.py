@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from webapp.domain.fields import FIELDS, Field, FieldKind, ObjectType
+from webapp.domain.fields import COMPANY, FIELDS, Field, FieldKind, ObjectType
 from webapp.domain.rules import OPERATORS, Condition, Operator, Rule
 
 _BLANK: tuple[Operator, ...] = ("is_blank", "is_not_blank")
@@ -36,17 +36,28 @@ OPERATORS_OF: dict[FieldKind, tuple[Operator, ...]] = {
 """Which operators fit which kind of field; a kind that is missing here cannot be asked about."""
 
 
-def askable(object_type: ObjectType, custom: Sequence[Field]) -> tuple[Field, ...]:
-    """The fields that a rule may ask about, standard ones first."""
-    return tuple(field for field in (*FIELDS[object_type], *custom) if field.kind in OPERATORS_OF)
+def askable(
+    object_type: ObjectType, custom: Sequence[Field], company_custom: Sequence[Field] = ()
+) -> tuple[Field, ...]:
+    """The fields that a rule may ask about, standard ones first; of a contact its company's come last."""
+    own = [field for field in (*FIELDS[object_type], *custom) if field.kind in OPERATORS_OF]
+    if object_type != "contacts":
+        return tuple(own)
+    theirs = [field for field in (*FIELDS["companies"], *company_custom) if field.kind in OPERATORS_OF]
+    named = [
+        Field(COMPANY + one.name, f"Company: {one.label}", one.kind, options=one.options) for one in theirs
+    ]
+    return (*own, *named)
 
 
-def check_rule(object_type: ObjectType, rule: Rule, custom: Sequence[Field]) -> list[str]:
+def check_rule(
+    object_type: ObjectType, rule: Rule, custom: Sequence[Field], company_custom: Sequence[Field] = ()
+) -> list[str]:
     """What is wrong with a rule, a sentence each; nothing when it may be saved."""
     every = list(rule.every_condition())
     if len(every) > _MOST_CONDITIONS:
         return [f"A rule may have at most {_MOST_CONDITIONS} conditions; this one has {len(every)}."]
-    fields = {field.name: field for field in askable(object_type, custom)}
+    fields = {field.name: field for field in askable(object_type, custom, company_custom)}
     wrong = [text for one in every if (text := _wrong(one, fields))]
     wrong += [
         f"Group {number} is empty: give it a condition, or leave it out."

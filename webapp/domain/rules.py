@@ -1,10 +1,12 @@
 """Sync rules: what a direction admits. No condition admits everything."""
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from typing import Any, Literal
 
 from msgspec import Struct
 
+from webapp.domain.fields import COMPANY
 from webapp.domain.values import is_blank
 
 Join = Literal["all", "any"]
@@ -53,12 +55,18 @@ class Group(Struct, frozen=True, forbid_unknown_fields=True):
     conditions: tuple[Condition, ...] = ()
 
 
-class Rule(Struct, frozen=True, forbid_unknown_fields=True):
+class Rule(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     """Conditions and groups of them, joined by `all` or `any`; groups hold no groups."""
 
     join: Join = "all"
     conditions: tuple[Condition, ...] = ()
     groups: tuple[Group, ...] = ()
+
+    @cached_property
+    def company_fields(self) -> tuple[str, ...]:
+        """The fields of a contact's company that it asks about, by their names there."""
+        names = (one.field for one in self.every_condition() if one.field.startswith(COMPANY))
+        return tuple(dict.fromkeys(name.removeprefix(COMPANY) for name in names))
 
     def every_condition(self) -> Iterator[Condition]:
         """Those of the rule itself, then those of its groups."""
@@ -68,6 +76,21 @@ class Rule(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 EVERYTHING = Rule()
+
+
+def with_company(
+    rule: Rule, values: Mapping[str, Any], company: Mapping[str, Any] | None
+) -> Mapping[str, Any]:
+    """A contact's values as the rule asks for them: with those of its company where it asks about that.
+
+    Args:
+        rule: The rule.
+        values: The contact's field values.
+        company: Its company's; None where it has none here, of which every field counts as blank.
+    """
+    if not rule.company_fields:
+        return values
+    return {**values, **{COMPANY + name: (company or {}).get(name) for name in rule.company_fields}}
 
 
 def failing_condition(rule: Rule, values: Mapping[str, Any]) -> Condition | None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from webapp.domain.fields import CUSTOM, FIELDS_BY_NAME, ObjectType
@@ -23,7 +23,7 @@ def count_linked(session: Session, connection_id: int, object_type: ObjectType) 
 def records(
     session: Session, connection_id: int, object_type: ObjectType
 ) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """The name and field values of each active record without a link."""
+    """The name and field values of each active record without a link, a contact's company by its number."""
     table: Any = TABLES[object_type].__table__
     names = list(FIELDS_BY_NAME[object_type])
     linked = select(Link.record_id).where(
@@ -40,12 +40,20 @@ def records(
 
 def objects(
     session: Session, connection_id: int, object_type: ObjectType
-) -> Iterator[tuple[str, dict[str, str | None]]]:
-    """The name of each object that was left out, and HubSpot's texts by our fields' names."""
-    query = select(RemoteObject.display_name, RemoteObject.properties).where(
-        RemoteObject.connection_id == connection_id,
-        RemoteObject.object_type == object_type,
-        RemoteObject.state != "ignored",
+) -> Iterator[tuple[str, dict[str, str | None], int | None]]:
+    """Each object that was left out: name, HubSpot's texts by our fields' names, and its company here."""
+    is_company = and_(
+        Link.connection_id == connection_id,
+        Link.object_type == "companies",
+        Link.remote_id == RemoteObject.company_remote_id,
     )
-    for row in session.execute(query.order_by(RemoteObject.id)).yield_per(_AT_ONCE):
-        yield row.display_name, row.properties
+    query = (
+        select(RemoteObject.display_name, RemoteObject.properties, Link.record_id)
+        .outerjoin(Link, is_company)
+        .where(
+            RemoteObject.connection_id == connection_id,
+            RemoteObject.object_type == object_type,
+            RemoteObject.state != "ignored",
+        )
+    )
+    yield from (tuple(row) for row in session.execute(query.order_by(RemoteObject.id)).yield_per(_AT_ONCE))

@@ -14,7 +14,7 @@ from webapp.domain.mapping import Mapping
 from webapp.domain.plan import Plan, failed, plan_page
 from webapp.domain.rules import Rule
 from webapp.store import apply as store
-from webapp.store import edits, guard, mappings, outbox, rules
+from webapp.store import company_values, edits, guard, mappings, outbox, rules
 from webapp.store.apply import Page
 from webapp.store.checkpoint import Checkpoint, lock_run
 from webapp.store.facts import gather
@@ -145,6 +145,7 @@ def _apply(
         facts = gather(session, target.connection_id, target.mapping, remotes, planned)
         if needs_companies and (unknown := unknown_companies(remotes, facts)):
             raise UnknownCompaniesError(unknown)
+        company_values.add_to(session, facts, target.rule, target.run_id if target.is_preview else None)
         linked = sorted(link.record_id for link in facts.links.values())
         unsent = outbox.unsent_of(session, target.connection_id, object_type, linked)
         edited_since = None if target.is_automatic else run.created_at

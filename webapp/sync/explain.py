@@ -9,7 +9,7 @@ from webapp.domain.naming import record_name
 from webapp.domain.plan import plan_page
 from webapp.domain.sync_state import SyncState, unlinked_state
 from webapp.errors import RefusedError
-from webapp.store import connections, link_facts, mappings, records, rules
+from webapp.store import company_values, connections, link_facts, mappings, records, rules
 from webapp.store.connections import Connection
 from webapp.store.facts import gather
 from webapp.store.transactions import reading, writing
@@ -85,6 +85,7 @@ def _of_unlinked(connection_id: int, object_type: ObjectType, remote_id: str) ->
     # What a pull reads it locks; nothing is written.
     with writing() as session:
         facts = gather(session, connection_id, mapping, [remote])
+        company_values.add_to(session, facts, rule)
     [plan] = plan_page([remote], facts, mapping, rule)
     return Explanation(
         object_type=object_type,

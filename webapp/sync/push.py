@@ -11,16 +11,18 @@ from typing import Any, Literal
 
 from msgspec import Struct, to_builtins
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from webapp.domain import outcomes
 from webapp.domain.fields import OBJECT_TYPES, ObjectType
 from webapp.domain.naming import record_name
 from webapp.domain.push_conflicts import conflicting
 from webapp.domain.push_plan import first_step, hold, plan_match, plan_update
-from webapp.domain.push_step import Step, Terms
+from webapp.domain.push_step import Local, Step, Terms
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.errors import HubSpotError
 from webapp.store import (
+    company_values,
     edits,
     guard,
     mappings,
@@ -212,6 +214,7 @@ def _push_page(push: Push, terms: Terms) -> int | None:
             after_id=push.position.after,
             limit=_PAGE_SIZES[terms.object_type],
         )
+        _add_company_values(session, terms, page)
         if piece.is_preview and terms.object_type == "contacts":
             planned_push.PlannedLinks(session, piece.run_id, "companies").lay_over_companies(page)
     if not page:
@@ -235,6 +238,20 @@ def _push_page(push: Push, terms: Terms) -> int | None:
     _write(push, terms, [step for step in steps if step.is_settled])
     send(push.crew, sending, [step for step in steps if not step.is_settled])
     return page[-1].id if all(step.is_settled for step in steps) else push.position.after
+
+
+def _add_company_values(session: Session, terms: Terms, page: Sequence[Local]) -> None:
+    """Give new contacts what the rule asks about their companies."""
+    if terms.rule.company_fields:
+        new = [local for local in page if local.link is None]
+        found = company_values.asked(session, terms.rule, [_company_id(local) for local in new])
+        for local in new:
+            local.company_values = found.get(_company_id(local) or 0)
+
+
+def _company_id(local: Local) -> int | None:
+    number = local.values.get("company_id")
+    return number if isinstance(number, int) else None
 
 
 def _add_times(push: Push, terms: Terms, steps: Sequence[Step]) -> None:

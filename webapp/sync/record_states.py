@@ -3,9 +3,9 @@
 from sqlalchemy.orm import Session
 
 from webapp.domain.fields import ObjectType
-from webapp.domain.rules import excluded_by
+from webapp.domain.rules import excluded_by, with_company
 from webapp.domain.sync_state import Known, SyncState, sync_state
-from webapp.store import held_records, outbox, records, rules
+from webapp.store import company_values, held_records, outbox, records, rules
 from webapp.store.records import LogEntry, Record
 
 
@@ -14,6 +14,8 @@ def state_of(session: Session, connection_id: int, object_type: ObjectType, reco
     link = records.link_of(session, connection_id, object_type, record.id)
     held = held_records.get(session, connection_id, object_type, record.id)
     values = records.values_of(object_type, record)
+    rule = rules.load(session, connection_id, object_type, "out")
+    company = company_values.of_contact(session, rule, values)
     latest = records.log_of(session, object_type, record.id, 1)
     told = latest[0] if latest else None
     # A stale entry is not the latest outcome: what is unchanged is stamped on the link and has no entry.
@@ -26,7 +28,7 @@ def state_of(session: Session, connection_id: int, object_type: ObjectType, reco
             reason=reason,
             detail=told.detail if told is not None and told.reason == reason else None,
             held=(held.reason, held.detail) if held else None,
-            excluded=excluded_by(rules.load(session, connection_id, object_type, "out"), values),
+            excluded=excluded_by(rule, with_company(rule, values, company)),
             is_unsent=bool(outbox.unsent_of(session, connection_id, object_type, [record.id])),
         )
     )

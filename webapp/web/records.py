@@ -9,10 +9,10 @@ from flask_login import current_user
 
 from webapp.domain.fields import ObjectType
 from webapp.domain.naming import SINGULAR, record_name
-from webapp.domain.rules import excluded_by
+from webapp.domain.rules import excluded_by, with_company
 from webapp.domain.validate import as_text
 from webapp.extensions import db
-from webapp.store import connections, merges, record_lists, records, rules
+from webapp.store import company_values, connections, merges, record_lists, records, rules
 from webapp.store.record_lists import Page, Question
 from webapp.store.record_standing import STANDINGS
 from webapp.store.records import Record
@@ -170,9 +170,11 @@ def _page(object_type: ObjectType, question: Question) -> tuple[Page[Record], di
         return record_lists.page(session, object_type, question), {}
     rule = rules.load(session, question.connection_id, object_type, "out")
     conditions: dict[int, dict[str, Any]] = {}
+    companies: dict[Any, dict[str, Any]] = dict(company_values.asked(session, rule))
 
     def is_excluded(record: Record) -> bool:
-        condition = excluded_by(rule, records.values_of(object_type, record))
+        values = records.values_of(object_type, record)
+        condition = excluded_by(rule, with_company(rule, values, companies.get(values.get("company_id"))))
         if condition is not None:
             conditions[record.id] = condition
         return condition is not None

@@ -1,11 +1,13 @@
 """The form of a sync rule: a list of conditions, each in a group or in none, read from what was sent."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from msgspec import Struct, field
 from werkzeug.datastructures import MultiDict
 
 from webapp.domain.fields import Field
+from webapp.domain.rule_check import OPERATORS_OF
 from webapp.domain.rules import OPERATORS, Condition, Group, Join, Operator, Rule
 
 _MOST_ROWS = 60
@@ -46,6 +48,14 @@ class RuleForm(Struct):
             if group and not self.rows_of(group):
                 self._drop_group(group)
 
+    def fit(self, fields: Sequence[Field]) -> None:
+        """Give each condition a question that its field can be asked; a new one is about the first field."""
+        kinds = {field.name: field.kind for field in fields}
+        for row in self.rows:
+            row.field = row.field if row.field in kinds else fields[0].name
+            fitting = OPERATORS_OF[kinds[row.field]]
+            row.operator = row.operator if row.operator in fitting else fitting[0]
+
     def _drop_group(self, number: int) -> None:
         del self.group_joins[number - 1]
         for row in self.rows:
@@ -59,6 +69,13 @@ class RuleForm(Struct):
         ]
         groups = zip(self.group_joins, of_group[1:], strict=True)
         return Rule(self.join, of_group[0], tuple(Group(join, conditions) for join, conditions in groups))
+
+
+def operators_of(row: Row, fields: Sequence[Field]) -> dict[str, str]:
+    """The questions that fit a condition's field, and the one that it asks although it does not."""
+    kind = next((field.kind for field in fields if field.name == row.field), fields[0].kind)
+    fitting = OPERATORS_OF[kind]
+    return {name: words for name, words in OPERATORS.items() if name in fitting or name == row.operator}
 
 
 def form_of(rule: Rule) -> RuleForm:

@@ -3,17 +3,16 @@
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from webapp.domain.fields import ObjectType
+from webapp.domain.fields import Field, ObjectType
 from webapp.domain.rule_check import askable, check_rule
 from webapp.domain.rule_trial import Trial
-from webapp.domain.rules import OPERATORS
 from webapp.extensions import db
 from webapp.store import connections, custom_fields
 from webapp.store import rules as stored
 from webapp.sync import sync_rules
 from webapp.sync.sync_rules import Direction
 from webapp.web.access import administrators_only
-from webapp.web.rule_forms import RuleForm, form_of, read_form
+from webapp.web.rule_forms import RuleForm, form_of, operators_of, read_form
 
 blueprint = Blueprint("rules", __name__, url_prefix="/integrations/hubspot/rules")
 
@@ -43,10 +42,11 @@ def change(object_type: ObjectType, side: Direction) -> ResponseReturnValue:
     form, wish = read_form(request.form), request.form.get("do", "")
     if wish not in ("save", "try"):
         form.change(wish)
+        form.fit(_fields(object_type))
         return _page(object_type, side, form)
+    rule = form.as_rule({field.name: field for field in _fields(object_type)})
     custom = custom_fields.load(db.session(), object_type)
-    rule = form.as_rule({field.name: field for field in custom})
-    if problems := check_rule(object_type, rule, custom):
+    if problems := check_rule(object_type, rule, custom, custom_fields.load(db.session(), "companies")):
         return _page(object_type, side, form, problems=problems), 422
     if wish == "try":
         trial = sync_rules.trial(connection_id, object_type, side, rule)
@@ -64,6 +64,7 @@ def _page(
     problems: list[str] | None = None,
     trial: Trial | None = None,
 ) -> str:
+    fields = _fields(object_type)
     return render_template(
         "rules/show.html",
         object_type=object_type,
@@ -71,9 +72,16 @@ def _page(
         form=form,
         problems=problems,
         trial=trial,
-        fields=askable(object_type, custom_fields.load(db.session(), object_type)),
-        operators=OPERATORS,
+        fields=fields,
+        operators_of=lambda row: operators_of(row, fields),
     )
+
+
+def _fields(object_type: ObjectType) -> tuple[Field, ...]:
+    """What a rule may ask about."""
+    session = db.session()
+    custom = custom_fields.load(session, object_type)
+    return askable(object_type, custom, custom_fields.load(session, "companies"))
 
 
 def _connection_id() -> int:
