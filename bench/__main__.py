@@ -3,13 +3,15 @@
 import argparse
 import sys
 import time
+from collections.abc import Callable
 
-from bench import limited, lists, lookups, machine, match, notices, plan, pulls, pushes
-from bench.stage import set_up
+from bench import control, limited, lists, lookups, machine, match, notices, plan, pulls, pushes
+from bench.stage import Stage, set_up
 from bench.table import Figure, as_table
 
 _NOTICED, _NOTICED_SMALL = (1_000, 10_000), (200, 2_000)
-_PARTS = ("pull", "push", "limit", "lists", "notices", "match", "plan", "lookups")
+_PARTS = ("pull", "push", "limit", "lists", "notices", "match", "plan", "lookups", "control")
+_HELD, _HELD_SMALL = 5_000, 500
 _PAIRS, _PAIRS_SMALL = 20_000, 4_000
 _LOOKED_UP, _LOOKED_UP_SMALL = (10_000, 100_000, 1_000_000), (10_000, 100_000)
 _LIMITED, _LIMITED_SMALL = (2_000, 20_000), (400, 4_000)
@@ -23,20 +25,12 @@ def main() -> int:
     figures: list[Figure] = []
     is_valid = True
     with set_up() as stage:
-        if options.what in ("push", "all"):
-            figures += pushes.measure(stage, sizes.large[0], options.rounds, say)
         if options.what in ("pull", "all"):
             found, is_valid = pulls.measure(stage, sizes, options.rounds, say)
             figures += found
-        if options.what in ("limit", "all"):
-            figures += limited.measure(stage, _LIMITED_SMALL if options.small else _LIMITED)
-            figures += pushes.measure_limited(stage, (_LIMITED_SMALL if options.small else _LIMITED)[0])
-        if options.what in ("lists", "all"):
-            figures += lists.measure(stage, sizes.large)
-        if options.what in ("notices", "all"):
-            figures += notices.measure(stage, _NOTICED_SMALL if options.small else _NOTICED)
-        if options.what in ("lookups", "all"):
-            figures += lookups.measure(stage, _LOOKED_UP_SMALL if options.small else _LOOKED_UP)
+        for part, measure in _staged(stage, options, sizes).items():
+            if options.what in (part, "all"):
+                figures += measure()
     if options.what in ("match", "all"):
         figures += match.measure(_PAIRS_SMALL if options.small else _PAIRS, options.seed)
     if options.what in ("plan", "all"):
@@ -45,6 +39,22 @@ def main() -> int:
     if not is_valid:
         print(f"VOID: the portal gave the floor less than {pulls.FLOOR_RECORDS_PER_S:,} records/s.")
     return 0 if is_valid else 1
+
+
+def _staged(
+    stage: Stage, options: argparse.Namespace, sizes: pulls.Sizes
+) -> dict[str, Callable[[], list[Figure]]]:
+    """What is measured on databases and portals, by part."""
+    is_small = options.small
+    limits = _LIMITED_SMALL if is_small else _LIMITED
+    return {
+        "push": lambda: pushes.measure(stage, sizes.large[0], options.rounds, say),
+        "limit": lambda: limited.measure(stage, limits) + pushes.measure_limited(stage, limits[0]),
+        "lists": lambda: lists.measure(stage, sizes.large),
+        "control": lambda: control.measure(stage, sizes.large, _HELD_SMALL if is_small else _HELD),
+        "notices": lambda: notices.measure(stage, _NOTICED_SMALL if is_small else _NOTICED),
+        "lookups": lambda: lookups.measure(stage, _LOOKED_UP_SMALL if is_small else _LOOKED_UP),
+    }
 
 
 def say(text: str) -> None:

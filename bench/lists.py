@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from statistics import quantiles
 
+from flask import Flask
 from flask.testing import FlaskClient
 
 from bench.stage import Stage
@@ -29,10 +30,9 @@ def measure(stage: Stage, sizes: tuple[int, int]) -> list[Figure]:
         with stage.connected(url, portal):
             stage.pull(url, portal)
             deep = _cursor_in_the_middle()
-            users.add(_EMAIL, "Bench", passwords.hashed(_PASSWORD), "member")
+            sign_in = signed_in()
         with application(stage.settings(url, portal)) as app:
-            client = app.test_client()
-            client.post("/login", data={"email": _EMAIL, "password": _PASSWORD})
+            client = sign_in(app)
             addresses = {
                 "first page": "/contacts",
                 "page from the middle on": f"/contacts?after={deep}",
@@ -40,7 +40,20 @@ def measure(stage: Stage, sizes: tuple[int, int]) -> list[Figure]:
                 "filter: not linked": "/contacts?linked=unlinked",
                 "sorted by change": "/contacts?sort=changed",
             }
-            return [_figure(f"{sizes[1]:,} contacts: {name}", client, to) for name, to in addresses.items()]
+            name = f"{sizes[1]:,} contacts"
+            return [timed_figure(f"{name}: {words}", client, to) for words, to in addresses.items()]
+
+
+def signed_in() -> Callable[[Flask], FlaskClient]:
+    """Add a user; what signs that one in with an application on the same database."""
+    users.add(_EMAIL, "Bench", passwords.hashed(_PASSWORD), "administrator")
+
+    def sign_in(app: Flask) -> FlaskClient:
+        client = app.test_client()
+        client.post("/login", data={"email": _EMAIL, "password": _PASSWORD})
+        return client
+
+    return sign_in
 
 
 def _cursor_in_the_middle() -> str:
@@ -49,12 +62,13 @@ def _cursor_in_the_middle() -> str:
         return record_lists.page(session, "contacts", Question(search="m")).next
 
 
-def _figure(name: str, client: FlaskClient, address: str) -> Figure:
+def timed_figure(name: str, client: FlaskClient, address: str, *, most_ms: float = _MOST_MS) -> Figure:
+    """Half of the requests were answered within p50, of twenty all but one within p95."""
     times_ms = [_timed_ms(lambda: _get(client, address)) for _ in range(_REQUESTS)]
     percentiles = quantiles(times_ms, n=20)
     p50_ms, p95_ms = percentiles[9], percentiles[18]
     return Figure(
-        name, f"p50 {p50_ms:.1f} ms, p95 {p95_ms:.1f} ms", f"p95 ≤ {_MOST_MS:.0f} ms", p95_ms <= _MOST_MS
+        name, f"p50 {p50_ms:.1f} ms, p95 {p95_ms:.1f} ms", f"p95 ≤ {most_ms:.0f} ms", p95_ms <= most_ms
     )
 
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -24,10 +24,11 @@ from tests.support.sandbox_server import ROOT, TOKEN, SandboxServer
 from tests.support.sqlite import SqliteFiles
 from webapp.domain.fields import OBJECT_TYPES
 from webapp.settings import Settings
-from webapp.store import connections
+from webapp.store import connections, log
 from webapp.store import runs as store
 from webapp.store.transactions import reading
-from webapp.sync import connect, runs
+from webapp.sync import connect, runs, undo
+from webapp.sync.undo import Wish
 
 _PULL_LIMIT_S = 600.0
 _POLL_S = 0.1
@@ -115,13 +116,19 @@ class Stage:
 
     def run(self, kind: str, database_url: str, portal: SandboxServer) -> Work:
         """Measure one run, worked off by a fresh worker process. Call it within `connected`."""
+        return self._measured(lambda connection_id: _started(kind, connection_id), database_url, portal)
+
+    def undo_latest(self, database_url: str, portal: SandboxServer) -> Work:
+        """Measure the undo of the run that was measured last."""
+        return self._measured(_started_undo, database_url, portal)
+
+    def _measured(self, start: Callable[[int], int], database_url: str, portal: SandboxServer) -> Work:
         with Redis.from_url(self._redis_url) as redis, self._worker(database_url, portal) as worker:
             _await_worker(redis, worker)
             with reading() as session:
                 connection = connections.current(session)
             assert connection is not None
-            started = runs.start(kind, connection_id=connection.id, trigger="command", started_by_id=None)
-            run = _await_end(started.run_id, worker)
+            run = _await_end(start(connection.id), worker)
             worker.terminate()
             used = json.loads(worker.communicate(timeout=_START_S)[0])
         records = sum(sum(run["counts"].get(kind, {}).values()) for kind in OBJECT_TYPES)
@@ -166,6 +173,17 @@ def _floor(module: str, portal: SandboxServer, argument: str) -> Floor:
         program, cwd=ROOT, check=True, capture_output=True, text=True, timeout=_PULL_LIMIT_S
     )
     return Floor(**json.loads(done.stdout))
+
+
+def _started(kind: str, connection_id: int) -> int:
+    return runs.start(kind, connection_id=connection_id, trigger="command", started_by_id=None).run_id
+
+
+def _started_undo(connection_id: int) -> int:
+    with reading() as session:
+        row = log.latest_row(session, connection_id, "pull", is_preview=False)
+    assert row is not None
+    return undo.start(Wish(run_id=row.run.id), trigger="command", user_id=None, is_preview=False).run_id
 
 
 def _await_worker(redis: Redis, worker: subprocess.Popen[str]) -> None:

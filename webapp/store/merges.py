@@ -1,5 +1,6 @@
 """Merging two records: what hangs on the one goes over to the other, in the caller's transaction."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +24,7 @@ from webapp.models import (
     RemoteObject,
 )
 from webapp.store.bulk import insert_missing_rows, replace_rows
+from webapp.store.lists import among
 from webapp.store.records import TABLES, Record
 
 _ONE_A_RECORD = (AnnouncedCreate, AnnouncedUpdate, FailingRecord, HeldRecord, OutboxRecord, KeptApart)
@@ -81,8 +83,14 @@ def move(
 
 def forget_record(session: Session, object_type: ObjectType, record_id: int) -> None:
     """What waits, is held or was said about a record is about nobody once it is not here any more."""
+    forget_records(session, object_type, [record_id])
+
+
+def forget_records(session: Session, object_type: ObjectType, record_ids: Sequence[int]) -> None:
+    """The same of several records."""
     for table in _ONE_A_RECORD:
-        _run(session, delete(table).where(table.object_type == object_type, table.record_id == record_id))
+        are_theirs = among(session, table.record_id, record_ids)
+        _run(session, delete(table).where(table.object_type == object_type, are_theirs))
 
 
 def _move_addresses(session: Session, winner: Contact, loser: Contact) -> None:

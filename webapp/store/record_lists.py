@@ -11,7 +11,7 @@ from msgspec import Struct
 from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, tuple_, union
 from sqlalchemy.orm import Session
 
-from webapp.domain.fields import ObjectType
+from webapp.domain.fields import CUSTOM, ObjectType
 from webapp.domain.keys import email_key, text_key
 from webapp.models import Company, Contact, Link
 from webapp.store.record_standing import Standing, is_few, stands
@@ -83,28 +83,66 @@ def excluded_page(
     session: Session,
     object_type: ObjectType,
     question: Question,
-    is_excluded: Callable[[Record], bool],
+    names: Sequence[str],
+    is_excluded: Callable[[int, dict[str, Any]], bool],
 ) -> Page[Record]:
     """A page of the records that are not linked and that a rule excludes, which only their values tell.
 
     So many are read at the most; where that ends before the page is full, the next page goes on from there.
+
+    Args:
+        session: Where to read.
+        object_type: Companies or contacts.
+        question: Which of them, and from where.
+        names: The fields that the rule asks about.
+        is_excluded: Whether it excludes the record with this number and these values.
     """
-    found: list[Record] = []
+    found: list[int] = []
     position, read = _position(question.sort, question.after), 0
-    last: Record | None = None
     while read < _LOOK_THROUGH:
-        query = _query(session, object_type, question, position, is_backwards=False).limit(_LOOK_AT_ONCE)
-        rows: list[Record] = list(session.scalars(query))
-        for row in rows:
-            if is_excluded(row):
-                if len(found) == PAGE_SIZE:
-                    return Page(found, next=_cursor(question.sort, found[-1]))
-                found.append(row)
+        rows = _values_of_some(session, object_type, question, position, names)
+        for number, _, values in rows:
+            if is_excluded(number, values):
+                found.append(number)
+            if len(found) > PAGE_SIZE:
+                shown = _in_order(session, object_type, found[:PAGE_SIZE])
+                return Page(shown, next=_cursor(question.sort, shown[-1]))
         if len(rows) < _LOOK_AT_ONCE:
-            return Page(found)
-        read, last = read + len(rows), rows[-1]
-        position = _position(question.sort, _cursor(question.sort, last))
-    return Page(found, next=_cursor(question.sort, last) if last is not None else "", is_cut=True)
+            return Page(_in_order(session, object_type, found))
+        read += len(rows)
+        position = (rows[-1][1], rows[-1][0])
+    [last] = _in_order(session, object_type, [rows[-1][0]])
+    shown = _in_order(session, object_type, found)
+    return Page(shown, next=_cursor(question.sort, last), is_cut=True)
+
+
+def _values_of_some(
+    session: Session,
+    object_type: ObjectType,
+    question: Question,
+    position: tuple[Any, int] | None,
+    names: Sequence[str],
+) -> list[tuple[int, Any, dict[str, Any]]]:
+    """The next records of a list: number, place in the order, and the values of these fields alone."""
+    table: Any = TABLES[object_type]
+    key = table.sort_key if question.sort == "name" else table.updated_at
+    standard = [name for name in names if not name.startswith(CUSTOM)]
+    query = _query(session, object_type, question, position, is_backwards=False).limit(_LOOK_AT_ONCE)
+    columns = query.with_only_columns(table.id, key, table.custom, *(getattr(table, one) for one in standard))
+    return [
+        (number, place, dict(zip(standard, values, strict=True)) | _with_prefix(custom))
+        for number, place, custom, *values in session.execute(columns)
+    ]
+
+
+def _with_prefix(custom: dict[str, Any] | None) -> dict[str, Any]:
+    return {f"{CUSTOM}{name}": value for name, value in (custom or {}).items()}
+
+
+def _in_order(session: Session, object_type: ObjectType, ids: Sequence[int]) -> list[Record]:
+    table: Any = TABLES[object_type]
+    found = {record.id: record for record in session.scalars(select(table).where(table.id.in_(ids)))}
+    return [found[number] for number in ids if number in found]
 
 
 def choices(session: Session, search: str, limit: int) -> list[Company]:

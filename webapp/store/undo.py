@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, field
 from sqlalchemy import and_, delete, func, or_, select
 from sqlalchemy.orm import Session
 
@@ -12,7 +12,7 @@ from webapp.domain import outcomes
 from webapp.domain.base import Base, set_apart
 from webapp.domain.fields import ObjectType
 from webapp.domain.mapping import Mapping
-from webapp.domain.undo import UNDONE, LinkNow, Present, UndoPlan
+from webapp.domain.undo import LinkNow, Present, UndoPlan
 from webapp.domain.values import Value
 from webapp.models import (
     Company,
@@ -21,18 +21,16 @@ from webapp.models import (
     Link,
     LogEntry,
     PlannedRecord,
-    RemoteObject,
     Run,
 )
-from webapp.store.bulk import insert_missing_rows, replace_rows
+from webapp.store.bulk import insert_missing_rows
 from webapp.store.lists import among
-from webapp.store.merges import forget_record
+from webapp.store.merges import forget_records
 from webapp.store.planned import PlannedRow, write_records
 from webapp.store.records import TABLES, Record, columns_of, values_of
+from webapp.store.undo_links import LinkChanges
 
 _REMOVED = "removed"
-_LINK_TIMES = ("remote_updated_at", "linked_at", "pulled_at", "pushed_at")
-_LINK_KEPT = ("remote_id", "state", "local_seen", "remote_seen", *_LINK_TIMES)
 
 
 class Part(Struct, frozen=True):
@@ -75,7 +73,9 @@ class Records(Struct):
     """The records of a page of entries with their links, as they are now; of one object type.
 
     In a preview what it has planned already stands in `planned`, by record. `owning` are the companies that
-    have contacts, `knowing_blanks` the fields whose base keeps blanks as well.
+    have contacts, `knowing_blanks` the fields whose base keeps blanks as well, `addresses` the contacts'
+    further ones. What is written at once is gathered in `changes`, `removed`, `foreseen` and `revived` (with
+    records' further addresses).
     """
 
     session: Session
@@ -86,6 +86,11 @@ class Records(Struct):
     planned: dict[int, PlannedRecord]
     owning: set[int]
     knowing_blanks: frozenset[str]
+    addresses: dict[int, list[str]]
+    changes: LinkChanges
+    removed: list[int] = field(default_factory=list)
+    revived: list[tuple[int, str]] = field(default_factory=list)
+    foreseen: list[PlannedRow] = field(default_factory=list)
 
     def present(self, record_id: int) -> Present:
         """A record as undoing sees it."""
@@ -129,7 +134,19 @@ def gather(session: Session, run: Run, mapping: Mapping, record_ids: Sequence[in
         planned=_planned(session, run, object_type, ids) if run.is_preview else {},
         owning=_owning(session, run, ids) if object_type == "companies" else set(),
         knowing_blanks=frozenset(mapping.knowing_blanks),
+        addresses=_addresses(session, ids) if object_type == "contacts" else {},
+        changes=LinkChanges(session, run.connection_id, object_type),
     )
+
+
+def _addresses(session: Session, ids: Sequence[int]) -> dict[int, list[str]]:
+    query = select(ContactAddress.contact_id, ContactAddress.email_key).where(
+        among(session, ContactAddress.contact_id, ids)
+    )
+    found: dict[int, list[str]] = {}
+    for contact_id, email in session.execute(query.order_by(ContactAddress.email_key)):
+        found.setdefault(contact_id, []).append(email)
+    return found
 
 
 def _planned(
@@ -174,15 +191,25 @@ def missing_companies(session: Session, plans: Iterable[UndoPlan]) -> set[int]:
     return wanted - found
 
 
-def apply(
-    found: Records, record_id: int, plan: UndoPlan, told: dict[str, Any], now: datetime, *, is_edit: bool
-) -> dict[str, Any]:
-    """Write what was planned for one record; answers what its entry has to keep, so that it can be undone.
+def apply(found: Records, entry: LogEntry, plan: UndoPlan, now: datetime, *, is_edit: bool) -> dict[str, Any]:
+    """Do what was planned for one record; `settle` writes it.
 
-    With `is_edit` what is put back counts as edited here, so that it is sent to HubSpot.
+    Args:
+        found: The stretch that the record is in.
+        entry: What is undone.
+        plan: What was planned.
+        now: The present time.
+        is_edit: Whether what is put back counts as edited here, so that it is sent to HubSpot.
+
+    Returns:
+        What the undo's entry has to keep to be undone in turn, complete once it is settled.
     """
+    record_id, told = entry.record_id or 0, entry.detail or {}
     kept: dict[str, Any] = {}
     link = found.links.get(record_id)
+    if plan.is_unlinked and link is not None:
+        # As it was before anything is put back: so it comes back if the undo is undone.
+        kept["unlinked"] = found.changes.take_away(found.links.pop(record_id), entry.name)
     if plan.verb == "revive":
         _revive(found, record_id, plan, told["removed"], now)
     elif plan.verb == "remove":
@@ -192,20 +219,14 @@ def apply(
         kept["deactivated"] = True
     elif plan.changes or plan.is_activated:
         _restore(found, record_id, plan, now, is_edit=is_edit)
-    if plan.is_unlinked and link is not None:
-        found.links.pop(record_id)
-        kept["unlinked"] = unlink(found.session, link, now)
     if plan.is_relinked:
-        back = relink(found.session, found.connection_id, found.object_type, record_id, told)
-        kept["relinked"] = back is not None
-        if back is not None:
-            found.links[record_id] = back
+        found.changes.bring_back(record_id, told, kept)
     if plan.is_activated:
         kept["activated"] = True
     return kept
 
 
-def foresee(found: Records, run: Run, record_id: int, plan: UndoPlan) -> None:
+def foresee(found: Records, record_id: int, plan: UndoPlan) -> None:
     """Keep what would become of one record, for the preview's later entries."""
     present = found.present(record_id)
     values = {**(present.values or {}), **{name: old for name, _new, old in plan.changes}}
@@ -213,9 +234,28 @@ def foresee(found: Records, run: Run, record_id: int, plan: UndoPlan) -> None:
     state = _REMOVED if plan.verb == "remove" else "here"
     link = found.links.get(record_id)
     remote_id = (link.remote_id if link else "new") if has_link else None
-    row = PlannedRow(record_id, remote_id, state, values)
-    write_records(found.session, run.id, found.object_type, [row])
-    found.planned |= _planned(found.session, run, found.object_type, [record_id])
+    found.foreseen.append(PlannedRow(record_id, remote_id, state, values))
+
+
+def settle(found: Records, run: Run, now: datetime) -> None:
+    """Write what was done with a stretch of entries, or foreseen."""
+    session = found.session
+    if run.is_preview:
+        write_records(session, run.id, found.object_type, found.foreseen)
+        return
+    session.flush()
+    table: Any = ContactAddress.__table__
+    insert_missing_rows(session, table, ("contact_id", "email_key"), found.revived)
+    if found.removed:
+        records: Any = TABLES[found.object_type]
+        for theirs in (
+            *([ContactAddress.contact_id] if found.object_type == "contacts" else []),
+            records.id,
+        ):
+            statement = delete(theirs.class_).where(among(session, theirs, found.removed))
+            session.execute(statement.execution_options(synchronize_session=False))
+        forget_records(session, found.object_type, found.removed)
+    found.changes.write(now)
 
 
 def _touch(record: Record, now: datetime, **values: Any) -> None:
@@ -240,15 +280,12 @@ def _restore(found: Records, record_id: int, plan: UndoPlan, now: datetime, *, i
 
 
 def _remove(found: Records, record_id: int) -> dict[str, Any]:
-    record = found.records.pop(record_id)
+    record = found.records[record_id]
     kept: dict[str, Any] = {"uuid": record.uuid, "created_at": record.created_at.isoformat()}
     if isinstance(record, Contact):
-        query = select(ContactAddress.email_key).where(ContactAddress.contact_id == record_id)
-        kept["addresses"] = sorted(found.session.scalars(query))
-        found.session.execute(delete(ContactAddress).where(ContactAddress.contact_id == record_id))
-    forget_record(found.session, found.object_type, record_id)
-    found.session.delete(record)
-    found.session.flush()
+        kept["addresses"] = found.addresses.get(record_id, [])
+    found.removed.append(record_id)
+    found.session.expunge(record)
     return kept
 
 
@@ -265,74 +302,4 @@ def _revive(found: Records, record_id: int, plan: UndoPlan, removed: dict[str, A
         **columns_of(found.object_type, values),
     )
     found.session.add(record)
-    found.session.flush()
-    found.records[record_id] = record
-    table: Any = ContactAddress.__table__
-    rows = [(record_id, email) for email in removed.get("addresses", ())]
-    insert_missing_rows(found.session, table, ("contact_id", "email_key"), rows)
-
-
-def unlink(session: Session, link: Link, now: datetime, *, is_remembered: bool = True) -> dict[str, Any]:
-    """Take a link away; answers what it was, for `relink`.
-
-    Args:
-        session: The caller's transaction.
-        link: The link.
-        now: The present time.
-        is_remembered: Whether its object is noted, so that no automatic run brings it back.
-    """
-    kept = {name: getattr(link, name) for name in _LINK_KEPT}
-    kept |= {name: kept[name].isoformat() if kept[name] else None for name in _LINK_TIMES}
-    session.delete(link)
-    session.flush()
-    if not is_remembered:
-        return kept
-    table: Any = RemoteObject.__table__
-    columns = ("connection_id", "object_type", "remote_id", "display_name", "properties", "state", "reason")
-    row: tuple[Any, ...] = (
-        link.connection_id,
-        link.object_type,
-        link.remote_id,
-        link.remote_id,
-        {},
-        "ignored",
-        UNDONE,
-    )
-    times = (link.remote_updated_at, now)
-    replace_rows(session, table, (*columns, "remote_updated_at", "read_at"), columns[:3], [(*row, *times)])
-    return kept
-
-
-def relink(
-    session: Session, connection_id: int, object_type: ObjectType, record_id: int, told: dict[str, Any]
-) -> Link | None:
-    """Bring back the link that an undo's entry tells of as `unlinked`; None where its object has another."""
-    unlinked = told["unlinked"]
-    remote_id = unlinked["remote_id"]
-    is_taken = session.scalar(
-        select(Link.id).where(
-            Link.connection_id == connection_id,
-            Link.object_type == object_type,
-            Link.remote_id == remote_id,
-        )
-    )
-    if is_taken is not None:
-        return None
-    times = {name: datetime.fromisoformat(unlinked[name]) if unlinked[name] else None for name in _LINK_TIMES}
-    link = Link(
-        connection_id=connection_id,
-        object_type=object_type,
-        record_id=record_id,
-        **{**{name: unlinked[name] for name in _LINK_KEPT}, **times},
-    )
-    session.add(link)
-    session.flush()
-    session.execute(
-        delete(RemoteObject).where(
-            RemoteObject.connection_id == connection_id,
-            RemoteObject.object_type == object_type,
-            RemoteObject.remote_id == remote_id,
-            RemoteObject.reason == UNDONE,
-        )
-    )
-    return link
+    found.revived += [(record_id, email) for email in removed.get("addresses", ())]

@@ -21,7 +21,7 @@ from webapp.store.log_rows import Entry, added_up, write_entries
 from webapp.store.planned import PlannedRow, write_records
 from webapp.store.push_companies import COUNTED_AS
 from webapp.store.records import TABLES, Record, values_of
-from webapp.store.undo import relink, unlink
+from webapp.store.undo_links import LinkChanges
 
 _ARCHIVED = "archived"
 
@@ -148,7 +148,9 @@ def write(
     if run.is_preview:
         _foresee(known, undone)
     else:
-        kept = {one.entry.seq: _settle(known, one, now) for one in undone}
+        changes = LinkChanges(session, run.connection_id, kind)
+        kept = {one.entry.seq: _settle(known, changes, one) for one in undone}
+        changes.write(now)
         _forget_announced(session, run.connection_id, kind, ids)
     last_seq = write_entries(
         session, run, now, kind, [_entry(one, kept.get(one.entry.seq, {})) for one in undone]
@@ -170,28 +172,28 @@ def _entry(one: Undone, kept: dict[str, Any]) -> Entry:
     )
 
 
-def _settle(known: Known, one: Undone, now: datetime) -> dict[str, Any]:
+def _settle(known: Known, changes: LinkChanges, one: Undone) -> dict[str, Any]:
     """Move the link behind what HubSpot has done; answers what the entry has to keep to be undone in turn."""
-    session, mapping = known.session, known.mapping
     record_id, plan = one.entry.record_id or 0, one.plan
     kept: dict[str, Any] = {}
     link = known.links.get(record_id)
     if link is not None and link.remote_id != one.entry.remote_id:
         return kept
     if plan.is_unlinked and link is not None:
-        kept["unlinked"] = unlink(session, link, now, is_remembered=plan.verb != "archive")
+        kept["unlinked"] = changes.take_away(link, one.entry.name, is_remembered=plan.verb != "archive")
         return kept
     if plan.is_relinked:
-        back = relink(session, known.connection_id, mapping.object_type, record_id, one.entry.detail or {})
-        kept["relinked"] = back is not None
-        link = back
+        # Its base is that of the time before the undo, which HubSpot is brought back to.
+        changes.bring_back(record_id, one.entry.detail or {}, kept)
+        return kept
     if link is None or plan.verb in ("leave", "archive"):
         return kept
     values = one.now.values or {}
     if plan.verb == "associate":
         _remember_company(link, values.get("company_id"), plan.changes[0][2])
     else:
-        names, answer = mapping.property_names, one.answer or {}
+        mapping, answer = known.mapping, one.answer or {}
+        names = mapping.property_names
         texts = {name: answer.get(names[name], text) for name, _held, text in plan.changes}
         ours = {name: values.get(name) for name in texts}
         base = set_apart(Base(link.local_seen, link.remote_seen), ours, texts, mapping.knowing_blanks)

@@ -1,7 +1,7 @@
 """Undo of what a run wrote here: a page of entries in one transaction."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec import structs
 from sqlalchemy.orm import Session
@@ -30,7 +30,9 @@ def undo_page(undoing: Undoing) -> None:
         for stretch in stretches(entries):
             kind = stretch.object_type
             found = store.gather(session, run, undoing.mappings[kind], stretch.record_ids)
-            told = [_undo_entry(run, found, entry, undoing, now) for entry in stretch.entries]
+            undone = [_undo_entry(run, found, entry, undoing, now) for entry in stretch.entries]
+            store.settle(found, run, now)
+            told = [_as_entry(one) for one in undone]
             run.last_seq = last_seq
             last_seq = write_entries(session, run, now, kind, told)
             counts = added_up(counts, kind, [entry.outcome for entry in told])
@@ -41,22 +43,35 @@ def undo_page(undoing: Undoing) -> None:
         write_checkpoint(session, run, undoing.checkpoint(), now, counts=counts, last_seq=last_seq)
 
 
-def _undo_entry(run: Run, found: Records, entry: LogEntry, undoing: Undoing, now: datetime) -> Entry:
+class _Undone(NamedTuple):
+    """An entry, what was planned for its record, and what has to be kept of that."""
+
+    entry: LogEntry
+    plan: UndoPlan
+    kept: dict[str, Any]
+
+
+def _undo_entry(run: Run, found: Records, entry: LogEntry, undoing: Undoing, now: datetime) -> _Undone:
     record_id = entry.record_id or 0
     changes = [(name, old, new) for name, old, new in entry.changes or ()]
     told = Told(entry.at, entry.outcome, changes, entry.detail or {})
     plan = plan_undo(told, found.present(record_id), only_field=undoing.only_field)
     plan = _less_missing_companies(found.session, plan)
-    kept: dict[str, Any] = {}
-    if plan.verb != "leave" and run.is_preview:
-        store.foresee(found, run, record_id, plan)
-    elif plan.verb != "leave":
-        if entry.reason == "decided_apart" and entry.remote_id is not None:
-            # Taken back with what it led to: the next pull asks again.
-            decisions.forget_apart_of(found.session, run.connection_id, found.object_type, [entry.remote_id])
-        kept = store.apply(found, record_id, plan, told.detail, now, is_edit=undoing.sends)
+    if plan.verb == "leave":
+        return _Undone(entry, plan, {})
+    if run.is_preview:
+        store.foresee(found, record_id, plan)
+        return _Undone(entry, plan, {})
+    if entry.reason == "decided_apart" and entry.remote_id is not None:
+        # Taken back with what it led to: the next pull asks again.
+        decisions.forget_apart_of(found.session, run.connection_id, found.object_type, [entry.remote_id])
+    return _Undone(entry, plan, store.apply(found, entry, plan, now, is_edit=undoing.sends))
+
+
+def _as_entry(undone: _Undone) -> Entry:
+    entry, plan, kept = undone
     return Entry(
-        record_id=record_id,
+        record_id=entry.record_id,
         remote_id=entry.remote_id,
         name=entry.name,
         outcome=plan.outcome,

@@ -7,9 +7,9 @@ from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from webapp.domain.fields import ObjectType
+from webapp.domain.fields import COMPANY, ObjectType
 from webapp.domain.naming import SINGULAR, record_name
-from webapp.domain.rules import excluded_by, with_company
+from webapp.domain.rules import EVERYTHING, excluded_by, with_company
 from webapp.domain.validate import as_text
 from webapp.extensions import db
 from webapp.store import company_values, connections, merges, record_lists, records, rules
@@ -169,17 +169,22 @@ def _page(object_type: ObjectType, question: Question) -> tuple[Page[Record], di
     if question.standing != "excluded" or question.connection_id is None:
         return record_lists.page(session, object_type, question), {}
     rule = rules.load(session, question.connection_id, object_type, "out")
+    if rule == EVERYTHING:
+        return Page([]), {}
     conditions: dict[int, dict[str, Any]] = {}
     companies: dict[Any, dict[str, Any]] = dict(company_values.asked(session, rule))
 
-    def is_excluded(record: Record) -> bool:
-        values = records.values_of(object_type, record)
-        condition = excluded_by(rule, with_company(rule, values, companies.get(values.get("company_id"))))
+    def is_excluded(number: int, values: dict[str, Any]) -> bool:
+        company = companies.get(values.get("company_id"))
+        condition = excluded_by(rule, with_company(rule, values, company))
         if condition is not None:
-            conditions[record.id] = condition
+            conditions[number] = condition
         return condition is not None
 
-    return record_lists.excluded_page(session, object_type, question, is_excluded), conditions
+    names = {one.field for one in rule.every_condition() if not one.field.startswith(COMPANY)}
+    names |= {"company_id"} if rule.company_fields else set()
+    page = record_lists.excluded_page(session, object_type, question, sorted(names), is_excluded)
+    return page, conditions
 
 
 def _question() -> Question:

@@ -1,0 +1,161 @@
+"""What keeps a person in control, at 100,000 records: rules tried, the Held pages and lists, and undo."""
+
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+from bench.lists import signed_in, timed_figure
+from bench.stage import Stage
+from bench.table import Figure
+from tests.support.app import application
+from tests.support.sandbox_server import SandboxServer
+from webapp.domain.rules import Condition, Rule
+from webapp.models import FailingRecord, HeldRecord, RemoteObject
+from webapp.store import connections, records, rules
+from webapp.store.bulk import insert_rows
+from webapp.store.transactions import reading, writing
+from webapp.sync import sync_rules
+
+_TRIAL_S = 5.0
+_PAGE_MS = 80.0
+_OWN = Rule(conditions=(Condition("city", "is", "Bonn"), Condition("last_name", "is_not_blank")))
+# Of a list that a rule makes, what excludes hardly anybody is the worst case.
+_RARE = Rule(conditions=(Condition("last_name", "is_not", "Last77"),))
+_COMPANYS = Rule(conditions=(Condition("company.city", "is", "Bonn"),))
+
+
+def measure(stage: Stage, sizes: tuple[int, int], held: int) -> list[Figure]:
+    """Fill a book that is linked to nothing, hold some of it, and measure."""
+    with (
+        SandboxServer().start(companies=0, contacts=0) as portal,
+        stage.database("sqlite") as url,
+    ):
+        with stage.connected(url, portal):
+            _fill(*sizes)
+            _hold(held)
+            figures = [
+                _trial(f"rule tried on {sizes[1]:,} contacts: two questions", _OWN),
+                _trial(f"rule tried on {sizes[1]:,} contacts: one about the company", _COMPANYS),
+            ]
+            with writing() as session:
+                rules.save(session, 1, "contacts", "out", _RARE)
+            signed_in_as = signed_in()
+        with application(stage.settings(url, portal)) as app:
+            client = signed_in_as(app)
+            addresses = {
+                "Held in a pull": "/held",
+                "Held in a pull, one reason": "/held?type=contacts&reason=doubtful_match",
+                "Held in a push": "/held/records",
+                "failing, by cause": "/held/failing",
+                "failing, one cause": "/held/failing?reason=refused_by_hubspot&property=email&type=contacts",
+                "Not imported": "/held/not-imported",
+                "contacts that are held": "/contacts?linked=held",
+                "contacts that fail": "/contacts?linked=failing",
+                "contacts that the rules exclude": "/contacts?linked=excluded",
+                "contacts in sync, of which there is none": "/contacts?linked=in_sync",
+            }
+            name = f"{sizes[1]:,} contacts, {held:,} held"
+            figures += [
+                timed_figure(f"{name}: {words}", client, to, most_ms=_PAGE_MS)
+                for words, to in addresses.items()
+            ]
+    return figures + _undo(stage, (sizes[0] // 10, sizes[1] // 10))
+
+
+def _fill(companies: int, contacts: int) -> None:
+    cities = ("Bonn", "Ulm", "Kiel", "Jena")
+    with writing() as session:
+        firms = records.insert_many(
+            session,
+            "companies",
+            [
+                {"name": f"Firm {n}", "domain": f"firm{n}.de", "city": cities[n % len(cities)]}
+                for n in range(companies)
+            ],
+        )
+        people: list[dict[str, Any]] = [
+            {
+                "company_id": firms[n % companies],
+                "first_name": f"First{n}",
+                "last_name": f"Last{n}",
+                "email": f"p{n}@firm{n % companies}.de",
+                "city": cities[n % len(cities)],
+            }
+            for n in range(contacts)
+        ]
+        records.insert_many(session, "contacts", people)
+
+
+def _hold(count: int) -> None:
+    """So many objects are held with a candidate each, and so many records are held, and so many fail."""
+    now = datetime.now(UTC)
+    with writing() as session:
+        connection = connections.current(session)
+        assert connection is not None
+        shared = (connection.id, "contacts")
+        tables: list[tuple[Any, tuple[str, ...], list[tuple[Any, ...]]]] = [
+            (
+                RemoteObject.__table__,
+                ("remote_id", "display_name", "properties", "state", "reason", "detail", "read_at"),
+                [
+                    (
+                        *(str(n), f"First{n} Last{n}", {"first_name": f"First{n}", "last_name": f"Last{n}"}),
+                        *("held", ("doubtful_match", "several_candidates")[n % 2]),
+                        *({"candidates": [{"record_id": n + 1, "evidence": ["same_name"]}]}, now),
+                    )
+                    for n in range(count)
+                ],
+            ),
+            (
+                HeldRecord.__table__,
+                ("record_id", "reason", "detail", "held_at", "run_id"),
+                [(n + 1, "object_linked", {"candidates": []}, now, 1) for n in range(count)],
+            ),
+            (
+                FailingRecord.__table__,
+                (
+                    *("key", "record_id", "name", "direction", "reason", "property", "detail"),
+                    *("run_id", "failed_at"),
+                ),
+                [
+                    (
+                        *(str(n + 1), n + 1, f"First{n} Last{n}", "out", "refused_by_hubspot"),
+                        *(("email", "phone")[n % 2], {"error": "Email address is invalid"}, 1, now),
+                    )
+                    for n in range(count)
+                ],
+            ),
+        ]
+        for table, columns, rows in tables:
+            insert_rows(
+                session, table, ("connection_id", "object_type", *columns), [(*shared, *row) for row in rows]
+            )
+
+
+def _trial(name: str, rule: Rule) -> Figure:
+    with reading() as session:
+        connection = connections.current(session)
+    assert connection is not None
+    began_s = time.perf_counter()
+    trial = sync_rules.trial(connection.id, "contacts", "out", rule)
+    took_s = time.perf_counter() - began_s
+    assert 0 < trial.admitted_then < trial.seen
+    return Figure(name, f"{took_s:.2f} s, exact", f"≤ {_TRIAL_S:.0f} s", took_s <= _TRIAL_S)
+
+
+def _undo(stage: Stage, sizes: tuple[int, int]) -> list[Figure]:
+    """A pull of so many is undone; what it took beside the pull itself."""
+    with (
+        SandboxServer().start(companies=sizes[0], contacts=sizes[1]) as portal,
+        stage.database("sqlite") as url,
+        stage.connected(url, portal),
+    ):
+        pull = stage.pull(url, portal)
+        undo = stage.undo_latest(url, portal)
+    speed, ratio = undo.records / undo.took_s, undo.took_s / pull.took_s
+    return [
+        Figure(
+            f"undo of a pull of {pull.records:,}",
+            f"{undo.took_s:.1f} s, {speed:,.0f} records/s, {ratio:.2f} of the pull's time",
+        )
+    ]
