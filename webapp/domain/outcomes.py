@@ -29,6 +29,17 @@ FORESEEN: dict[str, str] = {
 """The same in a preview, which has done nothing."""
 
 
+ENDINGS: dict[str, str] = {
+    CREATED: "A new record was made here, or a new object in HubSpot.",
+    UPDATED: "Fields were changed, or it was linked.",
+    UNCHANGED: "Both sides agreed already. It is counted, and not listed.",
+    SKIPPED: "It was left as it is on purpose; the reason says why.",
+    HELD: "It waits for a person, since anything else would be a guess.",
+    FAILED: "It went wrong; the others went on, and it can be tried again.",
+}
+"""What each outcome means."""
+
+
 class Reason(Struct, frozen=True):
     """Why a record ended as it did: what happened, and what a person can do about it (may be nothing)."""
 
@@ -246,6 +257,30 @@ REASONS: dict[str, Reason] = {
         "Try it again. If it repeats, report it with the details below.",
     ),
 }
+
+_FIRST_OF: dict[str, str] = {
+    "matched": "It was linked to what was there already",
+    "no_company": "It was left out",
+    "several_candidates": "A pull left it to a person",
+    "value_too_long": "A field was left alone, the rest was taken",
+    "undone_removed": "An undo put it back",
+    "found_by_key": "A push linked it, or made its object",
+    "deactivated": "A push left it out",
+    "same_email_here": "A push left it to a person",
+    "refused_by_hubspot": "It went wrong",
+}
+"""The heading that stands before each of these reasons where all are explained."""
+
+
+def explained() -> list[tuple[str, list[tuple[str, Reason]]]]:
+    """Every reason with its stable name, under headings."""
+    groups: list[tuple[str, list[tuple[str, Reason]]]] = []
+    for name, reason in REASONS.items():
+        if name in _FIRST_OF:
+            groups.append((_FIRST_OF[name], []))
+        groups[-1][1].append((name, reason))
+    return groups
+
 
 # Why a run waits, by the stable name of what it waits for.
 WAITING: dict[str, str] = {

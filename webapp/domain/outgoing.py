@@ -1,5 +1,6 @@
 """A record's fields on their way to HubSpot: what differs, what is sent, and what HubSpot made of it."""
 
+from collections.abc import Collection
 from collections.abc import Mapping as Values
 from typing import Any
 
@@ -35,6 +36,7 @@ def pushed_changes(
     link: HasBase | None,
     *,
     is_automatic: bool = False,
+    clears: Collection[str] = (),
 ) -> list[SentChange]:
     """What a push changes in an object: every mapped field for which we have data that differs.
 
@@ -44,6 +46,7 @@ def pushed_changes(
         mapping: The mapping in force.
         link: The base; None for an object that is linked only now.
         is_automatic: Whether only what was changed here since the base is sent.
+        clears: Fields that a person wants cleared there, whatever their blank policy.
     """
     changes: list[SentChange] = []
     for definition, item in mapping.outgoing:
@@ -52,8 +55,9 @@ def pushed_changes(
             continue
         # Clearing needs a base: of an object that was never synced nobody knows that it should be blank.
         if is_blank(value):
-            clears = item.blank_policy == "clear" and link is not None and _is_seen(item, link)
-            text = "" if clears and not is_blank(raw) else None
+            is_wanted = item.blank_policy == "clear" and link is not None and _is_seen(item, link)
+            is_cleared = (is_wanted or definition.name in clears) and not is_blank(raw)
+            text = "" if is_cleared else None
         elif link is not None and _is_settled(definition, value, raw, link):
             text = None
         else:
@@ -77,6 +81,17 @@ def _differing_text(definition: Field, value: Value, raw: str | None, mapping: M
     if text is None or text == raw or _say_the_same(definition, value, raw, mapping):
         return None
     return text
+
+
+def clearable(
+    values: Values[str, Value], remote_seen: Values[str, str | None], mapping: Mapping
+) -> dict[str, str]:
+    """The fields that are blank here, and of which HubSpot held a text after the last sync."""
+    return {
+        item.field: raw
+        for _, item in mapping.outgoing
+        if is_blank(values.get(item.field)) and (raw := remote_seen.get(item.field)) and not is_blank(raw)
+    }
 
 
 def as_properties(changes: list[SentChange], mapping: Mapping) -> dict[str, str]:

@@ -169,7 +169,12 @@ def plan_update(step: Step, theirs: Theirs, terms: Terms) -> None:
     link = local.link if local.link and local.link.state == "linked" else None
     step.theirs = theirs
     step.changes = pushed_changes(
-        local.values, theirs.properties, terms.mapping, link, is_automatic=terms.is_automatic
+        local.values,
+        theirs.properties,
+        terms.mapping,
+        link,
+        is_automatic=terms.is_automatic,
+        clears=terms.clears,
     )
     overwritten = leave_later_ones(step, theirs, terms, link) if terms.is_automatic and link else []
     step.regained = _taken_effect(local, theirs, terms.mapping)

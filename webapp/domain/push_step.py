@@ -103,6 +103,7 @@ class Terms(Struct, frozen=True):
         is_automatic: whether nobody asked: only what was changed here is sent, whatever the rules say of
             records that are linked.
         may_create: whether records that are not linked may be sent at all.
+        clears: fields that a person wants cleared in HubSpot too.
     """
 
     mapping: Mapping
@@ -110,6 +111,7 @@ class Terms(Struct, frozen=True):
     is_asked_for: bool = False
     is_automatic: bool = False
     may_create: bool = True
+    clears: frozenset[str] = frozenset()
 
     @property
     def has_key(self) -> bool:

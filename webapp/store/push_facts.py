@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from msgspec import Struct
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from webapp.domain.facts import LinkFacts
@@ -49,32 +49,37 @@ class Scope(Struct, frozen=True):
         """The query for the scope's records of a type."""
         if self.kind == "all":
             return query
+        if object_type not in self.types:
+            return query.where(false())
+        return query.where(self._condition(object_type, connection_id))
+
+    def _condition(self, object_type: ObjectType, connection_id: int) -> ColumnElement[bool]:
+        number: Any = TABLES[object_type].id
+        found: ColumnElement[bool]
         if self.kind == "outbox":
-            edited = select(OutboxRecord.record_id).where(
-                OutboxRecord.connection_id == connection_id,
-                OutboxRecord.object_type == object_type,
-                OutboxRecord.object_type.in_(self.types),
-            )
-            return query.where(TABLES[object_type].id.in_(edited))
-        if self.kind == "linked":
-            linked = select(Link.record_id).where(
-                Link.connection_id == connection_id,
-                Link.object_type == object_type,
-                Link.object_type.in_(self.types),
-                Link.state == "linked",
-            )
-            return query.where(TABLES[object_type].id.in_(linked))
-        if self.kind == "failing":
+            found = number.in_(_listed(OutboxRecord, object_type, connection_id))
+        elif self.kind == "linked":
+            linked = _listed(Link, object_type, connection_id).where(Link.state == "linked")
+            found = number.in_(linked)
+        elif self.kind == "failing":
             failing = record_ids(connection_id, object_type, self.wanted, direction="out")
             tried = select(LogEntry.record_id).where(
                 LogEntry.run_id == self.run_id, LogEntry.object_type == object_type
             )
-            number = TABLES[object_type].id
-            return query.where(or_(number.in_(failing), number.in_(tried)))
-        if object_type == "companies":
-            return query.where(Company.id == (self.record_id if self.kind == "company" else 0))
-        column = Contact.company_id if self.kind == "company" else Contact.id
-        return query.where(column == self.record_id)
+            found = or_(number.in_(failing), number.in_(tried))
+        elif object_type == "contacts" and self.kind == "company":
+            found = Contact.company_id == self.record_id
+        else:
+            # A contact's push has nothing to do with companies.
+            is_ours = (object_type == "companies") == (self.kind == "company")
+            found = number == self.record_id if is_ours else false()
+        return found
+
+
+def _listed(table: Any, object_type: ObjectType, connection_id: int) -> Select[Any]:
+    return select(table.record_id).where(
+        table.connection_id == connection_id, table.object_type == object_type
+    )
 
 
 def count(session: Session, connection_id: int, object_type: ObjectType, scope: Scope) -> int:

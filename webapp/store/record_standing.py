@@ -46,7 +46,11 @@ def stands(
         return table.id.in_(linked) if is_few(session, linked) else _has_link(connection_id, object_type)
     if standing == "in_sync":
         troubled = [_listed(connection_id, object_type, name) for name in ("pending", "held", "failing")]
-        works = _has_link(connection_id, object_type, Link.state == "linked")
+        of_type = _of_type(Link, connection_id, object_type)
+        linked = select(Link.record_id).where(of_type, Link.state == "linked")
+        works = table.id.in_(linked)
+        if not is_few(session, linked):
+            works = _has_link(connection_id, object_type, Link.state == "linked")
         return and_(works, *(table.id.not_in(some) for some in troubled))
     listed: ColumnElement[bool] = table.id.in_(_listed(connection_id, object_type, standing))
     return listed

@@ -166,6 +166,7 @@ def _terms(piece: Slice, scope: Scope) -> dict[ObjectType, Terms]:
                 is_asked_for=scope.kind in ("company", "contact"),
                 is_automatic=scope.kind == "outbox",
                 may_create=scope.may_create,
+                clears=frozenset(piece.options.get("clears", ())) if kind in scope.types else frozenset(),
             )
             for kind in OBJECT_TYPES
         }

@@ -1,5 +1,6 @@
 """Runs about one record: worked ahead of bulk work, never two at once."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -34,6 +35,7 @@ def start(
     keeps_edits: bool = False,
     is_preview: bool = False,
     preview_id: int | None = None,
+    clears: Sequence[str] = (),
 ) -> Started:
     """Queue a push or pull of one record; while one waits to begin, pressing again leads to that.
 
@@ -50,6 +52,7 @@ def start(
             sync; else HubSpot's values are taken, since a person asked for them.
         is_preview: whether it only says what it would do.
         preview_id: the preview that has shown it, if any.
+        clears: of a push, fields that are blank here and are to be cleared in HubSpot too.
 
     Raises:
         RefusedError: `not_connected`, `no_such_candidate`, or `busy`, while another kind waits to begin.
@@ -63,6 +66,8 @@ def start(
     }
     if preview_id is not None:
         options["preview_id"] = preview_id
+    if clears:
+        options["clears"] = list(clears)
     try:
         with writing() as session:
             if decision is not None:

@@ -7,8 +7,9 @@ from flask import Flask, current_app, render_template
 from sqlalchemy.orm import Session
 
 from webapp.domain.fields import ObjectType
+from webapp.domain.outgoing import clearable
 from webapp.domain.sync_state import SyncState
-from webapp.store import connections, link_facts, log, records
+from webapp.store import connections, link_facts, log, mappings, records
 from webapp.store.records import Record
 from webapp.store.transactions import reading
 from webapp.sync import record_states
@@ -52,6 +53,7 @@ def context(session: Session, object_type: ObjectType, record: Record) -> dict[s
         "state": state(session, connection, object_type, record),
         "seen": _seen(record, link),
         "company": None,
+        "clearable": clearable_there(session, object_type, record, link),
         "merge_into": _merged_into(session, object_type, link, told),
     }
     if isinstance(record, records.Contact):
@@ -66,6 +68,16 @@ def state(
 ) -> SyncState | None:
     """How the record stands; None without a connection."""
     return record_states.state_of(session, connection.id, object_type, record) if connection else None
+
+
+def clearable_there(
+    session: Session, object_type: ObjectType, record: Record, link: records.Link | None
+) -> dict[str, str]:
+    """What is blank here while HubSpot held a value after the last sync."""
+    if link is None or link.state != "linked":
+        return {}
+    mapping = mappings.load(session, link.connection_id, object_type)
+    return clearable(records.values_of(object_type, record), link.remote_seen, mapping)
 
 
 def _merged_into(

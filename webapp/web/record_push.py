@@ -68,6 +68,7 @@ def show(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
         "link": push["link"],
         "log": log,
         "companies_named": companies_named(db.session(), log),
+        "clearable": record_page.clearable_there(db.session(), object_type, record, push["link"]),
         "state": record_page.state(db.session(), connection, object_type, record),
     }
     return render_template("records/_push.html", **context)

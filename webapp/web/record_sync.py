@@ -28,6 +28,10 @@ def act(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
                 object_type, record_id, current_user.id, kind=record_pushes.PULL, is_preview=True
             )
             return redirect(url_for("sync_log.show", run_id=started.run_id), 303)
+        case "clear":
+            fields = request.form.getlist("field")[:1]
+            record_pushes.start(object_type, record_id, current_user.id, clears=fields)
+            flash("It is cleared in HubSpot in a moment.", "good")
         case "stop":
             record_syncs.stop(connection.id, object_type, record_id)
             flash("This record syncs no more. Both sides keep what they have.", "good")

@@ -18,7 +18,15 @@ from flask.typing import ResponseReturnValue
 from jinja2_fragments.flask import render_block
 
 from webapp.domain.fields import OBJECT_TYPES
-from webapp.domain.outcomes import OUTCOMES, REASONS, UNCHANGED
+from webapp.domain.outcomes import (
+    ENDINGS,
+    OUTCOMES,
+    REASONS,
+    RUN_ERRORS,
+    UNCHANGED,
+    WAITING,
+    explained,
+)
 from webapp.extensions import db
 from webapp.store import log
 from webapp.store.log import EntryFilter, RunRow
@@ -43,6 +51,14 @@ def index() -> ResponseReturnValue:
     if wants_fragment():
         return render_block("sync_log/index.html", "runs", **context)
     return render_template("sync_log/index.html", **context)
+
+
+@blueprint.get("/reasons")
+def reasons() -> ResponseReturnValue:
+    """Every outcome and reason explained, each under its own address."""
+    return render_template(
+        "sync_log/reasons.html", groups=explained(), endings=ENDINGS, run_errors=RUN_ERRORS, waits=WAITING
+    )
 
 
 @blueprint.get("/<int:run_id>")
