@@ -13,6 +13,7 @@ from webapp.sync import (
     push_record,
     reconcile,
     refresh,
+    rule_trials,
     slices,
     undo,
 )
@@ -63,6 +64,11 @@ def begin_auto_push(connection_id: int) -> None:
 def carry_out_decision(remote_object_id: int) -> None:
     """Do what a person decided about a held object."""
     held_runs.carry_out(remote_object_id)
+
+
+def count_rule_trial(trial_id: int) -> None:
+    """Count on what a rule would change."""
+    rule_trials.go_on(trial_id)
 
 
 def send_mail(mail_id: int) -> None:

@@ -16,7 +16,8 @@ from webapp.domain.fields import Field
 from webapp.domain.rule_check import check_rule
 from webapp.domain.rules import Condition, Rule, excluded_by, with_company
 from webapp.models import User
-from webapp.sync import runs, sync_rules
+from webapp.sync import rule_trials, runs
+from webapp.sync.rule_trials import Question
 
 LogIn = Callable[[User], FlaskClient]
 ASKS = {"field": "company.city", "operator": "is", "value": "Bonn"}
@@ -76,7 +77,7 @@ def test_a_push_sends_the_contacts_whose_company_is_admitted(
 def test_a_pulls_rule_is_tried_on_what_was_left_out(connection_id: int) -> None:
     pulling.add_rule(connection_id, "contacts", {"field": "email", "operator": "is", "value": "nobody@x.de"})
     pulling.pulled(connection_id)
-    trial = sync_rules.trial(connection_id, "contacts", "in", _RULE)
+    trial = rule_trials.trial(Question(connection_id, "contacts", "in", _RULE))
     assert (trial.seen, trial.admitted_then, trial.entering_names) == (2, 1, ["Of Nord"])
 
 
@@ -84,7 +85,7 @@ def test_a_pushs_rule_is_tried_on_what_is_here_alone(connection_id: int) -> None
     pulling.pulled(connection_id)
     for company in pulling.companies():
         make_contact(company.id, first_name=f"New of {company.name}", email=f"b@{company.domain}")
-    trial = sync_rules.trial(connection_id, "contacts", "out", _RULE)
+    trial = rule_trials.trial(Question(connection_id, "contacts", "out", _RULE))
     assert (trial.seen, trial.admitted_then, trial.leaving) == (2, 1, 1)
 
 

@@ -13,6 +13,7 @@ from webapp.models.privacy import PrivacyDeletion
 from webapp.models.push import AnnouncedCreate, AnnouncedUpdate, HeldRecord, Mail, OutboxRecord
 from webapp.models.records import Company, Contact, ContactAddress
 from webapp.models.runs import LogEntry, Run
+from webapp.models.trials import RuleTrial
 from webapp.models.users import User
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "PropertyCache",
     "RecordEdit",
     "RemoteObject",
+    "RuleTrial",
     "Run",
     "StatusMapping",
     "SyncRule",

@@ -88,6 +88,11 @@ def enqueue_mail(mail_id: int) -> None:
     _enqueue(NOW, "webapp.jobs.send_mail", f"mail-{mail_id}", mail_id)
 
 
+def enqueue_rule_trial(trial_id: int, after_id: int) -> None:
+    """Queue the next part of counting what a rule would change."""
+    _enqueue(BULK, "webapp.jobs.count_rule_trial", f"trial-{trial_id}-{after_id}", trial_id)
+
+
 def pulse(run_id: int, fence: int) -> Callable[[], None]:
     """What says, whenever it is called and from any thread, that a slice is alive."""
     redis = current_redis()

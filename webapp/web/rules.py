@@ -9,9 +9,11 @@ from webapp.domain.rule_trial import Trial
 from webapp.extensions import db
 from webapp.store import connections, custom_fields
 from webapp.store import rules as stored
-from webapp.sync import sync_rules
+from webapp.sync import rule_trials, sync_rules
+from webapp.sync.rule_trials import Question
 from webapp.sync.sync_rules import Direction
 from webapp.web.access import administrators_only
+from webapp.web.fragments import wants_fragment
 from webapp.web.rule_forms import RuleForm, form_of, operators_of, read_form
 
 blueprint = Blueprint("rules", __name__, url_prefix="/integrations/hubspot/rules")
@@ -49,11 +51,32 @@ def change(object_type: ObjectType, side: Direction) -> ResponseReturnValue:
     if problems := check_rule(object_type, rule, custom, custom_fields.load(db.session(), "companies")):
         return _page(object_type, side, form, problems=problems), 422
     if wish == "try":
-        trial = sync_rules.trial(connection_id, object_type, side, rule)
-        return _page(object_type, side, form, trial=trial)
+        question = Question(connection_id, object_type, side, rule)
+        trial = rule_trials.trial(question)
+        counting = rule_trials.begin(question) if trial.is_estimate else None
+        return _page(object_type, side, form, trial=trial, counting=counting)
     sync_rules.save(connection_id, {object_type: {side: rule}})
     flash("The rule is in force. What is linked keeps syncing.", "good")
     return redirect(url_for(".show", object_type=object_type, side=side), 303)
+
+
+@blueprint.get("/trials/<int:trial_id>")
+@administrators_only
+def trial(trial_id: int) -> ResponseReturnValue:
+    """What has been counted of a rule so far; for htmx alone, else as a page."""
+    found = rule_trials.counted(trial_id)
+    if found is None:
+        abort(404, "This trial is not kept any more. Try the rule again.")
+    question, so_far, is_done = found
+    template = "rules/_trial.html" if wants_fragment() else "rules/trial.html"
+    return render_template(
+        template,
+        trial=so_far,
+        counting=None if is_done else trial_id,
+        is_so_far=not is_done,
+        object_type=question.object_type,
+        side=question.side,
+    )
 
 
 def _page(
@@ -63,6 +86,7 @@ def _page(
     *,
     problems: list[str] | None = None,
     trial: Trial | None = None,
+    counting: int | None = None,
 ) -> str:
     fields = _fields(object_type)
     return render_template(
@@ -72,6 +96,7 @@ def _page(
         form=form,
         problems=problems,
         trial=trial,
+        counting=counting,
         fields=fields,
         operators_of=lambda row: operators_of(row, fields),
     )
