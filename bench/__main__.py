@@ -11,6 +11,7 @@ from bench.table import Figure, as_table
 
 _NOTICED, _NOTICED_SMALL = (1_000, 10_000), (200, 2_000)
 _PARTS = ("pull", "push", "limit", "lists", "notices", "match", "plan", "lookups", "control")
+_PULLED, _PULLED_SMALL = (2_000, 20_000), (200, 2_000)
 _HELD, _HELD_SMALL = 5_000, 500
 _PAIRS, _PAIRS_SMALL = 20_000, 4_000
 _LOOKED_UP, _LOOKED_UP_SMALL = (10_000, 100_000, 1_000_000), (10_000, 100_000)
@@ -33,8 +34,6 @@ def main() -> int:
                 figures += measure()
     if options.what in ("match", "all"):
         figures += match.measure(_PAIRS_SMALL if options.small else _PAIRS, options.seed)
-    if options.what in ("plan", "all"):
-        figures += plan.measure()
     print(as_table(figures))
     if not is_valid:
         print(f"VOID: the portal gave the floor less than {pulls.FLOOR_RECORDS_PER_S:,} records/s.")
@@ -53,6 +52,7 @@ def _staged(
         "lists": lambda: lists.measure(stage, sizes.large),
         "control": lambda: control.measure(stage, sizes.large, _HELD_SMALL if is_small else _HELD),
         "notices": lambda: notices.measure(stage, _NOTICED_SMALL if is_small else _NOTICED),
+        "plan": lambda: plan.measure(stage, _PULLED_SMALL if is_small else _PULLED),
         "lookups": lambda: lookups.measure(stage, _LOOKED_UP_SMALL if is_small else _LOOKED_UP),
     }
 

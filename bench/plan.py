@@ -4,13 +4,22 @@ import time
 from collections import Counter
 from random import Random
 from statistics import median
+from typing import Any
+from unittest.mock import patch
 
 from bench.people import People, Record
+from bench.stage import Stage
 from bench.table import Figure
 from tests.support.plain import CONTACTS, candidate, facts, link, remote
+from tests.support.sandbox_server import SandboxServer
+from webapp import jobs
 from webapp.domain.facts import CompanyFacts, Facts, Remote
-from webapp.domain.plan import plan_page
+from webapp.domain.plan import Plan, plan_page
 from webapp.domain.rules import Condition, Rule
+from webapp.store import runs as store
+from webapp.store.runs import Run
+from webapp.store.transactions import reading
+from webapp.sync import apply, runs
 
 _PAGE = 100
 _ROUNDS = 200
@@ -27,7 +36,48 @@ _PROPERTIES = {
 _RULE = Rule("all", (Condition("city", "is_not_blank"), Condition("last_name", "is_not", "Nobody")))
 
 
-def measure() -> list[Figure]:
+def measure(stage: Stage, sizes: tuple[int, int]) -> list[Figure]:
+    """How fast pages are planned, and what share of a whole first Pull that is."""
+    return [*_planned(), _share(stage, sizes)]
+
+
+def _share(stage: Stage, sizes: tuple[int, int]) -> Figure:
+    """Pull in this process, with a clock around the planning of each page."""
+    planned_s = 0.0
+
+    def timed(*given: Any, **named: Any) -> list[Plan]:
+        nonlocal planned_s
+        began_s = time.perf_counter()
+        plans = plan_page(*given, **named)
+        planned_s += time.perf_counter() - began_s
+        return plans
+
+    with (
+        SandboxServer().start(companies=sizes[0], contacts=sizes[1]) as portal,
+        stage.database("sqlite") as url,
+        stage.connected(url, portal),
+        patch.object(apply, "plan_page", timed),
+    ):
+        run_id = runs.start("pull", connection_id=1, trigger="command", started_by_id=None).run_id
+        began_s = time.perf_counter()
+        while (run := _now(run_id)).state in ("queued", "running"):
+            jobs.run_slice(run_id, run.fence)
+        took_s = time.perf_counter() - began_s
+    assert run.state == "finished", run.error_text
+    return Figure(
+        f"the share of planning in a first Pull of {sum(sizes):,}",
+        f"{planned_s / took_s:.0%}: {planned_s:.1f} of {took_s:.1f} s",
+    )
+
+
+def _now(run_id: int) -> Run:
+    with reading() as session:
+        run = store.get(session, run_id)
+    assert run is not None
+    return run
+
+
+def _planned() -> list[Figure]:
     """Plan pages of which a third is linked, a third is new, and a third has candidates that look alike."""
     people = People(Random(7))  # noqa: S311 - repeatable, not secret
     pages = [_page(people) for _ in range(_ROUNDS)]

@@ -1,8 +1,6 @@
 """Undo of a run, of one record in it, or of one field: what it would do is said first, as a preview."""
 
-from typing import Any
-
-from flask import Blueprint, Flask, Response, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -66,12 +64,7 @@ def preview(run_id: int) -> ResponseReturnValue:
 
 @blueprint.record_once
 def _prepare(state: BlueprintSetupState) -> None:
-    app: Any = state.app
-    _register(app)
-
-
-def _register(app: Flask) -> None:
-    app.jinja_env.globals.update(may_undo=may_undo, undone_by=undone_by)
+    state.app.jinja_env.globals.update(may_undo=may_undo, undone_by=undone_by)
 
 
 def may_undo(run: Run) -> bool:
