@@ -82,6 +82,37 @@ def test_what_cannot_be_linked_so_is_left_and_told(
     assert pulling.connection_of(connection_id).state == "connected"
 
 
+def test_one_with_two_candidates_is_not_linked_with_the_others(
+    connection_id: int, sandbox: SandboxServer, pages: FlaskClient
+) -> None:
+    firm = sandbox.create("companies", {"name": "Nordlicht", "domain": "n.de"})["id"]
+    for number in range(2):
+        make_contact(first_name="Eva", last_name="Kern", email=f"e{number}@other.de", phone="+49 30 1234567")
+    values = {"firstname": "Eva", "lastname": "Kern", "email": "eva@n.de", "phone": "+49 30 1234567"}
+    sandbox.create("contacts", values, [firm])
+    pulling.pulled(connection_id)
+    [found] = pulling.left_out("contacts")
+    assert len((found.detail or {})["candidates"]) == 2
+    form = {"verb": "link", "id": [str(found.id)]}
+    answer = pages.post("/held/resolutions", data=form, follow_redirects=True)
+    assert "0 decided. 1 left as they were" in answer.text
+    assert pulling.left_out_of(found.remote_id).decision is None
+
+
+def test_looked_at_again_the_rules_are_asked(
+    connection_id: int, sandbox: SandboxServer, held_ones: list[RemoteObject]
+) -> None:
+    found = held_ones[0]
+    held.resolve(found.id, "skip", None, None)
+    condition = {"field": "email", "operator": "is", "value": "nobody@n.de"}
+    pulling.add_rule(connection_id, "contacts", condition)
+    held.resolve(found.id, "again", None, None)
+    held_runs.carry_out(found.id)
+    again = pulling.left_out_of(found.remote_id)
+    assert (again.state, again.reason) == ("excluded", "rule_excluded")
+    assert sandbox.url
+
+
 def test_nothing_or_nonsense_decides_nothing(held_ones: list[RemoteObject], pages: FlaskClient) -> None:
     assert pages.post("/held/resolutions", data={"verb": "merge"}).status_code == 400
     answer = pages.post("/held/resolutions", data={"verb": "skip"}, follow_redirects=True)

@@ -68,7 +68,8 @@ def _listed(sandbox: SandboxServer, kind: str, names: tuple[str, ...]) -> list[d
         query |= {"after": after} if after else {}
         answer = sandbox.api("GET", f"/crm/v3/objects/{kind}", params=query).json()
         for one in answer["results"]:
-            held = {name: one["properties"].get(name) for name in names}
+            # A NUL, which none of our databases can hold, is nothing.
+            held = {name: (one["properties"].get(name) or "").replace("\0", "") for name in names}
             companies = {"companies": _companies(one)} if kind == "contacts" else {}
             found.append(
                 {"id": one["id"], **{name: value for name, value in held.items() if value}, **companies}

@@ -45,11 +45,10 @@ def _comes_to_rest(sandbox: SandboxServer) -> None:
 
 
 def _here() -> dict[str, dict[str, Any]]:
+    # In this order: a contact is linked in the moment in which it comes, and one may come in between.
+    contacts = pulling.contacts()
     objects = {link.record_id: link.remote_id for link in pulling.links("contacts")}
-    return {
-        objects[one.id]: {field: getattr(one, field) for field in _FIELDS.values()}
-        for one in pulling.contacts()
-    }
+    return {objects[one.id]: {field: getattr(one, field) for field in _FIELDS.values()} for one in contacts}
 
 
 def _there(sandbox: SandboxServer, numbers: list[str]) -> dict[str, dict[str, Any]]:
