@@ -10,7 +10,7 @@ from webapp.domain.push_step import Local, Terms, Theirs
 
 
 def likeness(local: Local, theirs: Theirs, terms: Terms) -> dict[str, Any]:
-    """By what the object was found, then all else for it and against it, and what that comes to."""
+    """By what the object was found, all else for it and against it, what that comes to, and what it holds."""
     if theirs.properties.get(KEY_PROPERTY) == local.uuid:
         found_by = "same_key"
     elif terms.object_type == "contacts":
@@ -20,4 +20,9 @@ def likeness(local: Local, theirs: Theirs, terms: Terms) -> dict[str, Any]:
     there = read_incoming(theirs.properties, terms.mapping)
     weighed = score_pair(terms.object_type, local.values, there.values, further_emails=there.further_emails)
     score = weigh(terms.object_type, (found_by, *(one for one in weighed.evidence if one != found_by)))
-    return {"evidence": list(score.evidence), "points": score.points}
+    held = {item.property: theirs.properties.get(item.property) for _, item in terms.mapping.outgoing}
+    return {
+        "evidence": list(score.evidence),
+        "points": score.points,
+        "properties": {name: text for name, text in held.items() if text},
+    }

@@ -6,9 +6,9 @@ from typing import Any
 from msgspec import Struct
 from sqlalchemy.orm import Session
 
-from webapp.domain.comparison import ComparedField, compare, labelled
+from webapp.domain.comparison import ComparedField, ComparedValue, compare, labelled
 from webapp.domain.evidence import EVIDENCE
-from webapp.domain.fields import OBJECT_TYPES, ObjectType
+from webapp.domain.fields import FIELDS, OBJECT_TYPES, ObjectType
 from webapp.domain.mapping import Mapping
 from webapp.store import held, mappings
 from webapp.store.held import RemoteObject
@@ -37,22 +37,67 @@ class HeldView(Struct, frozen=True):
     has_deleted: bool
 
 
+class ObjectView(Struct, frozen=True):
+    """An object in HubSpot that a record may be. `record_id`: it is linked to another record already."""
+
+    remote_id: str
+    name: str
+    evidence: str
+    record_id: int | None
+
+
+class ComparedRow(Struct, frozen=True):
+    """A field with the record's value and those of the objects, in their order."""
+
+    label: str
+    ours: Any
+    theirs: tuple[ComparedValue, ...]
+
+
 class HeldRecordView(Struct, frozen=True):
-    """A record that a push left to a person, under its name."""
+    """A record that a push left to a person, beside the objects that it may be."""
 
     found: HeldRecord
     name: str
+    objects: list[ObjectView]
+    rows: list[ComparedRow]
 
 
 def held_record_views(session: Session, rows: Sequence[HeldRecord]) -> list[HeldRecordView]:
     """What to show of these records, in their order."""
-    names: dict[tuple[str, int], str] = {}
+    by_id: dict[int, HeldRecordView] = {}
     for object_type in OBJECT_TYPES:
-        ids = [row.record_id for row in rows if row.object_type == object_type]
-        found = held.records(session, object_type, ids) if ids else {}
-        names |= {(object_type, number): labelled(object_type, values) for number, values in found.items()}
-    unknown = "A record that was deleted"
-    return [HeldRecordView(row, names.get((row.object_type, row.record_id), unknown)) for row in rows]
+        of_type = [row for row in rows if row.object_type == object_type]
+        if of_type:
+            found = held.records(session, object_type, [row.record_id for row in of_type])
+            mapping = mappings.load(session, of_type[0].connection_id, object_type)
+            by_id |= {row.id: _record_view(row, found.get(row.record_id), mapping) for row in of_type}
+    return [by_id[row.id] for row in rows]
+
+
+def _record_view(row: HeldRecord, record: dict[str, Any] | None, mapping: Mapping) -> HeldRecordView:
+    candidates: list[dict[str, Any]] = (row.detail or {}).get("candidates", [])
+    shown = candidates[:_MOST_CANDIDATES]
+    objects = [
+        ObjectView(one["remote_id"], one["name"], evidence_words(one["evidence"]), one.get("record_id"))
+        for one in shown
+    ]
+    if record is None:
+        return HeldRecordView(row, "A record that was deleted", objects, [])
+    compared = [
+        {item.field.name: item for item in compare(one.get("properties", {}), [record], mapping)}
+        for one in shown
+    ]
+    rows = []
+    for field in FIELDS[mapping.object_type]:
+        sides = [each.get(field.name) for each in compared]
+        if field.kind != "company" and any(sides):
+            theirs = tuple(
+                ComparedValue(side.remote, side.candidates[0].differs) if side else ComparedValue(None)
+                for side in sides
+            )
+            rows.append(ComparedRow(field.label, record.get(field.name), theirs))
+    return HeldRecordView(row, labelled(mapping.object_type, record), objects, rows)
 
 
 def held_views(session: Session, rows: Sequence[RemoteObject]) -> list[HeldView]:
