@@ -11,6 +11,7 @@ from tests.support.pushing import change_company, change_contact, pushed
 from tests.support.sandbox_server import SandboxServer
 from tests.undo.undoing import links_now, records_now, undone
 from webapp.errors import RefusedError
+from webapp.models import ContactAddress
 from webapp.sync import reconciles, runs
 
 
@@ -230,3 +231,20 @@ def test_a_record_that_is_not_here_any_more_is_told_of(connection_id: int, sandb
     undone(first.id)
     again = undone(second.id)
     assert [(one.outcome, one.reason) for one in pulling.entries(again.id)] == [("skipped", "undo_not_here")]
+
+
+def test_further_addresses_that_came_go_again(connection_id: int, sandbox: SandboxServer) -> None:
+    """They are told of by the pull, also where nothing else changed, and come back if the undo is undone."""
+    firm = sandbox.create("companies", {"name": "Acme", "domain": "acme.de"})["id"]
+    made = sandbox.create("contacts", {"firstname": "Ana", "email": "ana@acme.de"}, [firm])["id"]
+    pulling.pulled(connection_id)
+    sandbox.update("contacts", made, {"hs_additional_emails": "ana@old.de;ana@older.de"})
+    run = pulling.pulled(connection_id)
+    assert run.counts["contacts"] == {"updated": 1}
+    assert [one.detail for one in pulling.entries(run.id)] == [{"addresses": ["ana@old.de", "ana@older.de"]}]
+    assert len(pulling.all_rows(ContactAddress)) == 2
+    assert pulling.pulled(connection_id).counts["contacts"] == {"unchanged": 1}
+    first = undone(run.id)
+    assert pulling.all_rows(ContactAddress) == []
+    undone(first.id)
+    assert {one.email_key for one in pulling.all_rows(ContactAddress)} == {"ana@old.de", "ana@older.de"}

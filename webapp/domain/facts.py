@@ -64,6 +64,7 @@ class SeenFacts(Struct, frozen=True):
 class Facts(Struct):
     """Both sides of one page.
 
+    `addresses` are the further ones that contacts have already, as far as the page's objects have some too.
     `company_values` are, by record, those of the contacts' companies that the rule asks about.
     `new_ids` yields unused record ids; `apart` who was said not to be whom; `unsent` which records were
     edited here since they were last sent; `edited_at` when, by record and field: in an automatic sync of
@@ -76,6 +77,7 @@ class Facts(Struct):
     new_ids: Iterator[int]
     companies: dict[str, CompanyFacts] = field(default_factory=dict)
     company_values: dict[int, dict[str, Any]] = field(default_factory=dict)
+    addresses: dict[int, set[str]] = field(default_factory=dict)
     seen: dict[str, SeenFacts] = field(default_factory=dict)
     apart: dict[str, frozenset[int]] = field(default_factory=dict)
     unsent: frozenset[int] = frozenset()

@@ -261,7 +261,9 @@ def _plan_update(
         changes += [change] if change and not (is_automatic and has_stayed) else []
     if link is not None and changes and not kept and record_id in facts.unsent and not mapping.is_narrowed:
         reason = reason or (None if has_more_to_send(record, incoming, link) else "overtaken_by_pull")
-    is_unchanged = link is not None and not changes and reason is None and not former
+    known = facts.addresses.get(record_id, ())
+    added = [] if mapping.is_narrowed else [one for one in incoming.further_emails if one not in known]
+    is_unchanged = link is not None and not changes and not added and reason is None and not former
     outcome = outcomes.UPDATED
     if is_unchanged:
         outcome = outcomes.SKIPPED if kept else outcomes.UNCHANGED
@@ -275,10 +277,18 @@ def _plan_update(
         values={name: new for name, _old, new in changes},
         changes=changes,
         incoming=incoming,
-        detail={**(incoming.detail or {}), **as_detail(overwritten)} if overwritten else incoming.detail,
+        detail=_detail(incoming, overwritten, added),
         former_ids=former,
         kept=frozenset(name for name, *_ in kept),
     )
+
+
+def _detail(incoming: Incoming, overwritten: list[Overwritten], added: list[str]) -> dict[str, Any] | None:
+    """What the log keeps of an update beside its changes; `addresses` are the further ones that came."""
+    detail = dict(incoming.detail or {})
+    detail |= as_detail(overwritten) if overwritten else {}
+    detail |= {"addresses": added} if added else {}
+    return detail or None
 
 
 def _without_company(remote: Remote, company: CompanyFacts | None, incoming: Incoming) -> Plan:

@@ -26,8 +26,8 @@ class Told(Struct, frozen=True):
 
     Attributes:
         changes: `(field, old, new)` each.
-        detail: of an undo's own entry what it took away (`removed`, `unlinked`, `deactivated`) or gave back
-            (`relinked`, `activated`).
+        detail: the further `addresses` that came; of an undo's own entry what it took away (`removed`,
+            `unlinked`, `deactivated`, `dropped` addresses) or gave back (`relinked`, `activated`).
     """
 
     at: datetime
@@ -53,6 +53,7 @@ class Present(Struct):
     is_active: bool = True
     link: LinkNow | None = None
     has_others: bool = False
+    addresses: Sequence[str] = ()
 
 
 class UndoPlan(Struct, kw_only=True):
@@ -64,6 +65,7 @@ class UndoPlan(Struct, kw_only=True):
         is_unlinked: whether the link goes, that the undone run had made.
         is_relinked: whether the link comes back that an undo had taken away.
         is_activated: whether a record becomes active again that an undo had deactivated.
+        dropped, regained: further addresses of a contact that go, or come back.
     """
 
     verb: Verb
@@ -74,6 +76,8 @@ class UndoPlan(Struct, kw_only=True):
     is_unlinked: bool = False
     is_relinked: bool = False
     is_activated: bool = False
+    dropped: list[str] = field(default_factory=list)
+    regained: list[str] = field(default_factory=list)
 
 
 def plan_undo(told: Told, present: Present, *, only_field: str | None = None) -> UndoPlan:
@@ -140,7 +144,11 @@ def _restored(told: Told, changes: Sequence[Change], present: Present, *, is_who
         is_relinked=is_whole and "unlinked" in told.detail and present.link is None,
         is_activated=is_whole and bool(told.detail.get("deactivated")) and not present.is_active,
     )
-    if back or plan.is_unlinked or plan.is_relinked or plan.is_activated:
+    if is_whole:
+        plan.dropped = [one for one in told.detail.get("addresses", ()) if one in present.addresses]
+        plan.regained = [one for one in told.detail.get("dropped", ()) if one not in present.addresses]
+    has_addresses = bool(plan.dropped or plan.regained)
+    if back or has_addresses or plan.is_unlinked or plan.is_relinked or plan.is_activated:
         plan.reason = "undone_in_part" if left else None
         return plan
     if left:

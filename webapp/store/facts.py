@@ -3,20 +3,20 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Select, text
+from sqlalchemy import Select, select, text
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.selectable import CompoundSelect
 
 from webapp.domain.facts import CompanyFacts, Facts, LinkFacts, Remote, SeenFacts
 from webapp.domain.fields import ObjectType
 from webapp.domain.free_mail import FREE_MAIL_DOMAINS
-from webapp.domain.mapping import Mapping
+from webapp.domain.mapping import ADDITIONAL_EMAILS, Mapping
 from webapp.domain.matching import Candidate, CandidateIndex, Keys
 from webapp.domain.values import Value
-from webapp.models import Company, Contact
+from webapp.models import Company, Contact, ContactAddress
 from webapp.store import fact_queries as queries
 from webapp.store import ids
-from webapp.store.lists import dialect_of, pair_parameters, parameter
+from webapp.store.lists import among, dialect_of, pair_parameters, parameter
 from webapp.store.planned import Planned
 
 TABLES: dict[ObjectType, type[Company] | type[Contact]] = {"companies": Company, "contacts": Contact}
@@ -48,6 +48,7 @@ def gather(
         facts.companies = _companies(session, connection_id, wanted)
         if planned:
             facts.companies |= planned.companies(wanted)
+        facts.addresses = _addresses_of(session, links, remotes)
     if strangers:
         _gather_strangers(session, connection_id, mapping, strangers, facts=facts, planned=planned)
     return facts
@@ -114,6 +115,8 @@ def _gather_strangers(
     found: Iterable[Candidate]
     if object_type == "contacts":
         further = _further_addresses(session, keys, planned)
+        for contact_id, emails in further.items():
+            facts.addresses.setdefault(contact_id, set()).update(emails)
         found = _contact_candidates(
             session, connection_id, keys, chosen, further=further, records=facts.records
         )
@@ -156,6 +159,25 @@ def _apart(
     for remote_id, record_id in _listed_rows(session, query, connection_id, remote_ids=remote_ids):
         apart[remote_id] = apart.get(remote_id, frozenset()) | {record_id}
     return apart
+
+
+def _addresses_of(
+    session: Session, links: dict[str, LinkFacts], remotes: Sequence[Remote]
+) -> dict[int, set[str]]:
+    """The further addresses of linked contacts whose objects have some as well."""
+    wanted = [
+        links[remote.id].record_id
+        for remote in remotes
+        if remote.properties.get(ADDITIONAL_EMAILS) and remote.id in links
+    ]
+    found: dict[int, set[str]] = {}
+    if wanted:
+        query = select(ContactAddress.contact_id, ContactAddress.email_key).where(
+            among(session, ContactAddress.contact_id, wanted)
+        )
+        for contact_id, email in session.execute(query):
+            found.setdefault(contact_id, set()).add(email)
+    return found
 
 
 def _further_addresses(

@@ -74,8 +74,8 @@ class Records(Struct):
 
     In a preview what it has planned already stands in `planned`, by record. `owning` are the companies that
     have contacts, `knowing_blanks` the fields whose base keeps blanks as well, `addresses` the contacts'
-    further ones. What is written at once is gathered in `changes`, `removed`, `foreseen` and `revived` (with
-    records' further addresses).
+    further ones. What is written at once is gathered in `changes`, `removed`, `foreseen` and `revived` and
+    `dropped` (further addresses that come back and that go).
     """
 
     session: Session
@@ -90,6 +90,7 @@ class Records(Struct):
     changes: LinkChanges
     removed: list[int] = field(default_factory=list)
     revived: list[tuple[int, str]] = field(default_factory=list)
+    dropped: list[tuple[int, str]] = field(default_factory=list)
     foreseen: list[PlannedRow] = field(default_factory=list)
 
     def present(self, record_id: int) -> Present:
@@ -99,7 +100,8 @@ class Records(Struct):
         if planned is not None:
             is_here = planned.link_state != _REMOVED
             kept = LinkNow(link.remote_id, link.linked_at) if link and planned.remote_id else None
-            return Present(planned.values if is_here else None, link=kept)
+            addresses = self.addresses.get(record_id, ())
+            return Present(planned.values if is_here else None, link=kept, addresses=addresses)
         if record is None:
             return Present(None)
         return Present(
@@ -107,6 +109,7 @@ class Records(Struct):
             is_active=record.is_active,
             link=LinkNow(link.remote_id, link.linked_at) if link else None,
             has_others=record_id in self.owning,
+            addresses=self.addresses.get(record_id, ()),
         )
 
 
@@ -223,6 +226,12 @@ def apply(found: Records, entry: LogEntry, plan: UndoPlan, now: datetime, *, is_
         found.changes.bring_back(record_id, told, kept)
     if plan.is_activated:
         kept["activated"] = True
+    if plan.dropped:
+        found.dropped += [(record_id, email) for email in plan.dropped]
+        kept["dropped"] = plan.dropped
+    if plan.regained:
+        found.revived += [(record_id, email) for email in plan.regained]
+        kept["addresses"] = plan.regained
     return kept
 
 
@@ -246,6 +255,9 @@ def settle(found: Records, run: Run, now: datetime) -> None:
     session.flush()
     table: Any = ContactAddress.__table__
     insert_missing_rows(session, table, ("contact_id", "email_key"), found.revived)
+    for contact_id, email in found.dropped:
+        is_theirs = (ContactAddress.contact_id == contact_id, ContactAddress.email_key == email)
+        session.execute(delete(ContactAddress).where(*is_theirs))
     if found.removed:
         records: Any = TABLES[found.object_type]
         for theirs in (

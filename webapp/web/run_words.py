@@ -128,6 +128,14 @@ def lines_of(object_type: str, detail: dict[str, Any]) -> list[str]:
     if candidates := detail.get("candidates"):
         lines.append(f"{len(candidates)} candidate{'s' if len(candidates) > 1 else ''} here.")
     lines += [
+        f"{words}: {', '.join(detail[name])}."
+        for name, words in (
+            ("addresses", "Further e-mail addresses that came"),
+            ("dropped", "Further e-mail addresses that went"),
+        )
+        if detail.get(name)
+    ]
+    lines += [
         f"{words}: {detail[name]}"
         for name, words in (
             ("message", "HubSpot answered"),
