@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from flask.testing import FlaskClient
 
 from tests.support import pulling
-from tests.support.factories import make_company
+from tests.support.factories import NOW, make_company, make_contact
 from tests.support.pushing import give_key, held, objects, pushed
 from tests.support.sandbox_server import SandboxServer
-from webapp.models import Run
+from webapp.models import HeldRecord, KeptApart, Run, User
+from webapp.store.transactions import writing
 
 
 def test_a_held_company_is_compared_with_both_of_its_candidates(
@@ -32,3 +34,52 @@ def test_a_held_company_is_compared_with_both_of_its_candidates(
     pulling.worked_off(pulling.all_rows(Run)[-1].id)
     assert [link.remote_id for link in pulling.links("companies")] == [chosen]
     assert len(objects(sandbox, "companies")) == 2
+
+
+def _held_contacts(connection_id: int, sandbox: SandboxServer) -> list[HeldRecord]:
+    """Three contacts that a person once kept apart from the objects with their addresses."""
+    give_key(sandbox, connection_id)
+    company = make_company(name="Acme", domain="acme.de")
+    for number in range(3):
+        contact = make_contact(company.id, first_name=f"P{number}", email=f"p{number}@acme.de")
+        there = sandbox.create("contacts", {"firstname": f"P{number}", "email": f"p{number}@acme.de"})
+        with writing() as session:
+            session.add(
+                KeptApart(
+                    connection_id=connection_id,
+                    object_type="contacts",
+                    remote_id=str(there["id"]),
+                    record_id=contact.id,
+                    decided_at=NOW,
+                )
+            )
+    pushed(connection_id)
+    assert len(held()) == 3
+    return held()
+
+
+def test_several_are_linked_or_pushed_again_by_one_push(
+    connection_id: int,
+    sandbox: SandboxServer,
+    logged_in: Callable[[User], FlaskClient],
+    administrator: User,
+) -> None:
+    rows = _held_contacts(connection_id, sandbox)
+    pages = logged_in(administrator)
+    assert "Decide about several at once" in pages.get("/held/records").text
+    again = pages.post("/held/records/resolutions", data={"verb": "again", "which": "all"})
+    run = pulling.worked_off(pulling.all_rows(Run)[-1].id)
+    assert again.location == f"/sync-log/{run.id}"
+    assert "what was held" in pages.get(again.location).text
+    assert run.counts["contacts"] == {"held": 3}
+    form = {"verb": "link", "id": [str(row.id) for row in rows[:2]]}
+    pages.post("/held/records/resolutions", data=form)
+    run = pulling.worked_off(pulling.all_rows(Run)[-1].id)
+    assert {one.reason for one in pulling.entries(run.id) if one.reason != "associated"} == {"decided_link"}
+    assert [row.record_id for row in held()] == [rows[2].record_id]
+    assert len(pulling.links("contacts")) == 2
+
+
+def test_members_decide_about_one_at_a_time(connection_id: int, pages: FlaskClient) -> None:
+    assert connection_id
+    assert pages.post("/held/records/resolutions", data={"verb": "again"}).status_code == 403

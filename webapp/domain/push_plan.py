@@ -111,8 +111,10 @@ def plan_match(
     local = step.local
     decision = local.decision or {}
     hits = list({hit.id: hit for hit in hits}.values())
-    open_ones = [hit for hit in hits if owners.get(hit.id, local.id) == local.id and hit.id not in apart]
-    chosen = [hit for hit in open_ones if decision.get("remote_id") == hit.id]
+    free = [hit for hit in hits if owners.get(hit.id, local.id) == local.id]
+    open_ones = [hit for hit in free if hit.id not in apart]
+    # Who says now that it is this one knows what was said before.
+    chosen = [hit for hit in free if decision.get("remote_id") == hit.id]
     marked = [hit for hit in hits if hit.properties.get(KEY_PROPERTY) == local.uuid]
     if marked and not chosen:
         _plan_marked(step, marked[0], owners, terms)

@@ -38,6 +38,19 @@ def page(
     return merged_page(session, HeldRecord, stretches, after_id=after_id, limit=limit)
 
 
+def ids(session: Session, connection_id: int, wanted: Collection[Group], *, limit: int) -> list[int]:
+    """The numbers of the records in some of the groups, the oldest first."""
+    found: list[int] = []
+    for group in wanted:
+        query = select(HeldRecord.id).where(
+            HeldRecord.connection_id == connection_id,
+            HeldRecord.reason == group.reason,
+            HeldRecord.object_type == group.object_type,
+        )
+        found += session.scalars(query.order_by(HeldRecord.id).limit(limit))
+    return sorted(found)[:limit]
+
+
 def by_id(session: Session, held_record_id: int) -> HeldRecord | None:
     """One of them."""
     return session.get(HeldRecord, held_record_id)

@@ -34,16 +34,18 @@ _KEYS: dict[ObjectType, Any] = {"companies": Company.domain_key, "contacts": Con
 class Scope(Struct, frozen=True):
     """Which records a run is about: all, a company with its contacts, one contact, edited ones, linked ones.
 
-    Or those that failed: what is `wanted` of them, and what the run `run_id` has tried again already.
+    Or those that failed: what is `wanted` of them, and what the run `run_id` has tried again already;
+    or the records with these `ids`.
     `types` are the object types that it may send; `may_create`: whether records that are not linked go too.
     """
 
-    kind: Literal["all", "company", "contact", "outbox", "linked", "failing"] = "all"
+    kind: Literal["all", "company", "contact", "outbox", "linked", "failing", "records"] = "all"
     record_id: int = 0
     types: Sequence[ObjectType] = OBJECT_TYPES
     may_create: bool = True
     wanted: Wanted = Wanted()
     run_id: int = 0
+    ids: dict[ObjectType, list[int]] = {}
 
     def narrowed(self, query: Select[Any], object_type: ObjectType, connection_id: int) -> Select[Any]:
         """The query for the scope's records of a type."""
@@ -67,6 +69,8 @@ class Scope(Struct, frozen=True):
                 LogEntry.run_id == self.run_id, LogEntry.object_type == object_type
             )
             found = or_(number.in_(failing), number.in_(tried))
+        elif self.kind == "records":
+            found = number.in_(self.ids.get(object_type, ()))
         elif object_type == "contacts" and self.kind == "company":
             found = Contact.company_id == self.record_id
         else:

@@ -96,6 +96,8 @@ def _scope(piece: Slice) -> Scope:
         return Scope("linked", types=piece.kinds)
     if "failing" in piece.options:
         return Scope("failing", wanted=Wanted(**piece.options["failing"]), run_id=piece.run_id)
+    if "records" in piece.options:
+        return Scope("records", ids=piece.options["records"])
     return Scope()
 
 

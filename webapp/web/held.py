@@ -14,7 +14,9 @@ from webapp.extensions import db
 from webapp.store import connections, failing, held, held_records
 from webapp.store.held import Group, HeldPage
 from webapp.sync import held as decisions
-from webapp.sync import record_pushes
+from webapp.sync import held_pushes, record_pushes
+from webapp.sync.held import Several
+from webapp.web.access import administrators_only
 from webapp.web.company_choices import company_choices
 from webapp.web.fragments import wants_fragment
 from webapp.web.held_view import evidence_words, held_record_views, held_views
@@ -30,6 +32,7 @@ _DECIDED = {
     "again": "It is looked at again in a moment, as a pull would.",
 }
 _BULK = ("link", "apart", "skip")
+_BULK_HERE = ("link", "again")
 # So many are decided about with one press; what is left is there for the next.
 _MOST_AT_ONCE = 5_000
 _DECIDED_HERE = {
@@ -144,28 +147,53 @@ def resolve_several() -> ResponseReturnValue:
         flash("None was chosen, so nothing was decided.", "warn")
         return redirect(url_for("held.index"), 303)
     done = decisions.resolve_several(ids[:_MOST_AT_ONCE], verb, current_user.id)  # type: ignore[arg-type]
-    words = f"{done.decided} decided."
-    if done.left:
-        words += f" {done.left} left as they were: settled already, or without exactly one free candidate."
-    flash(words, "good" if done.decided else "warn")
+    _tell_of(done)
     if done.run_id is not None:
         return redirect(url_for("sync_log.show", run_id=done.run_id), 303)
     return redirect(url_for("held.index"), 303)
 
 
+@blueprint.post("/records/resolutions")
+@administrators_only
+def resolve_several_records() -> ResponseReturnValue:
+    """Link several held records, each to its only candidate, or push them again: as one push."""
+    verb = request.form.get("verb", "")
+    if verb not in _BULK_HERE:
+        abort(400, "Choose what is to happen: link, or push again.")
+    ids = _all_ids() if request.form.get("which") == "all" else request.form.getlist("id", type=int)
+    if not ids:
+        flash("None was chosen, so nothing was decided.", "warn")
+        return redirect(url_for("held.records"), 303)
+    done = held_pushes.resolve_several(ids[:_MOST_AT_ONCE], verb, current_user.id)  # type: ignore[arg-type]
+    _tell_of(done)
+    if done.run_id is not None:
+        return redirect(url_for("sync_log.show", run_id=done.run_id), 303)
+    return redirect(url_for("held.records"), 303)
+
+
+def _tell_of(done: Several) -> None:
+    words = f"{done.decided} decided."
+    if done.left:
+        words += f" {done.left} left as they were: settled already, or without exactly one free candidate."
+    flash(words, "good" if done.decided else "warn")
+
+
 def _all_ids() -> list[int]:
-    """All held objects that the filter shows, as far as one press goes."""
+    """All held objects or records that the filter shows, as far as one press goes."""
     session = db.session()
     connection = connections.latest(session)
     if connection is None:
         return []
     object_type, reason = request.form.get("type"), request.form.get("reason")
+    is_here = request.path.endswith("/records/resolutions")
+    source: Any = held_records if is_here else held
     wanted = [
         group
-        for group in held.groups(session, connection.id)
-        if group.state in held.HELD_STATES and _is_wanted(group, object_type, reason)
+        for group in source.groups(session, connection.id)
+        if (is_here or group.state in held.HELD_STATES) and _is_wanted(group, object_type, reason)
     ]
-    return held.ids(session, connection.id, wanted, limit=_MOST_AT_ONCE)
+    found: list[int] = source.ids(session, connection.id, wanted, limit=_MOST_AT_ONCE)
+    return found
 
 
 def _lead_to(address: str) -> ResponseReturnValue:

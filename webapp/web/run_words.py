@@ -70,6 +70,8 @@ def run_name(run: Run) -> str:
     words = f"{KINDS.get(run.kind, run.kind)}{' preview' if run.is_preview else ''} {run.id}"
     if "failing" in run.options:
         return f"{words}: what had failed"
+    if "records" in run.options:
+        return f"{words}: what was held"
     if "run_kind" in run.options:
         return f"{words} of {_undone_name(run.options)}"
     fields = [label(kind, name) for kind, names in run.options.get("fields", {}).items() for name in names]
