@@ -48,7 +48,12 @@ def page(
     session: Session, connection_id: int, wanted: Collection[Group], *, after_id: int = 0, limit: int = 20
 ) -> HeldPage[RemoteObject]:
     """A page of the objects in some of the groups."""
-    stretches = [
+    stretches = _stretches(connection_id, wanted)
+    return merged_page(session, RemoteObject, stretches, after_id=after_id, limit=limit)
+
+
+def _stretches(connection_id: int, wanted: Collection[Group]) -> list[tuple[ColumnElement[bool], ...]]:
+    return [
         (
             RemoteObject.connection_id == connection_id,
             RemoteObject.state == group.state,
@@ -57,7 +62,6 @@ def page(
         )
         for group in wanted
     ]
-    return merged_page(session, RemoteObject, stretches, after_id=after_id, limit=limit)
 
 
 def merged_page(
@@ -73,27 +77,30 @@ def merged_page(
     Merging their beginnings reads a page's worth of each, however many rows there are.
     """
     row_id: Any = table.id  # type: ignore[attr-defined]
-    ids: list[int] = []
-    for stretch in stretches:
-        query = select(row_id).where(*stretch, row_id > after_id)
-        ids += session.scalars(query.order_by(row_id).limit(limit + 1))
-    ids.sort()
+    ids = merged_ids(session, table, stretches, after_id=after_id, limit=limit + 1)
     rows = session.scalars(select(table).where(among(session, row_id, ids[:limit])).order_by(row_id))
     return HeldPage(list(rows), ids[limit - 1] if len(ids) > limit else None)
 
 
+def merged_ids(
+    session: Session,
+    table: type[Any],
+    stretches: Sequence[tuple[ColumnElement[bool], ...]],
+    *,
+    after_id: int,
+    limit: int,
+) -> list[int]:
+    """The first numbers behind one in several stretches of an index, in order."""
+    ids: list[int] = []
+    for stretch in stretches:
+        query = select(table.id).where(*stretch, table.id > after_id)
+        ids += session.scalars(query.order_by(table.id).limit(limit))
+    return sorted(ids)[:limit]
+
+
 def ids(session: Session, connection_id: int, wanted: Collection[Group], *, limit: int) -> list[int]:
     """The numbers of the objects in some of the groups, the oldest first."""
-    found: list[int] = []
-    for group in wanted:
-        query = select(RemoteObject.id).where(
-            RemoteObject.connection_id == connection_id,
-            RemoteObject.state == group.state,
-            RemoteObject.reason == group.reason,
-            RemoteObject.object_type == group.object_type,
-        )
-        found += session.scalars(query.order_by(RemoteObject.id).limit(limit))
-    return sorted(found)[:limit]
+    return merged_ids(session, RemoteObject, _stretches(connection_id, wanted), after_id=0, limit=limit)
 
 
 def get(session: Session, remote_object_id: int) -> RemoteObject | None:

@@ -3,12 +3,12 @@
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from webapp.domain.fields import ObjectType
 from webapp.models import HeldRecord
-from webapp.store.held import Group, HeldPage, merged_page
+from webapp.store.held import Group, HeldPage, merged_ids, merged_page
 
 __all__ = ["HeldRecord"]
 
@@ -27,7 +27,12 @@ def page(
     session: Session, connection_id: int, wanted: Collection[Group], *, after_id: int = 0, limit: int = 20
 ) -> HeldPage[HeldRecord]:
     """A page of the records in some of the groups."""
-    stretches = [
+    stretches = _stretches(connection_id, wanted)
+    return merged_page(session, HeldRecord, stretches, after_id=after_id, limit=limit)
+
+
+def _stretches(connection_id: int, wanted: Collection[Group]) -> list[tuple[ColumnElement[bool], ...]]:
+    return [
         (
             HeldRecord.connection_id == connection_id,
             HeldRecord.reason == group.reason,
@@ -35,20 +40,11 @@ def page(
         )
         for group in wanted
     ]
-    return merged_page(session, HeldRecord, stretches, after_id=after_id, limit=limit)
 
 
 def ids(session: Session, connection_id: int, wanted: Collection[Group], *, limit: int) -> list[int]:
     """The numbers of the records in some of the groups, the oldest first."""
-    found: list[int] = []
-    for group in wanted:
-        query = select(HeldRecord.id).where(
-            HeldRecord.connection_id == connection_id,
-            HeldRecord.reason == group.reason,
-            HeldRecord.object_type == group.object_type,
-        )
-        found += session.scalars(query.order_by(HeldRecord.id).limit(limit))
-    return sorted(found)[:limit]
+    return merged_ids(session, HeldRecord, _stretches(connection_id, wanted), after_id=0, limit=limit)
 
 
 def by_id(session: Session, held_record_id: int) -> HeldRecord | None:

@@ -138,37 +138,33 @@ def withdraw(remote_object_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/resolutions")
 def resolve_several() -> ResponseReturnValue:
-    """Decide the same about several: those that were chosen, or all that the filter shows."""
-    verb = request.form.get("verb", "")
-    if verb not in _BULK:
-        abort(400, "Choose what is to happen: link, keep apart or skip.")
-    ids = _all_ids() if request.form.get("which") == "all" else request.form.getlist("id", type=int)
-    if not ids:
-        flash("None was chosen, so nothing was decided.", "warn")
-        return redirect(url_for("held.index"), 303)
-    done = decisions.resolve_several(ids[:_MOST_AT_ONCE], verb, current_user.id)  # type: ignore[arg-type]
-    _tell_of(done)
-    if done.run_id is not None:
-        return redirect(url_for("sync_log.show", run_id=done.run_id), 303)
-    return redirect(url_for("held.index"), 303)
+    """Decide the same about several held objects: those that were chosen, or all that the filter shows."""
+    return _decide_several(_BULK, decisions.resolve_several, "held.index")
 
 
 @blueprint.post("/records/resolutions")
 @administrators_only
 def resolve_several_records() -> ResponseReturnValue:
     """Link several held records, each to its only candidate, or push them again: as one push."""
+    return _decide_several(_BULK_HERE, held_pushes.resolve_several, "held.records")
+
+
+def _decide_several(
+    verbs: Sequence[str], decide: Callable[..., Several], endpoint: str
+) -> ResponseReturnValue:
+    """What both lists do with a decision about several: it leads to its run, where there is one."""
     verb = request.form.get("verb", "")
-    if verb not in _BULK_HERE:
-        abort(400, "Choose what is to happen: link, or push again.")
+    if verb not in verbs:
+        abort(400, f"Choose what is to happen to all of them: {', '.join(verbs)}.")
     ids = _all_ids() if request.form.get("which") == "all" else request.form.getlist("id", type=int)
     if not ids:
         flash("None was chosen, so nothing was decided.", "warn")
-        return redirect(url_for("held.records"), 303)
-    done = held_pushes.resolve_several(ids[:_MOST_AT_ONCE], verb, current_user.id)  # type: ignore[arg-type]
+        return redirect(url_for(endpoint), 303)
+    done = decide(ids[:_MOST_AT_ONCE], verb, current_user.id)
     _tell_of(done)
     if done.run_id is not None:
         return redirect(url_for("sync_log.show", run_id=done.run_id), 303)
-    return redirect(url_for("held.records"), 303)
+    return redirect(url_for(endpoint), 303)
 
 
 def _tell_of(done: Several) -> None:
