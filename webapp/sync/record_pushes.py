@@ -63,11 +63,7 @@ def start(
         "object_type": object_type,
         "record_id": record_id,
         "keeps_edits": keeps_edits,
-    }
-    if preview_id is not None:
-        options["preview_id"] = preview_id
-    if clears:
-        options["clears"] = list(clears)
+    } | _if_given(preview_id=preview_id, clears=list(clears))
     try:
         with writing() as session:
             if decision is not None:
@@ -93,6 +89,10 @@ def start(
     start_waiting()
     run_changed(run_id)
     return Started(run_id, is_new=True)
+
+
+def _if_given(**options: Any) -> dict[str, Any]:
+    return {name: value for name, value in options.items() if value}
 
 
 def _connected_id() -> int:
