@@ -35,7 +35,7 @@ def company_words(name: str | None) -> str:
     return " ".join(word for word in key.split() if word not in _LINKING) or key
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def compare_company_names(a: str, b: str, places: frozenset[str] = frozenset()) -> NameLikeness:
     """How alike two names are, as `company_words` gives them.
 

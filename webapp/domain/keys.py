@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Mapping
 from functools import cache, lru_cache
 
-from cleanco import basename
+from cleanco.clean import custom_basename, normalized, prepare_default_terms, strip_punct, strip_tail
 from tldextract import TLDExtract
 
 _LONGEST_KEY = 300
@@ -21,6 +21,8 @@ _NOT_WORD = re.compile(r"[\W_]+")
 _NOT_DIGIT = re.compile(r"\D+")
 _MARK = r"(?:#|x|ext\.?|extension|dw|durchwahl|poste)"
 _EXTENSION = re.compile(rf"(?<=\d)\s*(?:[,;]\s*{_MARK}?|{_MARK})\s*\d{{1,5}}\s*$", re.IGNORECASE)
+# What every extension begins with; looking for it first is quicker than trying each place of a number.
+_BEFORE_EXTENSION = re.compile(r"[,;#a-z]", re.IGNORECASE)
 # Letters that do not come apart into a letter and an accent; and vowels written out for want of an accent.
 _LETTERS = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "\u0131": "i"}
@@ -37,11 +39,12 @@ def phone_key(phone: str | None) -> str | None:
     """The last nine digits of a number without its extension; shorter than six says nothing."""
     if not phone:
         return None
-    digits = _NOT_DIGIT.sub("", phone if phone.isdecimal() else _EXTENSION.sub("", phone))
+    number = _EXTENSION.sub("", phone) if _BEFORE_EXTENSION.search(phone) else phone
+    digits = _NOT_DIGIT.sub("", number)
     return digits[-_PHONE_DIGITS:] if len(digits) >= _FEWEST_PHONE_DIGITS else None
 
 
-@lru_cache(maxsize=8192)  # names repeat: first names above all, and a contact's twice over
+@lru_cache(maxsize=4096)  # names repeat: first names above all, and a contact's twice over
 def text_key(text: str | None) -> str:
     """Words without case, accents and punctuation, joined by one blank."""
     if not text:
@@ -54,7 +57,7 @@ def text_key(text: str | None) -> str:
     return _NOT_WORD.sub(" ", folded).strip()[:_LONGEST_KEY]
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def plain(text: str) -> str:
     """A text as it is compared with others: as `text_key`, however ä, ö, ü, ø, ł were written."""
     return _WRITTEN_OUT.sub("", text_key(text.lower().translate(_LETTERS)))
@@ -88,7 +91,27 @@ def company_key(name: str | None) -> str | None:
     """A company's name as it is matched: without legal form, case, accents and punctuation."""
     if not name:
         return None
-    return text_key(basename(name)) or text_key(name) or None
+    return text_key(_without_legal_form(name)) or text_key(name) or None
+
+
+def _without_legal_form(name: str) -> str:
+    """Ask the library only about the legal forms whose words occur: it compares with each it is given."""
+    words = {strip_punct(word) for word in normalized(strip_tail(name)).split()}
+    legal_forms, by_last_word = _legal_forms()
+    places = sorted({place for word in words for place in by_last_word.get(word, ())})
+    without: str = custom_basename(name, [legal_forms[place] for place in places])
+    return without
+
+
+@cache
+def _legal_forms() -> tuple[list[tuple[int, list[str]]], dict[str, list[int]]]:
+    """The library's legal forms in its order, each with its number of words; their places by last word."""
+    legal_forms = prepare_default_terms()
+    by_last_word: dict[str, list[int]] = {}
+    for place, (_, words) in enumerate(legal_forms):
+        if words:
+            by_last_word.setdefault(words[-1], []).append(place)
+    return legal_forms, by_last_word
 
 
 @lru_cache(maxsize=4096)

@@ -60,7 +60,7 @@ _SHORTEST_SHORT_FORM = 3
 _RATHER_ALIKE = 0.88
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def generation(first: str, last: str) -> str | None:
     """Which of several of a name: junior, senior, the third."""
     return next(
@@ -81,7 +81,7 @@ def compare_names(a: tuple[str, str], b: tuple[str, str]) -> tuple[Likeness, Lik
     return straight
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def first_likeness(a: str, b: str) -> Likeness:
     """How alike two first names are; of several names one in common is enough."""
     if not a or not b:
@@ -125,7 +125,7 @@ def _one_first(a: str, b: str) -> Likeness:  # noqa: PLR0911 - cases, in their o
     return "unsure" if JaroWinkler.similarity(a, b) >= _RATHER_ALIKE else "other"
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def last_likeness(a: str, b: str) -> Likeness:  # noqa: PLR0911 - cases, in their order
     """How alike two last names are; one of a double name is enough."""
     if not a or not b:
@@ -155,7 +155,7 @@ def _is_typed(a: str, b: str, most: int = 1) -> bool:
     return OSA.distance(a, b, score_cutoff=most) <= most
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def _sound(word: str) -> str:
     """A word as it sounds in most of Europe, roughly."""
     for pattern, sound in _SPELLINGS:

@@ -74,7 +74,7 @@ def compare_streets(a: Place, b: Place) -> PlaceLikeness:
     )
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def compare_areas(a: Place, b: Place) -> PlaceLikeness:
     """Whether two addresses lie in one place: by the postcode, else by the city; both may hold a slip."""
     has_codes, has_cities = bool(a.postcode and b.postcode), bool(a.city and b.city)
