@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Select, delete, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, delete, func, select
 from sqlalchemy.orm import Session
 
 from webapp.domain import outcomes
@@ -25,6 +25,8 @@ _COLUMNS = (
     *("connection_id", "object_type", "key", "record_id", "remote_id", "name", "direction"),
     *("reason", "property", "detail", "run_id", "failed_at"),
 )
+# Built once, since every page asks it.
+_ANY = select(FailingRecord.id).where(FailingRecord.connection_id == bindparam("connection_id")).limit(1)
 _LONGEST_PROPERTY = 100
 _ASSOCIATION = ("associated", "association_refused")
 
@@ -65,12 +67,11 @@ def note(session: Session, run: Run, now: datetime, object_type: str, ended: Seq
     if run.is_preview or run.kind == "undo":
         return
     failed = {key: one for one in ended if one.outcome == outcomes.FAILED for key in _keys(one)[:1]}
-    settled = [key for one in ended if one.outcome != outcomes.FAILED for key in _keys(one)]
-    is_ours = FailingRecord.connection_id == run.connection_id
-    if settled and session.scalar(select(FailingRecord.id).where(is_ours).limit(1)) is not None:
+    if session.scalar(_ANY, {"connection_id": run.connection_id}) is not None:
+        settled = [key for one in ended if one.outcome != outcomes.FAILED for key in _keys(one)]
         session.execute(
             delete(FailingRecord)
-            .where(is_ours, FailingRecord.object_type == object_type)
+            .where(FailingRecord.connection_id == run.connection_id, FailingRecord.object_type == object_type)
             .where(among(session, FailingRecord.key, settled))
             .execution_options(synchronize_session=False)
         )

@@ -65,12 +65,14 @@ def unsent_of(
     session: Session, connection_id: int, object_type: ObjectType, record_ids: list[int]
 ) -> frozenset[int]:
     """Which of these records were edited since they were last sent."""
+    if not record_ids:
+        return frozenset()
     query = select(OutboxRecord.record_id).where(
         OutboxRecord.connection_id == connection_id,
         OutboxRecord.object_type == object_type,
         among(session, OutboxRecord.record_id, record_ids),
     )
-    return frozenset(session.scalars(query)) if record_ids else frozenset()
+    return frozenset(session.scalars(query))
 
 
 def unsent_objects(
