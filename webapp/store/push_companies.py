@@ -60,7 +60,7 @@ def count(session: Session, connection_id: int, scope: Scope) -> int:
 
 
 def page(session: Session, connection_id: int, scope: Scope, *, after_id: int, limit: int) -> list[Pair]:
-    """The next pairs by the contact's number."""
+    """The next pairs by the contact's number: in the order of the links' index, or SQLite sorts all the rest."""
     company_link = aliased(Link, name="company_link")
     query = _pairs(
         select(
@@ -72,7 +72,7 @@ def page(session: Session, connection_id: int, scope: Scope, *, after_id: int, l
         scope,
         company_link,
     )
-    rows = session.execute(query.where(Contact.id > after_id).order_by(Contact.id).limit(limit))
+    rows = session.execute(query.where(Link.record_id > after_id).order_by(Link.record_id).limit(limit))
     return [
         Pair(*row[:-3], record_name("contacts", dict(zip(_NAMES, row[-3:], strict=True))))  # type: ignore[call-arg]
         for row in rows

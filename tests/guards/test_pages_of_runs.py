@@ -1,0 +1,65 @@
+"""A page of a bulk run costs the same however much lies behind it: SQLite sorts none of the rest for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from webapp.domain.fields import OBJECT_TYPES
+from webapp.extensions import db
+from webapp.store import planned_push, push_companies, push_facts, undo
+from webapp.store.push_facts import Scope
+from webapp.store.transactions import reading
+
+_SCOPES = (Scope(), Scope("linked"), Scope("outbox"))
+
+
+def _pushed(session: Session) -> None:
+    for kind in OBJECT_TYPES:
+        for scope in _SCOPES:
+            push_facts.page(session, 1, 1, kind, scope, after_id=0, limit=10)
+
+
+def _associated(session: Session) -> None:
+    for scope in _SCOPES:
+        push_companies.page(session, 1, scope, after_id=0, limit=10)
+
+
+def _foreseen(session: Session) -> None:
+    planned_push.pairs(session, 1, 1, Scope(), after_id=0, limit=10)
+
+
+def _undone(session: Session) -> None:
+    undo.page(session, undo.Part(1), before_seq=100, limit=10)
+
+
+@pytest.mark.parametrize("page", [_pushed, _associated, _foreseen, _undone])
+def test_a_page_sorts_nothing(in_app: Flask, page: Callable[[Session], None]) -> None:
+    assert in_app.testing
+    asked: list[tuple[str, Any]] = []
+
+    def note(_c: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, _many: Any) -> None:
+        if statement.startswith("SELECT"):
+            asked.append((statement, parameters))
+
+    with reading() as session:
+        if session.get_bind().dialect.name != "sqlite":
+            pytest.skip("PostgreSQL plans by statistics, which an empty table has none of")
+        event.listen(db.engine, "before_cursor_execute", note)
+        try:
+            page(session)
+        finally:
+            event.remove(db.engine, "before_cursor_execute", note)
+        sorted_ = [
+            statement
+            for statement, parameters in asked
+            for row in session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            if "TEMP B-TREE FOR ORDER BY" in str(row[-1])
+        ]
+    assert asked
+    assert not sorted_
