@@ -60,7 +60,7 @@ def count(session: Session, connection_id: int, scope: Scope) -> int:
 
 
 def page(session: Session, connection_id: int, scope: Scope, *, after_id: int, limit: int) -> list[Pair]:
-    """The next pairs by the contact's number: in the order of the links' index, or SQLite sorts all the rest."""
+    """The next pairs by the contact's number: in the order of their index, or SQLite sorts all the rest."""
     company_link = aliased(Link, name="company_link")
     query = _pairs(
         select(
