@@ -130,13 +130,40 @@ def test_of_two_objects_for_one_record_the_lower_id_links_whatever_their_order()
     first, second = plan_page(page, around, COMPANIES, EVERYTHING)
     assert (first.remote.id, *said(first)) == ("99", "update", "updated", "matched")
     assert (second.remote.id, *said(second)) == ("100", "leave", "held", "already_linked")
-    assert second.detail == {"candidates": [{"record_id": 3, "evidence": ["same_domain"], "points": 26}]}
+    # The record has the first one's name by then.
+    evidence = {"record_id": 3, "evidence": ["same_domain", "same_name"], "points": 37}
+    assert second.detail == {"candidates": [evidence]}
 
 
 def test_of_two_new_objects_alike_only_one_becomes_a_record() -> None:
     page = [remote("1", name="N", domain="n.de"), remote("2", name="N", domain="n.de")]
     first, second = plan_page(page, facts(), COMPANIES, EVERYTHING)
     assert (first.verb, second.verb, second.reason) == ("create", "leave", "already_linked")
+
+
+def test_a_record_is_met_in_the_same_page_by_an_address_that_comes_with_it() -> None:
+    """As it is when the two objects are on two pages."""
+    around = facts({3: dict(EVA)}, candidates=[candidate(3, "eva@x.de")], companies=HERE)
+    page = [
+        remote("1", email="eva@x.de", hs_additional_emails="ana@x.de"),
+        remote("2", company_id="50", firstname="Ana", email="ana@x.de"),
+    ]
+    first, second = plan_page(page, around, CONTACTS, EVERYTHING)
+    assert said(first) == ("update", "updated", "matched")
+    assert said(second) == ("leave", "held", "already_linked")
+    assert second.detail is not None
+    assert second.detail["candidates"][0]["record_id"] == 3
+
+
+def test_a_linked_record_is_met_in_the_same_page_as_it_will_be() -> None:
+    around = facts({3: dict(EVA)}, [link(3, "1")], companies=HERE)
+    page = [
+        remote("1", firstname="Eva", email="new@x.de"),
+        remote("2", company_id="50", firstname="Eva", email="new@x.de"),
+    ]
+    first, second = plan_page(page, around, CONTACTS, EVERYTHING)
+    assert (first.verb, first.values["email"]) == ("update", "new@x.de")
+    assert said(second) == ("leave", "held", "already_linked")
 
 
 def test_an_object_twice_in_a_page_is_planned_once_in_its_newest_state() -> None:

@@ -55,7 +55,8 @@ def test_a_page_costs_a_fixed_number_of_statements(
     def counting(*page: Any, **how: bool) -> None:
         with _statements() as statements:
             whole_page(*page, **how)
-        counted.append(len(statements))
+        # The call that read a page may have been counted with the page before.
+        counted.append(sum("api_usage" not in statement for statement in statements))
 
     monkeypatch.setattr(pull, "apply_page", counting)
     for size in (10, 100):

@@ -169,12 +169,6 @@ def test_two_objects_for_one_record_link_the_lower_id_and_hold_the_other(
     ]
     assert pulling.link_of(lower, "companies").record_id == ours.id
     held = pulling.left_out_of(higher, "companies")
-    assert (held.state, held.detail) == (
-        "held",
-        {
-            "candidates": [
-                {"record_id": ours.id, "evidence": ["same_domain", "near_company_name"], "points": 33}
-            ]
-        },
-    )
+    candidate = {"record_id": ours.id, "evidence": ["same_domain"], "points": 26}
+    assert (held.state, held.detail) == ("held", {"candidates": [candidate]})
     assert pulling.names(pulling.companies()) == ["North", "Third"]

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from webapp.domain.company_evidence import company_evidence
 from webapp.domain.contact_evidence import contact_evidence
@@ -125,6 +126,22 @@ class CandidateIndex(Struct):
         if candidate.linked_to is None:
             for key in keys.near():
                 self.by_key[key].append(candidate)
+
+    def become(self, candidate: Candidate) -> None:
+        """Make a record findable as it will be, and still as it was."""
+        known = self.known.get(candidate.record_id)
+        if known is None:
+            self.add(candidate)
+            return
+        known.linked_to = candidate.linked_to
+        for key in candidate.keys.exact():
+            self.by_key[key].append(known)
+        known.keys = replace(
+            known.keys,
+            emails=known.keys.emails | candidate.keys.emails,
+            values={**known.keys.values, **candidate.keys.values},
+            traits=None,
+        )
 
     def like(self, keys: Keys) -> dict[int, Candidate]:
         """The records that share a key, by number."""

@@ -355,10 +355,10 @@ def _left_linked(remote: Remote, link: LinkFacts, reason: str) -> Plan:
 
 def _remember(plan: Plan, facts: Facts) -> None:
     """Let the objects that follow in this page see what this one will become."""
-    if plan.record_id is None or plan.verb not in ("create", "update"):
+    if plan.record_id is None or plan.incoming is None or plan.verb not in ("create", "update"):
         return
-    known = facts.index.known.get(plan.record_id)
-    if known is not None:
-        known.linked_to = plan.remote.id
-    elif plan.verb == "create" and plan.incoming is not None:
-        facts.index.add(Candidate(plan.record_id, plan.incoming.keys, linked_to=plan.remote.id))
+    keys = plan.incoming.keys
+    if plan.verb == "update":
+        company_id: Any = plan.values.get("company_id", facts.records[plan.record_id].get("company_id"))
+        keys.company_id = company_id
+    facts.index.become(Candidate(plan.record_id, keys, linked_to=plan.remote.id))

@@ -10,7 +10,6 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event
@@ -33,25 +32,42 @@ def writing_engine(engine: Engine) -> Engine:
 @contextmanager
 def turnstile(engine: Engine) -> Iterator[None]:
     """Wait for one's turn to write. On PostgreSQL nobody waits."""
-    path = engine.url.database
-    if engine.dialect.name != "sqlite" or not path or path == ":memory:":
+    path = _file(engine)
+    if path is None:
         yield
         return
-    with _locked(Path(f"{path}.write-lock"), behind=Path(f"{path}.turnstile")):
+    with _opened(f"{path}.write-lock") as turn:
+        with _opened(f"{path}.turnstile") as place:
+            fcntl.flock(place, fcntl.LOCK_EX)
+            fcntl.flock(turn, fcntl.LOCK_EX)
         yield
+
+
+def is_turnstile_taken(engine: Engine) -> bool:
+    """Whether somebody waits for a turn to write."""
+    path = _file(engine)
+    if path is None:
+        return False
+    with _opened(f"{path}.turnstile") as place:
+        try:
+            fcntl.flock(place, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
+def _file(engine: Engine) -> str | None:
+    """The file of an SQLite database; None for what needs no turns."""
+    path = engine.url.database
+    return None if engine.dialect.name != "sqlite" or path == ":memory:" else path or None
 
 
 @contextmanager
-def _locked(path: Path, *, behind: Path) -> Iterator[None]:
+def _opened(path: str) -> Iterator[int]:
+    """A lock file; what is locked by it is free again when it is closed."""
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        first = os.open(behind, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(first, fcntl.LOCK_EX)
-            fcntl.flock(handle, fcntl.LOCK_EX)
-        finally:
-            os.close(first)
-        yield
+        yield handle
     finally:
         os.close(handle)
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from sqlalchemy.orm import Session
 
 from webapp.extensions import db
-from webapp.store.engine import turnstile, writing_engine
+from webapp.store.engine import is_turnstile_taken, turnstile, writing_engine
 
 
 @contextmanager
@@ -24,6 +24,11 @@ def writing() -> Iterator[Session]:
         session.begin(),
     ):
         yield session
+
+
+def is_anybody_waiting_to_write() -> bool:
+    """Whether a long transaction would keep somebody waiting right now; on PostgreSQL it keeps nobody."""
+    return is_turnstile_taken(db.engine)
 
 
 @contextmanager
