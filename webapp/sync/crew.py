@@ -9,8 +9,9 @@ from webapp.current import in_this_app
 from webapp.hubspot.client import HubSpotClient
 from webapp.sync.slices import Slice
 
-# At HubSpot's usual limit and latency two would do; the shared limiter holds all of them back together.
-_SIZE = 4
+# At HubSpot's usual limit and latency two would do, and the shared limiter holds all of them back together;
+# the ten batches of a page go in two rounds.
+_SIZE = 5
 
 Job = Callable[[HubSpotClient], None]
 
