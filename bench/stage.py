@@ -80,11 +80,10 @@ class Stage:
     @contextmanager
     def database(self, kind: str) -> Iterator[str]:
         """A migrated, empty database of a kind: `sqlite` or `postgresql`."""
-        with tempfile.TemporaryDirectory(dir=self.folder) as name:
-            files = self._sqlite if kind == "sqlite" else self.postgres
-            assert files is not None
-            with files.fresh(Path(name)) as url:
-                yield url
+        files = self._sqlite if kind == "sqlite" else self.postgres
+        assert files is not None
+        with files.fresh() as url:
+            yield url
 
     @contextmanager
     def connected(self, database_url: str, portal: SandboxServer) -> Iterator[Flask]:

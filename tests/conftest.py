@@ -78,9 +78,9 @@ def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqliteFiles 
 
 
 @pytest.fixture
-def database_url(databases: SqliteFiles | PostgresServer, tmp_path: Path) -> Iterator[str]:
+def database_url(databases: SqliteFiles | PostgresServer) -> Iterator[str]:
     """A migrated, empty database."""
-    with databases.fresh(tmp_path) as url:
+    with databases.fresh() as url:
         yield url
 
 
@@ -120,8 +120,16 @@ def sandbox(sandbox_server: SandboxServer) -> SandboxServer:
     return sandbox_server
 
 
+@pytest.fixture(scope="session")
+def instance_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The instance folder of the applications, in which no test leaves anything that matters."""
+    return tmp_path_factory.mktemp("instance")
+
+
 @pytest.fixture
-def settings(request: pytest.FixtureRequest, tmp_path: Path, database_url: str, redis_url: str) -> Settings:
+def settings(
+    request: pytest.FixtureRequest, instance_path: Path, database_url: str, redis_url: str
+) -> Settings:
     """The settings of this test's application, pointed at `sandbox` or `mailbox` when asked for."""
     values: dict[str, Any] = {"redis_url": redis_url}
     portal = request.getfixturevalue("sandbox").url if "sandbox" in request.fixturenames else _NO_PORTAL
@@ -131,13 +139,19 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path, database_url: str, 
         mailbox = request.getfixturevalue("mailbox")
         values |= {"mail_server": mailbox.host, "mail_port": mailbox.port}
         values |= {"mail_default_sender": "twinbook@example.com"}
-    return make_settings(tmp_path / "instance", database_url, **values)
+    return make_settings(instance_path, database_url, **values)
 
 
 @pytest.fixture
-def app(settings: Settings) -> Iterator[Flask]:
+def has_own_app() -> bool:
+    """Whether the tests do things to their application after which no other test may have it."""
+    return False
+
+
+@pytest.fixture
+def app(settings: Settings, *, has_own_app: bool) -> Iterator[Flask]:
     """An application on a fresh database and an empty Redis. No context is pushed; see `in_app`."""
-    with application(settings) as app:
+    with application(settings, is_own=has_own_app) as app:
         yield app
 
 

@@ -12,6 +12,12 @@ from tests.conftest import PASSWORD
 pytestmark = pytest.mark.usefixtures("administrator")
 
 
+@pytest.fixture
+def has_own_app() -> bool:
+    """Attempts are counted in memory as well."""
+    return True
+
+
 def attempt(
     client: FlaskClient, password: str, email: str = "ada@example.com", address: str = "10.0.0.1"
 ) -> int:

@@ -20,6 +20,12 @@ LogIn = Callable[[User], FlaskClient]
 HTMX = {"HX-Request": "true"}
 
 
+@pytest.fixture
+def has_own_app() -> bool:
+    """They add pages that fail."""
+    return True
+
+
 def failing(app: Flask, error: Exception) -> None:
     def fail() -> str:
         raise error

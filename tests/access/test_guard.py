@@ -20,6 +20,12 @@ LogIn = Callable[[User], FlaskClient]
 
 
 @pytest.fixture
+def has_own_app() -> bool:
+    """They add pages, and ask for tokens."""
+    return True
+
+
+@pytest.fixture
 def guarded_client(app: Flask) -> FlaskClient:
     """A client of the application as people meet it: forms need their token."""
     app.config["WTF_CSRF_ENABLED"] = True

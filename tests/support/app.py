@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
+from typing import NamedTuple
 
 import flask_migrate
 from flask import Flask
 
+from webapp import logs
 from webapp.app import create_app
 from webapp.extensions import db
 from webapp.settings import Settings, complete
@@ -25,15 +27,32 @@ def make_settings(instance_path: Path, database_url: str, **values: object) -> S
     return complete(Settings(instance_path=instance_path, database_url=database_url, **given))  # type: ignore[arg-type]
 
 
+class _Kept(NamedTuple):
+    """An application that waits for the next test with the same settings, and what it was made with."""
+
+    app: Flask
+    config: dict[str, object]
+    extensions: dict[str, object]
+
+
+_kept: dict[Settings, _Kept] = {}
+
+
 @contextmanager
-def application(settings: Settings) -> Iterator[Flask]:
+def application(settings: Settings, *, is_own: bool = True) -> Iterator[Flask]:
     """A real application in this process; its connections are closed at the end.
+
+    Making one and compiling its statements costs more than most tests do. Where it need not be the caller's
+    own it is taken from, and kept for, others with the same settings, unless something about it was changed.
 
     CSRF tokens are not asked for, so that a test can post a form it has not fetched; that they are asked for
     in real life has a test of its own.
     """
-    app = create_app(settings)
-    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    found = None if is_own else _kept.pop(settings, None)
+    kept = found or _made(settings)
+    # The standard streams are others in each test.
+    logs.configure(settings)
+    app = kept.app
     try:
         yield app
     finally:
@@ -41,6 +60,16 @@ def application(settings: Settings) -> Iterator[Flask]:
             db.session.remove()
             db.engine.dispose()
         app.extensions["twinbook.redis"].close()
+    for name in app.extensions.keys() - kept.extensions.keys():
+        del app.extensions[name]
+    if not is_own and (dict(app.config), app.extensions) == (kept.config, kept.extensions):
+        _kept[settings] = kept
+
+
+def _made(settings: Settings) -> _Kept:
+    app = create_app(settings)
+    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    return _Kept(app, dict(app.config), dict(app.extensions))
 
 
 def migrate(database_url: str, instance_path: Path) -> None:

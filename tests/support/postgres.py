@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import shutil
 import signal
@@ -18,7 +17,7 @@ import psycopg
 from tests.support.app import migrate
 
 _START_S = 30.0
-_TEMPLATE = "twinbook_template"
+_TEMPLATE, _COPY = "twinbook_template", "twinbook"
 # Nothing of a test outlives it, so nothing has to reach the disk.
 _SPEED = (
     "fsync=off",
@@ -35,20 +34,18 @@ class PostgresServer:
     def __init__(self, socket_folder: Path, process: _Process) -> None:
         self._socket_folder = socket_folder
         self._process = process
-        self._numbers = itertools.count(1)
         self._admin = psycopg.connect(self._conninfo("postgres"), autocommit=True)
         self._admin.execute(f"CREATE DATABASE {_TEMPLATE}")
         migrate(self._url(_TEMPLATE), socket_folder / "instance")
 
     @contextmanager
-    def fresh(self, _folder: Path) -> Iterator[str]:
-        """Yields the URL of a migrated, empty database."""
-        name = f"twinbook_{next(self._numbers)}"
-        self._admin.execute(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}")
+    def fresh(self) -> Iterator[str]:
+        """Yields the URL of a migrated, empty database, which has the same name every time."""
+        self._admin.execute(f"CREATE DATABASE {_COPY} TEMPLATE {_TEMPLATE}")
         try:
-            yield self._url(name)
+            yield self._url(_COPY)
         finally:
-            self._admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+            self._admin.execute(f"DROP DATABASE {_COPY} WITH (FORCE)")
 
     def restart(self) -> None:
         """End the server at once, whoever is connected, and start it again."""

@@ -94,3 +94,9 @@ def _await_no_streams(app: Flask) -> None:
         wakeups._wake_all()
         assert time.monotonic() < deadline, "a stream did not end after its reader had gone"
         time.sleep(0.05)
+
+
+@pytest.fixture
+def has_own_app() -> bool:
+    """Streams leave threads and wake-ups behind."""
+    return True

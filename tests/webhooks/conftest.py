@@ -22,7 +22,7 @@ def app(settings: Settings) -> Iterator[Flask]:
     known = replace(
         settings, hubspot_client_id="client", hubspot_client_secret=SECRET, hubspot_app_id=str(APP)
     )
-    with application(known) as made:
+    with application(known, is_own=False) as made:
         yield made
 
 
