@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from tests.support.sandbox_server import SandboxServer
 from webapp.hubspot.calls_objects import ObjectCalls
 from webapp.models import Link
 from webapp.store.transactions import writing
+from webapp.sync import pull, slices
+from webapp.sync.read_ahead import Pages, Position, ReadAhead
 
 
 @pytest.fixture
@@ -63,6 +66,33 @@ def test_a_company_made_behind_the_walk_comes_with_its_contact(
         "companies": {"unchanged": 7},
         "contacts": {"unchanged": 7},
     }
+
+
+class _AllAtOnce(ReadAhead):
+    """Gives all pages together, as if all had been read before the first was asked for."""
+
+    def pages(self, position: Position) -> Iterator[Pages]:
+        some = list(super().pages(position))
+        results = [one for read in some for one in read.results]
+        yield Pages(some[0].position, results, some[-1].following)
+
+
+def test_more_companies_behind_the_walk_than_a_call_takes_come_with_their_contacts(
+    connection_id: int, sandbox: SandboxServer, firms: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_id = pulling.begun(connection_id)
+    while pulling.one_slice(run_id).checkpoint["object_type"] == "companies":
+        pass
+    for number in range(101):
+        late = sandbox.create("companies", {"name": f"Late {number}", "domain": f"late{number}.de"})
+        sandbox.create("contacts", {"firstname": "Late", "email": f"l@late{number}.de"}, [late["id"]])
+    monkeypatch.setattr(slices, "_SLICE_S", 60.0)
+    monkeypatch.setattr(pull, "ReadAhead", _AllAtOnce)
+    run = pulling.worked_off(run_id)
+    made = len(firms) + 101
+    assert run.counts == {"companies": {"created": made}, "contacts": {"created": made}}
+    assert all(contact.company_id for contact in pulling.contacts())
+    assert run.api_calls == sandbox.counts()["calls"] - 2, "all but those that tried the token"
 
 
 def test_a_contact_archived_during_the_walk_is_simply_not_read(
