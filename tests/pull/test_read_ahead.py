@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 import pytest
 from flask import Flask
 
+from tests.support.worker_process import wait_until
 from webapp.extensions import db
 from webapp.hubspot.objects import Page, RemoteObject
 from webapp.store.transactions import is_anybody_waiting_to_write, writing
@@ -127,8 +128,7 @@ def test_a_writer_who_waits_is_noticed(in_app: Flask) -> None:
     with writing():
         assert not is_anybody_waiting_to_write()
         other.start()
-        while not is_anybody_waiting_to_write():
-            assert other.is_alive()
+        wait_until(is_anybody_waiting_to_write, "the other one waits")
     done.result(timeout=30)
     other.join()
     assert not is_anybody_waiting_to_write()
