@@ -101,8 +101,8 @@ def served(settings: Settings, folder: Path) -> Iterator[ServedApp]:
         yield app
     finally:
         end(app.worker, signal.SIGTERM)
-        # A browser may still listen to a live log, for which a friendly end would wait.
-        end(app.web, signal.SIGINT)
+        # A browser may still listen to a live log, for which every friendlier end waits five seconds.
+        end(app.web, signal.SIGKILL)
 
 
 def end(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
