@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -11,7 +11,14 @@ from webapp.hubspot.answers import from_item
 from webapp.hubspot.errors import HubSpotError
 from webapp.hubspot.objects import ObjectsAnswer, RemoteObject
 
+T = TypeVar("T")
+
 MOST_INPUTS = 100
+
+
+def in_batches(items: Sequence[T], size: int = MOST_INPUTS) -> Iterator[Sequence[T]]:
+    """The items, so many at a time."""
+    return (items[start : start + size] for start in range(0, len(items), size))
 
 
 class CreateInput(msgspec.Struct, frozen=True):

@@ -12,6 +12,7 @@ from msgspec import to_builtins
 
 from webapp.current import in_this_app
 from webapp.domain.fields import OBJECT_TYPES, ObjectType
+from webapp.hubspot.batches import in_batches
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.objects import Page, RemoteObject
 from webapp.store import connections, mappings, rules
@@ -20,7 +21,6 @@ from webapp.store.transactions import is_anybody_waiting_to_write, reading, writ
 from webapp.sync.apply import Target, UnknownCompaniesError, apply_page
 from webapp.sync.look import as_remote
 from webapp.sync.publish import run_changed
-from webapp.sync.push_find import in_batches
 from webapp.sync.read_ahead import Pages, Position, ReadAhead
 from webapp.sync.slices import Slice
 

@@ -19,6 +19,7 @@ from webapp.domain.naming import record_name
 from webapp.domain.push_conflicts import conflicting
 from webapp.domain.push_plan import first_step, hold, plan_match, plan_update
 from webapp.domain.push_step import Local, Step, Terms
+from webapp.hubspot.batches import in_batches
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.errors import HubSpotError
 from webapp.store import (
@@ -42,7 +43,7 @@ from webapp.sync import definitions, mass_change
 from webapp.sync.crew import Crew
 from webapp.sync.publish import run_changed
 from webapp.sync.push_associations import push_associations
-from webapp.sync.push_find import Hits, find, in_batches, read_times
+from webapp.sync.push_find import Hits, find, read_times
 from webapp.sync.push_preview import foresee_all
 from webapp.sync.push_send import Sending, hold_merged, send
 from webapp.sync.slices import Slice

@@ -2,20 +2,18 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 from webapp.domain.keys import email_key
 from webapp.domain.mapping import KEY_PROPERTY
 from webapp.domain.push_plan import is_same_company, mark_gone
 from webapp.domain.push_step import Local, Step, Terms, Theirs
+from webapp.hubspot.batches import in_batches
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.errors import NotFound
 from webapp.hubspot.objects import RemoteObject
 from webapp.sync.crew import Crew, Job
 
-T = TypeVar("T")
-
-MOST_INPUTS = 100
 _MOST_WITH_HISTORY = 50
 # HubSpot takes 3,000 characters in the body of a search; this leaves room for all but the values.
 _LONGEST_VALUES = 2_700
@@ -87,11 +85,6 @@ def wanted(terms: Terms) -> list[str]:
 def as_theirs(found: RemoteObject) -> Theirs:
     """An answer of HubSpot as the domain takes it."""
     return Theirs(found.id, found.properties, found.created_at, found.updated_at, found.new)
-
-
-def in_batches(items: Sequence[T], size: int = MOST_INPUTS) -> Iterator[Sequence[T]]:
-    """The items, so many at a time."""
-    return (items[start : start + size] for start in range(0, len(items), size))
 
 
 def _reading(terms: Terms, steps: Sequence[Step]) -> Job:

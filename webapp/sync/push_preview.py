@@ -7,11 +7,12 @@ from webapp.domain.keys import email_key
 from webapp.domain.push_foreseen import foresee, new_address
 from webapp.domain.push_plan import hold
 from webapp.domain.push_step import Step, Terms
+from webapp.hubspot.batches import in_batches
 from webapp.hubspot.client import HubSpotClient
 from webapp.store import definitions
 from webapp.store.transactions import reading
 from webapp.sync.crew import Crew, Job
-from webapp.sync.push_find import as_theirs, has_address, in_batches, wanted
+from webapp.sync.push_find import as_theirs, has_address, wanted
 
 
 def foresee_all(crew: Crew, connection_id: int, terms: Terms, steps: Sequence[Step]) -> None:

@@ -11,14 +11,14 @@ from webapp.domain.outgoing import as_properties
 from webapp.domain.push_plan import fail, hold, mark_gone, plan_update, settle
 from webapp.domain.push_step import Step, Terms, Theirs
 from webapp.errors import TwinbookError
-from webapp.hubspot.batches import CreateInput, UpdateInput, UpsertInput
+from webapp.hubspot.batches import CreateInput, UpdateInput, UpsertInput, in_batches
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.errors import Conflict, HubSpotError, MalformedAnswer, ValidationFailed
 from webapp.store import push_facts
 from webapp.store.transactions import reading
 from webapp.sync.crew import Crew, Job
 from webapp.sync.narrowing import Answers, Input, send_narrowed
-from webapp.sync.push_find import as_theirs, has_address, in_batches, read_alone
+from webapp.sync.push_find import as_theirs, has_address, read_alone
 
 Write = Callable[[Sequence[Step]], None]
 """Writes settled steps down, in one transaction."""

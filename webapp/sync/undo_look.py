@@ -7,13 +7,13 @@ from webapp.domain.fields import ObjectType
 from webapp.domain.mapping import Mapping
 from webapp.domain.outcomes import CREATED
 from webapp.domain.undo_there import ObjectNow
+from webapp.hubspot.batches import in_batches
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.errors import NotFound
 from webapp.hubspot.objects import RemoteObject
 from webapp.store import undo_there as there
 from webapp.store.log import LogEntry
 from webapp.store.transactions import reading
-from webapp.sync.push_find import in_batches
 from webapp.sync.undo_pages import Stretch, Undoing
 
 _MOST_WITH_HISTORY = 50
