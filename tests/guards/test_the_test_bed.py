@@ -10,10 +10,12 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 from redis import Redis
-from sqlalchemy import func, select
+from sqlalchemy import create_engine, func, inspect, select, text
 
 from tests.support.app import environment
+from tests.support.postgres import PostgresServer
 from tests.support.smtp import Mailbox
+from tests.support.sqlite import SqliteFiles
 from webapp.models.users import User
 from webapp.settings import Settings, load_settings
 from webapp.store.transactions import reading
@@ -23,12 +25,26 @@ from webapp.store.transactions import reading
 def test_every_test_begins_with_an_empty_database_and_an_empty_redis(
     app: Flask, administrator: User, redis_url: str, _time: int
 ) -> None:
-    assert administrator.id
+    assert administrator.id == 1
     with app.app_context(), reading() as session:
         assert session.scalar(select(func.count(User.id))) == 1
     with Redis.from_url(redis_url) as redis:
         assert redis.dbsize() == 0
         redis.set("left", "behind")
+
+
+def test_a_database_is_as_new_whatever_was_done_to_the_one_before(
+    databases: SqliteFiles | PostgresServer,
+) -> None:
+    as_new = []
+    for _ in range(2):
+        with databases.fresh() as url:
+            engine = create_engine(url)
+            as_new.append({table: inspect(engine).get_columns(table) for table in ("users", "runs")})
+            with engine.begin() as connection:
+                connection.execute(text("ALTER TABLE users ADD COLUMN left_behind INTEGER"))
+            engine.dispose()
+    assert str(as_new[0]) == str(as_new[1])
 
 
 def test_a_test_cannot_reach_the_outside() -> None:

@@ -1,4 +1,4 @@
-"""A private PostgreSQL server for tests: migrated once into a template database, copied for each test."""
+"""A private PostgreSQL server for tests: migrated once into a template database, which tests get copied."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from pathlib import Path
 
 import psycopg
 
+from tests.support import postgres_copy
 from tests.support.app import migrate
 
 _START_S = 30.0
@@ -37,15 +38,20 @@ class PostgresServer:
         self._admin = psycopg.connect(self._conninfo("postgres"), autocommit=True)
         self._admin.execute(f"CREATE DATABASE {_TEMPLATE}")
         migrate(self._url(_TEMPLATE), socket_folder / "instance")
+        self._shape = postgres_copy.shape(self._conninfo(_TEMPLATE))
+        self._has_copy = False
 
     @contextmanager
     def fresh(self) -> Iterator[str]:
         """Yields the URL of a migrated, empty database, which has the same name every time."""
-        self._admin.execute(f"CREATE DATABASE {_COPY} TEMPLATE {_TEMPLATE}")
+        if not self._has_copy:
+            self._admin.execute(f"CREATE DATABASE {_COPY} TEMPLATE {_TEMPLATE}")
         try:
             yield self._url(_COPY)
         finally:
-            self._admin.execute(f"DROP DATABASE {_COPY} WITH (FORCE)")
+            self._has_copy = postgres_copy.empty(self._conninfo(_COPY), self._shape)
+            if not self._has_copy:
+                self._admin.execute(f"DROP DATABASE {_COPY} WITH (FORCE)")
 
     def restart(self) -> None:
         """End the server at once, whoever is connected, and start it again."""
