@@ -4,8 +4,6 @@ import argparse
 import sys
 
 from webapp.errors import SettingsError
-from webapp.work.parent import die_with_parent
-from webapp.work.queue_worker import run_worker
 from webapp.work.supervisor import supervise
 
 _MOST_WORKERS = 64
@@ -15,11 +13,7 @@ def main() -> int:
     """Run the workers until told to stop; 2 for wrong use or a wrong setting."""
     options = _parser().parse_args()
     try:
-        if options.queues:
-            die_with_parent()
-            run_worker(options.queues.split(","))
-        else:
-            supervise(options.workers)
+        supervise(options.workers)
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
         return 2
@@ -31,7 +25,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--workers", type=_count, default=2, metavar="N", help="worker processes (default: 2)"
     )
-    parser.add_argument("--queues", help=argparse.SUPPRESS)
     return parser
 
 

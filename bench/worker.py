@@ -5,6 +5,7 @@ used as one JSON object.
 """
 
 import json
+import os
 import sys
 import threading
 import time
@@ -22,7 +23,7 @@ from webapp.work.schedule import run_schedule
 
 def main() -> None:
     """Work until stopped, then say what it took."""
-    die_with_parent()
+    die_with_parent(os.getppid())
     statements = 0
 
     def count(*_: Any) -> None:

@@ -46,7 +46,7 @@ def test_the_supervisor_replaces_a_killed_worker_and_its_pull_goes_on(
     run = undisturbed.wait_for_end(run_id, worker)
     assert (run.state, run.waiting_for) == ("finished", None)
     assert sum(run.counts["contacts"].values()) == CONTACTS
-    assert "worker_ended" in worker.log()
+    assert "process_ended" in worker.log()
 
 
 def test_a_worker_killed_between_two_slices_leaves_a_run_that_goes_on(

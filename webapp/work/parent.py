@@ -8,11 +8,15 @@ import sys
 _PR_SET_PDEATHSIG = 1
 
 
-def die_with_parent() -> None:
-    """Be killed as soon as the parent process ends, however it ends; only Linux can do it."""
+def die_with_parent(parent: int) -> None:
+    """Be killed as soon as the parent process ends, however it ends; only Linux can do it.
+
+    Args:
+        parent: Its number, which in a container may be 1, as that of whoever adopts orphans.
+    """
     if not sys.platform.startswith("linux"):
         return
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() == 1:
+    if os.getppid() != parent:
         # The parent ended before the request was heard.
         os.kill(os.getpid(), signal.SIGKILL)

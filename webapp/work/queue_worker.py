@@ -9,7 +9,6 @@ from flask import Flask
 from rq import Queue, SimpleWorker
 from rq.timeouts import UnixSignalDeathPenalty
 
-from webapp import create_app
 from webapp.current import current_redis
 from webapp.extensions import db
 from webapp.sync.queues import BULK, REFRESH
@@ -47,10 +46,9 @@ def _rank(name: str, *, yields: bool) -> int:
     return order.index(name)
 
 
-def run_worker(queues: Sequence[str], app: Flask | None = None) -> None:
+def run_worker(queues: Sequence[str], app: Flask) -> None:
     """Work the queues off until SIGTERM; the job in hand is finished first."""
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(name)s %(message)s")
-    app = app or create_app()
     with app.app_context():
         redis = current_redis()
         worker = QueueWorker(
