@@ -9,6 +9,10 @@ pytest=(.venv/bin/python -m pytest)
 at_once=(-n "$(($(nproc) + 1))" --dist worksteal)
 bash tests/system_packages.sh || exit 1
 
+# Some hundred processes import the same modules: compiled once, with the asserts of the tests, and kept.
+unset PYTHONDONTWRITEBYTECODE
+"${pytest[@]}" --collect-only -q >/dev/null
+
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 TEST_DATABASE=postgresql "${pytest[@]}" "${at_once[@]}" -m "not browser" -p no:cacheprovider "$@" >"$log" 2>&1 </dev/null &

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event
 
 from tests.support import pulling
 from tests.support.sandbox_server import SandboxServer
+from tests.support.statements import statements
 from webapp.sync import pull
 
 
@@ -53,10 +51,10 @@ def test_a_page_costs_a_fixed_number_of_statements(
     whole_page = pull.apply_page
 
     def counting(*page: Any, **how: bool) -> None:
-        with _statements() as statements:
+        with statements() as asked:
             whole_page(*page, **how)
         # The call that read a page may have been counted with the page before.
-        counted.append(sum("api_usage" not in statement for statement in statements))
+        counted.append(sum("api_usage" not in statement for statement in asked))
 
     monkeypatch.setattr(pull, "apply_page", counting)
     for size in (10, 100):
@@ -85,17 +83,3 @@ def _everything() -> list[Any]:
         (one.object_type, one.remote_id, one.state, one.reason, one.detail) for one in pulling.left_out()
     ]
     return [[(one.id, one.version, one.updated_at) for one in records], seen, unlinked]
-
-
-@contextmanager
-def _statements() -> Iterator[list[str]]:
-    found: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        found.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", note)
-    try:
-        yield found
-    finally:
-        event.remove(Engine, "before_cursor_execute", note)

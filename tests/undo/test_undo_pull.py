@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.support import pulling
@@ -9,10 +11,11 @@ from tests.support.both_sides import everything, planned_rows
 from tests.support.factories import make_company, make_contact
 from tests.support.pushing import change_company, change_contact, pushed
 from tests.support.sandbox_server import SandboxServer
+from tests.support.statements import statements
 from tests.undo.undoing import links_now, records_now, undone
 from webapp.errors import RefusedError
 from webapp.models import ContactAddress
-from webapp.sync import reconciles, runs
+from webapp.sync import reconciles, runs, undo
 
 
 def _compared(connection_id: int) -> None:
@@ -248,3 +251,34 @@ def test_further_addresses_that_came_go_again(connection_id: int, sandbox: Sandb
     assert pulling.all_rows(ContactAddress) == []
     undone(first.id)
     assert {one.email_key for one in pulling.all_rows(ContactAddress)} == {"ana@old.de", "ana@older.de"}
+
+
+def test_a_page_costs_a_fixed_number_of_statements(
+    connection_id: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten records or ninety: fields and companies that go back, then records that go."""
+    counted: list[int] = []
+    whole_page = undo.undo_page
+
+    def counting(undoing: Any) -> None:
+        with statements() as asked:
+            whole_page(undoing)
+        counted.append(len(asked))
+
+    monkeypatch.setattr(undo, "undo_page", counting)
+    for size in (10, 90):
+        sandbox.reset(companies=0, contacts=0)
+        pulling.forget_everything()
+        firms = [sandbox.create("companies", {"name": f"F{n}", "domain": f"f{n}.de"})["id"] for n in range(2)]
+        people = [
+            sandbox.create("contacts", {"firstname": f"P{n}", "email": f"p{n}@f.de"}, [firms[0]])["id"]
+            for n in range(size)
+        ]
+        made = pulling.pulled(connection_id)
+        for number in people:
+            sandbox.update("contacts", number, {"city": "Bonn"}, [firms[1]])
+        changed = pulling.pulled(connection_id)
+        for run in (changed, made):
+            assert undone(run.id).counts["contacts"] == {"updated": size}
+    few, many = counted[: len(counted) // 2], counted[len(counted) // 2 :]
+    assert few == many

@@ -5,7 +5,7 @@ holds is put back; what changed since is left alone and told of. An undo leaves 
 that it can be undone like any other run.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
@@ -163,6 +163,25 @@ def _revived(told: Told, changes: Sequence[Change]) -> UndoPlan:
         reason="undone_revived",
         changes=[(name, None, old) for name, old, _new in changes],
         is_relinked="unlinked" in told.detail,
+    )
+
+
+def without_missing(plan: UndoPlan, missing: Collection[int]) -> UndoPlan:
+    """The plan for a contact that may not go back to a company, since that is not here any more.
+
+    Args:
+        plan: What was planned.
+        missing: The companies that are not here.
+    """
+    if not any(name == "company_id" and old in missing for name, _new, old in plan.changes):
+        return plan
+    left = {"field": "company_id", "reason": "undo_not_here", "value": None}
+    fields = [*((plan.detail or {}).get("fields") or ()), left]
+    return structs.replace(
+        plan,
+        changes=[change for change in plan.changes if change[0] != "company_id"],
+        reason="undone_in_part" if plan.outcome == outcomes.UPDATED else plan.reason,
+        detail={**(plan.detail or {}), "fields": fields},
     )
 
 

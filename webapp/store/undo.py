@@ -74,8 +74,9 @@ class Records(Struct):
 
     In a preview what it has planned already stands in `planned`, by record. `owning` are the companies that
     have contacts, `knowing_blanks` the fields whose base keeps blanks as well, `addresses` the contacts'
-    further ones. What is written at once is gathered in `changes`, `removed`, `foreseen` and `revived` and
-    `dropped` (further addresses that come back and that go).
+    further ones, `missing_companies` those to which contacts would go back. What is written at once is
+    gathered in `changes`, `removed`, `foreseen` and `revived` and `dropped` (further addresses that come back
+    and that go).
     """
 
     session: Session
@@ -87,6 +88,7 @@ class Records(Struct):
     owning: set[int]
     knowing_blanks: frozenset[str]
     addresses: dict[int, list[str]]
+    missing_companies: set[int]
     changes: LinkChanges
     removed: list[int] = field(default_factory=list)
     revived: list[tuple[int, str]] = field(default_factory=list)
@@ -113,11 +115,11 @@ class Records(Struct):
         )
 
 
-def gather(session: Session, run: Run, mapping: Mapping, record_ids: Sequence[int]) -> Records:
+def gather(session: Session, run: Run, mapping: Mapping, entries: Sequence[LogEntry]) -> Records:
     """Read the records of these entries; on PostgreSQL they stay locked, in order of id."""
     object_type = mapping.object_type
     table: Any = TABLES[object_type]
-    ids = sorted(set(record_ids))
+    ids = sorted({entry.record_id for entry in entries if entry.record_id is not None})
     found = session.scalars(
         select(table).where(among(session, table.id, ids)).order_by(table.id).with_for_update()
     )
@@ -138,6 +140,7 @@ def gather(session: Session, run: Run, mapping: Mapping, record_ids: Sequence[in
         owning=_owning(session, run, ids) if object_type == "companies" else set(),
         knowing_blanks=frozenset(mapping.knowing_blanks),
         addresses=_addresses(session, ids) if object_type == "contacts" else {},
+        missing_companies=_missing_companies(session, entries),
         changes=LinkChanges(session, run.connection_id, object_type),
     )
 
@@ -182,14 +185,16 @@ def _owning(session: Session, run: Run, ids: Sequence[int]) -> set[int]:
     return {number for number in session.scalars(query) if number is not None}
 
 
-def missing_companies(session: Session, plans: Iterable[UndoPlan]) -> set[int]:
+def _missing_companies(session: Session, entries: Iterable[LogEntry]) -> set[int]:
     """Companies to which contacts would go back, and which are not here any more."""
     wanted = {
         int(old)
-        for plan in plans
-        for name, _new, old in plan.changes
+        for entry in entries
+        for name, old, _new in entry.changes or ()
         if name == "company_id" and old is not None
     }
+    if not wanted:
+        return set()
     found = set(session.scalars(select(Company.id).where(among(session, Company.id, sorted(wanted)))))
     return wanted - found
 

@@ -3,11 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from msgspec import structs
-from sqlalchemy.orm import Session
-
-from webapp.domain import outcomes
-from webapp.domain.undo import Told, UndoPlan, plan_undo
+from webapp.domain.undo import Told, UndoPlan, plan_undo, without_missing
 from webapp.store import decisions, outbox
 from webapp.store import undo as store
 from webapp.store.checkpoint import lock_run, write_checkpoint
@@ -29,7 +25,7 @@ def undo_page(undoing: Undoing) -> None:
         counts, last_seq = dict(run.counts), run.last_seq
         for stretch in stretches(entries):
             kind = stretch.object_type
-            found = store.gather(session, run, undoing.mappings[kind], stretch.record_ids)
+            found = store.gather(session, run, undoing.mappings[kind], stretch.entries)
             undone = [_undo_entry(run, found, entry, undoing, now) for entry in stretch.entries]
             store.settle(found, run, now)
             told = [_as_entry(one) for one in undone]
@@ -56,7 +52,7 @@ def _undo_entry(run: Run, found: Records, entry: LogEntry, undoing: Undoing, now
     changes = [(name, old, new) for name, old, new in entry.changes or ()]
     told = Told(entry.at, entry.outcome, changes, entry.detail or {})
     plan = plan_undo(told, found.present(record_id), only_field=undoing.only_field)
-    plan = _less_missing_companies(found.session, plan)
+    plan = without_missing(plan, found.missing_companies)
     if plan.verb == "leave":
         return _Undone(entry, plan, {})
     if run.is_preview:
@@ -78,19 +74,4 @@ def _as_entry(undone: _Undone) -> Entry:
         reason=plan.reason,
         changes=plan.changes or None,
         detail={**(plan.detail or {}), **kept} or None,
-    )
-
-
-def _less_missing_companies(session: Session, plan: UndoPlan) -> UndoPlan:
-    """A contact cannot go back to a company that is not here any more."""
-    missing = store.missing_companies(session, [plan])
-    if not missing:
-        return plan
-    left = {"field": "company_id", "reason": "undo_not_here", "value": None}
-    fields = [*((plan.detail or {}).get("fields") or ()), left]
-    return structs.replace(
-        plan,
-        changes=[change for change in plan.changes if change[0] != "company_id"],
-        reason="undone_in_part" if plan.outcome == outcomes.UPDATED else plan.reason,
-        detail={**(plan.detail or {}), "fields": fields},
     )
