@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -38,13 +39,29 @@ _NO_PORTAL = "http://127.0.0.1:9"
 PASSWORD = "a long enough password"
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL run only what touches the database; the rest has run on SQLite."""
-    if os.environ.get("TEST_DATABASE") != "postgresql":
-        return
-    touching = [item for item in items if "databases" in getattr(item, "fixturenames", ())]
-    config.hook.pytest_deselected(items=[item for item in items if item not in touching])
-    items[:] = touching
+    """On PostgreSQL run only what touches the database; the rest has run on SQLite. What is long begins."""
+    if os.environ.get("TEST_DATABASE") == "postgresql":
+        touching = [item for item in items if "databases" in getattr(item, "fixturenames", ())]
+        config.hook.pytest_deselected(items=[item for item in items if item not in touching])
+        items[:] = touching
+    items[:] = _long_first(items, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
+
+
+def _long_first(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
+    """A test that waits half a minute does so while others work, not alone at the end.
+
+    Each worker is first given its share of the list, as a piece of it.
+    """
+    long = [item for item in items if item.get_closest_marker("long")]
+    others = iter([item for item in items if not item.get_closest_marker("long")])
+    ordered: list[pytest.Item] = []
+    for number in range(workers):
+        share = (len(items) - len(ordered)) // (workers - number)
+        its_long = long[number::workers]
+        ordered += [*its_long, *islice(others, max(0, share - len(its_long)))]
+    return ordered
 
 
 @pytest.fixture(scope="session", autouse=True)

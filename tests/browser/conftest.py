@@ -9,14 +9,6 @@ from tests.conftest import PASSWORD
 from tests.support.served import ServedApp
 from webapp.models.users import User
 
-_PATIENCE_MS = 30_000
-
-
-@pytest.fixture(autouse=True)
-def _patience() -> None:
-    """A machine may be busy; what is never true still fails."""
-    expect.set_options(timeout=_PATIENCE_MS)
-
 
 @pytest.fixture
 def signed_in(page: Page, served_app: ServedApp, administrator: User) -> Page:

@@ -14,6 +14,8 @@ from tests.support.worker_process import WorkerProcess, wait_until
 from webapp.store import runs as store
 from webapp.store.transactions import writing
 
+pytestmark = pytest.mark.long
+
 
 def test_a_pull_whose_worker_is_killed_again_and_again_ends_as_if_nothing_had_been(
     connection_id: int, portal: SandboxServer, worker: WorkerProcess

@@ -21,6 +21,8 @@ from tests.support.worker_process import WorkerProcess, wait_until
 from webapp.settings import Settings
 from webapp.sync import runs
 
+pytestmark = pytest.mark.long
+
 
 class OwnRedis:
     """A server of this test's own, to be stopped and started."""

@@ -18,6 +18,8 @@ from tests.support import pulling
 from tests.support.sandbox_server import SandboxServer
 from webapp.sync import push
 
+pytestmark = pytest.mark.long
+
 _EXAMPLES, _STEPS = 12, 14
 _SOAK_STEPS = 40
 

@@ -16,6 +16,8 @@ from tests.support.worker_process import WorkerProcess, wait_until
 from webapp.current import current_redis
 from webapp.settings import Settings
 
+pytestmark = pytest.mark.long
+
 _COMPANIES, _CONTACTS = 150, 850
 
 

@@ -5,8 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.support.browser import ARGUMENTS, chromium
+
+_PATIENCE_MS = 30_000
+# A machine may be busy; what is never true still fails.
+expect.set_options(timeout=_PATIENCE_MS)
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,8 @@ from tests.undo.undoing import portal_now, undone
 from tests.undo.world import TakeBack, World
 from webapp.models import Run
 
+pytestmark = pytest.mark.long
+
 _ACTS = ("edit_here", "edit_there", "move_here", "make_here", "make_there")
 _RUNS = ("pull", "push", "push_one", "send_edits", "compare")
 

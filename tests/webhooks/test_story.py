@@ -21,6 +21,8 @@ from tests.webhooks.test_outbox import edit
 from webapp.hubspot.signature import signature_v3
 from webapp.models import InboxNotice, OutboxRecord
 
+pytestmark = pytest.mark.long
+
 _LIMIT_S = 60
 _FIELDS = {"firstname": "first_name", "lastname": "last_name", "phone": "phone", "jobtitle": "job_title"}
 
