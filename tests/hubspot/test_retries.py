@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 
 import pytest
 import redis
@@ -93,8 +94,10 @@ def test_a_429_with_a_retry_after_is_obeyed_to_the_letter(
     portal: ScriptedPortal, client: HubSpotClient, time: Time
 ) -> None:
     portal.will(429, BURST, headers={"Retry-After": "3"}).will(200, ACCOUNT)
+    began_s = monotonic()
     client.account_details()
-    assert 2.9 <= time.slept_s <= 3.5
+    # Redis counts what passed by itself on a busy machine as well; it forgets up to a millisecond early.
+    assert 2.99 - (monotonic() - began_s) <= time.slept_s <= 3.5
 
 
 def test_a_search_429_holds_searches_alone(portal: ScriptedPortal, client: HubSpotClient, time: Time) -> None:
