@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The whole suite: on SQLite, and beside it what touches the database again on PostgreSQL, and in the browser.
+# The whole suite: on SQLite, beside it what touches the database again on PostgreSQL, then in the browser.
 # Arguments go to every pytest.
 set -uo pipefail
 cd "$(dirname "$0")/.."
@@ -13,27 +13,21 @@ bash tests/system_packages.sh || exit 1
 unset PYTHONDONTWRITEBYTECODE
 "${pytest[@]}" --collect-only -q >/dev/null
 
-logs=$(mktemp -d)
-trap 'rm -rf "$logs"' EXIT
-beside() { # NAME DATABASE ARGUMENTS: one part at the same time as the others, shown after them
-    TEST_DATABASE=$2 "${pytest[@]}" -p no:cacheprovider "${@:3}" >"$logs/$1" 2>&1 </dev/null &
-}
-
-echo "== SQLite (PostgreSQL and the browser at the same time, shown after it)"
-beside postgresql postgresql "${at_once[@]}" -m "not browser" "$@"
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+TEST_DATABASE=postgresql "${pytest[@]}" "${at_once[@]}" -m "not browser" -p no:cacheprovider "$@" >"$log" 2>&1 </dev/null &
 on_postgresql=$!
-beside browser sqlite -m browser "$@"
-in_browser=$!
+
+echo "== SQLite (PostgreSQL at the same time, shown after it)"
 TEST_DATABASE=sqlite "${pytest[@]}" "${at_once[@]}" -m "not browser" "$@"
 sqlite=$?
 wait "$on_postgresql"
 postgresql=$?
 echo "== PostgreSQL"
-cat "$logs/postgresql"
-wait "$in_browser"
-browser=$?
+cat "$log"
 echo "== Browser"
-cat "$logs/browser"
+TEST_DATABASE=sqlite "${pytest[@]}" -n 2 --dist worksteal -m browser "$@"
+browser=$?
 
 echo "== SQLite: exit $sqlite, PostgreSQL: exit $postgresql, browser: exit $browser; $((SECONDS - began)) s in total"
 [ $sqlite -eq 0 ] && [ $postgresql -eq 0 ] && [ $browser -eq 0 ]

@@ -1,9 +1,10 @@
 """Runs: begun, claimed, checkpointed and ended by conditional updates that say whether they took effect."""
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, CursorResult, and_, exists, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, Select, and_, exists, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from webapp.models import Connection, Run
@@ -153,27 +154,30 @@ def open_ids(session: Session, connection_id: int) -> list[int]:
     return list(session.scalars(query))
 
 
-def next_waiting(session: Session) -> list[Run]:
+def next_waiting(session: Session) -> list[int]:
     """What may begin: where no bulk run works the one that waited longest, and what is about one record."""
+    first: dict[int, int] = {}
+    for run_id, connection_id in session.execute(_waiting_in_bulk()):
+        first.setdefault(connection_id, run_id)
+    return [*session.scalars(_waiting_about_one()), *first.values()]
+
+
+@cache
+def _waiting_in_bulk() -> Select[int, int]:
+    """Number and connection; built once, since every slice asks this at its end."""
     busy = select(Run.connection_id).where(Run.state == "running", Run.kind.in_(BULK_KINDS))
-    waiting = session.scalars(
-        select(Run)
-        .where(Run.state == "queued", Run.kind.in_(BULK_KINDS), Run.connection_id.not_in(busy))
-        .order_by(Run.id)
-    )
-    first: dict[int, Run] = {}
-    for run in waiting:
-        first.setdefault(run.connection_id, run)
-    return [*_waiting_about_one(session), *first.values()]
+    is_next = and_(Run.state == "queued", Run.kind.in_(BULK_KINDS), Run.connection_id.not_in(busy))
+    return select(Run.id, Run.connection_id).where(is_next).order_by(Run.id)
 
 
-def _waiting_about_one(session: Session) -> list[Run]:
+@cache
+def _waiting_about_one() -> Select[int]:
     busy = aliased(Run)
     is_held_up = exists().where(
         busy.connection_id == Run.connection_id, busy.subject == Run.subject, busy.state == "running"
     )
-    query = select(Run).where(Run.state == "queued", Run.subject.is_not(None), ~is_held_up)
-    return list(session.scalars(query.order_by(Run.id)))
+    query = select(Run.id).where(Run.state == "queued", Run.subject.is_not(None), ~is_held_up)
+    return query.order_by(Run.id)
 
 
 def begin(session: Session, run_id: int, now: datetime) -> bool:

@@ -91,7 +91,7 @@ def _about(options: dict[str, Any]) -> dict[str, Any]:
 def start_waiting() -> None:
     """Let the run that has waited longest begin, on each connection where none works."""
     with reading() as session:
-        waiting = [run.id for run in runs.next_waiting(session)]
+        waiting = runs.next_waiting(session)
     for run_id in waiting:
         try:
             with writing() as session:
