@@ -19,7 +19,9 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 # Each is held in memory until it is written, and more would save little.
-_MOST_AHEAD = 4
+_MOST_AHEAD = 8
+# So many pages are written one by one after somebody had to wait: what comes from outside comes in bursts.
+_ALONE_AFTER_A_WAIT = 8
 
 
 class Position(Struct, kw_only=True):
@@ -84,8 +86,10 @@ class ReadAhead:
         return self._given(deque(self._thread.submit(self._read) for _ in range(_MOST_AHEAD)))
 
     def _given(self, asked: deque[Future[Pages | None]]) -> Iterator[Pages]:
+        alone = 0
         while (read := self._taken(asked)) is not None:
-            yield read if self._is_anybody_waiting() else self._joined(read, asked)
+            alone = _ALONE_AFTER_A_WAIT if self._is_anybody_waiting() else alone - 1
+            yield read if alone > 0 else self._joined(read, asked)
 
     def _joined(self, read: Pages, asked: deque[Future[Pages | None]]) -> Pages:
         """A page with those behind it that have been read already."""
