@@ -13,6 +13,8 @@ from flask import Flask
 from tests.support import pulling
 from tests.support.sandbox_server import SandboxServer
 from webapp.models import Run
+from webapp.store.transactions import writing
+from webapp.store.usage import Usage, add_usage
 from webapp.sync import connect
 
 LISTS = "/crm/objects/*"
@@ -190,3 +192,12 @@ def test_calls_are_counted_for_the_day_also_when_they_were_refused_or_led_to_a_w
     run = pulling.wait_is_over(run.id)
     assert run.state == "finished"
     assert pulling.usage_of(connection_id)[0] == run.api_calls
+
+
+def test_a_refusal_is_counted_though_its_call_was_counted_before(connection_id: int) -> None:
+    """The count is taken while another thread has made a call and not heard of it yet."""
+    before = pulling.usage_of(connection_id)
+    for usage in (Usage(1, 0), Usage(0, 1)):
+        with writing() as session:
+            add_usage(session, connection_id, datetime.now(UTC).date(), usage)
+    assert pulling.usage_of(connection_id) == (before[0] + 1, before[1] + 1)

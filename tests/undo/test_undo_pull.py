@@ -256,7 +256,7 @@ def test_further_addresses_that_came_go_again(connection_id: int, sandbox: Sandb
 def test_a_page_costs_a_fixed_number_of_statements(
     connection_id: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Ten records or ninety: fields and companies that go back, then records that go."""
+    """Ten records or ninety: fields, companies and addresses that go back, then records that go."""
     counted: list[int] = []
     whole_page = undo.undo_page
 
@@ -276,7 +276,8 @@ def test_a_page_costs_a_fixed_number_of_statements(
         ]
         made = pulling.pulled(connection_id)
         for number in people:
-            sandbox.update("contacts", number, {"city": "Bonn"}, [firms[1]])
+            further = {"hs_additional_emails": f"further{number}@f.de"}
+            sandbox.update("contacts", number, {"city": "Bonn", **further}, [firms[1]])
         changed = pulling.pulled(connection_id)
         for run in (changed, made):
             assert undone(run.id).counts["contacts"] == {"updated": size}

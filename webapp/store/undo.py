@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from msgspec import Struct, field
-from sqlalchemy import and_, delete, func, or_, select
+from sqlalchemy import and_, bindparam, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.domain import outcomes
@@ -260,9 +260,10 @@ def settle(found: Records, run: Run, now: datetime) -> None:
     session.flush()
     table: Any = ContactAddress.__table__
     insert_missing_rows(session, table, ("contact_id", "email_key"), found.revived)
-    for contact_id, email in found.dropped:
-        is_theirs = (ContactAddress.contact_id == contact_id, ContactAddress.email_key == email)
-        session.execute(delete(ContactAddress).where(*is_theirs))
+    if found.dropped:
+        is_one = (table.c.contact_id == bindparam("whose"), table.c.email_key == bindparam("which"))
+        dropped = [{"whose": contact_id, "which": email} for contact_id, email in found.dropped]
+        session.execute(delete(table).where(*is_one), dropped)
     if found.removed:
         records: Any = TABLES[found.object_type]
         for theirs in (

@@ -21,8 +21,11 @@ class Usage(NamedTuple):
 
 
 def add_usage(session: Session, connection_id: int, day: date, usage: Usage) -> None:
-    """Count calls to HubSpot for a day (UTC)."""
-    if not usage.calls:
+    """Count calls to HubSpot for a day (UTC).
+
+    A refusal may be counted after its call: another thread makes calls while these are added up.
+    """
+    if not any(usage):
         return
     values = {"connection_id": connection_id, "day": day, **usage._asdict()}
     session.execute(_usage_statement(dialect_of(session)), values)
