@@ -16,6 +16,8 @@ from webapp.models import User
 
 pytestmark = pytest.mark.browser
 
+_LONG_PRESS_MS = 700
+
 
 @pytest.fixture
 def visiting(page: Page, app: Flask, served_app: ServedApp, member: User) -> Page:
@@ -41,6 +43,20 @@ def test_the_list_follows_what_is_typed_and_its_address_can_be_shared(
     expect(visiting.get_by_text("Nothing fits.")).to_be_visible()
     visiting.get_by_role("link", name="Show all active contacts").click()
     expect(rows).to_have_count(2)
+
+
+def test_what_is_pressed_after_a_search_stays_where_it_is(visiting: Page, served_app: ServedApp) -> None:
+    """Leaving the search box is no change of what was asked: a press takes longer than an answer."""
+    visiting.goto(f"{served_app.url}/contacts")
+    visiting.get_by_role("searchbox").fill("nobody")
+    link = visiting.get_by_role("link", name="Show all active contacts")
+    link.hover()
+    visiting.mouse.down()
+    visiting.wait_for_timeout(_LONG_PRESS_MS)
+    visiting.mouse.up()
+    expect(visiting.get_by_role("rowheader")).to_have_count(2)
+    visiting.get_by_label("Sort by").select_option("changed")
+    expect(visiting).to_have_url(re.compile("sort=changed"))
 
 
 def test_a_contacts_company_is_found_while_typing(visiting: Page, served_app: ServedApp) -> None:
