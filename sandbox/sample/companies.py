@@ -14,6 +14,7 @@ STAGE_WEIGHTS = [weight for _, weight in STAGES]
 OWNER_IDS = [owner.id for owner in OWNERS if not owner.archived]
 NOT_A_SLUG = re.compile(r"[^a-z0-9]+")
 PLAIN = str.maketrans({"ß": "ss", "ø": "o", "ł": "l", "æ": "ae", "ı": "i"})  # noqa: RUF001 - Turkish has that letter
+TO_A_ROOT = 10  # companies: a large portal has no more namesakes than one of a thousand
 ODD: dict[int, dict[str, str]] = {
     41: {"description": "Made for ever. " * 700},
     57: {"name": "Bobby \x00Tables & Sons"},
@@ -32,7 +33,7 @@ def make_company(random: Random, index: int, total: int, table: Table, domains: 
     luck = random.random()
     made = table.live
     twin = table.records[made[int(random.random() * len(made))]].properties if made else None
-    properties = _fresh(random, domains)
+    properties = _fresh(random, total, domains)
     if twin is not None and luck < 0.03:  # noqa: PLR2004 - entered twice, in another spelling
         properties = _alike(random, twin)
     elif twin is not None and luck < 0.045 and "domain" in twin:  # noqa: PLR2004 - a branch of the same firm
@@ -46,6 +47,12 @@ def make_company(random: Random, index: int, total: int, table: Table, domains: 
     created, changed = made_and_changed(random, index, total)
     properties |= {"createdate": created, "hs_lastmodifieddate": changed, "hs_object_source": "IMPORT"}
     return properties
+
+
+def _root(number: int) -> str:
+    """The first word of a name, or two where a portal is so large that one would be shared by too many."""
+    more, number = divmod(number, len(ROOTS))
+    return f"{ROOTS[number]} {ROOTS[(number + more) % len(ROOTS)]}" if more else ROOTS[number]
 
 
 def slug(text: str) -> str:
@@ -74,9 +81,9 @@ def blank_some(random: Random, properties: dict[str, str], names: tuple[str, ...
             properties.pop(name, None)
 
 
-def _fresh(random: Random, domains: set[str]) -> dict[str, str]:
+def _fresh(random: Random, total: int, domains: set[str]) -> dict[str, str]:
     place = PLACES[int(random.random() * len(PLACES))]
-    root = ROOTS[int(random.random() * len(ROOTS))]
+    root = _root(int(random.random() * max(len(ROOTS), total // TO_A_ROOT)))
     branch, industry = BRANCHES[int(random.random() * len(BRANCHES))]
     suffix = place.suffixes[int(random.random() * len(place.suffixes))]
     domain = _free_domain(f"{slug(root)}-{slug(branch)}", place.tld, domains)

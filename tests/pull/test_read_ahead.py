@@ -69,9 +69,9 @@ def _given(ahead: ReadAhead) -> Iterator[list[str]]:
 
 
 def test_pages_that_have_been_read_are_given_together() -> None:
-    portal = _Portal([_objects(str(n)) for n in range(10)], [_objects("0")])
+    portal = _Portal([_objects(str(n)) for n in range(18)], [_objects("0")])
     with _reading(portal) as ahead:
-        assert list(_given(ahead)) == [[str(n) for n in range(8)], ["8", "9"], ["0"]]
+        assert list(_given(ahead)) == [[str(n) for n in range(16)], ["16", "17"], ["0"]]
 
 
 def test_who_waits_to_write_waits_for_one_page() -> None:
@@ -81,16 +81,16 @@ def test_who_waits_to_write_waits_for_one_page() -> None:
 
 
 def test_after_somebody_had_to_wait_pages_are_written_one_by_one_for_a_while() -> None:
-    portal = _Portal([_objects(str(n)) for n in range(12)], [_objects("0")])
+    portal = _Portal([_objects(str(n)) for n in range(20)], [_objects("0")])
     waits = iter([False, True])
     with _reading(portal, is_waited_for=lambda: next(waits, False)) as ahead:
         pages = [len(some) for some in _given(ahead)]
-    assert pages == [8, 1, 1, 1, 1, 1]
-    portal = _Portal([_objects(str(n)) for n in range(20)], [_objects("0")])
+    assert pages == [16, 1, 1, 1, 1, 1]
+    portal = _Portal([_objects(str(n)) for n in range(26)], [_objects("0")])
     waits = iter([True])
     with _reading(portal, is_waited_for=lambda: next(waits, False)) as ahead:
         pages = [len(some) for some in _given(ahead)]
-    assert pages == [1] * 8 + [8, 4, 1]
+    assert pages == [1] * 8 + [16, 2, 1]
 
 
 @pytest.mark.parametrize("again", [_objects("1", "9"), _objects("9", merged="1")])

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -60,6 +61,17 @@ def test_the_default_portal_is_as_untidy_as_a_real_one(portal: SandboxServer) ->
     assert len(set(domains)) < len(domains) < 400
     assert any(f["properties"]["name"] is None for f in firms)
     assert firms[0]["id"] == contacts[0]["id"], "ids are unique within one type only"
+
+
+def test_a_large_portal_has_no_more_namesakes_than_a_small_one(portal: SandboxServer) -> None:
+    shares = []
+    for companies in (1000, 8000):
+        portal.reset(companies=companies, contacts=0, seed=7)
+        firms = everything(portal, "companies", properties="name")
+        # The first two words: what follows is the form of the firm.
+        names = Counter(" ".join((f["properties"]["name"] or f["id"]).split()[:-1]) for f in firms)
+        shares.append(sum(number for number in names.values() if number > 1) / companies)
+    assert shares[0] == pytest.approx(shares[1], abs=0.08)
 
 
 def test_addresses_are_unique_in_the_sample_too(portal: SandboxServer) -> None:

@@ -1,6 +1,7 @@
 """Where a pulled page and a refreshed object meet: gather, decide, apply, in one transaction."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import structlog
@@ -138,6 +139,7 @@ def apply_page(
 def _apply(
     target: Target, remotes: Sequence[Remote], checkpoint: Checkpoint, *, needs_companies: bool, also: Also
 ) -> None:
+    _read(remotes, target.mapping)
     with writing() as session:
         run = lock_run(session, target.run_id, target.fence)
         object_type = target.mapping.object_type
@@ -165,6 +167,13 @@ def _apply(
         target.write(session, run, page, plans, checkpoint)
         also(session, plans)
     _report_surprises(target, plans)
+
+
+def _read(remotes: Sequence[Remote], mapping: Mapping) -> None:
+    """Read the objects' properties before anybody is kept from writing; planning meets again what fails."""
+    for remote in remotes:
+        with suppress(Exception):
+            remote.read(mapping)
 
 
 def _check_amount(session: Session, run: Run, target: Target, plans: Sequence[Plan]) -> None:

@@ -24,6 +24,9 @@ from webapp.sync.publish import run_changed
 from webapp.sync.read_ahead import Pages, Position, ReadAhead
 from webapp.sync.slices import Slice
 
+# What has been read is still written, and takes this long at most where nothing else is slow.
+_TO_WRITE_S = 0.25
+
 
 def work(piece: Slice, client: HubSpotClient) -> bool:
     """Pull until the slice's time is up. True when everything has been pulled."""
@@ -37,7 +40,7 @@ def work(piece: Slice, client: HubSpotClient) -> bool:
     with ReadAhead(
         in_this_app(list_page),
         piece.kinds[-1],
-        is_over=piece.is_over,
+        is_over=lambda: piece.is_over(-_TO_WRITE_S),
         is_anybody_waiting=is_anybody_waiting_to_write,
     ) as ahead:
 

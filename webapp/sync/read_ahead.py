@@ -18,8 +18,8 @@ from webapp.hubspot.objects import Page, RemoteObject
 P = ParamSpec("P")
 R = TypeVar("R")
 
-# Each is held in memory until it is written, and more would save little.
-_MOST_AHEAD = 8
+# Each is held in memory until it is written, and more would save little and keep others waiting longer.
+_MOST_AHEAD = 16
 # So many pages are written one by one after somebody had to wait: what comes from outside comes in bursts.
 _ALONE_AFTER_A_WAIT = 8
 
