@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import delete, select
 
 from tests.support import pulling
-from tests.support.factories import make_company, make_contact, make_link
+from tests.support.factories import NOW, make_company, make_contact, make_link
 from tests.support.pushing import (
     add_out_rule,
+    announced,
     change_company,
     change_contact,
     held,
@@ -20,7 +22,9 @@ from tests.support.pushing import (
     pushed_record,
 )
 from tests.support.sandbox_server import SandboxServer
+from webapp.domain.push_step import Local, Step
 from webapp.models import Company, Connection, HeldRecord, Link
+from webapp.store import push_apply
 from webapp.store.transactions import writing
 
 
@@ -221,8 +225,44 @@ def test_what_was_deleted_at_hubspot_is_left_until_its_own_button_is_pressed(
     assert objects(sandbox, "contacts") == []
     run = pushed_record(with_key, "contacts", 1)
     assert _by_record(run.id) == {1: ("created", None)}
+    assert not announced()
     [made] = objects(sandbox, "contacts")
     assert pulling.links("contacts")[0].remote_id == made["id"]
+
+
+def test_what_came_from_hubspot_is_given_a_key_when_it_is_made_there_once_more(
+    with_key: int, sandbox: SandboxServer
+) -> None:
+    firm = sandbox.create("companies", {"name": "Acme", "domain": "acme.de"})
+    person = sandbox.create("contacts", {"firstname": "Ana", "lastname": "Roth"}, companies=[firm["id"]])
+    pulling.pulled(with_key)
+    [contact] = pulling.contacts()
+    assert contact.uuid == ""
+    sandbox.archive("contacts", person["id"])
+    pushed(with_key)
+    pushed_record(with_key, "contacts", contact.id)
+    [made] = objects(sandbox, "contacts", "twinbook_id")
+    [contact] = pulling.contacts()
+    assert made["twinbook_id"] == contact.uuid
+    assert UUID(contact.uuid).version == 4
+    with writing() as session:
+        session.execute(delete(Link).where(Link.object_type == "contacts"))
+    run = pushed(with_key)
+    assert _by_record(run.id) == {1: ("updated", "found_by_key")}
+
+
+def test_two_pushes_that_announce_one_record_give_it_one_key(with_key: int) -> None:
+    contact = make_contact(make_company().id, uuid="")
+    run = pulling.run_of(pulling.begun(with_key, "push"))
+    batch = push_apply.Batch(with_key, run.id, "contacts", NOW)
+    uuids = []
+    for made_up in (str(uuid4()), str(uuid4())):
+        local = Local(id=contact.id, uuid=made_up, is_active=True, values={}, is_unnamed=True)
+        with writing() as session:
+            push_apply.announce(session, batch, [Step(local=local, verb="create")])
+        uuids.append(local.uuid)
+    [stored] = pulling.contacts()
+    assert uuids == [stored.uuid, stored.uuid]
 
 
 def test_a_lifecycle_stage_that_hubspot_keeps_is_no_false_success(

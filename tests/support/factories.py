@@ -85,7 +85,8 @@ def make_company(**values: Any) -> Company:
     """A company with its derived columns."""
     given = {"name": "Nordlicht Verlag GmbH", "domain": "nordlicht-verlag.de", **values}
     with writing() as session:
-        row = Company(uuid=str(uuid4()), created_at=NOW, updated_at=NOW, **given, **company_keys(given))
+        given.setdefault("uuid", str(uuid4()))
+        row = Company(created_at=NOW, updated_at=NOW, **given, **company_keys(given))
         session.add(row)
     return row
 
@@ -94,8 +95,8 @@ def make_contact(company_id: int | None = None, **values: Any) -> Contact:
     """A contact with its derived columns."""
     given = {"first_name": "Jonas", "last_name": "Wieland", "email": "jonas@nordlicht-verlag.de", **values}
     with writing() as session:
+        given.setdefault("uuid", str(uuid4()))
         row = Contact(
-            uuid=str(uuid4()),
             created_at=NOW,
             updated_at=NOW,
             company_id=company_id,

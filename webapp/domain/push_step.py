@@ -29,6 +29,7 @@ class Local(Struct, kw_only=True):
         unlogged: changes that a push sent, or was about to, and that no log tells of: it was cut off.
         edited_at: when its fields were edited here last, where that matters.
         is_done: whether this run has settled it already.
+        is_unnamed: whether its uuid was made up only now, since HubSpot did not know it by one.
     """
 
     id: int
@@ -45,6 +46,7 @@ class Local(Struct, kw_only=True):
     unlogged: Sequence[SentChange] = ()
     edited_at: dict[str, datetime] = field(default_factory=dict)
     is_done: bool = False
+    is_unnamed: bool = False
 
 
 class Theirs(Struct):

@@ -12,16 +12,20 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from webapp.models.base import Base, UtcDateTime, json_data, key_text
 
+IS_UUID_GIVEN = "uuid != ''"
+"""As the index on uuids says it, so that a look-up that says the same may use it."""
+
 
 class RecordColumns:
     """What a company and a contact have in common.
 
-    `uuid` names the record at HubSpot (never its number: a second installation would collide). `version`
-    rises with every write, so that two windows editing one record notice each other.
+    `uuid` names the record at HubSpot (never its number: a second installation would collide); it is empty
+    for a record that came from there, until it is to be made there once more. `version` rises with every
+    write, so that two windows editing one record notice each other.
     """
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    uuid: Mapped[str] = mapped_column(String(36), index=True, unique=True)
+    uuid: Mapped[str] = mapped_column(String(36), default="")
     phone: Mapped[str | None] = mapped_column(String(50))
     street: Mapped[str | None] = mapped_column(String(300))
     city: Mapped[str | None] = mapped_column(String(120))
@@ -38,6 +42,12 @@ class RecordColumns:
     phone_key: Mapped[str | None] = mapped_column(key_text(30))
     sort_key: Mapped[str] = mapped_column(key_text(300))
     place_key: Mapped[str | None] = mapped_column(key_text(60))
+
+
+def _uuid(table: str) -> Index:
+    """The records that HubSpot may know by their uuid, which none of the others has to keep in order."""
+    is_given = text(IS_UUID_GIVEN)
+    return Index(f"ix_{table}_uuid", "uuid", unique=True, sqlite_where=is_given, postgresql_where=is_given)
 
 
 def _inactive(table: str) -> Index:
@@ -75,6 +85,7 @@ class Company(RecordColumns, Base):
             Index(None, "name_key"),
             Index(None, "phone_key"),
             Index(None, "place_key"),
+            _uuid("companies"),
             _inactive("companies"),
             # SQLite must never give a deleted record's number to another one.
             {"sqlite_autoincrement": True},
@@ -109,6 +120,7 @@ class Contact(RecordColumns, Base):
             Index(None, "place_key"),
             Index(None, "company_id", "initials_key"),
             Index(None, "company_id", "sort_key", "id"),
+            _uuid("contacts"),
             _inactive("contacts"),
             {"sqlite_autoincrement": True},
         )

@@ -22,7 +22,6 @@ from webapp.store import outbox
 from webapp.store.bulk import insert_missing_rows, insert_rows, replace_rows, update_rows
 from webapp.store.checkpoint import Checkpoint, write_checkpoint
 from webapp.store.facts import TABLES
-from webapp.store.ids import new_uuids
 from webapp.store.links import stamp
 from webapp.store.lists import among
 from webapp.store.log_rows import Entry, added_up, write_entries
@@ -90,14 +89,13 @@ def _write_records(session: Session, page: Page, plans: Sequence[Plan]) -> None:
     keys = _KEY_COLUMNS[object_type]
     table: Any = TABLES[object_type].__table__
     created, updated = [], []
-    uuids = iter(new_uuids(sum(plan.verb == "create" for plan in plans)))
     for plan in plans:
         if plan.verb == "create" and plan.incoming is not None:
             values = plan.values
             columns = plan.incoming.columns
             created.append(
                 (
-                    *(plan.record_id, next(uuids), True, 1, page.now, page.now, _custom(object_type, values)),
+                    *(plan.record_id, "", True, 1, page.now, page.now, _custom(object_type, values)),
                     *[values.get(name) for name in fields],
                     *[columns[name] for name in keys],
                 )

@@ -16,12 +16,14 @@ from sqlalchemy import (
     exists,
     literal,
     select,
+    text,
     union,
 )
 from sqlalchemy import union_all as all_of
 
 from webapp.domain.fields import FIELDS, ObjectType
 from webapp.models import Company, Contact, ContactAddress, KeptApart, Link, RemoteObject
+from webapp.models.records import IS_UUID_GIVEN
 from webapp.store.lists import found_by, listed
 
 _LINKS: Any = Link.__table__
@@ -111,7 +113,7 @@ def contact_candidates(dialect: str) -> Select[Any]:
             found_by(dialect, table, "emails", [column.email_key], MOST_OF_A_KEY),
             found_by(dialect, table, "named_phones", [column.phone_key, column.name_key], MOST_OF_A_KEY),
             found_by(dialect, table, "named_companies", [column.name_key, column.company_id], MOST_OF_A_KEY),
-            select(column.id).where(listed(dialect, column.uuid, "own_keys")),
+            _with_own_key(dialect, table),
             select(column.id).where(listed(dialect, column.id, "ids")),
         ),
         near=(
@@ -132,7 +134,7 @@ def company_candidates(dialect: str) -> Select[Any]:
         exact=(
             found_by(dialect, table, "domains", [column.domain_key], MOST_OF_A_KEY),
             found_by(dialect, table, "names", [column.name_key], MOST_OF_A_KEY),
-            select(column.id).where(listed(dialect, column.uuid, "own_keys")),
+            _with_own_key(dialect, table),
             select(column.id).where(listed(dialect, column.id, "ids")),
         ),
         near=(
@@ -140,6 +142,10 @@ def company_candidates(dialect: str) -> Select[Any]:
             found_by(dialect, table, "places", [column.place_key], MOST_OF_A_KEY),
         ),
     )
+
+
+def _with_own_key(dialect: str, table: Any) -> Select[Any]:
+    return select(table.c.id).where(text(IS_UUID_GIVEN), listed(dialect, table.c.uuid, "own_keys"))
 
 
 def _candidates(

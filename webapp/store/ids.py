@@ -1,11 +1,7 @@
-"""Record numbers and UUIDs for many rows at once."""
-
-import os
+"""Record numbers for many rows at once."""
 
 from sqlalchemy import Table, text
 from sqlalchemy.orm import Session
-
-_VARIANT_1 = "89ab"
 
 
 def reserve(session: Session, table: Table, count: int) -> list[int]:
@@ -27,15 +23,3 @@ def reserve(session: Session, table: Table, count: int) -> list[int]:
         {"table": table.name, "count": count},
     )
     return list(rows)
-
-
-def new_uuids(count: int) -> list[str]:
-    """Random UUIDs, asking the system for chance once."""
-    digits = os.urandom(16 * count).hex()
-    return [_as_uuid(digits[place : place + 32]) for place in range(0, len(digits), 32)]
-
-
-def _as_uuid(digits: str) -> str:
-    """Version 4, variant 1 (RFC 9562, 5.4); several times quicker than through the library's class."""
-    variant = _VARIANT_1[int(digits[16], 16) & 3]
-    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"

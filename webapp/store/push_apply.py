@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from webapp.domain import outcomes
@@ -17,6 +17,7 @@ from webapp.domain.push_step import Local, Step
 from webapp.models import AnnouncedCreate, AnnouncedUpdate, HeldRecord, Link, RemoteObject, Run
 from webapp.store.bulk import insert_missing_rows, insert_rows, replace_rows, update_rows
 from webapp.store.checkpoint import Checkpoint, write_checkpoint
+from webapp.store.facts import TABLES
 from webapp.store.links import stamp
 from webapp.store.lists import among
 from webapp.store.log_rows import LONGEST_NAME, Entry, added_up, write_entries
@@ -64,6 +65,7 @@ def announce(session: Session, batch: Batch, steps: Sequence[Step]) -> None:
 
 
 def _announce_creates(session: Session, batch: Batch, locals_: Sequence[Local]) -> None:
+    _give_uuids(session, batch.object_type, [local for local in locals_ if local.is_unnamed])
     table: Any = AnnouncedCreate.__table__
     columns = ("connection_id", "object_type", "record_id", "key", "run_id", "announced_at")
     rows = [
@@ -71,6 +73,19 @@ def _announce_creates(session: Session, batch: Batch, locals_: Sequence[Local]) 
         for local in locals_
     ]
     insert_missing_rows(session, table, columns, rows)
+
+
+def _give_uuids(session: Session, object_type: ObjectType, locals_: Sequence[Local]) -> None:
+    """Keep the uuids that were made up; where another push has given one meanwhile, that one is taken."""
+    if not locals_:
+        return
+    table: Any = TABLES[object_type]
+    of_these = select(table.id, table.uuid).where(among(session, table.id, [one.id for one in locals_]))
+    given = {record_id: uuid for record_id, uuid in session.execute(of_these.with_for_update()) if uuid}
+    unnamed = [(one.uuid, one.id) for one in locals_ if one.id not in given]
+    update_rows(session, table.__table__, ("uuid",), unnamed)
+    for local in locals_:
+        local.uuid = given.get(local.id, local.uuid)
 
 
 def write_steps(
@@ -145,7 +160,7 @@ def _forget_announced(session: Session, batch: Batch, steps: Sequence[Step]) -> 
     ids = [
         step.local.id
         for step in steps
-        if step.outcome == outcomes.FAILED or (step.link_state == "linked" and step.local.link is None)
+        if step.local.announced_at and (step.outcome == outcomes.FAILED or step.link_state == "linked")
     ]
     _forget(session, batch, AnnouncedCreate, ids)
     told = [step.local.id for step in steps if step.changes or step.regained or step.local.unlogged]

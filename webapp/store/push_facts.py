@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any, Literal
+from uuid import uuid4
 
 from msgspec import Struct
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
@@ -162,7 +163,8 @@ def _local(object_type: ObjectType, run_id: int, row: Any) -> Local:
     keys = (key, None) if object_type == "contacts" else (None, key)
     return Local(
         id=record_id,
-        uuid=uuid,
+        uuid=uuid or str(uuid4()),
+        is_unnamed=not uuid,
         is_active=is_active,
         values=values,
         key=matching_key(object_type, *keys),
