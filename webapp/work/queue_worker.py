@@ -11,6 +11,7 @@ from rq.timeouts import UnixSignalDeathPenalty
 
 from webapp.current import current_redis
 from webapp.extensions import db
+from webapp.store.engine import cache_for_bulk
 from webapp.sync.queues import BULK, REFRESH
 
 # So often does a busy `refresh` let the queue behind it go first.
@@ -50,6 +51,7 @@ def run_worker(queues: Sequence[str], app: Flask) -> None:
     """Work the queues off until SIGTERM; the job in hand is finished first."""
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(name)s %(message)s")
     with app.app_context():
+        cache_for_bulk(db.engine)
         redis = current_redis()
         worker = QueueWorker(
             [Queue(name, connection=redis) for name in queues], connection=redis, log_job_description=False
