@@ -7,9 +7,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+from webapp.domain.fields import ObjectType
 from webapp.domain.keys import company_keys, contact_keys
 from webapp.models import Company, Connection, Contact, Link, LogEntry, RemoteObject, Run
 from webapp.store import mappings
+from webapp.store.linked import note_linked
 from webapp.store.transactions import writing
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -107,7 +109,7 @@ def make_contact(company_id: int | None = None, **values: Any) -> Contact:
     return row
 
 
-def make_link(connection_id: int, object_type: str, record_id: int, remote_id: str) -> Link:
+def make_link(connection_id: int, object_type: ObjectType, record_id: int, remote_id: str) -> Link:
     """A link between a record and an object."""
     with writing() as session:
         row = Link(
@@ -121,6 +123,7 @@ def make_link(connection_id: int, object_type: str, record_id: int, remote_id: s
             linked_at=NOW,
         )
         session.add(row)
+        note_linked(session, object_type, [record_id])
     return row
 
 

@@ -7,7 +7,7 @@ read them, people never see them.
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, text
+from sqlalchemy import ForeignKey, Index, String, Text, false, text
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from webapp.models.base import Base, UtcDateTime, json_data, key_text
@@ -21,7 +21,8 @@ class RecordColumns:
 
     `uuid` names the record at HubSpot (never its number: a second installation would collide); it is empty
     for a record that came from there, until it is to be made there once more. `version` rises with every
-    write, so that two windows editing one record notice each other.
+    write, so that two windows editing one record notice each other. `is_linked` says that no look-up for what
+    merely looks alike need meet it (`webapp.store.linked`).
     """
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -35,6 +36,7 @@ class RecordColumns:
     status: Mapped[str | None] = mapped_column(String(60))
     custom: Mapped[dict[str, Any] | None] = mapped_column(json_data())
     is_active: Mapped[bool] = mapped_column(default=True)
+    is_linked: Mapped[bool] = mapped_column(default=False, server_default=false())
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -61,6 +63,16 @@ def _inactive(table: str) -> Index:
     )
 
 
+def _unlinked(table: str, name: str, *columns: str) -> Index:
+    """What records share that merely look alike, of those that are looked for by it."""
+    return Index(
+        f"ix_{table}_unlinked_{name}",
+        *columns,
+        sqlite_where=text("is_linked IS 0"),
+        postgresql_where=text("is_linked IS false"),
+    )
+
+
 class Company(RecordColumns, Base):
     """A company. `name_key` leaves legal forms out; `sort_key` is the name as lists order it."""
 
@@ -83,8 +95,8 @@ class Company(RecordColumns, Base):
             Index(None, "updated_at", "id"),
             Index(None, "domain_key"),
             Index(None, "name_key"),
-            Index(None, "phone_key"),
-            Index(None, "place_key"),
+            _unlinked("companies", "phone", "phone_key"),
+            _unlinked("companies", "place", "place_key"),
             _uuid("companies"),
             _inactive("companies"),
             # SQLite must never give a deleted record's number to another one.
@@ -117,8 +129,9 @@ class Contact(RecordColumns, Base):
             # Names repeat without end; with a phone or a company they are few.
             Index(None, "name_key", "company_id"),
             Index(None, "phone_key", "name_key"),
-            Index(None, "place_key"),
-            Index(None, "company_id", "initials_key"),
+            _unlinked("contacts", "phone", "phone_key"),
+            _unlinked("contacts", "place", "place_key"),
+            _unlinked("contacts", "initials", "company_id", "initials_key"),
             Index(None, "company_id", "sort_key", "id"),
             _uuid("contacts"),
             _inactive("contacts"),

@@ -18,7 +18,7 @@ from webapp.domain.plan import Plan
 from webapp.domain.precedence import has_moved
 from webapp.domain.values import is_blank
 from webapp.models import ContactAddress, Link, RemoteObject, Run
-from webapp.store import outbox
+from webapp.store import linked, outbox
 from webapp.store.bulk import insert_missing_rows, insert_rows, replace_rows, update_rows
 from webapp.store.checkpoint import Checkpoint, write_checkpoint
 from webapp.store.facts import TABLES
@@ -33,6 +33,7 @@ _KEY_COLUMNS: dict[ObjectType, tuple[str, ...]] = {
 _STANDARD: dict[ObjectType, frozenset[str]] = {
     kind: frozenset(field.name for field in fields) for kind, fields in FIELDS.items()
 }
+_NEW_COLUMNS = ("id", "uuid", "is_active", "is_linked", "version", "created_at", "updated_at")
 _LINK_COLUMNS = (
     *("remote_id", "state", "local_seen", "remote_seen", "remote_updated_at"),
     *("pulled_at", "last_run_id", "last_outcome", "last_reason"),
@@ -89,13 +90,15 @@ def _write_records(session: Session, page: Page, plans: Sequence[Plan]) -> None:
     keys = _KEY_COLUMNS[object_type]
     table: Any = TABLES[object_type].__table__
     created, updated = [], []
+    is_linked = linked.is_only_connection(session)
     for plan in plans:
         if plan.verb == "create" and plan.incoming is not None:
             values = plan.values
             columns = plan.incoming.columns
             created.append(
                 (
-                    *(plan.record_id, "", True, 1, page.now, page.now, _custom(object_type, values)),
+                    *(plan.record_id, "", True, is_linked, 1, page.now, page.now),
+                    _custom(object_type, values),
                     *[values.get(name) for name in fields],
                     *[columns[name] for name in keys],
                 )
@@ -112,9 +115,7 @@ def _write_records(session: Session, page: Page, plans: Sequence[Plan]) -> None:
                 )
             )
     shared = ("custom", *fields, *keys)
-    insert_rows(
-        session, table, ("id", "uuid", "is_active", "version", "created_at", "updated_at", *shared), created
-    )
+    insert_rows(session, table, (*_NEW_COLUMNS, *shared), created)
     update_rows(session, table, ("updated_at", *shared), updated, raised="version")
 
 
@@ -124,12 +125,13 @@ def _custom(object_type: ObjectType, values: dict[str, Any]) -> dict[str, Any] |
 
 
 def _write_links(session: Session, page: Page, plans: Sequence[Plan]) -> None:
-    created, updated, touched, held = [], [], [], []
+    created, updated, touched, held, found = [], [], [], [], []
     for plan in plans:
         if plan.verb in ("create", "update") or (plan.verb == "touch" and _base_moved(plan, page)):
             row = _link_row(plan, page)
             if plan.link is None:
                 created.append((page.connection_id, page.mapping.object_type, plan.record_id, page.now, *row))
+                found += [plan.record_id] if plan.verb == "update" and plan.record_id else []
             else:
                 updated.append((*row, plan.link.id))
         elif plan.verb == "touch" and plan.link is not None:
@@ -139,6 +141,7 @@ def _write_links(session: Session, page: Page, plans: Sequence[Plan]) -> None:
     insert_rows(
         session, table, ("connection_id", "object_type", "record_id", "linked_at", *_LINK_COLUMNS), created
     )
+    linked.note_linked(session, page.mapping.object_type, found)
     update_rows(session, table, _LINK_COLUMNS, updated)
     stamp(
         session,

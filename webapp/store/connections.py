@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from webapp.models import ApiUsage
 from webapp.models import Connection as Connection  # noqa: PLC0414 - the layers above name the type from here
 from webapp.store import mappings
+from webapp.store.linked import note_new_connection
 
 CONNECTED, FAILING, DISCONNECTED = "connected", "failing", "disconnected"
 RECONNECT = "reconnect"
@@ -83,6 +84,7 @@ def save(session: Session, found: TestedPortal, *, user_id: int | None, now: dat
     session.flush()
     if is_new:
         mappings.add_defaults(session, row.id)
+        note_new_connection(session)
     return row
 
 

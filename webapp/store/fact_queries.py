@@ -117,9 +117,9 @@ def contact_candidates(dialect: str) -> Select[Any]:
             select(column.id).where(listed(dialect, column.id, "ids")),
         ),
         near=(
-            found_by(dialect, table, "phones", [column.phone_key], MOST_OF_A_KEY),
-            found_by(dialect, table, "places", [column.place_key], MOST_OF_A_KEY),
-            found_by(dialect, table, "initials", [column.initials_key, column.company_id], MOST_OF_A_KEY),
+            _near(dialect, table, "phones", [column.phone_key]),
+            _near(dialect, table, "places", [column.place_key]),
+            _near(dialect, table, "initials", [column.initials_key, column.company_id]),
         ),
     )
 
@@ -138,10 +138,14 @@ def company_candidates(dialect: str) -> Select[Any]:
             select(column.id).where(listed(dialect, column.id, "ids")),
         ),
         near=(
-            found_by(dialect, table, "phones", [column.phone_key], MOST_OF_A_KEY),
-            found_by(dialect, table, "places", [column.place_key], MOST_OF_A_KEY),
+            _near(dialect, table, "phones", [column.phone_key]),
+            _near(dialect, table, "places", [column.place_key]),
         ),
     )
+
+
+def _near(dialect: str, table: Any, name: str, columns: list[ColumnElement[Any]]) -> Select[Any]:
+    return found_by(dialect, table, name, columns, MOST_OF_A_KEY, unless=table.c.is_linked)
 
 
 def _with_own_key(dialect: str, table: Any) -> Select[Any]:

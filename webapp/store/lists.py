@@ -49,12 +49,19 @@ def paired(dialect: str, name: str, second: Column) -> FromClause:
 
 
 def found_by(
-    dialect: str, table: Any, name: str, columns: Sequence[ColumnElement[Any]], most: int
+    dialect: str,
+    table: Any,
+    name: str,
+    columns: Sequence[ColumnElement[Any]],
+    most: int,
+    *,
+    unless: ColumnElement[bool] | None = None,
 ) -> Select[Any]:
     """The ids of rows whose column, or two columns, hold a listed value; of each value at most so many.
 
-    A value that very many rows share would else cost what a table costs. The values are given as
-    `parameter(dialect, values)`, or for two columns as `pair_parameters(dialect, name, pairs)`.
+    A value that very many rows share would else cost what a table costs. Rows for which `unless` is true are
+    left out. The values are given as `parameter(dialect, values)`, or for two columns as
+    `pair_parameters(dialect, name, pairs)`.
     """
     other = table.alias()
     theirs = [other.c[column.name] for column in columns]
@@ -70,6 +77,8 @@ def found_by(
         wanted = unnested.table_valued("value").render_derived()
         values = [wanted.c.value]
     same = [column == value for column, value in zip(theirs, values, strict=True)]
+    if unless is not None:
+        same.append(other.c[unless.name].is_(False))
     some = select(other.c.id).where(*same).limit(most).correlate(wanted)
     if dialect == "sqlite":
         return select(table.c.id).join_from(wanted, table, table.c.id.in_(some))

@@ -24,6 +24,7 @@ from webapp.models import (
     RemoteObject,
 )
 from webapp.store.bulk import insert_missing_rows, replace_rows
+from webapp.store.linked import note_linked
 from webapp.store.lists import among
 from webapp.store.records import TABLES, Record
 
@@ -111,6 +112,7 @@ def _move_links(
     for link in links_of(session, object_type, loser_id):
         if link.connection_id not in own:
             link.record_id = winner_id
+            note_linked(session, object_type, [winner_id])
             continue
         if link.state != "held":
             _ignore(session, link, now)

@@ -18,6 +18,7 @@ from webapp.models import AnnouncedCreate, AnnouncedUpdate, HeldRecord, Link, Re
 from webapp.store.bulk import insert_missing_rows, insert_rows, replace_rows, update_rows
 from webapp.store.checkpoint import Checkpoint, write_checkpoint
 from webapp.store.facts import TABLES
+from webapp.store.linked import note_linked
 from webapp.store.links import stamp
 from webapp.store.lists import among
 from webapp.store.log_rows import LONGEST_NAME, Entry, added_up, write_entries
@@ -131,6 +132,7 @@ def _write_links(session: Session, batch: Batch, steps: Sequence[Step]) -> None:
             stamped.append((step.link_state or link.state, *last, link.id))
     shared = ("connection_id", "object_type", "record_id", "linked_at")
     insert_rows(session, table, (*shared, *_LINK_COLUMNS), created)
+    note_linked(session, batch.object_type, [record_id for _, _, record_id, *_ in created])
     update_rows(session, table, _LINK_COLUMNS, updated)
     update_rows(session, table, ("state", "last_run_id", "last_outcome", "last_reason"), stamped)
     stamp(

@@ -11,6 +11,7 @@ from webapp.domain.fields import ObjectType
 from webapp.domain.undo import UNDONE
 from webapp.models import Link, RemoteObject
 from webapp.store.bulk import replace_rows
+from webapp.store.linked import note_linked, note_unlinked
 from webapp.store.lists import among
 
 _TIMES = ("remote_updated_at", "linked_at", "pulled_at", "pushed_at")
@@ -62,6 +63,7 @@ class LinkChanges(Struct):
         if not self.going:
             return
         self._run(delete(Link).where(among(self.session, Link.id, [link.id for link in self.going])))
+        note_unlinked(self.session, self.object_type, [link.record_id for link in self.going])
         for link in self.going:
             self.session.expunge(link)
         shared = (self.connection_id, self.object_type)
@@ -84,6 +86,8 @@ class LinkChanges(Struct):
             if kept["relinked"]:
                 self.session.add(self._as_link(record_id, unlinked))
         self.session.flush()
+        back = [record_id for record_id, _, kept in self.coming if kept["relinked"]]
+        note_linked(self.session, self.object_type, back)
         self._run(
             delete(RemoteObject).where(
                 RemoteObject.connection_id == self.connection_id,
