@@ -27,7 +27,7 @@ def test_who_looks_alike_is_found_however_many_linked_ones_share_the_number(
     connection_id: int, many: int
 ) -> None:
     for number in range(many):
-        linked = make_contact(first_name=f"Person{number}", **_AT_ONE_PHONE)
+        linked = make_contact(first_name=f"Anna{number}", **_AT_ONE_PHONE)
         make_link(connection_id, "contacts", linked.id, str(number))
     ours = make_contact(first_name="Jonas", last_name="Wieland", **_AT_ONE_PHONE)
     there = remote("77", firstname="Jonsa", lastname="Wieland", phone="+49 30 1234567")
