@@ -1,4 +1,4 @@
-"""Records that are linked are out of the way of those that look alike, and never hidden from matching (B31)."""
+"""Who is linked is out of the way of those that look alike, and never hidden from matching (B31)."""
 
 from __future__ import annotations
 
