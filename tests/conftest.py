@@ -28,6 +28,7 @@ from tests.support.served import ServedApp, served
 from tests.support.smtp import Mailbox, catching_mail
 from tests.support.sqlite import SqliteFiles
 from webapp import passwords
+from webapp.hubspot import limits
 from webapp.models.users import User
 from webapp.settings import Settings
 from webapp.store.transactions import writing
@@ -70,6 +71,20 @@ def _cheap_passwords() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _searches_at_once() -> Iterator[None]:
+    """A pull begins with two searches, of which HubSpot takes five a second: the next would wait for that."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(limits.UNANNOUNCED, "search", (500, 1_000))
+        yield
+
+
+@pytest.fixture
+def searches_as_in_life(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Searches are held to HubSpot's own limit, as the product does without a word from HubSpot."""
+    monkeypatch.setitem(limits.UNANNOUNCED, "search", (5, 1_000))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -15,7 +15,8 @@ import pytest
 from redis import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from tests.support.worker_process import ROOT, wait_until
+from tests.support.app import ROOT
+from tests.support.worker_process import wait_until
 from webapp import embedded_redis
 from webapp.embedded_redis import socket_path
 

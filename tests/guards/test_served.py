@@ -1,13 +1,45 @@
-"""The application as it is started in earnest."""
+"""The application as it is started in earnest: fresh interpreters that import everything themselves."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
 import requests
 
-from tests.support.served import ServedApp
+from tests.support.app import ROOT, program_environment
+from tests.support.smtp import free_port
+from tests.support.worker_process import wait_until
+from webapp.settings import Settings
+
+_STOP_S = 30
 
 
-def test_the_application_is_served_with_real_processes(served_app: ServedApp) -> None:
-    page = requests.get(f"{served_app.url}/companies", timeout=10)
-    assert page.url.startswith(f"{served_app.url}/login")
-    assert served_app.worker.poll() is None, served_app.log("worker")
+@contextmanager
+def _started(settings: Settings, folder: Path, *command: str) -> Iterator[subprocess.Popen[bytes]]:
+    with (folder / "log").open("ab") as log:
+        process = subprocess.Popen(
+            [sys.executable, *command], env=program_environment(settings), cwd=ROOT, stdout=log, stderr=log
+        )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait(_STOP_S)
+
+
+def test_the_application_is_served_by_programs_of_its_own(settings: Settings, tmp_path: Path) -> None:
+    port = free_port()
+    serve = ("-m", "gunicorn", "-c", "gunicorn.conf.py", "--bind", f"127.0.0.1:{port}", "webapp:create_app()")
+    log = tmp_path / "log"
+    with ExitStack() as stack:
+        web = stack.enter_context(_started(settings, tmp_path, *serve))
+        worker = stack.enter_context(_started(settings, tmp_path, "worker.py", "--workers", "1"))
+        wait_until(lambda: "Listening at" in log.read_text(), "the web listens")
+        page = requests.get(f"http://127.0.0.1:{port}/companies", timeout=30)
+        assert page.url.startswith(f"http://127.0.0.1:{port}/login")
+        assert (web.poll(), worker.poll()) == (None, None), log.read_text()
+    assert (web.returncode, worker.returncode) == (0, 0)

@@ -17,6 +17,8 @@ from tests.support.redis_server import redis_server
 from webapp.hubspot.errors import LimiterUnavailable, WaitLonger
 from webapp.hubspot.limits import RateLimiter
 
+pytestmark = pytest.mark.usefixtures("searches_as_in_life")
+
 
 def announced(most: int = 110, interval_ms: int = 10_000, **daily: int) -> Mapping[str, str]:
     headers = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import fields
@@ -15,6 +16,8 @@ from webapp import logs
 from webapp.app import create_app
 from webapp.extensions import db
 from webapp.settings import Settings, complete
+
+ROOT = Path(__file__).resolve().parents[2]
 
 # Keys of a fixed value, so that nothing depends on chance; they guard nothing.
 SECRET_KEY = "0" * 64
@@ -82,6 +85,13 @@ def environment(settings: Settings) -> dict[str, str]:
     """The settings as environment variables, for programs started by a test."""
     texts = {field.name.upper(): _text(getattr(settings, field.name)) for field in fields(Settings)}
     return {name: text for name, text in texts.items() if text}
+
+
+def program_environment(settings: Settings) -> dict[str, str]:
+    """All of the environment of a program that a test starts: nothing of its settings comes from ours."""
+    known = {field.name.upper() for field in fields(Settings)}
+    inherited = {name: text for name, text in os.environ.items() if name not in known}
+    return inherited | {"PYTHONPATH": str(ROOT)} | environment(settings)
 
 
 def _text(value: object) -> str:

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,11 +11,11 @@ from pathlib import Path
 
 import requests
 
-from tests.support.app import environment
+from tests.support.app import ROOT, program_environment
+from tests.support.program import Program
 from tests.support.smtp import free_port
 from webapp.settings import Settings
 
-ROOT = Path(__file__).resolve().parents[2]
 _START_S = 30.0
 _STOP_S = 15.0
 
@@ -40,19 +37,19 @@ class ServedApp:
         configuration = str(ROOT / "gunicorn.conf.py")
         self.web = self._spawn(
             "web",
-            *("-m", "gunicorn", "-c", configuration, "--threads", "32"),
+            *("gunicorn", "-c", configuration, "--threads", "32"),
             *("--bind", f"127.0.0.1:{port}", "webapp:create_app()"),
         )
         self.worker = self.start_worker()
 
-    def start_worker(self, workers: int = 1) -> subprocess.Popen[bytes]:
+    def start_worker(self, workers: int = 1) -> Program:
         """Start `worker.py`."""
         self.worker = self._spawn("worker", str(ROOT / "worker.py"), "--workers", str(workers))
         return self.worker
 
     def kill_worker(self) -> None:
         """End the worker and its children at once, as a power cut does."""
-        end(self.worker, signal.SIGKILL)
+        self.worker.end(signal.SIGKILL, _STOP_S)
 
     def log(self, name: str) -> str:
         """What `web` or `worker` has printed."""
@@ -69,27 +66,19 @@ class ServedApp:
             try:
                 requests.get(f"{self.url}/login", timeout=5).raise_for_status()
             except requests.RequestException:
-                if self.web.poll() is not None or time.monotonic() > deadline:
+                if self.web.has_ended() or time.monotonic() > deadline:
                     raise RuntimeError(f"the web did not start:\n{self.log('web')}") from None
                 time.sleep(0.05)
             else:
                 return
 
-    def _spawn(self, name: str, *arguments: str) -> subprocess.Popen[bytes]:
-        inherited = {key: value for key, value in os.environ.items() if key not in _SETTINGS}
-        with (self._folder / f"{name}.log").open("ab") as log:
-            return subprocess.Popen(
-                [sys.executable, *arguments],
-                env=inherited | {"PYTHONPATH": str(ROOT)} | environment(self.settings),
-                cwd=self._folder,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-
-
-_SETTINGS = {field.name.upper() for field in dataclasses.fields(Settings)}
+    def _spawn(self, name: str, *command: str) -> Program:
+        return Program(
+            command,
+            environment=program_environment(self.settings),
+            folder=self._folder,
+            log=self._folder / f"{name}.log",
+        )
 
 
 @contextmanager
@@ -100,20 +89,6 @@ def served(settings: Settings, folder: Path) -> Iterator[ServedApp]:
         app.await_answer()
         yield app
     finally:
-        end(app.worker, signal.SIGTERM)
+        app.worker.end(signal.SIGTERM, _STOP_S)
         # A browser may still listen to a live log, for which every friendlier end waits five seconds.
-        end(app.web, signal.SIGKILL)
-
-
-def end(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
-    """End a process that was started in a session of its own, with all that it started."""
-    if process.poll() is None:
-        if number == signal.SIGKILL:
-            os.killpg(process.pid, number)
-        else:
-            process.send_signal(number)
-    try:
-        process.wait(_STOP_S)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        app.web.end(signal.SIGKILL, _STOP_S)

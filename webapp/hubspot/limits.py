@@ -30,7 +30,7 @@ _WAITING_FOR: dict[str, str] = {
     "daily": "daily_limit",
     "migration": "migration",
 }
-_UNANNOUNCED: dict[str, tuple[int, int]] = {"burst": (100, 10_000), "search": (5, 1_000)}
+UNANNOUNCED: dict[str, tuple[int, int]] = {"burst": (100, 10_000), "search": (5, 1_000)}
 """Calls and milliseconds while no answer has announced anything; searches are never announced."""
 
 _ANNOUNCED_LIFE_S = 86_400
@@ -136,7 +136,7 @@ class RateLimiter:
         with self._redis_errors(), self._redis.pipeline(transaction=False) as pipe:
             if most:
                 key = self._key("announced")
-                pipe.hset(key, mapping={"max": most, "interval_ms": interval_ms or _UNANNOUNCED["burst"][1]})
+                pipe.hset(key, mapping={"max": most, "interval_ms": interval_ms or UNANNOUNCED["burst"][1]})
                 pipe.expire(key, _ANNOUNCED_LIFE_S)
             if per_day and left is not None:
                 key = self._key("quota")
@@ -199,7 +199,7 @@ class RateLimiter:
 
     def _ask(self, kind: Kind, *, urgent: bool) -> tuple[float, str, int]:
         """Asks the script once: seconds to wait, what for, and the time of the grant in microseconds."""
-        calls, interval_ms = _UNANNOUNCED[kind]
+        calls, interval_ms = UNANNOUNCED[kind]
         pauses = (kind, "daily", "migration")
         keys = [self._key(kind), self._key("announced"), self._key("quota"), self._use_key(self.today())]
         keys += [self._key("pause", policy) for policy in pauses]
@@ -227,7 +227,7 @@ class RateLimiter:
                 name.removeprefix("refused:"): n for name, n in used.items() if name.startswith("refused:")
             },
             burst_limit=announced.get("max") or self._burst_limit or None,
-            burst_interval_ms=announced.get("interval_ms", _UNANNOUNCED["burst"][1]),
+            burst_interval_ms=announced.get("interval_ms", UNANNOUNCED["burst"][1]),
             daily_limit=quota.get("limit"),
             daily_remaining=quota.get("remaining"),
             paused={waiting_for: left_ms / 1000 for waiting_for, left_ms in waits if left_ms > 0},

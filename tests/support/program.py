@@ -1,0 +1,92 @@
+"""The programs that tests start, each a process of its own that a test can kill.
+
+An operator's `python worker.py` imports everything first, which takes a second of a core. Here the process is
+forked from one that has imported it already, and then runs the same file in the same way: with its own
+environment, folder, session and output. That a fresh interpreter can do it is tested where nothing else is
+(`tests/launch`, `tests/guards`).
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import runpy
+import signal
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+_IMPORTED = ["gunicorn.app.wsgiapp", "webapp.app", "webapp.work.supervisor"]
+_START_S = 30.0
+
+_forked = multiprocessing.get_context("forkserver")
+_forked.set_forkserver_preload(_IMPORTED)
+
+
+class Program:
+    """A Python file or module that runs with its arguments, as the first process of a session.
+
+    Args:
+        command: A file with the ending `.py`, or a module, and its arguments.
+        environment: All of its environment.
+        folder: Where it runs.
+        log: To what its output is added.
+    """
+
+    def __init__(
+        self, command: Sequence[str], *, environment: Mapping[str, str], folder: Path, log: Path
+    ) -> None:
+        arguments = (list(command), dict(environment), str(folder), str(log))
+        self._process = _forked.Process(target=_run, args=arguments)
+        self._process.start()
+        self._await_session()
+
+    @property
+    def pid(self) -> int:
+        """Its number, and that of its session."""
+        assert self._process.pid is not None
+        return self._process.pid
+
+    def has_ended(self) -> bool:
+        """Whether it is over."""
+        return not self._process.is_alive()
+
+    def end(self, number: signal.Signals, limit_s: float) -> None:
+        """End it, and at once all that it started, where it is killed or does not end in time."""
+        if number == signal.SIGKILL:
+            self._kill_all()
+        elif not self.has_ended():
+            os.kill(self.pid, number)
+        self._process.join(limit_s)
+        if not self.has_ended():
+            self._kill_all()
+            self._process.join(limit_s)
+        self._process.close()
+
+    def _kill_all(self) -> None:
+        if not self.has_ended():
+            os.killpg(self.pid, signal.SIGKILL)
+
+    def _await_session(self) -> None:
+        deadline = time.monotonic() + _START_S
+        while not self.has_ended() and os.getpgid(self.pid) != self.pid:
+            if time.monotonic() > deadline:
+                raise RuntimeError("the program did not start")
+            time.sleep(0.001)
+
+
+def _run(command: list[str], environment: dict[str, str], folder: str, log: str) -> None:
+    os.setsid()
+    os.environ.clear()
+    os.environ.update(environment)
+    os.chdir(folder)
+    output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    for number, target in ((nothing, 0), (output, 1), (output, 2)):
+        os.dup2(number, target)
+    sys.argv = command
+    if command[0].endswith(".py"):
+        runpy.run_path(command[0], run_name="__main__")
+    else:
+        runpy.run_module(command[0], run_name="__main__", alter_sys=True)
