@@ -31,6 +31,10 @@ def _started(settings: Settings, folder: Path, *command: str) -> Iterator[subpro
         process.wait(_STOP_S)
 
 
+def _children(pid: int) -> list[str]:
+    return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+
+
 def test_the_application_is_served_by_programs_of_its_own(settings: Settings, tmp_path: Path) -> None:
     port = free_port()
     serve = ("-m", "gunicorn", "-c", "gunicorn.conf.py", "--bind", f"127.0.0.1:{port}", "webapp:create_app()")
@@ -39,6 +43,8 @@ def test_the_application_is_served_by_programs_of_its_own(settings: Settings, tm
         web = stack.enter_context(_started(settings, tmp_path, *serve))
         worker = stack.enter_context(_started(settings, tmp_path, "worker.py", "--workers", "1"))
         wait_until(lambda: "Listening at" in log.read_text(), "the web listens")
+        # Told to stop before that, it would just end.
+        wait_until(lambda: len(_children(worker.pid)) == 2, "the worker and the schedule run")
         page = requests.get(f"http://127.0.0.1:{port}/companies", timeout=30)
         assert page.url.startswith(f"http://127.0.0.1:{port}/login")
         assert (web.poll(), worker.poll()) == (None, None), log.read_text()
