@@ -135,6 +135,20 @@ def test_a_finished_run_sends_its_last_entries_and_closes(
     assert _parts(html)["run-actions"] == ""
 
 
+def test_the_end_of_a_preview_brings_the_way_to_the_run_itself(
+    rows: Rows, visitor: requests.Session, served_url: str
+) -> None:
+    run = rows.run(state="running", is_preview=True)
+    with _stream(visitor, served_url, run) as events:
+        assert "run-preview" not in _parts(events.next("replacement"))
+        _finished(rows, run)
+        html = "".join(event.data for event in events if event.name != "comment")
+    assert f'hx-get="/sync-log/{run.id}"' in html
+    page = visitor.get(f"{served_url}/sync-log/{run.id}").text
+    assert 'id="run-preview"' in page
+    assert "It reads what the run would read" not in page
+
+
 def test_nothing_is_missing_after_the_end_however_quick_the_run_was(
     rows: Rows, visitor: requests.Session, served_url: str
 ) -> None:

@@ -92,6 +92,9 @@ class RunStream:
         now["run-left-out"] = rendered("sync_log/_left_out.html", left_out=self._left_out)
         if is_over(row.run):
             now["run-actions"] = Markup()
+            if row.run.is_preview:
+                # The page as it is now offers to run it, and says what has changed since.
+                now["run-preview"] = rendered("sync_log/_preview_over.html", run=row.run)
         changed = {name: html for name, html in now.items() if self._parts.get(name) != html}
         self._parts = now
         return "".join(
