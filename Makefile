@@ -25,7 +25,7 @@ test: $(BIN)/installed-dev ## the whole test suite: SQLite, PostgreSQL, browser
 EXAMPLES ?= 200
 
 soak: $(BIN)/installed-dev ## edits, syncs, faults and kills in random order, for as long as EXAMPLES says
-	@SOAK_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest -q tests/machine
+	@SOAK_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest -q tests/invariants
 
 lint: $(BIN)/installed-dev ## style, types and import contracts
 	$(BIN)/ruff check .

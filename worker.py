@@ -4,7 +4,7 @@ import argparse
 import sys
 
 from webapp.errors import SettingsError
-from webapp.work.supervisor import supervise
+from webapp.processes.workers import supervise
 
 _MOST_WORKERS = 64
 

@@ -9,13 +9,15 @@ from bench.stage import Stage
 from bench.table import Figure
 from tests.support.app import application
 from tests.support.sandbox_server import SandboxServer
-from webapp.domain.rules import Condition, Rule
+from webapp.domain.rules.rule import Condition, Rule
 from webapp.models import FailingRecord, HeldRecord, RemoteObject
-from webapp.store import connections, records, rules
-from webapp.store.bulk import insert_rows
-from webapp.store.transactions import reading, writing
-from webapp.sync import rule_trials
-from webapp.sync.rule_trials import Question
+from webapp.store.connection import connections
+from webapp.store.database.bulk import insert_rows
+from webapp.store.database.transactions import reading, writing
+from webapp.store.records import records
+from webapp.store.rules import rules
+from webapp.usecases.rules import trials as rule_trials
+from webapp.usecases.rules.trials import Question
 
 _TRIAL_S, _ESTIMATE_S = 5.0, 2.0
 _PAGE_MS = 80.0

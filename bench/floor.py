@@ -14,8 +14,8 @@ from typing import Any
 
 import requests
 
-from webapp.domain.fields import OBJECT_TYPES, ObjectType
-from webapp.domain.mapping import DEFAULT_FIELD_MAPPINGS, Mapping
+from webapp.domain.mapping.mapping import DEFAULT_FIELD_MAPPINGS, Mapping
+from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
 
 
 def main(url: str, token: str, path: Path) -> None:

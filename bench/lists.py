@@ -12,9 +12,10 @@ from bench.table import Figure
 from tests.support.app import application
 from tests.support.sandbox_server import SandboxServer
 from webapp import passwords
-from webapp.store import record_lists, users
-from webapp.store.record_lists import Question
-from webapp.store.transactions import reading
+from webapp.store.database.transactions import reading
+from webapp.store.people import users
+from webapp.store.records import lists as record_lists
+from webapp.store.records.lists import Question
 
 _MOST_MS = 50.0
 _REQUESTS = 200

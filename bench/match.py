@@ -7,9 +7,9 @@ from random import Random
 from bench.firms import Firms
 from bench.people import People, Record
 from bench.table import Figure
-from webapp.domain.fields import ObjectType
-from webapp.domain.keys import company_keys, contact_keys
-from webapp.domain.matching import Keys, score_pair
+from webapp.domain.matching.match import Keys, score_pair
+from webapp.domain.records.fields import ObjectType
+from webapp.domain.records.keys import company_keys, contact_keys
 
 REPORTED = 20_261_126
 """The seed of the figures that are reported; nothing was tried out on it."""

@@ -32,10 +32,11 @@ from tests.support.served import ServedApp, served
 from webapp import passwords
 from webapp.models import Contact, InboxNotice, Link, Run
 from webapp.settings import Settings
-from webapp.store import connections, users
-from webapp.store import runs as store
-from webapp.store.transactions import reading, writing
-from webapp.sync import runs
+from webapp.store.connection import connections
+from webapp.store.database.transactions import reading, writing
+from webapp.store.people import users
+from webapp.store.runs import runs as store
+from webapp.usecases.runs import lifecycle
 
 _EMAIL, _PASSWORD = "bench@example.com", "a long enough password"
 _LIMIT_S = 300.0
@@ -237,7 +238,7 @@ def _pulling(scene: Scene) -> Iterator[None]:
             while not is_over.is_set():
                 _started(scene.connection_id, "pull")
                 is_over.wait(0.5)
-            runs.cancel_all(scene.connection_id)
+            lifecycle.cancel_all(scene.connection_id)
 
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - Flask's own way
     again = threading.Thread(target=pull_again)
@@ -250,7 +251,7 @@ def _pulling(scene: Scene) -> Iterator[None]:
 
 
 def _started(connection_id: int, kind: str) -> int:
-    return runs.start(kind, connection_id=connection_id, trigger="command", started_by_id=None).run_id
+    return lifecycle.start(kind, connection_id=connection_id, trigger="command", started_by_id=None).run_id
 
 
 def _await_end(run_id: int) -> None:

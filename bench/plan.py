@@ -13,13 +13,14 @@ from bench.table import Figure
 from tests.support.plain import CONTACTS, candidate, facts, link, remote
 from tests.support.sandbox_server import SandboxServer
 from webapp import jobs
-from webapp.domain.facts import CompanyFacts, Facts, Remote
-from webapp.domain.plan import Plan, plan_page
-from webapp.domain.rules import Condition, Rule
-from webapp.store import runs as store
-from webapp.store.runs import Run
-from webapp.store.transactions import reading
-from webapp.sync import apply, runs
+from webapp.domain.pull.facts import CompanyFacts, Facts, Remote
+from webapp.domain.pull.plan import Plan, plan_page
+from webapp.domain.rules.rule import Condition, Rule
+from webapp.store.database.transactions import reading
+from webapp.store.runs import runs as store
+from webapp.store.runs.runs import Run
+from webapp.usecases.pull import apply as pull_apply
+from webapp.usecases.runs import lifecycle
 
 _PAGE = 100
 _ROUNDS = 200
@@ -56,9 +57,9 @@ def _share(stage: Stage, sizes: tuple[int, int]) -> Figure:
         SandboxServer().start(companies=sizes[0], contacts=sizes[1]) as portal,
         stage.database("sqlite") as url,
         stage.connected(url, portal),
-        patch.object(apply, "plan_page", timed),
+        patch.object(pull_apply, "plan_page", timed),
     ):
-        run_id = runs.start("pull", connection_id=1, trigger="command", started_by_id=None).run_id
+        run_id = lifecycle.start("pull", connection_id=1, trigger="command", started_by_id=None).run_id
         began_s = time.perf_counter()
         while (run := _now(run_id)).state in ("queued", "running"):
             jobs.run_slice(run_id, run.fence)

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import requests
 
-from webapp.domain.mapping import KEY_PROPERTY
+from webapp.domain.mapping.mapping import KEY_PROPERTY
 
 T = TypeVar("T")
 

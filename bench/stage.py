@@ -22,13 +22,16 @@ from tests.support.postgres import PostgresServer, postgres_server
 from tests.support.redis_server import redis_server
 from tests.support.sandbox_server import ROOT, TOKEN, SandboxServer
 from tests.support.sqlite import SqliteFiles
-from webapp.domain.fields import OBJECT_TYPES
+from webapp.domain.records.fields import OBJECT_TYPES
 from webapp.settings import Settings
-from webapp.store import connections, log
-from webapp.store import runs as store
-from webapp.store.transactions import reading
-from webapp.sync import connect, runs, undo
-from webapp.sync.undo import Wish
+from webapp.store.connection import connections
+from webapp.store.database.transactions import reading
+from webapp.store.runs import log
+from webapp.store.runs import runs as store
+from webapp.usecases.connection import connect
+from webapp.usecases.runs import lifecycle
+from webapp.usecases.undo import run as undo_run
+from webapp.usecases.undo.run import UndoRequest
 
 _PULL_LIMIT_S = 600.0
 _POLL_S = 0.1
@@ -175,14 +178,16 @@ def _floor(module: str, portal: SandboxServer, argument: str) -> Floor:
 
 
 def _started(kind: str, connection_id: int) -> int:
-    return runs.start(kind, connection_id=connection_id, trigger="command", started_by_id=None).run_id
+    return lifecycle.start(kind, connection_id=connection_id, trigger="command", started_by_id=None).run_id
 
 
 def _started_undo(connection_id: int) -> int:
     with reading() as session:
         row = log.latest_row(session, connection_id, "pull", is_preview=False)
     assert row is not None
-    return undo.start(Wish(run_id=row.run.id), trigger="command", user_id=None, is_preview=False).run_id
+    return undo_run.start(
+        UndoRequest(run_id=row.run.id), trigger="command", user_id=None, is_preview=False
+    ).run_id
 
 
 def _await_worker(redis: Redis, worker: subprocess.Popen[str]) -> None:

@@ -16,10 +16,10 @@ from sqlalchemy import Engine, event
 
 from bench.machine import peak_memory_mib
 from webapp import create_app
-from webapp.sync.queues import BULK
-from webapp.work.parent import die_with_parent
-from webapp.work.queue_worker import run_worker
-from webapp.work.schedule import run_schedule
+from webapp.processes.parent import die_with_parent
+from webapp.processes.queue_worker import run_worker
+from webapp.processes.schedule import run_schedule
+from webapp.usecases.runs.queues import BULK
 
 
 def main() -> None:

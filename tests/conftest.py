@@ -29,10 +29,10 @@ from tests.support.served import ServedApp, served
 from tests.support.smtp import Mailbox, catching_mail
 from tests.support.sqlite import SqliteFiles
 from webapp import passwords
-from webapp.hubspot import limits
-from webapp.models.users import User
+from webapp.hubspot.http import limits
+from webapp.models.people import User
 from webapp.settings import Settings
-from webapp.store.transactions import writing
+from webapp.store.database.transactions import writing
 
 pytest_plugins = ["tests.support.browser_fixtures"]
 

@@ -12,7 +12,7 @@ from webapp.current import current_redis, current_settings, current_vault
 from webapp.embedded_redis import embedded_redis, patience
 from webapp.extensions import csrf, db, htmx, login_manager, mail, migrate
 from webapp.settings import Settings, load_settings
-from webapp.store.engine import configure
+from webapp.store.database.engine import configure
 from webapp.vault import Vault
 
 __all__ = ["connect_redis", "create_app", "current_redis", "current_settings", "current_vault"]

@@ -1,44 +1,42 @@
-"""What the queues carry: functions of ids, each one line of a story told in `webapp.sync`."""
+"""What the queues carry: functions of ids, each one line of a story told in `webapp.usecases`."""
 
 from webapp.hubspot.client import HubSpotClient
-from webapp.store import runs
-from webapp.store.transactions import reading
-from webapp.sync import (
-    auto_push,
-    held_runs,
-    mail,
-    pull,
-    pull_record,
-    push,
-    push_record,
-    reconcile,
-    refresh,
-    rule_trials,
-    slices,
-    undo,
-)
-from webapp.sync.slices import Slice
+from webapp.store.database.transactions import reading
+from webapp.store.runs import runs
+from webapp.usecases.held import carry_out
+from webapp.usecases.pull import bulk as bulk_pull
+from webapp.usecases.pull import record as record_pull
+from webapp.usecases.push import automatic as automatic_push
+from webapp.usecases.push import bulk as bulk_push
+from webapp.usecases.push import record as record_push
+from webapp.usecases.reconcile import walk as reconcile_walk
+from webapp.usecases.rules import trials as rule_trials
+from webapp.usecases.runs import mail as run_mail
+from webapp.usecases.runs import slices
+from webapp.usecases.runs.slices import Lease
+from webapp.usecases.undo import run as undo_run
+from webapp.usecases.webhooks import refresh
 
 
-def _work_refresh(piece: Slice, client: HubSpotClient) -> bool:
+def _work_refresh(lease: Lease, client: HubSpotClient) -> bool:
     """A refresh looks at what HubSpot has told of, or at what people have decided about."""
-    if held_runs.DECISIONS in piece.options:
-        return held_runs.work(piece, client)
-    return refresh.work(piece, client)
+    if carry_out.DECISIONS in lease.options:
+        return carry_out.work(lease, client)
+    return refresh.work(lease, client)
 
 
 _WORK = {
-    "pull": pull.work,
-    "push": push.work,
-    "pull_record": pull_record.work,
-    "push_record": push_record.work,
+    "pull": bulk_pull.work,
+    "push": bulk_push.work,
+    "pull_record": record_pull.work,
+    "push_record": record_push.work,
     "refresh": _work_refresh,
-    "auto_push": auto_push.work,
-    "reconcile": reconcile.work,
-    "undo": undo.work,
+    "auto_push": automatic_push.work,
+    "reconcile": reconcile_walk.work,
+    "undo": undo_run.work,
 }
 # What came while the last slice of such a run ended is begun at once, not only when the schedule finds it.
-_BEGIN_AGAIN = {"refresh": refresh.begin, "auto_push": auto_push.begin}
+_BEGIN_AGAIN = {"refresh": refresh.begin, "auto_push": automatic_push.begin}
 
 
 def run_slice(run_id: int, fence: int) -> None:
@@ -58,12 +56,12 @@ def begin_refresh(connection_id: int) -> None:
 
 def begin_auto_push(connection_id: int) -> None:
     """Send what was edited here."""
-    auto_push.begin(connection_id)
+    automatic_push.begin(connection_id)
 
 
 def carry_out_decision(remote_object_id: int) -> None:
     """Do what a person decided about a held object."""
-    held_runs.carry_out(remote_object_id)
+    carry_out.carry_out(remote_object_id)
 
 
 def count_rule_trial(trial_id: int) -> None:
@@ -73,4 +71,4 @@ def count_rule_trial(trial_id: int) -> None:
 
 def send_mail(mail_id: int) -> None:
     """Try to send one mail."""
-    mail.send(mail_id)
+    run_mail.send(mail_id)

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.conftest import PASSWORD
 from tests.support.served import ServedApp
-from webapp.models.users import User
+from webapp.models.people import User
 
 
 @pytest.fixture

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webapp.domain.fields import Field, FieldKind
-from webapp.domain.mapping import FieldMap, Mapping
-from webapp.domain.values import Misfit, agree, clean, to_local, to_remote
+from webapp.domain.mapping.mapping import FieldMap, Mapping
+from webapp.domain.mapping.values import Misfit, agree, to_local, to_remote
+from webapp.domain.records.fields import Field, FieldKind
+from webapp.domain.records.values import clean
 
 COLOURS = ("Red", "Green", "Blue")
 FIELDS = {

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from webapp.domain.definitions import Definitions, Property, PropertyOption
-from webapp.domain.foreseen import refusals
+from webapp.domain.mapping.definitions import Definitions, Property, PropertyOption
+from webapp.domain.mapping.refusals import refusals
 
 KNOWN = Definitions(
     properties=(

@@ -6,8 +6,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.support.plain import COMPANIES, CONTACTS
-from webapp.domain.incoming import display_name, read_incoming
-from webapp.domain.mapping import FieldMap, Mapping
+from webapp.domain.mapping.incoming import display_name, read_incoming
+from webapp.domain.mapping.mapping import FieldMap, Mapping
 
 any_text = st.none() | st.text(st.characters(exclude_categories=()))
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webapp.domain.keys import (
+from webapp.domain.records.keys import (
     company_key,
     company_keys,
     contact_keys,

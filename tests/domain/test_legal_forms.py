@@ -4,7 +4,7 @@ import pytest
 from cleanco import basename
 from cleanco.clean import prepare_default_terms
 
-from webapp.domain.keys import company_key, text_key
+from webapp.domain.records.keys import company_key, text_key
 
 
 @pytest.mark.parametrize(

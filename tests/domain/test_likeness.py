@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from bench.match import made
-from webapp.domain.company_names import company_words, compare_company_names
-from webapp.domain.evidence import EVIDENCE, weigh
-from webapp.domain.keys import phone_key, plain
-from webapp.domain.matching import score_pair
-from webapp.domain.name_forms import first_likeness, last_likeness
-from webapp.domain.places import compare_places, place
+from webapp.domain.matching.company_names import company_words, compare_company_names
+from webapp.domain.matching.evidence import EVIDENCE, weigh
+from webapp.domain.matching.match import score_pair
+from webapp.domain.matching.person_names import first_likeness, last_likeness
+from webapp.domain.matching.places import compare_places, place
+from webapp.domain.records.keys import phone_key, plain
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_an_extension_is_no_part_of_the_number(phone: str) -> None:
 
 
 def test_every_piece_of_evidence_has_a_strength() -> None:
-    assert {sign.strength for sign in EVIDENCE.values()} == {"strong", "good", "weak", "against"}
+    assert {signal.strength for signal in EVIDENCE.values()} == {"strong", "good", "weak", "against"}
     assert EVIDENCE["other_email"].strength == "against"
     assert EVIDENCE["same_email"].strength == "strong"
 

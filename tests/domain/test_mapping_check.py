@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from webapp.domain.definitions import Definitions, Property, PropertyOption
-from webapp.domain.fields import FIELDS, Field
-from webapp.domain.fitting import FIELD_KINDS, FITS
-from webapp.domain.mapping import DEFAULT_FIELD_MAPPINGS, Direction, FieldMap
-from webapp.domain.mapping_check import check_fields, check_statuses
+from webapp.domain.mapping.check import check_fields, check_statuses
+from webapp.domain.mapping.definitions import Definitions, Property, PropertyOption
+from webapp.domain.mapping.fitting import FIELD_KINDS, FITS
+from webapp.domain.mapping.mapping import DEFAULT_FIELD_MAPPINGS, Direction, FieldMap
+from webapp.domain.records.fields import FIELDS, Field
 
 TIERS = (PropertyOption("tier_1"), PropertyOption("tier_2"))
 KNOWN = Definitions(

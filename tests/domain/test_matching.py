@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from tests.support.plain import candidate, keys
-from webapp.domain.evidence import EVIDENCE
-from webapp.domain.fields import ObjectType
-from webapp.domain.free_mail import FREE_MAIL_DOMAINS
-from webapp.domain.matching import Candidate, CandidateIndex, Keys, Match, find_match, score_pair
+from webapp.domain.matching.evidence import EVIDENCE
+from webapp.domain.matching.free_mail import FREE_MAIL_DOMAINS
+from webapp.domain.matching.match import Candidate, CandidateIndex, Keys, Match, find_match, score_pair
+from webapp.domain.records.fields import ObjectType
 
 JONAS: dict[str, Any] = {"first_name": "Jonas", "last_name": "Wieland"}
 BERLIN: dict[str, Any] = {"city": "Berlin"}

@@ -19,11 +19,11 @@ from tests.support.plain import (
     planned,
     remote,
 )
-from webapp.domain import plan as plan_module
-from webapp.domain.facts import CompanyFacts, SeenFacts
-from webapp.domain.outcomes import OUTCOMES, REASONS
-from webapp.domain.plan import Plan, plan_page
-from webapp.domain.rules import EVERYTHING, Condition, Rule
+from webapp.domain.pull import plan as pull_plan
+from webapp.domain.pull.facts import CompanyFacts, SeenFacts
+from webapp.domain.pull.plan import Plan, plan_page
+from webapp.domain.rules.rule import EVERYTHING, Condition, Rule
+from webapp.domain.runs.outcomes import OUTCOMES, REASONS
 
 HERE = {"50": CompanyFacts(record_id=9)}
 EVA: dict[str, Any] = {"first_name": "Eva", "email": "eva@x.de", "company_id": 9}
@@ -208,14 +208,14 @@ def test_kept_apart_becomes_a_record_of_its_own() -> None:
 
 
 def test_one_that_raises_fails_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    display, error = plan_module._plan, ZeroDivisionError("odd")
+    display, error = pull_plan._plan, ZeroDivisionError("odd")
 
     def raising(one: Any, *rest: Any, **more: Any) -> Plan:
         if one.id == "2":
             raise error
         return display(one, *rest, **more)
 
-    monkeypatch.setattr(plan_module, "_plan", raising)
+    monkeypatch.setattr(pull_plan, "_plan", raising)
     page = [remote(number, company_id="50", firstname="Eva") for number in ("1", "2", "3")]
     plans = plan_page(page, facts(companies=HERE), CONTACTS, EVERYTHING)
     assert [plan.outcome for plan in plans] == ["created", "failed", "created"]

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.plain import COMPANIES, CONTACTS, clearing, link
-from webapp.domain.incoming import read_incoming
-from webapp.domain.mapping import Mapping
-from webapp.domain.precedence import Change, company_change, pulled_changes
-from webapp.domain.values import Value, is_blank
+from webapp.domain.links.precedence import company_change, pulled_changes
+from webapp.domain.mapping.incoming import read_incoming
+from webapp.domain.mapping.mapping import Mapping
+from webapp.domain.records.values import Change, Value, is_blank
 
 blank = st.sampled_from([None, "", " ", "\t\n", "\u00a0", "\0"])
 text = st.text(st.characters(exclude_categories=["Cs"]), max_size=4) | st.sampled_from(

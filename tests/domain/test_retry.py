@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from webapp.domain.retry import is_hopeless, next_try
+from webapp.domain.runs.retry import is_hopeless, next_try
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from webapp.domain.fields import Field
-from webapp.domain.rule_check import check_rule
-from webapp.domain.rules import EVERYTHING, Condition, Group, Rule, excluded_by, failing_condition, holds
+from webapp.domain.records.fields import Field
+from webapp.domain.rules.check import check_rule
+from webapp.domain.rules.rule import EVERYTHING, Condition, Group, Rule, excluded_by, failing_condition, holds
 
 
 def test_no_condition_admits_everything() -> None:

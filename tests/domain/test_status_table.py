@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webapp.domain.mapping import DEFAULT_STATUS_IN, DEFAULT_STATUS_OUT
-from webapp.domain.status_table import flip_words, flipping, round_trips
+from webapp.domain.mapping.mapping import DEFAULT_STATUS_IN, DEFAULT_STATUS_OUT
+from webapp.domain.mapping.statuses import flip_words, flipping, round_trips
 
 stages, statuses = st.sampled_from("abcd"), st.sampled_from("WXYZ")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from tests.support.plain import CONTACTS, link
-from webapp.domain.mapping import FieldMap, Mapping
-from webapp.domain.outgoing import base_after, pushed_changes
+from webapp.domain.mapping.mapping import FieldMap, Mapping
+from webapp.domain.push.outgoing import base_after, pushed_changes
 
 
 def mapped_later(**changes: str) -> Mapping:

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.plain import COMPANIES, CONTACTS, MAPPINGS
-from webapp.domain.fields import FIELDS, FIELDS_BY_NAME, Field
-from webapp.domain.values import Misfit, agree, clean, is_blank, to_local, to_remote, writable
+from webapp.domain.mapping.values import Misfit, agree, to_local, to_remote
+from webapp.domain.records.fields import FIELDS, FIELDS_BY_NAME, Field
+from webapp.domain.records.values import clean, is_blank, writable
 
 COMPANY = FIELDS_BY_NAME["companies"]
 CONTACT = FIELDS_BY_NAME["contacts"]

@@ -12,11 +12,11 @@ from tests.support.factories import make_company, make_contact
 from tests.support.pushing import change_contact, objects, primary_of, pushed
 from tests.support.sandbox_server import SandboxServer
 from webapp import jobs
-from webapp.hubspot.calls_associations import AssociationAnswer, AssociationCalls
+from webapp.hubspot.calls.associations import AssociationAnswer, AssociationCalls
 from webapp.models import FailingRecord, Run, User
-from webapp.store import merges
-from webapp.store.transactions import writing
-from webapp.sync import runs
+from webapp.store.database.transactions import writing
+from webapp.store.records import merges
+from webapp.usecases.runs import lifecycle
 
 LogIn = Callable[[User], FlaskClient]
 
@@ -109,7 +109,7 @@ def test_an_object_that_could_not_be_taken_is_looked_at_again(
         raise ZeroDivisionError
 
     with monkeypatch.context() as patch:
-        patch.setattr("webapp.domain.facts.read_incoming", failing)
+        patch.setattr("webapp.domain.pull.facts.read_incoming", failing)
         run = pulling.pulled(connection_id)
     assert run.counts["companies"] == {"failed": 1}
     assert [direction for _, _, direction, _ in _failing()] == ["in"]
@@ -159,7 +159,7 @@ def test_nothing_is_tried_by_members_or_for_words_that_mean_nothing(
 
 def test_previews_note_nothing(connection_id: int) -> None:
     make_contact(make_company(name="Acme", domain="acme.de").id, email="no address")
-    started = runs.start(
+    started = lifecycle.start(
         "push", connection_id=connection_id, trigger="button", started_by_id=None, is_preview=True
     )
     preview = pulling.worked_off(started.run_id)

@@ -10,18 +10,18 @@ from sqlalchemy import text
 from sqlalchemy.dialects import sqlite
 
 from webapp.models import Base
-from webapp.store import fact_queries as queries
-from webapp.store.transactions import reading
+from webapp.store.database.transactions import reading
+from webapp.store.pull import queries as pull_queries
 
 _LOOKUPS = {
-    "links of companies": queries.links("sqlite", "companies"),
-    "links of contacts": queries.links("sqlite", "contacts"),
-    "companies of contacts": queries.companies("sqlite"),
-    "seen": queries.seen("sqlite", "contacts"),
-    "kept apart": queries.apart("sqlite", "contacts"),
-    "addresses": queries.addresses("sqlite"),
-    "candidates of contacts": queries.contact_candidates("sqlite"),
-    "candidates of companies": queries.company_candidates("sqlite"),
+    "links of companies": pull_queries.links("sqlite", "companies"),
+    "links of contacts": pull_queries.links("sqlite", "contacts"),
+    "companies of contacts": pull_queries.companies("sqlite"),
+    "seen": pull_queries.seen("sqlite", "contacts"),
+    "kept apart": pull_queries.apart("sqlite", "contacts"),
+    "addresses": pull_queries.addresses("sqlite"),
+    "candidates of contacts": pull_queries.contact_candidates("sqlite"),
+    "candidates of companies": pull_queries.company_candidates("sqlite"),
 }
 
 

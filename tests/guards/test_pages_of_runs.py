@@ -10,11 +10,14 @@ from flask import Flask
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from webapp.domain.fields import OBJECT_TYPES
+from webapp.domain.records.fields import OBJECT_TYPES
 from webapp.extensions import db
-from webapp.store import planned_push, push_companies, push_facts, undo
-from webapp.store.push_facts import Scope
-from webapp.store.transactions import reading
+from webapp.store.database.transactions import reading
+from webapp.store.preview import push as preview_push
+from webapp.store.push import associations as push_associations
+from webapp.store.push import facts as push_facts
+from webapp.store.push.facts import Scope
+from webapp.store.undo import local as undo_local
 
 _SCOPES = (Scope(), Scope("linked"), Scope("outbox"))
 
@@ -27,15 +30,15 @@ def _pushed(session: Session) -> None:
 
 def _associated(session: Session) -> None:
     for scope in _SCOPES:
-        push_companies.page(session, 1, scope, after_id=0, limit=10)
+        push_associations.page(session, 1, scope, after_id=0, limit=10)
 
 
 def _foreseen(session: Session) -> None:
-    planned_push.pairs(session, 1, 1, Scope(), after_id=0, limit=10)
+    preview_push.pairs(session, 1, 1, Scope(), after_id=0, limit=10)
 
 
 def _undone(session: Session) -> None:
-    undo.page(session, undo.Part(1), before_seq=100, limit=10)
+    undo_local.page(session, undo_local.Part(1), before_seq=100, limit=10)
 
 
 @pytest.mark.parametrize("page", [_pushed, _associated, _foreseen, _undone])

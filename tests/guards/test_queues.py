@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from webapp.sync import queues
-from webapp.work.supervisor import queues_of
+from webapp.processes.workers import queues_of
+from webapp.usecases.runs import queues
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -27,4 +27,4 @@ def test_nothing_is_put_into_a_queue_anywhere_else() -> None:
         if isinstance(node, ast.Attribute)
         and node.attr in {"enqueue", "enqueue_in", "enqueue_at", "enqueue_many"}
     ]
-    assert set(making) == {"webapp/sync/queues.py"}
+    assert set(making) == {"webapp/usecases/runs/queues.py"}

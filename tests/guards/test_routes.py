@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from webapp.models.users import User
+from webapp.models.people import User
 
 # What answers without a session, and why.
 OPEN = {

@@ -16,9 +16,9 @@ from tests.support.app import environment
 from tests.support.postgres import PostgresServer
 from tests.support.smtp import Mailbox
 from tests.support.sqlite import SqliteFiles
-from webapp.models.users import User
+from webapp.models.people import User
 from webapp.settings import Settings, load_settings
-from webapp.store.transactions import reading
+from webapp.store.database.transactions import reading
 
 
 @pytest.mark.parametrize("_time", [1, 2])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from webapp.domain import outcomes
+from webapp.domain.runs import outcomes
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -34,7 +34,7 @@ def test_every_reason_that_code_gives_is_one_with_a_text() -> None:
     known = set(outcomes.REASONS)
     unknown = {
         f"{path.name}: {value}"
-        for path in ROOT.glob("webapp/domain/*.py")
+        for path in ROOT.glob("webapp/domain/**/*.py")
         for value in reasons_given(path)
         if value not in known
     }

@@ -9,6 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.support.pulling import connected
+from tests.support.rows import Rows
 from tests.support.sandbox_server import SandboxServer
 from webapp.models import User
 
@@ -25,3 +26,9 @@ def connection_id(in_app: Flask, sandbox: SandboxServer) -> int:
 def pages(logged_in: Callable[[User], FlaskClient], member: User) -> FlaskClient:
     """The pages as a member sees them."""
     return logged_in(member)
+
+
+@pytest.fixture
+def rows(app: Flask) -> Rows:
+    """Makes rows of the application under test."""
+    return Rows(app)

@@ -11,7 +11,7 @@ from tests.hubspot.scripted_portal import ScriptedPortal, scripted_portal
 from tests.support.redis_server import redis_server
 from webapp.hubspot.auth import StaticToken
 from webapp.hubspot.client import HubSpotClient
-from webapp.hubspot.limits import RateLimiter
+from webapp.hubspot.http.limits import RateLimiter
 
 TOKEN = "pat-na1-a-secret-never-to-be-seen"
 

@@ -10,7 +10,7 @@ from tests.hubspot.scripted_portal import ScriptedPortal
 from webapp.hubspot.batches import CreateInput, UpdateInput, UpsertInput
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.errors import Conflict, NotFound, ValidationFailed
-from webapp.hubspot.paths import VERSIONS
+from webapp.hubspot.http.paths import VERSIONS
 
 
 def record(object_id: str, **more: Any) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from redis.retry import Retry
 from tests.hubspot.conftest import Time
 from tests.support.redis_server import redis_server
 from webapp.hubspot.errors import LimiterUnavailable, WaitLonger
-from webapp.hubspot.limits import RateLimiter
+from webapp.hubspot.http.limits import RateLimiter
 
 pytestmark = pytest.mark.usefixtures("searches_as_in_life")
 
@@ -44,7 +44,7 @@ def taken_at_once(limiter: RateLimiter, kind: str = "burst", *, urgent: bool = F
 
 WORKER = """
 import sys, json, redis
-from webapp.hubspot.limits import RateLimiter
+from webapp.hubspot.http.limits import RateLimiter
 limiter = RateLimiter(redis.Redis.from_url(sys.argv[1]), 7)
 stamps = []
 while len(stamps) < 60:

@@ -22,7 +22,7 @@ from webapp.hubspot.errors import (
     ValidationFailed,
     WaitLonger,
 )
-from webapp.hubspot.limits import RateLimiter
+from webapp.hubspot.http.limits import RateLimiter
 
 ACCOUNT = {"portalId": 111222, "timeZone": "US/Eastern"}
 BURST = {
@@ -233,7 +233,7 @@ def test_no_connection_is_a_wait_and_surely_without_effect(make_client: Callable
 def test_a_time_out_uses_up_the_patience(
     portal: ScriptedPortal, make_client: Callable[..., HubSpotClient], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("webapp.hubspot.http.TIMEOUTS_S", (1.0, 0.6))
+    monkeypatch.setattr("webapp.hubspot.http.transport.TIMEOUTS_S", (1.0, 0.6))
     portal.will(cut="never").will(200, ACCOUNT)
     with pytest.raises(WaitLonger) as caught:
         make_client(patience_s=1.5).account_details()

@@ -21,8 +21,8 @@ from webapp.hubspot.errors import (
     ValidationFailed,
     WaitLonger,
 )
-from webapp.hubspot.limits import RateLimiter
-from webapp.hubspot.paths import VERSIONS, Version
+from webapp.hubspot.http.limits import RateLimiter
+from webapp.hubspot.http.paths import VERSIONS, Version
 
 PROPERTIES = ["email", "firstname", "lastname", "phone", "lifecyclestage"]
 

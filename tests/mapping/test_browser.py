@@ -11,10 +11,10 @@ from tests.support import pulling
 from tests.support.browser import log_in
 from tests.support.sandbox_server import SandboxServer
 from tests.support.served import ServedApp
-from webapp.domain.fields import Field
+from webapp.domain.records.fields import Field
 from webapp.models import User
-from webapp.store import custom_fields
-from webapp.store.transactions import writing
+from webapp.store.database.transactions import writing
+from webapp.store.records import custom_fields
 
 pytestmark = pytest.mark.browser
 

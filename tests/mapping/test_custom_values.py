@@ -12,8 +12,8 @@ from flask.testing import FlaskClient
 
 from tests.support import pulling
 from tests.support.factories import make_company
-from webapp.domain.fields import Field
-from webapp.domain.validate import check
+from webapp.domain.records.fields import Field
+from webapp.domain.records.validate import check
 
 FIELDS = (
     Field("custom.seats", "Seats", "number", 40),

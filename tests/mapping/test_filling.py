@@ -13,13 +13,15 @@ from tests.support.both_sides import everything
 from tests.support.factories import make_company, make_contact
 from tests.support.pushing import change_company
 from tests.support.sandbox_server import SandboxServer
-from webapp.domain.fields import Field
-from webapp.domain.mapping import FieldMap
+from webapp.domain.mapping.mapping import FieldMap
+from webapp.domain.records.fields import Field
 from webapp.errors import RefusedError
 from webapp.models import Connection, Run
-from webapp.store import custom_fields
-from webapp.store.transactions import reading, writing
-from webapp.sync import definitions, mapping, runs
+from webapp.store.database.transactions import reading, writing
+from webapp.store.records import custom_fields
+from webapp.usecases.mapping import definitions
+from webapp.usecases.mapping import save as save_mapping
+from webapp.usecases.runs import lifecycle
 
 ONE_FIELD = {"fields": {"companies": ["custom.revenue"]}}
 
@@ -35,17 +37,17 @@ def company(in_app: Flask, sandbox: SandboxServer) -> str:
     with writing() as session:
         custom_fields.add(session, "companies", Field("custom.revenue", "Revenue", "number", 40))
     with reading() as session:
-        wanted = mapping.wanted_of(mapping.load(session, connection_id)["companies"])
+        wanted = save_mapping.wanted_of(save_mapping.load(session, connection_id)["companies"])
     added = (*wanted.fields, FieldMap("custom.revenue", "annualrevenue"))
-    answer = mapping.save(connection_id, {"companies": replace(wanted, fields=added)}, 0)
-    assert isinstance(answer, mapping.Saved), answer
+    answer = save_mapping.save(connection_id, {"companies": replace(wanted, fields=added)}, 0)
+    assert isinstance(answer, save_mapping.Saved), answer
     sandbox.update("companies", number, {"annualrevenue": "1200.5", "city": "Changed there"})
     change_company(1, street="Changed here")
     return number
 
 
 def filled(kind: str, *, is_preview: bool = False) -> Run:
-    started = runs.start(
+    started = lifecycle.start(
         kind,
         connection_id=1,
         trigger="button",
@@ -117,4 +119,4 @@ def test_a_pull_of_everything_and_one_of_a_field_are_not_taken_for_each_other(co
     assert company
     pulling.begun(1)
     with pytest.raises(RefusedError, match="Another pull works or waits"):
-        runs.start("pull", connection_id=1, trigger="button", started_by_id=None, options=ONE_FIELD)
+        lifecycle.start("pull", connection_id=1, trigger="button", started_by_id=None, options=ONE_FIELD)

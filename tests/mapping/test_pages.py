@@ -10,10 +10,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.support.sandbox_server import SandboxServer
-from webapp.domain.mapping import FieldMap, Mapping
+from webapp.domain.mapping.mapping import FieldMap, Mapping
 from webapp.models import CustomField, Run, User
-from webapp.store import mappings
-from webapp.store.transactions import reading
+from webapp.store.database.transactions import reading
+from webapp.store.mapping import mappings
 
 LogIn = Callable[[User], FlaskClient]
 FIELDS = "/integrations/hubspot/fields"

@@ -6,14 +6,14 @@ from typing import Any
 
 from tests.support import pulling
 from webapp.models import LogEntry, Run
-from webapp.sync import runs
+from webapp.usecases.runs import lifecycle
 
 _TELLS_NUMBERS = ("company_id", "primary_company")
 
 
 def previewed(connection_id: int, kind: str = "pull") -> Run:
     """A whole preview, or as much of one as comes before it waits."""
-    started = runs.start(
+    started = lifecycle.start(
         kind, connection_id=connection_id, trigger="command", started_by_id=None, is_preview=True
     )
     return pulling.worked_off(started.run_id)

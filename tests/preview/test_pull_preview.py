@@ -10,9 +10,9 @@ from tests.support.both_sides import everything, planned_rows
 from tests.support.factories import make_company, make_contact
 from tests.support.pushing import change_company
 from tests.support.sandbox_server import SandboxServer
-from webapp.store import records
-from webapp.store.transactions import reading
-from webapp.sync import runs
+from webapp.store.database.transactions import reading
+from webapp.store.records import records
+from webapp.usecases.runs import lifecycle
 
 
 def test_a_preview_of_a_first_pull_says_all_that_the_pull_then_does(
@@ -37,11 +37,11 @@ def test_a_preview_leaves_nothing_of_its_plans_behind(connection_id: int, sandbo
     sandbox.reset(companies=5, contacts=20)
     previewed(connection_id)
     assert planned_rows() == 0
-    cancelled = runs.start(
+    cancelled = lifecycle.start(
         "pull", connection_id=connection_id, trigger="command", started_by_id=None, is_preview=True
     ).run_id
     pulling.one_slice(cancelled)
-    runs.cancel(cancelled)
+    lifecycle.cancel(cancelled)
     assert planned_rows() == 0
 
 
@@ -131,7 +131,7 @@ def test_a_preview_and_a_pull_wait_for_each_other_and_are_not_taken_for_one(
 ) -> None:
     sandbox.create("companies", {"name": "Acme"})
     real = pulling.begun(connection_id)
-    preview = runs.start(
+    preview = lifecycle.start(
         "pull", connection_id=connection_id, trigger="command", started_by_id=None, is_preview=True
     )
     assert preview.is_new

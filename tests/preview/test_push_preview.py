@@ -5,15 +5,15 @@ from __future__ import annotations
 import pytest
 
 from tests.preview.looking import previewed, told
-from tests.push import shop
-from tests.support import pulling
+from tests.support import pulling, shop
 from tests.support.both_sides import everything, planned_rows
 from tests.support.factories import make_company, make_contact
 from tests.support.pushing import change_company, change_contact, pushed, pushed_record
 from tests.support.sandbox_server import SandboxServer
 from webapp.models import Run
-from webapp.sync import definitions, record_pushes
-from webapp.sync import push as push_story
+from webapp.usecases.mapping import definitions
+from webapp.usecases.push import bulk as bulk_push
+from webapp.usecases.runs import of_record
 
 
 def _both(connection_id: int, sandbox: SandboxServer) -> tuple[Run, Run]:
@@ -31,7 +31,7 @@ def test_a_preview_of_a_first_push_says_all_that_the_push_then_does(
     connection_id: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In short pages and slices: new ones, met ones, ones without key, two of one domain."""
-    monkeypatch.setattr(push_story, "_PAGE_SIZES", {"companies": 7, "contacts": 13})
+    monkeypatch.setattr(bulk_push, "_PAGE_SIZES", {"companies": 7, "contacts": 13})
     pulling.short_slices(monkeypatch)
     sandbox.settings(search_delay_s=0)
     shop.fill(20, 60)
@@ -109,7 +109,7 @@ def test_an_object_that_an_earlier_page_claims_is_held_for_the_next_record(
     connection_id: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Both addresses lead to it, a page apart."""
-    monkeypatch.setattr(push_story, "_PAGE_SIZES", {"companies": 1, "contacts": 1})
+    monkeypatch.setattr(bulk_push, "_PAGE_SIZES", {"companies": 1, "contacts": 1})
     sandbox.create("contacts", {"email": "eva@acme.de", "hs_additional_emails": "eva.old@acme.de"})
     make_contact(first_name="Eva", email="eva@acme.de")
     make_contact(first_name="Eve", email="eva.old@acme.de")
@@ -125,7 +125,7 @@ def test_the_preview_of_one_record_takes_its_new_company_into_account(
     """Of a contact whose company would be made just before it, nobody says that the company is not linked."""
     make_contact(make_company(name="Acme").id, first_name="Ana", email="ana@acme.de")
     before = everything(sandbox)
-    started = record_pushes.start("companies", 1, None, is_preview=True)
+    started = of_record.start("companies", 1, None, is_preview=True)
     preview = pulling.worked_off(started.run_id)
     assert everything(sandbox) == before
     run = pushed_record(connection_id, "companies", 1)

@@ -9,8 +9,8 @@ from tests.support.factories import make_company, make_contact
 from tests.support.sandbox_server import SandboxServer
 from webapp.errors import RefusedError
 from webapp.models import Company, Contact, RemoteObject
-from webapp.store.transactions import writing
-from webapp.sync import held
+from webapp.store.database.transactions import writing
+from webapp.usecases.held import decisions
 
 
 @pytest.fixture
@@ -107,7 +107,7 @@ def test_a_decision_that_a_lost_queue_left_undone_is_kept_by_the_next_pull(
     connection_id: int, question: tuple[RemoteObject, Contact]
 ) -> None:
     found, ours = question
-    held.resolve(found.id, "link", ours.id, None)
+    decisions.resolve(found.id, "link", ours.id, None)
     pulling.pulled(connection_id)
     assert pulling.link_of(found.remote_id).record_id == ours.id
 
@@ -117,14 +117,14 @@ def test_a_record_that_is_no_candidate_or_linked_already_is_refused(
 ) -> None:
     found, _ours = question
     with pytest.raises(RefusedError, match="not among the candidates"):
-        held.resolve(found.id, "link", make_contact(email="third@x.de").id, None)
+        decisions.resolve(found.id, "link", make_contact(email="third@x.de").id, None)
     record = make_company(domain="m.de")
     for name in ("M", "Other M"):
         sandbox.create("companies", {"name": name, "domain": "m.de"})
     pulling.pulled(connection_id)
     (second,) = pulling.left_out("companies")
     with pytest.raises(RefusedError, match="linked to another"):
-        held.resolve(second.id, "link", record.id, None)
+        decisions.resolve(second.id, "link", record.id, None)
     pulling.decided(second.id, "apart")
     assert isinstance(pulling.company(record.id), Company)
     assert len(pulling.links("companies")) == len(pulling.companies())
@@ -134,7 +134,7 @@ def test_what_is_settled_cannot_be_settled_again(question: tuple[RemoteObject, C
     found, ours = question
     pulling.decided(found.id, "link", ours.id)
     with pytest.raises(RefusedError, match="settled already"):
-        held.resolve(found.id, "apart", None, None)
+        decisions.resolve(found.id, "apart", None, None)
 
 
 def test_a_decision_that_cannot_be_carried_out_is_not_tried_for_ever(
@@ -145,7 +145,7 @@ def test_a_decision_that_cannot_be_carried_out_is_not_tried_for_ever(
     def failing(*_: object, **__: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("webapp.domain.plan.pulled_changes", failing)
+    monkeypatch.setattr("webapp.domain.pull.plan.pulled_changes", failing)
     pulling.decided(found.id, "link", ours.id)
     still_held = pulling.left_out_of(found.remote_id)
     assert (still_held.state, still_held.decision) == ("held", None)

@@ -10,10 +10,10 @@ from tests.support.plain import CONTACTS, remote
 from tests.support.pushing import pushed
 from tests.support.sandbox_server import SandboxServer
 from tests.undo.undoing import undone
-from webapp.store.fact_queries import MOST_OF_A_KEY
-from webapp.store.facts import gather
-from webapp.store.transactions import reading
-from webapp.sync import connect
+from webapp.store.database.transactions import reading
+from webapp.store.pull.facts import gather
+from webapp.store.pull.queries import MOST_OF_A_KEY
+from webapp.usecases.connection import connect
 
 _AT_ONE_PHONE = {"email": None, "phone": "030 1234567"}
 

@@ -10,13 +10,13 @@ from sqlalchemy import event, text
 
 from tests.support.factories import make_company, make_contact, make_link
 from tests.support.plain import MAPPINGS, remote
-from webapp.domain.facts import Facts
-from webapp.domain.fields import ObjectType
+from webapp.domain.pull.facts import Facts
+from webapp.domain.records.fields import ObjectType
 from webapp.extensions import db
 from webapp.models import Base
-from webapp.store.fact_queries import MOST_OF_A_KEY
-from webapp.store.facts import gather
-from webapp.store.transactions import reading
+from webapp.store.database.transactions import reading
+from webapp.store.pull.facts import gather
+from webapp.store.pull.queries import MOST_OF_A_KEY
 
 # As SQLite and PostgreSQL word it in their plans.
 _READ_WHOLE = re.compile(r"(?:SCAN|Seq Scan on) (\w+)")

@@ -11,7 +11,7 @@ from tests.support.factories import make_company, make_contact
 from tests.support.pushing import give_key
 from tests.support.sandbox_server import SandboxServer
 from webapp.models import ContactAddress
-from webapp.store.transactions import writing
+from webapp.store.database.transactions import writing
 
 
 def _contact_in(sandbox: SandboxServer, **properties: Any) -> str:

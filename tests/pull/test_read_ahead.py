@@ -14,8 +14,8 @@ from flask import Flask
 from tests.support.worker_process import wait_until
 from webapp.extensions import db
 from webapp.hubspot.objects import Page, RemoteObject
-from webapp.store.transactions import is_anybody_waiting_to_write, writing
-from webapp.sync.read_ahead import Pages, Position, ReadAhead
+from webapp.store.database.transactions import is_anybody_waiting_to_write, writing
+from webapp.usecases.pull.read_ahead import Pages, Position, ReadAhead
 
 _NOW = datetime(2026, 11, 28, tzinfo=UTC)
 

@@ -10,8 +10,9 @@ from tests.support import pulling
 from tests.support.sandbox_server import SandboxServer
 from webapp.errors import RefusedError
 from webapp.models import Connection
-from webapp.store.transactions import writing
-from webapp.sync import pull, runs, slices
+from webapp.store.database.transactions import writing
+from webapp.usecases.pull import bulk as bulk_pull
+from webapp.usecases.runs import lifecycle, slices
 
 
 @pytest.fixture(autouse=True)
@@ -23,8 +24,8 @@ def _six_companies(sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch) -> N
         sandbox.create("companies", {"name": f"Firm {number}", "domain": f"f{number}.de"})
 
 
-def _started(connection_id: int, kind: str = "pull") -> runs.Started:
-    return runs.start(kind, connection_id=connection_id, trigger="button", started_by_id=None)
+def _started(connection_id: int, kind: str = "pull") -> lifecycle.Started:
+    return lifecycle.start(kind, connection_id=connection_id, trigger="button", started_by_id=None)
 
 
 def test_asking_again_leads_to_the_open_run(connection_id: int) -> None:
@@ -52,15 +53,15 @@ def test_another_kind_of_run_waits_until_the_pull_has_ended(connection_id: int) 
 def test_a_cancelled_pull_keeps_and_counts_what_it_did(connection_id: int, sandbox: SandboxServer) -> None:
     run_id = pulling.begun(connection_id)
     run = pulling.one_slice(run_id)
-    assert runs.cancel(run_id)
+    assert lifecycle.cancel(run_id)
     calls = sandbox.counts()["calls"]
-    slices.run_slice(run_id, run.fence, pull.work)
+    slices.run_slice(run_id, run.fence, bulk_pull.work)
     run = pulling.run_of(run_id)
     assert (run.state, run.counts, run.last_seq) == ("cancelled", {"companies": {"created": 2}}, 2)
     assert run.finished_at is not None
     assert len(pulling.companies()) == len(pulling.entries(run_id)) == 2
     assert sandbox.counts()["calls"] == calls, "a cancelled run speaks with HubSpot no more"
-    assert not runs.cancel(run_id)
+    assert not lifecycle.cancel(run_id)
     assert pulling.pulled(connection_id).counts["companies"] == {"unchanged": 2, "created": 4}
 
 
@@ -70,17 +71,17 @@ def test_a_slice_that_was_overtaken_writes_nothing(
     """A copy that a killed worker left must do no harm, even in the middle of its page."""
     run_id = pulling.begun(connection_id)
     fence = pulling.run_of(run_id).fence
-    whole_page = pull.apply_page
+    whole_page = bulk_pull.apply_page
 
     def overtaken(*page: object, **how: bool) -> None:
-        runs.enqueue_next_slice(run_id, pulling.run_of(run_id).fence)
+        lifecycle.enqueue_next_slice(run_id, pulling.run_of(run_id).fence)
         whole_page(*page, **how)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(pull, "apply_page", overtaken)
-    slices.run_slice(run_id, fence, pull.work)
+    monkeypatch.setattr(bulk_pull, "apply_page", overtaken)
+    slices.run_slice(run_id, fence, bulk_pull.work)
     assert pulling.companies() == []
     assert pulling.run_of(run_id).counts == {}
-    monkeypatch.setattr(pull, "apply_page", whole_page)
+    monkeypatch.setattr(bulk_pull, "apply_page", whole_page)
     assert pulling.worked_off(run_id).counts["companies"] == {"created": 6}
 
 
@@ -138,7 +139,7 @@ def test_later_pulls_do_not_move_the_watermark(connection_id: int) -> None:
 def test_a_pull_that_did_not_finish_sets_no_watermark(connection_id: int) -> None:
     run_id = pulling.begun(connection_id)
     pulling.one_slice(run_id)
-    runs.cancel(run_id)
+    lifecycle.cancel(run_id)
     assert pulling.connection_of(connection_id).first_pull_finished_at is None
     assert pulling.connection_of(connection_id).watermark is None
 

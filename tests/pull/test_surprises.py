@@ -9,10 +9,11 @@ from sqlalchemy.exc import DataError, IntegrityError
 
 from tests.support import pulling
 from tests.support.sandbox_server import SandboxServer
-from webapp.domain import facts, plan
+from webapp.domain.pull import facts as pull_facts
+from webapp.domain.pull import plan as pull_plan
 from webapp.extensions import db
-from webapp.store import apply as store
-from webapp.sync import apply
+from webapp.store.pull import apply as store
+from webapp.usecases.pull import apply
 
 
 @pytest.fixture
@@ -36,14 +37,14 @@ def _assert_only_the_third_failed(run_id: int, firms: list[str]) -> None:
 def test_one_that_raises_while_it_is_planned_fails_alone(
     connection_id: int, firms: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    find_match = plan.find_match
+    find_match = pull_plan.find_match
 
     def raising(object_type: Any, remote_id: str, *rest: Any) -> Any:
         if remote_id == firms[2]:
             raise ZeroDivisionError
         return find_match(object_type, remote_id, *rest)
 
-    monkeypatch.setattr(plan, "find_match", raising)
+    monkeypatch.setattr(pull_plan, "find_match", raising)
     run = pulling.pulled(connection_id)
     _assert_only_the_third_failed(run.id, firms)
     assert [entry.detail for entry in pulling.entries(run.id) if entry.detail] == [
@@ -54,14 +55,14 @@ def test_one_that_raises_while_it_is_planned_fails_alone(
 def test_one_that_raises_while_it_is_read_fails_alone(
     connection_id: int, firms: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read_incoming = facts.read_incoming
+    read_incoming = pull_facts.read_incoming
 
     def raising(properties: dict[str, str | None], mapping: Any) -> Any:
         if properties.get("name") == "Firm 2":
             raise ZeroDivisionError
         return read_incoming(properties, mapping)
 
-    monkeypatch.setattr(facts, "read_incoming", raising)
+    monkeypatch.setattr(pull_facts, "read_incoming", raising)
     _assert_only_the_third_failed(pulling.pulled(connection_id).id, firms)
 
 
@@ -86,7 +87,7 @@ def test_a_value_that_the_database_itself_refuses_costs_only_its_record(
     if db.engine.dialect.name == "sqlite":
         pytest.skip("SQLite takes any text")
     sandbox.update("companies", firms[2], {"city": "refuse me"})
-    plan_page = plan.plan_page
+    plan_page = pull_plan.plan_page
 
     def with_nul(*args: Any, **more: Any) -> Any:
         plans = plan_page(*args, **more)

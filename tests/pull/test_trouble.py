@@ -13,9 +13,9 @@ from flask import Flask
 from tests.support import pulling
 from tests.support.sandbox_server import SandboxServer
 from webapp.models import Run
-from webapp.store.transactions import writing
-from webapp.store.usage import Usage, add_usage
-from webapp.sync import connect
+from webapp.store.database.transactions import writing
+from webapp.store.runs.usage import Usage, add_usage
+from webapp.usecases.connection import connect
 
 LISTS = "/crm/objects/*"
 WHOLE = {"companies": {"created": 5}, "contacts": {"created": 5}}

@@ -10,11 +10,12 @@ import pytest
 from tests.support import pulling
 from tests.support.factories import make_company
 from tests.support.sandbox_server import SandboxServer
-from webapp.hubspot.calls_objects import ObjectCalls
+from webapp.hubspot.calls.objects import ObjectCalls
 from webapp.models import Link
-from webapp.store.transactions import writing
-from webapp.sync import pull, slices
-from webapp.sync.read_ahead import Pages, Position, ReadAhead
+from webapp.store.database.transactions import writing
+from webapp.usecases.pull import bulk as bulk_pull
+from webapp.usecases.pull.read_ahead import Pages, Position, ReadAhead
+from webapp.usecases.runs import slices
 
 
 @pytest.fixture
@@ -87,7 +88,7 @@ def test_more_companies_behind_the_walk_than_a_call_takes_come_with_their_contac
         late = sandbox.create("companies", {"name": f"Late {number}", "domain": f"late{number}.de"})
         sandbox.create("contacts", {"firstname": "Late", "email": f"l@late{number}.de"}, [late["id"]])
     monkeypatch.setattr(slices, "_SLICE_S", 60.0)
-    monkeypatch.setattr(pull, "ReadAhead", _AllAtOnce)
+    monkeypatch.setattr(bulk_pull, "ReadAhead", _AllAtOnce)
     run = pulling.worked_off(run_id)
     made = len(firms) + 101
     assert run.counts == {"companies": {"created": made}, "contacts": {"created": made}}

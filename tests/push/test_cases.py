@@ -22,10 +22,10 @@ from tests.support.pushing import (
     pushed_record,
 )
 from tests.support.sandbox_server import SandboxServer
-from webapp.domain.push_step import Local, Step
+from webapp.domain.push.step import Local, Step
 from webapp.models import Company, Connection, HeldRecord, Link
-from webapp.store import push_apply
-from webapp.store.transactions import writing
+from webapp.store.database.transactions import writing
+from webapp.store.push import apply as push_apply
 
 
 def _by_record(run_id: int, object_type: str = "contacts") -> dict[int | None, tuple[str, str | None]]:

@@ -7,10 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults import undisturbed
-from tests.push import shop
-from tests.push.test_never_twice import WRITES
-from tests.support import pulling
+from tests.support import pulling, shop, undisturbed
+from tests.support.pushing import WRITES
 from tests.support.sandbox_server import SandboxServer
 from tests.support.worker_process import WorkerProcess, wait_until
 from webapp.current import current_redis

@@ -6,27 +6,20 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.push import shop
-from tests.support import pulling
+from tests.support import pulling, shop
 from tests.support.kills import PowerCutError, finished_in_the_end, killed_after
-from tests.support.pushing import change_contact, objects
+from tests.support.pushing import WRITES, change_contact, objects
 from tests.support.sandbox_server import SandboxServer
 from webapp.current import current_redis
 from webapp.models import AnnouncedUpdate
-from webapp.store import push_apply, push_companies
-from webapp.sync import push as push_story
-
-WRITES = {
-    "companies": "*/objects/*companies/batch/upsert",
-    "contacts": "*/objects/*contacts/batch/create",
-    "contacts without address": "*/objects/*contacts/batch/upsert",
-    "associations": "*/associations/*/batch/create",
-}
+from webapp.store.push import apply as push_apply
+from webapp.store.push import associations as push_associations
+from webapp.usecases.push import bulk as bulk_push
 
 
 @pytest.fixture(autouse=True)
 def _small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(push_story, "_PAGE_SIZES", {"companies": 15, "contacts": 15})
+    monkeypatch.setattr(bulk_push, "_PAGE_SIZES", {"companies": 15, "contacts": 15})
 
 
 @pytest.mark.parametrize("wrote", sorted(WRITES))
@@ -106,7 +99,7 @@ def test_a_worker_killed_around_its_writes_makes_nothing_twice(
     """The calls to HubSpot took effect, and what says so here was never committed."""
     sandbox.settings(auto_company=makes_companies, auto_company_delay_s=0)
     shop.fill(20, 40)
-    module = push_companies if kill.place == "write" else push_apply
+    module = push_associations if kill.place == "write" else push_apply
     run_id = pulling.begun(with_key, "push")
     with killed_after(module, kill.place, kill.call), pytest.raises(PowerCutError):
         pulling.worked_off(run_id)

@@ -10,8 +10,8 @@ from flask import Flask
 from tests.support import pulling
 from tests.support.sandbox_server import SandboxServer
 from webapp.models import Connection, Run
-from webapp.store.transactions import writing
-from webapp.sync import reconciles
+from webapp.store.database.transactions import writing
+from webapp.usecases.reconcile import begin as begin_reconcile
 
 
 class Portal:
@@ -33,7 +33,7 @@ class Portal:
 
     def reconciled(self, *, is_full: bool = False) -> Run:
         """A look for missed changes, to its end."""
-        started = reconciles.start(trigger="button", user_id=None, is_full=is_full)
+        started = begin_reconcile.start(trigger="button", user_id=None, is_full=is_full)
         return pulling.worked_off(started.run_id)
 
     def last_look_was(self, ago: timedelta) -> None:

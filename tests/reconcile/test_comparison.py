@@ -10,11 +10,13 @@ import pytest
 
 from tests.reconcile.conftest import Portal
 from tests.support import pulling
-from webapp.domain.facts import LinkFacts, Remote
-from webapp.domain.reconcile import deserves_look, is_comparison_due
+from webapp.domain.links.facts import LinkFacts
+from webapp.domain.pull.comparison import deserves_look
+from webapp.domain.pull.facts import Remote
+from webapp.domain.reconcile.schedule import is_comparison_due
 from webapp.hubspot.client import HubSpotClient
 from webapp.models import Run
-from webapp.sync import reconciles
+from webapp.usecases.reconcile import begin as begin_reconcile
 
 _NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 
@@ -113,7 +115,7 @@ def test_an_object_deserves_a_look_when_anything_about_it_is_news() -> None:
 
 def test_a_comparison_is_due_once_a_night(portal: Portal) -> None:
     portal.last_look_was(timedelta(days=2))
-    reconciles.begin_due()
+    begin_reconcile.begin_due()
     [run] = [one for one in pulling.all_rows(Run) if one.kind == "reconcile"]
     assert run.options["is_full"]
     pulling.worked_off(run.id)

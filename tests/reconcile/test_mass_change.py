@@ -13,12 +13,13 @@ from tests.support import pulling
 from tests.support.pushing import change_contact
 from tests.support.sandbox_server import SandboxServer
 from webapp import jobs
-from webapp.domain import guard
-from webapp.domain.guard import is_mass_change
+from webapp.domain.runs import mass_change as guard
+from webapp.domain.runs.mass_change import is_mass_change
 from webapp.models import OutboxRecord, Run
-from webapp.models.users import User
-from webapp.store.transactions import writing
-from webapp.sync import mass_change, reconciles, runs
+from webapp.models.people import User
+from webapp.store.database.transactions import writing
+from webapp.usecases.reconcile import begin as begin_reconcile
+from webapp.usecases.runs import lifecycle, mass_change
 
 LogIn = Callable[[User], FlaskClient]
 
@@ -51,7 +52,7 @@ def test_nothing_is_changed_before_somebody_has_said_so(portal: Portal) -> None:
     question = run.options["question"]
     assert (question["changed"], question["links"]) == (3, 4)
     assert question["samples"][0]["changes"] == [["phone", "1", "9"]]
-    runs.sweep()
+    lifecycle.sweep()
     assert pulling.run_of(run.id).waiting_for == "approval"
 
 
@@ -119,7 +120,7 @@ def test_the_hours_changes_are_added_up(portal: Portal) -> None:
     for count, number in enumerate(portal.contacts, start=1):
         portal.sandbox.update("contacts", number, {"phone": "9"})
         pulling.forget_looks(portal.connection_id)
-        reconciles.begin_due()
+        begin_reconcile.begin_due()
         [run] = [one for one in pulling.all_rows(Run) if one.kind == "reconcile"]
         ended = pulling.worked_off(run.id)
         assert ended.waiting_for == ("approval" if count == 3 else None)
@@ -148,6 +149,6 @@ def test_one_record_that_changes_again_and_again_is_no_mass_change(portal: Porta
     for count in range(6):
         portal.sandbox.update("contacts", portal.contacts[0], {"phone": str(count + 20)})
         pulling.forget_looks(portal.connection_id)
-        reconciles.begin_due()
+        begin_reconcile.begin_due()
         [run] = [one for one in pulling.all_rows(Run) if one.kind == "reconcile"]
         assert pulling.worked_off(run.id).state == "finished"

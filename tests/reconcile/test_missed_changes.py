@@ -13,9 +13,10 @@ from tests.support.notices import notice
 from tests.webhooks.test_outbox import edit
 from webapp.errors import RefusedError
 from webapp.models import Connection, InboxNotice, NoticeCount, Run
-from webapp.store import inbox
-from webapp.store.transactions import writing
-from webapp.sync import reconcile, reconciles
+from webapp.store.database.transactions import writing
+from webapp.store.webhooks import inbox
+from webapp.usecases.reconcile import begin as begin_reconcile
+from webapp.usecases.reconcile import walk as reconcile_walk
 
 
 def _told_once() -> None:
@@ -44,7 +45,7 @@ def test_a_lost_creation_comes_with_its_company(portal: Portal) -> None:
 def test_more_changes_than_a_page_are_walked_by_number_to_the_end(
     portal: Portal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reconcile, "_AT_ONCE", 2)
+    monkeypatch.setattr(reconcile_walk, "_AT_ONCE", 2)
     pulling.short_slices(monkeypatch)
     added = [portal.add_contact(f"N{number}", email=f"n{number}@n.de") for number in range(7)]
     run = portal.reconciled()
@@ -75,11 +76,11 @@ def test_what_search_showed_too_late_is_found_within_the_overlap(portal: Portal)
 def test_a_look_that_was_killed_goes_on_and_counts_nothing_twice(
     portal: Portal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reconcile, "_AT_ONCE", 1)
+    monkeypatch.setattr(reconcile_walk, "_AT_ONCE", 1)
     pulling.short_slices(monkeypatch)
     for number in portal.contacts:
         portal.sandbox.update("contacts", number, {"phone": "9"})
-    started = reconciles.start(trigger="button", user_id=None)
+    started = begin_reconcile.start(trigger="button", user_id=None)
     for _ in range(3):
         pulling.one_slice(started.run_id)
     run = pulling.worked_off(started.run_id)
@@ -97,8 +98,8 @@ def test_an_edit_here_survives_a_missed_change_of_another_field(portal: Portal) 
 
 def test_asking_again_leads_to_the_look_under_way(portal: Portal) -> None:
     assert portal.connection_id
-    first = reconciles.start(trigger="button", user_id=None)
-    again = reconciles.start(trigger="command", user_id=None)
+    first = begin_reconcile.start(trigger="button", user_id=None)
+    again = begin_reconcile.start(trigger="command", user_id=None)
     assert (again.run_id, again.is_new) == (first.run_id, False)
 
 
@@ -107,16 +108,16 @@ def test_before_a_first_pull_nothing_can_be_missed(in_app: object, sandbox: obje
     assert sandbox
     pulling.connected()
     with pytest.raises(RefusedError, match="first Pull"):
-        reconciles.start(trigger="button", user_id=None)
+        begin_reconcile.start(trigger="button", user_id=None)
 
 
 def test_of_many_schedules_one_begins_a_look_and_the_hours_looks_are_one_run(portal: Portal) -> None:
     portal.last_look_was(timedelta(seconds=30))
-    reconciles.begin_due()
+    begin_reconcile.begin_due()
     assert not [run for run in pulling.all_rows(Run) if run.kind == "reconcile"]
     portal.last_look_was(timedelta(seconds=70))
     for _ in range(3):
-        reconciles.begin_due()
+        begin_reconcile.begin_due()
     [run] = [run for run in pulling.all_rows(Run) if run.kind == "reconcile"]
     assert pulling.worked_off(run.id).state == "finished"
     assert run.trigger == "schedule"
@@ -125,17 +126,17 @@ def test_of_many_schedules_one_begins_a_look_and_the_hours_looks_are_one_run(por
 def test_where_notices_come_ten_minutes_pass_between_two_looks(portal: Portal) -> None:
     _told_once()
     portal.last_look_was(timedelta(minutes=9))
-    reconciles.begin_due()
+    begin_reconcile.begin_due()
     assert not [run for run in pulling.all_rows(Run) if run.kind == "reconcile"]
     portal.last_look_was(timedelta(minutes=11))
-    reconciles.begin_due()
+    begin_reconcile.begin_due()
     assert [run for run in pulling.all_rows(Run) if run.kind == "reconcile"]
 
 
 def test_a_change_that_no_notice_told_of_is_counted_where_notices_are_expected(
     portal: Portal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reconcile, "SURELY_TOLD_AFTER", timedelta(0))
+    monkeypatch.setattr(reconcile_walk, "SURELY_TOLD_AFTER", timedelta(0))
     _told_once()
     portal.sandbox.update("contacts", portal.contacts[0], {"phone": "5"})
     portal.sandbox.update("contacts", portal.contacts[1], {"phone": "5"})

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 
 from webapp.extensions import db
 from webapp.models import Company, Contact, User
-from webapp.store import records
+from webapp.store.records import records
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 from tests.records.conftest import Book
 from tests.support.factories import NOW
 from webapp.models import Company, User
-from webapp.store.transactions import writing
+from webapp.store.database.transactions import writing
 
 
 def test_a_new_company_is_stored_with_everything_that_was_typed(book: Book) -> None:
@@ -153,10 +153,10 @@ def test_two_saves_in_the_same_moment_do_not_both_win(
             company.city, company.version, company.updated_at = "Berlin", 2, NOW
         return {}
 
-    from webapp.sync import records as use_case  # noqa: PLC0415 - only this test looks inside
+    from webapp.usecases.records import editing  # noqa: PLC0415 - only this test looks inside
 
-    check = use_case.check
-    monkeypatch.setattr(use_case, "check", lambda *given: (overtaken_just_before_writing(), check(*given))[1])
+    check = editing.check
+    monkeypatch.setattr(editing, "check", lambda *given: (overtaken_just_before_writing(), check(*given))[1])
     answer = book.client.post(f"/companies/{record_id}", data=form | {"city": "Hamburg"})
     assert answer.status_code == 409
     assert book.company(record_id).city == "Berlin"

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.factories import make_company, make_connection, make_contact, make_link
-from webapp.domain.csv_cells import from_cell, to_cell
+from webapp.domain.records.csv_cells import from_cell, to_cell
 from webapp.extensions import db
 from webapp.models import Company, Contact
 

@@ -15,7 +15,7 @@ from tests.support.factories import make_company
 from tests.support.pushing import pushed
 from tests.support.sandbox_server import SandboxServer
 from tests.webhooks.test_outbox import edit
-from webapp.domain.history import Event, provenance
+from webapp.domain.records.history import Event, provenance
 from webapp.models import User
 
 LogIn = Callable[[User], FlaskClient]
@@ -58,7 +58,7 @@ def test_a_long_history_comes_in_pages(
     in_app: Flask, logged_in: LogIn, member: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert in_app.testing
-    monkeypatch.setattr("webapp.web.record_history._AT_ONCE", 2)
+    monkeypatch.setattr("webapp.web.records.history._AT_ONCE", 2)
     record_id = make_company(name="Nord").id
     client = logged_in(member)
     for number in range(5):

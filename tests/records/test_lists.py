@@ -11,10 +11,14 @@ from flask import Flask
 
 from tests.records.conftest import Book
 from tests.support.factories import NOW, make_company, make_connection, make_contact, make_link
-from webapp.domain.rules import Condition, Rule
+from webapp.domain.rules.rule import Condition, Rule
 from webapp.models import Company, FailingRecord, HeldRecord, Link
-from webapp.store import outbox, record_lists, record_standing, records, rules
-from webapp.store.transactions import writing
+from webapp.store.database.transactions import writing
+from webapp.store.push import outbox
+from webapp.store.records import lists as record_lists
+from webapp.store.records import records
+from webapp.store.records import standing as record_standing
+from webapp.store.rules import rules
 
 HTMX = {"HX-Request": "true"}
 

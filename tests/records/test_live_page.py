@@ -5,21 +5,21 @@ from __future__ import annotations
 from flask import Flask
 
 from tests.support.pulling import company
-from webapp.sync import records
-from webapp.web.record_page import RecordStream
+from webapp.usecases.records import editing
+from webapp.web.records.live_page import RecordStream
 
 
 def _edit(record_id: int, **values: str) -> None:
     present = company(record_id)
     seen = {"name": present.name or "", "city": present.city or ""}
     assert isinstance(
-        records.edit("companies", record_id, present.version, seen | values, seen), records.Saved
+        editing.edit("companies", record_id, present.version, seen | values, seen), editing.Saved
     )
 
 
 def _added() -> int:
-    saved = records.create("companies", {"name": "Nordlicht", "city": "Bonn"})
-    assert isinstance(saved, records.Saved)
+    saved = editing.create("companies", {"name": "Nordlicht", "city": "Bonn"})
+    assert isinstance(saved, editing.Saved)
     return saved.record_id
 
 

@@ -13,22 +13,22 @@ from tests.support.factories import make_company, make_contact
 from tests.support.notices import notice
 from tests.support.sandbox_server import SandboxServer
 from webapp import jobs
-from webapp.domain.merging import gained, lost
-from webapp.domain.notices import read_notices
+from webapp.domain.records.merging import gained, lost
+from webapp.domain.webhooks.events import read_notices
 from webapp.errors import RefusedError
 from webapp.models import Company, Contact, MergedRecord, RecordEdit, Run
-from webapp.models.users import User
-from webapp.store import inbox
-from webapp.store.transactions import writing
-from webapp.sync import merges
+from webapp.models.people import User
+from webapp.store.database.transactions import writing
+from webapp.store.webhooks import inbox
+from webapp.usecases.records import merging
 
 LogIn = Callable[[User], FlaskClient]
 
 
 def _merge(kind: str, winner: int, loser: int, user_id: int) -> None:
     object_type = "companies" if kind == "companies" else "contacts"
-    found = merges.preview(object_type, winner, loser)
-    merges.merge(object_type, winner, loser, found.versions, user_id=user_id)
+    found = merging.preview(object_type, winner, loser)
+    merging.merge(object_type, winner, loser, found.versions, user_id=user_id)
 
 
 def test_blanks_are_filled_and_nothing_is_overwritten() -> None:
@@ -96,7 +96,7 @@ def test_what_was_merged_in_hubspot_can_be_merged_here_from_its_page(
     page = pages.get(f"/contacts/{kept}/merge?other={held}").text
     assert "What merging" in page
     with app.app_context():
-        versions = merges.preview("contacts", kept, held).versions
+        versions = merging.preview("contacts", kept, held).versions
     form = {"other": held, "version": versions[0], "other_version": versions[1]}
     assert pages.post(f"/contacts/{kept}/merge", data=form).status_code == 303
     with app.app_context():
@@ -108,11 +108,11 @@ def test_what_was_changed_since_it_was_looked_at_is_not_merged(in_app: Flask, ad
     assert in_app.testing
     winner, loser = make_company(name="Nord").id, make_company(name="Nordlicht").id
     with pytest.raises(RefusedError, match="changed just now"):
-        merges.merge("companies", winner, loser, (1, 7), user_id=administrator.id)
+        merging.merge("companies", winner, loser, (1, 7), user_id=administrator.id)
     with pytest.raises(RefusedError, match="into itself"):
-        merges.preview("companies", winner, winner)
+        merging.preview("companies", winner, winner)
     with pytest.raises(RefusedError, match="not here any more"):
-        merges.preview("companies", winner, 99)
+        merging.preview("companies", winner, 99)
     assert len(pulling.companies()) == 2
 
 

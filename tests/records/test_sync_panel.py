@@ -15,7 +15,7 @@ from tests.support.factories import (
     make_run,
 )
 from webapp.models import ContactAddress, Link
-from webapp.store.transactions import writing
+from webapp.store.database.transactions import writing
 
 
 def test_a_linked_record_leads_to_its_object_and_says_how_it_ended(app: Flask, book: Book) -> None:

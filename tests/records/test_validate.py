@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from webapp.domain.validate import Checked, as_text, check
+from webapp.domain.records.validate import Checked, as_text, check
 
 COMPANY = {"name": "Acme"}
 CONTACT = {"last_name": "Lovelace", "company_id": "1"}

@@ -19,7 +19,7 @@ from webapp.models import (
     PropertyCache,
     Run,
 )
-from webapp.store.transactions import reading
+from webapp.store.database.transactions import reading
 
 _PREVIEWS_OWN = (Run, LogEntry, ApiUsage, PropertyCache)
 """A preview writes here: of runs and their log what is no preview's is compared all the same.

@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from webapp.domain.fields import ObjectType
-from webapp.domain.keys import company_keys, contact_keys
+from webapp.domain.records.fields import ObjectType
+from webapp.domain.records.keys import company_keys, contact_keys
 from webapp.models import Company, Connection, Contact, Link, LogEntry, RemoteObject, Run
-from webapp.store import mappings
-from webapp.store.linked import note_linked
-from webapp.store.transactions import writing
+from webapp.store.database.transactions import writing
+from webapp.store.links.linked import note_linked
+from webapp.store.mapping import mappings
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.support import pulling
 from webapp.models import Run
-from webapp.sync import runs
+from webapp.usecases.runs import lifecycle
 
 _MOST_WAITS = 5
 
@@ -45,6 +45,6 @@ def finished_in_the_end(run: Run) -> Run:
         if run.state != "running":
             break
         run = pulling.wait_is_over(run.id)
-        runs.sweep()
+        lifecycle.sweep()
     assert run.state == "finished", (run.error_text, run.waiting_for)
     return run

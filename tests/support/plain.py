@@ -7,19 +7,20 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from webapp.domain.facts import CompanyFacts, Facts, LinkFacts, Remote
-from webapp.domain.fields import ObjectType
-from webapp.domain.incoming import Incoming
-from webapp.domain.mapping import (
+from webapp.domain.links.facts import LinkFacts
+from webapp.domain.mapping.incoming import Incoming
+from webapp.domain.mapping.mapping import (
     DEFAULT_FIELD_MAPPINGS,
     DEFAULT_STATUS_IN,
     DEFAULT_STATUS_OUT,
     FieldMap,
     Mapping,
 )
-from webapp.domain.matching import Candidate, CandidateIndex, Keys
-from webapp.domain.plan import Plan, plan_page
-from webapp.domain.rules import EVERYTHING, Rule
+from webapp.domain.matching.match import Candidate, CandidateIndex, Keys
+from webapp.domain.pull.facts import CompanyFacts, Facts, Remote
+from webapp.domain.pull.plan import Plan, plan_page
+from webapp.domain.records.fields import ObjectType
+from webapp.domain.rules.rule import EVERYTHING, Rule
 
 READ_AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 COMPANIES = Mapping("companies", DEFAULT_FIELD_MAPPINGS["companies"], DEFAULT_STATUS_IN, DEFAULT_STATUS_OUT)

@@ -17,7 +17,7 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-_IMPORTED = ["gunicorn.app.wsgiapp", "webapp.app", "webapp.work.supervisor"]
+_IMPORTED = ["gunicorn.app.wsgiapp", "webapp.app", "webapp.processes.workers"]
 _START_S = 30.0
 
 _forked = multiprocessing.get_context("forkserver")

@@ -15,7 +15,7 @@ from sqlalchemy import delete, inspect, select, update
 from tests.support.sandbox_server import TOKEN
 from webapp import jobs
 from webapp.current import current_redis
-from webapp.hubspot.calls_objects import ObjectCalls
+from webapp.hubspot.calls.objects import ObjectCalls
 from webapp.hubspot.client import HubSpotClient
 from webapp.models import (
     ApiUsage,
@@ -30,8 +30,10 @@ from webapp.models import (
     Run,
     SyncRule,
 )
-from webapp.store.transactions import reading, writing
-from webapp.sync import connect, held, held_runs, runs, slices
+from webapp.store.database.transactions import reading, writing
+from webapp.usecases.connection import connect
+from webapp.usecases.held import carry_out, decisions
+from webapp.usecases.runs import lifecycle, slices
 
 _MOST_SLICES = 200
 
@@ -45,7 +47,7 @@ def connected() -> int:
 
 def begun(connection_id: int, kind: str = "pull") -> int:
     """Ask for a run and work nothing off yet; returns its number."""
-    return runs.start(kind, connection_id=connection_id, trigger="command", started_by_id=None).run_id
+    return lifecycle.start(kind, connection_id=connection_id, trigger="command", started_by_id=None).run_id
 
 
 def pulled(connection_id: int) -> Run:
@@ -74,7 +76,7 @@ def wait_is_over(run_id: int) -> Run:
     """Let the time that a run waits for come, and go on with it: the sweep takes it up."""
     current_redis().flushall()
     change(run_id, not_before=datetime.now(UTC))
-    runs.sweep()
+    lifecycle.sweep()
     return worked_off(run_id)
 
 
@@ -105,10 +107,10 @@ def hasty_retries(patch: pytest.MonkeyPatch) -> list[float]:
     return waits
 
 
-def decided(remote_object_id: int, verb: held.Verb, record_id: int | None = None) -> None:
+def decided(remote_object_id: int, verb: decisions.Verb, record_id: int | None = None) -> None:
     """Decide about a held object as a person does, and carry the decision out as the worker does."""
-    held.resolve(remote_object_id, verb, record_id, None)
-    held_runs.carry_out(remote_object_id)
+    decisions.resolve(remote_object_id, verb, record_id, None)
+    carry_out.carry_out(remote_object_id)
 
 
 def add_rule(connection_id: int, object_type: str, *conditions: dict[str, Any], join: str = "all") -> None:

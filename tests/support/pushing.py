@@ -10,10 +10,10 @@ from typing import Any
 
 from tests.support import pulling
 from tests.support.sandbox_server import SandboxServer
-from webapp.domain.keys import company_keys, contact_keys
+from webapp.domain.records.keys import company_keys, contact_keys
 from webapp.models import AnnouncedCreate, Company, Connection, Contact, HeldRecord, Run, SyncRule
-from webapp.store import runs
-from webapp.store.transactions import writing
+from webapp.store.database.transactions import writing
+from webapp.store.runs import runs
 
 KEY = {
     "name": "twinbook_id",
@@ -118,3 +118,11 @@ def _change(table: Any, keys: Any, record_id: int, values: dict[str, Any]) -> No
         for name, value in keys(vars(row)).items():
             setattr(row, name, value)
         row.version += 1
+
+
+WRITES = {
+    "companies": "*/objects/*companies/batch/upsert",
+    "contacts": "*/objects/*contacts/batch/create",
+    "contacts without address": "*/objects/*contacts/batch/upsert",
+    "associations": "*/associations/*/batch/create",
+}

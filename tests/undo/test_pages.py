@@ -16,7 +16,7 @@ from tests.support.pushing import change_company, pushed
 from tests.support.sandbox_server import SandboxServer
 from tests.undo.undoing import portal_now, undone
 from webapp.models import LogEntry, OutboxRecord, Run, User
-from webapp.sync import retention
+from webapp.usecases.runs import retention
 
 LogIn = Callable[[User], FlaskClient]
 

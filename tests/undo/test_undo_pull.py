@@ -15,12 +15,14 @@ from tests.support.statements import statements
 from tests.undo.undoing import links_now, records_now, undone
 from webapp.errors import RefusedError
 from webapp.models import ContactAddress
-from webapp.sync import reconciles, runs, undo
+from webapp.usecases.reconcile import begin as begin_reconcile
+from webapp.usecases.runs import lifecycle
+from webapp.usecases.undo import run as undo_run
 
 
 def _compared(connection_id: int) -> None:
     """Everything is compared by the automatic run that does so once a night."""
-    started = reconciles.start(trigger="command", user_id=None, is_full=True)
+    started = begin_reconcile.start(trigger="command", user_id=None, is_full=True)
     run = pulling.worked_off(started.run_id)
     assert (run.state, run.connection_id) == ("finished", connection_id)
 
@@ -211,7 +213,7 @@ def test_a_cancelled_run_is_undone_as_far_as_it_came(
     assert pulling.companies()
     with pytest.raises(RefusedError, match="not over yet"):
         undone(run_id)
-    runs.cancel(run_id)
+    lifecycle.cancel(run_id)
     undone(run_id)
     assert pulling.companies() == []
 
@@ -258,14 +260,14 @@ def test_a_page_costs_a_fixed_number_of_statements(
 ) -> None:
     """Ten records or ninety: fields, companies and addresses that go back, then records that go."""
     counted: list[int] = []
-    whole_page = undo.undo_page
+    whole_page = undo_run.undo_page
 
     def counting(undoing: Any) -> None:
         with statements() as asked:
             whole_page(undoing)
         counted.append(len(asked))
 
-    monkeypatch.setattr(undo, "undo_page", counting)
+    monkeypatch.setattr(undo_run, "undo_page", counting)
     for size in (10, 90):
         sandbox.reset(companies=0, contacts=0)
         pulling.forget_everything()

@@ -16,14 +16,17 @@ from tests.support.sandbox_server import SandboxServer
 from tests.undo.undoing import companies_of, links_now, portal_now, records_now, undone
 from webapp import jobs
 from webapp.models import AnnouncedUpdate, Run
-from webapp.store import outbox, undo_there
-from webapp.store.transactions import writing
-from webapp.sync import reconciles, undo, undo_look
+from webapp.store.database.transactions import writing
+from webapp.store.push import outbox
+from webapp.store.undo import remote as undo_remote
+from webapp.usecases.reconcile import begin as begin_reconcile
+from webapp.usecases.undo import remote_state
+from webapp.usecases.undo import run as undo
 
 
 def _compared(connection_id: int) -> None:
     """Everything is compared by the automatic run that does so once a night."""
-    started = reconciles.start(trigger="command", user_id=None, is_full=True)
+    started = begin_reconcile.start(trigger="command", user_id=None, is_full=True)
     run = pulling.worked_off(started.run_id)
     assert (run.state, run.connection_id) == ("finished", connection_id)
 
@@ -169,7 +172,7 @@ def test_a_made_object_that_somebody_worked_on_stays(
     make_company(name="Ceta", domain="ceta.de")
     run = pushed(connection_id)
     one, two, _ = (link.remote_id for link in pulling.links("companies"))
-    monkeypatch.setattr(undo_look, "_MAKING_TAKES", timedelta(0))
+    monkeypatch.setattr(remote_state, "_MAKING_TAKES", timedelta(0))
     sandbox.update("companies", one, {"city": "Bonn"})
     sandbox.create("contacts", {"email": "stranger@beta.de"}, [two])
     preview = undone(run.id, archives=True, is_preview=True)
@@ -303,10 +306,10 @@ def test_lost_answers_change_nothing(
     assert undo_run.counts["contacts"] == {"updated": 60}
 
 
-def _killed_and_taken_up(wish: undo.Wish, stretch: int = 1) -> Run:
+def _killed_and_taken_up(undo_request: undo.UndoRequest, stretch: int = 1) -> Run:
     """An undo whose worker dies when HubSpot has taken its nth stretch, and before that is written here."""
-    started = undo.start(wish, trigger="command", user_id=None, is_preview=False)
-    with killed_after(undo_there, "write", stretch), pytest.raises(PowerCutError):
+    started = undo.start(undo_request, trigger="command", user_id=None, is_preview=False)
+    with killed_after(undo_remote, "write", stretch), pytest.raises(PowerCutError):
         pulling.worked_off(started.run_id)
     return finished_in_the_end(pulling.worked_off(started.run_id))
 
@@ -317,7 +320,7 @@ def test_what_was_put_back_is_told_though_the_worker_was_killed(
 ) -> None:
     sandbox.reset(companies=20, contacts=120)
     before = portal_now(sandbox)
-    run = _killed_and_taken_up(undo.Wish(run_id=_edited_and_pushed(connection_id, sandbox)), stretch)
+    run = _killed_and_taken_up(undo.UndoRequest(run_id=_edited_and_pushed(connection_id, sandbox)), stretch)
     assert portal_now(sandbox) == before
     assert run.counts == {
         "associations": {"updated": 3},
@@ -332,7 +335,7 @@ def test_what_was_archived_is_told_though_the_worker_was_killed(
     connection_id: int, sandbox: SandboxServer
 ) -> None:
     make_contact(make_company(name="Acme", domain="acme.de").id, first_name="Ana", email="ana@acme.de")
-    run = _killed_and_taken_up(undo.Wish(run_id=pushed(connection_id).id, archives=True))
+    run = _killed_and_taken_up(undo.UndoRequest(run_id=pushed(connection_id).id, archives=True))
     assert portal_now(sandbox) == {"companies": [], "contacts": []}
     assert run.counts == {"contacts": {"updated": 1}, "companies": {"updated": 1}}
     assert pulling.links() == []

@@ -16,9 +16,9 @@ from tests.support.sandbox_server import SandboxServer
 from tests.undo.undoing import pairs_now, portal_now, records_now
 from webapp import jobs
 from webapp.models import Company, Contact, Run
-from webapp.store import outbox
-from webapp.store.transactions import writing
-from webapp.sync import reconciles
+from webapp.store.database.transactions import writing
+from webapp.store.push import outbox
+from webapp.usecases.reconcile import begin as begin_reconcile
 
 TakeBack = Callable[[], None]
 
@@ -139,7 +139,7 @@ class World:
         """What changed in HubSpot comes here by itself."""
         if not pulling.connection_of(self.connection_id).first_pull_finished_at:
             return None
-        started = reconciles.start(trigger="command", user_id=None, is_full=True)
+        started = begin_reconcile.start(trigger="command", user_id=None, is_full=True)
         return self._of_its_own(started.run_id)
 
     def _of_its_own(self, run_id: int) -> Run:

@@ -15,7 +15,7 @@ from tests.support.notices import deliver, notice
 from tests.support.sandbox_server import SandboxServer
 from webapp import jobs
 from webapp.models import Run
-from webapp.sync import reconciles
+from webapp.usecases.reconcile import begin as begin_reconcile
 
 Notices = list[dict[str, Any]]
 
@@ -193,6 +193,6 @@ def test_with_half_of_it_lost_the_comparison_makes_it_good(
     story = STORIES[name]
     told = story.happens(portal)
     _hear(portal, hubspot, told[kept::2])
-    started = reconciles.start(trigger="button", user_id=None, is_full=True)
+    started = begin_reconcile.start(trigger="button", user_id=None, is_full=True)
     assert pulling.worked_off(started.run_id).state == "finished"
     story.is_true(portal)

@@ -15,9 +15,9 @@ from tests.support.notices import deliver, notice
 from tests.support.sandbox_server import SandboxServer
 from tests.webhooks.test_outbox import edit
 from webapp import jobs
-from webapp.domain.conflicts import both_changed, is_later_here
+from webapp.domain.links.conflicts import both_changed, is_later_here
 from webapp.models import RecordEdit, Run
-from webapp.models.users import User
+from webapp.models.people import User
 
 _NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 

@@ -12,9 +12,10 @@ from tests.support.sandbox_server import SandboxServer
 from tests.webhooks.test_outbox import edit
 from webapp import jobs
 from webapp.models import OutboxRecord, Run
-from webapp.store import connections
-from webapp.store.transactions import writing
-from webapp.sync import record_files, records
+from webapp.store.connection import connections
+from webapp.store.database.transactions import writing
+from webapp.usecases.records import editing
+from webapp.usecases.records import files as record_files
 
 
 @pytest.fixture
@@ -37,9 +38,9 @@ def _sent(connection_id: int) -> list[tuple[str | None, str, str | None]]:
 
 
 def _add(name: str = "Nordlicht", domain: str = "n.de") -> int:
-    saved = records.create("companies", {"name": name, "domain": domain})
-    assert isinstance(saved, records.Saved)
-    records.create(
+    saved = editing.create("companies", {"name": name, "domain": domain})
+    assert isinstance(saved, editing.Saved)
+    editing.create(
         "contacts", {"last_name": "Roth", "email": f"r@{domain}", "company_id": str(saved.record_id)}
     )
     return saved.record_id

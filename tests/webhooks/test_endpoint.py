@@ -15,9 +15,9 @@ from tests.support import pulling
 from tests.support.notices import ADDRESS, SECRET, deliver, notice
 from webapp.hubspot.signature import signature_v3
 from webapp.models import InboxNotice, NoticeCount
-from webapp.store import inbox
-from webapp.store.transactions import reading
-from webapp.sync import queues
+from webapp.store.database.transactions import reading
+from webapp.store.webhooks import inbox
+from webapp.usecases.runs import queues
 
 
 def _inbox() -> list[tuple[str, str, str]]:

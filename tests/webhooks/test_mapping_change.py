@@ -15,12 +15,12 @@ from tests.support.pushing import pushed
 from tests.support.sandbox_server import SandboxServer
 from tests.webhooks.test_outbox import edit
 from webapp import jobs
-from webapp.domain.mapping import Direction, FieldMap
+from webapp.domain.mapping.mapping import Direction, FieldMap
 from webapp.models import Contact, Link, Run
-from webapp.store import definitions, mappings
-from webapp.store.transactions import reading, writing
-from webapp.sync import definitions as portal_definitions
-from webapp.sync import mapping
+from webapp.store.database.transactions import reading, writing
+from webapp.store.mapping import definitions, mappings
+from webapp.usecases.mapping import definitions as portal_definitions
+from webapp.usecases.mapping import save as save_mapping
 
 
 @pytest.fixture
@@ -34,18 +34,18 @@ def contact(connection_id: int, sandbox: SandboxServer) -> str:
     return number
 
 
-def remap(connection_id: int, field: str, prop: str, direction: Direction = "both") -> mapping.Saved:
+def remap(connection_id: int, field: str, prop: str, direction: Direction = "both") -> save_mapping.Saved:
     with reading() as session:
-        present = mapping.load(session, connection_id)["contacts"]
+        present = save_mapping.load(session, connection_id)["contacts"]
         version = mappings.version(session, connection_id)
-    wanted = mapping.wanted_of(present)
+    wanted = save_mapping.wanted_of(present)
     fields = tuple(item for item in wanted.fields if item.field != field)
-    answer = mapping.save(
+    answer = save_mapping.save(
         connection_id,
         {"contacts": replace(wanted, fields=(*fields, FieldMap(field, prop, direction)))},
         version,
     )
-    assert isinstance(answer, mapping.Saved), answer
+    assert isinstance(answer, save_mapping.Saved), answer
     return answer
 
 
@@ -156,9 +156,9 @@ def test_a_run_at_work_goes_on_with_the_new_mapping(
 def test_the_second_of_two_administrators_is_told(connection_id: int, contact: str) -> None:
     assert contact
     with reading() as session:
-        wanted = mapping.wanted_of(mapping.load(session, connection_id)["contacts"])
-    assert isinstance(mapping.save(connection_id, {"contacts": wanted}, 0), mapping.Saved)
-    assert mapping.save(connection_id, {"contacts": wanted}, 0) == mapping.Overtaken(1)
+        wanted = save_mapping.wanted_of(save_mapping.load(session, connection_id)["contacts"])
+    assert isinstance(save_mapping.save(connection_id, {"contacts": wanted}, 0), save_mapping.Saved)
+    assert save_mapping.save(connection_id, {"contacts": wanted}, 0) == save_mapping.Overtaken(1)
 
 
 def test_definitions_that_cannot_be_read_leave_the_old_ones(

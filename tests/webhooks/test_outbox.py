@@ -15,10 +15,10 @@ from tests.support.pushing import pushed, pushed_record
 from tests.support.sandbox_server import SandboxServer
 from webapp import jobs
 from webapp.models import Connection, OutboxRecord, Run, User
-from webapp.store import push_facts
-from webapp.store import records as stored
-from webapp.store.transactions import reading, writing
-from webapp.sync import records
+from webapp.store.database.transactions import reading, writing
+from webapp.store.push import facts as push_facts
+from webapp.store.records import records as stored
+from webapp.usecases.records import editing
 
 LogIn = Callable[[User], FlaskClient]
 
@@ -41,10 +41,10 @@ def edit(record_id: int = 1, **values: str) -> None:
             assert record is not None
             version, present = record.version, stored.values_of("contacts", record)
         seen = {name: "" if value is None else str(value) for name, value in present.items()}
-        answer = records.edit("contacts", record_id, version, seen | values, seen)
-        if not isinstance(answer, records.Overtaken):
+        answer = editing.edit("contacts", record_id, version, seen | values, seen)
+        if not isinstance(answer, editing.Overtaken):
             break
-    assert isinstance(answer, records.Saved), answer
+    assert isinstance(answer, editing.Saved), answer
 
 
 def _unsent() -> list[int]:
@@ -126,7 +126,7 @@ def test_a_change_there_just_before_our_own_write_is_not_taken_for_known(
 
 def test_a_record_that_is_only_here_waits_for_a_push(connection_id: int, contact: str) -> None:
     assert contact
-    records.create("contacts", {"last_name": "New", "email": "new@n.de", "company_id": "1"})
+    editing.create("contacts", {"last_name": "New", "email": "new@n.de", "company_id": "1"})
     edit(2, first_name="Newer")
     assert not _unsent()
     assert _sent(connection_id) is None

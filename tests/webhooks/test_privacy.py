@@ -17,10 +17,10 @@ from tests.support.sandbox_server import SandboxServer
 from tests.webhooks.test_outbox import edit
 from webapp import jobs
 from webapp.models import LogEntry, PrivacyDeletion, RecordEdit, Run
-from webapp.models.users import User
-from webapp.store import inbox
-from webapp.store.transactions import reading
-from webapp.sync import privacy
+from webapp.models.people import User
+from webapp.store.database.transactions import reading
+from webapp.store.webhooks import inbox
+from webapp.usecases.privacy import erase
 
 LogIn = Callable[[User], FlaskClient]
 
@@ -90,12 +90,12 @@ def test_on_a_yes_every_trace_but_the_record_goes(portal: Portal, administrator:
     portal.tells("contact.privacyDeletion")
     [told] = pulling.all_rows(PrivacyDeletion)
     assert "Eva@n.de" in _texts() or "eva@n.de" in _texts()
-    assert privacy.settle(told.id, user_id=administrator.id, erases=True)
+    assert erase.settle(told.id, user_id=administrator.id, erases=True)
     assert "eva" not in _texts().lower()
     assert "Chefin" not in _texts()
     assert "Max" in _texts()
     assert pulling.contact(1).first_name == "Eva"
-    assert not privacy.settle(told.id, user_id=administrator.id, erases=True)
+    assert not erase.settle(told.id, user_id=administrator.id, erases=True)
     with reading() as session:
         assert inbox.summary(session, portal.connection_id, pulling.contact(1).updated_at).waiting == 0
 

@@ -15,8 +15,8 @@ from tests.support.pushing import change_contact
 from tests.support.sandbox_server import SandboxServer
 from webapp import jobs
 from webapp.models import Company, Contact, InboxNotice, NoticeCount, Run
-from webapp.store.transactions import writing
-from webapp.sync import refresh
+from webapp.store.database.transactions import writing
+from webapp.usecases.webhooks import refresh
 
 
 class Portal:

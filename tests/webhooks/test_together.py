@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from webapp.sync.together import Together
+from webapp.usecases.webhooks.write_coalescer import WriteCoalescer
 
 
 class Writer:
@@ -26,7 +26,7 @@ class Writer:
         self.written.append(list(batch))
 
 
-def _bring(together: Together[str], what: str, errors: list[Exception]) -> threading.Thread:
+def _bring(together: WriteCoalescer[str], what: str, errors: list[Exception]) -> threading.Thread:
     def add() -> None:
         try:
             together.add(what)
@@ -43,7 +43,7 @@ def test_what_gathers_while_one_is_written_shares_the_next_transaction(
     late: list[str], failures: int
 ) -> None:
     writer = Writer()
-    together = Together(writer)
+    together = WriteCoalescer(writer)
     errors: list[Exception] = []
     threads = [_bring(together, "a", errors)]
     assert writer.has_begun.wait(20)

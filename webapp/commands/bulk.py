@@ -4,12 +4,15 @@ import click
 from flask.cli import with_appcontext
 
 from webapp.commands.run_lines import tell
-from webapp.domain.fields import OBJECT_TYPES, ObjectType
-from webapp.domain.naming import SINGULAR
+from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
+from webapp.domain.records.naming import SINGULAR
 from webapp.errors import RefusedError
 from webapp.extensions import db
-from webapp.store import connections, records, users
-from webapp.sync import reconciles, record_pushes, runs
+from webapp.store.connection import connections
+from webapp.store.people import users
+from webapp.store.records import records
+from webapp.usecases.reconcile import begin as begin_reconcile
+from webapp.usecases.runs import lifecycle, of_record
 
 
 @click.command("pull")
@@ -54,7 +57,7 @@ def reconcile_command(*, everything: bool, wait: bool, as_json: bool) -> None:
     A look that is under way already is the one that is shown and waited for.
     """
     try:
-        started = reconciles.start(trigger="command", user_id=None, is_full=everything)
+        started = begin_reconcile.start(trigger="command", user_id=None, is_full=everything)
     except RefusedError as error:
         raise click.ClickException(str(error)) from error
     if not started.is_new:
@@ -73,7 +76,7 @@ def push_record_command(object_type: ObjectType, record_id: int, *, wait: bool, 
     if records.get(db.session(), object_type, record_id) is None:
         raise click.ClickException(f"There is no {SINGULAR[object_type]} {record_id}.")
     try:
-        started = record_pushes.start(object_type, record_id, None, trigger="command")
+        started = of_record.start(object_type, record_id, None, trigger="command")
     except RefusedError as error:
         raise click.ClickException(str(error)) from error
     tell(started.run_id, wait=wait, as_json=as_json)
@@ -93,7 +96,7 @@ def _start(kind: str, user_id: int | None, *, is_preview: bool) -> int:
     if connection is None:
         raise click.ClickException("HubSpot is not connected. Connect it with `flask connect --token-stdin`.")
     try:
-        started = runs.start(
+        started = lifecycle.start(
             kind,
             connection_id=connection.id,
             trigger="command",

@@ -7,7 +7,8 @@ import click
 from flask.cli import with_appcontext
 
 from webapp.errors import RefusedError
-from webapp.sync import connect, key_property, status
+from webapp.usecases.connection import connect, status
+from webapp.usecases.push import key_property
 
 
 @click.command("connect")

@@ -7,13 +7,13 @@ from typing import Any
 import click
 from flask.cli import with_appcontext
 
-from webapp.domain.fields import OBJECT_TYPES, ObjectType, label
-from webapp.domain.outcomes import REASONS
-from webapp.domain.rules import OPERATORS
-from webapp.domain.sync_state import STATES
+from webapp.domain.links.state import STATES
+from webapp.domain.records.fields import OBJECT_TYPES, ObjectType, label
+from webapp.domain.rules.rule import OPERATORS
+from webapp.domain.runs.outcomes import REASONS
 from webapp.errors import TwinbookError
-from webapp.sync import explain
-from webapp.sync.explain import Explanation
+from webapp.usecases.links import explain
+from webapp.usecases.links.explain import Explanation
 
 
 @click.command("explain")

@@ -10,8 +10,11 @@ from flask.cli import AppGroup
 
 from webapp.errors import RefusedError
 from webapp.extensions import db
-from webapp.store import connections, mappings
-from webapp.sync import definitions, mapping, mapping_files
+from webapp.store.connection import connections
+from webapp.store.mapping import mappings
+from webapp.usecases.mapping import definitions
+from webapp.usecases.mapping import files as mapping_files
+from webapp.usecases.mapping import save as save_mapping
 
 mapping_group = AppGroup("mapping", help="Which property is which field, and which status is which.")
 
@@ -21,7 +24,7 @@ mapping_group = AppGroup("mapping", help="Which property is which field, and whi
 def show_command(*, _as_json: bool) -> None:
     """Print the mapping as one JSON object, which `mapping set` takes."""
     connection_id = _connected(as_json=_as_json)
-    present = mapping.load(db.session(), connection_id)
+    present = save_mapping.load(db.session(), connection_id)
     shown = mapping_files.document(present, mappings.version(db.session(), connection_id))
     click.echo(json.dumps(shown, indent=2, ensure_ascii=False))
 
@@ -44,11 +47,11 @@ def set_command(path: Path, *, as_json: bool) -> None:
         _refuse(refusal.reason, str(refusal), as_json=as_json)
     definitions.ensure(connection_id)
     made_from = mappings.version(db.session(), connection_id) if version is None else version
-    answer = mapping.save(connection_id, wanted, made_from)
-    if isinstance(answer, mapping.Overtaken):
+    answer = save_mapping.save(connection_id, wanted, made_from)
+    if isinstance(answer, save_mapping.Overtaken):
         words = f"Somebody changed the mapping: it is at version {answer.version} now. Show it again."
         _refuse("changed_meanwhile", words, as_json=as_json)
-    if isinstance(answer, mapping.Refused):
+    if isinstance(answer, save_mapping.Refused):
         _refuse_problems(answer, as_json=as_json)
     started = [f"{kind}: {field}" for kind, field in answer.started]
     if as_json:
@@ -66,7 +69,7 @@ def _connected(*, as_json: bool) -> int:
     return connection.id
 
 
-def _refuse_problems(refused: mapping.Refused, *, as_json: bool) -> NoReturn:
+def _refuse_problems(refused: save_mapping.Refused, *, as_json: bool) -> NoReturn:
     if as_json:
         problems = [
             {"object_type": one.object_type, "field": one.field, "message": one.text}

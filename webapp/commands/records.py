@@ -8,9 +8,9 @@ from typing import NoReturn
 import click
 from flask.cli import AppGroup
 
-from webapp.domain.fields import OBJECT_TYPES, ObjectType
+from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
 from webapp.errors import RefusedError
-from webapp.sync.record_files import Imported, export_csv, export_json_lines, import_csv
+from webapp.usecases.records.files import Imported, export_csv, export_json_lines, import_csv
 
 records_group = AppGroup("records", help="Companies and contacts from and to files.")
 

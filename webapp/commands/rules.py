@@ -10,8 +10,8 @@ from flask.cli import AppGroup
 
 from webapp.errors import RefusedError
 from webapp.extensions import db
-from webapp.store import connections
-from webapp.sync import sync_rules
+from webapp.store.connection import connections
+from webapp.usecases.rules import sync_rules
 
 rules_group = AppGroup("rules", help="Which records come in with a pull, and which go out with a push.")
 

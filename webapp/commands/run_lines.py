@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 
 import click
 
-from webapp.domain.outcomes import FORESEEN, OUTCOMES, RUN_ERRORS, WAITING
-from webapp.domain.progress import Progress, duration_text, filled_counts, progress
-from webapp.store import log
-from webapp.store.log import Run
-from webapp.store.transactions import reading
-from webapp.sync.run_json import run_json
+from webapp.domain.runs.outcomes import FORESEEN, OUTCOMES, RUN_ERRORS, WAITING
+from webapp.domain.runs.progress import Progress, duration_text, filled_counts, progress
+from webapp.store.database.transactions import reading
+from webapp.store.runs import log
+from webapp.store.runs.log import Run
+from webapp.usecases.runs.run_json import run_json
 
 _LOOK_EVERY_S = 0.5
 

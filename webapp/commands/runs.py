@@ -7,8 +7,9 @@ from flask.cli import with_appcontext
 
 from webapp.commands.run_lines import ended_line, found_run, tell
 from webapp.errors import RefusedError
-from webapp.sync import runs, undo
-from webapp.sync.run_json import run_json
+from webapp.usecases.runs import lifecycle
+from webapp.usecases.runs.run_json import run_json
+from webapp.usecases.undo import run as undo_run
 
 
 @click.group("runs")
@@ -32,7 +33,7 @@ def show_command(run_id: int, *, as_json: bool) -> None:
 def cancel_command(run_id: int) -> None:
     """End a run now; what it did so far stays done."""
     found_run(run_id)
-    if not runs.cancel(run_id):
+    if not lifecycle.cancel(run_id):
         raise click.ClickException(f"Run {run_id} had ended already.")
     click.echo(f"Run {run_id} is cancelled.")
 
@@ -47,9 +48,9 @@ def cancel_command(run_id: int) -> None:
 @with_appcontext
 def undo_command(run_id: int, *, preview: bool, archive: bool, send: bool, wait: bool, as_json: bool) -> None:
     """Put back what a run wrote, here or in HubSpot; what changed since is left alone."""
-    wish = undo.Wish(run_id=run_id, archives=archive, sends=send)
+    undo_request = undo_run.UndoRequest(run_id=run_id, archives=archive, sends=send)
     try:
-        started = undo.start(wish, trigger="command", user_id=None, is_preview=preview)
+        started = undo_run.start(undo_request, trigger="command", user_id=None, is_preview=preview)
     except RefusedError as error:
         raise click.ClickException(str(error)) from error
     if not started.is_new:

@@ -8,9 +8,9 @@ import click
 from flask.cli import with_appcontext
 from sqlalchemy.exc import SQLAlchemyError
 
-from webapp.sync import status
-from webapp.sync.run_json import run_json
-from webapp.sync.status import Status
+from webapp.usecases.connection import status
+from webapp.usecases.connection.status import Status
+from webapp.usecases.runs.run_json import run_json
 
 
 @click.command("status")

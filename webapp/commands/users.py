@@ -10,7 +10,7 @@ from flask.cli import AppGroup
 
 from webapp import passwords
 from webapp.errors import RefusedError
-from webapp.store import users
+from webapp.store.people import users
 
 users_group = AppGroup("users", help="The people who log in.")
 

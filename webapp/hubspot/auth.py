@@ -15,10 +15,10 @@ import msgspec
 import requests
 import structlog
 
-from webapp.hubspot.answers import from_exception, from_response
-from webapp.hubspot.decoding import decoded
 from webapp.hubspot.errors import HubSpotError
-from webapp.hubspot.paths import Version, path
+from webapp.hubspot.http.answers import from_exception, from_response
+from webapp.hubspot.http.decoding import decoded
+from webapp.hubspot.http.paths import Version, path
 
 T = TypeVar("T")
 

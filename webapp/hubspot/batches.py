@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from webapp.hubspot.answers import from_item
 from webapp.hubspot.errors import HubSpotError
+from webapp.hubspot.http.answers import from_item
 from webapp.hubspot.objects import ObjectsAnswer, RemoteObject
 
 T = TypeVar("T")

@@ -11,12 +11,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from webapp.hubspot.auth import TokenSource
-from webapp.hubspot.calls_account import AccountCalls
-from webapp.hubspot.calls_associations import AssociationCalls
-from webapp.hubspot.calls_objects import ObjectCalls
-from webapp.hubspot.http import Transport
-from webapp.hubspot.limits import RateLimiter
-from webapp.hubspot.paths import Version
+from webapp.hubspot.calls.account import AccountCalls
+from webapp.hubspot.calls.associations import AssociationCalls
+from webapp.hubspot.calls.objects import ObjectCalls
+from webapp.hubspot.http.limits import RateLimiter
+from webapp.hubspot.http.paths import Version
+from webapp.hubspot.http.transport import Transport
 
 
 class HubSpotClient(ObjectCalls, AssociationCalls, AccountCalls):

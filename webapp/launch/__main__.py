@@ -9,7 +9,7 @@ import click
 
 from webapp.errors import SettingsError
 from webapp.launch import demo, serve
-from webapp.launch.supervisor import LaunchError
+from webapp.processes.supervisor import LaunchError
 
 
 def main() -> int:

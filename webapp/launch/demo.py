@@ -13,7 +13,7 @@ import click
 
 from webapp.launch.parts import ROOT, flask, start_web_and_workers
 from webapp.launch.places import HOST, await_answer, free_port, stop_redis
-from webapp.launch.supervisor import LaunchError, Supervisor
+from webapp.processes.supervisor import LaunchError, Supervisor
 from webapp.settings import Settings
 
 EMAIL = "demo@example.com"

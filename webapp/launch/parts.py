@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from webapp.launch.places import HOST, await_answer
-from webapp.launch.supervisor import Supervisor
+from webapp.processes.supervisor import Supervisor
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 WORKERS = 2

@@ -7,7 +7,7 @@ import click
 from webapp.errors import SettingsError
 from webapp.launch.parts import ROOT, flask, start_web_and_workers
 from webapp.launch.places import free_port, stop_redis
-from webapp.launch.supervisor import Supervisor
+from webapp.processes.supervisor import Supervisor
 from webapp.settings import Settings, load_settings
 
 

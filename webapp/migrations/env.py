@@ -8,7 +8,7 @@ from sqlalchemy import MetaData
 
 from webapp.extensions import db
 from webapp.models.base import UtcDateTime
-from webapp.store.engine import turnstile, writing_engine
+from webapp.store.database.engine import turnstile, writing_engine
 
 
 def run() -> None:

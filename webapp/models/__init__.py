@@ -1,20 +1,18 @@
 """The tables. Only `webapp.store` imports from here."""
 
 from webapp.models.base import Base
-from webapp.models.connections import ApiUsage, Connection, FieldMapping, StatusMapping, SyncRule
-from webapp.models.edits import RecordEdit
-from webapp.models.failing import FailingRecord
-from webapp.models.fields import CustomField, PropertyCache
-from webapp.models.links import KeptApart, Link, RemoteObject
-from webapp.models.merges import MergedRecord
-from webapp.models.notices import AnnouncedProperty, InboxNotice, NoticeCount
-from webapp.models.previews import PlannedAddress, PlannedObject, PlannedRecord
+from webapp.models.connection import Connection
+from webapp.models.held import HeldRecord, KeptApart
+from webapp.models.links import Link, RemoteObject
+from webapp.models.mapping import FieldMapping, PropertyCache, StatusMapping
+from webapp.models.people import User
+from webapp.models.preview import PlannedAddress, PlannedObject, PlannedRecord
 from webapp.models.privacy import PrivacyDeletion
-from webapp.models.push import AnnouncedCreate, AnnouncedUpdate, HeldRecord, Mail, OutboxRecord
-from webapp.models.records import Company, Contact, ContactAddress
-from webapp.models.runs import LogEntry, Run
-from webapp.models.trials import RuleTrial
-from webapp.models.users import User
+from webapp.models.push import AnnouncedCreate, AnnouncedUpdate, OutboxRecord
+from webapp.models.records import Company, Contact, ContactAddress, CustomField, MergedRecord, RecordEdit
+from webapp.models.rules import RuleTrial, SyncRule
+from webapp.models.runs import ApiUsage, FailingRecord, LogEntry, Mail, Run
+from webapp.models.webhooks import AnnouncedProperty, InboxNotice, NoticeCount
 
 __all__ = [
     "AnnouncedCreate",

@@ -101,16 +101,3 @@ class RemoteObject(Base):
     remote_updated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     read_at: Mapped[datetime] = mapped_column(UtcDateTime)
     run_id: Mapped[int | None]
-
-
-class KeptApart(Base):
-    """A person said that this record and this object are not the same; it is never asked again."""
-
-    __tablename__ = "kept_apart"
-
-    connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id"), primary_key=True)
-    object_type: Mapped[str] = mapped_column(String(20), primary_key=True)
-    remote_id: Mapped[str] = mapped_column(key_text(30), primary_key=True)
-    record_id: Mapped[int] = mapped_column(primary_key=True)
-    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
-    decided_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.models.base import Base, UtcDateTime, json_data, key_text
+from webapp.models.base import Base, UtcDateTime, json_data
 
 
 class AnnouncedCreate(Base):
@@ -58,53 +58,3 @@ class OutboxRecord(Base):
     object_type: Mapped[str] = mapped_column(String(20), primary_key=True)
     record_id: Mapped[int] = mapped_column(primary_key=True)
     edited_at: Mapped[datetime] = mapped_column(UtcDateTime)
-
-
-class HeldRecord(Base):
-    """A record that a push could not send without guessing; it waits for a person.
-
-    Attributes:
-        detail: what the reason needs: `candidates` are `{"remote_id", "name", "evidence", "points"}` each.
-        decision: a person's answer: `{"verb": "link", "remote_id"}` or `{"verb": "create"}`.
-    """
-
-    __tablename__ = "held_records"
-    __table_args__ = (
-        UniqueConstraint("connection_id", "object_type", "record_id"),
-        # The list counts and pages by this alone.
-        Index(None, "connection_id", "reason", "object_type", "id"),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id"))
-    object_type: Mapped[str] = mapped_column(String(20))
-    record_id: Mapped[int]
-    reason: Mapped[str] = mapped_column(String(40))
-    detail: Mapped[dict[str, Any] | None] = mapped_column(json_data())
-    decision: Mapped[dict[str, Any] | None] = mapped_column(json_data())
-    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
-    held_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    run_id: Mapped[int]
-
-
-class Mail(Base):
-    """A mail about a run's end: a row before it is sent, so that no trouble loses it.
-
-    Attributes:
-        state: `waiting`, `sent` or `failed`.
-        attempts, not_before: how often it was tried, and when it will be again.
-        error_text: what the mail server said last.
-    """
-
-    __tablename__ = "mails"
-    __table_args__ = (Index(None, "state", "not_before"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    run_id: Mapped[int] = mapped_column(ForeignKey("runs.id"), unique=True)
-    recipient: Mapped[str] = mapped_column(key_text(254))
-    state: Mapped[str] = mapped_column(String(20))
-    attempts: Mapped[int] = mapped_column(default=0)
-    not_before: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    error_text: Mapped[str | None] = mapped_column(Text)
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

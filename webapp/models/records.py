@@ -1,13 +1,13 @@
 """Companies and contacts as this application keeps them.
 
-Columns ending in `_key` are derived (`webapp.domain.keys`) and exist to be indexed: matching and searching
+Columns ending in `_key` are derived (`domain.records.keys`) and exist to be indexed: matching and searching
 read them, people never see them.
 """
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, false, text
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from webapp.models.base import Base, UtcDateTime, json_data, key_text
@@ -22,7 +22,7 @@ class RecordColumns:
     `uuid` names the record at HubSpot (never its number: a second installation would collide); it is empty
     for a record that came from there, until it is to be made there once more. `version` rises with every
     write, so that two windows editing one record notice each other. `is_linked` says that no look-up for what
-    merely looks alike need meet it (`webapp.store.linked`).
+    merely looks alike need meet it (`webapp.store.links.linked`).
     """
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -146,3 +146,59 @@ class ContactAddress(Base):
 
     contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id"), primary_key=True)
     email_key: Mapped[str] = mapped_column(key_text(254), primary_key=True, index=True)
+
+
+class RecordEdit(Base):
+    """One edit of one record, written in its transaction.
+
+    Attributes:
+        origin: `person`, `csv`, `merge` or `undo`.
+        run_id: the run that an undo was.
+        changes: `[[field, old, new], …]`.
+    """
+
+    __tablename__ = "record_edits"
+    __table_args__ = (
+        Index(None, "object_type", "record_id", "id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    object_type: Mapped[str] = mapped_column(String(20))
+    record_id: Mapped[int]
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    origin: Mapped[str] = mapped_column(String(10))
+    run_id: Mapped[int | None]
+    changes: Mapped[list[Any]] = mapped_column(json_data())
+
+
+class MergedRecord(Base):
+    """A record that lives on as another one; its own row is gone, its number is never given again."""
+
+    __tablename__ = "merged_records"
+
+    object_type: Mapped[str] = mapped_column(String(20), primary_key=True)
+    loser_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    winner_id: Mapped[int] = mapped_column(index=True)
+    merged_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    merged_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+
+
+class CustomField(Base):
+    """A field that an administrator defined; records hold its values in `custom`, under `name`.
+
+    `options` are, of a choice, `[{"value", "is_retired"}, …]` in order. A retired field keeps its values.
+    """
+
+    __tablename__ = "custom_fields"
+    __table_args__ = (UniqueConstraint("object_type", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    object_type: Mapped[str] = mapped_column(String(20))
+    name: Mapped[str] = mapped_column(String(60))
+    label: Mapped[str] = mapped_column(String(100))
+    kind: Mapped[str] = mapped_column(String(20))
+    options: Mapped[list[dict[str, Any]]] = mapped_column(json_data(), default=list)
+    is_retired: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)

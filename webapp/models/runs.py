@@ -1,9 +1,9 @@
 """Runs and what they did: the sync log."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, text
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.models.base import Base, UtcDateTime, json_data, key_text
@@ -132,3 +132,69 @@ class LogEntry(Base):
     reason: Mapped[str | None] = mapped_column(String(40))
     changes: Mapped[list[Any] | None] = mapped_column(json_data())
     detail: Mapped[dict[str, Any] | None] = mapped_column(json_data())
+
+
+class Mail(Base):
+    """A mail about a run's end: a row before it is sent, so that no trouble loses it.
+
+    Attributes:
+        state: `waiting`, `sent` or `failed`.
+        attempts, not_before: how often it was tried, and when it will be again.
+        error_text: what the mail server said last.
+    """
+
+    __tablename__ = "mails"
+    __table_args__ = (Index(None, "state", "not_before"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("runs.id"), unique=True)
+    recipient: Mapped[str] = mapped_column(key_text(254))
+    state: Mapped[str] = mapped_column(String(20))
+    attempts: Mapped[int] = mapped_column(default=0)
+    not_before: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    error_text: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class ApiUsage(Base):
+    """HubSpot calls a day (UTC), with those that were answered 429."""
+
+    __tablename__ = "api_usage"
+
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    calls: Mapped[int] = mapped_column(default=0)
+    throttled: Mapped[int] = mapped_column(default=0)
+
+
+class FailingRecord(Base):
+    """A record, an object or an association whose latest sync failed; gone once one ends otherwise.
+
+    Attributes:
+        key: what it is about: a record's number, an object's after `o`, an association's contact after `a`.
+        direction: `in` or `out`: which way it failed.
+        reason, property: the cause by which they are grouped; no property is "".
+        detail: what the log's entry says of it.
+    """
+
+    __tablename__ = "failing_records"
+    __table_args__ = (
+        UniqueConstraint("connection_id", "object_type", "key"),
+        # The list counts and pages by this alone.
+        Index(None, "connection_id", "reason", "property", "object_type", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id"))
+    object_type: Mapped[str] = mapped_column(String(20))
+    key: Mapped[str] = mapped_column(key_text(40))
+    record_id: Mapped[int | None]
+    remote_id: Mapped[str | None] = mapped_column(key_text(30))
+    name: Mapped[str] = mapped_column(String(300))
+    direction: Mapped[str] = mapped_column(String(3))
+    reason: Mapped[str] = mapped_column(String(40))
+    property: Mapped[str] = mapped_column(String(100))
+    detail: Mapped[dict[str, Any] | None] = mapped_column(json_data())
+    run_id: Mapped[int]
+    failed_at: Mapped[datetime] = mapped_column(UtcDateTime)

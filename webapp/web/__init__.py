@@ -3,35 +3,25 @@
 from flask import Flask
 
 from webapp.settings import Settings
-from webapp.web import (
-    access,
-    auth,
-    custom_fields,
-    errors,
-    failing,
-    health,
-    held,
-    home,
-    integrations,
-    lost_values,
-    mapping,
-    merges,
-    presentation,
-    previews,
-    privacy,
-    record_history,
-    record_push,
-    record_sync,
-    records,
-    rules,
-    runs,
-    security,
-    setup,
-    status_mapping,
-    sync_log,
-    undo,
-    webhooks,
-)
+from webapp.web import access, errors, health, home, presentation, security
+from webapp.web.connection import integrations, setup
+from webapp.web.failing import pages as failing_pages
+from webapp.web.held import pages as held_pages
+from webapp.web.links import sync_panel
+from webapp.web.mapping import fields as mapping_fields
+from webapp.web.mapping import statuses as status_mapping
+from webapp.web.people import login
+from webapp.web.preview import pages as preview_pages
+from webapp.web.privacy import pages as privacy_pages
+from webapp.web.push import red_button
+from webapp.web.records import custom_fields, lost_values, merging
+from webapp.web.records import history as record_history
+from webapp.web.records import pages as record_pages
+from webapp.web.rules import pages as rule_pages
+from webapp.web.runs import start as start_runs
+from webapp.web.runs import sync_log
+from webapp.web.undo import pages as undo_pages
+from webapp.web.webhooks import endpoint as webhook_endpoint
 
 
 def register(app: Flask) -> None:
@@ -43,27 +33,27 @@ def register(app: Flask) -> None:
     presentation.register(app)
     for blueprint in (
         home.blueprint,
-        auth.blueprint,
-        records.blueprint,
+        login.blueprint,
+        record_pages.blueprint,
         record_history.blueprint,
-        record_push.blueprint,
-        record_sync.blueprint,
+        red_button.blueprint,
+        sync_panel.blueprint,
         integrations.blueprint,
         health.blueprint,
-        runs.blueprint,
+        start_runs.blueprint,
         sync_log.blueprint,
-        previews.blueprint,
-        undo.blueprint,
-        held.blueprint,
-        failing.blueprint,
-        webhooks.blueprint,
+        preview_pages.blueprint,
+        undo_pages.blueprint,
+        held_pages.blueprint,
+        failing_pages.blueprint,
+        webhook_endpoint.blueprint,
         setup.blueprint,
-        mapping.blueprint,
+        mapping_fields.blueprint,
         status_mapping.blueprint,
-        rules.blueprint,
+        rule_pages.blueprint,
         custom_fields.blueprint,
-        privacy.blueprint,
+        privacy_pages.blueprint,
         lost_values.blueprint,
-        merges.blueprint,
+        merging.blueprint,
     ):
         app.register_blueprint(blueprint)

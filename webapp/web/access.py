@@ -15,8 +15,8 @@ from htmx_flask import request
 from werkzeug.wrappers import Response
 
 from webapp.extensions import login_manager
-from webapp.store import users
-from webapp.store.users import User
+from webapp.store.people import users
+from webapp.store.people.users import User
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")

@@ -10,7 +10,7 @@ from redis.exceptions import RedisError
 from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed
 
 from webapp.errors import RefusedError
-from webapp.store.trouble import TROUBLE_ERRORS, Trouble, trouble_of
+from webapp.store.database.trouble import TROUBLE_ERRORS, Trouble, trouble_of
 from webapp.web.access import login_address
 
 _log = structlog.get_logger()

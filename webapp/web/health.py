@@ -8,10 +8,10 @@ from flask.typing import ResponseReturnValue
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
 from webapp.current import current_settings
-from webapp.store import connections
-from webapp.store.log import Run
-from webapp.sync import status
-from webapp.sync.status import Status
+from webapp.store.connection import connections
+from webapp.store.runs.log import Run
+from webapp.usecases.connection import status
+from webapp.usecases.connection.status import Status
 from webapp.web.access import open_to_all
 
 blueprint = Blueprint("health", __name__)

@@ -10,11 +10,11 @@ from babel.numbers import format_decimal
 from flask import Flask, current_app, request, url_for
 from markupsafe import Markup
 
-from webapp.domain.fields import CUSTOM, FIELDS, ObjectType
-from webapp.domain.naming import SINGULAR, record_name
-from webapp.domain.outcomes import FORESEEN, OUTCOMES, REASONS, Reason
-from webapp.store.records import Record
-from webapp.web.field_words import defined, label, readable
+from webapp.domain.records.fields import CUSTOM, FIELDS, ObjectType
+from webapp.domain.records.naming import SINGULAR, record_name
+from webapp.domain.runs.outcomes import FORESEEN, OUTCOMES, REASONS, Reason
+from webapp.store.records.records import Record
+from webapp.web.records.field_words import defined, label, readable
 
 _LOCALE = "en_GB"
 _NAVIGATION = (

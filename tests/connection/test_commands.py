@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import json
+
+from flask import Flask
+from flask.testing import FlaskClient
+from redis import Redis
+
+from tests.support.connecting import paste, rows
+from tests.support.sandbox_server import TOKEN, SandboxServer
+from webapp.usecases.runs import lifecycle
+
+
+def test_connect_takes_a_token_from_standard_input(app: Flask, sandbox: SandboxServer) -> None:
+    del sandbox
+    done = app.test_cli_runner().invoke(args=["connect", "--token-stdin"], input=f"{TOKEN}\n")
+    assert (done.exit_code, done.stdout) == (0, "Portal 111222 is connected.\n")
+    assert rows(app)[0].state == "connected"
+
+
+def test_connect_prints_one_json_object(app: Flask, sandbox: SandboxServer) -> None:
+    del sandbox
+    done = app.test_cli_runner().invoke(args=["connect", "--token-stdin", "--json"], input=TOKEN)
+    printed = json.loads(done.stdout)
+    assert (done.exit_code, printed["portal_id"], printed["state"]) == (0, "111222", "connected")
+    assert "crm.objects.contacts.read" in printed["scopes"]
+
+
+def test_connect_with_a_wrong_token_fails_and_says_why(app: Flask, sandbox: SandboxServer) -> None:
+    del sandbox
+    runner = app.test_cli_runner()
+    plain = runner.invoke(args=["connect", "--token-stdin"], input="pat-na1-wrong")
+    assert (plain.exit_code, plain.stdout) == (1, "")
+    assert "HubSpot does not accept this token." in plain.stderr
+    as_json = runner.invoke(args=["connect", "--token-stdin", "--json"], input="pat-na1-wrong")
+    assert (as_json.exit_code, json.loads(as_json.stdout)["error"]) == (1, "reconnect")
+    assert rows(app) == []
+
+
+def test_connect_without_saying_where_the_token_comes_from_is_wrong_use(app: Flask) -> None:
+    assert app.test_cli_runner().invoke(args=["connect"]).exit_code == 2
+
+
+def test_status_tells_of_everything(ada: FlaskClient, app: Flask) -> None:
+    paste(ada)
+    with app.app_context():
+        lifecycle.start("pull", connection_id=rows(app)[0].id, trigger="button", started_by_id=None)
+    done = app.test_cli_runner().invoke(args=["status", "--json"])
+    printed = json.loads(done.stdout)
+    assert done.exit_code == 0
+    assert printed["connection"]["state"] == "connected"
+    assert printed["redis"] == "up"
+    assert (printed["queues"], printed["workers"]) == ({"now": 0, "refresh": 0, "bulk": 1}, 0)
+    assert [(run["kind"], run["state"], run["preview"]) for run in printed["last_runs"]] == [
+        ("pull", "running", False)
+    ]
+    assert printed["api_budget"]["throttled_today"] == 0
+    in_words = app.test_cli_runner().invoke(args=["status"]).stdout
+    assert "connection  portal 111222, connected" in in_words
+    assert "pull running" in in_words
+
+
+def test_status_does_without_redis_and_without_a_connection(app: Flask) -> None:
+    app.extensions["twinbook.redis"] = Redis(port=9)
+    printed = json.loads(app.test_cli_runner().invoke(args=["status", "--json"]).stdout)
+    assert printed == {
+        "connection": None,
+        "redis": "down",
+        "queues": None,
+        "workers": None,
+        "last_runs": [],
+        "api_budget": None,
+    }
+    assert (
+        "queues      unknown: Redis does not answer" in app.test_cli_runner().invoke(args=["status"]).stdout
+    )

@@ -1,0 +1,124 @@
+"""The unique property at HubSpot: every state it can be in, and how it comes about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.support import pulling
+from tests.support.sandbox_server import TOKEN, SandboxServer
+from webapp.current import current_redis
+from webapp.models import User
+from webapp.usecases.push import key_property
+
+LogIn = Callable[[User], FlaskClient]
+READY = {"companies": "ready", "contacts": "ready"}
+
+
+@pytest.fixture
+def connection_id(in_app: Flask, sandbox: SandboxServer) -> int:
+    assert in_app.testing
+    assert sandbox.url
+    return pulling.connected()
+
+
+def _make(sandbox: SandboxServer, kind: str, name: str, **more: Any) -> None:
+    group = {"companies": "companyinformation", "contacts": "contactinformation"}[kind]
+    body = {"name": name, "label": name, "type": "string", "fieldType": "text", "groupName": group, **more}
+    answer = sandbox.api("POST", f"/crm/v3/properties/{kind}", json=body)
+    assert answer.status_code == 201, answer.text
+
+
+def _definition(sandbox: SandboxServer, kind: str) -> dict[str, Any]:
+    answer: dict[str, Any] = sandbox.api("GET", f"/crm/v3/properties/{kind}/twinbook_id").json()
+    return answer
+
+
+def test_it_is_made_unique_on_both_types_when_that_is_wanted(
+    connection_id: int, sandbox: SandboxServer
+) -> None:
+    assert key_property.settle(connection_id, may_create=False) == dict.fromkeys(READY, "missing")
+    assert key_property.settle(connection_id, may_create=True) == READY
+    assert pulling.connection_of(connection_id).key_properties == READY
+    assert all(_definition(sandbox, kind)["hasUniqueValue"] for kind in READY)
+    assert key_property.settle(connection_id, may_create=True) == READY
+
+
+def test_one_made_by_hand_without_unique_values_is_not_relied_on(
+    connection_id: int, sandbox: SandboxServer
+) -> None:
+    _make(sandbox, "companies", "twinbook_id")
+    states = key_property.settle(connection_id, may_create=True)
+    assert states == {"companies": "not_unique", "contacts": "ready"}
+
+
+def test_one_made_by_hand_with_unique_values_is_ready(connection_id: int, sandbox: SandboxServer) -> None:
+    for kind in READY:
+        _make(sandbox, kind, "twinbook_id", hasUniqueValue=True)
+    assert key_property.settle(connection_id, may_create=False) == READY
+
+
+def test_ten_unique_properties_leave_no_room(connection_id: int, sandbox: SandboxServer) -> None:
+    for number in range(10):
+        _make(sandbox, "contacts", f"mine_{number}", hasUniqueValue=True)
+    states = key_property.settle(connection_id, may_create=True)
+    assert states == {"companies": "ready", "contacts": "slots_full"}
+
+
+def test_without_the_scope_it_says_so(in_app: Flask, sandbox: SandboxServer) -> None:
+    assert in_app.testing
+    sandbox.settings(withheld_scopes=["crm.schemas.companies.write", "crm.schemas.contacts.write"])
+    connection_id = pulling.connected()
+    assert key_property.settle(connection_id, may_create=True) == dict.fromkeys(READY, "no_scope")
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"kind": "status", "status": 429},
+        {"kind": "status", "status": 502},
+        {"kind": "cut_before"},
+    ],
+    ids=["429", "502", "cut before"],
+)
+def test_trouble_while_it_is_made_leaves_something_to_press_again(
+    connection_id: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch, fault: dict[str, Any]
+) -> None:
+    pulling.hasty_retries(monkeypatch)
+    sandbox.fault(method="POST", path="*/properties/*", **fault)
+    key_property.settle(connection_id, may_create=True)
+    current_redis().flushall()  # the wait that a 429 asks of all workers
+    assert key_property.settle(connection_id, may_create=True) == READY
+
+
+def test_a_lost_answer_made_it_all_the_same(
+    connection_id: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pulling.hasty_retries(monkeypatch)
+    sandbox.fault("cut_after", method="POST", path="*/properties/companies*")
+    key_property.settle(connection_id, may_create=True)
+    assert key_property.settle(connection_id, may_create=True) == READY
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_connecting_with_a_token_makes_it_if_the_box_is_ticked(
+    in_app: Flask, sandbox: SandboxServer, logged_in: LogIn, administrator: User, *, wanted: bool
+) -> None:
+    assert in_app.testing
+    assert sandbox.url
+    pages = logged_in(administrator)
+    pages.post(
+        "/integrations/hubspot/connection", data={"token": TOKEN, **({"create_key": "yes"} if wanted else {})}
+    )
+    states = pulling.connection_of(1).key_properties
+    assert states == (READY if wanted else dict.fromkeys(READY, "missing"))
+    text = pages.get("/integrations/hubspot").text
+    assert "Unique key in HubSpot" in text
+    assert ("Create it by hand" in text) is not wanted
+    if not wanted:
+        pages.post("/integrations/hubspot/key", data={"create": "yes"})
+        assert pulling.connection_of(1).key_properties == READY

@@ -1,0 +1,100 @@
+"""The guided set-up after connecting: its steps, left and come back to (B3)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.support import pulling
+from tests.support.sandbox_server import TOKEN, SandboxServer
+from webapp.domain.connection.setup import NAMES, next_step
+from webapp.models import Run, User
+
+LogIn = Callable[[User], FlaskClient]
+SETUP = "/integrations/hubspot/setup"
+
+
+@pytest.fixture
+def pages(in_app: Flask, sandbox: SandboxServer, logged_in: LogIn, administrator: User) -> FlaskClient:
+    assert in_app.testing
+    assert sandbox.url
+    return logged_in(administrator)
+
+
+def _connected(pages: FlaskClient) -> str:
+    return pages.post("/integrations/hubspot/connection", data={"token": TOKEN}).location
+
+
+def test_it_follows_connecting_and_leads_from_step_to_step(
+    pages: FlaskClient, sandbox: SandboxServer
+) -> None:
+    sandbox.create("companies", {"name": "Acme", "domain": "acme.de"})
+    assert _connected(pages) == SETUP
+    assert "Begin with: Field mapping" in pages.get(SETUP).text
+    address, visited = "/integrations/hubspot/fields", []
+    for name in NAMES[:-1]:
+        page = pages.get(address, follow_redirects=True)
+        assert 'aria-label="Set-up"' in page.text
+        assert f"{SETUP}/{name}" in page.text, "the way on"
+        visited.append(page.request.path)
+        address = pages.post(f"{SETUP}/{name}").location
+    assert visited == [
+        "/integrations/hubspot/fields/companies",
+        "/integrations/hubspot/statuses",
+        "/integrations/hubspot/rules/companies/in",
+        f"{SETUP}/preview",
+    ]
+    assert address == f"{SETUP}/pull"
+    assert "4 of 5 steps are done" in pages.get("/integrations/hubspot").text
+    pages.post("/runs", data={"kind": "pull"})
+    run = pulling.worked_off(pulling.all_rows(Run)[-1].id)
+    assert run.state == "finished"
+    assert "The set-up is done" in pages.get(address).text
+    assert "Every step is done" in pages.get(SETUP).text
+    assert 'aria-label="Set-up"' not in pages.get("/integrations/hubspot/statuses").text
+    assert "set-up" not in pages.get("/integrations/hubspot").text
+
+
+def test_it_is_left_and_come_back_to(pages: FlaskClient) -> None:
+    """Steps may be done in any order, and twice; what is open is what comes next."""
+    _connected(pages)
+    for _ in range(2):
+        assert pages.post(f"{SETUP}/rules").location == f"{SETUP}/preview"
+    page = pages.get(SETUP).text
+    assert "Go on with: Field mapping" in page
+    assert page.count(">Done<") == 1
+    assert pages.post(f"{SETUP}/preview").location == f"{SETUP}/pull"
+    assert pages.post(f"{SETUP}/nonsense").status_code == 404
+
+
+def test_the_preview_of_the_first_pull_is_a_step(pages: FlaskClient, sandbox: SandboxServer) -> None:
+    sandbox.create("companies", {"name": "Acme", "domain": "acme.de"})
+    _connected(pages)
+    assert "Preview the first Pull" in pages.get(f"{SETUP}/preview").text
+    pages.post("/runs", data={"kind": "pull", "preview": "1"})
+    preview = pulling.worked_off(pulling.all_rows(Run)[-1].id)
+    page = pages.get(f"{SETUP}/preview").text
+    assert f'href="/sync-log/{preview.id}"' in page
+    assert "1 to create" in page
+    assert 'aria-label="Set-up"' in pages.get(f"/sync-log/{preview.id}").text
+
+
+def test_it_is_for_administrators_and_needs_a_connection(
+    pages: FlaskClient, logged_in: LogIn, member: User
+) -> None:
+    assert pages.get(SETUP).status_code == 409
+    _connected(pages)
+    theirs = logged_in(member)
+    assert theirs.get(SETUP).status_code == 403
+    assert theirs.post(f"{SETUP}/fields").status_code == 403
+    assert "set-up" not in theirs.get("/integrations/hubspot").text
+
+
+def test_what_is_next_is_the_first_open_step_behind_or_else_before() -> None:
+    assert next_step(()).name == "fields"  # type: ignore[union-attr]
+    assert next_step(("fields",), after="rules").name == "preview"  # type: ignore[union-attr]
+    assert next_step(NAMES[2:], after="pull").name == "fields"  # type: ignore[union-attr]
+    assert next_step(NAMES) is None

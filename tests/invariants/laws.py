@@ -1,0 +1,110 @@
+"""What must hold of both sides after every run, whatever happened before and on the way."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any, NamedTuple
+
+from tests.invariants.world import FIELDS, Thing, World
+from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
+from webapp.models import Run
+
+
+class Picture(NamedTuple):
+    """Both sides at one moment, by object type; `links` are pairs of record and object."""
+
+    here: dict[ObjectType, list[Thing]]
+    there: dict[ObjectType, list[Thing]]
+    links: dict[ObjectType, dict[str, tuple[str, str]]]
+
+
+def picture(world: World) -> Picture:
+    """Both sides as they are now; `links` give a record's object and the link's state."""
+    return Picture(
+        {kind: world.here(kind) for kind in OBJECT_TYPES},
+        {kind: world.there(kind) for kind in OBJECT_TYPES},
+        {
+            kind: {str(link.record_id): (link.remote_id, link.state) for link in world.links(kind)}
+            for kind in OBJECT_TYPES
+        },
+    )
+
+
+def after_any_run(before: Picture, after: Picture, run: Run, world: World) -> None:
+    """No duplicate on either side, no lost link, no failure."""
+    for kind in OBJECT_TYPES:
+        for side in (after.here[kind], after.there[kind]):
+            twice = [tag for tag, times in Counter(one.tag for one in side).items() if times > 1]
+            assert not twice, f"{kind} twice: {twice}"
+        alive = {one.id for one in after.there[kind]}
+        for record_id, (remote_id, state) in before.links[kind].items():
+            now, state_now = after.links[kind].get(record_id, ("", ""))
+            followed = world.follow(kind, remote_id)
+            assert now in (remote_id, followed), f"lost link of {kind} {record_id}"
+            assert state_now == state or (state_now == "gone" and now not in alive)
+        assert not set(run.counts.get(kind, {})) & {"held", "failed"}, run.counts
+
+
+def after_push(before: Picture, after: Picture, run: Run) -> None:
+    """HubSpot holds what is here; blanks cleared nothing; every record counts once."""
+    assert after.here == before.here
+    old = {(kind, one.id): one for kind in OBJECT_TYPES for one in before.there[kind]}
+    for kind in OBJECT_TYPES:
+        there = {one.id: one for one in after.there[kind]}
+        assert sum(run.counts.get(kind, {}).values()) == len(after.here[kind]), run.counts
+        for record in after.here[kind]:
+            remote_id, state = after.links[kind][record.id]
+            if state == "gone":
+                assert remote_id not in there
+                continue
+            theirs = there[remote_id]
+            assert theirs.tag == record.tag
+            _assert_won(record, theirs, old.get((kind, remote_id)))
+            company = after.links["companies"].get(record.company or "")
+            if company is not None and company[1] == "linked":
+                assert theirs.company == company[0]
+
+
+def after_pull(before: Picture, after: Picture, run: Run) -> None:
+    """Here is what HubSpot holds; blanks cleared nothing; every object counts once."""
+    assert after.there == before.there
+    old = {(kind, one.id): one for kind in OBJECT_TYPES for one in before.here[kind]}
+    company_records = {remote_id: record for record, (remote_id, _) in after.links["companies"].items()}
+    for kind in OBJECT_TYPES:
+        here = {one.id: one for one in after.here[kind]}
+        records = {remote_id: record_id for record_id, (remote_id, _) in after.links[kind].items()}
+        assert sum(run.counts.get(kind, {}).values()) == len(after.there[kind]), run.counts
+        for theirs in after.there[kind]:
+            if theirs.id not in records:
+                assert kind == "contacts"
+                assert theirs.company is None, f"{theirs.tag} was not imported"
+                continue
+            ours = here[records[theirs.id]]
+            assert ours.tag == theirs.tag
+            _assert_won(theirs, ours, old.get((kind, ours.id)))
+            if theirs.company is not None:
+                assert ours.company == company_records[theirs.company]
+
+
+def after_comparison(after: Picture, world: World) -> None:
+    """Nothing at HubSpot is unknown here: what is linked was seen as it is, what is not there is gone."""
+    for kind in OBJECT_TYPES:
+        alive = {one.id: one for one in after.there[kind]}
+        for link in world.links(kind):
+            if link.state == "gone":
+                assert link.remote_id not in alive
+                continue
+            theirs = alive[link.remote_id]
+            assert {name: link.remote_seen.get(name) for name in FIELDS} == theirs.values, theirs
+        linked = {link.remote_id for link in world.links(kind)}
+        lost = [
+            one for one in alive.values() if one.id not in linked and (kind == "companies" or one.company)
+        ]
+        assert not lost, f"not imported: {lost}"
+
+
+def _assert_won(winner: Thing, other: Thing, before: Thing | None) -> None:
+    """The winner's values are on the other side, which kept its own where the winner has none."""
+    for name in FIELDS:
+        kept: Any = before.values[name] if before else None
+        assert other.values[name] == (winner.values[name] or kept), (name, winner, other, before)

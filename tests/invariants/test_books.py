@@ -1,0 +1,53 @@
+"""Whatever happens in whatever order, neither side ends up with a duplicate, a blank or a lost link.
+
+`make soak` tries many more examples than the suite, each time others.
+"""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from flask import Flask
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.invariants.books import Books
+from tests.invariants.world import World
+from tests.support import pulling
+from tests.support.sandbox_server import SandboxServer
+from webapp.usecases.push import bulk as bulk_push
+
+pytestmark = pytest.mark.long
+
+_EXAMPLES, _STEPS = 12, 14
+_SOAK_STEPS = 40
+
+
+def test_both_sides_stay_whole(
+    in_app: Flask, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """B6, B7, B10, B14, B24, B31."""
+    assert in_app.testing
+    pulling.hasty_retries(monkeypatch)
+    pulling.short_pages(monkeypatch, 3)
+    monkeypatch.setattr(bulk_push, "_PAGE_SIZES", {"companies": 3, "contacts": 3})
+    world = World(sandbox, pulling.connected())
+    run_state_machine_as_test(type("Books", (Books,), {"world": world}), settings=_budget())
+
+
+def _budget() -> settings:
+    """The suite tries the same examples each time, within a minute; a soak others, and as many as wanted."""
+    soak = int(os.environ.get("SOAK_EXAMPLES", "0"))
+    return settings(
+        max_examples=soak or _EXAMPLES,
+        stateful_step_count=_SOAK_STEPS if soak else _STEPS,
+        derandomize=not soak,
+        database=None,
+        deadline=None,
+        # Every step speaks HTTP with another process: slow by design.
+        suppress_health_check=list(HealthCheck),
+        print_blob=False,
+        # Simplifying an example means living through it again and again, for which the suite has no time.
+        phases=[Phase.generate, Phase.shrink] if soak else [Phase.generate],
+    )

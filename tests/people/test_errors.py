@@ -1,0 +1,127 @@
+"""What people see when something goes wrong."""
+
+from __future__ import annotations
+
+import errno
+import sqlite3
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from redis.exceptions import ConnectionError as RedisConnectionError
+from sqlalchemy.exc import OperationalError
+
+from webapp.errors import RefusedError
+from webapp.models import User
+from webapp.store.database.trouble import trouble_of
+
+LogIn = Callable[[User], FlaskClient]
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def has_own_app() -> bool:
+    """They add pages that fail."""
+    return True
+
+
+def failing(app: Flask, error: Exception) -> None:
+    def fail() -> str:
+        raise error
+
+    app.add_url_rule("/probe", "probe", fail)
+
+
+def test_a_missing_page_says_so(logged_in: LogIn, member: User) -> None:
+    client = logged_in(member)
+    for address in ("/nothing-here", "/companies/99999", "/contacts/99999999999999999999"):
+        answer = client.get(address)
+        assert answer.status_code == 404
+        assert "There is nothing here" in answer.text
+
+
+def test_an_error_under_htmx_is_shown_above_the_page_instead_of_being_swallowed(
+    logged_in: LogIn, member: User
+) -> None:
+    answer = logged_in(member).get("/companies/99999", headers=HTMX)
+    assert answer.status_code == 404
+    assert answer.headers["HX-Retarget"] == "#notices"
+    assert answer.headers["HX-Reswap"] == "innerHTML"
+    assert 'role="alert"' in answer.text
+    assert "<html" not in answer.text
+
+
+def test_a_form_that_is_too_large_is_refused_in_words(app: Flask, logged_in: LogIn, member: User) -> None:
+    client = logged_in(member)
+    app.config["MAX_CONTENT_LENGTH"] = 1_000
+    answer = client.post("/companies", data={"description": "x" * 2_000})
+    assert answer.status_code == 413
+    assert "too large" in answer.text
+
+
+def test_the_wrong_method_names_the_right_ones(logged_in: LogIn, member: User) -> None:
+    answer = logged_in(member).delete("/companies")
+    assert answer.status_code == 405
+    assert "GET" in answer.headers["Allow"]
+
+
+def test_a_refusal_is_shown_with_its_words(app: Flask, logged_in: LogIn, member: User) -> None:
+    failing(app, RefusedError("not_connected", "Connect HubSpot first."))
+    answer = logged_in(member).get("/probe")
+    assert answer.status_code == 409
+    assert "Connect HubSpot first." in answer.text
+
+
+@pytest.mark.parametrize(
+    ("cause", "words"),
+    [
+        (sqlite3.OperationalError("database is locked"), "The database is busy"),
+        (sqlite3.OperationalError("database or disk is full"), "The disk is full"),
+        (sqlite3.OperationalError("attempt to write a readonly database"), "cannot be written to"),
+        (sqlite3.OperationalError("unable to open database file"), "The database does not answer"),
+        (sqlite3.OperationalError("connection refused"), "The database does not answer"),
+    ],
+)
+def test_trouble_with_the_database_is_named_and_may_be_tried_again(
+    app: Flask, logged_in: LogIn, member: User, cause: Exception, words: str
+) -> None:
+    failing(app, OperationalError("INSERT", {}, cause))
+    client = logged_in(member)
+    page = client.get("/probe")
+    assert page.status_code == 503
+    assert words in page.text
+    assert "Nothing was changed" in page.text
+    assert page.headers["Retry-After"]
+    assert words in client.get("/probe", headers=HTMX).text
+
+
+def test_a_full_disk_is_named_also_when_the_system_says_so(
+    app: Flask, logged_in: LogIn, member: User
+) -> None:
+    failing(app, OSError(errno.ENOSPC, "No space left on device"))
+    assert "The disk is full" in logged_in(member).get("/probe").text
+
+
+def test_a_queue_server_that_is_away_is_named(app: Flask, logged_in: LogIn, member: User) -> None:
+    failing(app, RedisConnectionError("connection refused"))
+    answer = logged_in(member).get("/probe")
+    assert answer.status_code == 503
+    assert "Redis" in answer.text
+
+
+def test_a_surprise_gives_a_plain_page_and_keeps_its_details_to_the_log(
+    app: Flask, logged_in: LogIn, member: User
+) -> None:
+    failing(app, ValueError("secret detail"))
+    client = logged_in(member)
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    answer = client.get("/probe")
+    assert answer.status_code == 500
+    assert "Something went wrong here" in answer.text
+    assert "secret detail" not in answer.text
+
+
+def test_a_missing_table_is_a_mistake_and_no_passing_trouble() -> None:
+    error = OperationalError("SELECT", {}, sqlite3.OperationalError("no such table: companies"))
+    assert trouble_of(error) is None

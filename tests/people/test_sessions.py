@@ -1,0 +1,159 @@
+"""Logging in and out, and when a session ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import time_machine
+from argon2 import PasswordHasher
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from tests.conftest import PASSWORD
+from webapp import passwords
+from webapp.models import User
+from webapp.store.database.transactions import writing
+from webapp.store.people import users
+
+LogIn = Callable[[User], FlaskClient]
+
+
+def log_in(
+    client: FlaskClient, password: str = PASSWORD, email: str = "ada@example.com", **more: str
+) -> TestResponse:
+    return client.post("/login", data={"email": email, "password": password, **more})
+
+
+@pytest.mark.usefixtures("administrator")
+def test_a_visitor_is_sent_to_the_login_page_and_back_to_where_they_were_going(client: FlaskClient) -> None:
+    sent = client.get("/contacts?q=ada&sort=changed")
+    assert sent.status_code == 303
+    page = client.get(sent.location)
+    assert 'value="/contacts?q=ada&amp;sort=changed"' in page.text
+    answer = log_in(client, next="/contacts?q=ada&sort=changed")
+    assert answer.location == "/contacts?q=ada&sort=changed"
+    assert client.get(answer.location).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "https://evil.example",
+        "//evil.example/x",
+        "///evil.example",
+        "/\\evil.example",
+        "\\\\evil.example",
+        "javascript:alert(1)",
+        "/\t/evil.example",
+        "/%0d%0a\r\nSet-Cookie: a=b",
+        "evil.example",
+        "",
+    ],
+)
+@pytest.mark.usefixtures("administrator")
+def test_logging_in_never_leads_to_another_site(client: FlaskClient, target: str) -> None:
+    assert log_in(client, next=target).location == "/"
+
+
+@pytest.mark.usefixtures("administrator")
+def test_a_wrong_password_and_an_unknown_person_are_told_the_same(client: FlaskClient) -> None:
+    wrong = log_in(client, "not the password")
+    unknown = log_in(client, email="nobody@example.com")
+    assert wrong.status_code == unknown.status_code == 422
+    assert "E-mail or password is wrong." in wrong.text
+    assert "E-mail or password is wrong." in unknown.text
+    assert client.get("/companies").status_code == 303
+
+
+@pytest.mark.usefixtures("administrator")
+def test_the_address_may_be_typed_in_any_case(client: FlaskClient) -> None:
+    assert log_in(client, email=" ADA@Example.com ").status_code == 303
+
+
+def test_a_person_who_was_switched_off_cannot_log_in(
+    app: Flask, client: FlaskClient, administrator: User
+) -> None:
+    with app.app_context(), writing() as session:
+        session.get_one(User, administrator.id).is_active = False
+    assert log_in(client).status_code == 422
+
+
+def test_switching_a_person_off_ends_the_session_they_have(
+    app: Flask, logged_in: LogIn, member: User
+) -> None:
+    client = logged_in(member)
+    with app.app_context(), writing() as session:
+        session.get_one(User, member.id).is_active = False
+    assert client.get("/companies").status_code == 303
+
+
+def test_ending_a_persons_sessions_ends_them_everywhere(app: Flask, logged_in: LogIn, member: User) -> None:
+    first, second = logged_in(member), logged_in(member)
+    with app.app_context():
+        users.end_sessions(member.id)
+    assert first.get("/companies").status_code == second.get("/companies").status_code == 303
+    assert logged_in(member).get("/companies").status_code == 200
+
+
+def test_logging_out_ends_the_session(logged_in: LogIn, member: User) -> None:
+    client = logged_in(member)
+    assert client.post("/logout").location == "/login"
+    assert "You are logged out." in client.get("/login").text
+    assert client.get("/companies").status_code == 303
+
+
+def test_a_session_left_alone_for_two_hours_is_over(logged_in: LogIn, member: User) -> None:
+    with time_machine.travel("2026-11-23 08:00:00+00:00", tick=False) as clock:
+        client = logged_in(member)
+        clock.shift(2 * 3600 - 60)
+        assert client.get("/companies").status_code == 200
+        clock.shift(2 * 3600 + 60)
+        assert client.get("/companies").status_code == 303
+
+
+def test_a_session_in_constant_use_is_over_after_twelve_hours(logged_in: LogIn, member: User) -> None:
+    with time_machine.travel("2026-11-23 08:00:00+00:00", tick=False) as clock:
+        client = logged_in(member)
+        for _ in range(12):
+            assert client.get("/companies").status_code == 200
+            clock.shift(3600 + 1)
+        assert client.get("/companies").status_code == 303
+
+
+def test_htmx_is_told_to_load_the_login_page_when_the_session_is_over(client: FlaskClient) -> None:
+    answer = client.get(
+        "/contacts?q=a",
+        headers={"HX-Request": "true", "HX-Current-URL": "http://localhost/contacts?sort=changed"},
+    )
+    assert answer.status_code == 401
+    assert answer.headers["HX-Redirect"] == "/login?next=/contacts?sort%3Dchanged"
+
+
+def test_a_password_hashed_with_older_parameters_is_hashed_anew(
+    app: Flask, client: FlaskClient, administrator: User
+) -> None:
+    older = PasswordHasher(time_cost=2, memory_cost=16, parallelism=2).hash(PASSWORD)
+    with app.app_context(), writing() as session:
+        session.get_one(User, administrator.id).password_hash = older
+    assert log_in(client).status_code == 303
+    with app.app_context():
+        user = users.by_email("ada@example.com")
+        assert user is not None
+        assert passwords.renewed(older, PASSWORD)
+        assert passwords.renewed(user.password_hash, PASSWORD) is None
+        assert user.last_login_at is not None
+    assert log_in(client).status_code == 303
+
+
+def test_without_any_user_the_login_page_says_how_to_make_one(client: FlaskClient) -> None:
+    page = client.get("/login").text
+    assert "flask --app webapp users add EMAIL --name NAME --admin" in page
+    assert 'type="password"' not in page
+
+
+def test_no_cache_keeps_a_page_with_data(logged_in: LogIn, member: User) -> None:
+    answer = logged_in(member).get("/companies")
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert "HX-Request" in answer.headers["Vary"]

@@ -1,0 +1,104 @@
+"""Programs that belong together start, come back and end together."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from webapp.processes.supervisor import LaunchError, Supervisor
+
+ROOT = Path(__file__).resolve().parents[2]
+# Says that it lives, and would live for long.
+LIVING = "import os, sys, time; print(os.getpid(), flush=True); time.sleep(600)"
+
+
+@pytest.fixture
+def supervisor(tmp_path: Path) -> Iterator[Supervisor]:
+    kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    with Supervisor(dict(os.environ), tmp_path, tmp_path) as supervisor:
+        yield supervisor
+    for number, handler in kept.items():
+        signal.signal(number, handler)
+
+
+def until(question: Callable[[], object], what: str) -> None:
+    deadline = time.monotonic() + 20
+    while not question():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.02)
+
+
+def pids(path: Path) -> list[int]:
+    return [int(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+
+def lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    # A child that ended but was not yet waited for does not live either.
+    return b") Z " not in Path(f"/proc/{pid}/stat").read_bytes()
+
+
+def test_a_program_that_dies_is_started_again(supervisor: Supervisor, tmp_path: Path) -> None:
+    log = tmp_path / "part.log"
+    supervisor.start("part", sys.executable, "-c", LIVING)
+    until(lambda: len(pids(log)) == 1, "it starts")
+    os.kill(pids(log)[0], signal.SIGKILL)
+
+    def came_back() -> bool:
+        supervisor.check()
+        return len(pids(log)) == 2
+
+    until(came_back, "it comes back")
+
+
+def test_a_program_that_dies_again_and_again_ends_everything(supervisor: Supervisor) -> None:
+    supervisor.start("part", sys.executable, "-c", "raise SystemExit(3)")
+
+    def watched() -> None:
+        while True:
+            supervisor.check()
+
+    with pytest.raises(LaunchError, match=r"part ends again and again \(exit 3\)"):
+        watched()
+
+
+def test_everything_ends_with_the_supervisor(supervisor: Supervisor, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        supervisor.start(name, sys.executable, "-c", LIVING)
+    logs = [tmp_path / "one.log", tmp_path / "two.log"]
+    until(lambda: all(pids(log) for log in logs), "both start")
+    supervisor.stop()
+    assert not any(lives(pid) for log in logs for pid in pids(log))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells children that their parent has died")
+def test_everything_ends_when_the_supervisor_is_killed(tmp_path: Path) -> None:
+    code = f"""
+import os, sys
+from pathlib import Path
+from webapp.processes.supervisor import Supervisor
+supervisor = Supervisor(dict(os.environ), Path({str(tmp_path)!r}), Path({str(tmp_path)!r}))
+supervisor.start("part", sys.executable, "-c", {LIVING!r})
+supervisor.watch()
+"""
+    parent = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT)
+    log = tmp_path / "part.log"
+    until(lambda: pids(log), "it starts")
+    parent.kill()
+    parent.wait()
+    until(lambda: not lives(pids(log)[0]), "it ends")
+
+
+def test_what_a_failed_command_said_is_told(supervisor: Supervisor) -> None:
+    with pytest.raises(LaunchError, match="no such luck"):
+        supervisor.run(sys.executable, "-c", "raise SystemExit('no such luck')")

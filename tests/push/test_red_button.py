@@ -1,0 +1,216 @@
+"""The red Push of a record: one run however often it is pressed, and a panel that tells what became of it."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.support import pulling
+from tests.support.factories import make_company, make_contact
+from tests.support.pushing import change_contact, give_key, held, objects
+from tests.support.sandbox_server import SandboxServer
+from webapp import jobs
+from webapp.models import Run, User
+from webapp.store.database.transactions import reading
+from webapp.store.runs import runs as store
+from webapp.usecases.runs import lifecycle, of_record
+
+LogIn = Callable[[User], FlaskClient]
+
+
+@pytest.fixture
+def connection_id(in_app: Flask, sandbox: SandboxServer) -> int:
+    assert in_app.testing
+    number = pulling.connected()
+    give_key(sandbox, number)
+    return number
+
+
+@pytest.fixture
+def pages(logged_in: LogIn, member: User) -> FlaskClient:
+    """A member presses, no administrator is needed."""
+    return logged_in(member)
+
+
+def _runs() -> list[Run]:
+    return pulling.all_rows(Run)
+
+
+def test_pressing_sends_the_contact_and_the_panel_says_so(
+    connection_id: int, sandbox: SandboxServer, pages: FlaskClient
+) -> None:
+    assert connection_id
+    make_company()
+    make_contact(1, first_name="Ana", email="ana@x-firm.de")
+    answer = pages.post("/contacts/1/push", headers={"HX-Request": "true"})
+    assert answer.status_code == 200
+    assert 'hx-trigger="every 500ms"' in answer.text
+    assert [(run.kind, run.subject) for run in _runs()] == [("push_record", "contacts/1")]
+    pulling.worked_off(_runs()[0].id)
+    answer = pages.get("/contacts/1/push", headers={"HX-Request": "true"})
+    assert "every 500ms" not in answer.text
+    assert "Created" in answer.text
+    assert "Open in HubSpot" in answer.text
+    assert "company is not linked" in answer.text
+    assert len(objects(sandbox, "contacts")) == 1
+
+
+def test_without_javascript_the_button_leads_back_to_the_record(
+    connection_id: int, pages: FlaskClient
+) -> None:
+    assert connection_id
+    make_company()
+    answer = pages.post("/companies/1/push")
+    assert (answer.status_code, answer.location) == (303, "/companies/1#push")
+    assert "Running" in pages.get("/companies/1").text
+
+
+def test_the_company_says_how_many_contacts_go_with_it(connection_id: int, pages: FlaskClient) -> None:
+    assert connection_id
+    make_company()
+    for number in range(3):
+        make_contact(1, email=f"p{number}@x-firm.de")
+    assert "Push with 3 contacts" in " ".join(pages.get("/companies/1").text.split())
+
+
+def test_double_clicks_make_one_run_and_a_press_during_the_push_makes_one_more(connection_id: int) -> None:
+    assert connection_id
+    make_company()
+    first = of_record.start("companies", 1, None)
+    assert of_record.start("companies", 1, None).is_new
+    again = of_record.start("companies", 1, None)
+    assert not again.is_new
+    states = [(run.id, run.state) for run in _runs()]
+    assert states == [(first.run_id, "running"), (again.run_id, "queued")]
+    pulling.worked_off(first.run_id)
+    assert pulling.worked_off(again.run_id).counts["companies"] == {"unchanged": 1}
+
+
+def test_many_people_at_once_start_no_more_than_one_and_one(connection_id: int, in_app: Flask) -> None:
+    assert connection_id
+    make_company()
+    errors: list[Exception] = []
+
+    def press() -> None:
+        with in_app.app_context():
+            try:
+                of_record.start("companies", 1, None)
+            except Exception as error:  # noqa: BLE001 - any is a failure
+                errors.append(error)
+
+    threads = [threading.Thread(target=press) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not errors
+    assert len(_runs()) <= 2
+
+
+def test_it_runs_beside_a_bulk_push(connection_id: int) -> None:
+    make_company()
+    bulk = pulling.begun(connection_id, "push")
+    run_id = of_record.start("companies", 1, None).run_id
+    assert [pulling.run_of(number).state for number in (bulk, run_id)] == ["running", "running"]
+
+
+def test_one_that_a_killed_worker_left_is_taken_up(
+    connection_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert connection_id
+    make_company()
+    monkeypatch.setattr(lifecycle, "_UNTOUCHED_S", -1)
+    monkeypatch.setattr("webapp.usecases.runs.queues.is_slice_alive", lambda *_: False)
+    run_id = of_record.start("companies", 1, None).run_id
+    fence = pulling.run_of(run_id).fence
+    lifecycle.sweep()
+    run = pulling.run_of(run_id)
+    assert (run.state, run.fence) == ("running", fence + 1)
+    jobs.run_slice(run_id, run.fence)
+    assert pulling.run_of(run_id).state == "finished"
+
+
+def test_a_refusal_is_shown_with_hubspots_words(connection_id: int, pages: FlaskClient) -> None:
+    assert connection_id
+    make_company()
+    make_contact(1, first_name="Ana", email="no address")
+    pulling.worked_off(of_record.start("contacts", 1, None).run_id)
+    text = pages.get("/contacts/1").text
+    assert "Failed" in text
+    assert "no address" in text
+
+
+def test_a_question_is_answered_beside_the_button(
+    connection_id: int, sandbox: SandboxServer, pages: FlaskClient
+) -> None:
+    assert connection_id
+    sandbox.settings(search_delay_s=0)
+    ids = [sandbox.create("companies", {"name": f"Acme {n}", "domain": "acme.de"})["id"] for n in range(2)]
+    make_company(name="Acme", domain="acme.de")
+    pulling.worked_off(of_record.start("companies", 1, None).run_id)
+    text = pages.get("/companies/1").text
+    assert "Which one is it?" in text
+    assert "same domain" in text.lower()
+    answer = pages.post("/companies/1/push", data={"decision": "link", "remote_id": "999"})
+    assert answer.status_code == 409
+    pages.post("/companies/1/push", data={"decision": "link", "remote_id": ids[0]})
+    pulling.worked_off(_runs()[-1].id)
+    assert pulling.links("companies")[0].remote_id == ids[0]
+    assert not held()
+
+
+def test_the_panel_is_sent_again_only_when_something_is_new(connection_id: int, pages: FlaskClient) -> None:
+    """Otherwise a focused link in it would be taken away twice a second."""
+    assert connection_id
+    make_company()
+    answer = pages.post("/companies/1/push", headers={"HX-Request": "true"})
+    [address] = re.findall(r'hx-get="([^"]+)"', answer.text)
+    assert pages.get(address, headers={"HX-Request": "true"}).status_code == 204
+    pulling.worked_off(_runs()[0].id)
+    answer = pages.get(address, headers={"HX-Request": "true"})
+    assert "Push: finished." in answer.text
+    assert "hx-get" not in answer.text
+
+
+def test_create_new_makes_a_new_object(
+    connection_id: int, sandbox: SandboxServer, pages: FlaskClient
+) -> None:
+    assert connection_id
+    sandbox.settings(search_delay_s=0)
+    for number in range(2):
+        sandbox.create("companies", {"name": f"Acme {number}", "domain": "acme.de"})
+    make_company(name="Acme", domain="acme.de")
+    pulling.worked_off(of_record.start("companies", 1, None).run_id)
+    pages.post("/companies/1/push", data={"decision": "create"})
+    pulling.worked_off(_runs()[-1].id)
+    assert len(objects(sandbox, "companies")) == 3
+
+
+def test_a_record_that_is_not_there_cannot_be_pushed(connection_id: int, pages: FlaskClient) -> None:
+    assert connection_id
+    assert pages.post("/contacts/77/push").status_code == 404
+
+
+def test_without_a_connection_the_button_is_off(in_app: Flask, pages: FlaskClient) -> None:
+    assert in_app.testing
+    make_company()
+    assert pages.post("/companies/1/push").status_code == 409
+    assert "HubSpot is not connected" in pages.get("/companies/1").text
+
+
+def test_an_edit_after_the_first_push_is_sent_by_the_next(connection_id: int, sandbox: SandboxServer) -> None:
+    assert connection_id
+    make_company()
+    make_contact(1, first_name="Ana", email="ana@x-firm.de")
+    pulling.worked_off(of_record.start("contacts", 1, None).run_id)
+    change_contact(1, first_name="Anna")
+    run = pulling.worked_off(of_record.start("contacts", 1, None).run_id)
+    assert [one.changes for one in pulling.entries(run.id)] == [[["first_name", "Ana", "Anna"]]]
+    with reading() as session:
+        assert store.waiting_of_subject(session, run.connection_id, "contacts/1") is None
+    assert [one["firstname"] for one in objects(sandbox, "contacts", "firstname")] == ["Anna"]

@@ -1,0 +1,24 @@
+"""What every test of the rules starts from: a portal, connected, and an administrator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.support import pulling
+from tests.support.sandbox_server import SandboxServer
+from webapp.models import User
+
+LogIn = Callable[[User], FlaskClient]
+
+
+@pytest.fixture
+def ada(app: Flask, administrator: User, logged_in: LogIn, sandbox: SandboxServer) -> FlaskClient:
+    """An administrator of a book whose portal is connected."""
+    assert sandbox.url
+    with app.app_context():
+        pulling.connected()
+    return logged_in(administrator)

@@ -1,0 +1,118 @@
+"""The page on which rules are built: tried before they are saved, refused in words (B27)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.datastructures import MultiDict
+
+from tests.support import pulling
+from tests.support.factories import make_company
+from tests.support.sandbox_server import SandboxServer
+from webapp.domain.rules.rule import Condition, Group, Rule
+from webapp.models import User
+from webapp.store.database.transactions import reading
+from webapp.store.rules import rules
+from webapp.web.rules.forms import form_of, read_form
+
+LogIn = Callable[[User], FlaskClient]
+_IN = "/integrations/hubspot/rules/companies/in"
+_OUT = "/integrations/hubspot/rules/companies/out"
+
+
+@pytest.fixture
+def connection_id(in_app: Flask, sandbox: SandboxServer) -> int:
+    """A portal with a company in Berlin and one in Ulm, not pulled yet."""
+    assert in_app.testing
+    for name, city, stage in (("Nord", "Berlin", "customer"), ("Süd", "Ulm", "lead")):
+        sandbox.create("companies", {"name": name, "city": city, "lifecyclestage": stage})
+    return pulling.connected()
+
+
+def _sent(do: str, *rows: tuple[str, str, str, int], join: str = "all", groups: tuple[str, ...] = ()) -> Any:
+    fields = [("do", do), ("join", join), *(("group_join", one) for one in groups)]
+    for field, operator, value, group in rows:
+        fields += [("field", field), ("operator", operator), ("value", value), ("group", str(group))]
+    return MultiDict(fields)
+
+
+def _stored(connection_id: int, side: str = "in") -> Rule:
+    with reading() as session:
+        return rules.load(session, connection_id, "companies", side)
+
+
+def test_a_form_keeps_what_a_rule_says() -> None:
+    either = Group(
+        "any", (Condition("city", "any_of", ["Ulm", "Bonn"]), Condition("employees", "greater", "9"))
+    )
+    rule = Rule("all", (Condition("name", "is_not_blank"),), (either,))
+    assert form_of(rule).as_rule({}) == rule
+
+
+def test_conditions_and_groups_come_and_go() -> None:
+    form = read_form(_sent("", ("name", "is", "Nord", 0)))
+    form.change("group")
+    form.change("add:1")
+    form.change("group")
+    assert [row.group for row in form.rows] == [0, 1, 1, 2]
+    form.change("remove:2")
+    form.change("remove:1")
+    assert ([row.group for row in form.rows], form.group_joins) == ([0, 1], ["any"])
+    for nonsense in ("add:7", "remove:99", "add:x", "dance", ""):
+        form.change(nonsense)
+    assert len(form.rows) == 2
+
+
+def test_a_rule_is_built_tried_and_saved(connection_id: int, logged_in: LogIn, administrator: User) -> None:
+    client = logged_in(administrator)
+    assert "There is no condition" in client.get(_IN).text
+    assert 'name="value"' in client.post(_IN, data=_sent("add:0")).text
+    assert 'class="condition-group"' in client.post(_IN, data=_sent("group")).text
+    berlin = ("city", "is", "Berlin", 1)
+    saved = client.post(_IN, data=_sent("save", berlin, ("city", "is", "Bonn", 1), groups=("any",)))
+    assert saved.status_code == 303
+    either = Group("any", (Condition("city", "is", "Berlin"), Condition("city", "is", "Bonn")))
+    assert _stored(connection_id) == Rule("all", (), (either,))
+    pulling.pulled(connection_id)
+    assert pulling.names(pulling.companies()) == ["Nord"]
+    page = client.get(_IN).text
+    assert "Berlin" in page
+    tried = client.post(_IN, data=_sent("try", ("status", "is", "lead", 0))).text
+    assert "1 would enter</strong>: Süd" in " ".join(tried.split())
+    assert "1 linked keep syncing" in tried
+    assert _stored(connection_id) == Rule("all", (), (either,)), "a trial saves nothing"
+
+
+def test_a_rule_for_pushes_is_tried_on_the_records_here(
+    connection_id: int, logged_in: LogIn, administrator: User
+) -> None:
+    assert connection_id
+    for number in range(10):
+        make_company(name=f"Firm {number}", city="Ulm", domain=None)
+    make_company(name="Bonner", city="Bonn", domain=None)
+    tried = logged_in(administrator).post(_OUT, data=_sent("try", ("city", "is", "Bonn", 0))).text
+    words = " ".join(tried.split())
+    assert "10 would leave</strong>: Firm 0, Firm 1, Firm 2, Firm 3" in words
+    assert "and 2 more" in words
+    assert "0 would enter" in words
+
+
+def test_what_makes_no_sense_is_named_and_kept_in_the_form(
+    connection_id: int, logged_in: LogIn, administrator: User
+) -> None:
+    answer = logged_in(administrator).post(_IN, data=_sent("save", ("employees", "greater", "many", 0)))
+    assert answer.status_code == 422
+    assert "Employees: “many” is no number. Write it as 1200 or 0.5." in answer.text
+    assert 'value="many"' in answer.text
+    assert _stored(connection_id) == Rule()
+
+
+def test_members_make_no_rules(connection_id: int, logged_in: LogIn, member: User) -> None:
+    client = logged_in(member)
+    assert client.get(_IN).status_code == 403
+    assert client.post(_IN, data=_sent("save", ("city", "is", "Ulm", 0))).status_code == 403
+    assert _stored(connection_id) == Rule()

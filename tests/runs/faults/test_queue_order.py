@@ -1,0 +1,68 @@
+"""Which job comes first."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from redis import Redis
+from rq import Queue
+
+from tests.support import jobs
+from webapp.current import current_redis
+from webapp.processes.queue_worker import QueueWorker
+from webapp.processes.workers import queues_of
+from webapp.usecases.runs.queues import BULK, NOW, QUEUES, REFRESH
+
+
+@pytest.fixture
+def redis(in_app: Flask) -> Iterator[Redis]:
+    """The application's Redis; the signals that a worker takes over are given back."""
+    assert in_app.testing
+    kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM)}
+    yield current_redis()
+    for number, handler in kept.items():
+        signal.signal(number, handler)
+
+
+def put(redis: Redis, queue: str, count: int) -> None:
+    for number in range(1, count + 1):
+        Queue(queue, connection=redis).enqueue(jobs.note, f"{queue} {number}")
+
+
+def worked_off(redis: Redis, *queues: str) -> list[str]:
+    """The jobs in the order in which one worker did them."""
+    QueueWorker([Queue(name, connection=redis) for name in queues], connection=redis).work(
+        burst=True, logging_level="ERROR"
+    )
+    return [name.decode() for name in redis.lrange(jobs.NOTES, 0, -1)]
+
+
+def test_what_a_person_waits_for_comes_before_notices_and_those_before_bulk_work(redis: Redis) -> None:
+    put(redis, BULK, 1)
+    put(redis, REFRESH, 1)
+    put(redis, NOW, 2)
+    assert worked_off(redis, *QUEUES) == ["now 1", "now 2", "refresh 1", "bulk 1"]
+
+
+def test_an_endless_stream_of_notices_lets_bulk_work_through_every_fifth_turn(redis: Redis) -> None:
+    put(redis, REFRESH, 12)
+    put(redis, BULK, 3)
+    done = worked_off(redis, *QUEUES)
+    assert [place for place, name in enumerate(done) if name.startswith(BULK)] == [5, 10, 14]
+    assert [name for name in done if name.startswith(REFRESH)] == [f"refresh {n}" for n in range(1, 13)]
+
+
+def test_what_a_person_waits_for_never_yields(redis: Redis) -> None:
+    put(redis, BULK, 1)
+    put(redis, NOW, 9)
+    assert worked_off(redis, *QUEUES)[-1] == "bulk 1"
+
+
+def test_with_several_workers_one_is_always_free_of_bulk_work(redis: Redis) -> None:
+    put(redis, BULK, 1)
+    put(redis, NOW, 1)
+    assert worked_off(redis, *queues_of(0, workers=2)) == ["now 1"]
+    assert worked_off(redis, *queues_of(1, workers=2)) == ["now 1", "bulk 1"]

@@ -1,0 +1,111 @@
+"""Redis wiped or gone in the middle of a pull: it costs time, never work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from redis import Redis
+
+from tests.runs.faults.conftest import CONTACTS
+from tests.support import pulling, undisturbed
+from tests.support.redis_server import redis_server
+from tests.support.run_pages import run_page
+from tests.support.sandbox_server import SandboxServer
+from tests.support.worker_process import WorkerProcess, wait_until
+from webapp.settings import Settings
+from webapp.usecases.runs import lifecycle
+
+pytestmark = pytest.mark.long
+
+
+class OwnRedis:
+    """A server of this test's own, to be stopped and started."""
+
+    def __init__(self, socket: Path) -> None:
+        self._socket = socket
+        self._stack = ExitStack()
+        self.url = ""
+        self.start()
+
+    def start(self) -> None:
+        """Start it, empty."""
+        self.url = self._stack.enter_context(redis_server(self._socket))
+
+    def stop(self) -> None:
+        """End it with all that it holds."""
+        self._stack.close()
+        self._socket.unlink(missing_ok=True)
+
+
+@pytest.fixture
+def own_redis() -> Iterator[OwnRedis]:
+    with TemporaryDirectory(prefix="twinbook-redis-") as folder:
+        server = OwnRedis(Path(folder) / "redis.sock")
+        yield server
+        server.stop()
+
+
+@pytest.fixture
+def redis_url(own_redis: OwnRedis) -> str:
+    """In place of the one that all tests share."""
+    return own_redis.url
+
+
+def test_a_pull_goes_on_after_redis_was_wiped(
+    connection_id: int, portal: SandboxServer, own_redis: OwnRedis, worker: WorkerProcess
+) -> None:
+    portal.settings(latency_ms=0)
+    expected, counts = undisturbed.pull(connection_id)
+    portal.settings(latency_ms=250)
+    run_id = pulling.begun(connection_id)
+    worker.start()
+    for least in (1, CONTACTS // 2):
+        wait_until(lambda least=least: undisturbed.done_of(run_id, "contacts") >= least, "contacts are done")  # type: ignore[misc]
+        with Redis.from_url(own_redis.url) as client:
+            client.flushall()
+    undisturbed.assert_whole(undisturbed.wait_for_end(run_id, worker), expected, counts)
+
+
+def test_a_run_asked_for_without_redis_waits_and_is_worked_off_when_it_is_back(
+    connection_id: int, own_redis: OwnRedis, worker: WorkerProcess
+) -> None:
+    own_redis.stop()
+    run_id = pulling.begun(connection_id)
+    assert pulling.run_of(run_id).waiting_for == "redis"
+    own_redis.start()
+    worker.start()
+    assert undisturbed.wait_for_end(run_id, worker).state == "finished"
+
+
+def test_a_slice_that_is_lost_with_redis_shows_on_its_run(connection_id: int, own_redis: OwnRedis) -> None:
+    run_id = pulling.begun(connection_id)
+    assert pulling.run_of(run_id).waiting_for == "queue"
+    own_redis.stop()
+    pulling.change(run_id, touched_at=datetime.now(UTC) - timedelta(minutes=1))
+    lifecycle.sweep()
+    assert (pulling.run_of(run_id).waiting_for, pulling.run_of(run_id).state) == ("redis", "running")
+
+
+def test_a_pull_waits_for_redis_says_so_and_goes_on_when_it_is_back(
+    connection_id: int, settings: Settings, own_redis: OwnRedis, worker: WorkerProcess
+) -> None:
+    run_id = pulling.begun(connection_id)
+    worker.start()
+    wait_until(lambda: undisturbed.done_of(run_id, "companies") > 0, "a page is done")
+    own_redis.stop()
+    wait_until(lambda: pulling.run_of(run_id).waiting_for == "redis", "the run says what it waits for")
+    assert "waiting for the queue server (Redis) to answer again" in run_page(
+        settings, run_id
+    ).lower().replace("redis", "Redis")
+    own_redis.start()
+    undisturbed.cut_wait_short(run_id)
+    run = undisturbed.wait_for_end(run_id, worker)
+    assert (run.state, run.waiting_for) == ("finished", None)
+    assert sum(run.counts["contacts"].values()) == CONTACTS
+    entries = pulling.entries(run_id)
+    assert [entry.seq for entry in entries] == list(range(1, len(entries) + 1))

@@ -1,0 +1,33 @@
+"""Every reason and outcome is explained in one place, to which the log leads (B18)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask.testing import FlaskClient
+from markupsafe import escape
+
+from tests.support.rows import Rows
+from webapp.domain.runs.outcomes import ENDINGS, OUTCOMES, REASONS, RUN_ERRORS, WAITING, explained
+from webapp.models import User
+
+
+def test_all_are_explained_under_their_names(
+    rows: Rows, logged_in: Callable[[User], FlaskClient], member: User
+) -> None:
+    pages = logged_in(member)
+    page = pages.get("/sync-log/reasons").text
+    for name, reason in REASONS.items():
+        assert f'id="{name}"' in page
+        assert str(escape(reason.text)) in page
+    for name in (*RUN_ERRORS, *WAITING):
+        assert name in page
+    run = rows.run()
+    rows.log(run, {"outcome": "skipped", "reason": "no_company"})
+    assert "/sync-log/reasons#no_company" in pages.get(f"/sync-log/{run.id}").text
+
+
+def test_no_reason_is_left_out_of_the_groups() -> None:
+    grouped = [name for _heading, reasons in explained() for name, _reason in reasons]
+    assert grouped == list(REASONS)
+    assert ENDINGS.keys() == OUTCOMES.keys()

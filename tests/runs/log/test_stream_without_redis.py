@@ -1,0 +1,75 @@
+"""The live log while Redis is away, and when it is back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+import requests
+from flask import Flask
+
+from tests.support.events import EventReader
+from tests.support.redis_server import redis_server
+from tests.support.rows import Rows
+
+
+class StoppableRedis:
+    """A Redis on a socket of its own."""
+
+    def __init__(self, socket: Path) -> None:
+        self.url = f"unix://{socket}"
+        self._socket = socket
+        self._running = ExitStack()
+
+    def start(self) -> None:
+        self._running.enter_context(redis_server(self._socket))
+
+    def stop(self) -> None:
+        self._running.close()
+
+
+@pytest.fixture
+def own_redis() -> Iterator[StoppableRedis]:
+    with TemporaryDirectory(prefix="twinbook-") as folder:
+        redis = StoppableRedis(Path(folder) / "redis.sock")
+        redis.start()
+        yield redis
+        redis.stop()
+
+
+@pytest.fixture
+def redis_url(own_redis: StoppableRedis) -> str:
+    return own_redis.url
+
+
+@pytest.fixture
+def keepalive_s() -> float:
+    return 60.0
+
+
+def test_a_stream_goes_on_while_redis_is_away_and_is_woken_again_when_it_is_back(
+    app: Flask, own_redis: StoppableRedis, rows: Rows, visitor: requests.Session, served_url: str
+) -> None:
+    run = rows.run(state="running")
+    with EventReader(visitor, f"{served_url}/sync-log/{run.id}/stream") as events:
+        events.next("replacement")
+        rows.log(run, {})
+        assert "entry-1" in _with_entries(events)
+        own_redis.stop()
+        rows.log(run, {})
+        assert "entry-2" in _with_entries(events)
+        own_redis.start()
+        # Subscribed again, the stream is woken even though nothing is published.
+        wakeups = app.extensions["twinbook.wakeups"]
+        assert any(wakeups.is_live for _ in events)
+        rows.log(run, {})
+        assert "entry-3" in _with_entries(events)
+        rows.change(run, state="cancelled")
+        events.next("over")
+
+
+def _with_entries(events: EventReader) -> str:
+    return next(html for html in iter(lambda: events.next("increment"), "") if '<li class="entry"' in html)

@@ -1,0 +1,239 @@
+"""The one mail about a push's end: to whom, what it says, and what mail trouble does to it (B11, B26)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from aiosmtpd.controller import Controller
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.support import pulling
+from tests.support.factories import make_company, make_connection, make_contact, make_run
+from tests.support.pushing import give_key, pushed
+from tests.support.sandbox_server import SandboxServer
+from tests.support.smtp import Mailbox
+from webapp import jobs
+from webapp.current import current_redis
+from webapp.models import LogEntry, Mail, User
+from webapp.store.database.transactions import writing
+from webapp.store.runs import runs
+from webapp.usecases.runs import lifecycle
+from webapp.usecases.runs import mail as run_mail
+
+LogIn = Callable[[User], FlaskClient]
+
+
+@pytest.fixture
+def push_id(mailbox: Mailbox, in_app: Flask, administrator: User) -> int:
+    """A push of the administrator's that works."""
+    assert mailbox.port
+    assert in_app.testing
+    connection = make_connection()
+    return make_run(connection.id, kind="push", state="running", started_by_id=administrator.id).id
+
+
+def _end(run_id: int, state: str = "finished") -> None:
+    with writing() as session:
+        assert runs.end(session, run_id, state, datetime.now(UTC))
+
+
+def _mails() -> list[Mail]:
+    return pulling.all_rows(Mail)
+
+
+def _send() -> Mail:
+    jobs.send_mail(_mails()[0].id)
+    return _mails()[0]
+
+
+def _retry_now() -> Mail:
+    with writing() as session:
+        session.get_one(Mail, _mails()[0].id).not_before = datetime.now(UTC) - timedelta(seconds=1)
+    return _send()
+
+
+def test_who_started_a_push_gets_one_mail_that_tells_how_it_ended(
+    sandbox: SandboxServer, mailbox: Mailbox, in_app: Flask, administrator: User
+) -> None:
+    assert in_app.testing
+    connection_id = pulling.connected()
+    give_key(sandbox, connection_id)
+    make_company()
+    make_contact(1, first_name="Ana", last_name="<b>Ito</b>", email="no address")
+    run = pushed(connection_id)
+    assert _send().state == "sent"
+    [message] = mailbox.messages
+    assert message["To"] == administrator.email
+    assert message["Subject"] == f"Push {run.id} finished: 1 failed"
+    text = message.get_body(("plain",))
+    html = message.get_body(("html",))
+    assert text is not None
+    assert html is not None
+    assert "Companies: 1 created" in text.get_content()
+    assert "no address" in text.get_content()
+    assert f"/sync-log/{run.id}" in text.get_content()
+    assert "Ana &lt;b&gt;Ito" in html.get_content()
+    jobs.send_mail(_mails()[0].id)
+    assert len(mailbox.messages) == 1
+
+
+@pytest.mark.parametrize("state", ["failed", "cancelled"])
+def test_a_push_that_did_not_finish_is_told_of_too(push_id: int, mailbox: Mailbox, state: str) -> None:
+    if state == "cancelled":
+        lifecycle.cancel(push_id)
+    else:
+        _end(push_id, "failed")
+    assert _send().state == "sent"
+    assert state in str(mailbox.messages[0]["Subject"])
+
+
+def test_a_disconnect_ends_it_with_a_mail(push_id: int) -> None:
+    lifecycle.cancel_all(pulling.run_of(push_id).connection_id)
+    assert len(_mails()) == 1
+
+
+@pytest.mark.parametrize("kind", ["pull", "push_record", "refresh"])
+def test_other_runs_send_no_mail(in_app: Flask, administrator: User, kind: str) -> None:
+    assert in_app.testing
+    run = make_run(make_connection().id, kind=kind, state="running", started_by_id=administrator.id)
+    _end(run.id)
+    assert _mails() == []
+
+
+def test_without_a_starter_the_first_administrator_gets_it(push_id: int, administrator: User) -> None:
+    pulling.change(push_id, started_by_id=None)
+    _end(push_id)
+    assert _mails()[0].recipient == administrator.email
+
+
+def test_an_end_that_came_too_late_adds_no_second_mail(push_id: int) -> None:
+    _end(push_id)
+    with writing() as session:
+        assert not runs.end(session, push_id, "cancelled", datetime.now(UTC))
+    assert len(_mails()) == 1
+
+
+def test_a_name_cannot_break_the_subject_or_the_headers(push_id: int, mailbox: Mailbox) -> None:
+    with writing() as session:
+        session.add(
+            LogEntry(
+                run_id=push_id,
+                seq=1,
+                at=datetime.now(UTC),
+                object_type="contacts",
+                name="Eve\r\nBcc: all@example.com",
+                outcome="failed",
+                reason="refused_by_hubspot",
+            )
+        )
+    pulling.change(push_id, counts={"contacts": {"failed": 1}})
+    _end(push_id)
+    assert _send().state == "sent"
+    assert mailbox.messages[0]["Bcc"] is None
+
+
+class _Refusing:
+    """A server that answers every recipient alike."""
+
+    def __init__(self, answer: str) -> None:
+        self.answer = answer
+
+    async def handle_RCPT(self, *_: object) -> str:  # noqa: N802 - the library's name
+        """Refuse."""
+        return self.answer
+
+
+@contextmanager
+def _server(app: Flask, handler: object) -> Iterator[None]:
+    state = app.extensions["mail"]
+    controller = Controller(handler, hostname="127.0.0.1", port=0)
+    controller.port = _free_port()
+    controller.start()
+    before, state.port = state.port, controller.port
+    try:
+        yield
+    finally:
+        state.port = before
+        controller.stop()
+
+
+def _free_port() -> int:
+    from tests.support.smtp import free_port  # noqa: PLC0415 - beside its only use
+
+    return free_port()
+
+
+def test_a_recipient_that_is_refused_for_good_ends_it_with_the_servers_words(
+    push_id: int, in_app: Flask
+) -> None:
+    _end(push_id)
+    with _server(in_app, _Refusing("550 no such person")):
+        sent = _send()
+    assert (sent.state, sent.attempts) == ("failed", 1)
+    assert "550 no such person" in str(sent.error_text)
+    assert pulling.run_of(push_id).state == "finished"
+
+
+def test_a_server_that_is_away_is_tried_again_until_it_is_back(
+    push_id: int, in_app: Flask, mailbox: Mailbox
+) -> None:
+    _end(push_id)
+    in_app.extensions["mail"].port = _free_port()
+    waiting = _send()
+    assert (waiting.state, waiting.attempts) == ("waiting", 1)
+    assert waiting.error_text
+    assert waiting.not_before is not None
+    assert waiting.not_before > datetime.now(UTC)
+    assert _send().attempts == 1  # its time has not come
+    in_app.extensions["mail"].port = mailbox.port
+    assert _retry_now().state == "sent"
+    assert len(mailbox.messages) == 1
+
+
+def test_after_a_day_it_is_given_up(push_id: int, in_app: Flask) -> None:
+    _end(push_id)
+    in_app.extensions["mail"].port = _free_port()
+    with writing() as session:
+        session.get_one(Mail, _mails()[0].id).created_at = datetime.now(UTC) - timedelta(hours=25)
+    assert _send().state == "failed"
+
+
+def test_a_wiped_queue_loses_no_mail(push_id: int, mailbox: Mailbox) -> None:
+    _end(push_id)
+    run_mail.send_due()
+    current_redis().flushall()
+    run_mail.send_due()
+    assert current_redis().llen("rq:queue:now") == 1
+    _send()
+    assert len(mailbox.messages) == 1
+    current_redis().flushall()
+    run_mail.send_due()
+    assert current_redis().llen("rq:queue:now") == 0
+
+
+def test_the_runs_page_says_how_the_mail_stands(
+    push_id: int, in_app: Flask, logged_in: LogIn, administrator: User, mailbox: Mailbox
+) -> None:
+    pages = logged_in(administrator)
+    assert f"Mail to {administrator.email}" not in pages.get(f"/sync-log/{push_id}").text
+    _end(push_id)
+    assert "is waiting" in pages.get(f"/sync-log/{push_id}").text
+    in_app.extensions["mail"].port = _free_port()
+    _send()
+    assert "It is tried again" in pages.get(f"/sync-log/{push_id}/mail").text
+    in_app.extensions["mail"].port = mailbox.port
+    _retry_now()
+    assert f"Mail sent to {administrator.email}" in pages.get(f"/sync-log/{push_id}/mail").text
+
+
+def test_without_a_server_it_stands_in_the_log(in_app: Flask, administrator: User) -> None:
+    assert in_app.testing
+    run = make_run(make_connection().id, kind="push", state="running", started_by_id=administrator.id)
+    _end(run.id)
+    sent = _send()
+    assert sent.state == "sent"
+    assert "log" in str(sent.error_text)

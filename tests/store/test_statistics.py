@@ -1,0 +1,32 @@
+"""PostgreSQL knows how large its tables have become, also while they fill."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+
+from tests.support.factories import make_company
+from webapp.store.database import statistics
+from webapp.store.database.transactions import reading, writing
+
+
+def test_tables_that_have_grown_are_measured_and_only_those(in_app: Flask) -> None:
+    assert in_app.testing
+    with reading() as session:
+        if session.get_bind().dialect.name != "postgresql":
+            pytest.skip("SQLite plans by its indexes alone")
+    for number in range(statistics._FEWEST_ROWS + 1):
+        make_company(name=f"Firm {number}")
+    with writing() as session:
+        session.execute(text("SELECT pg_stat_force_next_flush()"))
+    with writing() as session:
+        statistics.refresh(session)
+    assert _known("companies") == statistics._FEWEST_ROWS + 1
+    assert _known("contacts") <= 0
+
+
+def _known(table: str) -> int:
+    with reading() as session:
+        rows = session.scalar(text("SELECT reltuples FROM pg_class WHERE relname = :name"), {"name": table})
+    return int(rows or 0)

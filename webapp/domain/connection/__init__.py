@@ -1,0 +1,1 @@
+"""A connection's switches and its set-up."""

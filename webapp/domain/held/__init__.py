@@ -1,0 +1,1 @@
+"""Two sides of a doubtful match, for a person to compare."""

@@ -1,0 +1,62 @@
+"""Both sides changed one field between two syncs: the later edit is kept, the other one is told of."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Literal
+
+from msgspec import Struct
+
+from webapp.domain.links.precedence import HasBase
+from webapp.domain.records.values import Change, Value
+
+Times = Mapping[str, datetime]
+"""When each field was changed last on one side."""
+
+
+class Overwritten(Struct, frozen=True):
+    """A value that a later edit of the other side took the place of; `side` is where it was."""
+
+    field: str
+    value: Any
+    side: Literal["here", "hubspot"]
+
+
+def decide(
+    changes: list[Change], link: HasBase, here: Times, there: Times
+) -> tuple[list[Change], list[Change], list[Overwritten]]:
+    """Of what HubSpot changed: what is taken, what the later edit here keeps, and whose values are lost."""
+    taken: list[Change] = []
+    kept: list[Change] = []
+    overwritten: list[Overwritten] = []
+    for name, ours, theirs in changes:
+        if ours == link.local_seen.get(name):
+            taken.append((name, ours, theirs))
+        elif is_later_here(name, here, there):
+            kept.append((name, ours, theirs))
+            overwritten.append(Overwritten(name, theirs, "hubspot"))
+        else:
+            taken.append((name, ours, theirs))
+            overwritten.append(Overwritten(name, ours, "here"))
+    return taken, kept, overwritten
+
+
+def both_changed(field: str, value: Value, raw: str | None, link: HasBase) -> bool:
+    """Whether a field is another one on both sides than after the last sync."""
+    return value != link.local_seen.get(field) and raw != link.remote_seen.get(field)
+
+
+def is_later_here(field: str, here: Times, there: Times) -> bool:
+    """Whether our edit of a field that both sides changed is the later one.
+
+    Without a time of ours the other side is believed. Without one of HubSpot's ours came after it was read.
+    """
+    if field not in here:
+        return False
+    return field not in there or here[field] > there[field]
+
+
+def as_detail(overwritten: list[Overwritten]) -> dict[str, Any]:
+    """What the log keeps, so that a lost value can be put back."""
+    return {
+        "overwritten": [{"field": one.field, "value": one.value, "side": one.side} for one in overwritten]
+    }

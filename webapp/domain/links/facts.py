@@ -1,0 +1,23 @@
+"""What is stored of a link."""
+
+from datetime import datetime
+
+from msgspec import Struct
+
+from webapp.domain.records.values import Value
+
+
+class LinkFacts(Struct):
+    """A stored link."""
+
+    id: int
+    record_id: int
+    remote_id: str
+    state: str
+    local_seen: dict[str, Value]
+    remote_seen: dict[str, str | None]
+    remote_updated_at: datetime | None
+
+
+UNDONE = "undone"
+"""The reason of an object whose record or link an undo took away: automatic runs leave it alone."""

@@ -1,0 +1,117 @@
+"""Whose value is kept. The side that started the sync wins, field by field; blanks never win."""
+
+from typing import Protocol
+
+from webapp.domain.links.base import is_set_apart
+from webapp.domain.mapping.incoming import Incoming
+from webapp.domain.mapping.mapping import FieldMap, Mapping
+from webapp.domain.mapping.values import agree
+from webapp.domain.records.fields import Field
+from webapp.domain.records.values import Change, Value, is_blank
+
+_REWRITTEN = ("email", "domain", "url", "phone")
+
+
+class HasBase(Protocol):
+    """The part of a link that is asked here."""
+
+    local_seen: dict[str, Value]
+    remote_seen: dict[str, str | None]
+
+
+def pulled_changes(
+    incoming: Incoming,
+    record: dict[str, Value],
+    local_seen: dict[str, Value],
+    remote_seen: dict[str, str | None],
+    mapping: Mapping,
+) -> list[Change]:
+    """What a pull changes in a record: every mapped field for which HubSpot has data that differs.
+
+    Args:
+        incoming: HubSpot's side.
+        record: our present values by field.
+        local_seen: our values after the last sync; empty for a record that is linked only now.
+        remote_seen: HubSpot's values then.
+        mapping: the mapping in force.
+    """
+    changes: list[Change] = []
+    for definition, item in mapping.incoming:
+        name = definition.name
+        new, old = incoming.values.get(name), record.get(name)
+        if new == old:
+            continue
+        raw = incoming.raw.get(name)
+        if new is None:
+            if _clears(item, incoming) and not is_blank(old):
+                changes.append((name, old, None))
+        elif not agree(definition, old, raw, new, mapping) and not _is_settled(
+            definition, old, raw, local_seen, remote_seen
+        ):
+            changes.append((name, old, new))
+    return changes
+
+
+def has_moved(field: str, incoming: Incoming, link: HasBase, mapping: Mapping) -> bool:
+    """Whether HubSpot's value of a field is another one than after the last sync.
+
+    Of a field that no sync has seen since it was mapped nobody knows, so it has not.
+    """
+    if field not in link.remote_seen and field in mapping.knowing_blanks:
+        return False
+    return incoming.raw.get(field) != link.remote_seen.get(field)
+
+
+def has_more_to_send(record: dict[str, Value], incoming: Incoming, link: HasBase) -> bool:
+    """Whether an edit here survives a pull: of a field for which HubSpot has no data."""
+    return any(
+        is_blank(text) and not is_blank(record.get(name)) and record[name] != link.local_seen.get(name)
+        for name, text in incoming.raw.items()
+    )
+
+
+def company_change(
+    old: Value, new: int | None, remote_company_id: str | None, link: HasBase | None
+) -> tuple[Change | None, str | None]:
+    """What becomes of a contact's company, with the reason where it keeps the one it has.
+
+    Args:
+        old: the company it has here.
+        new: the company here that is linked to HubSpot's primary one; None when there is none.
+        remote_company_id: HubSpot's primary company.
+        link: the contact's link, if it had one.
+    """
+    if new is not None:
+        return (("company_id", old, new) if new != old else None), None
+    if remote_company_id is not None:
+        return None, "company_not_synced"
+    had_one = link is not None and link.remote_seen.get("company_id") is not None
+    return None, "company_lost" if had_one else None
+
+
+def _clears(item: FieldMap, incoming: Incoming) -> bool:
+    """Whether a blank is wanted here and HubSpot really sent one, for a property that exists."""
+    is_sent_blank = item.field in incoming.raw and is_blank(incoming.raw[item.field])
+    return item.blank_policy == "clear" and is_sent_blank
+
+
+def _is_settled(
+    definition: Field,
+    old: Value,
+    raw: str | None,
+    local_seen: dict[str, Value],
+    remote_seen: dict[str, str | None],
+) -> bool:
+    """Whether both sides hold just what they held after the last sync, when they were brought together.
+
+    Only for the kinds that HubSpot rewrites by its own rules: what it made of ours then is no difference now.
+    """
+    name = definition.name
+    return (
+        definition.kind in _REWRITTEN
+        and name in remote_seen
+        and remote_seen[name] == raw
+        and local_seen.get(name) == old
+        and not is_blank(old)
+        and not is_set_apart(name, local_seen)
+    )

@@ -1,0 +1,107 @@
+"""How a record stands with HubSpot, and why: one answer for its page, for lists and for the command line."""
+
+from typing import Any
+
+from msgspec import Struct
+
+from webapp.domain.runs import outcomes
+
+IN_SYNC = "in_sync"
+STOPPED = "stopped"
+
+STATES: dict[str, str] = {
+    IN_SYNC: "In sync",
+    "pending": "To be sent",
+    "unlinked": "Only here",
+    "excluded": "Excluded",
+    "held": "Held",
+    "failing": "Failing",
+    STOPPED: "Sync stopped",
+    "gone": "Gone in HubSpot",
+    "refused": "Deleted for privacy",
+    # Of an object in HubSpot that is linked to nothing here:
+    "arriving": "Comes with the next pull",
+    "left_out": "Not imported",
+    "absent": "Not in HubSpot",
+}
+"""Every state with its words for the screen."""
+
+# What a link in one of these states makes of its record, and the reason that goes with it.
+_BY_LINK = {
+    "stopped": (STOPPED, "stopped"),
+    "gone": ("gone", "gone_in_hubspot"),
+    "refused": ("refused", "privacy_deleted"),
+    "held": ("held", "merged_in_hubspot"),
+}
+
+
+# How an object ends that is not linked, when it is planned as a pull would.
+_BY_OUTCOME = {
+    outcomes.CREATED: "arriving",
+    outcomes.UPDATED: "arriving",
+    outcomes.UNCHANGED: "arriving",
+    outcomes.HELD: "held",
+    outcomes.FAILED: "failing",
+}
+
+
+class SyncState(Struct, frozen=True):
+    """A name of `STATES`, the reason of `outcomes.REASONS` behind it, and what the reason needs."""
+
+    name: str
+    reason: str | None = None
+    detail: dict[str, Any] | None = None
+
+
+class Known(Struct, frozen=True, kw_only=True):
+    """What is known here of a record and its sync.
+
+    Attributes:
+        link_state: the state of its link; None without one.
+        outcome, reason, detail: how the latest sync of the record ended, as the log tells.
+        held: reason and detail, where it waits for a person.
+        excluded: the failing condition of the rules for pushing, with the actual value; None when admitted.
+        is_unsent: it was edited here since it was last sent.
+    """
+
+    is_active: bool = True
+    link_state: str | None = None
+    outcome: str | None = None
+    reason: str | None = None
+    detail: dict[str, Any] | None = None
+    held: tuple[str, dict[str, Any] | None] | None = None
+    excluded: dict[str, Any] | None = None
+    is_unsent: bool = False
+
+
+def sync_state(known: Known) -> SyncState:
+    """How the record stands. What a person must look at comes before what passes by itself."""
+    if known.link_state in _BY_LINK:
+        return SyncState(*_BY_LINK[known.link_state])
+    if not known.is_active:
+        return SyncState("excluded", "deactivated")
+    return _troubled(known) or _passing(known)
+
+
+def _troubled(known: Known) -> SyncState | None:
+    """What a person must look at."""
+    if known.held is not None:
+        return SyncState("held", *known.held)
+    if known.outcome == outcomes.FAILED:
+        return SyncState("failing", known.reason, known.detail)
+    return None
+
+
+def _passing(known: Known) -> SyncState:
+    """How it stands when nothing is in its way; the rules are asked of what is not linked yet."""
+    if known.link_state is None and known.excluded is not None:
+        return SyncState("excluded", "rule_excluded", known.excluded)
+    if known.is_unsent:
+        return SyncState("pending")
+    return SyncState("unlinked" if known.link_state is None else IN_SYNC)
+
+
+def unlinked_state(outcome: str, reason: str | None, detail: dict[str, Any] | None) -> SyncState:
+    """How an object stands that is linked to nothing here, by what a pull would do with it."""
+    name = "excluded" if reason == "rule_excluded" else _BY_OUTCOME.get(outcome, "left_out")
+    return SyncState(name, reason, detail)

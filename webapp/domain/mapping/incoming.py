@@ -1,0 +1,107 @@
+"""An object's properties, read as our fields: what fits, what does not, and what it is recognised by."""
+
+from functools import cached_property
+from typing import Any
+
+from msgspec import Struct, field
+
+from webapp.domain.mapping.mapping import ADDITIONAL_EMAILS, KEY_PROPERTY, Mapping
+from webapp.domain.mapping.values import Misfit, fitted
+from webapp.domain.matching.match import Keys
+from webapp.domain.records.fields import ObjectType
+from webapp.domain.records.keys import company_keys, contact_keys, email_key
+from webapp.domain.records.values import Value, clean, writable
+
+# What the log shows of a value that did not fit, in characters.
+_SHOWN_OF_MISFIT = 200
+
+
+class Incoming(Struct, dict=True):
+    """One object as our fields.
+
+    Attributes:
+        object_type: what it is.
+        values: the fields with data, as our values.
+        raw: HubSpot's text of every mapped field whose property was sent, without what no database can hold.
+        further_emails: the addresses beside the first, in lower case.
+        misfits: the fields left alone: `{"field", "reason", "value"}`.
+        own_key: the record's uuid, where a push has marked the object with it.
+    """
+
+    object_type: ObjectType
+    values: dict[str, Value]
+    raw: dict[str, str | None]
+    further_emails: tuple[str, ...] = ()
+    misfits: list[dict[str, Any]] = field(default_factory=list)
+    own_key: str | None = None
+
+    @cached_property
+    def columns(self) -> dict[str, str | None]:
+        """The derived columns that these values give a record."""
+        return company_keys(self.values) if self.object_type == "companies" else contact_keys(self.values)
+
+    @cached_property
+    def keys(self) -> Keys:
+        """What it is recognised by."""
+        columns = self.columns
+        first = columns.get("email_key")
+        return Keys(
+            object_type=self.object_type,
+            emails=frozenset(self.further_emails if first is None else (first, *self.further_emails)),
+            phone=columns["phone_key"],
+            name=columns["name_key"],
+            domain=columns.get("domain_key"),
+            place=columns["place_key"],
+            initials=columns.get("initials_key"),
+            own_key=self.own_key,
+            values=self.values,
+        )
+
+    @property
+    def first_reason(self) -> str | None:
+        """Why a field was left alone, if one was."""
+        return self.misfits[0]["reason"] if self.misfits else None
+
+    @property
+    def detail(self) -> dict[str, Any] | None:
+        """What the log keeps about the fields left alone."""
+        return {"fields": self.misfits} if self.misfits else None
+
+
+def read_incoming(properties: dict[str, str | None], mapping: Mapping) -> Incoming:
+    """Read an object's properties through the mapping."""
+    values: dict[str, Value] = {}
+    raw: dict[str, str | None] = {}
+    misfits: list[dict[str, Any]] = []
+    for name, prop, definition in mapping.incoming_properties:
+        given = properties.get(prop)
+        if given is None:
+            if prop in properties:
+                raw[name] = None
+            continue
+        text = raw[name] = writable(given)
+        stripped = text.strip()
+        if not stripped:
+            continue
+        value = fitted(definition, stripped, mapping)
+        if isinstance(value, Misfit):
+            misfits.append({"field": name, "reason": value.reason, "value": stripped[:_SHOWN_OF_MISFIT]})
+        else:
+            values[name] = value
+    further = _further_emails(properties)
+    return Incoming(mapping.object_type, values, raw, further, misfits, properties.get(KEY_PROPERTY))
+
+
+def display_name(object_type: ObjectType, remote_id: str, properties: dict[str, str | None]) -> str:
+    """How an object is called in lists and in the log."""
+    if object_type == "companies":
+        name = clean(properties.get("name")) or clean(properties.get("domain"))
+    else:
+        parts = (clean(properties.get("firstname")), clean(properties.get("lastname")))
+        name = " ".join(part for part in parts if part) or clean(properties.get("email"))
+    return (name or remote_id)[:300]
+
+
+def _further_emails(properties: dict[str, str | None]) -> tuple[str, ...]:
+    listed = properties.get(ADDITIONAL_EMAILS)
+    return tuple(key for part in writable(listed).split(";") if (key := email_key(part))) if listed else ()

@@ -1,0 +1,183 @@
+"""Which property is which field: the configuration as plain values, and what a new connection starts with."""
+
+from collections.abc import Collection
+from functools import cached_property
+from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from webapp.domain.records.fields import FIELDS_BY_NAME, Field, ObjectType
+
+Direction = Literal["both", "in", "out", "off"]
+BlankPolicy = Literal["ignore", "clear"]
+
+# Properties that are read with every object, whatever is mapped: the proof of a merge, and further addresses.
+MERGED_IDS = "hs_merged_object_ids"
+ADDITIONAL_EMAILS = "hs_additional_emails"
+KEY_PROPERTY = "twinbook_id"
+"""Our own unique property at HubSpot: a record's uuid, by which its object is found again."""
+
+
+_NAMED_BY: dict[ObjectType, tuple[str, ...]] = {
+    "companies": ("name", "domain"),
+    "contacts": ("firstname", "lastname", "email"),
+}
+
+
+class FieldMap(Struct, frozen=True):
+    """One mapped field.
+
+    `options` says of a choice which of HubSpot's values each of ours is. `knows_blanks` is set on what was
+    mapped later: its base keeps blanks too, so that a field without a base is known to be one that no sync
+    has seen yet, whose two sides nobody has moved.
+    """
+
+    field: str
+    property: str
+    direction: Direction = "both"
+    blank_policy: BlankPolicy = "ignore"
+    is_fixed: bool = False
+    options: dict[str, str] = {}
+    knows_blanks: bool = False
+
+
+class Mapping(Struct, frozen=True, dict=True):
+    """The whole mapping of one object type.
+
+    `status_in` and `status_out` are the status tables: HubSpot's value to ours, and ours to HubSpot's.
+    `has_key` says that HubSpot has our own unique property. `custom` are the definitions of our own fields.
+    `is_narrowed` says that only some fields are given: linked records are brought to them, and nothing else
+    about them is touched.
+    """
+
+    object_type: ObjectType
+    fields: tuple[FieldMap, ...]
+    status_in: dict[str, str]
+    status_out: dict[str, str]
+    has_key: bool = False
+    custom: tuple[Field, ...] = ()
+    is_narrowed: bool = False
+
+    def narrowed(self, names: Collection[str]) -> "Mapping":
+        """The same for these fields alone."""
+        fields = tuple(item for item in self.fields if item.field in names)
+        return replace(self, fields=fields, is_narrowed=True)
+
+    @cached_property
+    def incoming(self) -> tuple[tuple[Field, FieldMap], ...]:
+        """The mapped fields that a pull may write, with their definitions."""
+        return self._of_direction("in")
+
+    @cached_property
+    def incoming_properties(self) -> tuple[tuple[str, str, Field], ...]:
+        """The same as plain names: each field's, its property's, and its definition."""
+        return tuple((definition.name, item.property, definition) for definition, item in self.incoming)
+
+    @cached_property
+    def outgoing(self) -> tuple[tuple[Field, FieldMap], ...]:
+        """The mapped fields that a push may send, with their definitions."""
+        return self._of_direction("out")
+
+    def _of_direction(self, direction: Direction) -> tuple[tuple[Field, FieldMap], ...]:
+        known = FIELDS_BY_NAME[self.object_type] | {field.name: field for field in self.custom}
+        return tuple(
+            (known.get(item.field) or Field(item.field, item.field), item)
+            for item in self.fields
+            if item.direction in ("both", direction)
+        )
+
+    @cached_property
+    def incoming_names(self) -> frozenset[str]:
+        """The fields that a pull may write."""
+        return frozenset(item.field for _, item in self.incoming)
+
+    @cached_property
+    def only_outgoing(self) -> tuple[str, ...]:
+        """The fields that only a push has to do with."""
+        return tuple(item.field for _, item in self.outgoing if item.direction == "out")
+
+    @cached_property
+    def options_in(self) -> dict[str, dict[str, str]]:
+        """Of each mapped choice, HubSpot's values with ours."""
+        return {
+            item.field: {theirs: ours for ours, theirs in item.options.items()}
+            for item in self.fields
+            if item.options
+        }
+
+    @cached_property
+    def options_out(self) -> dict[str, dict[str, str]]:
+        """Of each mapped choice, our values with HubSpot's."""
+        return {item.field: item.options for item in self.fields if item.options}
+
+    @cached_property
+    def knowing_blanks(self) -> frozenset[str]:
+        """The fields whose base keeps blanks."""
+        return frozenset(item.field for item in self.fields if item.knows_blanks)
+
+    @cached_property
+    def property_names(self) -> dict[str, str]:
+        """Each mapped field's property."""
+        return {item.field: item.property for item in self.fields}
+
+    @cached_property
+    def properties(self) -> tuple[str, ...]:
+        """Every property that a read asks for."""
+        extra: tuple[str, ...] = (
+            (MERGED_IDS, ADDITIONAL_EMAILS) if self.object_type == "contacts" else (MERGED_IDS,)
+        )
+        extra += (KEY_PROPERTY,) if self.has_key else ()
+        # Else nobody could tell in the log which object it was.
+        extra += _NAMED_BY[self.object_type] if self.is_narrowed else ()
+        mapped = (item.property for item in self.fields if item.direction != "off")
+        return tuple(dict.fromkeys((*mapped, *extra)))
+
+
+def _fixed(field: str, name: str) -> FieldMap:
+    return FieldMap(field, name, is_fixed=True)
+
+
+_PLACE = (
+    _fixed("phone", "phone"),
+    _fixed("street", "address"),
+    _fixed("city", "city"),
+    _fixed("region", "state"),
+    _fixed("postcode", "zip"),
+    _fixed("country", "country"),
+    FieldMap("status", "lifecyclestage"),
+)
+
+DEFAULT_FIELD_MAPPINGS: dict[ObjectType, tuple[FieldMap, ...]] = {
+    "companies": (
+        _fixed("name", "name"),
+        FieldMap("domain", "domain"),
+        FieldMap("website", "website"),
+        FieldMap("description", "description"),
+        FieldMap("employees", "numberofemployees"),
+        # Out would need HubSpot's closed list of industries; in, it is text.
+        FieldMap("industry", "industry", direction="in"),
+        *_PLACE,
+    ),
+    "contacts": (
+        _fixed("first_name", "firstname"),
+        _fixed("last_name", "lastname"),
+        _fixed("email", "email"),
+        FieldMap("mobile", "mobilephone"),
+        FieldMap("job_title", "jobtitle"),
+        *_PLACE,
+    ),
+}
+
+DEFAULT_STATUS_IN: dict[str, str] = {
+    "subscriber": "Lead",
+    "lead": "Lead",
+    "marketingqualifiedlead": "Prospect",
+    "salesqualifiedlead": "Prospect",
+    "opportunity": "Prospect",
+    "customer": "Customer",
+    "evangelist": "Customer",
+    "other": "Other",
+}
+# Former and Other are not sent.
+DEFAULT_STATUS_OUT: dict[str, str] = {"Lead": "lead", "Prospect": "opportunity", "Customer": "customer"}

@@ -1,0 +1,1 @@
+"""Which record an unlinked object is: signals, their weights, and the decision."""

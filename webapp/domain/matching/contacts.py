@@ -1,0 +1,162 @@
+"""What speaks for two contacts being one person, and what against it."""
+
+import re
+
+from rapidfuzz.distance import OSA
+
+from webapp.domain.matching.company_names import compare_company_names
+from webapp.domain.matching.free_mail import FREE_MAIL_DOMAINS
+from webapp.domain.matching.person_names import Likeness, compare_names
+from webapp.domain.matching.places import PlaceLikeness, compare_places
+from webapp.domain.matching.traits import Traits, mail_domains
+from webapp.domain.records.keys import plain
+
+_GOOD = frozenset({"same", "alike", "near"})
+_SURE = frozenset({"same", "alike"})
+_PLACES: dict[PlaceLikeness, str] = {
+    "same": "same_address",
+    "near": "near_address",
+    "part": "same_place",
+    "other": "other_place",
+}
+_SHORTEST_MAILBOX = 5
+_SHORTEST_PHONE = 7
+_BIRTHDAY_DIGITS = 8
+_NOT_LETTER = re.compile(r"[\W\d]")
+
+
+def contact_evidence(a: Traits, b: Traits) -> tuple[str, ...]:
+    """The names of all that two contacts have in common or hold against each other."""
+    first, last = compare_names((a.first, a.last), (b.first, b.last))
+    return tuple(
+        name
+        for name in (
+            "same_email" if a.emails & b.emails else None,
+            _name(first, last),
+            "other_generation" if a.generation and b.generation and a.generation != b.generation else None,
+            _birthday(a.birthday, b.birthday),
+            phone_evidence(a.phones, b.phones),
+            _company(a, b),
+            _place(a, b),
+            _email(a, b, first, last),
+        )
+        if name
+    )
+
+
+def _name(first: Likeness, last: Likeness) -> str:  # noqa: PLR0911 - cases, in their order
+    if first == "missing" and last == "missing":
+        return "no_name"
+    if first in _GOOD and last in _GOOD:
+        slips = (first, last).count("near")
+        if slips:
+            return "near_name" if slips == 1 else "rough_name"
+        return "same_name" if first == last == "same" else "alike_name"
+    if first == "other":
+        return "other_first_name"
+    if last in ("other", "unsure"):
+        return "other_last_name"
+    if first == "unsure":
+        return "unlike_first_name"
+    return "half_name" if "missing" in (first, last) else "initial_name"
+
+
+def _birthday(a: str, b: str) -> str | None:
+    if not a or not b:
+        return None
+    if a == b:
+        return "same_birthday" if len(a) == _BIRTHDAY_DIGITS else "near_birthday"
+    is_swapped = a[:4] == b[:4] and a[4:6] == b[6:] and a[6:] == b[4:6]
+    is_near = min(len(a), len(b)) >= _BIRTHDAY_DIGITS - 1 and (is_swapped or OSA.distance(a, b) <= 1)
+    return "near_birthday" if is_near else "other_birthday"
+
+
+def phone_evidence(a: frozenset[str], b: frozenset[str]) -> str | None:
+    """What two records' phone numbers say."""
+    if not a or not b:
+        return None
+    if a & b:
+        return "same_phone"
+    return "near_phone" if any(_is_near_phone(one, other) for one in a for other in b) else "other_phone"
+
+
+def _is_near_phone(a: str, b: str) -> bool:
+    """A digit mistyped, or no area code. By their last digits the phones of a firm are told apart."""
+    short, long = sorted((a, b), key=len)
+    if len(short) < _SHORTEST_PHONE:
+        return False
+    return long.endswith(short) or (a[-2:] == b[-2:] and OSA.distance(a, b, score_cutoff=1) <= 1)
+
+
+def _company(a: Traits, b: Traits) -> str | None:
+    if a.company is not None and b.company is not None:
+        return "same_company" if a.company == b.company else "other_company"
+    if a.employer and b.employer:
+        is_same = compare_company_names(a.employer, b.employer) in ("same", "near")
+        return "same_company" if is_same else "other_company"
+    return "same_mail_domain" if not a.emails & b.emails and mail_domains(a) & mail_domains(b) else None
+
+
+def _place(a: Traits, b: Traits) -> str | None:
+    likeness = compare_places(a.place, b.place)
+    if likeness == "part" and a.place.postcode != b.place.postcode:
+        return "same_city"
+    return _PLACES.get(likeness)
+
+
+def _email(a: Traits, b: Traits, first: Likeness, last: Likeness) -> str | None:
+    """What two addresses say. A relative's resembles one's own: only with the same name is it near."""
+    if not a.emails or not b.emails or a.emails & b.emails:
+        return None
+    found = {_pair(one, other, a, b) for one in a.emails for other in b.emails}
+    if first == "same" and last in _SURE:
+        return next(one for one in _BY_WEIGHT if one in found)
+    if first == "unsure":
+        return "own_name_and_email"
+    if first in _GOOD:
+        return "colleagues_email" if "colleagues_email" in found else "own_email"
+    return "other_email"
+
+
+_BY_WEIGHT = ("near_email", "same_mailbox", "moved_email", "other_email", "colleagues_email")
+
+
+def _pair(one: str, other: str, a: Traits, b: Traits) -> str:
+    """What two different addresses of people of one name are to each other."""
+    mine, _, here = one.rpartition("@")
+    theirs, _, there = other.rpartition("@")
+    is_made_of_name = _is_made_of(mine, a) and _is_made_of(theirs, b)
+    if here == there:
+        if is_made_of_name:
+            return "other_email" if here in FREE_MAIL_DOMAINS else "moved_email"
+        if _is_typed(mine, theirs):
+            return "near_email"
+        return "other_email" if here in FREE_MAIL_DOMAINS else "colleagues_email"
+    if mine == theirs and OSA.distance(here, there, score_cutoff=1) <= 1:
+        return "near_email"
+    if is_made_of_name:
+        return "moved_email"
+    return "same_mailbox" if mine == theirs and len(mine) >= _SHORTEST_MAILBOX else "other_email"
+
+
+def _is_typed(mine: str, theirs: str) -> bool:
+    is_one_off = len(mine) >= _SHORTEST_MAILBOX and OSA.distance(mine, theirs, score_cutoff=1) <= 1
+    return is_one_off and _digits(mine) == _digits(theirs)
+
+
+def _is_made_of(mailbox: str, one: Traits) -> bool:
+    """Whether a mailbox has nothing but its owner's name in it: a namesake's may be called the same."""
+    name = _NOT_LETTER.sub("", plain(mailbox))
+    first, last = one.first.replace(" ", ""), one.last.replace(" ", "")
+    if not first or not last or not name:
+        return False
+    for whole, short in ((first, last), (last, first)):
+        if name.startswith(whole) and short.startswith(name[len(whole) :]):
+            return True
+        if name.endswith(whole) and short.startswith(name[: -len(whole)]):
+            return True
+    return name == first[0] + last[0]
+
+
+def _digits(text: str) -> str:
+    return "".join(letter for letter in text if letter.isdecimal())

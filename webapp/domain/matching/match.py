@@ -1,0 +1,249 @@
+"""Which record an unlinked object is: certain, doubtful, or none.
+
+The stored link has decided before this is asked; then our own key does, then an e-mail address or a domain,
+then all else that two records have in common, weighed. Near evidence alone leaves a question.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Literal
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from webapp.domain.matching.companies import company_evidence
+from webapp.domain.matching.contacts import contact_evidence
+from webapp.domain.matching.evidence import IDENTITY, Score, weigh
+from webapp.domain.matching.free_mail import FREE_MAIL_DOMAINS
+from webapp.domain.matching.traits import Traits, traits_of
+from webapp.domain.records.fields import ObjectType
+
+# More candidates than these help nobody to decide.
+_MOST_CANDIDATES = 20
+
+_Key = tuple[object, ...]
+
+
+class Keys(Struct, kw_only=True):
+    """By what a record or an object is looked up, and its fields to compare; None where it has none.
+
+    `own_key` is the record's uuid, `place` and `initials` as in `webapp.domain.records.keys`.
+    """
+
+    object_type: ObjectType
+    emails: frozenset[str] = frozenset()
+    phone: str | None = None
+    name: str | None = None
+    company_id: int | None = None
+    domain: str | None = None
+    place: str | None = None
+    initials: str | None = None
+    own_key: str | None = None
+    values: Mapping[str, object] = field(default_factory=dict)
+    traits: Traits | None = None
+
+    def read(self) -> Traits:
+        """The fields as they are compared; read once."""
+        if self.traits is None:
+            self.traits = traits_of(
+                self.object_type, self.values, emails=self.emails, company_id=self.company_id
+            )
+        return self.traits
+
+    def exact(self) -> Iterator[_Key]:
+        """What only the same record should share."""
+        for email in self.emails:
+            yield "email", email
+        if self.domain and self.domain not in FREE_MAIL_DOMAINS:
+            yield "domain", self.domain
+        if self.name and self.object_type == "companies":
+            yield "name", self.name
+        elif self.name:
+            if self.phone:
+                yield "phone", self.phone, self.name
+            if self.company_id is not None:
+                yield "company", self.company_id, self.name
+
+    def near(self) -> Iterator[_Key]:
+        """What records that look alike share, and others too."""
+        if self.phone:
+            yield "phone", self.phone
+        if self.place:
+            yield "place", self.place
+        if self.company_id is not None and self.initials:
+            yield "initials", self.company_id, self.initials
+
+
+class Candidate(Struct):
+    """A record here that may be the same. `linked_to` is the object it is linked to already."""
+
+    record_id: int
+    keys: Keys
+    linked_to: str | None = None
+
+
+class Evidence(Struct, frozen=True):
+    """A candidate with what speaks for it and what that comes to."""
+
+    record_id: int
+    evidence: tuple[str, ...]
+    points: int
+
+
+class Match(Struct, frozen=True):
+    """The decision. `certain` has a record; `doubtful` has candidates and a reason."""
+
+    kind: Literal["certain", "doubtful", "none"]
+    record_id: int | None = None
+    reason: str | None = None
+    candidates: tuple[Evidence, ...] = ()
+
+
+NO_MATCH = Match("none")
+
+
+class CandidateIndex(Struct):
+    """Candidates by their keys: those of the database, and those that the same page is about to create."""
+
+    by_own_key: dict[str, Candidate] = field(default_factory=dict)
+    by_key: dict[_Key, list[Candidate]] = field(default_factory=lambda: defaultdict(list))
+    known: dict[int, Candidate] = field(default_factory=dict)
+
+    def add(self, candidate: Candidate) -> None:
+        """Make a record findable; adding it again changes nothing.
+
+        Two objects of one portal may well look alike, so a linked record is found by what is exact alone.
+        """
+        if candidate.record_id in self.known:
+            return
+        self.known[candidate.record_id] = candidate
+        keys = candidate.keys
+        if keys.own_key:
+            self.by_own_key[keys.own_key] = candidate
+        for key in keys.exact():
+            self.by_key[key].append(candidate)
+        if candidate.linked_to is None:
+            for key in keys.near():
+                self.by_key[key].append(candidate)
+
+    def become(self, candidate: Candidate) -> None:
+        """Make a record findable as it will be, and still as it was."""
+        known = self.known.get(candidate.record_id)
+        if known is None:
+            self.add(candidate)
+            return
+        known.linked_to = candidate.linked_to
+        for key in candidate.keys.exact():
+            self.by_key[key].append(known)
+        known.keys = replace(
+            known.keys,
+            emails=known.keys.emails | candidate.keys.emails,
+            values={**known.keys.values, **candidate.keys.values},
+            traits=None,
+        )
+
+    def like(self, keys: Keys) -> dict[int, Candidate]:
+        """The records that share a key, by number."""
+        found: dict[int, Candidate] = {}
+        for key in keys.exact():
+            found.update((one.record_id, one) for one in self.by_key.get(key, ()))
+        for key in keys.near():
+            found.update((one.record_id, one) for one in self.by_key.get(key, ()) if one.linked_to is None)
+        return found
+
+
+def score_pair(
+    object_type: ObjectType,
+    a: Mapping[str, object],
+    b: Mapping[str, object],
+    *,
+    further_emails: Iterable[str] = (),
+) -> Score:
+    """Weigh what two records say of themselves.
+
+    Args:
+        object_type: Companies or contacts.
+        a: One record's values by our field names.
+        b: The other one's.
+        further_emails: The addresses of `b` beside the first.
+    """
+    return _score(object_type, traits_of(object_type, a), traits_of(object_type, b, emails=further_emails))
+
+
+def _score(object_type: ObjectType, a: Traits, b: Traits) -> Score:
+    evidence = contact_evidence(a, b) if object_type == "contacts" else company_evidence(a, b)
+    return weigh(object_type, evidence)
+
+
+def find_match(
+    object_type: ObjectType, remote_id: str, keys: Keys, index: CandidateIndex, apart: frozenset[int]
+) -> Match:
+    """Decide what an unlinked object is.
+
+    Args:
+        object_type: Which rules of evidence apply.
+        remote_id: The object's id.
+        keys: What it is recognised by.
+        index: The records that share one of its keys at least.
+        apart: Records that a person said it is not.
+    """
+    marked = index.by_own_key.get(keys.own_key or "")
+    if marked is not None and marked.record_id not in apart:
+        return _decide_marked(remote_id, keys, marked, index)
+    found = index.like(keys)
+    if not found:
+        return NO_MATCH
+    scores = {
+        number: _score(object_type, keys.read(), found[number].keys.read())
+        for number in found
+        if number not in apart
+    }
+    named = {number: score for number, score in scores.items() if not IDENTITY.isdisjoint(score.evidence)}
+    certain = named or {number: score for number, score in scores.items() if score.kind == "certain"}
+    if certain:
+        return _decide(remote_id, certain, index)
+    # Two objects of one portal may well look alike; only an unlinked record raises the question.
+    doubtful = {
+        number: score
+        for number, score in scores.items()
+        if score.kind == "doubtful" and found[number].linked_to is None
+    }
+    return _doubt("doubtful_match", doubtful) if doubtful else NO_MATCH
+
+
+def _decide_marked(remote_id: str, keys: Keys, marked: Candidate, index: CandidateIndex) -> Match:
+    """The object bears the record's own key: a push made it, or somebody has rewritten it since."""
+    ours, theirs = marked.keys, keys
+    others = [
+        name
+        for name, differs in (
+            ("other_email", bool(theirs.emails and ours.emails and not theirs.emails & ours.emails)),
+            ("other_domain", bool(theirs.domain and ours.domain and theirs.domain != ours.domain)),
+        )
+        if differs
+    ]
+    score = weigh(keys.object_type, ("same_key", *others))
+    if others and marked.linked_to is None:
+        return _doubt("doubtful_match", {marked.record_id: score})
+    return _decide(remote_id, {marked.record_id: score}, index)
+
+
+def _decide(remote_id: str, scores: dict[int, Score], index: CandidateIndex) -> Match:
+    if len(scores) > 1:
+        return _doubt("several_candidates", scores)
+    ((record_id, score),) = scores.items()
+    if index.known[record_id].linked_to not in (None, remote_id):
+        return _doubt("already_linked", scores)
+    if score.kind != "certain":
+        return _doubt("doubtful_match", scores)
+    return Match("certain", record_id=record_id, candidates=_in_order(scores))
+
+
+def _doubt(reason: str, scores: dict[int, Score]) -> Match:
+    return Match("doubtful", reason=reason, candidates=_in_order(scores)[:_MOST_CANDIDATES])
+
+
+def _in_order(scores: dict[int, Score]) -> tuple[Evidence, ...]:
+    """The likeliest first."""
+    ranked = sorted(scores.items(), key=lambda item: (-item[1].points, item[0]))
+    return tuple(Evidence(record_id, score.evidence, score.points) for record_id, score in ranked)

@@ -1,0 +1,163 @@
+"""How alike two people's names are: across case, accents, order, short forms and typing errors."""
+
+import re
+from functools import lru_cache
+from typing import Literal
+
+from rapidfuzz.distance import OSA, JaroWinkler
+
+from webapp.domain.matching.given_names import KNOWN, is_short_for, share_a_name
+
+Likeness = Literal["same", "alike", "near", "initial", "missing", "unsure", "other"]
+"""`alike`: another form or spelling; `near`: a typing error away; `unsure`: as likely another name."""
+
+_SPELLINGS = (
+    *(
+        (re.compile(pattern), sound)
+        for pattern, sound in (
+            ("ph|v|w", "f"),
+            ("sch|sh|z|tz|c(?=[eiy])", "s"),
+            ("ck|ch|qu|q|c", "k"),
+            ("th|dt", "t"),
+            ("x", "ks"),
+            ("y|j", "i"),
+            ("ei|ai", "ai"),
+            ("ie", "i"),
+            ("(?<=.)h", ""),
+        )
+    ),
+    (re.compile(r"(.)\1+"), r"\1"),
+)
+_TITLES_WORDS = """
+mr mrs ms miss dr prof sir dame herr frau ing dipl mag med phil mme mlle sr sra jr
+"""
+_TITLES = frozenset(_TITLES_WORDS.split())
+_PARTICLES_WORDS = """
+von van vom zu zur zum der den de del della di da do dos das du la le ter ten af av el al
+"""
+_PARTICLES = frozenset(_PARTICLES_WORDS.split())
+_GENERATIONS = {
+    "jr": "junior",
+    "junior": "junior",
+    "jun": "junior",
+    "sr": "senior",
+    "senior": "senior",
+    "sen": "senior",
+    "ii": "2",
+    "iii": "3",
+    "iv": "4",
+    "2nd": "2",
+    "3rd": "3",
+}
+# What makes another name of a name: Jan and Jana, Stefan and Stefanie, Mario and Maria.
+_ENDINGS_WORDS = """
+a e i o y s n l h ie ia in us na ne la le ina ine etta ette ella elle
+"""
+_ENDINGS = frozenset(_ENDINGS_WORDS.split())
+_SHORTEST_TYPED = 5
+_SHORTEST_TWICE_TYPED = 8
+_SHORTEST_SHORT_FORM = 3
+_RATHER_ALIKE = 0.88
+
+
+@lru_cache(maxsize=4096)
+def generation(first: str, last: str) -> str | None:
+    """Which of several of a name: junior, senior, the third."""
+    return next(
+        (_GENERATIONS[word] for word in (*last.split()[1:], *first.split()[1:]) if word in _GENERATIONS), None
+    )
+
+
+def compare_names(a: tuple[str, str], b: tuple[str, str]) -> tuple[Likeness, Likeness]:
+    """How alike first and last names are, each pair `(first, last)` as `keys.plain` writes it.
+
+    Names that stand the wrong way round on one side are compared the right way round.
+    """
+    straight = first_likeness(a[0], b[0]), last_likeness(a[1], b[1])
+    if "other" in straight and all((*a, *b)):
+        swapped = first_likeness(a[0], b[1]), last_likeness(a[1], b[0])
+        if all(one in ("same", "alike", "near") for one in swapped):
+            return swapped
+    return straight
+
+
+@lru_cache(maxsize=4096)
+def first_likeness(a: str, b: str) -> Likeness:
+    """How alike two first names are; of several names one in common is enough."""
+    if not a or not b:
+        return "missing"
+    if a == b or a.replace(" ", "") == b.replace(" ", ""):
+        return "same"
+    ours, theirs = _words(a), _words(b)
+    likeness = _one_first(ours[0], theirs[0])
+    if likeness in ("other", "unsure") and (len(ours) > 1 or len(theirs) > 1):
+        further = {_one_first(one, other) for one in ours for other in theirs}
+        return "alike" if further & {"same", "alike"} else likeness
+    return "alike" if likeness == "same" else likeness
+
+
+def _words(name: str) -> list[str]:
+    return [word for word in name.split() if word not in _TITLES] or name.split()
+
+
+def _one_first(a: str, b: str) -> Likeness:  # noqa: PLR0911 - cases, in their order
+    if a == b:
+        return "same"
+    if len(a) == 1 or len(b) == 1:
+        return "initial" if a[0] == b[0] else "other"
+    if is_short_for(a, b) or is_short_for(b, a):
+        return "alike"
+    if share_a_name(a, b):
+        return "unsure"
+    short, long = sorted((a, b), key=len)
+    if long.startswith(short) and len(short) >= _SHORTEST_SHORT_FORM:
+        rest = long[len(short) :]
+        return "unsure" if rest in _ENDINGS else "near" if len(rest) == 1 else "alike"
+    if a in KNOWN and b in KNOWN:
+        return "alike" if _sound(a) == _sound(b) else "unsure" if _is_typed(a, b) else "other"
+    if a[:-1] == b[:-1]:
+        return "unsure" if a[-1] in _ENDINGS and b[-1] in _ENDINGS else "near"
+    if _sound(a) == _sound(b):
+        return "alike"
+    if _is_typed(a, b):
+        is_first_other = a[0] != b[0] and a[:2] != b[1::-1]
+        return "unsure" if is_first_other or len(long) < _SHORTEST_TYPED else "near"
+    return "unsure" if JaroWinkler.similarity(a, b) >= _RATHER_ALIKE else "other"
+
+
+@lru_cache(maxsize=4096)
+def last_likeness(a: str, b: str) -> Likeness:  # noqa: PLR0911 - cases, in their order
+    """How alike two last names are; one of a double name is enough."""
+    if not a or not b:
+        return "missing"
+    if a == b:
+        return "same"
+    ours, theirs = _family(a), _family(b)
+    one, other = "".join(ours), "".join(theirs)
+    if one == other:
+        return "same"
+    if len(one) == 1 or len(other) == 1:
+        return "initial" if one[0] == other[0] else "other"
+    if _sound(one) == _sound(other) or set(ours) <= set(theirs) or set(theirs) <= set(ours):
+        return "alike"
+    if _is_typed(one, other, 2 if max(len(one), len(other)) >= _SHORTEST_TWICE_TYPED else 1):
+        return "near" if one[0] == other[0] or one[:2] == other[1::-1] else "unsure"
+    return "other"
+
+
+def _family(name: str) -> list[str]:
+    words = [word for word in name.split() if word not in _GENERATIONS]
+    return [word for word in words if word not in _PARTICLES] or words or name.split()
+
+
+def _is_typed(a: str, b: str, most: int = 1) -> bool:
+    """Whether one is the other with a slip: a letter more, less or other, or two in the wrong order."""
+    return OSA.distance(a, b, score_cutoff=most) <= most
+
+
+@lru_cache(maxsize=4096)
+def _sound(word: str) -> str:
+    """A word as it sounds in most of Europe, roughly."""
+    for pattern, sound in _SPELLINGS:
+        word = pattern.sub(sound, word)
+    return word

@@ -1,0 +1,93 @@
+"""How alike two addresses are: streets, postcodes and cities as people write them."""
+
+import re
+from functools import lru_cache
+from typing import Literal
+
+from msgspec import Struct
+from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA
+
+from webapp.domain.records.keys import plain
+
+PlaceLikeness = Literal["same", "near", "part", "missing", "other"]
+"""`same`: the whole address; `near`: with a slip in it; `part`: only postcode or city are the same."""
+
+
+class Place(Struct, frozen=True):
+    """An address as it is compared."""
+
+    street: str = ""
+    number: str = ""
+    city: str = ""
+    postcode: str = ""
+
+
+_KINDS_OF_STREET = """
+strase=str strasse=str street=st saint=st avenue=av ave=av road=rd drive=dr lane=ln court=ct circle=cir
+boulevard=blvd parkway=pkwy square=sq terrace=tce crescent=cres highway=hwy platz=pl place=pl north=n
+south=s east=e west=w
+"""
+_KINDS = dict(pair.split("=") for pair in _KINDS_OF_STREET.split())
+_STREET_AT_END = re.compile(r"(strasse|strase|str)\b")
+_NUMBER = re.compile(r"\b\d+ ?[a-z]?\b")
+_ALIKE, _NEARLY_ALIKE = 90, 75
+_SHORTEST_TYPED = 4
+
+
+def place(street: str | None, city: str | None, postcode: str | None) -> Place:
+    """An address to compare."""
+    words = _STREET_AT_END.sub(" str", plain(street or ""))
+    number = _NUMBER.search(words)
+    name = " ".join(_KINDS.get(word, word) for word in _NUMBER.sub(" ", words).split())
+    return Place(
+        name,
+        number[0].replace(" ", "") if number else "",
+        plain(city or ""),
+        plain(postcode or "").replace(" ", ""),
+    )
+
+
+def compare_places(a: Place, b: Place) -> PlaceLikeness:
+    """How alike two addresses are; of a street alone nothing is known."""
+    street, area = compare_streets(a, b), compare_areas(a, b)
+    if area == "missing":
+        return "missing"
+    if street == "same":
+        return "same" if area == "same" else "near"
+    if street == "near" and area == "same":
+        return "near"
+    return "part" if area == "same" else "other"
+
+
+def compare_streets(a: Place, b: Place) -> PlaceLikeness:
+    """How alike two streets with their house numbers are."""
+    if not a.street or not b.street:
+        return "missing"
+    score = 100 if a.street == b.street else fuzz.token_sort_ratio(a.street, b.street)
+    if a.number == b.number:
+        return "same" if score >= _ALIKE else "near" if score >= _NEARLY_ALIKE and a.number else "other"
+    return (
+        "near"
+        if score >= _ALIKE and (not a.number or not b.number or _is_typed(a.number, b.number))
+        else "other"
+    )
+
+
+@lru_cache(maxsize=4096)
+def compare_areas(a: Place, b: Place) -> PlaceLikeness:
+    """Whether two addresses lie in one place: by the postcode, else by the city; both may hold a slip."""
+    has_codes, has_cities = bool(a.postcode and b.postcode), bool(a.city and b.city)
+    if not has_codes and not has_cities:
+        return "missing"
+    if (has_codes and a.postcode == b.postcode) or (has_cities and _is_same_city(a.city, b.city)):
+        return "same"
+    return "near" if has_codes and not has_cities and _is_typed(a.postcode, b.postcode) else "other"
+
+
+def _is_same_city(a: str, b: str) -> bool:
+    return a == b or fuzz.token_sort_ratio(a, b) >= _ALIKE
+
+
+def _is_typed(a: str, b: str) -> bool:
+    return min(len(a), len(b)) >= _SHORTEST_TYPED - 1 and OSA.distance(a, b) <= 1

@@ -1,0 +1,1 @@
+"""What a Pull does with each object."""

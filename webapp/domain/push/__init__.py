@@ -1,0 +1,1 @@
+"""What a Push does with each record."""

@@ -1,0 +1,179 @@
+"""A record's fields on their way to HubSpot: what differs, what is sent, and what HubSpot made of it."""
+
+from collections.abc import Collection
+from collections.abc import Mapping as Values
+from typing import Any
+
+from webapp.domain.links.base import Base, brought_together, is_set_apart
+from webapp.domain.links.precedence import HasBase
+from webapp.domain.mapping.mapping import FieldMap, Mapping
+from webapp.domain.mapping.values import Misfit, agree, to_local, to_remote
+from webapp.domain.records.fields import Field
+from webapp.domain.records.values import Value, is_blank
+
+Properties = dict[str, str | None]
+SentChange = tuple[str, str | None, str]
+"""A field with HubSpot's prior text and the text sent; an empty one clears."""
+
+# HubSpot rewrites these by rules of its own; what it made of ours last time is no difference now.
+_REWRITTEN = ("email", "domain", "url", "phone", "status")
+
+
+def created_changes(values: Values[str, Value], mapping: Mapping) -> list[SentChange]:
+    """What a new object is made with: every field with data that may be sent."""
+    changes: list[SentChange] = []
+    for definition, _item in mapping.outgoing:
+        value = values.get(definition.name)
+        text = None if is_blank(value) else to_remote(definition, value, mapping)
+        if text is not None:
+            changes.append((definition.name, None, text))
+    return changes
+
+
+def pushed_changes(
+    values: Values[str, Value],
+    properties: Properties,
+    mapping: Mapping,
+    link: HasBase | None,
+    *,
+    is_automatic: bool = False,
+    clears: Collection[str] = (),
+) -> list[SentChange]:
+    """What a push changes in an object: every mapped field for which we have data that differs.
+
+    Args:
+        values: Our present values by field.
+        properties: HubSpot's present ones.
+        mapping: The mapping in force.
+        link: The base; None for an object that is linked only now.
+        is_automatic: Whether only what was changed here since the base is sent.
+        clears: Fields that a person wants cleared there, whatever their blank policy.
+    """
+    changes: list[SentChange] = []
+    for definition, item in mapping.outgoing:
+        value, raw = values.get(definition.name), properties.get(item.property)
+        if is_automatic and link is not None and not _has_moved(definition.name, value, item, link):
+            continue
+        # Clearing needs a base: of an object that was never synced nobody knows that it should be blank.
+        if is_blank(value):
+            is_wanted = item.blank_policy == "clear" and link is not None and _is_seen(item, link)
+            is_cleared = (is_wanted or definition.name in clears) and not is_blank(raw)
+            text = "" if is_cleared else None
+        elif link is not None and _is_settled(definition, value, raw, link):
+            text = None
+        else:
+            text = _differing_text(definition, value, raw, mapping)
+        if text is not None:
+            changes.append((definition.name, raw, text))
+    return changes
+
+
+def _has_moved(name: str, value: Value, item: FieldMap, link: HasBase) -> bool:
+    return _is_seen(item, link) and value != link.local_seen.get(name)
+
+
+def _is_seen(item: FieldMap, link: HasBase) -> bool:
+    """Whether the base knows our value: of what was mapped later, only once a sync has seen it."""
+    return not item.knows_blanks or item.field in link.local_seen
+
+
+def _differing_text(definition: Field, value: Value, raw: str | None, mapping: Mapping) -> str | None:
+    text = to_remote(definition, value, mapping)
+    if text is None or text == raw or _say_the_same(definition, value, raw, mapping):
+        return None
+    return text
+
+
+def clearable(
+    values: Values[str, Value], remote_seen: Values[str, str | None], mapping: Mapping
+) -> dict[str, str]:
+    """The fields that are blank here, and of which HubSpot held a text after the last sync."""
+    return {
+        item.field: raw
+        for _, item in mapping.outgoing
+        if is_blank(values.get(item.field)) and (raw := remote_seen.get(item.field)) and not is_blank(raw)
+    }
+
+
+def as_properties(changes: list[SentChange], mapping: Mapping) -> dict[str, str]:
+    """The changes by HubSpot's names, as they are sent."""
+    return {mapping.property_names[field]: text for field, _prior, text in changes}
+
+
+def kept_fields(changes: list[SentChange], answer: Properties, mapping: Mapping) -> list[str]:
+    """The fields that HubSpot left as they were, though it accepted the call: stages move only forward."""
+    kept: list[str] = []
+    if not changes:
+        return kept
+    for definition, item in mapping.outgoing:
+        if definition.kind != "status" or item.property not in answer:
+            continue
+        kept += [
+            field
+            for field, prior, text in changes
+            if field == definition.name and answer[item.property] == prior != text
+        ]
+    return kept
+
+
+def base_after(
+    values: Values[str, Value],
+    properties: Properties,
+    sent: list[SentChange],
+    mapping: Mapping,
+    link: HasBase | None,
+) -> Base:
+    """The base once a push is done: of fields that were sent or agree; the others keep theirs.
+
+    Args:
+        values: Our values.
+        properties: HubSpot's, as it answered.
+        sent: What was sent.
+        mapping: The mapping in force.
+        link: The base so far.
+    """
+    local_seen: dict[str, Any] = dict(link.local_seen) if link else {}
+    remote_seen: dict[str, Any] = dict(link.remote_seen) if link else {}
+    was_sent = {field for field, _prior, _text in sent}
+    agreed = set(was_sent)
+    for definition, item in mapping.outgoing:
+        name, value, raw = definition.name, values.get(definition.name), properties.get(item.property)
+        is_known = item.knows_blanks or name in local_seen or name in remote_seen
+        if value is raw is None and not is_known:
+            continue
+        if name in was_sent or _say_the_same(definition, value, raw, mapping):
+            _remember(local_seen, name, value, item)
+            _remember(remote_seen, name, raw, item)
+            agreed.add(name)
+    return Base(brought_together(local_seen, agreed), remote_seen)
+
+
+def _remember(seen: dict[str, Any], name: str, value: Any, item: FieldMap) -> None:
+    if is_blank(value) and item.knows_blanks:
+        seen[name] = None
+    elif is_blank(value):
+        seen.pop(name, None)
+    else:
+        seen[name] = value
+
+
+def _say_the_same(definition: Field, value: Value, raw: str | None, mapping: Mapping) -> bool:
+    # The same text, or none on either side. Only statuses have names of their own on each side.
+    if value == raw and definition.kind != "status":
+        return True
+    incoming = to_local(definition, raw, mapping)
+    if isinstance(incoming, Misfit):
+        return False
+    return agree(definition, value, raw, incoming, mapping)
+
+
+def _is_settled(definition: Field, value: Value, raw: str | None, link: HasBase) -> bool:
+    """Whether both sides hold just what they held after the last sync, for kinds that HubSpot rewrites."""
+    name = definition.name
+    return (
+        definition.kind in _REWRITTEN
+        and name in link.remote_seen
+        and link.remote_seen[name] == raw
+        and link.local_seen.get(name) == value
+        and not is_set_apart(name, link.local_seen)
+    )

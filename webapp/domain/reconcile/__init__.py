@@ -1,0 +1,1 @@
+"""When missed changes are looked for."""

@@ -1,0 +1,111 @@
+"""Numbers, days, moments, yes and no, choices: HubSpot's texts as our values, and the way back.
+
+HubSpot writes a day as `2026-11-24` or as the milliseconds of its midnight in UTC, a moment as ISO text or as
+milliseconds, yes and no as `true` and `false`, several choices joined by `;`. What is read here and written
+back is read as the same value again, so that no sync turns a value back and forth.
+"""
+
+import math
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+from webapp.domain.records.fields import FieldKind
+
+# Beyond it neither a spreadsheet nor a float tells neighbouring whole numbers apart.
+LARGEST_WHOLE = 2**53
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
+_MILLISECONDS = re.compile(r"-?\d{1,15}", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}.*", re.ASCII)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+Plain = str | int | float
+
+
+def read_number(text: str) -> int | float:
+    """A number; whole ones are whole.
+
+    Raises:
+        ValueError: it is none, or too large to be kept.
+    """
+    if not _NUMBER.fullmatch(text):
+        raise ValueError("no number")
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError("too large")
+    return int(number) if number.is_integer() and abs(number) <= LARGEST_WHOLE else number
+
+
+def read_day(text: str) -> str:
+    """A day as `2026-11-24`; of a moment its day in UTC.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if _DAY.fullmatch(text):
+        return date.fromisoformat(text).isoformat()
+    return _moment(text).date().isoformat()
+
+
+def read_moment(text: str) -> str:
+    """A moment as `2026-11-24T08:15:00.000Z`; of a day its midnight in UTC.
+
+    Raises:
+        ValueError: it is none.
+    """
+    return _moment(text).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def read_yes_no(text: str) -> bool:
+    """True or false.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    if text.lower() not in ("true", "false"):
+        raise ValueError("neither true nor false")
+    return text.lower() == "true"
+
+
+READERS: dict[FieldKind, Callable[[str], Plain]] = {
+    "number": read_number,
+    "date": read_day,
+    "datetime": read_moment,
+    "yes_no": read_yes_no,
+}
+"""How HubSpot's text becomes our value, by the field's kind; the others keep the text."""
+
+
+def written(value: Plain) -> str:
+    """Our value as HubSpot takes it: never in scientific notation, truth in small letters."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return f"{Decimal(repr(value)):f}" if isinstance(value, float) else str(value)
+
+
+def parts(text: str) -> list[str]:
+    """The single values of a multiple choice, each once, as HubSpot joins them."""
+    return list(dict.fromkeys(part for raw in text.split(";") if (part := raw.strip())))
+
+
+def in_order(chosen: list[str], options: tuple[str, ...]) -> str:
+    """A multiple choice as it is kept: in the order of its options, those unknown behind them."""
+    places = {option: place for place, option in enumerate(options)}
+    return ";".join(sorted(set(chosen), key=lambda option: (places.get(option, len(places)), option)))
+
+
+def _moment(text: str) -> datetime:
+    if _MILLISECONDS.fullmatch(text):
+        try:
+            return _EPOCH + timedelta(milliseconds=int(text))
+        except OverflowError:
+            raise ValueError("no moment that a calendar has") from None
+    if not (_DAY.fullmatch(text) or _MOMENT.fullmatch(text)):
+        raise ValueError("no moment")
+    found = datetime.fromisoformat(text)
+    try:
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("no moment that a calendar has") from None

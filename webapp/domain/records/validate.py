@@ -1,0 +1,282 @@
+"""What people may type into a record's fields: every rule, as pure functions.
+
+What a pull brings in is not judged here, so that a record may hold what would be refused from a person. Such
+a value never stands in the way: a field that is sent back as it was is not judged again.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+from msgspec import Struct, field
+
+from webapp.domain.records.conversions import in_order, parts, read_day, read_moment, read_number
+from webapp.domain.records.fields import CUSTOM, FIELDS, STATUSES, Field, FieldKind, ObjectType
+from webapp.domain.records.keys import domain_key
+from webapp.domain.records.values import Value, clean
+
+LONGEST_CUSTOM_VALUE = 5_000
+MOST_CUSTOM_FIELDS = 100
+
+_LARGEST_INTEGER = 2**31 - 1
+_FEWEST_PHONE_DIGITS = 3
+_CUSTOM_NAME = re.compile(r"[^\W\d_][\w-]{0,59}")
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:(?!\d)", re.IGNORECASE)
+_WHITE_SPACE = re.compile(r"\s+")
+# Of what makes a record recognisable, at least one must be given; the message goes beside the first.
+_RECOGNISABLE: dict[ObjectType, tuple[tuple[str, ...], str]] = {
+    "companies": (("name", "domain"), "A company needs a name or a domain."),
+    "contacts": (("first_name", "last_name", "email"), "A contact needs a name or an e-mail."),
+}
+
+
+class Checked(Struct):
+    """What was typed, judged.
+
+    Attributes:
+        values: every field of the object type, custom ones as `custom.NAME`, as it would be stored.
+        errors: by field name, what is wrong, in words for people.
+    """
+
+    values: dict[str, Value]
+    errors: dict[str, str] = field(default_factory=dict)
+
+
+def check(
+    object_type: ObjectType,
+    given: Mapping[str, str],
+    stored: Mapping[str, Value],
+    custom: Sequence[Field] = (),
+) -> Checked:
+    """Judge a whole record.
+
+    Args:
+        object_type: Companies or contacts.
+        given: What was typed, by field name and `custom.NAME`; a field that is missing keeps its value.
+        stored: The record's present values, empty for a new one.
+        custom: The definitions of custom fields; one that has none is judged by what it holds.
+    """
+    checked = Checked(dict.fromkeys((item.name for item in FIELDS[object_type]), None) | dict(stored))
+    for item in (*FIELDS[object_type], *custom):
+        if item.name in given:
+            _take(checked, item.name, given[item.name], stored, partial(_judge, item))
+    defined = {item.name for item in custom}
+    for name in (name for name in given if name.startswith(CUSTOM) and name not in defined):
+        _take(checked, name, given[name], stored, _custom_judge(name, stored.get(name)))
+    _check_whole(object_type, checked, stored)
+    return checked
+
+
+def as_text(value: object) -> str:
+    """A stored value as a form or a CSV file shows it; `check` takes it back unchanged."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
+def _take(
+    checked: Checked,
+    name: str,
+    typed: str,
+    stored: Mapping[str, Value],
+    judge: Callable[[str], Value],
+) -> None:
+    """Put the value in, or the message of what is wrong with it."""
+    if name in stored and _lines(typed) == _lines(as_text(stored[name])):
+        return
+    text = clean(_lines(typed))
+    checked.values[name] = text
+    if text is None:
+        return
+    try:
+        checked.values[name] = judge(text)
+    except ValueError as error:
+        checked.errors[name] = str(error)
+
+
+def _lines(text: str) -> str:
+    """Browsers send every line break as two characters."""
+    return text.replace("\r\n", "\n")
+
+
+def _judge(item: Field, text: str) -> Value:
+    if item.kind != "long_text":
+        text = _WHITE_SPACE.sub(" ", text)
+    if len(text) > item.max_length:
+        raise ValueError(f"At most {item.max_length:,} characters; this has {len(text):,}.")
+    if item.kind in ("choice", "choices"):
+        return _options(item, text)
+    judge = _JUDGES.get(item.kind)
+    return judge(text) if judge else text
+
+
+def _email(text: str) -> str:
+    try:
+        # Nothing is sent there, so names reserved for testing are as good as any.
+        found = validate_email(text, check_deliverability=False, test_environment=True)
+    except EmailNotValidError as error:
+        raise ValueError(f"This is no e-mail address: {_as_clause(str(error))}") from None
+    return found.normalized
+
+
+def _as_clause(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]
+
+
+def _phone(text: str) -> str:
+    refusal = ValueError("This cannot be a phone number. Example: +49 30 1234567")
+    try:
+        number = phonenumbers.parse(text, None)
+    except phonenumbers.NumberParseException as error:
+        # Without a country code the rules of no country apply; what looks like a number is taken.
+        if error.error_type != phonenumbers.NumberParseException.INVALID_COUNTRY_CODE or "+" in text[:2]:
+            raise refusal from None
+        if sum(letter.isdigit() for letter in text) < _FEWEST_PHONE_DIGITS:
+            raise refusal from None
+        return text
+    if not phonenumbers.is_possible_number(number):
+        raise refusal
+    return text
+
+
+def _domain(text: str) -> str:
+    domain = domain_key(text)
+    if domain is None or "@" in text:
+        raise ValueError("This is no domain. Example: example.com")
+    return domain
+
+
+def _url(text: str) -> str:
+    scheme = _SCHEME.match(text)
+    if (scheme and scheme[0].lower() not in ("http:", "https:")) or " " in text or domain_key(text) is None:
+        raise ValueError("This is no web address. Example: https://example.com")
+    return text
+
+
+def _integer(text: str) -> int:
+    digits = text.replace(" ", "")
+    if not (digits.isascii() and digits.isdecimal()) or int(digits) > _LARGEST_INTEGER:
+        raise ValueError("A whole number, for example 250.")
+    return int(digits)
+
+
+def _number(text: str) -> int | float:
+    try:
+        return read_number(text.replace(" ", ""))
+    except ValueError:
+        raise ValueError("A number, for example 12.5.") from None
+
+
+def _date(text: str) -> str:
+    try:
+        return read_day(_dashed(text))
+    except ValueError:
+        raise ValueError("A date, for example 2026-11-24.") from None
+
+
+def _datetime(text: str) -> str:
+    try:
+        return read_moment(_dashed(text))
+    except ValueError:
+        raise ValueError("A date and time in UTC, for example 2026-11-24 08:15.") from None
+
+
+def _dashed(text: str) -> str:
+    """Digits alone, which HubSpot means as milliseconds, are nothing that a person means."""
+    if "-" not in text[1:]:
+        raise ValueError("no date")
+    return text
+
+
+def _yes_no(text: str) -> bool:
+    known = {"yes": True, "true": True, "no": False, "false": False}
+    if text.lower() not in known:
+        raise ValueError("yes or no.")
+    return known[text.lower()]
+
+
+def _options(item: Field, text: str) -> str:
+    """One option, or several joined by `;`, each in the spelling of its definition."""
+    known = {option.lower(): option for option in item.options if option not in item.retired}
+    chosen = parts(text) if item.kind == "choices" else [text]
+    unknown = [option for option in chosen if option.lower() not in known]
+    if unknown or not chosen:
+        raise ValueError(f"“{(unknown or [text])[0]}” is none of: {', '.join(known.values())}.")
+    return in_order([known[option.lower()] for option in chosen], item.options)
+
+
+def _status(text: str) -> str:
+    for status in STATUSES:
+        if status.lower() == text.lower():
+            return status
+    raise ValueError(f"One of: {', '.join(STATUSES)}.")
+
+
+def _company(text: str) -> int:
+    if not (text.isascii() and text.isdecimal()) or int(text) > _LARGEST_INTEGER:
+        raise ValueError("Choose a company from the list.")
+    return int(text)
+
+
+_JUDGES: dict[FieldKind, Callable[[str], Value]] = {
+    "email": _email,
+    "phone": _phone,
+    "domain": _domain,
+    "url": _url,
+    "integer": _integer,
+    "number": _number,
+    "date": _date,
+    "datetime": _datetime,
+    "yes_no": _yes_no,
+    "status": _status,
+    "company": _company,
+}
+
+
+def _custom_judge(name: str, stored: object) -> Callable[[str], Value]:
+    """A custom value stays what it was: a number, a yes or no, else a text."""
+
+    def judge(text: str) -> Value:
+        if not _CUSTOM_NAME.fullmatch(name.removeprefix(CUSTOM)):
+            raise ValueError(
+                "The name begins with a letter; then letters, digits, _ and -, at most 60 in all."
+            )
+        if len(text) > LONGEST_CUSTOM_VALUE:
+            raise ValueError(f"At most {LONGEST_CUSTOM_VALUE:,} characters; this has {len(text):,}.")
+        if isinstance(stored, bool):
+            return _yes_or_no(text)
+        if isinstance(stored, int):
+            return _signed_integer(text)
+        return text
+
+    return judge
+
+
+def _yes_or_no(text: str) -> bool:
+    if text.lower() not in ("true", "false"):
+        raise ValueError("true or false.")
+    return text.lower() == "true"
+
+
+def _signed_integer(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise ValueError("A whole number, for example 250.") from None
+
+
+def _check_whole(object_type: ObjectType, checked: Checked, stored: Mapping[str, Value]) -> None:
+    """What no single field can tell. A record that lacks it already may be saved as it is."""
+    names, message = _RECOGNISABLE[object_type]
+    if not any(checked.values[name] for name in names) and (
+        not stored or any(stored.get(name) for name in names)
+    ):
+        checked.errors.setdefault(names[0], message)
+    if object_type == "contacts" and checked.values["company_id"] is None:
+        checked.errors.setdefault("company_id", "A contact belongs to a company: choose one.")
+    if sum(name.startswith(CUSTOM) for name in checked.values) > MOST_CUSTOM_FIELDS:
+        checked.errors.setdefault("custom", f"At most {MOST_CUSTOM_FIELDS} custom fields.")

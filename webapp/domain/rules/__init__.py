@@ -1,0 +1,1 @@
+"""Which records the sync admits."""

@@ -1,0 +1,107 @@
+"""What may be saved as a sync rule: refusals that name the field and say what fits."""
+
+import re
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from webapp.domain.records.fields import COMPANY, FIELDS, Field, FieldKind, ObjectType
+from webapp.domain.rules.rule import OPERATORS, Condition, Operator, Rule
+
+_BLANK: tuple[Operator, ...] = ("is_blank", "is_not_blank")
+_TEXT: tuple[Operator, ...] = ("is", "is_not", "any_of", "contains", "starts_with", *_BLANK)
+_NUMBER: tuple[Operator, ...] = ("is", "is_not", "any_of", "greater", "less", *_BLANK)
+_DAY: tuple[Operator, ...] = ("is", "before", "after", *_BLANK)
+_CHOICE: tuple[Operator, ...] = ("is", "is_not", "any_of", *_BLANK)
+_MOST_CONDITIONS = 50
+_LONGEST_VALUE = 1_000
+_IS_NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
+
+OPERATORS_OF: dict[FieldKind, tuple[Operator, ...]] = {
+    "text": _TEXT,
+    "long_text": _TEXT,
+    "email": _TEXT,
+    "phone": _TEXT,
+    "domain": _TEXT,
+    "url": _TEXT,
+    "integer": _NUMBER,
+    "number": _NUMBER,
+    "date": _DAY,
+    "datetime": ("before", "after", *_BLANK),
+    "yes_no": ("is", "is_not", *_BLANK),
+    "choice": _CHOICE,
+    "status": _CHOICE,
+    "choices": ("contains", *_BLANK),
+}
+"""Which operators fit which kind of field; a kind that is missing here cannot be asked about."""
+
+
+def askable(
+    object_type: ObjectType, custom: Sequence[Field], company_custom: Sequence[Field] = ()
+) -> tuple[Field, ...]:
+    """The fields that a rule may ask about, standard ones first; of a contact its company's come last."""
+    own = [field for field in (*FIELDS[object_type], *custom) if field.kind in OPERATORS_OF]
+    if object_type != "contacts":
+        return tuple(own)
+    theirs = [field for field in (*FIELDS["companies"], *company_custom) if field.kind in OPERATORS_OF]
+    named = [
+        Field(COMPANY + one.name, f"Company: {one.label}", one.kind, options=one.options) for one in theirs
+    ]
+    return (*own, *named)
+
+
+def check_rule(
+    object_type: ObjectType, rule: Rule, custom: Sequence[Field], company_custom: Sequence[Field] = ()
+) -> list[str]:
+    """What is wrong with a rule, a sentence each; nothing when it may be saved."""
+    every = list(rule.every_condition())
+    if len(every) > _MOST_CONDITIONS:
+        return [f"A rule may have at most {_MOST_CONDITIONS} conditions; this one has {len(every)}."]
+    fields = {field.name: field for field in askable(object_type, custom, company_custom)}
+    wrong = [text for one in every if (text := _wrong(one, fields))]
+    wrong += [
+        f"Group {number} is empty: give it a condition, or leave it out."
+        for number, group in enumerate(rule.groups, 1)
+        if not group.conditions
+    ]
+    return wrong
+
+
+def _wrong(condition: Condition, fields: dict[str, Field]) -> str | None:
+    field = fields.get(condition.field)
+    if field is None:
+        return f"{condition.field}: there is no such field to ask about. Known are {', '.join(fields)}."
+    if condition.operator not in OPERATORS_OF[field.kind]:
+        fitting = ", ".join(OPERATORS[one] for one in OPERATORS_OF[field.kind])
+        return f"{field.label}: “{OPERATORS[condition.operator]}” does not fit it. Fitting are {fitting}."
+    if condition.operator in _BLANK:
+        return None if condition.value is None else f"{field.label}: this question takes no value."
+    if condition.operator == "any_of":
+        if not isinstance(condition.value, list) or not condition.value:
+            return f"{field.label}: “is any of” needs a list of values."
+        return next((text for one in condition.value if (text := _wrong_value(field, condition, one))), None)
+    return _wrong_value(field, condition, condition.value)
+
+
+def _wrong_value(field: Field, condition: Condition, value: Any) -> str | None:
+    """Why one value does not fit its field."""
+    if value is None or isinstance(value, (list, dict)) or not str(value).strip():
+        return f"{field.label}: “{OPERATORS[condition.operator]}” needs a value."
+    text = str(value).strip()
+    if len(text) > _LONGEST_VALUE:
+        return f"{field.label}: the value is longer than {_LONGEST_VALUE} characters."
+    if field.kind in ("integer", "number") and not _IS_NUMBER.fullmatch(text):
+        return f"{field.label}: “{text}” is no number. Write it as 1200 or 0.5."
+    if field.kind in ("date", "datetime") and not _is_day(text):
+        return f"{field.label}: “{text}” is no date. Write it as 2026-01-31."
+    if field.kind == "yes_no" and not isinstance(value, bool):
+        return f"{field.label}: the value is true or false."
+    return None
+
+
+def _is_day(text: str) -> bool:
+    """Whether it is written as values are kept; days compare as texts, so no other ISO form will do."""
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False

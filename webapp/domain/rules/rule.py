@@ -1,0 +1,176 @@
+"""Sync rules: what a direction admits. No condition admits everything."""
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+from typing import Any, Literal
+
+from msgspec import Struct
+
+from webapp.domain.records.fields import COMPANY
+from webapp.domain.records.values import is_blank
+
+Join = Literal["all", "any"]
+Operator = Literal[
+    "is",
+    "is_not",
+    "any_of",
+    "contains",
+    "starts_with",
+    "is_blank",
+    "is_not_blank",
+    "greater",
+    "less",
+    "before",
+    "after",
+]
+
+OPERATORS: dict[Operator, str] = {
+    "is": "is",
+    "is_not": "is not",
+    "any_of": "is any of",
+    "contains": "contains",
+    "starts_with": "starts with",
+    "is_blank": "is blank",
+    "is_not_blank": "is not blank",
+    "greater": "is greater than",
+    "less": "is less than",
+    "before": "is before",
+    "after": "is after",
+}
+"""Every operator with its words for the screen."""
+
+
+class Condition(Struct, frozen=True, forbid_unknown_fields=True):
+    """One question about one field. `value` is a list for `any_of`, an ISO date for `before` and `after`."""
+
+    field: str
+    operator: Operator
+    value: Any = None
+
+
+class Group(Struct, frozen=True, forbid_unknown_fields=True):
+    """Conditions that count as one in their rule, joined by `all` or `any`."""
+
+    join: Join = "all"
+    conditions: tuple[Condition, ...] = ()
+
+
+class Rule(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
+    """Conditions and groups of them, joined by `all` or `any`; groups hold no groups."""
+
+    join: Join = "all"
+    conditions: tuple[Condition, ...] = ()
+    groups: tuple[Group, ...] = ()
+
+    @cached_property
+    def company_fields(self) -> tuple[str, ...]:
+        """The fields of a contact's company that it asks about, by their names there."""
+        names = (one.field for one in self.every_condition() if one.field.startswith(COMPANY))
+        return tuple(dict.fromkeys(name.removeprefix(COMPANY) for name in names))
+
+    def every_condition(self) -> Iterator[Condition]:
+        """Those of the rule itself, then those of its groups."""
+        yield from self.conditions
+        for group in self.groups:
+            yield from group.conditions
+
+
+EVERYTHING = Rule()
+
+
+def with_company(
+    rule: Rule, values: Mapping[str, Any], company: Mapping[str, Any] | None
+) -> Mapping[str, Any]:
+    """A contact's values as the rule asks for them: with those of its company where it asks about that.
+
+    Args:
+        rule: The rule.
+        values: The contact's field values.
+        company: Its company's; None where it has none here, of which every field counts as blank.
+    """
+    if not rule.company_fields:
+        return values
+    return {**values, **{COMPANY + name: (company or {}).get(name) for name in rule.company_fields}}
+
+
+def failing_condition(rule: Rule, values: Mapping[str, Any]) -> Condition | None:
+    """The condition that excludes a record with these field values; None when the rule admits it.
+
+    Where several would each have admitted it, the first one stands for them.
+    """
+    answers = [_failing((one,), "all", values) for one in rule.conditions]
+    answers += [_failing(group.conditions, group.join, values) for group in rule.groups]
+    return _joined(answers, rule.join)
+
+
+def excluded_by(rule: Rule, values: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The failing condition with the value that failed it, as logs and lists keep it."""
+    condition = failing_condition(rule, values)
+    if condition is None:
+        return None
+    asked = {"field": condition.field, "operator": condition.operator, "value": condition.value}
+    return asked | {"actual": values.get(condition.field)}
+
+
+def _failing(conditions: tuple[Condition, ...], join: Join, values: Mapping[str, Any]) -> Condition | None:
+    return _joined([None if holds(one, values.get(one.field)) else one for one in conditions], join)
+
+
+def _joined(answers: list[Condition | None], join: Join) -> Condition | None:
+    """Of what failed (None: it held), what makes the whole fail."""
+    failed = [one for one in answers if one is not None]
+    if not failed or (join == "any" and len(failed) < len(answers)):
+        return None
+    return failed[0]
+
+
+def holds(condition: Condition, value: Any) -> bool:
+    """Whether a value answers the condition; texts compare without regard to case."""
+    return _TESTS[condition.operator](_folded(value), _folded(condition.value))
+
+
+def _folded(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.strip().casefold()
+    if isinstance(value, (list, tuple)):
+        return [_folded(part) for part in value]
+    return value
+
+
+def _number(value: Any) -> float | None:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return None
+
+
+def _compare(test: Callable[[float, float], bool]) -> Callable[[Any, Any], bool]:
+    def compare(value: Any, wanted: Any) -> bool:
+        left, right = _number(value), _number(wanted)
+        return left is not None and right is not None and test(left, right)
+
+    return compare
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
+def _day(value: Any, wanted: Any) -> str:
+    """A moment as finely as it is asked for: after a day means after its end."""
+    return _text(value)[: len(_text(wanted))]
+
+
+_TESTS: dict[str, Callable[[Any, Any], bool]] = {
+    "is": lambda value, wanted: _text(value) == _text(wanted),
+    "is_not": lambda value, wanted: _text(value) != _text(wanted),
+    "any_of": lambda value, wanted: _text(value) in [_text(one) for one in wanted or ()],
+    "contains": lambda value, wanted: _text(wanted) in _text(value),
+    "starts_with": lambda value, wanted: _text(value).startswith(_text(wanted)),
+    "is_blank": lambda value, _wanted: is_blank(value),
+    "is_not_blank": lambda value, _wanted: not is_blank(value),
+    "greater": _compare(lambda value, wanted: value > wanted),
+    "less": _compare(lambda value, wanted: value < wanted),
+    "before": lambda value, wanted: bool(_text(value)) and _day(value, wanted) < _text(wanted),
+    "after": lambda value, wanted: bool(_text(value)) and _day(value, wanted) > _text(wanted),
+}

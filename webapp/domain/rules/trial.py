@@ -1,0 +1,71 @@
+"""What a rule would change: how many it admits beside the one in force, who enters and who leaves."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from msgspec import Struct, field, structs
+
+from webapp.domain.rules.rule import Rule, failing_condition
+
+_SAMPLES = 8
+
+
+class Trial(Struct):
+    """Counts of records, and the names of the first who enter and leave.
+
+    `linked` keep syncing whatever the rules say, and are in no other count. `total` is how many there are to
+    ask at the most, of whom `seen` were asked. With `is_estimate` the counts were scaled up from a `sample`.
+    """
+
+    linked: int = 0
+    total: int = 0
+    is_estimate: bool = False
+    sample: int = 0
+    admitted_now: int = 0
+    admitted_then: int = 0
+    seen: int = 0
+    entering: int = 0
+    leaving: int = 0
+    entering_names: list[str] = field(default_factory=list)
+    leaving_names: list[str] = field(default_factory=list)
+
+    def scaled(self) -> "Trial":
+        """The same for all of `total`, if those who were seen stand for the others."""
+        factor = self.total / self.seen if self.seen else 0.0
+        names = ("admitted_now", "admitted_then", "entering", "leaving")
+        counts = {name: round(getattr(self, name) * factor) for name in names}
+        return structs.replace(self, **counts, seen=self.total, sample=self.seen, is_estimate=True)
+
+    @property
+    def excluded_now(self) -> int:
+        """Those that the rule in force leaves out."""
+        return self.seen - self.admitted_now
+
+    @property
+    def excluded_then(self) -> int:
+        """Those that the new rule would leave out."""
+        return self.seen - self.admitted_then
+
+
+def tried(trial: Trial, now: Rule, then: Rule, unlinked: Iterable[tuple[str, Mapping[str, Any]]]) -> Trial:
+    """Ask both rules about some who are not linked, and add them to what was counted before.
+
+    Args:
+        trial: What was counted before; it is changed.
+        now: The rule in force.
+        then: The new one.
+        unlinked: The name and the field values of each.
+    """
+    for name, values in unlinked:
+        was = failing_condition(now, values) is None
+        would_be = failing_condition(then, values) is None
+        trial.seen += 1
+        trial.admitted_now += was
+        trial.admitted_then += would_be
+        if would_be and not was:
+            trial.entering += 1
+            trial.entering_names += [name] if trial.entering <= _SAMPLES else []
+        elif was and not would_be:
+            trial.leaving += 1
+            trial.leaving_names += [name] if trial.leaving <= _SAMPLES else []
+    return trial

@@ -1,0 +1,1 @@
+"""How runs go: outcomes, progress, retries, the guard against mass changes."""

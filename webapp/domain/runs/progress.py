@@ -1,0 +1,128 @@
+"""How far a run is: the figures that people watch, computed from what the run's row says."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+
+from webapp.domain.records.fields import OBJECT_TYPES
+from webapp.domain.runs.outcomes import OUTCOMES
+
+# A rate over less than this says nothing yet.
+_FEWEST_SECONDS = 1.0
+_SPOKEN_STEP_PERCENT = 10
+# From here on, decimals of a rate are noise.
+_WHOLE_RATE = 10
+_MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86_400
+
+Counts = dict[str, dict[str, int]]
+
+
+class Progress(Struct, frozen=True):
+    """The figures of a run.
+
+    Attributes:
+        done: records that have an outcome.
+        total: records expected, never fewer than done; None while unknown.
+        percent: 0 to 100, and 100 only once the run has finished; None while the total is unknown.
+        elapsed_s: seconds since it began, or that it took.
+        per_s: records a second; None while it does not work or has only begun.
+        left_s: seconds until the end at this rate; None where that is unknown.
+    """
+
+    done: int
+    total: int | None
+    percent: int | None
+    elapsed_s: float
+    per_s: float | None
+    left_s: int | None
+
+
+def progress(
+    *,
+    state: str,
+    counts: Mapping[str, Mapping[str, int]],
+    totals: Mapping[str, int | None],
+    started_at: datetime | None,
+    finished_at: datetime | None,
+    now: datetime,
+    is_waiting: bool = False,
+) -> Progress:
+    """The figures of a run at a moment.
+
+    Args:
+        state: The run's state.
+        counts: `{object type: {outcome: n}}`.
+        totals: Records expected by object type, as far as known.
+        started_at: When it began; None while it is queued.
+        finished_at: When it ended; None while it has not.
+        now: The moment.
+        is_waiting: Whether it stands still, so that rate and time left would mislead.
+    """
+    done = sum(sum(outcomes.values()) for outcomes in counts.values())
+    total = _total(state, done, totals)
+    elapsed_s = max(0.0, ((finished_at or now) - started_at).total_seconds()) if started_at else 0.0
+    has_rate = done > 0 and elapsed_s >= _FEWEST_SECONDS and not is_waiting
+    per_s = done / elapsed_s if has_rate else None
+    is_timed = state == "running" and per_s is not None and total is not None
+    return Progress(
+        done=done,
+        total=total,
+        percent=_percent(state, done, total),
+        elapsed_s=elapsed_s,
+        per_s=per_s,
+        left_s=round((total - done) / per_s) if is_timed and total is not None and per_s else None,
+    )
+
+
+def filled_counts(counts: Mapping[str, Mapping[str, int]]) -> Counts:
+    """The counts of a run with a zero for every outcome that did not occur."""
+    return {
+        object_type: {outcome: counts.get(object_type, {}).get(outcome, 0) for outcome in OUTCOMES}
+        for object_type in OBJECT_TYPES
+    }
+
+
+def spoken_step(percent: int) -> int:
+    """The percentage that is read out: whole tens, so that a listener is told ten times and not hundreds."""
+    return percent // _SPOKEN_STEP_PERCENT * _SPOKEN_STEP_PERCENT
+
+
+def duration_text(seconds: float) -> str:
+    """A duration as people say it, in its two largest units."""
+    whole = round(seconds)
+    if whole < 1:
+        return "under 1 s"
+    if whole < _MINUTE_S:
+        return f"{whole} s"
+    if whole < _HOUR_S:
+        return _two_units(whole, _MINUTE_S, "min", 1, "s")
+    if whole < _DAY_S:
+        return _two_units(whole, _HOUR_S, "h", _MINUTE_S, "min")
+    return _two_units(whole, _DAY_S, "d", _HOUR_S, "h")
+
+
+def rate_text(per_s: float) -> str:
+    """A rate with as many digits as mean something."""
+    return f"{per_s:,.0f}" if per_s >= _WHOLE_RATE else f"{per_s:.1f}"
+
+
+def _total(state: str, done: int, totals: Mapping[str, Any]) -> int | None:
+    if state == "finished":
+        return done
+    known = [total for total in totals.values() if total is not None]
+    return max(done, sum(known)) if known else None
+
+
+def _percent(state: str, done: int, total: int | None) -> int | None:
+    if state == "finished":
+        return 100
+    if total is None:
+        return None
+    return min(99, done * 100 // total) if total else 0
+
+
+def _two_units(seconds: int, large_s: int, large: str, small_s: int, small: str) -> str:
+    rest = seconds % large_s // small_s
+    return f"{seconds // large_s} {large} {rest} {small}" if rest else f"{seconds // large_s} {large}"

@@ -1,0 +1,1 @@
+"""What undoing does with a record here, and with an object in HubSpot."""

@@ -1,0 +1,185 @@
+"""What undoing does with a record, decided from what a run's entry says and from what the record is now.
+
+An entry of a run that wrote here says of each field what it was and what it became. What the field still
+holds is put back; what changed since is left alone and told of. An undo leaves entries of the same kind, so
+that it can be undone like any other run.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any, Literal
+
+from msgspec import Struct, field, structs
+
+from webapp.domain.records.values import Change, Value
+from webapp.domain.runs import outcomes
+
+Verb = Literal["restore", "remove", "deactivate", "revive", "leave"]
+
+
+class Told(Struct, frozen=True):
+    """An entry that is to be undone.
+
+    Attributes:
+        changes: `(field, old, new)` each.
+        detail: the further `addresses` that came; of an undo's own entry what it took away (`removed`,
+            `unlinked`, `deactivated`, `dropped` addresses) or gave back (`relinked`, `activated`).
+    """
+
+    at: datetime
+    outcome: str
+    changes: Sequence[Change]
+    detail: dict[str, Any] = {}
+
+
+class LinkNow(Struct, frozen=True):
+    """A record's link as far as undoing asks: when it was made, and to which object."""
+
+    remote_id: str
+    linked_at: datetime
+
+
+class Present(Struct):
+    """A record as it is at this moment of the undo; `values` is None where it is not here.
+
+    `has_others` says whether other records belong to it, as contacts do to a company.
+    """
+
+    values: dict[str, Value] | None
+    is_active: bool = True
+    link: LinkNow | None = None
+    has_others: bool = False
+    addresses: Sequence[str] = ()
+
+
+class UndoPlan(Struct, kw_only=True):
+    """What becomes of one record.
+
+    Attributes:
+        verb: `restore` fields; `remove` or `deactivate` the record; `revive` a removed one; `leave` it.
+        changes: `(field, present value, value put back)` each.
+        is_unlinked: whether the link goes, that the undone run had made.
+        is_relinked: whether the link comes back that an undo had taken away.
+        is_activated: whether a record becomes active again that an undo had deactivated.
+        dropped, regained: further addresses of a contact that go, or come back.
+    """
+
+    verb: Verb
+    outcome: str
+    reason: str | None = None
+    changes: list[Change] = field(default_factory=list)
+    detail: dict[str, Any] | None = None
+    is_unlinked: bool = False
+    is_relinked: bool = False
+    is_activated: bool = False
+    dropped: list[str] = field(default_factory=list)
+    regained: list[str] = field(default_factory=list)
+
+
+def plan_undo(told: Told, present: Present, *, only_field: str | None = None) -> UndoPlan:
+    """Decide how one entry is undone.
+
+    Args:
+        told: What the run did with the record.
+        present: The record now.
+        only_field: The field that alone is put back; the link and the record stay as they are.
+    """
+    changes = [change for change in told.changes if only_field in (None, change[0])]
+    if present.values is None:
+        if "removed" in told.detail and only_field is None:
+            return _revived(told, changes)
+        return UndoPlan(verb="leave", outcome=outcomes.SKIPPED, reason="undo_not_here")
+    if told.outcome == outcomes.CREATED and only_field is None:
+        return _taken_out(changes, present)
+    return _restored(told, changes, present, is_whole=only_field is None)
+
+
+def _taken_out(changes: Sequence[Change], present: Present) -> UndoPlan:
+    """A record that the run had made: removed as long as nobody has touched it, deactivated otherwise."""
+    made = {name: new for name, _old, new in changes}
+    values = present.values or {}
+    now = {name: value for name, value in values.items() if value is not None}
+    is_untouched = now == {name: value for name, value in made.items() if value is not None}
+    if is_untouched and not present.has_others and present.is_active:
+        return UndoPlan(
+            verb="remove",
+            outcome=outcomes.UPDATED,
+            reason="undone_removed",
+            changes=[(name, value, None) for name, value in now.items()],
+            is_unlinked=present.link is not None,
+        )
+    if not present.is_active and present.link is None:
+        return UndoPlan(verb="leave", outcome=outcomes.UNCHANGED)
+    return UndoPlan(
+        verb="deactivate",
+        outcome=outcomes.UPDATED,
+        reason="undone_deactivated",
+        is_unlinked=present.link is not None,
+    )
+
+
+def _restored(told: Told, changes: Sequence[Change], present: Present, *, is_whole: bool) -> UndoPlan:
+    if is_whole and told.detail.get("activated") and present.is_active:
+        return UndoPlan(verb="deactivate", outcome=outcomes.UPDATED, reason="undone_deactivated")
+    values = present.values or {}
+    back = [(name, new, old) for name, old, new in changes if _is_same(values.get(name), new) and old != new]
+    left = [
+        {"field": name, "reason": "changed_since", "value": values.get(name)}
+        for name, old, new in changes
+        if not _is_same(values.get(name), new) and not _is_same(values.get(name), old)
+    ]
+    link = present.link
+    has_linked = link is not None and (link.linked_at == told.at or bool(told.detail.get("relinked")))
+    plan = UndoPlan(
+        verb="restore",
+        outcome=outcomes.UPDATED,
+        changes=back,
+        detail={"fields": left} if left else None,
+        # What was changed since is synced further: then the link stays as well.
+        is_unlinked=is_whole and has_linked and not left,
+        is_relinked=is_whole and "unlinked" in told.detail and present.link is None,
+        is_activated=is_whole and bool(told.detail.get("deactivated")) and not present.is_active,
+    )
+    if is_whole:
+        plan.dropped = [one for one in told.detail.get("addresses", ()) if one in present.addresses]
+        plan.regained = [one for one in told.detail.get("dropped", ()) if one not in present.addresses]
+    has_addresses = bool(plan.dropped or plan.regained)
+    if back or has_addresses or plan.is_unlinked or plan.is_relinked or plan.is_activated:
+        plan.reason = "undone_in_part" if left else None
+        return plan
+    if left:
+        return structs.replace(plan, verb="leave", outcome=outcomes.SKIPPED, reason="changed_since")
+    return UndoPlan(verb="leave", outcome=outcomes.UNCHANGED)
+
+
+def _revived(told: Told, changes: Sequence[Change]) -> UndoPlan:
+    return UndoPlan(
+        verb="revive",
+        outcome=outcomes.CREATED,
+        reason="undone_revived",
+        changes=[(name, None, old) for name, old, _new in changes],
+        is_relinked="unlinked" in told.detail,
+    )
+
+
+def without_missing(plan: UndoPlan, missing: Collection[int]) -> UndoPlan:
+    """The plan for a contact that may not go back to a company, since that is not here any more.
+
+    Args:
+        plan: What was planned.
+        missing: The companies that are not here.
+    """
+    if not any(name == "company_id" and old in missing for name, _new, old in plan.changes):
+        return plan
+    left = {"field": "company_id", "reason": "undo_not_here", "value": None}
+    fields = [*((plan.detail or {}).get("fields") or ()), left]
+    return structs.replace(
+        plan,
+        changes=[change for change in plan.changes if change[0] != "company_id"],
+        reason="undone_in_part" if plan.outcome == outcomes.UPDATED else plan.reason,
+        detail={**(plan.detail or {}), "fields": fields},
+    )
+
+
+def _is_same(a: Any, b: Any) -> bool:
+    return a == b or (a in (None, "") and b in (None, ""))

@@ -1,0 +1,249 @@
+"""What undoing does with an object in HubSpot, decided from a push's entry and from what HubSpot holds now.
+
+Values are HubSpot's texts, a blank one is "". An entry says of each field what HubSpot held before, and what
+was sent; an undo leaves entries of the same kind, so that it can be undone like any other run.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Literal
+
+from msgspec import Struct, field
+
+from webapp.domain.links.base import Base
+from webapp.domain.mapping.mapping import Mapping
+from webapp.domain.mapping.values import to_remote
+from webapp.domain.push.outgoing import Properties, SentChange
+from webapp.domain.records.values import Value
+from webapp.domain.runs import outcomes
+from webapp.domain.undo.local import LinkNow
+
+Verb = Literal["restore", "archive", "associate", "leave"]
+
+PRIMARY = "primary_company"
+"""As what the log tells of the company that a contact is associated with in HubSpot."""
+
+_ARCHIVED = "undone_archived"
+
+
+class Sent(Struct, frozen=True):
+    """An entry that is to be undone.
+
+    Attributes:
+        remote_id: the object.
+        changes: `(field, HubSpot's text before, the text sent)` each; of an association `PRIMARY` with ids.
+        detail: of an association whether the company `was_associated` before; of an undo's own entry the link
+            that it took away (`unlinked`).
+    """
+
+    at: datetime
+    remote_id: str
+    outcome: str
+    changes: Sequence[SentChange]
+    detail: dict[str, Any] = {}
+    reason: str | None = None
+
+    @property
+    def is_association(self) -> bool:
+        """Whether it is about a contact's company and nothing else."""
+        return bool(self.changes) and self.changes[0][0] == PRIMARY
+
+
+class ObjectNow(Struct, kw_only=True):
+    """An object, and its record here, at this moment of the undo.
+
+    Attributes:
+        absence: the reason why there is no such object any more; None where there is.
+        properties: what it holds.
+        late: fields that were not sent, and that somebody filled after the object was made.
+        has_others: whether objects belong to it that are nobody's here, as contacts do to a company.
+        companies: of a contact, its companies' ids.
+        primary: of a contact, the primary one among them.
+        values: the record here; None where there is none.
+        link, base: the record's link, and what both sides held after the last sync.
+        unlogged: what this undo sent before it was cut off.
+    """
+
+    absence: str | None = None
+    properties: Properties = {}
+    late: frozenset[str] = frozenset()
+    has_others: bool = False
+    companies: Sequence[str] = ()
+    primary: str | None = None
+    values: dict[str, Value] | None = None
+    link: LinkNow | None = None
+    base: Base | None = None
+    unlogged: Sequence[SentChange] = ()
+
+
+class UndoTherePlan(Struct, kw_only=True):
+    """What becomes of one object.
+
+    Attributes:
+        verb: `restore` fields, `archive` the object, set its company back (`associate`), or `leave` it.
+        changes: `(field, present text, text put back)` each.
+        is_unlinked: whether the link goes, that the undone run had made.
+        is_relinked: whether the link comes back that an undo had taken away.
+        is_dissociated: of an association, whether the company that was primary is left altogether.
+    """
+
+    verb: Verb
+    outcome: str
+    reason: str | None = None
+    changes: list[SentChange] = field(default_factory=list)
+    detail: dict[str, Any] | None = None
+    is_unlinked: bool = False
+    is_relinked: bool = False
+    is_dissociated: bool = False
+
+
+def plan_undo_there(
+    sent: Sent, now: ObjectNow, mapping: Mapping, *, archives: bool, only_field: str | None = None
+) -> UndoTherePlan:
+    """Decide how one entry is undone in HubSpot.
+
+    Args:
+        sent: What the run did with the object.
+        now: The object now.
+        mapping: The mapping in force.
+        archives: Whether a person said yes to archiving what the run had made there.
+        only_field: The field that alone is put back; the link and the object stay as they are.
+    """
+    if now.absence is not None:
+        return _absent(sent, now, now.absence)
+    if sent.is_association:
+        return _associated_again(sent, now) if only_field in (None, PRIMARY) else _nothing()
+    if sent.outcome == outcomes.CREATED and only_field is None:
+        return _archived(sent, now, mapping) if archives else _left("undo_keeps_created")
+    changes = [change for change in sent.changes if only_field in (None, change[0])]
+    return _restored(sent, changes, now, mapping, is_whole=only_field is None)
+
+
+def _nothing() -> UndoTherePlan:
+    return UndoTherePlan(verb="leave", outcome=outcomes.UNCHANGED)
+
+
+def _left(reason: str, fields: Sequence[dict[str, Any]] = ()) -> UndoTherePlan:
+    detail = {"fields": list(fields)} if fields else None
+    return UndoTherePlan(verb="leave", outcome=outcomes.SKIPPED, reason=reason, detail=detail)
+
+
+def _absent(sent: Sent, now: ObjectNow, reason: str) -> UndoTherePlan:
+    if reason == _ARCHIVED and sent.outcome != outcomes.CREATED:
+        reason = "gone_in_hubspot"
+    if reason == "gone_in_hubspot" and sent.reason == _ARCHIVED:
+        return _left("undo_archived_stays")
+    if reason != _ARCHIVED:
+        return _left(reason)
+    # This undo had archived it before it was cut off.
+    return UndoTherePlan(
+        verb="archive", outcome=outcomes.UPDATED, reason=reason, is_unlinked=_is_linked(sent, now)
+    )
+
+
+def _is_linked(sent: Sent, now: ObjectNow) -> bool:
+    return now.link is not None and now.link.remote_id == sent.remote_id
+
+
+def _has_linked(sent: Sent, now: ObjectNow) -> bool:
+    """Whether the record's link to this object is the one that the undone run had made."""
+    if now.link is None or not _is_linked(sent, now):
+        return False
+    return now.link.linked_at == sent.at or bool(sent.detail.get("relinked"))
+
+
+def _archived(sent: Sent, now: ObjectNow, mapping: Mapping) -> UndoTherePlan:
+    """An object that the run had made: archived as long as nobody has touched it."""
+    made = {name: text for name, _none, text in sent.changes}
+    touched = [name for name, text in made.items() if not _still_holds(name, text, now, mapping)]
+    touched += sorted(now.late - made.keys())
+    if touched or now.has_others:
+        held = now.properties.get
+        names = mapping.property_names
+        fields = [
+            {"field": name, "reason": "changed_since", "value": held(names.get(name, ""))} for name in touched
+        ]
+        return _left("undo_object_touched", fields)
+    return UndoTherePlan(
+        verb="archive",
+        outcome=outcomes.UPDATED,
+        reason=_ARCHIVED,
+        changes=[(name, text, "") for name, text in made.items()],
+        is_unlinked=_is_linked(sent, now),
+    )
+
+
+def _restored(
+    sent: Sent, changes: Sequence[SentChange], now: ObjectNow, mapping: Mapping, *, is_whole: bool
+) -> UndoTherePlan:
+    back: list[SentChange] = []
+    left: list[dict[str, Any]] = []
+    sendable = {item.field for _, item in mapping.outgoing}
+    for name, before, text in changes:
+        held = now.properties.get(mapping.property_names.get(name, ""))
+        if name not in sendable:
+            left.append({"field": name, "reason": "undo_not_sent", "value": text})
+        elif _is_put_back_already(name, before, held, now):
+            back.append((name, text, before or ""))
+        elif _is_same(before, held):
+            continue
+        elif _still_holds(name, text, now, mapping):
+            back.append((name, held, before or ""))
+        else:
+            left.append({"field": name, "reason": "changed_since", "value": held})
+    plan = UndoTherePlan(
+        verb="restore",
+        outcome=outcomes.UPDATED,
+        changes=back,
+        detail={"fields": left} if left else None,
+        # What was changed since is synced further: then the link stays as well.
+        is_unlinked=is_whole and _has_linked(sent, now) and not left,
+        is_relinked=is_whole and "unlinked" in sent.detail and now.link is None and now.values is not None,
+    )
+    if back or plan.is_unlinked or plan.is_relinked:
+        plan.reason = "undone_in_part" if left else None
+        return plan
+    return _left("changed_since", left) if left else _nothing()
+
+
+def _associated_again(sent: Sent, now: ObjectNow) -> UndoTherePlan:
+    """A contact's primary company becomes the one before; a company that it did not have is left."""
+    _name, before, after = sent.changes[0]
+    is_back = _is_same(now.primary, before)
+    is_ours = any(told == PRIMARY and _is_same(put_back, before) for told, _held, put_back in now.unlogged)
+    if is_back and not is_ours:
+        return _nothing()
+    if not is_back and not _is_same(now.primary, after):
+        return _left("changed_since", [{"field": PRIMARY, "reason": "changed_since", "value": now.primary}])
+    return UndoTherePlan(
+        verb="associate",
+        outcome=outcomes.UPDATED,
+        reason="undone_association",
+        changes=[(PRIMARY, after, before or "")],
+        detail=None if is_back else {"was_associated": bool(before) and before in now.companies},
+        # Of entries that do not tell it is unknown: a plain association more does no harm, one less might.
+        is_dissociated=not sent.detail.get("was_associated", True),
+    )
+
+
+def _still_holds(name: str, text: str, now: ObjectNow, mapping: Mapping) -> bool:
+    """Whether a property holds what was sent, or what HubSpot had made of it by the end of the last sync."""
+    held = now.properties.get(mapping.property_names.get(name, ""))
+    if _is_same(held, text) or (held or "").casefold() == text.casefold():
+        return True
+    if now.base is None or name not in now.base.remote_seen or now.base.remote_seen[name] != held:
+        return False
+    definition = next((one for one, item in mapping.outgoing if item.field == name), None)
+    return definition is not None and to_remote(definition, now.base.local_seen.get(name), mapping) == text
+
+
+def _is_put_back_already(name: str, before: str | None, held: str | None, now: ObjectNow) -> bool:
+    """Whether this undo had sent the field before it was cut off; a stage may have been cleared by then."""
+    for told, _present, put_back in now.unlogged:
+        if told == name and _is_same(put_back, before):
+            return _is_same(held, before) or _is_same(held, "")
+    return False
+
+
+def _is_same(a: str | None, b: str | None) -> bool:
+    return (a or "") == (b or "")

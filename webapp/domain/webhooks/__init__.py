@@ -1,0 +1,1 @@
+"""What HubSpot's webhook events say, and which of them deserve a read."""

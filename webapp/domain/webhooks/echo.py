@@ -1,0 +1,68 @@
+"""Whether what HubSpot tells is worth a look: echoes of our own writes and what nobody syncs are not."""
+
+from collections.abc import Mapping as Values
+from datetime import datetime
+from typing import Protocol
+
+from webapp.domain.links.facts import LinkFacts
+
+_APP = "INTEGRATION"
+
+
+class Told(Protocol):
+    """The part of a notice that is asked here."""
+
+    kind: str
+    property: str | None
+    value: str | None
+    source: str
+    source_id: str
+    occurred_at: datetime
+
+
+def is_worth_a_look(
+    told: Told,
+    link: LinkFacts | None,
+    fields: Values[str, str],
+    app_id: str,
+    announced: Values[str, str | None],
+) -> bool:
+    """Whether an object has to be read because of a notice.
+
+    Args:
+        told: The notice.
+        link: The object's link, where it has one.
+        fields: The mapped field of each property.
+        app_id: Our own app's number; empty where it is not known.
+        announced: What a push is sending to the object at this moment, by field.
+    """
+    if told.kind != "changed":
+        # A created object that is linked already was made by a push.
+        return not (told.kind == "created" and link is not None and link.state == "linked")
+    if told.property is not None and told.property not in fields:
+        return False
+    if link is None or link.state != "linked":
+        return True
+    return not is_echo(told, link, fields, app_id, announced)
+
+
+def is_echo(
+    told: Told,
+    link: LinkFacts,
+    fields: Values[str, str],
+    app_id: str,
+    announced: Values[str, str | None],
+) -> bool:
+    """Whether a change is what we wrote ourselves, or what was read already.
+
+    The value has to be the one that the link last saw: after a push the object's time says nothing of the
+    fields that were not sent, which may have changed there a moment before. HubSpot may tell of a write
+    before we have its answer: then it is the value that was announced.
+    """
+    is_ours = told.source == _APP and (not app_id or told.source_id == app_id)
+    field = fields.get(told.property or "", "")
+    if is_ours and field in announced and announced[field] == told.value:
+        return True
+    if link.remote_seen.get(field) != told.value:
+        return False
+    return is_ours or (link.remote_updated_at is not None and told.occurred_at <= link.remote_updated_at)

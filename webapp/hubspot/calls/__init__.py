@@ -1,0 +1,1 @@
+"""The calls to HubSpot, by what they are about."""

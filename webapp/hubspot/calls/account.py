@@ -1,0 +1,91 @@
+"""Calls on the account: what it is, how it defines properties, who owns records."""
+
+from __future__ import annotations
+
+from typing import Generic, TypeVar
+
+import msgspec
+
+from webapp.hubspot.calls.base import Calls
+from webapp.hubspot.definitions import (
+    AccountDetails,
+    DailyUsage,
+    Owner,
+    PropertyDefinition,
+    PropertyGroup,
+)
+from webapp.hubspot.objects import Paging
+
+T = TypeVar("T")
+
+
+class _Listed(msgspec.Struct, Generic[T]):
+    results: list[T] = []
+    paging: Paging | None = None
+
+
+_accounts = msgspec.json.Decoder(AccountDetails)
+_usages = msgspec.json.Decoder(_Listed[DailyUsage])
+_definition = msgspec.json.Decoder(PropertyDefinition)
+_definitions = msgspec.json.Decoder(_Listed[PropertyDefinition])
+_groups = msgspec.json.Decoder(_Listed[PropertyGroup])
+_owners = msgspec.json.Decoder(_Listed[Owner])
+
+
+class AccountCalls(Calls):
+    """What does not concern single companies and contacts."""
+
+    def account_details(self) -> AccountDetails:
+        """The account behind the token; works with any token, so it tests one."""
+        return self._get(self._path("account"), {}, _accounts)
+
+    def api_usage_daily(self) -> list[DailyUsage]:
+        """The day's calls of the account's private apps, as HubSpot counts them, some minutes late."""
+        return self._get(self._path("api_usage"), {}, _usages).results
+
+    def properties(self, object_type: str) -> list[PropertyDefinition]:
+        """All properties of an object type, as this account defines them."""
+        return self._get(self._path("properties", type=object_type), {}, _definitions).results
+
+    def create_property(
+        self,
+        object_type: str,
+        *,
+        name: str,
+        label: str,
+        group_name: str,
+        description: str = "",
+        has_unique_value: bool = False,
+    ) -> PropertyDefinition:
+        """Makes a one-line text property. Uniqueness cannot be set later. Never repeated blindly.
+
+        Raises:
+            Conflict: There is one of that name.
+            MissingScopes: The schema scope was not granted.
+        """
+        body = {
+            "name": name,
+            "label": label,
+            "groupName": group_name,
+            "description": description,
+            "type": "string",
+            "fieldType": "text",
+            "hasUniqueValue": has_unique_value,
+        }
+        path = self._path("properties", type=object_type)
+        return self._write(path, body, _definition, is_repeatable=False)
+
+    def property_groups(self, object_type: str) -> list[PropertyGroup]:
+        """The headings under which the account shows its properties."""
+        return self._get(self._path("property_groups", type=object_type), {}, _groups).results
+
+    def owners(self) -> list[Owner]:
+        """All people to whom records can be assigned, page by page."""
+        found: list[Owner] = []
+        query: dict[str, str | int] = {"limit": 100}
+        while True:
+            page = self._get(self._path("owners"), query, _owners)
+            found += page.results
+            if page.paging is None or page.paging.next is None:
+                return found
+            query["after"] = page.paging.next.after

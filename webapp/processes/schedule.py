@@ -1,0 +1,82 @@
+"""What has to happen again and again, on exactly one process of however many run a schedule."""
+
+import threading
+import time
+from collections.abc import Callable
+from uuid import uuid4
+
+import structlog
+from flask import Flask
+from redis.exceptions import RedisError
+from sqlalchemy.exc import SQLAlchemyError
+
+from webapp.current import current_redis
+from webapp.usecases.held import carry_out
+from webapp.usecases.push import automatic as automatic_push
+from webapp.usecases.reconcile import begin as begin_reconcile
+from webapp.usecases.runs import lifecycle, retention
+from webapp.usecases.runs import mail as run_mail
+from webapp.usecases.webhooks import refresh
+
+_LEASE_KEY = "twinbook:schedule"
+_LEASE_MS = 8_000
+_TICK_S = 2.0
+
+_log = structlog.get_logger()
+
+_TASKS: tuple[tuple[float, Callable[[], None]], ...] = (
+    (0.0, lifecycle.sweep),
+    (_TICK_S, run_mail.send_due),
+    (_TICK_S, refresh.begin_forgotten),
+    (_TICK_S, automatic_push.begin_forgotten),
+    (5.0, begin_reconcile.begin_due),
+    (60.0, carry_out.carry_out_forgotten),
+    (60.0, retention.clear_old),
+)
+"""How often, in seconds, and what; 0 is in every turn."""
+
+
+def run_schedule(app: Flask, stop: threading.Event) -> None:
+    """Act on the schedule whenever this process holds the lease, until told to stop."""
+    me = uuid4().hex
+    due = dict.fromkeys(range(len(_TASKS)), 0.0)
+    with app.app_context():
+        while not stop.is_set():
+            if _holds_lease(me):
+                for number, (every_s, task) in enumerate(_TASKS):
+                    if time.monotonic() >= due[number]:
+                        due[number] = time.monotonic() + every_s
+                        _attempt(task)
+            stop.wait(_pause_s())
+
+
+def _pause_s() -> float:
+    """Until the next turn: a run that waits for HubSpot's next ten seconds is not kept waiting for ours."""
+    try:
+        return min(_TICK_S, lifecycle.next_wait_ends_in_s())
+    except (RedisError, SQLAlchemyError, OSError):
+        return _TICK_S
+
+
+def _holds_lease(me: str) -> bool:
+    """Take the lease, or keep it; the one who stops renewing it loses it within seconds."""
+    redis = current_redis()
+    try:
+        if redis.set(_LEASE_KEY, me, nx=True, px=_LEASE_MS):
+            return True
+        if redis.get(_LEASE_KEY) != me.encode():
+            return False
+        return bool(redis.set(_LEASE_KEY, me, xx=True, px=_LEASE_MS))
+    except RedisError:
+        # Without Redis nobody can work anyway.
+        return False
+
+
+def _attempt(task: Callable[[], None]) -> None:
+    """A task that fails is tried again in its next turn; the schedule itself never ends."""
+    try:
+        task()
+    except (SQLAlchemyError, RedisError, OSError) as error:
+        _log.warning("schedule_task_failed", task=task.__qualname__, error=type(error).__name__)
+    except Exception:  # noqa: BLE001 - reported with its traceback; the other tasks go on
+        _log.exception("schedule_task_failed", task=task.__qualname__)

@@ -1,0 +1,203 @@
+"""Connections: found, made, marked and emptied. A portal keeps its row for ever: its links hang on it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, CursorResult, and_, or_, select, text, update
+from sqlalchemy.orm import Session
+
+from webapp.models import ApiUsage
+from webapp.models import Connection as Connection  # noqa: PLC0414 - the layers above name the type from here
+from webapp.store.links.linked import note_new_connection
+from webapp.store.mapping import mappings
+
+CONNECTED, FAILING, DISCONNECTED = "connected", "failing", "disconnected"
+RECONNECT = "reconnect"
+"""The error of a connection whose token HubSpot refuses for good."""
+
+
+@dataclass(frozen=True)
+class SealedTokens:
+    """Tokens as the database keeps them; a static token has neither a successor nor an end."""
+
+    access: bytes
+    refresh: bytes | None = None
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class TestedPortal:
+    """What a live call said about a portal, to be stored with its tokens."""
+
+    portal_id: str
+    kind: str
+    portal: dict[str, Any]
+    scopes: list[str]
+    tokens: SealedTokens
+
+
+def current(session: Session) -> Connection | None:
+    """The connection that is not disconnected, if any, whether it works or fails."""
+    return session.scalars(select(Connection).where(Connection.state != DISCONNECTED).limit(1)).first()
+
+
+def latest(session: Session) -> Connection | None:
+    """The current connection, else the one that was disconnected last."""
+    return (
+        current(session)
+        or session.scalars(
+            select(Connection).order_by(Connection.disconnected_at.desc(), Connection.id.desc()).limit(1)
+        ).first()
+    )
+
+
+def get(session: Session, connection_id: int) -> Connection | None:
+    """One connection, read afresh."""
+    return session.get(Connection, connection_id, populate_existing=True)
+
+
+def get_kind(session: Session, connection_id: int) -> str:
+    """How a connection came about: `oauth` or `token`."""
+    return session.get_one(Connection, connection_id).kind
+
+
+def hold(session: Session) -> None:
+    """Let nobody else make or change a connection until the commit, so that "one portal at a time" holds."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("LOCK TABLE connections IN SHARE ROW EXCLUSIVE MODE"))
+
+
+def save(session: Session, found: TestedPortal, *, user_id: int | None, now: datetime) -> Connection:
+    """Connect a portal: its own row again if it has one, else a new one with the default mapping."""
+    row = session.scalars(select(Connection).where(Connection.portal_id == found.portal_id)).first()
+    if row is None:
+        row = Connection(portal_id=found.portal_id)
+        session.add(row)
+    is_new = row.id is None
+    row.kind, row.portal, row.scopes = found.kind, found.portal, found.scopes
+    row.access_token, row.refresh_token = found.tokens.access, found.tokens.refresh
+    row.token_expires_at = found.tokens.expires_at
+    row.state, row.error, row.error_text = CONNECTED, None, None
+    row.connected_by_id, row.connected_at, row.checked_at = user_id, now, now
+    row.disconnected_at = None
+    session.flush()
+    if is_new:
+        mappings.add_defaults(session, row.id)
+        note_new_connection(session)
+    return row
+
+
+def renew_tokens(
+    session: Session, connection_id: int, tokens: SealedTokens, *, instead_of: bytes, now: datetime
+) -> bool:
+    """Store both renewed tokens at once; False when somebody else renewed, reconnected or disconnected first.
+
+    Args:
+        session: a writing one.
+        connection_id: whose.
+        tokens: the renewed ones.
+        instead_of: the sealed refresh token that was used.
+        now: the present time.
+    """
+    values = {
+        "access_token": tokens.access,
+        "refresh_token": tokens.refresh,
+        "token_expires_at": tokens.expires_at,
+        "checked_at": now,
+    }
+    is_stored = _changed_one(
+        session, and_(_is_live(connection_id), Connection.refresh_token == instead_of), values
+    )
+    if is_stored:
+        # Another worker may have taken the used-up refresh token for a dead one.
+        took_for_dead = and_(Connection.id == connection_id, Connection.error == RECONNECT)
+        _changed_one(session, took_for_dead, {"state": CONNECTED, "error": None, "error_text": None})
+    return is_stored
+
+
+def mark_failing(
+    session: Session, connection_id: int, error: str, error_text: str, *, with_token: bytes | None = None
+) -> bool:
+    """The token stopped working. False when that is no news, or when it concerned a token replaced since.
+
+    Args:
+        session: a writing one.
+        connection_id: whose.
+        error: stable name, such as `reconnect`.
+        error_text: the words for people.
+        with_token: the sealed access token that failed, where known.
+    """
+    is_news = or_(Connection.state == CONNECTED, Connection.error != error)
+    condition = and_(_is_live(connection_id), is_news)
+    if with_token is not None:
+        condition = and_(condition, Connection.access_token == with_token)
+    values = {"state": FAILING, "error": error, "error_text": error_text}
+    return _changed_one(session, condition, values)
+
+
+def mark_healthy(
+    session: Session,
+    connection_id: int,
+    *,
+    now: datetime,
+    portal: dict[str, Any] | None = None,
+    scopes: list[str] | None = None,
+) -> bool:
+    """A live call has just worked. False when the connection was ended meanwhile."""
+    values: dict[str, Any] = {"state": CONNECTED, "error": None, "error_text": None, "checked_at": now}
+    values |= {} if portal is None else {"portal": portal}
+    values |= {} if scopes is None else {"scopes": scopes}
+    return _changed_one(session, _is_live(connection_id), values)
+
+
+def mark_disconnected(session: Session, connection_id: int, *, now: datetime) -> bool:
+    """Forget the tokens; portal, links, mapping and history stay. False when it was disconnected already."""
+    values = {
+        "state": DISCONNECTED,
+        "error": None,
+        "error_text": None,
+        "access_token": None,
+        "refresh_token": None,
+        "token_expires_at": None,
+        "disconnected_at": now,
+    }
+    return _changed_one(session, _is_live(connection_id), values)
+
+
+def note_key_properties(session: Session, connection_id: int, states: dict[str, str]) -> None:
+    """Keep how our unique property stands at HubSpot, by object type."""
+    session.get_one(Connection, connection_id).key_properties = states
+
+
+def set_automatic(session: Session, connection_id: int, switches: dict[str, bool]) -> None:
+    """Keep the switches of automatic sync."""
+    session.get_one(Connection, connection_id).automatic = switches
+
+
+def note_first_pull(session: Session, connection_id: int, *, watermark: datetime, now: datetime) -> None:
+    """The first pull has finished: what changes is read from the watermark on. Later pulls change nothing."""
+    values = {"first_pull_finished_at": now, "watermark": watermark}
+    _changed_one(
+        session, and_(Connection.id == connection_id, Connection.first_pull_finished_at.is_(None)), values
+    )
+
+
+def usage_since(session: Session, connection_id: int, first_day: date) -> dict[date, ApiUsage]:
+    """The kept days of API use from `first_day` on."""
+    rows = session.scalars(
+        select(ApiUsage).where(ApiUsage.connection_id == connection_id, ApiUsage.day >= first_day)
+    )
+    return {row.day: row for row in rows}
+
+
+def _is_live(connection_id: int) -> ColumnElement[bool]:
+    return and_(Connection.id == connection_id, Connection.state != DISCONNECTED)
+
+
+def _changed_one(session: Session, condition: ColumnElement[bool], values: dict[str, Any]) -> bool:
+    statement = (
+        update(Connection).where(condition).values(values).execution_options(synchronize_session=False)
+    )
+    result: CursorResult[Any] = session.execute(statement)  # type: ignore[assignment]
+    return result.rowcount == 1

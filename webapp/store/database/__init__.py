@@ -1,0 +1,1 @@
+"""How the databases are driven: engine, transactions, statements in bulk."""

@@ -1,0 +1,1 @@
+"""What failed in its latest sync."""

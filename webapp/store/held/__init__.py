@@ -1,0 +1,1 @@
+"""Held objects and records, and what people decided about them."""

@@ -1,0 +1,110 @@
+"""What the Held list and the list of what was not imported read: pages by key, and counts from an index."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from msgspec import Struct
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from webapp.domain.records.fields import FIELDS, ObjectType
+from webapp.models import Company, Contact, Link, RemoteObject
+from webapp.store.database.lists import among
+from webapp.store.database.merged_pages import HeldPage, merged_ids, merged_page
+
+__all__ = ["Group", "HeldPage", "RemoteObject"]
+
+
+HELD_STATES = ("held",)
+NOT_IMPORTED_STATES = ("unlinked", "excluded", "skipped", "ignored")
+
+
+class Group(Struct, frozen=True):
+    """How many objects or records of a type are in this state for this reason."""
+
+    state: str
+    reason: str
+    object_type: str
+    count: int
+
+
+def groups(session: Session, connection_id: int) -> list[Group]:
+    """The counts, largest first."""
+    columns = (RemoteObject.state, RemoteObject.reason, RemoteObject.object_type)
+    counted = session.execute(
+        select(*columns, func.count()).where(RemoteObject.connection_id == connection_id).group_by(*columns)
+    )
+    return sorted((Group(*row) for row in counted), key=lambda group: -group.count)
+
+
+def page(
+    session: Session, connection_id: int, wanted: Collection[Group], *, after_id: int = 0, limit: int = 20
+) -> HeldPage[RemoteObject]:
+    """A page of the objects in some of the groups."""
+    stretches = _stretches(connection_id, wanted)
+    return merged_page(session, RemoteObject, stretches, after_id=after_id, limit=limit)
+
+
+def _stretches(connection_id: int, wanted: Collection[Group]) -> list[tuple[ColumnElement[bool], ...]]:
+    return [
+        (
+            RemoteObject.connection_id == connection_id,
+            RemoteObject.state == group.state,
+            RemoteObject.reason == group.reason,
+            RemoteObject.object_type == group.object_type,
+        )
+        for group in wanted
+    ]
+
+
+def ids(session: Session, connection_id: int, wanted: Collection[Group], *, limit: int) -> list[int]:
+    """The numbers of the objects in some of the groups, the oldest first."""
+    return merged_ids(session, RemoteObject, _stretches(connection_id, wanted), after_id=0, limit=limit)
+
+
+def get(session: Session, remote_object_id: int) -> RemoteObject | None:
+    """One object."""
+    return session.get(RemoteObject, remote_object_id)
+
+
+def records(session: Session, object_type: ObjectType, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """Records by number, as field values; a contact's also with `company`, its company's name."""
+    names = [field.name for field in FIELDS[object_type]]
+    if object_type == "companies":
+        found = session.scalars(select(Company).where(among(session, Company.id, ids)))
+        return {row.id: {name: getattr(row, name) for name in names} for row in found}
+    with_company = session.execute(
+        select(Contact, Company.name)
+        .outerjoin(Company, Company.id == Contact.company_id)
+        .where(among(session, Contact.id, ids))
+    )
+    return {
+        row.id: {name: getattr(row, name) for name in names} | {"company": company}
+        for row, company in with_company
+    }
+
+
+def linked_ids(session: Session, connection_id: int, object_type: str, ids: Sequence[int]) -> set[int]:
+    """Which of these records have their object already."""
+    query = select(Link.record_id).where(
+        Link.connection_id == connection_id,
+        Link.object_type == object_type,
+        among(session, Link.record_id, ids),
+    )
+    return set(session.scalars(query))
+
+
+def linked_companies(
+    session: Session, connection_id: int, remote_ids: Sequence[str]
+) -> dict[str, tuple[int, str | None]]:
+    """The companies here that are linked to these objects: number and name."""
+    found = session.execute(
+        select(Link.remote_id, Company.id, Company.name)
+        .join(Company, Company.id == Link.record_id)
+        .where(
+            Link.connection_id == connection_id,
+            Link.object_type == "companies",
+            among(session, Link.remote_id, remote_ids),
+        )
+    )
+    return {remote_id: (record_id, name) for remote_id, record_id, name in found}

@@ -1,0 +1,73 @@
+"""Marks links whose object HubSpot has proved to be gone, with the log, in the caller's transaction."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from webapp.domain.records.fields import ObjectType
+from webapp.domain.records.naming import record_name
+from webapp.domain.runs import outcomes
+from webapp.models import Link, RemoteObject, Run
+from webapp.store.database.lists import among
+from webapp.store.links.links import stamp
+from webapp.store.pull.facts import TABLES
+from webapp.store.runs.checkpoint import Checkpoint, write_checkpoint
+from webapp.store.runs.entries import added_up, write_entries
+from webapp.store.runs.entry import LONGEST_NAME, Entry
+
+
+def mark(
+    session: Session,
+    run: Run,
+    object_type: ObjectType,
+    remote_ids: Sequence[str],
+    *,
+    checkpoint: Checkpoint,
+    now: datetime,
+) -> None:
+    """The records keep their data and their link, which says "gone" from now on; a preview only tells it."""
+    table: Any = TABLES[object_type]
+    query = (
+        select(Link.id, Link.remote_id, table)
+        .join(table, table.id == Link.record_id)
+        .where(
+            Link.connection_id == run.connection_id,
+            Link.object_type == object_type,
+            Link.state == "linked",
+            among(session, Link.remote_id, remote_ids),
+        )
+        .order_by(Link.id)
+    )
+    found = session.execute(query).all()
+    entries = [
+        Entry(
+            *(record.id, remote_id, record_name(object_type, vars(record))[:LONGEST_NAME]),
+            *(outcomes.SKIPPED, "gone_in_hubspot"),
+        )
+        for _, remote_id, record in found
+    ]
+    last_seq = write_entries(session, run, now, object_type, entries)
+    counts = added_up(run.counts, object_type, [outcomes.SKIPPED for _ in found])
+    write_checkpoint(session, run, checkpoint, now, counts=counts, last_seq=last_seq)
+    if run.is_preview:
+        return
+    stamp(
+        session,
+        [link_id for link_id, _, _ in found],
+        state="gone",
+        last_run_id=run.id,
+        last_outcome=outcomes.SKIPPED,
+        last_reason="gone_in_hubspot",
+    )
+    session.execute(
+        delete(RemoteObject)
+        .where(
+            RemoteObject.connection_id == run.connection_id,
+            RemoteObject.object_type == object_type,
+            among(session, RemoteObject.remote_id, remote_ids),
+        )
+        .execution_options(synchronize_session=False)
+    )

@@ -1,0 +1,59 @@
+"""Which records are linked wherever they could be: no look-up for what merely looks alike has to meet them.
+
+Said too seldom it costs time; said wrongly it would hide a record from matching. So it is said only while
+there is one connection, and unsaid with the link and with every new connection.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Select, Update, bindparam, func, select, update
+from sqlalchemy.orm import Session
+
+from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
+from webapp.models import Connection
+from webapp.store.database.lists import dialect_of, listed, parameter
+from webapp.store.pull.facts import TABLES
+
+
+def is_only_connection(session: Session) -> bool:
+    """Whether a record with a link is linked wherever it could be."""
+    return session.execute(_connections()).scalar_one() == 1
+
+
+def note_linked(session: Session, object_type: ObjectType, record_ids: Sequence[int]) -> None:
+    """These records have a link now."""
+    if record_ids and is_only_connection(session):
+        _say(session, object_type, record_ids, is_linked=True)
+
+
+def note_unlinked(session: Session, object_type: ObjectType, record_ids: Sequence[int]) -> None:
+    """These records have one link less."""
+    if record_ids:
+        _say(session, object_type, record_ids, is_linked=False)
+
+
+def note_new_connection(session: Session) -> None:
+    """There is a connection in which no record is linked yet."""
+    for object_type in OBJECT_TYPES:
+        table = TABLES[object_type]
+        session.execute(update(table).where(table.is_linked.is_(True)).values(is_linked=False))
+
+
+def _say(session: Session, object_type: ObjectType, record_ids: Sequence[int], *, is_linked: bool) -> None:
+    dialect = dialect_of(session)
+    parameters = {"record_ids": parameter(dialect, sorted(record_ids)), "is_linked": is_linked}
+    session.connection().execute(_statement(dialect, object_type), parameters)
+
+
+@cache
+def _statement(dialect: str, object_type: ObjectType) -> Update:
+    table: Any = TABLES[object_type].__table__
+    statement = table.update().where(listed(dialect, table.c.id, "record_ids"))
+    return statement.values(is_linked=bindparam("is_linked"))  # type: ignore[no-any-return]
+
+
+@cache
+def _connections() -> Select[int]:
+    return select(func.count(Connection.id))

@@ -1,0 +1,1 @@
+"""What a preview has planned, and what lies over what is here."""

@@ -1,0 +1,172 @@
+"""What a preview has planned, laid over what is here: its later pages see it, and nothing else does."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import count
+from typing import Any
+
+from msgspec import Struct
+from sqlalchemy import Select, and_, delete, func, select, union
+from sqlalchemy.orm import Session
+
+from webapp.domain.matching.free_mail import FREE_MAIL_DOMAINS
+from webapp.domain.matching.match import Candidate, Keys
+from webapp.domain.pull.facts import CompanyFacts
+from webapp.domain.records.fields import ObjectType
+from webapp.domain.records.keys import company_keys, contact_keys
+from webapp.domain.records.values import Value
+from webapp.models import PlannedAddress, PlannedObject, PlannedRecord
+from webapp.store.database.bulk import replace_rows
+from webapp.store.database.lists import among, dialect_of, pair_parameters, paired
+
+_ROW = PlannedRecord
+_COLUMNS = (
+    *("run_id", "object_type", "record_id", "remote_id", "link_state"),
+    *("email_key", "domain_key", "phone_key", "name_key", "company_id", "values"),
+)
+_TABLES: tuple[Any, ...] = (PlannedRecord, PlannedAddress, PlannedObject)
+
+
+class Planned(Struct, frozen=True):
+    """What one preview has planned of one object type, read in the caller's transaction."""
+
+    session: Session
+    run_id: int
+    object_type: ObjectType
+
+    def new_ids(self) -> Iterator[int]:
+        """Numbers for records that would be new: no table's own counter moves."""
+        query = select(func.min(_ROW.record_id)).where(self._is_ours())
+        return count(min(self.session.scalar(query) or 0, 0) - 1, -1)
+
+    def companies(self, remote_ids: Sequence[str]) -> dict[str, CompanyFacts]:
+        """Which records these companies would be, or why they would not be here."""
+        left_out = select(PlannedObject.remote_id, PlannedObject.reason).where(
+            PlannedObject.run_id == self.run_id, among(self.session, PlannedObject.remote_id, remote_ids)
+        )
+        found = {one: CompanyFacts(reason=reason) for one, reason in self.session.execute(left_out)}
+        linked = select(_ROW.remote_id, _ROW.record_id).where(
+            _ROW.run_id == self.run_id,
+            _ROW.object_type == "companies",
+            among(self.session, _ROW.remote_id, remote_ids),
+        )
+        for remote_id, record_id in self.session.execute(linked):
+            if remote_id is not None:
+                found[remote_id] = CompanyFacts(record_id)
+        return found
+
+    def addresses(self, emails: Sequence[str]) -> Iterable[tuple[int, str]]:
+        """Contacts that would have one of these addresses beside their first one, each with it."""
+        query = select(PlannedAddress.record_id, PlannedAddress.email_key).where(
+            PlannedAddress.run_id == self.run_id, among(self.session, PlannedAddress.email_key, emails)
+        )
+        return [(record_id, email) for record_id, email in self.session.execute(query)]
+
+    def lay_over(
+        self, real: Iterable[Candidate], keys: Sequence[Keys], further: Mapping[int, set[str]]
+    ) -> list[Candidate]:
+        """The candidates that are here as they would be by now, then those that would be made.
+
+        What the preview has planned is linked, so that what is exact alone finds it.
+        """
+        here = {candidate.record_id: candidate for candidate in real}
+        planned = {row.record_id: row for row in self._like(keys, [*here, *further])}
+        over = [
+            self._candidate(planned.pop(number), one.keys.own_key, further) if number in planned else one
+            for number, one in here.items()
+        ]
+        return over + [self._candidate(row, None, further) for row in planned.values()]
+
+    def _like(self, keys: Sequence[Keys], ids: Sequence[int]) -> Iterable[PlannedRecord]:
+        """The planned records with one of the numbers, or with an exact key of one of these."""
+        emails = [email for key in keys for email in key.emails]
+        found = [self._with(_ROW.record_id, ids), self._with(_ROW.email_key, emails)]
+        parameters: dict[str, Any] = {}
+        if self.object_type == "companies":
+            domains = [key.domain for key in keys if key.domain and key.domain not in FREE_MAIL_DOMAINS]
+            found += [self._with(_ROW.domain_key, domains)]
+            found += [self._with(_ROW.name_key, [key.name for key in keys if key.name])]
+        else:
+            dialect = dialect_of(self.session)
+            phones = {(key.name, key.phone) for key in keys if key.name and key.phone}
+            companies = {
+                (key.name, key.company_id) for key in keys if key.name and key.company_id is not None
+            }
+            for name, pairs, column in (
+                ("named_phones", phones, _ROW.phone_key),
+                ("named_companies", companies, _ROW.company_id),
+            ):
+                parameters |= pair_parameters(dialect, name, sorted(pairs))
+                wanted = paired(dialect, name, column)
+                is_same = and_(self._is_ours(), _ROW.name_key == wanted.c.a, column == wanted.c.b)
+                found.append(select(_ROW.record_id).join_from(wanted, _ROW, is_same))
+        query = select(_ROW).where(self._is_ours(), _ROW.record_id.in_(union(*found)))
+        return self.session.scalars(query.order_by(_ROW.record_id.desc()), parameters)
+
+    def _with(self, column: Any, values: Sequence[Any]) -> Select[Any]:
+        return select(_ROW.record_id).where(self._is_ours(), among(self.session, column, sorted(set(values))))
+
+    def _candidate(
+        self, row: PlannedRecord, own_key: str | None, further: Mapping[int, set[str]]
+    ) -> Candidate:
+        first = {row.email_key} if row.email_key else set()
+        keys = Keys(
+            object_type=self.object_type,
+            emails=frozenset(further.get(row.record_id, set()) | first),
+            phone=row.phone_key,
+            name=row.name_key,
+            company_id=row.company_id,
+            domain=row.domain_key,
+            own_key=own_key,
+            values=row.values,
+        )
+        return Candidate(row.record_id, keys, linked_to=row.remote_id)
+
+    def _is_ours(self) -> Any:
+        return and_(_ROW.run_id == self.run_id, _ROW.object_type == self.object_type)
+
+
+class PlannedRow(Struct, frozen=True):
+    """A record as it would be: number, object, the state of its link, and its values where a match asks."""
+
+    record_id: int
+    remote_id: str | None
+    link_state: str = "linked"
+    values: dict[str, Value] = {}
+
+
+def write_records(
+    session: Session, run_id: int, object_type: ObjectType, planned: Sequence[PlannedRow]
+) -> None:
+    """Keep records as they would be."""
+    rows = []
+    for row in planned:
+        values = row.values
+        columns = company_keys(values) if object_type == "companies" else contact_keys(values)
+        keys = [columns.get(name) for name in ("email_key", "domain_key", "phone_key", "name_key")]
+        known = {name: value for name, value in values.items() if value is not None}
+        rows.append(
+            (
+                *(run_id, object_type, row.record_id, row.remote_id, row.link_state),
+                *(*keys, values.get("company_id"), known),
+            )
+        )
+    table: Any = PlannedRecord.__table__
+    replace_rows(session, table, _COLUMNS, _COLUMNS[:3], rows)
+
+
+def company_values(session: Session, run_id: int, ids: Iterable[int]) -> dict[int, dict[str, Any]]:
+    """What companies that would be new would hold, by their negative numbers."""
+    query = select(_ROW.record_id, _ROW.values).where(
+        _ROW.run_id == run_id,
+        _ROW.object_type == "companies",
+        among(session, _ROW.record_id, sorted(ids)),
+    )
+    return {row.record_id: row.values for row in session.execute(query)}
+
+
+def forget(session: Session, run_id: int) -> None:
+    """Empty what the preview has planned: the log tells of it from now on."""
+    for table in _TABLES:
+        session.execute(
+            delete(table).where(table.run_id == run_id).execution_options(synchronize_session=False)
+        )

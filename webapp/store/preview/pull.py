@@ -1,0 +1,72 @@
+"""Writes what a preview says of one page: the log, the counts, and what its later pages have to see."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from webapp.domain.pull.plan import Plan
+from webapp.domain.records.naming import record_name
+from webapp.domain.records.values import Value
+from webapp.models import PlannedAddress, PlannedObject, Run
+from webapp.store.database.bulk import insert_missing_rows, replace_rows
+from webapp.store.preview.plans import PlannedRow, company_values, write_records
+from webapp.store.pull.apply import Page, entry_of, tell
+from webapp.store.runs.checkpoint import Checkpoint
+from webapp.store.runs.entry import Entry
+
+
+def write_planned_page(
+    session: Session, run: Run, page: Page, plans: Sequence[Plan], checkpoint: Checkpoint
+) -> None:
+    """Write the preview's own rows about a page; `run` comes from `lock_run` in the same transaction."""
+    object_type = page.mapping.object_type
+    rows = [
+        PlannedRow(plan.record_id, plan.remote.id, values=_values_after(plan, page))
+        for plan in plans
+        if plan.verb in ("create", "update") and plan.record_id is not None
+    ]
+    write_records(session, run.id, object_type, rows)
+    if object_type == "contacts":
+        _write_addresses(session, run.id, plans)
+    else:
+        _write_left_out(session, run.id, plans)
+    entries = list(_entries(session, run.id, plans))
+    tell(session, run, page, plans, checkpoint, entries=entries)
+
+
+def _values_after(plan: Plan, page: Page) -> dict[str, Value]:
+    return {**page.facts.records.get(plan.record_id or 0, {}), **plan.values}
+
+
+def _write_addresses(session: Session, run_id: int, plans: Sequence[Plan]) -> None:
+    table: Any = PlannedAddress.__table__
+    rows = [
+        (run_id, plan.record_id, email)
+        for plan in plans
+        if plan.verb in ("create", "update", "touch") and plan.incoming is not None
+        for email in plan.incoming.further_emails
+    ]
+    insert_missing_rows(session, table, ("run_id", "record_id", "email_key"), rows)
+
+
+def _write_left_out(session: Session, run_id: int, plans: Sequence[Plan]) -> None:
+    table: Any = PlannedObject.__table__
+    rows = [(run_id, plan.remote.id, plan.reason) for plan in plans if plan.state is not None]
+    replace_rows(session, table, ("run_id", "remote_id", "reason"), ("run_id", "remote_id"), rows)
+
+
+def _entries(session: Session, run_id: int, plans: Sequence[Plan]) -> Iterator[Entry]:
+    """What the log says. What would be new has no number to lead to yet; companies are told by name."""
+    belongs = {plan.values.get("company_id") for plan in plans}
+    new_ones = [number for number in belongs if isinstance(number, int) and number < 0]
+    companies = company_values(session, run_id, new_ones)
+    names: dict[Any, str] = {number: record_name("companies", its) for number, its in companies.items()}
+    for plan in plans:
+        entry = entry_of(plan)
+        changes = [
+            (name, old, names.get(new, new) if name == "company_id" else new)
+            for name, old, new in plan.changes
+        ]
+        is_new = plan.verb == "create"
+        yield entry._replace(record_id=None if is_new else entry.record_id, changes=changes or None)

@@ -1,0 +1,136 @@
+"""What the preview of a push reads of its own plans, and what it writes, in the caller's transaction."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from msgspec import Struct
+from sqlalchemy import case, select
+from sqlalchemy.orm import Session, aliased
+
+from webapp.domain.push.step import Local, Step
+from webapp.domain.records.fields import ObjectType
+from webapp.domain.records.naming import record_name
+from webapp.models import Company, Contact, Link, PlannedRecord, Run
+from webapp.store.database.lists import among
+from webapp.store.preview.plans import PlannedRow, write_records
+from webapp.store.push.apply import Batch, tell_steps
+from webapp.store.push.associations import Pair, is_linked
+from webapp.store.push.facts import Scope
+from webapp.store.runs.checkpoint import Checkpoint
+
+_LINKED = "linked"
+
+
+class PlannedLinks(Struct, frozen=True):
+    """The links that one preview has planned, of one object type."""
+
+    session: Session
+    run_id: int
+    object_type: ObjectType
+
+    def lay_over_owners(self, owners: dict[str, int], remote_ids: Sequence[str]) -> None:
+        """Who would have these objects by now."""
+        for row in self._rows(PlannedRecord.remote_id, remote_ids):
+            if row.link_state == "gone":
+                owners.pop(row.remote_id, None)
+            else:
+                owners[row.remote_id] = row.record_id
+
+    def lay_over_companies(self, contacts: Iterable[Local]) -> None:
+        """The objects that the contacts' companies would have; one that would be made has no number yet."""
+        ids = {local.values.get("company_id") for local in contacts}
+        rows = self._rows(PlannedRecord.record_id, [one for one in ids if isinstance(one, int)])
+        states = {row.record_id: row for row in rows}
+        for local in contacts:
+            row = states.get(local.values.get("company_id"))
+            if row is not None:
+                local.company_remote_id = (row.remote_id or "new") if row.link_state == _LINKED else None
+
+    def _rows(self, column: Any, values: Sequence[Any]) -> Iterable[Any]:
+        query = select(PlannedRecord.record_id, PlannedRecord.remote_id, PlannedRecord.link_state).where(
+            PlannedRecord.run_id == self.run_id,
+            PlannedRecord.object_type == self.object_type,
+            among(self.session, column, values),
+        )
+        return self.session.execute(query).all()
+
+
+def write_planned_steps(
+    session: Session, run: Run, batch: Batch, steps: Sequence[Step], checkpoint: Checkpoint
+) -> None:
+    """Write what would become of records: log, counts, and the links that later pages have to see."""
+    rows = [
+        PlannedRow(step.local.id, step.remote_id or None, step.link_state)
+        for step in steps
+        if step.link_state is not None and not _is_there(step)
+    ]
+    write_records(session, run.id, batch.object_type, rows)
+    tell_steps(session, run, batch, sorted(steps, key=lambda step: step.local.id), checkpoint)
+
+
+def _is_there(step: Step) -> bool:
+    link = step.local.link
+    return link is not None and (link.state, link.remote_id) == (step.link_state, step.remote_id)
+
+
+def pairs(
+    session: Session, connection_id: int, run_id: int, scope: Scope, *, after_id: int, limit: int
+) -> list[Pair]:
+    """The next contacts that would be linked and whose company would be, by the contact's number.
+
+    An object that would be made is told by the company's name; a contact made with its company has it.
+    """
+    their_link, theirs = aliased(Link), aliased(PlannedRecord)
+    ours = aliased(PlannedRecord)
+    query = (
+        select(
+            *(Contact.id, Contact.company_id, Contact.email_key),
+            *(Contact.first_name, Contact.last_name, Contact.email, Company.name, Company.domain),
+            _effective(ours, Link).label("contact_remote_id"),
+            _effective(theirs, their_link).label("company_remote_id"),
+        )
+        .select_from(Contact)
+        .join(Company, Company.id == Contact.company_id)
+        .outerjoin(Link, is_linked(Link, connection_id, "contacts", Contact.id))
+        .outerjoin(their_link, is_linked(their_link, connection_id, "companies", Contact.company_id))
+        .outerjoin(ours, _is_planned(ours, run_id, "contacts", Contact.id))
+        .outerjoin(theirs, _is_planned(theirs, run_id, "companies", Contact.company_id))
+        .where(Contact.id > after_id, _is_effective(ours, Link), _is_effective(theirs, their_link))
+        .order_by(Contact.id)
+        .limit(limit)
+    )
+    return [_pair(row) for row in session.execute(scope.narrowed(query, "contacts", connection_id))]
+
+
+def _pair(row: Any) -> Pair:
+    company = row.company_remote_id or record_name("companies", {"name": row.name, "domain": row.domain})
+    person = {"first_name": row.first_name, "last_name": row.last_name, "email": row.email}
+    return Pair(
+        contact_id=row.id,
+        contact_remote_id=row.contact_remote_id,
+        company_id=row.company_id,
+        company_remote_id=company,
+        link_id=0,
+        local_seen={},
+        remote_seen={},
+        name=record_name("contacts", person),
+        # Made with its address, a contact is made with its company at once.
+        before=company if row.contact_remote_id is None and row.email_key else None,
+    )
+
+
+def _is_planned(planned: Any, run_id: int, object_type: ObjectType, record_id: Any) -> Any:
+    return (
+        (planned.run_id == run_id) & (planned.object_type == object_type) & (planned.record_id == record_id)
+    )
+
+
+def _effective(planned: Any, link: Any) -> Any:
+    return case((planned.record_id.is_not(None), planned.remote_id), else_=link.remote_id)
+
+
+def _is_effective(planned: Any, link: Any) -> Any:
+    """Whether a record would be linked: as was planned, else as it is."""
+    return case(
+        (planned.record_id.is_not(None), planned.link_state == _LINKED), else_=link.remote_id.is_not(None)
+    )

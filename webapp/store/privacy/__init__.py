@@ -1,0 +1,1 @@
+"""People whom HubSpot has deleted for privacy."""

@@ -1,0 +1,1 @@
+"""What a Pull gathers and writes."""

@@ -1,0 +1,178 @@
+"""The statements behind `webapp.store.pull.facts`, built once a database: building costs more than asking.
+
+Every statement takes `connection_id` and its lists as parameters; see `webapp.store.database.lists`.
+"""
+
+from functools import cache
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    exists,
+    literal,
+    select,
+    text,
+    union,
+)
+from sqlalchemy import union_all as all_of
+
+from webapp.domain.records.fields import FIELDS, ObjectType
+from webapp.models import Company, Contact, ContactAddress, KeptApart, Link, RemoteObject
+from webapp.models.records import IS_UUID_GIVEN
+from webapp.store.database.lists import found_by, listed
+
+_LINKS: Any = Link.__table__
+_SEEN: Any = RemoteObject.__table__
+_APART: Any = KeptApart.__table__
+_ADDRESSES: Any = ContactAddress.__table__
+_RECORDS: dict[ObjectType, Any] = {"companies": Company.__table__, "contacts": Contact.__table__}
+_KEYS = {
+    "companies": ("phone_key", "name_key", "place_key", "domain_key"),
+    "contacts": ("phone_key", "name_key", "place_key", "email_key", "initials_key"),
+}
+MOST_OF_A_KEY = 40
+"""As many records as one key may bring: a number that thousands share says nothing of any of them."""
+
+FIELD_NAMES: dict[ObjectType, tuple[str, ...]] = {
+    object_type: tuple(field.name for field in fields) for object_type, fields in FIELDS.items()
+}
+"""The order in which the statements below give a record's fields; `custom` comes after them."""
+
+
+@cache
+def links(dialect: str, object_type: ObjectType) -> Select[Any]:
+    """A record's fields, then its link's columns, of the links to `remote_ids`; locked on PostgreSQL."""
+    table = _RECORDS[object_type]
+    return (
+        select(
+            *_fields(object_type),
+            *(_LINKS.c.id, _LINKS.c.record_id, _LINKS.c.remote_id, _LINKS.c.state),
+            *(_LINKS.c.local_seen, _LINKS.c.remote_seen, _LINKS.c.remote_updated_at),
+        )
+        .join_from(_LINKS, table, table.c.id == _LINKS.c.record_id)
+        .where(_of(_LINKS, object_type), listed(dialect, _LINKS.c.remote_id, "remote_ids"))
+        .order_by(_LINKS.c.id)
+        .with_for_update()
+    )
+
+
+@cache
+def companies(dialect: str) -> CompoundSelect[Any]:
+    """Of the companies `remote_ids`: the id, the record it is linked to, or why it is left unlinked."""
+    return all_of(
+        select(_SEEN.c.remote_id, literal(None).label("record_id"), _SEEN.c.reason).where(
+            _of(_SEEN, "companies"), listed(dialect, _SEEN.c.remote_id, "remote_ids")
+        ),
+        select(_LINKS.c.remote_id, _LINKS.c.record_id, literal(None).label("reason")).where(
+            _of(_LINKS, "companies"), listed(dialect, _LINKS.c.remote_id, "remote_ids")
+        ),
+    )
+
+
+@cache
+def seen(dialect: str, object_type: ObjectType) -> Select[Any]:
+    """Id, state, decision and reason of those of `remote_ids` that were seen and not linked."""
+    return select(_SEEN.c.remote_id, _SEEN.c.state, _SEEN.c.decision, _SEEN.c.reason).where(
+        _of(_SEEN, object_type), listed(dialect, _SEEN.c.remote_id, "remote_ids")
+    )
+
+
+@cache
+def apart(dialect: str, object_type: ObjectType) -> Select[Any]:
+    """Pairs of one of `remote_ids` and a record that it was said not to be."""
+    return select(_APART.c.remote_id, _APART.c.record_id).where(
+        _of(_APART, object_type), listed(dialect, _APART.c.remote_id, "remote_ids")
+    )
+
+
+@cache
+def addresses(dialect: str) -> Select[Any]:
+    """Contacts with one of `emails` beside their first address, each with that address."""
+    return select(_ADDRESSES.c.contact_id, _ADDRESSES.c.email_key).where(
+        listed(dialect, _ADDRESSES.c.email_key, "emails")
+    )
+
+
+@cache
+def contact_candidates(dialect: str) -> Select[Any]:
+    """Contacts of `ids`, with one of `emails` or `own_keys`, or a pair of `named_phones`, `named_companies`.
+
+    Of those that are not linked also the ones that may look alike: with one of `phones` or `places`, or a
+    pair of `initials`, which stand beside the company.
+    """
+    table = _RECORDS["contacts"]
+    column = table.c
+    return _candidates(
+        "contacts",
+        exact=(
+            found_by(dialect, table, "emails", [column.email_key], MOST_OF_A_KEY),
+            found_by(dialect, table, "named_phones", [column.phone_key, column.name_key], MOST_OF_A_KEY),
+            found_by(dialect, table, "named_companies", [column.name_key, column.company_id], MOST_OF_A_KEY),
+            _with_own_key(dialect, table),
+            select(column.id).where(listed(dialect, column.id, "ids")),
+        ),
+        near=(
+            _near(dialect, table, "phones", [column.phone_key]),
+            _near(dialect, table, "places", [column.place_key]),
+            _near(dialect, table, "initials", [column.initials_key, column.company_id]),
+        ),
+    )
+
+
+@cache
+def company_candidates(dialect: str) -> Select[Any]:
+    """Companies of `ids`, with one of `domains`, `names` or `own_keys`; unlinked ones by phone, place."""
+    table = _RECORDS["companies"]
+    column = table.c
+    return _candidates(
+        "companies",
+        exact=(
+            found_by(dialect, table, "domains", [column.domain_key], MOST_OF_A_KEY),
+            found_by(dialect, table, "names", [column.name_key], MOST_OF_A_KEY),
+            _with_own_key(dialect, table),
+            select(column.id).where(listed(dialect, column.id, "ids")),
+        ),
+        near=(
+            _near(dialect, table, "phones", [column.phone_key]),
+            _near(dialect, table, "places", [column.place_key]),
+        ),
+    )
+
+
+def _near(dialect: str, table: Any, name: str, columns: list[ColumnElement[Any]]) -> Select[Any]:
+    return found_by(dialect, table, name, columns, MOST_OF_A_KEY, unless=table.c.is_linked)
+
+
+def _with_own_key(dialect: str, table: Any) -> Select[Any]:
+    return select(table.c.id).where(text(IS_UUID_GIVEN), listed(dialect, table.c.uuid, "own_keys"))
+
+
+def _candidates(
+    object_type: ObjectType, *, exact: tuple[Select[Any], ...], near: tuple[Select[Any], ...]
+) -> Select[Any]:
+    """Fields, id, uuid, keys and the object it is linked to, of each record found."""
+    table = _RECORDS[object_type]
+    alike = all_of(*near).subquery()
+    is_linked = exists().where(_of(_LINKS, object_type), _LINKS.c.record_id == alike.c.id)
+    is_its_link = and_(_of(_LINKS, object_type), _LINKS.c.record_id == table.c.id)
+    keys = [table.c[name] for name in _KEYS[object_type]]
+    return (
+        select(*_fields(object_type), table.c.id, table.c.uuid, *keys, _LINKS.c.remote_id.label("linked_to"))
+        .outerjoin_from(table, _LINKS, is_its_link)
+        .where(table.c.id.in_(union(*exact, select(alike.c.id).where(~is_linked))))
+        .order_by(table.c.id)
+    )
+
+
+def _fields(object_type: ObjectType) -> list[Any]:
+    table = _RECORDS[object_type]
+    return [*(table.c[name] for name in FIELD_NAMES[object_type]), table.c.custom]
+
+
+def _of(table: Table, object_type: ObjectType) -> ColumnElement[bool]:
+    return and_(table.c.connection_id == bindparam("connection_id"), table.c.object_type == object_type)

@@ -1,0 +1,1 @@
+"""What a Push gathers, announces and writes; the outbox."""

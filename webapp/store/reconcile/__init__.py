@@ -1,0 +1,1 @@
+"""What a reconcile reads and marks."""

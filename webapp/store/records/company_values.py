@@ -1,0 +1,50 @@
+"""What rules on contacts ask about their companies: the asked fields alone, read by number."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from webapp.domain.pull.facts import Facts
+from webapp.domain.records.fields import CUSTOM
+from webapp.domain.rules.rule import Rule
+from webapp.models import Company
+from webapp.store.database.lists import among
+from webapp.store.preview import plans as preview_plans
+
+
+def asked(session: Session, rule: Rule, ids: Iterable[int | None] | None = None) -> dict[int, dict[str, Any]]:
+    """By company, the values of the fields that a rule asks about; of all companies without `ids`."""
+    names = rule.company_fields
+    if not names:
+        return {}
+    standard = [name for name in names if not name.startswith(CUSTOM)]
+    query = select(Company.id, Company.custom, *(getattr(Company, name) for name in standard))
+    if ids is not None:
+        query = query.where(among(session, Company.id, sorted({one for one in ids if one is not None})))
+    return {
+        row[0]: dict(zip(standard, row[2:], strict=True)) | _custom(row[1], names)
+        for row in session.execute(query)
+    }
+
+
+def of_contact(session: Session, rule: Rule, values: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The same of one contact's company; None where it has none."""
+    number = values.get("company_id")
+    return asked(session, rule, [number]).get(number) if isinstance(number, int) else None
+
+
+def _custom(values: dict[str, Any] | None, names: Sequence[str]) -> dict[str, Any]:
+    own = values or {}
+    return {name: own.get(name.removeprefix(CUSTOM)) for name in names if name.startswith(CUSTOM)}
+
+
+def add_to(session: Session, facts: Facts, rule: Rule, preview_id: int | None = None) -> None:
+    """Give a page's facts what the rule asks about its contacts' companies, as a preview has planned them."""
+    if not rule.company_fields:
+        return
+    ids = {one.record_id for one in facts.companies.values() if one.record_id is not None}
+    facts.company_values = asked(session, rule, ids)
+    if preview_id is not None:
+        facts.company_values |= preview_plans.company_values(session, preview_id, ids)

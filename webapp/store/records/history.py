@@ -1,0 +1,66 @@
+"""The history of a record: edits here and what runs did, read together."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from webapp.domain.records.fields import ObjectType
+from webapp.domain.records.history import Event
+from webapp.models import LogEntry, RecordEdit, Run, User
+
+
+def events(
+    session: Session, object_type: ObjectType, record_id: int, *, before: datetime | None = None, limit: int
+) -> list[Event]:
+    """What happened to a record before a moment, newest first."""
+    found = [
+        *_edits(session, object_type, record_id, before, limit),
+        *_entries(session, object_type, record_id, before, limit),
+    ]
+    return sorted(found, key=lambda event: (event.at, event.seq or 0), reverse=True)[:limit]
+
+
+def _edits(
+    session: Session, object_type: ObjectType, record_id: int, before: datetime | None, limit: int
+) -> Iterator[Event]:
+    query = (
+        select(RecordEdit, User.name)
+        .outerjoin(User, User.id == RecordEdit.user_id)
+        .where(RecordEdit.object_type == object_type, RecordEdit.record_id == record_id)
+        .order_by(RecordEdit.id.desc())
+        .limit(limit)
+    )
+    if before is not None:
+        query = query.where(RecordEdit.at < before)
+    for edit, who in session.execute(query):
+        changes = tuple((name, old, new) for name, old, new in edit.changes)
+        yield Event(at=edit.at, origin=edit.origin, who=who, run_id=edit.run_id, changes=changes)
+
+
+def _entries(
+    session: Session, object_type: ObjectType, record_id: int, before: datetime | None, limit: int
+) -> Iterator[Event]:
+    query = (
+        select(LogEntry, Run.kind, Run.options, User.name)
+        .join(Run, Run.id == LogEntry.run_id)
+        .outerjoin(User, User.id == Run.started_by_id)
+        .where(LogEntry.object_type == object_type, LogEntry.record_id == record_id, ~Run.is_preview)
+        .order_by(LogEntry.run_id.desc(), LogEntry.seq.desc())
+        .limit(limit)
+    )
+    if before is not None:
+        query = query.where(LogEntry.at < before)
+    for entry, kind, options, who in session.execute(query):
+        yield Event(
+            at=entry.at,
+            who=who,
+            run_id=entry.run_id,
+            seq=entry.seq,
+            kind=kind,
+            side=options.get("side"),
+            outcome=entry.outcome,
+            reason=entry.reason,
+            changes=tuple((name, old, new) for name, old, new in entry.changes or ()),
+        )

@@ -1,0 +1,140 @@
+"""Merging two records: what hangs on the one goes over to the other, in the caller's transaction."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session
+
+from webapp.domain.records.fields import ObjectType
+from webapp.models import (
+    AnnouncedCreate,
+    AnnouncedUpdate,
+    Contact,
+    ContactAddress,
+    FailingRecord,
+    HeldRecord,
+    KeptApart,
+    Link,
+    LogEntry,
+    MergedRecord,
+    OutboxRecord,
+    RecordEdit,
+    RemoteObject,
+)
+from webapp.store.database.bulk import insert_missing_rows, replace_rows
+from webapp.store.database.lists import among
+from webapp.store.links.linked import note_linked
+from webapp.store.records.records import TABLES, Record
+
+_ONE_A_RECORD = (AnnouncedCreate, AnnouncedUpdate, FailingRecord, HeldRecord, OutboxRecord, KeptApart)
+
+
+def links_of(session: Session, object_type: ObjectType, record_id: int) -> list[Link]:
+    """A record's links, one for each connection at the most."""
+    query = select(Link).where(Link.object_type == object_type, Link.record_id == record_id)
+    return list(session.scalars(query.order_by(Link.connection_id)))
+
+
+def count_contacts(session: Session, company_id: int) -> int:
+    """How many contacts a company has."""
+    return session.scalar(select(func.count()).where(Contact.company_id == company_id)) or 0
+
+
+def winner_of(session: Session, object_type: ObjectType, record_id: int) -> int | None:
+    """The record that a merged one lives on as; None for one that was not merged."""
+    query = select(MergedRecord.winner_id)
+    of_loser = MergedRecord.object_type == object_type, MergedRecord.loser_id == record_id
+    return session.scalar(query.where(*of_loser))
+
+
+def move(
+    session: Session,
+    object_type: ObjectType,
+    winner: Record,
+    loser: Record,
+    *,
+    user_id: int | None,
+    now: datetime,
+) -> None:
+    """Let the loser live on as the winner: contacts, addresses, links, log and edits go over to it."""
+    if object_type == "companies":
+        _run(session, update(Contact).where(Contact.company_id == loser.id).values(company_id=winner.id))
+    elif isinstance(winner, Contact) and isinstance(loser, Contact):
+        _move_addresses(session, winner, loser)
+    _move_links(session, object_type, winner.id, loser.id, now)
+    for table in (LogEntry, RecordEdit):
+        own = table.object_type == object_type, table.record_id == loser.id
+        _run(session, update(table).where(*own).values(record_id=winner.id))
+    forget_record(session, object_type, loser.id)
+    earlier = MergedRecord.object_type == object_type, MergedRecord.winner_id == loser.id
+    _run(session, update(MergedRecord).where(*earlier).values(winner_id=winner.id))
+    session.add(
+        MergedRecord(
+            object_type=object_type,
+            loser_id=loser.id,
+            winner_id=winner.id,
+            merged_at=now,
+            merged_by_id=user_id,
+        )
+    )
+    _run(session, delete(TABLES[object_type]).where(TABLES[object_type].id == loser.id))
+
+
+def forget_record(session: Session, object_type: ObjectType, record_id: int) -> None:
+    """What waits, is held or was said about a record is about nobody once it is not here any more."""
+    forget_records(session, object_type, [record_id])
+
+
+def forget_records(session: Session, object_type: ObjectType, record_ids: Sequence[int]) -> None:
+    """The same of several records."""
+    for table in _ONE_A_RECORD:
+        are_theirs = among(session, table.record_id, record_ids)
+        _run(session, delete(table).where(table.object_type == object_type, are_theirs))
+
+
+def _move_addresses(session: Session, winner: Contact, loser: Contact) -> None:
+    """By all the addresses of both the winner is found from now on."""
+    own = select(ContactAddress.email_key).where(ContactAddress.contact_id == loser.id)
+    addresses = {*session.scalars(own), loser.email_key} - {None, winner.email_key}
+    table: Any = ContactAddress.__table__
+    rows = [(winner.id, one) for one in sorted(str(address) for address in addresses)]
+    insert_missing_rows(session, table, ("contact_id", "email_key"), rows)
+    _run(session, delete(ContactAddress).where(ContactAddress.contact_id == loser.id))
+
+
+def _move_links(
+    session: Session, object_type: ObjectType, winner_id: int, loser_id: int, now: datetime
+) -> None:
+    """The winner's link stays; without one it takes over the loser's. An object left over is an alias."""
+    own = {link.connection_id: link for link in links_of(session, object_type, winner_id)}
+    for link in links_of(session, object_type, loser_id):
+        if link.connection_id not in own:
+            link.record_id = winner_id
+            note_linked(session, object_type, [winner_id])
+            continue
+        if link.state != "held":
+            _ignore(session, link, now)
+        session.delete(link)
+    session.flush()
+
+
+def _ignore(session: Session, link: Link, now: datetime) -> None:
+    """The loser's own object must not come back as a new record with the next pull."""
+    table: Any = RemoteObject.__table__
+    columns = ("connection_id", "object_type", "remote_id", "display_name", "properties", "state", "reason")
+    row: tuple[Any, ...] = (
+        link.connection_id,
+        link.object_type,
+        link.remote_id,
+        link.remote_id,
+        {},
+        "ignored",
+        "merged_here",
+    )
+    replace_rows(session, table, (*columns, "read_at"), columns[:3], [(*row, now)])
+
+
+def _run(session: Session, statement: Any) -> None:
+    session.execute(statement.execution_options(synchronize_session=False))

@@ -1,0 +1,1 @@
+"""Runs, their log, their mails."""

@@ -1,0 +1,42 @@
+"""Writes the log entries of a run and adds up what it counts, in the caller's transaction."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from webapp.domain.runs import outcomes
+from webapp.models import LogEntry, Run
+from webapp.store.database.bulk import insert_rows
+from webapp.store.runs.entry import Entry
+from webapp.store.runs.failures import record_failures
+
+_COLUMNS = (
+    *("run_id", "seq", "at", "object_type", "record_id", "remote_id", "name", "outcome", "reason"),
+    *("changes", "detail"),
+)
+
+
+def write_entries(
+    session: Session, run: Run, now: datetime, object_type: str, entries: Iterable[Entry]
+) -> int:
+    """Write every entry that is not plainly unchanged; returns the last number given.
+
+    What failed is noted, to be tried again; of all others it is forgotten that they ever did.
+    """
+    ended = list(entries)
+    record_failures(session, run, now, object_type, ended)
+    told = [entry for entry in ended if entry.outcome != outcomes.UNCHANGED]
+    rows = [(run.id, seq, now, object_type, *entry) for seq, entry in enumerate(told, start=run.last_seq + 1)]
+    table: Any = LogEntry.__table__
+    insert_rows(session, table, _COLUMNS, rows)
+    return run.last_seq + len(told)
+
+
+def added_up(counts: dict[str, Any], counted_as: str, ended: Iterable[str]) -> dict[str, Any]:
+    """A run's counts by kind and outcome, with these outcomes added."""
+    own = dict(counts.get(counted_as, {}))
+    for outcome in ended:
+        own[outcome] = own.get(outcome, 0) + 1
+    return {**counts, counted_as: own}

@@ -1,0 +1,107 @@
+"""What fails at present: recorded with the log of every run, and named by who tries it again."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+from sqlalchemy import ColumnElement, Select, bindparam, delete, select
+from sqlalchemy.orm import Session
+
+from webapp.domain.records.fields import ObjectType
+from webapp.domain.runs import outcomes
+from webapp.models import FailingRecord, Run
+from webapp.store.database.bulk import replace_rows
+from webapp.store.database.lists import among
+from webapp.store.runs.entry import Entry
+
+_SENDING = ("push", "push_record", "auto_push")
+
+
+_COLUMNS = (
+    *("connection_id", "object_type", "key", "record_id", "remote_id", "name", "direction"),
+    *("reason", "property", "detail", "run_id", "failed_at"),
+)
+
+
+# Built once, since every page asks it.
+_ANY = select(FailingRecord.id).where(FailingRecord.connection_id == bindparam("connection_id")).limit(1)
+
+
+_LONGEST_PROPERTY = 100
+
+
+_ASSOCIATION = ("associated", "association_refused")
+
+
+class Wanted(Struct, frozen=True):
+    """Which of them are meant; what is None or "" asks for all."""
+
+    id: int | None = None
+    run_id: int | None = None
+    object_type: str | None = None
+    reason: str | None = None
+    property: str | None = None
+
+    def conditions(self, connection_id: int) -> list[ColumnElement[bool]]:
+        """The same as conditions."""
+        given = {
+            FailingRecord.id: self.id,
+            FailingRecord.run_id: self.run_id,
+            FailingRecord.object_type: self.object_type,
+            FailingRecord.reason: self.reason,
+            FailingRecord.property: self.property,
+        }
+        asked = [column == value for column, value in given.items() if value is not None]
+        return [FailingRecord.connection_id == connection_id, *asked]
+
+
+def record_failures(
+    session: Session, run: Run, now: datetime, object_type: str, ended: Sequence[Entry]
+) -> None:
+    """Note what failed in a run, and forget of what ended otherwise that it ever did."""
+    if run.is_preview or run.kind == "undo":
+        return
+    failed = {key: one for one in ended if one.outcome == outcomes.FAILED for key in _keys(one)[:1]}
+    if session.scalar(_ANY, {"connection_id": run.connection_id}) is not None:
+        settled = [key for one in ended if one.outcome != outcomes.FAILED for key in _keys(one)]
+        session.execute(
+            delete(FailingRecord)
+            .where(FailingRecord.connection_id == run.connection_id, FailingRecord.object_type == object_type)
+            .where(among(session, FailingRecord.key, settled))
+            .execution_options(synchronize_session=False)
+        )
+    direction = "out" if run.kind in _SENDING else "in"
+    rows = [
+        (
+            *(run.connection_id, object_type, key, one.record_id, one.remote_id, one.name, direction),
+            *(one.reason, _property_of(one), one.detail, run.id, now),
+        )
+        for key, one in failed.items()
+    ]
+    table: Any = FailingRecord.__table__
+    replace_rows(session, table, _COLUMNS, _COLUMNS[:3], rows)
+
+
+def _keys(one: Entry) -> list[str]:
+    """Under what it is noted; what is settled may have been noted before its record was known."""
+    if one.reason in _ASSOCIATION:
+        return [f"a{one.record_id}"]
+    keys = [str(one.record_id)] if one.record_id is not None else []
+    return [*keys, f"o{one.remote_id}"] if one.remote_id is not None else keys
+
+
+def _property_of(one: Entry) -> str:
+    return str((one.detail or {}).get("property") or "")[:_LONGEST_PROPERTY]
+
+
+def record_ids(
+    connection_id: int, object_type: ObjectType, wanted: Wanted, *, direction: str | None = None
+) -> Select[Any]:
+    """The records that are meant, as a query."""
+    query = select(FailingRecord.record_id).where(
+        *wanted.conditions(connection_id),
+        FailingRecord.object_type == object_type,
+        FailingRecord.record_id.is_not(None),
+    )
+    return query.where(FailingRecord.direction == direction) if direction else query

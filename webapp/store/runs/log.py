@@ -1,0 +1,214 @@
+"""What the sync log reads: pages of runs and of entries, by key, whatever the length of the log.
+
+Nothing here counts entries: the run's row carries the counts.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from msgspec import Struct
+from sqlalchemy import ColumnElement, Select, and_, func, select, text
+from sqlalchemy.orm import Session
+
+from webapp.domain.records.history import Event
+from webapp.domain.runs.outcomes import CREATED, UPDATED
+from webapp.models import Company, Connection, LogEntry, Run, User
+
+__all__ = ["EntryFilter", "EntryPage", "LogEntry", "Run", "RunPage", "RunRow"]
+
+# The index of the rare outcomes is partial; a query has to repeat its condition word for word to use it.
+_IS_NOTABLE = text("outcome NOT IN ('created', 'updated')")
+# How many entries one page looks through for a filter that no index answers.
+_LOOK_THROUGH = 50_000
+
+
+class RunRow(Struct, frozen=True):
+    """A run as people see it: with who started it and the portal it belongs to."""
+
+    run: Run
+    started_by: str | None
+    portal_id: str
+
+
+class RunPage(Struct, frozen=True):
+    """Runs, newest first. `next_before` is the key of the next page; None on the last."""
+
+    rows: list[RunRow]
+    next_before: int | None
+
+
+class EntryFilter(Struct, frozen=True):
+    """Which entries of a run are wanted; None and "" ask for all. `name` is the beginning of a name."""
+
+    outcome: str | None = None
+    object_type: str | None = None
+    reason: str | None = None
+    name: str = ""
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it leaves anything out."""
+        return bool(self.outcome or self.object_type or self.reason or self.name)
+
+
+class EntryPage(Struct, frozen=True):
+    """Entries, newest first.
+
+    Attributes:
+        rows: the entries.
+        next_before: the key of the next page; None when there is nothing older.
+        looked_back_to: where the search stopped before it had filled the page; None when it did not.
+    """
+
+    rows: list[LogEntry]
+    next_before: int | None
+    looked_back_to: datetime | None = None
+
+
+def run_page(
+    session: Session,
+    *,
+    kind: str | None = None,
+    state: str | None = None,
+    before_id: int | None = None,
+    limit: int = 50,
+) -> RunPage:
+    """A page of runs, newest first."""
+    query = _run_rows().order_by(Run.id.desc()).limit(limit + 1)
+    if kind:
+        query = query.where(Run.kind == kind)
+    if state:
+        query = query.where(Run.state == state)
+    if before_id is not None:
+        query = query.where(Run.id < before_id)
+    rows = [RunRow(run, name, portal_id) for run, name, portal_id in session.execute(query)]
+    return RunPage(rows[:limit], rows[limit - 1].run.id if len(rows) > limit else None)
+
+
+def latest_row(session: Session, connection_id: int, kind: str, *, is_preview: bool) -> RunRow | None:
+    """The latest run of a kind, or the latest preview of one."""
+    query = _run_rows().where(
+        Run.connection_id == connection_id, Run.kind == kind, Run.is_preview.is_(is_preview)
+    )
+    row = session.execute(query.order_by(Run.id.desc()).limit(1)).first()
+    return RunRow(row[0], row[1], row[2]) if row else None
+
+
+def run_row(session: Session, run_id: int) -> RunRow | None:
+    """One run, read afresh."""
+    row = session.execute(
+        _run_rows().where(Run.id == run_id).execution_options(populate_existing=True)
+    ).first()
+    return RunRow(row[0], row[1], row[2]) if row else None
+
+
+def entries(
+    session: Session,
+    run: Run,
+    wanted: EntryFilter,
+    *,
+    before_seq: int | None = None,
+    limit: int = 200,
+) -> EntryPage:
+    """A page of a run's entries, newest first.
+
+    A filter that no index answers looks through a bounded stretch of the run; where that ends before the
+    page is full, the page says so and the next one goes on from there.
+    """
+    newest = min(before_seq - 1, run.last_seq) if before_seq is not None else run.last_seq
+    oldest = max(1, newest - _LOOK_THROUGH + 1) if _needs_search(wanted) else 1
+    query = _matching(session, run.id, wanted).where(LogEntry.seq <= newest, LogEntry.seq >= oldest)
+    rows = list(session.scalars(query.order_by(LogEntry.seq.desc()).limit(limit + 1)))
+    if len(rows) > limit:
+        return EntryPage(rows[:limit], rows[limit - 1].seq)
+    if oldest > 1:
+        return EntryPage(rows, oldest, looked_back_to=_time_of(session, run.id, oldest))
+    return EntryPage(rows, None)
+
+
+def companies_named(session: Session, told: Iterable[LogEntry | Event]) -> dict[int, str]:
+    """The names of the companies, by number, that contacts came from or went to in these entries."""
+    changes = [change for entry in told for change in entry.changes or () if change[0] == "company_id"]
+    ids = {number for _, *numbers in changes for number in numbers if isinstance(number, int)}
+    if not ids:
+        return {}
+    found = session.execute(select(Company.id, Company.name, Company.domain).where(Company.id.in_(ids)))
+    return {number: name or domain or f"company {number}" for number, name, domain in found}
+
+
+def entry(session: Session, run_id: int, seq: int) -> LogEntry | None:
+    """One entry of a run."""
+    return session.get(LogEntry, (run_id, seq))
+
+
+def undos_of(session: Session, run_id: int) -> list[int]:
+    """The undos of a run or of parts of it that have written, oldest first."""
+    query = select(Run.id).where(
+        Run.kind == "undo", Run.is_preview.is_(False), Run.options["run_id"].as_integer() == run_id
+    )
+    return list(session.scalars(query.order_by(Run.id)))
+
+
+def first_failures(session: Session, run_id: int, limit: int) -> list[LogEntry]:
+    """The first records that failed in a run."""
+    query = select(LogEntry).where(LogEntry.run_id == run_id, LogEntry.outcome == "failed")
+    return list(session.scalars(query.order_by(LogEntry.seq).limit(limit)))
+
+
+def newer_entries(
+    session: Session, run: Run, wanted: EntryFilter, *, after_seq: int, limit: int
+) -> tuple[list[LogEntry], int]:
+    """The newest entries after `after_seq`, newest first, and how many others there were after it."""
+    if run.last_seq <= after_seq:
+        return [], 0
+    query = _matching(session, run.id, wanted).where(LogEntry.seq > after_seq, LogEntry.seq <= run.last_seq)
+    rows = list(session.scalars(query.order_by(LogEntry.seq.desc()).limit(limit)))
+    if not wanted.is_active:
+        return rows, run.last_seq - after_seq - len(rows)
+    if len(rows) < limit:
+        return rows, 0
+    # Only what came since the last look, never the log.
+    since = query.with_only_columns(func.count()).order_by(None)
+    return rows, (session.scalar(since) or 0) - len(rows)
+
+
+def _run_rows() -> Select[Run, str, str]:
+    return (
+        select(Run, User.name, Connection.portal_id)
+        .join(Connection, Connection.id == Run.connection_id)
+        .outerjoin(User, User.id == Run.started_by_id)
+    )
+
+
+def _matching(session: Session, run_id: int, wanted: EntryFilter) -> Select[LogEntry]:
+    conditions: list[ColumnElement[bool]] = [LogEntry.run_id == run_id]
+    if wanted.outcome:
+        conditions.append(_outcome_is(session, wanted.outcome))
+    if wanted.object_type:
+        conditions.append(LogEntry.object_type == wanted.object_type)
+    if wanted.reason:
+        conditions.append(LogEntry.reason == wanted.reason)
+    if wanted.name:
+        conditions.append(LogEntry.name.istartswith(wanted.name, autoescape=True))
+    query = select(LogEntry).where(and_(*conditions))
+    return query.where(_IS_NOTABLE) if _is_notable(wanted.outcome) else query
+
+
+def _outcome_is(session: Session, outcome: str) -> ColumnElement[bool]:
+    condition: ColumnElement[bool] = LogEntry.outcome == outcome
+    if _is_notable(outcome) and session.get_bind().dialect.name == "sqlite":
+        # SQLite keeps no figures about its tables: unless told that this is rare it reads the whole run.
+        return func.unlikely(condition)
+    return condition
+
+
+def _is_notable(outcome: str | None) -> bool:
+    return bool(outcome) and outcome not in (CREATED, UPDATED)
+
+
+def _needs_search(wanted: EntryFilter) -> bool:
+    return wanted.is_active and not _is_notable(wanted.outcome)
+
+
+def _time_of(session: Session, run_id: int, seq: int) -> datetime | None:
+    return session.scalar(select(LogEntry.at).where(LogEntry.run_id == run_id, LogEntry.seq == seq))

@@ -1,0 +1,276 @@
+"""Runs: begun, claimed, checkpointed and ended by conditional updates that say whether they took effect."""
+
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, CursorResult, Select, and_, exists, or_, select, update
+from sqlalchemy.orm import Session, aliased
+
+from webapp.models import Connection, Run
+from webapp.store.preview import plans as preview_plans
+from webapp.store.runs import mails
+
+__all__ = ["Run"]
+
+BULK_KINDS = ("pull", "push", "undo")
+_SLICED_KINDS = (*BULK_KINDS, "push_record", "pull_record", "reconcile")
+NOTICE, EDIT, SCHEDULE = "notice", "edit", "schedule"
+AUTOMATIC = (NOTICE, EDIT)
+"""The triggers of runs that work off what HubSpot has told, and what was edited here."""
+_OPEN = ("queued", "running")
+
+
+def add(
+    session: Session,
+    *,
+    connection_id: int,
+    kind: str,
+    trigger: str,
+    now: datetime,
+    started_by_id: int | None = None,
+    subject: str | None = None,
+    options: dict[str, Any] | None = None,
+    is_preview: bool = False,
+) -> Run:
+    """Write a queued run; the partial unique indexes refuse a second waiting one of its kind or subject."""
+    run = Run(
+        connection_id=connection_id,
+        kind=kind,
+        trigger=trigger,
+        state="queued",
+        is_preview=is_preview,
+        subject=subject,
+        options=options or {},
+        started_by_id=started_by_id,
+        created_at=now,
+        touched_at=now,
+        checkpoint={},
+        counts={},
+        totals={},
+        waiting_for="queue",
+    )
+    session.add(run)
+    session.flush()
+    return run
+
+
+def is_sliced(run: Run) -> bool:
+    """Whether the run goes in slices, so that a next one can take it up; else it was one job's own work."""
+    return run.kind in _SLICED_KINDS or run.trigger in AUTOMATIC
+
+
+def open_hourly(
+    session: Session,
+    *,
+    connection_id: int,
+    kind: str,
+    trigger: str,
+    now: datetime,
+    options: dict[str, Any] | None = None,
+) -> tuple[int, int] | None:
+    """Begin the hour's automatic run, or begin it again; its number and fence. None when it works already."""
+    # One at a time decides, also on PostgreSQL.
+    session.execute(select(Connection.id).where(Connection.id == connection_id).with_for_update())
+    latest = session.scalars(
+        select(Run)
+        .where(Run.connection_id == connection_id, Run.kind == kind, Run.trigger == trigger)
+        .order_by(Run.id.desc())
+        .limit(1)
+    ).first()
+    if latest is not None and latest.state in _OPEN:
+        return None
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    if latest is not None and latest.state == "finished" and latest.created_at >= hour:
+        again: dict[str, Any] = {"state": "running", "finished_at": None, "touched_at": now}
+        again |= {"fence": Run.fence + 1, "checkpoint": {}, "options": {**latest.options, **(options or {})}}
+        is_open = _changed_one(session, and_(Run.id == latest.id, Run.state == "finished"), again)
+        return (latest.id, latest.fence + 1) if is_open else None
+    run = add(session, connection_id=connection_id, kind=kind, trigger=trigger, now=now, options=options)
+    begin(session, run.id, now)
+    return run.id, 0
+
+
+def has_open_with(session: Session, option: str) -> bool:
+    """Whether a run with this option works or waits."""
+    query = select(Run.options).where(Run.state.in_(_OPEN))
+    return any(option in options for options in session.scalars(query))
+
+
+def get(session: Session, run_id: int) -> Run | None:
+    """One run, read afresh."""
+    return session.get(Run, run_id, populate_existing=True)
+
+
+def open_run(session: Session, connection_id: int, kind: str, *, is_preview: bool = False) -> Run | None:
+    """The run of this kind, or the preview of one, that works or waits, if any."""
+    return session.scalars(
+        select(Run)
+        .where(
+            Run.connection_id == connection_id,
+            Run.kind == kind,
+            Run.is_preview == is_preview,
+            Run.state.in_(_OPEN),
+        )
+        .order_by(Run.id.desc())
+        .limit(1)
+    ).first()
+
+
+def asking(session: Session, connection_id: int) -> Run | None:
+    """The automatic run that waits for an administrator's word, if any."""
+    return session.scalars(
+        select(Run).where(
+            Run.connection_id == connection_id, Run.state == "running", Run.waiting_for == "approval"
+        )
+    ).first()
+
+
+def latest_reconcile(session: Session, connection_id: int) -> Run | None:
+    """The latest look for missed changes."""
+    query = select(Run).where(Run.connection_id == connection_id, Run.kind == "reconcile")
+    return session.scalars(query.order_by(Run.id.desc()).limit(1)).first()
+
+
+def waiting_of_subject(session: Session, connection_id: int, subject: str) -> Run | None:
+    """The run about this record that has not begun, if any."""
+    return session.scalars(
+        select(Run).where(Run.connection_id == connection_id, Run.subject == subject, Run.state == "queued")
+    ).first()
+
+
+def latest_of_subject(session: Session, connection_id: int, subject: str) -> Run | None:
+    """The latest run about this record that was no preview."""
+    return session.scalars(
+        select(Run)
+        .where(Run.connection_id == connection_id, Run.subject == subject, ~Run.is_preview)
+        .order_by(Run.id.desc())
+        .limit(1)
+    ).first()
+
+
+def open_ids(session: Session, connection_id: int) -> list[int]:
+    """The numbers of all runs of a connection that work or wait."""
+    query = select(Run.id).where(Run.connection_id == connection_id, Run.state.in_(_OPEN)).order_by(Run.id)
+    return list(session.scalars(query))
+
+
+def next_waiting(session: Session) -> list[int]:
+    """What may begin: where no bulk run works the one that waited longest, and what is about one record."""
+    first: dict[int, int] = {}
+    for run_id, connection_id in session.execute(_waiting_in_bulk()):
+        first.setdefault(connection_id, run_id)
+    return [*session.scalars(_waiting_about_one()), *first.values()]
+
+
+@cache
+def _waiting_in_bulk() -> Select[int, int]:
+    """Number and connection; built once, since every slice asks this at its end."""
+    busy = select(Run.connection_id).where(Run.state == "running", Run.kind.in_(BULK_KINDS))
+    is_next = and_(Run.state == "queued", Run.kind.in_(BULK_KINDS), Run.connection_id.not_in(busy))
+    return select(Run.id, Run.connection_id).where(is_next).order_by(Run.id)
+
+
+@cache
+def _waiting_about_one() -> Select[int]:
+    busy = aliased(Run)
+    is_held_up = exists().where(
+        busy.connection_id == Run.connection_id, busy.subject == Run.subject, busy.state == "running"
+    )
+    query = select(Run.id).where(Run.state == "queued", Run.subject.is_not(None), ~is_held_up)
+    return query.order_by(Run.id)
+
+
+def begin(session: Session, run_id: int, now: datetime) -> bool:
+    """Queued → running. False when it is not queued any more; the index refuses a second running one."""
+    return _changed_one(
+        session,
+        and_(Run.id == run_id, Run.state == "queued"),
+        {
+            "state": "running",
+            "started_at": now,
+            "touched_at": now,
+            "waiting_for": "queue",
+        },
+    )
+
+
+def abandoned(session: Session, untouched_since: datetime, now: datetime) -> list[Run]:
+    """Running runs that nobody seems to work on: untouched for a while, or their wait is over."""
+    return list(
+        session.scalars(
+            select(Run)
+            .where(
+                Run.state == "running",
+                or_(
+                    and_(Run.not_before.is_(None), Run.touched_at < untouched_since),
+                    Run.not_before <= now,
+                ),
+            )
+            .order_by(Run.id)
+        )
+    )
+
+
+def first_not_before(session: Session) -> datetime | None:
+    """When the first of the running runs that wait may go on."""
+    query = select(Run.not_before).where(Run.state == "running", Run.not_before.is_not(None))
+    return session.scalars(query.order_by(Run.not_before).limit(1)).first()
+
+
+def next_fence(session: Session, run_id: int, fence: int, now: datetime) -> int | None:
+    """Raise a running run's fence, so that older slices can write nothing; None when another one did."""
+    taken = _changed_one(
+        session,
+        and_(Run.id == run_id, Run.state == "running", Run.fence == fence),
+        {"fence": fence + 1, "touched_at": now, "not_before": None},
+    )
+    return fence + 1 if taken else None
+
+
+def working(session: Session, connection_id: int) -> list[Run]:
+    """The runs of a connection on which a slice works, or is about to."""
+    query = select(Run).where(
+        Run.connection_id == connection_id, Run.state == "running", Run.not_before.is_(None)
+    )
+    return list(session.scalars(query.order_by(Run.id).execution_options(populate_existing=True)))
+
+
+def touch(session: Session, run_id: int, fence: int, values: dict[str, Any]) -> bool:
+    """Change a run as its present slice; False when the slice has been overtaken or the run ended."""
+    return _changed_one(session, and_(Run.id == run_id, Run.state == "running", Run.fence == fence), values)
+
+
+def end(
+    session: Session, run_id: int, state: str, now: datetime, *, fence: int | None = None, **values: Any
+) -> bool:
+    """End an open run and fence off what still works on it; False when it had ended or `fence` is old.
+
+    The mail about a push is written here, in the same transaction, so that no way to end can forget it.
+    """
+    condition = and_(Run.id == run_id, Run.state.in_(_OPEN))
+    if fence is not None:
+        condition = and_(condition, Run.fence == fence)
+    has_ended = _changed_one(
+        session,
+        condition,
+        {
+            "state": state,
+            "finished_at": now,
+            "touched_at": now,
+            "fence": Run.fence + 1,
+            "not_before": None,
+            "waiting_for": None,
+            **values,
+        },
+    )
+    if has_ended:
+        mails.add_for_push(session, run_id, now)
+        preview_plans.forget(session, run_id)
+    return has_ended
+
+
+def _changed_one(session: Session, condition: ColumnElement[bool], values: dict[str, Any]) -> bool:
+    statement = update(Run).where(condition).values(values).execution_options(synchronize_session=False)
+    result = session.execute(statement)
+    return isinstance(result, CursorResult) and result.rowcount == 1

@@ -1,0 +1,1 @@
+"""What an undo gathers and writes back."""

@@ -1,0 +1,245 @@
+"""What an undo in HubSpot reads here of records and links, and what it writes behind HubSpot's answers."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+from sqlalchemy import delete, select, true
+from sqlalchemy.orm import Session
+
+from webapp.domain.links.base import Base, set_apart
+from webapp.domain.links.facts import UNDONE
+from webapp.domain.mapping.mapping import Mapping
+from webapp.domain.records.fields import ObjectType
+from webapp.domain.runs import outcomes
+from webapp.domain.undo.local import LinkNow
+from webapp.domain.undo.remote import PRIMARY, ObjectNow, UndoTherePlan
+from webapp.models import AnnouncedUpdate, Link, LogEntry, PlannedRecord, RemoteObject, Run
+from webapp.store.database.bulk import replace_rows
+from webapp.store.database.lists import among
+from webapp.store.preview.plans import PlannedRow, write_records
+from webapp.store.push.associations import COUNTED_AS
+from webapp.store.records.records import TABLES, Record, values_of
+from webapp.store.runs.entries import added_up, write_entries
+from webapp.store.runs.entry import Entry
+from webapp.store.undo.links import LinkChanges
+
+_ARCHIVED = "archived"
+
+
+class Undone(Struct):
+    """One entry on its way through an undo: what was planned, and what HubSpot answered."""
+
+    entry: LogEntry
+    plan: UndoTherePlan
+    now: ObjectNow
+    answer: dict[str, str | None] | None = None
+    updated_at: datetime | None = None
+
+
+class Known(Struct):
+    """The records of a stretch of entries, with their links and with what a preview has planned."""
+
+    session: Session
+    run_id: int
+    connection_id: int
+    mapping: Mapping
+    records: dict[int, Record]
+    links: dict[int, Link]
+    announced: dict[int, AnnouncedUpdate]
+    planned: dict[int, PlannedRecord]
+
+    def present(self, record_id: int) -> ObjectNow:
+        """A record's part in what is now."""
+        record, link = self.records.get(record_id), self.links.get(record_id)
+        announced = self.announced.get(record_id)
+        return ObjectNow(
+            values=values_of(self.mapping.object_type, record) if record is not None else None,
+            link=LinkNow(link.remote_id, link.linked_at) if link is not None else None,
+            base=Base(link.local_seen, link.remote_seen) if link is not None else None,
+            unlogged=[(name, old, new) for name, old, new in announced.changes] if announced else (),
+        )
+
+    def lay_over(self, record_id: int, now: ObjectNow) -> None:
+        """Let a preview's later entries see what its earlier ones would have done."""
+        planned = self.planned.get(record_id)
+        if planned is None:
+            return
+        if planned.link_state == _ARCHIVED:
+            now.absence = "gone_in_hubspot"
+        if planned.remote_id is None:
+            now.link = None
+        texts: dict[str, Any] = dict(planned.values)
+        if PRIMARY in texts:
+            now.primary = texts.pop(PRIMARY) or None
+        names = self.mapping.property_names
+        now.properties |= {names[name]: text for name, text in texts.items()}
+
+
+def gather(
+    session: Session, run_id: int, connection_id: int, mapping: Mapping, record_ids: Sequence[int]
+) -> Known:
+    """Read the records of a stretch of entries."""
+    object_type = mapping.object_type
+    table: Any = TABLES[object_type]
+    ids = sorted(set(record_ids))
+    found = session.scalars(select(table).where(among(session, table.id, ids)))
+    planned = select(PlannedRecord).where(
+        PlannedRecord.run_id == run_id,
+        PlannedRecord.object_type == object_type,
+        among(session, PlannedRecord.record_id, ids),
+    )
+    return Known(
+        session=session,
+        run_id=run_id,
+        connection_id=connection_id,
+        mapping=mapping,
+        records={record.id: record for record in found},
+        links=_of_records(session, Link, connection_id, object_type, ids),
+        announced=_of_records(session, AnnouncedUpdate, connection_id, object_type, ids),
+        planned={row.record_id: row for row in session.scalars(planned)},
+    )
+
+
+def _of_records(
+    session: Session, table: Any, connection_id: int, object_type: ObjectType, ids: Sequence[int]
+) -> dict[int, Any]:
+    query = select(table).where(
+        table.connection_id == connection_id,
+        table.object_type == object_type,
+        among(session, table.record_id, ids),
+    )
+    return {row.record_id: row for row in session.scalars(query)}
+
+
+def known_contacts(session: Session, connection_id: int, remote_ids: Sequence[str]) -> set[str]:
+    """Of these contacts of HubSpot those that are linked here, or were until an undo took the link away."""
+    found: set[str] = set()
+    tables: tuple[tuple[Any, Any], ...] = ((Link, true()), (RemoteObject, RemoteObject.reason == UNDONE))
+    for table, is_ours in tables:
+        query = select(table.remote_id).where(
+            table.connection_id == connection_id,
+            table.object_type == "contacts",
+            among(session, table.remote_id, remote_ids),
+            is_ours,
+        )
+        found.update(session.scalars(query))
+    return found
+
+
+def announce(session: Session, connection_id: int, object_type: ObjectType, undone: Sequence[Undone]) -> None:
+    """Say what is about to be sent: an undo that is cut off then knows what it has put back already."""
+    table: Any = AnnouncedUpdate.__table__
+    columns = ("connection_id", "object_type", "record_id", "changes")
+    rows = [
+        (connection_id, object_type, one.entry.record_id, [*one.now.unlogged, *one.plan.changes])
+        for one in undone
+    ]
+    replace_rows(session, table, columns, columns[:3], rows)
+
+
+def write(
+    session: Session, run: Run, mapping: Mapping, undone: Sequence[Undone], now: datetime
+) -> tuple[dict[str, Any], int]:
+    """Write links, bases and the log of a stretch; the run's new counts, and the last number of its log."""
+    kind = mapping.object_type
+    ids = [one.entry.record_id or 0 for one in undone]
+    known = gather(session, run.id, run.connection_id, mapping, ids)
+    kept: dict[int, dict[str, Any]] = {}
+    if run.is_preview:
+        _foresee(known, undone)
+    else:
+        changes = LinkChanges(session, run.connection_id, kind)
+        kept = {one.entry.seq: _settle(known, changes, one) for one in undone}
+        changes.write(now)
+        _forget_announced(session, run.connection_id, kind, ids)
+    last_seq = write_entries(
+        session, run, now, kind, [_entry(one, kept.get(one.entry.seq, {})) for one in undone]
+    )
+    is_association = any(change[0] == PRIMARY for one in undone for change in one.entry.changes or ())
+    counted_as = COUNTED_AS if is_association else kind
+    return added_up(run.counts, counted_as, [one.plan.outcome for one in undone]), last_seq
+
+
+def _entry(one: Undone, kept: dict[str, Any]) -> Entry:
+    return Entry(
+        record_id=one.entry.record_id,
+        remote_id=one.entry.remote_id,
+        name=one.entry.name,
+        outcome=one.plan.outcome,
+        reason=one.plan.reason,
+        changes=one.plan.changes or None,
+        detail={**(one.plan.detail or {}), **kept} or None,
+    )
+
+
+def _settle(known: Known, changes: LinkChanges, one: Undone) -> dict[str, Any]:
+    """Move the link behind what HubSpot has done; answers what the entry has to keep to be undone in turn."""
+    record_id, plan = one.entry.record_id or 0, one.plan
+    kept: dict[str, Any] = {}
+    link = known.links.get(record_id)
+    if link is not None and link.remote_id != one.entry.remote_id:
+        return kept
+    if plan.is_unlinked and link is not None:
+        kept["unlinked"] = changes.take_away(link, one.entry.name, is_remembered=plan.verb != "archive")
+        return kept
+    if plan.is_relinked:
+        # Its base is that of the time before the undo, which HubSpot is brought back to.
+        changes.bring_back(record_id, one.entry.detail or {}, kept)
+        return kept
+    if link is None or plan.verb in ("leave", "archive"):
+        return kept
+    values = one.now.values or {}
+    if plan.verb == "associate":
+        _remember_company(link, values.get("company_id"), plan.changes[0][2])
+    else:
+        mapping, answer = known.mapping, one.answer or {}
+        names = mapping.property_names
+        texts = {name: answer.get(names[name], text) for name, _held, text in plan.changes}
+        ours = {name: values.get(name) for name in texts}
+        base = set_apart(Base(link.local_seen, link.remote_seen), ours, texts, mapping.knowing_blanks)
+        link.local_seen, link.remote_seen = base.local_seen, base.remote_seen
+        link.remote_updated_at = one.updated_at or link.remote_updated_at
+    link.last_run_id, link.last_outcome, link.last_reason = known.run_id, outcomes.UPDATED, None
+    return kept
+
+
+def _remember_company(link: Link, company_id: Any, remote_id: str) -> None:
+    """Both sides are where they are, so that neither moves by itself."""
+    local_seen, remote_seen = dict(link.local_seen), dict(link.remote_seen)
+    for seen, value in ((local_seen, company_id), (remote_seen, remote_id)):
+        if value:
+            seen["company_id"] = value
+        else:
+            seen.pop("company_id", None)
+    link.local_seen, link.remote_seen = local_seen, remote_seen
+
+
+def _foresee(known: Known, undone: Sequence[Undone]) -> None:
+    """Keep what would become of the objects, for the preview's later entries."""
+    rows = []
+    for one in undone:
+        if one.plan.verb == "leave" or one.entry.record_id is None:
+            continue
+        planned = known.planned.get(one.entry.record_id)
+        texts = {**(planned.values if planned else {}), **{name: new for name, _, new in one.plan.changes}}
+        has_link = (one.now.link is not None and not one.plan.is_unlinked) or one.plan.is_relinked
+        state = _ARCHIVED if one.plan.verb == "archive" else "linked"
+        remote_id = one.entry.remote_id if has_link else None
+        rows.append(PlannedRow(one.entry.record_id, remote_id, state, texts))
+    write_records(known.session, known.run_id, known.mapping.object_type, rows)
+
+
+def _forget_announced(
+    session: Session, connection_id: int, object_type: ObjectType, record_ids: Sequence[int]
+) -> None:
+    session.execute(
+        delete(AnnouncedUpdate)
+        .where(
+            AnnouncedUpdate.connection_id == connection_id,
+            AnnouncedUpdate.object_type == object_type,
+            among(session, AnnouncedUpdate.record_id, list(record_ids)),
+        )
+        .execution_options(synchronize_session=False)
+    )

@@ -1,0 +1,1 @@
+"""Connecting a portal, its tokens, and its call budget."""

@@ -1,0 +1,209 @@
+"""Connecting a portal, testing the connection, and ending it. Nothing is stored that did not just work."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import structlog
+
+from webapp.current import current_settings, current_vault
+from webapp.errors import RefusedError, TwinbookError, VaultError
+from webapp.hubspot import auth, scopes
+from webapp.hubspot.auth import TokenGrant
+from webapp.hubspot.errors import HubSpotError, InvalidToken
+from webapp.store.connection import connections
+from webapp.store.connection.connections import Connection, SealedTokens, TestedPortal
+from webapp.store.database.transactions import reading, release, writing
+from webapp.usecases.connection import live_calls, portal, tokens
+from webapp.usecases.connection.refusals import in_words, missing
+from webapp.usecases.runs import lifecycle
+
+_LONGEST_TOKEN = 2000
+
+_NO_APP = (
+    "Connecting by OAuth needs HUBSPOT_CLIENT_ID and HUBSPOT_CLIENT_SECRET in the settings. Set both, or "
+    "paste an access token instead."
+)
+_NO_SUCH_WORD = "This does not look like an access token. Copy it again: one word, without spaces."
+_LIVES_ON = (
+    "HubSpot gives applications no way to end an access token: delete or rotate it there if nothing else "
+    "uses it."
+)
+_NOT_REVOKED = (
+    "HubSpot could not be told to end the access, though it is no longer stored here. Uninstall the app "
+    "under Connected apps in HubSpot to end it there too."
+)
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Disconnected:
+    """How a disconnect went; `note` says what remains to be done at HubSpot, if anything."""
+
+    note: str | None
+
+
+def begin_oauth(state: str) -> str:
+    """The address of HubSpot's page on which a person grants access.
+
+    Args:
+        state: one-time text that must come back, bound to the person's session.
+
+    Raises:
+        RefusedError: `no_oauth_app`.
+    """
+    settings = current_settings()
+    if not settings.has_oauth_app:
+        raise RefusedError("no_oauth_app", _NO_APP)
+    return auth.authorize_url(
+        settings.hubspot_app_url,
+        client_id=settings.hubspot_client_id,
+        redirect_uri=portal.oauth_app().redirect_uri,
+        scopes=scopes.NEEDED,
+        optional_scopes=scopes.OPTIONAL,
+        state=state,
+    )
+
+
+def finish_oauth(code: str, *, user_id: int | None) -> Connection:
+    """Exchange the code that came with the redirect, test the access and store it.
+
+    Raises:
+        RefusedError: what went wrong and what to do; nothing is stored, and the access is given back.
+    """
+    release()
+    app, asked_at = portal.oauth_app(), datetime.now(UTC)
+    try:
+        grant = auth.exchange_code(app, code)
+    except TwinbookError as error:
+        raise in_words(error, is_oauth=True, redirect_uri=app.redirect_uri) from error
+    try:
+        found = live_calls.of_grant(grant)
+        _refuse_gaps(found)
+        return _stored(found, "oauth", tokens.sealed(grant, current_vault(), asked_at), user_id)
+    except TwinbookError as error:
+        _give_back(grant)
+        raise in_words(error, is_oauth=False) from error
+
+
+def connect_with_token(token: str, *, user_id: int | None) -> Connection:
+    """Test a pasted access token and store it.
+
+    Raises:
+        RefusedError: what went wrong and what to do; nothing is stored.
+    """
+    token = token.strip()
+    if not token:
+        raise RefusedError("no_token", "Paste an access token.")
+    if len(token) > _LONGEST_TOKEN or not (token.isascii() and token.isprintable()) or " " in token:
+        raise RefusedError("not_a_token", _NO_SUCH_WORD)
+    release()
+    try:
+        found = live_calls.of_token(token)
+    except TwinbookError as error:
+        raise in_words(error, is_oauth=False) from error
+    _refuse_gaps(found)
+    return _stored(found, "token", SealedTokens(current_vault().seal(token)), user_id)
+
+
+def test(connection_id: int) -> None:
+    """Try the connection with live calls, and mark it as what they show.
+
+    Raises:
+        RefusedError: it does not work, or could not be tried: why, and what to do.
+    """
+    release()
+    with reading() as session:
+        row = connections.get(session, connection_id)
+    if row is None or row.state == connections.DISCONNECTED:
+        raise RefusedError("not_connected", "HubSpot is not connected.")
+    try:
+        found = live_calls.of_connection(row)
+    except InvalidToken as error:
+        tokens.note_dead(connection_id)
+        raise RefusedError(connections.RECONNECT, tokens.RECONNECT_TEXT) from error
+    except TwinbookError as error:
+        raise in_words(error, is_oauth=False) from error
+    refusal = _reason_against(row, found)
+    with writing() as session:
+        if refusal is None:
+            connections.mark_healthy(
+                session,
+                connection_id,
+                now=datetime.now(UTC),
+                portal=found.portal,
+                scopes=list(found.scopes),
+            )
+        else:
+            connections.mark_failing(session, connection_id, refusal.reason, str(refusal))
+    if refusal is not None:
+        raise refusal
+
+
+def disconnect(connection_id: int) -> Disconnected:
+    """Stop all work, forget the tokens and end them at HubSpot; records and links stay.
+
+    The tokens are forgotten before HubSpot is told: what fails there must not leave a half-ended connection.
+    """
+    release()
+    lifecycle.cancel_all(connection_id)
+    with writing() as session:
+        row = connections.get(session, connection_id)
+        kind, refresh_token = (row.kind, row.refresh_token) if row else ("", None)
+        was_live = connections.mark_disconnected(session, connection_id, now=datetime.now(UTC))
+    # Whatever started between the two transactions.
+    lifecycle.cancel_all(connection_id)
+    if not was_live:
+        return Disconnected(None)
+    _log.info("disconnected", connection_id=connection_id)
+    if kind != "oauth":
+        return Disconnected(_LIVES_ON)
+    return Disconnected(None if _is_revoked(refresh_token) else _NOT_REVOKED)
+
+
+def _stored(found: live_calls.Found, kind: str, sealed: SealedTokens, user_id: int | None) -> Connection:
+    with writing() as session:
+        connections.hold(session)
+        now_connected = connections.current(session)
+        if now_connected is not None and now_connected.portal_id != found.portal_id:
+            raise RefusedError(
+                "other_portal",
+                f"Portal {now_connected.portal_id} is connected, and this access is for portal "
+                f"{found.portal_id}. Disconnect the first, then connect the other: it starts without any "
+                "of the first one's links.",
+            )
+        tested = TestedPortal(found.portal_id, kind, found.portal, list(found.scopes), sealed)
+        row = connections.save(session, tested, user_id=user_id, now=datetime.now(UTC))
+    _log.info("connected", connection_id=row.id, portal_id=row.portal_id, kind=kind)
+    return row
+
+
+def _refuse_gaps(found: live_calls.Found) -> None:
+    if found.missing:
+        raise missing(found.missing)
+
+
+def _reason_against(row: Connection, found: live_calls.Found) -> RefusedError | None:
+    if found.portal_id != row.portal_id:
+        return RefusedError(
+            "other_portal",
+            f"The access now leads to portal {found.portal_id}, not to {row.portal_id}. Check "
+            "HUBSPOT_API_URL, or disconnect and connect the other portal.",
+        )
+    return missing(found.missing) if found.missing else None
+
+
+def _give_back(grant: TokenGrant) -> None:
+    try:
+        auth.revoke(portal.oauth_app(), grant.refresh_token)
+    except HubSpotError as error:
+        _log.warning("revoke_failed", reason=error.reason)
+
+
+def _is_revoked(sealed_refresh_token: bytes | None) -> bool:
+    try:
+        auth.revoke(portal.oauth_app(), current_vault().open(sealed_refresh_token or b""))
+    except (HubSpotError, VaultError) as error:
+        _log.warning("revoke_failed", reason=getattr(error, "reason", "unreadable_token"))
+        return False
+    return True

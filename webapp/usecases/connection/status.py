@@ -1,0 +1,99 @@
+"""How the installation does: database, Redis, queues, workers, connection, last runs, call budget."""
+
+from typing import Any, NamedTuple
+
+from redis.exceptions import RedisError
+from rq import Queue, Worker
+from sqlalchemy.exc import SQLAlchemyError
+
+from webapp.current import current_redis
+from webapp.store.connection import connections
+from webapp.store.connection.connections import Connection
+from webapp.store.database.transactions import reading
+from webapp.store.runs import log
+from webapp.store.runs.log import Run
+from webapp.usecases.connection import budget as usage
+from webapp.usecases.connection.budget import Budget
+from webapp.usecases.runs.queues import QUEUES
+
+_LAST_RUNS = 5
+
+
+class Queues(NamedTuple):
+    """What waits, by queue, and how many workers take it up."""
+
+    waiting: dict[str, int]
+    workers: int
+
+
+class Status(NamedTuple):
+    """What the status command and the metrics show; `queues` is None when Redis does not answer."""
+
+    connection: Connection | None
+    queues: Queues | None
+    last_runs: list[Run]
+    budget: Budget | None
+
+
+def gather() -> Status:
+    """Everything at once.
+
+    Raises:
+        SQLAlchemyError: the database does not answer.
+    """
+    with reading() as session:
+        row = connections.latest(session)
+        runs = [found.run for found in log.run_page(session, limit=_LAST_RUNS).rows]
+    return Status(row, queues(), runs, usage.budget(row) if row else None)
+
+
+def queues() -> Queues | None:
+    """The queues and their workers; None when Redis does not answer."""
+    redis = current_redis()
+    try:
+        return Queues(
+            {name: Queue(name, connection=redis).count for name in QUEUES}, Worker.count(connection=redis)
+        )
+    except RedisError:
+        return None
+
+
+def is_database_ready() -> bool:
+    """Whether the database answers and holds our tables."""
+    try:
+        with reading() as session:
+            connections.current(session)
+    except SQLAlchemyError:
+        return False
+    return True
+
+
+def connection_json(row: Connection | None) -> dict[str, Any] | None:
+    """A connection as commands print it: never a token."""
+    if row is None:
+        return None
+    return {
+        "portal_id": row.portal_id,
+        "kind": row.kind,
+        "state": row.state,
+        "error": row.error,
+        "error_text": row.error_text,
+        "account_type": row.portal.get("account_type"),
+        "scopes": row.scopes,
+        "connected_at": row.connected_at.isoformat(),
+        "checked_at": row.checked_at.isoformat() if row.checked_at else None,
+    }
+
+
+def budget_json(budget: Budget | None) -> dict[str, Any] | None:
+    """The call budget as commands print it."""
+    if budget is None:
+        return None
+    return {
+        "calls_today": budget.days[0].calls,
+        "throttled_today": budget.days[0].throttled,
+        "daily_limit": budget.daily_limit,
+        "daily_remaining": budget.daily_remaining,
+        "burst_limit": budget.burst_limit,
+        "burst_interval_s": budget.burst_interval_s,
+    }

@@ -1,0 +1,182 @@
+"""The tokens of a connection: read, renewed ahead of time by one worker at a time, and stored together."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+import structlog
+from redis import Redis
+from redis.exceptions import RedisError
+
+from webapp.errors import RefusedError, VaultError, WaitLongerError
+from webapp.hubspot import auth
+from webapp.hubspot.auth import OAuthApp, TokenGrant
+from webapp.hubspot.errors import InvalidToken
+from webapp.store.connection import connections
+from webapp.store.connection.connections import RECONNECT, Connection, SealedTokens
+from webapp.store.database.transactions import reading, writing
+from webapp.vault import Vault
+
+UNREADABLE = "unreadable_token"
+RECONNECT_TEXT = (
+    "HubSpot no longer accepts the stored access. It may have been revoked, rotated or uninstalled there. "
+    "Connect again: everything already synced stays linked."
+)
+UNREADABLE_TEXT = (
+    "The stored access was encrypted with another ENCRYPTION_KEY. Put the former key back, or connect again."
+)
+
+_LOCK_LIFE_S = 60.0
+"""Longer than a renewal may take; a killed worker's lock ends by itself."""
+_PATIENCE_S = 4.0
+_COME_BACK = timedelta(seconds=5)
+_LONGEST_MARGIN_S = 120.0
+
+_log = structlog.get_logger()
+
+
+class Held(NamedTuple):
+    """The tokens of a connection, decrypted, with the sealed forms that tell one generation from the next."""
+
+    access_token: str
+    refresh_token: str | None
+    expires_at: datetime | None
+    sealed_access: bytes
+    sealed_refresh: bytes | None
+
+    def __repr__(self) -> str:
+        return f"Held(expires_at={self.expires_at})"
+
+
+class OAuthTokens:
+    """A `TokenSource` over the connection's row, for one thread at a time.
+
+    Renewing takes a lock in Redis. Without Redis several workers may renew at once: the row is then changed
+    only by the one whose refresh token is still the stored one, and the others read what it stored.
+
+    Args:
+        connection_id: whose tokens.
+        app: the registered app that renews them.
+        vault: what they are sealed with.
+        redis: where the lock is.
+        clock: the present time (UTC).
+    """
+
+    def __init__(
+        self,
+        connection_id: int,
+        app: OAuthApp,
+        vault: Vault,
+        redis: Redis,
+        *,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._connection_id = connection_id
+        self._app = app
+        self._vault = vault
+        self._redis = redis
+        self._clock = clock
+        self._held: Held | None = None
+
+    def access_token(self) -> str:
+        """The token to use now, renewed ahead of its end."""
+        if self._held is None or not self._is_fresh(self._held):
+            self._held = read(self._connection_id, self._vault)
+            if not self._is_fresh(self._held):
+                self._held = self._renewed(after=self._held.access_token)
+        return self._held.access_token
+
+    def refreshed(self, after: str) -> str:
+        """A newer token than `after`, which HubSpot refused."""
+        self._held = read(self._connection_id, self._vault)
+        if self._held.access_token == after:
+            self._held = self._renewed(after=after)
+        return self._held.access_token
+
+    def _renewed(self, after: str) -> Held:
+        """Renew unless somebody else has, which only reading again under the lock can tell."""
+        with self._lock():
+            held = read(self._connection_id, self._vault)
+            if held.access_token != after:
+                return held
+            return self._renew(held)
+
+    def _renew(self, held: Held) -> Held:
+        started = self._clock()
+        try:
+            grant = auth.refresh(self._app, held.refresh_token or "")
+        except InvalidToken:
+            now_held = read(self._connection_id, self._vault)
+            if now_held.access_token != held.access_token:
+                return now_held
+            note_dead(self._connection_id, with_token=held.sealed_access)
+            raise
+        tokens = sealed(grant, self._vault, started)
+        with writing() as session:
+            is_stored = connections.renew_tokens(
+                session, self._connection_id, tokens, instead_of=held.sealed_refresh or b"", now=started
+            )
+        _log.info("token_renewed", connection_id=self._connection_id, is_stored=is_stored)
+        if not is_stored:
+            return read(self._connection_id, self._vault)
+        return Held(grant.access_token, grant.refresh_token, tokens.expires_at, tokens.access, tokens.refresh)
+
+    @contextmanager
+    def _lock(self) -> Iterator[None]:
+        lock = self._redis.lock(f"twinbook:token:{self._connection_id}", timeout=_LOCK_LIFE_S)
+        try:
+            if not lock.acquire(blocking_timeout=_PATIENCE_S):
+                raise WaitLongerError("token_renewal", self._clock() + _COME_BACK)
+        except RedisError:
+            _log.warning("token_lock_unavailable", connection_id=self._connection_id)
+        try:
+            yield
+        finally:
+            # Not held when Redis was gone, or gone when the renewal outlasted its life.
+            with suppress(RedisError):
+                lock.release()
+
+    def _is_fresh(self, held: Held) -> bool:
+        return held.expires_at is None or self._clock() < held.expires_at
+
+
+def read(connection_id: int, vault: Vault) -> Held:
+    """The tokens stored now.
+
+    Raises:
+        RefusedError: `not_connected`, or `unreadable_token` when they were sealed with another key.
+    """
+    with reading() as session:
+        row = connections.get(session, connection_id)
+    if row is None or row.access_token is None:
+        raise RefusedError("not_connected", "HubSpot is not connected.")
+    return _opened(row, row.access_token, vault)
+
+
+def sealed(grant: TokenGrant, vault: Vault, asked_at: datetime) -> SealedTokens:
+    """Both tokens for the database; they count as ended a little early, so that none ends in mid-call."""
+    margin_s = min(_LONGEST_MARGIN_S, grant.expires_in_s * 0.1)
+    ends = asked_at + timedelta(seconds=grant.expires_in_s - margin_s)
+    return SealedTokens(vault.seal(grant.access_token), vault.seal(grant.refresh_token), ends)
+
+
+def note_dead(connection_id: int, *, with_token: bytes | None = None) -> None:
+    """Switch the connection to `failing`, because HubSpot refuses its token for good."""
+    with writing() as session:
+        is_news = connections.mark_failing(
+            session, connection_id, RECONNECT, RECONNECT_TEXT, with_token=with_token
+        )
+    if is_news:
+        _log.warning("connection_failing", connection_id=connection_id, error=RECONNECT)
+
+
+def _opened(row: Connection, sealed_access: bytes, vault: Vault) -> Held:
+    try:
+        access = vault.open(sealed_access)
+        refresh = vault.open(row.refresh_token) if row.refresh_token is not None else None
+    except VaultError as error:
+        with writing() as session:
+            connections.mark_failing(session, row.id, UNREADABLE, UNREADABLE_TEXT)
+        raise RefusedError(UNREADABLE, UNREADABLE_TEXT) from error
+    return Held(access, refresh, row.token_expires_at, sealed_access, row.refresh_token)

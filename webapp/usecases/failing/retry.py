@@ -1,0 +1,70 @@
+"""Trying again what failed: what did not get out by a push of it alone, what did not get in by a look."""
+
+from datetime import UTC, datetime
+
+from msgspec import Struct, to_builtins
+
+from webapp.domain.webhooks.events import Notice
+from webapp.errors import RefusedError
+from webapp.store.connection import connections
+from webapp.store.database.transactions import reading, writing
+from webapp.store.failing import failures
+from webapp.store.runs.failures import Wanted
+from webapp.store.webhooks import inbox
+from webapp.usecases.runs import lifecycle, queues
+
+
+class Retried(Struct, frozen=True):
+    """What was begun: the push, if one was needed, and how many objects are looked at again."""
+
+    run_id: int | None
+    objects: int
+
+
+def retry(wanted: Wanted, user_id: int | None) -> Retried:
+    """Try again what is meant of what failed.
+
+    Raises:
+        RefusedError: `nothing_failing`, `not_connected`, or `busy`, where another push waits to begin.
+    """
+    with reading() as session:
+        connection = connections.current(session)
+        if connection is None:
+            raise RefusedError(
+                "not_connected", "HubSpot is not connected. Connect it on the Integrations page."
+            )
+        has_out = failures.has_out(session, connection.id, wanted)
+        objects = failures.objects(session, connection.id, wanted)
+    if not has_out and not objects:
+        raise RefusedError("nothing_failing", "Nothing of this fails any more.")
+    run_id = None
+    if has_out:
+        given = {name: value for name, value in to_builtins(wanted).items() if value is not None}
+        run_id = lifecycle.start(
+            "push",
+            connection_id=connection.id,
+            trigger="button",
+            started_by_id=user_id,
+            options={"failing": given},
+        ).run_id
+    if objects:
+        now = datetime.now(UTC)
+        looks = [
+            Notice(
+                portal_id=connection.portal_id,
+                app_id="",
+                kind="restored",
+                object_type=kind,
+                remote_id=remote_id,
+                property=None,
+                value=None,
+                source="",
+                source_id="",
+                occurred_at=now,
+            )
+            for kind, remote_id in objects
+        ]
+        with writing() as session:
+            inbox.add(session, [(connection.id, look) for look in looks], now)
+        queues.enqueue_automatic(queues.LOOK, connection.id)
+    return Retried(run_id, len(objects))

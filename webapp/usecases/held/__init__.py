@@ -1,0 +1,1 @@
+"""Deciding about held objects and records."""

@@ -1,0 +1,143 @@
+"""What people decide about objects that were held or left out: stored first, carried out by `held_runs`."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from msgspec import Struct
+from sqlalchemy.orm import Session
+
+from webapp.domain.pull.plan import AGAIN
+from webapp.errors import RefusedError
+from webapp.store.database.transactions import writing
+from webapp.store.held import decisions
+from webapp.store.held.decisions import RemoteObject
+from webapp.store.records import records
+from webapp.usecases.held import carry_out
+from webapp.usecases.runs import queues
+
+Verb = Literal["link", "apart", "import", "skip", "again"]
+
+_AT_ONCE = 200
+
+
+class Several(Struct, frozen=True):
+    """What became of many at once: how many were decided, how many were left, and the run if there is one."""
+
+    decided: int
+    left: int
+    run_id: int | None
+
+
+def resolve(
+    remote_object_id: int,
+    verb: Verb,
+    record_id: int | None,
+    user_id: int | None,
+    *,
+    company_id: int | None = None,
+) -> None:
+    """Store a decision, and have it carried out.
+
+    Args:
+        remote_object_id: the object.
+        verb: `link` it to a record, keep it `apart` from all its candidates, `import` it although it was left
+            out (apart from any candidates), `skip` it, or look at it `again`, as if nobody had said anything.
+        record_id: the record to link to.
+        user_id: who decided.
+        company_id: of a contact that is imported, the company here that it is given if it has none.
+
+    Raises:
+        RefusedError: `already_settled`, `no_such_candidate`, `already_linked` or `no_such_company`.
+    """
+    with writing() as session:
+        found = decisions.get(session, remote_object_id)
+        if found is None:
+            raise RefusedError("already_settled", "This was settled already.")
+        if verb == "link":
+            _check_candidate(session, found, record_id)
+        if company_id is not None and records.get(session, "companies", company_id) is None:
+            raise RefusedError("no_such_company", "That company is not here any more. Choose another one.")
+        if not _decide(session, found, verb, record_id, user_id=user_id, company_id=company_id):
+            raise RefusedError("already_settled", "This was settled already.")
+    if verb != "skip":
+        queues.enqueue_decision(remote_object_id)
+
+
+def resolve_several(remote_object_ids: Sequence[int], verb: Verb, user_id: int | None) -> Several:
+    """Decide the same about many, and have it carried out by one run.
+
+    To link goes where there is exactly one candidate that is free; what cannot be decided so is left.
+    """
+    decided, connection_id = 0, None
+    for start in range(0, len(remote_object_ids), _AT_ONCE):
+        with writing() as session:
+            for number in remote_object_ids[start : start + _AT_ONCE]:
+                found = decisions.get(session, number)
+                if found is None or found.state != "held" or found.decision is not None:
+                    continue
+                record_id = _only_candidate(session, found) if verb == "link" else None
+                if (verb != "link" or record_id is not None) and _decide(
+                    session, found, verb, record_id, user_id=user_id
+                ):
+                    decided, connection_id = decided + 1, found.connection_id
+    run_id = None
+    if connection_id is not None and verb != "skip":
+        run_id = carry_out.begin(connection_id, user_id)
+    return Several(decided, len(remote_object_ids) - decided, run_id)
+
+
+def withdraw(remote_object_id: int) -> bool:
+    """Take a decision back that was not carried out yet, or a skip; False when it is too late for that."""
+    with writing() as session:
+        found = decisions.get(session, remote_object_id)
+        if found is None or not decisions.take_back(session, remote_object_id):
+            return False
+        decisions.forget_apart(session, found)
+        return True
+
+
+def _decide(
+    session: Session,
+    found: RemoteObject,
+    verb: Verb,
+    record_id: int | None,
+    *,
+    user_id: int | None,
+    company_id: int | None = None,
+) -> bool:
+    """Keep what was decided; False where it is too late for that."""
+    if verb in ("apart", "import"):
+        decisions.keep_apart(session, found, _candidates(found), user_id, datetime.now(UTC))
+    if verb == AGAIN:
+        decisions.forget_apart(session, found)
+    decision: dict[str, Any] = {} if verb == "skip" else {"verb": verb, "record_id": record_id}
+    if company_id is not None:
+        decision["company_id"] = company_id
+    state = "skipped" if verb == "skip" else "held"
+    return decisions.decide(session, found.id, decision, user_id, state=state)
+
+
+def _candidates(found: RemoteObject) -> list[int]:
+    return [item["record_id"] for item in (found.detail or {}).get("candidates", [])]
+
+
+def _only_candidate(session: Session, found: RemoteObject) -> int | None:
+    free = [
+        number
+        for number in _candidates(found)
+        if not decisions.is_linked(session, found.connection_id, found.object_type, number)
+    ]
+    return free[0] if len(free) == len(_candidates(found)) == 1 else None
+
+
+def _check_candidate(session: Session, found: RemoteObject, record_id: int | None) -> None:
+    if record_id is None or record_id not in _candidates(found):
+        raise RefusedError(
+            "no_such_candidate", "That record is not among the candidates. Choose one of them."
+        )
+    if decisions.is_linked(session, found.connection_id, found.object_type, record_id):
+        raise RefusedError(
+            "already_linked",
+            "That record is linked to another object. Merge the two in HubSpot, or keep this one apart.",
+        )

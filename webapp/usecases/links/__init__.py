@@ -1,0 +1,1 @@
+"""How a record stands with HubSpot, and whether it keeps syncing."""

@@ -1,0 +1,107 @@
+"""Why a record, or an object never seen here, stands as it does; nothing is written on either side."""
+
+from msgspec import Struct
+from sqlalchemy.orm import Session
+
+from webapp.domain.links.state import SyncState, unlinked_state
+from webapp.domain.mapping.incoming import display_name
+from webapp.domain.pull.plan import plan_page
+from webapp.domain.records.fields import ObjectType
+from webapp.domain.records.naming import record_name
+from webapp.errors import RefusedError
+from webapp.store.connection import connections
+from webapp.store.connection.connections import Connection
+from webapp.store.database.transactions import reading, writing
+from webapp.store.links import facts as link_facts
+from webapp.store.mapping import mappings
+from webapp.store.pull.facts import gather
+from webapp.store.records import company_values, records
+from webapp.store.rules import rules
+from webapp.usecases.connection.portal import open_client
+from webapp.usecases.links.states import state_of
+from webapp.usecases.pull.look import look_at
+
+
+class Explanation(Struct, frozen=True, kw_only=True):
+    """A record, an object, or both as one, with how they stand."""
+
+    object_type: ObjectType
+    name: str
+    state: SyncState
+    record_id: int | None = None
+    remote_id: str | None = None
+
+
+def of_record(object_type: ObjectType, record_id: int) -> Explanation:
+    """How a record stands.
+
+    Raises:
+        RefusedError: `not_connected`, or `no_such_record`.
+    """
+    with reading() as session:
+        return _of_record(session, _connection(session), object_type, record_id)
+
+
+def of_object(object_type: ObjectType, remote_id: str) -> Explanation:
+    """How an object of HubSpot stands: by its record, else by what a pull would do with it now.
+
+    Raises:
+        RefusedError: `not_connected`.
+        TwinbookError: HubSpot does not answer.
+    """
+    with reading() as session:
+        connection = _connection(session)
+        links = link_facts.of_objects(session, connection.id, object_type, [remote_id])
+        if remote_id in links:
+            return _of_record(session, connection, object_type, links[remote_id].record_id)
+    return _of_unlinked(connection.id, object_type, remote_id)
+
+
+def _of_record(
+    session: Session, connection: Connection, object_type: ObjectType, record_id: int
+) -> Explanation:
+    record = records.get(session, object_type, record_id)
+    if record is None:
+        raise RefusedError("no_such_record", f"There is no record {record_id} among the {object_type}.")
+    link = records.link_of(session, connection.id, object_type, record_id)
+    return Explanation(
+        object_type=object_type,
+        name=record_name(object_type, records.values_of(object_type, record)),
+        state=state_of(session, connection.id, object_type, record),
+        record_id=record_id,
+        remote_id=link.remote_id if link else None,
+    )
+
+
+def _of_unlinked(connection_id: int, object_type: ObjectType, remote_id: str) -> Explanation:
+    with reading() as session:
+        mapping = mappings.load(session, connection_id, object_type)
+        rule = rules.load(session, connection_id, object_type, "in")
+    client = open_client(connection_id, is_urgent=True)
+    try:
+        look = look_at(client, connection_id, mapping, [remote_id])
+    finally:
+        client.close()
+    if not look.found:
+        state = SyncState("absent")
+        return Explanation(object_type=object_type, name=remote_id, state=state, remote_id=remote_id)
+    [remote] = look.found
+    # What a pull reads it locks; nothing is written.
+    with writing() as session:
+        facts = gather(session, connection_id, mapping, [remote])
+        company_values.add_to(session, facts, rule)
+    [plan] = plan_page([remote], facts, mapping, rule)
+    return Explanation(
+        object_type=object_type,
+        name=display_name(object_type, remote.id, remote.properties),
+        state=unlinked_state(plan.outcome, plan.reason, plan.detail),
+        record_id=plan.record_id,
+        remote_id=remote.id,
+    )
+
+
+def _connection(session: Session) -> Connection:
+    connection = connections.current(session)
+    if connection is None:
+        raise RefusedError("not_connected", "HubSpot is not connected, so nothing syncs.")
+    return connection

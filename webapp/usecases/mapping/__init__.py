@@ -1,0 +1,1 @@
+"""Reading a portal's properties, and changing the mapping."""

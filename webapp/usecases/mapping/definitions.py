@@ -1,0 +1,80 @@
+"""Reads which properties a portal has."""
+
+from datetime import UTC, datetime
+
+import structlog
+
+from webapp.domain.mapping.definitions import Definitions, Property, PropertyGroup, PropertyOption
+from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
+from webapp.errors import TwinbookError
+from webapp.hubspot.client import HubSpotClient
+from webapp.hubspot.definitions import PropertyDefinition
+from webapp.store.database.transactions import reading, release, writing
+from webapp.store.mapping import definitions
+from webapp.usecases.connection.portal import open_client
+
+_log = structlog.get_logger()
+
+
+def refresh(connection_id: int) -> str | None:
+    """Read both object types' properties; what cannot be read keeps what was known.
+
+    Returns:
+        Why it failed, in words; None when it did not.
+    """
+    release()
+    error = None
+    for kind in OBJECT_TYPES:
+        try:
+            found = _read(connection_id, kind)
+        except TwinbookError as trouble:
+            error = str(trouble)
+            _log.warning("definitions_not_read", connection_id=connection_id, object_type=kind)
+            with writing() as session:
+                definitions.note_failure(session, connection_id, kind, error, datetime.now(UTC))
+        else:
+            with writing() as session:
+                definitions.keep(session, connection_id, kind, found, datetime.now(UTC))
+    return error
+
+
+def ensure(connection_id: int) -> None:
+    """Read them if nobody has tried yet."""
+    with reading() as session:
+        is_new = any(definitions.load(session, connection_id, kind).tried_at is None for kind in OBJECT_TYPES)
+    if is_new:
+        refresh(connection_id)
+
+
+def _read(connection_id: int, kind: ObjectType) -> Definitions:
+    client = open_client(connection_id, is_urgent=True)
+    try:
+        return _as_definitions(client, kind)
+    finally:
+        client.close()
+
+
+def _as_definitions(client: HubSpotClient, kind: ObjectType) -> Definitions:
+    groups = [PropertyGroup(one.name, one.label) for one in client.property_groups(kind) if not one.archived]
+    properties = [_as_property(one) for one in client.properties(kind) if not one.archived]
+    return Definitions(tuple(groups), tuple(properties))
+
+
+def _as_property(found: PropertyDefinition) -> Property:
+    return Property(
+        name=found.name,
+        label=found.label or found.name,
+        type=found.type,
+        field_type=found.field_type,
+        group=found.group_name,
+        description=found.description,
+        options=tuple(
+            PropertyOption(option.value, option.label or option.value, option.hidden)
+            for option in found.options
+        ),
+        is_read_only=found.is_read_only,
+        is_calculated=found.calculated,
+        is_hidden=found.hidden,
+        has_unique_value=found.has_unique_value,
+        has_foreign_options=found.external_options,
+    )

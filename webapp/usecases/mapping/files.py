@@ -1,0 +1,75 @@
+"""The mapping as one JSON object: what `mapping show` prints, and `mapping set` takes."""
+
+from typing import Any
+
+import msgspec
+
+from webapp.domain.mapping.mapping import BlankPolicy, Direction, FieldMap, Mapping
+from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
+from webapp.errors import RefusedError
+from webapp.usecases.mapping.save import Wanted
+
+
+class _Field(msgspec.Struct, forbid_unknown_fields=True):
+    """One field's mapping; `is_fixed` is shown, and left out of what is set."""
+
+    field: str
+    property: str
+    direction: Direction = "both"
+    blank_policy: BlankPolicy = "ignore"
+    options: dict[str, str] = {}
+    is_fixed: bool = False
+
+
+class _OfType(msgspec.Struct, forbid_unknown_fields=True):
+    """One object type's mapping."""
+
+    fields: list[_Field]
+    status_in: dict[str, str]
+    status_out: dict[str, str]
+
+
+class _Document(msgspec.Struct, forbid_unknown_fields=True):
+    """The whole; `version` is the one that it was made from, where that shall be checked."""
+
+    companies: _OfType | None = None
+    contacts: _OfType | None = None
+    version: int | None = None
+
+
+def document(present: dict[ObjectType, Mapping], version: int) -> dict[str, Any]:
+    """The mapping in force."""
+    shown = {kind: _shown(mapping) for kind, mapping in present.items()}
+    return msgspec.to_builtins(_Document(**shown, version=version))  # type: ignore[no-any-return]
+
+
+def read(text: bytes) -> tuple[dict[ObjectType, Wanted], int | None]:
+    """What a file wants, with the version that it was made from.
+
+    Raises:
+        RefusedError: `unreadable`, it is no such object; the words name the place.
+    """
+    try:
+        found = msgspec.json.decode(text, type=_Document)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise RefusedError(
+            "unreadable", f"This is no mapping: {error}. `mapping show` prints one that fits."
+        ) from error
+    wanted: dict[ObjectType, Wanted] = {}
+    for kind in OBJECT_TYPES:
+        one: _OfType | None = getattr(found, kind)
+        if one is not None:
+            wanted[kind] = Wanted(tuple(map(_taken, one.fields)), one.status_in, one.status_out)
+    return wanted, found.version
+
+
+def _shown(mapping: Mapping) -> _OfType:
+    fields = [
+        _Field(item.field, item.property, item.direction, item.blank_policy, item.options, item.is_fixed)
+        for item in mapping.fields
+    ]
+    return _OfType(fields, mapping.status_in, mapping.status_out)
+
+
+def _taken(item: _Field) -> FieldMap:
+    return FieldMap(item.field, item.property, item.direction, item.blank_policy, options=item.options)

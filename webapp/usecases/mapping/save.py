@@ -1,0 +1,158 @@
+"""Changing the mapping: checked against what HubSpot has, and in force for running work at once.
+
+What works on a run loaded the mapping when its slice began. Saving fences that slice off, in the transaction
+of the change, so that nothing is written by the old mapping any more; the run goes on with the next slice.
+"""
+
+from collections.abc import Mapping as Given
+from datetime import UTC, datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
+from sqlalchemy.orm import Session
+
+from webapp.domain.mapping.check import Problem, check_fields, check_statuses
+from webapp.domain.mapping.mapping import FieldMap, Mapping
+from webapp.domain.records.fields import OBJECT_TYPES, STATUSES, ObjectType
+from webapp.store.database.transactions import reading, writing
+from webapp.store.mapping import definitions, mappings
+from webapp.store.records import custom_fields
+from webapp.store.runs import runs
+from webapp.usecases.runs.lifecycle import enqueue_next_slice
+
+
+class Wanted(Struct, frozen=True):
+    """The mapping of an object type as somebody wants it; fixed fields need not be named."""
+
+    fields: tuple[FieldMap, ...]
+    status_in: dict[str, str]
+    status_out: dict[str, str]
+
+
+class Saved(Struct, frozen=True):
+    """It is in force; `started` are the fields that mean something new, which can be filled afterwards."""
+
+    version: int
+    started: tuple[tuple[ObjectType, str], ...] = ()
+
+
+class Refused(Struct, frozen=True):
+    """Nothing was changed: why."""
+
+    problems: tuple[Problem, ...]
+
+
+class Overtaken(Struct, frozen=True):
+    """Nothing was changed: somebody else changed the mapping meanwhile."""
+
+    version: int
+
+
+def load(session: Session, connection_id: int) -> dict[ObjectType, Mapping]:
+    """The mapping in force, of both object types."""
+    return {kind: mappings.load(session, connection_id, kind) for kind in OBJECT_TYPES}
+
+
+def wanted_of(mapping: Mapping) -> Wanted:
+    """The mapping in force, to be changed."""
+    return Wanted(mapping.fields, mapping.status_in, mapping.status_out)
+
+
+def stages(session: Session, connection_id: int, mapping: Mapping) -> list[tuple[str, str]]:
+    """HubSpot's values of the property that statuses go with, with their labels; none where unknown."""
+    known = definitions.load(session, connection_id, mapping.object_type).definitions
+    prop = known.by_name.get(mapping.property_names.get("status", ""))
+    return [(option.value, option.label) for option in prop.options] if prop else []
+
+
+def save(
+    connection_id: int, wanted: Given[ObjectType, Wanted], made_from: int
+) -> Saved | Refused | Overtaken:
+    """Put a mapping in force, if it can be and nobody changed it meanwhile.
+
+    Args:
+        connection_id: Whose.
+        wanted: By object type; one that is missing stays as it is.
+        made_from: The version that it was made from.
+    """
+    with reading() as session:
+        present = load(session, connection_id)
+        whole = {kind: _with_marks(one, present[kind]) for kind, one in wanted.items()}
+        problems = [
+            problem
+            for kind, one in whole.items()
+            for problem in _problems(session, connection_id, one, present[kind])
+        ]
+        version = mappings.version(session, connection_id)
+    if version != made_from:
+        return Overtaken(version)
+    if problems:
+        return Refused(tuple(problems))
+    started = [(kind, name) for kind, one in whole.items() for name in _started(one, present[kind])]
+    with writing() as session:
+        fences = _fence_off(session, connection_id)
+        if not mappings.raise_version(session, connection_id, made_from):
+            return Overtaken(mappings.version(session, connection_id))
+        for kind, one in whole.items():
+            mappings.replace_fields(session, connection_id, kind, one.fields)
+            mappings.replace_statuses(session, connection_id, kind, one.status_in, one.status_out)
+        for kind, name in started:
+            mappings.forget_base(session, connection_id, kind, name)
+    for run_id, fence in fences.items():
+        enqueue_next_slice(run_id, fence)
+    return Saved(made_from + 1, tuple(started))
+
+
+def _problems(session: Session, connection_id: int, wanted: Wanted, present: Mapping) -> list[Problem]:
+    kind = present.object_type
+    known = definitions.load(session, connection_id, kind).definitions
+    custom = custom_fields.load(session, kind)
+    problems = check_fields(kind, wanted.fields, present.fields, custom, known)
+    if (wanted.status_in, wanted.status_out) == (present.status_in, present.status_out):
+        return problems
+    values = [value for value, _ in stages(session, connection_id, present)]
+    return problems + check_statuses(kind, wanted.status_in, wanted.status_out, STATUSES, values)
+
+
+def _with_marks(wanted: Wanted, present: Mapping) -> Wanted:
+    """With the fixed fields that were not named, and what is marked by us and not by people."""
+    before = {item.field: item for item in present.fields}
+    named = {item.field for item in wanted.fields}
+    missing = [item for item in present.fields if item.is_fixed and item.field not in named]
+    marked = [_marked(item, before.get(item.field)) for item in wanted.fields]
+    return replace(wanted, fields=(*missing, *marked))
+
+
+def _marked(item: FieldMap, before: FieldMap | None) -> FieldMap:
+    return replace(
+        item,
+        is_fixed=before is not None and before.is_fixed,
+        knows_blanks=(before is not None and before.knows_blanks) or _is_new(item, before),
+    )
+
+
+def _started(wanted: Wanted, present: Mapping) -> list[str]:
+    """The fields that mean another property now, or had been off."""
+    before = {item.field: item for item in present.fields}
+    return [
+        item.field
+        for item in wanted.fields
+        if item.direction != "off" and _is_new(item, before.get(item.field))
+    ]
+
+
+def _is_new(item: FieldMap, before: FieldMap | None) -> bool:
+    if before is None or before.property != item.property:
+        return True
+    return before.direction == "off" != item.direction
+
+
+def _fence_off(session: Session, connection_id: int) -> dict[int, int]:
+    """Let no slice that has the old mapping write any more; the runs with their new fences."""
+    now = datetime.now(UTC)
+    fences = {}
+    for run in runs.working(session, connection_id):
+        fence = runs.next_fence(session, run.id, run.fence, now)
+        if fence is not None:
+            fences[run.id] = fence
+    return fences

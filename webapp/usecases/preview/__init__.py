@@ -1,0 +1,1 @@
+"""From a preview to the run itself."""

@@ -1,0 +1,23 @@
+"""An administrator takes note that HubSpot has deleted somebody for privacy."""
+
+from datetime import UTC, datetime
+
+from webapp.errors import RefusedError
+from webapp.store.database.transactions import writing
+from webapp.store.privacy import deletions as privacy_deletions
+
+
+def settle(deletion_id: int, *, user_id: int, erases: bool) -> bool:
+    """Take note, and erase the traces on a yes. False when somebody else has decided meanwhile.
+
+    Raises:
+        RefusedError: `gone`, there is no such deletion.
+    """
+    with writing() as session:
+        deletion = privacy_deletions.get(session, deletion_id)
+        if deletion is None:
+            raise RefusedError("gone", "There is no such privacy deletion.")
+        if deletion.settled_at is not None:
+            return False
+        privacy_deletions.settle(session, deletion, user_id=user_id, now=datetime.now(UTC), erases=erases)
+    return True

@@ -1,0 +1,91 @@
+"""Our own unique property at HubSpot, by which a repeated create finds the object instead of making another.
+
+HubSpot allows uniqueness only when a property is made, and ten such properties an object type.
+"""
+
+import structlog
+
+from webapp.domain.mapping.mapping import KEY_PROPERTY
+from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
+from webapp.errors import TwinbookError
+from webapp.hubspot.client import HubSpotClient
+from webapp.hubspot.errors import Conflict, MissingScopes, ValidationFailed
+from webapp.store.connection import connections
+from webapp.store.database.transactions import reading, release, writing
+from webapp.usecases.connection.portal import open_client
+
+_MOST_UNIQUE = 10
+_GROUPS: dict[ObjectType, str] = {"companies": "companyinformation", "contacts": "contactinformation"}
+_LABEL = "Twinbook ID"
+_DESCRIPTION = "Written by Twinbook, which recognises its records by it. Do not edit."
+
+_log = structlog.get_logger()
+
+
+def settle(connection_id: int, *, may_create: bool) -> dict[str, str]:
+    """Look at the property of both object types, make it where it is missing and may be made, and store that.
+
+    Trouble leaves the stored states as they are: it must not keep anybody from connecting.
+
+    Returns:
+        By object type: `ready`, `missing`, `not_unique`, `no_scope` or `slots_full`.
+    """
+    release()
+    try:
+        states = _states(connection_id, may_create=may_create)
+    except TwinbookError as error:
+        _log.warning("key_property_not_checked", connection_id=connection_id, error=str(error))
+        with reading() as session:
+            row = connections.get(session, connection_id)
+        return dict(row.key_properties) if row else {}
+    with writing() as session:
+        connections.note_key_properties(session, connection_id, states)
+    return states
+
+
+def _states(connection_id: int, *, may_create: bool) -> dict[str, str]:
+    with reading() as session:
+        row = connections.get(session, connection_id)
+    granted = set(row.scopes) if row else set()
+    client = open_client(connection_id, is_urgent=True)
+    try:
+        states: dict[str, str] = {}
+        for kind in OBJECT_TYPES:
+            state = _state(client, kind, granted)
+            states[kind] = _made(client, kind, granted) if may_create and state == "missing" else state
+        return states
+    finally:
+        client.close()
+
+
+def _state(client: HubSpotClient, kind: ObjectType, granted: set[str]) -> str:
+    try:
+        definitions = client.properties(kind)
+    except MissingScopes:
+        return "no_scope"
+    ours = next((one for one in definitions if one.name == KEY_PROPERTY), None)
+    if ours is not None:
+        return "ready" if ours.has_unique_value else "not_unique"
+    if sum(one.has_unique_value and not one.hubspot_defined for one in definitions) >= _MOST_UNIQUE:
+        return "slots_full"
+    return "missing" if f"crm.schemas.{kind}.write" in granted else "no_scope"
+
+
+def _made(client: HubSpotClient, kind: ObjectType, granted: set[str]) -> str:
+    """Make it. Whoever is quicker, or an answer that is lost, changes nothing: the state is read again."""
+    try:
+        client.create_property(
+            kind,
+            name=KEY_PROPERTY,
+            label=_LABEL,
+            group_name=_GROUPS[kind],
+            description=_DESCRIPTION,
+            has_unique_value=True,
+        )
+    except MissingScopes:
+        return "no_scope"
+    except ValidationFailed as error:
+        _log.warning("key_property_refused", object_type=kind, error=error.message)
+    except Conflict:
+        pass
+    return _state(client, kind, granted)

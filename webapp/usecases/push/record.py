@@ -1,0 +1,18 @@
+"""Push of one record: a company with all of its contacts, or a contact alone; the rules are not asked."""
+
+from typing import Literal
+
+from webapp.domain.records.fields import OBJECT_TYPES
+from webapp.hubspot.client import HubSpotClient
+from webapp.store.push.facts import Scope
+from webapp.usecases.push.bulk import work_on
+from webapp.usecases.runs.slices import Lease
+
+
+def work(lease: Lease, client: HubSpotClient) -> bool:
+    """Push the run's record until the slice's time is up. True when all is done."""
+    object_type, record_id = lease.options["object_type"], lease.options["record_id"]
+    # What is to be cleared is one record's: then a company's contacts stay where they are.
+    types = (object_type,) if "clears" in lease.options else OBJECT_TYPES
+    kind: Literal["company", "contact"] = "company" if object_type == "companies" else "contact"
+    return work_on(lease, client, Scope(kind, record_id, types=types))

@@ -1,0 +1,99 @@
+"""Beginning to look for missed changes: when the clock asks for it, or a person does."""
+
+from datetime import UTC, datetime
+
+from webapp.current import current_settings
+from webapp.domain.reconcile.schedule import gets_notices, is_comparison_due, pause_between
+from webapp.errors import RefusedError
+from webapp.store.connection import connections
+from webapp.store.connection.connections import Connection
+from webapp.store.database.transactions import reading, writing
+from webapp.store.reconcile import walk as reconcile_walk
+from webapp.store.runs import runs
+from webapp.store.webhooks import inbox
+from webapp.usecases.runs.lifecycle import Started, enqueue_next_slice
+
+
+def begin_due() -> None:
+    """Begin what the clock asks for; called often, by whichever process acts on the schedule."""
+    now = datetime.now(UTC)
+    with reading() as session:
+        latest = inbox.latest_delivery_at(session)
+        due = [
+            (row.id, _is_compared_now(row, now))
+            for row in reconcile_walk.connections(session)
+            if next_due_at(row, latest, now) <= now
+        ]
+    for connection_id, is_full in due:
+        _begin_scheduled(connection_id, now, is_full=is_full)
+
+
+def start(*, trigger: str, user_id: int | None, is_full: bool = False) -> Started:
+    """Look for missed changes now; asking again leads to the look that is under way.
+
+    Raises:
+        RefusedError: nothing is connected, or no pull has finished yet, so that nothing could be missed.
+    """
+    now = datetime.now(UTC)
+    with writing() as session:
+        connection = connections.current(session)
+        if connection is None or connection.state != connections.CONNECTED:
+            raise RefusedError(
+                "not_connected", "HubSpot is not connected. Mend the connection on the Integrations page."
+            )
+        if connection.first_pull_finished_at is None:
+            raise RefusedError(
+                "no_pull_yet", "Nothing can have been missed before a first Pull has finished."
+            )
+        if under_way := reconcile_walk.open_run(session, connection.id):
+            return Started(under_way.id, is_new=False)
+        run_id = runs.add(
+            session,
+            connection_id=connection.id,
+            kind="reconcile",
+            trigger=trigger,
+            started_by_id=user_id,
+            options={"is_full": is_full},
+            now=now,
+        ).id
+        runs.begin(session, run_id, now)
+        connection.reconciled_at = now
+        if is_full:
+            connection.compared_at = now
+    enqueue_next_slice(run_id, 0)
+    return Started(run_id, is_new=True)
+
+
+def next_due_at(connection: Connection, latest_delivery: datetime | None, now: datetime) -> datetime:
+    """When the next look begins by itself."""
+    is_told = gets_notices(latest_delivery, now)
+    pause = pause_between(current_settings().reconcile_minutes, is_told=is_told)
+    return (connection.reconciled_at or connection.first_pull_finished_at or now) + pause
+
+
+def _is_compared_now(connection: Connection, now: datetime) -> bool:
+    last = connection.compared_at or connection.first_pull_finished_at
+    zone = str(connection.portal.get("time_zone") or "UTC")
+    return last is not None and is_comparison_due(last, now, zone)
+
+
+def _begin_scheduled(connection_id: int, now: datetime, *, is_full: bool) -> None:
+    """The turn is taken in the transaction that begins the run, so that of many processes one acts."""
+    with writing() as session:
+        connection = connections.get(session, connection_id)
+        if connection is None or reconcile_walk.open_run(session, connection_id):
+            return
+        if not reconcile_walk.claim(session, connection_id, last=connection.reconciled_at, now=now):
+            return
+        if is_full:
+            reconcile_walk.note_compared(session, connection_id, now)
+        opened = runs.open_hourly(
+            session,
+            connection_id=connection_id,
+            kind="reconcile",
+            trigger=runs.SCHEDULE,
+            now=now,
+            options={"is_full": is_full},
+        )
+    if opened is not None:
+        enqueue_next_slice(*opened)

@@ -1,0 +1,259 @@
+"""Reconcile: find and repair what HubSpot changed without our hearing of it.
+
+Every few minutes the objects changed since the watermark are searched for and read; once a night everything
+is listed in light pages and compared, which also finds deletions, merges and moved contacts.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from msgspec import Struct, to_builtins
+from msgspec.structs import replace
+from sqlalchemy.orm import Session
+
+from webapp.domain.pull.comparison import deserves_look
+from webapp.domain.pull.facts import Remote
+from webapp.domain.pull.plan import Plan
+from webapp.domain.reconcile.schedule import OVERLAP, SURELY_TOLD_AFTER, expects_notices
+from webapp.domain.records.fields import ObjectType
+from webapp.domain.runs import outcomes
+from webapp.hubspot.client import HubSpotClient
+from webapp.hubspot.objects import MODIFIED
+from webapp.store.connection import connections
+from webapp.store.database.transactions import reading, writing
+from webapp.store.links import facts as link_facts
+from webapp.store.links import gone
+from webapp.store.reconcile import walk as reconcile_walk
+from webapp.store.runs import runs
+from webapp.store.runs.checkpoint import Checkpoint, lock_run, write_checkpoint
+from webapp.store.webhooks import inbox
+from webapp.usecases.pull.apply import Also, Target, UnknownCompaniesError, apply_page, automatic_targets
+from webapp.usecases.pull.look import as_remote, look_at
+from webapp.usecases.runs.mass_change import check
+from webapp.usecases.runs.publish import run_changed
+from webapp.usecases.runs.slices import Lease
+
+_AT_ONCE = 100
+
+Stage = Literal["changed", "listed", "unmet", "end"]
+
+
+class Position(Struct, kw_only=True):
+    """Where a reconcile goes on: the saved checkpoint.
+
+    `started_at` is HubSpot's time when it began; `since` the moment from which changes are searched for, None
+    before anything was read. `after` is an object's number, a cursor, or a link's number, by stage.
+    """
+
+    started_at: str = ""
+    since: str | None = None
+    is_full: bool = False
+    stage: Stage = "changed"
+    object_type: ObjectType = "companies"
+    after: str = ""
+
+
+class Walk(Struct):
+    """A reconcile at work in one slice."""
+
+    lease: Lease
+    client: HubSpotClient
+    targets: dict[ObjectType, Target]
+    counts_missed: bool
+
+
+def work(lease: Lease, client: HubSpotClient) -> bool:
+    """Go on until the slice's time is up. True when everything was looked at."""
+    position = Position(**lease.checkpoint) if lease.checkpoint else _begin(lease)
+    with reading() as session:
+        kind = connections.get_kind(session, lease.connection_id)
+        counts_missed = expects_notices(kind, inbox.latest_delivery_at(session))
+    walk = Walk(lease, client, automatic_targets(lease), counts_missed)
+    while position.stage != "end":
+        position = _STAGES[position.stage](walk, position)
+        run_changed(lease.run_id)
+        if lease.is_over():
+            break
+    if position.stage != "end":
+        return False
+    with writing() as session:
+        lock_run(session, lease.run_id, lease.fence)
+        reconcile_walk.move_watermark(
+            session, lease.connection_id, datetime.fromisoformat(position.started_at)
+        )
+    return True
+
+
+def _begin(lease: Lease) -> Position:
+    with reading() as session:
+        connection = connections.get(session, lease.connection_id)
+        watermark = connection.watermark if connection else None
+    since = (watermark - OVERLAP).isoformat() if watermark else None
+    return Position(since=since, is_full=bool(lease.options.get("is_full")))
+
+
+def _changed(walk: Walk, position: Position) -> Position:
+    """Look at the next objects that were changed since the watermark.
+
+    The walk goes by number and has no upper end in time: a search gives ten thousand hits at the most, and an
+    object that is changed meanwhile stays where it is in the order.
+    """
+    kind = position.object_type
+    by_number = [{"propertyName": "hs_object_id", "direction": "ASCENDING"}]
+    page = walk.client.search(kind, _changed_since(kind, position), sorts=by_number, limit=_AT_ONCE)
+    ids = [hit.id for hit in page.results]
+    behind = replace(position, started_at=position.started_at or walk.client.server_time().isoformat())
+    behind = _next_stage(behind) if page.total <= len(ids) else replace(behind, after=ids[-1])
+    if not ids:
+        return _move(walk, behind)
+    _look(walk, kind, ids, behind)
+    return behind
+
+
+def _changed_since(kind: ObjectType, position: Position) -> list[dict[str, Any]]:
+    filters: list[dict[str, Any]] = []
+    if position.since is not None:
+        since_ms = int(datetime.fromisoformat(position.since).timestamp() * 1000)
+        filters.append({"propertyName": MODIFIED[kind], "operator": "GTE", "value": str(since_ms)})
+    filters.append({"propertyName": "hs_object_id", "operator": "GT", "value": position.after or "0"})
+    return [{"filters": filters}]
+
+
+def _listed(walk: Walk, position: Position) -> Position:
+    """Compare the next page of all objects with what is known, and look at those that differ."""
+    kind, lease = position.object_type, walk.lease
+    page = walk.client.list_page(kind, [MODIFIED[kind]], position.after or None)
+    behind = _next_stage(position) if page.after is None else replace(position, after=page.after)
+    listed = [as_remote(found) for found in page.results]
+    ids = [one.id for one in listed]
+    with reading() as session:
+        wanted = [*ids, *(old for one in listed for old in one.merged_ids)]
+        links = link_facts.of_objects(session, lease.connection_id, kind, wanted)
+        seen = reconcile_walk.seen_unlinked(session, lease.connection_id, kind, ids)
+    settled = {number for number, link in links.items() if link.state == "held"}
+    worth = [one.id for one in listed if deserves_look(one, links, seen, settled)]
+
+    def met(session: Session, _: Sequence[Plan]) -> None:
+        reconcile_walk.note_met(session, lock_run(session, lease.run_id, lease.fence), kind, ids)
+
+    if worth:
+        _look(walk, kind, worth, behind, also=met)
+        return behind
+    return _move(walk, behind, also=met)
+
+
+def _unmet(walk: Walk, position: Position) -> Position:
+    """Ask for the linked objects that no page held: an archived one, or a 404, proves that it is gone."""
+    kind, lease = position.object_type, walk.lease
+    with reading() as session:
+        some = reconcile_walk.unmet(
+            session, lease.run_id, kind, after=int(position.after or 0), limit=_AT_ONCE
+        )
+    if not some:
+        return _move(walk, _next_stage(position))
+    behind = replace(position, after=str(some[-1].link_id))
+    ids = [one.remote_id for one in some]
+    archived = set(walk.client.batch_read(kind, ids, [], archived=True).by_key)
+    others = [number for number in ids if number not in archived]
+    _look(walk, kind, others, behind, gone_ids=sorted(archived))
+    return behind
+
+
+_STAGES: dict[Stage, Callable[[Walk, Position], Position]] = {
+    "changed": _changed,
+    "listed": _listed,
+    "unmet": _unmet,
+}
+
+
+def _next_stage(position: Position) -> Position:
+    """Contacts follow companies; behind both comes the next stage, if everything is to be compared."""
+    if position.object_type == "companies":
+        return replace(position, object_type="contacts", after="")
+    following: dict[Stage, Stage] = {"changed": "listed", "listed": "unmet"}
+    stage = following.get(position.stage, "end") if position.is_full else "end"
+    return replace(position, stage=stage, object_type="companies", after="")
+
+
+def _move(walk: Walk, behind: Position, also: Also | None = None) -> Position:
+    """Nothing to look at on the way: only the checkpoint is written."""
+    with writing() as session:
+        run = lock_run(session, walk.lease.run_id, walk.lease.fence)
+        if also is not None:
+            also(session, ())
+        write_checkpoint(session, run, _checkpoint(walk.lease, behind), datetime.now(UTC))
+    return behind
+
+
+def _look(
+    walk: Walk,
+    kind: ObjectType,
+    ids: Sequence[str],
+    behind: Position,
+    *,
+    gone_ids: Sequence[str] = (),
+    also: Also | None = None,
+) -> None:
+    """Read objects as they are now and apply them, mark those that are not there, and move on."""
+    lease, target = walk.lease, walk.targets[kind]
+    look = look_at(walk.client, lease.connection_id, target.mapping, ids) if ids else None
+    not_there = [*gone_ids, *(look.not_there if look else ())]
+    remotes = look.found if look else []
+
+    def settle(session: Session, plans: Sequence[Plan]) -> None:
+        if also is not None:
+            also(session, plans)
+        if walk.counts_missed:
+            _count_missed(session, target, plans)
+
+    def brought(remotes: Sequence[Remote], *, needs_companies: bool) -> None:
+        apply_page(target, remotes, _checkpoint(lease, behind), needs_companies=needs_companies, also=settle)
+
+    _mark_gone(walk, kind, not_there)
+    try:
+        brought(remotes, needs_companies=True)
+    except UnknownCompaniesError as unknown:
+        companies = walk.targets["companies"]
+        found = look_at(walk.client, lease.connection_id, companies.mapping, unknown.ids).found
+        with reading() as session:
+            run = runs.get(session, lease.run_id)
+            here = run.checkpoint if run else {}
+        apply_page(companies, found, Checkpoint(here, lease.take_usage()))
+        brought(remotes, needs_companies=False)
+
+
+def _mark_gone(walk: Walk, kind: ObjectType, remote_ids: Sequence[str]) -> None:
+    """Before the page is behind: a worker killed in between meets them again, and marks nobody twice."""
+    if not remote_ids:
+        return
+    lease, now = walk.lease, datetime.now(UTC)
+    with writing() as session:
+        run = lock_run(session, lease.run_id, lease.fence)
+        links = link_facts.of_objects(session, lease.connection_id, kind, remote_ids)
+        losing = [(kind, link.record_id) for link in links.values() if link.state == "linked"]
+        check(session, run, walk.targets[kind].guarded_links, losing)
+        gone.mark(
+            session, run, kind, remote_ids, checkpoint=Checkpoint(run.checkpoint, lease.take_usage()), now=now
+        )
+
+
+def _count_missed(session: Session, target: Target, plans: Sequence[Plan]) -> None:
+    """Changes that no notice had told of, though there was time to."""
+    now = datetime.now(UTC)
+    found = {
+        plan.remote.id
+        for plan in plans
+        if plan.outcome in (outcomes.CREATED, outcomes.UPDATED)
+        and plan.remote.updated_at < now - SURELY_TOLD_AFTER
+    }
+    if found:
+        told = reconcile_walk.announced_among(
+            session, target.connection_id, target.mapping.object_type, found
+        )
+        inbox.add_counts(session, {"missed": len(found - told)}, now)
+
+
+def _checkpoint(lease: Lease, position: Position) -> Checkpoint:
+    as_data: dict[str, Any] = to_builtins(position)
+    return Checkpoint(as_data, lease.take_usage())

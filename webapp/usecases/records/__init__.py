@@ -1,0 +1,1 @@
+"""Records as people work with them: edit, merge, import, export."""

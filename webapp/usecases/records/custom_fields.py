@@ -1,0 +1,47 @@
+"""Defining fields of one's own."""
+
+from sqlalchemy.exc import IntegrityError
+
+from webapp.domain.records.custom_fields import define, extend
+from webapp.domain.records.fields import CUSTOM, ObjectType
+from webapp.store.database.transactions import reading, writing
+from webapp.store.records import custom_fields
+
+
+def create(object_type: ObjectType, name: str, label: str, kind: str, options: str) -> dict[str, str]:
+    """Define a field; what is wrong by input, empty when it was made.
+
+    Records that hold values under the name already keep them: they are this field's values from now on.
+    """
+    field, errors = define(object_type, name, label, kind, options)
+    if errors:
+        return errors
+    try:
+        with writing() as session:
+            custom_fields.add(session, object_type, field)
+    except IntegrityError:
+        return {
+            "name": f"There is a field “{field.name.removeprefix(CUSTOM)}” already, perhaps a retired one."
+        }
+    return {}
+
+
+def change(field_id: int, *, label: str, added: str, retired: list[str], is_retired: bool) -> dict[str, str]:
+    """Change a field's label, add options, retire some or the whole; what is wrong, by input."""
+    with reading() as session:
+        found = custom_fields.get(session, field_id)
+    if found is None:
+        return {"label": "There is no such field any more."}
+    field, errors = extend(found.field, label, added, retired)
+    if errors:
+        return errors
+    with writing() as session:
+        custom_fields.change(
+            session,
+            field_id,
+            label=field.label,
+            options=field.options,
+            retired=field.retired,
+            is_retired=is_retired,
+        )
+    return {}

@@ -1,0 +1,175 @@
+"""Creating and editing one record, as a person does on a page."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from msgspec import Struct
+from sqlalchemy.orm import Session
+
+from webapp.domain.records.editing import Meanwhile, rebase
+from webapp.domain.records.fields import ObjectType
+from webapp.domain.records.validate import Checked, check
+from webapp.domain.records.values import Change, Value
+from webapp.errors import RefusedError
+from webapp.extensions import db
+from webapp.store.database.transactions import writing
+from webapp.store.push import outbox
+from webapp.store.records import custom_fields, edits, records
+from webapp.usecases.runs import queues
+from webapp.usecases.runs.publish import records_changed
+
+
+class Saved(Struct):
+    """It was stored, or there was nothing to store."""
+
+    record_id: int
+    was_changed: bool = True
+
+
+class Rejected(Struct):
+    """Nothing was stored: what is wrong, by field name."""
+
+    errors: dict[str, str]
+
+
+class Overtaken(Struct):
+    """Nothing was stored: somebody else wrote the record since the form was opened.
+
+    Attributes:
+        version: what the form, sent again, has to name to be stored.
+        meanwhile: what was changed, field by field.
+        values: what the form should show now: one's own changes on top of the record's present values.
+        seen: the record's present values, as texts.
+    """
+
+    version: int
+    meanwhile: list[Meanwhile]
+    values: dict[str, str]
+    seen: dict[str, str]
+
+
+def create(
+    object_type: ObjectType, given: Mapping[str, str], *, user_id: int | None = None
+) -> Saved | Rejected:
+    """Store a new record.
+
+    Args:
+        object_type: Companies or contacts.
+        given: What was typed, by field name and `custom.NAME`.
+        user_id: Who typed it.
+    """
+    checked = check(object_type, given, {}, custom_fields.load(db.session(), object_type))
+    if checked.errors:
+        return Rejected(checked.errors)
+    with writing() as session:
+        if errors := _missing_company(session, checked):
+            return Rejected(errors)
+        [record_id] = records.insert_many(session, object_type, [checked.values])
+        to_send_to = _note(
+            session, object_type, record_id, edits.changes_between({}, checked.values), user_id
+        )
+    _tell(to_send_to)
+    return Saved(record_id)
+
+
+def edit(
+    object_type: ObjectType,
+    record_id: int,
+    version: int,
+    given: Mapping[str, str],
+    seen: Mapping[str, str],
+    *,
+    user_id: int | None = None,
+) -> Saved | Rejected | Overtaken:
+    """Store a changed record, unless it was written since the form was opened.
+
+    Args:
+        object_type: Companies or contacts.
+        record_id: Which one.
+        version: The version that the form was made from.
+        given: What the form holds, by field name and `custom.NAME`.
+        seen: What the form held when it was opened.
+        user_id: Who edits.
+
+    Raises:
+        RefusedError: `gone`, there is no such record any more.
+    """
+    record = _present(db.session(), object_type, record_id)
+    stored = records.values_of(object_type, record)
+    if record.version != version:
+        return _overtaken(record.version, stored, given, seen)
+    checked = check(object_type, given, stored, custom_fields.load(db.session(), object_type))
+    if checked.errors:
+        return Rejected(checked.errors)
+    if _without_blanks(checked.values) == _without_blanks(stored):
+        return Saved(record_id, was_changed=False)
+    with writing() as session:
+        if checked.values.get("company_id") != stored.get("company_id") and (
+            errors := _missing_company(session, checked)
+        ):
+            return Rejected(errors)
+        if not records.change(session, object_type, record_id, version, checked.values):
+            record = _present(session, object_type, record_id)
+            return _overtaken(record.version, records.values_of(object_type, record), given, seen)
+        to_send_to = _note(
+            session, object_type, record_id, edits.changes_between(stored, checked.values), user_id
+        )
+    _tell(to_send_to)
+    return Saved(record_id)
+
+
+def turn(object_type: ObjectType, record_id: int, *, is_active: bool) -> None:
+    """Deactivate a record, which is then not sent any more, or activate it again.
+
+    What was edited while it was inactive is sent then.
+
+    Raises:
+        RefusedError: `gone`, there is no such record any more.
+    """
+    _present(db.session(), object_type, record_id)
+    with writing() as session:
+        was_turned = records.turn(session, object_type, record_id, is_active=is_active)
+        is_to_be_sent = was_turned and is_active
+        to_send_to = outbox.add(session, object_type, [record_id], datetime.now(UTC)) if is_to_be_sent else []
+    _tell(to_send_to)
+
+
+def _note(
+    session: Session, object_type: ObjectType, record_id: int, changes: list[Change], user_id: int | None
+) -> list[int]:
+    """Remember in the edit's transaction who changed what, and that it is to be sent; returns to whom."""
+    now = datetime.now(UTC)
+    edits.add(session, object_type, [(record_id, changes)], origin="person", now=now, user_id=user_id)
+    return outbox.add(session, object_type, [record_id], now)
+
+
+def _tell(connection_ids: list[int]) -> None:
+    """After the commit: the queue is told what is to be sent, and open pages that something has changed."""
+    records_changed()
+    for connection_id in connection_ids:
+        queues.enqueue_automatic(queues.AUTO_PUSH, connection_id)
+
+
+def _present(session: Session, object_type: ObjectType, record_id: int) -> records.Record:
+    record = records.get(session, object_type, record_id)
+    if record is None:
+        raise RefusedError("gone", "This record is no longer here.")
+    return record
+
+
+def _overtaken(
+    version: int, stored: dict[str, Value], given: Mapping[str, str], seen: Mapping[str, str]
+) -> Overtaken:
+    meanwhile, values, now = rebase(given, seen, stored)
+    return Overtaken(version, meanwhile, values, now)
+
+
+def _missing_company(session: Session, checked: Checked) -> dict[str, str]:
+    company_id = checked.values.get("company_id")
+    if isinstance(company_id, int) and not records.existing_company_ids(session, {company_id}):
+        return {"company_id": "There is no such company any more: choose another one."}
+    return {}
+
+
+def _without_blanks(values: Mapping[str, Value]) -> dict[str, Value]:
+    return {name: value for name, value in values.items() if value is not None}

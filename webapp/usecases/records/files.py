@@ -1,0 +1,233 @@
+"""Records from and to files: CSV and, outwards, JSON lines. Rows stream through."""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Any, TextIO
+
+from msgspec import Struct, field
+from sqlalchemy.orm import Session
+
+from webapp.domain.records.csv_cells import from_cell, to_cell
+from webapp.domain.records.fields import CUSTOM, FIELDS, FIELDS_BY_NAME, ObjectType
+from webapp.domain.records.keys import domain_key
+from webapp.domain.records.validate import Checked, as_text, check
+from webapp.domain.records.values import Value
+from webapp.errors import RefusedError
+from webapp.store.database.transactions import reading, writing
+from webapp.store.push import outbox
+from webapp.store.records import custom_fields, edits, records
+from webapp.store.records import files as record_files
+from webapp.usecases.runs import queues
+
+# A few rows at a time, so that nobody waits long for their turn to write.
+_BATCH = 200
+_IGNORED = ("id", "hubspot_id")
+_BY_DOMAIN = "company_domain"
+
+
+class Imported(Struct):
+    """What became of a file.
+
+    Attributes:
+        created: how many records were stored.
+        errors: what was wrong, row by row; the header is row 1.
+    """
+
+    created: int = 0
+    errors: list[dict[str, Any]] = field(default_factory=list)
+
+
+class _Row(Struct):
+    number: int
+    checked: Checked
+    company_domain: str = ""
+
+
+def import_csv(object_type: ObjectType, stream: TextIO) -> Imported:
+    """Create a record for every row that will do; the others are told about.
+
+    Args:
+        object_type: Companies or contacts.
+        stream: CSV text; its first row names fields, as `export_csv` does.
+
+    Raises:
+        RefusedError: `wrong_header` or `unreadable`: nothing was stored, or nothing from that row on.
+    """
+    result = Imported()
+    rows = _rows(object_type, _cells(stream, result), result)
+    batch: list[_Row] = []
+    for row in rows:
+        batch.append(row)
+        if len(batch) == _BATCH:
+            _store(object_type, batch, result)
+            batch = []
+    _store(object_type, batch, result)
+    result.errors.sort(key=lambda error: int(error["row"]))
+    return result
+
+
+def export_csv(object_type: ObjectType, write: Callable[[str], object]) -> int:
+    """Write every record as CSV, and say how many there were."""
+    with reading() as session:
+        names = _columns(session, object_type)
+        write(_line(names))
+        count = 0
+        for values in _exported(session, object_type):
+            write(_line([to_cell(as_text(values.get(name))) for name in names]))
+            count += 1
+        return count
+
+
+def export_json_lines(object_type: ObjectType, write: Callable[[str], object]) -> int:
+    """Write every record as a JSON object a line, its values exactly as they are, and say how many."""
+    with reading() as session:
+        names = _columns(session, object_type)
+        count = 0
+        for values in _exported(session, object_type):
+            shown = {
+                name: values.get(name) for name in names if name in values or not name.startswith(CUSTOM)
+            }
+            write(json.dumps(shown, ensure_ascii=False) + "\n")
+            count += 1
+        return count
+
+
+def _cells(stream: TextIO, result: Imported) -> Iterator[tuple[int, list[str]]]:
+    """The rows as lists of cells, numbered as spreadsheets number them, empty ones left out."""
+    number = 0
+    try:
+        for number, cells in enumerate(csv.reader(stream, strict=True), start=1):
+            if any(cell.strip() for cell in cells):
+                yield number, cells
+    except UnicodeDecodeError as error:
+        raise _unreadable(result, f"it is not UTF-8 text ({error.reason})") from error
+    except csv.Error as error:
+        raise _unreadable(result, f"row {number + 1}: {error}") from error
+
+
+def _unreadable(result: Imported, what: str) -> RefusedError:
+    return RefusedError(
+        "unreadable", f"The file cannot be read as CSV: {what}. Records created before: {result.created}."
+    )
+
+
+def _rows(
+    object_type: ObjectType, cells: Iterator[tuple[int, list[str]]], result: Imported
+) -> Iterator[_Row]:
+    """The rows whose values fit; what is wrong with the others goes into the result."""
+    names = _header(object_type, next(cells, (1, []))[1])
+    with reading() as session:
+        custom = custom_fields.load(session, object_type)
+    for number, row in cells:
+        if any(cell.strip() for cell in row[len(names) :]):
+            _fail(result, number, {"row": f"It has {len(row)} cells, the header {len(names)}."})
+            continue
+        given = dict(zip(names, map(from_cell, row), strict=False))
+        domain = given.pop(_BY_DOMAIN, "").strip()
+        checked = check(object_type, {n: t for n, t in given.items() if n not in _IGNORED}, {}, custom)
+        if domain and checked.values.get("company_id") is None:
+            checked.errors.pop("company_id", None)
+        else:
+            domain = ""
+        if checked.errors:
+            _fail(result, number, checked.errors)
+        else:
+            yield _Row(number, checked, domain)
+
+
+def _header(object_type: ObjectType, cells: list[str]) -> list[str]:
+    names = [cell.strip() for cell in cells]
+    fitting = [*_IGNORED, *FIELDS_BY_NAME[object_type]]
+    if object_type == "contacts":
+        fitting.append(_BY_DOMAIN)
+    unknown = [name for name in names if name not in fitting and not _is_custom(name)]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if not names or unknown or twice:
+        wrong = f"Unknown columns: {', '.join(map(repr, unknown))}. " if unknown else ""
+        wrong += f"Named twice: {', '.join(twice)}. " if twice else ""
+        wrong = wrong or "The file is empty. "
+        raise RefusedError(
+            "wrong_header",
+            f"{wrong}The first row names the columns; these fit: {', '.join(fitting)}, custom.NAME.",
+        )
+    return names
+
+
+def _is_custom(name: str) -> bool:
+    return name.startswith(CUSTOM) and len(name) > len(CUSTOM)
+
+
+def _store(object_type: ObjectType, batch: list[_Row], result: Imported) -> None:
+    """Store a batch in one transaction, without the rows whose company is not here."""
+    if not batch:
+        return
+    to_send_to: list[int] = []
+    with writing() as session:
+        good = _with_companies(session, batch, result) if object_type == "contacts" else batch
+        if good:
+            to_send_to = _insert(session, object_type, [row.checked.values for row in good])
+    result.created += len(good)
+    for connection_id in to_send_to:
+        queues.enqueue_automatic(queues.AUTO_PUSH, connection_id)
+
+
+def _insert(session: Session, object_type: ObjectType, many: list[dict[str, Value]]) -> list[int]:
+    """Store new records, remember where they came from, and note what is to be sent; returns to whom."""
+    now = datetime.now(UTC)
+    numbers = records.insert_many(session, object_type, many)
+    made = [(number, edits.changes_between({}, values)) for number, values in zip(numbers, many, strict=True)]
+    edits.add(session, object_type, made, origin="csv", now=now)
+    return outbox.add(session, object_type, numbers, now)
+
+
+def _with_companies(session: Session, batch: list[_Row], result: Imported) -> list[_Row]:
+    domains = {
+        row.company_domain: domain_key(row.company_domain) or "" for row in batch if row.company_domain
+    }
+    by_domain = records.company_ids_by_domain(session, set(domains.values()))
+    numbers = {value for row in batch if isinstance(value := row.checked.values["company_id"], int)}
+    existing = records.existing_company_ids(session, numbers)
+    good = []
+    for row in batch:
+        if row.company_domain:
+            found = by_domain.get(domains[row.company_domain], [])
+            if len(found) != 1:
+                _fail(result, row.number, {_BY_DOMAIN: _domain_words(row.company_domain, len(found))})
+                continue
+            row.checked.values["company_id"] = found[0]
+        elif row.checked.values["company_id"] not in existing:
+            _fail(
+                result, row.number, {"company_id": f"There is no company {row.checked.values['company_id']}."}
+            )
+            continue
+        good.append(row)
+    return good
+
+
+def _domain_words(domain: str, count: int) -> str:
+    return f"{count} companies have the domain {domain}." if count else f"No company has the domain {domain}."
+
+
+def _fail(result: Imported, number: int, errors: dict[str, str]) -> None:
+    result.errors.append({"row": number, "errors": errors})
+
+
+def _columns(session: Session, object_type: ObjectType) -> list[str]:
+    """The columns of an export: every field, then the custom ones that are defined or that records have."""
+    defined = [field.name for field in custom_fields.load(session, object_type)]
+    held = [f"{CUSTOM}{name}" for name in record_files.custom_names(session, object_type)]
+    return [*_IGNORED, *(item.name for item in FIELDS[object_type]), *dict.fromkeys((*defined, *held))]
+
+
+def _exported(session: Session, object_type: ObjectType) -> Iterator[dict[str, Any]]:
+    for record, remote_id in record_files.all_records(session, object_type):
+        yield {"id": record.id, "hubspot_id": remote_id} | records.values_of(object_type, record)
+
+
+def _line(cells: Iterable[str]) -> str:
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="\r\n").writerow(cells)
+    return buffer.getvalue()

@@ -1,0 +1,43 @@
+"""Putting back a value that a later edit of the other side took the place of."""
+
+from typing import Any
+
+from webapp.domain.records.fields import ObjectType
+from webapp.domain.records.validate import as_text
+from webapp.errors import RefusedError
+from webapp.store.database.transactions import reading
+from webapp.store.records import records
+from webapp.store.runs import log
+from webapp.store.runs.log import LogEntry
+from webapp.usecases.records.editing import Overtaken, Rejected, Saved, edit
+
+
+def lost_values(entry: LogEntry) -> list[dict[str, Any]]:
+    """What an entry says was overwritten: `{"field", "value", "side"}` each."""
+    return list((entry.detail or {}).get("overwritten", ()))
+
+
+def put_back(run_id: int, seq: int, field: str, *, user_id: int) -> Saved:
+    """Write a lost value into the record, as an edit of the person who asks; it is sent like any other.
+
+    Raises:
+        RefusedError: there is no such value any more, it does not fit, or the record was changed just now.
+    """
+    with reading() as session:
+        entry = log.entry(session, run_id, seq)
+        lost = next((one for one in lost_values(entry) if one["field"] == field), None) if entry else None
+        record = None
+        if entry is not None and lost is not None and entry.record_id is not None:
+            kind: ObjectType = "companies" if entry.object_type == "companies" else "contacts"
+            record = records.get(session, kind, entry.record_id)
+        if lost is None or record is None:
+            raise RefusedError("gone", "This value, or its record, is not here any more.")
+        seen = {name: as_text(value) for name, value in records.values_of(kind, record).items()}
+        version, record_id = record.version, record.id
+    given = {**seen, field: as_text(lost["value"])}
+    answer = edit(kind, record_id, version, given, seen, user_id=user_id)
+    if isinstance(answer, Rejected):
+        raise RefusedError("does_not_fit", f"The value does not fit any more: {answer.errors[field]}")
+    if isinstance(answer, Overtaken):
+        raise RefusedError("just_changed", "The record was changed just now. Look at it, then try again.")
+    return answer

@@ -1,0 +1,1 @@
+"""Changing the sync rules, and trying them first."""

@@ -1,0 +1,65 @@
+"""The sync rules: shown and put in force; as one JSON object for the command line."""
+
+from typing import Any, Literal
+
+import msgspec
+from sqlalchemy.orm import Session
+
+from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
+from webapp.domain.rules.check import check_rule
+from webapp.domain.rules.rule import Rule
+from webapp.errors import RefusedError
+from webapp.store.database.transactions import writing
+from webapp.store.records import custom_fields
+from webapp.store.rules import rules
+
+Direction = Literal["in", "out"]
+DIRECTIONS: tuple[Direction, ...] = ("in", "out")
+Wanted = dict[ObjectType, dict[Direction, Rule]]
+
+
+def document(session: Session, connection_id: int) -> dict[str, Any]:
+    """The rules in force, by object type and direction: `in` for a pull, `out` for a push."""
+    return {
+        kind: {
+            side: msgspec.to_builtins(rules.load(session, connection_id, kind, side)) for side in DIRECTIONS
+        }
+        for kind in OBJECT_TYPES
+    }
+
+
+def read(text: bytes) -> Wanted:
+    """What a file wants; what it leaves out stays as it is.
+
+    Raises:
+        RefusedError: `unreadable`, it is no such object; the words name the place.
+    """
+    try:
+        return msgspec.json.decode(text, type=Wanted)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise RefusedError(
+            "unreadable", f"These are no rules: {error}. `rules show` prints some that fit."
+        ) from error
+
+
+def save(connection_id: int, wanted: Wanted) -> list[str]:
+    """Put rules in force, all or none. What is linked keeps syncing whatever they say.
+
+    Returns:
+        What is wrong with them, a sentence each; empty when they are in force.
+    """
+    with writing() as session:
+        problems = [
+            f"{kind}, {side}: {text}"
+            for kind, sides in wanted.items()
+            for side, rule in sides.items()
+            for text in check_rule(
+                kind, rule, custom_fields.load(session, kind), custom_fields.load(session, "companies")
+            )
+        ]
+        if problems:
+            return problems
+        for kind, sides in wanted.items():
+            for side, rule in sides.items():
+                rules.save(session, connection_id, kind, side, rule)
+    return []

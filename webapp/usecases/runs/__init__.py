@@ -1,0 +1,1 @@
+"""The life of a run: queued, sliced, waiting, ended."""

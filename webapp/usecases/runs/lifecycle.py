@@ -1,0 +1,197 @@
+"""Starting, continuing and ending runs: what a button, a command and the sweep have in common."""
+
+import math
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+import structlog
+from sqlalchemy.exc import IntegrityError
+
+from webapp.errors import RefusedError
+from webapp.store.connection import connections
+from webapp.store.database.transactions import reading, writing
+from webapp.store.runs import runs
+from webapp.store.runs.runs import Run
+from webapp.usecases.runs import queues
+from webapp.usecases.runs.publish import run_changed
+
+# A slice shows a sign of life with every page, and beats while it waits for an answer.
+_UNTOUCHED_S = 6
+# Less would only turn in circles when a run's wait is over and nobody takes it up.
+_SHORTEST_PAUSE_S = 0.1
+
+_log = structlog.get_logger()
+
+
+class Started(NamedTuple):
+    """A run that was asked for; `is_new` is False when one of its kind worked or waited already."""
+
+    run_id: int
+    is_new: bool
+
+
+def start(
+    kind: str,
+    *,
+    connection_id: int,
+    trigger: str,
+    started_by_id: int | None,
+    options: dict[str, Any] | None = None,
+    is_preview: bool = False,
+) -> Started:
+    """Queue a bulk run and return at once; asking again leads to the one that is open.
+
+    Args:
+        kind: Pull or push.
+        connection_id: On which connection.
+        trigger: Button or command.
+        started_by_id: By whom.
+        options: `{"fields": {object type: [field, …]}}` narrows it to these fields of what is linked.
+        is_preview: Whether it only says what it would do.
+
+    Raises:
+        RefusedError: `not_connected`, when the connection does not work; `busy`, when a run of this kind is
+            open that is about something else.
+    """
+    try:
+        with writing() as session:
+            connection = connections.get(session, connection_id)
+            if connection is None or connection.state != "connected":
+                raise RefusedError(
+                    "not_connected", "HubSpot is not connected. Mend the connection on the Integrations page."
+                )
+            open_one = runs.open_run(session, connection_id, kind, is_preview=is_preview)
+            if open_one is not None and _about(open_one.options) != _about(options or {}):
+                words = f"Another {kind} works or waits, run {open_one.id}. Press again when it has ended."
+                raise RefusedError("busy", words)
+            if open_one is not None:
+                return Started(open_one.id, is_new=False)
+            run_id = runs.add(
+                session,
+                connection_id=connection_id,
+                kind=kind,
+                trigger=trigger,
+                started_by_id=started_by_id,
+                options=options,
+                is_preview=is_preview,
+                now=datetime.now(UTC),
+            ).id
+    except IntegrityError:
+        # Somebody else pressed in the same moment; theirs is the one that counts.
+        return _already_open(kind, connection_id, is_preview=is_preview)
+    start_waiting()
+    run_changed(run_id)
+    return Started(run_id, is_new=True)
+
+
+def _about(options: dict[str, Any]) -> dict[str, Any]:
+    """What tells a run from another one of its kind: its fields, or what it undoes."""
+    return {name: value for name, value in options.items() if name != "preview_id"}
+
+
+def start_waiting() -> None:
+    """Let the run that has waited longest begin, on each connection where none works."""
+    with reading() as session:
+        waiting = runs.next_waiting(session)
+    for run_id in waiting:
+        try:
+            with writing() as session:
+                has_begun = runs.begin(session, run_id, datetime.now(UTC))
+        except IntegrityError:
+            continue  # another one began first
+        if has_begun:
+            enqueue_next_slice(run_id, fence=0)
+
+
+def enqueue_next_slice(run_id: int, fence: int) -> None:
+    """Fence the slices so far off and queue the next; a lost queue is made good by the sweep."""
+    with writing() as session:
+        new_fence = runs.next_fence(session, run_id, fence, datetime.now(UTC))
+        run = runs.get(session, run_id)
+    if new_fence is None or run is None:
+        return
+    if not queues.enqueue_slice(run_id, new_fence, _queue_of(run)):
+        _note_waits_for_redis(run_id, new_fence)
+
+
+def _note_waits_for_redis(run_id: int, fence: int) -> None:
+    """Say on the run that no worker can hear of it; the sweep queues it when Redis is back."""
+    with writing() as session:
+        is_noted = runs.touch(session, run_id, fence, {"waiting_for": "redis"})
+    if is_noted:
+        run_changed(run_id)
+
+
+def _queue_of(run: Run) -> str:
+    """What a person waits for goes first, then what has changed in HubSpot; bulk work comes last."""
+    if run.subject is not None:
+        return queues.NOW
+    is_quick = run.trigger in runs.AUTOMATIC or (run.kind == "reconcile" and not run.options.get("is_full"))
+    return queues.REFRESH if is_quick else queues.BULK
+
+
+def cancel(run_id: int) -> bool:
+    """End a run now, whatever works on it; what it did stays done and counted. False when it had ended."""
+    with writing() as session:
+        was_open = runs.end(session, run_id, "cancelled", datetime.now(UTC))
+    if was_open:
+        run_changed(run_id)
+        start_waiting()
+    return was_open
+
+
+def cancel_all(connection_id: int) -> None:
+    """Cancel and fence off every run of a connection, as a disconnect must before anything else."""
+    with writing() as session:
+        ended = runs.open_ids(session, connection_id)
+        for run_id in ended:
+            runs.end(session, run_id, "cancelled", datetime.now(UTC), error="disconnected")
+    for run_id in ended:
+        run_changed(run_id)
+
+
+def sweep() -> None:
+    """Take up what a killed worker, a lost queue or an ended wait left; called every few seconds."""
+    now = datetime.now(UTC)
+    with reading() as session:
+        found = [
+            (run.id, runs.is_sliced(run), run.fence, run.waiting_for)
+            for run in runs.abandoned(session, now - timedelta(seconds=_UNTOUCHED_S), now)
+        ]
+    for run_id, is_sliced, fence, waiting_for in found:
+        if not is_sliced:
+            _end_interrupted(run_id, fence)
+            continue
+        is_alive = queues.is_slice_alive(run_id, fence)
+        if is_alive is None and waiting_for != "redis":
+            _note_waits_for_redis(run_id, fence)
+        elif is_alive is False:
+            _log.info("run_taken_up", run_id=run_id, fence=fence)
+            enqueue_next_slice(run_id, fence)
+    start_waiting()
+
+
+def next_wait_ends_in_s() -> float:
+    """Seconds until the first waiting run may go on; infinite when none waits."""
+    with reading() as session:
+        not_before = runs.first_not_before(session)
+    if not_before is None:
+        return math.inf
+    return max(_SHORTEST_PAUSE_S, (not_before - datetime.now(UTC)).total_seconds())
+
+
+def _end_interrupted(run_id: int, fence: int) -> None:
+    """A run without slices was cut off; what it had to do is a row elsewhere and starts a new one."""
+    with writing() as session:
+        runs.end(session, run_id, "failed", datetime.now(UTC), fence=fence, error="interrupted")
+    run_changed(run_id)
+
+
+def _already_open(kind: str, connection_id: int, *, is_preview: bool) -> Started:
+    with reading() as session:
+        run = runs.open_run(session, connection_id, kind, is_preview=is_preview)
+    if run is None:
+        raise RefusedError(
+            "just_ended", "The run that was open has just ended. Press again to start another."
+        )
+    return Started(run.id, is_new=False)

@@ -1,0 +1,144 @@
+"""Runs about one record: worked ahead of bulk work, never two at once."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from webapp.domain.records.fields import ObjectType
+from webapp.errors import RefusedError
+from webapp.store.connection import connections
+from webapp.store.database.transactions import reading, writing
+from webapp.store.held import records as held_records
+from webapp.store.runs import runs
+from webapp.store.runs.runs import Run
+from webapp.usecases.runs.lifecycle import Started, start_waiting
+from webapp.usecases.runs.publish import run_changed
+
+PUSH, PULL = "push_record", "pull_record"
+_WORDS = {PUSH: "push", PULL: "pull"}
+
+
+def subject_of(object_type: ObjectType, record_id: int) -> str:
+    """How runs name the record that they are about."""
+    return f"{object_type}/{record_id}"
+
+
+def start(
+    object_type: ObjectType,
+    record_id: int,
+    user_id: int | None,
+    *,
+    kind: str = PUSH,
+    trigger: str = "button",
+    decision: dict[str, Any] | None = None,
+    keeps_edits: bool = False,
+    is_preview: bool = False,
+    preview_id: int | None = None,
+    clears: Sequence[str] = (),
+) -> Started:
+    """Queue a push or pull of one record; while one waits to begin, pressing again leads to that.
+
+    One that works already may have read the record before the latest edit: another one is queued behind it.
+
+    Args:
+        object_type: companies or contacts.
+        record_id: the record; a company that is pushed takes its contacts along.
+        user_id: who asked for it.
+        kind: `PUSH` or `PULL`.
+        trigger: `button` or `command`.
+        decision: what a person said about a record that was held.
+        keeps_edits: of a pull, whether the later edit wins where both sides changed a field, as in automatic
+            sync; else HubSpot's values are taken, since a person asked for them.
+        is_preview: whether it only says what it would do.
+        preview_id: the preview that has shown it, if any.
+        clears: of a push, fields that are blank here and are to be cleared in HubSpot too.
+
+    Raises:
+        RefusedError: `not_connected`, `no_such_candidate`, or `busy`, while another kind waits to begin.
+    """
+    subject = subject_of(object_type, record_id)
+    connection_id = _connected_id()
+    options: dict[str, Any] = {
+        "object_type": object_type,
+        "record_id": record_id,
+        "keeps_edits": keeps_edits,
+    } | _if_given(preview_id=preview_id, clears=list(clears))
+    try:
+        with writing() as session:
+            if decision is not None:
+                _decide(session, connection_id, object_type, record_id, decision=decision, user_id=user_id)
+            waiting = runs.waiting_of_subject(session, connection_id, subject)
+            if waiting is not None:
+                _check_same(waiting, kind, is_preview=is_preview)
+                return Started(waiting.id, is_new=False)
+            run_id = runs.add(
+                session,
+                connection_id=connection_id,
+                kind=kind,
+                trigger=trigger,
+                started_by_id=user_id,
+                now=datetime.now(UTC),
+                subject=subject,
+                options=options,
+                is_preview=is_preview,
+            ).id
+    except IntegrityError:
+        # Somebody else pressed in the same moment; theirs will do.
+        return _asked_for_meanwhile(connection_id, subject, kind, is_preview=is_preview)
+    start_waiting()
+    run_changed(run_id)
+    return Started(run_id, is_new=True)
+
+
+def _if_given(**options: Any) -> dict[str, Any]:
+    return {name: value for name, value in options.items() if value}
+
+
+def _connected_id() -> int:
+    with reading() as session:
+        connection = connections.current(session)
+    if connection is None or connection.state != "connected":
+        raise RefusedError(
+            "not_connected",
+            "HubSpot is not connected. An administrator can mend that on the Integrations page.",
+        )
+    return connection.id
+
+
+def _check_same(waiting: Run, kind: str, *, is_preview: bool) -> None:
+    """Another kind of run about the record is no answer to this one."""
+    if (waiting.kind, waiting.is_preview) != (kind, is_preview):
+        name = f"{'preview of a ' if waiting.is_preview else ''}{_WORDS[waiting.kind]}"
+        words = f"A {name} of this record is about to begin. Press again when it is over."
+        raise RefusedError("busy", words)
+
+
+def _asked_for_meanwhile(connection_id: int, subject: str, kind: str, *, is_preview: bool) -> Started:
+    with reading() as session:
+        waiting = runs.waiting_of_subject(session, connection_id, subject)
+        latest = waiting or runs.latest_of_subject(session, connection_id, subject)
+    if latest is None:
+        raise RefusedError("just_ended", "The run that was open has just ended. Press again.")
+    _check_same(latest, kind, is_preview=is_preview)
+    return Started(latest.id, is_new=False)
+
+
+def _decide(
+    session: Session,
+    connection_id: int,
+    object_type: ObjectType,
+    record_id: int,
+    *,
+    decision: dict[str, Any],
+    user_id: int | None,
+) -> None:
+    held = held_records.get(session, connection_id, object_type, record_id)
+    candidates = [one["remote_id"] for one in ((held.detail or {}) if held else {}).get("candidates", [])]
+    if decision.get("verb") == "link" and decision.get("remote_id") not in candidates:
+        raise RefusedError(
+            "no_such_candidate", "That object is not among the candidates any more. Look again."
+        )
+    held_records.decide(session, connection_id, object_type, record_id, decision=decision, user_id=user_id)

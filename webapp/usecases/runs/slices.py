@@ -1,0 +1,264 @@
+"""One slice of a run: at most two seconds of work under a fence, and what becomes of the run afterwards."""
+
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from msgspec import Struct, field
+from sqlalchemy.orm import Session
+
+from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
+from webapp.domain.runs.retry import is_hopeless, next_try
+from webapp.errors import (
+    FencedOffError,
+    NeedsApprovalError,
+    RefusedError,
+    TwinbookError,
+    WaitLongerError,
+)
+from webapp.hubspot.client import HubSpotClient
+from webapp.hubspot.errors import InvalidToken, MissingScopes, PermanentError
+from webapp.store.database import statistics
+from webapp.store.database.transactions import reading, writing
+from webapp.store.database.trouble import TROUBLE_ERRORS, trouble_of
+from webapp.store.runs import runs
+from webapp.store.runs.usage import Usage, add_usage
+from webapp.usecases.connection import tokens
+from webapp.usecases.connection.portal import open_client
+from webapp.usecases.runs import mass_change, queues
+from webapp.usecases.runs.lifecycle import enqueue_next_slice, start_waiting
+from webapp.usecases.runs.publish import run_changed
+
+_SLICE_S = 2.0
+_BEAT_EVERY_S = 1.5
+
+_log = structlog.get_logger()
+
+Work = Callable[["Lease", HubSpotClient], bool]
+"""Works on a run until the slice is over; True when the run has nothing left to do."""
+
+
+class Lease(Struct, kw_only=True):
+    """A slice's right to work on a run, and its time."""
+
+    run_id: int
+    fence: int
+    connection_id: int
+    checkpoint: dict[str, Any]
+    options: dict[str, Any]
+    is_urgent: bool
+    is_preview: bool
+    ends_at_s: float
+    clients: list[HubSpotClient] = field(default_factory=list)
+    counted: Usage = Usage(0, 0)
+
+    @property
+    def fields(self) -> dict[ObjectType, list[str]] | None:
+        """The fields that the run is about alone, by object type; None when it is about everything."""
+        return self.options.get("fields")
+
+    @property
+    def kinds(self) -> tuple[ObjectType, ...]:
+        """The object types that the run is about."""
+        return OBJECT_TYPES if self.fields is None else tuple(k for k in OBJECT_TYPES if self.fields.get(k))
+
+    def is_over(self, grace_s: float = 0.0) -> bool:
+        """Whether the slice should come to its end, or has been over for a while."""
+        return time.monotonic() >= self.ends_at_s + grace_s
+
+    def open_client(self) -> HubSpotClient:
+        """A client, closed with the slice, whose writes stop once another slice has taken the run over."""
+        client = open_client(
+            self.connection_id, is_urgent=self.is_urgent, before_write=lambda: _check_fence(self)
+        )
+        self.clients.append(client)
+        return client
+
+    def give_back(self, usage: Usage) -> None:
+        """The checkpoint that was to count these calls was not written: the next one does."""
+        self.counted = Usage(self.counted.calls - usage.calls, self.counted.throttled - usage.throttled)
+
+    def take_usage(self) -> Usage:
+        """The calls that were not counted yet, for the next checkpoint."""
+        spent = Usage(
+            sum(client.calls for client in self.clients), sum(client.throttled for client in self.clients)
+        )
+        new = Usage(spent.calls - self.counted.calls, spent.throttled - self.counted.throttled)
+        self.counted = spent
+        return new
+
+
+def run_slice(run_id: int, fence: int, work: Work) -> None:
+    """Work off one slice; then queue the next, wait, or end the run. An overtaken slice does nothing."""
+    try:
+        lease = _claim(run_id, fence)
+    except TROUBLE_ERRORS as trouble:
+        _leave_to_the_sweep(run_id, trouble)
+        return
+    if lease is None:
+        return
+    try:
+        with _Beating(run_id, lease.fence):
+            is_done = _worked(lease, work)
+        if is_done:
+            _end(lease, "finished")
+        else:
+            enqueue_next_slice(run_id, lease.fence)
+    except FencedOffError:
+        _log.info("slice_fenced_off", run_id=run_id, fence=lease.fence)
+    except Exception as error:  # noqa: BLE001 - every way in which a slice can stop must show on its run
+        _stop(lease, error)
+
+
+def _claim(run_id: int, fence: int) -> Lease | None:
+    """The run's state for the first who comes with its fence; None for everybody else.
+
+    The fence rises with the claim, since a Redis that comes back from its disk may hand out a job again.
+    """
+    with writing() as session:
+        claimed = runs.next_fence(session, run_id, fence, datetime.now(UTC))
+        run = runs.get(session, run_id)
+    if run is None or claimed is None:
+        return None
+    return Lease(
+        run_id=run_id,
+        fence=claimed,
+        connection_id=run.connection_id,
+        checkpoint=run.checkpoint,
+        options=run.options,
+        is_urgent=run.subject is not None,
+        is_preview=run.is_preview,
+        ends_at_s=time.monotonic() + _SLICE_S,
+    )
+
+
+def _worked(lease: Lease, work: Work) -> bool:
+    with writing() as session:
+        statistics.refresh(session)
+    try:
+        return work(lease, lease.open_client())
+    finally:
+        for client in lease.clients:
+            client.close()
+
+
+def _check_fence(lease: Lease) -> None:
+    """Refuse to write to HubSpot for a run that another slice has taken over."""
+    with reading() as session:
+        run = runs.get(session, lease.run_id)
+    if run is None or run.fence != lease.fence or run.state != "running":
+        raise FencedOffError(f"run {lease.run_id} is not at fence {lease.fence}")
+
+
+def _stop(lease: Lease, error: Exception) -> None:
+    """Show on the run why the slice stopped, if the database takes it."""
+    try:
+        _end_or_wait(lease, error)
+    except TROUBLE_ERRORS as trouble:
+        _leave_to_the_sweep(lease.run_id, trouble)
+
+
+def _leave_to_the_sweep(run_id: int, trouble: Exception) -> None:
+    """The run stays at its checkpoint, and is taken up as soon as the database can be written again."""
+    _log.warning("run_left_to_sweep", run_id=run_id, error=trouble_of(trouble))
+
+
+def _end_or_wait(lease: Lease, error: Exception) -> None:
+    """What cannot pass ends the run; what may pass lets it wait."""
+    if isinstance(error, InvalidToken):
+        tokens.note_dead(lease.connection_id)
+        _end(lease, "failed", "reconnect", error.message)
+    elif isinstance(error, MissingScopes):
+        _end(lease, "failed", "missing_scopes", error.message)
+    elif isinstance(error, RefusedError):
+        _end(lease, "failed", "disconnected", str(error))
+    elif isinstance(error, PermanentError):
+        _end(lease, "failed", "refused", error.message)
+    elif isinstance(error, NeedsApprovalError):
+        mass_change.ask(lease.run_id, lease.fence, error, lease.take_usage().calls)
+    elif isinstance(error, WaitLongerError):
+        _wait(lease, error.waiting_for, error.not_before)
+    elif isinstance(error, TwinbookError) and error.retryable:
+        _wait(lease, str(getattr(error, "waiting_for", "hubspot_trouble")))
+    elif trouble_of(error) is not None:
+        _log.warning("database_trouble", run_id=lease.run_id, error=trouble_of(error))
+        _wait(lease, "database")
+    else:
+        _log.exception("slice_failed", run_id=lease.run_id)
+        _end(lease, "failed", "unexpected", f"{type(error).__name__}: {error}"[:500])
+
+
+def _wait(lease: Lease, waiting_for: str, not_before: datetime | None = None) -> None:
+    """End the slice and come back later; the sweep queues the next one then."""
+    now = datetime.now(UTC)
+    with reading() as session:
+        run = runs.get(session, lease.run_id)
+    if run is None:
+        return
+    if is_hopeless(run.waiting_since, now):
+        _end(lease, "failed", "waited_too_long", f"It waited for {waiting_for}.")
+        return
+    with writing() as session:
+        runs.touch(
+            session,
+            lease.run_id,
+            lease.fence,
+            {
+                "waiting_for": waiting_for,
+                "waiting_since": run.waiting_since or now,
+                "not_before": not_before or next_try(run.attempts, now),
+                "attempts": run.attempts + 1,
+                "touched_at": now,
+                "api_calls": run.api_calls + _counted(session, lease),
+            },
+        )
+    run_changed(lease.run_id)
+
+
+def _end(lease: Lease, state: str, error: str | None = None, error_text: str | None = None) -> None:
+    with writing() as session:
+        run = runs.get(session, lease.run_id)
+        runs.end(
+            session,
+            lease.run_id,
+            state,
+            datetime.now(UTC),
+            fence=lease.fence,
+            error=error,
+            error_text=error_text,
+            api_calls=_counted(session, lease) + (run.api_calls if run else 0),
+        )
+    _log.info("run_ended", run_id=lease.run_id, state=state, error=error)
+    run_changed(lease.run_id)
+    start_waiting()
+
+
+def _counted(session: Session, lease: Lease) -> int:
+    """The calls since the last checkpoint, which are counted for the day as well."""
+    spent = lease.take_usage()
+    add_usage(session, lease.connection_id, datetime.now(UTC).date(), spent)
+    return spent.calls
+
+
+class _Beating:
+    """Says that the slice is alive, also while a call takes long."""
+
+    def __init__(self, run_id: int, fence: int) -> None:
+        self._beat_once = queues.pulse(run_id, fence)
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._beat, daemon=True)
+
+    def __enter__(self) -> None:
+        self._thread.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _beat(self) -> None:
+        self._beat_once()
+        while not self._stop.wait(_BEAT_EVERY_S):
+            self._beat_once()

@@ -1,0 +1,115 @@
+"""How an undo goes through the entries of a run: the last one first, in stretches that are undone at once."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from msgspec import Struct, field, to_builtins
+
+from webapp.domain.mapping.mapping import Mapping
+from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
+from webapp.domain.undo.remote import PRIMARY
+from webapp.store.database.transactions import reading
+from webapp.store.mapping import mappings
+from webapp.store.runs import runs
+from webapp.store.runs.checkpoint import Checkpoint
+from webapp.store.runs.log import LogEntry
+from webapp.store.undo.local import Part
+from webapp.usecases.runs.slices import Lease
+
+PAGE_SIZE = 100
+
+
+class Position(Struct, kw_only=True):
+    """Where an undo goes on: the number of the entry done last, and whether there is nothing before it."""
+
+    before: int | None = None
+    is_end: bool = False
+
+
+class Undoing(Struct):
+    """An undo at work in one slice."""
+
+    lease: Lease
+    part: Part
+    position: Position
+    mappings: dict[ObjectType, Mapping] = field(default_factory=dict)
+    began_at: datetime = datetime.max.replace(tzinfo=UTC)
+
+    def load(self) -> None:
+        """Read the mapping in force, and when the undo began."""
+        with reading() as session:
+            run = runs.get(session, self.lease.run_id)
+            if run is not None and run.started_at is not None:
+                self.began_at = run.started_at
+            self.mappings = {
+                kind: mappings.load(session, self.lease.connection_id, kind) for kind in OBJECT_TYPES
+            }
+
+    @property
+    def only_field(self) -> str | None:
+        """The field that alone is put back."""
+        only_field: str | None = self.lease.options.get("field")
+        return only_field
+
+    @property
+    def sends(self) -> bool:
+        """Whether what is put back here goes to HubSpot like any other edit."""
+        return bool(self.lease.options.get("sends"))
+
+    @property
+    def archives(self) -> bool:
+        """Whether objects that the run had made in HubSpot are archived."""
+        return bool(self.lease.options.get("archives"))
+
+    def checkpoint(self) -> Checkpoint:
+        """Where it is, and the calls since the last checkpoint."""
+        as_data: dict[str, Any] = to_builtins(self.position)
+        return Checkpoint(as_data, self.lease.take_usage())
+
+
+class EntryBatch(Struct):
+    """Entries of one kind that follow each other, in which every record appears once."""
+
+    object_type: ObjectType
+    is_association: bool
+    entries: list[LogEntry]
+
+    @property
+    def record_ids(self) -> list[int]:
+        """The records concerned."""
+        return [entry.record_id for entry in self.entries if entry.record_id is not None]
+
+    def takes(self, entry: LogEntry) -> bool:
+        """Whether an entry can be undone along with these."""
+        return (
+            entry.object_type == self.object_type
+            and is_association(entry) == self.is_association
+            and entry.record_id not in self.record_ids
+        )
+
+
+def entry_batches(entries: Sequence[LogEntry]) -> Iterator[EntryBatch]:
+    """The entries in stretches, in order: contacts come before the companies that they belong to."""
+    batch: EntryBatch | None = None
+    for entry in entries:
+        if batch is not None and batch.takes(entry):
+            batch.entries.append(entry)
+            continue
+        if batch is not None:
+            yield batch
+        kind: ObjectType = "companies" if entry.object_type == "companies" else "contacts"
+        batch = EntryBatch(kind, is_association(entry), [entry])
+    if batch is not None:
+        yield batch
+
+
+def is_association(entry: LogEntry) -> bool:
+    """Whether an entry tells of a contact's company in HubSpot."""
+    return bool(entry.changes) and entry.changes[0][0] == PRIMARY  # type: ignore[index]
+
+
+def end_of(entries: Sequence[LogEntry], position: Position) -> Position:
+    """Behind a page of entries."""
+    before = entries[-1].seq if entries else position.before
+    return Position(before=before, is_end=len(entries) < PAGE_SIZE)

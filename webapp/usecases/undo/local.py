@@ -1,0 +1,79 @@
+"""Undo of what a run wrote here: a page of entries in one transaction."""
+
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from webapp.domain.undo.local import Told, UndoPlan, plan_undo, without_missing
+from webapp.store.database.transactions import writing
+from webapp.store.held import decisions
+from webapp.store.push import outbox
+from webapp.store.runs.checkpoint import lock_run, write_checkpoint
+from webapp.store.runs.entries import added_up, write_entries
+from webapp.store.runs.entry import Entry
+from webapp.store.runs.log import LogEntry, Run
+from webapp.store.undo import local as undo_local
+from webapp.store.undo.local import Records
+from webapp.usecases.undo.entries import PAGE_SIZE, Undoing, end_of, entry_batches
+
+
+def undo_page(undoing: Undoing) -> None:
+    """Undo the next entries, and move behind them."""
+    now = datetime.now(UTC)
+    lease = undoing.lease
+    with writing() as session:
+        run = lock_run(session, lease.run_id, lease.fence)
+        entries = undo_local.page(session, undoing.part, before_seq=undoing.position.before, limit=PAGE_SIZE)
+        undoing.position = end_of(entries, undoing.position)
+        counts, last_seq = dict(run.counts), run.last_seq
+        for batch in entry_batches(entries):
+            kind = batch.object_type
+            found = undo_local.gather(session, run, undoing.mappings[kind], batch.entries)
+            undone = [_undo_entry(run, found, entry, undoing, now) for entry in batch.entries]
+            undo_local.settle(found, run, now)
+            told = [_as_entry(one) for one in undone]
+            run.last_seq = last_seq
+            last_seq = write_entries(session, run, now, kind, told)
+            counts = added_up(counts, kind, [entry.outcome for entry in told])
+            if undoing.sends and not lease.is_preview:
+                changed = [one.record_id for one in told if one.changes and one.record_id is not None]
+                outbox.add(session, kind, changed, now)
+        session.flush()
+        write_checkpoint(session, run, undoing.checkpoint(), now, counts=counts, last_seq=last_seq)
+
+
+class _Undone(NamedTuple):
+    """An entry, what was planned for its record, and what has to be kept of that."""
+
+    entry: LogEntry
+    plan: UndoPlan
+    kept: dict[str, Any]
+
+
+def _undo_entry(run: Run, found: Records, entry: LogEntry, undoing: Undoing, now: datetime) -> _Undone:
+    record_id = entry.record_id or 0
+    changes = [(name, old, new) for name, old, new in entry.changes or ()]
+    told = Told(entry.at, entry.outcome, changes, entry.detail or {})
+    plan = plan_undo(told, found.present(record_id), only_field=undoing.only_field)
+    plan = without_missing(plan, found.missing_companies)
+    if plan.verb == "leave":
+        return _Undone(entry, plan, {})
+    if run.is_preview:
+        undo_local.foresee(found, record_id, plan)
+        return _Undone(entry, plan, {})
+    if entry.reason == "decided_apart" and entry.remote_id is not None:
+        # Taken back with what it led to: the next pull asks again.
+        decisions.forget_apart_of(found.session, run.connection_id, found.object_type, [entry.remote_id])
+    return _Undone(entry, plan, undo_local.apply(found, entry, plan, now, is_edit=undoing.sends))
+
+
+def _as_entry(undone: _Undone) -> Entry:
+    entry, plan, kept = undone
+    return Entry(
+        record_id=entry.record_id,
+        remote_id=entry.remote_id,
+        name=entry.name,
+        outcome=plan.outcome,
+        reason=plan.reason,
+        changes=plan.changes or None,
+        detail={**(plan.detail or {}), **kept} or None,
+    )

@@ -1,0 +1,151 @@
+"""Undo of what a run wrote in HubSpot: a stretch of entries is read, decided, announced, sent and told of."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from webapp.domain.runs import outcomes
+from webapp.domain.undo.remote import Sent, UndoTherePlan, plan_undo_there
+from webapp.hubspot.batches import UpdateInput
+from webapp.hubspot.client import HubSpotClient
+from webapp.store.database.transactions import reading, writing
+from webapp.store.runs.checkpoint import lock_run, write_checkpoint
+from webapp.store.runs.log import LogEntry
+from webapp.store.undo import local as undo_local
+from webapp.store.undo import remote as undo_remote
+from webapp.store.undo.remote import Undone
+from webapp.usecases.push.narrowing import Answers, Input, send_narrowed
+from webapp.usecases.undo.entries import PAGE_SIZE, EntryBatch, Position, Undoing, end_of, entry_batches
+from webapp.usecases.undo.remote_state import look
+
+_STAGE = "lifecyclestage"
+"""HubSpot moves it forward only; it goes back by being cleared first."""
+
+
+def undo_page_there(undoing: Undoing, client: HubSpotClient) -> None:
+    """Undo the next entries, stretch by stretch, and move behind each."""
+    with reading() as session:
+        entries = undo_local.page(session, undoing.part, before_seq=undoing.position.before, limit=PAGE_SIZE)
+    behind = end_of(entries, undoing.position)
+    for batch in entry_batches(entries):
+        undone = _planned(undoing, client, batch)
+        if not undoing.lease.is_preview:
+            _send(undoing, client, batch, undone)
+        _write(undoing, batch, undone, Position(before=batch.entries[-1].seq))
+    _write(undoing, None, [], behind)
+
+
+def _planned(undoing: Undoing, client: HubSpotClient, batch: EntryBatch) -> list[Undone]:
+    seen = look(undoing, client, batch)
+    mapping = undoing.mappings[batch.object_type]
+    undone = []
+    for entry in batch.entries:
+        plan = plan_undo_there(
+            _sent(entry),
+            seen[entry.seq],
+            mapping,
+            archives=undoing.archives,
+            only_field=undoing.only_field,
+        )
+        undone.append(Undone(entry, plan, seen[entry.seq]))
+    return undone
+
+
+def _sent(entry: LogEntry) -> Sent:
+    changes = [(name, old, new) for name, old, new in entry.changes or ()]
+    return Sent(
+        entry.at, str(entry.remote_id), entry.outcome, changes, entry.detail or {}, reason=entry.reason
+    )
+
+
+def _send(undoing: Undoing, client: HubSpotClient, batch: EntryBatch, undone: Sequence[Undone]) -> None:
+    """Bring HubSpot to what was planned; what it refuses is told of in the plan."""
+    associated = [one for one in undone if one.plan.verb == "associate"]
+    restored = [one for one in undone if one.plan.verb == "restore" and one.plan.changes]
+    archived = [one for one in undone if one.plan.verb == "archive" and one.now.absence is None]
+    lease = undoing.lease
+    with writing() as session:
+        lock_run(session, lease.run_id, lease.fence)
+        undo_remote.announce(session, lease.connection_id, batch.object_type, [*associated, *restored])
+    if restored:
+        _send_back(undoing, client, batch, restored)
+    if associated:
+        _associate(client, associated)
+    if archived:
+        client.archive(batch.object_type, [str(one.entry.remote_id) for one in archived])
+
+
+def _send_back(
+    undoing: Undoing, client: HubSpotClient, batch: EntryBatch, restored: Sequence[Undone]
+) -> None:
+    names = undoing.mappings[batch.object_type].property_names
+    inputs = [
+        UpdateInput(str(one.entry.remote_id), {names[name]: text for name, _held, text in one.plan.changes})
+        for one in restored
+    ]
+    back_a_stage = [UpdateInput(one.id, {_STAGE: ""}) for one in inputs if one.properties.get(_STAGE)]
+    _update(client, batch, back_a_stage)
+    answers = _update(client, batch, inputs)
+    for one in restored:
+        remote_id = str(one.entry.remote_id)
+        if (found := answers.results.get(remote_id)) is not None:
+            one.answer = found.properties
+            one.updated_at = found.updated_at
+        elif (error := answers.errors.get(remote_id)) is not None:
+            one.plan = _failed(error.message, error.property_name)
+        else:
+            one.plan = UndoTherePlan(verb="leave", outcome=outcomes.SKIPPED, reason="gone_in_hubspot")
+
+
+def _update(client: HubSpotClient, batch: EntryBatch, inputs: Sequence[UpdateInput]) -> Answers:
+    answers = send_narrowed(
+        lambda some: client.batch_update(batch.object_type, some),
+        inputs,
+        lambda one: Input(one.id, one.properties),
+    )
+    if answers.passing is not None:
+        # What was answered is known by what was announced, once the stretch is gone through again.
+        raise answers.passing
+    return answers
+
+
+def _failed(message: str, property_name: str | None = None) -> UndoTherePlan:
+    detail: dict[str, Any] = {"error": message} | ({"property": property_name} if property_name else {})
+    return UndoTherePlan(
+        verb="leave", outcome=outcomes.FAILED, reason="undo_refused_by_hubspot", detail=detail
+    )
+
+
+def _associate(client: HubSpotClient, associated: Sequence[Undone]) -> None:
+    """Make the companies before the primary ones again; leave those that were not associated at all."""
+    back = [one for one in associated if one.plan.changes[0][2]]
+    if back:
+        asked = {(str(one.entry.remote_id), one.plan.changes[0][2]): one for one in back}
+        answer = client.associate_primary(list(asked))
+        words = "; ".join(error.message for error in answer.errors)
+        for pair in answer.missing:
+            asked[pair].plan = _failed(words or "HubSpot's answer left the association out.")
+    done = [one for one in associated if one.plan.verb == "associate"]
+    left = [one for one in done if one.plan.is_dissociated]
+    unlabelled = [one for one in done if not one.plan.is_dissociated and not one.plan.changes[0][2]]
+    client.dissociate([_pair_left(one) for one in left])
+    client.take_primary([_pair_left(one) for one in unlabelled])
+
+
+def _pair_left(one: Undone) -> tuple[str, str]:
+    return str(one.entry.remote_id), str(one.plan.changes[0][1])
+
+
+def _write(undoing: Undoing, batch: EntryBatch | None, undone: Sequence[Undone], position: Position) -> None:
+    """Write what became of a stretch, with the checkpoint behind it."""
+    now = datetime.now(UTC)
+    lease = undoing.lease
+    undoing.position = position
+    with writing() as session:
+        run = lock_run(session, lease.run_id, lease.fence)
+        if batch is None:
+            write_checkpoint(session, run, undoing.checkpoint(), now)
+            return
+        mapping = undoing.mappings[batch.object_type]
+        counts, last_seq = undo_remote.write(session, run, mapping, undone, now)
+        write_checkpoint(session, run, undoing.checkpoint(), now, counts=counts, last_seq=last_seq)

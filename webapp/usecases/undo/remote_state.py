@@ -1,0 +1,146 @@
+"""Looks at the objects of a stretch of entries as an undo needs to know them, with their records here."""
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+
+from webapp.domain.mapping.mapping import Mapping
+from webapp.domain.records.fields import ObjectType
+from webapp.domain.runs.outcomes import CREATED
+from webapp.domain.undo.remote import ObjectNow
+from webapp.hubspot.batches import in_batches
+from webapp.hubspot.client import HubSpotClient
+from webapp.hubspot.errors import NotFound
+from webapp.hubspot.objects import RemoteObject
+from webapp.store.database.transactions import reading
+from webapp.store.runs.log import LogEntry
+from webapp.store.undo import remote as undo_remote
+from webapp.usecases.undo.entries import EntryBatch, Undoing
+
+_MOST_WITH_HISTORY = 50
+# HubSpot fills properties of its own while it makes an object, and its clock and ours differ.
+_MAKING_TAKES = timedelta(minutes=1)
+
+
+def look(undoing: Undoing, client: HubSpotClient, batch: EntryBatch) -> dict[int, ObjectNow]:
+    """What is now of each entry's object and record, by the entry's number."""
+    lease, kind = undoing.lease, batch.object_type
+    mapping = undoing.mappings[kind]
+    with reading() as session:
+        found = undo_remote.gather(session, lease.run_id, lease.connection_id, mapping, batch.record_ids)
+    remote_ids = list(dict.fromkeys(str(entry.remote_id) for entry in batch.entries))
+    objects, absences = _read(undoing, client, kind, remote_ids, mapping)
+    seen = {entry.seq: found.present(entry.record_id or 0) for entry in batch.entries}
+    for entry in batch.entries:
+        now, remote_id = seen[entry.seq], str(entry.remote_id)
+        now.absence = now.absence or absences.get(remote_id)
+        if remote_id in objects:
+            now.properties = dict(objects[remote_id].properties)
+    if batch.is_association:
+        _add_companies(client, batch, seen)
+    elif undoing.archives:
+        made = [entry for entry in batch.entries if entry.outcome == CREATED and entry.remote_id in objects]
+        _add_late(client, mapping, made, objects, seen)
+        if kind == "companies":
+            _add_others(undoing, client, made, seen)
+    for entry in batch.entries:
+        found.lay_over(entry.record_id or 0, seen[entry.seq])
+    return seen
+
+
+def _read(
+    undoing: Undoing, client: HubSpotClient, kind: ObjectType, remote_ids: Sequence[str], mapping: Mapping
+) -> tuple[dict[str, RemoteObject], dict[str, str]]:
+    """The objects that are there, and why the others are not."""
+    names = [item.property for _, item in mapping.outgoing]
+    objects = dict(client.batch_read(kind, remote_ids, names).by_key)
+    missing = [one for one in remote_ids if one not in objects]
+    absences = dict.fromkeys(missing, "gone_in_hubspot")
+    if not missing:
+        return objects, absences
+    ours = _archived_by(undoing, client.batch_read(kind, missing, [], archived=True).results)
+    absences |= dict.fromkeys(ours, "undone_archived")
+    for remote_id in missing:
+        if remote_id not in ours and _is_merged(client, kind, remote_id):
+            absences[remote_id] = "undo_merged_there"
+    return objects, absences
+
+
+def _archived_by(undoing: Undoing, archived: Iterable[RemoteObject]) -> set[str]:
+    """Of these objects those that this undo has archived: it was cut off before it could tell of them."""
+    if undoing.lease.is_preview or not undoing.archives:
+        return set()
+    since = undoing.began_at - _MAKING_TAKES
+    return {one.id for one in archived if one.archived_at is not None and one.archived_at >= since}
+
+
+def _is_merged(client: HubSpotClient, kind: ObjectType, remote_id: str) -> bool:
+    try:
+        return client.read(kind, remote_id, []).id != remote_id
+    except NotFound:
+        return False
+
+
+def _add_companies(client: HubSpotClient, batch: EntryBatch, seen: dict[int, ObjectNow]) -> None:
+    here = [entry for entry in batch.entries if seen[entry.seq].absence is None]
+    companies = client.associations_of([str(entry.remote_id) for entry in here])
+    for entry in here:
+        own = companies.get(str(entry.remote_id), [])
+        seen[entry.seq].companies = [one.to_id for one in own]
+        seen[entry.seq].primary = next((one.to_id for one in own if one.is_primary), None)
+
+
+def _add_late(
+    client: HubSpotClient,
+    mapping: Mapping,
+    made: Sequence[LogEntry],
+    objects: dict[str, RemoteObject],
+    seen: dict[int, ObjectNow],
+) -> None:
+    """Which properties, that the run had not sent, were filled after the object was made."""
+    unsent = {entry.seq: _filled_unsent(mapping, entry, objects[str(entry.remote_id)]) for entry in made}
+    names = sorted({mapping.property_names[name] for some in unsent.values() for name in some})
+    asked = [entry for entry in made if unsent[entry.seq]]
+    for some_names in in_batches(names, _MOST_WITH_HISTORY):
+        for some in in_batches(asked, _MOST_WITH_HISTORY):
+            answer = client.batch_read(
+                mapping.object_type, [str(entry.remote_id) for entry in some], [], history=some_names
+            )
+            for entry in some:
+                found = answer.by_key.get(str(entry.remote_id))
+                late = _late(found, unsent[entry.seq], mapping) if found is not None else set()
+                seen[entry.seq].late |= late
+
+
+def _filled_unsent(mapping: Mapping, entry: LogEntry, found: RemoteObject) -> list[str]:
+    sent = {change[0] for change in entry.changes or ()}
+    return [
+        item.field
+        for _, item in mapping.outgoing
+        if item.field not in sent and found.properties.get(item.property)
+    ]
+
+
+def _late(found: RemoteObject, fields: Sequence[str], mapping: Mapping) -> set[str]:
+    told = found.properties_with_history or {}
+    latest = {name: told.get(mapping.property_names[name]) for name in fields}
+    return {
+        name
+        for name, entries in latest.items()
+        if not entries
+        or entries[0].timestamp is None
+        or entries[0].timestamp > found.created_at + _MAKING_TAKES
+    }
+
+
+def _add_others(
+    undoing: Undoing, client: HubSpotClient, made: Sequence[LogEntry], seen: dict[int, ObjectNow]
+) -> None:
+    """Which of the companies that the run had made have contacts that are nobody's here."""
+    if not made:
+        return
+    contacts = client.contacts_of([str(entry.remote_id) for entry in made])
+    ids = sorted({one for some in contacts.values() for one in some})
+    with reading() as session:
+        ours = undo_remote.known_contacts(session, undoing.lease.connection_id, ids)
+    for entry in made:
+        seen[entry.seq].has_others = not ours.issuperset(contacts.get(str(entry.remote_id), ()))

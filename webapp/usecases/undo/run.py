@@ -1,0 +1,132 @@
+"""Undo: what a run wrote is put back where it wrote it, here or in HubSpot; the last entry first."""
+
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from msgspec import Struct
+
+from webapp.domain.records.fields import ObjectType
+from webapp.errors import RefusedError
+from webapp.hubspot.client import HubSpotClient
+from webapp.store.database.transactions import reading, writing
+from webapp.store.runs import runs
+from webapp.store.runs.checkpoint import lock_run, write_checkpoint
+from webapp.store.runs.log import Run
+from webapp.store.undo import local as undo_local
+from webapp.store.undo.local import Part
+from webapp.usecases.runs import lifecycle
+from webapp.usecases.runs.lifecycle import Started
+from webapp.usecases.runs.publish import records_changed, run_changed
+from webapp.usecases.runs.slices import Lease
+from webapp.usecases.undo.entries import Position, Undoing
+from webapp.usecases.undo.local import undo_page
+from webapp.usecases.undo.remote import undo_page_there
+
+UNDO = "undo"
+_SENDING = ("push", "push_record", "auto_push")
+_OVER = ("finished", "cancelled", "failed")
+
+Side = Literal["here", "there"]
+
+
+class UndoRequest(Struct, frozen=True, kw_only=True):
+    """What is to be undone.
+
+    Attributes:
+        run_id: the run.
+        object_type, record_id: the record in it that is meant alone.
+        only_field: of that record the field that is meant alone.
+        archives: whether objects that the run made in HubSpot are archived there.
+        sends: whether what is put back here counts as an edit, which goes to HubSpot.
+    """
+
+    run_id: int
+    object_type: ObjectType | None = None
+    record_id: int | None = None
+    only_field: str | None = None
+    archives: bool = False
+    sends: bool = False
+
+    def options(self, run: Run) -> dict[str, Any]:
+        """As the undo's run keeps it."""
+        options: dict[str, Any] = {"run_id": self.run_id, "run_kind": run.kind, "side": side_of(run)}
+        if self.record_id is not None:
+            options |= {"object_type": self.object_type, "record_id": self.record_id}
+        if self.only_field is not None:
+            options["field"] = self.only_field
+        options |= {name: True for name in ("archives", "sends") if getattr(self, name)}
+        return options
+
+
+def side_of(run: Run) -> Side:
+    """Where a run wrote; an undo where the run did that it undid."""
+    if run.kind == UNDO:
+        return "there" if run.options.get("side") == "there" else "here"
+    return "there" if run.kind in _SENDING else "here"
+
+
+def refusal(run: Run) -> str | None:
+    """Why a run cannot be undone; None when it can."""
+    if run.is_preview:
+        return "A preview has written nothing, so there is nothing to undo."
+    if run.state not in _OVER:
+        return "The run is not over yet. Cancel it, or wait for its end."
+    return None
+
+
+def start(undo_request: UndoRequest, *, trigger: str, user_id: int | None, is_preview: bool) -> Started:
+    """Queue an undo.
+
+    Args:
+        undo_request: What is to be undone.
+        trigger: Button or command.
+        user_id: Who asked for it.
+        is_preview: Whether it only says what it would do.
+
+    Raises:
+        RefusedError: `no_undo`, where the run cannot be undone; and what starting a run raises.
+    """
+    with reading() as session:
+        run = runs.get(session, undo_request.run_id)
+    if run is None:
+        raise RefusedError(
+            "no_undo", f"There is no run {undo_request.run_id}. Its log may have been cleared away."
+        )
+    if (words := refusal(run)) is not None:
+        raise RefusedError("no_undo", words)
+    return lifecycle.start(
+        UNDO,
+        connection_id=run.connection_id,
+        trigger=trigger,
+        started_by_id=user_id,
+        options=undo_request.options(run),
+        is_preview=is_preview,
+    )
+
+
+def work(lease: Lease, client: HubSpotClient) -> bool:
+    """Undo until the slice's time is up. True when every entry has been gone through."""
+    part = Part(lease.options["run_id"], lease.options.get("object_type"), lease.options.get("record_id"))
+    undoing = Undoing(lease, part, Position(**lease.checkpoint))
+    undoing.load()
+    if not lease.checkpoint:
+        _begin(undoing)
+    while not undoing.position.is_end:
+        if lease.options.get("side") == "there":
+            undo_page_there(undoing, client)
+        else:
+            undo_page(undoing)
+        run_changed(lease.run_id)
+        if lease.is_over():
+            break
+    if undoing.position.is_end and not lease.is_preview:
+        records_changed()
+    return undoing.position.is_end
+
+
+def _begin(undoing: Undoing) -> None:
+    lease = undoing.lease
+    with writing() as session:
+        run = lock_run(session, lease.run_id, lease.fence)
+        totals = {"records": undo_local.count(session, undoing.part)}
+        write_checkpoint(session, run, undoing.checkpoint(), datetime.now(UTC), totals=totals)

@@ -1,0 +1,207 @@
+"""Refresh: looks at the objects of which HubSpot has told something, and applies what they are now.
+
+However many notices an object has, it is read once; their order and repetition make no difference.
+"""
+
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from webapp.current import current_settings
+from webapp.domain.links.facts import LinkFacts
+from webapp.domain.pull.plan import Plan
+from webapp.domain.records.fields import ObjectType
+from webapp.domain.webhooks.echo import is_worth_a_look
+from webapp.hubspot.client import HubSpotClient
+from webapp.store.database.transactions import reading, writing
+from webapp.store.links import facts as link_facts
+from webapp.store.links import gone
+from webapp.store.privacy import deletions as privacy_deletions
+from webapp.store.runs import runs
+from webapp.store.runs.checkpoint import Checkpoint, lock_run
+from webapp.store.webhooks import inbox
+from webapp.store.webhooks.inbox import Waiting
+from webapp.usecases.pull.apply import Target, UnknownCompaniesError, apply_page, automatic_targets
+from webapp.usecases.pull.look import look_at
+from webapp.usecases.runs import mass_change, queues
+from webapp.usecases.runs.lifecycle import enqueue_next_slice
+from webapp.usecases.runs.publish import run_changed
+from webapp.usecases.runs.slices import Lease
+
+_AT_ONCE = 100
+# HubSpot tells of an object before it can be read; after this many looks it is taken for gone.
+_LOOKS = 6
+_LOOK_AGAIN_AFTER_S = 2.0
+# From so many objects in two seconds on, notices are gathered for as long.
+_BUSY_FROM = 60
+_GATHERED_FOR = timedelta(seconds=2)
+_GATHER_EVERY_S = 0.1
+
+
+def begin(connection_id: int) -> None:
+    """Begin the hour's refresh of a portal, or go on with it, where notices wait."""
+    queues.note_begun(queues.LOOK, connection_id)
+    now = datetime.now(UTC)
+    with reading() as session:
+        is_due = connection_id in inbox.connections_with_due(session, now)
+    if is_due:
+        _begin(connection_id, now)
+
+
+def begin_forgotten() -> None:
+    """Begin what a lost queue or a wait has left; called every few seconds."""
+    now = datetime.now(UTC)
+    with reading() as session:
+        due = inbox.connections_with_due(session, now)
+    for connection_id in due:
+        _begin(connection_id, now)
+
+
+def _begin(connection_id: int, now: datetime) -> None:
+    with writing() as session:
+        opened = runs.open_hourly(
+            session, connection_id=connection_id, kind="refresh", trigger=runs.NOTICE, now=now
+        )
+    if opened is not None:
+        run_id, fence = opened
+        enqueue_next_slice(run_id, fence)
+
+
+def work(lease: Lease, client: HubSpotClient) -> bool:
+    """Look at what waits until the slice's time is up. True when nothing waits any more."""
+    targets = automatic_targets(lease)
+    while True:
+        if _is_worth_gathering(lease.connection_id):
+            time.sleep(_GATHER_EVERY_S)
+        elif not _refresh_some(lease, client, targets):
+            return True
+        if lease.is_over():
+            return False
+
+
+def _is_worth_gathering(connection_id: int) -> bool:
+    """Whether to wait a little: where very much is told, the same objects are told of again and again.
+
+    So each is read once, and every batch is full; while little happens, nothing waits.
+    """
+    if queues.refreshed_lately(connection_id) < _BUSY_FROM:
+        return False
+    now = datetime.now(UTC)
+    with reading() as session:
+        oldest = inbox.first_received_at(session, connection_id, now)
+    return oldest is not None and oldest > now - _GATHERED_FOR
+
+
+def _refresh_some(lease: Lease, client: HubSpotClient, targets: dict[ObjectType, Target]) -> bool:
+    """Refresh one batch, companies first. False when nothing is due."""
+    for kind, target in targets.items():
+        now = datetime.now(UTC)
+        with reading() as session:
+            waiting = inbox.waiting(session, lease.connection_id, kind, now, _AT_ONCE)
+            ids = [one.remote_id for one in waiting]
+            links = link_facts.of_objects(session, lease.connection_id, kind, ids)
+            announced = link_facts.announced(session, lease.connection_id, kind, ids)
+        if waiting:
+            worth = _without_echoes(target, waiting, links, announced, now)
+            queues.note_refreshed(lease.connection_id, len(worth))
+            erased = [one for one in worth if one.tells("privacy_deleted")]
+            _refuse(lease, kind, erased)
+            if others := [one for one in worth if one not in erased]:
+                _refresh(lease, client, targets, kind, others)
+            run_changed(lease.run_id)
+            return True
+    return False
+
+
+def _without_echoes(
+    target: Target,
+    waiting: Sequence[Waiting],
+    links: dict[str, LinkFacts],
+    announced: dict[str, dict[str, str | None]],
+    now: datetime,
+) -> list[Waiting]:
+    """The objects to be read; the others are forgotten here, and counted."""
+    fields = {item.property: item.field for item in target.mapping.fields if item.direction != "off"}
+    app_id = current_settings().hubspot_app_id
+    worth = [
+        one
+        for one in waiting
+        if any(
+            is_worth_a_look(
+                notice, links.get(one.remote_id), fields, app_id, announced.get(one.remote_id, {})
+            )
+            for notice in one.notices
+        )
+    ]
+    echoes = [one for one in waiting if one not in worth]
+    if echoes:
+        with writing() as session:
+            lock_run(session, target.run_id, target.fence)
+            inbox.forget(session, echoes)
+            inbox.add_counts(session, {"echoes": sum(len(one.notices) for one in echoes)}, now)
+    return worth
+
+
+def _refresh(
+    lease: Lease,
+    client: HubSpotClient,
+    targets: dict[ObjectType, Target],
+    kind: ObjectType,
+    worth: Sequence[Waiting],
+) -> None:
+    target = targets[kind]
+    look = look_at(client, lease.connection_id, target.mapping, [one.remote_id for one in worth])
+    by_id = {one.remote_id: one for one in worth}
+    not_there = [by_id[remote_id] for remote_id in look.not_there]
+    seen = [one for one in worth if one not in not_there]
+    _settle_not_there(lease, target, not_there)
+
+    def forget(session: Session, _: Sequence[Plan]) -> None:
+        inbox.forget(session, seen)
+
+    try:
+        apply_page(target, look.found, _checkpoint(lease), needs_companies=True, also=forget)
+    except UnknownCompaniesError as unknown:
+        companies = look_at(client, lease.connection_id, targets["companies"].mapping, unknown.ids).found
+        apply_page(targets["companies"], companies, _checkpoint(lease))
+        apply_page(target, look.found, _checkpoint(lease), also=forget)
+
+
+def _refuse(lease: Lease, kind: ObjectType, erased: Sequence[Waiting]) -> None:
+    """People deleted for privacy are not read any more, and never sent again."""
+    if not erased:
+        return
+    now = datetime.now(UTC)
+    with writing() as session:
+        run = lock_run(session, lease.run_id, lease.fence)
+        inbox.forget(session, erased)
+        ids = [one.remote_id for one in erased]
+        privacy_deletions.refuse(session, run, kind, ids, checkpoint=_checkpoint(lease), now=now)
+
+
+def _settle_not_there(lease: Lease, target: Target, not_there: Sequence[Waiting]) -> None:
+    """HubSpot answers that there is no such object: what is linked is gone, what is new may come yet."""
+    if not not_there:
+        return
+    now, kind = datetime.now(UTC), target.mapping.object_type
+    with writing() as session:
+        run = lock_run(session, lease.run_id, lease.fence)
+        ids = [one.remote_id for one in not_there]
+        known = link_facts.of_objects(session, lease.connection_id, kind, ids)
+        losing = [(kind, link.record_id) for link in known.values() if link.state == "linked"]
+        mass_change.check(session, run, target.guarded_links, losing)
+        again = [one for one in not_there if one.remote_id not in known and _may_come_yet(one)]
+        inbox.postpone(session, again, now + timedelta(seconds=_LOOK_AGAIN_AFTER_S))
+        inbox.forget(session, [one for one in not_there if one not in again])
+        gone.mark(session, run, kind, sorted(known), checkpoint=_checkpoint(lease), now=now)
+
+
+def _may_come_yet(one: Waiting) -> bool:
+    return not one.tells("deleted") and one.attempts < _LOOKS
+
+
+def _checkpoint(lease: Lease) -> Checkpoint:
+    """Nothing but the inbox says where a refresh goes on."""
+    return Checkpoint({}, lease.take_usage())

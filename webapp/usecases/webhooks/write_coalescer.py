@@ -1,0 +1,60 @@
+"""Writing what several requests bring at the same moment in one transaction.
+
+A commit costs the same for one delivery as for twenty, and writers wait for each other: while one writes, the
+others' deliveries gather, and whoever comes next writes them all.
+"""
+
+from collections.abc import Callable, Sequence
+from threading import Lock
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class _Brought(Generic[T]):
+    """What one request brought, and what became of it."""
+
+    def __init__(self, what: T) -> None:
+        self.what = what
+        self.is_settled = False
+        self.error: Exception | None = None
+
+
+class WriteCoalescer(Generic[T]):
+    """Gathers what the threads of one process bring.
+
+    Args:
+        write: Writes all of it in one transaction.
+    """
+
+    def __init__(self, write: Callable[[Sequence[T]], None]) -> None:
+        self._write = write
+        self._waiting: list[_Brought[T]] = []
+        self._gathering = Lock()
+        self._writing = Lock()
+
+    def add(self, what: T) -> None:
+        """Have it written; returns once it is committed, whoever wrote it.
+
+        Raises:
+            Exception: what the transaction that held it raised; nothing of that was stored.
+        """
+        mine = _Brought(what)
+        with self._gathering:
+            self._waiting.append(mine)
+        with self._writing:
+            if not mine.is_settled:
+                self._write_all()
+        if mine.error is not None:
+            raise mine.error
+
+    def _write_all(self) -> None:
+        with self._gathering:
+            batch, self._waiting = self._waiting, []
+        try:
+            self._write([one.what for one in batch])
+        except Exception as error:  # noqa: BLE001 - every request whose delivery it held is told
+            for one in batch:
+                one.error = error
+        for one in batch:
+            one.is_settled = True

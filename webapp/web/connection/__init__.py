@@ -1,0 +1,1 @@
+"""The Integrations pages and the set-up."""

@@ -1,0 +1,242 @@
+"""The Integrations pages: connecting a portal, how the connection does, testing it and ending it."""
+
+import hmac
+import json
+import secrets
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from webapp.current import current_settings
+from webapp.domain.connection.automatic import SWITCHES, is_on
+from webapp.domain.records.fields import OBJECT_TYPES
+from webapp.domain.webhooks.subscriptions import subscriptions
+from webapp.errors import RefusedError
+from webapp.extensions import db
+from webapp.store.connection import connections
+from webapp.store.connection.connections import Connection
+from webapp.store.database.transactions import writing
+from webapp.store.mapping import mappings
+from webapp.store.people import users
+from webapp.store.privacy import deletions as privacy_deletions
+from webapp.store.push import outbox
+from webapp.store.runs import log, runs
+from webapp.store.webhooks import inbox
+from webapp.usecases.connection import budget, connect, portal
+from webapp.usecases.push import key_property
+from webapp.usecases.reconcile import begin as begin_reconcile
+from webapp.web.access import administrators_only, open_to_all
+from webapp.web.connection import words as connection_words
+from webapp.web.reconcile import view as reconcile_view
+
+blueprint = Blueprint("integrations", __name__, url_prefix="/integrations")
+
+_STATE_LIFE_S = 600
+"""How long a person may take on HubSpot's page."""
+
+
+@blueprint.get("")
+def index() -> ResponseReturnValue:
+    """What can be connected, and how it stands."""
+    return render_template("connection/index.html", row=connections.latest(db.session()))
+
+
+@blueprint.get("/hubspot")
+def hubspot() -> ResponseReturnValue:
+    """The connection to HubSpot in whole."""
+    return _page()
+
+
+@blueprint.post("/hubspot/authorization")
+@administrators_only
+def authorize() -> ResponseReturnValue:
+    """Send the person to HubSpot's page, with a state that only this session knows."""
+    state = secrets.token_urlsafe(32)
+    try:
+        address = connect.begin_oauth(state)
+    except RefusedError as refusal:
+        return _page(oauth_error=str(refusal)), 422
+    wants_key = "create_key" in request.form
+    session["oauth_state"] = {"state": state, "at": int(time.time()), "wants_key": wants_key}
+    return redirect(address, 303)
+
+
+@blueprint.get("/hubspot/callback")
+@open_to_all
+def callback() -> ResponseReturnValue:
+    """Where HubSpot sends the person back: with a code, or with the word that access was refused.
+
+    Open, so that somebody whose session has ended is told so; only the session that asked can go on.
+    """
+    wants_key = bool((session.get("oauth_state") or {}).get("wants_key"))
+    try:
+        code = _answered_code()
+        row = connect.finish_oauth(code, user_id=current_user.id)
+    except RefusedError as refusal:
+        if not current_user.is_authenticated:
+            abort(403, str(refusal))
+        flash(f"HubSpot was not connected. {refusal}", "bad")
+    else:
+        key_property.settle(row.id, may_create=wants_key)
+        flash(f"Portal {row.portal_id} is connected.", "good")
+        return redirect(_after_connecting(row.id), 303)
+    return redirect(url_for("integrations.hubspot"), 303)
+
+
+@blueprint.post("/hubspot/connection")
+@administrators_only
+def connect_token() -> ResponseReturnValue:
+    """Connect with a pasted access token."""
+    try:
+        row = connect.connect_with_token(request.form.get("token", ""), user_id=current_user.id)
+    except RefusedError as refusal:
+        return _page(token_error=f"{refusal} Nothing was stored."), 422
+    key_property.settle(row.id, may_create="create_key" in request.form)
+    flash(f"Portal {row.portal_id} is connected.", "good")
+    return redirect(_after_connecting(row.id), 303)
+
+
+def _after_connecting(connection_id: int) -> str:
+    """Where it goes on: with the set-up, unless the portal was in use before."""
+    row = connections.get(db.session(), connection_id)
+    is_new = row is not None and row.first_pull_finished_at is None
+    return url_for("setup.index" if is_new else "integrations.hubspot")
+
+
+@blueprint.post("/hubspot/test")
+@administrators_only
+def test() -> ResponseReturnValue:
+    """Try the connection now."""
+    row = connections.current(db.session())
+    try:
+        connect.test(row.id if row else 0)
+    except RefusedError as refusal:
+        flash(str(refusal), "bad")
+    else:
+        flash("The connection works.", "good")
+    return redirect(url_for("integrations.hubspot"), 303)
+
+
+@blueprint.post("/hubspot/key")
+@administrators_only
+def settle_key() -> ResponseReturnValue:
+    """Look at our unique property again, and make it if asked to."""
+    row = connections.current(db.session())
+    if row is not None:
+        states = key_property.settle(row.id, may_create="create" in request.form)
+        is_ready = bool(states) and set(states.values()) == {"ready"}
+        flash(
+            *(("The unique key is ready.", "good") if is_ready else ("See below how the key stands.", "info"))
+        )
+    return redirect(url_for("integrations.hubspot"), 303)
+
+
+@blueprint.post("/hubspot/automatic")
+@administrators_only
+def set_automatic() -> ResponseReturnValue:
+    """Keep the switches of automatic sync."""
+    row = connections.current(db.session())
+    if row is not None:
+        with writing() as writer:
+            connections.set_automatic(writer, row.id, {name: name in request.form for name in SWITCHES})
+        flash("The switches were saved.", "good")
+    return redirect(url_for("integrations.hubspot"), 303)
+
+
+@blueprint.post("/hubspot/reconciliation")
+@administrators_only
+def reconcile_now() -> ResponseReturnValue:
+    """Look for missed changes now, or compare everything; leads to the run."""
+    is_full = "everything" in request.form
+    started = begin_reconcile.start(trigger="button", user_id=current_user.id, is_full=is_full)
+    if not started.is_new:
+        flash("A look for missed changes was under way already: this is it.", "info")
+    return redirect(url_for("sync_log.show", run_id=started.run_id), 303)
+
+
+@blueprint.get("/hubspot/disconnection")
+@administrators_only
+def confirm_disconnect() -> ResponseReturnValue:
+    """Ask before disconnecting, and say what will happen."""
+    row = connections.current(db.session())
+    if row is None:
+        return redirect(url_for("integrations.hubspot"), 303)
+    return render_template("connection/disconnect.html", row=row)
+
+
+@blueprint.post("/hubspot/disconnection")
+@administrators_only
+def disconnect() -> ResponseReturnValue:
+    """Disconnect, and say what remains to be done at HubSpot."""
+    row = connections.current(db.session())
+    if row is not None:
+        done = connect.disconnect(row.id)
+        flash("HubSpot is disconnected. Records and links are kept.", "good")
+        if done.note:
+            flash(done.note, "warn")
+    return redirect(url_for("integrations.hubspot"), 303)
+
+
+def _answered_code() -> str:
+    """The code of HubSpot's answer, if it answers what this session asked a short while ago.
+
+    Raises:
+        RefusedError: it does not, or the person refused.
+    """
+    asked = session.pop("oauth_state", None) or {"state": "", "at": 0}
+    given = request.args.get("state", "")
+    if not asked["state"] or not hmac.compare_digest(str(asked["state"]).encode(), given.encode()):
+        raise RefusedError("wrong_state", connection_words.wrong_state(current_settings().public_url))
+    if time.time() - asked["at"] > _STATE_LIFE_S:
+        raise RefusedError("state_too_old", connection_words.STATE_TOO_OLD)
+    if not current_user.is_authenticated or not current_user.is_administrator:
+        raise RefusedError("not_administrator", connection_words.NOT_ADMINISTRATOR)
+    if "code" not in request.args:
+        raise RefusedError("refused_at_hubspot", connection_words.refused(request.args.get("error", "")))
+    return request.args["code"]
+
+
+def _page(*, token_error: str = "", oauth_error: str = "") -> str:
+    row = connections.latest(db.session())
+    settings = current_settings()
+    return render_template(
+        "connection/hubspot.html",
+        row=row,
+        token_error=token_error,
+        oauth_error=oauth_error,
+        has_oauth_app=settings.has_oauth_app,
+        callback_url=portal.oauth_app().redirect_uri,
+        **(_details(row) if row else {}),
+    )
+
+
+def _details(row: Connection) -> dict[str, Any]:
+    latest = log.run_page(db.session(), limit=1).rows
+    by = users.by_id(row.connected_by_id) if row.connected_by_id else None
+    return {
+        "connected_by": by.name if by else None,
+        "portal_url": portal.portal_url(row),
+        "scopes": connection_words.scope_rows(row),
+        "trouble": connection_words.trouble(row),
+        "budget": budget.budget(row),
+        "shown_days": budget.SHOWN_DAYS,
+        "last_run": latest[0].run if latest else None,
+        "notices": inbox.summary(db.session(), row.id, datetime.now(UTC)),
+        "subscriptions": _subscriptions(row),
+        "switches": [(name, is_on(row.automatic, name), text) for name, (_, text) in SWITCHES.items()],
+        "unsent": outbox.count(db.session(), row.id),
+        "reconcile": reconcile_view.gather(db.session(), row),
+        "privacy_deletions": privacy_deletions.unsettled(db.session(), row.id),
+        "asking": runs.asking(db.session(), row.id),
+    }
+
+
+def _subscriptions(row: Connection) -> str:
+    """What the app has to be subscribed to, as text to copy."""
+    address = f"{current_settings().public_url}{url_for('webhooks.hubspot')}"
+    needed = subscriptions(address, [mappings.load(db.session(), row.id, kind) for kind in OBJECT_TYPES])
+    return json.dumps(needed, indent=2)

@@ -1,0 +1,104 @@
+"""The guided set-up after connecting: its overview, its own two steps, and the bar on the other pages."""
+
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, url_for
+from flask.blueprints import BlueprintSetupState
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from msgspec import Struct
+
+from webapp.domain.connection.setup import NAMES, STEPS, Step, next_step
+from webapp.errors import RefusedError
+from webapp.extensions import db
+from webapp.store.connection import connections
+from webapp.store.connection.connections import Connection
+from webapp.store.runs import log
+from webapp.usecases.connection import setup
+from webapp.web.access import administrators_only
+
+blueprint = Blueprint("setup", __name__, url_prefix="/integrations/hubspot/setup")
+
+_STEP = f"<any({', '.join(NAMES)}):name>"
+_ELSEWHERE = {"fields": "mapping.fields", "statuses": "status_mapping.show", "rules": "rules.index"}
+
+
+class Bar(Struct):
+    """The set-up as its bar shows it: what is done, which step this page is, and what comes next."""
+
+    done: set[str]
+    here: Step | None
+    next: Step | None
+
+
+@blueprint.get("")
+@administrators_only
+def index() -> ResponseReturnValue:
+    """All steps, with what is done."""
+    return render_template("connection/setup/index.html", bar=_bar(_connected(), None))
+
+
+@blueprint.get("/preview")
+@administrators_only
+def preview() -> ResponseReturnValue:
+    """The step in which the first Pull is previewed."""
+    connection = _connected()
+    row = log.latest_row(db.session(), connection.id, "pull", is_preview=True)
+    return render_template("connection/setup/preview.html", bar=_bar(connection, "preview"), row=row)
+
+
+@blueprint.get("/pull")
+@administrators_only
+def pull() -> ResponseReturnValue:
+    """The step in which the first Pull is made."""
+    connection = _connected()
+    row = log.latest_row(db.session(), connection.id, "pull", is_preview=False)
+    return render_template("connection/setup/pull.html", bar=_bar(connection, "pull"), row=row)
+
+
+@blueprint.post(f"/{_STEP}")
+@administrators_only
+def finish(name: str) -> ResponseReturnValue:
+    """Tick a step off, and lead to the next one."""
+    connection = _connected()
+    setup.finish(connection.id, name)
+    step = next_step(_done(connection) | {name}, after=name)
+    return redirect(step_address(step.name) if step is not None else url_for(".index"), 303)
+
+
+@blueprint.record_once
+def _prepare(state: BlueprintSetupState) -> None:
+    state.app.jinja_env.globals.update(setup_bar=setup_bar, setup_steps=STEPS, step_address=step_address)
+
+
+def setup_bar(name: str | None = None) -> Bar | None:
+    """The set-up, while it is under way, for whoever may do it; `name` is the step that the page is."""
+    if not current_user.is_administrator:
+        return None
+    connection = connections.current(db.session())
+    if connection is None or connection.first_pull_finished_at is not None:
+        return None
+    return _bar(connection, name)
+
+
+def step_address(name: str) -> str:
+    """The page of a step."""
+    return url_for(_ELSEWHERE.get(name, f"setup.{name}"))
+
+
+def _bar(connection: Connection, name: str | None) -> Bar:
+    done = _done(connection)
+    here = next((step for step in STEPS if step.name == name), None)
+    return Bar(done, here, next_step(done | ({name} if name else set()), after=name))
+
+
+def _done(connection: Connection) -> set[str]:
+    done: set[str] = set(connection.setup_done) & set(NAMES)
+    return done | ({"pull"} if connection.first_pull_finished_at is not None else set())
+
+
+def _connected() -> Any:
+    connection = connections.current(db.session())
+    if connection is None:
+        raise RefusedError("not_connected", "HubSpot is not connected. Connect it on the Integrations page.")
+    return connection

@@ -1,0 +1,116 @@
+"""What failed in its latest sync, by cause, and trying it again: one, all of a cause, or all of a run."""
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask.blueprints import BlueprintSetupState
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from webapp.domain.records.fields import OBJECT_TYPES
+from webapp.domain.runs.outcomes import REASONS
+from webapp.extensions import db
+from webapp.store.connection import connections
+from webapp.store.database.merged_pages import HeldPage
+from webapp.store.failing import failures
+from webapp.store.failing.failures import Cause, FailingRecord
+from webapp.store.runs.failures import Wanted
+from webapp.store.runs.log import Run
+from webapp.usecases.failing import retry as retry_failing
+from webapp.web.access import administrators_only
+from webapp.web.fragments import wants_fragment
+from webapp.web.list_counts import list_counts
+
+blueprint = Blueprint("failing", __name__, url_prefix="/held/failing")
+
+_A_PAGE = 50
+# Of each cause the first ones stand for all, until it is asked for alone.
+_SAMPLES = 3
+_LARGEST = 2**31 - 1
+
+
+@blueprint.get("")
+def index() -> ResponseReturnValue:
+    """The causes with their counts; of one that is asked for the records."""
+    session = db.session()
+    connection = connections.latest(session)
+    causes = failures.causes(session, connection.id) if connection else []
+    # A cause of which nothing is left leads back to the others.
+    wanted = [cause for cause in causes if _is_asked_for(cause)] or causes
+    is_one = len(wanted) == 1 and "reason" in request.args
+    page: HeldPage[FailingRecord] = HeldPage([], None)
+    samples: list[tuple[Cause, list[FailingRecord]]] = []
+    if connection is not None and is_one:
+        after_id = request.args.get("after", 0, type=int)
+        page = failures.page(session, connection.id, wanted, after_id=after_id, limit=_A_PAGE)
+    elif connection is not None:
+        samples = [
+            (cause, failures.page(session, connection.id, [cause], limit=_SAMPLES).rows) for cause in wanted
+        ]
+    return render_template(
+        "failing/index.html",
+        causes=causes,
+        cause=wanted[0] if is_one else None,
+        samples=samples,
+        page=page,
+        portal_id=connection.portal_id if connection else "",
+        is_first="after" not in request.args,
+        **list_counts(connection.id if connection else None),
+    )
+
+
+@blueprint.post("/retry")
+@administrators_only
+def retry() -> ResponseReturnValue:
+    """Try again what the form names."""
+    retried = retry_failing.retry(_wanted(), current_user.id)
+    if retried.run_id is not None:
+        address = url_for("sync_log.show", run_id=retried.run_id)
+    else:
+        many = "s are" if retried.objects != 1 else " is"
+        words = f"{retried.objects} object{many} read again in a moment. What fails again comes back here."
+        flash(words, "good")
+        address = url_for(".index")
+    if wants_fragment():
+        return Response(status=204, headers={"HX-Redirect": address})
+    return redirect(address, 303)
+
+
+def _is_asked_for(cause: Cause) -> bool:
+    if "reason" not in request.args:
+        return True
+    asked = (request.args["reason"], request.args.get("property", ""), request.args.get("type"))
+    return asked == (cause.reason, cause.property, cause.object_type)
+
+
+def _wanted() -> Wanted:
+    """What the form means; what makes no sense means nothing."""
+    given = request.form
+    reason = given.get("reason")
+    if reason is not None and reason not in REASONS:
+        return Wanted(id=0)
+    return Wanted(
+        id=_number("id"),
+        run_id=_number("run_id"),
+        object_type=given.get("type") if given.get("type") in OBJECT_TYPES else None,
+        reason=reason,
+        property=given.get("property") if reason is not None else None,
+    )
+
+
+def _number(name: str) -> int | None:
+    if name not in request.form:
+        return None
+    number = request.form.get(name, type=int)
+    return min(number, _LARGEST) if number is not None else 0
+
+
+@blueprint.record_once
+def _prepare(state: BlueprintSetupState) -> None:
+    state.app.jinja_env.globals["may_retry"] = may_retry
+
+
+def may_retry(run: Run) -> bool:
+    """Whether something of a run fails still, that this person may try again."""
+    has_failed = any(counts.get("failed") for counts in run.counts.values())
+    if run.is_preview or not has_failed or not current_user.is_administrator:
+        return False
+    return failures.count(db.session(), run.connection_id, Wanted(run_id=run.id)) > 0

@@ -1,0 +1,1 @@
+"""The sync panel of a record."""

@@ -1,0 +1,137 @@
+"""The field mapping: what is mapped, one field's mapping, and HubSpot's properties to choose from."""
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from msgspec.structs import replace
+
+from webapp.domain.mapping.mapping import FieldMap
+from webapp.domain.records.fields import ObjectType
+from webapp.errors import RefusedError
+from webapp.extensions import db
+from webapp.store.connection import connections
+from webapp.store.connection.connections import Connection
+from webapp.usecases.mapping import definitions
+from webapp.usecases.mapping import save as save_mapping
+from webapp.usecases.runs import lifecycle
+from webapp.web.access import administrators_only
+from webapp.web.fragments import wants_fragment
+from webapp.web.mapping import view as mapping_view
+
+blueprint = Blueprint("mapping", __name__, url_prefix="/integrations/hubspot")
+
+_TYPES = "<any(companies, contacts):object_type>"
+_CHANGED_MEANWHILE = (
+    "Nothing was saved yet: somebody else changed the mapping while you had it open. "
+    "What you chose is kept below; look it over and save again."
+)
+
+
+@blueprint.get("/fields")
+@administrators_only
+def fields() -> ResponseReturnValue:
+    """The field mapping begins with companies."""
+    return redirect(url_for(".of_type", object_type="companies"), 302)
+
+
+@blueprint.get(f"/fields/{_TYPES}")
+@administrators_only
+def of_type(object_type: ObjectType) -> ResponseReturnValue:
+    """Every field of an object type, and HubSpot's properties; for htmx the properties found alone."""
+    connection = _connected()
+    definitions.ensure(connection.id)
+    context = mapping_view.overview(connection.id, object_type, request.args.get("q", ""))
+    template = "mapping/_properties.html" if wants_fragment() else "mapping/fields.html"
+    return render_template(template, **context)
+
+
+@blueprint.get(f"/fields/{_TYPES}/<field>")
+@administrators_only
+def field(object_type: ObjectType, field: str) -> ResponseReturnValue:
+    """One field's mapping; for htmx what follows from the chosen property alone."""
+    form = _form(_connected().id, object_type, field)
+    form.take(request.args)
+    template = "mapping/_field_choice.html" if wants_fragment() else "mapping/field.html"
+    return render_template(template, form=form)
+
+
+@blueprint.post(f"/fields/{_TYPES}/<field>")
+@administrators_only
+def save_field(object_type: ObjectType, field: str) -> ResponseReturnValue:
+    """Store one field's mapping."""
+    connection = _connected()
+    form = _form(connection.id, object_type, field)
+    form.take(request.form)
+    if "look" in request.form:
+        return render_template("mapping/field.html", form=form)
+    answer = save_mapping.save(connection.id, {object_type: _with(form, object_type)}, form.version)
+    if isinstance(answer, save_mapping.Overtaken):
+        form.version, form.trouble = answer.version, _CHANGED_MEANWHILE
+        return render_template("mapping/field.html", form=form), 409
+    if isinstance(answer, save_mapping.Refused):
+        form.trouble = " ".join(problem.text for problem in answer.problems)
+        return render_template("mapping/field.html", form=form), 422
+    flash(f"The mapping of {form.field.label} was saved.", "good")
+    if (object_type, field) in answer.started:
+        return redirect(url_for(".field", object_type=object_type, field=field, new="yes"), 303)
+    return redirect(url_for(".of_type", object_type=object_type), 303)
+
+
+@blueprint.post(f"/fields/{_TYPES}/<field>/filling")
+@administrators_only
+def fill(object_type: ObjectType, field: str) -> ResponseReturnValue:
+    """Bring what is linked already to one field, by a pull or a push of it alone."""
+    connection = _connected()
+    form = _form(connection.id, object_type, field)
+    kind = "push" if request.form.get("kind") == "push" else "pull"
+    if form.present is None or form.present.direction not in ("both", "out" if kind == "push" else "in"):
+        abort(422, "The field does not go that way.")
+    try:
+        started = lifecycle.start(
+            kind,
+            connection_id=connection.id,
+            trigger="button",
+            started_by_id=current_user.id,
+            options={"fields": {object_type: [field]}},
+            is_preview="preview" in request.form,
+        )
+    except RefusedError as refusal:
+        flash(str(refusal), "bad")
+        return redirect(url_for(".field", object_type=object_type, field=field), 303)
+    return redirect(url_for("sync_log.show", run_id=started.run_id), 303)
+
+
+@blueprint.post("/definitions")
+@administrators_only
+def refresh() -> ResponseReturnValue:
+    """Read HubSpot's properties again."""
+    error = definitions.refresh(_connected().id)
+    if error:
+        flash(f"HubSpot's properties could not be read: {error} What was known is kept.", "bad")
+    else:
+        flash("HubSpot's properties were read.", "good")
+    object_type = "contacts" if request.form.get("object_type") == "contacts" else "companies"
+    return redirect(url_for(".of_type", object_type=object_type), 303)
+
+
+def _connected() -> Connection:
+    connection = connections.current(db.session())
+    if connection is None:
+        abort(404, "HubSpot is not connected, so there is nothing to map yet.")
+    return connection
+
+
+def _form(connection_id: int, object_type: ObjectType, name: str) -> mapping_view.FieldForm:
+    form = mapping_view.field_form(connection_id, object_type, name)
+    if form is None:
+        abort(404, "There is no such field.")
+    return form
+
+
+def _with(form: mapping_view.FieldForm, object_type: ObjectType) -> save_mapping.Wanted:
+    """The mapping in force with the form's field in the place of what it was."""
+    present = save_mapping.load(db.session(), _connected().id)[object_type]
+    wanted = save_mapping.wanted_of(present)
+    chosen = FieldMap(form.field.name, form.chosen, form.direction, form.blank_policy, options=form.options)
+    others = [item for item in wanted.fields if item.field != form.field.name]
+    return replace(wanted, fields=(*others, chosen) if form.chosen else tuple(others))

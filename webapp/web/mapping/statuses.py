@@ -1,0 +1,110 @@
+"""The status mapping: both tables of both object types on one page, with where each value ends up."""
+
+from collections.abc import Mapping as Given
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from msgspec import Struct
+from msgspec.structs import replace
+
+from webapp.domain.mapping.mapping import Mapping
+from webapp.domain.mapping.statuses import RoundTrip, round_trips
+from webapp.domain.records.fields import OBJECT_TYPES, STATUSES, ObjectType
+from webapp.extensions import db
+from webapp.store.connection import connections
+from webapp.store.connection.connections import Connection
+from webapp.store.mapping import mappings
+from webapp.usecases.mapping import definitions
+from webapp.usecases.mapping import save as save_mapping
+from webapp.web.access import administrators_only
+
+blueprint = Blueprint("status_mapping", __name__, url_prefix="/integrations/hubspot/statuses")
+
+_CHANGED_MEANWHILE = (
+    "Nothing was saved yet: somebody else changed the mapping while you had it open. "
+    "What you chose is kept below; look it over and save again."
+)
+
+
+class Tables(Struct):
+    """The tables of one object type, as they are shown.
+
+    `stages` are HubSpot's values with their labels, `remote` the property that holds them.
+    """
+
+    object_type: ObjectType
+    remote: str
+    stages: dict[str, str]
+    status_in: dict[str, str]
+    status_out: dict[str, str]
+    trouble: str = ""
+
+    @property
+    def trips(self) -> list[RoundTrip]:
+        """Where each value ends up."""
+        return round_trips(self.status_in, self.status_out)
+
+    def take(self, given: Given[str, str]) -> None:
+        """Put in what was chosen."""
+        self.status_in = {stage: text for stage in self.stages if (text := given.get(f"in:{stage}", ""))}
+        self.status_out = {status: text for status in STATUSES if (text := given.get(f"out:{status}", ""))}
+
+
+@blueprint.get("")
+@administrators_only
+def show() -> ResponseReturnValue:
+    """Both object types' tables."""
+    connection = _connected()
+    definitions.ensure(connection.id)
+    return _page(_tables(connection.id), mappings.version(db.session(), connection.id))
+
+
+@blueprint.post("/<any(companies, contacts):object_type>")
+@administrators_only
+def save(object_type: ObjectType) -> ResponseReturnValue:
+    """Store an object type's tables, or only show where their values would end up."""
+    connection = _connected()
+    tables, version = _tables(connection.id), request.form.get("version", "")
+    made_from = int(version) if version.isdecimal() else -1
+    chosen = tables[object_type]
+    chosen.take(request.form)
+    if "check" in request.form:
+        return _page(tables, made_from)
+    wanted = save_mapping.wanted_of(save_mapping.load(db.session(), connection.id)[object_type])
+    wanted = replace(wanted, status_in=chosen.status_in, status_out=chosen.status_out)
+    answer = save_mapping.save(connection.id, {object_type: wanted}, made_from)
+    if isinstance(answer, save_mapping.Overtaken):
+        chosen.trouble = _CHANGED_MEANWHILE
+        return _page(tables, answer.version), 409
+    if isinstance(answer, save_mapping.Refused):
+        chosen.trouble = " ".join(problem.text for problem in answer.problems)
+        return _page(tables, made_from), 422
+    flash(f"The statuses of {object_type} were saved.", "good")
+    return redirect(url_for(".show"), 303)
+
+
+def _page(tables: dict[ObjectType, Tables], version: int) -> str:
+    return render_template(
+        "mapping/statuses.html", tables=tables.values(), statuses=STATUSES, version=version
+    )
+
+
+def _connected() -> Connection:
+    connection = connections.current(db.session())
+    if connection is None:
+        abort(404, "HubSpot is not connected, so there is nothing to map yet.")
+    return connection
+
+
+def _tables(connection_id: int) -> dict[ObjectType, Tables]:
+    present = save_mapping.load(db.session(), connection_id)
+    return {kind: _tables_of(connection_id, present[kind]) for kind in OBJECT_TYPES}
+
+
+def _tables_of(connection_id: int, present: Mapping) -> Tables:
+    stages = dict(save_mapping.stages(db.session(), connection_id, present))
+    # What HubSpot no longer has, or has not been asked for yet, stays in sight while it is mapped.
+    for stage in (*present.status_in, *present.status_out.values()):
+        stages.setdefault(stage, stage)
+    prop = present.property_names.get("status", "")
+    return Tables(present.object_type, prop, stages, present.status_in, present.status_out)

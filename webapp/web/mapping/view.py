@@ -1,0 +1,213 @@
+"""What the mapping pages show: each field with its property, each property with its marks."""
+
+from collections.abc import Mapping as Given
+from typing import Any, cast
+
+from msgspec import Struct
+
+from webapp.domain.mapping.check import mappable
+from webapp.domain.mapping.definitions import PROPERTY_KINDS, Definitions, Property
+from webapp.domain.mapping.fitting import FIELD_KINDS, Fit, fit, fitting_words
+from webapp.domain.mapping.mapping import BlankPolicy, Direction, FieldMap
+from webapp.domain.records.fields import CUSTOM, Field, ObjectType
+from webapp.extensions import db
+from webapp.store.mapping import definitions, mappings
+from webapp.store.records import custom_fields
+
+DIRECTIONS: dict[Direction, str] = {
+    "both": "Both ways",
+    "in": "Only in, from HubSpot",
+    "out": "Only out, to HubSpot",
+    "off": "Off",
+}
+BLANKS: dict[BlankPolicy, str] = {
+    "ignore": "A blank overwrites nothing",
+    "clear": "A blank clears the other side",
+}
+_OPTION = "option:"
+
+
+class Row(Struct, frozen=True):
+    """A field with its mapping, if it has one, the property behind it and how the two go together."""
+
+    field: Field
+    item: FieldMap | None
+    prop: Property | None
+    fit: Fit | None
+
+    @property
+    def kind(self) -> str:
+        """What sort of field it is, in words."""
+        return FIELD_KINDS[self.field.kind]
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether it is mapped to what HubSpot does not have."""
+        return self.item is not None and self.item.direction != "off" and self.prop is None
+
+
+class FieldForm(Struct):
+    """One field's mapping on its page.
+
+    Attributes:
+        present: what is in force.
+        version: of the mapping that the form was made from.
+        chosen: the property.
+        options: of a choice, ours with HubSpot's.
+        trouble: why it was not saved.
+    """
+
+    object_type: ObjectType
+    field: Field
+    known: Definitions
+    present: FieldMap | None
+    version: int
+    chosen: str = ""
+    direction: Direction = "both"
+    blank_policy: BlankPolicy = "ignore"
+    options: dict[str, str] = {}
+    trouble: str = ""
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether nobody may change it."""
+        return self.present is not None and self.present.is_fixed
+
+    @property
+    def kind(self) -> str:
+        """What sort of field it is, in words."""
+        return FIELD_KINDS[self.field.kind]
+
+    @property
+    def fitting(self) -> str:
+        """What fits it, in words."""
+        return fitting_words(self.field)
+
+    @property
+    def prop(self) -> Property | None:
+        """The property that is chosen."""
+        return self.known.by_name.get(self.chosen)
+
+    @property
+    def fit(self) -> Fit | None:
+        """How the field goes together with the property that is chosen."""
+        return fit(self.field, self.prop) if self.prop else None
+
+    @property
+    def directions(self) -> list[tuple[Direction, str]]:
+        """The directions to choose from."""
+        possible = self.fit.directions if self.fit else tuple(DIRECTIONS)
+        return [(one, DIRECTIONS[one]) for one in possible]
+
+    @property
+    def groups(self) -> list[tuple[str, list[Property]]]:
+        """The properties that fit, under HubSpot's headings."""
+        return grouped(self.known, [one for one in self.known.properties if fit(self.field, one)])
+
+    @property
+    def has_options(self) -> bool:
+        """Whether single options are mapped."""
+        return self.field.kind in ("choice", "choices") and self.fit is not None
+
+    def take(self, given: Given[str, str]) -> None:
+        """Put in what was sent; what makes no sense stays as it was."""
+        if "property" in given:
+            self.chosen = given["property"]
+            self.options = {
+                name.removeprefix(_OPTION): text
+                for name, text in given.items()
+                if name.startswith(_OPTION) and text
+            }
+        if given.get("direction") in DIRECTIONS:
+            self.direction = cast("Direction", given["direction"])
+        if given.get("blank_policy") in BLANKS:
+            self.blank_policy = cast("BlankPolicy", given["blank_policy"])
+        if given.get("version", "").isdecimal():
+            self.version = int(given["version"])
+        possible = [one for one, _ in self.directions]
+        if "property" in given and self.direction not in possible and "save" not in given:
+            self.direction = possible[0]
+        self._guess_options()
+
+    def _guess_options(self) -> None:
+        """Options of one name are the same, until a person says otherwise."""
+        if not self.has_options or self.prop is None or any(self._is_known(one) for one in self.options):
+            return
+        by_name = {option.label.casefold(): option.value for option in self.prop.options}
+        by_name |= {option.value.casefold(): option.value for option in self.prop.options}
+        self.options = {
+            ours: theirs for ours in self.field.options if (theirs := by_name.get(ours.casefold()))
+        }
+
+    def _is_known(self, ours: str) -> bool:
+        return self.prop is not None and self.options[ours] in [one.value for one in self.prop.options]
+
+
+def overview(connection_id: int, object_type: ObjectType, search: str) -> dict[str, Any]:
+    """The page of an object type."""
+    session = db.session()
+    cached = definitions.load(session, connection_id, object_type)
+    present = {item.field: item for item in mappings.load(session, connection_id, object_type).fields}
+    rows = [
+        _row(field, present.get(field.name), cached.definitions)
+        for field in mappable(object_type, custom_fields.load(session, object_type))
+    ]
+    used: dict[str, list[str]] = {}
+    for row in rows:
+        if row.item is not None and row.item.direction != "off":
+            used.setdefault(row.item.property, []).append(row.field.label)
+    found = [one for one in cached.definitions.properties if _is_found(one, search)]
+    return {
+        "object_type": object_type,
+        "cached": cached,
+        "standard": [row for row in rows if not row.field.name.startswith(CUSTOM)],
+        "custom": [row for row in rows if row.field.name.startswith(CUSTOM)],
+        "used": used,
+        "search": search,
+        "found": len(found),
+        "groups": grouped(cached.definitions, found),
+        "directions": DIRECTIONS,
+        "kinds": PROPERTY_KINDS,
+    }
+
+
+def field_form(connection_id: int, object_type: ObjectType, name: str) -> FieldForm | None:
+    """The form of a field as it is mapped now; None when there is no such field."""
+    session = db.session()
+    fields = mappable(object_type, custom_fields.load(session, object_type))
+    field = next((one for one in fields if one.name == name), None)
+    if field is None:
+        return None
+    present = {item.field: item for item in mappings.load(session, connection_id, object_type).fields}.get(
+        name
+    )
+    form = FieldForm(
+        object_type,
+        field,
+        definitions.load(session, connection_id, object_type).definitions,
+        present,
+        mappings.version(session, connection_id),
+    )
+    if present is not None:
+        form.chosen, form.direction = present.property, present.direction
+        form.blank_policy, form.options = present.blank_policy, present.options
+    return form
+
+
+def grouped(known: Definitions, wanted: list[Property]) -> list[tuple[str, list[Property]]]:
+    """Properties under HubSpot's headings, both in HubSpot's order; those of no heading come last."""
+    labels = {group.name: group.label for group in known.groups}
+    by_group: dict[str, list[Property]] = {name: [] for name in labels}
+    for one in wanted:
+        by_group.setdefault(one.group, []).append(one)
+    return [(labels.get(name) or name or "Others", some) for name, some in by_group.items() if some]
+
+
+def _row(field: Field, item: FieldMap | None, known: Definitions) -> Row:
+    prop = known.by_name.get(item.property) if item else None
+    return Row(field, item, prop, fit(field, prop) if prop else None)
+
+
+def _is_found(prop: Property, search: str) -> bool:
+    asked = search.strip().casefold()
+    return not asked or asked in prop.label.casefold() or asked in prop.name.casefold()

@@ -1,0 +1,63 @@
+"""Logging in and out."""
+
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from webapp import passwords
+from webapp.store.people import users
+from webapp.store.people.users import User
+from webapp.web.access import begin_session, open_to_all, safe_next
+from webapp.web.people.attempts import attempts
+
+blueprint = Blueprint("auth", __name__)
+
+
+@blueprint.get("/login")
+@open_to_all
+def login() -> ResponseReturnValue:
+    """The log-in page; without any user it says how to make the first."""
+    if current_user.is_authenticated:
+        return redirect(safe_next(request.args.get("next")), 303)
+    return _page()
+
+
+@blueprint.post("/login")
+@open_to_all
+def begin() -> ResponseReturnValue:
+    """Log in with e-mail and password."""
+    email = request.form.get("email", "").strip().lower()[:254]
+    address = request.remote_addr or "unknown"
+    if not attempts().allow(email, address):
+        return _page("Too many attempts. Wait a quarter of an hour, then try again.", email), 429
+    user = _known(email, request.form.get("password", ""))
+    if user is None:
+        return _page("E-mail or password is wrong.", email), 422
+    attempts().forget(email, address)
+    begin_session(user)
+    return redirect(safe_next(request.form.get("next")), 303)
+
+
+@blueprint.post("/logout")
+def logout() -> ResponseReturnValue:
+    """End this session."""
+    session.clear()
+    flash("You are logged out.", "good")
+    return redirect(url_for("auth.login"), 303)
+
+
+def _known(email: str, password: str) -> User | None:
+    """The user with this address and password, if they may log in."""
+    user = users.by_email(email)
+    password_hash = user.password_hash if user and user.is_active else None
+    if not passwords.is_right(password_hash, password[: passwords.LONGEST]) or user is None:
+        return None
+    users.logged_in(user.id, passwords.renewed(user.password_hash, password))
+    return user
+
+
+def _page(error: str = "", email: str = "") -> str:
+    target = request.values.get("next", "")
+    return render_template(
+        "people/login.html", error=error, email=email, next=target, is_first_start=not users.is_any()
+    )

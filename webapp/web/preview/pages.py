@@ -1,0 +1,48 @@
+"""What follows a preview: running it, and how much has changed since."""
+
+from flask import Blueprint, Response, abort, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from webapp.extensions import db
+from webapp.store.runs import log
+from webapp.store.runs.log import Run
+from webapp.usecases.preview import previews
+from webapp.web.fragments import wants_fragment
+
+blueprint = Blueprint("previews", __name__, url_prefix="/sync-log/<int:run_id>/preview")
+
+
+@blueprint.post("")
+def run_now(run_id: int) -> ResponseReturnValue:
+    """Start what the preview has shown, and lead to it."""
+    preview = _found(run_id)
+    if preview.subject is None and not current_user.is_administrator:
+        abort(403, "Only administrators can do this.")
+    started = previews.run_now(run_id, current_user.id)
+    if not started.is_new:
+        flash("One was under way already, so no second one was started: this is it.", "info")
+    address = url_for("sync_log.show", run_id=started.run_id)
+    if wants_fragment():
+        return Response(status=204, headers={"HX-Redirect": address})
+    return redirect(address, 303)
+
+
+@blueprint.get("/since")
+def since(run_id: int) -> ResponseReturnValue:
+    """How many records were changed since the preview began."""
+    preview = _found(run_id)
+    # HubSpot is asked, and meanwhile no connection to the database is held.
+    db.session.remove()
+    changed = previews.changed_since(preview)
+    if wants_fragment():
+        return render_template("preview/_since.html", changed=changed)
+    flash(render_template("preview/_since.html", changed=changed).strip(), "info")
+    return redirect(url_for("sync_log.show", run_id=run_id), 303)
+
+
+def _found(run_id: int) -> Run:
+    row = log.run_row(db.session(), run_id)
+    if row is None or not row.run.is_preview:
+        abort(404, "There is no such preview. Its log may have been cleared away.")
+    return row.run

@@ -1,0 +1,1 @@
+"""The banner about privacy deletions."""

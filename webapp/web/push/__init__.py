@@ -1,0 +1,1 @@
+"""The red Push button."""

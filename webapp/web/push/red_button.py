@@ -1,0 +1,115 @@
+"""The red Push button of a record, and the panel beside it that tells what became of its latest run."""
+
+from typing import Any
+
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from webapp.domain.records.fields import ObjectType
+from webapp.extensions import db
+from webapp.store.connection import connections
+from webapp.store.connection.connections import Connection
+from webapp.store.held import records as held_records
+from webapp.store.records import records
+from webapp.store.runs import runs
+from webapp.store.runs.log import Run, companies_named
+from webapp.usecases.runs import of_record
+from webapp.web.fragments import wants_fragment
+from webapp.web.records import live_page
+from webapp.web.runs.words import STATES, waiting_words
+
+blueprint = Blueprint(
+    "record_push", __name__, url_prefix="/<any(companies, contacts):object_type>/<int:record_id>/push"
+)
+
+_OPEN = ("queued", "running")
+
+
+@blueprint.post("")
+def create(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
+    """Push the record, obeying what was decided about it if anything was."""
+    if records.get(db.session(), object_type, record_id) is None:
+        abort(404)
+    if "preview" in request.form:
+        return _previewed(object_type, record_id)
+    of_record.start(object_type, record_id, current_user.id, decision=_decision())
+    if wants_fragment():
+        return show(object_type, record_id)
+    return redirect(
+        url_for("records.show", object_type=object_type, record_id=record_id, _anchor="push"), 303
+    )
+
+
+def _previewed(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
+    """What a push would do is told on a page of its own."""
+    started = of_record.start(object_type, record_id, current_user.id, is_preview=True)
+    address = url_for("sync_log.show", run_id=started.run_id)
+    if wants_fragment():
+        return Response(status=204, headers={"HX-Redirect": address})
+    return redirect(address, 303)
+
+
+@blueprint.get("")
+def show(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
+    """The button with the panel as they are now; asks for itself again until the push is over."""
+    record = records.get(db.session(), object_type, record_id)
+    if record is None:
+        abort(404)
+    connection = connections.current(db.session())
+    push = panel(object_type, record_id, connection)
+    if push["is_open"] and request.args.get("seen") == push["seen"]:
+        # Nothing is new: the page stays as it is, with its focus and its scroll position.
+        return "", 204
+    log = records.log_of(db.session(), object_type, record_id, live_page.LOG_LENGTH)
+    context = {
+        "object_type": object_type,
+        "record": record,
+        "connection": connection,
+        "push": push,
+        "is_update": True,
+        "link": push["link"],
+        "log": log,
+        "companies_named": companies_named(db.session(), log),
+        "clearable": live_page.clearable_there(db.session(), object_type, record, push["link"]),
+        "state": live_page.state(db.session(), connection, object_type, record),
+    }
+    return render_template("push/_red_button.html", **context)
+
+
+def panel(object_type: ObjectType, record_id: int, connection: Connection | None) -> dict[str, Any]:
+    """What the panel needs: the latest run about the record, its entry in the log, and why it is held."""
+    if connection is None:
+        return {"run": None, "is_open": False, "held": None, "link": None, "entries": [], "contacts": None}
+    session = db.session()
+    run = runs.latest_of_subject(session, connection.id, of_record.subject_of(object_type, record_id))
+    log = records.log_of(session, object_type, record_id, live_page.LOG_LENGTH)
+    return {
+        "run": run,
+        "is_open": run is not None and run.state in _OPEN,
+        "entries": [entry for entry in log if run is not None and entry.run_id == run.id],
+        "held": held_records.get(session, connection.id, object_type, record_id),
+        "link": records.link_of(session, connection.id, object_type, record_id),
+        "seen": f"{run.id}-{run.state}-{run.waiting_for or ''}" if run else "",
+        "said": _said(run),
+        "contacts": records.count_contacts(session, record_id) if object_type == "companies" else None,
+    }
+
+
+def _said(run: Run | None) -> str:
+    """What is read out when the panel changes."""
+    if run is None:
+        return ""
+    kind = "Pull" if run.kind == of_record.PULL else "Push"
+    if (waiting := waiting_words(run)) is not None:
+        return f"{kind}: waiting for {waiting}."
+    return f"{kind}: {STATES[run.state].lower()}."
+
+
+def _decision() -> dict[str, Any] | None:
+    verb = request.form.get("decision")
+    if verb == "create":
+        return {"verb": "create"}
+    if verb == "link":
+        return {"verb": "link", "remote_id": request.form.get("remote_id", "")}
+    return None

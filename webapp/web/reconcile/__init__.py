@@ -1,0 +1,1 @@
+"""What the connection's page says of missed changes."""

@@ -1,0 +1,64 @@
+"""What the page of the connection tells of missed changes."""
+
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from sqlalchemy.orm import Session
+
+from webapp.domain.reconcile.schedule import expects_notices, gets_notices
+from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
+from webapp.store.connection.connections import Connection
+from webapp.store.mapping import mappings
+from webapp.store.reconcile import walk as reconcile_walk
+from webapp.store.runs import runs
+from webapp.store.runs.log import Run
+from webapp.store.webhooks import inbox
+from webapp.usecases.reconcile import begin as begin_reconcile
+
+_TOLD_OF = timedelta(days=1)
+
+
+class Reconcile(NamedTuple):
+    """How missed changes are found.
+
+    Attributes:
+        latest: the latest run that looked for them.
+        next_at: when the next look begins by itself; None before a first pull.
+        compared_at: when everything was compared last.
+        is_told: whether notices come at present.
+        missed: changes of today and yesterday that no notice told of.
+        silent: mapped properties, by object type, of which no notice has ever told.
+    """
+
+    latest: Run | None
+    next_at: datetime | None
+    compared_at: datetime | None
+    is_told: bool
+    missed: int
+    silent: list[tuple[ObjectType, list[str]]]
+
+
+def gather(session: Session, row: Connection) -> Reconcile:
+    """Everything at once."""
+    now = datetime.now(UTC)
+    latest = inbox.latest_delivery_at(session)
+    is_expected = expects_notices(row.kind, latest)
+    has_begun = row.first_pull_finished_at is not None
+    return Reconcile(
+        latest=runs.latest_reconcile(session, row.id),
+        next_at=begin_reconcile.next_due_at(row, latest, now) if has_begun else None,
+        compared_at=row.compared_at,
+        is_told=gets_notices(latest, now),
+        missed=reconcile_walk.missed_since(session, now - _TOLD_OF) if is_expected else 0,
+        silent=_silent(session, row) if latest is not None else [],
+    )
+
+
+def _silent(session: Session, row: Connection) -> list[tuple[ObjectType, list[str]]]:
+    announced = inbox.announced(session, row.id)
+    found = []
+    for kind in OBJECT_TYPES:
+        incoming = mappings.load(session, row.id, kind).incoming_properties
+        names = sorted(name for _, name, _ in incoming if (kind, name) not in announced)
+        found += [(kind, names)] if names else []
+    return found

@@ -1,0 +1,90 @@
+"""Custom fields: what administrators add to companies and contacts."""
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from webapp.domain.mapping.fitting import FIELD_KINDS
+from webapp.domain.records.custom_fields import LONGEST
+from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
+from webapp.extensions import db
+from webapp.store.records import custom_fields as stored
+from webapp.store.records.custom_fields import Defined
+from webapp.usecases.records import custom_fields
+from webapp.web.access import administrators_only
+
+blueprint = Blueprint("custom_fields", __name__, url_prefix="/custom-fields")
+
+_KINDS = [(kind, FIELD_KINDS[kind]) for kind in LONGEST]
+
+
+@blueprint.get("")
+@administrators_only
+def index() -> ResponseReturnValue:
+    """All fields, and the form of a new one."""
+    return _page({"object_type": request.args.get("object_type", "companies"), "kind": "text"}, {})
+
+
+@blueprint.post("")
+@administrators_only
+def create() -> ResponseReturnValue:
+    """Define a field."""
+    given = {name: request.form.get(name, "") for name in ("object_type", "name", "label", "kind", "options")}
+    object_type: ObjectType = "contacts" if given["object_type"] == "contacts" else "companies"
+    name = given["name"].strip().removeprefix("custom.")
+    errors = custom_fields.create(object_type, name, given["label"], given["kind"], given["options"])
+    if errors:
+        return _page(given, errors), 422
+    flash(f"The field {given['label'].strip()} was added. It can be mapped to HubSpot now.", "good")
+    return redirect(url_for(".index", object_type=object_type), 303)
+
+
+@blueprint.get("/<int:field_id>")
+@administrators_only
+def show(field_id: int) -> ResponseReturnValue:
+    """The form of a field."""
+    found = _found(field_id)
+    return _field_page(found, {"label": found.field.label, "added": ""}, {})
+
+
+@blueprint.post("/<int:field_id>")
+@administrators_only
+def change(field_id: int) -> ResponseReturnValue:
+    """Change a field's label, its options, or retire it."""
+    found = _found(field_id)
+    given = {name: request.form.get(name, "") for name in ("label", "added")}
+    errors = custom_fields.change(
+        field_id,
+        label=given["label"],
+        added=given["added"],
+        retired=request.form.getlist("retired"),
+        is_retired="is_retired" in request.form,
+    )
+    if errors:
+        return _field_page(found, given, errors), 422
+    flash(f"The field {given['label'].strip()} was saved.", "good")
+    return redirect(url_for(".index"), 303)
+
+
+def _page(given: dict[str, str], errors: dict[str, str]) -> str:
+    fields = {kind: stored.every(db.session(), kind) for kind in OBJECT_TYPES}
+    return render_template(
+        "records/custom_fields.html",
+        fields=fields,
+        given=given,
+        errors=errors,
+        kinds=_KINDS,
+        kind_words=FIELD_KINDS,
+    )
+
+
+def _field_page(found: Defined, given: dict[str, str], errors: dict[str, str]) -> str:
+    return render_template(
+        "records/custom_field.html", found=found, given=given, errors=errors, kind_words=FIELD_KINDS
+    )
+
+
+def _found(field_id: int) -> Defined:
+    found = stored.get(db.session(), field_id) if field_id < 2**31 else None
+    if found is None:
+        abort(404, "There is no such field.")
+    return found

@@ -1,0 +1,37 @@
+"""What fields are called and how their values read, custom ones by their definitions."""
+
+from flask import g
+
+from webapp.domain.records import fields
+from webapp.domain.records.fields import CUSTOM, Field, ObjectType
+from webapp.domain.records.validate import as_text
+from webapp.extensions import db
+from webapp.store.records import custom_fields
+
+
+def label(object_type: ObjectType, name: str) -> str:
+    """The field's name on screen."""
+    found = defined(object_type).get(name) if name.startswith(CUSTOM) else None
+    return found.label if found else fields.label(object_type, name)
+
+
+def readable(field: Field | None, value: object) -> str:
+    """A stored value as people read it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    text = as_text(value)
+    if field is not None and field.kind == "choices":
+        return ", ".join(text.split(";"))
+    if field is not None and field.kind == "datetime":
+        return text.replace("T", " ").removesuffix(":00.000Z").removesuffix(".000Z") + " UTC"
+    return text
+
+
+def defined(object_type: ObjectType) -> dict[str, Field]:
+    """The definitions of an object type's custom fields, retired ones too; read once a request."""
+    known: dict[ObjectType, dict[str, Field]] = g.setdefault("custom_fields", {})
+    if object_type not in known:
+        known[object_type] = {
+            one.field.name: one.field for one in custom_fields.every(db.session(), object_type)
+        }
+    return known[object_type]

@@ -1,0 +1,180 @@
+"""The form of a company or contact: what it shows, and what comes back from it."""
+
+import json
+from collections.abc import Mapping
+
+from flask import request
+from msgspec import Struct, field
+
+from webapp.domain.records.conversions import parts
+from webapp.domain.records.editing import Meanwhile
+from webapp.domain.records.fields import CUSTOM, FIELDS, FIELDS_BY_NAME, STATUSES, Field, ObjectType
+from webapp.extensions import db
+from webapp.store.records import custom_fields
+from webapp.web.records.field_words import label
+
+_PLACE = ("street", "city", "region", "postcode", "country")
+_GROUPS: dict[ObjectType, tuple[tuple[str, tuple[str, ...]], ...]] = {
+    "companies": (
+        ("", ("name", "domain", "website", "phone", "industry", "employees", "status")),
+        ("Address", _PLACE),
+        ("About", ("description",)),
+    ),
+    "contacts": (
+        ("", ("first_name", "last_name", "email", "job_title", "phone", "mobile", "status", "company_id")),
+        ("Address", _PLACE),
+    ),
+}
+_HINTS = {"domain": "Such as example.com. Companies are recognised by it."}
+_CONTROLS = {
+    "long_text": "textarea",
+    "status": "select",
+    "company": "company",
+    "email": "email",
+    "phone": "tel",
+    "integer": "numeric",
+    "url": "url",
+    "number": "decimal",
+    "date": "date",
+    "yes_no": "select",
+    "choice": "select",
+    "choices": "several",
+}
+_YES_NO = (("true", "Yes"), ("false", "No"))
+
+
+class Control(Struct):
+    """One field of a form, ready to be shown."""
+
+    name: str
+    label: str
+    control: str
+    value: str
+    max_length: int
+    error: str = ""
+    hint: str = ""
+    options: tuple[tuple[str, str], ...] = ()
+    meanwhile: Meanwhile | None = None
+
+    @property
+    def described_by(self) -> str:
+        """The ids of what explains the field."""
+        parts = {"error": self.error, "meanwhile": self.meanwhile, "hint": self.hint}
+        return " ".join(f"{self.name}-{part}" for part, said in parts.items() if said)
+
+
+class RecordForm(Struct):
+    """What a form holds.
+
+    Attributes:
+        values: by field name and `custom.NAME`, as texts.
+        seen: what it held when it was opened; sent along, to tell one's own changes from others'.
+        version: of the record it was made from; 0 for a new one.
+    """
+
+    object_type: ObjectType
+    values: dict[str, str]
+    seen: dict[str, str] = field(default_factory=dict)
+    version: int = 0
+    errors: dict[str, str] = field(default_factory=dict)
+    meanwhile: list[Meanwhile] = field(default_factory=list)
+    new_custom_name: str = ""
+    new_custom_value: str = ""
+    defined: dict[str, Field] = field(default_factory=dict)
+
+    @property
+    def seen_json(self) -> str:
+        """`seen` as the form carries it."""
+        return json.dumps(self.seen, ensure_ascii=False)
+
+    @property
+    def groups(self) -> list[tuple[str, list[Control]]]:
+        """The fields under their headings."""
+        return [
+            (title, [self._control(name) for name in names]) for title, names in _GROUPS[self.object_type]
+        ]
+
+    @property
+    def custom(self) -> list[Control]:
+        """The custom fields that are defined, then those that only this record has."""
+        own = f"{CUSTOM}{self.new_custom_name}"
+        held = [name for name in sorted(self.values) if name.startswith(CUSTOM) and name != own]
+        return [self._control(name) for name in dict.fromkeys((*self.defined, *held))]
+
+    @property
+    def new_custom_error(self) -> str:
+        """What is wrong with the custom field to be added."""
+        name = f"{CUSTOM}{self.new_custom_name}"
+        return (self.new_custom_name and self.errors.get(name, "")) or self.errors.get("custom", "")
+
+    @property
+    def contested(self) -> list[Meanwhile]:
+        """The fields that both windows changed."""
+        return [change for change in self.meanwhile if change.is_contested]
+
+    def _control(self, name: str) -> Control:
+        known = FIELDS_BY_NAME[self.object_type].get(name) or self.defined.get(name)
+        kind = known.kind if known else "text"
+        value = self.values.get(name, "")
+        return Control(
+            name=name,
+            label=label(self.object_type, name),
+            control=_CONTROLS.get(kind, "text"),
+            value=value,
+            max_length=known.max_length if known else 0,
+            error=self.errors.get(name, ""),
+            hint=_HINTS.get(name, "") or ("In UTC, such as 2026-11-24 08:15." if kind == "datetime" else ""),
+            options=_choices(known, value) if known else (),
+            meanwhile=next((change for change in self.meanwhile if change.name == name), None),
+        )
+
+
+def read_form(object_type: ObjectType) -> RecordForm:
+    """What was sent."""
+    names = {item.name for item in FIELDS[object_type]}
+    values = {
+        name: ";".join(filter(None, texts)) if len(texts) > 1 else texts[0]
+        for name, texts in request.form.lists()
+        if name in names or name.startswith(CUSTOM)
+    }
+    new_name = request.form.get("new_custom_name", "").strip()
+    new_value = request.form.get("new_custom_value", "")
+    if new_name and new_value.strip():
+        values[f"{CUSTOM}{new_name}"] = new_value
+    version = request.form.get("version", "")
+    return RecordForm(
+        object_type,
+        values,
+        seen=_seen(request.form.get("seen", "")),
+        version=int(version) if version.isdecimal() and len(version) < len(str(2**31)) else 0,
+        new_custom_name=new_name,
+        new_custom_value=new_value,
+        defined=_defined(object_type),
+    )
+
+
+def form_of(object_type: ObjectType, values: Mapping[str, str], version: int) -> RecordForm:
+    """The form of a stored record."""
+    defined = _defined(object_type)
+    return RecordForm(object_type, dict(values), seen=dict(values), version=version, defined=defined)
+
+
+def _defined(object_type: ObjectType) -> dict[str, Field]:
+    return {item.name: item for item in custom_fields.load(db.session(), object_type)}
+
+
+def _choices(item: Field, value: str) -> tuple[tuple[str, str], ...]:
+    """What a field offers: values with their words. What it holds stays as long as nobody chooses another."""
+    if item.kind == "yes_no":
+        return _YES_NO
+    offered = STATUSES if item.kind == "status" else tuple(o for o in item.options if o not in item.retired)
+    held = parts(value) if item.kind == "choices" else [value] if value else []
+    return tuple((option, option) for option in (*(one for one in held if one not in offered), *offered))
+
+
+def _seen(text: str) -> dict[str, str]:
+    try:
+        seen = json.loads(text)
+    except ValueError:
+        return {}
+    return {str(name): str(value) for name, value in seen.items()} if isinstance(seen, dict) else {}

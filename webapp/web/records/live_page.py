@@ -1,0 +1,127 @@
+"""What the page of a record shows, and the stream that keeps it true while it is open."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Flask, current_app, render_template
+from sqlalchemy.orm import Session
+
+from webapp.domain.links.state import SyncState
+from webapp.domain.push.outgoing import clearable
+from webapp.domain.records.fields import ObjectType
+from webapp.store.connection import connections
+from webapp.store.database.transactions import reading
+from webapp.store.links import facts as link_facts
+from webapp.store.mapping import mappings
+from webapp.store.records import records
+from webapp.store.records.records import Record
+from webapp.store.runs import log
+from webapp.usecases.links import states as link_states
+from webapp.usecases.runs.publish import CHANGES_CHANNEL
+from webapp.web.runs.words import hubspot_address
+from webapp.web.sse import Frame, Wakeups
+
+LOG_LENGTH = 8
+TOPIC = "records"
+
+_WAKEUPS = "twinbook.record_wakeups"
+
+
+def prepare(app: Flask) -> None:
+    """Let the streams of records be woken: by whatever changes anything, since each look is a short one."""
+    redis = app.extensions["twinbook.redis"]
+    app.extensions[_WAKEUPS] = Wakeups(redis, CHANGES_CHANNEL, lambda _: TOPIC)
+
+
+def wakeups() -> Wakeups:
+    """What wakes the streams of records."""
+    found: Wakeups = current_app.extensions[_WAKEUPS]
+    return found
+
+
+def context(session: Session, object_type: ObjectType, record: Record) -> dict[str, Any]:
+    """All that the parts of the page need which may change while it is open."""
+    connection = connections.current(session)
+    connection_id = connection.id if connection else None
+    told = records.log_of(session, object_type, record.id, LOG_LENGTH)
+    link = records.link_of(session, connection_id, object_type, record.id)
+    found: dict[str, Any] = {
+        "object_type": object_type,
+        "record": record,
+        "values": records.values_of(object_type, record),
+        "connection": connection,
+        "link": link,
+        "log": told,
+        "companies_named": log.companies_named(session, told),
+        "hubspot_address": hubspot_address,
+        "state": state(session, connection, object_type, record),
+        "seen": _seen(record, link),
+        "company": None,
+        "clearable": clearable_there(session, object_type, record, link),
+        "merge_into": _merged_into(session, object_type, link, told),
+    }
+    if isinstance(record, records.Contact):
+        if record.company_id:
+            found["company"] = records.get(session, "companies", record.company_id)
+        found["further_emails"] = records.further_emails(session, record.id)
+    return found
+
+
+def state(
+    session: Session, connection: connections.Connection | None, object_type: ObjectType, record: Record
+) -> SyncState | None:
+    """How the record stands; None without a connection."""
+    return link_states.state_of(session, connection.id, object_type, record) if connection else None
+
+
+def clearable_there(
+    session: Session, object_type: ObjectType, record: Record, link: records.Link | None
+) -> dict[str, str]:
+    """What is blank here while HubSpot held a value after the last sync."""
+    if link is None or link.state != "linked":
+        return {}
+    mapping = mappings.load(session, link.connection_id, object_type)
+    return clearable(records.values_of(object_type, record), link.remote_seen, mapping)
+
+
+def _merged_into(
+    session: Session, object_type: ObjectType, link: records.Link | None, told: Sequence[records.LogEntry]
+) -> int | None:
+    """Of a record whose object was merged into another one's: that other record, as the log tells."""
+    if link is None or link.state != "held":
+        return None
+    survivors = [entry.detail["survivor"] for entry in told if entry.detail and "survivor" in entry.detail]
+    found = link_facts.of_objects(session, link.connection_id, object_type, survivors)
+    return next((one.record_id for one in found.values()), None)
+
+
+class RecordStream:
+    """One viewer's stream of one record: what the page shows, and what it should show instead."""
+
+    def __init__(self, object_type: ObjectType, record_id: int, seen: str) -> None:
+        self._object_type = object_type
+        self._record_id = record_id
+        self._seen = seen
+
+    def look(self) -> list[Frame]:
+        """The page's parts, if anything has changed; each look opens the database, reads and closes it."""
+        with reading() as session:
+            record = records.get(session, self._object_type, self._record_id)
+            if record is None:
+                return [Frame("over", is_last=True)]
+            found = context(session, self._object_type, record)
+            if found["seen"] == self._seen:
+                return []
+            is_new_text = found["seen"].partition("-")[0] != self._seen.partition("-")[0]
+            said = "The values on this page have changed." if is_new_text else ""
+            html = render_template("records/_changed.html", said=said, **found)
+        self._seen = found["seen"]
+        return [Frame("changed", html)]
+
+
+def _seen(record: Record, link: records.Link | None) -> str:
+    """What tells one state of the page from another: the record's version, then how it is linked."""
+    if link is None:
+        return f"{record.version}-"
+    moments = [at.timestamp() if at else 0 for at in (link.pulled_at, link.pushed_at)]
+    return f"{record.version}-{link.state}-{link.remote_id}-{link.last_run_id}-{moments[0]}-{moments[1]}"

@@ -1,0 +1,237 @@
+"""Companies and contacts: one set of pages for both."""
+
+from typing import Any, cast
+
+from flask import Blueprint, Flask, abort, flash, make_response, redirect, render_template, request, url_for
+from flask.blueprints import BlueprintSetupState
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from webapp.domain.records.fields import COMPANY, ObjectType
+from webapp.domain.records.naming import SINGULAR, record_name
+from webapp.domain.records.validate import as_text
+from webapp.domain.rules.rule import EVERYTHING, excluded_by, with_company
+from webapp.extensions import db
+from webapp.store.connection import connections
+from webapp.store.records import company_values, merges, records
+from webapp.store.records import lists as record_lists
+from webapp.store.records.lists import Page, Question
+from webapp.store.records.records import Record
+from webapp.store.records.standing import STANDINGS
+from webapp.store.rules import rules
+from webapp.usecases.records.editing import Overtaken, Rejected, create, edit
+from webapp.usecases.records.editing import turn as set_active
+from webapp.web.fragments import wants_fragment
+from webapp.web.push import red_button
+from webapp.web.records import live_page
+from webapp.web.records.company_choices import company_choices
+from webapp.web.records.forms import RecordForm, form_of, read_form
+from webapp.web.sse import event_stream
+
+blueprint = Blueprint("records", __name__, url_prefix="/<any(companies, contacts):object_type>")
+
+_LONGEST_SEARCH = 300
+_NO_RECORD = 2**31
+_LONGEST_CURSOR = 2_000
+
+
+@blueprint.get("")
+def index(object_type: ObjectType) -> ResponseReturnValue:
+    """The list; for htmx its rows alone."""
+    question = _question()
+    page, excluded = _page(object_type, question)
+    context = {
+        "object_type": object_type,
+        "question": question,
+        "page": page,
+        "excluded": excluded,
+        "links": record_lists.link_states(db.session(), question.connection_id, object_type, page.rows),
+        "companies": record_lists.companies_of(db.session(), page.rows) if object_type == "contacts" else {},
+        "address": lambda **changed: _list_address(object_type, question, **changed),
+    }
+    if not wants_fragment():
+        return render_template("records/index.html", **context)
+    answer = make_response(render_template("records/_list.html", **context))
+    answer.headers["HX-Replace-Url"] = _list_address(object_type, question)
+    return answer
+
+
+@blueprint.get("/new")
+def new(object_type: ObjectType) -> ResponseReturnValue:
+    """An empty form; a contact's may name its company."""
+    form = form_of(object_type, {"company_id": request.args.get("company_id", "")}, 0)
+    return _form_page(form)
+
+
+@blueprint.post("")
+def add(object_type: ObjectType) -> ResponseReturnValue:
+    """Store a new record."""
+    form = read_form(object_type)
+    if "find" in request.form:
+        return _form_page(form)
+    answer = create(object_type, form.values, user_id=current_user.id)
+    if isinstance(answer, Rejected):
+        form.errors = answer.errors
+        return _form_page(form), 422
+    flash(f"The {SINGULAR[object_type]} was added.", "good")
+    return redirect(url_for(".show", object_type=object_type, record_id=answer.record_id), 303)
+
+
+@blueprint.get("/<int:record_id>")
+def show(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
+    """A record with its sync panel; a company also with its contacts."""
+    # A number that no database can hold is nobody's, and is answered as any other missing page.
+    if record_id < _NO_RECORD and (winner_id := merges.winner_of(db.session(), object_type, record_id)):
+        return redirect(url_for(".show", object_type=object_type, record_id=winner_id), 301)
+    record = _found(object_type, record_id)
+    context = live_page.context(db.session(), object_type, record)
+    context["push"] = red_button.panel(object_type, record_id, context["connection"])
+    if object_type == "companies":
+        after, before = _cursors()
+        question = Question(company_id=record_id, state="any", after=after, before=before)
+        contacts = record_lists.page(db.session(), "contacts", question)
+        connection_id = context["connection"].id if context["connection"] else None
+        links = record_lists.link_states(db.session(), connection_id, "contacts", contacts.rows)
+        context |= {"contacts": contacts, "links": links}
+        if wants_fragment():
+            return render_template("records/_contacts.html", **context)
+    return render_template("records/show.html", **context)
+
+
+@blueprint.get("/<int:record_id>/stream")
+def stream(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
+    """The changing parts of a record's page as events, whoever changes it."""
+    _found(object_type, record_id)
+    look = live_page.RecordStream(object_type, record_id, request.args.get("seen", "")[:200]).look
+    # Whatever this request has read so far goes back to the pool: the stream may last for long.
+    db.session.remove()
+    return event_stream(look, live_page.wakeups(), live_page.TOPIC)
+
+
+@blueprint.record_once
+def _prepare(state: BlueprintSetupState) -> None:
+    live_page.prepare(cast("Flask", state.app))
+
+
+@blueprint.get("/<int:record_id>/edit")
+def change(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
+    """The form of a record."""
+    record = _found(object_type, record_id)
+    values = {name: as_text(value) for name, value in records.values_of(object_type, record).items()}
+    return _form_page(form_of(object_type, values, record.version), record)
+
+
+@blueprint.post("/<int:record_id>")
+def save(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
+    """Store a changed record."""
+    record = _found(object_type, record_id)
+    form = read_form(object_type)
+    if "find" in request.form:
+        return _form_page(form, record)
+    answer = edit(object_type, record_id, form.version, form.values, form.seen, user_id=current_user.id)
+    if isinstance(answer, Rejected):
+        form.errors = answer.errors
+        return _form_page(form, record), 422
+    if isinstance(answer, Overtaken):
+        form.values, form.seen, form.version = answer.values, answer.seen, answer.version
+        form.meanwhile = answer.meanwhile
+        return _form_page(form, record), 409
+    flash("The changes were saved." if answer.was_changed else "Nothing was changed.", "good")
+    return redirect(url_for(".show", object_type=object_type, record_id=record_id), 303)
+
+
+@blueprint.post("/<int:record_id>/active")
+def turn(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
+    """Deactivate a record, or activate it again."""
+    _found(object_type, record_id)
+    is_active = request.form.get("active") == "yes"
+    set_active(object_type, record_id, is_active=is_active)
+    words = "is active again" if is_active else "is inactive: it is kept, and not sent any more"
+    flash(f"The {SINGULAR[object_type]} {words}.", "good")
+    return redirect(url_for(".show", object_type=object_type, record_id=record_id), 303)
+
+
+@blueprint.get("/choices")
+def choices(object_type: ObjectType) -> ResponseReturnValue:
+    """Companies to choose from, for the contact's form."""
+    if object_type != "companies":
+        abort(404)
+    search, chosen = request.args.get("company_search", ""), request.args.get("company_id", "")
+    return render_template("records/_company_choices.html", **company_choices(search, chosen))
+
+
+def _found(object_type: ObjectType, record_id: int) -> records.Record:
+    record = records.get(db.session(), object_type, record_id) if record_id < 2**31 else None
+    if record is None:
+        abort(404, f"There is no such {SINGULAR[object_type]}.")
+    return record
+
+
+def _page(object_type: ObjectType, question: Question) -> tuple[Page[Record], dict[int, dict[str, Any]]]:
+    """The list's page; of those that the rules exclude also the failing condition of each."""
+    session = db.session()
+    if question.standing != "excluded" or question.connection_id is None:
+        return record_lists.page(session, object_type, question), {}
+    rule = rules.load(session, question.connection_id, object_type, "out")
+    if rule == EVERYTHING:
+        return Page([]), {}
+    conditions: dict[int, dict[str, Any]] = {}
+    companies: dict[Any, dict[str, Any]] = dict(company_values.asked(session, rule))
+
+    def is_excluded(number: int, values: dict[str, Any]) -> bool:
+        company = companies.get(values.get("company_id"))
+        condition = excluded_by(rule, with_company(rule, values, company))
+        if condition is not None:
+            conditions[number] = condition
+        return condition is not None
+
+    names = {one.field for one in rule.every_condition() if not one.field.startswith(COMPANY)}
+    names |= {"company_id"} if rule.company_fields else set()
+    page = record_lists.excluded_page(session, object_type, question, sorted(names), is_excluded)
+    return page, conditions
+
+
+def _question() -> Question:
+    """The list's question as its address asks it; what makes no sense counts as not asked."""
+    connection = connections.current(db.session())
+    after, before = _cursors()
+    return Question(
+        search=request.args.get("q", "").strip()[:_LONGEST_SEARCH],
+        sort="changed" if request.args.get("sort") == "changed" else "name",
+        state=_one_of("state", ("inactive", "any"), "active"),  # type: ignore[arg-type]
+        standing=_one_of("linked", STANDINGS, "any"),  # type: ignore[arg-type]
+        connection_id=connection.id if connection else None,
+        after=after,
+        before=before,
+    )
+
+
+def _cursors() -> tuple[str, str]:
+    return request.args.get("after", "")[:_LONGEST_CURSOR], request.args.get("before", "")[:_LONGEST_CURSOR]
+
+
+def _one_of(name: str, known: tuple[str, ...], default: str) -> str:
+    value = request.args.get(name, "")
+    return value if value in known else default
+
+
+def _list_address(object_type: ObjectType, question: Question, **changed: str) -> str:
+    """The list's address, without what it would assume anyway."""
+    asked: dict[str, Any] = {
+        "q": question.search,
+        "sort": "" if question.sort == "name" else question.sort,
+        "state": "" if question.state == "active" else question.state,
+        "linked": "" if question.standing == "any" else question.standing,
+        **changed,
+    }
+    return url_for(".index", object_type=object_type, **{name: text for name, text in asked.items() if text})
+
+
+def _form_page(form: RecordForm, record: records.Record | None = None) -> str:
+    name = ""
+    if record is not None:
+        name = record_name(form.object_type, records.values_of(form.object_type, record))
+    context: dict[str, Any] = {"object_type": form.object_type, "form": form, "record": record, "name": name}
+    if form.object_type == "contacts":
+        context |= company_choices(request.form.get("company_search", ""), form.values.get("company_id", ""))
+    return render_template("records/form.html", **context)

@@ -1,0 +1,127 @@
+"""The form of a sync rule: a list of conditions, each in a group or in none, read from what was sent."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from msgspec import Struct, field
+from werkzeug.datastructures import MultiDict
+
+from webapp.domain.records.fields import Field
+from webapp.domain.rules.check import OPERATORS_OF
+from webapp.domain.rules.rule import OPERATORS, Condition, Group, Join, Operator, Rule
+
+_MOST_ROWS = 60
+_NO_VALUE = ("is_blank", "is_not_blank")
+
+
+class Row(Struct):
+    """A condition as it stands in the form; `group` is 0 for none."""
+
+    field: str = ""
+    operator: str = "is"
+    value: str = ""
+    group: int = 0
+
+
+class RuleForm(Struct):
+    """A whole rule as it stands in the form; `group_joins` has one for each group."""
+
+    join: Join = "all"
+    rows: list[Row] = field(default_factory=list)
+    group_joins: list[Join] = field(default_factory=list)
+
+    def rows_of(self, group: int) -> list[tuple[int, Row]]:
+        """The conditions of a group, with their places in the form."""
+        return [(place, row) for place, row in enumerate(self.rows) if row.group == group]
+
+    def change(self, undo_request: str) -> None:
+        """Add a condition (`add:GROUP`), a group (`group`), or take a condition away (`remove:PLACE`)."""
+        verb, _, number = undo_request.partition(":")
+        place = int(number) if number.isdecimal() and len(number) < len(str(_MOST_ROWS)) + 1 else -1
+        if verb == "add" and 0 <= place <= len(self.group_joins) and len(self.rows) < _MOST_ROWS:
+            self.rows.append(Row(group=place))
+        elif verb == "group" and len(self.rows) < _MOST_ROWS:
+            self.group_joins.append("any")
+            self.rows.append(Row(group=len(self.group_joins)))
+        elif verb == "remove" and 0 <= place < len(self.rows):
+            group = self.rows.pop(place).group
+            if group and not self.rows_of(group):
+                self._drop_group(group)
+
+    def fit(self, fields: Sequence[Field]) -> None:
+        """Give each condition a question that its field can be asked; a new one is about the first field."""
+        kinds = {field.name: field.kind for field in fields}
+        for row in self.rows:
+            row.field = row.field if row.field in kinds else fields[0].name
+            fitting = OPERATORS_OF[kinds[row.field]]
+            row.operator = row.operator if row.operator in fitting else fitting[0]
+
+    def _drop_group(self, number: int) -> None:
+        del self.group_joins[number - 1]
+        for row in self.rows:
+            row.group -= row.group > number
+
+    def as_rule(self, fields: dict[str, Field]) -> Rule:
+        """The rule that it describes; whether it makes sense is asked elsewhere."""
+        of_group = [
+            tuple(_condition(row, fields) for _, row in self.rows_of(number))
+            for number in range(len(self.group_joins) + 1)
+        ]
+        groups = zip(self.group_joins, of_group[1:], strict=True)
+        return Rule(self.join, of_group[0], tuple(Group(join, conditions) for join, conditions in groups))
+
+
+def operators_of(row: Row, fields: Sequence[Field]) -> dict[str, str]:
+    """The questions that fit a condition's field, and the one that it asks although it does not."""
+    kind = next((field.kind for field in fields if field.name == row.field), fields[0].kind)
+    fitting = OPERATORS_OF[kind]
+    return {name: words for name, words in OPERATORS.items() if name in fitting or name == row.operator}
+
+
+def form_of(rule: Rule) -> RuleForm:
+    """The form of a rule."""
+    form = RuleForm(rule.join, [_row(one, 0) for one in rule.conditions])
+    for number, group in enumerate(rule.groups, 1):
+        form.group_joins.append(group.join)
+        form.rows += [_row(one, number) for one in group.conditions]
+    return form
+
+
+def read_form(sent: MultiDict[str, str]) -> RuleForm:
+    """What was sent; what makes no sense in it counts as not sent."""
+    joins = [_join(text) for text in sent.getlist("group_join")[:_MOST_ROWS]]
+    form = RuleForm(_join(sent.get("join", "all")), group_joins=joins)
+    columns = (sent.getlist(name) for name in ("field", "operator", "value", "group"))
+    for name, operator, value, group in list(zip(*columns, strict=False))[:_MOST_ROWS]:
+        number = int(group) if group.isdecimal() and len(group) < len(str(_MOST_ROWS)) + 1 else 0
+        known = operator if operator in OPERATORS else "is"
+        form.rows.append(Row(name, known, value, number if number <= len(joins) else 0))
+    return form
+
+
+def _join(text: str) -> Join:
+    return "any" if text == "any" else "all"
+
+
+def _row(condition: Condition, group: int) -> Row:
+    value = condition.value
+    if isinstance(value, list):
+        text = ", ".join(map(str, value))
+    elif isinstance(value, bool):
+        text = "yes" if value else "no"
+    else:
+        text = "" if value is None else str(value)
+    return Row(condition.field, condition.operator, text, group)
+
+
+def _condition(row: Row, fields: dict[str, Field]) -> Condition:
+    operator: Operator = row.operator  # type: ignore[assignment]
+    text = row.value.strip()
+    value: Any = text
+    if operator in _NO_VALUE:
+        value = None
+    elif operator == "any_of":
+        value = [part.strip() for part in text.split(",") if part.strip()]
+    elif row.field in fields and fields[row.field].kind == "yes_no":
+        value = {"yes": True, "no": False}.get(text.casefold(), text)
+    return Condition(row.field, operator, value)

@@ -1,0 +1,66 @@
+"""A run's entries as a CSV file, oldest page last, written while it is sent."""
+
+import csv
+import io
+from collections.abc import Iterator
+
+from webapp.domain.records.csv_cells import to_cell
+from webapp.domain.runs.outcomes import REASONS, Reason
+from webapp.store.database.transactions import reading
+from webapp.store.runs import log
+from webapp.store.runs.log import EntryFilter, LogEntry
+from webapp.web.records.field_words import label
+from webapp.web.runs.words import lines_of, shown
+
+_COLUMNS = (
+    *("number", "at", "records", "id", "hubspot_id", "name", "outcome", "reason"),
+    *("text", "remedy", "changes", "details"),
+)
+_AT_ONCE = 500
+
+
+def rows(run_id: int, wanted: EntryFilter) -> Iterator[str]:
+    """The file, a page of entries at a time; each page opens the database, reads and closes it."""
+    yield _written([_COLUMNS])
+    before: int | None = None
+    while True:
+        with reading() as session:
+            row = log.run_row(session, run_id)
+            if row is None:
+                return
+            page = log.entries(session, row.run, wanted, before_seq=before, limit=_AT_ONCE)
+            companies = log.companies_named(session, page.rows)
+        yield _written([_cells(entry, companies) for entry in page.rows])
+        before = page.next_before
+        if before is None:
+            return
+
+
+def _written(lines: list[tuple[str, ...]]) -> str:
+    text = io.StringIO()
+    csv.writer(text).writerows([to_cell(cell) for cell in line] for line in lines)
+    return text.getvalue()
+
+
+def _cells(entry: LogEntry, companies: dict[int, str]) -> tuple[str, ...]:
+    reason = REASONS.get(entry.reason or "", Reason(entry.reason or ""))
+    changes = [_change(entry, tuple(one), companies) for one in entry.changes or ()]
+    return (
+        *(str(entry.seq), entry.at.isoformat(), entry.object_type, str(entry.record_id or "")),
+        *(entry.remote_id or "", entry.name or "", entry.outcome, entry.reason or ""),
+        *(reason.text, reason.remedy, "; ".join(changes)),
+        " ".join(lines_of(entry.object_type, entry.detail or {})),
+    )
+
+
+def _change(entry: LogEntry, change: tuple[str, object, object], companies: dict[int, str]) -> str:
+    field, old, new = change
+    called = label(entry.object_type, field)  # type: ignore[arg-type]
+    return f"{called}: {_named(field, old, companies)} → {_named(field, new, companies)}"
+
+
+def _named(field: str, value: object, companies: dict[int, str]) -> str:
+    """A value as the log shows it; a company by its name."""
+    if field == "company_id" and isinstance(value, int):
+        return companies.get(value, str(value))
+    return shown(value)

@@ -1,0 +1,150 @@
+"""The changing parts of a run's page, each with the id of the element that shows it.
+
+The page shows them all, and its stream sends those that changed. They are small, and none holds a link or a
+button that works: an element that is replaced twice a second cannot be clicked.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Flask, render_template
+from markupsafe import Markup, escape
+
+from webapp.domain.runs.outcomes import FORESEEN, OUTCOMES
+from webapp.domain.runs.progress import (
+    Progress,
+    duration_text,
+    filled_counts,
+    progress,
+    rate_text,
+    spoken_step,
+)
+from webapp.store.database.transactions import reading
+from webapp.store.runs import mails
+from webapp.store.runs.log import Run, RunRow
+from webapp.web.presentation import number
+from webapp.web.runs.words import STATES, is_over, run_error, run_name, waiting_words
+
+Parts = dict[str, Markup]
+
+
+def register(app: Flask) -> None:
+    """Give the list of runs its figures."""
+    app.jinja_env.globals.update(
+        run_progress=run_progress,
+        run_duration=run_duration,
+        done_words=done_words,
+        outcome_line=outcome_line,
+    )
+
+
+def parts(row: RunRow) -> Parts:
+    """What a run's page shows at this moment, by element id."""
+    run, figures = row.run, run_progress(row.run)
+    news = {"waiting": waiting_words(run), "error": run_error(run)}
+    return {
+        "run-badge": Markup('<span class="badge {}">{}</span>').format(run.state, STATES.get(run.state)),
+        "run-news": rendered("runs/_news.html", run=run, **news),
+        "run-bar": rendered("runs/_bar.html", figures=figures, is_over=is_over(run)),
+        "run-done": escape(done_words(run, figures)),
+        "run-pace": escape(_pace_words(run, figures)),
+        "run-said": escape(_said(run, figures)),
+        "run-mail": mail_part(run),
+        "run-associations": escape(_associations(run)),
+        "run-calls": escape(number(run.api_calls)),
+        **_counts(run),
+    }
+
+
+def mail_part(run: Run) -> Markup:
+    """How the mail about a push stands; nothing for other runs, or before the end."""
+    if run.kind != "push" or run.is_preview or not is_over(run):
+        return Markup()
+    with reading() as session:
+        mail = mails.of_run(session, run.id)
+    return rendered("runs/_mail.html", run=run, is_over=True, mail=mail)
+
+
+def run_progress(run: Run) -> Progress:
+    """A run's figures at this moment."""
+    return progress(
+        state=run.state,
+        counts=run.counts,
+        totals=run.totals,
+        started_at=run.started_at,
+        finished_at=run.finished_at,
+        now=datetime.now(UTC),
+        is_waiting=bool(run.waiting_for),
+    )
+
+
+def run_duration(run: Run) -> str:
+    """How long a run has taken so far; nothing before it began."""
+    return duration_text(run_progress(run).elapsed_s) if run.started_at else ""
+
+
+def outcome_line(run: Run) -> str:
+    """How the records of a run ended, companies and contacts together, as far as it occurred."""
+    filled = filled_counts(run.counts).values()
+    words_of = FORESEEN if run.is_preview else OUTCOMES
+    totals = [(words, sum(counts[outcome] for counts in filled)) for outcome, words in words_of.items()]
+    return ", ".join(f"{number(count)} {words.lower()}" for words, count in totals if count)
+
+
+def done_words(run: Run, figures: Progress) -> str:
+    """How much is done, and of how much where that is known; a push also goes through who belongs where."""
+    one, many = ("record", "records")
+    if run.counts.get("associations") or run.totals.get("associations"):
+        one = many = "records and associations"
+    if figures.total is None or figures.total == figures.done:
+        return f"{number(figures.done)} {one if figures.done == 1 else many}"
+    return f"{number(figures.done)} of {number(figures.total)} {many}"
+
+
+def _associations(run: Run) -> str:
+    """How the companies of a push's contacts ended; nothing for what has none."""
+    counts = run.counts.get("associations", {})
+    named = [
+        f"{number(counts[name])} {words.lower()}"
+        for name, words in (FORESEEN if run.is_preview else OUTCOMES).items()
+        if counts.get(name)
+    ]
+    return f"Associations: {', '.join(named)}." if named else ""
+
+
+def _pace_words(run: Run, figures: Progress) -> str:
+    if run.started_at is None:
+        return ""
+    if is_over(run):
+        words = [f"took {duration_text(figures.elapsed_s)}"]
+    else:
+        words = [f"running for {duration_text(figures.elapsed_s)}"]
+    if figures.per_s is not None:
+        words.append(f"{rate_text(figures.per_s)} records a second")
+    if figures.left_s is not None:
+        words.append(f"about {duration_text(figures.left_s)} left")
+    return " · ".join(words)
+
+
+def _said(run: Run, figures: Progress) -> str:
+    """What is read out: a new sentence with every tenth and change of state, never with every record."""
+    if is_over(run):
+        return f"{run_name(run)}: {STATES[run.state].lower()}, {done_words(run, figures)}."
+    if waiting := waiting_words(run):
+        return f"{run_name(run)}: waiting for {waiting}."
+    if figures.percent is None:
+        return f"{run_name(run)}: {STATES[run.state].lower()}."
+    return f"{run_name(run)}: {spoken_step(figures.percent)} % done."
+
+
+def _counts(run: Run) -> Parts:
+    return {
+        f"count-{object_type}-{outcome}": escape(number(count))
+        for object_type, outcomes in filled_counts(run.counts).items()
+        for outcome, count in outcomes.items()
+    }
+
+
+def rendered(template: str, **context: Any) -> Markup:
+    """A template of ours as a part."""
+    return Markup(render_template(template, **context).strip())  # noqa: S704 - our own template escapes

@@ -1,0 +1,109 @@
+"""Starting and cancelling runs."""
+
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from webapp.errors import RefusedError
+from webapp.extensions import db
+from webapp.store.connection import connections
+from webapp.store.push import outbox
+from webapp.store.runs import log
+from webapp.usecases.runs import lifecycle, mass_change
+from webapp.web.access import administrators_only
+from webapp.web.fragments import wants_fragment
+from webapp.web.runs.words import KINDS
+
+blueprint = Blueprint("runs", __name__, url_prefix="/runs")
+
+_STARTABLE = ("pull", "push")
+
+
+@blueprint.post("")
+@administrators_only
+def create() -> ResponseReturnValue:
+    """Queue a run and lead to it; pressing again leads to the one that is queued or running."""
+    kind = request.form.get("kind", "")
+    if kind not in _STARTABLE:
+        abort(400, "Only a pull or a push can be started here.")
+    connection = connections.current(db.session())
+    if connection is None:
+        raise RefusedError("not_connected", "HubSpot is not connected. Connect it on the Integrations page.")
+    if "preview" in request.form:
+        return _started(kind, connection.id, is_preview=True)
+    if kind == "push" and connection.first_pull_finished_at is None and "confirmed" not in request.form:
+        if wants_fragment():
+            return Response(status=204, headers={"HX-Redirect": url_for(".confirm_push")})
+        return redirect(url_for(".confirm_push"), 303)
+    if kind == "pull" and "confirmed" not in request.form and outbox.count(db.session(), connection.id):
+        if wants_fragment():
+            return Response(status=204, headers={"HX-Redirect": url_for(".confirm_pull")})
+        return redirect(url_for(".confirm_pull"), 303)
+    if kind == "pull" and "send_first" in request.form:
+        lifecycle.start("push", connection_id=connection.id, trigger="button", started_by_id=current_user.id)
+    return _started(kind, connection.id)
+
+
+def _started(kind: str, connection_id: int, *, is_preview: bool = False) -> ResponseReturnValue:
+    started = lifecycle.start(
+        kind,
+        connection_id=connection_id,
+        trigger="button",
+        started_by_id=current_user.id,
+        is_preview=is_preview,
+    )
+    if not started.is_new:
+        name = f"{KINDS[kind].lower()} preview" if is_preview else KINDS[kind].lower()
+        flash(f"A {name} was under way already, so no second one was started: this is it.", "info")
+    return _lead_to(started.run_id)
+
+
+@blueprint.get("/push")
+@administrators_only
+def confirm_push() -> ResponseReturnValue:
+    """The question before a push that no pull has preceded."""
+    return render_template("runs/confirm_push.html")
+
+
+@blueprint.get("/pull")
+@administrators_only
+def confirm_pull() -> ResponseReturnValue:
+    """The question before a pull that would overwrite edits which were not sent yet."""
+    connection = connections.current(db.session())
+    unsent = outbox.count(db.session(), connection.id) if connection else 0
+    return render_template("runs/confirm_pull.html", unsent=unsent)
+
+
+@blueprint.post("/<int:run_id>/cancellation")
+@administrators_only
+def cancel(run_id: int) -> ResponseReturnValue:
+    """End a run; what it did so far stays done."""
+    if log.run_row(db.session(), run_id) is None:
+        abort(404)
+    if lifecycle.cancel(run_id):
+        flash("Cancelled. What was done so far stays done and counted.", "info")
+    else:
+        flash("It had ended already.", "info")
+    return _lead_to(run_id)
+
+
+@blueprint.post("/<int:run_id>/answer")
+@administrators_only
+def answer(run_id: int) -> ResponseReturnValue:
+    """Allow an automatic run that asks to change very much, or leave it."""
+    if log.run_row(db.session(), run_id) is None:
+        abort(404)
+    if request.form.get("answer") == "go":
+        done, words = mass_change.allow(run_id), "It goes on."
+    else:
+        done = mass_change.decline(run_id)
+        words = "Left, and automatic sync is paused: switch it on again on the Integrations page."
+    flash(words if done else "It does not ask any more.", "info")
+    return _lead_to(run_id)
+
+
+def _lead_to(run_id: int) -> ResponseReturnValue:
+    address = url_for("sync_log.show", run_id=run_id)
+    if wants_fragment():
+        return Response(status=204, headers={"HX-Redirect": address})
+    return redirect(address, 303)

@@ -1,0 +1,161 @@
+"""The sync log: the runs, and what one of them did to each record, live while it works."""
+
+from collections.abc import Container
+from typing import cast
+
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    abort,
+    current_app,
+    render_template,
+    request,
+    stream_with_context,
+)
+from flask.blueprints import BlueprintSetupState
+from flask.typing import ResponseReturnValue
+from jinja2_fragments.flask import render_block
+
+from webapp.domain.records.fields import OBJECT_TYPES
+from webapp.domain.runs.outcomes import ENDINGS, OUTCOMES, REASONS, RUN_ERRORS, UNCHANGED, WAITING, explained
+from webapp.extensions import db
+from webapp.store.runs import log
+from webapp.store.runs.log import EntryFilter, RunRow
+from webapp.usecases.runs.publish import CHANGES_CHANNEL
+from webapp.web.fragments import wants_fragment
+from webapp.web.runs import csv_export as run_csv
+from webapp.web.runs import parts as run_parts
+from webapp.web.runs import words as run_words
+from webapp.web.runs.stream import NEWEST, RunStream
+from webapp.web.sse import Wakeups, event_stream
+
+blueprint = Blueprint("sync_log", __name__, url_prefix="/sync-log")
+
+_WAKEUPS = "twinbook.wakeups"
+
+
+@blueprint.get("")
+def index() -> ResponseReturnValue:
+    """The runs, newest first."""
+    kind = _one_of(run_words.KINDS, "kind")
+    state = _one_of(run_words.STATES, "state")
+    page = log.run_page(db.session(), kind=kind, state=state, before_id=request.args.get("before", type=int))
+    context = {"page": page, "kind": kind, "state": state, "is_first": "before" not in request.args}
+    if wants_fragment():
+        return render_block("runs/index.html", "runs", **context)
+    return render_template("runs/index.html", **context)
+
+
+@blueprint.get("/reasons")
+def reasons() -> ResponseReturnValue:
+    """Every outcome and reason explained, each under its own address."""
+    return render_template(
+        "runs/reasons.html", groups=explained(), endings=ENDINGS, run_errors=RUN_ERRORS, waits=WAITING
+    )
+
+
+@blueprint.get("/<int:run_id>")
+def show(run_id: int) -> ResponseReturnValue:
+    """One run and its entries, newest first."""
+    row = _found(run_id)
+    wanted = _wanted()
+    before = request.args.get("before", type=int)
+    page = log.entries(db.session(), row.run, wanted, before_seq=before, limit=NEWEST)
+    return render_template(
+        "runs/show.html",
+        row=row,
+        run=row.run,
+        name=run_words.run_name(row.run),
+        parts=run_parts.parts(row),
+        page=page,
+        companies=log.companies_named(db.session(), page.rows),
+        wanted=wanted,
+        filters=_filters(wanted),
+        is_over=run_words.is_over(row.run),
+        # Older pages stand still; only the newest entries stream in.
+        is_live=before is None and not run_words.is_over(row.run),
+        outcomes=[name for name in OUTCOMES if name != UNCHANGED],
+        reasons=REASONS,
+    )
+
+
+@blueprint.get("/<int:run_id>/entries.csv")
+def export(run_id: int) -> ResponseReturnValue:
+    """A run's entries as a file, with the filters of its page."""
+    _found(run_id)
+    wanted = _wanted()
+    # Whatever this request has read so far goes back to the pool: the file may be long.
+    db.session.remove()
+    answer = Response(stream_with_context(run_csv.rows(run_id, wanted)), mimetype="text/csv")
+    answer.headers["Content-Disposition"] = f'attachment; filename="run-{run_id}.csv"'
+    return answer
+
+
+@blueprint.get("/<int:run_id>/row")
+def show_row(run_id: int) -> ResponseReturnValue:
+    """A run's line in the list, which asks for itself again until the run is over."""
+    return render_template("runs/_run.html", row=_found(run_id))
+
+
+@blueprint.get("/<int:run_id>/mail")
+def show_mail(run_id: int) -> ResponseReturnValue:
+    """How the mail about a push stands, which asks for itself again while it waits."""
+    return str(run_parts.mail_part(_found(run_id).run))
+
+
+@blueprint.get("/<int:run_id>/stream")
+def stream(run_id: int) -> ResponseReturnValue:
+    """The page of a run as events; ends with `over` when the run has ended."""
+    _found(run_id)
+    look = RunStream(run_id, _wanted()).look
+    # Whatever this request has read so far goes back to the pool: the stream may last for long.
+    db.session.remove()
+    return event_stream(look, _wakeups(), run_id)
+
+
+@blueprint.record_once
+def _prepare(state: BlueprintSetupState) -> None:
+    app = cast("Flask", state.app)
+    run_words.register(app)
+    run_parts.register(app)
+    redis = app.extensions["twinbook.redis"]
+    app.extensions[_WAKEUPS] = Wakeups(redis, CHANGES_CHANNEL, lambda message: message["run_id"])
+
+
+def _wakeups() -> Wakeups:
+    wakeups: Wakeups = current_app.extensions[_WAKEUPS]
+    return wakeups
+
+
+def _found(run_id: int) -> RunRow:
+    row = log.run_row(db.session(), run_id)
+    if row is None:
+        abort(404, "There is no such run. Its log may have been cleared away.")
+    return row
+
+
+def _wanted() -> EntryFilter:
+    return EntryFilter(
+        outcome=_one_of(OUTCOMES, "outcome"),
+        object_type=_one_of(OBJECT_TYPES, "type"),
+        reason=_one_of(REASONS, "reason"),
+        name=request.args.get("q", "").strip()[:100],
+    )
+
+
+def _filters(wanted: EntryFilter) -> dict[str, str]:
+    """The filter as the address carries it."""
+    given = {
+        "outcome": wanted.outcome,
+        "type": wanted.object_type,
+        "reason": wanted.reason,
+        "q": wanted.name,
+    }
+    return {name: value for name, value in given.items() if value}
+
+
+def _one_of(known: Container[str | None], name: str) -> str | None:
+    """A filter's value if it is a known one; anything else filters nothing."""
+    value = request.args.get(name)
+    return value if value in known else None

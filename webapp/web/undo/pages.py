@@ -1,0 +1,107 @@
+"""Undo of a run, of one record in it, or of one field: what it would do is said first, as a preview."""
+
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask.blueprints import BlueprintSetupState
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from webapp.domain.records.fields import ObjectType
+from webapp.extensions import db
+from webapp.store.runs import log
+from webapp.store.runs.log import LogEntry, Run
+from webapp.usecases.runs import retention
+from webapp.usecases.undo import run as undo_run
+from webapp.usecases.undo.run import UndoRequest
+from webapp.web.access import administrators_only
+from webapp.web.fragments import wants_fragment
+from webapp.web.runs.words import run_name
+
+_LARGEST = 2**31 - 1
+
+blueprint = Blueprint("undo", __name__, url_prefix="/sync-log/<int:run_id>/undo")
+
+
+@blueprint.get("")
+@administrators_only
+def show(run_id: int) -> ResponseReturnValue:
+    """What an undo would do in general, and what can be chosen."""
+    run = _found(run_id)
+    entry = _entry(run_id)
+    return render_template(
+        "undo/show.html",
+        run=run,
+        entry=entry,
+        name=run_name(run),
+        side=undo_run.side_of(run),
+        refusal=undo_run.refusal(run),
+        has_created=_has_created(run, entry),
+        kept_until=retention.kept_until(run),
+        companies=log.companies_named(db.session(), [entry]) if entry is not None else {},
+    )
+
+
+@blueprint.post("")
+@administrators_only
+def preview(run_id: int) -> ResponseReturnValue:
+    """Start the preview of the undo that was chosen, and lead to it."""
+    _found(run_id)
+    entry = _entry(run_id)
+    undo_request = UndoRequest(
+        run_id=run_id,
+        object_type=_object_type(entry) if entry is not None else None,
+        record_id=entry.record_id if entry is not None else None,
+        only_field=request.form.get("field") or None,
+        archives="archives" in request.form,
+        sends="sends" in request.form,
+    )
+    started = undo_run.start(undo_request, trigger="button", user_id=current_user.id, is_preview=True)
+    if not started.is_new:
+        flash("This preview was under way already, so no second one was started: this is it.", "info")
+    address = url_for("sync_log.show", run_id=started.run_id)
+    if wants_fragment():
+        return Response(status=204, headers={"HX-Redirect": address})
+    return redirect(address, 303)
+
+
+@blueprint.record_once
+def _prepare(state: BlueprintSetupState) -> None:
+    state.app.jinja_env.globals.update(may_undo=may_undo, undone_by=undone_by)
+
+
+def may_undo(run: Run) -> bool:
+    """Whether there is something in a run that this person may undo."""
+    wrote = any(counts.get("created") or counts.get("updated") for counts in run.counts.values())
+    return bool(current_user.is_administrator and wrote and undo_run.refusal(run) is None)
+
+
+def undone_by(run: Run) -> list[int]:
+    """The undos of a run, or of parts of it."""
+    return log.undos_of(db.session(), run.id)
+
+
+def _found(run_id: int) -> Run:
+    row = log.run_row(db.session(), run_id)
+    if row is None:
+        abort(404, "There is no such run. Its log may have been cleared away.")
+    return row.run
+
+
+def _entry(run_id: int) -> LogEntry | None:
+    """The entry that is meant alone; None for the whole run."""
+    if "entry" not in request.values:
+        return None
+    seq = request.values.get("entry", type=int)
+    entry = log.entry(db.session(), run_id, min(seq, _LARGEST)) if seq is not None else None
+    if entry is None or entry.record_id is None:
+        abort(404, "There is no such entry. Its log may have been cleared away.")
+    return entry
+
+
+def _object_type(entry: LogEntry) -> ObjectType:
+    return "companies" if entry.object_type == "companies" else "contacts"
+
+
+def _has_created(run: Run, entry: LogEntry | None) -> bool:
+    if entry is not None:
+        return entry.outcome == "created"
+    return any(counts.get("created") for counts in run.counts.values())

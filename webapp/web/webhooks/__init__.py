@@ -1,0 +1,1 @@
+"""Where HubSpot delivers its webhook events."""

@@ -1,0 +1,37 @@
+"""Where HubSpot delivers its notices: open to all, signed, answered before any work."""
+
+from flask import Blueprint, request
+from flask.typing import ResponseReturnValue
+
+from webapp.current import current_settings
+from webapp.extensions import csrf
+from webapp.hubspot.signature import Delivery
+from webapp.usecases.webhooks.receive import NotNoticesError, UntrustedError, receive
+from webapp.web.access import open_to_all
+
+blueprint = Blueprint("webhooks", __name__, url_prefix="/webhooks")
+csrf.exempt(blueprint)
+
+# HubSpot sends up to 100 notices at once, of a few hundred bytes each.
+_LARGEST_BODY_BYTES = 1024 * 1024
+
+
+@blueprint.post("/hubspot")
+@open_to_all
+def hubspot() -> ResponseReturnValue:
+    """Take a delivery in: 204 once it is stored; 401 unsigned, 413 too large, 400 no list of notices."""
+    request.max_content_length = _LARGEST_BODY_BYTES
+    delivery = Delivery(request.method, _address(), request.get_data(cache=False), dict(request.headers))
+    try:
+        receive(delivery)
+    except UntrustedError as refused:
+        return {"error": refused.reason, "message": str(refused)}, 401
+    except NotNoticesError as refused:
+        return {"error": refused.reason, "message": str(refused)}, 400
+    return "", 204
+
+
+def _address() -> str:
+    """The address as HubSpot was told it: what a proxy made of it on the way does not count."""
+    query = request.query_string.decode("ascii", "replace")
+    return f"{current_settings().public_url}{request.path}{'?' + query if query else ''}"
