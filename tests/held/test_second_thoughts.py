@@ -8,9 +8,12 @@ from flask.testing import FlaskClient
 from tests.support import pulling
 from tests.support.factories import make_company, make_contact
 from tests.support.sandbox_server import SandboxServer
+from tests.support.turns import take_turns
 from tests.undo.undoing import undone
+from webapp.current import current_redis
 from webapp.errors import RefusedError
 from webapp.models import KeptApart, RemoteObject, Run
+from webapp.usecases.connection import connect
 from webapp.usecases.held import carry_out, decisions
 
 
@@ -202,6 +205,43 @@ def test_a_run_of_decisions_goes_on_where_it_was_cut_off(
     carry_out.carry_out_forgotten()
     run = pulling.worked_off(done.run_id or 0)
     assert run.counts["contacts"] == {"created": 5}
+
+
+def test_decisions_that_are_refused_are_tried_less_and_less_often_by_one_run(
+    connection_id: int, sandbox: SandboxServer, held_ones: list[RemoteObject]
+) -> None:
+    """B45: a job each every minute would never end."""
+    sandbox.settings(withheld_scopes=["crm.objects.contacts.read"])
+    for found in held_ones[:2]:
+        decisions.resolve(found.id, "apart", None, None)
+    current_redis().flushall()
+    before = len(pulling.all_rows(Run))
+    take_turns(10)
+    run = _latest()
+    assert (run.kind, run.trigger, run.state, run.waiting_for) == (
+        *("refresh", "schedule", "running"),
+        "missing_scopes",
+    )
+    assert (run.attempts, len(pulling.all_rows(Run))) == (1, before + 1)
+    sandbox.settings(withheld_scopes=[])
+    connect.test(connection_id)
+    take_turns(2)
+    run = pulling.run_of(run.id)
+    assert (run.state, run.counts["contacts"]) == ("finished", {"created": 2})
+
+
+def test_decisions_wait_while_the_connection_does_not_work(
+    sandbox: SandboxServer, held_ones: list[RemoteObject], connection_id: int
+) -> None:
+    sandbox.revoke_tokens()
+    with pytest.raises(RefusedError):
+        connect.test(connection_id)
+    decisions.resolve(held_ones[0].id, "apart", None, None)
+    current_redis().flushall()
+    before = len(pulling.all_rows(Run))
+    take_turns(5)
+    assert len(pulling.all_rows(Run)) == before
+    assert pulling.left_out_of(held_ones[0].remote_id).decision is not None
 
 
 def test_what_is_settled_is_not_decided_about(held_ones: list[RemoteObject]) -> None:

@@ -29,7 +29,9 @@ class Run(Base):
         fence: rises whenever a slice is queued; a slice with an older number can write nothing.
         touched_at: the last sign of progress, by which the sweep finds abandoned runs.
         not_before, waiting_for: the run waits, until when and for what.
-        error, error_text: why it failed: stable name, and the words for people.
+        attempts, waiting_since: how often it waited, and since when, without any progress in between.
+        error, error_text: why it failed: stable name, and the words for people; an automatic run that waits
+            because it was refused has the words as well.
     """
 
     __tablename__ = "runs"

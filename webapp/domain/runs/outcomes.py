@@ -282,6 +282,19 @@ def explained() -> list[tuple[str, list[tuple[str, Reason]]]]:
     return groups
 
 
+# What does not pass by itself: an automatic run that meets it waits, and is tried again less and less often.
+REFUSED: dict[str, Reason] = {
+    "missing_scopes": Reason(
+        "The connection lacks a permission that this needs.",
+        "Grant it to the app in HubSpot, then press Test connection on the Integrations page; "
+        "if that does not help, connect again there.",
+    ),
+    "refused": Reason("HubSpot refused the request.", "Read its answer; if it persists, report it."),
+    "disconnected": Reason("The connection cannot be used.", "Mend it on the Integrations page."),
+    "unexpected": Reason("Something unforeseen went wrong.", "If it repeats, report it with the details."),
+}
+REFUSALS = tuple(REFUSED)
+
 # Why a run waits, by the stable name of what it waits for.
 WAITING: dict[str, str] = {
     "queue": "a worker to take it up",
@@ -297,6 +310,10 @@ WAITING: dict[str, str] = {
     "token_renewal": "another worker to renew the access to HubSpot",
     "approval": "an administrator to allow what it would change",
     "database": "the database to accept writes again",
+    "missing_scopes": "a permission that the connection lacks",
+    "refused": "HubSpot to accept what it refused",
+    "disconnected": "a connection that can be used",
+    "unexpected": "another try, since something unforeseen went wrong",
 }
 
 # Why a run failed: what happened and the remedy.
@@ -312,7 +329,8 @@ RUN_ERRORS: dict[str, Reason] = {
     "refused": Reason("HubSpot refused the request.", "Read its answer; if it persists, report it."),
     "waited_too_long": Reason(
         "It waited a whole day without getting further.",
-        "Find out what it waited for, then start it again: what was done stays done.",
+        "Find out what it waited for, then start it again: what was done stays done. An automatic run is "
+        "begun again by itself.",
     ),
     "disconnected": Reason("The portal was disconnected while it ran.", "Reconnect, then start it again."),
     "gone": Reason("HubSpot does not have the object any more.", "There is nothing left to decide."),

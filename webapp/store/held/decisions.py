@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
-from webapp.models import KeptApart, Link
+from webapp.models import Connection, KeptApart, Link
 from webapp.models import RemoteObject as RemoteObject  # noqa: PLC0414 - the layers above name the type from here
+from webapp.store.connection.connections import CONNECTED
 
 HELD_REASONS = ("several_candidates", "doubtful_match", "already_linked")
 
@@ -115,7 +116,12 @@ def waiting(session: Session, connection_id: int, limit: int) -> list[RemoteObje
     return list(session.scalars(query.order_by(RemoteObject.id).limit(limit)))
 
 
-def undone(session: Session, limit: int = 100) -> list[int]:
-    """Decisions that were stored and not yet carried out."""
-    query = select(RemoteObject.id).where(RemoteObject.decision.is_not(None)).order_by(RemoteObject.id)
-    return list(session.scalars(query.limit(limit)))
+def connections_with_undone(session: Session) -> list[int]:
+    """The usable connections with decisions that were stored and not yet carried out."""
+    query = (
+        select(RemoteObject.connection_id)
+        .join(Connection, Connection.id == RemoteObject.connection_id)
+        .where(RemoteObject.decision.is_not(None), Connection.state == CONNECTED)
+        .distinct()
+    )
+    return list(session.scalars(query))

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, delete, func, select
+from sqlalchemy import and_, delete, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.domain.connection.automatic import is_on, pushed_types
@@ -113,17 +113,21 @@ def forget(session: Session, connection_id: int, object_type: ObjectType, record
 
 
 def forget_sent(session: Session, connection_id: int, scope: Scope, began_at: datetime) -> None:
-    """A push of this scope is through: what was edited before it began has been sent."""
+    """A push of this scope is through: what was edited before it began has been sent.
+
+    The rows of records that are not here any more go as well, else nothing would ever send them.
+    """
     for object_type in OBJECT_TYPES:
         table: Any = TABLES[object_type]
         sent = scope.narrowed(select(table.id), object_type, connection_id)
+        is_here = exists().where(table.id == OutboxRecord.record_id)
         session.execute(
             delete(OutboxRecord)
             .where(
                 OutboxRecord.connection_id == connection_id,
                 OutboxRecord.object_type == object_type,
                 OutboxRecord.edited_at <= began_at,
-                OutboxRecord.record_id.in_(sent),
+                or_(OutboxRecord.record_id.in_(sent), ~is_here),
             )
             .execution_options(synchronize_session=False)
         )

@@ -45,6 +45,7 @@ def write_checkpoint(
         "attempts": 0,
         "waiting_for": None,
         "waiting_since": None,
+        "error_text": None,
     }
     statement = _checkpoint_statement(tuple(values))
     result = session.execute(statement, {"run_id": run.id, "run_fence": run.fence, **values})

@@ -7,6 +7,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, CursorResult, Select, and_, exists, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
+from webapp.domain.runs.hourly import Latest, hourly_step
+from webapp.domain.runs.outcomes import REFUSALS
 from webapp.models import Connection, Run
 from webapp.store.preview import plans as preview_plans
 from webapp.store.runs import mails
@@ -16,8 +18,8 @@ __all__ = ["Run"]
 BULK_KINDS = ("pull", "push", "undo")
 _SLICED_KINDS = (*BULK_KINDS, "push_record", "pull_record", "reconcile")
 NOTICE, EDIT, SCHEDULE = "notice", "edit", "schedule"
-AUTOMATIC = (NOTICE, EDIT)
-"""The triggers of runs that work off what HubSpot has told, and what was edited here."""
+AUTOMATIC = (NOTICE, EDIT, SCHEDULE)
+"""The triggers of runs that nobody asked for: they work off what waits, and nobody would start them again."""
 _OPEN = ("queued", "running")
 
 
@@ -78,17 +80,35 @@ def open_hourly(
         .order_by(Run.id.desc())
         .limit(1)
     ).first()
-    if latest is not None and latest.state in _OPEN:
+    step = hourly_step(Latest(latest.state, latest.created_at) if latest else None, now)
+    if step == "leave":
         return None
-    hour = now.replace(minute=0, second=0, microsecond=0)
-    if latest is not None and latest.state == "finished" and latest.created_at >= hour:
-        again: dict[str, Any] = {"state": "running", "finished_at": None, "touched_at": now}
-        again |= {"fence": Run.fence + 1, "checkpoint": {}, "options": {**latest.options, **(options or {})}}
-        is_open = _changed_one(session, and_(Run.id == latest.id, Run.state == "finished"), again)
-        return (latest.id, latest.fence + 1) if is_open else None
+    if step == "again" and latest is not None:
+        return _begin_again(session, latest, now, options or {})
     run = add(session, connection_id=connection_id, kind=kind, trigger=trigger, now=now, options=options)
     begin(session, run.id, now)
     return run.id, 0
+
+
+def _begin_again(
+    session: Session, ended: Run, now: datetime, options: dict[str, Any]
+) -> tuple[int, int] | None:
+    values: dict[str, Any] = {"state": "running", "finished_at": None, "touched_at": now}
+    values |= {"fence": Run.fence + 1, "checkpoint": {}, "options": {**ended.options, **options}}
+    values |= {"attempts": 0, "waiting_since": None, "error": None, "error_text": None}
+    is_open = _changed_one(session, and_(Run.id == ended.id, Run.state == ended.state), values)
+    return (ended.id, ended.fence + 1) if is_open else None
+
+
+def end_waits_for_mending(session: Session, connection_id: int, now: datetime) -> None:
+    """Let what waits because it was refused go on now: somebody has mended the connection."""
+    is_refused = and_(Run.connection_id == connection_id, Run.waiting_for.in_(REFUSALS))
+    session.execute(
+        update(Run)
+        .where(is_refused, Run.state == "running", Run.not_before > now)
+        .values(not_before=now)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def has_open_with(session: Session, option: str) -> bool:

@@ -13,6 +13,7 @@ from webapp.hubspot.errors import HubSpotError, InvalidToken
 from webapp.store.connection import connections
 from webapp.store.connection.connections import Connection, SealedTokens, TestedPortal
 from webapp.store.database.transactions import reading, release, writing
+from webapp.store.runs import runs as run_rows
 from webapp.usecases.connection import live_calls, portal, tokens
 from webapp.usecases.connection.refusals import in_words, missing
 from webapp.usecases.runs import lifecycle
@@ -134,6 +135,7 @@ def test(connection_id: int) -> None:
                 portal=found.portal,
                 scopes=list(found.scopes),
             )
+            run_rows.end_waits_for_mending(session, connection_id, datetime.now(UTC))
         else:
             connections.mark_failing(session, connection_id, refusal.reason, str(refusal))
     if refusal is not None:
@@ -174,6 +176,7 @@ def _stored(found: live_calls.Found, kind: str, sealed: SealedTokens, user_id: i
             )
         tested = TestedPortal(found.portal_id, kind, found.portal, list(found.scopes), sealed)
         row = connections.save(session, tested, user_id=user_id, now=datetime.now(UTC))
+        run_rows.end_waits_for_mending(session, row.id, datetime.now(UTC))
     _log.info("connected", connection_id=row.id, portal_id=row.portal_id, kind=kind)
     return row
 

@@ -21,7 +21,6 @@ from webapp.store.runs.usage import Usage
 from webapp.usecases.connection.portal import open_client
 from webapp.usecases.pull.apply import Target, apply_page
 from webapp.usecases.pull.look import as_remote, look_at
-from webapp.usecases.runs import queues
 from webapp.usecases.runs.lifecycle import enqueue_next_slice
 from webapp.usecases.runs.publish import run_changed
 from webapp.usecases.runs.slices import Lease
@@ -116,13 +115,23 @@ def carry_out(remote_object_id: int) -> None:
 
 
 def carry_out_forgotten() -> None:
-    """Queue again the decisions that a lost queue left undone, unless a run is at work on them."""
+    """Begin the hour's run of decisions that a lost queue or trouble left undone, unless one is open."""
     with reading() as session:
-        waiting = decisions.undone(session)
-        if waiting and runs.has_open_with(session, DECISIONS):
+        due = decisions.connections_with_undone(session)
+        if due and runs.has_open_with(session, DECISIONS):
             return
-    for remote_object_id in waiting:
-        queues.enqueue_decision(remote_object_id)
+    for connection_id in due:
+        with writing() as session:
+            opened = runs.open_hourly(
+                session,
+                connection_id=connection_id,
+                kind="refresh",
+                trigger=runs.SCHEDULE,
+                now=datetime.now(UTC),
+                options={DECISIONS: True},
+            )
+        if opened is not None:
+            enqueue_next_slice(*opened)
 
 
 def _small_run(connection_id: int, mapping: Mapping, user_id: int | None) -> Target:

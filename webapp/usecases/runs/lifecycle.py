@@ -126,8 +126,8 @@ def _queue_of(run: Run) -> str:
     """What a person waits for goes first, then what has changed in HubSpot; bulk work comes last."""
     if run.subject is not None:
         return queues.NOW
-    is_quick = run.trigger in runs.AUTOMATIC or (run.kind == "reconcile" and not run.options.get("is_full"))
-    return queues.REFRESH if is_quick else queues.BULK
+    is_automatic = run.trigger in runs.AUTOMATIC or run.kind == "reconcile"
+    return queues.REFRESH if is_automatic and not run.options.get("is_full") else queues.BULK
 
 
 def cancel(run_id: int) -> bool:

@@ -11,6 +11,7 @@ from msgspec import Struct, field
 from sqlalchemy.orm import Session
 
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
+from webapp.domain.runs.outcomes import WAITING
 from webapp.domain.runs.retry import is_hopeless, next_try
 from webapp.errors import (
     FencedOffError,
@@ -51,6 +52,7 @@ class Lease(Struct, kw_only=True):
     options: dict[str, Any]
     is_urgent: bool
     is_preview: bool
+    is_automatic: bool
     ends_at_s: float
     clients: list[HubSpotClient] = field(default_factory=list)
     counted: Usage = Usage(0, 0)
@@ -131,6 +133,7 @@ def _claim(run_id: int, fence: int) -> Lease | None:
         options=run.options,
         is_urgent=run.subject is not None,
         is_preview=run.is_preview,
+        is_automatic=run.trigger in runs.AUTOMATIC,
         ends_at_s=time.monotonic() + _SLICE_S,
     )
 
@@ -167,16 +170,10 @@ def _leave_to_the_sweep(run_id: int, trouble: Exception) -> None:
 
 
 def _end_or_wait(lease: Lease, error: Exception) -> None:
-    """What cannot pass ends the run; what may pass lets it wait."""
+    """What may pass lets the run wait; what cannot ends it, unless nobody would start it again."""
     if isinstance(error, InvalidToken):
         tokens.note_dead(lease.connection_id)
         _end(lease, "failed", "reconnect", error.message)
-    elif isinstance(error, MissingScopes):
-        _end(lease, "failed", "missing_scopes", error.message)
-    elif isinstance(error, RefusedError):
-        _end(lease, "failed", "disconnected", str(error))
-    elif isinstance(error, PermanentError):
-        _end(lease, "failed", "refused", error.message)
     elif isinstance(error, NeedsApprovalError):
         mass_change.ask(lease.run_id, lease.fence, error, lease.take_usage().calls)
     elif isinstance(error, WaitLongerError):
@@ -186,12 +183,29 @@ def _end_or_wait(lease: Lease, error: Exception) -> None:
     elif trouble_of(error) is not None:
         _log.warning("database_trouble", run_id=lease.run_id, error=trouble_of(error))
         _wait(lease, "database")
+    elif lease.is_automatic:
+        refusal, text = _refusal_of(lease, error)
+        _wait(lease, refusal, error_text=text)
     else:
-        _log.exception("slice_failed", run_id=lease.run_id)
-        _end(lease, "failed", "unexpected", f"{type(error).__name__}: {error}"[:500])
+        _end(lease, "failed", *_refusal_of(lease, error))
 
 
-def _wait(lease: Lease, waiting_for: str, not_before: datetime | None = None) -> None:
+def _refusal_of(lease: Lease, error: Exception) -> tuple[str, str]:
+    """The stable name of what does not pass by itself, and its text."""
+    if isinstance(error, MissingScopes):
+        scopes = f" Any of these would do: {', '.join(error.scopes)}." if error.scopes else ""
+        return "missing_scopes", f"{error.message}{scopes}"
+    if isinstance(error, RefusedError):
+        return "disconnected", str(error)
+    if isinstance(error, PermanentError):
+        return "refused", error.message
+    _log.error("slice_failed", run_id=lease.run_id, exc_info=error)
+    return "unexpected", f"{type(error).__name__}: {error}"[:500]
+
+
+def _wait(
+    lease: Lease, waiting_for: str, not_before: datetime | None = None, error_text: str | None = None
+) -> None:
     """End the slice and come back later; the sweep queues the next one then."""
     now = datetime.now(UTC)
     with reading() as session:
@@ -199,7 +213,8 @@ def _wait(lease: Lease, waiting_for: str, not_before: datetime | None = None) ->
     if run is None:
         return
     if is_hopeless(run.waiting_since, now):
-        _end(lease, "failed", "waited_too_long", f"It waited for {waiting_for}.")
+        text = f"It waited for {WAITING.get(waiting_for, waiting_for)}. {error_text or ''}".strip()
+        _end(lease, "failed", "waited_too_long", text)
         return
     with writing() as session:
         runs.touch(
@@ -211,6 +226,7 @@ def _wait(lease: Lease, waiting_for: str, not_before: datetime | None = None) ->
                 "waiting_since": run.waiting_since or now,
                 "not_before": not_before or next_try(run.attempts, now),
                 "attempts": run.attempts + 1,
+                "error_text": error_text,
                 "touched_at": now,
                 "api_calls": run.api_calls + _counted(session, lease),
             },

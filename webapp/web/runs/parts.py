@@ -23,7 +23,7 @@ from webapp.store.database.transactions import reading
 from webapp.store.runs import mails
 from webapp.store.runs.log import Run, RunRow
 from webapp.web.presentation import number
-from webapp.web.runs.words import STATES, is_over, run_error, run_name, waiting_words
+from webapp.web.runs.words import STATES, is_over, run_error, run_name, run_refused, waiting_words
 
 Parts = dict[str, Markup]
 
@@ -41,7 +41,7 @@ def register(app: Flask) -> None:
 def parts(row: RunRow) -> Parts:
     """What a run's page shows at this moment, by element id."""
     run, figures = row.run, run_progress(row.run)
-    news = {"waiting": waiting_words(run), "error": run_error(run)}
+    news = {"waiting": waiting_words(run), "refused": run_refused(run), "error": run_error(run)}
     return {
         "run-badge": Markup('<span class="badge {}">{}</span>').format(run.state, STATES.get(run.state)),
         "run-news": rendered("runs/_news.html", run=run, **news),

@@ -9,7 +9,7 @@ from flask import Flask
 from webapp.current import current_settings
 from webapp.domain.links.state import STATES as SYNC_STATES
 from webapp.domain.rules.rule import OPERATORS
-from webapp.domain.runs.outcomes import OUTCOMES, REASONS, RUN_ERRORS, WAITING, Reason
+from webapp.domain.runs.outcomes import OUTCOMES, REASONS, REFUSED, RUN_ERRORS, WAITING, Reason
 from webapp.store.runs.log import LogEntry, Run
 from webapp.web.records.field_words import label
 
@@ -96,6 +96,11 @@ def waiting_words(run: Run) -> str | None:
     if is_over(run) or not run.waiting_for:
         return None
     return WAITING.get(run.waiting_for, run.waiting_for)
+
+
+def run_refused(run: Run) -> Reason | None:
+    """Why an unfinished run waits to be tried again, and what a person can do; else None."""
+    return None if is_over(run) else REFUSED.get(run.waiting_for or "")
 
 
 def run_error(run: Run) -> Reason | None:
