@@ -57,6 +57,8 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "SECRET_KEY": settings.secret_key,
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
         "SQLALCHEMY_ENGINE_OPTIONS": {
+            # Errors reach the log, which holds no person's data.
+            "hide_parameters": True,
             # The connection used last comes first: its page cache is warm, and others need not fill theirs.
             "pool_use_lifo": True,
             "json_serializer": lambda value: msgspec.json.encode(value).decode(),

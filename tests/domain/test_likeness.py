@@ -93,12 +93,6 @@ def test_an_extension_is_no_part_of_the_number(phone: str) -> None:
     assert phone_key(phone) == phone_key("+49 30 1234567")
 
 
-def test_every_piece_of_evidence_has_a_strength() -> None:
-    assert {signal.strength for signal in EVIDENCE.values()} == {"strong", "good", "weak", "against"}
-    assert EVIDENCE["other_email"].strength == "against"
-    assert EVIDENCE["same_email"].strength == "strong"
-
-
 @pytest.mark.parametrize("near", [name for name in EVIDENCE if name.startswith("near_")])
 def test_nothing_near_is_certain_by_itself(near: str) -> None:
     for object_type in ("companies", "contacts"):

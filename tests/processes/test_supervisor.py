@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from webapp.processes import supervisor as launched
 from webapp.processes.supervisor import LaunchError, Supervisor
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -97,6 +99,79 @@ supervisor.watch()
     parent.kill()
     parent.wait()
     until(lambda: not lives(pids(log)[0]), "it ends")
+
+
+def test_a_program_comes_back_though_the_terminal_is_full(tmp_path: Path) -> None:
+    code = f"""
+import os, sys, time
+from pathlib import Path
+from webapp.launch.supervisor import Supervisor
+log = Path({str(tmp_path)!r}) / "part.log"
+started = lambda: log.read_text().split() if log.exists() else []
+with Supervisor(dict(os.environ), log.parent, log.parent) as supervisor:
+    supervisor.start("part", sys.executable, "-c", {LIVING!r})
+    while not started():
+        time.sleep(0.02)
+    os.kill(int(started()[0]), 9)
+    while len(started()) < 2:
+        supervisor.check()
+        time.sleep(0.02)
+    # Without a flush at the end, which a full disk fails as well.
+    supervisor.stop()
+    os._exit(0)
+"""
+    with Path("/dev/full").open("wb") as full:
+        ended = subprocess.run(
+            [sys.executable, "-c", code], cwd=ROOT, stdout=full, stderr=full, check=False, timeout=60
+        )
+    assert (ended.returncode, len(pids(tmp_path / "part.log"))) == (0, 2)
+
+
+def test_a_program_comes_back_though_its_log_cannot_be_opened(
+    supervisor: Supervisor, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mark = tmp_path / "starts"
+    living = f"import time; open({str(mark)!r}, 'a').write('.'); time.sleep(600)"
+    log = tmp_path / "part.log"
+    log.mkdir()
+    supervisor.start("part", sys.executable, "-c", living)
+    until(lambda: mark.exists() and mark.stat().st_size == 1, "it starts")
+    assert "part runs without a log: Is a directory." in capsys.readouterr().err
+
+
+def test_a_program_is_tried_again_while_the_system_has_no_process_to_spare(
+    supervisor: Supervisor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = tmp_path / "part.log"
+    supervisor.start("part", sys.executable, "-c", LIVING)
+    until(lambda: len(pids(log)) == 1, "it starts")
+    monkeypatch.setattr(launched, "_RETRY_S", 0.0)
+    tries: list[int] = []
+
+    def exhausted(*_: object, **__: object) -> None:
+        tries.append(1)
+        raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    with monkeypatch.context() as busy:
+        busy.setattr(subprocess, "Popen", exhausted)
+        os.kill(pids(log)[0], signal.SIGKILL)
+
+        def was_tried() -> bool:
+            supervisor.check()
+            return len(tries) >= 10
+
+        until(was_tried, "it is tried again and again, and none of that counts as a death")
+
+    def came_back() -> bool:
+        supervisor.check()
+        return len(pids(log)) == 2
+
+    until(came_back, "it comes back")
+
+
+def test_what_cannot_be_started_at_all_is_said(supervisor: Supervisor) -> None:
+    with pytest.raises(LaunchError, match=r"part does not start: No such file or directory\."):
+        supervisor.start("part", "/no/such/program")
 
 
 def test_what_a_failed_command_said_is_told(supervisor: Supervisor) -> None:

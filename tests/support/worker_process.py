@@ -21,9 +21,10 @@ _POLL_S = 0.05
 class WorkerProcess:
     """A supervisor with one worker and the schedule, in a process group of its own."""
 
-    def __init__(self, settings: Settings, folder: Path) -> None:
+    def __init__(self, settings: Settings, folder: Path, log: Path | None = None) -> None:
         self._settings = settings
-        self._log = folder / "worker.log"
+        self._folder = folder
+        self._log = log or folder / "worker.log"
         self._program: Program | None = None
 
     def start(self) -> None:
@@ -31,7 +32,7 @@ class WorkerProcess:
         self._program = Program(
             [str(ROOT / "worker.py"), "--workers", "1"],
             environment=program_environment(self._settings),
-            folder=self._log.parent,
+            folder=self._folder,
             log=self._log,
         )
 
@@ -40,11 +41,15 @@ class WorkerProcess:
         self._end(signal.SIGKILL)
 
     def kill_child(self) -> None:
-        """End the worker alone; the supervisor has to notice."""
+        """End the worker and the schedule alone; the supervisor has to notice."""
+        for child in self.children():
+            os.kill(child, signal.SIGKILL)
+
+    def children(self) -> set[int]:
+        """The worker and the schedule."""
         assert self._program is not None
         pid = self._program.pid
-        for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
-            os.kill(int(child), signal.SIGKILL)
+        return {int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()}
 
     def stop(self) -> None:
         """Tell it to end, and wait until it has."""
@@ -56,8 +61,8 @@ class WorkerProcess:
             self._program = None
 
     def log(self) -> str:
-        """What it has printed."""
-        return self._log.read_text(errors="replace") if self._log.exists() else ""
+        """What it has printed, where that is kept."""
+        return self._log.read_text(errors="replace") if self._log.is_file() else ""
 
 
 def wait_until(question: Callable[[], bool], what: str, limit_s: float = _LIMIT_S) -> None:

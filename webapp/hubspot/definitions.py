@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import msgspec
 
 
@@ -16,15 +14,6 @@ class AccountDetails(msgspec.Struct, rename="camel", frozen=True):
     company_currency: str | None = None
     ui_domain: str | None = None
     data_hosting_location: str | None = None
-
-
-class DailyUsage(msgspec.Struct, rename="camel", frozen=True):
-    """The account's calls of the day as HubSpot counts them, all its private apps together."""
-
-    name: str | None = None
-    usage_limit: int | None = None
-    current_usage: int | None = None
-    resets_at: datetime | None = None
 
 
 class PropertyOption(msgspec.Struct, rename="camel", frozen=True):

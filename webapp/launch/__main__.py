@@ -5,11 +5,10 @@ import signal
 import sys
 from pathlib import Path
 
-import click
-
 from webapp.errors import SettingsError
 from webapp.launch import demo, serve
 from webapp.processes.supervisor import LaunchError
+from webapp.processes.terminal import say
 
 
 def main() -> int:
@@ -28,10 +27,10 @@ def main() -> int:
         else:
             serve.launch()
     except KeyboardInterrupt:
-        click.echo("\nStopped.")
+        say("\nStopped.")
         return 0
     except (LaunchError, SettingsError) as error:
-        click.echo(f"\n{error}", err=True)
+        say(f"\n{error}", err=True)
         return 1
     return 0
 

@@ -9,11 +9,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-import click
-
 from webapp.launch.parts import ROOT, flask, start_web_and_workers
 from webapp.launch.places import HOST, await_answer, free_port, stop_redis
 from webapp.processes.supervisor import LaunchError, Supervisor
+from webapp.processes.terminal import say
 from webapp.settings import Settings
 
 EMAIL = "demo@example.com"
@@ -48,13 +47,13 @@ def launch(folder: Path = FOLDER) -> None:
         ports = _Ports(free_port(8000), free_port(8090), free_port(8125), free_port(8180))
         try:
             with Supervisor(_environment(ports, folder), folder, folder / "logs") as supervisor:
-                click.echo("Starting the demo ...")
+                say("Starting the demo ...")
                 _start_stand_ins(supervisor, ports)
                 flask(supervisor, "db", "upgrade")
                 flask(supervisor, "users", "add", EMAIL, "--name", "Demo", "--admin", text=f"{PASSWORD}\n")
                 flask(supervisor, "connect", "--token-stdin", text=f"{_TOKEN}\n")
                 start_web_and_workers(supervisor, ports.web)
-                click.echo(_text(ports, folder))
+                say(_text(ports, folder))
                 supervisor.watch()
         finally:
             stop_redis(folder)

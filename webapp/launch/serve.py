@@ -2,12 +2,11 @@
 
 import os
 
-import click
-
 from webapp.errors import SettingsError
 from webapp.launch.parts import ROOT, flask, start_web_and_workers
 from webapp.launch.places import free_port, stop_redis
 from webapp.processes.supervisor import Supervisor
+from webapp.processes.terminal import say
 from webapp.settings import Settings, load_settings
 
 
@@ -28,7 +27,7 @@ def launch() -> None:
         with Supervisor(environment, ROOT) as supervisor:
             flask(supervisor, "db", "upgrade")
             start_web_and_workers(supervisor, port)
-            click.echo(_TEXT.format(port=port, instance=settings.instance_path))
+            say(_TEXT.format(port=port, instance=settings.instance_path))
             supervisor.watch()
     finally:
         if not settings.redis_url:

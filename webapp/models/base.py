@@ -1,7 +1,6 @@
 """What every table shares: the declarative base and the column types that behave alike on both databases."""
 
 from datetime import UTC, datetime
-from typing import Any
 
 from sqlalchemy import JSON, DateTime, Dialect, MetaData, String, TypeDecorator
 from sqlalchemy.dialects.postgresql import JSONB
@@ -53,6 +52,3 @@ def key_text(length: int) -> String:
 def json_data() -> JSON:
     """A JSON column: binary where the database offers it. Python None is SQL NULL."""
     return JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
-
-
-JsonDict = dict[str, Any]

@@ -11,15 +11,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Self
-
-import click
+from typing import IO, Self
 
 from webapp.errors import TwinbookError
+from webapp.processes.terminal import say
 
 _DEATHS_ALLOWED = 5
 _DEATHS_WITHIN_S = 60.0
 _POLL_S = 0.2
+# A system without memory or processes to spare is asked again after this.
+_RETRY_S = 1.0
 # Longer than the web gives its open requests and a worker its slice.
 _STOP_S = 10.0
 _PR_SET_PDEATHSIG = 1
@@ -31,18 +32,20 @@ class LaunchError(TwinbookError):
 
 @dataclass
 class Child:
-    """A program that should be running."""
+    """A program that should be running; without a process it could not be started, and is tried again."""
 
     name: str
     command: Sequence[str]
-    process: subprocess.Popen[bytes]
+    process: subprocess.Popen[bytes] | None
+    retry_at: float = 0.0
     deaths: deque[float] = field(default_factory=lambda: deque(maxlen=_DEATHS_ALLOWED))
 
 
 class Supervisor:
     """Starts programs and stops them in reverse order at the end of a `with` block.
 
-    Should it be killed itself, Linux ends the programs.
+    Should it be killed itself, Linux ends the programs. It outlives a full disk, a closed terminal and a
+    system that has no process to spare, as nobody would start it again.
 
     Args:
         environment: of every program.
@@ -83,8 +86,15 @@ class Supervisor:
             raise LaunchError(f"{' '.join(command[1:])} failed:\n{ended.stdout}{ended.stderr}")
 
     def start(self, name: str, *command: str) -> None:
-        """Start a program that should run until the end."""
-        self._children.append(Child(name, command, self._spawn(name, command)))
+        """Start a program that should run until the end.
+
+        Raises:
+            LaunchError: the system does not start it.
+        """
+        try:
+            self._children.append(Child(name, command, self._spawn(name, command)))
+        except OSError as error:
+            raise LaunchError(f"{name} does not start: {error.strerror}.") from error
 
     def watch(self) -> None:
         """Restart what dies, until interrupted.
@@ -103,33 +113,42 @@ class Supervisor:
             LaunchError: a program dies again and again.
         """
         for child in self._children:
-            if child.process.poll() is not None:
+            if child.process and child.process.poll() is not None:
+                self._note_end(child, child.process.returncode)
+            if child.process is None and time.monotonic() >= child.retry_at:
                 self._restart(child)
 
     def stop(self) -> None:
         """Ask every program to end, the last one first; end by force what stays."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
-        for child in reversed(self._children):
-            child.process.terminate()
+        processes = [child.process for child in self._children if child.process]
+        for process in reversed(processes):
+            process.terminate()
         deadline = time.monotonic() + _STOP_S
-        for child in self._children:
+        for process in processes:
             try:
-                child.process.wait(max(0.0, deadline - time.monotonic()))
+                process.wait(max(0.0, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
-                os.killpg(child.process.pid, signal.SIGKILL)
-                child.process.wait()
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
 
-    def _restart(self, child: Child) -> None:
-        code = child.process.returncode
+    def _note_end(self, child: Child, code: int) -> None:
         child.deaths.append(time.monotonic())
         if len(child.deaths) == _DEATHS_ALLOWED and child.deaths[-1] - child.deaths[0] < _DEATHS_WITHIN_S:
             raise LaunchError(f"{child.name} ends again and again (exit {code}).{self._hint(child.name)}")
-        click.echo(f"{child.name} ended (exit {code}), and starts again.{self._hint(child.name)}", err=True)
-        child.process = self._spawn(child.name, child.command)
+        say(f"{child.name} ended (exit {code}), and starts again.{self._hint(child.name)}", err=True)
+        child.process = None
+
+    def _restart(self, child: Child) -> None:
+        try:
+            child.process = self._spawn(child.name, child.command)
+        except OSError as error:
+            say(f"{child.name} does not start now: {error.strerror}. It is tried again.", err=True)
+            child.retry_at = time.monotonic() + _RETRY_S
 
     def _spawn(self, name: str, command: Sequence[str]) -> subprocess.Popen[bytes]:
-        log = self._log_path(name).open("ab") if self._log_folder else None
+        log = self._opened_log(name)
         try:
             return subprocess.Popen(
                 command,
@@ -145,6 +164,16 @@ class Supervisor:
         finally:
             if log:
                 log.close()
+
+    def _opened_log(self, name: str) -> IO[bytes] | None:
+        """Where a program prints to: our terminal, its log, or nowhere; it matters more than its log."""
+        if not self._log_folder:
+            return None
+        try:
+            return self._log_path(name).open("ab")
+        except OSError as error:
+            say(f"{name} runs without a log: {error.strerror}.", err=True)
+            return Path(os.devnull).open("ab")
 
     def _log_path(self, name: str) -> Path:
         return (self._log_folder or self._folder) / f"{name}.log"

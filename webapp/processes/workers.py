@@ -1,23 +1,22 @@
 """Starts the worker processes and the schedule, starts those again that end, and stops them when told to.
 
 They are forked from a process that has imported everything, and holds no connection and no second thread: one
-that ended is replaced at once, and all share the memory of what was imported.
+that ended is replaced at once, and all share the memory of what was imported. The supervisor itself outlives
+a full disk and a system that has no process to spare: nobody would start it again.
 """
 
 import gc
-import os
 import signal
 import threading
 import time
 from collections.abc import Callable
 from functools import partial
-from multiprocessing.context import ForkProcess
 
 import structlog
 
 from webapp import logs
 from webapp.app import create_app
-from webapp.processes.parent import die_with_parent
+from webapp.processes.child import STOP_SIGNALS, Child
 from webapp.processes.queue_worker import run_worker
 from webapp.processes.schedule import run_schedule
 from webapp.settings import Settings, load_settings
@@ -27,7 +26,6 @@ _POLL_S = 0.5
 # A process that ends at once, again and again, must not keep the machine busy.
 _RESTART_PAUSE_S = 1.0
 _STOP_S = 10.0
-_TOLD_TO_STOP = (signal.SIGTERM, signal.SIGINT)
 
 _log = structlog.get_logger()
 
@@ -51,14 +49,17 @@ def supervise(workers: int) -> None:
     parts: dict[str, Callable[[], None]] = {"schedule": partial(_act_on_schedule, settings)}
     for number in range(workers):
         parts[f"worker {number + 1}"] = partial(_work, settings, queues_of(number, workers))
+    keep_running(parts, stop)
+
+
+def keep_running(parts: dict[str, Callable[[], None]], stop: threading.Event) -> None:
+    """Run each part in a process of its own, and again whenever it ends or could not be started."""
     running = {name: _start(name, part) for name, part in parts.items()}
     while not stop.wait(_POLL_S):
-        for name, process in running.items():
-            if process.exitcode is not None:
-                _log.warning("process_ended", what=name, pid=process.pid, code=process.exitcode)
-                time.sleep(_RESTART_PAUSE_S)
-                running[name] = _start(name, parts[name])
-    _stop_all(list(running.values()))
+        ended = [name for name, child in running.items() if _has_ended(name, child)]
+        if ended and not stop.wait(_RESTART_PAUSE_S):
+            running |= {name: _start(name, parts[name]) for name in ended}
+    _stop_all([child for child in running.values() if child])
 
 
 def _work(settings: Settings, queues: tuple[str, ...]) -> None:
@@ -72,34 +73,35 @@ def _act_on_schedule(settings: Settings) -> None:
 def _stop_when_told() -> threading.Event:
     """What is set when this process is told to stop."""
     stop = threading.Event()
-    for kind in _TOLD_TO_STOP:
+    for kind in STOP_SIGNALS:
         signal.signal(kind, lambda *_: stop.set())
     return stop
 
 
-def _start(name: str, part: Callable[[], None]) -> ForkProcess:
-    """Start a process; told to stop before it has its own way to, it just ends."""
-    signal.pthread_sigmask(signal.SIG_BLOCK, _TOLD_TO_STOP)
-    process = ForkProcess(target=_begin, args=(part, os.getpid()), name=name)
-    process.start()
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, _TOLD_TO_STOP)
-    return process
+def _start(name: str, part: Callable[[], None]) -> Child | None:
+    """Start a part; None where the system has no process to spare just now."""
+    try:
+        return Child(name, part)
+    except OSError as error:
+        _log.warning("process_not_started", what=name, error=error.strerror)
+        return None
 
 
-def _begin(part: Callable[[], None], parent: int) -> None:
-    die_with_parent(parent)
-    for kind in _TOLD_TO_STOP:
-        signal.signal(kind, signal.SIG_DFL)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, _TOLD_TO_STOP)
-    part()
+def _has_ended(name: str, child: Child | None) -> bool:
+    """Whether a part has to be started, which is logged where it had been running."""
+    if child is None:
+        return True
+    code = child.exit_code()
+    if code is not None:
+        _log.warning("process_ended", what=name, pid=child.pid, code=code)
+    return code is not None
 
 
-def _stop_all(processes: list[ForkProcess]) -> None:
-    for process in processes:
-        process.terminate()
+def _stop_all(children: list[Child]) -> None:
+    for child in children:
+        child.send(signal.SIGTERM)
     deadline = time.monotonic() + _STOP_S
-    for process in processes:
-        process.join(max(0.1, deadline - time.monotonic()))
-        if process.exitcode is None:
+    for child in children:
+        if not child.has_ended_by(deadline):
             # What it had in hand is taken up again from its checkpoint.
-            process.kill()
+            child.send(signal.SIGKILL)

@@ -28,13 +28,6 @@ class Signal(Struct, frozen=True):
     cap_if_named: Kind = "certain"
     named_by: frozenset[str] = IDENTITY
 
-    @property
-    def strength(self) -> Literal["strong", "good", "weak", "against"]:
-        """How much it says, in a word."""
-        if self.points < 0 or self.words.startswith("but "):
-            return "against"
-        return "strong" if self.points >= _STRONG else "good" if self.points >= _GOOD else "weak"
-
 
 class Score(Struct, frozen=True):
     """What two records have in common, weighed."""
@@ -43,8 +36,6 @@ class Score(Struct, frozen=True):
     points: int
     evidence: tuple[str, ...]
 
-
-_STRONG, _GOOD = 9, 5
 
 EVIDENCE: dict[str, Signal] = {
     "same_key": Signal("the key that this record was given in HubSpot", 30),

@@ -9,7 +9,6 @@ import msgspec
 from webapp.hubspot.calls.base import Calls
 from webapp.hubspot.definitions import (
     AccountDetails,
-    DailyUsage,
     Owner,
     PropertyDefinition,
     PropertyGroup,
@@ -25,7 +24,6 @@ class _Listed(msgspec.Struct, Generic[T]):
 
 
 _accounts = msgspec.json.Decoder(AccountDetails)
-_usages = msgspec.json.Decoder(_Listed[DailyUsage])
 _definition = msgspec.json.Decoder(PropertyDefinition)
 _definitions = msgspec.json.Decoder(_Listed[PropertyDefinition])
 _groups = msgspec.json.Decoder(_Listed[PropertyGroup])
@@ -38,10 +36,6 @@ class AccountCalls(Calls):
     def account_details(self) -> AccountDetails:
         """The account behind the token; works with any token, so it tests one."""
         return self._get(self._path("account"), {}, _accounts)
-
-    def api_usage_daily(self) -> list[DailyUsage]:
-        """The day's calls of the account's private apps, as HubSpot counts them, some minutes late."""
-        return self._get(self._path("api_usage"), {}, _usages).results
 
     def properties(self, object_type: str) -> list[PropertyDefinition]:
         """All properties of an object type, as this account defines them."""

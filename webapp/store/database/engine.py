@@ -1,4 +1,4 @@
-"""How the two databases are driven: pragmas, the kind of BEGIN, and the writers' turnstile.
+"""How the two databases are driven: pragmas, the kind of BEGIN, error texts, and the writers' turnstile.
 
 SQLite lets one process write at a time. A transaction that reads first and writes later fails at once when
 another one wrote in between, so writing transactions say so from the start (BEGIN IMMEDIATE). SQLite's own
@@ -8,17 +8,20 @@ for the second holds the first, and a newcomer waits behind.
 
 import fcntl
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine, ExceptionContext, event
 
 _WRITES = "twinbook_writes"
+_QUOTED = re.compile(r'["«„].*["»“]', re.DOTALL)
 
 
 def configure(engine: Engine) -> None:
     """Make an engine behave as the rest of the store expects; called once for each engine."""
+    event.listen(engine, "handle_error", _hide_values)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_pragmas)
         event.listen(engine, "begin", _begin)
@@ -102,6 +105,25 @@ def _set_pragmas(connection: Any, _record: Any) -> None:
         "journal_size_limit = 67108864",
     ):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _hide_values(context: ExceptionContext) -> None:
+    """Keep stored values out of the text of PostgreSQL's errors, since that text is logged."""
+    driver_error, error = context.original_exception, context.sqlalchemy_exception
+    diagnosis = getattr(driver_error, "diag", None)
+    if error is None or diagnosis is None or diagnosis.message_primary is None:
+        return
+    full, shown = str(driver_error), without_values(diagnosis.sqlstate or "", diagnosis.message_primary)
+    driver_error.args = (shown,)
+    error.args = (str(error.args[0]).replace(full, shown), *error.args[1:])
+
+
+def without_values(sqlstate: str, message: str) -> str:
+    """PostgreSQL's main message, without DETAIL and CONTEXT, and without the values that it quotes.
+
+    Only messages about data (class 22) quote values, the others quote the names of tables and constraints.
+    """
+    return _QUOTED.sub("…", message) if sqlstate.startswith("22") else message
 
 
 def _begin(connection: Connection) -> None:

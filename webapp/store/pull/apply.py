@@ -53,7 +53,6 @@ class Page(Struct):
 
     connection_id: int
     run_id: int
-    fence: int
     mapping: Mapping
     facts: Facts
     now: datetime

@@ -17,8 +17,6 @@ from webapp.usecases.connection import tokens
 
 CALLBACK_PATH = "/integrations/hubspot/callback"
 
-_TYPE_IDS = {"contacts": "0-1", "companies": "0-2"}
-
 
 def open_client(
     connection_id: int,
@@ -48,7 +46,6 @@ def open_client(
         is_urgent=is_urgent,
         before_write=before_write,
         patience_s=patience_s,
-        app_url=app_url(row),
     )
 
 
@@ -59,7 +56,6 @@ def client(
     patience_s: float,
     is_urgent: bool = False,
     before_write: Callable[[], None] | None = None,
-    app_url: str = "",
 ) -> HubSpotClient:
     """A client as the settings say, for any token."""
     settings = current_settings()
@@ -71,7 +67,6 @@ def client(
         is_urgent=is_urgent,
         patience_s=patience_s,
         before_write=before_write,
-        app_url=app_url or settings.hubspot_app_url,
     )
 
 
@@ -127,8 +122,3 @@ def app_url(row: Connection) -> str:
 def portal_url(row: Connection) -> str:
     """The portal's front page."""
     return f"{app_url(row)}/contacts/{row.portal_id}"
-
-
-def record_url(row: Connection, object_type: str, remote_id: str) -> str:
-    """Where a person sees a company or contact in the portal."""
-    return f"{portal_url(row)}/record/{_TYPE_IDS[object_type]}/{remote_id}"

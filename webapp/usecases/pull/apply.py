@@ -160,7 +160,6 @@ def _apply(
         page = Page(
             connection_id=target.connection_id,
             run_id=target.run_id,
-            fence=target.fence,
             mapping=target.mapping,
             facts=facts,
             now=datetime.now(UTC),
@@ -210,9 +209,7 @@ def _apply_failure(target: Target, remotes: Sequence[Remote], checkpoint: Checkp
     with writing() as session:
         run = lock_run(session, target.run_id, target.fence)
         facts = gather(session, target.connection_id, target.mapping, [])
-        page = Page(
-            target.connection_id, target.run_id, target.fence, target.mapping, facts, datetime.now(UTC)
-        )
+        page = Page(target.connection_id, target.run_id, target.mapping, facts, datetime.now(UTC))
         error = ValueError("the database refused it")
         plans = [failed(remote, target.mapping.object_type, error) for remote in remotes]
         target.write(session, run, page, plans, checkpoint)

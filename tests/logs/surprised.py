@@ -1,0 +1,69 @@
+"""A program in which everything that a report might take along holds one secret; see `test_sentry`.
+
+Its arguments: the secret, and an address to call.
+"""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+
+import requests
+import sentry_sdk
+import structlog
+from flask import Flask, request
+from sqlalchemy import text
+
+from webapp.app import create_app
+from webapp.current import current_redis
+from webapp.extensions import csrf
+from webapp.store.database.transactions import reading
+from webapp.web.access import open_to_all
+
+
+class SurpriseError(Exception):
+    pass
+
+
+def main(secret: str, address: str) -> None:
+    app = create_app()
+    _add_page(app, address)
+    headers = dict.fromkeys(("Authorization", "Referer", "User-Agent", "X-HubSpot-Signature-v3"), secret)
+    answer = app.test_client().post(
+        f"/probe/{secret}",
+        query_string={"q": secret},
+        json={"note": secret},
+        headers=headers | {"Cookie": f"note={secret}", "baggage": f"sentry-release={secret}"},
+    )
+    logging.getLogger("a_library").error("It went wrong: %s", secret, extra={"note": secret})
+    sentry_sdk.flush()
+    sys.stdout.write(str(answer.status_code))
+
+
+def _add_page(app: Flask, address: str) -> None:
+    def surprise(secret: str) -> str:
+        note = request.get_json()["note"]
+        with reading() as session:
+            session.execute(text(f"SELECT '{note}'"))
+        current_redis().get(note)
+        requests.get(f"{address}/{note}", params={"email": note}, timeout=10)
+        subprocess.run([sys.executable, "-c", "", note], check=True)
+        structlog.get_logger().warning("something", note=note)
+        logging.getLogger("a_library").warning("It goes on: %s", note)
+        try:
+            _fail(secret)
+        except ValueError as error:
+            error.add_note(note)
+            raise SurpriseError(note) from error
+        return note
+
+    app.add_url_rule("/probe/<secret>", "probe", csrf.exempt(open_to_all(surprise)), methods=["POST"])
+
+
+def _fail(secret: str) -> None:
+    raise ValueError(secret)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,11 @@
+"""What the person at the terminal reads."""
+
+import contextlib
+
+import click
+
+
+def say(text: str, *, err: bool = False) -> None:
+    """Print a text; where it cannot be read, since the terminal is gone or a file is full, work goes on."""
+    with contextlib.suppress(OSError, ValueError):
+        click.echo(text, err=err)
