@@ -105,7 +105,7 @@ def test_a_program_comes_back_though_the_terminal_is_full(tmp_path: Path) -> Non
     code = f"""
 import os, sys, time
 from pathlib import Path
-from webapp.launch.supervisor import Supervisor
+from webapp.processes.supervisor import Supervisor
 log = Path({str(tmp_path)!r}) / "part.log"
 started = lambda: log.read_text().split() if log.exists() else []
 with Supervisor(dict(os.environ), log.parent, log.parent) as supervisor:
