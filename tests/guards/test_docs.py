@@ -11,9 +11,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = [ROOT / "README.md", ROOT / "sandbox" / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [
+    *(ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "sandbox" / "README.md"),
+    *sorted((ROOT / "docs").rglob("*.md")),
+]
 FOLDERS = ("webapp", "templates", "static", "sandbox", "bench", "tests", "docs", ".ci")
-CODE = re.compile(r"`([^`\n]+)`")
+CODE = re.compile(r"`([^`]+)`")
 LINK = re.compile(r"\]\((?!https?://|#)([^)#\s]+)")
 PACKAGES = "|".join(
     sorted(path.stem for path in (ROOT / "webapp").iterdir() if path.is_dir() or path.suffix == ".py")
@@ -67,6 +70,12 @@ def exists(dotted: str) -> bool:
         if not folder.is_dir():
             return False
     return True
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_what_a_page_marks_as_code_ends_again(page: Path) -> None:
+    paragraphs = re.split(r"\n\s*\n", text(page))
+    assert [one for one in paragraphs if one.count("`") % 2] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
