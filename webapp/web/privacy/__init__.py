@@ -1,1 +1,1 @@
-"""The banner about privacy deletions."""
+"""The pages of privacy deletions."""
