@@ -110,6 +110,20 @@ def test_the_check_of_names_tells_what_is_there_from_what_is_not() -> None:
     assert not exists("usecases.runs.slices.Lease.was_over")
 
 
+def test_the_behaviour_is_numbered_without_a_gap_and_holds_what_tests_cite() -> None:
+    behaviour = text(ROOT / "docs" / "behaviour.md")
+    numbers = [int(number) for number in re.findall(r"^- \*\*B(\d+)\*\* ", behaviour, re.MULTILINE)]
+    assert numbers == list(range(1, len(numbers) + 1))
+    tests = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("*.py"))
+    cited = {
+        int(number)
+        for group in re.findall(r"\((B\d+[B\d, -]*)\)", tests)
+        for number in re.findall(r"\d+", group)
+    }
+    assert cited
+    assert cited <= set(numbers)
+
+
 def test_every_decision_is_in_the_index() -> None:
     folder = ROOT / "docs" / "decisions"
     linked = set(LINK.findall(text(folder / "README.md")))

@@ -1,1 +1,1 @@
-"""The pages of privacy deletions."""
+"""The decision about the traces of a privacy deletion."""
