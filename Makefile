@@ -33,8 +33,9 @@ lint: $(BIN)/installed-dev ## style, types and import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(BIN)/installed-dev ## measure speed and memory, and say what it is measured against
+bench: $(BIN)/installed-dev ## measure speed and memory, keep the raw result and write docs/benchmarks.md
 	@$(BIN)/python -m bench
+	@$(BIN)/python -m bench.report
 
 lock: ## choose the versions of all libraries anew, as pyproject.toml allows (needs uv)
 	uv pip compile $(LOCK) pyproject.toml -o requirements.lock

@@ -1,1 +1,1 @@
-"""How fast Twinbook is, how much memory it takes, and against what that is measured: `make bench`."""
+"""Measurements of speed and memory, each beside a floor or an aim: `make bench`."""

@@ -1,11 +1,14 @@
-"""`python -m bench [PART] [--rounds N] [--small]`: measures and prints one table; --help names the parts."""
+"""`python -m bench [PART] [--rounds N] [--small]`: measures, prints one table and keeps the raw result.
+
+--help names the parts. What is measured with --small or on other pairs is a quick look, and is not kept.
+"""
 
 import argparse
 import sys
-import time
 from collections.abc import Callable
+from datetime import datetime
 
-from bench import control, limited, lists, lookups, machine, match, notices, plan, pulls, pushes
+from bench import control, limited, lists, lookups, machine, match, notices, plan, pulls, pushes, result
 from bench.stage import Stage, set_up
 from bench.table import Figure, as_table
 
@@ -21,23 +24,34 @@ _LIMITED, _LIMITED_SMALL = (2_000, 20_000), (400, 4_000)
 def main() -> int:
     """Measure what was asked for. 1 when the floor was too slow for the figures to mean anything."""
     options = _parser().parse_args()
+    began, load = datetime.now().astimezone(), machine.load()
+    print(f"{machine.described()}, load {load:.1f} before; {began:%Y-%m-%d %H:%M}", flush=True)
+    figures, is_valid = _measured(options)
+    print(as_table([one for found in figures.values() for one in found]))
+    if not is_valid:
+        print(f"VOID: the portal gave the floor less than {pulls.FLOOR_RECORDS_PER_S:,} records/s.")
+    if not options.small and options.seed == match.REPORTED:
+        command = f"python -m bench {options.what} --rounds {options.rounds}"
+        void_parts = [] if is_valid else ["pull"]
+        kept = result.of_run(began, figures, command=command, load=load, void_parts=void_parts)
+        print(f"Kept as {result.write(kept).relative_to(result.ROOT)}")
+    return 0 if is_valid else 1
+
+
+def _measured(options: argparse.Namespace) -> tuple[dict[str, list[Figure]], bool]:
+    """The figures of every part asked for, and whether those of pulls mean anything."""
     sizes = pulls.SMALL if options.small else pulls.LARGE
-    print(f"{machine.described()}; {time.strftime('%Y-%m-%d %H:%M')}", flush=True)
-    figures: list[Figure] = []
+    figures: dict[str, list[Figure]] = {}
     is_valid = True
     with set_up() as stage:
         if options.what in ("pull", "all"):
-            found, is_valid = pulls.measure(stage, sizes, options.rounds, say)
-            figures += found
+            figures["pull"], is_valid = pulls.measure(stage, sizes, options.rounds, say)
         for part, measure in _staged(stage, options, sizes).items():
             if options.what in (part, "all"):
-                figures += measure()
+                figures[part] = measure()
     if options.what in ("match", "all"):
-        figures += match.measure(_PAIRS_SMALL if options.small else _PAIRS, options.seed)
-    print(as_table(figures))
-    if not is_valid:
-        print(f"VOID: the portal gave the floor less than {pulls.FLOOR_RECORDS_PER_S:,} records/s.")
-    return 0 if is_valid else 1
+        figures["match"] = match.measure(_PAIRS_SMALL if options.small else _PAIRS, options.seed)
+    return figures, is_valid
 
 
 def _staged(

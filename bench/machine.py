@@ -11,12 +11,15 @@ _MIB = 1024 * 1024
 
 
 def described() -> str:
-    """Cores, memory, how busy the machine is by others, and Python's version."""
+    """Cores, memory, system, and Python's version."""
     memory_gib = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1024**3
-    return (
-        f"{os.cpu_count()} cores, {memory_gib:.0f} GiB, load {os.getloadavg()[0]:.1f} before, "
-        f"{platform.system()}, Python {platform.python_version()}"
-    )
+    system = f"{platform.system()}, Python {platform.python_version()}"
+    return f"{os.cpu_count()} cores, {memory_gib:.0f} GiB, {system}"
+
+
+def load() -> float:
+    """How many processes wanted to run in the last minute, on average."""
+    return os.getloadavg()[0]
 
 
 def peak_memory_mib() -> float:

@@ -109,7 +109,9 @@ def _calls_of_stored(scene: Scene) -> Figure:
     before = _refresh_calls()
     scene.app.start_worker(2)
     _come_to_rest()
-    return _counted("calls for 10,000 notices on 1,000 records, stored before", _refresh_calls() - before, 30)
+    return _counted(
+        "calls for 10,000 webhook events on 1,000 records, stored before", _refresh_calls() - before, 30
+    )
 
 
 def _calls_over_ten_seconds(scene: Scene) -> Figure:
@@ -122,14 +124,19 @@ def _calls_over_ten_seconds(scene: Scene) -> Figure:
 def _taken(scene: Scene) -> list[Figure]:
     """How many are taken a second while a Pull works, and how long each answer takes."""
     found = []
-    kinds = (("in batches of 100", 20_000, 100, 5_000), ("single ones", 1_500, 1, 300))
+    kinds = (("in batches of 100", 20_000, 100, 5_000), ("one by one", 1_500, 1, 300))
     for name, count, batch, least in kinds:
         told = _deliver(scene, count, batch=batch, over_s=0)
         times = sorted(told["times_ms"])
         per_s = count / told["took_s"]
         p95, longest = quantiles(times, n=20)[18], times[-1]
         found += [
-            Figure(f"notices a second {name}, in a Pull", f"{per_s:,.0f}", f"≥ {least:,}", per_s >= least),
+            Figure(
+                f"webhook events a second {name}, during a Pull",
+                f"{per_s:,.0f}",
+                f"≥ {least:,}",
+                per_s >= least,
+            ),
             Figure(
                 f"answer, {name}",
                 f"p50 {median(times):.0f} ms, p95 {p95:.0f} ms, longest {longest:.0f} ms",

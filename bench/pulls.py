@@ -96,9 +96,9 @@ def _figures(done: Sequence[Round], sizes: Sizes) -> list[Figure]:
             floor_per_s >= FLOOR_RECORDS_PER_S,
         ),
         *_of_pulls("first pull, SQLite", [one.first for one in done]),
-        _ratio("  against the floor", first_ratio, _FIRST_PULL_FLOORS),
+        _ratio("first pull, SQLite, against the floor", first_ratio, _FIRST_PULL_FLOORS),
         *_of_pulls("unchanged pull, SQLite", [one.unchanged for one in done]),
-        _ratio("  against the floor", unchanged_ratio, _UNCHANGED_PULL_FLOORS),
+        _ratio("unchanged pull, SQLite, against the floor", unchanged_ratio, _UNCHANGED_PULL_FLOORS),
         Figure(
             f"peak memory, {contacts:,} contacts over {sizes.small[1]:,}",
             f"{more_mib:+.1f} MiB ({median(one.small.memory_mib for one in done):.0f} MiB before)",
@@ -124,7 +124,10 @@ def _of_pulls(name: str, pulls: Sequence[Work]) -> list[Figure]:
     took_s = median(one.took_s for one in pulls)
     return [
         Figure(name, f"{took_s:.1f} s, {per_s:,.0f} records/s, {cpu_us:.0f} µs worker CPU a record"),
-        Figure("", f"{statements:.1f} statements a page, {memory_mib:.0f} MiB at most"),
+        Figure(
+            f"{name}, statements and memory",
+            f"{statements:.1f} statements a page, {memory_mib:.0f} MiB at most",
+        ),
     ]
 
 

@@ -61,8 +61,11 @@ def measure_limited(stage: Stage, companies: int) -> list[Figure]:
         refused = portal.counts()["throttled"]
     allowed_s = max(0.0, math.ceil(push.calls / CALLS_PER_WINDOW) - 1) * _WINDOW_S
     ratio = push.took_s / allowed_s
-    name = f"push, {push.calls} calls, {CALLS_PER_WINDOW} per 10 s, {LATENCY_S * 1000:.0f} ms away"
-    measured = f"{push.took_s:.1f} s, {ratio:.2f} times the {allowed_s:.1f} s allowed, {refused} refused"
+    name = f"push under {CALLS_PER_WINDOW} calls per 10 s, {LATENCY_S * 1000:.0f} ms away"
+    measured = (
+        f"{push.calls} calls in {push.took_s:.1f} s, {ratio:.2f} times the {allowed_s:.1f} s allowed, "
+        f"{refused} refused"
+    )
     return [Figure(name, measured, f"≤ {MOST:g} times", ratio <= MOST and refused == 0)]
 
 
@@ -157,16 +160,19 @@ def _figures(done: Sequence[Round]) -> list[Figure]:
             f"{full.took_s:.1f} s, {per_s:,.0f} records/s, {cpu_us:.0f} µs worker CPU a record",
         ),
         Figure(
-            "  against the floor", f"{ratio:.2f} times", f"≤ {_PUSH_FLOORS:g} times", ratio <= _PUSH_FLOORS
+            "push, against the floor",
+            f"{ratio:.2f} times",
+            f"≤ {_PUSH_FLOORS:g} times",
+            ratio <= _PUSH_FLOORS,
         ),
         Figure(
-            "  calls per 100 contacts",
+            "calls per 100 contacts",
             f"{per_contacts:.2f}",
             f"≤ {_CALLS_PER_100_LINKED:g}",
             per_contacts <= _CALLS_PER_100_LINKED,
         ),
         Figure(
-            "  calls per 100 companies, half of them new",
+            "calls per 100 companies, half of them new",
             f"{per_companies:.2f}",
             f"≤ {most_companies:g}",
             per_companies <= most_companies,

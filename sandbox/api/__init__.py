@@ -1,1 +1,1 @@
-"""HubSpot's API: one module a family of paths, every handler from a call to an answer."""
+"""The sandbox portal's API: a module for each family of paths."""

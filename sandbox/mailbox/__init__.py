@@ -1,1 +1,1 @@
-"""A mail server that delivers to nobody: what it is given can be read in the browser."""
+"""A mail server that delivers to nobody: its mails can be read in the browser."""

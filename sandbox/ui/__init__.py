@@ -1,4 +1,4 @@
-"""The portal's own pages: for people, plain and server-rendered."""
+"""The sandbox portal's own pages."""
 
 from flask import Blueprint
 

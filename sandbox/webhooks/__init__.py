@@ -1,1 +1,1 @@
-"""What the portal tells its app: notices, gathered while records are written, and their delivery."""
+"""The sandbox portal's webhook events: gathered while records are written, signed and delivered."""

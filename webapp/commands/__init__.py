@@ -1,1 +1,1 @@
-"""The commands of `flask --app webapp …`: one noun each."""
+"""The `flask` commands: a module for each noun."""

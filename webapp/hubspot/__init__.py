@@ -1,1 +1,1 @@
-"""Everything that speaks HTTP with HubSpot: the only importer of `requests`."""
+"""The HTTP client of HubSpot's API: the only importer of `requests`."""

@@ -1,1 +1,1 @@
-"""Everything that a running Twinbook consists of, started and stopped together: `make demo`, `make serve`."""
+"""What `make demo` and `make serve` start and stop together."""

@@ -1,4 +1,4 @@
-"""The tables. Only `webapp.store` imports from here."""
+"""The tables. Only `webapp.store` imports them."""
 
 from webapp.models.base import Base
 from webapp.models.connection import Connection

@@ -1,1 +1,1 @@
-"""The processes behind the pages: workers on the queues, and the schedule that one of many acts on."""
+"""The processes behind the pages: queue workers, the schedule, and the supervisors that restart them."""

@@ -1,1 +1,1 @@
-"""Queries and writes: plain functions that take a session. The only importer of `webapp.models`."""
+"""Queries and writes: functions that take a session. The only importer of `webapp.models`."""

@@ -1,4 +1,4 @@
-"""The pages: a blueprint for each noun, registered here."""
+"""The pages: blueprints by capability, and what all of them share."""
 
 from flask import Flask
 

@@ -1,1 +1,1 @@
-"""A connection's switches and its set-up."""
+"""The switches of automatic sync, and the steps of the set-up."""

@@ -1,1 +1,1 @@
-"""Two sides of a doubtful match, for a person to compare."""
+"""The comparison of an object with a record, field by field, for a person to decide."""

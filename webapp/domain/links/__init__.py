@@ -1,1 +1,1 @@
-"""A linked pair: its base, whose value is kept, and how it stands."""
+"""A link: its base, the precedence of values, conflicts, and the state of the record."""

@@ -1,1 +1,1 @@
-"""Which property is which field, and how values and statuses travel between the two."""
+"""Which property is which field, and the conversion of values and statuses between the two."""

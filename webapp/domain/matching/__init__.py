@@ -1,1 +1,1 @@
-"""Which record an unlinked object is: signals, their weights, and the decision."""
+"""Which record an unlinked object is: signs, their weights, and the decision."""

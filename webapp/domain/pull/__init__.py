@@ -1,1 +1,1 @@
-"""What a Pull does with each object."""
+"""The plan of a pull: what becomes of each object."""

@@ -1,1 +1,1 @@
-"""What a Push does with each record."""
+"""The plan of a push: what becomes of each record, and what HubSpot would answer."""

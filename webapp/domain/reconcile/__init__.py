@@ -1,1 +1,1 @@
-"""When missed changes are looked for."""
+"""The schedule of the search for missed changes."""

@@ -1,1 +1,1 @@
-"""What a company or a contact is: fields, values, normal forms, what people may type."""
+"""Companies and contacts: fields, values, look-up keys, validation, history, merging."""

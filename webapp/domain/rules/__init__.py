@@ -1,1 +1,1 @@
-"""Which records the sync admits."""
+"""Sync rules: which records are admitted, what may be saved, what a change would do."""

@@ -1,1 +1,1 @@
-"""How runs go: outcomes, progress, retries, the guard against mass changes."""
+"""Runs: outcomes and reasons, progress, retries, and the guard against mass changes."""

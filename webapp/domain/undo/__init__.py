@@ -1,1 +1,1 @@
-"""What undoing does with a record here, and with an object in HubSpot."""
+"""The plan of an undo, for a record here and for an object in HubSpot."""

@@ -1,1 +1,1 @@
-"""What HubSpot's webhook events say, and which of them deserve a read."""
+"""Webhook events: their content, echoes, and the subscriptions that the app needs."""

@@ -1,1 +1,1 @@
-"""The calls to HubSpot, by what they are about."""
+"""The methods of the client, grouped by account, objects and associations."""

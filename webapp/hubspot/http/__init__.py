@@ -1,1 +1,1 @@
-"""One call on the wire: budget, tries, answers."""
+"""One call on the wire: paths, call budget, retries, decoding, errors."""

@@ -1,1 +1,1 @@
-"""How the databases are driven: engine, transactions, statements in bulk."""
+"""The databases: engine, transactions, bulk statements, lists as parameters, statistics."""

@@ -1,1 +1,1 @@
-"""What failed in its latest sync."""
+"""The list of records that failed in their latest sync."""

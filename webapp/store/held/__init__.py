@@ -1,1 +1,1 @@
-"""Held objects and records, and what people decided about them."""
+"""Held objects and records, and the decisions about them."""

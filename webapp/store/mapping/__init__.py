@@ -1,1 +1,1 @@
-"""The mapping of a connection, and the portal's properties."""
+"""The mapping of a connection, and the portal's property definitions."""

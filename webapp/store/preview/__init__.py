@@ -1,1 +1,1 @@
-"""What a preview has planned, and what lies over what is here."""
+"""The plans of a preview, laid over the stored data for its later pages."""

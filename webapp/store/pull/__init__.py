@@ -1,1 +1,1 @@
-"""What a Pull gathers and writes."""
+"""Pull: the facts that are gathered for a page, and the writes of its plans."""

@@ -1,1 +1,1 @@
-"""What a Push gathers, announces and writes; the outbox."""
+"""Push: the facts that are gathered for a page, announcements, writes, and the outbox."""

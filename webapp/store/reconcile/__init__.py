@@ -1,1 +1,1 @@
-"""What a reconcile reads and marks."""
+"""Reconcile: turns, watermarks, and the links that no page held."""

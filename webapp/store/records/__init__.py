@@ -1,1 +1,1 @@
-"""Companies and contacts: one record, lists, files, edits, history."""
+"""Companies and contacts: one record, lists, files, edits, history, merges."""

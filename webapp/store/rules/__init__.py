@@ -1,1 +1,1 @@
-"""The sync rules, and their trials."""
+"""Sync rules and their trials."""

@@ -1,1 +1,1 @@
-"""Runs, their log, their mails."""
+"""Runs, checkpoints, log entries, mails, call counts, retention."""

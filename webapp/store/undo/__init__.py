@@ -1,1 +1,1 @@
-"""What an undo gathers and writes back."""
+"""Undo: the entries and records that are gathered, and the writes that put them back."""

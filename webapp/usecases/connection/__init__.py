@@ -1,1 +1,1 @@
-"""Connecting a portal, its tokens, and its call budget."""
+"""Connecting a portal, its tokens, its call budget, and the status of the installation."""

@@ -1,1 +1,1 @@
-"""Trying again what failed."""
+"""Retrying what failed."""

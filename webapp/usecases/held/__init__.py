@@ -1,1 +1,1 @@
-"""Deciding about held objects and records."""
+"""Decisions about held objects and records, stored and carried out."""

@@ -1,1 +1,1 @@
-"""How a record stands with HubSpot, and whether it keeps syncing."""
+"""The state of a record with HubSpot, and stopping or starting its sync."""

@@ -1,1 +1,1 @@
-"""Reading a portal's properties, and changing the mapping."""
+"""Reading a portal's property definitions, and changing the mapping."""

@@ -1,1 +1,1 @@
-"""From a preview to the run itself."""
+"""Starting the run that a preview has shown."""

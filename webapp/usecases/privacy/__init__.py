@@ -1,1 +1,1 @@
-"""What becomes of the traces of deleted people."""
+"""Erasing the traces of people whom HubSpot has deleted for privacy."""

@@ -1,1 +1,1 @@
-"""Pull of everything and of one record; the place where pulled and refreshed objects are applied."""
+"""Pull of everything and of one record, and the application of pulled and refreshed objects."""

@@ -1,1 +1,1 @@
-"""Push of everything, of one record, and of what was edited."""
+"""Push of everything, of one record, and of waiting edits."""

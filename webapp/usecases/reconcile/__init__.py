@@ -1,1 +1,1 @@
-"""Finding and repairing what HubSpot changed unheard."""
+"""Finding and repairing changes of which no webhook event told."""

@@ -1,1 +1,1 @@
-"""Records as people work with them: edit, merge, import, export."""
+"""Creating, editing, merging, importing and exporting records."""

@@ -1,1 +1,1 @@
-"""Changing the sync rules, and trying them first."""
+"""Changing the sync rules, and trying a change first."""

@@ -1,1 +1,1 @@
-"""The life of a run: queued, sliced, waiting, ended."""
+"""The life of a run: queues, slices, log retention, mail, and news for open pages."""

@@ -1,1 +1,1 @@
-"""Putting back what a run wrote."""
+"""Putting back what a run wrote, here or in HubSpot."""

@@ -1,1 +1,1 @@
-"""Webhook events: received, then refreshed."""
+"""Receiving webhook events, and refreshing the objects that they name."""

@@ -1,1 +1,1 @@
-"""The list of what failed."""
+"""The pages of failing records."""

@@ -1,1 +1,1 @@
-"""The Held lists."""
+"""The pages of held and not imported objects."""

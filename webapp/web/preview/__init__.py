@@ -1,1 +1,1 @@
-"""What follows a preview."""
+"""The actions on a finished preview."""

@@ -1,1 +1,1 @@
-"""The banner about privacy deletions."""
+"""The decision about the traces of a privacy deletion."""

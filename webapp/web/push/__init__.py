@@ -1,1 +1,1 @@
-"""The red Push button."""
+"""The red Push button of a record."""

@@ -1,1 +1,1 @@
-"""What the connection's page says of missed changes."""
+"""The reconcile part of the connection's page."""

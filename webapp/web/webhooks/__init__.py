@@ -1,1 +1,1 @@
-"""Where HubSpot delivers its webhook events."""
+"""The endpoint to which HubSpot delivers webhook events."""
