@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from tests.support import pulling
 from tests.support.factories import make_company, make_contact
 from tests.support.sandbox_server import SandboxServer
+from tests.support.services import current_services
 from tests.undo.undoing import undone
 from webapp.errors import RefusedError
 from webapp.models import KeptApart, RemoteObject, Run
@@ -103,11 +104,11 @@ def test_looked_at_again_the_rules_are_asked(
     connection_id: int, sandbox: SandboxServer, held_ones: list[RemoteObject]
 ) -> None:
     found = held_ones[0]
-    decisions.resolve(found.id, "skip", None, None)
+    decisions.resolve(current_services(), found.id, "skip", None, None)
     condition = {"field": "email", "operator": "is", "value": "nobody@n.de"}
     pulling.add_rule(connection_id, "contacts", condition)
-    decisions.resolve(found.id, "again", None, None)
-    carry_out.carry_out(found.id)
+    decisions.resolve(current_services(), found.id, "again", None, None)
+    carry_out.carry_out(current_services(), found.id)
     again = pulling.left_out_of(found.remote_id)
     assert (again.state, again.reason) == ("excluded", "rule_excluded")
     assert sandbox.url
@@ -133,7 +134,7 @@ def test_a_decision_is_taken_back_until_it_is_carried_out(
     taken = pages.post(f"/held/{first.id}/withdrawal", follow_redirects=True)
     assert "Taken back" in taken.text
     assert (_kept_apart(), pulling.left_out_of(first.remote_id).decision) == (0, None)
-    decisions.resolve(second.id, "skip", None, None)
+    decisions.resolve(current_services(), second.id, "skip", None, None)
     pages.post(f"/held/{second.id}/withdrawal")
     assert pulling.left_out_of(second.remote_id).state == "held"
     pulling.decided(third.id, "link", 3)
@@ -147,9 +148,9 @@ def test_what_was_left_out_is_looked_at_as_a_pull_would(
 ) -> None:
     """Skipped, undone, or without company: whatever a person had said about it is forgotten."""
     skipped = held_ones[0]
-    decisions.resolve(skipped.id, "skip", None, None)
+    decisions.resolve(current_services(), skipped.id, "skip", None, None)
     pages.post(f"/held/{skipped.id}/resolution", data={"verb": "again"})
-    carry_out.carry_out(skipped.id)
+    carry_out.carry_out(current_services(), skipped.id)
     assert pulling.left_out_of(skipped.remote_id).state == "held"
     alone = sandbox.create("contacts", {"firstname": "Zoe", "email": "zoe@n.de"})["id"]
     pulling.pulled(connection_id)
@@ -157,14 +158,14 @@ def test_what_was_left_out_is_looked_at_as_a_pull_would(
     assert found.reason == "no_company"
     sandbox.update("contacts", alone, {}, companies=[pulling.links("companies")[0].remote_id])
     pages.post(f"/held/{found.id}/resolution", data={"verb": "again"})
-    carry_out.carry_out(found.id)
+    carry_out.carry_out(current_services(), found.id)
     assert pulling.contact(pulling.link_of(alone).record_id).company_id == 1
     removed = undone(pulling.link_of(alone).last_run_id or 0)
     assert removed.state == "finished"
     found = pulling.left_out_of(alone)
     assert (found.state, found.reason) == ("ignored", "undone")
     pages.post(f"/held/{found.id}/resolution", data={"verb": "again"})
-    carry_out.carry_out(found.id)
+    carry_out.carry_out(current_services(), found.id)
     assert pulling.link_of(alone).state == "linked"
 
 
@@ -183,7 +184,7 @@ def test_a_contact_without_company_is_given_one_and_imported(
     gone = pages.post(f"/held/{found.id}/resolution", data={**form, "company_id": "999"})
     assert (gone.status_code, pulling.left_out_of(alone).decision) == (409, None)
     pages.post(f"/held/{found.id}/resolution", data={**form, "company_id": str(ours.id)})
-    carry_out.carry_out(found.id)
+    carry_out.carry_out(current_services(), found.id)
     contact = pulling.contact(pulling.link_of(alone).record_id)
     assert (contact.first_name, contact.company_id) == ("Zoe", ours.id)
     assert pulling.pulled(connection_id).counts["contacts"] == {"unchanged": 1}
@@ -195,11 +196,11 @@ def test_a_run_of_decisions_goes_on_where_it_was_cut_off(
 ) -> None:
     monkeypatch.setattr(carry_out, "_AT_ONCE", 2)
     pulling.short_slices(monkeypatch)
-    done = decisions.resolve_several([one.id for one in held_ones], "apart", None)
+    done = decisions.resolve_several(current_services(), [one.id for one in held_ones], "apart", None)
     assert (done.decided, done.left) == (5, 0)
     pulling.one_slice(done.run_id or 0)
     assert len(pulling.contacts()) == 7
-    carry_out.carry_out_forgotten()
+    carry_out.carry_out_forgotten(current_services())
     run = pulling.worked_off(done.run_id or 0)
     assert run.counts["contacts"] == {"created": 5}
 
@@ -207,4 +208,4 @@ def test_a_run_of_decisions_goes_on_where_it_was_cut_off(
 def test_what_is_settled_is_not_decided_about(held_ones: list[RemoteObject]) -> None:
     pulling.decided(held_ones[0].id, "link", 1)
     with pytest.raises(RefusedError, match="settled already"):
-        decisions.resolve(held_ones[0].id, "again", None, None)
+        decisions.resolve(current_services(), held_ones[0].id, "again", None, None)

@@ -16,7 +16,7 @@ from multiprocessing.context import ForkProcess
 import structlog
 
 from webapp import logs
-from webapp.app import create_app
+from webapp.app import create_app, services_of
 from webapp.processes.parent import die_with_parent
 from webapp.processes.queue_worker import run_worker
 from webapp.processes.schedule import run_schedule
@@ -62,11 +62,11 @@ def supervise(workers: int) -> None:
 
 
 def _work(settings: Settings, queues: tuple[str, ...]) -> None:
-    run_worker(queues, create_app(settings))
+    run_worker(queues, services_of(create_app(settings)))
 
 
 def _act_on_schedule(settings: Settings) -> None:
-    run_schedule(create_app(settings), _stop_when_told())
+    run_schedule(services_of(create_app(settings)), _stop_when_told())
 
 
 def _stop_when_told() -> threading.Event:
