@@ -9,11 +9,11 @@ from bench.stage import Stage
 from bench.table import Figure
 from tests.support.app import application
 from tests.support.sandbox_server import SandboxServer
+from tests.support.services import current_services, reading, writing
 from webapp.domain.rules.rule import Condition, Rule
 from webapp.models import FailingRecord, HeldRecord, RemoteObject
 from webapp.store.connection import connections
 from webapp.store.database.bulk import insert_rows
-from webapp.store.database.transactions import reading, writing
 from webapp.store.records import records
 from webapp.store.rules import rules
 from webapp.usecases.rules import trials as rule_trials
@@ -140,7 +140,7 @@ def _trial(name: str, rule: Rule) -> Figure:
         connection = connections.current(session)
     assert connection is not None
     began_s = time.perf_counter()
-    trial = rule_trials.trial(Question(connection.id, "contacts", "out", rule))
+    trial = rule_trials.trial(current_services(), Question(connection.id, "contacts", "out", rule))
     took_s = time.perf_counter() - began_s
     assert 0 < trial.admitted_then < trial.seen
     how, most_s = (f"from {trial.sample:,}", _ESTIMATE_S) if trial.is_estimate else ("exact", _TRIAL_S)
@@ -157,10 +157,10 @@ def _estimates(stage: Stage, sizes: tuple[int, int]) -> list[Figure]:
     ):
         _fill(*many)
         figure = _trial(f"rule tried on {many[1]:,} contacts", _OWN)
-        trial_id = rule_trials.begin(Question(1, "contacts", "out", _OWN))
+        trial_id = rule_trials.begin(current_services(), Question(1, "contacts", "out", _OWN))
         began_s = time.perf_counter()
-        while (found := rule_trials.counted(trial_id)) and not found[2]:
-            rule_trials.go_on(trial_id)
+        while (found := rule_trials.counted(current_services(), trial_id)) and not found[2]:
+            rule_trials.go_on(current_services(), trial_id)
         took_s = time.perf_counter() - began_s
     return [figure, Figure(f"the same counted by a job, {many[1]:,} contacts", f"{took_s:.1f} s")]
 

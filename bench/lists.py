@@ -11,11 +11,11 @@ from bench.stage import Stage
 from bench.table import Figure
 from tests.support.app import application
 from tests.support.sandbox_server import SandboxServer
+from tests.support.services import current_services, reading
 from webapp import passwords
-from webapp.store.database.transactions import reading
-from webapp.store.people import users
 from webapp.store.records import lists as record_lists
 from webapp.store.records.lists import Question
+from webapp.usecases.people import accounts
 
 _MOST_MS = 50.0
 _REQUESTS = 200
@@ -47,7 +47,7 @@ def measure(stage: Stage, sizes: tuple[int, int]) -> list[Figure]:
 
 def signed_in() -> Callable[[Flask], FlaskClient]:
     """Add a user; what signs that one in with an application on the same database."""
-    users.add(_EMAIL, "Bench", passwords.hashed(_PASSWORD), "administrator")
+    accounts.add(current_services(), _EMAIL, "Bench", passwords.hashed(_PASSWORD), "administrator")
 
     def sign_in(app: Flask) -> FlaskClient:
         client = app.test_client()

@@ -13,11 +13,11 @@ from bench.table import Figure
 from tests.support.app import application
 from tests.support.plain import CONTACTS, remote
 from tests.support.sandbox_server import SandboxServer
+from tests.support.services import reading, writing
 from webapp.domain.pull.facts import Remote
 from webapp.domain.records.keys import contact_keys
 from webapp.models import Company, Contact
 from webapp.store.database.bulk import insert_rows
-from webapp.store.database.transactions import reading, writing
 from webapp.store.pull.facts import gather
 
 _PAGE, _PAGES = 100, 30

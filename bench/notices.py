@@ -29,13 +29,13 @@ from bench.stage import Stage
 from bench.table import Figure
 from tests.support.sandbox_server import CLIENT_SECRET, ROOT, SandboxServer
 from tests.support.served import ServedApp, served
+from tests.support.services import current_services, reading, writing
 from webapp import passwords
 from webapp.models import Contact, InboxNotice, Link, Run
 from webapp.settings import Settings
 from webapp.store.connection import connections
-from webapp.store.database.transactions import reading, writing
-from webapp.store.people import users
 from webapp.store.runs import runs as store
+from webapp.usecases.people import accounts
 from webapp.usecases.runs import lifecycle
 
 _EMAIL, _PASSWORD = "bench@example.com", "a long enough password"
@@ -78,7 +78,7 @@ def _scene(stage: Stage, sizes: tuple[int, int]) -> Iterator[Scene]:
         stage.connected(url, portal),
         served(_settings(stage, url, portal), stage.folder) as app,
     ):
-        users.add(_EMAIL, "Bench", passwords.hashed(_PASSWORD), "member")
+        accounts.add(current_services(), _EMAIL, "Bench", passwords.hashed(_PASSWORD), "member")
         with reading() as session:
             connection = connections.current(session)
         assert connection is not None
@@ -245,7 +245,7 @@ def _pulling(scene: Scene) -> Iterator[None]:
             while not is_over.is_set():
                 _started(scene.connection_id, "pull")
                 is_over.wait(0.5)
-            lifecycle.cancel_all(scene.connection_id)
+            lifecycle.cancel_all(current_services(), scene.connection_id)
 
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - Flask's own way
     again = threading.Thread(target=pull_again)
@@ -258,7 +258,9 @@ def _pulling(scene: Scene) -> Iterator[None]:
 
 
 def _started(connection_id: int, kind: str) -> int:
-    return lifecycle.start(kind, connection_id=connection_id, trigger="command", started_by_id=None).run_id
+    return lifecycle.start(
+        current_services(), kind, connection_id=connection_id, trigger="command", started_by_id=None
+    ).run_id
 
 
 def _await_end(run_id: int) -> None:

@@ -12,11 +12,10 @@ from bench.stage import Stage
 from bench.table import Figure
 from tests.support.plain import CONTACTS, candidate, facts, link, remote
 from tests.support.sandbox_server import SandboxServer
-from webapp import jobs
+from tests.support.services import bound_jobs, current_services, reading
 from webapp.domain.pull.facts import CompanyFacts, Facts, Remote
 from webapp.domain.pull.plan import Plan, plan_page
 from webapp.domain.rules.rule import Condition, Rule
-from webapp.store.database.transactions import reading
 from webapp.store.runs import runs as store
 from webapp.store.runs.runs import Run
 from webapp.usecases.pull import apply as pull_apply
@@ -59,10 +58,12 @@ def _share(stage: Stage, sizes: tuple[int, int]) -> Figure:
         stage.connected(url, portal),
         patch.object(pull_apply, "plan_page", timed),
     ):
-        run_id = lifecycle.start("pull", connection_id=1, trigger="command", started_by_id=None).run_id
+        run_id = lifecycle.start(
+            current_services(), "pull", connection_id=1, trigger="command", started_by_id=None
+        ).run_id
         began_s = time.perf_counter()
         while (run := _now(run_id)).state in ("queued", "running"):
-            jobs.run_slice(run_id, run.fence)
+            bound_jobs().run_slice(run_id, run.fence)
         took_s = time.perf_counter() - began_s
     assert run.state == "finished", run.error_text
     return Figure(

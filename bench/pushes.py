@@ -15,9 +15,9 @@ from bench.stage import Floor, Stage, Work
 from bench.table import Figure
 from tests.support.pushing import give_key
 from tests.support.sandbox_server import SandboxServer
+from tests.support.services import reading, writing
 from webapp.domain.records.values import Value
 from webapp.store.connection import connections
-from webapp.store.database.transactions import reading, writing
 from webapp.store.records import records
 
 _PUSH_FLOORS = 4.0

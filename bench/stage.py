@@ -21,11 +21,11 @@ from tests.support.app import application, environment, make_settings
 from tests.support.postgres import PostgresServer, postgres_server
 from tests.support.redis_server import redis_server
 from tests.support.sandbox_server import ROOT, TOKEN, SandboxServer
+from tests.support.services import current_services, reading
 from tests.support.sqlite import SqliteFiles
 from webapp.domain.records.fields import OBJECT_TYPES
 from webapp.settings import Settings
 from webapp.store.connection import connections
-from webapp.store.database.transactions import reading
 from webapp.store.runs import log
 from webapp.store.runs import runs as store
 from webapp.usecases.connection import connect
@@ -95,7 +95,7 @@ class Stage:
             redis.flushall()
         settings = self.settings(database_url, portal)
         with application(settings) as app, app.app_context():
-            connect.connect_with_token(TOKEN, user_id=None)
+            connect.connect_with_token(current_services(), TOKEN, user_id=None)
             yield app
 
     def settings(self, database_url: str, portal: SandboxServer) -> Settings:
@@ -178,7 +178,9 @@ def _floor(module: str, portal: SandboxServer, argument: str) -> Floor:
 
 
 def _started(kind: str, connection_id: int) -> int:
-    return lifecycle.start(kind, connection_id=connection_id, trigger="command", started_by_id=None).run_id
+    return lifecycle.start(
+        current_services(), kind, connection_id=connection_id, trigger="command", started_by_id=None
+    ).run_id
 
 
 def _started_undo(connection_id: int) -> int:
@@ -186,7 +188,7 @@ def _started_undo(connection_id: int) -> int:
         row = log.latest_row(session, connection_id, "pull", is_preview=False)
     assert row is not None
     return undo_run.start(
-        UndoRequest(run_id=row.run.id), trigger="command", user_id=None, is_preview=False
+        current_services(), UndoRequest(run_id=row.run.id), trigger="command", user_id=None, is_preview=False
     ).run_id
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Engine, event
 
 from bench.machine import peak_memory_mib
-from webapp import create_app
+from webapp.app import create_app, services_of
 from webapp.processes.parent import die_with_parent
 from webapp.processes.queue_worker import run_worker
 from webapp.processes.schedule import run_schedule
@@ -33,9 +33,9 @@ def main() -> None:
 
     event.listen(Engine, "before_cursor_execute", count)
     ForkProcess(target=_act_on_schedule, args=(os.getpid(),), daemon=True).start()
-    app = create_app()
+    services = services_of(create_app())
     began_cpu_s = time.process_time()
-    run_worker((BULK,), app)
+    run_worker((BULK,), services)
     used = {
         "cpu_s": time.process_time() - began_cpu_s,
         "memory_mib": peak_memory_mib(),
@@ -46,7 +46,7 @@ def main() -> None:
 
 def _act_on_schedule(worker: int) -> None:
     die_with_parent(worker)
-    run_schedule(create_app(), threading.Event())
+    run_schedule(services_of(create_app()), threading.Event())
 
 
 if __name__ == "__main__":

@@ -26,13 +26,13 @@ from tests.support.postgres import PostgresServer, postgres_server
 from tests.support.redis_server import redis_server
 from tests.support.sandbox_server import SandboxServer
 from tests.support.served import ServedApp, served
+from tests.support.services import writing
 from tests.support.smtp import Mailbox, catching_mail
 from tests.support.sqlite import SqliteFiles
 from webapp import passwords
 from webapp.hubspot.http import limits
 from webapp.models.people import User
 from webapp.settings import Settings
-from webapp.store.database.transactions import writing
 
 pytest_plugins = ["tests.support.browser_fixtures"]
 

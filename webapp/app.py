@@ -1,4 +1,4 @@
-"""The application factory: settings, logging, extensions, blueprints, in this order."""
+"""The application factory: settings, logging, extensions, services, blueprints, in this order."""
 
 from pathlib import Path
 
@@ -8,14 +8,15 @@ from redis import Redis
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp import cli, logs, web
-from webapp.current import current_redis, current_settings, current_vault
 from webapp.embedded_redis import embedded_redis, patience
 from webapp.extensions import csrf, db, htmx, login_manager, mail, migrate
+from webapp.mail import FlaskMailer
+from webapp.services import Services
 from webapp.settings import Settings, load_settings
 from webapp.store.database.engine import configure
+from webapp.store.database.transactions import Database
+from webapp.store.database.write_coalescer import WriteCoalescer
 from webapp.vault import Vault
-
-__all__ = ["connect_redis", "create_app", "current_redis", "current_settings", "current_vault"]
 
 _ROOT = Path(__file__).parent.parent
 
@@ -33,16 +34,20 @@ def create_app(settings: Settings | None = None) -> Flask:
     logs.configure(settings)
     app = Flask(__name__, template_folder=_ROOT / "templates", static_folder=_ROOT / "static")
     app.config.from_mapping(_flask_config(settings))
-    app.extensions["twinbook.settings"] = settings
-    app.extensions["twinbook.vault"] = Vault(settings.encryption_key)
-    app.extensions["twinbook.redis"] = connect_redis(settings)
     _bind_extensions(app)
+    app.extensions["twinbook.services"] = _make_services(app, settings)
     web.register(app)
     cli.register(app)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     return app
+
+
+def services_of(app: Flask) -> Services:
+    """What `create_app` made for an application."""
+    services: Services = app.extensions["twinbook.services"]
+    return services
 
 
 def connect_redis(settings: Settings) -> Redis:
@@ -88,5 +93,17 @@ def _bind_extensions(app: Flask) -> None:
     csrf.init_app(app)
     mail.init_app(app)
     htmx.init_app(app)
+
+
+def _make_services(app: Flask, settings: Settings) -> Services:
     with app.app_context():
-        configure(db.engine)
+        engine = db.engine
+    configure(engine)
+    return Services(
+        settings=settings,
+        database=Database(engine),
+        redis=connect_redis(settings),
+        vault=Vault(settings.encryption_key),
+        mailer=FlaskMailer(app, mail, settings),
+        deliveries=WriteCoalescer(),
+    )

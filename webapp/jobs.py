@@ -1,7 +1,7 @@
 """What the queues carry: functions of ids, each one line of a story told in `webapp.usecases`."""
 
 from webapp.hubspot.client import HubSpotClient
-from webapp.store.database.transactions import reading
+from webapp.services import Services
 from webapp.store.runs import runs
 from webapp.usecases.held import carry_out
 from webapp.usecases.pull import bulk as bulk_pull
@@ -39,36 +39,54 @@ _WORK = {
 _BEGIN_AGAIN = {"refresh": refresh.begin, "auto_push": automatic_push.begin}
 
 
+class _OfThisProcess:
+    """What the jobs of this process work with: RQ hands them nothing but ids."""
+
+    services: Services | None = None
+
+
+def bind(services: Services) -> None:
+    """Have the jobs of this process work with these services; a worker does so before its first job."""
+    _OfThisProcess.services = services
+
+
+def _services() -> Services:
+    if _OfThisProcess.services is None:
+        raise RuntimeError("jobs.bind was not called in this process")
+    return _OfThisProcess.services
+
+
 def run_slice(run_id: int, fence: int) -> None:
     """Work off the slice of a run that holds this fence."""
-    with reading() as session:
+    services = _services()
+    with services.database.reading() as session:
         run = runs.get(session, run_id)
     if run is not None:
-        slices.run_slice(run_id, fence, _WORK[run.kind])
+        slices.run_slice(services, run_id, fence, _WORK[run.kind])
         if begin_again := _BEGIN_AGAIN.get(run.kind):
-            begin_again(run.connection_id)
+            begin_again(services, run.connection_id)
 
 
 def begin_refresh(connection_id: int) -> None:
     """Look into what HubSpot has told of a portal."""
-    refresh.begin(connection_id)
+    refresh.begin(_services(), connection_id)
 
 
 def begin_auto_push(connection_id: int) -> None:
     """Send what was edited here."""
-    automatic_push.begin(connection_id)
+    automatic_push.begin(_services(), connection_id)
 
 
 def carry_out_decision(remote_object_id: int) -> None:
     """Do what a person decided about a held object."""
-    carry_out.carry_out(remote_object_id)
+    carry_out.carry_out(_services(), remote_object_id)
 
 
 def count_rule_trial(trial_id: int) -> None:
     """Count on what a rule would change."""
-    rule_trials.go_on(trial_id)
+    rule_trials.go_on(_services(), trial_id)
 
 
 def send_mail(mail_id: int) -> None:
     """Try to send one mail."""
-    run_mail.send(mail_id)
+    run_mail.send(_services(), mail_id)

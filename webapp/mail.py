@@ -1,13 +1,16 @@
 """Mail leaves by Flask-Mail, or, where no server is set, into the log."""
 
+from collections.abc import Mapping
 from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
+from typing import Any
 
 import structlog
-from flask_mail import Message
+from flask import Flask
+from flask_mail import Mail, Message
 
-from webapp.current import current_settings
 from webapp.errors import TwinbookError
-from webapp.extensions import mail
+from webapp.mailer import MailRefusedError, MailTroubleError, Templates
+from webapp.settings import Settings
 
 _PERMANENT = 500
 _AUTHENTICATION = range(530, 540)
@@ -16,39 +19,43 @@ _DEFAULT_SENDER = "twinbook@localhost"
 _log = structlog.get_logger()
 
 
-class MailRefusedError(TwinbookError):
-    """The server will not take this mail, however often it is offered."""
+class FlaskMailer:
+    """A `Mailer` around Flask-Mail; its texts are templates of the application.
 
-
-class MailTroubleError(TwinbookError):
-    """The server did not take the mail now; it may later, or once the settings are mended."""
-
-    retryable = True
-
-
-def deliver(recipient: str, subject: str, text: str, html: str) -> bool:
-    """Hand a mail to the server. False when there is none, and the mail stands in the log instead.
-
-    Raises:
-        MailRefusedError: The server refuses it for good.
-        MailTroubleError: It may be taken later.
+    Args:
+        app: Whose templates are filled, and whose mail server is used.
+        mail: The extension, bound to the application.
+        settings: Which server, and which sender.
     """
-    settings = current_settings()
-    if not settings.mail_server:
-        _log.info("mail_shown", recipient=recipient, subject=subject, text=text)
-        return False
-    sender = settings.mail_default_sender or settings.mail_username or _DEFAULT_SENDER
-    message = Message(_one_line(subject), recipients=[recipient], body=text, html=html, sender=sender)
-    try:
-        mail.send(message)
-    except SMTPRecipientsRefused as error:
-        code, words = next(iter(error.recipients.values()))
-        raise _error(code, words) from error
-    except SMTPResponseException as error:
-        raise _error(error.smtp_code, error.smtp_error) from error
-    except (SMTPException, OSError) as error:
-        raise MailTroubleError(f"{settings.mail_server}: {error}") from error
-    return True
+
+    def __init__(self, app: Flask, mail: Mail, settings: Settings) -> None:
+        self._app = app
+        self._mail = mail
+        self._settings = settings
+
+    def send(self, recipient: str, subject: str, templates: Templates, values: Mapping[str, Any]) -> bool:
+        """Hand a mail to the server; see `Mailer.send`."""
+        text, html = self._filled(templates.text, values), self._filled(templates.html, values)
+        settings = self._settings
+        if not settings.mail_server:
+            _log.info("mail_shown", recipient=recipient, subject=subject, text=text)
+            return False
+        sender = settings.mail_default_sender or settings.mail_username or _DEFAULT_SENDER
+        message = Message(_one_line(subject), recipients=[recipient], body=text, html=html, sender=sender)
+        try:
+            with self._app.app_context():
+                self._mail.send(message)
+        except SMTPRecipientsRefused as error:
+            code, words = next(iter(error.recipients.values()))
+            raise _error(code, words) from error
+        except SMTPResponseException as error:
+            raise _error(error.smtp_code, error.smtp_error) from error
+        except (SMTPException, OSError) as error:
+            raise MailTroubleError(f"{settings.mail_server}: {error}") from error
+        return True
+
+    def _filled(self, name: str, values: Mapping[str, Any]) -> str:
+        return self._app.jinja_env.get_template(name).render(values)
 
 
 def _error(code: int, words: bytes | str) -> TwinbookError:

@@ -8,6 +8,7 @@ from redis import Redis
 
 from tests.support.connecting import paste, rows
 from tests.support.sandbox_server import TOKEN, SandboxServer
+from tests.support.services import change_services, current_services
 from webapp.usecases.runs import lifecycle
 
 
@@ -44,7 +45,9 @@ def test_connect_without_saying_where_the_token_comes_from_is_wrong_use(app: Fla
 def test_status_tells_of_everything(ada: FlaskClient, app: Flask) -> None:
     paste(ada)
     with app.app_context():
-        lifecycle.start("pull", connection_id=rows(app)[0].id, trigger="button", started_by_id=None)
+        lifecycle.start(
+            current_services(), "pull", connection_id=rows(app)[0].id, trigger="button", started_by_id=None
+        )
     done = app.test_cli_runner().invoke(args=["status", "--json"])
     printed = json.loads(done.stdout)
     assert done.exit_code == 0
@@ -61,7 +64,7 @@ def test_status_tells_of_everything(ada: FlaskClient, app: Flask) -> None:
 
 
 def test_status_does_without_redis_and_without_a_connection(app: Flask) -> None:
-    app.extensions["twinbook.redis"] = Redis(port=9)
+    change_services(app, redis=Redis(port=9))
     printed = json.loads(app.test_cli_runner().invoke(args=["status", "--json"]).stdout)
     assert printed == {
         "connection": None,

@@ -9,9 +9,9 @@ from sqlalchemy import func, select
 
 from tests.support.connecting import PAGE, calls, change_row, grant, paste, rows, words_of
 from tests.support.sandbox_server import SandboxServer
+from tests.support.services import current_services, reading, writing
 from webapp.errors import RefusedError
 from webapp.models import Company, FieldMapping, Link, StatusMapping
-from webapp.store.database.transactions import reading, writing
 from webapp.store.runs import runs as run_store
 from webapp.usecases.connection import portal
 from webapp.usecases.runs import lifecycle
@@ -79,10 +79,10 @@ def test_disconnecting_cancels_and_fences_off_what_works_and_waits(ada: FlaskCli
     with app.app_context():
         connection_id = rows(app)[0].id
         first = lifecycle.start(
-            "pull", connection_id=connection_id, trigger="button", started_by_id=None
+            current_services(), "pull", connection_id=connection_id, trigger="button", started_by_id=None
         ).run_id
         second = lifecycle.start(
-            "push", connection_id=connection_id, trigger="button", started_by_id=None
+            current_services(), "push", connection_id=connection_id, trigger="button", started_by_id=None
         ).run_id
         with reading() as session:
             fence = run_store.get(session, first).fence  # type: ignore[union-attr]
@@ -102,9 +102,11 @@ def test_a_disconnected_portal_is_neither_called_nor_pulled(
     with app.app_context():
         connection_id = rows(app)[0].id
         with pytest.raises(RefusedError, match="not connected"):
-            portal.open_client(connection_id)
+            portal.open_client(current_services(), connection_id)
         with pytest.raises(RefusedError, match="not connected"):
-            lifecycle.start("pull", connection_id=connection_id, trigger="button", started_by_id=None)
+            lifecycle.start(
+                current_services(), "pull", connection_id=connection_id, trigger="button", started_by_id=None
+            )
     assert sandbox.counts()["calls"] == before
     assert '<button class="button blue" disabled>Pull</button>' in ada.get(PAGE).text
 

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from threading import Barrier
 
@@ -15,27 +16,25 @@ from redis import Redis
 from tests.support.app import environment
 from tests.support.connecting import PAGE, calls, change_row, expire, grant, paste, rows, words_of
 from tests.support.sandbox_server import SandboxServer
-from webapp.current import current_vault
+from tests.support.services import current_services, writing
 from webapp.errors import RefusedError, WaitLongerError
 from webapp.hubspot.errors import InvalidToken
 from webapp.settings import Settings
 from webapp.store.connection import connections
 from webapp.store.connection.connections import SealedTokens
-from webapp.store.database.transactions import writing
 from webapp.usecases.connection import portal
 from webapp.usecases.connection.tokens import OAuthTokens
 
 _ASK = """
-from webapp import create_app
+from webapp.app import create_app, services_of
 from webapp.usecases.connection import portal
-with create_app().app_context():
-    print(portal.open_client({connection_id}).account_details().portal_id)
+print(portal.open_client(services_of(create_app()), {connection_id}).account_details().portal_id)
 """
 
 
 def ask_portal(app: Flask) -> int:
     """One call through a client of its own, as a worker makes it."""
-    with app.app_context(), closing(portal.open_client(rows(app)[0].id)) as client:
+    with app.app_context(), closing(portal.open_client(current_services(), rows(app)[0].id)) as client:
         return client.account_details().portal_id
 
 
@@ -121,7 +120,10 @@ def test_without_redis_several_renew_at_once_and_all_end_with_the_stored_token(
 
     def work() -> str | None:
         with app.app_context():
-            source = OAuthTokens(rows(app)[0].id, portal.oauth_app(), current_vault(), Redis(port=9))
+            services = current_services()
+            source = OAuthTokens(
+                replace(services, redis=Redis(port=9)), rows(app)[0].id, portal.oauth_app(services.settings)
+            )
             start.wait()
             try:
                 return source.access_token()

@@ -11,8 +11,8 @@ from flask.testing import FlaskClient
 
 from tests.support.connecting import PAGE, calls, expire, grant, paste, rows
 from tests.support.sandbox_server import CLIENT_SECRET, TOKEN, SandboxServer
-from webapp.current import current_vault
-from webapp.settings import Settings
+from tests.support.services import current_services
+from webapp.app import services_of
 from webapp.usecases.connection import tokens
 
 
@@ -46,7 +46,7 @@ def test_no_token_is_ever_logged_shown_or_stored_in_the_clear(
     shown.append(ada.post(f"{PAGE}/disconnection", follow_redirects=True).text)
 
     places = {"pages and commands": "".join(shown), "log": standard_error.getvalue() + caplog.text}
-    settings: Settings = app.extensions["twinbook.settings"]
+    settings = services_of(app).settings
     if settings.database_url.startswith("sqlite"):
         folder = settings.instance_path.parent
         places["database"] = "".join(
@@ -62,12 +62,12 @@ def test_values_that_hold_tokens_do_not_print_them(
 ) -> None:
     grant(ada, sandbox)
     with app.app_context():
-        held = tokens.read(rows(app)[0].id, current_vault())
+        held = tokens.read(current_services(), rows(app)[0].id)
     assert held.access_token not in json.dumps([repr(held), str(held), f"{held}"])
 
 
 def _opened(app: Flask) -> set[str]:
     """The tokens that are stored now."""
     with app.app_context():
-        held = tokens.read(rows(app)[0].id, current_vault())
+        held = tokens.read(current_services(), rows(app)[0].id)
     return {held.access_token, held.refresh_token or held.access_token}

@@ -7,6 +7,7 @@ from redis import Redis
 
 from tests.support.connecting import PAGE, change_settings, paste, rows, words_of
 from tests.support.sandbox_server import TOKEN, SandboxServer
+from tests.support.services import change_services
 
 
 def test_a_working_token_connects_its_portal_and_shows_what_it_may_do(ada: FlaskClient, app: Flask) -> None:
@@ -139,7 +140,7 @@ def test_an_api_version_that_is_not_there_is_told_apart(
 
 
 def test_without_redis_connecting_is_refused_with_the_reason(ada: FlaskClient, app: Flask) -> None:
-    app.extensions["twinbook.redis"] = Redis(port=9)
+    change_services(app, redis=Redis(port=9))
     assert "Redis, which shares out HubSpot's call budget, does not answer. Start it" in words_of(paste(ada))
     assert rows(app) == []
 

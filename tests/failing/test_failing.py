@@ -11,10 +11,9 @@ from tests.support import pulling
 from tests.support.factories import make_company, make_contact
 from tests.support.pushing import change_contact, objects, primary_of, pushed
 from tests.support.sandbox_server import SandboxServer
-from webapp import jobs
+from tests.support.services import bound_jobs, current_services, writing
 from webapp.hubspot.calls.associations import AssociationAnswer, AssociationCalls
 from webapp.models import FailingRecord, Run, User
-from webapp.store.database.transactions import writing
 from webapp.store.records import merges
 from webapp.usecases.runs import lifecycle
 
@@ -115,7 +114,7 @@ def test_an_object_that_could_not_be_taken_is_looked_at_again(
     assert [direction for _, _, direction, _ in _failing()] == ["in"]
     answer = pages.post("/held/failing/retry", data={"run_id": str(run.id)}, follow_redirects=True)
     assert "1 object is read again in a moment" in answer.text
-    jobs.begin_refresh(connection_id)
+    bound_jobs().begin_refresh(connection_id)
     pulling.worked_off([one for one in pulling.all_rows(Run) if one.kind == "refresh"][-1].id)
     assert _failing() == []
     assert pulling.company(1).city == "Bonn"
@@ -160,7 +159,12 @@ def test_nothing_is_tried_by_members_or_for_words_that_mean_nothing(
 def test_previews_note_nothing(connection_id: int) -> None:
     make_contact(make_company(name="Acme", domain="acme.de").id, email="no address")
     started = lifecycle.start(
-        "push", connection_id=connection_id, trigger="button", started_by_id=None, is_preview=True
+        current_services(),
+        "push",
+        connection_id=connection_id,
+        trigger="button",
+        started_by_id=None,
+        is_preview=True,
     )
     preview = pulling.worked_off(started.run_id)
     assert preview.counts["contacts"] == {"failed": 1}

@@ -9,8 +9,8 @@ from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.dialects import sqlite
 
+from tests.support.services import reading
 from webapp.models import Base
-from webapp.store.database.transactions import reading
 from webapp.store.pull import queries as pull_queries
 
 _LOOKUPS = {

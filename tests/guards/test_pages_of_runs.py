@@ -10,9 +10,8 @@ from flask import Flask
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
+from tests.support.services import current_services, reading
 from webapp.domain.records.fields import OBJECT_TYPES
-from webapp.extensions import db
-from webapp.store.database.transactions import reading
 from webapp.store.preview import push as preview_push
 from webapp.store.push import associations as push_associations
 from webapp.store.push import facts as push_facts
@@ -53,11 +52,11 @@ def test_a_page_sorts_nothing(in_app: Flask, page: Callable[[Session], None]) ->
     with reading() as session:
         if session.get_bind().dialect.name != "sqlite":
             pytest.skip("PostgreSQL plans by statistics, which an empty table has none of")
-        event.listen(db.engine, "before_cursor_execute", note)
+        event.listen(current_services().database.engine, "before_cursor_execute", note)
         try:
             page(session)
         finally:
-            event.remove(db.engine, "before_cursor_execute", note)
+            event.remove(current_services().database.engine, "before_cursor_execute", note)
         sorted_ = [
             statement
             for statement, parameters in asked

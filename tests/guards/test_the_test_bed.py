@@ -14,11 +14,11 @@ from sqlalchemy import create_engine, func, inspect, select, text
 
 from tests.support.app import environment
 from tests.support.postgres import PostgresServer
+from tests.support.services import reading
 from tests.support.smtp import Mailbox
 from tests.support.sqlite import SqliteFiles
 from webapp.models.people import User
 from webapp.settings import Settings, load_settings
-from webapp.store.database.transactions import reading
 
 
 @pytest.mark.parametrize("_time", [1, 2])

@@ -8,10 +8,11 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from tests.support.factories import make_company, make_contact, make_link, make_remote_object
 from tests.support.rows import Rows
-from webapp.extensions import db
+from tests.support.services import reading
 from webapp.models import KeptApart, RemoteObject, User
 
 LogIn = Callable[[User], FlaskClient]
@@ -59,8 +60,8 @@ def _ids(html: str) -> list[int]:
 
 
 def _found(app: Flask, remote_object_id: int) -> RemoteObject:
-    with app.app_context():
-        return db.session.get_one(RemoteObject, remote_object_id)
+    with app.app_context(), reading() as session:
+        return session.get_one(RemoteObject, remote_object_id)
 
 
 def _address(held: HeldContact) -> str:
@@ -112,8 +113,8 @@ def test_keeping_apart_is_remembered(
     app: Flask, reader: FlaskClient, held: HeldContact, member: User
 ) -> None:
     assert reader.post(_address(held), data={"verb": "apart"}).status_code == 303
-    with app.app_context():
-        apart = db.session.scalars(db.select(KeptApart)).one()
+    with app.app_context(), reading() as session:
+        apart = session.scalars(select(KeptApart)).one()
     assert (apart.remote_id, apart.record_id, apart.decided_by_id) == ("901", held.record.id, member.id)
 
 

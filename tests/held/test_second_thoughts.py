@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 from flask.testing import FlaskClient
+from webapp.current import current_redis
 
 from tests.support import pulling
 from tests.support.factories import make_company, make_contact
 from tests.support.sandbox_server import SandboxServer
+from tests.support.services import current_services
 from tests.support.turns import take_turns
 from tests.undo.undoing import undone
-from webapp.current import current_redis
 from webapp.errors import RefusedError
 from webapp.models import KeptApart, RemoteObject, Run
 from webapp.usecases.connection import connect
@@ -106,11 +107,11 @@ def test_looked_at_again_the_rules_are_asked(
     connection_id: int, sandbox: SandboxServer, held_ones: list[RemoteObject]
 ) -> None:
     found = held_ones[0]
-    decisions.resolve(found.id, "skip", None, None)
+    decisions.resolve(current_services(), found.id, "skip", None, None)
     condition = {"field": "email", "operator": "is", "value": "nobody@n.de"}
     pulling.add_rule(connection_id, "contacts", condition)
-    decisions.resolve(found.id, "again", None, None)
-    carry_out.carry_out(found.id)
+    decisions.resolve(current_services(), found.id, "again", None, None)
+    carry_out.carry_out(current_services(), found.id)
     again = pulling.left_out_of(found.remote_id)
     assert (again.state, again.reason) == ("excluded", "rule_excluded")
     assert sandbox.url
@@ -136,7 +137,7 @@ def test_a_decision_is_taken_back_until_it_is_carried_out(
     taken = pages.post(f"/held/{first.id}/withdrawal", follow_redirects=True)
     assert "Taken back" in taken.text
     assert (_kept_apart(), pulling.left_out_of(first.remote_id).decision) == (0, None)
-    decisions.resolve(second.id, "skip", None, None)
+    decisions.resolve(current_services(), second.id, "skip", None, None)
     pages.post(f"/held/{second.id}/withdrawal")
     assert pulling.left_out_of(second.remote_id).state == "held"
     pulling.decided(third.id, "link", 3)
@@ -150,9 +151,9 @@ def test_what_was_left_out_is_looked_at_as_a_pull_would(
 ) -> None:
     """Skipped, undone, or without company: whatever a person had said about it is forgotten."""
     skipped = held_ones[0]
-    decisions.resolve(skipped.id, "skip", None, None)
+    decisions.resolve(current_services(), skipped.id, "skip", None, None)
     pages.post(f"/held/{skipped.id}/resolution", data={"verb": "again"})
-    carry_out.carry_out(skipped.id)
+    carry_out.carry_out(current_services(), skipped.id)
     assert pulling.left_out_of(skipped.remote_id).state == "held"
     alone = sandbox.create("contacts", {"firstname": "Zoe", "email": "zoe@n.de"})["id"]
     pulling.pulled(connection_id)
@@ -160,14 +161,14 @@ def test_what_was_left_out_is_looked_at_as_a_pull_would(
     assert found.reason == "no_company"
     sandbox.update("contacts", alone, {}, companies=[pulling.links("companies")[0].remote_id])
     pages.post(f"/held/{found.id}/resolution", data={"verb": "again"})
-    carry_out.carry_out(found.id)
+    carry_out.carry_out(current_services(), found.id)
     assert pulling.contact(pulling.link_of(alone).record_id).company_id == 1
     removed = undone(pulling.link_of(alone).last_run_id or 0)
     assert removed.state == "finished"
     found = pulling.left_out_of(alone)
     assert (found.state, found.reason) == ("ignored", "undone")
     pages.post(f"/held/{found.id}/resolution", data={"verb": "again"})
-    carry_out.carry_out(found.id)
+    carry_out.carry_out(current_services(), found.id)
     assert pulling.link_of(alone).state == "linked"
 
 
@@ -186,7 +187,7 @@ def test_a_contact_without_company_is_given_one_and_imported(
     gone = pages.post(f"/held/{found.id}/resolution", data={**form, "company_id": "999"})
     assert (gone.status_code, pulling.left_out_of(alone).decision) == (409, None)
     pages.post(f"/held/{found.id}/resolution", data={**form, "company_id": str(ours.id)})
-    carry_out.carry_out(found.id)
+    carry_out.carry_out(current_services(), found.id)
     contact = pulling.contact(pulling.link_of(alone).record_id)
     assert (contact.first_name, contact.company_id) == ("Zoe", ours.id)
     assert pulling.pulled(connection_id).counts["contacts"] == {"unchanged": 1}
@@ -198,11 +199,11 @@ def test_a_run_of_decisions_goes_on_where_it_was_cut_off(
 ) -> None:
     monkeypatch.setattr(carry_out, "_AT_ONCE", 2)
     pulling.short_slices(monkeypatch)
-    done = decisions.resolve_several([one.id for one in held_ones], "apart", None)
+    done = decisions.resolve_several(current_services(), [one.id for one in held_ones], "apart", None)
     assert (done.decided, done.left) == (5, 0)
     pulling.one_slice(done.run_id or 0)
     assert len(pulling.contacts()) == 7
-    carry_out.carry_out_forgotten()
+    carry_out.carry_out_forgotten(current_services())
     run = pulling.worked_off(done.run_id or 0)
     assert run.counts["contacts"] == {"created": 5}
 
@@ -247,4 +248,4 @@ def test_decisions_wait_while_the_connection_does_not_work(
 def test_what_is_settled_is_not_decided_about(held_ones: list[RemoteObject]) -> None:
     pulling.decided(held_ones[0].id, "link", 1)
     with pytest.raises(RefusedError, match="settled already"):
-        decisions.resolve(held_ones[0].id, "again", None, None)
+        decisions.resolve(current_services(), held_ones[0].id, "again", None, None)

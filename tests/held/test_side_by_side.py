@@ -11,8 +11,8 @@ from tests.support import pulling
 from tests.support.factories import NOW, make_company, make_contact
 from tests.support.pushing import give_key, held, objects, pushed
 from tests.support.sandbox_server import SandboxServer
+from tests.support.services import writing
 from webapp.models import HeldRecord, KeptApart, Run, User
-from webapp.store.database.transactions import writing
 
 
 def test_a_held_company_is_compared_with_both_of_its_candidates(

@@ -13,8 +13,7 @@ from tests.invariants import laws
 from tests.invariants.world import FIELDS, Thing, World
 from tests.support import pulling
 from tests.support.kills import PowerCutError, finished_in_the_end, killed_after
-from webapp import jobs
-from webapp.current import current_redis
+from tests.support.services import bound_jobs, current_services
 from webapp.domain.records.fields import ObjectType
 from webapp.models import Run
 from webapp.store.pull import apply as pull_apply
@@ -131,7 +130,7 @@ class Books(RuleBasedStateMachine):
         """HubSpot tells of what has happened, not all of it, and it is looked into."""
         before = laws.picture(self.world)
         self.world.tell(Random(seed))  # noqa: S311 - the same story for the same seed
-        jobs.begin_refresh(self.world.connection_id)
+        bound_jobs().begin_refresh(self.world.connection_id)
         run = _latest("refresh")
         if run is not None:
             after_run = finished_in_the_end(pulling.worked_off(run.id))
@@ -142,7 +141,7 @@ class Books(RuleBasedStateMachine):
     def compare_everything(self) -> None:
         """What no notice told of is found, whatever it was."""
         before = laws.picture(self.world)
-        started = begin_reconcile.start(trigger="button", user_id=None, is_full=True)
+        started = begin_reconcile.start(current_services(), trigger="button", user_id=None, is_full=True)
         run = finished_in_the_end(pulling.worked_off(started.run_id))
         after = laws.picture(self.world)
         laws.after_any_run(before, after, run, self.world)
@@ -171,7 +170,7 @@ class Books(RuleBasedStateMachine):
                 pulling.worked_off(run_id)
         except PowerCutError:
             if wipes:
-                current_redis().flushall()
+                current_services().redis.flushall()
         self._judge(kind, before, run_id)
 
     @rule()

@@ -12,7 +12,7 @@ from tests.support import pulling
 from tests.support.factories import make_company, make_contact
 from tests.support.pushing import change_company, change_contact, give_key, objects, primary_of
 from tests.support.sandbox_server import SandboxServer
-from webapp.current import current_redis
+from tests.support.services import current_services, writing
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.webhooks.events import Notice
 from webapp.models import (
@@ -29,7 +29,6 @@ from webapp.models import (
     RemoteObject,
     Run,
 )
-from webapp.store.database.transactions import writing
 from webapp.store.webhooks import inbox
 
 FIELDS = ("city", "region")
@@ -77,7 +76,7 @@ class World:
         with writing() as session:
             for table in _TABLES:
                 session.execute(delete(table))
-        current_redis().flushall()
+        current_services().redis.flushall()
         give_key(self.sandbox, self.connection_id)
 
     def here(self, kind: ObjectType) -> list[Thing]:

@@ -11,9 +11,9 @@ from tests.support import pulling
 from tests.support.browser import log_in
 from tests.support.sandbox_server import SandboxServer
 from tests.support.served import ServedApp
+from tests.support.services import writing
 from webapp.domain.records.fields import Field
 from webapp.models import User
-from webapp.store.database.transactions import writing
 from webapp.store.records import custom_fields
 
 pytestmark = pytest.mark.browser

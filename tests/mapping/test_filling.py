@@ -13,11 +13,11 @@ from tests.support.both_sides import everything
 from tests.support.factories import make_company, make_contact
 from tests.support.pushing import change_company
 from tests.support.sandbox_server import SandboxServer
+from tests.support.services import current_services, reading, writing
 from webapp.domain.mapping.mapping import FieldMap
 from webapp.domain.records.fields import Field
 from webapp.errors import RefusedError
 from webapp.models import Connection, Run
-from webapp.store.database.transactions import reading, writing
 from webapp.store.records import custom_fields
 from webapp.usecases.mapping import definitions
 from webapp.usecases.mapping import save as save_mapping
@@ -33,13 +33,15 @@ def company(in_app: Flask, sandbox: SandboxServer) -> str:
     number = str(sandbox.create("companies", {"name": "Nordlicht", "domain": "n.de", "city": "Ulm"})["id"])
     connection_id = pulling.connected()
     pulling.pulled(connection_id)
-    definitions.refresh(connection_id)
+    definitions.refresh(current_services(), connection_id)
     with writing() as session:
         custom_fields.add(session, "companies", Field("custom.revenue", "Revenue", "number", 40))
     with reading() as session:
         wanted = save_mapping.wanted_of(save_mapping.load(session, connection_id)["companies"])
     added = (*wanted.fields, FieldMap("custom.revenue", "annualrevenue"))
-    answer = save_mapping.save(connection_id, {"companies": replace(wanted, fields=added)}, 0)
+    answer = save_mapping.save(
+        current_services(), connection_id, {"companies": replace(wanted, fields=added)}, 0
+    )
     assert isinstance(answer, save_mapping.Saved), answer
     sandbox.update("companies", number, {"annualrevenue": "1200.5", "city": "Changed there"})
     change_company(1, street="Changed here")
@@ -48,6 +50,7 @@ def company(in_app: Flask, sandbox: SandboxServer) -> str:
 
 def filled(kind: str, *, is_preview: bool = False) -> Run:
     started = lifecycle.start(
+        current_services(),
         kind,
         connection_id=1,
         trigger="button",
@@ -119,4 +122,11 @@ def test_a_pull_of_everything_and_one_of_a_field_are_not_taken_for_each_other(co
     assert company
     pulling.begun(1)
     with pytest.raises(RefusedError, match="Another pull works or waits"):
-        lifecycle.start("pull", connection_id=1, trigger="button", started_by_id=None, options=ONE_FIELD)
+        lifecycle.start(
+            current_services(),
+            "pull",
+            connection_id=1,
+            trigger="button",
+            started_by_id=None,
+            options=ONE_FIELD,
+        )

@@ -10,9 +10,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.support.sandbox_server import SandboxServer
+from tests.support.services import reading
 from webapp.domain.mapping.mapping import FieldMap, Mapping
 from webapp.models import CustomField, Run, User
-from webapp.store.database.transactions import reading
 from webapp.store.mapping import mappings
 
 LogIn = Callable[[User], FlaskClient]

@@ -8,6 +8,8 @@ from flask.testing import FlaskClient
 from redis import Redis
 
 from tests.conftest import PASSWORD
+from tests.support.services import change_services
+from webapp.app import services_of
 
 pytestmark = pytest.mark.usefixtures("administrator")
 
@@ -71,8 +73,8 @@ def test_the_count_is_shared_by_all_web_processes(app: Flask, client: FlaskClien
 
 
 def test_while_redis_is_away_people_log_in_and_guesses_are_still_counted(app: Flask) -> None:
-    app.extensions["twinbook.redis"].close()
-    app.extensions["twinbook.redis"] = Redis(host="127.0.0.1", port=9, socket_connect_timeout=1)
+    services_of(app).redis.close()
+    change_services(app, redis=Redis(host="127.0.0.1", port=9, socket_connect_timeout=1))
     client = app.test_client()
     assert attempt(client, PASSWORD) == 303
     assert [attempt(client, "wrong", address="10.0.0.2") for _ in range(11)] == [422] * 10 + [429]

@@ -12,10 +12,11 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.conftest import PASSWORD
+from tests.support.services import current_services, reading, writing
 from webapp import passwords
 from webapp.models import User
-from webapp.store.database.transactions import writing
 from webapp.store.people import users
+from webapp.usecases.people import accounts
 
 LogIn = Callable[[User], FlaskClient]
 
@@ -92,7 +93,7 @@ def test_switching_a_person_off_ends_the_session_they_have(
 def test_ending_a_persons_sessions_ends_them_everywhere(app: Flask, logged_in: LogIn, member: User) -> None:
     first, second = logged_in(member), logged_in(member)
     with app.app_context():
-        users.end_sessions(member.id)
+        accounts.end_sessions(current_services(), member.id)
     assert first.get("/companies").status_code == second.get("/companies").status_code == 303
     assert logged_in(member).get("/companies").status_code == 200
 
@@ -138,8 +139,8 @@ def test_a_password_hashed_with_older_parameters_is_hashed_anew(
     with app.app_context(), writing() as session:
         session.get_one(User, administrator.id).password_hash = older
     assert log_in(client).status_code == 303
-    with app.app_context():
-        user = users.by_email("ada@example.com")
+    with app.app_context(), reading() as session:
+        user = users.by_email(session, "ada@example.com")
         assert user is not None
         assert passwords.renewed(older, PASSWORD)
         assert passwords.renewed(user.password_hash, PASSWORD) is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.support import pulling
+from tests.support.services import current_services
 from webapp.models import LogEntry, Run
 from webapp.usecases.runs import lifecycle
 
@@ -14,7 +15,12 @@ _TELLS_NUMBERS = ("company_id", "primary_company")
 def previewed(connection_id: int, kind: str = "pull") -> Run:
     """A whole preview, or as much of one as comes before it waits."""
     started = lifecycle.start(
-        kind, connection_id=connection_id, trigger="command", started_by_id=None, is_preview=True
+        current_services(),
+        kind,
+        connection_id=connection_id,
+        trigger="command",
+        started_by_id=None,
+        is_preview=True,
     )
     return pulling.worked_off(started.run_id)
 

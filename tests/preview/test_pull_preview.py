@@ -10,7 +10,7 @@ from tests.support.both_sides import everything, planned_rows
 from tests.support.factories import make_company, make_contact
 from tests.support.pushing import change_company
 from tests.support.sandbox_server import SandboxServer
-from webapp.store.database.transactions import reading
+from tests.support.services import current_services, reading
 from webapp.store.records import records
 from webapp.usecases.runs import lifecycle
 
@@ -38,10 +38,15 @@ def test_a_preview_leaves_nothing_of_its_plans_behind(connection_id: int, sandbo
     previewed(connection_id)
     assert planned_rows() == 0
     cancelled = lifecycle.start(
-        "pull", connection_id=connection_id, trigger="command", started_by_id=None, is_preview=True
+        current_services(),
+        "pull",
+        connection_id=connection_id,
+        trigger="command",
+        started_by_id=None,
+        is_preview=True,
     ).run_id
     pulling.one_slice(cancelled)
-    lifecycle.cancel(cancelled)
+    lifecycle.cancel(current_services(), cancelled)
     assert planned_rows() == 0
 
 
@@ -132,7 +137,12 @@ def test_a_preview_and_a_pull_wait_for_each_other_and_are_not_taken_for_one(
     sandbox.create("companies", {"name": "Acme"})
     real = pulling.begun(connection_id)
     preview = lifecycle.start(
-        "pull", connection_id=connection_id, trigger="command", started_by_id=None, is_preview=True
+        current_services(),
+        "pull",
+        connection_id=connection_id,
+        trigger="command",
+        started_by_id=None,
+        is_preview=True,
     )
     assert preview.is_new
     assert preview.run_id != real

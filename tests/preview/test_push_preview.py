@@ -10,6 +10,7 @@ from tests.support.both_sides import everything, planned_rows
 from tests.support.factories import make_company, make_contact
 from tests.support.pushing import change_company, change_contact, pushed, pushed_record
 from tests.support.sandbox_server import SandboxServer
+from tests.support.services import current_services
 from webapp.models import Run
 from webapp.usecases.mapping import definitions
 from webapp.usecases.push import bulk as bulk_push
@@ -59,7 +60,7 @@ def test_a_second_preview_foresees_only_what_differs(connection_id: int, sandbox
 def test_what_hubspot_would_refuse_is_named_with_the_property(
     connection_id: int, sandbox: SandboxServer
 ) -> None:
-    definitions.refresh(connection_id)
+    definitions.refresh(current_services(), connection_id)
     make_contact(first_name="Bad", email="bad@nowhere", company_id=make_company(name="Acme").id)
     preview, run = _both(connection_id, sandbox)
     [refused] = [one for one in pulling.entries(preview.id) if one.outcome == "failed"]
@@ -83,7 +84,7 @@ def test_an_address_that_another_object_has_is_held_in_the_preview_too(
 
 
 def test_a_stage_that_would_go_backwards_is_told_as_kept(connection_id: int, sandbox: SandboxServer) -> None:
-    definitions.refresh(connection_id)
+    definitions.refresh(current_services(), connection_id)
     made = sandbox.create("companies", {"name": "Acme", "domain": "acme.de", "lifecyclestage": "customer"})
     pulling.pulled(connection_id)
     record_id = pulling.link_of(made["id"], "companies").record_id
@@ -125,7 +126,7 @@ def test_the_preview_of_one_record_takes_its_new_company_into_account(
     """Of a contact whose company would be made just before it, nobody says that the company is not linked."""
     make_contact(make_company(name="Acme").id, first_name="Ana", email="ana@acme.de")
     before = everything(sandbox)
-    started = of_record.start("companies", 1, None, is_preview=True)
+    started = of_record.start(current_services(), "companies", 1, None, is_preview=True)
     preview = pulling.worked_off(started.run_id)
     assert everything(sandbox) == before
     run = pushed_record(connection_id, "companies", 1)

@@ -7,9 +7,9 @@ import pytest
 from tests.support import pulling
 from tests.support.factories import make_company, make_contact
 from tests.support.sandbox_server import SandboxServer
+from tests.support.services import current_services, writing
 from webapp.errors import RefusedError
 from webapp.models import Company, Contact, RemoteObject
-from webapp.store.database.transactions import writing
 from webapp.usecases.held import decisions
 
 
@@ -107,7 +107,7 @@ def test_a_decision_that_a_lost_queue_left_undone_is_kept_by_the_next_pull(
     connection_id: int, question: tuple[RemoteObject, Contact]
 ) -> None:
     found, ours = question
-    decisions.resolve(found.id, "link", ours.id, None)
+    decisions.resolve(current_services(), found.id, "link", ours.id, None)
     pulling.pulled(connection_id)
     assert pulling.link_of(found.remote_id).record_id == ours.id
 
@@ -117,14 +117,14 @@ def test_a_record_that_is_no_candidate_or_linked_already_is_refused(
 ) -> None:
     found, _ours = question
     with pytest.raises(RefusedError, match="not among the candidates"):
-        decisions.resolve(found.id, "link", make_contact(email="third@x.de").id, None)
+        decisions.resolve(current_services(), found.id, "link", make_contact(email="third@x.de").id, None)
     record = make_company(domain="m.de")
     for name in ("M", "Other M"):
         sandbox.create("companies", {"name": name, "domain": "m.de"})
     pulling.pulled(connection_id)
     (second,) = pulling.left_out("companies")
     with pytest.raises(RefusedError, match="linked to another"):
-        decisions.resolve(second.id, "link", record.id, None)
+        decisions.resolve(current_services(), second.id, "link", record.id, None)
     pulling.decided(second.id, "apart")
     assert isinstance(pulling.company(record.id), Company)
     assert len(pulling.links("companies")) == len(pulling.companies())
@@ -134,7 +134,7 @@ def test_what_is_settled_cannot_be_settled_again(question: tuple[RemoteObject, C
     found, ours = question
     pulling.decided(found.id, "link", ours.id)
     with pytest.raises(RefusedError, match="settled already"):
-        decisions.resolve(found.id, "apart", None, None)
+        decisions.resolve(current_services(), found.id, "apart", None, None)
 
 
 def test_a_decision_that_cannot_be_carried_out_is_not_tried_for_ever(

@@ -9,8 +9,8 @@ from tests.support.factories import make_company, make_contact, make_link
 from tests.support.plain import CONTACTS, remote
 from tests.support.pushing import pushed
 from tests.support.sandbox_server import SandboxServer
+from tests.support.services import current_services, reading
 from tests.undo.undoing import undone
-from webapp.store.database.transactions import reading
 from webapp.store.pull.facts import gather
 from webapp.store.pull.queries import MOST_OF_A_KEY
 from webapp.usecases.connection import connect
@@ -57,7 +57,7 @@ def test_in_another_portal_nobody_is_linked_yet(connection_id: int, sandbox: San
     sandbox.create("contacts", {"email": "ana@acme.de", "firstname": "Ana"}, [firm["id"]])
     pulling.pulled(connection_id)
     assert _marked() == {"Ana"}
-    connect.disconnect(connection_id)
+    connect.disconnect(current_services(), connection_id)
     sandbox.settings(portal_id=222333)
     second = pulling.connected()
     assert second != connection_id

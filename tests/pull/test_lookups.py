@@ -10,11 +10,10 @@ from sqlalchemy import event, text
 
 from tests.support.factories import make_company, make_contact, make_link
 from tests.support.plain import MAPPINGS, remote
+from tests.support.services import current_services, reading
 from webapp.domain.pull.facts import Facts
 from webapp.domain.records.fields import ObjectType
-from webapp.extensions import db
 from webapp.models import Base
-from webapp.store.database.transactions import reading
 from webapp.store.pull.facts import gather
 from webapp.store.pull.queries import MOST_OF_A_KEY
 
@@ -69,12 +68,12 @@ def test_no_look_up_reads_a_table_whole(connection_id: int, object_type: ObjectT
         if statement.lstrip().startswith("SELECT"):
             asked.append((statement, parameters))
 
-    event.listen(db.engine, "before_cursor_execute", note)
+    event.listen(current_services().database.engine, "before_cursor_execute", note)
     try:
         _found(connection_id, object_type, email="a@n.de", domain="n.de", name="Nord", phone="030 1234567")
     finally:
-        event.remove(db.engine, "before_cursor_execute", note)
-    with db.engine.connect() as connection:
+        event.remove(current_services().database.engine, "before_cursor_execute", note)
+    with current_services().database.engine.connect() as connection:
         is_sqlite = connection.dialect.name == "sqlite"
         if not is_sqlite:
             connection.execute(text("SET LOCAL enable_seqscan = off"))

@@ -10,8 +10,8 @@ from tests.support import pulling
 from tests.support.factories import make_company, make_contact
 from tests.support.pushing import give_key
 from tests.support.sandbox_server import SandboxServer
+from tests.support.services import writing
 from webapp.models import ContactAddress
-from webapp.store.database.transactions import writing
 
 
 def _contact_in(sandbox: SandboxServer, **properties: Any) -> str:

@@ -11,10 +11,9 @@ from datetime import UTC, datetime
 import pytest
 from flask import Flask
 
+from tests.support.services import current_services, writing
 from tests.support.worker_process import wait_until
-from webapp.extensions import db
 from webapp.hubspot.objects import Page, RemoteObject
-from webapp.store.database.transactions import is_anybody_waiting_to_write, writing
 from webapp.usecases.pull.read_ahead import Pages, Position, ReadAhead
 
 _NOW = datetime(2026, 11, 28, tzinfo=UTC)
@@ -129,7 +128,7 @@ def test_behind_the_last_page_is_the_end() -> None:
 
 
 def test_a_writer_who_waits_is_noticed(in_app: Flask) -> None:
-    if db.engine.dialect.name != "sqlite":
+    if current_services().database.engine.dialect.name != "sqlite":
         pytest.skip("on PostgreSQL writers do not wait for each other")
     done: Future[None] = Future()
 
@@ -139,9 +138,9 @@ def test_a_writer_who_waits_is_noticed(in_app: Flask) -> None:
 
     other = threading.Thread(target=write)
     with writing():
-        assert not is_anybody_waiting_to_write()
+        assert not current_services().database.is_anybody_waiting_to_write()
         other.start()
-        wait_until(is_anybody_waiting_to_write, "the other one waits")
+        wait_until(current_services().database.is_anybody_waiting_to_write, "the other one waits")
     done.result(timeout=30)
     other.join()
-    assert not is_anybody_waiting_to_write()
+    assert not current_services().database.is_anybody_waiting_to_write()

@@ -8,9 +8,9 @@ import pytest
 
 from tests.support import pulling
 from tests.support.sandbox_server import SandboxServer
+from tests.support.services import current_services, writing
 from webapp.errors import RefusedError
 from webapp.models import Connection
-from webapp.store.database.transactions import writing
 from webapp.usecases.pull import bulk as bulk_pull
 from webapp.usecases.runs import lifecycle, slices
 
@@ -25,7 +25,9 @@ def _six_companies(sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def _started(connection_id: int, kind: str = "pull") -> lifecycle.Started:
-    return lifecycle.start(kind, connection_id=connection_id, trigger="button", started_by_id=None)
+    return lifecycle.start(
+        current_services(), kind, connection_id=connection_id, trigger="button", started_by_id=None
+    )
 
 
 def test_asking_again_leads_to_the_open_run(connection_id: int) -> None:
@@ -53,15 +55,15 @@ def test_another_kind_of_run_waits_until_the_pull_has_ended(connection_id: int) 
 def test_a_cancelled_pull_keeps_and_counts_what_it_did(connection_id: int, sandbox: SandboxServer) -> None:
     run_id = pulling.begun(connection_id)
     run = pulling.one_slice(run_id)
-    assert lifecycle.cancel(run_id)
+    assert lifecycle.cancel(current_services(), run_id)
     calls = sandbox.counts()["calls"]
-    slices.run_slice(run_id, run.fence, bulk_pull.work)
+    slices.run_slice(current_services(), run_id, run.fence, bulk_pull.work)
     run = pulling.run_of(run_id)
     assert (run.state, run.counts, run.last_seq) == ("cancelled", {"companies": {"created": 2}}, 2)
     assert run.finished_at is not None
     assert len(pulling.companies()) == len(pulling.entries(run_id)) == 2
     assert sandbox.counts()["calls"] == calls, "a cancelled run speaks with HubSpot no more"
-    assert not lifecycle.cancel(run_id)
+    assert not lifecycle.cancel(current_services(), run_id)
     assert pulling.pulled(connection_id).counts["companies"] == {"unchanged": 2, "created": 4}
 
 
@@ -74,11 +76,11 @@ def test_a_slice_that_was_overtaken_writes_nothing(
     whole_page = bulk_pull.apply_page
 
     def overtaken(*page: object, **how: bool) -> None:
-        lifecycle.enqueue_next_slice(run_id, pulling.run_of(run_id).fence)
+        lifecycle.enqueue_next_slice(current_services(), run_id, pulling.run_of(run_id).fence)
         whole_page(*page, **how)  # type: ignore[arg-type]
 
     monkeypatch.setattr(bulk_pull, "apply_page", overtaken)
-    slices.run_slice(run_id, fence, bulk_pull.work)
+    slices.run_slice(current_services(), run_id, fence, bulk_pull.work)
     assert pulling.companies() == []
     assert pulling.run_of(run_id).counts == {}
     monkeypatch.setattr(bulk_pull, "apply_page", whole_page)
@@ -139,7 +141,7 @@ def test_later_pulls_do_not_move_the_watermark(connection_id: int) -> None:
 def test_a_pull_that_did_not_finish_sets_no_watermark(connection_id: int) -> None:
     run_id = pulling.begun(connection_id)
     pulling.one_slice(run_id)
-    lifecycle.cancel(run_id)
+    lifecycle.cancel(current_services(), run_id)
     assert pulling.connection_of(connection_id).first_pull_finished_at is None
     assert pulling.connection_of(connection_id).watermark is None
 

@@ -9,9 +9,9 @@ from sqlalchemy.exc import DataError, IntegrityError
 
 from tests.support import pulling
 from tests.support.sandbox_server import SandboxServer
+from tests.support.services import current_services
 from webapp.domain.pull import facts as pull_facts
 from webapp.domain.pull import plan as pull_plan
-from webapp.extensions import db
 from webapp.store.pull import apply as store
 from webapp.usecases.pull import apply
 
@@ -84,7 +84,7 @@ def test_a_page_that_the_database_refuses_falls_apart_into_single_records(
 def test_a_value_that_the_database_itself_refuses_costs_only_its_record(
     connection_id: int, sandbox: SandboxServer, firms: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if db.engine.dialect.name == "sqlite":
+    if current_services().database.engine.dialect.name == "sqlite":
         pytest.skip("SQLite takes any text")
     sandbox.update("companies", firms[2], {"city": "refuse me"})
     plan_page = pull_plan.plan_page

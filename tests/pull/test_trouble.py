@@ -12,8 +12,8 @@ from flask import Flask
 
 from tests.support import pulling
 from tests.support.sandbox_server import SandboxServer
+from tests.support.services import current_services, writing
 from webapp.models import Run
-from webapp.store.database.transactions import writing
 from webapp.store.runs.usage import Usage, add_usage
 from webapp.usecases.connection import connect
 
@@ -161,14 +161,14 @@ def test_missing_scopes_fail_the_run_with_their_names(connection_id: int, sandbo
 
 def test_an_oauth_token_is_renewed_in_the_middle_of_a_pull(in_app: Flask, sandbox: SandboxServer) -> None:
     assert in_app.testing
-    connection_id = connect.finish_oauth(_granted_code(), user_id=None).id
+    connection_id = connect.finish_oauth(current_services(), _granted_code(), user_id=None).id
     sandbox.fault("status", status=401, path=f"{LISTS}/contacts", method="GET", after=1)
     _assert_all_here_once(pulling.pulled(connection_id), sandbox)
 
 
 def _granted_code() -> str:
     """What HubSpot's consent page sends a person back with."""
-    url = connect.begin_oauth("state")
+    url = connect.begin_oauth(current_services(), "state")
     fields = dict(re.findall(r'name="([^"]+)"[^>]*value="([^"]*)"', requests.get(url, timeout=10).text))
     form = fields | {"decision": "grant"}
     answer = requests.post(url, data=form, allow_redirects=False, timeout=10)

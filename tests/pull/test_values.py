@@ -7,8 +7,8 @@ from sqlalchemy import delete
 from tests.support import pulling
 from tests.support.factories import make_company, make_contact
 from tests.support.sandbox_server import SandboxServer
+from tests.support.services import writing
 from webapp.models import StatusMapping
-from webapp.store.database.transactions import writing
 
 
 def test_hubspots_values_overwrite_ours_field_by_field(connection_id: int, sandbox: SandboxServer) -> None:

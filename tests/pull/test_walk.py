@@ -10,9 +10,9 @@ import pytest
 from tests.support import pulling
 from tests.support.factories import make_company
 from tests.support.sandbox_server import SandboxServer
+from tests.support.services import writing
 from webapp.hubspot.calls.objects import ObjectCalls
 from webapp.models import Link
-from webapp.store.database.transactions import writing
 from webapp.usecases.pull import bulk as bulk_pull
 from webapp.usecases.pull.read_ahead import Pages, Position, ReadAhead
 from webapp.usecases.runs import slices

@@ -10,9 +10,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.support.factories import NOW, make_company, make_connection
-from webapp.extensions import db
+from tests.support.services import reading, writing
 from webapp.models import Connection, Run, User
-from webapp.store.database.transactions import writing
 
 LogIn = Callable[[User], FlaskClient]
 
@@ -30,8 +29,8 @@ def _pulled_once() -> None:
 
 
 def _runs() -> list[tuple[str, str]]:
-    db.session.rollback()
-    return [(run.kind, run.trigger) for run in db.session.query(Run)]
+    with reading() as session:
+        return [(run.kind, run.trigger) for run in session.query(Run)]
 
 
 def test_push_queues_a_run_and_leads_to_its_page(pages: FlaskClient) -> None:

@@ -22,9 +22,9 @@ from tests.support.pushing import (
     pushed_record,
 )
 from tests.support.sandbox_server import SandboxServer
+from tests.support.services import writing
 from webapp.domain.push.step import Local, Step
 from webapp.models import Company, Connection, HeldRecord, Link
-from webapp.store.database.transactions import writing
 from webapp.store.push import apply as push_apply
 
 

@@ -10,8 +10,8 @@ import pytest
 from tests.support import pulling, shop, undisturbed
 from tests.support.pushing import WRITES
 from tests.support.sandbox_server import SandboxServer
+from tests.support.services import current_services
 from tests.support.worker_process import WorkerProcess, wait_until
-from webapp.current import current_redis
 from webapp.settings import Settings
 
 pytestmark = pytest.mark.long
@@ -47,7 +47,7 @@ def test_killed_cut_and_wiped_it_ends_with_each_object_once(
         )
         worker.kill()
         if number % 2:
-            current_redis().flushall()
+            current_services().redis.flushall()
     worker.start()
     run = undisturbed.wait_for_end(run_id, worker)
     assert (run.state, run.error_text) == ("finished", None)

@@ -10,7 +10,7 @@ from tests.support import pulling, shop
 from tests.support.kills import PowerCutError, finished_in_the_end, killed_after
 from tests.support.pushing import WRITES, change_contact, objects
 from tests.support.sandbox_server import SandboxServer
-from webapp.current import current_redis
+from tests.support.services import current_services
 from webapp.models import AnnouncedUpdate
 from webapp.store.push import apply as push_apply
 from webapp.store.push import associations as push_associations
@@ -104,7 +104,7 @@ def test_a_worker_killed_around_its_writes_makes_nothing_twice(
     with killed_after(module, kill.place, kill.call), pytest.raises(PowerCutError):
         pulling.worked_off(run_id)
     if kill.with_redis:
-        current_redis().flushall()
+        current_services().redis.flushall()
     run = finished_in_the_end(pulling.worked_off(run_id))
     assert {kind: sum(run.counts[kind].values()) for kind in ("companies", "contacts")} == {
         "companies": 20,

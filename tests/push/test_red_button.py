@@ -14,9 +14,8 @@ from tests.support import pulling
 from tests.support.factories import make_company, make_contact
 from tests.support.pushing import change_contact, give_key, held, objects
 from tests.support.sandbox_server import SandboxServer
-from webapp import jobs
+from tests.support.services import bound_jobs, current_services, reading
 from webapp.models import Run, User
-from webapp.store.database.transactions import reading
 from webapp.store.runs import runs as store
 from webapp.usecases.runs import lifecycle, of_record
 
@@ -81,9 +80,9 @@ def test_the_company_says_how_many_contacts_go_with_it(connection_id: int, pages
 def test_double_clicks_make_one_run_and_a_press_during_the_push_makes_one_more(connection_id: int) -> None:
     assert connection_id
     make_company()
-    first = of_record.start("companies", 1, None)
-    assert of_record.start("companies", 1, None).is_new
-    again = of_record.start("companies", 1, None)
+    first = of_record.start(current_services(), "companies", 1, None)
+    assert of_record.start(current_services(), "companies", 1, None).is_new
+    again = of_record.start(current_services(), "companies", 1, None)
     assert not again.is_new
     states = [(run.id, run.state) for run in _runs()]
     assert states == [(first.run_id, "running"), (again.run_id, "queued")]
@@ -99,7 +98,7 @@ def test_many_people_at_once_start_no_more_than_one_and_one(connection_id: int, 
     def press() -> None:
         with in_app.app_context():
             try:
-                of_record.start("companies", 1, None)
+                of_record.start(current_services(), "companies", 1, None)
             except Exception as error:  # noqa: BLE001 - any is a failure
                 errors.append(error)
 
@@ -115,7 +114,7 @@ def test_many_people_at_once_start_no_more_than_one_and_one(connection_id: int, 
 def test_it_runs_beside_a_bulk_push(connection_id: int) -> None:
     make_company()
     bulk = pulling.begun(connection_id, "push")
-    run_id = of_record.start("companies", 1, None).run_id
+    run_id = of_record.start(current_services(), "companies", 1, None).run_id
     assert [pulling.run_of(number).state for number in (bulk, run_id)] == ["running", "running"]
 
 
@@ -126,12 +125,12 @@ def test_one_that_a_killed_worker_left_is_taken_up(
     make_company()
     monkeypatch.setattr(lifecycle, "_UNTOUCHED_S", -1)
     monkeypatch.setattr("webapp.usecases.runs.queues.is_slice_alive", lambda *_: False)
-    run_id = of_record.start("companies", 1, None).run_id
+    run_id = of_record.start(current_services(), "companies", 1, None).run_id
     fence = pulling.run_of(run_id).fence
-    lifecycle.sweep()
+    lifecycle.sweep(current_services())
     run = pulling.run_of(run_id)
     assert (run.state, run.fence) == ("running", fence + 1)
-    jobs.run_slice(run_id, run.fence)
+    bound_jobs().run_slice(run_id, run.fence)
     assert pulling.run_of(run_id).state == "finished"
 
 
@@ -139,7 +138,7 @@ def test_a_refusal_is_shown_with_hubspots_words(connection_id: int, pages: Flask
     assert connection_id
     make_company()
     make_contact(1, first_name="Ana", email="no address")
-    pulling.worked_off(of_record.start("contacts", 1, None).run_id)
+    pulling.worked_off(of_record.start(current_services(), "contacts", 1, None).run_id)
     text = pages.get("/contacts/1").text
     assert "Failed" in text
     assert "no address" in text
@@ -152,7 +151,7 @@ def test_a_question_is_answered_beside_the_button(
     sandbox.settings(search_delay_s=0)
     ids = [sandbox.create("companies", {"name": f"Acme {n}", "domain": "acme.de"})["id"] for n in range(2)]
     make_company(name="Acme", domain="acme.de")
-    pulling.worked_off(of_record.start("companies", 1, None).run_id)
+    pulling.worked_off(of_record.start(current_services(), "companies", 1, None).run_id)
     text = pages.get("/companies/1").text
     assert "Which one is it?" in text
     assert "same domain" in text.lower()
@@ -185,7 +184,7 @@ def test_create_new_makes_a_new_object(
     for number in range(2):
         sandbox.create("companies", {"name": f"Acme {number}", "domain": "acme.de"})
     make_company(name="Acme", domain="acme.de")
-    pulling.worked_off(of_record.start("companies", 1, None).run_id)
+    pulling.worked_off(of_record.start(current_services(), "companies", 1, None).run_id)
     pages.post("/companies/1/push", data={"decision": "create"})
     pulling.worked_off(_runs()[-1].id)
     assert len(objects(sandbox, "companies")) == 3
@@ -207,9 +206,9 @@ def test_an_edit_after_the_first_push_is_sent_by_the_next(connection_id: int, sa
     assert connection_id
     make_company()
     make_contact(1, first_name="Ana", email="ana@x-firm.de")
-    pulling.worked_off(of_record.start("contacts", 1, None).run_id)
+    pulling.worked_off(of_record.start(current_services(), "contacts", 1, None).run_id)
     change_contact(1, first_name="Anna")
-    run = pulling.worked_off(of_record.start("contacts", 1, None).run_id)
+    run = pulling.worked_off(of_record.start(current_services(), "contacts", 1, None).run_id)
     assert [one.changes for one in pulling.entries(run.id)] == [[["first_name", "Ana", "Anna"]]]
     with reading() as session:
         assert store.waiting_of_subject(session, run.connection_id, "contacts/1") is None

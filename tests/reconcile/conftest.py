@@ -9,8 +9,8 @@ from flask import Flask
 
 from tests.support import pulling
 from tests.support.sandbox_server import SandboxServer
+from tests.support.services import current_services, writing
 from webapp.models import Connection, Run
-from webapp.store.database.transactions import writing
 from webapp.usecases.reconcile import begin as begin_reconcile
 
 
@@ -33,7 +33,7 @@ class Portal:
 
     def reconciled(self, *, is_full: bool = False) -> Run:
         """A look for missed changes, to its end."""
-        started = begin_reconcile.start(trigger="button", user_id=None, is_full=is_full)
+        started = begin_reconcile.start(current_services(), trigger="button", user_id=None, is_full=is_full)
         return pulling.worked_off(started.run_id)
 
     def last_look_was(self, ago: timedelta) -> None:

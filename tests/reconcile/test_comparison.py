@@ -10,6 +10,7 @@ import pytest
 
 from tests.reconcile.conftest import Portal
 from tests.support import pulling
+from tests.support.services import current_services
 from webapp.domain.links.facts import LinkFacts
 from webapp.domain.pull.comparison import deserves_look
 from webapp.domain.pull.facts import Remote
@@ -115,7 +116,7 @@ def test_an_object_deserves_a_look_when_anything_about_it_is_news() -> None:
 
 def test_a_comparison_is_due_once_a_night(portal: Portal) -> None:
     portal.last_look_was(timedelta(days=2))
-    begin_reconcile.begin_due()
+    begin_reconcile.begin_due(current_services())
     [run] = [one for one in pulling.all_rows(Run) if one.kind == "reconcile"]
     assert run.options["is_full"]
     pulling.worked_off(run.id)

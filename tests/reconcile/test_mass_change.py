@@ -12,12 +12,11 @@ from tests.reconcile.conftest import Portal
 from tests.support import pulling
 from tests.support.pushing import change_contact
 from tests.support.sandbox_server import SandboxServer
-from webapp import jobs
+from tests.support.services import bound_jobs, current_services, writing
 from webapp.domain.runs import mass_change as guard
 from webapp.domain.runs.mass_change import is_mass_change
 from webapp.models import OutboxRecord, Run
 from webapp.models.people import User
-from webapp.store.database.transactions import writing
 from webapp.usecases.reconcile import begin as begin_reconcile
 from webapp.usecases.runs import lifecycle, mass_change
 
@@ -52,23 +51,23 @@ def test_nothing_is_changed_before_somebody_has_said_so(portal: Portal) -> None:
     question = run.options["question"]
     assert (question["changed"], question["links"]) == (3, 4)
     assert question["samples"][0]["changes"] == [["phone", "1", "9"]]
-    lifecycle.sweep()
+    lifecycle.sweep(current_services())
     assert pulling.run_of(run.id).waiting_for == "approval"
 
 
 @pytest.mark.usefixtures("strict")
 def test_once_allowed_it_goes_on_and_does_it_all(portal: Portal) -> None:
     run = _asked(portal)
-    assert mass_change.allow(run.id)
+    assert mass_change.allow(current_services(), run.id)
     assert pulling.worked_off(run.id).state == "finished"
     assert {one.phone for one in pulling.contacts()} == {"9"}
-    assert not mass_change.allow(run.id)
+    assert not mass_change.allow(current_services(), run.id)
 
 
 @pytest.mark.usefixtures("strict")
 def test_left_alone_it_ends_and_automatic_sync_is_paused(portal: Portal) -> None:
     run = _asked(portal)
-    assert mass_change.decline(run.id)
+    assert mass_change.decline(current_services(), run.id)
     assert pulling.run_of(run.id).state == "cancelled"
     assert pulling.connection_of(portal.connection_id).automatic["paused"]
     assert {one.phone for one in pulling.contacts()} == {"1"}
@@ -96,12 +95,12 @@ def test_many_edits_at_once_are_not_sent_by_themselves(portal: Portal) -> None:
                     edited_at=pulling.contact(record_id).updated_at,
                 )
             )
-    jobs.begin_auto_push(portal.connection_id)
+    bound_jobs().begin_auto_push(portal.connection_id)
     [run] = [one for one in pulling.all_rows(Run) if one.kind == "auto_push"]
     before = portal.sandbox.counts()["changes"]
     assert pulling.worked_off(run.id).waiting_for == "approval"
     assert portal.sandbox.counts()["changes"] == before
-    mass_change.allow(run.id)
+    mass_change.allow(current_services(), run.id)
     assert pulling.worked_off(run.id).state == "finished"
     assert portal.sandbox.get("contacts", portal.contacts[0])["properties"]["phone"] == "8"
 
@@ -120,7 +119,7 @@ def test_the_hours_changes_are_added_up(portal: Portal) -> None:
     for count, number in enumerate(portal.contacts, start=1):
         portal.sandbox.update("contacts", number, {"phone": "9"})
         pulling.forget_looks(portal.connection_id)
-        begin_reconcile.begin_due()
+        begin_reconcile.begin_due(current_services())
         [run] = [one for one in pulling.all_rows(Run) if one.kind == "reconcile"]
         ended = pulling.worked_off(run.id)
         assert ended.waiting_for == ("approval" if count == 3 else None)
@@ -149,6 +148,6 @@ def test_one_record_that_changes_again_and_again_is_no_mass_change(portal: Porta
     for count in range(6):
         portal.sandbox.update("contacts", portal.contacts[0], {"phone": str(count + 20)})
         pulling.forget_looks(portal.connection_id)
-        begin_reconcile.begin_due()
+        begin_reconcile.begin_due(current_services())
         [run] = [one for one in pulling.all_rows(Run) if one.kind == "reconcile"]
         assert pulling.worked_off(run.id).state == "finished"

@@ -10,10 +10,10 @@ import pytest
 from tests.reconcile.conftest import Portal
 from tests.support import pulling
 from tests.support.notices import notice
+from tests.support.services import current_services, writing
 from tests.webhooks.test_outbox import edit
 from webapp.errors import RefusedError
 from webapp.models import Connection, InboxNotice, NoticeCount, Run
-from webapp.store.database.transactions import writing
 from webapp.store.webhooks import inbox
 from webapp.usecases.reconcile import begin as begin_reconcile
 from webapp.usecases.reconcile import walk as reconcile_walk
@@ -80,7 +80,7 @@ def test_a_look_that_was_killed_goes_on_and_counts_nothing_twice(
     pulling.short_slices(monkeypatch)
     for number in portal.contacts:
         portal.sandbox.update("contacts", number, {"phone": "9"})
-    started = begin_reconcile.start(trigger="button", user_id=None)
+    started = begin_reconcile.start(current_services(), trigger="button", user_id=None)
     for _ in range(3):
         pulling.one_slice(started.run_id)
     run = pulling.worked_off(started.run_id)
@@ -98,8 +98,8 @@ def test_an_edit_here_survives_a_missed_change_of_another_field(portal: Portal) 
 
 def test_asking_again_leads_to_the_look_under_way(portal: Portal) -> None:
     assert portal.connection_id
-    first = begin_reconcile.start(trigger="button", user_id=None)
-    again = begin_reconcile.start(trigger="command", user_id=None)
+    first = begin_reconcile.start(current_services(), trigger="button", user_id=None)
+    again = begin_reconcile.start(current_services(), trigger="command", user_id=None)
     assert (again.run_id, again.is_new) == (first.run_id, False)
 
 
@@ -108,16 +108,16 @@ def test_before_a_first_pull_nothing_can_be_missed(in_app: object, sandbox: obje
     assert sandbox
     pulling.connected()
     with pytest.raises(RefusedError, match="first Pull"):
-        begin_reconcile.start(trigger="button", user_id=None)
+        begin_reconcile.start(current_services(), trigger="button", user_id=None)
 
 
 def test_of_many_schedules_one_begins_a_look_and_the_hours_looks_are_one_run(portal: Portal) -> None:
     portal.last_look_was(timedelta(seconds=30))
-    begin_reconcile.begin_due()
+    begin_reconcile.begin_due(current_services())
     assert not [run for run in pulling.all_rows(Run) if run.kind == "reconcile"]
     portal.last_look_was(timedelta(seconds=70))
     for _ in range(3):
-        begin_reconcile.begin_due()
+        begin_reconcile.begin_due(current_services())
     [run] = [run for run in pulling.all_rows(Run) if run.kind == "reconcile"]
     assert pulling.worked_off(run.id).state == "finished"
     assert run.trigger == "schedule"
@@ -126,10 +126,10 @@ def test_of_many_schedules_one_begins_a_look_and_the_hours_looks_are_one_run(por
 def test_where_notices_come_ten_minutes_pass_between_two_looks(portal: Portal) -> None:
     _told_once()
     portal.last_look_was(timedelta(minutes=9))
-    begin_reconcile.begin_due()
+    begin_reconcile.begin_due(current_services())
     assert not [run for run in pulling.all_rows(Run) if run.kind == "reconcile"]
     portal.last_look_was(timedelta(minutes=11))
-    begin_reconcile.begin_due()
+    begin_reconcile.begin_due(current_services())
     assert [run for run in pulling.all_rows(Run) if run.kind == "reconcile"]
 
 

@@ -14,9 +14,9 @@ from tests.reconcile.conftest import Portal
 from tests.support import pulling
 from tests.support.notices import notice
 from tests.support.sandbox_server import SandboxServer
+from tests.support.services import writing
 from webapp.domain.webhooks.events import read_notices
 from webapp.models.people import User
-from webapp.store.database.transactions import writing
 from webapp.store.webhooks import inbox
 
 LogIn = Callable[[User], FlaskClient]

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from webapp.extensions import db
+from tests.support.services import reading
 from webapp.models import Company, Contact, User
 from webapp.store.records import records
 
@@ -67,10 +67,9 @@ class Book:
         return {name: html.unescape(text) for name, text in values.items()}
 
     def _record(self, object_type: str, record_id: int) -> records.Record:
-        with self.app.app_context():
-            record = records.get(db.session(), object_type, record_id)  # type: ignore[arg-type]
+        with self.app.app_context(), reading() as session:
+            record = records.get(session, object_type, record_id)  # type: ignore[arg-type]
             assert record is not None
-            db.session.expunge(record)
             return record
 
 

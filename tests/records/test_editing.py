@@ -12,8 +12,8 @@ from werkzeug.test import TestResponse
 
 from tests.records.conftest import Book
 from tests.support.factories import NOW
+from tests.support.services import writing
 from webapp.models import Company, User
-from webapp.store.database.transactions import writing
 
 
 def test_a_new_company_is_stored_with_everything_that_was_typed(book: Book) -> None:

@@ -15,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.factories import make_company, make_connection, make_contact, make_link
+from tests.support.services import reading
 from webapp.domain.records.csv_cells import from_cell, to_cell
-from webapp.extensions import db
 from webapp.models import Company, Contact
 
 
@@ -141,14 +141,14 @@ def test_an_import_takes_what_an_export_wrote(app: Flask, tmp_path: Path) -> Non
     written = run(app, "export", "companies").stdout_bytes
     assert b"'=HYPERLINK" in written
     assert import_text(app, tmp_path, "companies", written)[0] == 0
-    with app.app_context():
-        first, second = db.session.query(Company).order_by(Company.id)
+    with app.app_context(), reading() as session:
+        first, second = session.query(Company).order_by(Company.id)
         for name, value in values.items():
             assert getattr(first, name) == getattr(second, name) == value, name
         assert first.uuid != second.uuid
     assert import_text(app, tmp_path, "contacts", run(app, "export", "contacts").stdout_bytes)[0] == 0
-    with app.app_context():
-        assert [contact.last_name for contact in db.session.query(Contact)] == ["O'Neil", "O'Neil"]
+    with app.app_context(), reading() as session:
+        assert [contact.last_name for contact in session.query(Contact)] == ["O'Neil", "O'Neil"]
 
 
 def test_an_export_names_every_field_and_the_hubspot_object(app: Flask) -> None:

@@ -11,9 +11,9 @@ from flask import Flask
 
 from tests.records.conftest import Book
 from tests.support.factories import NOW, make_company, make_connection, make_contact, make_link
+from tests.support.services import writing
 from webapp.domain.rules.rule import Condition, Rule
 from webapp.models import Company, FailingRecord, HeldRecord, Link
-from webapp.store.database.transactions import writing
 from webapp.store.push import outbox
 from webapp.store.records import lists as record_lists
 from webapp.store.records import records

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from tests.support.pulling import company
+from tests.support.services import current_services
 from webapp.usecases.records import editing
 from webapp.web.records.live_page import RecordStream
 
@@ -13,12 +14,13 @@ def _edit(record_id: int, **values: str) -> None:
     present = company(record_id)
     seen = {"name": present.name or "", "city": present.city or ""}
     assert isinstance(
-        editing.edit("companies", record_id, present.version, seen | values, seen), editing.Saved
+        editing.edit(current_services(), "companies", record_id, present.version, seen | values, seen=seen),
+        editing.Saved,
     )
 
 
 def _added() -> int:
-    saved = editing.create("companies", {"name": "Nordlicht", "city": "Bonn"})
+    saved = editing.create(current_services(), "companies", {"name": "Nordlicht", "city": "Bonn"})
     assert isinstance(saved, editing.Saved)
     return saved.record_id
 

@@ -12,13 +12,12 @@ from tests.support import pulling
 from tests.support.factories import make_company, make_contact
 from tests.support.notices import notice
 from tests.support.sandbox_server import SandboxServer
-from webapp import jobs
+from tests.support.services import bound_jobs, current_services, writing
 from webapp.domain.records.merging import gained, lost
 from webapp.domain.webhooks.events import read_notices
 from webapp.errors import RefusedError
 from webapp.models import Company, Contact, MergedRecord, RecordEdit, Run
 from webapp.models.people import User
-from webapp.store.database.transactions import writing
 from webapp.store.webhooks import inbox
 from webapp.usecases.records import merging
 
@@ -27,8 +26,8 @@ LogIn = Callable[[User], FlaskClient]
 
 def _merge(kind: str, winner: int, loser: int, user_id: int) -> None:
     object_type = "companies" if kind == "companies" else "contacts"
-    found = merging.preview(object_type, winner, loser)
-    merging.merge(object_type, winner, loser, found.versions, user_id=user_id)
+    found = merging.preview(current_services(), object_type, winner, loser)
+    merging.merge(current_services(), object_type, winner, loser, found.versions, user_id=user_id)
 
 
 def test_blanks_are_filled_and_nothing_is_overwritten() -> None:
@@ -86,7 +85,7 @@ def test_what_was_merged_in_hubspot_can_be_merged_here_from_its_page(
         told = read_notices([notice("contact.merge", one, newObjectId=int(survivor))]).notices
         with writing() as session:
             inbox.add(session, [(connection_id, each) for each in told], pulling.company(1).updated_at)
-        jobs.begin_refresh(connection_id)
+        bound_jobs().begin_refresh(connection_id)
         [run] = [each for each in pulling.all_rows(Run) if each.kind == "refresh"]
         pulling.worked_off(run.id)
         [held] = [link.record_id for link in pulling.links("contacts") if link.state == "held"]
@@ -96,7 +95,7 @@ def test_what_was_merged_in_hubspot_can_be_merged_here_from_its_page(
     page = pages.get(f"/contacts/{kept}/merge?other={held}").text
     assert "What merging" in page
     with app.app_context():
-        versions = merging.preview("contacts", kept, held).versions
+        versions = merging.preview(current_services(), "contacts", kept, held).versions
     form = {"other": held, "version": versions[0], "other_version": versions[1]}
     assert pages.post(f"/contacts/{kept}/merge", data=form).status_code == 303
     with app.app_context():
@@ -108,11 +107,11 @@ def test_what_was_changed_since_it_was_looked_at_is_not_merged(in_app: Flask, ad
     assert in_app.testing
     winner, loser = make_company(name="Nord").id, make_company(name="Nordlicht").id
     with pytest.raises(RefusedError, match="changed just now"):
-        merging.merge("companies", winner, loser, (1, 7), user_id=administrator.id)
+        merging.merge(current_services(), "companies", winner, loser, (1, 7), user_id=administrator.id)
     with pytest.raises(RefusedError, match="into itself"):
-        merging.preview("companies", winner, winner)
+        merging.preview(current_services(), "companies", winner, winner)
     with pytest.raises(RefusedError, match="not here any more"):
-        merging.preview("companies", winner, 99)
+        merging.preview(current_services(), "companies", winner, 99)
     assert len(pulling.companies()) == 2
 
 

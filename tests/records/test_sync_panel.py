@@ -14,8 +14,8 @@ from tests.support.factories import (
     make_link,
     make_run,
 )
+from tests.support.services import writing
 from webapp.models import ContactAddress, Link
-from webapp.store.database.transactions import writing
 
 
 def test_a_linked_record_leads_to_its_object_and_says_how_it_ended(app: Flask, book: Book) -> None:

@@ -12,8 +12,8 @@ from flask.testing import FlaskClient
 from tests.support import pulling, pushing
 from tests.support.factories import make_company
 from tests.support.sandbox_server import SandboxServer
+from tests.support.services import bound_jobs, current_services
 from tests.webhooks.test_outbox import edit
-from webapp import jobs
 from webapp.domain.links.state import Known, SyncState, sync_state
 from webapp.models import Run, User
 from webapp.usecases.links import switch as link_switch
@@ -40,7 +40,7 @@ def _phone_at_hubspot(sandbox: SandboxServer) -> str:
 
 
 def _send_edits(connection_id: int) -> None:
-    jobs.begin_auto_push(connection_id)
+    bound_jobs().begin_auto_push(connection_id)
     [run] = [run for run in pulling.all_rows(Run) if run.kind == "auto_push"]
     pulling.worked_off(run.id)
 
@@ -50,7 +50,7 @@ def _remote_id() -> str:
 
 
 def _pulled_record() -> None:
-    run_id = of_record.start("contacts", 1, None, kind=of_record.PULL).run_id
+    run_id = of_record.start(current_services(), "contacts", 1, None, kind=of_record.PULL).run_id
     run = pulling.worked_off(run_id)
     assert run.state == "finished", run.error_text
 
@@ -100,14 +100,14 @@ def test_a_pull_of_one_record_marks_it_as_gone_when_its_object_is(
 def test_nothing_of_a_stopped_record_goes_either_way_until_it_is_started(
     connection_id: int, sandbox: SandboxServer
 ) -> None:
-    link_switch.stop(connection_id, "contacts", 1)
+    link_switch.stop(current_services(), connection_id, "contacts", 1)
     sandbox.update("contacts", _remote_id(), {"jobtitle": "Head"})
     edit(phone="+49 731 3")
     pulling.pulled(connection_id)
     pushing.pushed(connection_id)
     assert pulling.contact(1).job_title is None
     assert _phone_at_hubspot(sandbox) == "1"
-    link_switch.start(connection_id, "contacts", 1, None)
+    link_switch.start(current_services(), connection_id, "contacts", 1, None)
     pulling.worked_off(pulling.all_rows(Run)[-1].id)
     _send_edits(connection_id)
     assert (pulling.contact(1).job_title, pulling.contact(1).phone) == ("Head", "+49 731 3")

@@ -12,6 +12,7 @@ from tests.support import pulling
 from tests.support.factories import make_company, make_contact
 from tests.support.pushing import add_out_rule, give_key, objects, pushed
 from tests.support.sandbox_server import SandboxServer
+from tests.support.services import current_services
 from webapp.domain.records.fields import Field
 from webapp.domain.rules.check import check_rule
 from webapp.domain.rules.rule import Condition, Rule, excluded_by, with_company
@@ -45,7 +46,12 @@ def _names() -> list[str | None]:
 def test_a_pull_takes_the_contacts_whose_company_is_admitted(connection_id: int) -> None:
     pulling.add_rule(connection_id, "contacts", ASKS)
     started = lifecycle.start(
-        "pull", connection_id=connection_id, trigger="button", started_by_id=None, is_preview=True
+        current_services(),
+        "pull",
+        connection_id=connection_id,
+        trigger="button",
+        started_by_id=None,
+        is_preview=True,
     )
     preview = pulling.worked_off(started.run_id)
     run = pulling.pulled(connection_id)
@@ -78,7 +84,7 @@ def test_a_push_sends_the_contacts_whose_company_is_admitted(
 def test_a_pulls_rule_is_tried_on_what_was_left_out(connection_id: int) -> None:
     pulling.add_rule(connection_id, "contacts", {"field": "email", "operator": "is", "value": "nobody@x.de"})
     pulling.pulled(connection_id)
-    trial = rule_trials.trial(Question(connection_id, "contacts", "in", _RULE))
+    trial = rule_trials.trial(current_services(), Question(connection_id, "contacts", "in", _RULE))
     assert (trial.seen, trial.admitted_then, trial.entering_names) == (2, 1, ["Of Nord"])
 
 
@@ -86,7 +92,7 @@ def test_a_pushs_rule_is_tried_on_what_is_here_alone(connection_id: int) -> None
     pulling.pulled(connection_id)
     for company in pulling.companies():
         make_contact(company.id, first_name=f"New of {company.name}", email=f"b@{company.domain}")
-    trial = rule_trials.trial(Question(connection_id, "contacts", "out", _RULE))
+    trial = rule_trials.trial(current_services(), Question(connection_id, "contacts", "out", _RULE))
     assert (trial.seen, trial.admitted_then, trial.leaving) == (2, 1, 1)
 
 

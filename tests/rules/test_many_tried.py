@@ -10,10 +10,9 @@ from flask.testing import FlaskClient
 
 from tests.support import pulling
 from tests.support.sandbox_server import SandboxServer
-from webapp import jobs
+from tests.support.services import bound_jobs, current_services, writing
 from webapp.domain.rules.rule import Condition, Rule
 from webapp.models import RuleTrial, User
-from webapp.store.database.transactions import writing
 from webapp.store.records import records
 from webapp.usecases.rules import trials as rule_trials
 from webapp.usecases.rules.trials import Question
@@ -45,7 +44,7 @@ def _exact(question: Question) -> tuple[int, int, int]:
 
 def test_an_estimate_is_near_and_says_that_it_is_one(question: Question) -> None:
     seen, admitted, _ = _exact(question)
-    trial = rule_trials.trial(question)
+    trial = rule_trials.trial(current_services(), question)
     assert (trial.is_estimate, trial.total, trial.seen) == (True, seen, seen)
     assert 200 < trial.sample <= 400
     assert abs(trial.admitted_then - admitted) < 100
@@ -55,15 +54,15 @@ def test_an_estimate_is_near_and_says_that_it_is_one(question: Question) -> None
 def test_a_job_counts_exactly_in_parts(question: Question, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rule_trials, "_AT_ONCE", 300)
     monkeypatch.setattr(rule_trials, "_JOB_S", 0.0001)
-    trial_id = rule_trials.begin(question)
+    trial_id = rule_trials.begin(current_services(), question)
     parts = 0
     while not pulling.all_rows(RuleTrial)[0].is_done:
-        jobs.count_rule_trial(trial_id)
+        bound_jobs().count_rule_trial(trial_id)
         parts += 1
         assert parts < 10
     assert parts > 1
-    jobs.count_rule_trial(trial_id)
-    found = rule_trials.counted(trial_id)
+    bound_jobs().count_rule_trial(trial_id)
+    found = rule_trials.counted(current_services(), trial_id)
     assert found is not None
     seen, admitted, _ = _exact(question)
     assert (found[1].seen, found[1].admitted_then, found[1].leaving) == (seen, admitted, seen - admitted)
@@ -80,7 +79,7 @@ def test_the_page_shows_the_estimate_then_the_count(
     address = f"/integrations/hubspot/rules/trials/{row.id}"
     assert f'hx-get="{address}"' in page
     assert "Counted 0 of at most 1,000 so far" in pages.get(address, headers={"HX-Request": "true"}).text
-    jobs.count_rule_trial(row.id)
+    bound_jobs().count_rule_trial(row.id)
     done = pages.get(address).text
     assert "these are the exact numbers" in done
     assert "hx-get" not in done.partition("What it would change")[2]
@@ -89,5 +88,5 @@ def test_the_page_shows_the_estimate_then_the_count(
 
 def test_few_are_counted_at_once(question: Question, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rule_trials, "_EXACT_UP_TO", 1_000)
-    trial = rule_trials.trial(question)
+    trial = rule_trials.trial(current_services(), question)
     assert (trial.is_estimate, trial.seen) == (False, 1_000)

@@ -13,9 +13,9 @@ from werkzeug.datastructures import MultiDict
 from tests.support import pulling
 from tests.support.factories import make_company
 from tests.support.sandbox_server import SandboxServer
+from tests.support.services import reading
 from webapp.domain.rules.rule import Condition, Group, Rule
 from webapp.models import User
-from webapp.store.database.transactions import reading
 from webapp.store.rules import rules
 from webapp.web.rules.forms import form_of, read_form
 

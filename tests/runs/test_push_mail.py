@@ -15,11 +15,9 @@ from tests.support import pulling
 from tests.support.factories import make_company, make_connection, make_contact, make_run
 from tests.support.pushing import give_key, pushed
 from tests.support.sandbox_server import SandboxServer
+from tests.support.services import bound_jobs, current_services, writing
 from tests.support.smtp import Mailbox
-from webapp import jobs
-from webapp.current import current_redis
 from webapp.models import LogEntry, Mail, User
-from webapp.store.database.transactions import writing
 from webapp.store.runs import runs
 from webapp.usecases.runs import lifecycle
 from webapp.usecases.runs import mail as run_mail
@@ -46,7 +44,7 @@ def _mails() -> list[Mail]:
 
 
 def _send() -> Mail:
-    jobs.send_mail(_mails()[0].id)
+    bound_jobs().send_mail(_mails()[0].id)
     return _mails()[0]
 
 
@@ -77,14 +75,14 @@ def test_who_started_a_push_gets_one_mail_that_tells_how_it_ended(
     assert "no address" in text.get_content()
     assert f"/sync-log/{run.id}" in text.get_content()
     assert "Ana &lt;b&gt;Ito" in html.get_content()
-    jobs.send_mail(_mails()[0].id)
+    bound_jobs().send_mail(_mails()[0].id)
     assert len(mailbox.messages) == 1
 
 
 @pytest.mark.parametrize("state", ["failed", "cancelled"])
 def test_a_push_that_did_not_finish_is_told_of_too(push_id: int, mailbox: Mailbox, state: str) -> None:
     if state == "cancelled":
-        lifecycle.cancel(push_id)
+        lifecycle.cancel(current_services(), push_id)
     else:
         _end(push_id, "failed")
     assert _send().state == "sent"
@@ -92,7 +90,7 @@ def test_a_push_that_did_not_finish_is_told_of_too(push_id: int, mailbox: Mailbo
 
 
 def test_a_disconnect_ends_it_with_a_mail(push_id: int) -> None:
-    lifecycle.cancel_all(pulling.run_of(push_id).connection_id)
+    lifecycle.cancel_all(current_services(), pulling.run_of(push_id).connection_id)
     assert len(_mails()) == 1
 
 
@@ -204,15 +202,15 @@ def test_after_a_day_it_is_given_up(push_id: int, in_app: Flask) -> None:
 
 def test_a_wiped_queue_loses_no_mail(push_id: int, mailbox: Mailbox) -> None:
     _end(push_id)
-    run_mail.send_due()
-    current_redis().flushall()
-    run_mail.send_due()
-    assert current_redis().llen("rq:queue:now") == 1
+    run_mail.send_due(current_services())
+    current_services().redis.flushall()
+    run_mail.send_due(current_services())
+    assert current_services().redis.llen("rq:queue:now") == 1
     _send()
     assert len(mailbox.messages) == 1
-    current_redis().flushall()
-    run_mail.send_due()
-    assert current_redis().llen("rq:queue:now") == 0
+    current_services().redis.flushall()
+    run_mail.send_due(current_services())
+    assert current_services().redis.llen("rq:queue:now") == 0
 
 
 def test_the_runs_page_says_how_the_mail_stands(

@@ -7,8 +7,8 @@ from flask import Flask
 from sqlalchemy import text
 
 from tests.support.factories import make_company
+from tests.support.services import reading, writing
 from webapp.store.database import statistics
-from webapp.store.database.transactions import reading, writing
 
 
 def test_tables_that_have_grown_are_measured_and_only_those(in_app: Flask) -> None:

@@ -13,7 +13,7 @@ import flask_migrate
 from flask import Flask
 
 from webapp import logs
-from webapp.app import create_app
+from webapp.app import create_app, services_of
 from webapp.extensions import db
 from webapp.settings import Settings, complete
 
@@ -56,13 +56,14 @@ def application(settings: Settings, *, is_own: bool = True) -> Iterator[Flask]:
     # The standard streams are others in each test.
     logs.configure(settings)
     app = kept.app
+    services = services_of(app)
     try:
         yield app
     finally:
         with app.app_context():
             db.session.remove()
-            db.engine.dispose()
-        app.extensions["twinbook.redis"].close()
+        services.database.dispose()
+        services.redis.close()
     for name in app.extensions.keys() - kept.extensions.keys():
         del app.extensions[name]
     if not is_own and (dict(app.config), app.extensions) == (kept.config, kept.extensions):

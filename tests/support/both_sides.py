@@ -9,6 +9,7 @@ from sqlalchemy import select
 from tests.support.pulling import all_rows
 from tests.support.pushing import objects
 from tests.support.sandbox_server import SandboxServer
+from tests.support.services import reading
 from webapp.models import (
     ApiUsage,
     Base,
@@ -19,7 +20,6 @@ from webapp.models import (
     PropertyCache,
     Run,
 )
-from webapp.store.database.transactions import reading
 
 _PREVIEWS_OWN = (Run, LogEntry, ApiUsage, PropertyCache)
 """A preview writes here: of runs and their log what is no preview's is compared all the same.

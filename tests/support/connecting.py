@@ -16,8 +16,9 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from tests.support.sandbox_server import TOKEN, SandboxServer
+from tests.support.services import change_services, reading, writing
 from webapp.models import Connection
-from webapp.store.database.transactions import reading, writing
+from webapp.services import Services
 
 PAGE = "/integrations/hubspot"
 
@@ -73,7 +74,8 @@ def expire(app: Flask) -> None:
 
 def change_settings(app: Flask, **values: Any) -> None:
     """Give the application other settings, as a restart would."""
-    app.extensions["twinbook.settings"] = replace(app.extensions["twinbook.settings"], **values)
+    services: Services = app.extensions["twinbook.services"]
+    change_services(app, settings=replace(services.settings, **values))
 
 
 def calls(sandbox: SandboxServer, ending: str) -> int:

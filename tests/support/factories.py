@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+from tests.support.services import writing
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.keys import company_keys, contact_keys
 from webapp.models import Company, Connection, Contact, Link, LogEntry, RemoteObject, Run
-from webapp.store.database.transactions import writing
 from webapp.store.links.linked import note_linked
 from webapp.store.mapping import mappings
 

@@ -1,10 +1,10 @@
 """What the queues carry in tests: each job notes its name."""
 
-from webapp.current import current_redis
+from tests.support.services import current_services
 
 NOTES = "notes"
 
 
 def note(name: str) -> None:
     """Write the name down behind those of the jobs before."""
-    current_redis().rpush(NOTES, name)
+    current_services().redis.rpush(NOTES, name)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.support import pulling
+from tests.support.services import current_services
 from webapp.models import Run
 from webapp.usecases.runs import lifecycle
 
@@ -45,6 +46,6 @@ def finished_in_the_end(run: Run) -> Run:
         if run.state != "running":
             break
         run = pulling.wait_is_over(run.id)
-        lifecycle.sweep()
+        lifecycle.sweep(current_services())
     assert run.state == "finished", (run.error_text, run.waiting_for)
     return run

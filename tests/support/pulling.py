@@ -13,8 +13,7 @@ import pytest
 from sqlalchemy import delete, inspect, select, update
 
 from tests.support.sandbox_server import TOKEN
-from webapp import jobs
-from webapp.current import current_redis
+from tests.support.services import bound_jobs, current_services, reading, writing
 from webapp.hubspot.calls.objects import ObjectCalls
 from webapp.hubspot.client import HubSpotClient
 from webapp.models import (
@@ -30,7 +29,6 @@ from webapp.models import (
     Run,
     SyncRule,
 )
-from webapp.store.database.transactions import reading, writing
 from webapp.usecases.connection import connect
 from webapp.usecases.held import carry_out, decisions
 from webapp.usecases.runs import lifecycle, slices
@@ -42,12 +40,14 @@ T = TypeVar("T", bound=Base)
 
 def connected() -> int:
     """Connect the sandbox's portal by its token; returns the connection's number."""
-    return connect.connect_with_token(TOKEN, user_id=None).id
+    return connect.connect_with_token(current_services(), TOKEN, user_id=None).id
 
 
 def begun(connection_id: int, kind: str = "pull") -> int:
     """Ask for a run and work nothing off yet; returns its number."""
-    return lifecycle.start(kind, connection_id=connection_id, trigger="command", started_by_id=None).run_id
+    return lifecycle.start(
+        current_services(), kind, connection_id=connection_id, trigger="command", started_by_id=None
+    ).run_id
 
 
 def pulled(connection_id: int) -> Run:
@@ -61,22 +61,22 @@ def worked_off(run_id: int) -> Run:
         run = run_of(run_id)
         if run.state not in ("queued", "running") or run.not_before:
             return run
-        jobs.run_slice(run.id, run.fence)
+        bound_jobs().run_slice(run.id, run.fence)
     raise AssertionError(f"run {run_id} does not come to an end")
 
 
 def one_slice(run_id: int) -> Run:
     """Work one slice off; with `short_slices` that is one page."""
     run = run_of(run_id)
-    jobs.run_slice(run.id, run.fence)
+    bound_jobs().run_slice(run.id, run.fence)
     return run_of(run_id)
 
 
 def wait_is_over(run_id: int) -> Run:
     """Let the time that a run waits for come, and go on with it: the sweep takes it up."""
-    current_redis().flushall()
+    current_services().redis.flushall()
     change(run_id, not_before=datetime.now(UTC))
-    lifecycle.sweep()
+    lifecycle.sweep(current_services())
     return worked_off(run_id)
 
 
@@ -109,8 +109,8 @@ def hasty_retries(patch: pytest.MonkeyPatch) -> list[float]:
 
 def decided(remote_object_id: int, verb: decisions.Verb, record_id: int | None = None) -> None:
     """Decide about a held object as a person does, and carry the decision out as the worker does."""
-    decisions.resolve(remote_object_id, verb, record_id, None)
-    carry_out.carry_out(remote_object_id)
+    decisions.resolve(current_services(), remote_object_id, verb, record_id, None)
+    carry_out.carry_out(current_services(), remote_object_id)
 
 
 def add_rule(connection_id: int, object_type: str, *conditions: dict[str, Any], join: str = "all") -> None:

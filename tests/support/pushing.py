@@ -10,9 +10,9 @@ from typing import Any
 
 from tests.support import pulling
 from tests.support.sandbox_server import SandboxServer
+from tests.support.services import writing
 from webapp.domain.records.keys import company_keys, contact_keys
 from webapp.models import AnnouncedCreate, Company, Connection, Contact, HeldRecord, Run, SyncRule
-from webapp.store.database.transactions import writing
 from webapp.store.runs import runs
 
 KEY = {

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from flask import Flask
 
 from tests.support.factories import add_entries, change_run, make_connection, make_run
+from webapp.app import services_of
 from webapp.models import Run
 from webapp.usecases.runs.publish import run_changed
 
@@ -36,9 +37,9 @@ class Rows:
     def log(self, run: Run, *entries: dict[str, Any]) -> None:
         """Entries of a run, published as a slice would do it."""
         self(add_entries, run.id, entries)
-        self(run_changed, run.id)
+        run_changed(services_of(self._app), run.id)
 
     def change(self, run: Run, **values: Any) -> None:
         """Another state of a run, published."""
         self(change_run, run.id, **values)
-        self(run_changed, run.id)
+        run_changed(services_of(self._app), run.id)

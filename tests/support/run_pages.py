@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.conftest import PASSWORD
 from tests.support.app import application
 from webapp import passwords
+from webapp.app import services_of
 from webapp.settings import Settings
 from webapp.store.people import users
 
@@ -14,9 +15,10 @@ _EMAIL = "ada@example.com"
 def run_page(settings: Settings, run_id: int) -> str:
     """The text of a run's page, for an administrator."""
     with application(settings) as app:
-        with app.app_context():
-            if users.by_email(_EMAIL) is None:
-                users.add(_EMAIL, "Ada", passwords.hashed(PASSWORD), "administrator")
+        services = services_of(app)
+        with services.database.writing() as session:
+            if users.by_email(session, _EMAIL) is None:
+                users.add(session, _EMAIL, "Ada", passwords.hashed(PASSWORD), "administrator")
         client = app.test_client()
         client.post("/login", data={"email": _EMAIL, "password": PASSWORD})
         answer = client.get(f"/sync-log/{run_id}")

@@ -8,8 +8,8 @@ from typing import Any
 from tests.support import pulling
 from tests.support.pushing import announced, objects, primary_of
 from tests.support.sandbox_server import SandboxServer
+from tests.support.services import writing
 from webapp.domain.records.values import Value
-from webapp.store.database.transactions import writing
 from webapp.store.records import records
 
 

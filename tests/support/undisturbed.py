@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy import delete
 
 from tests.support import pulling
+from tests.support.services import writing
 from tests.support.worker_process import WorkerProcess, wait_until
 from webapp.domain.records.fields import FIELDS, OBJECT_TYPES
 from webapp.models import LogEntry, Run
-from webapp.store.database.transactions import writing
 
 
 def pull(connection_id: int) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -14,6 +14,7 @@ from tests.support import pulling
 from tests.support.factories import make_company
 from tests.support.pushing import change_company, pushed
 from tests.support.sandbox_server import SandboxServer
+from tests.support.services import current_services
 from tests.undo.undoing import portal_now, undone
 from webapp.models import LogEntry, OutboxRecord, Run, User
 from webapp.usecases.runs import retention
@@ -147,13 +148,13 @@ def test_the_log_is_cleared_after_its_time_and_undo_ends_with_it(
     assert run.finished_at is not None
     until = (run.finished_at + timedelta(days=90)).strftime("%Y-%m-%d")
     assert f"until {until}" in pages.get(f"/sync-log/{run.id}/undo").text
-    retention.clear_old()
+    retention.clear_old(current_services())
     assert len(pulling.entries(run.id)) == 1
     waiting = pulling.begun(connection_id)
     old = datetime.now(UTC) - timedelta(days=91)
     for number in (run.id, waiting):
         pulling.change(number, created_at=old, finished_at=old if number == run.id else None)
-    retention.clear_old()
+    retention.clear_old(current_services())
     assert [one.id for one in pulling.all_rows(Run)] == [1, waiting]
     assert {one.run_id for one in pulling.all_rows(LogEntry)} == {1}
     assert pages.get(f"/sync-log/{run.id}/undo").status_code == 404

@@ -11,6 +11,7 @@ from tests.support.both_sides import everything, planned_rows
 from tests.support.factories import make_company, make_contact
 from tests.support.pushing import change_company, change_contact, pushed
 from tests.support.sandbox_server import SandboxServer
+from tests.support.services import current_services
 from tests.support.statements import statements
 from tests.undo.undoing import links_now, records_now, undone
 from webapp.errors import RefusedError
@@ -22,7 +23,7 @@ from webapp.usecases.undo import run as undo_run
 
 def _compared(connection_id: int) -> None:
     """Everything is compared by the automatic run that does so once a night."""
-    started = begin_reconcile.start(trigger="command", user_id=None, is_full=True)
+    started = begin_reconcile.start(current_services(), trigger="command", user_id=None, is_full=True)
     run = pulling.worked_off(started.run_id)
     assert (run.state, run.connection_id) == ("finished", connection_id)
 
@@ -213,7 +214,7 @@ def test_a_cancelled_run_is_undone_as_far_as_it_came(
     assert pulling.companies()
     with pytest.raises(RefusedError, match="not over yet"):
         undone(run_id)
-    lifecycle.cancel(run_id)
+    lifecycle.cancel(current_services(), run_id)
     undone(run_id)
     assert pulling.companies() == []
 

@@ -13,10 +13,9 @@ from tests.support.factories import make_company, make_contact
 from tests.support.kills import PowerCutError, finished_in_the_end, killed_after
 from tests.support.pushing import change_company, change_contact, pushed, pushed_record
 from tests.support.sandbox_server import SandboxServer
+from tests.support.services import bound_jobs, current_services, writing
 from tests.undo.undoing import companies_of, links_now, portal_now, records_now, undone
-from webapp import jobs
 from webapp.models import AnnouncedUpdate, Run
-from webapp.store.database.transactions import writing
 from webapp.store.push import outbox
 from webapp.store.undo import remote as undo_remote
 from webapp.usecases.reconcile import begin as begin_reconcile
@@ -26,7 +25,7 @@ from webapp.usecases.undo import run as undo
 
 def _compared(connection_id: int) -> None:
     """Everything is compared by the automatic run that does so once a night."""
-    started = begin_reconcile.start(trigger="command", user_id=None, is_full=True)
+    started = begin_reconcile.start(current_services(), trigger="command", user_id=None, is_full=True)
     run = pulling.worked_off(started.run_id)
     assert (run.state, run.connection_id) == ("finished", connection_id)
 
@@ -308,7 +307,7 @@ def test_lost_answers_change_nothing(
 
 def _killed_and_taken_up(undo_request: undo.UndoRequest, stretch: int = 1) -> Run:
     """An undo whose worker dies when HubSpot has taken its nth stretch, and before that is written here."""
-    started = undo.start(undo_request, trigger="command", user_id=None, is_preview=False)
+    started = undo.start(current_services(), undo_request, trigger="command", user_id=None, is_preview=False)
     with killed_after(undo_remote, "write", stretch), pytest.raises(PowerCutError):
         pulling.worked_off(started.run_id)
     return finished_in_the_end(pulling.worked_off(started.run_id))
@@ -350,7 +349,7 @@ def test_an_hours_automatic_run_is_undone_edit_by_edit(connection_id: int, sandb
         change_company(1, city=city)
         with writing() as session:
             outbox.add(session, "companies", [1], datetime.now(UTC))
-        jobs.begin_auto_push(connection_id)
+        bound_jobs().begin_auto_push(connection_id)
         [run] = [run for run in pulling.all_rows(Run) if run.kind == "auto_push"]
         pulling.worked_off(run.id)
     assert len(pulling.entries(run.id)) == 3

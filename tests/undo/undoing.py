@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.support import pulling
 from tests.support.sandbox_server import SandboxServer
+from tests.support.services import current_services
 from webapp.models import Company, Contact, Run
 from webapp.usecases.undo import run as undo_run
 
@@ -15,7 +16,9 @@ _MOVING = ("version", "updated_at")
 def undone(run_id: int, *, is_preview: bool = False, **part: Any) -> Run:
     """The undo of a run, or of a part of it, worked off."""
     undo_request = undo_run.UndoRequest(run_id=run_id, **part)
-    started = undo_run.start(undo_request, trigger="command", user_id=None, is_preview=is_preview)
+    started = undo_run.start(
+        current_services(), undo_request, trigger="command", user_id=None, is_preview=is_preview
+    )
     return pulling.worked_off(started.run_id)
 
 

@@ -13,10 +13,9 @@ from tests.support import pulling
 from tests.support.factories import make_company, make_contact
 from tests.support.pushing import change_company, change_contact, give_key, pushed, pushed_record
 from tests.support.sandbox_server import SandboxServer
+from tests.support.services import bound_jobs, current_services, writing
 from tests.undo.undoing import pairs_now, portal_now, records_now
-from webapp import jobs
 from webapp.models import Company, Contact, Run
-from webapp.store.database.transactions import writing
 from webapp.store.push import outbox
 from webapp.usecases.reconcile import begin as begin_reconcile
 
@@ -131,7 +130,7 @@ class World:
 
     def send_edits(self) -> Run | None:
         """What was edited here goes to HubSpot by itself."""
-        jobs.begin_auto_push(self.connection_id)
+        bound_jobs().begin_auto_push(self.connection_id)
         found = [run for run in pulling.all_rows(Run) if run.kind == "auto_push" and run.state == "running"]
         return self._of_its_own(found[-1].id) if found else None
 
@@ -139,7 +138,7 @@ class World:
         """What changed in HubSpot comes here by itself."""
         if not pulling.connection_of(self.connection_id).first_pull_finished_at:
             return None
-        started = begin_reconcile.start(trigger="command", user_id=None, is_full=True)
+        started = begin_reconcile.start(current_services(), trigger="command", user_id=None, is_full=True)
         return self._of_its_own(started.run_id)
 
     def _of_its_own(self, run_id: int) -> Run:

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from tests.support import pulling
 from tests.support.notices import deliver, notice
 from tests.support.sandbox_server import SandboxServer
-from webapp import jobs
+from tests.support.services import bound_jobs, current_services
 from webapp.models import Run
 from webapp.usecases.reconcile import begin as begin_reconcile
 
@@ -158,7 +158,7 @@ def portal(connection_id: int, sandbox: SandboxServer) -> Portal:
 
 def _hear(portal: Portal, client: FlaskClient, told: Notices) -> None:
     assert deliver(client, told).status_code == 204
-    jobs.begin_refresh(portal.connection_id)
+    bound_jobs().begin_refresh(portal.connection_id)
     found = [run for run in pulling.all_rows(Run) if run.kind == "refresh"]
     if found:
         assert pulling.worked_off(found[-1].id).state == "finished"
@@ -193,6 +193,6 @@ def test_with_half_of_it_lost_the_comparison_makes_it_good(
     story = STORIES[name]
     told = story.happens(portal)
     _hear(portal, hubspot, told[kept::2])
-    started = begin_reconcile.start(trigger="button", user_id=None, is_full=True)
+    started = begin_reconcile.start(current_services(), trigger="button", user_id=None, is_full=True)
     assert pulling.worked_off(started.run_id).state == "finished"
     story.is_true(portal)

@@ -13,8 +13,8 @@ from flask.testing import FlaskClient
 from tests.support import pulling
 from tests.support.notices import deliver, notice
 from tests.support.sandbox_server import SandboxServer
+from tests.support.services import bound_jobs
 from tests.webhooks.test_outbox import edit
-from webapp import jobs
 from webapp.domain.links.conflicts import both_changed, is_later_here
 from webapp.models import RecordEdit, Run
 from webapp.models.people import User
@@ -42,12 +42,12 @@ class Portal:
         """HubSpot tells of the contact, and it is looked into."""
         told = notice("contact.propertyChange", self.number, propertyName="city", propertyValue="?")
         assert deliver(self.client, [told]).status_code == 204
-        jobs.begin_refresh(self.connection_id)
+        bound_jobs().begin_refresh(self.connection_id)
         return pulling.worked_off(_latest("refresh").id)
 
     def sent(self) -> Run:
         """What was edited here is sent."""
-        jobs.begin_auto_push(self.connection_id)
+        bound_jobs().begin_auto_push(self.connection_id)
         return pulling.worked_off(_latest("auto_push").id)
 
     def there(self, name: str) -> Any:

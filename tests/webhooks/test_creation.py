@@ -9,11 +9,10 @@ import pytest
 from tests.support import pulling
 from tests.support.pushing import add_out_rule, give_key, objects
 from tests.support.sandbox_server import SandboxServer
+from tests.support.services import bound_jobs, current_services, writing
 from tests.webhooks.test_outbox import edit
-from webapp import jobs
 from webapp.models import OutboxRecord, Run
 from webapp.store.connection import connections
-from webapp.store.database.transactions import writing
 from webapp.usecases.records import editing
 from webapp.usecases.records import files as record_files
 
@@ -32,16 +31,18 @@ def _switch(connection_id: int, *, is_on: bool) -> None:
 
 
 def _sent(connection_id: int) -> list[tuple[str | None, str, str | None]]:
-    jobs.begin_auto_push(connection_id)
+    bound_jobs().begin_auto_push(connection_id)
     [run] = [run for run in pulling.all_rows(Run) if run.kind == "auto_push"]
     return pulling.outcomes(pulling.worked_off(run.id).id)
 
 
 def _add(name: str = "Nordlicht", domain: str = "n.de") -> int:
-    saved = editing.create("companies", {"name": name, "domain": domain})
+    saved = editing.create(current_services(), "companies", {"name": name, "domain": domain})
     assert isinstance(saved, editing.Saved)
     editing.create(
-        "contacts", {"last_name": "Roth", "email": f"r@{domain}", "company_id": str(saved.record_id)}
+        current_services(),
+        "contacts",
+        {"last_name": "Roth", "email": f"r@{domain}", "company_id": str(saved.record_id)},
     )
     return saved.record_id
 
@@ -79,6 +80,8 @@ def test_what_was_switched_off_meanwhile_is_not_created(creating: int, sandbox: 
 
 
 def test_imported_rows_are_created_too(creating: int, sandbox: SandboxServer) -> None:
-    record_files.import_csv("companies", StringIO("name,domain\nNordlicht,n.de\nSuedwind,s.de\n"))
+    record_files.import_csv(
+        current_services(), "companies", StringIO("name,domain\nNordlicht,n.de\nSuedwind,s.de\n")
+    )
     _sent(creating)
     assert sorted(one["domain"] for one in objects(sandbox, "companies", "domain")) == ["n.de", "s.de"]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from flask.testing import FlaskClient
@@ -13,11 +14,11 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 
 from tests.support import pulling
 from tests.support.notices import ADDRESS, SECRET, deliver, notice
+from tests.support.services import reading
+from webapp.app import services_of
 from webapp.hubspot.signature import signature_v3
 from webapp.models import InboxNotice, NoticeCount
-from webapp.store.database.transactions import reading
 from webapp.store.webhooks import inbox
-from webapp.usecases.runs import queues
 
 
 def _inbox() -> list[tuple[str, str, str]]:
@@ -184,7 +185,10 @@ def test_a_queue_that_is_down_loses_nothing(
         def set(self, *_: object, **__: object) -> None:
             raise RedisConnectionError("gone")
 
-    monkeypatch.setattr(queues, "current_redis", Away)
+    app = hubspot.application
+    monkeypatch.setitem(
+        app.extensions, "twinbook.services", replace(services_of(app), redis=cast("Any", Away()))
+    )
     assert deliver(hubspot, [notice("contact.creation", 51)]).status_code == 204
     assert _inbox() == [("created", "contacts", "51")]
 

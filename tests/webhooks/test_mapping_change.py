@@ -13,11 +13,10 @@ from tests.support import pulling
 from tests.support.notices import deliver, notice
 from tests.support.pushing import pushed
 from tests.support.sandbox_server import SandboxServer
+from tests.support.services import bound_jobs, current_services, reading, writing
 from tests.webhooks.test_outbox import edit
-from webapp import jobs
 from webapp.domain.mapping.mapping import Direction, FieldMap
 from webapp.models import Contact, Link, Run
-from webapp.store.database.transactions import reading, writing
 from webapp.store.mapping import definitions, mappings
 from webapp.usecases.mapping import definitions as portal_definitions
 from webapp.usecases.mapping import save as save_mapping
@@ -30,7 +29,7 @@ def contact(connection_id: int, sandbox: SandboxServer) -> str:
     values = {"firstname": "Eva", "lastname": "Roth", "jobtitle": "Editor", "salutation": "Dr"}
     number = str(sandbox.create("contacts", values, [company])["id"])
     pulling.pulled(connection_id)
-    portal_definitions.refresh(connection_id)
+    portal_definitions.refresh(current_services(), connection_id)
     return number
 
 
@@ -41,6 +40,7 @@ def remap(connection_id: int, field: str, prop: str, direction: Direction = "bot
     wanted = save_mapping.wanted_of(present)
     fields = tuple(item for item in wanted.fields if item.field != field)
     answer = save_mapping.save(
+        current_services(),
         connection_id,
         {"contacts": replace(wanted, fields=(*fields, FieldMap(field, prop, direction)))},
         version,
@@ -51,12 +51,12 @@ def remap(connection_id: int, field: str, prop: str, direction: Direction = "bot
 
 def refreshed(connection_id: int, hubspot: FlaskClient, number: str) -> None:
     deliver(hubspot, [notice("contact.propertyChange", number, propertyName="phone")])
-    jobs.begin_refresh(connection_id)
+    bound_jobs().begin_refresh(connection_id)
     pulling.worked_off(pulling.all_rows(Run)[-1].id)
 
 
 def sent(connection_id: int) -> None:
-    jobs.begin_auto_push(connection_id)
+    bound_jobs().begin_auto_push(connection_id)
     pulling.worked_off([run for run in pulling.all_rows(Run) if run.kind == "auto_push"][-1].id)
 
 
@@ -147,7 +147,7 @@ def test_a_run_at_work_goes_on_with_the_new_mapping(
     assert before.state == "running"
     remap(connection_id, "job_title", "salutation")
     assert pulling.run_of(run_id).fence > before.fence
-    jobs.run_slice(run_id, before.fence)  # the slice that still has the old one
+    bound_jobs().run_slice(run_id, before.fence)  # the slice that still has the old one
     assert pulling.contact(1).job_title == "Editor"
     assert pulling.worked_off(run_id).state == "finished"
     assert pulling.contact(1).job_title == "Dr"
@@ -157,8 +157,12 @@ def test_the_second_of_two_administrators_is_told(connection_id: int, contact: s
     assert contact
     with reading() as session:
         wanted = save_mapping.wanted_of(save_mapping.load(session, connection_id)["contacts"])
-    assert isinstance(save_mapping.save(connection_id, {"contacts": wanted}, 0), save_mapping.Saved)
-    assert save_mapping.save(connection_id, {"contacts": wanted}, 0) == save_mapping.Overtaken(1)
+    assert isinstance(
+        save_mapping.save(current_services(), connection_id, {"contacts": wanted}, 0), save_mapping.Saved
+    )
+    assert save_mapping.save(
+        current_services(), connection_id, {"contacts": wanted}, 0
+    ) == save_mapping.Overtaken(1)
 
 
 def test_definitions_that_cannot_be_read_leave_the_old_ones(
@@ -170,7 +174,7 @@ def test_definitions_that_cannot_be_read_leave_the_old_ones(
     assert known.definitions.by_name["createdate"].is_read_only
     assert known.definitions.by_name["lifecyclestage"].options
     sandbox.fault("status", path="*properties*", status=500, times=50)
-    why = portal_definitions.refresh(connection_id)
+    why = portal_definitions.refresh(current_services(), connection_id)
     with reading() as session:
         now = definitions.load(session, connection_id, "contacts")
     assert why

@@ -13,9 +13,8 @@ from tests.support import pulling
 from tests.support.notices import deliver, notice
 from tests.support.pushing import pushed, pushed_record
 from tests.support.sandbox_server import SandboxServer
-from webapp import jobs
+from tests.support.services import bound_jobs, current_services, reading, writing
 from webapp.models import Connection, OutboxRecord, Run, User
-from webapp.store.database.transactions import reading, writing
 from webapp.store.push import facts as push_facts
 from webapp.store.records import records as stored
 from webapp.usecases.records import editing
@@ -41,7 +40,7 @@ def edit(record_id: int = 1, **values: str) -> None:
             assert record is not None
             version, present = record.version, stored.values_of("contacts", record)
         seen = {name: "" if value is None else str(value) for name, value in present.items()}
-        answer = editing.edit("contacts", record_id, version, seen | values, seen)
+        answer = editing.edit(current_services(), "contacts", record_id, version, seen | values, seen=seen)
         if not isinstance(answer, editing.Overtaken):
             break
     assert isinstance(answer, editing.Saved), answer
@@ -53,7 +52,7 @@ def _unsent() -> list[int]:
 
 def _sent(connection_id: int) -> Run | None:
     """Let the worker send what waits; the run that did."""
-    jobs.begin_auto_push(connection_id)
+    bound_jobs().begin_auto_push(connection_id)
     found = [run for run in pulling.all_rows(Run) if run.kind == "auto_push"]
     return pulling.worked_off(found[-1].id) if found else None
 
@@ -102,7 +101,7 @@ def test_what_came_from_hubspot_is_not_sent_back(
     sandbox.update("contacts", contact, {"phone": "9"})
     changed = notice("contact.propertyChange", contact, propertyName="phone", propertyValue="9")
     deliver(hubspot, [changed])
-    jobs.begin_refresh(connection_id)
+    bound_jobs().begin_refresh(connection_id)
     pulling.worked_off(max(run.id for run in pulling.all_rows(Run)))
     assert pulling.contacts()[0].phone == "9"
     assert not _unsent()
@@ -119,14 +118,16 @@ def test_a_change_there_just_before_our_own_write_is_not_taken_for_known(
     _sent(connection_id)
     late = {"propertyName": "lastname", "propertyValue": "There", "occurredAt": earlier}
     deliver(hubspot, [notice("contact.propertyChange", contact, **late)])
-    jobs.begin_refresh(connection_id)
+    bound_jobs().begin_refresh(connection_id)
     pulling.worked_off(max(run.id for run in pulling.all_rows(Run)))
     assert pulling.contacts()[0].last_name == "There"
 
 
 def test_a_record_that_is_only_here_waits_for_a_push(connection_id: int, contact: str) -> None:
     assert contact
-    editing.create("contacts", {"last_name": "New", "email": "new@n.de", "company_id": "1"})
+    editing.create(
+        current_services(), "contacts", {"last_name": "New", "email": "new@n.de", "company_id": "1"}
+    )
     edit(2, first_name="Newer")
     assert not _unsent()
     assert _sent(connection_id) is None

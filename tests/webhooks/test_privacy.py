@@ -14,11 +14,10 @@ from tests.support import pulling
 from tests.support.notices import deliver, notice
 from tests.support.pushing import pushed, pushed_record
 from tests.support.sandbox_server import SandboxServer
+from tests.support.services import bound_jobs, current_services, reading
 from tests.webhooks.test_outbox import edit
-from webapp import jobs
 from webapp.models import LogEntry, PrivacyDeletion, RecordEdit, Run
 from webapp.models.people import User
-from webapp.store.database.transactions import reading
 from webapp.store.webhooks import inbox
 from webapp.usecases.privacy import erase
 
@@ -41,7 +40,7 @@ class Portal:
         """Each event in a delivery of its own, looked into at once."""
         for event in events:
             assert deliver(self.client, [notice(event, self.eva)]).status_code == 204
-            jobs.begin_refresh(self.connection_id)
+            bound_jobs().begin_refresh(self.connection_id)
             found = [run for run in pulling.all_rows(Run) if run.kind == "refresh"]
             if found:
                 pulling.worked_off(found[-1].id)
@@ -90,12 +89,12 @@ def test_on_a_yes_every_trace_but_the_record_goes(portal: Portal, administrator:
     portal.tells("contact.privacyDeletion")
     [told] = pulling.all_rows(PrivacyDeletion)
     assert "Eva@n.de" in _texts() or "eva@n.de" in _texts()
-    assert erase.settle(told.id, user_id=administrator.id, erases=True)
+    assert erase.settle(current_services(), told.id, user_id=administrator.id, erases=True)
     assert "eva" not in _texts().lower()
     assert "Chefin" not in _texts()
     assert "Max" in _texts()
     assert pulling.contact(1).first_name == "Eva"
-    assert not erase.settle(told.id, user_id=administrator.id, erases=True)
+    assert not erase.settle(current_services(), told.id, user_id=administrator.id, erases=True)
     with reading() as session:
         assert inbox.summary(session, portal.connection_id, pulling.contact(1).updated_at).waiting == 0
 

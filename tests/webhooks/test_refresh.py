@@ -13,9 +13,8 @@ from tests.support import pulling
 from tests.support.notices import APP, deliver, notice
 from tests.support.pushing import change_contact
 from tests.support.sandbox_server import SandboxServer
-from webapp import jobs
+from tests.support.services import bound_jobs, current_services, writing
 from webapp.models import Company, Contact, InboxNotice, NoticeCount, Run
-from webapp.store.database.transactions import writing
 from webapp.usecases.webhooks import refresh
 
 
@@ -35,7 +34,7 @@ class Portal:
     def tells(self, *items: dict[str, Any]) -> Run | None:
         """Deliver notices and look into them; the run that did, None where nothing was to be done."""
         assert deliver(self.client, list(items)).status_code == 204
-        jobs.begin_refresh(self.connection_id)
+        bound_jobs().begin_refresh(self.connection_id)
         found = [run for run in pulling.all_rows(Run) if run.kind == "refresh"]
         return pulling.worked_off(found[-1].id) if found else None
 
@@ -159,7 +158,7 @@ def test_an_object_that_cannot_be_read_yet_is_looked_at_again(portal: Portal) ->
     for _ in range(refresh._LOOKS):
         with writing() as session:
             session.execute(update(InboxNotice).values(not_before=datetime.now(UTC) - timedelta(seconds=1)))
-        refresh.begin_forgotten()
+        refresh.begin_forgotten(current_services())
         pulling.worked_off(max(run.id for run in pulling.all_rows(Run)))
     assert not pulling.all_rows(InboxNotice)
 

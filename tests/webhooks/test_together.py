@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from webapp.usecases.webhooks.write_coalescer import WriteCoalescer
+from webapp.store.database.write_coalescer import WriteCoalescer
 
 
 class Writer:
@@ -26,10 +26,12 @@ class Writer:
         self.written.append(list(batch))
 
 
-def _bring(together: WriteCoalescer[str], what: str, errors: list[Exception]) -> threading.Thread:
+def _bring(
+    together: WriteCoalescer[str], writer: Writer, what: str, errors: list[Exception]
+) -> threading.Thread:
     def add() -> None:
         try:
-            together.add(what)
+            together.add(what, writer)
         except ValueError as error:
             errors.append(error)
 
@@ -43,11 +45,11 @@ def test_what_gathers_while_one_is_written_shares_the_next_transaction(
     late: list[str], failures: int
 ) -> None:
     writer = Writer()
-    together = WriteCoalescer(writer)
+    together: WriteCoalescer[str] = WriteCoalescer()
     errors: list[Exception] = []
-    threads = [_bring(together, "a", errors)]
+    threads = [_bring(together, writer, "a", errors)]
     assert writer.has_begun.wait(20)
-    threads += [_bring(together, what, errors) for what in late]
+    threads += [_bring(together, writer, what, errors) for what in late]
     while len(together._waiting) < len(late):
         pass
     writer.may_write.set()

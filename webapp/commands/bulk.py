@@ -1,13 +1,13 @@
 """`flask pull`, `flask push` and `flask push-record`: queue a run, and if asked wait for its end."""
 
 import click
-from flask.cli import with_appcontext
 
 from webapp.commands.run_lines import tell
+from webapp.commands.services import pass_services
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
 from webapp.domain.records.naming import SINGULAR
 from webapp.errors import RefusedError
-from webapp.extensions import db
+from webapp.services import Services
 from webapp.store.connection import connections
 from webapp.store.people import users
 from webapp.store.records import records
@@ -20,13 +20,18 @@ from webapp.usecases.runs import lifecycle, of_record
 @click.option("--wait", is_flag=True, help="Wait for its end; exit 1 unless it finished.")
 @click.option("--json", "as_json", is_flag=True, help="Print the run as one JSON object.")
 @click.option("--as", "email", metavar="EMAIL", help="The user on whose behalf it runs.")
-@with_appcontext
-def pull_command(*, preview: bool, wait: bool, as_json: bool, email: str | None) -> None:
+@pass_services
+def pull_command(services: Services, *, preview: bool, wait: bool, as_json: bool, email: str | None) -> None:
     """Bring HubSpot's companies and contacts here.
 
     A pull that works or waits already is the one that is shown and waited for.
     """
-    tell(_start("pull", _user_id(email), is_preview=preview), wait=wait, as_json=as_json)
+    tell(
+        services,
+        _start(services, "pull", _user_id(services, email), is_preview=preview),
+        wait=wait,
+        as_json=as_json,
+    )
 
 
 @click.command("push")
@@ -34,35 +39,41 @@ def pull_command(*, preview: bool, wait: bool, as_json: bool, email: str | None)
 @click.option("--wait", is_flag=True, help="Wait for its end; exit 1 unless it finished.")
 @click.option("--json", "as_json", is_flag=True, help="Print the run as one JSON object.")
 @click.option("--as", "email", metavar="EMAIL", help="The user on whose behalf it runs, who gets the mail.")
-@with_appcontext
-def push_command(*, preview: bool, wait: bool, as_json: bool, email: str | None) -> None:
+@pass_services
+def push_command(services: Services, *, preview: bool, wait: bool, as_json: bool, email: str | None) -> None:
     """Send the companies and contacts here to HubSpot.
 
     A push that works or waits already is the one that is shown and waited for.
     """
-    connection = connections.current(db.session())
+    with services.database.reading() as session:
+        connection = connections.current(session)
     if connection is not None and connection.first_pull_finished_at is None and not preview:
         click.echo("No pull has finished yet, so nothing is linked: pulling first is recommended.", err=True)
-    tell(_start("push", _user_id(email), is_preview=preview), wait=wait, as_json=as_json)
+    tell(
+        services,
+        _start(services, "push", _user_id(services, email), is_preview=preview),
+        wait=wait,
+        as_json=as_json,
+    )
 
 
 @click.command("reconcile")
 @click.option("--everything", is_flag=True, help="Compare all objects, as once a night: finds deletions too.")
 @click.option("--wait", is_flag=True, help="Wait for its end; exit 1 unless it finished.")
 @click.option("--json", "as_json", is_flag=True, help="Print the run as one JSON object.")
-@with_appcontext
-def reconcile_command(*, everything: bool, wait: bool, as_json: bool) -> None:
+@pass_services
+def reconcile_command(services: Services, *, everything: bool, wait: bool, as_json: bool) -> None:
     """Find and repair what HubSpot changed without a notice reaching us.
 
     A look that is under way already is the one that is shown and waited for.
     """
     try:
-        started = begin_reconcile.start(trigger="command", user_id=None, is_full=everything)
+        started = begin_reconcile.start(services, trigger="command", user_id=None, is_full=everything)
     except RefusedError as error:
         raise click.ClickException(str(error)) from error
     if not started.is_new:
         click.echo(f"Run {started.run_id} was under way already.", err=True)
-    tell(started.run_id, wait=wait, as_json=as_json)
+    tell(services, started.run_id, wait=wait, as_json=as_json)
 
 
 @click.command("push-record")
@@ -70,33 +81,40 @@ def reconcile_command(*, everything: bool, wait: bool, as_json: bool) -> None:
 @click.argument("record_id", type=click.IntRange(1, 2**31 - 1))
 @click.option("--wait", is_flag=True, help="Wait for its end; exit 1 unless it finished.")
 @click.option("--json", "as_json", is_flag=True, help="Print the run as one JSON object.")
-@with_appcontext
-def push_record_command(object_type: ObjectType, record_id: int, *, wait: bool, as_json: bool) -> None:
+@pass_services
+def push_record_command(
+    services: Services, object_type: ObjectType, record_id: int, *, wait: bool, as_json: bool
+) -> None:
     """Send one record to HubSpot, whatever the rules say; a company takes its contacts along."""
-    if records.get(db.session(), object_type, record_id) is None:
+    with services.database.reading() as session:
+        is_there = records.get(session, object_type, record_id) is not None
+    if not is_there:
         raise click.ClickException(f"There is no {SINGULAR[object_type]} {record_id}.")
     try:
-        started = of_record.start(object_type, record_id, None, trigger="command")
+        started = of_record.start(services, object_type, record_id, None, trigger="command")
     except RefusedError as error:
         raise click.ClickException(str(error)) from error
-    tell(started.run_id, wait=wait, as_json=as_json)
+    tell(services, started.run_id, wait=wait, as_json=as_json)
 
 
-def _user_id(email: str | None) -> int | None:
+def _user_id(services: Services, email: str | None) -> int | None:
     if email is None:
         return None
-    user = users.by_email(email)
+    with services.database.reading() as session:
+        user = users.by_email(session, email)
     if user is None or not user.is_active:
         raise click.BadParameter(f"there is no active user {email}", param_hint="--as")
     return user.id
 
 
-def _start(kind: str, user_id: int | None, *, is_preview: bool) -> int:
-    connection = connections.current(db.session())
+def _start(services: Services, kind: str, user_id: int | None, *, is_preview: bool) -> int:
+    with services.database.reading() as session:
+        connection = connections.current(session)
     if connection is None:
         raise click.ClickException("HubSpot is not connected. Connect it with `flask connect --token-stdin`.")
     try:
         started = lifecycle.start(
+            services,
             kind,
             connection_id=connection.id,
             trigger="command",

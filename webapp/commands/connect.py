@@ -4,9 +4,10 @@ import json
 import sys
 
 import click
-from flask.cli import with_appcontext
 
+from webapp.commands.services import pass_services
 from webapp.errors import RefusedError
+from webapp.services import Services
 from webapp.usecases.connection import connect, status
 from webapp.usecases.push import key_property
 
@@ -14,22 +15,22 @@ from webapp.usecases.push import key_property
 @click.command("connect")
 @click.option("--token-stdin", is_flag=True, required=True, help="Read the access token from standard input.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-@with_appcontext
-def connect_command(*, token_stdin: bool, as_json: bool) -> None:
+@pass_services
+def connect_command(services: Services, *, token_stdin: bool, as_json: bool) -> None:
     """Connect a HubSpot portal, after testing the token with live calls.
 
     The unique property twinbook_id is made where it is missing and the token may make it.
     """
     del token_stdin
     try:
-        row = connect.connect_with_token(sys.stdin.read(), user_id=None)
+        row = connect.connect_with_token(services, sys.stdin.read(), user_id=None)
     except RefusedError as refusal:
         if as_json:
             click.echo(json.dumps({"error": refusal.reason, "message": str(refusal)}))
         else:
             click.echo(f"Not connected. {refusal} Nothing was stored.", err=True)
         sys.exit(1)
-    states = key_property.settle(row.id, may_create=True)
+    states = key_property.settle(services, row.id, may_create=True)
     if set(states.values()) != {"ready"}:
         told = ", ".join(f"{kind}: {state}" for kind, state in states.items()) or "not checked"
         click.echo(

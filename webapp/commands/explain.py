@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import click
-from flask.cli import with_appcontext
 
+from webapp.commands.services import pass_services
 from webapp.domain.links.state import STATES
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType, label
 from webapp.domain.rules.rule import OPERATORS
 from webapp.domain.runs.outcomes import REASONS
 from webapp.errors import TwinbookError
+from webapp.services import Services
 from webapp.usecases.links import explain
 from webapp.usecases.links.explain import Explanation
 
@@ -21,9 +22,14 @@ from webapp.usecases.links.explain import Explanation
 @click.argument("record_id", type=click.IntRange(1, 2**31 - 1), required=False, metavar="[ID]")
 @click.option("--hubspot-id", metavar="ID", help="Ask by HubSpot's id, also of what was never seen here.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-@with_appcontext
+@pass_services
 def explain_command(
-    object_type: ObjectType, record_id: int | None, hubspot_id: str | None, *, as_json: bool
+    services: Services,
+    object_type: ObjectType,
+    record_id: int | None,
+    hubspot_id: str | None,
+    *,
+    as_json: bool,
 ) -> None:
     """Say how a record stands with HubSpot, and why. Nothing is written on either side."""
     if (record_id is None) == (hubspot_id is None):
@@ -32,9 +38,9 @@ def explain_command(
         raise click.BadParameter("HubSpot's ids consist of digits", param_hint="--hubspot-id")
     try:
         if hubspot_id is not None:
-            found = explain.of_object(object_type, hubspot_id)
+            found = explain.of_object(services, object_type, hubspot_id)
         else:
-            found = explain.of_record(object_type, record_id or 0)
+            found = explain.of_record(services, object_type, record_id or 0)
     except TwinbookError as error:
         raise click.ClickException(str(error)) from error
     click.echo(json.dumps(_json(found)) if as_json else "\n".join(_lines(found)))

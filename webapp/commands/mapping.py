@@ -6,26 +6,28 @@ from pathlib import Path
 from typing import NoReturn
 
 import click
-from flask.cli import AppGroup
 
+from webapp.commands.services import pass_services
 from webapp.errors import RefusedError
-from webapp.extensions import db
+from webapp.services import Services
 from webapp.store.connection import connections
 from webapp.store.mapping import mappings
 from webapp.usecases.mapping import definitions
 from webapp.usecases.mapping import files as mapping_files
 from webapp.usecases.mapping import save as save_mapping
 
-mapping_group = AppGroup("mapping", help="Which property is which field, and which status is which.")
+mapping_group = click.Group("mapping", help="Which property is which field, and which status is which.")
 
 
 @mapping_group.command("show")
 @click.option("--json", "_as_json", is_flag=True, help="Nothing else: it is always one JSON object.")
-def show_command(*, _as_json: bool) -> None:
+@pass_services
+def show_command(services: Services, *, _as_json: bool) -> None:
     """Print the mapping as one JSON object, which `mapping set` takes."""
-    connection_id = _connected(as_json=_as_json)
-    present = save_mapping.load(db.session(), connection_id)
-    shown = mapping_files.document(present, mappings.version(db.session(), connection_id))
+    connection_id = _connected(services, as_json=_as_json)
+    with services.database.reading() as session:
+        present = save_mapping.load(session, connection_id)
+        shown = mapping_files.document(present, mappings.version(session, connection_id))
     click.echo(json.dumps(shown, indent=2, ensure_ascii=False))
 
 
@@ -34,20 +36,23 @@ def show_command(*, _as_json: bool) -> None:
     "--json-file", "path", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def set_command(path: Path, *, as_json: bool) -> None:
+@pass_services
+def set_command(services: Services, path: Path, *, as_json: bool) -> None:
     """Put the mapping of a file in force.
 
     An object type that the file leaves out stays as it is; fixed fields may be left out. With `version` the
     mapping is refused if somebody has changed it since.
     """
-    connection_id = _connected(as_json=as_json)
+    connection_id = _connected(services, as_json=as_json)
     try:
         wanted, version = mapping_files.read(path.read_bytes())
     except RefusedError as refusal:
         _refuse(refusal.reason, str(refusal), as_json=as_json)
-    definitions.ensure(connection_id)
-    made_from = mappings.version(db.session(), connection_id) if version is None else version
-    answer = save_mapping.save(connection_id, wanted, made_from)
+    definitions.ensure(services, connection_id)
+    if version is None:
+        with services.database.reading() as session:
+            version = mappings.version(session, connection_id)
+    answer = save_mapping.save(services, connection_id, wanted, version)
     if isinstance(answer, save_mapping.Overtaken):
         words = f"Somebody changed the mapping: it is at version {answer.version} now. Show it again."
         _refuse("changed_meanwhile", words, as_json=as_json)
@@ -62,8 +67,9 @@ def set_command(path: Path, *, as_json: bool) -> None:
             click.echo(f"  {line} means something new: a pull or push fills the old records.")
 
 
-def _connected(*, as_json: bool) -> int:
-    connection = connections.current(db.session())
+def _connected(services: Services, *, as_json: bool) -> int:
+    with services.database.reading() as session:
+        connection = connections.current(session)
     if connection is None:
         _refuse("not_connected", "HubSpot is not connected.", as_json=as_json)
     return connection.id

@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import NoReturn
 
 import click
-from flask.cli import AppGroup
 
+from webapp.commands.services import pass_services
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
 from webapp.errors import RefusedError
+from webapp.services import Services
 from webapp.usecases.records.files import Imported, export_csv, export_json_lines, import_csv
 
-records_group = AppGroup("records", help="Companies and contacts from and to files.")
+records_group = click.Group("records", help="Companies and contacts from and to files.")
 
 _TYPE = click.Choice(OBJECT_TYPES)
 
@@ -21,7 +22,8 @@ _TYPE = click.Choice(OBJECT_TYPES)
 @click.argument("object_type", metavar="companies|contacts", type=_TYPE)
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def import_command(object_type: ObjectType, file: Path, *, as_json: bool) -> None:
+@pass_services
+def import_command(services: Services, object_type: ObjectType, file: Path, *, as_json: bool) -> None:
     """Create a record for every row of FILE (CSV, UTF-8).
 
     The first row names fields, as an export does; id and hubspot_id are ignored. A contact's company is named
@@ -29,7 +31,7 @@ def import_command(object_type: ObjectType, file: Path, *, as_json: bool) -> Non
     """
     try:
         with file.open(encoding="utf-8-sig", newline="") as stream:
-            result = import_csv(object_type, stream)
+            result = import_csv(services, object_type, stream)
     except RefusedError as refusal:
         _refuse(refusal, as_json=as_json)
     if as_json:
@@ -45,14 +47,15 @@ def import_command(object_type: ObjectType, file: Path, *, as_json: bool) -> Non
 @click.option(
     "--format", "file_format", type=click.Choice(("csv", "jsonl")), default="csv", show_default=True
 )
-def export_command(object_type: ObjectType, file_format: str) -> None:
+@pass_services
+def export_command(services: Services, object_type: ObjectType, file_format: str) -> None:
     """Write every record to standard output.
 
     In CSV a value that a spreadsheet would run as a formula has an apostrophe in front, which an import takes
     away again; JSON lines hold the values exactly.
     """
     export = export_csv if file_format == "csv" else export_json_lines
-    export(object_type, _write_utf8)
+    export(services, object_type, _write_utf8)
     sys.stdout.flush()
 
 

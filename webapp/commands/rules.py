@@ -6,22 +6,25 @@ from pathlib import Path
 from typing import NoReturn
 
 import click
-from flask.cli import AppGroup
 
+from webapp.commands.services import pass_services
 from webapp.errors import RefusedError
-from webapp.extensions import db
+from webapp.services import Services
 from webapp.store.connection import connections
 from webapp.usecases.rules import sync_rules
 
-rules_group = AppGroup("rules", help="Which records come in with a pull, and which go out with a push.")
+rules_group = click.Group("rules", help="Which records come in with a pull, and which go out with a push.")
 
 
 @rules_group.command("show")
 @click.option("--json", "_as_json", is_flag=True, help="Nothing else: it is always one JSON object.")
-def show_command(*, _as_json: bool) -> None:
+@pass_services
+def show_command(services: Services, *, _as_json: bool) -> None:
     """Print the rules as one JSON object, which `rules set` takes."""
-    connection_id = _connected(as_json=_as_json)
-    click.echo(json.dumps(sync_rules.document(db.session(), connection_id), indent=2, ensure_ascii=False))
+    connection_id = _connected(services, as_json=_as_json)
+    with services.database.reading() as session:
+        shown = sync_rules.document(session, connection_id)
+    click.echo(json.dumps(shown, indent=2, ensure_ascii=False))
 
 
 @rules_group.command("set")
@@ -29,14 +32,15 @@ def show_command(*, _as_json: bool) -> None:
     "--json-file", "path", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def set_command(path: Path, *, as_json: bool) -> None:
+@pass_services
+def set_command(services: Services, path: Path, *, as_json: bool) -> None:
     """Put the rules of a file in force, all or none.
 
     An object type or a direction that the file leaves out stays as it is. What is linked keeps syncing.
     """
-    connection_id = _connected(as_json=as_json)
+    connection_id = _connected(services, as_json=as_json)
     try:
-        problems = sync_rules.save(connection_id, sync_rules.read(path.read_bytes()))
+        problems = sync_rules.save(services, connection_id, sync_rules.read(path.read_bytes()))
     except RefusedError as refusal:
         _refuse(refusal.reason, [str(refusal)], as_json=as_json)
     if problems:
@@ -44,8 +48,9 @@ def set_command(path: Path, *, as_json: bool) -> None:
     click.echo(json.dumps({"saved": True}) if as_json else "The rules are in force.")
 
 
-def _connected(*, as_json: bool) -> int:
-    connection = connections.current(db.session())
+def _connected(services: Services, *, as_json: bool) -> int:
+    with services.database.reading() as session:
+        connection = connections.current(session)
     if connection is None:
         _refuse("not_connected", ["HubSpot is not connected."], as_json=as_json)
     return connection.id

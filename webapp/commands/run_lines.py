@@ -8,7 +8,7 @@ import click
 
 from webapp.domain.runs.outcomes import FORESEEN, OUTCOMES, RUN_ERRORS, WAITING
 from webapp.domain.runs.progress import Progress, duration_text, filled_counts, progress
-from webapp.store.database.transactions import reading
+from webapp.services import Services
 from webapp.store.runs import log
 from webapp.store.runs.log import Run
 from webapp.usecases.runs.run_json import run_json
@@ -16,22 +16,22 @@ from webapp.usecases.runs.run_json import run_json
 _LOOK_EVERY_S = 0.5
 
 
-def found_run(run_id: int) -> Run:
+def found_run(services: Services, run_id: int) -> Run:
     """A run as it is now.
 
     Raises:
         click.ClickException: there is none.
     """
-    with reading() as session:
+    with services.database.reading() as session:
         row = log.run_row(session, run_id)
     if row is None:
         raise click.ClickException(f"There is no run {run_id}.")
     return row.run
 
 
-def tell(run_id: int, *, wait: bool, as_json: bool) -> None:
+def tell(services: Services, run_id: int, *, wait: bool, as_json: bool) -> None:
     """Print a run, if asked once it has ended; exits with 1 unless it finished by then."""
-    run = _ended(run_id) if wait else found_run(run_id)
+    run = _ended(services, run_id) if wait else found_run(services, run_id)
     if as_json:
         click.echo(json.dumps(run_json(run)))
     else:
@@ -67,11 +67,11 @@ def progress_line(run: Run) -> str:
     return f"{run.state}: {figures.done:,}{total} records"
 
 
-def _ended(run_id: int) -> Run:
+def _ended(services: Services, run_id: int) -> Run:
     """The run when it has ended; its progress is told on standard error, a line whenever it changes."""
     told = ""
     while True:
-        run = found_run(run_id)
+        run = found_run(services, run_id)
         if (line := progress_line(run)) != told:
             click.echo(line, err=True)
             told = line

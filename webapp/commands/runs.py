@@ -3,10 +3,11 @@
 import json
 
 import click
-from flask.cli import with_appcontext
 
 from webapp.commands.run_lines import ended_line, found_run, tell
+from webapp.commands.services import pass_services
 from webapp.errors import RefusedError
+from webapp.services import Services
 from webapp.usecases.runs import lifecycle
 from webapp.usecases.runs.run_json import run_json
 from webapp.usecases.undo import run as undo_run
@@ -20,20 +21,20 @@ def runs_command() -> None:
 @runs_command.command("show")
 @click.argument("run_id", type=int, metavar="ID")
 @click.option("--json", "as_json", is_flag=True, help="Print the run as one JSON object.")
-@with_appcontext
-def show_command(run_id: int, *, as_json: bool) -> None:
+@pass_services
+def show_command(services: Services, run_id: int, *, as_json: bool) -> None:
     """Show a run's state and counts."""
-    run = found_run(run_id)
+    run = found_run(services, run_id)
     click.echo(json.dumps(run_json(run)) if as_json else ended_line(run))
 
 
 @runs_command.command("cancel")
 @click.argument("run_id", type=int, metavar="ID")
-@with_appcontext
-def cancel_command(run_id: int) -> None:
+@pass_services
+def cancel_command(services: Services, run_id: int) -> None:
     """End a run now; what it did so far stays done."""
-    found_run(run_id)
-    if not lifecycle.cancel(run_id):
+    found_run(services, run_id)
+    if not lifecycle.cancel(services, run_id):
         raise click.ClickException(f"Run {run_id} had ended already.")
     click.echo(f"Run {run_id} is cancelled.")
 
@@ -45,14 +46,16 @@ def cancel_command(run_id: int) -> None:
 @click.option("--send", is_flag=True, help="Of a pull: send the values put back to HubSpot like edits.")
 @click.option("--wait", is_flag=True, help="Wait for its end; exit 1 unless it finished.")
 @click.option("--json", "as_json", is_flag=True, help="Print the run as one JSON object.")
-@with_appcontext
-def undo_command(run_id: int, *, preview: bool, archive: bool, send: bool, wait: bool, as_json: bool) -> None:
+@pass_services
+def undo_command(
+    services: Services, run_id: int, *, preview: bool, archive: bool, send: bool, wait: bool, as_json: bool
+) -> None:
     """Put back what a run wrote, here or in HubSpot; what changed since is left alone."""
     undo_request = undo_run.UndoRequest(run_id=run_id, archives=archive, sends=send)
     try:
-        started = undo_run.start(undo_request, trigger="command", user_id=None, is_preview=preview)
+        started = undo_run.start(services, undo_request, trigger="command", user_id=None, is_preview=preview)
     except RefusedError as error:
         raise click.ClickException(str(error)) from error
     if not started.is_new:
         click.echo(f"Run {started.run_id} was under way already.", err=True)
-    tell(started.run_id, wait=wait, as_json=as_json)
+    tell(services, started.run_id, wait=wait, as_json=as_json)

@@ -5,9 +5,10 @@ import sys
 from collections.abc import Iterator
 
 import click
-from flask.cli import with_appcontext
 from sqlalchemy.exc import SQLAlchemyError
 
+from webapp.commands.services import pass_services
+from webapp.services import Services
 from webapp.usecases.connection import status
 from webapp.usecases.connection.status import Status
 from webapp.usecases.runs.run_json import run_json
@@ -15,11 +16,11 @@ from webapp.usecases.runs.run_json import run_json
 
 @click.command("status")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-@with_appcontext
-def status_command(*, as_json: bool) -> None:
+@pass_services
+def status_command(services: Services, *, as_json: bool) -> None:
     """Show the connection, queues, workers, last runs and the HubSpot call budget."""
     try:
-        now = status.gather()
+        now = status.gather(services)
     except SQLAlchemyError as error:
         message = "The database does not answer, or its tables are missing: flask --app webapp db upgrade"
         if as_json:

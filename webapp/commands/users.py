@@ -6,13 +6,15 @@ from typing import NoReturn
 
 import click
 from email_validator import EmailNotValidError, validate_email
-from flask.cli import AppGroup
 
 from webapp import passwords
+from webapp.commands.services import pass_services
 from webapp.errors import RefusedError
+from webapp.services import Services
 from webapp.store.people import users
+from webapp.usecases.people import accounts
 
-users_group = AppGroup("users", help="The people who log in.")
+users_group = click.Group("users", help="The people who log in.")
 
 _LONGEST_NAME = 200
 
@@ -22,20 +24,23 @@ _LONGEST_NAME = 200
 @click.option("--name", required=True, help="How the person is called.")
 @click.option("--admin", is_flag=True, help="May also connect, map and run bulk syncs.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def add(email: str, name: str, *, admin: bool, as_json: bool) -> None:
+@pass_services
+def add(services: Services, email: str, name: str, *, admin: bool, as_json: bool) -> None:
     """Add the user EMAIL. The password is asked for, or read from standard input."""
     email = _checked_email(email)
     name = name.strip()
     if not name or len(name) > _LONGEST_NAME:
         raise click.BadParameter(f"1 to {_LONGEST_NAME} characters.", param_hint="--name")
-    if users.by_email(email):
+    with services.database.reading() as session:
+        is_taken = users.by_email(session, email) is not None
+    if is_taken:
         _refuse("email_taken", f"There is a user {email} already.", as_json=as_json)
     password = _password()
     if fault := passwords.fault_of(password):
         _refuse("password_refused", fault, as_json=as_json)
     role = users.ADMINISTRATOR if admin else users.MEMBER
     try:
-        user = users.add(email, name, passwords.hashed(password), role)
+        user = accounts.add(services, email, name, passwords.hashed(password), role)
     except RefusedError as refusal:
         _refuse(refusal.reason, str(refusal), as_json=as_json)
     if as_json:

@@ -5,12 +5,11 @@ import logging
 import sys
 from collections.abc import Sequence
 
-from flask import Flask
 from rq import Queue, SimpleWorker
 from rq.timeouts import UnixSignalDeathPenalty
 
-from webapp.current import current_redis
-from webapp.extensions import db
+from webapp import jobs
+from webapp.services import Services
 from webapp.store.database.engine import cache_for_bulk
 from webapp.usecases.runs.queues import BULK, REFRESH
 
@@ -47,18 +46,17 @@ def _rank(name: str, *, yields: bool) -> int:
     return order.index(name)
 
 
-def run_worker(queues: Sequence[str], app: Flask) -> None:
+def run_worker(queues: Sequence[str], services: Services) -> None:
     """Work the queues off until SIGTERM; the job in hand is finished first."""
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(name)s %(message)s")
-    with app.app_context():
-        cache_for_bulk(db.engine)
-        redis = current_redis()
-        worker = QueueWorker(
-            [Queue(name, connection=redis) for name in queues], connection=redis, log_job_description=False
-        )
-        worker.push_exc_handler(_forget_session)  # type: ignore[no-untyped-call]
-        _collect_less_often()
-        worker.work(logging_level="WARNING")
+    jobs.bind(services)
+    cache_for_bulk(services.database.engine)
+    redis = services.redis
+    worker = QueueWorker(
+        [Queue(name, connection=redis) for name in queues], connection=redis, log_job_description=False
+    )
+    _collect_less_often()
+    worker.work(logging_level="WARNING")
 
 
 def _collect_less_often() -> None:
@@ -66,9 +64,3 @@ def _collect_less_often() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(_NEW_OBJECTS_BETWEEN_COLLECTIONS)
-
-
-def _forget_session(*_: object) -> bool:
-    """Leave no half-done reading behind for the next job."""
-    db.session.remove()
-    return True

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from uuid import uuid4
 
 import structlog
-from flask import Flask
+from redis import Redis
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from webapp.current import current_redis
+from webapp.services import Services
 from webapp.usecases.held import carry_out
 from webapp.usecases.push import automatic as automatic_push
 from webapp.usecases.reconcile import begin as begin_reconcile
@@ -24,7 +24,7 @@ _TICK_S = 2.0
 
 _log = structlog.get_logger()
 
-_TASKS: tuple[tuple[float, Callable[[], None]], ...] = (
+_TASKS: tuple[tuple[float, Callable[[Services], None]], ...] = (
     (0.0, lifecycle.sweep),
     (_TICK_S, run_mail.send_due),
     (_TICK_S, refresh.begin_forgotten),
@@ -36,31 +36,29 @@ _TASKS: tuple[tuple[float, Callable[[], None]], ...] = (
 """How often, in seconds, and what; 0 is in every turn."""
 
 
-def run_schedule(app: Flask, stop: threading.Event) -> None:
+def run_schedule(services: Services, stop: threading.Event) -> None:
     """Act on the schedule whenever this process holds the lease, until told to stop."""
     me = uuid4().hex
     due = dict.fromkeys(range(len(_TASKS)), 0.0)
-    with app.app_context():
-        while not stop.is_set():
-            if _holds_lease(me):
-                for number, (every_s, task) in enumerate(_TASKS):
-                    if time.monotonic() >= due[number]:
-                        due[number] = time.monotonic() + every_s
-                        _attempt(task)
-            stop.wait(_pause_s())
+    while not stop.is_set():
+        if _holds_lease(services.redis, me):
+            for number, (every_s, task) in enumerate(_TASKS):
+                if time.monotonic() >= due[number]:
+                    due[number] = time.monotonic() + every_s
+                    _attempt(task, services)
+        stop.wait(_pause_s(services))
 
 
-def _pause_s() -> float:
+def _pause_s(services: Services) -> float:
     """Until the next turn: a run that waits for HubSpot's next ten seconds is not kept waiting for ours."""
     try:
-        return min(_TICK_S, lifecycle.next_wait_ends_in_s())
+        return min(_TICK_S, lifecycle.next_wait_ends_in_s(services))
     except (RedisError, SQLAlchemyError, OSError):
         return _TICK_S
 
 
-def _holds_lease(me: str) -> bool:
+def _holds_lease(redis: Redis, me: str) -> bool:
     """Take the lease, or keep it; the one who stops renewing it loses it within seconds."""
-    redis = current_redis()
     try:
         if redis.set(_LEASE_KEY, me, nx=True, px=_LEASE_MS):
             return True
@@ -72,10 +70,10 @@ def _holds_lease(me: str) -> bool:
         return False
 
 
-def _attempt(task: Callable[[], None]) -> None:
+def _attempt(task: Callable[[Services], None], services: Services) -> None:
     """A task that fails is tried again in its next turn; the schedule itself never ends."""
     try:
-        task()
+        task(services)
     except (SQLAlchemyError, RedisError, OSError) as error:
         _log.warning("schedule_task_failed", task=task.__qualname__, error=type(error).__name__)
     except Exception:  # noqa: BLE001 - reported with its traceback; the other tasks go on

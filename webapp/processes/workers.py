@@ -15,7 +15,7 @@ from functools import partial
 import structlog
 
 from webapp import logs
-from webapp.app import create_app
+from webapp.app import create_app, services_of
 from webapp.processes.child import STOP_SIGNALS, Child
 from webapp.processes.queue_worker import run_worker
 from webapp.processes.schedule import run_schedule
@@ -63,11 +63,11 @@ def keep_running(parts: dict[str, Callable[[], None]], stop: threading.Event) ->
 
 
 def _work(settings: Settings, queues: tuple[str, ...]) -> None:
-    run_worker(queues, create_app(settings))
+    run_worker(queues, services_of(create_app(settings)))
 
 
 def _act_on_schedule(settings: Settings) -> None:
-    run_schedule(create_app(settings), _stop_when_told())
+    run_schedule(services_of(create_app(settings)), _stop_when_told())
 
 
 def _stop_when_told() -> threading.Event:

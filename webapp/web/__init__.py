@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from webapp.settings import Settings
+from webapp.services import Services
 from webapp.web import access, errors, health, home, presentation, security
 from webapp.web.connection import integrations, setup
 from webapp.web.failing import pages as failing_pages
@@ -26,8 +26,8 @@ from webapp.web.webhooks import endpoint as webhook_endpoint
 
 def register(app: Flask) -> None:
     """Bind every blueprint to the application, and what stands before and behind all of them."""
-    settings: Settings = app.extensions["twinbook.settings"]
-    security.register(app, settings)
+    services: Services = app.extensions["twinbook.services"]
+    security.register(app, services.settings)
     access.register(app)
     errors.register(app)
     presentation.register(app)

@@ -17,6 +17,7 @@ from werkzeug.wrappers import Response
 from webapp.extensions import login_manager
 from webapp.store.people import users
 from webapp.store.people.users import User
+from webapp.web.services import page_session
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -111,7 +112,7 @@ def _person(session_id: str) -> SignedIn | None:
     number, _, epoch = session_id.partition(".")
     if not (number.isdecimal() and epoch.isdecimal()):
         return None
-    user = users.by_id(int(number))
+    user = users.by_id(page_session(), int(number))
     if user is None or not user.is_active or user.session_epoch != int(epoch):
         return None
     return SignedIn(user)

@@ -7,12 +7,12 @@ from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
-from webapp.current import current_settings
 from webapp.store.connection import connections
 from webapp.store.runs.log import Run
 from webapp.usecases.connection import status
 from webapp.usecases.connection.status import Status
 from webapp.web.access import open_to_all
+from webapp.web.services import ask, services
 
 blueprint = Blueprint("health", __name__)
 
@@ -33,8 +33,8 @@ def readyz() -> ResponseReturnValue:
 
     Redis does not count, since notices are accepted without it.
     """
-    is_ready = status.is_database_ready()
-    queues = status.queues()
+    is_ready = ask(status.is_database_ready)
+    queues = ask(status.queues)
     body: dict[str, Any] = {
         "status": "ready" if is_ready else "not ready",
         "database": "up" if is_ready else "down",
@@ -49,12 +49,12 @@ def readyz() -> ResponseReturnValue:
 @open_to_all
 def metrics() -> ResponseReturnValue:
     """Figures for Prometheus, for whoever knows METRICS_TOKEN; nothing is here when that is not set."""
-    token = current_settings().metrics_token
+    token = services().settings.metrics_token
     if not token:
         abort(404)
     if not hmac.compare_digest(_bearer().encode(), token.encode()):
         return Response("unauthorized\n", 401, {"WWW-Authenticate": "Bearer"}, mimetype="text/plain")
-    return Response(generate_latest(_measured(status.gather())), content_type=CONTENT_TYPE_LATEST)
+    return Response(generate_latest(_measured(ask(status.gather))), content_type=CONTENT_TYPE_LATEST)
 
 
 def _bearer() -> str:

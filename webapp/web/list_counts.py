@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from webapp.extensions import db
 from webapp.store.failing import failures
 from webapp.store.held import objects as held_objects
 from webapp.store.held import records as held_records
 from webapp.store.held.objects import Group
+from webapp.web.services import page_session
 
 
 def list_counts(connection_id: int | None, groups: Sequence[Group] | None = None) -> dict[str, int]:
@@ -16,7 +16,7 @@ def list_counts(connection_id: int | None, groups: Sequence[Group] | None = None
     return {
         "held_count": _count(groups, held_objects.HELD_STATES),
         "held_records_count": _count(groups, (held_records.STATE,)),
-        "failing_count": failures.count(db.session(), connection_id) if connection_id is not None else 0,
+        "failing_count": failures.count(page_session(), connection_id) if connection_id is not None else 0,
         "not_imported_count": _count(groups, held_objects.NOT_IMPORTED_STATES),
     }
 
@@ -27,5 +27,5 @@ def _count(groups: Sequence[Group], states: Sequence[str]) -> int:
 
 def all_groups(connection_id: int) -> list[Group]:
     """How many objects and records wait, by state, reason and object type."""
-    session = db.session()
+    session = page_session()
     return held_objects.groups(session, connection_id) + held_records.groups(session, connection_id)

@@ -18,13 +18,12 @@ from tests.support.notices import notice
 from tests.support.postgres import PostgresServer
 from tests.support.run_pages import run_page
 from tests.support.sandbox_server import SandboxServer
+from tests.support.services import current_services, reading, writing
 from tests.support.sqlite import SqliteFiles
 from tests.support.worker_process import WorkerProcess, wait_until
 from webapp.domain.webhooks.events import read_notices
-from webapp.extensions import db
 from webapp.models import Run
 from webapp.settings import Settings
-from webapp.store.database.transactions import reading, writing
 from webapp.store.webhooks import inbox
 from webapp.usecases.webhooks import refresh
 
@@ -101,7 +100,7 @@ def test_a_lock_that_lasts_too_long_costs_a_pull_only_time(
     pulling.short_slices(monkeypatch)
     run_id = pulling.begun(connection_id)
     before = pulling.one_slice(run_id)
-    event.listen(db.engine, "checkout", _with_little_patience)
+    event.listen(current_services().database.engine, "checkout", _with_little_patience)
     path = make_url(settings.database_url).database
     assert path
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
@@ -146,7 +145,7 @@ def test_a_pull_goes_on_after_the_database_server_was_restarted(
     run_id = pulling.begun(connection_id)
     worker.start()
     wait_until(lambda: undisturbed.done_of(run_id, "contacts") > 0, "contacts are done")
-    db.engine.dispose()
+    current_services().database.engine.dispose()
     postgres.restart()
     undisturbed.cut_wait_short(run_id)
     undisturbed.assert_whole(undisturbed.wait_for_end(run_id, worker), expected, counts)
@@ -164,9 +163,9 @@ def test_notices_outlive_a_restart_of_the_database_server(
     told = read_notices([notice("company.propertyChange", first.remote_id, propertyName="city")]).notices
     with writing() as session:
         inbox.add(session, [(connection_id, one) for one in told], now)
-    db.engine.dispose()
+    current_services().database.engine.dispose()
     postgres.restart()
-    refresh.begin_forgotten()
+    refresh.begin_forgotten(current_services())
     [run] = [one for one in pulling.all_rows(Run) if one.kind == "refresh"]
     assert pulling.worked_off(run.id).state == "finished"
     assert pulling.company(first.record_id).city == "Ulm"

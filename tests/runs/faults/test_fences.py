@@ -9,6 +9,7 @@ from flask import Flask
 
 from tests.support import pulling, undisturbed
 from tests.support.sandbox_server import SandboxServer
+from tests.support.services import current_services
 from webapp.usecases.pull import bulk as bulk_pull
 from webapp.usecases.runs import slices
 
@@ -24,9 +25,9 @@ def test_a_slice_that_comes_twice_is_worked_off_once(
     pulling.short_slices(monkeypatch)
     run_id = pulling.begun(connection_id)
     fence = pulling.run_of(run_id).fence
-    slices.run_slice(run_id, fence, bulk_pull.work)
+    slices.run_slice(current_services(), run_id, fence, bulk_pull.work)
     once, calls = pulling.run_of(run_id), portal.counts()["calls"]
-    slices.run_slice(run_id, fence, bulk_pull.work)
+    slices.run_slice(current_services(), run_id, fence, bulk_pull.work)
     twice = pulling.run_of(run_id)
     assert (twice.counts, twice.last_seq, twice.fence) == (once.counts, once.last_seq, once.fence)
     assert portal.counts()["calls"] == calls
@@ -40,7 +41,7 @@ def test_two_copies_at_the_same_time_do_the_work_of_one(in_app: Flask, connectio
 
     def work() -> None:
         with in_app.app_context():
-            slices.run_slice(run_id, fence, bulk_pull.work)
+            slices.run_slice(current_services(), run_id, fence, bulk_pull.work)
 
     copies = [threading.Thread(target=work) for _ in range(3)]
     for copy in copies:
@@ -55,7 +56,7 @@ def test_an_older_slice_does_nothing(connection_id: int, monkeypatch: pytest.Mon
     run_id = pulling.begun(connection_id)
     before = pulling.one_slice(run_id)
     for fence in range(before.fence):
-        slices.run_slice(run_id, fence, bulk_pull.work)
+        slices.run_slice(current_services(), run_id, fence, bulk_pull.work)
     after = pulling.run_of(run_id)
     assert (after.counts, after.last_seq, after.fence) == (before.counts, before.last_seq, before.fence)
 

@@ -9,8 +9,8 @@ import pytest
 from tests.runs.faults.conftest import COMPANIES, CONTACTS
 from tests.support import pulling, undisturbed
 from tests.support.sandbox_server import SandboxServer
+from tests.support.services import writing
 from tests.support.worker_process import WorkerProcess, wait_until
-from webapp.store.database.transactions import writing
 from webapp.store.runs import runs
 
 pytestmark = pytest.mark.long

@@ -11,7 +11,7 @@ from redis import Redis
 from rq import Queue
 
 from tests.support import jobs
-from webapp.current import current_redis
+from tests.support.services import current_services
 from webapp.processes.queue_worker import QueueWorker
 from webapp.processes.workers import queues_of
 from webapp.usecases.runs.queues import BULK, NOW, QUEUES, REFRESH
@@ -22,7 +22,7 @@ def redis(in_app: Flask) -> Iterator[Redis]:
     """The application's Redis; the signals that a worker takes over are given back."""
     assert in_app.testing
     kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM)}
-    yield current_redis()
+    yield current_services().redis
     for number, handler in kept.items():
         signal.signal(number, handler)
 

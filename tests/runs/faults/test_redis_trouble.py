@@ -16,6 +16,7 @@ from tests.support import pulling, undisturbed
 from tests.support.redis_server import redis_server
 from tests.support.run_pages import run_page
 from tests.support.sandbox_server import SandboxServer
+from tests.support.services import current_services
 from tests.support.worker_process import WorkerProcess, wait_until
 from webapp.settings import Settings
 from webapp.usecases.runs import lifecycle
@@ -87,7 +88,7 @@ def test_a_slice_that_is_lost_with_redis_shows_on_its_run(connection_id: int, ow
     assert pulling.run_of(run_id).waiting_for == "queue"
     own_redis.stop()
     pulling.change(run_id, touched_at=datetime.now(UTC) - timedelta(minutes=1))
-    lifecycle.sweep()
+    lifecycle.sweep(current_services())
     assert (pulling.run_of(run_id).waiting_for, pulling.run_of(run_id).state) == ("redis", "running")
 
 

@@ -11,7 +11,9 @@ import pytest
 from flask import Flask
 
 from tests.support.worker_process import wait_until
+from webapp.app import services_of
 from webapp.processes import schedule
+from webapp.services import Services
 
 
 class Acts:
@@ -20,7 +22,7 @@ class Acts:
     def __init__(self) -> None:
         self.by_name: Counter[str] = Counter()
 
-    def note(self) -> None:
+    def note(self, _: Services) -> None:
         self.by_name[threading.current_thread().name] += 1
 
 
@@ -38,7 +40,7 @@ def acts(monkeypatch: pytest.MonkeyPatch) -> Acts:
 def running(app: Flask, name: str) -> Iterator[threading.Event]:
     """A schedule at work; set the event to stop it as a crash does, without a word to the others."""
     stop = threading.Event()
-    thread = threading.Thread(target=schedule.run_schedule, args=(app, stop), name=name)
+    thread = threading.Thread(target=schedule.run_schedule, args=(services_of(app), stop), name=name)
     thread.start()
     try:
         yield stop
@@ -63,7 +65,7 @@ def test_a_task_that_fails_is_tried_again_and_does_not_stop_the_others(
 ) -> None:
     failures: list[int] = []
 
-    def fail() -> None:
+    def fail(_: Services) -> None:
         failures.append(1)
         raise ValueError("broken")
 

@@ -16,7 +16,7 @@ from sqlalchemy import event
 
 from tests.support.factories import NOW, add_entries, make_company, make_entries, make_run
 from tests.support.rows import Rows
-from webapp.extensions import db
+from webapp.app import services_of
 from webapp.models import User
 
 LogIn = Callable[[User], FlaskClient]
@@ -309,8 +309,7 @@ def test_rare_outcomes_are_found_by_their_index(app: Flask, rows: Rows, reader: 
     run = rows.run()
     rows.log(run, {}, {"outcome": "failed", "reason": "unexpected"}, {})
     statements: list[tuple[str, Any]] = []
-    with app.app_context():
-        engine = db.engine
+    engine = services_of(app).database.engine
     event.listen(engine, "before_cursor_execute", lambda *given: statements.append((given[2], given[3])))
     assert _seqs(reader.get("/sync-log/1?outcome=failed").text) == [2]
     ((statement, parameters),) = [given for given in statements if "FROM log_entries" in given[0]]

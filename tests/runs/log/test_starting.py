@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 
 from tests.support.factories import NOW, make_connection, make_run
 from tests.support.rows import Rows
-from webapp.extensions import db
+from tests.support.services import reading
 from webapp.models import Run, User
 
 LogIn = Callable[[User], FlaskClient]
@@ -24,8 +24,8 @@ def pulls(logged_in: LogIn, administrator: User) -> FlaskClient:
 
 
 def _run(app: Flask, run_id: int = 1) -> Run:
-    with app.app_context():
-        return db.session.get_one(Run, run_id)
+    with app.app_context(), reading() as session:
+        return session.get_one(Run, run_id)
 
 
 def test_pull_queues_a_run_and_leads_to_its_page(

@@ -15,7 +15,7 @@ from flask import Flask
 from tests.support.events import Event, EventReader
 from tests.support.factories import NOW, make_entries
 from tests.support.rows import Rows
-from webapp.extensions import db
+from webapp.app import services_of
 from webapp.models import Run
 
 
@@ -223,8 +223,7 @@ def test_a_waiting_stream_holds_no_database_connection(
     with _stream(visitor, served_url, run) as first, _stream(visitor, served_url, run) as second:
         first.next("replacement")
         second.next("replacement")
-        with app.app_context():
-            assert db.engine.pool.checkedout() == 0  # type: ignore[attr-defined]
+        assert services_of(app).database.engine.pool.checkedout() == 0  # type: ignore[attr-defined]
 
 
 def test_a_stream_may_not_be_kept_or_held_back(

@@ -3,41 +3,45 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from webapp.extensions import db
 from webapp.store.database.engine import is_turnstile_taken, turnstile, writing_engine
 
 
-@contextmanager
-def writing() -> Iterator[Session]:
-    """One writing transaction: committed at the end, rolled back when anything is raised.
+class Database:
+    """Begins and ends transactions, from any thread.
 
-    The page's own reading session is ended first: it would go on seeing the state from before.
-    Never hold one open across an HTTP call.
+    Args:
+        engine: A configured engine; see `webapp.store.database.engine.configure`.
     """
-    db.session.rollback()
-    engine = db.engine
-    with (
-        turnstile(engine),
-        Session(writing_engine(engine), expire_on_commit=False) as session,
-        session.begin(),
-    ):
-        yield session
 
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
 
-def is_anybody_waiting_to_write() -> bool:
-    """Whether a long transaction would keep somebody waiting right now; on PostgreSQL it keeps nobody."""
-    return is_turnstile_taken(db.engine)
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """One short reading transaction; its connection goes back at the end."""
+        with Session(self.engine, expire_on_commit=False) as session:
+            yield session
 
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """One writing transaction: committed at the end, rolled back when anything is raised.
 
-@contextmanager
-def reading() -> Iterator[Session]:
-    """One short reading transaction, for code outside a request; its connection goes back at the end."""
-    with Session(db.engine, expire_on_commit=False) as session:
-        yield session
+        Never hold one open across an HTTP call.
+        """
+        with (
+            turnstile(self.engine),
+            Session(writing_engine(self.engine), expire_on_commit=False) as session,
+            session.begin(),
+        ):
+            yield session
 
+    def is_anybody_waiting_to_write(self) -> bool:
+        """Whether a long transaction would keep somebody waiting right now; on PostgreSQL it keeps nobody."""
+        return is_turnstile_taken(self.engine)
 
-def release() -> None:
-    """End the page's reading session, before a call to HubSpot: no transaction may wait for one."""
-    db.session.rollback()
+    def dispose(self) -> None:
+        """Close the connections that nobody uses."""
+        self.engine.dispose()

@@ -3,12 +3,9 @@
 from datetime import UTC, datetime
 
 from sqlalchemy import exists, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
-from webapp.errors import RefusedError
-from webapp.extensions import db
 from webapp.models import User
-from webapp.store.database.transactions import writing
 
 __all__ = [
     "ADMINISTRATOR",
@@ -26,27 +23,23 @@ ADMINISTRATOR = "administrator"
 MEMBER = "member"
 
 
-def by_id(user_id: int) -> User | None:
+def by_id(session: Session, user_id: int) -> User | None:
     """The user with this number."""
-    return db.session.get(User, user_id)
+    return session.get(User, user_id)
 
 
-def by_email(email: str) -> User | None:
+def by_email(session: Session, email: str) -> User | None:
     """The user with this address, in any case."""
-    return db.session.scalar(select(User).where(User.email == email.strip().lower()))
+    return session.scalar(select(User).where(User.email == email.strip().lower()))
 
 
-def is_any() -> bool:
+def is_any(session: Session) -> bool:
     """Whether anybody could log in at all."""
-    return bool(db.session.scalar(select(exists().where(User.is_active.is_(True)))))
+    return bool(session.scalar(select(exists().where(User.is_active.is_(True)))))
 
 
-def add(email: str, name: str, password_hash: str, role: str) -> User:
-    """Store a new user.
-
-    Raises:
-        RefusedError: `email_taken`, somebody has this address already.
-    """
+def add(session: Session, email: str, name: str, password_hash: str, role: str) -> User:
+    """Write a new user; the unique index refuses a second one with this address."""
     user = User(
         email=email.lower(),
         name=name,
@@ -56,24 +49,19 @@ def add(email: str, name: str, password_hash: str, role: str) -> User:
         session_epoch=0,
         created_at=datetime.now(UTC),
     )
-    try:
-        with writing() as session:
-            session.add(user)
-    except IntegrityError as error:
-        raise RefusedError("email_taken", f"There is a user {email.lower()} already.") from error
+    session.add(user)
+    session.flush()
     return user
 
 
-def logged_in(user_id: int, new_hash: str | None) -> None:
+def logged_in(session: Session, user_id: int, new_hash: str | None) -> None:
     """Note a log-in, and keep the password's hash in its newer form if there is one."""
     values: dict[str, object] = {"last_login_at": datetime.now(UTC)}
     if new_hash:
         values["password_hash"] = new_hash
-    with writing() as session:
-        session.execute(update(User).where(User.id == user_id).values(values))
+    session.execute(update(User).where(User.id == user_id).values(values))
 
 
-def end_sessions(user_id: int) -> None:
+def end_sessions(session: Session, user_id: int) -> None:
     """End every session that the person has anywhere."""
-    with writing() as session:
-        session.execute(update(User).where(User.id == user_id).values(session_epoch=User.session_epoch + 1))
+    session.execute(update(User).where(User.id == user_id).values(session_epoch=User.session_epoch + 1))

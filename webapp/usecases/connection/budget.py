@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 from webapp.hubspot.errors import LimiterUnavailable
 from webapp.hubspot.http.limits import RateLimiter, Usage
+from webapp.services import Services
 from webapp.store.connection import connections
 from webapp.store.connection.connections import Connection
-from webapp.store.database.transactions import reading
 from webapp.usecases.connection import portal
 
 SHOWN_DAYS = 14
@@ -41,12 +41,12 @@ class Budget(NamedTuple):
     is_live: bool = False
 
 
-def budget(row: Connection) -> Budget:
+def budget(services: Services, row: Connection) -> Budget:
     """What was used of a portal's budget in the last days, and what is left today."""
-    limiter = portal.limiter_of(row)
+    limiter = portal.limiter_of(services, row)
     today = limiter.today()
     days = [today - timedelta(days=back) for back in range(SHOWN_DAYS)]
-    with reading() as session:
+    with services.database.reading() as session:
         kept = {
             day: (found.calls, found.throttled)
             for day, found in connections.usage_since(session, row.id, days[-1]).items()

@@ -5,14 +5,13 @@ from datetime import UTC, datetime
 
 import structlog
 
-from webapp.current import current_settings, current_vault
 from webapp.errors import RefusedError, TwinbookError, VaultError
 from webapp.hubspot import auth, scopes
 from webapp.hubspot.auth import TokenGrant
 from webapp.hubspot.errors import HubSpotError, InvalidToken
+from webapp.services import Services
 from webapp.store.connection import connections
 from webapp.store.connection.connections import Connection, SealedTokens, TestedPortal
-from webapp.store.database.transactions import reading, release, writing
 from webapp.store.runs import runs as run_rows
 from webapp.usecases.connection import live_calls, portal, tokens
 from webapp.usecases.connection.refusals import in_words, missing
@@ -44,50 +43,50 @@ class Disconnected:
     note: str | None
 
 
-def begin_oauth(state: str) -> str:
+def begin_oauth(services: Services, state: str) -> str:
     """The address of HubSpot's page on which a person grants access.
 
     Args:
+        services: what it works with.
         state: one-time text that must come back, bound to the person's session.
 
     Raises:
         RefusedError: `no_oauth_app`.
     """
-    settings = current_settings()
+    settings = services.settings
     if not settings.has_oauth_app:
         raise RefusedError("no_oauth_app", _NO_APP)
     return auth.authorize_url(
         settings.hubspot_app_url,
         client_id=settings.hubspot_client_id,
-        redirect_uri=portal.oauth_app().redirect_uri,
+        redirect_uri=portal.oauth_app(services.settings).redirect_uri,
         scopes=scopes.NEEDED,
         optional_scopes=scopes.OPTIONAL,
         state=state,
     )
 
 
-def finish_oauth(code: str, *, user_id: int | None) -> Connection:
+def finish_oauth(services: Services, code: str, *, user_id: int | None) -> Connection:
     """Exchange the code that came with the redirect, test the access and store it.
 
     Raises:
         RefusedError: what went wrong and what to do; nothing is stored, and the access is given back.
     """
-    release()
-    app, asked_at = portal.oauth_app(), datetime.now(UTC)
+    app, asked_at = portal.oauth_app(services.settings), datetime.now(UTC)
     try:
         grant = auth.exchange_code(app, code)
     except TwinbookError as error:
-        raise in_words(error, is_oauth=True, redirect_uri=app.redirect_uri) from error
+        raise in_words(services, error, is_oauth=True, redirect_uri=app.redirect_uri) from error
     try:
-        found = live_calls.of_grant(grant)
+        found = live_calls.of_grant(services, grant)
         _refuse_gaps(found)
-        return _stored(found, "oauth", tokens.sealed(grant, current_vault(), asked_at), user_id)
+        return _stored(services, found, "oauth", tokens.sealed(grant, services.vault, asked_at), user_id)
     except TwinbookError as error:
-        _give_back(grant)
-        raise in_words(error, is_oauth=False) from error
+        _give_back(services, grant)
+        raise in_words(services, error, is_oauth=False) from error
 
 
-def connect_with_token(token: str, *, user_id: int | None) -> Connection:
+def connect_with_token(services: Services, token: str, *, user_id: int | None) -> Connection:
     """Test a pasted access token and store it.
 
     Raises:
@@ -98,35 +97,33 @@ def connect_with_token(token: str, *, user_id: int | None) -> Connection:
         raise RefusedError("no_token", "Paste an access token.")
     if len(token) > _LONGEST_TOKEN or not (token.isascii() and token.isprintable()) or " " in token:
         raise RefusedError("not_a_token", _NO_SUCH_WORD)
-    release()
     try:
-        found = live_calls.of_token(token)
+        found = live_calls.of_token(services, token)
     except TwinbookError as error:
-        raise in_words(error, is_oauth=False) from error
+        raise in_words(services, error, is_oauth=False) from error
     _refuse_gaps(found)
-    return _stored(found, "token", SealedTokens(current_vault().seal(token)), user_id)
+    return _stored(services, found, "token", SealedTokens(services.vault.seal(token)), user_id)
 
 
-def test(connection_id: int) -> None:
+def test(services: Services, connection_id: int) -> None:
     """Try the connection with live calls, and mark it as what they show.
 
     Raises:
         RefusedError: it does not work, or could not be tried: why, and what to do.
     """
-    release()
-    with reading() as session:
+    with services.database.reading() as session:
         row = connections.get(session, connection_id)
     if row is None or row.state == connections.DISCONNECTED:
         raise RefusedError("not_connected", "HubSpot is not connected.")
     try:
-        found = live_calls.of_connection(row)
+        found = live_calls.of_connection(services, row)
     except InvalidToken as error:
-        tokens.note_dead(connection_id)
+        tokens.note_dead(services, connection_id)
         raise RefusedError(connections.RECONNECT, tokens.RECONNECT_TEXT) from error
     except TwinbookError as error:
-        raise in_words(error, is_oauth=False) from error
+        raise in_words(services, error, is_oauth=False) from error
     refusal = _reason_against(row, found)
-    with writing() as session:
+    with services.database.writing() as session:
         if refusal is None:
             connections.mark_healthy(
                 session,
@@ -142,29 +139,30 @@ def test(connection_id: int) -> None:
         raise refusal
 
 
-def disconnect(connection_id: int) -> Disconnected:
+def disconnect(services: Services, connection_id: int) -> Disconnected:
     """Stop all work, forget the tokens and end them at HubSpot; records and links stay.
 
     The tokens are forgotten before HubSpot is told: what fails there must not leave a half-ended connection.
     """
-    release()
-    lifecycle.cancel_all(connection_id)
-    with writing() as session:
+    lifecycle.cancel_all(services, connection_id)
+    with services.database.writing() as session:
         row = connections.get(session, connection_id)
         kind, refresh_token = (row.kind, row.refresh_token) if row else ("", None)
         was_live = connections.mark_disconnected(session, connection_id, now=datetime.now(UTC))
     # Whatever started between the two transactions.
-    lifecycle.cancel_all(connection_id)
+    lifecycle.cancel_all(services, connection_id)
     if not was_live:
         return Disconnected(None)
     _log.info("disconnected", connection_id=connection_id)
     if kind != "oauth":
         return Disconnected(_LIVES_ON)
-    return Disconnected(None if _is_revoked(refresh_token) else _NOT_REVOKED)
+    return Disconnected(None if _is_revoked(services, refresh_token) else _NOT_REVOKED)
 
 
-def _stored(found: live_calls.Found, kind: str, sealed: SealedTokens, user_id: int | None) -> Connection:
-    with writing() as session:
+def _stored(
+    services: Services, found: live_calls.Found, kind: str, sealed: SealedTokens, user_id: int | None
+) -> Connection:
+    with services.database.writing() as session:
         connections.hold(session)
         now_connected = connections.current(session)
         if now_connected is not None and now_connected.portal_id != found.portal_id:
@@ -196,16 +194,16 @@ def _reason_against(row: Connection, found: live_calls.Found) -> RefusedError | 
     return missing(found.missing) if found.missing else None
 
 
-def _give_back(grant: TokenGrant) -> None:
+def _give_back(services: Services, grant: TokenGrant) -> None:
     try:
-        auth.revoke(portal.oauth_app(), grant.refresh_token)
+        auth.revoke(portal.oauth_app(services.settings), grant.refresh_token)
     except HubSpotError as error:
         _log.warning("revoke_failed", reason=error.reason)
 
 
-def _is_revoked(sealed_refresh_token: bytes | None) -> bool:
+def _is_revoked(services: Services, sealed_refresh_token: bytes | None) -> bool:
     try:
-        auth.revoke(portal.oauth_app(), current_vault().open(sealed_refresh_token or b""))
+        auth.revoke(portal.oauth_app(services.settings), services.vault.open(sealed_refresh_token or b""))
     except (HubSpotError, VaultError) as error:
         _log.warning("revoke_failed", reason=getattr(error, "reason", "unreadable_token"))
         return False

@@ -6,12 +6,12 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
-from webapp.current import current_settings, current_vault
 from webapp.hubspot import auth, scopes
 from webapp.hubspot.auth import StaticToken, TokenGrant
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.definitions import AccountDetails
 from webapp.hubspot.errors import HubSpotError, MissingScopes
+from webapp.services import Services
 from webapp.store.connection.connections import Connection
 from webapp.usecases.connection import portal, tokens
 
@@ -38,36 +38,36 @@ class Found:
     missing: tuple[str, ...]
 
 
-def of_token(token: str) -> Found:
+def of_token(services: Services, token: str) -> Found:
     """Try a pasted access token.
 
     Raises:
         TwinbookError: whatever a call raises.
     """
-    with closing(_client(token)) as client:
-        return _found(client, lambda: _static_scopes(token))
+    with closing(_client(services, token)) as client:
+        return _found(client, lambda: _static_scopes(services, token))
 
 
-def of_grant(grant: TokenGrant) -> Found:
+def of_grant(services: Services, grant: TokenGrant) -> Found:
     """Try the access that came from an OAuth exchange.
 
     Raises:
         TwinbookError: whatever a call raises.
     """
     announced = None if grant.scopes is None else tuple(grant.scopes)
-    with closing(_client(grant.access_token)) as client:
-        return _found(client, lambda: announced or _oauth_scopes(grant.access_token))
+    with closing(_client(services, grant.access_token)) as client:
+        return _found(client, lambda: announced or _oauth_scopes(services, grant.access_token))
 
 
-def of_connection(row: Connection) -> Found:
+def of_connection(services: Services, row: Connection) -> Found:
     """Try the stored access, renewing it first where it is due.
 
     Raises:
         TwinbookError: whatever a call raises.
     """
     ask = _oauth_scopes if row.kind == "oauth" else _static_scopes
-    with closing(portal.open_client(row.id, is_urgent=True, patience_s=_PATIENCE_S)) as client:
-        return _found(client, lambda: ask(tokens.read(row.id, current_vault()).access_token))
+    with closing(portal.open_client(services, row.id, is_urgent=True, patience_s=_PATIENCE_S)) as client:
+        return _found(client, lambda: ask(services, tokens.read(services, row.id).access_token))
 
 
 def _found(client: HubSpotClient, ask_scopes: Callable[[], tuple[str, ...] | None]) -> Found:
@@ -98,24 +98,24 @@ def _tried(client: HubSpotClient) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return tuple(granted), tuple(missing)
 
 
-def _static_scopes(token: str) -> tuple[str, ...] | None:
+def _static_scopes(services: Services, token: str) -> tuple[str, ...] | None:
     """The scopes of a private app's token; None for a service key, which HubSpot does not describe."""
     try:
-        return auth.private_app_info(current_settings().hubspot_api_url, token).scopes
+        return auth.private_app_info(services.settings.hubspot_api_url, token).scopes
     except HubSpotError as error:
         if error.retryable:
             raise
         return None
 
 
-def _oauth_scopes(access_token: str) -> tuple[str, ...]:
-    return auth.introspect(portal.oauth_app(), access_token).scopes
+def _oauth_scopes(services: Services, access_token: str) -> tuple[str, ...]:
+    return auth.introspect(portal.oauth_app(services.settings), access_token).scopes
 
 
-def _client(token: str) -> HubSpotClient:
+def _client(services: Services, token: str) -> HubSpotClient:
     # Until the account is known, each attempt has a budget of its own, under a number that no portal has.
-    budget = portal.limiter(-secrets.randbits(48))
-    return portal.client(StaticToken(token), budget, is_urgent=True, patience_s=_PATIENCE_S)
+    budget = portal.limiter(services, -secrets.randbits(48))
+    return portal.client(services, StaticToken(token), budget, is_urgent=True, patience_s=_PATIENCE_S)
 
 
 def _described(details: AccountDetails, *, are_scopes_known: bool) -> dict[str, Any]:

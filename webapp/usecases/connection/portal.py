@@ -3,22 +3,22 @@
 from collections.abc import Callable
 from typing import cast
 
-from webapp.current import current_redis, current_settings, current_vault
 from webapp.errors import RefusedError
 from webapp.hubspot.auth import OAuthApp, StaticToken, TokenSource
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.http.limits import RateLimiter
 from webapp.hubspot.http.paths import Version
+from webapp.services import Services
 from webapp.settings import Settings
 from webapp.store.connection import connections
 from webapp.store.connection.connections import Connection
-from webapp.store.database.transactions import reading
 from webapp.usecases.connection import tokens
 
 CALLBACK_PATH = "/integrations/hubspot/callback"
 
 
 def open_client(
+    services: Services,
     connection_id: int,
     *,
     is_urgent: bool = False,
@@ -28,6 +28,7 @@ def open_client(
     """A client with the connection's token and the portal's shared call budget; close it when done.
 
     Args:
+        services: what it works with.
         connection_id: which connection.
         is_urgent: whether calls may use the budget's reserve.
         before_write: the fence, called right before every write.
@@ -36,13 +37,14 @@ def open_client(
     Raises:
         RefusedError: `not_connected`, or `unreadable_token`.
     """
-    with reading() as session:
+    with services.database.reading() as session:
         row = connections.get(session, connection_id)
     if row is None or row.access_token is None:
         raise RefusedError("not_connected", "HubSpot is not connected.")
     return client(
-        token_source(row),
-        limiter_of(row),
+        services,
+        token_source(services, row),
+        limiter_of(services, row),
         is_urgent=is_urgent,
         before_write=before_write,
         patience_s=patience_s,
@@ -50,6 +52,7 @@ def open_client(
 
 
 def client(
+    services: Services,
     source: TokenSource,
     budget: RateLimiter,
     *,
@@ -58,7 +61,7 @@ def client(
     before_write: Callable[[], None] | None = None,
 ) -> HubSpotClient:
     """A client as the settings say, for any token."""
-    settings = current_settings()
+    settings = services.settings
     return HubSpotClient(
         settings.hubspot_api_url,
         cast("Version", settings.hubspot_api_version),
@@ -70,21 +73,19 @@ def client(
     )
 
 
-def token_source(row: Connection) -> TokenSource:
+def token_source(services: Services, row: Connection) -> TokenSource:
     """Where calls of a connection take their token from.
 
     Raises:
         RefusedError: `not_connected`, or `unreadable_token`.
     """
-    vault = current_vault()
     if row.kind == "oauth":
-        return tokens.OAuthTokens(row.id, oauth_app(), vault, current_redis())
-    return StaticToken(tokens.read(row.id, vault).access_token)
+        return tokens.OAuthTokens(services, row.id, oauth_app(services.settings))
+    return StaticToken(tokens.read(services, row.id).access_token)
 
 
-def oauth_app() -> OAuthApp:
+def oauth_app(settings: Settings) -> OAuthApp:
     """The registered app of the settings."""
-    settings = current_settings()
     return OAuthApp(
         base_url=settings.hubspot_api_url,
         version=cast("Version", settings.hubspot_api_version),
@@ -94,16 +95,16 @@ def oauth_app() -> OAuthApp:
     )
 
 
-def limiter_of(row: Connection) -> RateLimiter:
+def limiter_of(services: Services, row: Connection) -> RateLimiter:
     """The call budget of a connection's portal, by the days of its time zone."""
-    return limiter(int(row.portal_id), str(row.portal.get("time_zone") or "UTC"))
+    return limiter(services, int(row.portal_id), str(row.portal.get("time_zone") or "UTC"))
 
 
-def limiter(portal_id: int, time_zone: str = "UTC") -> RateLimiter:
+def limiter(services: Services, portal_id: int, time_zone: str = "UTC") -> RateLimiter:
     """The call budget that all workers share for a portal."""
-    settings = current_settings()
+    settings = services.settings
     return RateLimiter(
-        current_redis(),
+        services.redis,
         portal_id,
         settings.hubspot_rate_limit,
         settings.hubspot_daily_reserve,
@@ -111,14 +112,14 @@ def limiter(portal_id: int, time_zone: str = "UTC") -> RateLimiter:
     )
 
 
-def app_url(row: Connection) -> str:
+def app_url(settings: Settings, row: Connection) -> str:
     """Where people use the portal: as the settings say, else in the data centre that the portal names."""
-    settings, ui_domain = current_settings(), row.portal.get("ui_domain")
+    ui_domain = row.portal.get("ui_domain")
     if settings.hubspot_app_url == Settings.hubspot_app_url and ui_domain:
         return f"https://{ui_domain}"
     return settings.hubspot_app_url
 
 
-def portal_url(row: Connection) -> str:
+def portal_url(settings: Settings, row: Connection) -> str:
     """The portal's front page."""
-    return f"{app_url(row)}/contacts/{row.portal_id}"
+    return f"{app_url(settings, row)}/contacts/{row.portal_id}"

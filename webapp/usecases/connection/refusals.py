@@ -1,6 +1,5 @@
 """What can go wrong while connecting or testing, in words that say what to do about it."""
 
-from webapp.current import current_settings
 from webapp.errors import RefusedError, TwinbookError, WaitLongerError
 from webapp.hubspot.errors import (
     AuthorizationRefused,
@@ -15,6 +14,7 @@ from webapp.hubspot.errors import (
     TlsTrouble,
     WaitLonger,
 )
+from webapp.services import Services
 
 _BAD_APP = (
     "HubSpot does not accept this installation's client id and secret. Compare HUBSPOT_CLIENT_ID and "
@@ -56,10 +56,13 @@ _ON_THE_WAY: tuple[tuple[type[TwinbookError], str], ...] = (
 )
 
 
-def in_words(error: TwinbookError, *, is_oauth: bool, redirect_uri: str = "") -> RefusedError:
+def in_words(
+    services: Services, error: TwinbookError, *, is_oauth: bool, redirect_uri: str = ""
+) -> RefusedError:
     """The refusal to show for an error.
 
     Args:
+        services: what it works with.
         error: what a call, the call budget or a token source raised.
         is_oauth: whether a code was exchanged, rather than a pasted or stored token used.
         redirect_uri: what must be registered with the app, for an exchange.
@@ -74,7 +77,7 @@ def in_words(error: TwinbookError, *, is_oauth: bool, redirect_uri: str = "") ->
         return RefusedError("other_account", _OTHER_ACCOUNT) if is_oauth else _refused(error, _BAD_ACCESS)
     if isinstance(error, MissingScopes):
         return missing(error.scopes)
-    return _refused(error, _of_the_way(error))
+    return _refused(error, _of_the_way(services, error))
 
 
 def missing(scopes: tuple[str, ...]) -> RefusedError:
@@ -95,11 +98,11 @@ def _of_exchange(error: AuthorizationRefused, redirect_uri: str) -> str:
     return _CODES.get(error.code) or f"HubSpot refused: {error.message} ({error.code})."
 
 
-def _of_the_way(error: TwinbookError) -> str:
+def _of_the_way(services: Services, error: TwinbookError) -> str:
     """What went wrong between us and HubSpot rather than with the access."""
     if isinstance(error, WaitLongerError):
         return _WAITS.get(error.waiting_for, _BUSY)
-    address, said = current_settings().hubspot_api_url, str(error)
+    address, said = services.settings.hubspot_api_url, str(error)
     for kind, words in _ON_THE_WAY:
         if isinstance(error, kind):
             return words.format(address=address, said=said)

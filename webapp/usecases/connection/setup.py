@@ -1,12 +1,12 @@
 """Which steps of the set-up somebody has been through."""
 
+from webapp.services import Services
 from webapp.store.connection import connections
-from webapp.store.database.transactions import writing
 
 
-def finish(connection_id: int, step: str) -> None:
+def finish(services: Services, connection_id: int, step: str) -> None:
     """Remember that a step is done; being done twice changes nothing."""
-    with writing() as session:
+    with services.database.writing() as session:
         connection = connections.get(session, connection_id)
         if connection is not None and step not in connection.setup_done:
             connection.setup_done = [*connection.setup_done, step]

@@ -6,10 +6,9 @@ from redis.exceptions import RedisError
 from rq import Queue, Worker
 from sqlalchemy.exc import SQLAlchemyError
 
-from webapp.current import current_redis
+from webapp.services import Services
 from webapp.store.connection import connections
 from webapp.store.connection.connections import Connection
-from webapp.store.database.transactions import reading
 from webapp.store.runs import log
 from webapp.store.runs.log import Run
 from webapp.usecases.connection import budget as usage
@@ -35,21 +34,21 @@ class Status(NamedTuple):
     budget: Budget | None
 
 
-def gather() -> Status:
+def gather(services: Services) -> Status:
     """Everything at once.
 
     Raises:
         SQLAlchemyError: the database does not answer.
     """
-    with reading() as session:
+    with services.database.reading() as session:
         row = connections.latest(session)
         runs = [found.run for found in log.run_page(session, limit=_LAST_RUNS).rows]
-    return Status(row, queues(), runs, usage.budget(row) if row else None)
+    return Status(row, queues(services), runs, usage.budget(services, row) if row else None)
 
 
-def queues() -> Queues | None:
+def queues(services: Services) -> Queues | None:
     """The queues and their workers; None when Redis does not answer."""
-    redis = current_redis()
+    redis = services.redis
     try:
         return Queues(
             {name: Queue(name, connection=redis).count for name in QUEUES}, Worker.count(connection=redis)
@@ -58,10 +57,10 @@ def queues() -> Queues | None:
         return None
 
 
-def is_database_ready() -> bool:
+def is_database_ready(services: Services) -> bool:
     """Whether the database answers and holds our tables."""
     try:
-        with reading() as session:
+        with services.database.reading() as session:
             connections.current(session)
     except SQLAlchemyError:
         return False

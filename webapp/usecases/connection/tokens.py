@@ -6,16 +6,15 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 import structlog
-from redis import Redis
 from redis.exceptions import RedisError
 
 from webapp.errors import RefusedError, VaultError, WaitLongerError
 from webapp.hubspot import auth
 from webapp.hubspot.auth import OAuthApp, TokenGrant
 from webapp.hubspot.errors import InvalidToken
+from webapp.services import Services
 from webapp.store.connection import connections
 from webapp.store.connection.connections import RECONNECT, Connection, SealedTokens
-from webapp.store.database.transactions import reading, writing
 from webapp.vault import Vault
 
 UNREADABLE = "unreadable_token"
@@ -56,40 +55,37 @@ class OAuthTokens:
     only by the one whose refresh token is still the stored one, and the others read what it stored.
 
     Args:
+        services: where the row, the lock and the keys are.
         connection_id: whose tokens.
         app: the registered app that renews them.
-        vault: what they are sealed with.
-        redis: where the lock is.
         clock: the present time (UTC).
     """
 
     def __init__(
         self,
+        services: Services,
         connection_id: int,
         app: OAuthApp,
-        vault: Vault,
-        redis: Redis,
         *,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
+        self._services = services
         self._connection_id = connection_id
         self._app = app
-        self._vault = vault
-        self._redis = redis
         self._clock = clock
         self._held: Held | None = None
 
     def access_token(self) -> str:
         """The token to use now, renewed ahead of its end."""
         if self._held is None or not self._is_fresh(self._held):
-            self._held = read(self._connection_id, self._vault)
+            self._held = read(self._services, self._connection_id)
             if not self._is_fresh(self._held):
                 self._held = self._renewed(after=self._held.access_token)
         return self._held.access_token
 
     def refreshed(self, after: str) -> str:
         """A newer token than `after`, which HubSpot refused."""
-        self._held = read(self._connection_id, self._vault)
+        self._held = read(self._services, self._connection_id)
         if self._held.access_token == after:
             self._held = self._renewed(after=after)
         return self._held.access_token
@@ -97,7 +93,7 @@ class OAuthTokens:
     def _renewed(self, after: str) -> Held:
         """Renew unless somebody else has, which only reading again under the lock can tell."""
         with self._lock():
-            held = read(self._connection_id, self._vault)
+            held = read(self._services, self._connection_id)
             if held.access_token != after:
                 return held
             return self._renew(held)
@@ -107,24 +103,24 @@ class OAuthTokens:
         try:
             grant = auth.refresh(self._app, held.refresh_token or "")
         except InvalidToken:
-            now_held = read(self._connection_id, self._vault)
+            now_held = read(self._services, self._connection_id)
             if now_held.access_token != held.access_token:
                 return now_held
-            note_dead(self._connection_id, with_token=held.sealed_access)
+            note_dead(self._services, self._connection_id, with_token=held.sealed_access)
             raise
-        tokens = sealed(grant, self._vault, started)
-        with writing() as session:
+        tokens = sealed(grant, self._services.vault, started)
+        with self._services.database.writing() as session:
             is_stored = connections.renew_tokens(
                 session, self._connection_id, tokens, instead_of=held.sealed_refresh or b"", now=started
             )
         _log.info("token_renewed", connection_id=self._connection_id, is_stored=is_stored)
         if not is_stored:
-            return read(self._connection_id, self._vault)
+            return read(self._services, self._connection_id)
         return Held(grant.access_token, grant.refresh_token, tokens.expires_at, tokens.access, tokens.refresh)
 
     @contextmanager
     def _lock(self) -> Iterator[None]:
-        lock = self._redis.lock(f"twinbook:token:{self._connection_id}", timeout=_LOCK_LIFE_S)
+        lock = self._services.redis.lock(f"twinbook:token:{self._connection_id}", timeout=_LOCK_LIFE_S)
         try:
             if not lock.acquire(blocking_timeout=_PATIENCE_S):
                 raise WaitLongerError("token_renewal", self._clock() + _COME_BACK)
@@ -141,17 +137,17 @@ class OAuthTokens:
         return held.expires_at is None or self._clock() < held.expires_at
 
 
-def read(connection_id: int, vault: Vault) -> Held:
+def read(services: Services, connection_id: int) -> Held:
     """The tokens stored now.
 
     Raises:
         RefusedError: `not_connected`, or `unreadable_token` when they were sealed with another key.
     """
-    with reading() as session:
+    with services.database.reading() as session:
         row = connections.get(session, connection_id)
     if row is None or row.access_token is None:
         raise RefusedError("not_connected", "HubSpot is not connected.")
-    return _opened(row, row.access_token, vault)
+    return _opened(services, row, row.access_token)
 
 
 def sealed(grant: TokenGrant, vault: Vault, asked_at: datetime) -> SealedTokens:
@@ -161,9 +157,9 @@ def sealed(grant: TokenGrant, vault: Vault, asked_at: datetime) -> SealedTokens:
     return SealedTokens(vault.seal(grant.access_token), vault.seal(grant.refresh_token), ends)
 
 
-def note_dead(connection_id: int, *, with_token: bytes | None = None) -> None:
+def note_dead(services: Services, connection_id: int, *, with_token: bytes | None = None) -> None:
     """Switch the connection to `failing`, because HubSpot refuses its token for good."""
-    with writing() as session:
+    with services.database.writing() as session:
         is_news = connections.mark_failing(
             session, connection_id, RECONNECT, RECONNECT_TEXT, with_token=with_token
         )
@@ -171,12 +167,12 @@ def note_dead(connection_id: int, *, with_token: bytes | None = None) -> None:
         _log.warning("connection_failing", connection_id=connection_id, error=RECONNECT)
 
 
-def _opened(row: Connection, sealed_access: bytes, vault: Vault) -> Held:
+def _opened(services: Services, row: Connection, sealed_access: bytes) -> Held:
     try:
-        access = vault.open(sealed_access)
-        refresh = vault.open(row.refresh_token) if row.refresh_token is not None else None
+        access = services.vault.open(sealed_access)
+        refresh = services.vault.open(row.refresh_token) if row.refresh_token is not None else None
     except VaultError as error:
-        with writing() as session:
+        with services.database.writing() as session:
             connections.mark_failing(session, row.id, UNREADABLE, UNREADABLE_TEXT)
         raise RefusedError(UNREADABLE, UNREADABLE_TEXT) from error
     return Held(access, refresh, row.token_expires_at, sealed_access, row.refresh_token)

@@ -6,8 +6,8 @@ from msgspec import Struct, to_builtins
 
 from webapp.domain.webhooks.events import Notice
 from webapp.errors import RefusedError
+from webapp.services import Services
 from webapp.store.connection import connections
-from webapp.store.database.transactions import reading, writing
 from webapp.store.failing import failures
 from webapp.store.runs.failures import Wanted
 from webapp.store.webhooks import inbox
@@ -21,13 +21,13 @@ class Retried(Struct, frozen=True):
     objects: int
 
 
-def retry(wanted: Wanted, user_id: int | None) -> Retried:
+def retry(services: Services, wanted: Wanted, user_id: int | None) -> Retried:
     """Try again what is meant of what failed.
 
     Raises:
         RefusedError: `nothing_failing`, `not_connected`, or `busy`, where another push waits to begin.
     """
-    with reading() as session:
+    with services.database.reading() as session:
         connection = connections.current(session)
         if connection is None:
             raise RefusedError(
@@ -41,6 +41,7 @@ def retry(wanted: Wanted, user_id: int | None) -> Retried:
     if has_out:
         given = {name: value for name, value in to_builtins(wanted).items() if value is not None}
         run_id = lifecycle.start(
+            services,
             "push",
             connection_id=connection.id,
             trigger="button",
@@ -64,7 +65,7 @@ def retry(wanted: Wanted, user_id: int | None) -> Retried:
             )
             for kind, remote_id in objects
         ]
-        with writing() as session:
+        with services.database.writing() as session:
             inbox.add(session, [(connection.id, look) for look in looks], now)
-        queues.enqueue_automatic(queues.LOOK, connection.id)
+        queues.enqueue_automatic(services, queues.LOOK, connection.id)
     return Retried(run_id, len(objects))

@@ -10,7 +10,7 @@ from webapp.domain.pull.plan import Plan
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.errors import NotFound
-from webapp.store.database.transactions import reading, writing
+from webapp.services import Services
 from webapp.store.held import decisions
 from webapp.store.held.decisions import RemoteObject
 from webapp.store.mapping import mappings
@@ -31,26 +31,26 @@ DECISIONS = "decisions"
 _AT_ONCE = 100
 
 
-def begin(connection_id: int, user_id: int | None) -> int:
+def begin(services: Services, connection_id: int, user_id: int | None) -> int:
     """Begin a run that carries out every decision that waits; its number."""
-    run_id, fence = _add_run(connection_id, user_id, {DECISIONS: True})
-    enqueue_next_slice(run_id, fence)
-    run_changed(run_id)
+    run_id, fence = _add_run(services, connection_id, user_id, {DECISIONS: True})
+    enqueue_next_slice(services, run_id, fence)
+    run_changed(services, run_id)
     return run_id
 
 
 def work(lease: Lease, client: HubSpotClient) -> bool:
     """Carry out decisions until the slice's time is up. True when none waits any more."""
-    with reading() as session:
+    with lease.services.database.reading() as session:
         targets = {kind: _target(session, lease, kind) for kind in OBJECT_TYPES}
     while True:
-        with reading() as session:
+        with lease.services.database.reading() as session:
             waiting = decisions.waiting(session, lease.connection_id, _AT_ONCE)
         if not waiting:
             return True
         kind: ObjectType = "companies" if waiting[0].object_type == "companies" else "contacts"
         _carry_out_some(lease, client, targets[kind], [one for one in waiting if one.object_type == kind])
-        run_changed(lease.run_id)
+        run_changed(lease.services, lease.run_id)
         if lease.is_over():
             return False
 
@@ -58,16 +58,16 @@ def work(lease: Lease, client: HubSpotClient) -> bool:
 def _target(session: Session, lease: Lease, kind: ObjectType) -> Target:
     mapping = mappings.load(session, lease.connection_id, kind)
     rule = rules.load(session, lease.connection_id, kind, "in")
-    return Target(lease.run_id, lease.fence, lease.connection_id, mapping, rule)
+    return Target(lease.services, lease.run_id, lease.fence, lease.connection_id, mapping=mapping, rule=rule)
 
 
 def _carry_out_some(
     lease: Lease, client: HubSpotClient, target: Target, waiting: Sequence[RemoteObject]
 ) -> None:
     asked = {one.remote_id: one.id for one in waiting}
-    look = look_at(client, lease.connection_id, target.mapping, list(asked))
+    look = look_at(lease.services, client, lease.connection_id, target.mapping, list(asked))
     found = {one.id for one in look.found}
-    with writing() as session:
+    with lease.services.database.writing() as session:
         # Deleted, or merged into another one about which nobody has decided.
         for remote_id in asked.keys() - found:
             decisions.forget(session, asked[remote_id])
@@ -79,49 +79,49 @@ def _carry_out_some(
                 decisions.drop(session, asked[plan.remote.id])
 
     apply_page(target, look.found, Checkpoint({}, lease.take_usage()), also=drop)
-    with writing() as session:
+    with lease.services.database.writing() as session:
         for remote_id in found & asked.keys():
             decisions.drop(session, asked[remote_id])
 
 
-def carry_out(remote_object_id: int) -> None:
+def carry_out(services: Services, remote_object_id: int) -> None:
     """Read one object afresh and apply the decision, as a small run of its own that the sync log shows."""
-    with reading() as session:
+    with services.database.reading() as session:
         found = decisions.get(session, remote_object_id)
     if found is None or found.decision is None:
         return
     object_type: ObjectType = found.object_type  # type: ignore[assignment]
-    with reading() as session:
+    with services.database.reading() as session:
         mapping = mappings.load(session, found.connection_id, object_type)
-    client = open_client(found.connection_id, is_urgent=True)
+    client = open_client(services, found.connection_id, is_urgent=True)
     try:
         answer = client.read(object_type, found.remote_id, mapping.properties)
     except NotFound:
-        with writing() as session:
+        with services.database.writing() as session:
             decisions.forget(session, remote_object_id)
         return
     finally:
         client.close()
     if answer.id != found.remote_id:
         # It was merged away meanwhile: the survivor is another object, about which nobody has decided.
-        with writing() as session:
+        with services.database.writing() as session:
             decisions.forget(session, remote_object_id)
-    target = _small_run(found.connection_id, mapping, found.decided_by_id)
+    target = _small_run(services, found.connection_id, mapping, found.decided_by_id)
     apply_page(target, [as_remote(answer)], Checkpoint({}, Usage(client.calls, client.throttled)))
-    _end_run(target.run_id)
-    with writing() as session:
+    _end_run(services, target.run_id)
+    with services.database.writing() as session:
         # Whatever became of it is in the log; a decision that could not be carried out is not tried for ever.
         decisions.drop(session, remote_object_id)
 
 
-def carry_out_forgotten() -> None:
+def carry_out_forgotten(services: Services) -> None:
     """Begin the hour's run of decisions that a lost queue or trouble left undone, unless one is open."""
-    with reading() as session:
+    with services.database.reading() as session:
         due = decisions.connections_with_undone(session)
         if due and runs.has_open_with(session, DECISIONS):
             return
     for connection_id in due:
-        with writing() as session:
+        with services.database.writing() as session:
             opened = runs.open_hourly(
                 session,
                 connection_id=connection_id,
@@ -131,19 +131,21 @@ def carry_out_forgotten() -> None:
                 options={DECISIONS: True},
             )
         if opened is not None:
-            enqueue_next_slice(*opened)
+            enqueue_next_slice(services, *opened)
 
 
-def _small_run(connection_id: int, mapping: Mapping, user_id: int | None) -> Target:
-    run_id, fence = _add_run(connection_id, user_id, {})
-    with reading() as session:
+def _small_run(services: Services, connection_id: int, mapping: Mapping, user_id: int | None) -> Target:
+    run_id, fence = _add_run(services, connection_id, user_id, {})
+    with services.database.reading() as session:
         rule = rules.load(session, connection_id, mapping.object_type, "in")
-    return Target(run_id, fence, connection_id, mapping, rule)
+    return Target(services, run_id, fence, connection_id, mapping=mapping, rule=rule)
 
 
-def _add_run(connection_id: int, user_id: int | None, options: dict[str, bool]) -> tuple[int, int]:
+def _add_run(
+    services: Services, connection_id: int, user_id: int | None, options: dict[str, bool]
+) -> tuple[int, int]:
     now = datetime.now(UTC)
-    with writing() as session:
+    with services.database.writing() as session:
         run = runs.add(
             session,
             connection_id=connection_id,
@@ -157,7 +159,7 @@ def _add_run(connection_id: int, user_id: int | None, options: dict[str, bool]) 
         return run.id, run.fence
 
 
-def _end_run(run_id: int) -> None:
-    with writing() as session:
+def _end_run(services: Services, run_id: int) -> None:
+    with services.database.writing() as session:
         runs.end(session, run_id, "finished", datetime.now(UTC))
-    run_changed(run_id)
+    run_changed(services, run_id)

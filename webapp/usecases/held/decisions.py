@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.pull.plan import AGAIN
 from webapp.errors import RefusedError
-from webapp.store.database.transactions import writing
+from webapp.services import Services
 from webapp.store.held import decisions
 from webapp.store.held.decisions import RemoteObject
 from webapp.store.records import records
@@ -30,6 +30,7 @@ class Several(Struct, frozen=True):
 
 
 def resolve(
+    services: Services,
     remote_object_id: int,
     verb: Verb,
     record_id: int | None,
@@ -40,6 +41,7 @@ def resolve(
     """Store a decision, and have it carried out.
 
     Args:
+        services: what it works with.
         remote_object_id: the object.
         verb: `link` it to a record, keep it `apart` from all its candidates, `import` it although it was left
             out (apart from any candidates), `skip` it, or look at it `again`, as if nobody had said anything.
@@ -50,7 +52,7 @@ def resolve(
     Raises:
         RefusedError: `already_settled`, `no_such_candidate`, `already_linked` or `no_such_company`.
     """
-    with writing() as session:
+    with services.database.writing() as session:
         found = decisions.get(session, remote_object_id)
         if found is None:
             raise RefusedError("already_settled", "This was settled already.")
@@ -61,17 +63,19 @@ def resolve(
         if not _decide(session, found, verb, record_id, user_id=user_id, company_id=company_id):
             raise RefusedError("already_settled", "This was settled already.")
     if verb != "skip":
-        queues.enqueue_decision(remote_object_id)
+        queues.enqueue_decision(services, remote_object_id)
 
 
-def resolve_several(remote_object_ids: Sequence[int], verb: Verb, user_id: int | None) -> Several:
+def resolve_several(
+    services: Services, remote_object_ids: Sequence[int], verb: Verb, user_id: int | None
+) -> Several:
     """Decide the same about many, and have it carried out by one run.
 
     To link goes where there is exactly one candidate that is free; what cannot be decided so is left.
     """
     decided, connection_id = 0, None
     for start in range(0, len(remote_object_ids), _AT_ONCE):
-        with writing() as session:
+        with services.database.writing() as session:
             for number in remote_object_ids[start : start + _AT_ONCE]:
                 found = decisions.get(session, number)
                 if found is None or found.state != "held" or found.decision is not None:
@@ -83,13 +87,13 @@ def resolve_several(remote_object_ids: Sequence[int], verb: Verb, user_id: int |
                     decided, connection_id = decided + 1, found.connection_id
     run_id = None
     if connection_id is not None and verb != "skip":
-        run_id = carry_out.begin(connection_id, user_id)
+        run_id = carry_out.begin(services, connection_id, user_id)
     return Several(decided, len(remote_object_ids) - decided, run_id)
 
 
-def withdraw(remote_object_id: int) -> bool:
+def withdraw(services: Services, remote_object_id: int) -> bool:
     """Take a decision back that was not carried out yet, or a skip; False when it is too late for that."""
-    with writing() as session:
+    with services.database.writing() as session:
         found = decisions.get(session, remote_object_id)
         if found is None or not decisions.take_back(session, remote_object_id):
             return False

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from sqlalchemy.orm import Session
 
 from webapp.domain.records.fields import ObjectType
-from webapp.store.database.transactions import writing
+from webapp.services import Services
 from webapp.store.held import records as held_records
 from webapp.store.held.records import HeldRecord
 from webapp.usecases.held.decisions import Several
@@ -15,14 +15,16 @@ from webapp.usecases.runs import lifecycle
 Verb = Literal["link", "again"]
 
 
-def resolve_several(held_record_ids: Sequence[int], verb: Verb, user_id: int | None) -> Several:
+def resolve_several(
+    services: Services, held_record_ids: Sequence[int], verb: Verb, user_id: int | None
+) -> Several:
     """Link each to its only candidate that is free, or push each again; what cannot be decided so is left.
 
     Raises:
         RefusedError: What starting a push raises; then nothing is decided.
     """
     ids: dict[ObjectType, list[int]] = {"companies": [], "contacts": []}
-    with writing() as session:
+    with services.database.writing() as session:
         rows = [row for number in held_record_ids if (row := held_records.by_id(session, number))]
         decided = [row for row in rows if verb == "again" or _link(session, row, user_id)]
         for row in decided:
@@ -31,6 +33,7 @@ def resolve_several(held_record_ids: Sequence[int], verb: Verb, user_id: int | N
     run_id = None
     if connection_id is not None:
         run_id = lifecycle.start(
+            services,
             "push",
             connection_id=connection_id,
             trigger="button",

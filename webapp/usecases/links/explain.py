@@ -9,9 +9,9 @@ from webapp.domain.pull.plan import plan_page
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.naming import record_name
 from webapp.errors import RefusedError
+from webapp.services import Services
 from webapp.store.connection import connections
 from webapp.store.connection.connections import Connection
-from webapp.store.database.transactions import reading, writing
 from webapp.store.links import facts as link_facts
 from webapp.store.mapping import mappings
 from webapp.store.pull.facts import gather
@@ -32,29 +32,29 @@ class Explanation(Struct, frozen=True, kw_only=True):
     remote_id: str | None = None
 
 
-def of_record(object_type: ObjectType, record_id: int) -> Explanation:
+def of_record(services: Services, object_type: ObjectType, record_id: int) -> Explanation:
     """How a record stands.
 
     Raises:
         RefusedError: `not_connected`, or `no_such_record`.
     """
-    with reading() as session:
+    with services.database.reading() as session:
         return _of_record(session, _connection(session), object_type, record_id)
 
 
-def of_object(object_type: ObjectType, remote_id: str) -> Explanation:
+def of_object(services: Services, object_type: ObjectType, remote_id: str) -> Explanation:
     """How an object of HubSpot stands: by its record, else by what a pull would do with it now.
 
     Raises:
         RefusedError: `not_connected`.
         TwinbookError: HubSpot does not answer.
     """
-    with reading() as session:
+    with services.database.reading() as session:
         connection = _connection(session)
         links = link_facts.of_objects(session, connection.id, object_type, [remote_id])
         if remote_id in links:
             return _of_record(session, connection, object_type, links[remote_id].record_id)
-    return _of_unlinked(connection.id, object_type, remote_id)
+    return _of_unlinked(services, connection.id, object_type, remote_id)
 
 
 def _of_record(
@@ -73,13 +73,15 @@ def _of_record(
     )
 
 
-def _of_unlinked(connection_id: int, object_type: ObjectType, remote_id: str) -> Explanation:
-    with reading() as session:
+def _of_unlinked(
+    services: Services, connection_id: int, object_type: ObjectType, remote_id: str
+) -> Explanation:
+    with services.database.reading() as session:
         mapping = mappings.load(session, connection_id, object_type)
         rule = rules.load(session, connection_id, object_type, "in")
-    client = open_client(connection_id, is_urgent=True)
+    client = open_client(services, connection_id, is_urgent=True)
     try:
-        look = look_at(client, connection_id, mapping, [remote_id])
+        look = look_at(services, client, connection_id, mapping, [remote_id])
     finally:
         client.close()
     if not look.found:
@@ -87,7 +89,7 @@ def _of_unlinked(connection_id: int, object_type: ObjectType, remote_id: str) ->
         return Explanation(object_type=object_type, name=remote_id, state=state, remote_id=remote_id)
     [remote] = look.found
     # What a pull reads it locks; nothing is written.
-    with writing() as session:
+    with services.database.writing() as session:
         facts = gather(session, connection_id, mapping, [remote])
         company_values.add_to(session, facts, rule)
     [plan] = plan_page([remote], facts, mapping, rule)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from webapp.domain.records.fields import ObjectType
 from webapp.errors import RefusedError
-from webapp.store.database.transactions import writing
+from webapp.services import Services
 from webapp.store.links import switch as link_switch
 from webapp.store.push import outbox
 from webapp.usecases.runs import of_record
@@ -13,22 +13,24 @@ from webapp.usecases.runs.publish import records_changed
 _LINKED, _STOPPED = "linked", "stopped"
 
 
-def stop(connection_id: int, object_type: ObjectType, record_id: int) -> None:
+def stop(services: Services, connection_id: int, object_type: ObjectType, record_id: int) -> None:
     """From now on nothing of this record goes either way; what waited to be sent is forgotten.
 
     Raises:
         RefusedError: `not_linked`.
     """
-    with writing() as session:
+    with services.database.writing() as session:
         if not link_switch.turn(
             session, connection_id, object_type, record_id, before=_LINKED, after=_STOPPED
         ):
             raise RefusedError("not_linked", "This record does not sync, so there is nothing to stop.")
         outbox.forget(session, connection_id, object_type, [record_id])
-    records_changed()
+    records_changed(services)
 
 
-def start(connection_id: int, object_type: ObjectType, record_id: int, user_id: int | None) -> None:
+def start(
+    services: Services, connection_id: int, object_type: ObjectType, record_id: int, user_id: int | None
+) -> None:
     """Let the record sync again, beginning with what either side changed meanwhile.
 
     What was edited here is noted to be sent, and HubSpot's state is read; the later edit of a field wins.
@@ -36,11 +38,11 @@ def start(connection_id: int, object_type: ObjectType, record_id: int, user_id: 
     Raises:
         RefusedError: `not_stopped`, or `not_connected`.
     """
-    with writing() as session:
+    with services.database.writing() as session:
         if not link_switch.turn(
             session, connection_id, object_type, record_id, before=_STOPPED, after=_LINKED
         ):
             raise RefusedError("not_stopped", "This record syncs already.")
         outbox.add(session, object_type, [record_id], datetime.now(UTC))
-    records_changed()
-    of_record.start(object_type, record_id, user_id, kind=of_record.PULL, keeps_edits=True)
+    records_changed(services)
+    of_record.start(services, object_type, record_id, user_id, kind=of_record.PULL, keeps_edits=True)

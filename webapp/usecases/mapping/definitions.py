@@ -9,45 +9,44 @@ from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
 from webapp.errors import TwinbookError
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.definitions import PropertyDefinition
-from webapp.store.database.transactions import reading, release, writing
+from webapp.services import Services
 from webapp.store.mapping import definitions
 from webapp.usecases.connection.portal import open_client
 
 _log = structlog.get_logger()
 
 
-def refresh(connection_id: int) -> str | None:
+def refresh(services: Services, connection_id: int) -> str | None:
     """Read both object types' properties; what cannot be read keeps what was known.
 
     Returns:
         Why it failed, in words; None when it did not.
     """
-    release()
     error = None
     for kind in OBJECT_TYPES:
         try:
-            found = _read(connection_id, kind)
+            found = _read(services, connection_id, kind)
         except TwinbookError as trouble:
             error = str(trouble)
             _log.warning("definitions_not_read", connection_id=connection_id, object_type=kind)
-            with writing() as session:
+            with services.database.writing() as session:
                 definitions.note_failure(session, connection_id, kind, error, datetime.now(UTC))
         else:
-            with writing() as session:
+            with services.database.writing() as session:
                 definitions.keep(session, connection_id, kind, found, datetime.now(UTC))
     return error
 
 
-def ensure(connection_id: int) -> None:
+def ensure(services: Services, connection_id: int) -> None:
     """Read them if nobody has tried yet."""
-    with reading() as session:
+    with services.database.reading() as session:
         is_new = any(definitions.load(session, connection_id, kind).tried_at is None for kind in OBJECT_TYPES)
     if is_new:
-        refresh(connection_id)
+        refresh(services, connection_id)
 
 
-def _read(connection_id: int, kind: ObjectType) -> Definitions:
-    client = open_client(connection_id, is_urgent=True)
+def _read(services: Services, connection_id: int, kind: ObjectType) -> Definitions:
+    client = open_client(services, connection_id, is_urgent=True)
     try:
         return _as_definitions(client, kind)
     finally:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from webapp.domain.mapping.check import Problem, check_fields, check_statuses
 from webapp.domain.mapping.mapping import FieldMap, Mapping
 from webapp.domain.records.fields import OBJECT_TYPES, STATUSES, ObjectType
-from webapp.store.database.transactions import reading, writing
+from webapp.services import Services
 from webapp.store.mapping import definitions, mappings
 from webapp.store.records import custom_fields
 from webapp.store.runs import runs
@@ -66,16 +66,17 @@ def stages(session: Session, connection_id: int, mapping: Mapping) -> list[tuple
 
 
 def save(
-    connection_id: int, wanted: Given[ObjectType, Wanted], made_from: int
+    services: Services, connection_id: int, wanted: Given[ObjectType, Wanted], made_from: int
 ) -> Saved | Refused | Overtaken:
     """Put a mapping in force, if it can be and nobody changed it meanwhile.
 
     Args:
+        services: What it works with.
         connection_id: Whose.
         wanted: By object type; one that is missing stays as it is.
         made_from: The version that it was made from.
     """
-    with reading() as session:
+    with services.database.reading() as session:
         present = load(session, connection_id)
         whole = {kind: _with_marks(one, present[kind]) for kind, one in wanted.items()}
         problems = [
@@ -89,7 +90,7 @@ def save(
     if problems:
         return Refused(tuple(problems))
     started = [(kind, name) for kind, one in whole.items() for name in _started(one, present[kind])]
-    with writing() as session:
+    with services.database.writing() as session:
         fences = _fence_off(session, connection_id)
         if not mappings.raise_version(session, connection_id, made_from):
             return Overtaken(mappings.version(session, connection_id))
@@ -99,7 +100,7 @@ def save(
         for kind, name in started:
             mappings.forget_base(session, connection_id, kind, name)
     for run_id, fence in fences.items():
-        enqueue_next_slice(run_id, fence)
+        enqueue_next_slice(services, run_id, fence)
     return Saved(made_from + 1, tuple(started))
 
 

@@ -8,7 +8,7 @@ from msgspec import Struct
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
 from webapp.errors import RefusedError, TwinbookError
 from webapp.hubspot.objects import MODIFIED
-from webapp.store.database.transactions import reading
+from webapp.services import Services
 from webapp.store.records import lists as record_lists
 from webapp.store.runs import runs
 from webapp.store.runs.log import Run
@@ -27,22 +27,28 @@ class ChangedSince(Struct, frozen=True):
     there: int | None
 
 
-def run_now(preview_id: int, user_id: int | None) -> Started:
+def run_now(services: Services, preview_id: int, user_id: int | None) -> Started:
     """Start the run that a preview has shown.
 
     Raises:
         RefusedError: `no_preview`, where there is none that has finished; and what starting a run raises.
     """
-    with reading() as session:
+    with services.database.reading() as session:
         preview = runs.get(session, preview_id)
     if preview is None or not preview.is_preview or preview.state != "finished":
         raise RefusedError("no_preview", "There is no finished preview here, so nothing was started.")
     if preview.subject is not None:
         options = preview.options
         return of_record.start(
-            options["object_type"], options["record_id"], user_id, kind=preview.kind, preview_id=preview.id
+            services,
+            options["object_type"],
+            options["record_id"],
+            user_id,
+            kind=preview.kind,
+            preview_id=preview.id,
         )
     return start(
+        services,
         preview.kind,
         connection_id=preview.connection_id,
         trigger="button",
@@ -51,19 +57,21 @@ def run_now(preview_id: int, user_id: int | None) -> Started:
     )
 
 
-def changed_since(preview: Run) -> ChangedSince:
+def changed_since(services: Services, preview: Run) -> ChangedSince:
     """How many records were changed on either side since a preview began."""
     since = preview.started_at or preview.created_at
-    with reading() as session:
+    with services.database.reading() as session:
         here = sum(record_lists.count_changed(session, kind, since) for kind in OBJECT_TYPES)
     try:
-        return ChangedSince(here, _changed_there(preview.connection_id, since))
+        return ChangedSince(here, _changed_there(services, preview.connection_id, since))
     except TwinbookError:
         return ChangedSince(here, None)
 
 
-def _changed_there(connection_id: int, since: datetime) -> int:
-    with closing(portal.open_client(connection_id, is_urgent=True, patience_s=_PATIENCE_S)) as client:
+def _changed_there(services: Services, connection_id: int, since: datetime) -> int:
+    with closing(
+        portal.open_client(services, connection_id, is_urgent=True, patience_s=_PATIENCE_S)
+    ) as client:
         return sum(client.search(kind, _since(kind, since), limit=1).total for kind in OBJECT_TYPES)
 
 

@@ -3,17 +3,17 @@
 from datetime import UTC, datetime
 
 from webapp.errors import RefusedError
-from webapp.store.database.transactions import writing
+from webapp.services import Services
 from webapp.store.privacy import deletions as privacy_deletions
 
 
-def settle(deletion_id: int, *, user_id: int, erases: bool) -> bool:
+def settle(services: Services, deletion_id: int, *, user_id: int, erases: bool) -> bool:
     """Take note, and erase the traces on a yes. False when somebody else has decided meanwhile.
 
     Raises:
         RefusedError: `gone`, there is no such deletion.
     """
-    with writing() as session:
+    with services.database.writing() as session:
         deletion = privacy_deletions.get(session, deletion_id)
         if deletion is None:
             raise RefusedError("gone", "There is no such privacy deletion.")

@@ -14,7 +14,7 @@ from webapp.domain.pull.plan import Plan, failed, plan_page
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
 from webapp.domain.rules.rule import Rule
 from webapp.domain.runs import outcomes
-from webapp.store.database.transactions import reading, writing
+from webapp.services import Services
 from webapp.store.mapping import mappings
 from webapp.store.preview.plans import Planned
 from webapp.store.preview.pull import write_planned_page
@@ -63,16 +63,18 @@ class Target:
 
     def __init__(
         self,
+        services: Services,
         run_id: int,
         fence: int,
         connection_id: int,
+        *,
         mapping: Mapping,
         rule: Rule,
-        *,
         is_automatic: bool = False,
         is_preview: bool = False,
         guarded_links: int | None = None,
     ) -> None:
+        self.services = services
         self.run_id = run_id
         self.fence = fence
         self.connection_id = connection_id
@@ -87,15 +89,16 @@ class Target:
 def automatic_targets(lease: Lease) -> dict[ObjectType, Target]:
     """What a run applies to that nobody asked for."""
     is_allowed = bool(lease.options.get("is_allowed"))
-    with reading() as session:
+    with lease.services.database.reading() as session:
         links = None if is_allowed else mass_change_counts.count_links(session, lease.connection_id)
         return {
             kind: Target(
+                lease.services,
                 lease.run_id,
                 lease.fence,
                 lease.connection_id,
-                mappings.load(session, lease.connection_id, kind),
-                rules.load(session, lease.connection_id, kind, "in"),
+                mapping=mappings.load(session, lease.connection_id, kind),
+                rule=rules.load(session, lease.connection_id, kind, "in"),
                 is_automatic=True,
                 guarded_links=links,
             )
@@ -144,7 +147,7 @@ def _apply(
     target: Target, remotes: Sequence[Remote], checkpoint: Checkpoint, *, needs_companies: bool, also: Also
 ) -> None:
     _read(remotes, target.mapping)
-    with writing() as session:
+    with target.services.database.writing() as session:
         run = lock_run(session, target.run_id, target.fence)
         object_type = target.mapping.object_type
         planned = Planned(session, target.run_id, object_type) if target.is_preview else None
@@ -197,7 +200,7 @@ def _check_amount(session: Session, run: Run, target: Target, plans: Sequence[Pl
 
 def _apply_one_by_one(target: Target, remotes: Sequence[Remote], checkpoint: Checkpoint, also: Also) -> None:
     """The checkpoint stays behind until the last one, so that an interrupted page is read again whole."""
-    with writing() as session:
+    with target.services.database.writing() as session:
         position = lock_run(session, target.run_id, target.fence).checkpoint
     for remote in remotes[:-1]:
         apply_page(target, [remote], Checkpoint(position))
@@ -206,7 +209,7 @@ def _apply_one_by_one(target: Target, remotes: Sequence[Remote], checkpoint: Che
 
 def _apply_failure(target: Target, remotes: Sequence[Remote], checkpoint: Checkpoint, also: Also) -> None:
     """Log the one object that the database refuses."""
-    with writing() as session:
+    with target.services.database.writing() as session:
         run = lock_run(session, target.run_id, target.fence)
         facts = gather(session, target.connection_id, target.mapping, [])
         page = Page(target.connection_id, target.run_id, target.mapping, facts, datetime.now(UTC))

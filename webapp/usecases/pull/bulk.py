@@ -10,13 +10,11 @@ from typing import Any
 
 from msgspec import to_builtins
 
-from webapp.current import in_this_app
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
 from webapp.hubspot.batches import in_batches
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.objects import Page, RemoteObject
 from webapp.store.connection import connections
-from webapp.store.database.transactions import is_anybody_waiting_to_write, reading, writing
 from webapp.store.mapping import mappings
 from webapp.store.rules import rules
 from webapp.store.runs.checkpoint import Checkpoint, lock_run, write_checkpoint
@@ -40,15 +38,15 @@ def work(lease: Lease, client: HubSpotClient) -> bool:
         return client.list_page(where.object_type, wanted, where.after)
 
     with ReadAhead(
-        in_this_app(list_page),
+        list_page,
         lease.kinds[-1],
         is_over=lambda: lease.is_over(-_TO_WRITE_S),
-        is_anybody_waiting=is_anybody_waiting_to_write,
+        is_anybody_waiting=lease.services.database.is_anybody_waiting_to_write,
     ) as ahead:
 
         def read_companies(ids: Sequence[str]) -> list[RemoteObject]:
             wanted = targets["companies"].mapping.properties
-            return ahead.call(in_this_app(client.batch_read), "companies", ids, wanted).results
+            return ahead.call(client.batch_read, "companies", ids, wanted).results
 
         for read in ahead.pages(position):
             _apply_read(lease, read_companies, targets, read)
@@ -63,16 +61,16 @@ def _begin(lease: Lease, client: HubSpotClient) -> Position:
     kinds = lease.kinds
     totals = {kind: client.search(kind, [], limit=1).total for kind in kinds}
     position = Position(object_type=kinds[0], started_at=client.server_time().isoformat())
-    with writing() as session:
+    with lease.services.database.writing() as session:
         run = lock_run(session, lease.run_id, lease.fence)
         write_checkpoint(session, run, _checkpoint(lease, position), datetime.now(UTC), totals=totals)
-    run_changed(lease.run_id)
+    run_changed(lease.services, lease.run_id)
     return position
 
 
 def _targets(lease: Lease) -> dict[ObjectType, Target]:
     targets: dict[ObjectType, Target] = {}
-    with reading() as session:
+    with lease.services.database.reading() as session:
         for kind in OBJECT_TYPES:
             mapping = mappings.load(session, lease.connection_id, kind)
             if lease.fields is not None:
@@ -81,7 +79,13 @@ def _targets(lease: Lease) -> dict[ObjectType, Target]:
                 mapping = mapping.narrowed(lease.fields[kind])
             rule = rules.load(session, lease.connection_id, kind, "in")
             targets[kind] = Target(
-                lease.run_id, lease.fence, lease.connection_id, mapping, rule, is_preview=lease.is_preview
+                lease.services,
+                lease.run_id,
+                lease.fence,
+                lease.connection_id,
+                mapping=mapping,
+                rule=rule,
+                is_preview=lease.is_preview,
             )
     return targets
 
@@ -105,7 +109,7 @@ def _apply_read(
             if companies:
                 apply_page(targets["companies"], companies, _checkpoint(lease, read.position))
         apply_page(target, remotes, _checkpoint(lease, read.following))
-    run_changed(lease.run_id)
+    run_changed(lease.services, lease.run_id)
 
 
 def _finish(lease: Lease, position: Position) -> None:
@@ -113,7 +117,7 @@ def _finish(lease: Lease, position: Position) -> None:
     if lease.fields is not None or lease.is_preview:
         return
     started_at = datetime.fromisoformat(position.started_at) if position.started_at else datetime.now(UTC)
-    with writing() as session:
+    with lease.services.database.writing() as session:
         lock_run(session, lease.run_id, lease.fence)
         connections.note_first_pull(session, lease.connection_id, watermark=started_at, now=datetime.now(UTC))
 

@@ -10,7 +10,7 @@ from webapp.domain.pull.facts import Remote
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.errors import NotFound
 from webapp.hubspot.objects import RemoteObject
-from webapp.store.database.transactions import reading
+from webapp.services import Services
 from webapp.store.push import outbox
 
 _AT_ONCE_WITH_HISTORY = 50
@@ -23,7 +23,9 @@ class Look(Struct):
     not_there: list[str]
 
 
-def look_at(client: HubSpotClient, connection_id: int, mapping: Mapping, remote_ids: Sequence[str]) -> Look:
+def look_at(
+    services: Services, client: HubSpotClient, connection_id: int, mapping: Mapping, remote_ids: Sequence[str]
+) -> Look:
     """Read up to 100 objects; one that a batch leaves out was merged or deleted, or is too new.
 
     Of those whose record has an edit that was not sent yet the times of HubSpot's changes are read as well:
@@ -44,7 +46,7 @@ def look_at(client: HubSpotClient, connection_id: int, mapping: Mapping, remote_
         else:
             found[survivor.id] = survivor
     remotes = {number: as_remote(one) for number, one in found.items()}
-    _add_times(client, connection_id, mapping, remotes)
+    _add_times(services, client, connection_id, mapping, remotes)
     return Look(list(remotes.values()), not_there)
 
 
@@ -60,10 +62,14 @@ def as_remote(found: RemoteObject) -> Remote:
 
 
 def _add_times(
-    client: HubSpotClient, connection_id: int, mapping: Mapping, remotes: dict[str, Remote]
+    services: Services,
+    client: HubSpotClient,
+    connection_id: int,
+    mapping: Mapping,
+    remotes: dict[str, Remote],
 ) -> None:
     """When HubSpot changed the fields of objects whose record was edited here as well."""
-    with reading() as session:
+    with services.database.reading() as session:
         edited = outbox.unsent_objects(session, connection_id, mapping.object_type, sorted(remotes))
     names = [name for _, name, _ in mapping.incoming_properties]
     for start in range(0, len(edited), _AT_ONCE_WITH_HISTORY):

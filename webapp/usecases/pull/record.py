@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 
 from webapp.domain.records.fields import ObjectType
 from webapp.hubspot.client import HubSpotClient
-from webapp.store.database.transactions import reading, writing
 from webapp.store.links import gone
 from webapp.store.mapping import mappings
 from webapp.store.records import records
@@ -18,12 +17,12 @@ from webapp.usecases.runs.slices import Lease
 def work(lease: Lease, client: HubSpotClient) -> bool:
     """Read the record's object and apply it, or mark it as gone. True: there is nothing more to do."""
     kind: ObjectType = lease.options["object_type"]
-    with reading() as session:
+    with lease.services.database.reading() as session:
         link = records.link_of(session, lease.connection_id, kind, lease.options["record_id"])
     if link is None:
         return True
     target = _target(lease, kind)
-    look = look_at(client, lease.connection_id, target.mapping, [link.remote_id])
+    look = look_at(lease.services, client, lease.connection_id, target.mapping, [link.remote_id])
     if look.not_there:
         _mark_gone(lease, kind, look.not_there)
         return True
@@ -31,23 +30,24 @@ def work(lease: Lease, client: HubSpotClient) -> bool:
         apply_page(target, look.found, _checkpoint(lease), needs_companies=True)
     except UnknownCompaniesError as unknown:
         companies = _target(lease, "companies")
-        found = look_at(client, lease.connection_id, companies.mapping, unknown.ids).found
+        found = look_at(lease.services, client, lease.connection_id, companies.mapping, unknown.ids).found
         apply_page(companies, found, _checkpoint(lease))
         apply_page(target, look.found, _checkpoint(lease))
     return True
 
 
 def _target(lease: Lease, kind: ObjectType) -> Target:
-    with reading() as session:
+    with lease.services.database.reading() as session:
         mapping = mappings.load(session, lease.connection_id, kind)
         rule = rules.load(session, lease.connection_id, kind, "in")
     keeps_edits = bool(lease.options.get("keeps_edits"))
     return Target(
+        lease.services,
         lease.run_id,
         lease.fence,
         lease.connection_id,
-        mapping,
-        rule,
+        mapping=mapping,
+        rule=rule,
         is_automatic=keeps_edits,
         is_preview=lease.is_preview,
     )
@@ -55,7 +55,7 @@ def _target(lease: Lease, kind: ObjectType) -> Target:
 
 def _mark_gone(lease: Lease, kind: ObjectType, remote_ids: list[str]) -> None:
     now = datetime.now(UTC)
-    with writing() as session:
+    with lease.services.database.writing() as session:
         run = lock_run(session, lease.run_id, lease.fence)
         gone.mark(session, run, kind, remote_ids, checkpoint=_checkpoint(lease), now=now)
 

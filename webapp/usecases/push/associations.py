@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 
 from sqlalchemy.orm import Session
 
-from webapp.store.database.transactions import reading, writing
 from webapp.store.preview import push as preview_push
 from webapp.store.push import associations as push_companies
 from webapp.store.push.associations import Pair
@@ -26,7 +25,7 @@ def push_associations(
     What is primary already is not written, and other companies of a contact are left alone: the former
     primary one stays as a plain one. A preview foresees that all are set.
     """
-    with reading() as session:
+    with lease.services.database.reading() as session:
         pairs = _next_pairs(session, lease, scope, after_id)
     if not pairs:
         return None
@@ -42,10 +41,10 @@ def push_associations(
             pair.is_done = True
     else:
         _set_primary(pool, missing)
-    with writing() as session:
+    with lease.services.database.writing() as session:
         run = lock_run(session, lease.run_id, lease.fence)
         push_companies.write(session, run, pairs, checkpoint(), datetime.now(UTC))
-    run_changed(lease.run_id)
+    run_changed(lease.services, lease.run_id)
     return pairs[-1].contact_id
 
 

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 from webapp.domain.connection.automatic import is_on, pushed_types
 from webapp.hubspot.client import HubSpotClient
+from webapp.services import Services
 from webapp.store.connection import connections
-from webapp.store.database.transactions import reading, writing
 from webapp.store.push import outbox
 from webapp.store.push.facts import Scope
 from webapp.store.runs import runs
@@ -15,25 +15,25 @@ from webapp.usecases.runs.lifecycle import enqueue_next_slice
 from webapp.usecases.runs.slices import Lease
 
 
-def begin(connection_id: int) -> None:
+def begin(services: Services, connection_id: int) -> None:
     """Begin the hour's automatic push of a portal, or begin it again, where edits wait."""
-    queues.note_begun(queues.AUTO_PUSH, connection_id)
-    with reading() as session:
+    queues.note_begun(services, queues.AUTO_PUSH, connection_id)
+    with services.database.reading() as session:
         is_due = connection_id in outbox.connections_with_due(session)
     if is_due:
-        _begin(connection_id)
+        _begin(services, connection_id)
 
 
-def begin_forgotten() -> None:
+def begin_forgotten(services: Services) -> None:
     """Begin what a lost queue has left; called every few seconds."""
-    with reading() as session:
+    with services.database.reading() as session:
         due = outbox.connections_with_due(session)
     for connection_id in due:
-        _begin(connection_id)
+        _begin(services, connection_id)
 
 
-def _begin(connection_id: int) -> None:
-    with writing() as session:
+def _begin(services: Services, connection_id: int) -> None:
+    with services.database.writing() as session:
         opened = runs.open_hourly(
             session,
             connection_id=connection_id,
@@ -43,12 +43,12 @@ def _begin(connection_id: int) -> None:
         )
     if opened is not None:
         run_id, fence = opened
-        enqueue_next_slice(run_id, fence)
+        enqueue_next_slice(services, run_id, fence)
 
 
 def work(lease: Lease, client: HubSpotClient) -> bool:
     """Send what waits until the slice's time is up. True when all is done."""
-    with reading() as session:
+    with lease.services.database.reading() as session:
         connection = connections.get(session, lease.connection_id)
         switches = connection.automatic if connection else {}
         types = pushed_types(switches) if connection else []

@@ -22,7 +22,6 @@ from webapp.domain.runs import outcomes
 from webapp.hubspot.batches import in_batches
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.errors import HubSpotError
-from webapp.store.database.transactions import reading, writing
 from webapp.store.mapping import mappings
 from webapp.store.preview import push as preview_push
 from webapp.store.push import apply as push_apply
@@ -128,7 +127,7 @@ def _forget_sent(push: Push) -> None:
     """What was edited before the push began waits to be sent no more."""
     began_at = push.position.began_at
     if began_at is not None:
-        with writing() as session:
+        with push.lease.services.database.writing() as session:
             lock_run(session, push.lease.run_id, push.lease.fence)
             outbox.forget_sent(
                 session, push.lease.connection_id, push.scope, datetime.fromisoformat(began_at)
@@ -139,8 +138,8 @@ def _begin(lease: Lease, scope: Scope) -> None:
     """Count what there is to push; of the associations, those that are known so far."""
     if lease.is_preview:
         # By HubSpot's definitions its refusals are foreseen.
-        definitions.ensure(lease.connection_id)
-    with reading() as session:
+        definitions.ensure(lease.services, lease.connection_id)
+    with lease.services.database.reading() as session:
         connection_id = lease.connection_id
         totals: dict[str, int] = {
             kind: push_facts.count(session, connection_id, kind, scope) for kind in OBJECT_TYPES
@@ -148,15 +147,15 @@ def _begin(lease: Lease, scope: Scope) -> None:
         if scope.kind != "linked":
             totals |= {push_companies.COUNTED_AS: push_companies.count(session, connection_id, scope)}
     position: dict[str, Any] = to_builtins(Position(began_at=datetime.now(UTC).isoformat()))
-    with writing() as session:
+    with lease.services.database.writing() as session:
         run = lock_run(session, lease.run_id, lease.fence)
         write_checkpoint(session, run, Checkpoint(position), datetime.now(UTC), totals=totals)
     lease.checkpoint = position
-    run_changed(lease.run_id)
+    run_changed(lease.services, lease.run_id)
 
 
 def _policies(lease: Lease, scope: Scope) -> dict[ObjectType, PushPolicy]:
-    with reading() as session:
+    with lease.services.database.reading() as session:
         found = {kind: mappings.load(session, lease.connection_id, kind) for kind in OBJECT_TYPES}
         if lease.fields is not None:
             found = {kind: one.narrowed(lease.fields.get(kind, ())) for kind, one in found.items()}
@@ -183,10 +182,10 @@ def _move_on(push: Push, last_id: int | None) -> None:
         push.position = Position(phase=_NEXT[phase], began_at=began_at)
     else:
         push.position = Position(phase=phase, after=last_id, began_at=began_at)
-    with writing() as session:
+    with push.lease.services.database.writing() as session:
         run = lock_run(session, push.lease.run_id, push.lease.fence)
         write_checkpoint(session, run, push.checkpoint(), datetime.now(UTC))
-    run_changed(push.lease.run_id)
+    run_changed(push.lease.services, push.lease.run_id)
 
 
 def _push_page_again(push: Push, policy: PushPolicy) -> int | None:
@@ -206,7 +205,7 @@ def _push_page(push: Push, policy: PushPolicy) -> int | None:
     A page that could not be finished in this slice answers where it began.
     """
     lease = push.lease
-    with reading() as session:
+    with push.lease.services.database.reading() as session:
         page = push_facts.page(
             session,
             lease.connection_id,
@@ -223,6 +222,7 @@ def _push_page(push: Push, policy: PushPolicy) -> int | None:
         return None
     steps = [first_step(local, policy) for local in page if not local.is_done]
     sending = Sending(
+        lease.services,
         policy,
         lease.connection_id,
         write=lambda settled: _write(push, policy, settled),
@@ -265,7 +265,7 @@ def _add_times(push: Push, policy: PushPolicy, steps: Sequence[Step]) -> None:
     ]
     if not disputed:
         return
-    with reading() as session:
+    with push.lease.services.database.reading() as session:
         edited = edits.latest(session, policy.object_type, [step.local.id for step in disputed])
     for step in disputed:
         step.local.edited_at = edited.get(step.local.id, {})
@@ -276,7 +276,7 @@ def _decide(push: Push, policy: PushPolicy, steps: Sequence[Step], hits: Hits) -
     """Plan every step; an object that two records of the page lead to is the first one's."""
     found = {theirs.id for some in hits.values() for theirs in some}
     found |= {step.theirs.id for step in steps if step.theirs is not None}
-    with reading() as session:
+    with push.lease.services.database.reading() as session:
         owners = push_facts.owners(session, push.lease.connection_id, policy.object_type, sorted(found))
         apart = push_facts.apart(session, push.lease.connection_id, policy.object_type, sorted(found))
         if push.lease.is_preview:
@@ -304,10 +304,10 @@ def _foresee(push: Push, policy: PushPolicy, steps: Sequence[Step], last_id: int
     """
     foresee_all(push.pool, push.lease.connection_id, policy, steps)
     push.position = Position(phase=push.position.phase, after=last_id, began_at=push.position.began_at)
-    with writing() as session:
+    with push.lease.services.database.writing() as session:
         run = lock_run(session, push.lease.run_id, push.lease.fence)
         preview_push.write_planned_steps(session, run, _batch(push, policy), steps, push.checkpoint())
-    run_changed(push.lease.run_id)
+    run_changed(push.lease.services, push.lease.run_id)
 
 
 def _check_amount(push: Push, policy: PushPolicy, steps: Sequence[Step]) -> None:
@@ -324,7 +324,7 @@ def _check_amount(push: Push, policy: PushPolicy, steps: Sequence[Step]) -> None
         }
         for step in changing[:10]
     ]
-    with writing() as session:
+    with push.lease.services.database.writing() as session:
         run = lock_run(session, push.lease.run_id, push.lease.fence)
         links = mass_change_counts.count_links(session, push.lease.connection_id)
         keys = [(policy.object_type, step.local.id) for step in changing]
@@ -335,7 +335,7 @@ def _announce(push: Push, policy: PushPolicy, steps: Sequence[Step]) -> None:
     if not steps:
         return
     batch = _batch(push, policy)
-    with writing() as session:
+    with push.lease.services.database.writing() as session:
         lock_run(session, push.lease.run_id, push.lease.fence)
         push_apply.announce(session, batch, steps)
     for step in steps:
@@ -361,10 +361,10 @@ def _write(push: Push, policy: PushPolicy, steps: Sequence[Step]) -> None:
 
 
 def _write_at_once(push: Push, policy: PushPolicy, steps: Sequence[Step]) -> None:
-    with writing() as session:
+    with push.lease.services.database.writing() as session:
         run = lock_run(session, push.lease.run_id, push.lease.fence)
         push_apply.write_steps(session, run, _batch(push, policy), steps, push.checkpoint())
-    run_changed(push.lease.run_id)
+    run_changed(push.lease.services, push.lease.run_id)
 
 
 def _settle_collision(push: Push, policy: PushPolicy, step: Step) -> None:
@@ -372,7 +372,7 @@ def _settle_collision(push: Push, policy: PushPolicy, step: Step) -> None:
     theirs = step.theirs
     if theirs is None:
         raise RuntimeError(f"record {step.local.id} collides with no object")
-    with reading() as session:
+    with push.lease.services.database.reading() as session:
         owner = push_facts.owners(session, push.lease.connection_id, policy.object_type, [theirs.id])
     if owner.get(theirs.id) in (None, step.local.id):
         step.outcome, step.reason = outcomes.SKIPPED, "linked_meanwhile"

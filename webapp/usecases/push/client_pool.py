@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Self
 
-from webapp.current import in_this_app
 from webapp.hubspot.client import HubSpotClient
+from webapp.services import Services
 from webapp.usecases.runs.slices import Lease
 
 # At HubSpot's usual limit and latency two would do, and the shared limiter holds all of them back together;
@@ -27,6 +27,11 @@ class ClientPool:
         self._free.put(client)
         self._opened = 1
 
+    @property
+    def services(self) -> Services:
+        """The services of the slice."""
+        return self._lease.services
+
     def __enter__(self) -> Self:
         return self
 
@@ -42,7 +47,7 @@ class ClientPool:
         while self._opened < min(len(jobs), _SIZE):
             self._free.put(self._lease.open_client())
             self._opened += 1
-        futures = [self._threads.submit(in_this_app(self._do), job) for job in jobs]
+        futures = [self._threads.submit(self._do, job) for job in jobs]
         errors = [error for future in futures if (error := future.exception()) is not None]
         if errors:
             raise errors[0]

@@ -9,7 +9,6 @@ from webapp.domain.push.step import PushPolicy, Step
 from webapp.domain.records.keys import email_key
 from webapp.hubspot.batches import in_batches
 from webapp.hubspot.client import HubSpotClient
-from webapp.store.database.transactions import reading
 from webapp.store.mapping import definitions
 from webapp.usecases.push.client_pool import ClientPool, Job
 from webapp.usecases.push.find import as_theirs, has_address, wanted
@@ -18,7 +17,7 @@ from webapp.usecases.push.find import as_theirs, has_address, wanted
 def foresee_all(pool: ClientPool, connection_id: int, policy: PushPolicy, steps: Sequence[Step]) -> None:
     """Settle every open step as HubSpot would answer it."""
     _hold_taken(pool, policy, [step for step in steps if not step.is_settled])
-    with reading() as session:
+    with pool.services.database.reading() as session:
         known = definitions.load(session, connection_id, policy.object_type).definitions
     now = datetime.now(UTC)
     for step in steps:

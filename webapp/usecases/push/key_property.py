@@ -10,8 +10,8 @@ from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
 from webapp.errors import TwinbookError
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.errors import Conflict, MissingScopes, ValidationFailed
+from webapp.services import Services
 from webapp.store.connection import connections
-from webapp.store.database.transactions import reading, release, writing
 from webapp.usecases.connection.portal import open_client
 
 _MOST_UNIQUE = 10
@@ -22,7 +22,7 @@ _DESCRIPTION = "Written by Twinbook, which recognises its records by it. Do not 
 _log = structlog.get_logger()
 
 
-def settle(connection_id: int, *, may_create: bool) -> dict[str, str]:
+def settle(services: Services, connection_id: int, *, may_create: bool) -> dict[str, str]:
     """Look at the property of both object types, make it where it is missing and may be made, and store that.
 
     Trouble leaves the stored states as they are: it must not keep anybody from connecting.
@@ -30,24 +30,23 @@ def settle(connection_id: int, *, may_create: bool) -> dict[str, str]:
     Returns:
         By object type: `ready`, `missing`, `not_unique`, `no_scope` or `slots_full`.
     """
-    release()
     try:
-        states = _states(connection_id, may_create=may_create)
+        states = _states(services, connection_id, may_create=may_create)
     except TwinbookError as error:
         _log.warning("key_property_not_checked", connection_id=connection_id, error=str(error))
-        with reading() as session:
+        with services.database.reading() as session:
             row = connections.get(session, connection_id)
         return dict(row.key_properties) if row else {}
-    with writing() as session:
+    with services.database.writing() as session:
         connections.note_key_properties(session, connection_id, states)
     return states
 
 
-def _states(connection_id: int, *, may_create: bool) -> dict[str, str]:
-    with reading() as session:
+def _states(services: Services, connection_id: int, *, may_create: bool) -> dict[str, str]:
+    with services.database.reading() as session:
         row = connections.get(session, connection_id)
     granted = set(row.scopes) if row else set()
-    client = open_client(connection_id, is_urgent=True)
+    client = open_client(services, connection_id, is_urgent=True)
     try:
         states: dict[str, str] = {}
         for kind in OBJECT_TYPES:

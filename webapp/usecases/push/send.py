@@ -14,7 +14,7 @@ from webapp.errors import TwinbookError
 from webapp.hubspot.batches import CreateInput, UpdateInput, UpsertInput, in_batches
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.errors import Conflict, HubSpotError, MalformedAnswer, ValidationFailed
-from webapp.store.database.transactions import reading
+from webapp.services import Services
 from webapp.store.push import facts as push_facts
 from webapp.usecases.push.client_pool import ClientPool, Job
 from webapp.usecases.push.find import as_theirs, has_address, read_alone
@@ -28,7 +28,8 @@ class Sending(Struct):
     """One page being sent.
 
     Attributes:
-        terms: under what terms.
+        services: the services of the slice.
+        policy: under what terms.
         connection_id: whose objects.
         write: writes settled steps down.
         is_late: whether nothing more should be begun in this slice; one batch always is, or a page that is
@@ -38,6 +39,7 @@ class Sending(Struct):
         trouble: what kept steps from being answered.
     """
 
+    services: Services
     policy: PushPolicy
     connection_id: int
     write: Write
@@ -192,7 +194,7 @@ def _follow_missing(sending: Sending, step: Step, theirs: Theirs | None) -> bool
 
 
 def _owner(sending: Sending, theirs: Theirs) -> int | None:
-    with reading() as session:
+    with sending.services.database.reading() as session:
         owners = push_facts.owners(session, sending.connection_id, sending.policy.object_type, [theirs.id])
     return owners.get(theirs.id)
 

@@ -2,40 +2,40 @@
 
 from datetime import UTC, datetime
 
-from webapp.current import current_settings
 from webapp.domain.reconcile.schedule import gets_notices, is_comparison_due, pause_between
 from webapp.errors import RefusedError
+from webapp.services import Services
+from webapp.settings import Settings
 from webapp.store.connection import connections
 from webapp.store.connection.connections import Connection
-from webapp.store.database.transactions import reading, writing
 from webapp.store.reconcile import walk as reconcile_walk
 from webapp.store.runs import runs
 from webapp.store.webhooks import inbox
 from webapp.usecases.runs.lifecycle import Started, enqueue_next_slice
 
 
-def begin_due() -> None:
+def begin_due(services: Services) -> None:
     """Begin what the clock asks for; called often, by whichever process acts on the schedule."""
     now = datetime.now(UTC)
-    with reading() as session:
+    with services.database.reading() as session:
         latest = inbox.latest_delivery_at(session)
         due = [
             (row.id, _is_compared_now(row, now))
             for row in reconcile_walk.connections(session)
-            if next_due_at(row, latest, now) <= now
+            if next_due_at(services.settings, row, latest, now) <= now
         ]
     for connection_id, is_full in due:
-        _begin_scheduled(connection_id, now, is_full=is_full)
+        _begin_scheduled(services, connection_id, now, is_full=is_full)
 
 
-def start(*, trigger: str, user_id: int | None, is_full: bool = False) -> Started:
+def start(services: Services, *, trigger: str, user_id: int | None, is_full: bool = False) -> Started:
     """Look for missed changes now; asking again leads to the look that is under way.
 
     Raises:
         RefusedError: nothing is connected, or no pull has finished yet, so that nothing could be missed.
     """
     now = datetime.now(UTC)
-    with writing() as session:
+    with services.database.writing() as session:
         connection = connections.current(session)
         if connection is None or connection.state != connections.CONNECTED:
             raise RefusedError(
@@ -60,14 +60,16 @@ def start(*, trigger: str, user_id: int | None, is_full: bool = False) -> Starte
         connection.reconciled_at = now
         if is_full:
             connection.compared_at = now
-    enqueue_next_slice(run_id, 0)
+    enqueue_next_slice(services, run_id, 0)
     return Started(run_id, is_new=True)
 
 
-def next_due_at(connection: Connection, latest_delivery: datetime | None, now: datetime) -> datetime:
+def next_due_at(
+    settings: Settings, connection: Connection, latest_delivery: datetime | None, now: datetime
+) -> datetime:
     """When the next look begins by itself."""
     is_told = gets_notices(latest_delivery, now)
-    pause = pause_between(current_settings().reconcile_minutes, is_told=is_told)
+    pause = pause_between(settings.reconcile_minutes, is_told=is_told)
     return (connection.reconciled_at or connection.first_pull_finished_at or now) + pause
 
 
@@ -77,9 +79,9 @@ def _is_compared_now(connection: Connection, now: datetime) -> bool:
     return last is not None and is_comparison_due(last, now, zone)
 
 
-def _begin_scheduled(connection_id: int, now: datetime, *, is_full: bool) -> None:
+def _begin_scheduled(services: Services, connection_id: int, now: datetime, *, is_full: bool) -> None:
     """The turn is taken in the transaction that begins the run, so that of many processes one acts."""
-    with writing() as session:
+    with services.database.writing() as session:
         connection = connections.get(session, connection_id)
         if connection is None or reconcile_walk.open_run(session, connection_id):
             return
@@ -96,4 +98,4 @@ def _begin_scheduled(connection_id: int, now: datetime, *, is_full: bool) -> Non
             options={"is_full": is_full},
         )
     if opened is not None:
-        enqueue_next_slice(*opened)
+        enqueue_next_slice(services, *opened)

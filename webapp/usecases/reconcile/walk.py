@@ -21,7 +21,6 @@ from webapp.domain.runs import outcomes
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.objects import MODIFIED
 from webapp.store.connection import connections
-from webapp.store.database.transactions import reading, writing
 from webapp.store.links import facts as link_facts
 from webapp.store.links import gone
 from webapp.store.reconcile import walk as reconcile_walk
@@ -66,18 +65,18 @@ class Walk(Struct):
 def work(lease: Lease, client: HubSpotClient) -> bool:
     """Go on until the slice's time is up. True when everything was looked at."""
     position = Position(**lease.checkpoint) if lease.checkpoint else _begin(lease)
-    with reading() as session:
+    with lease.services.database.reading() as session:
         kind = connections.get_kind(session, lease.connection_id)
         counts_missed = expects_notices(kind, inbox.latest_delivery_at(session))
     walk = Walk(lease, client, automatic_targets(lease), counts_missed)
     while position.stage != "end":
         position = _STAGES[position.stage](walk, position)
-        run_changed(lease.run_id)
+        run_changed(lease.services, lease.run_id)
         if lease.is_over():
             break
     if position.stage != "end":
         return False
-    with writing() as session:
+    with lease.services.database.writing() as session:
         lock_run(session, lease.run_id, lease.fence)
         reconcile_walk.move_watermark(
             session, lease.connection_id, datetime.fromisoformat(position.started_at)
@@ -86,7 +85,7 @@ def work(lease: Lease, client: HubSpotClient) -> bool:
 
 
 def _begin(lease: Lease) -> Position:
-    with reading() as session:
+    with lease.services.database.reading() as session:
         connection = connections.get(session, lease.connection_id)
         watermark = connection.watermark if connection else None
     since = (watermark - OVERLAP).isoformat() if watermark else None
@@ -127,7 +126,7 @@ def _listed(walk: Walk, position: Position) -> Position:
     behind = _next_stage(position) if page.after is None else replace(position, after=page.after)
     listed = [as_remote(found) for found in page.results]
     ids = [one.id for one in listed]
-    with reading() as session:
+    with walk.lease.services.database.reading() as session:
         wanted = [*ids, *(old for one in listed for old in one.merged_ids)]
         links = link_facts.of_objects(session, lease.connection_id, kind, wanted)
         seen = reconcile_walk.seen_unlinked(session, lease.connection_id, kind, ids)
@@ -146,7 +145,7 @@ def _listed(walk: Walk, position: Position) -> Position:
 def _unmet(walk: Walk, position: Position) -> Position:
     """Ask for the linked objects that no page held: an archived one, or a 404, proves that it is gone."""
     kind, lease = position.object_type, walk.lease
-    with reading() as session:
+    with walk.lease.services.database.reading() as session:
         some = reconcile_walk.unmet(
             session, lease.run_id, kind, after=int(position.after or 0), limit=_AT_ONCE
         )
@@ -178,7 +177,7 @@ def _next_stage(position: Position) -> Position:
 
 def _move(walk: Walk, behind: Position, also: Also | None = None) -> Position:
     """Nothing to look at on the way: only the checkpoint is written."""
-    with writing() as session:
+    with walk.lease.services.database.writing() as session:
         run = lock_run(session, walk.lease.run_id, walk.lease.fence)
         if also is not None:
             also(session, ())
@@ -197,7 +196,9 @@ def _look(
 ) -> None:
     """Read objects as they are now and apply them, mark those that are not there, and move on."""
     lease, target = walk.lease, walk.targets[kind]
-    look = look_at(walk.client, lease.connection_id, target.mapping, ids) if ids else None
+    look = (
+        look_at(walk.lease.services, walk.client, lease.connection_id, target.mapping, ids) if ids else None
+    )
     not_there = [*gone_ids, *(look.not_there if look else ())]
     remotes = look.found if look else []
 
@@ -215,8 +216,10 @@ def _look(
         brought(remotes, needs_companies=True)
     except UnknownCompaniesError as unknown:
         companies = walk.targets["companies"]
-        found = look_at(walk.client, lease.connection_id, companies.mapping, unknown.ids).found
-        with reading() as session:
+        found = look_at(
+            walk.lease.services, walk.client, lease.connection_id, companies.mapping, unknown.ids
+        ).found
+        with walk.lease.services.database.reading() as session:
             run = runs.get(session, lease.run_id)
             here = run.checkpoint if run else {}
         apply_page(companies, found, Checkpoint(here, lease.take_usage()))
@@ -228,7 +231,7 @@ def _mark_gone(walk: Walk, kind: ObjectType, remote_ids: Sequence[str]) -> None:
     if not remote_ids:
         return
     lease, now = walk.lease, datetime.now(UTC)
-    with writing() as session:
+    with walk.lease.services.database.writing() as session:
         run = lock_run(session, lease.run_id, lease.fence)
         links = link_facts.of_objects(session, lease.connection_id, kind, remote_ids)
         losing = [(kind, link.record_id) for link in links.values() if link.state == "linked"]

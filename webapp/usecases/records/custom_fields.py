@@ -4,11 +4,13 @@ from sqlalchemy.exc import IntegrityError
 
 from webapp.domain.records.custom_fields import define, extend
 from webapp.domain.records.fields import CUSTOM, ObjectType
-from webapp.store.database.transactions import reading, writing
+from webapp.services import Services
 from webapp.store.records import custom_fields
 
 
-def create(object_type: ObjectType, name: str, label: str, kind: str, options: str) -> dict[str, str]:
+def create(
+    services: Services, object_type: ObjectType, name: str, *, label: str, kind: str, options: str
+) -> dict[str, str]:
     """Define a field; what is wrong by input, empty when it was made.
 
     Records that hold values under the name already keep them: they are this field's values from now on.
@@ -17,7 +19,7 @@ def create(object_type: ObjectType, name: str, label: str, kind: str, options: s
     if errors:
         return errors
     try:
-        with writing() as session:
+        with services.database.writing() as session:
             custom_fields.add(session, object_type, field)
     except IntegrityError:
         return {
@@ -26,16 +28,18 @@ def create(object_type: ObjectType, name: str, label: str, kind: str, options: s
     return {}
 
 
-def change(field_id: int, *, label: str, added: str, retired: list[str], is_retired: bool) -> dict[str, str]:
+def change(
+    services: Services, field_id: int, *, label: str, added: str, retired: list[str], is_retired: bool
+) -> dict[str, str]:
     """Change a field's label, add options, retire some or the whole; what is wrong, by input."""
-    with reading() as session:
+    with services.database.reading() as session:
         found = custom_fields.get(session, field_id)
     if found is None:
         return {"label": "There is no such field any more."}
     field, errors = extend(found.field, label, added, retired)
     if errors:
         return errors
-    with writing() as session:
+    with services.database.writing() as session:
         custom_fields.change(
             session,
             field_id,

@@ -11,8 +11,7 @@ from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.validate import Checked, check
 from webapp.domain.records.values import Change, Value
 from webapp.errors import RefusedError
-from webapp.extensions import db
-from webapp.store.database.transactions import writing
+from webapp.services import Services
 from webapp.store.push import outbox
 from webapp.store.records import custom_fields, edits, records
 from webapp.usecases.runs import queues
@@ -49,41 +48,46 @@ class Overtaken(Struct):
 
 
 def create(
-    object_type: ObjectType, given: Mapping[str, str], *, user_id: int | None = None
+    services: Services, object_type: ObjectType, given: Mapping[str, str], *, user_id: int | None = None
 ) -> Saved | Rejected:
     """Store a new record.
 
     Args:
+        services: What it works with.
         object_type: Companies or contacts.
         given: What was typed, by field name and `custom.NAME`.
         user_id: Who typed it.
     """
-    checked = check(object_type, given, {}, custom_fields.load(db.session(), object_type))
+    with services.database.reading() as session:
+        custom = custom_fields.load(session, object_type)
+    checked = check(object_type, given, {}, custom)
     if checked.errors:
         return Rejected(checked.errors)
-    with writing() as session:
+    with services.database.writing() as session:
         if errors := _missing_company(session, checked):
             return Rejected(errors)
         [record_id] = records.insert_many(session, object_type, [checked.values])
         to_send_to = _note(
             session, object_type, record_id, edits.changes_between({}, checked.values), user_id
         )
-    _tell(to_send_to)
+    _tell(services, to_send_to)
     return Saved(record_id)
 
 
 def edit(
+    services: Services,
     object_type: ObjectType,
     record_id: int,
     version: int,
     given: Mapping[str, str],
-    seen: Mapping[str, str],
     *,
+    seen: Mapping[str, str],
     user_id: int | None = None,
 ) -> Saved | Rejected | Overtaken:
     """Store a changed record, unless it was written since the form was opened.
 
     Args:
+        services: What it works with.
         object_type: Companies or contacts.
         record_id: Which one.
         version: The version that the form was made from.
@@ -94,16 +98,18 @@ def edit(
     Raises:
         RefusedError: `gone`, there is no such record any more.
     """
-    record = _present(db.session(), object_type, record_id)
+    with services.database.reading() as session:
+        record = _present(session, object_type, record_id)
+        custom = custom_fields.load(session, object_type)
     stored = records.values_of(object_type, record)
     if record.version != version:
         return _overtaken(record.version, stored, given, seen)
-    checked = check(object_type, given, stored, custom_fields.load(db.session(), object_type))
+    checked = check(object_type, given, stored, custom)
     if checked.errors:
         return Rejected(checked.errors)
     if _without_blanks(checked.values) == _without_blanks(stored):
         return Saved(record_id, was_changed=False)
-    with writing() as session:
+    with services.database.writing() as session:
         if checked.values.get("company_id") != stored.get("company_id") and (
             errors := _missing_company(session, checked)
         ):
@@ -114,11 +120,11 @@ def edit(
         to_send_to = _note(
             session, object_type, record_id, edits.changes_between(stored, checked.values), user_id
         )
-    _tell(to_send_to)
+    _tell(services, to_send_to)
     return Saved(record_id)
 
 
-def turn(object_type: ObjectType, record_id: int, *, is_active: bool) -> None:
+def turn(services: Services, object_type: ObjectType, record_id: int, *, is_active: bool) -> None:
     """Deactivate a record, which is then not sent any more, or activate it again.
 
     What was edited while it was inactive is sent then.
@@ -126,12 +132,12 @@ def turn(object_type: ObjectType, record_id: int, *, is_active: bool) -> None:
     Raises:
         RefusedError: `gone`, there is no such record any more.
     """
-    _present(db.session(), object_type, record_id)
-    with writing() as session:
+    with services.database.writing() as session:
+        _present(session, object_type, record_id)
         was_turned = records.turn(session, object_type, record_id, is_active=is_active)
         is_to_be_sent = was_turned and is_active
         to_send_to = outbox.add(session, object_type, [record_id], datetime.now(UTC)) if is_to_be_sent else []
-    _tell(to_send_to)
+    _tell(services, to_send_to)
 
 
 def _note(
@@ -143,11 +149,11 @@ def _note(
     return outbox.add(session, object_type, [record_id], now)
 
 
-def _tell(connection_ids: list[int]) -> None:
+def _tell(services: Services, connection_ids: list[int]) -> None:
     """After the commit: the queue is told what is to be sent, and open pages that something has changed."""
-    records_changed()
+    records_changed(services)
     for connection_id in connection_ids:
-        queues.enqueue_automatic(queues.AUTO_PUSH, connection_id)
+        queues.enqueue_automatic(services, queues.AUTO_PUSH, connection_id)
 
 
 def _present(session: Session, object_type: ObjectType, record_id: int) -> records.Record:

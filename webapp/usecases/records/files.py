@@ -16,7 +16,7 @@ from webapp.domain.records.keys import domain_key
 from webapp.domain.records.validate import Checked, as_text, check
 from webapp.domain.records.values import Value
 from webapp.errors import RefusedError
-from webapp.store.database.transactions import reading, writing
+from webapp.services import Services
 from webapp.store.push import outbox
 from webapp.store.records import custom_fields, edits, records
 from webapp.store.records import files as record_files
@@ -46,10 +46,11 @@ class _Row(Struct):
     company_domain: str = ""
 
 
-def import_csv(object_type: ObjectType, stream: TextIO) -> Imported:
+def import_csv(services: Services, object_type: ObjectType, stream: TextIO) -> Imported:
     """Create a record for every row that will do; the others are told about.
 
     Args:
+        services: What it works with.
         object_type: Companies or contacts.
         stream: CSV text; its first row names fields, as `export_csv` does.
 
@@ -57,21 +58,21 @@ def import_csv(object_type: ObjectType, stream: TextIO) -> Imported:
         RefusedError: `wrong_header` or `unreadable`: nothing was stored, or nothing from that row on.
     """
     result = Imported()
-    rows = _rows(object_type, _cells(stream, result), result)
+    rows = _rows(services, object_type, _cells(stream, result), result)
     batch: list[_Row] = []
     for row in rows:
         batch.append(row)
         if len(batch) == _BATCH:
-            _store(object_type, batch, result)
+            _store(services, object_type, batch, result)
             batch = []
-    _store(object_type, batch, result)
+    _store(services, object_type, batch, result)
     result.errors.sort(key=lambda error: int(error["row"]))
     return result
 
 
-def export_csv(object_type: ObjectType, write: Callable[[str], object]) -> int:
+def export_csv(services: Services, object_type: ObjectType, write: Callable[[str], object]) -> int:
     """Write every record as CSV, and say how many there were."""
-    with reading() as session:
+    with services.database.reading() as session:
         names = _columns(session, object_type)
         write(_line(names))
         count = 0
@@ -81,9 +82,9 @@ def export_csv(object_type: ObjectType, write: Callable[[str], object]) -> int:
         return count
 
 
-def export_json_lines(object_type: ObjectType, write: Callable[[str], object]) -> int:
+def export_json_lines(services: Services, object_type: ObjectType, write: Callable[[str], object]) -> int:
     """Write every record as a JSON object a line, its values exactly as they are, and say how many."""
-    with reading() as session:
+    with services.database.reading() as session:
         names = _columns(session, object_type)
         count = 0
         for values in _exported(session, object_type):
@@ -115,11 +116,11 @@ def _unreadable(result: Imported, what: str) -> RefusedError:
 
 
 def _rows(
-    object_type: ObjectType, cells: Iterator[tuple[int, list[str]]], result: Imported
+    services: Services, object_type: ObjectType, cells: Iterator[tuple[int, list[str]]], result: Imported
 ) -> Iterator[_Row]:
     """The rows whose values fit; what is wrong with the others goes into the result."""
     names = _header(object_type, next(cells, (1, []))[1])
-    with reading() as session:
+    with services.database.reading() as session:
         custom = custom_fields.load(session, object_type)
     for number, row in cells:
         if any(cell.strip() for cell in row[len(names) :]):
@@ -160,18 +161,18 @@ def _is_custom(name: str) -> bool:
     return name.startswith(CUSTOM) and len(name) > len(CUSTOM)
 
 
-def _store(object_type: ObjectType, batch: list[_Row], result: Imported) -> None:
+def _store(services: Services, object_type: ObjectType, batch: list[_Row], result: Imported) -> None:
     """Store a batch in one transaction, without the rows whose company is not here."""
     if not batch:
         return
     to_send_to: list[int] = []
-    with writing() as session:
+    with services.database.writing() as session:
         good = _with_companies(session, batch, result) if object_type == "contacts" else batch
         if good:
             to_send_to = _insert(session, object_type, [row.checked.values for row in good])
     result.created += len(good)
     for connection_id in to_send_to:
-        queues.enqueue_automatic(queues.AUTO_PUSH, connection_id)
+        queues.enqueue_automatic(services, queues.AUTO_PUSH, connection_id)
 
 
 def _insert(session: Session, object_type: ObjectType, many: list[dict[str, Value]]) -> list[int]:

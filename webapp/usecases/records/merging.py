@@ -9,7 +9,7 @@ from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.merging import gained, lost
 from webapp.domain.records.values import Change
 from webapp.errors import RefusedError
-from webapp.store.database.transactions import reading, writing
+from webapp.services import Services
 from webapp.store.push import outbox
 from webapp.store.records import edits, merges, records
 from webapp.store.records.records import Record
@@ -37,19 +37,25 @@ class Preview(Struct, frozen=True):
     versions: tuple[int, int]
 
 
-def preview(object_type: ObjectType, winner_id: int, loser_id: int) -> Preview:
+def preview(services: Services, object_type: ObjectType, winner_id: int, loser_id: int) -> Preview:
     """What merging the loser into the winner would do.
 
     Raises:
         RefusedError: one of them is not here, or they are one and the same.
     """
-    with reading() as session:
+    with services.database.reading() as session:
         winner, loser = _both(session, object_type, winner_id, loser_id)
         return _preview(session, object_type, winner, loser)
 
 
 def merge(
-    object_type: ObjectType, winner_id: int, loser_id: int, versions: tuple[int, int], *, user_id: int
+    services: Services,
+    object_type: ObjectType,
+    winner_id: int,
+    loser_id: int,
+    versions: tuple[int, int],
+    *,
+    user_id: int,
 ) -> None:
     """Merge the loser into the winner, if both are still as they were looked at.
 
@@ -57,7 +63,7 @@ def merge(
         RefusedError: one of them is not here, or was changed since.
     """
     now = datetime.now(UTC)
-    with writing() as session:
+    with services.database.writing() as session:
         winner, loser = _both(session, object_type, winner_id, loser_id)
         found = _preview(session, object_type, winner, loser)
         if found.versions != versions:
@@ -68,9 +74,9 @@ def merge(
         noted = [(winner_id, found.gained)]
         edits.add(session, object_type, noted, origin="merge", now=now, user_id=user_id)
         to_send_to = outbox.add(session, object_type, [winner_id], now) if found.gained else []
-    records_changed()
+    records_changed(services)
     for connection_id in to_send_to:
-        queues.enqueue_automatic(queues.AUTO_PUSH, connection_id)
+        queues.enqueue_automatic(services, queues.AUTO_PUSH, connection_id)
 
 
 def _both(session: Session, object_type: ObjectType, winner_id: int, loser_id: int) -> tuple[Record, Record]:

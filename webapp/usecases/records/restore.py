@@ -5,7 +5,7 @@ from typing import Any
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.validate import as_text
 from webapp.errors import RefusedError
-from webapp.store.database.transactions import reading
+from webapp.services import Services
 from webapp.store.records import records
 from webapp.store.runs import log
 from webapp.store.runs.log import LogEntry
@@ -17,13 +17,13 @@ def lost_values(entry: LogEntry) -> list[dict[str, Any]]:
     return list((entry.detail or {}).get("overwritten", ()))
 
 
-def put_back(run_id: int, seq: int, field: str, *, user_id: int) -> Saved:
+def put_back(services: Services, run_id: int, seq: int, field: str, *, user_id: int) -> Saved:
     """Write a lost value into the record, as an edit of the person who asks; it is sent like any other.
 
     Raises:
         RefusedError: there is no such value any more, it does not fit, or the record was changed just now.
     """
-    with reading() as session:
+    with services.database.reading() as session:
         entry = log.entry(session, run_id, seq)
         lost = next((one for one in lost_values(entry) if one["field"] == field), None) if entry else None
         record = None
@@ -35,7 +35,7 @@ def put_back(run_id: int, seq: int, field: str, *, user_id: int) -> Saved:
         seen = {name: as_text(value) for name, value in records.values_of(kind, record).items()}
         version, record_id = record.version, record.id
     given = {**seen, field: as_text(lost["value"])}
-    answer = edit(kind, record_id, version, given, seen, user_id=user_id)
+    answer = edit(services, kind, record_id, version, given, seen=seen, user_id=user_id)
     if isinstance(answer, Rejected):
         raise RefusedError("does_not_fit", f"The value does not fit any more: {answer.errors[field]}")
     if isinstance(answer, Overtaken):

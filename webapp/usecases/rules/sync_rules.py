@@ -9,7 +9,7 @@ from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
 from webapp.domain.rules.check import check_rule
 from webapp.domain.rules.rule import Rule
 from webapp.errors import RefusedError
-from webapp.store.database.transactions import writing
+from webapp.services import Services
 from webapp.store.records import custom_fields
 from webapp.store.rules import rules
 
@@ -42,13 +42,13 @@ def read(text: bytes) -> Wanted:
         ) from error
 
 
-def save(connection_id: int, wanted: Wanted) -> list[str]:
+def save(services: Services, connection_id: int, wanted: Wanted) -> list[str]:
     """Put rules in force, all or none. What is linked keeps syncing whatever they say.
 
     Returns:
         What is wrong with them, a sentence each; empty when they are in force.
     """
-    with writing() as session:
+    with services.database.writing() as session:
         problems = [
             f"{kind}, {side}: {text}"
             for kind, sides in wanted.items()

@@ -15,7 +15,7 @@ from webapp.domain.mapping.mapping import Mapping
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.rules.rule import Rule, with_company
 from webapp.domain.rules.trial import Trial, tried
-from webapp.store.database.transactions import reading, writing
+from webapp.services import Services
 from webapp.store.mapping import mappings
 from webapp.store.records import company_values
 from webapp.store.rules import rules, trials, unlinked
@@ -41,12 +41,12 @@ class Question(Struct, frozen=True):
     rule: Rule
 
 
-def trial(question: Question) -> Trial:
+def trial(services: Services, question: Question) -> Trial:
     """What a rule would change: for a push among the records here, for a pull among what was left out.
 
     What HubSpot holds and no pull has read yet cannot be counted. Of very many it is an estimate.
     """
-    with reading() as session:
+    with services.database.reading() as session:
         asker = _Asker(session, question)
         low, high, total = asker.bounds()
         if total <= _EXACT_UP_TO:
@@ -58,9 +58,9 @@ def trial(question: Question) -> Trial:
         return tried(asker.start(total), asker.now, question.rule, asker.some_at(places)).scaled()
 
 
-def begin(question: Question) -> int:
+def begin(services: Services, question: Question) -> int:
     """Have the exact numbers counted in the background; the number under which they are found."""
-    with writing() as session:
+    with services.database.writing() as session:
         asker = _Asker(session, question)
         trial_id = trials.add(
             session,
@@ -71,13 +71,13 @@ def begin(question: Question) -> int:
             rule=msgspec.to_builtins(question.rule),
             counted=msgspec.to_builtins(asker.start(asker.bounds()[2])),
         )
-    queues.enqueue_rule_trial(trial_id, 0)
+    queues.enqueue_rule_trial(services, trial_id, 0)
     return trial_id
 
 
-def counted(trial_id: int) -> tuple[Question, Trial, bool] | None:
+def counted(services: Services, trial_id: int) -> tuple[Question, Trial, bool] | None:
     """A rule with what has been counted of it so far, and whether that is all; None when it is not known."""
-    with reading() as session:
+    with services.database.reading() as session:
         row = trials.get(session, trial_id)
     return (_question_of(row), msgspec.convert(row.counted, Trial), row.is_done) if row is not None else None
 
@@ -91,12 +91,12 @@ def _question_of(row: RuleTrial) -> Question:
     )
 
 
-def go_on(trial_id: int) -> None:
+def go_on(services: Services, trial_id: int) -> None:
     """Count on for a while; what is left is queued again."""
     ends_at_s = time.monotonic() + _JOB_S
     after_id, is_done = 0, False
     while not is_done and time.monotonic() < ends_at_s:
-        with writing() as session:
+        with services.database.writing() as session:
             row = trials.get(session, trial_id)
             if row is None or row.is_done:
                 return
@@ -109,7 +109,7 @@ def go_on(trial_id: int) -> None:
             as_data = msgspec.to_builtins(so_far)
             trials.move_on(session, trial_id, row.after_id, after_id, as_data, is_done=is_done)
     if not is_done:
-        queues.enqueue_rule_trial(trial_id, after_id)
+        queues.enqueue_rule_trial(services, trial_id, after_id)
 
 
 class _Asker:

@@ -8,8 +8,8 @@ import structlog
 from sqlalchemy.exc import IntegrityError
 
 from webapp.errors import RefusedError
+from webapp.services import Services
 from webapp.store.connection import connections
-from webapp.store.database.transactions import reading, writing
 from webapp.store.runs import runs
 from webapp.store.runs.runs import Run
 from webapp.usecases.runs import queues
@@ -31,6 +31,7 @@ class Started(NamedTuple):
 
 
 def start(
+    services: Services,
     kind: str,
     *,
     connection_id: int,
@@ -42,6 +43,7 @@ def start(
     """Queue a bulk run and return at once; asking again leads to the one that is open.
 
     Args:
+        services: What it works with.
         kind: Pull or push.
         connection_id: On which connection.
         trigger: Button or command.
@@ -54,7 +56,7 @@ def start(
             open that is about something else.
     """
     try:
-        with writing() as session:
+        with services.database.writing() as session:
             connection = connections.get(session, connection_id)
             if connection is None or connection.state != "connected":
                 raise RefusedError(
@@ -78,9 +80,9 @@ def start(
             ).id
     except IntegrityError:
         # Somebody else pressed in the same moment; theirs is the one that counts.
-        return _already_open(kind, connection_id, is_preview=is_preview)
-    start_waiting()
-    run_changed(run_id)
+        return _already_open(services, kind, connection_id, is_preview=is_preview)
+    start_waiting(services)
+    run_changed(services, run_id)
     return Started(run_id, is_new=True)
 
 
@@ -89,37 +91,37 @@ def _about(options: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in options.items() if name != "preview_id"}
 
 
-def start_waiting() -> None:
+def start_waiting(services: Services) -> None:
     """Let the run that has waited longest begin, on each connection where none works."""
-    with reading() as session:
+    with services.database.reading() as session:
         waiting = runs.next_waiting(session)
     for run_id in waiting:
         try:
-            with writing() as session:
+            with services.database.writing() as session:
                 has_begun = runs.begin(session, run_id, datetime.now(UTC))
         except IntegrityError:
             continue  # another one began first
         if has_begun:
-            enqueue_next_slice(run_id, fence=0)
+            enqueue_next_slice(services, run_id, fence=0)
 
 
-def enqueue_next_slice(run_id: int, fence: int) -> None:
+def enqueue_next_slice(services: Services, run_id: int, fence: int) -> None:
     """Fence the slices so far off and queue the next; a lost queue is made good by the sweep."""
-    with writing() as session:
+    with services.database.writing() as session:
         new_fence = runs.next_fence(session, run_id, fence, datetime.now(UTC))
         run = runs.get(session, run_id)
     if new_fence is None or run is None:
         return
-    if not queues.enqueue_slice(run_id, new_fence, _queue_of(run)):
-        _note_waits_for_redis(run_id, new_fence)
+    if not queues.enqueue_slice(services, run_id, new_fence, _queue_of(run)):
+        _note_waits_for_redis(services, run_id, new_fence)
 
 
-def _note_waits_for_redis(run_id: int, fence: int) -> None:
+def _note_waits_for_redis(services: Services, run_id: int, fence: int) -> None:
     """Say on the run that no worker can hear of it; the sweep queues it when Redis is back."""
-    with writing() as session:
+    with services.database.writing() as session:
         is_noted = runs.touch(session, run_id, fence, {"waiting_for": "redis"})
     if is_noted:
-        run_changed(run_id)
+        run_changed(services, run_id)
 
 
 def _queue_of(run: Run) -> str:
@@ -130,65 +132,65 @@ def _queue_of(run: Run) -> str:
     return queues.REFRESH if is_automatic and not run.options.get("is_full") else queues.BULK
 
 
-def cancel(run_id: int) -> bool:
+def cancel(services: Services, run_id: int) -> bool:
     """End a run now, whatever works on it; what it did stays done and counted. False when it had ended."""
-    with writing() as session:
+    with services.database.writing() as session:
         was_open = runs.end(session, run_id, "cancelled", datetime.now(UTC))
     if was_open:
-        run_changed(run_id)
-        start_waiting()
+        run_changed(services, run_id)
+        start_waiting(services)
     return was_open
 
 
-def cancel_all(connection_id: int) -> None:
+def cancel_all(services: Services, connection_id: int) -> None:
     """Cancel and fence off every run of a connection, as a disconnect must before anything else."""
-    with writing() as session:
+    with services.database.writing() as session:
         ended = runs.open_ids(session, connection_id)
         for run_id in ended:
             runs.end(session, run_id, "cancelled", datetime.now(UTC), error="disconnected")
     for run_id in ended:
-        run_changed(run_id)
+        run_changed(services, run_id)
 
 
-def sweep() -> None:
+def sweep(services: Services) -> None:
     """Take up what a killed worker, a lost queue or an ended wait left; called every few seconds."""
     now = datetime.now(UTC)
-    with reading() as session:
+    with services.database.reading() as session:
         found = [
             (run.id, runs.is_sliced(run), run.fence, run.waiting_for)
             for run in runs.abandoned(session, now - timedelta(seconds=_UNTOUCHED_S), now)
         ]
     for run_id, is_sliced, fence, waiting_for in found:
         if not is_sliced:
-            _end_interrupted(run_id, fence)
+            _end_interrupted(services, run_id, fence)
             continue
-        is_alive = queues.is_slice_alive(run_id, fence)
+        is_alive = queues.is_slice_alive(services, run_id, fence)
         if is_alive is None and waiting_for != "redis":
-            _note_waits_for_redis(run_id, fence)
+            _note_waits_for_redis(services, run_id, fence)
         elif is_alive is False:
             _log.info("run_taken_up", run_id=run_id, fence=fence)
-            enqueue_next_slice(run_id, fence)
-    start_waiting()
+            enqueue_next_slice(services, run_id, fence)
+    start_waiting(services)
 
 
-def next_wait_ends_in_s() -> float:
+def next_wait_ends_in_s(services: Services) -> float:
     """Seconds until the first waiting run may go on; infinite when none waits."""
-    with reading() as session:
+    with services.database.reading() as session:
         not_before = runs.first_not_before(session)
     if not_before is None:
         return math.inf
     return max(_SHORTEST_PAUSE_S, (not_before - datetime.now(UTC)).total_seconds())
 
 
-def _end_interrupted(run_id: int, fence: int) -> None:
+def _end_interrupted(services: Services, run_id: int, fence: int) -> None:
     """A run without slices was cut off; what it had to do is a row elsewhere and starts a new one."""
-    with writing() as session:
+    with services.database.writing() as session:
         runs.end(session, run_id, "failed", datetime.now(UTC), fence=fence, error="interrupted")
-    run_changed(run_id)
+    run_changed(services, run_id)
 
 
-def _already_open(kind: str, connection_id: int, *, is_preview: bool) -> Started:
-    with reading() as session:
+def _already_open(services: Services, kind: str, connection_id: int, *, is_preview: bool) -> Started:
+    with services.database.reading() as session:
         run = runs.open_run(session, connection_id, kind, is_preview=is_preview)
     if run is None:
         raise RefusedError(

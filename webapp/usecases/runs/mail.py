@@ -4,65 +4,60 @@ from datetime import UTC, datetime
 from typing import Any
 
 import structlog
-from flask import render_template
 from sqlalchemy.orm import Session
 
-from webapp.current import current_settings
 from webapp.domain.records.fields import FIELDS_BY_NAME
 from webapp.domain.runs.outcomes import OUTCOMES, REASONS, RUN_ERRORS
 from webapp.domain.runs.progress import duration_text, filled_counts
 from webapp.domain.runs.retry import is_hopeless, next_try
-from webapp.mail import MailRefusedError, MailTroubleError, deliver
-from webapp.store.database.transactions import reading, writing
+from webapp.mailer import MailRefusedError, MailTroubleError, Templates
+from webapp.services import Services
 from webapp.store.runs import log, mails
 from webapp.store.runs.log import Run
 from webapp.usecases.runs import queues
 
 _MOST_FAILURES = 10
+_TEMPLATES = Templates("runs/mail/push_ended.txt", "runs/mail/push_ended.html")
 
 _log = structlog.get_logger()
 
 
-def send_due() -> None:
+def send_due(services: Services) -> None:
     """Queue every mail whose time has come; a lost queue is made good by the next call."""
-    with reading() as session:
+    with services.database.reading() as session:
         waiting = mails.due(session, datetime.now(UTC))
     for mail_id in waiting:
-        queues.enqueue_mail(mail_id)
+        queues.enqueue_mail(services, mail_id)
 
 
-def send(mail_id: int) -> None:
+def send(services: Services, mail_id: int) -> None:
     """Try to send one mail. Trouble is written down and never concerns the run."""
     now = datetime.now(UTC)
-    with writing() as session:
+    with services.database.writing() as session:
         mail = mails.get(session, mail_id)
         if mail is None or not mails.claim(session, mail_id, now, next_try=next_try(mail.attempts, now)):
             return
-    with reading() as session:
-        story = _story(session, mail.run_id)
-    text, html = (
-        render_template("runs/mail/push_ended.txt", **story),
-        render_template("runs/mail/push_ended.html", **story),
-    )
+    with services.database.reading() as session:
+        story = _story(services, session, mail.run_id)
     try:
-        was_sent = deliver(mail.recipient, story["subject"], text, html)
+        was_sent = services.mailer.send(mail.recipient, story["subject"], _TEMPLATES, story)
     except MailRefusedError as error:
-        _settle(mail_id, state="failed", error_text=str(error))
+        _settle(services, mail_id, state="failed", error_text=str(error))
     except MailTroubleError as error:
         has_ended = is_hopeless(mail.created_at, now)
-        _settle(mail_id, state="failed" if has_ended else "waiting", error_text=str(error))
+        _settle(services, mail_id, state="failed" if has_ended else "waiting", error_text=str(error))
     else:
         note = None if was_sent else "No mail server is set, so it is shown in the application's log."
-        _settle(mail_id, state="sent", sent_at=datetime.now(UTC), error_text=note)
+        _settle(services, mail_id, state="sent", sent_at=datetime.now(UTC), error_text=note)
 
 
-def _settle(mail_id: int, **values: Any) -> None:
-    with writing() as session:
+def _settle(services: Services, mail_id: int, **values: Any) -> None:
+    with services.database.writing() as session:
         mails.settle(session, mail_id, **values)
     _log.info("mail", mail_id=mail_id, state=values["state"], error=values["error_text"])
 
 
-def _story(session: Session, run_id: int) -> dict[str, Any]:
+def _story(services: Services, session: Session, run_id: int) -> dict[str, Any]:
     """What the templates tell."""
     row = log.run_row(session, run_id)
     if row is None:
@@ -72,7 +67,7 @@ def _story(session: Session, run_id: int) -> dict[str, Any]:
     counts = filled_counts(run.counts)
     failed = sum(each["failed"] for each in counts.values())
     held = sum(each["held"] for each in counts.values())
-    address = current_settings().public_url.rstrip("/")
+    address = services.settings.public_url.rstrip("/")
     return {
         "run": run,
         "subject": _subject(run, failed, held),

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from webapp.domain.connection.automatic import is_on
 from webapp.domain.runs.mass_change import is_mass_change
 from webapp.errors import NeedsApprovalError
+from webapp.services import Services
 from webapp.store.connection import connections
-from webapp.store.database.transactions import writing
 from webapp.store.runs import mass_change as mass_change_counts
 from webapp.store.runs import runs
 from webapp.store.runs.mass_change import RecordKey
@@ -49,39 +49,39 @@ def check(
         raise NeedsApprovalError(changed, links, list(samples[:_SHOWN]))
 
 
-def ask(run_id: int, fence: int, asked: NeedsApprovalError, api_calls: int) -> None:
+def ask(services: Services, run_id: int, fence: int, asked: NeedsApprovalError, api_calls: int) -> None:
     """Let the run wait until somebody answers."""
     question = {"changed": asked.changed, "links": asked.links, "samples": asked.samples}
     now = datetime.now(UTC)
-    with writing() as session:
+    with services.database.writing() as session:
         run = runs.get(session, run_id)
         values: dict[str, Any] = {"waiting_for": WAITING_FOR, "not_before": now + _FOR_EVER}
         values |= {"touched_at": now, "options": {**(run.options if run else {}), "question": question}}
         values |= {"api_calls": (run.api_calls if run else 0) + api_calls}
         runs.touch(session, run_id, fence, values)
-    run_changed(run_id)
+    run_changed(services, run_id)
 
 
-def allow(run_id: int) -> bool:
+def allow(services: Services, run_id: int) -> bool:
     """Go on with a run that asks. False when it does not ask any more."""
-    with writing() as session:
+    with services.database.writing() as session:
         run = runs.get(session, run_id)
         if run is None or run.waiting_for != WAITING_FOR or run.state != "running":
             return False
         options = {name: value for name, value in run.options.items() if name != "question"}
         runs.touch(session, run_id, run.fence, {"options": options | {"is_allowed": True}})
         fence = run.fence
-    enqueue_next_slice(run_id, fence)
+    enqueue_next_slice(services, run_id, fence)
     return True
 
 
-def decline(run_id: int) -> bool:
+def decline(services: Services, run_id: int) -> bool:
     """End a run that asks, and pause automatic sync: else it would ask again at once."""
-    with writing() as session:
+    with services.database.writing() as session:
         run = runs.get(session, run_id)
         if run is None or run.waiting_for != WAITING_FOR:
             return False
         connection = connections.get(session, run.connection_id)
         if connection is not None and not is_on(connection.automatic, "paused"):
             connections.set_automatic(session, connection.id, {**connection.automatic, "paused": True})
-    return cancel(run_id)
+    return cancel(services, run_id)

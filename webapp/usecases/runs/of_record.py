@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.records.fields import ObjectType
 from webapp.errors import RefusedError
+from webapp.services import Services
 from webapp.store.connection import connections
-from webapp.store.database.transactions import reading, writing
 from webapp.store.held import records as held_records
 from webapp.store.runs import runs
 from webapp.store.runs.runs import Run
@@ -27,6 +27,7 @@ def subject_of(object_type: ObjectType, record_id: int) -> str:
 
 
 def start(
+    services: Services,
     object_type: ObjectType,
     record_id: int,
     user_id: int | None,
@@ -44,6 +45,7 @@ def start(
     One that works already may have read the record before the latest edit: another one is queued behind it.
 
     Args:
+        services: what it works with.
         object_type: companies or contacts.
         record_id: the record; a company that is pushed takes its contacts along.
         user_id: who asked for it.
@@ -60,14 +62,14 @@ def start(
         RefusedError: `not_connected`, `no_such_candidate`, or `busy`, while another kind waits to begin.
     """
     subject = subject_of(object_type, record_id)
-    connection_id = _connected_id()
+    connection_id = _connected_id(services)
     options: dict[str, Any] = {
         "object_type": object_type,
         "record_id": record_id,
         "keeps_edits": keeps_edits,
     } | _if_given(preview_id=preview_id, clears=list(clears))
     try:
-        with writing() as session:
+        with services.database.writing() as session:
             if decision is not None:
                 _decide(session, connection_id, object_type, record_id, decision=decision, user_id=user_id)
             waiting = runs.waiting_of_subject(session, connection_id, subject)
@@ -87,9 +89,9 @@ def start(
             ).id
     except IntegrityError:
         # Somebody else pressed in the same moment; theirs will do.
-        return _asked_for_meanwhile(connection_id, subject, kind, is_preview=is_preview)
-    start_waiting()
-    run_changed(run_id)
+        return _asked_for_meanwhile(services, connection_id, subject, kind, is_preview=is_preview)
+    start_waiting(services)
+    run_changed(services, run_id)
     return Started(run_id, is_new=True)
 
 
@@ -97,8 +99,8 @@ def _if_given(**options: Any) -> dict[str, Any]:
     return {name: value for name, value in options.items() if value}
 
 
-def _connected_id() -> int:
-    with reading() as session:
+def _connected_id(services: Services) -> int:
+    with services.database.reading() as session:
         connection = connections.current(session)
     if connection is None or connection.state != "connected":
         raise RefusedError(
@@ -116,8 +118,10 @@ def _check_same(waiting: Run, kind: str, *, is_preview: bool) -> None:
         raise RefusedError("busy", words)
 
 
-def _asked_for_meanwhile(connection_id: int, subject: str, kind: str, *, is_preview: bool) -> Started:
-    with reading() as session:
+def _asked_for_meanwhile(
+    services: Services, connection_id: int, subject: str, kind: str, *, is_preview: bool
+) -> Started:
+    with services.database.reading() as session:
         waiting = runs.waiting_of_subject(session, connection_id, subject)
         latest = waiting or runs.latest_of_subject(session, connection_id, subject)
     if latest is None:

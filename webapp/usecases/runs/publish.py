@@ -5,26 +5,26 @@ import json
 import structlog
 from redis.exceptions import RedisError
 
-from webapp.current import current_redis
+from webapp.services import Services
 
 CHANGES_CHANNEL = "twinbook:changes"
 
 _log = structlog.get_logger()
 
 
-def run_changed(run_id: int) -> None:
+def run_changed(services: Services, run_id: int) -> None:
     """Say that a run has new entries or another state, and with it perhaps records; after the commit."""
-    _publish({"run_id": run_id})
+    _publish(services, {"run_id": run_id})
 
 
-def records_changed() -> None:
+def records_changed(services: Services) -> None:
     """Say that a person has changed records; call it after the commit."""
-    _publish({"run_id": None})
+    _publish(services, {"run_id": None})
 
 
-def _publish(message: dict[str, int | None]) -> None:
+def _publish(services: Services, message: dict[str, int | None]) -> None:
     try:
-        current_redis().publish(CHANGES_CHANNEL, json.dumps(message))
+        services.redis.publish(CHANGES_CHANNEL, json.dumps(message))
     except RedisError:
         # The streams look again by themselves after a few seconds.
         _log.warning("publish_failed", **message)

@@ -11,7 +11,7 @@ from rq import Queue
 from rq.exceptions import NoSuchJobError
 from rq.job import Job, JobStatus
 
-from webapp.current import current_redis
+from webapp.services import Services
 
 NOW, REFRESH, BULK = "now", "refresh", "bulk"
 LOOK, AUTO_PUSH = "refresh", "auto_push"
@@ -29,41 +29,41 @@ _KEEP_FAILED_S = int(timedelta(hours=1).total_seconds())
 _log = structlog.get_logger()
 
 
-def enqueue_slice(run_id: int, fence: int, queue: str = BULK) -> bool:
+def enqueue_slice(services: Services, run_id: int, fence: int, queue: str = BULK) -> bool:
     """Queue the slice of a run that holds this fence; False when Redis does not answer."""
-    return _enqueue(queue, "webapp.jobs.run_slice", f"run-{run_id}-{fence}", run_id, fence)
+    return _enqueue(services, queue, "webapp.jobs.run_slice", f"run-{run_id}-{fence}", run_id, fence)
 
 
-def enqueue_automatic(what: str, connection_id: int) -> None:
+def enqueue_automatic(services: Services, what: str, connection_id: int) -> None:
     """Have waiting notices looked into, or edits sent; while that is queued, asking again changes nothing."""
     try:
-        is_first = current_redis().set(_asked_key(what, connection_id), 1, nx=True, px=_ASKED_LASTS_MS)
+        is_first = services.redis.set(_asked_key(what, connection_id), 1, nx=True, px=_ASKED_LASTS_MS)
     except RedisError:
         _log.warning("enqueue_failed", job_id=f"{what}-{connection_id}")
         return
     if is_first:
-        _enqueue(REFRESH, f"webapp.jobs.begin_{what}", f"{what}-{connection_id}", connection_id)
+        _enqueue(services, REFRESH, f"webapp.jobs.begin_{what}", f"{what}-{connection_id}", connection_id)
 
 
-def note_begun(what: str, connection_id: int) -> None:
+def note_begun(services: Services, what: str, connection_id: int) -> None:
     """What comes from now on has to be queued again."""
     with contextlib.suppress(RedisError):
-        current_redis().delete(_asked_key(what, connection_id))
+        services.redis.delete(_asked_key(what, connection_id))
 
 
-def note_refreshed(connection_id: int, objects: int) -> None:
+def note_refreshed(services: Services, connection_id: int, objects: int) -> None:
     """Remember for a few seconds how many objects were looked at: a hint of how busy HubSpot is."""
     key = _busy_keys(connection_id)[0]
-    with contextlib.suppress(RedisError), current_redis().pipeline() as pipe:
+    with contextlib.suppress(RedisError), services.redis.pipeline() as pipe:
         pipe.incrby(key, objects)
         pipe.expire(key, 3 * _BUSY_SPAN_S)
         pipe.execute()
 
 
-def refreshed_lately(connection_id: int) -> int:
+def refreshed_lately(services: Services, connection_id: int) -> int:
     """How many objects were looked at in the last two to four seconds."""
     try:
-        return sum(int(count or 0) for count in current_redis().mget(_busy_keys(connection_id)))
+        return sum(int(count or 0) for count in services.redis.mget(_busy_keys(connection_id)))
     except RedisError:
         return 0
 
@@ -78,24 +78,26 @@ def _asked_key(what: str, connection_id: int) -> str:
     return f"twinbook:asked:{what}:{connection_id}"
 
 
-def enqueue_decision(remote_object_id: int) -> None:
+def enqueue_decision(services: Services, remote_object_id: int) -> None:
     """Queue the carrying out of a person's decision about a held object."""
-    _enqueue(NOW, "webapp.jobs.carry_out_decision", f"decision-{remote_object_id}", remote_object_id)
+    _enqueue(
+        services, NOW, "webapp.jobs.carry_out_decision", f"decision-{remote_object_id}", remote_object_id
+    )
 
 
-def enqueue_mail(mail_id: int) -> None:
+def enqueue_mail(services: Services, mail_id: int) -> None:
     """Queue one try to send a mail."""
-    _enqueue(NOW, "webapp.jobs.send_mail", f"mail-{mail_id}", mail_id)
+    _enqueue(services, NOW, "webapp.jobs.send_mail", f"mail-{mail_id}", mail_id)
 
 
-def enqueue_rule_trial(trial_id: int, after_id: int) -> None:
+def enqueue_rule_trial(services: Services, trial_id: int, after_id: int) -> None:
     """Queue the next part of counting what a rule would change."""
-    _enqueue(BULK, "webapp.jobs.count_rule_trial", f"trial-{trial_id}-{after_id}", trial_id)
+    _enqueue(services, BULK, "webapp.jobs.count_rule_trial", f"trial-{trial_id}-{after_id}", trial_id)
 
 
-def pulse(run_id: int, fence: int) -> Callable[[], None]:
+def pulse(services: Services, run_id: int, fence: int) -> Callable[[], None]:
     """What says, whenever it is called and from any thread, that a slice is alive."""
-    redis = current_redis()
+    redis = services.redis
 
     def beat() -> None:
         try:
@@ -106,9 +108,9 @@ def pulse(run_id: int, fence: int) -> Callable[[], None]:
     return beat
 
 
-def is_slice_alive(run_id: int, fence: int) -> bool | None:
+def is_slice_alive(services: Services, run_id: int, fence: int) -> bool | None:
     """Whether the slice beats or waits in its queue; None when Redis does not answer: then look later."""
-    redis = current_redis()
+    redis = services.redis
     try:
         if redis.get(f"twinbook:beat:{run_id}") == str(fence).encode():
             return True
@@ -119,9 +121,9 @@ def is_slice_alive(run_id: int, fence: int) -> bool | None:
         return None
 
 
-def _enqueue(queue: str, function: str, job_id: str, *args: int) -> bool:
+def _enqueue(services: Services, queue: str, function: str, job_id: str, *args: int) -> bool:
     try:
-        Queue(queue, connection=current_redis()).enqueue(
+        Queue(queue, connection=services.redis).enqueue(
             function,
             *args,
             job_id=job_id,

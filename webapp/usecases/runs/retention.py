@@ -3,8 +3,8 @@
 import time
 from datetime import UTC, datetime, timedelta
 
-from webapp.current import current_settings
-from webapp.store.database.transactions import writing
+from webapp.services import Services
+from webapp.settings import Settings
 from webapp.store.runs import retention
 from webapp.store.runs.log import Run
 
@@ -13,17 +13,17 @@ _TURN_S = 1.0
 _AT_ONCE = 2_000
 
 
-def kept_until(run: Run) -> datetime:
+def kept_until(settings: Settings, run: Run) -> datetime:
     """Until when a run and its entries are kept."""
     ended_at = run.finished_at or run.created_at
-    return ended_at + timedelta(days=current_settings().log_retention_days)
+    return ended_at + timedelta(days=settings.log_retention_days)
 
 
-def clear_old() -> None:
+def clear_old(services: Services) -> None:
     """Clear away runs that ended longer ago than the log lasts; called every minute."""
-    before = datetime.now(UTC) - timedelta(days=current_settings().log_retention_days)
+    before = datetime.now(UTC) - timedelta(days=services.settings.log_retention_days)
     ends_at_s = time.monotonic() + _TURN_S
     has_more = True
     while has_more and time.monotonic() < ends_at_s:
-        with writing() as session:
+        with services.database.writing() as session:
             has_more = retention.clear_some(session, before, entries=_AT_ONCE)

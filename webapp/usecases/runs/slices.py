@@ -22,8 +22,8 @@ from webapp.errors import (
 )
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.errors import InvalidToken, MissingScopes, PermanentError
+from webapp.services import Services
 from webapp.store.database import statistics
-from webapp.store.database.transactions import reading, writing
 from webapp.store.database.trouble import TROUBLE_ERRORS, trouble_of
 from webapp.store.runs import runs
 from webapp.store.runs.usage import Usage, add_usage
@@ -45,6 +45,7 @@ Work = Callable[["Lease", HubSpotClient], bool]
 class Lease(Struct, kw_only=True):
     """A slice's right to work on a run, and its time."""
 
+    services: Services
     run_id: int
     fence: int
     connection_id: int
@@ -74,7 +75,10 @@ class Lease(Struct, kw_only=True):
     def open_client(self) -> HubSpotClient:
         """A client, closed with the slice, whose writes stop once another slice has taken the run over."""
         client = open_client(
-            self.connection_id, is_urgent=self.is_urgent, before_write=lambda: _check_fence(self)
+            self.services,
+            self.connection_id,
+            is_urgent=self.is_urgent,
+            before_write=lambda: _check_fence(self),
         )
         self.clients.append(client)
         return client
@@ -93,39 +97,40 @@ class Lease(Struct, kw_only=True):
         return new
 
 
-def run_slice(run_id: int, fence: int, work: Work) -> None:
+def run_slice(services: Services, run_id: int, fence: int, work: Work) -> None:
     """Work off one slice; then queue the next, wait, or end the run. An overtaken slice does nothing."""
     try:
-        lease = _claim(run_id, fence)
+        lease = _claim(services, run_id, fence)
     except TROUBLE_ERRORS as trouble:
         _leave_to_the_sweep(run_id, trouble)
         return
     if lease is None:
         return
     try:
-        with _Beating(run_id, lease.fence):
+        with _Beating(services, run_id, lease.fence):
             is_done = _worked(lease, work)
         if is_done:
             _end(lease, "finished")
         else:
-            enqueue_next_slice(run_id, lease.fence)
+            enqueue_next_slice(services, run_id, lease.fence)
     except FencedOffError:
         _log.info("slice_fenced_off", run_id=run_id, fence=lease.fence)
     except Exception as error:  # noqa: BLE001 - every way in which a slice can stop must show on its run
         _stop(lease, error)
 
 
-def _claim(run_id: int, fence: int) -> Lease | None:
+def _claim(services: Services, run_id: int, fence: int) -> Lease | None:
     """The run's state for the first who comes with its fence; None for everybody else.
 
     The fence rises with the claim, since a Redis that comes back from its disk may hand out a job again.
     """
-    with writing() as session:
+    with services.database.writing() as session:
         claimed = runs.next_fence(session, run_id, fence, datetime.now(UTC))
         run = runs.get(session, run_id)
     if run is None or claimed is None:
         return None
     return Lease(
+        services=services,
         run_id=run_id,
         fence=claimed,
         connection_id=run.connection_id,
@@ -139,7 +144,7 @@ def _claim(run_id: int, fence: int) -> Lease | None:
 
 
 def _worked(lease: Lease, work: Work) -> bool:
-    with writing() as session:
+    with lease.services.database.writing() as session:
         statistics.refresh(session)
     try:
         return work(lease, lease.open_client())
@@ -150,7 +155,7 @@ def _worked(lease: Lease, work: Work) -> bool:
 
 def _check_fence(lease: Lease) -> None:
     """Refuse to write to HubSpot for a run that another slice has taken over."""
-    with reading() as session:
+    with lease.services.database.reading() as session:
         run = runs.get(session, lease.run_id)
     if run is None or run.fence != lease.fence or run.state != "running":
         raise FencedOffError(f"run {lease.run_id} is not at fence {lease.fence}")
@@ -172,10 +177,10 @@ def _leave_to_the_sweep(run_id: int, trouble: Exception) -> None:
 def _end_or_wait(lease: Lease, error: Exception) -> None:
     """What may pass lets the run wait; what cannot ends it, unless nobody would start it again."""
     if isinstance(error, InvalidToken):
-        tokens.note_dead(lease.connection_id)
+        tokens.note_dead(lease.services, lease.connection_id)
         _end(lease, "failed", "reconnect", error.message)
     elif isinstance(error, NeedsApprovalError):
-        mass_change.ask(lease.run_id, lease.fence, error, lease.take_usage().calls)
+        mass_change.ask(lease.services, lease.run_id, lease.fence, error, lease.take_usage().calls)
     elif isinstance(error, WaitLongerError):
         _wait(lease, error.waiting_for, error.not_before)
     elif isinstance(error, TwinbookError) and error.retryable:
@@ -208,7 +213,7 @@ def _wait(
 ) -> None:
     """End the slice and come back later; the sweep queues the next one then."""
     now = datetime.now(UTC)
-    with reading() as session:
+    with lease.services.database.reading() as session:
         run = runs.get(session, lease.run_id)
     if run is None:
         return
@@ -216,7 +221,7 @@ def _wait(
         text = f"It waited for {WAITING.get(waiting_for, waiting_for)}. {error_text or ''}".strip()
         _end(lease, "failed", "waited_too_long", text)
         return
-    with writing() as session:
+    with lease.services.database.writing() as session:
         runs.touch(
             session,
             lease.run_id,
@@ -231,11 +236,11 @@ def _wait(
                 "api_calls": run.api_calls + _counted(session, lease),
             },
         )
-    run_changed(lease.run_id)
+    run_changed(lease.services, lease.run_id)
 
 
 def _end(lease: Lease, state: str, error: str | None = None, error_text: str | None = None) -> None:
-    with writing() as session:
+    with lease.services.database.writing() as session:
         run = runs.get(session, lease.run_id)
         runs.end(
             session,
@@ -248,8 +253,8 @@ def _end(lease: Lease, state: str, error: str | None = None, error_text: str | N
             api_calls=_counted(session, lease) + (run.api_calls if run else 0),
         )
     _log.info("run_ended", run_id=lease.run_id, state=state, error=error)
-    run_changed(lease.run_id)
-    start_waiting()
+    run_changed(lease.services, lease.run_id)
+    start_waiting(lease.services)
 
 
 def _counted(session: Session, lease: Lease) -> int:
@@ -262,8 +267,8 @@ def _counted(session: Session, lease: Lease) -> int:
 class _Beating:
     """Says that the slice is alive, also while a call takes long."""
 
-    def __init__(self, run_id: int, fence: int) -> None:
-        self._beat_once = queues.pulse(run_id, fence)
+    def __init__(self, services: Services, run_id: int, fence: int) -> None:
+        self._beat_once = queues.pulse(services, run_id, fence)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._beat, daemon=True)
 

@@ -9,7 +9,6 @@ from msgspec import Struct, field, to_builtins
 from webapp.domain.mapping.mapping import Mapping
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
 from webapp.domain.undo.remote import PRIMARY
-from webapp.store.database.transactions import reading
 from webapp.store.mapping import mappings
 from webapp.store.runs import runs
 from webapp.store.runs.checkpoint import Checkpoint
@@ -38,7 +37,7 @@ class Undoing(Struct):
 
     def load(self) -> None:
         """Read the mapping in force, and when the undo began."""
-        with reading() as session:
+        with self.lease.services.database.reading() as session:
             run = runs.get(session, self.lease.run_id)
             if run is not None and run.started_at is not None:
                 self.began_at = run.started_at

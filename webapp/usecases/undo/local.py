@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from webapp.domain.undo.local import Told, UndoPlan, plan_undo, without_missing
-from webapp.store.database.transactions import writing
 from webapp.store.held import decisions
 from webapp.store.push import outbox
 from webapp.store.runs.checkpoint import lock_run, write_checkpoint
@@ -20,7 +19,7 @@ def undo_page(undoing: Undoing) -> None:
     """Undo the next entries, and move behind them."""
     now = datetime.now(UTC)
     lease = undoing.lease
-    with writing() as session:
+    with undoing.lease.services.database.writing() as session:
         run = lock_run(session, lease.run_id, lease.fence)
         entries = undo_local.page(session, undoing.part, before_seq=undoing.position.before, limit=PAGE_SIZE)
         undoing.position = end_of(entries, undoing.position)

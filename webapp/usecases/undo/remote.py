@@ -8,7 +8,6 @@ from webapp.domain.runs import outcomes
 from webapp.domain.undo.remote import Sent, UndoTherePlan, plan_undo_there
 from webapp.hubspot.batches import UpdateInput
 from webapp.hubspot.client import HubSpotClient
-from webapp.store.database.transactions import reading, writing
 from webapp.store.runs.checkpoint import lock_run, write_checkpoint
 from webapp.store.runs.log import LogEntry
 from webapp.store.undo import local as undo_local
@@ -24,7 +23,7 @@ _STAGE = "lifecyclestage"
 
 def undo_page_there(undoing: Undoing, client: HubSpotClient) -> None:
     """Undo the next entries, stretch by stretch, and move behind each."""
-    with reading() as session:
+    with undoing.lease.services.database.reading() as session:
         entries = undo_local.page(session, undoing.part, before_seq=undoing.position.before, limit=PAGE_SIZE)
     behind = end_of(entries, undoing.position)
     for batch in entry_batches(entries):
@@ -64,7 +63,7 @@ def _send(undoing: Undoing, client: HubSpotClient, batch: EntryBatch, undone: Se
     restored = [one for one in undone if one.plan.verb == "restore" and one.plan.changes]
     archived = [one for one in undone if one.plan.verb == "archive" and one.now.absence is None]
     lease = undoing.lease
-    with writing() as session:
+    with undoing.lease.services.database.writing() as session:
         lock_run(session, lease.run_id, lease.fence)
         undo_remote.announce(session, lease.connection_id, batch.object_type, [*associated, *restored])
     if restored:
@@ -141,7 +140,7 @@ def _write(undoing: Undoing, batch: EntryBatch | None, undone: Sequence[Undone],
     now = datetime.now(UTC)
     lease = undoing.lease
     undoing.position = position
-    with writing() as session:
+    with undoing.lease.services.database.writing() as session:
         run = lock_run(session, lease.run_id, lease.fence)
         if batch is None:
             write_checkpoint(session, run, undoing.checkpoint(), now)

@@ -11,7 +11,6 @@ from webapp.hubspot.batches import in_batches
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.errors import NotFound
 from webapp.hubspot.objects import RemoteObject
-from webapp.store.database.transactions import reading
 from webapp.store.runs.log import LogEntry
 from webapp.store.undo import remote as undo_remote
 from webapp.usecases.undo.entries import EntryBatch, Undoing
@@ -25,7 +24,7 @@ def look(undoing: Undoing, client: HubSpotClient, batch: EntryBatch) -> dict[int
     """What is now of each entry's object and record, by the entry's number."""
     lease, kind = undoing.lease, batch.object_type
     mapping = undoing.mappings[kind]
-    with reading() as session:
+    with undoing.lease.services.database.reading() as session:
         found = undo_remote.gather(session, lease.run_id, lease.connection_id, mapping, batch.record_ids)
     remote_ids = list(dict.fromkeys(str(entry.remote_id) for entry in batch.entries))
     objects, absences = _read(undoing, client, kind, remote_ids, mapping)
@@ -140,7 +139,7 @@ def _add_others(
         return
     contacts = client.contacts_of([str(entry.remote_id) for entry in made])
     ids = sorted({one for some in contacts.values() for one in some})
-    with reading() as session:
+    with undoing.lease.services.database.reading() as session:
         ours = undo_remote.known_contacts(session, undoing.lease.connection_id, ids)
     for entry in made:
         seen[entry.seq].has_others = not ours.issuperset(contacts.get(str(entry.remote_id), ()))

@@ -8,7 +8,7 @@ from msgspec import Struct
 from webapp.domain.records.fields import ObjectType
 from webapp.errors import RefusedError
 from webapp.hubspot.client import HubSpotClient
-from webapp.store.database.transactions import reading, writing
+from webapp.services import Services
 from webapp.store.runs import runs
 from webapp.store.runs.checkpoint import lock_run, write_checkpoint
 from webapp.store.runs.log import Run
@@ -74,10 +74,13 @@ def refusal(run: Run) -> str | None:
     return None
 
 
-def start(undo_request: UndoRequest, *, trigger: str, user_id: int | None, is_preview: bool) -> Started:
+def start(
+    services: Services, undo_request: UndoRequest, *, trigger: str, user_id: int | None, is_preview: bool
+) -> Started:
     """Queue an undo.
 
     Args:
+        services: What it works with.
         undo_request: What is to be undone.
         trigger: Button or command.
         user_id: Who asked for it.
@@ -86,7 +89,7 @@ def start(undo_request: UndoRequest, *, trigger: str, user_id: int | None, is_pr
     Raises:
         RefusedError: `no_undo`, where the run cannot be undone; and what starting a run raises.
     """
-    with reading() as session:
+    with services.database.reading() as session:
         run = runs.get(session, undo_request.run_id)
     if run is None:
         raise RefusedError(
@@ -95,6 +98,7 @@ def start(undo_request: UndoRequest, *, trigger: str, user_id: int | None, is_pr
     if (words := refusal(run)) is not None:
         raise RefusedError("no_undo", words)
     return lifecycle.start(
+        services,
         UNDO,
         connection_id=run.connection_id,
         trigger=trigger,
@@ -116,17 +120,17 @@ def work(lease: Lease, client: HubSpotClient) -> bool:
             undo_page_there(undoing, client)
         else:
             undo_page(undoing)
-        run_changed(lease.run_id)
+        run_changed(lease.services, lease.run_id)
         if lease.is_over():
             break
     if undoing.position.is_end and not lease.is_preview:
-        records_changed()
+        records_changed(lease.services)
     return undoing.position.is_end
 
 
 def _begin(undoing: Undoing) -> None:
     lease = undoing.lease
-    with writing() as session:
+    with undoing.lease.services.database.writing() as session:
         run = lock_run(session, lease.run_id, lease.fence)
         totals = {"records": undo_local.count(session, undoing.part)}
         write_checkpoint(session, run, undoing.checkpoint(), datetime.now(UTC), totals=totals)

@@ -2,23 +2,19 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import msgspec
 import structlog
-from flask import current_app
 from sqlalchemy.orm import Session
 
-from webapp.current import current_settings
 from webapp.domain.webhooks.events import Notice, Read, read_notices
 from webapp.errors import RefusedError
 from webapp.hubspot.signature import Delivery, refusal
-from webapp.store.database.transactions import writing
+from webapp.services import Services
 from webapp.store.webhooks import inbox
 from webapp.usecases.runs import queues
-from webapp.usecases.webhooks.write_coalescer import WriteCoalescer
-
-_INLET = "twinbook.inlet"
 
 _log = structlog.get_logger()
 
@@ -31,7 +27,7 @@ class NotNoticesError(RefusedError):
     """The body is no list of notices."""
 
 
-def receive(delivery: Delivery) -> None:
+def receive(services: Services, delivery: Delivery) -> None:
     """Verify and store a delivery, and have it looked into.
 
     What concerns another account or app is accepted and counted: HubSpot would repeat a refused delivery for
@@ -41,22 +37,16 @@ def receive(delivery: Delivery) -> None:
         UntrustedError: wrong, old or missing signature, or no secret to check it with.
         NotNoticesError: the body is no JSON array.
     """
-    _verify(delivery, datetime.now(UTC))
-    _inlet().add(read_notices(_items(delivery.body)))
+    _verify(services, delivery, datetime.now(UTC))
+    services.deliveries.add(read_notices(_items(delivery.body)), partial(_store, services))
 
 
-def _inlet() -> WriteCoalescer[Read]:
-    """Where this process's deliveries gather."""
-    found: WriteCoalescer[Read] = current_app.extensions.setdefault(_INLET, WriteCoalescer(_store))
-    return found
-
-
-def _store(deliveries: Sequence[Read]) -> None:
+def _store(services: Services, deliveries: Sequence[Read]) -> None:
     """Store what one or several deliveries tell, and what is counted of them; then the queue is told."""
     now = datetime.now(UTC)
     notices = [notice for read in deliveries for notice in read.notices]
-    with writing() as session:
-        ours = _ours(session, notices)
+    with services.database.writing() as session:
+        ours = _ours(services, session, notices)
         inbox.add(session, ours, now)
         inbox.note_announced(session, ours)
         counts = {
@@ -67,11 +57,11 @@ def _store(deliveries: Sequence[Read]) -> None:
         }
         inbox.add_counts(session, counts, now)
     for connection_id in {connection_id for connection_id, _ in ours}:
-        queues.enqueue_automatic(queues.LOOK, connection_id)
+        queues.enqueue_automatic(services, queues.LOOK, connection_id)
 
 
-def _verify(delivery: Delivery, now: datetime) -> None:
-    settings = current_settings()
+def _verify(services: Services, delivery: Delivery, now: datetime) -> None:
+    settings = services.settings
     if not settings.hubspot_client_secret:
         raise UntrustedError("no_secret", "Notices cannot be verified: HUBSPOT_CLIENT_SECRET is not set.")
     accepts_v1 = settings.webhook_accept_v1
@@ -88,9 +78,9 @@ def _items(body: bytes) -> list[Any]:
         raise NotNoticesError("not_an_array", "The body must be a JSON array of notices.") from error
 
 
-def _ours(session: Session, notices: Sequence[Notice]) -> list[tuple[int, Notice]]:
+def _ours(services: Services, session: Session, notices: Sequence[Notice]) -> list[tuple[int, Notice]]:
     """The notices about portals that are connected, told to our app, each with its connection."""
-    app_id = current_settings().hubspot_app_id
+    app_id = services.settings.hubspot_app_id
     known = inbox.connections_of(session, {notice.portal_id for notice in notices})
     return [
         (known[notice.portal_id], notice)

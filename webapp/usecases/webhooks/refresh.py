@@ -9,13 +9,12 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from webapp.current import current_settings
 from webapp.domain.links.facts import LinkFacts
 from webapp.domain.pull.plan import Plan
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.webhooks.echo import is_worth_a_look
 from webapp.hubspot.client import HubSpotClient
-from webapp.store.database.transactions import reading, writing
+from webapp.services import Services
 from webapp.store.links import facts as link_facts
 from webapp.store.links import gone
 from webapp.store.privacy import deletions as privacy_deletions
@@ -40,40 +39,40 @@ _GATHERED_FOR = timedelta(seconds=2)
 _GATHER_EVERY_S = 0.1
 
 
-def begin(connection_id: int) -> None:
+def begin(services: Services, connection_id: int) -> None:
     """Begin the hour's refresh of a portal, or go on with it, where notices wait."""
-    queues.note_begun(queues.LOOK, connection_id)
+    queues.note_begun(services, queues.LOOK, connection_id)
     now = datetime.now(UTC)
-    with reading() as session:
+    with services.database.reading() as session:
         is_due = connection_id in inbox.connections_with_due(session, now)
     if is_due:
-        _begin(connection_id, now)
+        _begin(services, connection_id, now)
 
 
-def begin_forgotten() -> None:
+def begin_forgotten(services: Services) -> None:
     """Begin what a lost queue or a wait has left; called every few seconds."""
     now = datetime.now(UTC)
-    with reading() as session:
+    with services.database.reading() as session:
         due = inbox.connections_with_due(session, now)
     for connection_id in due:
-        _begin(connection_id, now)
+        _begin(services, connection_id, now)
 
 
-def _begin(connection_id: int, now: datetime) -> None:
-    with writing() as session:
+def _begin(services: Services, connection_id: int, now: datetime) -> None:
+    with services.database.writing() as session:
         opened = runs.open_hourly(
             session, connection_id=connection_id, kind="refresh", trigger=runs.NOTICE, now=now
         )
     if opened is not None:
         run_id, fence = opened
-        enqueue_next_slice(run_id, fence)
+        enqueue_next_slice(services, run_id, fence)
 
 
 def work(lease: Lease, client: HubSpotClient) -> bool:
     """Look at what waits until the slice's time is up. True when nothing waits any more."""
     targets = automatic_targets(lease)
     while True:
-        if _is_worth_gathering(lease.connection_id):
+        if _is_worth_gathering(lease.services, lease.connection_id):
             time.sleep(_GATHER_EVERY_S)
         elif not _refresh_some(lease, client, targets):
             return True
@@ -81,15 +80,15 @@ def work(lease: Lease, client: HubSpotClient) -> bool:
             return False
 
 
-def _is_worth_gathering(connection_id: int) -> bool:
+def _is_worth_gathering(services: Services, connection_id: int) -> bool:
     """Whether to wait a little: where very much is told, the same objects are told of again and again.
 
     So each is read once, and every batch is full; while little happens, nothing waits.
     """
-    if queues.refreshed_lately(connection_id) < _BUSY_FROM:
+    if queues.refreshed_lately(services, connection_id) < _BUSY_FROM:
         return False
     now = datetime.now(UTC)
-    with reading() as session:
+    with services.database.reading() as session:
         oldest = inbox.first_received_at(session, connection_id, now)
     return oldest is not None and oldest > now - _GATHERED_FOR
 
@@ -98,19 +97,19 @@ def _refresh_some(lease: Lease, client: HubSpotClient, targets: dict[ObjectType,
     """Refresh one batch, companies first. False when nothing is due."""
     for kind, target in targets.items():
         now = datetime.now(UTC)
-        with reading() as session:
+        with lease.services.database.reading() as session:
             waiting = inbox.waiting(session, lease.connection_id, kind, now, _AT_ONCE)
             ids = [one.remote_id for one in waiting]
             links = link_facts.of_objects(session, lease.connection_id, kind, ids)
             announced = link_facts.announced(session, lease.connection_id, kind, ids)
         if waiting:
             worth = _without_echoes(target, waiting, links, announced, now)
-            queues.note_refreshed(lease.connection_id, len(worth))
+            queues.note_refreshed(lease.services, lease.connection_id, len(worth))
             erased = [one for one in worth if one.tells("privacy_deleted")]
             _refuse(lease, kind, erased)
             if others := [one for one in worth if one not in erased]:
                 _refresh(lease, client, targets, kind, others)
-            run_changed(lease.run_id)
+            run_changed(lease.services, lease.run_id)
             return True
     return False
 
@@ -124,7 +123,7 @@ def _without_echoes(
 ) -> list[Waiting]:
     """The objects to be read; the others are forgotten here, and counted."""
     fields = {item.property: item.field for item in target.mapping.fields if item.direction != "off"}
-    app_id = current_settings().hubspot_app_id
+    app_id = target.services.settings.hubspot_app_id
     worth = [
         one
         for one in waiting
@@ -137,7 +136,7 @@ def _without_echoes(
     ]
     echoes = [one for one in waiting if one not in worth]
     if echoes:
-        with writing() as session:
+        with target.services.database.writing() as session:
             lock_run(session, target.run_id, target.fence)
             inbox.forget(session, echoes)
             inbox.add_counts(session, {"echoes": sum(len(one.notices) for one in echoes)}, now)
@@ -152,7 +151,9 @@ def _refresh(
     worth: Sequence[Waiting],
 ) -> None:
     target = targets[kind]
-    look = look_at(client, lease.connection_id, target.mapping, [one.remote_id for one in worth])
+    look = look_at(
+        lease.services, client, lease.connection_id, target.mapping, [one.remote_id for one in worth]
+    )
     by_id = {one.remote_id: one for one in worth}
     not_there = [by_id[remote_id] for remote_id in look.not_there]
     seen = [one for one in worth if one not in not_there]
@@ -164,7 +165,9 @@ def _refresh(
     try:
         apply_page(target, look.found, _checkpoint(lease), needs_companies=True, also=forget)
     except UnknownCompaniesError as unknown:
-        companies = look_at(client, lease.connection_id, targets["companies"].mapping, unknown.ids).found
+        companies = look_at(
+            lease.services, client, lease.connection_id, targets["companies"].mapping, unknown.ids
+        ).found
         apply_page(targets["companies"], companies, _checkpoint(lease))
         apply_page(target, look.found, _checkpoint(lease), also=forget)
 
@@ -174,7 +177,7 @@ def _refuse(lease: Lease, kind: ObjectType, erased: Sequence[Waiting]) -> None:
     if not erased:
         return
     now = datetime.now(UTC)
-    with writing() as session:
+    with lease.services.database.writing() as session:
         run = lock_run(session, lease.run_id, lease.fence)
         inbox.forget(session, erased)
         ids = [one.remote_id for one in erased]
@@ -186,7 +189,7 @@ def _settle_not_there(lease: Lease, target: Target, not_there: Sequence[Waiting]
     if not not_there:
         return
     now, kind = datetime.now(UTC), target.mapping.object_type
-    with writing() as session:
+    with lease.services.database.writing() as session:
         run = lock_run(session, lease.run_id, lease.fence)
         ids = [one.remote_id for one in not_there]
         known = link_facts.of_objects(session, lease.connection_id, kind, ids)

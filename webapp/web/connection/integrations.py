@@ -11,27 +11,25 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, s
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from webapp.current import current_settings
 from webapp.domain.connection.automatic import SWITCHES, is_on
 from webapp.domain.records.fields import OBJECT_TYPES
 from webapp.domain.webhooks.subscriptions import subscriptions
 from webapp.errors import RefusedError
-from webapp.extensions import db
 from webapp.store.connection import connections
 from webapp.store.connection.connections import Connection
-from webapp.store.database.transactions import writing
 from webapp.store.mapping import mappings
 from webapp.store.people import users
 from webapp.store.privacy import deletions as privacy_deletions
 from webapp.store.push import outbox
 from webapp.store.runs import log, runs
 from webapp.store.webhooks import inbox
-from webapp.usecases.connection import budget, connect, portal
+from webapp.usecases.connection import budget, connect, portal, switches
 from webapp.usecases.push import key_property
 from webapp.usecases.reconcile import begin as begin_reconcile
 from webapp.web.access import administrators_only, open_to_all
 from webapp.web.connection import words as connection_words
 from webapp.web.reconcile import view as reconcile_view
+from webapp.web.services import ask, page_session, services
 
 blueprint = Blueprint("integrations", __name__, url_prefix="/integrations")
 
@@ -42,7 +40,7 @@ _STATE_LIFE_S = 600
 @blueprint.get("")
 def index() -> ResponseReturnValue:
     """What can be connected, and how it stands."""
-    return render_template("connection/index.html", row=connections.latest(db.session()))
+    return render_template("connection/index.html", row=connections.latest(page_session()))
 
 
 @blueprint.get("/hubspot")
@@ -57,7 +55,7 @@ def authorize() -> ResponseReturnValue:
     """Send the person to HubSpot's page, with a state that only this session knows."""
     state = secrets.token_urlsafe(32)
     try:
-        address = connect.begin_oauth(state)
+        address = ask(connect.begin_oauth, state)
     except RefusedError as refusal:
         return _page(oauth_error=str(refusal)), 422
     wants_key = "create_key" in request.form
@@ -75,13 +73,13 @@ def callback() -> ResponseReturnValue:
     wants_key = bool((session.get("oauth_state") or {}).get("wants_key"))
     try:
         code = _answered_code()
-        row = connect.finish_oauth(code, user_id=current_user.id)
+        row = ask(connect.finish_oauth, code, user_id=current_user.id)
     except RefusedError as refusal:
         if not current_user.is_authenticated:
             abort(403, str(refusal))
         flash(f"HubSpot was not connected. {refusal}", "bad")
     else:
-        key_property.settle(row.id, may_create=wants_key)
+        ask(key_property.settle, row.id, may_create=wants_key)
         flash(f"Portal {row.portal_id} is connected.", "good")
         return redirect(_after_connecting(row.id), 303)
     return redirect(url_for("integrations.hubspot"), 303)
@@ -92,17 +90,17 @@ def callback() -> ResponseReturnValue:
 def connect_token() -> ResponseReturnValue:
     """Connect with a pasted access token."""
     try:
-        row = connect.connect_with_token(request.form.get("token", ""), user_id=current_user.id)
+        row = ask(connect.connect_with_token, request.form.get("token", ""), user_id=current_user.id)
     except RefusedError as refusal:
         return _page(token_error=f"{refusal} Nothing was stored."), 422
-    key_property.settle(row.id, may_create="create_key" in request.form)
+    ask(key_property.settle, row.id, may_create="create_key" in request.form)
     flash(f"Portal {row.portal_id} is connected.", "good")
     return redirect(_after_connecting(row.id), 303)
 
 
 def _after_connecting(connection_id: int) -> str:
     """Where it goes on: with the set-up, unless the portal was in use before."""
-    row = connections.get(db.session(), connection_id)
+    row = connections.get(page_session(), connection_id)
     is_new = row is not None and row.first_pull_finished_at is None
     return url_for("setup.index" if is_new else "integrations.hubspot")
 
@@ -111,9 +109,9 @@ def _after_connecting(connection_id: int) -> str:
 @administrators_only
 def test() -> ResponseReturnValue:
     """Try the connection now."""
-    row = connections.current(db.session())
+    row = connections.current(page_session())
     try:
-        connect.test(row.id if row else 0)
+        ask(connect.test, row.id if row else 0)
     except RefusedError as refusal:
         flash(str(refusal), "bad")
     else:
@@ -125,9 +123,9 @@ def test() -> ResponseReturnValue:
 @administrators_only
 def settle_key() -> ResponseReturnValue:
     """Look at our unique property again, and make it if asked to."""
-    row = connections.current(db.session())
+    row = connections.current(page_session())
     if row is not None:
-        states = key_property.settle(row.id, may_create="create" in request.form)
+        states = ask(key_property.settle, row.id, may_create="create" in request.form)
         is_ready = bool(states) and set(states.values()) == {"ready"}
         flash(
             *(("The unique key is ready.", "good") if is_ready else ("See below how the key stands.", "info"))
@@ -139,10 +137,9 @@ def settle_key() -> ResponseReturnValue:
 @administrators_only
 def set_automatic() -> ResponseReturnValue:
     """Keep the switches of automatic sync."""
-    row = connections.current(db.session())
+    row = connections.current(page_session())
     if row is not None:
-        with writing() as writer:
-            connections.set_automatic(writer, row.id, {name: name in request.form for name in SWITCHES})
+        ask(switches.save, row.id, {name: name in request.form for name in SWITCHES})
         flash("The switches were saved.", "good")
     return redirect(url_for("integrations.hubspot"), 303)
 
@@ -152,7 +149,7 @@ def set_automatic() -> ResponseReturnValue:
 def reconcile_now() -> ResponseReturnValue:
     """Look for missed changes now, or compare everything; leads to the run."""
     is_full = "everything" in request.form
-    started = begin_reconcile.start(trigger="button", user_id=current_user.id, is_full=is_full)
+    started = ask(begin_reconcile.start, trigger="button", user_id=current_user.id, is_full=is_full)
     if not started.is_new:
         flash("A look for missed changes was under way already: this is it.", "info")
     return redirect(url_for("sync_log.show", run_id=started.run_id), 303)
@@ -162,7 +159,7 @@ def reconcile_now() -> ResponseReturnValue:
 @administrators_only
 def confirm_disconnect() -> ResponseReturnValue:
     """Ask before disconnecting, and say what will happen."""
-    row = connections.current(db.session())
+    row = connections.current(page_session())
     if row is None:
         return redirect(url_for("integrations.hubspot"), 303)
     return render_template("connection/disconnect.html", row=row)
@@ -172,9 +169,9 @@ def confirm_disconnect() -> ResponseReturnValue:
 @administrators_only
 def disconnect() -> ResponseReturnValue:
     """Disconnect, and say what remains to be done at HubSpot."""
-    row = connections.current(db.session())
+    row = connections.current(page_session())
     if row is not None:
-        done = connect.disconnect(row.id)
+        done = ask(connect.disconnect, row.id)
         flash("HubSpot is disconnected. Records and links are kept.", "good")
         if done.note:
             flash(done.note, "warn")
@@ -190,7 +187,7 @@ def _answered_code() -> str:
     asked = session.pop("oauth_state", None) or {"state": "", "at": 0}
     given = request.args.get("state", "")
     if not asked["state"] or not hmac.compare_digest(str(asked["state"]).encode(), given.encode()):
-        raise RefusedError("wrong_state", connection_words.wrong_state(current_settings().public_url))
+        raise RefusedError("wrong_state", connection_words.wrong_state(services().settings.public_url))
     if time.time() - asked["at"] > _STATE_LIFE_S:
         raise RefusedError("state_too_old", connection_words.STATE_TOO_OLD)
     if not current_user.is_authenticated or not current_user.is_administrator:
@@ -201,42 +198,42 @@ def _answered_code() -> str:
 
 
 def _page(*, token_error: str = "", oauth_error: str = "") -> str:
-    row = connections.latest(db.session())
-    settings = current_settings()
+    row = connections.latest(page_session())
+    settings = services().settings
     return render_template(
         "connection/hubspot.html",
         row=row,
         token_error=token_error,
         oauth_error=oauth_error,
         has_oauth_app=settings.has_oauth_app,
-        callback_url=portal.oauth_app().redirect_uri,
+        callback_url=portal.oauth_app(services().settings).redirect_uri,
         **(_details(row) if row else {}),
     )
 
 
 def _details(row: Connection) -> dict[str, Any]:
-    latest = log.run_page(db.session(), limit=1).rows
-    by = users.by_id(row.connected_by_id) if row.connected_by_id else None
+    latest = log.run_page(page_session(), limit=1).rows
+    by = users.by_id(page_session(), row.connected_by_id) if row.connected_by_id else None
     return {
         "connected_by": by.name if by else None,
-        "portal_url": portal.portal_url(row),
+        "portal_url": portal.portal_url(services().settings, row),
         "scopes": connection_words.scope_rows(row),
         "trouble": connection_words.trouble(row),
-        "budget": budget.budget(row),
+        "budget": ask(budget.budget, row),
         "shown_days": budget.SHOWN_DAYS,
         "last_run": latest[0].run if latest else None,
-        "notices": inbox.summary(db.session(), row.id, datetime.now(UTC)),
+        "notices": inbox.summary(page_session(), row.id, datetime.now(UTC)),
         "subscriptions": _subscriptions(row),
         "switches": [(name, is_on(row.automatic, name), text) for name, (_, text) in SWITCHES.items()],
-        "unsent": outbox.count(db.session(), row.id),
-        "reconcile": reconcile_view.gather(db.session(), row),
-        "privacy_deletions": privacy_deletions.unsettled(db.session(), row.id),
-        "asking": runs.asking(db.session(), row.id),
+        "unsent": outbox.count(page_session(), row.id),
+        "reconcile": reconcile_view.gather(page_session(), row),
+        "privacy_deletions": privacy_deletions.unsettled(page_session(), row.id),
+        "asking": runs.asking(page_session(), row.id),
     }
 
 
 def _subscriptions(row: Connection) -> str:
     """What the app has to be subscribed to, as text to copy."""
-    address = f"{current_settings().public_url}{url_for('webhooks.hubspot')}"
-    needed = subscriptions(address, [mappings.load(db.session(), row.id, kind) for kind in OBJECT_TYPES])
+    address = f"{services().settings.public_url}{url_for('webhooks.hubspot')}"
+    needed = subscriptions(address, [mappings.load(page_session(), row.id, kind) for kind in OBJECT_TYPES])
     return json.dumps(needed, indent=2)

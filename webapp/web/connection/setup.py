@@ -10,12 +10,12 @@ from msgspec import Struct
 
 from webapp.domain.connection.setup import NAMES, STEPS, Step, next_step
 from webapp.errors import RefusedError
-from webapp.extensions import db
 from webapp.store.connection import connections
 from webapp.store.connection.connections import Connection
 from webapp.store.runs import log
 from webapp.usecases.connection import setup
 from webapp.web.access import administrators_only
+from webapp.web.services import ask, page_session
 
 blueprint = Blueprint("setup", __name__, url_prefix="/integrations/hubspot/setup")
 
@@ -43,7 +43,7 @@ def index() -> ResponseReturnValue:
 def preview() -> ResponseReturnValue:
     """The step in which the first Pull is previewed."""
     connection = _connected()
-    row = log.latest_row(db.session(), connection.id, "pull", is_preview=True)
+    row = log.latest_row(page_session(), connection.id, "pull", is_preview=True)
     return render_template("connection/setup/preview.html", bar=_bar(connection, "preview"), row=row)
 
 
@@ -52,7 +52,7 @@ def preview() -> ResponseReturnValue:
 def pull() -> ResponseReturnValue:
     """The step in which the first Pull is made."""
     connection = _connected()
-    row = log.latest_row(db.session(), connection.id, "pull", is_preview=False)
+    row = log.latest_row(page_session(), connection.id, "pull", is_preview=False)
     return render_template("connection/setup/pull.html", bar=_bar(connection, "pull"), row=row)
 
 
@@ -61,7 +61,7 @@ def pull() -> ResponseReturnValue:
 def finish(name: str) -> ResponseReturnValue:
     """Tick a step off, and lead to the next one."""
     connection = _connected()
-    setup.finish(connection.id, name)
+    ask(setup.finish, connection.id, name)
     step = next_step(_done(connection) | {name}, after=name)
     return redirect(step_address(step.name) if step is not None else url_for(".index"), 303)
 
@@ -75,7 +75,7 @@ def setup_bar(name: str | None = None) -> Bar | None:
     """The set-up, while it is under way, for whoever may do it; `name` is the step that the page is."""
     if not current_user.is_administrator:
         return None
-    connection = connections.current(db.session())
+    connection = connections.current(page_session())
     if connection is None or connection.first_pull_finished_at is not None:
         return None
     return _bar(connection, name)
@@ -98,7 +98,7 @@ def _done(connection: Connection) -> set[str]:
 
 
 def _connected() -> Any:
-    connection = connections.current(db.session())
+    connection = connections.current(page_session())
     if connection is None:
         raise RefusedError("not_connected", "HubSpot is not connected. Connect it on the Integrations page.")
     return connection

@@ -7,7 +7,6 @@ from flask_login import current_user
 
 from webapp.domain.records.fields import OBJECT_TYPES
 from webapp.domain.runs.outcomes import REASONS
-from webapp.extensions import db
 from webapp.store.connection import connections
 from webapp.store.database.merged_pages import HeldPage
 from webapp.store.failing import failures
@@ -18,6 +17,7 @@ from webapp.usecases.failing import retry as retry_failing
 from webapp.web.access import administrators_only
 from webapp.web.fragments import wants_fragment
 from webapp.web.list_counts import list_counts
+from webapp.web.services import ask, page_session
 
 blueprint = Blueprint("failing", __name__, url_prefix="/held/failing")
 
@@ -30,7 +30,7 @@ _LARGEST = 2**31 - 1
 @blueprint.get("")
 def index() -> ResponseReturnValue:
     """The causes with their counts; of one that is asked for the records."""
-    session = db.session()
+    session = page_session()
     connection = connections.latest(session)
     causes = failures.causes(session, connection.id) if connection else []
     # A cause of which nothing is left leads back to the others.
@@ -61,7 +61,7 @@ def index() -> ResponseReturnValue:
 @administrators_only
 def retry() -> ResponseReturnValue:
     """Try again what the form names."""
-    retried = retry_failing.retry(_wanted(), current_user.id)
+    retried = ask(retry_failing.retry, _wanted(), current_user.id)
     if retried.run_id is not None:
         address = url_for("sync_log.show", run_id=retried.run_id)
     else:
@@ -113,4 +113,4 @@ def may_retry(run: Run) -> bool:
     has_failed = any(counts.get("failed") for counts in run.counts.values())
     if run.is_preview or not has_failed or not current_user.is_administrator:
         return False
-    return failures.count(db.session(), run.connection_id, Wanted(run_id=run.id)) > 0
+    return failures.count(page_session(), run.connection_id, Wanted(run_id=run.id)) > 0

@@ -10,7 +10,7 @@ from flask_login import current_user
 
 from webapp.domain.records.fields import OBJECT_TYPES
 from webapp.domain.runs.outcomes import REASONS
-from webapp.extensions import db
+from webapp.services import Services
 from webapp.store.connection import connections
 from webapp.store.database.merged_pages import HeldPage
 from webapp.store.held import objects as held_objects
@@ -26,6 +26,7 @@ from webapp.web.held.view import evidence_words, held_record_views, held_views
 from webapp.web.list_counts import all_groups, list_counts
 from webapp.web.records.company_choices import company_choices
 from webapp.web.runs.words import condition_words
+from webapp.web.services import ask, page_session
 
 blueprint = Blueprint("held", __name__, url_prefix="/held")
 
@@ -79,16 +80,20 @@ def resolve_record(held_record_id: int) -> ResponseReturnValue:
     verb = request.form.get("verb", "")
     if verb not in _DECIDED_HERE:
         abort(400, "Choose what is to happen: link, create new, or push again.")
-    found = held_records.by_id(db.session(), held_record_id)
+    found = held_records.by_id(page_session(), held_record_id)
     if found is None:
         abort(404, "This was settled already.")
     object_type: Any = found.object_type
-    name = held_record_views(db.session(), [found])[0].name
+    name = held_record_views(page_session(), [found])[0].name
     decision = (
         {"verb": verb} if verb != "link" else {"verb": verb, "remote_id": request.form.get("remote_id", "")}
     )
-    of_record.start(
-        object_type, found.record_id, current_user.id, decision=None if verb == "again" else decision
+    ask(
+        of_record.start,
+        object_type,
+        found.record_id,
+        current_user.id,
+        decision=None if verb == "again" else decision,
     )
     if wants_fragment():
         return render_template("held/_settled.html", id=held_record_id, name=name, text=_DECIDED_HERE[verb])
@@ -102,11 +107,12 @@ def resolve(remote_object_id: int) -> ResponseReturnValue:
     verb = request.form.get("verb", "")
     if verb not in _DECIDED:
         abort(400, "Choose what is to happen: link, keep apart, import or skip.")
-    found = held_objects.get(db.session(), remote_object_id)
+    found = held_objects.get(page_session(), remote_object_id)
     name = found.display_name if found is not None else ""
     if "needs_company" in request.form and not request.form.get("company_id", type=int):
         abort(400, "Choose a company first: find it by its name or domain.")
-    decisions.resolve(
+    ask(
+        decisions.resolve,
         remote_object_id,
         verb,  # type: ignore[arg-type]
         request.form.get("record_id", type=int) if verb == "link" else None,
@@ -125,7 +131,7 @@ def resolve(remote_object_id: int) -> ResponseReturnValue:
 @blueprint.get("/<int:remote_object_id>/company")
 def give_company(remote_object_id: int) -> ResponseReturnValue:
     """Choose the company here that a contact without one is imported with."""
-    found = held_objects.get(db.session(), remote_object_id)
+    found = held_objects.get(page_session(), remote_object_id)
     if found is None or found.object_type != "contacts":
         abort(404, "There is no such contact, or it was settled already.")
     given = request.args.get
@@ -136,7 +142,7 @@ def give_company(remote_object_id: int) -> ResponseReturnValue:
 @blueprint.post("/<int:remote_object_id>/withdrawal")
 def withdraw(remote_object_id: int) -> ResponseReturnValue:
     """Take a decision back, as long as it was not carried out; else the log is where it is undone."""
-    if decisions.withdraw(remote_object_id):
+    if ask(decisions.withdraw, remote_object_id):
         flash("Taken back: it waits for a decision again.", "good")
         return _lead_to(url_for("held.index"))
     flash("It was carried out already. Find it in the sync log, and undo it there.", "warn")
@@ -157,7 +163,7 @@ def resolve_several_records() -> ResponseReturnValue:
 
 
 def _decide_several(
-    verbs: Sequence[str], decide: Callable[..., Several], endpoint: str
+    verbs: Sequence[str], decide: Callable[[Services, Sequence[int], Any, int | None], Several], endpoint: str
 ) -> ResponseReturnValue:
     """What both lists do with a decision about several: it leads to its run, where there is one."""
     verb = request.form.get("verb", "")
@@ -167,7 +173,7 @@ def _decide_several(
     if not ids:
         flash("None was chosen, so nothing was decided.", "warn")
         return redirect(url_for(endpoint), 303)
-    done = decide(ids[:_MOST_AT_ONCE], verb, current_user.id)
+    done = ask(decide, ids[:_MOST_AT_ONCE], verb, current_user.id)
     _tell_of(done)
     if done.run_id is not None:
         return redirect(url_for("sync_log.show", run_id=done.run_id), 303)
@@ -183,7 +189,7 @@ def _tell_of(done: Several) -> None:
 
 def _all_ids() -> list[int]:
     """All held objects or records that the filter shows, as far as one press goes."""
-    session = db.session()
+    session = page_session()
     connection = connections.latest(session)
     if connection is None:
         return []
@@ -208,7 +214,7 @@ def _lead_to(address: str) -> ResponseReturnValue:
 def _list(
     template: str, states: Sequence[str], read_page: Callable[..., HeldPage[Any]], limit: int
 ) -> ResponseReturnValue:
-    session = db.session()
+    session = page_session()
     connection = connections.latest(session)
     groups = all_groups(connection.id) if connection is not None else []
     ours = [group for group in groups if group.state in states]

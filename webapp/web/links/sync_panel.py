@@ -5,11 +5,11 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from webapp.domain.records.fields import ObjectType
-from webapp.extensions import db
 from webapp.store.connection import connections
 from webapp.store.records import records
 from webapp.usecases.links import switch as link_switch
 from webapp.usecases.runs import of_record
+from webapp.web.services import ask, page_session
 
 blueprint = Blueprint(
     "record_sync", __name__, url_prefix="/<any(companies, contacts):object_type>/<int:record_id>/sync"
@@ -19,26 +19,26 @@ blueprint = Blueprint(
 @blueprint.post("")
 def act(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
     """Pull the record or show what that would do, or say whether it syncs."""
-    connection = connections.current(db.session())
-    if connection is None or records.get(db.session(), object_type, record_id) is None:
+    connection = connections.current(page_session())
+    if connection is None or records.get(page_session(), object_type, record_id) is None:
         abort(404)
     match request.form.get("verb"):
         case "pull":
-            of_record.start(object_type, record_id, current_user.id, kind=of_record.PULL)
+            ask(of_record.start, object_type, record_id, current_user.id, kind=of_record.PULL)
         case "preview":
-            started = of_record.start(
-                object_type, record_id, current_user.id, kind=of_record.PULL, is_preview=True
+            started = ask(
+                of_record.start, object_type, record_id, current_user.id, kind=of_record.PULL, is_preview=True
             )
             return redirect(url_for("sync_log.show", run_id=started.run_id), 303)
         case "clear":
             fields = request.form.getlist("field")[:1]
-            of_record.start(object_type, record_id, current_user.id, clears=fields)
+            ask(of_record.start, object_type, record_id, current_user.id, clears=fields)
             flash("It is cleared in HubSpot in a moment.", "good")
         case "stop":
-            link_switch.stop(connection.id, object_type, record_id)
+            ask(link_switch.stop, connection.id, object_type, record_id)
             flash("This record syncs no more. Both sides keep what they have.", "good")
         case "start":
-            link_switch.start(connection.id, object_type, record_id, current_user.id)
+            ask(link_switch.start, connection.id, object_type, record_id, current_user.id)
             flash("This record syncs again.", "good")
         case _:
             abort(400, "Choose what is to be done with this record.")

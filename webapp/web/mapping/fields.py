@@ -8,7 +8,6 @@ from msgspec.structs import replace
 from webapp.domain.mapping.mapping import FieldMap
 from webapp.domain.records.fields import ObjectType
 from webapp.errors import RefusedError
-from webapp.extensions import db
 from webapp.store.connection import connections
 from webapp.store.connection.connections import Connection
 from webapp.usecases.mapping import definitions
@@ -17,6 +16,7 @@ from webapp.usecases.runs import lifecycle
 from webapp.web.access import administrators_only
 from webapp.web.fragments import wants_fragment
 from webapp.web.mapping import view as mapping_view
+from webapp.web.services import ask, page_session
 
 blueprint = Blueprint("mapping", __name__, url_prefix="/integrations/hubspot")
 
@@ -39,7 +39,7 @@ def fields() -> ResponseReturnValue:
 def of_type(object_type: ObjectType) -> ResponseReturnValue:
     """Every field of an object type, and HubSpot's properties; for htmx the properties found alone."""
     connection = _connected()
-    definitions.ensure(connection.id)
+    ask(definitions.ensure, connection.id)
     context = mapping_view.overview(connection.id, object_type, request.args.get("q", ""))
     template = "mapping/_properties.html" if wants_fragment() else "mapping/fields.html"
     return render_template(template, **context)
@@ -64,7 +64,7 @@ def save_field(object_type: ObjectType, field: str) -> ResponseReturnValue:
     form.take(request.form)
     if "look" in request.form:
         return render_template("mapping/field.html", form=form)
-    answer = save_mapping.save(connection.id, {object_type: _with(form, object_type)}, form.version)
+    answer = ask(save_mapping.save, connection.id, {object_type: _with(form, object_type)}, form.version)
     if isinstance(answer, save_mapping.Overtaken):
         form.version, form.trouble = answer.version, _CHANGED_MEANWHILE
         return render_template("mapping/field.html", form=form), 409
@@ -87,7 +87,8 @@ def fill(object_type: ObjectType, field: str) -> ResponseReturnValue:
     if form.present is None or form.present.direction not in ("both", "out" if kind == "push" else "in"):
         abort(422, "The field does not go that way.")
     try:
-        started = lifecycle.start(
+        started = ask(
+            lifecycle.start,
             kind,
             connection_id=connection.id,
             trigger="button",
@@ -105,7 +106,7 @@ def fill(object_type: ObjectType, field: str) -> ResponseReturnValue:
 @administrators_only
 def refresh() -> ResponseReturnValue:
     """Read HubSpot's properties again."""
-    error = definitions.refresh(_connected().id)
+    error = ask(definitions.refresh, _connected().id)
     if error:
         flash(f"HubSpot's properties could not be read: {error} What was known is kept.", "bad")
     else:
@@ -115,7 +116,7 @@ def refresh() -> ResponseReturnValue:
 
 
 def _connected() -> Connection:
-    connection = connections.current(db.session())
+    connection = connections.current(page_session())
     if connection is None:
         abort(404, "HubSpot is not connected, so there is nothing to map yet.")
     return connection
@@ -130,7 +131,7 @@ def _form(connection_id: int, object_type: ObjectType, name: str) -> mapping_vie
 
 def _with(form: mapping_view.FieldForm, object_type: ObjectType) -> save_mapping.Wanted:
     """The mapping in force with the form's field in the place of what it was."""
-    present = save_mapping.load(db.session(), _connected().id)[object_type]
+    present = save_mapping.load(page_session(), _connected().id)[object_type]
     wanted = save_mapping.wanted_of(present)
     chosen = FieldMap(form.field.name, form.chosen, form.direction, form.blank_policy, options=form.options)
     others = [item for item in wanted.fields if item.field != form.field.name]

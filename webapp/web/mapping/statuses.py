@@ -10,13 +10,13 @@ from msgspec.structs import replace
 from webapp.domain.mapping.mapping import Mapping
 from webapp.domain.mapping.statuses import RoundTrip, round_trips
 from webapp.domain.records.fields import OBJECT_TYPES, STATUSES, ObjectType
-from webapp.extensions import db
 from webapp.store.connection import connections
 from webapp.store.connection.connections import Connection
 from webapp.store.mapping import mappings
 from webapp.usecases.mapping import definitions
 from webapp.usecases.mapping import save as save_mapping
 from webapp.web.access import administrators_only
+from webapp.web.services import ask, page_session
 
 blueprint = Blueprint("status_mapping", __name__, url_prefix="/integrations/hubspot/statuses")
 
@@ -55,8 +55,8 @@ class Tables(Struct):
 def show() -> ResponseReturnValue:
     """Both object types' tables."""
     connection = _connected()
-    definitions.ensure(connection.id)
-    return _page(_tables(connection.id), mappings.version(db.session(), connection.id))
+    ask(definitions.ensure, connection.id)
+    return _page(_tables(connection.id), mappings.version(page_session(), connection.id))
 
 
 @blueprint.post("/<any(companies, contacts):object_type>")
@@ -70,9 +70,9 @@ def save(object_type: ObjectType) -> ResponseReturnValue:
     chosen.take(request.form)
     if "check" in request.form:
         return _page(tables, made_from)
-    wanted = save_mapping.wanted_of(save_mapping.load(db.session(), connection.id)[object_type])
+    wanted = save_mapping.wanted_of(save_mapping.load(page_session(), connection.id)[object_type])
     wanted = replace(wanted, status_in=chosen.status_in, status_out=chosen.status_out)
-    answer = save_mapping.save(connection.id, {object_type: wanted}, made_from)
+    answer = ask(save_mapping.save, connection.id, {object_type: wanted}, made_from)
     if isinstance(answer, save_mapping.Overtaken):
         chosen.trouble = _CHANGED_MEANWHILE
         return _page(tables, answer.version), 409
@@ -90,19 +90,19 @@ def _page(tables: dict[ObjectType, Tables], version: int) -> str:
 
 
 def _connected() -> Connection:
-    connection = connections.current(db.session())
+    connection = connections.current(page_session())
     if connection is None:
         abort(404, "HubSpot is not connected, so there is nothing to map yet.")
     return connection
 
 
 def _tables(connection_id: int) -> dict[ObjectType, Tables]:
-    present = save_mapping.load(db.session(), connection_id)
+    present = save_mapping.load(page_session(), connection_id)
     return {kind: _tables_of(connection_id, present[kind]) for kind in OBJECT_TYPES}
 
 
 def _tables_of(connection_id: int, present: Mapping) -> Tables:
-    stages = dict(save_mapping.stages(db.session(), connection_id, present))
+    stages = dict(save_mapping.stages(page_session(), connection_id, present))
     # What HubSpot no longer has, or has not been asked for yet, stays in sight while it is mapped.
     for stage in (*present.status_in, *present.status_out.values()):
         stages.setdefault(stage, stage)

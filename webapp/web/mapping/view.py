@@ -10,9 +10,9 @@ from webapp.domain.mapping.definitions import PROPERTY_KINDS, Definitions, Prope
 from webapp.domain.mapping.fitting import FIELD_KINDS, Fit, fit, fitting_words
 from webapp.domain.mapping.mapping import BlankPolicy, Direction, FieldMap
 from webapp.domain.records.fields import CUSTOM, Field, ObjectType
-from webapp.extensions import db
 from webapp.store.mapping import definitions, mappings
 from webapp.store.records import custom_fields
+from webapp.web.services import page_session
 
 DIRECTIONS: dict[Direction, str] = {
     "both": "Both ways",
@@ -145,7 +145,7 @@ class FieldForm(Struct):
 
 def overview(connection_id: int, object_type: ObjectType, search: str) -> dict[str, Any]:
     """The page of an object type."""
-    session = db.session()
+    session = page_session()
     cached = definitions.load(session, connection_id, object_type)
     present = {item.field: item for item in mappings.load(session, connection_id, object_type).fields}
     rows = [
@@ -173,7 +173,7 @@ def overview(connection_id: int, object_type: ObjectType, search: str) -> dict[s
 
 def field_form(connection_id: int, object_type: ObjectType, name: str) -> FieldForm | None:
     """The form of a field as it is mapped now; None when there is no such field."""
-    session = db.session()
+    session = page_session()
     fields = mappable(object_type, custom_fields.load(session, object_type))
     field = next((one for one in fields if one.name == name), None)
     if field is None:

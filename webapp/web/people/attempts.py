@@ -16,7 +16,7 @@ from redis.connection import ConnectionPool
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
-from webapp.current import current_redis
+from webapp.web.services import services
 
 # One person from one place; one person from anywhere; one place.
 _PERSON_HERE = parse("10 per 15 minutes")
@@ -69,7 +69,7 @@ def attempts() -> Attempts:
 
 def _impatient_pool() -> ConnectionPool:
     """Connections to the application's Redis that give up soon."""
-    patient = current_redis().connection_pool
+    patient = services().redis.connection_pool
     hurry = {"retry": Retry(NoBackoff(), 0), "socket_connect_timeout": 1, "socket_timeout": 1}
     return ConnectionPool(patient.connection_class, **(patient.connection_kwargs | hurry))
 

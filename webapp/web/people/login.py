@@ -7,8 +7,10 @@ from flask_login import current_user
 from webapp import passwords
 from webapp.store.people import users
 from webapp.store.people.users import User
+from webapp.usecases.people import accounts
 from webapp.web.access import begin_session, open_to_all, safe_next
 from webapp.web.people.attempts import attempts
+from webapp.web.services import ask, page_session
 
 blueprint = Blueprint("auth", __name__)
 
@@ -48,16 +50,20 @@ def logout() -> ResponseReturnValue:
 
 def _known(email: str, password: str) -> User | None:
     """The user with this address and password, if they may log in."""
-    user = users.by_email(email)
+    user = users.by_email(page_session(), email)
     password_hash = user.password_hash if user and user.is_active else None
     if not passwords.is_right(password_hash, password[: passwords.LONGEST]) or user is None:
         return None
-    users.logged_in(user.id, passwords.renewed(user.password_hash, password))
+    ask(accounts.logged_in, user.id, passwords.renewed(user.password_hash, password))
     return user
 
 
 def _page(error: str = "", email: str = "") -> str:
     target = request.values.get("next", "")
     return render_template(
-        "people/login.html", error=error, email=email, next=target, is_first_start=not users.is_any()
+        "people/login.html",
+        error=error,
+        email=email,
+        next=target,
+        is_first_start=not users.is_any(page_session()),
     )

@@ -4,11 +4,11 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from webapp.extensions import db
 from webapp.store.runs import log
 from webapp.store.runs.log import Run
 from webapp.usecases.preview import previews
 from webapp.web.fragments import wants_fragment
+from webapp.web.services import ask, page_session
 
 blueprint = Blueprint("previews", __name__, url_prefix="/sync-log/<int:run_id>/preview")
 
@@ -19,7 +19,7 @@ def run_now(run_id: int) -> ResponseReturnValue:
     preview = _found(run_id)
     if preview.subject is None and not current_user.is_administrator:
         abort(403, "Only administrators can do this.")
-    started = previews.run_now(run_id, current_user.id)
+    started = ask(previews.run_now, run_id, current_user.id)
     if not started.is_new:
         flash("One was under way already, so no second one was started: this is it.", "info")
     address = url_for("sync_log.show", run_id=started.run_id)
@@ -32,9 +32,7 @@ def run_now(run_id: int) -> ResponseReturnValue:
 def since(run_id: int) -> ResponseReturnValue:
     """How many records were changed since the preview began."""
     preview = _found(run_id)
-    # HubSpot is asked, and meanwhile no connection to the database is held.
-    db.session.remove()
-    changed = previews.changed_since(preview)
+    changed = ask(previews.changed_since, preview)
     if wants_fragment():
         return render_template("preview/_since.html", changed=changed)
     flash(render_template("preview/_since.html", changed=changed).strip(), "info")
@@ -42,7 +40,7 @@ def since(run_id: int) -> ResponseReturnValue:
 
 
 def _found(run_id: int) -> Run:
-    row = log.run_row(db.session(), run_id)
+    row = log.run_row(page_session(), run_id)
     if row is None or not row.run.is_preview:
         abort(404, "There is no such preview. Its log may have been cleared away.")
     return row.run

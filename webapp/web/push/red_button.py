@@ -7,7 +7,6 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from webapp.domain.records.fields import ObjectType
-from webapp.extensions import db
 from webapp.store.connection import connections
 from webapp.store.connection.connections import Connection
 from webapp.store.held import records as held_records
@@ -18,6 +17,7 @@ from webapp.usecases.runs import of_record
 from webapp.web.fragments import wants_fragment
 from webapp.web.records import live_page
 from webapp.web.runs.words import STATES, waiting_words
+from webapp.web.services import ask, page_session
 
 blueprint = Blueprint(
     "record_push", __name__, url_prefix="/<any(companies, contacts):object_type>/<int:record_id>/push"
@@ -29,11 +29,11 @@ _OPEN = ("queued", "running")
 @blueprint.post("")
 def create(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
     """Push the record, obeying what was decided about it if anything was."""
-    if records.get(db.session(), object_type, record_id) is None:
+    if records.get(page_session(), object_type, record_id) is None:
         abort(404)
     if "preview" in request.form:
         return _previewed(object_type, record_id)
-    of_record.start(object_type, record_id, current_user.id, decision=_decision())
+    ask(of_record.start, object_type, record_id, current_user.id, decision=_decision())
     if wants_fragment():
         return show(object_type, record_id)
     return redirect(
@@ -43,7 +43,7 @@ def create(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
 
 def _previewed(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
     """What a push would do is told on a page of its own."""
-    started = of_record.start(object_type, record_id, current_user.id, is_preview=True)
+    started = ask(of_record.start, object_type, record_id, current_user.id, is_preview=True)
     address = url_for("sync_log.show", run_id=started.run_id)
     if wants_fragment():
         return Response(status=204, headers={"HX-Redirect": address})
@@ -53,15 +53,15 @@ def _previewed(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
 @blueprint.get("")
 def show(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
     """The button with the panel as they are now; asks for itself again until the push is over."""
-    record = records.get(db.session(), object_type, record_id)
+    record = records.get(page_session(), object_type, record_id)
     if record is None:
         abort(404)
-    connection = connections.current(db.session())
+    connection = connections.current(page_session())
     push = panel(object_type, record_id, connection)
     if push["is_open"] and request.args.get("seen") == push["seen"]:
         # Nothing is new: the page stays as it is, with its focus and its scroll position.
         return "", 204
-    log = records.log_of(db.session(), object_type, record_id, live_page.LOG_LENGTH)
+    log = records.log_of(page_session(), object_type, record_id, live_page.LOG_LENGTH)
     context = {
         "object_type": object_type,
         "record": record,
@@ -70,9 +70,9 @@ def show(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
         "is_update": True,
         "link": push["link"],
         "log": log,
-        "companies_named": companies_named(db.session(), log),
-        "clearable": live_page.clearable_there(db.session(), object_type, record, push["link"]),
-        "state": live_page.state(db.session(), connection, object_type, record),
+        "companies_named": companies_named(page_session(), log),
+        "clearable": live_page.clearable_there(page_session(), object_type, record, push["link"]),
+        "state": live_page.state(page_session(), connection, object_type, record),
     }
     return render_template("push/_red_button.html", **context)
 
@@ -81,7 +81,7 @@ def panel(object_type: ObjectType, record_id: int, connection: Connection | None
     """What the panel needs: the latest run about the record, its entry in the log, and why it is held."""
     if connection is None:
         return {"run": None, "is_open": False, "held": None, "link": None, "entries": [], "contacts": None}
-    session = db.session()
+    session = page_session()
     run = runs.latest_of_subject(session, connection.id, of_record.subject_of(object_type, record_id))
     log = records.log_of(session, object_type, record_id, live_page.LOG_LENGTH)
     return {

@@ -14,6 +14,7 @@ from webapp.store.runs import runs
 from webapp.store.runs.log import Run
 from webapp.store.webhooks import inbox
 from webapp.usecases.reconcile import begin as begin_reconcile
+from webapp.web.services import services
 
 _TOLD_OF = timedelta(days=1)
 
@@ -46,7 +47,7 @@ def gather(session: Session, row: Connection) -> Reconcile:
     has_begun = row.first_pull_finished_at is not None
     return Reconcile(
         latest=runs.latest_reconcile(session, row.id),
-        next_at=begin_reconcile.next_due_at(row, latest, now) if has_begun else None,
+        next_at=begin_reconcile.next_due_at(services().settings, row, latest, now) if has_begun else None,
         compared_at=row.compared_at,
         is_told=gets_notices(latest, now),
         missed=reconcile_walk.missed_since(session, now - _TOLD_OF) if is_expected else 0,

@@ -1,8 +1,8 @@
 """The choice of a company: what a search finds, and which one is chosen."""
 
-from webapp.extensions import db
 from webapp.store.records import lists as record_lists
 from webapp.store.records import records
+from webapp.web.services import page_session
 
 _MOST = 12
 _LONGEST_SEARCH = 300
@@ -12,8 +12,8 @@ def company_choices(search: str, chosen_id: str) -> dict[str, object]:
     """What the choice of a company shows: the chosen one, then those that the search finds."""
     search = search.strip()[:_LONGEST_SEARCH]
     is_number = chosen_id.isascii() and chosen_id.isdecimal() and len(chosen_id) < len(str(2**31))
-    chosen = records.get(db.session(), "companies", int(chosen_id)) if is_number else None
-    found = record_lists.choices(db.session(), search, _MOST) if search else []
+    chosen = records.get(page_session(), "companies", int(chosen_id)) if is_number else None
+    found = record_lists.choices(page_session(), search, _MOST) if search else []
     return {
         "company_search": search,
         "chosen_company": chosen,

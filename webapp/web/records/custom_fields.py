@@ -6,11 +6,11 @@ from flask.typing import ResponseReturnValue
 from webapp.domain.mapping.fitting import FIELD_KINDS
 from webapp.domain.records.custom_fields import LONGEST
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
-from webapp.extensions import db
 from webapp.store.records import custom_fields as stored
 from webapp.store.records.custom_fields import Defined
 from webapp.usecases.records import custom_fields
 from webapp.web.access import administrators_only
+from webapp.web.services import ask, page_session
 
 blueprint = Blueprint("custom_fields", __name__, url_prefix="/custom-fields")
 
@@ -31,7 +31,14 @@ def create() -> ResponseReturnValue:
     given = {name: request.form.get(name, "") for name in ("object_type", "name", "label", "kind", "options")}
     object_type: ObjectType = "contacts" if given["object_type"] == "contacts" else "companies"
     name = given["name"].strip().removeprefix("custom.")
-    errors = custom_fields.create(object_type, name, given["label"], given["kind"], given["options"])
+    errors = ask(
+        custom_fields.create,
+        object_type,
+        name,
+        label=given["label"],
+        kind=given["kind"],
+        options=given["options"],
+    )
     if errors:
         return _page(given, errors), 422
     flash(f"The field {given['label'].strip()} was added. It can be mapped to HubSpot now.", "good")
@@ -52,7 +59,8 @@ def change(field_id: int) -> ResponseReturnValue:
     """Change a field's label, its options, or retire it."""
     found = _found(field_id)
     given = {name: request.form.get(name, "") for name in ("label", "added")}
-    errors = custom_fields.change(
+    errors = ask(
+        custom_fields.change,
         field_id,
         label=given["label"],
         added=given["added"],
@@ -66,7 +74,7 @@ def change(field_id: int) -> ResponseReturnValue:
 
 
 def _page(given: dict[str, str], errors: dict[str, str]) -> str:
-    fields = {kind: stored.every(db.session(), kind) for kind in OBJECT_TYPES}
+    fields = {kind: stored.every(page_session(), kind) for kind in OBJECT_TYPES}
     return render_template(
         "records/custom_fields.html",
         fields=fields,
@@ -84,7 +92,7 @@ def _field_page(found: Defined, given: dict[str, str], errors: dict[str, str]) -
 
 
 def _found(field_id: int) -> Defined:
-    found = stored.get(db.session(), field_id) if field_id < 2**31 else None
+    found = stored.get(page_session(), field_id) if field_id < 2**31 else None
     if found is None:
         abort(404, "There is no such field.")
     return found

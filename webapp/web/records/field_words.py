@@ -5,8 +5,8 @@ from flask import g
 from webapp.domain.records import fields
 from webapp.domain.records.fields import CUSTOM, Field, ObjectType
 from webapp.domain.records.validate import as_text
-from webapp.extensions import db
 from webapp.store.records import custom_fields
+from webapp.web.services import services
 
 
 def label(object_type: ObjectType, name: str) -> str:
@@ -31,7 +31,8 @@ def defined(object_type: ObjectType) -> dict[str, Field]:
     """The definitions of an object type's custom fields, retired ones too; read once a request."""
     known: dict[ObjectType, dict[str, Field]] = g.setdefault("custom_fields", {})
     if object_type not in known:
-        known[object_type] = {
-            one.field.name: one.field for one in custom_fields.every(db.session(), object_type)
-        }
+        # Streams ask as well, which last for long: what they read by must not stay open.
+        with services().database.reading() as session:
+            found = custom_fields.every(session, object_type)
+        known[object_type] = {one.field.name: one.field for one in found}
     return known[object_type]

@@ -9,9 +9,9 @@ from msgspec import Struct, field
 from webapp.domain.records.conversions import parts
 from webapp.domain.records.editing import Meanwhile
 from webapp.domain.records.fields import CUSTOM, FIELDS, FIELDS_BY_NAME, STATUSES, Field, ObjectType
-from webapp.extensions import db
 from webapp.store.records import custom_fields
 from webapp.web.records.field_words import label
+from webapp.web.services import page_session
 
 _PLACE = ("street", "city", "region", "postcode", "country")
 _GROUPS: dict[ObjectType, tuple[tuple[str, tuple[str, ...]], ...]] = {
@@ -160,7 +160,7 @@ def form_of(object_type: ObjectType, values: Mapping[str, str], version: int) ->
 
 
 def _defined(object_type: ObjectType) -> dict[str, Field]:
-    return {item.name: item for item in custom_fields.load(db.session(), object_type)}
+    return {item.name: item for item in custom_fields.load(page_session(), object_type)}
 
 
 def _choices(item: Field, value: str) -> tuple[tuple[str, str], ...]:

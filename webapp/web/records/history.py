@@ -9,9 +9,9 @@ from flask.typing import ResponseReturnValue
 from webapp.domain.records.fields import CUSTOM, FIELDS, ObjectType
 from webapp.domain.records.history import Event, provenance
 from webapp.domain.records.naming import SINGULAR
-from webapp.extensions import db
 from webapp.store.records import history, records
 from webapp.store.runs import log
+from webapp.web.services import page_session
 
 blueprint = Blueprint(
     "record_history", __name__, url_prefix="/<any(companies, contacts):object_type>/<int:record_id>/history"
@@ -27,7 +27,7 @@ _ORIGINS = {"csv": "CSV import", "merge": "Merged here", "undo": "Undo", "person
 @blueprint.get("")
 def show(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
     """The present values with their origins, and the changes, newest first."""
-    session = db.session()
+    session = page_session()
     record = records.get(session, object_type, record_id) if record_id < _LARGEST_ID else None
     if record is None:
         abort(404, f"There is no such {SINGULAR[object_type]}.")

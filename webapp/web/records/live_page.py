@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from webapp.domain.links.state import SyncState
 from webapp.domain.push.outgoing import clearable
 from webapp.domain.records.fields import ObjectType
+from webapp.services import Services
 from webapp.store.connection import connections
-from webapp.store.database.transactions import reading
 from webapp.store.links import facts as link_facts
 from webapp.store.mapping import mappings
 from webapp.store.records import records
@@ -19,6 +19,7 @@ from webapp.store.runs import log
 from webapp.usecases.links import states as link_states
 from webapp.usecases.runs.publish import CHANGES_CHANNEL
 from webapp.web.runs.words import hubspot_address
+from webapp.web.services import services
 from webapp.web.sse import Frame, Wakeups
 
 LOG_LENGTH = 8
@@ -29,8 +30,8 @@ _WAKEUPS = "twinbook.record_wakeups"
 
 def prepare(app: Flask) -> None:
     """Let the streams of records be woken: by whatever changes anything, since each look is a short one."""
-    redis = app.extensions["twinbook.redis"]
-    app.extensions[_WAKEUPS] = Wakeups(redis, CHANGES_CHANNEL, lambda _: TOPIC)
+    services: Services = app.extensions["twinbook.services"]
+    app.extensions[_WAKEUPS] = Wakeups(services.redis, CHANGES_CHANNEL, lambda _: TOPIC)
 
 
 def wakeups() -> Wakeups:
@@ -105,7 +106,7 @@ class RecordStream:
 
     def look(self) -> list[Frame]:
         """The page's parts, if anything has changed; each look opens the database, reads and closes it."""
-        with reading() as session:
+        with services().database.reading() as session:
             record = records.get(session, self._object_type, self._record_id)
             if record is None:
                 return [Frame("over", is_last=True)]

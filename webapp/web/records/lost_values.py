@@ -4,9 +4,9 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from webapp.extensions import db
 from webapp.store.runs import log
 from webapp.usecases.records import restore
+from webapp.web.services import ask, page_session
 
 blueprint = Blueprint("lost_values", __name__, url_prefix="/sync-log/<int:run_id>/<int:seq>/lost-values")
 
@@ -14,7 +14,7 @@ blueprint = Blueprint("lost_values", __name__, url_prefix="/sync-log/<int:run_id
 @blueprint.get("")
 def show(run_id: int, seq: int) -> ResponseReturnValue:
     """What an entry says was overwritten."""
-    entry = log.entry(db.session(), run_id, seq)
+    entry = log.entry(page_session(), run_id, seq)
     if entry is None or not restore.lost_values(entry):
         abort(404)
     return render_template("records/lost_values.html", entry=entry, lost=restore.lost_values(entry))
@@ -23,10 +23,10 @@ def show(run_id: int, seq: int) -> ResponseReturnValue:
 @blueprint.post("")
 def put_back(run_id: int, seq: int) -> ResponseReturnValue:
     """Write one of them into the record again."""
-    entry = log.entry(db.session(), run_id, seq)
+    entry = log.entry(page_session(), run_id, seq)
     if entry is None or entry.record_id is None:
         abort(404)
     object_type, record_id = entry.object_type, entry.record_id
-    restore.put_back(run_id, seq, request.form.get("field", ""), user_id=current_user.id)
+    ask(restore.put_back, run_id, seq, request.form.get("field", ""), user_id=current_user.id)
     flash("Put back. It is sent to HubSpot like any other edit.", "good")
     return redirect(url_for("records.show", object_type=object_type, record_id=record_id), 303)

@@ -11,7 +11,6 @@ from webapp.domain.records.fields import COMPANY, ObjectType
 from webapp.domain.records.naming import SINGULAR, record_name
 from webapp.domain.records.validate import as_text
 from webapp.domain.rules.rule import EVERYTHING, excluded_by, with_company
-from webapp.extensions import db
 from webapp.store.connection import connections
 from webapp.store.records import company_values, merges, records
 from webapp.store.records import lists as record_lists
@@ -26,6 +25,7 @@ from webapp.web.push import red_button
 from webapp.web.records import live_page
 from webapp.web.records.company_choices import company_choices
 from webapp.web.records.forms import RecordForm, form_of, read_form
+from webapp.web.services import ask, end_reading, page_session
 from webapp.web.sse import event_stream
 
 blueprint = Blueprint("records", __name__, url_prefix="/<any(companies, contacts):object_type>")
@@ -45,8 +45,10 @@ def index(object_type: ObjectType) -> ResponseReturnValue:
         "question": question,
         "page": page,
         "excluded": excluded,
-        "links": record_lists.link_states(db.session(), question.connection_id, object_type, page.rows),
-        "companies": record_lists.companies_of(db.session(), page.rows) if object_type == "contacts" else {},
+        "links": record_lists.link_states(page_session(), question.connection_id, object_type, page.rows),
+        "companies": record_lists.companies_of(page_session(), page.rows)
+        if object_type == "contacts"
+        else {},
         "address": lambda **changed: _list_address(object_type, question, **changed),
     }
     if not wants_fragment():
@@ -69,7 +71,7 @@ def add(object_type: ObjectType) -> ResponseReturnValue:
     form = read_form(object_type)
     if "find" in request.form:
         return _form_page(form)
-    answer = create(object_type, form.values, user_id=current_user.id)
+    answer = ask(create, object_type, form.values, user_id=current_user.id)
     if isinstance(answer, Rejected):
         form.errors = answer.errors
         return _form_page(form), 422
@@ -81,17 +83,17 @@ def add(object_type: ObjectType) -> ResponseReturnValue:
 def show(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
     """A record with its sync panel; a company also with its contacts."""
     # A number that no database can hold is nobody's, and is answered as any other missing page.
-    if record_id < _NO_RECORD and (winner_id := merges.winner_of(db.session(), object_type, record_id)):
+    if record_id < _NO_RECORD and (winner_id := merges.winner_of(page_session(), object_type, record_id)):
         return redirect(url_for(".show", object_type=object_type, record_id=winner_id), 301)
     record = _found(object_type, record_id)
-    context = live_page.context(db.session(), object_type, record)
+    context = live_page.context(page_session(), object_type, record)
     context["push"] = red_button.panel(object_type, record_id, context["connection"])
     if object_type == "companies":
         after, before = _cursors()
         question = Question(company_id=record_id, state="any", after=after, before=before)
-        contacts = record_lists.page(db.session(), "contacts", question)
+        contacts = record_lists.page(page_session(), "contacts", question)
         connection_id = context["connection"].id if context["connection"] else None
-        links = record_lists.link_states(db.session(), connection_id, "contacts", contacts.rows)
+        links = record_lists.link_states(page_session(), connection_id, "contacts", contacts.rows)
         context |= {"contacts": contacts, "links": links}
         if wants_fragment():
             return render_template("records/_contacts.html", **context)
@@ -104,7 +106,7 @@ def stream(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
     _found(object_type, record_id)
     look = live_page.RecordStream(object_type, record_id, request.args.get("seen", "")[:200]).look
     # Whatever this request has read so far goes back to the pool: the stream may last for long.
-    db.session.remove()
+    end_reading()
     return event_stream(look, live_page.wakeups(), live_page.TOPIC)
 
 
@@ -128,7 +130,9 @@ def save(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
     form = read_form(object_type)
     if "find" in request.form:
         return _form_page(form, record)
-    answer = edit(object_type, record_id, form.version, form.values, form.seen, user_id=current_user.id)
+    answer = ask(
+        edit, object_type, record_id, form.version, form.values, seen=form.seen, user_id=current_user.id
+    )
     if isinstance(answer, Rejected):
         form.errors = answer.errors
         return _form_page(form, record), 422
@@ -145,7 +149,7 @@ def turn(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
     """Deactivate a record, or activate it again."""
     _found(object_type, record_id)
     is_active = request.form.get("active") == "yes"
-    set_active(object_type, record_id, is_active=is_active)
+    ask(set_active, object_type, record_id, is_active=is_active)
     words = "is active again" if is_active else "is inactive: it is kept, and not sent any more"
     flash(f"The {SINGULAR[object_type]} {words}.", "good")
     return redirect(url_for(".show", object_type=object_type, record_id=record_id), 303)
@@ -161,7 +165,7 @@ def choices(object_type: ObjectType) -> ResponseReturnValue:
 
 
 def _found(object_type: ObjectType, record_id: int) -> records.Record:
-    record = records.get(db.session(), object_type, record_id) if record_id < 2**31 else None
+    record = records.get(page_session(), object_type, record_id) if record_id < 2**31 else None
     if record is None:
         abort(404, f"There is no such {SINGULAR[object_type]}.")
     return record
@@ -169,7 +173,7 @@ def _found(object_type: ObjectType, record_id: int) -> records.Record:
 
 def _page(object_type: ObjectType, question: Question) -> tuple[Page[Record], dict[int, dict[str, Any]]]:
     """The list's page; of those that the rules exclude also the failing condition of each."""
-    session = db.session()
+    session = page_session()
     if question.standing != "excluded" or question.connection_id is None:
         return record_lists.page(session, object_type, question), {}
     rule = rules.load(session, question.connection_id, object_type, "out")
@@ -193,7 +197,7 @@ def _page(object_type: ObjectType, question: Question) -> tuple[Page[Record], di
 
 def _question() -> Question:
     """The list's question as its address asks it; what makes no sense counts as not asked."""
-    connection = connections.current(db.session())
+    connection = connections.current(page_session())
     after, before = _cursors()
     return Question(
         search=request.args.get("q", "").strip()[:_LONGEST_SEARCH],

@@ -6,7 +6,6 @@ from flask.typing import ResponseReturnValue
 from webapp.domain.records.fields import Field, ObjectType
 from webapp.domain.rules.check import askable, check_rule
 from webapp.domain.rules.trial import Trial
-from webapp.extensions import db
 from webapp.store.connection import connections
 from webapp.store.records import custom_fields
 from webapp.store.rules import rules
@@ -17,6 +16,7 @@ from webapp.usecases.rules.trials import Question
 from webapp.web.access import administrators_only
 from webapp.web.fragments import wants_fragment
 from webapp.web.rules.forms import RuleForm, form_of, operators_of, read_form
+from webapp.web.services import ask, page_session
 
 blueprint = Blueprint("rules", __name__, url_prefix="/integrations/hubspot/rules")
 
@@ -34,7 +34,7 @@ def index() -> ResponseReturnValue:
 @administrators_only
 def show(object_type: ObjectType, side: Direction) -> ResponseReturnValue:
     """The rule in force, as a form."""
-    rule = rules.load(db.session(), _connection_id(), object_type, side)
+    rule = rules.load(page_session(), _connection_id(), object_type, side)
     return _page(object_type, side, form_of(rule))
 
 
@@ -49,15 +49,15 @@ def change(object_type: ObjectType, side: Direction) -> ResponseReturnValue:
         form.fit(_fields(object_type))
         return _page(object_type, side, form)
     rule = form.as_rule({field.name: field for field in _fields(object_type)})
-    custom = custom_fields.load(db.session(), object_type)
-    if problems := check_rule(object_type, rule, custom, custom_fields.load(db.session(), "companies")):
+    custom = custom_fields.load(page_session(), object_type)
+    if problems := check_rule(object_type, rule, custom, custom_fields.load(page_session(), "companies")):
         return _page(object_type, side, form, problems=problems), 422
     if undo_request == "try":
         question = Question(connection_id, object_type, side, rule)
-        trial = rule_trials.trial(question)
-        counting = rule_trials.begin(question) if trial.is_estimate else None
+        trial = ask(rule_trials.trial, question)
+        counting = ask(rule_trials.begin, question) if trial.is_estimate else None
         return _page(object_type, side, form, trial=trial, counting=counting)
-    sync_rules.save(connection_id, {object_type: {side: rule}})
+    ask(sync_rules.save, connection_id, {object_type: {side: rule}})
     flash("The rule is in force. What is linked keeps syncing.", "good")
     return redirect(url_for(".show", object_type=object_type, side=side), 303)
 
@@ -66,7 +66,7 @@ def change(object_type: ObjectType, side: Direction) -> ResponseReturnValue:
 @administrators_only
 def trial(trial_id: int) -> ResponseReturnValue:
     """What has been counted of a rule so far; for htmx alone, else as a page."""
-    found = rule_trials.counted(trial_id)
+    found = ask(rule_trials.counted, trial_id)
     if found is None:
         abort(404, "This trial is not kept any more. Try the rule again.")
     question, so_far, is_done = found
@@ -106,13 +106,13 @@ def _page(
 
 def _fields(object_type: ObjectType) -> tuple[Field, ...]:
     """What a rule may ask about."""
-    session = db.session()
+    session = page_session()
     custom = custom_fields.load(session, object_type)
     return askable(object_type, custom, custom_fields.load(session, "companies"))
 
 
 def _connection_id() -> int:
-    connection = connections.current(db.session())
+    connection = connections.current(page_session())
     if connection is None:
         abort(404, "HubSpot is not connected, so there is nothing to rule yet.")
     return connection.id

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from webapp.domain.records.csv_cells import to_cell
 from webapp.domain.runs.outcomes import REASONS, Reason
-from webapp.store.database.transactions import reading
 from webapp.store.runs import log
 from webapp.store.runs.log import EntryFilter, LogEntry
 from webapp.web.records.field_words import label
 from webapp.web.runs.words import lines_of, shown
+from webapp.web.services import services
 
 _COLUMNS = (
     *("number", "at", "records", "id", "hubspot_id", "name", "outcome", "reason"),
@@ -24,7 +24,7 @@ def rows(run_id: int, wanted: EntryFilter) -> Iterator[str]:
     yield _written([_COLUMNS])
     before: int | None = None
     while True:
-        with reading() as session:
+        with services().database.reading() as session:
             row = log.run_row(session, run_id)
             if row is None:
                 return

@@ -19,11 +19,11 @@ from webapp.domain.runs.progress import (
     rate_text,
     spoken_step,
 )
-from webapp.store.database.transactions import reading
 from webapp.store.runs import mails
 from webapp.store.runs.log import Run, RunRow
 from webapp.web.presentation import number
 from webapp.web.runs.words import STATES, is_over, run_error, run_name, run_refused, waiting_words
+from webapp.web.services import services
 
 Parts = dict[str, Markup]
 
@@ -60,7 +60,7 @@ def mail_part(run: Run) -> Markup:
     """How the mail about a push stands; nothing for other runs, or before the end."""
     if run.kind != "push" or run.is_preview or not is_over(run):
         return Markup()
-    with reading() as session:
+    with services().database.reading() as session:
         mail = mails.of_run(session, run.id)
     return rendered("runs/_mail.html", run=run, is_over=True, mail=mail)
 

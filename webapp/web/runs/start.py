@@ -5,7 +5,6 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from webapp.errors import RefusedError
-from webapp.extensions import db
 from webapp.store.connection import connections
 from webapp.store.push import outbox
 from webapp.store.runs import log
@@ -13,6 +12,7 @@ from webapp.usecases.runs import lifecycle, mass_change
 from webapp.web.access import administrators_only
 from webapp.web.fragments import wants_fragment
 from webapp.web.runs.words import KINDS
+from webapp.web.services import ask, page_session
 
 blueprint = Blueprint("runs", __name__, url_prefix="/runs")
 
@@ -26,7 +26,7 @@ def create() -> ResponseReturnValue:
     kind = request.form.get("kind", "")
     if kind not in _STARTABLE:
         abort(400, "Only a pull or a push can be started here.")
-    connection = connections.current(db.session())
+    connection = connections.current(page_session())
     if connection is None:
         raise RefusedError("not_connected", "HubSpot is not connected. Connect it on the Integrations page.")
     if "preview" in request.form:
@@ -35,17 +35,24 @@ def create() -> ResponseReturnValue:
         if wants_fragment():
             return Response(status=204, headers={"HX-Redirect": url_for(".confirm_push")})
         return redirect(url_for(".confirm_push"), 303)
-    if kind == "pull" and "confirmed" not in request.form and outbox.count(db.session(), connection.id):
+    if kind == "pull" and "confirmed" not in request.form and outbox.count(page_session(), connection.id):
         if wants_fragment():
             return Response(status=204, headers={"HX-Redirect": url_for(".confirm_pull")})
         return redirect(url_for(".confirm_pull"), 303)
     if kind == "pull" and "send_first" in request.form:
-        lifecycle.start("push", connection_id=connection.id, trigger="button", started_by_id=current_user.id)
+        ask(
+            lifecycle.start,
+            "push",
+            connection_id=connection.id,
+            trigger="button",
+            started_by_id=current_user.id,
+        )
     return _started(kind, connection.id)
 
 
 def _started(kind: str, connection_id: int, *, is_preview: bool = False) -> ResponseReturnValue:
-    started = lifecycle.start(
+    started = ask(
+        lifecycle.start,
         kind,
         connection_id=connection_id,
         trigger="button",
@@ -69,8 +76,8 @@ def confirm_push() -> ResponseReturnValue:
 @administrators_only
 def confirm_pull() -> ResponseReturnValue:
     """The question before a pull that would overwrite edits which were not sent yet."""
-    connection = connections.current(db.session())
-    unsent = outbox.count(db.session(), connection.id) if connection else 0
+    connection = connections.current(page_session())
+    unsent = outbox.count(page_session(), connection.id) if connection else 0
     return render_template("runs/confirm_pull.html", unsent=unsent)
 
 
@@ -78,9 +85,9 @@ def confirm_pull() -> ResponseReturnValue:
 @administrators_only
 def cancel(run_id: int) -> ResponseReturnValue:
     """End a run; what it did so far stays done."""
-    if log.run_row(db.session(), run_id) is None:
+    if log.run_row(page_session(), run_id) is None:
         abort(404)
-    if lifecycle.cancel(run_id):
+    if ask(lifecycle.cancel, run_id):
         flash("Cancelled. What was done so far stays done and counted.", "info")
     else:
         flash("It had ended already.", "info")
@@ -91,12 +98,12 @@ def cancel(run_id: int) -> ResponseReturnValue:
 @administrators_only
 def answer(run_id: int) -> ResponseReturnValue:
     """Allow an automatic run that asks to change very much, or leave it."""
-    if log.run_row(db.session(), run_id) is None:
+    if log.run_row(page_session(), run_id) is None:
         abort(404)
     if request.form.get("answer") == "go":
-        done, words = mass_change.allow(run_id), "It goes on."
+        done, words = ask(mass_change.allow, run_id), "It goes on."
     else:
-        done = mass_change.decline(run_id)
+        done = ask(mass_change.decline, run_id)
         words = "Left, and automatic sync is paused: switch it on again on the Integrations page."
     flash(words if done else "It does not ask any more.", "info")
     return _lead_to(run_id)

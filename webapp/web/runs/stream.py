@@ -9,11 +9,11 @@ from collections import deque
 from flask import render_template
 from markupsafe import Markup
 
-from webapp.store.database.transactions import reading
 from webapp.store.runs import log
 from webapp.store.runs.log import EntryFilter, LogEntry, Run, RunRow
 from webapp.web.runs.parts import Parts, parts, rendered
 from webapp.web.runs.words import is_over
+from webapp.web.services import services
 from webapp.web.sse import Frame
 
 NEWEST = 200
@@ -36,7 +36,7 @@ class RunStream:
 
     def look(self) -> list[Frame]:
         """The frames that are due; each look opens the database, reads and closes it."""
-        with reading() as session:
+        with services().database.reading() as session:
             row = log.run_row(session, self._run_id)
             if row is None:
                 return [Frame("over", is_last=True)]

@@ -19,7 +19,7 @@ from jinja2_fragments.flask import render_block
 
 from webapp.domain.records.fields import OBJECT_TYPES
 from webapp.domain.runs.outcomes import ENDINGS, OUTCOMES, REASONS, RUN_ERRORS, UNCHANGED, WAITING, explained
-from webapp.extensions import db
+from webapp.services import Services
 from webapp.store.runs import log
 from webapp.store.runs.log import EntryFilter, RunRow
 from webapp.usecases.runs.publish import CHANGES_CHANNEL
@@ -28,6 +28,7 @@ from webapp.web.runs import csv_export as run_csv
 from webapp.web.runs import parts as run_parts
 from webapp.web.runs import words as run_words
 from webapp.web.runs.stream import NEWEST, RunStream
+from webapp.web.services import end_reading, page_session
 from webapp.web.sse import Wakeups, event_stream
 
 blueprint = Blueprint("sync_log", __name__, url_prefix="/sync-log")
@@ -40,7 +41,9 @@ def index() -> ResponseReturnValue:
     """The runs, newest first."""
     kind = _one_of(run_words.KINDS, "kind")
     state = _one_of(run_words.STATES, "state")
-    page = log.run_page(db.session(), kind=kind, state=state, before_id=request.args.get("before", type=int))
+    page = log.run_page(
+        page_session(), kind=kind, state=state, before_id=request.args.get("before", type=int)
+    )
     context = {"page": page, "kind": kind, "state": state, "is_first": "before" not in request.args}
     if wants_fragment():
         return render_block("runs/index.html", "runs", **context)
@@ -61,7 +64,7 @@ def show(run_id: int) -> ResponseReturnValue:
     row = _found(run_id)
     wanted = _wanted()
     before = request.args.get("before", type=int)
-    page = log.entries(db.session(), row.run, wanted, before_seq=before, limit=NEWEST)
+    page = log.entries(page_session(), row.run, wanted, before_seq=before, limit=NEWEST)
     return render_template(
         "runs/show.html",
         row=row,
@@ -69,7 +72,7 @@ def show(run_id: int) -> ResponseReturnValue:
         name=run_words.run_name(row.run),
         parts=run_parts.parts(row),
         page=page,
-        companies=log.companies_named(db.session(), page.rows),
+        companies=log.companies_named(page_session(), page.rows),
         wanted=wanted,
         filters=_filters(wanted),
         is_over=run_words.is_over(row.run),
@@ -86,7 +89,7 @@ def export(run_id: int) -> ResponseReturnValue:
     _found(run_id)
     wanted = _wanted()
     # Whatever this request has read so far goes back to the pool: the file may be long.
-    db.session.remove()
+    end_reading()
     answer = Response(stream_with_context(run_csv.rows(run_id, wanted)), mimetype="text/csv")
     answer.headers["Content-Disposition"] = f'attachment; filename="run-{run_id}.csv"'
     return answer
@@ -110,7 +113,7 @@ def stream(run_id: int) -> ResponseReturnValue:
     _found(run_id)
     look = RunStream(run_id, _wanted()).look
     # Whatever this request has read so far goes back to the pool: the stream may last for long.
-    db.session.remove()
+    end_reading()
     return event_stream(look, _wakeups(), run_id)
 
 
@@ -119,8 +122,8 @@ def _prepare(state: BlueprintSetupState) -> None:
     app = cast("Flask", state.app)
     run_words.register(app)
     run_parts.register(app)
-    redis = app.extensions["twinbook.redis"]
-    app.extensions[_WAKEUPS] = Wakeups(redis, CHANGES_CHANNEL, lambda message: message["run_id"])
+    services: Services = app.extensions["twinbook.services"]
+    app.extensions[_WAKEUPS] = Wakeups(services.redis, CHANGES_CHANNEL, lambda message: message["run_id"])
 
 
 def _wakeups() -> Wakeups:
@@ -129,7 +132,7 @@ def _wakeups() -> Wakeups:
 
 
 def _found(run_id: int) -> RunRow:
-    row = log.run_row(db.session(), run_id)
+    row = log.run_row(page_session(), run_id)
     if row is None:
         abort(404, "There is no such run. Its log may have been cleared away.")
     return row

@@ -6,12 +6,12 @@ from urllib.parse import quote
 
 from flask import Flask
 
-from webapp.current import current_settings
 from webapp.domain.links.state import STATES as SYNC_STATES
 from webapp.domain.rules.rule import OPERATORS
 from webapp.domain.runs.outcomes import OUTCOMES, REASONS, REFUSED, RUN_ERRORS, WAITING, Reason
 from webapp.store.runs.log import LogEntry, Run
 from webapp.web.records.field_words import label
+from webapp.web.services import services
 
 KINDS = {
     "pull": "Pull",
@@ -110,7 +110,7 @@ def run_error(run: Run) -> Reason | None:
 
 def hubspot_address(portal_id: str, object_type: str, remote_id: str) -> str:
     """The page of an object in HubSpot."""
-    base = current_settings().hubspot_app_url
+    base = services().settings.hubspot_app_url
     return f"{base}/contacts/{quote(portal_id)}/record/{_TYPE_IDS[object_type]}/{quote(remote_id)}"
 
 

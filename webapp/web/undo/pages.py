@@ -6,7 +6,6 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from webapp.domain.records.fields import ObjectType
-from webapp.extensions import db
 from webapp.store.runs import log
 from webapp.store.runs.log import LogEntry, Run
 from webapp.usecases.runs import retention
@@ -15,6 +14,7 @@ from webapp.usecases.undo.run import UndoRequest
 from webapp.web.access import administrators_only
 from webapp.web.fragments import wants_fragment
 from webapp.web.runs.words import run_name
+from webapp.web.services import ask, page_session, services
 
 _LARGEST = 2**31 - 1
 
@@ -35,8 +35,8 @@ def show(run_id: int) -> ResponseReturnValue:
         side=undo_run.side_of(run),
         refusal=undo_run.refusal(run),
         has_created=_has_created(run, entry),
-        kept_until=retention.kept_until(run),
-        companies=log.companies_named(db.session(), [entry]) if entry is not None else {},
+        kept_until=retention.kept_until(services().settings, run),
+        companies=log.companies_named(page_session(), [entry]) if entry is not None else {},
     )
 
 
@@ -54,7 +54,7 @@ def preview(run_id: int) -> ResponseReturnValue:
         archives="archives" in request.form,
         sends="sends" in request.form,
     )
-    started = undo_run.start(undo_request, trigger="button", user_id=current_user.id, is_preview=True)
+    started = ask(undo_run.start, undo_request, trigger="button", user_id=current_user.id, is_preview=True)
     if not started.is_new:
         flash("This preview was under way already, so no second one was started: this is it.", "info")
     address = url_for("sync_log.show", run_id=started.run_id)
@@ -76,11 +76,11 @@ def may_undo(run: Run) -> bool:
 
 def undone_by(run: Run) -> list[int]:
     """The undos of a run, or of parts of it."""
-    return log.undos_of(db.session(), run.id)
+    return log.undos_of(page_session(), run.id)
 
 
 def _found(run_id: int) -> Run:
-    row = log.run_row(db.session(), run_id)
+    row = log.run_row(page_session(), run_id)
     if row is None:
         abort(404, "There is no such run. Its log may have been cleared away.")
     return row.run
@@ -91,7 +91,7 @@ def _entry(run_id: int) -> LogEntry | None:
     if "entry" not in request.values:
         return None
     seq = request.values.get("entry", type=int)
-    entry = log.entry(db.session(), run_id, min(seq, _LARGEST)) if seq is not None else None
+    entry = log.entry(page_session(), run_id, min(seq, _LARGEST)) if seq is not None else None
     if entry is None or entry.record_id is None:
         abort(404, "There is no such entry. Its log may have been cleared away.")
     return entry

@@ -3,11 +3,11 @@
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
-from webapp.current import current_settings
 from webapp.extensions import csrf
 from webapp.hubspot.signature import Delivery
 from webapp.usecases.webhooks.receive import NotNoticesError, UntrustedError, receive
 from webapp.web.access import open_to_all
+from webapp.web.services import ask, services
 
 blueprint = Blueprint("webhooks", __name__, url_prefix="/webhooks")
 csrf.exempt(blueprint)
@@ -23,7 +23,7 @@ def hubspot() -> ResponseReturnValue:
     request.max_content_length = _LARGEST_BODY_BYTES
     delivery = Delivery(request.method, _address(), request.get_data(cache=False), dict(request.headers))
     try:
-        receive(delivery)
+        ask(receive, delivery)
     except UntrustedError as refused:
         return {"error": refused.reason, "message": str(refused)}, 401
     except NotNoticesError as refused:
@@ -34,4 +34,4 @@ def hubspot() -> ResponseReturnValue:
 def _address() -> str:
     """The address as HubSpot was told it: what a proxy made of it on the way does not count."""
     query = request.query_string.decode("ascii", "replace")
-    return f"{current_settings().public_url}{request.path}{'?' + query if query else ''}"
+    return f"{services().settings.public_url}{request.path}{'?' + query if query else ''}"

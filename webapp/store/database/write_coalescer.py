@@ -21,20 +21,19 @@ class _Brought(Generic[T]):
 
 
 class WriteCoalescer(Generic[T]):
-    """Gathers what the threads of one process bring.
+    """Gathers what the threads of one process bring."""
 
-    Args:
-        write: Writes all of it in one transaction.
-    """
-
-    def __init__(self, write: Callable[[Sequence[T]], None]) -> None:
-        self._write = write
+    def __init__(self) -> None:
         self._waiting: list[_Brought[T]] = []
         self._gathering = Lock()
         self._writing = Lock()
 
-    def add(self, what: T) -> None:
+    def add(self, what: T, write: Callable[[Sequence[T]], None]) -> None:
         """Have it written; returns once it is committed, whoever wrote it.
+
+        Args:
+            what: What is to be written.
+            write: Writes all that has gathered in one transaction; the same for everybody.
 
         Raises:
             Exception: what the transaction that held it raised; nothing of that was stored.
@@ -44,15 +43,15 @@ class WriteCoalescer(Generic[T]):
             self._waiting.append(mine)
         with self._writing:
             if not mine.is_settled:
-                self._write_all()
+                self._write_all(write)
         if mine.error is not None:
             raise mine.error
 
-    def _write_all(self) -> None:
+    def _write_all(self, write: Callable[[Sequence[T]], None]) -> None:
         with self._gathering:
             batch, self._waiting = self._waiting, []
         try:
-            self._write([one.what for one in batch])
+            write([one.what for one in batch])
         except Exception as error:  # noqa: BLE001 - every request whose delivery it held is told
             for one in batch:
                 one.error = error

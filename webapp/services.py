@@ -1,0 +1,33 @@
+"""What the use cases work with: made once by `webapp.app.create_app`, and passed to whatever needs it."""
+
+from dataclasses import dataclass
+
+from redis import Redis
+
+from webapp.domain.webhooks.events import Read
+from webapp.mailer import Mailer
+from webapp.settings import Settings
+from webapp.store.database.transactions import Database
+from webapp.store.database.write_coalescer import WriteCoalescer
+from webapp.vault import Vault
+
+
+@dataclass(frozen=True)
+class Services:
+    """The services of one application in one process.
+
+    Attributes:
+        settings: what the environment says.
+        database: begins and ends transactions.
+        redis: queues, locks, hints and the call budget.
+        vault: encrypts and decrypts tokens.
+        mailer: sends mail.
+        deliveries: gathers the deliveries of notices that come at the same moment.
+    """
+
+    settings: Settings
+    database: Database
+    redis: Redis
+    vault: Vault
+    mailer: Mailer
+    deliveries: WriteCoalescer[Read]

@@ -1,0 +1,40 @@
+"""What the pages work with: the application's services, use cases, and one reading session a request.
+
+A page reaches use cases through `ask` alone, which ends the page's reading first. So no transaction waits for
+HubSpot, and whatever a page reads after a use case has written is read afresh; rows that it read before
+keep the values of that moment.
+"""
+
+from collections.abc import Callable
+from typing import Concatenate, ParamSpec, TypeVar
+
+from flask import current_app
+from sqlalchemy.orm import Session
+
+from webapp.extensions import db
+from webapp.services import Services
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+
+def services() -> Services:
+    """The services of the application at work."""
+    found: Services = current_app.extensions["twinbook.services"]
+    return found
+
+
+def ask(use_case: Callable[Concatenate[Services, _P], _R], *args: _P.args, **kwargs: _P.kwargs) -> _R:
+    """Have a use case done, with no reading transaction of this page open."""
+    end_reading()
+    return use_case(services(), *args, **kwargs)
+
+
+def page_session() -> Session:
+    """What this request reads by: a transaction from the first look until the next `ask`, or the end."""
+    return db.session()
+
+
+def end_reading() -> None:
+    """End what this request has been reading by; its connection goes back to the pool."""
+    db.session.close()
