@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 from flask.testing import FlaskClient
-from webapp.current import current_redis
 
 from tests.support import pulling
 from tests.support.factories import make_company, make_contact
@@ -214,8 +213,8 @@ def test_decisions_that_are_refused_are_tried_less_and_less_often_by_one_run(
     """B45: a job each every minute would never end."""
     sandbox.settings(withheld_scopes=["crm.objects.contacts.read"])
     for found in held_ones[:2]:
-        decisions.resolve(found.id, "apart", None, None)
-    current_redis().flushall()
+        decisions.resolve(current_services(), found.id, "apart", None, None)
+    current_services().redis.flushall()
     before = len(pulling.all_rows(Run))
     take_turns(10)
     run = _latest()
@@ -225,7 +224,7 @@ def test_decisions_that_are_refused_are_tried_less_and_less_often_by_one_run(
     )
     assert (run.attempts, len(pulling.all_rows(Run))) == (1, before + 1)
     sandbox.settings(withheld_scopes=[])
-    connect.test(connection_id)
+    connect.test(current_services(), connection_id)
     take_turns(2)
     run = pulling.run_of(run.id)
     assert (run.state, run.counts["contacts"]) == ("finished", {"created": 2})
@@ -236,9 +235,9 @@ def test_decisions_wait_while_the_connection_does_not_work(
 ) -> None:
     sandbox.revoke_tokens()
     with pytest.raises(RefusedError):
-        connect.test(connection_id)
-    decisions.resolve(held_ones[0].id, "apart", None, None)
-    current_redis().flushall()
+        connect.test(current_services(), connection_id)
+    decisions.resolve(current_services(), held_ones[0].id, "apart", None, None)
+    current_services().redis.flushall()
     before = len(pulling.all_rows(Run))
     take_turns(5)
     assert len(pulling.all_rows(Run)) == before

@@ -15,10 +15,9 @@ import structlog
 from flask import Flask, request
 from sqlalchemy import text
 
+from tests.support.services import current_services, reading
 from webapp.app import create_app
-from webapp.current import current_redis
 from webapp.extensions import csrf
-from webapp.store.database.transactions import reading
 from webapp.web.access import open_to_all
 
 
@@ -46,7 +45,7 @@ def _add_page(app: Flask, address: str) -> None:
         note = request.get_json()["note"]
         with reading() as session:
             session.execute(text(f"SELECT '{note}'"))
-        current_redis().get(note)
+        current_services().redis.get(note)
         requests.get(f"{address}/{note}", params={"email": note}, timeout=10)
         subprocess.run([sys.executable, "-c", "", note], check=True)
         structlog.get_logger().warning("something", note=note)

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from rq import Queue
 
-from webapp.current import current_redis
+from tests.support.services import bound_jobs, current_services
 from webapp.processes import schedule
 from webapp.usecases.runs.queues import QUEUES
 
 
 def take_turns(times: int = 10) -> None:
     """Let everything on the schedule come up so often, and work off what is queued then."""
+    bound_jobs()
     for _ in range(times):
         # A beat lasts for seconds, which do not pass here.
         _forget_beats()
         for _, task in schedule._TASKS:
-            task()
+            task(current_services())
         _work_queues_off()
 
 
 def _work_queues_off() -> None:
     for name in QUEUES:
-        queue = Queue(name, connection=current_redis())
+        queue = Queue(name, connection=current_services().redis)
         for job in queue.get_jobs():
             queue.remove(job)
             job.delete()
@@ -30,6 +31,6 @@ def _work_queues_off() -> None:
 
 
 def _forget_beats() -> None:
-    redis = current_redis()
+    redis = current_services().redis
     for key in redis.scan_iter("twinbook:beat:*"):
         redis.delete(key)

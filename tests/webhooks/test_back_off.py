@@ -14,11 +14,11 @@ from flask.testing import FlaskClient
 from tests.support import pulling
 from tests.support.notices import deliver, notice
 from tests.support.sandbox_server import SandboxServer
+from tests.support.services import current_services, writing
 from tests.support.turns import take_turns
 from tests.webhooks.test_outbox import edit
 from webapp.errors import RefusedError
 from webapp.models import InboxNotice, OutboxRecord, Run, User
-from webapp.store.database.transactions import writing
 from webapp.usecases.connection import connect
 from webapp.usecases.push import automatic as automatic_push
 
@@ -161,11 +161,11 @@ def test_a_test_of_the_connection_that_succeeds_lets_it_go_on_at_once(
     clock.shift(timedelta(minutes=5))
     take_turns()
     with pytest.raises(RefusedError):
-        connect.test(connection_id)
+        connect.test(current_services(), connection_id)
     take_turns()
     assert (_one("auto_push").attempts, _minutes_left(_one("auto_push"))) == (3, 15)
     sandbox.settings(withheld_scopes=[])
-    connect.test(connection_id)
+    connect.test(current_services(), connection_id)
     take_turns(2)
     assert _one("auto_push").state == "finished"
     assert _city_there(sandbox, contact) == "Bonn"

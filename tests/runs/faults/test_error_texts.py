@@ -12,9 +12,9 @@ from flask import Flask
 from sqlalchemy import insert, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from tests.support.services import writing
 from webapp.models import User
 from webapp.store.database.engine import without_values
-from webapp.store.database.transactions import writing
 
 _PERSON = "eve@example.com"
 
