@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from webapp.launch.programs import LaunchError, Programs
 from webapp.processes import supervisor as launched
-from webapp.processes.supervisor import LaunchError, Supervisor
 
 ROOT = Path(__file__).resolve().parents[2]
 # Says that it lives, and would live for long.
@@ -22,9 +22,9 @@ LIVING = "import os, sys, time; print(os.getpid(), flush=True); time.sleep(600)"
 
 
 @pytest.fixture
-def supervisor(tmp_path: Path) -> Iterator[Supervisor]:
+def supervisor(tmp_path: Path) -> Iterator[Programs]:
     kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
-    with Supervisor(dict(os.environ), tmp_path, tmp_path) as supervisor:
+    with Programs(dict(os.environ), tmp_path, tmp_path) as supervisor:
         yield supervisor
     for number, handler in kept.items():
         signal.signal(number, handler)
@@ -50,7 +50,7 @@ def lives(pid: int) -> bool:
     return b") Z " not in Path(f"/proc/{pid}/stat").read_bytes()
 
 
-def test_a_program_that_dies_is_started_again(supervisor: Supervisor, tmp_path: Path) -> None:
+def test_a_program_that_dies_is_started_again(supervisor: Programs, tmp_path: Path) -> None:
     log = tmp_path / "part.log"
     supervisor.start("part", sys.executable, "-c", LIVING)
     until(lambda: len(pids(log)) == 1, "it starts")
@@ -63,7 +63,7 @@ def test_a_program_that_dies_is_started_again(supervisor: Supervisor, tmp_path: 
     until(came_back, "it comes back")
 
 
-def test_a_program_that_dies_again_and_again_ends_everything(supervisor: Supervisor) -> None:
+def test_a_program_that_dies_again_and_again_ends_everything(supervisor: Programs) -> None:
     supervisor.start("part", sys.executable, "-c", "raise SystemExit(3)")
 
     def watched() -> None:
@@ -74,7 +74,7 @@ def test_a_program_that_dies_again_and_again_ends_everything(supervisor: Supervi
         watched()
 
 
-def test_everything_ends_with_the_supervisor(supervisor: Supervisor, tmp_path: Path) -> None:
+def test_everything_ends_with_the_supervisor(supervisor: Programs, tmp_path: Path) -> None:
     for name in ("one", "two"):
         supervisor.start(name, sys.executable, "-c", LIVING)
     logs = [tmp_path / "one.log", tmp_path / "two.log"]
@@ -88,8 +88,8 @@ def test_everything_ends_when_the_supervisor_is_killed(tmp_path: Path) -> None:
     code = f"""
 import os, sys
 from pathlib import Path
-from webapp.processes.supervisor import Supervisor
-supervisor = Supervisor(dict(os.environ), Path({str(tmp_path)!r}), Path({str(tmp_path)!r}))
+from webapp.launch.programs import Programs
+supervisor = Programs(dict(os.environ), Path({str(tmp_path)!r}), Path({str(tmp_path)!r}))
 supervisor.start("part", sys.executable, "-c", {LIVING!r})
 supervisor.watch()
 """
@@ -105,10 +105,10 @@ def test_a_program_comes_back_though_the_terminal_is_full(tmp_path: Path) -> Non
     code = f"""
 import os, sys, time
 from pathlib import Path
-from webapp.processes.supervisor import Supervisor
+from webapp.launch.programs import Programs
 log = Path({str(tmp_path)!r}) / "part.log"
 started = lambda: log.read_text().split() if log.exists() else []
-with Supervisor(dict(os.environ), log.parent, log.parent) as supervisor:
+with Programs(dict(os.environ), log.parent, log.parent) as supervisor:
     supervisor.start("part", sys.executable, "-c", {LIVING!r})
     while not started():
         time.sleep(0.02)
@@ -128,7 +128,7 @@ with Supervisor(dict(os.environ), log.parent, log.parent) as supervisor:
 
 
 def test_a_program_comes_back_though_its_log_cannot_be_opened(
-    supervisor: Supervisor, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    supervisor: Programs, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     mark = tmp_path / "starts"
     living = f"import time; open({str(mark)!r}, 'a').write('.'); time.sleep(600)"
@@ -140,7 +140,7 @@ def test_a_program_comes_back_though_its_log_cannot_be_opened(
 
 
 def test_a_program_is_tried_again_while_the_system_has_no_process_to_spare(
-    supervisor: Supervisor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    supervisor: Programs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log = tmp_path / "part.log"
     supervisor.start("part", sys.executable, "-c", LIVING)
@@ -169,11 +169,11 @@ def test_a_program_is_tried_again_while_the_system_has_no_process_to_spare(
     until(came_back, "it comes back")
 
 
-def test_what_cannot_be_started_at_all_is_said(supervisor: Supervisor) -> None:
+def test_what_cannot_be_started_at_all_is_said(supervisor: Programs) -> None:
     with pytest.raises(LaunchError, match=r"part does not start: No such file or directory\."):
         supervisor.start("part", "/no/such/program")
 
 
-def test_what_a_failed_command_said_is_told(supervisor: Supervisor) -> None:
+def test_what_a_failed_command_said_is_told(supervisor: Programs) -> None:
     with pytest.raises(LaunchError, match="no such luck"):
         supervisor.run(sys.executable, "-c", "raise SystemExit('no such luck')")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from webapp.errors import SettingsError
 from webapp.launch import demo, serve
-from webapp.processes.supervisor import LaunchError
+from webapp.launch.programs import LaunchError
 from webapp.processes.terminal import say
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from webapp.launch.parts import ROOT, flask, start_web_and_workers
 from webapp.launch.places import HOST, await_answer, free_port, stop_redis
-from webapp.processes.supervisor import LaunchError, Supervisor
+from webapp.launch.programs import LaunchError, Programs
 from webapp.processes.terminal import say
 from webapp.settings import Settings
 
@@ -46,15 +46,15 @@ def launch(folder: Path = FOLDER) -> None:
     with _emptied(folder):
         ports = _Ports(free_port(8000), free_port(8090), free_port(8125), free_port(8180))
         try:
-            with Supervisor(_environment(ports, folder), folder, folder / "logs") as supervisor:
+            with Programs(_environment(ports, folder), folder, folder / "logs") as programs:
                 say("Starting the demo ...")
-                _start_stand_ins(supervisor, ports)
-                flask(supervisor, "db", "upgrade")
-                flask(supervisor, "users", "add", EMAIL, "--name", "Demo", "--admin", text=f"{PASSWORD}\n")
-                flask(supervisor, "connect", "--token-stdin", text=f"{_TOKEN}\n")
-                start_web_and_workers(supervisor, ports.web)
+                _start_stand_ins(programs, ports)
+                flask(programs, "db", "upgrade")
+                flask(programs, "users", "add", EMAIL, "--name", "Demo", "--admin", text=f"{PASSWORD}\n")
+                flask(programs, "connect", "--token-stdin", text=f"{_TOKEN}\n")
+                start_web_and_workers(programs, ports.web)
                 say(_text(ports, folder))
-                supervisor.watch()
+                programs.watch()
         finally:
             stop_redis(folder)
 
@@ -100,19 +100,19 @@ def _environment(ports: _Ports, folder: Path) -> dict[str, str]:
     }
 
 
-def _start_stand_ins(supervisor: Supervisor, ports: _Ports) -> None:
+def _start_stand_ins(programs: Programs, ports: _Ports) -> None:
     """Start the portal and the mailbox. They are programs of their own, which the product never imports."""
-    supervisor.start(
+    programs.start(
         *("sandbox", sys.executable, "-m", "sandbox", "--port", str(ports.portal), "--token", _TOKEN),
         *("--set", f"webhook_url=http://localhost:{ports.web}/webhooks/hubspot"),
     )
-    supervisor.start(
+    programs.start(
         "mailbox",
         *(sys.executable, "-m", "sandbox.mailbox"),
         *("--mail-port", str(ports.mail), "--web-port", str(ports.mailbox)),
     )
-    await_answer("The sandbox portal", ports.portal, "/", supervisor.check)
-    await_answer("The mailbox", ports.mailbox, "/", supervisor.check)
+    await_answer("The sandbox portal", ports.portal, "/", programs.check)
+    await_answer("The mailbox", ports.mailbox, "/", programs.check)
 
 
 def _text(ports: _Ports, folder: Path) -> str:

@@ -4,24 +4,24 @@ import sys
 from pathlib import Path
 
 from webapp.launch.places import HOST, await_answer
-from webapp.processes.supervisor import Supervisor
+from webapp.launch.programs import Programs
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 WORKERS = 2
 
 
-def flask(supervisor: Supervisor, *words: str, text: str = "") -> None:
+def flask(programs: Programs, *words: str, text: str = "") -> None:
     """Run one of the product's own commands."""
-    supervisor.run(sys.executable, "-m", "flask", "--app", "webapp", *words, text=text)
+    programs.run(sys.executable, "-m", "flask", "--app", "webapp", *words, text=text)
 
 
-def start_web_and_workers(supervisor: Supervisor, port: int) -> None:
+def start_web_and_workers(programs: Programs, port: int) -> None:
     """Start what serves pages and what works runs off, on a migrated database."""
     configuration = str(ROOT / "gunicorn.conf.py")
-    supervisor.start(
+    programs.start(
         "web",
         *(sys.executable, "-m", "gunicorn", "-c", configuration, "--bind", f"{HOST}:{port}"),
         *("--log-level", "warning", "webapp:create_app()"),
     )
-    supervisor.start("workers", sys.executable, str(ROOT / "worker.py"), "--workers", str(WORKERS))
-    await_answer("Twinbook", port, "/login", supervisor.check)
+    programs.start("workers", sys.executable, str(ROOT / "worker.py"), "--workers", str(WORKERS))
+    await_answer("Twinbook", port, "/login", programs.check)

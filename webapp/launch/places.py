@@ -10,7 +10,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from webapp.embedded_redis import socket_path
-from webapp.processes.supervisor import LaunchError
+from webapp.launch.programs import LaunchError
 
 HOST = "127.0.0.1"
 _PORTS_TRIED = 100

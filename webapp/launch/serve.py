@@ -5,7 +5,7 @@ import os
 from webapp.errors import SettingsError
 from webapp.launch.parts import ROOT, flask, start_web_and_workers
 from webapp.launch.places import free_port, stop_redis
-from webapp.processes.supervisor import Supervisor
+from webapp.launch.programs import Programs
 from webapp.processes.terminal import say
 from webapp.settings import Settings, load_settings
 
@@ -24,11 +24,11 @@ def launch() -> None:
     if settings.public_url == Settings.public_url:
         environment["PUBLIC_URL"] = f"http://localhost:{port}"
     try:
-        with Supervisor(environment, ROOT) as supervisor:
-            flask(supervisor, "db", "upgrade")
-            start_web_and_workers(supervisor, port)
+        with Programs(environment, ROOT) as programs:
+            flask(programs, "db", "upgrade")
+            start_web_and_workers(programs, port)
             say(_TEXT.format(port=port, instance=settings.instance_path))
-            supervisor.watch()
+            programs.watch()
     finally:
         if not settings.redis_url:
             stop_redis(settings.instance_path)

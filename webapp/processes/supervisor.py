@@ -1,191 +1,145 @@
-"""Programs that belong together: started in order, restarted when they die, stopped together."""
+"""Keeps parts running: starts each again that ends or could not be started, and stops all of them in order.
 
-import ctypes
-import os
+A part is anything that starts a process: a forked function (`webapp.processes.forked`) or a program
+(`webapp.processes.program`). The supervisor outlives a full disk and a system that has no process to spare,
+since nobody would start it again.
+"""
+
 import signal
-import subprocess
-import sys
 import time
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
-from types import TracebackType
-from typing import IO, Self
+from typing import Protocol
 
 from webapp.errors import TwinbookError
-from webapp.processes.terminal import say
 
-_DEATHS_ALLOWED = 5
-_DEATHS_WITHIN_S = 60.0
-_POLL_S = 0.2
 # A system without memory or processes to spare is asked again after this.
 _RETRY_S = 1.0
 # Longer than the web gives its open requests and a worker its slice.
 _STOP_S = 10.0
-_PR_SET_PDEATHSIG = 1
+_DEATHS_WITHIN_S = 60.0
+_POLL_S = 0.02
 
 
-class LaunchError(TwinbookError):
-    """Something did not start, or died again and again; the message is for the person at the terminal."""
+class EndsAgainError(TwinbookError):
+    """A part ends again and again."""
+
+    def __init__(self, name: str, code: int) -> None:
+        super().__init__(f"{name} ends again and again (exit {code}).")
+        self.name = name
+
+
+class Process(Protocol):
+    """A process as the supervisor handles it."""
+
+    @property
+    def pid(self) -> int:
+        """Its number."""
+
+    def exit_code(self) -> int | None:
+        """The exit code, or the negative number of the signal that ended it; None while it runs."""
+
+    def send(self, number: signal.Signals) -> None:
+        """Send a signal, unless it has ended."""
+
+
+Start = Callable[[], Process]
+"""Starts a part's process; raises OSError where the system does not start it."""
+
+
+@dataclass(frozen=True)
+class Policy:
+    """How parts are restarted, and who is told.
+
+    Attributes:
+        pause_s: between an end and the next start, so that what ends at once does not keep the machine busy.
+        deaths_allowed: in a minute; None allows any number.
+        on_end: is given a part's name, process number and exit code.
+        on_failed_start: is given a part's name and what the system says.
+    """
+
+    pause_s: float
+    on_end: Callable[[str, int, int], None]
+    on_failed_start: Callable[[str, OSError], None]
+    deaths_allowed: int | None = None
 
 
 @dataclass
-class Child:
-    """A program that should be running; without a process it could not be started, and is tried again."""
-
+class _Part:
     name: str
-    command: Sequence[str]
-    process: subprocess.Popen[bytes] | None
+    start: Start
+    process: Process | None = None
     retry_at: float = 0.0
-    deaths: deque[float] = field(default_factory=lambda: deque(maxlen=_DEATHS_ALLOWED))
+    deaths: deque[float] = field(default_factory=deque)
 
 
 class Supervisor:
-    """Starts programs and stops them in reverse order at the end of a `with` block.
+    """The parts that should be running, in the order in which they were added."""
 
-    Should it be killed itself, Linux ends the programs. It outlives a full disk, a closed terminal and a
-    system that has no process to spare, as nobody would start it again.
+    def __init__(self, policy: Policy) -> None:
+        self._policy = policy
+        self._parts: list[_Part] = []
 
-    Args:
-        environment: of every program.
-        folder: in which they run.
-        log_folder: where what they print is kept, a file for each; without it they print to our terminal.
-    """
-
-    def __init__(self, environment: Mapping[str, str], folder: Path, log_folder: Path | None = None) -> None:
-        self._environment = dict(environment)
-        self._folder = folder
-        self._log_folder = log_folder
-        self._children: list[Child] = []
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
-
-    def run(self, *command: str, text: str = "") -> None:
-        """Run a program to its end, with a text on its standard input.
+    def add(self, name: str, start: Start, *, must_start: bool = False) -> None:
+        """Start a part, and keep it running from now on.
 
         Raises:
-            LaunchError: it failed; with what it said.
+            OSError: with `must_start`, the system does not start it.
         """
-        ended = subprocess.run(
-            command,
-            input=text,
-            text=True,
-            capture_output=True,
-            check=False,
-            env=self._environment,
-            cwd=self._folder,
-        )
-        if ended.returncode != 0:
-            raise LaunchError(f"{' '.join(command[1:])} failed:\n{ended.stdout}{ended.stderr}")
-
-    def start(self, name: str, *command: str) -> None:
-        """Start a program that should run until the end.
-
-        Raises:
-            LaunchError: the system does not start it.
-        """
-        try:
-            self._children.append(Child(name, command, self._spawn(name, command)))
-        except OSError as error:
-            raise LaunchError(f"{name} does not start: {error.strerror}.") from error
-
-    def watch(self) -> None:
-        """Restart what dies, until interrupted.
-
-        Raises:
-            LaunchError: a program dies again and again.
-        """
-        while True:
-            self.check()
-            time.sleep(_POLL_S)
+        part = _Part(name, start)
+        if must_start:
+            part.process = start()
+        else:
+            self._start(part)
+        self._parts.append(part)
 
     def check(self) -> None:
-        """Restart what has died.
+        """Start what has ended or could not be started, once its pause is over.
 
         Raises:
-            LaunchError: a program dies again and again.
+            EndsAgainError: a part ends more often than the policy allows.
         """
-        for child in self._children:
-            if child.process and child.process.poll() is not None:
-                self._note_end(child, child.process.returncode)
-            if child.process is None and time.monotonic() >= child.retry_at:
-                self._restart(child)
+        for part in self._parts:
+            if part.process is not None and (code := part.process.exit_code()) is not None:
+                self._take_end(part, part.process.pid, code)
+            if part.process is None and time.monotonic() >= part.retry_at:
+                self._start(part)
 
     def stop(self) -> None:
-        """Ask every program to end, the last one first; end by force what stays."""
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, signal.SIG_IGN)
-        processes = [child.process for child in self._children if child.process]
-        for process in reversed(processes):
-            process.terminate()
+        """Ask every part to end, the last one first; end by force what stays."""
+        processes = [part.process for part in reversed(self._parts) if part.process]
+        for process in processes:
+            process.send(signal.SIGTERM)
         deadline = time.monotonic() + _STOP_S
         for process in processes:
-            try:
-                process.wait(max(0.0, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
+            if not _has_ended_by(process, deadline):
+                # What a worker had in hand is taken up again from its checkpoint.
+                process.send(signal.SIGKILL)
+                _has_ended_by(process, time.monotonic() + _STOP_S)
 
-    def _note_end(self, child: Child, code: int) -> None:
-        child.deaths.append(time.monotonic())
-        if len(child.deaths) == _DEATHS_ALLOWED and child.deaths[-1] - child.deaths[0] < _DEATHS_WITHIN_S:
-            raise LaunchError(f"{child.name} ends again and again (exit {code}).{self._hint(child.name)}")
-        say(f"{child.name} ended (exit {code}), and starts again.{self._hint(child.name)}", err=True)
-        child.process = None
+    def _take_end(self, part: _Part, pid: int, code: int) -> None:
+        now = time.monotonic()
+        part.process, part.retry_at = None, now + self._policy.pause_s
+        part.deaths.append(now)
+        while now - part.deaths[0] > _DEATHS_WITHIN_S:
+            part.deaths.popleft()
+        if self._policy.deaths_allowed is not None and len(part.deaths) >= self._policy.deaths_allowed:
+            raise EndsAgainError(part.name, code)
+        self._policy.on_end(part.name, pid, code)
 
-    def _restart(self, child: Child) -> None:
+    def _start(self, part: _Part) -> None:
         try:
-            child.process = self._spawn(child.name, child.command)
+            part.process = part.start()
         except OSError as error:
-            say(f"{child.name} does not start now: {error.strerror}. It is tried again.", err=True)
-            child.retry_at = time.monotonic() + _RETRY_S
-
-    def _spawn(self, name: str, command: Sequence[str]) -> subprocess.Popen[bytes]:
-        log = self._opened_log(name)
-        try:
-            return subprocess.Popen(
-                command,
-                env=self._environment,
-                cwd=self._folder,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                # Ctrl-C reaches us alone, so that the order of stopping is ours.
-                start_new_session=True,
-                preexec_fn=_end_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509 - we have one thread
-            )
-        finally:
-            if log:
-                log.close()
-
-    def _opened_log(self, name: str) -> IO[bytes] | None:
-        """Where a program prints to: our terminal, its log, or nowhere; it matters more than its log."""
-        if not self._log_folder:
-            return None
-        try:
-            return self._log_path(name).open("ab")
-        except OSError as error:
-            say(f"{name} runs without a log: {error.strerror}.", err=True)
-            return Path(os.devnull).open("ab")
-
-    def _log_path(self, name: str) -> Path:
-        return (self._log_folder or self._folder) / f"{name}.log"
-
-    def _hint(self, name: str) -> str:
-        return f" See {self._log_path(name)}." if self._log_folder else ""
+            part.retry_at = time.monotonic() + _RETRY_S
+            self._policy.on_failed_start(part.name, error)
 
 
-# Loaded before any fork: a child must not load libraries between fork and exec.
-_libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
-
-
-def _end_with_parent() -> None:
-    if _libc is not None:
-        _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+def _has_ended_by(process: Process, deadline: float) -> bool:
+    """Wait for a process's end, until the monotonic clock shows the deadline."""
+    while process.exit_code() is None:
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(_POLL_S)
+    return True

@@ -8,7 +8,6 @@ a full disk and a system that has no process to spare: nobody would start it aga
 import gc
 import signal
 import threading
-import time
 from collections.abc import Callable
 from functools import partial
 
@@ -16,16 +15,16 @@ import structlog
 
 from webapp import logs
 from webapp.app import create_app, services_of
-from webapp.processes.child import STOP_SIGNALS, Child
+from webapp.processes.forked import STOP_SIGNALS, ForkedProcess
 from webapp.processes.queue_worker import run_worker
 from webapp.processes.schedule import run_schedule
+from webapp.processes.supervisor import Policy, Supervisor
 from webapp.settings import Settings, load_settings
 from webapp.usecases.runs.queues import NOW, QUEUES, REFRESH
 
 _POLL_S = 0.5
 # A process that ends at once, again and again, must not keep the machine busy.
 _RESTART_PAUSE_S = 1.0
-_STOP_S = 10.0
 
 _log = structlog.get_logger()
 
@@ -54,12 +53,12 @@ def supervise(workers: int) -> None:
 
 def keep_running(parts: dict[str, Callable[[], None]], stop: threading.Event) -> None:
     """Run each part in a process of its own, and again whenever it ends or could not be started."""
-    running = {name: _start(name, part) for name, part in parts.items()}
+    supervisor = Supervisor(Policy(_RESTART_PAUSE_S, _log_end, _log_failed_start))
+    for name, part in parts.items():
+        supervisor.add(name, partial(ForkedProcess, name, part))
     while not stop.wait(_POLL_S):
-        ended = [name for name, child in running.items() if _has_ended(name, child)]
-        if ended and not stop.wait(_RESTART_PAUSE_S):
-            running |= {name: _start(name, parts[name]) for name in ended}
-    _stop_all([child for child in running.values() if child])
+        supervisor.check()
+    supervisor.stop()
 
 
 def _work(settings: Settings, queues: tuple[str, ...]) -> None:
@@ -78,30 +77,9 @@ def _stop_when_told() -> threading.Event:
     return stop
 
 
-def _start(name: str, part: Callable[[], None]) -> Child | None:
-    """Start a part; None where the system has no process to spare just now."""
-    try:
-        return Child(name, part)
-    except OSError as error:
-        _log.warning("process_not_started", what=name, error=error.strerror)
-        return None
+def _log_end(name: str, pid: int, code: int) -> None:
+    _log.warning("process_ended", what=name, pid=pid, code=code)
 
 
-def _has_ended(name: str, child: Child | None) -> bool:
-    """Whether a part has to be started, which is logged where it had been running."""
-    if child is None:
-        return True
-    code = child.exit_code()
-    if code is not None:
-        _log.warning("process_ended", what=name, pid=child.pid, code=code)
-    return code is not None
-
-
-def _stop_all(children: list[Child]) -> None:
-    for child in children:
-        child.send(signal.SIGTERM)
-    deadline = time.monotonic() + _STOP_S
-    for child in children:
-        if not child.has_ended_by(deadline):
-            # What it had in hand is taken up again from its checkpoint.
-            child.send(signal.SIGKILL)
+def _log_failed_start(name: str, error: OSError) -> None:
+    _log.warning("process_not_started", what=name, error=error.strerror)

@@ -1,10 +1,9 @@
-"""A child process, forked without opening or writing anything, so that a full disk does not prevent it."""
+"""A function as a child process, forked without writing anything, so that a full disk does not prevent it."""
 
 import contextlib
 import os
 import signal
 import sys
-import time
 from collections.abc import Callable
 from typing import NoReturn
 
@@ -13,12 +12,11 @@ import structlog
 from webapp.processes.parent import die_with_parent
 
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
-_POLL_S = 0.02
 
 _log = structlog.get_logger()
 
 
-class Child:
+class ForkedProcess:
     """A process that runs one function and ends.
 
     Before the function has its own way to stop, the child just ends when it is told to.
@@ -54,14 +52,6 @@ class Child:
         """Send a signal, unless it has ended."""
         if self.exit_code() is None:
             os.kill(self.pid, number)
-
-    def has_ended_by(self, deadline: float) -> bool:
-        """Wait for its end, until the monotonic clock shows the deadline."""
-        while self.exit_code() is None:
-            if time.monotonic() > deadline:
-                return False
-            time.sleep(_POLL_S)
-        return True
 
 
 def _run(name: str, function: Callable[[], None], parent: int) -> NoReturn:
