@@ -93,6 +93,7 @@ def test_many_edits_at_once_are_not_sent_by_themselves(portal: Portal) -> None:
                     object_type="contacts",
                     record_id=record_id,
                     edited_at=pulling.contact(record_id).updated_at,
+                    version=str(record_id),
                 )
             )
     bound_jobs().begin_auto_push(portal.connection_id)

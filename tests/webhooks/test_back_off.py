@@ -240,7 +240,7 @@ def test_a_mistake_of_ours_backs_off_as_well(
 
 def test_an_edit_of_a_record_that_is_not_here_any_more_is_no_endless_work(connection_id: int) -> None:
     """As an undo leaves one that removes a new record and sends what it puts back."""
-    row = {"connection_id": connection_id, "object_type": "contacts", "record_id": 999}
+    row = {"connection_id": connection_id, "object_type": "contacts", "record_id": 999, "version": "v"}
     with writing() as session:
         session.add(OutboxRecord(edited_at=datetime.now(UTC), **row))
     take_turns(2)

@@ -32,6 +32,8 @@ class Run(Base):
         attempts, waiting_since: how often it waited, and since when, without any progress in between.
         error, error_text: why it failed: stable name, and the words for people; an automatic run that waits
             because it was refused has the words as well.
+        newest_edit_id: the newest edit when the run was asked for; a pull keeps what was edited later. A pull
+            that was asked for before this was kept has none, and keeps all that was not sent.
     """
 
     __tablename__ = "runs"
@@ -97,6 +99,7 @@ class Run(Base):
     waiting_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     error: Mapped[str | None] = mapped_column(String(60))
     error_text: Mapped[str | None] = mapped_column(Text)
+    newest_edit_id: Mapped[int | None]
 
 
 class LogEntry(Base):

@@ -56,8 +56,9 @@ class Facts(Struct):
     `addresses` are the further ones that contacts have already, as far as the page's objects have some too.
     `company_values` are, by record, those of the contacts' companies that the rule asks about.
     `new_ids` yields unused record ids; `apart` who was said not to be whom; `unsent` which records were
-    edited here since they were last sent; `edited_at` when, by record and field: in an automatic sync of
-    those that were not sent yet, in a pull of those edited since it was asked for.
+    edited here since they were last sent, each with the version of that edit; `edited_at` when, by record and
+    field: in an automatic sync of those that were not sent yet, in a pull of those edited since it was asked
+    for.
     """
 
     links: dict[str, LinkFacts]
@@ -69,7 +70,7 @@ class Facts(Struct):
     addresses: dict[int, set[str]] = field(default_factory=dict)
     seen: dict[str, SeenFacts] = field(default_factory=dict)
     apart: dict[str, frozenset[int]] = field(default_factory=dict)
-    unsent: frozenset[int] = frozenset()
+    unsent: dict[int, str] = field(default_factory=dict)
     edited_at: dict[int, dict[str, datetime]] = field(default_factory=dict)
 
 

@@ -28,6 +28,7 @@ class Local(Struct, kw_only=True):
         announced_at: when a create was announced that nothing has settled yet.
         unlogged: changes that a push sent, or was about to, and that no log tells of: it was cut off.
         edited_at: when its fields were edited here last, where that matters.
+        unsent_version: which edit of it waits to be sent, read together with the values.
         is_done: whether this run has settled it already.
         is_unnamed: whether its uuid was made up only now, since HubSpot did not know it by one.
     """
@@ -45,6 +46,7 @@ class Local(Struct, kw_only=True):
     announced_at: datetime | None = None
     unlogged: Sequence[SentChange] = ()
     edited_at: dict[str, datetime] = field(default_factory=dict)
+    unsent_version: str | None = None
     is_done: bool = False
     is_unnamed: bool = False
 

@@ -4,6 +4,10 @@ SQLite lets one process write at a time. A transaction that reads first and writ
 another one wrote in between, so writing transactions say so from the start (BEGIN IMMEDIATE). SQLite's own
 waiting is unfair (a writer that comes back at once wins again), so writers queue at two file locks: who waits
 for the second holds the first, and a newcomer waits behind.
+
+A commit is on the disk before it returns (`synchronous = FULL`), unless the transaction may be lost: then
+nothing waits for the disk. SQLite appends commits to one log, so that after a power loss the last of those
+may be missing, never one before a commit that waited.
 """
 
 import fcntl
@@ -17,6 +21,8 @@ from sqlalchemy import Connection, Engine, ExceptionContext, event
 
 _WRITES = "twinbook_writes"
 _QUOTED = re.compile(r'["«„].*["»“]', re.DOTALL)
+_MAY_BE_LOST = "twinbook_may_be_lost"
+_SYNCHRONOUS = "twinbook_synchronous"
 
 
 def configure(engine: Engine) -> None:
@@ -41,9 +47,12 @@ def _cache_more(connection: Any, _record: Any) -> None:
     connection.execute("PRAGMA cache_size = -20480")
 
 
-def writing_engine(engine: Engine) -> Engine:
-    """The same engine, whose transactions begin as writers."""
-    return engine.execution_options(**{_WRITES: True})
+def writing_engine(engine: Engine, *, may_be_lost: bool = False) -> Engine:
+    """The same engine, whose transactions begin as writers.
+
+    With `may_be_lost` their commits do not wait for SQLite's disk. On PostgreSQL all do.
+    """
+    return engine.execution_options(**{_WRITES: True, _MAY_BE_LOST: may_be_lost})
 
 
 @contextmanager
@@ -96,7 +105,7 @@ def _set_pragmas(connection: Any, _record: Any) -> None:
     # log instead of 4) halves what its commits cost.
     for pragma in (
         "journal_mode = WAL",
-        "synchronous = NORMAL",
+        "synchronous = FULL",
         "foreign_keys = ON",
         "busy_timeout = 10000",
         "cache_size = -8192",
@@ -127,5 +136,13 @@ def without_values(sqlstate: str, message: str) -> str:
 
 
 def _begin(connection: Connection) -> None:
-    is_writer = connection.get_execution_options().get(_WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writer else "BEGIN")
+    options = connection.get_execution_options()
+    if not options.get(_WRITES, False):
+        connection.exec_driver_sql("BEGIN")
+        return
+    # Within a transaction this cannot be changed any more.
+    wanted = "NORMAL" if options.get(_MAY_BE_LOST, False) else "FULL"
+    if connection.info.get(_SYNCHRONOUS, "FULL") != wanted:
+        connection.exec_driver_sql(f"PRAGMA synchronous = {wanted}")
+        connection.info[_SYNCHRONOUS] = wanted
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -26,14 +26,18 @@ class Database:
             yield session
 
     @contextmanager
-    def writing(self) -> Iterator[Session]:
+    def writing(self, *, may_be_lost: bool = False) -> Iterator[Session]:
         """One writing transaction: committed at the end, rolled back when anything is raised.
+
+        What it commits survives a power loss. With `may_be_lost` that is given up for speed, on SQLite: only
+        for work that is then done once more, since everything that leads to it changes in the same
+        transaction, and on the strength of which neither a person nor HubSpot is answered.
 
         Never hold one open across an HTTP call.
         """
         with (
             turnstile(self.engine),
-            Session(writing_engine(self.engine), expire_on_commit=False) as session,
+            Session(writing_engine(self.engine, may_be_lost=may_be_lost), expire_on_commit=False) as session,
             session.begin(),
         ):
             yield session

@@ -65,8 +65,12 @@ def write_page(session: Session, run: Run, page: Page, plans: Sequence[Plan], ch
     _write_links(session, page, plans)
     _write_addresses(session, page, plans)
     _write_remote_objects(session, page, plans)
-    overtaken = [plan.record_id for plan in plans if plan.reason == "overtaken_by_pull" and plan.record_id]
-    outbox.forget(session, page.connection_id, page.mapping.object_type, overtaken)
+    overtaken = {
+        plan.record_id: page.facts.unsent[plan.record_id]
+        for plan in plans
+        if plan.reason == "overtaken_by_pull" and plan.record_id is not None
+    }
+    outbox.forget_read(session, page.connection_id, page.mapping.object_type, overtaken)
     tell(session, run, page, plans, checkpoint, entries=map(entry_of, plans))
 
 

@@ -20,6 +20,7 @@ from webapp.store.database.lists import among
 from webapp.store.links.linked import note_linked
 from webapp.store.links.links import stamp
 from webapp.store.pull.facts import TABLES
+from webapp.store.push import outbox
 from webapp.store.runs.checkpoint import Checkpoint, write_checkpoint
 from webapp.store.runs.entries import added_up, write_entries
 from webapp.store.runs.entry import LONGEST_NAME, Entry
@@ -93,12 +94,14 @@ def _give_uuids(session: Session, object_type: ObjectType, locals_: Sequence[Loc
 def write_steps(
     session: Session, run: Run, batch: Batch, steps: Sequence[Step], checkpoint: Checkpoint
 ) -> None:
-    """Write settled steps: links, what was announced or held, log, counts; `run` is locked by `lock_run`."""
+    """Write settled steps: links, what was announced or held, edits, log, counts; `lock_run` gives `run`."""
     in_order = sorted(steps, key=lambda step: step.local.id)
     _write_links(session, batch, in_order)
     _forget_announced(session, batch, in_order)
     _write_held(session, batch, in_order)
     _forget_unlinked(session, batch, in_order)
+    read = {one.id: one.unsent_version for one in (step.local for step in in_order) if one.unsent_version}
+    outbox.note_pushed(session, batch.connection_id, batch.object_type, batch.run_id, read)
     tell_steps(session, run, batch, in_order, checkpoint)
 
 

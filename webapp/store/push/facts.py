@@ -122,7 +122,10 @@ def page(
 def _page_query(
     connection_id: int, object_type: ObjectType, scope: Scope, after_id: int, limit: int
 ) -> Select[Any]:
-    """Fields, custom fields, then id, uuid, state, key; the link's columns; the company's object."""
+    """Fields, custom fields, then id, uuid, state, key; the link's columns; the company's object; the edit.
+
+    One statement, so that on PostgreSQL too the edit that waits is the one that the values show.
+    """
     table: Any = TABLES[object_type]
     company_link = aliased(Link)
     company_remote_id: Any = company_link.remote_id if object_type == "contacts" else Link.remote_id
@@ -132,32 +135,34 @@ def _page_query(
             *(table.custom, table.id, table.uuid, table.is_active, _KEYS[object_type]),
             *(Link.id, Link.record_id, Link.remote_id, Link.state),
             *(Link.local_seen, Link.remote_seen, Link.remote_updated_at, company_remote_id, Link.last_run_id),
+            OutboxRecord.version,
         )
         .select_from(table)
-        .outerjoin(Link, _is_link(Link, connection_id, object_type, table.id))
+        .outerjoin(Link, _is_about(Link, connection_id, object_type, table.id))
+        .outerjoin(OutboxRecord, _is_about(OutboxRecord, connection_id, object_type, table.id))
         .where(table.id > after_id)
         .order_by(table.id)
         .limit(limit)
     )
     if object_type == "contacts":
         is_linked = and_(
-            _is_link(company_link, connection_id, "companies", Contact.company_id),
+            _is_about(company_link, connection_id, "companies", Contact.company_id),
             company_link.state == "linked",
         )
         query = query.outerjoin(company_link, is_linked)
     return scope.narrowed(query, object_type, connection_id)
 
 
-def _is_link(link: Any, connection_id: int, object_type: ObjectType, record_id: Any) -> Any:
+def _is_about(table: Any, connection_id: int, object_type: ObjectType, record_id: Any) -> Any:
     return and_(
-        link.connection_id == connection_id, link.object_type == object_type, link.record_id == record_id
+        table.connection_id == connection_id, table.object_type == object_type, table.record_id == record_id
     )
 
 
 def _local(object_type: ObjectType, run_id: int, row: Any) -> Local:
     names = FIELD_NAMES[object_type]
     values: dict[str, Value] = dict(zip(names, row, strict=False))
-    custom, record_id, uuid, is_active, key, *link, company_remote_id, last_run_id = row[len(names) :]
+    custom, record_id, uuid, is_active, key, *link, company_remote_id, last_run_id, unsent = row[len(names) :]
     if custom:
         values.update({f"custom.{name}": value for name, value in custom.items()})
     keys = (key, None) if object_type == "contacts" else (None, key)
@@ -171,6 +176,7 @@ def _local(object_type: ObjectType, run_id: int, row: Any) -> Local:
         link=LinkFacts(*link) if link[0] is not None else None,
         company_remote_id=company_remote_id if object_type == "contacts" else None,
         is_done=last_run_id == run_id,
+        unsent_version=unsent,
     )
 
 
@@ -219,7 +225,7 @@ def _first_ids(
     query = (
         select(column, table.id, Link.id)
         .select_from(table)
-        .outerjoin(Link, and_(_is_link(Link, connection_id, object_type, table.id), Link.state == "linked"))
+        .outerjoin(Link, and_(_is_about(Link, connection_id, object_type, table.id), Link.state == "linked"))
         .where(among(session, column, list(set(keys))), table.is_active.is_(True))
     )
     firsts: dict[str, tuple[bool, int]] = {}

@@ -1,21 +1,33 @@
-"""The outbox: which linked records were edited here since they were last sent."""
+"""The outbox: which linked records were edited here since they were last sent.
 
+Every edit gives its row a new random version. Who has sent or overwritten a record ends the version that was
+read together with the values, and no other: an edit made meanwhile stays, whatever the machines' clocks say.
+"""
+
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
-from sqlalchemy import and_, delete, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from webapp.domain.connection.automatic import is_on, pushed_types
-from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
+from webapp.domain.records.fields import ObjectType
 from webapp.models import Connection, Link, OutboxRecord
 from webapp.store.connection.connections import CONNECTED, DISCONNECTED
 from webapp.store.database.bulk import replace_rows
 from webapp.store.database.lists import among
 from webapp.store.pull.facts import TABLES
-from webapp.store.push.facts import Scope
 
-_COLUMNS = ("connection_id", "object_type", "record_id", "edited_at")
+_COLUMNS = ("connection_id", "object_type", "record_id", "edited_at", "version", "pushed_by_run_id")
+_TABLE: Any = OutboxRecord.__table__
+_IS_RECORD = (
+    _TABLE.c.connection_id == bindparam("is_of"),
+    _TABLE.c.object_type == bindparam("is_a"),
+    _TABLE.c.record_id == bindparam("is_record"),
+)
+_IS_VERSION = (*_IS_RECORD, _TABLE.c.version == bindparam("is_version"))
 
 
 def add(session: Session, object_type: ObjectType, record_ids: list[int], now: datetime) -> list[int]:
@@ -37,9 +49,8 @@ def add(session: Session, object_type: ObjectType, record_ids: list[int], now: d
     in_use = session.scalars(select(Connection).where(Connection.state != DISCONNECTED))
     creating = [row.id for row in in_use if is_on(row.automatic, "create")]
     wanted |= {(number, record_id) for number in creating for record_id in record_ids}
-    rows = [(number, object_type, record_id, now) for number, record_id in sorted(wanted)]
-    table: Any = OutboxRecord.__table__
-    replace_rows(session, table, _COLUMNS, _COLUMNS[:3], rows)
+    rows = [(number, object_type, record_id, now, uuid4().hex, None) for number, record_id in sorted(wanted)]
+    replace_rows(session, _TABLE, _COLUMNS, _COLUMNS[:3], rows)
     return sorted({number for number, _ in wanted})
 
 
@@ -63,16 +74,16 @@ def connections_with_due(session: Session) -> list[int]:
 
 def unsent_of(
     session: Session, connection_id: int, object_type: ObjectType, record_ids: list[int]
-) -> frozenset[int]:
-    """Which of these records were edited since they were last sent."""
+) -> dict[int, str]:
+    """Which of these records were edited since they were last sent, each with its version."""
     if not record_ids:
-        return frozenset()
-    query = select(OutboxRecord.record_id).where(
+        return {}
+    query = select(OutboxRecord.record_id, OutboxRecord.version).where(
         OutboxRecord.connection_id == connection_id,
         OutboxRecord.object_type == object_type,
         among(session, OutboxRecord.record_id, record_ids),
     )
-    return frozenset(session.scalars(query))
+    return {row.record_id: row.version for row in session.execute(query)}
 
 
 def unsent_objects(
@@ -98,36 +109,62 @@ def unsent_objects(
     return list(session.scalars(query.order_by(Link.remote_id))) if remote_ids else []
 
 
-def forget(session: Session, connection_id: int, object_type: ObjectType, record_ids: list[int]) -> None:
-    """These have nothing to send any more."""
-    if record_ids:
-        session.execute(
-            delete(OutboxRecord)
-            .where(
-                OutboxRecord.connection_id == connection_id,
-                OutboxRecord.object_type == object_type,
-                among(session, OutboxRecord.record_id, record_ids),
-            )
-            .execution_options(synchronize_session=False)
-        )
+def forget(session: Session, connection_id: int, object_type: ObjectType, record_id: int) -> None:
+    """This record has nothing to send any more, whatever was edited."""
+    key: dict[str, Any] = {"is_of": connection_id, "is_a": object_type, "is_record": record_id}
+    session.execute(delete(_TABLE).where(*_IS_RECORD), key)
 
 
-def forget_sent(session: Session, connection_id: int, scope: Scope, began_at: datetime) -> None:
-    """A push of this scope is through: what was edited before it began has been sent.
+def forget_read(
+    session: Session, connection_id: int, object_type: ObjectType, read: Mapping[int, str]
+) -> None:
+    """These records have nothing to send, unless they were edited since these versions were read."""
+    if read:
+        session.execute(delete(_TABLE).where(*_IS_VERSION), _keys(connection_id, object_type, read))
+
+
+def note_pushed(
+    session: Session, connection_id: int, object_type: ObjectType, run_id: int, read: Mapping[int, str]
+) -> None:
+    """A push has been through these records as they were in these versions.
+
+    Their rows stay until it ends, since they say whose company it still has to look at.
+    """
+    if read:
+        noted = update(_TABLE).where(*_IS_VERSION).values(pushed_by_run_id=run_id)
+        session.execute(noted, _keys(connection_id, object_type, read))
+
+
+def forget_pushed(
+    session: Session, connection_id: int, run_id: int, object_types: Sequence[ObjectType]
+) -> None:
+    """A push is through: what it has been through, and nobody has edited since, waits no more.
 
     The rows of records that are not here any more go as well, else nothing would ever send them.
     """
-    for object_type in OBJECT_TYPES:
-        table: Any = TABLES[object_type]
-        sent = scope.narrowed(select(table.id), object_type, connection_id)
-        is_here = exists().where(table.id == OutboxRecord.record_id)
-        session.execute(
-            delete(OutboxRecord)
-            .where(
-                OutboxRecord.connection_id == connection_id,
-                OutboxRecord.object_type == object_type,
-                OutboxRecord.edited_at <= began_at,
-                or_(OutboxRecord.record_id.in_(sent), ~is_here),
-            )
-            .execution_options(synchronize_session=False)
+    session.execute(
+        delete(_TABLE).where(
+            _TABLE.c.connection_id == connection_id,
+            _TABLE.c.object_type.in_(object_types),
+            or_(_TABLE.c.pushed_by_run_id == run_id, _is_orphan()),
         )
+    )
+
+
+def _is_orphan() -> ColumnElement[bool]:
+    """Whether a row's record is not here any more."""
+    tables: dict[ObjectType, Any] = dict(TABLES)
+    return and_(
+        *(
+            or_(_TABLE.c.object_type != kind, ~exists().where(table.id == _TABLE.c.record_id))
+            for kind, table in tables.items()
+        )
+    )
+
+
+def _keys(connection_id: int, object_type: ObjectType, read: Mapping[int, str]) -> list[dict[str, Any]]:
+    """The rows of these versions, in the order in which edits lock them on PostgreSQL too."""
+    return [
+        {"is_of": connection_id, "is_a": object_type, "is_record": record_id, "is_version": version}
+        for record_id, version in sorted(read.items())
+    ]

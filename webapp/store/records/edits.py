@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from webapp.domain.records.fields import ObjectType
@@ -47,10 +47,15 @@ def changes_between(old: Mapping[str, Value], new: Mapping[str, Value]) -> list[
     return [(name, old.get(name), new.get(name)) for name in names if old.get(name) != new.get(name)]
 
 
+def newest(session: Session) -> int:
+    """The number of the newest edit; 0 before the first."""
+    return session.scalar(select(func.max(RecordEdit.id))) or 0
+
+
 def latest(
-    session: Session, object_type: ObjectType, record_ids: Sequence[int], *, since: datetime | None = None
+    session: Session, object_type: ObjectType, record_ids: Sequence[int], *, after_id: int | None = None
 ) -> dict[int, dict[str, datetime]]:
-    """When each field of these records was edited here last, or last since a moment, by record and field."""
+    """When each field of these records was edited here last, or last behind an edit, by record and field."""
     if not record_ids:
         return {}
     query = (
@@ -58,8 +63,8 @@ def latest(
         .where(RecordEdit.object_type == object_type, among(session, RecordEdit.record_id, list(record_ids)))
         .order_by(RecordEdit.id)
     )
-    if since is not None:
-        query = query.where(RecordEdit.at > since)
+    if after_id is not None:
+        query = query.where(RecordEdit.id > after_id)
     found: dict[int, dict[str, datetime]] = {}
     for record_id, at, changes in session.execute(query):
         found.setdefault(record_id, {}).update({name: at for name, *_ in changes})

@@ -11,6 +11,7 @@ from webapp.domain.runs.hourly import Latest, hourly_step
 from webapp.domain.runs.outcomes import REFUSALS
 from webapp.models import Connection, Run
 from webapp.store.preview import plans as preview_plans
+from webapp.store.records import edits
 from webapp.store.runs import mails
 
 __all__ = ["Run"]
@@ -51,6 +52,7 @@ def add(
         counts={},
         totals={},
         waiting_for="queue",
+        newest_edit_id=edits.newest(session),
     )
     session.add(run)
     session.flush()

@@ -24,7 +24,7 @@ def stop(services: Services, connection_id: int, object_type: ObjectType, record
             session, connection_id, object_type, record_id, before=_LINKED, after=_STOPPED
         ):
             raise RefusedError("not_linked", "This record does not sync, so there is nothing to stop.")
-        outbox.forget(session, connection_id, object_type, [record_id])
+        outbox.forget(session, connection_id, object_type, record_id)
     records_changed(services)
 
 

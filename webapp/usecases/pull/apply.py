@@ -147,7 +147,9 @@ def _apply(
     target: Target, remotes: Sequence[Remote], checkpoint: Checkpoint, *, needs_companies: bool, also: Also
 ) -> None:
     _read(remotes, target.mapping)
-    with target.services.database.writing() as session:
+    # The objects are still in HubSpot, and what leads back to them (checkpoint, inbox, decisions) changes in
+    # this transaction: lost with it, the page is read and applied again.
+    with target.services.database.writing(may_be_lost=True) as session:
         run = lock_run(session, target.run_id, target.fence)
         object_type = target.mapping.object_type
         planned = Planned(session, target.run_id, object_type) if target.is_preview else None
@@ -157,9 +159,9 @@ def _apply(
         company_values.add_to(session, facts, target.rule, target.run_id if target.is_preview else None)
         linked = sorted(link.record_id for link in facts.links.values())
         unsent = outbox.unsent_of(session, target.connection_id, object_type, linked)
-        edited_since = None if target.is_automatic else run.created_at
-        facts.unsent = frozenset() if target.is_automatic else unsent
-        facts.edited_at = edits.latest(session, object_type, sorted(unsent), since=edited_since)
+        known_id = None if target.is_automatic else run.newest_edit_id
+        facts.unsent = {} if target.is_automatic else unsent
+        facts.edited_at = edits.latest(session, object_type, sorted(unsent), after_id=known_id)
         page = Page(
             connection_id=target.connection_id,
             run_id=target.run_id,

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from msgspec import Struct, to_builtins
+from msgspec import Struct, convert, to_builtins
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -59,14 +59,10 @@ _NEXT: dict[Phase, Phase] = {"companies": "contacts", "contacts": "associations"
 
 
 class Position(Struct, kw_only=True):
-    """Where a push goes on: the saved checkpoint.
-
-    `after` is the last record number done with; `began_at` when it began, until when edits are surely sent.
-    """
+    """Where a push goes on: the saved checkpoint. `after` is the last record number done with."""
 
     phase: Phase = "companies"
     after: int = 0
-    began_at: str | None = None
 
 
 class Push:
@@ -76,7 +72,7 @@ class Push:
         self.lease = lease
         self.pool = pool
         self.scope = scope
-        self.position = Position(**lease.checkpoint)
+        self.position = convert(lease.checkpoint, Position)
 
     def checkpoint(self) -> Checkpoint:
         """Where it is, and the calls since the last checkpoint."""
@@ -119,19 +115,16 @@ def work_on(lease: Lease, client: HubSpotClient, scope: Scope) -> bool:
         if push.position.phase != "end":
             return False
         if scope.kind not in ("linked", "failing") and not lease.is_preview:
-            _forget_sent(push)
+            _forget_pushed(push)
         return True
 
 
-def _forget_sent(push: Push) -> None:
-    """What was edited before the push began waits to be sent no more."""
-    began_at = push.position.began_at
-    if began_at is not None:
-        with push.lease.services.database.writing() as session:
-            lock_run(session, push.lease.run_id, push.lease.fence)
-            outbox.forget_sent(
-                session, push.lease.connection_id, push.scope, datetime.fromisoformat(began_at)
-            )
+def _forget_pushed(push: Push) -> None:
+    """The edits that the push has been through wait to be sent no more."""
+    lease = push.lease
+    with lease.services.database.writing() as session:
+        lock_run(session, lease.run_id, lease.fence)
+        outbox.forget_pushed(session, lease.connection_id, lease.run_id, push.scope.types)
 
 
 def _begin(lease: Lease, scope: Scope) -> None:
@@ -146,7 +139,7 @@ def _begin(lease: Lease, scope: Scope) -> None:
         }
         if scope.kind != "linked":
             totals |= {push_companies.COUNTED_AS: push_companies.count(session, connection_id, scope)}
-    position: dict[str, Any] = to_builtins(Position(began_at=datetime.now(UTC).isoformat()))
+    position: dict[str, Any] = to_builtins(Position())
     with lease.services.database.writing() as session:
         run = lock_run(session, lease.run_id, lease.fence)
         write_checkpoint(session, run, Checkpoint(position), datetime.now(UTC), totals=totals)
@@ -177,11 +170,7 @@ def _move_on(push: Push, last_id: int | None) -> None:
     if last_id == push.position.after:
         return
     phase = push.position.phase
-    began_at = push.position.began_at
-    if last_id is None:
-        push.position = Position(phase=_NEXT[phase], began_at=began_at)
-    else:
-        push.position = Position(phase=phase, after=last_id, began_at=began_at)
+    push.position = Position(phase=_NEXT[phase]) if last_id is None else Position(phase=phase, after=last_id)
     with push.lease.services.database.writing() as session:
         run = lock_run(session, push.lease.run_id, push.lease.fence)
         write_checkpoint(session, run, push.checkpoint(), datetime.now(UTC))
@@ -303,7 +292,7 @@ def _foresee(push: Push, policy: PushPolicy, steps: Sequence[Step], last_id: int
     What is unchanged leaves no trace by which a page that was begun could be told from a new one.
     """
     foresee_all(push.pool, push.lease.connection_id, policy, steps)
-    push.position = Position(phase=push.position.phase, after=last_id, began_at=push.position.began_at)
+    push.position = Position(phase=push.position.phase, after=last_id)
     with push.lease.services.database.writing() as session:
         run = lock_run(session, push.lease.run_id, push.lease.fence)
         preview_push.write_planned_steps(session, run, _batch(push, policy), steps, push.checkpoint())
@@ -361,6 +350,8 @@ def _write(push: Push, policy: PushPolicy, steps: Sequence[Step]) -> None:
 
 
 def _write_at_once(push: Push, policy: PushPolicy, steps: Sequence[Step]) -> None:
+    # It could be lost at a power loss: the announcement is on the disk, so that the object is found and the
+    # log still gets the values before. But next to a call, waiting for the disk costs little.
     with push.lease.services.database.writing() as session:
         run = lock_run(session, push.lease.run_id, push.lease.fence)
         push_apply.write_steps(session, run, _batch(push, policy), steps, push.checkpoint())
