@@ -361,9 +361,14 @@ def _write(push: Push, policy: PushPolicy, steps: Sequence[Step]) -> None:
 
 
 def _write_at_once(push: Push, policy: PushPolicy, steps: Sequence[Step]) -> None:
-    with push.lease.services.database.writing() as session:
-        run = lock_run(session, push.lease.run_id, push.lease.fence)
-        push_apply.write_steps(session, run, _batch(push, policy), steps, push.checkpoint())
+    checkpoint = push.checkpoint()
+    try:
+        with push.lease.services.database.writing() as session:
+            run = lock_run(session, push.lease.run_id, push.lease.fence)
+            push_apply.write_steps(session, run, _batch(push, policy), steps, checkpoint)
+    except IntegrityError:
+        push.lease.give_back(checkpoint.usage)
+        raise
     run_changed(push.lease.services, push.lease.run_id)
 
 
