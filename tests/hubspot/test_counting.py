@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from webapp.hubspot.http.counting import CallCounter
 
-_THREADS, _CALLS = 4, 200
+_THREADS, _CALLS = 4, 50
 
 
 class Interrupted(int):
