@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from webapp.services import Services
+
 ROOT = Path(__file__).resolve().parents[2]
 
 _HELPER = ROOT / "webapp" / "web" / "services.py"
@@ -33,6 +35,12 @@ def _misused(text: str) -> Iterator[str]:
 @pytest.mark.parametrize("path", _PAGES, ids=lambda path: str(path.relative_to(ROOT / "webapp" / "web")))
 def test_a_page_hands_its_services_to_nobody(path: Path) -> None:
     assert list(_misused(path.read_text())) == []
+
+
+def test_services_in_a_report_of_an_error_show_no_secret(services: Services) -> None:
+    shown = repr(services) + repr({"given": [services]})
+    secrets = (services.settings.secret_key, *services.settings.encryption_key)
+    assert all(secret and secret not in shown for secret in secrets)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from webapp.hubspot.http.counting import CallCounter
 
-_THREADS, _CALLS = 4, 50
+_THREADS, _CALLS = 4, 20
 
 
 class Interrupted(int):
