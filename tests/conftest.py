@@ -26,12 +26,13 @@ from tests.support.postgres import PostgresServer, postgres_server
 from tests.support.redis_server import redis_server
 from tests.support.sandbox_server import SandboxServer
 from tests.support.served import ServedApp, served
-from tests.support.services import writing
 from tests.support.smtp import Mailbox, catching_mail
 from tests.support.sqlite import SqliteFiles
 from webapp import passwords
+from webapp.app import services_of
 from webapp.hubspot.http import limits
 from webapp.models.people import User
+from webapp.services import Services
 from webapp.settings import Settings
 
 pytest_plugins = ["tests.support.browser_fixtures"]
@@ -196,6 +197,12 @@ def app(settings: Settings, *, has_own_app: bool) -> Iterator[Flask]:
 
 
 @pytest.fixture
+def services(app: Flask) -> Services:
+    """What the application's use cases work with."""
+    return services_of(app)
+
+
+@pytest.fixture
 def served_app(settings: Settings, sandbox: SandboxServer, tmp_path: Path) -> Iterator[ServedApp]:
     """The application with real web and worker processes, against the sandbox portal."""
     assert settings.hubspot_api_url == sandbox.url
@@ -247,7 +254,7 @@ def logged_in(app: Flask) -> Callable[[User], FlaskClient]:
 def add_user(app: Flask, email: str, name: str, role: str) -> User:
     """A person whose password is PASSWORD."""
     hashed = passwords.hashed(PASSWORD)
-    with app.app_context(), writing() as session:
+    with services_of(app).database.writing() as session:
         user = User(email=email, name=name, role=role, password_hash=hashed, created_at=datetime.now(UTC))
         session.add(user)
     return user

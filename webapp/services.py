@@ -12,7 +12,8 @@ from webapp.store.database.write_coalescer import WriteCoalescer
 from webapp.vault import Vault
 
 
-@dataclass(frozen=True)
+# Reports of errors show what functions were given: no secret of the settings may stand there.
+@dataclass(frozen=True, repr=False)
 class Services:
     """The services of one application in one process.
 

@@ -73,6 +73,8 @@ def application(settings: Settings, *, is_own: bool = True) -> Iterator[Flask]:
 def _made(settings: Settings) -> _Kept:
     app = create_app(settings)
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    # A request within a pushed context shares its session, and would leave to the next one what it read by.
+    app.teardown_request(lambda _: db.session.remove())
     return _Kept(app, dict(app.config), dict(app.extensions))
 
 

@@ -14,6 +14,7 @@ from webapp.hubspot.auth import TokenSource
 from webapp.hubspot.calls.account import AccountCalls
 from webapp.hubspot.calls.associations import AssociationCalls
 from webapp.hubspot.calls.objects import ObjectCalls
+from webapp.hubspot.http.counting import CallCounter
 from webapp.hubspot.http.limits import RateLimiter
 from webapp.hubspot.http.paths import Version
 from webapp.hubspot.http.transport import Transport
@@ -30,6 +31,7 @@ class HubSpotClient(ObjectCalls, AssociationCalls, AccountCalls):
         is_urgent: Whether calls may use the budget's reserve, as those of the `now` queue may.
         patience_s: Longest time that one call may sleep in all; a longer wait raises `WaitLonger`.
         before_write: The fence: called right before every write; what it raises stops the write.
+        counter: Counts the calls; shared by the clients of one slice, else the client's own.
         sleep: Waits so many seconds.
         clock: The present time (UTC).
     """
@@ -44,6 +46,7 @@ class HubSpotClient(ObjectCalls, AssociationCalls, AccountCalls):
         is_urgent: bool = False,
         patience_s: float = 5.0,
         before_write: Callable[[], None] | None = None,
+        counter: CallCounter | None = None,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -54,6 +57,7 @@ class HubSpotClient(ObjectCalls, AssociationCalls, AccountCalls):
             is_urgent=is_urgent,
             patience_s=patience_s,
             before_write=before_write,
+            counter=counter,
             sleep=sleep,
             clock=clock,
         )
@@ -61,13 +65,13 @@ class HubSpotClient(ObjectCalls, AssociationCalls, AccountCalls):
 
     @property
     def calls(self) -> int:
-        """HTTP requests sent so far."""
-        return self._transport.calls
+        """HTTP requests that its counter has counted so far."""
+        return self._transport.counter.calls
 
     @property
     def throttled(self) -> int:
         """Of them, those that HubSpot refused with 429."""
-        return self._transport.throttled
+        return self._transport.counter.throttled
 
     def server_time(self) -> datetime:
         """HubSpot's own clock, to the second, by the latest answer (UTC): what watermarks are made of."""

@@ -10,14 +10,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
 from tests.support.factories import NOW, add_entries, make_company, make_entries, make_run
 from tests.support.rows import Rows
-from webapp.app import services_of
 from webapp.models import User
+from webapp.services import Services
 
 LogIn = Callable[[User], FlaskClient]
 
@@ -305,11 +304,11 @@ def test_an_unknown_filter_filters_nothing(rows: Rows, reader: FlaskClient) -> N
     assert _seqs(reader.get("/sync-log/1?outcome=nonsense&before=x&type=deals").text) == [1]
 
 
-def test_rare_outcomes_are_found_by_their_index(app: Flask, rows: Rows, reader: FlaskClient) -> None:
+def test_rare_outcomes_are_found_by_their_index(services: Services, rows: Rows, reader: FlaskClient) -> None:
     run = rows.run()
     rows.log(run, {}, {"outcome": "failed", "reason": "unexpected"}, {})
     statements: list[tuple[str, Any]] = []
-    engine = services_of(app).database.engine
+    engine = services.database.engine
     event.listen(engine, "before_cursor_execute", lambda *given: statements.append((given[2], given[3])))
     assert _seqs(reader.get("/sync-log/1?outcome=failed").text) == [2]
     ((statement, parameters),) = [given for given in statements if "FROM log_entries" in given[0]]

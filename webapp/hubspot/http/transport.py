@@ -33,6 +33,7 @@ from webapp.hubspot.errors import (
     WaitLonger,
 )
 from webapp.hubspot.http.answers import from_exception, from_response
+from webapp.hubspot.http.counting import CallCounter
 from webapp.hubspot.http.decoding import decoded
 from webapp.hubspot.http.limits import Kind, RateLimiter
 
@@ -85,6 +86,7 @@ class Transport:
         patience_s: Longest time that one call may sleep in all, before or between its tries. The time its
             requests take counts as slept, so that a call that timed out is not tried again at once.
         before_write: The fence: called right before every write; what it raises stops the write.
+        counter: Counts the calls; its own where none is given.
         sleep: Waits so many seconds.
         clock: The present time (UTC).
         jitter: A chance number from 0 to 1, so that workers do not come back all at once.
@@ -99,13 +101,13 @@ class Transport:
         is_urgent: bool = False,
         patience_s: float = 5.0,
         before_write: Callable[[], None] | None = None,
+        counter: CallCounter | None = None,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         jitter: Callable[[], float] = _chance,
     ) -> None:
         self.base_url = base_url.rstrip("/")
-        self.calls = 0
-        self.throttled = 0
+        self.counter = counter or CallCounter()
         self.before_write = before_write
         self._tokens = tokens
         self._limiter = limiter
@@ -178,7 +180,7 @@ class Transport:
         patience.spend(self._limiter.acquire(call.kind, urgent=self._is_urgent, patience_s=patience.left_s))
         if call.is_write and self.before_write:
             self.before_write()
-        self.calls += 1
+        self.counter.add_call()
         started = time.perf_counter()
         try:
             with patience.spent():
@@ -230,7 +232,7 @@ class Transport:
         now = self._clock()
         if isinstance(error, RateLimited):
             pause_s = _BURST_PAUSE_S if error.policy == "burst" else _SEARCH_PAUSE_S
-            self.throttled += 1
+            self.counter.add_throttled()
             self._limiter.count_refusal(error.policy)
             self._limiter.penalise(
                 "burst" if error.policy == "burst" else "search",
@@ -241,7 +243,7 @@ class Transport:
             )
             return 0.0
         if isinstance(error, DailyLimitReached):
-            self.throttled += 1
+            self.counter.add_throttled()
             self._limiter.count_refusal("daily")
             self._limiter.penalise("daily", self._end_of_quota(error, now))
             return 0.0

@@ -175,6 +175,21 @@ def set_automatic(session: Session, connection_id: int, switches: dict[str, bool
     session.get_one(Connection, connection_id).automatic = switches
 
 
+def note_setup_step(session: Session, connection_id: int, step: str) -> None:
+    """Remember that a step of the set-up is done; noting it twice changes nothing."""
+    connection = get(session, connection_id)
+    if connection is not None and step not in connection.setup_done:
+        connection.setup_done = [*connection.setup_done, step]
+
+
+def note_reconcile_begun(session: Session, connection_id: int, now: datetime, *, is_full: bool) -> None:
+    """Remember when a look for missed changes began, and whether it compares everything."""
+    connection = session.get_one(Connection, connection_id)
+    connection.reconciled_at = now
+    if is_full:
+        connection.compared_at = now
+
+
 def note_first_pull(session: Session, connection_id: int, *, watermark: datetime, now: datetime) -> None:
     """The first pull has finished: what changes is read from the watermark on. Later pulls change nothing."""
     values = {"first_pull_finished_at": now, "watermark": watermark}

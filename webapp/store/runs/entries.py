@@ -19,19 +19,34 @@ _COLUMNS = (
 
 
 def write_entries(
-    session: Session, run: Run, now: datetime, object_type: str, entries: Iterable[Entry]
+    session: Session,
+    run: Run,
+    now: datetime,
+    object_type: str,
+    entries: Iterable[Entry],
+    *,
+    after_seq: int | None = None,
 ) -> int:
     """Write every entry that is not plainly unchanged; returns the last number given.
 
     What failed is noted, to be tried again; of all others it is forgotten that they ever did.
+
+    Args:
+        session: A writing transaction.
+        run: Whose log it is.
+        now: The time of the entries.
+        object_type: What they are about.
+        entries: In order.
+        after_seq: The number after which they come, where it is not the run's last one.
     """
+    last_seq = run.last_seq if after_seq is None else after_seq
     ended = list(entries)
     record_failures(session, run, now, object_type, ended)
     told = [entry for entry in ended if entry.outcome != outcomes.UNCHANGED]
-    rows = [(run.id, seq, now, object_type, *entry) for seq, entry in enumerate(told, start=run.last_seq + 1)]
+    rows = [(run.id, seq, now, object_type, *entry) for seq, entry in enumerate(told, start=last_seq + 1)]
     table: Any = LogEntry.__table__
     insert_rows(session, table, _COLUMNS, rows)
-    return run.last_seq + len(told)
+    return last_seq + len(told)
 
 
 def added_up(counts: dict[str, Any], counted_as: str, ended: Iterable[str]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import cast
 from webapp.errors import RefusedError
 from webapp.hubspot.auth import OAuthApp, StaticToken, TokenSource
 from webapp.hubspot.client import HubSpotClient
+from webapp.hubspot.http.counting import CallCounter
 from webapp.hubspot.http.limits import RateLimiter
 from webapp.hubspot.http.paths import Version
 from webapp.services import Services
@@ -23,6 +24,7 @@ def open_client(
     *,
     is_urgent: bool = False,
     before_write: Callable[[], None] | None = None,
+    counter: CallCounter | None = None,
     patience_s: float = 5.0,
 ) -> HubSpotClient:
     """A client with the connection's token and the portal's shared call budget; close it when done.
@@ -32,6 +34,7 @@ def open_client(
         connection_id: which connection.
         is_urgent: whether calls may use the budget's reserve.
         before_write: the fence, called right before every write.
+        counter: what counts its calls; its own where none is given.
         patience_s: longest time that one call may sleep in all.
 
     Raises:
@@ -47,6 +50,7 @@ def open_client(
         limiter_of(services, row),
         is_urgent=is_urgent,
         before_write=before_write,
+        counter=counter,
         patience_s=patience_s,
     )
 
@@ -59,6 +63,7 @@ def client(
     patience_s: float,
     is_urgent: bool = False,
     before_write: Callable[[], None] | None = None,
+    counter: CallCounter | None = None,
 ) -> HubSpotClient:
     """A client as the settings say, for any token."""
     settings = services.settings
@@ -70,6 +75,7 @@ def client(
         is_urgent=is_urgent,
         patience_s=patience_s,
         before_write=before_write,
+        counter=counter,
     )
 
 

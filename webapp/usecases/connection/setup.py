@@ -7,6 +7,4 @@ from webapp.store.connection import connections
 def finish(services: Services, connection_id: int, step: str) -> None:
     """Remember that a step is done; being done twice changes nothing."""
     with services.database.writing() as session:
-        connection = connections.get(session, connection_id)
-        if connection is not None and step not in connection.setup_done:
-            connection.setup_done = [*connection.setup_done, step]
+        connections.note_setup_step(session, connection_id, step)

@@ -57,9 +57,7 @@ def start(services: Services, *, trigger: str, user_id: int | None, is_full: boo
             now=now,
         ).id
         runs.begin(session, run_id, now)
-        connection.reconciled_at = now
-        if is_full:
-            connection.compared_at = now
+        connections.note_reconcile_begun(session, connection.id, now, is_full=is_full)
     enqueue_next_slice(services, run_id, 0)
     return Started(run_id, is_new=True)
 

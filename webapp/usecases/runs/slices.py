@@ -22,6 +22,7 @@ from webapp.errors import (
 )
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.errors import InvalidToken, MissingScopes, PermanentError
+from webapp.hubspot.http.counting import CallCounter
 from webapp.services import Services
 from webapp.store.database import statistics
 from webapp.store.database.trouble import TROUBLE_ERRORS, trouble_of
@@ -56,7 +57,7 @@ class Lease(Struct, kw_only=True):
     is_automatic: bool
     ends_at_s: float
     clients: list[HubSpotClient] = field(default_factory=list)
-    counted: Usage = Usage(0, 0)
+    counter: CallCounter = field(default_factory=CallCounter)
 
     @property
     def fields(self) -> dict[ObjectType, list[str]] | None:
@@ -79,22 +80,18 @@ class Lease(Struct, kw_only=True):
             self.connection_id,
             is_urgent=self.is_urgent,
             before_write=lambda: _check_fence(self),
+            counter=self.counter,
         )
         self.clients.append(client)
         return client
 
     def give_back(self, usage: Usage) -> None:
         """The checkpoint that was to count these calls was not written: the next one does."""
-        self.counted = Usage(self.counted.calls - usage.calls, self.counted.throttled - usage.throttled)
+        self.counter.give_back(*usage)
 
     def take_usage(self) -> Usage:
-        """The calls that were not counted yet, for the next checkpoint."""
-        spent = Usage(
-            sum(client.calls for client in self.clients), sum(client.throttled for client in self.clients)
-        )
-        new = Usage(spent.calls - self.counted.calls, spent.throttled - self.counted.throttled)
-        self.counted = spent
-        return new
+        """The calls that were not counted yet, for the next checkpoint; from any thread of the slice."""
+        return Usage(*self.counter.take())
 
 
 def run_slice(services: Services, run_id: int, fence: int, work: Work) -> None:

@@ -19,7 +19,7 @@ def undo_page(undoing: Undoing) -> None:
     """Undo the next entries, and move behind them."""
     now = datetime.now(UTC)
     lease = undoing.lease
-    with undoing.lease.services.database.writing() as session:
+    with lease.services.database.writing() as session:
         run = lock_run(session, lease.run_id, lease.fence)
         entries = undo_local.page(session, undoing.part, before_seq=undoing.position.before, limit=PAGE_SIZE)
         undoing.position = end_of(entries, undoing.position)
@@ -30,13 +30,11 @@ def undo_page(undoing: Undoing) -> None:
             undone = [_undo_entry(run, found, entry, undoing, now) for entry in batch.entries]
             undo_local.settle(found, run, now)
             told = [_as_entry(one) for one in undone]
-            run.last_seq = last_seq
-            last_seq = write_entries(session, run, now, kind, told)
+            last_seq = write_entries(session, run, now, kind, told, after_seq=last_seq)
             counts = added_up(counts, kind, [entry.outcome for entry in told])
             if undoing.sends and not lease.is_preview:
                 changed = [one.record_id for one in told if one.changes and one.record_id is not None]
                 outbox.add(session, kind, changed, now)
-        session.flush()
         write_checkpoint(session, run, undoing.checkpoint(), now, counts=counts, last_seq=last_seq)
 
 

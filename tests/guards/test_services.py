@@ -1,0 +1,52 @@
+"""Pages reach use cases through `ask` alone, which ends their reading; nothing else below them is ambient."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from webapp.services import Services
+
+ROOT = Path(__file__).resolve().parents[2]
+
+_HELPER = ROOT / "webapp" / "web" / "services.py"
+_PAGES = sorted(path for path in ROOT.glob("webapp/web/**/*.py") if path != _HELPER)
+# Streams and files read by themselves, since they outlast what a page reads by; writing is for use cases.
+_OF_SERVICES = ("settings", "redis", "database.reading")
+
+
+def _misused(text: str) -> Iterator[str]:
+    """Services that a page hands on whole, or takes more of than it may."""
+    tree = ast.parse(text)
+    allowed = set()
+    for node in ast.walk(tree):
+        taken = ast.unparse(node) if isinstance(node, ast.Attribute) else ""
+        if taken.removeprefix("services().") in _OF_SERVICES:
+            allowed |= {id(one) for one in ast.walk(node)}
+    for node in ast.walk(tree):
+        is_call = isinstance(node, ast.Call) and ast.unparse(node.func) == "services"
+        if is_call and id(node) not in allowed:
+            yield f"line {node.lineno}"
+
+
+@pytest.mark.parametrize("path", _PAGES, ids=lambda path: str(path.relative_to(ROOT / "webapp" / "web")))
+def test_a_page_hands_its_services_to_nobody(path: Path) -> None:
+    assert list(_misused(path.read_text())) == []
+
+
+def test_services_in_a_report_of_an_error_show_no_secret(services: Services) -> None:
+    shown = repr(services) + repr({"given": [services]})
+    secrets = (services.settings.secret_key, *services.settings.encryption_key)
+    assert all(secret and secret not in shown for secret in secrets)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["lifecycle.start(services(), 'pull')", "found = services()", "services().database.writing()"],
+)
+def test_services_that_are_handed_on_are_found(line: str) -> None:
+    assert list(_misused(line))
+    assert not list(_misused("services().settings.public_url, services().database.reading()"))
