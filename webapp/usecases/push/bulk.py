@@ -352,8 +352,8 @@ def _write(push: Push, policy: PushPolicy, steps: Sequence[Step]) -> None:
 def _write_at_once(push: Push, policy: PushPolicy, steps: Sequence[Step]) -> None:
     checkpoint = push.checkpoint()
     try:
-        # It could be lost at a power loss: the announcement is on the disk, so that the object is found and the
-        # log still gets the values before. But next to a call, waiting for the disk costs little.
+        # It could be lost at a power loss: the announcement is on the disk, so that the object is found and
+        # the log still gets the values before. But next to a call, waiting for the disk costs little.
         with push.lease.services.database.writing() as session:
             run = lock_run(session, push.lease.run_id, push.lease.fence)
             push_apply.write_steps(session, run, _batch(push, policy), steps, checkpoint)
