@@ -1,8 +1,11 @@
 """What the queues carry: functions of ids, each one line of a story told in `webapp.usecases`."""
 
+from flask import render_template
+
 from webapp.hubspot.client import HubSpotClient
 from webapp.store.database.transactions import reading
 from webapp.store.runs import runs
+from webapp.text.mails import push_ended
 from webapp.usecases.held import carry_out
 from webapp.usecases.pull import bulk as bulk_pull
 from webapp.usecases.pull import record as record_pull
@@ -71,4 +74,4 @@ def count_rule_trial(trial_id: int) -> None:
 
 def send_mail(mail_id: int) -> None:
     """Try to send one mail."""
-    run_mail.send(mail_id)
+    run_mail.send(mail_id, lambda ended: push_ended(ended, render_template))

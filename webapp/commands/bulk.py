@@ -5,12 +5,13 @@ from flask.cli import with_appcontext
 
 from webapp.commands.run_lines import tell
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
-from webapp.domain.records.naming import SINGULAR
 from webapp.errors import RefusedError
 from webapp.extensions import db
 from webapp.store.connection import connections
 from webapp.store.people import users
 from webapp.store.records import records
+from webapp.text.records import SINGULAR
+from webapp.text.refusals import refused
 from webapp.usecases.reconcile import begin as begin_reconcile
 from webapp.usecases.runs import lifecycle, of_record
 
@@ -59,7 +60,7 @@ def reconcile_command(*, everything: bool, wait: bool, as_json: bool) -> None:
     try:
         started = begin_reconcile.start(trigger="command", user_id=None, is_full=everything)
     except RefusedError as error:
-        raise click.ClickException(str(error)) from error
+        raise click.ClickException(refused(error)) from error
     if not started.is_new:
         click.echo(f"Run {started.run_id} was under way already.", err=True)
     tell(started.run_id, wait=wait, as_json=as_json)
@@ -78,7 +79,7 @@ def push_record_command(object_type: ObjectType, record_id: int, *, wait: bool, 
     try:
         started = of_record.start(object_type, record_id, None, trigger="command")
     except RefusedError as error:
-        raise click.ClickException(str(error)) from error
+        raise click.ClickException(refused(error)) from error
     tell(started.run_id, wait=wait, as_json=as_json)
 
 
@@ -104,7 +105,7 @@ def _start(kind: str, user_id: int | None, *, is_preview: bool) -> int:
             is_preview=is_preview,
         )
     except RefusedError as error:
-        raise click.ClickException(str(error)) from error
+        raise click.ClickException(refused(error)) from error
     if not started.is_new:
         click.echo(f"Run {started.run_id} was under way already.", err=True)
     return started.run_id

@@ -7,6 +7,7 @@ import click
 from flask.cli import with_appcontext
 
 from webapp.errors import RefusedError
+from webapp.text.refusals import refused_connection
 from webapp.usecases.connection import connect, status
 from webapp.usecases.push import key_property
 
@@ -25,9 +26,9 @@ def connect_command(*, token_stdin: bool, as_json: bool) -> None:
         row = connect.connect_with_token(sys.stdin.read(), user_id=None)
     except RefusedError as refusal:
         if as_json:
-            click.echo(json.dumps({"error": refusal.reason, "message": str(refusal)}))
+            click.echo(json.dumps({"error": refusal.reason, "message": refused_connection(refusal)}))
         else:
-            click.echo(f"Not connected. {refusal} Nothing was stored.", err=True)
+            click.echo(f"Not connected. {refused_connection(refusal)} Nothing was stored.", err=True)
         sys.exit(1)
     states = key_property.settle(row.id, may_create=True)
     if set(states.values()) != {"ready"}:
@@ -36,6 +37,6 @@ def connect_command(*, token_stdin: bool, as_json: bool) -> None:
             f"The unique property twinbook_id is not ready ({told}); see the Integrations page.", err=True
         )
     if as_json:
-        click.echo(json.dumps(status.connection_json(row)))
+        click.echo(json.dumps(status.connection_json(row, None)))
     else:
         click.echo(f"Portal {row.portal_id} is connected.")

@@ -8,10 +8,12 @@ from typing import NoReturn
 import click
 from flask.cli import AppGroup
 
-from webapp.errors import RefusedError
+from webapp.errors import RefusedError, problem
 from webapp.extensions import db
 from webapp.store.connection import connections
 from webapp.store.mapping import mappings
+from webapp.text.mapping import mapping_problem
+from webapp.text.refusals import refusal, refused
 from webapp.usecases.mapping import definitions
 from webapp.usecases.mapping import files as mapping_files
 from webapp.usecases.mapping import save as save_mapping
@@ -43,8 +45,8 @@ def set_command(path: Path, *, as_json: bool) -> None:
     connection_id = _connected(as_json=as_json)
     try:
         wanted, version = mapping_files.read(path.read_bytes())
-    except RefusedError as refusal:
-        _refuse(refusal.reason, str(refusal), as_json=as_json)
+    except RefusedError as error:
+        _refuse("unreadable", refused(error), as_json=as_json)
     definitions.ensure(connection_id)
     made_from = mappings.version(db.session(), connection_id) if version is None else version
     answer = save_mapping.save(connection_id, wanted, made_from)
@@ -65,20 +67,20 @@ def set_command(path: Path, *, as_json: bool) -> None:
 def _connected(*, as_json: bool) -> int:
     connection = connections.current(db.session())
     if connection is None:
-        _refuse("not_connected", "HubSpot is not connected.", as_json=as_json)
+        _refuse("not_connected", refusal(problem("not_connected")), as_json=as_json)
     return connection.id
 
 
 def _refuse_problems(refused: save_mapping.Refused, *, as_json: bool) -> NoReturn:
     if as_json:
         problems = [
-            {"object_type": one.object_type, "field": one.field, "message": one.text}
+            {"object_type": one.object_type, "field": one.field, "message": mapping_problem(one.problem)}
             for one in refused.problems
         ]
         click.echo(json.dumps({"error": "refused", "problems": problems}, ensure_ascii=False))
     else:
         for one in refused.problems:
-            click.echo(f"{one.object_type}: {one.field}: {one.text}", err=True)
+            click.echo(f"{one.object_type}: {one.field}: {mapping_problem(one.problem)}", err=True)
     sys.exit(1)
 
 

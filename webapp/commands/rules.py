@@ -8,9 +8,11 @@ from typing import NoReturn
 import click
 from flask.cli import AppGroup
 
-from webapp.errors import RefusedError
+from webapp.errors import RefusedError, problem
 from webapp.extensions import db
 from webapp.store.connection import connections
+from webapp.text.refusals import refusal, refused
+from webapp.text.rules import rule_problem
 from webapp.usecases.rules import sync_rules
 
 rules_group = AppGroup("rules", help="Which records come in with a pull, and which go out with a push.")
@@ -37,17 +39,18 @@ def set_command(path: Path, *, as_json: bool) -> None:
     connection_id = _connected(as_json=as_json)
     try:
         problems = sync_rules.save(connection_id, sync_rules.read(path.read_bytes()))
-    except RefusedError as refusal:
-        _refuse(refusal.reason, [str(refusal)], as_json=as_json)
+    except RefusedError as error:
+        _refuse("unreadable", [refused(error)], as_json=as_json)
     if problems:
-        _refuse("refused", problems, as_json=as_json)
+        texts = [f"{kind}, {side}: {rule_problem(found)}" for kind, side, found in problems]
+        _refuse("refused", texts, as_json=as_json)
     click.echo(json.dumps({"saved": True}) if as_json else "The rules are in force.")
 
 
 def _connected(*, as_json: bool) -> int:
     connection = connections.current(db.session())
     if connection is None:
-        _refuse("not_connected", ["HubSpot is not connected."], as_json=as_json)
+        _refuse("not_connected", [refusal(problem("not_connected"))], as_json=as_json)
     return connection.id
 
 

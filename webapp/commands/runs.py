@@ -7,6 +7,7 @@ from flask.cli import with_appcontext
 
 from webapp.commands.run_lines import ended_line, found_run, tell
 from webapp.errors import RefusedError
+from webapp.text.refusals import refused
 from webapp.usecases.runs import lifecycle
 from webapp.usecases.runs.run_json import run_json
 from webapp.usecases.undo import run as undo_run
@@ -52,7 +53,7 @@ def undo_command(run_id: int, *, preview: bool, archive: bool, send: bool, wait:
     try:
         started = undo_run.start(undo_request, trigger="command", user_id=None, is_preview=preview)
     except RefusedError as error:
-        raise click.ClickException(str(error)) from error
+        raise click.ClickException(refused(error)) from error
     if not started.is_new:
         click.echo(f"Run {started.run_id} was under way already.", err=True)
     tell(started.run_id, wait=wait, as_json=as_json)

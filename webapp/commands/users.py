@@ -9,8 +9,9 @@ from email_validator import EmailNotValidError, validate_email
 from flask.cli import AppGroup
 
 from webapp import passwords
-from webapp.errors import RefusedError
+from webapp.errors import RefusedError, problem
 from webapp.store.people import users
+from webapp.text.refusals import refusal, refused
 
 users_group = AppGroup("users", help="The people who log in.")
 
@@ -29,15 +30,15 @@ def add(email: str, name: str, *, admin: bool, as_json: bool) -> None:
     if not name or len(name) > _LONGEST_NAME:
         raise click.BadParameter(f"1 to {_LONGEST_NAME} characters.", param_hint="--name")
     if users.by_email(email):
-        _refuse("email_taken", f"There is a user {email} already.", as_json=as_json)
+        _refuse("email_taken", refusal(problem("email_taken", email=email)), as_json=as_json)
     password = _password()
     if fault := passwords.fault_of(password):
-        _refuse("password_refused", fault, as_json=as_json)
+        _refuse("password_refused", refusal(fault), as_json=as_json)
     role = users.ADMINISTRATOR if admin else users.MEMBER
     try:
         user = users.add(email, name, passwords.hashed(password), role)
-    except RefusedError as refusal:
-        _refuse(refusal.reason, str(refusal), as_json=as_json)
+    except RefusedError as error:
+        _refuse(error.reason, refused(error), as_json=as_json)
     if as_json:
         click.echo(json.dumps({"id": user.id, "email": user.email, "name": user.name, "role": user.role}))
     else:

@@ -60,7 +60,7 @@ def add(email: str, name: str, password_hash: str, role: str) -> User:
         with writing() as session:
             session.add(user)
     except IntegrityError as error:
-        raise RefusedError("email_taken", f"There is a user {email.lower()} already.") from error
+        raise RefusedError("email_taken", email=email.lower()) from error
     return user
 
 

@@ -41,7 +41,7 @@ def open_client(
     with reading() as session:
         row = connections.get(session, connection_id)
     if row is None or row.access_token is None:
-        raise RefusedError("not_connected", "HubSpot is not connected.")
+        raise RefusedError("not_connected")
     return client(
         token_source(row),
         limiter_of(row),

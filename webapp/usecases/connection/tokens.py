@@ -9,7 +9,7 @@ import structlog
 from redis import Redis
 from redis.exceptions import RedisError
 
-from webapp.errors import RefusedError, VaultError, WaitLongerError
+from webapp.errors import RefusedError, VaultError, WaitLongerError, problem
 from webapp.hubspot import auth
 from webapp.hubspot.auth import OAuthApp, TokenGrant
 from webapp.hubspot.errors import InvalidToken
@@ -19,13 +19,6 @@ from webapp.store.database.transactions import reading, writing
 from webapp.vault import Vault
 
 UNREADABLE = "unreadable_token"
-RECONNECT_TEXT = (
-    "HubSpot no longer accepts the stored access. It may have been revoked, rotated or uninstalled there. "
-    "Connect again: everything already synced stays linked."
-)
-UNREADABLE_TEXT = (
-    "The stored access was encrypted with another ENCRYPTION_KEY. Put the former key back, or connect again."
-)
 
 _LOCK_LIFE_S = 60.0
 """Longer than a renewal may take; a killed worker's lock ends by itself."""
@@ -150,7 +143,7 @@ def read(connection_id: int, vault: Vault) -> Held:
     with reading() as session:
         row = connections.get(session, connection_id)
     if row is None or row.access_token is None:
-        raise RefusedError("not_connected", "HubSpot is not connected.")
+        raise RefusedError("not_connected")
     return _opened(row, row.access_token, vault)
 
 
@@ -164,9 +157,7 @@ def sealed(grant: TokenGrant, vault: Vault, asked_at: datetime) -> SealedTokens:
 def note_dead(connection_id: int, *, with_token: bytes | None = None) -> None:
     """Switch the connection to `failing`, because HubSpot refuses its token for good."""
     with writing() as session:
-        is_news = connections.mark_failing(
-            session, connection_id, RECONNECT, RECONNECT_TEXT, with_token=with_token
-        )
+        is_news = connections.mark_failing(session, connection_id, problem(RECONNECT), with_token=with_token)
     if is_news:
         _log.warning("connection_failing", connection_id=connection_id, error=RECONNECT)
 
@@ -177,6 +168,6 @@ def _opened(row: Connection, sealed_access: bytes, vault: Vault) -> Held:
         refresh = vault.open(row.refresh_token) if row.refresh_token is not None else None
     except VaultError as error:
         with writing() as session:
-            connections.mark_failing(session, row.id, UNREADABLE, UNREADABLE_TEXT)
-        raise RefusedError(UNREADABLE, UNREADABLE_TEXT) from error
+            connections.mark_failing(session, row.id, problem(UNREADABLE))
+        raise RefusedError(UNREADABLE) from error
     return Held(access, refresh, row.token_expires_at, sealed_access, row.refresh_token)

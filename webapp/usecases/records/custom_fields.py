@@ -4,11 +4,12 @@ from sqlalchemy.exc import IntegrityError
 
 from webapp.domain.records.custom_fields import define, extend
 from webapp.domain.records.fields import CUSTOM, ObjectType
+from webapp.errors import Problem, problem
 from webapp.store.database.transactions import reading, writing
 from webapp.store.records import custom_fields
 
 
-def create(object_type: ObjectType, name: str, label: str, kind: str, options: str) -> dict[str, str]:
+def create(object_type: ObjectType, name: str, label: str, kind: str, options: str) -> dict[str, Problem]:
     """Define a field; what is wrong by input, empty when it was made.
 
     Records that hold values under the name already keep them: they are this field's values from now on.
@@ -20,18 +21,18 @@ def create(object_type: ObjectType, name: str, label: str, kind: str, options: s
         with writing() as session:
             custom_fields.add(session, object_type, field)
     except IntegrityError:
-        return {
-            "name": f"There is a field “{field.name.removeprefix(CUSTOM)}” already, perhaps a retired one."
-        }
+        return {"name": problem("name_taken", name=field.name.removeprefix(CUSTOM))}
     return {}
 
 
-def change(field_id: int, *, label: str, added: str, retired: list[str], is_retired: bool) -> dict[str, str]:
+def change(
+    field_id: int, *, label: str, added: str, retired: list[str], is_retired: bool
+) -> dict[str, Problem]:
     """Change a field's label, add options, retire some or the whole; what is wrong, by input."""
     with reading() as session:
         found = custom_fields.get(session, field_id)
     if found is None:
-        return {"label": "There is no such field any more."}
+        return {"label": problem("field_gone")}
     field, errors = extend(found.field, label, added, retired)
     if errors:
         return errors

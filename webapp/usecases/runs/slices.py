@@ -18,6 +18,7 @@ from webapp.errors import (
     RefusedError,
     TwinbookError,
     WaitLongerError,
+    problem,
 )
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.errors import InvalidToken, MissingScopes, PermanentError
@@ -174,9 +175,9 @@ def _end_or_wait(lease: Lease, error: Exception) -> None:
     elif isinstance(error, MissingScopes):
         _end(lease, "failed", "missing_scopes", error.message)
     elif isinstance(error, RefusedError):
-        _end(lease, "failed", "disconnected", str(error))
+        _end(lease, "failed", "disconnected", error.problem.stored())
     elif isinstance(error, PermanentError):
-        _end(lease, "failed", "refused", error.message)
+        _end(lease, "failed", "refused", error.problem.stored() if error.problem else error.message)
     elif isinstance(error, NeedsApprovalError):
         mass_change.ask(lease.run_id, lease.fence, error, lease.take_usage().calls)
     elif isinstance(error, WaitLongerError):
@@ -199,7 +200,7 @@ def _wait(lease: Lease, waiting_for: str, not_before: datetime | None = None) ->
     if run is None:
         return
     if is_hopeless(run.waiting_since, now):
-        _end(lease, "failed", "waited_too_long", f"It waited for {waiting_for}.")
+        _end(lease, "failed", "waited_too_long", problem("waited_for", waiting_for=waiting_for).stored())
         return
     with writing() as session:
         runs.touch(

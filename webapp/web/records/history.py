@@ -8,10 +8,10 @@ from flask.typing import ResponseReturnValue
 
 from webapp.domain.records.fields import CUSTOM, FIELDS, ObjectType
 from webapp.domain.records.history import Event, provenance
-from webapp.domain.records.naming import SINGULAR
 from webapp.extensions import db
 from webapp.store.records import history, records
 from webapp.store.runs import log
+from webapp.text.records import SINGULAR
 
 blueprint = Blueprint(
     "record_history", __name__, url_prefix="/<any(companies, contacts):object_type>/<int:record_id>/history"
