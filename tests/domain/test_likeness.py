@@ -97,6 +97,7 @@ def test_every_piece_of_evidence_has_a_strength() -> None:
     assert {signal.strength for signal in EVIDENCE.values()} == {"strong", "good", "weak", "against"}
     assert EVIDENCE["other_email"].strength == "against"
     assert EVIDENCE["same_email"].strength == "strong"
+    assert EVIDENCE["unlike_first_name"].strength == "weak"
 
 
 @pytest.mark.parametrize("near", [name for name in EVIDENCE if name.startswith("near_")])

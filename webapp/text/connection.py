@@ -161,7 +161,8 @@ def refusal(problem: Problem, texts: Mapping[str, str] = REFUSALS) -> str | None
     text = texts.get(problem.code)
     if text is None:
         # HubSpot may refuse an exchange under names that nobody has told us.
-        return filled(_REFUSED_EXCHANGE, params) if {"said", "code"} <= params.keys() else None
+        unknown = _REFUSED_EXCHANGE if "code" in params else _SAID
+        return filled(unknown, params) if "said" in params else None
     if "way" in params:
         params["way"] = filled(WAYS[params["way"]], params)
     if "scopes" in params:

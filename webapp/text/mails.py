@@ -11,7 +11,6 @@ from webapp.text.records import called
 from webapp.text.runs import duration_text, run_error, said
 from webapp.usecases.runs.mail import Ended, Letter
 
-_TEMPLATE = "runs/mail/push_ended"
 _ENDS = {"finished": "finished", "failed": "failed", "cancelled": "was cancelled"}
 
 
@@ -23,8 +22,11 @@ def push_ended(ended: Ended, render: Callable[..., str]) -> Letter:
         render: Renders a template by its name.
     """
     story = _story(ended)
-    text, html = (render(f"{_TEMPLATE}.{kind}", **story) for kind in ("txt", "html"))
-    return Letter(story["subject"], text, html)
+    return Letter(
+        story["subject"],
+        render("runs/mail/push_ended.txt", **story),
+        render("runs/mail/push_ended.html", **story),
+    )
 
 
 def _story(ended: Ended) -> dict[str, Any]:

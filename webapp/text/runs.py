@@ -29,7 +29,6 @@ TRIGGERS = {
 
 WAITING: dict[str, str] = {
     "queue": "a worker to take it up",
-    "other_run": "another run of this connection to end",
     "daily_limit": "HubSpot's daily call limit to start anew",
     "rate_limit": "HubSpot's call limit",
     "search_limit": "HubSpot's limit on searches",

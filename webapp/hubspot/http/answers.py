@@ -12,7 +12,7 @@ from typing import Any
 
 import requests
 
-from webapp.errors import problem
+from webapp.errors import Problem, problem
 from webapp.hubspot.errors import (
     AuthorizationRefused,
     Conflict,
@@ -82,20 +82,17 @@ def from_exception(exception: requests.RequestException, host: str) -> HubSpotEr
     if isinstance(exception, requests.exceptions.SSLError):
         return TlsTrouble(f"untrusted certificate: {host}", problem=problem("bad_certificate", host=host))
     if _never_connected(exception):
-        return _trouble("no_connection", host, may_have_taken_effect=False)
+        return _trouble(problem("no_connection", host=host))
     if isinstance(exception, requests.exceptions.Timeout):
-        return _trouble("no_answer", host, may_have_taken_effect=True)
+        return _trouble(problem("no_answer", host=host), may_have_taken_effect=True)
     if isinstance(exception, _CUT):
-        return _trouble("cut_off", host, may_have_taken_effect=True)
+        return _trouble(problem("cut_off", host=host), may_have_taken_effect=True)
     return RequestRefused(f"The call to {host} could not be made ({type(exception).__name__}).")
 
 
-def _trouble(code: str, host: str, *, may_have_taken_effect: bool) -> ConnectionTrouble:
-    return ConnectionTrouble(
-        f"{code}: {host}",
-        may_have_taken_effect=may_have_taken_effect,
-        problem=problem(code, host=host),
-    )
+def _trouble(found: Problem, *, may_have_taken_effect: bool = False) -> ConnectionTrouble:
+    message = f"{found.code}: {found.params['host']}"
+    return ConnectionTrouble(message, may_have_taken_effect=may_have_taken_effect, problem=found)
 
 
 def _build(
