@@ -1,7 +1,5 @@
 """What is said of a connection: why it cannot be made or does not work, its switches, its scopes, its end."""
 
-from collections.abc import Mapping
-
 from webapp.errors import Problem
 from webapp.text.sentence import filled
 
@@ -110,6 +108,8 @@ WHILE_CONNECTING: dict[str, str] = {
 }
 """What reads differently while somebody connects."""
 
+_CONNECTING = REFUSALS | WHILE_CONNECTING
+
 WAYS: dict[str, str] = {
     "no_connection": "No connection to {host}.",
     "no_answer": "{host} did not answer in time.",
@@ -155,8 +155,14 @@ _NO_NAME_OF_SCOPE = "a scope that HubSpot does not name"
 _REFUSED_EXCHANGE = "HubSpot refused: {said} ({code})."
 
 
-def refusal(problem: Problem, texts: Mapping[str, str] = REFUSALS) -> str | None:
-    """Why a connection cannot be made or does not work; None where the code is not about that."""
+def refusal(problem: Problem, *, is_connecting: bool = False) -> str | None:
+    """Why a connection cannot be made or does not work; None where the code is not about that.
+
+    Args:
+        problem: What is wrong.
+        is_connecting: Whether somebody is connecting just now, to whom some of it reads differently.
+    """
+    texts = _CONNECTING if is_connecting else REFUSALS
     params = dict(problem.params)
     text = texts.get(problem.code)
     if text is None:

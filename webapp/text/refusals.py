@@ -90,7 +90,7 @@ def refused(error: RefusedError) -> str:
 
 def refused_connection(error: RefusedError) -> str:
     """The same of one that came while somebody connects."""
-    return connection.refusal(error.problem, connection.WHILE_CONNECTING) or refused(error)
+    return connection.refusal(error.problem, is_connecting=True) or refused(error)
 
 
 def stored_text(text: str) -> str:
