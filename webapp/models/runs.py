@@ -29,7 +29,8 @@ class Run(Base):
         fence: rises whenever a slice is queued; a slice with an older number can write nothing.
         touched_at: the last sign of progress, by which the sweep finds abandoned runs.
         not_before, waiting_for: the run waits, until when and for what.
-        error, error_text: why it failed: stable name, and the words for people.
+        error: why it failed: a stable name.
+        error_text: what is known besides: HubSpot's own text, or a stored `webapp.errors.Problem`.
     """
 
     __tablename__ = "runs"
@@ -140,7 +141,7 @@ class Mail(Base):
     Attributes:
         state: `waiting`, `sent` or `failed`.
         attempts, not_before: how often it was tried, and when it will be again.
-        error_text: what the mail server said last.
+        error_text: what the mail server said last, or `no_server`.
     """
 
     __tablename__ = "mails"
