@@ -3,14 +3,44 @@
 TwinbookError            everything we raise on purpose
 ├── SettingsError        a setting does not fit; names it and what fits
 ├── VaultError           a stored token cannot be decrypted with our keys
-├── RefusedError         a person asked for what cannot be done now; the message says what to do
+├── RefusedError         a person asked for what cannot be done now; its code says why
+├── UnfitError           one value that was typed does not fit its field; its code says why
 ├── FencedOffError       this slice was overtaken by a newer copy of itself and must stop writing
 ├── WaitLongerError      the work has to wait longer than a slice may sleep
 └── NeedsApprovalError   nobody asked for so many changes: an administrator has to allow them
+
+No text for people is written here or below the pages: what goes wrong has a stable code and the parameters
+that its text names, and `webapp.text` has the text.
 """
+
+from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+
+class Problem(Struct, frozen=True):
+    """Why something is refused or has failed, as a value.
+
+    Attributes:
+        code: stable name, under which `webapp.text` has the text.
+        params: what the text names; plain data where the problem is stored.
+    """
+
+    code: str
+    params: dict[str, Any] = {}
+
+    def stored(self) -> str:
+        """The problem as a text for a column; `webapp.text.refusals.stored_text` reads it."""
+        return msgspec.json.encode(self).decode()
+
+
+def problem(code: str, **params: Any) -> Problem:
+    """A problem with its parameters."""
+    return Problem(code, params)
 
 
 class TwinbookError(Exception):
@@ -32,11 +62,30 @@ class VaultError(TwinbookError):
 
 
 class RefusedError(TwinbookError):
-    """A person asked for what cannot be done now. `reason` is a stable name, the message is for people."""
+    """A person asked for what cannot be done now.
 
-    def __init__(self, reason: str, message: str) -> None:
-        super().__init__(message)
+    Attributes:
+        reason: stable name.
+        params: what its text names.
+    """
+
+    def __init__(self, reason: str, **params: Any) -> None:
+        super().__init__(reason)
         self.reason = reason
+        self.params = params
+
+    @property
+    def problem(self) -> Problem:
+        """The same as a value."""
+        return Problem(self.reason, self.params)
+
+
+class UnfitError(TwinbookError):
+    """One value does not fit; caught where the values of a whole record or form are judged."""
+
+    def __init__(self, code: str, **params: Any) -> None:
+        super().__init__(code)
+        self.problem = Problem(code, params)
 
 
 class FencedOffError(TwinbookError):

@@ -3,6 +3,7 @@
 from webapp.hubspot.client import HubSpotClient
 from webapp.services import Services
 from webapp.store.runs import runs
+from webapp.text.mails import push_ended
 from webapp.usecases.held import carry_out
 from webapp.usecases.pull import bulk as bulk_pull
 from webapp.usecases.pull import record as record_pull
@@ -89,4 +90,4 @@ def count_rule_trial(trial_id: int) -> None:
 
 def send_mail(mail_id: int) -> None:
     """Try to send one mail."""
-    run_mail.send(_services(), mail_id)
+    run_mail.send(_services(), mail_id, push_ended)

@@ -5,18 +5,20 @@ from functools import cache
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from webapp.errors import Problem, problem
+
 SHORTEST = 10
 LONGEST = 1000
 
 _hasher = PasswordHasher()
 
 
-def fault_of(password: str) -> str | None:
-    """What is wrong with a new password, in words; None when it will do."""
+def fault_of(password: str) -> Problem | None:
+    """What is wrong with a new password; None when it will do."""
     if len(password) < SHORTEST:
-        return f"The password needs at least {SHORTEST} characters."
+        return problem("password_too_short", limit=SHORTEST)
     if len(password) > LONGEST:
-        return f"The password may have at most {LONGEST:,} characters."
+        return problem("password_too_long", limit=LONGEST)
     return None
 
 

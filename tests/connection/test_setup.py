@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from tests.support import pulling
 from tests.support.sandbox_server import TOKEN, SandboxServer
-from webapp.domain.connection.setup import NAMES, next_step
+from webapp.domain.connection.setup import STEPS, next_step
 from webapp.models import Run, User
 
 LogIn = Callable[[User], FlaskClient]
@@ -35,7 +35,7 @@ def test_it_follows_connecting_and_leads_from_step_to_step(
     assert _connected(pages) == SETUP
     assert "Begin with: Field mapping" in pages.get(SETUP).text
     address, visited = "/integrations/hubspot/fields", []
-    for name in NAMES[:-1]:
+    for name in STEPS[:-1]:
         page = pages.get(address, follow_redirects=True)
         assert 'aria-label="Set-up"' in page.text
         assert f"{SETUP}/{name}" in page.text, "the way on"
@@ -94,7 +94,7 @@ def test_it_is_for_administrators_and_needs_a_connection(
 
 
 def test_what_is_next_is_the_first_open_step_behind_or_else_before() -> None:
-    assert next_step(()).name == "fields"  # type: ignore[union-attr]
-    assert next_step(("fields",), after="rules").name == "preview"  # type: ignore[union-attr]
-    assert next_step(NAMES[2:], after="pull").name == "fields"  # type: ignore[union-attr]
-    assert next_step(NAMES) is None
+    assert next_step(()) == "fields"
+    assert next_step(("fields",), after="rules") == "preview"
+    assert next_step(STEPS[2:], after="pull") == "fields"
+    assert next_step(STEPS) is None

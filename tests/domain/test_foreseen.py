@@ -38,7 +38,7 @@ KNOWN = Definitions(
 )
 def test_a_refusal_is_foreseen(name: str, text: str, code: str) -> None:
     [found] = refusals("contacts", {name: text}, KNOWN)
-    assert (found.property, found.code) == (name, code)
+    assert (found.property, found.problem.code) == (name, code)
 
 
 def test_what_hubspot_takes_is_not_refused() -> None:

@@ -6,9 +6,11 @@ import pytest
 
 from webapp.domain.mapping.check import check_fields, check_statuses
 from webapp.domain.mapping.definitions import Definitions, Property, PropertyOption
-from webapp.domain.mapping.fitting import FIELD_KINDS, FITS
+from webapp.domain.mapping.fitting import FITS
 from webapp.domain.mapping.mapping import DEFAULT_FIELD_MAPPINGS, Direction, FieldMap
 from webapp.domain.records.fields import FIELDS, Field
+from webapp.text.mapping import mapping_problem
+from webapp.text.records import FIELD_KINDS
 
 TIERS = (PropertyOption("tier_1"), PropertyOption("tier_2"))
 KNOWN = Definitions(
@@ -35,7 +37,7 @@ PRESENT = DEFAULT_FIELD_MAPPINGS["companies"]
 def problems(*added: FieldMap) -> list[tuple[str, str]]:
     wanted = [item for item in PRESENT if item.field not in {one.field for one in added}]
     found = check_fields("companies", [*wanted, *added], PRESENT, CUSTOM, KNOWN)
-    return [(problem.field, problem.text) for problem in found]
+    return [(one.field, mapping_problem(one.problem)) for one in found]
 
 
 def test_what_fits_is_accepted() -> None:
@@ -90,7 +92,7 @@ def test_without_definitions_only_what_is_in_force_passes() -> None:
     [problem] = check_fields(
         "companies", [*PRESENT, FieldMap("custom.seats", "revenue")], PRESENT, CUSTOM, Definitions()
     )
-    assert "refresh them first" in problem.text
+    assert problem.problem.code == "not_read_yet"
 
 
 @pytest.mark.parametrize("direction", ["both", "out"])
@@ -105,7 +107,7 @@ def test_every_kind_of_field_has_its_row_in_the_type_table() -> None:
 
 def test_status_tables_name_what_does_not_exist() -> None:
     found = check_statuses("companies", {"lead": "Lead", "gone": "Nobody"}, {}, ["Lead"], ["lead"])
-    assert [(problem.field, problem.text) for problem in found] == [
+    assert [(one.field, mapping_problem(one.problem)) for one in found] == [
         ("status_in", "There is no status “Nobody”. There are: Lead."),
         ("status_in", "HubSpot has no stage “gone”. It has: lead."),
     ]
@@ -114,4 +116,6 @@ def test_status_tables_name_what_does_not_exist() -> None:
 def test_status_tables_that_flip_are_refused() -> None:
     found = check_statuses("contacts", {"a": "X", "b": "Y"}, {"X": "b", "Y": "a"}, ["X", "Y"], [])
     assert [problem.field for problem in found] == ["status_out"]
-    assert "never rest" in found[0].text
+    assert mapping_problem(found[0].problem).startswith(
+        "“a” → “X” → “b” → “Y” → “a”: this value would never rest."
+    )

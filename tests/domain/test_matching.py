@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from tests.support.plain import candidate, keys
-from webapp.domain.matching.evidence import EVIDENCE
 from webapp.domain.matching.free_mail import FREE_MAIL_DOMAINS
 from webapp.domain.matching.match import Candidate, CandidateIndex, Keys, Match, find_match, score_pair
 from webapp.domain.records.fields import ObjectType
+from webapp.text.matching import SIGNALS
 
 JONAS: dict[str, Any] = {"first_name": "Jonas", "last_name": "Wieland"}
 BERLIN: dict[str, Any] = {"city": "Berlin"}
@@ -26,7 +26,7 @@ def found(
         index.add(one)
     match = find_match(object_type, "77", theirs, index, apart)
     for item in match.candidates:
-        assert set(item.evidence) <= set(EVIDENCE), "every piece of evidence has words for the screen"
+        assert set(item.evidence) <= set(SIGNALS), "every piece of evidence has a text for the screen"
     return match
 
 

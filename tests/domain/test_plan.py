@@ -23,7 +23,8 @@ from webapp.domain.pull import plan as pull_plan
 from webapp.domain.pull.facts import CompanyFacts, SeenFacts
 from webapp.domain.pull.plan import Plan, plan_page
 from webapp.domain.rules.rule import EVERYTHING, Condition, Rule
-from webapp.domain.runs.outcomes import OUTCOMES, REASONS
+from webapp.domain.runs.outcomes import OUTCOMES
+from webapp.text.reasons import REASONS
 
 HERE = {"50": CompanyFacts(record_id=9)}
 EVA: dict[str, Any] = {"first_name": "Eva", "email": "eva@x.de", "company_id": 9}

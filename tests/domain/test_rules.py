@@ -9,6 +9,7 @@ import pytest
 from webapp.domain.records.fields import Field
 from webapp.domain.rules.check import check_rule
 from webapp.domain.rules.rule import EVERYTHING, Condition, Group, Rule, excluded_by, failing_condition, holds
+from webapp.text.rules import rule_problem
 
 
 def test_no_condition_admits_everything() -> None:
@@ -97,29 +98,28 @@ def test_what_excludes_a_record_is_told_with_its_value() -> None:
 )
 def test_a_rule_that_makes_no_sense_is_refused_in_words(condition: Condition, words: str) -> None:
     custom = (Field("custom.since", "Since", "date"),)
-    [text] = check_rule("companies", Rule("any", (), (Group("all", (condition,)),)), custom)
-    assert words in text
+    [problem] = check_rule("companies", Rule("any", (), (Group("all", (condition,)),)), custom)
+    assert words in rule_problem(problem)
 
 
 def test_a_rule_that_fits_is_not_refused_and_an_empty_group_is() -> None:
     custom = (Field("custom.since", "Since", "date"),)
     fitting = Rule("all", (_IN_BERLIN, _LARGE, Condition("custom.since", "after", "2026-01-31")))
     assert check_rule("companies", fitting, custom) == []
-    assert check_rule("companies", Rule(groups=(Group(),)), custom) == [
-        "Group 1 is empty: give it a condition, or leave it out."
-    ]
+    [empty] = check_rule("companies", Rule(groups=(Group(),)), custom)
+    assert rule_problem(empty) == "Group 1 is empty: give it a condition, or leave it out."
 
 
 @pytest.mark.parametrize("text", ["20260131", "2026-W05-6"])
 def test_a_day_that_would_not_compare_with_those_kept_is_refused(text: str) -> None:
     rule = Rule("all", (Condition("custom.since", "after", text),))
     since = Field("custom.since", "Since", "date")
-    assert check_rule("companies", rule, [since]) == [f"Since: “{text}” is no date. Write it as 2026-01-31."]
+    [problem] = check_rule("companies", rule, [since])
+    assert rule_problem(problem) == f"Since: “{text}” is no date. Write it as 2026-01-31."
 
 
 @pytest.mark.parametrize("text", ["1,5", "1,000", "٣"])
 def test_a_number_that_no_value_could_be_compared_with_is_refused(text: str) -> None:
     rule = Rule("all", (Condition("employees", "greater", text),))
-    assert check_rule("companies", rule, []) == [
-        f"Employees: “{text}” is no number. Write it as 1200 or 0.5."
-    ]
+    [problem] = check_rule("companies", rule, [])
+    assert rule_problem(problem) == f"Employees: “{text}” is no number. Write it as 1200 or 0.5."

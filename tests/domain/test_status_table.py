@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from webapp.domain.mapping.mapping import DEFAULT_STATUS_IN, DEFAULT_STATUS_OUT
-from webapp.domain.mapping.statuses import flip_words, flipping, round_trips
+from webapp.domain.mapping.statuses import flipping, round_trips
 
 stages, statuses = st.sampled_from("abcd"), st.sampled_from("WXYZ")
 
@@ -47,4 +47,4 @@ def test_many_to_one_each_way_is_allowed_and_shown_as_a_change() -> None:
 def test_a_refusal_shows_the_way_of_the_value() -> None:
     trip = flipping(round_trips({"a": "X", "b": "Y"}, {"X": "b", "Y": "a"}))
     assert trip is not None
-    assert flip_words(trip).startswith("“a” → “X” → “b” → “Y” → “a”")
+    assert trip.path == ("a", "X", "b", "Y", "a")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import ssl
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -15,6 +16,7 @@ from tests.hubspot.scripted_portal import scripted_portal
 from webapp.hubspot.auth import OAuthApp, refresh
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.errors import TlsTrouble
+from webapp.text.refusals import refusal
 
 
 @pytest.fixture
@@ -48,9 +50,12 @@ def test_a_certificate_that_cannot_be_trusted_is_explained_and_nothing_is_sent(
     self_signed: ssl.SSLContext, make_client: Callable[..., HubSpotClient]
 ) -> None:
     with scripted_portal(self_signed) as portal:
-        with pytest.raises(TlsTrouble, match=r"certificate of 127.0.0.1.*REQUESTS_CA_BUNDLE") as caught:
+        with pytest.raises(TlsTrouble) as caught:
             make_client(base_url=portal.url).account_details()
         assert not caught.value.retryable
+        assert caught.value.problem is not None
+        said = refusal(caught.value.problem)
+        assert re.search(r"certificate of 127.0.0.1.*REQUESTS_CA_BUNDLE", said)
         with pytest.raises(TlsTrouble):
             refresh(OAuthApp(portal.url, "2026-03", "id", "secret", "http://localhost/cb"), "old")
         assert portal.requests == []

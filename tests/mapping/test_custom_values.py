@@ -14,6 +14,7 @@ from tests.support import pulling
 from tests.support.factories import make_company
 from webapp.domain.records.fields import Field
 from webapp.domain.records.validate import check
+from webapp.text.records import value_problem
 
 FIELDS = (
     Field("custom.seats", "Seats", "number", 40),
@@ -70,7 +71,7 @@ def test_what_is_typed_becomes_a_value_of_the_type(name: str, typed: str, stored
 )
 def test_what_does_not_fit_the_type_is_refused(name: str, typed: str, words: str) -> None:
     checked = check("companies", {"name": "A", f"custom.{name}": typed}, {}, FIELDS)
-    assert words in checked.errors[f"custom.{name}"]
+    assert words in value_problem(checked.errors[f"custom.{name}"])
 
 
 def test_a_retired_option_stays_where_it_is_held() -> None:

@@ -67,10 +67,10 @@ def test_the_wrong_method_names_the_right_ones(logged_in: LogIn, member: User) -
 
 
 def test_a_refusal_is_shown_with_its_words(app: Flask, logged_in: LogIn, member: User) -> None:
-    failing(app, RefusedError("not_connected", "Connect HubSpot first."))
+    failing(app, RefusedError("busy", kind="pull", run_id=7))
     answer = logged_in(member).get("/probe")
     assert answer.status_code == 409
-    assert "Connect HubSpot first." in answer.text
+    assert "Another pull works or waits, run 7. Press again when it has ended." in answer.text
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from webapp.models import Run
 from webapp.usecases.mapping import definitions
 from webapp.usecases.push import bulk as bulk_push
 from webapp.usecases.runs import of_record
+from webapp.web.runs.words import said_of
 
 
 def _both(connection_id: int, sandbox: SandboxServer) -> tuple[Run, Run]:
@@ -65,6 +66,7 @@ def test_what_hubspot_would_refuse_is_named_with_the_property(
     preview, run = _both(connection_id, sandbox)
     [refused] = [one for one in pulling.entries(preview.id) if one.outcome == "failed"]
     assert (refused.reason, (refused.detail or {})["property"]) == ("refused_by_hubspot", "email")
+    assert said_of(refused.detail) == "HubSpot does not take “bad@nowhere” as an e-mail address."
     assert preview.counts == run.counts
     assert told(preview) == told(run)
 

@@ -106,11 +106,11 @@ def test_what_was_merged_in_hubspot_can_be_merged_here_from_its_page(
 def test_what_was_changed_since_it_was_looked_at_is_not_merged(in_app: Flask, administrator: User) -> None:
     assert in_app.testing
     winner, loser = make_company(name="Nord").id, make_company(name="Nordlicht").id
-    with pytest.raises(RefusedError, match="changed just now"):
+    with pytest.raises(RefusedError, match=r"^one_just_changed$"):
         merging.merge(current_services(), "companies", winner, loser, (1, 7), user_id=administrator.id)
-    with pytest.raises(RefusedError, match="into itself"):
+    with pytest.raises(RefusedError, match=r"^same_record$"):
         merging.preview(current_services(), "companies", winner, winner)
-    with pytest.raises(RefusedError, match="not here any more"):
+    with pytest.raises(RefusedError, match=r"^one_gone$"):
         merging.preview(current_services(), "companies", winner, 99)
     assert len(pulling.companies()) == 2
 

@@ -17,6 +17,7 @@ from webapp.domain.records.fields import Field
 from webapp.domain.rules.check import check_rule
 from webapp.domain.rules.rule import Condition, Rule, excluded_by, with_company
 from webapp.models import User
+from webapp.text.rules import rule_problem
 from webapp.usecases.rules import trials as rule_trials
 from webapp.usecases.rules.trials import Question
 from webapp.usecases.runs import lifecycle
@@ -116,9 +117,9 @@ def test_what_may_be_asked_of_a_company_and_what_not() -> None:
     asks = Rule(conditions=(Condition("company.custom.size", "greater", "9"),))
     assert check_rule("contacts", asks, (), own) == []
     [wrong] = check_rule("contacts", Rule(conditions=(Condition("company.city", "greater", "9"),)), ())
-    assert wrong.startswith("Company: City: “is greater than” does not fit it.")
+    assert rule_problem(wrong).startswith("Company: City: “is greater than” does not fit it.")
     [unknown] = check_rule("companies", _RULE, ())
-    assert unknown.startswith("company.city: there is no such field")
+    assert rule_problem(unknown).startswith("company.city: there is no such field")
     values = with_company(asks, {"email": "a@b.de"}, {"custom.size": 12})
     assert excluded_by(asks, values) is None
     assert excluded_by(asks, with_company(asks, {}, None)) is not None

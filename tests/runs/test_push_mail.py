@@ -228,10 +228,11 @@ def test_the_runs_page_says_how_the_mail_stands(
     assert f"Mail sent to {administrator.email}" in pages.get(f"/sync-log/{push_id}/mail").text
 
 
-def test_without_a_server_it_stands_in_the_log(in_app: Flask, administrator: User) -> None:
+def test_without_a_server_it_stands_in_the_log(in_app: Flask, logged_in: LogIn, administrator: User) -> None:
     assert in_app.testing
     run = make_run(make_connection().id, kind="push", state="running", started_by_id=administrator.id)
     _end(run.id)
     sent = _send()
     assert sent.state == "sent"
-    assert "log" in str(sent.error_text)
+    page = logged_in(administrator).get(f"/sync-log/{run.id}/mail").text
+    assert "so it is shown in the application&#39;s log." in page

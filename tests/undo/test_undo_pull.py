@@ -212,19 +212,19 @@ def test_a_cancelled_run_is_undone_as_far_as_it_came(
     pulling.one_slice(run_id)
     pulling.one_slice(run_id)
     assert pulling.companies()
-    with pytest.raises(RefusedError, match="not over yet"):
+    with pytest.raises(RefusedError, match=r"^not_over$"):
         undone(run_id)
     lifecycle.cancel(current_services(), run_id)
     undone(run_id)
     assert pulling.companies() == []
 
 
-def test_what_cannot_be_undone_is_refused_in_words(connection_id: int, sandbox: SandboxServer) -> None:
+def test_what_cannot_be_undone_is_refused(connection_id: int, sandbox: SandboxServer) -> None:
     sandbox.create("companies", {"name": "Acme"})
     preview = undone(pulling.pulled(connection_id).id, is_preview=True)
-    with pytest.raises(RefusedError, match="preview has written nothing"):
+    with pytest.raises(RefusedError, match=r"^preview_wrote_nothing$"):
         undone(preview.id)
-    with pytest.raises(RefusedError, match="no run 77"):
+    with pytest.raises(RefusedError, match=r"^no_such_run$"):
         undone(77)
 
 

@@ -5,12 +5,13 @@ import click
 from webapp.commands.run_lines import tell
 from webapp.commands.services import pass_services
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
-from webapp.domain.records.naming import SINGULAR
 from webapp.errors import RefusedError
 from webapp.services import Services
 from webapp.store.connection import connections
 from webapp.store.people import users
 from webapp.store.records import records
+from webapp.text.records import SINGULAR
+from webapp.text.refusals import refused
 from webapp.usecases.reconcile import begin as begin_reconcile
 from webapp.usecases.runs import lifecycle, of_record
 
@@ -70,7 +71,7 @@ def reconcile_command(services: Services, *, everything: bool, wait: bool, as_js
     try:
         started = begin_reconcile.start(services, trigger="command", user_id=None, is_full=everything)
     except RefusedError as error:
-        raise click.ClickException(str(error)) from error
+        raise click.ClickException(refused(error)) from error
     if not started.is_new:
         click.echo(f"Run {started.run_id} was under way already.", err=True)
     tell(services, started.run_id, wait=wait, as_json=as_json)
@@ -93,7 +94,7 @@ def push_record_command(
     try:
         started = of_record.start(services, object_type, record_id, None, trigger="command")
     except RefusedError as error:
-        raise click.ClickException(str(error)) from error
+        raise click.ClickException(refused(error)) from error
     tell(services, started.run_id, wait=wait, as_json=as_json)
 
 
@@ -122,7 +123,7 @@ def _start(services: Services, kind: str, user_id: int | None, *, is_preview: bo
             is_preview=is_preview,
         )
     except RefusedError as error:
-        raise click.ClickException(str(error)) from error
+        raise click.ClickException(refused(error)) from error
     if not started.is_new:
         click.echo(f"Run {started.run_id} was under way already.", err=True)
     return started.run_id

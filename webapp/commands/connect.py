@@ -8,6 +8,7 @@ import click
 from webapp.commands.services import pass_services
 from webapp.errors import RefusedError
 from webapp.services import Services
+from webapp.text.refusals import refused_connection
 from webapp.usecases.connection import connect, status
 from webapp.usecases.push import key_property
 
@@ -26,9 +27,9 @@ def connect_command(services: Services, *, token_stdin: bool, as_json: bool) -> 
         row = connect.connect_with_token(services, sys.stdin.read(), user_id=None)
     except RefusedError as refusal:
         if as_json:
-            click.echo(json.dumps({"error": refusal.reason, "message": str(refusal)}))
+            click.echo(json.dumps({"error": refusal.reason, "message": refused_connection(refusal)}))
         else:
-            click.echo(f"Not connected. {refusal} Nothing was stored.", err=True)
+            click.echo(f"Not connected. {refused_connection(refusal)} Nothing was stored.", err=True)
         sys.exit(1)
     states = key_property.settle(services, row.id, may_create=True)
     if set(states.values()) != {"ready"}:
@@ -37,6 +38,6 @@ def connect_command(services: Services, *, token_stdin: bool, as_json: bool) -> 
             f"The unique property twinbook_id is not ready ({told}); see the Integrations page.", err=True
         )
     if as_json:
-        click.echo(json.dumps(status.connection_json(row)))
+        click.echo(json.dumps(status.connection_json(row, None)))
     else:
         click.echo(f"Portal {row.portal_id} is connected.")

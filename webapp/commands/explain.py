@@ -7,12 +7,16 @@ from typing import Any
 import click
 
 from webapp.commands.services import pass_services
-from webapp.domain.links.state import STATES
-from webapp.domain.records.fields import OBJECT_TYPES, ObjectType, label
-from webapp.domain.rules.rule import OPERATORS
-from webapp.domain.runs.outcomes import REASONS
+from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
 from webapp.errors import TwinbookError
 from webapp.services import Services
+from webapp.text.outcomes import SYNC_STATES
+from webapp.text.reasons import REASONS
+from webapp.text.records import called, label
+from webapp.text.refusals import refused
+from webapp.text.rules import operator
+from webapp.text.runs import said
+from webapp.usecases.connection.refusals import of_stored
 from webapp.usecases.links import explain
 from webapp.usecases.links.explain import Explanation
 
@@ -42,7 +46,7 @@ def explain_command(
         else:
             found = explain.of_record(services, object_type, record_id or 0)
     except TwinbookError as error:
-        raise click.ClickException(str(error)) from error
+        raise click.ClickException(refused(of_stored(services, error))) from error
     click.echo(json.dumps(_json(found)) if as_json else "\n".join(_lines(found)))
 
 
@@ -52,7 +56,7 @@ def _json(found: Explanation) -> dict[str, Any]:
         "object_type": found.object_type,
         "id": found.record_id,
         "hubspot_id": found.remote_id,
-        "name": found.name,
+        "name": called(found.object_type, found.name),
         "state": found.state.name,
         "reason": found.state.reason,
         "text": reason.text if reason else None,
@@ -63,14 +67,15 @@ def _json(found: Explanation) -> dict[str, Any]:
 
 def _lines(found: Explanation) -> Iterator[str]:
     known_as = [f"record {found.record_id}" if found.record_id else "", f"HubSpot {found.remote_id or '-'}"]
-    yield f"{found.name} ({', '.join(filter(None, known_as))}): {STATES[found.state.name].lower()}"
+    name, state = called(found.object_type, found.name), SYNC_STATES[found.state.name].lower()
+    yield f"{name} ({', '.join(filter(None, known_as))}): {state}"
     if reason := REASONS.get(found.state.reason or ""):
         yield f"  {reason.text} {reason.remedy}".rstrip()
     detail = found.state.detail or {}
     if "operator" in detail:
         wanted = "" if detail.get("value") is None else f" {detail['value']}"
-        asked = f"{label(found.object_type, detail['field'])} {OPERATORS[detail['operator']]}{wanted}"
+        asked = f"{label(detail['field'])} {operator(detail['operator'])}{wanted}"
         yield f"  Asked for: {asked}. Found: {detail.get('actual') or 'empty'}."
     for name in ("message", "property", "correlation_id", "error"):
         if detail.get(name):
-            yield f"  {name.replace('_', ' ')}: {detail[name]}"
+            yield f"  {name.replace('_', ' ')}: {said(detail[name])}"

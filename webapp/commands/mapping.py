@@ -8,10 +8,12 @@ from typing import NoReturn
 import click
 
 from webapp.commands.services import pass_services
-from webapp.errors import RefusedError
+from webapp.errors import RefusedError, problem
 from webapp.services import Services
 from webapp.store.connection import connections
 from webapp.store.mapping import mappings
+from webapp.text.mapping import mapping_problem
+from webapp.text.refusals import refusal, refused
 from webapp.usecases.mapping import definitions
 from webapp.usecases.mapping import files as mapping_files
 from webapp.usecases.mapping import save as save_mapping
@@ -46,13 +48,12 @@ def set_command(services: Services, path: Path, *, as_json: bool) -> None:
     connection_id = _connected(services, as_json=as_json)
     try:
         wanted, version = mapping_files.read(path.read_bytes())
-    except RefusedError as refusal:
-        _refuse(refusal.reason, str(refusal), as_json=as_json)
+    except RefusedError as error:
+        _refuse("unreadable", refused(error), as_json=as_json)
     definitions.ensure(services, connection_id)
-    if version is None:
-        with services.database.reading() as session:
-            version = mappings.version(session, connection_id)
-    answer = save_mapping.save(services, connection_id, wanted, version)
+    with services.database.reading() as session:
+        made_from = mappings.version(session, connection_id) if version is None else version
+    answer = save_mapping.save(services, connection_id, wanted, made_from)
     if isinstance(answer, save_mapping.Overtaken):
         words = f"Somebody changed the mapping: it is at version {answer.version} now. Show it again."
         _refuse("changed_meanwhile", words, as_json=as_json)
@@ -71,20 +72,20 @@ def _connected(services: Services, *, as_json: bool) -> int:
     with services.database.reading() as session:
         connection = connections.current(session)
     if connection is None:
-        _refuse("not_connected", "HubSpot is not connected.", as_json=as_json)
+        _refuse("not_connected", refusal(problem("not_connected")), as_json=as_json)
     return connection.id
 
 
 def _refuse_problems(refused: save_mapping.Refused, *, as_json: bool) -> NoReturn:
     if as_json:
         problems = [
-            {"object_type": one.object_type, "field": one.field, "message": one.text}
+            {"object_type": one.object_type, "field": one.field, "message": mapping_problem(one.problem)}
             for one in refused.problems
         ]
         click.echo(json.dumps({"error": "refused", "problems": problems}, ensure_ascii=False))
     else:
         for one in refused.problems:
-            click.echo(f"{one.object_type}: {one.field}: {one.text}", err=True)
+            click.echo(f"{one.object_type}: {one.field}: {mapping_problem(one.problem)}", err=True)
     sys.exit(1)
 
 

@@ -11,6 +11,8 @@ from webapp.commands.services import pass_services
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
 from webapp.errors import RefusedError
 from webapp.services import Services
+from webapp.text.records import value_problems
+from webapp.text.refusals import refused
 from webapp.usecases.records.files import Imported, export_csv, export_json_lines, import_csv
 
 records_group = click.Group("records", help="Companies and contacts from and to files.")
@@ -35,7 +37,8 @@ def import_command(services: Services, object_type: ObjectType, file: Path, *, a
     except RefusedError as refusal:
         _refuse(refusal, as_json=as_json)
     if as_json:
-        shown = {"created": result.created, "failed": len(result.errors), "errors": result.errors}
+        errors = [{"row": error["row"], "errors": value_problems(error["errors"])} for error in result.errors]
+        shown = {"created": result.created, "failed": len(result.errors), "errors": errors}
         click.echo(json.dumps(shown, ensure_ascii=False))
     else:
         _print(object_type, result)
@@ -66,14 +69,14 @@ def _write_utf8(text: str) -> None:
 
 def _print(object_type: ObjectType, result: Imported) -> None:
     for error in result.errors:
-        for name, words in error["errors"].items():
+        for name, words in value_problems(error["errors"]).items():
             click.echo(f"row {error['row']}: {name}: {words}", err=True)
     click.echo(f"{object_type.capitalize()} created: {result.created}. Rows left out: {len(result.errors)}.")
 
 
 def _refuse(refusal: RefusedError, *, as_json: bool) -> NoReturn:
     if as_json:
-        click.echo(json.dumps({"error": refusal.reason, "message": str(refusal)}))
+        click.echo(json.dumps({"error": refusal.reason, "message": refused(refusal)}))
     else:
-        click.echo(str(refusal), err=True)
+        click.echo(refused(refusal), err=True)
     sys.exit(1)

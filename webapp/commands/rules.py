@@ -8,9 +8,11 @@ from typing import NoReturn
 import click
 
 from webapp.commands.services import pass_services
-from webapp.errors import RefusedError
+from webapp.errors import RefusedError, problem
 from webapp.services import Services
 from webapp.store.connection import connections
+from webapp.text.refusals import refusal, refused
+from webapp.text.rules import rule_problem
 from webapp.usecases.rules import sync_rules
 
 rules_group = click.Group("rules", help="Which records come in with a pull, and which go out with a push.")
@@ -41,10 +43,11 @@ def set_command(services: Services, path: Path, *, as_json: bool) -> None:
     connection_id = _connected(services, as_json=as_json)
     try:
         problems = sync_rules.save(services, connection_id, sync_rules.read(path.read_bytes()))
-    except RefusedError as refusal:
-        _refuse(refusal.reason, [str(refusal)], as_json=as_json)
+    except RefusedError as error:
+        _refuse("unreadable", [refused(error)], as_json=as_json)
     if problems:
-        _refuse("refused", problems, as_json=as_json)
+        texts = [f"{kind}, {side}: {rule_problem(found)}" for kind, side, found in problems]
+        _refuse("refused", texts, as_json=as_json)
     click.echo(json.dumps({"saved": True}) if as_json else "The rules are in force.")
 
 
@@ -52,7 +55,7 @@ def _connected(services: Services, *, as_json: bool) -> int:
     with services.database.reading() as session:
         connection = connections.current(session)
     if connection is None:
-        _refuse("not_connected", ["HubSpot is not connected."], as_json=as_json)
+        _refuse("not_connected", [refusal(problem("not_connected"))], as_json=as_json)
     return connection.id
 
 

@@ -6,11 +6,13 @@ from datetime import UTC, datetime
 
 import click
 
-from webapp.domain.runs.outcomes import FORESEEN, OUTCOMES, RUN_ERRORS, WAITING
-from webapp.domain.runs.progress import Progress, duration_text, filled_counts, progress
+from webapp.domain.runs.progress import Progress, filled_counts, progress
 from webapp.services import Services
 from webapp.store.runs import log
 from webapp.store.runs.log import Run
+from webapp.text.outcomes import counted
+from webapp.text.refusals import stored_text
+from webapp.text.runs import duration_text, run_error, waiting
 from webapp.usecases.runs.run_json import run_json
 
 _LOOK_EVERY_S = 0.5
@@ -43,25 +45,21 @@ def tell(services: Services, run_id: int, *, wait: bool, as_json: bool) -> None:
 def ended_line(run: Run) -> str:
     """A run's state with its counts and, where it failed, the reason and the remedy."""
     kind = f"preview of a {run.kind}" if run.is_preview else run.kind
-    words_of = FORESEEN if run.is_preview else OUTCOMES
     lines = [f"Run {run.id} ({kind}): {run.state}, {duration_text(_progress(run).elapsed_s)}"]
     for object_type, counts in filled_counts(run.counts).items():
-        found = [
-            f"{counts[outcome]:,} {words.lower()}" for outcome, words in words_of.items() if counts[outcome]
-        ]
-        if found:
-            lines.append(f"  {object_type}: {', '.join(found)}")
+        if found := counted(counts, is_preview=run.is_preview):
+            lines.append(f"  {object_type}: {found}")
     if run.error:
-        reason = RUN_ERRORS.get(run.error)
-        lines.append(f"  {reason.text} {reason.remedy}" if reason else f"  {run.error}")
-        lines += [f"  {run.error_text}"] if run.error_text else []
+        reason = run_error(run.error)
+        lines.append(f"  {reason.text} {reason.remedy}".rstrip())
+        lines += [f"  {stored_text(run.error_text)}"] if run.error_text else []
     return "\n".join(lines)
 
 
 def progress_line(run: Run) -> str:
     """How far a run is."""
     if run.waiting_for and run.finished_at is None:
-        return f"{run.state}: waiting for {WAITING.get(run.waiting_for, run.waiting_for)}"
+        return f"{run.state}: waiting for {waiting(run.waiting_for)}"
     figures = _progress(run)
     total = f" of {figures.total:,}" if figures.total is not None else ""
     return f"{run.state}: {figures.done:,}{total} records"

@@ -8,6 +8,7 @@ from webapp.commands.run_lines import ended_line, found_run, tell
 from webapp.commands.services import pass_services
 from webapp.errors import RefusedError
 from webapp.services import Services
+from webapp.text.refusals import refused
 from webapp.usecases.runs import lifecycle
 from webapp.usecases.runs.run_json import run_json
 from webapp.usecases.undo import run as undo_run
@@ -55,7 +56,7 @@ def undo_command(
     try:
         started = undo_run.start(services, undo_request, trigger="command", user_id=None, is_preview=preview)
     except RefusedError as error:
-        raise click.ClickException(str(error)) from error
+        raise click.ClickException(refused(error)) from error
     if not started.is_new:
         click.echo(f"Run {started.run_id} was under way already.", err=True)
     tell(services, started.run_id, wait=wait, as_json=as_json)

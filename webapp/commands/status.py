@@ -9,6 +9,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from webapp.commands.services import pass_services
 from webapp.services import Services
+from webapp.store.connection.connections import Connection
+from webapp.text.refusals import stored_text
 from webapp.usecases.connection import status
 from webapp.usecases.connection.status import Status
 from webapp.usecases.runs.run_json import run_json
@@ -33,7 +35,7 @@ def status_command(services: Services, *, as_json: bool) -> None:
 
 def _json(now: Status) -> dict[str, object]:
     return {
-        "connection": status.connection_json(now.connection),
+        "connection": status.connection_json(now.connection, _trouble(now.connection)),
         "redis": "up" if now.queues else "down",
         "queues": now.queues.waiting if now.queues else None,
         "workers": now.queues.workers if now.queues else None,
@@ -45,8 +47,8 @@ def _json(now: Status) -> dict[str, object]:
 def _lines(now: Status) -> Iterator[str]:
     row = now.connection
     yield f"connection  {f'portal {row.portal_id}, {row.state}' if row else 'none'}"
-    if row and row.error_text:
-        yield f"            {row.error_text}"
+    if trouble := _trouble(row):
+        yield f"            {trouble}"
     if now.queues:
         yield "queues      " + ", ".join(f"{name} {count}" for name, count in now.queues.waiting.items())
         yield f"workers     {now.queues.workers}"
@@ -59,3 +61,8 @@ def _lines(now: Status) -> Iterator[str]:
     for run in now.last_runs:
         kind = f"{run.kind} preview" if run.is_preview else run.kind
         yield f"run {run.id:<8}{kind} {run.state}{f' ({run.error})' if run.error else ''}"
+
+
+def _trouble(row: Connection | None) -> str | None:
+    """What is wrong with the connection; None while it works."""
+    return stored_text(row.error_text) if row is not None and row.error_text else None

@@ -9,9 +9,10 @@ from email_validator import EmailNotValidError, validate_email
 
 from webapp import passwords
 from webapp.commands.services import pass_services
-from webapp.errors import RefusedError
+from webapp.errors import RefusedError, problem
 from webapp.services import Services
 from webapp.store.people import users
+from webapp.text.refusals import refusal, refused
 from webapp.usecases.people import accounts
 
 users_group = click.Group("users", help="The people who log in.")
@@ -34,15 +35,15 @@ def add(services: Services, email: str, name: str, *, admin: bool, as_json: bool
     with services.database.reading() as session:
         is_taken = users.by_email(session, email) is not None
     if is_taken:
-        _refuse("email_taken", f"There is a user {email} already.", as_json=as_json)
+        _refuse("email_taken", refusal(problem("email_taken", email=email)), as_json=as_json)
     password = _password()
     if fault := passwords.fault_of(password):
-        _refuse("password_refused", fault, as_json=as_json)
+        _refuse("password_refused", refusal(fault), as_json=as_json)
     role = users.ADMINISTRATOR if admin else users.MEMBER
     try:
         user = accounts.add(services, email, name, passwords.hashed(password), role)
-    except RefusedError as refusal:
-        _refuse(refusal.reason, str(refusal), as_json=as_json)
+    except RefusedError as error:
+        _refuse(error.reason, refused(error), as_json=as_json)
     if as_json:
         click.echo(json.dumps({"id": user.id, "email": user.email, "name": user.name, "role": user.role}))
     else:

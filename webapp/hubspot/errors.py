@@ -32,7 +32,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import ClassVar, NamedTuple, TypedDict, Unpack
 
-from webapp.errors import TwinbookError, WaitLongerError
+from webapp.errors import Problem, TwinbookError, WaitLongerError
 
 
 class WaitLonger(WaitLongerError):
@@ -58,7 +58,7 @@ class LimiterUnavailable(TwinbookError):
     waiting_for: ClassVar[str] = "redis"
 
 
-class Problem(NamedTuple):
+class RefusedValue(NamedTuple):
     """One value that HubSpot refused."""
 
     property_name: str | None
@@ -74,6 +74,7 @@ class Details(TypedDict, total=False):
     correlation_id: str | None
     property_name: str | None
     context: Mapping[str, Sequence[str]]
+    problem: Problem | None
 
 
 class HubSpotError(TwinbookError):
@@ -82,12 +83,13 @@ class HubSpotError(TwinbookError):
     Attributes:
         reason: Stable name under which the failure is counted, logged and explained.
         waiting_for: What a run waits for after a retryable one.
-        message: HubSpot's own text, or ours where it sent none.
+        message: HubSpot's own text, or what the log says where it sent none.
         status: HTTP status; None when there was no answer or the error is one item of a batch.
         category: HubSpot's category, such as `VALIDATION_ERROR`.
         correlation_id: What HubSpot's support asks for.
         property_name: The first property that the error names.
         context: Lists of texts by name, such as `ids` or `objectWriteTraceId`.
+        problem: What went wrong on the way, where HubSpot was not reached; None where it answered.
         may_have_taken_effect: Whether HubSpot may have carried the call out although it failed.
     """
 
@@ -102,6 +104,7 @@ class HubSpotError(TwinbookError):
         self.correlation_id = details.get("correlation_id")
         self.property_name = details.get("property_name")
         self.context: Mapping[str, Sequence[str]] = details.get("context") or {}
+        self.problem = details.get("problem")
         self.may_have_taken_effect = False
 
 
@@ -238,7 +241,9 @@ class ValidationFailed(PermanentError):
 
     reason = "validation_failed"
 
-    def __init__(self, message: str, *, problems: Sequence[Problem] = (), **details: Unpack[Details]) -> None:
+    def __init__(
+        self, message: str, *, problems: Sequence[RefusedValue] = (), **details: Unpack[Details]
+    ) -> None:
         super().__init__(message, **details)
         self.problems = tuple(problems)
 

@@ -50,7 +50,7 @@ class PropertyCache(Base):
     Attributes:
         definitions: `webapp.domain.mapping.definitions.Definitions` as data.
         read_at: when that was; None when no reading has succeeded yet.
-        error: why the last reading failed, in words; None when it did not.
+        error: why the last reading failed, as `webapp.errors.Problem.stored` writes it; None when it did not.
         tried_at: when that was.
     """
 

@@ -30,8 +30,9 @@ class Run(Base):
         touched_at: the last sign of progress, by which the sweep finds abandoned runs.
         not_before, waiting_for: the run waits, until when and for what.
         attempts, waiting_since: how often it waited, and since when, without any progress in between.
-        error, error_text: why it failed: stable name, and the words for people; an automatic run that waits
-            because it was refused has the words as well.
+        error: why it failed: a stable name.
+        error_text: what is known besides, also where an automatic run waits because it was refused: HubSpot's
+            own text, or a stored `webapp.errors.Problem`.
         newest_edit_id: the newest edit when the run was asked for; a pull keeps what was edited later. A pull
             that was asked for before this was kept has none, and keeps all that was not sent.
     """
@@ -145,7 +146,7 @@ class Mail(Base):
     Attributes:
         state: `waiting`, `sent` or `failed`.
         attempts, not_before: how often it was tried, and when it will be again.
-        error_text: what the mail server said last.
+        error_text: what the mail server said last, or `no_server`.
     """
 
     __tablename__ = "mails"

@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAll
 
 from webapp.errors import RefusedError
 from webapp.store.database.trouble import TROUBLE_ERRORS, Trouble, trouble_of
+from webapp.text.refusals import refused
 from webapp.web.access import login_address
 
 _log = structlog.get_logger()
@@ -73,7 +74,7 @@ def _csrf_error(_error: CSRFError) -> ResponseReturnValue:
 
 
 def _refused(error: RefusedError) -> ResponseReturnValue:
-    return _answer(409, _WORDS[409][0], str(error))
+    return _answer(409, _WORDS[409][0], refused(error))
 
 
 def _queue_away(error: RedisError) -> ResponseReturnValue:

@@ -1,4 +1,4 @@
-"""What every template can use: addresses of assets, moments in time, words for outcomes and reasons."""
+"""What every template can use: addresses of assets, moments in time, texts of outcomes and reasons."""
 
 import hashlib
 from datetime import UTC, datetime
@@ -11,9 +11,13 @@ from flask import Flask, current_app, request, url_for
 from markupsafe import Markup
 
 from webapp.domain.records.fields import CUSTOM, FIELDS, ObjectType
-from webapp.domain.records.naming import SINGULAR, record_name
-from webapp.domain.runs.outcomes import FORESEEN, OUTCOMES, REASONS, Reason
+from webapp.domain.records.naming import record_name
 from webapp.store.records.records import Record
+from webapp.text import reasons
+from webapp.text.outcomes import outcome
+from webapp.text.reasons import Reason
+from webapp.text.records import SINGULAR, called
+from webapp.text.refusals import stored_text
 from webapp.web.records.field_words import defined, label, readable
 
 _LOCALE = "en_GB"
@@ -32,9 +36,10 @@ def register(app: Flask) -> None:
     app.jinja_env.globals.update(
         asset=asset,
         navigation=navigation,
-        outcome_words=outcome_words,
+        outcome_words=outcome,
         reason_words=reason_words,
-        record_name=record_name,
+        called=called,
+        stored_text=stored_text,
         name_of=name_of,
         singular=SINGULAR,
         fields_of=FIELDS,
@@ -90,7 +95,7 @@ def web_address(text: str) -> str | None:
 def name_of(object_type: ObjectType, record: object) -> str:
     """How a stored record is called."""
     names = ("name", "domain") if object_type == "companies" else ("first_name", "last_name", "email")
-    return record_name(object_type, {name: getattr(record, name) for name in names})
+    return called(object_type, record_name(object_type, {name: getattr(record, name) for name in names}))
 
 
 def custom_values(object_type: ObjectType, record: Record) -> list[tuple[str, str]]:
@@ -104,14 +109,9 @@ def custom_values(object_type: ObjectType, record: Record) -> list[tuple[str, st
     ]
 
 
-def outcome_words(outcome: str, *, is_preview: bool = False) -> str:
-    """An outcome as people read it; in a preview, as what would be."""
-    return (FORESEEN if is_preview else OUTCOMES).get(outcome, outcome)
-
-
 def reason_words(reason: str | None) -> Reason | None:
     """What a reason says and what can be done about it; None without a reason."""
-    return REASONS.get(reason, Reason(reason)) if reason else None
+    return reasons.reason(reason) if reason else None
 
 
 @cache

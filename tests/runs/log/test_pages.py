@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import re
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from sqlalchemy import event
 
 from tests.support.factories import NOW, add_entries, make_company, make_entries, make_run
 from tests.support.rows import Rows
+from webapp.errors import Problem
 from webapp.models import User
 from webapp.services import Services
 
@@ -141,6 +143,54 @@ def test_a_failed_run_says_why_and_what_to_do(rows: Rows, reader: FlaskClient) -
     assert "lacks a permission" in page
     assert "Grant the missing scopes" in page
     assert "crm.objects.contacts.read is missing" in page
+
+
+@pytest.mark.parametrize(
+    ("problem", "words"),
+    [
+        (
+            Problem("waited_for", {"waiting_for": "database"}),
+            "It waited for the database to accept writes again.",
+        ),
+        (Problem("unreadable_token"), "The stored access was encrypted with another ENCRYPTION_KEY."),
+        (
+            Problem("bad_certificate", {"host": "hub.example"}),
+            "The certificate of hub.example cannot be trusted.",
+        ),
+    ],
+)
+def test_a_problem_kept_with_a_run_is_shown_in_words(
+    rows: Rows, reader: FlaskClient, problem: Problem, words: str
+) -> None:
+    rows.run(state="failed", error="refused", error_text=problem.stored())
+    assert words in _text(reader.get("/sync-log/1").text)
+
+
+def test_a_record_without_a_name_is_called_so(rows: Rows, reader: FlaskClient) -> None:
+    company = rows(make_company, name=None, domain=None)
+    rows.log(
+        rows.run(), {"object_type": "companies", "record_id": company.id, "name": "", "outcome": "updated"}
+    )
+    assert "Company without a name" in _text(reader.get("/sync-log/1").text)
+    assert "Company without a name" in _text(reader.get("/companies").text)
+    assert "Company without a name" in _text(reader.get(f"/companies/{company.id}").text)
+
+
+def test_what_hubspot_left_unsaid_and_what_it_would_refuse_read_as_sentences(
+    rows: Rows, reader: FlaskClient
+) -> None:
+    foreseen = {"code": "INVALID_LONG", "params": {"property": "Seats", "takes": "number", "value": "many"}}
+    failed = {"name": "Ana", "outcome": "failed", "reason": "refused_by_hubspot"}
+    rows.log(
+        rows.run(),
+        failed | {"detail": {"error": "record_left_out"}},
+        failed | {"detail": {"foreseen": [foreseen], "property": "seats"}},
+        failed | {"detail": {"error": "HubSpot's own words"}},
+    )
+    page = html.unescape(_text(reader.get("/sync-log/1").text))
+    assert "Details: HubSpot's answer left the record out." in page
+    assert "Details: “Seats” takes a number, not “many”." in page
+    assert "Details: HubSpot's own words" in page
 
 
 def test_a_company_that_a_contact_moved_to_is_named(reader: FlaskClient, rows: Rows) -> None:

@@ -5,14 +5,8 @@ from typing import Any
 
 import pytest
 
-from webapp.domain.runs.progress import (
-    Progress,
-    duration_text,
-    filled_counts,
-    progress,
-    rate_text,
-    spoken_step,
-)
+from webapp.domain.runs.progress import Progress, filled_counts, progress, spoken_step
+from webapp.text.runs import duration_text, rate_text
 
 BEGAN = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 

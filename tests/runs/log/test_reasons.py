@@ -8,8 +8,10 @@ from flask.testing import FlaskClient
 from markupsafe import escape
 
 from tests.support.rows import Rows
-from webapp.domain.runs.outcomes import ENDINGS, OUTCOMES, REASONS, RUN_ERRORS, WAITING, explained
 from webapp.models import User
+from webapp.text.outcomes import ENDINGS, OUTCOMES
+from webapp.text.reasons import REASONS, explained
+from webapp.text.runs import RUN_ERRORS, WAITING
 
 
 def test_all_are_explained_under_their_names(

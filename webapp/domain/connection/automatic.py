@@ -1,20 +1,15 @@
-"""The switches of automatic sync: what each does, and what it is until somebody sets it."""
+"""The switches of automatic sync, and what each is until somebody sets it."""
 
 from collections.abc import Mapping
 
 from webapp.domain.records.fields import ObjectType
 
-SWITCHES: dict[str, tuple[bool, str]] = {
-    "paused": (False, "Pause all automatic sync, both ways. What happens meanwhile is kept and done later."),
-    "push_companies": (True, "Send edits of linked companies to HubSpot by themselves"),
-    "push_contacts": (True, "Send edits of linked contacts to HubSpot by themselves"),
-    "create": (False, "Create new companies and contacts in HubSpot by themselves, as the rules allow"),
-}
+SWITCHES: dict[str, bool] = {"paused": False, "push_companies": True, "push_contacts": True, "create": False}
 
 
 def is_on(automatic: Mapping[str, bool], switch: str) -> bool:
     """Whether a switch is on."""
-    return automatic.get(switch, SWITCHES[switch][0])
+    return automatic.get(switch, SWITCHES[switch])
 
 
 def pushed_types(automatic: Mapping[str, bool]) -> list[ObjectType]:

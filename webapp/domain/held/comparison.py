@@ -9,7 +9,7 @@ from msgspec import Struct
 from webapp.domain.mapping.incoming import Incoming, read_incoming
 from webapp.domain.mapping.mapping import Mapping
 from webapp.domain.mapping.values import agree
-from webapp.domain.records.fields import FIELDS, Field, ObjectType
+from webapp.domain.records.fields import FIELDS, Field
 from webapp.domain.records.values import is_blank
 
 
@@ -93,11 +93,3 @@ def _company_field(
             for candidate in candidates
         ),
     )
-
-
-def labelled(object_type: ObjectType, values: Values[str, Any]) -> str:
-    """What a record is called, from its field values."""
-    if object_type == "companies":
-        return str(values.get("name") or values.get("domain") or "Company without a name")
-    parts = [str(values[name]) for name in ("first_name", "last_name") if values.get(name)]
-    return " ".join(parts) or str(values.get("email") or "Contact without a name")

@@ -9,22 +9,22 @@ from webapp.domain.runs import outcomes
 IN_SYNC = "in_sync"
 STOPPED = "stopped"
 
-STATES: dict[str, str] = {
-    IN_SYNC: "In sync",
-    "pending": "To be sent",
-    "unlinked": "Only here",
-    "excluded": "Excluded",
-    "held": "Held",
-    "failing": "Failing",
-    STOPPED: "Sync stopped",
-    "gone": "Gone in HubSpot",
-    "refused": "Deleted for privacy",
+STATES = (
+    IN_SYNC,
+    "pending",
+    "unlinked",
+    "excluded",
+    "held",
+    "failing",
+    STOPPED,
+    "gone",
+    "refused",
     # Of an object in HubSpot that is linked to nothing here:
-    "arriving": "Comes with the next pull",
-    "left_out": "Not imported",
-    "absent": "Not in HubSpot",
-}
-"""Every state with its words for the screen."""
+    "arriving",
+    "left_out",
+    "absent",
+)
+"""Every state."""
 
 # What a link in one of these states makes of its record, and the reason that goes with it.
 _BY_LINK = {
@@ -46,7 +46,7 @@ _BY_OUTCOME = {
 
 
 class SyncState(Struct, frozen=True):
-    """A name of `STATES`, the reason of `outcomes.REASONS` behind it, and what the reason needs."""
+    """A name of `STATES`, the reason behind it, and what the reason needs."""
 
     name: str
     reason: str | None = None

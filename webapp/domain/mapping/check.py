@@ -1,24 +1,23 @@
-"""What may be saved as a mapping: refusals that name the field and say what fits."""
+"""What may be saved as a mapping: refusals that name the field and what fits."""
 
 from collections.abc import Sequence
 
 from msgspec import Struct
 
-from webapp.domain.mapping.definitions import PROPERTY_KINDS, Definitions, Property
-from webapp.domain.mapping.fitting import FIELD_KINDS, FITS, fit, fitting_words
+from webapp.domain.mapping.definitions import Definitions, Property
+from webapp.domain.mapping.fitting import FITS, fit, fitting
 from webapp.domain.mapping.mapping import FieldMap
-from webapp.domain.mapping.statuses import flip_words, flipping, round_trips
+from webapp.domain.mapping.statuses import flipping, round_trips
 from webapp.domain.records.fields import FIELDS, Field, ObjectType
+from webapp.errors import Problem, problem
 
-_DIRECTIONS = {"both": "both ways", "in": "in only", "out": "out only", "off": "off"}
 
-
-class Problem(Struct, frozen=True):
-    """Why a mapping is refused: the field, or the table `status_in` or `status_out`, and the words."""
+class MappingProblem(Struct, frozen=True):
+    """Why a mapping is refused: the field, or the table `status_in` or `status_out`, and what is wrong."""
 
     object_type: ObjectType
     field: str
-    text: str
+    problem: Problem
 
 
 def mappable(object_type: ObjectType, custom: Sequence[Field]) -> tuple[Field, ...]:
@@ -32,7 +31,7 @@ def check_fields(
     present: Sequence[FieldMap],
     custom: Sequence[Field],
     known: Definitions,
-) -> list[Problem]:
+) -> list[MappingProblem]:
     """What is wrong with the wanted field mappings.
 
     Args:
@@ -46,9 +45,9 @@ def check_fields(
     in_force = {item.field: item for item in present}
     problems = []
     for item in wanted:
-        text = _wrong(item, fields.get(item.field), in_force.get(item.field), known)
-        if text:
-            problems.append(Problem(object_type, item.field, text))
+        found = _wrong(item, fields.get(item.field), in_force.get(item.field), known)
+        if found is not None:
+            problems.append(MappingProblem(object_type, item.field, found))
     return problems + _sent_twice(object_type, wanted, fields) + _given_twice(object_type, wanted)
 
 
@@ -58,39 +57,43 @@ def check_statuses(
     status_out: dict[str, str],
     statuses: Sequence[str],
     stages: Sequence[str],
-) -> list[Problem]:
+) -> list[MappingProblem]:
     """What is wrong with the status tables; `stages` are HubSpot's values, none when they are not known."""
     problems = [
-        Problem(object_type, table, f"There is no status “{status}”. There are: {', '.join(statuses)}.")
+        MappingProblem(object_type, table, problem("no_such_status", status=status, statuses=tuple(statuses)))
         for table, given in (("status_in", status_in.values()), ("status_out", status_out))
         for status in dict.fromkeys(given)
         if status not in statuses
     ]
     problems += [
-        Problem(object_type, table, f"HubSpot has no stage “{stage}”. It has: {', '.join(stages)}.")
+        MappingProblem(object_type, table, problem("no_such_stage", stage=stage, stages=tuple(stages)))
         for table, given in (("status_in", status_in), ("status_out", status_out.values()))
         for stage in dict.fromkeys(given)
         if stages and stage not in stages
     ]
     trip = flipping(round_trips(status_in, status_out))
-    return problems + ([Problem(object_type, "status_out", flip_words(trip))] if trip else [])
+    if trip is not None:
+        problems.append(MappingProblem(object_type, "status_out", problem("never_rests", path=trip.path)))
+    return problems
 
 
-def _wrong(item: FieldMap, field: Field | None, present: FieldMap | None, known: Definitions) -> str:
+def _wrong(
+    item: FieldMap, field: Field | None, present: FieldMap | None, known: Definitions
+) -> Problem | None:
     is_in_force = present is not None and _core(present) == _core(item)
     if present is not None and present.is_fixed and not is_in_force:
-        return f"This mapping is fixed: it belongs to HubSpot's “{present.property}”, both ways."
+        return problem("fixed", property=present.property)
     if field is None:
-        return "There is no such field."
-    return "" if is_in_force or item.direction == "off" else _unfit(item, field, known)
+        return problem("no_such_field")
+    return None if is_in_force or item.direction == "off" else _unfit(item, field, known)
 
 
-def _unfit(item: FieldMap, field: Field, known: Definitions) -> str:
+def _unfit(item: FieldMap, field: Field, known: Definitions) -> Problem | None:
     if not known.properties:
-        return "HubSpot's properties have not been read yet: refresh them first."
+        return problem("not_read_yet")
     prop = known.by_name.get(item.property)
     if prop is None:
-        return f"HubSpot has no property “{item.property}”. Refresh the properties if it is new."
+        return problem("no_such_property", property=item.property)
     return _misfit(item, field, prop) or _wrong_options(item, field, prop)
 
 
@@ -98,42 +101,47 @@ def _core(item: FieldMap) -> tuple[object, ...]:
     return item.property, item.direction, item.blank_policy, item.options
 
 
-def _misfit(item: FieldMap, field: Field, prop: Property) -> str:
+def _misfit(item: FieldMap, field: Field, prop: Property) -> Problem | None:
     found = fit(field, prop)
     if found is None:
-        return (
-            f"{field.label} ({FIELD_KINDS[field.kind]}) cannot take “{prop.label}”, which is "
-            f"{PROPERTY_KINDS[prop.kind]}. What fits: {fitting_words(field)}."
+        return problem(
+            "kinds_differ",
+            field=field,
+            kind=field.kind,
+            property=prop.label,
+            property_kind=prop.kind,
+            fitting=fitting(field),
         )
-    if item.direction not in found.directions:
-        fitting = " or ".join(_DIRECTIONS[one] for one in found.directions)
-        reason = (
-            "HubSpot alone writes it"
-            if prop.is_written_by_hubspot_alone
-            else f"it is taken as {found.conversion}"
-        )
-        return f"“{prop.label}” can go {fitting} here: {reason}."
-    return ""
+    if item.direction in found.directions:
+        return None
+    if prop.is_written_by_hubspot_alone:
+        return problem("written_by_hubspot", property=prop.label, directions=found.directions)
+    return problem(
+        "one_way_conversion",
+        property=prop.label,
+        directions=found.directions,
+        conversion=found.conversion,
+    )
 
 
-def _wrong_options(item: FieldMap, field: Field, prop: Property) -> str:
+def _wrong_options(item: FieldMap, field: Field, prop: Property) -> Problem | None:
     if field.kind not in ("choice", "choices"):
-        return f"{field.label} has no options to map." if item.options else ""
-    ours, theirs = (*field.options, *field.retired), [option.value for option in prop.options]
+        return problem("no_options_to_map", field=field) if item.options else None
+    ours, theirs = (*field.options, *field.retired), tuple(option.value for option in prop.options)
     for our, their in item.options.items():
         if our not in ours:
-            return f"{field.label} has no option “{our}”. It has: {', '.join(ours)}."
+            return problem("no_such_option", field=field, option=our, options=ours)
         if their not in theirs:
-            return f"“{prop.label}” has no option “{their}”. It has: {', '.join(theirs)}."
+            return problem("no_such_property_option", property=prop.label, option=their, options=theirs)
     twice = [one for one in item.options.values() if list(item.options.values()).count(one) > 1]
     if twice:
-        return f"HubSpot's option “{twice[0]}” is given to two of ours: choose one."
-    return "" if item.options else "Map at least one option."
+        return problem("option_given_twice", option=twice[0])
+    return None if item.options else problem("no_option_mapped")
 
 
 def _sent_twice(
     object_type: ObjectType, wanted: Sequence[FieldMap], fields: dict[str, Field]
-) -> list[Problem]:
+) -> list[MappingProblem]:
     """Two fields that would be sent to one property."""
     first: dict[str, str] = {}
     problems = []
@@ -142,13 +150,12 @@ def _sent_twice(
             continue
         other = first.setdefault(item.property, item.field)
         if other != item.field:
-            label = fields[other].label if other in fields else other
-            text = f"HubSpot's “{item.property}” is sent from {label} already. Let this one go in only."
-            problems.append(Problem(object_type, item.field, text))
+            found = problem("sent_twice", property=item.property, other=fields.get(other, other))
+            problems.append(MappingProblem(object_type, item.field, found))
     return problems
 
 
-def _given_twice(object_type: ObjectType, wanted: Sequence[FieldMap]) -> list[Problem]:
+def _given_twice(object_type: ObjectType, wanted: Sequence[FieldMap]) -> list[MappingProblem]:
     names = [item.field for item in wanted]
     twice = sorted({name for name in names if names.count(name) > 1})
-    return [Problem(object_type, name, "The field is mapped twice.") for name in twice]
+    return [MappingProblem(object_type, name, problem("mapped_twice")) for name in twice]

@@ -7,19 +7,6 @@ from msgspec import Struct
 
 PropertyKind = Literal["text", "phone", "number", "date", "datetime", "yes_no", "choice", "choices", "other"]
 
-PROPERTY_KINDS: dict[PropertyKind, str] = {
-    "text": "text",
-    "phone": "phone number",
-    "number": "number",
-    "date": "date",
-    "datetime": "date and time",
-    "yes_no": "yes or no",
-    "choice": "single choice",
-    "choices": "multiple choice",
-    "other": "a type that is not synced",
-}
-"""What each kind is called on screen."""
-
 _BY_TYPE: dict[str, PropertyKind] = {
     "string": "text",
     "phone_number": "phone",

@@ -2,13 +2,13 @@
 
 from msgspec import Struct
 
-from webapp.domain.mapping.definitions import PROPERTY_KINDS, Property, PropertyKind
+from webapp.domain.mapping.definitions import Property, PropertyKind
 from webapp.domain.mapping.mapping import Direction
 from webapp.domain.records.fields import Field, FieldKind
 
 
 class Fit(Struct, frozen=True):
-    """How a field and a property go together: the possible directions, and the conversion in words."""
+    """How a field and a property go together: the possible directions, and the name of the conversion."""
 
     directions: tuple[Direction, ...]
     conversion: str
@@ -17,37 +17,18 @@ class Fit(Struct, frozen=True):
 _BOTH: tuple[Direction, ...] = ("both", "in", "out", "off")
 _IN: tuple[Direction, ...] = ("in", "off")
 
-FIELD_KINDS: dict[FieldKind, str] = {
-    "text": "text",
-    "long_text": "long text",
-    "integer": "whole number",
-    "number": "number",
-    "date": "date",
-    "datetime": "date and time",
-    "yes_no": "yes or no",
-    "choice": "single choice",
-    "choices": "multiple choice",
-    "email": "e-mail",
-    "phone": "phone",
-    "domain": "domain",
-    "url": "web address",
-    "status": "status",
-    "company": "company",
-}
-"""What each kind of field is called on screen."""
-
-_SAME = Fit(_BOTH, "as it is")
+_SAME = Fit(_BOTH, "as_it_is")
 _AS_TEXT: dict[PropertyKind, Fit] = {
     "text": _SAME,
     "phone": _SAME,
-    "number": Fit(_IN, "the number as text"),
-    "date": Fit(_IN, "the date as text, 2026-11-24"),
-    "datetime": Fit(_IN, "the moment as text, in UTC"),
-    "yes_no": Fit(_IN, "as text: true or false"),
-    "choice": Fit(_IN, "HubSpot's internal value as text"),
-    "choices": Fit(_IN, "HubSpot's internal values as text, joined by ;"),
+    "number": Fit(_IN, "number_as_text"),
+    "date": Fit(_IN, "date_as_text"),
+    "datetime": Fit(_IN, "moment_as_text"),
+    "yes_no": Fit(_IN, "truth_as_text"),
+    "choice": Fit(_IN, "option_as_text"),
+    "choices": Fit(_IN, "options_as_text"),
 }
-_NUMBERS: dict[PropertyKind, Fit] = {"number": _SAME, "text": Fit(_BOTH, "the number as text")}
+_NUMBERS: dict[PropertyKind, Fit] = {"number": _SAME, "text": Fit(_BOTH, "number_as_text")}
 
 FITS: dict[FieldKind, dict[PropertyKind, Fit]] = {
     "text": _AS_TEXT,
@@ -60,17 +41,17 @@ FITS: dict[FieldKind, dict[PropertyKind, Fit]] = {
     "number": _NUMBERS,
     "date": {
         "date": _SAME,
-        "datetime": Fit(_IN, "the day of the moment, in UTC"),
-        "text": Fit(_BOTH, "the date as text, 2026-11-24"),
+        "datetime": Fit(_IN, "day_of_moment"),
+        "text": Fit(_BOTH, "date_as_text"),
     },
-    "datetime": {"datetime": _SAME, "date": Fit(_IN, "midnight of the day, in UTC")},
-    "yes_no": {"yes_no": Fit(_BOTH, "yes is true, no is false")},
-    "choice": {"choice": Fit(_BOTH, "option by option")},
+    "datetime": {"datetime": _SAME, "date": Fit(_IN, "midnight")},
+    "yes_no": {"yes_no": Fit(_BOTH, "truth")},
+    "choice": {"choice": Fit(_BOTH, "option_by_option")},
     "choices": {
-        "choices": Fit(_BOTH, "option by option, joined by ;"),
-        "choice": Fit(_IN, "the one option"),
+        "choices": Fit(_BOTH, "options_joined"),
+        "choice": Fit(_IN, "one_option"),
     },
-    "status": {"choice": Fit(_BOTH, "through the status tables")},
+    "status": {"choice": Fit(_BOTH, "status_tables")},
 }
 """By the field's kind and the property's; what is missing does not fit."""
 
@@ -83,7 +64,6 @@ def fit(field: Field, prop: Property) -> Fit | None:
     return Fit(_IN, found.conversion)
 
 
-def fitting_words(field: Field) -> str:
-    """What fits a field, in words: "text, or phone number"."""
-    kinds = [PROPERTY_KINDS[kind] for kind in FITS.get(field.kind, {})]
-    return " or ".join(kinds) or "none: it follows from HubSpot's associations"
+def fitting(field: Field) -> tuple[PropertyKind, ...]:
+    """The kinds of property that fit a field; none where it follows from HubSpot's associations."""
+    return tuple(FITS.get(field.kind, {}))

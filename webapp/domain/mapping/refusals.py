@@ -1,27 +1,33 @@
 """What HubSpot would refuse, known before it is asked: from its own definitions."""
 
 import re
+from collections.abc import Callable
 from collections.abc import Mapping as Values
 
 from msgspec import Struct
 
-from webapp.domain.mapping.definitions import Definitions, Property
+from webapp.domain.mapping.definitions import Definitions, Property, PropertyKind
 from webapp.domain.records.conversions import parts, read_day, read_moment, read_number
 from webapp.domain.records.fields import ObjectType
+from webapp.errors import Problem, problem
 
 LONGEST_TEXT = 65_536
 """Characters that HubSpot keeps of one value."""
 
 _SHOWN_OPTIONS = 8
+_READS: dict[PropertyKind, Callable[[str], object]] = {
+    "number": read_number,
+    "date": read_day,
+    "datetime": read_moment,
+}
 _EMAIL = re.compile(r"[^@\s,;<>()\[\]]+@(?:\w(?:[\w-]*\w)?\.)+[^\W\d_]{2,}")
 
 
 class Foreseen(Struct, frozen=True):
-    """A refusal to come: the property, HubSpot's code for it, and what is wrong in words."""
+    """A refusal to come: the property, and what is wrong, under HubSpot's own code."""
 
     property: str
-    code: str
-    text: str
+    problem: Problem
 
 
 def refusals(
@@ -52,21 +58,21 @@ def refusals(
 
 
 def _missing(prop: Property) -> Foreseen:
-    return Foreseen(prop.name, "MISSING_REQUIRED_PROPERTY", f"HubSpot requires “{prop.label}”.")
+    return Foreseen(prop.name, problem("MISSING_REQUIRED_PROPERTY", property=prop.label))
 
 
 def _refusal(object_type: ObjectType, name: str, text: str, prop: Property | None) -> Foreseen | None:
     if prop is None:
-        return Foreseen(name, "PROPERTY_DOESNT_EXIST", f"HubSpot has no property “{name}”.")
+        return Foreseen(name, problem("PROPERTY_DOESNT_EXIST", property=name))
     if prop.is_written_by_hubspot_alone:
-        return Foreseen(name, "READ_ONLY_VALUE", f"“{prop.label}” is written by HubSpot alone.")
+        return Foreseen(name, problem("READ_ONLY_VALUE", property=prop.label))
     if not text:
         return None
     if len(text) > LONGEST_TEXT:
-        words = f"“{prop.label}” takes at most {LONGEST_TEXT:,} characters; this has {len(text):,}."
-        return Foreseen(name, "MAX_LENGTH", words)
+        too_long = problem("MAX_LENGTH", property=prop.label, limit=LONGEST_TEXT, length=len(text))
+        return Foreseen(name, too_long)
     if object_type == "contacts" and name == "email" and not _EMAIL.fullmatch(text.strip()):
-        return Foreseen(name, "INVALID_EMAIL", f"HubSpot does not take “{text}” as an e-mail address.")
+        return Foreseen(name, problem("INVALID_EMAIL", value=text))
     return _wrong_option(prop, text) or _wrong_type(prop, text)
 
 
@@ -77,20 +83,18 @@ def _wrong_option(prop: Property, text: str) -> Foreseen | None:
     unknown = [part for part in (parts(text) if prop.kind == "choices" else [text]) if part not in allowed]
     if not unknown:
         return None
-    shown = ", ".join(allowed[:_SHOWN_OPTIONS]) + (" …" if len(allowed) > _SHOWN_OPTIONS else "")
+    shown = [*allowed[:_SHOWN_OPTIONS], *(["…"] if len(allowed) > _SHOWN_OPTIONS else [])]
     return Foreseen(
-        prop.name, "INVALID_OPTION", f"“{prop.label}” has no option “{unknown[0]}”. It takes: {shown}."
+        prop.name, problem("INVALID_OPTION", property=prop.label, value=unknown[0], options=shown)
     )
 
 
 def _wrong_type(prop: Property, text: str) -> Foreseen | None:
-    code, read, words = {
-        "number": ("INVALID_LONG", read_number, "a number"),
-        "date": ("INVALID_DATE", read_day, "a date such as 2026-11-24"),
-        "datetime": ("INVALID_LONG", read_moment, "a date and time"),
-    }.get(prop.kind, ("", str, ""))
+    if prop.kind not in _READS:
+        return None
     try:
-        read(text)
+        _READS[prop.kind](text)
     except ValueError:
-        return Foreseen(prop.name, code, f"“{prop.label}” takes {words}, not “{text}”.")
+        code = "INVALID_DATE" if prop.kind == "date" else "INVALID_LONG"
+        return Foreseen(prop.name, problem(code, property=prop.label, takes=prop.kind, value=text))
     return None

@@ -38,12 +38,6 @@ def flipping(trips: Iterable[RoundTrip]) -> RoundTrip | None:
     return next((trip for trip in trips if trip.flips), None)
 
 
-def flip_words(trip: RoundTrip) -> str:
-    """Why a table is refused."""
-    way = " → ".join(f"“{value}”" for value in trip.path)
-    return f"{way}: this value would never rest. Let it come back as one that stays."
-
-
 def _followed(start: str, over: dict[str, str], back: dict[str, str], *, is_remote: bool) -> RoundTrip:
     path, present, met = [start], start, {start}
     while (other := over.get(present)) is not None:

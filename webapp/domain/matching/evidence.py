@@ -16,13 +16,11 @@ class Signal(Struct, frozen=True):
     """A piece of evidence.
 
     Attributes:
-        words: what it is called on screen.
         points: what it weighs; below zero it speaks against the match.
         cap: what a match can be at most with it.
         cap_if_named: the same where one of the signals `named_by` stands beside it.
     """
 
-    words: str
     points: int
     cap: Kind = "certain"
     cap_if_named: Kind = "certain"
@@ -38,54 +36,54 @@ class Score(Struct, frozen=True):
 
 
 EVIDENCE: dict[str, Signal] = {
-    "same_key": Signal("the key that this record was given in HubSpot", 30),
+    "same_key": Signal(30),
     # People, and names of either.
-    "same_email": Signal("same e-mail address", 24),
-    "near_email": Signal("almost the same e-mail address", 7),
-    "same_mailbox": Signal("same mailbox name at another domain", 5),
-    "moved_email": Signal("another e-mail address that is made of the same name", 0),
-    "colleagues_email": Signal("but another e-mail address at the same firm", -8, "doubtful"),
-    "other_email": Signal("but another e-mail address", -4),
-    "own_email": Signal("but each with an e-mail address of its own", -4, "doubtful"),
-    "own_name_and_email": Signal("but each with a name and an e-mail address of its own", -8, "none"),
-    "same_name": Signal("same name", 11),
-    "alike_name": Signal("same name in another form", 10),
-    "near_name": Signal("almost the same name", 8),
-    "rough_name": Signal("first and last name almost the same", 5),
-    "initial_name": Signal("same initial and last name", 6, "doubtful", named_by=_BORN),
-    "half_name": Signal("same name as far as it is given", 4, "doubtful", named_by=_BORN),
-    "no_name": Signal("no name to compare", 0, "doubtful"),
-    "unlike_first_name": Signal("but a first name that may be another one", 4, "doubtful"),
-    "other_first_name": Signal("but another first name", -10, "none", "doubtful"),
-    "other_last_name": Signal("but another last name", -6, "none", named_by=_BORN),
-    "other_generation": Signal("but junior or senior", -10, "none", "doubtful"),
-    "same_birthday": Signal("same date of birth", 10),
-    "near_birthday": Signal("almost the same date of birth", 4),
-    "other_birthday": Signal("but another date of birth", -7, "doubtful", "doubtful"),
-    "same_company": Signal("same company", 7),
-    "same_mail_domain": Signal("e-mail at the same firm", 5),
-    "other_company": Signal("but another company", -1),
+    "same_email": Signal(24),
+    "near_email": Signal(7),
+    "same_mailbox": Signal(5),
+    "moved_email": Signal(0),
+    "colleagues_email": Signal(-8, "doubtful"),
+    "other_email": Signal(-4),
+    "own_email": Signal(-4, "doubtful"),
+    "own_name_and_email": Signal(-8, "none"),
+    "same_name": Signal(11),
+    "alike_name": Signal(10),
+    "near_name": Signal(8),
+    "rough_name": Signal(5),
+    "initial_name": Signal(6, "doubtful", named_by=_BORN),
+    "half_name": Signal(4, "doubtful", named_by=_BORN),
+    "no_name": Signal(0, "doubtful"),
+    "unlike_first_name": Signal(4, "doubtful"),
+    "other_first_name": Signal(-10, "none", "doubtful"),
+    "other_last_name": Signal(-6, "none", named_by=_BORN),
+    "other_generation": Signal(-10, "none", "doubtful"),
+    "same_birthday": Signal(10),
+    "near_birthday": Signal(4),
+    "other_birthday": Signal(-7, "doubtful", "doubtful"),
+    "same_company": Signal(7),
+    "same_mail_domain": Signal(5),
+    "other_company": Signal(-1),
     # Both.
-    "same_phone": Signal("same phone number", 9),
-    "near_phone": Signal("almost the same phone number", 5),
-    "other_phone": Signal("but another phone number", 0),
-    "same_address": Signal("same address", 10),
-    "near_address": Signal("almost the same address", 7),
-    "same_place": Signal("same postcode", 4),
-    "same_city": Signal("same city", 2),
-    "other_place": Signal("but another place", 0),
+    "same_phone": Signal(9),
+    "near_phone": Signal(5),
+    "other_phone": Signal(0),
+    "same_address": Signal(10),
+    "near_address": Signal(7),
+    "same_place": Signal(4),
+    "same_city": Signal(2),
+    "other_place": Signal(0),
     # Companies.
-    "same_domain": Signal("same domain", 26),
-    "near_domain": Signal("same domain with another ending", 4),
-    "other_domain": Signal("but another domain", -3),
-    "near_company_name": Signal("almost the same name", 7),
-    "part_of_name": Signal("one name is part of the other", 4, "doubtful"),
-    "other_branch": Signal("but names as of two branches or sisters of one firm", -6, "none", "doubtful"),
-    "other_company_name": Signal("but another name", -5, "none"),
-    "same_town": Signal("same place", 8),
-    "other_street": Signal("but another street", -9),
-    "other_town": Signal("but another place", -6),
-    "everything_else_other": Signal("but another address and phone number", -2, "doubtful", "doubtful"),
+    "same_domain": Signal(26),
+    "near_domain": Signal(4),
+    "other_domain": Signal(-3),
+    "near_company_name": Signal(7),
+    "part_of_name": Signal(4, "doubtful"),
+    "other_branch": Signal(-6, "none", "doubtful"),
+    "other_company_name": Signal(-5, "none"),
+    "same_town": Signal(8),
+    "other_street": Signal(-9),
+    "other_town": Signal(-6),
+    "everything_else_other": Signal(-2, "doubtful", "doubtful"),
 }
 
 _CERTAIN = 18

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from msgspec import to_builtins
+
 from webapp.domain.mapping.definitions import Definitions, Property
 from webapp.domain.mapping.refusals import refusals
 from webapp.domain.push.outgoing import SentChange, as_properties
@@ -24,9 +26,9 @@ def foresee(step: Step, policy: PushPolicy, known: Definitions, now: datetime) -
     refused = refusals(policy.object_type, sent, known, is_new=step.verb == "create")
     if refused:
         detail = {
-            "error": " ".join(one.text for one in refused),
+            "foreseen": [to_builtins(one.problem) for one in refused],
             "property": refused[0].property,
-            "category": refused[0].code,
+            "category": refused[0].problem.code,
             "sent": {name: text for name, _prior, text in step.changes},
         }
         fail(step, "refused_by_hubspot", detail)

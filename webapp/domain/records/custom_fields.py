@@ -4,6 +4,7 @@ import re
 from typing import cast
 
 from webapp.domain.records.fields import CUSTOM, FIELDS_BY_NAME, Field, FieldKind, ObjectType
+from webapp.errors import Problem, problem
 
 LONGEST: dict[FieldKind, int] = {
     "text": 1_000,
@@ -24,11 +25,13 @@ MOST_OPTIONS = 200
 LONGEST_LABEL = 100
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _LONGEST_OPTION = 100
+# Of an option that is too long its problem names the beginning.
+_SHOWN = 40
 
 
 def define(
     object_type: ObjectType, name: str, label: str, kind: str, options: str
-) -> tuple[Field, dict[str, str]]:
+) -> tuple[Field, dict[str, Problem]]:
     """A new field from what was typed, with what is wrong, by input.
 
     Args:
@@ -38,13 +41,13 @@ def define(
         kind: One of `LONGEST`.
         options: Of a choice, one a line.
     """
-    errors = {"label": _wrong_label(label), "options": ""}
+    errors = {"label": _wrong_label(label)}
     if not _NAME.fullmatch(name):
-        errors["name"] = "Small letters, digits and _, beginning with a letter; at most 60."
+        errors["name"] = problem("bad_name")
     elif name in FIELDS_BY_NAME[object_type]:
-        errors["name"] = "A standard field has this name."
+        errors["name"] = problem("name_of_standard_field")
     if kind not in LONGEST:
-        errors["kind"] = "Choose a type."
+        errors["kind"] = problem("no_kind")
         kind = "text"
     values = lines(options)
     if kind in ("choice", "choices"):
@@ -53,10 +56,10 @@ def define(
         values = ()
     known = cast("FieldKind", kind)
     field = Field(f"{CUSTOM}{name}", label.strip(), known, LONGEST[known], values)
-    return field, {place: words for place, words in errors.items() if words}
+    return field, {place: found for place, found in errors.items() if found}
 
 
-def extend(field: Field, label: str, added: str, retired: list[str]) -> tuple[Field, dict[str, str]]:
+def extend(field: Field, label: str, added: str, retired: list[str]) -> tuple[Field, dict[str, Problem]]:
     """A field with another label and further options, with what is wrong, by input.
 
     Args:
@@ -65,13 +68,13 @@ def extend(field: Field, label: str, added: str, retired: list[str]) -> tuple[Fi
         added: Further options, one a line; those it has already are not added again.
         retired: The options that nobody may choose any more.
     """
-    errors = {"label": _wrong_label(label), "options": ""}
+    errors = {"label": _wrong_label(label)}
     options = tuple(dict.fromkeys((*field.options, *lines(added))))
     if field.kind in ("choice", "choices"):
         errors["options"] = wrong_options(options)
     kept = tuple(option for option in options if option in retired)
     changed = Field(field.name, label.strip(), field.kind, field.max_length, options, kept)
-    return changed, {place: words for place, words in errors.items() if words}
+    return changed, {place: found for place, found in errors.items() if found}
 
 
 def lines(text: str) -> tuple[str, ...]:
@@ -79,21 +82,21 @@ def lines(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(line for raw in text.splitlines() if (line := " ".join(raw.split()))))
 
 
-def wrong_options(options: tuple[str, ...]) -> str:
-    """What is wrong with the options of a choice; empty when nothing is."""
+def wrong_options(options: tuple[str, ...]) -> Problem | None:
+    """What is wrong with the options of a choice; None when nothing is."""
     if not options:
-        return "Give at least one option, one a line."
+        return problem("no_options")
     if len(options) > MOST_OPTIONS:
-        return f"At most {MOST_OPTIONS} options."
+        return problem("too_many_options", limit=MOST_OPTIONS)
     for option in options:
         if ";" in option:
-            return f"An option cannot contain a semicolon, which joins several: “{option}”."
+            return problem("option_with_semicolon", option=option)
         if len(option) > _LONGEST_OPTION:
-            return f"An option has at most {_LONGEST_OPTION} characters: “{option[:40]}…”."
-    return ""
+            return problem("option_too_long", limit=_LONGEST_OPTION, begin=option[:_SHOWN])
+    return None
 
 
-def _wrong_label(label: str) -> str:
+def _wrong_label(label: str) -> Problem | None:
     if not label.strip():
-        return "Give it a label."
-    return f"At most {LONGEST_LABEL} characters." if len(label.strip()) > LONGEST_LABEL else ""
+        return problem("no_label")
+    return problem("label_too_long", limit=LONGEST_LABEL) if len(label.strip()) > LONGEST_LABEL else None

@@ -1,16 +1,14 @@
-"""How a record is called in lists, titles and messages."""
+"""How a record is called in lists, titles and logs."""
 
 from collections.abc import Mapping
 
 from webapp.domain.records.fields import ObjectType
 
-SINGULAR: dict[ObjectType, str] = {"companies": "company", "contacts": "contact"}
-
 
 def record_name(object_type: ObjectType, values: Mapping[str, object]) -> str:
-    """The name, else what comes nearest to one."""
+    """The name, else what comes nearest to one; empty where there is nothing of the kind."""
     if object_type == "companies":
-        return str(values.get("name") or values.get("domain") or "Company without a name")
+        return str(values.get("name") or values.get("domain") or "")
     parts = (values.get("first_name"), values.get("last_name"))
     name = " ".join(str(part) for part in parts if part)
-    return name or str(values.get("email") or "Contact without a name")
+    return name or str(values.get("email") or "")

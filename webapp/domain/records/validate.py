@@ -16,6 +16,7 @@ from webapp.domain.records.conversions import in_order, parts, read_day, read_mo
 from webapp.domain.records.fields import CUSTOM, FIELDS, STATUSES, Field, FieldKind, ObjectType
 from webapp.domain.records.keys import domain_key
 from webapp.domain.records.values import Value, clean
+from webapp.errors import Problem, UnfitError, problem
 
 LONGEST_CUSTOM_VALUE = 5_000
 MOST_CUSTOM_FIELDS = 100
@@ -25,10 +26,10 @@ _FEWEST_PHONE_DIGITS = 3
 _CUSTOM_NAME = re.compile(r"[^\W\d_][\w-]{0,59}")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:(?!\d)", re.IGNORECASE)
 _WHITE_SPACE = re.compile(r"\s+")
-# Of what makes a record recognisable, at least one must be given; the message goes beside the first.
-_RECOGNISABLE: dict[ObjectType, tuple[tuple[str, ...], str]] = {
-    "companies": (("name", "domain"), "A company needs a name or a domain."),
-    "contacts": (("first_name", "last_name", "email"), "A contact needs a name or an e-mail."),
+# Of what makes a record recognisable, at least one must be given; the problem goes beside the first.
+_RECOGNISABLE: dict[ObjectType, tuple[tuple[str, ...], Problem]] = {
+    "companies": (("name", "domain"), problem("nameless_company")),
+    "contacts": (("first_name", "last_name", "email"), problem("nameless_contact")),
 }
 
 
@@ -37,11 +38,11 @@ class Checked(Struct):
 
     Attributes:
         values: every field of the object type, custom ones as `custom.NAME`, as it would be stored.
-        errors: by field name, what is wrong, in words for people.
+        errors: by field name, what is wrong.
     """
 
     values: dict[str, Value]
-    errors: dict[str, str] = field(default_factory=dict)
+    errors: dict[str, Problem] = field(default_factory=dict)
 
 
 def check(
@@ -85,7 +86,7 @@ def _take(
     stored: Mapping[str, Value],
     judge: Callable[[str], Value],
 ) -> None:
-    """Put the value in, or the message of what is wrong with it."""
+    """Put the value in, or what is wrong with it."""
     if name in stored and _lines(typed) == _lines(as_text(stored[name])):
         return
     text = clean(_lines(typed))
@@ -94,8 +95,8 @@ def _take(
         return
     try:
         checked.values[name] = judge(text)
-    except ValueError as error:
-        checked.errors[name] = str(error)
+    except UnfitError as error:
+        checked.errors[name] = error.problem
 
 
 def _lines(text: str) -> str:
@@ -107,7 +108,7 @@ def _judge(item: Field, text: str) -> Value:
     if item.kind != "long_text":
         text = _WHITE_SPACE.sub(" ", text)
     if len(text) > item.max_length:
-        raise ValueError(f"At most {item.max_length:,} characters; this has {len(text):,}.")
+        raise UnfitError("too_long", limit=item.max_length, length=len(text))
     if item.kind in ("choice", "choices"):
         return _options(item, text)
     judge = _JUDGES.get(item.kind)
@@ -119,7 +120,7 @@ def _email(text: str) -> str:
         # Nothing is sent there, so names reserved for testing are as good as any.
         found = validate_email(text, check_deliverability=False, test_environment=True)
     except EmailNotValidError as error:
-        raise ValueError(f"This is no e-mail address: {_as_clause(str(error))}") from None
+        raise UnfitError("no_email", detail=_as_clause(str(error))) from None
     return found.normalized
 
 
@@ -128,7 +129,7 @@ def _as_clause(sentence: str) -> str:
 
 
 def _phone(text: str) -> str:
-    refusal = ValueError("This cannot be a phone number. Example: +49 30 1234567")
+    refusal = UnfitError("no_phone")
     try:
         number = phonenumbers.parse(text, None)
     except phonenumbers.NumberParseException as error:
@@ -146,21 +147,21 @@ def _phone(text: str) -> str:
 def _domain(text: str) -> str:
     domain = domain_key(text)
     if domain is None or "@" in text:
-        raise ValueError("This is no domain. Example: example.com")
+        raise UnfitError("no_domain")
     return domain
 
 
 def _url(text: str) -> str:
     scheme = _SCHEME.match(text)
     if (scheme and scheme[0].lower() not in ("http:", "https:")) or " " in text or domain_key(text) is None:
-        raise ValueError("This is no web address. Example: https://example.com")
+        raise UnfitError("no_url")
     return text
 
 
 def _integer(text: str) -> int:
     digits = text.replace(" ", "")
     if not (digits.isascii() and digits.isdecimal()) or int(digits) > _LARGEST_INTEGER:
-        raise ValueError("A whole number, for example 250.")
+        raise UnfitError("no_integer")
     return int(digits)
 
 
@@ -168,21 +169,21 @@ def _number(text: str) -> int | float:
     try:
         return read_number(text.replace(" ", ""))
     except ValueError:
-        raise ValueError("A number, for example 12.5.") from None
+        raise UnfitError("no_number") from None
 
 
 def _date(text: str) -> str:
     try:
         return read_day(_dashed(text))
     except ValueError:
-        raise ValueError("A date, for example 2026-11-24.") from None
+        raise UnfitError("no_date") from None
 
 
 def _datetime(text: str) -> str:
     try:
         return read_moment(_dashed(text))
     except ValueError:
-        raise ValueError("A date and time in UTC, for example 2026-11-24 08:15.") from None
+        raise UnfitError("no_datetime") from None
 
 
 def _dashed(text: str) -> str:
@@ -195,7 +196,7 @@ def _dashed(text: str) -> str:
 def _yes_no(text: str) -> bool:
     known = {"yes": True, "true": True, "no": False, "false": False}
     if text.lower() not in known:
-        raise ValueError("yes or no.")
+        raise UnfitError("no_yes_no")
     return known[text.lower()]
 
 
@@ -205,7 +206,7 @@ def _options(item: Field, text: str) -> str:
     chosen = parts(text) if item.kind == "choices" else [text]
     unknown = [option for option in chosen if option.lower() not in known]
     if unknown or not chosen:
-        raise ValueError(f"“{(unknown or [text])[0]}” is none of: {', '.join(known.values())}.")
+        raise UnfitError("no_option", given=(unknown or [text])[0], options=tuple(known.values()))
     return in_order([known[option.lower()] for option in chosen], item.options)
 
 
@@ -213,12 +214,12 @@ def _status(text: str) -> str:
     for status in STATUSES:
         if status.lower() == text.lower():
             return status
-    raise ValueError(f"One of: {', '.join(STATUSES)}.")
+    raise UnfitError("no_status", options=STATUSES)
 
 
 def _company(text: str) -> int:
     if not (text.isascii() and text.isdecimal()) or int(text) > _LARGEST_INTEGER:
-        raise ValueError("Choose a company from the list.")
+        raise UnfitError("no_company_number")
     return int(text)
 
 
@@ -242,11 +243,9 @@ def _custom_judge(name: str, stored: object) -> Callable[[str], Value]:
 
     def judge(text: str) -> Value:
         if not _CUSTOM_NAME.fullmatch(name.removeprefix(CUSTOM)):
-            raise ValueError(
-                "The name begins with a letter; then letters, digits, _ and -, at most 60 in all."
-            )
+            raise UnfitError("bad_custom_name")
         if len(text) > LONGEST_CUSTOM_VALUE:
-            raise ValueError(f"At most {LONGEST_CUSTOM_VALUE:,} characters; this has {len(text):,}.")
+            raise UnfitError("too_long", limit=LONGEST_CUSTOM_VALUE, length=len(text))
         if isinstance(stored, bool):
             return _yes_or_no(text)
         if isinstance(stored, int):
@@ -258,7 +257,7 @@ def _custom_judge(name: str, stored: object) -> Callable[[str], Value]:
 
 def _yes_or_no(text: str) -> bool:
     if text.lower() not in ("true", "false"):
-        raise ValueError("true or false.")
+        raise UnfitError("no_truth")
     return text.lower() == "true"
 
 
@@ -266,17 +265,17 @@ def _signed_integer(text: str) -> int:
     try:
         return int(text)
     except ValueError:
-        raise ValueError("A whole number, for example 250.") from None
+        raise UnfitError("no_integer") from None
 
 
 def _check_whole(object_type: ObjectType, checked: Checked, stored: Mapping[str, Value]) -> None:
     """What no single field can tell. A record that lacks it already may be saved as it is."""
-    names, message = _RECOGNISABLE[object_type]
+    names, unrecognisable = _RECOGNISABLE[object_type]
     if not any(checked.values[name] for name in names) and (
         not stored or any(stored.get(name) for name in names)
     ):
-        checked.errors.setdefault(names[0], message)
+        checked.errors.setdefault(names[0], unrecognisable)
     if object_type == "contacts" and checked.values["company_id"] is None:
-        checked.errors.setdefault("company_id", "A contact belongs to a company: choose one.")
+        checked.errors.setdefault("company_id", problem("no_company"))
     if sum(name.startswith(CUSTOM) for name in checked.values) > MOST_CUSTOM_FIELDS:
-        checked.errors.setdefault("custom", f"At most {MOST_CUSTOM_FIELDS} custom fields.")
+        checked.errors.setdefault("custom", problem("too_many_custom", limit=MOST_CUSTOM_FIELDS))

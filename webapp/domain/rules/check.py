@@ -1,4 +1,4 @@
-"""What may be saved as a sync rule: refusals that name the field and say what fits."""
+"""What may be saved as a sync rule: refusals that name the field and what fits."""
 
 import re
 from collections.abc import Sequence
@@ -6,7 +6,8 @@ from datetime import date
 from typing import Any
 
 from webapp.domain.records.fields import COMPANY, FIELDS, Field, FieldKind, ObjectType
-from webapp.domain.rules.rule import OPERATORS, Condition, Operator, Rule
+from webapp.domain.rules.rule import Condition, Operator, Rule
+from webapp.errors import Problem, problem
 
 _BLANK: tuple[Operator, ...] = ("is_blank", "is_not_blank")
 _TEXT: tuple[Operator, ...] = ("is", "is_not", "any_of", "contains", "starts_with", *_BLANK)
@@ -44,58 +45,56 @@ def askable(
     if object_type != "contacts":
         return tuple(own)
     theirs = [field for field in (*FIELDS["companies"], *company_custom) if field.kind in OPERATORS_OF]
-    named = [
-        Field(COMPANY + one.name, f"Company: {one.label}", one.kind, options=one.options) for one in theirs
-    ]
+    named = [Field(COMPANY + one.name, one.label, one.kind, options=one.options) for one in theirs]
     return (*own, *named)
 
 
 def check_rule(
     object_type: ObjectType, rule: Rule, custom: Sequence[Field], company_custom: Sequence[Field] = ()
-) -> list[str]:
-    """What is wrong with a rule, a sentence each; nothing when it may be saved."""
+) -> list[Problem]:
+    """What is wrong with a rule; nothing when it may be saved."""
     every = list(rule.every_condition())
     if len(every) > _MOST_CONDITIONS:
-        return [f"A rule may have at most {_MOST_CONDITIONS} conditions; this one has {len(every)}."]
+        return [problem("too_many_conditions", limit=_MOST_CONDITIONS, count=len(every))]
     fields = {field.name: field for field in askable(object_type, custom, company_custom)}
-    wrong = [text for one in every if (text := _wrong(one, fields))]
+    wrong = [found for one in every if (found := _wrong(one, fields))]
     wrong += [
-        f"Group {number} is empty: give it a condition, or leave it out."
+        problem("empty_group", number=number)
         for number, group in enumerate(rule.groups, 1)
         if not group.conditions
     ]
     return wrong
 
 
-def _wrong(condition: Condition, fields: dict[str, Field]) -> str | None:
+def _wrong(condition: Condition, fields: dict[str, Field]) -> Problem | None:
     field = fields.get(condition.field)
     if field is None:
-        return f"{condition.field}: there is no such field to ask about. Known are {', '.join(fields)}."
+        return problem("unknown_field", name=condition.field, known=tuple(fields))
     if condition.operator not in OPERATORS_OF[field.kind]:
-        fitting = ", ".join(OPERATORS[one] for one in OPERATORS_OF[field.kind])
-        return f"{field.label}: “{OPERATORS[condition.operator]}” does not fit it. Fitting are {fitting}."
+        fitting = OPERATORS_OF[field.kind]
+        return problem("operator_does_not_fit", field=field, operator=condition.operator, fitting=fitting)
     if condition.operator in _BLANK:
-        return None if condition.value is None else f"{field.label}: this question takes no value."
+        return None if condition.value is None else problem("takes_no_value", field=field)
     if condition.operator == "any_of":
         if not isinstance(condition.value, list) or not condition.value:
-            return f"{field.label}: “is any of” needs a list of values."
-        return next((text for one in condition.value if (text := _wrong_value(field, condition, one))), None)
+            return problem("needs_list", field=field, operator=condition.operator)
+        return next((bad for one in condition.value if (bad := _wrong_value(field, condition, one))), None)
     return _wrong_value(field, condition, condition.value)
 
 
-def _wrong_value(field: Field, condition: Condition, value: Any) -> str | None:
+def _wrong_value(field: Field, condition: Condition, value: Any) -> Problem | None:
     """Why one value does not fit its field."""
     if value is None or isinstance(value, (list, dict)) or not str(value).strip():
-        return f"{field.label}: “{OPERATORS[condition.operator]}” needs a value."
+        return problem("needs_value", field=field, operator=condition.operator)
     text = str(value).strip()
     if len(text) > _LONGEST_VALUE:
-        return f"{field.label}: the value is longer than {_LONGEST_VALUE} characters."
+        return problem("value_too_long", field=field, limit=_LONGEST_VALUE)
     if field.kind in ("integer", "number") and not _IS_NUMBER.fullmatch(text):
-        return f"{field.label}: “{text}” is no number. Write it as 1200 or 0.5."
+        return problem("value_no_number", field=field, value=text)
     if field.kind in ("date", "datetime") and not _is_day(text):
-        return f"{field.label}: “{text}” is no date. Write it as 2026-01-31."
+        return problem("value_no_date", field=field, value=text)
     if field.kind == "yes_no" and not isinstance(value, bool):
-        return f"{field.label}: the value is true or false."
+        return problem("value_no_truth", field=field)
     return None
 
 

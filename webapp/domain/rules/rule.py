@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from msgspec import Struct
 
@@ -24,20 +24,7 @@ Operator = Literal[
     "after",
 ]
 
-OPERATORS: dict[Operator, str] = {
-    "is": "is",
-    "is_not": "is not",
-    "any_of": "is any of",
-    "contains": "contains",
-    "starts_with": "starts with",
-    "is_blank": "is blank",
-    "is_not_blank": "is not blank",
-    "greater": "is greater than",
-    "less": "is less than",
-    "before": "is before",
-    "after": "is after",
-}
-"""Every operator with its words for the screen."""
+OPERATORS: tuple[Operator, ...] = get_args(Operator)
 
 
 class Condition(Struct, frozen=True, forbid_unknown_fields=True):

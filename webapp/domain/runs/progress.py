@@ -12,9 +12,6 @@ from webapp.domain.runs.outcomes import OUTCOMES
 # A rate over less than this says nothing yet.
 _FEWEST_SECONDS = 1.0
 _SPOKEN_STEP_PERCENT = 10
-# From here on, decimals of a rate are noise.
-_WHOLE_RATE = 10
-_MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86_400
 
 Counts = dict[str, dict[str, int]]
 
@@ -89,25 +86,6 @@ def spoken_step(percent: int) -> int:
     return percent // _SPOKEN_STEP_PERCENT * _SPOKEN_STEP_PERCENT
 
 
-def duration_text(seconds: float) -> str:
-    """A duration as people say it, in its two largest units."""
-    whole = round(seconds)
-    if whole < 1:
-        return "under 1 s"
-    if whole < _MINUTE_S:
-        return f"{whole} s"
-    if whole < _HOUR_S:
-        return _two_units(whole, _MINUTE_S, "min", 1, "s")
-    if whole < _DAY_S:
-        return _two_units(whole, _HOUR_S, "h", _MINUTE_S, "min")
-    return _two_units(whole, _DAY_S, "d", _HOUR_S, "h")
-
-
-def rate_text(per_s: float) -> str:
-    """A rate with as many digits as mean something."""
-    return f"{per_s:,.0f}" if per_s >= _WHOLE_RATE else f"{per_s:.1f}"
-
-
 def _total(state: str, done: int, totals: Mapping[str, Any]) -> int | None:
     if state == "finished":
         return done
@@ -121,8 +99,3 @@ def _percent(state: str, done: int, total: int | None) -> int | None:
     if total is None:
         return None
     return min(99, done * 100 // total) if total else 0
-
-
-def _two_units(seconds: int, large_s: int, large: str, small_s: int, small: str) -> str:
-    rest = seconds % large_s // small_s
-    return f"{seconds // large_s} {large} {rest} {small}" if rest else f"{seconds // large_s} {large}"

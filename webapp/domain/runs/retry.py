@@ -2,6 +2,9 @@
 
 from datetime import datetime, timedelta
 
+REFUSALS = ("missing_scopes", "refused", "disconnected", "unexpected")
+"""What does not pass without a person: an automatic run that meets it is tried again less and less often."""
+
 _WAITS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15))
 _GIVES_UP_AFTER = timedelta(hours=24)
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import requests
 
+from webapp.errors import Problem, problem
 from webapp.hubspot.errors import (
     AuthorizationRefused,
     Conflict,
@@ -25,8 +26,8 @@ from webapp.hubspot.errors import (
     Migrating,
     MissingScopes,
     NotFound,
-    Problem,
     RateLimited,
+    RefusedValue,
     RequestRefused,
     TlsTrouble,
     ValidationFailed,
@@ -79,17 +80,19 @@ def from_exception(exception: requests.RequestException, host: str) -> HubSpotEr
     it repeats the address.
     """
     if isinstance(exception, requests.exceptions.SSLError):
-        return TlsTrouble(
-            f"The certificate of {host} cannot be trusted. Check the address, the clock of this machine, and "
-            "whether a proxy on the way needs its own certificate authority (REQUESTS_CA_BUNDLE)."
-        )
+        return TlsTrouble(f"untrusted certificate: {host}", problem=problem("bad_certificate", host=host))
     if _never_connected(exception):
-        return ConnectionTrouble(f"No connection to {host}.")
+        return _trouble(problem("no_connection", host=host))
     if isinstance(exception, requests.exceptions.Timeout):
-        return ConnectionTrouble(f"{host} did not answer in time.", may_have_taken_effect=True)
+        return _trouble(problem("no_answer", host=host), may_have_taken_effect=True)
     if isinstance(exception, _CUT):
-        return ConnectionTrouble(f"The connection to {host} was cut.", may_have_taken_effect=True)
+        return _trouble(problem("cut_off", host=host), may_have_taken_effect=True)
     return RequestRefused(f"The call to {host} could not be made ({type(exception).__name__}).")
+
+
+def _trouble(found: Problem, *, may_have_taken_effect: bool = False) -> ConnectionTrouble:
+    message = f"{found.code}: {found.params['host']}"
+    return ConnectionTrouble(message, may_have_taken_effect=may_have_taken_effect, problem=found)
 
 
 def _build(
@@ -136,7 +139,7 @@ def _limit_error(
 
 
 def _refusal(
-    status: int, message: str, envelope: Mapping[str, Any], problems: list[Problem], details: Details
+    status: int, message: str, envelope: Mapping[str, Any], problems: list[RefusedValue], details: Details
 ) -> HubSpotError:
     """The permanent errors."""
     code = _text(envelope.get("status")) or ""
@@ -151,7 +154,9 @@ def _refusal(
     return _refused_values(status, message, problems, details)
 
 
-def _refused_values(status: int, message: str, problems: list[Problem], details: Details) -> HubSpotError:
+def _refused_values(
+    status: int, message: str, problems: list[RefusedValue], details: Details
+) -> HubSpotError:
     """A value that another object holds is a conflict, whichever status says so."""
     if taken := _TAKEN_VALUE.search(message):
         details["property_name"] = taken["name"]
@@ -173,17 +178,17 @@ def _envelope_of(response: requests.Response) -> Mapping[str, Any]:
     return body if isinstance(body, dict) else {}
 
 
-def _problems_of(envelope: Mapping[str, Any]) -> list[Problem]:
+def _problems_of(envelope: Mapping[str, Any]) -> list[RefusedValue]:
     """One entry a refused value, from `errors`, else from the JSON list behind the colon in `message`."""
     listed = [entry for entry in _dicts(envelope.get("errors")) if "code" in entry or "context" in entry]
     if listed:
         found = [
-            Problem(_property_in(entry), _text(entry.get("code")), _text(entry.get("message")) or "")
+            RefusedValue(_property_in(entry), _text(entry.get("code")), _text(entry.get("message")) or "")
             for entry in listed
         ]
         return [problem for problem in found if problem.property_name or problem.code]
     return [
-        Problem(_text(entry.get("name")), _text(entry.get("error")), _text(entry.get("message")) or "")
+        RefusedValue(_text(entry.get("name")), _text(entry.get("error")), _text(entry.get("message")) or "")
         for entry in _dicts(_list_behind_colon(_text(envelope.get("message")) or ""))
     ]
 

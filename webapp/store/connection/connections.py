@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, CursorResult, and_, or_, select, text, update
 from sqlalchemy.orm import Session
 
+from webapp.errors import Problem
 from webapp.models import ApiUsage
 from webapp.models import Connection as Connection  # noqa: PLC0414 - the layers above name the type from here
 from webapp.store.links.linked import note_new_connection
@@ -117,22 +118,21 @@ def renew_tokens(
 
 
 def mark_failing(
-    session: Session, connection_id: int, error: str, error_text: str, *, with_token: bytes | None = None
+    session: Session, connection_id: int, problem: Problem, *, with_token: bytes | None = None
 ) -> bool:
     """The token stopped working. False when that is no news, or when it concerned a token replaced since.
 
     Args:
         session: a writing one.
         connection_id: whose.
-        error: stable name, such as `reconnect`.
-        error_text: the words for people.
+        problem: what is wrong, such as `reconnect`.
         with_token: the sealed access token that failed, where known.
     """
-    is_news = or_(Connection.state == CONNECTED, Connection.error != error)
+    is_news = or_(Connection.state == CONNECTED, Connection.error != problem.code)
     condition = and_(_is_live(connection_id), is_news)
     if with_token is not None:
         condition = and_(condition, Connection.access_token == with_token)
-    values = {"state": FAILING, "error": error, "error_text": error_text}
+    values = {"state": FAILING, "error": problem.code, "error_text": problem.stored()}
     return _changed_one(session, condition, values)
 
 

@@ -103,7 +103,8 @@ def pairs(
 
 
 def _pair(row: Any) -> Pair:
-    company = row.company_remote_id or record_name("companies", {"name": row.name, "domain": row.domain})
+    named = record_name("companies", {"name": row.name, "domain": row.domain})
+    company = row.company_remote_id or named or str(row.company_id)
     person = {"first_name": row.first_name, "last_name": row.last_name, "email": row.email}
     return Pair(
         contact_id=row.id,

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, CursorResult, Select, and_, exists, or_, s
 from sqlalchemy.orm import Session, aliased
 
 from webapp.domain.runs.hourly import Latest, hourly_step
-from webapp.domain.runs.outcomes import REFUSALS
+from webapp.domain.runs.retry import REFUSALS
 from webapp.models import Connection, Run
 from webapp.store.preview import plans as preview_plans
 from webapp.store.records import edits

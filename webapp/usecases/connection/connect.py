@@ -14,33 +14,19 @@ from webapp.store.connection import connections
 from webapp.store.connection.connections import Connection, SealedTokens, TestedPortal
 from webapp.store.runs import runs as run_rows
 from webapp.usecases.connection import live_calls, portal, tokens
-from webapp.usecases.connection.refusals import in_words, missing
+from webapp.usecases.connection.refusals import as_refusal, missing
 from webapp.usecases.runs import lifecycle
 
 _LONGEST_TOKEN = 2000
-
-_NO_APP = (
-    "Connecting by OAuth needs HUBSPOT_CLIENT_ID and HUBSPOT_CLIENT_SECRET in the settings. Set both, or "
-    "paste an access token instead."
-)
-_NO_SUCH_WORD = "This does not look like an access token. Copy it again: one word, without spaces."
-_LIVES_ON = (
-    "HubSpot gives applications no way to end an access token: delete or rotate it there if nothing else "
-    "uses it."
-)
-_NOT_REVOKED = (
-    "HubSpot could not be told to end the access, though it is no longer stored here. Uninstall the app "
-    "under Connected apps in HubSpot to end it there too."
-)
 
 _log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
 class Disconnected:
-    """How a disconnect went; `note` says what remains to be done at HubSpot, if anything."""
+    """How a disconnect went; `remains` is the code of what is left to do at HubSpot, if anything."""
 
-    note: str | None
+    remains: str | None
 
 
 def begin_oauth(services: Services, state: str) -> str:
@@ -55,7 +41,7 @@ def begin_oauth(services: Services, state: str) -> str:
     """
     settings = services.settings
     if not settings.has_oauth_app:
-        raise RefusedError("no_oauth_app", _NO_APP)
+        raise RefusedError("no_oauth_app")
     return auth.authorize_url(
         settings.hubspot_app_url,
         client_id=settings.hubspot_client_id,
@@ -76,14 +62,14 @@ def finish_oauth(services: Services, code: str, *, user_id: int | None) -> Conne
     try:
         grant = auth.exchange_code(app, code)
     except TwinbookError as error:
-        raise in_words(services, error, is_oauth=True, redirect_uri=app.redirect_uri) from error
+        raise as_refusal(services, error, is_oauth=True, redirect_uri=app.redirect_uri) from error
     try:
         found = live_calls.of_grant(services, grant)
         _refuse_gaps(found)
         return _stored(services, found, "oauth", tokens.sealed(grant, services.vault, asked_at), user_id)
     except TwinbookError as error:
         _give_back(services, grant)
-        raise in_words(services, error, is_oauth=False) from error
+        raise as_refusal(services, error, is_oauth=False) from error
 
 
 def connect_with_token(services: Services, token: str, *, user_id: int | None) -> Connection:
@@ -94,13 +80,13 @@ def connect_with_token(services: Services, token: str, *, user_id: int | None) -
     """
     token = token.strip()
     if not token:
-        raise RefusedError("no_token", "Paste an access token.")
+        raise RefusedError("no_token")
     if len(token) > _LONGEST_TOKEN or not (token.isascii() and token.isprintable()) or " " in token:
-        raise RefusedError("not_a_token", _NO_SUCH_WORD)
+        raise RefusedError("not_a_token")
     try:
         found = live_calls.of_token(services, token)
     except TwinbookError as error:
-        raise in_words(services, error, is_oauth=False) from error
+        raise as_refusal(services, error, is_oauth=False) from error
     _refuse_gaps(found)
     return _stored(services, found, "token", SealedTokens(services.vault.seal(token)), user_id)
 
@@ -114,14 +100,14 @@ def test(services: Services, connection_id: int) -> None:
     with services.database.reading() as session:
         row = connections.get(session, connection_id)
     if row is None or row.state == connections.DISCONNECTED:
-        raise RefusedError("not_connected", "HubSpot is not connected.")
+        raise RefusedError("not_connected")
     try:
         found = live_calls.of_connection(services, row)
     except InvalidToken as error:
         tokens.note_dead(services, connection_id)
-        raise RefusedError(connections.RECONNECT, tokens.RECONNECT_TEXT) from error
+        raise RefusedError(connections.RECONNECT) from error
     except TwinbookError as error:
-        raise in_words(services, error, is_oauth=False) from error
+        raise as_refusal(services, error, is_oauth=False) from error
     refusal = _reason_against(row, found)
     with services.database.writing() as session:
         if refusal is None:
@@ -134,7 +120,7 @@ def test(services: Services, connection_id: int) -> None:
             )
             run_rows.end_waits_for_mending(session, connection_id, datetime.now(UTC))
         else:
-            connections.mark_failing(session, connection_id, refusal.reason, str(refusal))
+            connections.mark_failing(session, connection_id, refusal.problem)
     if refusal is not None:
         raise refusal
 
@@ -155,8 +141,8 @@ def disconnect(services: Services, connection_id: int) -> Disconnected:
         return Disconnected(None)
     _log.info("disconnected", connection_id=connection_id)
     if kind != "oauth":
-        return Disconnected(_LIVES_ON)
-    return Disconnected(None if _is_revoked(services, refresh_token) else _NOT_REVOKED)
+        return Disconnected("token_lives_on")
+    return Disconnected(None if _is_revoked(services, refresh_token) else "not_revoked")
 
 
 def _stored(
@@ -166,12 +152,7 @@ def _stored(
         connections.hold(session)
         now_connected = connections.current(session)
         if now_connected is not None and now_connected.portal_id != found.portal_id:
-            raise RefusedError(
-                "other_portal",
-                f"Portal {now_connected.portal_id} is connected, and this access is for portal "
-                f"{found.portal_id}. Disconnect the first, then connect the other: it starts without any "
-                "of the first one's links.",
-            )
+            raise RefusedError("other_portal", connected=now_connected.portal_id, found=found.portal_id)
         tested = TestedPortal(found.portal_id, kind, found.portal, list(found.scopes), sealed)
         row = connections.save(session, tested, user_id=user_id, now=datetime.now(UTC))
         run_rows.end_waits_for_mending(session, row.id, datetime.now(UTC))
@@ -186,11 +167,7 @@ def _refuse_gaps(found: live_calls.Found) -> None:
 
 def _reason_against(row: Connection, found: live_calls.Found) -> RefusedError | None:
     if found.portal_id != row.portal_id:
-        return RefusedError(
-            "other_portal",
-            f"The access now leads to portal {found.portal_id}, not to {row.portal_id}. Check "
-            "HUBSPOT_API_URL, or disconnect and connect the other portal.",
-        )
+        return RefusedError("other_portal", connected=row.portal_id, found=found.portal_id)
     return missing(found.missing) if found.missing else None
 
 

@@ -43,7 +43,7 @@ def open_client(
     with services.database.reading() as session:
         row = connections.get(session, connection_id)
     if row is None or row.access_token is None:
-        raise RefusedError("not_connected", "HubSpot is not connected.")
+        raise RefusedError("not_connected")
     return client(
         services,
         token_source(services, row),

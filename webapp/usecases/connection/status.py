@@ -67,8 +67,8 @@ def is_database_ready(services: Services) -> bool:
     return True
 
 
-def connection_json(row: Connection | None) -> dict[str, Any] | None:
-    """A connection as commands print it: never a token."""
+def connection_json(row: Connection | None, error_text: str | None) -> dict[str, Any] | None:
+    """A connection as commands print it, with the text of what is wrong with it: never a token."""
     if row is None:
         return None
     return {
@@ -76,7 +76,7 @@ def connection_json(row: Connection | None) -> dict[str, Any] | None:
         "kind": row.kind,
         "state": row.state,
         "error": row.error,
-        "error_text": row.error_text,
+        "error_text": error_text,
         "account_type": row.portal.get("account_type"),
         "scopes": row.scopes,
         "connected_at": row.connected_at.isoformat(),

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import structlog
 from redis.exceptions import RedisError
 
-from webapp.errors import RefusedError, VaultError, WaitLongerError
+from webapp.errors import RefusedError, VaultError, WaitLongerError, problem
 from webapp.hubspot import auth
 from webapp.hubspot.auth import OAuthApp, TokenGrant
 from webapp.hubspot.errors import InvalidToken
@@ -18,13 +18,6 @@ from webapp.store.connection.connections import RECONNECT, Connection, SealedTok
 from webapp.vault import Vault
 
 UNREADABLE = "unreadable_token"
-RECONNECT_TEXT = (
-    "HubSpot no longer accepts the stored access. It may have been revoked, rotated or uninstalled there. "
-    "Connect again: everything already synced stays linked."
-)
-UNREADABLE_TEXT = (
-    "The stored access was encrypted with another ENCRYPTION_KEY. Put the former key back, or connect again."
-)
 
 _LOCK_LIFE_S = 60.0
 """Longer than a renewal may take; a killed worker's lock ends by itself."""
@@ -146,7 +139,7 @@ def read(services: Services, connection_id: int) -> Held:
     with services.database.reading() as session:
         row = connections.get(session, connection_id)
     if row is None or row.access_token is None:
-        raise RefusedError("not_connected", "HubSpot is not connected.")
+        raise RefusedError("not_connected")
     return _opened(services, row, row.access_token)
 
 
@@ -160,9 +153,7 @@ def sealed(grant: TokenGrant, vault: Vault, asked_at: datetime) -> SealedTokens:
 def note_dead(services: Services, connection_id: int, *, with_token: bytes | None = None) -> None:
     """Switch the connection to `failing`, because HubSpot refuses its token for good."""
     with services.database.writing() as session:
-        is_news = connections.mark_failing(
-            session, connection_id, RECONNECT, RECONNECT_TEXT, with_token=with_token
-        )
+        is_news = connections.mark_failing(session, connection_id, problem(RECONNECT), with_token=with_token)
     if is_news:
         _log.warning("connection_failing", connection_id=connection_id, error=RECONNECT)
 
@@ -173,6 +164,6 @@ def _opened(services: Services, row: Connection, sealed_access: bytes) -> Held:
         refresh = services.vault.open(row.refresh_token) if row.refresh_token is not None else None
     except VaultError as error:
         with services.database.writing() as session:
-            connections.mark_failing(session, row.id, UNREADABLE, UNREADABLE_TEXT)
-        raise RefusedError(UNREADABLE, UNREADABLE_TEXT) from error
+            connections.mark_failing(session, row.id, problem(UNREADABLE))
+        raise RefusedError(UNREADABLE) from error
     return Held(access, refresh, row.token_expires_at, sealed_access, row.refresh_token)

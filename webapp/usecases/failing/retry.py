@@ -30,13 +30,11 @@ def retry(services: Services, wanted: Wanted, user_id: int | None) -> Retried:
     with services.database.reading() as session:
         connection = connections.current(session)
         if connection is None:
-            raise RefusedError(
-                "not_connected", "HubSpot is not connected. Connect it on the Integrations page."
-            )
+            raise RefusedError("not_connected")
         has_out = failures.has_out(session, connection.id, wanted)
         objects = failures.objects(session, connection.id, wanted)
     if not has_out and not objects:
-        raise RefusedError("nothing_failing", "Nothing of this fails any more.")
+        raise RefusedError("nothing_failing")
     run_id = None
     if has_out:
         given = {name: value for name, value in to_builtins(wanted).items() if value is not None}

@@ -55,13 +55,13 @@ def resolve(
     with services.database.writing() as session:
         found = decisions.get(session, remote_object_id)
         if found is None:
-            raise RefusedError("already_settled", "This was settled already.")
+            raise RefusedError("already_settled")
         if verb == "link":
             _check_candidate(session, found, record_id)
         if company_id is not None and records.get(session, "companies", company_id) is None:
-            raise RefusedError("no_such_company", "That company is not here any more. Choose another one.")
+            raise RefusedError("no_such_company")
         if not _decide(session, found, verb, record_id, user_id=user_id, company_id=company_id):
-            raise RefusedError("already_settled", "This was settled already.")
+            raise RefusedError("already_settled")
     if verb != "skip":
         queues.enqueue_decision(services, remote_object_id)
 
@@ -137,11 +137,6 @@ def _only_candidate(session: Session, found: RemoteObject) -> int | None:
 
 def _check_candidate(session: Session, found: RemoteObject, record_id: int | None) -> None:
     if record_id is None or record_id not in _candidates(found):
-        raise RefusedError(
-            "no_such_candidate", "That record is not among the candidates. Choose one of them."
-        )
+        raise RefusedError("no_such_candidate")
     if decisions.is_linked(session, found.connection_id, found.object_type, record_id):
-        raise RefusedError(
-            "already_linked",
-            "That record is linked to another object. Merge the two in HubSpot, or keep this one apart.",
-        )
+        raise RefusedError("already_linked")

@@ -62,7 +62,7 @@ def _of_record(
 ) -> Explanation:
     record = records.get(session, object_type, record_id)
     if record is None:
-        raise RefusedError("no_such_record", f"There is no record {record_id} among the {object_type}.")
+        raise RefusedError("no_such_record", record_id=record_id, object_type=object_type)
     link = records.link_of(session, connection.id, object_type, record_id)
     return Explanation(
         object_type=object_type,
@@ -105,5 +105,5 @@ def _of_unlinked(
 def _connection(session: Session) -> Connection:
     connection = connections.current(session)
     if connection is None:
-        raise RefusedError("not_connected", "HubSpot is not connected, so nothing syncs.")
+        raise RefusedError("not_connected")
     return connection

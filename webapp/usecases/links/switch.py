@@ -23,7 +23,7 @@ def stop(services: Services, connection_id: int, object_type: ObjectType, record
         if not link_switch.turn(
             session, connection_id, object_type, record_id, before=_LINKED, after=_STOPPED
         ):
-            raise RefusedError("not_linked", "This record does not sync, so there is nothing to stop.")
+            raise RefusedError("not_linked")
         outbox.forget(session, connection_id, object_type, record_id)
     records_changed(services)
 
@@ -42,7 +42,7 @@ def start(
         if not link_switch.turn(
             session, connection_id, object_type, record_id, before=_STOPPED, after=_LINKED
         ):
-            raise RefusedError("not_stopped", "This record syncs already.")
+            raise RefusedError("not_stopped")
         outbox.add(session, object_type, [record_id], datetime.now(UTC))
     records_changed(services)
     of_record.start(services, object_type, record_id, user_id, kind=of_record.PULL, keeps_edits=True)

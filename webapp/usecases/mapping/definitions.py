@@ -6,31 +6,32 @@ import structlog
 
 from webapp.domain.mapping.definitions import Definitions, Property, PropertyGroup, PropertyOption
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
-from webapp.errors import TwinbookError
+from webapp.errors import Problem, TwinbookError
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.definitions import PropertyDefinition
 from webapp.services import Services
 from webapp.store.mapping import definitions
 from webapp.usecases.connection.portal import open_client
+from webapp.usecases.connection.refusals import of_stored
 
 _log = structlog.get_logger()
 
 
-def refresh(services: Services, connection_id: int) -> str | None:
+def refresh(services: Services, connection_id: int) -> Problem | None:
     """Read both object types' properties; what cannot be read keeps what was known.
 
     Returns:
-        Why it failed, in words; None when it did not.
+        Why it failed; None when it did not.
     """
-    error = None
+    error: Problem | None = None
     for kind in OBJECT_TYPES:
         try:
             found = _read(services, connection_id, kind)
         except TwinbookError as trouble:
-            error = str(trouble)
+            error = of_stored(services, trouble).problem
             _log.warning("definitions_not_read", connection_id=connection_id, object_type=kind)
             with services.database.writing() as session:
-                definitions.note_failure(session, connection_id, kind, error, datetime.now(UTC))
+                definitions.note_failure(session, connection_id, kind, error.stored(), datetime.now(UTC))
         else:
             with services.database.writing() as session:
                 definitions.keep(session, connection_id, kind, found, datetime.now(UTC))

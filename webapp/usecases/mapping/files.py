@@ -47,14 +47,12 @@ def read(text: bytes) -> tuple[dict[ObjectType, Wanted], int | None]:
     """What a file wants, with the version that it was made from.
 
     Raises:
-        RefusedError: `unreadable`, it is no such object; the words name the place.
+        RefusedError: `no_mapping`, it is no such object; `detail` names the place.
     """
     try:
         found = msgspec.json.decode(text, type=_Document)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise RefusedError(
-            "unreadable", f"This is no mapping: {error}. `mapping show` prints one that fits."
-        ) from error
+        raise RefusedError("no_mapping", detail=str(error)) from error
     wanted: dict[ObjectType, Wanted] = {}
     for kind in OBJECT_TYPES:
         one: _OfType | None = getattr(found, kind)

@@ -11,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from sqlalchemy.orm import Session
 
-from webapp.domain.mapping.check import Problem, check_fields, check_statuses
+from webapp.domain.mapping.check import MappingProblem, check_fields, check_statuses
 from webapp.domain.mapping.mapping import FieldMap, Mapping
 from webapp.domain.records.fields import OBJECT_TYPES, STATUSES, ObjectType
 from webapp.services import Services
@@ -39,7 +39,7 @@ class Saved(Struct, frozen=True):
 class Refused(Struct, frozen=True):
     """Nothing was changed: why."""
 
-    problems: tuple[Problem, ...]
+    problems: tuple[MappingProblem, ...]
 
 
 class Overtaken(Struct, frozen=True):
@@ -104,7 +104,7 @@ def save(
     return Saved(made_from + 1, tuple(started))
 
 
-def _problems(session: Session, connection_id: int, wanted: Wanted, present: Mapping) -> list[Problem]:
+def _problems(session: Session, connection_id: int, wanted: Wanted, present: Mapping) -> list[MappingProblem]:
     kind = present.object_type
     known = definitions.load(session, connection_id, kind).definitions
     custom = custom_fields.load(session, kind)

@@ -18,7 +18,7 @@ def add(services: Services, email: str, name: str, password_hash: str, role: str
         with services.database.writing() as session:
             return users.add(session, email, name, password_hash, role)
     except IntegrityError as error:
-        raise RefusedError("email_taken", f"There is a user {email.lower()} already.") from error
+        raise RefusedError("email_taken", email=email.lower()) from error
 
 
 def logged_in(services: Services, user_id: int, new_hash: str | None) -> None:

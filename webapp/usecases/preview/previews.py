@@ -36,7 +36,7 @@ def run_now(services: Services, preview_id: int, user_id: int | None) -> Started
     with services.database.reading() as session:
         preview = runs.get(session, preview_id)
     if preview is None or not preview.is_preview or preview.state != "finished":
-        raise RefusedError("no_preview", "There is no finished preview here, so nothing was started.")
+        raise RefusedError("no_preview")
     if preview.subject is not None:
         options = preview.options
         return of_record.start(

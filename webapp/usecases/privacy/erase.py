@@ -11,12 +11,12 @@ def settle(services: Services, deletion_id: int, *, user_id: int, erases: bool) 
     """Take note, and erase the traces on a yes. False when somebody else has decided meanwhile.
 
     Raises:
-        RefusedError: `gone`, there is no such deletion.
+        RefusedError: `no_such_deletion`, there is no such deletion.
     """
     with services.database.writing() as session:
         deletion = privacy_deletions.get(session, deletion_id)
         if deletion is None:
-            raise RefusedError("gone", "There is no such privacy deletion.")
+            raise RefusedError("no_such_deletion")
         if deletion.settled_at is not None:
             return False
         privacy_deletions.settle(session, deletion, user_id=user_id, now=datetime.now(UTC), erases=erases)

@@ -15,6 +15,7 @@ from webapp.usecases.runs.publish import run_changed
 from webapp.usecases.runs.slices import Lease
 
 _PAGE_SIZE = 1000
+_LEFT_OUT = "association_left_out"
 
 
 def push_associations(
@@ -64,6 +65,4 @@ def _set_primary(pool: ClientPool, pairs: Sequence[Pair]) -> None:
     for done in answer.done:
         asked[done].is_done = True
     for missing in answer.missing:
-        asked[missing].error = "; ".join(error.message for error in answer.errors) or (
-            "HubSpot's answer left the association out."
-        )
+        asked[missing].error = "; ".join(error.message for error in answer.errors) or _LEFT_OUT

@@ -209,7 +209,7 @@ def hold_merged(step: Step, survivor: Theirs, owner: int | None) -> None:
 
 def refuse(step: Step, error: HubSpotError | None) -> None:
     """HubSpot refused this record alone: its words, and the property and value that it names."""
-    message = error.message if error else "HubSpot's answer left the record out."
+    message = error.message if error else "record_left_out"
     detail: dict[str, Any] = {"error": message}
     if error is not None:
         sent = {change[0]: change[2] for change in step.changes}

@@ -38,13 +38,9 @@ def start(services: Services, *, trigger: str, user_id: int | None, is_full: boo
     with services.database.writing() as session:
         connection = connections.current(session)
         if connection is None or connection.state != connections.CONNECTED:
-            raise RefusedError(
-                "not_connected", "HubSpot is not connected. Mend the connection on the Integrations page."
-            )
+            raise RefusedError("not_connected")
         if connection.first_pull_finished_at is None:
-            raise RefusedError(
-                "no_pull_yet", "Nothing can have been missed before a first Pull has finished."
-            )
+            raise RefusedError("no_pull_yet")
         if under_way := reconcile_walk.open_run(session, connection.id):
             return Started(under_way.id, is_new=False)
         run_id = runs.add(

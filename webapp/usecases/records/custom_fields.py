@@ -4,13 +4,14 @@ from sqlalchemy.exc import IntegrityError
 
 from webapp.domain.records.custom_fields import define, extend
 from webapp.domain.records.fields import CUSTOM, ObjectType
+from webapp.errors import Problem, problem
 from webapp.services import Services
 from webapp.store.records import custom_fields
 
 
 def create(
     services: Services, object_type: ObjectType, name: str, *, label: str, kind: str, options: str
-) -> dict[str, str]:
+) -> dict[str, Problem]:
     """Define a field; what is wrong by input, empty when it was made.
 
     Records that hold values under the name already keep them: they are this field's values from now on.
@@ -22,20 +23,18 @@ def create(
         with services.database.writing() as session:
             custom_fields.add(session, object_type, field)
     except IntegrityError:
-        return {
-            "name": f"There is a field “{field.name.removeprefix(CUSTOM)}” already, perhaps a retired one."
-        }
+        return {"name": problem("name_taken", name=field.name.removeprefix(CUSTOM))}
     return {}
 
 
 def change(
     services: Services, field_id: int, *, label: str, added: str, retired: list[str], is_retired: bool
-) -> dict[str, str]:
+) -> dict[str, Problem]:
     """Change a field's label, add options, retire some or the whole; what is wrong, by input."""
     with services.database.reading() as session:
         found = custom_fields.get(session, field_id)
     if found is None:
-        return {"label": "There is no such field any more."}
+        return {"label": problem("field_gone")}
     field, errors = extend(found.field, label, added, retired)
     if errors:
         return errors

@@ -10,7 +10,7 @@ from webapp.domain.records.editing import Meanwhile, rebase
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.validate import Checked, check
 from webapp.domain.records.values import Change, Value
-from webapp.errors import RefusedError
+from webapp.errors import Problem, RefusedError, problem
 from webapp.services import Services
 from webapp.store.push import outbox
 from webapp.store.records import custom_fields, edits, records
@@ -28,7 +28,7 @@ class Saved(Struct):
 class Rejected(Struct):
     """Nothing was stored: what is wrong, by field name."""
 
-    errors: dict[str, str]
+    errors: dict[str, Problem]
 
 
 class Overtaken(Struct):
@@ -159,7 +159,7 @@ def _tell(services: Services, connection_ids: list[int]) -> None:
 def _present(session: Session, object_type: ObjectType, record_id: int) -> records.Record:
     record = records.get(session, object_type, record_id)
     if record is None:
-        raise RefusedError("gone", "This record is no longer here.")
+        raise RefusedError("gone")
     return record
 
 
@@ -170,10 +170,10 @@ def _overtaken(
     return Overtaken(version, meanwhile, values, now)
 
 
-def _missing_company(session: Session, checked: Checked) -> dict[str, str]:
+def _missing_company(session: Session, checked: Checked) -> dict[str, Problem]:
     company_id = checked.values.get("company_id")
     if isinstance(company_id, int) and not records.existing_company_ids(session, {company_id}):
-        return {"company_id": "There is no such company any more: choose another one."}
+        return {"company_id": problem("company_gone")}
     return {}
 
 

@@ -15,7 +15,7 @@ from webapp.domain.records.fields import CUSTOM, FIELDS, FIELDS_BY_NAME, ObjectT
 from webapp.domain.records.keys import domain_key
 from webapp.domain.records.validate import Checked, as_text, check
 from webapp.domain.records.values import Value
-from webapp.errors import RefusedError
+from webapp.errors import Problem, RefusedError, problem
 from webapp.services import Services
 from webapp.store.push import outbox
 from webapp.store.records import custom_fields, edits, records
@@ -33,7 +33,7 @@ class Imported(Struct):
 
     Attributes:
         created: how many records were stored.
-        errors: what was wrong, row by row; the header is row 1.
+        errors: what was wrong, row by row: `{"row", "errors": {field: problem}}`; the header is row 1.
     """
 
     created: int = 0
@@ -104,15 +104,13 @@ def _cells(stream: TextIO, result: Imported) -> Iterator[tuple[int, list[str]]]:
             if any(cell.strip() for cell in cells):
                 yield number, cells
     except UnicodeDecodeError as error:
-        raise _unreadable(result, f"it is not UTF-8 text ({error.reason})") from error
+        raise _unreadable(result, problem("not_utf8", detail=error.reason)) from error
     except csv.Error as error:
-        raise _unreadable(result, f"row {number + 1}: {error}") from error
+        raise _unreadable(result, problem("bad_row", row=number + 1, detail=str(error))) from error
 
 
-def _unreadable(result: Imported, what: str) -> RefusedError:
-    return RefusedError(
-        "unreadable", f"The file cannot be read as CSV: {what}. Records created before: {result.created}."
-    )
+def _unreadable(result: Imported, place: Problem) -> RefusedError:
+    return RefusedError("unreadable", place=place, created=result.created)
 
 
 def _rows(
@@ -124,7 +122,7 @@ def _rows(
         custom = custom_fields.load(session, object_type)
     for number, row in cells:
         if any(cell.strip() for cell in row[len(names) :]):
-            _fail(result, number, {"row": f"It has {len(row)} cells, the header {len(names)}."})
+            _fail(result, number, {"row": problem("cells", count=len(row), expected=len(names))})
             continue
         given = dict(zip(names, map(from_cell, row), strict=False))
         domain = given.pop(_BY_DOMAIN, "").strip()
@@ -147,13 +145,9 @@ def _header(object_type: ObjectType, cells: list[str]) -> list[str]:
     unknown = [name for name in names if name not in fitting and not _is_custom(name)]
     twice = sorted({name for name in names if names.count(name) > 1})
     if not names or unknown or twice:
-        wrong = f"Unknown columns: {', '.join(map(repr, unknown))}. " if unknown else ""
-        wrong += f"Named twice: {', '.join(twice)}. " if twice else ""
-        wrong = wrong or "The file is empty. "
-        raise RefusedError(
-            "wrong_header",
-            f"{wrong}The first row names the columns; these fit: {', '.join(fitting)}, custom.NAME.",
-        )
+        wrong = [problem("unknown_columns", names=list(map(repr, unknown)))] if unknown else []
+        wrong += [problem("named_twice", names=twice)] if twice else []
+        raise RefusedError("wrong_header", wrong=wrong or [problem("empty_file")], fitting=", ".join(fitting))
     return names
 
 
@@ -196,23 +190,24 @@ def _with_companies(session: Session, batch: list[_Row], result: Imported) -> li
         if row.company_domain:
             found = by_domain.get(domains[row.company_domain], [])
             if len(found) != 1:
-                _fail(result, row.number, {_BY_DOMAIN: _domain_words(row.company_domain, len(found))})
+                _fail(result, row.number, {_BY_DOMAIN: _no_one_company(row.company_domain, len(found))})
                 continue
             row.checked.values["company_id"] = found[0]
         elif row.checked.values["company_id"] not in existing:
-            _fail(
-                result, row.number, {"company_id": f"There is no company {row.checked.values['company_id']}."}
-            )
+            company_id = row.checked.values["company_id"]
+            _fail(result, row.number, {"company_id": problem("no_company_of_number", company_id=company_id)})
             continue
         good.append(row)
     return good
 
 
-def _domain_words(domain: str, count: int) -> str:
-    return f"{count} companies have the domain {domain}." if count else f"No company has the domain {domain}."
+def _no_one_company(domain: str, count: int) -> Problem:
+    if count:
+        return problem("several_companies_of_domain", count=count, domain=domain)
+    return problem("no_company_of_domain", domain=domain)
 
 
-def _fail(result: Imported, number: int, errors: dict[str, str]) -> None:
+def _fail(result: Imported, number: int, errors: dict[str, Problem]) -> None:
     result.errors.append({"row": number, "errors": errors})
 
 

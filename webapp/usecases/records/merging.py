@@ -67,7 +67,7 @@ def merge(
         winner, loser = _both(session, object_type, winner_id, loser_id)
         found = _preview(session, object_type, winner, loser)
         if found.versions != versions:
-            raise RefusedError("just_changed", "One of the two was changed just now. Look at them again.")
+            raise RefusedError("one_just_changed")
         values = records.values_of(object_type, winner) | {name: new for name, _, new in found.gained}
         merges.move(session, object_type, winner, loser, user_id=user_id, now=now)
         records.change(session, object_type, winner_id, winner.version, values)
@@ -82,9 +82,9 @@ def merge(
 def _both(session: Session, object_type: ObjectType, winner_id: int, loser_id: int) -> tuple[Record, Record]:
     winner, loser = (records.get(session, object_type, number) for number in (winner_id, loser_id))
     if winner is None or loser is None:
-        raise RefusedError("gone", "One of the two records is not here any more.")
+        raise RefusedError("one_gone")
     if winner_id == loser_id:
-        raise RefusedError("same_record", "A record cannot be merged into itself: choose another one.")
+        raise RefusedError("same_record")
     return winner, loser
 
 

@@ -31,13 +31,13 @@ def put_back(services: Services, run_id: int, seq: int, field: str, *, user_id: 
             kind: ObjectType = "companies" if entry.object_type == "companies" else "contacts"
             record = records.get(session, kind, entry.record_id)
         if lost is None or record is None:
-            raise RefusedError("gone", "This value, or its record, is not here any more.")
+            raise RefusedError("value_gone")
         seen = {name: as_text(value) for name, value in records.values_of(kind, record).items()}
         version, record_id = record.version, record.id
     given = {**seen, field: as_text(lost["value"])}
     answer = edit(services, kind, record_id, version, given, seen=seen, user_id=user_id)
     if isinstance(answer, Rejected):
-        raise RefusedError("does_not_fit", f"The value does not fit any more: {answer.errors[field]}")
+        raise RefusedError("does_not_fit", problem=answer.errors[field])
     if isinstance(answer, Overtaken):
-        raise RefusedError("just_changed", "The record was changed just now. Look at it, then try again.")
+        raise RefusedError("just_changed")
     return answer

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
 from webapp.domain.rules.check import check_rule
 from webapp.domain.rules.rule import Rule
-from webapp.errors import RefusedError
+from webapp.errors import Problem, RefusedError
 from webapp.services import Services
 from webapp.store.records import custom_fields
 from webapp.store.rules import rules
@@ -32,28 +32,28 @@ def read(text: bytes) -> Wanted:
     """What a file wants; what it leaves out stays as it is.
 
     Raises:
-        RefusedError: `unreadable`, it is no such object; the words name the place.
+        RefusedError: `no_rules`, it is no such object; `detail` names the place.
     """
     try:
         return msgspec.json.decode(text, type=Wanted)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise RefusedError(
-            "unreadable", f"These are no rules: {error}. `rules show` prints some that fit."
-        ) from error
+        raise RefusedError("no_rules", detail=str(error)) from error
 
 
-def save(services: Services, connection_id: int, wanted: Wanted) -> list[str]:
+def save(
+    services: Services, connection_id: int, wanted: Wanted
+) -> list[tuple[ObjectType, Direction, Problem]]:
     """Put rules in force, all or none. What is linked keeps syncing whatever they say.
 
     Returns:
-        What is wrong with them, a sentence each; empty when they are in force.
+        What is wrong with them, each with its rule; empty when they are in force.
     """
     with services.database.writing() as session:
         problems = [
-            f"{kind}, {side}: {text}"
+            (kind, side, found)
             for kind, sides in wanted.items()
             for side, rule in sides.items()
-            for text in check_rule(
+            for found in check_rule(
                 kind, rule, custom_fields.load(session, kind), custom_fields.load(session, "companies")
             )
         ]

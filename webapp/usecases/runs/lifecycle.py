@@ -59,13 +59,10 @@ def start(
         with services.database.writing() as session:
             connection = connections.get(session, connection_id)
             if connection is None or connection.state != "connected":
-                raise RefusedError(
-                    "not_connected", "HubSpot is not connected. Mend the connection on the Integrations page."
-                )
+                raise RefusedError("not_connected")
             open_one = runs.open_run(session, connection_id, kind, is_preview=is_preview)
             if open_one is not None and _about(open_one.options) != _about(options or {}):
-                words = f"Another {kind} works or waits, run {open_one.id}. Press again when it has ended."
-                raise RefusedError("busy", words)
+                raise RefusedError("busy", kind=kind, run_id=open_one.id)
             if open_one is not None:
                 return Started(open_one.id, is_new=False)
             run_id = runs.add(
@@ -193,7 +190,5 @@ def _already_open(services: Services, kind: str, connection_id: int, *, is_previ
     with services.database.reading() as session:
         run = runs.open_run(session, connection_id, kind, is_preview=is_preview)
     if run is None:
-        raise RefusedError(
-            "just_ended", "The run that was open has just ended. Press again to start another."
-        )
+        raise RefusedError("just_ended")
     return Started(run.id, is_new=False)

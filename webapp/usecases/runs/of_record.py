@@ -18,7 +18,6 @@ from webapp.usecases.runs.lifecycle import Started, start_waiting
 from webapp.usecases.runs.publish import run_changed
 
 PUSH, PULL = "push_record", "pull_record"
-_WORDS = {PUSH: "push", PULL: "pull"}
 
 
 def subject_of(object_type: ObjectType, record_id: int) -> str:
@@ -59,7 +58,8 @@ def start(
         clears: of a push, fields that are blank here and are to be cleared in HubSpot too.
 
     Raises:
-        RefusedError: `not_connected`, `no_such_candidate`, or `busy`, while another kind waits to begin.
+        RefusedError: `not_connected`, `no_such_candidate`; while another kind waits to begin `record_busy` or
+            `record_preview_busy`.
     """
     subject = subject_of(object_type, record_id)
     connection_id = _connected_id(services)
@@ -103,19 +103,15 @@ def _connected_id(services: Services) -> int:
     with services.database.reading() as session:
         connection = connections.current(session)
     if connection is None or connection.state != "connected":
-        raise RefusedError(
-            "not_connected",
-            "HubSpot is not connected. An administrator can mend that on the Integrations page.",
-        )
+        raise RefusedError("not_connected")
     return connection.id
 
 
 def _check_same(waiting: Run, kind: str, *, is_preview: bool) -> None:
     """Another kind of run about the record is no answer to this one."""
     if (waiting.kind, waiting.is_preview) != (kind, is_preview):
-        name = f"{'preview of a ' if waiting.is_preview else ''}{_WORDS[waiting.kind]}"
-        words = f"A {name} of this record is about to begin. Press again when it is over."
-        raise RefusedError("busy", words)
+        code = "record_preview_busy" if waiting.is_preview else "record_busy"
+        raise RefusedError(code, kind=waiting.kind.removesuffix("_record"))
 
 
 def _asked_for_meanwhile(
@@ -125,7 +121,7 @@ def _asked_for_meanwhile(
         waiting = runs.waiting_of_subject(session, connection_id, subject)
         latest = waiting or runs.latest_of_subject(session, connection_id, subject)
     if latest is None:
-        raise RefusedError("just_ended", "The run that was open has just ended. Press again.")
+        raise RefusedError("just_ended")
     _check_same(latest, kind, is_preview=is_preview)
     return Started(latest.id, is_new=False)
 
@@ -142,7 +138,5 @@ def _decide(
     held = held_records.get(session, connection_id, object_type, record_id)
     candidates = [one["remote_id"] for one in ((held.detail or {}) if held else {}).get("candidates", [])]
     if decision.get("verb") == "link" and decision.get("remote_id") not in candidates:
-        raise RefusedError(
-            "no_such_candidate", "That object is not among the candidates any more. Look again."
-        )
+        raise RefusedError("no_such_candidate")
     held_records.decide(session, connection_id, object_type, record_id, decision=decision, user_id=user_id)

@@ -11,7 +11,6 @@ from msgspec import Struct, field
 from sqlalchemy.orm import Session
 
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
-from webapp.domain.runs.outcomes import WAITING
 from webapp.domain.runs.retry import is_hopeless, next_try
 from webapp.errors import (
     FencedOffError,
@@ -19,6 +18,7 @@ from webapp.errors import (
     RefusedError,
     TwinbookError,
     WaitLongerError,
+    problem,
 )
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.errors import InvalidToken, MissingScopes, PermanentError
@@ -195,12 +195,12 @@ def _end_or_wait(lease: Lease, error: Exception) -> None:
 def _refusal_of(lease: Lease, error: Exception) -> tuple[str, str]:
     """The stable name of what does not pass by itself, and its text."""
     if isinstance(error, MissingScopes):
-        scopes = f" Any of these would do: {', '.join(error.scopes)}." if error.scopes else ""
-        return "missing_scopes", f"{error.message}{scopes}"
+        named = problem("scopes_would_do", said=error.message, scopes=error.scopes)
+        return "missing_scopes", named.stored() if error.scopes else error.message
     if isinstance(error, RefusedError):
-        return "disconnected", str(error)
+        return "disconnected", error.problem.stored()
     if isinstance(error, PermanentError):
-        return "refused", error.message
+        return "refused", error.problem.stored() if error.problem else error.message
     _log.error("slice_failed", run_id=lease.run_id, exc_info=error)
     return "unexpected", f"{type(error).__name__}: {error}"[:500]
 
@@ -215,7 +215,7 @@ def _wait(
     if run is None:
         return
     if is_hopeless(run.waiting_since, now):
-        text = f"It waited for {WAITING.get(waiting_for, waiting_for)}. {error_text or ''}".strip()
+        text = error_text or problem("waited_for", waiting_for=waiting_for).stored()
         _end(lease, "failed", "waited_too_long", text)
         return
     with lease.services.database.writing() as session:

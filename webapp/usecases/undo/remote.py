@@ -123,7 +123,7 @@ def _associate(client: HubSpotClient, associated: Sequence[Undone]) -> None:
         answer = client.associate_primary(list(asked))
         words = "; ".join(error.message for error in answer.errors)
         for pair in answer.missing:
-            asked[pair].plan = _failed(words or "HubSpot's answer left the association out.")
+            asked[pair].plan = _failed(words or "association_left_out")
     done = [one for one in associated if one.plan.verb == "associate"]
     left = [one for one in done if one.plan.is_dissociated]
     unlabelled = [one for one in done if not one.plan.is_dissociated and not one.plan.changes[0][2]]

@@ -66,11 +66,11 @@ def side_of(run: Run) -> Side:
 
 
 def refusal(run: Run) -> str | None:
-    """Why a run cannot be undone; None when it can."""
+    """The code of why a run cannot be undone; None when it can."""
     if run.is_preview:
-        return "A preview has written nothing, so there is nothing to undo."
+        return "preview_wrote_nothing"
     if run.state not in _OVER:
-        return "The run is not over yet. Cancel it, or wait for its end."
+        return "not_over"
     return None
 
 
@@ -87,16 +87,14 @@ def start(
         is_preview: Whether it only says what it would do.
 
     Raises:
-        RefusedError: `no_undo`, where the run cannot be undone; and what starting a run raises.
+        RefusedError: `no_such_run`, `preview_wrote_nothing` or `not_over`; and what starting a run raises.
     """
     with services.database.reading() as session:
         run = runs.get(session, undo_request.run_id)
     if run is None:
-        raise RefusedError(
-            "no_undo", f"There is no run {undo_request.run_id}. Its log may have been cleared away."
-        )
-    if (words := refusal(run)) is not None:
-        raise RefusedError("no_undo", words)
+        raise RefusedError("no_such_run", run_id=undo_request.run_id)
+    if (code := refusal(run)) is not None:
+        raise RefusedError(code)
     return lifecycle.start(
         services,
         UNDO,

@@ -63,19 +63,19 @@ def _store(services: Services, deliveries: Sequence[Read]) -> None:
 def _verify(services: Services, delivery: Delivery, now: datetime) -> None:
     settings = services.settings
     if not settings.hubspot_client_secret:
-        raise UntrustedError("no_secret", "Notices cannot be verified: HUBSPOT_CLIENT_SECRET is not set.")
+        raise UntrustedError("no_secret")
     accepts_v1 = settings.webhook_accept_v1
     why = refusal(delivery, settings.hubspot_client_secret, now, accepts_v1=accepts_v1)
     if why is not None:
         _log.warning("delivery_refused", reason=why)
-        raise UntrustedError(why, "The signature does not prove that this comes from HubSpot.")
+        raise UntrustedError(why)
 
 
 def _items(body: bytes) -> list[Any]:
     try:
         return msgspec.json.decode(body, type=list[Any])
     except (msgspec.DecodeError, RecursionError) as error:
-        raise NotNoticesError("not_an_array", "The body must be a JSON array of notices.") from error
+        raise NotNoticesError("not_an_array") from error
 
 
 def _ours(services: Services, session: Session, notices: Sequence[Notice]) -> list[tuple[int, Notice]]:

@@ -23,6 +23,9 @@ from webapp.store.privacy import deletions as privacy_deletions
 from webapp.store.push import outbox
 from webapp.store.runs import log, runs
 from webapp.store.webhooks import inbox
+from webapp.text.connection import ENDINGS
+from webapp.text.connection import SWITCHES as SWITCH_TEXTS
+from webapp.text.refusals import refused, refused_connection
 from webapp.usecases.connection import budget, connect, portal, switches
 from webapp.usecases.push import key_property
 from webapp.usecases.reconcile import begin as begin_reconcile
@@ -35,6 +38,7 @@ blueprint = Blueprint("integrations", __name__, url_prefix="/integrations")
 
 _STATE_LIFE_S = 600
 """How long a person may take on HubSpot's page."""
+_SHOWN_OF_ERROR = 60
 
 
 @blueprint.get("")
@@ -57,7 +61,7 @@ def authorize() -> ResponseReturnValue:
     try:
         address = ask(connect.begin_oauth, state)
     except RefusedError as refusal:
-        return _page(oauth_error=str(refusal)), 422
+        return _page(oauth_error=refused(refusal)), 422
     wants_key = "create_key" in request.form
     session["oauth_state"] = {"state": state, "at": int(time.time()), "wants_key": wants_key}
     return redirect(address, 303)
@@ -76,8 +80,8 @@ def callback() -> ResponseReturnValue:
         row = ask(connect.finish_oauth, code, user_id=current_user.id)
     except RefusedError as refusal:
         if not current_user.is_authenticated:
-            abort(403, str(refusal))
-        flash(f"HubSpot was not connected. {refusal}", "bad")
+            abort(403, refused_connection(refusal))
+        flash(f"HubSpot was not connected. {refused_connection(refusal)}", "bad")
     else:
         ask(key_property.settle, row.id, may_create=wants_key)
         flash(f"Portal {row.portal_id} is connected.", "good")
@@ -92,7 +96,7 @@ def connect_token() -> ResponseReturnValue:
     try:
         row = ask(connect.connect_with_token, request.form.get("token", ""), user_id=current_user.id)
     except RefusedError as refusal:
-        return _page(token_error=f"{refusal} Nothing was stored."), 422
+        return _page(token_error=f"{refused_connection(refusal)} Nothing was stored."), 422
     ask(key_property.settle, row.id, may_create="create_key" in request.form)
     flash(f"Portal {row.portal_id} is connected.", "good")
     return redirect(_after_connecting(row.id), 303)
@@ -113,7 +117,7 @@ def test() -> ResponseReturnValue:
     try:
         ask(connect.test, row.id if row else 0)
     except RefusedError as refusal:
-        flash(str(refusal), "bad")
+        flash(refused(refusal), "bad")
     else:
         flash("The connection works.", "good")
     return redirect(url_for("integrations.hubspot"), 303)
@@ -173,8 +177,8 @@ def disconnect() -> ResponseReturnValue:
     if row is not None:
         done = ask(connect.disconnect, row.id)
         flash("HubSpot is disconnected. Records and links are kept.", "good")
-        if done.note:
-            flash(done.note, "warn")
+        if done.remains:
+            flash(ENDINGS[done.remains], "warn")
     return redirect(url_for("integrations.hubspot"), 303)
 
 
@@ -187,13 +191,16 @@ def _answered_code() -> str:
     asked = session.pop("oauth_state", None) or {"state": "", "at": 0}
     given = request.args.get("state", "")
     if not asked["state"] or not hmac.compare_digest(str(asked["state"]).encode(), given.encode()):
-        raise RefusedError("wrong_state", connection_words.wrong_state(services().settings.public_url))
+        raise RefusedError("wrong_state", public_url=services().settings.public_url)
     if time.time() - asked["at"] > _STATE_LIFE_S:
-        raise RefusedError("state_too_old", connection_words.STATE_TOO_OLD)
+        raise RefusedError("state_too_old")
     if not current_user.is_authenticated or not current_user.is_administrator:
-        raise RefusedError("not_administrator", connection_words.NOT_ADMINISTRATOR)
+        raise RefusedError("not_administrator")
     if "code" not in request.args:
-        raise RefusedError("refused_at_hubspot", connection_words.refused(request.args.get("error", "")))
+        said = request.args.get("error", "")
+        if said in ("", "access_denied"):
+            raise RefusedError("access_not_granted")
+        raise RefusedError("refused_at_hubspot", said=said[:_SHOWN_OF_ERROR])
     return request.args["code"]
 
 
@@ -224,7 +231,7 @@ def _details(row: Connection) -> dict[str, Any]:
         "last_run": latest[0].run if latest else None,
         "notices": inbox.summary(page_session(), row.id, datetime.now(UTC)),
         "subscriptions": _subscriptions(row),
-        "switches": [(name, is_on(row.automatic, name), text) for name, (_, text) in SWITCHES.items()],
+        "switches": [(name, is_on(row.automatic, name), SWITCH_TEXTS[name]) for name in SWITCHES],
         "unsent": outbox.count(page_session(), row.id),
         "reconcile": reconcile_view.gather(page_session(), row),
         "privacy_deletions": privacy_deletions.unsettled(page_session(), row.id),

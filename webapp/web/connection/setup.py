@@ -8,11 +8,14 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from msgspec import Struct
 
-from webapp.domain.connection.setup import NAMES, STEPS, Step, next_step
+from webapp.domain.connection.setup import STEPS as NAMES
+from webapp.domain.connection.setup import next_step
 from webapp.errors import RefusedError
 from webapp.store.connection import connections
 from webapp.store.connection.connections import Connection
 from webapp.store.runs import log
+from webapp.text.setup import STEPS, Step
+from webapp.text.setup import step as step_text
 from webapp.usecases.connection import setup
 from webapp.web.access import administrators_only
 from webapp.web.services import ask, page_session
@@ -63,7 +66,7 @@ def finish(name: str) -> ResponseReturnValue:
     connection = _connected()
     ask(setup.finish, connection.id, name)
     step = next_step(_done(connection) | {name}, after=name)
-    return redirect(step_address(step.name) if step is not None else url_for(".index"), 303)
+    return redirect(step_address(step) if step is not None else url_for(".index"), 303)
 
 
 @blueprint.record_once
@@ -88,8 +91,8 @@ def step_address(name: str) -> str:
 
 def _bar(connection: Connection, name: str | None) -> Bar:
     done = _done(connection)
-    here = next((step for step in STEPS if step.name == name), None)
-    return Bar(done, here, next_step(done | ({name} if name else set()), after=name))
+    following = next_step(done | ({name} if name else set()), after=name)
+    return Bar(done, step_text(name), step_text(following))
 
 
 def _done(connection: Connection) -> set[str]:
@@ -100,5 +103,5 @@ def _done(connection: Connection) -> set[str]:
 def _connected() -> Any:
     connection = connections.current(page_session())
     if connection is None:
-        raise RefusedError("not_connected", "HubSpot is not connected. Connect it on the Integrations page.")
+        raise RefusedError("not_connected")
     return connection

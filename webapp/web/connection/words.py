@@ -1,27 +1,12 @@
-"""What the Integrations pages say about states, scopes and refusals."""
+"""What the Integrations pages say about scopes and about trouble."""
 
 from typing import NamedTuple
 
 from webapp.hubspot import scopes
 from webapp.store.connection import connections
 from webapp.store.connection.connections import Connection
-from webapp.usecases.connection.tokens import RECONNECT_TEXT
-
-STATE_TOO_OLD = "HubSpot's answer came too late. Start connecting again, and answer within ten minutes."
-NOT_ADMINISTRATOR = "Only an administrator can connect. Log in as one, then start connecting again."
-
-_USES = {
-    "oauth": "Identify the app",
-    "crm.objects.contacts.read": "Pull contacts",
-    "crm.objects.contacts.write": "Push contacts",
-    "crm.objects.companies.read": "Pull companies",
-    "crm.objects.companies.write": "Push companies",
-    "crm.schemas.contacts.read": "Read how the portal defines contact properties",
-    "crm.schemas.companies.read": "Read how the portal defines company properties",
-    "crm.schemas.contacts.write": "Make the property that marks our contacts",
-    "crm.schemas.companies.write": "Make the property that marks our companies",
-    "crm.objects.owners.read": "Name the owners of records",
-}
+from webapp.text.connection import REFUSALS, USES
+from webapp.text.refusals import stored_text
 
 
 class ScopeRow(NamedTuple):
@@ -49,7 +34,7 @@ def scope_rows(row: Connection) -> list[ScopeRow]:
     else:
         states = dict.fromkeys(missing, "missing")
     return [
-        ScopeRow(scope, _USES[scope], scope in scopes.NEEDED, states.get(scope, "granted"))
+        ScopeRow(scope, USES[scope], scope in scopes.NEEDED, states.get(scope, "granted"))
         for scope in (*scopes.NEEDED, *scopes.OPTIONAL)
         # Only OAuth apps are granted the scope of that name.
         if scope != "oauth" or row.kind == "oauth"
@@ -60,21 +45,8 @@ def trouble(row: Connection) -> Trouble | None:
     """Why the connection fails and how to mend it; None while it works."""
     if row.state != connections.FAILING:
         return None
+    known = REFUSALS[connections.RECONNECT]
+    text = stored_text(row.error_text) if row.error_text else known
     if row.error == connections.RECONNECT:
-        return Trouble(RECONNECT_TEXT, row.error_text if row.error_text != RECONNECT_TEXT else None)
-    return Trouble(row.error_text or RECONNECT_TEXT, None)
-
-
-def wrong_state(public_url: str) -> str:
-    """What to say when an answer does not belong to this session."""
-    return (
-        "HubSpot's answer does not belong to a connection that was started in this browser, or it was used "
-        f"before. Open {public_url}/integrations/hubspot, log in, and start connecting again."
-    )
-
-
-def refused(error: str) -> str:
-    """What to say when HubSpot sends no code."""
-    if error in ("", "access_denied"):
-        return "Access was not granted on HubSpot's page. Start again and choose Grant to connect."
-    return f"HubSpot refused ({error[:60]}). Check the app's scopes and redirect address, then start again."
+        return Trouble(known, text if text != known else None)
+    return Trouble(text, None)

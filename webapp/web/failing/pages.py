@@ -6,13 +6,13 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from webapp.domain.records.fields import OBJECT_TYPES
-from webapp.domain.runs.outcomes import REASONS
 from webapp.store.connection import connections
 from webapp.store.database.merged_pages import HeldPage
 from webapp.store.failing import failures
 from webapp.store.failing.failures import Cause, FailingRecord
 from webapp.store.runs.failures import Wanted
 from webapp.store.runs.log import Run
+from webapp.text.reasons import REASONS
 from webapp.usecases.failing import retry as retry_failing
 from webapp.web.access import administrators_only
 from webapp.web.fragments import wants_fragment

@@ -9,20 +9,21 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from webapp.domain.records.fields import OBJECT_TYPES
-from webapp.domain.runs.outcomes import REASONS
 from webapp.services import Services
 from webapp.store.connection import connections
 from webapp.store.database.merged_pages import HeldPage
 from webapp.store.held import objects as held_objects
 from webapp.store.held import records as held_records
 from webapp.store.held.objects import Group
+from webapp.text.matching import evidence
+from webapp.text.reasons import REASONS
 from webapp.usecases.held import decisions
 from webapp.usecases.held import records as held_pushes
 from webapp.usecases.held.decisions import Several
 from webapp.usecases.runs import of_record
 from webapp.web.access import administrators_only
 from webapp.web.fragments import wants_fragment
-from webapp.web.held.view import evidence_words, held_record_views, held_views
+from webapp.web.held.view import held_record_views, held_views
 from webapp.web.list_counts import all_groups, list_counts
 from webapp.web.records.company_choices import company_choices
 from webapp.web.runs.words import condition_words
@@ -242,7 +243,7 @@ def _list(
 @blueprint.record
 def _prepare(state: BlueprintSetupState) -> None:
     state.app.jinja_env.globals["condition_words"] = condition_words
-    state.app.jinja_env.globals["evidence_words"] = evidence_words
+    state.app.jinja_env.globals["evidence_words"] = evidence
 
 
 def _is_wanted(group: Group, object_type: str | None, reason: str | None) -> bool:

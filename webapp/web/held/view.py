@@ -6,14 +6,16 @@ from typing import Any
 from msgspec import Struct
 from sqlalchemy.orm import Session
 
-from webapp.domain.held.comparison import ComparedField, ComparedValue, compare, labelled
+from webapp.domain.held.comparison import ComparedField, ComparedValue, compare
 from webapp.domain.mapping.mapping import Mapping
-from webapp.domain.matching.evidence import EVIDENCE
 from webapp.domain.records.fields import FIELDS, OBJECT_TYPES, ObjectType
+from webapp.domain.records.naming import record_name
 from webapp.store.held import objects as held_objects
 from webapp.store.held.objects import RemoteObject
 from webapp.store.held.records import HeldRecord
 from webapp.store.mapping import mappings
+from webapp.text.matching import evidence
+from webapp.text.records import called, label
 
 # Side by side, more than these help nobody.
 _MOST_CANDIDATES = 6
@@ -80,7 +82,12 @@ def _record_view(row: HeldRecord, record: dict[str, Any] | None, mapping: Mappin
     candidates: list[dict[str, Any]] = (row.detail or {}).get("candidates", [])
     shown = candidates[:_MOST_CANDIDATES]
     objects = [
-        ObjectView(one["remote_id"], one["name"], evidence_words(one["evidence"]), one.get("record_id"))
+        ObjectView(
+            one["remote_id"],
+            called(row.object_type, one["name"]),
+            evidence(one["evidence"]),
+            one.get("record_id"),
+        )
         for one in shown
     ]
     if record is None:
@@ -97,8 +104,8 @@ def _record_view(row: HeldRecord, record: dict[str, Any] | None, mapping: Mappin
                 ComparedValue(side.remote, side.candidates[0].differs) if side else ComparedValue(None)
                 for side in sides
             )
-            rows.append(ComparedRow(field.label, record.get(field.name), theirs))
-    return HeldRecordView(row, labelled(mapping.object_type, record), objects, rows)
+            rows.append(ComparedRow(label(field.name), record.get(field.name), theirs))
+    return HeldRecordView(row, _name_of(mapping, record), objects, rows)
 
 
 def held_views(session: Session, rows: Sequence[RemoteObject]) -> list[HeldView]:
@@ -138,8 +145,8 @@ def _view(
         candidates=[
             CandidateView(
                 item["record_id"],
-                labelled(mapping.object_type, records[item["record_id"]]),
-                evidence_words(item["evidence"]),
+                _name_of(mapping, records[item["record_id"]]),
+                evidence(item["evidence"]),
                 item["record_id"] in linked,
             )
             for item in shown
@@ -155,10 +162,8 @@ def _view(
     )
 
 
-def evidence_words(evidence: Sequence[str]) -> str:
-    """What speaks for a candidate, as one phrase."""
-    words = [EVIDENCE[name].words if name in EVIDENCE else name for name in evidence]
-    return ", ".join(words)[:1].upper() + ", ".join(words)[1:]
+def _name_of(mapping: Mapping, values: dict[str, Any]) -> str:
+    return called(mapping.object_type, record_name(mapping.object_type, values))
 
 
 def _candidates(row: RemoteObject) -> list[dict[str, Any]]:

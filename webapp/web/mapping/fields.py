@@ -10,6 +10,8 @@ from webapp.domain.records.fields import ObjectType
 from webapp.errors import RefusedError
 from webapp.store.connection import connections
 from webapp.store.connection.connections import Connection
+from webapp.text.mapping import mapping_problem
+from webapp.text.refusals import refusal, refused
 from webapp.usecases.mapping import definitions
 from webapp.usecases.mapping import save as save_mapping
 from webapp.usecases.runs import lifecycle
@@ -69,9 +71,9 @@ def save_field(object_type: ObjectType, field: str) -> ResponseReturnValue:
         form.version, form.trouble = answer.version, _CHANGED_MEANWHILE
         return render_template("mapping/field.html", form=form), 409
     if isinstance(answer, save_mapping.Refused):
-        form.trouble = " ".join(problem.text for problem in answer.problems)
+        form.trouble = " ".join(mapping_problem(one.problem) for one in answer.problems)
         return render_template("mapping/field.html", form=form), 422
-    flash(f"The mapping of {form.field.label} was saved.", "good")
+    flash(f"The mapping of {form.label} was saved.", "good")
     if (object_type, field) in answer.started:
         return redirect(url_for(".field", object_type=object_type, field=field, new="yes"), 303)
     return redirect(url_for(".of_type", object_type=object_type), 303)
@@ -96,8 +98,8 @@ def fill(object_type: ObjectType, field: str) -> ResponseReturnValue:
             options={"fields": {object_type: [field]}},
             is_preview="preview" in request.form,
         )
-    except RefusedError as refusal:
-        flash(str(refusal), "bad")
+    except RefusedError as error:
+        flash(refused(error), "bad")
         return redirect(url_for(".field", object_type=object_type, field=field), 303)
     return redirect(url_for("sync_log.show", run_id=started.run_id), 303)
 
@@ -108,7 +110,7 @@ def refresh() -> ResponseReturnValue:
     """Read HubSpot's properties again."""
     error = ask(definitions.refresh, _connected().id)
     if error:
-        flash(f"HubSpot's properties could not be read: {error} What was known is kept.", "bad")
+        flash(f"HubSpot's properties could not be read: {refusal(error)} What was known is kept.", "bad")
     else:
         flash("HubSpot's properties were read.", "good")
     object_type = "contacts" if request.form.get("object_type") == "contacts" else "companies"

@@ -13,6 +13,7 @@ from webapp.domain.records.fields import OBJECT_TYPES, STATUSES, ObjectType
 from webapp.store.connection import connections
 from webapp.store.connection.connections import Connection
 from webapp.store.mapping import mappings
+from webapp.text.mapping import mapping_problem
 from webapp.usecases.mapping import definitions
 from webapp.usecases.mapping import save as save_mapping
 from webapp.web.access import administrators_only
@@ -77,7 +78,7 @@ def save(object_type: ObjectType) -> ResponseReturnValue:
         chosen.trouble = _CHANGED_MEANWHILE
         return _page(tables, answer.version), 409
     if isinstance(answer, save_mapping.Refused):
-        chosen.trouble = " ".join(problem.text for problem in answer.problems)
+        chosen.trouble = " ".join(mapping_problem(one.problem) for one in answer.problems)
         return _page(tables, made_from), 422
     flash(f"The statuses of {object_type} were saved.", "good")
     return redirect(url_for(".show"), 303)

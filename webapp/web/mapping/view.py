@@ -6,24 +6,16 @@ from typing import Any, cast
 from msgspec import Struct
 
 from webapp.domain.mapping.check import mappable
-from webapp.domain.mapping.definitions import PROPERTY_KINDS, Definitions, Property
-from webapp.domain.mapping.fitting import FIELD_KINDS, Fit, fit, fitting_words
+from webapp.domain.mapping.definitions import Definitions, Property
+from webapp.domain.mapping.fitting import Fit, fit
 from webapp.domain.mapping.mapping import BlankPolicy, Direction, FieldMap
 from webapp.domain.records.fields import CUSTOM, Field, ObjectType
 from webapp.store.mapping import definitions, mappings
 from webapp.store.records import custom_fields
+from webapp.text.mapping import BLANKS, CONVERSIONS, DIRECTIONS, PROPERTY_KINDS, fitting_kinds
+from webapp.text.records import FIELD_KINDS, field_label
 from webapp.web.services import page_session
 
-DIRECTIONS: dict[Direction, str] = {
-    "both": "Both ways",
-    "in": "Only in, from HubSpot",
-    "out": "Only out, to HubSpot",
-    "off": "Off",
-}
-BLANKS: dict[BlankPolicy, str] = {
-    "ignore": "A blank overwrites nothing",
-    "clear": "A blank clears the other side",
-}
 _OPTION = "option:"
 
 
@@ -36,9 +28,19 @@ class Row(Struct, frozen=True):
     fit: Fit | None
 
     @property
+    def label(self) -> str:
+        """What the field is called."""
+        return field_label(self.field)
+
+    @property
     def kind(self) -> str:
         """What sort of field it is, in words."""
         return FIELD_KINDS[self.field.kind]
+
+    @property
+    def conversion(self) -> str:
+        """How a value is taken from one side to the other; nothing where the two do not fit."""
+        return CONVERSIONS[self.fit.conversion] if self.fit else ""
 
     @property
     def is_missing(self) -> bool:
@@ -74,6 +76,11 @@ class FieldForm(Struct):
         return self.present is not None and self.present.is_fixed
 
     @property
+    def label(self) -> str:
+        """What the field is called."""
+        return field_label(self.field)
+
+    @property
     def kind(self) -> str:
         """What sort of field it is, in words."""
         return FIELD_KINDS[self.field.kind]
@@ -81,7 +88,7 @@ class FieldForm(Struct):
     @property
     def fitting(self) -> str:
         """What fits it, in words."""
-        return fitting_words(self.field)
+        return fitting_kinds(self.field)
 
     @property
     def prop(self) -> Property | None:
@@ -92,6 +99,11 @@ class FieldForm(Struct):
     def fit(self) -> Fit | None:
         """How the field goes together with the property that is chosen."""
         return fit(self.field, self.prop) if self.prop else None
+
+    @property
+    def conversion(self) -> str:
+        """How a value is taken from one side to the other; nothing where the two do not fit."""
+        return CONVERSIONS[self.fit.conversion] if self.fit else ""
 
     @property
     def directions(self) -> list[tuple[Direction, str]]:
@@ -155,7 +167,7 @@ def overview(connection_id: int, object_type: ObjectType, search: str) -> dict[s
     used: dict[str, list[str]] = {}
     for row in rows:
         if row.item is not None and row.item.direction != "off":
-            used.setdefault(row.item.property, []).append(row.field.label)
+            used.setdefault(row.item.property, []).append(row.label)
     found = [one for one in cached.definitions.properties if _is_found(one, search)]
     return {
         "object_type": object_type,

@@ -13,10 +13,11 @@ from webapp.store.held import records as held_records
 from webapp.store.records import records
 from webapp.store.runs import runs
 from webapp.store.runs.log import Run, companies_named
+from webapp.text.runs import STATES
 from webapp.usecases.runs import of_record
 from webapp.web.fragments import wants_fragment
 from webapp.web.records import live_page
-from webapp.web.runs.words import STATES, waiting_words
+from webapp.web.runs.words import waiting_words
 from webapp.web.services import ask, page_session
 
 blueprint = Blueprint(

@@ -3,11 +3,11 @@
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from webapp.domain.mapping.fitting import FIELD_KINDS
 from webapp.domain.records.custom_fields import LONGEST
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
 from webapp.store.records import custom_fields as stored
 from webapp.store.records.custom_fields import Defined
+from webapp.text.records import FIELD_KINDS, value_problems
 from webapp.usecases.records import custom_fields
 from webapp.web.access import administrators_only
 from webapp.web.services import ask, page_session
@@ -40,7 +40,7 @@ def create() -> ResponseReturnValue:
         options=given["options"],
     )
     if errors:
-        return _page(given, errors), 422
+        return _page(given, value_problems(errors)), 422
     flash(f"The field {given['label'].strip()} was added. It can be mapped to HubSpot now.", "good")
     return redirect(url_for(".index", object_type=object_type), 303)
 
@@ -68,7 +68,7 @@ def change(field_id: int) -> ResponseReturnValue:
         is_retired="is_retired" in request.form,
     )
     if errors:
-        return _field_page(found, given, errors), 422
+        return _field_page(found, given, value_problems(errors)), 422
     flash(f"The field {given['label'].strip()} was saved.", "good")
     return redirect(url_for(".index"), 303)
 

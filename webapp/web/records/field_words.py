@@ -2,17 +2,17 @@
 
 from flask import g
 
-from webapp.domain.records import fields
 from webapp.domain.records.fields import CUSTOM, Field, ObjectType
 from webapp.domain.records.validate import as_text
 from webapp.store.records import custom_fields
+from webapp.text import records
 from webapp.web.services import services
 
 
 def label(object_type: ObjectType, name: str) -> str:
     """The field's name on screen."""
     found = defined(object_type).get(name) if name.startswith(CUSTOM) else None
-    return found.label if found else fields.label(object_type, name)
+    return found.label if found else records.label(name)
 
 
 def readable(field: Field | None, value: object) -> str:

@@ -76,7 +76,7 @@ class RecordForm(Struct):
     values: dict[str, str]
     seen: dict[str, str] = field(default_factory=dict)
     version: int = 0
-    errors: dict[str, str] = field(default_factory=dict)
+    errors: Mapping[str, str] = field(default_factory=dict)
     meanwhile: list[Meanwhile] = field(default_factory=list)
     new_custom_name: str = ""
     new_custom_value: str = ""

@@ -8,9 +8,9 @@ from flask.typing import ResponseReturnValue
 
 from webapp.domain.records.fields import CUSTOM, FIELDS, ObjectType
 from webapp.domain.records.history import Event, provenance
-from webapp.domain.records.naming import SINGULAR
 from webapp.store.records import history, records
 from webapp.store.runs import log
+from webapp.text.records import SINGULAR
 from webapp.web.services import page_session
 
 blueprint = Blueprint(

@@ -8,7 +8,6 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from webapp.domain.records.fields import COMPANY, ObjectType
-from webapp.domain.records.naming import SINGULAR, record_name
 from webapp.domain.records.validate import as_text
 from webapp.domain.rules.rule import EVERYTHING, excluded_by, with_company
 from webapp.store.connection import connections
@@ -18,9 +17,11 @@ from webapp.store.records.lists import Page, Question
 from webapp.store.records.records import Record
 from webapp.store.records.standing import STANDINGS
 from webapp.store.rules import rules
+from webapp.text.records import SINGULAR, value_problems
 from webapp.usecases.records.editing import Overtaken, Rejected, create, edit
 from webapp.usecases.records.editing import turn as set_active
 from webapp.web.fragments import wants_fragment
+from webapp.web.presentation import name_of
 from webapp.web.push import red_button
 from webapp.web.records import live_page
 from webapp.web.records.company_choices import company_choices
@@ -73,7 +74,7 @@ def add(object_type: ObjectType) -> ResponseReturnValue:
         return _form_page(form)
     answer = ask(create, object_type, form.values, user_id=current_user.id)
     if isinstance(answer, Rejected):
-        form.errors = answer.errors
+        form.errors = value_problems(answer.errors)
         return _form_page(form), 422
     flash(f"The {SINGULAR[object_type]} was added.", "good")
     return redirect(url_for(".show", object_type=object_type, record_id=answer.record_id), 303)
@@ -134,7 +135,7 @@ def save(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
         edit, object_type, record_id, form.version, form.values, seen=form.seen, user_id=current_user.id
     )
     if isinstance(answer, Rejected):
-        form.errors = answer.errors
+        form.errors = value_problems(answer.errors)
         return _form_page(form, record), 422
     if isinstance(answer, Overtaken):
         form.values, form.seen, form.version = answer.values, answer.seen, answer.version
@@ -232,9 +233,7 @@ def _list_address(object_type: ObjectType, question: Question, **changed: str) -
 
 
 def _form_page(form: RecordForm, record: records.Record | None = None) -> str:
-    name = ""
-    if record is not None:
-        name = record_name(form.object_type, records.values_of(form.object_type, record))
+    name = name_of(form.object_type, record) if record is not None else ""
     context: dict[str, Any] = {"object_type": form.object_type, "form": form, "record": record, "name": name}
     if form.object_type == "contacts":
         context |= company_choices(request.form.get("company_search", ""), form.values.get("company_id", ""))

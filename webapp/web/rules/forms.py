@@ -8,7 +8,8 @@ from werkzeug.datastructures import MultiDict
 
 from webapp.domain.records.fields import Field
 from webapp.domain.rules.check import OPERATORS_OF
-from webapp.domain.rules.rule import OPERATORS, Condition, Group, Join, Operator, Rule
+from webapp.domain.rules.rule import Condition, Group, Join, Operator, Rule
+from webapp.text.rules import OPERATORS
 
 _MOST_ROWS = 60
 _NO_VALUE = ("is_blank", "is_not_blank")

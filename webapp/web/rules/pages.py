@@ -9,6 +9,8 @@ from webapp.domain.rules.trial import Trial
 from webapp.store.connection import connections
 from webapp.store.records import custom_fields
 from webapp.store.rules import rules
+from webapp.text.records import field_label
+from webapp.text.rules import rule_problem
 from webapp.usecases.rules import sync_rules
 from webapp.usecases.rules import trials as rule_trials
 from webapp.usecases.rules.sync_rules import Direction
@@ -51,7 +53,7 @@ def change(object_type: ObjectType, side: Direction) -> ResponseReturnValue:
     rule = form.as_rule({field.name: field for field in _fields(object_type)})
     custom = custom_fields.load(page_session(), object_type)
     if problems := check_rule(object_type, rule, custom, custom_fields.load(page_session(), "companies")):
-        return _page(object_type, side, form, problems=problems), 422
+        return _page(object_type, side, form, problems=list(map(rule_problem, problems))), 422
     if undo_request == "try":
         question = Question(connection_id, object_type, side, rule)
         trial = ask(rule_trials.trial, question)
@@ -100,6 +102,7 @@ def _page(
         trial=trial,
         counting=counting,
         fields=fields,
+        label_of=field_label,
         operators_of=lambda row: operators_of(row, fields),
     )
 

@@ -5,9 +5,10 @@ import io
 from collections.abc import Iterator
 
 from webapp.domain.records.csv_cells import to_cell
-from webapp.domain.runs.outcomes import REASONS, Reason
 from webapp.store.runs import log
 from webapp.store.runs.log import EntryFilter, LogEntry
+from webapp.text.reasons import REASONS, Reason
+from webapp.text.records import called
 from webapp.web.records.field_words import label
 from webapp.web.runs.words import lines_of, shown
 from webapp.web.services import services
@@ -47,7 +48,7 @@ def _cells(entry: LogEntry, companies: dict[int, str]) -> tuple[str, ...]:
     changes = [_change(entry, tuple(one), companies) for one in entry.changes or ()]
     return (
         *(str(entry.seq), entry.at.isoformat(), entry.object_type, str(entry.record_id or "")),
-        *(entry.remote_id or "", entry.name or "", entry.outcome, entry.reason or ""),
+        *(entry.remote_id or "", called(entry.object_type, entry.name), entry.outcome, entry.reason or ""),
         *(reason.text, reason.remedy, "; ".join(changes)),
         " ".join(lines_of(entry.object_type, entry.detail or {})),
     )
@@ -55,8 +56,8 @@ def _cells(entry: LogEntry, companies: dict[int, str]) -> tuple[str, ...]:
 
 def _change(entry: LogEntry, change: tuple[str, object, object], companies: dict[int, str]) -> str:
     field, old, new = change
-    called = label(entry.object_type, field)  # type: ignore[arg-type]
-    return f"{called}: {_named(field, old, companies)} → {_named(field, new, companies)}"
+    named = label(entry.object_type, field)  # type: ignore[arg-type]
+    return f"{named}: {_named(field, old, companies)} → {_named(field, new, companies)}"
 
 
 def _named(field: str, value: object, companies: dict[int, str]) -> str:

@@ -10,19 +10,13 @@ from typing import Any
 from flask import Flask, render_template
 from markupsafe import Markup, escape
 
-from webapp.domain.runs.outcomes import FORESEEN, OUTCOMES
-from webapp.domain.runs.progress import (
-    Progress,
-    duration_text,
-    filled_counts,
-    progress,
-    rate_text,
-    spoken_step,
-)
+from webapp.domain.runs.progress import Progress, filled_counts, progress, spoken_step
 from webapp.store.runs import mails
 from webapp.store.runs.log import Run, RunRow
+from webapp.text.outcomes import FORESEEN, OUTCOMES
+from webapp.text.runs import STATES, duration_text, rate_text
 from webapp.web.presentation import number
-from webapp.web.runs.words import STATES, is_over, run_error, run_name, run_refused, waiting_words
+from webapp.web.runs.words import is_over, run_error, run_name, run_refused, waiting_words
 from webapp.web.services import services
 
 Parts = dict[str, Markup]

@@ -8,10 +8,10 @@ from webapp.errors import RefusedError
 from webapp.store.connection import connections
 from webapp.store.push import outbox
 from webapp.store.runs import log
+from webapp.text.runs import KINDS
 from webapp.usecases.runs import lifecycle, mass_change
 from webapp.web.access import administrators_only
 from webapp.web.fragments import wants_fragment
-from webapp.web.runs.words import KINDS
 from webapp.web.services import ask, page_session
 
 blueprint = Blueprint("runs", __name__, url_prefix="/runs")
@@ -28,7 +28,7 @@ def create() -> ResponseReturnValue:
         abort(400, "Only a pull or a push can be started here.")
     connection = connections.current(page_session())
     if connection is None:
-        raise RefusedError("not_connected", "HubSpot is not connected. Connect it on the Integrations page.")
+        raise RefusedError("not_connected")
     if "preview" in request.form:
         return _started(kind, connection.id, is_preview=True)
     if kind == "push" and connection.first_pull_finished_at is None and "confirmed" not in request.form:

@@ -18,10 +18,13 @@ from flask.typing import ResponseReturnValue
 from jinja2_fragments.flask import render_block
 
 from webapp.domain.records.fields import OBJECT_TYPES
-from webapp.domain.runs.outcomes import ENDINGS, OUTCOMES, REASONS, RUN_ERRORS, UNCHANGED, WAITING, explained
+from webapp.domain.runs.outcomes import OUTCOMES, UNCHANGED
 from webapp.services import Services
 from webapp.store.runs import log
 from webapp.store.runs.log import EntryFilter, RunRow
+from webapp.text.outcomes import ENDINGS
+from webapp.text.reasons import REASONS, explained
+from webapp.text.runs import KINDS, RUN_ERRORS, STATES, WAITING
 from webapp.usecases.runs.publish import CHANGES_CHANNEL
 from webapp.web.fragments import wants_fragment
 from webapp.web.runs import csv_export as run_csv
@@ -39,8 +42,8 @@ _WAKEUPS = "twinbook.wakeups"
 @blueprint.get("")
 def index() -> ResponseReturnValue:
     """The runs, newest first."""
-    kind = _one_of(run_words.KINDS, "kind")
-    state = _one_of(run_words.STATES, "state")
+    kind = _one_of(KINDS, "kind")
+    state = _one_of(STATES, "state")
     page = log.run_page(
         page_session(), kind=kind, state=state, before_id=request.args.get("before", type=int)
     )

@@ -6,38 +6,19 @@ from urllib.parse import quote
 
 from flask import Flask
 
-from webapp.domain.links.state import STATES as SYNC_STATES
-from webapp.domain.rules.rule import OPERATORS
-from webapp.domain.runs.outcomes import OUTCOMES, REASONS, REFUSED, RUN_ERRORS, WAITING, Reason
+from webapp.domain.runs.outcomes import OUTCOMES
+from webapp.errors import Problem
 from webapp.store.runs.log import LogEntry, Run
+from webapp.text import refusals, rules
+from webapp.text import runs as texts
+from webapp.text.mapping import foreseen
+from webapp.text.outcomes import SYNC_STATES
+from webapp.text.reasons import Reason, reason
+from webapp.text.records import OBJECT_TYPES
+from webapp.text.runs import KINDS, STATES, TRIGGERS
 from webapp.web.records.field_words import label
 from webapp.web.services import services
 
-KINDS = {
-    "pull": "Pull",
-    "push": "Push",
-    "pull_record": "Pull of one record",
-    "push_record": "Push of one record",
-    "refresh": "Refresh",
-    "auto_push": "Automatic push",
-    "reconcile": "Reconcile",
-    "undo": "Undo",
-}
-STATES = {
-    "queued": "Queued",
-    "running": "Running",
-    "finished": "Finished",
-    "failed": "Failed",
-    "cancelled": "Cancelled",
-}
-TRIGGERS = {
-    "button": "Button",
-    "command": "Command line",
-    "schedule": "Schedule",
-    "notice": "HubSpot's notice",
-    "edit": "Edit here",
-}
-OBJECT_TYPES = {"companies": ("Company", "Companies"), "contacts": ("Contact", "Contacts")}
 # HubSpot's number for each type in the addresses of its own pages.
 _TYPE_IDS = {"contacts": "0-1", "companies": "0-2"}
 # Of a long value the log shows the beginning, in characters.
@@ -57,6 +38,9 @@ def register(app: Flask) -> None:
         run_name=run_name,
         is_run_over=is_over,
         run_error=run_error,
+        run_error_text=run_error_text,
+        mail_note=texts.mail_note,
+        said_of=said_of,
         waiting_words=waiting_words,
         detail_lines=detail_lines,
         lines_of=lines_of,
@@ -95,17 +79,22 @@ def waiting_words(run: Run) -> str | None:
     """What an unfinished run waits for; None while it works."""
     if is_over(run) or not run.waiting_for:
         return None
-    return WAITING.get(run.waiting_for, run.waiting_for)
+    return texts.waiting(run.waiting_for)
 
 
 def run_refused(run: Run) -> Reason | None:
     """Why an unfinished run waits to be tried again, and what a person can do; else None."""
-    return None if is_over(run) else REFUSED.get(run.waiting_for or "")
+    return None if is_over(run) else texts.REFUSED.get(run.waiting_for or "")
 
 
 def run_error(run: Run) -> Reason | None:
     """Why a run failed and what can be done about it; None when it did not."""
-    return RUN_ERRORS.get(run.error, Reason(run.error)) if run.error else None
+    return texts.run_error(run.error) if run.error else None
+
+
+def run_error_text(run: Run) -> str:
+    """What is known besides of why a run failed: HubSpot's own text, or ours."""
+    return refusals.stored_text(run.error_text) if run.error_text else ""
 
 
 def hubspot_address(portal_id: str, object_type: str, remote_id: str) -> str:
@@ -142,29 +131,33 @@ def lines_of(object_type: str, detail: dict[str, Any]) -> list[str]:
         )
         if detail.get(name)
     ]
-    lines += [
-        f"{words}: {detail[name]}"
-        for name, words in (
-            ("message", "HubSpot answered"),
-            ("error", "Details"),
-            ("property", "Property"),
-            ("correlation_id", "HubSpot's correlation id"),
-        )
-        if detail.get(name)
-    ]
-    return lines
+    shown_as = (
+        (detail.get("message"), "HubSpot answered"),
+        (said_of(detail), "Details"),
+        (detail.get("property"), "Property"),
+        (detail.get("correlation_id"), "HubSpot's correlation id"),
+    )
+    return lines + [f"{words}: {text}" for text, words in shown_as if text]
+
+
+def said_of(detail: dict[str, Any] | None) -> str:
+    """What HubSpot said against a record, or would say."""
+    given = detail or {}
+    if "foreseen" in given:
+        return " ".join(foreseen(Problem(**one)) for one in given["foreseen"])
+    return texts.said(given.get("error") or "")
 
 
 def condition_words(object_type: str, detail: dict[str, Any]) -> str:
     """A failing condition with the value that failed it."""
     wanted = detail.get("value")
     wanted = ", ".join(map(str, wanted)) if isinstance(wanted, list) else wanted
-    operator = OPERATORS.get(detail["operator"], detail["operator"])
+    operator = rules.operator(detail["operator"])
     condition = f"{label(object_type, detail['field'])} {operator} {'' if wanted is None else wanted}".strip()  # type: ignore[arg-type]
     return f"Asked for: {condition}. Found: {shown(detail.get('actual'))}."
 
 
 def _misfit_lines(object_type: str, fields: Iterable[dict[str, Any]]) -> Iterable[str]:
     for item in fields:
-        reason = REASONS.get(item["reason"], Reason(item["reason"]))
-        yield f"{label(object_type, item['field'])}: {reason.text} It says: {shown(item.get('value'))}"  # type: ignore[arg-type]
+        why = reason(item["reason"]).text
+        yield f"{label(object_type, item['field'])}: {why} It says: {shown(item.get('value'))}"  # type: ignore[arg-type]

@@ -6,8 +6,10 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from webapp.domain.records.fields import ObjectType
+from webapp.errors import Problem
 from webapp.store.runs import log
 from webapp.store.runs.log import LogEntry, Run
+from webapp.text.refusals import refusal
 from webapp.usecases.runs import retention
 from webapp.usecases.undo import run as undo_run
 from webapp.usecases.undo.run import UndoRequest
@@ -33,7 +35,7 @@ def show(run_id: int) -> ResponseReturnValue:
         entry=entry,
         name=run_name(run),
         side=undo_run.side_of(run),
-        refusal=undo_run.refusal(run),
+        refusal=refusal(Problem(code)) if (code := undo_run.refusal(run)) else None,
         has_created=_has_created(run, entry),
         kept_until=retention.kept_until(services().settings, run),
         companies=log.companies_named(page_session(), [entry]) if entry is not None else {},

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from webapp.extensions import csrf
 from webapp.hubspot.signature import Delivery
+from webapp.text.refusals import refused
 from webapp.usecases.webhooks.receive import NotNoticesError, UntrustedError, receive
 from webapp.web.access import open_to_all
 from webapp.web.services import ask, services
@@ -24,10 +25,10 @@ def hubspot() -> ResponseReturnValue:
     delivery = Delivery(request.method, _address(), request.get_data(cache=False), dict(request.headers))
     try:
         ask(receive, delivery)
-    except UntrustedError as refused:
-        return {"error": refused.reason, "message": str(refused)}, 401
-    except NotNoticesError as refused:
-        return {"error": refused.reason, "message": str(refused)}, 400
+    except UntrustedError as error:
+        return {"error": error.reason, "message": refused(error)}, 401
+    except NotNoticesError as error:
+        return {"error": error.reason, "message": refused(error)}, 400
     return "", 204
 
 

@@ -1,0 +1,352 @@
+"""Below `webapp.text` there are codes alone; each has a text, and each text a code that is given."""
+
+from __future__ import annotations
+
+import ast
+import re
+import string
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import NamedTuple
+
+import pytest
+
+from webapp.domain.connection import automatic
+from webapp.domain.connection.setup import STEPS
+from webapp.domain.links.state import STATES
+from webapp.domain.mapping.fitting import FITS
+from webapp.domain.matching.evidence import EVIDENCE
+from webapp.domain.records.fields import FIELDS
+from webapp.domain.rules.rule import OPERATORS
+from webapp.domain.runs.outcomes import OUTCOMES
+from webapp.hubspot import errors as hubspot_errors
+from webapp.hubspot import scopes
+from webapp.text import (
+    connection,
+    mapping,
+    matching,
+    outcomes,
+    reasons,
+    records,
+    refusals,
+    rules,
+    runs,
+    setup,
+)
+
+ROOT = Path(__file__).resolve().parents[2]
+BELOW = ("domain", "usecases", "store", "hubspot")
+
+PROBLEMS = {
+    "domain/records": records.PROBLEMS,
+    "domain/rules": rules.PROBLEMS,
+    "domain/mapping/check.py": mapping.PROBLEMS,
+    "domain/mapping/refusals.py": mapping.FORESEEN,
+    "usecases/records": records.PROBLEMS | refusals.REFUSALS,
+    "hubspot/http/answers.py": connection.WAYS | connection.REFUSALS,
+}
+"""Where which table has the texts of problems; elsewhere it is that of refusals."""
+
+REFUSALS = refusals.REFUSALS | connection.REFUSALS
+
+MAKERS = ("problem", "Problem", "UnfitError", "RefusedError", "UntrustedError", "NotNoticesError")
+"""What a code is handed to, as the first argument."""
+
+COMPUTED = {
+    "errors.py": "the makers themselves, which pass on what they are given",
+    "usecases/connection/refusals.py": "HubSpot's names of errors; a test of its own asks for each",
+    "usecases/connection/tokens.py": "two named constants; a test of its own asks for both",
+    "usecases/connection/connect.py": "the named constant `RECONNECT`; a test of its own asks for it",
+    "usecases/runs/of_record.py": "one of two codes, chosen in the line above",
+    "usecases/undo/run.py": "what `refusal` returns; a test of its own asks for each",
+    "usecases/webhooks/receive.py": "the codes of `hubspot.signature`; a test of its own asks for each",
+    "domain/mapping/refusals.py": "one of two codes, chosen in the line above",
+}
+"""Files in which a code is not written where it is handed over, and why."""
+
+GIVEN_ELSEWHERE = {
+    *("reconnect", "unreadable_token", "preview_wrote_nothing", "not_over", "other_account"),
+    *("record_busy", "record_preview_busy", "INVALID_LONG", "INVALID_DATE"),
+    *("no_signature", "wrong_signature", "bad_time", "too_old"),
+    *("bad_auth_code", "bad_client_id", "bad_client_secret", "bad_redirect_uri"),
+}
+"""Codes of the files above."""
+
+
+class Given(NamedTuple):
+    """A code that is handed over, the names of its parameters (None: not known here), and where."""
+
+    code: str
+    params: frozenset[str] | None
+    path: str
+
+
+@cache
+def source(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
+def files(*folders: str) -> list[Path]:
+    found = [path for folder in folders for path in sorted((ROOT / "webapp" / folder).rglob("*.py"))]
+    assert found
+    return found
+
+
+def name(path: Path) -> str:
+    return path.relative_to(ROOT / "webapp").as_posix()
+
+
+def calls(path: Path) -> Iterator[ast.Call]:
+    """The calls that are handed a code."""
+    for node in ast.walk(source(path)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in MAKERS:
+            yield node
+
+
+def codes(call: ast.Call) -> list[str]:
+    """The codes that a call may be handed."""
+    first = call.args[0]
+    branches = [first.body, first.orelse] if isinstance(first, ast.IfExp) else [first]
+    return [one.value for one in branches if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+
+
+@cache
+def given() -> list[Given]:
+    """Every code that is written where it is handed over."""
+    found = []
+    for path in [*files(*BELOW), ROOT / "webapp/passwords.py", *files("web", "commands")]:
+        for call in (one for one in calls(path) if one.args):
+            names = [keyword.arg for keyword in call.keywords]
+            params = None if None in names else frozenset(name for name in names if name)
+            found += [Given(code, params, name(path)) for code in codes(call)]
+    assert len(found) > 80
+    return found
+
+
+def texts_of(path: str) -> dict[str, str]:
+    """The table in which a file's problems have their texts."""
+    return next((texts for where, texts in PROBLEMS.items() if path.startswith(where)), REFUSALS)
+
+
+def placeholders(text: str) -> set[str]:
+    return {field for _, field, _, _ in string.Formatter().parse(text) if field}
+
+
+def test_every_code_that_is_given_has_a_text() -> None:
+    assert [one for one in given() if one.code not in texts_of(one.path)] == []
+
+
+def test_every_text_gets_the_parameters_that_it_names() -> None:
+    wrong = [
+        one
+        for one in given()
+        if one.params is not None and not placeholders(texts_of(one.path)[one.code]) <= one.params
+    ]
+    assert wrong == []
+
+
+def test_a_code_is_written_where_it_is_handed_over_but_in_listed_files() -> None:
+    computed = {
+        name(path)
+        for path in [*files(*BELOW, "web", "commands"), ROOT / "webapp/errors.py"]
+        for call in calls(path)
+        if call.args and not codes(call)
+    }
+    beside = {"web/undo/pages.py", "web/runs/words.py"}  # they read problems, and make none
+    assert computed - beside <= set(COMPUTED)
+
+
+def test_every_text_has_a_code_that_is_given() -> None:
+    known = {one.code for one in given()} | GIVEN_ELSEWHERE | set(reasons_of_hubspot())
+    tables = [*PROBLEMS.values(), REFUSALS, connection.WHILE_CONNECTING]
+    unused = {code for table in tables for code in table} - known - waits_of_hubspot()
+    assert unused == set()
+
+
+def test_what_is_listed_as_given_elsewhere_is_written_in_the_files_that_compute_codes() -> None:
+    written = {
+        text for where in (*COMPUTED, "hubspot/signature.py", "store/connection") for text in texts(where)
+    }
+    of_hubspot = {code for code in GIVEN_ELSEWHERE if code.startswith("bad_") and code != "bad_time"}
+    assert GIVEN_ELSEWHERE - of_hubspot - written == set()
+
+
+def texts(where: str) -> Iterator[str]:
+    """The texts written in a file or folder."""
+    for path in files(where) if not where.endswith(".py") else [ROOT / "webapp" / where]:
+        for node in ast.walk(source(path)):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                yield node.value
+
+
+def reasons_of_hubspot() -> list[str]:
+    """The names under which failing calls are counted."""
+    kinds = [one for one in vars(hubspot_errors).values() if isinstance(one, type)]
+    return sorted({one.reason for one in kinds if isinstance(getattr(one, "reason", None), str)})
+
+
+def waits_of_hubspot() -> set[str]:
+    """What a call may have to wait for, as `WaitLonger` names it."""
+    return {
+        "daily_limit",
+        "rate_limit",
+        "search_limit",
+        "migration",
+        "lock",
+        "hubspot_unreachable",
+        "token_renewal",
+    }
+
+
+@pytest.mark.parametrize("reason", reasons_of_hubspot())
+def test_every_way_in_which_a_call_fails_has_a_text(reason: str) -> None:
+    """That a certificate is not trusted is told by the problem that every such error carries."""
+    text = connection.REFUSALS["bad_certificate" if reason == "tls_trouble" else reason]
+    assert text.endswith((".", "{said}"))
+
+
+@pytest.mark.parametrize("waiting_for", sorted(waits_of_hubspot()))
+def test_every_wait_has_a_text_for_runs_and_for_who_connects(waiting_for: str) -> None:
+    assert waiting_for in runs.WAITING
+    assert connection.REFUSALS[waiting_for].endswith(".")
+
+
+def test_names_and_texts_are_the_same_sets() -> None:
+    fields = {field.name for of_type in FIELDS.values() for field in of_type}
+    conversions = {fit.conversion for kinds in FITS.values() for fit in kinds.values()}
+    assert set(records.LABELS) == fields
+    assert set(mapping.CONVERSIONS) == conversions
+    assert set(matching.SIGNALS) == set(EVIDENCE)
+    assert set(rules.OPERATORS) == set(OPERATORS)
+    assert set(connection.SWITCHES) == set(automatic.SWITCHES)
+    assert set(connection.USES) == {*scopes.NEEDED, *scopes.OPTIONAL}
+    assert [step.name for step in setup.STEPS] == list(STEPS)
+    assert list(outcomes.SYNC_STATES) == list(STATES)
+    for table in (outcomes.OUTCOMES, outcomes.FORESEEN, outcomes.ENDINGS):
+        assert list(table) == list(OUTCOMES)
+
+
+@pytest.mark.parametrize("reason", reasons.REASONS)
+def test_every_reason_has_a_text(reason: str) -> None:
+    assert reasons.REASONS[reason].text.endswith(".")
+
+
+@pytest.mark.parametrize("error", runs.RUN_ERRORS)
+def test_every_end_of_a_run_has_a_text_and_a_remedy(error: str) -> None:
+    assert runs.RUN_ERRORS[error].text.endswith(".")
+    assert runs.RUN_ERRORS[error].remedy.endswith(".")
+
+
+def test_every_reason_that_code_gives_is_one_with_a_text() -> None:
+    unknown = {
+        f"{path.name}: {value}"
+        for path in files("domain")
+        for value in reasons_given(path)
+        if value not in reasons.REASONS
+    }
+    assert unknown == set()
+
+
+@pytest.mark.parametrize(
+    "table",
+    [reasons.REASONS, runs.WAITING, runs.RUN_ERRORS, runs.MAIL_NOTES, runs.LEFT_OUT, connection.ENDINGS],
+    ids=["reasons", "waits", "errors", "mail", "left out", "ends"],
+)
+def test_every_such_name_is_given_by_some_code(table: dict[str, object]) -> None:
+    written = {
+        node.value
+        for path in files(*BELOW)
+        for node in ast.walk(source(path))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    assert set(table) - written == set()
+
+
+def reasons_given(path: Path) -> Iterator[str]:
+    """Yields the texts handed over as `reason=`."""
+    for node in ast.walk(source(path)):
+        if isinstance(node, ast.keyword) and node.arg == "reason":
+            value = getattr(node.value, "value", None)
+            if isinstance(value, str) and value:
+                yield value
+
+
+# A space, then a word of small letters: of what people read, hardly anything does without.
+SENTENCE = re.compile(r"[\w,;:”'] [a-z]+\b")
+
+NOT_FOR_PEOPLE = {
+    "domain/links/base.py": "a key of the stored base that no property can have",
+    "domain/matching/company_names.py": "lists of words that are compared with names",
+    "domain/matching/person_names.py": "lists of words that are compared with names",
+    "domain/matching/given_names.py": "lists of words that are compared with names",
+    "domain/matching/places.py": "lists of words that are compared with addresses",
+    "usecases/push/key_property.py": "the description of our property at HubSpot, which HubSpot shows",
+}
+"""Files whose texts with spaces nobody reads on a page of ours, and what they are."""
+
+FOR_PROGRAMMERS = re.compile(r"\w*Error|\w*Trouble|MalformedAnswer")
+"""Exceptions whose text goes to the log, unlike a refusal, which has a code."""
+
+
+def sentences(path: Path) -> list[str]:
+    """What reads like a sentence, outside docstrings and exceptions for programmers."""
+    tree = source(path)
+    left_out = {id(part) for node in ast.walk(tree) if is_left_out(node) for part in ast.walk(node)}
+    return [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and id(node) not in left_out
+        and SENTENCE.search(node.value)
+    ]
+
+
+def is_left_out(node: ast.AST) -> bool:
+    if isinstance(node, ast.Expr):
+        return isinstance(node.value, ast.Constant)
+    call = node.func if isinstance(node, ast.Call) else None
+    called = call.attr if isinstance(call, ast.Attribute) else getattr(call, "id", "")
+    if called in MAKERS:
+        return False
+    return bool(FOR_PROGRAMMERS.fullmatch(called)) or is_passed_to_parent(node)
+
+
+def is_passed_to_parent(node: ast.AST) -> bool:
+    """Whether it is `super().__init__(…)`, which in these layers only exceptions call with a text."""
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "__init__"
+        and isinstance(node.func.value, ast.Call)
+    )
+
+
+@pytest.mark.parametrize("path", files("domain", "usecases"), ids=name)
+def test_no_sentence_is_written_where_only_codes_belong(path: Path) -> None:
+    found = sentences(path)
+    if name(path) in NOT_FOR_PEOPLE:
+        return
+    assert found == []
+
+
+def test_what_is_listed_as_not_for_people_is_still_there() -> None:
+    assert [where for where in NOT_FOR_PEOPLE if not sentences(ROOT / "webapp" / where)] == []
+
+
+def test_texts_are_small_modules_that_are_found_by_name() -> None:
+    modules: list[ModuleType] = [
+        connection,
+        mapping,
+        matching,
+        outcomes,
+        reasons,
+        records,
+        refusals,
+        rules,
+        runs,
+    ]
+    assert all(module.__doc__ for module in modules)
+    assert len(files("text")) <= 14

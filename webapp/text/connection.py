@@ -1,0 +1,176 @@
+"""What is said of a connection: why it cannot be made or does not work, its switches, its scopes, its end."""
+
+from webapp.errors import Problem
+from webapp.text.sentence import filled
+
+_BUSY = "HubSpot takes no more calls for the moment. Wait a little, then try again."
+_TOMORROW = "The account's HubSpot calls for today are used up. Try again tomorrow."
+_MOVING = "HubSpot is moving this account between data centres. Try again later."
+_SAID = "HubSpot refused: {said}"
+_BAD_APP = (
+    "HubSpot does not accept this installation's client id and secret. Compare HUBSPOT_CLIENT_ID and "
+    "HUBSPOT_CLIENT_SECRET with the app's Auth page at HubSpot, start the application again, then connect."
+)
+
+REFUSALS: dict[str, str] = {
+    # Before anything was asked of HubSpot.
+    "no_oauth_app": (
+        "Connecting by OAuth needs HUBSPOT_CLIENT_ID and HUBSPOT_CLIENT_SECRET in the settings. Set both, or "
+        "paste an access token instead."
+    ),
+    "no_token": "Paste an access token.",
+    "not_a_token": "This does not look like an access token. Copy it again: one word, without spaces.",
+    # What comes back from HubSpot's page.
+    "wrong_state": (
+        "HubSpot's answer does not belong to a connection that was started in this browser, or it was used "
+        "before. Open {public_url}/integrations/hubspot, log in, and start connecting again."
+    ),
+    "state_too_old": (
+        "HubSpot's answer came too late. Start connecting again, and answer within ten minutes."
+    ),
+    "not_administrator": ("Only an administrator can connect. Log in as one, then start connecting again."),
+    "access_not_granted": (
+        "Access was not granted on HubSpot's page. Start again and choose Grant to connect."
+    ),
+    "refused_at_hubspot": (
+        "HubSpot refused ({said}). Check the app's scopes and redirect address, then start again."
+    ),
+    "bad_auth_code": "HubSpot's answer was used before or came too late. Start connecting again.",
+    "bad_client_id": _BAD_APP,
+    "bad_client_secret": _BAD_APP,
+    "bad_redirect_uri": (
+        "The redirect address does not match. Register exactly {redirect_uri} with the app at HubSpot, "
+        "and check PUBLIC_URL here."
+    ),
+    "other_account": (
+        "HubSpot says that its answer belongs to another account, or that the account is gone. Start "
+        "connecting again and choose the account that you want here."
+    ),
+    # The access.
+    "reconnect": (
+        "HubSpot no longer accepts the stored access. It may have been revoked, rotated or uninstalled "
+        "there. Connect again: everything already synced stays linked."
+    ),
+    "unreadable_token": (
+        "The stored access was encrypted with another ENCRYPTION_KEY. Put the former key back, or connect "
+        "again."
+    ),
+    "missing_scopes": (
+        "The access lacks what a sync needs: {scopes}. Add it to the app at HubSpot, then connect again."
+    ),
+    "other_portal": (
+        "The access now leads to portal {found}, not to {connected}. Check HUBSPOT_API_URL, or disconnect "
+        "and connect the other portal."
+    ),
+    # The way to HubSpot.
+    "bad_certificate": (
+        "The certificate of {host} cannot be trusted. Check the address, the clock of this machine, and "
+        "whether a proxy on the way needs its own certificate authority (REQUESTS_CA_BUNDLE)."
+    ),
+    "connection_trouble": (
+        "{way} Check this machine's network and HUBSPOT_API_URL ({address}), then try again."
+    ),
+    "hubspot_down": "HubSpot is overloaded or down just now. Try again in a few minutes.",
+    "malformed_answer": (
+        "What answered at {address} is not HubSpot. Check HUBSPOT_API_URL and any proxy, then try again."
+    ),
+    "not_found": "There is no HubSpot API at {address}. Check HUBSPOT_API_URL and HUBSPOT_API_VERSION.",
+    "redis_unavailable": (
+        "Redis, which shares out HubSpot's call budget, does not answer. Start it, then try again."
+    ),
+    "daily_limit": _TOMORROW,
+    "migration": _MOVING,
+    "rate_limit": _BUSY,
+    "search_limit": _BUSY,
+    "rate_limited": _BUSY,
+    "lock": _BUSY,
+    "locked": _BUSY,
+    "token_renewal": _BUSY,
+    "hubspot_unreachable": _BUSY,
+    # HubSpot's own words.
+    "conflict": _SAID,
+    "validation_failed": _SAID,
+    "request_refused": _SAID,
+    "authorization_refused": _SAID,
+    "hubspot_error": _SAID,
+}
+"""Why a connection cannot be made, or does not work."""
+
+WHILE_CONNECTING: dict[str, str] = {
+    "reconnect": (
+        "HubSpot does not accept this token. Copy it again, whole, from the app or service key at HubSpot; "
+        "one that was rotated or deleted there never works again."
+    ),
+    "other_portal": (
+        "Portal {connected} is connected, and this access is for portal {found}. Disconnect the first, then "
+        "connect the other: it starts without any of the first one's links."
+    ),
+}
+"""What reads differently while somebody connects."""
+
+_CONNECTING = REFUSALS | WHILE_CONNECTING
+
+WAYS: dict[str, str] = {
+    "no_connection": "No connection to {host}.",
+    "no_answer": "{host} did not answer in time.",
+    "cut_off": "The connection to {host} was cut.",
+}
+"""What went wrong on the way to HubSpot."""
+
+ENDINGS: dict[str, str] = {
+    "token_lives_on": (
+        "HubSpot gives applications no way to end an access token: delete or rotate it there if nothing "
+        "else uses it."
+    ),
+    "not_revoked": (
+        "HubSpot could not be told to end the access, though it is no longer stored here. Uninstall the app "
+        "under Connected apps in HubSpot to end it there too."
+    ),
+}
+"""What remains to be done at HubSpot after a disconnect."""
+
+SWITCHES: dict[str, str] = {
+    "paused": "Pause all automatic sync, both ways. What happens meanwhile is kept and done later.",
+    "push_companies": "Send edits of linked companies to HubSpot by themselves",
+    "push_contacts": "Send edits of linked contacts to HubSpot by themselves",
+    "create": "Create new companies and contacts in HubSpot by themselves, as the rules allow",
+}
+"""What the switches of automatic sync do."""
+
+USES: dict[str, str] = {
+    "oauth": "Identify the app",
+    "crm.objects.contacts.read": "Pull contacts",
+    "crm.objects.contacts.write": "Push contacts",
+    "crm.objects.companies.read": "Pull companies",
+    "crm.objects.companies.write": "Push companies",
+    "crm.schemas.contacts.read": "Read how the portal defines contact properties",
+    "crm.schemas.companies.read": "Read how the portal defines company properties",
+    "crm.schemas.contacts.write": "Make the property that marks our contacts",
+    "crm.schemas.companies.write": "Make the property that marks our companies",
+    "crm.objects.owners.read": "Name the owners of records",
+}
+"""What each scope is for."""
+
+_NO_NAME_OF_SCOPE = "a scope that HubSpot does not name"
+_REFUSED_EXCHANGE = "HubSpot refused: {said} ({code})."
+
+
+def refusal(problem: Problem, *, is_connecting: bool = False) -> str | None:
+    """Why a connection cannot be made or does not work; None where the code is not about that.
+
+    Args:
+        problem: What is wrong.
+        is_connecting: Whether somebody is connecting just now, to whom some of it reads differently.
+    """
+    texts = _CONNECTING if is_connecting else REFUSALS
+    params = dict(problem.params)
+    text = texts.get(problem.code)
+    if text is None:
+        # HubSpot may refuse an exchange under names that nobody has told us.
+        unknown = _REFUSED_EXCHANGE if "code" in params else _SAID
+        return filled(unknown, params) if "said" in params else None
+    if "way" in params:
+        params["way"] = filled(WAYS[params["way"]], params)
+    if "scopes" in params:
+        params["scopes"] = params["scopes"] or _NO_NAME_OF_SCOPE
+    return filled(text, params)

@@ -1,0 +1,63 @@
+"""The mail about a push's end, as text and as HTML."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from webapp.domain.runs.progress import filled_counts
+from webapp.mailer import Templates
+from webapp.store.runs.log import LogEntry, Run
+from webapp.text.outcomes import counted
+from webapp.text.reasons import Reason, reason
+from webapp.text.records import called
+from webapp.text.runs import duration_text, run_error, said
+from webapp.usecases.runs.mail import Ended, Letter
+
+_ENDS = {"finished": "finished", "failed": "failed", "cancelled": "was cancelled"}
+
+
+_TEMPLATES = Templates("runs/mail/push_ended.txt", "runs/mail/push_ended.html")
+
+
+def push_ended(ended: Ended) -> Letter:
+    """The mail."""
+    story = _story(ended)
+    return Letter(story["subject"], _TEMPLATES, story)
+
+
+def _story(ended: Ended) -> dict[str, Any]:
+    """What the templates tell."""
+    run, address = ended.run, ended.address
+    counts = filled_counts(run.counts)
+    failed = sum(each["failed"] for each in counts.values())
+    held = sum(each["held"] for each in counts.values())
+    took_s = (
+        (run.finished_at - run.started_at).total_seconds() if run.finished_at and run.started_at else None
+    )
+    return {
+        "run": run,
+        "subject": _subject(run, failed, held),
+        "took": None if took_s is None else duration_text(took_s),
+        "counts": {kind: _counted(each) for kind, each in counts.items()},
+        "associations": _counted(run.counts.get("associations", {})),
+        "error": run_error(run.error) if run.error else None,
+        "failures": [_failure(entry) for entry in ended.failures],
+        "more_failures": max(0, failed - len(ended.failures)),
+        "failed": failed,
+        "held": held,
+        "run_address": f"{address}/sync-log/{run.id}",
+    }
+
+
+def _failure(entry: LogEntry) -> tuple[str, str, Reason | None]:
+    """What a record is called, what HubSpot said against it, and the reason."""
+    name = called(entry.object_type, entry.name)
+    return name, said((entry.detail or {}).get("error", "")), reason(entry.reason) if entry.reason else None
+
+
+def _subject(run: Run, failed: int, held: int) -> str:
+    notes = [f"{count} {what}" for count, what in ((failed, "failed"), (held, "held")) if count]
+    return f"Push {run.id} {_ENDS[run.state]}" + (f": {', '.join(notes)}" if notes else "")
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    return counted(counts) or "none"

@@ -1,0 +1,57 @@
+"""What speaks for two records being the same, and what against it."""
+
+from collections.abc import Sequence
+
+SIGNALS: dict[str, str] = {
+    "same_key": "the key that this record was given in HubSpot",
+    "same_email": "same e-mail address",
+    "near_email": "almost the same e-mail address",
+    "same_mailbox": "same mailbox name at another domain",
+    "moved_email": "another e-mail address that is made of the same name",
+    "colleagues_email": "but another e-mail address at the same firm",
+    "other_email": "but another e-mail address",
+    "own_email": "but each with an e-mail address of its own",
+    "own_name_and_email": "but each with a name and an e-mail address of its own",
+    "same_name": "same name",
+    "alike_name": "same name in another form",
+    "near_name": "almost the same name",
+    "rough_name": "first and last name almost the same",
+    "initial_name": "same initial and last name",
+    "half_name": "same name as far as it is given",
+    "no_name": "no name to compare",
+    "unlike_first_name": "but a first name that may be another one",
+    "other_first_name": "but another first name",
+    "other_last_name": "but another last name",
+    "other_generation": "but junior or senior",
+    "same_birthday": "same date of birth",
+    "near_birthday": "almost the same date of birth",
+    "other_birthday": "but another date of birth",
+    "same_company": "same company",
+    "same_mail_domain": "e-mail at the same firm",
+    "other_company": "but another company",
+    "same_phone": "same phone number",
+    "near_phone": "almost the same phone number",
+    "other_phone": "but another phone number",
+    "same_address": "same address",
+    "near_address": "almost the same address",
+    "same_place": "same postcode",
+    "same_city": "same city",
+    "other_place": "but another place",
+    "same_domain": "same domain",
+    "near_domain": "same domain with another ending",
+    "other_domain": "but another domain",
+    "near_company_name": "almost the same name",
+    "part_of_name": "one name is part of the other",
+    "other_branch": "but names as of two branches or sisters of one firm",
+    "other_company_name": "but another name",
+    "same_town": "same place",
+    "other_street": "but another street",
+    "other_town": "but another place",
+    "everything_else_other": "but another address and phone number",
+}
+
+
+def evidence(names: Sequence[str]) -> str:
+    """What speaks for a candidate, as one phrase."""
+    phrase = ", ".join(SIGNALS.get(name, name) for name in names)
+    return phrase[:1].upper() + phrase[1:]

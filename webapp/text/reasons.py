@@ -1,0 +1,250 @@
+"""Why a record ended in a run as it did: what stands under its badge, and what a person can do about it."""
+
+from msgspec import Struct
+
+
+class Reason(Struct, frozen=True):
+    """Why a record ended as it did: what happened, and what a person can do about it (may be nothing)."""
+
+    text: str
+    remedy: str = ""
+
+
+REASONS: dict[str, Reason] = {
+    # A record was linked to what was already there.
+    "matched": Reason("It was found here already and linked instead of being created again."),
+    "relinked": Reason("The object was merged into another one in HubSpot; the link followed it."),
+    "decided_link": Reason("A person said that they are the same."),
+    "decided_apart": Reason("A person said that it is somebody else, so it was added as a new record."),
+    "decided_import": Reason("A person asked for it although it had been left out."),
+    # It was left out.
+    "no_company": Reason(
+        "The contact has no company in HubSpot.",
+        "Give it a company in HubSpot and pull again, or give it one of yours under Held, Not imported.",
+    ),
+    "company_excluded": Reason(
+        "The contact's company is excluded by the sync rules.",
+        "Change the rules for companies, or give the contact another primary company.",
+    ),
+    "company_not_here": Reason(
+        "The contact's company was not imported.",
+        "Look up the company under Held and Not imported, settle it there, and pull again.",
+    ),
+    "rule_excluded": Reason(
+        "The sync rules do not admit it.",
+        "Change the rules, or the value that they ask for.",
+    ),
+    "undone": Reason(
+        "An undo took it out of here again; no automatic sync brings it back.",
+        "A Pull does, or import it after all under Held, Not imported.",
+    ),
+    "merged_here": Reason(
+        "Its record was merged into another one here.",
+        "Merge the two objects in HubSpot as well, or import it after all under Not imported.",
+    ),
+    "person_skipped": Reason(
+        "A person chose to leave it out.", "Look again to decide anew, or import it after all."
+    ),
+    "stopped": Reason("A person stopped the sync of this record.", "Start it again on the record's page."),
+    "stale_read": Reason("A newer state of it had been applied already, so this older one was set aside."),
+    # It waits for a person.
+    "several_candidates": Reason(
+        "More than one record here could be the same.",
+        "Compare them in the Held list and choose.",
+    ),
+    "doubtful_match": Reason(
+        "A record here looks alike, but not surely the same.",
+        "Compare them in the Held list and choose.",
+    ),
+    "already_linked": Reason(
+        "The record here that it matches is linked to another HubSpot object.",
+        "Merge the two objects in HubSpot, or keep this one apart in the Held list.",
+    ),
+    # A field was left alone; the rest of the record was taken.
+    "value_too_long": Reason(
+        "A value is longer than the field can hold; that field was left alone.",
+        "Shorten the value in HubSpot.",
+    ),
+    "value_not_fitting": Reason(
+        "A value does not fit the field's type; that field was left alone.",
+        "Correct the value in HubSpot.",
+    ),
+    "status_unmapped": Reason(
+        "The lifecycle stage has no status here; the status was left alone.",
+        "Add it to the status mapping.",
+    ),
+    "option_unmapped": Reason(
+        "An option in HubSpot has no counterpart here; that field was left alone.",
+        "Give the option a counterpart in the field mapping.",
+    ),
+    "company_not_synced": Reason(
+        "Its primary company in HubSpot is not here; it kept the company it has.",
+        "Pull the company, then the contact again.",
+    ),
+    "company_lost": Reason(
+        "It has no company in HubSpot any more; it kept the company it has here.",
+        "Give it a company in HubSpot, or leave it as it is.",
+    ),
+    "merged_in_hubspot": Reason(
+        "Its object was merged into another one in HubSpot, which is linked to another record here.",
+        "Merge the two records here, or stop syncing this one.",
+    ),
+    # An undo put it back.
+    "undone_removed": Reason("The run had made it, and nobody has touched it since: it was removed again."),
+    "undone_deactivated": Reason(
+        "The run had made it, and it was changed since: it was deactivated and unlinked, not removed.",
+        "Activate it on its page to keep it.",
+    ),
+    "undone_revived": Reason("An undo had removed it; it is back as it was."),
+    "undone_in_part": Reason("Some of its fields were changed since and were left alone."),
+    "changed_since": Reason("It was changed since, so it was left alone.", "Edit it by hand if need be."),
+    "undone_archived": Reason(
+        "The run had made it in HubSpot, and nobody has touched it there since: it was archived.",
+        "HubSpot keeps what is archived for 90 days, and can restore it.",
+    ),
+    "undone_association": Reason("Its primary company in HubSpot is the one before again."),
+    "undo_keeps_created": Reason(
+        "The run had made it in HubSpot, and this undo was not to archive anything.",
+        "Undo the run once more and say yes to archiving, or delete it in HubSpot.",
+    ),
+    "undo_object_touched": Reason(
+        "The run had made it in HubSpot, and somebody has worked on it since, so it was left alone.",
+        "Delete it in HubSpot if nobody needs it.",
+    ),
+    "undo_not_sent": Reason(
+        "The field is not sent to HubSpot any more, so it was left alone.",
+        "Correct it in HubSpot, or map the field again.",
+    ),
+    "undo_merged_there": Reason(
+        "Its object was merged into another one in HubSpot, which was left alone.",
+        "Correct the other object in HubSpot by hand if need be.",
+    ),
+    "undo_archived_stays": Reason(
+        "An undo had archived it in HubSpot, and only HubSpot can bring it back.",
+        "Restore it there, or press Push on the record's page to create it anew.",
+    ),
+    "undo_refused_by_hubspot": Reason(
+        "HubSpot refused what was to be put back.",
+        "Read HubSpot's words below, and correct it there by hand.",
+    ),
+    "undo_not_here": Reason("The record is not here any more, so there was nothing to put back."),
+    # A push linked it, or made its object.
+    "found_by_key": Reason(
+        "HubSpot had an object that carries this record's own key; it was updated and linked."
+    ),
+    "created_without_match_key": Reason(
+        "It has no e-mail address to be found by in HubSpot, so a new object was made.",
+        "Add its e-mail address; merge the two in HubSpot if it was there already.",
+    ),
+    "outside_rules": Reason("The sync rules do not admit it; it was pushed because a person asked for it."),
+    "linked_meanwhile": Reason("Another run linked it in the same moment.", "Push again to be sure."),
+    "company_not_linked": Reason(
+        "Its company is not linked to HubSpot, so the two were not associated there.",
+        "Push the company, which takes its contacts along.",
+    ),
+    "associated": Reason("Its company here is now its primary company in HubSpot."),
+    "kept_by_hubspot": Reason(
+        "HubSpot kept its own value: a lifecycle stage only moves forward.",
+        "To move it back, clear the stage in HubSpot, then push again.",
+    ),
+    # A push left it out.
+    "deactivated": Reason("The record is deactivated here.", "Activate it to push it."),
+    "privacy_deleted": Reason(
+        "HubSpot has deleted this person for privacy. It is unlinked, and nothing is sent there any more.",
+        "An administrator decides on the Integrations page what becomes of the rest that is kept here.",
+    ),
+    "gone_in_hubspot": Reason(
+        "Its object was deleted in HubSpot.",
+        "Press Push on the record's page to create it anew, or leave it.",
+    ),
+    "needs_unique_property": Reason(
+        "HubSpot lacks the unique property by which a new object is never made twice.",
+        "Create it on the Integrations page, then push again.",
+    ),
+    # A push would have had to guess.
+    "same_email_here": Reason(
+        "Another record here has the same e-mail address and goes first.",
+        "Merge the two records, or correct the address of one.",
+    ),
+    "same_domain_here": Reason(
+        "Another company here has the same domain and goes first.",
+        "Merge the two companies, or correct the domain of one.",
+    ),
+    "several_at_hubspot": Reason(
+        "More than one object in HubSpot could be the same.",
+        "Choose one of them, or merge them in HubSpot and push again.",
+    ),
+    "object_linked": Reason(
+        "The object in HubSpot that it matches is linked to another record here.",
+        "Merge the two records here, or correct the e-mail address or domain of one.",
+    ),
+    "not_created_by_itself": Reason(
+        "It is new here, and new records are not created in HubSpot by themselves.",
+        "Push it, or switch automatic creation on.",
+    ),
+    "edited_meanwhile": Reason(
+        "It was edited here after the Pull had been asked for; those fields were left alone.",
+    ),
+    "overwritten": Reason(
+        "Both sides had changed the same field since the last sync; the later edit was kept.",
+        "The other value stands here and can be put back.",
+    ),
+    "overtaken_by_pull": Reason(
+        "It was edited here and not sent yet; the Pull took HubSpot's values.",
+        "The values before stand in the changes.",
+    ),
+    "key_on_other": Reason(
+        "An object in HubSpot carries this record's own key, and yet looks like another one.",
+        "Link the two if they are the same; else clear the property Twinbook ID of that object in HubSpot, "
+        "and push again.",
+    ),
+    "kept_apart_at_hubspot": Reason(
+        "The object in HubSpot with its e-mail address is said to be somebody else.",
+        "Correct the address here or in HubSpot, or link the two after all.",
+    ),
+    "email_taken_at_hubspot": Reason(
+        "Another object in HubSpot has this e-mail address already.",
+        "Correct the address here or in HubSpot, or merge the two objects there.",
+    ),
+    # It went wrong.
+    "refused_by_hubspot": Reason(
+        "HubSpot refused it.",
+        "Read HubSpot's words below, correct the value, and push again.",
+    ),
+    "association_refused": Reason(
+        "HubSpot did not take its company as the primary one.",
+        "Push the contact again; look at both in HubSpot if it repeats.",
+    ),
+    "unexpected": Reason(
+        "Something unforeseen went wrong with this record; the others went on.",
+        "Try it again. If it repeats, report it with the details below.",
+    ),
+}
+
+_FIRST_OF: dict[str, str] = {
+    "matched": "It was linked to what was there already",
+    "no_company": "It was left out",
+    "several_candidates": "A pull left it to a person",
+    "value_too_long": "A field was left alone, the rest was taken",
+    "undone_removed": "An undo put it back",
+    "found_by_key": "A push linked it, or made its object",
+    "deactivated": "A push left it out",
+    "same_email_here": "A push left it to a person",
+    "refused_by_hubspot": "It went wrong",
+}
+"""The heading that stands before each of these reasons where all are explained."""
+
+
+def explained() -> list[tuple[str, list[tuple[str, Reason]]]]:
+    """Every reason with its stable name, under headings."""
+    groups: list[tuple[str, list[tuple[str, Reason]]]] = []
+    for name, reason in REASONS.items():
+        if name in _FIRST_OF:
+            groups.append((_FIRST_OF[name], []))
+        groups[-1][1].append((name, reason))
+    return groups
+
+
+def reason(name: str) -> Reason:
+    """What a reason says; a name that nobody knows any more says itself."""
+    return REASONS.get(name, Reason(name))

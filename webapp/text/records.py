@@ -1,0 +1,135 @@
+"""What records and their fields are called, and what is said of values that do not fit."""
+
+from collections.abc import Mapping
+
+from webapp.domain.records.fields import COMPANY, CUSTOM, Field, FieldKind, ObjectType
+from webapp.errors import Problem
+from webapp.text.sentence import problem_text
+
+OBJECT_TYPES: dict[ObjectType, tuple[str, str]] = {
+    "companies": ("Company", "Companies"),
+    "contacts": ("Contact", "Contacts"),
+}
+"""One and many."""
+
+SINGULAR: dict[ObjectType, str] = {"companies": "company", "contacts": "contact"}
+"""One of them within a sentence."""
+
+NAMELESS: dict[ObjectType, str] = {
+    "companies": "Company without a name",
+    "contacts": "Contact without a name",
+}
+
+LABELS: dict[str, str] = {
+    "name": "Name",
+    "domain": "Domain",
+    "website": "Website",
+    "phone": "Phone",
+    "street": "Street",
+    "city": "City",
+    "region": "Region",
+    "postcode": "Postcode",
+    "country": "Country",
+    "industry": "Industry",
+    "employees": "Employees",
+    "description": "Description",
+    "status": "Status",
+    "first_name": "First name",
+    "last_name": "Last name",
+    "email": "E-mail",
+    "mobile": "Mobile",
+    "job_title": "Job title",
+    "company_id": "Company",
+}
+"""What the built-in fields are called."""
+
+FIELD_KINDS: dict[FieldKind, str] = {
+    "text": "text",
+    "long_text": "long text",
+    "integer": "whole number",
+    "number": "number",
+    "date": "date",
+    "datetime": "date and time",
+    "yes_no": "yes or no",
+    "choice": "single choice",
+    "choices": "multiple choice",
+    "email": "e-mail",
+    "phone": "phone",
+    "domain": "domain",
+    "url": "web address",
+    "status": "status",
+    "company": "company",
+}
+"""What each kind of field is called."""
+
+PROBLEMS: dict[str, str] = {
+    # One value.
+    "too_long": "At most {limit:,} characters; this has {length:,}.",
+    "no_email": "This is no e-mail address: {detail}",
+    "no_phone": "This cannot be a phone number. Example: +49 30 1234567",
+    "no_domain": "This is no domain. Example: example.com",
+    "no_url": "This is no web address. Example: https://example.com",
+    "no_integer": "A whole number, for example 250.",
+    "no_number": "A number, for example 12.5.",
+    "no_date": "A date, for example 2026-11-24.",
+    "no_datetime": "A date and time in UTC, for example 2026-11-24 08:15.",
+    "no_yes_no": "yes or no.",
+    "no_truth": "true or false.",
+    "no_option": "“{given}” is none of: {options}.",
+    "no_status": "One of: {options}.",
+    "no_company_number": "Choose a company from the list.",
+    "company_gone": "There is no such company any more: choose another one.",
+    "bad_custom_name": "The name begins with a letter; then letters, digits, _ and -, at most 60 in all.",
+    # A whole record.
+    "nameless_company": "A company needs a name or a domain.",
+    "nameless_contact": "A contact needs a name or an e-mail.",
+    "no_company": "A contact belongs to a company: choose one.",
+    "too_many_custom": "At most {limit} custom fields.",
+    # A row of a file.
+    "cells": "It has {count} cells, the header {expected}.",
+    "no_company_of_number": "There is no company {company_id}.",
+    "no_company_of_domain": "No company has the domain {domain}.",
+    "several_companies_of_domain": "{count} companies have the domain {domain}.",
+    # The definition of a custom field.
+    "bad_name": "Small letters, digits and _, beginning with a letter; at most 60.",
+    "name_of_standard_field": "A standard field has this name.",
+    "name_taken": "There is a field “{name}” already, perhaps a retired one.",
+    "field_gone": "There is no such field any more.",
+    "no_kind": "Choose a type.",
+    "no_label": "Give it a label.",
+    "label_too_long": "At most {limit} characters.",
+    "no_options": "Give at least one option, one a line.",
+    "too_many_options": "At most {limit} options.",
+    "option_with_semicolon": "An option cannot contain a semicolon, which joins several: “{option}”.",
+    "option_too_long": "An option has at most {limit} characters: “{begin}…”.",
+}
+"""What is wrong with what was typed."""
+
+
+def label(name: str) -> str:
+    """A field's name on screen; a custom field of which no more is known shows its own name."""
+    if name.startswith(COMPANY):
+        return f"Company: {label(name.removeprefix(COMPANY))}"
+    return LABELS.get(name) or name.removeprefix(CUSTOM)
+
+
+def field_label(field: Field) -> str:
+    """What a field is called: a custom one as its administrator calls it."""
+    if field.label and field.name.startswith(COMPANY):
+        return f"Company: {field.label}"
+    return field.label or label(field.name)
+
+
+def called(object_type: str, name: str) -> str:
+    """The name of a record; of one without a name, that it has none."""
+    return name or NAMELESS["companies" if object_type == "companies" else "contacts"]
+
+
+def value_problem(problem: Problem) -> str:
+    """What is wrong with a value, a record or the definition of a field."""
+    return problem_text(PROBLEMS, problem)
+
+
+def value_problems(problems: Mapping[str, Problem]) -> dict[str, str]:
+    """The same of each field."""
+    return {name: value_problem(problem) for name, problem in problems.items()}

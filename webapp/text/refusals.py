@@ -1,0 +1,111 @@
+"""Why what somebody asked for cannot be done now, and what to do about it."""
+
+from typing import Any
+
+import msgspec
+
+from webapp.errors import Problem, RefusedError
+from webapp.text import connection
+from webapp.text.records import value_problem
+from webapp.text.runs import waiting
+from webapp.text.sentence import problem_text
+
+_UNTRUSTED = "The signature does not prove that this comes from HubSpot."
+
+REFUSALS: dict[str, str] = {
+    "not_connected": (
+        "HubSpot is not connected, or its connection does not work. An administrator can mend that on the "
+        "Integrations page."
+    ),
+    # Runs.
+    "busy": "Another {kind} works or waits, run {run_id}. Press again when it has ended.",
+    "record_busy": "A {kind} of this record is about to begin. Press again when it is over.",
+    "record_preview_busy": (
+        "A preview of a {kind} of this record is about to begin. Press again when it is over."
+    ),
+    "just_ended": "The run that was open has just ended. Press again to start another.",
+    "no_pull_yet": "Nothing can have been missed before a first Pull has finished.",
+    "no_preview": "There is no finished preview here, so nothing was started.",
+    "nothing_failing": "Nothing of this fails any more.",
+    "no_such_run": "There is no run {run_id}. Its log may have been cleared away.",
+    "preview_wrote_nothing": "A preview has written nothing, so there is nothing to undo.",
+    "not_over": "The run is not over yet. Cancel it, or wait for its end.",
+    "waited_for": "It waited for {waiting_for}.",
+    "scopes_would_do": "{said} Any of these would do: {scopes}.",
+    # Records.
+    "gone": "This record is no longer here.",
+    "one_gone": "One of the two records is not here any more.",
+    "value_gone": "This value, or its record, is not here any more.",
+    "just_changed": "The record was changed just now. Look at it, then try again.",
+    "one_just_changed": "One of the two was changed just now. Look at them again.",
+    "same_record": "A record cannot be merged into itself: choose another one.",
+    "does_not_fit": "The value does not fit any more: {problem}",
+    "no_such_record": "There is no record {record_id} among the {object_type}.",
+    "not_linked": "This record does not sync, so there is nothing to stop.",
+    "not_stopped": "This record syncs already.",
+    # What waits for a person.
+    "already_settled": "This was settled already.",
+    "no_such_company": "That company is not here any more. Choose another one.",
+    "no_such_candidate": "That is not among the candidates any more. Look again, and choose one of them.",
+    "already_linked": (
+        "That record is linked to another object. Merge the two in HubSpot, or keep this one apart."
+    ),
+    "no_such_deletion": "There is no such privacy deletion.",
+    # Files.
+    "unreadable": "The file cannot be read as CSV: {place}. Records created before: {created}.",
+    "not_utf8": "it is not UTF-8 text ({detail})",
+    "bad_row": "row {row}: {detail}",
+    "wrong_header": "{wrong}The first row names the columns; these fit: {fitting}, custom.NAME.",
+    "unknown_columns": "Unknown columns: {names}. ",
+    "named_twice": "Named twice: {names}. ",
+    "empty_file": "The file is empty. ",
+    "no_rules": "These are no rules: {detail}. `rules show` prints some that fit.",
+    "no_mapping": "This is no mapping: {detail}. `mapping show` prints one that fits.",
+    # People.
+    "email_taken": "There is a user {email} already.",
+    "password_too_short": "The password needs at least {limit} characters.",
+    "password_too_long": "The password may have at most {limit:,} characters.",
+    # What HubSpot delivers.
+    "no_secret": "Notices cannot be verified: HUBSPOT_CLIENT_SECRET is not set.",
+    "no_signature": _UNTRUSTED,
+    "wrong_signature": _UNTRUSTED,
+    "bad_time": _UNTRUSTED,
+    "too_old": _UNTRUSTED,
+    "not_an_array": "The body must be a JSON array of notices.",
+}
+
+
+def refusal(problem: Problem) -> str:
+    """Why something is refused or has failed."""
+    said = connection.refusal(problem)
+    if said is not None:
+        return said
+    params = {name: _shown(name, value) for name, value in problem.params.items()}
+    return problem_text(REFUSALS, Problem(problem.code, params))
+
+
+def refused(error: RefusedError) -> str:
+    """The same of an error."""
+    return refusal(error.problem)
+
+
+def refused_connection(error: RefusedError) -> str:
+    """The same of one that came while somebody connects."""
+    return connection.refusal(error.problem, is_connecting=True) or refused(error)
+
+
+def stored_text(text: str) -> str:
+    """What a column says that holds a problem; any other text, which is HubSpot's own, says itself."""
+    try:
+        return refusal(msgspec.json.decode(text, type=Problem))
+    except (msgspec.DecodeError, UnicodeEncodeError):
+        return text
+
+
+def _shown(name: str, value: Any) -> Any:
+    """A parameter as it reads: problems within problems, and what is waited for."""
+    if isinstance(value, Problem):
+        return refusal(value) if value.code in REFUSALS else value_problem(value)
+    if isinstance(value, list) and value and isinstance(value[0], Problem):
+        return "".join(map(refusal, value))
+    return waiting(value) if name == "waiting_for" else value

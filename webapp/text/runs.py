@@ -1,0 +1,147 @@
+"""What is said of a run: its kind and state, what it waits for, why it failed, how long it took."""
+
+from webapp.text.reasons import Reason
+
+KINDS = {
+    "pull": "Pull",
+    "push": "Push",
+    "pull_record": "Pull of one record",
+    "push_record": "Push of one record",
+    "refresh": "Refresh",
+    "auto_push": "Automatic push",
+    "reconcile": "Reconcile",
+    "undo": "Undo",
+}
+STATES = {
+    "queued": "Queued",
+    "running": "Running",
+    "finished": "Finished",
+    "failed": "Failed",
+    "cancelled": "Cancelled",
+}
+TRIGGERS = {
+    "button": "Button",
+    "command": "Command line",
+    "schedule": "Schedule",
+    "notice": "HubSpot's notice",
+    "edit": "Edit here",
+}
+
+WAITING: dict[str, str] = {
+    "queue": "a worker to take it up",
+    "daily_limit": "HubSpot's daily call limit to start anew",
+    "rate_limit": "HubSpot's call limit",
+    "search_limit": "HubSpot's limit on searches",
+    "lock": "HubSpot to unlock the records it is working on",
+    "migration": "HubSpot to finish moving the account between its data centres",
+    "hubspot_unreachable": "HubSpot to answer again",
+    "hubspot_trouble": "HubSpot to recover from an error of its own",
+    "redis": "the queue server (Redis) to answer again",
+    "token_renewal": "another worker to renew the access to HubSpot",
+    "approval": "an administrator to allow what it would change",
+    "database": "the database to accept writes again",
+    "missing_scopes": "a permission that the connection lacks",
+    "refused": "HubSpot to accept what it refused",
+    "disconnected": "a connection that can be used",
+    "unexpected": "another try, since something unforeseen went wrong",
+}
+"""What a run waits for: `Waiting for …`."""
+
+REFUSED: dict[str, Reason] = {
+    "missing_scopes": Reason(
+        "The connection lacks a permission that this needs.",
+        "Grant it to the app in HubSpot, then press Test connection on the Integrations page; "
+        "if that does not help, connect again there.",
+    ),
+    "refused": Reason("HubSpot refused the request.", "Read its answer; if it persists, report it."),
+    "disconnected": Reason("The connection cannot be used.", "Mend it on the Integrations page."),
+    "unexpected": Reason("Something unforeseen went wrong.", "If it repeats, report it with the details."),
+}
+"""Why an automatic run waits that was refused: it is tried again less and less often."""
+
+RUN_ERRORS: dict[str, Reason] = {
+    "reconnect": Reason(
+        "HubSpot no longer accepts the connection's token.",
+        "Reconnect on the Integrations page, then start the run again: what was done stays done.",
+    ),
+    "missing_scopes": Reason(
+        "The connection lacks a permission that this needs.",
+        "Grant the missing scopes in HubSpot and reconnect on the Integrations page.",
+    ),
+    "refused": Reason("HubSpot refused the request.", "Read its answer; if it persists, report it."),
+    "waited_too_long": Reason(
+        "It waited a whole day without getting further.",
+        "Find out what it waited for, then start it again: what was done stays done. An automatic run begins "
+        "again without you.",
+    ),
+    "disconnected": Reason("The portal was disconnected while it ran.", "Reconnect, then start it again."),
+    "gone": Reason("HubSpot does not have the object any more.", "There is nothing left to decide."),
+    "interrupted": Reason(
+        "It was cut off before its end.",
+        "Nothing to do: what it left is taken up again by itself.",
+    ),
+    "unexpected": Reason(
+        "Something unforeseen went wrong.",
+        "Start it again: what was done stays done. If it repeats, report it with the details.",
+    ),
+}
+"""Why a run failed: what happened, and the remedy."""
+
+MAIL_NOTES: dict[str, str] = {
+    "no_server": "No mail server is set, so it is shown in the application's log.",
+}
+"""What is said of a mail beside its state; anything else is the mail server's own text."""
+
+LEFT_OUT: dict[str, str] = {
+    "record_left_out": "HubSpot's answer left the record out.",
+    "association_left_out": "HubSpot's answer left the association out.",
+}
+"""What stands in an entry's `error` where HubSpot said nothing; anything else is HubSpot's own text."""
+
+# From here on, decimals of a rate are noise.
+_WHOLE_RATE = 10
+_MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86_400
+
+
+def waiting(waiting_for: str) -> str:
+    """What a run waits for."""
+    return WAITING.get(waiting_for, waiting_for)
+
+
+def run_error(error: str) -> Reason:
+    """Why a run failed, and what can be done about it."""
+    return RUN_ERRORS.get(error, Reason(error))
+
+
+def said(error: str) -> str:
+    """What HubSpot said against a record, or that it said nothing."""
+    return LEFT_OUT.get(error, error)
+
+
+def mail_note(note: str) -> str:
+    """What is said of a mail beside its state."""
+    return MAIL_NOTES.get(note, note)
+
+
+def duration_text(seconds: float) -> str:
+    """A duration as people say it, in its two largest units."""
+    whole = round(seconds)
+    if whole < 1:
+        return "under 1 s"
+    if whole < _MINUTE_S:
+        return f"{whole} s"
+    if whole < _HOUR_S:
+        return _two_units(whole, _MINUTE_S, "min", 1, "s")
+    if whole < _DAY_S:
+        return _two_units(whole, _HOUR_S, "h", _MINUTE_S, "min")
+    return _two_units(whole, _DAY_S, "d", _HOUR_S, "h")
+
+
+def rate_text(per_s: float) -> str:
+    """A rate with as many digits as mean something."""
+    return f"{per_s:,.0f}" if per_s >= _WHOLE_RATE else f"{per_s:.1f}"
+
+
+def _two_units(seconds: int, large_s: int, large: str, small_s: int, small: str) -> str:
+    rest = seconds % large_s // small_s
+    return f"{seconds // large_s} {large} {rest} {small}" if rest else f"{seconds // large_s} {large}"

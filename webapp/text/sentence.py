@@ -1,0 +1,21 @@
+"""How a text gets its parameters: `{name}` in a table is filled from the problem that was given."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from webapp.errors import Problem
+
+
+def filled(text: str, params: Mapping[str, Any]) -> str:
+    """A text with its parameters; several values are listed."""
+    return text.format(**{name: _listed(value) for name, value in params.items()})
+
+
+def problem_text(texts: Mapping[str, str], problem: Problem) -> str:
+    """What a table says of a problem; a code that nobody knows any more says itself."""
+    text = texts.get(problem.code)
+    return problem.code if text is None else filled(text, problem.params)
+
+
+def _listed(value: Any) -> Any:
+    return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else value
