@@ -421,8 +421,3 @@ def test_what_an_answer_announces_reaches_the_limiter(
     client.account_details()
     assert limiter.usage().burst_limit == 190
     assert limiter.usage().calls == client.calls == 1
-
-
-def test_records_are_linked_to_their_page_at_hubspot(client: HubSpotClient) -> None:
-    assert client.record_url("contacts", "5") == "https://app.hubspot.com/contacts/111222/record/0-1/5"
-    assert client.record_url("companies", "6") == "https://app.hubspot.com/contacts/111222/record/0-2/6"

@@ -30,7 +30,6 @@ class HubSpotClient(ObjectCalls, AssociationCalls, AccountCalls):
         is_urgent: Whether calls may use the budget's reserve, as those of the `now` queue may.
         patience_s: Longest time that one call may sleep in all; a longer wait raises `WaitLonger`.
         before_write: The fence: called right before every write; what it raises stops the write.
-        app_url: Scheme and host of the HubSpot application, for links to records.
         sleep: Waits so many seconds.
         clock: The present time (UTC).
     """
@@ -45,7 +44,6 @@ class HubSpotClient(ObjectCalls, AssociationCalls, AccountCalls):
         is_urgent: bool = False,
         patience_s: float = 5.0,
         before_write: Callable[[], None] | None = None,
-        app_url: str = "https://app.hubspot.com",
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -60,8 +58,6 @@ class HubSpotClient(ObjectCalls, AssociationCalls, AccountCalls):
             clock=clock,
         )
         super().__init__(transport, version)
-        self._limiter = limiter
-        self._app_url = app_url.rstrip("/")
 
     @property
     def calls(self) -> int:
@@ -76,11 +72,6 @@ class HubSpotClient(ObjectCalls, AssociationCalls, AccountCalls):
     def server_time(self) -> datetime:
         """HubSpot's own clock, to the second, by the latest answer (UTC): what watermarks are made of."""
         return self._transport.server_time()
-
-    def record_url(self, object_type: str, object_id: str) -> str:
-        """Where a person sees the record at HubSpot."""
-        type_id = {"contacts": "0-1", "companies": "0-2"}[object_type]
-        return f"{self._app_url}/contacts/{self._limiter.portal_id}/record/{type_id}/{object_id}"
 
     def close(self) -> None:
         """Gives the kept connections back."""

@@ -3,7 +3,7 @@
 from flask import Flask
 
 from webapp.settings import Settings
-from webapp.web import access, errors, health, home, presentation, security
+from webapp.web import access, addresses, errors, health, home, presentation, security
 from webapp.web.connection import integrations, setup
 from webapp.web.failing import pages as failing_pages
 from webapp.web.held import pages as held_pages
@@ -27,6 +27,7 @@ from webapp.web.webhooks import endpoint as webhook_endpoint
 def register(app: Flask) -> None:
     """Bind every blueprint to the application, and what stands before and behind all of them."""
     settings: Settings = app.extensions["twinbook.settings"]
+    addresses.register(app)
     security.register(app, settings)
     access.register(app)
     errors.register(app)

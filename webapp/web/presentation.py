@@ -14,6 +14,7 @@ from webapp.domain.records.fields import CUSTOM, FIELDS, ObjectType
 from webapp.domain.records.naming import SINGULAR, record_name
 from webapp.domain.runs.outcomes import FORESEEN, OUTCOMES, REASONS, Reason
 from webapp.store.records.records import Record
+from webapp.usecases.connection import portal
 from webapp.web.records.field_words import defined, label, readable
 
 _LOCALE = "en_GB"
@@ -34,7 +35,7 @@ def register(app: Flask) -> None:
         navigation=navigation,
         outcome_words=outcome_words,
         reason_words=reason_words,
-        record_name=record_name,
+        hubspot_url=portal.record_url,
         name_of=name_of,
         singular=SINGULAR,
         fields_of=FIELDS,

@@ -1,4 +1,4 @@
-"""Pages of rows by key: no page counts or skips rows, and one cursor says in an address where the next begins."""
+"""Pages of rows by key: none counts or skips rows, and one kind of cursor leads from each to the next."""
 
 import base64
 import binascii

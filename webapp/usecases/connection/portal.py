@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import cast
+from urllib.parse import quote
 
 from webapp.current import current_redis, current_settings, current_vault
 from webapp.errors import RefusedError
@@ -9,7 +10,6 @@ from webapp.hubspot.auth import OAuthApp, StaticToken, TokenSource
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.http.limits import RateLimiter
 from webapp.hubspot.http.paths import Version
-from webapp.settings import Settings
 from webapp.store.connection import connections
 from webapp.store.connection.connections import Connection
 from webapp.store.database.transactions import reading
@@ -17,6 +17,7 @@ from webapp.usecases.connection import tokens
 
 CALLBACK_PATH = "/integrations/hubspot/callback"
 
+# HubSpot's number for each type in the addresses of its own pages.
 _TYPE_IDS = {"contacts": "0-1", "companies": "0-2"}
 
 
@@ -48,7 +49,6 @@ def open_client(
         is_urgent=is_urgent,
         before_write=before_write,
         patience_s=patience_s,
-        app_url=app_url(row),
     )
 
 
@@ -59,7 +59,6 @@ def client(
     patience_s: float,
     is_urgent: bool = False,
     before_write: Callable[[], None] | None = None,
-    app_url: str = "",
 ) -> HubSpotClient:
     """A client as the settings say, for any token."""
     settings = current_settings()
@@ -71,7 +70,6 @@ def client(
         is_urgent=is_urgent,
         patience_s=patience_s,
         before_write=before_write,
-        app_url=app_url or settings.hubspot_app_url,
     )
 
 
@@ -117,11 +115,9 @@ def limiter(portal_id: int, time_zone: str = "UTC") -> RateLimiter:
 
 
 def app_url(row: Connection) -> str:
-    """Where people use the portal: as the settings say, else in the data centre that the portal names."""
-    settings, ui_domain = current_settings(), row.portal.get("ui_domain")
-    if settings.hubspot_app_url == Settings.hubspot_app_url and ui_domain:
-        return f"https://{ui_domain}"
-    return settings.hubspot_app_url
+    """Where people use the portal: on the host that the portal itself names, else where the settings say."""
+    default, ui_domain = current_settings().hubspot_app_url, row.portal.get("ui_domain")
+    return f"{default.partition('://')[0]}://{ui_domain}" if ui_domain else default
 
 
 def portal_url(row: Connection) -> str:
@@ -131,4 +127,4 @@ def portal_url(row: Connection) -> str:
 
 def record_url(row: Connection, object_type: str, remote_id: str) -> str:
     """Where a person sees a company or contact in the portal."""
-    return f"{portal_url(row)}/record/{_TYPE_IDS[object_type]}/{remote_id}"
+    return f"{portal_url(row)}/record/{_TYPE_IDS[object_type]}/{quote(remote_id)}"

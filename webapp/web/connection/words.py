@@ -7,6 +7,7 @@ from webapp.store.connection import connections
 from webapp.store.connection.connections import Connection
 from webapp.usecases.connection.tokens import RECONNECT_TEXT
 
+NOT_CONNECTED = "HubSpot is not connected. An administrator can connect it on the Integrations page."
 STATE_TOO_OLD = "HubSpot's answer came too late. Start connecting again, and answer within ten minutes."
 NOT_ADMINISTRATOR = "Only an administrator can connect. Log in as one, then start connecting again."
 

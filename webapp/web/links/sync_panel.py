@@ -6,10 +6,10 @@ from flask_login import current_user
 
 from webapp.domain.records.fields import ObjectType
 from webapp.extensions import db
-from webapp.store.connection import connections
 from webapp.store.records import records
 from webapp.usecases.links import switch as link_switch
 from webapp.usecases.runs import of_record
+from webapp.web.connection.required import require_connection
 
 blueprint = Blueprint(
     "record_sync", __name__, url_prefix="/<any(companies, contacts):object_type>/<int:record_id>/sync"
@@ -19,8 +19,8 @@ blueprint = Blueprint(
 @blueprint.post("")
 def act(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
     """Pull the record or show what that would do, or say whether it syncs."""
-    connection = connections.current(db.session())
-    if connection is None or records.get(db.session(), object_type, record_id) is None:
+    connection = require_connection()
+    if records.get(db.session(), object_type, record_id) is None:
         abort(404)
     match request.form.get("verb"):
         case "pull":

@@ -13,6 +13,7 @@ from webapp.domain.records.fields import CUSTOM, Field, ObjectType
 from webapp.extensions import db
 from webapp.store.mapping import definitions, mappings
 from webapp.store.records import custom_fields
+from webapp.web.addresses import row_number
 
 DIRECTIONS: dict[Direction, str] = {
     "both": "Both ways",
@@ -100,6 +101,17 @@ class FieldForm(Struct):
         return [(one, DIRECTIONS[one]) for one in possible]
 
     @property
+    def blanks(self) -> list[tuple[BlankPolicy, str]]:
+        """What can become of a blank."""
+        return list(BLANKS.items())
+
+    @property
+    def counterparts(self) -> list[tuple[str, str]]:
+        """The options of the property that one of ours can go together with."""
+        theirs = self.prop.options if self.prop else ()
+        return [("", "no counterpart"), *((option.value, option.label) for option in theirs)]
+
+    @property
     def groups(self) -> list[tuple[str, list[Property]]]:
         """The properties that fit, under HubSpot's headings."""
         return grouped(self.known, [one for one in self.known.properties if fit(self.field, one)])
@@ -122,8 +134,8 @@ class FieldForm(Struct):
             self.direction = cast("Direction", given["direction"])
         if given.get("blank_policy") in BLANKS:
             self.blank_policy = cast("BlankPolicy", given["blank_policy"])
-        if given.get("version", "").isdecimal():
-            self.version = int(given["version"])
+        if (version := row_number(given.get("version", ""))) is not None:
+            self.version = version
         possible = [one for one, _ in self.directions]
         if "property" in given and self.direction not in possible and "save" not in given:
             self.direction = possible[0]

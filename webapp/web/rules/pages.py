@@ -7,7 +7,6 @@ from webapp.domain.records.fields import Field, ObjectType
 from webapp.domain.rules.check import askable, check_rule
 from webapp.domain.rules.trial import Trial
 from webapp.extensions import db
-from webapp.store.connection import connections
 from webapp.store.records import custom_fields
 from webapp.store.rules import rules
 from webapp.usecases.rules import sync_rules
@@ -15,6 +14,8 @@ from webapp.usecases.rules import trials as rule_trials
 from webapp.usecases.rules.sync_rules import Direction
 from webapp.usecases.rules.trials import Question
 from webapp.web.access import administrators_only
+from webapp.web.connection.required import require_connection
+from webapp.web.connection.setup import setup_bar
 from webapp.web.fragments import wants_fragment
 from webapp.web.rules.forms import RuleForm, form_of, operators_of, read_form
 
@@ -34,7 +35,7 @@ def index() -> ResponseReturnValue:
 @administrators_only
 def show(object_type: ObjectType, side: Direction) -> ResponseReturnValue:
     """The rule in force, as a form."""
-    rule = rules.load(db.session(), _connection_id(), object_type, side)
+    rule = rules.load(db.session(), require_connection().id, object_type, side)
     return _page(object_type, side, form_of(rule))
 
 
@@ -42,7 +43,7 @@ def show(object_type: ObjectType, side: Direction) -> ResponseReturnValue:
 @administrators_only
 def change(object_type: ObjectType, side: Direction) -> ResponseReturnValue:
     """Save the rule, or only try it, or give the form one condition more or less."""
-    connection_id = _connection_id()
+    connection_id = require_connection().id
     form, undo_request = read_form(request.form), request.form.get("do", "")
     if undo_request not in ("save", "try"):
         form.change(undo_request)
@@ -100,6 +101,7 @@ def _page(
         trial=trial,
         counting=counting,
         fields=fields,
+        bar=setup_bar("rules"),
         operators_of=lambda row: operators_of(row, fields),
     )
 
@@ -109,10 +111,3 @@ def _fields(object_type: ObjectType) -> tuple[Field, ...]:
     session = db.session()
     custom = custom_fields.load(session, object_type)
     return askable(object_type, custom, custom_fields.load(session, "companies"))
-
-
-def _connection_id() -> int:
-    connection = connections.current(db.session())
-    if connection is None:
-        abort(404, "HubSpot is not connected, so there is nothing to rule yet.")
-    return connection.id

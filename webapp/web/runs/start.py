@@ -4,13 +4,12 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from webapp.errors import RefusedError
 from webapp.extensions import db
-from webapp.store.connection import connections
 from webapp.store.push import outbox
 from webapp.store.runs import log
 from webapp.usecases.runs import lifecycle, mass_change
 from webapp.web.access import administrators_only
+from webapp.web.connection.required import require_connection
 from webapp.web.fragments import wants_fragment
 from webapp.web.runs.words import KINDS
 
@@ -26,9 +25,7 @@ def create() -> ResponseReturnValue:
     kind = request.form.get("kind", "")
     if kind not in _STARTABLE:
         abort(400, "Only a pull or a push can be started here.")
-    connection = connections.current(db.session())
-    if connection is None:
-        raise RefusedError("not_connected", "HubSpot is not connected. Connect it on the Integrations page.")
+    connection = require_connection()
     if "preview" in request.form:
         return _started(kind, connection.id, is_preview=True)
     if kind == "push" and connection.first_pull_finished_at is None and "confirmed" not in request.form:
@@ -69,8 +66,7 @@ def confirm_push() -> ResponseReturnValue:
 @administrators_only
 def confirm_pull() -> ResponseReturnValue:
     """The question before a pull that would overwrite edits which were not sent yet."""
-    connection = connections.current(db.session())
-    unsent = outbox.count(db.session(), connection.id) if connection else 0
+    unsent = outbox.count(db.session(), require_connection().id)
     return render_template("runs/confirm_pull.html", unsent=unsent)
 
 

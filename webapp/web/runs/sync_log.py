@@ -1,7 +1,7 @@
 """The sync log: the runs, and what one of them did to each record, live while it works."""
 
 from collections.abc import Container
-from typing import cast
+from typing import Any, cast
 
 from flask import (
     Blueprint,
@@ -12,18 +12,24 @@ from flask import (
     render_template,
     request,
     stream_with_context,
+    url_for,
 )
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 from jinja2_fragments.flask import render_block
 
 from webapp.domain.records.fields import OBJECT_TYPES
 from webapp.domain.runs.outcomes import ENDINGS, OUTCOMES, REASONS, RUN_ERRORS, UNCHANGED, WAITING, explained
 from webapp.extensions import db
+from webapp.store.failing import failures
 from webapp.store.runs import log
-from webapp.store.runs.log import EntryFilter, RunRow
+from webapp.store.runs.failures import Wanted
+from webapp.store.runs.log import EntryFilter, Run, RunRow
 from webapp.usecases.runs.publish import CHANGES_CHANNEL
+from webapp.web.connection.setup import Bar, setup_bar
 from webapp.web.fragments import wants_fragment
+from webapp.web.presentation import outcome_words
 from webapp.web.runs import csv_export as run_csv
 from webapp.web.runs import parts as run_parts
 from webapp.web.runs import words as run_words
@@ -40,8 +46,9 @@ def index() -> ResponseReturnValue:
     """The runs, newest first."""
     kind = _one_of(run_words.KINDS, "kind")
     state = _one_of(run_words.STATES, "state")
-    page = log.run_page(db.session(), kind=kind, state=state, before_id=request.args.get("before", type=int))
-    context = {"page": page, "kind": kind, "state": state, "is_first": "before" not in request.args}
+    page = log.run_page(db.session(), kind=kind, state=state, after=request.args.get("after", ""))
+    context: dict[str, Any] = {"page": page, "kind": kind, "state": state}
+    context["address"] = lambda **place: url_for(".index", kind=kind, state=state, **place)
     if wants_fragment():
         return render_block("runs/index.html", "runs", **context)
     return render_template("runs/index.html", **context)
@@ -60,8 +67,8 @@ def show(run_id: int) -> ResponseReturnValue:
     """One run and its entries, newest first."""
     row = _found(run_id)
     wanted = _wanted()
-    before = request.args.get("before", type=int)
-    page = log.entries(db.session(), row.run, wanted, before_seq=before, limit=NEWEST)
+    page = log.entries(db.session(), row.run, wanted, after=request.args.get("after", ""), limit=NEWEST)
+    filters, is_over = _filters(wanted), run_words.is_over(row.run)
     return render_template(
         "runs/show.html",
         row=row,
@@ -71,13 +78,41 @@ def show(run_id: int) -> ResponseReturnValue:
         page=page,
         companies=log.companies_named(db.session(), page.rows),
         wanted=wanted,
-        filters=_filters(wanted),
-        is_over=run_words.is_over(row.run),
+        filters=filters,
+        address=lambda **place: url_for(".show", run_id=run_id, **filters, **place),
+        is_over=is_over,
+        bar=_setup_bar(row.run),
+        may_retry=is_over and _may_retry(row.run),
+        undos=log.undos_of(db.session(), run_id) if is_over else [],
         # Older pages stand still; only the newest entries stream in.
-        is_live=before is None and not run_words.is_over(row.run),
-        outcomes=[name for name in OUTCOMES if name != UNCHANGED],
-        reasons=REASONS,
+        is_live=page.is_first and not is_over,
+        **_choices(row.run),
     )
+
+
+def _setup_bar(run: Run) -> Bar | None:
+    """The set-up, whose last steps are pulls."""
+    return setup_bar("preview" if run.is_preview else "pull") if run.kind == "pull" else None
+
+
+def _may_retry(run: Run) -> bool:
+    """Whether something of a run fails still, that this person may try again."""
+    has_failed = any(counts.get("failed") for counts in run.counts.values())
+    if run.is_preview or not has_failed or not current_user.is_administrator:
+        return False
+    return failures.count(db.session(), run.connection_id, Wanted(run_id=run.id)) > 0
+
+
+def _choices(run: Run) -> dict[str, list[tuple[str, str]]]:
+    """What the entries can be filtered by: values with their words."""
+    outcomes = [
+        (name, outcome_words(name, is_preview=run.is_preview)) for name in OUTCOMES if name != UNCHANGED
+    ]
+    return {
+        "outcomes": [("", "All"), *outcomes],
+        "types": [("", "All"), *((name, words[1]) for name, words in run_words.OBJECT_TYPES.items())],
+        "reasons": [("", "Any reason"), *((name, reason.text) for name, reason in REASONS.items())],
+    }
 
 
 @blueprint.get("/<int:run_id>/entries.csv")

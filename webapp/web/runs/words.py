@@ -2,11 +2,9 @@
 
 from collections.abc import Iterable
 from typing import Any
-from urllib.parse import quote
 
 from flask import Flask
 
-from webapp.current import current_settings
 from webapp.domain.links.state import STATES as SYNC_STATES
 from webapp.domain.rules.rule import OPERATORS
 from webapp.domain.runs.outcomes import OUTCOMES, REASONS, RUN_ERRORS, WAITING, Reason
@@ -38,8 +36,6 @@ TRIGGERS = {
     "edit": "Edit here",
 }
 OBJECT_TYPES = {"companies": ("Company", "Companies"), "contacts": ("Contact", "Contacts")}
-# HubSpot's number for each type in the addresses of its own pages.
-_TYPE_IDS = {"contacts": "0-1", "companies": "0-2"}
 # Of a long value the log shows the beginning, in characters.
 _SHOWN = 300
 
@@ -51,9 +47,7 @@ def register(app: Flask) -> None:
         state_words=STATES,
         trigger_words=TRIGGERS,
         object_type_words=OBJECT_TYPES,
-        field_words=label,
         outcome_names=list(OUTCOMES),
-        hubspot_address=hubspot_address,
         run_name=run_name,
         is_run_over=is_over,
         run_error=run_error,
@@ -101,12 +95,6 @@ def waiting_words(run: Run) -> str | None:
 def run_error(run: Run) -> Reason | None:
     """Why a run failed and what can be done about it; None when it did not."""
     return RUN_ERRORS.get(run.error, Reason(run.error)) if run.error else None
-
-
-def hubspot_address(portal_id: str, object_type: str, remote_id: str) -> str:
-    """The page of an object in HubSpot."""
-    base = current_settings().hubspot_app_url
-    return f"{base}/contacts/{quote(portal_id)}/record/{_TYPE_IDS[object_type]}/{quote(remote_id)}"
 
 
 def shown(value: Any) -> str:
