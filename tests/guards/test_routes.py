@@ -105,7 +105,7 @@ def test_a_number_that_no_database_can_hold_is_nobodys(
 
 
 def test_the_largest_number_that_a_database_can_hold_is_asked_for(
-    app: Flask, administrator: User, logged_in: Callable[[User], FlaskClient]
+    administrator: User, logged_in: Callable[[User], FlaskClient]
 ) -> None:
     answer = logged_in(administrator).get(f"/sync-log/{2**31 - 1}")
     assert (answer.status_code, "There is no such run" in answer.text) == (404, True)

@@ -15,6 +15,7 @@ from webapp.domain.records.naming import SINGULAR, record_name
 from webapp.domain.runs.outcomes import FORESEEN, OUTCOMES, REASONS, Reason
 from webapp.store.records.records import Record
 from webapp.usecases.connection import portal
+from webapp.web.records import field_words
 from webapp.web.records.field_words import defined, label, readable
 
 _LOCALE = "en_GB"
@@ -29,6 +30,7 @@ _NAVIGATION = (
 
 def register(app: Flask) -> None:
     """Give the templates their filters and functions."""
+    field_words.register(app)
     app.jinja_env.filters.update(moment=moment, ago=ago, number=number, web_address=web_address)
     app.jinja_env.globals.update(
         asset=asset,
