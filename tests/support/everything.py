@@ -1,7 +1,7 @@
 """A book in which something of everything has happened, as rows: for tests that go over all pages.
 
-Companies 1 and 2 with a contact each; run 1 is a push, 2 its undo, 3 a preview, 4 asks, 5 works;
-object 1 is held, object 2 has no company; a record is held, another one fails, and one was deleted for privacy.
+Companies 1 and 2 with a contact each; run 1 is a push, 2 its undo, 3 a preview, 4 asks, 5 works; object 1 is
+held, object 2 has no company; a record is held, another one fails, and one was deleted for privacy.
 """
 
 from __future__ import annotations
