@@ -1,6 +1,7 @@
 """What failed in its latest sync, by cause, and trying it again: one, all of a cause, or all of a run."""
 
 from collections.abc import Callable
+from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -59,7 +60,7 @@ def index() -> ResponseReturnValue:
 
 def _address_of(cause: Cause) -> Callable[..., str]:
     """What gives the address of the pages of one cause."""
-    of_cause = {"reason": cause.reason, "property": cause.property, "type": cause.object_type}
+    of_cause: dict[str, Any] = {"reason": cause.reason, "property": cause.property, "type": cause.object_type}
     return lambda **place: url_for(".index", **of_cause, **place)
 
 

@@ -239,7 +239,7 @@ def _list(
     )
 
 
-def _address(object_type: str | None, reason: str | None, **place: str) -> str:
+def _address(object_type: str | None, reason: str | None, **place: Any) -> str:
     """The list's address with its filter; without a place it is the first page's."""
     return url_for(str(request.endpoint), type=object_type, reason=reason, **place)
 

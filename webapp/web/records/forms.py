@@ -136,11 +136,12 @@ def read_form(object_type: ObjectType) -> RecordForm:
     new_value = request.form.get("new_custom_value", "")
     if new_name and new_value.strip():
         values[f"{CUSTOM}{new_name}"] = new_value
+    version = request.form.get("version", type=row_number)
     return RecordForm(
         object_type,
         values,
         seen=_seen(request.form.get("seen", "")),
-        version=request.form.get("version", type=row_number) or 0,
+        version=version or 0,
         new_custom_name=new_name,
         new_custom_value=new_value,
         defined=_defined(object_type),

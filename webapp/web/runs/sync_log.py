@@ -179,7 +179,7 @@ def _wanted() -> EntryFilter:
     )
 
 
-def _filters(wanted: EntryFilter) -> dict[str, str]:
+def _filters(wanted: EntryFilter) -> dict[str, Any]:
     """The filter as the address carries it."""
     given = {
         "outcome": wanted.outcome,
