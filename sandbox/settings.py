@@ -15,6 +15,7 @@ class Settings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     portal_id: int = 111222
     account_type: str = "STANDARD"
     time_zone: str = "US/Eastern"
+    ui_domain: str = ""  # host of the pages, such as app-eu1.hubspot.com; empty: where the call came in
     api_versions: tuple[str, ...] = ("v3", "2026-03", "2026-09")
     rate_limit: Annotated[int, msgspec.Meta(ge=1)] | None = 190  # calls per 10 s, None: not enforced
     daily_limit: Annotated[int, msgspec.Meta(ge=1)] | None = 625_000

@@ -22,7 +22,7 @@ def details(call: Call) -> Answer:
             "additionalCurrencies": [],
             "utcOffset": "-05:00",
             "utcOffsetMilliseconds": -18_000_000,
-            "uiDomain": call.base_url.partition("//")[2],
+            "uiDomain": settings.ui_domain or call.base_url.partition("//")[2],
             "dataHostingLocation": "na1",
         },
     )

@@ -7,8 +7,11 @@ from collections.abc import Callable, Iterator
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.routing import IntegerConverter
 
+from tests.support.factories import make_company, make_connection, make_run
 from webapp.models.people import User
+from webapp.store.database.pages import cursor
 
 # What answers without a session, and why.
 OPEN = {
@@ -41,7 +44,7 @@ def sample(rule: object, name: str) -> object:
     choices = getattr(converter, "items", None)
     if choices:
         return min(choices)
-    return 1 if type(converter).__name__ == "IntegerConverter" else "companies"
+    return 1 if isinstance(converter, IntegerConverter) else "companies"
 
 
 @pytest.fixture
@@ -79,6 +82,56 @@ def test_every_change_asks_for_a_token(
         assert answer.status_code == 400, f"{method} {address}"
         asked += 1
     assert asked > 0
+
+
+def test_a_number_that_no_database_can_hold_is_nobodys(
+    app: Flask, administrator: User, logged_in: Callable[[User], FlaskClient]
+) -> None:
+    client = logged_in(administrator)
+    numbered = [
+        (rule, name)
+        for rule in app.url_map.iter_rules()
+        for name, converter in rule._converters.items()
+        if isinstance(converter, IntegerConverter)
+    ]
+    assert len(numbered) > 20
+    for rule, huge in numbered:
+        method = "GET" if "GET" in (rule.methods or ()) else "POST"
+        for number in (2**31, 99_999_999_999_999_999_999):
+            values = {name: sample(rule, name) for name in rule.arguments} | {huge: number}
+            with app.test_request_context():
+                address = app.url_for(rule.endpoint, **values)
+            assert client.open(address, method=method).status_code == 404, f"{method} {address}"
+
+
+def test_the_largest_number_that_a_database_can_hold_is_asked_for(
+    administrator: User, logged_in: Callable[[User], FlaskClient]
+) -> None:
+    answer = logged_in(administrator).get(f"/sync-log/{2**31 - 1}")
+    assert (answer.status_code, "There is no such run" in answer.text) == (404, True)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/sync-log?after={}",
+        "/sync-log/1?after={}",
+        "/held?after={}",
+        "/companies/1/merge?other={}",
+        "/contacts/new?company_id={}",
+        "/sync-log/1/undo?entry={}",
+    ],
+)
+def test_such_a_number_behind_the_question_mark_breaks_no_page(
+    app: Flask, administrator: User, logged_in: Callable[[User], FlaskClient], address: str
+) -> None:
+    with app.app_context():
+        make_run(make_connection().id, last_seq=3)
+        make_company()
+    client = logged_in(administrator)
+    huge = 99_999_999_999_999_999_999
+    for text in (str(huge), cursor(huge), cursor(huge, 1)):
+        assert client.get(address.format(text)).status_code in (200, 404), text
 
 
 def test_no_address_changes_anything_when_only_looked_at(app: Flask) -> None:

@@ -11,12 +11,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.support import pulling
-from tests.support.factories import make_company
+from tests.support.factories import NOW, make_company
 from tests.support.pushing import pushed
 from tests.support.sandbox_server import SandboxServer
 from tests.webhooks.test_outbox import edit
 from webapp.domain.records.history import Event, provenance
-from webapp.models import User
+from webapp.models import RecordEdit, User
+from webapp.store.database.transactions import reading, writing
+from webapp.store.records import history
 
 LogIn = Callable[[User], FlaskClient]
 _NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
@@ -76,14 +78,35 @@ def test_a_long_history_comes_in_pages(
     assert seen == [f"City {number}" for number in (4, 3, 2, 1, 0)]
 
 
-@pytest.mark.parametrize("before", ["yesterday", "2026-11-26", ""])
+def test_what_happened_at_one_moment_is_not_lost_between_two_pages(in_app: Flask) -> None:
+    assert in_app.testing
+    record_id = make_company(name="Nord").id
+    moments = [NOW, *[NOW + timedelta(seconds=1)] * 5, NOW + timedelta(seconds=2)]
+    with writing() as session:
+        for number, at in enumerate(moments):
+            changes = [["city", None, str(number)]]
+            session.add(
+                RecordEdit(object_type="companies", record_id=record_id, at=at, origin="csv", changes=changes)
+            )
+    seen, after = [], ""
+    for _ in moments:
+        with reading() as session:
+            page = history.page(session, "companies", record_id, after=after, limit=2)
+        seen += [event.changes[0][2] for event in page.rows]
+        after = page.next
+        if not after:
+            break
+    assert sorted(seen) == sorted(str(number) for number in range(7))
+
+
+@pytest.mark.parametrize("after", ["yesterday", "WzFd", ""])
 def test_a_record_without_history_says_so_and_nonsense_is_not_asked(
-    in_app: Flask, logged_in: LogIn, member: User, before: str
+    in_app: Flask, logged_in: LogIn, member: User, after: str
 ) -> None:
     assert in_app.testing
     record_id = make_company(name="Nord").id
     client = logged_in(member)
-    page = client.get(f"/companies/{record_id}/history?before={before}").text
+    page = client.get(f"/companies/{record_id}/history?after={after}").text
     assert "Nothing is known." in page
     assert "Earlier than is known" in page
     assert client.get(f"/companies/{10**12}/history").status_code == 404

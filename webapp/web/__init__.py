@@ -3,7 +3,7 @@
 from flask import Flask
 
 from webapp.services import Services
-from webapp.web import access, errors, health, home, presentation, security
+from webapp.web import access, addresses, errors, health, home, presentation, security
 from webapp.web.connection import integrations, setup
 from webapp.web.failing import pages as failing_pages
 from webapp.web.held import pages as held_pages
@@ -27,6 +27,7 @@ from webapp.web.webhooks import endpoint as webhook_endpoint
 def register(app: Flask) -> None:
     """Bind every blueprint to the application, and what stands before and behind all of them."""
     services: Services = app.extensions["twinbook.services"]
+    addresses.register(app)
     security.register(app, services.settings)
     access.register(app)
     errors.register(app)

@@ -61,6 +61,11 @@ def open_to_all(view: Callable[_P, _R]) -> Callable[_P, _R]:
     return view
 
 
+def is_open(endpoint: str) -> bool:
+    """Whether an endpoint answers without a session."""
+    return endpoint == "static" or getattr(current_app.view_functions[endpoint], "is_open", False)
+
+
 def administrators_only(view: Callable[_P, _R]) -> Callable[_P, _R]:
     """Refuse members: 403."""
 
@@ -119,10 +124,7 @@ def _person(session_id: str) -> SignedIn | None:
 
 
 def _ask_for_session() -> Response | None:
-    if request.endpoint is None:
-        return None
-    view = current_app.view_functions[request.endpoint]
-    if request.endpoint == "static" or getattr(view, "is_open", False):
+    if request.endpoint is None or is_open(request.endpoint):
         return None
     if _session_lasts() and current_user.is_authenticated:
         return None

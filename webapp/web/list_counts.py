@@ -6,6 +6,9 @@ from webapp.store.failing import failures
 from webapp.store.held import objects as held_objects
 from webapp.store.held import records as held_records
 from webapp.store.held.objects import Group
+from webapp.text.reasons import REASONS
+from webapp.text.records import OBJECT_TYPES
+from webapp.web.presentation import number
 from webapp.web.services import page_session
 
 
@@ -23,6 +26,23 @@ def list_counts(connection_id: int | None, groups: Sequence[Group] | None = None
 
 def _count(groups: Sequence[Group], states: Sequence[str]) -> int:
     return sum(group.count for group in groups if group.state in states)
+
+
+def type_choices(groups: Sequence[Group]) -> list[tuple[str, str]]:
+    """The object types that a list can be filtered by, with how many there are of each."""
+    counts = {
+        name: sum(group.count for group in groups if group.object_type == name) for name in OBJECT_TYPES
+    }
+    return [("", "All"), *((name, f"{OBJECT_TYPES[name][1]} ({number(counts[name])})") for name in counts)]
+
+
+def reason_choices(groups: Sequence[Group]) -> list[tuple[str, str]]:
+    """The reasons that a list can be filtered by, with how many there are of each."""
+    counts: dict[str, int] = {}
+    for group in sorted(groups, key=lambda one: one.reason):
+        counts[group.reason] = counts.get(group.reason, 0) + group.count
+    words = {name: REASONS[name].text if name in REASONS else name for name in counts}
+    return [("", "Any reason"), *((name, f"{words[name]} ({number(counts[name])})") for name in counts)]
 
 
 def all_groups(connection_id: int) -> list[Group]:

@@ -12,13 +12,17 @@ from markupsafe import Markup
 
 from webapp.domain.records.fields import CUSTOM, FIELDS, ObjectType
 from webapp.domain.records.naming import record_name
+from webapp.store.connection.connections import Connection
 from webapp.store.records.records import Record
 from webapp.text import reasons
 from webapp.text.outcomes import outcome
 from webapp.text.reasons import Reason
 from webapp.text.records import SINGULAR, called
 from webapp.text.refusals import stored_text
+from webapp.usecases.connection import portal
+from webapp.web.records import field_words
 from webapp.web.records.field_words import defined, label, readable
+from webapp.web.services import services
 
 _LOCALE = "en_GB"
 _NAVIGATION = (
@@ -32,6 +36,7 @@ _NAVIGATION = (
 
 def register(app: Flask) -> None:
     """Give the templates their filters and functions."""
+    field_words.register(app)
     app.jinja_env.filters.update(moment=moment, ago=ago, number=number, web_address=web_address)
     app.jinja_env.globals.update(
         asset=asset,
@@ -40,6 +45,7 @@ def register(app: Flask) -> None:
         reason_words=reason_words,
         called=called,
         stored_text=stored_text,
+        hubspot_url=hubspot_url,
         name_of=name_of,
         singular=SINGULAR,
         fields_of=FIELDS,
@@ -117,3 +123,8 @@ def reason_words(reason: str | None) -> Reason | None:
 @cache
 def _digest(path: Path, _modified_ns: int) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+
+
+def hubspot_url(connection: Connection, object_type: str, remote_id: str) -> str:
+    """Where a person sees a company or contact in the portal."""
+    return portal.record_url(services().settings, connection, object_type, remote_id)

@@ -19,6 +19,7 @@ from tests.support.rows import Rows
 from webapp.errors import Problem
 from webapp.models import User
 from webapp.services import Services
+from webapp.store.database.pages import cursor
 
 LogIn = Callable[[User], FlaskClient]
 
@@ -340,7 +341,7 @@ def test_only_the_newest_page_of_an_unfinished_run_is_live(rows: Rows, reader: F
     page = reader.get("/sync-log/1?outcome=created").text
     assert 'sse-connect="/sync-log/1/stream?outcome=created"' in page
     assert 'sse-close="over"' in page
-    assert "sse-connect" not in reader.get("/sync-log/1?before=3").text
+    assert "sse-connect" not in reader.get(f"/sync-log/1?after={cursor(3)}").text
     rows.change(run, state="finished", finished_at=NOW)
     assert "sse-connect" not in reader.get("/sync-log/1").text
 
@@ -351,7 +352,7 @@ def test_a_run_that_is_not_there_is_a_404(reader: FlaskClient) -> None:
 
 def test_an_unknown_filter_filters_nothing(rows: Rows, reader: FlaskClient) -> None:
     rows.log(rows.run(), {})
-    assert _seqs(reader.get("/sync-log/1?outcome=nonsense&before=x&type=deals").text) == [1]
+    assert _seqs(reader.get("/sync-log/1?outcome=nonsense&after=x&type=deals").text) == [1]
 
 
 def test_rare_outcomes_are_found_by_their_index(services: Services, rows: Rows, reader: FlaskClient) -> None:

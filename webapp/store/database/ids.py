@@ -1,7 +1,10 @@
-"""Record numbers for many rows at once."""
+"""The numbers of rows: how large they can be, and many at once."""
 
 from sqlalchemy import Table, text
 from sqlalchemy.orm import Session
+
+# What an integer column of either database can hold.
+LARGEST_ID = 2**31 - 1
 
 
 def reserve(session: Session, table: Table, count: int) -> list[int]:

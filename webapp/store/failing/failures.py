@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.records.fields import ObjectType
 from webapp.models import FailingRecord
-from webapp.store.database.merged_pages import HeldPage, merged_page
+from webapp.store.database.pages import Page, merged_page
 from webapp.store.runs.failures import Wanted
 
 __all__ = ["FailingRecord"]
@@ -32,8 +32,8 @@ def causes(session: Session, connection_id: int) -> list[Cause]:
 
 
 def page(
-    session: Session, connection_id: int, wanted: Collection[Cause], *, after_id: int = 0, limit: int = 50
-) -> HeldPage[FailingRecord]:
+    session: Session, connection_id: int, wanted: Collection[Cause], *, after: str = "", limit: int = 50
+) -> Page[FailingRecord]:
     """A page of those with some of the causes."""
     stretches = [
         (
@@ -44,7 +44,7 @@ def page(
         )
         for cause in wanted
     ]
-    return merged_page(session, FailingRecord, stretches, after_id=after_id, limit=limit)
+    return merged_page(session, FailingRecord, stretches, after=after, limit=limit)
 
 
 def count(session: Session, connection_id: int, wanted: Wanted = Wanted()) -> int:  # noqa: B008 - frozen

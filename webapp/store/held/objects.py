@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from webapp.domain.records.fields import FIELDS, ObjectType
 from webapp.models import Company, Contact, Link, RemoteObject
 from webapp.store.database.lists import among
-from webapp.store.database.merged_pages import HeldPage, merged_ids, merged_page
+from webapp.store.database.pages import Page, merged_ids, merged_page
 
-__all__ = ["Group", "HeldPage", "RemoteObject"]
+__all__ = ["Group", "RemoteObject"]
 
 
 HELD_STATES = ("held",)
@@ -38,11 +38,11 @@ def groups(session: Session, connection_id: int) -> list[Group]:
 
 
 def page(
-    session: Session, connection_id: int, wanted: Collection[Group], *, after_id: int = 0, limit: int = 20
-) -> HeldPage[RemoteObject]:
+    session: Session, connection_id: int, wanted: Collection[Group], *, after: str = "", limit: int = 20
+) -> Page[RemoteObject]:
     """A page of the objects in some of the groups."""
     stretches = _stretches(connection_id, wanted)
-    return merged_page(session, RemoteObject, stretches, after_id=after_id, limit=limit)
+    return merged_page(session, RemoteObject, stretches, after=after, limit=limit)
 
 
 def _stretches(connection_id: int, wanted: Collection[Group]) -> list[tuple[ColumnElement[bool], ...]]:

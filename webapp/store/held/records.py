@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.records.fields import ObjectType
 from webapp.models import HeldRecord
-from webapp.store.database.merged_pages import HeldPage, merged_ids, merged_page
+from webapp.store.database.pages import Page, merged_ids, merged_page
 from webapp.store.held.objects import Group
 
 __all__ = ["HeldRecord"]
@@ -25,11 +25,11 @@ def groups(session: Session, connection_id: int) -> list[Group]:
 
 
 def page(
-    session: Session, connection_id: int, wanted: Collection[Group], *, after_id: int = 0, limit: int = 20
-) -> HeldPage[HeldRecord]:
+    session: Session, connection_id: int, wanted: Collection[Group], *, after: str = "", limit: int = 20
+) -> Page[HeldRecord]:
     """A page of the records in some of the groups."""
     stretches = _stretches(connection_id, wanted)
-    return merged_page(session, HeldRecord, stretches, after_id=after_id, limit=limit)
+    return merged_page(session, HeldRecord, stretches, after=after, limit=limit)
 
 
 def _stretches(connection_id: int, wanted: Collection[Group]) -> list[tuple[ColumnElement[bool], ...]]:

@@ -32,9 +32,11 @@ def load(session: Session, object_type: ObjectType) -> tuple[Field, ...]:
     return tuple(one.field for one in every(session, object_type) if not one.is_retired)
 
 
-def every(session: Session, object_type: ObjectType) -> list[Defined]:
-    """All definitions, the retired ones too."""
-    query = select(CustomField).where(CustomField.object_type == object_type).order_by(CustomField.id)
+def every(session: Session, object_type: ObjectType | None = None) -> list[Defined]:
+    """All definitions, of one object type or of both, the retired ones too."""
+    query = select(CustomField).order_by(CustomField.id)
+    if object_type is not None:
+        query = query.where(CustomField.object_type == object_type)
     return [_defined(row) for row in session.scalars(query)]
 
 

@@ -9,21 +9,38 @@ from sqlalchemy.orm import Session
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.history import Event
 from webapp.models import LogEntry, RecordEdit, Run, User
+from webapp.store.database.pages import Moment, Number, Page, cursor, place_of
+
+
+def page(session: Session, object_type: ObjectType, record_id: int, *, after: str, limit: int) -> Page[Event]:
+    """A page of what happened to a record, newest first.
+
+    Its cursor is a moment, with how many events of that very moment have been shown.
+    """
+    place = place_of(after, tuple[Moment, Number])
+    until, shown = place or (None, 0)
+    found = events(session, object_type, record_id, until=until, limit=shown + limit + 1)[shown:]
+    rows = found[:limit]
+    following = ""
+    if len(found) > limit:
+        last = rows[-1].at
+        following = cursor(last, sum(row.at == last for row in rows) + (shown if last == until else 0))
+    return Page(rows, next=following, is_first=place is None)
 
 
 def events(
-    session: Session, object_type: ObjectType, record_id: int, *, before: datetime | None = None, limit: int
+    session: Session, object_type: ObjectType, record_id: int, *, until: datetime | None = None, limit: int
 ) -> list[Event]:
-    """What happened to a record before a moment, newest first."""
+    """What happened to a record up to a moment, newest first."""
     found = [
-        *_edits(session, object_type, record_id, before, limit),
-        *_entries(session, object_type, record_id, before, limit),
+        *_edits(session, object_type, record_id, until, limit),
+        *_entries(session, object_type, record_id, until, limit),
     ]
     return sorted(found, key=lambda event: (event.at, event.seq or 0), reverse=True)[:limit]
 
 
 def _edits(
-    session: Session, object_type: ObjectType, record_id: int, before: datetime | None, limit: int
+    session: Session, object_type: ObjectType, record_id: int, until: datetime | None, limit: int
 ) -> Iterator[Event]:
     query = (
         select(RecordEdit, User.name)
@@ -32,15 +49,15 @@ def _edits(
         .order_by(RecordEdit.id.desc())
         .limit(limit)
     )
-    if before is not None:
-        query = query.where(RecordEdit.at < before)
+    if until is not None:
+        query = query.where(RecordEdit.at <= until)
     for edit, who in session.execute(query):
         changes = tuple((name, old, new) for name, old, new in edit.changes)
         yield Event(at=edit.at, origin=edit.origin, who=who, run_id=edit.run_id, changes=changes)
 
 
 def _entries(
-    session: Session, object_type: ObjectType, record_id: int, before: datetime | None, limit: int
+    session: Session, object_type: ObjectType, record_id: int, until: datetime | None, limit: int
 ) -> Iterator[Event]:
     query = (
         select(LogEntry, Run.kind, Run.options, User.name)
@@ -50,8 +67,8 @@ def _entries(
         .order_by(LogEntry.run_id.desc(), LogEntry.seq.desc())
         .limit(limit)
     )
-    if before is not None:
-        query = query.where(LogEntry.at < before)
+    if until is not None:
+        query = query.where(LogEntry.at <= until)
     for entry, kind, options, who in session.execute(query):
         yield Event(
             at=entry.at,

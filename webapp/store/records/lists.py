@@ -1,11 +1,8 @@
 """Lists of records: searched by prefix, filtered, in pages by key. No page counts or skips rows."""
 
-import base64
-import binascii
-import json
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Literal
 
 from msgspec import Struct
 from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, tuple_, union
@@ -14,6 +11,7 @@ from sqlalchemy.orm import Session
 from webapp.domain.records.fields import CUSTOM, ObjectType
 from webapp.domain.records.keys import email_key, text_key
 from webapp.models import Company, Contact, Link
+from webapp.store.database.pages import Moment, Number, Page, Text, cursor, place_of
 from webapp.store.records.records import TABLES, Record
 from webapp.store.records.standing import Standing, is_few, stands
 
@@ -25,8 +23,6 @@ PAGE_SIZE = 50
 _LOOK_THROUGH = 5_000
 _LOOK_AT_ONCE = 1_000
 _LAST_CHARACTER = "\U0010ffff"
-
-_T = TypeVar("_T")
 
 
 class Question(Struct, frozen=True):
@@ -48,18 +44,6 @@ class Question(Struct, frozen=True):
     before: str = ""
 
 
-class Page(Struct, Generic[_T]):
-    """One page, and the cursors of its neighbours (empty: there is none).
-
-    `is_cut` says that the search for more ended before the page was full; the next one goes on.
-    """
-
-    rows: list[_T]
-    next: str = ""
-    previous: str = ""
-    is_cut: bool = False
-
-
 def page(session: Session, object_type: ObjectType, question: Question) -> Page[Record]:
     """Read one page of records. A cursor that makes no sense counts as none."""
     after, before = _position(question.sort, question.after), _position(question.sort, question.before)
@@ -76,6 +60,7 @@ def page(session: Session, object_type: ObjectType, question: Question) -> Page[
         rows,
         next=_cursor(question.sort, rows[-1]) if rows and has_next else "",
         previous=_cursor(question.sort, rows[0]) if rows and has_previous else "",
+        is_first=not has_previous,
     )
 
 
@@ -232,20 +217,12 @@ def _begins(column: Any, prefix: str) -> ColumnElement[bool]:
 
 
 def _cursor(sort: Sort, record: Record) -> str:
-    key = record.sort_key if sort == "name" else record.updated_at.isoformat()
-    return base64.urlsafe_b64encode(json.dumps([key, record.id]).encode()).decode().rstrip("=")
+    key = record.sort_key if sort == "name" else record.updated_at
+    return cursor(key, record.id)
 
 
-def _position(sort: Sort, cursor: str) -> tuple[Any, int] | None:
-    """What a cursor says; None when somebody made it up."""
-    try:
-        key, record_id = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        if sort == "changed":
-            key = datetime.fromisoformat(key)
-            return (key, int(record_id)) if key.tzinfo else None
-        return (str(key), int(record_id))
-    except (binascii.Error, ValueError, TypeError):
-        return None
+def _position(sort: Sort, given: str) -> tuple[Any, int] | None:
+    return place_of(given, tuple[Text, Number]) if sort == "name" else place_of(given, tuple[Moment, Number])
 
 
 def count_changed(session: Session, object_type: ObjectType, since: datetime) -> int:

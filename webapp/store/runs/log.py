@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from webapp.domain.records.history import Event
 from webapp.domain.runs.outcomes import CREATED, UPDATED
 from webapp.models import Company, Connection, LogEntry, Run, User
+from webapp.store.database.pages import Number, Page, cursor, place_of
 
-__all__ = ["EntryFilter", "EntryPage", "LogEntry", "Run", "RunPage", "RunRow"]
+__all__ = ["EntryFilter", "EntryPage", "LogEntry", "Run", "RunRow"]
 
 # The index of the rare outcomes is partial; a query has to repeat its condition word for word to use it.
 _IS_NOTABLE = text("outcome NOT IN ('created', 'updated')")
@@ -23,18 +24,11 @@ _LOOK_THROUGH = 50_000
 
 
 class RunRow(Struct, frozen=True):
-    """A run as people see it: with who started it and the portal it belongs to."""
+    """A run as people see it: with who started it and the connection it belongs to."""
 
     run: Run
     started_by: str | None
-    portal_id: str
-
-
-class RunPage(Struct, frozen=True):
-    """Runs, newest first. `next_before` is the key of the next page; None on the last."""
-
-    rows: list[RunRow]
-    next_before: int | None
+    connection: Connection
 
 
 class EntryFilter(Struct, frozen=True):
@@ -51,17 +45,9 @@ class EntryFilter(Struct, frozen=True):
         return bool(self.outcome or self.object_type or self.reason or self.name)
 
 
-class EntryPage(Struct, frozen=True):
-    """Entries, newest first.
+class EntryPage(Page[LogEntry], frozen=True):
+    """Entries, newest first. `looked_back_to` says where the search was cut; None when it was not."""
 
-    Attributes:
-        rows: the entries.
-        next_before: the key of the next page; None when there is nothing older.
-        looked_back_to: where the search stopped before it had filled the page; None when it did not.
-    """
-
-    rows: list[LogEntry]
-    next_before: int | None
     looked_back_to: datetime | None = None
 
 
@@ -70,19 +56,21 @@ def run_page(
     *,
     kind: str | None = None,
     state: str | None = None,
-    before_id: int | None = None,
+    after: str = "",
     limit: int = 50,
-) -> RunPage:
+) -> Page[RunRow]:
     """A page of runs, newest first."""
     query = _run_rows().order_by(Run.id.desc()).limit(limit + 1)
     if kind:
         query = query.where(Run.kind == kind)
     if state:
         query = query.where(Run.state == state)
-    if before_id is not None:
-        query = query.where(Run.id < before_id)
-    rows = [RunRow(run, name, portal_id) for run, name, portal_id in session.execute(query)]
-    return RunPage(rows[:limit], rows[limit - 1].run.id if len(rows) > limit else None)
+    place = place_of(after, tuple[Number])
+    if place is not None:
+        query = query.where(Run.id < place[0])
+    rows = [RunRow(run, name, connection) for run, name, connection in session.execute(query)]
+    following = cursor(rows[limit - 1].run.id) if len(rows) > limit else ""
+    return Page(rows[:limit], next=following, is_first=place is None)
 
 
 def latest_row(session: Session, connection_id: int, kind: str, *, is_preview: bool) -> RunRow | None:
@@ -107,7 +95,7 @@ def entries(
     run: Run,
     wanted: EntryFilter,
     *,
-    before_seq: int | None = None,
+    after: str = "",
     limit: int = 200,
 ) -> EntryPage:
     """A page of a run's entries, newest first.
@@ -115,15 +103,18 @@ def entries(
     A filter that no index answers looks through a bounded stretch of the run; where that ends before the
     page is full, the page says so and the next one goes on from there.
     """
-    newest = min(before_seq - 1, run.last_seq) if before_seq is not None else run.last_seq
+    place = place_of(after, tuple[Number])
+    newest = min(place[0] - 1, run.last_seq) if place else run.last_seq
     oldest = max(1, newest - _LOOK_THROUGH + 1) if _needs_search(wanted) else 1
     query = _matching(session, run.id, wanted).where(LogEntry.seq <= newest, LogEntry.seq >= oldest)
     rows = list(session.scalars(query.order_by(LogEntry.seq.desc()).limit(limit + 1)))
+    is_first = place is None
     if len(rows) > limit:
-        return EntryPage(rows[:limit], rows[limit - 1].seq)
+        return EntryPage(rows[:limit], next=cursor(rows[limit - 1].seq), is_first=is_first)
     if oldest > 1:
-        return EntryPage(rows, oldest, looked_back_to=_time_of(session, run.id, oldest))
-    return EntryPage(rows, None)
+        back_to = _time_of(session, run.id, oldest)
+        return EntryPage(rows, cursor(oldest), is_first=is_first, is_cut=True, looked_back_to=back_to)
+    return EntryPage(rows, is_first=is_first)
 
 
 def companies_named(session: Session, told: Iterable[LogEntry | Event]) -> dict[int, str]:
@@ -172,9 +163,9 @@ def newer_entries(
     return rows, (session.scalar(since) or 0) - len(rows)
 
 
-def _run_rows() -> Select[Run, str, str]:
+def _run_rows() -> Select[Run, str, Connection]:
     return (
-        select(Run, User.name, Connection.portal_id)
+        select(Run, User.name, Connection)
         .join(Connection, Connection.id == Run.connection_id)
         .outerjoin(User, User.id == Run.started_by_id)
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import cast
+from urllib.parse import quote
 
 from webapp.errors import RefusedError
 from webapp.hubspot.auth import OAuthApp, StaticToken, TokenSource
@@ -16,6 +17,9 @@ from webapp.store.connection.connections import Connection
 from webapp.usecases.connection import tokens
 
 CALLBACK_PATH = "/integrations/hubspot/callback"
+
+# HubSpot's number for each type in the addresses of its own pages.
+_TYPE_IDS = {"contacts": "0-1", "companies": "0-2"}
 
 
 def open_client(
@@ -119,13 +123,16 @@ def limiter(services: Services, portal_id: int, time_zone: str = "UTC") -> RateL
 
 
 def app_url(settings: Settings, row: Connection) -> str:
-    """Where people use the portal: as the settings say, else in the data centre that the portal names."""
-    ui_domain = row.portal.get("ui_domain")
-    if settings.hubspot_app_url == Settings.hubspot_app_url and ui_domain:
-        return f"https://{ui_domain}"
-    return settings.hubspot_app_url
+    """Where people use the portal: on the host that the portal itself names, else where the settings say."""
+    default, ui_domain = settings.hubspot_app_url, row.portal.get("ui_domain")
+    return f"{default.partition('://')[0]}://{ui_domain}" if ui_domain else default
 
 
 def portal_url(settings: Settings, row: Connection) -> str:
     """The portal's front page."""
     return f"{app_url(settings, row)}/contacts/{row.portal_id}"
+
+
+def record_url(settings: Settings, row: Connection, object_type: str, remote_id: str) -> str:
+    """Where a person sees a company or contact in the portal."""
+    return f"{portal_url(settings, row)}/record/{_TYPE_IDS[object_type]}/{quote(remote_id)}"

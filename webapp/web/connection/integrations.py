@@ -31,6 +31,8 @@ from webapp.usecases.push import key_property
 from webapp.usecases.reconcile import begin as begin_reconcile
 from webapp.web.access import administrators_only, open_to_all
 from webapp.web.connection import words as connection_words
+from webapp.web.connection.required import require_connection
+from webapp.web.connection.setup import setup_bar
 from webapp.web.reconcile import view as reconcile_view
 from webapp.web.services import ask, page_session, services
 
@@ -113,9 +115,9 @@ def _after_connecting(connection_id: int) -> str:
 @administrators_only
 def test() -> ResponseReturnValue:
     """Try the connection now."""
-    row = connections.current(page_session())
+    row = require_connection()
     try:
-        ask(connect.test, row.id if row else 0)
+        ask(connect.test, row.id)
     except RefusedError as refusal:
         flash(refused(refusal), "bad")
     else:
@@ -127,13 +129,10 @@ def test() -> ResponseReturnValue:
 @administrators_only
 def settle_key() -> ResponseReturnValue:
     """Look at our unique property again, and make it if asked to."""
-    row = connections.current(page_session())
-    if row is not None:
-        states = ask(key_property.settle, row.id, may_create="create" in request.form)
-        is_ready = bool(states) and set(states.values()) == {"ready"}
-        flash(
-            *(("The unique key is ready.", "good") if is_ready else ("See below how the key stands.", "info"))
-        )
+    row = require_connection()
+    states = ask(key_property.settle, row.id, may_create="create" in request.form)
+    is_ready = bool(states) and set(states.values()) == {"ready"}
+    flash(*(("The unique key is ready.", "good") if is_ready else ("See below how the key stands.", "info")))
     return redirect(url_for("integrations.hubspot"), 303)
 
 
@@ -141,10 +140,9 @@ def settle_key() -> ResponseReturnValue:
 @administrators_only
 def set_automatic() -> ResponseReturnValue:
     """Keep the switches of automatic sync."""
-    row = connections.current(page_session())
-    if row is not None:
-        ask(switches.save, row.id, {name: name in request.form for name in SWITCHES})
-        flash("The switches were saved.", "good")
+    row = require_connection()
+    ask(switches.save, row.id, {name: name in request.form for name in SWITCHES})
+    flash("The switches were saved.", "good")
     return redirect(url_for("integrations.hubspot"), 303)
 
 
@@ -213,6 +211,7 @@ def _page(*, token_error: str = "", oauth_error: str = "") -> str:
         token_error=token_error,
         oauth_error=oauth_error,
         has_oauth_app=settings.has_oauth_app,
+        bar=setup_bar(),
         callback_url=portal.oauth_app(services().settings).redirect_uri,
         **(_details(row) if row else {}),
     )

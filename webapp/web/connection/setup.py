@@ -1,7 +1,5 @@
 """The guided set-up after connecting: its overview, its own two steps, and the bar on the other pages."""
 
-from typing import Any
-
 from flask import Blueprint, redirect, render_template, url_for
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
@@ -10,7 +8,6 @@ from msgspec import Struct
 
 from webapp.domain.connection.setup import STEPS as NAMES
 from webapp.domain.connection.setup import next_step
-from webapp.errors import RefusedError
 from webapp.store.connection import connections
 from webapp.store.connection.connections import Connection
 from webapp.store.runs import log
@@ -18,6 +15,7 @@ from webapp.text.setup import STEPS, Step
 from webapp.text.setup import step as step_text
 from webapp.usecases.connection import setup
 from webapp.web.access import administrators_only
+from webapp.web.connection.required import require_connection
 from webapp.web.services import ask, page_session
 
 blueprint = Blueprint("setup", __name__, url_prefix="/integrations/hubspot/setup")
@@ -38,14 +36,14 @@ class Bar(Struct):
 @administrators_only
 def index() -> ResponseReturnValue:
     """All steps, with what is done."""
-    return render_template("connection/setup/index.html", bar=_bar(_connected(), None))
+    return render_template("connection/setup/index.html", bar=_bar(require_connection(), None))
 
 
 @blueprint.get("/preview")
 @administrators_only
 def preview() -> ResponseReturnValue:
     """The step in which the first Pull is previewed."""
-    connection = _connected()
+    connection = require_connection()
     row = log.latest_row(page_session(), connection.id, "pull", is_preview=True)
     return render_template("connection/setup/preview.html", bar=_bar(connection, "preview"), row=row)
 
@@ -54,7 +52,7 @@ def preview() -> ResponseReturnValue:
 @administrators_only
 def pull() -> ResponseReturnValue:
     """The step in which the first Pull is made."""
-    connection = _connected()
+    connection = require_connection()
     row = log.latest_row(page_session(), connection.id, "pull", is_preview=False)
     return render_template("connection/setup/pull.html", bar=_bar(connection, "pull"), row=row)
 
@@ -63,7 +61,7 @@ def pull() -> ResponseReturnValue:
 @administrators_only
 def finish(name: str) -> ResponseReturnValue:
     """Tick a step off, and lead to the next one."""
-    connection = _connected()
+    connection = require_connection()
     ask(setup.finish, connection.id, name)
     step = next_step(_done(connection) | {name}, after=name)
     return redirect(step_address(step) if step is not None else url_for(".index"), 303)
@@ -71,7 +69,7 @@ def finish(name: str) -> ResponseReturnValue:
 
 @blueprint.record_once
 def _prepare(state: BlueprintSetupState) -> None:
-    state.app.jinja_env.globals.update(setup_bar=setup_bar, setup_steps=STEPS, step_address=step_address)
+    state.app.jinja_env.globals.update(setup_steps=STEPS, step_address=step_address)
 
 
 def setup_bar(name: str | None = None) -> Bar | None:
@@ -98,10 +96,3 @@ def _bar(connection: Connection, name: str | None) -> Bar:
 def _done(connection: Connection) -> set[str]:
     done: set[str] = set(connection.setup_done) & set(NAMES)
     return done | ({"pull"} if connection.first_pull_finished_at is not None else set())
-
-
-def _connected() -> Any:
-    connection = connections.current(page_session())
-    if connection is None:
-        raise RefusedError("not_connected")
-    return connection

@@ -1,20 +1,22 @@
 """What failed in its latest sync, by cause, and trying it again: one, all of a cause, or all of a run."""
 
+from collections.abc import Callable
+from typing import Any
+
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
-from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from webapp.domain.records.fields import OBJECT_TYPES
 from webapp.store.connection import connections
-from webapp.store.database.merged_pages import HeldPage
+from webapp.store.database.pages import Page
 from webapp.store.failing import failures
 from webapp.store.failing.failures import Cause, FailingRecord
 from webapp.store.runs.failures import Wanted
-from webapp.store.runs.log import Run
 from webapp.text.reasons import REASONS
 from webapp.usecases.failing import retry as retry_failing
 from webapp.web.access import administrators_only
+from webapp.web.addresses import row_number
 from webapp.web.fragments import wants_fragment
 from webapp.web.list_counts import list_counts
 from webapp.web.services import ask, page_session
@@ -24,7 +26,6 @@ blueprint = Blueprint("failing", __name__, url_prefix="/held/failing")
 _A_PAGE = 50
 # Of each cause the first ones stand for all, until it is asked for alone.
 _SAMPLES = 3
-_LARGEST = 2**31 - 1
 
 
 @blueprint.get("")
@@ -36,11 +37,11 @@ def index() -> ResponseReturnValue:
     # A cause of which nothing is left leads back to the others.
     wanted = [cause for cause in causes if _is_asked_for(cause)] or causes
     is_one = len(wanted) == 1 and "reason" in request.args
-    page: HeldPage[FailingRecord] = HeldPage([], None)
+    page: Page[FailingRecord] = Page([])
     samples: list[tuple[Cause, list[FailingRecord]]] = []
     if connection is not None and is_one:
-        after_id = request.args.get("after", 0, type=int)
-        page = failures.page(session, connection.id, wanted, after_id=after_id, limit=_A_PAGE)
+        after = request.args.get("after", "")
+        page = failures.page(session, connection.id, wanted, after=after, limit=_A_PAGE)
     elif connection is not None:
         samples = [
             (cause, failures.page(session, connection.id, [cause], limit=_SAMPLES).rows) for cause in wanted
@@ -50,11 +51,17 @@ def index() -> ResponseReturnValue:
         causes=causes,
         cause=wanted[0] if is_one else None,
         samples=samples,
+        address=_address_of(wanted[0]) if is_one else None,
         page=page,
-        portal_id=connection.portal_id if connection else "",
-        is_first="after" not in request.args,
+        connection=connection,
         **list_counts(connection.id if connection else None),
     )
+
+
+def _address_of(cause: Cause) -> Callable[..., str]:
+    """What gives the address of the pages of one cause."""
+    of_cause: dict[str, Any] = {"reason": cause.reason, "property": cause.property, "type": cause.object_type}
+    return lambda **place: url_for(".index", **of_cause, **place)
 
 
 @blueprint.post("/retry")
@@ -99,18 +106,4 @@ def _wanted() -> Wanted:
 def _number(name: str) -> int | None:
     if name not in request.form:
         return None
-    number = request.form.get(name, type=int)
-    return min(number, _LARGEST) if number is not None else 0
-
-
-@blueprint.record_once
-def _prepare(state: BlueprintSetupState) -> None:
-    state.app.jinja_env.globals["may_retry"] = may_retry
-
-
-def may_retry(run: Run) -> bool:
-    """Whether something of a run fails still, that this person may try again."""
-    has_failed = any(counts.get("failed") for counts in run.counts.values())
-    if run.is_preview or not has_failed or not current_user.is_administrator:
-        return False
-    return failures.count(page_session(), run.connection_id, Wanted(run_id=run.id)) > 0
+    return request.form.get(name, type=row_number) or 0

@@ -11,7 +11,7 @@ from flask_login import current_user
 from webapp.domain.records.fields import OBJECT_TYPES
 from webapp.services import Services
 from webapp.store.connection import connections
-from webapp.store.database.merged_pages import HeldPage
+from webapp.store.database.pages import Page
 from webapp.store.held import objects as held_objects
 from webapp.store.held import records as held_records
 from webapp.store.held.objects import Group
@@ -22,9 +22,10 @@ from webapp.usecases.held import records as held_pushes
 from webapp.usecases.held.decisions import Several
 from webapp.usecases.runs import of_record
 from webapp.web.access import administrators_only
+from webapp.web.addresses import row_number
 from webapp.web.fragments import wants_fragment
 from webapp.web.held.view import held_record_views, held_views
-from webapp.web.list_counts import all_groups, list_counts
+from webapp.web.list_counts import all_groups, list_counts, reason_choices, type_choices
 from webapp.web.records.company_choices import company_choices
 from webapp.web.runs.words import condition_words
 from webapp.web.services import ask, page_session
@@ -110,15 +111,15 @@ def resolve(remote_object_id: int) -> ResponseReturnValue:
         abort(400, "Choose what is to happen: link, keep apart, import or skip.")
     found = held_objects.get(page_session(), remote_object_id)
     name = found.display_name if found is not None else ""
-    if "needs_company" in request.form and not request.form.get("company_id", type=int):
+    if "needs_company" in request.form and not request.form.get("company_id", type=row_number):
         abort(400, "Choose a company first: find it by its name or domain.")
     ask(
         decisions.resolve,
         remote_object_id,
         verb,  # type: ignore[arg-type]
-        request.form.get("record_id", type=int) if verb == "link" else None,
+        request.form.get("record_id", type=row_number) if verb == "link" else None,
         current_user.id,
-        company_id=request.form.get("company_id", type=int) if verb == "import" else None,
+        company_id=request.form.get("company_id", type=row_number) if verb == "import" else None,
     )
     if wants_fragment():
         can_undo = verb in _BULK
@@ -170,7 +171,7 @@ def _decide_several(
     verb = request.form.get("verb", "")
     if verb not in verbs:
         abort(400, f"Choose what is to happen to all of them: {', '.join(verbs)}.")
-    ids = _all_ids() if request.form.get("which") == "all" else request.form.getlist("id", type=int)
+    ids = _all_ids() if request.form.get("which") == "all" else _chosen_ids()
     if not ids:
         flash("None was chosen, so nothing was decided.", "warn")
         return redirect(url_for(endpoint), 303)
@@ -179,6 +180,11 @@ def _decide_several(
     if done.run_id is not None:
         return redirect(url_for("sync_log.show", run_id=done.run_id), 303)
     return redirect(url_for(endpoint), 303)
+
+
+def _chosen_ids() -> list[int]:
+    numbers = map(row_number, request.form.getlist("id"))
+    return [number for number in numbers if number is not None]
 
 
 def _tell_of(done: Several) -> None:
@@ -213,7 +219,7 @@ def _lead_to(address: str) -> ResponseReturnValue:
 
 
 def _list(
-    template: str, states: Sequence[str], read_page: Callable[..., HeldPage[Any]], limit: int
+    template: str, states: Sequence[str], read_page: Callable[..., Page[Any]], limit: int
 ) -> ResponseReturnValue:
     session = page_session()
     connection = connections.latest(session)
@@ -221,23 +227,28 @@ def _list(
     ours = [group for group in groups if group.state in states]
     object_type, reason = request.args.get("type"), request.args.get("reason")
     wanted = [group for group in ours if _is_wanted(group, object_type, reason)]
-    page: HeldPage[Any] = HeldPage([], None)
+    page: Page[Any] = Page([])
     if connection is not None and wanted:
-        page = read_page(
-            session, connection.id, wanted, after_id=request.args.get("after", 0, type=int), limit=limit
-        )
+        page = read_page(session, connection.id, wanted, after=request.args.get("after", ""), limit=limit)
     return render_template(
         template,
         page=page,
         views=_VIEWS[states](session, page.rows) if states in _VIEWS else [],
-        portal_id=connection.portal_id if connection else "",
+        connection=connection,
         **list_counts(connection.id if connection else None, groups),
         groups=ours,
+        types=type_choices(ours),
+        reasons=reason_choices(ours),
         groups_shown=sum(group.count for group in wanted),
         object_type=object_type if object_type in OBJECT_TYPES else None,
         reason=reason if reason in REASONS else None,
-        is_first="after" not in request.args,
+        address=lambda **place: _address(object_type, reason, **place),
     )
+
+
+def _address(object_type: str | None, reason: str | None, **place: Any) -> str:
+    """The list's address with its filter; without a place it is the first page's."""
+    return url_for(str(request.endpoint), type=object_type, reason=reason, **place)
 
 
 @blueprint.record

@@ -5,10 +5,10 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from webapp.domain.records.fields import ObjectType
-from webapp.store.connection import connections
 from webapp.store.records import records
 from webapp.usecases.links import switch as link_switch
 from webapp.usecases.runs import of_record
+from webapp.web.connection.required import require_connection
 from webapp.web.services import ask, page_session
 
 blueprint = Blueprint(
@@ -19,8 +19,8 @@ blueprint = Blueprint(
 @blueprint.post("")
 def act(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
     """Pull the record or show what that would do, or say whether it syncs."""
-    connection = connections.current(page_session())
-    if connection is None or records.get(page_session(), object_type, record_id) is None:
+    connection = require_connection()
+    if records.get(page_session(), object_type, record_id) is None:
         abort(404)
     match request.form.get("verb"):
         case "pull":

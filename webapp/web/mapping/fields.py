@@ -8,14 +8,14 @@ from msgspec.structs import replace
 from webapp.domain.mapping.mapping import FieldMap
 from webapp.domain.records.fields import ObjectType
 from webapp.errors import RefusedError
-from webapp.store.connection import connections
-from webapp.store.connection.connections import Connection
 from webapp.text.mapping import mapping_problem
 from webapp.text.refusals import refusal, refused
 from webapp.usecases.mapping import definitions
 from webapp.usecases.mapping import save as save_mapping
 from webapp.usecases.runs import lifecycle
 from webapp.web.access import administrators_only
+from webapp.web.connection.required import require_connection
+from webapp.web.connection.setup import setup_bar
 from webapp.web.fragments import wants_fragment
 from webapp.web.mapping import view as mapping_view
 from webapp.web.services import ask, page_session
@@ -40,18 +40,19 @@ def fields() -> ResponseReturnValue:
 @administrators_only
 def of_type(object_type: ObjectType) -> ResponseReturnValue:
     """Every field of an object type, and HubSpot's properties; for htmx the properties found alone."""
-    connection = _connected()
+    connection = require_connection()
     ask(definitions.ensure, connection.id)
     context = mapping_view.overview(connection.id, object_type, request.args.get("q", ""))
-    template = "mapping/_properties.html" if wants_fragment() else "mapping/fields.html"
-    return render_template(template, **context)
+    if wants_fragment():
+        return render_template("mapping/_properties.html", **context)
+    return render_template("mapping/fields.html", bar=setup_bar("fields"), **context)
 
 
 @blueprint.get(f"/fields/{_TYPES}/<field>")
 @administrators_only
 def field(object_type: ObjectType, field: str) -> ResponseReturnValue:
     """One field's mapping; for htmx what follows from the chosen property alone."""
-    form = _form(_connected().id, object_type, field)
+    form = _form(require_connection().id, object_type, field)
     form.take(request.args)
     template = "mapping/_field_choice.html" if wants_fragment() else "mapping/field.html"
     return render_template(template, form=form)
@@ -61,7 +62,7 @@ def field(object_type: ObjectType, field: str) -> ResponseReturnValue:
 @administrators_only
 def save_field(object_type: ObjectType, field: str) -> ResponseReturnValue:
     """Store one field's mapping."""
-    connection = _connected()
+    connection = require_connection()
     form = _form(connection.id, object_type, field)
     form.take(request.form)
     if "look" in request.form:
@@ -83,7 +84,7 @@ def save_field(object_type: ObjectType, field: str) -> ResponseReturnValue:
 @administrators_only
 def fill(object_type: ObjectType, field: str) -> ResponseReturnValue:
     """Bring what is linked already to one field, by a pull or a push of it alone."""
-    connection = _connected()
+    connection = require_connection()
     form = _form(connection.id, object_type, field)
     kind = "push" if request.form.get("kind") == "push" else "pull"
     if form.present is None or form.present.direction not in ("both", "out" if kind == "push" else "in"):
@@ -108,20 +109,13 @@ def fill(object_type: ObjectType, field: str) -> ResponseReturnValue:
 @administrators_only
 def refresh() -> ResponseReturnValue:
     """Read HubSpot's properties again."""
-    error = ask(definitions.refresh, _connected().id)
+    error = ask(definitions.refresh, require_connection().id)
     if error:
         flash(f"HubSpot's properties could not be read: {refusal(error)} What was known is kept.", "bad")
     else:
         flash("HubSpot's properties were read.", "good")
     object_type = "contacts" if request.form.get("object_type") == "contacts" else "companies"
     return redirect(url_for(".of_type", object_type=object_type), 303)
-
-
-def _connected() -> Connection:
-    connection = connections.current(page_session())
-    if connection is None:
-        abort(404, "HubSpot is not connected, so there is nothing to map yet.")
-    return connection
 
 
 def _form(connection_id: int, object_type: ObjectType, name: str) -> mapping_view.FieldForm:
@@ -133,7 +127,7 @@ def _form(connection_id: int, object_type: ObjectType, name: str) -> mapping_vie
 
 def _with(form: mapping_view.FieldForm, object_type: ObjectType) -> save_mapping.Wanted:
     """The mapping in force with the form's field in the place of what it was."""
-    present = save_mapping.load(page_session(), _connected().id)[object_type]
+    present = save_mapping.load(page_session(), require_connection().id)[object_type]
     wanted = save_mapping.wanted_of(present)
     chosen = FieldMap(form.field.name, form.chosen, form.direction, form.blank_policy, options=form.options)
     others = [item for item in wanted.fields if item.field != form.field.name]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping as Given
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from msgspec import Struct
 from msgspec.structs import replace
@@ -10,13 +10,14 @@ from msgspec.structs import replace
 from webapp.domain.mapping.mapping import Mapping
 from webapp.domain.mapping.statuses import RoundTrip, round_trips
 from webapp.domain.records.fields import OBJECT_TYPES, STATUSES, ObjectType
-from webapp.store.connection import connections
-from webapp.store.connection.connections import Connection
 from webapp.store.mapping import mappings
 from webapp.text.mapping import mapping_problem
 from webapp.usecases.mapping import definitions
 from webapp.usecases.mapping import save as save_mapping
 from webapp.web.access import administrators_only
+from webapp.web.addresses import row_number
+from webapp.web.connection.required import require_connection
+from webapp.web.connection.setup import setup_bar
 from webapp.web.services import ask, page_session
 
 blueprint = Blueprint("status_mapping", __name__, url_prefix="/integrations/hubspot/statuses")
@@ -55,7 +56,7 @@ class Tables(Struct):
 @administrators_only
 def show() -> ResponseReturnValue:
     """Both object types' tables."""
-    connection = _connected()
+    connection = require_connection()
     ask(definitions.ensure, connection.id)
     return _page(_tables(connection.id), mappings.version(page_session(), connection.id))
 
@@ -64,9 +65,9 @@ def show() -> ResponseReturnValue:
 @administrators_only
 def save(object_type: ObjectType) -> ResponseReturnValue:
     """Store an object type's tables, or only show where their values would end up."""
-    connection = _connected()
-    tables, version = _tables(connection.id), request.form.get("version", "")
-    made_from = int(version) if version.isdecimal() else -1
+    connection = require_connection()
+    tables, version = _tables(connection.id), request.form.get("version", type=row_number)
+    made_from = -1 if version is None else version
     chosen = tables[object_type]
     chosen.take(request.form)
     if "check" in request.form:
@@ -86,15 +87,13 @@ def save(object_type: ObjectType) -> ResponseReturnValue:
 
 def _page(tables: dict[ObjectType, Tables], version: int) -> str:
     return render_template(
-        "mapping/statuses.html", tables=tables.values(), statuses=STATUSES, version=version
+        "mapping/statuses.html",
+        tables=tables.values(),
+        statuses=STATUSES,
+        status_choices=[(status, status) for status in STATUSES],
+        version=version,
+        bar=setup_bar("statuses"),
     )
-
-
-def _connected() -> Connection:
-    connection = connections.current(page_session())
-    if connection is None:
-        abort(404, "HubSpot is not connected, so there is nothing to map yet.")
-    return connection
 
 
 def _tables(connection_id: int) -> dict[ObjectType, Tables]:

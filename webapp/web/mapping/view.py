@@ -14,6 +14,7 @@ from webapp.store.mapping import definitions, mappings
 from webapp.store.records import custom_fields
 from webapp.text.mapping import BLANKS, CONVERSIONS, DIRECTIONS, PROPERTY_KINDS, fitting_kinds
 from webapp.text.records import FIELD_KINDS, field_label
+from webapp.web.addresses import row_number
 from webapp.web.services import page_session
 
 _OPTION = "option:"
@@ -112,6 +113,17 @@ class FieldForm(Struct):
         return [(one, DIRECTIONS[one]) for one in possible]
 
     @property
+    def blanks(self) -> list[tuple[BlankPolicy, str]]:
+        """What can become of a blank."""
+        return list(BLANKS.items())
+
+    @property
+    def counterparts(self) -> list[tuple[str, str]]:
+        """The options of the property that one of ours can go together with."""
+        theirs = self.prop.options if self.prop else ()
+        return [("", "no counterpart"), *((option.value, option.label) for option in theirs)]
+
+    @property
     def groups(self) -> list[tuple[str, list[Property]]]:
         """The properties that fit, under HubSpot's headings."""
         return grouped(self.known, [one for one in self.known.properties if fit(self.field, one)])
@@ -134,8 +146,8 @@ class FieldForm(Struct):
             self.direction = cast("Direction", given["direction"])
         if given.get("blank_policy") in BLANKS:
             self.blank_policy = cast("BlankPolicy", given["blank_policy"])
-        if given.get("version", "").isdecimal():
-            self.version = int(given["version"])
+        if (version := row_number(given.get("version", ""))) is not None:
+            self.version = version
         possible = [one for one, _ in self.directions]
         if "property" in given and self.direction not in possible and "save" not in given:
             self.direction = possible[0]

@@ -2,6 +2,7 @@
 
 from webapp.store.records import lists as record_lists
 from webapp.store.records import records
+from webapp.web.addresses import row_number
 from webapp.web.services import page_session
 
 _MOST = 12
@@ -11,8 +12,8 @@ _LONGEST_SEARCH = 300
 def company_choices(search: str, chosen_id: str) -> dict[str, object]:
     """What the choice of a company shows: the chosen one, then those that the search finds."""
     search = search.strip()[:_LONGEST_SEARCH]
-    is_number = chosen_id.isascii() and chosen_id.isdecimal() and len(chosen_id) < len(str(2**31))
-    chosen = records.get(page_session(), "companies", int(chosen_id)) if is_number else None
+    number = row_number(chosen_id)
+    chosen = records.get(page_session(), "companies", number) if number is not None else None
     found = record_lists.choices(page_session(), search, _MOST) if search else []
     return {
         "company_search": search,

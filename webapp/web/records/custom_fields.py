@@ -14,7 +14,7 @@ from webapp.web.services import ask, page_session
 
 blueprint = Blueprint("custom_fields", __name__, url_prefix="/custom-fields")
 
-_KINDS = [(kind, FIELD_KINDS[kind]) for kind in LONGEST]
+_KINDS = [(kind, FIELD_KINDS[kind].capitalize()) for kind in LONGEST]
 
 
 @blueprint.get("")
@@ -81,6 +81,7 @@ def _page(given: dict[str, str], errors: dict[str, str]) -> str:
         given=given,
         errors=errors,
         kinds=_KINDS,
+        object_types=[(kind, kind.capitalize()) for kind in OBJECT_TYPES],
         kind_words=FIELD_KINDS,
     )
 
@@ -92,7 +93,7 @@ def _field_page(found: Defined, given: dict[str, str], errors: dict[str, str]) -
 
 
 def _found(field_id: int) -> Defined:
-    found = stored.get(page_session(), field_id) if field_id < 2**31 else None
+    found = stored.get(page_session(), field_id)
     if found is None:
         abort(404, "There is no such field.")
     return found

@@ -1,12 +1,18 @@
 """What fields are called and how their values read, custom ones by their definitions."""
 
-from flask import g
+from flask import Flask, g, request
 
-from webapp.domain.records.fields import CUSTOM, Field, ObjectType
+from webapp.domain.records.fields import CUSTOM, OBJECT_TYPES, Field, ObjectType
 from webapp.domain.records.validate import as_text
 from webapp.store.records import custom_fields
 from webapp.text import records
+from webapp.web.access import is_open
 from webapp.web.services import services
+
+
+def register(app: Flask) -> None:
+    """Know the names of custom fields before any page is made."""
+    app.before_request(_read_before_the_page)
 
 
 def label(object_type: ObjectType, name: str) -> str:
@@ -29,10 +35,17 @@ def readable(field: Field | None, value: object) -> str:
 
 def defined(object_type: ObjectType) -> dict[str, Field]:
     """The definitions of an object type's custom fields, retired ones too; read once a request."""
-    known: dict[ObjectType, dict[str, Field]] = g.setdefault("custom_fields", {})
-    if object_type not in known:
+    known: dict[ObjectType, dict[str, Field]] | None = g.get("custom_fields")
+    if known is None:
+        known = g.custom_fields = {kind: {} for kind in OBJECT_TYPES}
         # Streams ask as well, which last for long: what they read by must not stay open.
         with services().database.reading() as session:
-            found = custom_fields.every(session, object_type)
-        known[object_type] = {one.field.name: one.field for one in found}
+            for one in custom_fields.every(session):
+                known[one.object_type][one.field.name] = one.field
     return known[object_type]
+
+
+def _read_before_the_page() -> None:
+    """A template asks for a field's name in the middle of a page, where nothing may be read any more."""
+    if request.endpoint is not None and not is_open(request.endpoint):
+        defined("companies")

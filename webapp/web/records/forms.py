@@ -10,6 +10,7 @@ from webapp.domain.records.conversions import parts
 from webapp.domain.records.editing import Meanwhile
 from webapp.domain.records.fields import CUSTOM, FIELDS, FIELDS_BY_NAME, STATUSES, Field, ObjectType
 from webapp.store.records import custom_fields
+from webapp.web.addresses import row_number
 from webapp.web.records.field_words import label
 from webapp.web.services import page_session
 
@@ -55,12 +56,6 @@ class Control(Struct):
     hint: str = ""
     options: tuple[tuple[str, str], ...] = ()
     meanwhile: Meanwhile | None = None
-
-    @property
-    def described_by(self) -> str:
-        """The ids of what explains the field."""
-        parts = {"error": self.error, "meanwhile": self.meanwhile, "hint": self.hint}
-        return " ".join(f"{self.name}-{part}" for part, said in parts.items() if said)
 
 
 class RecordForm(Struct):
@@ -141,12 +136,12 @@ def read_form(object_type: ObjectType) -> RecordForm:
     new_value = request.form.get("new_custom_value", "")
     if new_name and new_value.strip():
         values[f"{CUSTOM}{new_name}"] = new_value
-    version = request.form.get("version", "")
+    version = request.form.get("version", type=row_number)
     return RecordForm(
         object_type,
         values,
         seen=_seen(request.form.get("seen", "")),
-        version=int(version) if version.isdecimal() and len(version) < len(str(2**31)) else 0,
+        version=version or 0,
         new_custom_name=new_name,
         new_custom_value=new_value,
         defined=_defined(object_type),

@@ -1,6 +1,5 @@
 """A record's history: which side gave each field its value, when and in which run; and every change."""
 
-from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, abort, render_template, request, url_for
@@ -17,7 +16,6 @@ blueprint = Blueprint(
     "record_history", __name__, url_prefix="/<any(companies, contacts):object_type>/<int:record_id>/history"
 )
 
-_LARGEST_ID = 2**31
 _AT_ONCE = 50
 # Further back no field's origin is looked for.
 _LOOK_BACK = 1_000
@@ -28,24 +26,23 @@ _ORIGINS = {"csv": "CSV import", "merge": "Merged here", "undo": "Undo", "person
 def show(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
     """The present values with their origins, and the changes, newest first."""
     session = page_session()
-    record = records.get(session, object_type, record_id) if record_id < _LARGEST_ID else None
+    record = records.get(session, object_type, record_id)
     if record is None:
         abort(404, f"There is no such {SINGULAR[object_type]}.")
-    before = _moment(request.args.get("before", ""))
-    events = history.events(session, object_type, record_id, before=before, limit=_AT_ONCE + 1)
-    page, values = events[:_AT_ONCE], records.values_of(object_type, record)
-    known = history.events(session, object_type, record_id, limit=_LOOK_BACK) if before is None else []
+    after = request.args.get("after", "")
+    page = history.page(session, object_type, record_id, after=after, limit=_AT_ONCE)
+    values = records.values_of(object_type, record)
+    known = history.events(session, object_type, record_id, limit=_LOOK_BACK) if page.is_first else []
     return render_template(
         "records/history.html",
         object_type=object_type,
         record=record,
         values=_filled(object_type, values),
         origins=provenance(values, known),
-        events=page,
-        companies_named=log.companies_named(session, [*page, *known]),
+        page=page,
+        address=lambda **place: url_for(".show", object_type=object_type, record_id=record_id, **place),
+        companies_named=log.companies_named(session, [*page.rows, *known]),
         origin_words=_origin_words,
-        older=_older(object_type, record_id, page) if len(events) > _AT_ONCE else None,
-        is_first=before is None,
     )
 
 
@@ -63,16 +60,3 @@ def _origin_words(event: Event) -> str:
     if event.origin is None:
         return "Sent to HubSpot" if event.is_sent else "From HubSpot"
     return _ORIGINS.get(event.origin, event.origin)
-
-
-def _older(object_type: ObjectType, record_id: int, page: list[Event]) -> str:
-    return url_for(".show", object_type=object_type, record_id=record_id, before=page[-1].at.isoformat())
-
-
-def _moment(text: str) -> datetime | None:
-    """A moment of an address; what is none, or has no time zone, counts as not asked."""
-    try:
-        moment = datetime.fromisoformat(text[:40])
-    except ValueError:
-        return None
-    return moment if moment.tzinfo is not None else None

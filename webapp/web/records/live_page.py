@@ -18,7 +18,6 @@ from webapp.store.records.records import Record
 from webapp.store.runs import log
 from webapp.usecases.links import states as link_states
 from webapp.usecases.runs.publish import CHANGES_CHANNEL
-from webapp.web.runs.words import hubspot_address
 from webapp.web.services import services
 from webapp.web.sse import Frame, Wakeups
 
@@ -54,7 +53,6 @@ def context(session: Session, object_type: ObjectType, record: Record) -> dict[s
         "link": link,
         "log": told,
         "companies_named": log.companies_named(session, told),
-        "hubspot_address": hubspot_address,
         "state": state(session, connection, object_type, record),
         "seen": _seen(record, link),
         "company": None,

@@ -9,6 +9,7 @@ from webapp.store.records import lists as record_lists
 from webapp.store.records import records
 from webapp.store.records.lists import Question
 from webapp.usecases.records import merging
+from webapp.web.addresses import row_number
 from webapp.web.services import ask, page_session
 
 blueprint = Blueprint(
@@ -25,7 +26,7 @@ def show(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
     if winner is None:
         abort(404)
     search = request.args.get("q", "").strip()[:_LONGEST_SEARCH]
-    loser_id = request.args.get("other", type=int)
+    loser_id = request.args.get("other", type=row_number)
     found = _found(object_type, record_id, search) if search else []
     loser = records.get(page_session(), object_type, loser_id) if loser_id else None
     return render_template(
@@ -42,7 +43,7 @@ def show(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
 @blueprint.post("")
 def merge(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
     """Merge the other record into this one."""
-    given = {name: request.form.get(name, type=int) for name in ("other", "version", "other_version")}
+    given = {name: request.form.get(name, type=row_number) for name in ("other", "version", "other_version")}
     other, version, other_version = given.values()
     if other is None or version is None or other_version is None:
         abort(400, "Choose the record to merge first.")

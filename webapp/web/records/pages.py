@@ -11,9 +11,10 @@ from webapp.domain.records.fields import COMPANY, ObjectType
 from webapp.domain.records.validate import as_text
 from webapp.domain.rules.rule import EVERYTHING, excluded_by, with_company
 from webapp.store.connection import connections
+from webapp.store.database.pages import Page
 from webapp.store.records import company_values, merges, records
 from webapp.store.records import lists as record_lists
-from webapp.store.records.lists import Page, Question
+from webapp.store.records.lists import Question
 from webapp.store.records.records import Record
 from webapp.store.records.standing import STANDINGS
 from webapp.store.rules import rules
@@ -32,8 +33,6 @@ from webapp.web.sse import event_stream
 blueprint = Blueprint("records", __name__, url_prefix="/<any(companies, contacts):object_type>")
 
 _LONGEST_SEARCH = 300
-_NO_RECORD = 2**31
-_LONGEST_CURSOR = 2_000
 
 
 @blueprint.get("")
@@ -83,8 +82,7 @@ def add(object_type: ObjectType) -> ResponseReturnValue:
 @blueprint.get("/<int:record_id>")
 def show(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
     """A record with its sync panel; a company also with its contacts."""
-    # A number that no database can hold is nobody's, and is answered as any other missing page.
-    if record_id < _NO_RECORD and (winner_id := merges.winner_of(page_session(), object_type, record_id)):
+    if winner_id := merges.winner_of(page_session(), object_type, record_id):
         return redirect(url_for(".show", object_type=object_type, record_id=winner_id), 301)
     record = _found(object_type, record_id)
     context = live_page.context(page_session(), object_type, record)
@@ -96,6 +94,9 @@ def show(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
         connection_id = context["connection"].id if context["connection"] else None
         links = record_lists.link_states(page_session(), connection_id, "contacts", contacts.rows)
         context |= {"contacts": contacts, "links": links}
+        context["contacts_address"] = lambda **place: url_for(
+            ".show", object_type=object_type, record_id=record_id, **place
+        )
         if wants_fragment():
             return render_template("records/_contacts.html", **context)
     return render_template("records/show.html", **context)
@@ -166,7 +167,7 @@ def choices(object_type: ObjectType) -> ResponseReturnValue:
 
 
 def _found(object_type: ObjectType, record_id: int) -> records.Record:
-    record = records.get(page_session(), object_type, record_id) if record_id < 2**31 else None
+    record = records.get(page_session(), object_type, record_id)
     if record is None:
         abort(404, f"There is no such {SINGULAR[object_type]}.")
     return record
@@ -212,7 +213,7 @@ def _question() -> Question:
 
 
 def _cursors() -> tuple[str, str]:
-    return request.args.get("after", "")[:_LONGEST_CURSOR], request.args.get("before", "")[:_LONGEST_CURSOR]
+    return request.args.get("after", ""), request.args.get("before", "")
 
 
 def _one_of(name: str, known: tuple[str, ...], default: str) -> str:

@@ -6,7 +6,6 @@ from flask.typing import ResponseReturnValue
 from webapp.domain.records.fields import Field, ObjectType
 from webapp.domain.rules.check import askable, check_rule
 from webapp.domain.rules.trial import Trial
-from webapp.store.connection import connections
 from webapp.store.records import custom_fields
 from webapp.store.rules import rules
 from webapp.text.records import field_label
@@ -16,6 +15,8 @@ from webapp.usecases.rules import trials as rule_trials
 from webapp.usecases.rules.sync_rules import Direction
 from webapp.usecases.rules.trials import Question
 from webapp.web.access import administrators_only
+from webapp.web.connection.required import require_connection
+from webapp.web.connection.setup import setup_bar
 from webapp.web.fragments import wants_fragment
 from webapp.web.rules.forms import RuleForm, form_of, operators_of, read_form
 from webapp.web.services import ask, page_session
@@ -36,7 +37,7 @@ def index() -> ResponseReturnValue:
 @administrators_only
 def show(object_type: ObjectType, side: Direction) -> ResponseReturnValue:
     """The rule in force, as a form."""
-    rule = rules.load(page_session(), _connection_id(), object_type, side)
+    rule = rules.load(page_session(), require_connection().id, object_type, side)
     return _page(object_type, side, form_of(rule))
 
 
@@ -44,7 +45,7 @@ def show(object_type: ObjectType, side: Direction) -> ResponseReturnValue:
 @administrators_only
 def change(object_type: ObjectType, side: Direction) -> ResponseReturnValue:
     """Save the rule, or only try it, or give the form one condition more or less."""
-    connection_id = _connection_id()
+    connection_id = require_connection().id
     form, undo_request = read_form(request.form), request.form.get("do", "")
     if undo_request not in ("save", "try"):
         form.change(undo_request)
@@ -103,6 +104,7 @@ def _page(
         counting=counting,
         fields=fields,
         label_of=field_label,
+        bar=setup_bar("rules"),
         operators_of=lambda row: operators_of(row, fields),
     )
 
@@ -112,10 +114,3 @@ def _fields(object_type: ObjectType) -> tuple[Field, ...]:
     session = page_session()
     custom = custom_fields.load(session, object_type)
     return askable(object_type, custom, custom_fields.load(session, "companies"))
-
-
-def _connection_id() -> int:
-    connection = connections.current(page_session())
-    if connection is None:
-        abort(404, "HubSpot is not connected, so there is nothing to rule yet.")
-    return connection.id

@@ -23,17 +23,17 @@ _AT_ONCE = 500
 def rows(run_id: int, wanted: EntryFilter) -> Iterator[str]:
     """The file, a page of entries at a time; each page opens the database, reads and closes it."""
     yield _written([_COLUMNS])
-    before: int | None = None
+    after = ""
     while True:
         with services().database.reading() as session:
             row = log.run_row(session, run_id)
             if row is None:
                 return
-            page = log.entries(session, row.run, wanted, before_seq=before, limit=_AT_ONCE)
+            page = log.entries(session, row.run, wanted, after=after, limit=_AT_ONCE)
             companies = log.companies_named(session, page.rows)
         yield _written([_cells(entry, companies) for entry in page.rows])
-        before = page.next_before
-        if before is None:
+        after = page.next
+        if not after:
             return
 
 

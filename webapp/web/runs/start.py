@@ -4,13 +4,12 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from webapp.errors import RefusedError
-from webapp.store.connection import connections
 from webapp.store.push import outbox
 from webapp.store.runs import log
 from webapp.text.runs import KINDS
 from webapp.usecases.runs import lifecycle, mass_change
 from webapp.web.access import administrators_only
+from webapp.web.connection.required import require_connection
 from webapp.web.fragments import wants_fragment
 from webapp.web.services import ask, page_session
 
@@ -26,9 +25,7 @@ def create() -> ResponseReturnValue:
     kind = request.form.get("kind", "")
     if kind not in _STARTABLE:
         abort(400, "Only a pull or a push can be started here.")
-    connection = connections.current(page_session())
-    if connection is None:
-        raise RefusedError("not_connected")
+    connection = require_connection()
     if "preview" in request.form:
         return _started(kind, connection.id, is_preview=True)
     if kind == "push" and connection.first_pull_finished_at is None and "confirmed" not in request.form:
@@ -76,8 +73,7 @@ def confirm_push() -> ResponseReturnValue:
 @administrators_only
 def confirm_pull() -> ResponseReturnValue:
     """The question before a pull that would overwrite edits which were not sent yet."""
-    connection = connections.current(page_session())
-    unsent = outbox.count(page_session(), connection.id) if connection else 0
+    unsent = outbox.count(page_session(), require_connection().id)
     return render_template("runs/confirm_pull.html", unsent=unsent)
 
 

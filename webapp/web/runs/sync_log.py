@@ -1,7 +1,7 @@
 """The sync log: the runs, and what one of them did to each record, live while it works."""
 
 from collections.abc import Container
-from typing import cast
+from typing import Any, cast
 
 from flask import (
     Blueprint,
@@ -12,20 +12,26 @@ from flask import (
     render_template,
     request,
     stream_with_context,
+    url_for,
 )
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 from jinja2_fragments.flask import render_block
 
 from webapp.domain.records.fields import OBJECT_TYPES
 from webapp.domain.runs.outcomes import OUTCOMES, UNCHANGED
 from webapp.services import Services
+from webapp.store.failing import failures
 from webapp.store.runs import log
-from webapp.store.runs.log import EntryFilter, RunRow
-from webapp.text.outcomes import ENDINGS
+from webapp.store.runs.failures import Wanted
+from webapp.store.runs.log import EntryFilter, Run, RunRow
+from webapp.text.outcomes import ENDINGS, outcome
 from webapp.text.reasons import REASONS, explained
+from webapp.text.records import OBJECT_TYPES as TYPE_NAMES
 from webapp.text.runs import KINDS, RUN_ERRORS, STATES, WAITING
 from webapp.usecases.runs.publish import CHANGES_CHANNEL
+from webapp.web.connection.setup import Bar, setup_bar
 from webapp.web.fragments import wants_fragment
 from webapp.web.runs import csv_export as run_csv
 from webapp.web.runs import parts as run_parts
@@ -44,10 +50,9 @@ def index() -> ResponseReturnValue:
     """The runs, newest first."""
     kind = _one_of(KINDS, "kind")
     state = _one_of(STATES, "state")
-    page = log.run_page(
-        page_session(), kind=kind, state=state, before_id=request.args.get("before", type=int)
-    )
-    context = {"page": page, "kind": kind, "state": state, "is_first": "before" not in request.args}
+    page = log.run_page(page_session(), kind=kind, state=state, after=request.args.get("after", ""))
+    context: dict[str, Any] = {"page": page, "kind": kind, "state": state}
+    context["address"] = lambda **place: url_for(".index", kind=kind, state=state, **place)
     if wants_fragment():
         return render_block("runs/index.html", "runs", **context)
     return render_template("runs/index.html", **context)
@@ -66,8 +71,8 @@ def show(run_id: int) -> ResponseReturnValue:
     """One run and its entries, newest first."""
     row = _found(run_id)
     wanted = _wanted()
-    before = request.args.get("before", type=int)
-    page = log.entries(page_session(), row.run, wanted, before_seq=before, limit=NEWEST)
+    page = log.entries(page_session(), row.run, wanted, after=request.args.get("after", ""), limit=NEWEST)
+    filters, is_over = _filters(wanted), run_words.is_over(row.run)
     return render_template(
         "runs/show.html",
         row=row,
@@ -77,13 +82,39 @@ def show(run_id: int) -> ResponseReturnValue:
         page=page,
         companies=log.companies_named(page_session(), page.rows),
         wanted=wanted,
-        filters=_filters(wanted),
-        is_over=run_words.is_over(row.run),
+        filters=filters,
+        address=lambda **place: url_for(".show", run_id=run_id, **filters, **place),
+        is_over=is_over,
+        bar=_setup_bar(row.run),
+        may_retry=is_over and _may_retry(row.run),
+        undos=log.undos_of(page_session(), run_id) if is_over else [],
         # Older pages stand still; only the newest entries stream in.
-        is_live=before is None and not run_words.is_over(row.run),
-        outcomes=[name for name in OUTCOMES if name != UNCHANGED],
-        reasons=REASONS,
+        is_live=page.is_first and not is_over,
+        **_choices(row.run),
     )
+
+
+def _setup_bar(run: Run) -> Bar | None:
+    """The set-up, whose last steps are pulls."""
+    return setup_bar("preview" if run.is_preview else "pull") if run.kind == "pull" else None
+
+
+def _may_retry(run: Run) -> bool:
+    """Whether something of a run fails still, that this person may try again."""
+    has_failed = any(counts.get("failed") for counts in run.counts.values())
+    if run.is_preview or not has_failed or not current_user.is_administrator:
+        return False
+    return failures.count(page_session(), run.connection_id, Wanted(run_id=run.id)) > 0
+
+
+def _choices(run: Run) -> dict[str, list[tuple[str, str]]]:
+    """What the entries can be filtered by: values with their words."""
+    outcomes = [(name, outcome(name, is_preview=run.is_preview)) for name in OUTCOMES if name != UNCHANGED]
+    return {
+        "outcomes": [("", "All"), *outcomes],
+        "types": [("", "All"), *((name, words[1]) for name, words in TYPE_NAMES.items())],
+        "reasons": [("", "Any reason"), *((name, reason.text) for name, reason in REASONS.items())],
+    }
 
 
 @blueprint.get("/<int:run_id>/entries.csv")
@@ -150,7 +181,7 @@ def _wanted() -> EntryFilter:
     )
 
 
-def _filters(wanted: EntryFilter) -> dict[str, str]:
+def _filters(wanted: EntryFilter) -> dict[str, Any]:
     """The filter as the address carries it."""
     given = {
         "outcome": wanted.outcome,

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from typing import Any
-from urllib.parse import quote
 
 from flask import Flask
 
@@ -17,10 +16,7 @@ from webapp.text.reasons import Reason, reason
 from webapp.text.records import OBJECT_TYPES
 from webapp.text.runs import KINDS, STATES, TRIGGERS
 from webapp.web.records.field_words import label
-from webapp.web.services import services
 
-# HubSpot's number for each type in the addresses of its own pages.
-_TYPE_IDS = {"contacts": "0-1", "companies": "0-2"}
 # Of a long value the log shows the beginning, in characters.
 _SHOWN = 300
 
@@ -32,9 +28,7 @@ def register(app: Flask) -> None:
         state_words=STATES,
         trigger_words=TRIGGERS,
         object_type_words=OBJECT_TYPES,
-        field_words=label,
         outcome_names=list(OUTCOMES),
-        hubspot_address=hubspot_address,
         run_name=run_name,
         is_run_over=is_over,
         run_error=run_error,
@@ -95,12 +89,6 @@ def run_error(run: Run) -> Reason | None:
 def run_error_text(run: Run) -> str:
     """What is known besides of why a run failed: HubSpot's own text, or ours."""
     return refusals.stored_text(run.error_text) if run.error_text else ""
-
-
-def hubspot_address(portal_id: str, object_type: str, remote_id: str) -> str:
-    """The page of an object in HubSpot."""
-    base = services().settings.hubspot_app_url
-    return f"{base}/contacts/{quote(portal_id)}/record/{_TYPE_IDS[object_type]}/{quote(remote_id)}"
 
 
 def shown(value: Any) -> str:

@@ -14,11 +14,10 @@ from webapp.usecases.runs import retention
 from webapp.usecases.undo import run as undo_run
 from webapp.usecases.undo.run import UndoRequest
 from webapp.web.access import administrators_only
+from webapp.web.addresses import row_number
 from webapp.web.fragments import wants_fragment
 from webapp.web.runs.words import run_name
 from webapp.web.services import ask, page_session, services
-
-_LARGEST = 2**31 - 1
 
 blueprint = Blueprint("undo", __name__, url_prefix="/sync-log/<int:run_id>/undo")
 
@@ -67,18 +66,13 @@ def preview(run_id: int) -> ResponseReturnValue:
 
 @blueprint.record_once
 def _prepare(state: BlueprintSetupState) -> None:
-    state.app.jinja_env.globals.update(may_undo=may_undo, undone_by=undone_by)
+    state.app.jinja_env.globals.update(may_undo=may_undo)
 
 
 def may_undo(run: Run) -> bool:
     """Whether there is something in a run that this person may undo."""
     wrote = any(counts.get("created") or counts.get("updated") for counts in run.counts.values())
     return bool(current_user.is_administrator and wrote and undo_run.refusal(run) is None)
-
-
-def undone_by(run: Run) -> list[int]:
-    """The undos of a run, or of parts of it."""
-    return log.undos_of(page_session(), run.id)
 
 
 def _found(run_id: int) -> Run:
@@ -92,8 +86,8 @@ def _entry(run_id: int) -> LogEntry | None:
     """The entry that is meant alone; None for the whole run."""
     if "entry" not in request.values:
         return None
-    seq = request.values.get("entry", type=int)
-    entry = log.entry(page_session(), run_id, min(seq, _LARGEST)) if seq is not None else None
+    seq = request.values.get("entry", type=row_number)
+    entry = log.entry(page_session(), run_id, seq) if seq is not None else None
     if entry is None or entry.record_id is None:
         abort(404, "There is no such entry. Its log may have been cleared away.")
     return entry

@@ -1,0 +1,28 @@
+"""Whatever needs the connection says in the same words that there is none."""
+
+from __future__ import annotations
+
+from flask.testing import FlaskClient
+
+from tests.support.connecting import PAGE, words_of
+from webapp.web.connection.words import NOT_CONNECTED
+
+_LOOKS = ["/fields/companies", "/fields/contacts/first_name", "/statuses", "/rules/companies/in", "/setup"]
+_ACTS = [
+    "/fields/contacts/first_name",
+    "/statuses/contacts",
+    "/rules/contacts/out",
+    "/definitions",
+    "/setup/fields",
+]
+_ON_THE_CONNECTION = ["/test", "/key", "/automatic"]
+
+
+def test_it_is_said_in_the_same_words_everywhere(ada: FlaskClient) -> None:
+    answers = [ada.get(f"{PAGE}{address}") for address in _LOOKS]
+    answers += [
+        ada.post(f"{PAGE}{address}", data={"do": "save"}) for address in (*_ACTS, *_ON_THE_CONNECTION)
+    ]
+    answers += [ada.get("/runs/pull"), ada.post("/runs", data={"kind": "pull"})]
+    for answer in answers:
+        assert (answer.status_code, NOT_CONNECTED in words_of(answer)) == (409, True), answer.request.path

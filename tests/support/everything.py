@@ -1,0 +1,110 @@
+"""A book in which something of everything has happened, as rows: for tests that go over all pages.
+
+Companies 1 and 2 with a contact each; run 1 is a push, 2 its undo, 3 a preview, 4 asks, 5 works; object 1 is
+held, object 2 has no company; a record is held, another one fails, and one was deleted for privacy.
+"""
+
+from __future__ import annotations
+
+from tests.support.factories import (
+    NOW,
+    add_entries,
+    make_company,
+    make_contact,
+    make_link,
+    make_remote_object,
+    make_run,
+)
+from tests.support.services import writing
+from webapp.models import CustomField, FailingRecord, HeldRecord, Mail, PrivacyDeletion, RecordEdit
+
+
+def fill(connection_id: int, user_id: int) -> None:
+    """Fill an empty book whose portal is connected."""
+    _fields()
+    _records(connection_id)
+    _runs(connection_id, user_id)
+    _waiting(connection_id)
+
+
+def _fields() -> None:
+    with writing() as session:
+        for kind, name in (("companies", "tier"), ("contacts", "badge")):
+            session.add(
+                CustomField(object_type=kind, name=name, label=name.title(), kind="text", created_at=NOW)
+            )
+
+
+def _records(connection_id: int) -> None:
+    for number in range(2):
+        make_company(name=f"Nord {number}", domain=f"nord{number}.de", custom={"tier": "gold"})
+        make_contact(number + 1, email=f"jonas{number}@nord.de", custom={"badge": "12"})
+    make_link(connection_id, "companies", 1, "501")
+    make_link(connection_id, "contacts", 1, "601")
+    changes = [["custom.badge", None, "12"], ["company_id", 1, 2]]
+    with writing() as session:
+        session.add(RecordEdit(object_type="contacts", record_id=1, at=NOW, origin="person", changes=changes))
+
+
+def _runs(connection_id: int, user_id: int) -> None:
+    push = make_run(connection_id, kind="push", started_by_id=user_id)
+    overwritten = {"overwritten": [{"field": "custom.badge", "value": "11", "side": "here"}]}
+    condition = {"field": "custom.badge", "operator": "is", "value": "gold", "actual": None}
+    add_entries(
+        push.id,
+        [
+            {"record_id": 1, "outcome": "updated", "detail": overwritten, "changes": [["company_id", 1, 2]]},
+            {"record_id": 1, "outcome": "updated", "changes": [["custom.badge", "11", "12"]]},
+            {"record_id": 2, "outcome": "skipped", "reason": "excluded_by_rule", "detail": condition},
+            {"record_id": 2, "outcome": "failed", "reason": "refused_by_hubspot"},
+        ],
+    )
+    make_run(connection_id, kind="undo", options={"run_kind": "push", "run_id": 1, "side": "there"})
+    preview = make_run(connection_id, is_preview=True)
+    add_entries(preview.id, [{"outcome": "created", "changes": [["custom.badge", None, "3"]]}])
+    sample = {"object_type": "contacts", "record_id": 1, "name": "J", "changes": [["custom.badge", "1", "2"]]}
+    make_run(
+        connection_id,
+        kind="reconcile",
+        trigger="schedule",
+        state="running",
+        waiting_for="approval",
+        options={"question": {"changed": 200, "links": 300, "samples": [sample]}},
+    )
+    make_run(connection_id, state="running", options={"fields": {"contacts": ["custom.badge"]}})
+    with writing() as session:
+        session.add(Mail(run_id=push.id, recipient="ada@example.com", state="waiting", created_at=NOW))
+
+
+def _waiting(connection_id: int) -> None:
+    candidates = [{"record_id": 1, "evidence": ["email"], "points": 9}]
+    make_remote_object(connection_id, "701", detail={"candidates": candidates})
+    make_remote_object(connection_id, "702", state="unlinked", reason="no_company")
+    acme = {"remote_id": "801", "name": "Acme", "evidence": ["domain"], "properties": {"name": "Acme"}}
+    held = HeldRecord(
+        connection_id=connection_id,
+        object_type="companies",
+        record_id=2,
+        reason="several_at_hubspot",
+        detail={"candidates": [acme]},
+        held_at=NOW,
+        run_id=1,
+    )
+    failing = FailingRecord(
+        connection_id=connection_id,
+        object_type="contacts",
+        key="2",
+        record_id=2,
+        remote_id="602",
+        name="Jonas Wieland",
+        direction="out",
+        reason="refused_by_hubspot",
+        property="email",
+        run_id=1,
+        failed_at=NOW,
+    )
+    deleted = PrivacyDeletion(
+        connection_id=connection_id, object_type="contacts", remote_id="603", record_id=2, told_at=NOW
+    )
+    with writing() as session:
+        session.add_all([held, failing, deleted])
