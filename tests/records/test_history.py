@@ -17,7 +17,7 @@ from tests.support.sandbox_server import SandboxServer
 from tests.webhooks.test_outbox import edit
 from webapp.domain.records.history import Event, provenance
 from webapp.models import RecordEdit, User
-from webapp.store.database.transactions import reading, writing
+from tests.support.services import reading, writing
 from webapp.store.records import history
 
 LogIn = Callable[[User], FlaskClient]
