@@ -45,3 +45,20 @@ def test_no_template_is_left_that_nothing_shows() -> None:
     code = "\n".join(path.read_text() for path in [*ROOT.glob("webapp/**/*.py"), *TEMPLATES])
     unused = [shown for path in TEMPLATES if (shown := str(path.relative_to(ROOT / "templates"))) not in code]
     assert unused == []
+
+
+# What is written once, and where.
+ONE_WAY = {
+    'method="post"': {"_forms.html"},
+    'name="csrf_token"': {"_forms.html"},
+    'aria-invalid="true"': {"_forms.html"},
+    'class="pager"': {"_macros.html"},
+    "hubspot_url(": {"_macros.html"},
+}
+
+
+@pytest.mark.parametrize("text", ONE_WAY)
+def test_what_has_a_macro_is_written_nowhere_else(text: str) -> None:
+    assert {name(path).rpartition("templates/")[2] for path in PAGES if text in path.read_text()} == ONE_WAY[
+        text
+    ]

@@ -62,7 +62,7 @@ class Book:
             re.findall(r'<textarea[^>]*\bname="([^"]+)"[^>]*>\n?(.*?)</textarea>', form, re.DOTALL)
         )
         for name, options in re.findall(r'<select[^>]*\bname="([^"]+)"[^>]*>(.*?)</select>', form, re.DOTALL):
-            chosen = re.search(r"<option selected>([^<]*)</option>", options)
+            chosen = re.search(r'<option value="([^"]*)" selected>', options)
             values[name] = chosen[1] if chosen else ""
         return {name: html.unescape(text) for name, text in values.items()}
 
