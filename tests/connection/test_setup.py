@@ -18,9 +18,7 @@ SETUP = "/integrations/hubspot/setup"
 
 
 @pytest.fixture
-def pages(in_app: Flask, sandbox: SandboxServer, logged_in: LogIn, administrator: User) -> FlaskClient:
-    assert in_app.testing
-    assert sandbox.url
+def pages(in_app: Flask, sandbox: SandboxServer, logged_in: LogIn, administrator: User) -> FlaskClient:  # noqa: ARG001 - for what it brings about
     return logged_in(administrator)
 
 

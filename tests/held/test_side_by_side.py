@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import pytest
 from flask.testing import FlaskClient
 
 from tests.support import pulling
@@ -80,6 +81,6 @@ def test_several_are_linked_or_pushed_again_by_one_push(
     assert len(pulling.links("contacts")) == 2
 
 
-def test_members_decide_about_one_at_a_time(connection_id: int, pages: FlaskClient) -> None:
-    assert connection_id
+@pytest.mark.usefixtures("connection_id")
+def test_members_decide_about_one_at_a_time(pages: FlaskClient) -> None:
     assert pages.post("/held/records/resolutions", data={"verb": "again"}).status_code == 403

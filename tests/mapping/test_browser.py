@@ -21,10 +21,13 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def mapping_page(
-    page: Page, app: Flask, served_app: ServedApp, administrator: User, sandbox: SandboxServer
+    page: Page,
+    app: Flask,
+    served_app: ServedApp,
+    administrator: User,
+    sandbox: SandboxServer,  # noqa: ARG001 - for what it brings about
 ) -> Page:
     """An administrator on the field mapping of companies, who has defined a choice."""
-    assert sandbox.url
     with app.app_context():
         pulling.connected()
         with writing() as session:

@@ -115,8 +115,8 @@ def test_the_last_of_several_choices_can_be_taken_away(app: Flask, defined: Flas
         assert pulling.company(1).custom is None
 
 
-def test_csv_files_hold_and_judge_them(app: Flask, defined: FlaskClient, tmp_path: Path) -> None:
-    assert defined
+@pytest.mark.usefixtures("defined")
+def test_csv_files_hold_and_judge_them(app: Flask, tmp_path: Path) -> None:
     with app.app_context():
         make_company(name="Old", custom={"seats": 3, "tags": "Red;Blue", "note": "free"})
     out = app.test_cli_runner().invoke(args=["records", "export", "companies"]).stdout

@@ -212,8 +212,8 @@ def test_a_name_can_be_given_once(ada: FlaskClient) -> None:
     assert "already" in answer.text
 
 
-def test_members_do_not_map(ada: FlaskClient, member: User, logged_in: LogIn) -> None:
-    assert ada
+@pytest.mark.usefixtures("ada")
+def test_members_do_not_map(member: User, logged_in: LogIn) -> None:
     mem = logged_in(member)
     for address in (f"{FIELDS}/companies", STATUSES, "/custom-fields"):
         assert mem.get(address).status_code == 403

@@ -17,9 +17,8 @@ from webapp.usecases.pull import apply
 
 
 @pytest.fixture
-def firms(connection_id: int, sandbox: SandboxServer) -> list[str]:
+def firms(connection_id: int, sandbox: SandboxServer) -> list[str]:  # noqa: ARG001 - for what it brings about
     """Five companies at HubSpot; their ids."""
-    assert connection_id
     wanted = [{"name": f"Firm {n}", "domain": f"f{n}.de"} for n in range(5)]
     return [sandbox.create("companies", values)["id"] for values in wanted]
 

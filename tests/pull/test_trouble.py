@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 import requests
-from flask import Flask
 
 from tests.support import pulling
 from tests.support.sandbox_server import SandboxServer
@@ -159,8 +158,8 @@ def test_missing_scopes_fail_the_run_with_their_names(connection_id: int, sandbo
     assert pulling.connection_of(connection_id).state == "connected"
 
 
-def test_an_oauth_token_is_renewed_in_the_middle_of_a_pull(in_app: Flask, sandbox: SandboxServer) -> None:
-    assert in_app.testing
+@pytest.mark.usefixtures("in_app")
+def test_an_oauth_token_is_renewed_in_the_middle_of_a_pull(sandbox: SandboxServer) -> None:
     connection_id = connect.finish_oauth(_granted_code(), user_id=None).id
     sandbox.fault("status", status=401, path=f"{LISTS}/contacts", method="GET", after=1)
     _assert_all_here_once(pulling.pulled(connection_id), sandbox)

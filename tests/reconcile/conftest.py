@@ -45,5 +45,4 @@ class Portal:
 
 @pytest.fixture
 def portal(in_app: Flask, sandbox: SandboxServer) -> Portal:
-    assert in_app.testing
     return Portal(pulling.connected(), sandbox)

@@ -96,16 +96,15 @@ def test_an_edit_here_survives_a_missed_change_of_another_field(portal: Portal) 
     assert (contact.phone, contact.job_title) == ("44", "Chefin")
 
 
-def test_asking_again_leads_to_the_look_under_way(portal: Portal) -> None:
-    assert portal.connection_id
+@pytest.mark.usefixtures("portal")
+def test_asking_again_leads_to_the_look_under_way() -> None:
     first = begin_reconcile.start(trigger="button", user_id=None)
     again = begin_reconcile.start(trigger="command", user_id=None)
     assert (again.run_id, again.is_new) == (first.run_id, False)
 
 
-def test_before_a_first_pull_nothing_can_be_missed(in_app: object, sandbox: object) -> None:
-    assert in_app
-    assert sandbox
+@pytest.mark.usefixtures("in_app", "sandbox")
+def test_before_a_first_pull_nothing_can_be_missed() -> None:
     pulling.connected()
     with pytest.raises(RefusedError, match="first Pull"):
         begin_reconcile.start(trigger="button", user_id=None)

@@ -28,10 +28,10 @@ def pulled(app: Flask, sandbox: SandboxServer) -> int:
         return Portal(pulling.connected(), sandbox).connection_id
 
 
+@pytest.mark.usefixtures("pulled")
 def test_without_notices_the_page_says_that_changes_are_looked_up_every_minute(
-    pulled: int, administrator: User, logged_in: LogIn
+    administrator: User, logged_in: LogIn
 ) -> None:
-    assert pulled
     page = logged_in(administrator).get("/integrations/hubspot").text
     assert "looked up every minute" in page
     assert "a day late" in page
@@ -50,10 +50,8 @@ def test_changes_without_notices_are_told_plainly_and_silent_properties_named(
     assert "<code>phone</code>" not in page.split("Companies")[0].split("Contacts:")[-1]
 
 
-def test_the_button_leads_to_the_run(
-    pulled: int, administrator: User, member: User, logged_in: LogIn
-) -> None:
-    assert pulled
+@pytest.mark.usefixtures("pulled")
+def test_the_button_leads_to_the_run(administrator: User, member: User, logged_in: LogIn) -> None:
     assert logged_in(member).post("/integrations/hubspot/reconciliation").status_code == 403
     answer = logged_in(administrator).post("/integrations/hubspot/reconciliation")
     assert answer.location.startswith("/sync-log/")
@@ -61,8 +59,8 @@ def test_the_button_leads_to_the_run(
     assert "under way already" in again.text
 
 
-def test_the_command_starts_one_and_prints_it(app: Flask, pulled: int) -> None:
-    assert pulled
+@pytest.mark.usefixtures("pulled")
+def test_the_command_starts_one_and_prints_it(app: Flask) -> None:
     result = app.test_cli_runner().invoke(args=["reconcile", "--json"])
     assert result.exit_code == 0, result.output
     printed = json.loads(result.stdout)

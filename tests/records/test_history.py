@@ -7,7 +7,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.support import pulling
@@ -33,10 +32,10 @@ def test_the_newest_event_that_changed_a_field_here_gave_it_its_value() -> None:
     assert provenance(["city", "phone", "name"], [sent, ours, pull]) == {"city": pull, "phone": ours}
 
 
+@pytest.mark.usefixtures("in_app")
 def test_the_page_tells_pull_edit_and_push_apart(
-    in_app: Flask, sandbox: SandboxServer, logged_in: LogIn, member: User
+    sandbox: SandboxServer, logged_in: LogIn, member: User
 ) -> None:
-    assert in_app.testing
     company = sandbox.create("companies", {"name": "Nordlicht"})["id"]
     sandbox.create(
         "contacts", {"firstname": "Eva", "lastname": "Roth", "email": "eva@n.de", "phone": "1"}, [company]
@@ -54,10 +53,10 @@ def test_the_page_tells_pull_edit_and_push_apart(
     assert changes.index("Sent to HubSpot") < changes.index("Edited here") < changes.index("From HubSpot")
 
 
+@pytest.mark.usefixtures("in_app")
 def test_a_long_history_comes_in_pages(
-    in_app: Flask, logged_in: LogIn, member: User, monkeypatch: pytest.MonkeyPatch
+    logged_in: LogIn, member: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert in_app.testing
     monkeypatch.setattr("webapp.web.records.history._AT_ONCE", 2)
     record_id = make_company(name="Nord").id
     client = logged_in(member)
@@ -76,11 +75,11 @@ def test_a_long_history_comes_in_pages(
     assert seen == [f"City {number}" for number in (4, 3, 2, 1, 0)]
 
 
+@pytest.mark.usefixtures("in_app")
 @pytest.mark.parametrize("before", ["yesterday", "2026-11-26", ""])
 def test_a_record_without_history_says_so_and_nonsense_is_not_asked(
-    in_app: Flask, logged_in: LogIn, member: User, before: str
+    logged_in: LogIn, member: User, before: str
 ) -> None:
-    assert in_app.testing
     record_id = make_company(name="Nord").id
     client = logged_in(member)
     page = client.get(f"/companies/{record_id}/history?before={before}").text

@@ -52,10 +52,10 @@ def test_a_companys_contacts_come_over_and_its_number_leads_to_the_winner(
     assert (answer.status_code, answer.location) == (301, f"/companies/{winner}")
 
 
+@pytest.mark.usefixtures("in_app")
 def test_a_contact_is_found_by_both_addresses_and_no_pull_brings_the_other_back(
-    in_app: Flask, sandbox: SandboxServer, administrator: User
+    sandbox: SandboxServer, administrator: User
 ) -> None:
-    assert in_app.testing
     firm = str(sandbox.create("companies", {"name": "Nord", "domain": "n.de"})["id"])
     objects = [
         str(sandbox.create("contacts", {"firstname": "Eva", "email": f"{name}@n.de"}, [firm])["id"])
@@ -104,8 +104,8 @@ def test_what_was_merged_in_hubspot_can_be_merged_here_from_its_page(
         assert [row.loser_id for row in pulling.all_rows(MergedRecord)] == [held]
 
 
-def test_what_was_changed_since_it_was_looked_at_is_not_merged(in_app: Flask, administrator: User) -> None:
-    assert in_app.testing
+@pytest.mark.usefixtures("in_app")
+def test_what_was_changed_since_it_was_looked_at_is_not_merged(administrator: User) -> None:
     winner, loser = make_company(name="Nord").id, make_company(name="Nordlicht").id
     with pytest.raises(RefusedError, match="changed just now"):
         merging.merge("companies", winner, loser, (1, 7), user_id=administrator.id)

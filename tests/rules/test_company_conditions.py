@@ -26,9 +26,8 @@ _RULE = Rule(conditions=(Condition("company.city", "is", "Bonn"),))
 
 
 @pytest.fixture
-def connection_id(in_app: Flask, sandbox: SandboxServer) -> int:
+def connection_id(in_app: Flask, sandbox: SandboxServer) -> int:  # noqa: ARG001 - for what it brings about
     """Two companies with a contact each, not pulled yet, and the rule that the company be in Bonn."""
-    assert in_app.testing
     for name, city in (("Nord", "Bonn"), ("Sued", "Ulm")):
         values = {"name": name, "domain": f"{name}.de".lower(), "city": city}
         firm = sandbox.create("companies", values)["id"]
@@ -118,11 +117,9 @@ def test_what_may_be_asked_of_a_company_and_what_not() -> None:
     assert excluded_by(asks, with_company(asks, {}, None)) is not None
 
 
-def test_the_form_offers_the_questions_that_fit_the_field(
-    connection_id: int, logged_in: LogIn, administrator: User
-) -> None:
+@pytest.mark.usefixtures("connection_id")
+def test_the_form_offers_the_questions_that_fit_the_field(logged_in: LogIn, administrator: User) -> None:
     """Another field is chosen: the question goes with it, whatever stood there before."""
-    assert connection_id
     make_company(name="Acme")
     pages = logged_in(administrator)
     address = "/integrations/hubspot/rules/companies/out"

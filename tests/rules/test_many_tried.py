@@ -25,9 +25,8 @@ _FORM = {"do": "try", "join": "all", "field": "city", "operator": "is", "value":
 
 
 @pytest.fixture
-def question(in_app: Flask, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch) -> Question:
+def question(in_app: Flask, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch) -> Question:  # noqa: ARG001 - for what it brings about
     """A thousand companies here, a quarter of them in Bonn; a hundred count as very many."""
-    assert in_app.testing
     monkeypatch.setattr(rule_trials, "_EXACT_UP_TO", 100)
     monkeypatch.setattr(rule_trials, "_STRETCHES", 40)
     monkeypatch.setattr(rule_trials, "_IN_A_STRETCH", 10)
@@ -35,7 +34,6 @@ def question(in_app: Flask, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPa
     many = [{"name": f"Firm {n}", "city": cities[(n // 3) % 4]} for n in range(1_000)]
     with writing() as session:
         records.insert_many(session, "companies", many)
-    assert sandbox.url
     return Question(pulling.connected(), "companies", "out", _RULE)
 
 

@@ -25,9 +25,8 @@ _OUT = "/integrations/hubspot/rules/companies/out"
 
 
 @pytest.fixture
-def connection_id(in_app: Flask, sandbox: SandboxServer) -> int:
+def connection_id(in_app: Flask, sandbox: SandboxServer) -> int:  # noqa: ARG001 - for what it brings about
     """A portal with a company in Berlin and one in Ulm, not pulled yet."""
-    assert in_app.testing
     for name, city, stage in (("Nord", "Berlin", "customer"), ("Süd", "Ulm", "lead")):
         sandbox.create("companies", {"name": name, "city": city, "lifecyclestage": stage})
     return pulling.connected()
@@ -87,10 +86,8 @@ def test_a_rule_is_built_tried_and_saved(connection_id: int, logged_in: LogIn, a
     assert _stored(connection_id) == Rule("all", (), (either,)), "a trial saves nothing"
 
 
-def test_a_rule_for_pushes_is_tried_on_the_records_here(
-    connection_id: int, logged_in: LogIn, administrator: User
-) -> None:
-    assert connection_id
+@pytest.mark.usefixtures("connection_id")
+def test_a_rule_for_pushes_is_tried_on_the_records_here(logged_in: LogIn, administrator: User) -> None:
     for number in range(10):
         make_company(name=f"Firm {number}", city="Ulm", domain=None)
     make_company(name="Bonner", city="Bonn", domain=None)

@@ -124,8 +124,8 @@ def test_a_change_there_just_before_our_own_write_is_not_taken_for_known(
     assert pulling.contacts()[0].last_name == "There"
 
 
-def test_a_record_that_is_only_here_waits_for_a_push(connection_id: int, contact: str) -> None:
-    assert contact
+@pytest.mark.usefixtures("contact")
+def test_a_record_that_is_only_here_waits_for_a_push(connection_id: int) -> None:
     editing.create("contacts", {"last_name": "New", "email": "new@n.de", "company_id": "1"})
     edit(2, first_name="Newer")
     assert not _unsent()
@@ -164,9 +164,9 @@ def test_an_edit_during_the_push_is_sent_by_the_next(
     assert (_there(sandbox, contact)["phone"], _unsent()) == ("+49 228 2", [])
 
 
+@pytest.mark.usefixtures("contact")
 @pytest.mark.parametrize("button", ["blue", "red"])
-def test_a_push_by_hand_sends_what_waits(connection_id: int, contact: str, button: str) -> None:
-    assert contact
+def test_a_push_by_hand_sends_what_waits(connection_id: int, button: str) -> None:
     edit(phone="+49 228 7")
     if button == "blue":
         pushed(connection_id)
@@ -175,10 +175,10 @@ def test_a_push_by_hand_sends_what_waits(connection_id: int, contact: str, butto
     assert not _unsent()
 
 
+@pytest.mark.usefixtures("connection_id")
 def test_a_pull_asks_first_and_can_send_the_edits_before(
-    connection_id: int, contact: str, sandbox: SandboxServer, logged_in: LogIn, administrator: User
+    contact: str, sandbox: SandboxServer, logged_in: LogIn, administrator: User
 ) -> None:
-    assert connection_id
     edit(phone="+49 228 7")
     pages = logged_in(administrator)
     answer = pages.post("/runs", data={"kind": "pull"})
@@ -191,8 +191,8 @@ def test_a_pull_asks_first_and_can_send_the_edits_before(
     assert (_there(sandbox, contact)["phone"], pulling.contacts()[0].phone) == ("+49 228 7", "+49 228 7")
 
 
-def test_a_pull_that_overwrites_edits_says_so(connection_id: int, contact: str) -> None:
-    assert contact
+@pytest.mark.usefixtures("contact")
+def test_a_pull_that_overwrites_edits_says_so(connection_id: int) -> None:
     edit(phone="+49 228 7")
     run = pulling.pulled(connection_id)
     [entry] = [one for one in pulling.entries(run.id) if one.changes]
@@ -223,10 +223,8 @@ def test_an_edit_for_which_hubspot_has_no_data_outlives_a_pull(
     assert _there(sandbox, contact)["city"] == "Bonn"
 
 
-def test_the_switches_are_set_on_the_page(
-    connection_id: int, contact: str, logged_in: LogIn, administrator: User
-) -> None:
-    assert contact
+@pytest.mark.usefixtures("contact")
+def test_the_switches_are_set_on_the_page(connection_id: int, logged_in: LogIn, administrator: User) -> None:
     pages = logged_in(administrator)
     assert pages.post("/integrations/hubspot/automatic", data={"push_companies": "on"}).status_code == 303
     switches = pulling.connection_of(connection_id).automatic

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Callable
 
+import pytest
 from flask.testing import FlaskClient
 
 from tests.support.notices import deliver, notice
@@ -15,10 +16,8 @@ from webapp.models import User
 LogIn = Callable[[User], FlaskClient]
 
 
-def test_the_page_counts_what_came(
-    connection_id: int, hubspot: FlaskClient, logged_in: LogIn, administrator: User
-) -> None:
-    assert connection_id
+@pytest.mark.usefixtures("connection_id")
+def test_the_page_counts_what_came(hubspot: FlaskClient, logged_in: LogIn, administrator: User) -> None:
     pages = logged_in(administrator)
     assert "None yet" in pages.get("/integrations/hubspot").text
     deliver(hubspot, [notice("contact.creation", 5), notice("contact.creation", 6, portalId=7)])
@@ -28,10 +27,10 @@ def test_the_page_counts_what_came(
     assert "Waiting to be looked into 1" in text
 
 
+@pytest.mark.usefixtures("connection_id")
 def test_the_subscriptions_that_the_mapping_needs_can_be_copied(
-    connection_id: int, logged_in: LogIn, administrator: User
+    logged_in: LogIn, administrator: User
 ) -> None:
-    assert connection_id
     page = logged_in(administrator).get("/integrations/hubspot").text
     [text] = re.findall(r'aria-label="Subscriptions">(.*?)</pre>', page, re.DOTALL)
     config = json.loads(html.unescape(text))
@@ -45,6 +44,6 @@ def test_the_subscriptions_that_the_mapping_needs_can_be_copied(
     assert ("company", "object.propertyChange", "industry") in wanted
 
 
-def test_a_member_sees_no_subscriptions(connection_id: int, logged_in: LogIn, member: User) -> None:
-    assert connection_id
+@pytest.mark.usefixtures("connection_id")
+def test_a_member_sees_no_subscriptions(logged_in: LogIn, member: User) -> None:
     assert "Subscriptions" not in logged_in(member).get("/integrations/hubspot").text

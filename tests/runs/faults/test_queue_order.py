@@ -18,9 +18,8 @@ from webapp.usecases.runs.queues import BULK, NOW, QUEUES, REFRESH
 
 
 @pytest.fixture
-def redis(in_app: Flask) -> Iterator[Redis]:
+def redis(in_app: Flask) -> Iterator[Redis]:  # noqa: ARG001 - for what it brings about
     """The application's Redis; the signals that a worker takes over are given back."""
-    assert in_app.testing
     kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM)}
     yield current_redis()
     for number, handler in kept.items():
