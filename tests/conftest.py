@@ -9,7 +9,6 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -28,17 +27,16 @@ from tests.support.sandbox_server import SandboxServer
 from tests.support.served import ServedApp, served
 from tests.support.smtp import Mailbox, catching_mail
 from tests.support.sqlite import SqliteFiles
+from tests.support.users import PASSWORD, add_user
 from webapp import passwords
 from webapp.hubspot.http import limits
 from webapp.models.people import User
 from webapp.settings import Settings
-from webapp.store.database.transactions import writing
 
 pytest_plugins = ["tests.support.browser_fixtures"]
 
 # Nobody listens there: a test that speaks with HubSpot asks for `sandbox`.
 _NO_PORTAL = "http://127.0.0.1:9"
-PASSWORD = "a long enough password"
 
 
 @pytest.hookimpl(trylast=True)
@@ -242,12 +240,3 @@ def logged_in(app: Flask) -> Callable[[User], FlaskClient]:
         return client
 
     return log_in
-
-
-def add_user(app: Flask, email: str, name: str, role: str) -> User:
-    """A person whose password is PASSWORD."""
-    hashed = passwords.hashed(PASSWORD)
-    with app.app_context(), writing() as session:
-        user = User(email=email, name=name, role=role, password_hash=hashed, created_at=datetime.now(UTC))
-        session.add(user)
-    return user

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from tests.support import pulling
 from tests.support.factories import make_company, make_contact
 from tests.support.sandbox_server import SandboxServer
-from tests.undo.undoing import undone
+from tests.support.undoing import undone
 from webapp.errors import RefusedError
 from webapp.models import KeptApart, RemoteObject, Run
 from webapp.usecases.held import carry_out, decisions

@@ -6,11 +6,11 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 
-from tests.conftest import PASSWORD
 from tests.support import pulling
 from tests.support.browser import log_in
 from tests.support.sandbox_server import SandboxServer
 from tests.support.served import ServedApp
+from tests.support.users import PASSWORD
 from webapp.domain.records.fields import Field
 from webapp.models import User
 from webapp.store.database.transactions import writing

@@ -10,8 +10,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.conftest import PASSWORD
 from tests.support.app import application
+from tests.support.users import PASSWORD
 from webapp.models import User
 from webapp.settings import Settings
 from webapp.web.access import administrators_only

@@ -11,7 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tests.conftest import PASSWORD
+from tests.support.users import PASSWORD
 from webapp import passwords
 from webapp.models import User
 from webapp.store.database.transactions import writing

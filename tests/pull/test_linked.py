@@ -9,7 +9,7 @@ from tests.support.factories import make_company, make_contact, make_link
 from tests.support.plain import CONTACTS, remote
 from tests.support.pushing import pushed
 from tests.support.sandbox_server import SandboxServer
-from tests.undo.undoing import undone
+from tests.support.undoing import undone
 from webapp.store.database.transactions import reading
 from webapp.store.pull.facts import gather
 from webapp.store.pull.queries import MOST_OF_A_KEY

@@ -8,9 +8,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.reconcile.conftest import Portal
 from tests.support import pulling
 from tests.support.pushing import change_contact
+from tests.support.quiet_portal import Portal
 from tests.support.sandbox_server import SandboxServer
 from webapp import jobs
 from webapp.domain.runs import mass_change as guard

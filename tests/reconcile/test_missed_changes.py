@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.reconcile.conftest import Portal
 from tests.support import pulling
+from tests.support.editing import edit
 from tests.support.notices import notice
-from tests.webhooks.test_outbox import edit
+from tests.support.quiet_portal import Portal
 from webapp.errors import RefusedError
 from webapp.models import Connection, InboxNotice, NoticeCount, Run
 from webapp.store.database.transactions import writing

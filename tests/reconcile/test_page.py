@@ -10,9 +10,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.reconcile.conftest import Portal
 from tests.support import pulling
 from tests.support.notices import notice
+from tests.support.quiet_portal import Portal
 from tests.support.sandbox_server import SandboxServer
 from webapp.domain.webhooks.events import read_notices
 from webapp.models.people import User

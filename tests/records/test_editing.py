@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tests.records.conftest import Book
+from tests.support.book import Book
 from tests.support.factories import NOW
 from webapp.models import Company, User
 from webapp.store.database.transactions import writing

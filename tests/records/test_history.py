@@ -10,10 +10,10 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.support import pulling
+from tests.support.editing import edit
 from tests.support.factories import make_company
 from tests.support.pushing import pushed
 from tests.support.sandbox_server import SandboxServer
-from tests.webhooks.test_outbox import edit
 from webapp.domain.records.history import Event, provenance
 from webapp.models import User
 

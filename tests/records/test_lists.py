@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
-from tests.records.conftest import Book
+from tests.support.book import Book
 from tests.support.factories import NOW, make_company, make_connection, make_contact, make_link
 from webapp.domain.rules.rule import Condition, Rule
 from webapp.models import Company, FailingRecord, HeldRecord, Link

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from tests.records.conftest import Book
+from tests.support.book import Book
 from tests.support.factories import (
     NOW,
     add_entries,

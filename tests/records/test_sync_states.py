@@ -10,9 +10,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.support import pulling, pushing
+from tests.support.editing import edit
 from tests.support.factories import make_company
 from tests.support.sandbox_server import SandboxServer
-from tests.webhooks.test_outbox import edit
 from webapp import jobs
 from webapp.domain.links.state import Known, SyncState, sync_state
 from webapp.models import Run, User

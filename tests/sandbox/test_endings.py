@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.sandbox.test_webhooks import Receiver
 from tests.support.sandbox_server import SandboxServer
+from tests.support.webhook_receiver import Receiver
 
 _PAGE = "/contacts/111222/record/0-1"
 

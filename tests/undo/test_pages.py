@@ -14,7 +14,7 @@ from tests.support import pulling
 from tests.support.factories import make_company
 from tests.support.pushing import change_company, pushed
 from tests.support.sandbox_server import SandboxServer
-from tests.undo.undoing import portal_now, undone
+from tests.support.undoing import portal_now, undone
 from webapp.models import LogEntry, OutboxRecord, Run, User
 from webapp.usecases.runs import retention
 

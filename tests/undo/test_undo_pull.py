@@ -12,7 +12,7 @@ from tests.support.factories import make_company, make_contact
 from tests.support.pushing import change_company, change_contact, pushed
 from tests.support.sandbox_server import SandboxServer
 from tests.support.statements import statements
-from tests.undo.undoing import links_now, records_now, undone
+from tests.support.undoing import links_now, records_now, undone
 from webapp.errors import RefusedError
 from webapp.models import ContactAddress
 from webapp.usecases.reconcile import begin as begin_reconcile

@@ -13,7 +13,7 @@ from tests.support import pulling
 from tests.support.factories import make_company, make_contact
 from tests.support.pushing import change_company, change_contact, give_key, pushed, pushed_record
 from tests.support.sandbox_server import SandboxServer
-from tests.undo.undoing import pairs_now, portal_now, records_now
+from tests.support.undoing import pairs_now, portal_now, records_now
 from webapp import jobs
 from webapp.models import Company, Contact, Run
 from webapp.store.database.transactions import writing

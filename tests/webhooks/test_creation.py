@@ -7,9 +7,9 @@ from io import StringIO
 import pytest
 
 from tests.support import pulling
+from tests.support.editing import edit
 from tests.support.pushing import add_out_rule, give_key, objects
 from tests.support.sandbox_server import SandboxServer
-from tests.webhooks.test_outbox import edit
 from webapp import jobs
 from webapp.models import OutboxRecord, Run
 from webapp.store.connection import connections

@@ -10,10 +10,10 @@ from msgspec.structs import replace
 from sqlalchemy import update
 
 from tests.support import pulling
+from tests.support.editing import edit
 from tests.support.notices import deliver, notice
 from tests.support.pushing import pushed
 from tests.support.sandbox_server import SandboxServer
-from tests.webhooks.test_outbox import edit
 from webapp import jobs
 from webapp.domain.mapping.mapping import Direction, FieldMap
 from webapp.models import Contact, Link, Run

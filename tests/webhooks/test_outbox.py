@@ -10,14 +10,14 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.support import pulling
+from tests.support.editing import edit
 from tests.support.notices import deliver, notice
 from tests.support.pushing import pushed, pushed_record
 from tests.support.sandbox_server import SandboxServer
 from webapp import jobs
 from webapp.models import Connection, OutboxRecord, Run, User
-from webapp.store.database.transactions import reading, writing
+from webapp.store.database.transactions import writing
 from webapp.store.push import facts as push_facts
-from webapp.store.records import records as stored
 from webapp.usecases.records import editing
 
 LogIn = Callable[[User], FlaskClient]
@@ -31,20 +31,6 @@ def contact(connection_id: int, sandbox: SandboxServer) -> str:
     number = str(sandbox.create("contacts", values, [company])["id"])
     pulling.pulled(connection_id)
     return number
-
-
-def edit(record_id: int = 1, **values: str) -> None:
-    """Edit a contact as a person does on its page, who saves again when told that it changed meanwhile."""
-    while True:
-        with reading() as session:
-            record = stored.get(session, "contacts", record_id)
-            assert record is not None
-            version, present = record.version, stored.values_of("contacts", record)
-        seen = {name: "" if value is None else str(value) for name, value in present.items()}
-        answer = editing.edit("contacts", record_id, version, seen | values, seen)
-        if not isinstance(answer, editing.Overtaken):
-            break
-    assert isinstance(answer, editing.Saved), answer
 
 
 def _unsent() -> list[int]:

@@ -10,10 +10,10 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.support import pulling
+from tests.support.editing import edit
 from tests.support.notices import deliver, notice
 from tests.support.pushing import pushed, pushed_record
 from tests.support.sandbox_server import SandboxServer
-from tests.webhooks.test_outbox import edit
 from webapp import jobs
 from webapp.models import LogEntry, PrivacyDeletion, RecordEdit, Run
 from webapp.models.people import User

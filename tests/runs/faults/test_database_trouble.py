@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import make_url
 
-from tests.runs.faults.conftest import COMPANIES, CONTACTS
 from tests.support import pulling, undisturbed
+from tests.support.messy_portal import COMPANIES, CONTACTS
 from tests.support.notices import notice
 from tests.support.postgres import PostgresServer
 from tests.support.run_pages import run_page
