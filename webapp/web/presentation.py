@@ -10,6 +10,7 @@ from babel.numbers import format_decimal
 from flask import Flask, current_app, request, url_for
 from markupsafe import Markup
 
+from webapp import __version__
 from webapp.domain.records.fields import CUSTOM, FIELDS, ObjectType
 from webapp.domain.records.naming import SINGULAR, record_name
 from webapp.domain.runs.outcomes import FORESEEN, OUTCOMES, REASONS, Reason
@@ -40,6 +41,7 @@ def register(app: Flask) -> None:
         fields_of=FIELDS,
         field_label=label,
         custom_values=custom_values,
+        twinbook_version=__version__,
     )
 
 
