@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.changed import ALWAYS, tests_for
+from tests.support.changed import ALWAYS, areas_for
 
 
 @pytest.mark.parametrize(
@@ -25,8 +25,8 @@ from tests.support.changed import ALWAYS, tests_for
     ],
 )
 def test_a_change_runs_the_tests_of_its_capability(changed: str, run: list[str]) -> None:
-    assert tests_for([changed]) == [*ALWAYS, *run]
+    assert areas_for([changed]) == [*ALWAYS, *run]
 
 
 def test_a_file_is_not_run_beside_its_folder() -> None:
-    assert tests_for(["tests/push/test_bulk.py", "webapp/store/push/apply.py"]) == [*ALWAYS, "tests/push"]
+    assert areas_for(["tests/push/test_bulk.py", "webapp/store/push/apply.py"]) == [*ALWAYS, "tests/push"]

@@ -7,6 +7,7 @@ from flask.testing import FlaskClient
 
 from tests.support import pulling
 from tests.support.factories import make_company, make_contact
+from tests.support.page import read_page
 from tests.support.sandbox_server import SandboxServer
 from tests.support.undoing import undone
 from webapp.errors import RefusedError
@@ -175,7 +176,7 @@ def test_a_contact_without_company_is_given_one_and_imported(
     found = pulling.left_out_of(alone)
     assert f"/held/{found.id}/company" in pages.get("/held/not-imported").text
     page = pages.get(f"/held/{found.id}/company?company_search=our").text
-    assert f'name="company_id" value="{ours.id}"' in page
+    assert read_page(page).has("input", name="company_id", value=str(ours.id))
     form = {"verb": "import", "needs_company": "yes"}
     assert pages.post(f"/held/{found.id}/resolution", data=form).status_code == 400
     gone = pages.post(f"/held/{found.id}/resolution", data={**form, "company_id": "999"})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 import pytest
@@ -10,6 +9,7 @@ from flask.testing import FlaskClient
 
 from tests.support import pulling
 from tests.support.factories import NOW, make_company, make_contact
+from tests.support.page import read_page
 from tests.support.pushing import give_key, held, objects, pushed
 from tests.support.sandbox_server import SandboxServer
 from webapp.models import HeldRecord, KeptApart, Run, User
@@ -27,7 +27,7 @@ def test_a_held_company_is_compared_with_both_of_its_candidates(
     pushed(connection_id)
     [waiting] = held()
     page = pages.get("/held/records").text
-    assert sorted(re.findall(r'<mark class="differs">([^<]*)</mark>', page)) == ["Acme Sales", "Ulm"]
+    assert sorted(one.words for one in read_page(page).all("mark", class_="differs")) == ["Acme Sales", "Ulm"]
     assert page.count("Same: link to this one") == 2
     assert "53111" in page
     chosen = (waiting.detail or {})["candidates"][1]["remote_id"]

@@ -10,6 +10,7 @@ import pytest
 import requests
 
 from tests.support import pulling
+from tests.support.page import read_page
 from tests.support.sandbox_server import SandboxServer
 from webapp.models import Run
 from webapp.store.database.transactions import writing
@@ -168,8 +169,7 @@ def test_an_oauth_token_is_renewed_in_the_middle_of_a_pull(sandbox: SandboxServe
 def _granted_code() -> str:
     """What HubSpot's consent page sends a person back with."""
     url = connect.begin_oauth("state")
-    fields = dict(re.findall(r'name="([^"]+)"[^>]*value="([^"]*)"', requests.get(url, timeout=10).text))
-    form = fields | {"decision": "grant"}
+    form = read_page(requests.get(url, timeout=10).text).form_values() | {"decision": "grant"}
     answer = requests.post(url, data=form, allow_redirects=False, timeout=10)
     found = re.search(r"[?&]code=([^&]+)", answer.headers["Location"])
     assert found, answer.text

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import html
-import re
-
 from flask import Flask
 from flask.testing import FlaskClient
 
+from tests.support.page import Element, read_page
 from webapp.extensions import db
 from webapp.models import Company, Contact
 from webapp.store.records import records
@@ -34,29 +32,22 @@ class Book:
         assert answer.status_code == 303, answer.text
         return int(answer.location.rpartition("/")[2])
 
+    def page(self, address: str) -> Element:
+        """A page as a browser reads it."""
+        return read_page(self.client.get(address).text)
+
     def names(self, address: str) -> list[str]:
         """The names that a list shows, in its order."""
-        page = self.client.get(address).text
-        rows = re.findall(r'<th scope="row"><a [^>]*>([^<]*)</a>', page)
-        return [html.unescape(name) for name in rows]
+        return [row.one("a").words for row in self.page(address).all("th", scope="row")]
 
     def link(self, address: str, relation: str) -> str | None:
         """Where the page's link to the next or previous page leads."""
-        found = re.search(rf'rel="{relation}" href="([^"]+)"', self.client.get(address).text)
-        return html.unescape(found[1]) if found else None
+        found = self.page(address).all("a", rel=relation)
+        return found[0]["href"] if found else None
 
     def form(self, address: str) -> dict[str, str]:
         """What a form would send if nobody touched it."""
-        page = self.client.get(address).text
-        form = page[page.index("<form", page.index("<main")) :]
-        values = dict(re.findall(r'<input[^>]*\bname="([^"]+)"[^>]*?\bvalue="([^"]*)"', form))
-        values |= dict(
-            re.findall(r'<textarea[^>]*\bname="([^"]+)"[^>]*>\n?(.*?)</textarea>', form, re.DOTALL)
-        )
-        for name, options in re.findall(r'<select[^>]*\bname="([^"]+)"[^>]*>(.*?)</select>', form, re.DOTALL):
-            chosen = re.search(r"<option selected>([^<]*)</option>", options)
-            values[name] = chosen[1] if chosen else ""
-        return {name: html.unescape(text) for name, text in values.items()}
+        return self.page(address).one("main").all("form")[0].form_values()
 
     def _record(self, object_type: str, record_id: int) -> records.Record:
         with self.app.app_context():

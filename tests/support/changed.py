@@ -16,10 +16,10 @@ ROOT = Path(__file__).resolve().parents[2]
 ALWAYS = ("tests/domain", "tests/guards")
 
 
-def tests_for(paths: Iterable[str], existing: Path = ROOT) -> list[str]:
+def areas_for(paths: Iterable[str]) -> list[str]:
     """The test folders and files for changed paths, without what a folder among them holds already."""
     wanted = dict.fromkeys((*ALWAYS, *(one for path in paths for one in _named(path))))
-    there = [one for one in wanted if (existing / one).exists()]
+    there = [one for one in wanted if (ROOT / one).exists()]
     return [one for one in there if not any(str(parent) in there for parent in PurePosixPath(one).parents)]
 
 
@@ -46,4 +46,4 @@ def _git(*command: str) -> list[str]:
 
 
 if __name__ == "__main__":
-    print(*tests_for(changed_since(sys.argv[1] if len(sys.argv) > 1 else "main")))  # noqa: T201 - its answer
+    print(*areas_for(changed_since(sys.argv[1] if len(sys.argv) > 1 else "main")))  # noqa: T201 - its answer
