@@ -75,7 +75,7 @@ def _long_first(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
 def _cheap_passwords() -> Iterator[None]:
     """Hash passwords as the product does, with the least work: a strong hash takes 50 ms on purpose."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        patch.setattr(passwords, "HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
         yield
 
 

@@ -7,9 +7,6 @@ if TYPE_CHECKING:
 
     from webapp.settings import Settings
 
-__version__ = "0.1.0"
-"""The version of the product; pyproject.toml says the same."""
-
 
 def create_app(settings: "Settings | None" = None) -> "Flask":
     """Make the application; see `webapp.app.create_app`."""

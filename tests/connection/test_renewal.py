@@ -140,7 +140,7 @@ def test_without_redis_several_renew_at_once_and_all_end_with_the_stored_token(
 def test_a_renewal_that_takes_long_lets_the_others_come_back_later(
     ada: FlaskClient, app: Flask, sandbox: SandboxServer, redis_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("webapp.usecases.connection.tokens._PATIENCE_S", 0.05)
+    monkeypatch.setattr("webapp.usecases.connection.tokens.PATIENCE_S", 0.05)
     grant(ada, sandbox)
     expire(app)
     with Redis.from_url(redis_url) as redis:

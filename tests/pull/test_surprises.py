@@ -9,6 +9,8 @@ from sqlalchemy.exc import DataError, IntegrityError
 
 from tests.support import pulling
 from tests.support.sandbox_server import SandboxServer
+from webapp.domain.mapping.incoming import read_incoming
+from webapp.domain.matching.match import find_match
 from webapp.domain.pull import facts as pull_facts
 from webapp.domain.pull import plan as pull_plan
 from webapp.extensions import db
@@ -36,8 +38,6 @@ def _assert_only_the_third_failed(run_id: int, firms: list[str]) -> None:
 def test_one_that_raises_while_it_is_planned_fails_alone(
     connection_id: int, firms: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    find_match = pull_plan.find_match
-
     def raising(object_type: Any, remote_id: str, *rest: Any) -> Any:
         if remote_id == firms[2]:
             raise ZeroDivisionError
@@ -54,8 +54,6 @@ def test_one_that_raises_while_it_is_planned_fails_alone(
 def test_one_that_raises_while_it_is_read_fails_alone(
     connection_id: int, firms: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read_incoming = pull_facts.read_incoming
-
     def raising(properties: dict[str, str | None], mapping: Any) -> Any:
         if properties.get("name") == "Firm 2":
             raise ZeroDivisionError

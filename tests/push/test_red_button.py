@@ -117,7 +117,7 @@ def test_it_runs_beside_a_bulk_push(connection_id: int) -> None:
 @pytest.mark.usefixtures("connection_id")
 def test_one_that_a_killed_worker_left_is_taken_up(monkeypatch: pytest.MonkeyPatch) -> None:
     make_company()
-    monkeypatch.setattr(lifecycle, "_UNTOUCHED_S", -1)
+    monkeypatch.setattr(lifecycle, "UNTOUCHED_S", -1)
     monkeypatch.setattr("webapp.usecases.runs.queues.is_slice_alive", lambda *_: False)
     run_id = of_record.start("companies", 1, None).run_id
     fence = pulling.run_of(run_id).fence

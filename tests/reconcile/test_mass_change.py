@@ -27,7 +27,7 @@ LogIn = Callable[[User], FlaskClient]
 @pytest.fixture
 def strict(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ask at three records already."""
-    monkeypatch.setattr(guard, "_FEWEST", 3)
+    monkeypatch.setattr(guard, "FEWEST", 3)
 
 
 def _asked(portal: Portal) -> Run:

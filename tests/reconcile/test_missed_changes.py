@@ -45,7 +45,7 @@ def test_a_lost_creation_comes_with_its_company(portal: Portal) -> None:
 def test_more_changes_than_a_page_are_walked_by_number_to_the_end(
     portal: Portal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reconcile_walk, "_AT_ONCE", 2)
+    monkeypatch.setattr(reconcile_walk, "OBJECTS_AT_ONCE", 2)
     pulling.short_slices(monkeypatch)
     added = [portal.add_contact(f"N{number}", email=f"n{number}@n.de") for number in range(7)]
     run = portal.reconciled()
@@ -76,7 +76,7 @@ def test_what_search_showed_too_late_is_found_within_the_overlap(portal: Portal)
 def test_a_look_that_was_killed_goes_on_and_counts_nothing_twice(
     portal: Portal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reconcile_walk, "_AT_ONCE", 1)
+    monkeypatch.setattr(reconcile_walk, "OBJECTS_AT_ONCE", 1)
     pulling.short_slices(monkeypatch)
     for number in portal.contacts:
         portal.sandbox.update("contacts", number, {"phone": "9"})

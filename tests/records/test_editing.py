@@ -13,8 +13,10 @@ from werkzeug.test import TestResponse
 from tests.support.book import Book
 from tests.support.factories import NOW
 from tests.support.page import read_page
+from webapp.domain.records.validate import check
 from webapp.models import Company, User
 from webapp.store.database.transactions import writing
+from webapp.usecases.records import editing
 
 
 def test_a_new_company_is_stored_with_everything_that_was_typed(book: Book) -> None:
@@ -154,9 +156,6 @@ def test_two_saves_in_the_same_moment_do_not_both_win(
             company.city, company.version, company.updated_at = "Berlin", 2, NOW
         return {}
 
-    from webapp.usecases.records import editing  # noqa: PLC0415 - only this test looks inside
-
-    check = editing.check
     monkeypatch.setattr(editing, "check", lambda *given: (overtaken_just_before_writing(), check(*given))[1])
     answer = book.client.post(f"/companies/{record_id}", data=form | {"city": "Hamburg"})
     assert answer.status_code == 409

@@ -53,7 +53,7 @@ def test_the_page_tells_pull_edit_and_push_apart(
 def test_a_long_history_comes_in_pages(
     logged_in: LogIn, member: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("webapp.web.records.history._AT_ONCE", 2)
+    monkeypatch.setattr("webapp.web.records.history.PAGE_SIZE", 2)
     record_id = make_company(name="Nord").id
     client = logged_in(member)
     for number in range(5):

@@ -10,6 +10,7 @@ from flask import Flask
 from tests.support.book import Book
 from tests.support.factories import NOW, make_company, make_connection, make_contact, make_link
 from tests.support.page import read_page
+from webapp.domain.records.values import Value
 from webapp.domain.rules.rule import Condition, Rule
 from webapp.models import Company, FailingRecord, HeldRecord, Link
 from webapp.store.database.transactions import writing
@@ -22,9 +23,9 @@ from webapp.store.rules import rules
 HTMX = {"HX-Request": "true"}
 
 
-def fill(app: Flask, count: int, **values: object) -> None:
+def fill(app: Flask, count: int, **values: Value) -> None:
     """Companies "Firm 000", "Firm 001" …, unless they are all named alike; each changed a minute later."""
-    many = [{"name": f"Firm {number:03}", **values} for number in range(count)]
+    many: list[dict[str, Value]] = [{"name": f"Firm {number:03}", **values} for number in range(count)]
     with app.app_context(), writing() as session:
         ids = records.insert_many(session, "companies", many)
         for number, record_id in enumerate(ids):
@@ -203,8 +204,8 @@ def test_each_way_in_which_a_record_can_stand_has_its_list(app: Flask, book: Boo
 def test_the_search_for_excluded_ones_is_bounded_and_goes_on(
     app: Flask, book: Book, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(record_lists, "_LOOK_THROUGH", 20)
-    monkeypatch.setattr(record_lists, "_LOOK_AT_ONCE", 10)
+    monkeypatch.setattr(record_lists, "LOOK_THROUGH", 20)
+    monkeypatch.setattr(record_lists, "LOOK_AT_ONCE", 10)
     with app.app_context():
         connection = make_connection()
         rule = Rule(conditions=(Condition("city", "is", "Bonn"),))

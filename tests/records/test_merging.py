@@ -13,10 +13,12 @@ from tests.support.factories import make_company, make_contact
 from tests.support.notices import notice
 from tests.support.sandbox_server import SandboxServer
 from webapp import jobs
+from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.merging import gained, lost
+from webapp.domain.records.values import Value
 from webapp.domain.webhooks.events import read_notices
 from webapp.errors import RefusedError
-from webapp.models import Company, Contact, MergedRecord, RecordEdit, Run
+from webapp.models import Company, Contact, ContactAddress, MergedRecord, RecordEdit, Run
 from webapp.models.people import User
 from webapp.store.database.transactions import writing
 from webapp.store.webhooks import inbox
@@ -25,15 +27,14 @@ from webapp.usecases.records import merging
 LogIn = Callable[[User], FlaskClient]
 
 
-def _merge(kind: str, winner: int, loser: int, user_id: int) -> None:
-    object_type = "companies" if kind == "companies" else "contacts"
+def _merge(object_type: ObjectType, winner: int, loser: int, user_id: int) -> None:
     found = merging.preview(object_type, winner, loser)
     merging.merge(object_type, winner, loser, found.versions, user_id=user_id)
 
 
 def test_blanks_are_filled_and_nothing_is_overwritten() -> None:
-    winner = {"name": "Nord", "city": None, "phone": ""}
-    loser = {"name": "Nordlicht", "city": "Ulm", "phone": "1", "employees": 0}
+    winner: dict[str, Value] = {"name": "Nord", "city": None, "phone": ""}
+    loser: dict[str, Value] = {"name": "Nordlicht", "city": "Ulm", "phone": "1", "employees": 0}
     assert gained(winner, loser) == [("city", None, "Ulm"), ("phone", "", "1"), ("employees", None, 0)]
     assert lost(winner, loser) == [("name", "Nordlicht", "Nord")]
 
@@ -68,7 +69,7 @@ def test_a_contact_is_found_by_both_addresses_and_no_pull_brings_the_other_back(
     assert [one.id for one in pulling.contacts()] == [1]
     assert (objects[1], "skipped", "merged_here") in pulling.outcomes(run.id)
     assert pulling.link_of(objects[0]).record_id == 1
-    assert [one.email_key for one in pulling.all_rows(pulling.ContactAddress)] == ["e.roth@n.de"]
+    assert [one.email_key for one in pulling.all_rows(ContactAddress)] == ["e.roth@n.de"]
 
 
 def test_what_was_merged_in_hubspot_can_be_merged_here_from_its_page(

@@ -38,26 +38,26 @@ class Element:
         """What a person reads in it, with single blanks."""
         return " ".join("".join(self._spoken()).split())
 
-    def all(self, name: str = "", **attributes: str | bool) -> list[Element]:
+    def all(self, tag: str = "", /, **attributes: str | bool) -> list[Element]:
         """The elements in it with this name and these attributes, in their order.
 
         Args:
-            name: any, when left out.
+            tag: its name; any, when left out.
             attributes: `class_` is one of its classes; True and False: whether there is such an attribute. An
                 underscore stands for a hyphen, and one at the end for nothing.
         """
         wanted = {key.rstrip("_").replace("_", "-"): value for key, value in attributes.items()}
-        return [one for one in self.elements() if name in ("", one.name) and one._has(wanted)]
+        return [one for one in self.elements() if tag in ("", one.name) and one._has(wanted)]
 
-    def one(self, name: str = "", **attributes: str | bool) -> Element:
+    def one(self, tag: str = "", /, **attributes: str | bool) -> Element:
         """The only such element in it."""
-        found = self.all(name, **attributes)
-        assert len(found) == 1, f"{len(found)} of {name} {attributes} in: {self.words}"
+        found = self.all(tag, **attributes)
+        assert len(found) == 1, f"{len(found)} of {tag} {attributes} in: {self.words}"
         return found[0]
 
-    def has(self, name: str = "", **attributes: str | bool) -> bool:
+    def has(self, tag: str = "", /, **attributes: str | bool) -> bool:
         """Whether there is such an element in it."""
-        return bool(self.all(name, **attributes))
+        return bool(self.all(tag, **attributes))
 
     def leads_to(self, address: str) -> bool:
         """Whether a link in it leads to an address."""

@@ -14,8 +14,8 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from tests.support import pulling
 from tests.support.notices import ADDRESS, SECRET, deliver, notice
 from webapp.hubspot.signature import signature_v3
-from webapp.models import InboxNotice, NoticeCount
-from webapp.store.database.transactions import reading
+from webapp.models import Connection, InboxNotice, NoticeCount
+from webapp.store.database.transactions import reading, writing
 from webapp.store.webhooks import inbox
 from webapp.usecases.runs import queues
 
@@ -176,8 +176,8 @@ def test_a_queue_that_is_down_loses_nothing(hubspot: FlaskClient, monkeypatch: p
 
 
 def test_a_disconnected_portal_is_not_ours_any_more(connection_id: int, hubspot: FlaskClient) -> None:
-    with pulling.writing() as session:
-        session.get_one(pulling.Connection, connection_id).state = "disconnected"
+    with writing() as session:
+        session.get_one(Connection, connection_id).state = "disconnected"
     assert deliver(hubspot, [notice("contact.creation", 51)]).status_code == 204
     assert not _inbox()
     assert json.dumps(_counts()) == '{"deliveries": 1, "ignored": 1}'

@@ -4,11 +4,11 @@ import json
 
 import click
 
-from webapp import __version__
+from webapp.version import VERSION
 
 
 @click.command("version")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def version_command(*, as_json: bool) -> None:
     """Show the version of this installation."""
-    click.echo(json.dumps({"version": __version__}) if as_json else f"Twinbook {__version__}")
+    click.echo(json.dumps({"version": VERSION}) if as_json else f"Twinbook {VERSION}")

@@ -10,11 +10,11 @@ from babel.numbers import format_decimal
 from flask import Flask, current_app, request, url_for
 from markupsafe import Markup
 
-from webapp import __version__
 from webapp.domain.records.fields import CUSTOM, FIELDS, ObjectType
 from webapp.domain.records.naming import SINGULAR, record_name
 from webapp.domain.runs.outcomes import FORESEEN, OUTCOMES, REASONS, Reason
 from webapp.store.records.records import Record
+from webapp.version import VERSION
 from webapp.web.records.field_words import defined, label, readable
 
 _LOCALE = "en_GB"
@@ -41,7 +41,7 @@ def register(app: Flask) -> None:
         fields_of=FIELDS,
         field_label=label,
         custom_values=custom_values,
-        twinbook_version=__version__,
+        twinbook_version=VERSION,
     )
 
 

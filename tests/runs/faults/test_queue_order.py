@@ -36,7 +36,9 @@ def worked_off(redis: Redis, *queues: str) -> list[str]:
     QueueWorker([Queue(name, connection=redis) for name in queues], connection=redis).work(
         burst=True, logging_level="ERROR"
     )
-    return [name.decode() for name in redis.lrange(jobs.NOTES, 0, -1)]
+    return [
+        str(name, "utf-8") if isinstance(name, bytes) else name for name in redis.lrange(jobs.NOTES, 0, -1)
+    ]
 
 
 def test_what_a_person_waits_for_comes_before_notices_and_those_before_bulk_work(redis: Redis) -> None:

@@ -242,7 +242,7 @@ def test_every_count_leads_to_its_entries(rows: Rows, reader: FlaskClient) -> No
 def test_a_runs_entries_are_exported_as_they_are_filtered(
     rows: Rows, reader: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("webapp.web.runs.csv_export._AT_ONCE", 2)
+    monkeypatch.setattr("webapp.web.runs.csv_export.ENTRIES_AT_ONCE", 2)
     run = rows.run()
     changes = [["city", None, "Ulm"], ["last_name", "Nord", "Süd"]]
     many: list[dict[str, Any]] = [

@@ -18,7 +18,8 @@ blueprint = Blueprint(
 )
 
 _LARGEST_ID = 2**31
-_AT_ONCE = 50
+PAGE_SIZE = 50
+"""How many events a page shows."""
 # Further back no field's origin is looked for.
 _LOOK_BACK = 1_000
 _ORIGINS = {"csv": "CSV import", "merge": "Merged here", "undo": "Undo", "person": "Edited here"}
@@ -32,8 +33,8 @@ def show(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
     if record is None:
         abort(404, f"There is no such {SINGULAR[object_type]}.")
     before = _moment(request.args.get("before", ""))
-    events = history.events(session, object_type, record_id, before=before, limit=_AT_ONCE + 1)
-    page, values = events[:_AT_ONCE], records.values_of(object_type, record)
+    events = history.events(session, object_type, record_id, before=before, limit=PAGE_SIZE + 1)
+    page, values = events[:PAGE_SIZE], records.values_of(object_type, record)
     known = history.events(session, object_type, record_id, limit=_LOOK_BACK) if before is None else []
     return render_template(
         "records/history.html",
@@ -44,7 +45,7 @@ def show(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
         events=page,
         companies_named=log.companies_named(session, [*page, *known]),
         origin_words=_origin_words,
-        older=_older(object_type, record_id, page) if len(events) > _AT_ONCE else None,
+        older=_older(object_type, record_id, page) if len(events) > PAGE_SIZE else None,
         is_first=before is None,
     )
 
