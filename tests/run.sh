@@ -15,11 +15,12 @@ unset PYTHONDONTWRITEBYTECODE
 
 log=$(mktemp)
 took=$(mktemp)
+tests_began=$SECONDS
 trap 'rm -f "$log" "$took"' EXIT
 {
     TEST_DATABASE=postgresql "${pytest[@]}" "${at_once[@]}" -m "not browser" -p no:cacheprovider "$@"
     ended=$?
-    echo "$((SECONDS - began))" >"$took"
+    echo "$((SECONDS - tests_began))" >"$took"
     exit "$ended"
 } >"$log" 2>&1 </dev/null &
 on_postgresql=$!
@@ -27,7 +28,7 @@ on_postgresql=$!
 echo "== SQLite (PostgreSQL at the same time, shown after it)"
 TEST_DATABASE=sqlite "${pytest[@]}" "${at_once[@]}" -m "not browser" "$@"
 sqlite=$?
-sqlite_s=$((SECONDS - began))
+sqlite_s=$((SECONDS - tests_began))
 wait "$on_postgresql"
 postgresql=$?
 echo "== PostgreSQL"
