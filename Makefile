@@ -1,7 +1,7 @@
 # What one does here; `make help` lists it. Everything happens in .venv, made at first need.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test soak lint bench lock
+.PHONY: help demo serve test test-fast soak lint format bench lock
 
 # The first Python of 3.11 or newer on the path.
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -10,7 +10,7 @@ BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 
 help: ## list what can be made
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 demo: $(BIN)/installed-demo ## a running Twinbook with a sandbox HubSpot, sample data and mail; Ctrl-C stops it
 	@$(BIN)/python -m webapp.launch demo
@@ -20,6 +20,12 @@ serve: $(BIN)/installed ## Twinbook against the real HubSpot, with everything em
 
 test: $(BIN)/installed-dev ## the whole test suite: SQLite, PostgreSQL, browser
 	@bash tests/run.sh
+
+# The branch against which a change is taken for one.
+BASE ?= main
+
+test-fast: $(BIN)/installed-dev ## the rules, the guards and the areas that differ from BASE (main); no browser, nothing long
+	@$(BIN)/python -m pytest -q -n 2 -m "not browser and not long" $$($(BIN)/python -m tests.support.changed $(BASE))
 
 # How many examples a soak tries; each is forty steps.
 EXAMPLES ?= 200
@@ -32,6 +38,10 @@ lint: $(BIN)/installed-dev ## style, types and import contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+format: $(BIN)/installed-dev ## bring the code into the one form, and mend what ruff can mend
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
 
 bench: $(BIN)/installed-dev ## measure speed and memory, keep the raw result and write docs/benchmarks.md
 	@$(BIN)/python -m bench

@@ -9,7 +9,6 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -28,6 +27,7 @@ from tests.support.sandbox_server import SandboxServer
 from tests.support.served import ServedApp, served
 from tests.support.smtp import Mailbox, catching_mail
 from tests.support.sqlite import SqliteFiles
+from tests.support.users import PASSWORD, add_user
 from webapp import passwords
 from webapp.app import services_of
 from webapp.hubspot.http import limits
@@ -39,7 +39,6 @@ pytest_plugins = ["tests.support.browser_fixtures"]
 
 # Nobody listens there: a test that speaks with HubSpot asks for `sandbox`.
 _NO_PORTAL = "http://127.0.0.1:9"
-PASSWORD = "a long enough password"
 
 
 @pytest.hookimpl(trylast=True)
@@ -78,7 +77,7 @@ def _long_first(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
 def _cheap_passwords() -> Iterator[None]:
     """Hash passwords as the product does, with the least work: a strong hash takes 50 ms on purpose."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        patch.setattr(passwords, "HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
         yield
 
 
@@ -249,12 +248,3 @@ def logged_in(app: Flask) -> Callable[[User], FlaskClient]:
         return client
 
     return log_in
-
-
-def add_user(app: Flask, email: str, name: str, role: str) -> User:
-    """A person whose password is PASSWORD."""
-    hashed = passwords.hashed(PASSWORD)
-    with services_of(app).database.writing() as session:
-        user = User(email=email, name=name, role=role, password_hash=hashed, created_at=datetime.now(UTC))
-        session.add(user)
-    return user

@@ -14,20 +14,30 @@ unset PYTHONDONTWRITEBYTECODE
 "${pytest[@]}" --collect-only -q >/dev/null
 
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
-TEST_DATABASE=postgresql "${pytest[@]}" "${at_once[@]}" -m "not browser" -p no:cacheprovider "$@" >"$log" 2>&1 </dev/null &
+took=$(mktemp)
+tests_began=$SECONDS
+trap 'rm -f "$log" "$took"' EXIT
+{
+    TEST_DATABASE=postgresql "${pytest[@]}" "${at_once[@]}" -m "not browser" -p no:cacheprovider "$@"
+    ended=$?
+    echo "$((SECONDS - tests_began))" >"$took"
+    exit "$ended"
+} >"$log" 2>&1 </dev/null &
 on_postgresql=$!
 
 echo "== SQLite (PostgreSQL at the same time, shown after it)"
 TEST_DATABASE=sqlite "${pytest[@]}" "${at_once[@]}" -m "not browser" "$@"
 sqlite=$?
+sqlite_s=$((SECONDS - tests_began))
 wait "$on_postgresql"
 postgresql=$?
 echo "== PostgreSQL"
 cat "$log"
 echo "== Browser"
+browser_began=$SECONDS
 TEST_DATABASE=sqlite "${pytest[@]}" -n 2 --dist worksteal -m browser "$@"
 browser=$?
 
-echo "== SQLite: exit $sqlite, PostgreSQL: exit $postgresql, browser: exit $browser; $((SECONDS - began)) s in total"
+echo "== SQLite: exit $sqlite after $sqlite_s s; PostgreSQL, at the same time: exit $postgresql after $(cat "$took") s"
+echo "== Browser: exit $browser after $((SECONDS - browser_began)) s; $((SECONDS - began)) s in total"
 [ $sqlite -eq 0 ] && [ $postgresql -eq 0 ] && [ $browser -eq 0 ]

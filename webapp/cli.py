@@ -11,6 +11,7 @@ from webapp.commands.rules import rules_group
 from webapp.commands.runs import runs_command
 from webapp.commands.status import status_command
 from webapp.commands.users import users_group
+from webapp.commands.version import version_command
 
 
 def register(app: Flask) -> None:
@@ -28,5 +29,6 @@ def register(app: Flask) -> None:
         records_group,
         mapping_group,
         rules_group,
+        version_command,
     ):
         app.cli.add_command(command)

@@ -10,7 +10,8 @@ from webapp.errors import Problem, problem
 SHORTEST = 10
 LONGEST = 1000
 
-_hasher = PasswordHasher()
+HASHER = PasswordHasher()
+"""What a hash costs; every hash says with which parameters it was made."""
 
 
 def fault_of(password: str) -> Problem | None:
@@ -24,13 +25,13 @@ def fault_of(password: str) -> Problem | None:
 
 def hashed(password: str) -> str:
     """The hash to store."""
-    return _hasher.hash(password)
+    return HASHER.hash(password)
 
 
 def is_right(password_hash: str | None, password: str) -> bool:
     """Whether the password is the hashed one. Without a hash it costs the same and is wrong."""
     try:
-        _hasher.verify(password_hash or _nobodys_hash(), password)
+        HASHER.verify(password_hash or _nobodys_hash(), password)
     except (VerificationError, InvalidHashError):
         return False
     return password_hash is not None
@@ -38,9 +39,9 @@ def is_right(password_hash: str | None, password: str) -> bool:
 
 def renewed(password_hash: str, password: str) -> str | None:
     """A new hash where the stored one was made with older parameters, else None."""
-    return _hasher.hash(password) if _hasher.check_needs_rehash(password_hash) else None
+    return HASHER.hash(password) if HASHER.check_needs_rehash(password_hash) else None
 
 
 @cache
 def _nobodys_hash() -> str:
-    return _hasher.hash("nobody has this password")
+    return HASHER.hash("nobody has this password")

@@ -5,8 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.conftest import PASSWORD
 from tests.support.served import ServedApp
+from tests.support.users import PASSWORD
 from webapp.models.people import User
 
 

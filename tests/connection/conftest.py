@@ -12,12 +12,10 @@ from webapp.models.people import User
 @pytest.fixture
 def ada(sandbox: SandboxServer, administrator: User, logged_in: Callable[[User], FlaskClient]) -> FlaskClient:
     """An administrator's browser; the application speaks with the sandbox portal."""
-    del sandbox
     return logged_in(administrator)
 
 
 @pytest.fixture
 def mem(sandbox: SandboxServer, member: User, logged_in: Callable[[User], FlaskClient]) -> FlaskClient:
     """A member's browser."""
-    del sandbox
     return logged_in(member)

@@ -5,10 +5,10 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.conftest import PASSWORD
 from tests.support.browser import log_in
 from tests.support.sandbox_server import SandboxServer
 from tests.support.served import ServedApp
+from tests.support.users import PASSWORD
 from webapp.models.people import User
 
 pytestmark = pytest.mark.browser

@@ -2,33 +2,34 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from redis import Redis
 
 from tests.support.connecting import paste, rows
-from tests.support.sandbox_server import TOKEN, SandboxServer
+from tests.support.sandbox_server import TOKEN
 from tests.support.services import change_services, current_services
 from webapp.usecases.runs import lifecycle
 
 
-def test_connect_takes_a_token_from_standard_input(app: Flask, sandbox: SandboxServer) -> None:
-    del sandbox
+@pytest.mark.usefixtures("sandbox")
+def test_connect_takes_a_token_from_standard_input(app: Flask) -> None:
     done = app.test_cli_runner().invoke(args=["connect", "--token-stdin"], input=f"{TOKEN}\n")
     assert (done.exit_code, done.stdout) == (0, "Portal 111222 is connected.\n")
     assert rows(app)[0].state == "connected"
 
 
-def test_connect_prints_one_json_object(app: Flask, sandbox: SandboxServer) -> None:
-    del sandbox
+@pytest.mark.usefixtures("sandbox")
+def test_connect_prints_one_json_object(app: Flask) -> None:
     done = app.test_cli_runner().invoke(args=["connect", "--token-stdin", "--json"], input=TOKEN)
     printed = json.loads(done.stdout)
     assert (done.exit_code, printed["portal_id"], printed["state"]) == (0, "111222", "connected")
     assert "crm.objects.contacts.read" in printed["scopes"]
 
 
-def test_connect_with_a_wrong_token_fails_and_says_why(app: Flask, sandbox: SandboxServer) -> None:
-    del sandbox
+@pytest.mark.usefixtures("sandbox")
+def test_connect_with_a_wrong_token_fails_and_says_why(app: Flask) -> None:
     runner = app.test_cli_runner()
     plain = runner.invoke(args=["connect", "--token-stdin"], input="pat-na1-wrong")
     assert (plain.exit_code, plain.stdout) == (1, "")

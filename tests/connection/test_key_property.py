@@ -20,9 +20,7 @@ READY = {"companies": "ready", "contacts": "ready"}
 
 
 @pytest.fixture
-def connection_id(in_app: Flask, sandbox: SandboxServer) -> int:
-    assert in_app.testing
-    assert sandbox.url
+def connection_id(in_app: Flask, sandbox: SandboxServer) -> int:  # noqa: ARG001 - for what it brings about
     return pulling.connected()
 
 
@@ -71,8 +69,8 @@ def test_ten_unique_properties_leave_no_room(connection_id: int, sandbox: Sandbo
     assert states == {"companies": "ready", "contacts": "slots_full"}
 
 
-def test_without_the_scope_it_says_so(in_app: Flask, sandbox: SandboxServer) -> None:
-    assert in_app.testing
+@pytest.mark.usefixtures("in_app")
+def test_without_the_scope_it_says_so(sandbox: SandboxServer) -> None:
     sandbox.settings(withheld_scopes=["crm.schemas.companies.write", "crm.schemas.contacts.write"])
     connection_id = pulling.connected()
     assert key_property.settle(current_services(), connection_id, may_create=True) == dict.fromkeys(
@@ -108,12 +106,11 @@ def test_a_lost_answer_made_it_all_the_same(
     assert key_property.settle(current_services(), connection_id, may_create=True) == READY
 
 
+@pytest.mark.usefixtures("in_app", "sandbox")
 @pytest.mark.parametrize("wanted", [True, False])
 def test_connecting_with_a_token_makes_it_if_the_box_is_ticked(
-    in_app: Flask, sandbox: SandboxServer, logged_in: LogIn, administrator: User, *, wanted: bool
+    logged_in: LogIn, administrator: User, *, wanted: bool
 ) -> None:
-    assert in_app.testing
-    assert sandbox.url
     pages = logged_in(administrator)
     pages.post(
         "/integrations/hubspot/connection", data={"token": TOKEN, **({"create_key": "yes"} if wanted else {})}

@@ -15,6 +15,7 @@ from redis import Redis
 
 from tests.support.app import environment
 from tests.support.connecting import PAGE, calls, change_row, expire, grant, paste, rows, words_of
+from tests.support.page import read_page
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services, writing
 from webapp.errors import RefusedError, WaitLongerError, problem
@@ -141,7 +142,7 @@ def test_without_redis_several_renew_at_once_and_all_end_with_the_stored_token(
 def test_a_renewal_that_takes_long_lets_the_others_come_back_later(
     ada: FlaskClient, app: Flask, sandbox: SandboxServer, redis_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("webapp.usecases.connection.tokens._PATIENCE_S", 0.05)
+    monkeypatch.setattr("webapp.usecases.connection.tokens.PATIENCE_S", 0.05)
     grant(ada, sandbox)
     expire(app)
     with Redis.from_url(redis_url) as redis:
@@ -163,7 +164,8 @@ def test_a_dead_refresh_token_switches_pull_off_and_reconnecting_switches_it_on(
     page = ada.get(PAGE)
     assert "Pull and Push are switched off, because the access stopped working." in words_of(page)
     assert "Connect again: everything already synced stays linked." in words_of(page)
-    assert 'aria-describedby="pull-words" disabled>Pull</button>' in page.text
+    disabled = read_page(page.text).one("button", aria_describedby="pull-words", disabled=True)
+    assert disabled.words == "Pull"
     assert "Not working" in words_of(ada.get("/integrations"))
     grant(ada, sandbox)
     assert rows(app)[0].state == "connected"

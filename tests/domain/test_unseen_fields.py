@@ -20,7 +20,7 @@ UNSEEN = link(1, "1")
 
 def test_a_push_clears_there_only_what_was_cleared_here() -> None:
     mapping = mapped_later(blank_policy="clear")
-    there = {"jobtitle": "Editor"}
+    there: dict[str, str | None] = {"jobtitle": "Editor"}
     assert pushed_changes({"job_title": None}, there, mapping, SEEN) == [("job_title", "Editor", "")]
     assert pushed_changes({"job_title": None}, there, mapping, UNSEEN) == []
 

@@ -17,7 +17,6 @@ from webapp.models import User
 @pytest.fixture
 def connection_id(in_app: Flask, sandbox: SandboxServer) -> int:
     """The sandbox's portal, connected, with our unique property."""
-    assert in_app.testing
     sandbox.settings(search_delay_s=0)
     number = connected()
     give_key(sandbox, number)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.dialects import sqlite
 
@@ -25,9 +24,9 @@ _LOOKUPS = {
 }
 
 
+@pytest.mark.usefixtures("in_app")
 @pytest.mark.parametrize("name", _LOOKUPS)
-def test_no_lookup_reads_a_whole_table(in_app: Flask, name: str) -> None:
-    assert in_app.testing
+def test_no_lookup_reads_a_whole_table(name: str) -> None:
     with reading() as session:
         if session.get_bind().dialect.name != "sqlite":
             pytest.skip("PostgreSQL plans by statistics, which an empty table has none of")

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from flask import Flask
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
@@ -40,9 +39,9 @@ def _undone(session: Session) -> None:
     undo_local.page(session, undo_local.Part(1), before_seq=100, limit=10)
 
 
+@pytest.mark.usefixtures("in_app")
 @pytest.mark.parametrize("page", [_pushed, _associated, _foreseen, _undone])
-def test_a_page_sorts_nothing(in_app: Flask, page: Callable[[Session], None]) -> None:
-    assert in_app.testing
+def test_a_page_sorts_nothing(page: Callable[[Session], None]) -> None:
     asked: list[tuple[str, Any]] = []
 
     def note(_c: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, _many: Any) -> None:

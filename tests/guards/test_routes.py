@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -33,7 +34,7 @@ def addresses(app: Flask, methods: Callable[[str], bool]) -> Iterator[tuple[str,
     """Yields endpoint, method and an address of every route with such a method."""
     with app.test_request_context():
         for rule in app.url_map.iter_rules():
-            values = {name: sample(rule, name) for name in rule.arguments}
+            values: dict[str, Any] = {name: sample(rule, name) for name in rule.arguments}
             for method in sorted(filter(methods, (rule.methods or set()) - {"OPTIONS", "HEAD"})):
                 yield rule.endpoint, method, app.url_for(rule.endpoint, **values)
 

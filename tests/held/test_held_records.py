@@ -18,8 +18,7 @@ LogIn = Callable[[User], FlaskClient]
 
 
 @pytest.fixture
-def connection_id(in_app: Flask, sandbox: SandboxServer) -> int:
-    assert in_app.testing
+def connection_id(in_app: Flask, sandbox: SandboxServer) -> int:  # noqa: ARG001 - for what it brings about
     sandbox.settings(search_delay_s=0)
     number = pulling.connected()
     give_key(sandbox, number)
@@ -49,8 +48,8 @@ def _decide(pages: FlaskClient, **data: str) -> int:
     return status
 
 
-def test_with_nothing_held_the_list_says_so(connection_id: int, pages: FlaskClient) -> None:
-    assert connection_id
+@pytest.mark.usefixtures("connection_id")
+def test_with_nothing_held_the_list_says_so(pages: FlaskClient) -> None:
     assert "Nothing waits for you" in pages.get("/held/records").text
 
 
@@ -79,10 +78,8 @@ def test_none_of_these_makes_a_new_object(
     assert not held()
 
 
-def test_what_is_no_candidate_and_what_is_no_answer_are_refused(
-    two_of_acme: list[str], pages: FlaskClient
-) -> None:
-    assert two_of_acme
+@pytest.mark.usefixtures("two_of_acme")
+def test_what_is_no_candidate_and_what_is_no_answer_are_refused(pages: FlaskClient) -> None:
     assert _decide(pages, verb="link", remote_id="1") == 409
     assert _decide(pages, verb="guess") == 400
     assert pages.post("/held/records/99/resolution", data={"verb": "again"}).status_code == 404
@@ -110,7 +107,7 @@ def test_an_object_that_is_linked_to_another_record_cannot_be_chosen(
     assert "This is it" not in text
 
 
-def test_the_list_filters_by_reason_and_kind(two_of_acme: list[str], pages: FlaskClient) -> None:
-    assert two_of_acme
+@pytest.mark.usefixtures("two_of_acme")
+def test_the_list_filters_by_reason_and_kind(pages: FlaskClient) -> None:
     assert "Acme here" in pages.get("/held/records?type=companies&reason=several_at_hubspot").text
     assert "Acme here" not in pages.get("/held/records?type=contacts").text

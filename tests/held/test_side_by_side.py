@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
+import pytest
 from flask.testing import FlaskClient
 
 from tests.support import pulling
 from tests.support.factories import NOW, make_company, make_contact
+from tests.support.page import read_page
 from tests.support.pushing import give_key, held, objects, pushed
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import writing
@@ -26,7 +27,7 @@ def test_a_held_company_is_compared_with_both_of_its_candidates(
     pushed(connection_id)
     [waiting] = held()
     page = pages.get("/held/records").text
-    assert sorted(re.findall(r'<mark class="differs">([^<]*)</mark>', page)) == ["Acme Sales", "Ulm"]
+    assert sorted(one.words for one in read_page(page).all("mark", class_="differs")) == ["Acme Sales", "Ulm"]
     assert page.count("Same: link to this one") == 2
     assert "53111" in page
     chosen = (waiting.detail or {})["candidates"][1]["remote_id"]
@@ -80,6 +81,6 @@ def test_several_are_linked_or_pushed_again_by_one_push(
     assert len(pulling.links("contacts")) == 2
 
 
-def test_members_decide_about_one_at_a_time(connection_id: int, pages: FlaskClient) -> None:
-    assert connection_id
+@pytest.mark.usefixtures("connection_id")
+def test_members_decide_about_one_at_a_time(pages: FlaskClient) -> None:
     assert pages.post("/held/records/resolutions", data={"verb": "again"}).status_code == 403

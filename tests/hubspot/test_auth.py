@@ -4,7 +4,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.hubspot.scripted_portal import ScriptedPortal
+from tests.support.scripted_portal import ScriptedPortal
 from webapp.hubspot import auth, scopes
 from webapp.hubspot.errors import AuthorizationRefused, ConnectionTrouble, GatewayTrouble, InvalidToken
 

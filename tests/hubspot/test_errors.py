@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.hubspot.scripted_portal import ScriptedPortal
+from tests.support.scripted_portal import ScriptedPortal
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.errors import (
     Conflict,

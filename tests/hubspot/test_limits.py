@@ -12,7 +12,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from tests.hubspot.conftest import Time
+from tests.support.passing_time import Time
 from tests.support.redis_server import redis_server
 from webapp.hubspot.errors import LimiterUnavailable, WaitLonger
 from webapp.hubspot.http.limits import RateLimiter

@@ -8,8 +8,7 @@ import pytest
 import structlog
 from structlog.testing import capture_logs
 
-from tests.hubspot.conftest import TOKEN
-from tests.hubspot.scripted_portal import ScriptedPortal
+from tests.support.scripted_portal import TOKEN, ScriptedPortal
 from webapp.hubspot import auth
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.errors import HubSpotError, WaitLonger

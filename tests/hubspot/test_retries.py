@@ -7,8 +7,8 @@ from time import monotonic
 import pytest
 import redis
 
-from tests.hubspot.conftest import Time
-from tests.hubspot.scripted_portal import ScriptedPortal
+from tests.support.passing_time import Time
+from tests.support.scripted_portal import ScriptedPortal
 from webapp.hubspot.batches import CreateInput, UpdateInput
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.errors import (

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from tests.hubspot.scripted_portal import scripted_portal
+from tests.support.scripted_portal import scripted_portal
 from webapp.hubspot.auth import OAuthApp, refresh
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.errors import TlsTrouble

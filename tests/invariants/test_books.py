@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 
 import pytest
-from flask import Flask
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
@@ -24,11 +23,9 @@ _EXAMPLES, _STEPS = 12, 14
 _SOAK_STEPS = 40
 
 
-def test_both_sides_stay_whole(
-    in_app: Flask, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("in_app")
+def test_both_sides_stay_whole(sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """B6, B7, B10, B14, B24, B31."""
-    assert in_app.testing
     pulling.hasty_retries(monkeypatch)
     pulling.short_pages(monkeypatch, 3)
     monkeypatch.setattr(bulk_push, "_PAGE_SIZES", {"companies": 3, "contacts": 3})

@@ -6,12 +6,12 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 
-from tests.conftest import PASSWORD
 from tests.support import pulling
 from tests.support.browser import log_in
 from tests.support.sandbox_server import SandboxServer
 from tests.support.served import ServedApp
 from tests.support.services import writing
+from tests.support.users import PASSWORD
 from webapp.domain.records.fields import Field
 from webapp.models import User
 from webapp.store.records import custom_fields
@@ -21,10 +21,13 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def mapping_page(
-    page: Page, app: Flask, served_app: ServedApp, administrator: User, sandbox: SandboxServer
+    page: Page,
+    app: Flask,
+    served_app: ServedApp,
+    administrator: User,
+    sandbox: SandboxServer,  # noqa: ARG001 - for what it brings about
 ) -> Page:
     """An administrator on the field mapping of companies, who has defined a choice."""
-    assert sandbox.url
     with app.app_context():
         pulling.connected()
         with writing() as session:

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from click.testing import Result
 from flask import Flask
-from flask.testing import FlaskClient
 
 
 def run(app: Flask, *args: str) -> Result:
@@ -26,8 +25,8 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "mapping.json"
 
 
-def test_what_is_shown_can_be_set_and_changes_nothing(app: Flask, ada: FlaskClient, file: Path) -> None:
-    assert ada
+@pytest.mark.usefixtures("ada")
+def test_what_is_shown_can_be_set_and_changes_nothing(app: Flask, file: Path) -> None:
     before = shown(app)
     file.write_text(json.dumps(before))
     done = run(app, "set", "--json-file", str(file), "--json")
@@ -35,8 +34,8 @@ def test_what_is_shown_can_be_set_and_changes_nothing(app: Flask, ada: FlaskClie
     assert shown(app) == before | {"version": 1}
 
 
-def test_a_mapping_is_set_from_a_file(app: Flask, ada: FlaskClient, file: Path) -> None:
-    assert ada
+@pytest.mark.usefixtures("ada")
+def test_a_mapping_is_set_from_a_file(app: Flask, file: Path) -> None:
     wanted = shown(app)
     fields = [item for item in wanted["companies"]["fields"] if not item["is_fixed"]]
     fields = [item for item in fields if item["field"] != "website"]
@@ -51,8 +50,8 @@ def test_a_mapping_is_set_from_a_file(app: Flask, ada: FlaskClient, file: Path) 
     assert stored["contacts"] == wanted["contacts"]
 
 
-def test_a_refusal_names_the_field_and_what_fits(app: Flask, ada: FlaskClient, file: Path) -> None:
-    assert ada
+@pytest.mark.usefixtures("ada")
+def test_a_refusal_names_the_field_and_what_fits(app: Flask, file: Path) -> None:
     wanted = shown(app)
     for item in wanted["companies"]["fields"]:
         if item["field"] == "employees":
@@ -68,19 +67,19 @@ def test_a_refusal_names_the_field_and_what_fits(app: Flask, ada: FlaskClient, f
     assert shown(app)["version"] == 0
 
 
+@pytest.mark.usefixtures("ada")
 @pytest.mark.parametrize(
     "text", ["", "[]", '{"companies": 1}', '{"companies": {"fields": []}}', '{"x": 1}', "\xff"]
 )
-def test_a_file_that_is_no_mapping_is_refused(app: Flask, ada: FlaskClient, file: Path, text: str) -> None:
-    assert ada
+def test_a_file_that_is_no_mapping_is_refused(app: Flask, file: Path, text: str) -> None:
     file.write_bytes(text.encode("latin-1"))
     done = run(app, "set", "--json-file", str(file))
     assert done.exit_code == 1
     assert "This is no mapping" in done.stderr
 
 
-def test_a_file_made_from_an_older_mapping_is_refused(app: Flask, ada: FlaskClient, file: Path) -> None:
-    assert ada
+@pytest.mark.usefixtures("ada")
+def test_a_file_made_from_an_older_mapping_is_refused(app: Flask, file: Path) -> None:
     file.write_text(json.dumps(shown(app)))
     assert run(app, "set", "--json-file", str(file)).exit_code == 0
     late = run(app, "set", "--json-file", str(file), "--json")

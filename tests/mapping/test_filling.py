@@ -27,9 +27,8 @@ ONE_FIELD = {"fields": {"companies": ["custom.revenue"]}}
 
 
 @pytest.fixture
-def company(in_app: Flask, sandbox: SandboxServer) -> str:
+def company(in_app: Flask, sandbox: SandboxServer) -> str:  # noqa: ARG001 - for what it brings about
     """A linked company whose revenue is mapped only now, with a change on either side that nobody synced."""
-    assert in_app.testing
     number = str(sandbox.create("companies", {"name": "Nordlicht", "domain": "n.de", "city": "Ulm"})["id"])
     connection_id = pulling.connected()
     pulling.pulled(connection_id)
@@ -95,11 +94,9 @@ def test_a_push_of_one_field_sends_it_to_what_is_linked(company: str, sandbox: S
     assert (held["annualrevenue"], held["city"], held.get("address")) == ("7", "Changed there", None)
 
 
+@pytest.mark.usefixtures("company")
 @pytest.mark.parametrize("kind", ["pull", "push"])
-def test_the_preview_of_a_field_tells_of_that_field_alone(
-    company: str, sandbox: SandboxServer, kind: str
-) -> None:
-    assert company
+def test_the_preview_of_a_field_tells_of_that_field_alone(sandbox: SandboxServer, kind: str) -> None:
     if kind == "push":
         change_company(1, custom={"revenue": 7})
     before = everything(sandbox)
@@ -110,16 +107,16 @@ def test_the_preview_of_a_field_tells_of_that_field_alone(
     assert filled(kind).counts == preview.counts
 
 
-def test_it_is_no_first_pull(company: str) -> None:
-    assert company
+@pytest.mark.usefixtures("company")
+def test_it_is_no_first_pull() -> None:
     with writing() as session:
         session.get_one(Connection, 1).first_pull_finished_at = None
     filled("pull")
     assert pulling.connection_of(1).first_pull_finished_at is None
 
 
-def test_a_pull_of_everything_and_one_of_a_field_are_not_taken_for_each_other(company: str) -> None:
-    assert company
+@pytest.mark.usefixtures("company")
+def test_a_pull_of_everything_and_one_of_a_field_are_not_taken_for_each_other() -> None:
     pulling.begun(1)
     with pytest.raises(RefusedError, match=r"^busy$"):
         lifecycle.start(

@@ -7,8 +7,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from redis import Redis
 
-from tests.conftest import PASSWORD
 from tests.support.services import change_services
+from tests.support.users import PASSWORD
 from webapp.app import services_of
 
 pytestmark = pytest.mark.usefixtures("administrator")

@@ -10,8 +10,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.conftest import PASSWORD
 from tests.support.app import application
+from tests.support.page import read_page
+from tests.support.users import PASSWORD
 from webapp.models import User
 from webapp.settings import Settings
 from webapp.web.access import administrators_only
@@ -33,9 +34,7 @@ def guarded_client(app: Flask) -> FlaskClient:
 
 
 def token_of(page: str) -> str:
-    found = re.search(r'name="csrf_token" value="([^"]+)"', page)
-    assert found
-    return found[1]
+    return read_page(page).all("input", name="csrf_token")[0]["value"]
 
 
 def test_a_member_is_refused_what_only_administrators_may(
@@ -101,10 +100,9 @@ def test_over_https_cookies_are_marked_and_browsers_told_to_stay_there(settings:
 
 
 def test_static_files_may_be_kept_because_their_address_changes_with_them(client: FlaskClient) -> None:
-    page = client.get("/login").text
-    address = re.search(r'href="(/static/app\.css\?v=\w+)"', page)
-    assert address
-    answer = client.get(address[1])
+    sheets = read_page(client.get("/login").text).all("link", rel="stylesheet")
+    [address] = [one["href"] for one in sheets if one["href"].startswith("/static/app.css?v=")]
+    answer = client.get(address)
     answer.close()
     assert answer.status_code == 200
     assert "immutable" in answer.headers["Cache-Control"]
@@ -114,5 +112,10 @@ def test_static_files_may_be_kept_because_their_address_changes_with_them(client
 def test_pages_hold_no_inline_script_or_style(logged_in: LogIn, member: User) -> None:
     client = logged_in(member)
     for address in ("/companies", "/contacts/new", "/companies/new", "/nothing-here"):
-        page = client.get(address).text
-        assert not re.search(r"<script(?![^>]*\bsrc=)|\sstyle=|\son[a-z]+=|<style", page), address
+        page = read_page(client.get(address).text)
+        assert not page.has("style"), address
+        assert not page.has("script", src=False), address
+        forbidden = [
+            name for one in page.elements() for name in one.attributes if name == "style" or name[:2] == "on"
+        ]
+        assert forbidden == [], address

@@ -11,8 +11,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tests.conftest import PASSWORD
+from tests.support.page import read_page
 from tests.support.services import current_services, reading, writing
+from tests.support.users import PASSWORD
 from webapp import passwords
 from webapp.models import User
 from webapp.store.people import users
@@ -32,7 +33,7 @@ def test_a_visitor_is_sent_to_the_login_page_and_back_to_where_they_were_going(c
     sent = client.get("/contacts?q=ada&sort=changed")
     assert sent.status_code == 303
     page = client.get(sent.location)
-    assert 'value="/contacts?q=ada&amp;sort=changed"' in page.text
+    assert read_page(page.text).has("input", value="/contacts?q=ada&sort=changed")
     answer = log_in(client, next="/contacts?q=ada&sort=changed")
     assert answer.location == "/contacts?q=ada&sort=changed"
     assert client.get(answer.location).status_code == 200

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.preview.looking import previewed, told
 from tests.support import pulling
 from tests.support.both_sides import everything, planned_rows
 from tests.support.factories import make_company, make_contact
+from tests.support.previews import previewed, told
 from tests.support.pushing import change_company
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services, reading

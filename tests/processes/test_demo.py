@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
+from tests.support.page import read_page
 from webapp.launch.demo import EMAIL, PASSWORD
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -71,11 +72,10 @@ def test_the_printed_log_in_leads_in_and_the_portal_is_connected(demo: Demo) -> 
     address = demo.address("Twinbook")
     with requests.Session() as browser:
         page = browser.get(f"{address}/login", timeout=10).text
-        token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
-        assert token, page
+        token = read_page(page).one("input", name="csrf_token")["value"]
         answer = browser.post(
             f"{address}/login",
-            data={"email": EMAIL, "password": PASSWORD, "csrf_token": token[1]},
+            data={"email": EMAIL, "password": PASSWORD, "csrf_token": token},
             timeout=10,
         )
         assert urlsplit(answer.url).path != "/login"
@@ -99,11 +99,10 @@ def test_mail_can_be_read_in_the_browser(demo: Demo) -> None:
     assert port
     with smtplib.SMTP("127.0.0.1", int(port[1])) as server:
         server.send_message(message)
-    listed = requests.get(demo.address("Mail"), timeout=10).text
-    assert "Push &lt;ended&gt;" in listed
-    link = re.search(r'href="(/messages/\d+)"', listed)
-    assert link
-    assert "All of 3 records." in requests.get(demo.address("Mail") + link[1], timeout=10).text
+    listed = read_page(requests.get(demo.address("Mail"), timeout=10).text)
+    assert "Push <ended>" in listed.words
+    [link] = [one["href"] for one in listed.all("a") if one["href"].startswith("/messages/")]
+    assert "All of 3 records." in requests.get(demo.address("Mail") + link, timeout=10).text
 
 
 def test_a_second_demo_in_the_same_folder_is_refused(demo: Demo) -> None:

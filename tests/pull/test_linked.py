@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.support import pulling
@@ -15,7 +17,7 @@ from webapp.store.pull.facts import gather
 from webapp.store.pull.queries import MOST_OF_A_KEY
 from webapp.usecases.connection import connect
 
-_AT_ONE_PHONE = {"email": None, "phone": "030 1234567"}
+_AT_ONE_PHONE: dict[str, Any] = {"email": None, "phone": "030 1234567"}
 
 
 def _marked() -> set[str]:

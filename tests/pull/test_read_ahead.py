@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -13,6 +13,7 @@ from flask import Flask
 
 from tests.support.services import current_services, writing
 from tests.support.worker_process import wait_until
+from webapp.domain.records.fields import ObjectType
 from webapp.hubspot.objects import Page, RemoteObject
 from webapp.usecases.pull.read_ahead import Pages, Position, ReadAhead
 
@@ -30,7 +31,10 @@ class _Portal:
     def __init__(
         self, companies: list[list[RemoteObject] | Exception], contacts: list[list[RemoteObject]]
     ) -> None:
-        self._pages = {"companies": companies, "contacts": contacts}
+        self._pages: dict[ObjectType, Sequence[list[RemoteObject] | Exception]] = {
+            "companies": companies,
+            "contacts": contacts,
+        }
         self.read: list[str] = []
 
     def list_page(self, position: Position) -> Page:

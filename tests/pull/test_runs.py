@@ -12,6 +12,7 @@ from tests.support.services import current_services, writing
 from webapp.errors import RefusedError
 from webapp.models import Connection
 from webapp.usecases.pull import bulk as bulk_pull
+from webapp.usecases.pull.apply import apply_page
 from webapp.usecases.runs import lifecycle, slices
 
 
@@ -73,17 +74,16 @@ def test_a_slice_that_was_overtaken_writes_nothing(
     """A copy that a killed worker left must do no harm, even in the middle of its page."""
     run_id = pulling.begun(connection_id)
     fence = pulling.run_of(run_id).fence
-    whole_page = bulk_pull.apply_page
 
     def overtaken(*page: object, **how: bool) -> None:
         lifecycle.enqueue_next_slice(current_services(), run_id, pulling.run_of(run_id).fence)
-        whole_page(*page, **how)  # type: ignore[arg-type]
+        apply_page(*page, **how)  # type: ignore[arg-type]
 
     monkeypatch.setattr(bulk_pull, "apply_page", overtaken)
     slices.run_slice(current_services(), run_id, fence, bulk_pull.work)
     assert pulling.companies() == []
     assert pulling.run_of(run_id).counts == {}
-    monkeypatch.setattr(bulk_pull, "apply_page", whole_page)
+    monkeypatch.setattr(bulk_pull, "apply_page", apply_page)
     assert pulling.worked_off(run_id).counts["companies"] == {"created": 6}
 
 

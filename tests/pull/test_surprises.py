@@ -10,6 +10,8 @@ from sqlalchemy.exc import DataError, IntegrityError
 from tests.support import pulling
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services
+from webapp.domain.mapping.incoming import read_incoming
+from webapp.domain.matching.match import find_match
 from webapp.domain.pull import facts as pull_facts
 from webapp.domain.pull import plan as pull_plan
 from webapp.store.pull import apply as store
@@ -17,9 +19,8 @@ from webapp.usecases.pull import apply
 
 
 @pytest.fixture
-def firms(connection_id: int, sandbox: SandboxServer) -> list[str]:
+def firms(connection_id: int, sandbox: SandboxServer) -> list[str]:  # noqa: ARG001 - for what it brings about
     """Five companies at HubSpot; their ids."""
-    assert connection_id
     wanted = [{"name": f"Firm {n}", "domain": f"f{n}.de"} for n in range(5)]
     return [sandbox.create("companies", values)["id"] for values in wanted]
 
@@ -37,8 +38,6 @@ def _assert_only_the_third_failed(run_id: int, firms: list[str]) -> None:
 def test_one_that_raises_while_it_is_planned_fails_alone(
     connection_id: int, firms: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    find_match = pull_plan.find_match
-
     def raising(object_type: Any, remote_id: str, *rest: Any) -> Any:
         if remote_id == firms[2]:
             raise ZeroDivisionError
@@ -55,8 +54,6 @@ def test_one_that_raises_while_it_is_planned_fails_alone(
 def test_one_that_raises_while_it_is_read_fails_alone(
     connection_id: int, firms: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read_incoming = pull_facts.read_incoming
-
     def raising(properties: dict[str, str | None], mapping: Any) -> Any:
         if properties.get("name") == "Firm 2":
             raise ZeroDivisionError

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 import requests
-from flask import Flask
 
 from tests.support import pulling
+from tests.support.page import read_page
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services, writing
 from webapp.models import Run
@@ -159,8 +159,8 @@ def test_missing_scopes_fail_the_run_with_their_names(connection_id: int, sandbo
     assert pulling.connection_of(connection_id).state == "connected"
 
 
-def test_an_oauth_token_is_renewed_in_the_middle_of_a_pull(in_app: Flask, sandbox: SandboxServer) -> None:
-    assert in_app.testing
+@pytest.mark.usefixtures("in_app")
+def test_an_oauth_token_is_renewed_in_the_middle_of_a_pull(sandbox: SandboxServer) -> None:
     connection_id = connect.finish_oauth(current_services(), _granted_code(), user_id=None).id
     sandbox.fault("status", status=401, path=f"{LISTS}/contacts", method="GET", after=1)
     _assert_all_here_once(pulling.pulled(connection_id), sandbox)
@@ -169,8 +169,7 @@ def test_an_oauth_token_is_renewed_in_the_middle_of_a_pull(in_app: Flask, sandbo
 def _granted_code() -> str:
     """What HubSpot's consent page sends a person back with."""
     url = connect.begin_oauth(current_services(), "state")
-    fields = dict(re.findall(r'name="([^"]+)"[^>]*value="([^"]*)"', requests.get(url, timeout=10).text))
-    form = fields | {"decision": "grant"}
+    form = read_page(requests.get(url, timeout=10).text).form_values() | {"decision": "grant"}
     answer = requests.post(url, data=form, allow_redirects=False, timeout=10)
     found = re.search(r"[?&]code=([^&]+)", answer.headers["Location"])
     assert found, answer.text

@@ -19,9 +19,8 @@ from webapp.usecases.runs import slices
 
 
 @pytest.fixture
-def firms(sandbox: SandboxServer, connection_id: int, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def firms(sandbox: SandboxServer, connection_id: int, monkeypatch: pytest.MonkeyPatch) -> list[str]:  # noqa: ARG001 - for what it brings about
     """Six companies with a contact each, read two at a time, one page a slice; their ids."""
-    assert connection_id
     pulling.short_pages(monkeypatch, 2)
     pulling.short_slices(monkeypatch)
     made = []

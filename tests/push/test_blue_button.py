@@ -17,8 +17,7 @@ LogIn = Callable[[User], FlaskClient]
 
 
 @pytest.fixture
-def pages(in_app: Flask, logged_in: LogIn, administrator: User) -> FlaskClient:
-    assert in_app.testing
+def pages(in_app: Flask, logged_in: LogIn, administrator: User) -> FlaskClient:  # noqa: ARG001 - for what it brings about
     make_connection()
     return logged_in(administrator)
 
@@ -48,22 +47,22 @@ def test_before_the_first_pull_it_asks_and_recommends_to_pull(pages: FlaskClient
     assert _runs() == [("push", "button")]
 
 
-def test_members_see_no_blue_push(in_app: Flask, logged_in: LogIn, member: User) -> None:
-    assert in_app.testing
+@pytest.mark.usefixtures("in_app")
+def test_members_see_no_blue_push(logged_in: LogIn, member: User) -> None:
     make_connection()
     assert logged_in(member).post("/runs", data={"kind": "push"}).status_code == 403
 
 
-def test_the_command_queues_a_push_and_warns_on_standard_error(pages: FlaskClient, in_app: Flask) -> None:
-    assert pages
+@pytest.mark.usefixtures("pages")
+def test_the_command_queues_a_push_and_warns_on_standard_error(in_app: Flask) -> None:
     answer = in_app.test_cli_runner().invoke(args=["push", "--json"])
     assert answer.exit_code == 0
     assert json.loads(answer.stdout)["kind"] == "push"
     assert "pulling first is recommended" in answer.stderr
 
 
-def test_the_command_pushes_one_record(pages: FlaskClient, in_app: Flask) -> None:
-    assert pages
+@pytest.mark.usefixtures("pages")
+def test_the_command_pushes_one_record(in_app: Flask) -> None:
     make_company()
     answer = in_app.test_cli_runner().invoke(args=["push-record", "companies", "1", "--json"])
     assert answer.exit_code == 0, answer.output

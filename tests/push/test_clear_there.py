@@ -18,9 +18,8 @@ LogIn = Callable[[User], FlaskClient]
 
 
 @pytest.fixture
-def firm(in_app: Flask, sandbox: SandboxServer) -> str:
+def firm(in_app: Flask, sandbox: SandboxServer) -> str:  # noqa: ARG001 - for what it brings about
     """A company that both sides hold, of which phone and city were emptied here."""
-    assert in_app.testing
     values = {"name": "Acme", "domain": "acme.de", "phone": "+49 30 1", "city": "Bonn"}
     made = str(sandbox.create("companies", values)["id"])
     number = pulling.connected()

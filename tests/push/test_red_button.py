@@ -23,8 +23,7 @@ LogIn = Callable[[User], FlaskClient]
 
 
 @pytest.fixture
-def connection_id(in_app: Flask, sandbox: SandboxServer) -> int:
-    assert in_app.testing
+def connection_id(in_app: Flask, sandbox: SandboxServer) -> int:  # noqa: ARG001 - for what it brings about
     number = pulling.connected()
     give_key(sandbox, number)
     return number
@@ -40,10 +39,8 @@ def _runs() -> list[Run]:
     return pulling.all_rows(Run)
 
 
-def test_pressing_sends_the_contact_and_the_panel_says_so(
-    connection_id: int, sandbox: SandboxServer, pages: FlaskClient
-) -> None:
-    assert connection_id
+@pytest.mark.usefixtures("connection_id")
+def test_pressing_sends_the_contact_and_the_panel_says_so(sandbox: SandboxServer, pages: FlaskClient) -> None:
     make_company()
     make_contact(1, first_name="Ana", email="ana@x-firm.de")
     answer = pages.post("/contacts/1/push", headers={"HX-Request": "true"})
@@ -59,26 +56,24 @@ def test_pressing_sends_the_contact_and_the_panel_says_so(
     assert len(objects(sandbox, "contacts")) == 1
 
 
-def test_without_javascript_the_button_leads_back_to_the_record(
-    connection_id: int, pages: FlaskClient
-) -> None:
-    assert connection_id
+@pytest.mark.usefixtures("connection_id")
+def test_without_javascript_the_button_leads_back_to_the_record(pages: FlaskClient) -> None:
     make_company()
     answer = pages.post("/companies/1/push")
     assert (answer.status_code, answer.location) == (303, "/companies/1#push")
     assert "Running" in pages.get("/companies/1").text
 
 
-def test_the_company_says_how_many_contacts_go_with_it(connection_id: int, pages: FlaskClient) -> None:
-    assert connection_id
+@pytest.mark.usefixtures("connection_id")
+def test_the_company_says_how_many_contacts_go_with_it(pages: FlaskClient) -> None:
     make_company()
     for number in range(3):
         make_contact(1, email=f"p{number}@x-firm.de")
     assert "Push with 3 contacts" in " ".join(pages.get("/companies/1").text.split())
 
 
-def test_double_clicks_make_one_run_and_a_press_during_the_push_makes_one_more(connection_id: int) -> None:
-    assert connection_id
+@pytest.mark.usefixtures("connection_id")
+def test_double_clicks_make_one_run_and_a_press_during_the_push_makes_one_more() -> None:
     make_company()
     first = of_record.start(current_services(), "companies", 1, None)
     assert of_record.start(current_services(), "companies", 1, None).is_new
@@ -90,8 +85,8 @@ def test_double_clicks_make_one_run_and_a_press_during_the_push_makes_one_more(c
     assert pulling.worked_off(again.run_id).counts["companies"] == {"unchanged": 1}
 
 
-def test_many_people_at_once_start_no_more_than_one_and_one(connection_id: int, in_app: Flask) -> None:
-    assert connection_id
+@pytest.mark.usefixtures("connection_id")
+def test_many_people_at_once_start_no_more_than_one_and_one(in_app: Flask) -> None:
     make_company()
     errors: list[Exception] = []
 
@@ -118,12 +113,10 @@ def test_it_runs_beside_a_bulk_push(connection_id: int) -> None:
     assert [pulling.run_of(number).state for number in (bulk, run_id)] == ["running", "running"]
 
 
-def test_one_that_a_killed_worker_left_is_taken_up(
-    connection_id: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert connection_id
+@pytest.mark.usefixtures("connection_id")
+def test_one_that_a_killed_worker_left_is_taken_up(monkeypatch: pytest.MonkeyPatch) -> None:
     make_company()
-    monkeypatch.setattr(lifecycle, "_UNTOUCHED_S", -1)
+    monkeypatch.setattr(lifecycle, "UNTOUCHED_S", -1)
     monkeypatch.setattr("webapp.usecases.runs.queues.is_slice_alive", lambda *_: False)
     run_id = of_record.start(current_services(), "companies", 1, None).run_id
     fence = pulling.run_of(run_id).fence
@@ -134,8 +127,8 @@ def test_one_that_a_killed_worker_left_is_taken_up(
     assert pulling.run_of(run_id).state == "finished"
 
 
-def test_a_refusal_is_shown_with_hubspots_words(connection_id: int, pages: FlaskClient) -> None:
-    assert connection_id
+@pytest.mark.usefixtures("connection_id")
+def test_a_refusal_is_shown_with_hubspots_words(pages: FlaskClient) -> None:
     make_company()
     make_contact(1, first_name="Ana", email="no address")
     pulling.worked_off(of_record.start(current_services(), "contacts", 1, None).run_id)
@@ -144,10 +137,8 @@ def test_a_refusal_is_shown_with_hubspots_words(connection_id: int, pages: Flask
     assert "no address" in text
 
 
-def test_a_question_is_answered_beside_the_button(
-    connection_id: int, sandbox: SandboxServer, pages: FlaskClient
-) -> None:
-    assert connection_id
+@pytest.mark.usefixtures("connection_id")
+def test_a_question_is_answered_beside_the_button(sandbox: SandboxServer, pages: FlaskClient) -> None:
     sandbox.settings(search_delay_s=0)
     ids = [sandbox.create("companies", {"name": f"Acme {n}", "domain": "acme.de"})["id"] for n in range(2)]
     make_company(name="Acme", domain="acme.de")
@@ -163,9 +154,9 @@ def test_a_question_is_answered_beside_the_button(
     assert not held()
 
 
-def test_the_panel_is_sent_again_only_when_something_is_new(connection_id: int, pages: FlaskClient) -> None:
+@pytest.mark.usefixtures("connection_id")
+def test_the_panel_is_sent_again_only_when_something_is_new(pages: FlaskClient) -> None:
     """Otherwise a focused link in it would be taken away twice a second."""
-    assert connection_id
     make_company()
     answer = pages.post("/companies/1/push", headers={"HX-Request": "true"})
     [address] = re.findall(r'hx-get="([^"]+)"', answer.text)
@@ -176,10 +167,8 @@ def test_the_panel_is_sent_again_only_when_something_is_new(connection_id: int, 
     assert "hx-get" not in answer.text
 
 
-def test_create_new_makes_a_new_object(
-    connection_id: int, sandbox: SandboxServer, pages: FlaskClient
-) -> None:
-    assert connection_id
+@pytest.mark.usefixtures("connection_id")
+def test_create_new_makes_a_new_object(sandbox: SandboxServer, pages: FlaskClient) -> None:
     sandbox.settings(search_delay_s=0)
     for number in range(2):
         sandbox.create("companies", {"name": f"Acme {number}", "domain": "acme.de"})
@@ -190,20 +179,20 @@ def test_create_new_makes_a_new_object(
     assert len(objects(sandbox, "companies")) == 3
 
 
-def test_a_record_that_is_not_there_cannot_be_pushed(connection_id: int, pages: FlaskClient) -> None:
-    assert connection_id
+@pytest.mark.usefixtures("connection_id")
+def test_a_record_that_is_not_there_cannot_be_pushed(pages: FlaskClient) -> None:
     assert pages.post("/contacts/77/push").status_code == 404
 
 
-def test_without_a_connection_the_button_is_off(in_app: Flask, pages: FlaskClient) -> None:
-    assert in_app.testing
+@pytest.mark.usefixtures("in_app")
+def test_without_a_connection_the_button_is_off(pages: FlaskClient) -> None:
     make_company()
     assert pages.post("/companies/1/push").status_code == 409
     assert "HubSpot is not connected" in pages.get("/companies/1").text
 
 
-def test_an_edit_after_the_first_push_is_sent_by_the_next(connection_id: int, sandbox: SandboxServer) -> None:
-    assert connection_id
+@pytest.mark.usefixtures("connection_id")
+def test_an_edit_after_the_first_push_is_sent_by_the_next(sandbox: SandboxServer) -> None:
     make_company()
     make_contact(1, first_name="Ana", email="ana@x-firm.de")
     pulling.worked_off(of_record.start(current_services(), "contacts", 1, None).run_id)

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.reconcile.conftest import Portal
 from tests.support import pulling
+from tests.support.quiet_portal import Portal
 from tests.support.services import current_services
 from webapp.domain.links.facts import LinkFacts
 from webapp.domain.pull.comparison import deserves_look

@@ -8,9 +8,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.reconcile.conftest import Portal
 from tests.support import pulling
 from tests.support.pushing import change_contact
+from tests.support.quiet_portal import Portal
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import bound_jobs, current_services, writing
 from webapp.domain.runs import mass_change as guard
@@ -26,7 +26,7 @@ LogIn = Callable[[User], FlaskClient]
 @pytest.fixture
 def strict(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ask at three records already."""
-    monkeypatch.setattr(guard, "_FEWEST", 3)
+    monkeypatch.setattr(guard, "FEWEST", 3)
 
 
 def _asked(portal: Portal) -> Run:

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.reconcile.conftest import Portal
 from tests.support import pulling
 from tests.support.notices import notice
+from tests.support.quiet_portal import Portal
 from tests.support.services import current_services, writing
 from tests.webhooks.test_outbox import edit
 from webapp.errors import RefusedError
@@ -45,7 +45,7 @@ def test_a_lost_creation_comes_with_its_company(portal: Portal) -> None:
 def test_more_changes_than_a_page_are_walked_by_number_to_the_end(
     portal: Portal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reconcile_walk, "_AT_ONCE", 2)
+    monkeypatch.setattr(reconcile_walk, "OBJECTS_AT_ONCE", 2)
     pulling.short_slices(monkeypatch)
     added = [portal.add_contact(f"N{number}", email=f"n{number}@n.de") for number in range(7)]
     run = portal.reconciled()
@@ -76,7 +76,7 @@ def test_what_search_showed_too_late_is_found_within_the_overlap(portal: Portal)
 def test_a_look_that_was_killed_goes_on_and_counts_nothing_twice(
     portal: Portal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reconcile_walk, "_AT_ONCE", 1)
+    monkeypatch.setattr(reconcile_walk, "OBJECTS_AT_ONCE", 1)
     pulling.short_slices(monkeypatch)
     for number in portal.contacts:
         portal.sandbox.update("contacts", number, {"phone": "9"})
@@ -96,16 +96,15 @@ def test_an_edit_here_survives_a_missed_change_of_another_field(portal: Portal) 
     assert (contact.phone, contact.job_title) == ("44", "Chefin")
 
 
-def test_asking_again_leads_to_the_look_under_way(portal: Portal) -> None:
-    assert portal.connection_id
+@pytest.mark.usefixtures("portal")
+def test_asking_again_leads_to_the_look_under_way() -> None:
     first = begin_reconcile.start(current_services(), trigger="button", user_id=None)
     again = begin_reconcile.start(current_services(), trigger="command", user_id=None)
     assert (again.run_id, again.is_new) == (first.run_id, False)
 
 
-def test_before_a_first_pull_nothing_can_be_missed(in_app: object, sandbox: object) -> None:
-    assert in_app
-    assert sandbox
+@pytest.mark.usefixtures("in_app", "sandbox")
+def test_before_a_first_pull_nothing_can_be_missed() -> None:
     pulling.connected()
     with pytest.raises(RefusedError, match=r"^no_pull_yet$"):
         begin_reconcile.start(current_services(), trigger="button", user_id=None)

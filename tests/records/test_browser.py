@@ -8,10 +8,10 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 
-from tests.conftest import PASSWORD
 from tests.support.browser import log_in
 from tests.support.factories import make_company, make_contact
 from tests.support.served import ServedApp
+from tests.support.users import PASSWORD
 from webapp.models import User
 
 pytestmark = pytest.mark.browser

@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.support import pulling
+from tests.support.editing import edit
 from tests.support.factories import NOW, make_company
+from tests.support.page import read_page
 from tests.support.pushing import pushed
 from tests.support.sandbox_server import SandboxServer
-from tests.webhooks.test_outbox import edit
+from tests.support.services import reading, writing
 from webapp.domain.records.history import Event, provenance
 from webapp.models import RecordEdit, User
-from tests.support.services import reading, writing
 from webapp.store.records import history
 
 LogIn = Callable[[User], FlaskClient]
 _NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
-
-
-def _text(html: str) -> str:
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
 
 
 def test_the_newest_event_that_changed_a_field_here_gave_it_its_value() -> None:
@@ -35,10 +30,10 @@ def test_the_newest_event_that_changed_a_field_here_gave_it_its_value() -> None:
     assert provenance(["city", "phone", "name"], [sent, ours, pull]) == {"city": pull, "phone": ours}
 
 
+@pytest.mark.usefixtures("in_app")
 def test_the_page_tells_pull_edit_and_push_apart(
-    in_app: Flask, sandbox: SandboxServer, logged_in: LogIn, member: User
+    sandbox: SandboxServer, logged_in: LogIn, member: User
 ) -> None:
-    assert in_app.testing
     company = sandbox.create("companies", {"name": "Nordlicht"})["id"]
     sandbox.create(
         "contacts", {"firstname": "Eva", "lastname": "Roth", "email": "eva@n.de", "phone": "1"}, [company]
@@ -47,7 +42,7 @@ def test_the_page_tells_pull_edit_and_push_apart(
     pull = pulling.pulled(connection_id)
     edit(phone="+49 731 2")
     push = pushed(connection_id)
-    page = _text(logged_in(member).get("/contacts/1/history").text)
+    page = read_page(logged_in(member).get("/contacts/1/history").text).words
     assert "Phone +49 731 2 Edited here" in page
     assert f"First name Eva From HubSpot, Pull {pull.id}" in page
     assert f"Updated Sent to HubSpot, Push {push.id}" in page
@@ -56,11 +51,11 @@ def test_the_page_tells_pull_edit_and_push_apart(
     assert changes.index("Sent to HubSpot") < changes.index("Edited here") < changes.index("From HubSpot")
 
 
+@pytest.mark.usefixtures("in_app")
 def test_a_long_history_comes_in_pages(
-    in_app: Flask, logged_in: LogIn, member: User, monkeypatch: pytest.MonkeyPatch
+    logged_in: LogIn, member: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert in_app.testing
-    monkeypatch.setattr("webapp.web.records.history._AT_ONCE", 2)
+    monkeypatch.setattr("webapp.web.records.history.PAGE_SIZE", 2)
     record_id = make_company(name="Nord").id
     client = logged_in(member)
     for number in range(5):
@@ -69,17 +64,16 @@ def test_a_long_history_comes_in_pages(
         assert client.post(f"/companies/{record_id}", data=form).status_code in (303, 409)
     address, seen = f"/companies/{record_id}/history", []
     for _ in range(5):
-        html = client.get(address).text
-        seen += re.findall(r"<ins>(City \d)</ins>", html)
-        following = re.search(r'rel="next" href="([^"]+)"', html)
-        if following is None:
+        page = read_page(client.get(address).text)
+        seen += [one.words for one in page.all("ins") if one.words.startswith("City")]
+        if not page.has("a", rel="next"):
             break
-        address = following[1].replace("&amp;", "&")
+        address = page.one("a", rel="next")["href"]
     assert seen == [f"City {number}" for number in (4, 3, 2, 1, 0)]
 
 
-def test_what_happened_at_one_moment_is_not_lost_between_two_pages(in_app: Flask) -> None:
-    assert in_app.testing
+@pytest.mark.usefixtures("in_app")
+def test_what_happened_at_one_moment_is_not_lost_between_two_pages() -> None:
     record_id = make_company(name="Nord").id
     moments = [NOW, *[NOW + timedelta(seconds=1)] * 5, NOW + timedelta(seconds=2)]
     with writing() as session:
@@ -99,11 +93,11 @@ def test_what_happened_at_one_moment_is_not_lost_between_two_pages(in_app: Flask
     assert sorted(seen) == sorted(str(number) for number in range(7))
 
 
+@pytest.mark.usefixtures("in_app")
 @pytest.mark.parametrize("after", ["yesterday", "WzFd", ""])
 def test_a_record_without_history_says_so_and_nonsense_is_not_asked(
-    in_app: Flask, logged_in: LogIn, member: User, after: str
+    logged_in: LogIn, member: User, after: str
 ) -> None:
-    assert in_app.testing
     record_id = make_company(name="Nord").id
     client = logged_in(member)
     page = client.get(f"/companies/{record_id}/history?after={after}").text

@@ -13,10 +13,12 @@ from tests.support.factories import make_company, make_contact
 from tests.support.notices import notice
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import bound_jobs, current_services, writing
+from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.merging import gained, lost
+from webapp.domain.records.values import Value
 from webapp.domain.webhooks.events import read_notices
 from webapp.errors import RefusedError
-from webapp.models import Company, Contact, MergedRecord, RecordEdit, Run
+from webapp.models import Company, Contact, ContactAddress, MergedRecord, RecordEdit, Run
 from webapp.models.people import User
 from webapp.store.webhooks import inbox
 from webapp.usecases.records import merging
@@ -24,15 +26,14 @@ from webapp.usecases.records import merging
 LogIn = Callable[[User], FlaskClient]
 
 
-def _merge(kind: str, winner: int, loser: int, user_id: int) -> None:
-    object_type = "companies" if kind == "companies" else "contacts"
+def _merge(object_type: ObjectType, winner: int, loser: int, user_id: int) -> None:
     found = merging.preview(current_services(), object_type, winner, loser)
     merging.merge(current_services(), object_type, winner, loser, found.versions, user_id=user_id)
 
 
 def test_blanks_are_filled_and_nothing_is_overwritten() -> None:
-    winner = {"name": "Nord", "city": None, "phone": ""}
-    loser = {"name": "Nordlicht", "city": "Ulm", "phone": "1", "employees": 0}
+    winner: dict[str, Value] = {"name": "Nord", "city": None, "phone": ""}
+    loser: dict[str, Value] = {"name": "Nordlicht", "city": "Ulm", "phone": "1", "employees": 0}
     assert gained(winner, loser) == [("city", None, "Ulm"), ("phone", "", "1"), ("employees", None, 0)]
     assert lost(winner, loser) == [("name", "Nordlicht", "Nord")]
 
@@ -51,10 +52,10 @@ def test_a_companys_contacts_come_over_and_its_number_leads_to_the_winner(
     assert (answer.status_code, answer.location) == (301, f"/companies/{winner}")
 
 
+@pytest.mark.usefixtures("in_app")
 def test_a_contact_is_found_by_both_addresses_and_no_pull_brings_the_other_back(
-    in_app: Flask, sandbox: SandboxServer, administrator: User
+    sandbox: SandboxServer, administrator: User
 ) -> None:
-    assert in_app.testing
     firm = str(sandbox.create("companies", {"name": "Nord", "domain": "n.de"})["id"])
     objects = [
         str(sandbox.create("contacts", {"firstname": "Eva", "email": f"{name}@n.de"}, [firm])["id"])
@@ -67,7 +68,7 @@ def test_a_contact_is_found_by_both_addresses_and_no_pull_brings_the_other_back(
     assert [one.id for one in pulling.contacts()] == [1]
     assert (objects[1], "skipped", "merged_here") in pulling.outcomes(run.id)
     assert pulling.link_of(objects[0]).record_id == 1
-    assert [one.email_key for one in pulling.all_rows(pulling.ContactAddress)] == ["e.roth@n.de"]
+    assert [one.email_key for one in pulling.all_rows(ContactAddress)] == ["e.roth@n.de"]
 
 
 def test_what_was_merged_in_hubspot_can_be_merged_here_from_its_page(
@@ -103,8 +104,8 @@ def test_what_was_merged_in_hubspot_can_be_merged_here_from_its_page(
         assert [row.loser_id for row in pulling.all_rows(MergedRecord)] == [held]
 
 
-def test_what_was_changed_since_it_was_looked_at_is_not_merged(in_app: Flask, administrator: User) -> None:
-    assert in_app.testing
+@pytest.mark.usefixtures("in_app")
+def test_what_was_changed_since_it_was_looked_at_is_not_merged(administrator: User) -> None:
     winner, loser = make_company(name="Nord").id, make_company(name="Nordlicht").id
     with pytest.raises(RefusedError, match=r"^one_just_changed$"):
         merging.merge(current_services(), "companies", winner, loser, (1, 7), user_id=administrator.id)

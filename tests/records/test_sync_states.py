@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 
 from tests.support import pulling, pushing
 from tests.support.factories import make_company
+from tests.support.page import read_page
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import bound_jobs, current_services
 from tests.webhooks.test_outbox import edit
@@ -23,9 +24,8 @@ LogIn = Callable[[User], FlaskClient]
 
 
 @pytest.fixture
-def connection_id(in_app: Flask, sandbox: SandboxServer) -> int:
+def connection_id(in_app: Flask, sandbox: SandboxServer) -> int:  # noqa: ARG001 - for what it brings about
     """The sandbox's portal with a contact of a company, pulled."""
-    assert in_app.testing
     company = sandbox.create("companies", {"name": "Nordlicht", "domain": "n.de"})["id"]
     values = {"firstname": "Eva", "lastname": "Roth", "email": "eva@n.de", "phone": "1"}
     sandbox.create("contacts", values, [company])
@@ -77,10 +77,8 @@ def test_what_a_person_must_look_at_comes_first(known: Known, state: SyncState) 
     assert sync_state(known) == state
 
 
-def test_a_pull_of_one_record_takes_what_its_object_is_now(
-    connection_id: int, sandbox: SandboxServer
-) -> None:
-    assert connection_id
+@pytest.mark.usefixtures("connection_id")
+def test_a_pull_of_one_record_takes_what_its_object_is_now(sandbox: SandboxServer) -> None:
     sandbox.update("contacts", _remote_id(), {"phone": "+49 731 2"})
     _pulled_record()
     assert pulling.contact(1).phone == "+49 731 2"
@@ -88,10 +86,8 @@ def test_a_pull_of_one_record_takes_what_its_object_is_now(
     assert (run.kind, run.counts["contacts"]["updated"]) == ("pull_record", 1)
 
 
-def test_a_pull_of_one_record_marks_it_as_gone_when_its_object_is(
-    connection_id: int, sandbox: SandboxServer
-) -> None:
-    assert connection_id
+@pytest.mark.usefixtures("connection_id")
+def test_a_pull_of_one_record_marks_it_as_gone_when_its_object_is(sandbox: SandboxServer) -> None:
     sandbox.archive("contacts", _remote_id())
     _pulled_record()
     assert pulling.links("contacts")[0].state == "gone"
@@ -114,10 +110,8 @@ def test_nothing_of_a_stopped_record_goes_either_way_until_it_is_started(
     assert _phone_at_hubspot(sandbox) == "+49 731 3"
 
 
-def test_the_page_has_the_buttons_and_says_how_the_record_stands(
-    connection_id: int, logged_in: LogIn, member: User
-) -> None:
-    assert connection_id
+@pytest.mark.usefixtures("connection_id")
+def test_the_page_has_the_buttons_and_says_how_the_record_stands(logged_in: LogIn, member: User) -> None:
     client = logged_in(member)
     assert "In sync" in client.get("/contacts/1").text
     assert client.post("/contacts/1/sync", data={"verb": "stop"}).status_code == 303
@@ -163,6 +157,7 @@ def test_explain_says_it_of_a_record_and_of_an_object_never_seen_here(
     assert [left.remote_id for left in pulling.left_out("companies")] == []
 
 
+@pytest.mark.usefixtures("connection_id")
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -172,10 +167,7 @@ def test_explain_says_it_of_a_record_and_of_an_object_never_seen_here(
         (["contacts", "77"], "no record 77"),
     ],
 )
-def test_explain_names_what_is_wrong(
-    app: Flask, connection_id: int, arguments: list[str], words: str
-) -> None:
-    assert connection_id
+def test_explain_names_what_is_wrong(app: Flask, arguments: list[str], words: str) -> None:
     answer = app.test_cli_runner().invoke(args=["explain", *arguments])
     assert answer.exit_code != 0
     assert words in answer.output
@@ -188,7 +180,7 @@ def test_a_deactivated_record_is_not_sent_until_it_is_active_again(
     assert client.post("/contacts/1/active", data={"active": "no"}).status_code == 303
     page = client.get("/contacts/1").text
     assert "The record is deactivated here." in page
-    assert "Inactive</span>" in page
+    assert "Inactive" in [one.words for one in read_page(page).all("span", class_="badge")]
     edit(phone="+49 731 4")
     _send_edits(connection_id)
     pushing.pushed(connection_id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from webapp.domain.records.validate import Checked, as_text, check
+from webapp.domain.records.values import Value
 from webapp.text.records import value_problem
 
 COMPANY = {"name": "Acme"}
@@ -149,7 +150,7 @@ def test_a_value_that_was_pulled_in_does_not_stand_in_the_way_of_other_edits() -
 
 
 def test_a_custom_value_stays_what_it_was() -> None:
-    stored = {"name": "A", "custom.seats": 5, "custom.vip": True, "custom.tier": "gold"}
+    stored: dict[str, Value] = {"name": "A", "custom.seats": 5, "custom.vip": True, "custom.tier": "gold"}
     given = {"custom.seats": "7", "custom.vip": "false", "custom.tier": "", "custom.new": "x"}
     values = check("companies", given, stored).values
     assert values["custom.seats"] == 7

@@ -18,7 +18,6 @@ LogIn = Callable[[User], FlaskClient]
 @pytest.fixture
 def ada(app: Flask, administrator: User, logged_in: LogIn, sandbox: SandboxServer) -> FlaskClient:
     """An administrator of a book whose portal is connected."""
-    assert sandbox.url
     with app.app_context():
         pulling.connected()
     return logged_in(administrator)

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from tests.support import pulling
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import bound_jobs, current_services, writing
+from webapp.domain.records.values import Value
 from webapp.domain.rules.rule import Condition, Rule
 from webapp.models import RuleTrial, User
 from webapp.store.records import records
@@ -24,17 +25,15 @@ _FORM = {"do": "try", "join": "all", "field": "city", "operator": "is", "value":
 
 
 @pytest.fixture
-def question(in_app: Flask, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch) -> Question:
+def question(in_app: Flask, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch) -> Question:  # noqa: ARG001 - for what it brings about
     """A thousand companies here, a quarter of them in Bonn; a hundred count as very many."""
-    assert in_app.testing
-    monkeypatch.setattr(rule_trials, "_EXACT_UP_TO", 100)
-    monkeypatch.setattr(rule_trials, "_STRETCHES", 40)
-    monkeypatch.setattr(rule_trials, "_IN_A_STRETCH", 10)
+    monkeypatch.setattr(rule_trials, "EXACT_UP_TO", 100)
+    monkeypatch.setattr(rule_trials, "STRETCHES", 40)
+    monkeypatch.setattr(rule_trials, "IN_A_STRETCH", 10)
     cities = ("Bonn", "Ulm", "Kiel", "Jena")
-    many = [{"name": f"Firm {n}", "city": cities[(n // 3) % 4]} for n in range(1_000)]
+    many: list[dict[str, Value]] = [{"name": f"Firm {n}", "city": cities[(n // 3) % 4]} for n in range(1_000)]
     with writing() as session:
         records.insert_many(session, "companies", many)
-    assert sandbox.url
     return Question(pulling.connected(), "companies", "out", _RULE)
 
 
@@ -52,8 +51,8 @@ def test_an_estimate_is_near_and_says_that_it_is_one(question: Question) -> None
 
 
 def test_a_job_counts_exactly_in_parts(question: Question, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rule_trials, "_AT_ONCE", 300)
-    monkeypatch.setattr(rule_trials, "_JOB_S", 0.0001)
+    monkeypatch.setattr(rule_trials, "RECORDS_AT_ONCE", 300)
+    monkeypatch.setattr(rule_trials, "JOB_S", 0.0001)
     trial_id = rule_trials.begin(current_services(), question)
     parts = 0
     while not pulling.all_rows(RuleTrial)[0].is_done:
@@ -87,6 +86,6 @@ def test_the_page_shows_the_estimate_then_the_count(
 
 
 def test_few_are_counted_at_once(question: Question, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rule_trials, "_EXACT_UP_TO", 1_000)
+    monkeypatch.setattr(rule_trials, "EXACT_UP_TO", 1_000)
     trial = rule_trials.trial(current_services(), question)
     assert (trial.is_estimate, trial.seen) == (False, 1_000)

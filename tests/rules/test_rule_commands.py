@@ -27,10 +27,10 @@ def _shown(app: Flask) -> Any:
     return json.loads(app.test_cli_runner().invoke(args=["rules", "show"]).stdout)
 
 
+@pytest.mark.usefixtures("in_app")
 def test_what_is_shown_can_be_set_and_a_pull_obeys_it(
-    app: Flask, in_app: Flask, sandbox: SandboxServer, tmp_path: Path
+    app: Flask, sandbox: SandboxServer, tmp_path: Path
 ) -> None:
-    assert in_app.testing
     connection_id = pulling.connected()
     rule = {"join": "all", "conditions": [], "groups": [{"join": "any", "conditions": [_BERLIN, _LARGE]}]}
     assert _set(app, tmp_path, {"companies": {"in": rule}}) == (0, "The rules are in force.\n")

@@ -26,10 +26,8 @@ LogIn = Callable[[User], FlaskClient]
 
 
 @pytest.fixture
-def push_id(mailbox: Mailbox, in_app: Flask, administrator: User) -> int:
+def push_id(mailbox: Mailbox, in_app: Flask, administrator: User) -> int:  # noqa: ARG001 - for what it brings about
     """A push of the administrator's that works."""
-    assert mailbox.port
-    assert in_app.testing
     connection = make_connection()
     return make_run(connection.id, kind="push", state="running", started_by_id=administrator.id).id
 
@@ -54,10 +52,10 @@ def _retry_now() -> Mail:
     return _send()
 
 
+@pytest.mark.usefixtures("in_app")
 def test_who_started_a_push_gets_one_mail_that_tells_how_it_ended(
-    sandbox: SandboxServer, mailbox: Mailbox, in_app: Flask, administrator: User
+    sandbox: SandboxServer, mailbox: Mailbox, administrator: User
 ) -> None:
-    assert in_app.testing
     connection_id = pulling.connected()
     give_key(sandbox, connection_id)
     make_company()
@@ -94,9 +92,9 @@ def test_a_disconnect_ends_it_with_a_mail(push_id: int) -> None:
     assert len(_mails()) == 1
 
 
+@pytest.mark.usefixtures("in_app")
 @pytest.mark.parametrize("kind", ["pull", "push_record", "refresh"])
-def test_other_runs_send_no_mail(in_app: Flask, administrator: User, kind: str) -> None:
-    assert in_app.testing
+def test_other_runs_send_no_mail(administrator: User, kind: str) -> None:
     run = make_run(make_connection().id, kind=kind, state="running", started_by_id=administrator.id)
     _end(run.id)
     assert _mails() == []
@@ -228,8 +226,8 @@ def test_the_runs_page_says_how_the_mail_stands(
     assert f"Mail sent to {administrator.email}" in pages.get(f"/sync-log/{push_id}/mail").text
 
 
-def test_without_a_server_it_stands_in_the_log(in_app: Flask, logged_in: LogIn, administrator: User) -> None:
-    assert in_app.testing
+@pytest.mark.usefixtures("in_app")
+def test_without_a_server_it_stands_in_the_log(logged_in: LogIn, administrator: User) -> None:
     run = make_run(make_connection().id, kind="push", state="running", started_by_id=administrator.id)
     _end(run.id)
     sent = _send()

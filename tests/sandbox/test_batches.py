@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.sandbox.test_official_client import unique_property
+from tests.support.portal_requests import unique_property
 from tests.support.sandbox_server import SandboxServer
 
 CONTACTS = "/crm/objects/2026-03/contacts"

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
-from tests.sandbox.test_official_client import grant
+from tests.support.portal_requests import authorization_code
 from tests.support.sandbox_server import CLIENT_ID, CLIENT_SECRET, SandboxServer
 
 CALLBACK = "http://localhost:1/cb"
@@ -19,7 +19,9 @@ def token(portal: SandboxServer, path: str = "/oauth/2026-03/token", **fields: A
 
 
 def connect(portal: SandboxServer, scope: str = "oauth crm.objects.contacts.read") -> dict[str, Any]:
-    found: dict[str, Any] = token(portal, grant_type="authorization_code", code=grant(portal, scope)).json()
+    found: dict[str, Any] = token(
+        portal, grant_type="authorization_code", code=authorization_code(portal, scope)
+    ).json()
     return found
 
 
@@ -59,24 +61,26 @@ def test_a_wrong_link_never_redirects(portal: SandboxServer, wrong: dict[str, st
 
 
 def test_the_older_endpoint_answers_four_fields_and_the_newer_more(portal: SandboxServer) -> None:
-    old = token(portal, "/oauth/v1/token", grant_type="authorization_code", code=grant(portal)).json()
+    old = token(
+        portal, "/oauth/v1/token", grant_type="authorization_code", code=authorization_code(portal)
+    ).json()
     assert set(old) == {"token_type", "access_token", "refresh_token", "expires_in"}
     new = connect(portal)
     assert (new["hub_id"], new["scopes"]) == (111222, ["crm.objects.contacts.read", "oauth"])
 
 
 def test_a_code_works_once(portal: SandboxServer) -> None:
-    code = grant(portal)
+    code = authorization_code(portal)
     assert token(portal, grant_type="authorization_code", code=code).status_code == 200
     again = token(portal, grant_type="authorization_code", code=code)
     assert (again.status_code, again.json()["status"]) == (400, "BAD_AUTH_CODE")
 
 
 def test_a_code_of_another_redirect_or_portal_is_refused(portal: SandboxServer) -> None:
-    code = grant(portal)
+    code = authorization_code(portal)
     other = token(portal, grant_type="authorization_code", code=code, redirect_uri="http://localhost:1/x")
     assert other.json()["status"] == "BAD_REDIRECT_URI"
-    code = grant(portal)
+    code = authorization_code(portal)
     portal.settings(portal_id=999)
     assert token(portal, grant_type="authorization_code", code=code).json()["status"] == "BAD_HUB"
 

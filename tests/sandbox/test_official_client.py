@@ -6,6 +6,7 @@ import hubspot  # type: ignore[import-untyped]
 import pytest
 from hubspot.crm.contacts.exceptions import ApiException  # type: ignore[import-untyped]
 
+from tests.support.portal_requests import authorization_code, unique_property
 from tests.support.sandbox_server import CLIENT_ID, CLIENT_SECRET, SandboxServer
 
 KINDS = [("contacts", "email", "ana@firm.com"), ("companies", "domain", "firm.com")]
@@ -113,7 +114,7 @@ def test_properties_groups_and_owners_run_through_the_client(client: hubspot.Hub
 
 
 def test_tokens_run_through_the_client(client: hubspot.HubSpot, portal: SandboxServer) -> None:
-    code = grant(portal)
+    code = authorization_code(portal)
     ours: dict[str, Any] = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
     tokens = client.oauth.tokens_api.create(
         grant_type="authorization_code", code=code, redirect_uri="http://localhost:1/cb", **ours
@@ -142,25 +143,3 @@ def test_a_taken_address_reaches_the_client_as_a_conflict(client: hubspot.HubSpo
     with pytest.raises(ApiException) as caught:
         client.crm.contacts.basic_api.create(wanted)
     assert (caught.value.status, made.id in caught.value.body) == (409, True)
-
-
-def unique_property(kind: str = "contacts") -> dict[str, Any]:
-    return {
-        "name": "our_key",
-        "label": "Our key",
-        "type": "string",
-        "fieldType": "text",
-        "groupName": "contactinformation" if kind == "contacts" else "companyinformation",
-        "hasUniqueValue": True,
-    }
-
-
-def grant(portal: SandboxServer, scope: str = "oauth crm.objects.contacts.read") -> str:
-    form = {
-        "client_id": CLIENT_ID,
-        "redirect_uri": "http://localhost:1/cb",
-        "scope": scope,
-        "decision": "grant",
-    }
-    answer = portal.api("POST", "/oauth/authorize", data=form, allow_redirects=False)
-    return answer.headers["Location"].partition("code=")[2]

@@ -10,7 +10,7 @@ import hubspot_sdk
 import pytest
 from hubspot_sdk import HubSpot
 
-from tests.sandbox.test_official_client import grant, unique_property
+from tests.support.portal_requests import authorization_code, unique_property
 from tests.support.sandbox_server import CLIENT_ID, CLIENT_SECRET, SandboxServer
 
 KINDS = [("contacts", "email", "ana@firm.com"), ("companies", "domain", "firm.com")]
@@ -111,7 +111,10 @@ def test_tokens_run_through_the_client(sdk: HubSpot, portal: SandboxServer) -> N
     ours = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
     oauth: Any = sdk.auth.oauth
     tokens = oauth.create_token(
-        grant_type="authorization_code", code=grant(portal), redirect_uri="http://localhost:1/cb", **ours
+        grant_type="authorization_code",
+        code=authorization_code(portal),
+        redirect_uri="http://localhost:1/cb",
+        **ours,
     )
     assert tokens.hub_id == 111222
     about = oauth.introspect_token(token=tokens.access_token, token_type_hint="access_token", **ours)

@@ -2,55 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 
 from tests.support.sandbox_server import CLIENT_SECRET, SandboxServer
+from tests.support.webhook_receiver import Receiver
 from webapp.hubspot.signature import signature_v1, signature_v3
-
-
-class Receiver:
-    """A real address that keeps what is delivered; it answers with `statuses` in turn, then 204."""
-
-    def __init__(self) -> None:
-        self.deliveries: list[list[dict[str, Any]]] = []
-        self.requests: list[tuple[dict[str, str], bytes]] = []
-        self.statuses: list[int] = []
-        receiver = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                receiver.requests.append(({k.lower(): v for k, v in self.headers.items()}, body))
-                status = receiver.statuses.pop(0) if receiver.statuses else 204
-                if status == 204:
-                    receiver.deliveries.append(json.loads(body))
-                self.send_response(status)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def log_message(self, *_: Any) -> None:
-                """Say nothing."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}/hook?a=b%2Cc"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    def stop(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-
-    @property
-    def notices(self) -> list[dict[str, Any]]:
-        """All that was taken, in the order in which it came."""
-        return [notice for delivery in self.deliveries for notice in delivery]
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from flask import Flask
 from sqlalchemy import text
 
 from tests.support.factories import make_company
@@ -11,8 +10,8 @@ from tests.support.services import reading, writing
 from webapp.store.database import statistics
 
 
-def test_tables_that_have_grown_are_measured_and_only_those(in_app: Flask) -> None:
-    assert in_app.testing
+@pytest.mark.usefixtures("in_app")
+def test_tables_that_have_grown_are_measured_and_only_those() -> None:
     with reading() as session:
         if session.get_bind().dialect.name != "postgresql":
             pytest.skip("SQLite plans by its indexes alone")

@@ -103,8 +103,8 @@ def main() -> None:
     parser.add_argument("urls", nargs="+")
     parser.add_argument("--login", metavar="EMAIL:PASSWORD")
     options = parser.parse_args()
-    login = tuple(options.login.split(":", 1)) if options.login else None
-    for path in screenshots(options.urls, options.folder, login):  # type: ignore[arg-type]
+    email, _, password = (options.login or "").partition(":")
+    for path in screenshots(options.urls, options.folder, (email, password) if email else None):
         print(path)  # noqa: T201 - the answer of a command
 
 

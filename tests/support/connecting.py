@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import html
-import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,6 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from tests.support.page import read_page
 from tests.support.sandbox_server import TOKEN, SandboxServer
 from tests.support.services import change_services, reading, writing
 from webapp.models import Connection
@@ -25,8 +24,7 @@ PAGE = "/integrations/hubspot"
 
 def words_of(answer: TestResponse) -> str:
     """What a page says, without its markup and with single spaces."""
-    bare = re.sub(r"<(script|style)\b.*?</\1>|<[^>]+>", " ", answer.text, flags=re.DOTALL)
-    return " ".join(html.unescape(bare).split())
+    return read_page(answer.text).words
 
 
 def paste(client: FlaskClient, token: str = TOKEN) -> TestResponse:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.conftest import PASSWORD
 from tests.support.app import application
+from tests.support.users import PASSWORD
 from webapp import passwords
 from webapp.app import services_of
 from webapp.settings import Settings

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,8 +12,8 @@ from sqlalchemy import delete
 from tests.support import pulling
 from tests.support.services import writing
 from tests.support.worker_process import WorkerProcess, wait_until
-from webapp.domain.records.fields import FIELDS, OBJECT_TYPES
-from webapp.models import LogEntry, Run
+from webapp.domain.records.fields import FIELDS, OBJECT_TYPES, ObjectType
+from webapp.models import Company, Contact, LogEntry, Run
 
 
 def pull(connection_id: int) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -67,7 +68,10 @@ def left_behind(run_id: int) -> dict[str, Any]:
     """Links, records, what was left out, and the log, without our own numbers: those of two pulls differ."""
     remote_of = {(link.object_type, link.record_id): link.remote_id for link in pulling.links()}
     assert len(remote_of) == len({(link.object_type, link.remote_id) for link in pulling.links()})
-    records = {"companies": pulling.companies(), "contacts": pulling.contacts()}
+    records: dict[ObjectType, Sequence[Company | Contact]] = {
+        "companies": pulling.companies(),
+        "contacts": pulling.contacts(),
+    }
     return {
         "records": {
             kind: sorted(_described(kind, record, remote_of) for record in records[kind])

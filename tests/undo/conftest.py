@@ -13,7 +13,6 @@ from tests.support.sandbox_server import SandboxServer
 @pytest.fixture
 def connection_id(in_app: Flask, sandbox: SandboxServer) -> int:
     """The sandbox's portal, connected, with our unique property."""
-    assert in_app.testing
     # What was made a moment ago is found.
     sandbox.settings(search_delay_s=0)
     number = connected()

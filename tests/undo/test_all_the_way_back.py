@@ -8,7 +8,7 @@ import pytest
 
 from tests.support import pulling
 from tests.support.sandbox_server import SandboxServer
-from tests.undo.undoing import portal_now, undone
+from tests.support.undoing import portal_now, undone
 from tests.undo.world import TakeBack, World
 from webapp.models import Run
 

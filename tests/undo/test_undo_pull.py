@@ -13,12 +13,13 @@ from tests.support.pushing import change_company, change_contact, pushed
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services
 from tests.support.statements import statements
-from tests.undo.undoing import links_now, records_now, undone
+from tests.support.undoing import links_now, records_now, undone
 from webapp.errors import RefusedError
 from webapp.models import ContactAddress
 from webapp.usecases.reconcile import begin as begin_reconcile
 from webapp.usecases.runs import lifecycle
 from webapp.usecases.undo import run as undo_run
+from webapp.usecases.undo.local import undo_page
 
 
 def _compared(connection_id: int) -> None:
@@ -261,11 +262,10 @@ def test_a_page_costs_a_fixed_number_of_statements(
 ) -> None:
     """Ten records or ninety: fields, companies and addresses that go back, then records that go."""
     counted: list[int] = []
-    whole_page = undo_run.undo_page
 
     def counting(undoing: Any) -> None:
         with statements() as asked:
-            whole_page(undoing)
+            undo_page(undoing)
         counted.append(len(asked))
 
     monkeypatch.setattr(undo_run, "undo_page", counting)

@@ -171,7 +171,7 @@ def test_a_made_object_that_somebody_worked_on_stays(
     make_company(name="Ceta", domain="ceta.de")
     run = pushed(connection_id)
     one, two, _ = (link.remote_id for link in pulling.links("companies"))
-    monkeypatch.setattr(remote_state, "_MAKING_TAKES", timedelta(0))
+    monkeypatch.setattr(remote_state, "MAKING_TAKES", timedelta(0))
     sandbox.update("companies", one, {"city": "Bonn"})
     sandbox.create("contacts", {"email": "stranger@beta.de"}, [two])
     preview = undone(run.id, archives=True, is_preview=True)

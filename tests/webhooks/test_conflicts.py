@@ -115,8 +115,8 @@ def test_once_settled_nothing_moves_any_more(portal: Portal) -> None:
     assert (portal.there("city"), portal.there("jobtitle")) == ("33", "Chefin vom Dienst")
 
 
-def test_an_edit_is_noted_with_its_fields_in_its_transaction(portal: Portal) -> None:
-    assert portal.number
+@pytest.mark.usefixtures("portal")
+def test_an_edit_is_noted_with_its_fields_in_its_transaction() -> None:
     edit(1, city="22", job_title="")
     [noted] = pulling.all_rows(RecordEdit)
     assert (noted.origin, noted.record_id) == ("person", 1)

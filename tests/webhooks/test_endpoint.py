@@ -14,10 +14,10 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 
 from tests.support import pulling
 from tests.support.notices import ADDRESS, SECRET, deliver, notice
-from tests.support.services import reading
+from tests.support.services import reading, writing
 from webapp.app import services_of
 from webapp.hubspot.signature import signature_v3
-from webapp.models import InboxNotice, NoticeCount
+from webapp.models import Connection, InboxNotice, NoticeCount
 from webapp.store.webhooks import inbox
 
 
@@ -37,52 +37,48 @@ def test_a_signed_delivery_is_stored_before_the_answer(connection_id: int, hubsp
     assert _counts() == {"deliveries": 1, "accepted": 1}
 
 
+@pytest.mark.usefixtures("connection_id")
 @pytest.mark.parametrize(
     "changed",
     [{"secret": "another"}, {"age_s": 301}, {"age_s": -310}, {"signature": "x"}, {"signature": ""}],
     ids=["forged", "replayed later", "from the future", "nonsense", "empty"],
 )
-def test_what_is_not_proved_is_refused_and_not_stored(
-    connection_id: int, hubspot: FlaskClient, changed: dict[str, Any]
-) -> None:
-    assert connection_id
+def test_what_is_not_proved_is_refused_and_not_stored(hubspot: FlaskClient, changed: dict[str, Any]) -> None:
     answer = deliver(hubspot, [notice("contact.creation", 51)], **changed)
     assert answer.status_code == 401
     assert not _inbox()
 
 
-def test_without_a_signature_nothing_is_taken(connection_id: int, hubspot: FlaskClient) -> None:
-    assert connection_id
+@pytest.mark.usefixtures("connection_id")
+def test_without_a_signature_nothing_is_taken(hubspot: FlaskClient) -> None:
     assert hubspot.post("/webhooks/hubspot", json=[notice("contact.creation", 51)]).status_code == 401
     assert not _inbox()
 
 
+@pytest.mark.usefixtures("connection_id")
 @pytest.mark.parametrize("body", [b"{}", b"", b"[1,", b"\xff\xfe", b"null", b"[" * 100_000])
-def test_what_is_no_list_is_refused_with_a_reason(
-    connection_id: int, hubspot: FlaskClient, body: bytes
-) -> None:
-    assert connection_id
+def test_what_is_no_list_is_refused_with_a_reason(hubspot: FlaskClient, body: bytes) -> None:
     answer = deliver(hubspot, body)
     assert answer.status_code == 400
     assert "JSON array" in answer.get_json()["message"]
 
 
-def test_a_body_that_is_too_large_is_refused(connection_id: int, hubspot: FlaskClient) -> None:
-    assert connection_id
+@pytest.mark.usefixtures("connection_id")
+def test_a_body_that_is_too_large_is_refused(hubspot: FlaskClient) -> None:
     assert deliver(hubspot, b"[" + b" " * (1024 * 1024) + b"]").status_code == 413
 
 
-def test_other_accounts_and_apps_are_accepted_and_counted(connection_id: int, hubspot: FlaskClient) -> None:
+@pytest.mark.usefixtures("connection_id")
+def test_other_accounts_and_apps_are_accepted_and_counted(hubspot: FlaskClient) -> None:
     """HubSpot would repeat a refused delivery for a day."""
-    assert connection_id
     items = [notice("contact.creation", 51, portalId=999), notice("contact.creation", 52, appId=4444)]
     assert deliver(hubspot, [*items, notice("contact.creation", 53)]).status_code == 204
     assert _inbox() == [("created", "contacts", "53")]
     assert _counts() == {"deliveries": 1, "accepted": 1, "ignored": 2}
 
 
-def test_hubspots_test_button_is_recognised(connection_id: int, hubspot: FlaskClient) -> None:
-    assert connection_id
+@pytest.mark.usefixtures("connection_id")
+def test_hubspots_test_button_is_recognised(hubspot: FlaskClient) -> None:
     item = notice(
         "contact.propertyChange", 123, eventId=100, changeSource="CRM", propertyValue="sample-value"
     )
@@ -91,6 +87,7 @@ def test_hubspots_test_button_is_recognised(connection_id: int, hubspot: FlaskCl
     assert _counts()["tests"] == 1
 
 
+@pytest.mark.usefixtures("connection_id")
 @pytest.mark.parametrize(
     "item",
     [
@@ -111,28 +108,21 @@ def test_hubspots_test_button_is_recognised(connection_id: int, hubspot: FlaskCl
         *["id is text", "id is true", "id too long", "other object", "unheard of", "no portal", "deal"],
     ],
 )
-def test_an_item_that_makes_no_sense_harms_no_other(
-    connection_id: int, hubspot: FlaskClient, item: Any
-) -> None:
-    assert connection_id
+def test_an_item_that_makes_no_sense_harms_no_other(hubspot: FlaskClient, item: Any) -> None:
     assert deliver(hubspot, [item, notice("company.deletion", 7)]).status_code == 204
     assert _inbox() == [("deleted", "companies", "7")]
 
 
+@pytest.mark.usefixtures("connection_id")
 @pytest.mark.parametrize("odd", [{"occurredAt": "soon"}, {"occurredAt": 10**30}, {"occurredAt": -1}])
-def test_odd_times_and_texts_are_stored_all_the_same(
-    connection_id: int, hubspot: FlaskClient, odd: dict[str, Any]
-) -> None:
-    assert connection_id
+def test_odd_times_and_texts_are_stored_all_the_same(hubspot: FlaskClient, odd: dict[str, Any]) -> None:
     item = notice("contact.propertyChange", 5, propertyName="x\0y", propertyValue="a\0b" + "z" * 5000, **odd)
     assert deliver(hubspot, [item, item]).status_code == 204
     assert len(_inbox()) == 2
 
 
-def test_every_kind_of_notice_leads_to_the_object_to_look_at(
-    connection_id: int, hubspot: FlaskClient
-) -> None:
-    assert connection_id
+@pytest.mark.usefixtures("connection_id")
+def test_every_kind_of_notice_leads_to_the_object_to_look_at(hubspot: FlaskClient) -> None:
     moved = {"fromObjectId": 51, "toObjectId": 7, "associationType": "CONTACT_TO_COMPANY"}
     back = {"fromObjectId": 7, "toObjectId": 51, "associationType": "COMPANY_TO_CONTACT"}
     items = [
@@ -158,17 +148,15 @@ def test_every_kind_of_notice_leads_to_the_object_to_look_at(
     ]
 
 
+@pytest.mark.usefixtures("connection_id")
 @pytest.mark.parametrize("count", [100, 500])
-def test_many_notices_at_once_are_stored(connection_id: int, hubspot: FlaskClient, count: int) -> None:
-    assert connection_id
+def test_many_notices_at_once_are_stored(hubspot: FlaskClient, count: int) -> None:
     assert deliver(hubspot, [notice("contact.creation", n) for n in range(1, count + 1)]).status_code == 204
     assert len(_inbox()) == count
 
 
-def test_the_content_type_does_not_matter_and_the_query_is_signed_too(
-    connection_id: int, hubspot: FlaskClient
-) -> None:
-    assert connection_id
+@pytest.mark.usefixtures("connection_id")
+def test_the_content_type_does_not_matter_and_the_query_is_signed_too(hubspot: FlaskClient) -> None:
     items = [notice("contact.creation", 51)]
     assert deliver(hubspot, items, content_type="text/plain").status_code == 204
     address = "http://localhost:8000/webhooks/hubspot?tenant=a%3Ab&x=1%202"
@@ -176,10 +164,8 @@ def test_the_content_type_does_not_matter_and_the_query_is_signed_too(
     assert len(_inbox()) == 2
 
 
-def test_a_queue_that_is_down_loses_nothing(
-    connection_id: int, hubspot: FlaskClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert connection_id
+@pytest.mark.usefixtures("connection_id")
+def test_a_queue_that_is_down_loses_nothing(hubspot: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
 
     class Away:
         def set(self, *_: object, **__: object) -> None:
@@ -194,8 +180,8 @@ def test_a_queue_that_is_down_loses_nothing(
 
 
 def test_a_disconnected_portal_is_not_ours_any_more(connection_id: int, hubspot: FlaskClient) -> None:
-    with pulling.writing() as session:
-        session.get_one(pulling.Connection, connection_id).state = "disconnected"
+    with writing() as session:
+        session.get_one(Connection, connection_id).state = "disconnected"
     assert deliver(hubspot, [notice("contact.creation", 51)]).status_code == 204
     assert not _inbox()
     assert json.dumps(_counts()) == '{"deliveries": 1, "ignored": 1}'
@@ -210,11 +196,9 @@ def test_the_same_delivery_twice_is_one_look(connection_id: int, hubspot: FlaskC
     assert [(one.remote_id, len(one.notices)) for one in looks] == [("51", 2)]
 
 
-def test_behind_a_proxy_the_public_address_is_the_signed_one(
-    connection_id: int, hubspot: FlaskClient
-) -> None:
+@pytest.mark.usefixtures("connection_id")
+def test_behind_a_proxy_the_public_address_is_the_signed_one(hubspot: FlaskClient) -> None:
     """Host, scheme and port as they reach us are the proxy's; HubSpot signed what it was told."""
-    assert connection_id
     body = json.dumps([notice("contact.creation", 51)]).encode()
     timestamp = str(int(time.time() * 1000))
     headers = {

@@ -137,10 +137,10 @@ def test_a_value_that_only_goes_out_is_not_sent_again_after_a_pull(
     assert not sandbox.get("contacts", contact)["properties"].get("jobtitle")
 
 
+@pytest.mark.usefixtures("contact")
 def test_a_run_at_work_goes_on_with_the_new_mapping(
-    connection_id: int, contact: str, monkeypatch: pytest.MonkeyPatch
+    connection_id: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert contact
     pulling.short_slices(monkeypatch)
     run_id = pulling.begun(connection_id)
     before = pulling.one_slice(run_id)
@@ -153,8 +153,8 @@ def test_a_run_at_work_goes_on_with_the_new_mapping(
     assert pulling.contact(1).job_title == "Dr"
 
 
-def test_the_second_of_two_administrators_is_told(connection_id: int, contact: str) -> None:
-    assert contact
+@pytest.mark.usefixtures("contact")
+def test_the_second_of_two_administrators_is_told(connection_id: int) -> None:
     with reading() as session:
         wanted = save_mapping.wanted_of(save_mapping.load(session, connection_id)["contacts"])
     assert isinstance(
@@ -165,10 +165,10 @@ def test_the_second_of_two_administrators_is_told(connection_id: int, contact: s
     ) == save_mapping.Overtaken(1)
 
 
+@pytest.mark.usefixtures("contact")
 def test_definitions_that_cannot_be_read_leave_the_old_ones(
-    connection_id: int, contact: str, sandbox: SandboxServer
+    connection_id: int, sandbox: SandboxServer
 ) -> None:
-    assert contact
     with reading() as session:
         known = definitions.load(session, connection_id, "contacts")
     assert known.definitions.by_name["createdate"].is_read_only

@@ -10,13 +10,13 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.support import pulling
+from tests.support.editing import edit
 from tests.support.notices import deliver, notice
 from tests.support.pushing import pushed, pushed_record
 from tests.support.sandbox_server import SandboxServer
-from tests.support.services import bound_jobs, current_services, reading, writing
+from tests.support.services import bound_jobs, current_services, writing
 from webapp.models import Connection, OutboxRecord, Run, User
 from webapp.store.push import facts as push_facts
-from webapp.store.records import records as stored
 from webapp.usecases.records import editing
 
 LogIn = Callable[[User], FlaskClient]
@@ -30,20 +30,6 @@ def contact(connection_id: int, sandbox: SandboxServer) -> str:
     number = str(sandbox.create("contacts", values, [company])["id"])
     pulling.pulled(connection_id)
     return number
-
-
-def edit(record_id: int = 1, **values: str) -> None:
-    """Edit a contact as a person does on its page, who saves again when told that it changed meanwhile."""
-    while True:
-        with reading() as session:
-            record = stored.get(session, "contacts", record_id)
-            assert record is not None
-            version, present = record.version, stored.values_of("contacts", record)
-        seen = {name: "" if value is None else str(value) for name, value in present.items()}
-        answer = editing.edit(current_services(), "contacts", record_id, version, seen | values, seen=seen)
-        if not isinstance(answer, editing.Overtaken):
-            break
-    assert isinstance(answer, editing.Saved), answer
 
 
 def _unsent() -> list[int]:
@@ -123,8 +109,8 @@ def test_a_change_there_just_before_our_own_write_is_not_taken_for_known(
     assert pulling.contacts()[0].last_name == "There"
 
 
-def test_a_record_that_is_only_here_waits_for_a_push(connection_id: int, contact: str) -> None:
-    assert contact
+@pytest.mark.usefixtures("contact")
+def test_a_record_that_is_only_here_waits_for_a_push(connection_id: int) -> None:
     editing.create(
         current_services(), "contacts", {"last_name": "New", "email": "new@n.de", "company_id": "1"}
     )
@@ -165,9 +151,9 @@ def test_an_edit_during_the_push_is_sent_by_the_next(
     assert (_there(sandbox, contact)["phone"], _unsent()) == ("+49 228 2", [])
 
 
+@pytest.mark.usefixtures("contact")
 @pytest.mark.parametrize("button", ["blue", "red"])
-def test_a_push_by_hand_sends_what_waits(connection_id: int, contact: str, button: str) -> None:
-    assert contact
+def test_a_push_by_hand_sends_what_waits(connection_id: int, button: str) -> None:
     edit(phone="+49 228 7")
     if button == "blue":
         pushed(connection_id)
@@ -176,10 +162,10 @@ def test_a_push_by_hand_sends_what_waits(connection_id: int, contact: str, butto
     assert not _unsent()
 
 
+@pytest.mark.usefixtures("connection_id")
 def test_a_pull_asks_first_and_can_send_the_edits_before(
-    connection_id: int, contact: str, sandbox: SandboxServer, logged_in: LogIn, administrator: User
+    contact: str, sandbox: SandboxServer, logged_in: LogIn, administrator: User
 ) -> None:
-    assert connection_id
     edit(phone="+49 228 7")
     pages = logged_in(administrator)
     answer = pages.post("/runs", data={"kind": "pull"})
@@ -192,8 +178,8 @@ def test_a_pull_asks_first_and_can_send_the_edits_before(
     assert (_there(sandbox, contact)["phone"], pulling.contacts()[0].phone) == ("+49 228 7", "+49 228 7")
 
 
-def test_a_pull_that_overwrites_edits_says_so(connection_id: int, contact: str) -> None:
-    assert contact
+@pytest.mark.usefixtures("contact")
+def test_a_pull_that_overwrites_edits_says_so(connection_id: int) -> None:
     edit(phone="+49 228 7")
     run = pulling.pulled(connection_id)
     [entry] = [one for one in pulling.entries(run.id) if one.changes]
@@ -224,10 +210,8 @@ def test_an_edit_for_which_hubspot_has_no_data_outlives_a_pull(
     assert _there(sandbox, contact)["city"] == "Bonn"
 
 
-def test_the_switches_are_set_on_the_page(
-    connection_id: int, contact: str, logged_in: LogIn, administrator: User
-) -> None:
-    assert contact
+@pytest.mark.usefixtures("contact")
+def test_the_switches_are_set_on_the_page(connection_id: int, logged_in: LogIn, administrator: User) -> None:
     pages = logged_in(administrator)
     assert pages.post("/integrations/hubspot/automatic", data={"push_companies": "on"}).status_code == 303
     switches = pulling.connection_of(connection_id).automatic

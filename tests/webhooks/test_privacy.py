@@ -7,7 +7,6 @@ from itertools import permutations
 from typing import Any
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.support import pulling
@@ -99,10 +98,10 @@ def test_on_a_yes_every_trace_but_the_record_goes(portal: Portal, administrator:
         assert inbox.summary(session, portal.connection_id, pulling.contact(1).updated_at).waiting == 0
 
 
+@pytest.mark.usefixtures("app")
 def test_a_banner_asks_until_an_administrator_has_decided(
-    app: Flask, portal: Portal, administrator: User, member: User, logged_in: LogIn
+    portal: Portal, administrator: User, member: User, logged_in: LogIn
 ) -> None:
-    assert app.testing
     portal.sandbox.erase("contacts", portal.eva)
     portal.tells("contact.privacyDeletion")
     [told] = pulling.all_rows(PrivacyDeletion)

@@ -14,7 +14,7 @@ from tests.support.notices import APP, deliver, notice
 from tests.support.pushing import change_contact
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import bound_jobs, current_services, writing
-from webapp.models import Company, Contact, InboxNotice, NoticeCount, Run
+from webapp.models import Company, Connection, Contact, InboxNotice, NoticeCount, Run
 from webapp.usecases.webhooks import refresh
 
 
@@ -201,6 +201,6 @@ def test_a_property_that_nobody_maps_is_not_read(portal: Portal) -> None:
 
 def test_before_the_first_pull_has_finished_notices_wait(portal: Portal) -> None:
     with writing() as session:
-        session.get_one(pulling.Connection, portal.connection_id).first_pull_finished_at = None
+        session.get_one(Connection, portal.connection_id).first_pull_finished_at = None
     assert portal.tells(_changed(portal.contact)) is None
     assert len(pulling.all_rows(InboxNotice)) == 1

@@ -14,10 +14,10 @@ from flask import Flask
 from redis import Redis
 
 from tests.support import pulling
+from tests.support.editing import edit
 from tests.support.notices import notice
 from tests.support.sandbox_server import CLIENT_SECRET, SandboxServer
 from tests.support.served import ServedApp
-from tests.webhooks.test_outbox import edit
 from webapp.hubspot.signature import signature_v3
 from webapp.models import InboxNotice, OutboxRecord
 
@@ -28,9 +28,8 @@ _FIELDS = {"firstname": "first_name", "lastname": "last_name", "phone": "phone",
 
 
 @pytest.fixture
-def served_and_told(in_app: Flask, sandbox: SandboxServer, served_app: ServedApp) -> Iterator[ServedApp]:
+def served_and_told(in_app: Flask, sandbox: SandboxServer, served_app: ServedApp) -> Iterator[ServedApp]:  # noqa: ARG001 - for what it brings about
     """The application at work, pulled once, and told by the portal from now on."""
-    assert in_app.testing
     firm = sandbox.create("companies", {"name": "Nordlicht", "domain": "n.de"})["id"]
     for number in range(8):
         sandbox.create("contacts", {"firstname": f"P{number}", "email": f"p{number}@n.de"}, [firm])
@@ -61,15 +60,15 @@ def _there(sandbox: SandboxServer, numbers: list[str]) -> dict[str, dict[str, An
     }
 
 
-def test_an_edit_in_the_portal_is_seen_here(served_and_told: ServedApp, sandbox: SandboxServer) -> None:
-    assert served_and_told.url
+@pytest.mark.usefixtures("served_and_told")
+def test_an_edit_in_the_portal_is_seen_here(sandbox: SandboxServer) -> None:
     number = pulling.links("contacts")[0].remote_id
     sandbox.update("contacts", number, {"phone": "+49 228 1"})
     sandbox.wait_until(lambda: _here()[number]["phone"] == "+49 228 1", _LIMIT_S)
 
 
-def test_an_edit_here_is_seen_in_the_portal(served_and_told: ServedApp, sandbox: SandboxServer) -> None:
-    assert served_and_told.url
+@pytest.mark.usefixtures("served_and_told")
+def test_an_edit_here_is_seen_in_the_portal(sandbox: SandboxServer) -> None:
     number = pulling.links("contacts")[0].remote_id
     edit(pulling.links("contacts")[0].record_id, phone="+49 228 5")
     sandbox.wait_until(
@@ -77,11 +76,11 @@ def test_an_edit_here_is_seen_in_the_portal(served_and_told: ServedApp, sandbox:
     )
 
 
+@pytest.mark.usefixtures("served_and_told")
 def test_edits_on_both_sides_come_to_rest_in_agreement_and_nothing_is_written_after(
-    served_and_told: ServedApp, sandbox: SandboxServer
+    sandbox: SandboxServer,
 ) -> None:
     """Each side edits fields of its own; echoes must not keep the two going."""
-    assert served_and_told.url
     sandbox.settings(webhook_shuffle=True, webhook_duplicates=0.3)
     chance = Random(7)  # noqa: S311 - the same story every time
     links = pulling.links("contacts")
@@ -99,10 +98,8 @@ def test_edits_on_both_sides_come_to_rest_in_agreement_and_nothing_is_written_af
     assert sandbox.counts()["changes"] == writes
 
 
-def test_after_many_edits_doubled_and_out_of_order_both_sides_agree(
-    served_and_told: ServedApp, sandbox: SandboxServer
-) -> None:
-    assert served_and_told.url
+@pytest.mark.usefixtures("served_and_told")
+def test_after_many_edits_doubled_and_out_of_order_both_sides_agree(sandbox: SandboxServer) -> None:
     sandbox.settings(webhook_shuffle=True, webhook_duplicates=0.5, webhook_batch_size=3)
     chance = Random(5)  # noqa: S311 - the same story every time
     numbers = [link.remote_id for link in pulling.links("contacts")]
@@ -166,11 +163,9 @@ def test_after_an_hour_without_power_both_sides_agree_by_themselves(
     assert _here()[links[0].remote_id]["job_title"] == "Edited there"
 
 
-def test_a_thousand_edits_with_every_disorder_on_come_to_rest_in_agreement(
-    served_and_told: ServedApp, sandbox: SandboxServer
-) -> None:
+@pytest.mark.usefixtures("served_and_told")
+def test_a_thousand_edits_with_every_disorder_on_come_to_rest_in_agreement(sandbox: SandboxServer) -> None:
     """Both sides edit the same fields of the same people; HubSpot rewrites, delays, doubles and shuffles."""
-    assert served_and_told.url
     sandbox.settings(
         webhook_shuffle=True,
         webhook_duplicates=0.3,

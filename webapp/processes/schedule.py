@@ -19,16 +19,18 @@ from webapp.usecases.runs import mail as run_mail
 from webapp.usecases.webhooks import refresh
 
 _LEASE_KEY = "twinbook:schedule"
-_LEASE_MS = 8_000
-_TICK_S = 2.0
+LEASE_MS = 8_000
+"""How long a process that has gone silent keeps the schedule from the others."""
+TICK_S = 2.0
+"""The longest pause between two turns."""
 
 _log = structlog.get_logger()
 
-_TASKS: tuple[tuple[float, Callable[[Services], None]], ...] = (
+TASKS: tuple[tuple[float, Callable[[Services], None]], ...] = (
     (0.0, lifecycle.sweep),
-    (_TICK_S, run_mail.send_due),
-    (_TICK_S, refresh.begin_forgotten),
-    (_TICK_S, automatic_push.begin_forgotten),
+    (TICK_S, run_mail.send_due),
+    (TICK_S, refresh.begin_forgotten),
+    (TICK_S, automatic_push.begin_forgotten),
     (5.0, begin_reconcile.begin_due),
     (60.0, carry_out.carry_out_forgotten),
     (60.0, retention.clear_old),
@@ -39,10 +41,10 @@ _TASKS: tuple[tuple[float, Callable[[Services], None]], ...] = (
 def run_schedule(services: Services, stop: threading.Event) -> None:
     """Act on the schedule whenever this process holds the lease, until told to stop."""
     me = uuid4().hex
-    due = dict.fromkeys(range(len(_TASKS)), 0.0)
+    due = dict.fromkeys(range(len(TASKS)), 0.0)
     while not stop.is_set():
         if _holds_lease(services.redis, me):
-            for number, (every_s, task) in enumerate(_TASKS):
+            for number, (every_s, task) in enumerate(TASKS):
                 if time.monotonic() >= due[number]:
                     due[number] = time.monotonic() + every_s
                     _attempt(task, services)
@@ -52,19 +54,19 @@ def run_schedule(services: Services, stop: threading.Event) -> None:
 def _pause_s(services: Services) -> float:
     """Until the next turn: a run that waits for HubSpot's next ten seconds is not kept waiting for ours."""
     try:
-        return min(_TICK_S, lifecycle.next_wait_ends_in_s(services))
+        return min(TICK_S, lifecycle.next_wait_ends_in_s(services))
     except (RedisError, SQLAlchemyError, OSError):
-        return _TICK_S
+        return TICK_S
 
 
 def _holds_lease(redis: Redis, me: str) -> bool:
     """Take the lease, or keep it; the one who stops renewing it loses it within seconds."""
     try:
-        if redis.set(_LEASE_KEY, me, nx=True, px=_LEASE_MS):
+        if redis.set(_LEASE_KEY, me, nx=True, px=LEASE_MS):
             return True
         if redis.get(_LEASE_KEY) != me.encode():
             return False
-        return bool(redis.set(_LEASE_KEY, me, xx=True, px=_LEASE_MS))
+        return bool(redis.set(_LEASE_KEY, me, xx=True, px=LEASE_MS))
     except RedisError:
         # Without Redis nobody can work anyway.
         return False

@@ -20,6 +20,7 @@ from webapp.text.reasons import Reason
 from webapp.text.records import SINGULAR, called
 from webapp.text.refusals import stored_text
 from webapp.usecases.connection import portal
+from webapp.version import VERSION
 from webapp.web.records import field_words
 from webapp.web.records.field_words import defined, label, readable
 from webapp.web.services import services
@@ -51,6 +52,7 @@ def register(app: Flask) -> None:
         fields_of=FIELDS,
         field_label=label,
         custom_values=custom_values,
+        twinbook_version=VERSION,
     )
 
 

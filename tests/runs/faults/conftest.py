@@ -8,29 +8,22 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from tests.support import pulling
+from tests.support import messy_portal, pulling
 from tests.support.sandbox_server import SandboxServer
 from tests.support.worker_process import WorkerProcess
 from webapp.settings import Settings
-
-COMPANIES, CONTACTS = 250, 600
-# Far enough away that a pull takes some seconds, so that there is a middle of it.
-_LATENCY_MS = 250
 
 
 @pytest.fixture
 def portal(sandbox: SandboxServer) -> SandboxServer:
     """The sandbox portal with the mess of a real one, a little away."""
-    sandbox.restore_defaults(companies=COMPANIES, contacts=CONTACTS)
-    sandbox.settings(latency_ms=_LATENCY_MS)
+    messy_portal.fill(sandbox)
     return sandbox
 
 
 @pytest.fixture
 def connection_id(in_app: Flask, portal: SandboxServer) -> int:
     """That portal, connected."""
-    assert in_app.testing
-    assert portal.url
     return pulling.connected()
 
 

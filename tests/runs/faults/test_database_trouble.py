@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import make_url
 
-from tests.runs.faults.conftest import COMPANIES, CONTACTS
 from tests.support import pulling, undisturbed
+from tests.support.messy_portal import COMPANIES, CONTACTS
 from tests.support.notices import notice
 from tests.support.postgres import PostgresServer
 from tests.support.run_pages import run_page
@@ -60,9 +60,8 @@ class Disk:
 
 
 @pytest.fixture
-def disk(_on_sqlite: None, connection_id: int) -> Iterator[Disk]:
+def disk(_on_sqlite: None, connection_id: int) -> Iterator[Disk]:  # noqa: ARG001 - for what it brings about
     """A disk that can be filled: SQLite itself then refuses to grow, as it does when the system says so."""
-    assert connection_id
     disk = Disk()
 
     def limit(connection: Any) -> None:

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.runs.faults.conftest import COMPANIES, CONTACTS
 from tests.support import pulling, undisturbed
+from tests.support.messy_portal import COMPANIES, CONTACTS
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import writing
 from tests.support.worker_process import WorkerProcess, wait_until

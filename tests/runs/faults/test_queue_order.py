@@ -18,9 +18,8 @@ from webapp.usecases.runs.queues import BULK, NOW, QUEUES, REFRESH
 
 
 @pytest.fixture
-def redis(in_app: Flask) -> Iterator[Redis]:
+def redis(in_app: Flask) -> Iterator[Redis]:  # noqa: ARG001 - for what it brings about
     """The application's Redis; the signals that a worker takes over are given back."""
-    assert in_app.testing
     kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM)}
     yield current_services().redis
     for number, handler in kept.items():
@@ -37,7 +36,9 @@ def worked_off(redis: Redis, *queues: str) -> list[str]:
     QueueWorker([Queue(name, connection=redis) for name in queues], connection=redis).work(
         burst=True, logging_level="ERROR"
     )
-    return [name.decode() for name in redis.lrange(jobs.NOTES, 0, -1)]
+    return [
+        str(name, "utf-8") if isinstance(name, bytes) else name for name in redis.lrange(jobs.NOTES, 0, -1)
+    ]
 
 
 def test_what_a_person_waits_for_comes_before_notices_and_those_before_bulk_work(redis: Redis) -> None:

@@ -11,8 +11,8 @@ from tempfile import TemporaryDirectory
 import pytest
 from redis import Redis
 
-from tests.runs.faults.conftest import CONTACTS
 from tests.support import pulling, undisturbed
+from tests.support.messy_portal import CONTACTS
 from tests.support.redis_server import redis_server
 from tests.support.run_pages import run_page
 from tests.support.sandbox_server import SandboxServer

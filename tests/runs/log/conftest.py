@@ -11,8 +11,8 @@ import requests
 from flask import Flask
 from werkzeug.serving import make_server
 
-from tests.conftest import PASSWORD
 from tests.support.rows import Rows
+from tests.support.users import PASSWORD
 from webapp.models import User
 from webapp.web import sse
 

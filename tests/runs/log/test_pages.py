@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import csv
-import html
 import io
-import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -15,6 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import event
 
 from tests.support.factories import NOW, add_entries, make_company, make_entries, make_run
+from tests.support.page import read_page
 from tests.support.rows import Rows
 from webapp.errors import Problem
 from webapp.models import User
@@ -29,17 +28,12 @@ def reader(logged_in: LogIn, member: User) -> FlaskClient:
     return logged_in(member)
 
 
-def _text(html: str) -> str:
-    """What is left of a page without its tags, blanks joined."""
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
-
-
 def _seqs(html: str) -> list[int]:
-    return [int(seq) for seq in re.findall(r'<li class="entry" id="entry-(\d+)"', html)]
+    return [int(one["id"].removeprefix("entry-")) for one in read_page(html).all("li", class_="entry")]
 
 
 def _runs(html: str) -> list[int]:
-    return [int(number) for number in re.findall(r'<tr id="run-(\d+)"', html)]
+    return [int(one["id"].removeprefix("run-")) for one in read_page(html).all("tr", id=True)]
 
 
 @pytest.mark.parametrize("path", ["/sync-log", "/sync-log/1", "/sync-log/1/row", "/sync-log/1/stream"])
@@ -60,7 +54,7 @@ def test_a_run_is_listed_with_state_person_duration_and_counts(
 ) -> None:
     counts = {"companies": {"created": 399, "held": 1}, "contacts": {"created": 1601, "failed": 2}}
     rows.run(started_by_id=administrator.id, counts=counts)
-    page = _text(reader.get("/sync-log").text)
+    page = read_page(reader.get("/sync-log").text).words
     for part in (
         "Pull 1",
         "Finished",
@@ -88,7 +82,7 @@ def test_runs_are_filtered_by_kind_and_state(rows: Rows, reader: FlaskClient) ->
 def test_htmx_gets_the_list_alone(rows: Rows, reader: FlaskClient) -> None:
     rows.run()
     answer = reader.get("/sync-log?state=finished", headers={"HX-Request": "true"})
-    assert answer.text.lstrip().startswith('<div id="runs">')
+    assert [one["id"] for one in read_page(answer.text).tops()] == ["runs"]
     assert "HX-Request" in answer.headers["Vary"]
 
 
@@ -97,10 +91,10 @@ def test_many_runs_come_in_pages_without_gap_or_repetition(rows: Rows, reader: F
     for _ in range(53):
         rows(make_run, connection_id)
     first = reader.get("/sync-log").text
-    (older,) = re.findall(r'rel="next" href="([^"]+)"', first)
+    older = read_page(first).one("a", rel="next")["href"]
     second = reader.get(older).text
     assert _runs(first) + _runs(second) == list(range(53, 0, -1))
-    assert 'rel="next"' not in second
+    assert not read_page(second).has("a", rel="next")
 
 
 def test_the_line_of_an_unfinished_run_asks_again_and_stops_when_the_run_is_over(
@@ -108,12 +102,12 @@ def test_the_line_of_an_unfinished_run_asks_again_and_stops_when_the_run_is_over
 ) -> None:
     run = rows.run(state="running", totals={"contacts": 10}, counts={"contacts": {"created": 4}})
     line = reader.get("/sync-log/1/row").text
-    assert 'hx-trigger="every 2s"' in line
+    assert read_page(line).has(hx_trigger="every 2s")
     assert "4 of 10 records" in line
     rows.change(run, state="finished", finished_at=NOW)
     line = reader.get("/sync-log/1/row").text
     assert "hx-trigger" not in line
-    assert "4 created" in _text(line)
+    assert "4 created" in read_page(line).words
 
 
 def test_a_running_run_shows_its_progress_to_everyone(rows: Rows, reader: FlaskClient) -> None:
@@ -124,23 +118,22 @@ def test_a_running_run_shows_its_progress_to_everyone(rows: Rows, reader: FlaskC
         api_calls=5,
     )
     page = reader.get("/sync-log/1").text
-    assert 'role="progressbar"' in page
-    assert 'aria-valuenow="20"' in page
+    assert read_page(page).one(role="progressbar")["aria-valuenow"] == "20"
     assert "400 of 2,000 records" in page
-    (said,) = re.findall(r'aria-live="polite">([^<]*)</div>\s*<section', page)
-    assert said == "Pull 1: 20 % done."
+    said = [one.words for one in read_page(page).one("main").all(aria_live="polite")]
+    assert "Pull 1: 20 % done." in said
 
 
 def test_a_waiting_run_says_for_what_and_until_when(rows: Rows, reader: FlaskClient) -> None:
     rows.run(state="running", waiting_for="daily_limit", not_before=NOW + timedelta(hours=15))
-    page = _text(reader.get("/sync-log/1").text)
+    page = read_page(reader.get("/sync-log/1").text).words
     assert "daily call limit to start anew" in page
     assert "24 Nov 2026, 00:00 UTC" in page
 
 
 def test_a_failed_run_says_why_and_what_to_do(rows: Rows, reader: FlaskClient) -> None:
     rows.run(state="failed", error="missing_scopes", error_text="crm.objects.contacts.read is missing")
-    page = _text(reader.get("/sync-log/1").text)
+    page = read_page(reader.get("/sync-log/1").text).words
     assert "lacks a permission" in page
     assert "Grant the missing scopes" in page
     assert "crm.objects.contacts.read is missing" in page
@@ -164,7 +157,7 @@ def test_a_problem_kept_with_a_run_is_shown_in_words(
     rows: Rows, reader: FlaskClient, problem: Problem, words: str
 ) -> None:
     rows.run(state="failed", error="refused", error_text=problem.stored())
-    assert words in _text(reader.get("/sync-log/1").text)
+    assert words in read_page(reader.get("/sync-log/1").text).words
 
 
 def test_a_record_without_a_name_is_called_so(rows: Rows, reader: FlaskClient) -> None:
@@ -172,9 +165,9 @@ def test_a_record_without_a_name_is_called_so(rows: Rows, reader: FlaskClient) -
     rows.log(
         rows.run(), {"object_type": "companies", "record_id": company.id, "name": "", "outcome": "updated"}
     )
-    assert "Company without a name" in _text(reader.get("/sync-log/1").text)
-    assert "Company without a name" in _text(reader.get("/companies").text)
-    assert "Company without a name" in _text(reader.get(f"/companies/{company.id}").text)
+    assert "Company without a name" in read_page(reader.get("/sync-log/1").text).words
+    assert "Company without a name" in read_page(reader.get("/companies").text).words
+    assert "Company without a name" in read_page(reader.get(f"/companies/{company.id}").text).words
 
 
 def test_what_hubspot_left_unsaid_and_what_it_would_refuse_read_as_sentences(
@@ -188,7 +181,7 @@ def test_what_hubspot_left_unsaid_and_what_it_would_refuse_read_as_sentences(
         failed | {"detail": {"foreseen": [foreseen], "property": "seats"}},
         failed | {"detail": {"error": "HubSpot's own words"}},
     )
-    page = html.unescape(_text(reader.get("/sync-log/1").text))
+    page = read_page(reader.get("/sync-log/1").text).words
     assert "Details: HubSpot's answer left the record out." in page
     assert "Details: “Seats” takes a number, not “many”." in page
     assert "Details: HubSpot's own words" in page
@@ -201,7 +194,7 @@ def test_a_company_that_a_contact_moved_to_is_named(reader: FlaskClient, rows: R
     rows.log(run, {"record_id": 7, "name": "Ana Roth", "outcome": "updated", "changes": moved})
     page = reader.get(f"/sync-log/{run.id}").text
     assert "Altmann KG" in page
-    assert f'<a href="/companies/{new.id}">Neuhaus AG</a>' in page
+    assert read_page(page).one("a", href=f"/companies/{new.id}").words == "Neuhaus AG"
 
 
 def test_an_entry_leads_to_its_record_and_to_hubspot_and_shows_what_changed(
@@ -219,14 +212,14 @@ def test_an_entry_leads_to_its_record_and_to_hubspot_and_shows_what_changed(
         {"object_type": "companies", "record_id": 8, "remote_id": "502", "name": "Roth KG"},
     )
     page = reader.get("/sync-log/1").text
-    assert 'href="/contacts/7"' in page
+    assert read_page(page).leads_to("/contacts/7")
     assert "/contacts/4711001/record/0-1/501" in page
-    assert 'href="/companies/8"' in page
+    assert read_page(page).leads_to("/companies/8")
     assert "/contacts/4711001/record/0-2/502" in page
     assert "3 fields changed" in page
-    assert "Phone: empty → +49 30 1234" in _text(page)
-    assert "Job title: <del>Editor</del> → <ins>Chief &lt;editor&gt;</ins>" in page
-    assert 'href="/companies/9"' in page
+    assert "Phone: empty → +49 30 1234" in read_page(page).words
+    assert "Job title: Editor → Chief <editor>" in read_page(page).words
+    assert read_page(page).leads_to("/companies/9")
 
 
 def test_an_entry_gives_its_reason_with_the_remedy_and_the_details(rows: Rows, reader: FlaskClient) -> None:
@@ -240,7 +233,7 @@ def test_an_entry_gives_its_reason_with_the_remedy_and_the_details(rows: Rows, r
         {"outcome": "skipped", "reason": "rule_excluded", "detail": condition},
         {"outcome": "failed", "reason": "hubspot_refused", "detail": {"message": "Property is read only"}},
     )
-    page = _text(reader.get("/sync-log/1").text)
+    page = read_page(reader.get("/sync-log/1").text).words
     assert "The contact has no company in HubSpot. Give it a company in HubSpot and pull again" in page
     assert "Employees: A value does not fit" in page
     assert "about 20" in page
@@ -291,14 +284,14 @@ def test_every_count_leads_to_its_entries(rows: Rows, reader: FlaskClient) -> No
     run = rows.run()
     rows.log(run, {"outcome": "failed", "reason": "unexpected"}, {})
     page = reader.get("/sync-log/1").text
-    assert 'href="/sync-log/1?type=contacts&amp;outcome=failed"' in page
+    assert read_page(page).leads_to("/sync-log/1?type=contacts&outcome=failed")
     assert _seqs(reader.get("/sync-log/1?type=contacts&outcome=failed").text) == [1]
 
 
 def test_a_runs_entries_are_exported_as_they_are_filtered(
     rows: Rows, reader: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("webapp.web.runs.csv_export._AT_ONCE", 2)
+    monkeypatch.setattr("webapp.web.runs.csv_export.ENTRIES_AT_ONCE", 2)
     run = rows.run()
     changes = [["city", None, "Ulm"], ["last_name", "Nord", "Süd"]]
     many: list[dict[str, Any]] = [
@@ -331,7 +324,7 @@ def test_a_long_log_comes_in_pages_without_gap_or_repetition(rows: Rows, reader:
     while address:
         page = reader.get(address).text
         seen += _seqs(page)
-        address = next(iter(re.findall(r'rel="next" href="([^"]+)"', page)), "").replace("&amp;", "&")
+        address = next((one["href"] for one in read_page(page).all("a", rel="next")), "")
     assert seen == list(range(450, 0, -1))
 
 
@@ -339,8 +332,7 @@ def test_only_the_newest_page_of_an_unfinished_run_is_live(rows: Rows, reader: F
     run = rows.run(state="running")
     rows(make_entries, run.id, 5)
     page = reader.get("/sync-log/1?outcome=created").text
-    assert 'sse-connect="/sync-log/1/stream?outcome=created"' in page
-    assert 'sse-close="over"' in page
+    assert read_page(page).one(sse_connect="/sync-log/1/stream?outcome=created")["sse-close"] == "over"
     assert "sse-connect" not in reader.get(f"/sync-log/1?after={cursor(3)}").text
     rows.change(run, state="finished", finished_at=NOW)
     assert "sse-connect" not in reader.get("/sync-log/1").text

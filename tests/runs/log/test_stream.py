@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 import time
 from datetime import timedelta
@@ -14,6 +13,7 @@ from flask import Flask
 
 from tests.support.events import Event, EventReader
 from tests.support.factories import NOW, make_entries
+from tests.support.page import read_page
 from tests.support.rows import Rows
 from webapp.app import services_of
 from webapp.models import Run
@@ -21,12 +21,12 @@ from webapp.models import Run
 
 def _seqs(html: str) -> list[int]:
     """The entries in a frame, in their order."""
-    return [int(seq) for seq in re.findall(r'<li class="entry" id="entry-(\d+)"', html)]
+    return [int(one["id"].removeprefix("entry-")) for one in read_page(html).all("li", class_="entry")]
 
 
 def _parts(html: str) -> dict[str, str]:
     """The other parts of the page that a frame brings up to date."""
-    return dict(re.findall(r'<div id="([\w-]+)" hx-swap-oob="innerHTML">(.*?)</div>', html, flags=re.DOTALL))
+    return {one["id"]: one.words for one in read_page(html).all("div", hx_swap_oob="innerHTML")}
 
 
 def _stream(visitor: requests.Session, served_url: str, run: Run, query: str = "") -> EventReader:
@@ -57,7 +57,7 @@ def test_what_happens_later_arrives_by_itself_after_what_was_sent(
         rows.log(run, {"object_type": "companies"}, {"object_type": "companies", "name": "Café Grün & Söhne"})
         html = events.next("increment")
         assert _seqs(html) == [3, 2]
-        assert "Café Grün &amp; Söhne" in html
+        assert "Café Grün & Söhne" in read_page(html).words
         assert _parts(html)["run-done"] == "3 of 4 records"
         assert _parts(html)["count-companies-created"] == "3"
         rows.log(run, {"object_type": "companies"})

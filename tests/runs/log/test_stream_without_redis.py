@@ -12,6 +12,7 @@ import requests
 from flask import Flask
 
 from tests.support.events import EventReader
+from tests.support.page import read_page
 from tests.support.redis_server import redis_server
 from tests.support.rows import Rows
 
@@ -72,4 +73,8 @@ def test_a_stream_goes_on_while_redis_is_away_and_is_woken_again_when_it_is_back
 
 
 def _with_entries(events: EventReader) -> str:
-    return next(html for html in iter(lambda: events.next("increment"), "") if '<li class="entry"' in html)
+    return next(
+        html
+        for html in iter(lambda: events.next("increment"), "")
+        if read_page(html).has("li", class_="entry")
+    )

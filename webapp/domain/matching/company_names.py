@@ -5,26 +5,15 @@ from typing import Literal
 
 from rapidfuzz.distance import OSA
 
+from webapp.domain.matching.word_lists import words
 from webapp.domain.records.keys import company_key, plain
 
 NameLikeness = Literal["same", "near", "part", "division", "branch", "missing", "other"]
 """`part`: one says more; `division`: what it says more tells sisters apart; `branch`: both say more."""
 
-_LINKING_WORDS = """
-and und et y e the der die das le la les of fur de for
-"""
-_LINKING = frozenset(_LINKING_WORDS.split())
+_LINKING = words("company_linking_words")
 # What the companies of one group, or the lines of business of one owner, are told apart by.
-_DIVISIONS_WORDS = """
-administration beratung beteiligung beteiligungen beteiligungs capital consult consulting digital
-distribution east europa europe export finance financial finanz foundation global group groupe grundstucks
-gruppe handel handels holding holdings immobilien import industrie industries insurance international invest
-investment investments kapital leasing logistics logistik management manufacturing marketing nord north ost
-partners production produktion properties property realty rental research retail sales service services
-solutions south stiftung sud supply trading transport ventures vermogensverwaltung versicherung vertrieb
-vertriebs verwaltung verwaltungs west
-"""
-_DIVISIONS = frozenset(_DIVISIONS_WORDS.split())
+_DIVISIONS = words("company_divisions")
 _SHORTEST_TYPED, _SHORTEST_TWICE_TYPED = 5, 10
 _SHORTEST_SHORTENED = 4
 

@@ -7,6 +7,7 @@ from typing import Literal
 from rapidfuzz.distance import OSA, JaroWinkler
 
 from webapp.domain.matching.given_names import KNOWN, is_short_for, share_a_name
+from webapp.domain.matching.word_lists import word_forms, words
 
 Likeness = Literal["same", "alike", "near", "initial", "missing", "unsure", "other"]
 """`alike`: another form or spelling; `near`: a typing error away; `unsure`: as likely another name."""
@@ -28,32 +29,11 @@ _SPELLINGS = (
     ),
     (re.compile(r"(.)\1+"), r"\1"),
 )
-_TITLES_WORDS = """
-mr mrs ms miss dr prof sir dame herr frau ing dipl mag med phil mme mlle sr sra jr
-"""
-_TITLES = frozenset(_TITLES_WORDS.split())
-_PARTICLES_WORDS = """
-von van vom zu zur zum der den de del della di da do dos das du la le ter ten af av el al
-"""
-_PARTICLES = frozenset(_PARTICLES_WORDS.split())
-_GENERATIONS = {
-    "jr": "junior",
-    "junior": "junior",
-    "jun": "junior",
-    "sr": "senior",
-    "senior": "senior",
-    "sen": "senior",
-    "ii": "2",
-    "iii": "3",
-    "iv": "4",
-    "2nd": "2",
-    "3rd": "3",
-}
+_TITLES = words("person_titles")
+_PARTICLES = words("person_particles")
+_GENERATIONS = word_forms("generations")
 # What makes another name of a name: Jan and Jana, Stefan and Stefanie, Mario and Maria.
-_ENDINGS_WORDS = """
-a e i o y s n l h ie ia in us na ne la le ina ine etta ette ella elle
-"""
-_ENDINGS = frozenset(_ENDINGS_WORDS.split())
+_ENDINGS = words("person_name_endings")
 _SHORTEST_TYPED = 5
 _SHORTEST_TWICE_TYPED = 8
 _SHORTEST_SHORT_FORM = 3

@@ -8,6 +8,7 @@ from msgspec import Struct
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
+from webapp.domain.matching.word_lists import word_forms
 from webapp.domain.records.keys import plain
 
 PlaceLikeness = Literal["same", "near", "part", "missing", "other"]
@@ -23,12 +24,7 @@ class Place(Struct, frozen=True):
     postcode: str = ""
 
 
-_KINDS_OF_STREET = """
-strase=str strasse=str street=st saint=st avenue=av ave=av road=rd drive=dr lane=ln court=ct circle=cir
-boulevard=blvd parkway=pkwy square=sq terrace=tce crescent=cres highway=hwy platz=pl place=pl north=n
-south=s east=e west=w
-"""
-_KINDS = dict(pair.split("=") for pair in _KINDS_OF_STREET.split())
+_KINDS = word_forms("street_words")
 _STREET_AT_END = re.compile(r"(strasse|strase|str)\b")
 _NUMBER = re.compile(r"\b\d+ ?[a-z]?\b")
 _ALIKE, _NEARLY_ALIKE = 90, 75

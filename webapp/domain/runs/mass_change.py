@@ -1,6 +1,8 @@
 """The guard against mass changes that nobody asked for: an accident at HubSpot must not spread by itself."""
 
-_FEWEST = 100
+FEWEST = 100
+"""With fewer changed records than this no run is a mass change."""
+
 _SHARE = 0.05
 
 
@@ -11,4 +13,4 @@ def is_mass_change(changed: int, links: int) -> bool:
         changed: Records that it has changed, unlinked or marked gone, with those that it is about to.
         links: How many there are.
     """
-    return changed >= _FEWEST and changed > links * _SHARE
+    return changed >= FEWEST and changed > links * _SHARE

@@ -20,8 +20,8 @@ State = Literal["active", "inactive", "any"]
 
 PAGE_SIZE = 50
 # How many records are read at the most for those that a rule excludes, and how many at once.
-_LOOK_THROUGH = 5_000
-_LOOK_AT_ONCE = 1_000
+LOOK_THROUGH = 5_000
+LOOK_AT_ONCE = 1_000
 _LAST_CHARACTER = "\U0010ffff"
 
 
@@ -84,7 +84,7 @@ def excluded_page(
     """
     found: list[int] = []
     position, read = _position(question.sort, question.after), 0
-    while read < _LOOK_THROUGH:
+    while read < LOOK_THROUGH:
         rows = _values_of_some(session, object_type, question, position, names)
         for number, _, values in rows:
             if is_excluded(number, values):
@@ -92,7 +92,7 @@ def excluded_page(
             if len(found) > PAGE_SIZE:
                 shown = _in_order(session, object_type, found[:PAGE_SIZE])
                 return Page(shown, next=_cursor(question.sort, shown[-1]))
-        if len(rows) < _LOOK_AT_ONCE:
+        if len(rows) < LOOK_AT_ONCE:
             return Page(_in_order(session, object_type, found))
         read += len(rows)
         position = (rows[-1][1], rows[-1][0])
@@ -112,7 +112,7 @@ def _values_of_some(
     table: Any = TABLES[object_type]
     key = table.sort_key if question.sort == "name" else table.updated_at
     standard = [name for name in names if not name.startswith(CUSTOM)]
-    query = _query(session, object_type, question, position, is_backwards=False).limit(_LOOK_AT_ONCE)
+    query = _query(session, object_type, question, position, is_backwards=False).limit(LOOK_AT_ONCE)
     columns = query.with_only_columns(table.id, key, table.custom, *(getattr(table, one) for one in standard))
     return [
         (number, place, dict(zip(standard, values, strict=True)) | _with_prefix(custom))

@@ -21,7 +21,8 @@ UNREADABLE = "unreadable_token"
 
 _LOCK_LIFE_S = 60.0
 """Longer than a renewal may take; a killed worker's lock ends by itself."""
-_PATIENCE_S = 4.0
+PATIENCE_S = 4.0
+"""How long a token is waited for that somebody else renews."""
 _COME_BACK = timedelta(seconds=5)
 _LONGEST_MARGIN_S = 120.0
 
@@ -115,7 +116,7 @@ class OAuthTokens:
     def _lock(self) -> Iterator[None]:
         lock = self._services.redis.lock(f"twinbook:token:{self._connection_id}", timeout=_LOCK_LIFE_S)
         try:
-            if not lock.acquire(blocking_timeout=_PATIENCE_S):
+            if not lock.acquire(blocking_timeout=PATIENCE_S):
                 raise WaitLongerError("token_renewal", self._clock() + _COME_BACK)
         except RedisError:
             _log.warning("token_lock_unavailable", connection_id=self._connection_id)

@@ -28,7 +28,8 @@ from webapp.usecases.runs.slices import Lease
 DECISIONS = "decisions"
 """The option of a run that carries out what waits, and of nothing else."""
 
-_AT_ONCE = 100
+OBJECTS_AT_ONCE = 100
+"""How many decided objects are carried out between two looks at the time."""
 
 
 def begin(services: Services, connection_id: int, user_id: int | None) -> int:
@@ -45,7 +46,7 @@ def work(lease: Lease, client: HubSpotClient) -> bool:
         targets = {kind: _target(session, lease, kind) for kind in OBJECT_TYPES}
     while True:
         with lease.services.database.reading() as session:
-            waiting = decisions.waiting(session, lease.connection_id, _AT_ONCE)
+            waiting = decisions.waiting(session, lease.connection_id, OBJECTS_AT_ONCE)
         if not waiting:
             return True
         kind: ObjectType = "companies" if waiting[0].object_type == "companies" else "contacts"

@@ -33,7 +33,8 @@ from webapp.usecases.runs.mass_change import check
 from webapp.usecases.runs.publish import run_changed
 from webapp.usecases.runs.slices import Lease
 
-_AT_ONCE = 100
+OBJECTS_AT_ONCE = 100
+"""How many objects a search or a look at unmet ones takes."""
 
 Stage = Literal["changed", "listed", "unmet", "end"]
 
@@ -100,7 +101,7 @@ def _changed(walk: Walk, position: Position) -> Position:
     """
     kind = position.object_type
     by_number = [{"propertyName": "hs_object_id", "direction": "ASCENDING"}]
-    page = walk.client.search(kind, _changed_since(kind, position), sorts=by_number, limit=_AT_ONCE)
+    page = walk.client.search(kind, _changed_since(kind, position), sorts=by_number, limit=OBJECTS_AT_ONCE)
     ids = [hit.id for hit in page.results]
     behind = replace(position, started_at=position.started_at or walk.client.server_time().isoformat())
     behind = _next_stage(behind) if page.total <= len(ids) else replace(behind, after=ids[-1])
@@ -147,7 +148,7 @@ def _unmet(walk: Walk, position: Position) -> Position:
     kind, lease = position.object_type, walk.lease
     with walk.lease.services.database.reading() as session:
         some = reconcile_walk.unmet(
-            session, lease.run_id, kind, after=int(position.after or 0), limit=_AT_ONCE
+            session, lease.run_id, kind, after=int(position.after or 0), limit=OBJECTS_AT_ONCE
         )
     if not some:
         return _move(walk, _next_stage(position))

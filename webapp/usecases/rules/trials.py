@@ -25,11 +25,11 @@ from webapp.usecases.rules.sync_rules import Direction
 from webapp.usecases.runs import queues
 
 # So many are counted while somebody waits; of more, this many are asked, in as many places as stretches.
-_EXACT_UP_TO = 100_000
-_STRETCHES, _IN_A_STRETCH = 100, 100
+EXACT_UP_TO = 100_000
+STRETCHES, IN_A_STRETCH = 100, 100
 # A job leaves its worker free for others after this time, and goes on behind them.
-_JOB_S = 2.0
-_AT_ONCE = 2_000
+JOB_S = 2.0
+RECORDS_AT_ONCE = 2_000
 
 
 class Question(Struct, frozen=True):
@@ -49,12 +49,12 @@ def trial(services: Services, question: Question) -> Trial:
     with services.database.reading() as session:
         asker = _Asker(session, question)
         low, high, total = asker.bounds()
-        if total <= _EXACT_UP_TO:
+        if total <= EXACT_UP_TO:
             return tried(asker.start(total), asker.now, question.rule, asker.all())
         # Where the numbers have gaps a stretch behind one is likelier to be asked; rows are made in no order
         # that the fields know of.
         random = Random(total)  # noqa: S311 - a sample, not a secret
-        places = sorted(random.randint(low - 1, high) for _ in range(_STRETCHES))
+        places = sorted(random.randint(low - 1, high) for _ in range(STRETCHES))
         return tried(asker.start(total), asker.now, question.rule, asker.some_at(places)).scaled()
 
 
@@ -93,7 +93,7 @@ def _question_of(row: RuleTrial) -> Question:
 
 def go_on(services: Services, trial_id: int) -> None:
     """Count on for a while; what is left is queued again."""
-    ends_at_s = time.monotonic() + _JOB_S
+    ends_at_s = time.monotonic() + JOB_S
     after_id, is_done = 0, False
     while not is_done and time.monotonic() < ends_at_s:
         with services.database.writing() as session:
@@ -102,8 +102,8 @@ def go_on(services: Services, trial_id: int) -> None:
                 return
             question, so_far = _question_of(row), msgspec.convert(row.counted, Trial)
             asker = _Asker(session, question)
-            rows = list(asker.some(row.after_id, _AT_ONCE))
-            is_done = len(rows) < _AT_ONCE
+            rows = list(asker.some(row.after_id, RECORDS_AT_ONCE))
+            is_done = len(rows) < RECORDS_AT_ONCE
             after_id = rows[-1].id if rows else row.after_id
             so_far = tried(so_far, asker.now, question.rule, map(asker.asked, rows))
             as_data = msgspec.to_builtins(so_far)
@@ -150,7 +150,7 @@ class _Asker:
         """A stretch behind each of these rows."""
         seen = -1
         for place in places:
-            for one in self.some(max(place, seen), _IN_A_STRETCH):
+            for one in self.some(max(place, seen), IN_A_STRETCH):
                 seen = one.id
                 yield self.asked(one)
 

@@ -16,7 +16,7 @@ from webapp.usecases.runs import queues
 from webapp.usecases.runs.publish import run_changed
 
 # A slice shows a sign of life with every page, and beats while it waits for an answer.
-_UNTOUCHED_S = 6
+UNTOUCHED_S = 6
 # Less would only turn in circles when a run's wait is over and nobody takes it up.
 _SHORTEST_PAUSE_S = 0.1
 
@@ -155,7 +155,7 @@ def sweep(services: Services) -> None:
     with services.database.reading() as session:
         found = [
             (run.id, runs.is_sliced(run), run.fence, run.waiting_for)
-            for run in runs.abandoned(session, now - timedelta(seconds=_UNTOUCHED_S), now)
+            for run in runs.abandoned(session, now - timedelta(seconds=UNTOUCHED_S), now)
         ]
     for run_id, is_sliced, fence, waiting_for in found:
         if not is_sliced:

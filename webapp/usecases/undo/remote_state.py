@@ -17,7 +17,7 @@ from webapp.usecases.undo.entries import EntryBatch, Undoing
 
 _MOST_WITH_HISTORY = 50
 # HubSpot fills properties of its own while it makes an object, and its clock and ours differ.
-_MAKING_TAKES = timedelta(minutes=1)
+MAKING_TAKES = timedelta(minutes=1)
 
 
 def look(undoing: Undoing, client: HubSpotClient, batch: EntryBatch) -> dict[int, ObjectNow]:
@@ -68,7 +68,7 @@ def _archived_by(undoing: Undoing, archived: Iterable[RemoteObject]) -> set[str]
     """Of these objects those that this undo has archived: it was cut off before it could tell of them."""
     if undoing.lease.is_preview or not undoing.archives:
         return set()
-    since = undoing.began_at - _MAKING_TAKES
+    since = undoing.began_at - MAKING_TAKES
     return {one.id for one in archived if one.archived_at is not None and one.archived_at >= since}
 
 
@@ -127,7 +127,7 @@ def _late(found: RemoteObject, fields: Sequence[str], mapping: Mapping) -> set[s
         for name, entries in latest.items()
         if not entries
         or entries[0].timestamp is None
-        or entries[0].timestamp > found.created_at + _MAKING_TAKES
+        or entries[0].timestamp > found.created_at + MAKING_TAKES
     }
 
 

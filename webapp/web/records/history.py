@@ -16,7 +16,8 @@ blueprint = Blueprint(
     "record_history", __name__, url_prefix="/<any(companies, contacts):object_type>/<int:record_id>/history"
 )
 
-_AT_ONCE = 50
+PAGE_SIZE = 50
+"""How many events a page shows."""
 # Further back no field's origin is looked for.
 _LOOK_BACK = 1_000
 _ORIGINS = {"csv": "CSV import", "merge": "Merged here", "undo": "Undo", "person": "Edited here"}
@@ -30,7 +31,7 @@ def show(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
     if record is None:
         abort(404, f"There is no such {SINGULAR[object_type]}.")
     after = request.args.get("after", "")
-    page = history.page(session, object_type, record_id, after=after, limit=_AT_ONCE)
+    page = history.page(session, object_type, record_id, after=after, limit=PAGE_SIZE)
     values = records.values_of(object_type, record)
     known = history.events(session, object_type, record_id, limit=_LOOK_BACK) if page.is_first else []
     return render_template(

@@ -17,7 +17,8 @@ _COLUMNS = (
     *("number", "at", "records", "id", "hubspot_id", "name", "outcome", "reason"),
     *("text", "remedy", "changes", "details"),
 )
-_AT_ONCE = 500
+ENTRIES_AT_ONCE = 500
+"""How many entries are read before their lines are sent."""
 
 
 def rows(run_id: int, wanted: EntryFilter) -> Iterator[str]:
@@ -29,7 +30,7 @@ def rows(run_id: int, wanted: EntryFilter) -> Iterator[str]:
             row = log.run_row(session, run_id)
             if row is None:
                 return
-            page = log.entries(session, row.run, wanted, after=after, limit=_AT_ONCE)
+            page = log.entries(session, row.run, wanted, after=after, limit=ENTRIES_AT_ONCE)
             companies = log.companies_named(session, page.rows)
         yield _written([_cells(entry, companies) for entry in page.rows])
         after = page.next

@@ -13,6 +13,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+TOKEN = "pat-na1-a-secret-never-to-be-seen"
+
 
 @dataclass
 class Answer:

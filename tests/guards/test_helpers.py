@@ -1,0 +1,38 @@
+"""What tests share stands in tests/support: nothing is imported from a test module or a conftest."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+MODULES = sorted((ROOT / "tests").rglob("*.py"))
+
+
+def name(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def imported(path: Path) -> Iterator[str]:
+    """The modules of tests/ that a file imports, with dots."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (one.name for one in node.names if one.name.startswith("tests."))
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "tests":
+            # `from tests.area import thing` may name a module or what is in one.
+            yield from (f"{node.module}.{one.name}" for one in node.names)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name)
+def test_helpers_come_from_support_or_from_the_same_area(path: Path) -> None:
+    area = ".".join(path.relative_to(ROOT).parent.parts)
+    foreign = [
+        module
+        for module in imported(path)
+        if not module.startswith(("tests.support.", f"{area}."))
+        or any(part == "conftest" or part.startswith("test_") for part in module.split("."))
+    ]
+    assert foreign == []

@@ -1,0 +1,22 @@
+"""People who can log in."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from flask import Flask
+
+from tests.support.services import writing
+from webapp import passwords
+from webapp.models.people import User
+
+PASSWORD = "a long enough password"
+
+
+def add_user(app: Flask, email: str, name: str, role: str) -> User:
+    """A person whose password is PASSWORD."""
+    hashed = passwords.hashed(PASSWORD)
+    with app.app_context(), writing() as session:
+        user = User(email=email, name=name, role=role, password_hash=hashed, created_at=datetime.now(UTC))
+        session.add(user)
+    return user

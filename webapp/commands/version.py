@@ -1,0 +1,14 @@
+"""`version`: which Twinbook this is."""
+
+import json
+
+import click
+
+from webapp.version import VERSION
+
+
+@click.command("version")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def version_command(*, as_json: bool) -> None:
+    """Show the version of this installation."""
+    click.echo(json.dumps({"version": VERSION}) if as_json else f"Twinbook {VERSION}")
