@@ -17,7 +17,8 @@ from webapp.services import Services
 NOW: QueueName = "now"
 REFRESH: QueueName = "refresh"
 BULK: QueueName = "bulk"
-LOOK, AUTO_PUSH = "refresh", "auto_push"
+LOOK = "refresh"
+AUTO_PUSH = "auto_push"
 """What may be asked of `enqueue_automatic`."""
 QUEUES = (NOW, REFRESH, BULK)
 
