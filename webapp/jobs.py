@@ -1,6 +1,8 @@
-"""What the queues carry: functions of ids, each one line of a story told in `webapp.usecases`."""
+"""What the queues carry: functions of ids, each one line of a story told in `webapp.usecases`.
 
-from webapp.hubspot.client import HubSpotClient
+`WORK` has the work function of every kind of run; `webapp.domain.runs.kinds` says how to add a kind.
+"""
+
 from webapp.services import Services
 from webapp.store.runs import runs
 from webapp.text.mails import push_ended
@@ -14,24 +16,17 @@ from webapp.usecases.reconcile import walk as reconcile_walk
 from webapp.usecases.rules import trials as rule_trials
 from webapp.usecases.runs import mail as run_mail
 from webapp.usecases.runs import slices
-from webapp.usecases.runs.slices import Lease
+from webapp.usecases.runs.slices import Work
 from webapp.usecases.undo import run as undo_run
 from webapp.usecases.webhooks import refresh
 
-
-def _work_refresh(lease: Lease, client: HubSpotClient) -> bool:
-    """A refresh looks at what HubSpot has told of, or at what people have decided about."""
-    if carry_out.DECISIONS in lease.options:
-        return carry_out.work(lease, client)
-    return refresh.work(lease, client)
-
-
-_WORK = {
+WORK: dict[str, Work] = {
     "pull": bulk_pull.work,
     "push": bulk_push.work,
     "pull_record": record_pull.work,
     "push_record": record_push.work,
-    "refresh": _work_refresh,
+    "refresh": refresh.work,
+    "decisions": carry_out.work,
     "auto_push": automatic_push.work,
     "reconcile": reconcile_walk.work,
     "undo": undo_run.work,
@@ -63,7 +58,7 @@ def run_slice(run_id: int, fence: int) -> None:
     with services.database.reading() as session:
         run = runs.get(session, run_id)
     if run is not None:
-        slices.run_slice(services, run_id, fence, _WORK[run.kind])
+        slices.run_slice(services, run_id, fence, WORK[run.kind])
         if begin_again := _BEGIN_AGAIN.get(run.kind):
             begin_again(services, run.connection_id)
 

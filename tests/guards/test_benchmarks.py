@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench import report
-from bench.result import Measured, Result, of_run, read_all, write
+from bench.result import FOLDER, Measured, Result, of_run, read_all, write
 from bench.table import Figure
 
 BEGAN = datetime(2026, 11, 29, 12, 30, tzinfo=UTC)
@@ -44,7 +44,7 @@ def test_no_figure_of_a_raw_result_is_lost_for_its_part_or_its_name() -> None:
 
 
 def test_a_raw_result_is_named_by_its_time_and_its_commit() -> None:
-    files = {path.name for path in (report.ROOT / "bench" / "results").iterdir()}
+    files = {path.name for path in (FOLDER).iterdir()}
     assert files == {one.file_name for one in read_all()}
 
 

@@ -27,8 +27,9 @@ def _misused(text: str) -> Iterator[str]:
         if taken.removeprefix("services().") in _OF_SERVICES:
             allowed |= {id(one) for one in ast.walk(node)}
     for node in ast.walk(tree):
-        is_call = isinstance(node, ast.Call) and ast.unparse(node.func) == "services"
-        if is_call and id(node) not in allowed:
+        if not isinstance(node, ast.Call) or ast.unparse(node.func) != "services":
+            continue
+        if id(node) not in allowed:
             yield f"line {node.lineno}"
 
 

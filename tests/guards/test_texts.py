@@ -184,7 +184,8 @@ def texts(where: str) -> Iterator[str]:
 def reasons_of_hubspot() -> list[str]:
     """The names under which failing calls are counted."""
     kinds = [one for one in vars(hubspot_errors).values() if isinstance(one, type)]
-    return sorted({one.reason for one in kinds if isinstance(getattr(one, "reason", None), str)})
+    reasons = [getattr(one, "reason", None) for one in kinds]
+    return sorted({reason for reason in reasons if isinstance(reason, str)})
 
 
 def waits_of_hubspot() -> set[str]:

@@ -52,7 +52,7 @@ def test_those_that_were_ticked_are_linked_by_one_run(
     assert "3 decided." in page
     assert "It is being carried out" in page
     run = pulling.worked_off(_latest().id)
-    assert (run.kind, run.counts["contacts"]) == ("refresh", {"updated": 3})
+    assert (run.kind, run.counts["contacts"]) == ("decisions", {"updated": 3})
     assert len(pulling.all_rows(Run)) == runs + 1
     assert {one.reason for one in pulling.entries(run.id)} == {"decided_link"}
     assert [one.id for one in pulling.left_out("contacts")] == [one.id for one in held_ones[3:]]
@@ -206,6 +206,26 @@ def test_a_run_of_decisions_goes_on_where_it_was_cut_off(
     assert run.counts["contacts"] == {"created": 5}
 
 
+def test_a_decision_that_was_cut_off_is_carried_out_by_its_own_run(
+    held_ones: list[RemoteObject], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """B14: the one job that carries a decision out ends between the run's row and what it was to write."""
+
+    def cut_off(*_: object, **__: object) -> None:
+        raise RuntimeError("the worker ends here")
+
+    decisions.resolve(current_services(), held_ones[0].id, "apart", None, None)
+    with monkeypatch.context() as patch:
+        patch.setattr(carry_out, "apply_page", cut_off)
+        with pytest.raises(RuntimeError, match="ends here"):
+            carry_out.carry_out(current_services(), held_ones[0].id)
+    run = _latest()
+    assert (run.kind, run.state) == ("decisions", "running")
+    run = pulling.wait_is_over(run.id)
+    assert (run.state, run.counts["contacts"]) == ("finished", {"created": 1})
+    assert _latest().id == run.id
+
+
 def test_decisions_that_are_refused_are_tried_less_and_less_often_by_one_run(
     connection_id: int, sandbox: SandboxServer, held_ones: list[RemoteObject]
 ) -> None:
@@ -218,7 +238,7 @@ def test_decisions_that_are_refused_are_tried_less_and_less_often_by_one_run(
     take_turns(10)
     run = _latest()
     assert (run.kind, run.trigger, run.state, run.waiting_for) == (
-        *("refresh", "schedule", "running"),
+        *("decisions", "schedule", "running"),
         "missing_scopes",
     )
     assert (run.attempts, len(pulling.all_rows(Run))) == (1, before + 1)

@@ -15,7 +15,8 @@ from tests.support.pushing import change_company
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services, reading, writing
 from webapp.domain.mapping.mapping import FieldMap
-from webapp.domain.records.fields import Field
+from webapp.domain.records.fields import Field, ObjectType
+from webapp.domain.runs.options import PullOptions, PushOptions
 from webapp.errors import RefusedError
 from webapp.models import Connection, Run
 from webapp.store.records import custom_fields
@@ -23,7 +24,7 @@ from webapp.usecases.mapping import definitions
 from webapp.usecases.mapping import save as save_mapping
 from webapp.usecases.runs import lifecycle
 
-ONE_FIELD = {"fields": {"companies": ["custom.revenue"]}}
+ONE_FIELD: dict[ObjectType, list[str]] = {"companies": ["custom.revenue"]}
 
 
 @pytest.fixture
@@ -54,7 +55,7 @@ def filled(kind: str, *, is_preview: bool = False) -> Run:
         connection_id=1,
         trigger="button",
         started_by_id=None,
-        options=ONE_FIELD,
+        options=(PushOptions if kind == "push" else PullOptions)(fields=ONE_FIELD),
         is_preview=is_preview,
     )
     return pulling.worked_off(started.run_id)
@@ -125,5 +126,5 @@ def test_a_pull_of_everything_and_one_of_a_field_are_not_taken_for_each_other() 
             connection_id=1,
             trigger="button",
             started_by_id=None,
-            options=ONE_FIELD,
+            options=PullOptions(fields=ONE_FIELD),
         )

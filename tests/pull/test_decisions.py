@@ -40,7 +40,7 @@ def test_linked_by_a_person_it_is_brought_to_hubspots_present_state(
     assert (link.record_id, link.last_reason) == (ours.id, "decided_link")
     assert pulling.left_out() == []
     shown = pulling.run_of(link.last_run_id or 0)
-    assert (shown.kind, shown.state, shown.counts) == ("refresh", "finished", {"contacts": {"updated": 1}})
+    assert (shown.kind, shown.state, shown.counts) == ("decisions", "finished", {"contacts": {"updated": 1}})
     assert pulling.pulled(connection_id).counts["contacts"] == {"unchanged": 1}
 
 

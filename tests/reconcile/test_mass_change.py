@@ -33,7 +33,7 @@ def _asked(portal: Portal) -> Run:
     for number in portal.contacts:
         portal.sandbox.update("contacts", number, {"phone": "9"})
     run = portal.reconciled()
-    assert (run.state, run.waiting_for) == ("running", "approval")
+    assert (run.state, run.waiting_for, run.approval) == ("running", "approval", "asked")
     return run
 
 
@@ -48,7 +48,8 @@ def test_a_hundred_and_more_than_a_twentieth_is_a_mass_change() -> None:
 def test_nothing_is_changed_before_somebody_has_said_so(portal: Portal) -> None:
     run = _asked(portal)
     assert {one.phone for one in pulling.contacts()} == {"1"}
-    question = run.options["question"]
+    question = run.question
+    assert question is not None
     assert (question["changed"], question["links"]) == (3, 4)
     assert question["samples"][0]["changes"] == [["phone", "1", "9"]]
     lifecycle.sweep(current_services())
@@ -59,6 +60,9 @@ def test_nothing_is_changed_before_somebody_has_said_so(portal: Portal) -> None:
 def test_once_allowed_it_goes_on_and_does_it_all(portal: Portal) -> None:
     run = _asked(portal)
     assert mass_change.allow(current_services(), run.id)
+    allowed = pulling.run_of(run.id)
+    assert (allowed.approval, allowed.question, allowed.options) == ("given", None, {})
+    assert not mass_change.allow(current_services(), run.id)
     assert pulling.worked_off(run.id).state == "finished"
     assert {one.phone for one in pulling.contacts()} == {"9"}
     assert not mass_change.allow(current_services(), run.id)

@@ -26,7 +26,9 @@ _NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 def test_the_newest_event_that_changed_a_field_here_gave_it_its_value() -> None:
     pull = Event(at=_NOW, kind="pull", run_id=1, changes=(("city", None, "Ulm"), ("phone", None, "1")))
     ours = Event(at=_NOW + timedelta(hours=1), origin="person", changes=(("phone", "1", "2"),))
-    sent = Event(at=_NOW + timedelta(hours=2), kind="auto_push", run_id=2, changes=(("phone", "1", "2"),))
+    sent = Event(
+        at=_NOW + timedelta(hours=2), kind="auto_push", side="there", run_id=2, changes=(("phone", "1", "2"),)
+    )
     assert provenance(["city", "phone", "name"], [sent, ours, pull]) == {"city": pull, "phone": ours}
 
 

@@ -11,7 +11,9 @@ from typing import Any
 from tests.support import pulling
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import writing
+from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.keys import company_keys, contact_keys
+from webapp.domain.runs.options import PushRecordOptions
 from webapp.models import AnnouncedCreate, Company, Connection, Contact, HeldRecord, Run, SyncRule
 from webapp.store.runs import runs
 
@@ -41,7 +43,7 @@ def pushed(connection_id: int) -> Run:
     return pulling.worked_off(pulling.begun(connection_id, "push"))
 
 
-def pushed_record(connection_id: int, object_type: str, record_id: int) -> Run:
+def pushed_record(connection_id: int, object_type: ObjectType, record_id: int) -> Run:
     """A push of one record, as by its red button."""
     with writing() as session:
         run = runs.add(
@@ -50,9 +52,9 @@ def pushed_record(connection_id: int, object_type: str, record_id: int) -> Run:
             kind="push_record",
             trigger="button",
             now=datetime.now(UTC),
+            subject=f"{object_type}/{record_id}",
+            options=PushRecordOptions(object_type=object_type, record_id=record_id),
         )
-        run.subject = f"{object_type}/{record_id}"
-        run.options = {"object_type": object_type, "record_id": record_id}
         runs.begin(session, run.id, datetime.now(UTC))
     return pulling.worked_off(run.id)
 

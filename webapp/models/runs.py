@@ -6,15 +6,16 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from webapp.domain.runs.kinds import BULK_NAMES
 from webapp.models.base import Base, UtcDateTime, json_data, key_text
 
-_IS_BULK = "kind IN ('pull', 'push', 'undo')"
+_IS_BULK = f"kind IN ({', '.join(repr(name) for name in BULK_NAMES)})"
 _RUNS = "state = 'running' AND subject IS NOT NULL"
 _WAITS = "state = 'queued' AND subject IS NOT NULL"
 
 
 class Run(Base):
-    """One execution of a pull, push, pull_record, push_record, refresh, auto_push, reconcile or undo.
+    """One execution of one of the kinds in `webapp.domain.runs.kinds`.
 
     The partial unique indexes are the rule "one bulk run of a connection works at a time, one more of each
     kind may wait", and the same for one record's pushes: no lock elsewhere says it again.
@@ -23,6 +24,9 @@ class Run(Base):
         subject: the record that the run is about alone, as `contacts/17`; None for a bulk run.
         trigger: button, command, schedule, notice or edit.
         state: queued, running, finished, failed or cancelled.
+        options: what it was asked for, as `webapp.domain.runs.options` describes it for each kind.
+        approval: of an automatic run that would change very much, `asked` for or `given`; else None.
+        question: what an administrator is asked: `{"changed", "links", "samples"}`.
         checkpoint: where the next slice goes on: `{"phase", "after", …}`; saved with the rows it describes.
         counts: `{"companies": {outcome: n}, "contacts": {…}}`.
         totals: how many records are expected, by object type, where known.
@@ -83,6 +87,8 @@ class Run(Base):
     state: Mapped[str] = mapped_column(String(20))
     is_preview: Mapped[bool] = mapped_column(default=False)
     options: Mapped[dict[str, Any]] = mapped_column(json_data())
+    approval: Mapped[str | None] = mapped_column(String(10))
+    question: Mapped[dict[str, Any] | None] = mapped_column(json_data())
     started_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

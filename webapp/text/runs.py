@@ -8,6 +8,7 @@ KINDS = {
     "pull_record": "Pull of one record",
     "push_record": "Push of one record",
     "refresh": "Refresh",
+    "decisions": "Decisions",
     "auto_push": "Automatic push",
     "reconcile": "Reconcile",
     "undo": "Undo",

@@ -6,9 +6,6 @@ from typing import Any
 
 from msgspec import Struct
 
-# Runs that send: what their entries tell changed in HubSpot, not here.
-_SENDING = ("push", "push_record", "auto_push")
-
 
 class Event(Struct, frozen=True, kw_only=True):
     """An edit here, or what a run did with the record.
@@ -17,7 +14,7 @@ class Event(Struct, frozen=True, kw_only=True):
         origin: of an edit `person`, `csv`, `merge` or `undo`; None for a run's entry.
         who: the name of the person who edited, or started the run.
         run_id, seq, kind: the run's entry; of an undo its run.
-        side: of an undo, where it wrote: `here` or `there`.
+        side: of a run's entry, where the run wrote: `here` or `there`.
         changes: `(field, old, new)` each.
     """
 
@@ -35,7 +32,7 @@ class Event(Struct, frozen=True, kw_only=True):
     @property
     def is_sent(self) -> bool:
         """Whether it changed HubSpot rather than the record here."""
-        return self.kind in _SENDING or self.side == "there"
+        return self.side == "there"
 
 
 def provenance(fields: Iterable[str], events: Sequence[Event]) -> dict[str, Event]:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from webapp.domain.records.fields import ObjectType
 from webapp.models import FailingRecord
 from webapp.store.database.pages import Page, merged_page
-from webapp.store.runs.failures import Wanted
+from webapp.store.runs.failures import Wanted, conditions
 
 __all__ = ["FailingRecord"]
 
@@ -50,13 +50,13 @@ def page(
 def count(session: Session, connection_id: int, wanted: Wanted = Wanted()) -> int:  # noqa: B008 - frozen
     """How many are meant."""
     query = select(func.count()).select_from(FailingRecord)
-    return session.scalar(query.where(*wanted.conditions(connection_id))) or 0
+    return session.scalar(query.where(*conditions(wanted, connection_id))) or 0
 
 
 def has_out(session: Session, connection_id: int, wanted: Wanted) -> bool:
     """Whether a push could try some of them again."""
     query = select(FailingRecord.id).where(
-        *wanted.conditions(connection_id),
+        *conditions(wanted, connection_id),
         FailingRecord.direction == "out",
         FailingRecord.record_id.is_not(None),
     )
@@ -66,7 +66,7 @@ def has_out(session: Session, connection_id: int, wanted: Wanted) -> bool:
 def objects(session: Session, connection_id: int, wanted: Wanted) -> list[tuple[ObjectType, str]]:
     """The objects that are meant and that did not get here."""
     query = select(FailingRecord.object_type, FailingRecord.remote_id).where(
-        *wanted.conditions(connection_id),
+        *conditions(wanted, connection_id),
         FailingRecord.direction == "in",
         FailingRecord.remote_id.is_not(None),
     )

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.history import Event
+from webapp.domain.runs.kinds import kind_of, options_of, side_of
 from webapp.models import LogEntry, RecordEdit, Run, User
 from webapp.store.database.pages import Moment, Number, Page, cursor, place_of
 
@@ -76,7 +77,7 @@ def _entries(
             run_id=entry.run_id,
             seq=entry.seq,
             kind=kind,
-            side=options.get("side"),
+            side=side_of(kind_of(kind), options_of(kind, options)),
             outcome=entry.outcome,
             reason=entry.reason,
             changes=tuple((name, old, new) for name, old, new in entry.changes or ()),

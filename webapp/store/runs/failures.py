@@ -4,19 +4,19 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from msgspec import Struct
 from sqlalchemy import ColumnElement, Select, bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.runs import outcomes
+from webapp.domain.runs.kinds import kind_of
+from webapp.domain.runs.options import Wanted
 from webapp.models import FailingRecord, Run
 from webapp.store.database.bulk import replace_rows
 from webapp.store.database.lists import among
 from webapp.store.runs.entry import Entry
 
-_SENDING = ("push", "push_record", "auto_push")
-
+__all__ = ["Wanted", "conditions", "record_failures", "record_ids"]
 
 _COLUMNS = (
     *("connection_id", "object_type", "key", "record_id", "remote_id", "name", "direction"),
@@ -34,33 +34,25 @@ _LONGEST_PROPERTY = 100
 _ASSOCIATION = ("associated", "association_refused")
 
 
-class Wanted(Struct, frozen=True):
-    """Which of them are meant; what is None or "" asks for all."""
-
-    id: int | None = None
-    run_id: int | None = None
-    object_type: str | None = None
-    reason: str | None = None
-    property: str | None = None
-
-    def conditions(self, connection_id: int) -> list[ColumnElement[bool]]:
-        """The same as conditions."""
-        given = {
-            FailingRecord.id: self.id,
-            FailingRecord.run_id: self.run_id,
-            FailingRecord.object_type: self.object_type,
-            FailingRecord.reason: self.reason,
-            FailingRecord.property: self.property,
-        }
-        asked = [column == value for column, value in given.items() if value is not None]
-        return [FailingRecord.connection_id == connection_id, *asked]
+def conditions(wanted: Wanted, connection_id: int) -> list[ColumnElement[bool]]:
+    """Which of them are meant, as conditions."""
+    given = {
+        FailingRecord.id: wanted.id,
+        FailingRecord.run_id: wanted.run_id,
+        FailingRecord.object_type: wanted.object_type,
+        FailingRecord.reason: wanted.reason,
+        FailingRecord.property: wanted.property,
+    }
+    asked = [column == value for column, value in given.items() if value is not None]
+    return [FailingRecord.connection_id == connection_id, *asked]
 
 
 def record_failures(
     session: Session, run: Run, now: datetime, object_type: str, ended: Sequence[Entry]
 ) -> None:
     """Note what failed in a run, and forget of what ended otherwise that it ever did."""
-    if run.is_preview or run.kind == "undo":
+    direction = kind_of(run.kind).direction
+    if run.is_preview or direction == "none":
         return
     failed = {key: one for one in ended if one.outcome == outcomes.FAILED for key in _keys(one)[:1]}
     if session.scalar(_ANY, {"connection_id": run.connection_id}) is not None:
@@ -71,7 +63,6 @@ def record_failures(
             .where(among(session, FailingRecord.key, settled))
             .execution_options(synchronize_session=False)
         )
-    direction = "out" if run.kind in _SENDING else "in"
     rows = [
         (
             *(run.connection_id, object_type, key, one.record_id, one.remote_id, one.name, direction),
@@ -100,7 +91,7 @@ def record_ids(
 ) -> Select[Any]:
     """The records that are meant, as a query."""
     query = select(FailingRecord.record_id).where(
-        *wanted.conditions(connection_id),
+        *conditions(wanted, connection_id),
         FailingRecord.object_type == object_type,
         FailingRecord.record_id.is_not(None),
     )

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import CursorResult, or_, select, update
 from sqlalchemy.orm import Session
 
+from webapp.domain.runs.kinds import kind_of
 from webapp.models import Mail, Run, User
 
 __all__ = ["Mail", "add_for_push", "claim", "due", "get", "of_run", "settle"]
@@ -17,7 +18,8 @@ def add_for_push(session: Session, run_id: int, now: datetime) -> None:
     Other kinds of runs send none, and neither does an installation without anybody to read it.
     """
     run = session.get_one(Run, run_id)
-    recipient = _recipient(session, run) if run.kind == "push" and not run.is_preview else None
+    is_told = kind_of(run.kind).sends_mail and not run.is_preview
+    recipient = _recipient(session, run) if is_told else None
     if recipient is not None:
         session.add(Mail(run_id=run_id, recipient=recipient, state="waiting", attempts=0, created_at=now))
 

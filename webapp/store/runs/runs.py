@@ -7,7 +7,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, CursorResult, Select, and_, exists, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
+from webapp.domain.runs import kinds
 from webapp.domain.runs.hourly import Latest, hourly_step
+from webapp.domain.runs.options import RunOptions, as_data
 from webapp.domain.runs.retry import REFUSALS
 from webapp.models import Connection, Run
 from webapp.store.preview import plans as preview_plans
@@ -16,12 +18,9 @@ from webapp.store.runs import mails
 
 __all__ = ["Run"]
 
-BULK_KINDS = ("pull", "push", "undo")
-_SLICED_KINDS = (*BULK_KINDS, "push_record", "pull_record", "reconcile")
-NOTICE, EDIT, SCHEDULE = "notice", "edit", "schedule"
-AUTOMATIC = (NOTICE, EDIT, SCHEDULE)
-"""The triggers of runs that nobody asked for: they work off what waits, and nobody would start them again."""
 _OPEN = ("queued", "running")
+ASKED, GIVEN = "asked", "given"
+"""What the approval of a mass change may be."""
 
 
 def add(
@@ -33,10 +32,11 @@ def add(
     now: datetime,
     started_by_id: int | None = None,
     subject: str | None = None,
-    options: dict[str, Any] | None = None,
+    options: RunOptions | None = None,
     is_preview: bool = False,
 ) -> Run:
     """Write a queued run; the partial unique indexes refuse a second waiting one of its kind or subject."""
+    _check_fit(kind, options)
     run = Run(
         connection_id=connection_id,
         kind=kind,
@@ -44,7 +44,7 @@ def add(
         state="queued",
         is_preview=is_preview,
         subject=subject,
-        options=options or {},
+        options=as_data(options) if options is not None else {},
         started_by_id=started_by_id,
         created_at=now,
         touched_at=now,
@@ -59,9 +59,15 @@ def add(
     return run
 
 
-def is_sliced(run: Run) -> bool:
-    """Whether the run goes in slices, so that a next one can take it up; else it was one job's own work."""
-    return run.kind in _SLICED_KINDS or run.trigger in AUTOMATIC
+def options_of(run: Run) -> RunOptions:
+    """What the run was asked for."""
+    return kinds.options_of(run.kind, run.options)
+
+
+def _check_fit(kind: str, options: RunOptions | None) -> None:
+    fitting = kinds.kind_of(kind).options
+    if options is not None and type(options) is not fitting:
+        raise TypeError(f"a run of kind {kind} has {fitting.__name__}, not {type(options).__name__}")
 
 
 def open_hourly(
@@ -69,11 +75,13 @@ def open_hourly(
     *,
     connection_id: int,
     kind: str,
-    trigger: str,
     now: datetime,
-    options: dict[str, Any] | None = None,
+    options: RunOptions | None = None,
 ) -> tuple[int, int] | None:
     """Begin the hour's automatic run, or begin it again; its number and fence. None when it works already."""
+    trigger = kinds.kind_of(kind).hourly_trigger
+    if trigger is None:
+        raise ValueError(f"no {kind} begins without a person")
     # One at a time decides, also on PostgreSQL.
     session.execute(select(Connection.id).where(Connection.id == connection_id).with_for_update())
     latest = session.scalars(
@@ -86,17 +94,19 @@ def open_hourly(
     if step == "leave":
         return None
     if step == "again" and latest is not None:
-        return _begin_again(session, latest, now, options or {})
+        return _begin_again(session, latest, now, options)
     run = add(session, connection_id=connection_id, kind=kind, trigger=trigger, now=now, options=options)
     begin(session, run.id, now)
     return run.id, 0
 
 
 def _begin_again(
-    session: Session, ended: Run, now: datetime, options: dict[str, Any]
+    session: Session, ended: Run, now: datetime, options: RunOptions | None
 ) -> tuple[int, int] | None:
+    _check_fit(ended.kind, options)
     values: dict[str, Any] = {"state": "running", "finished_at": None, "touched_at": now}
-    values |= {"fence": Run.fence + 1, "checkpoint": {}, "options": {**ended.options, **options}}
+    values |= {"fence": Run.fence + 1, "checkpoint": {}}
+    values |= {"options": as_data(options) if options is not None else {}}
     values |= {"attempts": 0, "waiting_since": None, "error": None, "error_text": None}
     is_open = _changed_one(session, and_(Run.id == ended.id, Run.state == ended.state), values)
     return (ended.id, ended.fence + 1) if is_open else None
@@ -111,12 +121,6 @@ def end_waits_for_mending(session: Session, connection_id: int, now: datetime) -
         .values(not_before=now)
         .execution_options(synchronize_session=False)
     )
-
-
-def has_open_with(session: Session, option: str) -> bool:
-    """Whether a run with this option works or waits."""
-    query = select(Run.options).where(Run.state.in_(_OPEN))
-    return any(option in options for options in session.scalars(query))
 
 
 def get(session: Session, run_id: int) -> Run | None:
@@ -142,9 +146,7 @@ def open_run(session: Session, connection_id: int, kind: str, *, is_preview: boo
 def asking(session: Session, connection_id: int) -> Run | None:
     """The automatic run that waits for an administrator's word, if any."""
     return session.scalars(
-        select(Run).where(
-            Run.connection_id == connection_id, Run.state == "running", Run.waiting_for == "approval"
-        )
+        select(Run).where(Run.connection_id == connection_id, Run.state == "running", Run.approval == ASKED)
     ).first()
 
 
@@ -188,8 +190,8 @@ def next_waiting(session: Session) -> list[int]:
 @cache
 def _waiting_in_bulk() -> Select[int, int]:
     """Number and connection; built once, since every slice asks this at its end."""
-    busy = select(Run.connection_id).where(Run.state == "running", Run.kind.in_(BULK_KINDS))
-    is_next = and_(Run.state == "queued", Run.kind.in_(BULK_KINDS), Run.connection_id.not_in(busy))
+    busy = select(Run.connection_id).where(Run.state == "running", Run.kind.in_(kinds.BULK_NAMES))
+    is_next = and_(Run.state == "queued", Run.kind.in_(kinds.BULK_NAMES), Run.connection_id.not_in(busy))
     return select(Run.id, Run.connection_id).where(is_next).order_by(Run.id)
 
 

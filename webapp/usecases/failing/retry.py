@@ -2,8 +2,9 @@
 
 from datetime import UTC, datetime
 
-from msgspec import Struct, to_builtins
+from msgspec import Struct
 
+from webapp.domain.runs.options import PushOptions
 from webapp.domain.webhooks.events import Notice
 from webapp.errors import RefusedError
 from webapp.services import Services
@@ -37,14 +38,13 @@ def retry(services: Services, wanted: Wanted, user_id: int | None) -> Retried:
         raise RefusedError("nothing_failing")
     run_id = None
     if has_out:
-        given = {name: value for name, value in to_builtins(wanted).items() if value is not None}
         run_id = lifecycle.start(
             services,
             "push",
             connection_id=connection.id,
             trigger="button",
             started_by_id=user_id,
-            options={"failing": given},
+            options=PushOptions(failing=wanted),
         ).run_id
     if objects:
         now = datetime.now(UTC)

@@ -26,7 +26,6 @@ from webapp.usecases.runs.publish import run_changed
 from webapp.usecases.runs.slices import Lease
 
 DECISIONS = "decisions"
-"""The option of a run that carries out what waits, and of nothing else."""
 
 OBJECTS_AT_ONCE = 100
 """How many decided objects are carried out between two looks at the time."""
@@ -34,7 +33,7 @@ OBJECTS_AT_ONCE = 100
 
 def begin(services: Services, connection_id: int, user_id: int | None) -> int:
     """Begin a run that carries out every decision that waits; its number."""
-    run_id, fence = _add_run(services, connection_id, user_id, {DECISIONS: True})
+    run_id, fence = _add_run(services, connection_id, user_id)
     enqueue_next_slice(services, run_id, fence)
     run_changed(services, run_id)
     return run_id
@@ -86,7 +85,10 @@ def _carry_out_some(
 
 
 def carry_out(services: Services, remote_object_id: int) -> None:
-    """Read one object afresh and apply the decision, as a small run of its own that the sync log shows."""
+    """Read one object afresh and apply the decision, as a small run of its own that the sync log shows.
+
+    Should it be cut off, the sweep takes its run up like any other, in slices.
+    """
     with services.database.reading() as session:
         found = decisions.get(session, remote_object_id)
     if found is None or found.decision is None:
@@ -118,42 +120,39 @@ def carry_out(services: Services, remote_object_id: int) -> None:
 def carry_out_forgotten(services: Services) -> None:
     """Begin the hour's run of decisions that a lost queue or trouble left undone, unless one is open."""
     with services.database.reading() as session:
-        due = decisions.connections_with_undone(session)
-        if due and runs.has_open_with(session, DECISIONS):
-            return
+        due = [
+            connection_id
+            for connection_id in decisions.connections_with_undone(session)
+            if runs.open_run(session, connection_id, DECISIONS) is None
+        ]
     for connection_id in due:
         with services.database.writing() as session:
             opened = runs.open_hourly(
                 session,
                 connection_id=connection_id,
-                kind="refresh",
-                trigger=runs.SCHEDULE,
+                kind=DECISIONS,
                 now=datetime.now(UTC),
-                options={DECISIONS: True},
             )
         if opened is not None:
             enqueue_next_slice(services, *opened)
 
 
 def _small_run(services: Services, connection_id: int, mapping: Mapping, user_id: int | None) -> Target:
-    run_id, fence = _add_run(services, connection_id, user_id, {})
+    run_id, fence = _add_run(services, connection_id, user_id)
     with services.database.reading() as session:
         rule = rules.load(session, connection_id, mapping.object_type, "in")
     return Target(services, run_id, fence, connection_id, mapping=mapping, rule=rule)
 
 
-def _add_run(
-    services: Services, connection_id: int, user_id: int | None, options: dict[str, bool]
-) -> tuple[int, int]:
+def _add_run(services: Services, connection_id: int, user_id: int | None) -> tuple[int, int]:
     now = datetime.now(UTC)
     with services.database.writing() as session:
         run = runs.add(
             session,
             connection_id=connection_id,
-            kind="refresh",
+            kind=DECISIONS,
             trigger="button",
             started_by_id=user_id,
-            options=options,
             now=now,
         )
         runs.begin(session, run.id, now)

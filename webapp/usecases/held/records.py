@@ -6,6 +6,7 @@ from typing import Any, Literal
 from sqlalchemy.orm import Session
 
 from webapp.domain.records.fields import ObjectType
+from webapp.domain.runs.options import PushOptions
 from webapp.services import Services
 from webapp.store.held import records as held_records
 from webapp.store.held.records import HeldRecord
@@ -38,7 +39,7 @@ def resolve_several(
             connection_id=connection_id,
             trigger="button",
             started_by_id=user_id,
-            options={"records": ids},
+            options=PushOptions(records=ids),
         ).run_id
     return Several(len(decided), len(held_record_ids) - len(decided), run_id)
 

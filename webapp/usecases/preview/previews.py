@@ -4,8 +4,10 @@ from contextlib import closing
 from datetime import datetime
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
+from webapp.domain.runs.options import RecordOptions
 from webapp.errors import RefusedError, TwinbookError
 from webapp.hubspot.objects import MODIFIED
 from webapp.services import Services
@@ -37,12 +39,12 @@ def run_now(services: Services, preview_id: int, user_id: int | None) -> Started
         preview = runs.get(session, preview_id)
     if preview is None or not preview.is_preview or preview.state != "finished":
         raise RefusedError("no_preview")
-    if preview.subject is not None:
-        options = preview.options
+    options = runs.options_of(preview)
+    if isinstance(options, RecordOptions):
         return of_record.start(
             services,
-            options["object_type"],
-            options["record_id"],
+            options.object_type,
+            options.record_id,
             user_id,
             kind=preview.kind,
             preview_id=preview.id,
@@ -53,7 +55,7 @@ def run_now(services: Services, preview_id: int, user_id: int | None) -> Started
         connection_id=preview.connection_id,
         trigger="button",
         started_by_id=user_id,
-        options={**preview.options, "preview_id": preview.id},
+        options=replace(options, preview_id=preview.id),
     )
 
 

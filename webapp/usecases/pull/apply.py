@@ -88,9 +88,8 @@ class Target:
 
 def automatic_targets(lease: Lease) -> dict[ObjectType, Target]:
     """What a run applies to that nobody asked for."""
-    is_allowed = bool(lease.options.get("is_allowed"))
     with lease.services.database.reading() as session:
-        links = None if is_allowed else mass_change_counts.count_links(session, lease.connection_id)
+        links = None if lease.is_allowed else mass_change_counts.count_links(session, lease.connection_id)
         return {
             kind: Target(
                 lease.services,

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from webapp.domain.records.fields import ObjectType
+from webapp.domain.runs.options import PullRecordOptions
 from webapp.hubspot.client import HubSpotClient
 from webapp.store.links import gone
 from webapp.store.mapping import mappings
@@ -16,9 +17,10 @@ from webapp.usecases.runs.slices import Lease
 
 def work(lease: Lease, client: HubSpotClient) -> bool:
     """Read the record's object and apply it, or mark it as gone. True: there is nothing more to do."""
-    kind: ObjectType = lease.options["object_type"]
+    options = lease.options_as(PullRecordOptions)
+    kind = options.object_type
     with lease.services.database.reading() as session:
-        link = records.link_of(session, lease.connection_id, kind, lease.options["record_id"])
+        link = records.link_of(session, lease.connection_id, kind, options.record_id)
     if link is None:
         return True
     target = _target(lease, kind)
@@ -40,7 +42,6 @@ def _target(lease: Lease, kind: ObjectType) -> Target:
     with lease.services.database.reading() as session:
         mapping = mappings.load(session, lease.connection_id, kind)
         rule = rules.load(session, lease.connection_id, kind, "in")
-    keeps_edits = bool(lease.options.get("keeps_edits"))
     return Target(
         lease.services,
         lease.run_id,
@@ -48,7 +49,7 @@ def _target(lease: Lease, kind: ObjectType) -> Target:
         lease.connection_id,
         mapping=mapping,
         rule=rule,
-        is_automatic=keeps_edits,
+        is_automatic=lease.options_as(PullRecordOptions).keeps_edits,
         is_preview=lease.is_preview,
     )
 

@@ -38,7 +38,6 @@ def _begin(services: Services, connection_id: int) -> None:
             session,
             connection_id=connection_id,
             kind="auto_push",
-            trigger=runs.EDIT,
             now=datetime.now(UTC),
         )
     if opened is not None:

@@ -19,6 +19,7 @@ from webapp.domain.push.step import Local, PushPolicy, Step
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
 from webapp.domain.records.naming import record_name
 from webapp.domain.runs import outcomes
+from webapp.domain.runs.options import PushOptions, PushRecordOptions
 from webapp.hubspot.batches import in_batches
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.errors import HubSpotError
@@ -34,7 +35,6 @@ from webapp.store.records import company_values, edits
 from webapp.store.rules import rules
 from webapp.store.runs import mass_change as mass_change_counts
 from webapp.store.runs.checkpoint import Checkpoint, lock_run, write_checkpoint
-from webapp.store.runs.failures import Wanted
 from webapp.usecases.mapping import definitions
 from webapp.usecases.push.associations import push_associations
 from webapp.usecases.push.client_pool import ClientPool
@@ -88,10 +88,11 @@ def work(lease: Lease, client: HubSpotClient) -> bool:
 def _scope(lease: Lease) -> Scope:
     if lease.fields is not None:
         return Scope("linked", types=lease.kinds)
-    if "failing" in lease.options:
-        return Scope("failing", wanted=Wanted(**lease.options["failing"]), run_id=lease.run_id)
-    if "records" in lease.options:
-        return Scope("records", ids=lease.options["records"])
+    options = lease.options_as(PushOptions)
+    if options.failing is not None:
+        return Scope("failing", wanted=options.failing, run_id=lease.run_id)
+    if options.records is not None:
+        return Scope("records", ids=options.records)
     return Scope()
 
 
@@ -148,6 +149,7 @@ def _begin(lease: Lease, scope: Scope) -> None:
 
 
 def _policies(lease: Lease, scope: Scope) -> dict[ObjectType, PushPolicy]:
+    clears = lease.options.clears if isinstance(lease.options, PushRecordOptions) else ()
     with lease.services.database.reading() as session:
         found = {kind: mappings.load(session, lease.connection_id, kind) for kind in OBJECT_TYPES}
         if lease.fields is not None:
@@ -159,7 +161,7 @@ def _policies(lease: Lease, scope: Scope) -> dict[ObjectType, PushPolicy]:
                 is_asked_for=scope.kind in ("company", "contact"),
                 is_automatic=scope.kind == "outbox",
                 may_create=scope.may_create,
-                clears=frozenset(lease.options.get("clears", ())) if kind in scope.types else frozenset(),
+                clears=frozenset(clears) if kind in scope.types else frozenset(),
             )
             for kind in OBJECT_TYPES
         }
@@ -301,7 +303,7 @@ def _foresee(push: Push, policy: PushPolicy, steps: Sequence[Step], last_id: int
 
 def _check_amount(push: Push, policy: PushPolicy, steps: Sequence[Step]) -> None:
     """Stop an automatic push before it changes more than somebody should have looked at."""
-    if not policy.is_automatic or push.lease.options.get("is_allowed"):
+    if not policy.is_automatic or push.lease.is_allowed:
         return
     changing = [step for step in steps if step.changes and not step.is_settled]
     samples = [

@@ -3,6 +3,7 @@
 from typing import Literal
 
 from webapp.domain.records.fields import OBJECT_TYPES
+from webapp.domain.runs.options import PushRecordOptions
 from webapp.hubspot.client import HubSpotClient
 from webapp.store.push.facts import Scope
 from webapp.usecases.push.bulk import work_on
@@ -11,8 +12,8 @@ from webapp.usecases.runs.slices import Lease
 
 def work(lease: Lease, client: HubSpotClient) -> bool:
     """Push the run's record until the slice's time is up. True when all is done."""
-    object_type, record_id = lease.options["object_type"], lease.options["record_id"]
+    options = lease.options_as(PushRecordOptions)
     # What is to be cleared is one record's: then a company's contacts stay where they are.
-    types = (object_type,) if "clears" in lease.options else OBJECT_TYPES
-    kind: Literal["company", "contact"] = "company" if object_type == "companies" else "contact"
-    return work_on(lease, client, Scope(kind, record_id, types=types))
+    types = (options.object_type,) if options.clears else OBJECT_TYPES
+    kind: Literal["company", "contact"] = "company" if options.object_type == "companies" else "contact"
+    return work_on(lease, client, Scope(kind, options.record_id, types=types))

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from webapp.domain.reconcile.schedule import gets_notices, is_comparison_due, pause_between
+from webapp.domain.runs.options import ReconcileOptions
 from webapp.errors import RefusedError
 from webapp.services import Services
 from webapp.settings import Settings
@@ -49,7 +50,7 @@ def start(services: Services, *, trigger: str, user_id: int | None, is_full: boo
             kind="reconcile",
             trigger=trigger,
             started_by_id=user_id,
-            options={"is_full": is_full},
+            options=ReconcileOptions(is_full=is_full),
             now=now,
         ).id
         runs.begin(session, run_id, now)
@@ -87,9 +88,8 @@ def _begin_scheduled(services: Services, connection_id: int, now: datetime, *, i
             session,
             connection_id=connection_id,
             kind="reconcile",
-            trigger=runs.SCHEDULE,
             now=now,
-            options={"is_full": is_full},
+            options=ReconcileOptions(is_full=is_full),
         )
     if opened is not None:
         enqueue_next_slice(services, *opened)

@@ -18,6 +18,7 @@ from webapp.domain.pull.plan import Plan
 from webapp.domain.reconcile.schedule import OVERLAP, SURELY_TOLD_AFTER, expects_notices
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.runs import outcomes
+from webapp.domain.runs.options import ReconcileOptions
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.objects import MODIFIED
 from webapp.store.connection import connections
@@ -90,7 +91,7 @@ def _begin(lease: Lease) -> Position:
         connection = connections.get(session, lease.connection_id)
         watermark = connection.watermark if connection else None
     since = (watermark - OVERLAP).isoformat() if watermark else None
-    return Position(since=since, is_full=bool(lease.options.get("is_full")))
+    return Position(since=since, is_full=lease.options_as(ReconcileOptions).is_full)
 
 
 def _changed(walk: Walk, position: Position) -> Position:

@@ -2,16 +2,18 @@
 
 import math
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import structlog
+from msgspec.structs import replace
 from sqlalchemy.exc import IntegrityError
 
+from webapp.domain.runs.kinds import kind_of, queue_of
+from webapp.domain.runs.options import RunOptions
 from webapp.errors import RefusedError
 from webapp.services import Services
 from webapp.store.connection import connections
 from webapp.store.runs import runs
-from webapp.store.runs.runs import Run
 from webapp.usecases.runs import queues
 from webapp.usecases.runs.publish import run_changed
 
@@ -37,18 +39,18 @@ def start(
     connection_id: int,
     trigger: str,
     started_by_id: int | None,
-    options: dict[str, Any] | None = None,
+    options: RunOptions | None = None,
     is_preview: bool = False,
 ) -> Started:
     """Queue a bulk run and return at once; asking again leads to the one that is open.
 
     Args:
         services: What it works with.
-        kind: Pull or push.
+        kind: A kind that is bulk work.
         connection_id: On which connection.
         trigger: Button or command.
         started_by_id: By whom.
-        options: `{"fields": {object type: [field, …]}}` narrows it to these fields of what is linked.
+        options: What is asked for, as the kind of run has it; None for all that it does.
         is_preview: Whether it only says what it would do.
 
     Raises:
@@ -61,7 +63,8 @@ def start(
             if connection is None or connection.state != "connected":
                 raise RefusedError("not_connected")
             open_one = runs.open_run(session, connection_id, kind, is_preview=is_preview)
-            if open_one is not None and _about(open_one.options) != _about(options or {}):
+            wanted = options or kind_of(kind).options()
+            if open_one is not None and _about(runs.options_of(open_one)) != _about(wanted):
                 raise RefusedError("busy", kind=kind, run_id=open_one.id)
             if open_one is not None:
                 return Started(open_one.id, is_new=False)
@@ -83,9 +86,9 @@ def start(
     return Started(run_id, is_new=True)
 
 
-def _about(options: dict[str, Any]) -> dict[str, Any]:
+def _about(options: RunOptions) -> RunOptions:
     """What tells a run from another one of its kind: its fields, or what it undoes."""
-    return {name: value for name, value in options.items() if name != "preview_id"}
+    return replace(options, preview_id=None)
 
 
 def start_waiting(services: Services) -> None:
@@ -109,7 +112,8 @@ def enqueue_next_slice(services: Services, run_id: int, fence: int) -> None:
         run = runs.get(session, run_id)
     if new_fence is None or run is None:
         return
-    if not queues.enqueue_slice(services, run_id, new_fence, _queue_of(run)):
+    queue = queue_of(kind_of(run.kind), runs.options_of(run))
+    if not queues.enqueue_slice(services, run_id, new_fence, queue):
         _note_waits_for_redis(services, run_id, new_fence)
 
 
@@ -119,14 +123,6 @@ def _note_waits_for_redis(services: Services, run_id: int, fence: int) -> None:
         is_noted = runs.touch(session, run_id, fence, {"waiting_for": "redis"})
     if is_noted:
         run_changed(services, run_id)
-
-
-def _queue_of(run: Run) -> str:
-    """What a person waits for goes first, then what has changed in HubSpot; bulk work comes last."""
-    if run.subject is not None:
-        return queues.NOW
-    is_automatic = run.trigger in runs.AUTOMATIC or run.kind == "reconcile"
-    return queues.REFRESH if is_automatic and not run.options.get("is_full") else queues.BULK
 
 
 def cancel(services: Services, run_id: int) -> bool:
@@ -154,13 +150,10 @@ def sweep(services: Services) -> None:
     now = datetime.now(UTC)
     with services.database.reading() as session:
         found = [
-            (run.id, runs.is_sliced(run), run.fence, run.waiting_for)
+            (run.id, run.fence, run.waiting_for)
             for run in runs.abandoned(session, now - timedelta(seconds=UNTOUCHED_S), now)
         ]
-    for run_id, is_sliced, fence, waiting_for in found:
-        if not is_sliced:
-            _end_interrupted(services, run_id, fence)
-            continue
+    for run_id, fence, waiting_for in found:
         is_alive = queues.is_slice_alive(services, run_id, fence)
         if is_alive is None and waiting_for != "redis":
             _note_waits_for_redis(services, run_id, fence)
@@ -177,13 +170,6 @@ def next_wait_ends_in_s(services: Services) -> float:
     if not_before is None:
         return math.inf
     return max(_SHORTEST_PAUSE_S, (not_before - datetime.now(UTC)).total_seconds())
-
-
-def _end_interrupted(services: Services, run_id: int, fence: int) -> None:
-    """A run without slices was cut off; what it had to do is a row elsewhere and starts a new one."""
-    with services.database.writing() as session:
-        runs.end(session, run_id, "failed", datetime.now(UTC), fence=fence, error="interrupted")
-    run_changed(services, run_id)
 
 
 def _already_open(services: Services, kind: str, connection_id: int, *, is_preview: bool) -> Started:

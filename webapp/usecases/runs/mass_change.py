@@ -56,7 +56,7 @@ def ask(services: Services, run_id: int, fence: int, asked: NeedsApprovalError, 
     with services.database.writing() as session:
         run = runs.get(session, run_id)
         values: dict[str, Any] = {"waiting_for": WAITING_FOR, "not_before": now + _FOR_EVER}
-        values |= {"touched_at": now, "options": {**(run.options if run else {}), "question": question}}
+        values |= {"touched_at": now, "approval": runs.ASKED, "question": question}
         values |= {"api_calls": (run.api_calls if run else 0) + api_calls}
         runs.touch(session, run_id, fence, values)
     run_changed(services, run_id)
@@ -66,10 +66,9 @@ def allow(services: Services, run_id: int) -> bool:
     """Go on with a run that asks. False when it does not ask any more."""
     with services.database.writing() as session:
         run = runs.get(session, run_id)
-        if run is None or run.waiting_for != WAITING_FOR or run.state != "running":
+        if run is None or not _asks(run):
             return False
-        options = {name: value for name, value in run.options.items() if name != "question"}
-        runs.touch(session, run_id, run.fence, {"options": options | {"is_allowed": True}})
+        runs.touch(session, run_id, run.fence, {"approval": runs.GIVEN, "question": None})
         fence = run.fence
     enqueue_next_slice(services, run_id, fence)
     return True
@@ -79,9 +78,13 @@ def decline(services: Services, run_id: int) -> bool:
     """End a run that asks, and pause automatic sync: else it would ask again at once."""
     with services.database.writing() as session:
         run = runs.get(session, run_id)
-        if run is None or run.waiting_for != WAITING_FOR:
+        if run is None or not _asks(run):
             return False
         connection = connections.get(session, run.connection_id)
         if connection is not None and not is_on(connection.automatic, "paused"):
             connections.set_automatic(session, connection.id, {**connection.automatic, "paused": True})
     return cancel(services, run_id)
+
+
+def _asks(run: Run) -> bool:
+    return run.state == "running" and run.approval == runs.ASKED

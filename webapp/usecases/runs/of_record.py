@@ -8,6 +8,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from webapp.domain.records.fields import ObjectType
+from webapp.domain.runs.kinds import kind_of
+from webapp.domain.runs.options import PullRecordOptions, PushRecordOptions, RecordOptions
 from webapp.errors import RefusedError
 from webapp.services import Services
 from webapp.store.connection import connections
@@ -63,11 +65,12 @@ def start(
     """
     subject = subject_of(object_type, record_id)
     connection_id = _connected_id(services)
-    options: dict[str, Any] = {
-        "object_type": object_type,
-        "record_id": record_id,
-        "keeps_edits": keeps_edits,
-    } | _if_given(preview_id=preview_id, clears=list(clears))
+    of_this: dict[str, Any] = {"object_type": object_type, "record_id": record_id, "preview_id": preview_id}
+    options: RecordOptions = (
+        PullRecordOptions(keeps_edits=keeps_edits, **of_this)
+        if kind == PULL
+        else PushRecordOptions(clears=tuple(clears), **of_this)
+    )
     try:
         with services.database.writing() as session:
             if decision is not None:
@@ -95,10 +98,6 @@ def start(
     return Started(run_id, is_new=True)
 
 
-def _if_given(**options: Any) -> dict[str, Any]:
-    return {name: value for name, value in options.items() if value}
-
-
 def _connected_id(services: Services) -> int:
     with services.database.reading() as session:
         connection = connections.current(session)
@@ -111,7 +110,7 @@ def _check_same(waiting: Run, kind: str, *, is_preview: bool) -> None:
     """Another kind of run about the record is no answer to this one."""
     if (waiting.kind, waiting.is_preview) != (kind, is_preview):
         code = "record_preview_busy" if waiting.is_preview else "record_busy"
-        raise RefusedError(code, kind=waiting.kind.removesuffix("_record"))
+        raise RefusedError(code, kind=kind_of(waiting.kind).script_name)
 
 
 def _asked_for_meanwhile(

@@ -11,10 +11,14 @@ from rq import Queue
 from rq.exceptions import NoSuchJobError
 from rq.job import Job, JobStatus
 
+from webapp.domain.runs.kinds import Queue as QueueName
 from webapp.services import Services
 
-NOW, REFRESH, BULK = "now", "refresh", "bulk"
-LOOK, AUTO_PUSH = "refresh", "auto_push"
+NOW: QueueName = "now"
+REFRESH: QueueName = "refresh"
+BULK: QueueName = "bulk"
+LOOK = "refresh"
+AUTO_PUSH = "auto_push"
 """What may be asked of `enqueue_automatic`."""
 QUEUES = (NOW, REFRESH, BULK)
 
@@ -29,7 +33,7 @@ _KEEP_FAILED_S = int(timedelta(hours=1).total_seconds())
 _log = structlog.get_logger()
 
 
-def enqueue_slice(services: Services, run_id: int, fence: int, queue: str = BULK) -> bool:
+def enqueue_slice(services: Services, run_id: int, fence: int, queue: QueueName = BULK) -> bool:
     """Queue the slice of a run that holds this fence; False when Redis does not answer."""
     return _enqueue(services, queue, "webapp.jobs.run_slice", f"run-{run_id}-{fence}", run_id, fence)
 
@@ -121,7 +125,7 @@ def is_slice_alive(services: Services, run_id: int, fence: int) -> bool | None:
         return None
 
 
-def _enqueue(services: Services, queue: str, function: str, job_id: str, *args: int) -> bool:
+def _enqueue(services: Services, queue: QueueName, function: str, job_id: str, *args: int) -> bool:
     try:
         Queue(queue, connection=services.redis).enqueue(
             function,

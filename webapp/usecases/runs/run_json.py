@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from webapp.domain.runs.kinds import kind_of
 from webapp.domain.runs.progress import filled_counts
 from webapp.store.runs.log import Run
 
@@ -11,8 +12,7 @@ def run_json(run: Run) -> dict[str, Any]:
     """A run as plain data: times in ISO 8601 and UTC, every count present, `error` a stable name or None."""
     return {
         "id": run.id,
-        # To scripts a push is a push; that it is about one record alone they know, having asked for it.
-        "kind": run.kind.removesuffix("_record"),
+        "kind": kind_of(run.kind).script_name,
         "trigger": run.trigger,
         "state": run.state,
         "preview": run.is_preview,

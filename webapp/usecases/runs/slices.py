@@ -4,13 +4,15 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from msgspec import Struct, field
 from sqlalchemy.orm import Session
 
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
+from webapp.domain.runs.kinds import is_automatic, kind_of, queue_of
+from webapp.domain.runs.options import BulkOptions, RunOptions
 from webapp.domain.runs.retry import is_hopeless, next_try
 from webapp.errors import (
     FencedOffError,
@@ -39,22 +41,27 @@ _BEAT_EVERY_S = 1.5
 
 _log = structlog.get_logger()
 
+Options = TypeVar("Options", bound=RunOptions)
 Work = Callable[["Lease", HubSpotClient], bool]
 """Works on a run until the slice is over; True when the run has nothing left to do."""
 
 
 class Lease(Struct, kw_only=True):
-    """A slice's right to work on a run, and its time."""
+    """A slice's right to work on a run, and its time.
+
+    `is_allowed`: somebody has allowed the run to change however many records.
+    """
 
     services: Services
     run_id: int
     fence: int
     connection_id: int
     checkpoint: dict[str, Any]
-    options: dict[str, Any]
+    options: RunOptions
     is_urgent: bool
     is_preview: bool
     is_automatic: bool
+    is_allowed: bool
     ends_at_s: float
     clients: list[HubSpotClient] = field(default_factory=list)
     counter: CallCounter = field(default_factory=CallCounter)
@@ -62,12 +69,18 @@ class Lease(Struct, kw_only=True):
     @property
     def fields(self) -> dict[ObjectType, list[str]] | None:
         """The fields that the run is about alone, by object type; None when it is about everything."""
-        return self.options.get("fields")
+        return self.options.fields if isinstance(self.options, BulkOptions) else None
 
     @property
     def kinds(self) -> tuple[ObjectType, ...]:
         """The object types that the run is about."""
         return OBJECT_TYPES if self.fields is None else tuple(k for k in OBJECT_TYPES if self.fields.get(k))
+
+    def options_as(self, wanted: type[Options]) -> Options:
+        """What the run was asked for, for the work function of a kind that has such options."""
+        if not isinstance(self.options, wanted):
+            raise TypeError(f"run {self.run_id} has no {wanted.__name__}")
+        return self.options
 
     def is_over(self, grace_s: float = 0.0) -> bool:
         """Whether the slice should come to its end, or has been over for a while."""
@@ -126,16 +139,18 @@ def _claim(services: Services, run_id: int, fence: int) -> Lease | None:
         run = runs.get(session, run_id)
     if run is None or claimed is None:
         return None
+    options = runs.options_of(run)
     return Lease(
         services=services,
         run_id=run_id,
         fence=claimed,
         connection_id=run.connection_id,
         checkpoint=run.checkpoint,
-        options=run.options,
-        is_urgent=run.subject is not None,
+        options=options,
+        is_urgent=queue_of(kind_of(run.kind), options) == queues.NOW,
         is_preview=run.is_preview,
-        is_automatic=run.trigger in runs.AUTOMATIC,
+        is_automatic=is_automatic(run.trigger),
+        is_allowed=run.approval == runs.GIVEN,
         ends_at_s=time.monotonic() + _SLICE_S,
     )
 

@@ -8,6 +8,7 @@ from msgspec import Struct, field, to_builtins
 
 from webapp.domain.mapping.mapping import Mapping
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
+from webapp.domain.runs.options import UndoOptions
 from webapp.domain.undo.remote import PRIMARY
 from webapp.store.mapping import mappings
 from webapp.store.runs import runs
@@ -46,20 +47,9 @@ class Undoing(Struct):
             }
 
     @property
-    def only_field(self) -> str | None:
-        """The field that alone is put back."""
-        only_field: str | None = self.lease.options.get("field")
-        return only_field
-
-    @property
-    def sends(self) -> bool:
-        """Whether what is put back here goes to HubSpot like any other edit."""
-        return bool(self.lease.options.get("sends"))
-
-    @property
-    def archives(self) -> bool:
-        """Whether objects that the run had made in HubSpot are archived."""
-        return bool(self.lease.options.get("archives"))
+    def options(self) -> UndoOptions:
+        """What the undo was asked for."""
+        return self.lease.options_as(UndoOptions)
 
     def checkpoint(self) -> Checkpoint:
         """Where it is, and the calls since the last checkpoint."""

@@ -32,7 +32,7 @@ def undo_page(undoing: Undoing) -> None:
             told = [_as_entry(one) for one in undone]
             last_seq = write_entries(session, run, now, kind, told, after_seq=last_seq)
             counts = added_up(counts, kind, [entry.outcome for entry in told])
-            if undoing.sends and not lease.is_preview:
+            if undoing.options.sends and not lease.is_preview:
                 changed = [one.record_id for one in told if one.changes and one.record_id is not None]
                 outbox.add(session, kind, changed, now)
         write_checkpoint(session, run, undoing.checkpoint(), now, counts=counts, last_seq=last_seq)
@@ -50,7 +50,7 @@ def _undo_entry(run: Run, found: Records, entry: LogEntry, undoing: Undoing, now
     record_id = entry.record_id or 0
     changes = [(name, old, new) for name, old, new in entry.changes or ()]
     told = Told(entry.at, entry.outcome, changes, entry.detail or {})
-    plan = plan_undo(told, found.present(record_id), only_field=undoing.only_field)
+    plan = plan_undo(told, found.present(record_id), only_field=undoing.options.field)
     plan = without_missing(plan, found.missing_companies)
     if plan.verb == "leave":
         return _Undone(entry, plan, {})
@@ -60,7 +60,7 @@ def _undo_entry(run: Run, found: Records, entry: LogEntry, undoing: Undoing, now
     if entry.reason == "decided_apart" and entry.remote_id is not None:
         # Taken back with what it led to: the next pull asks again.
         decisions.forget_apart_of(found.session, run.connection_id, found.object_type, [entry.remote_id])
-    return _Undone(entry, plan, undo_local.apply(found, entry, plan, now, is_edit=undoing.sends))
+    return _Undone(entry, plan, undo_local.apply(found, entry, plan, now, is_edit=undoing.options.sends))
 
 
 def _as_entry(undone: _Undone) -> Entry:

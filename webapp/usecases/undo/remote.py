@@ -43,8 +43,8 @@ def _planned(undoing: Undoing, client: HubSpotClient, batch: EntryBatch) -> list
             _sent(entry),
             seen[entry.seq],
             mapping,
-            archives=undoing.archives,
-            only_field=undoing.only_field,
+            archives=undoing.options.archives,
+            only_field=undoing.options.field,
         )
         undone.append(Undone(entry, plan, seen[entry.seq]))
     return undone

@@ -36,7 +36,7 @@ def look(undoing: Undoing, client: HubSpotClient, batch: EntryBatch) -> dict[int
             now.properties = dict(objects[remote_id].properties)
     if batch.is_association:
         _add_companies(client, batch, seen)
-    elif undoing.archives:
+    elif undoing.options.archives:
         made = [entry for entry in batch.entries if entry.outcome == CREATED and entry.remote_id in objects]
         _add_late(client, mapping, made, objects, seen)
         if kind == "companies":
@@ -66,7 +66,7 @@ def _read(
 
 def _archived_by(undoing: Undoing, archived: Iterable[RemoteObject]) -> set[str]:
     """Of these objects those that this undo has archived: it was cut off before it could tell of them."""
-    if undoing.lease.is_preview or not undoing.archives:
+    if undoing.lease.is_preview or not undoing.options.archives:
         return set()
     since = undoing.began_at - MAKING_TAKES
     return {one.id for one in archived if one.archived_at is not None and one.archived_at >= since}

@@ -1,11 +1,12 @@
 """Undo: what a run wrote is put back where it wrote it, here or in HubSpot; the last entry first."""
 
 from datetime import UTC, datetime
-from typing import Any, Literal
 
 from msgspec import Struct
 
 from webapp.domain.records.fields import ObjectType
+from webapp.domain.runs import kinds
+from webapp.domain.runs.options import Side, UndoOptions
 from webapp.errors import RefusedError
 from webapp.hubspot.client import HubSpotClient
 from webapp.services import Services
@@ -23,10 +24,7 @@ from webapp.usecases.undo.local import undo_page
 from webapp.usecases.undo.remote import undo_page_there
 
 UNDO = "undo"
-_SENDING = ("push", "push_record", "auto_push")
 _OVER = ("finished", "cancelled", "failed")
-
-Side = Literal["here", "there"]
 
 
 class UndoRequest(Struct, frozen=True, kw_only=True):
@@ -47,22 +45,23 @@ class UndoRequest(Struct, frozen=True, kw_only=True):
     archives: bool = False
     sends: bool = False
 
-    def options(self, run: Run) -> dict[str, Any]:
+    def options(self, run: Run) -> UndoOptions:
         """As the undo's run keeps it."""
-        options: dict[str, Any] = {"run_id": self.run_id, "run_kind": run.kind, "side": side_of(run)}
-        if self.record_id is not None:
-            options |= {"object_type": self.object_type, "record_id": self.record_id}
-        if self.only_field is not None:
-            options["field"] = self.only_field
-        options |= {name: True for name in ("archives", "sends") if getattr(self, name)}
-        return options
+        return UndoOptions(
+            run_id=self.run_id,
+            run_kind=run.kind,
+            side=side_of(run),
+            object_type=self.object_type if self.record_id is not None else None,
+            record_id=self.record_id,
+            field=self.only_field,
+            archives=self.archives,
+            sends=self.sends,
+        )
 
 
 def side_of(run: Run) -> Side:
-    """Where a run wrote; an undo where the run did that it undid."""
-    if run.kind == UNDO:
-        return "there" if run.options.get("side") == "there" else "here"
-    return "there" if run.kind in _SENDING else "here"
+    """Where a run wrote."""
+    return kinds.side_of(kinds.kind_of(run.kind), runs.options_of(run))
 
 
 def refusal(run: Run) -> str | None:
@@ -108,13 +107,14 @@ def start(
 
 def work(lease: Lease, client: HubSpotClient) -> bool:
     """Undo until the slice's time is up. True when every entry has been gone through."""
-    part = Part(lease.options["run_id"], lease.options.get("object_type"), lease.options.get("record_id"))
+    options = lease.options_as(UndoOptions)
+    part = Part(options.run_id, options.object_type, options.record_id)
     undoing = Undoing(lease, part, Position(**lease.checkpoint))
     undoing.load()
     if not lease.checkpoint:
         _begin(undoing)
     while not undoing.position.is_end:
-        if lease.options.get("side") == "there":
+        if options.side == "there":
             undo_page_there(undoing, client)
         else:
             undo_page(undoing)

@@ -60,9 +60,7 @@ def begin_forgotten(services: Services) -> None:
 
 def _begin(services: Services, connection_id: int, now: datetime) -> None:
     with services.database.writing() as session:
-        opened = runs.open_hourly(
-            session, connection_id=connection_id, kind="refresh", trigger=runs.NOTICE, now=now
-        )
+        opened = runs.open_hourly(session, connection_id=connection_id, kind="refresh", now=now)
     if opened is not None:
         run_id, fence = opened
         enqueue_next_slice(services, run_id, fence)

@@ -148,7 +148,7 @@ def withdraw(remote_object_id: int) -> ResponseReturnValue:
         flash("Taken back: it waits for a decision again.", "good")
         return _lead_to(url_for("held.index"))
     flash("It was carried out already. Find it in the sync log, and undo it there.", "warn")
-    return _lead_to(url_for("sync_log.index", kind="refresh"))
+    return _lead_to(url_for("sync_log.index", kind="decisions"))
 
 
 @blueprint.post("/resolutions")

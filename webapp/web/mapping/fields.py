@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from webapp.domain.mapping.mapping import FieldMap
 from webapp.domain.records.fields import ObjectType
+from webapp.domain.runs.options import PullOptions, PushOptions
 from webapp.errors import RefusedError
 from webapp.text.mapping import mapping_problem
 from webapp.text.refusals import refusal, refused
@@ -87,6 +88,7 @@ def fill(object_type: ObjectType, field: str) -> ResponseReturnValue:
     connection = require_connection()
     form = _form(connection.id, object_type, field)
     kind = "push" if request.form.get("kind") == "push" else "pull"
+    options_type = PushOptions if kind == "push" else PullOptions
     if form.present is None or form.present.direction not in ("both", "out" if kind == "push" else "in"):
         abort(422, "The field does not go that way.")
     try:
@@ -96,7 +98,7 @@ def fill(object_type: ObjectType, field: str) -> ResponseReturnValue:
             connection_id=connection.id,
             trigger="button",
             started_by_id=current_user.id,
-            options={"fields": {object_type: [field]}},
+            options=options_type(fields={object_type: [field]}),
             is_preview="preview" in request.form,
         )
     except RefusedError as error:

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from webapp.domain.records.fields import ObjectType
+from webapp.domain.runs.kinds import kind_of
 from webapp.store.connection import connections
 from webapp.store.connection.connections import Connection
 from webapp.store.held import records as held_records
@@ -101,7 +102,7 @@ def _said(run: Run | None) -> str:
     """What is read out when the panel changes."""
     if run is None:
         return ""
-    kind = "Pull" if run.kind == of_record.PULL else "Push"
+    kind = "Pull" if kind_of(run.kind).direction == "in" else "Push"
     if (waiting := waiting_words(run)) is not None:
         return f"{kind}: waiting for {waiting}."
     return f"{kind}: {STATES[run.state].lower()}."

@@ -10,6 +10,7 @@ from typing import Any
 from flask import Flask, render_template
 from markupsafe import Markup, escape
 
+from webapp.domain.runs.kinds import kind_of
 from webapp.domain.runs.progress import Progress, filled_counts, progress, spoken_step
 from webapp.store.runs import mails
 from webapp.store.runs.log import Run, RunRow
@@ -52,7 +53,7 @@ def parts(row: RunRow) -> Parts:
 
 def mail_part(run: Run) -> Markup:
     """How the mail about a push stands; nothing for other runs, or before the end."""
-    if run.kind != "push" or run.is_preview or not is_over(run):
+    if not kind_of(run.kind).sends_mail or run.is_preview or not is_over(run):
         return Markup()
     with services().database.reading() as session:
         mail = mails.of_run(session, run.id)

@@ -5,9 +5,12 @@ from typing import Any
 
 from flask import Flask
 
+from webapp.domain.runs.kinds import RunKind, kind_of
+from webapp.domain.runs.options import BulkOptions, PushOptions, UndoOptions
 from webapp.domain.runs.outcomes import OUTCOMES
 from webapp.errors import Problem
 from webapp.store.runs.log import LogEntry, Run
+from webapp.store.runs.runs import options_of
 from webapp.text import refusals, rules
 from webapp.text import runs as texts
 from webapp.text.mapping import foreseen
@@ -30,6 +33,8 @@ def register(app: Flask) -> None:
         object_type_words=OBJECT_TYPES,
         outcome_names=list(OUTCOMES),
         run_name=run_name,
+        run_kind=run_kind,
+        run_options=options_of,
         is_run_over=is_over,
         run_error=run_error,
         run_error_text=run_error_text,
@@ -45,23 +50,29 @@ def register(app: Flask) -> None:
 
 def run_name(run: Run) -> str:
     """What a run is called, such as `Pull 12`."""
-    words = f"{KINDS.get(run.kind, run.kind)}{' preview' if run.is_preview else ''} {run.id}"
-    if "failing" in run.options:
+    words, options = f"{KINDS[run.kind]}{' preview' if run.is_preview else ''} {run.id}", options_of(run)
+    if isinstance(options, UndoOptions):
+        return f"{words} of {_undone_name(options)}"
+    if isinstance(options, PushOptions) and options.failing is not None:
         return f"{words}: what had failed"
-    if "records" in run.options:
+    if isinstance(options, PushOptions) and options.records is not None:
         return f"{words}: what was held"
-    if "run_kind" in run.options:
-        return f"{words} of {_undone_name(run.options)}"
-    fields = [label(kind, name) for kind, names in run.options.get("fields", {}).items() for name in names]
-    return f"{words}: {', '.join(fields)} alone" if fields else words
+    fields = options.fields or {} if isinstance(options, BulkOptions) else {}
+    named = [label(kind, name) for kind, names in fields.items() for name in names]
+    return f"{words}: {', '.join(named)} alone" if named else words
 
 
-def _undone_name(options: dict[str, Any]) -> str:
+def _undone_name(options: UndoOptions) -> str:
     """What an undo is of, such as `Pull 7: one record`."""
-    name = f"{KINDS.get(options['run_kind'], options['run_kind'])} {options['run_id']}"
-    if "field" in options:
-        return f"{name}: {label(options['object_type'], options['field'])} of one record"
-    return f"{name}: one record" if "record_id" in options else name
+    name = f"{KINDS.get(options.run_kind, 'Run')} {options.run_id}"
+    if options.object_type is not None and options.field is not None:
+        return f"{name}: {label(options.object_type, options.field)} of one record"
+    return f"{name}: one record" if options.record_id is not None else name
+
+
+def run_kind(run: Run) -> RunKind:
+    """What depends on a run's kind alone."""
+    return kind_of(run.kind)
 
 
 def is_over(run: Run) -> bool:

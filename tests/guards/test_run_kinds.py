@@ -1,0 +1,51 @@
+"""A kind of run is a row of the table, a work function and a label; nothing else knows kinds by heart."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from webapp.domain.runs.kinds import KINDS, Queue
+from webapp.jobs import WORK
+from webapp.usecases.runs import queues
+from webapp.web.runs import words
+
+ROOT = Path(__file__).resolve().parents[2]
+# The table itself, what it is completed by, and the two that a person starts by a button of the pages.
+_KNOW_KINDS = {"webapp/domain/runs/kinds.py", "webapp/web/runs/start.py"}
+
+
+def test_every_kind_has_a_work_function() -> None:
+    assert set(WORK) == set(KINDS)
+
+
+def test_every_kind_has_a_label_of_its_own() -> None:
+    assert set(words.KINDS) == set(KINDS)
+    assert len(set(words.KINDS.values())) == len(KINDS)
+
+
+def test_every_queue_of_the_table_is_one_of_the_three() -> None:
+    assert Queue.__args__ == queues.QUEUES  # type: ignore[attr-defined]
+    assert {kind.queue for kind in KINDS.values()} <= set(queues.QUEUES)
+
+
+def _names(node: ast.AST) -> set[str]:
+    """The kinds that a list of constants holds."""
+    if not isinstance(node, ast.Tuple | ast.List | ast.Set):
+        return set()
+    texts = {one.value for one in node.elts if isinstance(one, ast.Constant) and isinstance(one.value, str)}
+    return texts & set(KINDS)
+
+
+@pytest.mark.parametrize("layer", ["domain", "store", "usecases", "web", "commands", "models", "processes"])
+def test_no_list_of_kinds_stands_anywhere_else(layer: str) -> None:
+    """A trait that is a list of kinds in some file is forgotten when a kind is added."""
+    listing = {
+        str(path.relative_to(ROOT))
+        for path in (ROOT / "webapp" / layer).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if len(_names(node)) > 1
+    }
+    assert listing <= _KNOW_KINDS

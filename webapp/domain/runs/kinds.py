@@ -1,0 +1,123 @@
+"""Every kind of run, and what depends on the kind alone.
+
+To add a kind of run: a row here, with a type of its own in `webapp.domain.runs.options` if it asks for
+something; its work function in `webapp.jobs`; its label for the screens in `webapp.web.runs.words`. One
+that is `is_bulk` needs a migration as well, since the indexes on the table of runs name these kinds.
+"""
+
+from typing import Any, Literal
+
+from msgspec import Struct
+
+from webapp.domain.runs.options import (
+    PullOptions,
+    PullRecordOptions,
+    PushOptions,
+    PushRecordOptions,
+    ReconcileOptions,
+    RunOptions,
+    Side,
+    UndoOptions,
+    from_data,
+)
+
+Direction = Literal["in", "out", "none"]
+Queue = Literal["now", "refresh", "bulk"]
+"""In the order in which they are worked off: what a person waits for, what has changed, bulk work."""
+Trigger = Literal["notice", "edit", "schedule"]
+"""What begins a run that nobody asked for."""
+
+
+class RunKind(Struct, frozen=True, kw_only=True):
+    """A kind of run.
+
+    Attributes:
+        name: its stable name.
+        script_name: what scripts are told that it is: a push is a push, and that it is about one record alone
+            they know, having asked for it.
+        direction: whether records come `in` from HubSpot or go `out` to it; `none` where that is not the same
+            for every run of the kind.
+        queue: where its slices wait; `queue_of` knows the exception.
+        is_bulk: whether of all such kinds one run of a connection works at a time.
+        sends_mail: whether its end is told by mail.
+        hourly_trigger: what begins its run of the hour; None where a person asks for every run.
+        options: the type of its options.
+    """
+
+    name: str
+    script_name: str
+    direction: Direction
+    queue: Queue
+    is_bulk: bool = False
+    sends_mail: bool = False
+    hourly_trigger: Trigger | None = None
+    options: type[RunOptions] = RunOptions
+
+
+_ALL = (
+    RunKind(name="pull", script_name="pull", direction="in", queue="bulk", is_bulk=True, options=PullOptions),
+    RunKind(
+        name="push",
+        script_name="push",
+        direction="out",
+        queue="bulk",
+        is_bulk=True,
+        sends_mail=True,
+        options=PushOptions,
+    ),
+    RunKind(name="pull_record", script_name="pull", direction="in", queue="now", options=PullRecordOptions),
+    RunKind(name="push_record", script_name="push", direction="out", queue="now", options=PushRecordOptions),
+    RunKind(name="refresh", script_name="refresh", direction="in", queue="refresh", hourly_trigger="notice"),
+    # To scripts what people decided is carried out as a refresh, since each object is read afresh.
+    RunKind(
+        name="decisions", script_name="refresh", direction="in", queue="refresh", hourly_trigger="schedule"
+    ),
+    RunKind(
+        name="auto_push", script_name="auto_push", direction="out", queue="refresh", hourly_trigger="edit"
+    ),
+    RunKind(
+        name="reconcile",
+        script_name="reconcile",
+        direction="in",
+        queue="refresh",
+        hourly_trigger="schedule",
+        options=ReconcileOptions,
+    ),
+    RunKind(
+        name="undo", script_name="undo", direction="none", queue="bulk", is_bulk=True, options=UndoOptions
+    ),
+)
+KINDS = {kind.name: kind for kind in _ALL}
+BULK_NAMES = tuple(kind.name for kind in _ALL if kind.is_bulk)
+_AUTOMATIC = frozenset(kind.hourly_trigger for kind in _ALL if kind.hourly_trigger is not None)
+
+
+def kind_of(name: str) -> RunKind:
+    """The kind of this name.
+
+    Raises:
+        LookupError: there is none.
+    """
+    return KINDS[name]
+
+
+def is_automatic(trigger: str) -> bool:
+    """Whether a run that begins so was asked for by nobody, so that nobody would start it again either."""
+    return trigger in _AUTOMATIC
+
+
+def queue_of(kind: RunKind, options: RunOptions) -> Queue:
+    """Where the slices of a run wait. A comparison of everything is bulk work, other than a quick look."""
+    return "bulk" if isinstance(options, ReconcileOptions) and options.is_full else kind.queue
+
+
+def side_of(kind: RunKind, options: RunOptions) -> Side:
+    """Where a run writes; an undo where the run did that it undoes."""
+    if isinstance(options, UndoOptions):
+        return options.side
+    return "there" if kind.direction == "out" else "here"
+
+
+def options_of(name: str, data: dict[str, Any]) -> RunOptions:
+    """The options of a run of this kind, as its row keeps them."""
+    return from_data(data, kind_of(name).options)

@@ -1,0 +1,129 @@
+"""What a run was asked for beyond its kind: one type for each kind that asks for anything.
+
+The row of a run keeps its options as JSON. A row from before a field existed has that field's default, and
+what is not known any more is passed over.
+"""
+
+from typing import Any, Literal
+
+from msgspec import Struct, convert, to_builtins
+
+from webapp.domain.records.fields import ObjectType
+
+Side = Literal["here", "there"]
+
+
+class Wanted(Struct, frozen=True, omit_defaults=True):
+    """Which of the records that fail are meant; what is None asks for all."""
+
+    id: int | None = None
+    run_id: int | None = None
+    object_type: str | None = None
+    reason: str | None = None
+    property: str | None = None
+
+
+class RunOptions(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What any run may have.
+
+    Attributes:
+        preview_id: the preview that has shown what the run does.
+    """
+
+    preview_id: int | None = None
+
+
+class BulkOptions(RunOptions, frozen=True, kw_only=True):
+    """Of a pull or push of many records.
+
+    Attributes:
+        fields: the fields that it is about alone, by object type; then only of what is linked.
+    """
+
+    fields: dict[ObjectType, list[str]] | None = None
+
+
+class PullOptions(BulkOptions, frozen=True, kw_only=True):
+    """Of a pull."""
+
+
+class PushOptions(BulkOptions, frozen=True, kw_only=True):
+    """Of a push.
+
+    Attributes:
+        failing: what had failed, where it is about that alone.
+        records: the records' numbers, by object type, where it is about those alone.
+    """
+
+    failing: Wanted | None = None
+    records: dict[ObjectType, list[int]] | None = None
+
+
+class RecordOptions(RunOptions, frozen=True, kw_only=True):
+    """Of a run about one record."""
+
+    object_type: ObjectType = "companies"
+    record_id: int = 0
+
+
+class PullRecordOptions(RecordOptions, frozen=True, kw_only=True):
+    """Of a pull of one record.
+
+    Attributes:
+        keeps_edits: whether the later edit wins where both sides changed a field.
+    """
+
+    keeps_edits: bool = False
+
+
+class PushRecordOptions(RecordOptions, frozen=True, kw_only=True):
+    """Of a push of one record.
+
+    Attributes:
+        clears: fields that are blank here and are to be cleared in HubSpot too.
+    """
+
+    clears: tuple[str, ...] = ()
+
+
+class ReconcileOptions(RunOptions, frozen=True, kw_only=True):
+    """Of a reconcile.
+
+    Attributes:
+        is_full: whether all objects are compared, as once a night.
+    """
+
+    is_full: bool = False
+
+
+class UndoOptions(RunOptions, frozen=True, kw_only=True):
+    """Of an undo.
+
+    Attributes:
+        run_id, run_kind: the run that is undone.
+        side: where that run wrote.
+        object_type, record_id: the record in it that is meant alone.
+        field: of that record the field that is meant alone.
+        archives: whether objects that the run made in HubSpot are archived there.
+        sends: whether what is put back here goes to HubSpot like any other edit.
+    """
+
+    run_id: int = 0
+    run_kind: str = ""
+    side: Side = "here"
+    object_type: ObjectType | None = None
+    record_id: int | None = None
+    field: str | None = None
+    archives: bool = False
+    sends: bool = False
+
+
+def as_data(options: RunOptions) -> dict[str, Any]:
+    """Options as a row keeps them."""
+    data: dict[str, Any] = to_builtins(options)
+    return data
+
+
+def from_data(data: dict[str, Any], wanted: type[RunOptions]) -> RunOptions:
+    """Options of a row, as the kind of run has them."""
+    return convert(data, wanted)
