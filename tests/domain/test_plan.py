@@ -19,9 +19,10 @@ from tests.support.plain import (
     planned,
     remote,
 )
-from webapp.domain.pull import plan as pull_plan
+from webapp.domain.pull import page as pull_page
 from webapp.domain.pull.facts import CompanyFacts, SeenFacts
-from webapp.domain.pull.plan import Plan, plan_page
+from webapp.domain.pull.page import plan_page
+from webapp.domain.pull.plan import Plan
 from webapp.domain.rules.rule import EVERYTHING, Condition, Rule
 from webapp.domain.runs.outcomes import OUTCOMES, REASONS
 
@@ -208,14 +209,14 @@ def test_kept_apart_becomes_a_record_of_its_own() -> None:
 
 
 def test_one_that_raises_fails_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    display, error = pull_plan._plan, ZeroDivisionError("odd")
+    display, error = pull_page._plan, ZeroDivisionError("odd")
 
     def raising(one: Any, *rest: Any, **more: Any) -> Plan:
         if one.id == "2":
             raise error
         return display(one, *rest, **more)
 
-    monkeypatch.setattr(pull_plan, "_plan", raising)
+    monkeypatch.setattr(pull_page, "_plan", raising)
     page = [remote(number, company_id="50", firstname="Eva") for number in ("1", "2", "3")]
     plans = plan_page(page, facts(companies=HERE), CONTACTS, EVERYTHING)
     assert [plan.outcome for plan in plans] == ["created", "failed", "created"]

@@ -48,7 +48,7 @@ def test_a_page_costs_a_fixed_number_of_statements(
 ) -> None:
     """Ten records or a hundred, new or known."""
     counted: list[int] = []
-    whole_page = bulk_pull.apply_page
+    whole_page = bulk_pull.apply_with_companies
 
     def counting(*page: Any, **how: bool) -> None:
         with statements() as asked:
@@ -56,7 +56,7 @@ def test_a_page_costs_a_fixed_number_of_statements(
         # The call that read a page may have been counted with the page before.
         counted.append(sum("api_usage" not in statement for statement in asked))
 
-    monkeypatch.setattr(bulk_pull, "apply_page", counting)
+    monkeypatch.setattr(bulk_pull, "apply_with_companies", counting)
     for size in (10, 100):
         sandbox.reset(companies=0, contacts=0)
         pulling.forget_everything()
