@@ -112,13 +112,12 @@ def _custom(object_type: ObjectType, values: dict[str, Any]) -> dict[str, Any] |
 
 def _write_links(session: Session, page: Page, plans: Sequence[Plan]) -> None:
     created, updated, touched, held, found = [], [], [], [], []
+    connection_id, object_type = page.context.connection_id, page.context.object_type
     for plan in plans:
         if plan.verb in ("create", "update") or (plan.verb == "touch" and _has_news(plan, page)):
             row = _link_row(plan, page)
             if plan.link is None:
-                created.append(
-                    (page.context.connection_id, page.context.object_type, plan.record_id, page.now, *row)
-                )
+                created.append((connection_id, object_type, plan.record_id, page.now, *row))
                 found += [plan.record_id] if plan.verb == "update" and plan.record_id else []
             else:
                 updated.append((*row, plan.link.id))
@@ -129,7 +128,7 @@ def _write_links(session: Session, page: Page, plans: Sequence[Plan]) -> None:
     insert_rows(
         session, table, ("connection_id", "object_type", "record_id", "linked_at", *_LINK_COLUMNS), created
     )
-    linked.note_linked(session, page.context.object_type, found)
+    linked.note_linked(session, object_type, found)
     update_rows(session, table, _LINK_COLUMNS, updated)
     stamp(
         session,

@@ -1,8 +1,9 @@
 """The records that objects without link may be: looked up by their keys, in a fixed number of statements."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
+from msgspec import Struct
 from msgspec.structs import replace
 from sqlalchemy.orm import Session
 
@@ -19,7 +20,7 @@ from webapp.store.pull.context import Overlay
 from webapp.store.pull.rows import listed_rows, record_values
 
 
-class Found(NamedTuple):
+class Found(Struct, frozen=True):
     """The candidates, with the values of those that are here.
 
     `further` are, by contact, the addresses beside the first one by which it was found.

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
+from msgspec import Struct, field
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
@@ -148,15 +149,15 @@ def _joined(some: dict[int, set[str]], others: dict[int, set[str]]) -> dict[int,
     return {number: some.get(number, set()) | others.get(number, set()) for number in {*some, *others}}
 
 
-class _Strangers(NamedTuple):
+class _Strangers(Struct, frozen=True):
     """What matching and creating need: earlier decisions, candidates with their records, unused numbers."""
 
-    seen: dict[str, SeenFacts]
-    apart: dict[str, frozenset[int]]
-    index: CandidateIndex
-    records: dict[int, dict[str, Value]]
-    further: dict[int, set[str]]
-    new_ids: Sequence[int]
+    seen: dict[str, SeenFacts] = {}
+    apart: dict[str, frozenset[int]] = {}
+    index: CandidateIndex = field(default_factory=CandidateIndex)
+    records: dict[int, dict[str, Value]] = {}
+    further: dict[int, set[str]] = {}
+    new_ids: Sequence[int] = ()
 
 
 def _gather_strangers(
@@ -169,7 +170,7 @@ def _gather_strangers(
     over: Overlay,
 ) -> _Strangers:
     if not strangers:
-        return _Strangers({}, {}, CandidateIndex(), {}, {}, ())
+        return _Strangers()
     object_type, wanted = mapping.object_type, [remote.id for remote in strangers]
     seen = _seen(session, connection_id, object_type, wanted)
     decisions = [one.decision or {} for one in seen.values()]

@@ -104,7 +104,7 @@ def _refresh_some(lease: Lease, client: HubSpotClient, contexts: Contexts) -> bo
             links = link_facts.of_objects(session, lease.connection_id, kind, ids)
             announced = link_facts.announced(session, lease.connection_id, kind, ids)
         if waiting:
-            worth = _without_echoes(lease, context, waiting, links, announced, now)
+            worth = _without_echoes(lease, context, waiting, links, announced=announced, now=now)
             queues.note_refreshed(lease.services, lease.connection_id, len(worth))
             erased = [one for one in worth if one.tells("privacy_deleted")]
             _refuse(lease, kind, erased)
@@ -120,6 +120,7 @@ def _without_echoes(
     context: Context,
     waiting: Sequence[Waiting],
     links: dict[str, LinkFacts],
+    *,
     announced: dict[str, dict[str, str | None]],
     now: datetime,
 ) -> list[Waiting]:
