@@ -11,6 +11,7 @@ from msgspec import Struct, field
 from sqlalchemy.orm import Session
 
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
+from webapp.domain.runs.origin import RunOrigin, origin_of
 from webapp.domain.runs.outcomes import WAITING
 from webapp.domain.runs.retry import is_hopeless, next_try
 from webapp.errors import (
@@ -51,9 +52,8 @@ class Lease(Struct, kw_only=True):
     connection_id: int
     checkpoint: dict[str, Any]
     options: dict[str, Any]
-    is_urgent: bool
+    origin: RunOrigin
     is_preview: bool
-    is_automatic: bool
     ends_at_s: float
     clients: list[HubSpotClient] = field(default_factory=list)
     counted: Usage = Usage(0, 0)
@@ -77,7 +77,7 @@ class Lease(Struct, kw_only=True):
         client = open_client(
             self.services,
             self.connection_id,
-            is_urgent=self.is_urgent,
+            is_urgent=self.origin.is_urgent,
             before_write=lambda: _check_fence(self),
         )
         self.clients.append(client)
@@ -136,9 +136,8 @@ def _claim(services: Services, run_id: int, fence: int) -> Lease | None:
         connection_id=run.connection_id,
         checkpoint=run.checkpoint,
         options=run.options,
-        is_urgent=run.subject is not None,
+        origin=origin_of(is_automatic=run.trigger in runs.AUTOMATIC, subject=run.subject),
         is_preview=run.is_preview,
-        is_automatic=run.trigger in runs.AUTOMATIC,
         ends_at_s=time.monotonic() + _SLICE_S,
     )
 
@@ -188,7 +187,7 @@ def _end_or_wait(lease: Lease, error: Exception) -> None:
     elif trouble_of(error) is not None:
         _log.warning("database_trouble", run_id=lease.run_id, error=trouble_of(error))
         _wait(lease, "database")
-    elif lease.is_automatic:
+    elif lease.origin.waits_when_refused:
         refusal, text = _refusal_of(lease, error)
         _wait(lease, refusal, error_text=text)
     else:
