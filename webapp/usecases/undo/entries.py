@@ -46,6 +46,11 @@ class Undoing(Struct):
             }
 
     @property
+    def writes(self) -> bool:
+        """Whether anything is put back, here or in HubSpot; a preview writes its plans and its log alone."""
+        return not self.lease.is_preview
+
+    @property
     def only_field(self) -> str | None:
         """The field that alone is put back."""
         only_field: str | None = self.lease.options.get("field")

@@ -33,7 +33,7 @@ def undo_page(undoing: Undoing) -> None:
             run.last_seq = last_seq
             last_seq = write_entries(session, run, now, kind, told)
             counts = added_up(counts, kind, [entry.outcome for entry in told])
-            if undoing.sends and not lease.is_preview:
+            if undoing.sends and undoing.writes:
                 changed = [one.record_id for one in told if one.changes and one.record_id is not None]
                 outbox.add(session, kind, changed, now)
         session.flush()
@@ -56,7 +56,7 @@ def _undo_entry(run: Run, found: Records, entry: LogEntry, undoing: Undoing, now
     plan = without_missing(plan, found.missing_companies)
     if plan.verb == "leave":
         return _Undone(entry, plan, {})
-    if run.is_preview:
+    if not undoing.writes:
         undo_local.foresee(found, record_id, plan)
         return _Undone(entry, plan, {})
     if entry.reason == "decided_apart" and entry.remote_id is not None:
