@@ -14,7 +14,8 @@ from tests.support.plain import CONTACTS, candidate, facts, link, remote
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import bound_jobs, current_services, reading
 from webapp.domain.pull.facts import CompanyFacts, Facts, Remote
-from webapp.domain.pull.plan import Plan, plan_page
+from webapp.domain.pull.page import plan_page
+from webapp.domain.pull.plan import Plan
 from webapp.domain.rules.rule import Condition, Rule
 from webapp.store.runs import runs as store
 from webapp.store.runs.runs import Run

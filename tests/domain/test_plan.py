@@ -19,9 +19,10 @@ from tests.support.plain import (
     planned,
     remote,
 )
-from webapp.domain.pull import plan as pull_plan
+from webapp.domain.pull import page as pull_page
 from webapp.domain.pull.facts import CompanyFacts, SeenFacts
-from webapp.domain.pull.plan import Plan, plan_page
+from webapp.domain.pull.page import plan_page
+from webapp.domain.pull.plan import Plan
 from webapp.domain.rules.rule import EVERYTHING, Condition, Rule
 from webapp.domain.runs.outcomes import OUTCOMES
 from webapp.text.reasons import REASONS
@@ -167,6 +168,26 @@ def test_a_linked_record_is_met_in_the_same_page_as_it_will_be() -> None:
     assert said(second) == ("leave", "held", "already_linked")
 
 
+def test_the_same_facts_planned_twice_give_the_same_plans() -> None:
+    """What is planned within a page is remembered beside the facts, not in them."""
+    around = facts({3: dict(EVA)}, candidates=[candidate(3, "eva@x.de")], companies=HERE)
+    page = [
+        remote("1", email="eva@x.de", hs_additional_emails="ana@x.de"),
+        remote("2", company_id="50", firstname="Ana", email="ana@x.de"),
+        remote("3", company_id="50", firstname="Udo", email="udo@x.de"),
+    ]
+    plans = plan_page(page, around, CONTACTS, EVERYTHING)
+    assert [plan.outcome for plan in plans] == ["updated", "held", "created"]
+    assert plan_page(page, around, CONTACTS, EVERYTHING) == plans
+    assert plans[2].record_id == around.new_ids[0]
+
+
+def test_a_plan_is_not_changed_afterwards() -> None:
+    plan = planned(remote(company_id="50", firstname="Eva"), facts(companies=HERE))
+    with pytest.raises(AttributeError, match="immutable"):
+        plan.outcome = "failed"  # type: ignore[misc]
+
+
 def test_an_object_twice_in_a_page_is_planned_once_in_its_newest_state() -> None:
     newest, older = (
         remote("7", company_id="50", firstname="New"),
@@ -209,14 +230,14 @@ def test_kept_apart_becomes_a_record_of_its_own() -> None:
 
 
 def test_one_that_raises_fails_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    display, error = pull_plan._plan, ZeroDivisionError("odd")
+    display, error = pull_page._plan, ZeroDivisionError("odd")
 
     def raising(one: Any, *rest: Any, **more: Any) -> Plan:
         if one.id == "2":
             raise error
         return display(one, *rest, **more)
 
-    monkeypatch.setattr(pull_plan, "_plan", raising)
+    monkeypatch.setattr(pull_page, "_plan", raising)
     page = [remote(number, company_id="50", firstname="Eva") for number in ("1", "2", "3")]
     plans = plan_page(page, facts(companies=HERE), CONTACTS, EVERYTHING)
     assert [plan.outcome for plan in plans] == ["created", "failed", "created"]
@@ -260,6 +281,7 @@ def test_a_page_never_links_two_objects_to_one_record(page: Any, records: Any, c
         for number, (email, further, first, phone) in enumerate(page)
     ]
     plans = plan_page(remotes, around, CONTACTS, EVERYTHING)
+    assert plan_page(remotes, around, CONTACTS, EVERYTHING) == plans, "the facts are as they were"
 
     taken = [plan.record_id for plan in plans if plan.verb in ("create", "update")]
     assert len(taken) == len(set(taken))

@@ -11,7 +11,6 @@ from tests.support.sandbox_server import SandboxServer
 from tests.support.statements import statements
 from webapp.models import Company, Contact
 from webapp.usecases.pull import bulk as bulk_pull
-from webapp.usecases.pull.apply import apply_page
 
 
 def test_a_second_pull_changes_nothing_and_says_nothing(connection_id: int, sandbox: SandboxServer) -> None:
@@ -51,14 +50,15 @@ def test_a_page_costs_a_fixed_number_of_statements(
 ) -> None:
     """Ten records or a hundred, new or known."""
     counted: list[int] = []
+    apply_with_companies = bulk_pull.apply_with_companies
 
     def counting(*page: Any, **how: Any) -> None:
         with statements() as asked:
-            apply_page(*page, **how)
+            apply_with_companies(*page, **how)
         # The call that read a page may have been counted with the page before.
         counted.append(sum("api_usage" not in statement for statement in asked))
 
-    monkeypatch.setattr(bulk_pull, "apply_page", counting)
+    monkeypatch.setattr(bulk_pull, "apply_with_companies", counting)
     for size in (10, 100):
         sandbox.reset(companies=0, contacts=0)
         pulling.forget_everything()

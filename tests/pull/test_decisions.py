@@ -145,7 +145,7 @@ def test_a_decision_that_cannot_be_carried_out_is_not_tried_for_ever(
     def failing(*_: object, **__: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("webapp.domain.pull.plan.pulled_changes", failing)
+    monkeypatch.setattr("webapp.domain.pull.linked.pulled_changes", failing)
     pulling.decided(found.id, "link", ours.id)
     still_held = pulling.left_out_of(found.remote_id)
     assert (still_held.state, still_held.decision) == ("held", None)

@@ -12,7 +12,6 @@ from tests.support.services import current_services, writing
 from webapp.errors import RefusedError
 from webapp.models import Connection
 from webapp.usecases.pull import bulk as bulk_pull
-from webapp.usecases.pull.apply import apply_page
 from webapp.usecases.runs import lifecycle, slices
 
 
@@ -74,16 +73,17 @@ def test_a_slice_that_was_overtaken_writes_nothing(
     """A copy that a killed worker left must do no harm, even in the middle of its page."""
     run_id = pulling.begun(connection_id)
     fence = pulling.run_of(run_id).fence
+    apply_with_companies = bulk_pull.apply_with_companies
 
     def overtaken(*page: object, **how: bool) -> None:
         lifecycle.enqueue_next_slice(current_services(), run_id, pulling.run_of(run_id).fence)
-        apply_page(*page, **how)  # type: ignore[arg-type]
+        apply_with_companies(*page, **how)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(bulk_pull, "apply_page", overtaken)
+    monkeypatch.setattr(bulk_pull, "apply_with_companies", overtaken)
     slices.run_slice(current_services(), run_id, fence, bulk_pull.work)
     assert pulling.companies() == []
     assert pulling.run_of(run_id).counts == {}
-    monkeypatch.setattr(bulk_pull, "apply_page", apply_page)
+    monkeypatch.setattr(bulk_pull, "apply_with_companies", apply_with_companies)
     assert pulling.worked_off(run_id).counts["companies"] == {"created": 6}
 
 

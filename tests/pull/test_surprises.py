@@ -11,9 +11,9 @@ from tests.support import pulling
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services
 from webapp.domain.mapping.incoming import read_incoming
-from webapp.domain.matching.match import find_match
 from webapp.domain.pull import facts as pull_facts
-from webapp.domain.pull import plan as pull_plan
+from webapp.domain.pull import page as pull_page
+from webapp.domain.pull import unlinked
 from webapp.store.pull import apply as store
 from webapp.usecases.pull import apply
 
@@ -38,12 +38,14 @@ def _assert_only_the_third_failed(run_id: int, firms: list[str]) -> None:
 def test_one_that_raises_while_it_is_planned_fails_alone(
     connection_id: int, firms: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    find_match = unlinked.find_match
+
     def raising(object_type: Any, remote_id: str, *rest: Any) -> Any:
         if remote_id == firms[2]:
             raise ZeroDivisionError
         return find_match(object_type, remote_id, *rest)
 
-    monkeypatch.setattr(pull_plan, "find_match", raising)
+    monkeypatch.setattr(unlinked, "find_match", raising)
     run = pulling.pulled(connection_id)
     _assert_only_the_third_failed(run.id, firms)
     assert [entry.detail for entry in pulling.entries(run.id) if entry.detail] == [
@@ -84,7 +86,7 @@ def test_a_value_that_the_database_itself_refuses_costs_only_its_record(
     if current_services().database.engine.dialect.name == "sqlite":
         pytest.skip("SQLite takes any text")
     sandbox.update("companies", firms[2], {"city": "refuse me"})
-    plan_page = pull_plan.plan_page
+    plan_page = pull_page.plan_page
 
     def with_nul(*args: Any, **more: Any) -> Any:
         plans = plan_page(*args, **more)

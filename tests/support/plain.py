@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -18,7 +17,8 @@ from webapp.domain.mapping.mapping import (
 )
 from webapp.domain.matching.match import Candidate, CandidateIndex, Keys
 from webapp.domain.pull.facts import CompanyFacts, Facts, Remote
-from webapp.domain.pull.plan import Plan, plan_page
+from webapp.domain.pull.page import plan_page
+from webapp.domain.pull.plan import Plan
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.rules.rule import EVERYTHING, Rule
 
@@ -68,7 +68,7 @@ def facts(
         links={one.remote_id: one for one in links},
         records=records or {},
         index=index,
-        new_ids=itertools.count(1000),
+        new_ids=range(1000, 2000),
         companies=companies or {},
         **more,
     )

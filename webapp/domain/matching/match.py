@@ -5,7 +5,7 @@ then all else that two records have in common, weighed. Near evidence alone leav
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
 from msgspec import Struct, field
@@ -74,7 +74,7 @@ class Keys(Struct, kw_only=True):
             yield "initials", self.company_id, self.initials
 
 
-class Candidate(Struct):
+class Candidate(Struct, frozen=True):
     """A record here that may be the same. `linked_to` is the object it is linked to already."""
 
     record_id: int
@@ -103,53 +103,77 @@ NO_MATCH = Match("none")
 
 
 class CandidateIndex(Struct):
-    """Candidates by their keys: those of the database, and those that the same page is about to create."""
+    """Records by their keys. What is added to an index that is laid over another one is not in that one."""
 
-    by_own_key: dict[str, Candidate] = field(default_factory=dict)
-    by_key: dict[_Key, list[Candidate]] = field(default_factory=lambda: defaultdict(list))
     known: dict[int, Candidate] = field(default_factory=dict)
+    by_own_key: dict[str, int] = field(default_factory=dict)
+    by_key: dict[_Key, list[int]] = field(default_factory=lambda: defaultdict(list))
+    under: "CandidateIndex | None" = None
+
+    def laid_over(self) -> "CandidateIndex":
+        """An index that finds the same, for whoever adds what this one is not to know."""
+        return CandidateIndex(under=self)
+
+    def get(self, record_id: int) -> Candidate | None:
+        """The record with this number."""
+        found = self.known.get(record_id)
+        return self.under.get(record_id) if found is None and self.under is not None else found
+
+    def with_own_key(self, own_key: str) -> Candidate | None:
+        """The record whose uuid this is."""
+        number = self.by_own_key.get(own_key)
+        if number is not None:
+            return self.get(number)
+        return self.under.with_own_key(own_key) if self.under is not None else None
 
     def add(self, candidate: Candidate) -> None:
         """Make a record findable; adding it again changes nothing.
 
         Two objects of one portal may well look alike, so a linked record is found by what is exact alone.
         """
-        if candidate.record_id in self.known:
+        number, keys = candidate.record_id, candidate.keys
+        if self.get(number) is not None:
             return
-        self.known[candidate.record_id] = candidate
-        keys = candidate.keys
+        self.known[number] = candidate
         if keys.own_key:
-            self.by_own_key[keys.own_key] = candidate
+            self.by_own_key[keys.own_key] = number
         for key in keys.exact():
-            self.by_key[key].append(candidate)
+            self.by_key[key].append(number)
         if candidate.linked_to is None:
             for key in keys.near():
-                self.by_key[key].append(candidate)
+                self.by_key[key].append(number)
 
     def become(self, candidate: Candidate) -> None:
         """Make a record findable as it will be, and still as it was."""
-        known = self.known.get(candidate.record_id)
+        known = self.get(candidate.record_id)
         if known is None:
             self.add(candidate)
             return
-        known.linked_to = candidate.linked_to
         for key in candidate.keys.exact():
-            self.by_key[key].append(known)
-        known.keys = replace(
+            self.by_key[key].append(known.record_id)
+        keys = replace(
             known.keys,
             emails=known.keys.emails | candidate.keys.emails,
             values={**known.keys.values, **candidate.keys.values},
             traits=None,
         )
+        self.known[known.record_id] = Candidate(known.record_id, keys, candidate.linked_to)
 
     def like(self, keys: Keys) -> dict[int, Candidate]:
         """The records that share a key, by number."""
-        found: dict[int, Candidate] = {}
-        for key in keys.exact():
-            found.update((one.record_id, one) for one in self.by_key.get(key, ()))
-        for key in keys.near():
-            found.update((one.record_id, one) for one in self.by_key.get(key, ()) if one.linked_to is None)
+        found = dict(self._with_one_of(keys.exact()))
+        found.update((number, one) for number, one in self._with_one_of(keys.near()) if one.linked_to is None)
         return found
+
+    def _with_one_of(self, keys: Iterable[_Key]) -> Iterator[tuple[int, Candidate]]:
+        for key in keys:
+            for number in self._numbers(key):
+                if (one := self.get(number)) is not None:
+                    yield number, one
+
+    def _numbers(self, key: _Key) -> Sequence[int]:
+        here = self.by_key.get(key, ())
+        return (*here, *self.under.by_key.get(key, ())) if self.under is not None else here
 
 
 def score_pair(
@@ -187,7 +211,7 @@ def find_match(
         index: The records that share one of its keys at least.
         apart: Records that a person said it is not.
     """
-    marked = index.by_own_key.get(keys.own_key or "")
+    marked = index.with_own_key(keys.own_key) if keys.own_key else None
     if marked is not None and marked.record_id not in apart:
         return _decide_marked(remote_id, keys, marked, index)
     found = index.like(keys)
@@ -232,7 +256,8 @@ def _decide(remote_id: str, scores: dict[int, Score], index: CandidateIndex) -> 
     if len(scores) > 1:
         return _doubt("several_candidates", scores)
     ((record_id, score),) = scores.items()
-    if index.known[record_id].linked_to not in (None, remote_id):
+    known = index.get(record_id)
+    if known is not None and known.linked_to not in (None, remote_id):
         return _doubt("already_linked", scores)
     if score.kind != "certain":
         return _doubt("doubtful_match", scores)

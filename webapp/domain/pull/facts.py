@@ -1,6 +1,6 @@
 """What both sides say of a page of objects: all that planning is given."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -50,28 +50,39 @@ class SeenFacts(Struct, frozen=True):
     reason: str | None = None
 
 
-class Facts(Struct):
-    """Both sides of one page.
+class Facts(Struct, frozen=True, kw_only=True):
+    """Both sides of one page: what planning reads, and leaves as it is.
 
-    `addresses` are the further ones that contacts have already, as far as the page's objects have some too.
-    `company_values` are, by record, those of the contacts' companies that the rule asks about.
-    `new_ids` yields unused record ids; `apart` who was said not to be whom; `unsent` which records were
-    edited here since they were last sent, each with the version of that edit; `edited_at` when, by record and
-    field: in an automatic sync of those that were not sent yet, in a pull of those edited since it was asked
-    for.
+    Attributes:
+        links: the links of the page's objects and of those merged into them, by object.
+        records: the values of the records that are linked or may be met, by number.
+        index: the records that an object without link may be.
+        new_ids: unused record numbers, one for each object without link at least.
+        companies: the contacts' companies, by object.
+        company_values: of the contacts' companies what the rule asks about, by record.
+        addresses: the further addresses that contacts have already, as far as the page's objects have some.
+        seen: what is known of objects that were seen before and not linked.
+        apart: by object the records that a person said it is not.
+        unsent: the linked records that were edited here since they were last sent, each with the version of
+            that edit.
+        edited_at: of these, when each field was edited, as far as that counts against HubSpot's value.
     """
 
-    links: dict[str, LinkFacts]
-    records: dict[int, dict[str, Value]]
-    index: CandidateIndex
-    new_ids: Iterator[int]
-    companies: dict[str, CompanyFacts] = field(default_factory=dict)
-    company_values: dict[int, dict[str, Any]] = field(default_factory=dict)
-    addresses: dict[int, set[str]] = field(default_factory=dict)
-    seen: dict[str, SeenFacts] = field(default_factory=dict)
-    apart: dict[str, frozenset[int]] = field(default_factory=dict)
-    unsent: dict[int, str] = field(default_factory=dict)
-    edited_at: dict[int, dict[str, datetime]] = field(default_factory=dict)
+    links: dict[str, LinkFacts] = {}
+    records: dict[int, dict[str, Value]] = {}
+    index: CandidateIndex = field(default_factory=CandidateIndex)
+    new_ids: Sequence[int] = ()
+    companies: dict[str, CompanyFacts] = {}
+    company_values: dict[int, dict[str, Any]] = {}
+    addresses: dict[int, set[str]] = {}
+    seen: dict[str, SeenFacts] = {}
+    apart: dict[str, frozenset[int]] = {}
+    unsent: dict[int, str] = {}
+    edited_at: dict[int, dict[str, datetime]] = {}
+
+    def company_of(self, remote: Remote) -> CompanyFacts | None:
+        """What is known of a contact's company; None where it has none, or nobody has seen it."""
+        return self.companies.get(remote.company_id) if remote.company_id else None
 
 
 def unknown_companies(remotes: Sequence[Remote], facts: Facts) -> list[str]:

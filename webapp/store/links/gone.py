@@ -13,7 +13,7 @@ from webapp.domain.runs import outcomes
 from webapp.models import Link, RemoteObject, Run
 from webapp.store.database.lists import among
 from webapp.store.links.links import stamp
-from webapp.store.pull.facts import TABLES
+from webapp.store.records.records import TABLES
 from webapp.store.runs.checkpoint import Checkpoint, write_checkpoint
 from webapp.store.runs.entries import added_up, write_entries
 from webapp.store.runs.entry import LONGEST_NAME, Entry
@@ -28,7 +28,37 @@ def mark(
     checkpoint: Checkpoint,
     now: datetime,
 ) -> None:
-    """The records keep their data and their link, which says "gone" from now on; a preview only tells it."""
+    """The records keep their data and their link, which says "gone" from now on."""
+    link_ids = log(session, run, object_type, remote_ids, checkpoint=checkpoint, now=now)
+    stamp(
+        session,
+        link_ids,
+        state="gone",
+        last_run_id=run.id,
+        last_outcome=outcomes.SKIPPED,
+        last_reason="gone_in_hubspot",
+    )
+    session.execute(
+        delete(RemoteObject)
+        .where(
+            RemoteObject.connection_id == run.connection_id,
+            RemoteObject.object_type == object_type,
+            among(session, RemoteObject.remote_id, remote_ids),
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def log(
+    session: Session,
+    run: Run,
+    object_type: ObjectType,
+    remote_ids: Sequence[str],
+    *,
+    checkpoint: Checkpoint,
+    now: datetime,
+) -> list[int]:
+    """Log it alone, as a preview does; returns the links whose records are concerned."""
     table: Any = TABLES[object_type]
     query = (
         select(Link.id, Link.remote_id, table)
@@ -52,22 +82,4 @@ def mark(
     last_seq = write_entries(session, run, now, object_type, entries)
     counts = added_up(run.counts, object_type, [outcomes.SKIPPED for _ in found])
     write_checkpoint(session, run, checkpoint, now, counts=counts, last_seq=last_seq)
-    if run.is_preview:
-        return
-    stamp(
-        session,
-        [link_id for link_id, _, _ in found],
-        state="gone",
-        last_run_id=run.id,
-        last_outcome=outcomes.SKIPPED,
-        last_reason="gone_in_hubspot",
-    )
-    session.execute(
-        delete(RemoteObject)
-        .where(
-            RemoteObject.connection_id == run.connection_id,
-            RemoteObject.object_type == object_type,
-            among(session, RemoteObject.remote_id, remote_ids),
-        )
-        .execution_options(synchronize_session=False)
-    )
+    return [link_id for link_id, _, _ in found]

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
 from webapp.models import Connection
 from webapp.store.database.lists import dialect_of, listed, parameter
-from webapp.store.pull.facts import TABLES
+from webapp.store.records.records import TABLES
 
 
 def is_only_connection(session: Session) -> bool:

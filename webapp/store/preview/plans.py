@@ -1,7 +1,6 @@
 """What a preview has planned, laid over what is here: its later pages see it, and nothing else does."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import count
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -11,6 +10,7 @@ from sqlalchemy.orm import Session
 from webapp.domain.matching.free_mail import FREE_MAIL_DOMAINS
 from webapp.domain.matching.match import Candidate, Keys
 from webapp.domain.pull.facts import CompanyFacts
+from webapp.domain.pull.overlay import numbers_below
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.keys import company_keys, contact_keys
 from webapp.domain.records.values import Value
@@ -33,10 +33,10 @@ class Planned(Struct, frozen=True):
     run_id: int
     object_type: ObjectType
 
-    def new_ids(self) -> Iterator[int]:
+    def new_ids(self, count: int) -> Sequence[int]:
         """Numbers for records that would be new: no table's own counter moves."""
-        query = select(func.min(_ROW.record_id)).where(self._is_ours())
-        return count(min(self.session.scalar(query) or 0, 0) - 1, -1)
+        lowest = self.session.scalar(select(func.min(_ROW.record_id)).where(self._is_ours()))
+        return numbers_below(lowest, count)
 
     def companies(self, remote_ids: Sequence[str]) -> dict[str, CompanyFacts]:
         """Which records these companies would be, or why they would not be here."""
@@ -61,20 +61,18 @@ class Planned(Struct, frozen=True):
         )
         return [(record_id, email) for record_id, email in self.session.execute(query)]
 
-    def lay_over(
-        self, real: Iterable[Candidate], keys: Sequence[Keys], further: Mapping[int, set[str]]
-    ) -> list[Candidate]:
-        """The candidates that are here as they would be by now, then those that would be made.
+    def company_values(self, record_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
+        """What companies that are planned would hold."""
+        return company_values(self.session, self.run_id, record_ids)
+
+    def candidates(
+        self, keys: Sequence[Keys], here: Sequence[int], further: Mapping[int, set[str]]
+    ) -> Iterable[Candidate]:
+        """The planned among the records `here`, and those with an exact key of one of these.
 
         What the preview has planned is linked, so that what is exact alone finds it.
         """
-        here = {candidate.record_id: candidate for candidate in real}
-        planned = {row.record_id: row for row in self._like(keys, [*here, *further])}
-        over = [
-            self._candidate(planned.pop(number), one.keys.own_key, further) if number in planned else one
-            for number, one in here.items()
-        ]
-        return over + [self._candidate(row, None, further) for row in planned.values()]
+        return [self._candidate(row, further) for row in self._like(keys, here)]
 
     def _like(self, keys: Sequence[Keys], ids: Sequence[int]) -> Iterable[PlannedRecord]:
         """The planned records with one of the numbers, or with an exact key of one of these."""
@@ -105,9 +103,7 @@ class Planned(Struct, frozen=True):
     def _with(self, column: Any, values: Sequence[Any]) -> Select[Any]:
         return select(_ROW.record_id).where(self._is_ours(), among(self.session, column, sorted(set(values))))
 
-    def _candidate(
-        self, row: PlannedRecord, own_key: str | None, further: Mapping[int, set[str]]
-    ) -> Candidate:
+    def _candidate(self, row: PlannedRecord, further: Mapping[int, set[str]]) -> Candidate:
         first = {row.email_key} if row.email_key else set()
         keys = Keys(
             object_type=self.object_type,
@@ -116,7 +112,6 @@ class Planned(Struct, frozen=True):
             name=row.name_key,
             company_id=row.company_id,
             domain=row.domain_key,
-            own_key=own_key,
             values=row.values,
         )
         return Candidate(row.record_id, keys, linked_to=row.remote_id)

@@ -1,26 +1,61 @@
 """Writes what a preview says of one page: the log, the counts, and what its later pages have to see."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from webapp.domain.pull.plan import Plan
+from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.naming import record_name
 from webapp.domain.records.values import Value
 from webapp.models import PlannedAddress, PlannedObject, Run
 from webapp.store.database.bulk import insert_missing_rows, replace_rows
-from webapp.store.preview.plans import PlannedRow, company_values, write_records
-from webapp.store.pull.apply import Page, entry_of, tell
+from webapp.store.links import gone
+from webapp.store.preview.plans import Planned, PlannedRow, company_values, write_records
+from webapp.store.pull.apply import entry_of, tell
+from webapp.store.pull.context import Overlay, Page
 from webapp.store.runs.checkpoint import Checkpoint
 from webapp.store.runs.entry import Entry
 
 
-def write_planned_page(
+class PreviewSink:
+    """Keeps what a preview would do for its later pages and its log; see `webapp.store.pull.context.Sink`."""
+
+    def overlay(self, session: Session, run_id: int, object_type: ObjectType) -> Overlay:
+        """What the preview has planned so far."""
+        return Planned(session, run_id, object_type)
+
+    def write(
+        self, session: Session, run: Run, page: Page, plans: Sequence[Plan], checkpoint: Checkpoint
+    ) -> None:
+        """Write the preview's own rows about a page."""
+        _write_planned_page(session, run, page, plans, checkpoint)
+
+    def mark_gone(
+        self,
+        session: Session,
+        run: Run,
+        object_type: ObjectType,
+        remote_ids: Sequence[str],
+        *,
+        checkpoint: Checkpoint,
+        now: datetime,
+    ) -> None:
+        """Log what would be marked."""
+        gone.log(session, run, object_type, remote_ids, checkpoint=checkpoint, now=now)
+
+    def note_all_pulled(
+        self, session: Session, connection_id: int, *, watermark: datetime, now: datetime
+    ) -> None:
+        """A preview has pulled nothing."""
+
+
+def _write_planned_page(
     session: Session, run: Run, page: Page, plans: Sequence[Plan], checkpoint: Checkpoint
 ) -> None:
-    """Write the preview's own rows about a page; `run` comes from `lock_run` in the same transaction."""
-    object_type = page.mapping.object_type
+    object_type = page.context.object_type
     rows = [
         PlannedRow(plan.record_id, plan.remote.id, values=_values_after(plan, page))
         for plan in plans

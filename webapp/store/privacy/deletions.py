@@ -28,7 +28,7 @@ from webapp.models import (
 from webapp.store.database.bulk import insert_missing_rows
 from webapp.store.database.lists import among
 from webapp.store.links.links import stamp
-from webapp.store.pull.facts import TABLES
+from webapp.store.records.records import TABLES
 from webapp.store.runs.checkpoint import Checkpoint, write_checkpoint
 from webapp.store.runs.entries import added_up, write_entries
 from webapp.store.runs.entry import LONGEST_NAME, Entry

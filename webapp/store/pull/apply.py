@@ -1,30 +1,25 @@
 """Writes the plans of one page, with their log entries and the checkpoint, in the caller's transaction."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from typing import Any
 
-from msgspec import Struct
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from webapp.domain.links.base import SET_APART, brought_together
-from webapp.domain.links.facts import LinkFacts
-from webapp.domain.links.precedence import has_moved
-from webapp.domain.mapping.mapping import Mapping
-from webapp.domain.pull.facts import Facts
+from webapp.domain.pull.base import base_behind, has_news
 from webapp.domain.pull.plan import Plan
 from webapp.domain.records.fields import FIELDS, ObjectType
 from webapp.domain.records.keys import company_keys, contact_keys
-from webapp.domain.records.values import is_blank
+from webapp.domain.records.values import Value
 from webapp.domain.runs import outcomes
 from webapp.models import ContactAddress, Link, RemoteObject, Run
 from webapp.store.database.bulk import insert_missing_rows, insert_rows, replace_rows, update_rows
 from webapp.store.database.lists import among
 from webapp.store.links import linked
 from webapp.store.links.links import stamp
-from webapp.store.pull.facts import TABLES
+from webapp.store.pull.context import Page
 from webapp.store.push import outbox
+from webapp.store.records.records import TABLES
 from webapp.store.runs.checkpoint import Checkpoint, write_checkpoint
 from webapp.store.runs.entries import added_up, write_entries
 from webapp.store.runs.entry import Entry
@@ -48,17 +43,6 @@ _REMOTE_COLUMNS = (
 )
 
 
-class Page(Struct):
-    """What a page's plans are written under."""
-
-    connection_id: int
-    run_id: int
-    mapping: Mapping
-    facts: Facts
-    now: datetime
-    is_automatic: bool = False
-
-
 def write_page(session: Session, run: Run, page: Page, plans: Sequence[Plan], checkpoint: Checkpoint) -> None:
     """Write everything about a page; `run` comes from `lock_run` in the same transaction."""
     _write_records(session, page, plans)
@@ -70,7 +54,7 @@ def write_page(session: Session, run: Run, page: Page, plans: Sequence[Plan], ch
         for plan in plans
         if plan.reason == "overtaken_by_pull" and plan.record_id is not None
     }
-    outbox.forget_read(session, page.connection_id, page.mapping.object_type, overtaken)
+    outbox.forget_read(session, page.context.connection_id, page.context.object_type, overtaken)
     tell(session, run, page, plans, checkpoint, entries=map(entry_of, plans))
 
 
@@ -84,14 +68,14 @@ def tell(
     entries: Iterable[Entry],
 ) -> None:
     """Write what the log says of a page, what it adds to the counts, and the checkpoint behind it."""
-    object_type = page.mapping.object_type
+    object_type = page.context.object_type
     last_seq = write_entries(session, run, page.now, object_type, entries)
     counts = added_up(run.counts, object_type, [plan.outcome for plan in plans])
     write_checkpoint(session, run, checkpoint, page.now, counts=counts, last_seq=last_seq)
 
 
 def _write_records(session: Session, page: Page, plans: Sequence[Plan]) -> None:
-    object_type = page.mapping.object_type
+    object_type = page.context.object_type
     fields = tuple(field.name for field in FIELDS[object_type])
     keys = _KEY_COLUMNS[object_type]
     table: Any = TABLES[object_type].__table__
@@ -132,11 +116,12 @@ def _custom(object_type: ObjectType, values: dict[str, Any]) -> dict[str, Any] |
 
 def _write_links(session: Session, page: Page, plans: Sequence[Plan]) -> None:
     created, updated, touched, held, found = [], [], [], [], []
+    connection_id, object_type = page.context.connection_id, page.context.object_type
     for plan in plans:
-        if plan.verb in ("create", "update") or (plan.verb == "touch" and _base_moved(plan, page)):
+        if plan.verb in ("create", "update") or (plan.verb == "touch" and _has_news(plan, page)):
             row = _link_row(plan, page)
             if plan.link is None:
-                created.append((page.connection_id, page.mapping.object_type, plan.record_id, page.now, *row))
+                created.append((connection_id, object_type, plan.record_id, page.now, *row))
                 found += [plan.record_id] if plan.verb == "update" and plan.record_id else []
             else:
                 updated.append((*row, plan.link.id))
@@ -147,101 +132,42 @@ def _write_links(session: Session, page: Page, plans: Sequence[Plan]) -> None:
     insert_rows(
         session, table, ("connection_id", "object_type", "record_id", "linked_at", *_LINK_COLUMNS), created
     )
-    linked.note_linked(session, page.mapping.object_type, found)
+    linked.note_linked(session, object_type, found)
     update_rows(session, table, _LINK_COLUMNS, updated)
     stamp(
         session,
         touched,
         pulled_at=page.now,
-        last_run_id=page.run_id,
+        last_run_id=page.context.run_id,
         last_outcome=outcomes.UNCHANGED,
         last_reason=None,
     )
     stamp(session, held, state="held", last_outcome=outcomes.HELD, last_reason="merged_in_hubspot")
 
 
-def _base_moved(plan: Plan, page: Page) -> bool:
+def _has_news(plan: Plan, page: Page) -> bool:
     """Whether an unchanged record's link has something to remember all the same."""
-    link = plan.link
-    if link is None or link.state != "linked" or link.remote_updated_at != plan.remote.updated_at:
-        return True
-    local_seen, remote_seen = _base(plan, page)
-    return local_seen != link.local_seen or remote_seen != link.remote_seen
+    return has_news(plan, _before(plan, page), page.context.mapping, page.context.origin)
+
+
+def _before(plan: Plan, page: Page) -> dict[str, Value]:
+    """The record's values before the plan; none of a new one."""
+    return page.facts.records.get(plan.record_id or 0, {})
 
 
 def _link_row(plan: Plan, page: Page) -> tuple[Any, ...]:
-    local_seen, remote_seen = _base(plan, page)
+    base = base_behind(plan, _before(plan, page), page.context.mapping, page.context.origin)
     # An object of which some fields were read has not been read as it is now.
-    is_part = page.mapping.is_narrowed and plan.link is not None
+    is_part = page.context.mapping.is_narrowed and plan.link is not None
     read_at = plan.link.remote_updated_at if is_part and plan.link else plan.remote.updated_at
     return (
-        *(plan.remote.id, "linked", local_seen, remote_seen, read_at),
-        *(page.now, page.run_id, plan.outcome, plan.reason),
+        *(plan.remote.id, "linked", base.local_seen, base.remote_seen, read_at),
+        *(page.now, page.context.run_id, plan.outcome, plan.reason),
     )
 
 
-def _base(plan: Plan, page: Page) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What both sides hold once the plan is carried out, of the mapped fields; blanks are left out."""
-    record = {**page.facts.records.get(plan.record_id or 0, {}), **plan.values}
-    raw = plan.incoming.raw if plan.incoming else {}
-    local_seen: dict[str, Any] = {name: record[name] for name in raw if record.get(name) is not None}
-    remote_seen: dict[str, Any] = {name: text for name, text in raw.items() if text is not None}
-    if knowing := page.mapping.knowing_blanks:
-        for name in knowing & page.mapping.incoming_names:
-            remote_seen.setdefault(name, None)
-            local_seen.setdefault(name, record.get(name))
-    if plan.link is not None and plan.incoming is not None:
-        local_seen = _settled_only(local_seen, plan, plan.link, page)
-        if page.is_automatic and SET_APART in plan.link.local_seen:
-            # Nobody asked for what an undo has left different; what moved in HubSpot since is together again.
-            moved = [name for name in raw if has_moved(name, plan.incoming, plan.link, page.mapping)]
-            still = brought_together(plan.link.local_seen, moved).get(SET_APART)
-            local_seen |= {SET_APART: still} if still else {}
-        for name in page.mapping.only_outgoing:
-            _carry_over(name, plan.link, local_seen, remote_seen)
-    if page.mapping.is_narrowed and plan.link is not None:
-        return {**plan.link.local_seen, **local_seen}, {**plan.link.remote_seen, **remote_seen}
-    if page.mapping.object_type == "contacts":
-        if record.get("company_id") is not None:
-            local_seen["company_id"] = record["company_id"]
-        if plan.remote.company_id is not None:
-            remote_seen["company_id"] = plan.remote.company_id
-    return local_seen, remote_seen
-
-
-def _carry_over(name: str, link: LinkFacts, local_seen: dict[str, Any], remote_seen: dict[str, Any]) -> None:
-    """What a pull says nothing about stays as the last push left it."""
-    for seen, before in ((local_seen, link.local_seen), (remote_seen, link.remote_seen)):
-        if name in before:
-            seen[name] = before[name]
-
-
-def _settled_only(local_seen: dict[str, Any], plan: Plan, link: LinkFacts, page: Page) -> dict[str, Any]:
-    """The base, in which what was edited here and not decided by this sync still differs.
-
-    A refresh decides only what moved in HubSpot, less what the later edit here keeps; a pull all for which
-    HubSpot has data. What no sync has seen since it was mapped is taken as it is.
-    """
-    incoming = plan.incoming
-    if incoming is None:
-        return local_seen
-    knowing = page.mapping.knowing_blanks
-    base = {
-        name: value
-        if (
-            name not in plan.kept and has_moved(name, incoming, link, page.mapping)
-            if page.is_automatic
-            else name not in plan.kept and not is_blank(incoming.raw.get(name))
-        )
-        or (name in knowing and name not in link.local_seen)
-        else link.local_seen.get(name)
-        for name, value in local_seen.items()
-    }
-    return {name: value for name, value in base.items() if value is not None or name in knowing}
-
-
 def _write_addresses(session: Session, page: Page, plans: Sequence[Plan]) -> None:
-    if page.mapping.object_type != "contacts":
+    if page.context.object_type != "contacts":
         return
     rows = [
         (plan.record_id, email)
@@ -264,8 +190,8 @@ def _write_remote_objects(session: Session, page: Page, plans: Sequence[Plan]) -
         session.execute(
             delete(RemoteObject)
             .where(
-                RemoteObject.connection_id == page.connection_id,
-                RemoteObject.object_type == page.mapping.object_type,
+                RemoteObject.connection_id == page.context.connection_id,
+                RemoteObject.object_type == page.context.object_type,
                 among(session, RemoteObject.remote_id, known),
             )
             .execution_options(synchronize_session=False)
@@ -276,9 +202,9 @@ def _remote_row(plan: Plan, page: Page) -> tuple[Any, ...]:
     columns = plan.incoming.columns if plan.incoming else {}
     keys = [columns.get(name) for name in ("email_key", "domain_key", "phone_key", "name_key")]
     return (
-        *(page.connection_id, page.mapping.object_type, plan.remote.id, plan.name, *keys),
+        *(page.context.connection_id, page.context.object_type, plan.remote.id, plan.name, *keys),
         *(plan.remote.company_id, plan.incoming.raw if plan.incoming else {}, plan.state, plan.reason),
-        *(plan.detail, None, plan.remote.updated_at, page.now, page.run_id),
+        *(plan.detail, None, plan.remote.updated_at, page.now, page.context.run_id),
     )
 
 

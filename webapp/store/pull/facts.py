@@ -1,26 +1,28 @@
 """Gathers what this side knows of a page of objects, in a fixed number of statements."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, select, text
+from msgspec import Struct, field
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
-from sqlalchemy.sql.selectable import CompoundSelect
 
 from webapp.domain.links.facts import LinkFacts
 from webapp.domain.mapping.mapping import ADDITIONAL_EMAILS, Mapping
-from webapp.domain.matching.free_mail import FREE_MAIL_DOMAINS
-from webapp.domain.matching.match import Candidate, CandidateIndex, Keys
+from webapp.domain.matching.match import CandidateIndex
 from webapp.domain.pull.facts import CompanyFacts, Facts, Remote, SeenFacts
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.values import Value
-from webapp.models import Company, Contact, ContactAddress
-from webapp.store.database import ids
-from webapp.store.database.lists import among, dialect_of, pair_parameters, parameter
-from webapp.store.preview.plans import Planned
+from webapp.domain.rules.rule import EVERYTHING, Rule
+from webapp.models import ContactAddress
+from webapp.store.database.lists import among, dialect_of
 from webapp.store.pull import queries as pull_queries
-
-TABLES: dict[ObjectType, type[Company] | type[Contact]] = {"companies": Company, "contacts": Contact}
+from webapp.store.pull.candidates import candidates_like, search_keys
+from webapp.store.pull.context import Overlay
+from webapp.store.pull.overlay import NothingPlanned
+from webapp.store.pull.rows import listed_rows, record_values
+from webapp.store.push import outbox
+from webapp.store.records import company_values, edits
 
 
 def gather(
@@ -28,31 +30,47 @@ def gather(
     connection_id: int,
     mapping: Mapping,
     remotes: Sequence[Remote],
-    planned: Planned | None = None,
+    *,
+    rule: Rule = EVERYTHING,
+    edits_after_id: int | None = None,
+    overlay: Overlay | None = None,
 ) -> Facts:
-    """Read what surrounds a page. On PostgreSQL its links and records stay locked, in order of id.
+    """Read all that surrounds a page. On PostgreSQL its links and records stay locked, in order of id.
 
-    In a preview, what it has `planned` already is laid over what is here.
+    Args:
+        session: A writing transaction, where records may be made of what is read.
+        connection_id: The connection.
+        mapping: The mapping in force.
+        remotes: The page.
+        rule: What comes in, which may ask about companies.
+        edits_after_id: The edit behind which those that were not sent yet count; None for all of them.
+        overlay: What is laid over the stored data.
     """
     _insist_on_indexes(session)
     object_type = mapping.object_type
-    records: dict[int, dict[str, Value]] = {}
-    links = _links(session, connection_id, object_type, remotes, records)
-    strangers = [
-        remote
-        for remote in remotes
-        if remote.id not in links and not any(old in links for old in remote.merged_ids)
-    ]
-    facts = Facts(links=links, records=records, index=CandidateIndex(), new_ids=iter(()))
-    if object_type == "contacts":
-        wanted = list({remote.company_id for remote in remotes if remote.company_id})
-        facts.companies = _companies(session, connection_id, wanted)
-        if planned:
-            facts.companies |= planned.companies(wanted)
-        facts.addresses = _addresses_of(session, links, remotes)
-    if strangers:
-        _gather_strangers(session, connection_id, mapping, strangers, facts=facts, planned=planned)
-    return facts
+    over: Overlay = overlay or NothingPlanned(session, object_type)
+    links, records = _links(session, connection_id, object_type, remotes)
+    companies, known_addresses = _of_contacts(
+        session, connection_id, mapping, remotes, links=links, over=over
+    )
+    strangers = _gather_strangers(
+        session, connection_id, mapping, _without_link(remotes, links), companies=companies, over=over
+    )
+    linked = sorted(link.record_id for link in links.values())
+    unsent = outbox.unsent_of(session, connection_id, object_type, linked)
+    return Facts(
+        links=links,
+        records={**records, **strangers.records},
+        index=strangers.index,
+        new_ids=strangers.new_ids,
+        companies=companies,
+        company_values=_company_values(session, rule, companies, over),
+        addresses=_joined(known_addresses, strangers.further),
+        seen=strangers.seen,
+        apart=strangers.apart,
+        unsent=unsent,
+        edited_at=edits.latest(session, object_type, sorted(unsent), after_id=edits_after_id),
+    )
 
 
 def _insist_on_indexes(session: Session) -> None:
@@ -65,22 +83,43 @@ def _insist_on_indexes(session: Session) -> None:
 
 
 def _links(
-    session: Session,
-    connection_id: int,
-    object_type: ObjectType,
-    remotes: Sequence[Remote],
-    records: dict[int, dict[str, Value]],
-) -> dict[str, LinkFacts]:
-    """The links of the page's objects and of those merged into them; their records go into `records`."""
+    session: Session, connection_id: int, object_type: ObjectType, remotes: Sequence[Remote]
+) -> tuple[dict[str, LinkFacts], dict[int, dict[str, Value]]]:
+    """The links of the page's objects and of those merged into them, with their records."""
     wanted = [remote.id for remote in remotes]
     wanted += [old for remote in remotes for old in remote.merged_ids]
     query = pull_queries.links(dialect_of(session), object_type)
-    links = {}
-    for row in _listed_rows(session, query, connection_id, remote_ids=wanted):
+    links, records = {}, {}
+    for row in listed_rows(session, query, connection_id, remote_ids=wanted):
         link = LinkFacts(*row[-7:])
         links[link.remote_id] = link
-        records[link.record_id] = _record_values(object_type, row)
-    return links
+        records[link.record_id] = record_values(object_type, row)
+    return links, records
+
+
+def _without_link(remotes: Sequence[Remote], links: dict[str, LinkFacts]) -> list[Remote]:
+    return [
+        remote
+        for remote in remotes
+        if remote.id not in links and not any(old in links for old in remote.merged_ids)
+    ]
+
+
+def _of_contacts(
+    session: Session,
+    connection_id: int,
+    mapping: Mapping,
+    remotes: Sequence[Remote],
+    *,
+    links: dict[str, LinkFacts],
+    over: Overlay,
+) -> tuple[dict[str, CompanyFacts], dict[int, set[str]]]:
+    """Of contacts their companies, and the further addresses of those that are linked."""
+    if mapping.object_type != "contacts":
+        return {}, {}
+    wanted = list({remote.company_id for remote in remotes if remote.company_id})
+    companies = {**_companies(session, connection_id, wanted), **over.companies(wanted)}
+    return companies, _addresses_of(session, links, remotes)
 
 
 def _companies(session: Session, connection_id: int, wanted: list[str]) -> dict[str, CompanyFacts]:
@@ -89,10 +128,35 @@ def _companies(session: Session, connection_id: int, wanted: list[str]) -> dict[
     if not wanted:
         return companies
     query = pull_queries.companies(dialect_of(session))
-    for remote_id, record_id, reason in _listed_rows(session, query, connection_id, remote_ids=wanted):
+    for remote_id, record_id, reason in listed_rows(session, query, connection_id, remote_ids=wanted):
         if record_id is not None or remote_id not in companies:
             companies[remote_id] = CompanyFacts(record_id, reason)
     return companies
+
+
+def _company_values(
+    session: Session, rule: Rule, companies: dict[str, CompanyFacts], over: Overlay
+) -> dict[int, dict[str, Any]]:
+    """What the rule asks about the contacts' companies, by record."""
+    if not rule.company_fields:
+        return {}
+    numbers = {one.record_id for one in companies.values() if one.record_id is not None}
+    return {**company_values.asked(session, rule, numbers), **over.company_values(numbers)}
+
+
+def _joined(some: dict[int, set[str]], others: dict[int, set[str]]) -> dict[int, set[str]]:
+    return {number: some.get(number, set()) | others.get(number, set()) for number in {*some, *others}}
+
+
+class _Strangers(Struct, frozen=True):
+    """What matching and creating need: earlier decisions, candidates with their records, unused numbers."""
+
+    seen: dict[str, SeenFacts] = {}
+    apart: dict[str, frozenset[int]] = {}
+    index: CandidateIndex = field(default_factory=CandidateIndex)
+    records: dict[int, dict[str, Value]] = {}
+    further: dict[int, set[str]] = {}
+    new_ids: Sequence[int] = ()
 
 
 def _gather_strangers(
@@ -101,54 +165,32 @@ def _gather_strangers(
     mapping: Mapping,
     strangers: Sequence[Remote],
     *,
-    facts: Facts,
-    planned: Planned | None,
-) -> None:
-    """What matching and creating need: earlier decisions, candidates, and unused ids."""
-    object_type = mapping.object_type
-    wanted = [remote.id for remote in strangers]
-    facts.seen = _seen(session, connection_id, object_type, wanted)
-    facts.apart = _apart(session, connection_id, object_type, wanted)
-    decisions = [seen.decision or {} for seen in facts.seen.values()]
+    companies: dict[str, CompanyFacts],
+    over: Overlay,
+) -> _Strangers:
+    if not strangers:
+        return _Strangers()
+    object_type, wanted = mapping.object_type, [remote.id for remote in strangers]
+    seen = _seen(session, connection_id, object_type, wanted)
+    decisions = [one.decision or {} for one in seen.values()]
     chosen = [decision["record_id"] for decision in decisions if decision.get("record_id") is not None]
-    keys = list(_search_keys(strangers, mapping, facts))
-    further: dict[int, set[str]] = {}
-    found: Iterable[Candidate]
-    if object_type == "contacts":
-        further = _further_addresses(session, keys, planned)
-        for contact_id, emails in further.items():
-            facts.addresses.setdefault(contact_id, set()).update(emails)
-        found = _contact_candidates(
-            session, connection_id, keys, chosen, further=further, records=facts.records
-        )
-    else:
-        found = _company_candidates(session, connection_id, keys, chosen, facts.records)
-    if planned:
-        found = planned.lay_over(found, keys, further)
-    for candidate in found:
-        facts.index.add(candidate)
-    if planned:
-        facts.new_ids = planned.new_ids()
-    else:
-        facts.new_ids = iter(ids.reserve(session, TABLES[object_type].__table__, len(strangers)))  # type: ignore[arg-type]
-
-
-def _search_keys(strangers: Sequence[Remote], mapping: Mapping, facts: Facts) -> Iterator[Keys]:
-    for remote in strangers:
-        try:
-            keys = remote.read(mapping).keys
-        except Exception:  # noqa: BLE001, S112 - planning meets it again, and lets this one object fail alone
-            continue
-        company = facts.companies.get(remote.company_id or "")
-        keys.company_id = company.record_id if company else None
-        yield keys
+    keys = list(search_keys(strangers, mapping, companies))
+    found = candidates_like(session, connection_id, object_type, keys, chosen, over=over)
+    return _Strangers(
+        seen=seen,
+        apart=_apart(session, connection_id, object_type, wanted),
+        index=found.index,
+        records=found.records,
+        further=found.further,
+        new_ids=over.new_ids(len(strangers)),
+    )
 
 
 def _seen(
     session: Session, connection_id: int, object_type: ObjectType, remote_ids: list[str]
 ) -> dict[str, SeenFacts]:
     query = pull_queries.seen(dialect_of(session), object_type)
-    rows = _listed_rows(session, query, connection_id, remote_ids=remote_ids)
+    rows = listed_rows(session, query, connection_id, remote_ids=remote_ids)
     return {remote_id: SeenFacts(state, decision, reason) for remote_id, state, decision, reason in rows}
 
 
@@ -157,7 +199,7 @@ def _apart(
 ) -> dict[str, frozenset[int]]:
     query = pull_queries.apart(dialect_of(session), object_type)
     apart: dict[str, frozenset[int]] = {}
-    for remote_id, record_id in _listed_rows(session, query, connection_id, remote_ids=remote_ids):
+    for remote_id, record_id in listed_rows(session, query, connection_id, remote_ids=remote_ids):
         apart[remote_id] = apart.get(remote_id, frozenset()) | {record_id}
     return apart
 
@@ -179,115 +221,3 @@ def _addresses_of(
         for contact_id, email in session.execute(query):
             found.setdefault(contact_id, set()).add(email)
     return found
-
-
-def _further_addresses(
-    session: Session, keys: Sequence[Keys], planned: Planned | None
-) -> dict[int, set[str]]:
-    """Of those who have one of the addresses beside their first one, by contact, these addresses."""
-    dialect = dialect_of(session)
-    emails = list({email for key in keys for email in key.emails})
-    rows = session.execute(pull_queries.addresses(dialect), {"emails": parameter(dialect, emails)}).all()
-    further: dict[int, set[str]] = {}
-    for contact_id, email in (*rows, *(planned.addresses(emails) if planned else ())):
-        further.setdefault(contact_id, set()).add(email)
-    return further
-
-
-def _contact_candidates(
-    session: Session,
-    connection_id: int,
-    keys: Sequence[Keys],
-    chosen: list[int],
-    *,
-    further: dict[int, set[str]],
-    records: dict[int, dict[str, Value]],
-) -> Iterator[Candidate]:
-    """Contacts with one of the addresses, the name with phone or company, and those who look alike."""
-    dialect = dialect_of(session)
-    parameters = {
-        "connection_id": connection_id,
-        "emails": parameter(dialect, list({email for key in keys for email in key.emails})),
-        "own_keys": parameter(dialect, _own_keys(keys)),
-        "ids": parameter(dialect, [*further, *chosen]),
-        "phones": parameter(dialect, list({key.phone for key in keys if key.phone})),
-        "places": parameter(dialect, list({key.place for key in keys if key.place})),
-    }
-    for name, pairs in (
-        ("named_phones", {(key.phone, key.name) for key in keys if key.phone and key.name}),
-        ("named_companies", {(key.name, key.company_id) for key in keys if key.company_id and key.name}),
-        ("initials", {(key.initials, key.company_id) for key in keys if key.company_id and key.initials}),
-    ):
-        parameters |= pair_parameters(dialect, name, list(pairs))
-    for row in session.execute(pull_queries.contact_candidates(dialect), parameters).all():
-        *_, record_id, uuid, phone, name, place, email, initials, linked_to = row
-        values = records[record_id] = _record_values("contacts", row)
-        company_id: Any = values["company_id"]
-        found = Keys(
-            object_type="contacts",
-            emails=frozenset(further.get(record_id, set()) | ({email} if email else set())),
-            phone=phone,
-            name=name,
-            company_id=company_id,
-            place=place,
-            initials=initials,
-            own_key=uuid,
-            values=values,
-        )
-        yield Candidate(record_id, found, linked_to)
-
-
-def _company_candidates(
-    session: Session,
-    connection_id: int,
-    keys: Sequence[Keys],
-    chosen: list[int],
-    records: dict[int, dict[str, Value]],
-) -> Iterator[Candidate]:
-    """Companies with one of the domains or names, and those that may look alike."""
-    rows = _listed_rows(
-        session,
-        pull_queries.company_candidates(dialect_of(session)),
-        connection_id,
-        domains=list({key.domain for key in keys if key.domain and key.domain not in FREE_MAIL_DOMAINS}),
-        names=list({key.name for key in keys if key.name}),
-        phones=list({key.phone for key in keys if key.phone}),
-        places=list({key.place for key in keys if key.place}),
-        own_keys=_own_keys(keys),
-        ids=chosen,
-    )
-    for row in rows:
-        *_, record_id, uuid, phone, name, place, domain, linked_to = row
-        values = records[record_id] = _record_values("companies", row)
-        found = Keys(
-            object_type="companies",
-            phone=phone,
-            name=name,
-            domain=domain,
-            place=place,
-            own_key=uuid,
-            values=values,
-        )
-        yield Candidate(record_id, found, linked_to)
-
-
-def _own_keys(keys: Sequence[Keys]) -> list[str]:
-    return [key.own_key for key in keys if key.own_key]
-
-
-def _listed_rows(
-    session: Session, query: Select[Any] | CompoundSelect[Any], connection_id: int, **lists: Sequence[Any]
-) -> Iterable[Any]:
-    dialect = dialect_of(session)
-    parameters = {name: parameter(dialect, values) for name, values in lists.items()}
-    return session.execute(query, {"connection_id": connection_id, **parameters}).all()
-
-
-def _record_values(object_type: ObjectType, row: Any) -> dict[str, Value]:
-    """A record's field values, custom ones as `custom.NAME`; they come first in the row."""
-    names = pull_queries.FIELD_NAMES[object_type]
-    values: dict[str, Value] = dict(zip(names, row, strict=False))
-    custom = row[len(names)]
-    if custom:
-        values.update({f"custom.{name}": value for name, value in custom.items()})
-    return values

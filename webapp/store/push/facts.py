@@ -25,8 +25,8 @@ from webapp.models import (
     OutboxRecord,
 )
 from webapp.store.database.lists import among
-from webapp.store.pull.facts import TABLES
 from webapp.store.pull.queries import FIELD_NAMES
+from webapp.store.records.records import TABLES
 from webapp.store.runs.failures import Wanted, record_ids
 
 _KEYS: dict[ObjectType, Any] = {"companies": Company.domain_key, "contacts": Contact.email_key}

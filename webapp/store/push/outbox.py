@@ -18,7 +18,7 @@ from webapp.models import Connection, Link, OutboxRecord
 from webapp.store.connection.connections import CONNECTED, DISCONNECTED
 from webapp.store.database.bulk import replace_rows
 from webapp.store.database.lists import among
-from webapp.store.pull.facts import TABLES
+from webapp.store.records.records import TABLES
 
 _COLUMNS = ("connection_id", "object_type", "record_id", "edited_at", "version", "pushed_by_run_id")
 _TABLE: Any = OutboxRecord.__table__

@@ -6,12 +6,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from webapp.domain.pull.facts import Facts
 from webapp.domain.records.fields import CUSTOM
 from webapp.domain.rules.rule import Rule
 from webapp.models import Company
 from webapp.store.database.lists import among
-from webapp.store.preview import plans as preview_plans
 
 
 def asked(session: Session, rule: Rule, ids: Iterable[int | None] | None = None) -> dict[int, dict[str, Any]]:
@@ -38,13 +36,3 @@ def of_contact(session: Session, rule: Rule, values: Mapping[str, Any]) -> dict[
 def _custom(values: dict[str, Any] | None, names: Sequence[str]) -> dict[str, Any]:
     own = values or {}
     return {name: own.get(name.removeprefix(CUSTOM)) for name in names if name.startswith(CUSTOM)}
-
-
-def add_to(session: Session, facts: Facts, rule: Rule, preview_id: int | None = None) -> None:
-    """Give a page's facts what the rule asks about its contacts' companies, as a preview has planned them."""
-    if not rule.company_fields:
-        return
-    ids = {one.record_id for one in facts.companies.values() if one.record_id is not None}
-    facts.company_values = asked(session, rule, ids)
-    if preview_id is not None:
-        facts.company_values |= preview_plans.company_values(session, preview_id, ids)

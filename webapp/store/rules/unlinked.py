@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from webapp.domain.records.fields import CUSTOM, FIELDS_BY_NAME, ObjectType
 from webapp.domain.records.naming import record_name
 from webapp.models import Link, RemoteObject
-from webapp.store.pull.facts import TABLES
+from webapp.store.records.records import TABLES
 
 _AT_ONCE = 2_000
 

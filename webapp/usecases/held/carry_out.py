@@ -6,20 +6,24 @@ from datetime import UTC, datetime
 from sqlalchemy.orm import Session
 
 from webapp.domain.mapping.mapping import Mapping
+from webapp.domain.pull.origin import ASKED
 from webapp.domain.pull.plan import Plan
-from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
+from webapp.domain.records.fields import ObjectType
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.errors import NotFound
 from webapp.services import Services
 from webapp.store.held import decisions
 from webapp.store.held.decisions import RemoteObject
 from webapp.store.mapping import mappings
+from webapp.store.pull.context import Context
+from webapp.store.pull.sink import RecordSink
 from webapp.store.rules import rules
 from webapp.store.runs import runs
 from webapp.store.runs.checkpoint import Checkpoint
 from webapp.store.runs.usage import Usage
 from webapp.usecases.connection.portal import open_client
-from webapp.usecases.pull.apply import Target, apply_page
+from webapp.usecases.pull.apply import apply_page
+from webapp.usecases.pull.context import contexts_of
 from webapp.usecases.pull.look import as_remote, look_at
 from webapp.usecases.runs.lifecycle import enqueue_next_slice
 from webapp.usecases.runs.publish import run_changed
@@ -41,31 +45,24 @@ def begin(services: Services, connection_id: int, user_id: int | None) -> int:
 
 def work(lease: Lease, client: HubSpotClient) -> bool:
     """Carry out decisions until the slice's time is up. True when none waits any more."""
-    with lease.services.database.reading() as session:
-        targets = {kind: _target(session, lease, kind) for kind in OBJECT_TYPES}
+    contexts = contexts_of(lease)
     while True:
         with lease.services.database.reading() as session:
             waiting = decisions.waiting(session, lease.connection_id, OBJECTS_AT_ONCE)
         if not waiting:
             return True
         kind: ObjectType = "companies" if waiting[0].object_type == "companies" else "contacts"
-        _carry_out_some(lease, client, targets[kind], [one for one in waiting if one.object_type == kind])
+        _carry_out_some(lease, client, contexts[kind], [one for one in waiting if one.object_type == kind])
         run_changed(lease.services, lease.run_id)
         if lease.is_over():
             return False
 
 
-def _target(session: Session, lease: Lease, kind: ObjectType) -> Target:
-    mapping = mappings.load(session, lease.connection_id, kind)
-    rule = rules.load(session, lease.connection_id, kind, "in")
-    return Target(lease.services, lease.run_id, lease.fence, lease.connection_id, mapping=mapping, rule=rule)
-
-
 def _carry_out_some(
-    lease: Lease, client: HubSpotClient, target: Target, waiting: Sequence[RemoteObject]
+    lease: Lease, client: HubSpotClient, context: Context, waiting: Sequence[RemoteObject]
 ) -> None:
     asked = {one.remote_id: one.id for one in waiting}
-    look = look_at(lease.services, client, lease.connection_id, target.mapping, list(asked))
+    look = look_at(lease.services, client, lease.connection_id, context.mapping, list(asked))
     found = {one.id for one in look.found}
     with lease.services.database.writing() as session:
         # Deleted, or merged into another one about which nobody has decided.
@@ -78,7 +75,7 @@ def _carry_out_some(
             if plan.remote.id in asked:
                 decisions.drop(session, asked[plan.remote.id])
 
-    apply_page(target, look.found, Checkpoint({}, lease.take_usage()), also=drop)
+    apply_page(lease.services, context, look.found, Checkpoint({}, lease.take_usage()), also=drop)
     with lease.services.database.writing() as session:
         for remote_id in found & asked.keys():
             decisions.drop(session, asked[remote_id])
@@ -109,9 +106,10 @@ def carry_out(services: Services, remote_object_id: int) -> None:
         # It was merged away meanwhile: the survivor is another object, about which nobody has decided.
         with services.database.writing() as session:
             decisions.forget(session, remote_object_id)
-    target = _small_run(services, found.connection_id, mapping, found.decided_by_id)
-    apply_page(target, [as_remote(answer)], Checkpoint({}, Usage(client.calls, client.throttled)))
-    _end_run(services, target.run_id)
+    context = _small_run(services, found.connection_id, mapping, found.decided_by_id)
+    usage = Usage(client.calls, client.throttled)
+    apply_page(services, context, [as_remote(answer)], Checkpoint({}, usage))
+    _end_run(services, context.run_id)
     with services.database.writing() as session:
         # Whatever became of it is in the log; a decision that could not be carried out is not tried for ever.
         decisions.drop(session, remote_object_id)
@@ -137,11 +135,19 @@ def carry_out_forgotten(services: Services) -> None:
             enqueue_next_slice(services, *opened)
 
 
-def _small_run(services: Services, connection_id: int, mapping: Mapping, user_id: int | None) -> Target:
+def _small_run(services: Services, connection_id: int, mapping: Mapping, user_id: int | None) -> Context:
     run_id, fence = _add_run(services, connection_id, user_id)
     with services.database.reading() as session:
         rule = rules.load(session, connection_id, mapping.object_type, "in")
-    return Target(services, run_id, fence, connection_id, mapping=mapping, rule=rule)
+    return Context(
+        run_id=run_id,
+        fence=fence,
+        connection_id=connection_id,
+        mapping=mapping,
+        rule=rule,
+        origin=ASKED,
+        sink=RecordSink(),
+    )
 
 
 def _add_run(services: Services, connection_id: int, user_id: int | None) -> tuple[int, int]:

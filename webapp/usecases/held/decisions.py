@@ -7,7 +7,7 @@ from typing import Any, Literal
 from msgspec import Struct
 from sqlalchemy.orm import Session
 
-from webapp.domain.pull.plan import AGAIN
+from webapp.domain.pull.unlinked import AGAIN
 from webapp.errors import RefusedError
 from webapp.services import Services
 from webapp.store.held import decisions

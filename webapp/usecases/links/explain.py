@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.links.state import SyncState, unlinked_state
 from webapp.domain.mapping.incoming import display_name
-from webapp.domain.pull.plan import plan_page
+from webapp.domain.pull.page import plan_page
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.naming import record_name
 from webapp.errors import RefusedError
@@ -15,7 +15,7 @@ from webapp.store.connection.connections import Connection
 from webapp.store.links import facts as link_facts
 from webapp.store.mapping import mappings
 from webapp.store.pull.facts import gather
-from webapp.store.records import company_values, records
+from webapp.store.records import records
 from webapp.store.rules import rules
 from webapp.usecases.connection.portal import open_client
 from webapp.usecases.links.states import state_of
@@ -90,8 +90,7 @@ def _of_unlinked(
     [remote] = look.found
     # What a pull reads it locks; nothing is written.
     with services.database.writing() as session:
-        facts = gather(session, connection_id, mapping, [remote])
-        company_values.add_to(session, facts, rule)
+        facts = gather(session, connection_id, mapping, [remote], rule=rule)
     [plan] = plan_page([remote], facts, mapping, rule)
     return Explanation(
         object_type=object_type,

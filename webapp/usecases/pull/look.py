@@ -1,6 +1,6 @@
 """Reading objects as they are now, and proving which of them are not there any more."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from msgspec import Struct
@@ -48,6 +48,11 @@ def look_at(
     remotes = {number: as_remote(one) for number, one in found.items()}
     _add_times(services, client, connection_id, mapping, remotes)
     return Look(list(remotes.values()), not_there)
+
+
+def as_remotes(found: Iterable[RemoteObject]) -> list[Remote]:
+    """Answers of HubSpot as the domain takes them."""
+    return [as_remote(one) for one in found]
 
 
 def as_remote(found: RemoteObject) -> Remote:

@@ -2,16 +2,15 @@
 
 from datetime import UTC, datetime
 
-from webapp.domain.records.fields import ObjectType
+from webapp.domain.pull.origin import of_one_record
 from webapp.domain.runs.options import PullRecordOptions
 from webapp.hubspot.client import HubSpotClient
-from webapp.store.links import gone
-from webapp.store.mapping import mappings
+from webapp.store.pull.context import Context
 from webapp.store.records import records
-from webapp.store.rules import rules
 from webapp.store.runs.checkpoint import Checkpoint, lock_run
-from webapp.usecases.pull.apply import Target, UnknownCompaniesError, apply_page
+from webapp.usecases.pull.context import contexts_of
 from webapp.usecases.pull.look import look_at
+from webapp.usecases.pull.with_companies import apply_with_companies, by_looking
 from webapp.usecases.runs.slices import Lease
 
 
@@ -23,44 +22,21 @@ def work(lease: Lease, client: HubSpotClient) -> bool:
         link = records.link_of(session, lease.connection_id, kind, options.record_id)
     if link is None:
         return True
-    target = _target(lease, kind)
-    look = look_at(lease.services, client, lease.connection_id, target.mapping, [link.remote_id])
+    contexts = contexts_of(lease, of_one_record(keeps_edits=options.keeps_edits))
+    look = look_at(lease.services, client, lease.connection_id, contexts[kind].mapping, [link.remote_id])
     if look.not_there:
-        _mark_gone(lease, kind, look.not_there)
+        _mark_gone(lease, contexts[kind], look.not_there)
         return True
-    try:
-        apply_page(target, look.found, _checkpoint(lease), needs_companies=True)
-    except UnknownCompaniesError as unknown:
-        companies = _target(lease, "companies")
-        found = look_at(lease.services, client, lease.connection_id, companies.mapping, unknown.ids).found
-        apply_page(companies, found, _checkpoint(lease))
-        apply_page(target, look.found, _checkpoint(lease))
+    read_companies = by_looking(lease, client, contexts)
+    # One look is all there is: nothing says where to go on.
+    apply_with_companies(lease, contexts, kind, look.found, {}, read_companies=read_companies)
     return True
 
 
-def _target(lease: Lease, kind: ObjectType) -> Target:
-    with lease.services.database.reading() as session:
-        mapping = mappings.load(session, lease.connection_id, kind)
-        rule = rules.load(session, lease.connection_id, kind, "in")
-    return Target(
-        lease.services,
-        lease.run_id,
-        lease.fence,
-        lease.connection_id,
-        mapping=mapping,
-        rule=rule,
-        is_automatic=lease.options_as(PullRecordOptions).keeps_edits,
-        is_preview=lease.is_preview,
-    )
-
-
-def _mark_gone(lease: Lease, kind: ObjectType, remote_ids: list[str]) -> None:
-    now = datetime.now(UTC)
+def _mark_gone(lease: Lease, context: Context, remote_ids: list[str]) -> None:
+    checkpoint = Checkpoint({}, lease.take_usage())
     with lease.services.database.writing() as session:
         run = lock_run(session, lease.run_id, lease.fence)
-        gone.mark(session, run, kind, remote_ids, checkpoint=_checkpoint(lease), now=now)
-
-
-def _checkpoint(lease: Lease) -> Checkpoint:
-    """One look is all there is: nothing says where to go on."""
-    return Checkpoint({}, lease.take_usage())
+        context.sink.mark_gone(
+            session, run, context.object_type, remote_ids, checkpoint=checkpoint, now=datetime.now(UTC)
+        )

@@ -13,7 +13,6 @@ from msgspec.structs import replace
 from sqlalchemy.orm import Session
 
 from webapp.domain.pull.comparison import deserves_look
-from webapp.domain.pull.facts import Remote
 from webapp.domain.pull.plan import Plan
 from webapp.domain.reconcile.schedule import OVERLAP, SURELY_TOLD_AFTER, expects_notices
 from webapp.domain.records.fields import ObjectType
@@ -23,13 +22,14 @@ from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.objects import MODIFIED
 from webapp.store.connection import connections
 from webapp.store.links import facts as link_facts
-from webapp.store.links import gone
+from webapp.store.pull.context import Context
 from webapp.store.reconcile import walk as reconcile_walk
-from webapp.store.runs import runs
 from webapp.store.runs.checkpoint import Checkpoint, lock_run, write_checkpoint
 from webapp.store.webhooks import inbox
-from webapp.usecases.pull.apply import Also, Target, UnknownCompaniesError, apply_page, automatic_targets
-from webapp.usecases.pull.look import as_remote, look_at
+from webapp.usecases.pull.apply import Also
+from webapp.usecases.pull.context import Contexts, automatic_contexts
+from webapp.usecases.pull.look import as_remotes, look_at
+from webapp.usecases.pull.with_companies import apply_with_companies, by_looking
 from webapp.usecases.runs.mass_change import check
 from webapp.usecases.runs.publish import run_changed
 from webapp.usecases.runs.slices import Lease
@@ -60,7 +60,7 @@ class Walk(Struct):
 
     lease: Lease
     client: HubSpotClient
-    targets: dict[ObjectType, Target]
+    contexts: Contexts
     counts_missed: bool
 
 
@@ -70,7 +70,7 @@ def work(lease: Lease, client: HubSpotClient) -> bool:
     with lease.services.database.reading() as session:
         kind = connections.get_kind(session, lease.connection_id)
         counts_missed = expects_notices(kind, inbox.latest_delivery_at(session))
-    walk = Walk(lease, client, automatic_targets(lease), counts_missed)
+    walk = Walk(lease, client, automatic_contexts(lease), counts_missed)
     while position.stage != "end":
         position = _STAGES[position.stage](walk, position)
         run_changed(lease.services, lease.run_id)
@@ -126,7 +126,7 @@ def _listed(walk: Walk, position: Position) -> Position:
     kind, lease = position.object_type, walk.lease
     page = walk.client.list_page(kind, [MODIFIED[kind]], position.after or None)
     behind = _next_stage(position) if page.after is None else replace(position, after=page.after)
-    listed = [as_remote(found) for found in page.results]
+    listed = as_remotes(page.results)
     ids = [one.id for one in listed]
     with walk.lease.services.database.reading() as session:
         wanted = [*ids, *(old for one in listed for old in one.merged_ids)]
@@ -197,53 +197,42 @@ def _look(
     also: Also | None = None,
 ) -> None:
     """Read objects as they are now and apply them, mark those that are not there, and move on."""
-    lease, target = walk.lease, walk.targets[kind]
-    look = (
-        look_at(walk.lease.services, walk.client, lease.connection_id, target.mapping, ids) if ids else None
-    )
-    not_there = [*gone_ids, *(look.not_there if look else ())]
-    remotes = look.found if look else []
+    lease, mapping = walk.lease, walk.contexts[kind].mapping
+    look = look_at(lease.services, walk.client, lease.connection_id, mapping, ids) if ids else None
 
     def settle(session: Session, plans: Sequence[Plan]) -> None:
         if also is not None:
             also(session, plans)
         if walk.counts_missed:
-            _count_missed(session, target, plans)
+            _count_missed(session, walk.contexts[kind], plans)
 
-    def brought(remotes: Sequence[Remote], *, needs_companies: bool) -> None:
-        apply_page(target, remotes, _checkpoint(lease, behind), needs_companies=needs_companies, also=settle)
-
-    _mark_gone(walk, kind, not_there)
-    try:
-        brought(remotes, needs_companies=True)
-    except UnknownCompaniesError as unknown:
-        companies = walk.targets["companies"]
-        found = look_at(
-            walk.lease.services, walk.client, lease.connection_id, companies.mapping, unknown.ids
-        ).found
-        with walk.lease.services.database.reading() as session:
-            run = runs.get(session, lease.run_id)
-            here = run.checkpoint if run else {}
-        apply_page(companies, found, Checkpoint(here, lease.take_usage()))
-        brought(remotes, needs_companies=False)
+    _mark_gone(walk, kind, [*gone_ids, *(look.not_there if look else ())])
+    apply_with_companies(
+        lease,
+        walk.contexts,
+        kind,
+        look.found if look else [],
+        to_builtins(behind),
+        read_companies=by_looking(lease, walk.client, walk.contexts),
+        also=settle,
+    )
 
 
 def _mark_gone(walk: Walk, kind: ObjectType, remote_ids: Sequence[str]) -> None:
     """Before the page is behind: a worker killed in between meets them again, and marks nobody twice."""
     if not remote_ids:
         return
-    lease, now = walk.lease, datetime.now(UTC)
+    lease, context = walk.lease, walk.contexts[kind]
     with walk.lease.services.database.writing() as session:
         run = lock_run(session, lease.run_id, lease.fence)
         links = link_facts.of_objects(session, lease.connection_id, kind, remote_ids)
         losing = [(kind, link.record_id) for link in links.values() if link.state == "linked"]
-        check(session, run, walk.targets[kind].guarded_links, losing)
-        gone.mark(
-            session, run, kind, remote_ids, checkpoint=Checkpoint(run.checkpoint, lease.take_usage()), now=now
-        )
+        check(session, run, context.origin.guarded_links, losing)
+        here = Checkpoint(run.checkpoint, lease.take_usage())
+        context.sink.mark_gone(session, run, kind, remote_ids, checkpoint=here, now=datetime.now(UTC))
 
 
-def _count_missed(session: Session, target: Target, plans: Sequence[Plan]) -> None:
+def _count_missed(session: Session, context: Context, plans: Sequence[Plan]) -> None:
     """Changes that no notice had told of, though there was time to."""
     now = datetime.now(UTC)
     found = {
@@ -253,9 +242,7 @@ def _count_missed(session: Session, target: Target, plans: Sequence[Plan]) -> No
         and plan.remote.updated_at < now - SURELY_TOLD_AFTER
     }
     if found:
-        told = reconcile_walk.announced_among(
-            session, target.connection_id, target.mapping.object_type, found
-        )
+        told = reconcile_walk.announced_among(session, context.connection_id, context.object_type, found)
         inbox.add_counts(session, {"missed": len(found - told)}, now)
 
 

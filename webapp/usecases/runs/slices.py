@@ -11,8 +11,9 @@ from msgspec import Struct, field
 from sqlalchemy.orm import Session
 
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
-from webapp.domain.runs.kinds import is_automatic, kind_of, queue_of
+from webapp.domain.runs.kinds import is_automatic
 from webapp.domain.runs.options import BulkOptions, RunOptions
+from webapp.domain.runs.origin import RunOrigin, origin_of
 from webapp.domain.runs.retry import is_hopeless, next_try
 from webapp.errors import (
     FencedOffError,
@@ -58,9 +59,8 @@ class Lease(Struct, kw_only=True):
     connection_id: int
     checkpoint: dict[str, Any]
     options: RunOptions
-    is_urgent: bool
+    origin: RunOrigin
     is_preview: bool
-    is_automatic: bool
     is_allowed: bool
     ends_at_s: float
     clients: list[HubSpotClient] = field(default_factory=list)
@@ -91,7 +91,7 @@ class Lease(Struct, kw_only=True):
         client = open_client(
             self.services,
             self.connection_id,
-            is_urgent=self.is_urgent,
+            is_urgent=self.origin.is_urgent,
             before_write=lambda: _check_fence(self),
             counter=self.counter,
         )
@@ -147,9 +147,8 @@ def _claim(services: Services, run_id: int, fence: int) -> Lease | None:
         connection_id=run.connection_id,
         checkpoint=run.checkpoint,
         options=options,
-        is_urgent=queue_of(kind_of(run.kind), options) == queues.NOW,
+        origin=origin_of(is_automatic=is_automatic(run.trigger), subject=run.subject),
         is_preview=run.is_preview,
-        is_automatic=is_automatic(run.trigger),
         is_allowed=run.approval == runs.GIVEN,
         ends_at_s=time.monotonic() + _SLICE_S,
     )
@@ -200,7 +199,7 @@ def _end_or_wait(lease: Lease, error: Exception) -> None:
     elif trouble_of(error) is not None:
         _log.warning("database_trouble", run_id=lease.run_id, error=trouble_of(error))
         _wait(lease, "database")
-    elif lease.is_automatic:
+    elif lease.origin.waits_when_refused:
         refusal, text = _refusal_of(lease, error)
         _wait(lease, refusal, error_text=text)
     else:

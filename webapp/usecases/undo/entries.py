@@ -51,6 +51,11 @@ class Undoing(Struct):
         """What the undo was asked for."""
         return self.lease.options_as(UndoOptions)
 
+    @property
+    def writes(self) -> bool:
+        """Whether anything is put back, here or in HubSpot; a preview writes its plans and its log alone."""
+        return not self.lease.is_preview
+
     def checkpoint(self) -> Checkpoint:
         """Where it is, and the calls since the last checkpoint."""
         as_data: dict[str, Any] = to_builtins(self.position)

@@ -32,7 +32,7 @@ def undo_page(undoing: Undoing) -> None:
             told = [_as_entry(one) for one in undone]
             last_seq = write_entries(session, run, now, kind, told, after_seq=last_seq)
             counts = added_up(counts, kind, [entry.outcome for entry in told])
-            if undoing.options.sends and not lease.is_preview:
+            if undoing.options.sends and undoing.writes:
                 changed = [one.record_id for one in told if one.changes and one.record_id is not None]
                 outbox.add(session, kind, changed, now)
         write_checkpoint(session, run, undoing.checkpoint(), now, counts=counts, last_seq=last_seq)
@@ -54,7 +54,7 @@ def _undo_entry(run: Run, found: Records, entry: LogEntry, undoing: Undoing, now
     plan = without_missing(plan, found.missing_companies)
     if plan.verb == "leave":
         return _Undone(entry, plan, {})
-    if run.is_preview:
+    if not undoing.writes:
         undo_local.foresee(found, record_id, plan)
         return _Undone(entry, plan, {})
     if entry.reason == "decided_apart" and entry.remote_id is not None:

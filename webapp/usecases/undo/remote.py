@@ -28,7 +28,7 @@ def undo_page_there(undoing: Undoing, client: HubSpotClient) -> None:
     behind = end_of(entries, undoing.position)
     for batch in entry_batches(entries):
         undone = _planned(undoing, client, batch)
-        if not undoing.lease.is_preview:
+        if undoing.writes:
             _send(undoing, client, batch, undone)
         _write(undoing, batch, undone, Position(before=batch.entries[-1].seq))
     _write(undoing, None, [], behind)

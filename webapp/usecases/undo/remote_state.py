@@ -66,7 +66,7 @@ def _read(
 
 def _archived_by(undoing: Undoing, archived: Iterable[RemoteObject]) -> set[str]:
     """Of these objects those that this undo has archived: it was cut off before it could tell of them."""
-    if undoing.lease.is_preview or not undoing.options.archives:
+    if not (undoing.writes and undoing.options.archives):
         return set()
     since = undoing.began_at - MAKING_TAKES
     return {one.id for one in archived if one.archived_at is not None and one.archived_at >= since}

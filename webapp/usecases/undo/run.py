@@ -121,7 +121,7 @@ def work(lease: Lease, client: HubSpotClient) -> bool:
         run_changed(lease.services, lease.run_id)
         if lease.is_over():
             break
-    if undoing.position.is_end and not lease.is_preview:
+    if undoing.position.is_end and undoing.writes:
         records_changed(lease.services)
     return undoing.position.is_end
 

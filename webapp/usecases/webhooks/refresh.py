@@ -16,14 +16,15 @@ from webapp.domain.webhooks.echo import is_worth_a_look
 from webapp.hubspot.client import HubSpotClient
 from webapp.services import Services
 from webapp.store.links import facts as link_facts
-from webapp.store.links import gone
 from webapp.store.privacy import deletions as privacy_deletions
+from webapp.store.pull.context import Context
 from webapp.store.runs import runs
 from webapp.store.runs.checkpoint import Checkpoint, lock_run
 from webapp.store.webhooks import inbox
 from webapp.store.webhooks.inbox import Waiting
-from webapp.usecases.pull.apply import Target, UnknownCompaniesError, apply_page, automatic_targets
+from webapp.usecases.pull.context import Contexts, automatic_contexts
 from webapp.usecases.pull.look import look_at
+from webapp.usecases.pull.with_companies import apply_with_companies, by_looking
 from webapp.usecases.runs import mass_change, queues
 from webapp.usecases.runs.lifecycle import enqueue_next_slice
 from webapp.usecases.runs.publish import run_changed
@@ -68,11 +69,11 @@ def _begin(services: Services, connection_id: int, now: datetime) -> None:
 
 def work(lease: Lease, client: HubSpotClient) -> bool:
     """Look at what waits until the slice's time is up. True when nothing waits any more."""
-    targets = automatic_targets(lease)
+    contexts = automatic_contexts(lease)
     while True:
         if _is_worth_gathering(lease.services, lease.connection_id):
             time.sleep(_GATHER_EVERY_S)
-        elif not _refresh_some(lease, client, targets):
+        elif not _refresh_some(lease, client, contexts):
             return True
         if lease.is_over():
             return False
@@ -91,9 +92,9 @@ def _is_worth_gathering(services: Services, connection_id: int) -> bool:
     return oldest is not None and oldest > now - _GATHERED_FOR
 
 
-def _refresh_some(lease: Lease, client: HubSpotClient, targets: dict[ObjectType, Target]) -> bool:
+def _refresh_some(lease: Lease, client: HubSpotClient, contexts: Contexts) -> bool:
     """Refresh one batch, companies first. False when nothing is due."""
-    for kind, target in targets.items():
+    for kind, context in contexts.items():
         now = datetime.now(UTC)
         with lease.services.database.reading() as session:
             waiting = inbox.waiting(session, lease.connection_id, kind, now, _AT_ONCE)
@@ -101,27 +102,29 @@ def _refresh_some(lease: Lease, client: HubSpotClient, targets: dict[ObjectType,
             links = link_facts.of_objects(session, lease.connection_id, kind, ids)
             announced = link_facts.announced(session, lease.connection_id, kind, ids)
         if waiting:
-            worth = _without_echoes(target, waiting, links, announced, now)
+            worth = _without_echoes(lease, context, waiting, links, announced=announced, now=now)
             queues.note_refreshed(lease.services, lease.connection_id, len(worth))
             erased = [one for one in worth if one.tells("privacy_deleted")]
             _refuse(lease, kind, erased)
             if others := [one for one in worth if one not in erased]:
-                _refresh(lease, client, targets, kind, others)
+                _refresh(lease, client, contexts, kind, others)
             run_changed(lease.services, lease.run_id)
             return True
     return False
 
 
 def _without_echoes(
-    target: Target,
+    lease: Lease,
+    context: Context,
     waiting: Sequence[Waiting],
     links: dict[str, LinkFacts],
+    *,
     announced: dict[str, dict[str, str | None]],
     now: datetime,
 ) -> list[Waiting]:
     """The objects to be read; the others are forgotten here, and counted."""
-    fields = {item.property: item.field for item in target.mapping.fields if item.direction != "off"}
-    app_id = target.services.settings.hubspot_app_id
+    fields = {item.property: item.field for item in context.mapping.fields if item.direction != "off"}
+    app_id = lease.services.settings.hubspot_app_id
     worth = [
         one
         for one in waiting
@@ -134,8 +137,8 @@ def _without_echoes(
     ]
     echoes = [one for one in waiting if one not in worth]
     if echoes:
-        with target.services.database.writing() as session:
-            lock_run(session, target.run_id, target.fence)
+        with lease.services.database.writing() as session:
+            lock_run(session, lease.run_id, lease.fence)
             inbox.forget(session, echoes)
             inbox.add_counts(session, {"echoes": sum(len(one.notices) for one in echoes)}, now)
     return worth
@@ -144,30 +147,23 @@ def _without_echoes(
 def _refresh(
     lease: Lease,
     client: HubSpotClient,
-    targets: dict[ObjectType, Target],
+    contexts: Contexts,
     kind: ObjectType,
     worth: Sequence[Waiting],
 ) -> None:
-    target = targets[kind]
-    look = look_at(
-        lease.services, client, lease.connection_id, target.mapping, [one.remote_id for one in worth]
-    )
+    ids = [one.remote_id for one in worth]
+    look = look_at(lease.services, client, lease.connection_id, contexts[kind].mapping, ids)
     by_id = {one.remote_id: one for one in worth}
     not_there = [by_id[remote_id] for remote_id in look.not_there]
     seen = [one for one in worth if one not in not_there]
-    _settle_not_there(lease, target, not_there)
+    _settle_not_there(lease, contexts[kind], not_there)
 
     def forget(session: Session, _: Sequence[Plan]) -> None:
         inbox.forget(session, seen)
 
-    try:
-        apply_page(target, look.found, _checkpoint(lease), needs_companies=True, also=forget)
-    except UnknownCompaniesError as unknown:
-        companies = look_at(
-            lease.services, client, lease.connection_id, targets["companies"].mapping, unknown.ids
-        ).found
-        apply_page(targets["companies"], companies, _checkpoint(lease))
-        apply_page(target, look.found, _checkpoint(lease), also=forget)
+    read_companies = by_looking(lease, client, contexts)
+    # Nothing but the inbox says where a refresh goes on.
+    apply_with_companies(lease, contexts, kind, look.found, {}, read_companies=read_companies, also=forget)
 
 
 def _refuse(lease: Lease, kind: ObjectType, erased: Sequence[Waiting]) -> None:
@@ -182,21 +178,21 @@ def _refuse(lease: Lease, kind: ObjectType, erased: Sequence[Waiting]) -> None:
         privacy_deletions.refuse(session, run, kind, ids, checkpoint=_checkpoint(lease), now=now)
 
 
-def _settle_not_there(lease: Lease, target: Target, not_there: Sequence[Waiting]) -> None:
+def _settle_not_there(lease: Lease, context: Context, not_there: Sequence[Waiting]) -> None:
     """HubSpot answers that there is no such object: what is linked is gone, what is new may come yet."""
     if not not_there:
         return
-    now, kind = datetime.now(UTC), target.mapping.object_type
+    now, kind = datetime.now(UTC), context.object_type
     with lease.services.database.writing() as session:
         run = lock_run(session, lease.run_id, lease.fence)
         ids = [one.remote_id for one in not_there]
         known = link_facts.of_objects(session, lease.connection_id, kind, ids)
         losing = [(kind, link.record_id) for link in known.values() if link.state == "linked"]
-        mass_change.check(session, run, target.guarded_links, losing)
+        mass_change.check(session, run, context.origin.guarded_links, losing)
         again = [one for one in not_there if one.remote_id not in known and _may_come_yet(one)]
         inbox.postpone(session, again, now + timedelta(seconds=_LOOK_AGAIN_AFTER_S))
         inbox.forget(session, [one for one in not_there if one not in again])
-        gone.mark(session, run, kind, sorted(known), checkpoint=_checkpoint(lease), now=now)
+        context.sink.mark_gone(session, run, kind, sorted(known), checkpoint=_checkpoint(lease), now=now)
 
 
 def _may_come_yet(one: Waiting) -> bool:

@@ -1,0 +1,87 @@
+"""The base of a link behind a pull: what both sides hold once a plan is carried out."""
+
+from collections.abc import Mapping as Values
+from typing import Any
+
+from webapp.domain.links.base import SET_APART, Base
+from webapp.domain.links.facts import LinkFacts
+from webapp.domain.mapping.mapping import Mapping
+from webapp.domain.pull.origin import Meeting, Origin
+from webapp.domain.pull.plan import Plan
+from webapp.domain.records.values import Value
+
+
+def base_behind(plan: Plan, record: Values[str, Value], mapping: Mapping, origin: Origin) -> Base:
+    """What both sides hold of the mapped fields, less the blanks.
+
+    Args:
+        plan: What becomes of the object.
+        record: The record's values before; empty for a new one.
+        mapping: The mapping in force.
+        origin: Which decides about fields that were edited here and not sent.
+    """
+    values = {**record, **plan.values}
+    local_seen, remote_seen = _of_mapped(plan, values, mapping)
+    if plan.link is not None and plan.incoming is not None:
+        meeting = Meeting(plan.incoming, plan.link, mapping)
+        local_seen = _decided_only(local_seen, plan, plan.link, meeting, origin)
+        if apart := origin.left_apart(meeting):
+            local_seen[SET_APART] = apart
+        for name in mapping.only_outgoing:
+            _carry_over(name, plan.link, local_seen, remote_seen)
+    if mapping.is_narrowed and plan.link is not None:
+        return Base({**plan.link.local_seen, **local_seen}, {**plan.link.remote_seen, **remote_seen})
+    if mapping.object_type == "contacts":
+        if values.get("company_id") is not None:
+            local_seen["company_id"] = values["company_id"]
+        if plan.remote.company_id is not None:
+            remote_seen["company_id"] = plan.remote.company_id
+    return Base(local_seen, remote_seen)
+
+
+def has_news(plan: Plan, record: Values[str, Value], mapping: Mapping, origin: Origin) -> bool:
+    """Whether an unchanged record's link has something to remember all the same."""
+    link = plan.link
+    if link is None or link.state != "linked" or link.remote_updated_at != plan.remote.updated_at:
+        return True
+    base = base_behind(plan, record, mapping, origin)
+    return base.local_seen != link.local_seen or base.remote_seen != link.remote_seen
+
+
+def _of_mapped(
+    plan: Plan, values: Values[str, Value], mapping: Mapping
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What the sides hold of the fields that HubSpot sent."""
+    raw = plan.incoming.raw if plan.incoming else {}
+    local_seen: dict[str, Any] = {name: values[name] for name in raw if values.get(name) is not None}
+    remote_seen: dict[str, Any] = {name: text for name, text in raw.items() if text is not None}
+    if knowing := mapping.knowing_blanks:
+        for name in knowing & mapping.incoming_names:
+            remote_seen.setdefault(name, None)
+            local_seen.setdefault(name, values.get(name))
+    return local_seen, remote_seen
+
+
+def _decided_only(
+    local_seen: dict[str, Any], plan: Plan, link: LinkFacts, meeting: Meeting, origin: Origin
+) -> dict[str, Any]:
+    """Our side, in which what was edited here and not decided by this pull still differs.
+
+    What no sync has seen since it was mapped is taken as it is.
+    """
+    knowing = meeting.mapping.knowing_blanks
+    base = {
+        name: value
+        if (name not in plan.kept and origin.has_decided(name, meeting))
+        or (name in knowing and name not in link.local_seen)
+        else link.local_seen.get(name)
+        for name, value in local_seen.items()
+    }
+    return {name: value for name, value in base.items() if value is not None or name in knowing}
+
+
+def _carry_over(name: str, link: LinkFacts, local_seen: dict[str, Any], remote_seen: dict[str, Any]) -> None:
+    """What a pull says nothing about stays as the last push left it."""
+    for seen, before in ((local_seen, link.local_seen), (remote_seen, link.remote_seen)):
+        if name in before:
+            seen[name] = before[name]

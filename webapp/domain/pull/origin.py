@@ -1,0 +1,139 @@
+"""Whether a person asked for a pull, and what follows: whose values stay, and what an edit here counts for.
+
+The origin is decided once, at the top of a slice, and answers for itself from there on.
+"""
+
+from collections.abc import Sequence
+from types import MappingProxyType
+from typing import ClassVar, NamedTuple
+
+from msgspec import Struct
+
+from webapp.domain.links.base import SET_APART, brought_together
+from webapp.domain.links.conflicts import Overwritten, Times, decide
+from webapp.domain.links.facts import LinkFacts
+from webapp.domain.links.precedence import has_moved
+from webapp.domain.mapping.incoming import Incoming
+from webapp.domain.mapping.mapping import Mapping
+from webapp.domain.records.values import Change, is_blank
+
+NEVER: Times = MappingProxyType({})
+
+
+class Meeting(NamedTuple):
+    """An object and the record that it is linked to, or is to be.
+
+    `edited_at` says when fields were edited here, `changed_at` when HubSpot changed them.
+    """
+
+    incoming: Incoming
+    link: LinkFacts | None
+    mapping: Mapping
+    edited_at: Times = NEVER
+    changed_at: Times = NEVER
+
+    def has_moved(self, name: str) -> bool:
+        """Whether HubSpot's value of a field is another one than after the last sync."""
+        return self.link is not None and has_moved(name, self.incoming, self.link, self.mapping)
+
+
+class Choice(NamedTuple):
+    """Of the changes that HubSpot's values would make: those to write, and those that an edit here prevents.
+
+    `overwritten` are the values that are lost where both sides changed a field.
+    """
+
+    taken: list[Change]
+    kept: list[Change]
+    overwritten: Sequence[Overwritten] = ()
+
+    @property
+    def note(self) -> str | None:
+        """What the log says of fields that were edited here as well."""
+        return "overwritten" if self.overwritten else "edited_meanwhile" if self.kept else None
+
+
+class Asked(Struct, frozen=True):
+    """A person asked for HubSpot's state: all of it comes, less what was edited here after the request.
+
+    Attributes:
+        brings_back: whether what an undo took out of here comes back.
+        overtakes_edits: whether an edit that waits to be sent has nothing to send any more.
+        guarded_links: how many records are linked, where the amount of changes is guarded.
+    """
+
+    brings_back: ClassVar[bool] = True
+    overtakes_edits: ClassVar[bool] = True
+    guarded_links: ClassVar[int | None] = None
+
+    def edits_count_after(self, newest_edit_id: int | None) -> int | None:
+        """The number of the newest edit at the request, behind which edits stay; None: all unsent ones do."""
+        return newest_edit_id
+
+    def choose(self, changes: Sequence[Change], meeting: Meeting) -> Choice:
+        """Nobody meant an edit after the request to be overwritten."""
+        edited = meeting.edited_at
+        return Choice(
+            [change for change in changes if change[0] not in edited],
+            [change for change in changes if change[0] in edited],
+        )
+
+    def moves_company(self, _company_id: str | None, _link: LinkFacts | None) -> bool:
+        """A contact follows HubSpot's primary company."""
+        return True
+
+    def has_decided(self, name: str, meeting: Meeting) -> bool:
+        """Whether the pull stands for a field's value: for all of which HubSpot has data."""
+        return not is_blank(meeting.incoming.raw.get(name))
+
+    def left_apart(self, _meeting: Meeting) -> Sequence[str]:
+        """No field stays as an undo left it, different on the two sides."""
+        return ()
+
+
+class Automatic(Struct, frozen=True):
+    """Nobody asked for whole records: what HubSpot changed since the base comes, and the later edit stays.
+
+    `guarded_links` is how many records are linked; None where somebody has allowed any amount of changes.
+    """
+
+    guarded_links: int | None = None
+    brings_back: ClassVar[bool] = False
+    overtakes_edits: ClassVar[bool] = False
+
+    def edits_count_after(self, _newest_edit_id: int | None) -> int | None:
+        """Every edit counts that was not sent yet."""
+        return None
+
+    def choose(self, changes: Sequence[Change], meeting: Meeting) -> Choice:
+        """Where both sides changed a field, the later edit decides; a record without link has no base."""
+        if meeting.link is None:
+            return ASKED.choose(changes, meeting)
+        moved = [change for change in changes if meeting.has_moved(change[0])]
+        return Choice(*decide(moved, meeting.link, meeting.edited_at, meeting.changed_at))
+
+    def moves_company(self, company_id: str | None, link: LinkFacts | None) -> bool:
+        """Whether HubSpot's primary company is another one than after the last sync."""
+        return link is None or company_id != link.remote_seen.get("company_id")
+
+    def has_decided(self, name: str, meeting: Meeting) -> bool:
+        """Whether the pull stands for a field's value: for what moved in HubSpot since the base."""
+        return meeting.has_moved(name)
+
+    def left_apart(self, meeting: Meeting) -> Sequence[str]:
+        """The fields that stay as an undo left them; what moved in HubSpot since is together again."""
+        if meeting.link is None or SET_APART not in meeting.link.local_seen:
+            return ()
+        moved = [name for name in meeting.incoming.raw if meeting.has_moved(name)]
+        left: list[str] = brought_together(meeting.link.local_seen, moved).get(SET_APART, [])
+        return left
+
+
+ASKED = Asked()
+
+Origin = Asked | Automatic
+
+
+def of_one_record(*, keeps_edits: bool) -> Origin:
+    """The origin of a pull of one record: a person's, or one that takes no more than an automatic run."""
+    return Automatic() if keeps_edits else ASKED

@@ -1,0 +1,29 @@
+"""What earlier pages of a preview have planned, laid over what is here, for the later pages."""
+
+from collections.abc import Iterable
+
+from msgspec.structs import replace
+
+from webapp.domain.matching.match import Candidate
+
+
+def lay_over(here: Iterable[Candidate], planned: Iterable[Candidate]) -> list[Candidate]:
+    """The records that are here as they would be by now, then those that would be made.
+
+    A record keeps its own key, which no plan changes.
+    """
+    by_now = {candidate.record_id: candidate for candidate in planned}
+    over = [_as_planned(one, by_now.pop(one.record_id, None)) for one in here]
+    return over + list(by_now.values())
+
+
+def _as_planned(here: Candidate, planned: Candidate | None) -> Candidate:
+    if planned is None:
+        return here
+    return replace(planned, keys=replace(planned.keys, own_key=here.keys.own_key))
+
+
+def numbers_below(lowest: int | None, count: int) -> range:
+    """Numbers for records that would be new, below those given so far; no record here is negative."""
+    first = min(lowest or 0, 0) - 1
+    return range(first, first - count, -1)

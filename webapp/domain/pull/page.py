@@ -1,0 +1,102 @@
+"""What a pull does with each object of a page, decided before anything is written.
+
+`plan_page` is given everything both sides say (`Facts`) and answers one `Plan` an object. It writes nothing,
+and leaves the facts as they are: what it has planned within the page it remembers beside them, so that two
+objects of one page cannot claim one record.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from msgspec.structs import replace
+
+from webapp.domain.links.facts import LinkFacts
+from webapp.domain.mapping.mapping import Mapping
+from webapp.domain.matching.match import Candidate
+from webapp.domain.pull.facts import Facts, Remote
+from webapp.domain.pull.linked import plan_linked
+from webapp.domain.pull.origin import ASKED, Origin
+from webapp.domain.pull.plan import Plan, Terms, failed
+from webapp.domain.pull.unlinked import Memory, plan_unlinked
+from webapp.domain.records.naming import record_name
+from webapp.domain.rules.rule import Rule
+from webapp.domain.runs import outcomes
+
+
+def plan_page(
+    remotes: Sequence[Remote], facts: Facts, mapping: Mapping, rule: Rule, origin: Origin = ASKED
+) -> list[Plan]:
+    """Plan each object of a page. One that cannot be planned fails alone, its error kept for the log.
+
+    Args:
+        remotes: The page.
+        facts: What both sides say about it.
+        mapping: The mapping in force.
+        rule: What comes in.
+        origin: Whether a person asked, or only what HubSpot changed since the last sync is taken.
+    """
+    terms, memory = Terms(facts, mapping, rule, origin), Memory.beside(facts)
+    plans = []
+    for remote in _in_order(remotes, terms):
+        plan = _plan_alone(remote, terms, memory)
+        _remember(plan, facts, memory)
+        plans.append(plan)
+        plans += [_held_by_merge(facts.links[old], remote, terms) for old in plan.former_ids]
+    return plans
+
+
+def _in_order(remotes: Sequence[Remote], terms: Terms) -> Iterator[Remote]:
+    """The lowest id comes first, and of an object that the page holds twice its newest state."""
+    if terms.mapping.is_narrowed:
+        remotes = [remote for remote in remotes if _is_linked(remote, terms.facts)]
+    in_order = sorted(remotes, key=lambda remote: (len(remote.id), remote.id, remote.updated_at))
+    yield from {remote.id: remote for remote in in_order}.values()
+
+
+def _is_linked(remote: Remote, facts: Facts) -> bool:
+    link = facts.links.get(remote.id)
+    return link is not None and link.state == "linked"
+
+
+def _plan_alone(remote: Remote, terms: Terms, memory: Memory) -> Plan:
+    try:
+        return _plan(remote, terms, memory)
+    except Exception as error:  # noqa: BLE001 - one record's surprise must not stop the others
+        return failed(remote, terms.mapping.object_type, error)
+
+
+def _plan(remote: Remote, terms: Terms, memory: Memory) -> Plan:
+    links = terms.facts.links
+    link = links.get(remote.id)
+    former = tuple(
+        old for old in remote.merged_ids if old != remote.id and old in links and links[old].state != "held"
+    )
+    if link is None and former:
+        link, former = links[former[0]], former[1:]
+    if link is not None:
+        return plan_linked(remote, link, former, terms)
+    return plan_unlinked(remote, terms, memory)
+
+
+def _remember(plan: Plan, facts: Facts, memory: Memory) -> None:
+    """Let the objects that follow in this page see what this one will become."""
+    if plan.record_id is None or plan.incoming is None or plan.verb not in ("create", "update"):
+        return
+    before = facts.records[plan.record_id] if plan.verb == "update" else {}
+    company_id: Any = plan.values.get("company_id", before.get("company_id"))
+    keys = replace(plan.incoming.keys, company_id=company_id)
+    memory.index.become(Candidate(plan.record_id, keys, linked_to=plan.remote.id))
+
+
+def _held_by_merge(link: LinkFacts, survivor: Remote, terms: Terms) -> Plan:
+    """What the log says of a record whose object was merged into that of another record."""
+    return Plan(
+        remote=Remote(id=link.remote_id, properties={}, updated_at=survivor.updated_at),
+        verb="leave",
+        outcome=outcomes.HELD,
+        reason="merged_in_hubspot",
+        name=record_name(terms.mapping.object_type, terms.facts.records[link.record_id]),
+        record_id=link.record_id,
+        link=link,
+        detail={"survivor": survivor.id},
+    )

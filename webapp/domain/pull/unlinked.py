@@ -1,0 +1,167 @@
+"""What a pull does with an object that no link knows: a person's decision, the rule and a match say it."""
+
+from collections.abc import Iterator
+from typing import Any, Self
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from webapp.domain.links.facts import UNDONE
+from webapp.domain.mapping.incoming import Incoming
+from webapp.domain.matching.match import CandidateIndex, Keys, Match, find_match
+from webapp.domain.pull.facts import CompanyFacts, Facts, Remote, SeenFacts
+from webapp.domain.pull.linked import plan_update
+from webapp.domain.pull.plan import Plan, Terms
+from webapp.domain.rules.rule import excluded_by, with_company
+from webapp.domain.runs import outcomes
+
+AGAIN = "again"
+"""A person's decision that an object is looked at as if nobody had said anything about it."""
+
+# What the log says of a record that is new because a person decided so.
+_DECIDED = {"apart": "decided_apart", "import": "decided_import"}
+
+# Unlinked objects that are left alone until a person asks, by state: with the reason, or their own one.
+_LEFT_ALONE = {"skipped": "person_skipped", "ignored": None}
+
+
+class Memory(Struct, frozen=True):
+    """What planning has to remember within a page: the records as they will be, and the numbers left over."""
+
+    index: CandidateIndex
+    new_ids: Iterator[int]
+
+    @classmethod
+    def beside(cls, facts: Facts) -> Self:
+        """The memory of a page of which nothing is planned yet."""
+        return cls(facts.index.laid_over(), iter(facts.new_ids))
+
+
+def plan_unlinked(remote: Remote, terms: Terms, memory: Memory) -> Plan:
+    """Leave the object out, hold it, link it to the record that it is, or make a record of it."""
+    seen = terms.facts.seen.get(remote.id)
+    decision = _decision(seen)
+    if seen is not None and _is_left_alone(seen, terms):
+        reason = _LEFT_ALONE[seen.state] or seen.reason
+        return _left_out(remote, terms, reason=reason)
+    incoming, company = remote.read(terms.mapping), terms.facts.company_of(remote)
+    if not decision and (detail := _excluded(incoming, company, terms)) is not None:
+        return _left_out(
+            remote, terms, state="excluded", reason="rule_excluded", incoming=incoming, detail=detail
+        )
+    if "company_id" in decision and (company is None or company.record_id is None):
+        company = CompanyFacts(decision["company_id"])
+    keys = replace(incoming.keys, company_id=company.record_id if company else None)
+    match, match_reason = _matched(remote, keys, decision, terms, memory)
+    if match.kind == "doubtful":
+        return _held(remote, match, incoming, terms)
+    if match.record_id is not None:
+        return plan_update(remote, match.record_id, terms, reason=match_reason)
+    if terms.mapping.object_type == "contacts" and (company is None or company.record_id is None):
+        return _without_company(remote, company, incoming, terms)
+    return _plan_create(remote, incoming, company, terms, reason=match_reason, record_id=next(memory.new_ids))
+
+
+def _decision(seen: SeenFacts | None) -> dict[str, Any]:
+    """What a person said of the object; nothing, where it was that nothing said before counts."""
+    decision = (seen.decision if seen else None) or {}
+    return {} if decision.get("verb") == AGAIN else decision
+
+
+def _is_left_alone(seen: SeenFacts, terms: Terms) -> bool:
+    """Whether nobody asks for an object that a person or an undo has left out."""
+    if seen.state not in _LEFT_ALONE or seen.decision:
+        return False
+    return not (seen.reason == UNDONE and terms.origin.brings_back)
+
+
+def _excluded(incoming: Incoming, company: CompanyFacts | None, terms: Terms) -> dict[str, Any] | None:
+    """The condition by which the rule leaves the object out."""
+    of_company = terms.facts.company_values.get(company.record_id or 0) if company else None
+    return excluded_by(terms.rule, with_company(terms.rule, incoming.values, of_company))
+
+
+def _matched(
+    remote: Remote, keys: Keys, decision: dict[str, Any], terms: Terms, memory: Memory
+) -> tuple[Match, str | None]:
+    """The match, a person's decision first, with the reason that the log gives for it."""
+    chosen = memory.index.get(decision.get("record_id", -1)) if decision.get("verb") == "link" else None
+    if chosen is not None and chosen.linked_to is None:
+        return Match("certain", record_id=chosen.record_id), "decided_link"
+    apart = terms.facts.apart.get(remote.id, frozenset())
+    match = find_match(terms.mapping.object_type, remote.id, keys, memory.index, apart)
+    if match.kind == "certain":
+        return match, "matched"
+    return match, _DECIDED.get(decision.get("verb", ""))
+
+
+def _plan_create(
+    remote: Remote,
+    incoming: Incoming,
+    company: CompanyFacts | None,
+    terms: Terms,
+    *,
+    reason: str | None,
+    record_id: int,
+) -> Plan:
+    has_company = company is not None and company.record_id is not None
+    values = {**incoming.values, **({"company_id": company.record_id} if company and has_company else {})}
+    return Plan(
+        remote=remote,
+        verb="create",
+        outcome=outcomes.CREATED,
+        reason=reason or incoming.first_reason,
+        name=terms.name_of(remote),
+        record_id=record_id,
+        values=values,
+        changes=[(name, None, value) for name, value in values.items()],
+        incoming=incoming,
+        detail=incoming.detail,
+    )
+
+
+def _without_company(remote: Remote, company: CompanyFacts | None, incoming: Incoming, terms: Terms) -> Plan:
+    if remote.company_id is None:
+        reason = "no_company"
+    else:
+        is_excluded = company is not None and company.reason == "rule_excluded"
+        reason = "company_excluded" if is_excluded else "company_not_here"
+    return _left_out(remote, terms, state="unlinked", reason=reason, incoming=incoming)
+
+
+def _held(remote: Remote, match: Match, incoming: Incoming, terms: Terms) -> Plan:
+    candidates = [
+        {"record_id": item.record_id, "evidence": list(item.evidence), "points": item.points}
+        for item in match.candidates
+    ]
+    return _left_out(
+        remote,
+        terms,
+        outcome=outcomes.HELD,
+        state="held",
+        reason=match.reason or "doubtful_match",
+        incoming=incoming,
+        detail={"candidates": candidates},
+    )
+
+
+def _left_out(
+    remote: Remote,
+    terms: Terms,
+    *,
+    outcome: str = outcomes.SKIPPED,
+    reason: str | None,
+    state: str | None = None,
+    incoming: Incoming | None = None,
+    detail: dict[str, Any] | None = None,
+) -> Plan:
+    return Plan(
+        remote=remote,
+        verb="leave",
+        outcome=outcome,
+        reason=reason,
+        name=terms.name_of(remote),
+        state=state,
+        incoming=incoming,
+        detail=detail,
+    )

@@ -1,0 +1,162 @@
+"""The records that objects without link may be: looked up by their keys, in a fixed number of statements."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
+from sqlalchemy.orm import Session
+
+from webapp.domain.mapping.mapping import Mapping as FieldMapping
+from webapp.domain.matching.free_mail import FREE_MAIL_DOMAINS
+from webapp.domain.matching.match import Candidate, CandidateIndex, Keys
+from webapp.domain.pull.facts import CompanyFacts, Remote
+from webapp.domain.pull.overlay import lay_over
+from webapp.domain.records.fields import ObjectType
+from webapp.domain.records.values import Value
+from webapp.store.database.lists import dialect_of, pair_parameters, parameter
+from webapp.store.pull import queries as pull_queries
+from webapp.store.pull.context import Overlay
+from webapp.store.pull.rows import listed_rows, record_values
+
+
+class Found(Struct, frozen=True):
+    """The candidates, with the values of those that are here.
+
+    `further` are, by contact, the addresses beside the first one by which it was found.
+    """
+
+    index: CandidateIndex
+    records: dict[int, dict[str, Value]]
+    further: dict[int, set[str]]
+
+
+def search_keys(
+    strangers: Sequence[Remote], mapping: FieldMapping, companies: Mapping[str, CompanyFacts]
+) -> Iterator[Keys]:
+    """By what the objects are looked up."""
+    for remote in strangers:
+        try:
+            keys = remote.read(mapping).keys
+        except Exception:  # noqa: BLE001, S112 - planning meets it again, and lets this one object fail alone
+            continue
+        company = companies.get(remote.company_id or "")
+        yield replace(keys, company_id=company.record_id) if company else keys
+
+
+def candidates_like(
+    session: Session,
+    connection_id: int,
+    object_type: ObjectType,
+    keys: Sequence[Keys],
+    chosen: list[int],
+    *,
+    over: Overlay,
+) -> Found:
+    """The records with one of the keys and those that people chose, as they would be by now."""
+    records: dict[int, dict[str, Value]] = {}
+    further: dict[int, set[str]] = {}
+    if object_type == "contacts":
+        further = _further_addresses(session, keys, over)
+        here = list(
+            _contact_candidates(session, connection_id, keys, chosen, further=further, records=records)
+        )
+    else:
+        here = list(_company_candidates(session, connection_id, keys, chosen, records))
+    planned = over.candidates(keys, [*(one.record_id for one in here), *further], further)
+    index = CandidateIndex()
+    for candidate in lay_over(here, planned):
+        index.add(candidate)
+    return Found(index, records, further)
+
+
+def _further_addresses(session: Session, keys: Sequence[Keys], over: Overlay) -> dict[int, set[str]]:
+    """Of those who have one of the addresses beside their first one, by contact, these addresses."""
+    dialect = dialect_of(session)
+    emails = list({email for key in keys for email in key.emails})
+    rows = session.execute(pull_queries.addresses(dialect), {"emails": parameter(dialect, emails)}).all()
+    further: dict[int, set[str]] = {}
+    for contact_id, email in (*rows, *over.addresses(emails)):
+        further.setdefault(contact_id, set()).add(email)
+    return further
+
+
+def _contact_candidates(
+    session: Session,
+    connection_id: int,
+    keys: Sequence[Keys],
+    chosen: list[int],
+    *,
+    further: dict[int, set[str]],
+    records: dict[int, dict[str, Value]],
+) -> Iterator[Candidate]:
+    """Contacts with one of the addresses, the name with phone or company, and those who look alike."""
+    dialect = dialect_of(session)
+    parameters = {
+        "connection_id": connection_id,
+        "emails": parameter(dialect, list({email for key in keys for email in key.emails})),
+        "own_keys": parameter(dialect, _own_keys(keys)),
+        "ids": parameter(dialect, [*further, *chosen]),
+        "phones": parameter(dialect, list({key.phone for key in keys if key.phone})),
+        "places": parameter(dialect, list({key.place for key in keys if key.place})),
+    }
+    for name, pairs in (
+        ("named_phones", {(key.phone, key.name) for key in keys if key.phone and key.name}),
+        ("named_companies", {(key.name, key.company_id) for key in keys if key.company_id and key.name}),
+        ("initials", {(key.initials, key.company_id) for key in keys if key.company_id and key.initials}),
+    ):
+        parameters |= pair_parameters(dialect, name, list(pairs))
+    for row in session.execute(pull_queries.contact_candidates(dialect), parameters).all():
+        *_, record_id, uuid, phone, name, place, email, initials, linked_to = row
+        values = records[record_id] = record_values("contacts", row)
+        company_id: Any = values["company_id"]
+        found = Keys(
+            object_type="contacts",
+            emails=frozenset(further.get(record_id, set()) | ({email} if email else set())),
+            phone=phone,
+            name=name,
+            company_id=company_id,
+            place=place,
+            initials=initials,
+            own_key=uuid,
+            values=values,
+        )
+        yield Candidate(record_id, found, linked_to)
+
+
+def _company_candidates(
+    session: Session,
+    connection_id: int,
+    keys: Sequence[Keys],
+    chosen: list[int],
+    records: dict[int, dict[str, Value]],
+) -> Iterator[Candidate]:
+    """Companies with one of the domains or names, and those that may look alike."""
+    rows = listed_rows(
+        session,
+        pull_queries.company_candidates(dialect_of(session)),
+        connection_id,
+        domains=list({key.domain for key in keys if key.domain and key.domain not in FREE_MAIL_DOMAINS}),
+        names=list({key.name for key in keys if key.name}),
+        phones=list({key.phone for key in keys if key.phone}),
+        places=list({key.place for key in keys if key.place}),
+        own_keys=_own_keys(keys),
+        ids=chosen,
+    )
+    for row in rows:
+        *_, record_id, uuid, phone, name, place, domain, linked_to = row
+        values = records[record_id] = record_values("companies", row)
+        found = Keys(
+            object_type="companies",
+            phone=phone,
+            name=name,
+            domain=domain,
+            place=place,
+            own_key=uuid,
+            values=values,
+        )
+        yield Candidate(record_id, found, linked_to)
+
+
+def _own_keys(keys: Sequence[Keys]) -> list[str]:
+    return [key.own_key for key in keys if key.own_key]

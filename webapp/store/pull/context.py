@@ -1,0 +1,104 @@
+"""What pages are applied under: made once at the top of a slice, and the same for every page of it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from msgspec import Struct
+from sqlalchemy.orm import Session
+
+from webapp.domain.mapping.mapping import Mapping as FieldMapping
+from webapp.domain.matching.match import Candidate, Keys
+from webapp.domain.pull.facts import CompanyFacts, Facts
+from webapp.domain.pull.origin import Origin
+from webapp.domain.pull.plan import Plan
+from webapp.domain.records.fields import ObjectType
+from webapp.domain.rules.rule import Rule
+from webapp.models import Run
+from webapp.store.runs.checkpoint import Checkpoint
+
+
+class Overlay(Protocol):
+    """What earlier pages of a run have planned without writing it; nothing in a run that writes."""
+
+    def companies(self, remote_ids: Sequence[str]) -> Mapping[str, CompanyFacts]:
+        """Which records these companies would be, or why they would not be here."""
+
+    def company_values(self, record_ids: Iterable[int]) -> Mapping[int, dict[str, Any]]:
+        """What these companies would hold."""
+
+    def addresses(self, emails: Sequence[str]) -> Iterable[tuple[int, str]]:
+        """Contacts that would have one of these addresses beside their first one, each with it."""
+
+    def candidates(
+        self, keys: Sequence[Keys], here: Sequence[int], further: Mapping[int, set[str]]
+    ) -> Iterable[Candidate]:
+        """The planned among the records `here`, and those with an exact key of one of these.
+
+        `further` are contacts' addresses beside their first ones.
+        """
+
+    def new_ids(self, count: int) -> Sequence[int]:
+        """Unused numbers for records that are, or would be, new."""
+
+
+class Sink(Protocol):
+    """Where what was planned goes: into the records, or into what a preview shows."""
+
+    def overlay(self, session: Session, run_id: int, object_type: ObjectType) -> Overlay:
+        """What lies over the stored data for the next page, read in this transaction."""
+
+    def write(
+        self, session: Session, run: Run, page: "Page", plans: Sequence[Plan], checkpoint: Checkpoint
+    ) -> None:
+        """Write a page, with its log entries, counts and the checkpoint behind it; `run` is locked."""
+
+    def mark_gone(
+        self,
+        session: Session,
+        run: Run,
+        object_type: ObjectType,
+        remote_ids: Sequence[str],
+        *,
+        checkpoint: Checkpoint,
+        now: datetime,
+    ) -> None:
+        """Write that HubSpot has proved these objects to be gone; `run` is locked."""
+
+    def note_all_pulled(
+        self, session: Session, connection_id: int, *, watermark: datetime, now: datetime
+    ) -> None:
+        """Note that everything was pulled as it was at the watermark."""
+
+
+class Context(Struct, frozen=True, kw_only=True):
+    """What pages of one object type are applied under.
+
+    Attributes:
+        run_id, fence: the slice's right to write for a run.
+        connection_id: the connection in use.
+        mapping, rule: the configuration in force.
+        origin: whether a person asked.
+        sink: where what was planned goes.
+    """
+
+    run_id: int
+    fence: int
+    connection_id: int
+    mapping: FieldMapping
+    rule: Rule
+    origin: Origin
+    sink: Sink
+
+    @property
+    def object_type(self) -> ObjectType:
+        """Companies or contacts."""
+        return self.mapping.object_type
+
+
+class Page(Struct, frozen=True):
+    """One page: what it is applied under, what both sides say of it, and the time of its writes."""
+
+    context: Context
+    facts: Facts
+    now: datetime

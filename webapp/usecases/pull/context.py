@@ -1,0 +1,41 @@
+"""What the pages of a slice are applied under, by object type; decided once, at the top of the slice."""
+
+from webapp.domain.pull.origin import ASKED, Automatic, Origin
+from webapp.domain.records.fields import ObjectType
+from webapp.store.mapping import mappings
+from webapp.store.preview.pull import PreviewSink
+from webapp.store.pull.context import Context
+from webapp.store.pull.sink import RecordSink
+from webapp.store.rules import rules
+from webapp.store.runs import mass_change as mass_change_counts
+from webapp.usecases.runs.slices import Lease
+
+Contexts = dict[ObjectType, Context]
+
+
+def contexts_of(lease: Lease, origin: Origin = ASKED) -> Contexts:
+    """Those of the object types that a run is about: of all its fields, or of some."""
+    sink = PreviewSink() if lease.is_preview else RecordSink()
+    contexts: Contexts = {}
+    with lease.services.database.reading() as session:
+        for kind in lease.kinds:
+            mapping = mappings.load(session, lease.connection_id, kind)
+            contexts[kind] = Context(
+                run_id=lease.run_id,
+                fence=lease.fence,
+                connection_id=lease.connection_id,
+                mapping=mapping if lease.fields is None else mapping.narrowed(lease.fields[kind]),
+                rule=rules.load(session, lease.connection_id, kind, "in"),
+                origin=origin,
+                sink=sink,
+            )
+    return contexts
+
+
+def automatic_contexts(lease: Lease) -> Contexts:
+    """Those of a run that nobody asked for, whose amount of changes is guarded until somebody allows it."""
+    if lease.is_allowed:
+        return contexts_of(lease, Automatic())
+    with lease.services.database.reading() as session:
+        links = mass_change_counts.count_links(session, lease.connection_id)
+    return contexts_of(lease, Automatic(guarded_links=links))

@@ -1,0 +1,79 @@
+"""A page of contacts with companies that nobody has seen yet: those are brought first."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from webapp.domain.pull.facts import Remote
+from webapp.domain.records.fields import ObjectType
+from webapp.hubspot.batches import in_batches
+from webapp.hubspot.client import HubSpotClient
+from webapp.store.pull.context import Context
+from webapp.store.runs import runs
+from webapp.store.runs.checkpoint import Checkpoint
+from webapp.usecases.pull.apply import Also, NeedsCompanies, apply_page, write_nothing
+from webapp.usecases.pull.context import Contexts
+from webapp.usecases.pull.look import look_at
+from webapp.usecases.runs.slices import Lease
+
+ReadCompanies = Callable[[Sequence[str]], Sequence[Remote]]
+"""Reads up to 100 companies by their ids."""
+
+
+def by_looking(lease: Lease, client: HubSpotClient, contexts: Contexts) -> ReadCompanies:
+    """Reads companies as `webapp.usecases.pull.look` reads all else."""
+    mapping = contexts["companies"].mapping
+    return lambda ids: look_at(lease.services, client, lease.connection_id, mapping, ids).found
+
+
+def apply_with_companies(
+    lease: Lease,
+    contexts: Contexts,
+    kind: ObjectType,
+    remotes: Sequence[Remote],
+    position: dict[str, Any],
+    *,
+    read_companies: ReadCompanies,
+    also: Also = write_nothing,
+) -> None:
+    """Apply a page; companies made in HubSpot after the companies were read go before their contacts.
+
+    Where only some fields are pulled, no contact changes its company.
+
+    Args:
+        lease: The slice, which counts the calls.
+        contexts: What pages are applied under.
+        kind: What the page is of.
+        remotes: The page.
+        position: Where the run goes on behind it.
+        read_companies: Reads the companies that are to be brought first.
+        also: What else is written in the transaction that settles the page.
+
+    Raises:
+        FencedOffError: this slice may write no more.
+    """
+    context = contexts[kind]
+    behind = Checkpoint(position, lease.take_usage())
+    applied = apply_page(
+        lease.services,
+        context,
+        remotes,
+        behind,
+        needs_companies=not context.mapping.is_narrowed,
+        also=also,
+    )
+    if not isinstance(applied, NeedsCompanies):
+        return
+    lease.give_back(behind.usage)
+    for ids in in_batches(applied.ids):
+        _bring(lease, contexts["companies"], read_companies(ids))
+    apply_page(lease.services, context, remotes, Checkpoint(position, lease.take_usage()), also=also)
+
+
+def _bring(lease: Lease, context: Context, companies: Sequence[Remote]) -> None:
+    """Apply companies on the way; the run stays where it is."""
+    if not companies:
+        return
+    with lease.services.database.reading() as session:
+        run = runs.get(session, lease.run_id)
+    here = run.checkpoint if run is not None else {}
+    apply_page(lease.services, context, companies, Checkpoint(here, lease.take_usage()))
