@@ -14,7 +14,7 @@ from webapp.domain.records.fields import OBJECT_TYPES
 from webapp.store.preview import push as preview_push
 from webapp.store.push import associations as push_associations
 from webapp.store.push import facts as push_facts
-from webapp.store.push.facts import Scope
+from webapp.store.push.scope import Scope
 from webapp.store.undo import local as undo_local
 
 _SCOPES = (Scope(), Scope("linked"), Scope("outbox"))

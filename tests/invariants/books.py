@@ -37,7 +37,7 @@ _FAULTS = st.sampled_from(
 )
 _KILLS: dict[str, tuple[tuple[ModuleType, str], ...]] = {
     "pull": ((pull_apply, "write_page"),),
-    "push": ((push_apply, "announce"), (push_apply, "write_steps"), (push_associations, "write")),
+    "push": ((push_apply, "announce"), (push_apply, "write_results"), (push_associations, "write")),
 }
 
 

@@ -8,7 +8,7 @@ from tests.support import pulling
 from tests.support.factories import make_company, make_contact
 from tests.support.pushing import announced, change_company, held, objects, primary_of, pushed
 from tests.support.sandbox_server import SandboxServer
-from webapp.usecases.push import bulk as bulk_push
+from webapp.usecases.push import page as push_page
 
 
 def test_new_companies_and_contacts_are_made_once_with_their_association(
@@ -79,7 +79,7 @@ def test_a_page_that_takes_longer_than_a_slice_gets_further_all_the_same(
     with_key: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each slice is over before its page is found, and sends one batch nevertheless."""
-    monkeypatch.setattr(bulk_push, "_GRACE_S", -10.0)
+    monkeypatch.setattr(push_page, "_GRACE_S", -10.0)
     for number in range(250):
         make_company(name=f"Firm {number}", domain=f"firm{number}.de")
     run = pushed(with_key)

@@ -14,12 +14,12 @@ from tests.support.services import current_services
 from webapp.models import AnnouncedUpdate
 from webapp.store.push import apply as push_apply
 from webapp.store.push import associations as push_associations
-from webapp.usecases.push import bulk as bulk_push
+from webapp.usecases.push import page as push_page
 
 
 @pytest.fixture(autouse=True)
 def _small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bulk_push, "_PAGE_SIZES", {"companies": 15, "contacts": 15})
+    monkeypatch.setattr(push_page, "_PAGE_SIZES", {"companies": 15, "contacts": 15})
 
 
 @pytest.mark.parametrize("wrote", sorted(WRITES))
@@ -61,7 +61,7 @@ def test_what_hubspot_held_before_a_change_is_told_though_the_worker_was_killed(
         change_contact(number, first_name=f"New {number}")
     run_id = pulling.begun(with_key, "push")
     # The companies, which have not changed, are written first.
-    with killed_after(push_apply, "write_steps", 2), pytest.raises(PowerCutError):
+    with killed_after(push_apply, "write_results", 2), pytest.raises(PowerCutError):
         pulling.worked_off(run_id)
     assert objects(sandbox, "contacts", "firstname")[0]["firstname"] == "New 1"
     run = finished_in_the_end(pulling.worked_off(run_id))
@@ -81,7 +81,7 @@ class Kill(NamedTuple):
 
 _KILLS = [
     Kill(place, call, with_redis)
-    for place, calls in (("announce", (1, 2, 4)), ("write_steps", (1, 2, 4)), ("write", (1,)))
+    for place, calls in (("announce", (1, 2, 4)), ("write_results", (1, 2, 4)), ("write", (1,)))
     for call in calls
     for with_redis in (False, True)
 ]

@@ -19,6 +19,7 @@ from webapp.store.push import facts as push_facts
 from webapp.store.push import outbox
 from webapp.usecases.pull import bulk as bulk_pull
 from webapp.usecases.push import bulk as bulk_push
+from webapp.usecases.push import writing as push_writing
 from webapp.usecases.records import editing
 
 _HOUR = timedelta(hours=1)
@@ -134,7 +135,7 @@ def test_what_a_killed_push_has_sent_is_forgotten_and_no_later_edit(
     """The page is written, and gone through again: a run of everything does not touch the record twice."""
     edit(phone="+49 228 1")
     with (
-        kills.killed_after(bulk_push, "_write_at_once", 2 if push_it is pushed else 1),
+        kills.killed_after(push_writing, "_write_at_once", 2 if push_it is pushed else 1),
         pytest.raises(kills.PowerCutError),
     ):
         push_it(connection_id)
@@ -158,7 +159,7 @@ def test_a_push_killed_before_the_companies_are_set_still_moves_the_contact(
     pulling.pulled(connection_id)
     edit(company_id="2")
     with (
-        kills.killed_after(bulk_push, "_move_on", 4 if push_it is pushed else 3),
+        kills.killed_after(bulk_push, "move_on", 4 if push_it is pushed else 3),
         pytest.raises(kills.PowerCutError),
     ):
         push_it(connection_id)

@@ -1,44 +1,50 @@
-"""Fields that both sides changed, in an automatic push: what HubSpot changed later is left to its notice."""
+"""Fields that both sides changed, in an automatic push: what HubSpot changed later is left to its message."""
+
+from collections.abc import Sequence
 
 from webapp.domain.links.conflicts import Overwritten, both_changed, is_later_here
 from webapp.domain.links.facts import LinkFacts
 from webapp.domain.mapping.mapping import Mapping
 from webapp.domain.mapping.values import Misfit, to_local
+from webapp.domain.push.facts import FoundObject, Local
 from webapp.domain.push.outgoing import SentChange
-from webapp.domain.push.step import Local, PushPolicy, Step, Theirs
 from webapp.domain.records.values import Value
 
 
-def conflicting(local: Local, theirs: Theirs, mapping: Mapping) -> list[str]:
-    """The properties that both sides changed since the last sync, of a linked record."""
+def is_disputed(local: Local, remote: FoundObject, mapping: Mapping) -> bool:
+    """Whether both sides changed a property of a linked record since the last sync."""
     link = local.link
-    if link is None:
-        return []
-    has = theirs.properties.get
-    return [
-        item.property
+    return link is not None and any(
+        both_changed(
+            definition.name,
+            local.values.get(definition.name),
+            remote.properties.get(item.property),
+            link,
+        )
         for definition, item in mapping.outgoing
-        if both_changed(definition.name, local.values.get(definition.name), has(item.property), link)
-    ]
+    )
 
 
-def leave_later_ones(step: Step, theirs: Theirs, policy: PushPolicy, link: LinkFacts) -> list[Overwritten]:
-    """Leave fields alone that HubSpot changed later than we did: its notice brings them. Else ours wins."""
+def without_later_ones(
+    changes: Sequence[SentChange], local: Local, remote: FoundObject, mapping: Mapping, link: LinkFacts
+) -> tuple[list[SentChange], list[Overwritten]]:
+    """The changes without fields that HubSpot changed later than we did, and what the others overwrite there.
+
+    Of the fields that are left out HubSpot's message brings the later values.
+    """
     there = {
-        name: theirs.changed_at[prop]
-        for name, prop in policy.mapping.property_names.items()
-        if prop in theirs.changed_at
+        name: remote.changed_at[prop]
+        for name, prop in mapping.property_names.items()
+        if prop in remote.changed_at
     }
-    sent: list[SentChange] = []
-    overwritten: list[Overwritten] = []
-    for name, prior, text in step.changes:
-        if not both_changed(name, step.local.values.get(name), prior, link):
-            sent.append((name, prior, text))
-        elif is_later_here(name, step.local.edited_at, there):
-            sent.append((name, prior, text))
-            overwritten.append(Overwritten(name, _as_ours(name, prior, policy.mapping), "hubspot"))
-    step.changes = sent
-    return overwritten
+    disputed = {name for name, prior, _ in changes if both_changed(name, local.values.get(name), prior, link)}
+    lost = {name for name in disputed if not is_later_here(name, local.edited_at, there)}
+    sent = [change for change in changes if change[0] not in lost]
+    return sent, [
+        Overwritten(name, _as_ours(name, prior, mapping), "hubspot")
+        for name, prior, _ in sent
+        if name in disputed
+    ]
 
 
 def _as_ours(name: str, raw: str | None, mapping: Mapping) -> Value:

@@ -1,44 +1,48 @@
 """How HubSpot would answer what a push is about to send, as far as its own definitions tell."""
 
+from collections.abc import Mapping as Values
 from datetime import datetime
 
 from msgspec import to_builtins
 
 from webapp.domain.mapping.definitions import Definitions, Property
 from webapp.domain.mapping.refusals import refusals
-from webapp.domain.push.outgoing import SentChange, as_properties
-from webapp.domain.push.plan import fail, settle
-from webapp.domain.push.step import PushPolicy, Step, Theirs
+from webapp.domain.push.facts import FoundObject, PushPolicy
+from webapp.domain.push.holding import hold
+from webapp.domain.push.outgoing import as_properties
+from webapp.domain.push.plan import Plan, Sendable, Update
+from webapp.domain.push.recognition import has_address
+from webapp.domain.push.result import Refusal
+from webapp.domain.records.keys import email_key
 
 _STAGE = "lifecyclestage"
 
 
-def foresee(step: Step, policy: PushPolicy, known: Definitions, now: datetime) -> None:
-    """Settle a planned step as HubSpot's answer would: refused, kept in part, or taken as it is sent.
+def foreseen_answer(
+    plan: Sendable, policy: PushPolicy, known: Definitions, now: datetime
+) -> FoundObject | Refusal:
+    """What HubSpot would answer: a refusal, or the object with what it takes of the changes.
 
     Args:
-        step: An update or a create that was not sent.
+        plan: An update or a create that was not sent.
         policy: Under what policy it was planned.
-        known: HubSpot's definitions as last read; of what they do not tell nothing is foreseen.
+        known: HubSpot's definitions as last read; what they do not tell is not foreseen.
         now: The time that the answer would bear.
     """
-    sent = as_properties(step.changes, policy.mapping)
-    refused = refusals(policy.object_type, sent, known, is_new=step.verb == "create")
+    sent = as_properties(plan.changes, policy.mapping)
+    refused = refusals(policy.object_type, sent, known, is_new=plan.remote is None)
     if refused:
-        detail = {
-            "foreseen": [to_builtins(one.problem) for one in refused],
-            "property": refused[0].property,
-            "category": refused[0].problem.code,
-            "sent": {name: text for name, _prior, text in step.changes},
-        }
-        fail(step, "refused_by_hubspot", detail)
-        return
-    before = step.theirs.properties if step.theirs else {}
+        return Refusal(
+            foreseen=[to_builtins(one.problem) for one in refused],
+            category=refused[0].problem.code,
+            property=refused[0].property,
+        )
+    before = plan.remote.properties if plan.remote else {}
     answered: dict[str, str | None] = {name: text or None for name, text in sent.items()}
     if _STAGE in sent:
         answered[_STAGE] = _stage_after(before.get(_STAGE), sent[_STAGE], known.by_name.get(_STAGE))
-    remote_id = step.theirs.id if step.theirs else ""
-    settle(step, Theirs(remote_id, {**before, **answered}, now, now), policy)
+    # What would be made has no number yet.
+    return FoundObject(plan.remote.id if plan.remote else "", {**before, **answered}, now, now)
 
 
 def _stage_after(before: str | None, sent: str, known: Property | None) -> str | None:
@@ -49,9 +53,25 @@ def _stage_after(before: str | None, sent: str, known: Property | None) -> str |
     return sent or None
 
 
-def new_address(step: Step, policy: PushPolicy) -> str | None:
+def new_address(plan: Plan, policy: PushPolicy) -> str | None:
     """The e-mail address that an update would give an object, which another one may have already."""
-    if policy.object_type != "contacts" or step.verb != "update":
+    if policy.object_type != "contacts" or not isinstance(plan, Update):
         return None
-    changes: list[SentChange] = [change for change in step.changes if change[0] == "email" and change[2]]
-    return changes[0][2] if changes else None
+    return next((text for name, _prior, text in plan.changes if name == "email" and text), None)
+
+
+def held_by_address(plan: Plan, having: Values[str, FoundObject], policy: PushPolicy) -> Plan:
+    """The plan, or a hold where HubSpot would refuse the update since another object has its new address.
+
+    Args:
+        plan: What was planned.
+        having: By address, the object that has it.
+        policy: The policy in force.
+    """
+    address = email_key(new_address(plan, policy))
+    found = having.get(address) if address else None
+    if not isinstance(plan, Update) or found is None or found.id == plan.remote.id:
+        return plan
+    if not has_address(found.properties, address):
+        return plan
+    return hold(plan.local, "email_taken_at_hubspot", [found], policy, regained=plan.regained)

@@ -3,26 +3,31 @@
 from typing import Any
 
 from webapp.domain.mapping.incoming import read_incoming
-from webapp.domain.mapping.mapping import KEY_PROPERTY
 from webapp.domain.matching.evidence import weigh
 from webapp.domain.matching.match import score_pair
-from webapp.domain.push.step import Local, PushPolicy, Theirs
+from webapp.domain.push.facts import FoundObject, Local, PushPolicy
+from webapp.domain.push.recognition import is_marked
 
 
-def likeness(local: Local, theirs: Theirs, policy: PushPolicy) -> dict[str, Any]:
+def likeness(local: Local, remote: FoundObject, policy: PushPolicy) -> dict[str, Any]:
     """By what the object was found, all else for it and against it, what that comes to, and what it holds."""
-    if theirs.properties.get(KEY_PROPERTY) == local.uuid:
-        found_by = "same_key"
-    elif policy.object_type == "contacts":
-        found_by = "same_email"
-    else:
-        found_by = "same_name" if local.key is None else "same_domain"
-    there = read_incoming(theirs.properties, policy.mapping)
-    weighed = score_pair(policy.object_type, local.values, there.values, further_emails=there.further_emails)
+    found_by = _found_by(local, remote, policy)
+    incoming = read_incoming(remote.properties, policy.mapping)
+    weighed = score_pair(
+        policy.object_type, local.values, incoming.values, further_emails=incoming.further_emails
+    )
     score = weigh(policy.object_type, (found_by, *(one for one in weighed.evidence if one != found_by)))
-    held = {item.property: theirs.properties.get(item.property) for _, item in policy.mapping.outgoing}
+    held = {item.property: remote.properties.get(item.property) for _, item in policy.mapping.outgoing}
     return {
         "evidence": list(score.evidence),
         "points": score.points,
         "properties": {name: text for name, text in held.items() if text},
     }
+
+
+def _found_by(local: Local, remote: FoundObject, policy: PushPolicy) -> str:
+    if is_marked(local, remote):
+        return "same_key"
+    if policy.object_type == "contacts":
+        return "same_email"
+    return "same_name" if local.key is None else "same_domain"

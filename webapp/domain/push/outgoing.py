@@ -1,6 +1,6 @@
 """A record's fields on their way to HubSpot: what differs, what is sent, and what HubSpot made of it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from collections.abc import Mapping as Values
 from typing import Any
 
@@ -95,12 +95,12 @@ def clearable(
     }
 
 
-def as_properties(changes: list[SentChange], mapping: Mapping) -> dict[str, str]:
+def as_properties(changes: Sequence[SentChange], mapping: Mapping) -> dict[str, str]:
     """The changes by HubSpot's names, as they are sent."""
     return {mapping.property_names[field]: text for field, _prior, text in changes}
 
 
-def kept_fields(changes: list[SentChange], answer: Properties, mapping: Mapping) -> list[str]:
+def kept_fields(changes: Sequence[SentChange], answer: Properties, mapping: Mapping) -> list[str]:
     """The fields that HubSpot left as they were, though it accepted the call: stages move only forward."""
     kept: list[str] = []
     if not changes:
@@ -119,7 +119,7 @@ def kept_fields(changes: list[SentChange], answer: Properties, mapping: Mapping)
 def base_after(
     values: Values[str, Value],
     properties: Properties,
-    sent: list[SentChange],
+    sent: Sequence[SentChange],
     mapping: Mapping,
     link: HasBase | None,
 ) -> Base:

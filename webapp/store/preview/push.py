@@ -1,21 +1,22 @@
 """What the preview of a push reads of its own plans, and what it writes, in the caller's transaction."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, structs
 from sqlalchemy import case, select
 from sqlalchemy.orm import Session, aliased
 
-from webapp.domain.push.step import Local, Step
+from webapp.domain.push.facts import Local
+from webapp.domain.push.result import Result
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.naming import record_name
 from webapp.models import Company, Contact, Link, PlannedRecord, Run
 from webapp.store.database.lists import among
 from webapp.store.preview.plans import PlannedRow, write_records
-from webapp.store.push.apply import Batch, tell_steps
+from webapp.store.push.apply import Batch, log_results
 from webapp.store.push.associations import Pair, is_linked
-from webapp.store.push.facts import Scope
+from webapp.store.push.scope import Scope
 from webapp.store.runs.checkpoint import Checkpoint
 
 _LINKED = "linked"
@@ -28,23 +29,19 @@ class PlannedLinks(Struct, frozen=True):
     run_id: int
     object_type: ObjectType
 
-    def lay_over_owners(self, owners: dict[str, int], remote_ids: Sequence[str]) -> None:
-        """Who would have these objects by now."""
-        for row in self._rows(PlannedRecord.remote_id, remote_ids):
-            if row.link_state == "gone":
-                owners.pop(row.remote_id, None)
-            else:
-                owners[row.remote_id] = row.record_id
+    def owners(self, stored: Mapping[str, int], remote_ids: Sequence[str]) -> dict[str, int]:
+        """The records that would have these objects by now, given those that have them."""
+        rows = list(self._rows(PlannedRecord.remote_id, remote_ids))
+        gone = {row.remote_id for row in rows if row.link_state == "gone"}
+        planned = {row.remote_id: row.record_id for row in rows if row.link_state != "gone"}
+        return {key: record_id for key, record_id in stored.items() if key not in gone} | planned
 
-    def lay_over_companies(self, contacts: Iterable[Local]) -> None:
-        """The objects that the contacts' companies would have; one that would be made has no number yet."""
+    def with_companies(self, contacts: Sequence[Local]) -> list[Local]:
+        """The contacts with the objects that their companies would have."""
         ids = {local.values.get("company_id") for local in contacts}
         rows = self._rows(PlannedRecord.record_id, [one for one in ids if isinstance(one, int)])
         states = {row.record_id: row for row in rows}
-        for local in contacts:
-            row = states.get(local.values.get("company_id"))
-            if row is not None:
-                local.company_remote_id = (row.remote_id or "new") if row.link_state == _LINKED else None
+        return [_with_company(local, states.get(local.values.get("company_id"))) for local in contacts]
 
     def _rows(self, column: Any, values: Sequence[Any]) -> Iterable[Any]:
         query = select(PlannedRecord.record_id, PlannedRecord.remote_id, PlannedRecord.link_state).where(
@@ -55,22 +52,31 @@ class PlannedLinks(Struct, frozen=True):
         return self.session.execute(query).all()
 
 
-def write_planned_steps(
-    session: Session, run: Run, batch: Batch, steps: Sequence[Step], checkpoint: Checkpoint
+def _with_company(contact: Local, planned: Any) -> Local:
+    """The contact with its company's object as planned; one that would be made has no number yet."""
+    if planned is None:
+        return contact
+    remote_id = (planned.remote_id or "new") if planned.link_state == _LINKED else None
+    return structs.replace(contact, company_remote_id=remote_id)
+
+
+def write_planned(
+    session: Session, run: Run, batch: Batch, results: Sequence[Result], checkpoint: Checkpoint
 ) -> None:
     """Write what would become of records: log, counts, and the links that later pages have to see."""
     rows = [
-        PlannedRow(step.local.id, step.remote_id or None, step.link_state)
-        for step in steps
-        if step.link_state is not None and not _is_there(step)
+        PlannedRow(result.local.id, result.remote_id, result.link_state)
+        for result in results
+        if result.link_state is not None and not _is_there(result)
     ]
     write_records(session, run.id, batch.object_type, rows)
-    tell_steps(session, run, batch, sorted(steps, key=lambda step: step.local.id), checkpoint)
+    in_order = sorted(results, key=lambda result: result.local.id)
+    log_results(session, run, batch, in_order, checkpoint)
 
 
-def _is_there(step: Step) -> bool:
-    link = step.local.link
-    return link is not None and (link.state, link.remote_id) == (step.link_state, step.remote_id)
+def _is_there(result: Result) -> bool:
+    link = result.local.link
+    return link is not None and (link.state, link.remote_id) == (result.link_state, result.remote_id)
 
 
 def pairs(

@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.links.base import Base
 from webapp.domain.links.facts import LinkFacts
-from webapp.domain.push.step import Local, Step
+from webapp.domain.push.facts import Local
+from webapp.domain.push.plan import Create, Sendable, Update
+from webapp.domain.push.result import Result
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.naming import record_name
 from webapp.domain.runs import outcomes
@@ -42,7 +44,7 @@ _HELD_COLUMNS = (
 
 
 class Batch(Struct, frozen=True):
-    """What a batch of steps is written under."""
+    """What is written of a push is written under these."""
 
     connection_id: int
     run_id: int
@@ -50,90 +52,96 @@ class Batch(Struct, frozen=True):
     now: datetime
 
 
-def announce(session: Session, batch: Batch, steps: Sequence[Step]) -> None:
-    """Say what is about to be made and changed.
+def announce(session: Session, batch: Batch, plans: Sequence[Sendable]) -> dict[int, str]:
+    """Write down what is about to be made and changed.
 
-    So a lost answer is looked into before a create is repeated, and what HubSpot held before a change stays
-    known even if nobody is left to write the log.
+    A create is then repeated only after a search for what it may have made, and what HubSpot held before a
+    change stays known even if the worker that was to write the log has died.
+
+    Returns:
+        By record, the uuids that objects are made with.
     """
-    _announce_creates(session, batch, [step.local for step in steps if step.verb == "create"])
+    creates = [plan.local for plan in plans if isinstance(plan, Create)]
+    uuids = _announce_creates(session, batch, creates)
     table: Any = AnnouncedUpdate.__table__
     columns = ("connection_id", "object_type", "record_id", "changes")
     rows = [
-        (batch.connection_id, batch.object_type, step.local.id, [*step.regained, *step.changes])
-        for step in steps
-        if step.verb == "update"
+        (batch.connection_id, batch.object_type, plan.local.id, [*plan.regained, *plan.changes])
+        for plan in plans
+        if isinstance(plan, Update)
     ]
     replace_rows(session, table, columns, columns[:3], rows)
+    return uuids
 
 
-def _announce_creates(session: Session, batch: Batch, locals_: Sequence[Local]) -> None:
-    _give_uuids(session, batch.object_type, [local for local in locals_ if local.is_unnamed])
+def _announce_creates(session: Session, batch: Batch, locals_: Sequence[Local]) -> dict[int, str]:
+    unnamed = {local.id: local.uuid for local in locals_ if local.is_unnamed}
+    uuids = {local.id: local.uuid for local in locals_} | _kept_uuids(session, batch.object_type, unnamed)
     table: Any = AnnouncedCreate.__table__
     columns = ("connection_id", "object_type", "record_id", "key", "run_id", "announced_at")
     rows = [
-        (batch.connection_id, batch.object_type, local.id, local.uuid, batch.run_id, batch.now)
-        for local in locals_
+        (batch.connection_id, batch.object_type, record_id, uuid, batch.run_id, batch.now)
+        for record_id, uuid in uuids.items()
     ]
     insert_missing_rows(session, table, columns, rows)
+    return uuids
 
 
-def _give_uuids(session: Session, object_type: ObjectType, locals_: Sequence[Local]) -> None:
-    """Keep the uuids that were made up; where another push has given one meanwhile, that one is taken."""
-    if not locals_:
-        return
+def _kept_uuids(session: Session, object_type: ObjectType, made_up: dict[int, str]) -> dict[int, str]:
+    """Keep uuids that were made up; where another push has given a record one meanwhile, that one counts."""
+    if not made_up:
+        return {}
     table: Any = TABLES[object_type]
-    of_these = select(table.id, table.uuid).where(among(session, table.id, [one.id for one in locals_]))
+    of_these = select(table.id, table.uuid).where(among(session, table.id, list(made_up)))
     given = {record_id: uuid for record_id, uuid in session.execute(of_these.with_for_update()) if uuid}
-    unnamed = [(one.uuid, one.id) for one in locals_ if one.id not in given]
+    unnamed = [(uuid, record_id) for record_id, uuid in made_up.items() if record_id not in given]
     update_rows(session, table.__table__, ("uuid",), unnamed)
-    for local in locals_:
-        local.uuid = given.get(local.id, local.uuid)
+    return made_up | given
 
 
-def write_steps(
-    session: Session, run: Run, batch: Batch, steps: Sequence[Step], checkpoint: Checkpoint
+def write_results(
+    session: Session, run: Run, batch: Batch, results: Sequence[Result], checkpoint: Checkpoint
 ) -> None:
-    """Write settled steps: links, what was announced or held, edits, log, counts; `lock_run` gives `run`."""
-    in_order = sorted(steps, key=lambda step: step.local.id)
+    """Write results: links, what was announced or held, edits, log, counts; `lock_run` gives `run`."""
+    in_order = sorted(results, key=lambda result: result.local.id)
     _write_links(session, batch, in_order)
     _forget_announced(session, batch, in_order)
     _write_held(session, batch, in_order)
     _forget_unlinked(session, batch, in_order)
-    read = {one.id: one.unsent_version for one in (step.local for step in in_order) if one.unsent_version}
+    read = {one.local.id: one.local.unsent_version for one in in_order if one.local.unsent_version}
     outbox.note_pushed(session, batch.connection_id, batch.object_type, batch.run_id, read)
-    tell_steps(session, run, batch, in_order, checkpoint)
+    log_results(session, run, batch, in_order, checkpoint)
 
 
-def tell_steps(
-    session: Session, run: Run, batch: Batch, steps: Sequence[Step], checkpoint: Checkpoint
+def log_results(
+    session: Session, run: Run, batch: Batch, results: Sequence[Result], checkpoint: Checkpoint
 ) -> None:
-    """Write what the log says of steps, what they add to the counts, and the checkpoint behind them."""
-    entries = [_entry(step, batch.object_type) for step in steps]
+    """Write the log entries of results, what they add to the counts, and the checkpoint behind them."""
+    entries = [_entry(result, batch.object_type) for result in results]
     last_seq = write_entries(session, run, batch.now, batch.object_type, entries)
-    counts = added_up(run.counts, batch.object_type, [step.outcome for step in steps])
+    counts = added_up(run.counts, batch.object_type, [result.outcome for result in results])
     write_checkpoint(session, run, checkpoint, batch.now, counts=counts, last_seq=last_seq)
 
 
-def _write_links(session: Session, batch: Batch, steps: Sequence[Step]) -> None:
+def _write_links(session: Session, batch: Batch, results: Sequence[Result]) -> None:
     table: Any = Link.__table__
     created, updated, stamped, unchanged = [], [], [], []
-    for step in steps:
-        link = step.local.link
-        last = (batch.run_id, step.outcome, step.reason)
-        if link is not None and _is_as_before(step, link):
+    for result in results:
+        link = result.local.link
+        last = (batch.run_id, result.outcome, result.reason)
+        if link is not None and _is_as_before(result, link):
             unchanged.append(link.id)
-        elif step.link_state == "linked" and step.base is not None and step.theirs is not None:
+        elif result.link_state == "linked" and result.base is not None and result.remote is not None:
             row = (
-                *(step.theirs.id, "linked", step.base.local_seen, step.base.remote_seen),
-                *(step.theirs.updated_at, batch.now, *last),
+                *(result.remote.id, "linked", result.base.local_seen, result.base.remote_seen),
+                *(result.remote.updated_at, batch.now, *last),
             )
             if link is None:
-                created.append((batch.connection_id, batch.object_type, step.local.id, batch.now, *row))
+                created.append((batch.connection_id, batch.object_type, result.local.id, batch.now, *row))
             else:
                 updated.append((*row, link.id))
         elif link is not None:
-            stamped.append((step.link_state or link.state, *last, link.id))
+            stamped.append((result.link_state or link.state, *last, link.id))
     shared = ("connection_id", "object_type", "record_id", "linked_at")
     insert_rows(session, table, (*shared, *_LINK_COLUMNS), created)
     note_linked(session, batch.object_type, [record_id for _, _, record_id, *_ in created])
@@ -149,28 +157,33 @@ def _write_links(session: Session, batch: Batch, steps: Sequence[Step]) -> None:
     )
 
 
-def _is_as_before(step: Step, link: LinkFacts) -> bool:
+def _is_as_before(result: Result, link: LinkFacts) -> bool:
     """Whether a link has nothing to remember but that it was looked at."""
     return (
-        step.outcome == outcomes.UNCHANGED
-        and step.reason is None
+        result.outcome == outcomes.UNCHANGED
+        and result.reason is None
         and link.state == "linked"
-        and step.base == Base(link.local_seen, link.remote_seen)
-        and step.theirs is not None
-        and step.theirs.updated_at == link.remote_updated_at
+        and result.base == Base(link.local_seen, link.remote_seen)
+        and result.remote is not None
+        and result.remote.updated_at == link.remote_updated_at
     )
 
 
-def _forget_announced(session: Session, batch: Batch, steps: Sequence[Step]) -> None:
+def _forget_announced(session: Session, batch: Batch, results: Sequence[Result]) -> None:
     """What was announced is settled: it exists and is linked, or HubSpot refused it."""
     ids = [
-        step.local.id
-        for step in steps
-        if step.local.announced_at and (step.outcome == outcomes.FAILED or step.link_state == "linked")
+        result.local.id
+        for result in results
+        if result.local.announced_at and (result.outcome == outcomes.FAILED or result.link_state == "linked")
     ]
     _forget(session, batch, AnnouncedCreate, ids)
-    told = [step.local.id for step in steps if step.changes or step.regained or step.local.unlogged]
-    _forget(session, batch, AnnouncedUpdate, told)
+    _forget(session, batch, AnnouncedUpdate, [one.local.id for one in results if _ends_update(one)])
+
+
+def _ends_update(result: Result) -> bool:
+    """Whether an update that was announced has come to its end: its changes are logged, or went nowhere."""
+    is_logged = bool(result.logged_changes or result.local.unlogged)
+    return is_logged or result.link_state == "gone"
 
 
 def _forget(session: Session, batch: Batch, table: Any, record_ids: list[int]) -> None:
@@ -186,19 +199,19 @@ def _forget(session: Session, batch: Batch, table: Any, record_ids: list[int]) -
         )
 
 
-def _write_held(session: Session, batch: Batch, steps: Sequence[Step]) -> None:
+def _write_held(session: Session, batch: Batch, results: Sequence[Result]) -> None:
     """Who waits for a person, and who does not any more."""
     table: Any = HeldRecord.__table__
-    held = [step for step in steps if step.outcome == outcomes.HELD]
+    held = [result for result in results if result.outcome == outcomes.HELD]
     rows = [
         (
-            *(batch.connection_id, batch.object_type, step.local.id, step.reason, step.detail, None),
+            *(batch.connection_id, batch.object_type, result.local.id, result.reason, result.detail, None),
             *(batch.now, batch.run_id),
         )
-        for step in held
+        for result in held
     ]
     replace_rows(session, table, _HELD_COLUMNS, _HELD_COLUMNS[:3], rows)
-    settled = [step.local.id for step in steps if step.link_state == "linked"]
+    settled = [result.local.id for result in results if result.link_state == "linked"]
     if settled:
         session.execute(
             delete(HeldRecord)
@@ -211,9 +224,9 @@ def _write_held(session: Session, batch: Batch, steps: Sequence[Step]) -> None:
         )
 
 
-def _forget_unlinked(session: Session, batch: Batch, steps: Sequence[Step]) -> None:
+def _forget_unlinked(session: Session, batch: Batch, results: Sequence[Result]) -> None:
     """Objects that are linked now are no longer among those left unlinked."""
-    linked = [step.theirs.id for step in steps if step.theirs and step.local.link is None]
+    linked = [result.remote.id for result in results if result.remote and result.local.link is None]
     if linked:
         session.execute(
             delete(RemoteObject)
@@ -226,9 +239,9 @@ def _forget_unlinked(session: Session, batch: Batch, steps: Sequence[Step]) -> N
         )
 
 
-def _entry(step: Step, object_type: ObjectType) -> Entry:
-    name = record_name(object_type, step.local.values)[:LONGEST_NAME]
+def _entry(result: Result, object_type: ObjectType) -> Entry:
+    name = record_name(object_type, result.local.values)[:LONGEST_NAME]
     return Entry(
-        *(step.local.id, step.remote_id or None, name, step.outcome, step.reason),
-        *([*step.regained, *step.changes] or None, step.detail),
+        *(result.local.id, result.remote_id, name, result.outcome, result.reason),
+        *(result.logged_changes or None, result.detail),
     )

@@ -1,17 +1,16 @@
 """Gathers what a push needs to know of a page of records, in a fixed number of statements."""
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any, NamedTuple
 from uuid import uuid4
 
-from msgspec import Struct
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+from sqlalchemy import Select, and_, select
 from sqlalchemy.orm import Session, aliased
 
 from webapp.domain.links.facts import LinkFacts
-from webapp.domain.push.plan import matching_key
-from webapp.domain.push.step import Local
-from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
+from webapp.domain.push.facts import Local
+from webapp.domain.push.recognition import matching_key
+from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.values import Value
 from webapp.models import (
     AnnouncedCreate,
@@ -26,71 +25,10 @@ from webapp.models import (
 )
 from webapp.store.database.lists import among
 from webapp.store.pull.queries import FIELD_NAMES
+from webapp.store.push.scope import Scope
 from webapp.store.records.records import TABLES
-from webapp.store.runs.failures import Wanted, record_ids
 
 _KEYS: dict[ObjectType, Any] = {"companies": Company.domain_key, "contacts": Contact.email_key}
-
-
-class Scope(Struct, frozen=True):
-    """Which records a run is about: all, a company with its contacts, one contact, edited ones, linked ones.
-
-    Or those that failed: what is `wanted` of them, and what the run `run_id` has tried again already;
-    or the records with these `ids`.
-    `types` are the object types that it may send; `may_create`: whether records that are not linked go too.
-    """
-
-    kind: Literal["all", "company", "contact", "outbox", "linked", "failing", "records"] = "all"
-    record_id: int = 0
-    types: Sequence[ObjectType] = OBJECT_TYPES
-    may_create: bool = True
-    wanted: Wanted = Wanted()
-    run_id: int = 0
-    ids: dict[ObjectType, list[int]] = {}
-
-    def narrowed(self, query: Select[Any], object_type: ObjectType, connection_id: int) -> Select[Any]:
-        """The query for the scope's records of a type."""
-        if self.kind == "all":
-            return query
-        if object_type not in self.types:
-            return query.where(false())
-        return query.where(self._condition(object_type, connection_id))
-
-    def _condition(self, object_type: ObjectType, connection_id: int) -> ColumnElement[bool]:
-        number: Any = TABLES[object_type].id
-        found: ColumnElement[bool]
-        if self.kind == "outbox":
-            found = number.in_(_listed(OutboxRecord, object_type, connection_id))
-        elif self.kind == "linked":
-            linked = _listed(Link, object_type, connection_id).where(Link.state == "linked")
-            found = number.in_(linked)
-        elif self.kind == "failing":
-            failing = record_ids(connection_id, object_type, self.wanted, direction="out")
-            tried = select(LogEntry.record_id).where(
-                LogEntry.run_id == self.run_id, LogEntry.object_type == object_type
-            )
-            found = or_(number.in_(failing), number.in_(tried))
-        elif self.kind == "records":
-            found = number.in_(self.ids.get(object_type, ()))
-        elif object_type == "contacts" and self.kind == "company":
-            found = Contact.company_id == self.record_id
-        else:
-            # A contact's push has nothing to do with companies.
-            is_ours = (object_type == "companies") == (self.kind == "company")
-            found = number == self.record_id if is_ours else false()
-        return found
-
-
-def _listed(table: Any, object_type: ObjectType, connection_id: int) -> Select[Any]:
-    return select(table.record_id).where(
-        table.connection_id == connection_id, table.object_type == object_type
-    )
-
-
-def count(session: Session, connection_id: int, object_type: ObjectType, scope: Scope) -> int:
-    """How many records there are to push."""
-    query = select(func.count()).select_from(TABLES[object_type])
-    return session.scalar(scope.narrowed(query, object_type, connection_id)) or 0
 
 
 def page(
@@ -104,19 +42,45 @@ def page(
     limit: int,
 ) -> list[Local]:
     """The next records by number, with all that this side says about each."""
-    rows = session.execute(_page_query(connection_id, object_type, scope, after_id, limit)).all()
-    locals_ = [_local(object_type, run_id, row) for row in rows]
-    logged = _logged_ids(session, run_id, object_type, [local.id for local in locals_])
-    unlogged = _of_records(
-        session, AnnouncedUpdate, connection_id, object_type, [local.id for local in locals_]
-    )
-    for local in locals_:
+    query = _page_query(connection_id, object_type, scope, after_id, limit)
+    rows = [_row(object_type, row) for row in session.execute(query)]
+    ids = [row.id for row in rows]
+    open_ones = [row for row in rows if row.link is None or row.link.state != "linked"]
+    open_ids = [row.id for row in open_ones]
+    keys = [row.key for row in open_ones if row.key]
+    around = _Around(
         # The hour's automatic push sends a record as often as it was edited.
-        local.is_done = scope.kind != "outbox" and (local.is_done or local.id in logged)
-        local.unlogged = unlogged[local.id].changes if local.id in unlogged else ()
-    open_ones = [local for local in locals_ if local.link is None or local.link.state != "linked"]
-    _add_open_facts(session, connection_id, object_type, open_ones)
-    return locals_
+        done=frozenset() if scope.kind == "outbox" else _done_ids(session, run_id, object_type, rows),
+        unlogged=_of_records(session, AnnouncedUpdate, connection_id, object_type, ids),
+        decisions=_of_records(session, HeldRecord, connection_id, object_type, open_ids),
+        announced=_of_records(session, AnnouncedCreate, connection_id, object_type, open_ids),
+        firsts=_first_ids(session, connection_id, object_type, keys),
+    )
+    return [_local(row, around) for row in rows]
+
+
+class _Row(NamedTuple):
+    """A record as the page's statement reads it."""
+
+    id: int
+    uuid: str | None
+    is_active: bool
+    values: dict[str, Value]
+    key: str | None
+    link: LinkFacts | None
+    company_remote_id: str | None
+    last_run_id: int | None
+    unsent_version: str | None
+
+
+class _Around(NamedTuple):
+    """What further tables say about the records of a page, by record; `firsts` by key."""
+
+    done: frozenset[int]
+    unlogged: dict[int, Any]
+    decisions: dict[int, Any]
+    announced: dict[int, Any]
+    firsts: dict[str, int]
 
 
 def _page_query(
@@ -159,50 +123,58 @@ def _is_about(table: Any, connection_id: int, object_type: ObjectType, record_id
     )
 
 
-def _local(object_type: ObjectType, run_id: int, row: Any) -> Local:
+def _row(object_type: ObjectType, row: Any) -> _Row:
     names = FIELD_NAMES[object_type]
     values: dict[str, Value] = dict(zip(names, row, strict=False))
     custom, record_id, uuid, is_active, key, *link, company_remote_id, last_run_id, unsent = row[len(names) :]
-    if custom:
-        values.update({f"custom.{name}": value for name, value in custom.items()})
-    keys = (key, None) if object_type == "contacts" else (None, key)
-    return Local(
+    values |= {f"custom.{name}": value for name, value in (custom or {}).items()}
+    is_contact = object_type == "contacts"
+    return _Row(
         id=record_id,
-        uuid=uuid or str(uuid4()),
-        is_unnamed=not uuid,
+        uuid=uuid,
         is_active=is_active,
         values=values,
-        key=matching_key(object_type, *keys),
+        key=matching_key(object_type, *((key, None) if is_contact else (None, key))),
         link=LinkFacts(*link) if link[0] is not None else None,
-        company_remote_id=company_remote_id if object_type == "contacts" else None,
-        is_done=last_run_id == run_id,
+        company_remote_id=company_remote_id if is_contact else None,
+        last_run_id=last_run_id,
         unsent_version=unsent,
     )
 
 
-def _logged_ids(session: Session, run_id: int, object_type: ObjectType, ids: Sequence[int]) -> set[int]:
-    """The records that this run has told of already: a page may be gone through again."""
+def _local(row: _Row, around: _Around) -> Local:
+    """A record without a working link knows decisions, announced creates, and who shares its key."""
+    unlogged, announced = around.unlogged.get(row.id), around.announced.get(row.id)
+    held = around.decisions.get(row.id)
+    is_linked = row.link is not None and row.link.state == "linked"
+    first_id = around.firsts.get(row.key) if row.key and not is_linked else None
+    return Local(
+        id=row.id,
+        uuid=row.uuid or str(uuid4()),
+        is_active=row.is_active,
+        values=row.values,
+        key=row.key,
+        link=row.link,
+        company_remote_id=row.company_remote_id,
+        first_id=first_id if first_id != row.id else None,
+        decision=held.decision if held else None,
+        announced_at=announced.announced_at if announced else None,
+        unlogged=tuple((name, prior, text) for name, prior, text in unlogged.changes) if unlogged else (),
+        unsent_version=row.unsent_version,
+        is_done=row.id in around.done,
+        is_unnamed=not row.uuid,
+    )
+
+
+def _done_ids(session: Session, run_id: int, object_type: ObjectType, rows: Sequence[_Row]) -> frozenset[int]:
+    """The records that this run has been through already: a page may be gone through again."""
     query = select(LogEntry.record_id).where(
         LogEntry.object_type == object_type,
-        among(session, LogEntry.record_id, ids),
+        among(session, LogEntry.record_id, [row.id for row in rows]),
         LogEntry.run_id == run_id,
     )
-    return {record_id for record_id in session.scalars(query) if record_id is not None}
-
-
-def _add_open_facts(
-    session: Session, connection_id: int, object_type: ObjectType, open_ones: Sequence[Local]
-) -> None:
-    """What records without a working link need: decisions, announced creates, and who shares their key."""
-    ids = [local.id for local in open_ones]
-    decisions = _of_records(session, HeldRecord, connection_id, object_type, ids)
-    announced = _of_records(session, AnnouncedCreate, connection_id, object_type, ids)
-    firsts = _first_ids(session, connection_id, object_type, [local.key for local in open_ones if local.key])
-    for local in open_ones:
-        local.decision = decisions[local.id].decision if local.id in decisions else None
-        local.announced_at = announced[local.id].announced_at if local.id in announced else None
-        first_id = firsts.get(local.key) if local.key else None
-        local.first_id = first_id if first_id != local.id else None
+    logged = [record_id for record_id in session.scalars(query) if record_id is not None]
+    return frozenset(logged) | {row.id for row in rows if row.last_run_id == run_id}
 
 
 def _of_records(

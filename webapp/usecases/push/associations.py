@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from webapp.store.preview import push as preview_push
 from webapp.store.push import associations as push_companies
 from webapp.store.push.associations import Pair
-from webapp.store.push.facts import Scope
+from webapp.store.push.scope import Scope
 from webapp.store.runs.checkpoint import Checkpoint, lock_run
 from webapp.usecases.push.client_pool import ClientPool
 from webapp.usecases.runs.publish import run_changed

@@ -7,7 +7,7 @@ from webapp.hubspot.client import HubSpotClient
 from webapp.services import Services
 from webapp.store.connection import connections
 from webapp.store.push import outbox
-from webapp.store.push.facts import Scope
+from webapp.store.push.scope import Scope
 from webapp.store.runs import runs
 from webapp.usecases.push.bulk import work_on
 from webapp.usecases.runs import queues

@@ -1,9 +1,10 @@
 """Several calls to HubSpot in flight: threads of one slice, each with a client of its own."""
 
 import queue
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import Self
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from itertools import islice
+from typing import Self, TypeVar
 
 from webapp.hubspot.client import HubSpotClient
 from webapp.services import Services
@@ -13,11 +14,14 @@ from webapp.usecases.runs.slices import Lease
 # the ten batches of a page go in two rounds.
 _SIZE = 5
 
-Job = Callable[[HubSpotClient], None]
+T = TypeVar("T")
+
+Job = Callable[[HubSpotClient], T]
+"""Calls HubSpot and returns what it answered; it changes nothing that other threads see."""
 
 
 class ClientPool:
-    """Threads that work off jobs; a client serves one of them at a time."""
+    """Threads that run jobs; a client serves one of them at a time."""
 
     def __init__(self, lease: Lease, client: HubSpotClient) -> None:
         self.client = client
@@ -38,23 +42,48 @@ class ClientPool:
     def __exit__(self, *_: object) -> None:
         self._threads.shutdown(cancel_futures=True)
 
-    def do(self, jobs: Sequence[Job]) -> None:
-        """Do all jobs, several at a time.
+    def map(self, jobs: Sequence[Job[T]]) -> list[T]:
+        """The results of all jobs, in the order of the jobs.
 
         Raises:
-            Exception: The first that a job raised, once the others have come to their end.
+            Exception: The first that a job raised, once those that had begun have ended.
         """
-        while self._opened < min(len(jobs), _SIZE):
-            self._free.put(self._lease.open_client())
-            self._opened += 1
-        futures = [self._threads.submit(self._do, job) for job in jobs]
-        errors = [error for future in futures if (error := future.exception()) is not None]
+        numbered = [_numbered(number, job) for number, job in enumerate(jobs)]
+        by_number = dict(self.as_ended(numbered))
+        return [by_number[number] for number in range(len(jobs))]
+
+    def as_ended(self, jobs: Iterable[Job[T]]) -> Iterator[T]:
+        """The results in the order in which the jobs end; the next job is taken when a thread is free.
+
+        Raises:
+            Exception: The first that a job raised, once those that had begun have ended.
+        """
+        waiting = iter(jobs)
+        running = self._begun(list(islice(waiting, _SIZE)), in_flight=0)
+        errors: list[BaseException] = []
+        while running:
+            ended, running = wait(running, return_when=FIRST_COMPLETED)
+            errors += [error for one in ended if (error := one.exception()) is not None]
+            if not errors:
+                following = list(islice(waiting, len(ended)))
+                running |= self._begun(following, in_flight=len(running))
+            yield from [one.result() for one in ended if one.exception() is None]
         if errors:
             raise errors[0]
 
-    def _do(self, job: Job) -> None:
+    def _begun(self, jobs: Sequence[Job[T]], *, in_flight: int) -> set[Future[T]]:
+        while self._opened < in_flight + len(jobs):
+            self._free.put(self._lease.open_client())
+            self._opened += 1
+        return {self._threads.submit(self._run, job) for job in jobs}
+
+    def _run(self, job: Job[T]) -> T:
         client = self._free.get()
         try:
-            job(client)
+            return job(client)
         finally:
             self._free.put(client)
+
+
+def _numbered(number: int, job: Job[T]) -> Job[tuple[int, T]]:
+    return lambda client: (number, job(client))

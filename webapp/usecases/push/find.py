@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from webapp.domain.mapping.mapping import KEY_PROPERTY
-from webapp.domain.push.plan import is_same_company, mark_gone
-from webapp.domain.push.step import Local, PushPolicy, Step, Theirs
-from webapp.domain.records.keys import email_key
+from webapp.domain.push.decide import Candidates
+from webapp.domain.push.facts import FoundObject, Local, PushPolicy
+from webapp.domain.push.recognition import has_address, is_same_company
 from webapp.hubspot.batches import in_batches
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.errors import NotFound
@@ -18,59 +19,67 @@ _MOST_WITH_HISTORY = 50
 # HubSpot takes 3,000 characters in the body of a search; this leaves room for all but the values.
 _LONGEST_VALUES = 2_700
 
-Hits = dict[int, list[Theirs]]
-"""By record, the objects that its key leads to."""
+Pairs = list[tuple[int, FoundObject]]
+"""Records by number, each with an object found for it."""
 
 
-def find(pool: ClientPool, policy: PushPolicy, steps: Sequence[Step]) -> Hits:
-    """Read the objects of linked records into their steps, and look for those of the others."""
-    hits: Hits = {step.local.id: [] for step in steps if step.verb == "match"}
-    linked = [step for step in steps if step.verb == "update"]
-    jobs = [_reading(policy, some) for some in in_batches(linked)]
-    matched = [step.local for step in steps if step.verb == "match"]
-    strangers = [local for local in matched if not _chosen_id(local)]
+def find(pool: ClientPool, policy: PushPolicy, locals_: Sequence[Local]) -> Candidates:
+    """Read the objects of linked records, and search for those of the others."""
+    candidates: dict[int, list[FoundObject]] = {local.id: [] for local in locals_}
+    for pairs in pool.map(list(_jobs(policy, locals_))):
+        for record_id, found in pairs:
+            candidates[record_id].append(found)
+    return candidates
+
+
+def _jobs(policy: PushPolicy, locals_: Sequence[Local]) -> Iterator[Job[Pairs]]:
+    unlinked = [local for local in locals_ if not local.is_linked]
+    yield from (_reading(policy, some) for some in in_batches([one for one in locals_ if one.is_linked]))
+    yield from _searches(policy, [local for local in unlinked if not local.chosen_id])
+    yield from (_reading_chosen(policy, local) for local in unlinked if local.chosen_id)
+
+
+def _searches(policy: PushPolicy, strangers: Sequence[Local]) -> Iterator[Job[Pairs]]:
+    """What finds records by their keys: contacts by e-mail, companies by domain or name, all by our key."""
+    with_key = [local for local in strangers if local.key]
+    without_key = [local for local in strangers if not local.key]
     if policy.object_type == "contacts":
-        with_key = [local for local in strangers if local.key]
-        jobs += [_reading_by_email(policy, some, hits) for some in in_batches(with_key)]
-        by_own_key = [local for local in strangers if not local.key]
+        yield from (_reading_by_email(policy, some) for some in in_batches(with_key))
     else:
-        by_domain = [local for local in strangers if local.key]
-        by_name = [local for local in strangers if not local.key and local.values.get("name")]
-        jobs += [_searching("domain", policy, some, hits) for some in _in_bodies(by_domain, "domain")]
-        jobs += [_searching("name", policy, some, hits) for some in _in_bodies(by_name, "name")]
-        by_own_key = strangers
+        with_name = [local for local in without_key if local.values.get("name")]
+        yield from (_searching("domain", policy, some) for some in _in_bodies(with_key, "domain"))
+        yield from (_searching("name", policy, some) for some in _in_bodies(with_name, "name"))
     if policy.has_key:
-        jobs += [_reading_by_own_key(policy, some, hits) for some in in_batches(by_own_key)]
-    jobs += [_reading_chosen(policy, local, hits) for local in matched if _chosen_id(local)]
-    pool.do(jobs)
-    return hits
+        by_own_key = without_key if policy.object_type == "contacts" else strangers
+        yield from (_reading_by_own_key(policy, some) for some in in_batches(by_own_key))
 
 
-def read_times(pool: ClientPool, policy: PushPolicy, steps: Sequence[Step]) -> None:
-    """When HubSpot changed the properties of these objects last."""
+def read_times(
+    pool: ClientPool, policy: PushPolicy, remote_ids: Sequence[str]
+) -> dict[str, dict[str, datetime]]:
+    """When HubSpot changed each property of these objects last, by object."""
     names = [item.property for _, item in policy.mapping.outgoing]
 
-    def job_of(some: Sequence[Step]) -> Job:
-        def job(client: HubSpotClient) -> None:
-            by_id = {step.theirs.id: step.theirs for step in some if step.theirs is not None}
-            answer = client.batch_read(policy.object_type, list(by_id), names, history=names)
-            for one in answer.results:
-                if one.id in by_id:
-                    by_id[one.id].changed_at = {
-                        name: told[0].timestamp
-                        for name, told in (one.properties_with_history or {}).items()
-                        if told and told[0].timestamp
-                    }
+    def job_of(some: Sequence[str]) -> Job[dict[str, dict[str, datetime]]]:
+        def job(client: HubSpotClient) -> dict[str, dict[str, datetime]]:
+            answer = client.batch_read(policy.object_type, some, names, history=names)
+            return {one.id: _times(one) for one in answer.results}
 
         return job
 
-    pool.do([job_of(some) for some in in_batches(steps, _MOST_WITH_HISTORY)])
+    jobs = [job_of(some) for some in in_batches(remote_ids, _MOST_WITH_HISTORY)]
+    return {remote_id: times for some in pool.map(jobs) for remote_id, times in some.items()}
 
 
-def read_alone(client: HubSpotClient, policy: PushPolicy, remote_id: str) -> Theirs | None:
+def _times(found: RemoteObject) -> dict[str, datetime]:
+    histories = (found.properties_with_history or {}).items()
+    return {name: last for name, entries in histories if entries and (last := entries[0].timestamp)}
+
+
+def read_alone(client: HubSpotClient, policy: PushPolicy, remote_id: str) -> FoundObject | None:
     """One object, or the survivor that it was merged into; None is the proof that there is none."""
     try:
-        return as_theirs(client.read(policy.object_type, remote_id, wanted(policy)))
+        return as_found(client.read(policy.object_type, remote_id, wanted(policy)))
     except NotFound:
         return None
 
@@ -82,69 +91,74 @@ def wanted(policy: PushPolicy) -> list[str]:
     return [*names, KEY_PROPERTY] if policy.has_key else names
 
 
-def as_theirs(found: RemoteObject) -> Theirs:
+def as_found(answered: RemoteObject) -> FoundObject:
     """An answer of HubSpot as the domain takes it."""
-    return Theirs(found.id, found.properties, found.created_at, found.updated_at, found.new)
+    return FoundObject(
+        answered.id, answered.properties, answered.created_at, answered.updated_at, answered.new
+    )
 
 
-def _reading(policy: PushPolicy, steps: Sequence[Step]) -> Job:
-    """Reads linked objects; one that is missing was merged or deleted, which a call of its own tells."""
+def _reading(policy: PushPolicy, linked: Sequence[Local]) -> Job[Pairs]:
+    """Reads linked objects; a call of its own says whether a missing one was merged or deleted."""
 
-    def job(client: HubSpotClient) -> None:
-        ids = {step.remote_id: step for step in steps}
-        answer = client.batch_read(policy.object_type, [str(one) for one in ids], wanted(policy))
-        for remote_id, step in ids.items():
-            found = answer.by_key.get(str(remote_id))
-            step.theirs = as_theirs(found) if found else read_alone(client, policy, str(remote_id))
-            if step.theirs is None:
-                mark_gone(step)
-
-    return job
-
-
-def _reading_by_email(policy: PushPolicy, locals_: Sequence[Local], hits: Hits) -> Job:
-    def job(client: HubSpotClient) -> None:
-        keys = [str(local.key) for local in locals_]
-        answer = client.batch_read(policy.object_type, keys, wanted(policy), "email")
-        for local in locals_:
-            found = answer.by_key.get(str(local.key))
-            if found is not None and has_address(found.properties, str(local.key)):
-                hits[local.id].append(as_theirs(found))
+    def job(client: HubSpotClient) -> Pairs:
+        ids = {local.link.remote_id: local.id for local in linked if local.link is not None}
+        answer = client.batch_read(policy.object_type, list(ids), wanted(policy))
+        present = {key: as_found(one) for key, one in answer.by_key.items()}
+        pairs = [
+            (record_id, present.get(remote_id) or read_alone(client, policy, remote_id))
+            for remote_id, record_id in ids.items()
+        ]
+        return [(record_id, found) for record_id, found in pairs if found is not None]
 
     return job
 
 
-def _reading_by_own_key(policy: PushPolicy, locals_: Sequence[Local], hits: Hits) -> Job:
-    """What would be made by upsert is looked for by its key first: when an upsert tells, it has written."""
+def _reading_by_email(policy: PushPolicy, contacts: Sequence[Local]) -> Job[Pairs]:
+    def job(client: HubSpotClient) -> Pairs:
+        addresses = [str(local.key) for local in contacts]
+        answer = client.batch_read(policy.object_type, addresses, wanted(policy), "email")
+        return [
+            (local.id, as_found(found))
+            for local in contacts
+            if (found := answer.by_key.get(str(local.key))) and has_address(found.properties, local.key)
+        ]
 
-    def job(client: HubSpotClient) -> None:
+    return job
+
+
+def _reading_by_own_key(policy: PushPolicy, locals_: Sequence[Local]) -> Job[Pairs]:
+    """Reads by our key what an upsert would make: the answer to an upsert comes when it has written."""
+
+    def job(client: HubSpotClient) -> Pairs:
         keys = [local.uuid for local in locals_]
-        answer = client.batch_read(policy.object_type, keys, wanted(policy), KEY_PROPERTY)
-        for local in locals_:
-            found = answer.by_key.get(local.uuid)
-            if found is not None:
-                hits[local.id].append(as_theirs(found))
+        found = client.batch_read(policy.object_type, keys, wanted(policy), KEY_PROPERTY).by_key
+        return [(local.id, as_found(found[local.uuid])) for local in locals_ if local.uuid in found]
 
     return job
 
 
-def has_address(properties: dict[str, str | None], address: str) -> bool:
-    """Whether a contact answers to an address, its first one or a further one."""
-    further = (properties.get("hs_additional_emails") or "").split(";")
-    return address in (email_key(one) for one in (properties.get("email"), *further))
+def _reading_chosen(policy: PushPolicy, local: Local) -> Job[Pairs]:
+    """The object that a person chose is read by its id, whatever else the key leads to."""
+
+    def job(client: HubSpotClient) -> Pairs:
+        chosen = read_alone(client, policy, str(local.chosen_id))
+        return [(local.id, chosen)] if chosen is not None else []
+
+    return job
 
 
-def _searching(name: str, policy: PushPolicy, companies: Sequence[Local], hits: Hits) -> Job:
-    """Searches companies by domain or name, and reads what it finds: a hit may be half a minute old."""
+def _searching(name: str, policy: PushPolicy, companies: Sequence[Local]) -> Job[Pairs]:
+    """Searches companies by domain or name, and reads what it finds: a result may be half a minute old."""
 
-    def job(client: HubSpotClient) -> None:
+    def job(client: HubSpotClient) -> Pairs:
         ids = dict.fromkeys(_search(client, name, sorted({_sought(local, name) for local in companies})))
-        found: list[Theirs] = []
-        for some in in_batches(list(ids)):
-            answer = client.batch_read(policy.object_type, some, wanted(policy))
-            found += [as_theirs(one) for one in answer.results]
-        for local in companies:
-            hits[local.id] += [theirs for theirs in found if is_same_company(local, theirs)]
+        found = [
+            as_found(one)
+            for some in in_batches(list(ids))
+            for one in client.batch_read(policy.object_type, some, wanted(policy)).results
+        ]
+        return [(local.id, one) for local in companies for one in found if is_same_company(local, one)]
 
     return job
 
@@ -160,7 +174,7 @@ def _search(client: HubSpotClient, name: str, values: Sequence[str]) -> list[str
     after: str | None = None
     while True:
         page = client.search("companies", groups, after=after)
-        ids += [hit.id for hit in page.results]
+        ids += [found.id for found in page.results]
         after = page.after
         if after is None:
             return ids
@@ -179,18 +193,3 @@ def _in_bodies(companies: Sequence[Local], name: str) -> Iterator[list[Local]]:
         length += own
     if some:
         yield some
-
-
-def _chosen_id(local: Local) -> str | None:
-    return (local.decision or {}).get("remote_id")
-
-
-def _reading_chosen(policy: PushPolicy, local: Local, hits: Hits) -> Job:
-    """The object that a person chose is read by its id, whatever else the key leads to."""
-
-    def job(client: HubSpotClient) -> None:
-        chosen = read_alone(client, policy, str(_chosen_id(local)))
-        if chosen is not None:
-            hits[local.id] = [chosen]
-
-    return job

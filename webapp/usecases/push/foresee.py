@@ -1,43 +1,41 @@
-"""What a push would send, foreseen: the page is found and planned as ever, and nothing of it is sent."""
+"""How a push would end, foreseen: the page is found and planned as ever, and nothing of it is sent."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from webapp.domain.push.foreseen import foresee, new_address
-from webapp.domain.push.plan import hold
-from webapp.domain.push.step import PushPolicy, Step
+from webapp.domain.push.facts import FoundObject, PushPolicy
+from webapp.domain.push.foreseen import foreseen_answer, held_by_address, new_address
+from webapp.domain.push.plan import Plan, to_send
+from webapp.domain.push.result import Result, settle, unsent_results
 from webapp.domain.records.keys import email_key
 from webapp.hubspot.batches import in_batches
 from webapp.hubspot.client import HubSpotClient
 from webapp.store.mapping import definitions
 from webapp.usecases.push.client_pool import ClientPool, Job
-from webapp.usecases.push.find import as_theirs, has_address, wanted
+from webapp.usecases.push.find import as_found, wanted
 
 
-def foresee_all(pool: ClientPool, connection_id: int, policy: PushPolicy, steps: Sequence[Step]) -> None:
-    """Settle every open step as HubSpot would answer it."""
-    _hold_taken(pool, policy, [step for step in steps if not step.is_settled])
+def foresee(pool: ClientPool, connection_id: int, policy: PushPolicy, plans: Sequence[Plan]) -> list[Result]:
+    """The result of every plan as HubSpot would answer it."""
+    having = _having_addresses(pool, policy, plans)
     with pool.services.database.reading() as session:
         known = definitions.load(session, connection_id, policy.object_type).definitions
     now = datetime.now(UTC)
-    for step in steps:
-        if not step.is_settled:
-            foresee(step, policy, known, now)
+    certain = [held_by_address(plan, having, policy) for plan in plans]
+    sent = [settle(plan, foreseen_answer(plan, policy, known, now), policy) for plan in to_send(certain)]
+    return [*unsent_results(certain, policy), *sent]
 
 
-def _hold_taken(pool: ClientPool, policy: PushPolicy, steps: Sequence[Step]) -> None:
-    """Hold the updates whose new address another object has: HubSpot would refuse them."""
-    asked = [(step, address) for step in steps if (address := email_key(new_address(step, policy)))]
+def _having_addresses(pool: ClientPool, policy: PushPolicy, plans: Sequence[Plan]) -> dict[str, FoundObject]:
+    """By address, the objects that have an address which an update would give to another one."""
+    asked = [address for plan in plans if (address := email_key(new_address(plan, policy)))]
 
-    def job_of(some: Sequence[tuple[Step, str]]) -> Job:
-        def job(client: HubSpotClient) -> None:
-            addresses = [address for _step, address in some]
+    def job_of(addresses: Sequence[str]) -> Job[dict[str, FoundObject]]:
+        def job(client: HubSpotClient) -> dict[str, FoundObject]:
             answer = client.batch_read(policy.object_type, addresses, wanted(policy), "email")
-            for step, address in some:
-                found = answer.by_key.get(address)
-                if found and found.id != step.remote_id and has_address(found.properties, address):
-                    hold(step, "email_taken_at_hubspot", hits=[as_theirs(found)], policy=policy)
+            return {address: as_found(one) for address, one in answer.by_key.items()}
 
         return job
 
-    pool.do([job_of(some) for some in in_batches(asked)])
+    jobs = [job_of(some) for some in in_batches(asked)]
+    return {address: found for some in pool.map(jobs) for address, found in some.items()}

@@ -5,7 +5,7 @@ from typing import Literal
 from webapp.domain.records.fields import OBJECT_TYPES
 from webapp.domain.runs.options import PushRecordOptions
 from webapp.hubspot.client import HubSpotClient
-from webapp.store.push.facts import Scope
+from webapp.store.push.scope import Scope
 from webapp.usecases.push.bulk import work_on
 from webapp.usecases.runs.slices import Lease
 

@@ -1,0 +1,161 @@
+"""What a push does with each record, decided from what both sides say before anything is sent."""
+
+from collections.abc import Mapping as Values
+from collections.abc import Sequence
+
+from webapp.domain.push.facts import Found, FoundObject, Local, PushPolicy
+from webapp.domain.push.holding import hold, hold_merged
+from webapp.domain.push.outgoing import SentChange, created_changes
+from webapp.domain.push.plan import Create, Hold, Plan, Skip, Update
+from webapp.domain.push.recognition import is_marked, is_still_same, was_announced
+from webapp.domain.push.updating import plan_update
+from webapp.domain.rules.rule import excluded_by, with_company
+
+# The reason for which a link in each of these states keeps its record from being pushed.
+_SKIPPED_LINKS = {"stopped": "stopped", "gone": "gone_in_hubspot", "refused": "privacy_deleted"}
+
+Candidates = Values[int, Sequence[FoundObject]]
+"""By record, its object where it is linked, else the objects that its key leads to."""
+
+
+def left_out(local: Local, policy: PushPolicy) -> Hold | Skip | None:
+    """Why a record is not pushed, whatever HubSpot has of it; None where HubSpot is to be read."""
+    if not local.is_active:
+        return Skip(local=local, reason="deactivated")
+    excluded = _excluded(local, policy)
+    if excluded is not None and not policy.is_asked_for:
+        return Skip(local=local, reason="rule_excluded", detail=excluded)
+    return None if local.is_linked else _held_back(local, policy)
+
+
+def _excluded(local: Local, policy: PushPolicy) -> dict[str, object] | None:
+    """The condition that excludes a new record; what is linked keeps syncing, whatever the rules say."""
+    if local.link is not None:
+        return None
+    return excluded_by(policy.rule, with_company(policy.rule, local.values, local.company_values))
+
+
+def _held_back(local: Local, policy: PushPolicy) -> Hold | Skip | None:
+    """Why a record without a working link is not pushed."""
+    state = local.link.state if local.link else None
+    if state == "held":
+        return Hold(local=local, reason="merged_in_hubspot")
+    if state in _SKIPPED_LINKS and not (state == "gone" and policy.is_asked_for):
+        return Skip(local=local, reason=_SKIPPED_LINKS[state])
+    if state is None and not policy.may_create:
+        return Skip(local=local, reason="not_created_by_itself")
+    if local.first_id is not None and not local.decision:
+        reason = "same_email_here" if policy.object_type == "contacts" else "same_domain_here"
+        return Hold(local=local, reason=reason, detail={"record_id": local.first_id})
+    return None
+
+
+def plan_page(
+    locals_: Sequence[Local],
+    candidates: Candidates,
+    owners: Values[str, int],
+    apart: Values[int, frozenset[str]],
+    policy: PushPolicy,
+) -> list[Plan]:
+    """The plan of every record; an object that two records of the page lead to is the first one's.
+
+    Args:
+        locals_: The records that are not left out.
+        candidates: The objects found for each.
+        owners: By object, the record that it is linked to.
+        apart: By record, the objects that a person said it is not.
+        policy: The policy in force.
+    """
+    taken = dict(owners)
+    plans: list[Plan] = []
+    for local in locals_:
+        objects = tuple({one.id: one for one in candidates.get(local.id, ())}.values())
+        known = {one.id: taken[one.id] for one in objects if one.id in taken}
+        decided = plan(Found(local, objects, known, apart.get(local.id, frozenset())), policy)
+        if isinstance(decided, Update):
+            taken[decided.remote.id] = local.id
+        plans.append(decided)
+    return plans
+
+
+def plan(found: Found, policy: PushPolicy) -> Plan:
+    """Decide what is done with a record that is not left out."""
+    # Only a push that a person asked for comes here with a record that the rules exclude.
+    is_outside = policy.is_asked_for and _excluded(found.local, policy) is not None
+    reason = "outside_rules" if is_outside else None
+    if found.local.is_linked:
+        return _plan_linked(found, policy)
+    marked = next((one for one in found.objects if is_marked(found.local, one)), None)
+    if marked is not None and not _chosen(found):
+        return _plan_marked(found, marked, policy, reason)
+    return _plan_match(found, policy, reason)
+
+
+def _plan_linked(found: Found, policy: PushPolicy) -> Plan:
+    if not found.objects:
+        return plan_gone(found.local)
+    remote = found.objects[0]
+    if not found.is_free(remote):
+        return hold_merged(found.local, remote, found.owners[remote.id])
+    return plan_update(found.local, remote, policy)
+
+
+def plan_gone(
+    local: Local, remote: FoundObject | None = None, *, regained: tuple[SentChange, ...] = ()
+) -> Skip:
+    """HubSpot has proved that it does not have the object any more."""
+    return Skip(local=local, reason="gone_in_hubspot", remote=remote, link_state="gone", regained=regained)
+
+
+def _chosen(found: Found) -> list[FoundObject]:
+    """The object that a person chose, unless another record has it: a choice outdates "not the same"."""
+    return [one for one in found.objects if one.id == found.local.chosen_id and found.is_free(one)]
+
+
+def _plan_marked(found: Found, marked: FoundObject, policy: PushPolicy, reason: str | None) -> Plan:
+    """An object bears the record's own key: no other can be made beside it, and it is not linked blindly."""
+    local = found.local
+    if not found.is_free(marked):
+        return hold(local, "object_linked", [marked], policy, owners=found.owners)
+    if was_announced(local, marked) or is_still_same(local, marked, policy.object_type):
+        return plan_update(local, marked, policy, reason=reason)
+    return hold(local, "key_on_other", [marked], policy)
+
+
+def _plan_match(found: Found, policy: PushPolicy, reason: str | None) -> Plan:
+    """Decide which object an unlinked record is: one, none, or a question for a person."""
+    local = found.local
+    is_to_be_made = (local.decision or {}).get("verb") == "create" and policy.object_type == "companies"
+    if is_to_be_made:
+        return _plan_create(local, policy, reason)
+    open_ones = [one for one in found.objects if found.is_free(one) and one.id not in found.apart]
+    matches = _chosen(found) or open_ones
+    if len(matches) == 1:
+        return plan_update(local, matches[0], policy, reason=reason)
+    return _plan_unmatched(found, open_ones, policy, reason)
+
+
+def _plan_unmatched(
+    found: Found, open_ones: Sequence[FoundObject], policy: PushPolicy, reason: str | None
+) -> Plan:
+    if open_ones:
+        return hold(found.local, "several_at_hubspot", open_ones, policy)
+    if any(one.id in found.owners for one in found.objects):
+        return hold(found.local, "object_linked", found.objects, policy, owners=found.owners)
+    if found.objects and policy.object_type == "contacts":
+        # Kept apart by a person, and yet HubSpot will not take the address twice.
+        return hold(found.local, "kept_apart_at_hubspot", found.objects, policy)
+    return _plan_create(found.local, policy, reason)
+
+
+def _plan_create(local: Local, policy: PushPolicy, reason: str | None) -> Create | Skip:
+    """Make a new object, if that can be done without ever making it twice."""
+    has_address = policy.object_type == "contacts" and bool(local.key)
+    if not policy.has_key and not has_address:
+        return Skip(local=local, reason="needs_unique_property")
+    is_unfindable = policy.object_type == "contacts" and not has_address
+    return Create(
+        local=local,
+        changes=tuple(created_changes(local.values, policy.mapping)),
+        reason=reason or ("created_without_match_key" if is_unfindable else None),
+    )

@@ -1,0 +1,74 @@
+"""What a push does when HubSpot's answer points to another object than the one that was planned."""
+
+from webapp.domain.push.decide import plan_gone
+from webapp.domain.push.facts import FoundObject, PushPolicy
+from webapp.domain.push.holding import hold, hold_merged
+from webapp.domain.push.plan import Create, Plan, Sendable, Update
+from webapp.domain.push.recognition import has_address
+from webapp.domain.push.result import Answer, Refusal, Result, settle
+from webapp.domain.push.updating import plan_update
+
+
+def leads_elsewhere(plan: Sendable, answer: Answer) -> bool:
+    """Whether an answer points to another object: one that has the address, or one that took the place."""
+    if isinstance(answer, Refusal):
+        return answer.is_conflict
+    return answer is None and isinstance(plan, Update)
+
+
+def id_to_read(plan: Sendable, answer: Refusal | None) -> str | None:
+    """The object to read: the one in conflict, or the one that the answer left out."""
+    if isinstance(answer, Refusal):
+        return answer.existing_id
+    return plan.remote.id if plan.remote is not None else None
+
+
+def follow(
+    plan: Sendable,
+    answer: Refusal | None,
+    remote: FoundObject | None,
+    owner: int | None,
+    policy: PushPolicy,
+) -> Plan | Result:
+    """Decide again about a record whose answer led to another object.
+
+    Args:
+        plan: What was sent.
+        answer: The conflict; None where an object to update was missing from the answer.
+        remote: The object that was read then, or the survivor of a merge; None where there is none.
+        owner: The record that the object is linked to.
+        policy: The policy in force.
+
+    Returns:
+        A plan, of which an update with changes is to be sent; or the result of a conflict with no object.
+    """
+    if isinstance(answer, Refusal):
+        return _after_conflict(plan, answer, remote, owner, policy)
+    if remote is None:
+        return plan_gone(plan.local, plan.remote, regained=plan.regained)
+    if owner is not None and owner != plan.local.id:
+        return hold_merged(plan.local, remote, owner, regained=plan.regained)
+    return _plan_again(plan, remote, policy)
+
+
+def _after_conflict(
+    plan: Sendable,
+    refusal: Refusal,
+    remote: FoundObject | None,
+    owner: int | None,
+    policy: PushPolicy,
+) -> Plan | Result:
+    """The object in conflict is the record itself, if it has the address of a record to create."""
+    if remote is None:
+        return settle(plan, refusal, policy)
+    if isinstance(plan, Update) or not has_address(remote.properties, plan.local.key):
+        return hold(plan.local, "email_taken_at_hubspot", [remote], policy, regained=plan.regained)
+    if owner is not None:
+        return hold(plan.local, "object_linked", [remote], policy, owners={remote.id: owner})
+    return _plan_again(plan, remote, policy)
+
+
+def _plan_again(plan: Sendable, remote: FoundObject, policy: PushPolicy) -> Update:
+    """The update of another object; why the record is pushed at all stays the reason."""
+    is_kept = isinstance(plan, Create) or plan.reason == "outside_rules"
+    return plan_update(plan.local, remote, policy, reason=plan.reason if is_kept else None)

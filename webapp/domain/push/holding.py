@@ -1,0 +1,54 @@
+"""Records that a push leaves to a person, with the objects in question."""
+
+from collections.abc import Mapping as Values
+from collections.abc import Sequence
+
+from webapp.domain.push.facts import FoundObject, Local, PushPolicy
+from webapp.domain.push.likeness import likeness
+from webapp.domain.push.outgoing import SentChange
+from webapp.domain.push.plan import Hold
+from webapp.domain.push.recognition import remote_name
+
+
+def hold(
+    local: Local,
+    reason: str,
+    candidates: Sequence[FoundObject],
+    policy: PushPolicy,
+    *,
+    owners: Values[str, int] | None = None,
+    regained: tuple[SentChange, ...] = (),
+) -> Hold:
+    """Hold a record because of objects that it may be, or that stand in its way.
+
+    Args:
+        local: The record.
+        reason: As in `webapp.domain.runs.outcomes`.
+        candidates: The objects in question.
+        policy: The policy in force.
+        owners: The records that have them, where that is the question.
+        regained: What the log does not have yet of an earlier push.
+    """
+    shown = [
+        {
+            "remote_id": one.id,
+            "name": remote_name(policy.object_type, one),
+            **likeness(local, one, policy),
+        }
+        | ({"record_id": owners[one.id]} if owners and one.id in owners else {})
+        for one in candidates
+    ]
+    return Hold(local=local, reason=reason, detail={"candidates": shown}, regained=regained)
+
+
+def hold_merged(
+    local: Local, survivor: FoundObject, owner: int, *, regained: tuple[SentChange, ...] = ()
+) -> Hold:
+    """Hold a record whose object was merged into one that is linked to another record here."""
+    return Hold(
+        local=local,
+        reason="merged_in_hubspot",
+        detail={"survivor": survivor.id, "record_id": owner},
+        link_state="held",
+        regained=regained,
+    )

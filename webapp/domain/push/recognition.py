@@ -1,0 +1,75 @@
+"""Whether an object at HubSpot is a certain record: by key, address, domain or name, or by our own mark."""
+
+from collections.abc import Mapping as Values
+from datetime import datetime, timedelta
+
+from webapp.domain.mapping.mapping import KEY_PROPERTY
+from webapp.domain.matching.free_mail import FREE_MAIL_DOMAINS
+from webapp.domain.push.facts import FoundObject, Local
+from webapp.domain.records.fields import ObjectType
+from webapp.domain.records.keys import domain_key, email_key
+from webapp.domain.records.naming import record_name
+
+# HubSpot's clock and ours may differ by this much.
+_CLOCKS_DIFFER = timedelta(minutes=5)
+
+
+def matching_key(object_type: ObjectType, email: str | None, domain: str | None) -> str | None:
+    """The key by which HubSpot is searched for a record; a public mail domain identifies no company."""
+    if object_type == "contacts":
+        return email
+    return None if domain in FREE_MAIL_DOMAINS else domain
+
+
+def has_address(properties: Values[str, str | None], address: str | None) -> bool:
+    """Whether a contact has an e-mail address, as its first one or a further one."""
+    further = (properties.get("hs_additional_emails") or "").split(";")
+    return address is not None and address in (email_key(one) for one in (properties.get("email"), *further))
+
+
+def is_same_company(local: Local, remote: FoundObject) -> bool:
+    """Whether a company that a search named is, now that it was read, the one searched for."""
+    if local.key is not None:
+        further = (remote.properties.get("hs_additional_domains") or "").split(";")
+        return local.key in (domain_key(one) for one in (remote.properties.get("domain"), *further))
+    return _folded(local.values.get("name")) == _folded(remote.properties.get("name")) != ""
+
+
+def is_marked(local: Local, remote: FoundObject) -> bool:
+    """Whether an object bears the record's own key."""
+    return remote.properties.get(KEY_PROPERTY) == local.uuid
+
+
+def is_still_same(local: Local, remote: FoundObject, object_type: ObjectType) -> bool:
+    """Whether an object that was this record once still is: by its address or domain, else by its name."""
+    if object_type == "companies":
+        return is_same_company(local, remote)
+    # One with an address was found by it.
+    return local.key is not None or _folded(remote_name(object_type, remote)) == _folded(
+        record_name(object_type, local.values)
+    )
+
+
+def was_announced(local: Local, remote: FoundObject) -> bool:
+    """Whether the object is one whose creation we announced, and whose answer was lost."""
+    return local.announced_at is not None and (
+        is_marked(local, remote) or was_made_since(local.announced_at, remote)
+    )
+
+
+def was_made_since(moment: datetime | None, remote: FoundObject) -> bool:
+    """Whether an object is no older than a moment of ours, as far as two clocks can tell."""
+    return moment is not None and remote.created_at >= moment - _CLOCKS_DIFFER
+
+
+def remote_name(object_type: ObjectType, remote: FoundObject) -> str:
+    """How an object is called, in our words for names."""
+    has = remote.properties.get
+    if object_type == "companies":
+        return record_name(object_type, {"name": has("name"), "domain": has("domain")})
+    values = {"first_name": has("firstname"), "last_name": has("lastname"), "email": has("email")}
+    return record_name(object_type, values)
+
+
+def _folded(value: object) -> str:
+    return " ".join(str(value or "").split()).casefold()

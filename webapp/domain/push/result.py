@@ -1,0 +1,201 @@
+"""How a record ended in a push: what its plan and HubSpot's answer come to."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from msgspec import Struct, structs
+
+from webapp.domain.links.base import Base
+from webapp.domain.push.facts import FoundObject, Local, PushPolicy
+from webapp.domain.push.holding import hold
+from webapp.domain.push.outgoing import SentChange, base_after, kept_fields
+from webapp.domain.push.plan import Create, Hold, Plan, Sendable, Skip, Update, is_sent
+from webapp.domain.push.recognition import was_made_since
+from webapp.domain.runs import outcomes
+
+
+class Refusal(Struct, frozen=True):
+    """Why HubSpot refused a record.
+
+    Attributes:
+        message, category, correlation_id: as HubSpot words and names them.
+        foreseen: problems that its definitions tell before it is called, as data.
+        property: the property that it names.
+        is_conflict: whether another object has the e-mail address or unique value already.
+        existing_id: that object, where HubSpot names it.
+    """
+
+    message: str = ""
+    foreseen: list[dict[str, Any]] = []
+    category: str | None = None
+    correlation_id: str | None = None
+    property: str | None = None
+    is_conflict: bool = False
+    existing_id: str | None = None
+
+
+Answer = FoundObject | Refusal | None
+"""The object after the call; why there is none; None where HubSpot's answer leaves the record out."""
+
+
+class Result(Struct, frozen=True, kw_only=True):
+    """How a record ended, complete for the link, the log and the counts.
+
+    Attributes:
+        outcome, reason: as in `webapp.domain.runs.outcomes`.
+        remote: the object as HubSpot answered it last.
+        changes: what HubSpot took.
+        regained: what an earlier push had sent before it was cut off, and HubSpot holds.
+        link_state: what becomes of the link; None keeps it.
+        base: the values of both sides from now on, where the record is linked.
+    """
+
+    local: Local
+    outcome: str
+    reason: str | None = None
+    remote: FoundObject | None = None
+    changes: tuple[SentChange, ...] = ()
+    regained: tuple[SentChange, ...] = ()
+    detail: dict[str, Any] | None = None
+    link_state: str | None = None
+    base: Base | None = None
+
+    @property
+    def remote_id(self) -> str | None:
+        """The object concerned; a foreseen one that does not exist yet has no number."""
+        if self.remote is not None:
+            return self.remote.id or None
+        return self.local.link.remote_id if self.local.link else None
+
+    @property
+    def logged_changes(self) -> list[SentChange]:
+        """The changes for the log."""
+        return [*self.regained, *self.changes]
+
+
+def unsent_result(plan: Plan, policy: PushPolicy) -> Result | None:
+    """The result of a plan for which HubSpot is not called; None where it is."""
+    if isinstance(plan, Hold | Skip):
+        return left(plan)
+    return None if is_sent(plan) or isinstance(plan, Create) else settle(plan, plan.remote, policy)
+
+
+def unsent_results(plans: Iterable[Plan], policy: PushPolicy) -> list[Result]:
+    """The results of all plans for which HubSpot is not called."""
+    return [result for plan in plans if (result := unsent_result(plan, policy)) is not None]
+
+
+def left(plan: Hold | Skip) -> Result:
+    """The result of a record that is not sent."""
+    return Result(
+        local=plan.local,
+        outcome=outcomes.HELD if isinstance(plan, Hold) else outcomes.SKIPPED,
+        reason=plan.reason,
+        remote=plan.remote if isinstance(plan, Skip) else None,
+        detail=plan.detail,
+        link_state=plan.link_state,
+        regained=plan.regained,
+    )
+
+
+def settle(plan: Sendable, answer: Answer, policy: PushPolicy) -> Result:
+    """The result of a plan that HubSpot answered, or would answer so."""
+    if not isinstance(answer, FoundObject):
+        return _refused(plan, answer)
+    return _created(plan, answer, policy) if isinstance(plan, Create) else _updated(plan, answer, policy)
+
+
+def _created(plan: Create, answer: FoundObject, policy: PushPolicy) -> Result:
+    # A repeated call finds what the first one made.
+    is_ours = answer.is_new is not False or was_made_since(plan.local.announced_at, answer)
+    reason = plan.reason if is_ours else "found_by_key"
+    return Result(
+        local=plan.local,
+        outcome=outcomes.CREATED if is_ours else outcomes.UPDATED,
+        reason=reason or _reason_of_company(plan.local, policy),
+        remote=answer,
+        changes=plan.changes,
+        link_state="linked",
+        base=base_after(plan.local.values, answer.properties, plan.changes, policy.mapping, plan.local.link),
+    )
+
+
+def _updated(plan: Update, answer: FoundObject, policy: PushPolicy) -> Result:
+    kept = kept_fields(plan.changes, answer.properties, policy.mapping)
+    taken = tuple(change for change in plan.changes if change[0] not in kept)
+    outcome, reason = _end_of_update(plan, kept, taken)
+    return Result(
+        local=plan.local,
+        outcome=outcome,
+        reason=reason or _reason_of_company(plan.local, policy),
+        remote=answer,
+        changes=taken,
+        regained=plan.regained,
+        detail={"kept": kept} if kept else plan.detail,
+        link_state="linked",
+        base=base_after(
+            plan.local.values,
+            {**plan.remote.properties, **answer.properties},
+            plan.changes,
+            policy.mapping,
+            plan.local.link,
+        ),
+    )
+
+
+def _end_of_update(plan: Update, kept: Sequence[str], taken: Sequence[SentChange]) -> tuple[str, str | None]:
+    """Outcome and reason; an update of which HubSpot kept every field as it was is none."""
+    if not kept:
+        return plan.outcome, plan.reason
+    is_none = not taken and plan.outcome == outcomes.UPDATED and plan.local.link is not None
+    if is_none:
+        return outcomes.SKIPPED, "kept_by_hubspot"
+    return plan.outcome, plan.reason or "kept_by_hubspot"
+
+
+def _reason_of_company(local: Local, policy: PushPolicy) -> str | None:
+    """Who pushes one contact wants to know that its company has no object yet."""
+    is_alone = bool(local.values.get("company_id")) and not local.company_remote_id
+    return "company_not_linked" if policy.is_asked_for and is_alone else None
+
+
+def _refused(plan: Sendable, refusal: Refusal | None) -> Result:
+    """HubSpot refused this record alone: its message, and the property and values that it is about."""
+    detail: dict[str, Any] = {"error": "record_left_out"}
+    if refusal is not None:
+        detail = {
+            "error": refusal.message,
+            "foreseen": refusal.foreseen,
+            "category": refusal.category,
+            "correlation_id": refusal.correlation_id,
+            "property": refusal.property,
+            "sent": {name: text for name, _prior, text in plan.changes},
+        }
+    return Result(
+        local=plan.local,
+        outcome=outcomes.FAILED,
+        reason="refused_by_hubspot",
+        remote=plan.remote,
+        regained=plan.regained,
+        detail={name: value for name, value in detail.items() if value},
+    )
+
+
+def after_collision(result: Result, owner: int | None, policy: PushPolicy) -> Result:
+    """The result of a record that, or whose object, was linked by another run since its page was read.
+
+    Args:
+        result: The result that could not be written.
+        owner: The record that has the object now.
+        policy: The policy in force.
+    """
+    if result.remote is None:
+        raise ValueError(f"record {result.local.id} collides with no object")
+    if owner in (None, result.local.id):
+        return structs.replace(
+            result, outcome=outcomes.SKIPPED, reason="linked_meanwhile", changes=(), link_state=None
+        )
+    owners = {result.remote.id: owner}
+    return left(
+        hold(result.local, "object_linked", [result.remote], policy, owners=owners, regained=result.regained)
+    )

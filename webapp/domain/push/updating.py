@@ -1,0 +1,74 @@
+"""The update of an object to a record's state: what is sent, and how the record ends if HubSpot takes it."""
+
+from typing import Any
+
+from webapp.domain.links.conflicts import as_detail
+from webapp.domain.links.facts import LinkFacts
+from webapp.domain.mapping.mapping import Mapping
+from webapp.domain.push.conflicts import without_later_ones
+from webapp.domain.push.facts import FoundObject, Local, PushPolicy
+from webapp.domain.push.outgoing import SentChange, pushed_changes
+from webapp.domain.push.plan import Update
+from webapp.domain.push.recognition import is_marked, was_announced
+from webapp.domain.runs import outcomes
+
+
+def plan_update(
+    local: Local, remote: FoundObject, policy: PushPolicy, *, reason: str | None = None
+) -> Update:
+    """Bring an object to our state: it is linked, or will be by this update.
+
+    Args:
+        local: The record.
+        remote: The object as it was read.
+        policy: The policy in force.
+        reason: Why the record is pushed at all, where that has to be told.
+    """
+    link = local.link if local.is_linked else None
+    changes = pushed_changes(
+        local.values,
+        remote.properties,
+        policy.mapping,
+        link,
+        is_automatic=policy.is_automatic,
+        clears=policy.clears,
+    )
+    detail: dict[str, Any] | None = None
+    if policy.is_automatic and link is not None:
+        changes, overwritten = without_later_ones(changes, local, remote, policy.mapping, link)
+        detail = as_detail(overwritten) if overwritten else None
+    regained = taken_effect(local, remote, policy.mapping)
+    outcome, own_reason = _end(local, remote, link, has_changes=bool(changes or regained))
+    return Update(
+        local=local,
+        remote=remote,
+        outcome=outcome,
+        changes=tuple(changes),
+        regained=regained,
+        reason=reason or own_reason or ("overwritten" if detail else None),
+        detail=detail,
+    )
+
+
+def taken_effect(local: Local, remote: FoundObject, mapping: Mapping) -> tuple[SentChange, ...]:
+    """Of the changes that no log entry has, those that HubSpot holds."""
+    has, names = remote.properties.get, mapping.property_names
+    return tuple(change for change in local.unlogged if has(names.get(change[0], "")) == change[2])
+
+
+def _end(
+    local: Local, remote: FoundObject, link: LinkFacts | None, *, has_changes: bool
+) -> tuple[str, str | None]:
+    """The outcome and reason of an update that HubSpot takes."""
+    if link is None:
+        is_ours = was_announced(local, remote)
+        return (outcomes.CREATED, None) if is_ours else (outcomes.UPDATED, _reason_of_match(local, remote))
+    if link.remote_id != remote.id:
+        return outcomes.UPDATED, "relinked"
+    return (outcomes.UPDATED if has_changes else outcomes.UNCHANGED), None
+
+
+def _reason_of_match(local: Local, remote: FoundObject) -> str:
+    if local.decision:
+        return "decided_link"
+    return "found_by_key" if is_marked(local, remote) else "matched"

@@ -1,0 +1,129 @@
+"""Planned records as the inputs of HubSpot's batch calls, and what each input was answered."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from msgspec import Struct
+
+from webapp.domain.mapping.mapping import KEY_PROPERTY
+from webapp.domain.push.facts import PushPolicy
+from webapp.domain.push.outgoing import as_properties
+from webapp.domain.push.plan import Sendable, Update, input_key, is_made_by_address
+from webapp.domain.push.result import Answer, Refusal
+from webapp.errors import TwinbookError
+from webapp.hubspot.batches import CreateInput, UpdateInput, UpsertInput, in_batches
+from webapp.hubspot.client import HubSpotClient
+from webapp.hubspot.errors import Conflict, HubSpotError, MalformedAnswer, ValidationFailed
+from webapp.usecases.push.client_pool import Job
+from webapp.usecases.push.find import as_found
+from webapp.usecases.push.narrowing import Answers, Input, send_narrowed
+
+
+class Answered(Struct, frozen=True):
+    """What a batch was answered.
+
+    Attributes:
+        answers: each plan that HubSpot answered, with its answer; the others may be sent again.
+        trouble: what kept the others from being answered.
+    """
+
+    answers: tuple[tuple[Sendable, Answer], ...]
+    trouble: TwinbookError | None = None
+
+
+Send = Callable[[HubSpotClient, PushPolicy, Sequence[Sendable]], Answers]
+
+
+def batches(policy: PushPolicy, plans: Sequence[Sendable]) -> Iterator[Job[Answered]]:
+    """The jobs that send plans in full batches, each kind by its own call."""
+    updates = [plan for plan in plans if isinstance(plan, Update)]
+    creates = [plan for plan in plans if not isinstance(plan, Update)]
+    by_address = [plan for plan in creates if is_made_by_address(plan, policy.object_type)]
+    by_key = [plan for plan in creates if not is_made_by_address(plan, policy.object_type)]
+    kinds: list[tuple[Send, Sequence[Sendable]]] = [
+        (_update, updates),
+        (_create, by_address),
+        (_upsert, by_key),
+    ]
+    for send, some in kinds:
+        yield from (_job(send, policy, batch) for batch in in_batches(some))
+
+
+def _job(send: Send, policy: PushPolicy, plans: Sequence[Sendable]) -> Job[Answered]:
+    return lambda client: _answered(plans, send(client, policy, plans))
+
+
+def _answered(plans: Sequence[Sendable], answers: Answers) -> Answered:
+    found = [(plan, _answer_to(plan, answers)) for plan in plans if _is_answered(plan, answers)]
+    trouble = answers.passing
+    if any(_is_lost(plan, answers) for plan in plans):
+        # Neither made nor refused: nobody may repeat that blindly.
+        trouble = trouble or MalformedAnswer(
+            "HubSpot's answer says nothing about some of the objects to create."
+        )
+    return Answered(tuple(found), trouble)
+
+
+def _is_answered(plan: Sendable, answers: Answers) -> bool:
+    key = input_key(plan)
+    is_absent = key in answers.missing and isinstance(plan, Update)
+    return key in answers.results or key in answers.errors or is_absent
+
+
+def _is_lost(plan: Sendable, answers: Answers) -> bool:
+    return input_key(plan) in answers.missing and not _is_answered(plan, answers)
+
+
+def _answer_to(plan: Sendable, answers: Answers) -> Answer:
+    key = input_key(plan)
+    if (result := answers.results.get(key)) is not None:
+        return as_found(result)
+    error = answers.errors.get(key)
+    return as_refusal(error) if error is not None else None
+
+
+def as_refusal(error: HubSpotError) -> Refusal:
+    """HubSpot's error about one record as the domain takes it."""
+    problems = error.problems if isinstance(error, ValidationFailed) else ()
+    named = next((problem.property_name for problem in problems if problem.property_name), None)
+    return Refusal(
+        message=error.message,
+        category=error.category,
+        correlation_id=error.correlation_id,
+        property=error.property_name or named,
+        is_conflict=isinstance(error, Conflict),
+        existing_id=error.existing_id if isinstance(error, Conflict) else None,
+    )
+
+
+def _update(client: HubSpotClient, policy: PushPolicy, plans: Sequence[Sendable]) -> Answers:
+    inputs = [UpdateInput(input_key(plan), as_properties(plan.changes, policy.mapping)) for plan in plans]
+    return send_narrowed(
+        lambda some: client.batch_update(policy.object_type, some),
+        inputs,
+        lambda one: Input(one.id, one.properties),
+    )
+
+
+def _create(client: HubSpotClient, policy: PushPolicy, plans: Sequence[Sendable]) -> Answers:
+    inputs = [
+        CreateInput(input_key(plan), _with_key(plan, policy), plan.local.company_remote_id) for plan in plans
+    ]
+    return send_narrowed(
+        lambda some: client.batch_create(policy.object_type, some),
+        inputs,
+        lambda one: Input(one.trace_id, one.properties),
+    )
+
+
+def _upsert(client: HubSpotClient, policy: PushPolicy, plans: Sequence[Sendable]) -> Answers:
+    inputs = [UpsertInput(input_key(plan), as_properties(plan.changes, policy.mapping)) for plan in plans]
+    return send_narrowed(
+        lambda some: client.batch_upsert(policy.object_type, KEY_PROPERTY, some),
+        inputs,
+        lambda one: Input(one.key, one.properties),
+    )
+
+
+def _with_key(plan: Sendable, policy: PushPolicy) -> dict[str, str]:
+    properties = as_properties(plan.changes, policy.mapping)
+    return {**properties, KEY_PROPERTY: plan.local.uuid} if policy.has_key else properties

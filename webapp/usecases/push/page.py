@@ -1,0 +1,189 @@
+"""One page of a push: read it, find its objects, decide, announce what will be made, send, write the results.
+
+Each stage fills HubSpot's batches. What a batch was answered is written down at once, so that a page can be
+left at any point and gone through again: records whose result the run has written are not touched twice.
+"""
+
+from collections.abc import Sequence
+
+from msgspec import structs
+from sqlalchemy.orm import Session
+
+from webapp.domain.push.conflicts import is_disputed
+from webapp.domain.push.decide import Candidates, left_out, plan_page
+from webapp.domain.push.facts import FoundObject, Local, PushPolicy
+from webapp.domain.push.plan import Plan, Sendable, announced, to_send
+from webapp.domain.push.result import unsent_results
+from webapp.domain.records.fields import ObjectType
+from webapp.domain.records.naming import record_name
+from webapp.hubspot.errors import HubSpotError
+from webapp.store.preview import push as preview_push
+from webapp.store.push import apply as push_apply
+from webapp.store.push import facts as push_facts
+from webapp.store.records import company_values, edits
+from webapp.store.runs import mass_change as mass_change_counts
+from webapp.store.runs.checkpoint import lock_run
+from webapp.usecases.push.find import find, read_times
+from webapp.usecases.push.foresee import foresee
+from webapp.usecases.push.position import Push
+from webapp.usecases.push.send import Sending, send
+from webapp.usecases.push.writing import write, write_foreseen
+from webapp.usecases.runs import mass_change
+
+# Large pages fill the batches of each kind; what a crash would repeat is only reading. Companies are searched
+# for, of which HubSpot allows five a second, so that more of them would outlast a slice.
+_PAGE_SIZES: dict[ObjectType, int] = {"companies": 500, "contacts": 1000}
+# A page that has begun may outlast its slice by so much before it is left to the next one.
+_GRACE_S = 1.0
+# A create is never repeated unless it was looked for, so that the client leaves its tries to us.
+_TRIES = 4
+
+
+def push_page(push: Push, policy: PushPolicy) -> int | None:
+    """Push a page; objects that HubSpot may have made while the answer was lost are found on the next try.
+
+    Returns:
+        The number of its last record, None behind the last page. A page that could not be finished in this
+        slice answers where it began.
+    """
+    for _ in range(_TRIES - 1):
+        try:
+            return _push_page(push, policy)
+        except HubSpotError as trouble:
+            if not (trouble.retryable and trouble.may_have_taken_effect):
+                raise
+    return _push_page(push, policy)
+
+
+def _push_page(push: Push, policy: PushPolicy) -> int | None:
+    page = _read_page(push, policy)
+    if not page:
+        return None
+    last_id = page[-1].id
+    plans = _planned(push, policy, [local for local in page if not local.is_done])
+    if push.lease.is_preview:
+        results = foresee(push.pool, push.lease.connection_id, policy, plans)
+        write_foreseen(push, policy, results, last_id)
+        return last_id
+    _check_amount(push, policy, to_send(plans))
+    sendable = _announced(push, policy, to_send(plans))
+    write(push, policy, unsent_results(plans, policy))
+    sending = Sending(
+        push.pool,
+        policy,
+        push.lease.connection_id,
+        write=lambda results: write(push, policy, results),
+        is_late=lambda: push.lease.is_over(_GRACE_S),
+    )
+    return last_id if send(sending, sendable) else push.position.after
+
+
+def _read_page(push: Push, policy: PushPolicy) -> list[Local]:
+    lease = push.lease
+    with lease.services.database.reading() as session:
+        page = push_facts.page(
+            session,
+            lease.connection_id,
+            lease.run_id,
+            policy.object_type,
+            push.scope,
+            after_id=push.position.after,
+            limit=_PAGE_SIZES[policy.object_type],
+        )
+        page = _with_company_values(session, policy, page)
+        if lease.is_preview and policy.object_type == "contacts":
+            planned = preview_push.PlannedLinks(session, lease.run_id, "companies")
+            page = planned.with_companies(page)
+    return page
+
+
+def _with_company_values(session: Session, policy: PushPolicy, page: list[Local]) -> list[Local]:
+    """The page whose new contacts know what the rule reads about their companies."""
+    if not policy.rule.company_fields:
+        return page
+    found = company_values.asked(
+        session, policy.rule, [_company_id(local) for local in page if local.link is None]
+    )
+    return [
+        structs.replace(local, company_values=found.get(_company_id(local) or 0))
+        if local.link is None
+        else local
+        for local in page
+    ]
+
+
+def _company_id(local: Local) -> int | None:
+    number = local.values.get("company_id")
+    return number if isinstance(number, int) else None
+
+
+def _planned(push: Push, policy: PushPolicy, locals_: Sequence[Local]) -> list[Plan]:
+    """The plans of a page's records, from what HubSpot has for those that are not left out."""
+    left = {local.id: why for local in locals_ if (why := left_out(local, policy)) is not None}
+    pushed = [local for local in locals_ if local.id not in left]
+    candidates = find(push.pool, policy, pushed)
+    if policy.is_automatic:
+        pushed, candidates = _with_times(push, policy, pushed, candidates)
+    found = sorted({one.id for some in candidates.values() for one in some})
+    lease = push.lease
+    with lease.services.database.reading() as session:
+        owners = push_facts.owners(session, lease.connection_id, policy.object_type, found)
+        apart = push_facts.apart(session, lease.connection_id, policy.object_type, found)
+        if lease.is_preview:
+            planned = preview_push.PlannedLinks(session, lease.run_id, policy.object_type)
+            owners = planned.owners(owners, found)
+    return [*left.values(), *plan_page(pushed, candidates, owners, apart, policy)]
+
+
+def _with_times(
+    push: Push, policy: PushPolicy, locals_: Sequence[Local], candidates: Candidates
+) -> tuple[list[Local], Candidates]:
+    """Records and objects that know when the fields were changed that both sides changed."""
+    disputed = {
+        local.id: candidates[local.id][0].id
+        for local in locals_
+        if local.is_linked and any(is_disputed(local, one, policy.mapping) for one in candidates[local.id])
+    }
+    if not disputed:
+        return list(locals_), candidates
+    with push.lease.services.database.reading() as session:
+        edited = edits.latest(session, policy.object_type, list(disputed))
+    changed = read_times(push.pool, policy, list(dict.fromkeys(disputed.values())))
+    timed_locals = [structs.replace(one, edited_at=edited.get(one.id, {})) for one in locals_]
+    timed: dict[int, Sequence[FoundObject]] = {
+        record_id: [structs.replace(one, changed_at=changed.get(one.id, {})) for one in some]
+        for record_id, some in candidates.items()
+    }
+    return timed_locals, timed
+
+
+def _check_amount(push: Push, policy: PushPolicy, plans: Sequence[Sendable]) -> None:
+    """Stop an automatic push before it changes more than somebody should have looked at."""
+    if not policy.is_automatic or push.lease.is_allowed:
+        return
+    changing = [plan for plan in plans if plan.changes]
+    samples = [
+        {
+            "object_type": policy.object_type,
+            "record_id": plan.local.id,
+            "name": record_name(policy.object_type, plan.local.values),
+            "changes": [[name, prior, text] for name, prior, text in plan.changes],
+        }
+        for plan in changing[:10]
+    ]
+    with push.lease.services.database.writing() as session:
+        run = lock_run(session, push.lease.run_id, push.lease.fence)
+        links = mass_change_counts.count_links(session, push.lease.connection_id)
+        keys = [(policy.object_type, plan.local.id) for plan in changing]
+        mass_change.check(session, run, links, keys, samples)
+
+
+def _announced(push: Push, policy: PushPolicy, plans: Sequence[Sendable]) -> list[Sendable]:
+    """The plans once they are written down, ahead of the calls, with the uuids that objects are made with."""
+    if not plans:
+        return []
+    batch = push.batch(policy.object_type)
+    with push.lease.services.database.writing() as session:
+        lock_run(session, push.lease.run_id, push.lease.fence)
+        uuids = push_apply.announce(session, batch, plans)
+    return [announced(plan, uuids, batch.now) for plan in plans]

@@ -1,0 +1,68 @@
+"""Writes down the results of a page, and those that collide with what another run wrote meanwhile."""
+
+from collections.abc import Sequence
+
+from sqlalchemy.exc import IntegrityError
+
+from webapp.domain.push.facts import PushPolicy
+from webapp.domain.push.result import Result, after_collision
+from webapp.hubspot.batches import in_batches
+from webapp.store.preview import push as preview_push
+from webapp.store.push import apply as push_apply
+from webapp.store.push import facts as push_facts
+from webapp.store.runs.checkpoint import lock_run
+from webapp.usecases.push.position import Position, Push
+from webapp.usecases.runs.publish import run_changed
+
+_WRITTEN_AT_ONCE = 200
+
+
+def write(push: Push, policy: PushPolicy, results: Sequence[Result]) -> None:
+    """Write results down; a record that another run has just linked is written alone."""
+    for some in in_batches(results, _WRITTEN_AT_ONCE):
+        try:
+            _write_at_once(push, policy, some)
+        except IntegrityError:
+            if len(some) == 1:
+                _write_collision(push, policy, some[0])
+            else:
+                for result in some:
+                    write(push, policy, [result])
+
+
+def _write_at_once(push: Push, policy: PushPolicy, results: Sequence[Result]) -> None:
+    checkpoint = push.checkpoint()
+    try:
+        # It could be lost at a power loss: the announcement is on the disk, so that the object is found and
+        # the log still gets the values before. But next to a call, waiting for the disk costs little.
+        with push.lease.services.database.writing() as session:
+            run = lock_run(session, push.lease.run_id, push.lease.fence)
+            batch = push.batch(policy.object_type)
+            push_apply.write_results(session, run, batch, results, checkpoint)
+    except IntegrityError:
+        push.lease.give_back(checkpoint.usage)
+        raise
+    run_changed(push.lease.services, push.lease.run_id)
+
+
+def _write_collision(push: Push, policy: PushPolicy, result: Result) -> None:
+    """The record or its object was linked by another run since this page was read."""
+    if result.remote is None:
+        raise RuntimeError(f"record {result.local.id} collides with no object")
+    remote_id = result.remote.id
+    with push.lease.services.database.reading() as session:
+        owners = push_facts.owners(session, push.lease.connection_id, policy.object_type, [remote_id])
+    _write_at_once(push, policy, [after_collision(result, owners.get(remote_id), policy)])
+
+
+def write_foreseen(push: Push, policy: PushPolicy, results: Sequence[Result], last_id: int) -> None:
+    """Write what would become of a page, at once with the checkpoint behind it.
+
+    What is unchanged leaves no trace by which a page that was begun could be told from a new one.
+    """
+    push.position = Position(phase=push.position.phase, after=last_id)
+    with push.lease.services.database.writing() as session:
+        run = lock_run(session, push.lease.run_id, push.lease.fence)
+        batch = push.batch(policy.object_type)
+        preview_push.write_planned(session, run, batch, results, push.checkpoint())
+    run_changed(push.lease.services, push.lease.run_id)
