@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask.testing import FlaskClient
 
 from tests.support.connecting import PAGE, words_of
-from webapp.web.connection.words import NOT_CONNECTED
+from webapp.errors import problem
+from webapp.text.refusals import refusal
 
 _LOOKS = ["/fields/companies", "/fields/contacts/first_name", "/statuses", "/rules/companies/in", "/setup"]
 _ACTS = [
@@ -25,4 +26,6 @@ def test_it_is_said_in_the_same_words_everywhere(ada: FlaskClient) -> None:
     ]
     answers += [ada.get("/runs/pull"), ada.post("/runs", data={"kind": "pull"})]
     for answer in answers:
-        assert (answer.status_code, NOT_CONNECTED in words_of(answer)) == (409, True), answer.request.path
+        assert (answer.status_code, refusal(problem("not_connected")) in words_of(answer)) == (409, True), (
+            answer.request.path
+        )

@@ -101,4 +101,4 @@ def test_a_pull_of_one_record_that_keeps_edits_is_guarded_by_nobody() -> None:
 
 
 def test_edits_count_from_the_request_of_a_person_and_all_of_them_otherwise() -> None:
-    assert (ASKED.edits_count_from(READ_AT), AUTOMATIC.edits_count_from(READ_AT)) == (READ_AT, None)
+    assert (ASKED.edits_count_after(7), AUTOMATIC.edits_count_after(7)) == (7, None)

@@ -99,7 +99,7 @@ def test_a_number_that_no_database_can_hold_is_nobodys(
     for rule, huge in numbered:
         method = "GET" if "GET" in (rule.methods or ()) else "POST"
         for number in (2**31, 99_999_999_999_999_999_999):
-            values = {name: sample(rule, name) for name in rule.arguments} | {huge: number}
+            values: dict[str, Any] = {name: sample(rule, name) for name in rule.arguments} | {huge: number}
             with app.test_request_context():
                 address = app.url_for(rule.endpoint, **values)
             assert client.open(address, method=method).status_code == 404, f"{method} {address}"

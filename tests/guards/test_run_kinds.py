@@ -9,8 +9,8 @@ import pytest
 
 from webapp.domain.runs.kinds import KINDS, Queue
 from webapp.jobs import WORK
+from webapp.text import runs as texts
 from webapp.usecases.runs import queues
-from webapp.web.runs import words
 
 ROOT = Path(__file__).resolve().parents[2]
 # The table itself, what it is completed by, and the two that a person starts by a button of the pages.
@@ -22,8 +22,8 @@ def test_every_kind_has_a_work_function() -> None:
 
 
 def test_every_kind_has_a_label_of_its_own() -> None:
-    assert set(words.KINDS) == set(KINDS)
-    assert len(set(words.KINDS.values())) == len(KINDS)
+    assert set(texts.KINDS) == set(KINDS)
+    assert len(set(texts.KINDS.values())) == len(KINDS)
 
 
 def test_every_queue_of_the_table_is_one_of_the_three() -> None:

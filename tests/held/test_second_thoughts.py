@@ -11,7 +11,7 @@ from tests.support.page import read_page
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services
 from tests.support.turns import take_turns
-from tests.undo.undoing import undone
+from tests.support.undoing import undone
 from webapp.errors import RefusedError
 from webapp.models import KeptApart, RemoteObject, Run
 from webapp.usecases.connection import connect

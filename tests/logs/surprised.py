@@ -55,7 +55,7 @@ def _add_page(app: Flask, address: str) -> None:
         except ValueError as error:
             error.add_note(note)
             raise SurpriseError(note) from error
-        return note
+        return str(note)
 
     app.add_url_rule("/probe/<secret>", "probe", csrf.exempt(open_to_all(surprise)), methods=["POST"])
 

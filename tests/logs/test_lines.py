@@ -45,7 +45,7 @@ def disk() -> Disk:
 @pytest.fixture
 def stream(disk: Disk) -> TextIO:
     """A standard error as Python makes it, on that disk."""
-    return io.TextIOWrapper(io.BufferedWriter(disk), line_buffering=True)
+    return io.TextIOWrapper(io.BufferedWriter(disk), line_buffering=True)  # type: ignore[type-var]
 
 
 @pytest.fixture(autouse=True)

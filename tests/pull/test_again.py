@@ -50,7 +50,6 @@ def test_a_page_costs_a_fixed_number_of_statements(
 ) -> None:
     """Ten records or a hundred, new or known."""
     counted: list[int] = []
-    apply_with_companies = bulk_pull.apply_with_companies
 
     def counting(*page: Any, **how: Any) -> None:
         with statements() as asked:

@@ -12,7 +12,7 @@ from tests.support.plain import CONTACTS, remote
 from tests.support.pushing import pushed
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services, reading
-from tests.undo.undoing import undone
+from tests.support.undoing import undone
 from webapp.store.pull.facts import gather
 from webapp.store.pull.queries import MOST_OF_A_KEY
 from webapp.usecases.connection import connect

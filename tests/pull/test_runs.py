@@ -12,6 +12,7 @@ from tests.support.services import current_services, writing
 from webapp.errors import RefusedError
 from webapp.models import Connection
 from webapp.usecases.pull import bulk as bulk_pull
+from webapp.usecases.pull.with_companies import apply_with_companies
 from webapp.usecases.runs import lifecycle, slices
 
 
@@ -73,7 +74,6 @@ def test_a_slice_that_was_overtaken_writes_nothing(
     """A copy that a killed worker left must do no harm, even in the middle of its page."""
     run_id = pulling.begun(connection_id)
     fence = pulling.run_of(run_id).fence
-    apply_with_companies = bulk_pull.apply_with_companies
 
     def overtaken(*page: object, **how: bool) -> None:
         lifecycle.enqueue_next_slice(current_services(), run_id, pulling.run_of(run_id).fence)

@@ -11,6 +11,7 @@ from tests.support import pulling
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services
 from webapp.domain.mapping.incoming import read_incoming
+from webapp.domain.matching.match import find_match
 from webapp.domain.pull import facts as pull_facts
 from webapp.domain.pull import page as pull_page
 from webapp.domain.pull import unlinked
@@ -38,8 +39,6 @@ def _assert_only_the_third_failed(run_id: int, firms: list[str]) -> None:
 def test_one_that_raises_while_it_is_planned_fails_alone(
     connection_id: int, firms: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    find_match = unlinked.find_match
-
     def raising(object_type: Any, remote_id: str, *rest: Any) -> Any:
         if remote_id == firms[2]:
             raise ZeroDivisionError

@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.support import pulling
+from tests.support.editing import edit
 from tests.support.notices import notice
 from tests.support.quiet_portal import Portal
 from tests.support.services import current_services, writing
-from tests.webhooks.test_outbox import edit
 from webapp.errors import RefusedError
 from webapp.models import Connection, InboxNotice, NoticeCount, Run
 from webapp.store.webhooks import inbox

@@ -10,11 +10,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.support import pulling, pushing
+from tests.support.editing import edit
 from tests.support.factories import make_company
 from tests.support.page import read_page
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import bound_jobs, current_services
-from tests.webhooks.test_outbox import edit
 from webapp.domain.links.state import Known, SyncState, sync_state
 from webapp.models import Run, User
 from webapp.usecases.links import switch as link_switch

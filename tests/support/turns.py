@@ -15,7 +15,7 @@ def take_turns(times: int = 10) -> None:
     for _ in range(times):
         # A beat lasts for seconds, which do not pass here.
         _forget_beats()
-        for _, task in schedule._TASKS:
+        for _, task in schedule.TASKS:
             task(current_services())
         _work_queues_off()
 

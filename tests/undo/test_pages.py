@@ -16,7 +16,7 @@ from tests.support.page import read_page
 from tests.support.pushing import change_company, pushed
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services
-from tests.undo.undoing import portal_now, undone
+from tests.support.undoing import portal_now, undone
 from webapp.models import LogEntry, OutboxRecord, Run, User
 from webapp.usecases.runs import retention
 

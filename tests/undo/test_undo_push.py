@@ -14,7 +14,7 @@ from tests.support.kills import PowerCutError, finished_in_the_end, killed_after
 from tests.support.pushing import change_company, change_contact, pushed, pushed_record
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import bound_jobs, current_services, writing
-from tests.undo.undoing import companies_of, links_now, portal_now, records_now, undone
+from tests.support.undoing import companies_of, links_now, portal_now, records_now, undone
 from webapp.models import AnnouncedUpdate, Run
 from webapp.store.push import outbox
 from webapp.store.undo import remote as undo_remote

@@ -14,7 +14,7 @@ from tests.support.factories import make_company, make_contact
 from tests.support.pushing import change_company, change_contact, give_key, pushed, pushed_record
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import bound_jobs, current_services, writing
-from tests.undo.undoing import pairs_now, portal_now, records_now
+from tests.support.undoing import pairs_now, portal_now, records_now
 from webapp.models import Company, Contact, Run
 from webapp.store.push import outbox
 from webapp.usecases.reconcile import begin as begin_reconcile

@@ -12,11 +12,11 @@ import time_machine
 from flask.testing import FlaskClient
 
 from tests.support import pulling
+from tests.support.editing import edit
 from tests.support.notices import deliver, notice
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services, writing
 from tests.support.turns import take_turns
-from tests.webhooks.test_outbox import edit
 from webapp.errors import RefusedError
 from webapp.models import InboxNotice, OutboxRecord, Run, User
 from webapp.usecases.connection import connect

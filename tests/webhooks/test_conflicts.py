@@ -11,10 +11,10 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.support import pulling
+from tests.support.editing import edit
 from tests.support.notices import deliver, notice
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import bound_jobs
-from tests.webhooks.test_outbox import edit
 from webapp.domain.links.conflicts import both_changed, is_later_here
 from webapp.models import RecordEdit, Run
 from webapp.models.people import User

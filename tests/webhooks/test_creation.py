@@ -7,10 +7,10 @@ from io import StringIO
 import pytest
 
 from tests.support import pulling
+from tests.support.editing import edit
 from tests.support.pushing import add_out_rule, give_key, objects
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import bound_jobs, current_services, writing
-from tests.webhooks.test_outbox import edit
 from webapp.models import OutboxRecord, Run
 from webapp.store.connection import connections
 from webapp.usecases.records import editing

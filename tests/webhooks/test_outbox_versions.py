@@ -9,15 +9,16 @@ from typing import Any
 import pytest
 
 from tests.support import kills, pulling
+from tests.support.editing import edit
 from tests.support.pushing import primary_of, pushed, pushed_record
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import reading, writing
-from tests.webhooks.test_outbox import edit
 from webapp import jobs
 from webapp.models import OutboxRecord, Run
 from webapp.store.push import facts as push_facts
 from webapp.store.push import outbox
-from webapp.usecases.pull import bulk as bulk_pull
+from webapp.usecases.pull import apply, with_companies
+from webapp.usecases.push import associations
 from webapp.usecases.push import bulk as bulk_push
 from webapp.usecases.push import writing as push_writing
 from webapp.usecases.records import editing
@@ -112,14 +113,14 @@ def test_an_edit_between_the_writing_of_a_page_and_the_end_is_sent_by_the_next(
     """Its version is not the one that was sent, though a push has just been through the same record."""
     edit(phone="+49 228 1")
     monkeypatch.setattr(jobs, "_BEGIN_AGAIN", {})
-    real, later = bulk_push.push_associations, ["+49 228 2"]
+    real, later = associations.push_associations, ["+49 228 2"]
 
-    def associations(*args: Any) -> int | None:
+    def after_an_edit(*args: Any) -> int | None:
         if later:
             edit(phone=later.pop())
         return real(*args)
 
-    monkeypatch.setattr(bulk_push, "push_associations", associations)
+    monkeypatch.setattr(bulk_push, "push_associations", after_an_edit)
     assert push_it(connection_id).state == "finished"
     assert (_phone(sandbox, contact), _unsent()) == ("+49 228 1", [1])
     _automatic(connection_id)
@@ -186,14 +187,14 @@ def test_an_edit_behind_the_reading_of_a_pull_is_kept_and_sent(
 ) -> None:
     """The pull has read HubSpot's page and not yet written it."""
     edit(phone="+49 228 1")
-    real, later = bulk_pull.apply_page, ["+49 228 2"]
+    real, later = apply.apply_page, ["+49 228 2"]
 
-    def apply_page(target: Any, *args: Any, **kwargs: Any) -> None:
-        if target.mapping.object_type == "contacts" and later:
+    def apply_page(services: Any, context: Any, *args: Any, **kwargs: Any) -> Any:
+        if context.object_type == "contacts" and later:
             edit(phone=later.pop())
-        real(target, *args, **kwargs)
+        return real(services, context, *args, **kwargs)
 
-    monkeypatch.setattr(bulk_pull, "apply_page", apply_page)
+    monkeypatch.setattr(with_companies, "apply_page", apply_page)
     run = pulling.pulled(connection_id)
     assert [one.reason for one in pulling.entries(run.id)] == ["edited_meanwhile"]
     assert (pulling.contacts()[0].phone, _unsent()) == ("+49 228 2", [1])

@@ -19,7 +19,8 @@ LATER = READ_AT + timedelta(minutes=1)
 
 
 def _record(**facts: Any) -> Local:
-    return local(**({"link": link(3, "7", **BASE), "city": "Ulm"} | facts))
+    given: dict[str, Any] = {"link": link(3, "7", **BASE), "city": "Ulm"}
+    return local(**(given | facts))
 
 
 def _pushed(here: datetime | None, there: datetime | None, city: str = "Kiel") -> Update:

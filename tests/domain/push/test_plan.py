@@ -143,7 +143,7 @@ def test_of_two_objects_the_free_one_is_taken() -> None:
 
 def test_a_company_kept_apart_is_made_and_a_contact_is_asked_about() -> None:
     """HubSpot does not take an address twice."""
-    apart = {"apart": frozenset({"7"})}
+    apart: dict[str, Any] = {"apart": frozenset({"7"})}
     assert isinstance(planned(local(key="x.de"), remote("7"), terms=COMPANIES, **apart), Create)
     assert _held(planned(local(key="eva@x.de"), remote("7"), **apart)) == ("kept_apart_at_hubspot", ["7"])
 

@@ -27,7 +27,7 @@ def _end(result: Result) -> tuple[str, str | None, str | None]:
     return result.outcome, result.reason, result.link_state
 
 
-def _answer(**properties: str | None) -> FoundObject:
+def _answer(**properties: Any) -> FoundObject:
     return structs.replace(remote(**properties), updated_at=READ_AT + timedelta(seconds=5))
 
 

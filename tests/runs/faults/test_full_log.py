@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.runs.faults.conftest import CONTACTS
 from tests.support import pulling, undisturbed
 from tests.support.app import ROOT
+from tests.support.messy_portal import CONTACTS
 from tests.support.sandbox_server import SandboxServer
 from tests.support.worker_process import WorkerProcess, wait_until
 from webapp.settings import Settings

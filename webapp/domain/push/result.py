@@ -26,12 +26,12 @@ class Refusal(Struct, frozen=True):
     """
 
     message: str = ""
-    foreseen: list[dict[str, Any]] = []
     category: str | None = None
     correlation_id: str | None = None
     property: str | None = None
     is_conflict: bool = False
     existing_id: str | None = None
+    foreseen: list[dict[str, Any]] = []
 
 
 Answer = FoundObject | Refusal | None

@@ -23,7 +23,7 @@ COUNTED_AS = "associations"
 _NAMES = ("first_name", "last_name", "email")
 
 
-class Pair(Struct):
+class Pair(Struct, frozen=True):
     """A contact and its company here, with their objects.
 
     Attributes:

@@ -3,8 +3,10 @@
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
+from msgspec import structs
 from sqlalchemy.orm import Session
 
+from webapp.hubspot.objects import Association
 from webapp.store.preview import push as preview_push
 from webapp.store.push import associations as push_companies
 from webapp.store.push.associations import Pair
@@ -30,21 +32,15 @@ def push_associations(
         pairs = _next_pairs(session, lease, scope, after_id)
     if not pairs:
         return None
-    present = pool.client.associations_of([one.contact_remote_id for one in pairs if one.contact_remote_id])
-    for pair in pairs:
-        if pair.contact_remote_id:
-            companies = present.get(pair.contact_remote_id, [])
-            pair.before = next((one.to_id for one in companies if one.is_primary), None)
-            pair.was_associated = any(one.to_id == pair.company_remote_id for one in companies)
-    missing = [pair for pair in pairs if pair.before != pair.company_remote_id]
-    if lease.is_preview:
-        for pair in missing:
-            pair.is_done = True
-    else:
-        _set_primary(pool, missing)
+    read = _with_companies(pool, pairs)
+    missing = [pair for pair in read if pair.before != pair.company_remote_id]
+    ended = [structs.replace(one, is_done=True) for one in missing]
+    if not lease.is_preview:
+        ended = _set_primary(pool, missing)
+    by_contact = {pair.contact_id: pair for pair in [*read, *ended]}
     with lease.services.database.writing() as session:
         run = lock_run(session, lease.run_id, lease.fence)
-        push_companies.write(session, run, pairs, checkpoint(), datetime.now(UTC))
+        push_companies.write(session, run, list(by_contact.values()), checkpoint(), datetime.now(UTC))
     run_changed(lease.services, lease.run_id)
     return pairs[-1].contact_id
 
@@ -57,12 +53,37 @@ def _next_pairs(session: Session, lease: Lease, scope: Scope, after_id: int) -> 
     return push_companies.page(session, lease.connection_id, scope, after_id=after_id, limit=_PAGE_SIZE)
 
 
-def _set_primary(pool: ClientPool, pairs: Sequence[Pair]) -> None:
+def _with_companies(pool: ClientPool, pairs: Sequence[Pair]) -> list[Pair]:
+    """The pairs with what HubSpot says of each contact's companies; an object that would be made has none."""
+    ids = [pair.contact_remote_id for pair in pairs if pair.contact_remote_id]
+    present = pool.client.associations_of(ids)
+    return [
+        _with_present(pair, present.get(pair.contact_remote_id, [])) if pair.contact_remote_id else pair
+        for pair in pairs
+    ]
+
+
+def _with_present(pair: Pair, companies: Sequence[Association]) -> Pair:
+    return structs.replace(
+        pair,
+        before=next((one.to_id for one in companies if one.is_primary), None),
+        was_associated=any(one.to_id == pair.company_remote_id for one in companies),
+    )
+
+
+def _set_primary(pool: ClientPool, pairs: Sequence[Pair]) -> list[Pair]:
+    """The pairs as HubSpot answered them."""
     if not pairs:
-        return
-    asked = {(str(pair.contact_remote_id), pair.company_remote_id): pair for pair in pairs}
-    answer = pool.client.associate_primary(list(asked))
-    for done in answer.done:
-        asked[done].is_done = True
-    for missing in answer.missing:
-        asked[missing].error = "; ".join(error.message for error in answer.errors) or _LEFT_OUT
+        return []
+    answer = pool.client.associate_primary([_ends(pair) for pair in pairs])
+    done, missing = set(answer.done), set(answer.missing)
+    message = "; ".join(error.message for error in answer.errors)
+    error = message or _LEFT_OUT
+    return [
+        structs.replace(pair, is_done=_ends(pair) in done, error=error if _ends(pair) in missing else None)
+        for pair in pairs
+    ]
+
+
+def _ends(pair: Pair) -> tuple[str, str]:
+    return str(pair.contact_remote_id), pair.company_remote_id

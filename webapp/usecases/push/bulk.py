@@ -5,7 +5,7 @@ from typing import Any
 
 from msgspec import to_builtins
 
-from webapp.domain.push.step import PushPolicy
+from webapp.domain.push.facts import PushPolicy
 from webapp.domain.records.fields import OBJECT_TYPES
 from webapp.domain.runs.options import PushOptions, PushRecordOptions
 from webapp.hubspot.client import HubSpotClient
