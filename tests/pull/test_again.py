@@ -11,6 +11,7 @@ from tests.support.sandbox_server import SandboxServer
 from tests.support.statements import statements
 from webapp.models import Company, Contact
 from webapp.usecases.pull import bulk as bulk_pull
+from webapp.usecases.pull.with_companies import apply_with_companies
 
 
 def test_a_second_pull_changes_nothing_and_says_nothing(connection_id: int, sandbox: SandboxServer) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
 from webapp.models import Contact, Link, LogEntry, OutboxRecord
-from webapp.store.pull.facts import TABLES
+from webapp.store.records.records import TABLES
 from webapp.store.runs.failures import Wanted, record_ids
 
 
