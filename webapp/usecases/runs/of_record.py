@@ -19,7 +19,8 @@ from webapp.store.runs.runs import Run
 from webapp.usecases.runs.lifecycle import Started, start_waiting
 from webapp.usecases.runs.publish import run_changed
 
-PUSH, PULL = "push_record", "pull_record"
+PUSH = "push_record"
+PULL = "pull_record"
 
 
 def subject_of(object_type: ObjectType, record_id: int) -> str:
