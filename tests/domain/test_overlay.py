@@ -18,7 +18,7 @@ def test_a_record_keeps_its_own_key_which_no_plan_knows() -> None:
     here = candidate(3, "old@x.de")
     here.keys.own_key = "uuid-3"
     [met] = lay_over([here], [candidate(3, "new@x.de", linked_to="7")])
-    assert (met.keys.own_key, met.keys.emails, met.linked_to) == ("uuid-3", {"new@x.de"}, "7")
+    assert (met.keys.own_key, met.keys.emails, met.linked_to) == ("uuid-3", frozenset({"new@x.de"}), "7")
 
 
 def test_what_is_not_planned_stays_and_what_would_be_new_comes_last() -> None:
@@ -53,7 +53,7 @@ def test_what_is_added_to_an_index_laid_over_another_is_not_in_that_one() -> Non
     known, before = over.get(3), under.get(3)
     assert known is not None
     assert before is not None
-    assert (known.linked_to, before.linked_to, before.keys.emails) == ("7", None, {"eva@x.de"})
+    assert (known.linked_to, before.linked_to, before.keys.emails) == ("7", None, frozenset({"eva@x.de"}))
 
 
 def test_who_was_linked_in_the_index_above_is_found_no_more_by_what_is_near() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from concurrent.futures import wait
 from typing import Any, cast
 
 import pytest
@@ -87,7 +88,7 @@ def test_the_next_job_is_taken_only_when_a_call_is_free(pool: ClientPool) -> Non
 def test_an_error_comes_once_the_others_have_ended_and_nothing_more_is_begun(
     pool: ClientPool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    has_failed, taken, real = threading.Event(), [], client_pool.wait
+    has_failed, taken, real = threading.Event(), [], wait
 
     def jobs() -> Iterator[Job[int]]:
         for number in range(9):

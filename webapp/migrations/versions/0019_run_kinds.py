@@ -1,7 +1,7 @@
 """run kinds
 
 Revision ID: 0019
-Revises: 0017
+Revises: 0018
 Create Date: 2026-11-29 11:04:52.730164
 
 """
