@@ -279,10 +279,6 @@ SENTENCE = re.compile(r"[\w,;:”'] [a-z]+\b")
 
 NOT_FOR_PEOPLE = {
     "domain/links/base.py": "a key of the stored base that no property can have",
-    "domain/matching/company_names.py": "lists of words that are compared with names",
-    "domain/matching/person_names.py": "lists of words that are compared with names",
-    "domain/matching/given_names.py": "lists of words that are compared with names",
-    "domain/matching/places.py": "lists of words that are compared with addresses",
     "usecases/push/key_property.py": "the description of our property at HubSpot, which HubSpot shows",
 }
 """Files whose texts with spaces nobody reads on a page of ours, and what they are."""

@@ -45,7 +45,7 @@ class Demo:
 
     def stop(self) -> int:
         self.process.send_signal(signal.SIGINT)
-        code = self.process.wait(60)
+        code = self.process.wait(180)
         if self.process.stdout:
             self.process.stdout.close()
         return code
@@ -112,7 +112,7 @@ def test_a_second_demo_in_the_same_folder_is_refused(demo: Demo) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=180,
     )
     assert second.returncode == 1
     assert "already running" in second.stderr

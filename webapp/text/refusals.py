@@ -31,7 +31,7 @@ REFUSALS: dict[str, str] = {
     "preview_wrote_nothing": "A preview has written nothing, so there is nothing to undo.",
     "not_over": "The run is not over yet. Cancel it, or wait for its end.",
     "waited_for": "It waited for {waiting_for}.",
-    "scopes_would_do": "{said} Any of these would do: {scopes}.",
+    "scopes_would_do": "{message} Any of these would do: {scopes}.",
     # Records.
     "gone": "This record is no longer here.",
     "one_gone": "One of the two records is not here any more.",

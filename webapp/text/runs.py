@@ -77,16 +77,20 @@ RUN_ERRORS: dict[str, Reason] = {
     ),
     "disconnected": Reason("The portal was disconnected while it ran.", "Reconnect, then start it again."),
     "gone": Reason("HubSpot does not have the object any more.", "There is nothing left to decide."),
-    "interrupted": Reason(
-        "It was cut off before its end.",
-        "Nothing to do: what it left is taken up again by itself.",
-    ),
     "unexpected": Reason(
         "Something unforeseen went wrong.",
         "Start it again: what was done stays done. If it repeats, report it with the details.",
     ),
 }
 """Why a run failed: what happened, and the remedy."""
+
+FORMER_ERRORS: dict[str, Reason] = {
+    "interrupted": Reason(
+        "It was cut off before its end.",
+        "Nothing to do: what it left was taken up again by a later run.",
+    ),
+}
+"""The same of runs of earlier versions, which stay in the log."""
 
 MAIL_NOTES: dict[str, str] = {
     "no_server": "No mail server is set, so it is shown in the application's log.",
@@ -111,7 +115,7 @@ def waiting(waiting_for: str) -> str:
 
 def run_error(error: str) -> Reason:
     """Why a run failed, and what can be done about it."""
-    return RUN_ERRORS.get(error, Reason(error))
+    return RUN_ERRORS.get(error) or FORMER_ERRORS.get(error, Reason(error))
 
 
 def said(error: str) -> str:

@@ -146,7 +146,7 @@ def test_a_refused_update_is_about_its_object_and_keeps_what_was_regained() -> N
 def test_a_record_that_the_answer_leaves_out_failed() -> None:
     result = settle(created(local(key="eva@x.de")), None, policy())
     assert _end(result) == ("failed", "refused_by_hubspot", None)
-    assert result.detail == {"error": "HubSpot's answer left the record out."}
+    assert result.detail == {"error": "record_left_out"}
 
 
 # Not sent.

@@ -209,7 +209,7 @@ def _end_or_wait(lease: Lease, error: Exception) -> None:
 def _refusal_of(lease: Lease, error: Exception) -> tuple[str, str]:
     """The stable name of what does not pass by itself, and its text."""
     if isinstance(error, MissingScopes):
-        named = problem("scopes_would_do", said=error.message, scopes=error.scopes)
+        named = problem("scopes_would_do", message=error.message, scopes=error.scopes)
         return "missing_scopes", named.stored() if error.scopes else error.message
     if isinstance(error, RefusedError):
         return "disconnected", error.problem.stored()
