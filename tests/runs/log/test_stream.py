@@ -88,19 +88,18 @@ def test_a_busy_run_sends_at_most_two_frames_a_second(
             rows.log(run, {}, {}, {})
 
     worker = threading.Thread(target=work)
-    arrived = []
     with _stream(visitor, served_url, run) as events:
         events.next("replacement")
+        began = time.monotonic()
         worker.start()
         try:
             for _ in range(5):
                 events.next("increment")
-                arrived.append(time.monotonic())
         finally:
             stop.set()
             worker.join()
-    # Four gaps of half a second; the reader may have been late for the first frame only.
-    assert arrived[-1] - arrived[0] > 1.5
+    # Four gaps of half a second; a busy machine only makes it longer.
+    assert time.monotonic() - began > 1.9
 
 
 def test_a_part_that_did_not_change_is_not_sent_again(
