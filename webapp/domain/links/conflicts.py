@@ -28,15 +28,15 @@ def decide(
     taken: list[Change] = []
     kept: list[Change] = []
     overwritten: list[Overwritten] = []
-    for name, ours, theirs in changes:
-        if ours == link.local_seen.get(name):
-            taken.append((name, ours, theirs))
+    for name, local, remote in changes:
+        if local == link.local_seen.get(name):
+            taken.append((name, local, remote))
         elif is_later_here(name, here, there):
-            kept.append((name, ours, theirs))
-            overwritten.append(Overwritten(name, theirs, "hubspot"))
+            kept.append((name, local, remote))
+            overwritten.append(Overwritten(name, remote, "hubspot"))
         else:
-            taken.append((name, ours, theirs))
-            overwritten.append(Overwritten(name, ours, "here"))
+            taken.append((name, local, remote))
+            overwritten.append(Overwritten(name, local, "here"))
     return taken, kept, overwritten
 
 

@@ -45,7 +45,7 @@ def pulled_changes(
         if new is None:
             if _clears(item, incoming) and not is_blank(old):
                 changes.append((name, old, None))
-        elif not agree(definition, old, raw, new, mapping) and not _is_settled(
+        elif not agree(definition, old, raw, new, mapping) and not _is_unmoved(
             definition, old, raw, local_seen, remote_seen
         ):
             changes.append((name, old, new))
@@ -95,7 +95,7 @@ def _clears(item: FieldMap, incoming: Incoming) -> bool:
     return item.blank_policy == "clear" and is_sent_blank
 
 
-def _is_settled(
+def _is_unmoved(
     definition: Field,
     old: Value,
     raw: str | None,

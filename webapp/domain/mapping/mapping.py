@@ -101,7 +101,7 @@ class Mapping(Struct, frozen=True, dict=True):
     def options_in(self) -> dict[str, dict[str, str]]:
         """Of each mapped choice, HubSpot's values with ours."""
         return {
-            item.field: {theirs: ours for ours, theirs in item.options.items()}
+            item.field: {remote: local for local, remote in item.options.items()}
             for item in self.fields
             if item.options
         }

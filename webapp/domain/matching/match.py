@@ -237,12 +237,18 @@ def find_match(
 
 def _decide_marked(remote_id: str, keys: Keys, marked: Candidate, index: CandidateIndex) -> Match:
     """The object bears the record's own key: a push made it, or somebody has rewritten it since."""
-    ours, theirs = marked.keys, keys
+    known = marked.keys
     others = [
         name
         for name, differs in (
-            ("other_email", bool(theirs.emails and ours.emails and not theirs.emails & ours.emails)),
-            ("other_domain", bool(theirs.domain and ours.domain and theirs.domain != ours.domain)),
+            (
+                "other_email",
+                bool(keys.emails and known.emails and not keys.emails & known.emails),
+            ),
+            (
+                "other_domain",
+                bool(keys.domain and known.domain and keys.domain != known.domain),
+            ),
         )
         if differs
     ]

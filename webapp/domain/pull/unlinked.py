@@ -6,7 +6,7 @@ from typing import Any, Self
 from msgspec import Struct
 from msgspec.structs import replace
 
-from webapp.domain.links.facts import UNDONE
+from webapp.domain.links.facts import REVERTED
 from webapp.domain.mapping.incoming import Incoming
 from webapp.domain.matching.match import CandidateIndex, Keys, Match, find_match
 from webapp.domain.pull.facts import CompanyFacts, Facts, Remote, SeenFacts
@@ -72,7 +72,7 @@ def _is_left_alone(seen: SeenFacts, terms: Terms) -> bool:
     """Whether nobody asks for an object that a person or an undo has left out."""
     if seen.state not in _LEFT_ALONE or seen.decision:
         return False
-    return not (seen.reason == UNDONE and terms.origin.brings_back)
+    return not (seen.reason == REVERTED and terms.origin.brings_back)
 
 
 def _excluded(incoming: Incoming, company: CompanyFacts | None, terms: Terms) -> dict[str, Any] | None:

@@ -99,7 +99,7 @@ class PushPolicy(Struct, frozen=True):
     Attributes:
         mapping: the mapping in force.
         rule: what goes out.
-        is_asked_for: whether a person pressed the record's own button: rules and "gone" do not hold it back.
+        is_requested: whether a person pressed the record's own button: rules and "gone" do not hold it back.
         is_automatic: whether the run began without a person: only what was changed here is sent, whatever
             the rules say of records that are linked.
         may_create: whether records that are not linked may be sent at all.
@@ -108,7 +108,7 @@ class PushPolicy(Struct, frozen=True):
 
     mapping: Mapping
     rule: Rule
-    is_asked_for: bool = False
+    is_requested: bool = False
     is_automatic: bool = False
     may_create: bool = True
     clears: frozenset[str] = frozenset()

@@ -61,8 +61,8 @@ def _end(
 ) -> tuple[str, str | None]:
     """The outcome and reason of an update that HubSpot takes."""
     if link is None:
-        is_ours = was_announced(local, remote)
-        return (outcomes.CREATED, None) if is_ours else (outcomes.UPDATED, _reason_of_match(local, remote))
+        is_created = was_announced(local, remote)
+        return (outcomes.CREATED, None) if is_created else (outcomes.UPDATED, _reason_of_match(local, remote))
     if link.remote_id != remote.id:
         return outcomes.UPDATED, "relinked"
     return (outcomes.UPDATED if has_changes else outcomes.UNCHANGED), None

@@ -42,12 +42,12 @@ def provenance(fields: Iterable[str], events: Sequence[Event]) -> dict[str, Even
         fields: Names of fields.
         events: Newest first.
     """
-    wanted, found = set(fields), {}
+    remaining, found = set(fields), {}
     for event in events:
         if event.is_sent:
             continue
         for name, _old, _new in event.changes:
-            if name in wanted:
+            if name in remaining:
                 found[name] = event
-                wanted.discard(name)
+                remaining.discard(name)
     return found

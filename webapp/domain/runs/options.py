@@ -13,7 +13,7 @@ from webapp.domain.records.fields import ObjectType
 Side = Literal["here", "there"]
 
 
-class Wanted(Struct, frozen=True, omit_defaults=True):
+class FailureSelection(Struct, frozen=True, omit_defaults=True):
     """Which of the records that fail are meant; what is None asks for all."""
 
     id: int | None = None
@@ -55,7 +55,7 @@ class PushOptions(BulkOptions, frozen=True, kw_only=True):
         records: the records' numbers, by object type, where it is about those alone.
     """
 
-    failing: Wanted | None = None
+    failing: FailureSelection | None = None
     records: dict[ObjectType, list[int]] | None = None
 
 
@@ -124,6 +124,6 @@ def as_data(options: RunOptions) -> dict[str, Any]:
     return data
 
 
-def from_data(data: dict[str, Any], wanted: type[RunOptions]) -> RunOptions:
+def from_data(data: dict[str, Any], options_type: type[RunOptions]) -> RunOptions:
     """Options of a row, as the kind of run has them."""
-    return convert(data, wanted)
+    return convert(data, options_type)

@@ -210,8 +210,10 @@ def _associated_again(sent: Sent, now: ObjectNow) -> UndoTherePlan:
     """A contact's primary company becomes the one before; a company that it did not have is left."""
     _name, before, after = sent.changes[0]
     is_back = _is_same(now.primary, before)
-    is_ours = any(told == PRIMARY and _is_same(put_back, before) for told, _held, put_back in now.unlogged)
-    if is_back and not is_ours:
+    is_put_back = any(
+        field_name == PRIMARY and _is_same(put_back, before) for field_name, _held, put_back in now.unlogged
+    )
+    if is_back and not is_put_back:
         return _nothing()
     if not is_back and not _is_same(now.primary, after):
         return _left("changed_since", [{"field": PRIMARY, "reason": "changed_since", "value": now.primary}])
@@ -239,8 +241,8 @@ def _still_holds(name: str, text: str, now: ObjectNow, mapping: Mapping) -> bool
 
 def _is_put_back_already(name: str, before: str | None, held: str | None, now: ObjectNow) -> bool:
     """Whether this undo had sent the field before it was cut off; a stage may have been cleared by then."""
-    for told, _present, put_back in now.unlogged:
-        if told == name and _is_same(put_back, before):
+    for field_name, _present, put_back in now.unlogged:
+        if field_name == name and _is_same(put_back, before):
             return _is_same(held, before) or _is_same(held, "")
     return False
 

@@ -9,7 +9,7 @@ from webapp.domain.links.facts import LinkFacts
 _APP = "INTEGRATION"
 
 
-class Told(Protocol):
+class EventSummary(Protocol):
     """The part of a notice that is asked here."""
 
     kind: str
@@ -21,7 +21,7 @@ class Told(Protocol):
 
 
 def is_worth_a_look(
-    told: Told,
+    event: EventSummary,
     link: LinkFacts | None,
     fields: Values[str, str],
     app_id: str,
@@ -30,24 +30,24 @@ def is_worth_a_look(
     """Whether an object has to be read because of a notice.
 
     Args:
-        told: The notice.
+        event: The notice.
         link: The object's link, where it has one.
         fields: The mapped field of each property.
         app_id: Our own app's number; empty where it is not known.
         announced: What a push is sending to the object at this moment, by field.
     """
-    if told.kind != "changed":
+    if event.kind != "changed":
         # A created object that is linked already was made by a push.
-        return not (told.kind == "created" and link is not None and link.state == "linked")
-    if told.property is not None and told.property not in fields:
+        return not (event.kind == "created" and link is not None and link.state == "linked")
+    if event.property is not None and event.property not in fields:
         return False
     if link is None or link.state != "linked":
         return True
-    return not is_echo(told, link, fields, app_id, announced)
+    return not is_echo(event, link, fields, app_id, announced)
 
 
 def is_echo(
-    told: Told,
+    event: EventSummary,
     link: LinkFacts,
     fields: Values[str, str],
     app_id: str,
@@ -59,10 +59,10 @@ def is_echo(
     fields that were not sent, which may have changed there a moment before. HubSpot may tell of a write
     before we have its answer: then it is the value that was announced.
     """
-    is_ours = told.source == _APP and (not app_id or told.source_id == app_id)
-    field = fields.get(told.property or "", "")
-    if is_ours and field in announced and announced[field] == told.value:
+    is_own = event.source == _APP and (not app_id or event.source_id == app_id)
+    field = fields.get(event.property or "", "")
+    if is_own and field in announced and announced[field] == event.value:
         return True
-    if link.remote_seen.get(field) != told.value:
+    if link.remote_seen.get(field) != event.value:
         return False
-    return is_ours or (link.remote_updated_at is not None and told.occurred_at <= link.remote_updated_at)
+    return is_own or (link.remote_updated_at is not None and event.occurred_at <= link.remote_updated_at)

@@ -26,7 +26,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LATEST = timedelta(days=365 * 200)
 
 
-class Notice(Struct, frozen=True):
+class WebhookEvent(Struct, frozen=True):
     """What is said to have happened.
 
     Attributes:
@@ -53,23 +53,23 @@ class Notice(Struct, frozen=True):
 class Read(Struct, frozen=True):
     """A delivery as read: its notices, and how many items were HubSpot's test, or none of our business."""
 
-    notices: list[Notice]
+    events: list[WebhookEvent]
     tests: int
     ignored: int
 
 
-def read_notices(items: Iterable[Any]) -> Read:
+def read_events(items: Iterable[Any]) -> Read:
     """Read the items of a delivery; one that cannot be understood is counted and does no harm."""
-    notices: list[Notice] = []
+    events: list[WebhookEvent] = []
     tests = ignored = 0
     for item in items:
         if is_test(item):
             tests += 1
-        elif found := list(_notices(item)):
-            notices += found
+        elif found := list(_events(item)):
+            events += found
         else:
             ignored += 1
-    return Read(notices, tests, ignored)
+    return Read(events, tests, ignored)
 
 
 def is_test(item: Any) -> bool:
@@ -77,7 +77,7 @@ def is_test(item: Any) -> bool:
     return isinstance(item, dict) and all(item.get(name) == value for name, value in _TEST.items())
 
 
-def _notices(item: Any) -> Iterator[Notice]:
+def _events(item: Any) -> Iterator[WebhookEvent]:
     """The notice that an item is; none where it makes no sense or concerns nothing that is synced."""
     if not isinstance(item, dict):
         return
@@ -88,7 +88,7 @@ def _notices(item: Any) -> Iterator[Notice]:
     if kind is None or object_type is None or remote_id is None or portal_id is None:
         return
     value = item.get("propertyValue")
-    yield Notice(
+    yield WebhookEvent(
         portal_id=portal_id,
         app_id=_id(item.get("appId")) or "",
         kind=kind,
