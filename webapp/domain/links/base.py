@@ -1,4 +1,4 @@
-"""The base of a link: what both sides held after the last sync, by which an edit on either is told."""
+"""The base of a link: what both sides held after the last sync, by which an edit on either is recognised."""
 
 from collections.abc import Collection
 from collections.abc import Mapping as Values
@@ -28,7 +28,7 @@ def set_apart(
     remote: Values[str, Any],
     knowing_blanks: Collection[str],
 ) -> Base:
-    """The base in which the sides have these fields as they are, so that neither moves by itself.
+    """The base in which the sides have these fields as they are, so that no automatic run moves either.
 
     Args:
         base: The base so far.

@@ -32,7 +32,7 @@ def check_fields(
     custom: Sequence[Field],
     known: Definitions,
 ) -> list[MappingProblem]:
-    """What is wrong with the wanted field mappings.
+    """What is wrong with field mappings that are to be saved.
 
     Args:
         object_type: Companies or contacts.

@@ -9,10 +9,10 @@ from webapp.domain.matching.word_lists import words
 from webapp.domain.records.keys import company_key, plain
 
 NameLikeness = Literal["same", "near", "part", "division", "branch", "missing", "other"]
-"""`part`: one says more; `division`: what it says more tells sisters apart; `branch`: both say more."""
+"""`part`: one says more; `division`: its further words distinguish sisters; `branch`: both say more."""
 
 _LINKING = words("company_linking_words")
-# What the companies of one group, or the lines of business of one owner, are told apart by.
+# What distinguishes the companies of one group, or the lines of business of one owner.
 _DIVISIONS = words("company_divisions")
 _SHORTEST_TYPED, _SHORTEST_TWICE_TYPED = 5, 10
 _SHORTEST_SHORTENED = 4
@@ -31,7 +31,7 @@ def compare_company_names(a: str, b: str, places: frozenset[str] = frozenset()) 
     Args:
         a: One of them.
         b: The other one.
-        places: The cities of both: a branch is told from its firm by one.
+        places: The cities of both, which distinguish a branch from its firm.
     """
     if not a or not b:
         return "missing"

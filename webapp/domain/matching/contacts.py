@@ -81,7 +81,7 @@ def phone_evidence(a: frozenset[str], b: frozenset[str]) -> str | None:
 
 
 def _is_near_phone(a: str, b: str) -> bool:
-    """A digit mistyped, or no area code. By their last digits the phones of a firm are told apart."""
+    """A digit mistyped, or no area code. The last digits distinguish the phones of a firm."""
     short, long = sorted((a, b), key=len)
     if len(short) < _SHORTEST_PHONE:
         return False

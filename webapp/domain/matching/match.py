@@ -1,7 +1,7 @@
 """Which record an unlinked object is: certain, doubtful, or none.
 
-The stored link has decided before this is asked; then our own key does, then an e-mail address or a domain,
-then all else that two records have in common, weighed. Near evidence alone leaves a question.
+The stored link comes first and is decided elsewhere. Then our own key decides, then an e-mail address or a
+domain, then the weights of everything else that two records have in common. Near evidence alone is doubtful.
 """
 
 from collections import defaultdict
@@ -209,7 +209,7 @@ def find_match(
         remote_id: The object's id.
         keys: What it is recognised by.
         index: The records that share one of its keys at least.
-        apart: Records that a person said it is not.
+        apart: Records that a person has decided it is not.
     """
     marked = index.with_own_key(keys.own_key) if keys.own_key else None
     if marked is not None and marked.record_id not in apart:

@@ -15,7 +15,7 @@ from webapp.domain.runs import outcomes
 
 
 def plan_linked(remote: Remote, link: LinkFacts, former: tuple[str, ...], terms: Terms) -> Plan:
-    """The link decides: the rules are not asked, nothing is matched.
+    """The plan for a linked object: neither the rules nor matching matter.
 
     Args:
         remote: The object.

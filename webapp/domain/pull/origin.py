@@ -1,4 +1,4 @@
-"""Whether a person asked for a pull, and what follows: whose values stay, and what an edit here counts for.
+"""Whether a person requested a pull, and what follows: whose values stay, and what an edit here counts for.
 
 The origin is decided once, at the top of a slice, and answers for itself from there on.
 """
@@ -49,12 +49,12 @@ class Choice(NamedTuple):
 
     @property
     def reason(self) -> str | None:
-        """What the log says of fields that were edited here as well."""
+        """The reason that the log has for fields that were edited here as well."""
         return "overwritten" if self.overwritten else "edited_meanwhile" if self.kept else None
 
 
 class Requested(Struct, frozen=True):
-    """A person asked for HubSpot's state: all of it comes, less what was edited here after the request.
+    """A person requested HubSpot's state: all of it comes, less what was edited here after the request.
 
     Attributes:
         brings_back: whether what an undo took out of here comes back.
@@ -92,7 +92,7 @@ class Requested(Struct, frozen=True):
 
 
 class Automatic(Struct, frozen=True):
-    """Nobody asked for whole records: what HubSpot changed since the base comes, and the later edit stays.
+    """No person requested the pull: what HubSpot changed since the base comes, and the later edit stays.
 
     `guarded_links` is how many records are linked; None where somebody has allowed any amount of changes.
     """

@@ -33,7 +33,7 @@ def plan_page(
         facts: What both sides say about it.
         mapping: The mapping in force.
         rule: What comes in.
-        origin: Whether a person asked, or only what HubSpot changed since the last sync is taken.
+        origin: Whether a person requested it, or only what HubSpot changed since the last sync is taken.
     """
     terms, memory = Terms(facts, mapping, rule, origin), Memory.beside(facts)
     plans = []

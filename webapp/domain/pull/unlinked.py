@@ -16,7 +16,7 @@ from webapp.domain.rules.rule import excluded_by, with_company
 from webapp.domain.runs import outcomes
 
 AGAIN = "again"
-"""A person's decision that an object is looked at as if nobody had said anything about it."""
+"""A person's decision that an object is treated as if nobody had decided about it."""
 
 # What the log says of a record that is new because a person decided so.
 _DECIDED = {"apart": "decided_apart", "import": "decided_import"}
@@ -63,7 +63,7 @@ def plan_unlinked(remote: Remote, terms: Terms, memory: Memory) -> Plan:
 
 
 def _decision(seen: SeenFacts | None) -> dict[str, Any]:
-    """What a person said of the object; nothing, where it was that nothing said before counts."""
+    """A person's decision about the object; empty where the last one revoked all former ones."""
     decision = (seen.decision if seen else None) or {}
     return {} if decision.get("verb") == AGAIN else decision
 

@@ -57,13 +57,13 @@ def plan_page(
     apart: Values[int, frozenset[str]],
     policy: PushPolicy,
 ) -> list[Plan]:
-    """The plan of every record; an object that two records of the page lead to is the first one's.
+    """The plan of every record; an object that two records of the page lead to belongs to the first one.
 
     Args:
         locals_: The records that are not left out.
         candidates: The objects found for each.
         owners: By object, the record that it is linked to.
-        apart: By record, the objects that a person said it is not.
+        apart: By record, the objects that a person has decided it is not.
         policy: The policy in force.
     """
     taken = dict(owners)
@@ -80,7 +80,7 @@ def plan_page(
 
 def plan(found: Found, policy: PushPolicy) -> Plan:
     """Decide what is done with a record that is not left out."""
-    # Only a push that a person asked for comes here with a record that the rules exclude.
+    # Only a push that a person requested comes here with a record that the rules exclude.
     is_outside = policy.is_requested and _excluded(found.local, policy) is not None
     reason = "outside_rules" if is_outside else None
     if found.local.is_linked:

@@ -56,7 +56,7 @@ class Local(Struct, frozen=True, kw_only=True):
 
     @property
     def chosen_id(self) -> str | None:
-        """The object that a person said it is."""
+        """The object that a person has decided it is."""
         return (self.decision or {}).get("remote_id")
 
 
@@ -80,7 +80,7 @@ class Found(Struct, frozen=True):
     Attributes:
         objects: of a linked record its object, or none; of another one every object that its key leads to.
         owners: by object, the record that it is linked to.
-        apart: objects that a person said the record is not.
+        apart: objects that a person has decided the record is not.
     """
 
     local: Local

@@ -123,7 +123,7 @@ def base_after(
     mapping: Mapping,
     link: HasBase | None,
 ) -> Base:
-    """The base once a push is done: of fields that were sent or agree; the others keep theirs.
+    """The base after a push: new for fields that were sent or agree, as before for the others.
 
     Args:
         values: Our values.

@@ -19,7 +19,7 @@ class Refusal(Struct, frozen=True):
 
     Attributes:
         message, category, correlation_id: as HubSpot words and names them.
-        foreseen: problems that its definitions tell before it is called, as data.
+        foreseen: problems that its definitions show before it is called, as data.
         property: the property that it names.
         is_conflict: whether another object has the e-mail address or unique value already.
         existing_id: that object, where HubSpot names it.
@@ -182,7 +182,7 @@ def _refused(plan: Sendable, refusal: Refusal | None) -> Result:
 
 
 def after_collision(result: Result, owner: int | None, policy: PushPolicy) -> Result:
-    """The result of a record that, or whose object, was linked by another run since its page was read.
+    """The result where another run has linked the record or the object since the page was read.
 
     Args:
         result: The result that could not be written.

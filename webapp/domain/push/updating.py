@@ -22,7 +22,7 @@ def plan_update(
         local: The record.
         remote: The object as it was read.
         policy: The policy in force.
-        reason: Why the record is pushed at all, where that has to be told.
+        reason: Why the record is pushed at all, where the log has to say so.
     """
     link = local.link if local.is_linked else None
     changes = pushed_changes(

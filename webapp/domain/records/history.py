@@ -36,7 +36,7 @@ class Event(Struct, frozen=True, kw_only=True):
 
 
 def provenance(fields: Iterable[str], events: Sequence[Event]) -> dict[str, Event]:
-    """The event that gave each of these fields its present value; a field of which none tells is left out.
+    """The event that gave each of these fields its present value; a field without one is left out.
 
     Args:
         fields: Names of fields.

@@ -34,7 +34,7 @@ OPERATORS_OF: dict[FieldKind, tuple[Operator, ...]] = {
     "status": _CHOICE,
     "choices": ("contains", *_BLANK),
 }
-"""Which operators fit which kind of field; a kind that is missing here cannot be asked about."""
+"""Which operators fit which kind of field; a kind that is missing here fits no condition."""
 
 
 def askable(

@@ -144,7 +144,7 @@ def _text(value: Any) -> str:
 
 
 def _day(value: Any, target: Any) -> str:
-    """A moment as finely as it is asked for: after a day means after its end."""
+    """A moment to the precision of the condition: after a day means after its end."""
     return _text(value)[: len(_text(target))]
 
 

@@ -1,4 +1,4 @@
-"""What a run was asked for beyond its kind: one type for each kind that asks for anything.
+"""The options of a run: one type for each kind that has any.
 
 The row of a run keeps its options as JSON. A row from before a field existed has that field's default, and
 what is not known any more is passed over.
@@ -14,7 +14,7 @@ Side = Literal["here", "there"]
 
 
 class FailureSelection(Struct, frozen=True, omit_defaults=True):
-    """Which of the records that fail are meant; what is None asks for all."""
+    """Which of the failing records are meant; None stands for all."""
 
     id: int | None = None
     run_id: int | None = None
@@ -100,7 +100,7 @@ class UndoOptions(RunOptions, frozen=True, kw_only=True):
     """Of an undo.
 
     Attributes:
-        run_id, run_kind: the run that is undone.
+        run_id, run_kind: the run that is to be reverted.
         side: where that run wrote.
         object_type, record_id: the record in it that is meant alone.
         field: of that record the field that is meant alone.

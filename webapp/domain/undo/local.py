@@ -1,8 +1,8 @@
 """What undoing does with a record, decided from what a run's entry says and from what the record is now.
 
 An entry of a run that wrote here says of each field what it was and what it became. What the field still
-holds is put back; what changed since is left alone and told of. An undo leaves entries of the same kind, so
-that it can be undone like any other run.
+holds is put back; what changed since is left alone and reported. An undo leaves entries of the same kind, so
+that it can be reverted like any other run.
 """
 
 from collections.abc import Collection, Sequence
@@ -18,7 +18,7 @@ Verb = Literal["restore", "remove", "deactivate", "revive", "leave"]
 
 
 class Reported(Struct, frozen=True):
-    """An entry that is to be undone.
+    """An entry that is to be reverted.
 
     Attributes:
         changes: `(field, old, new)` each.
@@ -58,7 +58,7 @@ class UndoPlan(Struct, kw_only=True):
     Attributes:
         verb: `restore` fields; `remove` or `deactivate` the record; `revive` a removed one; `leave` it.
         changes: `(field, present value, value put back)` each.
-        is_unlinked: whether the link goes, that the undone run had made.
+        is_unlinked: whether the link goes that the reverted run had made.
         is_relinked: whether the link comes back that an undo had taken away.
         is_activated: whether a record becomes active again that an undo had deactivated.
         dropped, regained: further addresses of a contact that go, or come back.
@@ -77,7 +77,7 @@ class UndoPlan(Struct, kw_only=True):
 
 
 def plan_undo(reported: Reported, present: Present, *, only_field: str | None = None) -> UndoPlan:
-    """Decide how one entry is undone.
+    """Decide how one entry is reverted.
 
     Args:
         reported: What the run did with the record.

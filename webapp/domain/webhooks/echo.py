@@ -1,4 +1,4 @@
-"""Whether what HubSpot tells is worth a look: echoes of our own writes and what nobody syncs are not."""
+"""Whether a webhook event is worth a look: echoes of our own writes and what nobody syncs are not."""
 
 from collections.abc import Mapping as Values
 from datetime import datetime
@@ -10,7 +10,7 @@ _APP = "INTEGRATION"
 
 
 class EventSummary(Protocol):
-    """The part of a notice that is asked here."""
+    """The part of a webhook event that decides whether it is an echo."""
 
     kind: str
     property: str | None
@@ -27,10 +27,10 @@ def is_worth_a_look(
     app_id: str,
     announced: Values[str, str | None],
 ) -> bool:
-    """Whether an object has to be read because of a notice.
+    """Whether an object has to be read because of a webhook event.
 
     Args:
-        event: The notice.
+        event: The event.
         link: The object's link, where it has one.
         fields: The mapped field of each property.
         app_id: Our own app's number; empty where it is not known.
@@ -56,8 +56,8 @@ def is_echo(
     """Whether a change is what we wrote ourselves, or what was read already.
 
     The value has to be the one that the link last saw: after a push the object's time says nothing of the
-    fields that were not sent, which may have changed there a moment before. HubSpot may tell of a write
-    before we have its answer: then it is the value that was announced.
+    fields that were not sent, which may have changed there a moment before. An event may come before
+    the answer to the write: then it is the value that was announced.
     """
     is_own = event.source == _APP and (not app_id or event.source_id == app_id)
     field = fields.get(event.property or "", "")

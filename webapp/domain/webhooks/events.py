@@ -1,4 +1,4 @@
-"""HubSpot's notices as plain values: what happened to which object. Their own values are never trusted."""
+"""Webhook events as plain values: what happened to which object. Their own values are never trusted."""
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -27,13 +27,13 @@ _LATEST = timedelta(days=365 * 200)
 
 
 class WebhookEvent(Struct, frozen=True):
-    """What is said to have happened.
+    """What has happened, as HubSpot reports it.
 
     Attributes:
-        portal_id, app_id: whose account, and which app was told.
+        portal_id, app_id: the account, and the app that the event is for.
         kind: created, changed, deleted, merged, restored, privacy_deleted or associated.
         object_type, remote_id: the object to look at: of a merge the survivor, of an association the contact.
-        property, value: of a change; the value only tells an echo.
+        property, value: of a change; the value only serves to recognise an echo.
         source, source_id: who did it, such as `INTEGRATION` and an app's number.
         occurred_at: when, by HubSpot's clock.
     """
@@ -51,7 +51,7 @@ class WebhookEvent(Struct, frozen=True):
 
 
 class Read(Struct, frozen=True):
-    """A delivery as read: its notices, and how many items were HubSpot's test, or none of our business."""
+    """A delivery as read: its events, and how many items were HubSpot's test or are not synced."""
 
     events: list[WebhookEvent]
     tests: int
@@ -78,7 +78,7 @@ def is_test(item: Any) -> bool:
 
 
 def _events(item: Any) -> Iterator[WebhookEvent]:
-    """The notice that an item is; none where it makes no sense or concerns nothing that is synced."""
+    """The event that an item is; none where it makes no sense or concerns nothing that is synced."""
     if not isinstance(item, dict):
         return
     subject, _, event = str(item.get("subscriptionType") or item.get("eventType") or "").partition(".")
@@ -113,7 +113,7 @@ def _subject(item: dict[str, Any], subject: str, kind: str | None) -> tuple[Obje
 
 
 def _associated_contact(item: dict[str, Any], subject: str) -> tuple[ObjectType | None, str | None]:
-    """The contact of an association with a company, from whichever side it is told."""
+    """The contact of an association with a company, from whichever side it is reported."""
     ends = {"contact": ("0-1", "0-2"), "company": ("0-2", "0-1")}.get(
         subject, (str(item.get("fromObjectTypeId")), str(item.get("toObjectTypeId")))
     )

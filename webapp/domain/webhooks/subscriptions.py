@@ -1,4 +1,4 @@
-"""Which notices the app has to be subscribed to at HubSpot, as its project file takes them.
+"""Which events the app has to be subscribed to at HubSpot, as its project file takes them.
 
 Source: HubSpot's `webhooks-hsmeta.json` of app projects, its part `config`.
 """
