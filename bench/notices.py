@@ -31,7 +31,7 @@ from tests.support.sandbox_server import CLIENT_SECRET, ROOT, SandboxServer
 from tests.support.served import ServedApp, served
 from tests.support.services import current_services, reading, writing
 from webapp import passwords
-from webapp.models import Contact, InboxNotice, Link, Run
+from webapp.models import Contact, InboxEvent, Link, Run
 from webapp.settings import Settings
 from webapp.store.connection import connections
 from webapp.store.runs import runs as store
@@ -275,7 +275,7 @@ def _await_end(run_id: int) -> None:
 def _come_to_rest() -> None:
     def is_empty() -> bool:
         with reading() as session:
-            return session.query(InboxNotice).first() is None
+            return session.query(InboxEvent).first() is None
 
     _wait_until(is_empty)
     time.sleep(1)

@@ -39,33 +39,33 @@ def _definition(sandbox: SandboxServer, kind: str) -> dict[str, Any]:
 def test_it_is_made_unique_on_both_types_when_that_is_wanted(
     connection_id: int, sandbox: SandboxServer
 ) -> None:
-    assert key_property.settle(current_services(), connection_id, may_create=False) == dict.fromkeys(
+    assert key_property.configure(current_services(), connection_id, may_create=False) == dict.fromkeys(
         READY, "missing"
     )
-    assert key_property.settle(current_services(), connection_id, may_create=True) == READY
+    assert key_property.configure(current_services(), connection_id, may_create=True) == READY
     assert pulling.connection_of(connection_id).key_properties == READY
     assert all(_definition(sandbox, kind)["hasUniqueValue"] for kind in READY)
-    assert key_property.settle(current_services(), connection_id, may_create=True) == READY
+    assert key_property.configure(current_services(), connection_id, may_create=True) == READY
 
 
 def test_one_made_by_hand_without_unique_values_is_not_relied_on(
     connection_id: int, sandbox: SandboxServer
 ) -> None:
     _make(sandbox, "companies", "twinbook_id")
-    states = key_property.settle(current_services(), connection_id, may_create=True)
+    states = key_property.configure(current_services(), connection_id, may_create=True)
     assert states == {"companies": "not_unique", "contacts": "ready"}
 
 
 def test_one_made_by_hand_with_unique_values_is_ready(connection_id: int, sandbox: SandboxServer) -> None:
     for kind in READY:
         _make(sandbox, kind, "twinbook_id", hasUniqueValue=True)
-    assert key_property.settle(current_services(), connection_id, may_create=False) == READY
+    assert key_property.configure(current_services(), connection_id, may_create=False) == READY
 
 
 def test_ten_unique_properties_leave_no_room(connection_id: int, sandbox: SandboxServer) -> None:
     for number in range(10):
         _make(sandbox, "contacts", f"mine_{number}", hasUniqueValue=True)
-    states = key_property.settle(current_services(), connection_id, may_create=True)
+    states = key_property.configure(current_services(), connection_id, may_create=True)
     assert states == {"companies": "ready", "contacts": "slots_full"}
 
 
@@ -73,7 +73,7 @@ def test_ten_unique_properties_leave_no_room(connection_id: int, sandbox: Sandbo
 def test_without_the_scope_it_says_so(sandbox: SandboxServer) -> None:
     sandbox.settings(withheld_scopes=["crm.schemas.companies.write", "crm.schemas.contacts.write"])
     connection_id = pulling.connected()
-    assert key_property.settle(current_services(), connection_id, may_create=True) == dict.fromkeys(
+    assert key_property.configure(current_services(), connection_id, may_create=True) == dict.fromkeys(
         READY, "no_scope"
     )
 
@@ -92,9 +92,9 @@ def test_trouble_while_it_is_made_leaves_something_to_press_again(
 ) -> None:
     pulling.hasty_retries(monkeypatch)
     sandbox.fault(method="POST", path="*/properties/*", **fault)
-    key_property.settle(current_services(), connection_id, may_create=True)
+    key_property.configure(current_services(), connection_id, may_create=True)
     current_services().redis.flushall()  # the wait that a 429 asks of all workers
-    assert key_property.settle(current_services(), connection_id, may_create=True) == READY
+    assert key_property.configure(current_services(), connection_id, may_create=True) == READY
 
 
 def test_a_lost_answer_made_it_all_the_same(
@@ -102,8 +102,8 @@ def test_a_lost_answer_made_it_all_the_same(
 ) -> None:
     pulling.hasty_retries(monkeypatch)
     sandbox.fault("cut_after", method="POST", path="*/properties/companies*")
-    key_property.settle(current_services(), connection_id, may_create=True)
-    assert key_property.settle(current_services(), connection_id, may_create=True) == READY
+    key_property.configure(current_services(), connection_id, may_create=True)
+    assert key_property.configure(current_services(), connection_id, may_create=True) == READY
 
 
 @pytest.mark.usefixtures("in_app", "sandbox")

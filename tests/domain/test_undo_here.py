@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 
 from tests.support.plain import READ_AT
-from webapp.domain.undo.local import LinkNow, Present, Told, UndoPlan, plan_undo, without_missing
+from webapp.domain.undo.local import LinkNow, Present, Reported, UndoPlan, plan_undo, without_missing
 
 CITY = ("city", "Bonn", "Ulm")
-MADE = Told(READ_AT, "created", [("first_name", None, "Eva"), ("city", None, "Ulm")])
+MADE = Reported(READ_AT, "created", [("first_name", None, "Eva"), ("city", None, "Ulm")])
 LINK = LinkNow("7", READ_AT)
 
 
-def _told(*changes: Any, **detail: Any) -> Told:
-    return Told(READ_AT, "updated", list(changes), detail)
+def _told(*changes: Any, **detail: Any) -> Reported:
+    return Reported(READ_AT, "updated", list(changes), detail)
 
 
 def _end(plan: UndoPlan) -> tuple[str, str, str | None]:

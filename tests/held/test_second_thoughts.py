@@ -195,7 +195,7 @@ def test_a_contact_without_company_is_given_one_and_imported(
 def test_a_run_of_decisions_goes_on_where_it_was_cut_off(
     held_ones: list[RemoteObject], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(carry_out, "OBJECTS_AT_ONCE", 2)
+    monkeypatch.setattr(carry_out, "BATCH_SIZE", 2)
     pulling.short_slices(monkeypatch)
     done = decisions.resolve_several(current_services(), [one.id for one in held_ones], "apart", None)
     assert (done.decided, done.left) == (5, 0)

@@ -14,14 +14,14 @@ from tests.support.pushing import change_company, change_contact, give_key, obje
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services, writing
 from webapp.domain.records.fields import ObjectType
-from webapp.domain.webhooks.events import Notice
+from webapp.domain.webhooks.events import WebhookEvent
 from webapp.models import (
     AnnouncedCreate,
     Company,
     Contact,
     ContactAddress,
     HeldRecord,
-    InboxNotice,
+    InboxEvent,
     KeptApart,
     Link,
     LogEntry,
@@ -38,7 +38,7 @@ _PROPERTIES = {"city": "city", "region": "state"}
 _TAGS = {"companies": ("name", "name"), "contacts": ("last_name", "lastname")}
 # In this order each table's rows may go.
 _TABLES = (
-    *(Mail, LogEntry, Run, AnnouncedCreate, HeldRecord, KeptApart, InboxNotice),
+    *(Mail, LogEntry, Run, AnnouncedCreate, HeldRecord, KeptApart, InboxEvent),
     *(Link, RemoteObject, ContactAddress, Contact, Company),
 )
 
@@ -165,7 +165,7 @@ class World:
         self.untold.clear()
         now = datetime.now(UTC)
         notices = [
-            Notice(
+            WebhookEvent(
                 portal_id="111222",
                 app_id="3333",
                 kind=what,

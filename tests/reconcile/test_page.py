@@ -16,7 +16,7 @@ from tests.support.page import read_page
 from tests.support.quiet_portal import Portal
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import writing
-from webapp.domain.webhooks.events import read_notices
+from webapp.domain.webhooks.events import read_events
 from webapp.models.people import User
 from webapp.store.webhooks import inbox
 
@@ -43,8 +43,8 @@ def test_changes_without_notices_are_told_plainly_and_silent_properties_named(
 ) -> None:
     with app.app_context(), writing() as session:
         inbox.add_counts(session, {"deliveries": 1, "missed": 4}, datetime.now(UTC))
-        told = read_notices([notice("contact.propertyChange", 1, propertyName="phone")]).notices
-        inbox.note_announced(session, [(pulled, one) for one in told])
+        told = read_events([notice("contact.propertyChange", 1, propertyName="phone")]).events
+        inbox.record_announced(session, [(pulled, one) for one in told])
     page = logged_in(administrator).get("/integrations/hubspot").text
     assert "4 changes since yesterday came without a notice" in page
     named_kinds = [one for one in read_page(page).all("p") if one.words.startswith("Contacts:")]

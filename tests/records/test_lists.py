@@ -119,7 +119,7 @@ def test_a_search_with_very_many_hits_finds_the_same_as_one_with_few(
 ) -> None:
     fill(app, 130)
     few, _ = walk(book, f"/companies?q=firm+0&sort={sort}", "next")
-    monkeypatch.setattr(record_standing, "FEW_HITS", 10)
+    monkeypatch.setattr(record_standing, "FEW_MATCHES", 10)
     many, _ = walk(book, f"/companies?q=firm+0&sort={sort}", "next")
     assert few == many
     assert [len(page) for page in few] == [50, 50]
@@ -149,7 +149,7 @@ def test_records_are_filtered_by_whether_they_are_linked(app: Flask, book: Book)
 def test_filters_by_link_agree_however_many_there_are(
     app: Flask, book: Book, few: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(record_standing, "FEW_HITS", few)
+    monkeypatch.setattr(record_standing, "FEW_MATCHES", few)
     with app.app_context():
         connection = make_connection()
         for number in range(8):
@@ -205,7 +205,7 @@ def test_the_search_for_excluded_ones_is_bounded_and_goes_on(
     app: Flask, book: Book, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(record_lists, "LOOK_THROUGH", 20)
-    monkeypatch.setattr(record_lists, "LOOK_AT_ONCE", 10)
+    monkeypatch.setattr(record_lists, "BATCH_SIZE", 10)
     with app.app_context():
         connection = make_connection()
         rule = Rule(conditions=(Condition("city", "is", "Bonn"),))

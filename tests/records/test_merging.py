@@ -16,7 +16,7 @@ from tests.support.services import bound_jobs, current_services, writing
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.merging import gained, lost
 from webapp.domain.records.values import Value
-from webapp.domain.webhooks.events import read_notices
+from webapp.domain.webhooks.events import read_events
 from webapp.errors import RefusedError
 from webapp.models import Company, Contact, ContactAddress, MergedRecord, RecordEdit, Run
 from webapp.models.people import User
@@ -83,7 +83,7 @@ def test_what_was_merged_in_hubspot_can_be_merged_here_from_its_page(
         connection_id = pulling.connected()
         pulling.pulled(connection_id)
         survivor = str(sandbox.merge("contacts", one, other)["id"])
-        told = read_notices([notice("contact.merge", one, newObjectId=int(survivor))]).notices
+        told = read_events([notice("contact.merge", one, newObjectId=int(survivor))]).events
         with writing() as session:
             inbox.add(session, [(connection_id, each) for each in told], pulling.company(1).updated_at)
         bound_jobs().begin_refresh(connection_id)

@@ -17,22 +17,22 @@ from tests.support.notices import ADDRESS, SECRET, deliver, notice
 from tests.support.services import reading, writing
 from webapp.app import services_of
 from webapp.hubspot.signature import signature_v3
-from webapp.models import Connection, InboxNotice, NoticeCount
+from webapp.models import Connection, InboxEvent, WebhookEventCount
 from webapp.store.webhooks import inbox
 
 
 def _inbox() -> list[tuple[str, str, str]]:
-    return [(one.kind, one.object_type, one.remote_id) for one in pulling.all_rows(InboxNotice)]
+    return [(one.kind, one.object_type, one.remote_id) for one in pulling.all_rows(InboxEvent)]
 
 
 def _counts() -> dict[str, int]:
-    return {one.name: one.count for one in pulling.all_rows(NoticeCount)}
+    return {one.name: one.count for one in pulling.all_rows(WebhookEventCount)}
 
 
 def test_a_signed_delivery_is_stored_before_the_answer(connection_id: int, hubspot: FlaskClient) -> None:
     answer = deliver(hubspot, [notice("contact.propertyChange", 51, propertyName="phone", propertyValue="1")])
     assert (answer.status_code, answer.data) == (204, b"")
-    [row] = pulling.all_rows(InboxNotice)
+    [row] = pulling.all_rows(InboxEvent)
     assert (row.connection_id, row.kind, row.property, row.value) == (connection_id, "changed", "phone", "1")
     assert _counts() == {"deliveries": 1, "accepted": 1}
 
@@ -192,8 +192,8 @@ def test_the_same_delivery_twice_is_one_look(connection_id: int, hubspot: FlaskC
     told = [notice("contact.propertyChange", 51, propertyName="phone", propertyValue="2")]
     assert [deliver(hubspot, told).status_code for _ in range(2)] == [204, 204]
     with reading() as session:
-        looks = inbox.waiting(session, connection_id, "contacts", datetime.now(UTC), 100)
-    assert [(one.remote_id, len(one.notices)) for one in looks] == [("51", 2)]
+        looks = inbox.pending(session, connection_id, "contacts", datetime.now(UTC), 100)
+    assert [(one.remote_id, len(one.events)) for one in looks] == [("51", 2)]
 
 
 @pytest.mark.usefixtures("connection_id")

@@ -37,7 +37,7 @@ def remap(connection_id: int, field: str, prop: str, direction: Direction = "bot
     with reading() as session:
         present = save_mapping.load(session, connection_id)["contacts"]
         version = mappings.version(session, connection_id)
-    wanted = save_mapping.wanted_of(present)
+    wanted = save_mapping.requested_from(present)
     fields = tuple(item for item in wanted.fields if item.field != field)
     answer = save_mapping.save(
         current_services(),
@@ -156,7 +156,7 @@ def test_a_run_at_work_goes_on_with_the_new_mapping(
 @pytest.mark.usefixtures("contact")
 def test_the_second_of_two_administrators_is_told(connection_id: int) -> None:
     with reading() as session:
-        wanted = save_mapping.wanted_of(save_mapping.load(session, connection_id)["contacts"])
+        wanted = save_mapping.requested_from(save_mapping.load(session, connection_id)["contacts"])
     assert isinstance(
         save_mapping.save(current_services(), connection_id, {"contacts": wanted}, 0), save_mapping.Saved
     )

@@ -214,7 +214,7 @@ def test_only_the_version_that_was_read_is_forgotten(connection_id: int, contact
     edit(phone="+49 228 2")
     with writing() as session:
         outbox.forget_read(session, connection_id, "contacts", read)
-        outbox.note_pushed(session, connection_id, "contacts", 99, read)
+        outbox.mark_pushed(session, connection_id, "contacts", 99, read)
         outbox.forget_pushed(session, connection_id, 99, ["contacts"])
     assert _unsent() == [1]
 
@@ -226,7 +226,7 @@ def test_a_push_ends_what_was_edited_before_a_failed_one_and_nothing_of_types_sw
     edit(phone="+49 228 1")
     with writing() as session:
         read = outbox.unsent_of(session, connection_id, "contacts", [1])
-        outbox.note_pushed(session, connection_id, "contacts", 99, read)
+        outbox.mark_pushed(session, connection_id, "contacts", 99, read)
         outbox.forget_pushed(session, connection_id, 99, ["companies"])
         outbox.forget_pushed(session, connection_id, 98, ["contacts"])
     assert _unsent() == [1]

@@ -88,12 +88,12 @@ def test_on_a_yes_every_trace_but_the_record_goes(portal: Portal, administrator:
     portal.tells("contact.privacyDeletion")
     [told] = pulling.all_rows(PrivacyDeletion)
     assert "Eva@n.de" in _texts() or "eva@n.de" in _texts()
-    assert erase.settle(current_services(), told.id, user_id=administrator.id, erases=True)
+    assert erase.decide_deletion(current_services(), told.id, user_id=administrator.id, erases=True)
     assert "eva" not in _texts().lower()
     assert "Chefin" not in _texts()
     assert "Max" in _texts()
     assert pulling.contact(1).first_name == "Eva"
-    assert not erase.settle(current_services(), told.id, user_id=administrator.id, erases=True)
+    assert not erase.decide_deletion(current_services(), told.id, user_id=administrator.id, erases=True)
     with reading() as session:
         assert inbox.summary(session, portal.connection_id, pulling.contact(1).updated_at).waiting == 0
 

@@ -14,7 +14,7 @@ from tests.support.notices import APP, deliver, notice
 from tests.support.pushing import change_contact
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import bound_jobs, current_services, writing
-from webapp.models import Company, Connection, Contact, InboxNotice, NoticeCount, Run
+from webapp.models import Company, Connection, Contact, InboxEvent, Run, WebhookEventCount
 from webapp.usecases.webhooks import refresh
 
 
@@ -59,7 +59,7 @@ def _contact() -> Contact:
 
 
 def _echoes() -> int:
-    return sum(one.count for one in pulling.all_rows(NoticeCount) if one.name == "echoes")
+    return sum(one.count for one in pulling.all_rows(WebhookEventCount) if one.name == "echoes")
 
 
 def test_a_changed_object_is_read_afresh_and_the_notices_own_value_is_not_believed(portal: Portal) -> None:
@@ -69,7 +69,7 @@ def test_a_changed_object_is_read_afresh_and_the_notices_own_value_is_not_believ
     assert (run.state, run.trigger, run.counts["contacts"]) == ("finished", "notice", {"updated": 1})
     assert _contact().phone == "3"
     assert [one.changes for one in pulling.entries(run.id)] == [[["phone", "1", "3"]]]
-    assert not pulling.all_rows(InboxNotice)
+    assert not pulling.all_rows(InboxEvent)
 
 
 def test_many_notices_of_one_object_in_any_order_are_one_read(portal: Portal) -> None:
@@ -155,15 +155,15 @@ def test_a_contact_follows_its_primary_company(portal: Portal) -> None:
 
 def test_an_object_that_cannot_be_read_yet_is_looked_at_again(portal: Portal) -> None:
     portal.tells(notice("contact.creation", "999999999999"))
-    [row] = pulling.all_rows(InboxNotice)
+    [row] = pulling.all_rows(InboxEvent)
     assert row.attempts == 1
     assert row.not_before is not None
     for _ in range(refresh._LOOKS):
         with writing() as session:
-            session.execute(update(InboxNotice).values(not_before=datetime.now(UTC) - timedelta(seconds=1)))
+            session.execute(update(InboxEvent).values(not_before=datetime.now(UTC) - timedelta(seconds=1)))
         refresh.begin_forgotten(current_services())
         pulling.worked_off(max(run.id for run in pulling.all_rows(Run)))
-    assert not pulling.all_rows(InboxNotice)
+    assert not pulling.all_rows(InboxEvent)
 
 
 def test_an_hours_refreshes_are_one_run(portal: Portal) -> None:
@@ -184,7 +184,7 @@ def test_the_echo_of_our_own_write_is_counted_and_not_read(portal: Portal) -> No
     phone = {"propertyName": "phone", "propertyValue": "1"}
     portal.tells(notice("contact.propertyChange", portal.contact, **ours, **phone))
     assert (portal.reads() - before, _echoes()) == (0, 1)
-    assert not pulling.all_rows(InboxNotice)
+    assert not pulling.all_rows(InboxEvent)
     portal.tells(notice("contact.propertyChange", portal.contact, **ours, **phone | {"propertyValue": "9"}))
     assert portal.reads() - before == 1
 
@@ -206,4 +206,4 @@ def test_before_the_first_pull_has_finished_notices_wait(portal: Portal) -> None
     with writing() as session:
         session.get_one(Connection, portal.connection_id).first_pull_finished_at = None
     assert portal.tells(_changed(portal.contact)) is None
-    assert len(pulling.all_rows(InboxNotice)) == 1
+    assert len(pulling.all_rows(InboxEvent)) == 1

@@ -19,7 +19,7 @@ from tests.support.notices import notice
 from tests.support.sandbox_server import CLIENT_SECRET, SandboxServer
 from tests.support.served import ServedApp
 from webapp.hubspot.signature import signature_v3
-from webapp.models import InboxNotice, OutboxRecord
+from webapp.models import InboxEvent, OutboxRecord
 
 pytestmark = pytest.mark.long
 
@@ -42,7 +42,7 @@ def served_and_told(in_app: Flask, sandbox: SandboxServer, served_app: ServedApp
 
 def _comes_to_rest(sandbox: SandboxServer) -> None:
     """Everything was delivered, and looked into."""
-    sandbox.wait_until(lambda: sandbox.webhooks()["is_idle"] and not pulling.all_rows(InboxNotice), _LIMIT_S)
+    sandbox.wait_until(lambda: sandbox.webhooks()["is_idle"] and not pulling.all_rows(InboxEvent), _LIMIT_S)
 
 
 def _here() -> dict[str, dict[str, Any]]:

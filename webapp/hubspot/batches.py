@@ -72,16 +72,16 @@ class BatchAnswer(msgspec.Struct, frozen=True):
 
 
 def compare(
-    asked: Sequence[str], answer: ObjectsAnswer, key_of: Callable[[RemoteObject], Sequence[str]]
+    requested: Sequence[str], answer: ObjectsAnswer, key_of: Callable[[RemoteObject], Sequence[str]]
 ) -> BatchAnswer:
     """Holds the answer against what was asked.
 
     Args:
-        asked: The keys of the inputs.
+        requested: The keys of the inputs.
         answer: The decoded body.
         key_of: The keys under which a result may have been asked for, as HubSpot spells them.
     """
-    spellings = {_spelling(key): key for key in asked}
+    spellings = {_spelling(key): key for key in requested}
     by_key: dict[str, RemoteObject] = {}
     for result in answer.results:
         for spelling in key_of(result):
@@ -89,7 +89,7 @@ def compare(
             if key is not None:
                 by_key[key] = result
     errors = [ItemError(_keys_in(item, spellings), from_item(item)) for item in answer.errors]
-    return BatchAnswer(answer.results, by_key, [key for key in asked if key not in by_key], errors)
+    return BatchAnswer(answer.results, by_key, [key for key in requested if key not in by_key], errors)
 
 
 def by_id(result: RemoteObject) -> list[str]:

@@ -12,7 +12,7 @@ from webapp.models.push import AnnouncedCreate, AnnouncedUpdate, OutboxRecord
 from webapp.models.records import Company, Contact, ContactAddress, CustomField, MergedRecord, RecordEdit
 from webapp.models.rules import RuleTrial, SyncRule
 from webapp.models.runs import ApiUsage, FailingRecord, LogEntry, Mail, Run
-from webapp.models.webhooks import AnnouncedProperty, InboxNotice, NoticeCount
+from webapp.models.webhooks import AnnouncedProperty, InboxEvent, WebhookEventCount
 
 __all__ = [
     "AnnouncedCreate",
@@ -28,13 +28,12 @@ __all__ = [
     "FailingRecord",
     "FieldMapping",
     "HeldRecord",
-    "InboxNotice",
+    "InboxEvent",
     "KeptApart",
     "Link",
     "LogEntry",
     "Mail",
     "MergedRecord",
-    "NoticeCount",
     "OutboxRecord",
     "PlannedAddress",
     "PlannedObject",
@@ -48,4 +47,5 @@ __all__ = [
     "StatusMapping",
     "SyncRule",
     "User",
+    "WebhookEventCount",
 ]

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from webapp.models.base import Base, UtcDateTime, key_text
 
 
-class InboxNotice(Base):
+class InboxEvent(Base):
     """A verified notice that waits: gone in the transaction that has looked at its object.
 
     Attributes:
@@ -38,7 +38,7 @@ class InboxNotice(Base):
     not_before: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
-class NoticeCount(Base):
+class WebhookEventCount(Base):
     """How many deliveries and notices came on a day (UTC), by what became of them.
 
     Attributes:

@@ -30,7 +30,7 @@ def test_a_record_that_nothing_speaks_against_is_looked_for() -> None:
 @pytest.mark.parametrize("record", [local(is_active=False), _with_link("linked", is_active=False)])
 def test_a_deactivated_record_is_not_pushed_even_when_asked_for(record: Local) -> None:
     assert _told(record) == (Skip, "deactivated")
-    assert _told(record, policy(is_asked_for=True)) == (Skip, "deactivated")
+    assert _told(record, policy(is_requested=True)) == (Skip, "deactivated")
 
 
 def test_an_excluded_record_says_which_condition_failed_and_on_what() -> None:
@@ -44,7 +44,7 @@ def test_an_excluded_record_says_which_condition_failed_and_on_what() -> None:
 
 def test_the_rules_exclude_neither_what_is_linked_nor_what_a_person_asks_for() -> None:
     assert _told(_with_link("linked"), policy(rule=NOBODY)) is None
-    assert _told(local(), policy(rule=NOBODY, is_asked_for=True)) is None
+    assert _told(local(), policy(rule=NOBODY, is_requested=True)) is None
 
 
 def test_a_rule_on_the_company_reads_the_companys_values() -> None:
@@ -68,7 +68,7 @@ def test_a_link_that_does_not_work_holds_its_record_back(state: str, told: tuple
 
 @pytest.mark.parametrize(("state", "is_pushed"), [("gone", True), ("stopped", False), ("refused", False)])
 def test_only_what_is_gone_goes_again_when_a_person_asks_for_it(state: str, *, is_pushed: bool) -> None:
-    assert (_told(_with_link(state), policy(is_asked_for=True)) is None) == is_pushed
+    assert (_told(_with_link(state), policy(is_requested=True)) is None) == is_pushed
 
 
 def test_new_records_are_left_out_where_only_linked_ones_may_go() -> None:

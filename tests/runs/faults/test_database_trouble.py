@@ -21,7 +21,7 @@ from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services, reading, writing
 from tests.support.sqlite import SqliteFiles
 from tests.support.worker_process import WorkerProcess, wait_until
-from webapp.domain.webhooks.events import read_notices
+from webapp.domain.webhooks.events import read_events
 from webapp.models import Run
 from webapp.settings import Settings
 from webapp.store.webhooks import inbox
@@ -159,7 +159,7 @@ def test_notices_outlive_a_restart_of_the_database_server(
     [first, *_] = pulling.links("companies")
     portal.update("companies", first.remote_id, {"city": "Ulm"})
     now = datetime.now(UTC)
-    told = read_notices([notice("company.propertyChange", first.remote_id, propertyName="city")]).notices
+    told = read_events([notice("company.propertyChange", first.remote_id, propertyName="city")]).events
     with writing() as session:
         inbox.add(session, [(connection_id, one) for one in told], now)
     current_services().database.engine.dispose()

@@ -1,4 +1,4 @@
-"""The base of a link: what both sides held after the last sync, by which an edit on either is told."""
+"""The base of a link: what both sides held after the last sync, by which an edit on either is recognised."""
 
 from collections.abc import Collection
 from collections.abc import Mapping as Values
@@ -24,21 +24,21 @@ def is_set_apart(name: str, local_seen: Values[str, Any]) -> bool:
 
 def set_apart(
     base: Base,
-    ours: Values[str, Any],
-    theirs: Values[str, Any],
+    local: Values[str, Any],
+    remote: Values[str, Any],
     knowing_blanks: Collection[str],
 ) -> Base:
-    """The base in which the sides have these fields as they are, so that neither moves by itself.
+    """The base in which the sides have these fields as they are, so that no automatic run moves either.
 
     Args:
         base: The base so far.
-        ours: Values here by field, as far as they are another base than before.
-        theirs: HubSpot's texts, likewise.
+        local: Values here by field, as far as they are another base than before.
+        remote: HubSpot's texts, likewise.
         knowing_blanks: The fields whose base keeps blanks.
     """
-    local_seen = _with(base.local_seen, ours, knowing_blanks)
-    names = {*base.local_seen.get(SET_APART, ()), *ours, *theirs}
-    return Base({**local_seen, SET_APART: sorted(names)}, _with(base.remote_seen, theirs, knowing_blanks))
+    local_seen = _with(base.local_seen, local, knowing_blanks)
+    names = {*base.local_seen.get(SET_APART, ()), *local, *remote}
+    return Base({**local_seen, SET_APART: sorted(names)}, _with(base.remote_seen, remote, knowing_blanks))
 
 
 def brought_together(local_seen: dict[str, Any], names: Collection[str]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from webapp.domain.runs import outcomes
 
 
 def plan_linked(remote: Remote, link: LinkFacts, former: tuple[str, ...], terms: Terms) -> Plan:
-    """The link decides: the rules are not asked, nothing is matched.
+    """The plan for a linked object: neither the rules nor matching matter.
 
     Args:
         remote: The object.
@@ -55,7 +55,7 @@ def plan_update(
     """Bring a record to HubSpot's state: it was linked, or is now."""
     incoming, record = remote.read(terms.mapping), terms.facts.records[record_id]
     choice = _choice(remote, record_id, link, terms)
-    company, company_note = _company(remote, record, link, terms)
+    company, company_reason = _company(remote, record, link, terms)
     changes = [*choice.taken, *company]
     if _is_overtaken(record_id, incoming, link, terms, choice=choice, changes=changes):
         reason = reason or "overtaken_by_pull"
@@ -65,7 +65,7 @@ def plan_update(
         remote=remote,
         verb="touch" if is_unchanged else "update",
         outcome=_outcome(choice, is_unchanged=is_unchanged),
-        reason=reason or choice.note or company_note or incoming.first_reason,
+        reason=reason or choice.reason or company_reason or incoming.first_reason,
         name=terms.name_of(remote),
         record_id=record_id,
         link=link,
@@ -99,11 +99,11 @@ def _company(
     if terms.mapping.object_type != "contacts" or terms.mapping.is_narrowed:
         return [], None
     company = terms.facts.company_of(remote)
-    change, note = company_change(
+    change, reason = company_change(
         record.get("company_id"), company.record_id if company else None, remote.company_id, link
     )
     moves = change is not None and terms.origin.moves_company(remote.company_id, link)
-    return [change] if change is not None and moves else [], note
+    return [change] if change is not None and moves else [], reason
 
 
 def _is_overtaken(

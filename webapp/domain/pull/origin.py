@@ -1,4 +1,4 @@
-"""Whether a person asked for a pull, and what follows: whose values stay, and what an edit here counts for.
+"""Whether a person requested a pull, and what follows: whose values stay, and what an edit here counts for.
 
 The origin is decided once, at the top of a slice, and answers for itself from there on.
 """
@@ -48,13 +48,13 @@ class Choice(NamedTuple):
     overwritten: Sequence[Overwritten] = ()
 
     @property
-    def note(self) -> str | None:
-        """What the log says of fields that were edited here as well."""
+    def reason(self) -> str | None:
+        """The reason that the log has for fields that were edited here as well."""
         return "overwritten" if self.overwritten else "edited_meanwhile" if self.kept else None
 
 
-class Asked(Struct, frozen=True):
-    """A person asked for HubSpot's state: all of it comes, less what was edited here after the request.
+class Requested(Struct, frozen=True):
+    """A person requested HubSpot's state: all of it comes, less what was edited here after the request.
 
     Attributes:
         brings_back: whether what an undo took out of here comes back.
@@ -92,7 +92,7 @@ class Asked(Struct, frozen=True):
 
 
 class Automatic(Struct, frozen=True):
-    """Nobody asked for whole records: what HubSpot changed since the base comes, and the later edit stays.
+    """No person requested the pull: what HubSpot changed since the base comes, and the later edit stays.
 
     `guarded_links` is how many records are linked; None where somebody has allowed any amount of changes.
     """
@@ -108,7 +108,7 @@ class Automatic(Struct, frozen=True):
     def choose(self, changes: Sequence[Change], meeting: Meeting) -> Choice:
         """Where both sides changed a field, the later edit decides; a record without link has no base."""
         if meeting.link is None:
-            return ASKED.choose(changes, meeting)
+            return REQUESTED.choose(changes, meeting)
         moved = [change for change in changes if meeting.has_moved(change[0])]
         return Choice(*decide(moved, meeting.link, meeting.edited_at, meeting.changed_at))
 
@@ -129,11 +129,11 @@ class Automatic(Struct, frozen=True):
         return left
 
 
-ASKED = Asked()
+REQUESTED = Requested()
 
-Origin = Asked | Automatic
+Origin = Requested | Automatic
 
 
 def of_one_record(*, keeps_edits: bool) -> Origin:
     """The origin of a pull of one record: a person's, or one that takes no more than an automatic run."""
-    return Automatic() if keeps_edits else ASKED
+    return Automatic() if keeps_edits else REQUESTED

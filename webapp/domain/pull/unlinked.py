@@ -6,7 +6,7 @@ from typing import Any, Self
 from msgspec import Struct
 from msgspec.structs import replace
 
-from webapp.domain.links.facts import UNDONE
+from webapp.domain.links.facts import REVERTED
 from webapp.domain.mapping.incoming import Incoming
 from webapp.domain.matching.match import CandidateIndex, Keys, Match, find_match
 from webapp.domain.pull.facts import CompanyFacts, Facts, Remote, SeenFacts
@@ -16,7 +16,7 @@ from webapp.domain.rules.rule import excluded_by, with_company
 from webapp.domain.runs import outcomes
 
 AGAIN = "again"
-"""A person's decision that an object is looked at as if nobody had said anything about it."""
+"""A person's decision that an object is treated as if nobody had decided about it."""
 
 # What the log says of a record that is new because a person decided so.
 _DECIDED = {"apart": "decided_apart", "import": "decided_import"}
@@ -63,7 +63,7 @@ def plan_unlinked(remote: Remote, terms: Terms, memory: Memory) -> Plan:
 
 
 def _decision(seen: SeenFacts | None) -> dict[str, Any]:
-    """What a person said of the object; nothing, where it was that nothing said before counts."""
+    """A person's decision about the object; empty where the last one revoked all former ones."""
     decision = (seen.decision if seen else None) or {}
     return {} if decision.get("verb") == AGAIN else decision
 
@@ -72,7 +72,7 @@ def _is_left_alone(seen: SeenFacts, terms: Terms) -> bool:
     """Whether nobody asks for an object that a person or an undo has left out."""
     if seen.state not in _LEFT_ALONE or seen.decision:
         return False
-    return not (seen.reason == UNDONE and terms.origin.brings_back)
+    return not (seen.reason == REVERTED and terms.origin.brings_back)
 
 
 def _excluded(incoming: Incoming, company: CompanyFacts | None, terms: Terms) -> dict[str, Any] | None:

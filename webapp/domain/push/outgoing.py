@@ -56,10 +56,10 @@ def pushed_changes(
             continue
         # Clearing needs a base: of an object that was never synced nobody knows that it should be blank.
         if is_blank(value):
-            is_wanted = item.blank_policy == "clear" and link is not None and _is_seen(item, link)
-            is_cleared = (is_wanted or definition.name in clears) and not is_blank(raw)
+            is_clearable = item.blank_policy == "clear" and link is not None and _is_seen(item, link)
+            is_cleared = (is_clearable or definition.name in clears) and not is_blank(raw)
             text = "" if is_cleared else None
-        elif link is not None and _is_settled(definition, value, raw, link):
+        elif link is not None and _is_unmoved(definition, value, raw, link):
             text = None
         else:
             text = _differing_text(definition, value, raw, mapping)
@@ -79,7 +79,7 @@ def _is_seen(item: FieldMap, link: HasBase) -> bool:
 
 def _differing_text(definition: Field, value: Value, raw: str | None, mapping: Mapping) -> str | None:
     text = to_remote(definition, value, mapping)
-    if text is None or text == raw or _say_the_same(definition, value, raw, mapping):
+    if text is None or text == raw or _are_equal(definition, value, raw, mapping):
         return None
     return text
 
@@ -123,7 +123,7 @@ def base_after(
     mapping: Mapping,
     link: HasBase | None,
 ) -> Base:
-    """The base once a push is done: of fields that were sent or agree; the others keep theirs.
+    """The base after a push: new for fields that were sent or agree, as before for the others.
 
     Args:
         values: Our values.
@@ -141,7 +141,7 @@ def base_after(
         is_known = item.knows_blanks or name in local_seen or name in remote_seen
         if value is raw is None and not is_known:
             continue
-        if name in was_sent or _say_the_same(definition, value, raw, mapping):
+        if name in was_sent or _are_equal(definition, value, raw, mapping):
             _remember(local_seen, name, value, item)
             _remember(remote_seen, name, raw, item)
             agreed.add(name)
@@ -157,7 +157,7 @@ def _remember(seen: dict[str, Any], name: str, value: Any, item: FieldMap) -> No
         seen[name] = value
 
 
-def _say_the_same(definition: Field, value: Value, raw: str | None, mapping: Mapping) -> bool:
+def _are_equal(definition: Field, value: Value, raw: str | None, mapping: Mapping) -> bool:
     # The same text, or none on either side. Only statuses have names of their own on each side.
     if value == raw and definition.kind != "status":
         return True
@@ -167,7 +167,7 @@ def _say_the_same(definition: Field, value: Value, raw: str | None, mapping: Map
     return agree(definition, value, raw, incoming, mapping)
 
 
-def _is_settled(definition: Field, value: Value, raw: str | None, link: HasBase) -> bool:
+def _is_unmoved(definition: Field, value: Value, raw: str | None, link: HasBase) -> bool:
     """Whether both sides hold just what they held after the last sync, for kinds that HubSpot rewrites."""
     name = definition.name
     return (

@@ -42,7 +42,7 @@ class Database:
         ):
             yield session
 
-    def is_anybody_waiting_to_write(self) -> bool:
+    def has_waiting_writer(self) -> bool:
         """Whether a long transaction would keep somebody waiting right now; on PostgreSQL it keeps nobody."""
         return is_turnstile_taken(self.engine)
 

@@ -108,7 +108,7 @@ def is_linked(session: Session, connection_id: int, object_type: str, record_id:
     return session.scalar(query) is not None
 
 
-def waiting(session: Session, connection_id: int, limit: int) -> list[RemoteObject]:
+def pending(session: Session, connection_id: int, limit: int) -> list[RemoteObject]:
     """Objects whose decision was stored and not carried out, the oldest first."""
     query = select(RemoteObject).where(
         RemoteObject.connection_id == connection_id, RemoteObject.decision.is_not(None)
@@ -116,7 +116,7 @@ def waiting(session: Session, connection_id: int, limit: int) -> list[RemoteObje
     return list(session.scalars(query.order_by(RemoteObject.id).limit(limit)))
 
 
-def connections_with_undone(session: Session) -> list[int]:
+def connections_with_pending(session: Session) -> list[int]:
     """The usable connections with decisions that were stored and not yet carried out."""
     query = (
         select(RemoteObject.connection_id)

@@ -32,9 +32,9 @@ class PlannedLinks(Struct, frozen=True):
     def owners(self, stored: Mapping[str, int], remote_ids: Sequence[str]) -> dict[str, int]:
         """The records that would have these objects by now, given those that have them."""
         rows = list(self._rows(PlannedRecord.remote_id, remote_ids))
-        gone = {row.remote_id for row in rows if row.link_state == "gone"}
+        deleted = {row.remote_id for row in rows if row.link_state == "gone"}
         planned = {row.remote_id: row.record_id for row in rows if row.link_state != "gone"}
-        return {key: record_id for key, record_id in stored.items() if key not in gone} | planned
+        return {key: record_id for key, record_id in stored.items() if key not in deleted} | planned
 
     def with_companies(self, contacts: Sequence[Local]) -> list[Local]:
         """The contacts with the objects that their companies would have."""
@@ -86,22 +86,26 @@ def pairs(
 
     An object that would be made is told by the company's name; a contact made with its company has it.
     """
-    their_link, theirs = aliased(Link), aliased(PlannedRecord)
-    ours = aliased(PlannedRecord)
+    company_link, planned_company = aliased(Link), aliased(PlannedRecord)
+    planned_contact = aliased(PlannedRecord)
     query = (
         select(
             *(Contact.id, Contact.company_id, Contact.email_key),
             *(Contact.first_name, Contact.last_name, Contact.email, Company.name, Company.domain),
-            _effective(ours, Link).label("contact_remote_id"),
-            _effective(theirs, their_link).label("company_remote_id"),
+            _effective(planned_contact, Link).label("contact_remote_id"),
+            _effective(planned_company, company_link).label("company_remote_id"),
         )
         .select_from(Contact)
         .join(Company, Company.id == Contact.company_id)
         .outerjoin(Link, is_linked(Link, connection_id, "contacts", Contact.id))
-        .outerjoin(their_link, is_linked(their_link, connection_id, "companies", Contact.company_id))
-        .outerjoin(ours, _is_planned(ours, run_id, "contacts", Contact.id))
-        .outerjoin(theirs, _is_planned(theirs, run_id, "companies", Contact.company_id))
-        .where(Contact.id > after_id, _is_effective(ours, Link), _is_effective(theirs, their_link))
+        .outerjoin(company_link, is_linked(company_link, connection_id, "companies", Contact.company_id))
+        .outerjoin(planned_contact, _is_planned(planned_contact, run_id, "contacts", Contact.id))
+        .outerjoin(planned_company, _is_planned(planned_company, run_id, "companies", Contact.company_id))
+        .where(
+            Contact.id > after_id,
+            _is_effective(planned_contact, Link),
+            _is_effective(planned_company, company_link),
+        )
         .order_by(Contact.id)
         .limit(limit)
     )

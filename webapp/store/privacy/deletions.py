@@ -15,7 +15,7 @@ from webapp.models import (
     AnnouncedUpdate,
     FailingRecord,
     HeldRecord,
-    InboxNotice,
+    InboxEvent,
     KeptApart,
     Link,
     LogEntry,
@@ -84,7 +84,7 @@ def refuse(
     write_checkpoint(session, run, checkpoint, now, counts=counts, last_seq=last_seq)
 
 
-def unsettled(session: Session, connection_id: int) -> list[PrivacyDeletion]:
+def undecided(session: Session, connection_id: int) -> list[PrivacyDeletion]:
     """Those about which no administrator has decided yet, oldest first."""
     query = select(PrivacyDeletion).where(
         PrivacyDeletion.connection_id == connection_id, PrivacyDeletion.settled_at.is_(None)
@@ -97,7 +97,9 @@ def get(session: Session, deletion_id: int) -> PrivacyDeletion | None:
     return session.get(PrivacyDeletion, deletion_id)
 
 
-def settle(session: Session, deletion: PrivacyDeletion, *, user_id: int, now: datetime, erases: bool) -> None:
+def decide_deletion(
+    session: Session, deletion: PrivacyDeletion, *, user_id: int, now: datetime, erases: bool
+) -> None:
     """An administrator has taken note; on a yes the traces go. The record itself is the firm's own."""
     if erases:
         _erase(session, deletion)
@@ -107,15 +109,15 @@ def settle(session: Session, deletion: PrivacyDeletion, *, user_id: int, now: da
 def _erase(session: Session, deletion: PrivacyDeletion) -> None:
     """The values in the log, the base, what waits, and what was held: everything but the record."""
     kind, remote_id, record_id = deletion.object_type, deletion.remote_id, deletion.record_id
-    is_theirs = or_(LogEntry.remote_id == remote_id, LogEntry.record_id == record_id)
+    is_about = or_(LogEntry.remote_id == remote_id, LogEntry.record_id == record_id)
     blank: dict[str, Any] = {"name": _ERASED_NAME, "changes": None, "detail": None}
-    session.execute(_quiet(update(LogEntry).where(LogEntry.object_type == kind, is_theirs).values(blank)))
+    session.execute(_quiet(update(LogEntry).where(LogEntry.object_type == kind, is_about).values(blank)))
     base: dict[str, Any] = {"local_seen": {}, "remote_seen": {}}
     of_link = and_(
         Link.connection_id == deletion.connection_id, Link.object_type == kind, Link.remote_id == remote_id
     )
     session.execute(_quiet(update(Link).where(of_link).values(base)))
-    for table in (RemoteObject, InboxNotice, KeptApart, FailingRecord):
+    for table in (RemoteObject, InboxEvent, KeptApart, FailingRecord):
         session.execute(_of_objects(session, table, deletion.connection_id, kind, [remote_id]))
     if record_id is not None:
         for other in (FailingRecord, HeldRecord, AnnouncedUpdate, AnnouncedCreate, OutboxRecord):

@@ -55,10 +55,10 @@ def write_page(session: Session, run: Run, page: Page, plans: Sequence[Plan], ch
         if plan.reason == "overtaken_by_pull" and plan.record_id is not None
     }
     outbox.forget_read(session, page.context.connection_id, page.context.object_type, overtaken)
-    tell(session, run, page, plans, checkpoint, entries=map(entry_of, plans))
+    write_log(session, run, page, plans, checkpoint, entries=map(entry_of, plans))
 
 
-def tell(
+def write_log(
     session: Session,
     run: Run,
     page: Page,
@@ -132,7 +132,7 @@ def _write_links(session: Session, page: Page, plans: Sequence[Plan]) -> None:
     insert_rows(
         session, table, ("connection_id", "object_type", "record_id", "linked_at", *_LINK_COLUMNS), created
     )
-    linked.note_linked(session, object_type, found)
+    linked.mark_linked(session, object_type, found)
     update_rows(session, table, _LINK_COLUMNS, updated)
     stamp(
         session,

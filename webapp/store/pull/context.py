@@ -65,7 +65,7 @@ class Sink(Protocol):
     ) -> None:
         """Write that HubSpot has proved these objects to be gone; `run` is locked."""
 
-    def note_all_pulled(
+    def record_all_pulled(
         self, session: Session, connection_id: int, *, watermark: datetime, now: datetime
     ) -> None:
         """Note that everything was pulled as it was at the watermark."""

@@ -19,7 +19,7 @@ from webapp.domain.runs import outcomes
 from webapp.models import AnnouncedCreate, AnnouncedUpdate, HeldRecord, Link, RemoteObject, Run
 from webapp.store.database.bulk import insert_missing_rows, insert_rows, replace_rows, update_rows
 from webapp.store.database.lists import among
-from webapp.store.links.linked import note_linked
+from webapp.store.links.linked import mark_linked
 from webapp.store.links.links import stamp
 from webapp.store.push import outbox
 from webapp.store.records.records import TABLES
@@ -109,7 +109,7 @@ def write_results(
     _write_held(session, batch, in_order)
     _forget_unlinked(session, batch, in_order)
     read = {one.local.id: one.local.unsent_version for one in in_order if one.local.unsent_version}
-    outbox.note_pushed(session, batch.connection_id, batch.object_type, batch.run_id, read)
+    outbox.mark_pushed(session, batch.connection_id, batch.object_type, batch.run_id, read)
     log_results(session, run, batch, in_order, checkpoint)
 
 
@@ -144,7 +144,7 @@ def _write_links(session: Session, batch: Batch, results: Sequence[Result]) -> N
             stamped.append((result.link_state or link.state, *last, link.id))
     shared = ("connection_id", "object_type", "record_id", "linked_at")
     insert_rows(session, table, (*shared, *_LINK_COLUMNS), created)
-    note_linked(session, batch.object_type, [record_id for _, _, record_id, *_ in created])
+    mark_linked(session, batch.object_type, [record_id for _, _, record_id, *_ in created])
     update_rows(session, table, _LINK_COLUMNS, updated)
     update_rows(session, table, ("state", "last_run_id", "last_outcome", "last_reason"), stamped)
     stamp(
@@ -211,14 +211,14 @@ def _write_held(session: Session, batch: Batch, results: Sequence[Result]) -> No
         for result in held
     ]
     replace_rows(session, table, _HELD_COLUMNS, _HELD_COLUMNS[:3], rows)
-    settled = [result.local.id for result in results if result.link_state == "linked"]
-    if settled:
+    linked_ids = [result.local.id for result in results if result.link_state == "linked"]
+    if linked_ids:
         session.execute(
             delete(HeldRecord)
             .where(
                 HeldRecord.connection_id == batch.connection_id,
                 HeldRecord.object_type == batch.object_type,
-                among(session, HeldRecord.record_id, settled),
+                among(session, HeldRecord.record_id, linked_ids),
             )
             .execution_options(synchronize_session=False)
         )

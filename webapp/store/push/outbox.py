@@ -45,13 +45,13 @@ def add(session: Session, object_type: ObjectType, record_ids: list[int], now: d
             among(session, Link.record_id, record_ids),
         )
     )
-    wanted = {(row.connection_id, row.record_id) for row in session.execute(query)}
+    targets = {(row.connection_id, row.record_id) for row in session.execute(query)}
     in_use = session.scalars(select(Connection).where(Connection.state != DISCONNECTED))
     creating = [row.id for row in in_use if is_on(row.automatic, "create")]
-    wanted |= {(number, record_id) for number in creating for record_id in record_ids}
-    rows = [(number, object_type, record_id, now, uuid4().hex, None) for number, record_id in sorted(wanted)]
+    targets |= {(number, record_id) for number in creating for record_id in record_ids}
+    rows = [(number, object_type, record_id, now, uuid4().hex, None) for number, record_id in sorted(targets)]
     replace_rows(session, _TABLE, _COLUMNS, _COLUMNS[:3], rows)
-    return sorted({number for number, _ in wanted})
+    return sorted({number for number, _ in targets})
 
 
 def count(session: Session, connection_id: int) -> int:
@@ -123,7 +123,7 @@ def forget_read(
         session.execute(delete(_TABLE).where(*_IS_VERSION), _keys(connection_id, object_type, read))
 
 
-def note_pushed(
+def mark_pushed(
     session: Session, connection_id: int, object_type: ObjectType, run_id: int, read: Mapping[int, str]
 ) -> None:
     """A push has been through these records as they were in these versions.
@@ -131,8 +131,8 @@ def note_pushed(
     Their rows stay until it ends, since they say whose company it still has to look at.
     """
     if read:
-        noted = update(_TABLE).where(*_IS_VERSION).values(pushed_by_run_id=run_id)
-        session.execute(noted, _keys(connection_id, object_type, read))
+        marked = update(_TABLE).where(*_IS_VERSION).values(pushed_by_run_id=run_id)
+        session.execute(marked, _keys(connection_id, object_type, read))
 
 
 def forget_pushed(

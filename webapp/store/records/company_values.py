@@ -12,7 +12,9 @@ from webapp.models import Company
 from webapp.store.database.lists import among
 
 
-def asked(session: Session, rule: Rule, ids: Iterable[int | None] | None = None) -> dict[int, dict[str, Any]]:
+def for_rule(
+    session: Session, rule: Rule, ids: Iterable[int | None] | None = None
+) -> dict[int, dict[str, Any]]:
     """By company, the values of the fields that a rule asks about; of all companies without `ids`."""
     names = rule.company_fields
     if not names:
@@ -30,7 +32,7 @@ def asked(session: Session, rule: Rule, ids: Iterable[int | None] | None = None)
 def of_contact(session: Session, rule: Rule, values: Mapping[str, Any]) -> dict[str, Any] | None:
     """The same of one contact's company; None where it has none."""
     number = values.get("company_id")
-    return asked(session, rule, [number]).get(number) if isinstance(number, int) else None
+    return for_rule(session, rule, [number]).get(number) if isinstance(number, int) else None
 
 
 def _custom(values: dict[str, Any] | None, names: Sequence[str]) -> dict[str, Any]:

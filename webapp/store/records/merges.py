@@ -25,7 +25,7 @@ from webapp.models import (
 )
 from webapp.store.database.bulk import insert_missing_rows, replace_rows
 from webapp.store.database.lists import among
-from webapp.store.links.linked import note_linked
+from webapp.store.links.linked import mark_linked
 from webapp.store.records.records import TABLES, Record
 
 _ONE_A_RECORD = (AnnouncedCreate, AnnouncedUpdate, FailingRecord, HeldRecord, OutboxRecord, KeptApart)
@@ -90,8 +90,8 @@ def forget_record(session: Session, object_type: ObjectType, record_id: int) -> 
 def forget_records(session: Session, object_type: ObjectType, record_ids: Sequence[int]) -> None:
     """The same of several records."""
     for table in _ONE_A_RECORD:
-        are_theirs = among(session, table.record_id, record_ids)
-        _run(session, delete(table).where(table.object_type == object_type, are_theirs))
+        is_of_record = among(session, table.record_id, record_ids)
+        _run(session, delete(table).where(table.object_type == object_type, is_of_record))
 
 
 def _move_addresses(session: Session, winner: Contact, loser: Contact) -> None:
@@ -112,7 +112,7 @@ def _move_links(
     for link in links_of(session, object_type, loser_id):
         if link.connection_id not in own:
             link.record_id = winner_id
-            note_linked(session, object_type, [winner_id])
+            mark_linked(session, object_type, [winner_id])
             continue
         if link.state != "held":
             _ignore(session, link, now)

@@ -9,7 +9,7 @@ from sqlalchemy import delete, select, true
 from sqlalchemy.orm import Session
 
 from webapp.domain.links.base import Base, set_apart
-from webapp.domain.links.facts import UNDONE
+from webapp.domain.links.facts import REVERTED
 from webapp.domain.mapping.mapping import Mapping
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.runs import outcomes
@@ -28,7 +28,7 @@ from webapp.store.undo.links import LinkChanges
 _ARCHIVED = "archived"
 
 
-class Undone(Struct):
+class Reverted(Struct):
     """One entry on its way through an undo: what was planned, and what HubSpot answered."""
 
     entry: LogEntry
@@ -116,53 +116,55 @@ def _of_records(
 def known_contacts(session: Session, connection_id: int, remote_ids: Sequence[str]) -> set[str]:
     """Of these contacts of HubSpot those that are linked here, or were until an undo took the link away."""
     found: set[str] = set()
-    tables: tuple[tuple[Any, Any], ...] = ((Link, true()), (RemoteObject, RemoteObject.reason == UNDONE))
-    for table, is_ours in tables:
+    tables: tuple[tuple[Any, Any], ...] = ((Link, true()), (RemoteObject, RemoteObject.reason == REVERTED))
+    for table, condition in tables:
         query = select(table.remote_id).where(
             table.connection_id == connection_id,
             table.object_type == "contacts",
             among(session, table.remote_id, remote_ids),
-            is_ours,
+            condition,
         )
         found.update(session.scalars(query))
     return found
 
 
-def announce(session: Session, connection_id: int, object_type: ObjectType, undone: Sequence[Undone]) -> None:
+def announce(
+    session: Session, connection_id: int, object_type: ObjectType, reverted: Sequence[Reverted]
+) -> None:
     """Say what is about to be sent: an undo that is cut off then knows what it has put back already."""
     table: Any = AnnouncedUpdate.__table__
     columns = ("connection_id", "object_type", "record_id", "changes")
     rows = [
         (connection_id, object_type, one.entry.record_id, [*one.now.unlogged, *one.plan.changes])
-        for one in undone
+        for one in reverted
     ]
     replace_rows(session, table, columns, columns[:3], rows)
 
 
 def write(
-    session: Session, run: Run, mapping: Mapping, undone: Sequence[Undone], now: datetime
+    session: Session, run: Run, mapping: Mapping, reverted: Sequence[Reverted], now: datetime
 ) -> tuple[dict[str, Any], int]:
     """Write links, bases and the log of a stretch; the run's new counts, and the last number of its log."""
     kind = mapping.object_type
-    ids = [one.entry.record_id or 0 for one in undone]
+    ids = [one.entry.record_id or 0 for one in reverted]
     known = gather(session, run.id, run.connection_id, mapping, ids)
     kept: dict[int, dict[str, Any]] = {}
     if run.is_preview:
-        _foresee(known, undone)
+        _foresee(known, reverted)
     else:
         changes = LinkChanges(session, run.connection_id, kind)
-        kept = {one.entry.seq: _settle(known, changes, one) for one in undone}
+        kept = {one.entry.seq: _update_link(known, changes, one) for one in reverted}
         changes.write(now)
         _forget_announced(session, run.connection_id, kind, ids)
     last_seq = write_entries(
-        session, run, now, kind, [_entry(one, kept.get(one.entry.seq, {})) for one in undone]
+        session, run, now, kind, [_entry(one, kept.get(one.entry.seq, {})) for one in reverted]
     )
-    is_association = any(change[0] == PRIMARY for one in undone for change in one.entry.changes or ())
+    is_association = any(change[0] == PRIMARY for one in reverted for change in one.entry.changes or ())
     counted_as = COUNTED_AS if is_association else kind
-    return added_up(run.counts, counted_as, [one.plan.outcome for one in undone]), last_seq
+    return added_up(run.counts, counted_as, [one.plan.outcome for one in reverted]), last_seq
 
 
-def _entry(one: Undone, kept: dict[str, Any]) -> Entry:
+def _entry(one: Reverted, kept: dict[str, Any]) -> Entry:
     return Entry(
         record_id=one.entry.record_id,
         remote_id=one.entry.remote_id,
@@ -174,7 +176,7 @@ def _entry(one: Undone, kept: dict[str, Any]) -> Entry:
     )
 
 
-def _settle(known: Known, changes: LinkChanges, one: Undone) -> dict[str, Any]:
+def _update_link(known: Known, changes: LinkChanges, one: Reverted) -> dict[str, Any]:
     """Move the link behind what HubSpot has done; answers what the entry has to keep to be undone in turn."""
     record_id, plan = one.entry.record_id or 0, one.plan
     kept: dict[str, Any] = {}
@@ -197,8 +199,8 @@ def _settle(known: Known, changes: LinkChanges, one: Undone) -> dict[str, Any]:
         mapping, answer = known.mapping, one.answer or {}
         names = mapping.property_names
         texts = {name: answer.get(names[name], text) for name, _held, text in plan.changes}
-        ours = {name: values.get(name) for name in texts}
-        base = set_apart(Base(link.local_seen, link.remote_seen), ours, texts, mapping.knowing_blanks)
+        local = {name: values.get(name) for name in texts}
+        base = set_apart(Base(link.local_seen, link.remote_seen), local, texts, mapping.knowing_blanks)
         link.local_seen, link.remote_seen = base.local_seen, base.remote_seen
         link.remote_updated_at = one.updated_at or link.remote_updated_at
     link.last_run_id, link.last_outcome, link.last_reason = known.run_id, outcomes.UPDATED, None
@@ -216,10 +218,10 @@ def _remember_company(link: Link, company_id: Any, remote_id: str) -> None:
     link.local_seen, link.remote_seen = local_seen, remote_seen
 
 
-def _foresee(known: Known, undone: Sequence[Undone]) -> None:
+def _foresee(known: Known, reverted: Sequence[Reverted]) -> None:
     """Keep what would become of the objects, for the preview's later entries."""
     rows = []
-    for one in undone:
+    for one in reverted:
         if one.plan.verb == "leave" or one.entry.record_id is None:
             continue
         planned = known.planned.get(one.entry.record_id)

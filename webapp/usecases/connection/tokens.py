@@ -100,7 +100,7 @@ class OAuthTokens:
             now_held = read(self._services, self._connection_id)
             if now_held.access_token != held.access_token:
                 return now_held
-            note_dead(self._services, self._connection_id, with_token=held.sealed_access)
+            mark_dead(self._services, self._connection_id, with_token=held.sealed_access)
             raise
         tokens = sealed(grant, self._services.vault, started)
         with self._services.database.writing() as session:
@@ -144,14 +144,14 @@ def read(services: Services, connection_id: int) -> Held:
     return _opened(services, row, row.access_token)
 
 
-def sealed(grant: TokenGrant, vault: Vault, asked_at: datetime) -> SealedTokens:
+def sealed(grant: TokenGrant, vault: Vault, requested_at: datetime) -> SealedTokens:
     """Both tokens for the database; they count as ended a little early, so that none ends in mid-call."""
     margin_s = min(_LONGEST_MARGIN_S, grant.expires_in_s * 0.1)
-    ends = asked_at + timedelta(seconds=grant.expires_in_s - margin_s)
+    ends = requested_at + timedelta(seconds=grant.expires_in_s - margin_s)
     return SealedTokens(vault.seal(grant.access_token), vault.seal(grant.refresh_token), ends)
 
 
-def note_dead(services: Services, connection_id: int, *, with_token: bytes | None = None) -> None:
+def mark_dead(services: Services, connection_id: int, *, with_token: bytes | None = None) -> None:
     """Switch the connection to `failing`, because HubSpot refuses its token for good."""
     with services.database.writing() as session:
         is_news = connections.mark_failing(session, connection_id, problem(RECONNECT), with_token=with_token)

@@ -18,7 +18,7 @@ from webapp.usecases.runs import queues
 
 Verb = Literal["link", "apart", "import", "skip", "again"]
 
-_AT_ONCE = 200
+_BATCH_SIZE = 200
 
 
 class Several(Struct, frozen=True):
@@ -74,9 +74,9 @@ def resolve_several(
     To link goes where there is exactly one candidate that is free; what cannot be decided so is left.
     """
     decided, connection_id = 0, None
-    for start in range(0, len(remote_object_ids), _AT_ONCE):
+    for start in range(0, len(remote_object_ids), _BATCH_SIZE):
         with services.database.writing() as session:
-            for number in remote_object_ids[start : start + _AT_ONCE]:
+            for number in remote_object_ids[start : start + _BATCH_SIZE]:
                 found = decisions.get(session, number)
                 if found is None or found.state != "held" or found.decision is not None:
                     continue

@@ -13,7 +13,7 @@ from webapp.hubspot.objects import RemoteObject
 from webapp.services import Services
 from webapp.store.push import outbox
 
-_AT_ONCE_WITH_HISTORY = 50
+_BATCH_SIZE_WITH_HISTORY = 50
 
 
 class Look(Struct):
@@ -77,8 +77,8 @@ def _add_times(
     with services.database.reading() as session:
         edited = outbox.unsent_objects(session, connection_id, mapping.object_type, sorted(remotes))
     names = [name for _, name, _ in mapping.incoming_properties]
-    for start in range(0, len(edited), _AT_ONCE_WITH_HISTORY):
-        some = edited[start : start + _AT_ONCE_WITH_HISTORY]
+    for start in range(0, len(edited), _BATCH_SIZE_WITH_HISTORY):
+        some = edited[start : start + _BATCH_SIZE_WITH_HISTORY]
         answer = client.batch_read(mapping.object_type, some, names, history=names)
         for one in answer.results:
             if one.id in remotes:
@@ -89,4 +89,8 @@ def _changed_at(found: RemoteObject, mapping: Mapping) -> dict[str, datetime]:
     """When each mapped field got its present value at HubSpot; histories come newest first."""
     histories = found.properties_with_history or {}
     newest = {field: histories.get(name) for field, name, _ in mapping.incoming_properties}
-    return {field: told[0].timestamp for field, told in newest.items() if told and told[0].timestamp}
+    return {
+        field: versions[0].timestamp
+        for field, versions in newest.items()
+        if versions and versions[0].timestamp
+    }

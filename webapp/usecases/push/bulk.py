@@ -35,7 +35,7 @@ def _scope(lease: Lease) -> Scope:
         return Scope("linked", types=lease.kinds)
     options = lease.options_as(PushOptions)
     if options.failing is not None:
-        return Scope("failing", wanted=options.failing, run_id=lease.run_id)
+        return Scope("failing", selection=options.failing, run_id=lease.run_id)
     if options.records is not None:
         return Scope("records", ids=options.records)
     return Scope()
@@ -107,7 +107,7 @@ def _policies(lease: Lease, scope: Scope) -> dict[str, PushPolicy]:
             kind: PushPolicy(
                 found[kind],
                 rules.load(session, lease.connection_id, kind, "out"),
-                is_asked_for=scope.kind in ("company", "contact"),
+                is_requested=scope.kind in ("company", "contact"),
                 is_automatic=scope.kind == "outbox",
                 may_create=scope.may_create,
                 clears=frozenset(clears) if kind in scope.types else frozenset(),

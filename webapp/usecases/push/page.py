@@ -101,7 +101,7 @@ def _with_company_values(session: Session, policy: PushPolicy, page: list[Local]
     """The page whose new contacts know what the rule reads about their companies."""
     if not policy.rule.company_fields:
         return page
-    found = company_values.asked(
+    found = company_values.for_rule(
         session, policy.rule, [_company_id(local) for local in page if local.link is None]
     )
     return [

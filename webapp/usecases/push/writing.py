@@ -14,12 +14,12 @@ from webapp.store.runs.checkpoint import lock_run
 from webapp.usecases.push.position import Position, Push
 from webapp.usecases.runs.publish import run_changed
 
-_WRITTEN_AT_ONCE = 200
+_BATCH_SIZE = 200
 
 
 def write(push: Push, policy: PushPolicy, results: Sequence[Result]) -> None:
     """Write results down; a record that another run has just linked is written alone."""
-    for some in in_batches(results, _WRITTEN_AT_ONCE):
+    for some in in_batches(results, _BATCH_SIZE):
         try:
             _write_at_once(push, policy, some)
         except IntegrityError:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.pull.comparison import deserves_look
 from webapp.domain.pull.plan import Plan
-from webapp.domain.reconcile.schedule import OVERLAP, SURELY_TOLD_AFTER, expects_notices
+from webapp.domain.reconcile.schedule import ANNOUNCED_WITHIN, OVERLAP, expects_events
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.runs import outcomes
 from webapp.domain.runs.options import ReconcileOptions
@@ -34,7 +34,7 @@ from webapp.usecases.runs.mass_change import check
 from webapp.usecases.runs.publish import run_changed
 from webapp.usecases.runs.slices import Lease
 
-OBJECTS_AT_ONCE = 100
+PAGE_SIZE = 100
 """How many objects a search or a look at unmet ones takes."""
 
 Stage = Literal["changed", "listed", "unmet", "end"]
@@ -69,7 +69,7 @@ def work(lease: Lease, client: HubSpotClient) -> bool:
     position = Position(**lease.checkpoint) if lease.checkpoint else _begin(lease)
     with lease.services.database.reading() as session:
         kind = connections.get_kind(session, lease.connection_id)
-        counts_missed = expects_notices(kind, inbox.latest_delivery_at(session))
+        counts_missed = expects_events(kind, inbox.latest_delivery_at(session))
     walk = Walk(lease, client, automatic_contexts(lease), counts_missed)
     while position.stage != "end":
         position = _STAGES[position.stage](walk, position)
@@ -102,7 +102,7 @@ def _changed(walk: Walk, position: Position) -> Position:
     """
     kind = position.object_type
     by_number = [{"propertyName": "hs_object_id", "direction": "ASCENDING"}]
-    page = walk.client.search(kind, _changed_since(kind, position), sorts=by_number, limit=OBJECTS_AT_ONCE)
+    page = walk.client.search(kind, _changed_since(kind, position), sorts=by_number, limit=PAGE_SIZE)
     ids = [hit.id for hit in page.results]
     behind = replace(position, started_at=position.started_at or walk.client.server_time().isoformat())
     behind = _next_stage(behind) if page.total <= len(ids) else replace(behind, after=ids[-1])
@@ -129,14 +129,14 @@ def _listed(walk: Walk, position: Position) -> Position:
     listed = as_remotes(page.results)
     ids = [one.id for one in listed]
     with walk.lease.services.database.reading() as session:
-        wanted = [*ids, *(old for one in listed for old in one.merged_ids)]
-        links = link_facts.of_objects(session, lease.connection_id, kind, wanted)
+        all_ids = [*ids, *(old for one in listed for old in one.merged_ids)]
+        links = link_facts.of_objects(session, lease.connection_id, kind, all_ids)
         seen = reconcile_walk.seen_unlinked(session, lease.connection_id, kind, ids)
-    settled = {number for number, link in links.items() if link.state == "held"}
-    worth = [one.id for one in listed if deserves_look(one, links, seen, settled)]
+    known_merges = {number for number, link in links.items() if link.state == "held"}
+    worth = [one.id for one in listed if deserves_look(one, links, seen, known_merges)]
 
     def met(session: Session, _: Sequence[Plan]) -> None:
-        reconcile_walk.note_met(session, lock_run(session, lease.run_id, lease.fence), kind, ids)
+        reconcile_walk.record_met(session, lock_run(session, lease.run_id, lease.fence), kind, ids)
 
     if worth:
         _look(walk, kind, worth, behind, also=met)
@@ -149,7 +149,7 @@ def _unmet(walk: Walk, position: Position) -> Position:
     kind, lease = position.object_type, walk.lease
     with walk.lease.services.database.reading() as session:
         some = reconcile_walk.unmet(
-            session, lease.run_id, kind, after=int(position.after or 0), limit=OBJECTS_AT_ONCE
+            session, lease.run_id, kind, after=int(position.after or 0), limit=PAGE_SIZE
         )
     if not some:
         return _move(walk, _next_stage(position))
@@ -200,7 +200,7 @@ def _look(
     lease, mapping = walk.lease, walk.contexts[kind].mapping
     look = look_at(lease.services, walk.client, lease.connection_id, mapping, ids) if ids else None
 
-    def settle(session: Session, plans: Sequence[Plan]) -> None:
+    def finish(session: Session, plans: Sequence[Plan]) -> None:
         if also is not None:
             also(session, plans)
         if walk.counts_missed:
@@ -214,7 +214,7 @@ def _look(
         look.found if look else [],
         to_builtins(behind),
         read_companies=by_looking(lease, walk.client, walk.contexts),
-        also=settle,
+        also=finish,
     )
 
 
@@ -239,11 +239,11 @@ def _count_missed(session: Session, context: Context, plans: Sequence[Plan]) -> 
         plan.remote.id
         for plan in plans
         if plan.outcome in (outcomes.CREATED, outcomes.UPDATED)
-        and plan.remote.updated_at < now - SURELY_TOLD_AFTER
+        and plan.remote.updated_at < now - ANNOUNCED_WITHIN
     }
     if found:
-        told = reconcile_walk.announced_among(session, context.connection_id, context.object_type, found)
-        inbox.add_counts(session, {"missed": len(found - told)}, now)
+        announced = reconcile_walk.announced_among(session, context.connection_id, context.object_type, found)
+        inbox.add_counts(session, {"missed": len(found - announced)}, now)
 
 
 def _checkpoint(lease: Lease, position: Position) -> Checkpoint:

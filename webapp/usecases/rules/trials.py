@@ -29,7 +29,7 @@ EXACT_UP_TO = 100_000
 STRETCHES, IN_A_STRETCH = 100, 100
 # A job leaves its worker free for others after this time, and goes on behind them.
 JOB_S = 2.0
-RECORDS_AT_ONCE = 2_000
+BATCH_SIZE = 2_000
 
 
 class Question(Struct, frozen=True):
@@ -102,10 +102,10 @@ def go_on(services: Services, trial_id: int) -> None:
                 return
             question, so_far = _question_of(row), msgspec.convert(row.counted, Trial)
             asker = _Asker(session, question)
-            rows = list(asker.some(row.after_id, RECORDS_AT_ONCE))
-            is_done = len(rows) < RECORDS_AT_ONCE
+            rows = list(asker.some(row.after_id, BATCH_SIZE))
+            is_done = len(rows) < BATCH_SIZE
             after_id = rows[-1].id if rows else row.after_id
-            so_far = tried(so_far, asker.now, question.rule, map(asker.asked, rows))
+            so_far = tried(so_far, asker.now, question.rule, map(asker.named_values, rows))
             as_data = msgspec.to_builtins(so_far)
             trials.move_on(session, trial_id, row.after_id, after_id, as_data, is_done=is_done)
     if not is_done:
@@ -123,7 +123,7 @@ class _Asker:
         conditions = (*self.now.every_condition(), *question.rule.every_condition())
         self._rule = Rule(conditions=conditions)
         self._mapping: Mapping = mappings.load(session, *where)
-        self._companies = company_values.asked(session, self._rule)
+        self._companies = company_values.for_rule(session, self._rule)
 
     def bounds(self) -> tuple[int, int, int]:
         """The lowest and highest row, and how many there are at the most."""
@@ -144,7 +144,7 @@ class _Asker:
 
     def all(self) -> Iterator[tuple[str, Any]]:
         """Everyone, as the rules ask for them."""
-        return map(self.asked, self.some(0, None))
+        return map(self.named_values, self.some(0, None))
 
     def some_at(self, places: list[int]) -> Iterator[tuple[str, Any]]:
         """A stretch behind each of these rows."""
@@ -152,9 +152,9 @@ class _Asker:
         for place in places:
             for one in self.some(max(place, seen), IN_A_STRETCH):
                 seen = one.id
-                yield self.asked(one)
+                yield self.named_values(one)
 
-    def asked(self, one: Unlinked) -> tuple[str, Any]:
+    def named_values(self, one: Unlinked) -> tuple[str, Any]:
         """One with its values as the rules ask for them."""
         values = one.values if self._question.side == "out" else _as_incoming(one.values, self._mapping)
         company = self._companies.get(one.company_id) if one.company_id is not None else None
@@ -163,5 +163,5 @@ class _Asker:
 
 def _as_incoming(properties: dict[str, str | None], mapping: Mapping) -> dict[str, Any]:
     """The values that a pull would ask the rules about."""
-    theirs = {mapping.property_names.get(field, field): text for field, text in properties.items()}
-    return read_incoming(theirs, mapping).values
+    raw = {mapping.property_names.get(field, field): text for field, text in properties.items()}
+    return read_incoming(raw, mapping).values

@@ -12,7 +12,7 @@ from webapp.store.runs.checkpoint import lock_run, write_checkpoint
 from webapp.store.runs.log import LogEntry
 from webapp.store.undo import local as undo_local
 from webapp.store.undo import remote as undo_remote
-from webapp.store.undo.remote import Undone
+from webapp.store.undo.remote import Reverted
 from webapp.usecases.push.narrowing import Answers, Input, send_narrowed
 from webapp.usecases.undo.entries import PAGE_SIZE, EntryBatch, Position, Undoing, end_of, entry_batches
 from webapp.usecases.undo.remote_state import look
@@ -27,17 +27,17 @@ def undo_page_there(undoing: Undoing, client: HubSpotClient) -> None:
         entries = undo_local.page(session, undoing.part, before_seq=undoing.position.before, limit=PAGE_SIZE)
     behind = end_of(entries, undoing.position)
     for batch in entry_batches(entries):
-        undone = _planned(undoing, client, batch)
+        reverted = _planned(undoing, client, batch)
         if undoing.writes:
-            _send(undoing, client, batch, undone)
-        _write(undoing, batch, undone, Position(before=batch.entries[-1].seq))
+            _send(undoing, client, batch, reverted)
+        _write(undoing, batch, reverted, Position(before=batch.entries[-1].seq))
     _write(undoing, None, [], behind)
 
 
-def _planned(undoing: Undoing, client: HubSpotClient, batch: EntryBatch) -> list[Undone]:
+def _planned(undoing: Undoing, client: HubSpotClient, batch: EntryBatch) -> list[Reverted]:
     seen = look(undoing, client, batch)
     mapping = undoing.mappings[batch.object_type]
-    undone = []
+    reverted = []
     for entry in batch.entries:
         plan = plan_undo_there(
             _sent(entry),
@@ -46,8 +46,8 @@ def _planned(undoing: Undoing, client: HubSpotClient, batch: EntryBatch) -> list
             archives=undoing.options.archives,
             only_field=undoing.options.field,
         )
-        undone.append(Undone(entry, plan, seen[entry.seq]))
-    return undone
+        reverted.append(Reverted(entry, plan, seen[entry.seq]))
+    return reverted
 
 
 def _sent(entry: LogEntry) -> Sent:
@@ -57,11 +57,11 @@ def _sent(entry: LogEntry) -> Sent:
     )
 
 
-def _send(undoing: Undoing, client: HubSpotClient, batch: EntryBatch, undone: Sequence[Undone]) -> None:
+def _send(undoing: Undoing, client: HubSpotClient, batch: EntryBatch, reverted: Sequence[Reverted]) -> None:
     """Bring HubSpot to what was planned; what it refuses is told of in the plan."""
-    associated = [one for one in undone if one.plan.verb == "associate"]
-    restored = [one for one in undone if one.plan.verb == "restore" and one.plan.changes]
-    archived = [one for one in undone if one.plan.verb == "archive" and one.now.absence is None]
+    associated = [one for one in reverted if one.plan.verb == "associate"]
+    restored = [one for one in reverted if one.plan.verb == "restore" and one.plan.changes]
+    archived = [one for one in reverted if one.plan.verb == "archive" and one.now.absence is None]
     lease = undoing.lease
     with undoing.lease.services.database.writing() as session:
         lock_run(session, lease.run_id, lease.fence)
@@ -75,7 +75,7 @@ def _send(undoing: Undoing, client: HubSpotClient, batch: EntryBatch, undone: Se
 
 
 def _send_back(
-    undoing: Undoing, client: HubSpotClient, batch: EntryBatch, restored: Sequence[Undone]
+    undoing: Undoing, client: HubSpotClient, batch: EntryBatch, restored: Sequence[Reverted]
 ) -> None:
     names = undoing.mappings[batch.object_type].property_names
     inputs = [
@@ -115,15 +115,15 @@ def _failed(message: str, property_name: str | None = None) -> UndoTherePlan:
     )
 
 
-def _associate(client: HubSpotClient, associated: Sequence[Undone]) -> None:
+def _associate(client: HubSpotClient, associated: Sequence[Reverted]) -> None:
     """Make the companies before the primary ones again; leave those that were not associated at all."""
     back = [one for one in associated if one.plan.changes[0][2]]
     if back:
-        asked = {(str(one.entry.remote_id), one.plan.changes[0][2]): one for one in back}
-        answer = client.associate_primary(list(asked))
-        words = "; ".join(error.message for error in answer.errors)
+        by_pair = {(str(one.entry.remote_id), one.plan.changes[0][2]): one for one in back}
+        answer = client.associate_primary(list(by_pair))
+        message = "; ".join(error.message for error in answer.errors)
         for pair in answer.missing:
-            asked[pair].plan = _failed(words or "association_left_out")
+            by_pair[pair].plan = _failed(message or "association_left_out")
     done = [one for one in associated if one.plan.verb == "associate"]
     left = [one for one in done if one.plan.is_dissociated]
     unlabelled = [one for one in done if not one.plan.is_dissociated and not one.plan.changes[0][2]]
@@ -131,11 +131,13 @@ def _associate(client: HubSpotClient, associated: Sequence[Undone]) -> None:
     client.take_primary([_pair_left(one) for one in unlabelled])
 
 
-def _pair_left(one: Undone) -> tuple[str, str]:
+def _pair_left(one: Reverted) -> tuple[str, str]:
     return str(one.entry.remote_id), str(one.plan.changes[0][1])
 
 
-def _write(undoing: Undoing, batch: EntryBatch | None, undone: Sequence[Undone], position: Position) -> None:
+def _write(
+    undoing: Undoing, batch: EntryBatch | None, reverted: Sequence[Reverted], position: Position
+) -> None:
     """Write what became of a stretch, with the checkpoint behind it."""
     now = datetime.now(UTC)
     lease = undoing.lease
@@ -146,5 +148,5 @@ def _write(undoing: Undoing, batch: EntryBatch | None, undone: Sequence[Undone],
             write_checkpoint(session, run, undoing.checkpoint(), now)
             return
         mapping = undoing.mappings[batch.object_type]
-        counts, last_seq = undo_remote.write(session, run, mapping, undone, now)
+        counts, last_seq = undo_remote.write(session, run, mapping, reverted, now)
         write_checkpoint(session, run, undoing.checkpoint(), now, counts=counts, last_seq=last_seq)

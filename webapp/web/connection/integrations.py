@@ -85,7 +85,7 @@ def callback() -> ResponseReturnValue:
             abort(403, refused_connection(refusal))
         flash(f"HubSpot was not connected. {refused_connection(refusal)}", "bad")
     else:
-        ask(key_property.settle, row.id, may_create=wants_key)
+        ask(key_property.configure, row.id, may_create=wants_key)
         flash(f"Portal {row.portal_id} is connected.", "good")
         return redirect(_after_connecting(row.id), 303)
     return redirect(url_for("integrations.hubspot"), 303)
@@ -99,7 +99,7 @@ def connect_token() -> ResponseReturnValue:
         row = ask(connect.connect_with_token, request.form.get("token", ""), user_id=current_user.id)
     except RefusedError as refusal:
         return _page(token_error=f"{refused_connection(refusal)} Nothing was stored."), 422
-    ask(key_property.settle, row.id, may_create="create_key" in request.form)
+    ask(key_property.configure, row.id, may_create="create_key" in request.form)
     flash(f"Portal {row.portal_id} is connected.", "good")
     return redirect(_after_connecting(row.id), 303)
 
@@ -130,7 +130,7 @@ def test() -> ResponseReturnValue:
 def settle_key() -> ResponseReturnValue:
     """Look at our unique property again, and make it if asked to."""
     row = require_connection()
-    states = ask(key_property.settle, row.id, may_create="create" in request.form)
+    states = ask(key_property.configure, row.id, may_create="create" in request.form)
     is_ready = bool(states) and set(states.values()) == {"ready"}
     flash(*(("The unique key is ready.", "good") if is_ready else ("See below how the key stands.", "info")))
     return redirect(url_for("integrations.hubspot"), 303)
@@ -233,7 +233,7 @@ def _details(row: Connection) -> dict[str, Any]:
         "switches": [(name, is_on(row.automatic, name), SWITCH_TEXTS[name]) for name in SWITCHES],
         "unsent": outbox.count(page_session(), row.id),
         "reconcile": reconcile_view.gather(page_session(), row),
-        "privacy_deletions": privacy_deletions.unsettled(page_session(), row.id),
+        "privacy_deletions": privacy_deletions.undecided(page_session(), row.id),
         "asking": runs.asking(page_session(), row.id),
     }
 

@@ -12,7 +12,7 @@ from webapp.store.connection import connections
 from webapp.store.database.pages import Page
 from webapp.store.failing import failures
 from webapp.store.failing.failures import Cause, FailingRecord
-from webapp.store.runs.failures import Wanted
+from webapp.store.runs.failures import FailureSelection
 from webapp.text.reasons import REASONS
 from webapp.usecases.failing import retry as retry_failing
 from webapp.web.access import administrators_only
@@ -88,13 +88,13 @@ def _is_asked_for(cause: Cause) -> bool:
     return asked == (cause.reason, cause.property, cause.object_type)
 
 
-def _wanted() -> Wanted:
+def _wanted() -> FailureSelection:
     """What the form means; what makes no sense means nothing."""
     given = request.form
     reason = given.get("reason")
     if reason is not None and reason not in REASONS:
-        return Wanted(id=0)
-    return Wanted(
+        return FailureSelection(id=0)
+    return FailureSelection(
         id=_number("id"),
         run_id=_number("run_id"),
         object_type=given.get("type") if given.get("type") in OBJECT_TYPES else None,

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
-from webapp.domain.reconcile.schedule import expects_notices, gets_notices
+from webapp.domain.reconcile.schedule import expects_events, gets_events
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
 from webapp.store.connection.connections import Connection
 from webapp.store.mapping import mappings
@@ -43,13 +43,13 @@ def gather(session: Session, row: Connection) -> Reconcile:
     """Everything at once."""
     now = datetime.now(UTC)
     latest = inbox.latest_delivery_at(session)
-    is_expected = expects_notices(row.kind, latest)
+    is_expected = expects_events(row.kind, latest)
     has_begun = row.first_pull_finished_at is not None
     return Reconcile(
         latest=runs.latest_reconcile(session, row.id),
         next_at=begin_reconcile.next_due_at(services().settings, row, latest, now) if has_begun else None,
         compared_at=row.compared_at,
-        is_told=gets_notices(latest, now),
+        is_told=gets_events(latest, now),
         missed=reconcile_walk.missed_since(session, now - _TOLD_OF) if is_expected else 0,
         silent=_silent(session, row) if latest is not None else [],
     )

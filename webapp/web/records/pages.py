@@ -182,7 +182,7 @@ def _page(object_type: ObjectType, question: Question) -> tuple[Page[Record], di
     if rule == EVERYTHING:
         return Page([]), {}
     conditions: dict[int, dict[str, Any]] = {}
-    companies: dict[Any, dict[str, Any]] = dict(company_values.asked(session, rule))
+    companies: dict[Any, dict[str, Any]] = dict(company_values.for_rule(session, rule))
 
     def is_excluded(number: int, values: dict[str, Any]) -> bool:
         company = companies.get(values.get("company_id"))

@@ -24,7 +24,7 @@ from webapp.domain.runs.outcomes import OUTCOMES, UNCHANGED
 from webapp.services import Services
 from webapp.store.failing import failures
 from webapp.store.runs import log
-from webapp.store.runs.failures import Wanted
+from webapp.store.runs.failures import FailureSelection
 from webapp.store.runs.log import EntryFilter, Run, RunRow
 from webapp.text.outcomes import ENDINGS, outcome
 from webapp.text.reasons import REASONS, explained
@@ -104,7 +104,7 @@ def _may_retry(run: Run) -> bool:
     has_failed = any(counts.get("failed") for counts in run.counts.values())
     if run.is_preview or not has_failed or not current_user.is_administrator:
         return False
-    return failures.count(page_session(), run.connection_id, Wanted(run_id=run.id)) > 0
+    return failures.count(page_session(), run.connection_id, FailureSelection(run_id=run.id)) > 0
 
 
 def _choices(run: Run) -> dict[str, list[tuple[str, str]]]:

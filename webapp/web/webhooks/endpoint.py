@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from webapp.extensions import csrf
 from webapp.hubspot.signature import Delivery
 from webapp.text.refusals import refused
-from webapp.usecases.webhooks.receive import NotNoticesError, UntrustedError, receive
+from webapp.usecases.webhooks.receive import NotEventsError, UntrustedError, receive
 from webapp.web.access import open_to_all
 from webapp.web.services import ask, services
 
@@ -27,7 +27,7 @@ def hubspot() -> ResponseReturnValue:
         ask(receive, delivery)
     except UntrustedError as error:
         return {"error": error.reason, "message": refused(error)}, 401
-    except NotNoticesError as error:
+    except NotEventsError as error:
         return {"error": error.reason, "message": refused(error)}, 400
     return "", 204
 
