@@ -164,7 +164,7 @@ def test_a_dead_refresh_token_switches_pull_off_and_reconnecting_switches_it_on(
     page = ada.get(PAGE)
     assert "Pull and Push are switched off, because the access stopped working." in words_of(page)
     assert "Connect again: everything already synced stays linked." in words_of(page)
-    disabled = read_page(page.text).one("button", aria_describedby="pull-words", disabled=True)
+    disabled = read_page(page.text).one("button", aria_describedby="pull-text", disabled=True)
     assert disabled.words == "Pull"
     assert "Not working" in words_of(ada.get("/integrations"))
     grant(ada, sandbox)

@@ -110,7 +110,7 @@ def test_a_record_is_previewed_from_its_page_both_ways(
     assert "Ana" in push
     assert "Köln → Bonn" in read_page(pull).words
     panel = pages.get(f"/companies/{record_id}/push", headers={"HX-Request": "true"}).text
-    assert "/sync-log/" not in panel.split("push-news")[1].split("push-said")[0], "no push was made yet"
+    assert "/sync-log/" not in panel.split("push-news")[1].split("push-spoken")[0], "no push was made yet"
     _pressed(pages, f"{pull_address}/preview")
     assert pulling.company(record_id).city == "Bonn"
 

@@ -15,7 +15,7 @@ from webapp.models import Run
 from webapp.usecases.mapping import definitions
 from webapp.usecases.push import page as push_page
 from webapp.usecases.runs import of_record
-from webapp.web.runs.words import said_of
+from webapp.web.runs.labels import said_of
 
 
 def _both(connection_id: int, sandbox: SandboxServer) -> tuple[Run, Run]:

@@ -9,9 +9,9 @@ import pytest
 
 from tests.support import pulling
 from tests.support.editing import edit
-from tests.support.notices import notice
 from tests.support.quiet_portal import Portal
 from tests.support.services import current_services, writing
+from tests.support.webhook_events import notice
 from webapp.errors import RefusedError
 from webapp.models import Connection, InboxNotice, NoticeCount, Run
 from webapp.store.webhooks import inbox

@@ -11,11 +11,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.support import pulling
-from tests.support.notices import notice
 from tests.support.page import read_page
 from tests.support.quiet_portal import Portal
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import writing
+from tests.support.webhook_events import notice
 from webapp.domain.webhooks.events import read_notices
 from webapp.models.people import User
 from webapp.store.webhooks import inbox

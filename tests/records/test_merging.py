@@ -10,9 +10,9 @@ from flask.testing import FlaskClient
 
 from tests.support import pulling
 from tests.support.factories import make_company, make_contact
-from tests.support.notices import notice
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import bound_jobs, current_services, writing
+from tests.support.webhook_events import notice
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.merging import gained, lost
 from webapp.domain.records.values import Value

@@ -11,9 +11,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.support import pulling
-from tests.support.notices import deliver, notice
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import bound_jobs, current_services
+from tests.support.webhook_events import deliver, notice
 from webapp.models import Run
 from webapp.usecases.reconcile import begin as begin_reconcile
 

@@ -13,10 +13,10 @@ from flask.testing import FlaskClient
 
 from tests.support import pulling
 from tests.support.editing import edit
-from tests.support.notices import deliver, notice
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services, writing
 from tests.support.turns import take_turns
+from tests.support.webhook_events import deliver, notice
 from webapp.errors import RefusedError
 from webapp.models import InboxNotice, OutboxRecord, Run, User
 from webapp.text.refusals import stored_text

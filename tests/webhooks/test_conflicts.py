@@ -12,9 +12,9 @@ from flask.testing import FlaskClient
 
 from tests.support import pulling
 from tests.support.editing import edit
-from tests.support.notices import deliver, notice
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import bound_jobs
+from tests.support.webhook_events import deliver, notice
 from webapp.domain.links.conflicts import both_changed, is_later_here
 from webapp.models import RecordEdit, Run
 from webapp.models.people import User

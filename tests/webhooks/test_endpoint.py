@@ -13,8 +13,8 @@ from flask.testing import FlaskClient
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from tests.support import pulling
-from tests.support.notices import ADDRESS, SECRET, deliver, notice
 from tests.support.services import reading, writing
+from tests.support.webhook_events import ADDRESS, SECRET, deliver, notice
 from webapp.app import services_of
 from webapp.hubspot.signature import signature_v3
 from webapp.models import Connection, InboxNotice, NoticeCount

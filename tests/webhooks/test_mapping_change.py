@@ -11,10 +11,10 @@ from sqlalchemy import update
 
 from tests.support import pulling
 from tests.support.editing import edit
-from tests.support.notices import deliver, notice
 from tests.support.pushing import pushed
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import bound_jobs, current_services, reading, writing
+from tests.support.webhook_events import deliver, notice
 from webapp.domain.mapping.mapping import Direction, FieldMap
 from webapp.models import Contact, Link, Run
 from webapp.store.mapping import definitions, mappings

@@ -8,8 +8,8 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 
-from tests.support.notices import deliver, notice
 from tests.support.page import read_page
+from tests.support.webhook_events import deliver, notice
 from webapp.models import User
 
 LogIn = Callable[[User], FlaskClient]

@@ -13,11 +13,11 @@ from tests.support import pulling
 from tests.support.durability import Commit, commits
 from tests.support.editing import edit
 from tests.support.factories import make_contact
-from tests.support.notices import deliver, notice
 from tests.support.pushing import change_contact, give_key, pushed
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services
 from tests.support.undoing import undone
+from tests.support.webhook_events import deliver, notice
 from webapp import jobs
 from webapp.models import Run
 from webapp.usecases.records import editing

@@ -11,10 +11,10 @@ from flask.testing import FlaskClient
 
 from tests.support import pulling
 from tests.support.editing import edit
-from tests.support.notices import deliver, notice
 from tests.support.pushing import pushed, pushed_record
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import bound_jobs, current_services, reading
+from tests.support.webhook_events import deliver, notice
 from webapp.models import LogEntry, PrivacyDeletion, RecordEdit, Run
 from webapp.models.people import User
 from webapp.store.webhooks import inbox

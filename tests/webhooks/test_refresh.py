@@ -10,10 +10,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import update
 
 from tests.support import pulling
-from tests.support.notices import APP, deliver, notice
 from tests.support.pushing import change_contact
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import bound_jobs, current_services, writing
+from tests.support.webhook_events import APP, deliver, notice
 from webapp.models import Company, Connection, Contact, InboxNotice, NoticeCount, Run
 from webapp.usecases.webhooks import refresh
 

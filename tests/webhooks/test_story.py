@@ -15,9 +15,9 @@ from redis import Redis
 
 from tests.support import pulling
 from tests.support.editing import edit
-from tests.support.notices import notice
 from tests.support.sandbox_server import CLIENT_SECRET, SandboxServer
 from tests.support.served import ServedApp
+from tests.support.webhook_events import notice
 from webapp.hubspot.signature import signature_v3
 from webapp.models import InboxNotice, OutboxRecord
 

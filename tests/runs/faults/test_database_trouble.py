@@ -14,12 +14,12 @@ from sqlalchemy.engine import make_url
 
 from tests.support import pulling, undisturbed
 from tests.support.messy_portal import COMPANIES, CONTACTS
-from tests.support.notices import notice
 from tests.support.postgres import PostgresServer
 from tests.support.run_pages import run_page
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services, reading, writing
 from tests.support.sqlite import SqliteFiles
+from tests.support.webhook_events import notice
 from tests.support.worker_process import WorkerProcess, wait_until
 from webapp.domain.webhooks.events import read_notices
 from webapp.models import Run

@@ -114,7 +114,7 @@ def test_a_part_that_did_not_change_is_not_sent_again(
         )
         assert parts["run-done"] == "1 of 1,000 records"
         # Neither the state nor what is read out has changed with one record.
-        assert {"run-badge", "run-said", "count-companies-created"}.isdisjoint(parts)
+        assert {"run-badge", "run-spoken", "count-companies-created"}.isdisjoint(parts)
 
 
 def test_a_finished_run_sends_its_last_entries_and_closes(
