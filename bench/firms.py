@@ -166,5 +166,5 @@ class Firms:
 
 def _domain(name: str, ending: str, random: Random) -> str:
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    words = ["".join(letter for letter in word if letter.isalnum()) for word in plain.split()]
-    return f"{random.choice(('', '-')).join(word for word in words if word) or 'firm'}.{ending}"
+    terms = ["".join(letter for letter in word if letter.isalnum()) for word in plain.split()]
+    return f"{random.choice(('', '-')).join(word for word in terms if word) or 'firm'}.{ending}"

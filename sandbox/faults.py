@@ -60,18 +60,18 @@ class Queued:
     def __init__(self, fault: Fault) -> None:
         self.fault = fault
         self.seen = 0
-        self.hits = 0
+        self.struck = 0
         self._random = Random(fault.seed)
 
     def strikes(self) -> bool:
         """Count one matching call; True when it is to be hit."""
         self.seen += 1
         fault = self.fault
-        if self.seen <= fault.after or (fault.times is not None and self.hits >= fault.times):
+        if self.seen <= fault.after or (fault.times is not None and self.struck >= fault.times):
             return False
         if self._random.random() >= fault.rate:
             return False
-        self.hits += 1
+        self.struck += 1
         return True
 
 

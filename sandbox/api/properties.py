@@ -37,9 +37,9 @@ def archive_property(call: Call) -> Answer:
 def batch_read(call: Call) -> Answer:
     """Several definitions; unknown ones are named."""
     started_at, definitions = now_iso(), call.table.definitions
-    asked = [str(entry.get("name", "")) for entry in call.inputs()]
-    missing = [name for name in asked if definitions.live(name) is None]
-    results = [definitions.properties[name] for name in asked if name not in missing]
+    names = [str(entry.get("name", "")) for entry in call.inputs()]
+    missing = [name for name in names if definitions.live(name) is None]
+    results = [definitions.properties[name] for name in names if name not in missing]
     errors = [
         error_item("OBJECT_NOT_FOUND", f"Property '{name}' does not exist", {"name": [name]})
         for name in missing

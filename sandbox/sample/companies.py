@@ -5,7 +5,7 @@ import unicodedata
 from random import Random
 
 from sandbox.sample.times import made_and_changed
-from sandbox.sample.words import BRANCHES, PLACES, ROOTS, STAGES, Place
+from sandbox.sample.vocabulary import BRANCHES, PLACES, ROOTS, STAGES, Place
 from sandbox.store.owners import OWNERS
 from sandbox.store.table import Table
 

@@ -13,7 +13,7 @@ from sandbox.settings import Settings
 from sandbox.store.associations import Associations
 from sandbox.store.owners import OWNERS, Owner
 from sandbox.store.table import Record, Table
-from sandbox.webhooks.notices import Notices
+from sandbox.webhooks.events import Events
 
 LOG_LENGTH = 1_000
 
@@ -39,8 +39,8 @@ class Portal:
         self.limits = Limits()
         self.faults = Faults()
         self.log: deque[LogEntry] = deque(maxlen=LOG_LENGTH)
-        self.notices = Notices()
-        self.notices.settings = settings
+        self.events = Events()
+        self.events.settings = settings
         self.clear(seed)
 
     def clear(self, seed: int) -> None:
@@ -48,13 +48,13 @@ class Portal:
         self.seed = seed
         self.counters.clear()
         self.log.clear()
-        self.notices.waiting.clear()
+        self.events.pending.clear()
         self.limits = Limits()
         self.owners: list[Owner] = [msgspec.structs.replace(owner) for owner in OWNERS]
         self.associations = Associations()
         self.without_company: deque[tuple[float, int, str]] = deque()
         self.tables: dict[str, Table] = {
-            kind.name: Table(kind, seed + order, self.notices) for order, kind in enumerate(KINDS)
+            kind.name: Table(kind, seed + order, self.events) for order, kind in enumerate(KINDS)
         }
 
     @property
@@ -64,7 +64,7 @@ class Portal:
 
     @settings.setter
     def settings(self, settings: Settings) -> None:
-        self._settings = self.notices.settings = settings
+        self._settings = self.events.settings = settings
 
     @property
     def contacts(self) -> Table:

@@ -6,7 +6,7 @@ from random import Random
 
 from sandbox.kinds import Kind
 from sandbox.store.definitions import Definitions
-from sandbox.webhooks.notices import Notices
+from sandbox.webhooks.events import Events
 
 FIRST_ID = 21_000_000_017
 LARGEST_GAP = 5_000
@@ -31,9 +31,9 @@ class Record:
 class Table:
     """The records of one object type."""
 
-    def __init__(self, kind: Kind, seed: int, notices: Notices) -> None:
+    def __init__(self, kind: Kind, seed: int, events: Events) -> None:
         self.kind = kind
-        self.notices = notices
+        self.events = events
         self.definitions = Definitions(kind)
         self.records: dict[int, Record] = {}
         self.live: list[int] = []

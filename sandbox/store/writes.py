@@ -7,12 +7,12 @@ from typing import Any
 from sandbox.clock import now_iso
 from sandbox.errors import ValidationError, contact_exists, invalid
 from sandbox.kinds import Kind
-from sandbox.sample.words import FREE_MAIL
+from sandbox.sample.vocabulary import FREE_MAIL
 from sandbox.store.linking import Link, link, parse_links
 from sandbox.store.portal import Portal
 from sandbox.store.table import Record, Table
 from sandbox.store.values import Refused, accepted, plain_phone, stage_after
-from sandbox.webhooks.notices import API
+from sandbox.webhooks.events import API
 
 
 @dataclass
@@ -84,7 +84,7 @@ def change(table: Table, record: Record, values: dict[str, str], source: tuple[s
             record.properties[name] = value
         else:
             record.properties.pop(name, None)
-        table.notices.changed(table.kind, record.number, name, value)
+        table.events.changed(table.kind, record.number, name, value)
     record.properties[table.kind.modified] = now
     if "email" in new:
         _derive_email_domain(record.properties)
@@ -116,7 +116,7 @@ def _create(portal: Portal, kind: Kind, values: dict[str, str], source: tuple[st
     # The source of each first value is told apart from a later one in the history of properties.
     record.history = {name: [(value, now, *source)] for name, value in values.items()}
     table.add(record)
-    table.notices.created(kind, number, properties)
+    table.events.created(kind, number, properties)
     if kind.name == "contacts" and portal.settings.auto_company:
         _remember_domain(portal, record)
     return record

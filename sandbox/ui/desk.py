@@ -125,13 +125,13 @@ def _value(form: Any, name: str, default: Any) -> Any:
 
 
 def _fault(form: Any) -> Fault:
-    wanted: dict[str, Any] = {"kind": form.get("kind"), "status": int(form.get("status") or 500)}
-    wanted |= {
+    given: dict[str, Any] = {"kind": form.get("kind"), "status": int(form.get("status") or 500)}
+    given |= {
         "times": int(form["times"]) if form.get("times") else None,
         "after": int(form.get("after") or 0),
     }
-    wanted |= {"rate": float(form.get("rate") or 1), "latency_ms": float(form.get("latency_ms") or 0)}
-    wanted |= {"policy": form.get("policy") or "burst", "effect": form.get("effect") or "before"}
-    fault = msgspec.convert(wanted, Fault)
+    given |= {"rate": float(form.get("rate") or 1), "latency_ms": float(form.get("latency_ms") or 0)}
+    given |= {"policy": form.get("policy") or "burst", "effect": form.get("effect") or "before"}
+    fault = msgspec.convert(given, Fault)
     fault.match = Match(form.get("method") or "*", form.get("path") or "*")
     return fault

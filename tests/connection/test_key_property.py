@@ -107,19 +107,20 @@ def test_a_lost_answer_made_it_all_the_same(
 
 
 @pytest.mark.usefixtures("in_app", "sandbox")
-@pytest.mark.parametrize("wanted", [True, False])
+@pytest.mark.parametrize("is_chosen", [True, False])
 def test_connecting_with_a_token_makes_it_if_the_box_is_ticked(
-    logged_in: LogIn, administrator: User, *, wanted: bool
+    logged_in: LogIn, administrator: User, *, is_chosen: bool
 ) -> None:
     pages = logged_in(administrator)
     pages.post(
-        "/integrations/hubspot/connection", data={"token": TOKEN, **({"create_key": "yes"} if wanted else {})}
+        "/integrations/hubspot/connection",
+        data={"token": TOKEN, **({"create_key": "yes"} if is_chosen else {})},
     )
     states = pulling.connection_of(1).key_properties
-    assert states == (READY if wanted else dict.fromkeys(READY, "missing"))
+    assert states == (READY if is_chosen else dict.fromkeys(READY, "missing"))
     text = pages.get("/integrations/hubspot").text
     assert "Unique key in HubSpot" in text
-    assert ("Create it by hand" in text) is not wanted
-    if not wanted:
+    assert ("Create it by hand" in text) is not is_chosen
+    if not is_chosen:
         pages.post("/integrations/hubspot/key", data={"create": "yes"})
         assert pulling.connection_of(1).key_properties == READY

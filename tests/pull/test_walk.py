@@ -195,12 +195,12 @@ def test_short_and_empty_pages_are_not_the_end(
 ) -> None:
     sandbox.settings(short_pages=True)
     pulling.short_pages(monkeypatch, 4)
-    listed, asked = ObjectCalls.list_page, []
+    listed, page_sizes = ObjectCalls.list_page, []
 
     def sometimes_empty(*args: Any, **kwargs: Any) -> Any:
         page = listed(*args, **kwargs)
-        asked.append(len(page.results))
-        if len(asked) == 2:
+        page_sizes.append(len(page.results))
+        if len(page_sizes) == 2:
             page.results.clear()
         return page
 
@@ -208,7 +208,7 @@ def test_short_and_empty_pages_are_not_the_end(
     for number in range(7):
         sandbox.create("companies", {"name": f"Firm {number}", "domain": f"f{number}.de"})
     run = pulling.pulled(connection_id)
-    assert asked == [2, 2, 2, 1, 0]
+    assert page_sizes == [2, 2, 2, 1, 0]
     assert (run.state, run.counts["companies"]) == ("finished", {"created": 5})
 
 

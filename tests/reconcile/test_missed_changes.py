@@ -9,9 +9,9 @@ import pytest
 
 from tests.support import pulling
 from tests.support.editing import edit
-from tests.support.notices import notice
 from tests.support.quiet_portal import Portal
 from tests.support.services import current_services, writing
+from tests.support.webhook_events import webhook_event
 from webapp.errors import RefusedError
 from webapp.models import Connection, InboxEvent, Run, WebhookEventCount
 from webapp.store.webhooks import inbox
@@ -19,7 +19,7 @@ from webapp.usecases.reconcile import begin as begin_reconcile
 from webapp.usecases.reconcile import walk as reconcile_walk
 
 
-def _told_once() -> None:
+def _delivered_once() -> None:
     with writing() as session:
         inbox.add_counts(session, {"deliveries": 1}, datetime.now(UTC))
 
@@ -123,7 +123,7 @@ def test_of_many_schedules_one_begins_a_look_and_the_hours_looks_are_one_run(por
 
 
 def test_where_notices_come_ten_minutes_pass_between_two_looks(portal: Portal) -> None:
-    _told_once()
+    _delivered_once()
     portal.last_look_was(timedelta(minutes=9))
     begin_reconcile.begin_due(current_services())
     assert not [run for run in pulling.all_rows(Run) if run.kind == "reconcile"]
@@ -136,17 +136,19 @@ def test_a_change_that_no_notice_told_of_is_counted_where_notices_are_expected(
     portal: Portal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reconcile_walk, "ANNOUNCED_WITHIN", timedelta(0))
-    _told_once()
+    _delivered_once()
     portal.sandbox.update("contacts", portal.contacts[0], {"phone": "5"})
     portal.sandbox.update("contacts", portal.contacts[1], {"phone": "5"})
-    said = notice("contact.propertyChange", portal.contacts[1], propertyName="phone", propertyValue="5")
+    event = webhook_event(
+        "contact.propertyChange", portal.contacts[1], propertyName="phone", propertyValue="5"
+    )
     now = datetime.now(UTC)
     with writing() as session:
         session.add(
             InboxEvent(
                 connection_id=portal.connection_id,
                 object_type="contacts",
-                remote_id=str(said["objectId"]),
+                remote_id=str(event["objectId"]),
                 kind="changed",
                 source="CRM_UI",
                 source_id="",

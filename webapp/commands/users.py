@@ -61,8 +61,8 @@ def _checked_email(email: str) -> str:
 def _password() -> str:
     """Asked for twice at a terminal; elsewhere the first line of standard input."""
     if sys.stdin.isatty():
-        asked: str = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
-        return asked
+        password: str = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+        return password
     return sys.stdin.readline().rstrip("\r\n")
 
 

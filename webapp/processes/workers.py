@@ -42,7 +42,7 @@ def supervise(workers: int) -> None:
     """
     settings = load_settings()
     logs.configure(settings)
-    stop = _stop_when_told()
+    stop = _stop_on_signal()
     # What was imported stays for good: left alone by the collector, it stays shared as well.
     gc.freeze()
     parts: dict[str, Callable[[], None]] = {"schedule": partial(_act_on_schedule, settings)}
@@ -66,10 +66,10 @@ def _work(settings: Settings, queues: tuple[str, ...]) -> None:
 
 
 def _act_on_schedule(settings: Settings) -> None:
-    run_schedule(services_of(create_app(settings)), _stop_when_told())
+    run_schedule(services_of(create_app(settings)), _stop_on_signal())
 
 
-def _stop_when_told() -> threading.Event:
+def _stop_on_signal() -> threading.Event:
     """What is set when this process is told to stop."""
     stop = threading.Event()
     for kind in STOP_SIGNALS:

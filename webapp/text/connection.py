@@ -6,7 +6,7 @@ from webapp.text.sentence import filled
 _BUSY = "HubSpot takes no more calls for the moment. Wait a little, then try again."
 _TOMORROW = "The account's HubSpot calls for today are used up. Try again tomorrow."
 _MOVING = "HubSpot is moving this account between data centres. Try again later."
-_SAID = "HubSpot refused: {said}"
+_REFUSED_BY_HUBSPOT = "HubSpot refused: {said}"
 _BAD_APP = (
     "HubSpot does not accept this installation's client id and secret. Compare HUBSPOT_CLIENT_ID and "
     "HUBSPOT_CLIENT_SECRET with the app's Auth page at HubSpot, start the application again, then connect."
@@ -88,11 +88,11 @@ REFUSALS: dict[str, str] = {
     "token_renewal": _BUSY,
     "hubspot_unreachable": _BUSY,
     # HubSpot's own words.
-    "conflict": _SAID,
-    "validation_failed": _SAID,
-    "request_refused": _SAID,
-    "authorization_refused": _SAID,
-    "hubspot_error": _SAID,
+    "conflict": _REFUSED_BY_HUBSPOT,
+    "validation_failed": _REFUSED_BY_HUBSPOT,
+    "request_refused": _REFUSED_BY_HUBSPOT,
+    "authorization_refused": _REFUSED_BY_HUBSPOT,
+    "hubspot_error": _REFUSED_BY_HUBSPOT,
 }
 """Why a connection cannot be made, or does not work."""
 
@@ -167,7 +167,7 @@ def refusal(problem: Problem, *, is_connecting: bool = False) -> str | None:
     text = texts.get(problem.code)
     if text is None:
         # HubSpot may refuse an exchange under names that nobody has told us.
-        unknown = _REFUSED_EXCHANGE if "code" in params else _SAID
+        unknown = _REFUSED_EXCHANGE if "code" in params else _REFUSED_BY_HUBSPOT
         return filled(unknown, params) if "said" in params else None
     if "way" in params:
         params["way"] = filled(WAYS[params["way"]], params)

@@ -7,7 +7,7 @@ import msgspec
 from webapp.errors import Problem, RefusedError
 from webapp.text import connection
 from webapp.text.records import value_problem
-from webapp.text.runs import waiting
+from webapp.text.runs import wait_reason
 from webapp.text.sentence import problem_text
 
 _UNTRUSTED = "The signature does not prove that this comes from HubSpot."
@@ -77,9 +77,9 @@ REFUSALS: dict[str, str] = {
 
 def refusal(problem: Problem) -> str:
     """Why something is refused or has failed."""
-    said = connection.refusal(problem)
-    if said is not None:
-        return said
+    text = connection.refusal(problem)
+    if text is not None:
+        return text
     params = {name: _shown(name, value) for name, value in problem.params.items()}
     return problem_text(REFUSALS, Problem(problem.code, params))
 
@@ -108,4 +108,4 @@ def _shown(name: str, value: Any) -> Any:
         return refusal(value) if value.code in REFUSALS else value_problem(value)
     if isinstance(value, list) and value and isinstance(value[0], Problem):
         return "".join(map(refusal, value))
-    return waiting(value) if name == "waiting_for" else value
+    return wait_reason(value) if name == "waiting_for" else value

@@ -28,7 +28,7 @@ TRIGGERS = {
     "edit": "Edit here",
 }
 
-WAITING: dict[str, str] = {
+WAIT_REASONS: dict[str, str] = {
     "queue": "a worker to take it up",
     "daily_limit": "HubSpot's daily call limit to start anew",
     "rate_limit": "HubSpot's call limit",
@@ -92,7 +92,7 @@ FORMER_ERRORS: dict[str, Reason] = {
 }
 """The same of runs of earlier versions, which stay in the log."""
 
-MAIL_NOTES: dict[str, str] = {
+MAIL_EXPLANATIONS: dict[str, str] = {
     "no_server": "No mail server is set, so it is shown in the application's log.",
 }
 """What is said of a mail beside its state; anything else is the mail server's own text."""
@@ -108,9 +108,9 @@ _WHOLE_RATE = 10
 _MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86_400
 
 
-def waiting(waiting_for: str) -> str:
+def wait_reason(waiting_for: str) -> str:
     """What a run waits for."""
-    return WAITING.get(waiting_for, waiting_for)
+    return WAIT_REASONS.get(waiting_for, waiting_for)
 
 
 def run_error(error: str) -> Reason:
@@ -118,14 +118,14 @@ def run_error(error: str) -> Reason:
     return RUN_ERRORS.get(error) or FORMER_ERRORS.get(error, Reason(error))
 
 
-def said(error: str) -> str:
+def record_error(error: str) -> str:
     """What HubSpot said against a record, or that it said nothing."""
     return LEFT_OUT.get(error, error)
 
 
-def mail_note(note: str) -> str:
+def mail_explanation(note: str) -> str:
     """What is said of a mail beside its state."""
-    return MAIL_NOTES.get(note, note)
+    return MAIL_EXPLANATIONS.get(note, note)
 
 
 def duration_text(seconds: float) -> str:

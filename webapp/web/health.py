@@ -82,9 +82,9 @@ def _measured(now: Status) -> CollectorRegistry:
 def _measure_queues(now: Status, registry: CollectorRegistry) -> None:
     assert now.queues is not None  # noqa: S101 - the caller asked
     Gauge("twinbook_workers", "Worker processes.", registry=registry).set(now.queues.workers)
-    waiting = Gauge("twinbook_queue_jobs", "Jobs that wait.", ["queue"], registry=registry)
+    jobs = Gauge("twinbook_queue_jobs", "Jobs that wait.", ["queue"], registry=registry)
     for name, count in now.queues.waiting.items():
-        waiting.labels(name).set(count)
+        jobs.labels(name).set(count)
 
 
 def _measure_budget(now: Status, registry: CollectorRegistry) -> None:

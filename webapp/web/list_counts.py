@@ -41,8 +41,8 @@ def reason_choices(groups: Sequence[Group]) -> list[tuple[str, str]]:
     counts: dict[str, int] = {}
     for group in sorted(groups, key=lambda one: one.reason):
         counts[group.reason] = counts.get(group.reason, 0) + group.count
-    words = {name: REASONS[name].text if name in REASONS else name for name in counts}
-    return [("", "Any reason"), *((name, f"{words[name]} ({number(counts[name])})") for name in counts)]
+    labels = {name: REASONS[name].text if name in REASONS else name for name in counts}
+    return [("", "Any reason"), *((name, f"{labels[name]} ({number(counts[name])})") for name in counts)]
 
 
 def all_groups(connection_id: int) -> list[Group]:

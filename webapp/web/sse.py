@@ -77,7 +77,7 @@ class Wakeups:
         self._channel = channel
         self._topic_of = topic_of
         self._lock = threading.Lock()
-        self._waiting: dict[Hashable, set[threading.Event]] = defaultdict(set)
+        self._listeners: dict[Hashable, set[threading.Event]] = defaultdict(set)
         self._thread: threading.Thread | None = None
         self._is_subscribed = False
         # Whoever serves us may say here that the process is about to end; browsers connect to the next one.
@@ -89,11 +89,11 @@ class Wakeups:
         return self._is_subscribed
 
     @contextmanager
-    def waiting_for(self, topic: Hashable) -> Iterator[threading.Event]:
+    def listening(self, topic: Hashable) -> Iterator[threading.Event]:
         """An event that is set whenever something happened to the topic, or may have."""
         woken = threading.Event()
         with self._lock:
-            self._waiting[topic].add(woken)
+            self._listeners[topic].add(woken)
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._listen, name="wakeups", daemon=True)
                 self._thread.start()
@@ -101,9 +101,9 @@ class Wakeups:
             yield woken
         finally:
             with self._lock:
-                self._waiting[topic].discard(woken)
-                if not self._waiting[topic]:
-                    del self._waiting[topic]
+                self._listeners[topic].discard(woken)
+                if not self._listeners[topic]:
+                    del self._listeners[topic]
 
     def _listen(self) -> None:
         while self._is_needed():
@@ -138,13 +138,13 @@ class Wakeups:
                 _log.warning("wakeup_not_understood", channel=self._channel)
                 return
             with self._lock:
-                for woken in self._waiting.get(topic, ()):
+                for woken in self._listeners.get(topic, ()):
                     woken.set()
 
     def _wake_all(self) -> None:
         with self._lock:
-            for waiting in self._waiting.values():
-                for woken in waiting:
+            for events in self._listeners.values():
+                for woken in events:
                     woken.set()
 
     def _is_needed(self) -> bool:
@@ -153,7 +153,7 @@ class Wakeups:
             self._wake_all()
         me = threading.current_thread()
         with self._lock:
-            if not self._waiting and self._thread is me:
+            if not self._listeners and self._thread is me:
                 self._thread = None
             return self._thread is me
 
@@ -166,7 +166,7 @@ class Wakeups:
 
 def _events(look: Callable[[], list[Frame]], wakeups: Wakeups, topic: Hashable) -> Iterator[str]:
     ends_at = time.monotonic() + _LONGEST_STREAM_S
-    with wakeups.waiting_for(topic) as woken:
+    with wakeups.listening(topic) as woken:
         yield f"retry: {_BROWSER_RETRY_MS}\n\n"
         while True:
             woken.clear()

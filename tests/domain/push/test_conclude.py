@@ -111,12 +111,12 @@ def test_a_match_of_which_hubspot_keeps_the_stage_is_a_match() -> None:
 
 
 def test_who_pushes_a_contact_alone_is_told_that_its_company_is_not_linked() -> None:
-    asked = policy(is_requested=True)
-    alone = updated(local(link=link(3, "7"), company_id=9, city="Ulm"), remote(), terms=asked)
-    assert conclude(alone, _answer(city="Ulm"), asked).reason == "company_not_linked"
+    requested = policy(is_requested=True)
+    alone = updated(local(link=link(3, "7"), company_id=9, city="Ulm"), remote(), terms=requested)
+    assert conclude(alone, _answer(city="Ulm"), requested).reason == "company_not_linked"
     assert conclude(alone, _answer(city="Ulm"), policy()).reason is None
     with_company = structs.replace(alone, local=structs.replace(alone.local, company_remote_id="50"))
-    assert conclude(with_company, _answer(city="Ulm"), asked).reason is None
+    assert conclude(with_company, _answer(city="Ulm"), requested).reason is None
 
 
 # Refused.

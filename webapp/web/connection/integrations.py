@@ -30,7 +30,7 @@ from webapp.usecases.connection import budget, connect, portal, switches
 from webapp.usecases.push import key_property
 from webapp.usecases.reconcile import begin as begin_reconcile
 from webapp.web.access import administrators_only, open_to_all
-from webapp.web.connection import words as connection_words
+from webapp.web.connection import labels as connection_labels
 from webapp.web.connection.required import require_connection
 from webapp.web.connection.setup import setup_bar
 from webapp.web.reconcile import view as reconcile_view
@@ -127,7 +127,7 @@ def test() -> ResponseReturnValue:
 
 @blueprint.post("/hubspot/key")
 @administrators_only
-def settle_key() -> ResponseReturnValue:
+def configure_key() -> ResponseReturnValue:
     """Look at our unique property again, and make it if asked to."""
     row = require_connection()
     states = ask(key_property.configure, row.id, may_create="create" in request.form)
@@ -186,19 +186,19 @@ def _answered_code() -> str:
     Raises:
         RefusedError: it does not, or the person refused.
     """
-    asked = session.pop("oauth_state", None) or {"state": "", "at": 0}
+    stored = session.pop("oauth_state", None) or {"state": "", "at": 0}
     given = request.args.get("state", "")
-    if not asked["state"] or not hmac.compare_digest(str(asked["state"]).encode(), given.encode()):
+    if not stored["state"] or not hmac.compare_digest(str(stored["state"]).encode(), given.encode()):
         raise RefusedError("wrong_state", public_url=services().settings.public_url)
-    if time.time() - asked["at"] > _STATE_LIFE_S:
+    if time.time() - stored["at"] > _STATE_LIFE_S:
         raise RefusedError("state_too_old")
     if not current_user.is_authenticated or not current_user.is_administrator:
         raise RefusedError("not_administrator")
     if "code" not in request.args:
-        said = request.args.get("error", "")
-        if said in ("", "access_denied"):
+        error = request.args.get("error", "")
+        if error in ("", "access_denied"):
             raise RefusedError("access_not_granted")
-        raise RefusedError("refused_at_hubspot", said=said[:_SHOWN_OF_ERROR])
+        raise RefusedError("refused_at_hubspot", said=error[:_SHOWN_OF_ERROR])
     return request.args["code"]
 
 
@@ -223,12 +223,12 @@ def _details(row: Connection) -> dict[str, Any]:
     return {
         "connected_by": by.name if by else None,
         "portal_url": portal.portal_url(services().settings, row),
-        "scopes": connection_words.scope_rows(row),
-        "trouble": connection_words.trouble(row),
+        "scopes": connection_labels.scope_rows(row),
+        "trouble": connection_labels.trouble(row),
         "budget": ask(budget.budget, row),
         "shown_days": budget.SHOWN_DAYS,
         "last_run": latest[0].run if latest else None,
-        "notices": inbox.summary(page_session(), row.id, datetime.now(UTC)),
+        "events": inbox.summary(page_session(), row.id, datetime.now(UTC)),
         "subscriptions": _subscriptions(row),
         "switches": [(name, is_on(row.automatic, name), SWITCH_TEXTS[name]) for name in SWITCHES],
         "unsent": outbox.count(page_session(), row.id),

@@ -72,9 +72,9 @@ def save(object_type: ObjectType) -> ResponseReturnValue:
     chosen.take(request.form)
     if "check" in request.form:
         return _page(tables, made_from)
-    wanted = save_mapping.requested_from(save_mapping.load(page_session(), connection.id)[object_type])
-    wanted = replace(wanted, status_in=chosen.status_in, status_out=chosen.status_out)
-    answer = ask(save_mapping.save, connection.id, {object_type: wanted}, made_from)
+    desired = save_mapping.requested_from(save_mapping.load(page_session(), connection.id)[object_type])
+    desired = replace(desired, status_in=chosen.status_in, status_out=chosen.status_out)
+    answer = ask(save_mapping.save, connection.id, {object_type: desired}, made_from)
     if isinstance(answer, save_mapping.Overtaken):
         chosen.trouble = _CHANGED_MEANWHILE
         return _page(tables, answer.version), 409

@@ -16,7 +16,7 @@ from webapp.store.webhooks import inbox
 from webapp.usecases.reconcile import begin as begin_reconcile
 from webapp.web.services import services
 
-_TOLD_OF = timedelta(days=1)
+_COUNTED_BACK = timedelta(days=1)
 
 
 class Reconcile(NamedTuple):
@@ -34,7 +34,7 @@ class Reconcile(NamedTuple):
     latest: Run | None
     next_at: datetime | None
     compared_at: datetime | None
-    is_told: bool
+    has_events: bool
     missed: int
     silent: list[tuple[ObjectType, list[str]]]
 
@@ -49,8 +49,8 @@ def gather(session: Session, row: Connection) -> Reconcile:
         latest=runs.latest_reconcile(session, row.id),
         next_at=begin_reconcile.next_due_at(services().settings, row, latest, now) if has_begun else None,
         compared_at=row.compared_at,
-        is_told=gets_events(latest, now),
-        missed=reconcile_walk.missed_since(session, now - _TOLD_OF) if is_expected else 0,
+        has_events=gets_events(latest, now),
+        missed=reconcile_walk.missed_since(session, now - _COUNTED_BACK) if is_expected else 0,
         silent=_silent(session, row) if latest is not None else [],
     )
 

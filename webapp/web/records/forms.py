@@ -11,7 +11,7 @@ from webapp.domain.records.editing import Meanwhile
 from webapp.domain.records.fields import CUSTOM, FIELDS, FIELDS_BY_NAME, STATUSES, Field, ObjectType
 from webapp.store.records import custom_fields
 from webapp.web.addresses import row_number
-from webapp.web.records.field_words import label
+from webapp.web.records.field_labels import label
 from webapp.web.services import page_session
 
 _PLACE = ("street", "city", "region", "postcode", "country")

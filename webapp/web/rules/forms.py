@@ -76,7 +76,7 @@ def operators_of(row: Row, fields: Sequence[Field]) -> dict[str, str]:
     """The questions that fit a condition's field, and the one that it asks although it does not."""
     kind = next((field.kind for field in fields if field.name == row.field), fields[0].kind)
     fitting = OPERATORS_OF[kind]
-    return {name: words for name, words in OPERATORS.items() if name in fitting or name == row.operator}
+    return {name: shape for name, shape in OPERATORS.items() if name in fitting or name == row.operator}
 
 
 def form_of(rule: Rule) -> RuleForm:

@@ -22,7 +22,7 @@ class Trouble(NamedTuple):
     """Why a connection does not work, with HubSpot's own words if it gave any."""
 
     text: str
-    said: str | None
+    answer: str | None
 
 
 def scope_rows(row: Connection) -> list[ScopeRow]:

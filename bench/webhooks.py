@@ -40,7 +40,7 @@ from webapp.usecases.runs import lifecycle
 
 _EMAIL, _PASSWORD = "bench@example.com", "a long enough password"
 _LIMIT_S = 300.0
-_RECORDS, _NOTICES = 1_000, 10_000
+_RECORDS, _EVENTS = 1_000, 10_000
 _EDITS = 40
 _MOST_P95_MS, _MOST_MS = 250, 4_000
 _MOST_IDLE_S, _MOST_BUSY_S = 1.5, 5.0
@@ -105,7 +105,7 @@ def _settings(stage: Stage, url: str, portal: SandboxServer) -> Settings:
 def _calls_of_stored(scene: Scene) -> Figure:
     """Ten thousand notices about a thousand records, all stored before a worker looks."""
     scene.app.kill_worker()
-    _deliver(scene, _NOTICES, batch=100, over_s=0)
+    _deliver(scene, _EVENTS, batch=100, over_s=0)
     before = _refresh_calls()
     scene.app.start_worker(2)
     _come_to_rest()
@@ -116,7 +116,7 @@ def _calls_of_stored(scene: Scene) -> Figure:
 
 def _calls_over_ten_seconds(scene: Scene) -> Figure:
     before = _refresh_calls()
-    _deliver(scene, _NOTICES, batch=10, over_s=10)
+    _deliver(scene, _EVENTS, batch=10, over_s=10)
     _come_to_rest()
     return _counted("calls for the same arriving over 10 s", _refresh_calls() - before, 150)
 
@@ -126,9 +126,9 @@ def _taken(scene: Scene) -> list[Figure]:
     found = []
     kinds = (("in batches of 100", 20_000, 100, 5_000), ("one by one", 1_500, 1, 300))
     for name, count, batch, least in kinds:
-        told = _deliver(scene, count, batch=batch, over_s=0)
-        times = sorted(told["times_ms"])
-        per_s = count / told["took_s"]
+        delivered = _deliver(scene, count, batch=batch, over_s=0)
+        times = sorted(delivered["times_ms"])
+        per_s = count / delivered["took_s"]
         p95, longest = quantiles(times, n=20)[18], times[-1]
         found += [
             Figure(
@@ -225,11 +225,15 @@ class _Form(HTMLParser):
 def _deliver(scene: Scene, count: int, *, batch: int, over_s: float) -> dict[str, Any]:
     """Deliver notices from a process of its own, over ten connections."""
     ids = [number for _, number in scene.contacts[:_RECORDS]]
-    asked: dict[str, Any] = {"url": f"{scene.app.url}/webhooks/hubspot", "secret": CLIENT_SECRET, "ids": ids}
-    asked |= {"count": count, "batch": batch, "over_s": over_s}
+    request: dict[str, Any] = {
+        "url": f"{scene.app.url}/webhooks/hubspot",
+        "secret": CLIENT_SECRET,
+        "ids": ids,
+    }
+    request |= {"count": count, "batch": batch, "over_s": over_s}
     program = [sys.executable, "-m", "bench.deliveries"]
     done = subprocess.run(
-        program, cwd=Path(ROOT), input=json.dumps(asked), check=True, capture_output=True, text=True
+        program, cwd=Path(ROOT), input=json.dumps(request), check=True, capture_output=True, text=True
     )
     found: dict[str, Any] = json.loads(done.stdout)
     return found
