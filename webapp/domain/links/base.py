@@ -50,6 +50,20 @@ def brought_together(local_seen: dict[str, Any], names: Collection[str]) -> dict
     return {**others, SET_APART: left} if left else others
 
 
+def with_company(
+    local_seen: Values[str, Any],
+    remote_seen: Values[str, Any],
+    company_id: int | None,
+    company_remote_id: str | None,
+) -> Base:
+    """The base in which a contact has this company on each side; none on a side where None is given."""
+    seen = []
+    for values, company in ((local_seen, company_id), (remote_seen, company_remote_id)):
+        others = {name: value for name, value in values.items() if name != "company_id"}
+        seen.append({**others, "company_id": company} if company else others)
+    return Base(*seen)
+
+
 def _with(
     seen: Values[str, Any], values: Values[str, Any], knowing_blanks: Collection[str]
 ) -> dict[str, Any]:

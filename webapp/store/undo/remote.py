@@ -19,7 +19,7 @@ from webapp.models import AnnouncedUpdate, Link, LogEntry, PlannedRecord, Remote
 from webapp.store.database.bulk import replace_rows
 from webapp.store.database.lists import among
 from webapp.store.preview.plans import PlannedRow, write_records
-from webapp.store.push.associations import COUNTED_AS
+from webapp.store.push.announced import COUNTED_AS
 from webapp.store.records.records import TABLES, Record, values_of
 from webapp.store.runs.entries import added_up, write_entries
 from webapp.store.runs.entry import Entry
