@@ -111,11 +111,15 @@ def _pairs(query: Select[Any], connection_id: int, scope: Scope, company_link: A
 
 def is_linked(link: Any, connection_id: int, object_type: str, record_id: Any) -> Any:
     """The condition that a link pairs this record, and works."""
+    return and_(is_about(link, connection_id, object_type, record_id), link.state == "linked")
+
+
+def is_about(link: Any, connection_id: int, object_type: str, record_id: Any) -> Any:
+    """The condition that a link is this record's, in whatever state."""
     return and_(
         link.connection_id == connection_id,
         link.object_type == object_type,
         link.record_id == record_id,
-        link.state == "linked",
     )
 
 
