@@ -16,8 +16,8 @@ from webapp.domain.records.values import Value
 class Remote(Struct):
     """An object as HubSpot answered it.
 
-    `company_id` is the primary company's, else the lowest. `changed_at` is when HubSpot changed each field
-    last, where property histories were read.
+    `company_id` is the primary company's, else the lowest; `primary_id` the former alone. `changed_at` says
+    when HubSpot changed each field last, where that was asked.
     """
 
     id: str
@@ -26,6 +26,7 @@ class Remote(Struct):
     company_id: str | None = None
     merged_ids: Sequence[str] = ()
     changed_at: dict[str, datetime] = field(default_factory=dict)
+    primary_id: str | None = None
     incoming: Incoming | None = None
 
     def read(self, mapping: Mapping) -> Incoming:

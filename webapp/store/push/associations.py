@@ -1,6 +1,6 @@
 """Contacts and companies that are both linked: read for the associations of a push, and written after it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -143,13 +143,26 @@ def announce(session: Session, connection_id: int, run_id: int, pairs: Sequence[
     announced.announce(session, connection_id, run_id, rows, now)
 
 
-def write(session: Session, run: Run, pairs: Sequence[Pair], checkpoint: Checkpoint, now: datetime) -> None:
-    """Write the log, the counts and what both sides agree on now; `run` is locked by `lock_run`.
+def write(
+    session: Session,
+    run: Run,
+    pairs: Sequence[Pair],
+    checkpoint: Checkpoint,
+    now: datetime,
+    *,
+    completed: Collection[int],
+) -> None:
+    """Write the log, the counts and what both sides agree on now; in a preview nothing is agreed on.
 
-    What somebody else has completed in this run's log meanwhile is not logged twice. In a preview nothing is
-    agreed on.
+    Args:
+        session: A writing transaction.
+        run: The run, as `lock_run` gives it.
+        pairs: The pairs as they ended.
+        checkpoint: Where the run goes on.
+        now: The present time.
+        completed: The contacts of which the run's log tells already; they are counted.
     """
-    logged = pairs if run.is_preview else _own(session, run, pairs)
+    logged = pairs if run.is_preview else _own(session, run, pairs, completed)
     last_seq = write_entries(session, run, now, "contacts", map(_entry, logged))
     if not run.is_preview:
         _write_base(session, pairs)
@@ -157,10 +170,14 @@ def write(session: Session, run: Run, pairs: Sequence[Pair], checkpoint: Checkpo
     write_checkpoint(session, run, checkpoint, now, counts=counts, last_seq=last_seq)
 
 
-def _own(session: Session, run: Run, pairs: Sequence[Pair]) -> list[Pair]:
+def _own(session: Session, run: Run, pairs: Sequence[Pair], completed: Collection[int]) -> list[Pair]:
+    """The pairs of which the log does not tell yet: somebody else may have completed it meanwhile."""
     ids = [pair.contact_id for pair in pairs if isinstance(pair.decision, SetPrimary)]
-    own = announced.take(session, run.connection_id, run.id, ids) if ids else set()
-    return [pair for pair in pairs if pair.outcome != outcomes.UPDATED or pair.contact_id in own]
+    taken = announced.take(session, run.connection_id, run.id, ids) if ids else set()
+    unlogged = [pair for pair in pairs if pair.outcome != outcomes.UPDATED or pair.contact_id in taken]
+    return [
+        pair for pair in unlogged if pair.outcome != outcomes.UNCHANGED or pair.contact_id not in completed
+    ]
 
 
 def _entry(pair: Pair) -> Entry:

@@ -63,6 +63,7 @@ def as_remote(found: RemoteObject) -> Remote:
         updated_at=found.updated_at,
         company_id=found.chosen_company_id,
         merged_ids=found.merged_ids,
+        primary_id=found.primary_company_id,
     )
 
 

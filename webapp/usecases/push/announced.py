@@ -23,7 +23,7 @@ def complete_left_over(
     *,
     run_id: int | None = None,
     by_run_id: int | None = None,
-) -> None:
+) -> set[int]:
     """Ask HubSpot what became of announced associations, and complete the logs that lack them.
 
     Args:
@@ -32,11 +32,16 @@ def complete_left_over(
         connection_id: Of which portal.
         run_id: Only what this run announced.
         by_run_id: The run that asks.
+
+    Returns:
+        The contacts of which the log of the run that asks tells from now on.
     """
     announced = still_announced(services, connection_id, run_id)
-    if announced:
-        primaries = primaries_of(client, announced)
-        _conclude(services, announced, primaries, by_run_id, ends=("complete", "forget"))
+    if not announced:
+        return set()
+    primaries = primaries_of(client, announced)
+    completed = _conclude(services, announced, primaries, by_run_id, ends=("complete", "forget"))
+    return {one.contact_id for one in completed if one.run_id == by_run_id}
 
 
 def still_announced(services: Services, connection_id: int, run_id: int | None) -> list[Announced]:
@@ -77,7 +82,7 @@ def _conclude(
     by_run_id: int | None,
     *,
     ends: Sequence[End],
-) -> None:
+) -> list[Announced]:
     now = datetime.now(UTC)
     ended: dict[End, list[Announced]] = {"complete": [], "forget": []}
     for one in announced:
@@ -94,3 +99,4 @@ def _conclude(
         with services.database.writing() as session:
             announced_associations.complete(session, run_id, list(some), now)
         run_changed(services, run_id)
+    return by_run

@@ -30,8 +30,7 @@ def push_associations(
     What is primary already is not written, and other companies of a contact are left alone: the former
     primary one stays as a plain one. A preview foresees that all are set.
     """
-    if not lease.is_preview:
-        complete_left_over(lease.services, pool.client, lease.connection_id, by_run_id=lease.run_id)
+    completed = frozenset[int]() if lease.is_preview else _completed(lease, pool)
     with lease.services.database.reading() as session:
         pairs = _next_pairs(session, lease, scope, after_id)
     if not pairs:
@@ -40,9 +39,15 @@ def push_associations(
     ended = decided if lease.is_preview else _carried_out(lease, pool, decided)
     with lease.services.database.writing() as session:
         run = lock_run(session, lease.run_id, lease.fence)
-        push_companies.write(session, run, ended, checkpoint(), datetime.now(UTC))
+        push_companies.write(session, run, ended, checkpoint(), datetime.now(UTC), completed=completed)
     run_changed(lease.services, lease.run_id)
     return pairs[-1].contact_id
+
+
+def _completed(lease: Lease, pool: ClientPool) -> frozenset[int]:
+    """The contacts whose company an earlier slice of the run has set, and its log tells of only now."""
+    services, connection_id = lease.services, lease.connection_id
+    return frozenset(complete_left_over(services, pool.client, connection_id, by_run_id=lease.run_id))
 
 
 def _next_pairs(session: Session, lease: Lease, scope: Scope, after_id: int) -> list[Pair]:
