@@ -6,6 +6,9 @@ from typing import Any
 
 from msgspec import Struct
 
+COMPANY = "company_id"
+"""Under this name both sides of a base have a contact's company: the number here, the object's id there."""
+
 SET_APART = "set apart"
 """Under this name `local_seen` lists the fields that an undo has left different on the two sides."""
 
@@ -59,8 +62,8 @@ def with_company(
     """The base in which a contact has this company on each side; none on a side where None is given."""
     seen = []
     for values, company in ((local_seen, company_id), (remote_seen, company_remote_id)):
-        others = {name: value for name, value in values.items() if name != "company_id"}
-        seen.append({**others, "company_id": company} if company else others)
+        others = {name: value for name, value in values.items() if name != COMPANY}
+        seen.append({**others, COMPANY: company} if company else others)
     return Base(*seen)
 
 

@@ -66,7 +66,8 @@ class Facts(Struct, frozen=True, kw_only=True):
         apart: by object the records that a person has decided it is not.
         unsent: the linked records that were edited here since they were last sent, each with the version of
             that edit.
-        edited_at: of these, when each field was edited, as far as that counts against HubSpot's value.
+        edited_at: of these, and of records that may be linked now, when each field was edited, as far as that
+            counts against HubSpot's value.
     """
 
     links: dict[str, LinkFacts] = {}

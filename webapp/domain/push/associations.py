@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
+from webapp.domain.links.base import COMPANY
+
 PRIMARY = "primary_company"
 """The name under which the log keeps the company that a contact is associated with in HubSpot."""
 
@@ -43,12 +45,12 @@ class PairFacts(Struct, frozen=True, kw_only=True):
     @property
     def has_moved_here(self) -> bool:
         """Whether the contact has another company here than after the last sync."""
-        return self.local_seen.get("company_id") != self.company_id
+        return self.local_seen.get(COMPANY) != self.company_id
 
     @property
     def has_moved_there(self) -> bool:
         """Whether the contact belongs to another company in HubSpot than after the last sync."""
-        return self.remote_seen.get("company_id") != self.companies.chosen
+        return self.remote_seen.get(COMPANY) != self.companies.chosen
 
 
 class SetPrimary(Struct, frozen=True):

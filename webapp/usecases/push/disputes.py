@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from webapp.domain.links.base import COMPANY
 from webapp.domain.links.conflicts import is_later_here
 from webapp.hubspot.batches import in_batches
 from webapp.hubspot.client import HubSpotClient
@@ -12,7 +13,6 @@ from webapp.store.records import edits
 from webapp.usecases.push.client_pool import ClientPool
 
 _MOST_WITH_HISTORY = 50
-_COMPANY = "company_id"
 
 
 def later_here(pool: ClientPool, pairs: Sequence[Pair]) -> dict[int, bool]:
@@ -24,9 +24,9 @@ def later_here(pool: ClientPool, pairs: Sequence[Pair]) -> dict[int, bool]:
     there = changed_at(pool.client, [str(pair.contact_remote_id) for pair in pairs])
     return {
         pair.contact_id: is_later_here(
-            _COMPANY,
+            COMPANY,
             edited.get(pair.contact_id, {}),
-            {_COMPANY: at} if (at := there.get(str(pair.contact_remote_id))) else {},
+            {COMPANY: at} if (at := there.get(str(pair.contact_remote_id))) else {},
         )
         for pair in pairs
     }
