@@ -66,7 +66,7 @@ def _linked_again(plans: Sequence[Plan]) -> list[int]:
     return [
         plan.record_id
         for plan in plans
-        if plan.verb == "update" and plan.record_id is not None and _was_idle(plan)
+        if plan.verb in ("update", "touch") and plan.record_id is not None and _was_idle(plan)
     ]
 
 

@@ -71,7 +71,7 @@ def gather(
         apart=strangers.apart,
         unsent=unsent,
         edited_at=_edited_at(
-            session, object_type, {*unsent, *strangers.records}, _kept_apart(links, strangers), edits_after_id
+            session, object_type, {*unsent, *strangers.records}, _idle(links, strangers), edits_after_id
         ),
     )
 
@@ -88,8 +88,8 @@ def _edited_at(
     return found | edits.latest(session, object_type, sorted(whole_ids))
 
 
-def _kept_apart(links: dict[str, LinkFacts], strangers: "_Strangers") -> set[int]:
-    """The records whose edits could not be sent until now: their links did not work, or a person links them."""
+def _idle(links: dict[str, LinkFacts], strangers: "_Strangers") -> set[int]:
+    """The records whose edits could not be sent until now: no working link, or a person links them."""
     idle = {link.record_id for link in links.values() if link.state != "linked"}
     return idle | {
         decision["record_id"]
