@@ -82,7 +82,8 @@ def _assert_told(run_id: int, moved: list[str], sandbox: SandboxServer) -> None:
 
 
 def _reconcile(_connection_id: int) -> Run:
-    started = begin_reconcile.start(current_services(), trigger="command", user_id=None, is_full=True)
+    """What was changed since the watermark: an association changes no object's time."""
+    started = begin_reconcile.start(current_services(), trigger="command", user_id=None, is_full=False)
     return pulling.worked_off(started.run_id)
 
 
