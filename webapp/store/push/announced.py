@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, delete, select
+from sqlalchemy import and_, delete, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.domain.links.base import with_company
@@ -59,7 +59,7 @@ def unlogged(
     remote_ids: Sequence[str] | None = None,
     limit: int = 1000,
 ) -> list[Announced]:
-    """What was announced and is in no log yet, by the contact's number.
+    """What was announced of known objects and is in no log yet, by the contact's number.
 
     Args:
         session: A transaction.
@@ -82,7 +82,11 @@ def unlogged(
         .outerjoin(Link, of_contact)
         .outerjoin(Contact, Contact.id == table.record_id)
         .outerjoin(Run, Run.id == table.run_id)
-        .where(table.connection_id == connection_id)
+        .where(
+            table.connection_id == connection_id,
+            # Of what a create may have made nobody can ask before the record is linked.
+            or_(table.remote_id.is_not(None), Link.remote_id.is_not(None)),
+        )
         .order_by(table.record_id)
         .limit(limit)
     )

@@ -47,8 +47,7 @@ def complete_left_over(
 def still_announced(services: Services, connection_id: int, run_id: int | None) -> list[Announced]:
     """What was announced, is in no log yet, and is about an object that is known."""
     with services.database.reading() as session:
-        found = announced_associations.unlogged(session, connection_id, run_id=run_id)
-    return [one for one in found if one.contact_remote_id is not None]
+        return announced_associations.unlogged(session, connection_id, run_id=run_id)
 
 
 def primaries_of(client: HubSpotClient, announced: Sequence[Announced]) -> dict[str, str | None]:
