@@ -58,7 +58,10 @@ def _unlogged(run: Run, **part: Any) -> list[Announced]:
 
 def test_what_is_announced_is_read_with_its_contact_and_its_run(run: Run) -> None:
     [one] = _announce(run, _announced(run, 2))
-    assert (one.contact_id, one.name, one.before, one.was_associated) == (2, "bea", "60", True)
+    assert (one.contact_id, one.name, one.before, one.was_associated) == (
+        *(2, "bea Wieland", "60"),
+        True,
+    )
     assert (one.is_reverting, one.is_run_open, one.announced_at) == (False, False, NOON)
     assert [each.contact_id for each in _unlogged(run, run_id=run.id)] == [2]
     assert _unlogged(run, run_id=run.id + 1) == _unlogged(run, contact_ids=[1]) == []
