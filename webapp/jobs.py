@@ -32,7 +32,7 @@ WORK: dict[str, Work] = {
     "undo": undo_run.work,
 }
 # What came while the last slice of such a run ended is begun at once, not only when the schedule finds it.
-_BEGIN_AGAIN = {"refresh": refresh.begin, "auto_push": automatic_push.begin}
+BEGIN_AGAIN = {"refresh": refresh.begin, "auto_push": automatic_push.begin}
 
 
 class _OfThisProcess:
@@ -59,7 +59,7 @@ def run_slice(run_id: int, fence: int) -> None:
         run = runs.get(session, run_id)
     if run is not None:
         slices.run_slice(services, run_id, fence, WORK[run.kind])
-        if begin_again := _BEGIN_AGAIN.get(run.kind):
+        if begin_again := BEGIN_AGAIN.get(run.kind):
             begin_again(services, run.connection_id)
 
 

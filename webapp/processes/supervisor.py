@@ -15,7 +15,7 @@ from typing import Protocol
 from webapp.errors import TwinbookError
 
 # A system without memory or processes to spare is asked again after this.
-_RETRY_S = 1.0
+RETRY_S = 1.0
 # Longer than the web gives its open requests and a worker its slice.
 _STOP_S = 10.0
 _DEATHS_WITHIN_S = 60.0
@@ -132,7 +132,7 @@ class Supervisor:
         try:
             part.process = part.start()
         except OSError as error:
-            part.retry_at = time.monotonic() + _RETRY_S
+            part.retry_at = time.monotonic() + RETRY_S
             self._policy.on_failed_start(part.name, error)
 
 

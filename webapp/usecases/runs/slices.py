@@ -37,7 +37,7 @@ from webapp.usecases.runs import mass_change, queues
 from webapp.usecases.runs.lifecycle import enqueue_next_slice, start_next
 from webapp.usecases.runs.publish import run_changed
 
-_SLICE_S = 2.0
+SLICE_S = 2.0
 _BEAT_EVERY_S = 1.5
 
 _log = structlog.get_logger()
@@ -150,7 +150,7 @@ def _claim(services: Services, run_id: int, fence: int) -> Lease | None:
         origin=origin_of(is_automatic=is_automatic(run.trigger), subject=run.subject),
         is_preview=run.is_preview,
         is_allowed=run.approval == runs.GIVEN,
-        ends_at_s=time.monotonic() + _SLICE_S,
+        ends_at_s=time.monotonic() + SLICE_S,
     )
 
 
