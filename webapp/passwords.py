@@ -1,4 +1,4 @@
-"""Passwords: hashed with argon2id, compared in a time that tells nothing."""
+"""Passwords: hashed with argon2id, compared in a time that reveals nothing."""
 
 from functools import cache
 

@@ -51,7 +51,7 @@ PROBLEMS = {
 
 REFUSALS = refusals.REFUSALS | connection.REFUSALS
 
-MAKERS = ("problem", "Problem", "UnfitError", "RefusedError", "UntrustedError", "NotNoticesError")
+MAKERS = ("problem", "Problem", "UnfitError", "RefusedError", "UntrustedError", "NotEventsError")
 """What a code is handed to, as the first argument."""
 
 COMPUTED = {

@@ -181,7 +181,7 @@ class ConnectionTrouble(RetryableError):
 
 
 class MalformedAnswer(RetryableError):
-    """HubSpot said yes, but the body is not what this call returns. A write may have taken effect."""
+    """The status was a success, but the body is not what this call returns. A write may have taken effect."""
 
     reason = "malformed_answer"
 

@@ -128,7 +128,7 @@ def _build(
 def _limit_error(
     message: str, envelope: Mapping[str, Any], retry_after_s: float | None, details: Details
 ) -> HubSpotError:
-    """Tells the three kinds of 429 apart: by `policyName`, else by the text."""
+    """Distinguishes the three kinds of 429: by `policyName`, else by the text."""
     policy = (_text(envelope.get("policyName")) or message).upper()
     if "DAILY" in policy:
         return DailyLimitReached(message, retry_after_s=retry_after_s, **details)

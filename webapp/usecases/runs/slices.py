@@ -77,7 +77,7 @@ class Lease(Struct, kw_only=True):
         return OBJECT_TYPES if self.fields is None else tuple(k for k in OBJECT_TYPES if self.fields.get(k))
 
     def options_as(self, options_type: type[Options]) -> Options:
-        """What the run was asked for, for the work function of a kind that has such options."""
+        """The options of the run, for the work function of a kind that has such options."""
         if not isinstance(self.options, options_type):
             raise TypeError(f"run {self.run_id} has no {options_type.__name__}")
         return self.options
@@ -207,7 +207,7 @@ def _end_or_wait(lease: Lease, error: Exception) -> None:
 
 
 def _refusal_of(lease: Lease, error: Exception) -> tuple[str, str]:
-    """The stable name of what does not pass by itself, and its text."""
+    """The stable name of what does not pass without anybody, and its text."""
     if isinstance(error, MissingScopes):
         named = problem("scopes_would_do", message=error.message, scopes=error.scopes)
         return "missing_scopes", named.stored() if error.scopes else error.message

@@ -1,4 +1,4 @@
-"""Undo of what a run wrote in HubSpot: a stretch of entries is read, decided, announced, sent and told of."""
+"""Undo of what a run wrote in HubSpot: a stretch of entries is read, decided, announced, sent and logged."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -58,7 +58,7 @@ def _sent(entry: LogEntry) -> Sent:
 
 
 def _send(undoing: Undoing, client: HubSpotClient, batch: EntryBatch, reverted: Sequence[Reverted]) -> None:
-    """Bring HubSpot to what was planned; what it refuses is told of in the plan."""
+    """Bring HubSpot to what was planned; what it refuses goes into the plan."""
     associated = [one for one in reverted if one.plan.verb == "associate"]
     restored = [one for one in reverted if one.plan.verb == "restore" and one.plan.changes]
     archived = [one for one in reverted if one.plan.verb == "archive" and one.now.absence is None]
