@@ -3,11 +3,11 @@
 TwinbookError            everything we raise on purpose
 ├── SettingsError        a setting does not fit; names it and what fits
 ├── VaultError           a stored token cannot be decrypted with our keys
-├── RefusedError         a person requested what cannot be done now; its code says why
+├── RefusedError         a person asked for what cannot be done now; its code says why
 ├── UnfitError           one value that was typed does not fit its field; its code says why
 ├── FencedOffError       this slice was overtaken by a newer copy of itself and must stop writing
 ├── WaitLongerError      the work has to wait longer than a slice may sleep
-└── NeedsApprovalError   no person requested so many changes: an administrator has to allow them
+└── NeedsApprovalError   nobody asked for so many changes: an administrator has to allow them
 
 No text for people is written here or below the pages: what goes wrong has a stable code and the parameters
 that its text names, and `webapp.text` has the text.
@@ -62,7 +62,7 @@ class VaultError(TwinbookError):
 
 
 class RefusedError(TwinbookError):
-    """A person requested what cannot be done now.
+    """A person asked for what cannot be done now.
 
     Attributes:
         reason: stable name.

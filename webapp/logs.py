@@ -59,7 +59,7 @@ class Lines:
     debug = info = warning = error = critical = exception = msg
 
     def _loss(self) -> str:
-        """What is logged first once lines were lost; the last of them may have been written in part."""
+        """What is said first once lines were lost; the last of them may have been written in part."""
         if not self._lost:
             return ""
         return "\n" + json.dumps({"event": "log_lines_lost", "level": "warning", "lines": self._lost}) + "\n"

@@ -1,4 +1,4 @@
-"""Passwords: hashed with argon2id, compared in a time that reveals nothing."""
+"""Passwords: hashed with argon2id, compared in a time that tells nothing."""
 
 from functools import cache
 
