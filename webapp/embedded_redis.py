@@ -81,7 +81,7 @@ def ensure_running(instance_path: Path, idle_s: float = _IDLE_S) -> None:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
-        # Somebody has to take note of its end, or it stays in the table of processes as long as we do.
+        # Its end has to be collected, or it stays in the table of processes as long as this program runs.
         threading.Thread(target=keeper.wait, daemon=True).start()
         _await_answer(path)
 

@@ -1,4 +1,4 @@
-"""What the queues carry: functions of ids, each one line of a story told in `webapp.usecases`.
+"""What the queues carry: functions of ids, each a call of one use case in `webapp.usecases`.
 
 `WORK` has the work function of every kind of run; `webapp.domain.runs.kinds` says how to add a kind.
 """
@@ -64,7 +64,7 @@ def run_slice(run_id: int, fence: int) -> None:
 
 
 def begin_refresh(connection_id: int) -> None:
-    """Look into what HubSpot has told of a portal."""
+    """Look into the webhook events of a portal."""
     refresh.begin(_services(), connection_id)
 
 

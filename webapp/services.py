@@ -23,7 +23,7 @@ class Services:
         redis: queues, locks, hints and the call budget.
         vault: encrypts and decrypts tokens.
         mailer: sends mail.
-        deliveries: gathers the deliveries of notices that come at the same moment.
+        deliveries: gathers the deliveries of webhook events that come at the same moment.
     """
 
     settings: Settings

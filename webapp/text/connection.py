@@ -1,7 +1,9 @@
 """What is said of a connection: why it cannot be made or does not work, its switches, its scopes, its end."""
 
+from typing import Any
+
 from webapp.errors import Problem
-from webapp.text.sentence import filled
+from webapp.text.sentence import filled, stored_problem
 
 _BUSY = "HubSpot takes no more calls for the moment. Wait a little, then try again."
 _TOMORROW = "The account's HubSpot calls for today are used up. Try again tomorrow."
@@ -93,6 +95,9 @@ REFUSALS: dict[str, str] = {
     "request_refused": _REFUSED_BY_HUBSPOT,
     "authorization_refused": _REFUSED_BY_HUBSPOT,
     "hubspot_error": _REFUSED_BY_HUBSPOT,
+    # Where HubSpot sent no text.
+    "answered_with_status": "HubSpot answered with status {status}.",
+    "call_not_made": "The call to {host} could not be made ({kind}).",
 }
 """Why a connection cannot be made, or does not work."""
 
@@ -164,6 +169,8 @@ def refusal(problem: Problem, *, is_connecting: bool = False) -> str | None:
     """
     texts = _CONNECTING if is_connecting else REFUSALS
     params = dict(problem.params)
+    if "said" in params:
+        params["said"] = answer_text(params["said"])
     text = texts.get(problem.code)
     if text is None:
         # HubSpot may refuse an exchange under names that nobody has told us.
@@ -174,3 +181,21 @@ def refusal(problem: Problem, *, is_connecting: bool = False) -> str | None:
     if "scopes" in params:
         params["scopes"] = params["scopes"] or _NO_NAME_OF_SCOPE
     return filled(text, params)
+
+
+def answer_text(answer: str | Problem | dict[str, Any]) -> str:
+    """HubSpot's own text; where it sent none, that of the problem, which a column keeps as plain data.
+
+    Args:
+        answer: A text, or a problem as a value or as it was stored.
+    """
+    if isinstance(answer, str):
+        return answer
+    found = answer if isinstance(answer, Problem) else Problem(**answer)
+    return refusal(found) or found.code
+
+
+def stored_answer(text: str) -> str:
+    """The same of an error that the log keeps."""
+    found = stored_problem(text)
+    return (refusal(found) if found is not None else None) or text

@@ -2,13 +2,11 @@
 
 from typing import Any
 
-import msgspec
-
 from webapp.errors import Problem, RefusedError
 from webapp.text import connection
 from webapp.text.records import value_problem
 from webapp.text.runs import wait_reason
-from webapp.text.sentence import problem_text
+from webapp.text.sentence import problem_text, stored_problem
 
 _UNTRUSTED = "The signature does not prove that this comes from HubSpot."
 
@@ -96,14 +94,14 @@ def refused_connection(error: RefusedError) -> str:
 
 def stored_text(text: str) -> str:
     """What a column says that holds a problem; any other text, which is HubSpot's own, says itself."""
-    try:
-        return refusal(msgspec.json.decode(text, type=Problem))
-    except (msgspec.DecodeError, UnicodeEncodeError):
-        return text
+    found = stored_problem(text)
+    return text if found is None else refusal(found)
 
 
 def _shown(name: str, value: Any) -> Any:
     """A parameter as it reads: problems within problems, and what is waited for."""
+    if name == "message":
+        return connection.answer_text(value)
     if isinstance(value, Problem):
         return refusal(value) if value.code in REFUSALS else value_problem(value)
     if isinstance(value, list) and value and isinstance(value[0], Problem):

@@ -1,5 +1,6 @@
 """What is said of a run: its kind and state, what it waits for, why it failed, how long it took."""
 
+from webapp.text.connection import stored_answer
 from webapp.text.reasons import Reason
 
 KINDS = {
@@ -120,7 +121,7 @@ def run_error(error: str) -> Reason:
 
 def record_error(error: str) -> str:
     """What HubSpot said against a record, or that it said nothing."""
-    return LEFT_OUT.get(error, error)
+    return LEFT_OUT.get(error) or stored_answer(error)
 
 
 def mail_explanation(note: str) -> str:

@@ -29,8 +29,8 @@ class Pair(Struct, frozen=True):
     Attributes:
         contact_remote_id: the contact's object; None in a preview, where it would be made.
         before: the object's primary company as HubSpot says.
-        was_associated: whether ours was one of the object's companies, primary or not.
-        is_done: whether HubSpot has made ours the primary one.
+        was_associated: whether the local company was one of the object's companies, primary or not.
+        is_done: whether HubSpot has made the local company the primary one.
         error: why it has not.
     """
 

@@ -131,7 +131,7 @@ def known_contacts(session: Session, connection_id: int, remote_ids: Sequence[st
 def announce(
     session: Session, connection_id: int, object_type: ObjectType, reverted: Sequence[Reverted]
 ) -> None:
-    """Say what is about to be sent: an undo that is cut off then knows what it has put back already."""
+    """Announce what is about to be sent: an undo that is cut off then knows what it has put back already."""
     table: Any = AnnouncedUpdate.__table__
     columns = ("connection_id", "object_type", "record_id", "changes")
     rows = [
@@ -177,7 +177,7 @@ def _entry(one: Reverted, kept: dict[str, Any]) -> Entry:
 
 
 def _update_link(known: Known, changes: LinkChanges, one: Reverted) -> dict[str, Any]:
-    """Move the link behind what HubSpot has done; answers what the entry has to keep to be undone in turn."""
+    """Bring the link to what HubSpot has done; answers what the entry has to keep to be reverted in turn."""
     record_id, plan = one.entry.record_id or 0, one.plan
     kept: dict[str, Any] = {}
     link = known.links.get(record_id)
@@ -208,7 +208,7 @@ def _update_link(known: Known, changes: LinkChanges, one: Reverted) -> dict[str,
 
 
 def _remember_company(link: Link, company_id: Any, remote_id: str) -> None:
-    """Both sides are where they are, so that neither moves by itself."""
+    """Keep both sides' companies in the base, so that no automatic run moves either."""
     local_seen, remote_seen = dict(link.local_seen), dict(link.remote_seen)
     for seen, value in ((local_seen, company_id), (remote_seen, remote_id)):
         if value:

@@ -77,7 +77,7 @@ def _set_primary(pool: ClientPool, pairs: Sequence[Pair]) -> list[Pair]:
         return []
     answer = pool.client.associate_primary([_ends(pair) for pair in pairs])
     done, missing = set(answer.done), set(answer.missing)
-    message = "; ".join(error.message for error in answer.errors)
+    message = "; ".join(error.message for error in answer.errors if error.problem is None)
     error = message or _LEFT_OUT
     return [
         structs.replace(pair, is_done=_ends(pair) in done, error=error if _ends(pair) in missing else None)
