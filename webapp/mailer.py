@@ -33,7 +33,7 @@ class Mailer(Protocol):
             recipient: Whose address it goes to.
             subject: What it is about.
             templates: What makes its text.
-            values: What the templates tell.
+            values: What the templates show.
 
         Raises:
             MailRefusedError: The server refuses it for good.

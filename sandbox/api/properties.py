@@ -7,7 +7,7 @@ from sandbox.errors import ApiError, error_item
 
 
 def list_properties(call: Call) -> Answer:
-    """Every live (or, if asked, archived) definition."""
+    """Every live (or, with `archived`, archived) definition."""
     archived = call.flag("archived")
     found = call.table.definitions.properties.values()
     return Answer(200, {"results": [prop for prop in found if prop.archived == archived]})

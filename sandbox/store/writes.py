@@ -113,7 +113,7 @@ def _create(portal: Portal, kind: Kind, values: dict[str, str], source: tuple[st
     if stage:
         properties.setdefault("lifecyclestage", stage)
     record = Record(number, properties)
-    # The source of each first value is told apart from a later one in the history of properties.
+    # The source of each first value differs from a later one in the history of properties.
     record.history = {name: [(value, now, *source)] for name, value in values.items()}
     table.add(record)
     table.events.created(kind, number, properties)
@@ -123,7 +123,7 @@ def _create(portal: Portal, kind: Kind, values: dict[str, str], source: tuple[st
 
 
 def _remember_domain(portal: Portal, contact: Record) -> None:
-    """Let a company be made and associated later, if the address says where the contact works."""
+    """Let a company be made and associated later, if the address is of a company's domain."""
     domain = contact.properties.get("email", "").rpartition("@")[2]
     if domain and domain not in FREE_MAIL:
         due_at_s = time.monotonic() + portal.settings.auto_company_delay_s
