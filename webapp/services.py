@@ -18,7 +18,7 @@ class Services:
     """The services of one application in one process.
 
     Attributes:
-        settings: what the environment says.
+        settings: read from the environment.
         database: begins and ends transactions.
         redis: queues, locks, hints and the call budget.
         vault: encrypts and decrypts tokens.

@@ -19,7 +19,7 @@ LOG_LENGTH = 1_000
 
 
 class LogEntry(NamedTuple):
-    """One call of the API as the log tells of it."""
+    """One call of the API in the log."""
 
     at: str
     method: str

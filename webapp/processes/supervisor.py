@@ -14,7 +14,7 @@ from typing import Protocol
 
 from webapp.errors import TwinbookError
 
-# A system without memory or processes to spare is asked again after this.
+# With no memory or process to spare, the next start is tried after this.
 RETRY_S = 1.0
 # Longer than the web gives its open requests and a worker its slice.
 _STOP_S = 10.0
@@ -50,13 +50,13 @@ Start = Callable[[], Process]
 
 @dataclass(frozen=True)
 class Policy:
-    """How parts are restarted, and who is told.
+    """How parts are restarted, and what is called then.
 
     Attributes:
         pause_s: between an end and the next start, so that what ends at once does not keep the machine busy.
         deaths_allowed: in a minute; None allows any number.
         on_end: is given a part's name, process number and exit code.
-        on_failed_start: is given a part's name and what the system says.
+        on_failed_start: is given a part's name and the system's error.
     """
 
     pause_s: float

@@ -1,4 +1,4 @@
-"""What is said of a connection: why it cannot be made or does not work, its switches, its scopes, its end."""
+"""Texts about a connection: why it cannot be made or does not work, its switches, its scopes, its end."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ _BAD_APP = (
 )
 
 REFUSALS: dict[str, str] = {
-    # Before anything was asked of HubSpot.
+    # Before the first request to HubSpot.
     "no_oauth_app": (
         "Connecting by OAuth needs HUBSPOT_CLIENT_ID and HUBSPOT_CLIENT_SECRET in the settings. Set both, or "
         "paste an access token instead."
@@ -89,7 +89,7 @@ REFUSALS: dict[str, str] = {
     "locked": _BUSY,
     "token_renewal": _BUSY,
     "hubspot_unreachable": _BUSY,
-    # HubSpot's own words.
+    # HubSpot's own text.
     "conflict": _REFUSED_BY_HUBSPOT,
     "validation_failed": _REFUSED_BY_HUBSPOT,
     "request_refused": _REFUSED_BY_HUBSPOT,
@@ -165,7 +165,7 @@ def refusal(problem: Problem, *, is_connecting: bool = False) -> str | None:
 
     Args:
         problem: What is wrong.
-        is_connecting: Whether somebody is connecting just now, to whom some of it reads differently.
+        is_connecting: Whether somebody is connecting just now; some texts then differ.
     """
     texts = _CONNECTING if is_connecting else REFUSALS
     params = dict(problem.params)
@@ -173,7 +173,7 @@ def refusal(problem: Problem, *, is_connecting: bool = False) -> str | None:
         params["said"] = answer_text(params["said"])
     text = texts.get(problem.code)
     if text is None:
-        # HubSpot may refuse an exchange under names that nobody has told us.
+        # HubSpot may refuse an exchange under names that are not documented.
         unknown = _REFUSED_EXCHANGE if "code" in params else _REFUSED_BY_HUBSPOT
         return filled(unknown, params) if "said" in params else None
     if "way" in params:

@@ -1,4 +1,4 @@
-"""Why what somebody asked for cannot be done now, and what to do about it."""
+"""Why an action cannot be done now, and what to do about it."""
 
 from typing import Any
 
@@ -64,12 +64,12 @@ REFUSALS: dict[str, str] = {
     "password_too_short": "The password needs at least {limit} characters.",
     "password_too_long": "The password may have at most {limit:,} characters.",
     # What HubSpot delivers.
-    "no_secret": "Notices cannot be verified: HUBSPOT_CLIENT_SECRET is not set.",
+    "no_secret": "Messages from HubSpot cannot be verified: HUBSPOT_CLIENT_SECRET is not set.",
     "no_signature": _UNTRUSTED,
     "wrong_signature": _UNTRUSTED,
     "bad_time": _UNTRUSTED,
     "too_old": _UNTRUSTED,
-    "not_an_array": "The body must be a JSON array of notices.",
+    "not_an_array": "The body must be a JSON array of webhook events.",
 }
 
 
@@ -93,7 +93,7 @@ def refused_connection(error: RefusedError) -> str:
 
 
 def stored_text(text: str) -> str:
-    """What a column says that holds a problem; any other text, which is HubSpot's own, says itself."""
+    """The text of a column that holds a problem; any other text is HubSpot's own and stays."""
     found = stored_problem(text)
     return text if found is None else refusal(found)
 

@@ -14,7 +14,7 @@ def filled(text: str, params: Mapping[str, Any]) -> str:
 
 
 def problem_text(texts: Mapping[str, str], problem: Problem) -> str:
-    """What a table says of a problem; a code that nobody knows any more says itself."""
+    """A problem's text in a table; an unknown code stands for itself."""
     text = texts.get(problem.code)
     return problem.code if text is None else filled(text, problem.params)
 
