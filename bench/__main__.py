@@ -22,7 +22,7 @@ _LIMITED, _LIMITED_SMALL = (2_000, 20_000), (400, 4_000)
 
 
 def main() -> int:
-    """Measure what was asked for. 1 when the floor was too slow for the figures to mean anything."""
+    """Measure the chosen parts. 1 when the floor was too slow for the figures to mean anything."""
     options = _parser().parse_args()
     began, load = datetime.now().astimezone(), machine.load()
     print(f"{machine.described()}, load {load:.1f} before; {began:%Y-%m-%d %H:%M}", flush=True)
@@ -39,7 +39,7 @@ def main() -> int:
 
 
 def _measured(options: argparse.Namespace) -> tuple[dict[str, list[Figure]], bool]:
-    """The figures of every part asked for, and whether those of pulls mean anything."""
+    """The figures of every chosen part, and whether those of pulls mean anything."""
     sizes = pulls.SMALL if options.small else pulls.LARGE
     figures: dict[str, list[Figure]] = {}
     is_valid = True

@@ -1,4 +1,4 @@
-"""Delivers signed notices over ten connections; what to deliver is read from standard input."""
+"""Delivers signed webhook events over ten connections; what to deliver is read from standard input."""
 
 import base64
 import hashlib

@@ -71,7 +71,7 @@ class Firms:
         return str(self.random.randrange(1_500_000_000, 9_999_999_999))
 
     def same(self) -> tuple[Record, Record]:
-        """One company twice; of what both sides could tell it by, something is left."""
+        """One company twice; at least one sign that identifies it stays on both sides."""
         while True:
             one = self.firm()
             other = self._changed(one)

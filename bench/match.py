@@ -1,4 +1,4 @@
-"""How well two records are told to be one or two, on pairs of which it is known."""
+"""How well pairs of records are matched or kept apart, on pairs whose truth is known."""
 
 import time
 from collections import Counter

@@ -58,7 +58,7 @@ def without_accents(text: str, random: Random) -> str:
 
 
 def called(first_name: str, random: Random) -> str:
-    """What friends say."""
+    """A short name, as among friends."""
     return random.choice(_CALLED[first_name]) if first_name in _CALLED else first_name
 
 

@@ -1,7 +1,7 @@
-"""Automatic sync: how many notices are taken, how soon each side shows a change of the other, what it costs.
+"""Automatic sync: how many webhook events are taken, how soon a change is on the other side, what it costs.
 
 The whole application is served as an operator runs it: two web processes and two workers, on SQLite. The
-notices come from a process of their own.
+events come from a process of their own.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Scene(NamedTuple):
 
 
 def measure(stage: Stage, sizes: tuple[int, int]) -> list[Figure]:
-    """Everything about notices, on a portal of this size."""
+    """Everything about webhook events, on a portal of this size."""
     with _scene(stage, sizes) as scene:
         figures = [_calls_of_stored(scene)]
         figures.append(_calls_over_ten_seconds(scene))
@@ -103,7 +103,7 @@ def _settings(stage: Stage, url: str, portal: SandboxServer) -> Settings:
 
 
 def _calls_of_stored(scene: Scene) -> Figure:
-    """Ten thousand notices about a thousand records, all stored before a worker looks."""
+    """Ten thousand events about a thousand records, all stored before a worker looks."""
     scene.app.kill_worker()
     _deliver(scene, _EVENTS, batch=100, over_s=0)
     before = _refresh_calls()
@@ -177,7 +177,7 @@ def _is_in_portal(scene: Scene, number: str, text: str) -> bool:
 
 
 def _echo_of_a_push(scene: Scene) -> Figure:
-    """The notices that our own writes cause are known for what they are."""
+    """The events of our own writes are recognised as echoes."""
     with writing() as session:
         session.execute(update(Contact).values(city="Echo", version=Contact.version + 1))
     scene.portal.settings(webhook_url=f"{scene.app.url}/webhooks/hubspot", webhook_delay_s=0)
@@ -210,7 +210,7 @@ class _Form(HTMLParser):
         self.feed(html.split("<main", 1)[1])
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note a field with its value."""
+        """Keep a field with its value."""
         given = dict(attrs)
         name = given.get("name")
         if tag == "input" and name and given.get("type") != "search":
@@ -223,7 +223,7 @@ class _Form(HTMLParser):
 
 
 def _deliver(scene: Scene, count: int, *, batch: int, over_s: float) -> dict[str, Any]:
-    """Deliver notices from a process of its own, over ten connections."""
+    """Deliver events from a process of its own, over ten connections."""
     ids = [number for _, number in scene.contacts[:_RECORDS]]
     request: dict[str, Any] = {
         "url": f"{scene.app.url}/webhooks/hubspot",

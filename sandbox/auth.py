@@ -132,7 +132,7 @@ class Access:
 
 
 def check_scopes(token: Token, required: tuple[str, ...], withheld: tuple[str, ...]) -> None:
-    """One of the wanted scopes must be there (none wanted: any token does).
+    """One of the required scopes must be there (none required: any token does).
 
     Raises:
         ApiError: 403.

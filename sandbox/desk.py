@@ -1,6 +1,6 @@
 """What a person does at the portal's own screens, and what those screens count.
 
-The counters tell what API callers did; what is done here leaves them alone.
+The counters are of what API callers did; what is done here leaves them alone.
 """
 
 from collections.abc import Iterator, Sequence

@@ -55,7 +55,7 @@ def list_owners(call: Call) -> Answer:
 
 
 def read_owner(call: Call) -> Answer:
-    """One owner by id, or by user id where `idProperty` says so."""
+    """One owner by id, or by user id with `idProperty`."""
     owner_id, by_user = call.params["id"], call.query.get("idProperty") == "userId"
     for owner in call.portal.owners:
         if owner_id == (str(owner.user_id) if by_user else owner.id) and owner.archived == call.flag(

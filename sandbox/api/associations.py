@@ -58,7 +58,7 @@ def delete_pair(call: Call) -> Answer:
 
 
 def batch_create(call: Call) -> Answer:
-    """Associate pairs with types; an input without types does nothing, without a word."""
+    """Associate pairs with types; an input without types does nothing, and is no error."""
     ends, started_at = _ends(call), now_iso()
     results: list[Json] = []
     errors: list[Json] = []

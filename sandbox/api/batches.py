@@ -74,7 +74,7 @@ def batch_update(call: Call) -> Answer:
 
 
 def batch_upsert(call: Call) -> Answer:
-    """Make or change records by e-mail or a unique property; each result says whether it is new."""
+    """Make or change records by e-mail or a unique property; each result has a mark whether it is new."""
     inputs, started_at, table = call.inputs(), now_iso(), call.table
     for entry in inputs:
         name = entry.get("idProperty")

@@ -9,7 +9,7 @@ from sandbox.store.writes import apply, draft_create, draft_update
 
 MOST_ON_PAGE = 100
 MOST_WITH_HISTORY = 50
-SHORT_PAGE_SHARE = 2  # with the `short_pages` switch a page holds this part of what was asked for
+SHORT_PAGE_SHARE = 2  # with the `short_pages` switch a page holds this part of the limit
 
 
 def list_objects(call: Call) -> Answer:
@@ -52,7 +52,7 @@ def create_object(call: Call) -> Answer:
 
 
 def update_object(call: Call) -> Answer:
-    """Change what is named; the answer tells what was kept."""
+    """Change what is named; the answer has what was kept."""
     record = _requested(call)
     body = call.json()
     record = apply(call.portal, call.kind, draft_update(call.portal, call.kind, record, body))

@@ -7,7 +7,7 @@ from sandbox.errors import ApiError, error_item
 
 
 def list_properties(call: Call) -> Answer:
-    """Every live (or, if asked, archived) definition."""
+    """Every live (or, with `archived`, archived) definition."""
     archived = call.flag("archived")
     found = call.table.definitions.properties.values()
     return Answer(200, {"results": [prop for prop in found if prop.archived == archived]})
@@ -84,9 +84,9 @@ def create_group(call: Call) -> Answer:
 
 def update_group(call: Call) -> Answer:
     """Change a group's label or order."""
-    group, wanted = call.table.definitions.group(call.params["name"]), call.json()
-    group.label = str(wanted.get("label", group.label))
-    group.display_order = int(wanted.get("displayOrder", group.display_order))
+    group, body = call.table.definitions.group(call.params["name"]), call.json()
+    group.label = str(body.get("label", group.label))
+    group.display_order = int(body.get("displayOrder", group.display_order))
     return Answer(200, group)
 
 

@@ -15,7 +15,7 @@ LONGEST_BODY = 3_000
 
 
 def search_objects(call: Call) -> Answer:
-    """A page of hits; `after` is an offset, and nothing beyond 10,000 is reachable."""
+    """A page of matches; `after` is an offset, and nothing beyond 10,000 is reachable."""
     if len(call.raw_body) > LONGEST_BODY:
         raise invalid("The request body is too long: at most 3000 characters are allowed")
     body = call.json()

@@ -1,4 +1,4 @@
-"""The properties that every portal has: the ones worth syncing and those that answers carry by themselves."""
+"""The properties that every portal has: the ones worth syncing and those that answers carry unrequested."""
 
 from sandbox.kinds import Kind
 from sandbox.store.industries import INDUSTRIES

@@ -11,7 +11,7 @@ from sandbox.store.portal import Portal
 
 @dataclass(frozen=True)
 class Link:
-    """One wanted association; `one` is 0 while its record is not made yet."""
+    """One association to make; `one` is 0 while its record is not made yet."""
 
     ends: tuple[str, str]
     one: int
@@ -72,7 +72,7 @@ def check_types(portal: Portal, ends: tuple[str, str], type_ids: frozenset[int])
 
 
 def link(portal: Portal, pair: Link, *, replace_labels: bool = False) -> bool:
-    """Associate two records; a contact's first company becomes its primary one if the switch says so."""
+    """Associate two records; a contact's first company becomes its primary one with the switch for that."""
     portal.counters["writes"] += 1
     types = set(pair.types) | first_primary(portal, pair)
     put = portal.associations.replace if replace_labels else portal.associations.add

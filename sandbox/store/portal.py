@@ -22,7 +22,7 @@ PRIMARY_COMPANY = "associatedcompanyid"
 
 
 class LogEntry(NamedTuple):
-    """One call of the API as the log tells of it."""
+    """One call of the API in the log."""
 
     at: str
     method: str

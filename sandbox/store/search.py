@@ -72,7 +72,7 @@ def as_of(table: Table, record: Record, cutoff: str) -> Values | None:
 
 
 def sort_key(table: Table, name: str) -> Callable[[Hit], tuple[bool, Any]]:
-    """A key that orders hits by a property, blank ones last."""
+    """A key that orders matches by a property, blank ones last."""
     definition = table.definitions.live(name)
     if definition is None:
         raise invalid(f'Property "{name}" does not exist')

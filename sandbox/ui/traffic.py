@@ -1,4 +1,4 @@
-"""What goes in and out: calls, how far the limits are used up, and deliveries of notices; live if wanted."""
+"""Calls, how far the limits are used up, and deliveries of webhook events; live with `live=1`."""
 
 import time
 from typing import NamedTuple

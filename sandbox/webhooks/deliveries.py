@@ -1,4 +1,4 @@
-"""Delivers notices: in lists of up to a hundred, ten requests at once, again and again until they are taken.
+"""Delivers webhook events: up to a hundred in a list, ten requests at once, repeated until they are taken.
 
 Its thread sleeps while nobody listens or nothing happens.
 """
@@ -30,7 +30,7 @@ Batch = list[dict[str, Any]]
 
 
 class Delivery(NamedTuple):
-    """One try to deliver: when (UTC), how many notices of what kinds, the how-manieth try, and the answer."""
+    """A try to deliver: when (UTC), how many events of what kinds, its number, and the answer."""
 
     at: str
     events: int
@@ -102,7 +102,7 @@ class Deliveries:
         return lists
 
     def _troubled(self, fresh: Batch, settings: Settings) -> Batch:
-        """Some are lost, some come twice, and their order is chance, where the switches say so."""
+        """Some are lost, some come twice, and their order is chance, by the switches."""
         delivered = [one for one in fresh if self._chance.random() >= settings.webhook_loss]
         self.counts["lost"] += len(fresh) - len(delivered)
         delivered += [one for one in delivered if self._chance.random() < settings.webhook_duplicates]

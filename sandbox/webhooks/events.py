@@ -1,4 +1,4 @@
-"""Notices of what happened to records, in the order in which it happened; none is kept while nobody listens.
+"""Webhook events in the order in which they happened; none is kept while no address is set.
 
 Source: HubSpot's webhook guide, and captured deliveries, for the fields of each kind.
 """
@@ -25,7 +25,7 @@ SUBSCRIBED: dict[str, tuple[str, ...]] = {
         *_PLACE,
     ),
 }
-"""The properties of whose changes the app is told."""
+"""The properties whose changes are events."""
 
 _FIRST_EVENT_ID = 3_816_279_000
 _EVENTS = (
@@ -40,7 +40,7 @@ _EVENTS = (
 
 
 class Pending(NamedTuple):
-    """A notice, and when it happened by a clock that only moves forward, in seconds."""
+    """An event, and when it happened by a clock that only moves forward, in seconds."""
 
     at_s: float
     event: dict[str, Any]
@@ -84,7 +84,7 @@ class Events:
             self._append(kind, "restore", objectId=number, changeFlag="RESTORED")
 
     def privacy_deleted(self, kind: Kind, number: int) -> None:
-        """A contact was erased for good; its deletion is told beside it, in no promised order."""
+        """A contact was erased for good; the event of its deletion comes beside it, in no promised order."""
         if self.settings.webhook_url:
             self._append(kind, "privacyDeletion", objectId=number)
             self.deleted(kind, number)
@@ -110,7 +110,7 @@ class Events:
     def associated(
         self, ends: tuple[Kind, Kind], one: int, other: int, *, is_removed: bool, is_primary: bool
     ) -> None:
-        """An association came or went; each side tells it."""
+        """An association came or went; one event from each side."""
         if not self.settings.webhook_url or ends[0] == ends[1]:
             return
         for (near, start), (far, end) in permutations(zip(ends, (one, other), strict=True)):

@@ -20,7 +20,7 @@ OPEN = {
     "auth.begin": "the way in",
     "static": "style sheets and scripts, which the log-in page needs",
     "integrations.callback": "tells somebody whose session has ended why nothing was connected",
-    "webhooks.hubspot": "HubSpot's notices, which are signed",
+    "webhooks.hubspot": "HubSpot's webhook events, which are signed",
     "health.healthz": "asked by machines; tells nothing",
     "health.readyz": "asked by machines; tells which part is down",
     "health.metrics": "asked by machines, with a token of its own",

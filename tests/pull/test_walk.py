@@ -86,7 +86,7 @@ def test_more_companies_behind_the_walk_than_a_call_takes_come_with_their_contac
     for number in range(101):
         late = sandbox.create("companies", {"name": f"Late {number}", "domain": f"late{number}.de"})
         sandbox.create("contacts", {"firstname": "Late", "email": f"l@late{number}.de"}, [late["id"]])
-    monkeypatch.setattr(slices, "_SLICE_S", 60.0)
+    monkeypatch.setattr(slices, "SLICE_S", 60.0)
     monkeypatch.setattr(bulk_pull, "ReadAhead", _AllAtOnce)
     run = pulling.worked_off(run_id)
     made = len(firms) + 101

@@ -19,7 +19,7 @@ from webapp.usecases.push import page as push_page
 
 @pytest.fixture(autouse=True)
 def _small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(push_page, "_PAGE_SIZES", {"companies": 15, "contacts": 15})
+    monkeypatch.setattr(push_page, "PAGE_SIZES", {"companies": 15, "contacts": 15})
 
 
 @pytest.mark.parametrize("wrote", sorted(WRITES))

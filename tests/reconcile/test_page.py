@@ -46,7 +46,7 @@ def test_changes_without_notices_are_told_plainly_and_silent_properties_named(
         events = read_events([webhook_event("contact.propertyChange", 1, propertyName="phone")]).events
         inbox.record_announced(session, [(pulled, one) for one in events])
     page = logged_in(administrator).get("/integrations/hubspot").text
-    assert "4 changes since yesterday came without a notice" in page
+    assert "4 changes since yesterday came without a message" in page
     named_kinds = [one for one in read_page(page).all("p") if one.shown_text.startswith("Contacts:")]
     [silent] = [one for one in named_kinds if one.all("code")]
     named = [one.shown_text for one in silent.all("code")]

@@ -85,7 +85,7 @@ def test_an_edit_behind_the_reading_of_a_push_is_sent_by_the_next(
 ) -> None:
     edit(phone="+49 228 1")
     # Until the push is through nothing else is begun, as where another worker is busy.
-    monkeypatch.setattr(jobs, "_BEGIN_AGAIN", {})
+    monkeypatch.setattr(jobs, "BEGIN_AGAIN", {})
     real, later = push_facts.page, ["+49 228 2"]
 
     def page(*args: Any, **kwargs: Any) -> Any:
@@ -112,7 +112,7 @@ def test_an_edit_between_the_writing_of_a_page_and_the_end_is_sent_by_the_next(
 ) -> None:
     """Its version is not the one that was sent, though a push has just been through the same record."""
     edit(phone="+49 228 1")
-    monkeypatch.setattr(jobs, "_BEGIN_AGAIN", {})
+    monkeypatch.setattr(jobs, "BEGIN_AGAIN", {})
     real, later = associations.push_associations, ["+49 228 2"]
 
     def after_an_edit(*args: Any) -> int | None:

@@ -1,4 +1,4 @@
-"""`flask pull`, `flask push` and `flask push-record`: queue a run, and if asked wait for its end."""
+"""`flask pull`, `flask push` and `flask push-record`: queue a run, and wait for its end with `--wait`."""
 
 import click
 
@@ -64,7 +64,7 @@ def push_command(services: Services, *, preview: bool, wait: bool, as_json: bool
 @click.option("--json", "as_json", is_flag=True, help="Print the run as one JSON object.")
 @pass_services
 def reconcile_command(services: Services, *, everything: bool, wait: bool, as_json: bool) -> None:
-    """Find and repair what HubSpot changed without a notice reaching us.
+    """Find and repair what changed in HubSpot without a webhook event.
 
     A look that is under way already is the one that is shown and waited for.
     """

@@ -35,7 +35,7 @@ def explain_command(
     *,
     as_json: bool,
 ) -> None:
-    """Say how a record stands with HubSpot, and why. Nothing is written on either side."""
+    """Show how a record stands with HubSpot, and why. Nothing is written on either side."""
     if (record_id is None) == (hubspot_id is None):
         raise click.UsageError("Give either the record's number or --hubspot-id, one of the two.")
     if hubspot_id is not None and not (hubspot_id.isascii() and hubspot_id.isdecimal()):

@@ -32,7 +32,7 @@ def found_run(services: Services, run_id: int) -> Run:
 
 
 def print_run(services: Services, run_id: int, *, wait: bool, as_json: bool) -> None:
-    """Print a run, if asked once it has ended; exits with 1 unless it finished by then."""
+    """Print a run, with `wait` after its end; then exit with 1 unless it finished."""
     run = _ended(services, run_id) if wait else found_run(services, run_id)
     if as_json:
         click.echo(json.dumps(run_json(run)))
@@ -66,7 +66,7 @@ def progress_line(run: Run) -> str:
 
 
 def _ended(services: Services, run_id: int) -> Run:
-    """The run when it has ended; its progress is told on standard error, a line whenever it changes."""
+    """The run when it has ended; its progress goes to standard error, a line for each change."""
     printed = ""
     while True:
         run = found_run(services, run_id)

@@ -12,7 +12,7 @@ from webapp.processes.terminal import print_line
 
 
 def main() -> int:
-    """Start everything, watch over it, and stop it when asked to."""
+    """Start everything, watch over it, and stop it at a signal."""
     parser = argparse.ArgumentParser(prog="python -m webapp.launch", description="Start a whole Twinbook.")
     parser.add_argument("what", choices=("demo", "serve"))
     parser.add_argument(

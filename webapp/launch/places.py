@@ -19,7 +19,7 @@ _SERVER_ERROR = 500
 
 
 def free_port(preferred: int) -> int:
-    """The wanted port, or the next free one.
+    """The preferred port, or the next free one.
 
     Raises:
         LaunchError: a hundred ports in a row are taken.

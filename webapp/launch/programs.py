@@ -47,7 +47,7 @@ class Programs:
         """Run a program to its end, with a text on its standard input.
 
         Raises:
-            LaunchError: it failed; with what it said.
+            LaunchError: it failed; with its output.
         """
         ended = subprocess.run(
             command,

@@ -10,7 +10,7 @@ from webapp.models.base import Base, UtcDateTime, json_data, key_text
 
 
 class AnnouncedCreate(Base):
-    """A create at HubSpot that may have taken effect: committed before the call, gone once that is settled.
+    """A create at HubSpot that may have taken effect: committed before the call, gone once its end is known.
 
     Attributes:
         key: the record's uuid, by which the object can be found again.
@@ -33,7 +33,7 @@ class AnnouncedCreate(Base):
 
 
 class AnnouncedUpdate(Base):
-    """What is about to be changed at HubSpot, and what it held: gone once the log tells of it.
+    """What is about to be changed at HubSpot, and what it held: gone once the log has it.
 
     Attributes:
         changes: `[[field, HubSpot's prior text, the text sent], …]`.

@@ -1,4 +1,4 @@
-"""Starts the worker processes and the schedule, starts those again that end, and stops them when told to.
+"""Starts the worker processes and the schedule, starts those again that end, and stops them at a signal.
 
 They are forked from a process that has imported everything, and holds no connection and no second thread: one
 that ended is replaced at once, and all share the memory of what was imported. The supervisor itself outlives
@@ -70,7 +70,7 @@ def _act_on_schedule(settings: Settings) -> None:
 
 
 def _stop_on_signal() -> threading.Event:
-    """What is set when this process is told to stop."""
+    """An event that a signal to stop sets."""
     stop = threading.Event()
     for kind in STOP_SIGNALS:
         signal.signal(kind, lambda *_: stop.set())

@@ -25,7 +25,7 @@ def push_ended(ended: Ended) -> Letter:
 
 
 def _story(ended: Ended) -> dict[str, Any]:
-    """What the templates tell."""
+    """What the templates show."""
     run, address = ended.run, ended.address
     counts = filled_counts(run.counts)
     failed = sum(each["failed"] for each in counts.values())
@@ -49,7 +49,7 @@ def _story(ended: Ended) -> dict[str, Any]:
 
 
 def _failure(entry: LogEntry) -> tuple[str, str, Reason | None]:
-    """What a record is called, what HubSpot said against it, and the reason."""
+    """A record's label, HubSpot's error about it, and the reason."""
     name = called(entry.object_type, entry.name)
     return (
         name,

@@ -1,4 +1,4 @@
-"""What a badge says: the outcome of a record in a run, and how a record stands with HubSpot."""
+"""Texts of badges: the outcome of a record in a run, and how a record stands with HubSpot."""
 
 from collections.abc import Mapping
 

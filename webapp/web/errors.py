@@ -1,4 +1,4 @@
-"""What people see when something goes wrong: a page, or for htmx a notice above the page they are on."""
+"""What people see when something goes wrong: a page, or for htmx a message above the page they are on."""
 
 import structlog
 from flask import Flask, redirect, render_template
@@ -45,7 +45,7 @@ _QUEUE_AWAY = (
 
 
 def register(app: Flask) -> None:
-    """Answer every error in words that help."""
+    """Answer every error with a text that helps."""
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(RefusedError, _refused)
@@ -60,7 +60,7 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     code = error.code or 500
     if error.response is not None or code not in _MESSAGES:
         return error.get_response()
-    # A description that we gave says more than the general words; Werkzeug's own are for developers.
+    # A description of ours is more precise than the general text; Werkzeug's own are for developers.
     was_given = error.description and error.description != type(error).description
     title, text = _MESSAGES[code]
     headers = {"Allow": ", ".join(error.valid_methods or ())} if isinstance(error, MethodNotAllowed) else {}
@@ -99,7 +99,7 @@ def _unexpected(error: InternalServerError) -> ResponseReturnValue:
 
 
 def _answer(code: int, title: str, text: str, headers: dict[str, str] | None = None) -> ResponseReturnValue:
-    """A page in our frame, which asks who is logged in."""
+    """A page in our frame, which reads the session of the person."""
     if request.htmx:
         return _message(code, title, text, headers or {})
     return render_template("errors/error.html", title=title, text=text, code=code), code, headers or {}

@@ -1,4 +1,4 @@
-"""How much waits in each of the lists of what needs a person, as their tabs say."""
+"""How much waits in each of the lists of what needs a person, for their tabs."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ from webapp.web.services import page_session
 
 
 def list_counts(connection_id: int | None, groups: Sequence[Group] | None = None) -> dict[str, int]:
-    """How much each of the lists holds, as their tabs say; `groups` where they were read already."""
+    """How much each of the lists holds, for their tabs; `groups` where they were read already."""
     if groups is None:
         groups = all_groups(connection_id) if connection_id is not None else []
     return {

@@ -118,7 +118,7 @@ def custom_values(object_type: ObjectType, record: Record) -> list[tuple[str, st
 
 
 def reason_of(reason: str | None) -> Reason | None:
-    """What a reason says and what can be done about it; None without a reason."""
+    """A reason's text with its remedy; None without a reason."""
     return reasons.reason(reason) if reason else None
 
 

@@ -15,7 +15,7 @@ Properties = dict[str, str | None]
 SentChange = tuple[str, str | None, str]
 """A field with HubSpot's prior text and the text sent; an empty one clears."""
 
-# HubSpot rewrites these by rules of its own; what it made of ours last time is no difference now.
+# HubSpot rewrites these by rules of its own; what it made of the local value is no difference.
 _REWRITTEN = ("email", "domain", "url", "phone", "status")
 
 

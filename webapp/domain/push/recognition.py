@@ -10,7 +10,7 @@ from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.keys import domain_key, email_key
 from webapp.domain.records.naming import record_name
 
-# HubSpot's clock and ours may differ by this much.
+# HubSpot's clock and the local one may differ by this much.
 _CLOCKS_DIFFER = timedelta(minutes=5)
 
 

@@ -84,7 +84,7 @@ class ObjectCalls(AssociationCalls):
         archived: bool = False,
         history: Sequence[str] = (),
     ) -> RemoteObject:
-        """One object. An answer whose id differs from the one asked for is the survivor of a merge.
+        """One object. An answer whose id differs from the requested one is the survivor of a merge.
 
         Args:
             object_type: Which objects.
@@ -94,7 +94,7 @@ class ObjectCalls(AssociationCalls):
             history: Names whose former values to read as well.
 
         Raises:
-            NotFound: Proof that there is no such object, archived or not as asked.
+            NotFound: Proof that there is no such object, among those that `archived` names.
         """
         query = {"properties": ",".join(_names_to_read(properties)), "archived": _flag(archived)}
         if history:
@@ -189,7 +189,7 @@ class ObjectCalls(AssociationCalls):
         limit: int = 200,
         after: str | None = None,
     ) -> SearchPage:
-        """Hits of a search: at most 10,000 in all, up to 30 s late, never archived ones.
+        """Results of a search: at most 10,000 in all, up to 30 s late, never archived ones.
 
         Args:
             object_type: Which objects.

@@ -29,7 +29,7 @@ class SealedTokens:
 
 @dataclass(frozen=True)
 class TestedPortal:
-    """What a live call said about a portal, to be stored with its tokens."""
+    """What a live call has shown of a portal, to be stored with its tokens."""
 
     portal_id: str
     kind: str
@@ -176,7 +176,7 @@ def set_automatic(session: Session, connection_id: int, switches: dict[str, bool
 
 
 def record_setup_step(session: Session, connection_id: int, step: str) -> None:
-    """Remember that a step of the set-up is done; noting it twice changes nothing."""
+    """Record that a step of the set-up is done; doing so twice changes nothing."""
     connection = get(session, connection_id)
     if connection is not None and step not in connection.setup_done:
         connection.setup_done = [*connection.setup_done, step]

@@ -1,7 +1,7 @@
 """Lists of values in a statement as one parameter, so that its text, and the databases' plan, stay the same.
 
 SQLite unfolds a JSON array, PostgreSQL takes an array. An `IN` with a hundred parameters would be rendered
-anew each time, and SQLite reads a whole table for an `IN` with pairs.
+again each time, and SQLite reads a whole table for an `IN` with pairs.
 """
 
 from collections.abc import Sequence

@@ -52,7 +52,7 @@ class WriteCoalescer(Generic[T]):
             batch, self._pending = self._pending, []
         try:
             write([one.what for one in batch])
-        except Exception as error:  # noqa: BLE001 - every request whose delivery it held is told
+        except Exception as error:  # noqa: BLE001 - every request raises it whose delivery was in the batch
             for one in batch:
                 one.error = error
         for one in batch:

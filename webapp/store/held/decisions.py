@@ -14,7 +14,7 @@ from webapp.store.connection.connections import CONNECTED
 HELD_REASONS = ("several_candidates", "doubtful_match", "already_linked")
 
 STATES = ("held", "skipped", "unlinked", "excluded", "ignored")
-"""In these states an object waits for a decision, or may be decided about anew."""
+"""In these states an object waits for a decision, or may be decided about again."""
 
 
 def get(session: Session, remote_object_id: int) -> RemoteObject | None:
@@ -39,7 +39,7 @@ def decide(
 def keep_apart(
     session: Session, found: RemoteObject, record_ids: list[int], user_id: int | None, now: datetime
 ) -> None:
-    """Remember who this object is not, so that nobody is asked again."""
+    """Remember which records this object is not, so that no run holds it for them again."""
     for record_id in record_ids:
         session.merge(
             KeptApart(
@@ -54,7 +54,7 @@ def keep_apart(
 
 
 def forget_apart(session: Session, found: RemoteObject) -> None:
-    """Nobody is said any more to be somebody else than this object."""
+    """Forget which records this object is not."""
     forget_apart_of(session, found.connection_id, found.object_type, [found.remote_id])
 
 

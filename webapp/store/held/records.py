@@ -72,7 +72,7 @@ def decide(
     decision: dict[str, Any],
     user_id: int | None,
 ) -> None:
-    """Keep what a person said; the next push of the record obeys it."""
+    """Keep a person's decision, which the next push of the record carries out."""
     session.execute(
         update(HeldRecord)
         .where(

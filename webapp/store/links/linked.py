@@ -1,7 +1,7 @@
-"""Which records are linked wherever they could be: no look-up for what merely looks alike has to meet them.
+"""Marks the records that are linked in every connection: no look-up for mere likeness has to find them.
 
-Said too seldom it costs time; said wrongly it would hide a record from matching. So it is said only while
-there is one connection, and unsaid with the link and with every new connection.
+A missing mark costs time, a wrong one would hide a record from matching. So records are marked only while
+there is one connection; the mark goes with the link, and all marks go with every new connection.
 """
 
 from collections.abc import Sequence

@@ -26,7 +26,7 @@ def remember_before(
 ) -> None:
     """Keep what fields held before an edit, by record, where no sync has seen them since they were mapped.
 
-    Else nobody could tell afterwards that they were changed here, and the edit would not be sent.
+    Else nothing would show afterwards that they were changed here, and the edit would not be sent.
     """
     is_of_link = and_(
         FieldMapping.connection_id == Link.connection_id, FieldMapping.object_type == Link.object_type

@@ -160,7 +160,7 @@ def company_values(session: Session, run_id: int, ids: Iterable[int]) -> dict[in
 
 
 def forget(session: Session, run_id: int) -> None:
-    """Empty what the preview has planned: the log tells of it from now on."""
+    """Empty what the preview has planned: the log has it from now on."""
     for table in _TABLES:
         session.execute(
             delete(table).where(table.run_id == run_id).execution_options(synchronize_session=False)

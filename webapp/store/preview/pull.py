@@ -94,7 +94,7 @@ def _write_left_out(session: Session, run_id: int, plans: Sequence[Plan]) -> Non
 
 
 def _entries(session: Session, run_id: int, plans: Sequence[Plan]) -> Iterator[Entry]:
-    """What the log says. What would be new has no number to lead to yet; companies are told by name."""
+    """The entry of a plan. What would be new has no number to lead to yet; companies are given by name."""
     belongs = {plan.values.get("company_id") for plan in plans}
     new_ones = [number for number in belongs if isinstance(number, int) and number < 0]
     companies = company_values(session, run_id, new_ones)

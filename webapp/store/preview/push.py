@@ -85,7 +85,7 @@ def pairs(
 ) -> list[Pair]:
     """The next contacts that would be linked and whose company would be, by the contact's number.
 
-    An object that would be made is told by the company's name; a contact made with its company has it.
+    An object that would be made has the company's name for an id; a contact made with its company has it.
     """
     company_link, planned_company = aliased(Link), aliased(PlannedRecord)
     planned_contact, any_link = aliased(PlannedRecord), aliased(Link)

@@ -52,7 +52,7 @@ def refuse(
     checkpoint: Checkpoint,
     now: datetime,
 ) -> None:
-    """Unlink these for good, and have an administrator told; told again, nothing changes."""
+    """Unlink these for good, and keep them for an administrator; a repetition changes nothing."""
     table: Any = TABLES[object_type]
     query = (
         select(Link.id, Link.remote_id, table)
@@ -105,7 +105,7 @@ def get(session: Session, deletion_id: int) -> PrivacyDeletion | None:
 def decide_deletion(
     session: Session, deletion: PrivacyDeletion, *, user_id: int, now: datetime, erases: bool
 ) -> None:
-    """An administrator has taken note; on a yes the traces go. The record itself is the firm's own."""
+    """Keep an administrator's decision, and erase the traces if it is that. The record is the firm's own."""
     if erases:
         _erase(session, deletion)
     deletion.settled_at, deletion.settled_by_id, deletion.is_erased = now, user_id, erases

@@ -70,7 +70,7 @@ class Sink(Protocol):
     def record_all_pulled(
         self, session: Session, connection_id: int, *, watermark: datetime, now: datetime
     ) -> None:
-        """Note that everything was pulled as it was at the watermark."""
+        """Record that everything was pulled as it was at the watermark."""
 
 
 class Context(Struct, frozen=True, kw_only=True):
@@ -80,7 +80,7 @@ class Context(Struct, frozen=True, kw_only=True):
         run_id, fence: the slice's right to write for a run.
         connection_id: the connection in use.
         mapping, rule: the configuration in force.
-        origin: whether a person asked.
+        origin: whether a person requested the run.
         sink: where what was planned goes.
     """
 

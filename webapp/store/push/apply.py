@@ -193,7 +193,7 @@ def _is_as_before(result: Result, link: LinkFacts) -> bool:
 
 
 def _forget_announced(session: Session, batch: Batch, results: Sequence[Result]) -> None:
-    """What was announced is settled: it exists and is linked, or HubSpot refused it."""
+    """Forget announcements with a known end: the object exists and is linked, or HubSpot refused it."""
     ids = [
         result.local.id
         for result in results

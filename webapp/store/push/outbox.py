@@ -34,9 +34,9 @@ _IS_VERSION = (*_IS_RECORD, _TABLE.c.version == bindparam("is_version"))
 
 
 def add(session: Session, object_type: ObjectType, record_ids: list[int], now: datetime) -> list[int]:
-    """Note in the transaction of an edit that it is to be sent; returns the connections concerned.
+    """Keep in the transaction of an edit that it is to be sent; returns the connections concerned.
 
-    Records that are not linked are noted where new ones are created by themselves.
+    Records that are not linked are kept for connections that create new ones automatically.
     """
     query = (
         select(Link.connection_id, Link.record_id)
@@ -96,7 +96,7 @@ def count(session: Session, connection_id: int) -> int:
 
 
 def connections_with_due(session: Session) -> list[int]:
-    """The usable connections whose first pull has finished, and whose edits are to be sent by themselves."""
+    """The usable connections whose first pull has finished, and whose edits are to be sent automatically."""
     query = (
         select(OutboxRecord.connection_id, OutboxRecord.object_type, Connection.automatic)
         .join(Connection, Connection.id == OutboxRecord.connection_id)
@@ -124,7 +124,7 @@ def unsent_of(
 def unsent_objects(
     session: Session, connection_id: int, object_type: ObjectType, remote_ids: list[str]
 ) -> list[str]:
-    """Of these objects those whose record was edited here since it was last sent, or may have been.
+    """Those of these objects whose record was edited here since it was last sent, or may have been.
 
     It may where the link did not work until now.
     """
@@ -163,9 +163,9 @@ def forget_read(
 def mark_pushed(
     session: Session, connection_id: int, object_type: ObjectType, run_id: int, read: Mapping[int, str]
 ) -> None:
-    """A push has been through these records as they were in these versions.
+    """Mark the versions of these records that a push has been through.
 
-    Their rows stay until it ends, since they say whose company it still has to look at.
+    Their rows stay until it ends: they show which companies it still has to look at.
     """
     if read:
         marked = update(_TABLE).where(*_IS_VERSION).values(pushed_by_run_id=run_id)

@@ -1,4 +1,4 @@
-"""What looking for missed changes reads and notes: whose turn it is, what was met, what no page held."""
+"""What a search for missed changes reads and writes: which connection is due, what was met, what was not."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -112,7 +112,7 @@ def unmet(session: Session, run_id: int, object_type: ObjectType, *, after: int,
 def announced_among(
     session: Session, connection_id: int, object_type: ObjectType, remote_ids: Collection[str]
 ) -> set[str]:
-    """Of these objects, those of which a notice tells that was not looked into yet."""
+    """Those of these objects with a webhook event that was not looked into yet."""
     query = select(InboxEvent.remote_id).where(
         and_(InboxEvent.connection_id == connection_id, InboxEvent.object_type == object_type),
         among(session, InboxEvent.remote_id, list(remote_ids)),
@@ -121,7 +121,7 @@ def announced_among(
 
 
 def missed_since(session: Session, since: datetime) -> int:
-    """How many changes were found, since a day (UTC), that no notice had told of."""
+    """How many changes without a webhook event were found since a day (UTC)."""
     query = select(func.sum(WebhookEventCount.count)).where(
         WebhookEventCount.name == "missed", WebhookEventCount.day >= since.date()
     )

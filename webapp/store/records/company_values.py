@@ -1,4 +1,4 @@
-"""What rules on contacts ask about their companies: the asked fields alone, read by number."""
+"""What rules on contacts need of their companies: the fields in their conditions alone, read by number."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -15,7 +15,7 @@ from webapp.store.database.lists import among
 def for_rule(
     session: Session, rule: Rule, ids: Iterable[int | None] | None = None
 ) -> dict[int, dict[str, Any]]:
-    """By company, the values of the fields that a rule asks about; of all companies without `ids`."""
+    """By company, the values of the fields that a rule has conditions on; of all companies without `ids`."""
     names = rule.company_fields
     if not names:
         return {}

@@ -71,7 +71,7 @@ def excluded_page(
     names: Sequence[str],
     is_excluded: Callable[[int, dict[str, Any]], bool],
 ) -> Page[Record]:
-    """A page of the records that are not linked and that a rule excludes, which only their values tell.
+    """A page of the records that are not linked and that a rule excludes, as only their values show.
 
     So many are read at the most; where that ends before the page is full, the next page goes on from there.
 

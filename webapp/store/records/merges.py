@@ -87,7 +87,7 @@ def move(
 
 
 def forget_record(session: Session, object_type: ObjectType, record_id: int) -> None:
-    """What waits, is held or was said about a record is about nobody once it is not here any more."""
+    """Forget what waits, is held or was decided about a record that is not here any more."""
     forget_records(session, object_type, [record_id])
 
 

@@ -1,4 +1,4 @@
-"""Which records stand so or so with HubSpot, as a condition for lists. Key columns alone tell."""
+"""Which records stand so or so with HubSpot, as a condition for lists. Key columns are enough."""
 
 from typing import Any, Literal, get_args
 
@@ -35,7 +35,7 @@ _LINK_STATES: dict[str, tuple[str, ...]] = {"stopped": ("stopped",), "gone": ("g
 def stands(
     session: Session, connection_id: int | None, object_type: ObjectType, standing: Standing
 ) -> ColumnElement[bool]:
-    """Whether a record stands so; the rules, by which some are excluded, are asked of what is not linked."""
+    """Whether a record stands so; for `excluded` the caller applies the rules to what is not linked."""
     if connection_id is None:
         return true() if standing in ("any", "unlinked") else false()
     table: Any = TABLES[object_type]

@@ -23,7 +23,7 @@ class Checkpoint(Struct):
 
 
 def lock_run(session: Session, run_id: int, fence: int) -> Run:
-    """The run, ours until the commit.
+    """The run, locked until the commit.
 
     Raises:
         FencedOffError: a newer slice works on it, or it ended.

@@ -29,7 +29,7 @@ def write_entries(
 ) -> int:
     """Write every entry that is not plainly unchanged; returns the last number given.
 
-    What failed is noted, to be tried again; of all others it is forgotten that they ever did.
+    What failed is kept, to be tried again; earlier failures of all others are forgotten.
 
     Args:
         session: A writing transaction.

@@ -50,7 +50,7 @@ def conditions(selection: FailureSelection, connection_id: int) -> list[ColumnEl
 def record_failures(
     session: Session, run: Run, now: datetime, object_type: str, ended: Sequence[Entry]
 ) -> None:
-    """Note what failed in a run, and forget of what ended otherwise that it ever did."""
+    """Keep what failed in a run, and forget earlier failures of what ended otherwise."""
     direction = kind_of(run.kind).direction
     if run.is_preview or direction == "none":
         return
@@ -75,7 +75,7 @@ def record_failures(
 
 
 def _keys(one: Entry) -> list[str]:
-    """Under what it is noted; what is settled may have been noted before its record was known."""
+    """The keys of its row; a failure may have been kept before its record was known."""
     if one.reason in _ASSOCIATION:
         return [f"a{one.record_id}"]
     keys = [str(one.record_id)] if one.record_id is not None else []

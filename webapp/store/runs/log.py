@@ -32,7 +32,7 @@ class RunRow(Struct, frozen=True):
 
 
 class EntryFilter(Struct, frozen=True):
-    """Which entries of a run are wanted; None and "" ask for all. `name` is the beginning of a name."""
+    """Which entries of a run to read; None and "" stand for all. `name` is the beginning of a name."""
 
     outcome: str | None = None
     object_type: str | None = None
@@ -190,7 +190,7 @@ def _matching(session: Session, run_id: int, entry_filter: EntryFilter) -> Selec
 def _outcome_is(session: Session, outcome: str) -> ColumnElement[bool]:
     condition: ColumnElement[bool] = LogEntry.outcome == outcome
     if _is_notable(outcome) and session.get_bind().dialect.name == "sqlite":
-        # SQLite keeps no figures about its tables: unless told that this is rare it reads the whole run.
+        # SQLite keeps no figures about its tables: without the hint that this is rare it reads the whole run.
         return func.unlikely(condition)
     return condition
 

@@ -60,7 +60,7 @@ def add(
 
 
 def options_of(run: Run) -> RunOptions:
-    """What the run was asked for."""
+    """The options of the run."""
     return kinds.options_of(run.kind, run.options)
 
 
@@ -144,7 +144,7 @@ def open_run(session: Session, connection_id: int, kind: str, *, is_preview: boo
 
 
 def asking(session: Session, connection_id: int) -> Run | None:
-    """The automatic run that waits for an administrator's word, if any."""
+    """The automatic run that waits for an administrator's approval, if any."""
     return session.scalars(
         select(Run).where(
             Run.connection_id == connection_id, Run.state == "running", Run.approval == REQUESTED

@@ -39,7 +39,7 @@ class LinkChanges(Struct):
         Args:
             link: The link.
             name: What its object is called.
-            is_remembered: Whether the object is noted, so that no automatic run brings it back.
+            is_remembered: Whether a tombstone of the object stays, so that no automatic run brings it back.
         """
         self.going.append(link)
         if is_remembered:
@@ -48,9 +48,9 @@ class LinkChanges(Struct):
         return kept | {one: kept[one].isoformat() if kept[one] else None for one in _TIMES}
 
     def bring_back(self, record_id: int, entry_detail: dict[str, Any], kept: dict[str, Any]) -> None:
-        """Let a record have the link again that an undo's entry tells of as `unlinked`.
+        """Give a record the link back that an undo's entry keeps as `unlinked`.
 
-        Once written, `kept` says whether it has: its object may belong to another record by now.
+        Once written, `kept` says whether it has it: the object may belong to another record by now.
         """
         self.coming.append((record_id, entry_detail["unlinked"], kept))
 

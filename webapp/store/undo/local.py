@@ -34,7 +34,7 @@ _REMOVED = "removed"
 
 
 class Part(Struct, frozen=True):
-    """Which entries of a run are to be undone: all, or those of one record."""
+    """Which entries of a run are to be reverted: all, or those of one record."""
 
     run_id: int
     object_type: ObjectType | None = None
@@ -204,19 +204,19 @@ def apply(found: Records, entry: LogEntry, plan: UndoPlan, now: datetime, *, is_
 
     Args:
         found: The stretch that the record is in.
-        entry: What is undone.
+        entry: What is reverted.
         plan: What was planned.
         now: The present time.
         is_edit: Whether what is put back counts as edited here, so that it is sent to HubSpot.
 
     Returns:
-        What the undo's entry has to keep to be undone in turn, complete once it is settled.
+        What the undo's entry has to keep to be reverted in turn, complete once it is written.
     """
     record_id, entry_detail = entry.record_id or 0, entry.detail or {}
     kept: dict[str, Any] = {}
     link = found.links.get(record_id)
     if plan.is_unlinked and link is not None:
-        # As it was before anything is put back: so it comes back if the undo is undone.
+        # As it was before anything is put back: so it comes back if the undo is reverted.
         kept["unlinked"] = found.changes.take_away(found.links.pop(record_id), entry.name)
     if plan.verb == "revive":
         _revive(found, record_id, plan, entry_detail["removed"], now)
@@ -283,7 +283,7 @@ def _touch(record: Record, now: datetime, **values: Any) -> None:
 
 
 def _restore(found: Records, record_id: int, plan: UndoPlan, now: datetime, *, is_edit: bool) -> None:
-    """The fields go back, and the base with them, so that neither side moves by itself afterwards."""
+    """The fields go back, and the base with them, so that no automatic run moves either side afterwards."""
     record = found.records[record_id]
     back = {name: old for name, _new, old in plan.changes}
     values = {**values_of(found.object_type, record), **back}

@@ -153,7 +153,7 @@ def known_contacts(session: Session, connection_id: int, remote_ids: Sequence[st
 def announce(
     session: Session, run: Run, object_type: ObjectType, reverted: Sequence[Reverted], now: datetime
 ) -> None:
-    """Say what is about to be sent: an undo that is cut off then knows what it has put back already."""
+    """Announce what is about to be sent: an undo that is cut off then knows what it has put back already."""
     _announce_companies(session, run, [one for one in reverted if one.plan.verb == "associate"], now)
     table: Any = AnnouncedUpdate.__table__
     columns = ("connection_id", "object_type", "record_id", "changes")
@@ -226,7 +226,7 @@ def _entry(one: Reverted, kept: dict[str, Any]) -> Entry:
 
 
 def _update_link(known: Known, changes: LinkChanges, one: Reverted) -> dict[str, Any]:
-    """Move the link behind what HubSpot has done; answers what the entry has to keep to be undone in turn."""
+    """Bring the link to what HubSpot has done; answers what the entry has to keep to be reverted in turn."""
     record_id, plan = one.entry.record_id or 0, one.plan
     kept: dict[str, Any] = {}
     link = known.links.get(record_id)

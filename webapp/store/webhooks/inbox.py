@@ -1,4 +1,4 @@
-"""The inbox: notices are stored here before HubSpot is answered."""
+"""The inbox: webhook events are stored here before HubSpot is answered."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -33,7 +33,7 @@ def connections_of(session: Session, portal_ids: Iterable[str]) -> dict[str, int
 
 
 def add(session: Session, events: Sequence[tuple[int, WebhookEvent]], now: datetime) -> None:
-    """Store notices, each with its connection, in one insert."""
+    """Store events, each with its connection, in one insert."""
     rows = [
         (
             *(connection_id, one.object_type, one.remote_id, one.kind, one.property, one.value),
@@ -46,7 +46,7 @@ def add(session: Session, events: Sequence[tuple[int, WebhookEvent]], now: datet
 
 
 def record_announced(session: Session, events: Sequence[tuple[int, WebhookEvent]]) -> None:
-    """Remember of which properties notices do come, with their connections."""
+    """Remember the properties that events have come for, with their connections."""
     named: set[tuple[int, str, str]] = {
         (number, one.object_type, one.property) for number, one in events if one.property
     }
@@ -58,7 +58,7 @@ def record_announced(session: Session, events: Sequence[tuple[int, WebhookEvent]
 
 
 def announced(session: Session, connection_id: int) -> set[tuple[str, str]]:
-    """The properties, each with its object type, of which a notice has ever told."""
+    """The properties, each with its object type, that an event has ever come for."""
     query = select(AnnouncedProperty.object_type, AnnouncedProperty.property)
     found = session.execute(query.where(AnnouncedProperty.connection_id == connection_id))
     return {(object_type, name) for object_type, name in found}
@@ -82,13 +82,13 @@ def add_counts(session: Session, counts: Mapping[str, int], now: datetime) -> No
 
 
 class PendingObject(Struct):
-    """An object of which something was told, with all that was told and how often it could not be read."""
+    """An object with its webhook events, which say how often it could not be read."""
 
     remote_id: str
     events: list[InboxEvent]
 
     def has_event(self, kind: str) -> bool:
-        """Whether one of the notices is of this kind."""
+        """Whether one of the events is of this kind."""
         return any(event.kind == kind for event in self.events)
 
     @property
@@ -98,7 +98,7 @@ class PendingObject(Struct):
 
 
 def first_received_at(session: Session, connection_id: int, now: datetime) -> datetime | None:
-    """When the notice came that has waited longest of those to be looked into."""
+    """When the event came that has waited longest of those to be looked into."""
     is_due = or_(InboxEvent.not_before.is_(None), InboxEvent.not_before <= now)
     query = select(InboxEvent.received_at).where(InboxEvent.connection_id == connection_id, is_due)
     return session.scalars(query.order_by(InboxEvent.id).limit(1)).first()
@@ -107,7 +107,7 @@ def first_received_at(session: Session, connection_id: int, now: datetime) -> da
 def pending(
     session: Session, connection_id: int, object_type: ObjectType, now: datetime, limit: int
 ) -> list[PendingObject]:
-    """The objects that have waited longest, each with its notices collapsed into one look."""
+    """The objects that have waited longest, each with its events collapsed into one look."""
     is_due = (
         InboxEvent.connection_id == connection_id,
         InboxEvent.object_type == object_type,
@@ -151,7 +151,7 @@ def postpone(session: Session, unread: Iterable[PendingObject], not_before: date
 
 
 def connections_with_due(session: Session, now: datetime) -> list[int]:
-    """The usable connections whose first pull has finished, and of which notices wait to be looked into."""
+    """The usable connections whose first pull has finished, and whose events wait to be looked into."""
     query = (
         select(InboxEvent.connection_id, Connection.automatic)
         .join(Connection, Connection.id == InboxEvent.connection_id)
@@ -166,14 +166,14 @@ def connections_with_due(session: Session, now: datetime) -> list[int]:
 
 
 def latest_delivery_at(session: Session) -> datetime | None:
-    """When HubSpot delivered notices last."""
+    """When HubSpot delivered events last."""
     return session.scalar(
         select(func.max(WebhookEventCount.latest_at)).where(WebhookEventCount.name == "deliveries")
     )
 
 
 class Summary(Struct):
-    """How notices come in: the latest delivery, today's (UTC) counts by name, and how many wait."""
+    """How events come in: the latest delivery, today's (UTC) counts by name, and how many wait."""
 
     latest_at: datetime | None
     today: dict[str, int]
@@ -181,7 +181,7 @@ class Summary(Struct):
 
 
 def summary(session: Session, connection_id: int, now: datetime) -> Summary:
-    """What is told of notices on the page of the connection."""
+    """The figures about webhook events on the page of the connection."""
     counted = select(WebhookEventCount).where(WebhookEventCount.day == now.astimezone(UTC).date())
     waiting = select(func.count()).where(InboxEvent.connection_id == connection_id)
     return Summary(

@@ -128,7 +128,7 @@ def test(services: Services, connection_id: int) -> None:
 def disconnect(services: Services, connection_id: int) -> Disconnected:
     """Stop all work, forget the tokens and end them at HubSpot; records and links stay.
 
-    The tokens are forgotten before HubSpot is told: what fails there must not leave a half-ended connection.
+    The tokens are forgotten before the call: what fails there must not leave a half-ended connection.
     """
     lifecycle.cancel_all(services, connection_id)
     with services.database.writing() as session:

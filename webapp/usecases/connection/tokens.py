@@ -20,7 +20,7 @@ from webapp.vault import Vault
 UNREADABLE = "unreadable_token"
 
 _LOCK_LIFE_S = 60.0
-"""Longer than a renewal may take; a killed worker's lock ends by itself."""
+"""Longer than a renewal may take; a killed worker's lock expires."""
 PATIENCE_S = 4.0
 """How long a token is waited for that somebody else renews."""
 _COME_BACK = timedelta(seconds=5)
@@ -30,7 +30,7 @@ _log = structlog.get_logger()
 
 
 class Held(NamedTuple):
-    """The tokens of a connection, decrypted, with the sealed forms that tell one generation from the next."""
+    """The tokens of a connection, decrypted, with the sealed forms, by which generations differ."""
 
     access_token: str
     refresh_token: str | None
@@ -85,7 +85,7 @@ class OAuthTokens:
         return self._held.access_token
 
     def _renewed(self, after: str) -> Held:
-        """Renew unless somebody else has, which only reading again under the lock can tell."""
+        """Renew unless somebody else has, which only reading again under the lock can show."""
         with self._lock():
             held = read(self._services, self._connection_id)
             if held.access_token != after:

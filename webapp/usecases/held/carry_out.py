@@ -116,7 +116,7 @@ def carry_out(services: Services, remote_object_id: int) -> None:
 
 
 def carry_out_forgotten(services: Services) -> None:
-    """Begin the hour's run of decisions that a lost queue or trouble left undone, unless one is open."""
+    """Begin the hour's run of decisions that a lost queue or trouble left pending, unless one is open."""
     with services.database.reading() as session:
         due = [
             connection_id

@@ -44,7 +44,7 @@ def resolve(
         services: what it works with.
         remote_object_id: the object.
         verb: `link` it to a record, keep it `apart` from all its candidates, `import` it although it was left
-            out (apart from any candidates), `skip` it, or look at it `again`, as if nobody had said anything.
+            out (apart from any candidates), `skip` it, or look at it `again`, as if nobody had decided.
         record_id: the record to link to.
         user_id: who decided.
         company_id: of a contact that is imported, the company here that it is given if it has none.

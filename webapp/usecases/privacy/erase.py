@@ -1,4 +1,4 @@
-"""An administrator takes note that HubSpot has deleted somebody for privacy."""
+"""An administrator's decision about a contact that HubSpot has deleted for privacy."""
 
 from datetime import UTC, datetime
 
@@ -8,7 +8,7 @@ from webapp.store.privacy import deletions as privacy_deletions
 
 
 def decide_deletion(services: Services, deletion_id: int, *, user_id: int, erases: bool) -> bool:
-    """Take note, and erase the traces on a yes. False when somebody else has decided meanwhile.
+    """Keep the decision, and erase the traces if it is that. False when somebody else has decided meanwhile.
 
     Raises:
         RefusedError: `no_such_deletion`, there is no such deletion.

@@ -67,7 +67,7 @@ def apply_page(
         remotes: The page.
         checkpoint: Where the run goes on behind it.
         needs_companies: Whether the contacts' companies have to be known.
-        also: What else is written in the transaction that settles the page.
+        also: What else is written in the transaction of the page.
 
     Returns:
         With `needs_companies` the companies that are to be brought first, where there are any.

@@ -33,7 +33,7 @@ def contexts_of(lease: Lease, origin: Origin = REQUESTED) -> Contexts:
 
 
 def automatic_contexts(lease: Lease) -> Contexts:
-    """Those of a run that nobody asked for, whose amount of changes is guarded until somebody allows it."""
+    """Contexts of a run that no person requested: guarded against mass changes until these are allowed."""
     if lease.is_allowed:
         return contexts_of(lease, Automatic())
     with lease.services.database.reading() as session:

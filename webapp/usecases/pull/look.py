@@ -29,8 +29,8 @@ def look_at(
 ) -> Look:
     """Read up to 100 objects; one that a batch leaves out was merged or deleted, or is too new.
 
-    Of those whose record has an edit that was not sent yet the times of HubSpot's changes are read as well:
-    where both sides changed a field, the later edit is kept.
+    Where the record has an edit that was not sent yet, the times of HubSpot's changes are read as well: if
+    both sides changed a field, the later edit is kept.
     """
     kind, properties = mapping.object_type, mapping.properties
     answer = client.batch_read(kind, remote_ids, properties)

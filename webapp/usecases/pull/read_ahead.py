@@ -52,7 +52,7 @@ class ReadAhead:
         list_page: Reads the page at a position.
         last: The object type that is read last.
         is_over: Whether nothing more should be read; what has been read is given out all the same.
-        has_waiting_writer: Whether somebody waits to write, who should not wait for several pages.
+        has_waiting_writer: Whether another writer waits, which should not wait for several pages.
     """
 
     def __init__(
@@ -102,7 +102,7 @@ class ReadAhead:
         return read
 
     def _taken(self, in_flight: deque[Future[Pages | None]]) -> Pages | None:
-        """The next page, in whose place another one is asked for."""
+        """The next page, while another one is read in its place."""
         read = in_flight.popleft().result()
         in_flight.append(self._thread.submit(self._read))
         return read
@@ -131,7 +131,7 @@ def _behind(position: Position, page: Page, last: ObjectType) -> Position:
 def _may_join(read: Pages, more: Pages) -> bool:
     """Whether a page may be written together with those before it.
 
-    One that tells of the same objects again, or of a merge, is planned by what those before it have written.
+    One with the same objects again, or with a merge, is planned after those before it are written.
     """
     is_same_type = more.position.object_type == read.position.object_type
     return is_same_type and not _ids(read.results) & _ids(more.results)

@@ -96,7 +96,7 @@ def _carried_out(lease: Lease, pool: ClientPool, pairs: Sequence[Pair]) -> list[
         push_companies.announce(session, lease.connection_id, lease.run_id, to_set, datetime.now(UTC))
     answer = pool.client.associate_primary([_ends(pair) for pair in to_set])
     missing = set(answer.missing)
-    error = "; ".join(error.message for error in answer.errors) or _LEFT_OUT
+    error = "; ".join(one.message for one in answer.errors if one.problem is None) or _LEFT_OUT
     return [
         structs.replace(pair, error=error)
         if isinstance(pair.decision, SetPrimary) and _ends(pair) in missing

@@ -1,4 +1,4 @@
-"""Automatic push: what was edited here goes to HubSpot by itself, only the fields that changed."""
+"""Automatic push: what was edited here goes to HubSpot, only the fields that changed."""
 
 from datetime import UTC, datetime
 

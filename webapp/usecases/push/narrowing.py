@@ -32,7 +32,7 @@ class Input(Struct, frozen=True):
 
 
 class Answers(Struct):
-    """What became of each input, by its key; one that HubSpot left out without a word is in `missing`."""
+    """What became of each input, by its key; one that HubSpot left out without an error is in `missing`."""
 
     results: dict[str, RemoteObject] = field(default_factory=dict)
     errors: dict[str, HubSpotError] = field(default_factory=dict)

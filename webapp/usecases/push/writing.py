@@ -58,7 +58,7 @@ def _write_collision(push: Push, policy: PushPolicy, result: Result) -> None:
 def write_foreseen(push: Push, policy: PushPolicy, results: Sequence[Result], last_id: int) -> None:
     """Write what would become of a page, at once with the checkpoint behind it.
 
-    What is unchanged leaves no trace by which a page that was begun could be told from a new one.
+    What is unchanged leaves no trace by which a page that was begun could be distinguished from a new one.
     """
     push.position = Position(phase=push.position.phase, after=last_id)
     with push.lease.services.database.writing() as session:

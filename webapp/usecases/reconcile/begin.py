@@ -62,7 +62,7 @@ def start(services: Services, *, trigger: str, user_id: int | None, is_full: boo
 def next_due_at(
     settings: Settings, connection: Connection, latest_delivery: datetime | None, now: datetime
 ) -> datetime:
-    """When the next look begins by itself."""
+    """When the next automatic look begins."""
     has_events = gets_events(latest_delivery, now)
     pause = pause_between(settings.reconcile_minutes, has_events=has_events)
     return (connection.reconciled_at or connection.first_pull_finished_at or now) + pause

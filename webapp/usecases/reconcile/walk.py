@@ -100,8 +100,8 @@ def _begin(lease: Lease) -> Position:
 def _changed(walk: Walk, position: Position) -> Position:
     """Look at the next objects that were changed since the watermark.
 
-    The walk goes by number and has no upper end in time: a search gives ten thousand hits at the most, and an
-    object that is changed meanwhile stays where it is in the order.
+    The walk goes by number and has no upper end in time: a search gives ten thousand results at the most, and
+    an object that is changed meanwhile stays where it is in the order.
     """
     kind = position.object_type
     by_number = [{"propertyName": "hs_object_id", "direction": "ASCENDING"}]
@@ -236,7 +236,7 @@ def _mark_gone(walk: Walk, kind: ObjectType, remote_ids: Sequence[str]) -> None:
 
 
 def _count_missed(session: Session, context: Context, plans: Sequence[Plan]) -> None:
-    """Changes that no notice had told of, though there was time to."""
+    """Count the changes that no webhook event has announced, though there was time to."""
     now = datetime.now(UTC)
     found = {
         plan.remote.id

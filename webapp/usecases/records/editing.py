@@ -143,14 +143,14 @@ def turn(services: Services, object_type: ObjectType, record_id: int, *, is_acti
 def _record_edit(
     session: Session, object_type: ObjectType, record_id: int, changes: list[Change], user_id: int | None
 ) -> list[int]:
-    """Remember in the edit's transaction who changed what, and that it is to be sent; returns to whom."""
+    """Keep in the edit's transaction who changed what, and that it is to be sent; returns the connections."""
     now = datetime.now(UTC)
     edits.add(session, object_type, [(record_id, changes)], origin="person", now=now, user_id=user_id)
     return outbox.add(session, object_type, [record_id], now)
 
 
 def _announce(services: Services, connection_ids: list[int]) -> None:
-    """After the commit: the queue is told what is to be sent, and open pages that something has changed."""
+    """After the commit: queue what is to be sent, and wake the open pages."""
     records_changed(services)
     for connection_id in connection_ids:
         queues.enqueue_automatic(services, queues.AUTO_PUSH, connection_id)

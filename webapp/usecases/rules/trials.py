@@ -24,7 +24,7 @@ from webapp.store.rules.unlinked import Unlinked
 from webapp.usecases.rules.sync_rules import Direction
 from webapp.usecases.runs import queues
 
-# So many are counted while somebody waits; of more, this many are asked, in as many places as stretches.
+# Up to this many are counted while somebody waits; of more a sample, in stretches spread over all.
 EXACT_UP_TO = 100_000
 STRETCHES, IN_A_STRETCH = 100, 100
 # A job leaves its worker free for others after this time, and goes on behind them.
@@ -33,7 +33,7 @@ BATCH_SIZE = 2_000
 
 
 class Question(Struct, frozen=True):
-    """Which rule is tried, on whom, beside the one in force."""
+    """The rule that is tried, beside the one in force, and the records that it is tried on."""
 
     connection_id: int
     object_type: ObjectType
@@ -51,8 +51,8 @@ def trial(services: Services, question: Question) -> Trial:
         low, high, total = asker.bounds()
         if total <= EXACT_UP_TO:
             return tried(asker.start(total), asker.now, question.rule, asker.all())
-        # Where the numbers have gaps a stretch behind one is likelier to be asked; rows are made in no order
-        # that the fields know of.
+        # A stretch behind a gap in the numbers is likelier to be in the sample. That does no harm: the order
+        # of the rows has nothing to do with their fields.
         random = Random(total)  # noqa: S311 - a sample, not a secret
         places = sorted(random.randint(low - 1, high) for _ in range(STRETCHES))
         return tried(asker.start(total), asker.now, question.rule, asker.some_at(places)).scaled()
@@ -113,7 +113,7 @@ def go_on(services: Services, trial_id: int) -> None:
 
 
 class _Asker:
-    """Reads whom both rules are asked about, with what they ask."""
+    """Reads the records that both rules apply to, with the fields that their conditions need."""
 
     def __init__(self, session: Session, question: Question) -> None:
         self._session = session
@@ -143,7 +143,7 @@ class _Asker:
         return unlinked.some(self._session, *where, after_id=after_id, limit=limit)
 
     def all(self) -> Iterator[tuple[str, Any]]:
-        """Everyone, as the rules ask for them."""
+        """All of them, with the values that the rules need."""
         return map(self.named_values, self.some(0, None))
 
     def some_at(self, places: list[int]) -> Iterator[tuple[str, Any]]:
@@ -155,13 +155,13 @@ class _Asker:
                 yield self.named_values(one)
 
     def named_values(self, one: Unlinked) -> tuple[str, Any]:
-        """One with its values as the rules ask for them."""
+        """The name of one, and its values that the rules need."""
         values = one.values if self._question.side == "out" else _as_incoming(one.values, self._mapping)
         company = self._companies.get(one.company_id) if one.company_id is not None else None
         return one.name, with_company(self._rule, values, company)
 
 
 def _as_incoming(properties: dict[str, str | None], mapping: Mapping) -> dict[str, Any]:
-    """The values that a pull would ask the rules about."""
+    """The values that a pull would apply the rules to."""
     raw = {mapping.property_names.get(field, field): text for field, text in properties.items()}
     return read_incoming(raw, mapping).values

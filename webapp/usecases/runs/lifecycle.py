@@ -26,7 +26,7 @@ _log = structlog.get_logger()
 
 
 class Started(NamedTuple):
-    """A run that was asked for; `is_new` is False when one of its kind worked or waited already."""
+    """A run that was requested; `is_new` is False when one of its kind worked or waited already."""
 
     run_id: int
     is_new: bool
@@ -49,8 +49,8 @@ def start(
         kind: A kind that is bulk work.
         connection_id: On which connection.
         trigger: Button or command.
-        started_by_id: By whom.
-        options: What is asked for, as the kind of run has it; None for all that it does.
+        started_by_id: The user.
+        options: The options of its kind; None for all that it does.
         is_preview: Whether it only says what it would do.
 
     Raises:
@@ -79,7 +79,7 @@ def start(
                 now=datetime.now(UTC),
             ).id
     except IntegrityError:
-        # Somebody else pressed in the same moment; theirs is the one that counts.
+        # Somebody else pressed in the same moment, and that run counts.
         return _already_open(services, kind, connection_id, is_preview=is_preview)
     start_next(services)
     run_changed(services, run_id)
@@ -87,7 +87,7 @@ def start(
 
 
 def _about(options: RunOptions) -> RunOptions:
-    """What tells a run from another one of its kind: its fields, or what it undoes."""
+    """What distinguishes a run from another one of its kind: its fields, or what it undoes."""
     return replace(options, preview_id=None)
 
 

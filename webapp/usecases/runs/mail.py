@@ -78,7 +78,7 @@ def _record_outcome(services: Services, mail_id: int, **values: Any) -> None:
 
 
 def _ended(services: Services, session: Session, run_id: int) -> Ended:
-    """What the mail tells."""
+    """What the mail reports."""
     row = log.run_row(session, run_id)
     if row is None:
         raise LookupError(f"run {run_id} has a mail and no row")

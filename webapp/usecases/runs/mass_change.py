@@ -30,14 +30,14 @@ def check(
     changing: Collection[RecordKey],
     samples: Sequence[dict[str, Any]] = (),
 ) -> None:
-    """Refuse what nobody asked for, before any of it is written.
+    """Refuse a mass change that no person requested, before any of it is written.
 
     Args:
         session: The transaction that is about to change these records.
         run: The run, with what it has logged so far.
-        links: How many records are linked; None where a person asked, or has allowed it.
+        links: How many records are linked; None where a person requested the run, or has allowed it.
         changing: The records that it is about to change.
-        samples: Some of them, for whoever is asked.
+        samples: Some of them, for the administrator who decides.
 
     Raises:
         NeedsApprovalError: an administrator has to allow it.

@@ -50,12 +50,12 @@ def start(
         services: what it works with.
         object_type: companies or contacts.
         record_id: the record; a company that is pushed takes its contacts along.
-        user_id: who asked for it.
+        user_id: who requested it.
         kind: `PUSH` or `PULL`.
         trigger: `button` or `command`.
-        decision: what a person said about a record that was held.
+        decision: a person's decision about a record that was held.
         keeps_edits: of a pull, whether the later edit wins where both sides changed a field, as in automatic
-            sync; else HubSpot's values are taken, since a person asked for them.
+            sync; else HubSpot's values are taken, since a person requested them.
         is_preview: whether it only says what it would do.
         preview_id: the preview that has shown it, if any.
         clears: of a push, fields that are blank here and are to be cleared in HubSpot too.
@@ -92,7 +92,7 @@ def start(
                 is_preview=is_preview,
             ).id
     except IntegrityError:
-        # Somebody else pressed in the same moment; theirs will do.
+        # Somebody else pressed in the same moment; that run is enough.
         return _requested_meanwhile(services, connection_id, subject, kind, is_preview=is_preview)
     start_next(services)
     run_changed(services, run_id)

@@ -19,7 +19,7 @@ REFRESH: QueueName = "refresh"
 BULK: QueueName = "bulk"
 LOOK = "refresh"
 AUTO_PUSH = "auto_push"
-"""What may be asked of `enqueue_automatic`."""
+"""The work that `enqueue_automatic` may queue."""
 QUEUES = (NOW, REFRESH, BULK)
 
 # A slice works for 2 s; one that takes longer than this hangs, and the sweep has queued another long ago.
@@ -39,7 +39,7 @@ def enqueue_slice(services: Services, run_id: int, fence: int, queue: QueueName 
 
 
 def enqueue_automatic(services: Services, what: str, connection_id: int) -> None:
-    """Have waiting notices looked into, or edits sent; while that is queued, asking again changes nothing."""
+    """Queue a look at waiting events, or a push of edits; while it is queued, repeating changes nothing."""
     try:
         is_first = services.redis.set(_request_key(what, connection_id), 1, nx=True, px=_REQUEST_LASTS_MS)
     except RedisError:

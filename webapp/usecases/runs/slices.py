@@ -37,7 +37,7 @@ from webapp.usecases.runs import mass_change, queues
 from webapp.usecases.runs.lifecycle import enqueue_next_slice, start_next
 from webapp.usecases.runs.publish import run_changed
 
-_SLICE_S = 2.0
+SLICE_S = 2.0
 _BEAT_EVERY_S = 1.5
 
 _log = structlog.get_logger()
@@ -77,7 +77,7 @@ class Lease(Struct, kw_only=True):
         return OBJECT_TYPES if self.fields is None else tuple(k for k in OBJECT_TYPES if self.fields.get(k))
 
     def options_as(self, options_type: type[Options]) -> Options:
-        """What the run was asked for, for the work function of a kind that has such options."""
+        """The options of the run, for the work function of a kind that has such options."""
         if not isinstance(self.options, options_type):
             raise TypeError(f"run {self.run_id} has no {options_type.__name__}")
         return self.options
@@ -150,7 +150,7 @@ def _claim(services: Services, run_id: int, fence: int) -> Lease | None:
         origin=origin_of(is_automatic=is_automatic(run.trigger), subject=run.subject),
         is_preview=run.is_preview,
         is_allowed=run.approval == runs.GIVEN,
-        ends_at_s=time.monotonic() + _SLICE_S,
+        ends_at_s=time.monotonic() + SLICE_S,
     )
 
 
@@ -189,7 +189,7 @@ def _end_or_wait(lease: Lease, error: Exception) -> None:
     """What may pass lets the run wait; what cannot ends it, unless nobody would start it again."""
     if isinstance(error, InvalidToken):
         tokens.mark_dead(lease.services, lease.connection_id)
-        _end(lease, "failed", "reconnect", error.message)
+        _end(lease, "failed", "reconnect", error.stored_text)
     elif isinstance(error, NeedsApprovalError):
         mass_change.ask(lease.services, lease.run_id, lease.fence, error, lease.take_usage().calls)
     elif isinstance(error, WaitLongerError):
@@ -207,14 +207,14 @@ def _end_or_wait(lease: Lease, error: Exception) -> None:
 
 
 def _refusal_of(lease: Lease, error: Exception) -> tuple[str, str]:
-    """The stable name of what does not pass by itself, and its text."""
+    """The stable name of what does not pass without anybody, and its text."""
     if isinstance(error, MissingScopes):
-        named = problem("scopes_would_do", message=error.message, scopes=error.scopes)
-        return "missing_scopes", named.stored() if error.scopes else error.message
+        named = problem("scopes_would_do", message=error.problem or error.message, scopes=error.scopes)
+        return "missing_scopes", named.stored() if error.scopes else error.stored_text
     if isinstance(error, RefusedError):
         return "disconnected", error.problem.stored()
     if isinstance(error, PermanentError):
-        return "refused", error.problem.stored() if error.problem else error.message
+        return "refused", error.stored_text
     _log.error("slice_failed", run_id=lease.run_id, exc_info=error)
     return "unexpected", f"{type(error).__name__}: {error}"[:500]
 

@@ -1,4 +1,4 @@
-"""How an undo goes through the entries of a run: the last one first, in stretches that are undone at once."""
+"""How an undo goes through the entries of a run: the last one first, in stretches reverted together."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -48,7 +48,7 @@ class Undoing(Struct):
 
     @property
     def options(self) -> UndoOptions:
-        """What the undo was asked for."""
+        """The options of the undo."""
         return self.lease.options_as(UndoOptions)
 
     @property
@@ -75,7 +75,7 @@ class EntryBatch(Struct):
         return [entry.record_id for entry in self.entries if entry.record_id is not None]
 
     def takes(self, entry: LogEntry) -> bool:
-        """Whether an entry can be undone along with these."""
+        """Whether an entry can be reverted along with these."""
         return (
             entry.object_type == self.object_type
             and is_association(entry) == self.is_association
@@ -99,7 +99,7 @@ def entry_batches(entries: Sequence[LogEntry]) -> Iterator[EntryBatch]:
 
 
 def is_association(entry: LogEntry) -> bool:
-    """Whether an entry tells of a contact's company in HubSpot."""
+    """Whether an entry is about a contact's company in HubSpot."""
     return is_about_company(entry.outcome, entry.changes)
 
 

@@ -1,4 +1,4 @@
-"""Undo of what a run wrote in HubSpot: a stretch of entries is read, decided, announced, sent and told of."""
+"""Undo of what a run wrote in HubSpot: a stretch of entries is read, decided, announced, sent and logged."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -76,7 +76,7 @@ def _sent(entry: LogEntry) -> Sent:
 
 
 def _send(undoing: Undoing, client: HubSpotClient, batch: EntryBatch, reverted: Sequence[Reverted]) -> None:
-    """Bring HubSpot to what was planned; what it refuses is told of in the plan."""
+    """Bring HubSpot to what was planned; what it refuses goes into the plan."""
     associated = [one for one in reverted if one.plan.verb == "associate"]
     restored = [one for one in reverted if one.plan.verb == "restore" and one.plan.changes]
     archived = [one for one in reverted if one.plan.verb == "archive" and one.now.absence is None]
@@ -110,7 +110,7 @@ def _send_back(
             one.answer = found.properties
             one.updated_at = found.updated_at
         elif (error := answers.errors.get(remote_id)) is not None:
-            one.plan = _failed(error.message, error.property_name)
+            one.plan = _failed(error.stored_text, error.property_name)
         else:
             one.plan = UndoTherePlan(verb="leave", outcome=outcomes.SKIPPED, reason="gone_in_hubspot")
 
@@ -140,7 +140,7 @@ def _associate(client: HubSpotClient, associated: Sequence[Reverted]) -> None:
     if back:
         by_pair = {(str(one.entry.remote_id), one.plan.changes[0][2]): one for one in back}
         answer = client.associate_primary(list(by_pair))
-        message = "; ".join(error.message for error in answer.errors)
+        message = "; ".join(error.message for error in answer.errors if error.problem is None)
         for pair in answer.missing:
             by_pair[pair].plan = _failed(message or "association_left_out")
     done = [one for one in associated if one.plan.verb == "associate"]

@@ -16,7 +16,7 @@ from webapp.store.undo import remote as undo_remote
 from webapp.usecases.undo.entries import EntryBatch, Undoing
 
 _MOST_WITH_HISTORY = 50
-# HubSpot fills properties of its own while it makes an object, and its clock and ours differ.
+# HubSpot fills properties of its own while it makes an object, and the two clocks differ.
 MAKING_TAKES = timedelta(minutes=1)
 
 
@@ -65,7 +65,7 @@ def _read(
 
 
 def _archived_by(undoing: Undoing, archived: Iterable[RemoteObject]) -> set[str]:
-    """Of these objects those that this undo has archived: it was cut off before it could tell of them."""
+    """Those of these objects that this undo has archived: it was cut off before it could log them."""
     if not (undoing.writes and undoing.options.archives):
         return set()
     since = undoing.began_at - MAKING_TAKES

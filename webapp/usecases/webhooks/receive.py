@@ -1,4 +1,4 @@
-"""Receiving notices: verified, stored, answered; the work comes later."""
+"""Receiving webhook events: verified, stored, answered; the work comes later."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -24,7 +24,7 @@ class UntrustedError(RefusedError):
 
 
 class NotEventsError(RefusedError):
-    """The body is no list of notices."""
+    """The body is no list of events."""
 
 
 def receive(services: Services, delivery: Delivery) -> None:
@@ -42,7 +42,7 @@ def receive(services: Services, delivery: Delivery) -> None:
 
 
 def _store(services: Services, deliveries: Sequence[Read]) -> None:
-    """Store what one or several deliveries tell, and what is counted of them; then the queue is told."""
+    """Store the events of one or several deliveries, and their counts; then queue the look at them."""
     now = datetime.now(UTC)
     events = [event for read in deliveries for event in read.events]
     with services.database.writing() as session:
@@ -81,7 +81,7 @@ def _items(body: bytes) -> list[Any]:
 def _of_connected(
     services: Services, session: Session, events: Sequence[WebhookEvent]
 ) -> list[tuple[int, WebhookEvent]]:
-    """The notices about portals that are connected, told to our app, each with its connection."""
+    """The events about portals that are connected, meant for our app, each with its connection."""
     app_id = services.settings.hubspot_app_id
     known = inbox.connections_of(session, {event.portal_id for event in events})
     return [

@@ -1,6 +1,6 @@
-"""Refresh: looks at the objects of which HubSpot has told something, and applies what they are now.
+"""Refresh: reads the objects that webhook events are about, and applies what they are now.
 
-However many notices an object has, it is read once; their order and repetition make no difference.
+However many events an object has, it is read once; their order and repetition make no difference.
 """
 
 import time
@@ -31,17 +31,17 @@ from webapp.usecases.runs.publish import run_changed
 from webapp.usecases.runs.slices import Lease
 
 _BATCH_SIZE = 100
-# HubSpot tells of an object before it can be read; after this many looks it is taken for gone.
+# HubSpot announces an object before it can be read; after this many looks it is taken for gone.
 _LOOKS = 6
 _LOOK_AGAIN_AFTER_S = 2.0
-# From so many objects in two seconds on, notices are gathered for as long.
+# From so many objects in two seconds on, events are gathered for as long.
 _BUSY_FROM = 60
 _GATHERED_FOR = timedelta(seconds=2)
 _GATHER_EVERY_S = 0.1
 
 
 def begin(services: Services, connection_id: int) -> None:
-    """Begin the hour's refresh of a portal, or go on with it, where notices wait."""
+    """Begin the hour's refresh of a portal, or go on with it, where events wait."""
     queues.record_begun(services, queues.LOOK, connection_id)
     now = datetime.now(UTC)
     with services.database.reading() as session:
@@ -80,9 +80,9 @@ def work(lease: Lease, client: HubSpotClient) -> bool:
 
 
 def _is_worth_gathering(services: Services, connection_id: int) -> bool:
-    """Whether to wait a little: where very much is told, the same objects are told of again and again.
+    """Whether to wait a little: among very many events the same objects come again and again.
 
-    So each is read once, and every batch is full; while little happens, nothing waits.
+    So each is read once, and every batch is full; while there are few events, nothing waits.
     """
     if queues.refreshed_lately(services, connection_id) < _BUSY_FROM:
         return False

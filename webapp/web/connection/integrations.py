@@ -58,7 +58,7 @@ def hubspot() -> ResponseReturnValue:
 @blueprint.post("/hubspot/authorization")
 @administrators_only
 def authorize() -> ResponseReturnValue:
-    """Send the person to HubSpot's page, with a state that only this session knows."""
+    """Send the person to HubSpot's page, with a state that is stored in this session alone."""
     state = secrets.token_urlsafe(32)
     try:
         address = ask(connect.begin_oauth, state)
@@ -72,9 +72,9 @@ def authorize() -> ResponseReturnValue:
 @blueprint.get("/hubspot/callback")
 @open_to_all
 def callback() -> ResponseReturnValue:
-    """Where HubSpot sends the person back: with a code, or with the word that access was refused.
+    """Where HubSpot sends the person back: with a code, or with the error that access was refused.
 
-    Open, so that somebody whose session has ended is told so; only the session that asked can go on.
+    Open, so that the page can report an ended session; only the session that began can go on.
     """
     wants_key = bool((session.get("oauth_state") or {}).get("wants_key"))
     try:
@@ -128,7 +128,7 @@ def test() -> ResponseReturnValue:
 @blueprint.post("/hubspot/key")
 @administrators_only
 def configure_key() -> ResponseReturnValue:
-    """Look at our unique property again, and make it if asked to."""
+    """Check our unique property again, and create it where the form allows."""
     row = require_connection()
     states = ask(key_property.configure, row.id, may_create="create" in request.form)
     is_ready = bool(states) and set(states.values()) == {"ready"}
@@ -160,7 +160,7 @@ def reconcile_now() -> ResponseReturnValue:
 @blueprint.get("/hubspot/disconnection")
 @administrators_only
 def confirm_disconnect() -> ResponseReturnValue:
-    """Ask before disconnecting, and say what will happen."""
+    """Show what disconnecting will do, with its button."""
     row = connections.current(page_session())
     if row is None:
         return redirect(url_for("integrations.hubspot"), 303)
@@ -170,7 +170,7 @@ def confirm_disconnect() -> ResponseReturnValue:
 @blueprint.post("/hubspot/disconnection")
 @administrators_only
 def disconnect() -> ResponseReturnValue:
-    """Disconnect, and say what remains to be done at HubSpot."""
+    """Disconnect, and show what remains to be done at HubSpot."""
     row = connections.current(page_session())
     if row is not None:
         done = ask(connect.disconnect, row.id)
@@ -181,7 +181,7 @@ def disconnect() -> ResponseReturnValue:
 
 
 def _answered_code() -> str:
-    """The code of HubSpot's answer, if it answers what this session asked a short while ago.
+    """The code of HubSpot's answer, if it belongs to this session's request of a short while ago.
 
     Raises:
         RefusedError: it does not, or the person refused.

@@ -24,13 +24,13 @@ from webapp.web.services import ask, page_session
 blueprint = Blueprint("failing", __name__, url_prefix="/held/failing")
 
 _A_PAGE = 50
-# Of each cause the first ones stand for all, until it is asked for alone.
+# Of each cause the first ones stand for all; its own page has the rest.
 _SAMPLES = 3
 
 
 @blueprint.get("")
 def index() -> ResponseReturnValue:
-    """The causes with their counts; of one that is asked for the records."""
+    """The causes with their counts; of a single cause also the records."""
     session = page_session()
     connection = connections.latest(session)
     causes = failures.causes(session, connection.id) if connection else []

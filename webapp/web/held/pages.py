@@ -143,7 +143,7 @@ def give_company(remote_object_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/<int:remote_object_id>/withdrawal")
 def withdraw(remote_object_id: int) -> ResponseReturnValue:
-    """Take a decision back, as long as it was not carried out; else the log is where it is undone."""
+    """Take a decision back, as long as it was not carried out; after that it is undone in the sync log."""
     if ask(decisions.withdraw, remote_object_id):
         flash("Taken back: it waits for a decision again.", "good")
         return _lead_to(url_for("held.index"))

@@ -103,7 +103,7 @@ def _tables(connection_id: int) -> dict[ObjectType, Tables]:
 
 def _tables_of(connection_id: int, present: Mapping) -> Tables:
     stages = dict(save_mapping.stages(page_session(), connection_id, present))
-    # What HubSpot no longer has, or has not been asked for yet, stays in sight while it is mapped.
+    # A mapped stage stays in the list while HubSpot lacks it, or while it was not read yet.
     for stage in (*present.status_in, *present.status_out.values()):
         stages.setdefault(stage, stage)
     prop = present.property_names.get("status", "")

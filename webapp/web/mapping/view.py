@@ -35,7 +35,7 @@ class Row(Struct, frozen=True):
 
     @property
     def kind(self) -> str:
-        """What sort of field it is, in words."""
+        """The label of its kind."""
         return FIELD_KINDS[self.field.kind]
 
     @property
@@ -83,12 +83,12 @@ class FieldForm(Struct):
 
     @property
     def kind(self) -> str:
-        """What sort of field it is, in words."""
+        """The label of its kind."""
         return FIELD_KINDS[self.field.kind]
 
     @property
     def fitting(self) -> str:
-        """What fits it, in words."""
+        """The types of properties that fit it, as a text."""
         return fitting_kinds(self.field)
 
     @property
@@ -154,7 +154,7 @@ class FieldForm(Struct):
         self._guess_options()
 
     def _guess_options(self) -> None:
-        """Options of one name are the same, until a person says otherwise."""
+        """Map options of one name to each other, until a person chooses otherwise."""
         if not self.has_options or self.prop is None or any(self._is_known(one) for one in self.options):
             return
         by_name = {option.label.casefold(): option.value for option in self.prop.options}

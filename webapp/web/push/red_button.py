@@ -1,4 +1,4 @@
-"""The red Push button of a record, and the panel beside it that tells what became of its latest run."""
+"""The red Push button of a record, and the panel beside it with the result of its latest run."""
 
 from typing import Any
 
@@ -44,7 +44,7 @@ def create(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
 
 
 def _previewed(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
-    """What a push would do is told on a page of its own."""
+    """Start a preview of a push, and lead to its page."""
     started = ask(of_record.start, object_type, record_id, current_user.id, is_preview=True)
     address = url_for("sync_log.show", run_id=started.run_id)
     if wants_fragment():
@@ -54,7 +54,7 @@ def _previewed(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
 
 @blueprint.get("")
 def show(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
-    """The button with the panel as they are now; asks for itself again until the push is over."""
+    """The button with the panel as they are now; it is fetched again until the push is over."""
     record = records.get(page_session(), object_type, record_id)
     if record is None:
         abort(404)

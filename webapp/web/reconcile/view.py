@@ -1,4 +1,4 @@
-"""What the page of the connection tells of missed changes."""
+"""Missed changes on the page of the connection."""
 
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
@@ -24,11 +24,11 @@ class Reconcile(NamedTuple):
 
     Attributes:
         latest: the latest run that looked for them.
-        next_at: when the next look begins by itself; None before a first pull.
+        next_at: when the next automatic one begins; None before a first pull.
         compared_at: when everything was compared last.
-        is_told: whether notices come at present.
-        missed: changes of today and yesterday that no notice told of.
-        silent: mapped properties, by object type, of which no notice has ever told.
+        has_events: whether webhook events come at present.
+        missed: changes of today and yesterday without a webhook event.
+        silent: mapped properties, by object type, that no webhook event has named yet.
     """
 
     latest: Run | None

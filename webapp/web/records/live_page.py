@@ -86,7 +86,7 @@ def clearable_there(
 def _merged_into(
     session: Session, object_type: ObjectType, link: records.Link | None, entries: Sequence[records.LogEntry]
 ) -> int | None:
-    """Of a record whose object was merged into another one's: that other record, as the log tells."""
+    """Of a record whose object was merged into another one's: that other record, by the log."""
     if link is None or link.state != "held":
         return None
     survivors = [entry.detail["survivor"] for entry in entries if entry.detail and "survivor" in entry.detail]
@@ -119,7 +119,7 @@ class RecordStream:
 
 
 def _seen(record: Record, link: records.Link | None) -> str:
-    """What tells one state of the page from another: the record's version, then how it is linked."""
+    """An identifier of the page's state: the record's version, then how it is linked."""
     if link is None:
         return f"{record.version}-"
     moments = [at.timestamp() if at else 0 for at in (link.pulled_at, link.pushed_at)]

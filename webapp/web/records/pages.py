@@ -198,7 +198,7 @@ def _page(object_type: ObjectType, question: Question) -> tuple[Page[Record], di
 
 
 def _question() -> Question:
-    """The list's question as its address asks it; what makes no sense counts as not asked."""
+    """The list's question from its address; what makes no sense is left out."""
     connection = connections.current(page_session())
     after, before = _cursors()
     return Question(

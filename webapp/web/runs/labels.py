@@ -103,7 +103,7 @@ def run_error_text(run: Run) -> str:
 
 
 def shown(value: Any) -> str:
-    """A field's value as the log shows it; a blank one says that it is."""
+    """A field's value as the log shows it; a blank one reads as `empty`."""
     text = "" if value is None else str(value).strip()
     if not text:
         return "empty"
@@ -116,7 +116,7 @@ def detail_lines(entry: LogEntry) -> list[str]:
 
 
 def lines_of(object_type: str, detail: dict[str, Any]) -> list[str]:
-    """What a detail says, a sentence each."""
+    """The sentences of a detail."""
     lines = list(_misfit_lines(object_type, detail.get("fields", ())))
     if "operator" in detail:
         lines.append(condition_text(object_type, detail))
@@ -140,7 +140,7 @@ def lines_of(object_type: str, detail: dict[str, Any]) -> list[str]:
 
 
 def record_error_text(detail: dict[str, Any] | None) -> str:
-    """What HubSpot said against a record, or would say."""
+    """HubSpot's error about a record, or the foreseen one."""
     given = detail or {}
     if "foreseen" in given:
         return " ".join(foreseen(Problem(**one)) for one in given["foreseen"])

@@ -93,7 +93,7 @@ def cancel(run_id: int) -> ResponseReturnValue:
 @blueprint.post("/<int:run_id>/answer")
 @administrators_only
 def answer(run_id: int) -> ResponseReturnValue:
-    """Allow an automatic run that asks to change very much, or leave it."""
+    """Allow an automatic run that would change very much, or end it."""
     if log.run_row(page_session(), run_id) is None:
         abort(404)
     if request.form.get("answer") == "go":

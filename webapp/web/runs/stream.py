@@ -91,7 +91,7 @@ class RunStream:
         if is_over(row.run):
             now["run-actions"] = Markup()
             if row.run.is_preview:
-                # The page as it is now offers to run it, and says what has changed since.
+                # The page as it is now offers to run it, and shows what has changed since.
                 now["run-preview"] = rendered("preview/_preview_over.html", run=row.run)
         changed = {name: html for name, html in now.items() if self._parts.get(name) != html}
         self._parts = now

@@ -110,7 +110,7 @@ def _may_retry(run: Run) -> bool:
 
 
 def _choices(run: Run) -> dict[str, list[tuple[str, str]]]:
-    """What the entries can be filtered by: values with their words."""
+    """What the entries can be filtered by: values with their labels."""
     outcomes = [(name, outcome(name, is_preview=run.is_preview)) for name in OUTCOMES if name != UNCHANGED]
     return {
         "outcomes": [("", "All"), *outcomes],
@@ -133,13 +133,13 @@ def export(run_id: int) -> ResponseReturnValue:
 
 @blueprint.get("/<int:run_id>/row")
 def show_row(run_id: int) -> ResponseReturnValue:
-    """A run's line in the list, which asks for itself again until the run is over."""
+    """A run's line in the list, which is fetched again until the run is over."""
     return render_template("runs/_run.html", row=_found(run_id))
 
 
 @blueprint.get("/<int:run_id>/mail")
 def show_mail(run_id: int) -> ResponseReturnValue:
-    """How the mail about a push stands, which asks for itself again while it waits."""
+    """How the mail about a push stands; fetched again while it waits."""
     return str(run_parts.mail_part(_found(run_id).run))
 
 

@@ -1,4 +1,4 @@
-"""Undo of a run, of one record in it, or of one field: what it would do is said first, as a preview."""
+"""Undo of a run, of one record in it, or of one field: what it would do is shown first, as a preview."""
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
