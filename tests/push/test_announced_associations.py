@@ -1,4 +1,4 @@
-"""What is kept of announced associations, and that one log tells of each, on both databases (B46)."""
+"""Rows of announced associations, each of which ends in one log, on both databases (B46)."""
 
 from __future__ import annotations
 
@@ -91,13 +91,13 @@ def test_two_who_look_at_once_complete_the_log_once(run: Run) -> None:
     with writing() as session:
         assert announced.complete(session, run.id, some, NOON) == 0
         assert announced.take(session, run.connection_id, run.id, [1, 2]) == set()
-    told = pulling.entries(run.id)[len(before) :]
-    assert [(entry.seq, entry.record_id, entry.reason) for entry in told] == [
+    logged = pulling.entries(run.id)[len(before) :]
+    assert [(entry.seq, entry.record_id, entry.reason) for entry in logged] == [
         (len(before) + 1, 1, "associated"),
         (len(before) + 2, 2, "associated"),
     ]
-    assert told[0].changes == [["primary_company", "60", "50"]]
-    assert told[0].detail == {"company_id": 1, "was_associated": True}
+    assert logged[0].changes == [["primary_company", "60", "50"]]
+    assert logged[0].detail == {"company_id": 1, "was_associated": True}
     ended = pulling.run_of(run.id)
     assert (ended.last_seq, ended.counts["associations"]) == (len(before) + 2, {"unchanged": 2, "updated": 2})
     assert {link.remote_seen["company_id"] for link in pulling.links("contacts")} == {"50"}

@@ -53,7 +53,7 @@ def lost(with_key: int, moved: list[str], sandbox: SandboxServer, monkeypatch: p
 
 
 def _associated(run_id: int) -> list[tuple[Any, ...]]:
-    """What a log tells of primary companies: the contact's object, before and after."""
+    """The primary companies in a log: the contact's object, before and after."""
     return sorted(
         (entry.remote_id, *change[1:])
         for entry in pulling.entries(run_id)
@@ -67,13 +67,13 @@ def _ends(sandbox: SandboxServer) -> tuple[str, str]:
     return (old, new) if sandbox.get("companies", old)["properties"]["name"] == "old" else (new, old)
 
 
-def _assert_told(run_id: int, moved: list[str], sandbox: SandboxServer) -> None:
+def _assert_logged(run_id: int, moved: list[str], sandbox: SandboxServer) -> None:
     """The run's log has each contact once, and no other run's has any."""
     old, new = _ends(sandbox)
     assert _associated(run_id) == sorted((one, old, new) for one in moved)
     assert pulling.run_of(run_id).counts["associations"] == {"updated": CONTACTS}
     others = [run.id for run in pulling.all_rows(Run) if run.id != run_id]
-    assert [told for other in others for told in _associated(other)] == []
+    assert [one for other in others for one in _associated(other)] == []
     assert pulling.all_rows(AnnouncedAssociation) == []
     bases = {
         (link.local_seen["company_id"], link.remote_seen["company_id"]) for link in pulling.links("contacts")
@@ -104,10 +104,10 @@ def test_whoever_looks_next_completes_the_log_of_the_run_that_was_cancelled(
     writes = sandbox.counts()["writes"]
     assert look(with_key).state == "finished"
     assert sandbox.counts()["writes"] == writes
-    _assert_told(lost.id, moved, sandbox)
+    _assert_logged(lost.id, moved, sandbox)
     assert pulling.run_of(lost.id).last_seq == len(pulling.entries(lost.id))
     look(with_key)
-    _assert_told(lost.id, moved, sandbox)
+    _assert_logged(lost.id, moved, sandbox)
 
 
 def test_the_same_runs_next_slice_completes_its_log(
@@ -116,7 +116,7 @@ def test_the_same_runs_next_slice_completes_its_log(
     pulling.hasty_retries(monkeypatch)
     sandbox.fault("cut_after", path=WRITES["associations"], times=5)
     run = finished_in_the_end(pushed(with_key))
-    _assert_told(run.id, moved, sandbox)
+    _assert_logged(run.id, moved, sandbox)
 
 
 def test_a_worker_killed_behind_the_call_loses_no_entry(
@@ -126,10 +126,10 @@ def test_a_worker_killed_behind_the_call_loses_no_entry(
         pushed(with_key)
     [run] = [one for one in pulling.all_rows(Run) if one.state == "running"]
     assert pulling.worked_off(run.id).state == "finished"
-    _assert_told(run.id, moved, sandbox)
+    _assert_logged(run.id, moved, sandbox)
 
 
-def test_what_never_took_effect_is_told_by_nobody(
+def test_what_never_took_effect_is_in_no_log(
     with_key: int, moved: list[str], sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pulling.hasty_retries(monkeypatch)
@@ -139,7 +139,7 @@ def test_what_never_took_effect_is_told_by_nobody(
     sandbox.clear_faults()
     assert len(pulling.all_rows(AnnouncedAssociation)) == CONTACTS
     run = pushed(with_key)
-    _assert_told(run.id, moved, sandbox)
+    _assert_logged(run.id, moved, sandbox)
     assert "associations" not in pulling.run_of(cancelled.id).counts
 
 
@@ -170,7 +170,7 @@ def test_undo_of_a_company_that_was_moved_on_since_leaves_it(
     assert undo_run.counts["associations"]["updated"] == CONTACTS - 1
 
 
-def test_an_undo_whose_answer_was_lost_and_that_was_cancelled_is_told_as_well(
+def test_a_cancelled_undo_whose_answer_was_lost_gets_its_log_too(
     with_key: int, lost: Run, moved: list[str], sandbox: SandboxServer
 ) -> None:
     old, new = _ends(sandbox)
@@ -194,7 +194,7 @@ def new_contact(with_key: int) -> int:
     return make_contact(company.id, first_name="Ana", email="ana@acme.de").id
 
 
-def test_an_object_made_with_its_company_tells_of_it(
+def test_an_object_made_with_its_company_is_logged_with_it(
     with_key: int, new_contact: int, sandbox: SandboxServer
 ) -> None:
     run = pushed(with_key)
@@ -207,7 +207,7 @@ def test_an_object_made_with_its_company_tells_of_it(
     assert portal_now(sandbox)["contacts"] == []
 
 
-def test_an_object_made_with_its_company_in_a_lost_answer_tells_of_it_too(
+def test_an_object_made_with_its_company_in_a_lost_answer_is_logged_with_it(
     with_key: int, new_contact: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pulling.hasty_retries(monkeypatch)

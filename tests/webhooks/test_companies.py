@@ -145,7 +145,7 @@ def test_who_pushes_sends_what_is_here(portal: Portal, *, is_red: bool) -> None:
     assert (portal.both(), run.counts["associations"]) == (portal.pair(0), {"updated": 1})
 
 
-def test_a_pull_keeps_a_company_that_was_changed_here_after_it_was_asked_for(portal: Portal) -> None:
+def test_a_pull_keeps_a_company_that_was_changed_here_after_the_request(portal: Portal) -> None:
     run_id = pulling.begun(portal.connection_id)
     portal.moves_here(1)
     pulling.worked_off(run_id)

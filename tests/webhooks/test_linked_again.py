@@ -34,7 +34,7 @@ class Portal:
 
     def goes(self) -> None:
         self.sandbox.archive("contacts", self.contact)
-        self.tells("contact.deletion")
+        self.sends("contact.deletion")
         assert pulling.link_of(self.contact).state == "gone"
 
     def comes_back(self, **properties: str) -> None:
@@ -42,7 +42,7 @@ class Portal:
         self.sandbox.update("contacts", self.contact, properties, companies=[self.firm])
         time.sleep(0.02)
 
-    def tells(self, subscription: str) -> None:
+    def sends(self, subscription: str) -> None:
         assert deliver(self.client, [webhook_event(subscription, self.contact)]).status_code == 204
         bound_jobs().begin_refresh(self.connection_id)
         pulling.worked_off(_latest("refresh").id)
@@ -72,7 +72,7 @@ def portal(connection_id: int, sandbox: SandboxServer, hubspot: FlaskClient) -> 
 
 
 def _by_event(portal: Portal) -> None:
-    portal.tells("contact.restore")
+    portal.sends("contact.restore")
 
 
 def _by_pull(portal: Portal) -> None:

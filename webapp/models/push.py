@@ -50,7 +50,7 @@ class AnnouncedUpdate(Base):
 
 
 class AnnouncedAssociation(Base):
-    """What is about to become of a contact's primary company at HubSpot: gone once a log entry tells of it.
+    """A change of a contact's primary company at HubSpot that is about to be made: gone once it is logged.
 
     Attributes:
         record_id: the contact; `object_type` is that of all tables about records.

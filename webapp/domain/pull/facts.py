@@ -16,8 +16,8 @@ from webapp.domain.records.values import Value
 class Remote(Struct):
     """An object as HubSpot answered it.
 
-    `company_id` is the primary company's, else the lowest; `primary_id` the former alone. `changed_at` says
-    when HubSpot changed each field last, where that was asked.
+    `company_id` is the primary company's, else the lowest; `primary_id` the former alone. `changed_at` is
+    when HubSpot changed each field last, where property histories were read.
     """
 
     id: str

@@ -156,8 +156,8 @@ Origin = Requested | Automatic
 def of_link(origin: Origin, link: LinkFacts | None) -> Origin:
     """The origin under which one object is pulled.
 
-    Where its link did not work until now, what was edited here meanwhile could not be sent, and nobody was
-    asked whether it may be overwritten: so whoever pulls takes no more than an automatic run.
+    Where its link did not work until now, edits of the record could not be sent, and no dialog has counted
+    them before the pull: so every pull takes no more than an automatic run.
     """
     is_idle = link is not None and link.state != "linked"
     return Automatic(guarded_links=origin.guarded_links) if is_idle else origin

@@ -96,7 +96,7 @@ def decide(facts: PairFacts, *, is_automatic: bool, is_later_here: bool = True) 
 
 
 class Announced(Struct, frozen=True, kw_only=True):
-    """An association that a run announced, and of which no log entry tells yet.
+    """An association that a run announced, and that no log entry has yet.
 
     Attributes:
         run_id, contact_id: the run, and the contact here.
@@ -136,7 +136,7 @@ def end_of(announced: Announced, primary: str | None, now: datetime, *, by_run_i
     """
     is_own = announced.run_id == by_run_id
     if announced.is_reverting and announced.is_run_open:
-        # It takes several calls, of which the undo knows itself how far they went.
+        # It takes several calls, and only the undo knows how far they went.
         return "wait"
     if primary == announced.company_remote_id:
         return "complete"

@@ -69,8 +69,8 @@ class Result(Struct, frozen=True, kw_only=True):
         return self.local.link.remote_id if self.local.link else None
 
     @property
-    def tells_of_company(self) -> bool:
-        """Whether the log tells of the company that the object was made with."""
+    def has_company(self) -> bool:
+        """Whether its changes have the company that the object was made with."""
         return any(name == PRIMARY for name, *_ in self.changes)
 
     @property

@@ -48,7 +48,7 @@ class Sent(Struct, frozen=True):
 
 
 def is_about_company(outcome: str, changes: Sequence[Sequence[Any]] | None) -> bool:
-    """Whether an entry tells of a contact's company alone, and not of the object that was made with it."""
+    """Whether an entry is about a contact's company alone, and not about an object made with its company."""
     return bool(changes) and changes[0][0] == PRIMARY and outcome != outcomes.CREATED  # type: ignore[index]
 
 

@@ -1,7 +1,7 @@
-"""Associations that were announced: written ahead of the call, gone once a log entry tells of them.
+"""Announced associations: rows written ahead of the call, gone with the log entry.
 
 Who sees that one took effect completes the log of the run that announced it; its row goes in the same
-transaction, so that no second one tells of it.
+transaction, so that it is logged once.
 """
 
 from collections.abc import Iterable, Sequence
@@ -84,7 +84,7 @@ def unlogged(
         .outerjoin(Run, Run.id == table.run_id)
         .where(
             table.connection_id == connection_id,
-            # Of what a create may have made nobody can ask before the record is linked.
+            # What a create may have made has no known id before the record is linked.
             or_(table.remote_id.is_not(None), Link.remote_id.is_not(None)),
         )
         .order_by(table.record_id)

@@ -211,7 +211,7 @@ def _ends_company(result: Result) -> bool:
 
     It is not where the object was found again after a lost answer, or was linked by another run.
     """
-    is_found_again = result.outcome == outcomes.CREATED and not result.tells_of_company
+    is_found_again = result.outcome == outcomes.CREATED and not result.has_company
     return not is_found_again and result.outcome != outcomes.SKIPPED
 
 

@@ -160,7 +160,7 @@ def write(
         pairs: The pairs as they ended.
         checkpoint: Where the run goes on.
         now: The present time.
-        completed: The contacts of which the run's log tells already; they are counted.
+        completed: Contacts that the run has logged and counted already.
     """
     logged = pairs if run.is_preview else _own(session, run, pairs, completed)
     last_seq = write_entries(session, run, now, "contacts", map(_entry, logged))

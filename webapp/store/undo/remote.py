@@ -243,7 +243,7 @@ def _update_link(known: Known, changes: LinkChanges, one: Reverted) -> dict[str,
         return kept
     values = one.now.values or {}
     if plan.verb == "associate":
-        # Both sides are where they are, so that neither moves by itself.
+        # The base is what both sides hold, so that no automatic run moves either.
         base = with_company(link.local_seen, link.remote_seen, _company_id(one), plan.changes[0][2] or None)
         link.local_seen, link.remote_seen = base.local_seen, base.remote_seen
     else:

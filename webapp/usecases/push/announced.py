@@ -1,4 +1,4 @@
-"""Completes the log of runs that were cut off between an association and the entry that tells of it.
+"""Completes the log of runs that were cut off between an association and its log entry.
 
 HubSpot says whether an announced association took effect. Whoever looks writes it to the log of the run that
 announced it: the run's own next slice, another push, a pull of the contact, a reconcile, or an undo.
@@ -24,17 +24,17 @@ def complete_left_over(
     run_id: int | None = None,
     by_run_id: int | None = None,
 ) -> set[int]:
-    """Ask HubSpot what became of announced associations, and complete the logs that lack them.
+    """Read what became of announced associations, and complete the logs that lack them.
 
     Args:
         services: What it works with.
-        client: By which HubSpot is asked.
+        client: The client of the portal.
         connection_id: Of which portal.
         run_id: Only what this run announced.
-        by_run_id: The run that asks.
+        by_run_id: The run that calls.
 
     Returns:
-        The contacts of which the log of the run that asks tells from now on.
+        The contacts that were added to the log of the run that calls.
     """
     announced = still_announced(services, connection_id, run_id)
     if not announced:

@@ -45,7 +45,7 @@ def push_associations(
 
 
 def _completed(lease: Lease, pool: ClientPool) -> frozenset[int]:
-    """The contacts whose company an earlier slice of the run has set, and its log tells of only now."""
+    """The contacts whose company an earlier slice of the run has set, logged only now."""
     services, connection_id = lease.services, lease.connection_id
     return frozenset(complete_left_over(services, pool.client, connection_id, by_run_id=lease.run_id))
 

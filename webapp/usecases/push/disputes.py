@@ -33,7 +33,7 @@ def later_here(pool: ClientPool, pairs: Sequence[Pair]) -> dict[int, bool]:
 
 
 def changed_at(client: HubSpotClient, contact_ids: Sequence[str]) -> dict[str, datetime]:
-    """When each contact got its primary company in HubSpot, or lost it, where HubSpot tells."""
+    """When each contact got its primary company in HubSpot, or lost it, where its history is known."""
     found: dict[str, datetime] = {}
     for some in in_batches(contact_ids, _MOST_WITH_HISTORY):
         answer = client.batch_read("contacts", some, [COMPANY_PROPERTY], history=[COMPANY_PROPERTY])
