@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from sandbox.clock import now_iso
 from sandbox.faults import Faults
 from sandbox.kinds import KINDS, Kind
 from sandbox.limits import Limits
@@ -16,6 +17,8 @@ from sandbox.store.table import Record, Table
 from sandbox.webhooks.events import Events
 
 LOG_LENGTH = 1_000
+PRIMARY_COMPANY = "associatedcompanyid"
+"""The property of a contact that follows its primary company, with a history, and moves no modified time."""
 
 
 class LogEntry(NamedTuple):
@@ -96,10 +99,14 @@ class Portal:
         if contact is None:
             return
         primary = self.associations.primary_company(contact.number)
-        if primary is None:
-            contact.properties.pop("associatedcompanyid", None)
+        text = "" if primary is None else str(primary)
+        if text == contact.properties.get(PRIMARY_COMPANY, ""):
+            return
+        contact.keep_history(PRIMARY_COMPANY, text, now_iso(), ("ASSOCIATIONS", ""))
+        if text:
+            contact.properties[PRIMARY_COMPANY] = text
         else:
-            contact.properties["associatedcompanyid"] = str(primary)
+            contact.properties.pop(PRIMARY_COMPANY, None)
 
     def _refresh_company(self, company: Record | None) -> None:
         if company is not None:

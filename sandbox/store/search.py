@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sandbox.errors import ApiError, invalid
-from sandbox.store.portal import Portal
+from sandbox.store.portal import PRIMARY_COMPANY, Portal
 from sandbox.store.schema import Property
 from sandbox.store.table import Record, Table, as_number
 from sandbox.store.values import Refused, moment
@@ -61,7 +61,12 @@ def as_of(table: Table, record: Record, cutoff: str) -> Values | None:
     for name, entries in (record.history or {}).items():
         known = [value for value, at, *_ in entries if at <= cutoff]
         values[name] = known[-1] if known else ""
-    times = [at for entries in (record.history or {}).values() for _, at, *_ in entries if at <= cutoff]
+    times = [
+        at
+        for name, entries in (record.history or {}).items()
+        for _, at, *_ in entries
+        if at <= cutoff and name != PRIMARY_COMPANY
+    ]
     values[table.kind.modified] = max(times, default=properties["createdate"])
     return {name: value for name, value in values.items() if value}
 

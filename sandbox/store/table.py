@@ -27,6 +27,15 @@ class Record:
         # without an entry has had its present value since the record was made.
         self.history: dict[str, list[tuple[str, str, str, str]]] | None = None
 
+    def keep_history(self, name: str, value: str, now: str, source: tuple[str, str]) -> None:
+        """Remember a value that a property is about to get, and the one that it had."""
+        if self.history is None:
+            self.history = {}
+        if name not in self.history:
+            old = self.properties.get(name)
+            self.history[name] = [] if old is None else [(old, self.properties["createdate"], "IMPORT", "")]
+        self.history[name].append((value, now, *source))
+
 
 class Table:
     """The records of one object type."""

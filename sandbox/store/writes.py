@@ -79,7 +79,7 @@ def change(table: Table, record: Record, values: dict[str, str], source: tuple[s
     if "email" in new:
         _swap_secondary(record, new["email"])
     for name, value in new.items():
-        _keep_history(record, name, value, now, source)
+        record.keep_history(name, value, now, source)
         if value:
             record.properties[name] = value
         else:
@@ -205,15 +205,6 @@ def _derive_email_domain(properties: dict[str, str]) -> None:
         properties["hs_email_domain"] = email.rpartition("@")[2]
     else:
         properties.pop("hs_email_domain", None)
-
-
-def _keep_history(record: Record, name: str, value: str, now: str, source: tuple[str, str]) -> None:
-    if record.history is None:
-        record.history = {}
-    if name not in record.history:
-        old = record.properties.get(name)
-        record.history[name] = [] if old is None else [(old, record.properties["createdate"], "IMPORT", "")]
-    record.history[name].append((value, now, *source))
 
 
 def _trace_id(body: dict[str, Any]) -> str | None:

@@ -38,6 +38,8 @@ def _edited_and_pushed(connection_id: int, sandbox: SandboxServer) -> int:
         change_contact(contact.id, job_title="Pushed", phone="+49 30 123456", city="Ulm")
     for company in pulling.companies()[:10]:
         change_company(company.id, city="Ulm", postcode="89073")
+    for contact in pulling.contacts()[-3:]:
+        change_contact(contact.id, company_id=2 if contact.company_id == 1 else 1)
     return pushed(connection_id).id
 
 

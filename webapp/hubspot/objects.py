@@ -15,6 +15,9 @@ import msgspec
 PRIMARY_COMPANY: Final = 1
 """Association type of a contact and its primary company, category HUBSPOT_DEFINED."""
 
+COMPANY_PROPERTY: Final = "associatedcompanyid"
+"""The property of a contact that follows its primary company; its history says since when."""
+
 MODIFIED: Final = {"contacts": "lastmodifieddate", "companies": "hs_lastmodifieddate"}
 """The property that says when an object was changed last, by object type."""
 

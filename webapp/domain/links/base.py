@@ -6,6 +6,9 @@ from typing import Any
 
 from msgspec import Struct
 
+COMPANY = "company_id"
+"""Under this name both sides of a base have a contact's company: the number here, the object's id there."""
+
 SET_APART = "set apart"
 """Under this name `local_seen` lists the fields that an undo has left different on the two sides."""
 
@@ -48,6 +51,20 @@ def brought_together(local_seen: dict[str, Any], names: Collection[str]) -> dict
     left = [name for name in local_seen[SET_APART] if name not in names]
     others = {name: value for name, value in local_seen.items() if name != SET_APART}
     return {**others, SET_APART: left} if left else others
+
+
+def with_company(
+    local_seen: Values[str, Any],
+    remote_seen: Values[str, Any],
+    company_id: int | None,
+    company_remote_id: str | None,
+) -> Base:
+    """The base in which a contact has this company on each side; none on a side where None is given."""
+    seen = []
+    for values, company in ((local_seen, company_id), (remote_seen, company_remote_id)):
+        others = {name: value for name, value in values.items() if name != COMPANY}
+        seen.append({**others, COMPANY: company} if company else others)
+    return Base(*seen)
 
 
 def _with(

@@ -16,8 +16,8 @@ from webapp.domain.records.values import Value
 class Remote(Struct):
     """An object as HubSpot answered it.
 
-    `company_id` is the primary company's, else the lowest. `changed_at` is when HubSpot changed each field
-    last, where property histories were read.
+    `company_id` is the primary company's, else the lowest; `primary_id` the former alone. `changed_at` is
+    when HubSpot changed each field last, where property histories were read.
     """
 
     id: str
@@ -26,6 +26,7 @@ class Remote(Struct):
     company_id: str | None = None
     merged_ids: Sequence[str] = ()
     changed_at: dict[str, datetime] = field(default_factory=dict)
+    primary_id: str | None = None
     incoming: Incoming | None = None
 
     def read(self, mapping: Mapping) -> Incoming:
@@ -65,7 +66,8 @@ class Facts(Struct, frozen=True, kw_only=True):
         apart: by object the records that a person has decided it is not.
         unsent: the linked records that were edited here since they were last sent, each with the version of
             that edit.
-        edited_at: of these, when each field was edited, as far as that counts against HubSpot's value.
+        edited_at: of these, and of records that may be linked now, when each field was edited, as far as that
+            counts against HubSpot's value.
     """
 
     links: dict[str, LinkFacts] = {}

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from collections.abc import Mapping as Values
 from typing import Any
 
-from webapp.domain.links.base import Base, brought_together, is_set_apart
+from webapp.domain.links.base import COMPANY, Base, brought_together, is_set_apart
 from webapp.domain.links.precedence import HasBase
 from webapp.domain.mapping.mapping import FieldMap, Mapping
 from webapp.domain.mapping.values import Misfit, agree, to_local, to_remote
@@ -66,6 +66,15 @@ def pushed_changes(
         if text is not None:
             changes.append((definition.name, raw, text))
     return changes
+
+
+def has_edits(values: Values[str, Value], mapping: Mapping, link: HasBase) -> bool:
+    """Whether a record holds anything that was changed here since the base, and goes to HubSpot."""
+    is_moved = any(
+        _has_moved(definition.name, values.get(definition.name), item, link)
+        for definition, item in mapping.outgoing
+    )
+    return is_moved or (COMPANY in values and values[COMPANY] != link.local_seen.get(COMPANY))
 
 
 def _has_moved(name: str, value: Value, item: FieldMap, link: HasBase) -> bool:

@@ -6,10 +6,11 @@ from typing import Any
 from msgspec import Struct, structs
 
 from webapp.domain.links.base import Base
+from webapp.domain.push.associations import PRIMARY
 from webapp.domain.push.facts import FoundObject, Local, PushPolicy
 from webapp.domain.push.holding import hold
 from webapp.domain.push.outgoing import SentChange, base_after, kept_fields
-from webapp.domain.push.plan import Create, Hold, Plan, Sendable, Skip, Update, is_sent
+from webapp.domain.push.plan import Create, Hold, Plan, Sendable, Skip, Update, company_inside, is_sent
 from webapp.domain.push.recognition import was_made_since
 from webapp.domain.runs import outcomes
 
@@ -68,6 +69,11 @@ class Result(Struct, frozen=True, kw_only=True):
         return self.local.link.remote_id if self.local.link else None
 
     @property
+    def has_company(self) -> bool:
+        """Whether its changes have the company that the object was made with."""
+        return any(name == PRIMARY for name, *_ in self.changes)
+
+    @property
     def logged_changes(self) -> list[SentChange]:
         """The changes for the log."""
         return [*self.regained, *self.changes]
@@ -109,12 +115,13 @@ def _created(plan: Create, answer: FoundObject, policy: PushPolicy) -> Result:
     # A repeated call finds what the first one made.
     is_created = answer.is_new is not False or was_made_since(plan.local.announced_at, answer)
     reason = plan.reason if is_created else "found_by_key"
+    company = company_inside(plan, policy.object_type) if is_created else None
     return Result(
         local=plan.local,
         outcome=outcomes.CREATED if is_created else outcomes.UPDATED,
         reason=reason or _reason_of_company(plan.local, policy),
         remote=answer,
-        changes=plan.changes,
+        changes=plan.changes if company is None else (*plan.changes, (PRIMARY, None, company)),
         link_state="linked",
         base=base_after(plan.local.values, answer.properties, plan.changes, policy.mapping, plan.local.link),
     )

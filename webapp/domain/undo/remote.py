@@ -13,15 +13,13 @@ from msgspec import Struct, field
 from webapp.domain.links.base import Base
 from webapp.domain.mapping.mapping import Mapping
 from webapp.domain.mapping.values import to_remote
+from webapp.domain.push.associations import PRIMARY
 from webapp.domain.push.outgoing import Properties, SentChange
 from webapp.domain.records.values import Value
 from webapp.domain.runs import outcomes
 from webapp.domain.undo.local import LinkNow
 
 Verb = Literal["restore", "archive", "associate", "leave"]
-
-PRIMARY = "primary_company"
-"""The name in the log of the company that a contact is associated with in HubSpot."""
 
 _ARCHIVED = "undone_archived"
 
@@ -46,7 +44,12 @@ class Sent(Struct, frozen=True):
     @property
     def is_association(self) -> bool:
         """Whether it is about a contact's company and nothing else."""
-        return bool(self.changes) and self.changes[0][0] == PRIMARY
+        return is_about_company(self.outcome, self.changes)
+
+
+def is_about_company(outcome: str, changes: Sequence[Sequence[Any]] | None) -> bool:
+    """Whether an entry is about a contact's company alone, and not about an object made with its company."""
+    return bool(changes) and changes[0][0] == PRIMARY and outcome != outcomes.CREATED  # type: ignore[index]
 
 
 class ObjectNow(Struct, kw_only=True):
@@ -115,7 +118,7 @@ def plan_undo_there(
         return _associated_again(sent, now) if only_field in (None, PRIMARY) else _nothing()
     if sent.outcome == outcomes.CREATED and only_field is None:
         return _archived(sent, now, mapping) if archives else _left("undo_keeps_created")
-    changes = [change for change in sent.changes if only_field in (None, change[0])]
+    changes = [change for change in sent.changes if only_field in (None, change[0]) and change[0] != PRIMARY]
     return _restored(sent, changes, now, mapping, is_whole=only_field is None)
 
 
@@ -154,7 +157,7 @@ def _has_linked(sent: Sent, now: ObjectNow) -> bool:
 
 def _archived(sent: Sent, now: ObjectNow, mapping: Mapping) -> UndoTherePlan:
     """An object that the run had made: archived as long as nobody has touched it."""
-    made = {name: text for name, _none, text in sent.changes}
+    made = {name: text for name, _none, text in sent.changes if name != PRIMARY}
     touched = [name for name, text in made.items() if not _still_holds(name, text, now, mapping)]
     touched += sorted(now.late - made.keys())
     if touched or now.has_others:

@@ -11,6 +11,7 @@ from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.naming import record_name
 from webapp.domain.runs import outcomes
 from webapp.models import (
+    AnnouncedAssociation,
     AnnouncedCreate,
     AnnouncedUpdate,
     FailingRecord,
@@ -36,6 +37,10 @@ from webapp.store.runs.entry import LONGEST_NAME, Entry
 __all__ = ["PrivacyDeletion"]
 
 _ERASED_NAME = "(erased)"
+_OF_RECORDS = (
+    *(FailingRecord, HeldRecord, OutboxRecord),
+    *(AnnouncedAssociation, AnnouncedCreate, AnnouncedUpdate),
+)
 
 
 def refuse(
@@ -120,7 +125,7 @@ def _erase(session: Session, deletion: PrivacyDeletion) -> None:
     for table in (RemoteObject, InboxEvent, KeptApart, FailingRecord):
         session.execute(_of_objects(session, table, deletion.connection_id, kind, [remote_id]))
     if record_id is not None:
-        for other in (FailingRecord, HeldRecord, AnnouncedUpdate, AnnouncedCreate, OutboxRecord):
+        for other in _OF_RECORDS:
             session.execute(
                 _quiet(delete(other).where(other.object_type == kind, other.record_id == record_id))
             )

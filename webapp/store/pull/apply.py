@@ -55,7 +55,23 @@ def write_page(session: Session, run: Run, page: Page, plans: Sequence[Plan], ch
         if plan.reason == "overtaken_by_pull" and plan.record_id is not None
     }
     outbox.forget_read(session, page.context.connection_id, page.context.object_type, overtaken)
+    outbox.add_edited(
+        session, page.context.connection_id, page.context.object_type, _linked_again(plans), page.now
+    )
     write_log(session, run, page, plans, checkpoint, entries=map(entry_of, plans))
+
+
+def _linked_again(plans: Sequence[Plan]) -> list[int]:
+    """The records whose edits could not be sent until now."""
+    return [
+        plan.record_id
+        for plan in plans
+        if plan.verb in ("update", "touch") and plan.record_id is not None and _was_idle(plan)
+    ]
+
+
+def _was_idle(plan: Plan) -> bool:
+    return bool(plan.kept) if plan.link is None else plan.link.state != "linked"
 
 
 def write_log(

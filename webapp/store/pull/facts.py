@@ -1,6 +1,7 @@
 """Gathers what this side knows of a page of objects, in a fixed number of statements."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 
 from msgspec import Struct, field
@@ -69,8 +70,32 @@ def gather(
         seen=strangers.seen,
         apart=strangers.apart,
         unsent=unsent,
-        edited_at=edits.latest(session, object_type, sorted(unsent), after_id=edits_after_id),
+        edited_at=_edited_at(
+            session, object_type, {*unsent, *strangers.records}, _idle(links, strangers), edits_after_id
+        ),
     )
+
+
+def _edited_at(
+    session: Session,
+    object_type: ObjectType,
+    record_ids: Collection[int],
+    whole_ids: Collection[int],
+    after_id: int | None,
+) -> dict[int, dict[str, datetime]]:
+    """When the fields of records were edited here: behind an edit, and of `whole_ids` whenever it was."""
+    found = edits.latest(session, object_type, sorted({*record_ids} - {*whole_ids}), after_id=after_id)
+    return found | edits.latest(session, object_type, sorted(whole_ids))
+
+
+def _idle(links: dict[str, LinkFacts], strangers: "_Strangers") -> set[int]:
+    """The records whose edits could not be sent until now: no working link, or a person links them."""
+    idle = {link.record_id for link in links.values() if link.state != "linked"}
+    return idle | {
+        decision["record_id"]
+        for seen in strangers.seen.values()
+        if (decision := seen.decision or {}).get("record_id") is not None
+    }
 
 
 def _insist_on_indexes(session: Session) -> None:

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.links.base import Base
 from webapp.domain.links.facts import LinkFacts
+from webapp.domain.push.associations import Announced
 from webapp.domain.push.facts import Local
-from webapp.domain.push.plan import Create, Sendable, Update
+from webapp.domain.push.plan import Create, Sendable, Update, company_inside
 from webapp.domain.push.result import Result
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.naming import record_name
@@ -21,7 +22,7 @@ from webapp.store.database.bulk import insert_missing_rows, insert_rows, replace
 from webapp.store.database.lists import among
 from webapp.store.links.linked import mark_linked
 from webapp.store.links.links import stamp
-from webapp.store.push import outbox
+from webapp.store.push import announced, outbox
 from webapp.store.records.records import TABLES
 from webapp.store.runs.checkpoint import Checkpoint, write_checkpoint
 from webapp.store.runs.entries import added_up, write_entries
@@ -61,8 +62,9 @@ def announce(session: Session, batch: Batch, plans: Sequence[Sendable]) -> dict[
     Returns:
         By record, the uuids that objects are made with.
     """
-    creates = [plan.local for plan in plans if isinstance(plan, Create)]
-    uuids = _announce_creates(session, batch, creates)
+    creates = [plan for plan in plans if isinstance(plan, Create)]
+    uuids = _announce_creates(session, batch, [plan.local for plan in creates])
+    _announce_companies(session, batch, creates)
     table: Any = AnnouncedUpdate.__table__
     columns = ("connection_id", "object_type", "record_id", "changes")
     rows = [
@@ -72,6 +74,27 @@ def announce(session: Session, batch: Batch, plans: Sequence[Sendable]) -> dict[
     ]
     replace_rows(session, table, columns, columns[:3], rows)
     return uuids
+
+
+def _announce_companies(session: Session, batch: Batch, creates: Sequence[Create]) -> None:
+    """Write down with which companies objects are made, in the same call."""
+    inside = [
+        Announced(
+            id=0,
+            run_id=batch.run_id,
+            contact_id=plan.local.id,
+            contact_remote_id=None,
+            company_id=company_id,
+            company_remote_id=company,
+            before=None,
+            was_associated=False,
+            announced_at=batch.now,
+        )
+        for plan in creates
+        if (company := company_inside(plan, batch.object_type)) is not None
+        and isinstance(company_id := plan.local.values.get("company_id"), int)
+    ]
+    announced.announce(session, batch.connection_id, batch.run_id, inside, batch.now)
 
 
 def _announce_creates(session: Session, batch: Batch, locals_: Sequence[Local]) -> dict[int, str]:
@@ -178,6 +201,18 @@ def _forget_announced(session: Session, batch: Batch, results: Sequence[Result])
     ]
     _forget(session, batch, AnnouncedCreate, ids)
     _forget(session, batch, AnnouncedUpdate, [one.local.id for one in results if _ends_update(one)])
+    if batch.object_type == "contacts":
+        created = [one.local.id for one in results if one.local.announced_at and _ends_company(one)]
+        announced.forget_created(session, batch.connection_id, created)
+
+
+def _ends_company(result: Result) -> bool:
+    """Whether it is known of an object that was to be made with its company that it was, or was not.
+
+    It is not where the object was found again after a lost answer, or was linked by another run.
+    """
+    is_found_again = result.outcome == outcomes.CREATED and not result.has_company
+    return not is_found_again and result.outcome != outcomes.SKIPPED
 
 
 def _ends_update(result: Result) -> bool:

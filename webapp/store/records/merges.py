@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.records.fields import ObjectType
 from webapp.models import (
+    AnnouncedAssociation,
     AnnouncedCreate,
     AnnouncedUpdate,
     Contact,
@@ -28,7 +29,10 @@ from webapp.store.database.lists import among
 from webapp.store.links.linked import mark_linked
 from webapp.store.records.records import TABLES, Record
 
-_ONE_A_RECORD = (AnnouncedCreate, AnnouncedUpdate, FailingRecord, HeldRecord, OutboxRecord, KeptApart)
+_ONE_A_RECORD = (
+    *(AnnouncedAssociation, AnnouncedCreate, AnnouncedUpdate),
+    *(FailingRecord, HeldRecord, OutboxRecord, KeptApart),
+)
 
 
 def links_of(session: Session, object_type: ObjectType, record_id: int) -> list[Link]:

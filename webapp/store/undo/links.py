@@ -13,6 +13,7 @@ from webapp.models import Link, RemoteObject
 from webapp.store.database.bulk import replace_rows
 from webapp.store.database.lists import among
 from webapp.store.links.linked import mark_linked, mark_unlinked
+from webapp.store.push import outbox
 
 _TIMES = ("remote_updated_at", "linked_at", "pulled_at", "pushed_at")
 _KEPT = ("remote_id", "state", "local_seen", "remote_seen", *_TIMES)
@@ -57,7 +58,7 @@ class LinkChanges(Struct):
         """Write all of it in the caller's transaction."""
         self.session.flush()
         self._write_going(now)
-        self._write_coming()
+        self._write_coming(now)
 
     def _write_going(self, now: datetime) -> None:
         if not self.going:
@@ -74,7 +75,7 @@ class LinkChanges(Struct):
         table: Any = RemoteObject.__table__
         replace_rows(self.session, table, _TOMBSTONE, _TOMBSTONE[:3], rows)
 
-    def _write_coming(self) -> None:
+    def _write_coming(self, now: datetime) -> None:
         if not self.coming:
             return
         remote_ids = [unlinked["remote_id"] for _, unlinked, _ in self.coming]
@@ -88,6 +89,7 @@ class LinkChanges(Struct):
         self.session.flush()
         back = [record_id for record_id, _, kept in self.coming if kept["relinked"]]
         mark_linked(self.session, self.object_type, back)
+        outbox.add_edited(self.session, self.connection_id, self.object_type, back, now)
         self._run(
             delete(RemoteObject).where(
                 RemoteObject.connection_id == self.connection_id,

@@ -8,18 +8,29 @@ from msgspec import Struct
 from sqlalchemy import delete, select, true
 from sqlalchemy.orm import Session
 
-from webapp.domain.links.base import Base, set_apart
+from webapp.domain.links.base import Base, set_apart, with_company
 from webapp.domain.links.facts import REVERTED
 from webapp.domain.mapping.mapping import Mapping
+from webapp.domain.push.associations import PRIMARY, Announced
+from webapp.domain.push.outgoing import SentChange
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.runs import outcomes
 from webapp.domain.undo.local import LinkNow
-from webapp.domain.undo.remote import PRIMARY, ObjectNow, UndoTherePlan
-from webapp.models import AnnouncedUpdate, Link, LogEntry, PlannedRecord, RemoteObject, Run
+from webapp.domain.undo.remote import ObjectNow, UndoTherePlan, is_about_company
+from webapp.models import (
+    AnnouncedAssociation,
+    AnnouncedUpdate,
+    Link,
+    LogEntry,
+    PlannedRecord,
+    RemoteObject,
+    Run,
+)
 from webapp.store.database.bulk import replace_rows
 from webapp.store.database.lists import among
 from webapp.store.preview.plans import PlannedRow, write_records
-from webapp.store.push.associations import COUNTED_AS
+from webapp.store.push import announced as announced_associations
+from webapp.store.push.announced import COUNTED_AS
 from webapp.store.records.records import TABLES, Record, values_of
 from webapp.store.runs.entries import added_up, write_entries
 from webapp.store.runs.entry import Entry
@@ -48,18 +59,28 @@ class Known(Struct):
     records: dict[int, Record]
     links: dict[int, Link]
     announced: dict[int, AnnouncedUpdate]
+    announced_companies: dict[int, AnnouncedAssociation]
     planned: dict[int, PlannedRecord]
 
     def present(self, record_id: int) -> ObjectNow:
         """A record's part in what is now."""
         record, link = self.records.get(record_id), self.links.get(record_id)
-        announced = self.announced.get(record_id)
         return ObjectNow(
             values=values_of(self.mapping.object_type, record) if record is not None else None,
             link=LinkNow(link.remote_id, link.linked_at) if link is not None else None,
             base=Base(link.local_seen, link.remote_seen) if link is not None else None,
-            unlogged=[(name, old, new) for name, old, new in announced.changes] if announced else (),
+            unlogged=self._unlogged(record_id),
         )
+
+    def _unlogged(self, record_id: int) -> list[SentChange]:
+        """What this undo has sent of a record, or was about to send, before it was cut off."""
+        announced, company = self.announced.get(record_id), self.announced_companies.get(record_id)
+        changes: list[SentChange] = (
+            [(name, old, new) for name, old, new in announced.changes] if announced else []
+        )
+        if company is not None and company.run_id == self.run_id:
+            changes.append((PRIMARY, company.prior_remote_id, company.company_remote_id or ""))
+        return changes
 
     def lay_over(self, record_id: int, now: ObjectNow) -> None:
         """Let a preview's later entries see what its earlier ones would have done."""
@@ -98,6 +119,7 @@ def gather(
         records={record.id: record for record in found},
         links=_of_records(session, Link, connection_id, object_type, ids),
         announced=_of_records(session, AnnouncedUpdate, connection_id, object_type, ids),
+        announced_companies=_of_records(session, AnnouncedAssociation, connection_id, object_type, ids),
         planned={row.record_id: row for row in session.scalars(planned)},
     )
 
@@ -129,16 +151,42 @@ def known_contacts(session: Session, connection_id: int, remote_ids: Sequence[st
 
 
 def announce(
-    session: Session, connection_id: int, object_type: ObjectType, reverted: Sequence[Reverted]
+    session: Session, run: Run, object_type: ObjectType, reverted: Sequence[Reverted], now: datetime
 ) -> None:
     """Announce what is about to be sent: an undo that is cut off then knows what it has put back already."""
+    _announce_companies(session, run, [one for one in reverted if one.plan.verb == "associate"], now)
     table: Any = AnnouncedUpdate.__table__
     columns = ("connection_id", "object_type", "record_id", "changes")
     rows = [
-        (connection_id, object_type, one.entry.record_id, [*one.now.unlogged, *one.plan.changes])
+        (run.connection_id, object_type, one.entry.record_id, [*one.now.unlogged, *one.plan.changes])
         for one in reverted
+        if one.plan.verb == "restore"
     ]
     replace_rows(session, table, columns, columns[:3], rows)
+
+
+def _announce_companies(session: Session, run: Run, reverted: Sequence[Reverted], now: datetime) -> None:
+    rows = [
+        Announced(
+            id=0,
+            run_id=run.id,
+            contact_id=one.entry.record_id or 0,
+            contact_remote_id=one.entry.remote_id,
+            company_id=_company_id(one),
+            company_remote_id=one.plan.changes[0][2] or None,
+            before=one.plan.changes[0][1],
+            was_associated=bool((one.plan.detail or {}).get("was_associated")),
+            announced_at=now,
+        )
+        for one in reverted
+        if not one.now.unlogged
+    ]
+    announced_associations.announce(session, run.connection_id, run.id, rows, now)
+
+
+def _company_id(one: Reverted) -> int | None:
+    number = (one.now.values or {}).get("company_id")
+    return number if isinstance(number, int) else None
 
 
 def write(
@@ -156,10 +204,11 @@ def write(
         kept = {one.entry.seq: _update_link(known, changes, one) for one in reverted}
         changes.write(now)
         _forget_announced(session, run.connection_id, kind, ids)
+        announced_associations.take(session, run.connection_id, run.id, ids)
     last_seq = write_entries(
         session, run, now, kind, [_entry(one, kept.get(one.entry.seq, {})) for one in reverted]
     )
-    is_association = any(change[0] == PRIMARY for one in reverted for change in one.entry.changes or ())
+    is_association = any(is_about_company(one.entry.outcome, one.entry.changes) for one in reverted)
     counted_as = COUNTED_AS if is_association else kind
     return added_up(run.counts, counted_as, [one.plan.outcome for one in reverted]), last_seq
 
@@ -194,7 +243,9 @@ def _update_link(known: Known, changes: LinkChanges, one: Reverted) -> dict[str,
         return kept
     values = one.now.values or {}
     if plan.verb == "associate":
-        _remember_company(link, values.get("company_id"), plan.changes[0][2])
+        # The base is what both sides hold, so that no automatic run moves either.
+        base = with_company(link.local_seen, link.remote_seen, _company_id(one), plan.changes[0][2] or None)
+        link.local_seen, link.remote_seen = base.local_seen, base.remote_seen
     else:
         mapping, answer = known.mapping, one.answer or {}
         names = mapping.property_names
@@ -205,17 +256,6 @@ def _update_link(known: Known, changes: LinkChanges, one: Reverted) -> dict[str,
         link.remote_updated_at = one.updated_at or link.remote_updated_at
     link.last_run_id, link.last_outcome, link.last_reason = known.run_id, outcomes.UPDATED, None
     return kept
-
-
-def _remember_company(link: Link, company_id: Any, remote_id: str) -> None:
-    """Keep both sides' companies in the base, so that no automatic run moves either."""
-    local_seen, remote_seen = dict(link.local_seen), dict(link.remote_seen)
-    for seen, value in ((local_seen, company_id), (remote_seen, remote_id)):
-        if value:
-            seen["company_id"] = value
-        else:
-            seen.pop("company_id", None)
-    link.local_seen, link.remote_seen = local_seen, remote_seen
 
 
 def _foresee(known: Known, reverted: Sequence[Reverted]) -> None:

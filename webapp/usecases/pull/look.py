@@ -5,11 +5,12 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from webapp.domain.links.base import COMPANY
 from webapp.domain.mapping.mapping import Mapping
 from webapp.domain.pull.facts import Remote
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.errors import NotFound
-from webapp.hubspot.objects import RemoteObject
+from webapp.hubspot.objects import COMPANY_PROPERTY, RemoteObject
 from webapp.services import Services
 from webapp.store.push import outbox
 
@@ -63,6 +64,7 @@ def as_remote(found: RemoteObject) -> Remote:
         updated_at=found.updated_at,
         company_id=found.chosen_company_id,
         merged_ids=found.merged_ids,
+        primary_id=found.primary_company_id,
     )
 
 
@@ -77,6 +79,8 @@ def _add_times(
     with services.database.reading() as session:
         edited = outbox.unsent_objects(session, connection_id, mapping.object_type, sorted(remotes))
     names = [name for _, name, _ in mapping.incoming_properties]
+    if mapping.object_type == "contacts":
+        names.append(COMPANY_PROPERTY)
     for start in range(0, len(edited), _BATCH_SIZE_WITH_HISTORY):
         some = edited[start : start + _BATCH_SIZE_WITH_HISTORY]
         answer = client.batch_read(mapping.object_type, some, names, history=names)
@@ -89,6 +93,7 @@ def _changed_at(found: RemoteObject, mapping: Mapping) -> dict[str, datetime]:
     """When each mapped field got its present value at HubSpot; histories come newest first."""
     histories = found.properties_with_history or {}
     newest = {field: histories.get(name) for field, name, _ in mapping.incoming_properties}
+    newest[COMPANY] = histories.get(COMPANY_PROPERTY)
     return {
         field: versions[0].timestamp
         for field, versions in newest.items()

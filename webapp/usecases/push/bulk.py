@@ -13,6 +13,7 @@ from webapp.store.mapping import mappings
 from webapp.store.push import associations as push_companies
 from webapp.store.push import outbox
 from webapp.store.push import scope as push_scope
+from webapp.store.push.announced import COUNTED_AS
 from webapp.store.push.scope import Scope
 from webapp.store.rules import rules
 from webapp.store.runs.checkpoint import Checkpoint, lock_run, write_checkpoint
@@ -88,7 +89,7 @@ def _begin(lease: Lease, scope: Scope) -> None:
             kind: push_scope.count(session, connection_id, kind, scope) for kind in OBJECT_TYPES
         }
         if scope.kind != "linked":
-            totals |= {push_companies.COUNTED_AS: push_companies.count(session, connection_id, scope)}
+            totals |= {COUNTED_AS: push_companies.count(session, connection_id, scope)}
     position: dict[str, Any] = to_builtins(Position())
     with lease.services.database.writing() as session:
         run = lock_run(session, lease.run_id, lease.fence)

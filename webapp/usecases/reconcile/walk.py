@@ -30,6 +30,7 @@ from webapp.usecases.pull.apply import Also
 from webapp.usecases.pull.context import Contexts, automatic_contexts
 from webapp.usecases.pull.look import as_remotes, look_at
 from webapp.usecases.pull.with_companies import apply_with_companies, by_looking
+from webapp.usecases.push.announced import complete_left_over
 from webapp.usecases.runs.mass_change import check
 from webapp.usecases.runs.publish import run_changed
 from webapp.usecases.runs.slices import Lease
@@ -66,6 +67,8 @@ class Walk(Struct):
 
 def work(lease: Lease, client: HubSpotClient) -> bool:
     """Go on until the slice's time is up. True when everything was looked at."""
+    if not lease.checkpoint:
+        complete_left_over(lease.services, client, lease.connection_id)
     position = Position(**lease.checkpoint) if lease.checkpoint else _begin(lease)
     with lease.services.database.reading() as session:
         kind = connections.get_kind(session, lease.connection_id)

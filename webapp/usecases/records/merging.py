@@ -73,7 +73,9 @@ def merge(
         records.change(session, object_type, winner_id, winner.version, values)
         gains = [(winner_id, found.gained)]
         edits.add(session, object_type, gains, origin="merge", now=now, user_id=user_id)
-        to_send_to = outbox.add(session, object_type, [winner_id], now) if found.gained else []
+        # With the loser's link the winner gets its object, which does not hold the winner's values yet.
+        is_to_be_sent = found.gained or found.takes_link
+        to_send_to = outbox.add(session, object_type, [winner_id], now) if is_to_be_sent else []
     records_changed(services)
     for connection_id in to_send_to:
         queues.enqueue_automatic(services, queues.AUTO_PUSH, connection_id)

@@ -9,7 +9,7 @@ from msgspec import Struct, field, to_builtins
 from webapp.domain.mapping.mapping import Mapping
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
 from webapp.domain.runs.options import UndoOptions
-from webapp.domain.undo.remote import PRIMARY
+from webapp.domain.undo.remote import is_about_company
 from webapp.store.mapping import mappings
 from webapp.store.runs import runs
 from webapp.store.runs.checkpoint import Checkpoint
@@ -100,7 +100,7 @@ def entry_batches(entries: Sequence[LogEntry]) -> Iterator[EntryBatch]:
 
 def is_association(entry: LogEntry) -> bool:
     """Whether an entry is about a contact's company in HubSpot."""
-    return bool(entry.changes) and entry.changes[0][0] == PRIMARY  # type: ignore[index]
+    return is_about_company(entry.outcome, entry.changes)
 
 
 def end_of(entries: Sequence[LogEntry], position: Position) -> Position:

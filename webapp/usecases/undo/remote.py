@@ -13,9 +13,11 @@ from webapp.store.runs.log import LogEntry
 from webapp.store.undo import local as undo_local
 from webapp.store.undo import remote as undo_remote
 from webapp.store.undo.remote import Reverted
+from webapp.usecases.push.announced import complete_left_over
 from webapp.usecases.push.narrowing import Answers, Input, send_narrowed
 from webapp.usecases.undo.entries import PAGE_SIZE, EntryBatch, Position, Undoing, end_of, entry_batches
 from webapp.usecases.undo.remote_state import look
+from webapp.usecases.undo.unlogged import would_complete
 
 _STAGE = "lifecyclestage"
 """HubSpot moves it forward only; it goes back by being cleared first."""
@@ -23,15 +25,31 @@ _STAGE = "lifecyclestage"
 
 def undo_page_there(undoing: Undoing, client: HubSpotClient) -> None:
     """Undo the next entries, stretch by stretch, and move behind each."""
+    if undoing.position.before is None and (unlogged := _unlogged(undoing, client)):
+        _undo_entries(undoing, client, unlogged)
+        return
     with undoing.lease.services.database.reading() as session:
         entries = undo_local.page(session, undoing.part, before_seq=undoing.position.before, limit=PAGE_SIZE)
     behind = end_of(entries, undoing.position)
+    _undo_entries(undoing, client, entries)
+    _write(undoing, None, [], behind)
+
+
+def _unlogged(undoing: Undoing, client: HubSpotClient) -> list[LogEntry]:
+    """The entries that the log lacks since the run was cut off: completed, or by a preview only foreseen."""
+    services, connection_id = undoing.lease.services, undoing.lease.connection_id
+    if undoing.writes:
+        complete_left_over(services, client, connection_id)
+        return []
+    return would_complete(services, client, connection_id, undoing.part)
+
+
+def _undo_entries(undoing: Undoing, client: HubSpotClient, entries: Sequence[LogEntry]) -> None:
     for batch in entry_batches(entries):
         reverted = _planned(undoing, client, batch)
         if undoing.writes:
             _send(undoing, client, batch, reverted)
         _write(undoing, batch, reverted, Position(before=batch.entries[-1].seq))
-    _write(undoing, None, [], behind)
 
 
 def _planned(undoing: Undoing, client: HubSpotClient, batch: EntryBatch) -> list[Reverted]:
@@ -64,8 +82,9 @@ def _send(undoing: Undoing, client: HubSpotClient, batch: EntryBatch, reverted: 
     archived = [one for one in reverted if one.plan.verb == "archive" and one.now.absence is None]
     lease = undoing.lease
     with undoing.lease.services.database.writing() as session:
-        lock_run(session, lease.run_id, lease.fence)
-        undo_remote.announce(session, lease.connection_id, batch.object_type, [*associated, *restored])
+        run = lock_run(session, lease.run_id, lease.fence)
+        sent = [*associated, *restored]
+        undo_remote.announce(session, run, batch.object_type, sent, datetime.now(UTC))
     if restored:
         _send_back(undoing, client, batch, restored)
     if associated:
