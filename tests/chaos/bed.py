@@ -39,6 +39,9 @@ class Bed:
     """A running installation with nothing in it, connected with an empty portal.
 
     Call everything within its application's context, as `bed` yields it.
+
+    Attributes:
+        began_at: when the flow of the present cell was begun.
     """
 
     def __init__(
@@ -50,6 +53,7 @@ class Bed:
         self.orders = orders
         self.user_id = user_id
         self.world = World(sandbox, pulling.connected())
+        self.began_at = datetime.now(UTC)
 
     def clear(self) -> None:
         """Empty both sides, once everything is at rest."""
@@ -81,6 +85,7 @@ class Bed:
             else:
                 rested_at = None
                 self._cut_waits_short()
+            self._connect_again()
             if time.monotonic() > deadline:
                 raise StuckError(f"not at rest after {_LONGEST_S:.0f} s: {', '.join(busy)}")
             time.sleep(_POLL_S)
@@ -102,6 +107,12 @@ class Bed:
         self.worker.kill()
         current_services().redis.flushall()
         self.worker.start()
+
+    def _connect_again(self) -> None:
+        """A person does what the pages ask for where the token has died."""
+        if pulling.connection_of(self.world.connection_id).state == "failing":
+            self.sandbox.restore_tokens()
+            pulling.connected()
 
     def _cut_waits_short(self) -> None:
         soon = datetime.now(UTC) + timedelta(seconds=1)
@@ -134,30 +145,33 @@ def bed(folder: Path) -> Iterator[Bed]:
     orders_folder.mkdir()
     database_url = f"sqlite:///{folder / 'twinbook.db'}"
     migrate(database_url, folder / "instance")
-    with SandboxServer().start(companies=0, contacts=0) as sandbox, catching_mail() as mailbox:
-        with redis_server() as redis_url:
-            settings = make_settings(
-                folder / "instance",
-                database_url,
-                redis_url=redis_url,
-                hubspot_api_url=sandbox.url,
-                hubspot_app_url=sandbox.url,
-                mail_server=mailbox.host,
-                mail_port=mailbox.port,
-                mail_default_sender="twinbook@example.com",
-            )
-            worker = WorkerProcess(
-                settings,
-                folder,
-                program=ROOT / "tests" / "chaos" / "worker.py",
-                workers=2,
-                environment={FOLDER: str(orders_folder)},
-            )
-            with application(settings) as app:
-                user = add_user(app, "ada@example.com", "Ada", "administrator")
-                worker.start()
-                try:
-                    with app.app_context():
-                        yield Bed(sandbox, mailbox, worker, Orders(orders_folder), user.id)
-                finally:
-                    worker.stop()
+    with (
+        SandboxServer().start(companies=0, contacts=0) as sandbox,
+        catching_mail() as mailbox,
+        redis_server() as redis_url,
+    ):
+        settings = make_settings(
+            folder / "instance",
+            database_url,
+            redis_url=redis_url,
+            hubspot_api_url=sandbox.url,
+            hubspot_app_url=sandbox.url,
+            mail_server=mailbox.host,
+            mail_port=mailbox.port,
+            mail_default_sender="twinbook@example.com",
+        )
+        worker = WorkerProcess(
+            settings,
+            folder,
+            program=ROOT / "tests" / "chaos" / "worker.py",
+            workers=2,
+            environment={FOLDER: str(orders_folder)},
+        )
+        with application(settings) as app:
+            user = add_user(app, "ada@example.com", "Ada", "administrator")
+            worker.start()
+            try:
+                with app.app_context():
+                    yield Bed(sandbox, mailbox, worker, Orders(orders_folder), user.id)
+            finally:
+                worker.stop()

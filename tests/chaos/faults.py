@@ -9,10 +9,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from tests.chaos.bed import Bed
-from tests.support import pulling
-from tests.support.sandbox_server import TOKEN
 from tests.support.services import current_services
-from webapp.usecases.connection import connect
 
 _IN_THE_CALL_MS = 400
 _SKEW_S = 90.0
@@ -43,8 +40,8 @@ class Strike(NamedTuple):
     Attributes:
         fault: its name.
         place: where, as a text.
-        around: what is in force while the flow runs. It yields a function that acts in the middle of the flow, and
-            afterwards another that says whether the fault struck.
+        around: what is in force while the flow runs. It yields a function that says whether the fault has
+            struck, and lets one strike that has to act in the middle of the flow.
     """
 
     fault: str
@@ -173,11 +170,8 @@ def _lock_database(_: Bed) -> None:
 
 
 def _withdraw_token(bed: Bed) -> None:
-    """The token ends for half a second; then somebody connects again."""
+    """The token ends; when that was noticed, the bed gets it back and connects again."""
     bed.sandbox.revoke_tokens()
-    time.sleep(1)
-    bed.sandbox.restore_tokens()
-    connect.connect_with_token(current_services(), TOKEN, user_id=None)
 
 
 def _withdraw_scopes(bed: Bed) -> None:
@@ -191,7 +185,7 @@ _IN_THE_CALL: dict[str, Callable[[Bed], None]] = {
     "workers and schedule killed": _kill_workers,
     "Redis emptied": _wipe_redis,
     "database locked for 2 s": _lock_database,
-    "token withdrawn, then connected again": _withdraw_token,
+    "token withdrawn": _withdraw_token,
     "scopes withdrawn for 1 s": _withdraw_scopes,
 }
 
@@ -215,8 +209,3 @@ def _killed(step: str, passing: int) -> Callable[[Bed], Any]:
         yield bed.orders.was_killed
 
     return around
-
-
-def failed_runs(bed: Bed) -> list[int]:
-    """The bulk runs that ended as failed, which a person goes on with."""
-    return [run.id for run in pulling.all_rows(pulling.Run) if run.state == "failed" and bed.user_id]
