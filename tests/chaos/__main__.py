@@ -1,4 +1,4 @@
-"""`python -m tests.chaos [--flow NAME …] [--only TEXT …] [--beds N] [--keep]`: runs the matrix and prints its table.
+"""Runs the fault matrix and prints its table: `python -m tests.chaos`; --help names the options.
 
 Ends with 1 when a cell lost something or got stuck. With `--keep` the raw result is kept and the table in
 `docs/reliability.md` written.

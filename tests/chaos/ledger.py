@@ -29,7 +29,7 @@ def check(before: Picture, after: Picture, bed: Bed, first_run_id: int) -> None:
     Raises:
         AssertionError: something written stands in no log or in two, or something is left.
     """
-    entries = _entries_since(first_run_id)
+    entries = entries_since(first_run_id)
     shown, logged = _shown(before, after), _logged(entries) + _edited_by_people(bed.began_at)
     assert shown == logged, (
         f"in no log: {list(shown - logged)}; only in a log, or twice: {list(logged - shown)}"
@@ -39,7 +39,8 @@ def check(before: Picture, after: Picture, bed: Bed, first_run_id: int) -> None:
     _check_mails(bed, first_run_id)
 
 
-def _entries_since(first_run_id: int) -> list[tuple[Run, LogEntry]]:
+def entries_since(first_run_id: int) -> list[tuple[Run, LogEntry]]:
+    """The log entries of the runs from this one on, each with its run."""
     runs = {run.id: run for run in pulling.all_rows(Run) if run.id >= first_run_id}
     with reading() as session:
         found = session.scalars(

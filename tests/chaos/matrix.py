@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
-from tests.chaos import ledger
+from tests.chaos import flows, ledger
 from tests.chaos.bed import Bed, StuckError
 from tests.chaos.faults import Baseline, Place, Strike, kills, strikes
 from tests.chaos.flows import FLOWS, Flow
@@ -108,8 +108,8 @@ def _judged(bed: Bed, flow: Flow, prepared: int, is_struck: Any) -> tuple[Verdic
 
 
 def _has_failed(first_run_id: int) -> bool:
-    """Whether a run ended since the token had died."""
-    return any(run.error == "reconnect" for run in pulling.all_rows(Run) if run.id >= first_run_id)
+    """Whether a run ended since HubSpot refused the whole connection."""
+    return any(run.error in flows.REFUSED for run in pulling.all_rows(Run) if run.id >= first_run_id)
 
 
 def _watch(bed: Bed, is_struck: Any) -> None:
