@@ -13,6 +13,8 @@ from tests.support.services import current_services
 
 _IN_THE_CALL_MS = 400
 _SKEW_S = 90.0
+KILLED = "worker killed"
+"""The fault of which `kills` makes one strike for each durable step."""
 
 
 class Place(NamedTuple):
@@ -68,7 +70,7 @@ def kills(baseline: Baseline) -> Iterator[Strike]:
     for step in dict.fromkeys(baseline.steps):
         times = baseline.steps.count(step)
         for passing in sorted({0, times - 1}):
-            yield Strike("worker killed", f"{step} ({passing + 1})", _killed(step, passing))
+            yield Strike(KILLED, f"{step} ({passing + 1})", _killed(step, passing))
 
 
 class _Places(NamedTuple):

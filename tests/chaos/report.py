@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from tests.chaos.faults import KILLED
 from tests.chaos.matrix import Cell
 from tests.support.app import ROOT
 
@@ -28,13 +29,23 @@ class Result(msgspec.Struct, frozen=True):
 
 
 def as_table(cells: Sequence[Cell]) -> str:
-    """Faults down, flows across: how many cells held, and how many not; `-` where none was struck."""
-    flows = list(dict.fromkeys(cell.flow for cell in cells))
-    faults = list(dict.fromkeys(cell.fault for cell in cells))
-    counts = Counter((cell.fault, cell.flow, cell.verdict) for cell in cells)
-    rows = [f"| fault | {' | '.join(flows)} |", f"|---|{'---|' * len(flows)}"]
-    rows += [f"| {fault} | {' | '.join(_cell(counts, fault, flow) for flow in flows)} |" for fault in faults]
-    return "\n".join(rows)
+    """Faults down, flows across: how many cells held, and how many not; `-` where there was none."""
+    return _table("fault", [(cell.fault, cell) for cell in cells])
+
+
+def kill_points(cells: Sequence[Cell]) -> str:
+    """The durable steps behind which workers were killed down, flows across."""
+    kills = [(cell.place.rpartition(" (")[0], cell) for cell in cells if cell.fault == KILLED]
+    return _table("killed behind", sorted(kills, key=lambda kill: kill[0]))
+
+
+def _table(title: str, rows: Sequence[tuple[str, Cell]]) -> str:
+    flows = list(dict.fromkeys(cell.flow for _, cell in rows))
+    counts = Counter((name, cell.flow, cell.verdict) for name, cell in rows)
+    lines = [f"| {title} | {' | '.join(flows)} |", f"|---|{'---|' * len(flows)}"]
+    for name in dict.fromkeys(name for name, _ in rows):
+        lines.append(f"| {name} | {' | '.join(_cell(counts, name, flow) for flow in flows)} |")
+    return "\n".join(lines)
 
 
 def _cell(counts: Counter[tuple[str, str, str]], fault: str, flow: str) -> str:
@@ -69,7 +80,8 @@ def page_with(page: str, result: Path) -> str:
     kept = msgspec.json.decode(result.read_bytes(), type=Result)
     head, _, rest = page.partition(BEGIN)
     _, _, tail = rest.partition(END)
-    return f"{head}{BEGIN}\n{_summary(kept)}\n\n{as_table(kept.cells)}\n{END}{tail}"
+    tables = "\n\n".join((_summary(kept), as_table(kept.cells), kill_points(kept.cells)))
+    return f"{head}{BEGIN}\n{tables}\n{END}{tail}"
 
 
 def _summary(kept: Result) -> str:
