@@ -89,6 +89,7 @@ class Bed:
             if time.monotonic() > deadline:
                 raise StuckError(f"not at rest after {_LONGEST_S:.0f} s: {', '.join(busy)}")
             time.sleep(_POLL_S)
+        self._give_back_what_was_withdrawn()
 
     def busy_with(self) -> list[str]:
         """What works or waits."""
@@ -113,6 +114,11 @@ class Bed:
         if pulling.connection_of(self.world.connection_id).state == "failing":
             self.sandbox.restore_tokens()
             pulling.connected()
+
+    def _give_back_what_was_withdrawn(self) -> None:
+        """The portal is as it was, whether or not anybody has noticed that it was not."""
+        self.sandbox.restore_tokens()
+        self.sandbox.settings(withheld_scopes=[])
 
     def _cut_waits_short(self) -> None:
         soon = datetime.now(UTC) + timedelta(seconds=1)
