@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +14,8 @@ from tests.chaos.matrix import Cell, cells_of, flow_named
 
 def run_flow_in_own_bed(name: str, only: Sequence[str]) -> list[Cell]:
     """All cells of a flow, in a bed of its own."""
+    # Told to end, this process takes its bed down: its servers and workers are none of its children alone.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     found: list[Cell] = []
     with tempfile.TemporaryDirectory(prefix="twinbook-chaos-") as folder, bed(Path(folder)) as made:
         for cell in cells_of(made, flow_named(name), only=only):
