@@ -24,6 +24,7 @@ from tests.support.app import application, make_settings
 from tests.support.postgres import PostgresServer, postgres_server
 from tests.support.redis_server import redis_server
 from tests.support.sandbox_server import SandboxServer
+from tests.support.scratch import scratch_folder
 from tests.support.served import ServedApp, served
 from tests.support.smtp import Mailbox, catching_mail
 from tests.support.sqlite import SqliteFiles
@@ -44,11 +45,11 @@ _NO_PORTAL = "http://127.0.0.1:9"
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """On PostgreSQL run only what touches the database; the rest has run on SQLite. What is long begins."""
-    if os.environ.get("TEST_DATABASE") == "postgresql":
-        touching = [item for item in items if "databases" in getattr(item, "fixturenames", ())]
-        config.hook.pytest_deselected(items=[item for item in items if item not in touching])
-        items[:] = touching
-    items[:] = _long_first(items, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
+    kept, others = [], []
+    for item in items:
+        (kept if _belongs_to_this_run(item) else others).append(item)
+    config.hook.pytest_deselected(items=others)
+    items[:] = _long_first(kept, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
 
 
 def pytest_collection_finish() -> None:
@@ -56,6 +57,17 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000)
+
+
+def _belongs_to_this_run(item: pytest.Item) -> bool:
+    """Whether a test has something to say about the kind of database that TEST_DATABASE names."""
+    if _database_kind() == "postgresql":
+        return "databases" in getattr(item, "fixturenames", ()) and not item.get_closest_marker("sqlite")
+    return not item.get_closest_marker("postgresql")
+
+
+def _database_kind() -> str:
+    return os.environ.get("TEST_DATABASE", "sqlite")
 
 
 def _long_first(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
@@ -105,14 +117,15 @@ def _templates_compiled_once(tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 @pytest.fixture(scope="session")
-def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqliteFiles | PostgresServer]:
+def databases() -> Iterator[SqliteFiles | PostgresServer]:
     """What makes a migrated, empty database; its kind is chosen by TEST_DATABASE."""
-    kind = os.environ.get("TEST_DATABASE", "sqlite")
+    kind = _database_kind()
     if kind == "postgresql":
         with postgres_server() as server:
             yield server
     elif kind == "sqlite":
-        yield SqliteFiles(tmp_path_factory.mktemp("databases"))
+        with scratch_folder("twinbook-sqlite-") as folder:
+            yield SqliteFiles(folder)
     else:
         raise ValueError(f"TEST_DATABASE: expected sqlite or postgresql, not {kind}")
 

@@ -16,6 +16,7 @@ from redis import Redis
 from tests.support.app import environment
 from tests.support.connecting import PAGE, calls, change_row, expire, grant, page_text, paste, rows
 from tests.support.page import read_page
+from tests.support.redis_server import absent_redis
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services, writing
 from webapp.errors import RefusedError, WaitLongerError, problem
@@ -123,7 +124,7 @@ def test_without_redis_several_renew_at_once_and_all_end_with_the_stored_token(
         with app.app_context():
             services = current_services()
             source = OAuthTokens(
-                replace(services, redis=Redis(port=9)), rows(app)[0].id, portal.oauth_app(services.settings)
+                replace(services, redis=absent_redis()), rows(app)[0].id, portal.oauth_app(services.settings)
             )
             start.wait()
             try:

@@ -6,7 +6,6 @@ import os
 import shutil
 import signal
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ import psycopg
 
 from tests.support import postgres_copy
 from tests.support.app import migrate
+from tests.support.scratch import scratch_folder
 
 _START_S = 30.0
 _TEMPLATE, _COPY = "twinbook_template", "twinbook"
@@ -25,6 +25,11 @@ _SPEED = (
     "synchronous_commit=off",
     "full_page_writes=off",
     "autovacuum=off",
+    "wal_level=minimal",
+    "max_wal_senders=0",
+    # What was written before the last checkpoint is cleared away: it may take memory.
+    "min_wal_size=32MB",
+    "max_wal_size=64MB",
     "shared_buffers=64MB",
 )
 
@@ -79,8 +84,7 @@ def postgres_server() -> Iterator[PostgresServer]:
         RuntimeError: no server is installed, or it does not start; the message says what to do.
     """
     programs = _programs()
-    with tempfile.TemporaryDirectory(prefix="twinbook-pg-", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
+    with scratch_folder("twinbook-pg-") as folder:
         if os.geteuid() == 0:
             shutil.chown(folder, "postgres", "postgres")
         data = folder / "data"
