@@ -25,7 +25,7 @@ test: $(BIN)/installed-dev ## the whole test suite: SQLite, PostgreSQL, browser
 BASE ?= main
 
 test-fast: $(BIN)/installed-dev ## the rules, the guards and the areas that differ from BASE (main); no browser, nothing long
-	@$(BIN)/python -m pytest -q -n 2 -m "not browser and not long" $$($(BIN)/python -m tests.support.changed $(BASE))
+	@$(BIN)/python -m pytest -q -n 3 --dist worksteal -m "not browser and not long" $$($(BIN)/python -m tests.support.changed $(BASE))
 
 # How many examples a soak tries; each is forty steps.
 EXAMPLES ?= 200
