@@ -215,6 +215,10 @@ REASONS: dict[str, Reason] = {
         "HubSpot did not take its company as the primary one.",
         "Push the contact again; look at both in HubSpot if it repeats.",
     ),
+    "unreadable_object": Reason(
+        "HubSpot's answer about it could not be read; the others went on.",
+        "Look at it in HubSpot, then try it again. If it repeats, report it with the details below.",
+    ),
     "unexpected": Reason(
         "Something unforeseen went wrong with this record; the others went on.",
         "Try it again. If it repeats, report it with the details below.",

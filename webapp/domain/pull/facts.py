@@ -17,7 +17,7 @@ class Remote(Struct):
     """An object as HubSpot answered it.
 
     `company_id` is the primary company's, else the lowest. `changed_at` is when HubSpot changed each field
-    last, where property histories were read.
+    last, where property histories were read. `unreadable` is why nothing but the id could be read of it.
     """
 
     id: str
@@ -27,6 +27,7 @@ class Remote(Struct):
     merged_ids: Sequence[str] = ()
     changed_at: dict[str, datetime] = field(default_factory=dict)
     incoming: Incoming | None = None
+    unreadable: str | None = None
 
     def read(self, mapping: Mapping) -> Incoming:
         """The object's properties as our fields; read once."""

@@ -8,7 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from webapp.hubspot.calls.base import Calls
-from webapp.hubspot.errors import HubSpotError
+from webapp.hubspot.errors import HubSpotError, MalformedAnswer
 from webapp.hubspot.http.answers import from_item
 from webapp.hubspot.objects import PRIMARY_COMPANY, AssociatedObject, Association, Paging
 
@@ -103,6 +103,7 @@ class AssociationCalls(Calls):
         """Whatever is associated with these objects, page by page."""
         _check(len(ids), MOST_READS)
         inputs: list[dict[str, str]] = [{"id": one} for one in ids]
+        given: set[tuple[str, str]] = set()
         while inputs:
             answer = self._ask(path, {"inputs": inputs}, _reads)
             inputs = []
@@ -110,7 +111,11 @@ class AssociationCalls(Calls):
                 from_id = str(read.from_.id)
                 yield from ((from_id, end) for end in read.to)
                 if read.paging and read.paging.next:
-                    inputs.append({"id": from_id, "after": read.paging.next.after})
+                    after = read.paging.next.after
+                    if (from_id, after) in given:
+                        raise MalformedAnswer("A page of HubSpot's associations leads to an earlier one.")
+                    given.add((from_id, after))
+                    inputs.append({"id": from_id, "after": after})
 
     def associate_primary(self, pairs: Sequence[Pair]) -> AssociationAnswer:
         """Makes companies the primary ones of up to 2,000 contacts; repeating it changes nothing.
