@@ -211,6 +211,14 @@ REASONS: dict[str, Reason] = {
         "HubSpot refused it.",
         "Read HubSpot's words below, correct the value, and push again.",
     ),
+    "fields_refused": Reason(
+        "HubSpot refused some of its fields; all others were sent.",
+        "Read HubSpot's words below, correct the value or the field mapping, and push again.",
+    ),
+    "lookup_refused": Reason(
+        "HubSpot refused to look it up, so it was not sent; the others were.",
+        "Read HubSpot's words below, correct its name, domain or e-mail address, and push again.",
+    ),
     "association_refused": Reason(
         "HubSpot did not take its company as the primary one.",
         "Push the contact again; look at both in HubSpot if it repeats.",

@@ -130,6 +130,8 @@ def lines_of(object_type: str, detail: dict[str, Any]) -> list[str]:
         )
         if detail.get(name)
     ]
+    if refused := detail.get("refused"):
+        lines.append(f"Not sent: {', '.join(label(object_type, name) for name in refused)}.")  # type: ignore[arg-type]
     shown_as = (
         (detail.get("message"), "HubSpot answered"),
         (record_error_text(detail), "Details"),
