@@ -16,7 +16,7 @@ def without_refused(plan: Sendable, refusal: Refusal, policy: PushPolicy) -> Sen
     A contact without its address is made by our own key, which HubSpot does not make twice either; where the
     portal lacks that property it is not made. A linked object of which nothing else is to be changed stays.
     """
-    if refusal.is_about_company:
+    if refusal.may_be_about_company:
         return _without_company(plan, refusal)
     named = {one.name for one in refusal.properties}
     names = policy.mapping.property_names
@@ -38,7 +38,7 @@ def _can_go(plan: Sendable, policy: PushPolicy) -> bool:
 
 def _without_company(plan: Sendable, refusal: Refusal) -> Sendable | None:
     company = plan.local.company_remote_id
-    if not isinstance(plan, Create) or company is None:
+    if not isinstance(plan, Create) or company is None or not is_made_by_address(plan, "contacts"):
         return None
     return structs.replace(
         plan,

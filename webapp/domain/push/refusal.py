@@ -24,7 +24,7 @@ class Refusal(Struct, frozen=True):
         is_conflict: whether another object has the e-mail address or unique value already.
         existing_id: that object, where HubSpot names it.
         properties: all properties that it names; the others may be sent without them.
-        is_about_company: whether the company that the new object was to belong to is not there.
+        may_be_about_company: whether the company that a new object was to belong to may be the cause.
         reason: as in `webapp.domain.runs.outcomes`.
     """
 
@@ -36,7 +36,7 @@ class Refusal(Struct, frozen=True):
     existing_id: str | None = None
     foreseen: list[dict[str, Any]] = []
     properties: tuple[RefusedProperty, ...] = ()
-    is_about_company: bool = False
+    may_be_about_company: bool = False
     reason: str = "refused_by_hubspot"
 
 

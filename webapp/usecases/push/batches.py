@@ -17,7 +17,6 @@ from webapp.hubspot.errors import (
     Conflict,
     HubSpotError,
     MalformedAnswer,
-    NotFound,
     ObjectUnreadable,
     ValidationFailed,
 )
@@ -102,7 +101,8 @@ def as_refusal(error: HubSpotError) -> Refusal:
         is_conflict=is_conflict,
         existing_id=error.existing_id if isinstance(error, Conflict) else None,
         properties=() if is_conflict else properties,
-        is_about_company=isinstance(error, NotFound),
+        # HubSpot has no text of its own for a company that is not there any more.
+        may_be_about_company=not is_conflict and not properties,
         reason=error.reason if isinstance(error, ObjectUnreadable) else "refused_by_hubspot",
     )
 

@@ -1,4 +1,4 @@
-"""Objects read for the records of a push, by id or by a unique value; what one record meets concerns it alone."""
+"""Objects read for the records of a push, by id or by a unique value; trouble with one concerns it alone."""
 
 from collections.abc import Mapping, Sequence
 
