@@ -15,6 +15,9 @@ import msgspec
 PRIMARY_COMPANY: Final = 1
 """Association type of a contact and its primary company, category HUBSPOT_DEFINED."""
 
+PLAIN_COMPANY: Final = 279
+"""Association type of a contact and any of its companies, category HUBSPOT_DEFINED."""
+
 MODIFIED: Final = {"contacts": "lastmodifieddate", "companies": "hs_lastmodifieddate"}
 """The property that says when an object was changed last, by object type."""
 

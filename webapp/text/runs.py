@@ -11,6 +11,7 @@ KINDS = {
     "decisions": "Decisions",
     "auto_push": "Automatic push",
     "reconcile": "Reconcile",
+    "check": "Check of new objects",
     "undo": "Undo",
 }
 STATES = {

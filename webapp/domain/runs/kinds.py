@@ -83,6 +83,7 @@ _ALL = (
         hourly_trigger="schedule",
         options=ReconcileOptions,
     ),
+    RunKind(name="check", script_name="check", direction="out", queue="refresh", hourly_trigger="schedule"),
     RunKind(
         name="undo", script_name="undo", direction="none", queue="bulk", is_bulk=True, options=UndoOptions
     ),

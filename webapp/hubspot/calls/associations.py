@@ -10,7 +10,7 @@ import msgspec
 from webapp.hubspot.calls.base import Calls
 from webapp.hubspot.errors import HubSpotError, MalformedAnswer
 from webapp.hubspot.http.answers import from_item
-from webapp.hubspot.objects import PRIMARY_COMPANY, AssociatedObject, Association, Paging
+from webapp.hubspot.objects import PLAIN_COMPANY, PRIMARY_COMPANY, AssociatedObject, Association, Paging
 
 MOST_READS: Final = 1000
 MOST_WRITES: Final = 2000
@@ -123,8 +123,19 @@ class AssociationCalls(Calls):
         Raises:
             ValueError: More pairs than HubSpot takes at once.
         """
+        return self._associate(pairs, PRIMARY_COMPANY)
+
+    def associate_plainly(self, pairs: Sequence[Pair]) -> AssociationAnswer:
+        """Gives up to 2,000 contacts a company that is not their primary one.
+
+        Raises:
+            ValueError: More pairs than HubSpot takes at once.
+        """
+        return self._associate(pairs, PLAIN_COMPANY)
+
+    def _associate(self, pairs: Sequence[Pair], type_id: int) -> AssociationAnswer:
         _check(len(pairs), MOST_WRITES)
-        kind = {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": PRIMARY_COMPANY}
+        kind = {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": type_id}
         inputs = [
             {"from": {"id": contact}, "to": {"id": company}, "types": [kind]} for contact, company in pairs
         ]

@@ -13,6 +13,7 @@ from webapp.domain.runs import outcomes
 from webapp.models import (
     AnnouncedCreate,
     AnnouncedUpdate,
+    CreationCheck,
     FailingRecord,
     HeldRecord,
     InboxEvent,
@@ -36,6 +37,7 @@ from webapp.store.runs.entry import LONGEST_NAME, Entry
 __all__ = ["PrivacyDeletion"]
 
 _ERASED_NAME = "(erased)"
+_OF_RECORD = (FailingRecord, HeldRecord, AnnouncedUpdate, AnnouncedCreate, CreationCheck, OutboxRecord)
 
 
 def refuse(
@@ -120,7 +122,7 @@ def _erase(session: Session, deletion: PrivacyDeletion) -> None:
     for table in (RemoteObject, InboxEvent, KeptApart, FailingRecord):
         session.execute(_of_objects(session, table, deletion.connection_id, kind, [remote_id]))
     if record_id is not None:
-        for other in (FailingRecord, HeldRecord, AnnouncedUpdate, AnnouncedCreate, OutboxRecord):
+        for other in _OF_RECORD:
             session.execute(
                 _quiet(delete(other).where(other.object_type == kind, other.record_id == record_id))
             )

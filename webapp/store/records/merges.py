@@ -13,6 +13,7 @@ from webapp.models import (
     AnnouncedUpdate,
     Contact,
     ContactAddress,
+    CreationCheck,
     FailingRecord,
     HeldRecord,
     KeptApart,
@@ -28,7 +29,9 @@ from webapp.store.database.lists import among
 from webapp.store.links.linked import mark_linked
 from webapp.store.records.records import TABLES, Record
 
-_ONE_A_RECORD = (AnnouncedCreate, AnnouncedUpdate, FailingRecord, HeldRecord, OutboxRecord, KeptApart)
+_ONE_A_RECORD = (
+    *(AnnouncedCreate, AnnouncedUpdate, CreationCheck, FailingRecord, HeldRecord, OutboxRecord, KeptApart),
+)
 
 
 def links_of(session: Session, object_type: ObjectType, record_id: int) -> list[Link]:
