@@ -218,7 +218,6 @@ def _contacts_of(
         select(Contact.company_id, Link.remote_id)
         .join(Link, _is_about(Link, connection_id, "contacts", Contact.id))
         .where(among(session, Contact.company_id, list(company_ids)), Link.state == "linked")
-        .order_by(Contact.id)
     )
     return {number: some[:_MOST_CONTACTS] for number, some in _gathered(session.execute(query)).items()}
 
