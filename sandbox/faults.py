@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from sandbox.errors import ApiError, expired_token, no_credentials, too_many_calls
+from sandbox.oddities import Oddity
 
 TEXTS = {
     423: "The resource is currently locked by another operation.",
@@ -39,7 +40,7 @@ class Fault(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     instead of the work or after it.
     """
 
-    kind: Literal["status", "latency", "cut_before", "cut_after", "malformed"]
+    kind: Literal["status", "latency", "cut_before", "cut_after", "malformed", "odd"]
     match: Match = msgspec.field(default_factory=Match)
     status: int = 500
     policy: Literal["burst", "daily", "search"] = "burst"
@@ -48,6 +49,7 @@ class Fault(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     effect: Literal["before", "after"] = "before"
     latency_ms: float = 0
     body: Literal["truncated", "html", "empty"] = "truncated"
+    oddity: Oddity = "number"
     times: Annotated[int, msgspec.Meta(ge=0)] | None = 1
     after: Annotated[int, msgspec.Meta(ge=0)] = 0
     rate: Annotated[float, msgspec.Meta(ge=0, le=1)] = 1.0

@@ -11,6 +11,7 @@ from webapp.usecases.pull import bulk as bulk_pull
 from webapp.usecases.pull import record as record_pull
 from webapp.usecases.push import automatic as automatic_push
 from webapp.usecases.push import bulk as bulk_push
+from webapp.usecases.push import checks as push_checks
 from webapp.usecases.push import record as record_push
 from webapp.usecases.reconcile import walk as reconcile_walk
 from webapp.usecases.rules import trials as rule_trials
@@ -29,6 +30,7 @@ WORK: dict[str, Work] = {
     "decisions": carry_out.work,
     "auto_push": automatic_push.work,
     "reconcile": reconcile_walk.work,
+    "check": push_checks.work,
     "undo": undo_run.work,
 }
 # What came while the last slice of such a run ended is begun at once, not only when the schedule finds it.

@@ -18,6 +18,7 @@ TwinbookError
         ├── AuthorizationRefused  the OAuth exchange was refused for another cause
         ├── MissingScopes       the app lacks a scope or a permission
         ├── NotFound            no such object, or it is archived
+        ├── ObjectUnreadable    an object is not as objects should be: an odd number, date or shape in it
         ├── Conflict            another object already holds that e-mail or unique value
         ├── ValidationFailed    values were refused, property by property
         ├── RequestRefused      any other refusal
@@ -229,6 +230,16 @@ class NotFound(PermanentError):
     """No such object, or it is archived."""
 
     reason = "not_found"
+
+
+class ObjectUnreadable(PermanentError):
+    """An object's answer is not as objects should be; it concerns this object alone, `object_id`."""
+
+    reason = "unreadable_object"
+
+    def __init__(self, message: str, *, object_id: str, **details: Unpack[Details]) -> None:
+        super().__init__(message, **details)
+        self.object_id = object_id
 
 
 class Conflict(PermanentError):

@@ -8,7 +8,13 @@ from webapp.models.mapping import FieldMapping, PropertyCache, StatusMapping
 from webapp.models.people import User
 from webapp.models.preview import PlannedAddress, PlannedObject, PlannedRecord
 from webapp.models.privacy import PrivacyDeletion
-from webapp.models.push import AnnouncedAssociation, AnnouncedCreate, AnnouncedUpdate, OutboxRecord
+from webapp.models.push import (
+    AnnouncedAssociation,
+    AnnouncedCreate,
+    AnnouncedUpdate,
+    CreationCheck,
+    OutboxRecord,
+)
 from webapp.models.records import Company, Contact, ContactAddress, CustomField, MergedRecord, RecordEdit
 from webapp.models.rules import RuleTrial, SyncRule
 from webapp.models.runs import ApiUsage, FailingRecord, LogEntry, Mail, Run
@@ -25,6 +31,7 @@ __all__ = [
     "Connection",
     "Contact",
     "ContactAddress",
+    "CreationCheck",
     "CustomField",
     "FailingRecord",
     "FieldMapping",

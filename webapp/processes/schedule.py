@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from webapp.services import Services
 from webapp.usecases.held import carry_out
 from webapp.usecases.push import automatic as automatic_push
+from webapp.usecases.push import checks as push_checks
 from webapp.usecases.reconcile import begin as begin_reconcile
 from webapp.usecases.runs import lifecycle, retention
 from webapp.usecases.runs import mail as run_mail
@@ -32,6 +33,7 @@ TASKS: tuple[tuple[float, Callable[[Services], None]], ...] = (
     (TICK_S, refresh.begin_forgotten),
     (TICK_S, automatic_push.begin_forgotten),
     (5.0, begin_reconcile.begin_due),
+    (5.0, push_checks.begin_due),
     (60.0, carry_out.carry_out_forgotten),
     (60.0, retention.clear_old),
 )

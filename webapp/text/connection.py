@@ -91,6 +91,7 @@ REFUSALS: dict[str, str] = {
     "hubspot_unreachable": _BUSY,
     # HubSpot's own text.
     "conflict": _REFUSED_BY_HUBSPOT,
+    "unreadable_object": _REFUSED_BY_HUBSPOT,
     "validation_failed": _REFUSED_BY_HUBSPOT,
     "request_refused": _REFUSED_BY_HUBSPOT,
     "authorization_refused": _REFUSED_BY_HUBSPOT,

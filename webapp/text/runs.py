@@ -12,6 +12,7 @@ KINDS = {
     "decisions": "Decisions",
     "auto_push": "Automatic push",
     "reconcile": "Reconcile",
+    "check": "Check of new objects",
     "undo": "Undo",
 }
 STATES = {

@@ -83,6 +83,10 @@ _ALL = (
         hourly_trigger="schedule",
         options=ReconcileOptions,
     ),
+    # To scripts it is an automatic push: it ends what a push has begun, and writes to HubSpot.
+    RunKind(
+        name="check", script_name="auto_push", direction="out", queue="refresh", hourly_trigger="schedule"
+    ),
     RunKind(
         name="undo", script_name="undo", direction="none", queue="bulk", is_bulk=True, options=UndoOptions
     ),

@@ -34,7 +34,7 @@ from webapp.hubspot.errors import (
 )
 from webapp.hubspot.http.answers import from_exception, from_response
 from webapp.hubspot.http.counting import CallCounter
-from webapp.hubspot.http.decoding import decoded
+from webapp.hubspot.http.decoding import Decoder, decoded
 from webapp.hubspot.http.limits import Kind, RateLimiter
 
 T = TypeVar("T")
@@ -122,7 +122,7 @@ class Transport:
         self._session.headers.update({"User-Agent": "Twinbook", "Accept": "application/json"})
         self._session.mount(self.base_url, HTTPAdapter(pool_connections=1, pool_maxsize=2, max_retries=0))
 
-    def send(self, call: Call, decoder: msgspec.json.Decoder[T]) -> T:
+    def send(self, call: Call, decoder: Decoder[T]) -> T:
         """Makes a call, repeating it as its errors and its nature allow.
 
         Returns:
@@ -162,7 +162,7 @@ class Transport:
         """Gives the kept connections back."""
         self._session.close()
 
-    def _attempt(self, call: Call, decoder: msgspec.json.Decoder[T], patience: _Patience) -> T:
+    def _attempt(self, call: Call, decoder: Decoder[T], patience: _Patience) -> T:
         """One try, with one fresh token where HubSpot refuses the present one."""
         token = self._tokens.access_token()
         response = self._exchange(call, token, patience)

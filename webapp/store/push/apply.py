@@ -22,7 +22,7 @@ from webapp.store.database.bulk import insert_missing_rows, insert_rows, replace
 from webapp.store.database.lists import among
 from webapp.store.links.linked import mark_linked
 from webapp.store.links.links import stamp
-from webapp.store.push import announced, outbox
+from webapp.store.push import announced, checks, outbox
 from webapp.store.records.records import TABLES
 from webapp.store.runs.checkpoint import Checkpoint, write_checkpoint
 from webapp.store.runs.entries import added_up, write_entries
@@ -107,7 +107,15 @@ def _announce_creates(session: Session, batch: Batch, locals_: Sequence[Local]) 
         for record_id, uuid in uuids.items()
     ]
     insert_missing_rows(session, table, columns, rows)
+    unproved = _unproved(batch, locals_)
+    checks.add(session, batch.connection_id, batch.object_type, unproved, run_id=batch.run_id, now=batch.now)
     return uuids
+
+
+def _unproved(batch: Batch, locals_: Sequence[Local]) -> list[int]:
+    """The records that are made since a search had none: a contact's address HubSpot takes only once."""
+    is_contact = batch.object_type == "contacts"
+    return [local.id for local in locals_ if not (is_contact and local.key)]
 
 
 def _kept_uuids(session: Session, object_type: ObjectType, made_up: dict[int, str]) -> dict[int, str]:

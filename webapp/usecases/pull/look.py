@@ -1,7 +1,7 @@
 """Reading objects as they are now, and proving which of them are not there any more."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from msgspec import Struct
 
@@ -9,8 +9,8 @@ from webapp.domain.links.base import COMPANY
 from webapp.domain.mapping.mapping import Mapping
 from webapp.domain.pull.facts import Remote
 from webapp.hubspot.client import HubSpotClient
-from webapp.hubspot.errors import NotFound
-from webapp.hubspot.objects import COMPANY_PROPERTY, RemoteObject
+from webapp.hubspot.errors import NotFound, ObjectUnreadable
+from webapp.hubspot.objects import COMPANY_PROPERTY, RemoteObject, UnreadableObject
 from webapp.services import Services
 from webapp.store.push import outbox
 
@@ -18,7 +18,10 @@ _BATCH_SIZE_WITH_HISTORY = 50
 
 
 class Look(Struct):
-    """What came of reading a batch of objects: those that exist, and those that HubSpot proves it has not."""
+    """What came of reading a batch of objects: those that exist, and those that HubSpot proves it has not.
+
+    Those that exist and could not be read are among `found`, as `unreadable`.
+    """
 
     found: list[Remote]
     not_there: list[str]
@@ -39,14 +42,18 @@ def look_at(
         for contact_id, companies in client.associations_of(list(found)).items():
             found[contact_id].set_companies(companies)
     not_there = []
+    unreadable = list(answer.unreadable.values())
     for remote_id in answer.missing_ids:
         try:
             survivor = client.read(kind, remote_id, properties)
         except NotFound:
             not_there.append(remote_id)
+        except ObjectUnreadable as error:
+            unreadable.append(UnreadableObject(id=remote_id, why=error.message))
         else:
             found[survivor.id] = survivor
     remotes = {number: as_remote(one) for number, one in found.items()}
+    remotes |= {one.id: one for one in as_unreadable(unreadable)}
     _add_times(services, client, connection_id, mapping, remotes)
     return Look(list(remotes.values()), not_there)
 
@@ -54,6 +61,12 @@ def look_at(
 def as_remotes(found: Iterable[RemoteObject]) -> list[Remote]:
     """Answers of HubSpot as the domain takes them."""
     return [as_remote(one) for one in found]
+
+
+def as_unreadable(found: Iterable[UnreadableObject]) -> list[Remote]:
+    """The objects of an answer that could not be read, as the domain takes them."""
+    long_ago = datetime.min.replace(tzinfo=UTC)
+    return [Remote(id=one.id, properties={}, updated_at=long_ago, unreadable=one.why) for one in found]
 
 
 def as_remote(found: RemoteObject) -> Remote:

@@ -6,13 +6,14 @@ left at any point and gone through again: records whose result the run has writt
 
 from collections.abc import Sequence
 
+import structlog
 from msgspec import structs
 from sqlalchemy.orm import Session
 
 from webapp.domain.push.conflicts import is_disputed
 from webapp.domain.push.decide import Candidates, left_out, plan_page
 from webapp.domain.push.facts import FoundObject, Local, PushPolicy
-from webapp.domain.push.plan import Plan, Sendable, announced, to_send
+from webapp.domain.push.plan import Fail, Plan, Sendable, announced, to_send
 from webapp.domain.push.result import unsent_results
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.naming import record_name
@@ -38,6 +39,8 @@ GRACE_S = 1.0
 # A create is never repeated unless it was looked for, so that the client leaves its tries to us.
 _TRIES = 4
 
+_log = structlog.get_logger()
+
 
 def push_page(push: Push, policy: PushPolicy) -> int | None:
     """Push a page; objects that HubSpot may have made while the answer was lost are found on the next try.
@@ -61,6 +64,7 @@ def _push_page(push: Push, policy: PushPolicy) -> int | None:
         return None
     last_id = page[-1].id
     plans = _planned(push, policy, [local for local in page if not local.is_done])
+    _report_surprises(push, plans)
     if push.lease.is_preview:
         results = foresee(push.pool, push.lease.connection_id, policy, plans)
         write_foreseen(push, policy, results, last_id)
@@ -76,6 +80,13 @@ def _push_page(push: Push, policy: PushPolicy) -> int | None:
         is_late=lambda: push.lease.is_over(GRACE_S),
     )
     return last_id if send(sending, sendable) else push.position.after
+
+
+def _report_surprises(push: Push, plans: Sequence[Plan]) -> None:
+    for plan in plans:
+        if isinstance(plan, Fail) and plan.error is not None:
+            run_id, record_id = push.lease.run_id, plan.local.id
+            _log.error("record_failed", run_id=run_id, record_id=record_id, exc_info=plan.error)
 
 
 def _read_page(push: Push, policy: PushPolicy) -> list[Local]:
@@ -121,7 +132,12 @@ def _planned(push: Push, policy: PushPolicy, locals_: Sequence[Local]) -> list[P
     """The plans of a page's records, from what HubSpot has for those that are not left out."""
     left = {local.id: why for local in locals_ if (why := left_out(local, policy)) is not None}
     pushed = [local for local in locals_ if local.id not in left]
-    candidates = find(push.pool, policy, pushed)
+    finding = find(push.pool, policy, pushed)
+    refused = [
+        Fail(local=one, refusal=finding.refused[one.id]) for one in pushed if one.id in finding.refused
+    ]
+    pushed = [local for local in pushed if local.id not in finding.refused]
+    candidates = finding.candidates
     if policy.is_automatic:
         pushed, candidates = _with_times(push, policy, pushed, candidates)
     found = sorted({one.id for some in candidates.values() for one in some})
@@ -132,7 +148,7 @@ def _planned(push: Push, policy: PushPolicy, locals_: Sequence[Local]) -> list[P
         if lease.is_preview:
             planned = preview_push.PlannedLinks(session, lease.run_id, policy.object_type)
             owners = planned.owners(owners, found)
-    return [*left.values(), *plan_page(pushed, candidates, owners, apart, policy)]
+    return [*left.values(), *refused, *plan_page(pushed, candidates, owners, apart, policy)]
 
 
 def _with_times(

@@ -14,11 +14,13 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.pull.comparison import deserves_look
 from webapp.domain.pull.plan import Plan
+from webapp.domain.reconcile.order import can_go_on
 from webapp.domain.reconcile.schedule import ANNOUNCED_WITHIN, OVERLAP, expects_events
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.runs import outcomes
 from webapp.domain.runs.options import ReconcileOptions
 from webapp.hubspot.client import HubSpotClient
+from webapp.hubspot.errors import MalformedAnswer
 from webapp.hubspot.objects import MODIFIED
 from webapp.store.connection import connections
 from webapp.store.links import facts as link_facts
@@ -107,6 +109,9 @@ def _changed(walk: Walk, position: Position) -> Position:
     by_number = [{"propertyName": "hs_object_id", "direction": "ASCENDING"}]
     page = walk.client.search(kind, _changed_since(kind, position), sorts=by_number, limit=PAGE_SIZE)
     ids = [hit.id for hit in page.results]
+    if not can_go_on(ids, after=position.after, total=page.total):
+        # Searched again later: from wherever the walk went on, it might pass objects over.
+        raise MalformedAnswer("A page of HubSpot's search is empty or out of order.")
     behind = replace(position, started_at=position.started_at or walk.client.server_time().isoformat())
     behind = _next_stage(behind) if page.total <= len(ids) else replace(behind, after=ids[-1])
     if not ids:
@@ -130,16 +135,19 @@ def _listed(walk: Walk, position: Position) -> Position:
     page = walk.client.list_page(kind, [MODIFIED[kind]], position.after or None)
     behind = _next_stage(position) if page.after is None else replace(position, after=page.after)
     listed = as_remotes(page.results)
+    unreadable = [one.id for one in page.unreadable if one.id]
     ids = [one.id for one in listed]
     with walk.lease.services.database.reading() as session:
         all_ids = [*ids, *(old for one in listed for old in one.merged_ids)]
         links = link_facts.of_objects(session, lease.connection_id, kind, all_ids)
         seen = reconcile_walk.seen_unlinked(session, lease.connection_id, kind, ids)
     known_merges = {number for number, link in links.items() if link.state == "held"}
-    worth = [one.id for one in listed if deserves_look(one, links, seen, known_merges)]
+    worth = [one.id for one in listed if deserves_look(one, links, seen, known_merges)] + unreadable
 
     def met(session: Session, _: Sequence[Plan]) -> None:
-        reconcile_walk.record_met(session, lock_run(session, lease.run_id, lease.fence), kind, ids)
+        reconcile_walk.record_met(
+            session, lock_run(session, lease.run_id, lease.fence), kind, [*ids, *unreadable]
+        )
 
     if worth:
         _look(walk, kind, worth, behind, also=met)

@@ -51,9 +51,11 @@ def _read(
 ) -> tuple[dict[str, RemoteObject], dict[str, str]]:
     """The objects that are there, and why the others are not."""
     names = [item.property for _, item in mapping.outgoing]
-    objects = dict(client.batch_read(kind, remote_ids, names).by_key)
-    missing = [one for one in remote_ids if one not in objects]
-    absences = dict.fromkeys(missing, "gone_in_hubspot")
+    answer = client.batch_read(kind, remote_ids, names)
+    objects, missing = dict(answer.by_key), answer.missing_ids
+    absences = dict.fromkeys(missing, "gone_in_hubspot") | dict.fromkeys(
+        answer.unreadable, "unreadable_object"
+    )
     if not missing:
         return objects, absences
     own = _archived_by(undoing, client.batch_read(kind, missing, [], archived=True).results)
