@@ -14,8 +14,8 @@ from webapp.hubspot.batches import CreateInput, UpdateInput, UpsertInput, in_bat
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.errors import Conflict, HubSpotError, MalformedAnswer, ValidationFailed
 from webapp.usecases.push.client_pool import Job
-from webapp.usecases.push.find import as_found
 from webapp.usecases.push.narrowing import Answers, Input, send_narrowed
+from webapp.usecases.push.reading import as_found
 
 
 class Answered(Struct, frozen=True):

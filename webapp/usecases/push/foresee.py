@@ -12,7 +12,7 @@ from webapp.hubspot.batches import in_batches
 from webapp.hubspot.client import HubSpotClient
 from webapp.store.mapping import definitions
 from webapp.usecases.push.client_pool import ClientPool, Job
-from webapp.usecases.push.find import as_found, properties_to_read
+from webapp.usecases.push.reading import as_found, properties_to_read
 
 
 def foresee(pool: ClientPool, connection_id: int, policy: PushPolicy, plans: Sequence[Plan]) -> list[Result]:

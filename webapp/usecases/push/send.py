@@ -13,7 +13,7 @@ from webapp.hubspot.client import HubSpotClient
 from webapp.store.push import facts as push_facts
 from webapp.usecases.push.batches import Answered, batches
 from webapp.usecases.push.client_pool import ClientPool, Job
-from webapp.usecases.push.find import read_alone
+from webapp.usecases.push.reading import read_alone
 
 
 class Sending(Struct, frozen=True):
