@@ -20,7 +20,10 @@ TwinbookError
         ├── NotFound            no such object, or it is archived
         ├── Conflict            another object already holds that e-mail or unique value
         ├── ValidationFailed    values were refused, property by property
-        ├── RequestRefused      any other refusal
+        ├── RequestRefused      any other refusal of the request
+        ├── AccountRefused      a refusal that is not about the request: the account's state
+        │   ├── AccountMoved        the account is reached elsewhere by now
+        │   └── PlanExpired         the account's plan has ended
         └── TlsTrouble          the other end's certificate cannot be trusted
 """
 
@@ -257,6 +260,24 @@ class RequestRefused(PermanentError):
     """Any other refusal: a malformed request, a URL too long, a redirect."""
 
     reason = "request_refused"
+
+
+class AccountRefused(PermanentError):
+    """HubSpot refused for a cause that is not in the request, twice: nothing can be synced until it ends."""
+
+    reason = "account_refused"
+
+
+class AccountMoved(AccountRefused):
+    """The account has moved: HubSpot does not serve it where it was called."""
+
+    reason = "account_moved"
+
+
+class PlanExpired(AccountRefused):
+    """The account's plan has ended, or was not paid."""
+
+    reason = "plan_expired"
 
 
 class TlsTrouble(PermanentError):

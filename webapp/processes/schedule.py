@@ -14,7 +14,7 @@ from webapp.services import Services
 from webapp.usecases.held import carry_out
 from webapp.usecases.push import automatic as automatic_push
 from webapp.usecases.reconcile import begin as begin_reconcile
-from webapp.usecases.runs import lifecycle, retention
+from webapp.usecases.runs import account, lifecycle, retention
 from webapp.usecases.runs import mail as run_mail
 from webapp.usecases.webhooks import refresh
 
@@ -32,6 +32,7 @@ TASKS: tuple[tuple[float, Callable[[Services], None]], ...] = (
     (TICK_S, refresh.begin_forgotten),
     (TICK_S, automatic_push.begin_forgotten),
     (5.0, begin_reconcile.begin_due),
+    (30.0, account.probe_forgotten),
     (60.0, carry_out.carry_out_forgotten),
     (60.0, retention.clear_old),
 )

@@ -2,7 +2,9 @@
 
 from datetime import datetime, timedelta
 
-REFUSALS = ("missing_scopes", "refused", "disconnected", "unexpected")
+ACCOUNT_TROUBLES = ("missing_scopes", "account_moved", "plan_expired", "account_refused")
+"""What keeps a whole account from being synced although its token works."""
+REFUSALS = (*ACCOUNT_TROUBLES, "refused", "disconnected", "unexpected")
 """What does not pass without a person: an automatic run that meets it is tried again less and less often."""
 
 _WAITS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15))

@@ -24,7 +24,7 @@ from webapp.errors import (
     problem,
 )
 from webapp.hubspot.client import HubSpotClient
-from webapp.hubspot.errors import InvalidToken, MissingScopes, PermanentError
+from webapp.hubspot.errors import AccountRefused, HubSpotError, InvalidToken, MissingScopes, PermanentError
 from webapp.hubspot.http.counting import CallCounter
 from webapp.services import Services
 from webapp.store.database import statistics
@@ -33,7 +33,7 @@ from webapp.store.runs import runs
 from webapp.store.runs.usage import Usage, add_usage
 from webapp.usecases.connection import tokens
 from webapp.usecases.connection.portal import open_client
-from webapp.usecases.runs import mass_change, queues
+from webapp.usecases.runs import account, mass_change, queues
 from webapp.usecases.runs.lifecycle import enqueue_next_slice, start_next
 from webapp.usecases.runs.publish import run_changed
 
@@ -158,7 +158,10 @@ def _worked(lease: Lease, work: Work) -> bool:
     with lease.services.database.writing() as session:
         statistics.refresh(session)
     try:
-        return work(lease, lease.open_client())
+        client = lease.open_client()
+        if lease.origin.waits_when_refused:
+            account.wait_until_usable(lease.services, lease.connection_id, client)
+        return work(lease, client)
     finally:
         for client in lease.clients:
             client.close()
@@ -187,11 +190,15 @@ def _leave_to_the_sweep(run_id: int, trouble: Exception) -> None:
 
 def _end_or_wait(lease: Lease, error: Exception) -> None:
     """What may pass lets the run wait; what cannot ends it, unless nobody would start it again."""
+    if isinstance(error, HubSpotError) and account.is_of_account(error):
+        account.record(lease.services, lease.connection_id, error)
     if isinstance(error, InvalidToken):
         tokens.mark_dead(lease.services, lease.connection_id)
         _end(lease, "failed", "reconnect", error.stored_text)
     elif isinstance(error, NeedsApprovalError):
         mass_change.ask(lease.services, lease.run_id, lease.fence, error, lease.take_usage().calls)
+    elif isinstance(error, account.AccountPausedError):
+        _wait(lease, error.waiting_for, error.not_before, error.text)
     elif isinstance(error, WaitLongerError):
         _wait(lease, error.waiting_for, error.not_before)
     elif isinstance(error, TwinbookError) and error.retryable:
@@ -201,7 +208,12 @@ def _end_or_wait(lease: Lease, error: Exception) -> None:
         _wait(lease, "database")
     elif lease.origin.waits_when_refused:
         refusal, text = _refusal_of(lease, error)
-        _wait(lease, refusal, error_text=text)
+        not_before = (
+            account.next_probe_at(lease.services, lease.connection_id)
+            if account.is_of_account(error)
+            else None
+        )
+        _wait(lease, refusal, not_before, text)
     else:
         _end(lease, "failed", *_refusal_of(lease, error))
 
@@ -211,6 +223,8 @@ def _refusal_of(lease: Lease, error: Exception) -> tuple[str, str]:
     if isinstance(error, MissingScopes):
         named = problem("scopes_would_do", message=error.problem or error.message, scopes=error.scopes)
         return "missing_scopes", named.stored() if error.scopes else error.stored_text
+    if isinstance(error, AccountRefused):
+        return error.reason, error.stored_text
     if isinstance(error, RefusedError):
         return "disconnected", error.problem.stored()
     if isinstance(error, PermanentError):
