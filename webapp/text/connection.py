@@ -1,6 +1,6 @@
 """Texts about a connection: why it cannot be made or does not work, its switches, its scopes, its end."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from webapp.errors import Problem
 from webapp.text.sentence import filled, stored_problem
@@ -174,6 +174,20 @@ TROUBLES: dict[str, str] = {
     "account_refused": "Account not served",
 }
 """An account's trouble in as few words as a badge holds."""
+
+
+class Stopped(NamedTuple):
+    """That nothing is synced, in a word for a badge and in a headline."""
+
+    badge: str
+    headline: str
+
+
+STOPPED: dict[str, Stopped] = {
+    "paused": Stopped("Paused", "Automatic sync with HubSpot is paused"),
+    "dead": Stopped("Not working", "Sync with HubSpot has stopped"),
+}
+"""What every page says: while an account has trouble, and with a dead token."""
 
 _RESUMES = "Meanwhile nothing is lost: what changes is kept. Sync resumes as soon as HubSpot allows it again."
 _RECONNECTS = "Meanwhile nothing is lost: what changes is kept. Sync resumes once somebody connects again."

@@ -46,6 +46,7 @@ WAIT_REASONS: dict[str, str] = {
     "account_moved": "HubSpot to serve the account again where it is called",
     "plan_expired": "the HubSpot account's plan to be renewed",
     "account_refused": "HubSpot to serve the account again",
+    "progress": "a while, since it came no further",
     "refused": "HubSpot to accept what it refused",
     "disconnected": "a connection that can be used",
     "unexpected": "another try, since something unforeseen went wrong",
