@@ -10,8 +10,11 @@ from sandbox.errors import ApiError, expired_token, no_credentials, too_many_cal
 from sandbox.oddities import Oddity
 
 TEXTS = {
+    402: "This account's subscription has expired.",
+    421: "The account is not served by this data center.",
     423: "The resource is currently locked by another operation.",
     477: "This account is currently being migrated between data centers.",
+    488: "This account has moved to another data center.",
     500: "internal error",
     502: "bad gateway",
     503: "service unavailable",

@@ -21,7 +21,10 @@ TwinbookError
         ├── ObjectUnreadable    an object is not as objects should be: an odd number, date or shape in it
         ├── Conflict            another object already holds that e-mail or unique value
         ├── ValidationFailed    values were refused, property by property
-        ├── RequestRefused      any other refusal
+        ├── RequestRefused      any other refusal of the request
+        ├── AccountRefused      a refusal that is not about the request: the account's state
+        │   ├── AccountMoved        the account is reached elsewhere by now
+        │   └── PlanExpired         the account's plan has ended
         └── TlsTrouble          the other end's certificate cannot be trusted
 """
 
@@ -268,6 +271,24 @@ class RequestRefused(PermanentError):
     """Any other refusal: a malformed request, a URL too long, a redirect."""
 
     reason = "request_refused"
+
+
+class AccountRefused(PermanentError):
+    """HubSpot refused for a cause that is not in the request, twice: nothing can be synced until it ends."""
+
+    reason = "account_refused"
+
+
+class AccountMoved(AccountRefused):
+    """The account has moved: HubSpot does not serve it where it was called."""
+
+    reason = "account_moved"
+
+
+class PlanExpired(AccountRefused):
+    """The account's plan has ended, or was not paid."""
+
+    reason = "plan_expired"
 
 
 class TlsTrouble(PermanentError):

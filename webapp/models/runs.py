@@ -147,9 +147,11 @@ class LogEntry(Base):
 
 
 class Mail(Base):
-    """A mail about a run's end: a row before it is sent, so that no trouble loses it.
+    """A mail about a run's end, or about a connection: a row before it is sent, so that no trouble loses it.
 
     Attributes:
+        run_id: the run that has ended; None where it is about a connection.
+        problem: why a connection stopped working, stored as `webapp.errors.Problem` does.
         state: `waiting`, `sent` or `failed`.
         attempts, not_before: how often it was tried, and when it will be again.
         error_text: the mail server's last answer, or `no_server`.
@@ -159,7 +161,8 @@ class Mail(Base):
     __table_args__ = (Index(None, "state", "not_before"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    run_id: Mapped[int] = mapped_column(ForeignKey("runs.id"), unique=True)
+    run_id: Mapped[int | None] = mapped_column(ForeignKey("runs.id"), unique=True)
+    problem: Mapped[str | None] = mapped_column(Text)
     recipient: Mapped[str] = mapped_column(key_text(254))
     state: Mapped[str] = mapped_column(String(20))
     attempts: Mapped[int] = mapped_column(default=0)

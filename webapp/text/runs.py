@@ -44,11 +44,31 @@ WAIT_REASONS: dict[str, str] = {
     "approval": "an administrator to allow what it would change",
     "database": "the database to accept writes again",
     "missing_scopes": "a permission that the connection lacks",
+    "account_moved": "HubSpot to serve the account again where it is called",
+    "plan_expired": "the HubSpot account's plan to be renewed",
+    "account_refused": "HubSpot to serve the account again",
+    "progress": "a while, since it came no further",
     "refused": "HubSpot to accept what it refused",
     "disconnected": "a connection that can be used",
     "unexpected": "another try, since something unforeseen went wrong",
 }
 """What a run waits for: `Waiting for …`."""
+
+_OF_ACCOUNT: dict[str, Reason] = {
+    "account_moved": Reason(
+        "The HubSpot account has moved: HubSpot does not serve it where it was called.",
+        "Compare HUBSPOT_API_URL with the account's data centre, then press Test connection on the "
+        "Integrations page; if that does not help, connect again there.",
+    ),
+    "plan_expired": Reason(
+        "The HubSpot account's plan has ended.",
+        "Renew it in HubSpot, then press Test connection on the Integrations page.",
+    ),
+    "account_refused": Reason(
+        "HubSpot does not serve this account at present.",
+        "Look at the account in HubSpot, then press Test connection on the Integrations page.",
+    ),
+}
 
 REFUSED: dict[str, Reason] = {
     "missing_scopes": Reason(
@@ -56,6 +76,7 @@ REFUSED: dict[str, Reason] = {
         "Grant it to the app in HubSpot, then press Test connection on the Integrations page; "
         "if that does not help, connect again there.",
     ),
+    **_OF_ACCOUNT,
     "refused": Reason("HubSpot refused the request.", "Read its answer; if it persists, report it."),
     "disconnected": Reason("The connection cannot be used.", "Mend it on the Integrations page."),
     "unexpected": Reason("Something unforeseen went wrong.", "If it repeats, report it with the details."),
@@ -71,6 +92,7 @@ RUN_ERRORS: dict[str, Reason] = {
         "The connection lacks a permission that this needs.",
         "Grant the missing scopes in HubSpot and reconnect on the Integrations page.",
     ),
+    **_OF_ACCOUNT,
     "refused": Reason("HubSpot refused the request.", "Read its answer; if it persists, report it."),
     "waited_too_long": Reason(
         "It waited a whole day without getting further.",

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
-from webapp.store.connection import connections
+from webapp.store.connection import connections, troubles
 from webapp.store.runs.log import Run
 from webapp.usecases.connection import status
 from webapp.usecases.connection.status import Status
@@ -42,6 +42,9 @@ def readyz() -> ResponseReturnValue:
         "workers": queues.workers if queues else None,
         "queues": queues.waiting if queues else None,
     }
+    if trouble := ask(status.trouble_code):
+        # Syncing stands still, yet requests are served.
+        body["hubspot"] = trouble
     return body, 200 if is_ready else 503
 
 
@@ -69,6 +72,8 @@ def _measured(now: Status) -> CollectorRegistry:
     state = Gauge("twinbook_connection_state", "1 for the state it is in.", ["state"], registry=registry)
     for name in _STATES:
         state.labels(name).set(now.connection is not None and now.connection.state == name)
+    trouble = Gauge("twinbook_account_trouble", "1 while automatic sync is paused for it.", registry=registry)
+    trouble.set(troubles.lasting(now.connection) is not None)
     if now.queues:
         _measure_queues(now, registry)
     if now.budget:

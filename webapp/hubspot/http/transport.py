@@ -24,6 +24,7 @@ from requests.auth import AuthBase
 
 from webapp.hubspot.auth import TokenSource
 from webapp.hubspot.errors import (
+    AccountRefused,
     DailyLimitReached,
     HubSpotError,
     LimiterUnavailable,
@@ -138,12 +139,14 @@ class Transport:
             try:
                 return self._attempt(call, decoder, patience)
             except HubSpotError as error:
-                if not error.retryable or (error.may_have_taken_effect and not call.is_repeatable):
+                if not _is_repeated(error, call, attempt):
                     raise
                 wait_s = self._wait_after(error, attempt)
                 if attempt == TRIES:
                     raise
                 if not patience.covers(wait_s):
+                    if not error.retryable:
+                        raise
                     not_before = self._clock() + timedelta(seconds=wait_s)
                     raise WaitLonger(error.waiting_for, not_before, cause=error) from error
                 self._sleep(wait_s)
@@ -262,6 +265,13 @@ class Transport:
         if now - self._limiter.day_start() < _NEW_DAY:
             return now + _NEW_DAY_PAUSE
         return self._limiter.day_end()
+
+
+def _is_repeated(error: HubSpotError, call: Call, attempt: int) -> bool:
+    """Whether an error and the nature of the call allow one more try; an account's refusal allows one."""
+    if isinstance(error, AccountRefused):
+        return attempt == 1
+    return error.retryable and (call.is_repeatable or not error.may_have_taken_effect)
 
 
 class _Patience:

@@ -1,15 +1,16 @@
-"""Mails about a push's end: written with the end itself, claimed before each try."""
+"""Mails about a push's end or a connection: written with what they report, claimed before each try."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, or_, select, update
+from sqlalchemy import CursorResult, Select, or_, select, update
 from sqlalchemy.orm import Session
 
 from webapp.domain.runs.kinds import kind_of
+from webapp.errors import Problem
 from webapp.models import Mail, Run, User
 
-__all__ = ["Mail", "add_for_push", "claim", "due", "get", "of_run", "record_outcome"]
+__all__ = ["Mail", "add_for_connection", "add_for_push", "claim", "due", "get", "of_run", "record_outcome"]
 
 
 def add_for_push(session: Session, run_id: int, now: datetime) -> None:
@@ -20,21 +21,35 @@ def add_for_push(session: Session, run_id: int, now: datetime) -> None:
     run = session.get_one(Run, run_id)
     is_mailed = kind_of(run.kind).sends_mail and not run.is_preview
     recipient = _recipient(session, run) if is_mailed else None
-    if recipient is not None:
+    if recipient is None:
+        return
+    before = of_run(session, run_id)
+    if before is None:
         session.add(Mail(run_id=run_id, recipient=recipient, state="waiting", attempts=0, created_at=now))
+        return
+    # The run was continued after an end: the mail reports the new one.
+    before.state, before.attempts, before.created_at = "waiting", 0, now
+    before.not_before = before.sent_at = before.error_text = None
+
+
+def add_for_connection(session: Session, problem: Problem, now: datetime) -> None:
+    """Add the mails, one for each administrator, that say why a connection stopped working."""
+    session.add_all(
+        Mail(recipient=email, problem=problem.stored(), state="waiting", attempts=0, created_at=now)
+        for email in session.scalars(_administrators())
+    )
 
 
 def _recipient(session: Session, run: Run) -> str | None:
     starter = session.get(User, run.started_by_id) if run.started_by_id else None
     if starter is not None and starter.is_active:
         return starter.email
-    administrators = (
-        select(User.email)
-        .where(User.is_active.is_(True), User.role == "administrator")
-        .order_by(User.id)
-        .limit(1)
-    )
-    return session.scalar(administrators)
+    return session.scalar(_administrators().limit(1))
+
+
+def _administrators() -> Select[str]:
+    """The addresses of those who can mend a connection."""
+    return select(User.email).where(User.is_active.is_(True), User.role == "administrator").order_by(User.id)
 
 
 def due(session: Session, now: datetime) -> list[int]:

@@ -4,7 +4,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, CursorResult, Select, and_, exists, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, Select, and_, exists, func, literal, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from webapp.domain.runs import kinds
@@ -12,6 +12,7 @@ from webapp.domain.runs.hourly import Latest, hourly_step
 from webapp.domain.runs.options import RunOptions, as_data
 from webapp.domain.runs.retry import REFUSALS
 from webapp.models import Connection, Run
+from webapp.models.base import UtcDateTime
 from webapp.store.preview import plans as preview_plans
 from webapp.store.records import edits
 from webapp.store.runs import mails
@@ -123,6 +124,31 @@ def end_waits_for_mending(session: Session, connection_id: int, now: datetime) -
     )
 
 
+def latest_bulk(session: Session, connection_id: int) -> Run | None:
+    """The bulk run that was requested last and is no preview."""
+    query = select(Run).where(
+        Run.connection_id == connection_id, Run.kind.in_(kinds.BULK_NAMES), Run.is_preview.is_(False)
+    )
+    return session.scalars(query.order_by(Run.id.desc()).limit(1)).first()
+
+
+def reopen(session: Session, run_id: int, now: datetime) -> bool:
+    """Queue a failed run again, at its checkpoint; False when it has not failed, or goes on already."""
+    values = {
+        "state": "queued",
+        "finished_at": None,
+        "error": None,
+        "error_text": None,
+        "fence": Run.fence + 1,
+        "attempts": 0,
+        "waiting_since": None,
+        "not_before": None,
+        "waiting_for": "queue",
+        "touched_at": now,
+    }
+    return _changed_one(session, and_(Run.id == run_id, Run.state == "failed"), values)
+
+
 def get(session: Session, run_id: int) -> Run | None:
     """One run, read afresh."""
     return session.get(Run, run_id, populate_existing=True)
@@ -214,7 +240,8 @@ def begin(session: Session, run_id: int, now: datetime) -> bool:
         and_(Run.id == run_id, Run.state == "queued"),
         {
             "state": "running",
-            "started_at": now,
+            # One that is continued began long ago.
+            "started_at": func.coalesce(Run.started_at, literal(now, UtcDateTime())),
             "touched_at": now,
             "waiting_for": "queue",
         },

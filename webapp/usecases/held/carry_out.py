@@ -63,11 +63,13 @@ def _carry_out_some(
     lease: Lease, client: HubSpotClient, context: Context, pending: Sequence[RemoteObject]
 ) -> None:
     row_ids = {one.remote_id: one.id for one in pending}
-    look = look_at(lease.services, client, lease.connection_id, context.mapping, list(row_ids))
+    look = look_at(
+        lease.services, client, lease.connection_id, context.mapping, list(row_ids), is_partly_of_use=True
+    )
     found = {one.id for one in look.found}
     with lease.services.database.writing() as session:
         # Deleted, or merged into another one about which nobody has decided.
-        for remote_id in row_ids.keys() - found:
+        for remote_id in row_ids.keys() - found - set(look.unread):
             decisions.forget(session, row_ids[remote_id])
 
     def drop(session: Session, plans: Sequence[Plan]) -> None:

@@ -1,6 +1,6 @@
 """Finds at HubSpot the objects that a page of records may be, as they are right now."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
 from msgspec import Struct
@@ -13,6 +13,7 @@ from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.objects import RemoteObject
 from webapp.usecases.push.client_pool import ClientPool, Job
 from webapp.usecases.push.company_search import known_companies, searches
+from webapp.usecases.push.in_turn import read_in_turn
 from webapp.usecases.push.lookups import (
     Lookup,
     reading_by_email,
@@ -30,25 +31,49 @@ class Finding(Struct, frozen=True):
     Attributes:
         candidates: by record, the objects found for it.
         refused: by record, why HubSpot could not be asked about it, or what it answered could not be read.
+        unread_from: the first record whose object there was no time to read; None where all were read.
     """
 
     candidates: Candidates
     refused: dict[int, Refusal]
+    unread_from: int | None
 
 
-def find(pool: ClientPool, policy: PushPolicy, locals_: Sequence[Local]) -> Finding:
+def find(
+    pool: ClientPool, policy: PushPolicy, locals_: Sequence[Local], is_over: Callable[[], bool]
+) -> Finding:
     """Read the objects of linked records, and search for those of the others.
 
-    What HubSpot is known to have is read by id; searching comes after that, since it lags.
+    What HubSpot is known to have is read by id; searching comes after that, since it lags. What batches have
+    not proved is read object by object, in the order of the records, as far as the slice and the call limit
+    reach: the page ends there, so that nothing that was proved is lost.
+
+    Args:
+        pool: The calls in flight.
+        policy: Under what terms is pushed.
+        locals_: The records that are not left out, by number.
+        is_over: Whether the slice should come to its end.
+
+    Raises:
+        TwinbookError: Trouble before anything more was proved.
     """
     candidates: dict[int, list[FoundObject]] = {local.id: [] for local in locals_}
     refused: dict[int, Refusal] = {}
+    unproven: list[tuple[int, str]] = []
+
+    def take(lookup: Lookup) -> None:
+        refused.update(lookup.refused)
+        unproven.extend(lookup.unproven)
+        for record_id, found in lookup.pairs:
+            candidates[record_id].append(found)
+
     for jobs in (_reads(policy, locals_), _searches(policy, locals_)):
         for lookup in pool.map(list(jobs)):
-            refused |= lookup.refused
-            for record_id, found in lookup.pairs:
-                candidates[record_id].append(found)
-    return Finding(candidates, refused)
+            take(lookup)
+    first_id = min((local.id for local in locals_), default=0)
+    alone = read_in_turn(pool, policy, sorted(unproven), is_over, must_read=first_id)
+    take(Lookup(alone.pairs, alone.refused))
+    return Finding(candidates, refused, alone.unread_from)
 
 
 def _reads(policy: PushPolicy, locals_: Sequence[Local]) -> Iterator[Job[Lookup]]:

@@ -21,10 +21,12 @@ class Lookup(Struct, frozen=True):
     Attributes:
         pairs: records by number, each with an object found for it.
         refused: by record, why it could not be looked up.
+        unproven: records with the ids of their objects, of which a batch has proved nothing.
     """
 
     pairs: list[tuple[int, FoundObject]] = field(default_factory=list)
     refused: dict[int, Refusal] = field(default_factory=dict)
+    unproven: list[tuple[int, str]] = field(default_factory=list)
 
 
 class ByKey(Struct, frozen=True):
@@ -35,15 +37,15 @@ class ByKey(Struct, frozen=True):
 
 
 def reading_linked(policy: PushPolicy, linked: Sequence[Local]) -> Job[Lookup]:
-    """Reads linked objects; a call of its own says whether a missing one was merged or deleted."""
+    """Reads linked objects, and which of the missing ones are archived: those are deleted for certain."""
 
     def job(client: HubSpotClient) -> Lookup:
         ids = {local.link.remote_id: local.id for local in linked if local.link is not None}
         read = read_by(client, policy, list(ids))
         lookup = _paired(ids, read)
-        for remote_id, record_id in ids.items():
-            if remote_id not in read.found and remote_id not in read.refused:
-                _add_alone(lookup, client, policy, record_id, remote_id)
+        missing = [one for one in ids if one not in read.found and one not in read.refused]
+        archived = client.batch_read(policy.object_type, missing, [], archived=True).by_key if missing else {}
+        lookup.unproven.extend((ids[one], one) for one in missing if one not in archived)
         return lookup
 
     return job

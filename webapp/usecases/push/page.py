@@ -62,8 +62,7 @@ def _push_page(push: Push, policy: PushPolicy) -> int | None:
     page = _read_page(push, policy)
     if not page:
         return None
-    last_id = page[-1].id
-    plans = _planned(push, policy, [local for local in page if not local.is_done])
+    plans, last_id = _planned(push, policy, [local for local in page if not local.is_done], page[-1].id)
     _report_surprises(push, plans)
     if push.lease.is_preview:
         results = foresee(push.pool, push.lease.connection_id, policy, plans)
@@ -128,16 +127,27 @@ def _company_id(local: Local) -> int | None:
     return number if isinstance(number, int) else None
 
 
-def _planned(push: Push, policy: PushPolicy, locals_: Sequence[Local]) -> list[Plan]:
-    """The plans of a page's records, from what HubSpot has for those that are not left out."""
+def _planned(
+    push: Push, policy: PushPolicy, locals_: Sequence[Local], last_id: int
+) -> tuple[list[Plan], int]:
+    """The plans of a page's records, from what HubSpot has for those that are not left out.
+
+    Returns:
+        The plans, and the last record that they reach to: `last_id`, or the one before the first record whose
+            object could not be read in this slice.
+    """
     left = {local.id: why for local in locals_ if (why := left_out(local, policy)) is not None}
     pushed = [local for local in locals_ if local.id not in left]
-    finding = find(push.pool, policy, pushed)
+    finding = find(push.pool, policy, pushed, push.lease.is_over)
+    if finding.unread_from is not None:
+        last_id = finding.unread_from - 1
+        left = {record_id: why for record_id, why in left.items() if record_id <= last_id}
+        pushed = [local for local in pushed if local.id <= last_id]
     refused = [
         Fail(local=one, refusal=finding.refused[one.id]) for one in pushed if one.id in finding.refused
     ]
     pushed = [local for local in pushed if local.id not in finding.refused]
-    candidates = finding.candidates
+    candidates: Candidates = {local.id: finding.candidates[local.id] for local in pushed}
     if policy.is_automatic:
         pushed, candidates = _with_times(push, policy, pushed, candidates)
     found = sorted({one.id for some in candidates.values() for one in some})
@@ -148,7 +158,7 @@ def _planned(push: Push, policy: PushPolicy, locals_: Sequence[Local]) -> list[P
         if lease.is_preview:
             planned = preview_push.PlannedLinks(session, lease.run_id, policy.object_type)
             owners = planned.owners(owners, found)
-    return [*left.values(), *refused, *plan_page(pushed, candidates, owners, apart, policy)]
+    return [*left.values(), *refused, *plan_page(pushed, candidates, owners, apart, policy)], last_id
 
 
 def _with_times(

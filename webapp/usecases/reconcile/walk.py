@@ -12,6 +12,7 @@ from msgspec import Struct, to_builtins
 from msgspec.structs import replace
 from sqlalchemy.orm import Session
 
+from webapp.domain.mapping.mapping import Mapping
 from webapp.domain.pull.comparison import deserves_look
 from webapp.domain.pull.plan import Plan
 from webapp.domain.reconcile.order import can_go_on
@@ -30,7 +31,7 @@ from webapp.store.runs.checkpoint import Checkpoint, lock_run, write_checkpoint
 from webapp.store.webhooks import inbox
 from webapp.usecases.pull.apply import Also
 from webapp.usecases.pull.context import Contexts, automatic_contexts
-from webapp.usecases.pull.look import as_remotes, look_at
+from webapp.usecases.pull.look import Look, as_remotes, look_at
 from webapp.usecases.pull.with_companies import apply_with_companies, by_looking
 from webapp.usecases.push.announced import complete_left_over
 from webapp.usecases.runs.mass_change import check
@@ -112,12 +113,11 @@ def _changed(walk: Walk, position: Position) -> Position:
     if not can_go_on(ids, after=position.after, total=page.total):
         # Searched again later: from wherever the walk went on, it might pass objects over.
         raise MalformedAnswer("A page of HubSpot's search is empty or out of order.")
-    behind = replace(position, started_at=position.started_at or walk.client.server_time().isoformat())
-    behind = _next_stage(behind) if page.total <= len(ids) else replace(behind, after=ids[-1])
+    here = replace(position, started_at=position.started_at or walk.client.server_time().isoformat())
+    behind = _next_stage(here) if page.total <= len(ids) else replace(here, after=ids[-1])
     if not ids:
         return _move(walk, behind)
-    _look(walk, kind, ids, behind)
-    return behind
+    return _look(walk, kind, ids, here, behind)
 
 
 def _changed_since(kind: ObjectType, position: Position) -> list[dict[str, Any]]:
@@ -150,8 +150,7 @@ def _listed(walk: Walk, position: Position) -> Position:
         )
 
     if worth:
-        _look(walk, kind, worth, behind, also=met)
-        return behind
+        return _look(walk, kind, worth, position, behind, also=met)
     return _move(walk, behind, also=met)
 
 
@@ -168,8 +167,7 @@ def _unmet(walk: Walk, position: Position) -> Position:
     ids = [one.remote_id for one in some]
     archived = set(walk.client.batch_read(kind, ids, [], archived=True).by_key)
     others = [number for number in ids if number not in archived]
-    _look(walk, kind, others, behind, gone_ids=sorted(archived))
-    return behind
+    return _look(walk, kind, others, position, behind, gone_ids=sorted(archived))
 
 
 _STAGES: dict[Stage, Callable[[Walk, Position], Position]] = {
@@ -202,14 +200,20 @@ def _look(
     walk: Walk,
     kind: ObjectType,
     ids: Sequence[str],
+    position: Position,
     behind: Position,
     *,
     gone_ids: Sequence[str] = (),
     also: Also | None = None,
-) -> None:
-    """Read objects as they are now and apply them, mark those that are not there, and move on."""
+) -> Position:
+    """Read objects as they are now and apply them, mark those that are not there, and move on.
+
+    Returns:
+        `behind`, or `position` again where some could not be read: the page is shorter then.
+    """
     lease, mapping = walk.lease, walk.contexts[kind].mapping
-    look = look_at(lease.services, walk.client, lease.connection_id, mapping, ids) if ids else None
+    look = _looked_at(walk, mapping, ids) if ids else None
+    following = position if look is not None and look.unread else behind
 
     def finish(session: Session, plans: Sequence[Plan]) -> None:
         if also is not None:
@@ -223,10 +227,16 @@ def _look(
         walk.contexts,
         kind,
         look.found if look else [],
-        to_builtins(behind),
+        to_builtins(following),
         read_companies=by_looking(lease, walk.client, walk.contexts),
         also=finish,
     )
+    return following
+
+
+def _looked_at(walk: Walk, mapping: Mapping, ids: Sequence[str]) -> Look:
+    lease = walk.lease
+    return look_at(lease.services, walk.client, lease.connection_id, mapping, ids, is_partly_of_use=True)
 
 
 def _mark_gone(walk: Walk, kind: ObjectType, remote_ids: Sequence[str]) -> None:

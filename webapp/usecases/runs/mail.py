@@ -1,4 +1,4 @@
-"""The one mail about a push's end: composed from the run at the moment when it is sent."""
+"""Mails about a push's end or a connection: composed at the moment when they are sent."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -13,6 +13,7 @@ from webapp.mailer import MailRefusedError, MailTroubleError, Templates
 from webapp.services import Services
 from webapp.store.runs import log, mails
 from webapp.store.runs.log import LogEntry, Run
+from webapp.store.runs.mails import Mail
 from webapp.usecases.runs import queues
 
 _MOST_FAILURES = 10
@@ -25,6 +26,13 @@ class Ended(Struct, frozen=True):
 
     run: Run
     failures: Sequence[LogEntry]
+    address: str
+
+
+class Stopped(Struct, frozen=True):
+    """A connection that stopped working: the stored problem, and the address of this installation."""
+
+    problem: str
     address: str
 
 
@@ -44,7 +52,7 @@ def send_due(services: Services) -> None:
         queues.enqueue_mail(services, mail_id)
 
 
-def send(services: Services, mail_id: int, compose: Callable[[Ended], Letter]) -> None:
+def send(services: Services, mail_id: int, compose: Callable[[Ended | Stopped], Letter]) -> None:
     """Try to send one mail. Trouble is written down and never concerns the run.
 
     Args:
@@ -58,7 +66,7 @@ def send(services: Services, mail_id: int, compose: Callable[[Ended], Letter]) -
         if mail is None or not mails.claim(session, mail_id, now, next_try=next_try(mail.attempts, now)):
             return
     with services.database.reading() as session:
-        letter = compose(_ended(services, session, mail.run_id))
+        letter = compose(_about(services, session, mail))
     try:
         was_sent = services.mailer.send(mail.recipient, letter.subject, letter.templates, letter.values)
     except MailRefusedError as error:
@@ -77,8 +85,14 @@ def _record_outcome(services: Services, mail_id: int, **values: Any) -> None:
     _log.info("mail", mail_id=mail_id, state=values["state"], error=values["error_text"])
 
 
-def _ended(services: Services, session: Session, run_id: int) -> Ended:
+def _about(services: Services, session: Session, mail: Mail) -> Ended | Stopped:
     """What the mail reports."""
+    if mail.run_id is not None:
+        return _ended(services, session, mail.run_id)
+    return Stopped(mail.problem or "", services.settings.public_url.rstrip("/"))
+
+
+def _ended(services: Services, session: Session, run_id: int) -> Ended:
     row = log.run_row(session, run_id)
     if row is None:
         raise LookupError(f"run {run_id} has a mail and no row")

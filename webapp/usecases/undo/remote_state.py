@@ -58,10 +58,10 @@ def _read(
     )
     if not missing:
         return objects, absences
-    own = _archived_by(undoing, client.batch_read(kind, missing, [], archived=True).results)
-    absences |= dict.fromkeys(own, "undone_archived")
+    archived = client.batch_read(kind, missing, [], archived=True)
+    absences |= dict.fromkeys(_archived_by(undoing, archived.results), "undone_archived")
     for remote_id in missing:
-        if remote_id not in own and _is_merged(client, kind, remote_id):
+        if remote_id not in archived.by_key and _is_merged(client, kind, remote_id):
             absences[remote_id] = "undo_merged_there"
     return objects, absences
 

@@ -7,7 +7,7 @@ from flask_login import current_user
 from webapp.store.push import outbox
 from webapp.store.runs import log
 from webapp.text.runs import KINDS
-from webapp.usecases.runs import lifecycle, mass_change
+from webapp.usecases.runs import continuing, lifecycle, mass_change
 from webapp.web.access import administrators_only
 from webapp.web.connection.required import require_connection
 from webapp.web.fragments import wants_fragment
@@ -87,6 +87,17 @@ def cancel(run_id: int) -> ResponseReturnValue:
         flash("Cancelled. What was done so far stays done and counted.", "info")
     else:
         flash("It had ended already.", "info")
+    return _lead_to(run_id)
+
+
+@blueprint.post("/<int:run_id>/continuation")
+@administrators_only
+def go_on(run_id: int) -> ResponseReturnValue:
+    """Continue a run that ended because the connection stopped working."""
+    if log.run_row(page_session(), run_id) is None:
+        abort(404)
+    ask(continuing.go_on, run_id)
+    flash("It goes on where it stopped.", "good")
     return _lead_to(run_id)
 
 
