@@ -8,12 +8,12 @@ import sys
 from collections.abc import Callable
 from datetime import datetime
 
-from bench import control, limited, lists, lookups, machine, match, notices, plan, pulls, pushes, result
+from bench import control, limited, lists, lookups, machine, match, plan, pulls, pushes, result, webhooks
 from bench.stage import Stage, set_up
 from bench.table import Figure, as_table
 
-_NOTICED, _NOTICED_SMALL = (1_000, 10_000), (200, 2_000)
-_PARTS = ("pull", "push", "limit", "lists", "notices", "match", "plan", "lookups", "control")
+_EVENTS, _EVENTS_SMALL = (1_000, 10_000), (200, 2_000)
+_PARTS = ("pull", "push", "limit", "lists", "webhooks", "match", "plan", "lookups", "control")
 _PULLED, _PULLED_SMALL = (2_000, 20_000), (200, 2_000)
 _HELD, _HELD_SMALL = 5_000, 500
 _PAIRS, _PAIRS_SMALL = 20_000, 4_000
@@ -22,7 +22,7 @@ _LIMITED, _LIMITED_SMALL = (2_000, 20_000), (400, 4_000)
 
 
 def main() -> int:
-    """Measure what was asked for. 1 when the floor was too slow for the figures to mean anything."""
+    """Measure the chosen parts. 1 when the floor was too slow for the figures to mean anything."""
     options = _parser().parse_args()
     began, load = datetime.now().astimezone(), machine.load()
     print(f"{machine.described()}, load {load:.1f} before; {began:%Y-%m-%d %H:%M}", flush=True)
@@ -39,13 +39,13 @@ def main() -> int:
 
 
 def _measured(options: argparse.Namespace) -> tuple[dict[str, list[Figure]], bool]:
-    """The figures of every part asked for, and whether those of pulls mean anything."""
+    """The figures of every chosen part, and whether those of pulls mean anything."""
     sizes = pulls.SMALL if options.small else pulls.LARGE
     figures: dict[str, list[Figure]] = {}
     is_valid = True
     with set_up() as stage:
         if options.what in ("pull", "all"):
-            figures["pull"], is_valid = pulls.measure(stage, sizes, options.rounds, say)
+            figures["pull"], is_valid = pulls.measure(stage, sizes, options.rounds, report_progress)
         for part, measure in _staged(stage, options, sizes).items():
             if options.what in (part, "all"):
                 figures[part] = measure()
@@ -61,17 +61,17 @@ def _staged(
     is_small = options.small
     limits = _LIMITED_SMALL if is_small else _LIMITED
     return {
-        "push": lambda: pushes.measure(stage, sizes.large[0], options.rounds, say),
+        "push": lambda: pushes.measure(stage, sizes.large[0], options.rounds, report_progress),
         "limit": lambda: limited.measure(stage, limits) + pushes.measure_limited(stage, limits[0]),
         "lists": lambda: lists.measure(stage, sizes.large),
         "control": lambda: control.measure(stage, sizes.large, _HELD_SMALL if is_small else _HELD),
-        "notices": lambda: notices.measure(stage, _NOTICED_SMALL if is_small else _NOTICED),
+        "webhooks": lambda: webhooks.measure(stage, _EVENTS_SMALL if is_small else _EVENTS),
         "plan": lambda: plan.measure(stage, _PULLED_SMALL if is_small else _PULLED),
         "lookups": lambda: lookups.measure(stage, _LOOKED_UP_SMALL if is_small else _LOOKED_UP),
     }
 
 
-def say(text: str) -> None:
+def report_progress(text: str) -> None:
     """Show progress at once."""
     print(text, flush=True)
 

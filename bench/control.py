@@ -59,8 +59,8 @@ def measure(stage: Stage, sizes: tuple[int, int], held: int) -> list[Figure]:
             }
             name = f"{sizes[1]:,} contacts, {held:,} held"
             figures += [
-                timed_figure(f"{name}: {words}", client, to, most_ms=_PAGE_MS)
-                for words, to in addresses.items()
+                timed_figure(f"{name}: {label}", client, to, most_ms=_PAGE_MS)
+                for label, to in addresses.items()
             ]
     return figures + _estimates(stage, sizes) + _undo(stage, (sizes[0] // 10, sizes[1] // 10))
 
@@ -166,7 +166,7 @@ def _estimates(stage: Stage, sizes: tuple[int, int]) -> list[Figure]:
 
 
 def _undo(stage: Stage, sizes: tuple[int, int]) -> list[Figure]:
-    """A pull of so many is undone; what it took beside the pull itself."""
+    """The undo of a pull of so many; what it took beside the pull itself."""
     with (
         SandboxServer().start(companies=sizes[0], contacts=sizes[1]) as portal,
         stage.database("sqlite") as url,

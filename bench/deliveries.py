@@ -1,4 +1,4 @@
-"""Delivers signed notices over ten connections; what to deliver is read from standard input."""
+"""Delivers signed webhook events over ten connections; what to deliver is read from standard input."""
 
 import base64
 import hashlib
@@ -18,20 +18,20 @@ _here = local()
 
 def main() -> None:
     """Deliver, and print how long all of it and each answer took."""
-    asked = json.loads(sys.stdin.read())
+    request = json.loads(sys.stdin.read())
     bodies = [
-        _body(asked["ids"], start, min(asked["batch"], asked["count"] - start))
-        for start in range(0, asked["count"], asked["batch"])
+        _body(request["ids"], start, min(request["batch"], request["count"] - start))
+        for start in range(0, request["count"], request["batch"])
     ]
-    pause_s = asked["over_s"] / len(bodies)
+    pause_s = request["over_s"] / len(bodies)
     began = time.perf_counter()
     with ThreadPoolExecutor(_CONNECTIONS) as threads:
-        waiting = []
+        pending = []
         for number, body in enumerate(bodies):
             if pause_s:
                 time.sleep(max(0.0, began + number * pause_s - time.perf_counter()))
-            waiting.append(threads.submit(_post, asked["url"], asked["secret"], body))
-        times_ms = [one.result() for one in waiting]
+            pending.append(threads.submit(_post, request["url"], request["secret"], body))
+        times_ms = [one.result() for one in pending]
     print(json.dumps({"took_s": time.perf_counter() - began, "times_ms": times_ms}))
 
 
@@ -56,7 +56,7 @@ def _post(url: str, secret: str, body: bytes) -> float:
 
 def _body(ids: list[str], start: int, count: int) -> bytes:
     now_ms = int(time.time() * 1000)
-    notices: list[dict[str, Any]] = [
+    events: list[dict[str, Any]] = [
         {
             "eventId": number,
             "subscriptionId": 25,
@@ -73,7 +73,7 @@ def _body(ids: list[str], start: int, count: int) -> bytes:
         }
         for number in range(start, start + count)
     ]
-    return json.dumps(notices).encode()
+    return json.dumps(events).encode()
 
 
 if __name__ == "__main__":

@@ -71,7 +71,7 @@ class Firms:
         return str(self.random.randrange(1_500_000_000, 9_999_999_999))
 
     def same(self) -> tuple[Record, Record]:
-        """One company twice; of what both sides could tell it by, something is left."""
+        """One company twice; at least one sign that identifies it stays on both sides."""
         while True:
             one = self.firm()
             other = self._changed(one)
@@ -166,5 +166,5 @@ class Firms:
 
 def _domain(name: str, ending: str, random: Random) -> str:
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    words = ["".join(letter for letter in word if letter.isalnum()) for word in plain.split()]
-    return f"{random.choice(('', '-')).join(word for word in words if word) or 'firm'}.{ending}"
+    terms = ["".join(letter for letter in word if letter.isalnum()) for word in plain.split()]
+    return f"{random.choice(('', '-')).join(word for word in terms if word) or 'firm'}.{ending}"

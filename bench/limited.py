@@ -40,7 +40,7 @@ def measure(stage: Stage, sizes: tuple[int, int]) -> list[Figure]:
 
 
 def allowed(calls: int) -> float:
-    """The shortest time in seconds for so many calls, each asked when the one before is answered.
+    """The shortest time in seconds for so many calls, each sent when the one before is answered.
 
     One after the other they take `calls * latency`. The limit lets 110 go at once and the next 110 ten
     seconds later, so that the last window begins after `(windows - 1) * 10 s`. The longer of the two holds.

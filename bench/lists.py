@@ -42,7 +42,7 @@ def measure(stage: Stage, sizes: tuple[int, int]) -> list[Figure]:
                 "sorted by change": "/contacts?sort=changed",
             }
             name = f"{sizes[1]:,} contacts"
-            return [timed_figure(f"{name}: {words}", client, to) for words, to in addresses.items()]
+            return [timed_figure(f"{name}: {label}", client, to) for label, to in addresses.items()]
 
 
 def signed_in() -> Callable[[Flask], FlaskClient]:

@@ -18,7 +18,7 @@ def described() -> str:
 
 
 def load() -> float:
-    """How many processes wanted to run in the last minute, on average."""
+    """How many processes were ready to run in the last minute, on average."""
     return os.getloadavg()[0]
 
 

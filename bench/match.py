@@ -1,4 +1,4 @@
-"""How well two records are told to be one or two, on pairs of which it is known."""
+"""How well pairs of records are matched or kept apart, on pairs whose truth is known."""
 
 import time
 from collections import Counter
@@ -68,8 +68,8 @@ def made(pairs: int, seed: int) -> tuple[list[_Pair], list[_Pair]]:
 def _share_a_key(pair: _Pair) -> bool:
     """Whether a look-up in the database would have brought one for the other."""
     object_type, one, other = pair
-    ours, theirs = (set(_keys(object_type, record)) for record in (one, other))
-    return not ours.isdisjoint(theirs)
+    keys, others = (set(_keys(object_type, record)) for record in (one, other))
+    return not keys.isdisjoint(others)
 
 
 def _keys(object_type: ObjectType, record: Record) -> list[tuple[object, ...]]:

@@ -5,7 +5,7 @@ from random import Random
 
 _KEYBOARD = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 _WRITTEN_OUT = {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "oe", "å": "aa"}
-_FRIENDS_SAY = """
+_LISTED_SHORT_NAMES = """
 Robert=Bob,Rob,Bobby William=Bill,Will,Liam Richard=Dick,Rick,Rich Michael=Mike,Mick James=Jim,Jimmy
 John=Jack,Johnny Joseph=Joe Thomas=Tom,Tommy Christopher=Chris,Kit Daniel=Dan,Danny Edward=Ed,Ted
 Matthew=Matt Anthony=Tony Andrew=Andy,Drew Steven=Steve Charles=Charlie Elizabeth=Liz,Beth,Lizzy
@@ -17,7 +17,7 @@ Maximilian=Max Sebastian=Basti Tobias=Tobi Susanne=Susi Katharina=Kathi Wolfgang
 Guillermo=Memo
 """
 _CALLED = {
-    name: short.split(",") for name, _, short in (pair.partition("=") for pair in _FRIENDS_SAY.split())
+    name: short.split(",") for name, _, short in (pair.partition("=") for pair in _LISTED_SHORT_NAMES.split())
 }
 
 
@@ -58,7 +58,7 @@ def without_accents(text: str, random: Random) -> str:
 
 
 def called(first_name: str, random: Random) -> str:
-    """What friends say."""
+    """A short name, as among friends."""
     return random.choice(_CALLED[first_name]) if first_name in _CALLED else first_name
 
 

@@ -73,7 +73,7 @@ class People:
         )
 
     def same(self) -> tuple[Record, Record]:
-        """One person twice; of what both sides could tell them by, something is left."""
+        """One person twice; at least one sign that identifies them stays on both sides."""
         while True:
             one = self.person()
             other = self._changed(one)

@@ -37,7 +37,9 @@ class Round(NamedTuple):
     postgres_unchanged: Work | None
 
 
-def measure(stage: Stage, sizes: Sizes, rounds: int, say: Callable[[str], None]) -> tuple[list[Figure], bool]:
+def measure(
+    stage: Stage, sizes: Sizes, rounds: int, report: Callable[[str], None]
+) -> tuple[list[Figure], bool]:
     """The figures of `rounds` rounds, and whether they count: a slow floor makes them void."""
     with (
         SandboxServer().start(companies=sizes.large[0], contacts=sizes.large[1]) as large,
@@ -46,7 +48,7 @@ def measure(stage: Stage, sizes: Sizes, rounds: int, say: Callable[[str], None])
         done = []
         for number in range(1, rounds + 1):
             done.append(_round(stage, large, small))
-            say(f"round {number}: {_in_short(done[-1])}")
+            report(f"round {number}: {_in_short(done[-1])}")
     is_valid = median(one.floor.records_per_s for one in done) >= FLOOR_RECORDS_PER_S
     return _figures(done, sizes), is_valid
 

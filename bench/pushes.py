@@ -38,13 +38,13 @@ class Round(NamedTuple):
     idle_writes: int
 
 
-def measure(stage: Stage, companies: int, rounds: int, say: Callable[[str], None]) -> list[Figure]:
+def measure(stage: Stage, companies: int, rounds: int, report: Callable[[str], None]) -> list[Figure]:
     """The figures of a push of so many companies, with ten contacts each."""
     done = []
     for number in range(1, rounds + 1):
         done.append(_round(stage, companies))
         one = done[-1]
-        say(
+        report(
             f"round {number}: floor {one.floor.took_s:.1f} s, push {one.full.took_s:.1f} s, "
             f"with nothing to do {one.idle.took_s:.1f} s"
         )

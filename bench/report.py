@@ -12,7 +12,7 @@ PARTS = {
     "pull": "Pull",
     "push": "Push",
     "limit": "Under HubSpot's call limit",
-    "notices": "Webhook events and automatic sync",
+    "webhooks": "Webhook events and automatic sync",
     "lists": "List pages",
     "control": "Rules, held and failing records, undo",
     "match": "Matching",
@@ -21,6 +21,8 @@ PARTS = {
     "suite": "Test suite",
     "processes": "Processes",
 }
+FORMER_PARTS = {"notices": "webhooks"}
+"""Names of parts in raw results of earlier versions, which are never changed."""
 _HEAD = "| metric | aim | latest | met | machine | date | commit |\n|---|---|---|---|---|---|---|"
 _MET = {True: "yes", False: "**no**", None: ""}
 
@@ -55,10 +57,15 @@ def latest(results: Sequence[Result], part: str) -> dict[str, tuple[Measured, Re
     """
     found: dict[str, tuple[Measured, Result]] = {}
     for result in results:
-        own = {one.name: (one, result) for one in result.figures if one.part == part}
-        if own and part not in result.void_parts:
+        own = {one.name: (one, result) for one in result.figures if present_part(one.part) == part}
+        if own and part not in map(present_part, result.void_parts):
             found = found | own if result.transcribed_from else own
     return found
+
+
+def present_part(name: str) -> str:
+    """The part as it is named now."""
+    return FORMER_PARTS.get(name, name)
 
 
 def _row(one: Measured, source: Result) -> str:

@@ -103,5 +103,5 @@ def _commit() -> str:
     return f"{name}{'-changed' if is_changed else ''}" if name else "unknown"
 
 
-def _git(*words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(("git", *words), cwd=ROOT, capture_output=True, text=True, check=False)
+def _git(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(("git", *arguments), cwd=ROOT, capture_output=True, text=True, check=False)

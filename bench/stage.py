@@ -201,7 +201,7 @@ def _await_worker(redis: Redis, worker: subprocess.Popen[str]) -> None:
 
 
 def _await_end(run_id: int, worker: subprocess.Popen[str]) -> dict[str, Any]:
-    """Wait for a run's end; what it says of itself."""
+    """Wait for a run's end; its time, calls and counts."""
     deadline = time.monotonic() + _PULL_LIMIT_S
     while True:
         with reading() as session:

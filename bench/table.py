@@ -15,7 +15,7 @@ class Figure(NamedTuple):
     is_met: bool | None = None
 
     def verdict(self) -> str:
-        """Whether the aim was met, in a word."""
+        """Whether the aim was met, as a cell of the table."""
         return "" if self.is_met is None else "met" if self.is_met else "MISSED"
 
 

@@ -1,6 +1,6 @@
 """The worker that is measured: the product's own loop on `bulk`, with counters around, beside its schedule.
 
-Its settings are in the environment, as those of any worker. When told to stop (SIGTERM) it prints what it
+Its settings are in the environment, as those of any worker. At SIGTERM it prints what it
 used as one JSON object.
 """
 
@@ -23,7 +23,7 @@ from webapp.usecases.runs.queues import BULK
 
 
 def main() -> None:
-    """Work until stopped, then say what it took."""
+    """Work until stopped, then print what it took."""
     die_with_parent(os.getppid())
     statements = 0
 

@@ -16,7 +16,7 @@ from sandbox.store.portal import Portal
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Start the portal and serve until told to stop."""
+    """Start the portal and serve until stopped."""
     options = _parser().parse_args(arguments)
     try:
         settings, faults = _settings(options), _faults(options.fault)

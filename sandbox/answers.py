@@ -38,7 +38,7 @@ def failure(refusal: ApiError, headers: dict[str, str]) -> Response:
 
 
 def spoiled(fault: Fault, body: bytes) -> Response:
-    """A body that says it is JSON and is not, or a gateway's page."""
+    """A body that is declared as JSON and is not, or a gateway's page."""
     if fault.body == "html":
         return Response(HTML_PAGE, content_type="text/html")
     if fault.body == "empty":

@@ -131,11 +131,11 @@ class Access:
         }
 
 
-def check_scopes(token: Token, wanted: tuple[str, ...], withheld: tuple[str, ...]) -> None:
-    """One of the wanted scopes must be there (none wanted: any token does).
+def check_scopes(token: Token, required: tuple[str, ...], withheld: tuple[str, ...]) -> None:
+    """One of the required scopes must be there (none required: any token does).
 
     Raises:
         ApiError: 403.
     """
-    if wanted and not any(scope in token.scopes and scope not in withheld for scope in wanted):
-        raise missing_scopes(wanted)
+    if required and not any(scope in token.scopes and scope not in withheld for scope in required):
+        raise missing_scopes(required)

@@ -27,7 +27,7 @@ class Answer(NamedTuple):
 
 @dataclass(slots=True)
 class Call:
-    """A request, read as far as its handler asks for."""
+    """A request, read as far as its handler needs it."""
 
     portal: Portal
     access: Access

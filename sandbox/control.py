@@ -85,7 +85,7 @@ def _add_portal_addresses(blueprint: Blueprint, portal: Portal, access: Access) 
     def faults() -> Json:
         queued = portal.faults.queued
         return {
-            "results": [{**msgspec.to_builtins(q.fault), "seen": q.seen, "hits": q.hits} for q in queued],
+            "results": [{**msgspec.to_builtins(q.fault), "seen": q.seen, "hits": q.struck} for q in queued],
         }
 
     add = _adder(blueprint, portal)
@@ -104,7 +104,7 @@ def _add_portal_addresses(blueprint: Blueprint, portal: Portal, access: Access) 
 
 def _add_webhook_addresses(blueprint: Blueprint, portal: Portal, deliveries: Deliveries) -> None:
     def test() -> Json:
-        portal.notices.test(CONTACTS)
+        portal.events.test(CONTACTS)
         return deliveries.state()
 
     def forget() -> Json:

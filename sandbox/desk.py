@@ -1,6 +1,6 @@
 """What a person does at the portal's own screens, and what those screens count.
 
-The counters tell what API callers did; what is done here leaves them alone.
+The counters are of what API callers did; what is done here leaves them alone.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,7 +16,7 @@ from sandbox.store.merging import merge
 from sandbox.store.portal import Portal
 from sandbox.store.table import Record, as_number
 from sandbox.store.writes import apply, change, draft_create, draft_update
-from sandbox.webhooks.notices import API, PERSON
+from sandbox.webhooks.events import API, PERSON
 
 UNCHECKED = frozenset({"hs_additional_emails"})  # what only HubSpot's own screens can write
 
@@ -31,12 +31,12 @@ def create_as_person(
     """
     special = {name: str(properties[name]) for name in UNCHECKED if name in properties}
     plain = {name: value for name, value in properties.items() if name not in UNCHECKED}
-    wanted = [_company(portal, raw_id) for raw_id in companies]
+    numbers = [_company(portal, raw_id) for raw_id in companies]
     with _uncounted(portal):
         record = apply(portal, kind, draft_create(portal, kind, {"properties": plain}), PERSON)
         if special:
             change(portal.table(kind), record, special, PERSON)
-        _set_companies(portal, record, wanted)
+        _set_companies(portal, record, numbers)
     return record
 
 
@@ -52,14 +52,14 @@ def update_as_person(
     """
     special = {name: str(properties[name] or "") for name in UNCHECKED if name in properties}
     plain = {name: "" if raw is None else raw for name, raw in properties.items() if name not in UNCHECKED}
-    wanted = None if companies is None else [_company(portal, raw_id) for raw_id in companies]
+    numbers = None if companies is None else [_company(portal, raw_id) for raw_id in companies]
     draft = draft_update(portal, kind, record, {"properties": plain})
     draft.values |= special
     with _uncounted(portal):
         _allow_any_stage(portal, kind, record, draft.values.get("lifecyclestage"))
         apply(portal, kind, draft, PERSON)
-        if wanted is not None:
-            _replace_companies(portal, record, wanted)
+        if numbers is not None:
+            _replace_companies(portal, record, numbers)
 
 
 def archive_as_person(portal: Portal, kind: Kind, record: Record) -> None:
@@ -110,11 +110,11 @@ def counts(portal: Portal) -> dict[str, Any]:
 @contextmanager
 def _uncounted(portal: Portal) -> Iterator[None]:
     before = portal.counters.copy()
-    portal.notices.actor = PERSON
+    portal.events.actor = PERSON
     try:
         yield
     finally:
-        portal.notices.actor = API
+        portal.events.actor = API
     portal.counters = before
 
 
@@ -123,11 +123,11 @@ def _allow_any_stage(portal: Portal, kind: Kind, record: Record, stage: str | No
         change(portal.table(kind), record, {"lifecyclestage": ""}, PERSON)
 
 
-def _replace_companies(portal: Portal, record: Record, wanted: list[int]) -> None:
+def _replace_companies(portal: Portal, record: Record, numbers: list[int]) -> None:
     for number in list(portal.associations.of("contacts", record.number, "companies")):
-        if number not in wanted:
+        if number not in numbers:
             unlink(portal, ("contacts", "companies"), record.number, number)
-    _set_companies(portal, record, wanted)
+    _set_companies(portal, record, numbers)
 
 
 def _company(portal: Portal, raw_id: Any) -> int:
@@ -136,7 +136,7 @@ def _company(portal: Portal, raw_id: Any) -> int:
     return as_number(raw_id)
 
 
-def _set_companies(portal: Portal, record: Record, wanted: list[int]) -> None:
-    for order, number in enumerate(wanted):
+def _set_companies(portal: Portal, record: Record, numbers: list[int]) -> None:
+    for order, number in enumerate(numbers):
         types = frozenset({1} if order == 0 else ())
         link(portal, Link(("contacts", "companies"), record.number, number, types))

@@ -95,7 +95,7 @@ def contact_exists(existing_id: str) -> ApiError:
     return ApiError(409, f"Contact already exists. Existing ID: {existing_id}", "CONFLICT")
 
 
-def missing_scopes(wanted: tuple[str, ...]) -> ApiError:
+def missing_scopes(required: tuple[str, ...]) -> ApiError:
     """403 that lists every scope which would do."""
     return ApiError(
         403,
@@ -105,7 +105,7 @@ def missing_scopes(wanted: tuple[str, ...]) -> ApiError:
         errors=[
             {
                 "message": "One or more of the following scopes are required.",
-                "context": {"requiredGranularScopes": list(wanted)},
+                "context": {"requiredGranularScopes": list(required)},
             }
         ],
         links={"scopes": "https://developers.hubspot.com/scopes"},

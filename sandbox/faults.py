@@ -34,8 +34,8 @@ class Match(msgspec.Struct, forbid_unknown_fields=True):
 class Fault(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """What happens, to which calls, how often.
 
-    `after` matching calls pass first; then each of the next is hit with probability `rate` (drawn from
-    `seed`), `times` times in all (None: for ever). `effect` says whether a status or a malformed body comes
+    `after` matching calls pass first; then it strikes each of the next with probability `rate` (drawn from
+    `seed`), `times` times in all (None: for ever). `effect`: whether a status or a malformed body comes
     instead of the work or after it.
     """
 
@@ -60,18 +60,18 @@ class Queued:
     def __init__(self, fault: Fault) -> None:
         self.fault = fault
         self.seen = 0
-        self.hits = 0
+        self.struck = 0
         self._random = Random(fault.seed)
 
     def strikes(self) -> bool:
-        """Count one matching call; True when it is to be hit."""
+        """Count one matching call; True when the fault strikes it."""
         self.seen += 1
         fault = self.fault
-        if self.seen <= fault.after or (fault.times is not None and self.hits >= fault.times):
+        if self.seen <= fault.after or (fault.times is not None and self.struck >= fault.times):
             return False
         if self._random.random() >= fault.rate:
             return False
-        self.hits += 1
+        self.struck += 1
         return True
 
 

@@ -38,7 +38,7 @@ def view(portal: Portal, access: Access, version: str, route: Route) -> Callable
             response = _spoil(portal, fault, None)
         else:
             response = _spoil(portal, fault, work(params))
-        _note(portal, _counted_as(route, params), response.status_code, started, fault)
+        _log_call(portal, _counted_as(route, params), response.status_code, started, fault)
         return response
 
     return answer
@@ -104,8 +104,8 @@ def _admit(call: Call, route: Route, headers: dict[str, str]) -> None:
         limits.admit(settings, call.token, is_search=route.is_search)
     finally:
         headers.update(limits.headers(settings, call.token, is_search=route.is_search))
-    for wanted in scopes_for(route.needs, call.params, NAME_OF):
-        check_scopes(call.token, wanted, settings.withheld_scopes)
+    for required in scopes_for(route.needs, call.params, NAME_OF):
+        check_scopes(call.token, required, settings.withheld_scopes)
 
 
 def _counted_as(route: Route, params: dict[str, str]) -> str:
@@ -113,7 +113,7 @@ def _counted_as(route: Route, params: dict[str, str]) -> str:
     return f"{route.name} {kind}" if kind else route.name
 
 
-def _note(portal: Portal, route: str, status: int, started: float, fault: Fault | None) -> None:
+def _log_call(portal: Portal, route: str, status: int, started: float, fault: Fault | None) -> None:
     took_ms = round((time.perf_counter() - started) * 1000, 2)
     with portal.lock:
         portal.counters["calls"] += 1

@@ -22,7 +22,7 @@ class Kind:
 
     @property
     def system(self) -> tuple[str, ...]:
-        """Properties that every answer carries, asked for or not."""
+        """Properties that every answer carries, requested or not."""
         return ("createdate", "hs_object_id", self.modified)
 
 

@@ -1,4 +1,4 @@
-"""Rate limits of three kinds, as rolling windows, with the headers that tell of them."""
+"""Rate limits of three kinds, as rolling windows, with their headers."""
 
 import time
 from collections import deque
@@ -15,7 +15,7 @@ UNLIMITED = 1_000_000  # what headers announce when nothing is enforced
 
 
 class Limits:
-    """Calls counted lately. Whoever asks holds the portal's lock."""
+    """Calls counted lately. The caller holds the portal's lock."""
 
     def __init__(self) -> None:
         self.bursts: dict[bool, deque[float]] = {True: deque(), False: deque()}
@@ -46,7 +46,7 @@ class Limits:
         self.used_today += 1
 
     def headers(self, settings: Settings, token: Token, *, is_search: bool) -> dict[str, str]:
-        """What an answer tells about the limits; searches tell nothing."""
+        """The limits in an answer's headers; none for searches."""
         if is_search or not settings.rate_headers:
             return {}
         largest = settings.rate_limit or UNLIMITED

@@ -38,7 +38,7 @@ class Settings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     format_phones: bool = False  # an account setting of HubSpot's: phone numbers lose their punctuation
     lifecyclestage_on_create: str | None = None
     withheld_scopes: tuple[str, ...] = ()
-    webhook_url: str | None = None  # where the app takes notices; None: nobody is told
+    webhook_url: str | None = None  # where the app takes webhook events; None: none are sent
     webhook_signatures: Literal["both", "v1", "v3"] = "both"
     webhook_delay_s: Seconds = 0.2
     webhook_batch_size: Annotated[int, msgspec.Meta(ge=1, le=100)] = 100

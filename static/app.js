@@ -12,7 +12,7 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") closeMenus(null);
 });
 
-// A request that got no answer at all is said where every other error is said.
+// A request without any answer is reported where every other error is.
 document.addEventListener("htmx:sendError", () => showNotice("The server did not answer. Check the connection and try again."));
 document.addEventListener("htmx:timeout", () => showNotice("The server took too long to answer. Try again."));
 

@@ -25,7 +25,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """Make an application.
 
     Args:
-        settings: in place of what the environment says.
+        settings: in place of those of the environment.
 
     Raises:
         SettingsError: a setting does not fit.
@@ -64,7 +64,7 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "SQLALCHEMY_ENGINE_OPTIONS": {
             # Errors reach the log, which holds no person's data.
             "hide_parameters": True,
-            # The connection used last comes first: its page cache is warm, and others need not fill theirs.
+            # The connection used last comes first: its page cache is warm already.
             "pool_use_lifo": True,
             "json_serializer": lambda value: msgspec.json.encode(value).decode(),
             "json_deserializer": msgspec.json.decode,

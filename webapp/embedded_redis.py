@@ -56,7 +56,7 @@ def embedded_redis(instance_path: Path, *, idle_s: float = _IDLE_S) -> Redis:
 
 
 def patience() -> Retry:
-    """How a client tries again: a few times at once. Whoever waits longer for Redis says so to a person."""
+    """How a client tries again: a few times at once. Callers that wait longer show it to a person."""
     return Retry(ExponentialBackoff(cap=0.2, base=0.02), 3)
 
 
@@ -64,7 +64,7 @@ def ensure_running(instance_path: Path, idle_s: float = _IDLE_S) -> None:
     """Start the server unless it answers.
 
     Raises:
-        RedisConnectionError: it does not answer within ten seconds; its log says why.
+        RedisConnectionError: it does not answer within ten seconds; the reason is in its log.
     """
     path = socket_path(instance_path)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -81,7 +81,7 @@ def ensure_running(instance_path: Path, idle_s: float = _IDLE_S) -> None:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
-        # Somebody has to take note of its end, or it stays in the table of processes as long as we do.
+        # Its end has to be collected, or it stays in the table of processes as long as this program runs.
         threading.Thread(target=keeper.wait, daemon=True).start()
         _await_answer(path)
 
@@ -114,7 +114,7 @@ def _refuse_strangers(folder: Path) -> None:
 
 
 def _client(path: Path) -> Redis:
-    """A client that says at once that nobody answers; by default it would ask again for seconds."""
+    """A client that fails at once while no server answers; by default it would try again for seconds."""
     return Redis(unix_socket_path=str(path), retry=Retry(NoBackoff(), 0))
 
 

@@ -3,11 +3,11 @@
 TwinbookError            everything we raise on purpose
 ├── SettingsError        a setting does not fit; names it and what fits
 ├── VaultError           a stored token cannot be decrypted with our keys
-├── RefusedError         a person asked for what cannot be done now; its code says why
-├── UnfitError           one value that was typed does not fit its field; its code says why
+├── RefusedError         an action of a person that cannot be done now; its code is the reason
+├── UnfitError           a typed value that does not fit its field; its code is the reason
 ├── FencedOffError       this slice was overtaken by a newer copy of itself and must stop writing
 ├── WaitLongerError      the work has to wait longer than a slice may sleep
-└── NeedsApprovalError   nobody asked for so many changes: an administrator has to allow them
+└── NeedsApprovalError   so many changes in an automatic run: an administrator has to allow them
 
 No text for people is written here or below the pages: what goes wrong has a stable code and the parameters
 that its text names, and `webapp.text` has the text.
@@ -44,7 +44,7 @@ def problem(code: str, **params: Any) -> Problem:
 
 
 class TwinbookError(Exception):
-    """Everything we raise on purpose. `retryable` says whether the same call may succeed later."""
+    """Everything we raise on purpose. `retryable`: whether the same call may succeed later."""
 
     retryable = False
 
@@ -62,7 +62,7 @@ class VaultError(TwinbookError):
 
 
 class RefusedError(TwinbookError):
-    """A person asked for what cannot be done now.
+    """An action of a person that cannot be done now.
 
     Attributes:
         reason: stable name.

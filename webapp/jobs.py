@@ -1,4 +1,4 @@
-"""What the queues carry: functions of ids, each one line of a story told in `webapp.usecases`.
+"""What the queues carry: functions of ids, each a call of one use case in `webapp.usecases`.
 
 `WORK` has the work function of every kind of run; `webapp.domain.runs.kinds` says how to add a kind.
 """
@@ -32,7 +32,7 @@ WORK: dict[str, Work] = {
     "undo": undo_run.work,
 }
 # What came while the last slice of such a run ended is begun at once, not only when the schedule finds it.
-_BEGIN_AGAIN = {"refresh": refresh.begin, "auto_push": automatic_push.begin}
+BEGIN_AGAIN = {"refresh": refresh.begin, "auto_push": automatic_push.begin}
 
 
 class _OfThisProcess:
@@ -59,12 +59,12 @@ def run_slice(run_id: int, fence: int) -> None:
         run = runs.get(session, run_id)
     if run is not None:
         slices.run_slice(services, run_id, fence, WORK[run.kind])
-        if begin_again := _BEGIN_AGAIN.get(run.kind):
+        if begin_again := BEGIN_AGAIN.get(run.kind):
             begin_again(services, run.connection_id)
 
 
 def begin_refresh(connection_id: int) -> None:
-    """Look into what HubSpot has told of a portal."""
+    """Look into the webhook events of a portal."""
     refresh.begin(_services(), connection_id)
 
 

@@ -33,7 +33,7 @@ def configure(settings: Settings) -> None:
 class Lines:
     """Writes lines to a file and never raises: work goes on where the disk is full or the terminal is gone.
 
-    Lines that could not be written are counted; as soon as writing works again, a line says how many.
+    Lines that could not be written are counted; as soon as writing works again, a line gives their number.
 
     Args:
         file: None, as Python has it for a standard stream that is closed, takes nothing.
@@ -59,7 +59,7 @@ class Lines:
     debug = info = warning = error = critical = exception = msg
 
     def _loss(self) -> str:
-        """What is said first once lines were lost; the last of them may have been written in part."""
+        """The line about lost lines, before the next one; the last lost one may have been written in part."""
         if not self._lost:
             return ""
         return "\n" + json.dumps({"event": "log_lines_lost", "level": "warning", "lines": self._lost}) + "\n"

@@ -46,8 +46,8 @@ class FlaskMailer:
             with self._app.app_context():
                 self._mail.send(message)
         except SMTPRecipientsRefused as error:
-            code, words = next(iter(error.recipients.values()))
-            raise _error(code, words) from error
+            code, answer = next(iter(error.recipients.values()))
+            raise _error(code, answer) from error
         except SMTPResponseException as error:
             raise _error(error.smtp_code, error.smtp_error) from error
         except (SMTPException, OSError) as error:
@@ -58,10 +58,10 @@ class FlaskMailer:
         return self._app.jinja_env.get_template(name).render(values)
 
 
-def _error(code: int, words: bytes | str) -> TwinbookError:
-    said = words.decode(errors="replace") if isinstance(words, bytes) else words
+def _error(code: int, answer: bytes | str) -> TwinbookError:
+    text = answer.decode(errors="replace") if isinstance(answer, bytes) else answer
     is_permanent = code >= _PERMANENT and code not in _AUTHENTICATION
-    return (MailRefusedError if is_permanent else MailTroubleError)(f"{code} {said}"[:500])
+    return (MailRefusedError if is_permanent else MailTroubleError)(f"{code} {text}"[:500])
 
 
 def _one_line(text: str) -> str:

@@ -30,10 +30,10 @@ class Mailer(Protocol):
         """Hand a mail to the server. False when there is none, and the mail stands in the log instead.
 
         Args:
-            recipient: Whose address it goes to.
+            recipient: The address that it goes to.
             subject: What it is about.
             templates: What makes its text.
-            values: What the templates tell.
+            values: What the templates show.
 
         Raises:
             MailRefusedError: The server refuses it for good.

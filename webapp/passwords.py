@@ -1,4 +1,4 @@
-"""Passwords: hashed with argon2id, compared in a time that tells nothing."""
+"""Passwords: hashed with argon2id, compared in constant time."""
 
 from functools import cache
 
@@ -11,7 +11,7 @@ SHORTEST = 10
 LONGEST = 1000
 
 HASHER = PasswordHasher()
-"""What a hash costs; every hash says with which parameters it was made."""
+"""What a hash costs; every hash names the parameters it was made with."""
 
 
 def fault_of(password: str) -> Problem | None:

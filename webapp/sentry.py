@@ -1,4 +1,4 @@
-"""What Sentry is told of a surprise: where in the code it happened and of which kind, and no person's data.
+"""What is reported to Sentry of an unexpected error: its place in the code and its kind, no person's data.
 
 What may be sent is listed, not what must not be: a later version of Sentry's client may collect more.
 """
@@ -17,7 +17,7 @@ _OF_EVENT = frozenset(
         *("logger", "transaction", "transaction_info"),
     }
 )
-# An error's text, its `value`, may quote a record, or what HubSpot said of one. Our own log has it.
+# An error's text, its `value`, may quote a record, or HubSpot's answer about one. Our own log has it.
 _OF_ERROR = frozenset({"type", "module", "mechanism", "stacktrace", "thread_id"})
 _OF_BREADCRUMB = frozenset({"type", "category", "level", "timestamp"})
 # SQL, keys of Redis, addresses and messages are what else a breadcrumb may hold.
@@ -26,7 +26,7 @@ _HEADERS = frozenset({"content-length", "hx-request"})
 
 
 def report_to(dsn: str) -> None:
-    """Send surprises to this address, and nothing else."""
+    """Send unexpected errors to this address, and nothing else."""
     sentry_sdk.init(
         dsn=dsn,
         send_default_pii=False,
@@ -40,7 +40,7 @@ def report_to(dsn: str) -> None:
 
 
 def without_data(event: Event, _hint: Hint) -> Event:
-    """A report that says what happened where, but not to whom."""
+    """A report of what happened and where, without any record's or person's data."""
     kept: dict[str, Any] = {name: value for name, value in event.items() if name in _OF_EVENT}
     kept["exception"] = {"values": [_only(error, _OF_ERROR) for error in _values(event, "exception")]}
     kept["breadcrumbs"] = {"values": _values(event, "breadcrumbs")}

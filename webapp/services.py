@@ -18,12 +18,12 @@ class Services:
     """The services of one application in one process.
 
     Attributes:
-        settings: what the environment says.
+        settings: read from the environment.
         database: begins and ends transactions.
         redis: queues, locks, hints and the call budget.
         vault: encrypts and decrypts tokens.
         mailer: sends mail.
-        deliveries: gathers the deliveries of notices that come at the same moment.
+        deliveries: gathers the deliveries of webhook events that come at the same moment.
     """
 
     settings: Settings

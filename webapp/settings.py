@@ -22,7 +22,7 @@ API_VERSIONS = ("v3", "2026-03", "2026-09")
 
 @dataclass(frozen=True)
 class Settings:
-    """What `docs/settings.md` lists, under the same names in lower case; units are said there.
+    """What `docs/settings.md` lists, under the same names in lower case; that page has the units.
 
     `database_url` and the two keys are always filled in (`complete`); `redis_url` stays empty for the
     embedded server.

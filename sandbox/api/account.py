@@ -55,10 +55,10 @@ def list_owners(call: Call) -> Answer:
 
 
 def read_owner(call: Call) -> Answer:
-    """One owner by id, or by user id where `idProperty` says so."""
-    wanted, by_user = call.params["id"], call.query.get("idProperty") == "userId"
+    """One owner by id, or by user id with `idProperty`."""
+    owner_id, by_user = call.params["id"], call.query.get("idProperty") == "userId"
     for owner in call.portal.owners:
-        if wanted == (str(owner.user_id) if by_user else owner.id) and owner.archived == call.flag(
+        if owner_id == (str(owner.user_id) if by_user else owner.id) and owner.archived == call.flag(
             "archived"
         ):
             return Answer(200, _shape(owner))

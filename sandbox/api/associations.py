@@ -33,18 +33,18 @@ def list_associations(call: Call) -> Answer:
 
 def put_default(call: Call) -> Answer:
     """Associate two records without a label."""
-    started_at, wanted = now_iso(), _one_pair(call, frozenset())
-    link(call.portal, wanted)
-    return Answer(200, batch_answer(_default_pairs(wanted), started_at=started_at))
+    started_at, pair = now_iso(), _one_pair(call, frozenset())
+    link(call.portal, pair)
+    return Answer(200, batch_answer(_default_pairs(pair), started_at=started_at))
 
 
 def put_labels(call: Call) -> Answer:
     """Make the labels between two records these."""
     types = parse_types(call.portal, call.any_json())
-    wanted = _one_pair(call, types)
-    check_types(call.portal, wanted.ends, types)
-    link(call.portal, wanted, replace_labels=True)
-    return Answer(201, _labels_between(call, wanted))
+    pair = _one_pair(call, types)
+    check_types(call.portal, pair.ends, types)
+    link(call.portal, pair, replace_labels=True)
+    return Answer(201, _labels_between(call, pair))
 
 
 def delete_pair(call: Call) -> Answer:
@@ -58,7 +58,7 @@ def delete_pair(call: Call) -> Answer:
 
 
 def batch_create(call: Call) -> Answer:
-    """Associate pairs with types; an input without types does nothing, without a word."""
+    """Associate pairs with types; an input without types does nothing, and is no error."""
     ends, started_at = _ends(call), now_iso()
     results: list[Json] = []
     errors: list[Json] = []
@@ -68,12 +68,12 @@ def batch_create(call: Call) -> Answer:
         try:
             types = parse_types(call.portal, entry["types"])
             check_types(call.portal, ends, types)
-            wanted = _pair(call, ends, entry, types)
+            pair = _pair(call, ends, entry, types)
         except ApiError as refusal:
             errors.append(_pair_error(refusal, entry))
         else:
-            link(call.portal, wanted)
-            results.append(_labels_between(call, wanted))
+            link(call.portal, pair)
+            results.append(_labels_between(call, pair))
     return Answer(207 if errors else 201, batch_answer(results, errors, started_at=started_at))
 
 
@@ -84,12 +84,12 @@ def batch_default(call: Call) -> Answer:
     errors: list[Json] = []
     for entry in call.inputs(MOST_CREATED):
         try:
-            wanted = _pair(call, ends, entry, frozenset())
+            pair = _pair(call, ends, entry, frozenset())
         except ApiError as refusal:
             errors.append(_pair_error(refusal, entry))
         else:
-            link(call.portal, wanted)
-            results += _default_pairs(wanted)
+            link(call.portal, pair)
+            results += _default_pairs(pair)
     return Answer(207 if errors else 200, batch_answer(results, errors, started_at=started_at))
 
 
@@ -147,10 +147,10 @@ def list_labels(call: Call) -> Answer:
 
 def create_label(call: Call) -> Answer:
     """Define a label of the portal's own."""
-    wanted = call.json()
-    if not wanted.get("label") or not wanted.get("name"):
+    body = call.json()
+    if not body.get("label") or not body.get("name"):
         raise invalid("Invalid input JSON: label and name are required")
-    made = call.portal.associations.add_label(_ends(call), str(wanted["label"]), str(wanted["name"]))
+    made = call.portal.associations.add_label(_ends(call), str(body["label"]), str(body["name"]))
     results = [{"category": t.category, "typeId": t.type_id, "label": t.label} for t in made]
     return Answer(200, {"results": results})
 
@@ -170,21 +170,21 @@ def _entries(call: Call, ends: Ends, number: int) -> list[Json]:
     ]
 
 
-def _labels_between(call: Call, wanted: Link) -> Json:
-    types = call.portal.associations.of(wanted.ends[0], wanted.one, wanted.ends[1]).get(wanted.other, ())
+def _labels_between(call: Call, pair: Link) -> Json:
+    types = call.portal.associations.of(pair.ends[0], pair.one, pair.ends[1]).get(pair.other, ())
     labels = [call.portal.associations.types[type_id].label for type_id in types]
     return {
-        "fromObjectTypeId": kind_of(wanted.ends[0]).type_id,
-        "fromObjectId": str(wanted.one),
-        "toObjectTypeId": kind_of(wanted.ends[1]).type_id,
-        "toObjectId": str(wanted.other),
+        "fromObjectTypeId": kind_of(pair.ends[0]).type_id,
+        "fromObjectId": str(pair.one),
+        "toObjectTypeId": kind_of(pair.ends[1]).type_id,
+        "toObjectId": str(pair.other),
         "labels": [label for label in labels if label],
     }
 
 
-def _default_pairs(wanted: Link) -> list[Json]:
-    ends, back = wanted.ends, (wanted.ends[1], wanted.ends[0])
-    return [_default(ends, wanted.one, wanted.other), _default(back, wanted.other, wanted.one)]
+def _default_pairs(pair: Link) -> list[Json]:
+    ends, back = pair.ends, (pair.ends[1], pair.ends[0])
+    return [_default(ends, pair.one, pair.other), _default(back, pair.other, pair.one)]
 
 
 def _default(ends: Ends, one: int, other: int) -> Json:

@@ -74,7 +74,7 @@ def batch_update(call: Call) -> Answer:
 
 
 def batch_upsert(call: Call) -> Answer:
-    """Make or change records by e-mail or a unique property; each result says whether it is new."""
+    """Make or change records by e-mail or a unique property; each result has a mark whether it is new."""
     inputs, started_at, table = call.inputs(), now_iso(), call.table
     for entry in inputs:
         name = entry.get("idProperty")
@@ -89,7 +89,9 @@ def batch_upsert(call: Call) -> Answer:
     def draft(entry: dict[str, Any]) -> Draft:
         return _draft_upsert(call, entry, targets[id(entry)])
 
-    results, errors = _write(call, inputs, draft, partial=_all_traced(inputs) and not by_email, says_new=True)
+    results, errors = _write(
+        call, inputs, draft, partial=_all_traced(inputs) and not by_email, marks_new=True
+    )
     return Answer(207 if errors else 200, batch_answer(results, errors, started_at=started_at))
 
 
@@ -108,7 +110,7 @@ def _write(
     draft: Callable[[dict[str, Any]], Draft],
     *,
     partial: bool,
-    says_new: bool = False,
+    marks_new: bool = False,
 ) -> tuple[list[Json], list[Json]]:
     """Draft every input, then apply; without `partial` the first refusal refuses all."""
     drafts: list[Draft] = []
@@ -125,14 +127,14 @@ def _write(
         else:
             drafts.append(checked)
     shape = written(call, {name for entry in inputs for name in entry.get("properties") or ()})
-    results = [_result(call, checked, shape, says_new=says_new) for checked in drafts]
+    results = [_result(call, checked, shape, marks_new=marks_new) for checked in drafts]
     return _in_order(call, results, lambda made: made[::-1]), errors
 
 
-def _result(call: Call, checked: Draft, shape: Callable[[Record], Json], *, says_new: bool) -> Json:
+def _result(call: Call, checked: Draft, shape: Callable[[Record], Json], *, marks_new: bool) -> Json:
     is_new = checked.record is None
     answer = shape(apply(call.portal, call.kind, checked))
-    if says_new:
+    if marks_new:
         answer["new"] = is_new
     if checked.trace_id is not None:
         answer["objectWriteTraceId"] = checked.trace_id
@@ -152,11 +154,11 @@ def _draft_upsert(call: Call, entry: dict[str, Any], record: Record | None) -> D
 
 def _claim(call: Call, checked: Draft, claims: dict[tuple[str, str], int]) -> None:
     table = call.table
-    wanted = [(name, value) for name, value in checked.values.items() if value and table.is_unique(name)]
-    for claim in wanted:
+    claimed = [(name, value) for name, value in checked.values.items() if value and table.is_unique(name)]
+    for claim in claimed:
         if claim in claims:
             raise invalid(f"Duplicate values found in batch input for unique property {claim[0]}: {claim[1]}")
-    claims.update(dict.fromkeys(wanted, 1))
+    claims.update(dict.fromkeys(claimed, 1))
 
 
 def _all_traced(inputs: Inputs) -> bool:

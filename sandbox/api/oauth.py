@@ -46,7 +46,7 @@ def issue_token(call: Call) -> Answer:
 
 
 def introspect(call: Call) -> Answer:
-    """What a token is; a dead one is only said to be not active."""
+    """What a token is; of a dead one only that it is not active."""
     _check_client(call)
     hint = call.fields().get("token_type_hint", "access_token")
     text = call.fields().get("token") or call.fields().get(hint) or ""

@@ -9,7 +9,7 @@ from sandbox.store.writes import apply, draft_create, draft_update
 
 MOST_ON_PAGE = 100
 MOST_WITH_HISTORY = 50
-SHORT_PAGE_SHARE = 2  # with the `short_pages` switch a page holds this part of what was asked for
+SHORT_PAGE_SHARE = 2  # with the `short_pages` switch a page holds this part of the limit
 
 
 def list_objects(call: Call) -> Answer:
@@ -35,7 +35,7 @@ def list_objects(call: Call) -> Answer:
 
 def read_object(call: Call) -> Answer:
     """One record; an id that was merged away answers with the survivor."""
-    record = _asked_for(call, archived=call.flag("archived"))
+    record = _requested(call, archived=call.flag("archived"))
     names = call.table.definitions.projection(call.names("properties"))
     answer = shaper(call.portal, call.kind, names, call.names("propertiesWithHistory"))(record)
     associations = call.names("associations")
@@ -46,17 +46,17 @@ def read_object(call: Call) -> Answer:
 
 def create_object(call: Call) -> Answer:
     """Make one record, associations included."""
-    wanted = call.json()
-    record = apply(call.portal, call.kind, draft_create(call.portal, call.kind, wanted))
-    return Answer(201, written(call, set(wanted["properties"]))(record))
+    body = call.json()
+    record = apply(call.portal, call.kind, draft_create(call.portal, call.kind, body))
+    return Answer(201, written(call, set(body["properties"]))(record))
 
 
 def update_object(call: Call) -> Answer:
-    """Change what is named; the answer tells what was kept."""
-    record = _asked_for(call)
-    wanted = call.json()
-    record = apply(call.portal, call.kind, draft_update(call.portal, call.kind, record, wanted))
-    return Answer(200, written(call, set(wanted["properties"]))(record))
+    """Change what is named; the answer has what was kept."""
+    record = _requested(call)
+    body = call.json()
+    record = apply(call.portal, call.kind, draft_update(call.portal, call.kind, record, body))
+    return Answer(200, written(call, set(body["properties"]))(record))
 
 
 def archive_object(call: Call) -> Answer:
@@ -71,14 +71,14 @@ def erase_contact(call: Call) -> Answer:
     """Erase a contact for good, by id or by address; an address that nobody has is only blocked."""
     if call.kind.name != "contacts":
         raise invalid("Only contacts can be deleted for privacy")
-    wanted = call.json()
-    record = call.table.find_by(wanted.get("idProperty"), wanted.get("objectId"))
+    body = call.json()
+    record = call.table.find_by(body.get("idProperty"), body.get("objectId"))
     if record is not None:
         erase(call.portal, call.kind, record)
     return Answer(204)
 
 
-def _asked_for(call: Call, *, archived: bool = False) -> Record:
+def _requested(call: Call, *, archived: bool = False) -> Record:
     raw_id, table = call.params["id"], call.table
     id_property = call.query.get("idProperty")
     if archived:

@@ -7,7 +7,7 @@ from sandbox.errors import ApiError, error_item
 
 
 def list_properties(call: Call) -> Answer:
-    """Every live (or, if asked, archived) definition."""
+    """Every live (or, with `archived`, archived) definition."""
     archived = call.flag("archived")
     found = call.table.definitions.properties.values()
     return Answer(200, {"results": [prop for prop in found if prop.archived == archived]})
@@ -37,9 +37,9 @@ def archive_property(call: Call) -> Answer:
 def batch_read(call: Call) -> Answer:
     """Several definitions; unknown ones are named."""
     started_at, definitions = now_iso(), call.table.definitions
-    asked = [str(entry.get("name", "")) for entry in call.inputs()]
-    missing = [name for name in asked if definitions.live(name) is None]
-    results = [definitions.properties[name] for name in asked if name not in missing]
+    names = [str(entry.get("name", "")) for entry in call.inputs()]
+    missing = [name for name in names if definitions.live(name) is None]
+    results = [definitions.properties[name] for name in names if name not in missing]
     errors = [
         error_item("OBJECT_NOT_FOUND", f"Property '{name}' does not exist", {"name": [name]})
         for name in missing
@@ -84,9 +84,9 @@ def create_group(call: Call) -> Answer:
 
 def update_group(call: Call) -> Answer:
     """Change a group's label or order."""
-    group, wanted = call.table.definitions.group(call.params["name"]), call.json()
-    group.label = str(wanted.get("label", group.label))
-    group.display_order = int(wanted.get("displayOrder", group.display_order))
+    group, body = call.table.definitions.group(call.params["name"]), call.json()
+    group.label = str(body.get("label", group.label))
+    group.display_order = int(body.get("displayOrder", group.display_order))
     return Answer(200, group)
 
 

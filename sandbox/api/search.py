@@ -15,7 +15,7 @@ LONGEST_BODY = 3_000
 
 
 def search_objects(call: Call) -> Answer:
-    """A page of hits; `after` is an offset, and nothing beyond 10,000 is reachable."""
+    """A page of matches; `after` is an offset, and nothing beyond 10,000 is reachable."""
     if len(call.raw_body) > LONGEST_BODY:
         raise invalid("The request body is too long: at most 3000 characters are allowed")
     body = call.json()
@@ -24,21 +24,21 @@ def search_objects(call: Call) -> Answer:
         raise invalid(f"limit must be at most {LARGEST_PAGE}, not {limit}")
     if start + limit > MOST_RESULTS:
         raise ApiError(400, "There was a problem with the request.")
-    hits = _hits(call, body)
+    matches = _matches(call, body)
     names = call.table.definitions.projection(",".join(body.get("properties") or ()) or None)
     shape = shaper(call.portal, call.kind, names)
-    results = [shape(_as_indexed(record, values)) for record, values in hits[start : start + limit]]
-    answer: dict[str, Any] = {"total": len(hits), "results": results}
-    if start + limit < len(hits):
+    results = [shape(_as_indexed(record, values)) for record, values in matches[start : start + limit]]
+    answer: dict[str, Any] = {"total": len(matches), "results": results}
+    if start + limit < len(matches):
         answer["paging"] = {"next": {"after": str(start + limit)}}
     return Answer(200, answer)
 
 
-def _hits(call: Call, body: dict[str, Any]) -> list[tuple[Record, Values]]:
+def _matches(call: Call, body: dict[str, Any]) -> list[tuple[Record, Values]]:
     table = call.table
     test = compile_search(call.portal, table, body)
     cutoff = iso_ago(call.portal.settings.search_delay_s)
-    hits = [
+    matches = [
         (record, values)
         for record in table.all_live()
         if (values := as_of(table, record, cutoff)) is not None and test(record, values)
@@ -46,11 +46,11 @@ def _hits(call: Call, body: dict[str, Any]) -> list[tuple[Record, Values]]:
     sorts = body.get("sorts") or [{"propertyName": "createdate"}]
     if len(sorts) > 1:
         raise invalid("At most one sort is allowed")
-    wanted = sorts[0] if isinstance(sorts[0], dict) else {"propertyName": sorts[0]}
-    if wanted.get("propertyName") == "hs_object_id" and wanted.get("direction") != "DESCENDING":
-        return hits
-    key = sort_key(table, str(wanted.get("propertyName")))
-    return sorted(hits, key=key, reverse=wanted.get("direction") == "DESCENDING")
+    sort = sorts[0] if isinstance(sorts[0], dict) else {"propertyName": sorts[0]}
+    if sort.get("propertyName") == "hs_object_id" and sort.get("direction") != "DESCENDING":
+        return matches
+    key = sort_key(table, str(sort.get("propertyName")))
+    return sorted(matches, key=key, reverse=sort.get("direction") == "DESCENDING")
 
 
 def _as_indexed(record: Record, values: Values) -> Record:

@@ -52,10 +52,10 @@ def written(call: Call, names: set[str]) -> Shaper:
     return shaper(call.portal, call.kind, tuple(sorted({*projection, *extra})))
 
 
-def add_associations(call: Call, answers: list[Json], records: list[Record], asked: str) -> None:
+def add_associations(call: Call, answers: list[Json], records: list[Record], kinds: str) -> None:
     """Put the `associations` blocks into answers: one entry per label, absent when there is none."""
     kind = call.kind
-    for name in asked.split(","):
+    for name in kinds.split(","):
         to_kind = kind_of(name.strip())
         pairs = call.portal.associations.pairs[kind.name, to_kind.name]
         labels = call.portal.associations.names

@@ -13,7 +13,7 @@ from sandbox.server import die_with_parent
 
 
 def main() -> None:
-    """Receive mail and show it until told to stop."""
+    """Receive mail and show it until stopped."""
     parser = argparse.ArgumentParser(prog="python -m sandbox.mailbox", description="A mailbox for everybody.")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--mail-port", type=int, default=8125, help="port for SMTP (default: %(default)s)")

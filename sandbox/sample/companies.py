@@ -5,7 +5,7 @@ import unicodedata
 from random import Random
 
 from sandbox.sample.times import made_and_changed
-from sandbox.sample.words import BRANCHES, PLACES, ROOTS, STAGES, Place
+from sandbox.sample.vocabulary import BRANCHES, PLACES, ROOTS, STAGES, Place
 from sandbox.store.owners import OWNERS
 from sandbox.store.table import Table
 
@@ -32,12 +32,12 @@ def make_company(random: Random, index: int, total: int, table: Table, domains: 
     """The properties of one company, without its id."""
     luck = random.random()
     made = table.live
-    twin = table.records[made[int(random.random() * len(made))]].properties if made else None
+    former = table.records[made[int(random.random() * len(made))]].properties if made else None
     properties = _fresh(random, total, domains)
-    if twin is not None and luck < 0.03:  # noqa: PLR2004 - entered twice, in another spelling
-        properties = _alike(random, twin)
-    elif twin is not None and luck < 0.045 and "domain" in twin:  # noqa: PLR2004 - a branch of the same firm
-        properties["domain"] = twin["domain"]
+    if former is not None and luck < 0.03:  # noqa: PLR2004 - entered twice, in another spelling
+        properties = _alike(random, former)
+    elif former is not None and luck < 0.045 and "domain" in former:  # noqa: PLR2004 - a branch of the same firm
+        properties["domain"] = former["domain"]
     elif luck < 0.1:  # noqa: PLR2004 - nobody knows the domain
         properties.pop("domain", None)
         properties.pop("website", None)
@@ -112,10 +112,10 @@ def _fresh(random: Random, total: int, domains: set[str]) -> dict[str, str]:
     return properties
 
 
-def _alike(random: Random, twin: dict[str, str]) -> dict[str, str]:
+def _alike(random: Random, former: dict[str, str]) -> dict[str, str]:
     kept = ("name", "city", "country", "phone", "zip")
-    properties = {name: twin[name] for name in kept if name in twin}
-    name = properties.get("name", twin.get("domain", "Unknown"))
+    properties = {name: former[name] for name in kept if name in former}
+    name = properties.get("name", former.get("domain", "Unknown"))
     spellings = (
         name.upper(),
         name.rpartition(" ")[0] or name,

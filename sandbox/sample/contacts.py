@@ -4,7 +4,7 @@ from random import Random
 
 from sandbox.sample.companies import OWNER_IDS, STAGE_NAMES, STAGE_WEIGHTS, blank_some, phone, slug
 from sandbox.sample.times import made_and_changed
-from sandbox.sample.words import FIRST_NAMES, FREE_MAIL, LAST_NAMES, PLACES, TITLES
+from sandbox.sample.vocabulary import FIRST_NAMES, FREE_MAIL, LAST_NAMES, PLACES, TITLES
 from sandbox.store.table import Table
 
 SLUGS = {name: slug(name) for name in (*FIRST_NAMES, *LAST_NAMES)}

@@ -65,15 +65,15 @@ class Associations:
         A new primary takes the label from the former one.
         """
         former = self.pairs[ends].get(one, {}).get(other, ())
-        wanted = set(former) | types | {UNLABELED[ends]}
-        self._keep_one_primary(ends, one, other, wanted)
-        return self._put(ends, one, other, wanted)
+        kept = set(former) | types | {UNLABELED[ends]}
+        self._keep_one_primary(ends, one, other, kept)
+        return self._put(ends, one, other, kept)
 
     def replace(self, ends: tuple[str, str], one: int, other: int, types: set[int]) -> bool:
         """Make these the labels of a pair; the unlabeled type stays."""
-        wanted = types | {UNLABELED[ends]}
-        self._keep_one_primary(ends, one, other, wanted)
-        return self._put(ends, one, other, wanted)
+        kept = types | {UNLABELED[ends]}
+        self._keep_one_primary(ends, one, other, kept)
+        return self._put(ends, one, other, kept)
 
     def remove_types(self, ends: tuple[str, str], one: int, other: int, types: set[int]) -> bool:
         """Take types from a pair; taking the unlabeled one ends the association."""
@@ -108,9 +108,9 @@ class Associations:
             self.names[entry.type_id] = entry.name
         return made
 
-    def _keep_one_primary(self, ends: tuple[str, str], one: int, other: int, wanted: set[int]) -> None:
+    def _keep_one_primary(self, ends: tuple[str, str], one: int, other: int, kept: set[int]) -> None:
         contact, company = (one, other) if ends[0] == "contacts" else (other, one)
-        if PRIMARY.get(ends[0]) not in wanted or ends[0] == ends[1]:
+        if PRIMARY.get(ends[0]) not in kept or ends[0] == ends[1]:
             return
         former = self.primary_company(contact)
         if former is not None and former != company:

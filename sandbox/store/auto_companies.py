@@ -10,7 +10,7 @@ from sandbox.kinds import COMPANIES
 from sandbox.store.linking import Link, link
 from sandbox.store.portal import Portal
 from sandbox.store.writes import apply, draft_create
-from sandbox.webhooks.notices import API, AUTOMATIC
+from sandbox.webhooks.events import API, AUTOMATIC
 
 _UNLABELED = frozenset({279})
 
@@ -21,9 +21,9 @@ def catch_up(portal: Portal) -> None:
     while portal.without_company and portal.without_company[0][0] <= time.monotonic():
         _, number, domain = portal.without_company.popleft()
         if number in portal.contacts.live:
-            portal.notices.actor = AUTOMATIC
+            portal.events.actor = AUTOMATIC
             _associate(portal, number, domain)
-            portal.notices.actor = API
+            portal.events.actor = API
     portal.counters = before
 
 

@@ -1,4 +1,4 @@
-"""The properties that every portal has: the ones worth syncing and those that answers carry by themselves."""
+"""The properties that every portal has: the ones worth syncing and those that answers carry unrequested."""
 
 from sandbox.kinds import Kind
 from sandbox.store.industries import INDUSTRIES
@@ -197,9 +197,9 @@ def builtin_properties(kind: Kind) -> list[Property]:
     return [_property(line.split(), group, order) for order, line in enumerate(lines.strip().splitlines())]
 
 
-def _property(words: list[str], group: str, order: int) -> Property:
-    name, label, type_, field = words[:4]
-    read_only = words[4:] == ["ro"]
+def _property(columns: list[str], group: str, order: int) -> Property:
+    name, label, type_, field = columns[:4]
+    read_only = columns[4:] == ["ro"]
     return Property(
         name=name,
         label=label.replace("_", " "),

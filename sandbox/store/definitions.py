@@ -32,14 +32,14 @@ class Definitions:
         found = self.properties.get(name)
         return None if found is None or found.archived else found
 
-    def projection(self, asked: str | None) -> tuple[str, ...]:
+    def projection(self, names: str | None) -> tuple[str, ...]:
         """Names to answer with, for a comma-separated request (None: the default set)."""
-        found = self._projections.get(asked)
+        found = self._projections.get(names)
         if found is None:
-            wanted = self.kind.defaults if not asked else tuple(asked.split(","))
-            known = {name.strip() for name in wanted if self.live(name.strip())}
+            given = self.kind.defaults if not names else tuple(names.split(","))
+            known = {name.strip() for name in given if self.live(name.strip())}
             found = tuple(sorted(known | set(self.kind.system)))
-            self._projections[asked] = found
+            self._projections[names] = found
         return found
 
     def allowed_values(self, definition: Property) -> frozenset[str]:
@@ -54,13 +54,13 @@ class Definitions:
         """Custom properties whose values no two records may share."""
         return [p.name for p in self.properties.values() if p.has_unique_value and not p.archived]
 
-    def create(self, wanted: dict[str, Any]) -> Property:
+    def create(self, given: dict[str, Any]) -> Property:
         """Add a custom property; an archived one of that name comes back.
 
         Raises:
             ApiError: the name is taken or not a name, the group is unknown, or too many are unique.
         """
-        prop = _parse(wanted)
+        prop = _parse(given)
         former = self.properties.get(prop.name)
         if former is not None and not former.archived:
             raise ApiError(
@@ -77,7 +77,7 @@ class Definitions:
         self._put(prop)
         return prop
 
-    def update(self, name: str, wanted: dict[str, Any]) -> Property:
+    def update(self, name: str, given: dict[str, Any]) -> Property:
         """Change a definition; `options` replaces the whole list.
 
         Raises:
@@ -86,7 +86,7 @@ class Definitions:
         prop = self.get(name)
         if prop.modification_metadata.read_only_definition:
             raise invalid(f"Property '{name}' is read-only and its definition cannot be changed")
-        keep = {**msgspec.to_builtins(prop), **wanted, "name": name}
+        keep = {**msgspec.to_builtins(prop), **given, "name": name}
         keep["hasUniqueValue"] = prop.has_unique_value
         changed = _convert(keep)
         changed.updated_at = now_iso()
@@ -127,14 +127,14 @@ class Definitions:
             raise ApiError(404, f"Property group '{name}' does not exist", "OBJECT_NOT_FOUND")
         return found
 
-    def create_group(self, wanted: dict[str, Any]) -> Group:
+    def create_group(self, given: dict[str, Any]) -> Group:
         """Add a group.
 
         Raises:
             ApiError: the name is taken, or name or label is missing.
         """
         try:
-            group = msgspec.convert(wanted, Group)
+            group = msgspec.convert(given, Group)
         except msgspec.ValidationError as error:
             raise invalid(f"Invalid property group: {error}") from error
         if group.name in self.groups:
@@ -150,18 +150,18 @@ class Definitions:
         self._options.pop(prop.name, None)
 
 
-def _parse(wanted: dict[str, Any]) -> Property:
+def _parse(given: dict[str, Any]) -> Property:
     for needed in ("name", "label", "type", "fieldType", "groupName"):
-        if not wanted.get(needed):
+        if not given.get(needed):
             raise invalid(f"Invalid input JSON: required property '{needed}' is missing")
-    name = wanted["name"]
+    name = given["name"]
     if not set(name) <= NAME_LETTERS or not name[0].isalpha():
         raise invalid(f"Property name '{name}' may hold lower-case letters, digits and underscores only")
-    return _convert({**wanted, "createdAt": INSTALLED_AT, "updatedAt": INSTALLED_AT})
+    return _convert({**given, "createdAt": INSTALLED_AT, "updatedAt": INSTALLED_AT})
 
 
-def _convert(wanted: dict[str, Any]) -> Property:
+def _convert(given: dict[str, Any]) -> Property:
     try:
-        return msgspec.convert(wanted, Property)
+        return msgspec.convert(given, Property)
     except msgspec.ValidationError as error:
         raise invalid(f"Invalid property definition: {error}") from error

@@ -12,7 +12,7 @@ def archive(portal: Portal, kind: Kind, record: Record) -> None:
     _count(portal)
     _end_associations(portal, kind, record)
     portal.table(kind).archive(record, now_iso())
-    portal.notices.deleted(kind, record.number)
+    portal.events.deleted(kind, record.number)
 
 
 def restore(portal: Portal, kind: Kind, record: Record) -> None:
@@ -28,7 +28,7 @@ def restore(portal: Portal, kind: Kind, record: Record) -> None:
     _count(portal)
     table.unarchive(record)
     record.properties[kind.modified] = now_iso()
-    portal.notices.restored(kind, record.number)
+    portal.events.restored(kind, record.number)
 
 
 def erase(portal: Portal, kind: Kind, record: Record) -> None:
@@ -36,7 +36,7 @@ def erase(portal: Portal, kind: Kind, record: Record) -> None:
     _count(portal)
     _end_associations(portal, kind, record)
     portal.table(kind).erase(record)
-    portal.notices.privacy_deleted(kind, record.number)
+    portal.events.privacy_deleted(kind, record.number)
 
 
 def _count(portal: Portal) -> None:

@@ -25,7 +25,7 @@ def merge(portal: Portal, kind: Kind, primary: Record, other: Record, now: str, 
         table.merged[primary.number] = survivor.number
     table.merged[other.number] = survivor.number
     moved = len(survivor.properties.keys() - primary.properties.keys())
-    portal.notices.merged(kind, (primary.number, other.number), survivor.number, moved)
+    portal.events.merged(kind, (primary.number, other.number), survivor.number, moved)
     survivor.properties |= {"hs_object_id": survivor.id, kind.modified: now}
     for to_kind, number, types in pairs:
         link(portal, Link((kind.name, to_kind), survivor.number, number, types))

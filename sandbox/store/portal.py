@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from sandbox.clock import now_iso
 from sandbox.faults import Faults
 from sandbox.kinds import KINDS, Kind
 from sandbox.limits import Limits
@@ -13,13 +14,15 @@ from sandbox.settings import Settings
 from sandbox.store.associations import Associations
 from sandbox.store.owners import OWNERS, Owner
 from sandbox.store.table import Record, Table
-from sandbox.webhooks.notices import Notices
+from sandbox.webhooks.events import Events
 
 LOG_LENGTH = 1_000
+PRIMARY_COMPANY = "associatedcompanyid"
+"""The property of a contact that follows its primary company, with a history, and moves no modified time."""
 
 
 class LogEntry(NamedTuple):
-    """One call of the API as the log tells of it."""
+    """One call of the API in the log."""
 
     at: str
     method: str
@@ -39,8 +42,8 @@ class Portal:
         self.limits = Limits()
         self.faults = Faults()
         self.log: deque[LogEntry] = deque(maxlen=LOG_LENGTH)
-        self.notices = Notices()
-        self.notices.settings = settings
+        self.events = Events()
+        self.events.settings = settings
         self.clear(seed)
 
     def clear(self, seed: int) -> None:
@@ -48,13 +51,13 @@ class Portal:
         self.seed = seed
         self.counters.clear()
         self.log.clear()
-        self.notices.waiting.clear()
+        self.events.pending.clear()
         self.limits = Limits()
         self.owners: list[Owner] = [msgspec.structs.replace(owner) for owner in OWNERS]
         self.associations = Associations()
         self.without_company: deque[tuple[float, int, str]] = deque()
         self.tables: dict[str, Table] = {
-            kind.name: Table(kind, seed + order, self.notices) for order, kind in enumerate(KINDS)
+            kind.name: Table(kind, seed + order, self.events) for order, kind in enumerate(KINDS)
         }
 
     @property
@@ -64,7 +67,7 @@ class Portal:
 
     @settings.setter
     def settings(self, settings: Settings) -> None:
-        self._settings = self.notices.settings = settings
+        self._settings = self.events.settings = settings
 
     @property
     def contacts(self) -> Table:
@@ -96,10 +99,14 @@ class Portal:
         if contact is None:
             return
         primary = self.associations.primary_company(contact.number)
-        if primary is None:
-            contact.properties.pop("associatedcompanyid", None)
+        text = "" if primary is None else str(primary)
+        if text == contact.properties.get(PRIMARY_COMPANY, ""):
+            return
+        contact.keep_history(PRIMARY_COMPANY, text, now_iso(), ("ASSOCIATIONS", ""))
+        if text:
+            contact.properties[PRIMARY_COMPANY] = text
         else:
-            contact.properties["associatedcompanyid"] = str(primary)
+            contact.properties.pop(PRIMARY_COMPANY, None)
 
     def _refresh_company(self, company: Record | None) -> None:
         if company is not None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sandbox.errors import ApiError, invalid
-from sandbox.store.portal import Portal
+from sandbox.store.portal import PRIMARY_COMPANY, Portal
 from sandbox.store.schema import Property
 from sandbox.store.table import Record, Table, as_number
 from sandbox.store.values import Refused, moment
@@ -35,15 +35,15 @@ def compile_search(portal: Portal, table: Table, body: dict[str, Any]) -> Test:
             f"At most {MOST_GROUPS} filter groups of {MOST_FILTERS} filters are allowed, {MOST_IN_ALL} in all"
         )
     compiled = [
-        [_compile(portal, table, wanted) for wanted in group.get("filters") or []] for group in groups
+        [_compile(portal, table, condition) for condition in group.get("filters") or []] for group in groups
     ]
-    words = str(body.get("query") or "").lower().split()
+    terms = str(body.get("query") or "").lower().split()
     looks_at = table.kind.search_looks_at
 
     def test(record: Record, values: Values) -> bool:
-        if words:
+        if terms:
             text = " ".join(values.get(name, "") for name in looks_at).lower()
-            if not all(word in text for word in words):
+            if not all(word in text for word in terms):
                 return False
         return not compiled or any(all(part(record, values) for part in group) for group in compiled)
 
@@ -61,13 +61,18 @@ def as_of(table: Table, record: Record, cutoff: str) -> Values | None:
     for name, entries in (record.history or {}).items():
         known = [value for value, at, *_ in entries if at <= cutoff]
         values[name] = known[-1] if known else ""
-    times = [at for entries in (record.history or {}).values() for _, at, *_ in entries if at <= cutoff]
+    times = [
+        at
+        for name, entries in (record.history or {}).items()
+        for _, at, *_ in entries
+        if at <= cutoff and name != PRIMARY_COMPANY
+    ]
     values[table.kind.modified] = max(times, default=properties["createdate"])
     return {name: value for name, value in values.items() if value}
 
 
 def sort_key(table: Table, name: str) -> Callable[[Hit], tuple[bool, Any]]:
-    """A key that orders hits by a property, blank ones last."""
+    """A key that orders matches by a property, blank ones last."""
     definition = table.definitions.live(name)
     if definition is None:
         raise invalid(f'Property "{name}" does not exist')
@@ -81,40 +86,40 @@ def sort_key(table: Table, name: str) -> Callable[[Hit], tuple[bool, Any]]:
     return key
 
 
-def _compile(portal: Portal, table: Table, wanted: dict[str, Any]) -> Test:
-    name, operator = str(wanted.get("propertyName")), str(wanted.get("operator"))
+def _compile(portal: Portal, table: Table, condition: dict[str, Any]) -> Test:
+    name, operator = str(condition.get("propertyName")), str(condition.get("operator"))
     if name.startswith("associations."):
-        return _by_association(portal, table, name.removeprefix("associations."), wanted)
+        return _by_association(portal, table, name.removeprefix("associations."), condition)
     definition = table.definitions.live(name)
     if definition is None:
         raise invalid(f'Property "{name}" does not exist')
-    test = _value_test(definition, operator, wanted)
+    test = _value_test(definition, operator, condition)
     return lambda _, values: test(values.get(name))
 
 
-def _value_test(definition: Property, operator: str, wanted: dict[str, Any]) -> ValueTest:
+def _value_test(definition: Property, operator: str, condition: dict[str, Any]) -> ValueTest:
     if operator in ("HAS_PROPERTY", "NOT_HAS_PROPERTY"):
         is_held = operator == "HAS_PROPERTY"
         return lambda value: (value is not None) == is_held
     comparable = _comparable(definition)
     if operator in ("IN", "NOT_IN"):
-        options = {comparable(str(entry)) for entry in wanted.get("values") or ()}
+        options = {comparable(str(entry)) for entry in condition.get("values") or ()}
         return lambda value: value is not None and (comparable(value) in options) == (operator == "IN")
-    if wanted.get("value") is None:
+    if condition.get("value") is None:
         raise invalid(f"A filter with operator {operator} needs a value")
     if operator.endswith("CONTAINS_TOKEN"):
-        return _token_test(str(wanted["value"]), is_wanted=operator == "CONTAINS_TOKEN")
-    operand = comparable(str(wanted["value"]))
+        return _token_test(str(condition["value"]), is_contained=operator == "CONTAINS_TOKEN")
+    operand = comparable(str(condition["value"]))
     if operator in ("EQ", "NEQ"):
         return lambda value: (value is not None and comparable(value) == operand) == (operator == "EQ")
-    return _ordered(comparable, _comparison(operator, operand, comparable, wanted))
+    return _ordered(comparable, _comparison(operator, operand, comparable, condition))
 
 
 def _comparison(
-    operator: str, operand: Any, comparable: Callable[[str], Any], wanted: dict[str, Any]
+    operator: str, operand: Any, comparable: Callable[[str], Any], condition: dict[str, Any]
 ) -> Callable[[Any], bool]:
     if operator == "BETWEEN":
-        highest = comparable(str(wanted.get("highValue")))
+        highest = comparable(str(condition.get("highValue")))
         return lambda value: bool(operand <= value <= highest)
     compare = COMPARISONS.get(operator)
     if compare is None:
@@ -130,23 +135,23 @@ def _ordered(comparable: Callable[[str], Any], test: Callable[[Any], bool]) -> V
     return check
 
 
-def _token_test(text: str, *, is_wanted: bool) -> ValueTest:
+def _token_test(text: str, *, is_contained: bool) -> ValueTest:
     token = text.lower().strip("*")
 
     def check(value: str | None) -> bool:
         low = (value or "").lower()
-        words = low.replace(";", " ").replace("@", " ").replace(".", " ").split()
-        exact = token in words or token in low.replace(";", " ").split()
-        return (exact or ("*" in text and token in low)) == is_wanted
+        terms = low.replace(";", " ").replace("@", " ").replace(".", " ").split()
+        exact = token in terms or token in low.replace(";", " ").split()
+        return (exact or ("*" in text and token in low)) == is_contained
 
     return check
 
 
-def _by_association(portal: Portal, table: Table, other: str, wanted: dict[str, Any]) -> Test:
+def _by_association(portal: Portal, table: Table, other: str, condition: dict[str, Any]) -> Test:
     to_kind = {"contact": "contacts", "company": "companies"}.get(other, other)
     if to_kind not in portal.tables:
         raise invalid(f'Property "associations.{other}" does not exist')
-    numbers = {as_number(entry) for entry in [wanted.get("value"), *(wanted.get("values") or ())]}
+    numbers = {as_number(entry) for entry in [condition.get("value"), *(condition.get("values") or ())]}
     of = portal.associations.of
     return lambda record, _: not numbers.isdisjoint(of(table.kind.name, record.number, to_kind))
 

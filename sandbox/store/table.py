@@ -6,7 +6,7 @@ from random import Random
 
 from sandbox.kinds import Kind
 from sandbox.store.definitions import Definitions
-from sandbox.webhooks.notices import Notices
+from sandbox.webhooks.events import Events
 
 FIRST_ID = 21_000_000_017
 LARGEST_GAP = 5_000
@@ -27,13 +27,22 @@ class Record:
         # without an entry has had its present value since the record was made.
         self.history: dict[str, list[tuple[str, str, str, str]]] | None = None
 
+    def keep_history(self, name: str, value: str, now: str, source: tuple[str, str]) -> None:
+        """Remember a value that a property is about to get, and the one that it had."""
+        if self.history is None:
+            self.history = {}
+        if name not in self.history:
+            old = self.properties.get(name)
+            self.history[name] = [] if old is None else [(old, self.properties["createdate"], "IMPORT", "")]
+        self.history[name].append((value, now, *source))
+
 
 class Table:
     """The records of one object type."""
 
-    def __init__(self, kind: Kind, seed: int, notices: Notices) -> None:
+    def __init__(self, kind: Kind, seed: int, events: Events) -> None:
         self.kind = kind
-        self.notices = notices
+        self.events = events
         self.definitions = Definitions(kind)
         self.records: dict[int, Record] = {}
         self.live: list[int] = []

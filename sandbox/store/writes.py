@@ -7,12 +7,12 @@ from typing import Any
 from sandbox.clock import now_iso
 from sandbox.errors import ValidationError, contact_exists, invalid
 from sandbox.kinds import Kind
-from sandbox.sample.words import FREE_MAIL
+from sandbox.sample.vocabulary import FREE_MAIL
 from sandbox.store.linking import Link, link, parse_links
 from sandbox.store.portal import Portal
 from sandbox.store.table import Record, Table
 from sandbox.store.values import Refused, accepted, plain_phone, stage_after
-from sandbox.webhooks.notices import API
+from sandbox.webhooks.events import API
 
 
 @dataclass
@@ -25,32 +25,32 @@ class Draft:
     trace_id: str | None = None
 
 
-def draft_create(portal: Portal, kind: Kind, wanted: dict[str, Any]) -> Draft:
+def draft_create(portal: Portal, kind: Kind, body: dict[str, Any]) -> Draft:
     """Check the making of a record.
 
     Raises:
         ApiError: a value is refused, nothing names the record, or a unique value is taken.
     """
-    values = _accepted(portal, kind, wanted.get("properties"))
+    values = _accepted(portal, kind, body.get("properties"))
     if not any(values.get(name) for name in kind.create_needs):
         needs = ", ".join(kind.create_needs)
         raise invalid(
             f"Error creating {kind.legacy_name}. Some required properties were not set: one of {needs}"
         )
     _check_unique(portal, portal.table(kind), None, values)
-    links = parse_links(portal, kind, wanted.get("associations"))
-    return Draft(None, {name: value for name, value in values.items() if value}, links, _trace_id(wanted))
+    links = parse_links(portal, kind, body.get("associations"))
+    return Draft(None, {name: value for name, value in values.items() if value}, links, _trace_id(body))
 
 
-def draft_update(portal: Portal, kind: Kind, record: Record, wanted: dict[str, Any]) -> Draft:
+def draft_update(portal: Portal, kind: Kind, record: Record, body: dict[str, Any]) -> Draft:
     """Check a change of a record.
 
     Raises:
         ApiError: a value is refused or a unique value is taken.
     """
-    values = _accepted(portal, kind, wanted.get("properties"))
+    values = _accepted(portal, kind, body.get("properties"))
     _check_unique(portal, portal.table(kind), record, values)
-    return Draft(record, values, trace_id=_trace_id(wanted))
+    return Draft(record, values, trace_id=_trace_id(body))
 
 
 def apply(portal: Portal, kind: Kind, draft: Draft, source: tuple[str, str] = API) -> Record:
@@ -59,8 +59,8 @@ def apply(portal: Portal, kind: Kind, draft: Draft, source: tuple[str, str] = AP
     if draft.record is None:
         record = _create(portal, kind, draft.values, source)
         portal.counters["changes"] += 1
-        for wanted in draft.links:
-            link(portal, wanted.from_record(kind, record.number))
+        for pair in draft.links:
+            link(portal, pair.from_record(kind, record.number))
         return record
     if change(portal.table(kind), draft.record, draft.values, source):
         portal.counters["changes"] += 1
@@ -79,12 +79,12 @@ def change(table: Table, record: Record, values: dict[str, str], source: tuple[s
     if "email" in new:
         _swap_secondary(record, new["email"])
     for name, value in new.items():
-        _keep_history(record, name, value, now, source)
+        record.keep_history(name, value, now, source)
         if value:
             record.properties[name] = value
         else:
             record.properties.pop(name, None)
-        table.notices.changed(table.kind, record.number, name, value)
+        table.events.changed(table.kind, record.number, name, value)
     record.properties[table.kind.modified] = now
     if "email" in new:
         _derive_email_domain(record.properties)
@@ -113,17 +113,17 @@ def _create(portal: Portal, kind: Kind, values: dict[str, str], source: tuple[st
     if stage:
         properties.setdefault("lifecyclestage", stage)
     record = Record(number, properties)
-    # The source of each first value is told apart from a later one in the history of properties.
+    # The source of each first value differs from a later one in the history of properties.
     record.history = {name: [(value, now, *source)] for name, value in values.items()}
     table.add(record)
-    table.notices.created(kind, number, properties)
+    table.events.created(kind, number, properties)
     if kind.name == "contacts" and portal.settings.auto_company:
         _remember_domain(portal, record)
     return record
 
 
 def _remember_domain(portal: Portal, contact: Record) -> None:
-    """Let a company be made and associated later, if the address says where the contact works."""
+    """Let a company be made and associated later, if the address is of a company's domain."""
     domain = contact.properties.get("email", "").rpartition("@")[2]
     if domain and domain not in FREE_MAIL:
         due_at_s = time.monotonic() + portal.settings.auto_company_delay_s
@@ -170,11 +170,11 @@ def _check_unique(portal: Portal, table: Table, record: Record | None, values: d
         raise invalid(_taken(portal, table.kind, (name, value), on, owner))
 
 
-def _taken(portal: Portal, kind: Kind, wanted: tuple[str, str], on: str, owner: int) -> str:
+def _taken(portal: Portal, kind: Kind, claim: tuple[str, str], on: str, owner: int) -> str:
     return (
         f"Cannot set PropertyValueCoordinates{{portalId={portal.settings.portal_id}, "
         f"objectTypeId=ObjectTypeId{{legacyObjectType={kind.legacy_name}}}, "
-        f"propertyName={wanted[0]}, value={wanted[1]}}} on {on}. {owner} already has that value."
+        f"propertyName={claim[0]}, value={claim[1]}}} on {on}. {owner} already has that value."
     )
 
 
@@ -207,15 +207,6 @@ def _derive_email_domain(properties: dict[str, str]) -> None:
         properties.pop("hs_email_domain", None)
 
 
-def _keep_history(record: Record, name: str, value: str, now: str, source: tuple[str, str]) -> None:
-    if record.history is None:
-        record.history = {}
-    if name not in record.history:
-        old = record.properties.get(name)
-        record.history[name] = [] if old is None else [(old, record.properties["createdate"], "IMPORT", "")]
-    record.history[name].append((value, now, *source))
-
-
-def _trace_id(wanted: dict[str, Any]) -> str | None:
-    trace_id = wanted.get("objectWriteTraceId")
+def _trace_id(body: dict[str, Any]) -> str | None:
+    trace_id = body.get("objectWriteTraceId")
     return None if trace_id is None else str(trace_id)

@@ -23,7 +23,7 @@ def consent_blueprint(portal: Portal, access: Access) -> Blueprint:
         if problem:
             return render_template("consent_problem.html", portal=portal, problem=problem), 400
         scopes = _scopes(request.args)
-        return render_template("consent.html", portal=portal, scopes=sorted(scopes), asked=request.args)
+        return render_template("consent.html", portal=portal, scopes=sorted(scopes), given=request.args)
 
     def decide(account: int | None = None) -> Response | Page:
         problem = _problem(portal, access, request.form, account)
@@ -43,25 +43,25 @@ def consent_blueprint(portal: Portal, access: Access) -> Blueprint:
     return blueprint
 
 
-def _problem(portal: Portal, access: Access, asked: Mapping[str, str], account: int | None) -> str | None:
+def _problem(portal: Portal, access: Access, given: Mapping[str, str], account: int | None) -> str | None:
     if account is not None and account != portal.settings.portal_id:
         return f"You have no access to account {account}."
-    if asked.get("client_id") != access.client_id:
+    if given.get("client_id") != access.client_id:
         return "The client id is missing or belongs to no app."
-    if not access.takes_redirect(asked.get("redirect_uri", "")):
+    if not access.takes_redirect(given.get("redirect_uri", "")):
         return "The redirect URL is missing or not registered for this app."
-    wanted = set(asked.get("scope", "").split())
-    unknown = sorted(wanted - set(ALL_SCOPES))
+    scopes = set(given.get("scope", "").split())
+    unknown = sorted(scopes - set(ALL_SCOPES))
     if unknown:
         return f"The app asks for scopes that do not exist: {', '.join(unknown)}."
-    if not wanted >= REQUIRED:
+    if not scopes >= REQUIRED:
         return "The link lacks a scope that the app requires: oauth."
     return None
 
 
-def _scopes(asked: Mapping[str, str]) -> frozenset[str]:
-    optional = set(asked.get("optional_scope", "").split()) & set(ALL_SCOPES)
-    return frozenset(asked.get("scope", "").split()) | optional
+def _scopes(given: Mapping[str, str]) -> frozenset[str]:
+    optional = set(given.get("optional_scope", "").split()) & set(ALL_SCOPES)
+    return frozenset(given.get("scope", "").split()) | optional
 
 
 def _back(uri: str, answer: dict[str, str]) -> Response:

@@ -42,17 +42,17 @@ SWITCHES = {
     "account_type": "Kind of account",
     "portal_id": "Portal id: another one makes this a different portal",
     "time_zone": "Time zone of the account",
-    "webhook_url": "Where the app takes notices; empty: nobody is told",
+    "webhook_url": "Where the app takes webhook events; empty: none are sent",
     "webhook_signatures": "Signatures of deliveries: both, v1 or v3",
-    "webhook_delay_s": "Seconds until a notice is delivered",
-    "webhook_batch_size": "Notices in one delivery, at most",
+    "webhook_delay_s": "Seconds until an event is delivered",
+    "webhook_batch_size": "Events in one delivery, at most",
     "webhook_retry_s": "Seconds until a refused delivery is repeated, at first",
-    "webhook_shuffle": "Deliver notices in any order",
-    "webhook_duplicates": "Share of notices that come twice, 0 to 1",
-    "webhook_loss": "Share of notices that are lost, 0 to 1",
+    "webhook_shuffle": "Deliver events in any order",
+    "webhook_duplicates": "Share of events that come twice, 0 to 1",
+    "webhook_loss": "Share of events that are lost, 0 to 1",
     "webhook_properties_first": "Tell a new record's properties before its creation",
     "webhook_merge_deletions": "Tell the deletion of merged-away records",
-    "webhook_seed": "Seed of what chance does to notices",
+    "webhook_seed": "Seed of what chance does to events",
 }
 
 
@@ -125,13 +125,13 @@ def _value(form: Any, name: str, default: Any) -> Any:
 
 
 def _fault(form: Any) -> Fault:
-    wanted: dict[str, Any] = {"kind": form.get("kind"), "status": int(form.get("status") or 500)}
-    wanted |= {
+    given: dict[str, Any] = {"kind": form.get("kind"), "status": int(form.get("status") or 500)}
+    given |= {
         "times": int(form["times"]) if form.get("times") else None,
         "after": int(form.get("after") or 0),
     }
-    wanted |= {"rate": float(form.get("rate") or 1), "latency_ms": float(form.get("latency_ms") or 0)}
-    wanted |= {"policy": form.get("policy") or "burst", "effect": form.get("effect") or "before"}
-    fault = msgspec.convert(wanted, Fault)
+    given |= {"rate": float(form.get("rate") or 1), "latency_ms": float(form.get("latency_ms") or 0)}
+    given |= {"policy": form.get("policy") or "burst", "effect": form.get("effect") or "before"}
+    fault = msgspec.convert(given, Fault)
     fault.match = Match(form.get("method") or "*", form.get("path") or "*")
     return fault

@@ -107,10 +107,10 @@ def display_name(kind: Kind, record: Record) -> str:
 
 def _list(portal: Portal, kind: str) -> Page:
     table = _table(portal, kind)
-    words = request.args.get("q", "").lower().split()
+    terms = request.args.get("q", "").lower().split()
     is_archived = request.args.get("archived") == "1"
     start = as_number(request.args.get("after", "0"))
-    found, following = _page(table, words, start, is_archived=is_archived)
+    found, following = _page(table, terms, start, is_archived=is_archived)
     return render_template(
         "records.html",
         portal=portal,
@@ -125,15 +125,15 @@ def _list(portal: Portal, kind: str) -> Page:
 
 
 def _page(
-    table: Table, words: list[str], start: int, *, is_archived: bool
+    table: Table, terms: list[str], start: int, *, is_archived: bool
 ) -> tuple[list[Record], int | None]:
-    if not words:
+    if not terms:
         return table.page(start, PAGE, archived=is_archived)
     found: list[Record] = []
     for number in table.archived if is_archived else table.live:
         record = table.records[number]
         text = " ".join(record.properties.get(name, "") for name in table.kind.search_looks_at).lower()
-        if number >= start and all(word in text for word in words):
+        if number >= start and all(word in text for word in terms):
             if len(found) == PAGE:
                 return found, number
             found.append(record)
@@ -259,8 +259,8 @@ def _changed_companies(portal: Portal, table: Table, record: Record) -> list[str
     shown_now = (
         [other.id for other, _ in _links(portal, table, record)] if table.kind.name == "contacts" else None
     )
-    wanted = _companies()
-    return None if wanted == shown_now else wanted
+    chosen = _companies()
+    return None if chosen == shown_now else chosen
 
 
 def _links(portal: Portal, table: Table, record: Record) -> list[tuple[Record, tuple[int, ...]]]:

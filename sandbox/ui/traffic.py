@@ -1,4 +1,4 @@
-"""What goes in and out: calls, how far the limits are used up, and deliveries of notices; live if wanted."""
+"""Calls, how far the limits are used up, and deliveries of webhook events; live with `live=1`."""
 
 import time
 from typing import NamedTuple
@@ -20,7 +20,7 @@ LIVE_EVERY_S = 1
 class Gauge(NamedTuple):
     """A limit: what it counts, how many of it are used now, and how many are allowed; None: not enforced."""
 
-    words: str
+    label: str
     used: int
     most: int | None
 
@@ -55,7 +55,7 @@ def traffic_blueprint(portal: Portal, deliveries: Deliveries) -> Blueprint:
     def press_test_button() -> Response:
         with portal.lock:
             if portal.settings.webhook_url:
-                portal.notices.test(CONTACTS)
+                portal.events.test(CONTACTS)
         return redirect("/deliveries", 303)
 
     blueprint.add_url_rule("/calls", "calls", calls)
@@ -69,11 +69,11 @@ def gauges(portal: Portal) -> list[Gauge]:
     limits, settings, now = portal.limits, portal.settings, time.monotonic()
     found = [
         Gauge(
-            f"calls of {words} in the last {BURST_WINDOW_S:.0f} s",
+            f"calls of {label} in the last {BURST_WINDOW_S:.0f} s",
             sum(at > now - BURST_WINDOW_S for at in limits.bursts[is_oauth]),
             settings.rate_limit,
         )
-        for words, is_oauth in (("static tokens", False), ("OAuth", True))
+        for label, is_oauth in (("static tokens", False), ("OAuth", True))
     ]
     searches = sum(at > now - SEARCH_WINDOW_S for at in limits.searches)
     found.append(Gauge("searches in the last second", searches, settings.search_limit))

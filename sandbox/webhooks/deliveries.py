@@ -1,4 +1,4 @@
-"""Delivers notices: in lists of up to a hundred, ten requests at once, again and again until they are taken.
+"""Delivers webhook events: up to a hundred in a list, ten requests at once, repeated until they are taken.
 
 Its thread sleeps while nobody listens or nothing happens.
 """
@@ -26,14 +26,14 @@ _SENDER = "HubSpot Connect 2.0 (http://dev.hubspot.com/) (namespace: webhooks-ni
 
 _REMEMBERED = 200
 
-Notices = list[dict[str, Any]]
+Batch = list[dict[str, Any]]
 
 
 class Delivery(NamedTuple):
-    """One try to deliver: when (UTC), how many notices of what kinds, the how-manieth try, and the answer."""
+    """A try to deliver: when (UTC), how many events of what kinds, its number, and the answer."""
 
     at: str
-    notices: int
+    events: int
     kinds: str
     attempt: int
     answer: str
@@ -49,7 +49,7 @@ class Deliveries:
         self._chance = Random(portal.settings.webhook_seed)
         self._lock = threading.Lock()
         self._in_flight = 0
-        self._again: list[tuple[float, Notices]] = []
+        self._again: list[tuple[float, Batch]] = []
         self._threads = ThreadPoolExecutor(max_workers=_MOST_AT_ONCE)
         self._http = threading.local()
         threading.Thread(target=self._deliver, daemon=True).start()
@@ -57,19 +57,19 @@ class Deliveries:
     def state(self) -> dict[str, Any]:
         """What was delivered so far, and whether everything was."""
         with self._portal.lock, self._lock:
-            waiting = len(self._portal.notices.waiting) + sum(len(notices) for _, notices in self._again)
-            return {"is_idle": waiting == 0 and self._in_flight == 0, "waiting": waiting, **self.counts}
+            pending = len(self._portal.events.pending) + sum(len(events) for _, events in self._again)
+            return {"is_idle": pending == 0 and self._in_flight == 0, "waiting": pending, **self.counts}
 
     def forget(self) -> None:
         """Drop what waits, and count from nothing."""
         with self._portal.lock, self._lock:
-            self._portal.notices.waiting.clear()
+            self._portal.events.pending.clear()
             self._again.clear()
             self.counts.clear()
             self.latest.clear()
 
     def _deliver(self) -> None:
-        news = self._portal.notices.news
+        news = self._portal.events.news
         while True:
             if not self._again:
                 news.wait()
@@ -80,56 +80,56 @@ class Deliveries:
     def _send_due(self) -> bool:
         """Send what is due. False when nothing waits."""
         settings = self._portal.settings
-        for notices in self._due(settings):
-            self._threads.submit(self._send, notices, settings)
+        for events in self._due(settings):
+            self._threads.submit(self._send, events, settings)
         with self._portal.lock, self._lock:
-            return bool(self._portal.notices.waiting or self._again)
+            return bool(self._portal.events.pending or self._again)
 
-    def _due(self, settings: Settings) -> list[Notices]:
+    def _due(self, settings: Settings) -> list[Batch]:
         """The lists that are to be sent now, as the switches have them."""
         now_s = time.monotonic()
         with self._portal.lock, self._lock:
-            waiting = self._portal.notices.waiting
-            fresh: Notices = []
-            while waiting and waiting[0].at_s + settings.webhook_delay_s <= now_s:
-                fresh.append(waiting.popleft().notice)
-            lists = [notices for due_s, notices in self._again if due_s <= now_s]
+            pending = self._portal.events.pending
+            fresh: Batch = []
+            while pending and pending[0].at_s + settings.webhook_delay_s <= now_s:
+                fresh.append(pending.popleft().event)
+            lists = [events for due_s, events in self._again if due_s <= now_s]
             self._again = [one for one in self._again if one[0] > now_s]
-            told = self._troubled(fresh, settings)
+            delivered = self._troubled(fresh, settings)
             size = settings.webhook_batch_size
-            lists += [told[start : start + size] for start in range(0, len(told), size)]
+            lists += [delivered[start : start + size] for start in range(0, len(delivered), size)]
             self._in_flight += len(lists)
         return lists
 
-    def _troubled(self, fresh: Notices, settings: Settings) -> Notices:
-        """Some are lost, some come twice, and their order is chance, where the switches say so."""
-        told = [one for one in fresh if self._chance.random() >= settings.webhook_loss]
-        self.counts["lost"] += len(fresh) - len(told)
-        told += [one for one in told if self._chance.random() < settings.webhook_duplicates]
+    def _troubled(self, fresh: Batch, settings: Settings) -> Batch:
+        """Some are lost, some come twice, and their order is chance, by the switches."""
+        delivered = [one for one in fresh if self._chance.random() >= settings.webhook_loss]
+        self.counts["lost"] += len(fresh) - len(delivered)
+        delivered += [one for one in delivered if self._chance.random() < settings.webhook_duplicates]
         if settings.webhook_shuffle:
-            self._chance.shuffle(told)
-        return told
+            self._chance.shuffle(delivered)
+        return delivered
 
-    def _send(self, notices: Notices, settings: Settings) -> None:
-        status = self._posted(notices, settings)
-        kinds = ", ".join(sorted({str(one["subscriptionType"]) for one in notices}))
-        attempt = int(notices[0]["attemptNumber"]) + 1
+    def _send(self, events: Batch, settings: Settings) -> None:
+        status = self._posted(events, settings)
+        kinds = ", ".join(sorted({str(one["subscriptionType"]) for one in events}))
+        attempt = int(events[0]["attemptNumber"]) + 1
         with self._lock:
-            self.latest.append(Delivery(now_iso(), len(notices), kinds, attempt, status))
+            self.latest.append(Delivery(now_iso(), len(events), kinds, attempt, status))
             self._in_flight -= 1
             self.counts["attempts"] += 1
             self.counts[f"answered {status}"] += 1
             if status.startswith("2"):
-                self.counts["delivered"] += len(notices)
-            elif notices[0]["attemptNumber"] + 1 >= MOST_ATTEMPTS:
-                self.counts["given_up"] += len(notices)
+                self.counts["delivered"] += len(events)
+            elif events[0]["attemptNumber"] + 1 >= MOST_ATTEMPTS:
+                self.counts["given_up"] += len(events)
             else:
-                self._again.append((time.monotonic() + self._pause_s(notices, settings), _again(notices)))
-        self._portal.notices.news.set()
+                self._again.append((time.monotonic() + self._pause_s(events, settings), _again(events)))
+        self._portal.events.news.set()
 
-    def _posted(self, notices: Notices, settings: Settings) -> str:
+    def _posted(self, events: Batch, settings: Settings) -> str:
         """Post a list; the status, or the kind of trouble."""
-        url, body = str(settings.webhook_url), json.dumps(notices, ensure_ascii=False).encode()
+        url, body = str(settings.webhook_url), json.dumps(events, ensure_ascii=False).encode()
         signed = signing.headers(
             self._secret, url, body, int(time.time() * 1000), settings.webhook_signatures
         )
@@ -147,10 +147,10 @@ class Deliveries:
         session: requests.Session = self._http.session
         return session
 
-    def _pause_s(self, notices: Notices, settings: Settings) -> float:
-        attempts: int = notices[0]["attemptNumber"]
+    def _pause_s(self, events: Batch, settings: Settings) -> float:
+        attempts: int = events[0]["attemptNumber"]
         return settings.webhook_retry_s * 2.0**attempts * (0.5 + self._chance.random())
 
 
-def _again(notices: Notices) -> Notices:
-    return [{**one, "attemptNumber": one["attemptNumber"] + 1} for one in notices]
+def _again(events: Batch) -> Batch:
+    return [{**one, "attemptNumber": one["attemptNumber"] + 1} for one in events]

@@ -30,6 +30,6 @@ def test_an_edit_on_the_portals_page_is_seen_on_the_open_page_here(
 
     expect(connected.locator("#details")).to_contain_text("Head of Sales")
     expect(connected.locator("#sync-panel")).to_contain_text("Updated")
-    expect(connected.locator("#record-said")).to_have_text("The values on this page have changed.")
+    expect(connected.locator("#record-spoken")).to_have_text("The values on this page have changed.")
     expect(connected.locator("body")).to_have_attribute("data-watched", "yes")
     sandbox.settings(webhook_url=None)

@@ -59,9 +59,9 @@ def test_status_tells_of_everything(ada: FlaskClient, app: Flask) -> None:
         ("pull", "running", False)
     ]
     assert printed["api_budget"]["throttled_today"] == 0
-    in_words = app.test_cli_runner().invoke(args=["status"]).stdout
-    assert "connection  portal 111222, connected" in in_words
-    assert "pull running" in in_words
+    text = app.test_cli_runner().invoke(args=["status"]).stdout
+    assert "connection  portal 111222, connected" in text
+    assert "pull running" in text
 
 
 def test_status_does_without_redis_and_without_a_connection(app: Flask) -> None:

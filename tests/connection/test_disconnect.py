@@ -7,7 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from tests.support.connecting import PAGE, calls, change_row, grant, paste, rows, words_of
+from tests.support.connecting import PAGE, calls, change_row, grant, page_text, paste, rows
 from tests.support.page import read_page
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services, reading, writing
@@ -19,7 +19,7 @@ from webapp.usecases.runs import lifecycle
 
 
 def disconnect(client: FlaskClient) -> str:
-    return words_of(client.post(f"{PAGE}/disconnection", follow_redirects=True))
+    return page_text(client.post(f"{PAGE}/disconnection", follow_redirects=True))
 
 
 def link_a_company(app: Flask) -> None:
@@ -50,7 +50,7 @@ def links_of(app: Flask, connection_id: int) -> int:
 
 def test_disconnecting_is_asked_about_first(ada: FlaskClient, app: Flask) -> None:
     paste(ada)
-    page = words_of(ada.get(f"{PAGE}/disconnection"))
+    page = page_text(ada.get(f"{PAGE}/disconnection"))
     assert "Disconnect portal 111222?" in page
     assert "The access token itself lives on at HubSpot" in page
     assert rows(app)[0].state == "connected"
@@ -109,7 +109,7 @@ def test_a_disconnected_portal_is_neither_called_nor_pulled(
                 current_services(), "pull", connection_id=connection_id, trigger="button", started_by_id=None
             )
     assert sandbox.counts()["calls"] == before
-    assert "Pull" in [one.words for one in read_page(ada.get(PAGE).text).all("button", disabled=True)]
+    assert "Pull" in [one.shown_text for one in read_page(ada.get(PAGE).text).all("button", disabled=True)]
 
 
 @pytest.mark.parametrize(("kind", "status"), [("status", 502), ("cut_before", 0)])
@@ -166,7 +166,7 @@ def test_another_portal_starts_without_links_and_with_the_usual_mapping(
     link_a_company(app)
     disconnect(ada)
     sandbox.settings(portal_id=222333)
-    assert "Portal 222333 is connected." in words_of(paste(ada))
+    assert "Portal 222333 is connected." in page_text(paste(ada))
     first, second = rows(app)
     assert (first.portal_id, first.state) == ("111222", "disconnected")
     assert (second.portal_id, second.state) == ("222333", "connected")

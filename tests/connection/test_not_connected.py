@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask.testing import FlaskClient
 
-from tests.support.connecting import PAGE, words_of
+from tests.support.connecting import PAGE, page_text
 from webapp.errors import problem
 from webapp.text.refusals import refusal
 
@@ -26,6 +26,6 @@ def test_it_is_said_in_the_same_words_everywhere(ada: FlaskClient) -> None:
     ]
     answers += [ada.get("/runs/pull"), ada.post("/runs", data={"kind": "pull"})]
     for answer in answers:
-        assert (answer.status_code, refusal(problem("not_connected")) in words_of(answer)) == (409, True), (
+        assert (answer.status_code, refusal(problem("not_connected")) in page_text(answer)) == (409, True), (
             answer.request.path
         )

@@ -7,15 +7,15 @@ import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.support.connecting import PAGE, calls, change_settings, decide, grant, paste, rows, words_of
+from tests.support.connecting import PAGE, calls, change_settings, decide, grant, page_text, paste, rows
 from tests.support.sandbox_server import SandboxServer
 
 
 def test_granting_at_hubspot_connects_the_portal(
     ada: FlaskClient, app: Flask, sandbox: SandboxServer
 ) -> None:
-    assert "Portal 111222 is connected." in words_of(grant(ada, sandbox))
-    assert "by Ada Administrator Access Granted on HubSpot's page" in words_of(ada.get(PAGE))
+    assert "Portal 111222 is connected." in page_text(grant(ada, sandbox))
+    assert "by Ada Administrator Access Granted on HubSpot's page" in page_text(ada.get(PAGE))
     [row] = rows(app)
     assert (row.portal_id, row.kind, row.state) == ("111222", "oauth", "connected")
     assert row.access_token
@@ -29,7 +29,7 @@ def test_an_answer_works_once(ada: FlaskClient, sandbox: SandboxServer) -> None:
     address = decide(ada, sandbox)
     ada.get(address)
     before = calls(sandbox, "/token")
-    assert "or it was used before" in words_of(ada.get(address, follow_redirects=True))
+    assert "or it was used before" in page_text(ada.get(address, follow_redirects=True))
     assert calls(sandbox, "/token") == before
 
 
@@ -38,8 +38,8 @@ def test_an_answer_with_a_wrong_state_is_not_even_asked_about(
     ada: FlaskClient, app: Flask, sandbox: SandboxServer, change: tuple[str, str]
 ) -> None:
     page = ada.get(decide(ada, sandbox).replace(*change), follow_redirects=True)
-    assert "does not belong to a connection that was started in this browser" in words_of(page)
-    assert "Open http://localhost:8000/integrations/hubspot" in words_of(page)
+    assert "does not belong to a connection that was started in this browser" in page_text(page)
+    assert "Open http://localhost:8000/integrations/hubspot" in page_text(page)
     assert calls(sandbox, "/token") == 0
     assert rows(app) == []
 
@@ -49,7 +49,7 @@ def test_an_answer_in_somebody_elses_browser_is_not_taken(
 ) -> None:
     address = decide(ada, sandbox)
     page = client.get(address, follow_redirects=True)
-    assert "does not belong to a connection that was started in this browser" in words_of(page)
+    assert "does not belong to a connection that was started in this browser" in page_text(page)
     assert rows(app) == []
 
 
@@ -59,7 +59,7 @@ def test_an_answer_after_ten_minutes_is_too_late(
     address = decide(ada, sandbox)
     with time_machine.travel(datetime.now(UTC) + timedelta(minutes=11)):
         page = ada.get(address, follow_redirects=True)
-    assert "HubSpot's answer came too late. Start connecting again" in words_of(page)
+    assert "HubSpot's answer came too late. Start connecting again" in page_text(page)
     assert rows(app) == []
 
 
@@ -67,7 +67,7 @@ def test_refusing_on_hubspots_page_is_no_error_of_ours(
     ada: FlaskClient, app: Flask, sandbox: SandboxServer
 ) -> None:
     page = ada.get(decide(ada, sandbox, "refuse"), follow_redirects=True)
-    assert "Access was not granted on HubSpot's page. Start again" in words_of(page)
+    assert "Access was not granted on HubSpot's page. Start again" in page_text(page)
     assert rows(app) == []
 
 
@@ -75,12 +75,12 @@ def test_a_code_of_another_account_is_refused(ada: FlaskClient, app: Flask, sand
     address = decide(ada, sandbox)
     sandbox.settings(portal_id=222333)
     page = ada.get(address, follow_redirects=True)
-    assert "its answer belongs to another account" in words_of(page)
+    assert "its answer belongs to another account" in page_text(page)
     assert rows(app) == []
 
 
 @pytest.mark.parametrize(
-    ("given", "says"),
+    ("given", "text"),
     [
         ({"hubspot_client_secret": "wrong"}, "Compare HUBSPOT_CLIENT_ID and HUBSPOT_CLIENT_SECRET"),
         ({"hubspot_client_id": "wrong"}, "Compare HUBSPOT_CLIENT_ID and HUBSPOT_CLIENT_SECRET"),
@@ -92,18 +92,18 @@ def test_a_code_of_another_account_is_refused(ada: FlaskClient, app: Flask, sand
     ],
 )
 def test_a_wrong_setting_is_named_after_the_exchange_failed(
-    ada: FlaskClient, app: Flask, sandbox: SandboxServer, given: dict[str, str], says: str
+    ada: FlaskClient, app: Flask, sandbox: SandboxServer, given: dict[str, str], text: str
 ) -> None:
     address = decide(ada, sandbox)
     change_settings(app, **given)
-    assert says in words_of(ada.get(address, follow_redirects=True))
+    assert text in page_text(ada.get(address, follow_redirects=True))
     assert rows(app) == []
 
 
 def test_a_code_that_ran_out_is_told(ada: FlaskClient, app: Flask, sandbox: SandboxServer) -> None:
     sandbox.settings(code_life_s=0)
     page = ada.get(decide(ada, sandbox), follow_redirects=True)
-    assert "was used before or came too late. Start connecting again." in words_of(page)
+    assert "was used before or came too late. Start connecting again." in page_text(page)
     assert rows(app) == []
 
 
@@ -112,7 +112,7 @@ def test_an_exchange_that_is_not_answered_in_json_stores_nothing(
 ) -> None:
     sandbox.fault("malformed", body="html", path="/oauth/*/token", times=None)
     page = ada.get(decide(ada, sandbox), follow_redirects=True)
-    assert "is not HubSpot. Check HUBSPOT_API_URL" in words_of(page)
+    assert "is not HubSpot. Check HUBSPOT_API_URL" in page_text(page)
     assert rows(app) == []
 
 
@@ -121,14 +121,14 @@ def test_an_access_that_fails_its_test_is_given_back(
 ) -> None:
     sandbox.fault("status", status=502, path="/account-info/*", times=None)
     page = ada.get(decide(ada, sandbox), follow_redirects=True)
-    assert "HubSpot is overloaded or down" in words_of(page)
+    assert "HubSpot is overloaded or down" in page_text(page)
     assert calls(sandbox, "/token/revoke") == 1
     assert rows(app) == []
 
 
 def test_without_an_app_in_the_settings_the_page_says_how_to_make_one(ada: FlaskClient, app: Flask) -> None:
     change_settings(app, hubspot_client_id="")
-    assert "HUBSPOT_CLIENT_ID and HUBSPOT_CLIENT_SECRET" in words_of(ada.get(PAGE))
+    assert "HUBSPOT_CLIENT_ID and HUBSPOT_CLIENT_SECRET" in page_text(ada.get(PAGE))
     assert ada.post(f"{PAGE}/authorization").status_code == 422
 
 
@@ -137,9 +137,9 @@ def test_while_a_portal_is_connected_another_one_is_refused(
 ) -> None:
     paste(ada)
     sandbox.settings(portal_id=222333)
-    says = "Portal 111222 is connected, and this access is for portal 222333. Disconnect the first"
-    assert says in words_of(paste(ada))
-    assert says in words_of(grant(ada, sandbox))
+    text = "Portal 111222 is connected, and this access is for portal 222333. Disconnect the first"
+    assert text in page_text(paste(ada))
+    assert text in page_text(grant(ada, sandbox))
     assert calls(sandbox, "/token/revoke") == 1
     [row] = rows(app)
     assert (row.portal_id, row.kind) == ("111222", "token")

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from redis import Redis
 
 from tests.support.app import program_environment
-from tests.support.connecting import PAGE, calls, change_row, expire, grant, paste, rows, words_of
+from tests.support.connecting import PAGE, calls, change_row, expire, grant, page_text, paste, rows
 from tests.support.page import read_page
 from tests.support.program import Program
 from tests.support.redis_server import absent_redis
@@ -161,14 +161,14 @@ def test_a_dead_refresh_token_switches_pull_off_and_reconnecting_switches_it_on(
     [row] = rows(app)
     assert (row.state, row.error) == ("failing", "reconnect")
     page = ada.get(PAGE)
-    assert "Pull and Push are switched off, because the access stopped working." in words_of(page)
-    assert "Connect again: everything already synced stays linked." in words_of(page)
-    disabled = read_page(page.text).one("button", aria_describedby="pull-words", disabled=True)
-    assert disabled.words == "Pull"
-    assert "Not working" in words_of(ada.get("/integrations"))
+    assert "Pull and Push are switched off, because the access stopped working." in page_text(page)
+    assert "Connect again: everything already synced stays linked." in page_text(page)
+    disabled = read_page(page.text).one("button", aria_describedby="pull-text", disabled=True)
+    assert disabled.shown_text == "Pull"
+    assert "Not working" in page_text(ada.get("/integrations"))
     grant(ada, sandbox)
     assert rows(app)[0].state == "connected"
-    assert "switched off" not in words_of(ada.get(PAGE)).lower()
+    assert "switched off" not in page_text(ada.get(PAGE)).lower()
 
 
 def test_a_revoked_token_is_found_by_the_test_and_mends_without_a_restart(
@@ -177,11 +177,11 @@ def test_a_revoked_token_is_found_by_the_test_and_mends_without_a_restart(
     paste(ada)
     sandbox.revoke_tokens()
     page = ada.post(f"{PAGE}/test", follow_redirects=True)
-    assert "HubSpot no longer accepts the stored access." in words_of(page)
+    assert "HubSpot no longer accepts the stored access." in page_text(page)
     assert rows(app)[0].state == "failing"
     sandbox.restore_tokens()
     page = ada.post(f"{PAGE}/test", follow_redirects=True)
-    assert "The connection works." in words_of(page)
+    assert "The connection works." in page_text(page)
     assert rows(app)[0].state == "connected"
 
 
@@ -190,7 +190,7 @@ def test_a_scope_taken_away_later_is_found_by_the_test(
 ) -> None:
     paste(ada)
     sandbox.settings(withheld_scopes=["crm.objects.companies.read"])
-    page = words_of(ada.post(f"{PAGE}/test", follow_redirects=True))
+    page = page_text(ada.post(f"{PAGE}/test", follow_redirects=True))
     assert "lacks what a sync needs: crm.objects.companies.read" in page
     assert rows(app)[0].error == "missing_scopes"
 
@@ -200,7 +200,7 @@ def test_an_access_that_leads_to_another_portal_is_not_used(
 ) -> None:
     paste(ada)
     sandbox.settings(portal_id=222333)
-    page = words_of(ada.post(f"{PAGE}/test", follow_redirects=True))
+    page = page_text(ada.post(f"{PAGE}/test", follow_redirects=True))
     assert "The access now leads to portal 222333, not to 111222." in page
     assert rows(app)[0].error == "other_portal"
 
@@ -210,7 +210,7 @@ def test_trouble_that_may_pass_leaves_the_connection_as_it_was(
 ) -> None:
     paste(ada)
     sandbox.fault("status", status=502, path="/account-info/*", times=None)
-    page = words_of(ada.post(f"{PAGE}/test", follow_redirects=True))
+    page = page_text(ada.post(f"{PAGE}/test", follow_redirects=True))
     assert "HubSpot is overloaded or down just now." in page
     assert rows(app)[0].state == "connected"
 
@@ -220,7 +220,7 @@ def test_a_token_sealed_with_a_lost_key_is_told_and_not_fatal(ada: FlaskClient, 
     change_row(app, access_token=b"sealed with another key")
     with pytest.raises(RefusedError, match=r"^unreadable_token$"):
         ask_portal(app)
-    assert "Put the former key back, or connect again." in words_of(ada.get(PAGE))
+    assert "Put the former key back, or connect again." in page_text(ada.get(PAGE))
     paste(ada)
     assert ask_portal(app) == 111222
 

@@ -41,8 +41,8 @@ def test_no_token_is_ever_logged_shown_or_stored_in_the_clear(
     shown += [paste(ada).text, paste(ada, "pat-na1-wrong-but-secret").text]
     sandbox.fault("status", status=502, path="*", times=3)
     shown += [paste(ada).text, ada.get(PAGE).text, ada.get("/integrations").text]
-    for words in (["status"], ["status", "--json"], ["connect", "--token-stdin", "--json"]):
-        shown.append(app.test_cli_runner().invoke(args=words, input=TOKEN).output)
+    for arguments in (["status"], ["status", "--json"], ["connect", "--token-stdin", "--json"]):
+        shown.append(app.test_cli_runner().invoke(args=arguments, input=TOKEN).output)
     shown.append(ada.post(f"{PAGE}/disconnection", follow_redirects=True).text)
 
     places = {"pages and commands": "".join(shown), "log": standard_error.getvalue() + caplog.text}

@@ -64,7 +64,7 @@ def test_it_is_left_and_come_back_to(pages: FlaskClient) -> None:
         assert pages.post(f"{SETUP}/rules").location == f"{SETUP}/preview"
     page = pages.get(SETUP).text
     assert "Go on with: Field mapping" in page
-    assert [one.words for one in read_page(page).all("span", class_="badge")].count("Done") == 1
+    assert [one.shown_text for one in read_page(page).all("span", class_="badge")].count("Done") == 1
     assert pages.post(f"{SETUP}/preview").location == f"{SETUP}/pull"
     assert pages.post(f"{SETUP}/nonsense").status_code == 404
 
@@ -86,10 +86,10 @@ def test_it_is_for_administrators_and_needs_a_connection(
 ) -> None:
     assert pages.get(SETUP).status_code == 409
     _connected(pages)
-    theirs = logged_in(member)
-    assert theirs.get(SETUP).status_code == 403
-    assert theirs.post(f"{SETUP}/fields").status_code == 403
-    assert "set-up" not in theirs.get("/integrations/hubspot").text
+    client_of_member = logged_in(member)
+    assert client_of_member.get(SETUP).status_code == 403
+    assert client_of_member.post(f"{SETUP}/fields").status_code == 403
+    assert "set-up" not in client_of_member.get("/integrations/hubspot").text
 
 
 def test_what_is_next_is_the_first_open_step_behind_or_else_before() -> None:

@@ -35,8 +35,8 @@ PRESENT = DEFAULT_FIELD_MAPPINGS["companies"]
 
 
 def problems(*added: FieldMap) -> list[tuple[str, str]]:
-    wanted = [item for item in PRESENT if item.field not in {one.field for one in added}]
-    found = check_fields("companies", [*wanted, *added], PRESENT, CUSTOM, KNOWN)
+    kept = [item for item in PRESENT if item.field not in {one.field for one in added}]
+    found = check_fields("companies", [*kept, *added], PRESENT, CUSTOM, KNOWN)
     return [(one.field, mapping_problem(one.problem)) for one in found]
 
 
@@ -55,7 +55,7 @@ def test_what_fits_is_accepted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("item", "words"),
+    ("item", "part"),
     [
         (FieldMap("custom.seats", "founded"), "What fits: number or text."),
         (FieldMap("custom.deals", "num_deals"), "can go in only or off here: HubSpot alone writes it"),
@@ -77,10 +77,10 @@ def test_what_fits_is_accepted() -> None:
         ),
     ],
 )
-def test_what_does_not_fit_is_refused_by_name(item: FieldMap, words: str) -> None:
+def test_what_does_not_fit_is_refused_by_name(item: FieldMap, part: str) -> None:
     [(field, text)] = problems(item)
     assert field == item.field
-    assert words in text
+    assert part in text
 
 
 def test_several_fields_may_take_from_one_property() -> None:

@@ -19,18 +19,18 @@ PHONE: dict[str, Any] = {"phone": "+49 30 1234567"}
 
 
 def found(
-    object_type: ObjectType, theirs: Keys, *candidates: Candidate, apart: frozenset[int] = frozenset()
+    object_type: ObjectType, remote: Keys, *candidates: Candidate, apart: frozenset[int] = frozenset()
 ) -> Match:
     index = CandidateIndex()
     for one in candidates:
         index.add(one)
-    match = find_match(object_type, "77", theirs, index, apart)
+    match = find_match(object_type, "77", remote, index, apart)
     for item in match.candidates:
         assert set(item.evidence) <= set(SIGNALS), "every piece of evidence has a text for the screen"
     return match
 
 
-def said(match: Match) -> tuple[str, str | None, list[int]]:
+def result(match: Match) -> tuple[str, str | None, list[int]]:
     return match.kind, match.reason, [item.record_id for item in match.candidates]
 
 
@@ -49,7 +49,7 @@ def test_a_contact_is_found_by_any_of_its_addresses() -> None:
 
 def test_two_records_with_its_addresses_are_a_question() -> None:
     match = found("contacts", person("a@x.de", "b@x.de"), candidate(5, "a@x.de"), candidate(6, "b@x.de"))
-    assert said(match) == ("doubtful", "several_candidates", [5, 6])
+    assert result(match) == ("doubtful", "several_candidates", [5, 6])
 
 
 def test_one_record_with_two_of_its_addresses_is_one_record() -> None:
@@ -59,7 +59,7 @@ def test_one_record_with_two_of_its_addresses_is_one_record() -> None:
 
 def test_a_record_linked_to_another_object_is_a_question() -> None:
     match = found("contacts", person("a@x.de"), candidate(5, "a@x.de", linked_to="12"))
-    assert said(match) == ("doubtful", "already_linked", [5])
+    assert result(match) == ("doubtful", "already_linked", [5])
 
 
 @pytest.mark.parametrize("key", [PHONE, {"company_id": 9}])
@@ -82,7 +82,7 @@ def test_a_name_alone_is_no_evidence() -> None:
 
 def test_the_same_name_and_phone_with_another_address_is_doubtful() -> None:
     match = found("contacts", person("a@x.de", **PHONE), candidate(5, "b@y.de", **JONAS, **PHONE))
-    assert said(match) == ("doubtful", "doubtful_match", [5])
+    assert result(match) == ("doubtful", "doubtful_match", [5])
     assert match.candidates[0].evidence == ("same_name", "same_phone", "other_email")
 
 
@@ -104,7 +104,7 @@ def test_a_name_is_recognised_across_typing_errors_order_and_accents(first_name:
 
 def test_a_name_with_a_typing_error_and_one_fact_is_doubtful() -> None:
     match = found("contacts", person(first_name="Jonsa", **PHONE), candidate(5, **JONAS, **PHONE))
-    assert said(match) == ("doubtful", "doubtful_match", [5])
+    assert result(match) == ("doubtful", "doubtful_match", [5])
 
 
 @pytest.mark.parametrize("first_name", ["Clara", "Tobias", "Jona", "Thomas"])
@@ -119,7 +119,7 @@ def test_one_address_with_two_first_names_is_a_question() -> None:
     match = found(
         "contacts", person("w@x.de"), candidate(5, "w@x.de", first_name="Clara", last_name="Wieland")
     )
-    assert said(match) == ("doubtful", "doubtful_match", [5])
+    assert result(match) == ("doubtful", "doubtful_match", [5])
     assert match.candidates[0].evidence == ("same_email", "other_first_name")
 
 
@@ -141,7 +141,7 @@ def test_a_company_is_found_by_its_domain_whatever_its_name() -> None:
 
 def test_two_companies_of_one_domain_are_a_question() -> None:
     match = found("companies", firm("n.de"), candidate(5, domain="n.de"), candidate(6, domain="n.de"))
-    assert said(match) == ("doubtful", "several_candidates", [5, 6])
+    assert result(match) == ("doubtful", "several_candidates", [5, 6])
 
 
 @pytest.mark.parametrize("domain", [*sorted(FREE_MAIL_DOMAINS)[:3], "gmail.com"])
@@ -159,7 +159,7 @@ def test_a_company_name_with_place_or_phone_is_enough(key: dict[str, Any], name:
 
 def test_a_company_name_alone_is_doubtful() -> None:
     match = found("companies", firm("n.de"), candidate(5, name="Nordlicht Verlag"))
-    assert said(match) == ("doubtful", "doubtful_match", [5])
+    assert result(match) == ("doubtful", "doubtful_match", [5])
     assert match.candidates[0].evidence == ("same_name",)
 
 
@@ -171,7 +171,7 @@ def test_a_company_of_that_name_in_another_place_is_another_company() -> None:
 def test_a_company_of_that_name_and_place_with_another_domain_is_doubtful() -> None:
     other = candidate(5, name="Nordlicht Verlag", domain="other.de", **BERLIN)
     match = found("companies", firm("n.de", **BERLIN), other)
-    assert said(match) == ("doubtful", "doubtful_match", [5])
+    assert result(match) == ("doubtful", "doubtful_match", [5])
     assert match.candidates[0].evidence == ("same_name", "same_town", "other_domain")
 
 

@@ -11,7 +11,7 @@ from tests.support.plain import CONTACTS, READ_AT, facts, link, planned, remote
 from webapp.domain.links.base import SET_APART
 from webapp.domain.pull.base import base_behind
 from webapp.domain.pull.facts import SeenFacts
-from webapp.domain.pull.origin import ASKED, Automatic, Origin, of_one_record
+from webapp.domain.pull.origin import REQUESTED, Automatic, Origin, of_one_record
 from webapp.domain.pull.page import plan_page
 from webapp.domain.pull.plan import Plan
 from webapp.domain.rules.rule import EVERYTHING
@@ -35,7 +35,7 @@ def _plan(there: dict[str, str], here: dict[str, Any], origin: Origin, **more: A
 
 
 def test_who_asks_gets_hubspots_state_though_it_has_not_moved() -> None:
-    plan = _plan({"firstname": "Eva", "city": "Ulm"}, EDITED, ASKED)
+    plan = _plan({"firstname": "Eva", "city": "Ulm"}, EDITED, REQUESTED)
     assert plan.changes == [("city", "Bonn", "Ulm")]
 
 
@@ -46,7 +46,7 @@ def test_an_automatic_run_takes_only_what_moved() -> None:
 
 def test_an_edit_after_the_request_stays() -> None:
     edited_at = {3: {"city": READ_AT + timedelta(seconds=1)}}
-    plan = _plan({"firstname": "Ewa", "city": "Ulm"}, EDITED, ASKED, edited_at=edited_at)
+    plan = _plan({"firstname": "Ewa", "city": "Ulm"}, EDITED, REQUESTED, edited_at=edited_at)
     assert (plan.changes, plan.reason, plan.kept) == (
         [("first_name", "Eva", "Ewa")],
         "edited_meanwhile",
@@ -64,7 +64,7 @@ def test_where_both_sides_changed_a_field_an_automatic_run_keeps_the_later_edit(
 
 def test_only_a_pull_that_was_asked_for_overtakes_an_unsent_edit() -> None:
     there = {"firstname": "Ewa", "city": "Ulm"}
-    assert _plan(there, EDITED, ASKED, unsent=frozenset({3})).reason == "overtaken_by_pull"
+    assert _plan(there, EDITED, REQUESTED, unsent=frozenset({3})).reason == "overtaken_by_pull"
     assert _plan(there, EDITED, AUTOMATIC, unsent=frozenset({3})).reason is None
 
 
@@ -76,7 +76,7 @@ def test_what_an_undo_took_out_comes_back_for_a_person_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    ("origin", "edited_at"), [(AUTOMATIC, {}), (ASKED, {3: {"city": READ_AT + timedelta(seconds=1)}})]
+    ("origin", "edited_at"), [(AUTOMATIC, {}), (REQUESTED, {3: {"city": READ_AT + timedelta(seconds=1)}})]
 )
 def test_in_the_base_an_edit_that_the_pull_did_not_decide_still_differs(
     origin: Origin, edited_at: dict[int, Any]
@@ -92,13 +92,13 @@ def test_what_an_undo_set_apart_stays_so_until_it_moves_or_somebody_asks() -> No
     around = facts({3: dict(EDITED)}, [apart])
     [plan] = plan_page([remote("7", firstname="Ewa", city="Ulm")], around, CONTACTS, EVERYTHING, AUTOMATIC)
     assert base_behind(plan, EDITED, CONTACTS, AUTOMATIC).local_seen[SET_APART] == ["city"]
-    assert SET_APART not in base_behind(plan, EDITED, CONTACTS, ASKED).local_seen
+    assert SET_APART not in base_behind(plan, EDITED, CONTACTS, REQUESTED).local_seen
 
 
 def test_a_pull_of_one_record_that_keeps_edits_is_guarded_by_nobody() -> None:
-    assert of_one_record(keeps_edits=False) is ASKED
+    assert of_one_record(keeps_edits=False) is REQUESTED
     assert of_one_record(keeps_edits=True) == Automatic(guarded_links=None)
 
 
 def test_edits_count_from_the_request_of_a_person_and_all_of_them_otherwise() -> None:
-    assert (ASKED.edits_count_after(7), AUTOMATIC.edits_count_after(7)) == (7, None)
+    assert (REQUESTED.edits_count_after(7), AUTOMATIC.edits_count_after(7)) == (7, None)

@@ -31,13 +31,13 @@ HERE = {"50": CompanyFacts(record_id=9)}
 EVA: dict[str, Any] = {"first_name": "Eva", "email": "eva@x.de", "company_id": 9}
 
 
-def said(plan: Plan) -> tuple[str, str, str | None]:
+def result(plan: Plan) -> tuple[str, str, str | None]:
     return plan.verb, plan.outcome, plan.reason
 
 
 def test_a_new_contact_is_created_in_its_company() -> None:
     plan = planned(remote(company_id="50", firstname="Eva"), facts(companies=HERE))
-    assert said(plan) == ("create", "created", None)
+    assert result(plan) == ("create", "created", None)
     assert plan.values == {"first_name": "Eva", "company_id": 9}
 
 
@@ -55,20 +55,20 @@ def test_a_new_contact_whose_company_is_not_here_is_left_out(
 ) -> None:
     """B8."""
     plan = planned(remote(company_id=company_id, firstname="Eva"), facts(companies=known))
-    assert (*said(plan), plan.state) == ("leave", "skipped", reason, "unlinked")
+    assert (*result(plan), plan.state) == ("leave", "skipped", reason, "unlinked")
 
 
 def test_a_contact_that_is_here_is_linked_even_without_company() -> None:
     around = facts({3: dict(EVA)}, candidates=[candidate(3, "eva@x.de")])
     plan = planned(remote(email="EVA@x.de", jobtitle="Editor"), around)
-    assert said(plan) == ("update", "updated", "matched")
+    assert result(plan) == ("update", "updated", "matched")
     assert plan.changes == [("job_title", None, "Editor")]
 
 
 def test_an_excluded_object_says_which_condition_failed_and_on_what() -> None:
     rule = Rule("all", (Condition("employees", "greater", 10),))
     plan = planned(remote(name="Nordlicht", numberofemployees="3"), facts(), COMPANIES, rule)
-    assert (*said(plan), plan.state) == ("leave", "skipped", "rule_excluded", "excluded")
+    assert (*result(plan), plan.state) == ("leave", "skipped", "rule_excluded", "excluded")
     assert plan.detail == {"field": "employees", "operator": "greater", "value": 10, "actual": 3}
 
 
@@ -80,32 +80,32 @@ def test_the_rules_are_not_asked_about_what_is_linked() -> None:
 
 def test_a_record_that_differs_in_nothing_is_touched_only() -> None:
     plan = planned(remote("7", firstname="Eva", email="eva@x.de"), facts({3: dict(EVA)}, [link(3, "7")]))
-    assert said(plan) == ("touch", "unchanged", None)
+    assert result(plan) == ("touch", "unchanged", None)
     assert plan.changes == []
 
 
 def test_an_older_state_is_set_aside() -> None:
     newer = link(3, "7", remote_updated_at=READ_AT + timedelta(milliseconds=1))
     plan = planned(remote("7", firstname="Old"), facts({3: dict(EVA)}, [newer]))
-    assert (*said(plan), plan.changes) == ("leave", "skipped", "stale_read", [])
+    assert (*result(plan), plan.changes) == ("leave", "skipped", "stale_read", [])
 
 
 def test_a_stopped_link_is_left_as_it_is() -> None:
     around = facts({3: dict(EVA)}, [link(3, "7", state="stopped")])
     plan = planned(remote("7", firstname="New"), around)
-    assert (*said(plan), plan.changes) == ("leave", "skipped", "stopped", [])
+    assert (*result(plan), plan.changes) == ("leave", "skipped", "stopped", [])
 
 
 def test_what_a_person_left_out_stays_out() -> None:
     plan = planned(remote("7", company_id="50"), facts(companies=HERE, seen={"7": SeenFacts("skipped")}))
-    assert (*said(plan), plan.state) == ("leave", "skipped", "person_skipped", None)
+    assert (*result(plan), plan.state) == ("leave", "skipped", "person_skipped", None)
 
 
 def test_the_link_follows_a_merge() -> None:
     survivor = remote("9", firstname="Eva")
     survivor.merged_ids = ("7", "8")
     plan = planned(survivor, facts({3: dict(EVA)}, [link(3, "7")]))
-    assert said(plan) == ("update", "updated", "relinked")
+    assert result(plan) == ("update", "updated", "relinked")
     assert plan.link is not None
     assert (plan.record_id, plan.former_ids) == (3, ())
 
@@ -116,7 +116,7 @@ def test_of_two_records_whose_objects_were_merged_one_keeps_the_link_and_the_oth
     around = facts({3: dict(EVA), 4: {"first_name": "Evi"}}, [link(3, "7"), link(4, "8")])
     kept, held = plan_page([survivor], around, CONTACTS, EVERYTHING)
     assert (kept.record_id, kept.reason) == (3, "relinked")
-    assert (*said(held), held.record_id, held.name) == ("leave", "held", "merged_in_hubspot", 4, "Evi")
+    assert (*result(held), held.record_id, held.name) == ("leave", "held", "merged_in_hubspot", 4, "Evi")
 
 
 def test_a_record_held_by_a_merge_is_held_once() -> None:
@@ -130,8 +130,8 @@ def test_of_two_objects_for_one_record_the_lower_id_links_whatever_their_order()
     around = facts({3: {"name": "N"}}, candidates=[candidate(3, domain="n.de")])
     page = [remote("100", name="N", domain="n.de"), remote("99", name="N", domain="n.de")]
     first, second = plan_page(page, around, COMPANIES, EVERYTHING)
-    assert (first.remote.id, *said(first)) == ("99", "update", "updated", "matched")
-    assert (second.remote.id, *said(second)) == ("100", "leave", "held", "already_linked")
+    assert (first.remote.id, *result(first)) == ("99", "update", "updated", "matched")
+    assert (second.remote.id, *result(second)) == ("100", "leave", "held", "already_linked")
     # The record has the first one's name by then.
     evidence = {"record_id": 3, "evidence": ["same_domain", "same_name"], "points": 37}
     assert second.detail == {"candidates": [evidence]}
@@ -151,8 +151,8 @@ def test_a_record_is_met_in_the_same_page_by_an_address_that_comes_with_it() -> 
         remote("2", company_id="50", firstname="Ana", email="ana@x.de"),
     ]
     first, second = plan_page(page, around, CONTACTS, EVERYTHING)
-    assert said(first) == ("update", "updated", "matched")
-    assert said(second) == ("leave", "held", "already_linked")
+    assert result(first) == ("update", "updated", "matched")
+    assert result(second) == ("leave", "held", "already_linked")
     assert second.detail is not None
     assert second.detail["candidates"][0]["record_id"] == 3
 
@@ -165,7 +165,7 @@ def test_a_linked_record_is_met_in_the_same_page_as_it_will_be() -> None:
     ]
     first, second = plan_page(page, around, CONTACTS, EVERYTHING)
     assert (first.verb, first.values["email"]) == ("update", "new@x.de")
-    assert said(second) == ("leave", "held", "already_linked")
+    assert result(second) == ("leave", "held", "already_linked")
 
 
 def test_the_same_facts_planned_twice_give_the_same_plans() -> None:
@@ -211,7 +211,7 @@ def test_a_decision_for_a_record_that_was_linked_meanwhile_is_asked_again() -> N
     seen = {"7": SeenFacts("held", {"verb": "link", "record_id": 3})}
     around = facts({3: dict(EVA)}, seen=seen, candidates=[candidate(3, "eva@x.de", linked_to="8")])
     plan = planned(remote("7", email="eva@x.de"), around)
-    assert (*said(plan), plan.state) == ("leave", "held", "already_linked", "held")
+    assert (*result(plan), plan.state) == ("leave", "held", "already_linked", "held")
 
 
 def test_kept_apart_becomes_a_record_of_its_own() -> None:
@@ -222,7 +222,7 @@ def test_kept_apart_becomes_a_record_of_its_own() -> None:
         apart={"7": frozenset({3})},
         seen={"7": SeenFacts("held", {"verb": "apart", "record_id": None})},
     )
-    assert said(planned(remote("7", company_id="50", email="eva@x.de"), around)) == (
+    assert result(planned(remote("7", company_id="50", email="eva@x.de"), around)) == (
         "create",
         "created",
         "decided_apart",

@@ -22,39 +22,39 @@ record = st.fixed_dictionaries({item.field: st.none() | text for item in COMPANI
 
 def changes(
     sent: dict[str, str | None],
-    ours: dict[str, Value],
+    local: dict[str, Value],
     mapping: Mapping = CONTACTS,
     local_seen: dict[str, Value] | None = None,
     remote_seen: dict[str, str | None] | None = None,
 ) -> list[Change]:
-    return pulled_changes(read_incoming(sent, mapping), ours, local_seen or {}, remote_seen or {}, mapping)
+    return pulled_changes(read_incoming(sent, mapping), local, local_seen or {}, remote_seen or {}, mapping)
 
 
 def test_hubspots_values_replace_ours_field_by_field() -> None:
     """B6."""
     sent: dict[str, str | None] = {"firstname": "Jonas", "jobtitle": "Editor", "city": None}
-    ours: dict[str, Value] = {"first_name": "Jonas", "job_title": "Intern", "city": "Berlin"}
-    assert changes(sent, ours) == [("job_title", "Intern", "Editor")]
+    local: dict[str, Value] = {"first_name": "Jonas", "job_title": "Intern", "city": "Berlin"}
+    assert changes(sent, local) == [("job_title", "Intern", "Editor")]
 
 
 @given(st.dictionaries(st.sampled_from(COMPANIES.properties), blank), record, record)
 def test_a_blank_never_overwrites(
-    sent: dict[str, str | None], ours: dict[str, Value], seen: dict[str, Value]
+    sent: dict[str, str | None], local: dict[str, Value], seen: dict[str, Value]
 ) -> None:
     """B7."""
-    assert changes(sent, ours, COMPANIES, seen, {"name": "before"}) == []
+    assert changes(sent, local, COMPANIES, seen, {"name": "before"}) == []
 
 
 @given(properties, record)
 def test_a_pull_never_leaves_a_field_blank_that_had_data(
-    sent: dict[str, str | None], ours: dict[str, Value]
+    sent: dict[str, str | None], local: dict[str, Value]
 ) -> None:
-    assert not [change for change in changes(sent, ours, COMPANIES) if is_blank(change[2])]
+    assert not [change for change in changes(sent, local, COMPANIES) if is_blank(change[2])]
 
 
 @given(properties, record)
-def test_pulling_the_same_again_changes_nothing(sent: dict[str, str | None], ours: dict[str, Value]) -> None:
-    after = ours | {name: new for name, _old, new in changes(sent, ours, COMPANIES)}
+def test_pulling_the_same_again_changes_nothing(sent: dict[str, str | None], local: dict[str, Value]) -> None:
+    after = local | {name: new for name, _old, new in changes(sent, local, COMPANIES)}
     assert changes(sent, after, COMPANIES) == []
 
 
@@ -66,9 +66,9 @@ def test_zero_is_data_on_both_sides() -> None:
 
 def test_a_blank_clears_where_the_mapping_says_so_and_hubspot_really_sent_one() -> None:
     mapping = clearing(CONTACTS, "city", "job_title", "status")
-    ours: dict[str, Value] = {"city": "Berlin", "job_title": "Editor", "phone": "1", "status": "Lead"}
+    local: dict[str, Value] = {"city": "Berlin", "job_title": "Editor", "phone": "1", "status": "Lead"}
     sent: dict[str, str | None] = {"city": " ", "phone": None, "lifecyclestage": "unheard of"}
-    assert changes(sent, ours, mapping) == [("city", "Berlin", None)]
+    assert changes(sent, local, mapping) == [("city", "Berlin", None)]
 
 
 def test_what_hubspot_made_of_our_number_is_no_difference_until_one_side_changes() -> None:

@@ -17,7 +17,7 @@ def test_no_condition_admits_everything() -> None:
 
 
 @pytest.mark.parametrize(
-    ("operator", "wanted", "value", "expected"),
+    ("operator", "operand", "value", "expected"),
     [
         ("is", "berlin", " Berlin ", True),
         ("is", "Berlin", None, False),
@@ -46,8 +46,8 @@ def test_no_condition_admits_everything() -> None:
         ("after", "2026-02-01", "", False),
     ],
 )
-def test_each_operator(operator: Any, wanted: Any, value: Any, expected: bool) -> None:  # noqa: FBT001 - a column of the table
-    assert holds(Condition("field", operator, wanted), value) is expected
+def test_each_operator(operator: Any, operand: Any, value: Any, expected: bool) -> None:  # noqa: FBT001 - a column of the table
+    assert holds(Condition("field", operator, operand), value) is expected
 
 
 _IN_BERLIN = Condition("city", "is", "Berlin")
@@ -79,12 +79,12 @@ def test_a_group_counts_as_one_condition_of_its_rule() -> None:
 
 
 def test_what_excludes_a_record_is_told_with_its_value() -> None:
-    told = excluded_by(Rule("all", (_IN_BERLIN,)), {"city": "Ulm"})
-    assert told == {"field": "city", "operator": "is", "value": "Berlin", "actual": "Ulm"}
+    condition = excluded_by(Rule("all", (_IN_BERLIN,)), {"city": "Ulm"})
+    assert condition == {"field": "city", "operator": "is", "value": "Berlin", "actual": "Ulm"}
 
 
 @pytest.mark.parametrize(
-    ("condition", "words"),
+    ("condition", "text"),
     [
         (Condition("colour", "is", "red"), "colour: there is no such field"),
         (Condition("employees", "contains", "1"), "does not fit it. Fitting are is, is not"),
@@ -96,10 +96,10 @@ def test_what_excludes_a_record_is_told_with_its_value() -> None:
         (Condition("city", "is_blank", "Ulm"), "takes no value"),
     ],
 )
-def test_a_rule_that_makes_no_sense_is_refused_in_words(condition: Condition, words: str) -> None:
+def test_a_rule_that_makes_no_sense_is_refused_in_words(condition: Condition, text: str) -> None:
     custom = (Field("custom.since", "Since", "date"),)
     [problem] = check_rule("companies", Rule("any", (), (Group("all", (condition,)),)), custom)
-    assert words in rule_problem(problem)
+    assert text in rule_problem(problem)
 
 
 def test_a_rule_that_fits_is_not_refused_and_an_empty_group_is() -> None:

@@ -17,6 +17,7 @@ from webapp.domain.runs.kinds import (
 )
 from webapp.domain.runs.options import (
     BulkOptions,
+    FailureSelection,
     PullOptions,
     PullRecordOptions,
     PushOptions,
@@ -24,7 +25,6 @@ from webapp.domain.runs.options import (
     ReconcileOptions,
     RunOptions,
     UndoOptions,
-    Wanted,
     as_data,
 )
 
@@ -96,11 +96,11 @@ def test_a_run_writes_where_its_records_go_and_an_undo_where_the_undone_run_wrot
     ("name", "data", "options"),
     [
         ("pull", {"fields": {"companies": ["city"]}}, PullOptions(fields={"companies": ["city"]})),
-        ("push", {"failing": {}}, PushOptions(failing=Wanted())),
+        ("push", {"failing": {}}, PushOptions(failing=FailureSelection())),
         (
             "push",
             {"failing": {"reason": "invalid_email"}, "preview_id": 3},
-            PushOptions(failing=Wanted(reason="invalid_email"), preview_id=3),
+            PushOptions(failing=FailureSelection(reason="invalid_email"), preview_id=3),
         ),
         (
             "push",

@@ -11,7 +11,7 @@ from webapp.domain.mapping.statuses import flipping, round_trips
 stages, statuses = st.sampled_from("abcd"), st.sampled_from("WXYZ")
 
 
-def settles(start: str, over: dict[str, str], back: dict[str, str]) -> bool:
+def is_stable(start: str, over: dict[str, str], back: dict[str, str]) -> bool:
     """Whether a value stays the same from some round trip on."""
     present: str | None = start
     for _ in range(10):
@@ -26,9 +26,9 @@ def settles(start: str, over: dict[str, str], back: dict[str, str]) -> bool:
 def test_a_table_is_refused_exactly_when_a_value_would_go_back_and_forth(
     status_in: dict[str, str], status_out: dict[str, str]
 ) -> None:
-    all_settle = all(settles(stage, status_in, status_out) for stage in status_in)
-    all_settle &= all(settles(status, status_out, status_in) for status in status_out)
-    assert (flipping(round_trips(status_in, status_out)) is None) == all_settle
+    all_stable = all(is_stable(stage, status_in, status_out) for stage in status_in)
+    all_stable &= all(is_stable(status, status_out, status_in) for status in status_out)
+    assert (flipping(round_trips(status_in, status_out)) is None) == all_stable
 
 
 def test_the_tables_of_a_new_connection_are_at_rest() -> None:

@@ -9,8 +9,9 @@ import pytest
 
 from tests.support.plain import CONTACTS, MAPPINGS, READ_AT
 from webapp.domain.links.base import Base
+from webapp.domain.push.associations import PRIMARY
 from webapp.domain.undo.local import LinkNow
-from webapp.domain.undo.remote import PRIMARY, ObjectNow, Sent, UndoTherePlan, plan_undo_there
+from webapp.domain.undo.remote import ObjectNow, Sent, UndoTherePlan, plan_undo_there
 
 CITY = ("city", "Bonn", "Ulm")
 LINK = LinkNow("7", READ_AT)

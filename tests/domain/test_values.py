@@ -110,19 +110,19 @@ def test_a_blank_here_never_agrees_with_data_there(entry: tuple[str, Field], raw
 
 
 @pytest.mark.parametrize(
-    ("field", "ours", "theirs"),
+    ("field", "local", "remote"),
     [
         (CONTACT["email"], "Jonas@Nordlicht.DE", "jonas@nordlicht.de"),
         (COMPANY["domain"], "https://www.Nordlicht.de/kontakt", "nordlicht.de"),
         (CONTACT["phone"], "+49 30 / 123-456", "+4930123456"),
     ],
 )
-def test_what_hubspot_spells_its_own_way_agrees(field: Field, ours: str, theirs: str) -> None:
-    assert agree(field, ours, theirs, theirs, CONTACTS)
+def test_what_hubspot_spells_its_own_way_agrees(field: Field, local: str, remote: str) -> None:
+    assert agree(field, local, remote, remote, CONTACTS)
 
 
 @pytest.mark.parametrize(
-    ("field", "ours", "theirs"),
+    ("field", "local", "remote"),
     [
         (CONTACT["email"], "jonas@nordlicht.de", "jona@nordlicht.de"),
         (CONTACT["phone"], "030 123456", "030 123457"),
@@ -130,8 +130,8 @@ def test_what_hubspot_spells_its_own_way_agrees(field: Field, ours: str, theirs:
         (CONTACT["first_name"], "jonas", "Jonas"),
     ],
 )
-def test_what_says_something_else_does_not_agree(field: Field, ours: str, theirs: str) -> None:
-    assert not agree(field, ours, theirs, theirs, CONTACTS)
+def test_what_says_something_else_does_not_agree(field: Field, local: str, remote: str) -> None:
+    assert not agree(field, local, remote, remote, CONTACTS)
 
 
 def test_a_status_that_would_be_sent_as_what_hubspot_holds_agrees() -> None:

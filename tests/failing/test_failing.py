@@ -47,7 +47,7 @@ def test_what_fails_is_listed_by_cause_until_it_goes_through(
     assert _failing() == [("contacts", "1", "out", "email"), ("contacts", "2", "out", "email")]
     page = pages.get("/held/failing").text
     assert "HubSpot refused it." in page
-    assert "email" in [one.words for one in read_page(page).all("code")]
+    assert "email" in [one.shown_text for one in read_page(page).all("code")]
     assert "Try these 2 again" in page
     detail = pages.get("/held/failing?reason=refused_by_hubspot&property=email&type=contacts").text
     assert "no address" in detail
@@ -151,9 +151,9 @@ def test_nothing_is_tried_by_members_or_for_words_that_mean_nothing(
     _some_that_fail(connection_id)
     for form in ({"reason": "nonsense"}, {"id": "x"}, {"id": "9" * 40}, {"run_id": "-1"}):
         assert pages.post("/held/failing/retry", data=form).status_code == 409
-    theirs = logged_in(member)
-    assert theirs.post("/held/failing/retry").status_code == 403
-    assert "Try these" not in theirs.get("/held/failing").text
+    client_of_member = logged_in(member)
+    assert client_of_member.post("/held/failing/retry").status_code == 403
+    assert "Try these" not in client_of_member.get("/held/failing").text
     assert "Nothing fails" not in pages.get("/held/failing?reason=nonsense").text
 
 

@@ -40,7 +40,7 @@ def test_no_figure_of_a_raw_result_is_lost_for_its_part_or_its_name() -> None:
     for result in read_all():
         keys = [(one.part, one.name) for one in result.figures]
         assert len(keys) == len(set(keys)), result.file_name
-        assert {part for part, _ in keys} <= report.PARTS.keys(), result.file_name
+        assert {report.present_part(part) for part, _ in keys} <= report.PARTS.keys(), result.file_name
 
 
 def test_a_raw_result_is_named_by_its_time_and_its_commit() -> None:

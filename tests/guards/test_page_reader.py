@@ -19,9 +19,9 @@ lines</textarea><select name="e"><option>f</option><option value="g" selected>G<
 
 
 def test_words_are_what_a_person_reads() -> None:
-    assert PAGE.one(id="x").words == "Früh: a, b<c"
-    assert PAGE.one("a").words == "Next page"
-    assert "no()" not in PAGE.words
+    assert PAGE.one(id="x").shown_text == "Früh: a, b<c"
+    assert PAGE.one("a").shown_text == "Next page"
+    assert "no()" not in PAGE.shown_text
 
 
 def test_elements_are_found_by_attributes_in_whatever_order() -> None:
@@ -38,9 +38,9 @@ def test_a_form_sends_what_a_browser_would() -> None:
 
 
 def test_one_is_exactly_one() -> None:
-    for wanted in ("input", "table"):
+    for name in ("input", "table"):
         with pytest.raises(AssertionError):
-            PAGE.one(wanted)
+            PAGE.one(name)
 
 
 @pytest.mark.parametrize("broken", ["<p>a<b>c</p>", "<p>a", "a</p>"])

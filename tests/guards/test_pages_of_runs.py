@@ -38,31 +38,33 @@ def _foreseen(session: Session) -> None:
     preview_push.pairs(session, 1, 1, Scope(), after_id=0, limit=10)
 
 
-def _undone(session: Session) -> None:
+def _undo(session: Session) -> None:
     undo_local.page(session, undo_local.Part(1), before_seq=100, limit=10)
 
 
 @pytest.mark.sqlite
 @pytest.mark.usefixtures("in_app")
-@pytest.mark.parametrize("page", [_pushed, _associated, _foreseen, _undone])
+@pytest.mark.parametrize("page", [_pushed, _associated, _foreseen, _undo])
 def test_a_page_sorts_nothing(page: Callable[[Session], None]) -> None:
-    asked: list[tuple[str, Any]] = []
+    statements: list[tuple[str, Any]] = []
 
-    def note(_c: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, _many: Any) -> None:
+    def record_statement(
+        _c: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, _many: Any
+    ) -> None:
         if statement.startswith("SELECT"):
-            asked.append((statement, parameters))
+            statements.append((statement, parameters))
 
     with reading() as session:
-        event.listen(current_services().database.engine, "before_cursor_execute", note)
+        event.listen(current_services().database.engine, "before_cursor_execute", record_statement)
         try:
             page(session)
         finally:
-            event.remove(current_services().database.engine, "before_cursor_execute", note)
+            event.remove(current_services().database.engine, "before_cursor_execute", record_statement)
         sorted_ = [
             statement
-            for statement, parameters in asked
+            for statement, parameters in statements
             for row in session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
             if "TEMP B-TREE FOR ORDER BY" in str(row[-1])
         ]
-    assert asked
+    assert statements
     assert not sorted_

@@ -66,7 +66,7 @@ FORMS: dict[str, dict[str, str]] = {
 
 
 @contextmanager
-def asked_while_rendering(app: Flask) -> Iterator[list[str]]:
+def statements_while_rendering(app: Flask) -> Iterator[list[str]]:
     """Fills with every statement that is run while a template is rendered."""
     found: list[str] = []
     under_way: list[str] = []
@@ -77,7 +77,7 @@ def asked_while_rendering(app: Flask) -> Iterator[list[str]]:
     def end(_app: Flask, **_: Any) -> None:
         under_way.pop()
 
-    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+    def record_statement(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
         found.extend(f"{under_way[-1]}: {statement}" for _ in under_way[:1])
 
     with ExitStack() as stack:
@@ -85,8 +85,8 @@ def asked_while_rendering(app: Flask) -> Iterator[list[str]]:
             stack.enter_context(signal.connected_to(begin, app))
         for signal in (template_rendered, template_block_rendered):
             stack.enter_context(signal.connected_to(end, app))
-        event.listen(Engine, "before_cursor_execute", note)
-        stack.callback(event.remove, Engine, "before_cursor_execute", note)
+        event.listen(Engine, "before_cursor_execute", record_statement)
+        stack.callback(event.remove, Engine, "before_cursor_execute", record_statement)
         yield found
 
 
@@ -110,21 +110,21 @@ def test_every_page_for_people_is_looked_at(app: Flask) -> None:
 
 
 def test_no_page_asks_the_database_while_it_is_rendered(app: Flask, ada: FlaskClient) -> None:
-    with asked_while_rendering(app) as asked:
+    with statements_while_rendering(app) as statements:
         for address in PAGES:
             assert ada.get(address).status_code == (404 if address in MISSING else 200), address
-            assert asked == [], address
+            assert statements == [], address
 
 
 def test_nor_does_a_part_of_one(app: Flask, ada: FlaskClient) -> None:
-    with asked_while_rendering(app) as asked:
+    with statements_while_rendering(app) as statements:
         for address in FRAGMENTS:
             assert ada.get(address, headers={"HX-Request": "true"}).status_code == 200, address
-            assert asked == [], address
+            assert statements == [], address
 
 
 def test_nor_does_a_form_that_is_shown_again(app: Flask, ada: FlaskClient) -> None:
-    with asked_while_rendering(app) as asked:
+    with statements_while_rendering(app) as statements:
         for address, form in FORMS.items():
             assert ada.post(address, data=form).status_code in (200, 422), address
-            assert asked == [], address
+            assert statements == [], address

@@ -20,7 +20,7 @@ OPEN = {
     "auth.begin": "the way in",
     "static": "style sheets and scripts, which the log-in page needs",
     "integrations.callback": "tells somebody whose session has ended why nothing was connected",
-    "webhooks.hubspot": "HubSpot's notices, which are signed",
+    "webhooks.hubspot": "HubSpot's webhook events, which are signed",
     "health.healthz": "asked by machines; tells nothing",
     "health.readyz": "asked by machines; tells which part is down",
     "health.metrics": "asked by machines, with a token of its own",
@@ -60,14 +60,14 @@ def test_only_what_is_listed_is_open(open_views: set[str]) -> None:
 def test_every_other_address_leads_to_the_log_in_page(
     app: Flask, client: FlaskClient, open_views: set[str]
 ) -> None:
-    asked = 0
+    requests = 0
     for endpoint, method, address in addresses(app, lambda _: True):
         if endpoint == "static" or endpoint in open_views:
             continue
         answer = client.open(address, method=method)
         assert (answer.status_code, answer.location[:6]) == (303, "/login"), f"{method} {address}"
-        asked += 1
-    assert asked > 0
+        requests += 1
+    assert requests > 0
 
 
 def test_every_change_asks_for_a_token(
@@ -75,14 +75,14 @@ def test_every_change_asks_for_a_token(
 ) -> None:
     client = logged_in(administrator)
     app.config["WTF_CSRF_ENABLED"] = True
-    asked = 0
+    requests = 0
     for endpoint, method, address in addresses(app, lambda method: method not in SAFE):
         if endpoint in UNPROTECTED:
             continue
         answer = client.open(address, method=method)
         assert answer.status_code == 400, f"{method} {address}"
-        asked += 1
-    assert asked > 0
+        requests += 1
+    assert requests > 0
 
 
 def test_a_number_that_no_database_can_hold_is_nobodys(

@@ -49,7 +49,7 @@ PROBLEMS = {
 
 REFUSALS = refusals.REFUSALS | connection.REFUSALS
 
-MAKERS = ("problem", "Problem", "UnfitError", "RefusedError", "UntrustedError", "NotNoticesError")
+MAKERS = ("problem", "Problem", "UnfitError", "RefusedError", "UntrustedError", "NotEventsError")
 """What a code is handed to, as the first argument."""
 
 COMPUTED = {
@@ -152,7 +152,7 @@ def test_a_code_is_written_where_it_is_handed_over_but_in_listed_files() -> None
         for call in calls(path)
         if call.args and not codes(call)
     }
-    beside = {"web/undo/pages.py", "web/runs/words.py"}  # they read problems, and make none
+    beside = {"web/undo/pages.py", "web/runs/labels.py"}  # they read problems, and make none
     assert computed - beside <= set(COMPUTED)
 
 
@@ -209,7 +209,7 @@ def test_every_way_in_which_a_call_fails_has_a_text() -> None:
 
 def test_every_wait_has_a_text_for_runs_and_for_who_connects() -> None:
     waits = waits_of_hubspot()
-    assert waits - set(runs.WAITING) == set()
+    assert waits - set(runs.WAIT_REASONS) == set()
     assert {wait for wait in waits if not connection.REFUSALS.get(wait, "").endswith(".")} == set()
 
 
@@ -249,7 +249,14 @@ def test_every_reason_that_code_gives_is_one_with_a_text() -> None:
 
 def test_every_such_name_is_given_by_some_code() -> None:
     tables: list[Iterable[str]] = [
-        *(reasons.REASONS, runs.WAITING, runs.RUN_ERRORS, runs.MAIL_NOTES, runs.LEFT_OUT, connection.ENDINGS)
+        *(
+            reasons.REASONS,
+            runs.WAIT_REASONS,
+            runs.RUN_ERRORS,
+            runs.MAIL_EXPLANATIONS,
+            runs.LEFT_OUT,
+            connection.ENDINGS,
+        )
     ]
     written = {
         node.value

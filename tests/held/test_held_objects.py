@@ -84,7 +84,7 @@ def test_a_held_object_stands_beside_its_candidate_with_evidence_and_differences
     assert "/contacts/4711001/record/0-1/901" in page
     assert "j.wieland@example.org" in page
     # The addresses differ; the phone numbers are spelled differently and say the same.
-    differing = [one.words for one in read_page(page).all("mark", class_="differs")]
+    differing = [one.shown_text for one in read_page(page).all("mark", class_="differs")]
     assert differing == ["jonas@nordlicht-verlag.de"]
     assert "Nordlicht Verlag GmbH" in page
 
@@ -189,7 +189,7 @@ def test_what_was_not_imported_says_why_and_what_helps(rows: Rows, reader: Flask
     rows(make_remote_object, connection_id, "1", state="unlinked", reason="no_company")
     rows(make_remote_object, connection_id, "2", state="excluded", reason="rule_excluded", detail=condition)
     page = reader.get("/held/not-imported")
-    text = read_page(page.text).words
+    text = read_page(page.text).shown_text
     assert "Give it a company in HubSpot and pull again" in text
     assert "Asked for: Country is Austria. Found: Chile." in text
     assert _ids(reader.get("/held/not-imported?reason=no_company").text) == [1]

@@ -11,7 +11,7 @@ from tests.support.page import read_page
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services
 from tests.support.turns import take_turns
-from tests.support.undoing import undone
+from tests.support.undoing import undo_of
 from webapp.errors import RefusedError
 from webapp.models import KeptApart, RemoteObject, Run
 from webapp.usecases.connection import connect
@@ -67,7 +67,7 @@ def test_all_that_the_filter_shows_are_kept_apart_and_that_is_undone(
     run = pulling.worked_off(_latest().id)
     assert run.counts["contacts"] == {"created": 5}
     assert _kept_apart() == 5
-    undone(run.id)
+    undo_of(run.id)
     assert len(pulling.contacts()) == 5
     assert _kept_apart() == 0
     pulling.pulled(connection_id)
@@ -161,7 +161,7 @@ def test_what_was_left_out_is_looked_at_as_a_pull_would(
     pages.post(f"/held/{found.id}/resolution", data={"verb": "again"})
     carry_out.carry_out(current_services(), found.id)
     assert pulling.contact(pulling.link_of(alone).record_id).company_id == 1
-    removed = undone(pulling.link_of(alone).last_run_id or 0)
+    removed = undo_of(pulling.link_of(alone).last_run_id or 0)
     assert removed.state == "finished"
     found = pulling.left_out_of(alone)
     assert (found.state, found.reason) == ("ignored", "undone")
@@ -174,28 +174,28 @@ def test_a_contact_without_company_is_given_one_and_imported(
     connection_id: int, sandbox: SandboxServer, pages: FlaskClient
 ) -> None:
     alone = sandbox.create("contacts", {"firstname": "Zoe", "email": "zoe@n.de"})["id"]
-    ours = make_company(name="Ours", domain="ours.de")
+    company = make_company(name="Ours", domain="ours.de")
     pulling.pulled(connection_id)
     found = pulling.left_out_of(alone)
     assert f"/held/{found.id}/company" in pages.get("/held/not-imported").text
     page = pages.get(f"/held/{found.id}/company?company_search=our").text
-    assert read_page(page).has("input", name="company_id", value=str(ours.id))
+    assert read_page(page).has("input", name="company_id", value=str(company.id))
     form = {"verb": "import", "needs_company": "yes"}
     assert pages.post(f"/held/{found.id}/resolution", data=form).status_code == 400
     gone = pages.post(f"/held/{found.id}/resolution", data={**form, "company_id": "999"})
     assert (gone.status_code, pulling.left_out_of(alone).decision) == (409, None)
-    pages.post(f"/held/{found.id}/resolution", data={**form, "company_id": str(ours.id)})
+    pages.post(f"/held/{found.id}/resolution", data={**form, "company_id": str(company.id)})
     carry_out.carry_out(current_services(), found.id)
     contact = pulling.contact(pulling.link_of(alone).record_id)
-    assert (contact.first_name, contact.company_id) == ("Zoe", ours.id)
+    assert (contact.first_name, contact.company_id) == ("Zoe", company.id)
     assert pulling.pulled(connection_id).counts["contacts"] == {"unchanged": 1}
-    assert pulling.contact(contact.id).company_id == ours.id
+    assert pulling.contact(contact.id).company_id == company.id
 
 
 def test_a_run_of_decisions_goes_on_where_it_was_cut_off(
     held_ones: list[RemoteObject], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(carry_out, "OBJECTS_AT_ONCE", 2)
+    monkeypatch.setattr(carry_out, "BATCH_SIZE", 2)
     pulling.short_slices(monkeypatch)
     done = decisions.resolve_several(current_services(), [one.id for one in held_ones], "apart", None)
     assert (done.decided, done.left) == (5, 0)

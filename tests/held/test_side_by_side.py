@@ -25,13 +25,16 @@ def test_a_held_company_is_compared_with_both_of_its_candidates(
         sandbox.create("companies", {"name": name, "domain": "acme.de", "city": city})
     make_company(name="Acme", domain="acme.de", city="Bonn", postcode="53111")
     pushed(connection_id)
-    [waiting] = held()
+    [pending] = held()
     page = pages.get("/held/records").text
-    assert sorted(one.words for one in read_page(page).all("mark", class_="differs")) == ["Acme Sales", "Ulm"]
+    assert sorted(one.shown_text for one in read_page(page).all("mark", class_="differs")) == [
+        "Acme Sales",
+        "Ulm",
+    ]
     assert page.count("Same: link to this one") == 2
     assert "53111" in page
-    chosen = (waiting.detail or {})["candidates"][1]["remote_id"]
-    pages.post(f"/held/records/{waiting.id}/resolution", data={"verb": "link", "remote_id": chosen})
+    chosen = (pending.detail or {})["candidates"][1]["remote_id"]
+    pages.post(f"/held/records/{pending.id}/resolution", data={"verb": "link", "remote_id": chosen})
     pulling.worked_off(pulling.all_rows(Run)[-1].id)
     assert [link.remote_id for link in pulling.links("companies")] == [chosen]
     assert len(objects(sandbox, "companies")) == 2

@@ -3,8 +3,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import requests
 
 from tests.support.scripted_portal import ScriptedPortal
+from webapp.errors import problem
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.errors import (
     Conflict,
@@ -15,6 +17,7 @@ from webapp.hubspot.errors import (
     RequestRefused,
     ValidationFailed,
 )
+from webapp.hubspot.http.answers import from_exception
 
 
 def refusal(portal: ScriptedPortal, client: HubSpotClient, status: int, body: Any) -> HubSpotError:
@@ -57,7 +60,20 @@ def test_an_envelope_that_says_nothing_is_still_an_error(
 ) -> None:
     error = refusal(portal, client, 400, body)
     assert isinstance(error, RequestRefused)
-    assert "400" in error.message
+    assert error.problem == problem("answered_with_status", status=400)
+    assert error.stored_text == error.problem.stored()
+
+
+def test_a_text_of_hubspot_is_kept_as_it_came(portal: ScriptedPortal, client: HubSpotClient) -> None:
+    error = refusal(portal, client, 400, {"message": "No, thank you."})
+    assert (error.problem, error.stored_text) == (None, "No, thank you.")
+
+
+def test_a_call_that_could_not_be_made_names_its_host_and_the_kind_of_trouble() -> None:
+    error = from_exception(requests.exceptions.InvalidURL("https://u:secret@api.test"), "api.test")
+    assert isinstance(error, RequestRefused)
+    assert error.problem == problem("call_not_made", host="api.test", kind="InvalidURL")
+    assert "secret" not in f"{error} {error.stored_text}"
 
 
 def test_missing_scopes_are_named(portal: ScriptedPortal, client: HubSpotClient) -> None:

@@ -59,14 +59,14 @@ def test_no_log_line_and_no_error_ever_holds_a_secret_or_a_person(
         lambda: auth.refresh(unreachable, "na1-refresh"),
         make_client(base_url="http://127.0.0.1:1").account_details,
     ]
-    said: list[str] = []
+    errors: list[str] = []
     with capture_logs() as logs:
         for step in steps:
             try:
                 step()
             except (HubSpotError, WaitLonger) as error:
-                said.append(f"{error!r} {vars(error)} {error.__cause__!r}")
-    everything = f"{logs} {said} {grants}"
+                errors.append(f"{error!r} {vars(error)} {error.__cause__!r}")
+    everything = f"{logs} {errors} {grants}"
     assert len(logs) > len(steps)
     assert grants
     assert [secret for secret in SECRETS if secret in everything] == []

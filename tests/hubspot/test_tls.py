@@ -54,8 +54,8 @@ def test_a_certificate_that_cannot_be_trusted_is_explained_and_nothing_is_sent(
             make_client(base_url=portal.url).account_details()
         assert not caught.value.retryable
         assert caught.value.problem is not None
-        said = refusal(caught.value.problem)
-        assert re.search(r"certificate of 127.0.0.1.*REQUESTS_CA_BUNDLE", said)
+        text = refusal(caught.value.problem)
+        assert re.search(r"certificate of 127.0.0.1.*REQUESTS_CA_BUNDLE", text)
         with pytest.raises(TlsTrouble):
             refresh(OAuthApp(portal.url, "2026-03", "id", "secret", "http://localhost/cb"), "old")
         assert portal.requests == []

@@ -129,7 +129,7 @@ class Books(RuleBasedStateMachine):
     def hear(self, seed: int) -> None:
         """HubSpot tells of what has happened, not all of it, and it is looked into."""
         before = laws.picture(self.world)
-        self.world.tell(Random(seed))  # noqa: S311 - the same story for the same seed
+        self.world.deliver_events(Random(seed))  # noqa: S311 - the same story for the same seed
         bound_jobs().begin_refresh(self.world.connection_id)
         run = _latest("refresh")
         if run is not None:

@@ -57,12 +57,12 @@ def after_push(before: Picture, after: Picture, run: Run) -> None:
             if state == "gone":
                 assert remote_id not in there
                 continue
-            theirs = there[remote_id]
-            assert theirs.tag == record.tag
-            _assert_won(record, theirs, old.get((kind, remote_id)))
+            remote = there[remote_id]
+            assert remote.tag == record.tag
+            _assert_won(record, remote, old.get((kind, remote_id)))
             company = after.links["companies"].get(record.company or "")
             if company is not None and company[1] == "linked":
-                assert theirs.company == company[0]
+                assert remote.company == company[0]
 
 
 def after_pull(before: Picture, after: Picture, run: Run) -> None:
@@ -74,16 +74,16 @@ def after_pull(before: Picture, after: Picture, run: Run) -> None:
         here = {one.id: one for one in after.here[kind]}
         records = {remote_id: record_id for record_id, (remote_id, _) in after.links[kind].items()}
         assert sum(run.counts.get(kind, {}).values()) == len(after.there[kind]), run.counts
-        for theirs in after.there[kind]:
-            if theirs.id not in records:
+        for remote in after.there[kind]:
+            if remote.id not in records:
                 assert kind == "contacts"
-                assert theirs.company is None, f"{theirs.tag} was not imported"
+                assert remote.company is None, f"{remote.tag} was not imported"
                 continue
-            ours = here[records[theirs.id]]
-            assert ours.tag == theirs.tag
-            _assert_won(theirs, ours, old.get((kind, ours.id)))
-            if theirs.company is not None:
-                assert ours.company == company_records[theirs.company]
+            local = here[records[remote.id]]
+            assert local.tag == remote.tag
+            _assert_won(remote, local, old.get((kind, local.id)))
+            if remote.company is not None:
+                assert local.company == company_records[remote.company]
 
 
 def after_comparison(after: Picture, world: World) -> None:
@@ -94,8 +94,8 @@ def after_comparison(after: Picture, world: World) -> None:
             if link.state == "gone":
                 assert link.remote_id not in alive
                 continue
-            theirs = alive[link.remote_id]
-            assert {name: link.remote_seen.get(name) for name in FIELDS} == theirs.values, theirs
+            remote = alive[link.remote_id]
+            assert {name: link.remote_seen.get(name) for name in FIELDS} == remote.values, remote
         linked = {link.remote_id for link in world.links(kind)}
         lost = [
             one for one in alive.values() if one.id not in linked and (kind == "companies" or one.company)

@@ -28,7 +28,7 @@ def test_both_sides_stay_whole(sandbox: SandboxServer, monkeypatch: pytest.Monke
     """B6, B7, B10, B14, B24, B31."""
     pulling.hasty_retries(monkeypatch)
     pulling.short_pages(monkeypatch, 3)
-    monkeypatch.setattr(push_page, "_PAGE_SIZES", {"companies": 3, "contacts": 3})
+    monkeypatch.setattr(push_page, "PAGE_SIZES", {"companies": 3, "contacts": 3})
     world = World(sandbox, pulling.connected())
     run_state_machine_as_test(type("Books", (Books,), {"world": world}), settings=_budget())
 

@@ -14,14 +14,14 @@ from tests.support.pushing import change_company, change_contact, give_key, obje
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services, writing
 from webapp.domain.records.fields import ObjectType
-from webapp.domain.webhooks.events import Notice
+from webapp.domain.webhooks.events import WebhookEvent
 from webapp.models import (
     AnnouncedCreate,
     Company,
     Contact,
     ContactAddress,
     HeldRecord,
-    InboxNotice,
+    InboxEvent,
     KeptApart,
     Link,
     LogEntry,
@@ -38,7 +38,7 @@ _PROPERTIES = {"city": "city", "region": "state"}
 _TAGS = {"companies": ("name", "name"), "contacts": ("last_name", "lastname")}
 # In this order each table's rows may go.
 _TABLES = (
-    *(Mail, LogEntry, Run, AnnouncedCreate, HeldRecord, KeptApart, InboxNotice),
+    *(Mail, LogEntry, Run, AnnouncedCreate, HeldRecord, KeptApart, InboxEvent),
     *(Link, RemoteObject, ContactAddress, Contact, Company),
 )
 
@@ -63,12 +63,12 @@ class World:
     def __init__(self, sandbox: SandboxServer, connection_id: int) -> None:
         self.sandbox = sandbox
         self.connection_id = connection_id
-        self.untold: list[tuple[ObjectType, str, str]] = []
+        self.undelivered: list[tuple[ObjectType, str, str]] = []
         self.merged: dict[tuple[ObjectType, str], str] = {}
 
     def begin(self) -> None:
         """Empty both sides."""
-        self.untold.clear()
+        self.undelivered.clear()
         self.merged.clear()
         self.sandbox.restore_defaults()
         # What was made in HubSpot in the last half minute cannot be found there; nobody here is that quick.
@@ -123,7 +123,7 @@ class World:
         else:
             values = {"firstname": "Eva", "lastname": tag, **({"email": key} if key else {})}
             made = self.sandbox.create(kind, values, [company] if company else [])
-        self.untold.append((kind, str(made["id"]), "created"))
+        self.undelivered.append((kind, str(made["id"]), "created"))
 
     def edit_here(self, kind: ObjectType, record: Thing, **values: Any) -> None:
         """Change a record."""
@@ -133,23 +133,23 @@ class World:
     def edit_there(self, kind: ObjectType, found: Thing, field: str, value: str) -> None:
         """Change an object; an empty text clears."""
         self.sandbox.update(kind, found.id, {_PROPERTIES[field]: value})
-        self.untold.append((kind, found.id, "changed"))
+        self.undelivered.append((kind, found.id, "changed"))
 
     def move_there(self, contact: Thing, company: Thing) -> None:
         """Give a contact another company, its only one."""
         self.sandbox.update("contacts", contact.id, {}, [company.id])
-        self.untold.append(("contacts", contact.id, "associated"))
+        self.undelivered.append(("contacts", contact.id, "associated"))
 
     def archive_there(self, kind: ObjectType, found: Thing) -> None:
         """Delete an object."""
         self.sandbox.archive(kind, found.id)
-        self.untold.append((kind, found.id, "deleted"))
+        self.undelivered.append((kind, found.id, "deleted"))
 
     def merge_there(self, kind: ObjectType, primary: Thing, other: Thing, *, new_id: bool) -> None:
         """Merge an object into another one."""
         survivor = str(self.sandbox.merge(kind, primary.id, other.id, new_id=new_id)["id"])
         self.merged |= {(kind, old): survivor for old in {primary.id, other.id} - {survivor}}
-        self.untold.append((kind, survivor, "merged"))
+        self.undelivered.append((kind, survivor, "merged"))
 
     def follow(self, kind: ObjectType, remote_id: str) -> str:
         """The object that one lives on as."""
@@ -157,15 +157,15 @@ class World:
             remote_id = self.merged[kind, remote_id]
         return remote_id
 
-    def tell(self, chance: Random) -> None:
+    def deliver_events(self, chance: Random, *, arrives: float = _ARRIVES) -> None:
         """HubSpot tells what has happened since the last time: some twice, some never, in any order."""
-        told = [one for one in self.untold if chance.random() < _ARRIVES]
-        told += [one for one in told if chance.random() < _DOUBLED]
-        chance.shuffle(told)
-        self.untold.clear()
+        delivered = [one for one in self.undelivered if chance.random() < arrives]
+        delivered += [one for one in delivered if chance.random() < _DOUBLED]
+        chance.shuffle(delivered)
+        self.undelivered.clear()
         now = datetime.now(UTC)
-        notices = [
-            Notice(
+        events = [
+            WebhookEvent(
                 portal_id="111222",
                 app_id="3333",
                 kind=what,
@@ -177,7 +177,7 @@ class World:
                 source_id="userId:9",
                 occurred_at=now,
             )
-            for kind, remote_id, what in told
+            for kind, remote_id, what in delivered
         ]
         with writing() as session:
-            inbox.add(session, [(self.connection_id, one) for one in notices], now)
+            inbox.add(session, [(self.connection_id, one) for one in events], now)

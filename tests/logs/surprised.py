@@ -42,20 +42,20 @@ def main(secret: str, address: str) -> None:
 
 def _add_page(app: Flask, address: str) -> None:
     def surprise(secret: str) -> str:
-        note = request.get_json()["note"]
+        text_ = request.get_json()["note"]
         with reading() as session:
-            session.execute(text(f"SELECT '{note}'"))
-        current_services().redis.get(note)
-        requests.get(f"{address}/{note}", params={"email": note}, timeout=10)
-        subprocess.run([sys.executable, "-c", "", note], check=True)
-        structlog.get_logger().warning("something", note=note)
-        logging.getLogger("a_library").warning("It goes on: %s", note)
+            session.execute(text(f"SELECT '{text_}'"))
+        current_services().redis.get(text_)
+        requests.get(f"{address}/{text_}", params={"email": text_}, timeout=10)
+        subprocess.run([sys.executable, "-c", "", text_], check=True)
+        structlog.get_logger().warning("something", note=text_)
+        logging.getLogger("a_library").warning("It goes on: %s", text_)
         try:
             _fail(secret)
         except ValueError as error:
-            error.add_note(note)
-            raise SurpriseError(note) from error
-        return str(note)
+            error.add_note(text_)
+            raise SurpriseError(text_) from error
+        return str(text_)
 
     app.add_url_rule("/probe/<secret>", "probe", csrf.exempt(open_to_all(surprise)), methods=["POST"])
 

@@ -26,7 +26,7 @@ class Listener(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.sent: list[bytes] = []
-        self.asked: list[str] = []
+        self.requests: list[str] = []
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -38,7 +38,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer()
 
     def do_GET(self) -> None:
-        self.server.asked.append(str(self.headers).lower())
+        self.server.requests.append(str(self.headers).lower())
         self._answer()
 
     def _answer(self) -> None:
@@ -114,5 +114,5 @@ def test_other_services_are_not_drawn_into_our_traces(
     settings: Settings, sentry: Listener, elsewhere: Listener
 ) -> None:
     _surprise(settings, sentry, elsewhere)
-    (headers,) = elsewhere.asked
+    (headers,) = elsewhere.requests
     assert "sentry" not in headers

@@ -36,29 +36,29 @@ def test_what_is_shown_can_be_set_and_changes_nothing(app: Flask, file: Path) ->
 
 @pytest.mark.usefixtures("ada")
 def test_a_mapping_is_set_from_a_file(app: Flask, file: Path) -> None:
-    wanted = shown(app)
-    fields = [item for item in wanted["companies"]["fields"] if not item["is_fixed"]]
+    mapping = shown(app)
+    fields = [item for item in mapping["companies"]["fields"] if not item["is_fixed"]]
     fields = [item for item in fields if item["field"] != "website"]
     fields.append({"field": "website", "property": "linkedin_company_page", "direction": "in"})
-    wanted["companies"]["status_out"]["Former"] = "customer"
-    file.write_text(json.dumps({"companies": wanted["companies"] | {"fields": fields}}))
+    mapping["companies"]["status_out"]["Former"] = "customer"
+    file.write_text(json.dumps({"companies": mapping["companies"] | {"fields": fields}}))
     done = run(app, "set", "--json-file", str(file), "--json")
     assert json.loads(done.stdout) == {"version": 1, "started": ["companies: website"]}
     stored = shown(app)
     assert {"name", "website", "phone"} <= {item["field"] for item in stored["companies"]["fields"]}
     assert stored["companies"]["status_out"]["Former"] == "customer"
-    assert stored["contacts"] == wanted["contacts"]
+    assert stored["contacts"] == mapping["contacts"]
 
 
 @pytest.mark.usefixtures("ada")
 def test_a_refusal_names_the_field_and_what_fits(app: Flask, file: Path) -> None:
-    wanted = shown(app)
-    for item in wanted["companies"]["fields"]:
+    mapping = shown(app)
+    for item in mapping["companies"]["fields"]:
         if item["field"] == "employees":
             item["property"] = "createdate"
         if item["field"] == "name":
             item["direction"] = "in"
-    file.write_text(json.dumps(wanted))
+    file.write_text(json.dumps(mapping))
     done = run(app, "set", "--json-file", str(file), "--json")
     problems = {one["field"]: one["message"] for one in json.loads(done.stdout)["problems"]}
     assert done.exit_code == 1

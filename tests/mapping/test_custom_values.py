@@ -60,7 +60,7 @@ def test_what_is_typed_becomes_a_value_of_the_type(name: str, typed: str, stored
 
 
 @pytest.mark.parametrize(
-    ("name", "typed", "words"),
+    ("name", "typed", "text"),
     [
         ("seats", "many", "A number"),
         ("ends", "20261124", "A date, for example"),
@@ -72,9 +72,9 @@ def test_what_is_typed_becomes_a_value_of_the_type(name: str, typed: str, stored
         ("mail", "nowhere", "no e-mail address"),
     ],
 )
-def test_what_does_not_fit_the_type_is_refused(name: str, typed: str, words: str) -> None:
+def test_what_does_not_fit_the_type_is_refused(name: str, typed: str, text: str) -> None:
     checked = check("companies", {"name": "A", f"custom.{name}": typed}, {}, FIELDS)
-    assert words in value_problem(checked.errors[f"custom.{name}"])
+    assert text in value_problem(checked.errors[f"custom.{name}"])
 
 
 def test_a_retired_option_stays_where_it_is_held() -> None:
@@ -104,7 +104,7 @@ def test_a_record_is_edited_and_shown_by_the_definitions(app: Flask, defined: Fl
     ):
         assert shown in page
     form = defined.get("/companies/1/edit").text
-    assert read_page(form).one("option", value="false", selected=True).words == "No"
+    assert read_page(form).one("option", value="false", selected=True).shown_text == "No"
     assert not read_page(form).has("option", value="Tin")
     refused = defined.post("/companies", data=values | {"custom.seats": "many"})
     assert refused.status_code == 422

@@ -37,10 +37,10 @@ def company(in_app: Flask, sandbox: SandboxServer) -> str:  # noqa: ARG001 - for
     with writing() as session:
         custom_fields.add(session, "companies", Field("custom.revenue", "Revenue", "number", 40))
     with reading() as session:
-        wanted = save_mapping.wanted_of(save_mapping.load(session, connection_id)["companies"])
-    added = (*wanted.fields, FieldMap("custom.revenue", "annualrevenue"))
+        desired = save_mapping.requested_from(save_mapping.load(session, connection_id)["companies"])
+    added = (*desired.fields, FieldMap("custom.revenue", "annualrevenue"))
     answer = save_mapping.save(
-        current_services(), connection_id, {"companies": replace(wanted, fields=added)}, 0
+        current_services(), connection_id, {"companies": replace(desired, fields=added)}, 0
     )
     assert isinstance(answer, save_mapping.Saved), answer
     sandbox.update("companies", number, {"annualrevenue": "1200.5", "city": "Changed there"})

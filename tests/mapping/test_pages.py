@@ -102,7 +102,7 @@ def test_a_custom_field_is_mapped_with_its_options(ada: FlaskClient, app: Flask)
 
 
 @pytest.mark.parametrize(
-    ("field", "given", "words"),
+    ("field", "given", "text"),
     [
         ("employees", {"property": "createdate"}, "What fits: number or text."),
         ("industry", {"property": "industry", "direction": "both"}, "can go in only or off"),
@@ -112,13 +112,13 @@ def test_a_custom_field_is_mapped_with_its_options(ada: FlaskClient, app: Flask)
     ],
 )
 def test_what_does_not_fit_is_refused_on_the_page(
-    ada: FlaskClient, app: Flask, field: str, given: dict[str, str], words: str
+    ada: FlaskClient, app: Flask, field: str, given: dict[str, str], text: str
 ) -> None:
     ada.get(f"{FIELDS}/companies")
     before = in_force(app)
     answer = ada.post(f"{FIELDS}/companies/{field}", data={"version": "0", "save": "yes", **given})
     assert answer.status_code == 422
-    assert words in answer.text
+    assert text in answer.text
     assert in_force(app) == before
 
 
@@ -184,7 +184,7 @@ def test_a_custom_field_is_defined_renamed_extended_and_retired(ada: FlaskClient
 
 
 @pytest.mark.parametrize(
-    ("given", "words"),
+    ("given", "text"),
     [
         ({"name": "Contract end"}, "Small letters, digits and _"),
         ({"name": "website"}, "A standard field has this name."),
@@ -194,11 +194,11 @@ def test_a_custom_field_is_defined_renamed_extended_and_retired(ada: FlaskClient
         ({"kind": "choices", "options": "a;b"}, "cannot contain a semicolon"),
     ],
 )
-def test_a_field_that_cannot_be_is_refused(ada: FlaskClient, given: dict[str, str], words: str) -> None:
+def test_a_field_that_cannot_be_is_refused(ada: FlaskClient, given: dict[str, str], text: str) -> None:
     fine = {"object_type": "companies", "name": "ends", "label": "Ends", "kind": "date", "options": ""}
     answer = ada.post("/custom-fields", data=fine | given)
     assert answer.status_code == 422
-    assert words in answer.text
+    assert text in answer.text
 
 
 def test_a_name_can_be_given_once(ada: FlaskClient) -> None:

@@ -75,7 +75,7 @@ def test_a_refusal_is_shown_with_its_words(app: Flask, logged_in: LogIn, member:
 
 
 @pytest.mark.parametrize(
-    ("cause", "words"),
+    ("cause", "text"),
     [
         (sqlite3.OperationalError("database is locked"), "The database is busy"),
         (sqlite3.OperationalError("database or disk is full"), "The disk is full"),
@@ -85,16 +85,16 @@ def test_a_refusal_is_shown_with_its_words(app: Flask, logged_in: LogIn, member:
     ],
 )
 def test_trouble_with_the_database_is_named_and_may_be_tried_again(
-    app: Flask, logged_in: LogIn, member: User, cause: Exception, words: str
+    app: Flask, logged_in: LogIn, member: User, cause: Exception, text: str
 ) -> None:
     failing(app, OperationalError("INSERT", {}, cause))
     client = logged_in(member)
     page = client.get("/probe")
     assert page.status_code == 503
-    assert words in page.text
+    assert text in page.text
     assert "Nothing was changed" in page.text
     assert page.headers["Retry-After"]
-    assert words in client.get("/probe", headers=HTMX).text
+    assert text in client.get("/probe", headers=HTMX).text
 
 
 def test_a_full_disk_is_named_also_when_the_system_says_so(

@@ -76,14 +76,14 @@ def test_how_many_records_changed_since_is_counted_on_both_sides(
     made = sandbox.create("companies", {"name": "Theirs", "domain": "theirs.de"})
     make_company(name="Ours", domain="ours.de")
     preview = _pressed(pages, "/runs", kind="pull", preview="1")
-    asked = {"HX-Request": "true"}
-    assert "Nothing has changed since" in pages.get(f"{preview}/preview/since", headers=asked).text
+    headers = {"HX-Request": "true"}
+    assert "Nothing has changed since" in pages.get(f"{preview}/preview/since", headers=headers).text
     change_company(1, city="Bonn", updated_at=datetime.now(UTC))
     sandbox.update("companies", made["id"], {"city": "Köln"})
-    told = pages.get(f"{preview}/preview/since", headers=asked).text
-    assert "1 record was changed here and 1 in HubSpot" in told
+    text = pages.get(f"{preview}/preview/since", headers=headers).text
+    assert "1 record was changed here and 1 in HubSpot" in text
     sandbox.revoke_tokens()
-    assert "HubSpot does not answer" in pages.get(f"{preview}/preview/since", headers=asked).text
+    assert "HubSpot does not answer" in pages.get(f"{preview}/preview/since", headers=headers).text
     without_script = pages.get(f"{preview}/preview/since", follow_redirects=True)
     assert without_script.request.path == preview
     assert "1 record was changed here" in without_script.text
@@ -108,9 +108,9 @@ def test_a_record_is_previewed_from_its_page_both_ways(
     assert everything(sandbox) == before
     assert "To create" in push
     assert "Ana" in push
-    assert "Köln → Bonn" in read_page(pull).words
+    assert "Köln → Bonn" in read_page(pull).shown_text
     panel = pages.get(f"/companies/{record_id}/push", headers={"HX-Request": "true"}).text
-    assert "/sync-log/" not in panel.split("push-news")[1].split("push-said")[0], "no push was made yet"
+    assert "/sync-log/" not in panel.split("push-news")[1].split("push-spoken")[0], "no push was made yet"
     _pressed(pages, f"{pull_address}/preview")
     assert pulling.company(record_id).city == "Bonn"
 

@@ -7,7 +7,7 @@ import pytest
 from tests.support import pulling
 from tests.support.both_sides import everything, planned_rows
 from tests.support.factories import make_company, make_contact
-from tests.support.previews import previewed, told
+from tests.support.previews import log_rows, previewed
 from tests.support.pushing import change_company
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services, reading
@@ -30,7 +30,7 @@ def test_a_preview_of_a_first_pull_says_all_that_the_pull_then_does(
     run = pulling.pulled(connection_id)
     assert (preview.state, run.state) == ("finished", "finished")
     assert preview.counts == run.counts
-    assert told(preview) == told(run)
+    assert log_rows(preview) == log_rows(run)
 
 
 def test_a_preview_leaves_nothing_of_its_plans_behind(connection_id: int, sandbox: SandboxServer) -> None:
@@ -68,7 +68,7 @@ def test_two_objects_that_claim_one_record_are_told_apart_across_pages(
     run = pulling.pulled(connection_id)
     assert ("held" in preview.counts["companies"], "held" in preview.counts["contacts"]) == (True, True)
     assert preview.counts == run.counts
-    assert told(preview) == told(run)
+    assert log_rows(preview) == log_rows(run)
 
 
 def test_further_addresses_are_met_across_pages(
@@ -76,7 +76,7 @@ def test_further_addresses_are_met_across_pages(
 ) -> None:
     pulling.short_pages(monkeypatch, 1)
     firm = sandbox.create("companies", {"name": "Acme", "domain": "acme.de"})
-    ours = make_contact(first_name="Ana", email="ana@acme.de")
+    record = make_contact(first_name="Ana", email="ana@acme.de")
     sandbox.create("contacts", {"email": "ana@acme.de", "hs_additional_emails": "eva@acme.de"}, [firm["id"]])
     make_contact(first_name="Eva", email="eva@other.de")
     sandbox.create("contacts", {"firstname": "Ana", "hs_additional_emails": "eva@acme.de"}, [firm["id"]])
@@ -84,8 +84,8 @@ def test_further_addresses_are_met_across_pages(
     assert pulling.links() == []
     run = pulling.pulled(connection_id)
     assert preview.counts == run.counts
-    assert told(preview) == told(run)
-    assert ours.id in {link.record_id for link in pulling.links("contacts")}
+    assert log_rows(preview) == log_rows(run)
+    assert record.id in {link.record_id for link in pulling.links("contacts")}
 
 
 def test_what_would_change_is_told_field_by_field_on_a_second_pull(

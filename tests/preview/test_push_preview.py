@@ -7,7 +7,7 @@ import pytest
 from tests.support import pulling, shop
 from tests.support.both_sides import everything, planned_rows
 from tests.support.factories import make_company, make_contact
-from tests.support.previews import previewed, told
+from tests.support.previews import log_rows, previewed
 from tests.support.pushing import change_company, change_contact, pushed, pushed_record
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services
@@ -15,7 +15,7 @@ from webapp.models import Run
 from webapp.usecases.mapping import definitions
 from webapp.usecases.push import page as push_page
 from webapp.usecases.runs import of_record
-from webapp.web.runs.words import said_of
+from webapp.web.runs.labels import record_error_text
 
 
 def _both(connection_id: int, sandbox: SandboxServer) -> tuple[Run, Run]:
@@ -33,7 +33,7 @@ def test_a_preview_of_a_first_push_says_all_that_the_push_then_does(
     connection_id: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In short pages and slices: new ones, met ones, ones without key, two of one domain."""
-    monkeypatch.setattr(push_page, "_PAGE_SIZES", {"companies": 7, "contacts": 13})
+    monkeypatch.setattr(push_page, "PAGE_SIZES", {"companies": 7, "contacts": 13})
     pulling.short_slices(monkeypatch)
     sandbox.settings(search_delay_s=0)
     shop.fill(20, 60)
@@ -43,7 +43,7 @@ def test_a_preview_of_a_first_push_says_all_that_the_push_then_does(
     sandbox.create("contacts", {"firstname": "There", "email": "person4@firm4.de"})
     preview, run = _both(connection_id, sandbox)
     assert preview.counts == run.counts
-    assert told(preview) == told(run)
+    assert log_rows(preview) == log_rows(run)
 
 
 def test_a_second_preview_foresees_only_what_differs(connection_id: int, sandbox: SandboxServer) -> None:
@@ -53,7 +53,7 @@ def test_a_second_preview_foresees_only_what_differs(connection_id: int, sandbox
     change_contact(2, last_name="Other")
     preview, run = _both(connection_id, sandbox)
     assert preview.counts == run.counts
-    assert told(preview) == told(run)
+    assert log_rows(preview) == log_rows(run)
     changes = [change for one in pulling.entries(preview.id) for change in one.changes or ()]
     assert ["city", "Bonn", "Köln"] in changes
 
@@ -66,9 +66,9 @@ def test_what_hubspot_would_refuse_is_named_with_the_property(
     preview, run = _both(connection_id, sandbox)
     [refused] = [one for one in pulling.entries(preview.id) if one.outcome == "failed"]
     assert (refused.reason, (refused.detail or {})["property"]) == ("refused_by_hubspot", "email")
-    assert said_of(refused.detail) == "HubSpot does not take “bad@nowhere” as an e-mail address."
+    assert record_error_text(refused.detail) == "HubSpot does not take “bad@nowhere” as an e-mail address."
     assert preview.counts == run.counts
-    assert told(preview) == told(run)
+    assert log_rows(preview) == log_rows(run)
 
 
 def test_an_address_that_another_object_has_is_held_in_the_preview_too(
@@ -96,7 +96,7 @@ def test_a_stage_that_would_go_backwards_is_told_as_kept(connection_id: int, san
         ("skipped", "kept_by_hubspot")
     ]
     assert preview.counts == run.counts
-    assert told(preview) == told(run)
+    assert log_rows(preview) == log_rows(run)
 
 
 def test_what_is_gone_at_hubspot_is_foreseen(connection_id: int, sandbox: SandboxServer) -> None:
@@ -105,21 +105,21 @@ def test_what_is_gone_at_hubspot_is_foreseen(connection_id: int, sandbox: Sandbo
     sandbox.archive("companies", pulling.links("companies")[0].remote_id)
     preview, run = _both(connection_id, sandbox)
     assert preview.counts == run.counts
-    assert told(preview) == told(run)
+    assert log_rows(preview) == log_rows(run)
 
 
 def test_an_object_that_an_earlier_page_claims_is_held_for_the_next_record(
     connection_id: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Both addresses lead to it, a page apart."""
-    monkeypatch.setattr(push_page, "_PAGE_SIZES", {"companies": 1, "contacts": 1})
+    monkeypatch.setattr(push_page, "PAGE_SIZES", {"companies": 1, "contacts": 1})
     sandbox.create("contacts", {"email": "eva@acme.de", "hs_additional_emails": "eva.old@acme.de"})
     make_contact(first_name="Eva", email="eva@acme.de")
     make_contact(first_name="Eve", email="eva.old@acme.de")
     preview, run = _both(connection_id, sandbox)
     assert ("held", "object_linked") in [(one.outcome, one.reason) for one in pulling.entries(preview.id)]
     assert preview.counts == run.counts
-    assert told(preview) == told(run)
+    assert log_rows(preview) == log_rows(run)
 
 
 def test_the_preview_of_one_record_takes_its_new_company_into_account(
@@ -133,4 +133,4 @@ def test_the_preview_of_one_record_takes_its_new_company_into_account(
     assert everything(sandbox) == before
     run = pushed_record(connection_id, "companies", 1)
     assert preview.counts == run.counts
-    assert told(preview) == told(run)
+    assert log_rows(preview) == log_rows(run)

@@ -100,7 +100,7 @@ def test_mail_can_be_read_in_the_browser(demo: Demo) -> None:
     with smtplib.SMTP("127.0.0.1", int(port[1])) as server:
         server.send_message(message)
     listed = read_page(requests.get(demo.address("Mail"), timeout=10).text)
-    assert "Push <ended>" in listed.words
+    assert "Push <ended>" in listed.shown_text
     [link] = [one["href"] for one in listed.all("a") if one["href"].startswith("/messages/")]
     assert "All of 3 records." in requests.get(demo.address("Mail") + link, timeout=10).text
 

@@ -145,7 +145,7 @@ def test_a_program_is_tried_again_while_the_system_has_no_process_to_spare(
     log = tmp_path / "part.log"
     supervisor.start("part", sys.executable, "-c", LIVING)
     until(lambda: len(pids(log)) == 1, "it starts")
-    monkeypatch.setattr(launched, "_RETRY_S", 0.0)
+    monkeypatch.setattr(launched, "RETRY_S", 0.0)
     tries: list[int] = []
 
     def exhausted(*_: object, **__: object) -> None:

@@ -21,9 +21,9 @@ def test_the_project_file_says_the_same() -> None:
 
 
 def test_the_command_prints_it(app: Flask) -> None:
-    in_words = app.test_cli_runner().invoke(args=["version"])
+    printed = app.test_cli_runner().invoke(args=["version"])
     as_json = app.test_cli_runner().invoke(args=["version", "--json"])
-    assert (in_words.exit_code, in_words.stdout) == (0, f"Twinbook {VERSION}\n")
+    assert (printed.exit_code, printed.stdout) == (0, f"Twinbook {VERSION}\n")
     assert (as_json.exit_code, json.loads(as_json.stdout)) == (0, {"version": VERSION})
 
 

@@ -53,10 +53,10 @@ def test_a_page_costs_a_fixed_number_of_statements(
     counted: list[int] = []
 
     def counting(*page: Any, **how: Any) -> None:
-        with statements() as asked:
+        with statements() as recorded:
             apply_with_companies(*page, **how)
         # The call that read a page may have been counted with the page before.
-        counted.append(sum("api_usage" not in statement for statement in asked))
+        counted.append(sum("api_usage" not in statement for statement in recorded))
 
     monkeypatch.setattr(bulk_pull, "apply_with_companies", counting)
     for size in (10, 100):

@@ -12,7 +12,7 @@ from tests.support.plain import CONTACTS, remote
 from tests.support.pushing import pushed
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services, reading
-from tests.support.undoing import undone
+from tests.support.undoing import undo_of
 from webapp.store.pull.facts import gather
 from webapp.store.pull.queries import MOST_OF_A_KEY
 from webapp.usecases.connection import connect
@@ -31,11 +31,11 @@ def test_who_looks_alike_is_found_however_many_linked_ones_share_the_number(
     for number in range(many):
         linked = make_contact(first_name=f"Anna{number}", **_AT_ONE_PHONE)
         make_link(connection_id, "contacts", linked.id, str(number))
-    ours = make_contact(first_name="Jonas", last_name="Wieland", **_AT_ONE_PHONE)
+    record = make_contact(first_name="Jonas", last_name="Wieland", **_AT_ONE_PHONE)
     there = remote("77", firstname="Jonsa", lastname="Wieland", phone="+49 30 1234567")
     with reading() as session:
         found = gather(session, connection_id, CONTACTS, [there])
-    assert set(found.index.known) == {ours.id}
+    assert set(found.index.known) == {record.id}
 
 
 def test_a_record_is_marked_with_its_link_and_no_longer_than_that(
@@ -50,7 +50,7 @@ def test_a_record_is_marked_with_its_link_and_no_longer_than_that(
     assert _marked() == {"New", "Known"}
     pushed(connection_id)
     assert _marked() == {"New", "Known", "Only here"}
-    undone(run.id)
+    undo_of(run.id)
     assert _marked() == {"Only here"}
 
 

@@ -29,10 +29,10 @@ def _found(connection_id: int, object_type: ObjectType, **properties: Any) -> Fa
 def test_a_number_that_very_many_share_brings_only_a_few_of_them(connection_id: int) -> None:
     for number in range(MOST_OF_A_KEY + 20):
         make_contact(first_name=f"Person{number}", email=None, phone="030 1234567")
-    ours = make_contact(first_name="Zoe", last_name="Zander", email=None, phone="030 1234567")
+    record = make_contact(first_name="Zoe", last_name="Zander", email=None, phone="030 1234567")
     found = _found(connection_id, "contacts", firstname="Zoe", lastname="Zander", phone="+49 30 1234567")
     assert len(found.index.known) <= MOST_OF_A_KEY + 1
-    assert ours.id in found.index.known, "the same name at that number is found however many share it"
+    assert record.id in found.index.known, "the same name at that number is found however many share it"
 
 
 def test_one_domain_of_very_many_companies_brings_only_a_few_of_them(connection_id: int) -> None:
@@ -49,30 +49,30 @@ def test_one_domain_of_very_many_companies_brings_only_a_few_of_them(connection_
     ],
 )
 def test_who_looks_alike_is_found_by_phone_or_postcode(connection_id: int, there: dict[str, str]) -> None:
-    ours = make_contact(email=None, phone="030/1234567", postcode="10115")
-    assert set(_found(connection_id, "contacts", **there).index.known) == {ours.id}
+    record = make_contact(email=None, phone="030/1234567", postcode="10115")
+    assert set(_found(connection_id, "contacts", **there).index.known) == {record.id}
 
 
 def test_who_merely_looks_alike_and_is_linked_is_not_even_read(connection_id: int) -> None:
-    ours = make_contact(email=None, phone="030/1234567", postcode="10115")
-    make_link(connection_id, "contacts", ours.id, "5")
+    record = make_contact(email=None, phone="030/1234567", postcode="10115")
+    make_link(connection_id, "contacts", record.id, "5")
     there = {"firstname": "Jonsa", "lastname": "Wieland", "phone": "+49 30 1234567", "zip": "10115"}
     assert not _found(connection_id, "contacts", **there).index.known
 
 
 @pytest.mark.parametrize("object_type", ["companies", "contacts"])
 def test_no_look_up_reads_a_table_whole(connection_id: int, object_type: ObjectType) -> None:
-    asked: list[tuple[str, Any]] = []
+    queries: list[tuple[str, Any]] = []
 
-    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_more: Any) -> None:
+    def record_query(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_more: Any) -> None:
         if statement.lstrip().startswith("SELECT"):
-            asked.append((statement, parameters))
+            queries.append((statement, parameters))
 
-    event.listen(current_services().database.engine, "before_cursor_execute", note)
+    event.listen(current_services().database.engine, "before_cursor_execute", record_query)
     try:
         _found(connection_id, object_type, email="a@n.de", domain="n.de", name="Nord", phone="030 1234567")
     finally:
-        event.remove(current_services().database.engine, "before_cursor_execute", note)
+        event.remove(current_services().database.engine, "before_cursor_execute", record_query)
     with current_services().database.engine.connect() as connection:
         is_sqlite = connection.dialect.name == "sqlite"
         if not is_sqlite:
@@ -80,9 +80,9 @@ def test_no_look_up_reads_a_table_whole(connection_id: int, object_type: ObjectT
         explain = "EXPLAIN QUERY PLAN " if is_sqlite else "EXPLAIN "
         read_whole = [
             str(row[-1])
-            for statement, parameters in asked
+            for statement, parameters in queries
             for row in connection.exec_driver_sql(explain + statement, parameters)
             if (found := _READ_WHOLE.search(str(row[-1]))) and found[1] in Base.metadata.tables
         ]
-    assert len(asked) >= 5
-    assert not read_whole, asked[-1]
+    assert len(queries) >= 5
+    assert not read_whole, queries[-1]

@@ -23,9 +23,9 @@ def test_a_contact_is_found_by_its_address_whatever_the_case(
     connection_id: int, sandbox: SandboxServer
 ) -> None:
     remote_id = _contact_in(sandbox, firstname="Eva", email="eva@n.de")
-    ours = make_contact(first_name="Evi", email="EVA@n.de")
+    local = make_contact(first_name="Evi", email="EVA@n.de")
     run = pulling.pulled(connection_id)
-    assert pulling.link_of(remote_id).record_id == ours.id
+    assert pulling.link_of(remote_id).record_id == local.id
     assert (remote_id, "updated", "matched") in pulling.outcomes(run.id)
     assert len(pulling.contacts()) == 1
 
@@ -33,10 +33,10 @@ def test_a_contact_is_found_by_its_address_whatever_the_case(
 def test_what_a_push_marked_is_found_by_its_key_alone(connection_id: int, sandbox: SandboxServer) -> None:
     """Nothing else says that they are the same: a push made it, and was cancelled before it could say so."""
     give_key(sandbox, connection_id)
-    ours = make_contact(first_name="Ana", last_name="Roth", email=None)
-    remote_id = _contact_in(sandbox, firstname="Anna", lastname="Haas", twinbook_id=ours.uuid)
+    local = make_contact(first_name="Ana", last_name="Roth", email=None)
+    remote_id = _contact_in(sandbox, firstname="Anna", lastname="Haas", twinbook_id=local.uuid)
     run = pulling.pulled(connection_id)
-    assert pulling.link_of(remote_id).record_id == ours.id
+    assert pulling.link_of(remote_id).record_id == local.id
     assert (remote_id, "updated", "matched") in pulling.outcomes(run.id)
 
 
@@ -44,8 +44,8 @@ def test_an_object_with_a_records_key_and_another_address_is_a_question(
     connection_id: int, sandbox: SandboxServer
 ) -> None:
     give_key(sandbox, connection_id)
-    ours = make_contact(email="ana@n.de")
-    remote_id = _contact_in(sandbox, email="eva@n.de", twinbook_id=ours.uuid)
+    local = make_contact(email="ana@n.de")
+    remote_id = _contact_in(sandbox, email="eva@n.de", twinbook_id=local.uuid)
     run = pulling.pulled(connection_id)
     assert (remote_id, "held", "doubtful_match") in pulling.outcomes(run.id)
     assert len(pulling.contacts()) == 1
@@ -55,20 +55,20 @@ def test_a_contact_is_found_by_an_address_that_is_secondary_there(
     connection_id: int, sandbox: SandboxServer
 ) -> None:
     remote_id = _contact_in(sandbox, email="new@n.de", hs_additional_emails="eva@n.de;other@n.de")
-    ours = make_contact(email="eva@n.de")
+    local = make_contact(email="eva@n.de")
     pulling.pulled(connection_id)
-    assert pulling.link_of(remote_id).record_id == ours.id
+    assert pulling.link_of(remote_id).record_id == local.id
 
 
 def test_a_contact_is_found_by_an_address_that_is_secondary_here(
     connection_id: int, sandbox: SandboxServer
 ) -> None:
     remote_id = _contact_in(sandbox, email="Old@n.de")
-    ours = make_contact(email="eva@n.de")
+    local = make_contact(email="eva@n.de")
     with writing() as session:
-        session.add(ContactAddress(contact_id=ours.id, email_key="old@n.de"))
+        session.add(ContactAddress(contact_id=local.id, email_key="old@n.de"))
     pulling.pulled(connection_id)
-    assert pulling.link_of(remote_id).record_id == ours.id
+    assert pulling.link_of(remote_id).record_id == local.id
 
 
 def test_secondary_addresses_are_kept_for_the_next_match(connection_id: int, sandbox: SandboxServer) -> None:
@@ -82,32 +82,32 @@ def test_secondary_addresses_are_kept_for_the_next_match(connection_id: int, san
 
 def test_a_contact_is_found_by_phone_and_name(connection_id: int, sandbox: SandboxServer) -> None:
     remote_id = _contact_in(sandbox, firstname="Eva", lastname="Kern", phone="+49 30 1234567")
-    ours = make_contact(first_name="EVA", last_name="Kern", email=None, phone="030/1234567")
+    local = make_contact(first_name="EVA", last_name="Kern", email=None, phone="030/1234567")
     pulling.pulled(connection_id)
-    assert pulling.link_of(remote_id).record_id == ours.id
+    assert pulling.link_of(remote_id).record_id == local.id
 
 
 def test_a_contact_is_found_by_its_name_within_its_company(
     connection_id: int, sandbox: SandboxServer
 ) -> None:
     firm = make_company(domain="n.de")
-    ours = make_contact(firm.id, first_name="Eva", last_name="Kern", email=None)
+    local = make_contact(firm.id, first_name="Eva", last_name="Kern", email=None)
     make_contact(make_company(domain="else.de").id, first_name="Eva", last_name="Kern", email=None)
     remote_id = _contact_in(sandbox, firstname="Eva", lastname="Kern", email="eva@n.de")
     pulling.pulled(connection_id)
-    assert pulling.link_of(remote_id).record_id == ours.id
+    assert pulling.link_of(remote_id).record_id == local.id
 
 
 def test_a_doubtful_contact_is_held_with_candidates_and_evidence(
     connection_id: int, sandbox: SandboxServer
 ) -> None:
-    ours = make_contact(first_name="Eva", last_name="Kern", email="other@x.de", phone="030 1234567")
+    local = make_contact(first_name="Eva", last_name="Kern", email="other@x.de", phone="030 1234567")
     remote_id = _contact_in(sandbox, firstname="Eva", lastname="Kern", email="eva@n.de", phone="+49301234567")
     run = pulling.pulled(connection_id)
     held = pulling.left_out_of(remote_id)
     evidence = ["same_name", "same_phone", "other_email"]
     assert (held.state, held.reason) == ("held", "doubtful_match")
-    assert held.detail == {"candidates": [{"record_id": ours.id, "evidence": evidence, "points": 16}]}
+    assert held.detail == {"candidates": [{"record_id": local.id, "evidence": evidence, "points": 16}]}
     assert run.counts["contacts"] == {"held": 1}
     assert len(pulling.contacts()) == 1
 
@@ -122,7 +122,7 @@ def test_several_hits_are_held(connection_id: int, sandbox: SandboxServer) -> No
 
 
 @pytest.mark.parametrize(
-    ("ours", "theirs"),
+    ("local", "remote"),
     [
         ({"name": "Alpha", "domain": "n.de"}, {"name": "Beta", "domain": "www.n.de"}),
         (
@@ -137,9 +137,9 @@ def test_several_hits_are_held(connection_id: int, sandbox: SandboxServer) -> No
     ids=["domain", "name and place", "name and phone"],
 )
 def test_a_company_is_found(
-    connection_id: int, sandbox: SandboxServer, ours: dict[str, Any], theirs: dict[str, Any]
+    connection_id: int, sandbox: SandboxServer, local: dict[str, Any], remote: dict[str, Any]
 ) -> None:
-    made, record = sandbox.create("companies", theirs), make_company(**ours)
+    made, record = sandbox.create("companies", remote), make_company(**local)
     run = pulling.pulled(connection_id)
     assert pulling.link_of(made["id"], "companies").record_id == record.id
     assert pulling.outcomes(run.id) == [(made["id"], "updated", "matched")]
@@ -156,7 +156,7 @@ def test_a_free_mail_domain_is_no_evidence(connection_id: int, sandbox: SandboxS
 def test_two_objects_for_one_record_link_the_lower_id_and_hold_the_other(
     connection_id: int, sandbox: SandboxServer
 ) -> None:
-    ours = make_company(name="Nordlicht", domain="n.de")
+    local = make_company(name="Nordlicht", domain="n.de")
     lower, higher, third = (
         sandbox.create("companies", {"name": name, "domain": domain})["id"]
         for name, domain in (("North", "n.de"), ("Nord", "n.de"), ("Third", "t.de"))
@@ -167,8 +167,8 @@ def test_two_objects_for_one_record_link_the_lower_id_and_hold_the_other(
         (higher, "held", "already_linked"),
         (third, "created", None),
     ]
-    assert pulling.link_of(lower, "companies").record_id == ours.id
+    assert pulling.link_of(lower, "companies").record_id == local.id
     held = pulling.left_out_of(higher, "companies")
-    candidate = {"record_id": ours.id, "evidence": ["same_domain"], "points": 26}
+    candidate = {"record_id": local.id, "evidence": ["same_domain"], "points": 26}
     assert (held.state, held.detail) == ("held", {"candidates": [candidate]})
     assert pulling.names(pulling.companies()) == ["North", "Third"]

@@ -56,7 +56,7 @@ def _never() -> bool:
 def _reading(
     portal: _Portal, *, is_over: Callable[[], bool] = _never, is_waited_for: Callable[[], bool] = _never
 ) -> Iterator[ReadAhead]:
-    with ReadAhead(portal.list_page, "contacts", is_over=is_over, is_anybody_waiting=is_waited_for) as ahead:
+    with ReadAhead(portal.list_page, "contacts", is_over=is_over, has_waiting_writer=is_waited_for) as ahead:
         yield ahead
 
 
@@ -141,9 +141,9 @@ def test_a_writer_who_waits_is_noticed(in_app: Flask) -> None:
 
     other = threading.Thread(target=write)
     with writing():
-        assert not current_services().database.is_anybody_waiting_to_write()
+        assert not current_services().database.has_waiting_writer()
         other.start()
-        wait_until(current_services().database.is_anybody_waiting_to_write, "the other one waits")
+        wait_until(current_services().database.has_waiting_writer, "the other one waits")
     done.result(timeout=30)
     other.join()
-    assert not current_services().database.is_anybody_waiting_to_write()
+    assert not current_services().database.has_waiting_writer()

@@ -21,8 +21,8 @@ from webapp.usecases.pull import apply
 @pytest.fixture
 def firms(connection_id: int, sandbox: SandboxServer) -> list[str]:  # noqa: ARG001 - for what it brings about
     """Five companies at HubSpot; their ids."""
-    wanted = [{"name": f"Firm {n}", "domain": f"f{n}.de"} for n in range(5)]
-    return [sandbox.create("companies", values)["id"] for values in wanted]
+    companies = [{"name": f"Firm {n}", "domain": f"f{n}.de"} for n in range(5)]
+    return [sandbox.create("companies", values)["id"] for values in companies]
 
 
 def _assert_only_the_third_failed(run_id: int, firms: list[str]) -> None:

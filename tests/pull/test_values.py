@@ -14,13 +14,15 @@ from webapp.models import StatusMapping
 def test_hubspots_values_overwrite_ours_field_by_field(connection_id: int, sandbox: SandboxServer) -> None:
     """B6."""
     made = sandbox.create("companies", {"name": "Nordlicht", "domain": "n.de", "city": "Berlin"})
-    ours = make_company(name="Nordlicht Verlag", domain="n.de", city="Bremen", street="Am Wall 3", version=4)
+    record = make_company(
+        name="Nordlicht Verlag", domain="n.de", city="Bremen", street="Am Wall 3", version=4
+    )
     run = pulling.pulled(connection_id)
-    company = pulling.company(ours.id)
+    company = pulling.company(record.id)
     assert (company.name, company.city, company.street) == ("Nordlicht", "Berlin", "Am Wall 3")
     assert (company.name_key, company.sort_key, company.version) == ("nordlicht", "nordlicht", 5)
     (entry,) = pulling.entries(run.id)
-    assert (entry.remote_id, entry.record_id, entry.outcome) == (made["id"], ours.id, "updated")
+    assert (entry.remote_id, entry.record_id, entry.outcome) == (made["id"], record.id, "updated")
     assert entry.changes == [["name", "Nordlicht Verlag", "Nordlicht"], ["city", "Bremen", "Berlin"]]
 
 
@@ -43,11 +45,11 @@ def test_blanks_never_overwrite_and_zero_is_data(connection_id: int, sandbox: Sa
         "companies",
         {"name": "  ", "domain": "n.de", "city": " ", "numberofemployees": "0", "description": "\t\n"},
     )
-    ours = make_company(domain="n.de", city="Bremen", employees=12, description="Old", street="Wall 3")
+    record = make_company(domain="n.de", city="Bremen", employees=12, description="Old", street="Wall 3")
     for empty_values in ("null", "absent"):
         sandbox.settings(empty_values=empty_values)
         pulling.pulled(connection_id)
-        company = pulling.company(ours.id)
+        company = pulling.company(record.id)
         assert company.name == "Nordlicht Verlag GmbH"
         assert (company.city, company.description, company.street) == ("Bremen", "Old", "Wall 3")
         assert company.employees == 0
@@ -59,7 +61,7 @@ def test_the_link_remembers_what_both_sides_hold(connection_id: int, sandbox: Sa
     made = sandbox.create(
         "contacts", {"firstname": "Eva", "email": "eva@n.de", "lifecyclestage": "subscriber"}, [firm["id"]]
     )
-    ours = make_contact(first_name="Evi", last_name="Kern", email="Eva@N.de")
+    record = make_contact(first_name="Evi", last_name="Kern", email="Eva@N.de")
     run = pulling.pulled(connection_id)
     link = pulling.link_of(made["id"])
     (company,) = pulling.companies()
@@ -76,7 +78,7 @@ def test_the_link_remembers_what_both_sides_hold(connection_id: int, sandbox: Sa
         "status": "subscriber",
         "company_id": firm["id"],
     }
-    assert (link.record_id, link.state, link.last_run_id) == (ours.id, "linked", run.id)
+    assert (link.record_id, link.state, link.last_run_id) == (record.id, "linked", run.id)
     assert link.remote_updated_at is not None
     assert (
         link.remote_updated_at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -114,9 +116,9 @@ def test_what_does_not_fit_is_left_alone_and_named_and_the_rest_is_taken(
 
 def test_a_misfit_never_overwrites(connection_id: int, sandbox: SandboxServer) -> None:
     sandbox.create("companies", {"name": "N", "domain": "n.de", "city": "x" * 121, "zip": "10115"})
-    ours = make_company(domain="n.de", city="Bremen")
+    record = make_company(domain="n.de", city="Bremen")
     pulling.pulled(connection_id)
-    company = pulling.company(ours.id)
+    company = pulling.company(record.id)
     assert (company.city, company.postcode) == ("Bremen", "10115")
 
 
@@ -139,8 +141,8 @@ def test_of_ten_companies_the_primary_is_taken_else_the_lowest_id(
     connection_id: int, sandbox: SandboxServer
 ) -> None:
     sandbox.settings(first_company_becomes_primary=False)
-    wanted = [{"name": f"Firm {n}", "domain": f"f{n}.de"} for n in range(10)]
-    firms = [sandbox.create("companies", values)["id"] for values in wanted]
+    companies = [{"name": f"Firm {n}", "domain": f"f{n}.de"} for n in range(10)]
+    firms = [sandbox.create("companies", values)["id"] for values in companies]
     primary = sandbox.create("contacts", {"firstname": "Eva", "email": "eva@x.de"}, [firms[6], *firms])
     none = sandbox.create("contacts", {"firstname": "Jonas", "email": "jonas@x.de"})
     path = "/crm/v4/associations/contacts/companies/batch/associate/default"

@@ -86,7 +86,7 @@ def test_more_companies_behind_the_walk_than_a_call_takes_come_with_their_contac
     for number in range(101):
         late = sandbox.create("companies", {"name": f"Late {number}", "domain": f"late{number}.de"})
         sandbox.create("contacts", {"firstname": "Late", "email": f"l@late{number}.de"}, [late["id"]])
-    monkeypatch.setattr(slices, "_SLICE_S", 60.0)
+    monkeypatch.setattr(slices, "SLICE_S", 60.0)
     monkeypatch.setattr(bulk_pull, "ReadAhead", _AllAtOnce)
     run = pulling.worked_off(run_id)
     made = len(firms) + 101
@@ -195,12 +195,12 @@ def test_short_and_empty_pages_are_not_the_end(
 ) -> None:
     sandbox.settings(short_pages=True)
     pulling.short_pages(monkeypatch, 4)
-    listed, asked = ObjectCalls.list_page, []
+    listed, page_sizes = ObjectCalls.list_page, []
 
     def sometimes_empty(*args: Any, **kwargs: Any) -> Any:
         page = listed(*args, **kwargs)
-        asked.append(len(page.results))
-        if len(asked) == 2:
+        page_sizes.append(len(page.results))
+        if len(page_sizes) == 2:
             page.results.clear()
         return page
 
@@ -208,7 +208,7 @@ def test_short_and_empty_pages_are_not_the_end(
     for number in range(7):
         sandbox.create("companies", {"name": f"Firm {number}", "domain": f"f{number}.de"})
     run = pulling.pulled(connection_id)
-    assert asked == [2, 2, 2, 1, 0]
+    assert page_sizes == [2, 2, 2, 1, 0]
     assert (run.state, run.counts["companies"]) == ("finished", {"created": 5})
 
 

@@ -79,7 +79,7 @@ def test_a_page_that_takes_longer_than_a_slice_gets_further_all_the_same(
     with_key: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each slice is over before its page is found, and sends one batch nevertheless."""
-    monkeypatch.setattr(push_page, "_GRACE_S", -10.0)
+    monkeypatch.setattr(push_page, "GRACE_S", -10.0)
     for number in range(250):
         make_company(name=f"Firm {number}", domain=f"firm{number}.de")
     run = pushed(with_key)

@@ -157,13 +157,13 @@ def test_several_companies_at_hubspot_are_a_question_for_a_person(
     make_company(name="Acme", domain="acme.de")
     run = pushed(with_key)
     assert _by_record(run.id, "companies") == {1: ("held", "several_at_hubspot")}
-    [waiting] = held()
-    assert waiting.detail is not None
-    assert [one["remote_id"] for one in waiting.detail["candidates"]] == ids
-    for one in waiting.detail["candidates"]:
+    [pending] = held()
+    assert pending.detail is not None
+    assert [one["remote_id"] for one in pending.detail["candidates"]] == ids
+    for one in pending.detail["candidates"]:
         assert (one["evidence"], one["points"]) == (["same_domain", "part_of_name"], 30)
     with writing() as session:
-        session.merge(waiting).decision = {"verb": "link", "remote_id": ids[1]}
+        session.merge(pending).decision = {"verb": "link", "remote_id": ids[1]}
     pushed_record(with_key, "companies", 1)
     assert pulling.links("companies")[0].remote_id == ids[1]
     assert not held()

@@ -19,7 +19,7 @@ from webapp.usecases.push import page as push_page
 
 @pytest.fixture(autouse=True)
 def _small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(push_page, "_PAGE_SIZES", {"companies": 15, "contacts": 15})
+    monkeypatch.setattr(push_page, "PAGE_SIZES", {"companies": 15, "contacts": 15})
 
 
 @pytest.mark.parametrize("wrote", sorted(WRITES))
@@ -66,8 +66,8 @@ def test_what_hubspot_held_before_a_change_is_told_though_the_worker_was_killed(
     assert objects(sandbox, "contacts", "firstname")[0]["firstname"] == "New 1"
     run = finished_in_the_end(pulling.worked_off(run_id))
     assert run.counts["contacts"] == {"updated": 4}
-    told = {entry.record_id: entry.changes for entry in pulling.entries(run.id)}
-    assert told == {n: [["first_name", f"First{n - 1}", f"New {n}"]] for n in range(1, 5)}
+    logged = {entry.record_id: entry.changes for entry in pulling.entries(run.id)}
+    assert logged == {n: [["first_name", f"First{n - 1}", f"New {n}"]] for n in range(1, 5)}
     assert not pulling.all_rows(AnnouncedUpdate)
 
 

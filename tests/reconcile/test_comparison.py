@@ -98,7 +98,7 @@ def test_an_object_deserves_a_look_when_anything_about_it_is_news() -> None:
         return LinkFacts(**{**facts, **more})
 
     def asks(remote: Remote, links: dict[str, LinkFacts], **more: Any) -> bool:
-        return deserves_look(remote, links, more.get("seen", {}), more.get("settled", ()))
+        return deserves_look(remote, links, more.get("seen", {}), more.get("known_merges", ()))
 
     same = Remote(id="5", properties={}, updated_at=_NOON, company_id="9")
     assert not asks(same, {"5": link()})
@@ -111,7 +111,7 @@ def test_an_object_deserves_a_look_when_anything_about_it_is_news() -> None:
     assert asks(same, {}, seen={"5": _NOON - timedelta(1)})
     merged = Remote(id="5", properties={}, updated_at=_NOON, company_id="9", merged_ids=("4",))
     assert asks(merged, {"5": link(), "4": link(remote_id="4")})
-    assert not asks(merged, {"5": link(), "4": link(remote_id="4", state="held")}, settled=("4",))
+    assert not asks(merged, {"5": link(), "4": link(remote_id="4", state="held")}, known_merges=("4",))
 
 
 def test_a_comparison_is_due_once_a_night(portal: Portal) -> None:

@@ -29,7 +29,7 @@ def strict(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(guard, "FEWEST", 3)
 
 
-def _asked(portal: Portal) -> Run:
+def _awaiting_approval(portal: Portal) -> Run:
     for number in portal.contacts:
         portal.sandbox.update("contacts", number, {"phone": "9"})
     run = portal.reconciled()
@@ -46,7 +46,7 @@ def test_a_hundred_and_more_than_a_twentieth_is_a_mass_change() -> None:
 
 @pytest.mark.usefixtures("strict")
 def test_nothing_is_changed_before_somebody_has_said_so(portal: Portal) -> None:
-    run = _asked(portal)
+    run = _awaiting_approval(portal)
     assert {one.phone for one in pulling.contacts()} == {"1"}
     question = run.question
     assert question is not None
@@ -58,7 +58,7 @@ def test_nothing_is_changed_before_somebody_has_said_so(portal: Portal) -> None:
 
 @pytest.mark.usefixtures("strict")
 def test_once_allowed_it_goes_on_and_does_it_all(portal: Portal) -> None:
-    run = _asked(portal)
+    run = _awaiting_approval(portal)
     assert mass_change.allow(current_services(), run.id)
     allowed = pulling.run_of(run.id)
     assert (allowed.approval, allowed.question, allowed.options) == ("given", None, {})
@@ -70,7 +70,7 @@ def test_once_allowed_it_goes_on_and_does_it_all(portal: Portal) -> None:
 
 @pytest.mark.usefixtures("strict")
 def test_left_alone_it_ends_and_automatic_sync_is_paused(portal: Portal) -> None:
-    run = _asked(portal)
+    run = _awaiting_approval(portal)
     assert mass_change.decline(current_services(), run.id)
     assert pulling.run_of(run.id).state == "cancelled"
     assert pulling.connection_of(portal.connection_id).automatic["paused"]
@@ -135,7 +135,7 @@ def test_the_pages_ask_and_take_the_answer(
     app: Flask, sandbox: SandboxServer, administrator: User, member: User, logged_in: LogIn
 ) -> None:
     with app.app_context():
-        run_id = _asked(Portal(pulling.connected(), sandbox)).id
+        run_id = _awaiting_approval(Portal(pulling.connected(), sandbox)).id
     for address in ("/integrations/hubspot", f"/sync-log/{run_id}"):
         page = logged_in(administrator).get(address).text
         assert "would change 3 of 4 linked records" in page

@@ -9,17 +9,17 @@ import pytest
 
 from tests.support import pulling
 from tests.support.editing import edit
-from tests.support.notices import notice
 from tests.support.quiet_portal import Portal
 from tests.support.services import current_services, writing
+from tests.support.webhook_events import webhook_event
 from webapp.errors import RefusedError
-from webapp.models import Connection, InboxNotice, NoticeCount, Run
+from webapp.models import Connection, InboxEvent, Run, WebhookEventCount
 from webapp.store.webhooks import inbox
 from webapp.usecases.reconcile import begin as begin_reconcile
 from webapp.usecases.reconcile import walk as reconcile_walk
 
 
-def _told_once() -> None:
+def _delivered_once() -> None:
     with writing() as session:
         inbox.add_counts(session, {"deliveries": 1}, datetime.now(UTC))
 
@@ -45,7 +45,7 @@ def test_a_lost_creation_comes_with_its_company(portal: Portal) -> None:
 def test_more_changes_than_a_page_are_walked_by_number_to_the_end(
     portal: Portal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reconcile_walk, "OBJECTS_AT_ONCE", 2)
+    monkeypatch.setattr(reconcile_walk, "PAGE_SIZE", 2)
     pulling.short_slices(monkeypatch)
     added = [portal.add_contact(f"N{number}", email=f"n{number}@n.de") for number in range(7)]
     run = portal.reconciled()
@@ -76,7 +76,7 @@ def test_what_search_showed_too_late_is_found_within_the_overlap(portal: Portal)
 def test_a_look_that_was_killed_goes_on_and_counts_nothing_twice(
     portal: Portal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reconcile_walk, "OBJECTS_AT_ONCE", 1)
+    monkeypatch.setattr(reconcile_walk, "PAGE_SIZE", 1)
     pulling.short_slices(monkeypatch)
     for number in portal.contacts:
         portal.sandbox.update("contacts", number, {"phone": "9"})
@@ -123,7 +123,7 @@ def test_of_many_schedules_one_begins_a_look_and_the_hours_looks_are_one_run(por
 
 
 def test_where_notices_come_ten_minutes_pass_between_two_looks(portal: Portal) -> None:
-    _told_once()
+    _delivered_once()
     portal.last_look_was(timedelta(minutes=9))
     begin_reconcile.begin_due(current_services())
     assert not [run for run in pulling.all_rows(Run) if run.kind == "reconcile"]
@@ -135,18 +135,20 @@ def test_where_notices_come_ten_minutes_pass_between_two_looks(portal: Portal) -
 def test_a_change_that_no_notice_told_of_is_counted_where_notices_are_expected(
     portal: Portal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reconcile_walk, "SURELY_TOLD_AFTER", timedelta(0))
-    _told_once()
+    monkeypatch.setattr(reconcile_walk, "ANNOUNCED_WITHIN", timedelta(0))
+    _delivered_once()
     portal.sandbox.update("contacts", portal.contacts[0], {"phone": "5"})
     portal.sandbox.update("contacts", portal.contacts[1], {"phone": "5"})
-    said = notice("contact.propertyChange", portal.contacts[1], propertyName="phone", propertyValue="5")
+    event = webhook_event(
+        "contact.propertyChange", portal.contacts[1], propertyName="phone", propertyValue="5"
+    )
     now = datetime.now(UTC)
     with writing() as session:
         session.add(
-            InboxNotice(
+            InboxEvent(
                 connection_id=portal.connection_id,
                 object_type="contacts",
-                remote_id=str(said["objectId"]),
+                remote_id=str(event["objectId"]),
                 kind="changed",
                 source="CRM_UI",
                 source_id="",
@@ -155,4 +157,4 @@ def test_a_change_that_no_notice_told_of_is_counted_where_notices_are_expected(
             )
         )
     portal.reconciled()
-    assert [one.count for one in pulling.all_rows(NoticeCount) if one.name == "missed"] == [1]
+    assert [one.count for one in pulling.all_rows(WebhookEventCount) if one.name == "missed"] == [1]

@@ -11,12 +11,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.support import pulling
-from tests.support.notices import notice
 from tests.support.page import read_page
 from tests.support.quiet_portal import Portal
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import writing
-from webapp.domain.webhooks.events import read_notices
+from tests.support.webhook_events import webhook_event
+from webapp.domain.webhooks.events import read_events
 from webapp.models.people import User
 from webapp.store.webhooks import inbox
 
@@ -43,13 +43,13 @@ def test_changes_without_notices_are_told_plainly_and_silent_properties_named(
 ) -> None:
     with app.app_context(), writing() as session:
         inbox.add_counts(session, {"deliveries": 1, "missed": 4}, datetime.now(UTC))
-        told = read_notices([notice("contact.propertyChange", 1, propertyName="phone")]).notices
-        inbox.note_announced(session, [(pulled, one) for one in told])
+        events = read_events([webhook_event("contact.propertyChange", 1, propertyName="phone")]).events
+        inbox.record_announced(session, [(pulled, one) for one in events])
     page = logged_in(administrator).get("/integrations/hubspot").text
-    assert "4 changes since yesterday came without a notice" in page
-    named_kinds = [one for one in read_page(page).all("p") if one.words.startswith("Contacts:")]
+    assert "4 changes since yesterday came without a message" in page
+    named_kinds = [one for one in read_page(page).all("p") if one.shown_text.startswith("Contacts:")]
     [silent] = [one for one in named_kinds if one.all("code")]
-    named = [one.words for one in silent.all("code")]
+    named = [one.shown_text for one in silent.all("code")]
     assert "email" in named
     assert "phone" not in named
 

@@ -111,32 +111,32 @@ def two_windows(book: Book, record_id: int, first: dict[str, str], second: dict[
 
 def test_the_second_window_is_told_field_by_field_and_nothing_is_lost(book: Book) -> None:
     record_id = book.add("companies", name="Acme", city="Bonn", phone="030 1111")
-    told = two_windows(
+    answer = two_windows(
         book,
         record_id,
         {"city": "Berlin", "phone": "030 2222"},
         {"city": "Hamburg", "website": "acme.com"},
     )
-    assert told.status_code == 409
+    assert answer.status_code == 409
     assert book.company(record_id).city == "Berlin"
-    assert "Nothing was saved yet: somebody else changed this company" in told.text
-    assert "City: “Bonn” → “Berlin”; yours is “Hamburg”" in told.text
-    assert "Phone: “030 1111” → “030 2222”" in told.text
-    assert "Somebody else changed this to “Berlin”. Saving puts yours in its place." in told.text
+    assert "Nothing was saved yet: somebody else changed this company" in answer.text
+    assert "City: “Bonn” → “Berlin”; yours is “Hamburg”" in answer.text
+    assert "Phone: “030 1111” → “030 2222”" in answer.text
+    assert "Somebody else changed this to “Berlin”. Saving puts yours in its place." in answer.text
 
 
 def test_saving_again_puts_ones_own_changes_on_top_of_the_others(
     book: Book, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     record_id = book.add("companies", name="Acme", city="Bonn", phone="030 1111")
-    told = two_windows(
+    answer = two_windows(
         book,
         record_id,
         {"city": "Berlin", "phone": "030 2222"},
         {"city": "Hamburg", "website": "acme.com"},
     )
     with monkeypatch.context() as patch:
-        patch.setattr(book.client, "get", lambda _address: told)
+        patch.setattr(book.client, "get", lambda _address: answer)
         again = book.form("the page that was told")
     assert book.client.post(f"/companies/{record_id}", data=again).status_code == 303
     company = book.company(record_id)

@@ -64,7 +64,7 @@ def test_a_file_as_excel_writes_it_is_read(app: Flask, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("header", "words"),
+    ("header", "text"),
     [
         ("name,colour", "Unknown columns: 'colour'"),
         ("name;city", "Unknown columns: 'name;city'"),
@@ -74,12 +74,12 @@ def test_a_file_as_excel_writes_it_is_read(app: Flask, tmp_path: Path) -> None:
     ],
 )
 def test_a_wrong_header_is_refused_with_the_columns_that_fit(
-    app: Flask, tmp_path: Path, header: str, words: str
+    app: Flask, tmp_path: Path, header: str, text: str
 ) -> None:
     code, printed = import_text(app, tmp_path, "companies", f"{header}\nA,B\n" if header else "")
     assert code == 1
     assert printed["error"] == "wrong_header"
-    assert words in printed["message"]
+    assert text in printed["message"]
     assert "employees" in printed["message"]
     assert rows_of(app, "companies") == []
 

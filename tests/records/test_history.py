@@ -25,11 +25,11 @@ _NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 
 def test_the_newest_event_that_changed_a_field_here_gave_it_its_value() -> None:
     pull = Event(at=_NOW, kind="pull", run_id=1, changes=(("city", None, "Ulm"), ("phone", None, "1")))
-    ours = Event(at=_NOW + timedelta(hours=1), origin="person", changes=(("phone", "1", "2"),))
+    edit = Event(at=_NOW + timedelta(hours=1), origin="person", changes=(("phone", "1", "2"),))
     sent = Event(
         at=_NOW + timedelta(hours=2), kind="auto_push", side="there", run_id=2, changes=(("phone", "1", "2"),)
     )
-    assert provenance(["city", "phone", "name"], [sent, ours, pull]) == {"city": pull, "phone": ours}
+    assert provenance(["city", "phone", "name"], [sent, edit, pull]) == {"city": pull, "phone": edit}
 
 
 @pytest.mark.usefixtures("in_app")
@@ -44,7 +44,7 @@ def test_the_page_tells_pull_edit_and_push_apart(
     pull = pulling.pulled(connection_id)
     edit(phone="+49 731 2")
     push = pushed(connection_id)
-    page = read_page(logged_in(member).get("/contacts/1/history").text).words
+    page = read_page(logged_in(member).get("/contacts/1/history").text).shown_text
     assert "Phone +49 731 2 Edited here" in page
     assert f"First name Eva From HubSpot, Pull {pull.id}" in page
     assert f"Updated Sent to HubSpot, Push {push.id}" in page
@@ -67,7 +67,7 @@ def test_a_long_history_comes_in_pages(
     address, seen = f"/companies/{record_id}/history", []
     for _ in range(5):
         page = read_page(client.get(address).text)
-        seen += [one.words for one in page.all("ins") if one.words.startswith("City")]
+        seen += [one.shown_text for one in page.all("ins") if one.shown_text.startswith("City")]
         if not page.has("a", rel="next"):
             break
         address = page.one("a", rel="next")["href"]

@@ -96,10 +96,10 @@ def test_companies_are_found_by_the_beginning_of_name_or_domain(book: Book, sear
 @pytest.mark.parametrize("search", ["ada", "LOVEL", "lovelace a", "ada lov", "Ada@Ex", "zoë@"])
 def test_contacts_are_found_by_the_beginning_of_first_or_last_name_or_email(book: Book, search: str) -> None:
     company_id = book.add("companies", name="Acme")
-    wanted = {"first_name": "Ada", "last_name": "Lovelace", "email": "ada@example.com"}
+    values = {"first_name": "Ada", "last_name": "Lovelace", "email": "ada@example.com"}
     if search == "zoë@":
-        wanted["email"] = "Zoë@example.com"
-    book.add("contacts", **wanted, company_id=company_id)
+        values["email"] = "Zoë@example.com"
+    book.add("contacts", **values, company_id=company_id)
     book.add("contacts", first_name="Bea", last_name="Adams", email="bea@ada.com", company_id=company_id)
     found = book.names(f"/contacts?q={search}")
     assert "Ada Lovelace" in found
@@ -119,7 +119,7 @@ def test_a_search_with_very_many_hits_finds_the_same_as_one_with_few(
 ) -> None:
     fill(app, 130)
     few, _ = walk(book, f"/companies?q=firm+0&sort={sort}", "next")
-    monkeypatch.setattr(record_standing, "FEW_HITS", 10)
+    monkeypatch.setattr(record_standing, "FEW_MATCHES", 10)
     many, _ = walk(book, f"/companies?q=firm+0&sort={sort}", "next")
     assert few == many
     assert [len(page) for page in few] == [50, 50]
@@ -140,7 +140,7 @@ def test_records_are_filtered_by_whether_they_are_linked(app: Flask, book: Book)
             session.get_one(Link, link.id).state = "gone"
     assert book.names("/companies?linked=linked") == ["Gone", "Linked"]
     assert book.names("/companies?linked=unlinked") == ["Here"]
-    badges = [one.words for one in book.page("/companies").all("span", class_="badge")]
+    badges = [one.shown_text for one in book.page("/companies").all("span", class_="badge")]
     assert sorted(badges).count("Gone in HubSpot") == 1
     assert badges.count("Not linked") == 1
 
@@ -149,7 +149,7 @@ def test_records_are_filtered_by_whether_they_are_linked(app: Flask, book: Book)
 def test_filters_by_link_agree_however_many_there_are(
     app: Flask, book: Book, few: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(record_standing, "FEW_HITS", few)
+    monkeypatch.setattr(record_standing, "FEW_MATCHES", few)
     with app.app_context():
         connection = make_connection()
         for number in range(8):
@@ -205,7 +205,7 @@ def test_the_search_for_excluded_ones_is_bounded_and_goes_on(
     app: Flask, book: Book, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(record_lists, "LOOK_THROUGH", 20)
-    monkeypatch.setattr(record_lists, "LOOK_AT_ONCE", 10)
+    monkeypatch.setattr(record_lists, "BATCH_SIZE", 10)
     with app.app_context():
         connection = make_connection()
         rule = Rule(conditions=(Condition("city", "is", "Bonn"),))
@@ -216,8 +216,8 @@ def test_the_search_for_excluded_ones_is_bounded_and_goes_on(
         for company in session.query(Company).where(Company.name.in_(("Firm 025", "Firm 044"))):
             company.city = "Ulm"
     page = book.page("/companies?linked=excluded")
-    assert "None among those looked through." in page.words
-    [further] = [one["href"] for one in page.all("a") if one.words.startswith("Look further")]
+    assert "None among those looked through." in page.shown_text
+    [further] = [one["href"] for one in page.all("a") if one.shown_text.startswith("Look further")]
     assert book.names(further) == ["Firm 025"]
     following = book.link(further, "next")
     assert following is not None
@@ -262,9 +262,9 @@ def test_a_company_shows_its_contacts_page_by_page(app: Flask, book: Book) -> No
         make_contact(other.id, first_name="Some", last_name="Body", email=None)
     page = book.page(f"/companies/{company.id}")
     assert len(page.all("th", scope="row")) == 50
-    assert "Some Body" not in page.words
+    assert "Some Body" not in page.shown_text
     following = page.all(hx_get=True)[0]["hx-get"]
     fragment = read_page(book.client.get(following, headers=HTMX).text)
     assert [one["id"] for one in fragment.tops()] == ["contacts"]
     assert len(fragment.all("th", scope="row")) == 10
-    assert "Name 59" in fragment.words
+    assert "Name 59" in fragment.shown_text

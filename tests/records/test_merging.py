@@ -10,13 +10,13 @@ from flask.testing import FlaskClient
 
 from tests.support import pulling
 from tests.support.factories import make_company, make_contact
-from tests.support.notices import notice
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import bound_jobs, current_services, writing
+from tests.support.webhook_events import webhook_event
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.merging import gained, lost
 from webapp.domain.records.values import Value
-from webapp.domain.webhooks.events import read_notices
+from webapp.domain.webhooks.events import read_events
 from webapp.errors import RefusedError
 from webapp.models import Company, Contact, ContactAddress, MergedRecord, RecordEdit, Run
 from webapp.models.people import User
@@ -83,9 +83,9 @@ def test_what_was_merged_in_hubspot_can_be_merged_here_from_its_page(
         connection_id = pulling.connected()
         pulling.pulled(connection_id)
         survivor = str(sandbox.merge("contacts", one, other)["id"])
-        told = read_notices([notice("contact.merge", one, newObjectId=int(survivor))]).notices
+        events = read_events([webhook_event("contact.merge", one, newObjectId=int(survivor))]).events
         with writing() as session:
-            inbox.add(session, [(connection_id, each) for each in told], pulling.company(1).updated_at)
+            inbox.add(session, [(connection_id, each) for each in events], pulling.company(1).updated_at)
         bound_jobs().begin_refresh(connection_id)
         [run] = [each for each in pulling.all_rows(Run) if each.kind == "refresh"]
         pulling.worked_off(run.id)

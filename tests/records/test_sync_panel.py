@@ -45,7 +45,7 @@ def test_the_latest_entries_of_the_log_are_shown_with_their_changes(app: Flask, 
         entry = {"object_type": "companies", "record_id": company.id, "outcome": "updated"}
         add_entries(run.id, [{**entry, "changes": [["city", f"Old {n}", f"New {n}"]]} for n in range(12)])
     page = book.client.get(f"/companies/{company.id}").text
-    assert "Old 11 → New 11" in read_page(page).words
+    assert "Old 11 → New 11" in read_page(page).shown_text
     assert "City:" in page
     assert "New 3<" not in page
     assert read_page(page).leads_to(f"/sync-log/{run.id}")

@@ -159,7 +159,7 @@ def test_explain_says_it_of_a_record_and_of_an_object_never_seen_here(
 
 @pytest.mark.usefixtures("connection_id")
 @pytest.mark.parametrize(
-    ("arguments", "words"),
+    ("arguments", "text"),
     [
         (["contacts"], "Give either"),
         (["contacts", "4", "--hubspot-id", "5"], "Give either"),
@@ -167,10 +167,10 @@ def test_explain_says_it_of_a_record_and_of_an_object_never_seen_here(
         (["contacts", "77"], "no record 77"),
     ],
 )
-def test_explain_names_what_is_wrong(app: Flask, arguments: list[str], words: str) -> None:
+def test_explain_names_what_is_wrong(app: Flask, arguments: list[str], text: str) -> None:
     answer = app.test_cli_runner().invoke(args=["explain", *arguments])
     assert answer.exit_code != 0
-    assert words in answer.output
+    assert text in answer.output
 
 
 def test_a_deactivated_record_is_not_sent_until_it_is_active_again(
@@ -180,7 +180,7 @@ def test_a_deactivated_record_is_not_sent_until_it_is_active_again(
     assert client.post("/contacts/1/active", data={"active": "no"}).status_code == 303
     page = client.get("/contacts/1").text
     assert "The record is deactivated here." in page
-    assert "Inactive" in [one.words for one in read_page(page).all("span", class_="badge")]
+    assert "Inactive" in [one.shown_text for one in read_page(page).all("span", class_="badge")]
     edit(phone="+49 731 4")
     _send_edits(connection_id)
     pushing.pushed(connection_id)

@@ -104,9 +104,9 @@ def test_the_page_and_the_lists_say_which_company_value_failed(
     new = make_contact(2, first_name="New", last_name="One", email="b@sued.de")
     add_out_rule(connection_id, "contacts", ASKS)
     pages = logged_in(administrator)
-    words = "Asked for: Company: City is Bonn. Found: Ulm."
-    assert words in pages.get(f"/contacts/{new.id}").text
-    assert words in pages.get("/contacts?linked=excluded").text
+    text = "Asked for: Company: City is Bonn. Found: Ulm."
+    assert text in pages.get(f"/contacts/{new.id}").text
+    assert text in pages.get("/contacts?linked=excluded").text
     form = pages.get("/integrations/hubspot/rules/contacts/out").text
     assert "Company: City" in form
     assert "Company:" not in pages.get("/integrations/hubspot/rules/companies/out").text

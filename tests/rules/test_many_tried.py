@@ -51,7 +51,7 @@ def test_an_estimate_is_near_and_says_that_it_is_one(question: Question) -> None
 
 
 def test_a_job_counts_exactly_in_parts(question: Question, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rule_trials, "RECORDS_AT_ONCE", 300)
+    monkeypatch.setattr(rule_trials, "BATCH_SIZE", 300)
     monkeypatch.setattr(rule_trials, "JOB_S", 0.0001)
     trial_id = rule_trials.begin(current_services(), question)
     parts = 0

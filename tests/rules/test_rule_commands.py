@@ -50,7 +50,7 @@ def test_what_is_shown_can_be_set_and_a_pull_obeys_it(
 
 
 @pytest.mark.parametrize(
-    ("document", "words"),
+    ("document", "text"),
     [
         ("{", "These are no rules"),
         ({"people": {}}, "These are no rules"),
@@ -61,10 +61,10 @@ def test_what_is_shown_can_be_set_and_a_pull_obeys_it(
 )
 @pytest.mark.usefixtures("in_app", "sandbox")
 def test_what_is_wrong_is_named_and_nothing_is_saved(
-    app: Flask, tmp_path: Path, document: Any, words: str
+    app: Flask, tmp_path: Path, document: Any, text: str
 ) -> None:
     pulling.connected()
     before = _shown(app)
     code, output = _set(app, tmp_path, document)
-    assert (code, words in output) == (1, True), output
+    assert (code, text in output) == (1, True), output
     assert _shown(app) == before

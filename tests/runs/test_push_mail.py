@@ -179,11 +179,11 @@ def test_a_server_that_is_away_is_tried_again_until_it_is_back(
 ) -> None:
     _end(push_id)
     in_app.extensions["mail"].port = _free_port()
-    waiting = _send()
-    assert (waiting.state, waiting.attempts) == ("waiting", 1)
-    assert waiting.error_text
-    assert waiting.not_before is not None
-    assert waiting.not_before > datetime.now(UTC)
+    pending = _send()
+    assert (pending.state, pending.attempts) == ("waiting", 1)
+    assert pending.error_text
+    assert pending.not_before is not None
+    assert pending.not_before > datetime.now(UTC)
     assert _send().attempts == 1  # its time has not come
     in_app.extensions["mail"].port = mailbox.port
     assert _retry_now().state == "sent"

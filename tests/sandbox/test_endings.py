@@ -23,9 +23,9 @@ def receiver(sandbox: SandboxServer) -> Iterator[Receiver]:
     found.stop()
 
 
-def _told(sandbox: SandboxServer, receiver: Receiver) -> list[str]:
+def _delivered(sandbox: SandboxServer, receiver: Receiver) -> list[str]:
     sandbox.wait_until(lambda: sandbox.webhooks()["is_idle"])
-    return sorted(one["subscriptionType"] for one in receiver.notices)
+    return sorted(one["subscriptionType"] for one in receiver.events)
 
 
 def _new(sandbox: SandboxServer, email: str) -> str:
@@ -39,7 +39,7 @@ def test_a_restored_record_is_there_again_under_its_id_and_told_of(
     sandbox.archive("contacts", number)
     sandbox.restore("contacts", number)
     assert sandbox.api("GET", f"/crm/v3/objects/contacts/{number}").json()["archived"] is False
-    assert _told(sandbox, receiver)[-1] == "contact.restore"
+    assert _delivered(sandbox, receiver)[-1] == "contact.restore"
 
 
 def test_a_record_whose_address_was_taken_meanwhile_is_not_restored(sandbox: SandboxServer) -> None:
@@ -56,18 +56,18 @@ def test_a_contact_erased_for_privacy_is_nowhere_and_told_of_twice(
     sandbox: SandboxServer, receiver: Receiver, by: str
 ) -> None:
     number = _new(sandbox, "ana@x.de")
-    wanted = {"objectId": number} if by == "id" else {"objectId": "ana@x.de", "idProperty": "email"}
-    answer = sandbox.api("POST", "/crm/objects/2026-03/contacts/gdpr-delete", json=wanted)
+    body = {"objectId": number} if by == "id" else {"objectId": "ana@x.de", "idProperty": "email"}
+    answer = sandbox.api("POST", "/crm/objects/2026-03/contacts/gdpr-delete", json=body)
     assert answer.status_code == 204
     for archived in ("true", "false"):
         address = f"/crm/v3/objects/contacts/{number}"
         assert sandbox.api("GET", address, params={"archived": archived}).status_code == 404
-    assert {"contact.deletion", "contact.privacyDeletion"} <= set(_told(sandbox, receiver))
+    assert {"contact.deletion", "contact.privacyDeletion"} <= set(_delivered(sandbox, receiver))
 
 
 def test_an_address_that_nobody_has_is_taken_all_the_same(sandbox: SandboxServer) -> None:
-    wanted = {"objectId": "nobody@x.de", "idProperty": "email"}
-    assert sandbox.api("POST", "/crm/v3/objects/contacts/gdpr-delete", json=wanted).status_code == 204
+    body = {"objectId": "nobody@x.de", "idProperty": "email"}
+    assert sandbox.api("POST", "/crm/v3/objects/contacts/gdpr-delete", json=body).status_code == 204
 
 
 def test_a_person_merges_restores_and_erases_on_the_pages(sandbox: SandboxServer) -> None:
@@ -91,15 +91,15 @@ def test_the_pages_follow_calls_limits_and_deliveries(sandbox: SandboxServer, re
     sandbox.settings(rate_limit=50)
     number = _new(sandbox, "ana@x.de")
     sandbox.api("GET", f"/crm/v3/objects/contacts/{number}")
-    _told(sandbox, receiver)
+    _delivered(sandbox, receiver)
     calls = sandbox.api("GET", "/calls", params={"live": "1"}).text
     assert read_page(calls).has("meta", http_equiv="refresh", content="1")
     assert "1 of 50" in calls
     sandbox.api("POST", "/deliveries/test")
-    _told(sandbox, receiver)
+    _delivered(sandbox, receiver)
     deliveries = sandbox.api("GET", "/deliveries").text
     assert "contact.creation" in deliveries
-    assert receiver.notices[-1]["eventId"] == 100
+    assert receiver.events[-1]["eventId"] == 100
 
 
 def test_an_account_may_rewrite_phone_numbers(sandbox: SandboxServer) -> None:

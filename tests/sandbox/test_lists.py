@@ -102,8 +102,8 @@ def test_search_finds_by(
         "contacts", {"firstname": "Ben", "email": "b@firm.com", "hs_additional_emails": "old@firm.com"}
     )
     portal.create("contacts", {"firstname": "Cem"}, companies=[company])
-    wanted = {key: company if value == "COMPANY" else value for key, value in operand.items()}
-    found = search(portal, **filters(name, operator, **wanted), properties=["firstname"]).json()
+    operands = {key: company if value == "COMPANY" else value for key, value in operand.items()}
+    found = search(portal, **filters(name, operator, **operands), properties=["firstname"]).json()
     assert [hit["properties"]["firstname"] for hit in found["results"]] == names
     assert found["total"] == len(names)
 

@@ -10,7 +10,7 @@ from tests.support.portal_requests import authorization_code
 from tests.support.sandbox_server import CLIENT_ID, CLIENT_SECRET, SandboxServer
 
 CALLBACK = "http://localhost:1/cb"
-ASKED = {"client_id": CLIENT_ID, "redirect_uri": CALLBACK, "scope": "oauth", "state": "s t"}
+REQUEST = {"client_id": CLIENT_ID, "redirect_uri": CALLBACK, "scope": "oauth", "state": "s t"}
 
 
 def token(portal: SandboxServer, path: str = "/oauth/2026-03/token", **fields: Any) -> requests.Response:
@@ -32,9 +32,9 @@ def connect(portal: SandboxServer, scope: str = "oauth crm.objects.contacts.read
 def test_the_page_sends_the_person_back_with_the_state(
     portal: SandboxServer, path: str, decision: str, key: str, value: str | None
 ) -> None:
-    page = portal.api("GET", path, params=ASKED)
+    page = portal.api("GET", path, params=REQUEST)
     assert "Grant access" in page.text
-    back = portal.api("POST", path, data={**ASKED, "decision": decision}, allow_redirects=False)
+    back = portal.api("POST", path, data={**REQUEST, "decision": decision}, allow_redirects=False)
     answer = parse_qs(urlsplit(back.headers["Location"]).query)
     assert answer["state"] == ["s t"]
     assert value is None or answer[key] == [value]
@@ -51,10 +51,10 @@ def test_the_page_sends_the_person_back_with_the_state(
     ],
 )
 def test_a_wrong_link_never_redirects(portal: SandboxServer, wrong: dict[str, str]) -> None:
-    asked = {**ASKED, **wrong}
+    request = {**REQUEST, **wrong}
     for answer in (
-        portal.api("GET", "/oauth/authorize", allow_redirects=False, params=asked),
-        portal.api("POST", "/oauth/authorize", allow_redirects=False, data=asked),
+        portal.api("GET", "/oauth/authorize", allow_redirects=False, params=request),
+        portal.api("POST", "/oauth/authorize", allow_redirects=False, data=request),
     ):
         assert answer.status_code == 400
         assert "Authorization failed" in answer.text
@@ -137,8 +137,8 @@ def test_a_missing_scope_is_named(portal: SandboxServer) -> None:
     access_token = connect(portal)["access_token"]
     refused = portal.api("GET", "/crm/v3/objects/companies", token=access_token)
     assert (refused.status_code, refused.json()["category"]) == (403, "MISSING_SCOPES")
-    wanted = refused.json()["errors"][0]["context"]["requiredGranularScopes"]
-    assert wanted == ["crm.objects.companies.read"]
+    scopes = refused.json()["errors"][0]["context"]["requiredGranularScopes"]
+    assert scopes == ["crm.objects.companies.read"]
 
 
 def test_a_scope_can_be_withheld_at_run_time(portal: SandboxServer) -> None:

@@ -60,9 +60,9 @@ def test_batches_run_through_the_client(client: hubspot.HubSpot, kind: str, key:
 def test_search_runs_through_the_client(client: hubspot.HubSpot, portal: SandboxServer) -> None:
     portal.create("contacts", {"email": "ana@firm.com", "firstname": "Ana"})
     portal.create("contacts", {"email": "ben@firm.com", "firstname": "Ben"})
-    wanted = [{"filters": [{"propertyName": "email", "operator": "EQ", "value": "ana@firm.com"}]}]
+    body = [{"filters": [{"propertyName": "email", "operator": "EQ", "value": "ana@firm.com"}]}]
     found = client.crm.contacts.search_api.do_search(
-        {"filterGroups": wanted, "sorts": [], "properties": ["firstname"], "limit": 10, "after": "0"}
+        {"filterGroups": body, "sorts": [], "properties": ["firstname"], "limit": 10, "after": "0"}
     )
     assert (found.total, found.results[0].properties["firstname"]) == (1, "Ana")
 
@@ -115,20 +115,20 @@ def test_properties_groups_and_owners_run_through_the_client(client: hubspot.Hub
 
 def test_tokens_run_through_the_client(client: hubspot.HubSpot, portal: SandboxServer) -> None:
     code = authorization_code(portal)
-    ours: dict[str, Any] = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
+    app: dict[str, Any] = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
     tokens = client.oauth.tokens_api.create(
-        grant_type="authorization_code", code=code, redirect_uri="http://localhost:1/cb", **ours
+        grant_type="authorization_code", code=code, redirect_uri="http://localhost:1/cb", **app
     )
     about = client.oauth.access_tokens_api.get(tokens.access_token)
     assert (about.hub_id, about.scopes) == (111222, ["crm.objects.contacts.read", "oauth"])
     fresh = client.oauth.tokens_api.create(
-        grant_type="refresh_token", refresh_token=tokens.refresh_token, **ours
+        grant_type="refresh_token", refresh_token=tokens.refresh_token, **app
     )
     assert fresh.access_token != tokens.access_token
     assert client.oauth.refresh_tokens_api.get(tokens.refresh_token).client_id == CLIENT_ID
     client.oauth.refresh_tokens_api.archive(tokens.refresh_token)
     with pytest.raises(hubspot.oauth.exceptions.ApiException) as caught:
-        client.oauth.tokens_api.create(grant_type="refresh_token", refresh_token=tokens.refresh_token, **ours)
+        client.oauth.tokens_api.create(grant_type="refresh_token", refresh_token=tokens.refresh_token, **app)
     assert "BAD_REFRESH_TOKEN" in str(caught.value.body)
 
 
@@ -138,8 +138,8 @@ def test_account_details_run_through_the_client(client: hubspot.HubSpot, portal:
 
 
 def test_a_taken_address_reaches_the_client_as_a_conflict(client: hubspot.HubSpot) -> None:
-    wanted = {"properties": {"email": "ana@firm.com"}, "associations": []}
-    made = client.crm.contacts.basic_api.create(wanted)
+    body = {"properties": {"email": "ana@firm.com"}, "associations": []}
+    made = client.crm.contacts.basic_api.create(body)
     with pytest.raises(ApiException) as caught:
-        client.crm.contacts.basic_api.create(wanted)
+        client.crm.contacts.basic_api.create(body)
     assert (caught.value.status, made.id in caught.value.body) == (409, True)

@@ -91,8 +91,14 @@ def test_properties_groups_and_owners_run_through_the_client(sdk: HubSpot) -> No
     assert properties.groups.create("companies", name="ours", label="Ours").name == "ours"
     assert properties.groups.get("ours", object_type="companies").label == "Ours"
     assert "ours" in [group.name for group in properties.groups.list("companies").results]
-    wanted = {"name": "size", "label": "Size", "type": "number", "field_type": "number", "group_name": "ours"}
-    properties.create("companies", **wanted)
+    definition = {
+        "name": "size",
+        "label": "Size",
+        "type": "number",
+        "field_type": "number",
+        "group_name": "ours",
+    }
+    properties.create("companies", **definition)
     assert properties.update("size", object_type="companies", label="Bigness").label == "Bigness"
     assert properties.get("size", object_type="companies").label == "Bigness"
     assert "size" in [entry.name for entry in properties.list("companies").results]
@@ -108,22 +114,22 @@ def test_properties_groups_and_owners_run_through_the_client(sdk: HubSpot) -> No
 
 
 def test_tokens_run_through_the_client(sdk: HubSpot, portal: SandboxServer) -> None:
-    ours = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
+    app = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
     oauth: Any = sdk.auth.oauth
     tokens = oauth.create_token(
         grant_type="authorization_code",
         code=authorization_code(portal),
         redirect_uri="http://localhost:1/cb",
-        **ours,
+        **app,
     )
     assert tokens.hub_id == 111222
-    about = oauth.introspect_token(token=tokens.access_token, token_type_hint="access_token", **ours)
+    about = oauth.introspect_token(token=tokens.access_token, token_type_hint="access_token", **app)
     assert (about.active, about.scopes) == (True, ["crm.objects.contacts.read", "oauth"])
-    fresh = oauth.create_token(grant_type="refresh_token", refresh_token=tokens.refresh_token, **ours)
+    fresh = oauth.create_token(grant_type="refresh_token", refresh_token=tokens.refresh_token, **app)
     assert fresh.access_token != tokens.access_token
-    oauth.revoke_token(token=tokens.refresh_token, token_type_hint="refresh_token", **ours)
+    oauth.revoke_token(token=tokens.refresh_token, token_type_hint="refresh_token", **app)
     with pytest.raises(hubspot_sdk.BadRequestError):
-        oauth.create_token(grant_type="refresh_token", refresh_token=tokens.refresh_token, **ours)
+        oauth.create_token(grant_type="refresh_token", refresh_token=tokens.refresh_token, **app)
 
 
 def test_account_details_and_usage_run_through_the_client(sdk: HubSpot) -> None:

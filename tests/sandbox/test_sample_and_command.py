@@ -127,11 +127,11 @@ def test_the_portal_ends_with_its_parent() -> None:
     parent.stdin.close()
     parent.stdout.close()
 
-    def is_gone() -> bool:
+    def is_ended() -> bool:
         try:
             requests.get(f"{url}/sandbox/counts", timeout=10)
         except requests.ConnectionError:
             return True
         return False
 
-    SandboxServer().wait_until(is_gone)
+    SandboxServer().wait_until(is_ended)

@@ -27,8 +27,8 @@ def _delivered(sandbox: SandboxServer) -> dict[str, Any]:
     return sandbox.webhooks()
 
 
-def _said(notices: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
-    return [(one["subscriptionType"], one.get("objectId"), one.get("propertyName")) for one in notices]
+def _kinds(events: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
+    return [(one["subscriptionType"], one.get("objectId"), one.get("propertyName")) for one in events]
 
 
 def test_a_new_record_tells_its_creation_and_each_subscribed_property(
@@ -36,20 +36,20 @@ def test_a_new_record_tells_its_creation_and_each_subscribed_property(
 ) -> None:
     number = int(sandbox.create("contacts", {"firstname": "Ana", "email": "a@x.de", "fax": "1"})["id"])
     _delivered(sandbox)
-    creation, *properties = receiver.notices
+    creation, *properties = receiver.events
     assert (creation["subscriptionType"], creation["objectId"], creation["changeFlag"]) == (
         *("contact.creation", number),
         "CREATED",
     )
     assert sorted(one["propertyName"] for one in properties) == ["email", "firstname"]
-    assert {(one["changeSource"], one["sourceId"]) for one in receiver.notices} == {("CRM_UI", "userId:9")}
+    assert {(one["changeSource"], one["sourceId"]) for one in receiver.events} == {("CRM_UI", "userId:9")}
 
 
 def test_a_record_can_tell_its_properties_first(sandbox: SandboxServer, receiver: Receiver) -> None:
     sandbox.settings(webhook_properties_first=True)
     sandbox.create("contacts", {"firstname": "Ana"})
     _delivered(sandbox)
-    assert [one["subscriptionType"] for one in receiver.notices][-1] == "contact.creation"
+    assert [one["subscriptionType"] for one in receiver.events][-1] == "contact.creation"
 
 
 def test_what_an_app_writes_carries_its_number(sandbox: SandboxServer, receiver: Receiver) -> None:
@@ -57,18 +57,18 @@ def test_what_an_app_writes_carries_its_number(sandbox: SandboxServer, receiver:
     sandbox.api("PATCH", f"/crm/v3/objects/contacts/{number}", json={"properties": {"firstname": "Eva"}})
     _delivered(sandbox)
     # Ten requests at once arrive in any order.
-    [ours] = [one for one in receiver.notices if one.get("propertyValue") == "Eva"]
-    assert (ours["changeSource"], ours["sourceId"]) == ("INTEGRATION", "3333")
+    [event] = [one for one in receiver.events if one.get("propertyValue") == "Eva"]
+    assert (event["changeSource"], event["sourceId"]) == ("INTEGRATION", "3333")
 
 
 def test_a_value_that_is_already_there_fires_nothing(sandbox: SandboxServer, receiver: Receiver) -> None:
     number = sandbox.create("contacts", {"firstname": "Ana"})["id"]
     _delivered(sandbox)
-    before = len(receiver.notices)
+    before = len(receiver.events)
     sandbox.update("contacts", number, {"firstname": "Ana"})
     sandbox.update("contacts", number, {"fax": "7"})
     _delivered(sandbox)
-    assert len(receiver.notices) == before
+    assert len(receiver.events) == before
 
 
 def test_deletion_merge_and_association_are_told(sandbox: SandboxServer, receiver: Receiver) -> None:
@@ -76,7 +76,7 @@ def test_deletion_merge_and_association_are_told(sandbox: SandboxServer, receive
     one = int(sandbox.create("contacts", {"firstname": "A"}, [str(company)])["id"])
     two = int(sandbox.create("contacts", {"firstname": "B"})["id"])
     _delivered(sandbox)
-    moved = [item for item in receiver.notices if item["subscriptionType"].endswith("associationChange")]
+    moved = [item for item in receiver.events if item["subscriptionType"].endswith("associationChange")]
     assert {(item["associationType"], item["fromObjectId"], item["toObjectId"]) for item in moved} == {
         ("CONTACT_TO_COMPANY", one, company),
         ("COMPANY_TO_CONTACT", company, one),
@@ -84,12 +84,12 @@ def test_deletion_merge_and_association_are_told(sandbox: SandboxServer, receive
     assert all("objectId" not in item for item in moved)
     kept = int(sandbox.merge("contacts", str(one), str(two))["id"])
     _delivered(sandbox)
-    [merge] = [item for item in receiver.notices if item["subscriptionType"] == "contact.merge"]
+    [merge] = [item for item in receiver.events if item["subscriptionType"] == "contact.merge"]
     assert (merge["primaryObjectId"], merge["mergedObjectIds"], merge["newObjectId"]) == (one, [two], kept)
-    assert {number for said, number, _ in _said(receiver.notices) if said == "contact.deletion"} == {one, two}
+    assert {number for kind, number, _ in _kinds(receiver.events) if kind == "contact.deletion"} == {one, two}
     sandbox.archive("companies", str(company))
     _delivered(sandbox)
-    assert ("company.deletion", company, None) in _said(receiver.notices)
+    assert ("company.deletion", company, None) in _kinds(receiver.events)
 
 
 def test_a_delivery_is_signed_in_both_ways_over_its_raw_bytes(
@@ -108,7 +108,7 @@ def test_what_is_refused_is_sent_again_until_it_is_taken(sandbox: SandboxServer,
     receiver.statuses += [500, 401]
     sandbox.create("contacts", {"firstname": "Ana"})
     state = _delivered(sandbox)
-    assert {one["attemptNumber"] for one in receiver.notices} == {2}
+    assert {one["attemptNumber"] for one in receiver.events} == {2}
     assert (state["answered 500"], state["answered 401"], state["answered 204"]) == (1, 1, 1)
 
 
@@ -118,7 +118,7 @@ def test_after_ten_attempts_it_is_given_up(sandbox: SandboxServer, receiver: Rec
     sandbox.create("contacts", {"firstname": "Ana"})
     state = _delivered(sandbox)
     assert state["given_up"] == 2
-    assert not receiver.notices
+    assert not receiver.events
 
 
 def test_up_to_a_hundred_go_together(sandbox: SandboxServer, receiver: Receiver) -> None:
@@ -134,16 +134,16 @@ def test_notices_can_be_lost_doubled_and_shuffled(sandbox: SandboxServer, receiv
     sandbox.settings(webhook_loss=1)
     sandbox.create("contacts", {"firstname": "Ana"})
     assert _delivered(sandbox)["lost"] == 2
-    assert not receiver.notices
+    assert not receiver.events
     sandbox.settings(webhook_loss=0, webhook_duplicates=1, webhook_shuffle=True)
     sandbox.create("contacts", {"firstname": "Eva"})
     _delivered(sandbox)
-    assert len(receiver.notices) == 4
+    assert len(receiver.events) == 4
 
 
 def test_the_test_button_sends_fixed_data(sandbox: SandboxServer, receiver: Receiver) -> None:
     sandbox.press_test_button()
     _delivered(sandbox)
-    [one] = receiver.notices
+    [one] = receiver.events
     assert (one["eventId"], one["objectId"], one["propertyValue"]) == (100, 123, "sample-value")
     assert one["changeSource"] == "CRM"

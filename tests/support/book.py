@@ -38,7 +38,7 @@ class Book:
 
     def names(self, address: str) -> list[str]:
         """The names that a list shows, in its order."""
-        return [row.one("a").words for row in self.page(address).all("th", scope="row")]
+        return [row.one("a").shown_text for row in self.page(address).all("th", scope="row")]
 
     def link(self, address: str, relation: str) -> str | None:
         """Where the page's link to the next or previous page leads."""

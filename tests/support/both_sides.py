@@ -40,8 +40,8 @@ def everything(sandbox: SandboxServer) -> dict[str, Any]:
                 here[table.name] = [tuple(row) for row in rows]
         real = select(Run.__table__).where(~Run.is_preview).order_by(Run.id)
         here["runs"] = [tuple(row) for row in session.execute(real)]
-        told = select(LogEntry.__table__).join(Run, Run.id == LogEntry.run_id).where(~Run.is_preview)
-        in_order = told.order_by(LogEntry.run_id, LogEntry.seq)
+        entries = select(LogEntry.__table__).join(Run, Run.id == LogEntry.run_id).where(~Run.is_preview)
+        in_order = entries.order_by(LogEntry.run_id, LogEntry.seq)
         here["log_entries"] = [tuple(row) for row in session.execute(in_order)]
     there = {kind: objects(sandbox, kind, "hs_lastmodifieddate") for kind in ("companies", "contacts")}
     return {"here": here, "there": there, "writes": counts["writes"], "changes": counts["changes"]}

@@ -18,8 +18,8 @@ ALWAYS = ("tests/domain", "tests/guards")
 
 def areas_for(paths: Iterable[str]) -> list[str]:
     """The test folders and files for changed paths, without what a folder among them holds already."""
-    wanted = dict.fromkeys((*ALWAYS, *(one for path in paths for one in _named(path))))
-    there = [one for one in wanted if (ROOT / one).exists()]
+    chosen = dict.fromkeys((*ALWAYS, *(one for path in paths for one in _named(path))))
+    there = [one for one in chosen if (ROOT / one).exists()]
     return [one for one in there if not any(str(parent) in there for parent in PurePosixPath(one).parents)]
 
 

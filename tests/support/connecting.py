@@ -22,9 +22,9 @@ from webapp.services import Services
 PAGE = "/integrations/hubspot"
 
 
-def words_of(answer: TestResponse) -> str:
+def page_text(answer: TestResponse) -> str:
     """What a page says, without its markup and with single spaces."""
-    return read_page(answer.text).words
+    return read_page(answer.text).shown_text
 
 
 def paste(client: FlaskClient, token: str = TOKEN) -> TestResponse:

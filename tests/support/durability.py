@@ -39,7 +39,7 @@ def commits() -> Iterator[list[Commit]]:
     def begin(connection: Connection) -> None:
         connection.info[_SEEN] = []
 
-    def note(connection: Connection, _cursor: Any, statement: str, *_: Any) -> None:
+    def record_statement(connection: Connection, _cursor: Any, statement: str, *_: Any) -> None:
         connection.info.setdefault(_SEEN, []).append(statement)
 
     def commit(connection: Connection) -> None:
@@ -52,7 +52,7 @@ def commits() -> Iterator[list[Commit]]:
             is_durable = not any("synchronous_commit" in one for one in statements)
         found.append(Commit(is_durable, statements))
 
-    listeners = (("begin", begin), ("before_cursor_execute", note), ("commit", commit))
+    listeners = (("begin", begin), ("before_cursor_execute", record_statement), ("commit", commit))
     for name, listener in listeners:
         event.listen(Engine, name, listener)
     try:

@@ -24,7 +24,7 @@ def fill(connection_id: int, user_id: int) -> None:
     _fields()
     _records(connection_id)
     _runs(connection_id, user_id)
-    _waiting(connection_id)
+    _pending(connection_id)
 
 
 def _fields() -> None:
@@ -76,7 +76,7 @@ def _runs(connection_id: int, user_id: int) -> None:
         session.add(Mail(run_id=push.id, recipient="ada@example.com", state="waiting", created_at=NOW))
 
 
-def _waiting(connection_id: int) -> None:
+def _pending(connection_id: int) -> None:
     candidates = [{"record_id": 1, "evidence": ["email"], "points": 9}]
     make_remote_object(connection_id, "701", detail={"candidates": candidates})
     make_remote_object(connection_id, "702", state="unlinked", reason="no_company")

@@ -11,7 +11,7 @@ from tests.support.services import writing
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.keys import company_keys, contact_keys
 from webapp.models import Company, Connection, Contact, Link, LogEntry, RemoteObject, Run
-from webapp.store.links.linked import note_linked
+from webapp.store.links.linked import mark_linked
 from webapp.store.mapping import mappings
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -123,7 +123,7 @@ def make_link(connection_id: int, object_type: ObjectType, record_id: int, remot
             linked_at=NOW,
         )
         session.add(row)
-        note_linked(session, object_type, [record_id])
+        mark_linked(session, object_type, [record_id])
     return row
 
 

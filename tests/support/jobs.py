@@ -2,9 +2,9 @@
 
 from tests.support.services import current_services
 
-NOTES = "notes"
+RECORDED = "notes"
 
 
-def note(name: str) -> None:
+def record_name(name: str) -> None:
     """Write the name down behind those of the jobs before."""
-    current_services().redis.rpush(NOTES, name)
+    current_services().redis.rpush(RECORDED, name)

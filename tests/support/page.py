@@ -12,8 +12,8 @@ from html.parser import HTMLParser
 # Elements without content, which have no closing tag.
 _VOID = frozenset({"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"})
 # What may stand within a word or close to the next one; every other element keeps words apart.
-_WITHIN_WORDS = frozenset({"b", "code", "del", "em", "ins", "mark", "strong"})
-_WITHOUT_WORDS = frozenset({"script", "style", "title"})
+_INLINE = frozenset({"b", "code", "del", "em", "ins", "mark", "strong"})
+_UNREAD = frozenset({"script", "style", "title"})
 _NOT_SENT = frozenset({"submit", "button", "reset", "image"})
 
 
@@ -34,7 +34,7 @@ class Element:
         return "".join(one if isinstance(one, str) else one.text for one in self.children)
 
     @property
-    def words(self) -> str:
+    def shown_text(self) -> str:
         """What a person reads in it, with single blanks."""
         return " ".join("".join(self._spoken()).split())
 
@@ -46,13 +46,13 @@ class Element:
             attributes: `class_` is one of its classes; True and False: whether there is such an attribute. An
                 underscore stands for a hyphen, and one at the end for nothing.
         """
-        wanted = {key.rstrip("_").replace("_", "-"): value for key, value in attributes.items()}
-        return [one for one in self.elements() if tag in ("", one.name) and one._has(wanted)]
+        required = {key.rstrip("_").replace("_", "-"): value for key, value in attributes.items()}
+        return [one for one in self.elements() if tag in ("", one.name) and one._has(required)]
 
     def one(self, tag: str = "", /, **attributes: str | bool) -> Element:
         """The only such element in it."""
         found = self.all(tag, **attributes)
-        assert len(found) == 1, f"{len(found)} of {tag} {attributes} in: {self.words}"
+        assert len(found) == 1, f"{len(found)} of {tag} {attributes} in: {self.shown_text}"
         return found[0]
 
     def has(self, tag: str = "", /, **attributes: str | bool) -> bool:
@@ -84,22 +84,22 @@ class Element:
                 yield one
                 yield from one.elements()
 
-    def _has(self, wanted: dict[str, str | bool]) -> bool:
+    def _has(self, required: dict[str, str | bool]) -> bool:
         return all(
             (key in self.attributes) == value
             if isinstance(value, bool)
             else value in self.attributes.get("class", "").split()
             if key == "class"
             else self.attributes.get(key) == value
-            for key, value in wanted.items()
+            for key, value in required.items()
         )
 
     def _spoken(self) -> Iterator[str]:
         for one in self.children:
             if isinstance(one, str):
                 yield one
-            elif one.name not in _WITHOUT_WORDS:
-                gap = "" if one.name in _WITHIN_WORDS else " "
+            elif one.name not in _UNREAD:
+                gap = "" if one.name in _INLINE else " "
                 yield from (gap, *one._spoken(), gap)
 
     def _value(self) -> str | None:
@@ -111,7 +111,7 @@ class Element:
             options = self.all("option")
             chosen = [one for one in options if "selected" in one.attributes]
             chosen = chosen or ([] if "multiple" in given else options[:1])
-            return chosen[-1].attributes.get("value", chosen[-1].words) if chosen else None
+            return chosen[-1].attributes.get("value", chosen[-1].shown_text) if chosen else None
         if self.name != "input" or given.get("type") in _NOT_SENT:
             return None
         if given.get("type") in ("checkbox", "radio") and "checked" not in given:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import psycopg
 from psycopg import sql
 
-_GONE_AFTER_MS = 5000
+_ENDED_WITHIN_MS = 5000
 # Emptying leaves the files as large as they became, and what is large is slow to look through.
 _MOST_BYTES = 40 * 2**20
 
@@ -27,7 +27,7 @@ _TABLES = """
     SELECT relname FROM pg_class
     WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname <> 'alembic_version'
 """
-_NUMBERS_ANEW = """
+_RESTART_NUMBERS = """
     SELECT setval(format('%I', sequencename)::regclass, start_value, false)
     FROM pg_sequences WHERE last_value IS NOT NULL
 """
@@ -49,7 +49,7 @@ def empty(connection: psycopg.Connection, expected: Shape) -> bool:
         connection: commits each statement.
         expected: what the template looks like.
     """
-    connection.execute(_OTHERS_AWAY, [_GONE_AFTER_MS])
+    connection.execute(_OTHERS_AWAY, [_ENDED_WITHIN_MS])
     if _shape(connection) != expected or _size(connection) > _MOST_BYTES:
         return False
     filled = _filled(connection)
@@ -58,7 +58,7 @@ def empty(connection: psycopg.Connection, expected: Shape) -> bool:
     for table in filled:
         connection.execute(sql.SQL("DELETE FROM {}").format(table))
         connection.execute(sql.SQL("VACUUM {}").format(table))
-    connection.execute(_NUMBERS_ANEW)
+    connection.execute(_RESTART_NUMBERS)
     return True
 
 
@@ -78,5 +78,5 @@ def _filled(connection: psycopg.Connection) -> list[sql.Identifier]:
     """The tables that hold anything."""
     tables = [name for (name,) in connection.execute(_TABLES)]
     has_rows = sql.SQL("SELECT {} WHERE EXISTS (SELECT 1 FROM {})")
-    asked = [has_rows.format(sql.Literal(name), sql.Identifier(name)) for name in tables]
-    return [sql.Identifier(name) for (name,) in connection.execute(sql.SQL(" UNION ALL ").join(asked))]
+    queries = [has_rows.format(sql.Literal(name), sql.Identifier(name)) for name in tables]
+    return [sql.Identifier(name) for (name,) in connection.execute(sql.SQL(" UNION ALL ").join(queries))]

@@ -9,7 +9,7 @@ from tests.support.services import current_services
 from webapp.models import LogEntry, Run
 from webapp.usecases.runs import lifecycle
 
-_TELLS_NUMBERS = ("company_id", "primary_company")
+_HOLDS_NUMBERS = ("company_id", "primary_company")
 
 
 def previewed(connection_id: int, kind: str = "pull") -> Run:
@@ -25,7 +25,7 @@ def previewed(connection_id: int, kind: str = "pull") -> Run:
     return pulling.worked_off(started.run_id)
 
 
-def told(run: Run) -> list[tuple[Any, ...]]:
+def log_rows(run: Run) -> list[tuple[Any, ...]]:
     """What a log says, in order of names, less what only a real run can know.
 
     That is the numbers of what is new, on either side, and the words in which HubSpot refuses.
@@ -43,7 +43,7 @@ def _changes(entry: LogEntry) -> list[Any]:
     return sorted(
         (str(name), str(old), str(new))
         for name, old, new in entry.changes or ()
-        if name not in _TELLS_NUMBERS
+        if name not in _HOLDS_NUMBERS
     )
 
 

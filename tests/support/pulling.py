@@ -88,7 +88,7 @@ def change(run_id: int, **values: Any) -> None:
 
 def short_slices(patch: pytest.MonkeyPatch) -> None:
     """Let every slice end after one page."""
-    patch.setattr(slices, "_SLICE_S", 0.0)
+    patch.setattr(slices, "SLICE_S", 0.0)
 
 
 def short_pages(patch: pytest.MonkeyPatch, size: int) -> None:

@@ -36,8 +36,8 @@ class SandboxServer:
 
     def start(self, **options: Any) -> Self:
         """Start it on a free port and wait until it answers."""
-        wanted = {"rate_limit": "off", "search_limit": "off", **options}
-        command = [sys.executable, "-m", "sandbox", "--port", "0", *_arguments(wanted)]
+        settings = {"rate_limit": "off", "search_limit": "off", **options}
+        command = [sys.executable, "-m", "sandbox", "--port", "0", *_arguments(settings)]
         self._process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
@@ -186,7 +186,7 @@ class SandboxServer:
 
 
 def _arguments(options: dict[str, Any]) -> list[str]:
-    words: list[str] = []
+    arguments: list[str] = []
     for name, value in options.items():
         flag = f"--{name.replace('_', '-')}"
         if isinstance(value, dict):
@@ -194,8 +194,8 @@ def _arguments(options: dict[str, Any]) -> list[str]:
         else:
             values = [str(entry) for entry in (value if isinstance(value, list | tuple) else [value])]
         for entry in values:
-            words += [flag, entry]
-    return words
+            arguments += [flag, entry]
+    return arguments
 
 
 def _switch(value: Any) -> str:

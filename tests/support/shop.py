@@ -62,12 +62,12 @@ def _domains_of_contacts() -> set[str | None]:
 
 def _assert_paired(sandbox: SandboxServer, kind: str, records: list[Any], others: int) -> None:
     named = ("name", "domain", "city") if kind == "companies" else ("firstname", "lastname", "email")
-    ours = ("name", "domain", "city") if kind == "companies" else ("first_name", "last_name", "email")
+    fields = ("name", "domain", "city") if kind == "companies" else ("first_name", "last_name", "email")
     there = {one["id"]: tuple(one.get(name) for name in named) for one in objects(sandbox, kind, *named)}
     doubles = [values for values, times in Counter(there.values()).items() if times > 1]
     assert not doubles, f"made twice: {doubles}"
     links = {link.record_id: link.remote_id for link in pulling.links(kind)}
     assert len(set(links.values())) == len(links) == len(records)
     for record in records:
-        assert there[links[record.id]] == tuple(getattr(record, name) for name in ours)
+        assert there[links[record.id]] == tuple(getattr(record, name) for name in fields)
     assert len(there) == len(records) + others

@@ -13,7 +13,7 @@ from webapp.usecases.undo import run as undo_run
 _MOVING = ("version", "updated_at")
 
 
-def undone(run_id: int, *, is_preview: bool = False, **part: Any) -> Run:
+def undo_of(run_id: int, *, is_preview: bool = False, **part: Any) -> Run:
     """The undo of a run, or of a part of it, worked off."""
     undo_request = undo_run.UndoRequest(run_id=run_id, **part)
     started = undo_run.start(

@@ -46,6 +46,6 @@ class Receiver:
         self._server.server_close()
 
     @property
-    def notices(self) -> list[dict[str, Any]]:
+    def events(self) -> list[dict[str, Any]]:
         """All that was taken, in the order in which it came."""
-        return [notice for delivery in self.deliveries for notice in delivery]
+        return [event for delivery in self.deliveries for event in delivery]

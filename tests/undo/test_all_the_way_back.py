@@ -8,7 +8,7 @@ import pytest
 
 from tests.support import pulling
 from tests.support.sandbox_server import SandboxServer
-from tests.support.undoing import portal_now, undone
+from tests.support.undoing import portal_now, undo_of
 from tests.undo.world import TakeBack, World
 from webapp.models import Run
 
@@ -46,8 +46,8 @@ def test_undone_all_in_reverse_order_both_sides_hold_the_first_state(
         if not isinstance(what, Run):
             what()
             continue
-        preview = undone(what.id, archives=True, is_preview=True)
-        undo = undone(what.id, archives=True)
+        preview = undo_of(what.id, archives=True, is_preview=True)
+        undo = undo_of(what.id, archives=True)
         assert (undo.state, undo.counts) == ("finished", preview.counts), what.kind
         assert world.state() == before, what.kind
     assert world.state() == first
@@ -67,10 +67,10 @@ def test_what_hubspot_deleted_and_merged_stays_and_the_preview_lists_it(
     deleted, kept, merged = Random(1).sample(changed, 3)  # noqa: S311 - repeatable, not secret
     sandbox.archive("contacts", deleted)
     sandbox.merge("contacts", kept, merged, new_id=False)
-    preview = undone(runs[-1].id, archives=True, is_preview=True)
-    undo = undone(runs[-1].id, archives=True)
-    told = {one.remote_id: one.reason for one in pulling.entries(preview.id) if one.outcome == "skipped"}
-    assert told == {deleted: "gone_in_hubspot", merged: "undo_merged_there"}
+    preview = undo_of(runs[-1].id, archives=True, is_preview=True)
+    undo = undo_of(runs[-1].id, archives=True)
+    reasons = {one.remote_id: one.reason for one in pulling.entries(preview.id) if one.outcome == "skipped"}
+    assert reasons == {deleted: "gone_in_hubspot", merged: "undo_merged_there"}
     assert undo.counts == preview.counts
     left = {kind: {one["id"]: one for one in held} for kind, held in portal_now(sandbox).items()}
     for kind, held in first.items():

@@ -16,7 +16,7 @@ from tests.support.page import read_page
 from tests.support.pushing import change_company, pushed
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services
-from tests.support.undoing import portal_now, undone
+from tests.support.undoing import portal_now, undo_of
 from webapp.models import LogEntry, OutboxRecord, Run, User
 from webapp.usecases.runs import retention
 
@@ -56,9 +56,9 @@ def test_a_run_is_undone_from_its_page_by_way_of_a_preview(run: Run, pages: Flas
     assert "writes nothing" in page
     assert "HubSpot is not touched" in page
     preview = _pressed(pages, f"{here}/undo")
-    told = pages.get(preview).text
-    assert f"Undo preview {_latest().id} of Pull {run.id}" in told
-    assert "Köln → Bonn" in read_page(told).words
+    text = pages.get(preview).text
+    assert f"Undo preview {_latest().id} of Pull {run.id}" in text
+    assert "Köln → Bonn" in read_page(text).shown_text
     assert pulling.company(1).city == "Köln"
     undo = _pressed(pages, f"{preview}/preview")
     assert (pulling.company(1).city, pulling.company(1).postcode) == ("Bonn", "53111")
@@ -106,17 +106,17 @@ def test_archiving_is_offered_where_a_push_made_something(
 
 
 def test_the_words_for_what_cannot_be_undone(connection_id: int, run: Run, pages: FlaskClient) -> None:
-    preview = undone(run.id, is_preview=True)
+    preview = undo_of(run.id, is_preview=True)
     assert "nothing to undo" in pages.get(f"/sync-log/{preview.id}/undo").text
     assert pages.post(f"/sync-log/{preview.id}/undo").status_code == 409
-    waiting = pulling.begun(connection_id)
-    assert "not over yet" in pages.get(f"/sync-log/{waiting}/undo").text
-    assert "Undo…" not in pages.get(f"/sync-log/{waiting}").text
+    pending = pulling.begun(connection_id)
+    assert "not over yet" in pages.get(f"/sync-log/{pending}/undo").text
+    assert "Undo…" not in pages.get(f"/sync-log/{pending}").text
     assert pages.get("/sync-log/99/undo").status_code == 404
     for entry in ("7", "x", "9" * 30, "-1"):
         assert pages.get(f"/sync-log/{run.id}/undo?entry={entry}").status_code == 404
-    pulling.worked_off(waiting)
-    assert "Undo…" not in pages.get(f"/sync-log/{waiting}").text, "it has changed nothing"
+    pulling.worked_off(pending)
+    assert "Undo…" not in pages.get(f"/sync-log/{pending}").text, "it has changed nothing"
 
 
 def test_members_undo_nothing(run: Run, logged_in: LogIn, member: User) -> None:
@@ -151,12 +151,12 @@ def test_the_log_is_cleared_after_its_time_and_undo_ends_with_it(
     assert f"until {until}" in pages.get(f"/sync-log/{run.id}/undo").text
     retention.clear_old(current_services())
     assert len(pulling.entries(run.id)) == 1
-    waiting = pulling.begun(connection_id)
+    pending = pulling.begun(connection_id)
     old = datetime.now(UTC) - timedelta(days=91)
-    for number in (run.id, waiting):
+    for number in (run.id, pending):
         pulling.change(number, created_at=old, finished_at=old if number == run.id else None)
     retention.clear_old(current_services())
-    assert [one.id for one in pulling.all_rows(Run)] == [1, waiting]
+    assert [one.id for one in pulling.all_rows(Run)] == [1, pending]
     assert {one.run_id for one in pulling.all_rows(LogEntry)} == {1}
     assert pages.get(f"/sync-log/{run.id}/undo").status_code == 404
     assert pulling.company(1).city == "Köln"

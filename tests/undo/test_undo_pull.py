@@ -13,7 +13,7 @@ from tests.support.pushing import change_company, change_contact, pushed
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services
 from tests.support.statements import statements
-from tests.support.undoing import links_now, records_now, undone
+from tests.support.undoing import links_now, records_now, undo_of
 from webapp.errors import RefusedError
 from webapp.models import ContactAddress
 from webapp.usecases.reconcile import begin as begin_reconcile
@@ -35,7 +35,7 @@ def test_a_first_pull_is_undone_whole(connection_id: int, sandbox: SandboxServer
     before = records_now()
     run = pulling.pulled(connection_id)
     writes = sandbox.counts()["writes"]
-    undo = undone(run.id)
+    undo = undo_of(run.id)
     assert (undo.state, undo.kind) == ("finished", "undo")
     assert records_now() == before
     assert pulling.links() == []
@@ -50,10 +50,10 @@ def test_the_preview_says_what_the_undo_then_does(connection_id: int, sandbox: S
     run = pulling.pulled(connection_id)
     change_contact(pulling.contacts()[5].id, job_title="Edited here")
     before = everything(sandbox)
-    preview = undone(run.id, is_preview=True)
+    preview = undo_of(run.id, is_preview=True)
     assert everything(sandbox) == before
     assert planned_rows() == 0
-    undo = undone(run.id)
+    undo = undo_of(run.id)
     assert preview.counts == undo.counts
     assert [(one.name, one.outcome, one.reason, one.changes) for one in pulling.entries(preview.id)] == [
         (one.name, one.outcome, one.reason, one.changes) for one in pulling.entries(undo.id)
@@ -65,7 +65,7 @@ def test_neither_side_moves_by_itself_afterwards(connection_id: int, sandbox: Sa
     pulling.pulled(connection_id)
     sandbox.update("companies", made["id"], {"city": "Köln", "zip": "50667"})
     run = pulling.pulled(connection_id)
-    undone(run.id)
+    undo_of(run.id)
     company = pulling.company(1)
     assert (company.city, company.postcode) == ("Bonn", None)
     assert pulling.link_of(made["id"], "companies").remote_seen["city"] == "Köln"
@@ -81,7 +81,7 @@ def test_what_an_undo_removed_comes_back_by_a_persons_pull_alone(
     connection_id: int, sandbox: SandboxServer
 ) -> None:
     made = sandbox.create("companies", {"name": "Acme", "domain": "acme.de"})
-    undone(pulling.pulled(connection_id).id)
+    undo_of(pulling.pulled(connection_id).id)
     _compared(connection_id)
     sandbox.update("companies", made["id"], {"city": "Köln"})
     _compared(connection_id)
@@ -99,7 +99,7 @@ def test_what_changed_since_is_left_alone_and_told(connection_id: int, sandbox: 
     sandbox.update("companies", made["id"], {"city": "Köln", "zip": "50667"})
     run = pulling.pulled(connection_id)
     change_company(1, city="Ulm")
-    undo = undone(run.id)
+    undo = undo_of(run.id)
     assert (pulling.company(1).city, pulling.company(1).postcode) == ("Ulm", None)
     [entry] = pulling.entries(undo.id)
     assert (entry.outcome, entry.reason, entry.changes) == (
@@ -115,7 +115,7 @@ def test_a_made_record_that_was_touched_is_deactivated(connection_id: int, sandb
     sandbox.create("contacts", {"firstname": "Ana", "email": "ana@acme.de"}, [firm["id"]])
     run = pulling.pulled(connection_id)
     change_contact(1, phone="+49 30 1")
-    undo = undone(run.id)
+    undo = undo_of(run.id)
     contact, company = pulling.contact(1), pulling.company(1)
     assert (contact.is_active, contact.phone) == (False, "+49 30 1")
     assert company.is_active is False, "it has a contact, so it is not removed"
@@ -125,12 +125,12 @@ def test_a_made_record_that_was_touched_is_deactivated(connection_id: int, sandb
 
 
 def test_a_match_is_unlinked_and_the_record_as_before(connection_id: int, sandbox: SandboxServer) -> None:
-    ours = make_company(name="Acme", domain="acme.de", city=None)
+    record = make_company(name="Acme", domain="acme.de", city=None)
     sandbox.create("companies", {"name": "Acme AG", "domain": "acme.de", "city": "Bonn"})
     before = records_now()
     run = pulling.pulled(connection_id)
-    assert pulling.company(ours.id).city == "Bonn"
-    undone(run.id)
+    assert pulling.company(record.id).city == "Bonn"
+    undo_of(run.id)
     assert records_now() == before
     assert pulling.links() == []
 
@@ -142,11 +142,11 @@ def test_an_undo_is_undone_in_turn(connection_id: int, sandbox: SandboxServer) -
     sandbox.create("companies", {"name": "Acme AG", "domain": "acme.de", "city": "Bonn"})
     run = pulling.pulled(connection_id)
     pulled, linked = records_now(), links_now()
-    first = undone(run.id)
+    first = undo_of(run.id)
     gone = records_now()
-    second = undone(first.id)
+    second = undo_of(first.id)
     assert (records_now(), links_now()) == (pulled, linked)
-    third = undone(second.id)
+    third = undo_of(second.id)
     assert records_now() == gone
     assert pulling.links() == []
     assert third.counts == first.counts
@@ -166,7 +166,7 @@ def test_runs_in_a_row_are_undone_in_reverse_order(connection_id: int, sandbox: 
         states.append(records_now())
     for run_id in reversed(done):
         states.pop()
-        undone(run_id)
+        undo_of(run_id)
         assert records_now() == states[-1]
 
 
@@ -179,12 +179,12 @@ def test_one_record_and_one_field_alone(connection_id: int, sandbox: SandboxServ
     for remote_id in made:
         sandbox.update("companies", remote_id, {"city": "Köln", "zip": "50667"})
     run = pulling.pulled(connection_id)
-    undone(run.id, object_type="companies", record_id=1, only_field="city")
+    undo_of(run.id, object_type="companies", record_id=1, only_field="city")
     assert [(one.city, one.postcode) for one in pulling.companies()] == [
         ("Bonn", "50667"),
         ("Köln", "50667"),
     ]
-    undone(run.id, object_type="companies", record_id=2)
+    undo_of(run.id, object_type="companies", record_id=2)
     assert [(one.city, one.postcode) for one in pulling.companies()] == [
         ("Bonn", "50667"),
         ("Bonn", "53111"),
@@ -198,7 +198,7 @@ def test_an_undo_goes_on_where_it_was_cut_off(
     sandbox.reset(companies=20, contacts=150)
     run = pulling.pulled(connection_id)
     pulling.short_slices(monkeypatch)
-    undo = undone(run.id)
+    undo = undo_of(run.id)
     assert undo.fence > 1
     assert records_now() == {"companies": [], "contacts": []}
 
@@ -214,19 +214,19 @@ def test_a_cancelled_run_is_undone_as_far_as_it_came(
     pulling.one_slice(run_id)
     assert pulling.companies()
     with pytest.raises(RefusedError, match=r"^not_over$"):
-        undone(run_id)
+        undo_of(run_id)
     lifecycle.cancel(current_services(), run_id)
-    undone(run_id)
+    undo_of(run_id)
     assert pulling.companies() == []
 
 
 def test_what_cannot_be_undone_is_refused(connection_id: int, sandbox: SandboxServer) -> None:
     sandbox.create("companies", {"name": "Acme"})
-    preview = undone(pulling.pulled(connection_id).id, is_preview=True)
+    preview = undo_of(pulling.pulled(connection_id).id, is_preview=True)
     with pytest.raises(RefusedError, match=r"^preview_wrote_nothing$"):
-        undone(preview.id)
+        undo_of(preview.id)
     with pytest.raises(RefusedError, match=r"^no_such_run$"):
-        undone(77)
+        undo_of(77)
 
 
 def test_a_record_that_is_not_here_any_more_is_told_of(connection_id: int, sandbox: SandboxServer) -> None:
@@ -234,9 +234,9 @@ def test_a_record_that_is_not_here_any_more_is_told_of(connection_id: int, sandb
     first = pulling.pulled(connection_id)
     sandbox.update("companies", made["id"], {"city": "Köln"})
     second = pulling.pulled(connection_id)
-    undone(second.id)
-    undone(first.id)
-    again = undone(second.id)
+    undo_of(second.id)
+    undo_of(first.id)
+    again = undo_of(second.id)
     assert [(one.outcome, one.reason) for one in pulling.entries(again.id)] == [("skipped", "undo_not_here")]
 
 
@@ -251,9 +251,9 @@ def test_further_addresses_that_came_go_again(connection_id: int, sandbox: Sandb
     assert [one.detail for one in pulling.entries(run.id)] == [{"addresses": ["ana@old.de", "ana@older.de"]}]
     assert len(pulling.all_rows(ContactAddress)) == 2
     assert pulling.pulled(connection_id).counts["contacts"] == {"unchanged": 1}
-    first = undone(run.id)
+    first = undo_of(run.id)
     assert pulling.all_rows(ContactAddress) == []
-    undone(first.id)
+    undo_of(first.id)
     assert {one.email_key for one in pulling.all_rows(ContactAddress)} == {"ana@old.de", "ana@older.de"}
 
 
@@ -264,9 +264,9 @@ def test_a_page_costs_a_fixed_number_of_statements(
     counted: list[int] = []
 
     def counting(undoing: Any) -> None:
-        with statements() as asked:
+        with statements() as recorded:
             undo_page(undoing)
-        counted.append(len(asked))
+        counted.append(len(recorded))
 
     monkeypatch.setattr(undo_run, "undo_page", counting)
     for size in (10, 90):
@@ -283,6 +283,6 @@ def test_a_page_costs_a_fixed_number_of_statements(
             sandbox.update("contacts", number, {"city": "Bonn", **further}, [firms[1]])
         changed = pulling.pulled(connection_id)
         for run in (changed, made):
-            assert undone(run.id).counts["contacts"] == {"updated": size}
+            assert undo_of(run.id).counts["contacts"] == {"updated": size}
     few, many = counted[: len(counted) // 2], counted[len(counted) // 2 :]
     assert few == many

@@ -14,7 +14,7 @@ from tests.support.kills import PowerCutError, finished_in_the_end, killed_after
 from tests.support.pushing import change_company, change_contact, pushed, pushed_record
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import bound_jobs, current_services, writing
-from tests.support.undoing import companies_of, links_now, portal_now, records_now, undone
+from tests.support.undoing import companies_of, links_now, portal_now, records_now, undo_of
 from webapp.models import AnnouncedUpdate, Run
 from webapp.store.push import outbox
 from webapp.store.undo import remote as undo_remote
@@ -38,6 +38,8 @@ def _edited_and_pushed(connection_id: int, sandbox: SandboxServer) -> int:
         change_contact(contact.id, job_title="Pushed", phone="+49 30 123456", city="Ulm")
     for company in pulling.companies()[:10]:
         change_company(company.id, city="Ulm", postcode="89073")
+    for contact in pulling.contacts()[-3:]:
+        change_contact(contact.id, company_id=2 if contact.company_id == 1 else 1)
     return pushed(connection_id).id
 
 
@@ -46,12 +48,12 @@ def test_a_push_is_undone_whole(connection_id: int, sandbox: SandboxServer) -> N
     sandbox.reset(companies=20, contacts=120)
     before = portal_now(sandbox)
     run_id = _edited_and_pushed(connection_id, sandbox)
-    ours = records_now()
+    local = records_now()
     assert portal_now(sandbox) != before
-    undo_run = undone(run_id)
+    undo_run = undo_of(run_id)
     assert undo_run.state == "finished"
     assert portal_now(sandbox) == before
-    assert records_now() == ours
+    assert records_now() == local
     assert undo_run.counts["contacts"] == {"updated": 60}
     assert undo_run.counts["companies"] == {"updated": 10}
 
@@ -61,22 +63,22 @@ def test_the_preview_says_what_the_undo_then_does(connection_id: int, sandbox: S
     first = pulling.links("contacts")[0]
     sandbox.update("contacts", first.remote_id, {"jobtitle": "Changed there"})
     before = everything(sandbox)
-    preview = undone(run_id, is_preview=True)
+    preview = undo_of(run_id, is_preview=True)
     assert everything(sandbox) == before
     assert planned_rows() == 0
-    undo_run = undone(run_id)
+    undo_run = undo_of(run_id)
     assert preview.counts == undo_run.counts
-    told = [
+    logged = [
         [(one.name, one.outcome, one.reason, one.changes) for one in pulling.entries(number)]
         for number in (preview.id, undo_run.id)
     ]
-    assert told[0] == told[1]
+    assert logged[0] == logged[1]
 
 
 def test_neither_side_moves_by_itself_afterwards(connection_id: int, sandbox: SandboxServer) -> None:
     """Also of kinds that HubSpot rewrites; a person who pushes sends what is here again."""
     run_id = _edited_and_pushed(connection_id, sandbox)
-    undone(run_id)
+    undo_of(run_id)
     there, here = portal_now(sandbox), records_now()
     _compared(connection_id)
     assert (portal_now(sandbox), records_now()) == (there, here)
@@ -92,7 +94,7 @@ def test_after_an_undone_pull_a_person_may_take_every_kind_again(
     made = sandbox.create("companies", {"name": "Acme", "domain": "acme.de", "phone": "+49 30 1"})
     pulling.pulled(connection_id)
     sandbox.update("companies", made["id"], {"domain": "acme.com", "phone": "+49 30 2"})
-    undone(pulling.pulled(connection_id).id)
+    undo_of(pulling.pulled(connection_id).id)
     assert (pulling.company(1).domain, pulling.company(1).phone) == ("acme.de", "+49 30 1")
     _compared(connection_id)
     assert (pulling.company(1).domain, pulling.company(1).phone) == ("acme.de", "+49 30 1")
@@ -108,7 +110,7 @@ def test_what_changed_in_hubspot_since_is_left_alone_and_told(
     change_company(1, city="Ulm", postcode="89073")
     run = pushed(connection_id)
     sandbox.update("companies", made["id"], {"city": "Mainz"})
-    undo_run = undone(run.id)
+    undo_run = undo_of(run.id)
     held = sandbox.get("companies", made["id"])["properties"]
     assert (held.get("city"), held.get("zip")) == ("Mainz", None)
     [entry] = pulling.entries(undo_run.id)
@@ -122,19 +124,19 @@ def test_a_stage_goes_back_by_being_cleared_first(connection_id: int, sandbox: S
     change_company(1, status="Customer")
     run = pushed(connection_id)
     assert sandbox.get("companies", made["id"])["properties"]["lifecyclestage"] == "customer"
-    undone(run.id)
+    undo_of(run.id)
     assert sandbox.get("companies", made["id"])["properties"]["lifecyclestage"] == "lead"
 
 
 def test_a_match_is_unlinked_and_its_object_as_before(connection_id: int, sandbox: SandboxServer) -> None:
     firm = sandbox.create("companies", {"name": "Acme", "domain": "acme.de"})
     sandbox.create("contacts", {"email": "ana@acme.de", "firstname": "Ann"}, [firm["id"]])
-    ours = make_company(name="Acme AG", domain="acme.de", city="Bonn")
-    make_contact(ours.id, first_name="Ana", email="ana@acme.de")
+    local = make_company(name="Acme AG", domain="acme.de", city="Bonn")
+    make_contact(local.id, first_name="Ana", email="ana@acme.de")
     before = portal_now(sandbox)
     run = pushed(connection_id)
     assert len(pulling.links()) == 2
-    undone(run.id)
+    undo_of(run.id)
     assert portal_now(sandbox) == before
     assert pulling.links() == []
 
@@ -144,22 +146,22 @@ def test_what_a_push_made_is_archived_only_after_a_yes(connection_id: int, sandb
     firm = make_company(name="Acme", domain="acme.de")
     make_contact(firm.id, first_name="Ana", email="ana@acme.de")
     make_contact(firm.id, first_name="Bo", email="bo@acme.de")
-    ours = records_now()
+    local = records_now()
     run = pushed(connection_id)
     there = portal_now(sandbox)
-    careful = undone(run.id)
+    careful = undo_of(run.id)
     assert portal_now(sandbox) == there
     assert {one.reason for one in pulling.entries(careful.id)} == {"undo_keeps_created"}
-    preview = undone(run.id, archives=True, is_preview=True)
+    preview = undo_of(run.id, archives=True, is_preview=True)
     assert portal_now(sandbox) == there
-    undo_run = undone(run.id, archives=True)
+    undo_run = undo_of(run.id, archives=True)
     assert portal_now(sandbox) == {"companies": [], "contacts": []}
     assert preview.counts == undo_run.counts
     assert {one.reason for one in pulling.entries(undo_run.id)} == {"undone_archived"}
     assert pulling.links() == []
-    assert records_now() == ours
+    assert records_now() == local
     _compared(connection_id)
-    assert (portal_now(sandbox), records_now()) == ({"companies": [], "contacts": []}, ours)
+    assert (portal_now(sandbox), records_now()) == ({"companies": [], "contacts": []}, local)
 
 
 def test_a_made_object_that_somebody_worked_on_stays(
@@ -174,8 +176,8 @@ def test_a_made_object_that_somebody_worked_on_stays(
     monkeypatch.setattr(remote_state, "MAKING_TAKES", timedelta(0))
     sandbox.update("companies", one, {"city": "Bonn"})
     sandbox.create("contacts", {"email": "stranger@beta.de"}, [two])
-    preview = undone(run.id, archives=True, is_preview=True)
-    undo_run = undone(run.id, archives=True)
+    preview = undo_of(run.id, archives=True, is_preview=True)
+    undo_run = undo_of(run.id, archives=True)
     assert preview.counts == undo_run.counts == {"companies": {"skipped": 2, "updated": 1}}
     assert {held["id"] for held in portal_now(sandbox)["companies"]} == {one, two}
     assert {link.remote_id for link in pulling.links("companies")} == {one, two}
@@ -199,10 +201,10 @@ def test_associations_go_back_to_what_they_were(connection_id: int, sandbox: San
     before = {one: companies_of(sandbox, one) for one in (moved, both, alone)}
     run = pushed(connection_id)
     assert {one: companies_of(sandbox, one) for one in (moved, both, alone)} != before
-    undo_run = undone(run.id)
+    undo_run = undo_of(run.id)
     assert undo_run.counts["associations"] == {"updated": 3}
     assert {one: companies_of(sandbox, one) for one in (moved, both, alone)} == before
-    again = undone(undo_run.id)
+    again = undo_of(undo_run.id)
     assert again.counts["associations"] == {"updated": 3}
     assert companies_of(sandbox, alone) == [
         (third, "contact_to_company"),
@@ -212,14 +214,14 @@ def test_associations_go_back_to_what_they_were(connection_id: int, sandbox: San
 
 def test_an_undo_is_undone_in_turn(connection_id: int, sandbox: SandboxServer) -> None:
     run_id = _edited_and_pushed(connection_id, sandbox)
-    ours = make_company(name="Acme AG", domain="acme.de", city="Bonn")
+    local = make_company(name="Acme AG", domain="acme.de", city="Bonn")
     matched = sandbox.create("companies", {"name": "Acme", "domain": "acme.de"})["id"]
-    second_id = pushed_record(connection_id, "companies", ours.id).id
+    second_id = pushed_record(connection_id, "companies", local.id).id
     pushed_state, linked = portal_now(sandbox), links_now()
-    first, second = undone(second_id), undone(run_id)
+    first, second = undo_of(second_id), undo_of(run_id)
     assert matched not in {link.remote_id for link in pulling.links()}
-    undone(second.id)
-    undone(first.id)
+    undo_of(second.id)
+    undo_of(first.id)
     assert portal_now(sandbox) == pushed_state
     assert [one[:5] for one in links_now()] == [one[:5] for one in linked]
 
@@ -230,13 +232,13 @@ def test_archived_objects_stay_archived_when_their_undo_is_undone(
     make_company(name="Acme", domain="acme.de")
     run = pushed(connection_id)
     [link] = pulling.links()
-    first = undone(run.id, archives=True)
-    again = undone(first.id)
+    first = undo_of(run.id, archives=True)
+    again = undo_of(first.id)
     assert [(one.outcome, one.reason) for one in pulling.entries(again.id)] == [
         ("skipped", "undo_archived_stays")
     ]
     sandbox.restore("companies", link.remote_id)
-    undone(first.id)
+    undo_of(first.id)
     assert [one.remote_id for one in pulling.links()] == [link.remote_id]
 
 
@@ -249,10 +251,10 @@ def test_one_record_and_one_field_alone(connection_id: int, sandbox: SandboxServ
     for number in (1, 2):
         change_company(number, city="Ulm", postcode="89073")
     run = pushed(connection_id)
-    undone(run.id, object_type="companies", record_id=1, only_field="city")
+    undo_of(run.id, object_type="companies", record_id=1, only_field="city")
     held = [sandbox.get("companies", one)["properties"] for one in made]
     assert [(one["city"], one["zip"]) for one in held] == [("Bonn", "89073"), ("Ulm", "89073")]
-    undone(run.id, object_type="companies", record_id=2)
+    undo_of(run.id, object_type="companies", record_id=2)
     held = [sandbox.get("companies", one)["properties"] for one in made]
     assert [(one["city"], one["zip"]) for one in held] == [("Bonn", "89073"), ("Bonn", "53111")]
 
@@ -267,7 +269,7 @@ def test_what_hubspot_refuses_is_told_and_the_rest_goes_on(
         change_contact(link.record_id, email=f"new-{link.remote_id}@acme.de")
     run = pushed(connection_id)
     sandbox.create("contacts", {"email": "p1@acme.de"}, [firm])
-    undo_run = undone(run.id)
+    undo_run = undo_of(run.id)
     assert undo_run.counts["contacts"] == {"updated": 2, "failed": 1}
     held = [sandbox.get("contacts", one)["properties"]["email"] for one in made]
     assert held == ["p0@acme.de", f"new-{made[1]}@acme.de", "p2@acme.de"]
@@ -281,10 +283,10 @@ def test_objects_that_are_gone_or_merged_are_left_alone(connection_id: int, sand
     links = pulling.links("contacts")
     sandbox.archive("contacts", links[0].remote_id)
     sandbox.merge("contacts", links[1].remote_id, links[2].remote_id)
-    undo_run = undone(run_id)
-    told = {one.remote_id: one.reason for one in pulling.entries(undo_run.id) if one.outcome == "skipped"}
-    assert told[links[0].remote_id] == "gone_in_hubspot"
-    assert told[links[2].remote_id] == "undo_merged_there"
+    undo_run = undo_of(run_id)
+    logged = {one.remote_id: one.reason for one in pulling.entries(undo_run.id) if one.outcome == "skipped"}
+    assert logged[links[0].remote_id] == "gone_in_hubspot"
+    assert logged[links[2].remote_id] == "undo_merged_there"
 
 
 @pytest.mark.parametrize(
@@ -300,7 +302,7 @@ def test_lost_answers_change_nothing(
     run_id = _edited_and_pushed(connection_id, sandbox)
     pulling.hasty_retries(monkeypatch)
     sandbox.fault(method="POST", path="*/batch/update", times=2, **fault)
-    undo_run = finished_in_the_end(undone(run_id))
+    undo_run = finished_in_the_end(undo_of(run_id))
     assert portal_now(sandbox) == before
     assert undo_run.counts["contacts"] == {"updated": 60}
 
@@ -353,15 +355,15 @@ def test_an_hours_automatic_run_is_undone_edit_by_edit(connection_id: int, sandb
         [run] = [run for run in pulling.all_rows(Run) if run.kind == "auto_push"]
         pulling.worked_off(run.id)
     assert len(pulling.entries(run.id)) == 3
-    preview = undone(run.id, is_preview=True)
-    undo_run = undone(run.id)
+    preview = undo_of(run.id, is_preview=True)
+    undo_run = undo_of(run.id)
     assert portal_now(sandbox) == before
-    told = [
+    logged = [
         [(one.outcome, one.reason, one.changes) for one in pulling.entries(number)]
         for number in (preview.id, undo_run.id)
     ]
-    assert told[0] == told[1]
-    assert [one[2] for one in told[0]] == [
+    assert logged[0] == logged[1]
+    assert [one[2] for one in logged[0]] == [
         [["city", "Jena", "Kiel"]],
         [["city", "Kiel", "Ulm"]],
         [["city", "Ulm", "Bonn"]],

@@ -11,8 +11,8 @@ from flask.testing import FlaskClient
 
 from tests.support import pulling
 from tests.support.app import application
-from tests.support.notices import APP, SECRET
 from tests.support.sandbox_server import SandboxServer
+from tests.support.webhook_events import APP, SECRET
 from webapp.settings import Settings
 
 

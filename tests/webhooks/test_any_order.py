@@ -11,13 +11,13 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.support import pulling
-from tests.support.notices import deliver, notice
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import bound_jobs, current_services
+from tests.support.webhook_events import deliver, webhook_event
 from webapp.models import Run
 from webapp.usecases.reconcile import begin as begin_reconcile
 
-Notices = list[dict[str, Any]]
+WebhookEvents = list[dict[str, Any]]
 
 
 class Portal(NamedTuple):
@@ -32,7 +32,7 @@ class Portal(NamedTuple):
 class Story(NamedTuple):
     """What happens at HubSpot, what it tells of that, and what is true here afterwards."""
 
-    happens: Callable[[Portal], Notices]
+    happens: Callable[[Portal], WebhookEvents]
     is_true: Callable[[Portal], None]
 
 
@@ -45,11 +45,11 @@ def _company_of(record_id: int) -> str | None:
     return pulling.company(company_id).name if company_id else None
 
 
-def _merged(portal: Portal, *, new_id: bool) -> Notices:
+def _merged(portal: Portal, *, new_id: bool) -> WebhookEvents:
     one, other = portal.contacts
     survivor = str(portal.sandbox.merge("contacts", one, other, new_id=new_id)["id"])
-    told = [notice("contact.merge", one, primaryObjectId=int(one), newObjectId=int(survivor))]
-    return told + [notice("contact.deletion", old) for old in {one, other} - {survivor}]
+    events = [webhook_event("contact.merge", one, primaryObjectId=int(one), newObjectId=int(survivor))]
+    return events + [webhook_event("contact.deletion", old) for old in {one, other} - {survivor}]
 
 
 def _winner_keeps_the_link(portal: Portal) -> None:
@@ -58,23 +58,23 @@ def _winner_keeps_the_link(portal: Portal) -> None:
     assert portal.sandbox.get("contacts", survivor)["id"] == survivor
 
 
-def _deleted(portal: Portal) -> Notices:
+def _deleted(portal: Portal) -> WebhookEvents:
     portal.sandbox.archive("contacts", portal.contacts[0])
-    return [notice("contact.deletion", portal.contacts[0]), _moved_away(portal, portal.contacts[0])]
+    return [webhook_event("contact.deletion", portal.contacts[0]), _moved_away(portal, portal.contacts[0])]
 
 
-def _is_gone(portal: Portal) -> None:
+def _is_deleted(portal: Portal) -> None:
     assert _states() == {portal.contacts[0]: "gone", portal.contacts[1]: "linked"}
     assert pulling.contact(1).first_name == "P0"
 
 
-def _restored(portal: Portal) -> Notices:
+def _restored(portal: Portal) -> WebhookEvents:
     number = portal.contacts[0]
     portal.sandbox.archive("contacts", number)
     portal.sandbox.restore("contacts", number)
     portal.sandbox.update("contacts", number, {"city": "Ulm"})
-    changed = notice("contact.propertyChange", number, propertyName="city", propertyValue="Ulm")
-    return [notice("contact.deletion", number), notice("contact.restore", number), changed]
+    changed = webhook_event("contact.propertyChange", number, propertyName="city", propertyValue="Ulm")
+    return [webhook_event("contact.deletion", number), webhook_event("contact.restore", number), changed]
 
 
 def _is_back(portal: Portal) -> None:
@@ -82,13 +82,13 @@ def _is_back(portal: Portal) -> None:
     assert pulling.contact(1).city == "Ulm"
 
 
-def _moved(portal: Portal) -> Notices:
+def _moved(portal: Portal) -> WebhookEvents:
     number, (old, new) = portal.contacts[0], portal.firms
     portal.sandbox.update("contacts", number, {}, [new])
     return [
         _associated(number, old, is_removed=True),
         _associated(number, new, is_removed=False),
-        notice("company.associationChange", 0, associationType="COMPANY_TO_CONTACT")
+        webhook_event("company.associationChange", 0, associationType="COMPANY_TO_CONTACT")
         | {"fromObjectId": int(new), "toObjectId": int(number)},
     ]
 
@@ -97,7 +97,7 @@ def _is_with_the_other_firm(_: Portal) -> None:
     assert _company_of(1) == "Suedwind"
 
 
-def _lost_its_company(portal: Portal) -> Notices:
+def _lost_its_company(portal: Portal) -> WebhookEvents:
     portal.sandbox.update("contacts", portal.contacts[0], {}, [])
     return [_moved_away(portal, portal.contacts[0])]
 
@@ -107,12 +107,12 @@ def _keeps_its_company(portal: Portal) -> None:
     assert _states()[portal.contacts[0]] == "linked"
 
 
-def _new_with_its_company(portal: Portal) -> Notices:
+def _new_with_its_company(portal: Portal) -> WebhookEvents:
     firm = str(portal.sandbox.create("companies", {"name": "Neu", "domain": "neu.de"})["id"])
     values = {"firstname": "Neue", "email": "neu@neu.de"}
     number = str(portal.sandbox.create("contacts", values, [firm])["id"])
-    changed = notice("contact.propertyChange", number, propertyName="email", propertyValue="x")
-    return [notice("company.creation", firm), notice("contact.creation", number), changed]
+    changed = webhook_event("contact.propertyChange", number, propertyName="email", propertyValue="x")
+    return [webhook_event("company.creation", firm), webhook_event("contact.creation", number), changed]
 
 
 def _both_came(_: Portal) -> None:
@@ -123,7 +123,7 @@ def _both_came(_: Portal) -> None:
 
 def _associated(contact: str, company: str, *, is_removed: bool) -> dict[str, Any]:
     ends = {"fromObjectId": int(contact), "toObjectId": int(company), "associationRemoved": is_removed}
-    return notice("contact.associationChange", 0, associationType="CONTACT_TO_COMPANY", **ends)
+    return webhook_event("contact.associationChange", 0, associationType="CONTACT_TO_COMPANY", **ends)
 
 
 def _moved_away(portal: Portal, contact: str) -> dict[str, Any]:
@@ -133,7 +133,7 @@ def _moved_away(portal: Portal, contact: str) -> dict[str, Any]:
 STORIES = {
     "merged into a new id": Story(lambda portal: _merged(portal, new_id=True), _winner_keeps_the_link),
     "merged, id kept": Story(lambda portal: _merged(portal, new_id=False), _winner_keeps_the_link),
-    "deleted": Story(_deleted, _is_gone),
+    "deleted": Story(_deleted, _is_deleted),
     "restored": Story(_restored, _is_back),
     "primary company moved": Story(_moved, _is_with_the_other_firm),
     "company removed": Story(_lost_its_company, _keeps_its_company),
@@ -156,18 +156,18 @@ def portal(connection_id: int, sandbox: SandboxServer) -> Portal:
     return Portal(connection_id, sandbox, (firms[0], firms[1]), (contacts[0], contacts[1]))
 
 
-def _hear(portal: Portal, client: FlaskClient, told: Notices) -> None:
-    assert deliver(client, told).status_code == 204
+def _hear(portal: Portal, client: FlaskClient, events: WebhookEvents) -> None:
+    assert deliver(client, events).status_code == 204
     bound_jobs().begin_refresh(portal.connection_id)
     found = [run for run in pulling.all_rows(Run) if run.kind == "refresh"]
     if found:
         assert pulling.worked_off(found[-1].id).state == "finished"
 
 
-def _orders(told: Notices) -> Iterator[Notices]:
+def _orders(events: WebhookEvents) -> Iterator[WebhookEvents]:
     """Three of the orders in which it may come, and the last one twice over."""
-    chance = Random(len(told))  # noqa: S311 - the same orders every time
-    orders = list(permutations(told))
+    chance = Random(len(events))  # noqa: S311 - the same orders every time
+    orders = list(permutations(events))
     chosen = [list(order) for order in chance.sample(orders, min(3, len(orders)))]
     yield from chosen
     yield chosen[-1] + chosen[0]
@@ -191,8 +191,8 @@ def test_with_half_of_it_lost_the_comparison_makes_it_good(
     portal: Portal, hubspot: FlaskClient, name: str, kept: int
 ) -> None:
     story = STORIES[name]
-    told = story.happens(portal)
-    _hear(portal, hubspot, told[kept::2])
+    events = story.happens(portal)
+    _hear(portal, hubspot, events[kept::2])
     started = begin_reconcile.start(current_services(), trigger="button", user_id=None, is_full=True)
     assert pulling.worked_off(started.run_id).state == "finished"
     story.is_true(portal)

@@ -13,12 +13,12 @@ from flask.testing import FlaskClient
 
 from tests.support import pulling
 from tests.support.editing import edit
-from tests.support.notices import deliver, notice
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services, writing
 from tests.support.turns import take_turns
+from tests.support.webhook_events import deliver, webhook_event
 from webapp.errors import RefusedError
-from webapp.models import InboxNotice, OutboxRecord, Run, User
+from webapp.models import InboxEvent, OutboxRecord, Run, User
 from webapp.text.refusals import stored_text
 from webapp.usecases.connection import connect
 from webapp.usecases.push import automatic as automatic_push
@@ -111,7 +111,7 @@ def test_a_refused_refresh_waits_in_one_run_and_then_goes_on(
     contact: str, sandbox: SandboxServer, hubspot: FlaskClient, clock: time_machine.Traveller
 ) -> None:
     sandbox.update("contacts", contact, {"phone": "9"})
-    changed = notice("contact.propertyChange", contact, propertyName="phone", propertyValue="9")
+    changed = webhook_event("contact.propertyChange", contact, propertyName="phone", propertyValue="9")
     deliver(hubspot, [changed])
     take_turns()
     run = _one("refresh")
@@ -131,7 +131,7 @@ def test_a_refused_refresh_waits_in_one_run_and_then_goes_on(
     take_turns()
     assert _one("refresh").state == "finished"
     assert pulling.contacts()[0].phone == "9"
-    assert not pulling.all_rows(InboxNotice)
+    assert not pulling.all_rows(InboxEvent)
 
 
 def test_a_refused_look_for_missed_changes_waits_in_one_run(

@@ -12,9 +12,9 @@ from flask.testing import FlaskClient
 
 from tests.support import pulling
 from tests.support.editing import edit
-from tests.support.notices import deliver, notice
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import bound_jobs
+from tests.support.webhook_events import deliver, webhook_event
 from webapp.domain.links.conflicts import both_changed, is_later_here
 from webapp.models import RecordEdit, Run
 from webapp.models.people import User
@@ -40,8 +40,8 @@ class Portal:
 
     def refreshed(self) -> Run:
         """HubSpot tells of the contact, and it is looked into."""
-        told = notice("contact.propertyChange", self.number, propertyName="city", propertyValue="?")
-        assert deliver(self.client, [told]).status_code == 204
+        event = webhook_event("contact.propertyChange", self.number, propertyName="city", propertyValue="?")
+        assert deliver(self.client, [event]).status_code == 204
         bound_jobs().begin_refresh(self.connection_id)
         return pulling.worked_off(_latest("refresh").id)
 
@@ -59,8 +59,8 @@ def _latest(kind: str) -> Run:
 
 
 def _overwritten(run: Run) -> list[dict[str, Any]]:
-    told = [entry.detail or {} for entry in pulling.entries(run.id) if entry.reason == "overwritten"]
-    return [one for detail in told for one in detail["overwritten"]]
+    details = [entry.detail or {} for entry in pulling.entries(run.id) if entry.reason == "overwritten"]
+    return [one for detail in details for one in detail["overwritten"]]
 
 
 @pytest.fixture
@@ -118,9 +118,9 @@ def test_once_settled_nothing_moves_any_more(portal: Portal) -> None:
 @pytest.mark.usefixtures("portal")
 def test_an_edit_is_noted_with_its_fields_in_its_transaction() -> None:
     edit(1, city="22", job_title="")
-    [noted] = pulling.all_rows(RecordEdit)
-    assert (noted.origin, noted.record_id) == ("person", 1)
-    assert sorted(noted.changes) == [["city", "1", "22"], ["job_title", "Chefin", None]]
+    [stored] = pulling.all_rows(RecordEdit)
+    assert (stored.origin, stored.record_id) == ("person", 1)
+    assert sorted(stored.changes) == [["city", "1", "22"], ["job_title", "Chefin", None]]
 
 
 @pytest.mark.parametrize("side", ["here", "hubspot"])

@@ -13,26 +13,28 @@ from flask.testing import FlaskClient
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from tests.support import pulling
-from tests.support.notices import ADDRESS, SECRET, deliver, notice
 from tests.support.services import reading, writing
+from tests.support.webhook_events import ADDRESS, SECRET, deliver, webhook_event
 from webapp.app import services_of
 from webapp.hubspot.signature import signature_v3
-from webapp.models import Connection, InboxNotice, NoticeCount
+from webapp.models import Connection, InboxEvent, WebhookEventCount
 from webapp.store.webhooks import inbox
 
 
 def _inbox() -> list[tuple[str, str, str]]:
-    return [(one.kind, one.object_type, one.remote_id) for one in pulling.all_rows(InboxNotice)]
+    return [(one.kind, one.object_type, one.remote_id) for one in pulling.all_rows(InboxEvent)]
 
 
 def _counts() -> dict[str, int]:
-    return {one.name: one.count for one in pulling.all_rows(NoticeCount)}
+    return {one.name: one.count for one in pulling.all_rows(WebhookEventCount)}
 
 
 def test_a_signed_delivery_is_stored_before_the_answer(connection_id: int, hubspot: FlaskClient) -> None:
-    answer = deliver(hubspot, [notice("contact.propertyChange", 51, propertyName="phone", propertyValue="1")])
+    answer = deliver(
+        hubspot, [webhook_event("contact.propertyChange", 51, propertyName="phone", propertyValue="1")]
+    )
     assert (answer.status_code, answer.data) == (204, b"")
-    [row] = pulling.all_rows(InboxNotice)
+    [row] = pulling.all_rows(InboxEvent)
     assert (row.connection_id, row.kind, row.property, row.value) == (connection_id, "changed", "phone", "1")
     assert _counts() == {"deliveries": 1, "accepted": 1}
 
@@ -44,14 +46,14 @@ def test_a_signed_delivery_is_stored_before_the_answer(connection_id: int, hubsp
     ids=["forged", "replayed later", "from the future", "nonsense", "empty"],
 )
 def test_what_is_not_proved_is_refused_and_not_stored(hubspot: FlaskClient, changed: dict[str, Any]) -> None:
-    answer = deliver(hubspot, [notice("contact.creation", 51)], **changed)
+    answer = deliver(hubspot, [webhook_event("contact.creation", 51)], **changed)
     assert answer.status_code == 401
     assert not _inbox()
 
 
 @pytest.mark.usefixtures("connection_id")
 def test_without_a_signature_nothing_is_taken(hubspot: FlaskClient) -> None:
-    assert hubspot.post("/webhooks/hubspot", json=[notice("contact.creation", 51)]).status_code == 401
+    assert hubspot.post("/webhooks/hubspot", json=[webhook_event("contact.creation", 51)]).status_code == 401
     assert not _inbox()
 
 
@@ -71,15 +73,18 @@ def test_a_body_that_is_too_large_is_refused(hubspot: FlaskClient) -> None:
 @pytest.mark.usefixtures("connection_id")
 def test_other_accounts_and_apps_are_accepted_and_counted(hubspot: FlaskClient) -> None:
     """HubSpot would repeat a refused delivery for a day."""
-    items = [notice("contact.creation", 51, portalId=999), notice("contact.creation", 52, appId=4444)]
-    assert deliver(hubspot, [*items, notice("contact.creation", 53)]).status_code == 204
+    items = [
+        webhook_event("contact.creation", 51, portalId=999),
+        webhook_event("contact.creation", 52, appId=4444),
+    ]
+    assert deliver(hubspot, [*items, webhook_event("contact.creation", 53)]).status_code == 204
     assert _inbox() == [("created", "contacts", "53")]
     assert _counts() == {"deliveries": 1, "accepted": 1, "ignored": 2}
 
 
 @pytest.mark.usefixtures("connection_id")
 def test_hubspots_test_button_is_recognised(hubspot: FlaskClient) -> None:
-    item = notice(
+    item = webhook_event(
         "contact.propertyChange", 123, eventId=100, changeSource="CRM", propertyValue="sample-value"
     )
     assert deliver(hubspot, [item]).status_code == 204
@@ -92,13 +97,13 @@ def test_hubspots_test_button_is_recognised(hubspot: FlaskClient) -> None:
     "item",
     [
         *[None, 1, "x", [], {}],
-        notice("contact.creation", 51, objectId="abc"),
-        notice("contact.creation", 51, objectId=True),
-        notice("contact.creation", 51, objectId=10**30),
-        notice("deal.creation", 51),
-        notice("contact.unheardOf", 51),
-        notice("contact.creation", 51, portalId=None),
-        notice(
+        webhook_event("contact.creation", 51, objectId="abc"),
+        webhook_event("contact.creation", 51, objectId=True),
+        webhook_event("contact.creation", 51, objectId=10**30),
+        webhook_event("deal.creation", 51),
+        webhook_event("contact.unheardOf", 51),
+        webhook_event("contact.creation", 51, portalId=None),
+        webhook_event(
             "contact.associationChange", 51, associationType="CONTACT_TO_DEAL", fromObjectId=1, toObjectId=2
         ),
     ],
@@ -109,14 +114,16 @@ def test_hubspots_test_button_is_recognised(hubspot: FlaskClient) -> None:
     ],
 )
 def test_an_item_that_makes_no_sense_harms_no_other(hubspot: FlaskClient, item: Any) -> None:
-    assert deliver(hubspot, [item, notice("company.deletion", 7)]).status_code == 204
+    assert deliver(hubspot, [item, webhook_event("company.deletion", 7)]).status_code == 204
     assert _inbox() == [("deleted", "companies", "7")]
 
 
 @pytest.mark.usefixtures("connection_id")
 @pytest.mark.parametrize("odd", [{"occurredAt": "soon"}, {"occurredAt": 10**30}, {"occurredAt": -1}])
 def test_odd_times_and_texts_are_stored_all_the_same(hubspot: FlaskClient, odd: dict[str, Any]) -> None:
-    item = notice("contact.propertyChange", 5, propertyName="x\0y", propertyValue="a\0b" + "z" * 5000, **odd)
+    item = webhook_event(
+        "contact.propertyChange", 5, propertyName="x\0y", propertyValue="a\0b" + "z" * 5000, **odd
+    )
     assert deliver(hubspot, [item, item]).status_code == 204
     assert len(_inbox()) == 2
 
@@ -126,14 +133,14 @@ def test_every_kind_of_notice_leads_to_the_object_to_look_at(hubspot: FlaskClien
     moved = {"fromObjectId": 51, "toObjectId": 7, "associationType": "CONTACT_TO_COMPANY"}
     back = {"fromObjectId": 7, "toObjectId": 51, "associationType": "COMPANY_TO_CONTACT"}
     items = [
-        notice("contact.restore", 1),
-        notice("contact.privacyDeletion", 2),
-        notice("contact.merge", 3, primaryObjectId=3, mergedObjectIds=[4], newObjectId=9),
-        notice("company.merge", 3, primaryObjectId=3, mergedObjectIds=[4]),
-        notice("contact.associationChange", 0, **moved),
-        notice("company.associationChange", 0, **back),
-        notice("object.creation", 8, objectTypeId="0-2"),
-        {**notice("x", 6), "subscriptionType": None, "eventType": "company.creation"},
+        webhook_event("contact.restore", 1),
+        webhook_event("contact.privacyDeletion", 2),
+        webhook_event("contact.merge", 3, primaryObjectId=3, mergedObjectIds=[4], newObjectId=9),
+        webhook_event("company.merge", 3, primaryObjectId=3, mergedObjectIds=[4]),
+        webhook_event("contact.associationChange", 0, **moved),
+        webhook_event("company.associationChange", 0, **back),
+        webhook_event("object.creation", 8, objectTypeId="0-2"),
+        {**webhook_event("x", 6), "subscriptionType": None, "eventType": "company.creation"},
     ]
     assert deliver(hubspot, items).status_code == 204
     assert _inbox() == [
@@ -151,13 +158,16 @@ def test_every_kind_of_notice_leads_to_the_object_to_look_at(hubspot: FlaskClien
 @pytest.mark.usefixtures("connection_id")
 @pytest.mark.parametrize("count", [100, 500])
 def test_many_notices_at_once_are_stored(hubspot: FlaskClient, count: int) -> None:
-    assert deliver(hubspot, [notice("contact.creation", n) for n in range(1, count + 1)]).status_code == 204
+    assert (
+        deliver(hubspot, [webhook_event("contact.creation", n) for n in range(1, count + 1)]).status_code
+        == 204
+    )
     assert len(_inbox()) == count
 
 
 @pytest.mark.usefixtures("connection_id")
 def test_the_content_type_does_not_matter_and_the_query_is_signed_too(hubspot: FlaskClient) -> None:
-    items = [notice("contact.creation", 51)]
+    items = [webhook_event("contact.creation", 51)]
     assert deliver(hubspot, items, content_type="text/plain").status_code == 204
     address = "http://localhost:8000/webhooks/hubspot?tenant=a%3Ab&x=1%202"
     assert deliver(hubspot, items, address=address).status_code == 204
@@ -175,31 +185,31 @@ def test_a_queue_that_is_down_loses_nothing(hubspot: FlaskClient, monkeypatch: p
     monkeypatch.setitem(
         app.extensions, "twinbook.services", replace(services_of(app), redis=cast("Any", Away()))
     )
-    assert deliver(hubspot, [notice("contact.creation", 51)]).status_code == 204
+    assert deliver(hubspot, [webhook_event("contact.creation", 51)]).status_code == 204
     assert _inbox() == [("created", "contacts", "51")]
 
 
 def test_a_disconnected_portal_is_not_ours_any_more(connection_id: int, hubspot: FlaskClient) -> None:
     with writing() as session:
         session.get_one(Connection, connection_id).state = "disconnected"
-    assert deliver(hubspot, [notice("contact.creation", 51)]).status_code == 204
+    assert deliver(hubspot, [webhook_event("contact.creation", 51)]).status_code == 204
     assert not _inbox()
     assert json.dumps(_counts()) == '{"deliveries": 1, "ignored": 1}'
 
 
 def test_the_same_delivery_twice_is_one_look(connection_id: int, hubspot: FlaskClient) -> None:
     """HubSpot repeats what it holds for unanswered; the second is taken and changes nothing."""
-    told = [notice("contact.propertyChange", 51, propertyName="phone", propertyValue="2")]
-    assert [deliver(hubspot, told).status_code for _ in range(2)] == [204, 204]
+    items = [webhook_event("contact.propertyChange", 51, propertyName="phone", propertyValue="2")]
+    assert [deliver(hubspot, items).status_code for _ in range(2)] == [204, 204]
     with reading() as session:
-        looks = inbox.waiting(session, connection_id, "contacts", datetime.now(UTC), 100)
-    assert [(one.remote_id, len(one.notices)) for one in looks] == [("51", 2)]
+        looks = inbox.pending(session, connection_id, "contacts", datetime.now(UTC), 100)
+    assert [(one.remote_id, len(one.events)) for one in looks] == [("51", 2)]
 
 
 @pytest.mark.usefixtures("connection_id")
 def test_behind_a_proxy_the_public_address_is_the_signed_one(hubspot: FlaskClient) -> None:
     """Host, scheme and port as they reach us are the proxy's; HubSpot signed what it was told."""
-    body = json.dumps([notice("contact.creation", 51)]).encode()
+    body = json.dumps([webhook_event("contact.creation", 51)]).encode()
     timestamp = str(int(time.time() * 1000))
     headers = {
         "X-HubSpot-Signature-v3": signature_v3(SECRET, "POST", ADDRESS, body, timestamp),

@@ -11,10 +11,10 @@ from sqlalchemy import update
 
 from tests.support import pulling
 from tests.support.editing import edit
-from tests.support.notices import deliver, notice
 from tests.support.pushing import pushed
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import bound_jobs, current_services, reading, writing
+from tests.support.webhook_events import deliver, webhook_event
 from webapp.domain.mapping.mapping import Direction, FieldMap
 from webapp.models import Contact, Link, Run
 from webapp.store.mapping import definitions, mappings
@@ -37,12 +37,12 @@ def remap(connection_id: int, field: str, prop: str, direction: Direction = "bot
     with reading() as session:
         present = save_mapping.load(session, connection_id)["contacts"]
         version = mappings.version(session, connection_id)
-    wanted = save_mapping.wanted_of(present)
-    fields = tuple(item for item in wanted.fields if item.field != field)
+    desired = save_mapping.requested_from(present)
+    fields = tuple(item for item in desired.fields if item.field != field)
     answer = save_mapping.save(
         current_services(),
         connection_id,
-        {"contacts": replace(wanted, fields=(*fields, FieldMap(field, prop, direction)))},
+        {"contacts": replace(desired, fields=(*fields, FieldMap(field, prop, direction)))},
         version,
     )
     assert isinstance(answer, save_mapping.Saved), answer
@@ -50,7 +50,7 @@ def remap(connection_id: int, field: str, prop: str, direction: Direction = "bot
 
 
 def refreshed(connection_id: int, hubspot: FlaskClient, number: str) -> None:
-    deliver(hubspot, [notice("contact.propertyChange", number, propertyName="phone")])
+    deliver(hubspot, [webhook_event("contact.propertyChange", number, propertyName="phone")])
     bound_jobs().begin_refresh(connection_id)
     pulling.worked_off(pulling.all_rows(Run)[-1].id)
 
@@ -156,12 +156,12 @@ def test_a_run_at_work_goes_on_with_the_new_mapping(
 @pytest.mark.usefixtures("contact")
 def test_the_second_of_two_administrators_is_told(connection_id: int) -> None:
     with reading() as session:
-        wanted = save_mapping.wanted_of(save_mapping.load(session, connection_id)["contacts"])
+        desired = save_mapping.requested_from(save_mapping.load(session, connection_id)["contacts"])
     assert isinstance(
-        save_mapping.save(current_services(), connection_id, {"contacts": wanted}, 0), save_mapping.Saved
+        save_mapping.save(current_services(), connection_id, {"contacts": desired}, 0), save_mapping.Saved
     )
     assert save_mapping.save(
-        current_services(), connection_id, {"contacts": wanted}, 0
+        current_services(), connection_id, {"contacts": desired}, 0
     ) == save_mapping.Overtaken(1)
 
 

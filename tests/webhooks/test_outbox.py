@@ -11,10 +11,10 @@ from flask.testing import FlaskClient
 
 from tests.support import pulling
 from tests.support.editing import edit
-from tests.support.notices import deliver, notice
 from tests.support.pushing import pushed, pushed_record
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import bound_jobs, current_services, writing
+from tests.support.webhook_events import deliver, webhook_event
 from webapp.models import Connection, OutboxRecord, Run, User
 from webapp.store.push import facts as push_facts
 from webapp.usecases.records import editing
@@ -85,7 +85,7 @@ def test_what_came_from_hubspot_is_not_sent_back(
     connection_id: int, contact: str, sandbox: SandboxServer, hubspot: FlaskClient
 ) -> None:
     sandbox.update("contacts", contact, {"phone": "9"})
-    changed = notice("contact.propertyChange", contact, propertyName="phone", propertyValue="9")
+    changed = webhook_event("contact.propertyChange", contact, propertyName="phone", propertyValue="9")
     deliver(hubspot, [changed])
     bound_jobs().begin_refresh(connection_id)
     pulling.worked_off(max(run.id for run in pulling.all_rows(Run)))
@@ -103,7 +103,7 @@ def test_a_change_there_just_before_our_own_write_is_not_taken_for_known(
     edit(phone="+49 228 7")
     _sent(connection_id)
     late = {"propertyName": "lastname", "propertyValue": "There", "occurredAt": earlier}
-    deliver(hubspot, [notice("contact.propertyChange", contact, **late)])
+    deliver(hubspot, [webhook_event("contact.propertyChange", contact, **late)])
     bound_jobs().begin_refresh(connection_id)
     pulling.worked_off(max(run.id for run in pulling.all_rows(Run)))
     assert pulling.contacts()[0].last_name == "There"

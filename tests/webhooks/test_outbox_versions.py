@@ -85,7 +85,7 @@ def test_an_edit_behind_the_reading_of_a_push_is_sent_by_the_next(
 ) -> None:
     edit(phone="+49 228 1")
     # Until the push is through nothing else is begun, as where another worker is busy.
-    monkeypatch.setattr(jobs, "_BEGIN_AGAIN", {})
+    monkeypatch.setattr(jobs, "BEGIN_AGAIN", {})
     real, later = push_facts.page, ["+49 228 2"]
 
     def page(*args: Any, **kwargs: Any) -> Any:
@@ -112,7 +112,7 @@ def test_an_edit_between_the_writing_of_a_page_and_the_end_is_sent_by_the_next(
 ) -> None:
     """Its version is not the one that was sent, though a push has just been through the same record."""
     edit(phone="+49 228 1")
-    monkeypatch.setattr(jobs, "_BEGIN_AGAIN", {})
+    monkeypatch.setattr(jobs, "BEGIN_AGAIN", {})
     real, later = associations.push_associations, ["+49 228 2"]
 
     def after_an_edit(*args: Any) -> int | None:
@@ -214,7 +214,7 @@ def test_only_the_version_that_was_read_is_forgotten(connection_id: int, contact
     edit(phone="+49 228 2")
     with writing() as session:
         outbox.forget_read(session, connection_id, "contacts", read)
-        outbox.note_pushed(session, connection_id, "contacts", 99, read)
+        outbox.mark_pushed(session, connection_id, "contacts", 99, read)
         outbox.forget_pushed(session, connection_id, 99, ["contacts"])
     assert _unsent() == [1]
 
@@ -226,7 +226,7 @@ def test_a_push_ends_what_was_edited_before_a_failed_one_and_nothing_of_types_sw
     edit(phone="+49 228 1")
     with writing() as session:
         read = outbox.unsent_of(session, connection_id, "contacts", [1])
-        outbox.note_pushed(session, connection_id, "contacts", 99, read)
+        outbox.mark_pushed(session, connection_id, "contacts", 99, read)
         outbox.forget_pushed(session, connection_id, 99, ["companies"])
         outbox.forget_pushed(session, connection_id, 98, ["contacts"])
     assert _unsent() == [1]

@@ -8,8 +8,8 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 
-from tests.support.notices import deliver, notice
 from tests.support.page import read_page
+from tests.support.webhook_events import deliver, webhook_event
 from webapp.models import User
 
 LogIn = Callable[[User], FlaskClient]
@@ -19,8 +19,8 @@ LogIn = Callable[[User], FlaskClient]
 def test_the_page_counts_what_came(hubspot: FlaskClient, logged_in: LogIn, administrator: User) -> None:
     pages = logged_in(administrator)
     assert "None yet" in pages.get("/integrations/hubspot").text
-    deliver(hubspot, [notice("contact.creation", 5), notice("contact.creation", 6, portalId=7)])
-    text = read_page(pages.get("/integrations/hubspot").text).words
+    deliver(hubspot, [webhook_event("contact.creation", 5), webhook_event("contact.creation", 6, portalId=7)])
+    text = read_page(pages.get("/integrations/hubspot").text).shown_text
     assert "Taken today 1" in text
     assert "not synced 1" in text
     assert "Waiting to be looked into 1" in text
@@ -33,13 +33,13 @@ def test_the_subscriptions_that_the_mapping_needs_can_be_copied(
     page = logged_in(administrator).get("/integrations/hubspot").text
     config = json.loads(read_page(page).one("pre", aria_label="Subscriptions").text)
     assert config["settings"]["targetUrl"] == "http://localhost:8000/webhooks/hubspot"
-    wanted = {
+    listed = {
         (one["objectType"], one["subscriptionType"], one.get("propertyName"))
         for one in config["subscriptions"]["crmObjects"]
     }
-    assert ("contact", "object.propertyChange", "jobtitle") in wanted
-    assert ("company", "object.merge", None) in wanted
-    assert ("company", "object.propertyChange", "industry") in wanted
+    assert ("contact", "object.propertyChange", "jobtitle") in listed
+    assert ("company", "object.merge", None) in listed
+    assert ("company", "object.propertyChange", "industry") in listed
 
 
 @pytest.mark.usefixtures("connection_id")

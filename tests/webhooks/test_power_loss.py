@@ -13,11 +13,11 @@ from tests.support import pulling
 from tests.support.durability import Commit, commits
 from tests.support.editing import edit
 from tests.support.factories import make_contact
-from tests.support.notices import deliver, notice
 from tests.support.pushing import change_contact, give_key, pushed
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services
-from tests.support.undoing import undone
+from tests.support.undoing import undo_of
+from tests.support.webhook_events import deliver, webhook_event
 from webapp import jobs
 from webapp.models import Run
 from webapp.usecases.records import editing
@@ -50,7 +50,7 @@ def test_an_edit_is_on_the_disk_when_it_is_called_saved(contact: str) -> None:
 
 
 def test_a_delivery_is_on_the_disk_before_it_is_answered(contact: str, hubspot: FlaskClient) -> None:
-    changed = notice("contact.propertyChange", contact, propertyName="phone", propertyValue="9")
+    changed = webhook_event("contact.propertyChange", contact, propertyName="phone", propertyValue="9")
     with commits() as found:
         assert deliver(hubspot, [changed]).status_code == 204
     assert _into("inbox_notices", found) == [True]
@@ -62,7 +62,7 @@ def test_what_is_announced_is_on_the_disk_before_hubspot_is_called(connection_id
     make_contact(1, last_name="New", email="new@n.de")
     with commits() as found:
         run = pushed(connection_id)
-        undone(run.id)
+        undo_of(run.id)
     assert _into("announced_creates", found) == [True]
     # The push's own, and that of its undo.
     assert _into("announced_updates", found) == [True, True]
@@ -76,7 +76,7 @@ def test_only_pages_that_are_read_again_may_be_lost(
     change_contact(1, phone="2")
     with commits() as found:
         run = pulling.pulled(connection_id)
-        deliver(hubspot, [notice("contact.propertyChange", contact, propertyName="phone")])
+        deliver(hubspot, [webhook_event("contact.propertyChange", contact, propertyName="phone")])
         jobs.begin_refresh(connection_id)
         refresh = pulling.worked_off(max(one.id for one in pulling.all_rows(Run)))
         edit(phone="+49 228 7")

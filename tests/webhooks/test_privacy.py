@@ -11,10 +11,10 @@ from flask.testing import FlaskClient
 
 from tests.support import pulling
 from tests.support.editing import edit
-from tests.support.notices import deliver, notice
 from tests.support.pushing import pushed, pushed_record
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import bound_jobs, current_services, reading
+from tests.support.webhook_events import deliver, webhook_event
 from webapp.models import LogEntry, PrivacyDeletion, RecordEdit, Run
 from webapp.models.people import User
 from webapp.store.webhooks import inbox
@@ -35,10 +35,10 @@ class Portal:
         )
         pulling.pulled(connection_id)
 
-    def tells(self, *events: str) -> None:
+    def delivers(self, *events: str) -> None:
         """Each event in a delivery of its own, looked into at once."""
         for event in events:
-            assert deliver(self.client, [notice(event, self.eva)]).status_code == 204
+            assert deliver(self.client, [webhook_event(event, self.eva)]).status_code == 204
             bound_jobs().begin_refresh(self.connection_id)
             found = [run for run in pulling.all_rows(Run) if run.kind == "refresh"]
             if found:
@@ -55,7 +55,7 @@ def portal(connection_id: int, sandbox: SandboxServer, hubspot: FlaskClient) -> 
 )
 def test_in_whatever_order_it_is_told_the_link_is_refused(portal: Portal, events: tuple[str, ...]) -> None:
     portal.sandbox.erase("contacts", portal.eva)
-    portal.tells(*events)
+    portal.delivers(*events)
     assert pulling.link_of(portal.eva).state == "refused"
     assert pulling.link_of(portal.max).state == "linked"
     assert [one.remote_id for one in pulling.all_rows(PrivacyDeletion)] == [portal.eva]
@@ -64,7 +64,7 @@ def test_in_whatever_order_it_is_told_the_link_is_refused(portal: Portal, events
 
 def test_no_push_of_any_kind_sends_the_person_again(portal: Portal) -> None:
     portal.sandbox.erase("contacts", portal.eva)
-    portal.tells("contact.privacyDeletion")
+    portal.delivers("contact.privacyDeletion")
     before = portal.sandbox.counts()["changes"]
     edit(1, job_title="Chefin")
     runs = [pushed(portal.connection_id), pushed_record(portal.connection_id, "contacts", 1)]
@@ -85,15 +85,15 @@ def _texts() -> str:
 def test_on_a_yes_every_trace_but_the_record_goes(portal: Portal, administrator: User) -> None:
     edit(1, job_title="Chefin")
     portal.sandbox.erase("contacts", portal.eva)
-    portal.tells("contact.privacyDeletion")
-    [told] = pulling.all_rows(PrivacyDeletion)
+    portal.delivers("contact.privacyDeletion")
+    [deletion] = pulling.all_rows(PrivacyDeletion)
     assert "Eva@n.de" in _texts() or "eva@n.de" in _texts()
-    assert erase.settle(current_services(), told.id, user_id=administrator.id, erases=True)
+    assert erase.decide_deletion(current_services(), deletion.id, user_id=administrator.id, erases=True)
     assert "eva" not in _texts().lower()
     assert "Chefin" not in _texts()
     assert "Max" in _texts()
     assert pulling.contact(1).first_name == "Eva"
-    assert not erase.settle(current_services(), told.id, user_id=administrator.id, erases=True)
+    assert not erase.decide_deletion(current_services(), deletion.id, user_id=administrator.id, erases=True)
     with reading() as session:
         assert inbox.summary(session, portal.connection_id, pulling.contact(1).updated_at).waiting == 0
 
@@ -103,9 +103,9 @@ def test_a_banner_asks_until_an_administrator_has_decided(
     portal: Portal, administrator: User, member: User, logged_in: LogIn
 ) -> None:
     portal.sandbox.erase("contacts", portal.eva)
-    portal.tells("contact.privacyDeletion")
-    [told] = pulling.all_rows(PrivacyDeletion)
-    address = f"/privacy-deletions/{told.id}/decision"
+    portal.delivers("contact.privacyDeletion")
+    [deletion] = pulling.all_rows(PrivacyDeletion)
+    address = f"/privacy-deletions/{deletion.id}/decision"
     assert "Erase these traces" not in logged_in(member).get("/integrations/hubspot").text
     assert logged_in(member).post(address).status_code == 403
     assert "Erase these traces" in logged_in(administrator).get("/integrations/hubspot").text

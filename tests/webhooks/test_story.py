@@ -15,11 +15,11 @@ from redis import Redis
 
 from tests.support import pulling
 from tests.support.editing import edit
-from tests.support.notices import notice
 from tests.support.sandbox_server import CLIENT_SECRET, SandboxServer
 from tests.support.served import ServedApp
+from tests.support.webhook_events import webhook_event
 from webapp.hubspot.signature import signature_v3
-from webapp.models import InboxNotice, OutboxRecord
+from webapp.models import InboxEvent, OutboxRecord
 
 pytestmark = pytest.mark.long
 
@@ -28,7 +28,7 @@ _FIELDS = {"firstname": "first_name", "lastname": "last_name", "phone": "phone",
 
 
 @pytest.fixture
-def served_and_told(in_app: Flask, sandbox: SandboxServer, served_app: ServedApp) -> Iterator[ServedApp]:  # noqa: ARG001 - for what it brings about
+def served_with_webhooks(in_app: Flask, sandbox: SandboxServer, served_app: ServedApp) -> Iterator[ServedApp]:  # noqa: ARG001 - for what it brings about
     """The application at work, pulled once, and told by the portal from now on."""
     firm = sandbox.create("companies", {"name": "Nordlicht", "domain": "n.de"})["id"]
     for number in range(8):
@@ -42,7 +42,7 @@ def served_and_told(in_app: Flask, sandbox: SandboxServer, served_app: ServedApp
 
 def _comes_to_rest(sandbox: SandboxServer) -> None:
     """Everything was delivered, and looked into."""
-    sandbox.wait_until(lambda: sandbox.webhooks()["is_idle"] and not pulling.all_rows(InboxNotice), _LIMIT_S)
+    sandbox.wait_until(lambda: sandbox.webhooks()["is_idle"] and not pulling.all_rows(InboxEvent), _LIMIT_S)
 
 
 def _here() -> dict[str, dict[str, Any]]:
@@ -60,14 +60,14 @@ def _there(sandbox: SandboxServer, numbers: list[str]) -> dict[str, dict[str, An
     }
 
 
-@pytest.mark.usefixtures("served_and_told")
+@pytest.mark.usefixtures("served_with_webhooks")
 def test_an_edit_in_the_portal_is_seen_here(sandbox: SandboxServer) -> None:
     number = pulling.links("contacts")[0].remote_id
     sandbox.update("contacts", number, {"phone": "+49 228 1"})
     sandbox.wait_until(lambda: _here()[number]["phone"] == "+49 228 1", _LIMIT_S)
 
 
-@pytest.mark.usefixtures("served_and_told")
+@pytest.mark.usefixtures("served_with_webhooks")
 def test_an_edit_here_is_seen_in_the_portal(sandbox: SandboxServer) -> None:
     number = pulling.links("contacts")[0].remote_id
     edit(pulling.links("contacts")[0].record_id, phone="+49 228 5")
@@ -76,7 +76,7 @@ def test_an_edit_here_is_seen_in_the_portal(sandbox: SandboxServer) -> None:
     )
 
 
-@pytest.mark.usefixtures("served_and_told")
+@pytest.mark.usefixtures("served_with_webhooks")
 def test_edits_on_both_sides_come_to_rest_in_agreement_and_nothing_is_written_after(
     sandbox: SandboxServer,
 ) -> None:
@@ -98,7 +98,7 @@ def test_edits_on_both_sides_come_to_rest_in_agreement_and_nothing_is_written_af
     assert sandbox.counts()["changes"] == writes
 
 
-@pytest.mark.usefixtures("served_and_told")
+@pytest.mark.usefixtures("served_with_webhooks")
 def test_after_many_edits_doubled_and_out_of_order_both_sides_agree(sandbox: SandboxServer) -> None:
     sandbox.settings(webhook_shuffle=True, webhook_duplicates=0.5, webhook_batch_size=3)
     chance = Random(5)  # noqa: S311 - the same story every time
@@ -111,39 +111,39 @@ def test_after_many_edits_doubled_and_out_of_order_both_sides_agree(sandbox: San
 
 
 def test_a_worker_killed_in_the_middle_loses_nothing(
-    served_and_told: ServedApp, sandbox: SandboxServer
+    served_with_webhooks: ServedApp, sandbox: SandboxServer
 ) -> None:
     numbers = [link.remote_id for link in pulling.links("contacts")]
     for step in range(30):
         sandbox.update("contacts", numbers[step % len(numbers)], {"jobtitle": f"Job {step}"})
-    served_and_told.kill_worker()
+    served_with_webhooks.kill_worker()
     sandbox.wait_until(lambda: sandbox.webhooks()["is_idle"], _LIMIT_S)
-    served_and_told.start_worker()
+    served_with_webhooks.start_worker()
     _comes_to_rest(sandbox)
     assert _here() == _there(sandbox, numbers)
 
 
 def test_redis_emptied_between_the_answer_and_the_work_loses_nothing(
-    served_and_told: ServedApp, sandbox: SandboxServer, redis_url: str
+    served_with_webhooks: ServedApp, sandbox: SandboxServer, redis_url: str
 ) -> None:
     numbers = [link.remote_id for link in pulling.links("contacts")]
-    served_and_told.kill_worker()
+    served_with_webhooks.kill_worker()
     for number in numbers:
         sandbox.update("contacts", number, {"jobtitle": "Told before"})
     sandbox.wait_until(lambda: sandbox.webhooks()["is_idle"], _LIMIT_S)
     with Redis.from_url(redis_url) as client:
         client.flushall()
-    served_and_told.start_worker()
+    served_with_webhooks.start_worker()
     _comes_to_rest(sandbox)
     assert {one["job_title"] for one in _here().values()} == {"Told before"}
 
 
 def test_after_an_hour_without_power_both_sides_agree_by_themselves(
-    served_and_told: ServedApp, sandbox: SandboxServer
+    served_with_webhooks: ServedApp, sandbox: SandboxServer
 ) -> None:
     """No worker runs and no notice arrives; people go on working on both sides."""
     links = pulling.links("contacts")
-    served_and_told.kill_worker()
+    served_with_webhooks.kill_worker()
     sandbox.settings(webhook_url=None, search_delay_s=0)
     for link in links[::2]:
         sandbox.update("contacts", link.remote_id, {"jobtitle": "Edited there"})
@@ -152,9 +152,9 @@ def test_after_an_hour_without_power_both_sides_agree_by_themselves(
     edit(links[1].record_id, last_name="Here later")
     firm = str(sandbox.create("companies", {"name": "Suedwind", "domain": "s.de"})["id"])
     new = str(sandbox.create("contacts", {"firstname": "New", "email": "new@s.de"}, [firm])["id"])
-    sandbox.settings(webhook_url=f"{served_and_told.url}/webhooks/hubspot")
+    sandbox.settings(webhook_url=f"{served_with_webhooks.url}/webhooks/hubspot")
     pulling.forget_looks(links[0].connection_id)
-    served_and_told.start_worker()
+    served_with_webhooks.start_worker()
     numbers = [*(link.remote_id for link in links), new]
     sandbox.wait_until(
         lambda: not pulling.all_rows(OutboxRecord) and _here() == _there(sandbox, numbers), _LIMIT_S
@@ -163,7 +163,7 @@ def test_after_an_hour_without_power_both_sides_agree_by_themselves(
     assert _here()[links[0].remote_id]["job_title"] == "Edited there"
 
 
-@pytest.mark.usefixtures("served_and_told")
+@pytest.mark.usefixtures("served_with_webhooks")
 def test_a_thousand_edits_with_every_disorder_on_come_to_rest_in_agreement(sandbox: SandboxServer) -> None:
     """Both sides edit the same fields of the same people; HubSpot rewrites, delays, doubles and shuffles."""
     sandbox.settings(
@@ -204,13 +204,15 @@ def _plain(side: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
     }
 
 
-def test_a_body_that_comes_slowly_holds_nobody_up(served_and_told: ServedApp, sandbox: SandboxServer) -> None:
+def test_a_body_that_comes_slowly_holds_nobody_up(
+    served_with_webhooks: ServedApp, sandbox: SandboxServer
+) -> None:
     """Half of a delivery has arrived; meanwhile another one is taken, and then the rest of the first."""
-    host, port = served_and_told.url.removeprefix("http://").split(":")
+    host, port = served_with_webhooks.url.removeprefix("http://").split(":")
     number = pulling.links("contacts")[0].remote_id
-    body = json.dumps([notice("contact.propertyChange", number, propertyName="phone")]).encode()
+    body = json.dumps([webhook_event("contact.propertyChange", number, propertyName="phone")]).encode()
     timestamp = str(int(time.time() * 1000))
-    address = f"{served_and_told.url}/webhooks/hubspot"
+    address = f"{served_with_webhooks.url}/webhooks/hubspot"
     head = (
         f"POST /webhooks/hubspot HTTP/1.1\r\nHost: {host}:{port}\r\nContent-Length: {len(body)}\r\n"
         f"X-HubSpot-Signature-v3: {signature_v3(CLIENT_SECRET, 'POST', address, body, timestamp)}\r\n"

@@ -50,7 +50,7 @@ def test_what_gathers_while_one_is_written_shares_the_next_transaction(
     threads = [_bring(together, writer, "a", errors)]
     assert writer.has_begun.wait(20)
     threads += [_bring(together, writer, what, errors) for what in late]
-    while len(together._waiting) < len(late):
+    while len(together._pending) < len(late):
         pass
     writer.may_write.set()
     for thread in threads:

@@ -1,8 +1,8 @@
-"""`flask pull`, `flask push` and `flask push-record`: queue a run, and if asked wait for its end."""
+"""`flask pull`, `flask push` and `flask push-record`: queue a run, and wait for its end with `--wait`."""
 
 import click
 
-from webapp.commands.run_lines import tell
+from webapp.commands.run_lines import print_run
 from webapp.commands.services import pass_services
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
 from webapp.errors import RefusedError
@@ -27,7 +27,7 @@ def pull_command(services: Services, *, preview: bool, wait: bool, as_json: bool
 
     A pull that works or waits already is the one that is shown and waited for.
     """
-    tell(
+    print_run(
         services,
         _start(services, "pull", _user_id(services, email), is_preview=preview),
         wait=wait,
@@ -50,7 +50,7 @@ def push_command(services: Services, *, preview: bool, wait: bool, as_json: bool
         connection = connections.current(session)
     if connection is not None and connection.first_pull_finished_at is None and not preview:
         click.echo("No pull has finished yet, so nothing is linked: pulling first is recommended.", err=True)
-    tell(
+    print_run(
         services,
         _start(services, "push", _user_id(services, email), is_preview=preview),
         wait=wait,
@@ -64,7 +64,7 @@ def push_command(services: Services, *, preview: bool, wait: bool, as_json: bool
 @click.option("--json", "as_json", is_flag=True, help="Print the run as one JSON object.")
 @pass_services
 def reconcile_command(services: Services, *, everything: bool, wait: bool, as_json: bool) -> None:
-    """Find and repair what HubSpot changed without a notice reaching us.
+    """Find and repair what changed in HubSpot without a webhook event.
 
     A look that is under way already is the one that is shown and waited for.
     """
@@ -74,7 +74,7 @@ def reconcile_command(services: Services, *, everything: bool, wait: bool, as_js
         raise click.ClickException(refused(error)) from error
     if not started.is_new:
         click.echo(f"Run {started.run_id} was under way already.", err=True)
-    tell(services, started.run_id, wait=wait, as_json=as_json)
+    print_run(services, started.run_id, wait=wait, as_json=as_json)
 
 
 @click.command("push-record")
@@ -95,7 +95,7 @@ def push_record_command(
         started = of_record.start(services, object_type, record_id, None, trigger="command")
     except RefusedError as error:
         raise click.ClickException(refused(error)) from error
-    tell(services, started.run_id, wait=wait, as_json=as_json)
+    print_run(services, started.run_id, wait=wait, as_json=as_json)
 
 
 def _user_id(services: Services, email: str | None) -> int | None:

@@ -31,11 +31,11 @@ def connect_command(services: Services, *, token_stdin: bool, as_json: bool) -> 
         else:
             click.echo(f"Not connected. {refused_connection(refusal)} Nothing was stored.", err=True)
         sys.exit(1)
-    states = key_property.settle(services, row.id, may_create=True)
+    states = key_property.configure(services, row.id, may_create=True)
     if set(states.values()) != {"ready"}:
-        told = ", ".join(f"{kind}: {state}" for kind, state in states.items()) or "not checked"
+        answer = ", ".join(f"{kind}: {state}" for kind, state in states.items()) or "not checked"
         click.echo(
-            f"The unique property twinbook_id is not ready ({told}); see the Integrations page.", err=True
+            f"The unique property twinbook_id is not ready ({answer}); see the Integrations page.", err=True
         )
     if as_json:
         click.echo(json.dumps(status.connection_json(row, None)))

@@ -15,7 +15,7 @@ from webapp.text.reasons import REASONS
 from webapp.text.records import called, label
 from webapp.text.refusals import refused
 from webapp.text.rules import operator
-from webapp.text.runs import said
+from webapp.text.runs import record_error
 from webapp.usecases.connection.refusals import of_stored
 from webapp.usecases.links import explain
 from webapp.usecases.links.explain import Explanation
@@ -35,7 +35,7 @@ def explain_command(
     *,
     as_json: bool,
 ) -> None:
-    """Say how a record stands with HubSpot, and why. Nothing is written on either side."""
+    """Show how a record stands with HubSpot, and why. Nothing is written on either side."""
     if (record_id is None) == (hubspot_id is None):
         raise click.UsageError("Give either the record's number or --hubspot-id, one of the two.")
     if hubspot_id is not None and not (hubspot_id.isascii() and hubspot_id.isdecimal()):
@@ -73,9 +73,9 @@ def _lines(found: Explanation) -> Iterator[str]:
         yield f"  {reason.text} {reason.remedy}".rstrip()
     detail = found.state.detail or {}
     if "operator" in detail:
-        wanted = "" if detail.get("value") is None else f" {detail['value']}"
-        asked = f"{label(detail['field'])} {operator(detail['operator'])}{wanted}"
-        yield f"  Asked for: {asked}. Found: {detail.get('actual') or 'empty'}."
+        value = "" if detail.get("value") is None else f" {detail['value']}"
+        condition = f"{label(detail['field'])} {operator(detail['operator'])}{value}"
+        yield f"  Asked for: {condition}. Found: {detail.get('actual') or 'empty'}."
     for name in ("message", "property", "correlation_id", "error"):
         if detail.get(name):
-            yield f"  {name.replace('_', ' ')}: {said(detail[name])}"
+            yield f"  {name.replace('_', ' ')}: {record_error(detail[name])}"

@@ -47,16 +47,16 @@ def set_command(services: Services, path: Path, *, as_json: bool) -> None:
     """
     connection_id = _connected(services, as_json=as_json)
     try:
-        wanted, version = mapping_files.read(path.read_bytes())
+        desired, version = mapping_files.read(path.read_bytes())
     except RefusedError as error:
         _refuse("unreadable", refused(error), as_json=as_json)
     definitions.ensure(services, connection_id)
     with services.database.reading() as session:
         made_from = mappings.version(session, connection_id) if version is None else version
-    answer = save_mapping.save(services, connection_id, wanted, made_from)
+    answer = save_mapping.save(services, connection_id, desired, made_from)
     if isinstance(answer, save_mapping.Overtaken):
-        words = f"Somebody changed the mapping: it is at version {answer.version} now. Show it again."
-        _refuse("changed_meanwhile", words, as_json=as_json)
+        message = f"Somebody changed the mapping: it is at version {answer.version} now. Show it again."
+        _refuse("changed_meanwhile", message, as_json=as_json)
     if isinstance(answer, save_mapping.Refused):
         _refuse_problems(answer, as_json=as_json)
     started = [f"{kind}: {field}" for kind, field in answer.started]

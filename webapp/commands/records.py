@@ -69,8 +69,8 @@ def _write_utf8(text: str) -> None:
 
 def _print(object_type: ObjectType, result: Imported) -> None:
     for error in result.errors:
-        for name, words in value_problems(error["errors"]).items():
-            click.echo(f"row {error['row']}: {name}: {words}", err=True)
+        for name, text in value_problems(error["errors"]).items():
+            click.echo(f"row {error['row']}: {name}: {text}", err=True)
     click.echo(f"{object_type.capitalize()} created: {result.created}. Rows left out: {len(result.errors)}.")
 
 

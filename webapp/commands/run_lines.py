@@ -12,7 +12,7 @@ from webapp.store.runs import log
 from webapp.store.runs.log import Run
 from webapp.text.outcomes import counted
 from webapp.text.refusals import stored_text
-from webapp.text.runs import duration_text, run_error, waiting
+from webapp.text.runs import duration_text, run_error, wait_reason
 from webapp.usecases.runs.run_json import run_json
 
 _LOOK_EVERY_S = 0.5
@@ -31,8 +31,8 @@ def found_run(services: Services, run_id: int) -> Run:
     return row.run
 
 
-def tell(services: Services, run_id: int, *, wait: bool, as_json: bool) -> None:
-    """Print a run, if asked once it has ended; exits with 1 unless it finished by then."""
+def print_run(services: Services, run_id: int, *, wait: bool, as_json: bool) -> None:
+    """Print a run, with `wait` after its end; then exit with 1 unless it finished."""
     run = _ended(services, run_id) if wait else found_run(services, run_id)
     if as_json:
         click.echo(json.dumps(run_json(run)))
@@ -59,20 +59,20 @@ def ended_line(run: Run) -> str:
 def progress_line(run: Run) -> str:
     """How far a run is."""
     if run.waiting_for and run.finished_at is None:
-        return f"{run.state}: waiting for {waiting(run.waiting_for)}"
+        return f"{run.state}: waiting for {wait_reason(run.waiting_for)}"
     figures = _progress(run)
     total = f" of {figures.total:,}" if figures.total is not None else ""
     return f"{run.state}: {figures.done:,}{total} records"
 
 
 def _ended(services: Services, run_id: int) -> Run:
-    """The run when it has ended; its progress is told on standard error, a line whenever it changes."""
-    told = ""
+    """The run when it has ended; its progress goes to standard error, a line for each change."""
+    printed = ""
     while True:
         run = found_run(services, run_id)
-        if (line := progress_line(run)) != told:
+        if (line := progress_line(run)) != printed:
             click.echo(line, err=True)
-            told = line
+            printed = line
         if run.finished_at is not None:
             return run
         time.sleep(_LOOK_EVERY_S)

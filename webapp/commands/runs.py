@@ -4,7 +4,7 @@ import json
 
 import click
 
-from webapp.commands.run_lines import ended_line, found_run, tell
+from webapp.commands.run_lines import ended_line, found_run, print_run
 from webapp.commands.services import pass_services
 from webapp.errors import RefusedError
 from webapp.services import Services
@@ -59,4 +59,4 @@ def undo_command(
         raise click.ClickException(refused(error)) from error
     if not started.is_new:
         click.echo(f"Run {started.run_id} was under way already.", err=True)
-    tell(services, started.run_id, wait=wait, as_json=as_json)
+    print_run(services, started.run_id, wait=wait, as_json=as_json)

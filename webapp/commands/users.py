@@ -27,7 +27,7 @@ _LONGEST_NAME = 200
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @pass_services
 def add(services: Services, email: str, name: str, *, admin: bool, as_json: bool) -> None:
-    """Add the user EMAIL. The password is asked for, or read from standard input."""
+    """Add the user EMAIL. The password is typed at a terminal, or read from standard input."""
     email = _checked_email(email)
     name = name.strip()
     if not name or len(name) > _LONGEST_NAME:
@@ -59,10 +59,10 @@ def _checked_email(email: str) -> str:
 
 
 def _password() -> str:
-    """Asked for twice at a terminal; elsewhere the first line of standard input."""
+    """Typed twice at a terminal; elsewhere the first line of standard input."""
     if sys.stdin.isatty():
-        asked: str = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
-        return asked
+        password: str = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+        return password
     return sys.stdin.readline().rstrip("\r\n")
 
 

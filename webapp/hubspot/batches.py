@@ -1,4 +1,4 @@
-"""What goes into a batch and what comes out: asked keys against answered ones, item by item."""
+"""What goes into a batch and what comes out: requested keys against answered ones, item by item."""
 
 from __future__ import annotations
 
@@ -44,27 +44,27 @@ class UpsertInput(msgspec.Struct, frozen=True):
 
 
 class ItemError(msgspec.Struct, frozen=True):
-    """Why some items of a batch failed. `keys` are the asked ones concerned, empty where none is named."""
+    """Why some items of a batch failed. `keys` are the requested ones concerned, empty if none is named."""
 
     keys: tuple[str, ...]
     error: HubSpotError
 
 
 class BatchAnswer(msgspec.Struct, frozen=True):
-    """The answer to a batch. HubSpot promises no order, and leaves merged-away ids out without a word.
+    """The answer to a batch. HubSpot promises no order, and leaves merged-away ids out without an error.
 
-    `missing_ids` are the asked keys without a result, with or without an error naming them: absence proves
-    nothing but that each has to be looked at alone.
+    `missing_ids` are the requested keys without a result, with or without an error naming them: absence
+    proves nothing but that each has to be looked at alone.
     """
 
     results: list[RemoteObject]
     by_key: dict[str, RemoteObject]
-    """Results by asked key: id, trace id, or value of the unique property."""
+    """Results by requested key: id, trace id, or value of the unique property."""
     missing_ids: list[str]
     errors: list[ItemError]
 
     def error_of(self, key: str) -> HubSpotError | None:
-        """Why an asked key has no result, where HubSpot says so."""
+        """Why a requested key has no result, where HubSpot says so."""
         for item in self.errors:
             if key in item.keys or not item.keys:
                 return item.error
@@ -72,16 +72,16 @@ class BatchAnswer(msgspec.Struct, frozen=True):
 
 
 def compare(
-    asked: Sequence[str], answer: ObjectsAnswer, key_of: Callable[[RemoteObject], Sequence[str]]
+    requested: Sequence[str], answer: ObjectsAnswer, key_of: Callable[[RemoteObject], Sequence[str]]
 ) -> BatchAnswer:
-    """Holds the answer against what was asked.
+    """Holds the answer against the request.
 
     Args:
-        asked: The keys of the inputs.
+        requested: The keys of the inputs.
         answer: The decoded body.
-        key_of: The keys under which a result may have been asked for, as HubSpot spells them.
+        key_of: The keys by which a result may have been requested, as HubSpot spells them.
     """
-    spellings = {_spelling(key): key for key in asked}
+    spellings = {_spelling(key): key for key in requested}
     by_key: dict[str, RemoteObject] = {}
     for result in answer.results:
         for spelling in key_of(result):
@@ -89,16 +89,16 @@ def compare(
             if key is not None:
                 by_key[key] = result
     errors = [ItemError(_keys_in(item, spellings), from_item(item)) for item in answer.errors]
-    return BatchAnswer(answer.results, by_key, [key for key in asked if key not in by_key], errors)
+    return BatchAnswer(answer.results, by_key, [key for key in requested if key not in by_key], errors)
 
 
 def by_id(result: RemoteObject) -> list[str]:
-    """The key of a result asked for by id."""
+    """The key of a result requested by id."""
     return [result.id]
 
 
 def by_property(name: str) -> Callable[[RemoteObject], list[str]]:
-    """The keys of a result asked for by a unique property; a contact answers to all its addresses."""
+    """The keys of a result requested by a unique property; a contact answers to all its addresses."""
 
     def keys_of(result: RemoteObject) -> list[str]:
         keys = [result.object_write_trace_id or "", result.properties.get(name) or ""]
@@ -123,7 +123,7 @@ def by_trace(inputs: Sequence[CreateInput]) -> Callable[[RemoteObject], list[str
 
 
 def _keys_in(item: Mapping[str, Any], spellings: Mapping[str, str]) -> tuple[str, ...]:
-    """The asked keys that an entry of `errors` is about."""
+    """The requested keys that an entry of `errors` is about."""
     context = item.get("context")
     if not isinstance(context, dict):
         return ()

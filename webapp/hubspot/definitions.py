@@ -1,4 +1,4 @@
-"""What an account is and how it defines its properties, as HubSpot tells it."""
+"""What an account is and how it defines its properties."""
 
 from __future__ import annotations
 

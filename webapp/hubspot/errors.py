@@ -89,7 +89,7 @@ class HubSpotError(TwinbookError):
         correlation_id: What HubSpot's support asks for.
         property_name: The first property that the error names.
         context: Lists of texts by name, such as `ids` or `objectWriteTraceId`.
-        problem: What went wrong on the way, where HubSpot was not reached; None where it answered.
+        problem: What went wrong where HubSpot sent no text: on the way to it, or with its answer.
         may_have_taken_effect: Whether HubSpot may have carried the call out although it failed.
     """
 
@@ -106,6 +106,11 @@ class HubSpotError(TwinbookError):
         self.context: Mapping[str, Sequence[str]] = details.get("context") or {}
         self.problem = details.get("problem")
         self.may_have_taken_effect = False
+
+    @property
+    def stored_text(self) -> str:
+        """HubSpot's own text as a column keeps it; where it sent none, the problem."""
+        return self.problem.stored() if self.problem else self.message
 
 
 class RetryableError(HubSpotError):
@@ -181,7 +186,7 @@ class ConnectionTrouble(RetryableError):
 
 
 class MalformedAnswer(RetryableError):
-    """HubSpot said yes, but the body is not what this call returns. A write may have taken effect."""
+    """The status was a success, but the body is not what this call returns. A write may have taken effect."""
 
     reason = "malformed_answer"
 

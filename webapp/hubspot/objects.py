@@ -15,11 +15,14 @@ import msgspec
 PRIMARY_COMPANY: Final = 1
 """Association type of a contact and its primary company, category HUBSPOT_DEFINED."""
 
+COMPANY_PROPERTY: Final = "associatedcompanyid"
+"""The property of a contact that follows its primary company; its history says since when."""
+
 MODIFIED: Final = {"contacts": "lastmodifieddate", "companies": "hs_lastmodifieddate"}
 """The property that says when an object was changed last, by object type."""
 
 MERGED_IDS: Final = "hs_merged_object_ids"
-"""Asked for by every read, since a merge is proved by it."""
+"""Read with every object, since a merge is proved by it."""
 
 
 class Next(msgspec.Struct, gc=False):
@@ -134,7 +137,7 @@ class Page(msgspec.Struct):
 
 
 class SearchPage(msgspec.Struct):
-    """Hits of a search. They lag up to 30 s and are only ids to read."""
+    """Results of a search. They lag up to 30 s and are only ids to read."""
 
     total: int
     results: list[RemoteObject]

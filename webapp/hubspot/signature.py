@@ -1,4 +1,4 @@
-"""Whether a delivery of notices comes from HubSpot: its signature, over the raw bytes that were received.
+"""Whether a delivery of webhook events comes from HubSpot: its signature, over the raw bytes as received.
 
 Source: HubSpot's guide on validating requests. v3 is an HMAC over method, address, body and time; v1 a hash.
 """
@@ -36,7 +36,7 @@ _ESCAPES = re.compile("|".join(_DECODED))
 
 
 class Delivery(Struct, frozen=True):
-    """One request as it was received; `uri` is the whole public address, as HubSpot was told it."""
+    """One request as it was received; `uri` is the whole public address that HubSpot was given."""
 
     method: str
     uri: str

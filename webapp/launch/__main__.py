@@ -8,11 +8,11 @@ from pathlib import Path
 from webapp.errors import SettingsError
 from webapp.launch import demo, serve
 from webapp.launch.programs import LaunchError
-from webapp.processes.terminal import say
+from webapp.processes.terminal import print_line
 
 
 def main() -> int:
-    """Start everything, watch over it, and stop it when asked to."""
+    """Start everything, watch over it, and stop it at a signal."""
     parser = argparse.ArgumentParser(prog="python -m webapp.launch", description="Start a whole Twinbook.")
     parser.add_argument("what", choices=("demo", "serve"))
     parser.add_argument(
@@ -27,10 +27,10 @@ def main() -> int:
         else:
             serve.launch()
     except KeyboardInterrupt:
-        say("\nStopped.")
+        print_line("\nStopped.")
         return 0
     except (LaunchError, SettingsError) as error:
-        say(f"\n{error}", err=True)
+        print_line(f"\n{error}", err=True)
         return 1
     return 0
 

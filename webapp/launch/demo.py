@@ -12,7 +12,7 @@ from pathlib import Path
 from webapp.launch.parts import ROOT, flask, start_web_and_workers
 from webapp.launch.places import HOST, await_answer, free_port, stop_redis
 from webapp.launch.programs import LaunchError, Programs
-from webapp.processes.terminal import say
+from webapp.processes.terminal import print_line
 from webapp.settings import Settings
 
 EMAIL = "demo@example.com"
@@ -47,13 +47,13 @@ def launch(folder: Path = FOLDER) -> None:
         ports = _Ports(free_port(8000), free_port(8090), free_port(8125), free_port(8180))
         try:
             with Programs(_environment(ports, folder), folder, folder / "logs") as programs:
-                say("Starting the demo ...")
+                print_line("Starting the demo ...")
                 _start_stand_ins(programs, ports)
                 flask(programs, "db", "upgrade")
                 flask(programs, "users", "add", EMAIL, "--name", "Demo", "--admin", text=f"{PASSWORD}\n")
                 flask(programs, "connect", "--token-stdin", text=f"{_TOKEN}\n")
                 start_web_and_workers(programs, ports.web)
-                say(_text(ports, folder))
+                print_line(_text(ports, folder))
                 programs.watch()
         finally:
             stop_redis(folder)

@@ -10,9 +10,9 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 WORKERS = 2
 
 
-def flask(programs: Programs, *words: str, text: str = "") -> None:
+def flask(programs: Programs, *arguments: str, text: str = "") -> None:
     """Run one of the product's own commands."""
-    programs.run(sys.executable, "-m", "flask", "--app", "webapp", *words, text=text)
+    programs.run(sys.executable, "-m", "flask", "--app", "webapp", *arguments, text=text)
 
 
 def start_web_and_workers(programs: Programs, port: int) -> None:

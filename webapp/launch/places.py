@@ -18,19 +18,19 @@ _START_S = 60.0
 _SERVER_ERROR = 500
 
 
-def free_port(wanted: int) -> int:
-    """The wanted port, or the next free one.
+def free_port(preferred: int) -> int:
+    """The preferred port, or the next free one.
 
     Raises:
         LaunchError: a hundred ports in a row are taken.
     """
-    for port in range(wanted, wanted + _PORTS_TRIED):
+    for port in range(preferred, preferred + _PORTS_TRIED):
         try:
             socket.create_server((HOST, port)).close()
         except OSError:
             continue
         return port
-    raise LaunchError(f"No free port from {wanted} to {wanted + _PORTS_TRIED - 1}.")
+    raise LaunchError(f"No free port from {preferred} to {preferred + _PORTS_TRIED - 1}.")
 
 
 def await_answer(name: str, port: int, path: str, check: Callable[[], None]) -> None:

@@ -12,7 +12,7 @@ from typing import Self
 from webapp.errors import TwinbookError
 from webapp.processes.program import Program, Surroundings
 from webapp.processes.supervisor import EndsAgainError, Policy, Supervisor
-from webapp.processes.terminal import say
+from webapp.processes.terminal import print_line
 
 _DEATHS_ALLOWED = 5
 _POLL_S = 0.2
@@ -33,7 +33,7 @@ class Programs:
 
     def __init__(self, environment: Mapping[str, str], folder: Path, log_folder: Path | None = None) -> None:
         self._surroundings = Surroundings(dict(environment), folder, log_folder)
-        self._supervisor = Supervisor(Policy(0.0, self._tell_end, _tell_failed_start, _DEATHS_ALLOWED))
+        self._supervisor = Supervisor(Policy(0.0, self._report_end, _report_failed_start, _DEATHS_ALLOWED))
 
     def __enter__(self) -> Self:
         return self
@@ -47,7 +47,7 @@ class Programs:
         """Run a program to its end, with a text on its standard input.
 
         Raises:
-            LaunchError: it failed; with what it said.
+            LaunchError: it failed; with its output.
         """
         ended = subprocess.run(
             command,
@@ -99,13 +99,13 @@ class Programs:
             signal.signal(number, signal.SIG_IGN)
         self._supervisor.stop()
 
-    def _tell_end(self, name: str, _pid: int, code: int) -> None:
-        say(f"{name} ended (exit {code}), and starts again.{self._hint(name)}", err=True)
+    def _report_end(self, name: str, _pid: int, code: int) -> None:
+        print_line(f"{name} ended (exit {code}), and starts again.{self._hint(name)}", err=True)
 
     def _hint(self, name: str) -> str:
         path = self._surroundings.log_path(name)
         return f" See {path}." if path else ""
 
 
-def _tell_failed_start(name: str, error: OSError) -> None:
-    say(f"{name} does not start now: {error.strerror}. It is tried again.", err=True)
+def _report_failed_start(name: str, error: OSError) -> None:
+    print_line(f"{name} does not start now: {error.strerror}. It is tried again.", err=True)

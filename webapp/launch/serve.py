@@ -6,7 +6,7 @@ from webapp.errors import SettingsError
 from webapp.launch.parts import ROOT, flask, start_web_and_workers
 from webapp.launch.places import free_port, stop_redis
 from webapp.launch.programs import Programs
-from webapp.processes.terminal import say
+from webapp.processes.terminal import print_line
 from webapp.settings import Settings, load_settings
 
 
@@ -19,7 +19,7 @@ def launch() -> None:
     """
     os.chdir(ROOT)
     settings = load_settings()
-    port = free_port(_wanted_port())
+    port = free_port(_preferred_port())
     environment = dict(os.environ)
     if settings.public_url == Settings.public_url:
         environment["PUBLIC_URL"] = f"http://localhost:{port}"
@@ -27,14 +27,14 @@ def launch() -> None:
         with Programs(environment, ROOT) as programs:
             flask(programs, "db", "upgrade")
             start_web_and_workers(programs, port)
-            say(_TEXT.format(port=port, instance=settings.instance_path))
+            print_line(_TEXT.format(port=port, instance=settings.instance_path))
             programs.watch()
     finally:
         if not settings.redis_url:
             stop_redis(settings.instance_path)
 
 
-def _wanted_port() -> int:
+def _preferred_port() -> int:
     text = os.environ.get("PORT") or "8000"
     if not text.isdecimal() or not 1 <= int(text) <= _HIGHEST_PORT:
         raise SettingsError("PORT", f"a whole number from 1 to {_HIGHEST_PORT}")

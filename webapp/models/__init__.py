@@ -8,13 +8,14 @@ from webapp.models.mapping import FieldMapping, PropertyCache, StatusMapping
 from webapp.models.people import User
 from webapp.models.preview import PlannedAddress, PlannedObject, PlannedRecord
 from webapp.models.privacy import PrivacyDeletion
-from webapp.models.push import AnnouncedCreate, AnnouncedUpdate, OutboxRecord
+from webapp.models.push import AnnouncedAssociation, AnnouncedCreate, AnnouncedUpdate, OutboxRecord
 from webapp.models.records import Company, Contact, ContactAddress, CustomField, MergedRecord, RecordEdit
 from webapp.models.rules import RuleTrial, SyncRule
 from webapp.models.runs import ApiUsage, FailingRecord, LogEntry, Mail, Run
-from webapp.models.webhooks import AnnouncedProperty, InboxNotice, NoticeCount
+from webapp.models.webhooks import AnnouncedProperty, InboxEvent, WebhookEventCount
 
 __all__ = [
+    "AnnouncedAssociation",
     "AnnouncedCreate",
     "AnnouncedProperty",
     "AnnouncedUpdate",
@@ -28,13 +29,12 @@ __all__ = [
     "FailingRecord",
     "FieldMapping",
     "HeldRecord",
-    "InboxNotice",
+    "InboxEvent",
     "KeptApart",
     "Link",
     "LogEntry",
     "Mail",
     "MergedRecord",
-    "NoticeCount",
     "OutboxRecord",
     "PlannedAddress",
     "PlannedObject",
@@ -48,4 +48,5 @@ __all__ = [
     "StatusMapping",
     "SyncRule",
     "User",
+    "WebhookEventCount",
 ]

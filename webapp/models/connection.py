@@ -15,7 +15,7 @@ class Connection(Base):
     Attributes:
         kind: `oauth` or `token`.
         state: `connected`, `failing` (the token stopped working: `error` says why) or `disconnected`.
-        portal: what account information said: `ui_domain`, `time_zone`, `account_type` …
+        portal: what account information has: `ui_domain`, `time_zone`, `account_type` …
         scopes: the scopes granted, as HubSpot names them.
         access_token, refresh_token: encrypted (`webapp.vault`); empty when disconnected.
         watermark: HubSpot's time up to which everything was read.
@@ -26,7 +26,7 @@ class Connection(Base):
             `webapp.domain.connection.automatic`.
         setup_done: the steps of the set-up that somebody has been through, see
             `webapp.domain.connection.setup`.
-        mapping_version: rises with every change of the mapping, so that two administrators notice each other.
+        mapping_version: rises with every change of the mapping, by which a concurrent change is found.
     """
 
     __tablename__ = "connections"

@@ -37,7 +37,7 @@ class HeldRecord(Base):
 
 
 class KeptApart(Base):
-    """A person said that this record and this object are not the same; it is never asked again."""
+    """A person's decision that this record and this object are not the same, for good."""
 
     __tablename__ = "kept_apart"
 

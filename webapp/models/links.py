@@ -61,7 +61,7 @@ class RemoteObject(Base):
 
     Attributes:
         state: `held` (waits for a person), `excluded` (by the rules), `unlinked` (cannot be imported as it
-            is), `skipped` (a person said to leave it) or `ignored` (its record was merged into another one).
+            is), `skipped` (a person left it out) or `ignored` (its record was merged into another one).
         properties: what HubSpot held when read: its texts, by the names of our fields.
         detail: what the reason needs: the failing condition, or `candidates` with their evidence.
         decision: a person's answer that waits to be carried out: `{"verb": "link" | "apart" | "import", …}`.

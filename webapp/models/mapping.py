@@ -1,4 +1,4 @@
-"""Which property is which field, and what a portal said of its properties."""
+"""Which property is which field, and how a portal defines its properties."""
 
 from datetime import datetime
 from typing import Any
@@ -31,7 +31,7 @@ class FieldMapping(Base):
 
 
 class StatusMapping(Base):
-    """One row of a status table. `direction` `in`: HubSpot's value to ours; `out`: ours to HubSpot's."""
+    """One row of a status table. `direction` `in`: remote value to local one; `out`: local to remote."""
 
     __tablename__ = "status_mappings"
     __table_args__ = (UniqueConstraint("connection_id", "object_type", "direction", "from_value"),)

@@ -1,4 +1,4 @@
-"""People whom HubSpot has deleted for privacy, until an administrator has taken note."""
+"""Contacts that HubSpot has deleted for privacy, until an administrator has decided about the traces."""
 
 from datetime import datetime
 

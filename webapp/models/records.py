@@ -21,8 +21,8 @@ class RecordColumns:
 
     `uuid` names the record at HubSpot (never its number: a second installation would collide); it is empty
     for a record that came from there, until it is to be made there once more. `version` rises with every
-    write, so that two windows editing one record notice each other. `is_linked` says that no look-up for what
-    merely looks alike need meet it (`webapp.store.links.linked`).
+    write, by which a concurrent edit is found. `is_linked` says that no look-up for mere likeness has to
+    find it (`webapp.store.links.linked`).
     """
 
     id: Mapped[int] = mapped_column(primary_key=True)

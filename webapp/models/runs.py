@@ -22,11 +22,11 @@ class Run(Base):
 
     Attributes:
         subject: the record that the run is about alone, as `contacts/17`; None for a bulk run.
-        trigger: button, command, schedule, notice or edit.
+        trigger: `button`, `command`, `schedule`, `notice` (a webhook event) or `edit`.
         state: queued, running, finished, failed or cancelled.
-        options: what it was asked for, as `webapp.domain.runs.options` describes it for each kind.
+        options: what `webapp.domain.runs.options` describes for each kind.
         approval: of an automatic run that would change very much, `asked` for or `given`; else None.
-        question: what an administrator is asked: `{"changed", "links", "samples"}`.
+        question: what an administrator has to decide about: `{"changed", "links", "samples"}`.
         checkpoint: where the next slice goes on: `{"phase", "after", …}`; saved with the rows it describes.
         counts: `{"companies": {outcome: n}, "contacts": {…}}`.
         totals: how many records are expected, by object type, where known.
@@ -37,8 +37,8 @@ class Run(Base):
         error: why it failed: a stable name.
         error_text: what is known besides, also where an automatic run waits because it was refused: HubSpot's
             own text, or a stored `webapp.errors.Problem`.
-        newest_edit_id: the newest edit when the run was asked for; a pull keeps what was edited later. A pull
-            that was asked for before this was kept has none, and keeps all that was not sent.
+        newest_edit_id: the newest edit when the run was requested; a pull keeps what was edited later. A pull
+            from before this column has none, and keeps all that was not sent.
     """
 
     __tablename__ = "runs"
@@ -152,7 +152,7 @@ class Mail(Base):
     Attributes:
         state: `waiting`, `sent` or `failed`.
         attempts, not_before: how often it was tried, and when it will be again.
-        error_text: what the mail server said last, or `no_server`.
+        error_text: the mail server's last answer, or `no_server`.
     """
 
     __tablename__ = "mails"

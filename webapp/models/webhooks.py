@@ -1,4 +1,4 @@
-"""What HubSpot has told us and nobody has looked into yet, and how much it has told."""
+"""Webhook events that nobody has looked into yet, and counts of all that came."""
 
 from datetime import date, datetime
 
@@ -8,12 +8,12 @@ from sqlalchemy.orm import Mapped, mapped_column
 from webapp.models.base import Base, UtcDateTime, key_text
 
 
-class InboxNotice(Base):
-    """A verified notice that waits: gone in the transaction that has looked at its object.
+class InboxEvent(Base):
+    """A verified webhook event that waits: gone in the transaction that has looked at its object.
 
     Attributes:
         kind: created, changed, deleted, merged, restored, privacy_deleted or associated.
-        property, value, source, source_id: tell whether it is the echo of a write of ours.
+        property, value, source, source_id: by these an echo of our own write is recognised.
         attempts, not_before: how often its object was not readable yet, and when to look again.
     """
 
@@ -38,12 +38,12 @@ class InboxNotice(Base):
     not_before: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
-class NoticeCount(Base):
-    """How many deliveries and notices came on a day (UTC), by what became of them.
+class WebhookEventCount(Base):
+    """How many deliveries and events came on a day (UTC), by what became of them.
 
     Attributes:
         name: `deliveries`, `accepted`, `ignored` (another account or app, or nothing that is synced),
-            `tests`, `echoes` (of writes of ours), or `missed` (changes found that no notice had told of).
+            `tests`, `echoes` (of our own writes), or `missed` (changes found without an event).
     """
 
     __tablename__ = "notice_counts"
@@ -55,7 +55,7 @@ class NoticeCount(Base):
 
 
 class AnnouncedProperty(Base):
-    """A property of which a notice has told once: the app is subscribed to it."""
+    """A property that an event has come for: the app is subscribed to it."""
 
     __tablename__ = "announced_properties"
 

@@ -19,7 +19,7 @@ _log = structlog.get_logger()
 class ForkedProcess:
     """A process that runs one function and ends.
 
-    Before the function has its own way to stop, the child just ends when it is told to.
+    Before the function has its own way to stop, the child just ends at a signal.
 
     Raises:
         OSError: the system has no process to spare.

@@ -1,4 +1,4 @@
-"""A child that must not outlive its parent asks the kernel to end it then."""
+"""A child that must not outlive its parent: the kernel ends it then."""
 
 import ctypes
 import os
@@ -18,5 +18,5 @@ def die_with_parent(parent: int) -> None:
         return
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
-        # The parent ended before the request was heard.
+        # The parent ended before the request took effect.
         os.kill(os.getpid(), signal.SIGKILL)

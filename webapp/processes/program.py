@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from webapp.processes.parent import PR_SET_PDEATHSIG
-from webapp.processes.terminal import say
+from webapp.processes.terminal import print_line
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def _open_log(name: str, path: Path | None) -> IO[bytes] | None:
     try:
         return path.open("ab")
     except OSError as error:
-        say(f"{name} runs without a log: {error.strerror}.", err=True)
+        print_line(f"{name} runs without a log: {error.strerror}.", err=True)
         return Path(os.devnull).open("ab")
 
 

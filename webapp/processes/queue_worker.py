@@ -1,4 +1,4 @@
-"""One worker process: takes jobs from its queues until it is told to stop."""
+"""One worker process: takes jobs from its queues until a signal stops it."""
 
 import gc
 import logging

@@ -39,7 +39,7 @@ TASKS: tuple[tuple[float, Callable[[Services], None]], ...] = (
 
 
 def run_schedule(services: Services, stop: threading.Event) -> None:
-    """Act on the schedule whenever this process holds the lease, until told to stop."""
+    """Act on the schedule whenever this process holds the lease, until it is stopped."""
     me = uuid4().hex
     due = dict.fromkeys(range(len(TASKS)), 0.0)
     while not stop.is_set():

@@ -14,8 +14,8 @@ from typing import Protocol
 
 from webapp.errors import TwinbookError
 
-# A system without memory or processes to spare is asked again after this.
-_RETRY_S = 1.0
+# With no memory or process to spare, the next start is tried after this.
+RETRY_S = 1.0
 # Longer than the web gives its open requests and a worker its slice.
 _STOP_S = 10.0
 _DEATHS_WITHIN_S = 60.0
@@ -50,13 +50,13 @@ Start = Callable[[], Process]
 
 @dataclass(frozen=True)
 class Policy:
-    """How parts are restarted, and who is told.
+    """How parts are restarted, and what is called then.
 
     Attributes:
         pause_s: between an end and the next start, so that what ends at once does not keep the machine busy.
         deaths_allowed: in a minute; None allows any number.
         on_end: is given a part's name, process number and exit code.
-        on_failed_start: is given a part's name and what the system says.
+        on_failed_start: is given a part's name and the system's error.
     """
 
     pause_s: float
@@ -132,7 +132,7 @@ class Supervisor:
         try:
             part.process = part.start()
         except OSError as error:
-            part.retry_at = time.monotonic() + _RETRY_S
+            part.retry_at = time.monotonic() + RETRY_S
             self._policy.on_failed_start(part.name, error)
 
 

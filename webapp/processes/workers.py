@@ -1,4 +1,4 @@
-"""Starts the worker processes and the schedule, starts those again that end, and stops them when told to.
+"""Starts the worker processes and the schedule, starts those again that end, and stops them at a signal.
 
 They are forked from a process that has imported everything, and holds no connection and no second thread: one
 that ended is replaced at once, and all share the memory of what was imported. The supervisor itself outlives
@@ -42,7 +42,7 @@ def supervise(workers: int) -> None:
     """
     settings = load_settings()
     logs.configure(settings)
-    stop = _stop_when_told()
+    stop = _stop_on_signal()
     # What was imported stays for good: left alone by the collector, it stays shared as well.
     gc.freeze()
     parts: dict[str, Callable[[], None]] = {"schedule": partial(_act_on_schedule, settings)}
@@ -66,11 +66,11 @@ def _work(settings: Settings, queues: tuple[str, ...]) -> None:
 
 
 def _act_on_schedule(settings: Settings) -> None:
-    run_schedule(services_of(create_app(settings)), _stop_when_told())
+    run_schedule(services_of(create_app(settings)), _stop_on_signal())
 
 
-def _stop_when_told() -> threading.Event:
-    """What is set when this process is told to stop."""
+def _stop_on_signal() -> threading.Event:
+    """An event that a signal to stop sets."""
     stop = threading.Event()
     for kind in STOP_SIGNALS:
         signal.signal(kind, lambda *_: stop.set())

@@ -1,19 +1,21 @@
-"""What is said of a connection: why it cannot be made or does not work, its switches, its scopes, its end."""
+"""Texts about a connection: why it cannot be made or does not work, its switches, its scopes, its end."""
+
+from typing import Any
 
 from webapp.errors import Problem
-from webapp.text.sentence import filled
+from webapp.text.sentence import filled, stored_problem
 
 _BUSY = "HubSpot takes no more calls for the moment. Wait a little, then try again."
 _TOMORROW = "The account's HubSpot calls for today are used up. Try again tomorrow."
 _MOVING = "HubSpot is moving this account between data centres. Try again later."
-_SAID = "HubSpot refused: {said}"
+_REFUSED_BY_HUBSPOT = "HubSpot refused: {said}"
 _BAD_APP = (
     "HubSpot does not accept this installation's client id and secret. Compare HUBSPOT_CLIENT_ID and "
     "HUBSPOT_CLIENT_SECRET with the app's Auth page at HubSpot, start the application again, then connect."
 )
 
 REFUSALS: dict[str, str] = {
-    # Before anything was asked of HubSpot.
+    # Before the first request to HubSpot.
     "no_oauth_app": (
         "Connecting by OAuth needs HUBSPOT_CLIENT_ID and HUBSPOT_CLIENT_SECRET in the settings. Set both, or "
         "paste an access token instead."
@@ -87,12 +89,15 @@ REFUSALS: dict[str, str] = {
     "locked": _BUSY,
     "token_renewal": _BUSY,
     "hubspot_unreachable": _BUSY,
-    # HubSpot's own words.
-    "conflict": _SAID,
-    "validation_failed": _SAID,
-    "request_refused": _SAID,
-    "authorization_refused": _SAID,
-    "hubspot_error": _SAID,
+    # HubSpot's own text.
+    "conflict": _REFUSED_BY_HUBSPOT,
+    "validation_failed": _REFUSED_BY_HUBSPOT,
+    "request_refused": _REFUSED_BY_HUBSPOT,
+    "authorization_refused": _REFUSED_BY_HUBSPOT,
+    "hubspot_error": _REFUSED_BY_HUBSPOT,
+    # Where HubSpot sent no text.
+    "answered_with_status": "HubSpot answered with status {status}.",
+    "call_not_made": "The call to {host} could not be made ({kind}).",
 }
 """Why a connection cannot be made, or does not work."""
 
@@ -160,17 +165,37 @@ def refusal(problem: Problem, *, is_connecting: bool = False) -> str | None:
 
     Args:
         problem: What is wrong.
-        is_connecting: Whether somebody is connecting just now, to whom some of it reads differently.
+        is_connecting: Whether somebody is connecting just now; some texts then differ.
     """
     texts = _CONNECTING if is_connecting else REFUSALS
     params = dict(problem.params)
+    if "said" in params:
+        params["said"] = answer_text(params["said"])
     text = texts.get(problem.code)
     if text is None:
-        # HubSpot may refuse an exchange under names that nobody has told us.
-        unknown = _REFUSED_EXCHANGE if "code" in params else _SAID
+        # HubSpot may refuse an exchange under names that are not documented.
+        unknown = _REFUSED_EXCHANGE if "code" in params else _REFUSED_BY_HUBSPOT
         return filled(unknown, params) if "said" in params else None
     if "way" in params:
         params["way"] = filled(WAYS[params["way"]], params)
     if "scopes" in params:
         params["scopes"] = params["scopes"] or _NO_NAME_OF_SCOPE
     return filled(text, params)
+
+
+def answer_text(answer: str | Problem | dict[str, Any]) -> str:
+    """HubSpot's own text; where it sent none, that of the problem, which a column keeps as plain data.
+
+    Args:
+        answer: A text, or a problem as a value or as it was stored.
+    """
+    if isinstance(answer, str):
+        return answer
+    found = answer if isinstance(answer, Problem) else Problem(**answer)
+    return refusal(found) or found.code
+
+
+def stored_answer(text: str) -> str:
+    """The same of an error that the log keeps."""
+    found = stored_problem(text)
+    return (refusal(found) if found is not None else None) or text

@@ -9,7 +9,7 @@ from webapp.store.runs.log import LogEntry, Run
 from webapp.text.outcomes import counted
 from webapp.text.reasons import Reason, reason
 from webapp.text.records import called
-from webapp.text.runs import duration_text, run_error, said
+from webapp.text.runs import duration_text, record_error, run_error
 from webapp.usecases.runs.mail import Ended, Letter
 
 _ENDS = {"finished": "finished", "failed": "failed", "cancelled": "was cancelled"}
@@ -25,7 +25,7 @@ def push_ended(ended: Ended) -> Letter:
 
 
 def _story(ended: Ended) -> dict[str, Any]:
-    """What the templates tell."""
+    """What the templates show."""
     run, address = ended.run, ended.address
     counts = filled_counts(run.counts)
     failed = sum(each["failed"] for each in counts.values())
@@ -49,14 +49,18 @@ def _story(ended: Ended) -> dict[str, Any]:
 
 
 def _failure(entry: LogEntry) -> tuple[str, str, Reason | None]:
-    """What a record is called, what HubSpot said against it, and the reason."""
+    """A record's label, HubSpot's error about it, and the reason."""
     name = called(entry.object_type, entry.name)
-    return name, said((entry.detail or {}).get("error", "")), reason(entry.reason) if entry.reason else None
+    return (
+        name,
+        record_error((entry.detail or {}).get("error", "")),
+        reason(entry.reason) if entry.reason else None,
+    )
 
 
 def _subject(run: Run, failed: int, held: int) -> str:
-    notes = [f"{count} {what}" for count, what in ((failed, "failed"), (held, "held")) if count]
-    return f"Push {run.id} {_ENDS[run.state]}" + (f": {', '.join(notes)}" if notes else "")
+    endings = [f"{count} {what}" for count, what in ((failed, "failed"), (held, "held")) if count]
+    return f"Push {run.id} {_ENDS[run.state]}" + (f": {', '.join(endings)}" if endings else "")
 
 
 def _counted(counts: Mapping[str, int]) -> str:

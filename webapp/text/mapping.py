@@ -1,4 +1,4 @@
-"""The mapping in words: its kinds and conversions, why it cannot be saved, what HubSpot would refuse."""
+"""Texts of the mapping: its kinds and conversions, why it cannot be saved, what HubSpot would refuse."""
 
 from collections.abc import Callable, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a badge says: the outcome of a record in a run, and how a record stands with HubSpot."""
+"""Texts of badges: the outcome of a record in a run, and how a record stands with HubSpot."""
 
 from collections.abc import Mapping
 
@@ -60,5 +60,5 @@ def outcome(name: str, *, is_preview: bool = False) -> str:
 
 def counted(counts: Mapping[str, int], *, is_preview: bool = False) -> str:
     """How many records ended how, as far as it occurred: `3 created, 1 held`."""
-    words = FORESEEN if is_preview else OUTCOMES
-    return ", ".join(f"{counts[name]:,} {text.lower()}" for name, text in words.items() if counts.get(name))
+    labels = FORESEEN if is_preview else OUTCOMES
+    return ", ".join(f"{counts[name]:,} {text.lower()}" for name, text in labels.items() if counts.get(name))

@@ -246,5 +246,5 @@ def explained() -> list[tuple[str, list[tuple[str, Reason]]]]:
 
 
 def reason(name: str) -> Reason:
-    """What a reason says; a name that nobody knows any more says itself."""
+    """The texts of a reason; an unknown name stands for itself."""
     return REASONS.get(name, Reason(name))

@@ -1,4 +1,4 @@
-"""What records and their fields are called, and what is said of values that do not fit."""
+"""Labels of records and their fields, and texts about values that do not fit."""
 
 from collections.abc import Mapping
 

@@ -1,14 +1,12 @@
-"""Why what somebody asked for cannot be done now, and what to do about it."""
+"""Why an action cannot be done now, and what to do about it."""
 
 from typing import Any
-
-import msgspec
 
 from webapp.errors import Problem, RefusedError
 from webapp.text import connection
 from webapp.text.records import value_problem
-from webapp.text.runs import waiting
-from webapp.text.sentence import problem_text
+from webapp.text.runs import wait_reason
+from webapp.text.sentence import problem_text, stored_problem
 
 _UNTRUSTED = "The signature does not prove that this comes from HubSpot."
 
@@ -66,20 +64,20 @@ REFUSALS: dict[str, str] = {
     "password_too_short": "The password needs at least {limit} characters.",
     "password_too_long": "The password may have at most {limit:,} characters.",
     # What HubSpot delivers.
-    "no_secret": "Notices cannot be verified: HUBSPOT_CLIENT_SECRET is not set.",
+    "no_secret": "Messages from HubSpot cannot be verified: HUBSPOT_CLIENT_SECRET is not set.",
     "no_signature": _UNTRUSTED,
     "wrong_signature": _UNTRUSTED,
     "bad_time": _UNTRUSTED,
     "too_old": _UNTRUSTED,
-    "not_an_array": "The body must be a JSON array of notices.",
+    "not_an_array": "The body must be a JSON array of webhook events.",
 }
 
 
 def refusal(problem: Problem) -> str:
     """Why something is refused or has failed."""
-    said = connection.refusal(problem)
-    if said is not None:
-        return said
+    text = connection.refusal(problem)
+    if text is not None:
+        return text
     params = {name: _shown(name, value) for name, value in problem.params.items()}
     return problem_text(REFUSALS, Problem(problem.code, params))
 
@@ -95,17 +93,17 @@ def refused_connection(error: RefusedError) -> str:
 
 
 def stored_text(text: str) -> str:
-    """What a column says that holds a problem; any other text, which is HubSpot's own, says itself."""
-    try:
-        return refusal(msgspec.json.decode(text, type=Problem))
-    except (msgspec.DecodeError, UnicodeEncodeError):
-        return text
+    """The text of a column that holds a problem; any other text is HubSpot's own and stays."""
+    found = stored_problem(text)
+    return text if found is None else refusal(found)
 
 
 def _shown(name: str, value: Any) -> Any:
     """A parameter as it reads: problems within problems, and what is waited for."""
+    if name == "message":
+        return connection.answer_text(value)
     if isinstance(value, Problem):
         return refusal(value) if value.code in REFUSALS else value_problem(value)
     if isinstance(value, list) and value and isinstance(value[0], Problem):
         return "".join(map(refusal, value))
-    return waiting(value) if name == "waiting_for" else value
+    return wait_reason(value) if name == "waiting_for" else value

@@ -45,7 +45,7 @@ _SHOWN: dict[str, Callable[[Any], object]] = {
 
 
 def operator(name: str) -> str:
-    """How a rule asks."""
+    """The label of an operator."""
     return OPERATORS.get(name, name)  # type: ignore[call-overload,no-any-return]
 
 

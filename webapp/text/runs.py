@@ -1,5 +1,6 @@
-"""What is said of a run: its kind and state, what it waits for, why it failed, how long it took."""
+"""Texts about a run: its kind and state, what it waits for, why it failed, how long it took."""
 
+from webapp.text.connection import stored_answer
 from webapp.text.reasons import Reason
 
 KINDS = {
@@ -24,11 +25,11 @@ TRIGGERS = {
     "button": "Button",
     "command": "Command line",
     "schedule": "Schedule",
-    "notice": "HubSpot's notice",
+    "notice": "HubSpot's message",
     "edit": "Edit here",
 }
 
-WAITING: dict[str, str] = {
+WAIT_REASONS: dict[str, str] = {
     "queue": "a worker to take it up",
     "daily_limit": "HubSpot's daily call limit to start anew",
     "rate_limit": "HubSpot's call limit",
@@ -92,25 +93,25 @@ FORMER_ERRORS: dict[str, Reason] = {
 }
 """The same of runs of earlier versions, which stay in the log."""
 
-MAIL_NOTES: dict[str, str] = {
+MAIL_EXPLANATIONS: dict[str, str] = {
     "no_server": "No mail server is set, so it is shown in the application's log.",
 }
-"""What is said of a mail beside its state; anything else is the mail server's own text."""
+"""Texts beside a mail's state; anything else is the mail server's own text."""
 
 LEFT_OUT: dict[str, str] = {
     "record_left_out": "HubSpot's answer left the record out.",
     "association_left_out": "HubSpot's answer left the association out.",
 }
-"""What stands in an entry's `error` where HubSpot said nothing; anything else is HubSpot's own text."""
+"""Texts of an entry's `error` that is a code of ours; anything else is HubSpot's own text."""
 
 # From here on, decimals of a rate are noise.
 _WHOLE_RATE = 10
 _MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86_400
 
 
-def waiting(waiting_for: str) -> str:
+def wait_reason(waiting_for: str) -> str:
     """What a run waits for."""
-    return WAITING.get(waiting_for, waiting_for)
+    return WAIT_REASONS.get(waiting_for, waiting_for)
 
 
 def run_error(error: str) -> Reason:
@@ -118,18 +119,18 @@ def run_error(error: str) -> Reason:
     return RUN_ERRORS.get(error) or FORMER_ERRORS.get(error, Reason(error))
 
 
-def said(error: str) -> str:
-    """What HubSpot said against a record, or that it said nothing."""
-    return LEFT_OUT.get(error, error)
+def record_error(error: str) -> str:
+    """HubSpot's error about a record, or that its answer left the record out."""
+    return LEFT_OUT.get(error) or stored_answer(error)
 
 
-def mail_note(note: str) -> str:
-    """What is said of a mail beside its state."""
-    return MAIL_NOTES.get(note, note)
+def mail_explanation(note: str) -> str:
+    """The text beside a mail's state."""
+    return MAIL_EXPLANATIONS.get(note, note)
 
 
 def duration_text(seconds: float) -> str:
-    """A duration as people say it, in its two largest units."""
+    """A duration in its two largest units."""
     whole = round(seconds)
     if whole < 1:
         return "under 1 s"

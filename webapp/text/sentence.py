@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
 from webapp.errors import Problem
 
 
@@ -12,9 +14,17 @@ def filled(text: str, params: Mapping[str, Any]) -> str:
 
 
 def problem_text(texts: Mapping[str, str], problem: Problem) -> str:
-    """What a table says of a problem; a code that nobody knows any more says itself."""
+    """A problem's text in a table; an unknown code stands for itself."""
     text = texts.get(problem.code)
     return problem.code if text is None else filled(text, problem.params)
+
+
+def stored_problem(text: str) -> Problem | None:
+    """The problem that a column holds; None where it holds any other text, which is HubSpot's own."""
+    try:
+        return msgspec.json.decode(text, type=Problem)
+    except (msgspec.DecodeError, UnicodeEncodeError):
+        return None
 
 
 def _listed(value: Any) -> Any:

@@ -8,7 +8,7 @@ class Step(Struct, frozen=True):
 
     name: str
     title: str
-    words: str
+    description: str
 
 
 STEPS: tuple[Step, ...] = (

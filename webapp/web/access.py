@@ -113,7 +113,7 @@ def login_address() -> str:
 
 
 def _person(session_id: str) -> SignedIn | None:
-    """The person whom a session names, unless they were switched off or their sessions were ended."""
+    """The person of a session, unless they were deactivated or their sessions were ended."""
     number, _, epoch = session_id.partition(".")
     if not (number.isdecimal() and epoch.isdecimal()):
         return None

@@ -1,4 +1,4 @@
-"""What people see when something goes wrong: a page, or for htmx a notice above the page they are on."""
+"""What people see when something goes wrong: a page, or for htmx a message above the page they are on."""
 
 import structlog
 from flask import Flask, redirect, render_template
@@ -20,7 +20,7 @@ _UNEXPECTED = (
     "Something went wrong here",
     "It was not your doing, and it has been logged. Reload to see how things stand, then try again.",
 )
-_WORDS: dict[int, tuple[str, str]] = {
+_MESSAGES: dict[int, tuple[str, str]] = {
     400: ("This could not be understood", "Go back, reload the page and try again."),
     401: ("Please log in", "This page is only for people who are logged in."),
     403: ("This is not open to you", "Ask an administrator."),
@@ -45,7 +45,7 @@ _QUEUE_AWAY = (
 
 
 def register(app: Flask) -> None:
-    """Answer every error in words that help."""
+    """Answer every error with a text that helps."""
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(RefusedError, _refused)
@@ -58,11 +58,11 @@ def register(app: Flask) -> None:
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:
     code = error.code or 500
-    if error.response is not None or code not in _WORDS:
+    if error.response is not None or code not in _MESSAGES:
         return error.get_response()
-    # A description that we gave says more than the general words; Werkzeug's own are for developers.
+    # A description of ours is more precise than the general text; Werkzeug's own are for developers.
     was_given = error.description and error.description != type(error).description
-    title, text = _WORDS[code]
+    title, text = _MESSAGES[code]
     headers = {"Allow": ", ".join(error.valid_methods or ())} if isinstance(error, MethodNotAllowed) else {}
     return _answer(code, title, str(error.description) if was_given else text, headers)
 
@@ -70,11 +70,11 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
 def _csrf_error(_error: CSRFError) -> ResponseReturnValue:
     if not current_user.is_authenticated and request.endpoint != "auth.begin" and not request.htmx:
         return redirect(login_address(), 303)
-    return _answer(400, _WORDS[400][0], _FORM_TOO_OLD)
+    return _answer(400, _MESSAGES[400][0], _FORM_TOO_OLD)
 
 
 def _refused(error: RefusedError) -> ResponseReturnValue:
-    return _answer(409, _WORDS[409][0], refused(error))
+    return _answer(409, _MESSAGES[409][0], refused(error))
 
 
 def _queue_away(error: RedisError) -> ResponseReturnValue:
@@ -99,9 +99,9 @@ def _unexpected(error: InternalServerError) -> ResponseReturnValue:
 
 
 def _answer(code: int, title: str, text: str, headers: dict[str, str] | None = None) -> ResponseReturnValue:
-    """A page in our frame, which asks who is logged in."""
+    """A page in our frame, which reads the session of the person."""
     if request.htmx:
-        return _notice(code, title, text, headers or {})
+        return _message(code, title, text, headers or {})
     return render_template("errors/error.html", title=title, text=text, code=code), code, headers or {}
 
 
@@ -109,10 +109,10 @@ def _bare_answer(code: int, title: str, text: str) -> ResponseReturnValue:
     """A page that needs neither database nor session."""
     headers = {"Retry-After": "10"} if code == 503 else {}  # noqa: PLR2004 - the status has no better name
     if request.htmx:
-        return _notice(code, title, text, headers)
+        return _message(code, title, text, headers)
     return render_template("errors/bare.html", title=title, text=text), code, headers
 
 
-def _notice(code: int, title: str, text: str, headers: dict[str, str]) -> ResponseReturnValue:
+def _message(code: int, title: str, text: str, headers: dict[str, str]) -> ResponseReturnValue:
     where = {"HX-Retarget": "#notices", "HX-Reswap": "innerHTML"}
-    return render_template("errors/_notice.html", title=title, text=text), code, headers | where
+    return render_template("errors/_message.html", title=title, text=text), code, headers | where

@@ -29,9 +29,9 @@ def healthz() -> ResponseReturnValue:
 @blueprint.get("/readyz")
 @open_to_all
 def readyz() -> ResponseReturnValue:
-    """Whether requests can be served: that takes the database alone, the rest is told.
+    """Whether requests can be served: that takes the database alone, the rest is reported.
 
-    Redis does not count, since notices are accepted without it.
+    Redis does not count, since webhook events are accepted without it.
     """
     is_ready = ask(status.is_database_ready)
     queues = ask(status.queues)
@@ -48,7 +48,7 @@ def readyz() -> ResponseReturnValue:
 @blueprint.get("/metrics")
 @open_to_all
 def metrics() -> ResponseReturnValue:
-    """Figures for Prometheus, for whoever knows METRICS_TOKEN; nothing is here when that is not set."""
+    """Figures for Prometheus, with METRICS_TOKEN as the bearer token; 404 where that is not set."""
     token = services().settings.metrics_token
     if not token:
         abort(404)
@@ -80,15 +80,15 @@ def _measured(now: Status) -> CollectorRegistry:
 
 
 def _measure_queues(now: Status, registry: CollectorRegistry) -> None:
-    assert now.queues is not None  # noqa: S101 - the caller asked
+    assert now.queues is not None  # noqa: S101 - checked by the caller
     Gauge("twinbook_workers", "Worker processes.", registry=registry).set(now.queues.workers)
-    waiting = Gauge("twinbook_queue_jobs", "Jobs that wait.", ["queue"], registry=registry)
+    jobs = Gauge("twinbook_queue_jobs", "Jobs that wait.", ["queue"], registry=registry)
     for name, count in now.queues.waiting.items():
-        waiting.labels(name).set(count)
+        jobs.labels(name).set(count)
 
 
 def _measure_budget(now: Status, registry: CollectorRegistry) -> None:
-    assert now.budget is not None  # noqa: S101 - the caller asked
+    assert now.budget is not None  # noqa: S101 - checked by the caller
     today = now.budget.days[0]
     Gauge("twinbook_hubspot_calls_today", "Calls of the account's day.", registry=registry).set(today.calls)
     Gauge("twinbook_hubspot_throttled_today", "Calls answered 429.", registry=registry).set(today.throttled)

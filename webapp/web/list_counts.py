@@ -1,4 +1,4 @@
-"""How much waits in each of the lists of what needs a person, as their tabs say."""
+"""How much waits in each of the lists of what needs a person, for their tabs."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ from webapp.web.services import page_session
 
 
 def list_counts(connection_id: int | None, groups: Sequence[Group] | None = None) -> dict[str, int]:
-    """How much each of the lists holds, as their tabs say; `groups` where they were read already."""
+    """How much each of the lists holds, for their tabs; `groups` where they were read already."""
     if groups is None:
         groups = all_groups(connection_id) if connection_id is not None else []
     return {
@@ -41,8 +41,8 @@ def reason_choices(groups: Sequence[Group]) -> list[tuple[str, str]]:
     counts: dict[str, int] = {}
     for group in sorted(groups, key=lambda one: one.reason):
         counts[group.reason] = counts.get(group.reason, 0) + group.count
-    words = {name: REASONS[name].text if name in REASONS else name for name in counts}
-    return [("", "Any reason"), *((name, f"{words[name]} ({number(counts[name])})") for name in counts)]
+    labels = {name: REASONS[name].text if name in REASONS else name for name in counts}
+    return [("", "Any reason"), *((name, f"{labels[name]} ({number(counts[name])})") for name in counts)]
 
 
 def all_groups(connection_id: int) -> list[Group]:

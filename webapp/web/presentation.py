@@ -21,8 +21,8 @@ from webapp.text.records import SINGULAR, called
 from webapp.text.refusals import stored_text
 from webapp.usecases.connection import portal
 from webapp.version import VERSION
-from webapp.web.records import field_words
-from webapp.web.records.field_words import defined, label, readable
+from webapp.web.records import field_labels
+from webapp.web.records.field_labels import defined, label, readable
 from webapp.web.services import services
 
 _LOCALE = "en_GB"
@@ -37,13 +37,13 @@ _NAVIGATION = (
 
 def register(app: Flask) -> None:
     """Give the templates their filters and functions."""
-    field_words.register(app)
+    field_labels.register(app)
     app.jinja_env.filters.update(moment=moment, ago=ago, number=number, web_address=web_address)
     app.jinja_env.globals.update(
         asset=asset,
         navigation=navigation,
-        outcome_words=outcome,
-        reason_words=reason_words,
+        outcome_label=outcome,
+        reason_of=reason_of,
         called=called,
         stored_text=stored_text,
         hubspot_url=hubspot_url,
@@ -63,25 +63,25 @@ def asset(name: str) -> str:
 
 
 def navigation() -> list[tuple[str, str]]:
-    """The main pages: address and words."""
-    return [(request.script_root + address, words) for address, words in _NAVIGATION]
+    """The main pages: address and label."""
+    return [(request.script_root + address, label_) for address, label_ in _NAVIGATION]
 
 
 def moment(at: datetime | None) -> Markup | str:
     """A moment as `24 Nov 2026, 08:15 UTC`."""
     if at is None:
         return ""
-    words = format_datetime(at.astimezone(UTC), "d MMM y, HH:mm 'UTC'", locale=_LOCALE)
-    return Markup('<time datetime="{}">{}</time>').format(at.isoformat(), words)
+    text = format_datetime(at.astimezone(UTC), "d MMM y, HH:mm 'UTC'", locale=_LOCALE)
+    return Markup('<time datetime="{}">{}</time>').format(at.isoformat(), text)
 
 
 def ago(at: datetime | None) -> Markup | str:
     """A moment as `3 minutes ago`, with the exact one behind it."""
     if at is None:
         return ""
-    words = format_timedelta(at - datetime.now(UTC), add_direction=True, locale=_LOCALE)
+    text = format_timedelta(at - datetime.now(UTC), add_direction=True, locale=_LOCALE)
     exact = format_datetime(at.astimezone(UTC), "d MMM y, HH:mm:ss 'UTC'", locale=_LOCALE)
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(at.isoformat(), exact, words)
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(at.isoformat(), exact, text)
 
 
 def number(value: float) -> str:
@@ -117,8 +117,8 @@ def custom_values(object_type: ObjectType, record: Record) -> list[tuple[str, st
     ]
 
 
-def reason_words(reason: str | None) -> Reason | None:
-    """What a reason says and what can be done about it; None without a reason."""
+def reason_of(reason: str | None) -> Reason | None:
+    """A reason's text with its remedy; None without a reason."""
     return reasons.reason(reason) if reason else None
 
 

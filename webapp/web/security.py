@@ -1,4 +1,4 @@
-"""What browsers are told on every answer: what may be loaded, who may frame a page, what may be kept."""
+"""Security headers of every answer: what may be loaded, who may frame a page, what may be kept."""
 
 from urllib.parse import urlsplit
 
@@ -13,7 +13,7 @@ def register(app: Flask, settings: Settings) -> None:
     """Send the security headers and forbid caches to keep pages."""
     Talisman(
         app,
-        # Whoever serves us over https redirects in front of us; behind a proxy we could not tell.
+        # Whoever serves us over https redirects in front of us; behind a proxy the scheme is not seen here.
         force_https=False,
         strict_transport_security=settings.is_served_over_https,
         strict_transport_security_include_subdomains=False,

@@ -1,6 +1,6 @@
 """Server-sent events: one Redis subscriber in each process wakes every open stream.
 
-A message is a hint only: a woken stream looks again at what it shows, and each one also looks by itself
+A message is a hint only: a woken stream looks again at what it shows, and each one also looks on its own
 every few seconds, so that a lost message costs seconds. A waiting stream holds a thread, but no database
 connection.
 """
@@ -22,7 +22,7 @@ from redis.connection import ConnectionPool
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
-# A quiet stream says so this often, by which a browser that went away is noticed and its thread set free.
+# A quiet stream sends a comment this often: that finds browsers that went away, and frees their threads.
 KEEPALIVE_S = 5.0
 # While Redis cannot wake the streams, they look this often.
 POLL_S = 2.0
@@ -77,23 +77,23 @@ class Wakeups:
         self._channel = channel
         self._topic_of = topic_of
         self._lock = threading.Lock()
-        self._waiting: dict[Hashable, set[threading.Event]] = defaultdict(set)
+        self._listeners: dict[Hashable, set[threading.Event]] = defaultdict(set)
         self._thread: threading.Thread | None = None
         self._is_subscribed = False
-        # Whoever serves us may say here that the process is about to end; browsers connect to the next one.
+        # The server sets here that the process is about to end; browsers connect to the next one.
         self.is_ending: Callable[[], bool] = lambda: False
 
     @property
     def is_live(self) -> bool:
-        """Whether streams are woken at present; while not, they have to look by themselves."""
+        """Whether streams are woken at present; while not, each has to look on its own."""
         return self._is_subscribed
 
     @contextmanager
-    def waiting_for(self, topic: Hashable) -> Iterator[threading.Event]:
+    def listening(self, topic: Hashable) -> Iterator[threading.Event]:
         """An event that is set whenever something happened to the topic, or may have."""
         woken = threading.Event()
         with self._lock:
-            self._waiting[topic].add(woken)
+            self._listeners[topic].add(woken)
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._listen, name="wakeups", daemon=True)
                 self._thread.start()
@@ -101,9 +101,9 @@ class Wakeups:
             yield woken
         finally:
             with self._lock:
-                self._waiting[topic].discard(woken)
-                if not self._waiting[topic]:
-                    del self._waiting[topic]
+                self._listeners[topic].discard(woken)
+                if not self._listeners[topic]:
+                    del self._listeners[topic]
 
     def _listen(self) -> None:
         while self._is_needed():
@@ -113,7 +113,7 @@ class Wakeups:
                 if self._is_subscribed:
                     _log.warning("wakeups_lost", error=type(error).__name__)
                     self._is_subscribed = False
-                    # From now on they look by themselves, and more often.
+                    # From now on they look on their own, and more often.
                     self._wake_all()
                 time.sleep(_RECONNECT_S)
         self._is_subscribed = False
@@ -128,7 +128,7 @@ class Wakeups:
 
     def _hear(self, message: dict[str, Any]) -> None:
         if message["type"] == "subscribe":
-            # Whatever was said while nobody listened is made good by waking everyone.
+            # Messages that came while nobody listened are made good by waking everyone.
             self._is_subscribed = True
             self._wake_all()
         elif message["type"] == "message":
@@ -138,13 +138,13 @@ class Wakeups:
                 _log.warning("wakeup_not_understood", channel=self._channel)
                 return
             with self._lock:
-                for woken in self._waiting.get(topic, ()):
+                for woken in self._listeners.get(topic, ()):
                     woken.set()
 
     def _wake_all(self) -> None:
         with self._lock:
-            for waiting in self._waiting.values():
-                for woken in waiting:
+            for events in self._listeners.values():
+                for woken in events:
                     woken.set()
 
     def _is_needed(self) -> bool:
@@ -153,12 +153,12 @@ class Wakeups:
             self._wake_all()
         me = threading.current_thread()
         with self._lock:
-            if not self._waiting and self._thread is me:
+            if not self._listeners and self._thread is me:
                 self._thread = None
             return self._thread is me
 
     def _subscriber(self) -> Redis:
-        """A client of the same server that tells of a lost connection at once instead of trying again."""
+        """A client of the same server that reports a lost connection at once instead of trying again."""
         pool = self._redis.connection_pool
         options = {**pool.connection_kwargs, "retry": Retry(NoBackoff(), 0)}
         return Redis.from_pool(ConnectionPool(connection_class=pool.connection_class, **options))
@@ -166,7 +166,7 @@ class Wakeups:
 
 def _events(look: Callable[[], list[Frame]], wakeups: Wakeups, topic: Hashable) -> Iterator[str]:
     ends_at = time.monotonic() + _LONGEST_STREAM_S
-    with wakeups.waiting_for(topic) as woken:
+    with wakeups.listening(topic) as woken:
         yield f"retry: {_BROWSER_RETRY_MS}\n\n"
         while True:
             woken.clear()

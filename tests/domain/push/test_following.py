@@ -46,9 +46,9 @@ def test_a_create_whose_address_an_object_has_updates_that_object() -> None:
 
 
 def test_why_a_record_is_pushed_stays_the_reason() -> None:
-    asked = policy(rule=NOBODY, is_asked_for=True)
-    plan = created(local(key="eva@x.de", email="eva@x.de"), terms=asked)
-    decided = follow(plan, TAKEN, remote("8", email="eva@x.de"), None, asked)
+    requested = policy(rule=NOBODY, is_requested=True)
+    plan = created(local(key="eva@x.de", email="eva@x.de"), terms=requested)
+    decided = follow(plan, TAKEN, remote("8", email="eva@x.de"), None, requested)
     assert isinstance(decided, Update)
     assert decided.reason == "outside_rules"
 

@@ -13,7 +13,7 @@ from webapp.domain.push.facts import Local, PushPolicy
 from webapp.domain.push.plan import Hold, Skip
 
 
-def _told(record: Local, terms: PushPolicy | None = None) -> tuple[type[Any], str] | None:
+def _end(record: Local, terms: PushPolicy | None = None) -> tuple[type[Any], str] | None:
     decided = left_out(record, terms or policy())
     return (type(decided), decided.reason) if decided else None
 
@@ -23,14 +23,14 @@ def _with_link(state: str, **facts: Any) -> Local:
 
 
 def test_a_record_that_nothing_speaks_against_is_looked_for() -> None:
-    assert _told(local()) is None
-    assert _told(_with_link("linked")) is None
+    assert _end(local()) is None
+    assert _end(_with_link("linked")) is None
 
 
 @pytest.mark.parametrize("record", [local(is_active=False), _with_link("linked", is_active=False)])
 def test_a_deactivated_record_is_not_pushed_even_when_asked_for(record: Local) -> None:
-    assert _told(record) == (Skip, "deactivated")
-    assert _told(record, policy(is_asked_for=True)) == (Skip, "deactivated")
+    assert _end(record) == (Skip, "deactivated")
+    assert _end(record, policy(is_requested=True)) == (Skip, "deactivated")
 
 
 def test_an_excluded_record_says_which_condition_failed_and_on_what() -> None:
@@ -43,18 +43,18 @@ def test_an_excluded_record_says_which_condition_failed_and_on_what() -> None:
 
 
 def test_the_rules_exclude_neither_what_is_linked_nor_what_a_person_asks_for() -> None:
-    assert _told(_with_link("linked"), policy(rule=NOBODY)) is None
-    assert _told(local(), policy(rule=NOBODY, is_asked_for=True)) is None
+    assert _end(_with_link("linked"), policy(rule=NOBODY)) is None
+    assert _end(local(), policy(rule=NOBODY, is_requested=True)) is None
 
 
 def test_a_rule_on_the_company_reads_the_companys_values() -> None:
     rule = type(NOBODY)("all", (type(NOBODY.conditions[0])("company.city", "is", "Bonn"),))
-    assert _told(local(company_values={"city": "Bonn"}), policy(rule=rule)) is None
-    assert _told(local(company_values={"city": "Ulm"}), policy(rule=rule)) == (Skip, "rule_excluded")
+    assert _end(local(company_values={"city": "Bonn"}), policy(rule=rule)) is None
+    assert _end(local(company_values={"city": "Ulm"}), policy(rule=rule)) == (Skip, "rule_excluded")
 
 
 @pytest.mark.parametrize(
-    ("state", "told"),
+    ("state", "end"),
     [
         ("stopped", (Skip, "stopped")),
         ("held", (Hold, "merged_in_hubspot")),
@@ -62,22 +62,22 @@ def test_a_rule_on_the_company_reads_the_companys_values() -> None:
         ("refused", (Skip, "privacy_deleted")),
     ],
 )
-def test_a_link_that_does_not_work_holds_its_record_back(state: str, told: tuple[Any, str]) -> None:
-    assert _told(_with_link(state)) == told
+def test_a_link_that_does_not_work_holds_its_record_back(state: str, end: tuple[Any, str]) -> None:
+    assert _end(_with_link(state)) == end
 
 
 @pytest.mark.parametrize(("state", "is_pushed"), [("gone", True), ("stopped", False), ("refused", False)])
 def test_only_what_is_gone_goes_again_when_a_person_asks_for_it(state: str, *, is_pushed: bool) -> None:
-    assert (_told(_with_link(state), policy(is_asked_for=True)) is None) == is_pushed
+    assert (_end(_with_link(state), policy(is_requested=True)) is None) == is_pushed
 
 
 def test_new_records_are_left_out_where_only_linked_ones_may_go() -> None:
-    assert _told(local(), policy(may_create=False)) == (Skip, "not_created_by_itself")
-    assert _told(_with_link("linked"), policy(may_create=False)) is None
+    assert _end(local(), policy(may_create=False)) == (Skip, "not_created_by_itself")
+    assert _end(_with_link("linked"), policy(may_create=False)) is None
 
 
 def test_of_two_records_here_with_one_key_the_later_one_is_held() -> None:
     second = local(first_id=2)
     assert left_out(second, policy()) == Hold(local=second, reason="same_email_here", detail={"record_id": 2})
-    assert _told(second, policy("companies")) == (Hold, "same_domain_here")
-    assert _told(local(first_id=2, decision={"verb": "create"})) is None
+    assert _end(second, policy("companies")) == (Hold, "same_domain_here")
+    assert _end(local(first_id=2, decision={"verb": "create"})) is None

@@ -217,11 +217,13 @@ def test_an_announced_object_with_our_key_was_made_by_us_whatever_it_is_called_b
 
 
 def test_what_a_person_sends_past_the_rules_says_so() -> None:
-    asked = policy(rule=NOBODY, is_asked_for=True)
-    assert created(local(first_name="Eva"), terms=asked).reason == "outside_rules"
-    assert updated(local(key="eva@x.de"), remote(), terms=asked).reason == "outside_rules"
-    assert updated(local(link=link(3, "7"), city="Ulm"), remote(), terms=asked).reason is None
-    assert planned(local(key="eva@x.de"), remote(), owners={"7": 4}, terms=asked).reason == "object_linked"
+    requested = policy(rule=NOBODY, is_requested=True)
+    assert created(local(first_name="Eva"), terms=requested).reason == "outside_rules"
+    assert updated(local(key="eva@x.de"), remote(), terms=requested).reason == "outside_rules"
+    assert updated(local(link=link(3, "7"), city="Ulm"), remote(), terms=requested).reason is None
+    assert (
+        planned(local(key="eva@x.de"), remote(), owners={"7": 4}, terms=requested).reason == "object_linked"
+    )
 
 
 # A page.

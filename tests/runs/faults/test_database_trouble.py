@@ -14,14 +14,14 @@ from sqlalchemy.engine import make_url
 
 from tests.support import pulling, undisturbed
 from tests.support.messy_portal import COMPANIES, CONTACTS
-from tests.support.notices import notice
 from tests.support.postgres import PostgresServer
 from tests.support.run_pages import run_page
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services, reading, writing
 from tests.support.sqlite import SqliteFiles
+from tests.support.webhook_events import webhook_event
 from tests.support.worker_process import WorkerProcess, wait_until
-from webapp.domain.webhooks.events import read_notices
+from webapp.domain.webhooks.events import read_events
 from webapp.models import Run
 from webapp.settings import Settings
 from webapp.store.webhooks import inbox
@@ -155,9 +155,11 @@ def test_notices_outlive_a_restart_of_the_database_server(
     [first, *_] = pulling.links("companies")
     portal.update("companies", first.remote_id, {"city": "Ulm"})
     now = datetime.now(UTC)
-    told = read_notices([notice("company.propertyChange", first.remote_id, propertyName="city")]).notices
+    events = read_events(
+        [webhook_event("company.propertyChange", first.remote_id, propertyName="city")]
+    ).events
     with writing() as session:
-        inbox.add(session, [(connection_id, one) for one in told], now)
+        inbox.add(session, [(connection_id, one) for one in events], now)
     current_services().database.engine.dispose()
     postgres.restart()
     refresh.begin_forgotten(current_services())

@@ -28,7 +28,7 @@ def redis(in_app: Flask) -> Iterator[Redis]:  # noqa: ARG001 - for what it bring
 
 def put(redis: Redis, queue: str, count: int) -> None:
     for number in range(1, count + 1):
-        Queue(queue, connection=redis).enqueue(jobs.note, f"{queue} {number}")
+        Queue(queue, connection=redis).enqueue(jobs.record_name, f"{queue} {number}")
 
 
 def worked_off(redis: Redis, *queues: str) -> list[str]:
@@ -37,7 +37,7 @@ def worked_off(redis: Redis, *queues: str) -> list[str]:
         burst=True, logging_level="ERROR"
     )
     return [
-        str(name, "utf-8") if isinstance(name, bytes) else name for name in redis.lrange(jobs.NOTES, 0, -1)
+        str(name, "utf-8") if isinstance(name, bytes) else name for name in redis.lrange(jobs.RECORDED, 0, -1)
     ]
 
 

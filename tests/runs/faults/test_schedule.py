@@ -22,7 +22,7 @@ class Acts:
     def __init__(self) -> None:
         self.by_name: Counter[str] = Counter()
 
-    def note(self, _: Services) -> None:
+    def record(self, _: Services) -> None:
         self.by_name[threading.current_thread().name] += 1
 
 
@@ -30,7 +30,7 @@ class Acts:
 def acts(monkeypatch: pytest.MonkeyPatch) -> Acts:
     """A schedule of one task, in quick motion."""
     acts = Acts()
-    monkeypatch.setattr(schedule, "TASKS", ((0.0, acts.note),))
+    monkeypatch.setattr(schedule, "TASKS", ((0.0, acts.record),))
     monkeypatch.setattr(schedule, "TICK_S", 0.02)
     monkeypatch.setattr(schedule, "LEASE_MS", 400)
     return acts
@@ -69,6 +69,6 @@ def test_a_task_that_fails_is_tried_again_and_does_not_stop_the_others(
         failures.append(1)
         raise ValueError("broken")
 
-    monkeypatch.setattr(schedule, "TASKS", ((0.0, fail), (0.0, acts.note)))
+    monkeypatch.setattr(schedule, "TASKS", ((0.0, fail), (0.0, acts.record)))
     with running(app, "one"):
         wait_until(lambda: acts.by_name["one"] >= 3 and len(failures) >= 3, "both tasks have been tried")

@@ -54,7 +54,7 @@ def test_a_run_is_listed_with_state_person_duration_and_counts(
 ) -> None:
     counts = {"companies": {"created": 399, "held": 1}, "contacts": {"created": 1601, "failed": 2}}
     rows.run(started_by_id=administrator.id, counts=counts)
-    page = read_page(reader.get("/sync-log").text).words
+    page = read_page(reader.get("/sync-log").text).shown_text
     for part in (
         "Pull 1",
         "Finished",
@@ -107,7 +107,7 @@ def test_the_line_of_an_unfinished_run_asks_again_and_stops_when_the_run_is_over
     rows.change(run, state="finished", finished_at=NOW)
     line = reader.get("/sync-log/1/row").text
     assert "hx-trigger" not in line
-    assert "4 created" in read_page(line).words
+    assert "4 created" in read_page(line).shown_text
 
 
 def test_a_running_run_shows_its_progress_to_everyone(rows: Rows, reader: FlaskClient) -> None:
@@ -120,27 +120,27 @@ def test_a_running_run_shows_its_progress_to_everyone(rows: Rows, reader: FlaskC
     page = reader.get("/sync-log/1").text
     assert read_page(page).one(role="progressbar")["aria-valuenow"] == "20"
     assert "400 of 2,000 records" in page
-    said = [one.words for one in read_page(page).one("main").all(aria_live="polite")]
-    assert "Pull 1: 20 % done." in said
+    text = [one.shown_text for one in read_page(page).one("main").all(aria_live="polite")]
+    assert "Pull 1: 20 % done." in text
 
 
 def test_a_waiting_run_says_for_what_and_until_when(rows: Rows, reader: FlaskClient) -> None:
     rows.run(state="running", waiting_for="daily_limit", not_before=NOW + timedelta(hours=15))
-    page = read_page(reader.get("/sync-log/1").text).words
+    page = read_page(reader.get("/sync-log/1").text).shown_text
     assert "daily call limit to start anew" in page
     assert "24 Nov 2026, 00:00 UTC" in page
 
 
 def test_a_failed_run_says_why_and_what_to_do(rows: Rows, reader: FlaskClient) -> None:
     rows.run(state="failed", error="missing_scopes", error_text="crm.objects.contacts.read is missing")
-    page = read_page(reader.get("/sync-log/1").text).words
+    page = read_page(reader.get("/sync-log/1").text).shown_text
     assert "lacks a permission" in page
     assert "Grant the missing scopes" in page
     assert "crm.objects.contacts.read is missing" in page
 
 
 @pytest.mark.parametrize(
-    ("problem", "words"),
+    ("problem", "text"),
     [
         (
             Problem("waited_for", {"waiting_for": "database"}),
@@ -154,10 +154,10 @@ def test_a_failed_run_says_why_and_what_to_do(rows: Rows, reader: FlaskClient) -
     ],
 )
 def test_a_problem_kept_with_a_run_is_shown_in_words(
-    rows: Rows, reader: FlaskClient, problem: Problem, words: str
+    rows: Rows, reader: FlaskClient, problem: Problem, text: str
 ) -> None:
     rows.run(state="failed", error="refused", error_text=problem.stored())
-    assert words in read_page(reader.get("/sync-log/1").text).words
+    assert text in read_page(reader.get("/sync-log/1").text).shown_text
 
 
 def test_a_record_without_a_name_is_called_so(rows: Rows, reader: FlaskClient) -> None:
@@ -165,9 +165,9 @@ def test_a_record_without_a_name_is_called_so(rows: Rows, reader: FlaskClient) -
     rows.log(
         rows.run(), {"object_type": "companies", "record_id": company.id, "name": "", "outcome": "updated"}
     )
-    assert "Company without a name" in read_page(reader.get("/sync-log/1").text).words
-    assert "Company without a name" in read_page(reader.get("/companies").text).words
-    assert "Company without a name" in read_page(reader.get(f"/companies/{company.id}").text).words
+    assert "Company without a name" in read_page(reader.get("/sync-log/1").text).shown_text
+    assert "Company without a name" in read_page(reader.get("/companies").text).shown_text
+    assert "Company without a name" in read_page(reader.get(f"/companies/{company.id}").text).shown_text
 
 
 def test_what_hubspot_left_unsaid_and_what_it_would_refuse_read_as_sentences(
@@ -181,7 +181,7 @@ def test_what_hubspot_left_unsaid_and_what_it_would_refuse_read_as_sentences(
         failed | {"detail": {"foreseen": [foreseen], "property": "seats"}},
         failed | {"detail": {"error": "HubSpot's own words"}},
     )
-    page = read_page(reader.get("/sync-log/1").text).words
+    page = read_page(reader.get("/sync-log/1").text).shown_text
     assert "Details: HubSpot's answer left the record out." in page
     assert "Details: “Seats” takes a number, not “many”." in page
     assert "Details: HubSpot's own words" in page
@@ -194,7 +194,7 @@ def test_a_company_that_a_contact_moved_to_is_named(reader: FlaskClient, rows: R
     rows.log(run, {"record_id": 7, "name": "Ana Roth", "outcome": "updated", "changes": moved})
     page = reader.get(f"/sync-log/{run.id}").text
     assert "Altmann KG" in page
-    assert read_page(page).one("a", href=f"/companies/{new.id}").words == "Neuhaus AG"
+    assert read_page(page).one("a", href=f"/companies/{new.id}").shown_text == "Neuhaus AG"
 
 
 def test_an_entry_leads_to_its_record_and_to_hubspot_and_shows_what_changed(
@@ -217,8 +217,8 @@ def test_an_entry_leads_to_its_record_and_to_hubspot_and_shows_what_changed(
     assert read_page(page).leads_to("/companies/8")
     assert "/contacts/4711001/record/0-2/502" in page
     assert "3 fields changed" in page
-    assert "Phone: empty → +49 30 1234" in read_page(page).words
-    assert "Job title: Editor → Chief <editor>" in read_page(page).words
+    assert "Phone: empty → +49 30 1234" in read_page(page).shown_text
+    assert "Job title: Editor → Chief <editor>" in read_page(page).shown_text
     assert read_page(page).leads_to("/companies/9")
 
 
@@ -233,7 +233,7 @@ def test_an_entry_gives_its_reason_with_the_remedy_and_the_details(rows: Rows, r
         {"outcome": "skipped", "reason": "rule_excluded", "detail": condition},
         {"outcome": "failed", "reason": "hubspot_refused", "detail": {"message": "Property is read only"}},
     )
-    page = read_page(reader.get("/sync-log/1").text).words
+    page = read_page(reader.get("/sync-log/1").text).shown_text
     assert "The contact has no company in HubSpot. Give it a company in HubSpot and pull again" in page
     assert "Employees: A value does not fit" in page
     assert "about 20" in page

@@ -11,7 +11,7 @@ from tests.support.rows import Rows
 from webapp.models import User
 from webapp.text.outcomes import ENDINGS, OUTCOMES
 from webapp.text.reasons import REASONS, explained
-from webapp.text.runs import RUN_ERRORS, WAITING
+from webapp.text.runs import RUN_ERRORS, WAIT_REASONS
 
 
 def test_all_are_explained_under_their_names(
@@ -22,7 +22,7 @@ def test_all_are_explained_under_their_names(
     for name, reason in REASONS.items():
         assert f'id="{name}"' in page
         assert str(escape(reason.text)) in page
-    for name in (*RUN_ERRORS, *WAITING):
+    for name in (*RUN_ERRORS, *WAIT_REASONS):
         assert name in page
     run = rows.run()
     rows.log(run, {"outcome": "skipped", "reason": "no_company"})

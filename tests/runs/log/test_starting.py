@@ -134,8 +134,8 @@ def test_a_run_is_shown_in_the_promised_shape(app: Flask, rows: Rows) -> None:
         "api_calls": 9,
         "error": "reconnect",
     }
-    words = app.test_cli_runner().invoke(args=["runs", "show", "1"]).stdout
-    assert "Reconnect on the Integrations page" in words
+    printed = app.test_cli_runner().invoke(args=["runs", "show", "1"]).stdout
+    assert "Reconnect on the Integrations page" in printed
 
 
 def test_waiting_ends_with_the_run_and_exits_with_one_unless_it_finished(app: Flask, rows: Rows) -> None:

@@ -26,7 +26,7 @@ def _seqs(html: str) -> list[int]:
 
 def _parts(html: str) -> dict[str, str]:
     """The other parts of the page that a frame brings up to date."""
-    return {one["id"]: one.words for one in read_page(html).all("div", hx_swap_oob="innerHTML")}
+    return {one["id"]: one.shown_text for one in read_page(html).all("div", hx_swap_oob="innerHTML")}
 
 
 def _stream(visitor: requests.Session, served_url: str, run: Run, query: str = "") -> EventReader:
@@ -57,7 +57,7 @@ def test_what_happens_later_arrives_by_itself_after_what_was_sent(
         rows.log(run, {"object_type": "companies"}, {"object_type": "companies", "name": "Café Grün & Söhne"})
         html = events.next("increment")
         assert _seqs(html) == [3, 2]
-        assert "Café Grün & Söhne" in read_page(html).words
+        assert "Café Grün & Söhne" in read_page(html).shown_text
         assert _parts(html)["run-done"] == "3 of 4 records"
         assert _parts(html)["count-companies-created"] == "3"
         rows.log(run, {"object_type": "companies"})
@@ -114,7 +114,7 @@ def test_a_part_that_did_not_change_is_not_sent_again(
         )
         assert parts["run-done"] == "1 of 1,000 records"
         # Neither the state nor what is read out has changed with one record.
-        assert {"run-badge", "run-said", "count-companies-created"}.isdisjoint(parts)
+        assert {"run-badge", "run-spoken", "count-companies-created"}.isdisjoint(parts)
 
 
 def test_a_finished_run_sends_its_last_entries_and_closes(

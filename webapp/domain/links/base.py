@@ -1,10 +1,13 @@
-"""The base of a link: what both sides held after the last sync, by which an edit on either is told."""
+"""The base of a link: what both sides held after the last sync, by which an edit on either is recognised."""
 
 from collections.abc import Collection
 from collections.abc import Mapping as Values
 from typing import Any
 
 from msgspec import Struct
+
+COMPANY = "company_id"
+"""Under this name both sides of a base have a contact's company: the number here, the object's id there."""
 
 SET_APART = "set apart"
 """Under this name `local_seen` lists the fields that an undo has left different on the two sides."""
@@ -24,21 +27,21 @@ def is_set_apart(name: str, local_seen: Values[str, Any]) -> bool:
 
 def set_apart(
     base: Base,
-    ours: Values[str, Any],
-    theirs: Values[str, Any],
+    local: Values[str, Any],
+    remote: Values[str, Any],
     knowing_blanks: Collection[str],
 ) -> Base:
-    """The base in which the sides have these fields as they are, so that neither moves by itself.
+    """The base in which the sides have these fields as they are, so that no automatic run moves either.
 
     Args:
         base: The base so far.
-        ours: Values here by field, as far as they are another base than before.
-        theirs: HubSpot's texts, likewise.
+        local: Values here by field, as far as they are another base than before.
+        remote: HubSpot's texts, likewise.
         knowing_blanks: The fields whose base keeps blanks.
     """
-    local_seen = _with(base.local_seen, ours, knowing_blanks)
-    names = {*base.local_seen.get(SET_APART, ()), *ours, *theirs}
-    return Base({**local_seen, SET_APART: sorted(names)}, _with(base.remote_seen, theirs, knowing_blanks))
+    local_seen = _with(base.local_seen, local, knowing_blanks)
+    names = {*base.local_seen.get(SET_APART, ()), *local, *remote}
+    return Base({**local_seen, SET_APART: sorted(names)}, _with(base.remote_seen, remote, knowing_blanks))
 
 
 def brought_together(local_seen: dict[str, Any], names: Collection[str]) -> dict[str, Any]:
@@ -48,6 +51,20 @@ def brought_together(local_seen: dict[str, Any], names: Collection[str]) -> dict
     left = [name for name in local_seen[SET_APART] if name not in names]
     others = {name: value for name, value in local_seen.items() if name != SET_APART}
     return {**others, SET_APART: left} if left else others
+
+
+def with_company(
+    local_seen: Values[str, Any],
+    remote_seen: Values[str, Any],
+    company_id: int | None,
+    company_remote_id: str | None,
+) -> Base:
+    """The base in which a contact has this company on each side; none on a side where None is given."""
+    seen = []
+    for values, company in ((local_seen, company_id), (remote_seen, company_remote_id)):
+        others = {name: value for name, value in values.items() if name != COMPANY}
+        seen.append({**others, COMPANY: company} if company else others)
+    return Base(*seen)
 
 
 def _with(

@@ -1,4 +1,4 @@
-"""Both sides changed one field between two syncs: the later edit is kept, the other one is told of."""
+"""Both sides changed one field between two syncs: the later edit is kept, the other one is logged."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -14,7 +14,7 @@ Times = Mapping[str, datetime]
 
 
 class Overwritten(Struct, frozen=True):
-    """A value that a later edit of the other side took the place of; `side` is where it was."""
+    """A value that a later edit of the other side replaced; `side` is where it was."""
 
     field: str
     value: Any
@@ -24,19 +24,19 @@ class Overwritten(Struct, frozen=True):
 def decide(
     changes: list[Change], link: HasBase, here: Times, there: Times
 ) -> tuple[list[Change], list[Change], list[Overwritten]]:
-    """Of what HubSpot changed: what is taken, what the later edit here keeps, and whose values are lost."""
+    """HubSpot's changes: those to take, those that a later edit here outdates, and the lost values."""
     taken: list[Change] = []
     kept: list[Change] = []
     overwritten: list[Overwritten] = []
-    for name, ours, theirs in changes:
-        if ours == link.local_seen.get(name):
-            taken.append((name, ours, theirs))
+    for name, local, remote in changes:
+        if local == link.local_seen.get(name):
+            taken.append((name, local, remote))
         elif is_later_here(name, here, there):
-            kept.append((name, ours, theirs))
-            overwritten.append(Overwritten(name, theirs, "hubspot"))
+            kept.append((name, local, remote))
+            overwritten.append(Overwritten(name, remote, "hubspot"))
         else:
-            taken.append((name, ours, theirs))
-            overwritten.append(Overwritten(name, ours, "here"))
+            taken.append((name, local, remote))
+            overwritten.append(Overwritten(name, local, "here"))
     return taken, kept, overwritten
 
 
@@ -48,7 +48,7 @@ def both_changed(field: str, value: Value, raw: str | None, link: HasBase) -> bo
 def is_later_here(field: str, here: Times, there: Times) -> bool:
     """Whether our edit of a field that both sides changed is the later one.
 
-    Without a time of ours the other side is believed. Without one of HubSpot's ours came after it was read.
+    Without a local time HubSpot's value is kept. Without a remote one the local edit came after the read.
     """
     if field not in here:
         return False

@@ -19,5 +19,5 @@ class LinkFacts(Struct):
     remote_updated_at: datetime | None
 
 
-UNDONE = "undone"
+REVERTED = "undone"
 """The reason of an object whose record or link an undo took away: automatic runs leave it alone."""

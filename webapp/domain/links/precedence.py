@@ -13,7 +13,7 @@ _REWRITTEN = ("email", "domain", "url", "phone")
 
 
 class HasBase(Protocol):
-    """The part of a link that is asked here."""
+    """The part of a link that precedence depends on."""
 
     local_seen: dict[str, Value]
     remote_seen: dict[str, str | None]
@@ -45,7 +45,7 @@ def pulled_changes(
         if new is None:
             if _clears(item, incoming) and not is_blank(old):
                 changes.append((name, old, None))
-        elif not agree(definition, old, raw, new, mapping) and not _is_settled(
+        elif not agree(definition, old, raw, new, mapping) and not _is_unmoved(
             definition, old, raw, local_seen, remote_seen
         ):
             changes.append((name, old, new))
@@ -90,12 +90,12 @@ def company_change(
 
 
 def _clears(item: FieldMap, incoming: Incoming) -> bool:
-    """Whether a blank is wanted here and HubSpot really sent one, for a property that exists."""
+    """Whether the mapping takes blanks over and HubSpot really sent one, for a property that exists."""
     is_sent_blank = item.field in incoming.raw and is_blank(incoming.raw[item.field])
     return item.blank_policy == "clear" and is_sent_blank
 
 
-def _is_settled(
+def _is_unmoved(
     definition: Field,
     old: Value,
     raw: str | None,
@@ -104,7 +104,7 @@ def _is_settled(
 ) -> bool:
     """Whether both sides hold just what they held after the last sync, when they were brought together.
 
-    Only for the kinds that HubSpot rewrites by its own rules: what it made of ours then is no difference now.
+    Only for kinds that HubSpot rewrites by its own rules: what it made of the local value is no difference.
     """
     name = definition.name
     return (

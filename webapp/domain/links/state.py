@@ -58,7 +58,7 @@ class Known(Struct, frozen=True, kw_only=True):
 
     Attributes:
         link_state: the state of its link; None without one.
-        outcome, reason, detail: how the latest sync of the record ended, as the log tells.
+        outcome, reason, detail: how the latest sync of the record ended, as the log has it.
         held: reason and detail, where it waits for a person.
         excluded: the failing condition of the rules for pushing, with the actual value; None when admitted.
         is_unsent: it was edited here since it was last sent.
@@ -75,7 +75,7 @@ class Known(Struct, frozen=True, kw_only=True):
 
 
 def sync_state(known: Known) -> SyncState:
-    """How the record stands. What a person must look at comes before what passes by itself."""
+    """How the record stands. What a person must look at comes before what passes without anybody."""
     if known.link_state in _BY_LINK:
         return SyncState(*_BY_LINK[known.link_state])
     if not known.is_active:
@@ -93,7 +93,7 @@ def _troubled(known: Known) -> SyncState | None:
 
 
 def _passing(known: Known) -> SyncState:
-    """How it stands when nothing is in its way; the rules are asked of what is not linked yet."""
+    """How it stands when nothing is in its way; the rules apply to what is not linked yet."""
     if known.link_state is None and known.excluded is not None:
         return SyncState("excluded", "rule_excluded", known.excluded)
     if known.is_unsent:

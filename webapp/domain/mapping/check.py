@@ -27,16 +27,16 @@ def mappable(object_type: ObjectType, custom: Sequence[Field]) -> tuple[Field, .
 
 def check_fields(
     object_type: ObjectType,
-    wanted: Sequence[FieldMap],
+    field_maps: Sequence[FieldMap],
     present: Sequence[FieldMap],
     custom: Sequence[Field],
     known: Definitions,
 ) -> list[MappingProblem]:
-    """What is wrong with the wanted field mappings.
+    """What is wrong with field mappings that are to be saved.
 
     Args:
         object_type: Companies or contacts.
-        wanted: All of them.
+        field_maps: All of them.
         present: Those in force, of which the fixed ones must stay.
         custom: The custom fields.
         known: The portal's properties; where none were read only what is in force passes.
@@ -44,11 +44,11 @@ def check_fields(
     fields = {field.name: field for field in mappable(object_type, custom)}
     in_force = {item.field: item for item in present}
     problems = []
-    for item in wanted:
+    for item in field_maps:
         found = _wrong(item, fields.get(item.field), in_force.get(item.field), known)
         if found is not None:
             problems.append(MappingProblem(object_type, item.field, found))
-    return problems + _sent_twice(object_type, wanted, fields) + _given_twice(object_type, wanted)
+    return problems + _sent_twice(object_type, field_maps, fields) + _given_twice(object_type, field_maps)
 
 
 def check_statuses(
@@ -127,12 +127,17 @@ def _misfit(item: FieldMap, field: Field, prop: Property) -> Problem | None:
 def _wrong_options(item: FieldMap, field: Field, prop: Property) -> Problem | None:
     if field.kind not in ("choice", "choices"):
         return problem("no_options_to_map", field=field) if item.options else None
-    ours, theirs = (*field.options, *field.retired), tuple(option.value for option in prop.options)
-    for our, their in item.options.items():
-        if our not in ours:
-            return problem("no_such_option", field=field, option=our, options=ours)
-        if their not in theirs:
-            return problem("no_such_property_option", property=prop.label, option=their, options=theirs)
+    local_options, remote_options = (
+        (*field.options, *field.retired),
+        tuple(option.value for option in prop.options),
+    )
+    for local, remote in item.options.items():
+        if local not in local_options:
+            return problem("no_such_option", field=field, option=local, options=local_options)
+        if remote not in remote_options:
+            return problem(
+                "no_such_property_option", property=prop.label, option=remote, options=remote_options
+            )
     twice = [one for one in item.options.values() if list(item.options.values()).count(one) > 1]
     if twice:
         return problem("option_given_twice", option=twice[0])
@@ -140,12 +145,12 @@ def _wrong_options(item: FieldMap, field: Field, prop: Property) -> Problem | No
 
 
 def _sent_twice(
-    object_type: ObjectType, wanted: Sequence[FieldMap], fields: dict[str, Field]
+    object_type: ObjectType, field_maps: Sequence[FieldMap], fields: dict[str, Field]
 ) -> list[MappingProblem]:
     """Two fields that would be sent to one property."""
     first: dict[str, str] = {}
     problems = []
-    for item in wanted:
+    for item in field_maps:
         if item.direction not in ("both", "out"):
             continue
         other = first.setdefault(item.property, item.field)
@@ -155,7 +160,7 @@ def _sent_twice(
     return problems
 
 
-def _given_twice(object_type: ObjectType, wanted: Sequence[FieldMap]) -> list[MappingProblem]:
-    names = [item.field for item in wanted]
+def _given_twice(object_type: ObjectType, field_maps: Sequence[FieldMap]) -> list[MappingProblem]:
+    names = [item.field for item in field_maps]
     twice = sorted({name for name in names if names.count(name) > 1})
     return [MappingProblem(object_type, name, problem("mapped_twice")) for name in twice]

@@ -28,7 +28,7 @@ _NAMED_BY: dict[ObjectType, tuple[str, ...]] = {
 class FieldMap(Struct, frozen=True):
     """One mapped field.
 
-    `options` says of a choice which of HubSpot's values each of ours is. `knows_blanks` is set on what was
+    `options` has, of a choice, the remote value of each local one. `knows_blanks` is set on what was
     mapped later: its base keeps blanks too, so that a field without a base is known to be one that no sync
     has seen yet, whose two sides nobody has moved.
     """
@@ -45,7 +45,7 @@ class FieldMap(Struct, frozen=True):
 class Mapping(Struct, frozen=True, dict=True):
     """The whole mapping of one object type.
 
-    `status_in` and `status_out` are the status tables: HubSpot's value to ours, and ours to HubSpot's.
+    `status_in` and `status_out` are the status tables: remote to local values, and local to remote ones.
     `has_key` says that HubSpot has our own unique property. `custom` are the definitions of our own fields.
     `is_narrowed` says that only some fields are given: linked records are brought to them, and nothing else
     about them is touched.
@@ -99,9 +99,9 @@ class Mapping(Struct, frozen=True, dict=True):
 
     @cached_property
     def options_in(self) -> dict[str, dict[str, str]]:
-        """Of each mapped choice, HubSpot's values with ours."""
+        """Of each mapped choice, the remote values with the local ones."""
         return {
-            item.field: {theirs: ours for ours, theirs in item.options.items()}
+            item.field: {remote: local for local, remote in item.options.items()}
             for item in self.fields
             if item.options
         }
@@ -128,7 +128,7 @@ class Mapping(Struct, frozen=True, dict=True):
             (MERGED_IDS, ADDITIONAL_EMAILS) if self.object_type == "contacts" else (MERGED_IDS,)
         )
         extra += (KEY_PROPERTY,) if self.has_key else ()
-        # Else nobody could tell in the log which object it was.
+        # Else nobody could see in the log which object it was.
         extra += _NAMED_BY[self.object_type] if self.is_narrowed else ()
         mapped = (item.property for item in self.fields if item.direction != "off")
         return tuple(dict.fromkeys((*mapped, *extra)))

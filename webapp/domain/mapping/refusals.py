@@ -1,4 +1,4 @@
-"""What HubSpot would refuse, known before it is asked: from its own definitions."""
+"""What HubSpot would refuse, known before a call: from its own definitions."""
 
 import re
 from collections.abc import Callable

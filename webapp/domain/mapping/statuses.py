@@ -22,10 +22,10 @@ class RoundTrip(Struct, frozen=True):
 
 
 def round_trips(status_in: dict[str, str], status_out: dict[str, str]) -> list[RoundTrip]:
-    """The way of every value: HubSpot's first, then ours.
+    """The way of every value: the remote ones first, then the local ones.
 
     Args:
-        status_in: HubSpot's values with ours.
+        status_in: Remote values with the local ones.
         status_out: Our values with HubSpot's.
     """
     remote = [_followed(value, status_in, status_out, is_remote=True) for value in status_in]

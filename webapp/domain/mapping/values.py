@@ -1,7 +1,7 @@
 """Single values on their way between HubSpot's texts and our fields.
 
-HubSpot sends every value as a text or null. `to_local` makes it ours or says why that cannot be; `to_remote`
-is the way back, and `agree` tells whether the two sides already say the same.
+HubSpot sends every value as a text or null. `to_local` makes a local value of it or gives the reason why not;
+`to_remote` is the way back, and `agree` compares the two sides' values.
 """
 
 import re
@@ -103,7 +103,7 @@ def _to_options(field: Field, text: str, mapping: Mapping) -> Value | Misfit:
 
 
 def _from_options(field: Field, text: str, mapping: Mapping) -> str | None:
-    """HubSpot's options for ours; None when one of them has no counterpart."""
+    """The remote options for local ones; None when one of them has no counterpart."""
     known = mapping.options_out.get(field.name, {})
     chosen = parts(text) if field.kind == "choices" else [text]
     return ";".join(known[option] for option in chosen) if all(option in known for option in chosen) else None
@@ -121,7 +121,7 @@ def _domain_spelling(text: str) -> str:
     return domain_key(text) or text.lower()
 
 
-# HubSpot rewrites these by itself; a difference in spelling alone is none.
+# HubSpot rewrites these; a difference in spelling alone is none.
 _SPELLINGS: dict[FieldKind, Callable[[str], str]] = {
     "email": str.lower,
     "domain": _domain_spelling,

@@ -9,10 +9,10 @@ from webapp.domain.matching.word_lists import words
 from webapp.domain.records.keys import company_key, plain
 
 NameLikeness = Literal["same", "near", "part", "division", "branch", "missing", "other"]
-"""`part`: one says more; `division`: what it says more tells sisters apart; `branch`: both say more."""
+"""`part`: one says more; `division`: its further words distinguish sisters; `branch`: both say more."""
 
 _LINKING = words("company_linking_words")
-# What the companies of one group, or the lines of business of one owner, are told apart by.
+# What distinguishes the companies of one group, or the lines of business of one owner.
 _DIVISIONS = words("company_divisions")
 _SHORTEST_TYPED, _SHORTEST_TWICE_TYPED = 5, 10
 _SHORTEST_SHORTENED = 4
@@ -31,35 +31,35 @@ def compare_company_names(a: str, b: str, places: frozenset[str] = frozenset()) 
     Args:
         a: One of them.
         b: The other one.
-        places: The cities of both: a branch is told from its firm by one.
+        places: The cities of both, which distinguish a branch from its firm.
     """
     if not a or not b:
         return "missing"
     joined, other = a.replace(" ", ""), b.replace(" ", "")
     if joined == other:
         return "same"
-    ours, theirs = a.split(), b.split()
-    if sorted(ours) == sorted(theirs):
+    a_words, b_words = a.split(), b.split()
+    if sorted(a_words) == sorted(b_words):
         return "same"
     if _digits(joined) == _digits(other) and OSA.distance(joined, other, score_cutoff=1) <= 1:
         return "near"
-    return _by_words(ours, theirs, places)
+    return _by_words(a_words, b_words, places)
 
 
-def _by_words(ours: list[str], theirs: list[str], places: frozenset[str]) -> NameLikeness:
-    left, slips = list(theirs), 0
+def _by_words(a_words: list[str], b_words: list[str], places: frozenset[str]) -> NameLikeness:
+    left, slips = list(b_words), 0
     alone: list[str] = []
-    for word in ours:
-        twin = next((other for other in left if other == word), None) or next(
+    for word in a_words:
+        counterpart = next((other for other in left if other == word), None) or next(
             (other for other in left if _are_one_word(word, other)), None
         )
-        if twin is None:
+        if counterpart is None:
             alone.append(word)
         else:
-            left.remove(twin)
-            slips += twin != word
-    if len(alone) == len(ours):
-        return "part" if _is_acronym(ours, theirs) or _is_acronym(theirs, ours) else "other"
+            left.remove(counterpart)
+            slips += counterpart != word
+    if len(alone) == len(a_words):
+        return "part" if _is_acronym(a_words, b_words) or _is_acronym(b_words, a_words) else "other"
     if not alone and not left:
         return "near"
     if alone and left:

@@ -81,7 +81,7 @@ def phone_evidence(a: frozenset[str], b: frozenset[str]) -> str | None:
 
 
 def _is_near_phone(a: str, b: str) -> bool:
-    """A digit mistyped, or no area code. By their last digits the phones of a firm are told apart."""
+    """A digit mistyped, or no area code. The last digits distinguish the phones of a firm."""
     short, long = sorted((a, b), key=len)
     if len(short) < _SHORTEST_PHONE:
         return False
@@ -123,25 +123,27 @@ _BY_WEIGHT = ("near_email", "same_mailbox", "moved_email", "other_email", "colle
 
 def _pair(one: str, other: str, a: Traits, b: Traits) -> str:
     """What two different addresses of people of one name are to each other."""
-    mine, _, here = one.rpartition("@")
-    theirs, _, there = other.rpartition("@")
-    is_made_of_name = _is_made_of(mine, a) and _is_made_of(theirs, b)
-    if here == there:
+    mailbox_a, _, host_a = one.rpartition("@")
+    mailbox_b, _, host_b = other.rpartition("@")
+    is_made_of_name = _is_made_of(mailbox_a, a) and _is_made_of(mailbox_b, b)
+    if host_a == host_b:
         if is_made_of_name:
-            return "other_email" if here in FREE_MAIL_DOMAINS else "moved_email"
-        if _is_typed(mine, theirs):
+            return "other_email" if host_a in FREE_MAIL_DOMAINS else "moved_email"
+        if _is_typed(mailbox_a, mailbox_b):
             return "near_email"
-        return "other_email" if here in FREE_MAIL_DOMAINS else "colleagues_email"
-    if mine == theirs and OSA.distance(here, there, score_cutoff=1) <= 1:
+        return "other_email" if host_a in FREE_MAIL_DOMAINS else "colleagues_email"
+    if mailbox_a == mailbox_b and OSA.distance(host_a, host_b, score_cutoff=1) <= 1:
         return "near_email"
     if is_made_of_name:
         return "moved_email"
-    return "same_mailbox" if mine == theirs and len(mine) >= _SHORTEST_MAILBOX else "other_email"
+    return "same_mailbox" if mailbox_a == mailbox_b and len(mailbox_a) >= _SHORTEST_MAILBOX else "other_email"
 
 
-def _is_typed(mine: str, theirs: str) -> bool:
-    is_one_off = len(mine) >= _SHORTEST_MAILBOX and OSA.distance(mine, theirs, score_cutoff=1) <= 1
-    return is_one_off and _digits(mine) == _digits(theirs)
+def _is_typed(mailbox_a: str, mailbox_b: str) -> bool:
+    is_one_off = (
+        len(mailbox_a) >= _SHORTEST_MAILBOX and OSA.distance(mailbox_a, mailbox_b, score_cutoff=1) <= 1
+    )
+    return is_one_off and _digits(mailbox_a) == _digits(mailbox_b)
 
 
 def _is_made_of(mailbox: str, one: Traits) -> bool:

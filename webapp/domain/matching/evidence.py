@@ -1,4 +1,4 @@
-"""What speaks for two records being the same, and what against it: each piece has a name and a weight."""
+"""What speaks for two records being the same, and what against it: each sign has a name and a weight."""
 
 from typing import Literal
 
@@ -13,7 +13,7 @@ _BORN = IDENTITY | {"same_birthday"}
 
 
 class Signal(Struct, frozen=True):
-    """A piece of evidence.
+    """A sign: something that two records have in common or not.
 
     Attributes:
         points: what it weighs; below zero it speaks against the match.
@@ -91,7 +91,7 @@ _DOUBTFUL = {"contacts": 14, "companies": 11}
 
 
 def weigh(object_type: str, names: tuple[str, ...]) -> Score:
-    """What pieces of evidence come to."""
+    """What several signs come to."""
     signals = [EVIDENCE[name] for name in names]
     points = sum(signal.points for signal in signals)
     is_named = not IDENTITY.isdisjoint(names)

@@ -1,7 +1,7 @@
 """Which record an unlinked object is: certain, doubtful, or none.
 
-The stored link has decided before this is asked; then our own key does, then an e-mail address or a domain,
-then all else that two records have in common, weighed. Near evidence alone leaves a question.
+The stored link comes first and is decided elsewhere. Then our own key decides, then an e-mail address or a
+domain, then the weights of everything else that two records have in common. Near evidence alone is doubtful.
 """
 
 from collections import defaultdict
@@ -209,7 +209,7 @@ def find_match(
         remote_id: The object's id.
         keys: What it is recognised by.
         index: The records that share one of its keys at least.
-        apart: Records that a person said it is not.
+        apart: Records that a person has decided it is not.
     """
     marked = index.with_own_key(keys.own_key) if keys.own_key else None
     if marked is not None and marked.record_id not in apart:
@@ -237,12 +237,18 @@ def find_match(
 
 def _decide_marked(remote_id: str, keys: Keys, marked: Candidate, index: CandidateIndex) -> Match:
     """The object bears the record's own key: a push made it, or somebody has rewritten it since."""
-    ours, theirs = marked.keys, keys
+    known = marked.keys
     others = [
         name
         for name, differs in (
-            ("other_email", bool(theirs.emails and ours.emails and not theirs.emails & ours.emails)),
-            ("other_domain", bool(theirs.domain and ours.domain and theirs.domain != ours.domain)),
+            (
+                "other_email",
+                bool(keys.emails and known.emails and not keys.emails & known.emails),
+            ),
+            (
+                "other_domain",
+                bool(keys.domain and known.domain and keys.domain != known.domain),
+            ),
         )
         if differs
     ]

@@ -68,10 +68,10 @@ def first_likeness(a: str, b: str) -> Likeness:
         return "missing"
     if a == b or a.replace(" ", "") == b.replace(" ", ""):
         return "same"
-    ours, theirs = _words(a), _words(b)
-    likeness = _one_first(ours[0], theirs[0])
-    if likeness in ("other", "unsure") and (len(ours) > 1 or len(theirs) > 1):
-        further = {_one_first(one, other) for one in ours for other in theirs}
+    a_words, b_words = _words(a), _words(b)
+    likeness = _one_first(a_words[0], b_words[0])
+    if likeness in ("other", "unsure") and (len(a_words) > 1 or len(b_words) > 1):
+        further = {_one_first(one, other) for one in a_words for other in b_words}
         return "alike" if further & {"same", "alike"} else likeness
     return "alike" if likeness == "same" else likeness
 
@@ -112,13 +112,13 @@ def last_likeness(a: str, b: str) -> Likeness:  # noqa: PLR0911 - cases, in thei
         return "missing"
     if a == b:
         return "same"
-    ours, theirs = _family(a), _family(b)
-    one, other = "".join(ours), "".join(theirs)
+    a_words, b_words = _family(a), _family(b)
+    one, other = "".join(a_words), "".join(b_words)
     if one == other:
         return "same"
     if len(one) == 1 or len(other) == 1:
         return "initial" if one[0] == other[0] else "other"
-    if _sound(one) == _sound(other) or set(ours) <= set(theirs) or set(theirs) <= set(ours):
+    if _sound(one) == _sound(other) or set(a_words) <= set(b_words) or set(b_words) <= set(a_words):
         return "alike"
     if _is_typed(one, other, 2 if max(len(one), len(other)) >= _SHORTEST_TWICE_TYPED else 1):
         return "near" if one[0] == other[0] or one[:2] == other[1::-1] else "unsure"

@@ -3,10 +3,11 @@
 from collections.abc import Mapping as Values
 from typing import Any
 
-from webapp.domain.links.base import SET_APART, Base
+from webapp.domain.links.base import COMPANY, SET_APART, Base
 from webapp.domain.links.facts import LinkFacts
 from webapp.domain.mapping.mapping import Mapping
-from webapp.domain.pull.origin import Meeting, Origin
+from webapp.domain.pull.company import company_seen
+from webapp.domain.pull.origin import Meeting, Origin, of_link
 from webapp.domain.pull.plan import Plan
 from webapp.domain.records.values import Value
 
@@ -22,8 +23,10 @@ def base_behind(plan: Plan, record: Values[str, Value], mapping: Mapping, origin
     """
     values = {**record, **plan.values}
     local_seen, remote_seen = _of_mapped(plan, values, mapping)
-    if plan.link is not None and plan.incoming is not None:
-        meeting = Meeting(plan.incoming, plan.link, mapping)
+    if plan.link is None:
+        local_seen = _less_kept(local_seen, plan, mapping)
+    elif plan.incoming is not None:
+        origin, meeting = of_link(origin, plan.link), Meeting(plan.incoming, plan.link, mapping)
         local_seen = _decided_only(local_seen, plan, plan.link, meeting, origin)
         if apart := origin.left_apart(meeting):
             local_seen[SET_APART] = apart
@@ -32,10 +35,10 @@ def base_behind(plan: Plan, record: Values[str, Value], mapping: Mapping, origin
     if mapping.is_narrowed and plan.link is not None:
         return Base({**plan.link.local_seen, **local_seen}, {**plan.link.remote_seen, **remote_seen})
     if mapping.object_type == "contacts":
-        if values.get("company_id") is not None:
-            local_seen["company_id"] = values["company_id"]
+        if (company_id := company_seen(plan, values)) is not None:
+            local_seen[COMPANY] = company_id
         if plan.remote.company_id is not None:
-            remote_seen["company_id"] = plan.remote.company_id
+            remote_seen[COMPANY] = plan.remote.company_id
     return Base(local_seen, remote_seen)
 
 
@@ -60,6 +63,13 @@ def _of_mapped(
             remote_seen.setdefault(name, None)
             local_seen.setdefault(name, values.get(name))
     return local_seen, remote_seen
+
+
+def _less_kept(local_seen: dict[str, Any], plan: Plan, mapping: Mapping) -> dict[str, Any]:
+    """Our side of the first base of a link, in which what is still to be sent differs."""
+    pending = dict.fromkeys(plan.kept & mapping.knowing_blanks)
+    others = {name: value for name, value in local_seen.items() if name not in plan.kept}
+    return {**others, **pending}
 
 
 def _decided_only(

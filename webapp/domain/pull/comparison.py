@@ -11,7 +11,7 @@ def deserves_look(
     listed: Remote,
     links: Mapping[str, LinkFacts],
     seen: Mapping[str, datetime | None],
-    settled: Collection[str],
+    known_merges: Collection[str],
 ) -> bool:
     """Whether an object that a comparison lists is to be read in whole.
 
@@ -19,9 +19,9 @@ def deserves_look(
         listed: The object as a light page shows it.
         links: The links of the page's objects, and of those merged into them.
         seen: When HubSpot had last changed the objects that are known and not linked.
-        settled: Former objects whose merge is known: their links are held already.
+        known_merges: Former objects whose merge is known: their links are held already.
     """
-    if any(old in links and old not in settled for old in listed.merged_ids):
+    if any(old in links and old not in known_merges for old in listed.merged_ids):
         return True
     link = links.get(listed.id)
     if link is None:

@@ -16,8 +16,8 @@ from webapp.domain.records.values import Value
 class Remote(Struct):
     """An object as HubSpot answered it.
 
-    `company_id` is the primary company's, else the lowest. `changed_at` says when HubSpot changed each field
-    last, where that was asked.
+    `company_id` is the primary company's, else the lowest; `primary_id` the former alone. `changed_at` is
+    when HubSpot changed each field last, where property histories were read.
     """
 
     id: str
@@ -26,6 +26,7 @@ class Remote(Struct):
     company_id: str | None = None
     merged_ids: Sequence[str] = ()
     changed_at: dict[str, datetime] = field(default_factory=dict)
+    primary_id: str | None = None
     incoming: Incoming | None = None
 
     def read(self, mapping: Mapping) -> Incoming:
@@ -59,13 +60,14 @@ class Facts(Struct, frozen=True, kw_only=True):
         index: the records that an object without link may be.
         new_ids: unused record numbers, one for each object without link at least.
         companies: the contacts' companies, by object.
-        company_values: of the contacts' companies what the rule asks about, by record.
+        company_values: the values of the contacts' companies that the rule needs, by record.
         addresses: the further addresses that contacts have already, as far as the page's objects have some.
         seen: what is known of objects that were seen before and not linked.
-        apart: by object the records that a person said it is not.
+        apart: by object the records that a person has decided it is not.
         unsent: the linked records that were edited here since they were last sent, each with the version of
             that edit.
-        edited_at: of these, when each field was edited, as far as that counts against HubSpot's value.
+        edited_at: of these, and of records that may be linked now, when each field was edited, as far as that
+            counts against HubSpot's value.
     """
 
     links: dict[str, LinkFacts] = {}

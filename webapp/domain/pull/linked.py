@@ -3,19 +3,25 @@
 from collections.abc import Sequence
 from typing import Any
 
+from webapp.domain.links.base import COMPANY
 from webapp.domain.links.conflicts import Overwritten, as_detail
 from webapp.domain.links.facts import LinkFacts
-from webapp.domain.links.precedence import company_change, has_more_to_send, pulled_changes
+from webapp.domain.links.precedence import has_more_to_send, pulled_changes
 from webapp.domain.mapping.incoming import Incoming
+from webapp.domain.pull.company import (
+    PulledCompany,
+    is_company_to_send,
+    pulled_company,
+    with_known_company,
+)
 from webapp.domain.pull.facts import Remote
-from webapp.domain.pull.origin import Choice, Meeting
+from webapp.domain.pull.origin import Choice, Meeting, of_link
 from webapp.domain.pull.plan import Plan, Terms
-from webapp.domain.records.values import Change, Value
 from webapp.domain.runs import outcomes
 
 
 def plan_linked(remote: Remote, link: LinkFacts, former: tuple[str, ...], terms: Terms) -> Plan:
-    """The link decides: the rules are not asked, nothing is matched.
+    """The plan for a linked object: neither the rules nor matching matter.
 
     Args:
         remote: The object.
@@ -54,56 +60,60 @@ def plan_update(
 ) -> Plan:
     """Bring a record to HubSpot's state: it was linked, or is now."""
     incoming, record = remote.read(terms.mapping), terms.facts.records[record_id]
-    choice = _choice(remote, record_id, link, terms)
-    company, company_note = _company(remote, record, link, terms)
-    changes = [*choice.taken, *company]
-    if _is_overtaken(record_id, incoming, link, terms, choice=choice, changes=changes):
+    company = pulled_company(remote, record, link, terms)
+    choice = _choice(remote, record_id, link, terms, company)
+    if _is_overtaken(record_id, incoming, link, terms, choice=choice, company=company):
         reason = reason or "overtaken_by_pull"
     added = _added_addresses(record_id, incoming, terms)
-    is_unchanged = link is not None and not changes and not added and reason is None and not former
+    is_unchanged = link is not None and not choice.taken and not added and reason is None and not former
     return Plan(
         remote=remote,
         verb="touch" if is_unchanged else "update",
         outcome=_outcome(choice, is_unchanged=is_unchanged),
-        reason=reason or choice.note or company_note or incoming.first_reason,
+        reason=reason or choice.reason or company.reason or incoming.first_reason,
         name=terms.name_of(remote),
         record_id=record_id,
         link=link,
-        values={name: new for name, _old, new in changes},
-        changes=changes,
+        values={name: new for name, _old, new in choice.taken},
+        changes=choice.taken,
         incoming=incoming,
         detail=_detail(incoming, choice.overwritten, added),
         former_ids=former,
-        kept=frozenset(name for name, *_ in choice.kept),
+        kept=_kept(record_id, link, terms, choice, company),
+        company_id=company.record_id,
     )
 
 
-def _choice(remote: Remote, record_id: int, link: LinkFacts | None, terms: Terms) -> Choice:
+def _choice(
+    remote: Remote, record_id: int, link: LinkFacts | None, terms: Terms, company: PulledCompany
+) -> Choice:
     """Which of HubSpot's values are written, and which an edit here prevents."""
     incoming, mapping = remote.read(terms.mapping), terms.mapping
+    record, edited_at = terms.facts.records[record_id], terms.facts.edited_at.get(record_id, {})
     changes = pulled_changes(
-        incoming,
-        terms.facts.records[record_id],
-        link.local_seen if link else {},
-        link.remote_seen if link else {},
-        mapping,
+        incoming, record, link.local_seen if link else {}, link.remote_seen if link else {}, mapping
     )
-    edited_at = terms.facts.edited_at.get(record_id, {})
-    return terms.origin.choose(changes, Meeting(incoming, link, mapping, edited_at, remote.changed_at))
+    if company.change is not None:
+        changes.append(company.change)
+        link = with_known_company(link, record, edited_at)
+    meeting = Meeting(
+        *(incoming, link, mapping, edited_at, remote.changed_at),
+        updated_at=remote.updated_at,
+        company_id=remote.company_id,
+    )
+    return of_link(terms.origin, link).choose(changes, meeting)
 
 
-def _company(
-    remote: Remote, record: dict[str, Value], link: LinkFacts | None, terms: Terms
-) -> tuple[list[Change], str | None]:
-    """What becomes of a contact's company, with what the log says where it keeps the one it has."""
-    if terms.mapping.object_type != "contacts" or terms.mapping.is_narrowed:
-        return [], None
-    company = terms.facts.company_of(remote)
-    change, note = company_change(
-        record.get("company_id"), company.record_id if company else None, remote.company_id, link
-    )
-    moves = change is not None and terms.origin.moves_company(remote.company_id, link)
-    return [change] if change is not None and moves else [], note
+def _kept(
+    record_id: int, link: LinkFacts | None, terms: Terms, choice: Choice, company: PulledCompany
+) -> frozenset[str]:
+    """The fields in which an edit here stays; also a company, where HubSpot has none that is here."""
+    kept = frozenset(name for name, *_ in choice.kept)
+    is_edited = COMPANY in terms.facts.edited_at.get(record_id, {})
+    if link is None or not is_edited:
+        return kept
+    is_to_send = is_company_to_send(company, terms.facts.records[record_id], link, choice)
+    return kept | {COMPANY} if is_to_send else kept
 
 
 def _is_overtaken(
@@ -113,17 +123,19 @@ def _is_overtaken(
     terms: Terms,
     *,
     choice: Choice,
-    changes: Sequence[Change],
+    company: PulledCompany,
 ) -> bool:
     """Whether an edit that waits to be sent has nothing to send any more once this is written."""
+    record = terms.facts.records[record_id]
     return (
         link is not None
-        and bool(changes)
+        and bool(choice.taken)
         and not choice.kept
-        and terms.origin.overtakes_edits
+        and of_link(terms.origin, link).overtakes_edits
         and record_id in terms.facts.unsent
         and not terms.mapping.is_narrowed
-        and not has_more_to_send(terms.facts.records[record_id], incoming, link)
+        and not has_more_to_send(record, incoming, link)
+        and not is_company_to_send(company, record, link, choice)
     )
 
 

@@ -1,16 +1,17 @@
-"""Whether a person asked for a pull, and what follows: whose values stay, and what an edit here counts for.
+"""Whether a person requested a pull, and what follows: whose values stay, and what an edit here counts for.
 
 The origin is decided once, at the top of a slice, and answers for itself from there on.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from types import MappingProxyType
 from typing import ClassVar, NamedTuple
 
 from msgspec import Struct
 
-from webapp.domain.links.base import SET_APART, brought_together
-from webapp.domain.links.conflicts import Overwritten, Times, decide
+from webapp.domain.links.base import COMPANY, SET_APART, brought_together
+from webapp.domain.links.conflicts import Overwritten, Times, decide, is_later_here
 from webapp.domain.links.facts import LinkFacts
 from webapp.domain.links.precedence import has_moved
 from webapp.domain.mapping.incoming import Incoming
@@ -23,7 +24,8 @@ NEVER: Times = MappingProxyType({})
 class Meeting(NamedTuple):
     """An object and the record that it is linked to, or is to be.
 
-    `edited_at` says when fields were edited here, `changed_at` when HubSpot changed them.
+    `edited_at` says when fields were edited here, `changed_at` when HubSpot changed them, and `updated_at`
+    when it changed the object last. `company_id` is the company of a contact's object.
     """
 
     incoming: Incoming
@@ -31,10 +33,27 @@ class Meeting(NamedTuple):
     mapping: Mapping
     edited_at: Times = NEVER
     changed_at: Times = NEVER
+    updated_at: datetime | None = None
+    company_id: str | None = None
+
+    @property
+    def is_linked(self) -> bool:
+        """Whether the two were in step until now."""
+        return self.link is not None and self.link.state == "linked"
 
     def has_moved(self, name: str) -> bool:
         """Whether HubSpot's value of a field is another one than after the last sync."""
-        return self.link is not None and has_moved(name, self.incoming, self.link, self.mapping)
+        if self.link is None:
+            return False
+        if name == COMPANY:
+            return self.company_id != self.link.remote_seen.get(COMPANY)
+        return has_moved(name, self.incoming, self.link, self.mapping)
+
+    def times_there(self, changes: Sequence[Change]) -> Times:
+        """When HubSpot changed these fields; no later than the whole object, where no history was read."""
+        if self.is_linked or self.updated_at is None:
+            return self.changed_at
+        return {name: self.changed_at.get(name, self.updated_at) for name, *_ in changes}
 
 
 class Choice(NamedTuple):
@@ -48,13 +67,13 @@ class Choice(NamedTuple):
     overwritten: Sequence[Overwritten] = ()
 
     @property
-    def note(self) -> str | None:
-        """What the log says of fields that were edited here as well."""
+    def reason(self) -> str | None:
+        """The reason that the log has for fields that were edited here as well."""
         return "overwritten" if self.overwritten else "edited_meanwhile" if self.kept else None
 
 
-class Asked(Struct, frozen=True):
-    """A person asked for HubSpot's state: all of it comes, less what was edited here after the request.
+class Requested(Struct, frozen=True):
+    """A person requested HubSpot's state: all of it comes, less what was edited here after the request.
 
     Attributes:
         brings_back: whether what an undo took out of here comes back.
@@ -78,10 +97,6 @@ class Asked(Struct, frozen=True):
             [change for change in changes if change[0] in edited],
         )
 
-    def moves_company(self, _company_id: str | None, _link: LinkFacts | None) -> bool:
-        """A contact follows HubSpot's primary company."""
-        return True
-
     def has_decided(self, name: str, meeting: Meeting) -> bool:
         """Whether the pull stands for a field's value: for all of which HubSpot has data."""
         return not is_blank(meeting.incoming.raw.get(name))
@@ -92,7 +107,7 @@ class Asked(Struct, frozen=True):
 
 
 class Automatic(Struct, frozen=True):
-    """Nobody asked for whole records: what HubSpot changed since the base comes, and the later edit stays.
+    """No person requested the pull: what HubSpot changed since the base comes, and the later edit stays.
 
     `guarded_links` is how many records are linked; None where somebody has allowed any amount of changes.
     """
@@ -108,13 +123,9 @@ class Automatic(Struct, frozen=True):
     def choose(self, changes: Sequence[Change], meeting: Meeting) -> Choice:
         """Where both sides changed a field, the later edit decides; a record without link has no base."""
         if meeting.link is None:
-            return ASKED.choose(changes, meeting)
+            return _without_base(changes, meeting)
         moved = [change for change in changes if meeting.has_moved(change[0])]
-        return Choice(*decide(moved, meeting.link, meeting.edited_at, meeting.changed_at))
-
-    def moves_company(self, company_id: str | None, link: LinkFacts | None) -> bool:
-        """Whether HubSpot's primary company is another one than after the last sync."""
-        return link is None or company_id != link.remote_seen.get("company_id")
+        return Choice(*decide(moved, meeting.link, meeting.edited_at, meeting.times_there(moved)))
 
     def has_decided(self, name: str, meeting: Meeting) -> bool:
         """Whether the pull stands for a field's value: for what moved in HubSpot since the base."""
@@ -129,11 +140,29 @@ class Automatic(Struct, frozen=True):
         return left
 
 
-ASKED = Asked()
+def _without_base(changes: Sequence[Change], meeting: Meeting) -> Choice:
+    """Nobody knows what either side has changed: HubSpot's value comes, unless ours was typed here later."""
+    there = meeting.times_there(changes)
+    kept = [change for change in changes if is_later_here(change[0], meeting.edited_at, there)]
+    taken = [change for change in changes if change not in kept]
+    return Choice(taken, kept, [Overwritten(name, remote, "hubspot") for name, _local, remote in kept])
 
-Origin = Asked | Automatic
+
+REQUESTED = Requested()
+
+Origin = Requested | Automatic
+
+
+def of_link(origin: Origin, link: LinkFacts | None) -> Origin:
+    """The origin under which one object is pulled.
+
+    Where its link did not work until now, edits of the record could not be sent, and no dialog has counted
+    them before the pull: so every pull takes no more than an automatic run.
+    """
+    is_idle = link is not None and link.state != "linked"
+    return Automatic(guarded_links=origin.guarded_links) if is_idle else origin
 
 
 def of_one_record(*, keeps_edits: bool) -> Origin:
     """The origin of a pull of one record: a person's, or one that takes no more than an automatic run."""
-    return Automatic() if keeps_edits else ASKED
+    return Automatic() if keeps_edits else REQUESTED

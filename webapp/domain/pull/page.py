@@ -15,7 +15,7 @@ from webapp.domain.mapping.mapping import Mapping
 from webapp.domain.matching.match import Candidate
 from webapp.domain.pull.facts import Facts, Remote
 from webapp.domain.pull.linked import plan_linked
-from webapp.domain.pull.origin import ASKED, Origin
+from webapp.domain.pull.origin import REQUESTED, Origin
 from webapp.domain.pull.plan import Plan, Terms, failed
 from webapp.domain.pull.unlinked import Memory, plan_unlinked
 from webapp.domain.records.naming import record_name
@@ -24,7 +24,7 @@ from webapp.domain.runs import outcomes
 
 
 def plan_page(
-    remotes: Sequence[Remote], facts: Facts, mapping: Mapping, rule: Rule, origin: Origin = ASKED
+    remotes: Sequence[Remote], facts: Facts, mapping: Mapping, rule: Rule, origin: Origin = REQUESTED
 ) -> list[Plan]:
     """Plan each object of a page. One that cannot be planned fails alone, its error kept for the log.
 
@@ -33,7 +33,7 @@ def plan_page(
         facts: What both sides say about it.
         mapping: The mapping in force.
         rule: What comes in.
-        origin: Whether a person asked, or only what HubSpot changed since the last sync is taken.
+        origin: Whether a person requested it, or only what HubSpot changed since the last sync is taken.
     """
     terms, memory = Terms(facts, mapping, rule, origin), Memory.beside(facts)
     plans = []

@@ -27,7 +27,8 @@ class Plan(Struct, kw_only=True, frozen=True):
         changes: the fields with their old and new values.
         state: for an object left unlinked, its state among the remote objects; None leaves those alone.
         former_ids: ids of merged-away objects whose links this one takes over or holds.
-        kept: fields that both sides changed, in which the later edit here stays, and is still to be sent.
+        kept: fields in which an edit here stays, and is still to be sent.
+        company_id: of a contact the record that its company in HubSpot is linked to.
         error: the surprise that kept this record from being planned.
     """
 
@@ -45,6 +46,7 @@ class Plan(Struct, kw_only=True, frozen=True):
     detail: dict[str, Any] | None = None
     former_ids: tuple[str, ...] = ()
     kept: frozenset[str] = frozenset()
+    company_id: int | None = None
     error: Exception | None = None
 
 

@@ -6,18 +6,20 @@ from typing import Any, Self
 from msgspec import Struct
 from msgspec.structs import replace
 
-from webapp.domain.links.facts import UNDONE
+from webapp.domain.links.facts import REVERTED
 from webapp.domain.mapping.incoming import Incoming
 from webapp.domain.matching.match import CandidateIndex, Keys, Match, find_match
 from webapp.domain.pull.facts import CompanyFacts, Facts, Remote, SeenFacts
 from webapp.domain.pull.linked import plan_update
+from webapp.domain.pull.origin import Automatic
 from webapp.domain.pull.plan import Plan, Terms
 from webapp.domain.rules.rule import excluded_by, with_company
 from webapp.domain.runs import outcomes
 
 AGAIN = "again"
-"""A person's decision that an object is looked at as if nobody had said anything about it."""
+"""A person's decision that an object is treated as if nobody had decided about it."""
 
+_DECIDED_LINK = "decided_link"
 # What the log says of a record that is new because a person decided so.
 _DECIDED = {"apart": "decided_apart", "import": "decided_import"}
 
@@ -56,14 +58,22 @@ def plan_unlinked(remote: Remote, terms: Terms, memory: Memory) -> Plan:
     if match.kind == "doubtful":
         return _held(remote, match, incoming, terms)
     if match.record_id is not None:
-        return plan_update(remote, match.record_id, terms, reason=match_reason)
+        is_decided = match_reason == _DECIDED_LINK
+        return plan_update(
+            remote, match.record_id, _keeping_edits(terms) if is_decided else terms, reason=match_reason
+        )
     if terms.mapping.object_type == "contacts" and (company is None or company.record_id is None):
         return _without_company(remote, company, incoming, terms)
     return _plan_create(remote, incoming, company, terms, reason=match_reason, record_id=next(memory.new_ids))
 
 
+def _keeping_edits(terms: Terms) -> Terms:
+    """The terms under which a person's link of two sides is made: what was typed here later stays."""
+    return replace(terms, origin=Automatic(guarded_links=terms.origin.guarded_links))
+
+
 def _decision(seen: SeenFacts | None) -> dict[str, Any]:
-    """What a person said of the object; nothing, where it was that nothing said before counts."""
+    """A person's decision about the object; empty where the last one revoked all former ones."""
     decision = (seen.decision if seen else None) or {}
     return {} if decision.get("verb") == AGAIN else decision
 
@@ -72,7 +82,7 @@ def _is_left_alone(seen: SeenFacts, terms: Terms) -> bool:
     """Whether nobody asks for an object that a person or an undo has left out."""
     if seen.state not in _LEFT_ALONE or seen.decision:
         return False
-    return not (seen.reason == UNDONE and terms.origin.brings_back)
+    return not (seen.reason == REVERTED and terms.origin.brings_back)
 
 
 def _excluded(incoming: Incoming, company: CompanyFacts | None, terms: Terms) -> dict[str, Any] | None:
@@ -87,7 +97,7 @@ def _matched(
     """The match, a person's decision first, with the reason that the log gives for it."""
     chosen = memory.index.get(decision.get("record_id", -1)) if decision.get("verb") == "link" else None
     if chosen is not None and chosen.linked_to is None:
-        return Match("certain", record_id=chosen.record_id), "decided_link"
+        return Match("certain", record_id=chosen.record_id), _DECIDED_LINK
     apart = terms.facts.apart.get(remote.id, frozenset())
     match = find_match(terms.mapping.object_type, remote.id, keys, memory.index, apart)
     if match.kind == "certain":

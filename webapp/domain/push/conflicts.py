@@ -41,13 +41,13 @@ def without_later_ones(
     lost = {name for name in disputed if not is_later_here(name, local.edited_at, there)}
     sent = [change for change in changes if change[0] not in lost]
     return sent, [
-        Overwritten(name, _as_ours(name, prior, mapping), "hubspot")
+        Overwritten(name, _as_local(name, prior, mapping), "hubspot")
         for name, prior, _ in sent
         if name in disputed
     ]
 
 
-def _as_ours(name: str, raw: str | None, mapping: Mapping) -> Value:
+def _as_local(name: str, raw: str | None, mapping: Mapping) -> Value:
     """HubSpot's text as our value, where it fits."""
     definition = next(definition for definition, _ in mapping.outgoing if definition.name == name)
     value = to_local(definition, raw, mapping)

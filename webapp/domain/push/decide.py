@@ -23,7 +23,7 @@ def left_out(local: Local, policy: PushPolicy) -> Hold | Skip | None:
     if not local.is_active:
         return Skip(local=local, reason="deactivated")
     excluded = _excluded(local, policy)
-    if excluded is not None and not policy.is_asked_for:
+    if excluded is not None and not policy.is_requested:
         return Skip(local=local, reason="rule_excluded", detail=excluded)
     return None if local.is_linked else _held_back(local, policy)
 
@@ -40,7 +40,7 @@ def _held_back(local: Local, policy: PushPolicy) -> Hold | Skip | None:
     state = local.link.state if local.link else None
     if state == "held":
         return Hold(local=local, reason="merged_in_hubspot")
-    if state in _SKIPPED_LINKS and not (state == "gone" and policy.is_asked_for):
+    if state in _SKIPPED_LINKS and not (state == "gone" and policy.is_requested):
         return Skip(local=local, reason=_SKIPPED_LINKS[state])
     if state is None and not policy.may_create:
         return Skip(local=local, reason="not_created_by_itself")
@@ -57,13 +57,13 @@ def plan_page(
     apart: Values[int, frozenset[str]],
     policy: PushPolicy,
 ) -> list[Plan]:
-    """The plan of every record; an object that two records of the page lead to is the first one's.
+    """The plan of every record; an object that two records of the page lead to belongs to the first one.
 
     Args:
         locals_: The records that are not left out.
         candidates: The objects found for each.
         owners: By object, the record that it is linked to.
-        apart: By record, the objects that a person said it is not.
+        apart: By record, the objects that a person has decided it is not.
         policy: The policy in force.
     """
     taken = dict(owners)
@@ -80,8 +80,8 @@ def plan_page(
 
 def plan(found: Found, policy: PushPolicy) -> Plan:
     """Decide what is done with a record that is not left out."""
-    # Only a push that a person asked for comes here with a record that the rules exclude.
-    is_outside = policy.is_asked_for and _excluded(found.local, policy) is not None
+    # Only a push that a person requested comes here with a record that the rules exclude.
+    is_outside = policy.is_requested and _excluded(found.local, policy) is not None
     reason = "outside_rules" if is_outside else None
     if found.local.is_linked:
         return _plan_linked(found, policy)
@@ -93,14 +93,14 @@ def plan(found: Found, policy: PushPolicy) -> Plan:
 
 def _plan_linked(found: Found, policy: PushPolicy) -> Plan:
     if not found.objects:
-        return plan_gone(found.local)
+        return plan_deleted(found.local)
     remote = found.objects[0]
     if not found.is_free(remote):
         return hold_merged(found.local, remote, found.owners[remote.id])
     return plan_update(found.local, remote, policy)
 
 
-def plan_gone(
+def plan_deleted(
     local: Local, remote: FoundObject | None = None, *, regained: tuple[SentChange, ...] = ()
 ) -> Skip:
     """HubSpot has proved that it does not have the object any more."""

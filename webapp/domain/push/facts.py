@@ -56,7 +56,7 @@ class Local(Struct, frozen=True, kw_only=True):
 
     @property
     def chosen_id(self) -> str | None:
-        """The object that a person said it is."""
+        """The object that a person has decided it is."""
         return (self.decision or {}).get("remote_id")
 
 
@@ -80,7 +80,7 @@ class Found(Struct, frozen=True):
     Attributes:
         objects: of a linked record its object, or none; of another one every object that its key leads to.
         owners: by object, the record that it is linked to.
-        apart: objects that a person said the record is not.
+        apart: objects that a person has decided the record is not.
     """
 
     local: Local
@@ -99,7 +99,7 @@ class PushPolicy(Struct, frozen=True):
     Attributes:
         mapping: the mapping in force.
         rule: what goes out.
-        is_asked_for: whether a person pressed the record's own button: rules and "gone" do not hold it back.
+        is_requested: whether a person pressed the record's own button: rules and "gone" do not hold it back.
         is_automatic: whether the run began without a person: only what was changed here is sent, whatever
             the rules say of records that are linked.
         may_create: whether records that are not linked may be sent at all.
@@ -108,7 +108,7 @@ class PushPolicy(Struct, frozen=True):
 
     mapping: Mapping
     rule: Rule
-    is_asked_for: bool = False
+    is_requested: bool = False
     is_automatic: bool = False
     may_create: bool = True
     clears: frozenset[str] = frozenset()

@@ -1,11 +1,11 @@
 """What a push does when HubSpot's answer points to another object than the one that was planned."""
 
-from webapp.domain.push.decide import plan_gone
+from webapp.domain.push.decide import plan_deleted
 from webapp.domain.push.facts import FoundObject, PushPolicy
 from webapp.domain.push.holding import hold, hold_merged
 from webapp.domain.push.plan import Create, Plan, Sendable, Update
 from webapp.domain.push.recognition import has_address
-from webapp.domain.push.result import Answer, Refusal, Result, settle
+from webapp.domain.push.result import Answer, Refusal, Result, conclude
 from webapp.domain.push.updating import plan_update
 
 
@@ -45,7 +45,7 @@ def follow(
     if isinstance(answer, Refusal):
         return _after_conflict(plan, answer, remote, owner, policy)
     if remote is None:
-        return plan_gone(plan.local, plan.remote, regained=plan.regained)
+        return plan_deleted(plan.local, plan.remote, regained=plan.regained)
     if owner is not None and owner != plan.local.id:
         return hold_merged(plan.local, remote, owner, regained=plan.regained)
     return _plan_again(plan, remote, policy)
@@ -60,7 +60,7 @@ def _after_conflict(
 ) -> Plan | Result:
     """The object in conflict is the record itself, if it has the address of a record to create."""
     if remote is None:
-        return settle(plan, refusal, policy)
+        return conclude(plan, refusal, policy)
     if isinstance(plan, Update) or not has_address(remote.properties, plan.local.key):
         return hold(plan.local, "email_taken_at_hubspot", [remote], policy, regained=plan.regained)
     if owner is not None:

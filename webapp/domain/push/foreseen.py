@@ -1,4 +1,4 @@
-"""How HubSpot would answer what a push is about to send, as far as its own definitions tell."""
+"""How HubSpot would answer what a push is about to send, as far as its own definitions show."""
 
 from collections.abc import Mapping as Values
 from datetime import datetime
@@ -26,7 +26,7 @@ def foreseen_answer(
     Args:
         plan: An update or a create that was not sent.
         policy: Under what policy it was planned.
-        known: HubSpot's definitions as last read; what they do not tell is not foreseen.
+        known: HubSpot's definitions as last read; what they do not show is not foreseen.
         now: The time that the answer would bear.
     """
     sent = as_properties(plan.changes, policy.mapping)

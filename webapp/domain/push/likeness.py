@@ -1,4 +1,4 @@
-"""What speaks for an object at HubSpot being a record of ours, as a held push shows it."""
+"""What speaks for an object at HubSpot being a record here, as a held push shows it."""
 
 from typing import Any
 

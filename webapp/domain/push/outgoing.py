@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from collections.abc import Mapping as Values
 from typing import Any
 
-from webapp.domain.links.base import Base, brought_together, is_set_apart
+from webapp.domain.links.base import COMPANY, Base, brought_together, is_set_apart
 from webapp.domain.links.precedence import HasBase
 from webapp.domain.mapping.mapping import FieldMap, Mapping
 from webapp.domain.mapping.values import Misfit, agree, to_local, to_remote
@@ -15,7 +15,7 @@ Properties = dict[str, str | None]
 SentChange = tuple[str, str | None, str]
 """A field with HubSpot's prior text and the text sent; an empty one clears."""
 
-# HubSpot rewrites these by rules of its own; what it made of ours last time is no difference now.
+# HubSpot rewrites these by rules of its own; what it made of the local value is no difference.
 _REWRITTEN = ("email", "domain", "url", "phone", "status")
 
 
@@ -56,16 +56,25 @@ def pushed_changes(
             continue
         # Clearing needs a base: of an object that was never synced nobody knows that it should be blank.
         if is_blank(value):
-            is_wanted = item.blank_policy == "clear" and link is not None and _is_seen(item, link)
-            is_cleared = (is_wanted or definition.name in clears) and not is_blank(raw)
+            is_clearable = item.blank_policy == "clear" and link is not None and _is_seen(item, link)
+            is_cleared = (is_clearable or definition.name in clears) and not is_blank(raw)
             text = "" if is_cleared else None
-        elif link is not None and _is_settled(definition, value, raw, link):
+        elif link is not None and _is_unmoved(definition, value, raw, link):
             text = None
         else:
             text = _differing_text(definition, value, raw, mapping)
         if text is not None:
             changes.append((definition.name, raw, text))
     return changes
+
+
+def has_edits(values: Values[str, Value], mapping: Mapping, link: HasBase) -> bool:
+    """Whether a record holds anything that was changed here since the base, and goes to HubSpot."""
+    is_moved = any(
+        _has_moved(definition.name, values.get(definition.name), item, link)
+        for definition, item in mapping.outgoing
+    )
+    return is_moved or (COMPANY in values and values[COMPANY] != link.local_seen.get(COMPANY))
 
 
 def _has_moved(name: str, value: Value, item: FieldMap, link: HasBase) -> bool:
@@ -79,7 +88,7 @@ def _is_seen(item: FieldMap, link: HasBase) -> bool:
 
 def _differing_text(definition: Field, value: Value, raw: str | None, mapping: Mapping) -> str | None:
     text = to_remote(definition, value, mapping)
-    if text is None or text == raw or _say_the_same(definition, value, raw, mapping):
+    if text is None or text == raw or _are_equal(definition, value, raw, mapping):
         return None
     return text
 
@@ -123,7 +132,7 @@ def base_after(
     mapping: Mapping,
     link: HasBase | None,
 ) -> Base:
-    """The base once a push is done: of fields that were sent or agree; the others keep theirs.
+    """The base after a push: new for fields that were sent or agree, as before for the others.
 
     Args:
         values: Our values.
@@ -141,7 +150,7 @@ def base_after(
         is_known = item.knows_blanks or name in local_seen or name in remote_seen
         if value is raw is None and not is_known:
             continue
-        if name in was_sent or _say_the_same(definition, value, raw, mapping):
+        if name in was_sent or _are_equal(definition, value, raw, mapping):
             _remember(local_seen, name, value, item)
             _remember(remote_seen, name, raw, item)
             agreed.add(name)
@@ -157,7 +166,7 @@ def _remember(seen: dict[str, Any], name: str, value: Any, item: FieldMap) -> No
         seen[name] = value
 
 
-def _say_the_same(definition: Field, value: Value, raw: str | None, mapping: Mapping) -> bool:
+def _are_equal(definition: Field, value: Value, raw: str | None, mapping: Mapping) -> bool:
     # The same text, or none on either side. Only statuses have names of their own on each side.
     if value == raw and definition.kind != "status":
         return True
@@ -167,7 +176,7 @@ def _say_the_same(definition: Field, value: Value, raw: str | None, mapping: Map
     return agree(definition, value, raw, incoming, mapping)
 
 
-def _is_settled(definition: Field, value: Value, raw: str | None, link: HasBase) -> bool:
+def _is_unmoved(definition: Field, value: Value, raw: str | None, link: HasBase) -> bool:
     """Whether both sides hold just what they held after the last sync, for kinds that HubSpot rewrites."""
     name = definition.name
     return (

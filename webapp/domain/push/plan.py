@@ -91,6 +91,12 @@ def is_made_by_address(plan: Sendable, object_type: str) -> bool:
     return object_type == "contacts" and bool(plan.local.key)
 
 
+def company_inside(plan: Sendable, object_type: str) -> str | None:
+    """The company that a contact's object is made with, in the same call; None where none is."""
+    is_inside = isinstance(plan, Create) and is_made_by_address(plan, object_type)
+    return plan.local.company_remote_id if is_inside else None
+
+
 def announced(plan: Sendable, uuids: Mapping[int, str], now: datetime) -> Sendable:
     """The plan once it was announced: a record to create has the uuid that was kept for it, and the time."""
     if isinstance(plan, Update):

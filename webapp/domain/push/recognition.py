@@ -10,7 +10,7 @@ from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.keys import domain_key, email_key
 from webapp.domain.records.naming import record_name
 
-# HubSpot's clock and ours may differ by this much.
+# HubSpot's clock and the local one may differ by this much.
 _CLOCKS_DIFFER = timedelta(minutes=5)
 
 
@@ -58,12 +58,12 @@ def was_announced(local: Local, remote: FoundObject) -> bool:
 
 
 def was_made_since(moment: datetime | None, remote: FoundObject) -> bool:
-    """Whether an object is no older than a moment of ours, as far as two clocks can tell."""
+    """Whether an object is no older than a local time, as far as two clocks can show."""
     return moment is not None and remote.created_at >= moment - _CLOCKS_DIFFER
 
 
 def remote_name(object_type: ObjectType, remote: FoundObject) -> str:
-    """How an object is called, in our words for names."""
+    """An object's name, by our naming of records."""
     has = remote.properties.get
     if object_type == "companies":
         return record_name(object_type, {"name": has("name"), "domain": has("domain")})

@@ -6,10 +6,11 @@ from typing import Any
 from msgspec import Struct, structs
 
 from webapp.domain.links.base import Base
+from webapp.domain.push.associations import PRIMARY
 from webapp.domain.push.facts import FoundObject, Local, PushPolicy
 from webapp.domain.push.holding import hold
 from webapp.domain.push.outgoing import SentChange, base_after, kept_fields
-from webapp.domain.push.plan import Create, Hold, Plan, Sendable, Skip, Update, is_sent
+from webapp.domain.push.plan import Create, Hold, Plan, Sendable, Skip, Update, company_inside, is_sent
 from webapp.domain.push.recognition import was_made_since
 from webapp.domain.runs import outcomes
 
@@ -19,7 +20,7 @@ class Refusal(Struct, frozen=True):
 
     Attributes:
         message, category, correlation_id: as HubSpot words and names them.
-        foreseen: problems that its definitions tell before it is called, as data.
+        foreseen: problems that its definitions show before it is called, as data.
         property: the property that it names.
         is_conflict: whether another object has the e-mail address or unique value already.
         existing_id: that object, where HubSpot names it.
@@ -68,6 +69,11 @@ class Result(Struct, frozen=True, kw_only=True):
         return self.local.link.remote_id if self.local.link else None
 
     @property
+    def has_company(self) -> bool:
+        """Whether its changes have the company that the object was made with."""
+        return any(name == PRIMARY for name, *_ in self.changes)
+
+    @property
     def logged_changes(self) -> list[SentChange]:
         """The changes for the log."""
         return [*self.regained, *self.changes]
@@ -77,7 +83,7 @@ def unsent_result(plan: Plan, policy: PushPolicy) -> Result | None:
     """The result of a plan for which HubSpot is not called; None where it is."""
     if isinstance(plan, Hold | Skip):
         return left(plan)
-    return None if is_sent(plan) or isinstance(plan, Create) else settle(plan, plan.remote, policy)
+    return None if is_sent(plan) or isinstance(plan, Create) else conclude(plan, plan.remote, policy)
 
 
 def unsent_results(plans: Iterable[Plan], policy: PushPolicy) -> list[Result]:
@@ -98,7 +104,7 @@ def left(plan: Hold | Skip) -> Result:
     )
 
 
-def settle(plan: Sendable, answer: Answer, policy: PushPolicy) -> Result:
+def conclude(plan: Sendable, answer: Answer, policy: PushPolicy) -> Result:
     """The result of a plan that HubSpot answered, or would answer so."""
     if not isinstance(answer, FoundObject):
         return _refused(plan, answer)
@@ -107,14 +113,15 @@ def settle(plan: Sendable, answer: Answer, policy: PushPolicy) -> Result:
 
 def _created(plan: Create, answer: FoundObject, policy: PushPolicy) -> Result:
     # A repeated call finds what the first one made.
-    is_ours = answer.is_new is not False or was_made_since(plan.local.announced_at, answer)
-    reason = plan.reason if is_ours else "found_by_key"
+    is_created = answer.is_new is not False or was_made_since(plan.local.announced_at, answer)
+    reason = plan.reason if is_created else "found_by_key"
+    company = company_inside(plan, policy.object_type) if is_created else None
     return Result(
         local=plan.local,
-        outcome=outcomes.CREATED if is_ours else outcomes.UPDATED,
+        outcome=outcomes.CREATED if is_created else outcomes.UPDATED,
         reason=reason or _reason_of_company(plan.local, policy),
         remote=answer,
-        changes=plan.changes,
+        changes=plan.changes if company is None else (*plan.changes, (PRIMARY, None, company)),
         link_state="linked",
         base=base_after(plan.local.values, answer.properties, plan.changes, policy.mapping, plan.local.link),
     )
@@ -156,7 +163,7 @@ def _end_of_update(plan: Update, kept: Sequence[str], taken: Sequence[SentChange
 def _reason_of_company(local: Local, policy: PushPolicy) -> str | None:
     """Who pushes one contact wants to know that its company has no object yet."""
     is_alone = bool(local.values.get("company_id")) and not local.company_remote_id
-    return "company_not_linked" if policy.is_asked_for and is_alone else None
+    return "company_not_linked" if policy.is_requested and is_alone else None
 
 
 def _refused(plan: Sendable, refusal: Refusal | None) -> Result:
@@ -182,7 +189,7 @@ def _refused(plan: Sendable, refusal: Refusal | None) -> Result:
 
 
 def after_collision(result: Result, owner: int | None, policy: PushPolicy) -> Result:
-    """The result of a record that, or whose object, was linked by another run since its page was read.
+    """The result where another run has linked the record or the object since the page was read.
 
     Args:
         result: The result that could not be written.

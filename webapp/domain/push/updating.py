@@ -22,7 +22,7 @@ def plan_update(
         local: The record.
         remote: The object as it was read.
         policy: The policy in force.
-        reason: Why the record is pushed at all, where that has to be told.
+        reason: Why the record is pushed at all, where the log has to say so.
     """
     link = local.link if local.is_linked else None
     changes = pushed_changes(
@@ -61,8 +61,8 @@ def _end(
 ) -> tuple[str, str | None]:
     """The outcome and reason of an update that HubSpot takes."""
     if link is None:
-        is_ours = was_announced(local, remote)
-        return (outcomes.CREATED, None) if is_ours else (outcomes.UPDATED, _reason_of_match(local, remote))
+        is_created = was_announced(local, remote)
+        return (outcomes.CREATED, None) if is_created else (outcomes.UPDATED, _reason_of_match(local, remote))
     if link.remote_id != remote.id:
         return outcomes.UPDATED, "relinked"
     return (outcomes.UPDATED if has_changes else outcomes.UNCHANGED), None

@@ -6,32 +6,32 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 OVERLAP = timedelta(minutes=5)
 """How far before the watermark a look begins: search is late, and many changes share a moment."""
 
-SURELY_TOLD_AFTER = timedelta(minutes=1)
-"""A change older than this of which no notice has told was not announced."""
+ANNOUNCED_WITHIN = timedelta(minutes=1)
+"""An older change without a webhook event counts as not announced."""
 
-_MINUTES, _MINUTES_WITHOUT_NOTICES = 10, 1
+_MINUTES, _MINUTES_WITHOUT_EVENTS = 10, 1
 _COMPARED_AT = time(3, 0)
 _RECENTLY = timedelta(days=1)
 
 
-def gets_notices(latest_delivery: datetime | None, now: datetime) -> bool:
-    """Whether HubSpot tells us of changes at present."""
+def gets_events(latest_delivery: datetime | None, now: datetime) -> bool:
+    """Whether HubSpot sends webhook events at present."""
     return latest_delivery is not None and latest_delivery > now - _RECENTLY
 
 
-def expects_notices(kind: str, latest_delivery: datetime | None) -> bool:
-    """Whether a change that no notice told of is worth a word: an OAuth app has notices, others may."""
+def expects_events(kind: str, latest_delivery: datetime | None) -> bool:
+    """Whether a change without a webhook event is worth reporting: an OAuth app has events, others may."""
     return kind == "oauth" or latest_delivery is not None
 
 
-def pause_between(minutes: int | None, *, is_told: bool) -> timedelta:
+def pause_between(minutes: int | None, *, has_events: bool) -> timedelta:
     """How long after one look the next begins; a setting in minutes wins.
 
     Args:
         minutes: The setting, if there is one.
-        is_told: Whether notices come, so that a look only finds what was lost.
+        has_events: Whether webhook events come, so that a look only finds what was lost.
     """
-    return timedelta(minutes=minutes or (_MINUTES if is_told else _MINUTES_WITHOUT_NOTICES))
+    return timedelta(minutes=minutes or (_MINUTES if has_events else _MINUTES_WITHOUT_EVENTS))
 
 
 def is_comparison_due(last: datetime, now: datetime, zone: str) -> bool:

@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from webapp.domain.records.fields import FieldKind
 
-# Beyond it neither a spreadsheet nor a float tells neighbouring whole numbers apart.
+# Beyond it neither a spreadsheet nor a float distinguishes neighbouring whole numbers.
 LARGEST_WHOLE = 2**53
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 _MILLISECONDS = re.compile(r"-?\d{1,15}", re.ASCII)

@@ -1,4 +1,4 @@
-"""Two windows edit one record: what the later one is told, and what its form shows next."""
+"""Two windows edit one record: what the later one has to know, and what its form shows next."""
 
 from collections.abc import Mapping
 

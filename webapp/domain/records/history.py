@@ -36,18 +36,18 @@ class Event(Struct, frozen=True, kw_only=True):
 
 
 def provenance(fields: Iterable[str], events: Sequence[Event]) -> dict[str, Event]:
-    """The event that gave each of these fields its present value; a field of which none tells is left out.
+    """The event that gave each of these fields its present value; a field without one is left out.
 
     Args:
         fields: Names of fields.
         events: Newest first.
     """
-    wanted, found = set(fields), {}
+    remaining, found = set(fields), {}
     for event in events:
         if event.is_sent:
             continue
         for name, _old, _new in event.changes:
-            if name in wanted:
+            if name in remaining:
                 found[name] = event
-                wanted.discard(name)
+                remaining.discard(name)
     return found

@@ -269,7 +269,7 @@ def _signed_integer(text: str) -> int:
 
 
 def _check_whole(object_type: ObjectType, checked: Checked, stored: Mapping[str, Value]) -> None:
-    """What no single field can tell. A record that lacks it already may be saved as it is."""
+    """What no single field can show. A record that lacks it already may be saved as it is."""
     names, unrecognisable = _RECOGNISABLE[object_type]
     if not any(checked.values[name] for name in names) and (
         not stored or any(stored.get(name) for name in names)

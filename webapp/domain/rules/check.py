@@ -34,7 +34,7 @@ OPERATORS_OF: dict[FieldKind, tuple[Operator, ...]] = {
     "status": _CHOICE,
     "choices": ("contains", *_BLANK),
 }
-"""Which operators fit which kind of field; a kind that is missing here cannot be asked about."""
+"""Which operators fit which kind of field; a kind that is missing here fits no condition."""
 
 
 def askable(
@@ -44,8 +44,10 @@ def askable(
     own = [field for field in (*FIELDS[object_type], *custom) if field.kind in OPERATORS_OF]
     if object_type != "contacts":
         return tuple(own)
-    theirs = [field for field in (*FIELDS["companies"], *company_custom) if field.kind in OPERATORS_OF]
-    named = [Field(COMPANY + one.name, one.label, one.kind, options=one.options) for one in theirs]
+    company_fields = [
+        field for field in (*FIELDS["companies"], *company_custom) if field.kind in OPERATORS_OF
+    ]
+    named = [Field(COMPANY + one.name, one.label, one.kind, options=one.options) for one in company_fields]
     return (*own, *named)
 
 

@@ -95,8 +95,8 @@ def excluded_by(rule: Rule, values: Mapping[str, Any]) -> dict[str, Any] | None:
     condition = failing_condition(rule, values)
     if condition is None:
         return None
-    asked = {"field": condition.field, "operator": condition.operator, "value": condition.value}
-    return asked | {"actual": values.get(condition.field)}
+    expected = {"field": condition.field, "operator": condition.operator, "value": condition.value}
+    return expected | {"actual": values.get(condition.field)}
 
 
 def _failing(conditions: tuple[Condition, ...], join: Join, values: Mapping[str, Any]) -> Condition | None:
@@ -132,8 +132,8 @@ def _number(value: Any) -> float | None:
 
 
 def _compare(test: Callable[[float, float], bool]) -> Callable[[Any, Any], bool]:
-    def compare(value: Any, wanted: Any) -> bool:
-        left, right = _number(value), _number(wanted)
+    def compare(value: Any, target: Any) -> bool:
+        left, right = _number(value), _number(target)
         return left is not None and right is not None and test(left, right)
 
     return compare
@@ -143,21 +143,21 @@ def _text(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def _day(value: Any, wanted: Any) -> str:
-    """A moment as finely as it is asked for: after a day means after its end."""
-    return _text(value)[: len(_text(wanted))]
+def _day(value: Any, target: Any) -> str:
+    """A moment to the precision of the condition: after a day means after its end."""
+    return _text(value)[: len(_text(target))]
 
 
 _TESTS: dict[str, Callable[[Any, Any], bool]] = {
-    "is": lambda value, wanted: _text(value) == _text(wanted),
-    "is_not": lambda value, wanted: _text(value) != _text(wanted),
-    "any_of": lambda value, wanted: _text(value) in [_text(one) for one in wanted or ()],
-    "contains": lambda value, wanted: _text(wanted) in _text(value),
-    "starts_with": lambda value, wanted: _text(value).startswith(_text(wanted)),
-    "is_blank": lambda value, _wanted: is_blank(value),
-    "is_not_blank": lambda value, _wanted: not is_blank(value),
-    "greater": _compare(lambda value, wanted: value > wanted),
-    "less": _compare(lambda value, wanted: value < wanted),
-    "before": lambda value, wanted: bool(_text(value)) and _day(value, wanted) < _text(wanted),
-    "after": lambda value, wanted: bool(_text(value)) and _day(value, wanted) > _text(wanted),
+    "is": lambda value, target: _text(value) == _text(target),
+    "is_not": lambda value, target: _text(value) != _text(target),
+    "any_of": lambda value, target: _text(value) in [_text(one) for one in target or ()],
+    "contains": lambda value, target: _text(target) in _text(value),
+    "starts_with": lambda value, target: _text(value).startswith(_text(target)),
+    "is_blank": lambda value, _target: is_blank(value),
+    "is_not_blank": lambda value, _target: not is_blank(value),
+    "greater": _compare(lambda value, target: value > target),
+    "less": _compare(lambda value, target: value < target),
+    "before": lambda value, target: bool(_text(value)) and _day(value, target) < _text(target),
+    "after": lambda value, target: bool(_text(value)) and _day(value, target) > _text(target),
 }

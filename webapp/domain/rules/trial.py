@@ -13,8 +13,9 @@ _SAMPLES = 8
 class Trial(Struct):
     """Counts of records, and the names of the first who enter and leave.
 
-    `linked` keep syncing whatever the rules say, and are in no other count. `total` is how many there are to
-    ask at the most, of whom `seen` were asked. With `is_estimate` the counts were scaled up from a `sample`.
+    `linked` keep syncing whatever the rules say, and are in no other count. `total` is how many records there
+    are to try at the most, `seen` how many were tried. With `is_estimate` the counts were scaled up from a
+    `sample`.
     """
 
     linked: int = 0

@@ -1,4 +1,4 @@
-"""The hour's automatic run: one row for each kind and hour, however often it is asked for."""
+"""The hour's automatic run: one row for each kind and hour, however often it is requested."""
 
 from datetime import datetime
 from typing import Literal, NamedTuple

@@ -25,7 +25,7 @@ Direction = Literal["in", "out", "none"]
 Queue = Literal["now", "refresh", "bulk"]
 """In the order in which they are worked off: what a person waits for, what has changed, bulk work."""
 Trigger = Literal["notice", "edit", "schedule"]
-"""What begins a run that nobody asked for."""
+"""What begins a run that no person requested."""
 
 
 class RunKind(Struct, frozen=True, kw_only=True):
@@ -33,14 +33,14 @@ class RunKind(Struct, frozen=True, kw_only=True):
 
     Attributes:
         name: its stable name.
-        script_name: what scripts are told that it is: a push is a push, and that it is about one record alone
-            they know, having asked for it.
+        script_name: its name in answers to scripts: every push is a push, since a script knows whether it has
+            requested one record alone.
         direction: whether records come `in` from HubSpot or go `out` to it; `none` where that is not the same
             for every run of the kind.
         queue: where its slices wait; `queue_of` knows the exception.
         is_bulk: whether of all such kinds one run of a connection works at a time.
-        sends_mail: whether its end is told by mail.
-        hourly_trigger: what begins its run of the hour; None where a person asks for every run.
+        sends_mail: whether its end is reported by mail.
+        hourly_trigger: what begins its run of the hour; None where a person requests every run.
         options: the type of its options.
     """
 
@@ -102,7 +102,7 @@ def kind_of(name: str) -> RunKind:
 
 
 def is_automatic(trigger: str) -> bool:
-    """Whether a run that begins so was asked for by nobody, so that nobody would start it again either."""
+    """Whether no person requested a run that begins so, and therefore none would start it again."""
     return trigger in _AUTOMATIC
 
 

@@ -1,4 +1,4 @@
-"""The guard against mass changes that nobody asked for: an accident at HubSpot must not spread by itself."""
+"""The guard against mass changes that no person requested: an accident at HubSpot must not spread."""
 
 FEWEST = 100
 """With fewer changed records than this no run is a mass change."""

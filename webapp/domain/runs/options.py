@@ -1,4 +1,4 @@
-"""What a run was asked for beyond its kind: one type for each kind that asks for anything.
+"""The options of a run: one type for each kind that has any.
 
 The row of a run keeps its options as JSON. A row from before a field existed has that field's default, and
 what is not known any more is passed over.
@@ -13,8 +13,8 @@ from webapp.domain.records.fields import ObjectType
 Side = Literal["here", "there"]
 
 
-class Wanted(Struct, frozen=True, omit_defaults=True):
-    """Which of the records that fail are meant; what is None asks for all."""
+class FailureSelection(Struct, frozen=True, omit_defaults=True):
+    """Which of the failing records are meant; None stands for all."""
 
     id: int | None = None
     run_id: int | None = None
@@ -55,7 +55,7 @@ class PushOptions(BulkOptions, frozen=True, kw_only=True):
         records: the records' numbers, by object type, where it is about those alone.
     """
 
-    failing: Wanted | None = None
+    failing: FailureSelection | None = None
     records: dict[ObjectType, list[int]] | None = None
 
 
@@ -100,7 +100,7 @@ class UndoOptions(RunOptions, frozen=True, kw_only=True):
     """Of an undo.
 
     Attributes:
-        run_id, run_kind: the run that is undone.
+        run_id, run_kind: the run that is to be reverted.
         side: where that run wrote.
         object_type, record_id: the record in it that is meant alone.
         field: of that record the field that is meant alone.
@@ -124,6 +124,6 @@ def as_data(options: RunOptions) -> dict[str, Any]:
     return data
 
 
-def from_data(data: dict[str, Any], wanted: type[RunOptions]) -> RunOptions:
+def from_data(data: dict[str, Any], options_type: type[RunOptions]) -> RunOptions:
     """Options of a row, as the kind of run has them."""
-    return convert(data, wanted)
+    return convert(data, options_type)

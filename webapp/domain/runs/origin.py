@@ -15,7 +15,7 @@ class RunOrigin(Struct, frozen=True):
     waits_when_refused: bool
 
 
-ASKED = RunOrigin(is_urgent=False, waits_when_refused=False)
+REQUESTED = RunOrigin(is_urgent=False, waits_when_refused=False)
 """A person, for everything or for much."""
 
 ONE_RECORD = RunOrigin(is_urgent=True, waits_when_refused=False)
@@ -34,4 +34,4 @@ def origin_of(*, is_automatic: bool, subject: str | None) -> RunOrigin:
     """
     if subject is not None:
         return ONE_RECORD
-    return AUTOMATIC if is_automatic else ASKED
+    return AUTOMATIC if is_automatic else REQUESTED

@@ -82,7 +82,7 @@ def filled_counts(counts: Mapping[str, Mapping[str, int]]) -> Counts:
 
 
 def spoken_step(percent: int) -> int:
-    """The percentage that is read out: whole tens, so that a listener is told ten times and not hundreds."""
+    """The percentage for screen readers: whole tens, so that it is read out ten times and not hundreds."""
     return percent // _SPOKEN_STEP_PERCENT * _SPOKEN_STEP_PERCENT
 
 

@@ -1,8 +1,8 @@
 """What undoing does with a record, decided from what a run's entry says and from what the record is now.
 
 An entry of a run that wrote here says of each field what it was and what it became. What the field still
-holds is put back; what changed since is left alone and told of. An undo leaves entries of the same kind, so
-that it can be undone like any other run.
+holds is put back; what changed since is left alone and reported. An undo leaves entries of the same kind, so
+that it can be reverted like any other run.
 """
 
 from collections.abc import Collection, Sequence
@@ -17,8 +17,8 @@ from webapp.domain.runs import outcomes
 Verb = Literal["restore", "remove", "deactivate", "revive", "leave"]
 
 
-class Told(Struct, frozen=True):
-    """An entry that is to be undone.
+class Reported(Struct, frozen=True):
+    """An entry that is to be reverted.
 
     Attributes:
         changes: `(field, old, new)` each.
@@ -58,7 +58,7 @@ class UndoPlan(Struct, kw_only=True):
     Attributes:
         verb: `restore` fields; `remove` or `deactivate` the record; `revive` a removed one; `leave` it.
         changes: `(field, present value, value put back)` each.
-        is_unlinked: whether the link goes, that the undone run had made.
+        is_unlinked: whether the link goes that the reverted run had made.
         is_relinked: whether the link comes back that an undo had taken away.
         is_activated: whether a record becomes active again that an undo had deactivated.
         dropped, regained: further addresses of a contact that go, or come back.
@@ -76,22 +76,22 @@ class UndoPlan(Struct, kw_only=True):
     regained: list[str] = field(default_factory=list)
 
 
-def plan_undo(told: Told, present: Present, *, only_field: str | None = None) -> UndoPlan:
-    """Decide how one entry is undone.
+def plan_undo(reported: Reported, present: Present, *, only_field: str | None = None) -> UndoPlan:
+    """Decide how one entry is reverted.
 
     Args:
-        told: What the run did with the record.
+        reported: What the run did with the record.
         present: The record now.
         only_field: The field that alone is put back; the link and the record stay as they are.
     """
-    changes = [change for change in told.changes if only_field in (None, change[0])]
+    changes = [change for change in reported.changes if only_field in (None, change[0])]
     if present.values is None:
-        if "removed" in told.detail and only_field is None:
-            return _revived(told, changes)
+        if "removed" in reported.detail and only_field is None:
+            return _revived(reported, changes)
         return UndoPlan(verb="leave", outcome=outcomes.SKIPPED, reason="undo_not_here")
-    if told.outcome == outcomes.CREATED and only_field is None:
+    if reported.outcome == outcomes.CREATED and only_field is None:
         return _taken_out(changes, present)
-    return _restored(told, changes, present, is_whole=only_field is None)
+    return _restored(reported, changes, present, is_whole=only_field is None)
 
 
 def _taken_out(changes: Sequence[Change], present: Present) -> UndoPlan:
@@ -118,8 +118,8 @@ def _taken_out(changes: Sequence[Change], present: Present) -> UndoPlan:
     )
 
 
-def _restored(told: Told, changes: Sequence[Change], present: Present, *, is_whole: bool) -> UndoPlan:
-    if is_whole and told.detail.get("activated") and present.is_active:
+def _restored(reported: Reported, changes: Sequence[Change], present: Present, *, is_whole: bool) -> UndoPlan:
+    if is_whole and reported.detail.get("activated") and present.is_active:
         return UndoPlan(verb="deactivate", outcome=outcomes.UPDATED, reason="undone_deactivated")
     values = present.values or {}
     back = [(name, new, old) for name, old, new in changes if _is_same(values.get(name), new) and old != new]
@@ -129,7 +129,7 @@ def _restored(told: Told, changes: Sequence[Change], present: Present, *, is_who
         if not _is_same(values.get(name), new) and not _is_same(values.get(name), old)
     ]
     link = present.link
-    has_linked = link is not None and (link.linked_at == told.at or bool(told.detail.get("relinked")))
+    has_linked = link is not None and (link.linked_at == reported.at or bool(reported.detail.get("relinked")))
     plan = UndoPlan(
         verb="restore",
         outcome=outcomes.UPDATED,
@@ -137,12 +137,12 @@ def _restored(told: Told, changes: Sequence[Change], present: Present, *, is_who
         detail={"fields": left} if left else None,
         # What was changed since is synced further: then the link stays as well.
         is_unlinked=is_whole and has_linked and not left,
-        is_relinked=is_whole and "unlinked" in told.detail and present.link is None,
-        is_activated=is_whole and bool(told.detail.get("deactivated")) and not present.is_active,
+        is_relinked=is_whole and "unlinked" in reported.detail and present.link is None,
+        is_activated=is_whole and bool(reported.detail.get("deactivated")) and not present.is_active,
     )
     if is_whole:
-        plan.dropped = [one for one in told.detail.get("addresses", ()) if one in present.addresses]
-        plan.regained = [one for one in told.detail.get("dropped", ()) if one not in present.addresses]
+        plan.dropped = [one for one in reported.detail.get("addresses", ()) if one in present.addresses]
+        plan.regained = [one for one in reported.detail.get("dropped", ()) if one not in present.addresses]
     has_addresses = bool(plan.dropped or plan.regained)
     if back or has_addresses or plan.is_unlinked or plan.is_relinked or plan.is_activated:
         plan.reason = "undone_in_part" if left else None
@@ -152,13 +152,13 @@ def _restored(told: Told, changes: Sequence[Change], present: Present, *, is_who
     return UndoPlan(verb="leave", outcome=outcomes.UNCHANGED)
 
 
-def _revived(told: Told, changes: Sequence[Change]) -> UndoPlan:
+def _revived(reported: Reported, changes: Sequence[Change]) -> UndoPlan:
     return UndoPlan(
         verb="revive",
         outcome=outcomes.CREATED,
         reason="undone_revived",
         changes=[(name, None, old) for name, old, _new in changes],
-        is_relinked="unlinked" in told.detail,
+        is_relinked="unlinked" in reported.detail,
     )
 
 

@@ -1,7 +1,7 @@
 """What undoing does with an object in HubSpot, decided from a push's entry and from what HubSpot holds now.
 
 Values are HubSpot's texts, a blank one is "". An entry says of each field what HubSpot held before, and what
-was sent; an undo leaves entries of the same kind, so that it can be undone like any other run.
+was sent; an undo leaves entries of the same kind, so that it can be reverted like any other run.
 """
 
 from collections.abc import Sequence
@@ -13,6 +13,7 @@ from msgspec import Struct, field
 from webapp.domain.links.base import Base
 from webapp.domain.mapping.mapping import Mapping
 from webapp.domain.mapping.values import to_remote
+from webapp.domain.push.associations import PRIMARY
 from webapp.domain.push.outgoing import Properties, SentChange
 from webapp.domain.records.values import Value
 from webapp.domain.runs import outcomes
@@ -20,14 +21,11 @@ from webapp.domain.undo.local import LinkNow
 
 Verb = Literal["restore", "archive", "associate", "leave"]
 
-PRIMARY = "primary_company"
-"""As what the log tells of the company that a contact is associated with in HubSpot."""
-
 _ARCHIVED = "undone_archived"
 
 
 class Sent(Struct, frozen=True):
-    """An entry that is to be undone.
+    """An entry that is to be reverted.
 
     Attributes:
         remote_id: the object.
@@ -46,7 +44,12 @@ class Sent(Struct, frozen=True):
     @property
     def is_association(self) -> bool:
         """Whether it is about a contact's company and nothing else."""
-        return bool(self.changes) and self.changes[0][0] == PRIMARY
+        return is_about_company(self.outcome, self.changes)
+
+
+def is_about_company(outcome: str, changes: Sequence[Sequence[Any]] | None) -> bool:
+    """Whether an entry is about a contact's company alone, and not about an object made with its company."""
+    return bool(changes) and changes[0][0] == PRIMARY and outcome != outcomes.CREATED  # type: ignore[index]
 
 
 class ObjectNow(Struct, kw_only=True):
@@ -82,7 +85,7 @@ class UndoTherePlan(Struct, kw_only=True):
     Attributes:
         verb: `restore` fields, `archive` the object, set its company back (`associate`), or `leave` it.
         changes: `(field, present text, text put back)` each.
-        is_unlinked: whether the link goes, that the undone run had made.
+        is_unlinked: whether the link goes that the reverted run had made.
         is_relinked: whether the link comes back that an undo had taken away.
         is_dissociated: of an association, whether the company that was primary is left altogether.
     """
@@ -100,13 +103,13 @@ class UndoTherePlan(Struct, kw_only=True):
 def plan_undo_there(
     sent: Sent, now: ObjectNow, mapping: Mapping, *, archives: bool, only_field: str | None = None
 ) -> UndoTherePlan:
-    """Decide how one entry is undone in HubSpot.
+    """Decide how one entry is reverted in HubSpot.
 
     Args:
         sent: What the run did with the object.
         now: The object now.
         mapping: The mapping in force.
-        archives: Whether a person said yes to archiving what the run had made there.
+        archives: Whether a person has agreed to archiving what the run had made there.
         only_field: The field that alone is put back; the link and the object stay as they are.
     """
     if now.absence is not None:
@@ -115,7 +118,7 @@ def plan_undo_there(
         return _associated_again(sent, now) if only_field in (None, PRIMARY) else _nothing()
     if sent.outcome == outcomes.CREATED and only_field is None:
         return _archived(sent, now, mapping) if archives else _left("undo_keeps_created")
-    changes = [change for change in sent.changes if only_field in (None, change[0])]
+    changes = [change for change in sent.changes if only_field in (None, change[0]) and change[0] != PRIMARY]
     return _restored(sent, changes, now, mapping, is_whole=only_field is None)
 
 
@@ -146,7 +149,7 @@ def _is_linked(sent: Sent, now: ObjectNow) -> bool:
 
 
 def _has_linked(sent: Sent, now: ObjectNow) -> bool:
-    """Whether the record's link to this object is the one that the undone run had made."""
+    """Whether the record's link to this object is the one that the reverted run had made."""
     if now.link is None or not _is_linked(sent, now):
         return False
     return now.link.linked_at == sent.at or bool(sent.detail.get("relinked"))
@@ -154,7 +157,7 @@ def _has_linked(sent: Sent, now: ObjectNow) -> bool:
 
 def _archived(sent: Sent, now: ObjectNow, mapping: Mapping) -> UndoTherePlan:
     """An object that the run had made: archived as long as nobody has touched it."""
-    made = {name: text for name, _none, text in sent.changes}
+    made = {name: text for name, _none, text in sent.changes if name != PRIMARY}
     touched = [name for name, text in made.items() if not _still_holds(name, text, now, mapping)]
     touched += sorted(now.late - made.keys())
     if touched or now.has_others:
@@ -210,8 +213,10 @@ def _associated_again(sent: Sent, now: ObjectNow) -> UndoTherePlan:
     """A contact's primary company becomes the one before; a company that it did not have is left."""
     _name, before, after = sent.changes[0]
     is_back = _is_same(now.primary, before)
-    is_ours = any(told == PRIMARY and _is_same(put_back, before) for told, _held, put_back in now.unlogged)
-    if is_back and not is_ours:
+    is_put_back = any(
+        field_name == PRIMARY and _is_same(put_back, before) for field_name, _held, put_back in now.unlogged
+    )
+    if is_back and not is_put_back:
         return _nothing()
     if not is_back and not _is_same(now.primary, after):
         return _left("changed_since", [{"field": PRIMARY, "reason": "changed_since", "value": now.primary}])
@@ -221,7 +226,7 @@ def _associated_again(sent: Sent, now: ObjectNow) -> UndoTherePlan:
         reason="undone_association",
         changes=[(PRIMARY, after, before or "")],
         detail=None if is_back else {"was_associated": bool(before) and before in now.companies},
-        # Of entries that do not tell it is unknown: a plain association more does no harm, one less might.
+        # Entries without it leave it unknown: a plain association more does no harm, one less might.
         is_dissociated=not sent.detail.get("was_associated", True),
     )
 
@@ -239,8 +244,8 @@ def _still_holds(name: str, text: str, now: ObjectNow, mapping: Mapping) -> bool
 
 def _is_put_back_already(name: str, before: str | None, held: str | None, now: ObjectNow) -> bool:
     """Whether this undo had sent the field before it was cut off; a stage may have been cleared by then."""
-    for told, _present, put_back in now.unlogged:
-        if told == name and _is_same(put_back, before):
+    for field_name, _present, put_back in now.unlogged:
+        if field_name == name and _is_same(put_back, before):
             return _is_same(held, before) or _is_same(held, "")
     return False
 

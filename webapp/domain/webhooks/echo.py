@@ -1,4 +1,4 @@
-"""Whether what HubSpot tells is worth a look: echoes of our own writes and what nobody syncs are not."""
+"""Whether a webhook event is worth a look: echoes of our own writes and what nobody syncs are not."""
 
 from collections.abc import Mapping as Values
 from datetime import datetime
@@ -9,8 +9,8 @@ from webapp.domain.links.facts import LinkFacts
 _APP = "INTEGRATION"
 
 
-class Told(Protocol):
-    """The part of a notice that is asked here."""
+class EventSummary(Protocol):
+    """The part of a webhook event that decides whether it is an echo."""
 
     kind: str
     property: str | None
@@ -21,33 +21,33 @@ class Told(Protocol):
 
 
 def is_worth_a_look(
-    told: Told,
+    event: EventSummary,
     link: LinkFacts | None,
     fields: Values[str, str],
     app_id: str,
     announced: Values[str, str | None],
 ) -> bool:
-    """Whether an object has to be read because of a notice.
+    """Whether an object has to be read because of a webhook event.
 
     Args:
-        told: The notice.
+        event: The event.
         link: The object's link, where it has one.
         fields: The mapped field of each property.
         app_id: Our own app's number; empty where it is not known.
         announced: What a push is sending to the object at this moment, by field.
     """
-    if told.kind != "changed":
+    if event.kind != "changed":
         # A created object that is linked already was made by a push.
-        return not (told.kind == "created" and link is not None and link.state == "linked")
-    if told.property is not None and told.property not in fields:
+        return not (event.kind == "created" and link is not None and link.state == "linked")
+    if event.property is not None and event.property not in fields:
         return False
     if link is None or link.state != "linked":
         return True
-    return not is_echo(told, link, fields, app_id, announced)
+    return not is_echo(event, link, fields, app_id, announced)
 
 
 def is_echo(
-    told: Told,
+    event: EventSummary,
     link: LinkFacts,
     fields: Values[str, str],
     app_id: str,
@@ -56,13 +56,13 @@ def is_echo(
     """Whether a change is what we wrote ourselves, or what was read already.
 
     The value has to be the one that the link last saw: after a push the object's time says nothing of the
-    fields that were not sent, which may have changed there a moment before. HubSpot may tell of a write
-    before we have its answer: then it is the value that was announced.
+    fields that were not sent, which may have changed there a moment before. An event may come before
+    the answer to the write: then it is the value that was announced.
     """
-    is_ours = told.source == _APP and (not app_id or told.source_id == app_id)
-    field = fields.get(told.property or "", "")
-    if is_ours and field in announced and announced[field] == told.value:
+    is_own = event.source == _APP and (not app_id or event.source_id == app_id)
+    field = fields.get(event.property or "", "")
+    if is_own and field in announced and announced[field] == event.value:
         return True
-    if link.remote_seen.get(field) != told.value:
+    if link.remote_seen.get(field) != event.value:
         return False
-    return is_ours or (link.remote_updated_at is not None and told.occurred_at <= link.remote_updated_at)
+    return is_own or (link.remote_updated_at is not None and event.occurred_at <= link.remote_updated_at)

@@ -1,4 +1,4 @@
-"""HubSpot's notices as plain values: what happened to which object. Their own values are never trusted."""
+"""Webhook events as plain values: what happened to which object. Their own values are never trusted."""
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -26,14 +26,14 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LATEST = timedelta(days=365 * 200)
 
 
-class Notice(Struct, frozen=True):
-    """What is said to have happened.
+class WebhookEvent(Struct, frozen=True):
+    """What has happened, as HubSpot reports it.
 
     Attributes:
-        portal_id, app_id: whose account, and which app was told.
+        portal_id, app_id: the account, and the app that the event is for.
         kind: created, changed, deleted, merged, restored, privacy_deleted or associated.
         object_type, remote_id: the object to look at: of a merge the survivor, of an association the contact.
-        property, value: of a change; the value only tells an echo.
+        property, value: of a change; the value only serves to recognise an echo.
         source, source_id: who did it, such as `INTEGRATION` and an app's number.
         occurred_at: when, by HubSpot's clock.
     """
@@ -51,25 +51,25 @@ class Notice(Struct, frozen=True):
 
 
 class Read(Struct, frozen=True):
-    """A delivery as read: its notices, and how many items were HubSpot's test, or none of our business."""
+    """A delivery as read: its events, and how many items were HubSpot's test or are not synced."""
 
-    notices: list[Notice]
+    events: list[WebhookEvent]
     tests: int
     ignored: int
 
 
-def read_notices(items: Iterable[Any]) -> Read:
+def read_events(items: Iterable[Any]) -> Read:
     """Read the items of a delivery; one that cannot be understood is counted and does no harm."""
-    notices: list[Notice] = []
+    events: list[WebhookEvent] = []
     tests = ignored = 0
     for item in items:
         if is_test(item):
             tests += 1
-        elif found := list(_notices(item)):
-            notices += found
+        elif found := list(_events(item)):
+            events += found
         else:
             ignored += 1
-    return Read(notices, tests, ignored)
+    return Read(events, tests, ignored)
 
 
 def is_test(item: Any) -> bool:
@@ -77,8 +77,8 @@ def is_test(item: Any) -> bool:
     return isinstance(item, dict) and all(item.get(name) == value for name, value in _TEST.items())
 
 
-def _notices(item: Any) -> Iterator[Notice]:
-    """The notice that an item is; none where it makes no sense or concerns nothing that is synced."""
+def _events(item: Any) -> Iterator[WebhookEvent]:
+    """The event that an item is; none where it makes no sense or concerns nothing that is synced."""
     if not isinstance(item, dict):
         return
     subject, _, event = str(item.get("subscriptionType") or item.get("eventType") or "").partition(".")
@@ -88,7 +88,7 @@ def _notices(item: Any) -> Iterator[Notice]:
     if kind is None or object_type is None or remote_id is None or portal_id is None:
         return
     value = item.get("propertyValue")
-    yield Notice(
+    yield WebhookEvent(
         portal_id=portal_id,
         app_id=_id(item.get("appId")) or "",
         kind=kind,
@@ -113,7 +113,7 @@ def _subject(item: dict[str, Any], subject: str, kind: str | None) -> tuple[Obje
 
 
 def _associated_contact(item: dict[str, Any], subject: str) -> tuple[ObjectType | None, str | None]:
-    """The contact of an association with a company, from whichever side it is told."""
+    """The contact of an association with a company, from whichever side it is reported."""
     ends = {"contact": ("0-1", "0-2"), "company": ("0-2", "0-1")}.get(
         subject, (str(item.get("fromObjectTypeId")), str(item.get("toObjectTypeId")))
     )

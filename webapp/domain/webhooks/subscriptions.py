@@ -1,4 +1,4 @@
-"""Which notices the app has to be subscribed to at HubSpot, as its project file takes them.
+"""Which events the app has to be subscribed to at HubSpot, as its project file takes them.
 
 Source: HubSpot's `webhooks-hsmeta.json` of app projects, its part `config`.
 """
@@ -11,23 +11,23 @@ from webapp.domain.records.fields import ObjectType
 
 _NAMES: dict[ObjectType, str] = {"companies": "company", "contacts": "contact"}
 _EVENTS = ("creation", "deletion", "merge", "restore", "associationChange")
-_AT_ONCE = 10
+_MAX_CONCURRENT = 10
 
 
 def subscriptions(target_url: str, mappings: Iterable[Mapping]) -> dict[str, Any]:
     """The settings and subscriptions that these mappings need: one for each event, one for each property."""
-    wanted: list[dict[str, Any]] = []
+    crm_objects: list[dict[str, Any]] = []
     for mapping in mappings:
         name = _NAMES[mapping.object_type]
-        wanted += [_subscription(name, f"object.{event}") for event in _EVENTS]
-        wanted += [
+        crm_objects += [_subscription(name, f"object.{event}") for event in _EVENTS]
+        crm_objects += [
             _subscription(name, "object.propertyChange", propertyName=definition.property)
             for _, definition in mapping.incoming
         ]
     privacy = {"subscriptionType": "contact.privacyDeletion", "active": True}
     return {
-        "settings": {"targetUrl": target_url, "maxConcurrentRequests": _AT_ONCE},
-        "subscriptions": {"crmObjects": wanted, "legacyCrmObjects": [privacy]},
+        "settings": {"targetUrl": target_url, "maxConcurrentRequests": _MAX_CONCURRENT},
+        "subscriptions": {"crmObjects": crm_objects, "legacyCrmObjects": [privacy]},
     }
 
 

@@ -56,11 +56,11 @@ class ObjectCalls(AssociationCalls):
             with_companies: Whether contacts come with their companies. Where the answer holds the first 100
                 alone and the primary is not among them, the rest is fetched in one further call.
         """
-        asked = _asked(properties)
-        is_long = len(",".join(asked)) > LONGEST_URL
+        requested = _names_to_read(properties)
+        is_long = len(",".join(requested)) > LONGEST_URL
         query: dict[str, str | int] = {
             "limit": limit,
-            "properties": MERGED_IDS if is_long else ",".join(asked),
+            "properties": MERGED_IDS if is_long else ",".join(requested),
             "archived": _flag(archived),
         }
         if object_type == "contacts" and with_companies:
@@ -70,7 +70,7 @@ class ObjectCalls(AssociationCalls):
         answer = self._get(self._path("objects", type=object_type), query, _answers)
         page = Page(answer.results, answer.after)
         if is_long and page.results:
-            page.results = self._with_values(object_type, page.results, asked, archived=archived)
+            page.results = self._with_values(object_type, page.results, requested, archived=archived)
         if "associations" in query:
             self._complete_companies(page.results)
         return page
@@ -84,7 +84,7 @@ class ObjectCalls(AssociationCalls):
         archived: bool = False,
         history: Sequence[str] = (),
     ) -> RemoteObject:
-        """One object. An answer whose id differs from the one asked for is the survivor of a merge.
+        """One object. An answer whose id differs from the requested one is the survivor of a merge.
 
         Args:
             object_type: Which objects.
@@ -94,9 +94,9 @@ class ObjectCalls(AssociationCalls):
             history: Names whose former values to read as well.
 
         Raises:
-            NotFound: Proof that there is no such object, archived or not as asked.
+            NotFound: Proof that there is no such object, among those that `archived` names.
         """
-        query = {"properties": ",".join(_asked(properties)), "archived": _flag(archived)}
+        query = {"properties": ",".join(_names_to_read(properties)), "archived": _flag(archived)}
         if history:
             query["propertiesWithHistory"] = ",".join(history)
         if object_type == "contacts":
@@ -120,18 +120,18 @@ class ObjectCalls(AssociationCalls):
 
         With `history`, names whose former values to read as well, at most 50.
         """
-        asked = list(dict.fromkeys(ids))
-        names = _asked(properties)
-        body: dict[str, Any] = {"inputs": [{"id": key} for key in asked], "properties": names}
+        requested = list(dict.fromkeys(ids))
+        names = _names_to_read(properties)
+        body: dict[str, Any] = {"inputs": [{"id": key} for key in requested], "properties": names}
         if id_property:
             body["idProperty"] = id_property
             own = (id_property, "hs_additional_emails") if id_property == "email" else (id_property,)
             body["properties"] = list(dict.fromkeys((*names, *own)))
         if history:
             body["propertiesWithHistory"] = list(history)
-        path = self._batch(object_type, "read", asked)
+        path = self._batch(object_type, "read", requested)
         answer = self._ask(path, body, _answers, query={"archived": _flag(archived)})
-        return compare(asked, answer, by_property(id_property) if id_property else by_id)
+        return compare(requested, answer, by_property(id_property) if id_property else by_id)
 
     def batch_create(self, object_type: str, inputs: Sequence[CreateInput]) -> BatchAnswer:
         """Makes up to 100 objects, each succeeding or failing alone. Never repeated blindly.
@@ -189,7 +189,7 @@ class ObjectCalls(AssociationCalls):
         limit: int = 200,
         after: str | None = None,
     ) -> SearchPage:
-        """Hits of a search: at most 10,000 in all, up to 30 s late, never archived ones.
+        """Results of a search: at most 10,000 in all, up to 30 s late, never archived ones.
 
         Args:
             object_type: Which objects.
@@ -201,7 +201,7 @@ class ObjectCalls(AssociationCalls):
         """
         body: dict[str, Any] = {
             "filterGroups": filter_groups,
-            "properties": _asked(properties),
+            "properties": _names_to_read(properties),
             "sorts": sorts,
             "limit": limit,
         }
@@ -239,7 +239,7 @@ class ObjectCalls(AssociationCalls):
                 cut[contact_id].set_companies(companies)
 
 
-def _asked(properties: Sequence[str]) -> list[str]:
+def _names_to_read(properties: Sequence[str]) -> list[str]:
     """The names to read, each once, with the one that proves merges."""
     return list(dict.fromkeys((*properties, MERGED_IDS)))
 

@@ -87,7 +87,8 @@ def from_exception(exception: requests.RequestException, host: str) -> HubSpotEr
         return _trouble(problem("no_answer", host=host), may_have_taken_effect=True)
     if isinstance(exception, _CUT):
         return _trouble(problem("cut_off", host=host), may_have_taken_effect=True)
-    return RequestRefused(f"The call to {host} could not be made ({type(exception).__name__}).")
+    found = problem("call_not_made", host=host, kind=type(exception).__name__)
+    return RequestRefused(f"{found.code}: {host}", problem=found)
 
 
 def _trouble(found: Problem, *, may_have_taken_effect: bool = False) -> ConnectionTrouble:
@@ -104,14 +105,13 @@ def _build(
         status=status,
         category=_text(envelope.get("category")),
         correlation_id=correlation_id,
-        property_name=next((problem.property_name for problem in problems if problem.property_name), None),
+        property_name=next((one.property_name for one in problems if one.property_name), None),
         context=_context_of(envelope.get("context")),
     )
-    message = (
-        _text(envelope.get("message"))
-        or _text(envelope.get("error_description"))
-        or f"HubSpot answered with status {status}."
-    )
+    message = _text(envelope.get("message")) or _text(envelope.get("error_description"))
+    if message is None:
+        details["problem"] = problem("answered_with_status", status=status)
+        message = f"answered_with_status: {status}"
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return _limit_error(message, envelope, retry_after_s, details)
     if status == HTTPStatus.LOCKED:
@@ -128,7 +128,7 @@ def _build(
 def _limit_error(
     message: str, envelope: Mapping[str, Any], retry_after_s: float | None, details: Details
 ) -> HubSpotError:
-    """Tells the three kinds of 429 apart: by `policyName`, else by the text."""
+    """Distinguishes the three kinds of 429: by `policyName`, else by the text."""
     policy = (_text(envelope.get("policyName")) or message).upper()
     if "DAILY" in policy:
         return DailyLimitReached(message, retry_after_s=retry_after_s, **details)

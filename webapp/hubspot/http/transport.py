@@ -150,7 +150,7 @@ class Transport:
         raise AssertionError  # pragma: no cover - the loop above has no end but its own
 
     def server_time(self) -> datetime:
-        """HubSpot's own clock, to the second, by the latest answer; ours before the first one (UTC)."""
+        """HubSpot's own clock, to the second, by the latest answer; the local one before any (UTC)."""
         if self._latest_date:
             try:
                 return parsedate_to_datetime(self._latest_date).astimezone(UTC)
@@ -208,7 +208,7 @@ class Transport:
         )
 
     def _learn(self, response: requests.Response) -> None:
-        """Tells the limiter what the answer announces; an answer is never lost because Redis is."""
+        """Passes what the answer announces to the limiter; an answer is never lost because Redis is."""
         try:
             self._limiter.learn(response.headers)
         except LimiterUnavailable:
@@ -256,7 +256,7 @@ class Transport:
         return float(2 ** (attempt - 1)) * (1 + self._jitter() / 2)
 
     def _end_of_quota(self, error: DailyLimitReached, now: datetime) -> datetime:
-        """When the quota comes back: at midnight, but soon where HubSpot's day only seems to lag ours."""
+        """When the quota comes back: at midnight, but soon where HubSpot's day seems to lag the local one."""
         if error.retry_after_s is not None:
             return now + timedelta(seconds=error.retry_after_s)
         if now - self._limiter.day_start() < _NEW_DAY:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from webapp.errors import Problem
 from webapp.models import ApiUsage
 from webapp.models import Connection as Connection  # noqa: PLC0414 - the layers above name the type from here
-from webapp.store.links.linked import note_new_connection
+from webapp.store.links.linked import mark_all_unlinked
 from webapp.store.mapping import mappings
 
 CONNECTED, FAILING, DISCONNECTED = "connected", "failing", "disconnected"
@@ -29,7 +29,7 @@ class SealedTokens:
 
 @dataclass(frozen=True)
 class TestedPortal:
-    """What a live call said about a portal, to be stored with its tokens."""
+    """What a live call has shown of a portal, to be stored with its tokens."""
 
     portal_id: str
     kind: str
@@ -85,7 +85,7 @@ def save(session: Session, found: TestedPortal, *, user_id: int | None, now: dat
     session.flush()
     if is_new:
         mappings.add_defaults(session, row.id)
-        note_new_connection(session)
+        mark_all_unlinked(session)
     return row
 
 
@@ -165,7 +165,7 @@ def mark_disconnected(session: Session, connection_id: int, *, now: datetime) ->
     return _changed_one(session, _is_live(connection_id), values)
 
 
-def note_key_properties(session: Session, connection_id: int, states: dict[str, str]) -> None:
+def record_key_properties(session: Session, connection_id: int, states: dict[str, str]) -> None:
     """Keep how our unique property stands at HubSpot, by object type."""
     session.get_one(Connection, connection_id).key_properties = states
 
@@ -175,14 +175,14 @@ def set_automatic(session: Session, connection_id: int, switches: dict[str, bool
     session.get_one(Connection, connection_id).automatic = switches
 
 
-def note_setup_step(session: Session, connection_id: int, step: str) -> None:
-    """Remember that a step of the set-up is done; noting it twice changes nothing."""
+def record_setup_step(session: Session, connection_id: int, step: str) -> None:
+    """Record that a step of the set-up is done; doing so twice changes nothing."""
     connection = get(session, connection_id)
     if connection is not None and step not in connection.setup_done:
         connection.setup_done = [*connection.setup_done, step]
 
 
-def note_reconcile_begun(session: Session, connection_id: int, now: datetime, *, is_full: bool) -> None:
+def record_reconcile_begun(session: Session, connection_id: int, now: datetime, *, is_full: bool) -> None:
     """Remember when a look for missed changes began, and whether it compares everything."""
     connection = session.get_one(Connection, connection_id)
     connection.reconciled_at = now
@@ -190,7 +190,7 @@ def note_reconcile_begun(session: Session, connection_id: int, now: datetime, *,
         connection.compared_at = now
 
 
-def note_first_pull(session: Session, connection_id: int, *, watermark: datetime, now: datetime) -> None:
+def record_first_pull(session: Session, connection_id: int, *, watermark: datetime, now: datetime) -> None:
     """The first pull has finished: what changes is read from the watermark on. Later pulls change nothing."""
     values = {"first_pull_finished_at": now, "watermark": watermark}
     _changed_one(

@@ -141,8 +141,8 @@ def _begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN")
         return
     # Within a transaction this cannot be changed any more.
-    wanted = "NORMAL" if options.get(_MAY_BE_LOST, False) else "FULL"
-    if connection.info.get(_SYNCHRONOUS, "FULL") != wanted:
-        connection.exec_driver_sql(f"PRAGMA synchronous = {wanted}")
-        connection.info[_SYNCHRONOUS] = wanted
+    level = "NORMAL" if options.get(_MAY_BE_LOST, False) else "FULL"
+    if connection.info.get(_SYNCHRONOUS, "FULL") != level:
+        connection.exec_driver_sql(f"PRAGMA synchronous = {level}")
+        connection.info[_SYNCHRONOUS] = level
     connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -15,7 +15,7 @@ def reserve(session: Session, table: Table, count: int) -> list[int]:
     if count == 0:
         return []
     if session.get_bind().dialect.name == "sqlite":
-        # The write lock is ours until the commit, and inserting an explicit id moves the counter along.
+        # The write lock is held until the commit, and inserting an explicit id moves the counter along.
         last = (
             session.scalar(text("SELECT seq FROM sqlite_sequence WHERE name = :table"), {"table": table.name})
             or 0

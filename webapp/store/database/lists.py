@@ -1,7 +1,7 @@
 """Lists of values in a statement as one parameter, so that its text, and the databases' plan, stay the same.
 
 SQLite unfolds a JSON array, PostgreSQL takes an array. An `IN` with a hundred parameters would be rendered
-anew each time, and SQLite reads a whole table for an `IN` with pairs.
+again each time, and SQLite reads a whole table for an `IN` with pairs.
 """
 
 from collections.abc import Sequence
@@ -64,26 +64,26 @@ def found_by(
     `pair_parameters(dialect, name, pairs)`.
     """
     other = table.alias()
-    theirs = [other.c[column.name] for column in columns]
-    wanted: Any
+    other_columns = [other.c[column.name] for column in columns]
+    values_table: Any
     if len(columns) > 1:
-        wanted = paired(dialect, name, columns[1])
-        values = [wanted.c.a, wanted.c.b]
+        values_table = paired(dialect, name, columns[1])
+        values = [values_table.c.a, values_table.c.b]
     elif dialect == "sqlite":
-        wanted = func.json_each(bindparam(name, type_=Text())).table_valued("value")
-        values = [wanted.c.value]
+        values_table = func.json_each(bindparam(name, type_=Text())).table_valued("value")
+        values = [values_table.c.value]
     else:
         unnested = func.unnest(bindparam(name, type_=_list_type(dialect, columns[0])))
-        wanted = unnested.table_valued("value").render_derived()
-        values = [wanted.c.value]
-    same = [column == value for column, value in zip(theirs, values, strict=True)]
+        values_table = unnested.table_valued("value").render_derived()
+        values = [values_table.c.value]
+    same = [column == value for column, value in zip(other_columns, values, strict=True)]
     if unless is not None:
         same.append(other.c[unless.name].is_(False))
-    some = select(other.c.id).where(*same).limit(most).correlate(wanted)
+    some = select(other.c.id).where(*same).limit(most).correlate(values_table)
     if dialect == "sqlite":
-        return select(table.c.id).join_from(wanted, table, table.c.id.in_(some))
+        return select(table.c.id).join_from(values_table, table, table.c.id.in_(some))
     few = some.lateral()
-    return select(few.c.id).join_from(wanted, few, true())
+    return select(few.c.id).join_from(values_table, few, true())
 
 
 def parameter(dialect: str, values: Sequence[Any]) -> Any:

@@ -1,7 +1,7 @@
 """Keeps PostgreSQL's statistics in step with tables that fill within seconds.
 
 By what it knew of an empty table it walks whole indexes, so that each page costs more than the one before.
-Its own autovacuum would notice, but looks only once a minute.
+Its own autovacuum would do so, but runs only once a minute.
 """
 
 from sqlalchemy import text

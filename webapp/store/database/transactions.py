@@ -42,8 +42,8 @@ class Database:
         ):
             yield session
 
-    def is_anybody_waiting_to_write(self) -> bool:
-        """Whether a long transaction would keep somebody waiting right now; on PostgreSQL it keeps nobody."""
+    def has_waiting_writer(self) -> bool:
+        """Whether another thread waits for the write lock right now; on PostgreSQL none ever does."""
         return is_turnstile_taken(self.engine)
 
     def dispose(self) -> None:

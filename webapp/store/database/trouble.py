@@ -1,4 +1,4 @@
-"""What the database or its disk may be suffering from, told from the error that it gave."""
+"""What the database or its disk may be suffering from, recognised by the error that it gave."""
 
 import errno
 from typing import Literal
@@ -24,7 +24,7 @@ _SYSTEM_ERRORS: dict[int, Trouble] = {
 
 
 def trouble_of(error: BaseException | None) -> Trouble | None:
-    """Name the trouble behind an error; None when it is something else, such as a mistake of ours."""
+    """Name the trouble behind an error; None when it is something else, such as a mistake in the program."""
     if isinstance(error, OSError) and not isinstance(error, TROUBLE_ERRORS):
         return _SYSTEM_ERRORS.get(error.errno or 0)
     if not isinstance(error, TROUBLE_ERRORS):

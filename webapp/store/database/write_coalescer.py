@@ -16,7 +16,7 @@ class _Brought(Generic[T]):
 
     def __init__(self, what: T) -> None:
         self.what = what
-        self.is_settled = False
+        self.is_done = False
         self.error: Exception | None = None
 
 
@@ -24,7 +24,7 @@ class WriteCoalescer(Generic[T]):
     """Gathers what the threads of one process bring."""
 
     def __init__(self) -> None:
-        self._waiting: list[_Brought[T]] = []
+        self._pending: list[_Brought[T]] = []
         self._gathering = Lock()
         self._writing = Lock()
 
@@ -40,20 +40,20 @@ class WriteCoalescer(Generic[T]):
         """
         mine = _Brought(what)
         with self._gathering:
-            self._waiting.append(mine)
+            self._pending.append(mine)
         with self._writing:
-            if not mine.is_settled:
+            if not mine.is_done:
                 self._write_all(write)
         if mine.error is not None:
             raise mine.error
 
     def _write_all(self, write: Callable[[Sequence[T]], None]) -> None:
         with self._gathering:
-            batch, self._waiting = self._waiting, []
+            batch, self._pending = self._pending, []
         try:
             write([one.what for one in batch])
-        except Exception as error:  # noqa: BLE001 - every request whose delivery it held is told
+        except Exception as error:  # noqa: BLE001 - every request raises it whose delivery was in the batch
             for one in batch:
                 one.error = error
         for one in batch:
-            one.is_settled = True
+            one.is_done = True

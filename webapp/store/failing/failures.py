@@ -1,4 +1,4 @@
-"""What failed in its latest sync: noted and settled by every run, and read as a list grouped by cause."""
+"""What failed in its latest sync, as every run records it, read as a list grouped by cause."""
 
 from collections.abc import Collection
 
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from webapp.domain.records.fields import ObjectType
 from webapp.models import FailingRecord
 from webapp.store.database.pages import Page, merged_page
-from webapp.store.runs.failures import Wanted, conditions
+from webapp.store.runs.failures import FailureSelection, conditions
 
 __all__ = ["FailingRecord"]
 
@@ -32,7 +32,7 @@ def causes(session: Session, connection_id: int) -> list[Cause]:
 
 
 def page(
-    session: Session, connection_id: int, wanted: Collection[Cause], *, after: str = "", limit: int = 50
+    session: Session, connection_id: int, causes: Collection[Cause], *, after: str = "", limit: int = 50
 ) -> Page[FailingRecord]:
     """A page of those with some of the causes."""
     stretches = [
@@ -42,31 +42,33 @@ def page(
             FailingRecord.property == cause.property,
             FailingRecord.object_type == cause.object_type,
         )
-        for cause in wanted
+        for cause in causes
     ]
     return merged_page(session, FailingRecord, stretches, after=after, limit=limit)
 
 
-def count(session: Session, connection_id: int, wanted: Wanted = Wanted()) -> int:  # noqa: B008 - frozen
+def count(session: Session, connection_id: int, selection: FailureSelection = FailureSelection()) -> int:  # noqa: B008 - frozen
     """How many are meant."""
     query = select(func.count()).select_from(FailingRecord)
-    return session.scalar(query.where(*conditions(wanted, connection_id))) or 0
+    return session.scalar(query.where(*conditions(selection, connection_id))) or 0
 
 
-def has_out(session: Session, connection_id: int, wanted: Wanted) -> bool:
+def has_out(session: Session, connection_id: int, selection: FailureSelection) -> bool:
     """Whether a push could try some of them again."""
     query = select(FailingRecord.id).where(
-        *conditions(wanted, connection_id),
+        *conditions(selection, connection_id),
         FailingRecord.direction == "out",
         FailingRecord.record_id.is_not(None),
     )
     return session.scalar(query.limit(1)) is not None
 
 
-def objects(session: Session, connection_id: int, wanted: Wanted) -> list[tuple[ObjectType, str]]:
+def objects(
+    session: Session, connection_id: int, selection: FailureSelection
+) -> list[tuple[ObjectType, str]]:
     """The objects that are meant and that did not get here."""
     query = select(FailingRecord.object_type, FailingRecord.remote_id).where(
-        *conditions(wanted, connection_id),
+        *conditions(selection, connection_id),
         FailingRecord.direction == "in",
         FailingRecord.remote_id.is_not(None),
     )

@@ -14,7 +14,7 @@ from webapp.store.connection.connections import CONNECTED
 HELD_REASONS = ("several_candidates", "doubtful_match", "already_linked")
 
 STATES = ("held", "skipped", "unlinked", "excluded", "ignored")
-"""In these states an object waits for a decision, or may be decided about anew."""
+"""In these states an object waits for a decision, or may be decided about again."""
 
 
 def get(session: Session, remote_object_id: int) -> RemoteObject | None:
@@ -39,7 +39,7 @@ def decide(
 def keep_apart(
     session: Session, found: RemoteObject, record_ids: list[int], user_id: int | None, now: datetime
 ) -> None:
-    """Remember who this object is not, so that nobody is asked again."""
+    """Remember which records this object is not, so that no run holds it for them again."""
     for record_id in record_ids:
         session.merge(
             KeptApart(
@@ -54,7 +54,7 @@ def keep_apart(
 
 
 def forget_apart(session: Session, found: RemoteObject) -> None:
-    """Nobody is said any more to be somebody else than this object."""
+    """Forget which records this object is not."""
     forget_apart_of(session, found.connection_id, found.object_type, [found.remote_id])
 
 
@@ -108,7 +108,7 @@ def is_linked(session: Session, connection_id: int, object_type: str, record_id:
     return session.scalar(query) is not None
 
 
-def waiting(session: Session, connection_id: int, limit: int) -> list[RemoteObject]:
+def pending(session: Session, connection_id: int, limit: int) -> list[RemoteObject]:
     """Objects whose decision was stored and not carried out, the oldest first."""
     query = select(RemoteObject).where(
         RemoteObject.connection_id == connection_id, RemoteObject.decision.is_not(None)
@@ -116,7 +116,7 @@ def waiting(session: Session, connection_id: int, limit: int) -> list[RemoteObje
     return list(session.scalars(query.order_by(RemoteObject.id).limit(limit)))
 
 
-def connections_with_undone(session: Session) -> list[int]:
+def connections_with_pending(session: Session) -> list[int]:
     """The usable connections with decisions that were stored and not yet carried out."""
     query = (
         select(RemoteObject.connection_id)

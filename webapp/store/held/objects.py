@@ -38,14 +38,14 @@ def groups(session: Session, connection_id: int) -> list[Group]:
 
 
 def page(
-    session: Session, connection_id: int, wanted: Collection[Group], *, after: str = "", limit: int = 20
+    session: Session, connection_id: int, groups: Collection[Group], *, after: str = "", limit: int = 20
 ) -> Page[RemoteObject]:
     """A page of the objects in some of the groups."""
-    stretches = _stretches(connection_id, wanted)
+    stretches = _stretches(connection_id, groups)
     return merged_page(session, RemoteObject, stretches, after=after, limit=limit)
 
 
-def _stretches(connection_id: int, wanted: Collection[Group]) -> list[tuple[ColumnElement[bool], ...]]:
+def _stretches(connection_id: int, groups: Collection[Group]) -> list[tuple[ColumnElement[bool], ...]]:
     return [
         (
             RemoteObject.connection_id == connection_id,
@@ -53,13 +53,13 @@ def _stretches(connection_id: int, wanted: Collection[Group]) -> list[tuple[Colu
             RemoteObject.reason == group.reason,
             RemoteObject.object_type == group.object_type,
         )
-        for group in wanted
+        for group in groups
     ]
 
 
-def ids(session: Session, connection_id: int, wanted: Collection[Group], *, limit: int) -> list[int]:
+def ids(session: Session, connection_id: int, groups: Collection[Group], *, limit: int) -> list[int]:
     """The numbers of the objects in some of the groups, the oldest first."""
-    return merged_ids(session, RemoteObject, _stretches(connection_id, wanted), after_id=0, limit=limit)
+    return merged_ids(session, RemoteObject, _stretches(connection_id, groups), after_id=0, limit=limit)
 
 
 def get(session: Session, remote_object_id: int) -> RemoteObject | None:

@@ -25,27 +25,27 @@ def groups(session: Session, connection_id: int) -> list[Group]:
 
 
 def page(
-    session: Session, connection_id: int, wanted: Collection[Group], *, after: str = "", limit: int = 20
+    session: Session, connection_id: int, groups: Collection[Group], *, after: str = "", limit: int = 20
 ) -> Page[HeldRecord]:
     """A page of the records in some of the groups."""
-    stretches = _stretches(connection_id, wanted)
+    stretches = _stretches(connection_id, groups)
     return merged_page(session, HeldRecord, stretches, after=after, limit=limit)
 
 
-def _stretches(connection_id: int, wanted: Collection[Group]) -> list[tuple[ColumnElement[bool], ...]]:
+def _stretches(connection_id: int, groups: Collection[Group]) -> list[tuple[ColumnElement[bool], ...]]:
     return [
         (
             HeldRecord.connection_id == connection_id,
             HeldRecord.reason == group.reason,
             HeldRecord.object_type == group.object_type,
         )
-        for group in wanted
+        for group in groups
     ]
 
 
-def ids(session: Session, connection_id: int, wanted: Collection[Group], *, limit: int) -> list[int]:
+def ids(session: Session, connection_id: int, groups: Collection[Group], *, limit: int) -> list[int]:
     """The numbers of the records in some of the groups, the oldest first."""
-    return merged_ids(session, HeldRecord, _stretches(connection_id, wanted), after_id=0, limit=limit)
+    return merged_ids(session, HeldRecord, _stretches(connection_id, groups), after_id=0, limit=limit)
 
 
 def by_id(session: Session, held_record_id: int) -> HeldRecord | None:
@@ -72,7 +72,7 @@ def decide(
     decision: dict[str, Any],
     user_id: int | None,
 ) -> None:
-    """Keep what a person said; the next push of the record obeys it."""
+    """Keep a person's decision, which the next push of the record carries out."""
     session.execute(
         update(HeldRecord)
         .where(

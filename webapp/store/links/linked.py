@@ -1,7 +1,7 @@
-"""Which records are linked wherever they could be: no look-up for what merely looks alike has to meet them.
+"""Marks the records that are linked in every connection: no look-up for mere likeness has to find them.
 
-Said too seldom it costs time; said wrongly it would hide a record from matching. So it is said only while
-there is one connection, and unsaid with the link and with every new connection.
+A missing mark costs time, a wrong one would hide a record from matching. So records are marked only while
+there is one connection; the mark goes with the link, and all marks go with every new connection.
 """
 
 from collections.abc import Sequence
@@ -22,26 +22,28 @@ def is_only_connection(session: Session) -> bool:
     return session.execute(_connections()).scalar_one() == 1
 
 
-def note_linked(session: Session, object_type: ObjectType, record_ids: Sequence[int]) -> None:
+def mark_linked(session: Session, object_type: ObjectType, record_ids: Sequence[int]) -> None:
     """These records have a link now."""
     if record_ids and is_only_connection(session):
-        _say(session, object_type, record_ids, is_linked=True)
+        _set_linked(session, object_type, record_ids, is_linked=True)
 
 
-def note_unlinked(session: Session, object_type: ObjectType, record_ids: Sequence[int]) -> None:
+def mark_unlinked(session: Session, object_type: ObjectType, record_ids: Sequence[int]) -> None:
     """These records have one link less."""
     if record_ids:
-        _say(session, object_type, record_ids, is_linked=False)
+        _set_linked(session, object_type, record_ids, is_linked=False)
 
 
-def note_new_connection(session: Session) -> None:
+def mark_all_unlinked(session: Session) -> None:
     """There is a connection in which no record is linked yet."""
     for object_type in OBJECT_TYPES:
         table = TABLES[object_type]
         session.execute(update(table).where(table.is_linked.is_(True)).values(is_linked=False))
 
 
-def _say(session: Session, object_type: ObjectType, record_ids: Sequence[int], *, is_linked: bool) -> None:
+def _set_linked(
+    session: Session, object_type: ObjectType, record_ids: Sequence[int], *, is_linked: bool
+) -> None:
     dialect = dialect_of(session)
     parameters = {"record_ids": parameter(dialect, sorted(record_ids)), "is_linked": is_linked}
     session.connection().execute(_statement(dialect, object_type), parameters)

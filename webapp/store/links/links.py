@@ -26,14 +26,14 @@ def remember_before(
 ) -> None:
     """Keep what fields held before an edit, by record, where no sync has seen them since they were mapped.
 
-    Else nobody could tell afterwards that they were changed here, and the edit would not be sent.
+    Else nothing would show afterwards that they were changed here, and the edit would not be sent.
     """
-    is_theirs = and_(
+    is_of_link = and_(
         FieldMapping.connection_id == Link.connection_id, FieldMapping.object_type == Link.object_type
     )
     query = (
         select(Link, FieldMapping.field)
-        .join(FieldMapping, is_theirs)
+        .join(FieldMapping, is_of_link)
         .where(
             Link.object_type == object_type,
             among(session, Link.record_id, list(edited)),
@@ -49,5 +49,5 @@ def remember_before(
 @cache
 def _statement(dialect: str, columns: tuple[str, ...]) -> Update:
     table: Any = Link.__table__
-    is_wanted = listed(dialect, table.c.id, "link_ids")
-    return table.update().where(is_wanted).values({name: bindparam(name) for name in columns})  # type: ignore[no-any-return]
+    is_listed = listed(dialect, table.c.id, "link_ids")
+    return table.update().where(is_listed).values({name: bindparam(name) for name in columns})  # type: ignore[no-any-return]

@@ -1,4 +1,4 @@
-"""A record's link as a person's word changes it; `webapp.store.links.links` is what a sync writes."""
+"""A record's link as a person switches it; `webapp.store.links.links` is what a sync writes."""
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session

@@ -37,7 +37,7 @@ def keep(
     session.flush()
 
 
-def note_failure(
+def record_failure(
     session: Session, connection_id: int, object_type: ObjectType, error: str, now: datetime
 ) -> None:
     """Say why reading failed; what was known stays."""

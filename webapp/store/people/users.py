@@ -55,7 +55,7 @@ def add(session: Session, email: str, name: str, password_hash: str, role: str) 
 
 
 def logged_in(session: Session, user_id: int, new_hash: str | None) -> None:
-    """Note a log-in, and keep the password's hash in its newer form if there is one."""
+    """Record a log-in, and keep the password's hash in its newer form if there is one."""
     values: dict[str, object] = {"last_login_at": datetime.now(UTC)}
     if new_hash:
         values["password_hash"] = new_hash

@@ -35,7 +35,7 @@ class Planned(Struct, frozen=True):
 
     def new_ids(self, count: int) -> Sequence[int]:
         """Numbers for records that would be new: no table's own counter moves."""
-        lowest = self.session.scalar(select(func.min(_ROW.record_id)).where(self._is_ours()))
+        lowest = self.session.scalar(select(func.min(_ROW.record_id)).where(self._of_run()))
         return numbers_below(lowest, count)
 
     def companies(self, remote_ids: Sequence[str]) -> dict[str, CompanyFacts]:
@@ -94,14 +94,14 @@ class Planned(Struct, frozen=True):
                 ("named_companies", companies, _ROW.company_id),
             ):
                 parameters |= pair_parameters(dialect, name, sorted(pairs))
-                wanted = paired(dialect, name, column)
-                is_same = and_(self._is_ours(), _ROW.name_key == wanted.c.a, column == wanted.c.b)
-                found.append(select(_ROW.record_id).join_from(wanted, _ROW, is_same))
-        query = select(_ROW).where(self._is_ours(), _ROW.record_id.in_(union(*found)))
+                listed = paired(dialect, name, column)
+                is_same = and_(self._of_run(), _ROW.name_key == listed.c.a, column == listed.c.b)
+                found.append(select(_ROW.record_id).join_from(listed, _ROW, is_same))
+        query = select(_ROW).where(self._of_run(), _ROW.record_id.in_(union(*found)))
         return self.session.scalars(query.order_by(_ROW.record_id.desc()), parameters)
 
     def _with(self, column: Any, values: Sequence[Any]) -> Select[Any]:
-        return select(_ROW.record_id).where(self._is_ours(), among(self.session, column, sorted(set(values))))
+        return select(_ROW.record_id).where(self._of_run(), among(self.session, column, sorted(set(values))))
 
     def _candidate(self, row: PlannedRecord, further: Mapping[int, set[str]]) -> Candidate:
         first = {row.email_key} if row.email_key else set()
@@ -116,7 +116,7 @@ class Planned(Struct, frozen=True):
         )
         return Candidate(row.record_id, keys, linked_to=row.remote_id)
 
-    def _is_ours(self) -> Any:
+    def _of_run(self) -> Any:
         return and_(_ROW.run_id == self.run_id, _ROW.object_type == self.object_type)
 
 
@@ -160,7 +160,7 @@ def company_values(session: Session, run_id: int, ids: Iterable[int]) -> dict[in
 
 
 def forget(session: Session, run_id: int) -> None:
-    """Empty what the preview has planned: the log tells of it from now on."""
+    """Empty what the preview has planned: the log has it from now on."""
     for table in _TABLES:
         session.execute(
             delete(table).where(table.run_id == run_id).execution_options(synchronize_session=False)

@@ -14,7 +14,7 @@ from webapp.models import PlannedAddress, PlannedObject, Run
 from webapp.store.database.bulk import insert_missing_rows, replace_rows
 from webapp.store.links import gone
 from webapp.store.preview.plans import Planned, PlannedRow, company_values, write_records
-from webapp.store.pull.apply import entry_of, tell
+from webapp.store.pull.apply import entry_of, write_log
 from webapp.store.pull.context import Overlay, Page
 from webapp.store.runs.checkpoint import Checkpoint
 from webapp.store.runs.entry import Entry
@@ -22,6 +22,8 @@ from webapp.store.runs.entry import Entry
 
 class PreviewSink:
     """Keeps what a preview would do for its later pages and its log; see `webapp.store.pull.context.Sink`."""
+
+    is_preview = True
 
     def overlay(self, session: Session, run_id: int, object_type: ObjectType) -> Overlay:
         """What the preview has planned so far."""
@@ -46,7 +48,7 @@ class PreviewSink:
         """Log what would be marked."""
         gone.log(session, run, object_type, remote_ids, checkpoint=checkpoint, now=now)
 
-    def note_all_pulled(
+    def record_all_pulled(
         self, session: Session, connection_id: int, *, watermark: datetime, now: datetime
     ) -> None:
         """A preview has pulled nothing."""
@@ -67,7 +69,7 @@ def _write_planned_page(
     else:
         _write_left_out(session, run.id, plans)
     entries = list(_entries(session, run.id, plans))
-    tell(session, run, page, plans, checkpoint, entries=entries)
+    write_log(session, run, page, plans, checkpoint, entries=entries)
 
 
 def _values_after(plan: Plan, page: Page) -> dict[str, Value]:
@@ -92,7 +94,7 @@ def _write_left_out(session: Session, run_id: int, plans: Sequence[Plan]) -> Non
 
 
 def _entries(session: Session, run_id: int, plans: Sequence[Plan]) -> Iterator[Entry]:
-    """What the log says. What would be new has no number to lead to yet; companies are told by name."""
+    """The entry of a plan. What would be new has no number to lead to yet; companies are given by name."""
     belongs = {plan.values.get("company_id") for plan in plans}
     new_ones = [number for number in belongs if isinstance(number, int) and number < 0]
     companies = company_values(session, run_id, new_ones)

@@ -7,6 +7,7 @@ from msgspec import Struct, structs
 from sqlalchemy import case, select
 from sqlalchemy.orm import Session, aliased
 
+from webapp.domain.push.associations import Companies
 from webapp.domain.push.facts import Local
 from webapp.domain.push.result import Result
 from webapp.domain.records.fields import ObjectType
@@ -15,7 +16,7 @@ from webapp.models import Company, Contact, Link, PlannedRecord, Run
 from webapp.store.database.lists import among
 from webapp.store.preview.plans import PlannedRow, write_records
 from webapp.store.push.apply import Batch, log_results
-from webapp.store.push.associations import Pair, is_linked
+from webapp.store.push.associations import Pair, is_about, is_linked
 from webapp.store.push.scope import Scope
 from webapp.store.runs.checkpoint import Checkpoint
 
@@ -32,9 +33,9 @@ class PlannedLinks(Struct, frozen=True):
     def owners(self, stored: Mapping[str, int], remote_ids: Sequence[str]) -> dict[str, int]:
         """The records that would have these objects by now, given those that have them."""
         rows = list(self._rows(PlannedRecord.remote_id, remote_ids))
-        gone = {row.remote_id for row in rows if row.link_state == "gone"}
+        deleted = {row.remote_id for row in rows if row.link_state == "gone"}
         planned = {row.remote_id: row.record_id for row in rows if row.link_state != "gone"}
-        return {key: record_id for key, record_id in stored.items() if key not in gone} | planned
+        return {key: record_id for key, record_id in stored.items() if key not in deleted} | planned
 
     def with_companies(self, contacts: Sequence[Local]) -> list[Local]:
         """The contacts with the objects that their companies would have."""
@@ -84,24 +85,30 @@ def pairs(
 ) -> list[Pair]:
     """The next contacts that would be linked and whose company would be, by the contact's number.
 
-    An object that would be made is told by the company's name; a contact made with its company has it.
+    An object that would be made has the company's name for an id; a contact made with its company has it.
     """
-    their_link, theirs = aliased(Link), aliased(PlannedRecord)
-    ours = aliased(PlannedRecord)
+    company_link, planned_company = aliased(Link), aliased(PlannedRecord)
+    planned_contact, any_link = aliased(PlannedRecord), aliased(Link)
     query = (
         select(
             *(Contact.id, Contact.company_id, Contact.email_key),
             *(Contact.first_name, Contact.last_name, Contact.email, Company.name, Company.domain),
-            _effective(ours, Link).label("contact_remote_id"),
-            _effective(theirs, their_link).label("company_remote_id"),
+            *(any_link.local_seen, any_link.remote_seen),
+            _effective(planned_contact, Link).label("contact_remote_id"),
+            _effective(planned_company, company_link).label("company_remote_id"),
         )
         .select_from(Contact)
         .join(Company, Company.id == Contact.company_id)
         .outerjoin(Link, is_linked(Link, connection_id, "contacts", Contact.id))
-        .outerjoin(their_link, is_linked(their_link, connection_id, "companies", Contact.company_id))
-        .outerjoin(ours, _is_planned(ours, run_id, "contacts", Contact.id))
-        .outerjoin(theirs, _is_planned(theirs, run_id, "companies", Contact.company_id))
-        .where(Contact.id > after_id, _is_effective(ours, Link), _is_effective(theirs, their_link))
+        .outerjoin(any_link, is_about(any_link, connection_id, "contacts", Contact.id))
+        .outerjoin(company_link, is_linked(company_link, connection_id, "companies", Contact.company_id))
+        .outerjoin(planned_contact, _is_planned(planned_contact, run_id, "contacts", Contact.id))
+        .outerjoin(planned_company, _is_planned(planned_company, run_id, "companies", Contact.company_id))
+        .where(
+            Contact.id > after_id,
+            _is_effective(planned_contact, Link),
+            _is_effective(planned_company, company_link),
+        )
         .order_by(Contact.id)
         .limit(limit)
     )
@@ -112,17 +119,18 @@ def _pair(row: Any) -> Pair:
     named = record_name("companies", {"name": row.name, "domain": row.domain})
     company = row.company_remote_id or named or str(row.company_id)
     person = {"first_name": row.first_name, "last_name": row.last_name, "email": row.email}
+    # Made with its address, a contact is made with its company at once.
+    is_made_with = row.contact_remote_id is None and row.email_key
     return Pair(
         contact_id=row.id,
         contact_remote_id=row.contact_remote_id,
         company_id=row.company_id,
         company_remote_id=company,
         link_id=0,
-        local_seen={},
-        remote_seen={},
+        local_seen=row.local_seen or {},
+        remote_seen=row.remote_seen or {},
         name=record_name("contacts", person),
-        # Made with its address, a contact is made with its company at once.
-        before=company if row.contact_remote_id is None and row.email_key else None,
+        companies=Companies(company, (company,)) if is_made_with else Companies(),
     )
 
 

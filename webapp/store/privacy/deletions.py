@@ -11,11 +11,12 @@ from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.naming import record_name
 from webapp.domain.runs import outcomes
 from webapp.models import (
+    AnnouncedAssociation,
     AnnouncedCreate,
     AnnouncedUpdate,
     FailingRecord,
     HeldRecord,
-    InboxNotice,
+    InboxEvent,
     KeptApart,
     Link,
     LogEntry,
@@ -36,6 +37,10 @@ from webapp.store.runs.entry import LONGEST_NAME, Entry
 __all__ = ["PrivacyDeletion"]
 
 _ERASED_NAME = "(erased)"
+_OF_RECORDS = (
+    *(FailingRecord, HeldRecord, OutboxRecord),
+    *(AnnouncedAssociation, AnnouncedCreate, AnnouncedUpdate),
+)
 
 
 def refuse(
@@ -47,7 +52,7 @@ def refuse(
     checkpoint: Checkpoint,
     now: datetime,
 ) -> None:
-    """Unlink these for good, and have an administrator told; told again, nothing changes."""
+    """Unlink these for good, and keep them for an administrator; a repetition changes nothing."""
     table: Any = TABLES[object_type]
     query = (
         select(Link.id, Link.remote_id, table)
@@ -84,7 +89,7 @@ def refuse(
     write_checkpoint(session, run, checkpoint, now, counts=counts, last_seq=last_seq)
 
 
-def unsettled(session: Session, connection_id: int) -> list[PrivacyDeletion]:
+def undecided(session: Session, connection_id: int) -> list[PrivacyDeletion]:
     """Those about which no administrator has decided yet, oldest first."""
     query = select(PrivacyDeletion).where(
         PrivacyDeletion.connection_id == connection_id, PrivacyDeletion.settled_at.is_(None)
@@ -97,8 +102,10 @@ def get(session: Session, deletion_id: int) -> PrivacyDeletion | None:
     return session.get(PrivacyDeletion, deletion_id)
 
 
-def settle(session: Session, deletion: PrivacyDeletion, *, user_id: int, now: datetime, erases: bool) -> None:
-    """An administrator has taken note; on a yes the traces go. The record itself is the firm's own."""
+def decide_deletion(
+    session: Session, deletion: PrivacyDeletion, *, user_id: int, now: datetime, erases: bool
+) -> None:
+    """Keep an administrator's decision, and erase the traces if it is that. The record is the firm's own."""
     if erases:
         _erase(session, deletion)
     deletion.settled_at, deletion.settled_by_id, deletion.is_erased = now, user_id, erases
@@ -107,18 +114,18 @@ def settle(session: Session, deletion: PrivacyDeletion, *, user_id: int, now: da
 def _erase(session: Session, deletion: PrivacyDeletion) -> None:
     """The values in the log, the base, what waits, and what was held: everything but the record."""
     kind, remote_id, record_id = deletion.object_type, deletion.remote_id, deletion.record_id
-    is_theirs = or_(LogEntry.remote_id == remote_id, LogEntry.record_id == record_id)
+    is_about = or_(LogEntry.remote_id == remote_id, LogEntry.record_id == record_id)
     blank: dict[str, Any] = {"name": _ERASED_NAME, "changes": None, "detail": None}
-    session.execute(_quiet(update(LogEntry).where(LogEntry.object_type == kind, is_theirs).values(blank)))
+    session.execute(_quiet(update(LogEntry).where(LogEntry.object_type == kind, is_about).values(blank)))
     base: dict[str, Any] = {"local_seen": {}, "remote_seen": {}}
     of_link = and_(
         Link.connection_id == deletion.connection_id, Link.object_type == kind, Link.remote_id == remote_id
     )
     session.execute(_quiet(update(Link).where(of_link).values(base)))
-    for table in (RemoteObject, InboxNotice, KeptApart, FailingRecord):
+    for table in (RemoteObject, InboxEvent, KeptApart, FailingRecord):
         session.execute(_of_objects(session, table, deletion.connection_id, kind, [remote_id]))
     if record_id is not None:
-        for other in (FailingRecord, HeldRecord, AnnouncedUpdate, AnnouncedCreate, OutboxRecord):
+        for other in _OF_RECORDS:
             session.execute(
                 _quiet(delete(other).where(other.object_type == kind, other.record_id == record_id))
             )

@@ -55,10 +55,26 @@ def write_page(session: Session, run: Run, page: Page, plans: Sequence[Plan], ch
         if plan.reason == "overtaken_by_pull" and plan.record_id is not None
     }
     outbox.forget_read(session, page.context.connection_id, page.context.object_type, overtaken)
-    tell(session, run, page, plans, checkpoint, entries=map(entry_of, plans))
+    outbox.add_edited(
+        session, page.context.connection_id, page.context.object_type, _linked_again(plans), page.now
+    )
+    write_log(session, run, page, plans, checkpoint, entries=map(entry_of, plans))
 
 
-def tell(
+def _linked_again(plans: Sequence[Plan]) -> list[int]:
+    """The records whose edits could not be sent until now."""
+    return [
+        plan.record_id
+        for plan in plans
+        if plan.verb in ("update", "touch") and plan.record_id is not None and _was_idle(plan)
+    ]
+
+
+def _was_idle(plan: Plan) -> bool:
+    return bool(plan.kept) if plan.link is None else plan.link.state != "linked"
+
+
+def write_log(
     session: Session,
     run: Run,
     page: Page,
@@ -132,7 +148,7 @@ def _write_links(session: Session, page: Page, plans: Sequence[Plan]) -> None:
     insert_rows(
         session, table, ("connection_id", "object_type", "record_id", "linked_at", *_LINK_COLUMNS), created
     )
-    linked.note_linked(session, object_type, found)
+    linked.mark_linked(session, object_type, found)
     update_rows(session, table, _LINK_COLUMNS, updated)
     stamp(
         session,

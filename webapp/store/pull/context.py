@@ -45,6 +45,8 @@ class Overlay(Protocol):
 class Sink(Protocol):
     """Where what was planned goes: into the records, or into what a preview shows."""
 
+    is_preview: bool
+
     def overlay(self, session: Session, run_id: int, object_type: ObjectType) -> Overlay:
         """What lies over the stored data for the next page, read in this transaction."""
 
@@ -65,10 +67,10 @@ class Sink(Protocol):
     ) -> None:
         """Write that HubSpot has proved these objects to be gone; `run` is locked."""
 
-    def note_all_pulled(
+    def record_all_pulled(
         self, session: Session, connection_id: int, *, watermark: datetime, now: datetime
     ) -> None:
-        """Note that everything was pulled as it was at the watermark."""
+        """Record that everything was pulled as it was at the watermark."""
 
 
 class Context(Struct, frozen=True, kw_only=True):
@@ -78,7 +80,7 @@ class Context(Struct, frozen=True, kw_only=True):
         run_id, fence: the slice's right to write for a run.
         connection_id: the connection in use.
         mapping, rule: the configuration in force.
-        origin: whether a person asked.
+        origin: whether a person requested the run.
         sink: where what was planned goes.
     """
 

@@ -1,6 +1,7 @@
 """Gathers what this side knows of a page of objects, in a fixed number of statements."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 
 from msgspec import Struct, field
@@ -69,8 +70,32 @@ def gather(
         seen=strangers.seen,
         apart=strangers.apart,
         unsent=unsent,
-        edited_at=edits.latest(session, object_type, sorted(unsent), after_id=edits_after_id),
+        edited_at=_edited_at(
+            session, object_type, {*unsent, *strangers.records}, _idle(links, strangers), edits_after_id
+        ),
     )
+
+
+def _edited_at(
+    session: Session,
+    object_type: ObjectType,
+    record_ids: Collection[int],
+    whole_ids: Collection[int],
+    after_id: int | None,
+) -> dict[int, dict[str, datetime]]:
+    """When the fields of records were edited here: behind an edit, and of `whole_ids` whenever it was."""
+    found = edits.latest(session, object_type, sorted({*record_ids} - {*whole_ids}), after_id=after_id)
+    return found | edits.latest(session, object_type, sorted(whole_ids))
+
+
+def _idle(links: dict[str, LinkFacts], strangers: "_Strangers") -> set[int]:
+    """The records whose edits could not be sent until now: no working link, or a person links them."""
+    idle = {link.record_id for link in links.values() if link.state != "linked"}
+    return idle | {
+        decision["record_id"]
+        for seen in strangers.seen.values()
+        if (decision := seen.decision or {}).get("record_id") is not None
+    }
 
 
 def _insist_on_indexes(session: Session) -> None:
@@ -86,11 +111,11 @@ def _links(
     session: Session, connection_id: int, object_type: ObjectType, remotes: Sequence[Remote]
 ) -> tuple[dict[str, LinkFacts], dict[int, dict[str, Value]]]:
     """The links of the page's objects and of those merged into them, with their records."""
-    wanted = [remote.id for remote in remotes]
-    wanted += [old for remote in remotes for old in remote.merged_ids]
+    remote_ids = [remote.id for remote in remotes]
+    remote_ids += [old for remote in remotes for old in remote.merged_ids]
     query = pull_queries.links(dialect_of(session), object_type)
     links, records = {}, {}
-    for row in listed_rows(session, query, connection_id, remote_ids=wanted):
+    for row in listed_rows(session, query, connection_id, remote_ids=remote_ids):
         link = LinkFacts(*row[-7:])
         links[link.remote_id] = link
         records[link.record_id] = record_values(object_type, row)
@@ -117,18 +142,18 @@ def _of_contacts(
     """Of contacts their companies, and the further addresses of those that are linked."""
     if mapping.object_type != "contacts":
         return {}, {}
-    wanted = list({remote.company_id for remote in remotes if remote.company_id})
-    companies = {**_companies(session, connection_id, wanted), **over.companies(wanted)}
+    remote_ids = list({remote.company_id for remote in remotes if remote.company_id})
+    companies = {**_companies(session, connection_id, remote_ids), **over.companies(remote_ids)}
     return companies, _addresses_of(session, links, remotes)
 
 
-def _companies(session: Session, connection_id: int, wanted: list[str]) -> dict[str, CompanyFacts]:
+def _companies(session: Session, connection_id: int, remote_ids: list[str]) -> dict[str, CompanyFacts]:
     """Where the contacts' companies are, or why they are not here; a link outdoes what was left unlinked."""
     companies: dict[str, CompanyFacts] = {}
-    if not wanted:
+    if not remote_ids:
         return companies
     query = pull_queries.companies(dialect_of(session))
-    for remote_id, record_id, reason in listed_rows(session, query, connection_id, remote_ids=wanted):
+    for remote_id, record_id, reason in listed_rows(session, query, connection_id, remote_ids=remote_ids):
         if record_id is not None or remote_id not in companies:
             companies[remote_id] = CompanyFacts(record_id, reason)
     return companies
@@ -141,7 +166,7 @@ def _company_values(
     if not rule.company_fields:
         return {}
     numbers = {one.record_id for one in companies.values() if one.record_id is not None}
-    return {**company_values.asked(session, rule, numbers), **over.company_values(numbers)}
+    return {**company_values.for_rule(session, rule, numbers), **over.company_values(numbers)}
 
 
 def _joined(some: dict[int, set[str]], others: dict[int, set[str]]) -> dict[int, set[str]]:
@@ -170,15 +195,15 @@ def _gather_strangers(
 ) -> _Strangers:
     if not strangers:
         return _Strangers()
-    object_type, wanted = mapping.object_type, [remote.id for remote in strangers]
-    seen = _seen(session, connection_id, object_type, wanted)
+    object_type, remote_ids = mapping.object_type, [remote.id for remote in strangers]
+    seen = _seen(session, connection_id, object_type, remote_ids)
     decisions = [one.decision or {} for one in seen.values()]
     chosen = [decision["record_id"] for decision in decisions if decision.get("record_id") is not None]
     keys = list(search_keys(strangers, mapping, companies))
     found = candidates_like(session, connection_id, object_type, keys, chosen, over=over)
     return _Strangers(
         seen=seen,
-        apart=_apart(session, connection_id, object_type, wanted),
+        apart=_apart(session, connection_id, object_type, remote_ids),
         index=found.index,
         records=found.records,
         further=found.further,
@@ -208,15 +233,15 @@ def _addresses_of(
     session: Session, links: dict[str, LinkFacts], remotes: Sequence[Remote]
 ) -> dict[int, set[str]]:
     """The further addresses of linked contacts whose objects have some as well."""
-    wanted = [
+    contact_ids = [
         links[remote.id].record_id
         for remote in remotes
         if remote.properties.get(ADDITIONAL_EMAILS) and remote.id in links
     ]
     found: dict[int, set[str]] = {}
-    if wanted:
+    if contact_ids:
         query = select(ContactAddress.contact_id, ContactAddress.email_key).where(
-            among(session, ContactAddress.contact_id, wanted)
+            among(session, ContactAddress.contact_id, contact_ids)
         )
         for contact_id, email in session.execute(query):
             found.setdefault(contact_id, set()).add(email)

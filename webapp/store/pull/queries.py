@@ -84,7 +84,7 @@ def seen(dialect: str, object_type: ObjectType) -> Select[Any]:
 
 @cache
 def apart(dialect: str, object_type: ObjectType) -> Select[Any]:
-    """Pairs of one of `remote_ids` and a record that it was said not to be."""
+    """Pairs of one of `remote_ids` and a record that a person has decided it is not."""
     return select(_APART.c.remote_id, _APART.c.record_id).where(
         _of(_APART, object_type), listed(dialect, _APART.c.remote_id, "remote_ids")
     )

@@ -19,6 +19,8 @@ from webapp.store.runs.checkpoint import Checkpoint
 class RecordSink:
     """Carries plans out; see `webapp.store.pull.context.Sink`."""
 
+    is_preview = False
+
     def overlay(self, session: Session, _run_id: int, object_type: ObjectType) -> Overlay:
         """Earlier pages stand in the tables."""
         return NothingPlanned(session, object_type)
@@ -42,8 +44,8 @@ class RecordSink:
         """Mark the links, and log it."""
         gone.mark(session, run, object_type, remote_ids, checkpoint=checkpoint, now=now)
 
-    def note_all_pulled(
+    def record_all_pulled(
         self, session: Session, connection_id: int, *, watermark: datetime, now: datetime
     ) -> None:
         """The first pull sets the watermark; later ones change nothing."""
-        connections.note_first_pull(session, connection_id, watermark=watermark, now=now)
+        connections.record_first_pull(session, connection_id, watermark=watermark, now=now)

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.links.base import Base
 from webapp.domain.links.facts import LinkFacts
+from webapp.domain.push.associations import Announced
 from webapp.domain.push.facts import Local
-from webapp.domain.push.plan import Create, Sendable, Update
+from webapp.domain.push.plan import Create, Sendable, Update, company_inside
 from webapp.domain.push.result import Result
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.naming import record_name
@@ -19,9 +20,9 @@ from webapp.domain.runs import outcomes
 from webapp.models import AnnouncedCreate, AnnouncedUpdate, HeldRecord, Link, RemoteObject, Run
 from webapp.store.database.bulk import insert_missing_rows, insert_rows, replace_rows, update_rows
 from webapp.store.database.lists import among
-from webapp.store.links.linked import note_linked
+from webapp.store.links.linked import mark_linked
 from webapp.store.links.links import stamp
-from webapp.store.push import outbox
+from webapp.store.push import announced, outbox
 from webapp.store.records.records import TABLES
 from webapp.store.runs.checkpoint import Checkpoint, write_checkpoint
 from webapp.store.runs.entries import added_up, write_entries
@@ -61,8 +62,9 @@ def announce(session: Session, batch: Batch, plans: Sequence[Sendable]) -> dict[
     Returns:
         By record, the uuids that objects are made with.
     """
-    creates = [plan.local for plan in plans if isinstance(plan, Create)]
-    uuids = _announce_creates(session, batch, creates)
+    creates = [plan for plan in plans if isinstance(plan, Create)]
+    uuids = _announce_creates(session, batch, [plan.local for plan in creates])
+    _announce_companies(session, batch, creates)
     table: Any = AnnouncedUpdate.__table__
     columns = ("connection_id", "object_type", "record_id", "changes")
     rows = [
@@ -72,6 +74,27 @@ def announce(session: Session, batch: Batch, plans: Sequence[Sendable]) -> dict[
     ]
     replace_rows(session, table, columns, columns[:3], rows)
     return uuids
+
+
+def _announce_companies(session: Session, batch: Batch, creates: Sequence[Create]) -> None:
+    """Write down with which companies objects are made, in the same call."""
+    inside = [
+        Announced(
+            id=0,
+            run_id=batch.run_id,
+            contact_id=plan.local.id,
+            contact_remote_id=None,
+            company_id=company_id,
+            company_remote_id=company,
+            before=None,
+            was_associated=False,
+            announced_at=batch.now,
+        )
+        for plan in creates
+        if (company := company_inside(plan, batch.object_type)) is not None
+        and isinstance(company_id := plan.local.values.get("company_id"), int)
+    ]
+    announced.announce(session, batch.connection_id, batch.run_id, inside, batch.now)
 
 
 def _announce_creates(session: Session, batch: Batch, locals_: Sequence[Local]) -> dict[int, str]:
@@ -109,7 +132,7 @@ def write_results(
     _write_held(session, batch, in_order)
     _forget_unlinked(session, batch, in_order)
     read = {one.local.id: one.local.unsent_version for one in in_order if one.local.unsent_version}
-    outbox.note_pushed(session, batch.connection_id, batch.object_type, batch.run_id, read)
+    outbox.mark_pushed(session, batch.connection_id, batch.object_type, batch.run_id, read)
     log_results(session, run, batch, in_order, checkpoint)
 
 
@@ -144,7 +167,7 @@ def _write_links(session: Session, batch: Batch, results: Sequence[Result]) -> N
             stamped.append((result.link_state or link.state, *last, link.id))
     shared = ("connection_id", "object_type", "record_id", "linked_at")
     insert_rows(session, table, (*shared, *_LINK_COLUMNS), created)
-    note_linked(session, batch.object_type, [record_id for _, _, record_id, *_ in created])
+    mark_linked(session, batch.object_type, [record_id for _, _, record_id, *_ in created])
     update_rows(session, table, _LINK_COLUMNS, updated)
     update_rows(session, table, ("state", "last_run_id", "last_outcome", "last_reason"), stamped)
     stamp(
@@ -170,7 +193,7 @@ def _is_as_before(result: Result, link: LinkFacts) -> bool:
 
 
 def _forget_announced(session: Session, batch: Batch, results: Sequence[Result]) -> None:
-    """What was announced is settled: it exists and is linked, or HubSpot refused it."""
+    """Forget announcements with a known end: the object exists and is linked, or HubSpot refused it."""
     ids = [
         result.local.id
         for result in results
@@ -178,6 +201,18 @@ def _forget_announced(session: Session, batch: Batch, results: Sequence[Result])
     ]
     _forget(session, batch, AnnouncedCreate, ids)
     _forget(session, batch, AnnouncedUpdate, [one.local.id for one in results if _ends_update(one)])
+    if batch.object_type == "contacts":
+        created = [one.local.id for one in results if one.local.announced_at and _ends_company(one)]
+        announced.forget_created(session, batch.connection_id, created)
+
+
+def _ends_company(result: Result) -> bool:
+    """Whether it is known of an object that was to be made with its company that it was, or was not.
+
+    It is not where the object was found again after a lost answer, or was linked by another run.
+    """
+    is_found_again = result.outcome == outcomes.CREATED and not result.has_company
+    return not is_found_again and result.outcome != outcomes.SKIPPED
 
 
 def _ends_update(result: Result) -> bool:
@@ -211,14 +246,14 @@ def _write_held(session: Session, batch: Batch, results: Sequence[Result]) -> No
         for result in held
     ]
     replace_rows(session, table, _HELD_COLUMNS, _HELD_COLUMNS[:3], rows)
-    settled = [result.local.id for result in results if result.link_state == "linked"]
-    if settled:
+    linked_ids = [result.local.id for result in results if result.link_state == "linked"]
+    if linked_ids:
         session.execute(
             delete(HeldRecord)
             .where(
                 HeldRecord.connection_id == batch.connection_id,
                 HeldRecord.object_type == batch.object_type,
-                among(session, HeldRecord.record_id, settled),
+                among(session, HeldRecord.record_id, linked_ids),
             )
             .execution_options(synchronize_session=False)
         )

@@ -1,6 +1,6 @@
 """Contacts and companies that are both linked: read for the associations of a push, and written after it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,17 +8,26 @@ from msgspec import Struct
 from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session, aliased
 
+from webapp.domain.links.base import Base, with_company
+from webapp.domain.push.associations import (
+    PRIMARY,
+    Announced,
+    Companies,
+    Decision,
+    KeepPrimary,
+    PairFacts,
+    SetPrimary,
+)
 from webapp.domain.records.naming import record_name
 from webapp.domain.runs import outcomes
 from webapp.models import Contact, Link, Run
 from webapp.store.database.bulk import update_rows
+from webapp.store.push import announced
+from webapp.store.push.announced import COUNTED_AS
 from webapp.store.push.scope import Scope
 from webapp.store.runs.checkpoint import Checkpoint, write_checkpoint
 from webapp.store.runs.entries import added_up, write_entries
 from webapp.store.runs.entry import LONGEST_NAME, Entry
-
-COUNTED_AS = "associations"
-"""Under this name a run counts them, beside companies and contacts."""
 
 _NAMES = ("first_name", "last_name", "email")
 
@@ -28,10 +37,10 @@ class Pair(Struct, frozen=True):
 
     Attributes:
         contact_remote_id: the contact's object; None in a preview, where it would be made.
-        before: the object's primary company as HubSpot says.
-        was_associated: whether ours was one of the object's companies, primary or not.
-        is_done: whether HubSpot has made ours the primary one.
-        error: why it has not.
+        local_seen, remote_seen: the base of the contact's link.
+        companies: the object's companies as HubSpot says.
+        decision: what becomes of its primary company.
+        error: why HubSpot has not made ours the primary one.
     """
 
     contact_id: int
@@ -42,17 +51,27 @@ class Pair(Struct, frozen=True):
     local_seen: dict[str, Any]
     remote_seen: dict[str, Any]
     name: str
-    before: str | None = None
-    was_associated: bool = False
-    is_done: bool = False
+    companies: Companies = Companies()
+    decision: Decision = KeepPrimary(is_agreed=False)
     error: str | None = None
+
+    @property
+    def facts(self) -> PairFacts:
+        """What both sides say, as the domain takes it."""
+        return PairFacts(
+            company_id=self.company_id,
+            company_remote_id=self.company_remote_id,
+            local_seen=self.local_seen,
+            remote_seen=self.remote_seen,
+            companies=self.companies,
+        )
 
     @property
     def outcome(self) -> str:
         """How the association ended."""
         if self.error is not None:
             return outcomes.FAILED
-        return outcomes.UPDATED if self.is_done else outcomes.UNCHANGED
+        return outcomes.UPDATED if isinstance(self.decision, SetPrimary) else outcomes.UNCHANGED
 
 
 def count(session: Session, connection_id: int, scope: Scope) -> int:
@@ -92,36 +111,88 @@ def _pairs(query: Select[Any], connection_id: int, scope: Scope, company_link: A
 
 def is_linked(link: Any, connection_id: int, object_type: str, record_id: Any) -> Any:
     """The condition that a link pairs this record, and works."""
+    return and_(is_about(link, connection_id, object_type, record_id), link.state == "linked")
+
+
+def is_about(link: Any, connection_id: int, object_type: str, record_id: Any) -> Any:
+    """The condition that a link is this record's, in whatever state."""
     return and_(
         link.connection_id == connection_id,
         link.object_type == object_type,
         link.record_id == record_id,
-        link.state == "linked",
     )
 
 
-def write(session: Session, run: Run, pairs: Sequence[Pair], checkpoint: Checkpoint, now: datetime) -> None:
-    """Write the log, the counts and what both sides agree on now; `run` is locked by `lock_run`.
+def announce(session: Session, connection_id: int, run_id: int, pairs: Sequence[Pair], now: datetime) -> None:
+    """Write down whose company is about to be set, and which one was the primary one."""
+    rows = [
+        Announced(
+            id=0,
+            run_id=run_id,
+            contact_id=pair.contact_id,
+            contact_remote_id=pair.contact_remote_id,
+            company_id=pair.company_id,
+            company_remote_id=pair.company_remote_id,
+            before=pair.decision.before,
+            was_associated=pair.decision.was_associated,
+            announced_at=now,
+        )
+        for pair in pairs
+        if isinstance(pair.decision, SetPrimary)
+    ]
+    announced.announce(session, connection_id, run_id, rows, now)
 
-    In a preview nothing is agreed on.
+
+def write(
+    session: Session,
+    run: Run,
+    pairs: Sequence[Pair],
+    checkpoint: Checkpoint,
+    now: datetime,
+    *,
+    completed: Collection[int],
+) -> None:
+    """Write the log, the counts and what both sides agree on now; in a preview nothing is agreed on.
+
+    Args:
+        session: A writing transaction.
+        run: The run, as `lock_run` gives it.
+        pairs: The pairs as they ended.
+        checkpoint: Where the run goes on.
+        now: The present time.
+        completed: Contacts that the run has logged and counted already.
     """
-    last_seq = write_entries(session, run, now, "contacts", map(_entry, pairs))
+    logged = pairs if run.is_preview else _own(session, run, pairs, completed)
+    last_seq = write_entries(session, run, now, "contacts", map(_entry, logged))
     if not run.is_preview:
         _write_base(session, pairs)
-    counts = added_up(run.counts, COUNTED_AS, [pair.outcome for pair in pairs])
+    counts = added_up(run.counts, COUNTED_AS, [pair.outcome for pair in logged])
     write_checkpoint(session, run, checkpoint, now, counts=counts, last_seq=last_seq)
+
+
+def _own(session: Session, run: Run, pairs: Sequence[Pair], completed: Collection[int]) -> list[Pair]:
+    """The pairs of which the log does not tell yet: somebody else may have completed it meanwhile."""
+    ids = [pair.contact_id for pair in pairs if isinstance(pair.decision, SetPrimary)]
+    taken = announced.take(session, run.connection_id, run.id, ids) if ids else set()
+    unlogged = [pair for pair in pairs if pair.outcome != outcomes.UPDATED or pair.contact_id in taken]
+    return [
+        pair for pair in unlogged if pair.outcome != outcomes.UNCHANGED or pair.contact_id not in completed
+    ]
 
 
 def _entry(pair: Pair) -> Entry:
     is_failed = pair.error is not None
+    before, was_associated = None, False
+    if isinstance(pair.decision, SetPrimary):
+        before, was_associated = pair.decision.before, pair.decision.was_associated
     return Entry(
         record_id=pair.contact_id,
         remote_id=pair.contact_remote_id,
         name=pair.name[:LONGEST_NAME],
         outcome=pair.outcome,
         reason="association_refused" if is_failed else "associated",
-        changes=None if is_failed else [("primary_company", pair.before, pair.company_remote_id)],
-        detail={"company_id": pair.company_id, "was_associated": pair.was_associated}
+        changes=None if is_failed else [(PRIMARY, before, pair.company_remote_id)],
+        detail={"company_id": pair.company_id, "was_associated": was_associated}
         | ({"error": pair.error} if is_failed else {}),
     )
 
@@ -129,10 +200,16 @@ def _entry(pair: Pair) -> Entry:
 def _write_base(session: Session, pairs: Sequence[Pair]) -> None:
     rows = []
     for pair in pairs:
-        local_seen = {**pair.local_seen, "company_id": pair.company_id}
-        remote_seen = {**pair.remote_seen, "company_id": pair.company_remote_id}
-        is_new = (local_seen, remote_seen) != (pair.local_seen, pair.remote_seen)
-        if is_new and pair.outcome != outcomes.FAILED:
-            rows.append((local_seen, remote_seen, pair.link_id))
+        if not _is_together(pair):
+            continue
+        base = with_company(pair.local_seen, pair.remote_seen, pair.company_id, pair.company_remote_id)
+        if base != Base(pair.local_seen, pair.remote_seen):
+            rows.append((base.local_seen, base.remote_seen, pair.link_id))
     table: Any = Link.__table__
     update_rows(session, table, ("local_seen", "remote_seen"), rows)
+
+
+def _is_together(pair: Pair) -> bool:
+    """Whether both sides have the same company now."""
+    is_agreed = isinstance(pair.decision, SetPrimary) or pair.decision.is_agreed
+    return is_agreed and pair.error is None

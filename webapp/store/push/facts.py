@@ -223,7 +223,7 @@ def owners(
 def apart(
     session: Session, connection_id: int, object_type: ObjectType, remote_ids: Sequence[str]
 ) -> dict[int, frozenset[str]]:
-    """By record, which of these objects a person said it is not."""
+    """By record, which of these objects a person has decided it is not."""
     query = select(KeptApart.record_id, KeptApart.remote_id).where(
         KeptApart.connection_id == connection_id,
         KeptApart.object_type == object_type,

@@ -13,12 +13,15 @@ from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, func, or_
 from sqlalchemy.orm import Session
 
 from webapp.domain.connection.automatic import is_on, pushed_types
+from webapp.domain.links.base import Base
+from webapp.domain.push.outgoing import has_edits
 from webapp.domain.records.fields import ObjectType
 from webapp.models import Connection, Link, OutboxRecord
 from webapp.store.connection.connections import CONNECTED, DISCONNECTED
 from webapp.store.database.bulk import replace_rows
 from webapp.store.database.lists import among
-from webapp.store.records.records import TABLES
+from webapp.store.mapping import mappings
+from webapp.store.records.records import TABLES, values_of
 
 _COLUMNS = ("connection_id", "object_type", "record_id", "edited_at", "version", "pushed_by_run_id")
 _TABLE: Any = OutboxRecord.__table__
@@ -31,9 +34,9 @@ _IS_VERSION = (*_IS_RECORD, _TABLE.c.version == bindparam("is_version"))
 
 
 def add(session: Session, object_type: ObjectType, record_ids: list[int], now: datetime) -> list[int]:
-    """Note in the transaction of an edit that it is to be sent; returns the connections concerned.
+    """Keep in the transaction of an edit that it is to be sent; returns the connections concerned.
 
-    Records that are not linked are noted where new ones are created by themselves.
+    Records that are not linked are kept for connections that create new ones automatically.
     """
     query = (
         select(Link.connection_id, Link.record_id)
@@ -45,13 +48,45 @@ def add(session: Session, object_type: ObjectType, record_ids: list[int], now: d
             among(session, Link.record_id, record_ids),
         )
     )
-    wanted = {(row.connection_id, row.record_id) for row in session.execute(query)}
+    targets = {(row.connection_id, row.record_id) for row in session.execute(query)}
     in_use = session.scalars(select(Connection).where(Connection.state != DISCONNECTED))
     creating = [row.id for row in in_use if is_on(row.automatic, "create")]
-    wanted |= {(number, record_id) for number in creating for record_id in record_ids}
-    rows = [(number, object_type, record_id, now, uuid4().hex, None) for number, record_id in sorted(wanted)]
+    targets |= {(number, record_id) for number in creating for record_id in record_ids}
+    rows = [(number, object_type, record_id, now, uuid4().hex, None) for number, record_id in sorted(targets)]
     replace_rows(session, _TABLE, _COLUMNS, _COLUMNS[:3], rows)
-    return sorted({number for number, _ in wanted})
+    return sorted({number for number, _ in targets})
+
+
+def add_edited(
+    session: Session, connection_id: int, object_type: ObjectType, record_ids: Sequence[int], now: datetime
+) -> None:
+    """Note that records are to be sent which have just been linked, as far as they were edited before.
+
+    While a record has no working link nothing is noted of its edits: its values differ from the base.
+    """
+    if not record_ids:
+        return
+    table: Any = TABLES[object_type]
+    mapping = mappings.load(session, connection_id, object_type)
+    query = (
+        select(table, Link.local_seen, Link.remote_seen)
+        .join(Link, Link.record_id == table.id)
+        .where(
+            Link.connection_id == connection_id,
+            Link.object_type == object_type,
+            Link.state == "linked",
+            among(session, table.id, sorted(record_ids)),
+        )
+        .order_by(table.id)
+        .execution_options(populate_existing=True)
+    )
+    edited = [
+        record.id
+        for record, *seen in session.execute(query)
+        if has_edits(values_of(object_type, record), mapping, Base(*seen))
+    ]
+    rows = [(connection_id, object_type, number, now, uuid4().hex, None) for number in edited]
+    replace_rows(session, _TABLE, _COLUMNS, _COLUMNS[:3], rows)
 
 
 def count(session: Session, connection_id: int) -> int:
@@ -61,7 +96,7 @@ def count(session: Session, connection_id: int) -> int:
 
 
 def connections_with_due(session: Session) -> list[int]:
-    """The usable connections whose first pull has finished, and whose edits are to be sent by themselves."""
+    """The usable connections whose first pull has finished, and whose edits are to be sent automatically."""
     query = (
         select(OutboxRecord.connection_id, OutboxRecord.object_type, Connection.automatic)
         .join(Connection, Connection.id == OutboxRecord.connection_id)
@@ -89,21 +124,23 @@ def unsent_of(
 def unsent_objects(
     session: Session, connection_id: int, object_type: ObjectType, remote_ids: list[str]
 ) -> list[str]:
-    """Of these objects those whose record was edited here since it was last sent."""
+    """Those of these objects whose record was edited here since it was last sent, or may have been.
+
+    It may where the link did not work until now.
+    """
+    of_link = and_(
+        OutboxRecord.connection_id == Link.connection_id,
+        OutboxRecord.object_type == Link.object_type,
+        OutboxRecord.record_id == Link.record_id,
+    )
     query = (
         select(Link.remote_id)
-        .join(
-            OutboxRecord,
-            and_(
-                OutboxRecord.connection_id == Link.connection_id,
-                OutboxRecord.object_type == Link.object_type,
-                OutboxRecord.record_id == Link.record_id,
-            ),
-        )
+        .outerjoin(OutboxRecord, of_link)
         .where(
             Link.connection_id == connection_id,
             Link.object_type == object_type,
             among(session, Link.remote_id, remote_ids),
+            or_(OutboxRecord.version.is_not(None), Link.state != "linked"),
         )
     )
     return list(session.scalars(query.order_by(Link.remote_id))) if remote_ids else []
@@ -123,16 +160,16 @@ def forget_read(
         session.execute(delete(_TABLE).where(*_IS_VERSION), _keys(connection_id, object_type, read))
 
 
-def note_pushed(
+def mark_pushed(
     session: Session, connection_id: int, object_type: ObjectType, run_id: int, read: Mapping[int, str]
 ) -> None:
-    """A push has been through these records as they were in these versions.
+    """Mark the versions of these records that a push has been through.
 
-    Their rows stay until it ends, since they say whose company it still has to look at.
+    Their rows stay until it ends: they show which companies it still has to look at.
     """
     if read:
-        noted = update(_TABLE).where(*_IS_VERSION).values(pushed_by_run_id=run_id)
-        session.execute(noted, _keys(connection_id, object_type, read))
+        marked = update(_TABLE).where(*_IS_VERSION).values(pushed_by_run_id=run_id)
+        session.execute(marked, _keys(connection_id, object_type, read))
 
 
 def forget_pushed(

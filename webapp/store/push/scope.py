@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
 from webapp.models import Contact, Link, LogEntry, OutboxRecord
 from webapp.store.records.records import TABLES
-from webapp.store.runs.failures import Wanted, record_ids
+from webapp.store.runs.failures import FailureSelection, record_ids
 
 
 class Scope(Struct, frozen=True):
     """Which records a run is about: all, a company with its contacts, one contact, edited ones, linked ones.
 
-    Or those that failed: what is `wanted` of them, and what the run `run_id` has tried again already;
+    Or those that failed: what is `selection` of them, and what the run `run_id` has tried again already;
     or the records with these `ids`.
     `types` are the object types that it may send; `may_create`: whether records that are not linked go too.
     """
@@ -25,7 +25,7 @@ class Scope(Struct, frozen=True):
     record_id: int = 0
     types: Sequence[ObjectType] = OBJECT_TYPES
     may_create: bool = True
-    wanted: Wanted = Wanted()
+    selection: FailureSelection = FailureSelection()
     run_id: int = 0
     ids: dict[ObjectType, list[int]] = {}
 
@@ -46,7 +46,7 @@ class Scope(Struct, frozen=True):
             linked = _listed(Link, object_type, connection_id).where(Link.state == "linked")
             found = number.in_(linked)
         elif self.kind == "failing":
-            failing = record_ids(connection_id, object_type, self.wanted, direction="out")
+            failing = record_ids(connection_id, object_type, self.selection, direction="out")
             tried = select(LogEntry.record_id).where(
                 LogEntry.run_id == self.run_id, LogEntry.object_type == object_type
             )
@@ -57,8 +57,8 @@ class Scope(Struct, frozen=True):
             found = Contact.company_id == self.record_id
         else:
             # A contact's push has nothing to do with companies.
-            is_ours = (object_type == "companies") == (self.kind == "company")
-            found = number == self.record_id if is_ours else false()
+            is_own_type = (object_type == "companies") == (self.kind == "company")
+            found = number == self.record_id if is_own_type else false()
         return found
 
 

@@ -1,4 +1,4 @@
-"""What looking for missed changes reads and notes: whose turn it is, what was met, what no page held."""
+"""What a search for missed changes reads and writes: which connection is due, what was met, what was not."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.connection.automatic import is_on
 from webapp.domain.records.fields import ObjectType
-from webapp.models import Connection, InboxNotice, Link, NoticeCount, RemoteObject, Run
+from webapp.models import Connection, InboxEvent, Link, RemoteObject, Run, WebhookEventCount
 from webapp.store.connection.connections import CONNECTED
 from webapp.store.database.lists import among
 
@@ -37,7 +37,7 @@ def claim(session: Session, connection_id: int, *, last: datetime | None, now: d
     return isinstance(result, CursorResult) and result.rowcount == 1
 
 
-def note_compared(session: Session, connection_id: int, now: datetime) -> None:
+def record_compared(session: Session, connection_id: int, now: datetime) -> None:
     """A comparison of everything begins."""
     session.get_one(Connection, connection_id).compared_at = now
 
@@ -76,7 +76,7 @@ def seen_unlinked(
     return {row.remote_id: row.remote_updated_at for row in session.execute(query)}
 
 
-def note_met(session: Session, run: Run, object_type: ObjectType, remote_ids: Sequence[str]) -> None:
+def record_met(session: Session, run: Run, object_type: ObjectType, remote_ids: Sequence[str]) -> None:
     """A page of the comparison held these objects."""
     session.execute(
         update(Link)
@@ -112,17 +112,17 @@ def unmet(session: Session, run_id: int, object_type: ObjectType, *, after: int,
 def announced_among(
     session: Session, connection_id: int, object_type: ObjectType, remote_ids: Collection[str]
 ) -> set[str]:
-    """Of these objects, those of which a notice tells that was not looked into yet."""
-    query = select(InboxNotice.remote_id).where(
-        and_(InboxNotice.connection_id == connection_id, InboxNotice.object_type == object_type),
-        among(session, InboxNotice.remote_id, list(remote_ids)),
+    """Those of these objects with a webhook event that was not looked into yet."""
+    query = select(InboxEvent.remote_id).where(
+        and_(InboxEvent.connection_id == connection_id, InboxEvent.object_type == object_type),
+        among(session, InboxEvent.remote_id, list(remote_ids)),
     )
     return set(session.scalars(query))
 
 
 def missed_since(session: Session, since: datetime) -> int:
-    """How many changes were found, since a day (UTC), that no notice had told of."""
-    query = select(func.sum(NoticeCount.count)).where(
-        NoticeCount.name == "missed", NoticeCount.day >= since.date()
+    """How many changes without a webhook event were found since a day (UTC)."""
+    query = select(func.sum(WebhookEventCount.count)).where(
+        WebhookEventCount.name == "missed", WebhookEventCount.day >= since.date()
     )
     return session.scalar(query) or 0

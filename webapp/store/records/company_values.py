@@ -1,4 +1,4 @@
-"""What rules on contacts ask about their companies: the asked fields alone, read by number."""
+"""What rules on contacts need of their companies: the fields in their conditions alone, read by number."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -12,8 +12,10 @@ from webapp.models import Company
 from webapp.store.database.lists import among
 
 
-def asked(session: Session, rule: Rule, ids: Iterable[int | None] | None = None) -> dict[int, dict[str, Any]]:
-    """By company, the values of the fields that a rule asks about; of all companies without `ids`."""
+def for_rule(
+    session: Session, rule: Rule, ids: Iterable[int | None] | None = None
+) -> dict[int, dict[str, Any]]:
+    """By company, the values of the fields that a rule has conditions on; of all companies without `ids`."""
     names = rule.company_fields
     if not names:
         return {}
@@ -30,7 +32,7 @@ def asked(session: Session, rule: Rule, ids: Iterable[int | None] | None = None)
 def of_contact(session: Session, rule: Rule, values: Mapping[str, Any]) -> dict[str, Any] | None:
     """The same of one contact's company; None where it has none."""
     number = values.get("company_id")
-    return asked(session, rule, [number]).get(number) if isinstance(number, int) else None
+    return for_rule(session, rule, [number]).get(number) if isinstance(number, int) else None
 
 
 def _custom(values: dict[str, Any] | None, names: Sequence[str]) -> dict[str, Any]:

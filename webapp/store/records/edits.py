@@ -1,4 +1,4 @@
-"""What people changed here: written in the transaction of the edit, read to tell who did it and when."""
+"""What people changed here: written in the transaction of the edit, read to show who did it and when."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -29,7 +29,7 @@ def add(
     user_id: int | None = None,
     run_id: int | None = None,
 ) -> None:
-    """Note edits of records, each with its changed fields; records without any are left out."""
+    """Record edits, each with its changed fields; records without any are left out."""
     changed = [(record_id, changes) for record_id, changes in edited if changes]
     rows = [
         (object_type, record_id, now, user_id, origin, run_id, [list(change) for change in changes])

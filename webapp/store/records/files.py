@@ -10,7 +10,7 @@ from webapp.domain.records.fields import ObjectType
 from webapp.models import Connection, Link
 from webapp.store.records.records import TABLES, Record
 
-_AT_ONCE = 500
+_PAGE_SIZE = 500
 
 
 def all_records(session: Session, object_type: ObjectType) -> Iterator[tuple[Record, str | None]]:
@@ -31,11 +31,11 @@ def all_records(session: Session, object_type: ObjectType) -> Iterator[tuple[Rec
             )
             .where(table.id > last)
             .order_by(table.id)
-            .limit(_AT_ONCE)
+            .limit(_PAGE_SIZE)
         )
         rows = session.execute(query).all()
         yield from ((record, remote_id) for record, remote_id in rows)
-        if len(rows) < _AT_ONCE:
+        if len(rows) < _PAGE_SIZE:
             return
         last = rows[-1][0].id
         session.expunge_all()

@@ -21,7 +21,7 @@ State = Literal["active", "inactive", "any"]
 PAGE_SIZE = 50
 # How many records are read at the most for those that a rule excludes, and how many at once.
 LOOK_THROUGH = 5_000
-LOOK_AT_ONCE = 1_000
+BATCH_SIZE = 1_000
 _LAST_CHARACTER = "\U0010ffff"
 
 
@@ -71,7 +71,7 @@ def excluded_page(
     names: Sequence[str],
     is_excluded: Callable[[int, dict[str, Any]], bool],
 ) -> Page[Record]:
-    """A page of the records that are not linked and that a rule excludes, which only their values tell.
+    """A page of the records that are not linked and that a rule excludes, as only their values show.
 
     So many are read at the most; where that ends before the page is full, the next page goes on from there.
 
@@ -92,7 +92,7 @@ def excluded_page(
             if len(found) > PAGE_SIZE:
                 shown = _in_order(session, object_type, found[:PAGE_SIZE])
                 return Page(shown, next=_cursor(question.sort, shown[-1]))
-        if len(rows) < LOOK_AT_ONCE:
+        if len(rows) < BATCH_SIZE:
             return Page(_in_order(session, object_type, found))
         read += len(rows)
         position = (rows[-1][1], rows[-1][0])
@@ -112,7 +112,7 @@ def _values_of_some(
     table: Any = TABLES[object_type]
     key = table.sort_key if question.sort == "name" else table.updated_at
     standard = [name for name in names if not name.startswith(CUSTOM)]
-    query = _query(session, object_type, question, position, is_backwards=False).limit(LOOK_AT_ONCE)
+    query = _query(session, object_type, question, position, is_backwards=False).limit(BATCH_SIZE)
     columns = query.with_only_columns(table.id, key, table.custom, *(getattr(table, one) for one in standard))
     return [
         (number, place, dict(zip(standard, values, strict=True)) | _with_prefix(custom))
@@ -156,8 +156,8 @@ def link_states(
 
 def companies_of(session: Session, contacts: Sequence[Record]) -> dict[int, Company]:
     """The companies of these contacts, by number."""
-    wanted = {contact.company_id for contact in contacts if isinstance(contact, Contact)}
-    query = select(Company).where(Company.id.in_({number for number in wanted if number is not None}))
+    company_ids = {contact.company_id for contact in contacts if isinstance(contact, Contact)}
+    query = select(Company).where(Company.id.in_({number for number in company_ids if number is not None}))
     return {company.id: company for company in session.scalars(query)}
 
 
@@ -193,23 +193,23 @@ def _searched(session: Session, object_type: ObjectType, search: str, query: Sel
     ranges = [(column, prefix) for column, prefix in _prefixes(object_type, search) if prefix]
     if not ranges:
         return query if not search.strip() else query.where(table.id.is_(None))
-    hits = [select(table.id).where(_begins(column, prefix)) for column, prefix in ranges]
-    if all(is_few(session, each) for each in hits):
-        return query.where(table.id.in_(union(*hits)))
+    matches = [select(table.id).where(_begins(column, prefix)) for column, prefix in ranges]
+    if all(is_few(session, each) for each in matches):
+        return query.where(table.id.in_(union(*matches)))
     # A computed column has no index, so the database walks along the one that it sorts by.
     return query.where(or_(*(_begins(column.concat(""), prefix) for column, prefix in ranges)))
 
 
 def _prefixes(object_type: ObjectType, search: str) -> list[tuple[Any, str]]:
     """The indexed columns and what each has to begin with."""
-    words = text_key(search)
+    name_prefix = text_key(search)
     if object_type == "companies":
         domain = search.strip().lower().removeprefix("https://").removeprefix("http://").removeprefix("www.")
-        return [(Company.sort_key, words), (Company.domain_key, domain.split("/")[0])]
+        return [(Company.sort_key, name_prefix), (Company.domain_key, domain.split("/")[0])]
     email = email_key(search) or ""
     if "@" in search:
         return [(Contact.email_key, email)]
-    return [(Contact.sort_key, words), (Contact.name_key, words), (Contact.email_key, email)]
+    return [(Contact.sort_key, name_prefix), (Contact.name_key, name_prefix), (Contact.email_key, email)]
 
 
 def _begins(column: Any, prefix: str) -> ColumnElement[bool]:

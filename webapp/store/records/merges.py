@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.records.fields import ObjectType
 from webapp.models import (
+    AnnouncedAssociation,
     AnnouncedCreate,
     AnnouncedUpdate,
     Contact,
@@ -25,10 +26,13 @@ from webapp.models import (
 )
 from webapp.store.database.bulk import insert_missing_rows, replace_rows
 from webapp.store.database.lists import among
-from webapp.store.links.linked import note_linked
+from webapp.store.links.linked import mark_linked
 from webapp.store.records.records import TABLES, Record
 
-_ONE_A_RECORD = (AnnouncedCreate, AnnouncedUpdate, FailingRecord, HeldRecord, OutboxRecord, KeptApart)
+_ONE_A_RECORD = (
+    *(AnnouncedAssociation, AnnouncedCreate, AnnouncedUpdate),
+    *(FailingRecord, HeldRecord, OutboxRecord, KeptApart),
+)
 
 
 def links_of(session: Session, object_type: ObjectType, record_id: int) -> list[Link]:
@@ -83,15 +87,15 @@ def move(
 
 
 def forget_record(session: Session, object_type: ObjectType, record_id: int) -> None:
-    """What waits, is held or was said about a record is about nobody once it is not here any more."""
+    """Forget what waits, is held or was decided about a record that is not here any more."""
     forget_records(session, object_type, [record_id])
 
 
 def forget_records(session: Session, object_type: ObjectType, record_ids: Sequence[int]) -> None:
     """The same of several records."""
     for table in _ONE_A_RECORD:
-        are_theirs = among(session, table.record_id, record_ids)
-        _run(session, delete(table).where(table.object_type == object_type, are_theirs))
+        is_of_record = among(session, table.record_id, record_ids)
+        _run(session, delete(table).where(table.object_type == object_type, is_of_record))
 
 
 def _move_addresses(session: Session, winner: Contact, loser: Contact) -> None:
@@ -112,7 +116,7 @@ def _move_links(
     for link in links_of(session, object_type, loser_id):
         if link.connection_id not in own:
             link.record_id = winner_id
-            note_linked(session, object_type, [winner_id])
+            mark_linked(session, object_type, [winner_id])
             continue
         if link.state != "held":
             _ignore(session, link, now)

@@ -1,4 +1,4 @@
-"""Which records stand so or so with HubSpot, as a condition for lists. Key columns alone tell."""
+"""Which records stand so or so with HubSpot, as a condition for lists. Key columns are enough."""
 
 from typing import Any, Literal, get_args
 
@@ -28,14 +28,14 @@ STANDINGS: tuple[Standing, ...] = get_args(Standing)
 
 # Up to this many are looked up and sorted; above, so many rows fit that walking along the list's own order
 # meets a page of them sooner.
-FEW_HITS = 2_000
+FEW_MATCHES = 2_000
 _LINK_STATES: dict[str, tuple[str, ...]] = {"stopped": ("stopped",), "gone": ("gone", "refused")}
 
 
 def stands(
     session: Session, connection_id: int | None, object_type: ObjectType, standing: Standing
 ) -> ColumnElement[bool]:
-    """Whether a record stands so; the rules, by which some are excluded, are asked of what is not linked."""
+    """Whether a record stands so; for `excluded` the caller applies the rules to what is not linked."""
     if connection_id is None:
         return true() if standing in ("any", "unlinked") else false()
     table: Any = TABLES[object_type]
@@ -56,10 +56,10 @@ def stands(
     return listed
 
 
-def is_few(session: Session, hits: Select[Any]) -> bool:
+def is_few(session: Session, matches: Select[Any]) -> bool:
     """Whether a query has so few rows that looking each up is cheap."""
-    bounded = hits.limit(FEW_HITS + 1).subquery()
-    return (session.scalar(select(func.count()).select_from(bounded)) or 0) <= FEW_HITS
+    bounded = matches.limit(FEW_MATCHES + 1).subquery()
+    return (session.scalar(select(func.count()).select_from(bounded)) or 0) <= FEW_MATCHES
 
 
 def _of_type(listed: Any, connection_id: int, object_type: ObjectType) -> ColumnElement[bool]:
@@ -76,8 +76,8 @@ def _unlinked(session: Session, connection_id: int, object_type: ObjectType) -> 
     table: Any = TABLES[object_type]
     of_type = _of_type(Link, connection_id, object_type)
     without = except_(select(table.id), select(Link.record_id).where(of_type)).order_by(table.id)
-    unlinked = list(session.scalars(without.limit(FEW_HITS + 1)))
-    return table.id.in_(unlinked) if len(unlinked) <= FEW_HITS else ~_has_link(connection_id, object_type)
+    unlinked = list(session.scalars(without.limit(FEW_MATCHES + 1)))
+    return table.id.in_(unlinked) if len(unlinked) <= FEW_MATCHES else ~_has_link(connection_id, object_type)
 
 
 def _listed(connection_id: int, object_type: ObjectType, standing: str) -> Select[Any] | CompoundSelect[Any]:

@@ -12,7 +12,7 @@ from webapp.domain.records.naming import record_name
 from webapp.models import Link, RemoteObject
 from webapp.store.records.records import TABLES
 
-_AT_ONCE = 2_000
+_BATCH_SIZE = 2_000
 
 
 class Unlinked(Struct, frozen=True):
@@ -44,8 +44,8 @@ def bounds(
         row_id: Any = TABLES[object_type].id
         low, high, rows = session.execute(select(func.min(row_id), func.max(row_id), func.count())).one()
         return low or 0, high or 0, max(0, rows - count_linked(session, connection_id, object_type))
-    ours = (RemoteObject.connection_id == connection_id, RemoteObject.object_type == object_type)
-    query = select(func.min(RemoteObject.id), func.max(RemoteObject.id), func.count()).where(*ours)
+    of_connection = (RemoteObject.connection_id == connection_id, RemoteObject.object_type == object_type)
+    query = select(func.min(RemoteObject.id), func.max(RemoteObject.id), func.count()).where(*of_connection)
     low, high, rows = session.execute(query).one()
     return low or 0, high or 0, rows
 
@@ -105,4 +105,4 @@ def _objects(
 
 
 def _in_order(session: Session, query: Select[Any], row_id: Any, limit: int | None) -> Any:
-    return session.execute(query.order_by(row_id).limit(limit)).yield_per(_AT_ONCE)
+    return session.execute(query.order_by(row_id).limit(limit)).yield_per(_BATCH_SIZE)

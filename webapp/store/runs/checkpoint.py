@@ -23,7 +23,7 @@ class Checkpoint(Struct):
 
 
 def lock_run(session: Session, run_id: int, fence: int) -> Run:
-    """The run, ours until the commit.
+    """The run, locked until the commit.
 
     Raises:
         FencedOffError: a newer slice works on it, or it ended.
@@ -57,7 +57,7 @@ def write_checkpoint(
 @cache
 def _checkpoint_statement(columns: tuple[str, ...]) -> Update:
     table: Any = Run.__table__
-    is_ours = and_(
+    is_current = and_(
         table.c.id == bindparam("run_id"), table.c.fence == bindparam("run_fence"), table.c.state == "running"
     )
-    return table.update().where(is_ours).values({name: bindparam(name) for name in columns})  # type: ignore[no-any-return]
+    return table.update().where(is_current).values({name: bindparam(name) for name in columns})  # type: ignore[no-any-return]

@@ -29,7 +29,7 @@ def write_entries(
 ) -> int:
     """Write every entry that is not plainly unchanged; returns the last number given.
 
-    What failed is noted, to be tried again; of all others it is forgotten that they ever did.
+    What failed is kept, to be tried again; earlier failures of all others are forgotten.
 
     Args:
         session: A writing transaction.
@@ -42,11 +42,11 @@ def write_entries(
     last_seq = run.last_seq if after_seq is None else after_seq
     ended = list(entries)
     record_failures(session, run, now, object_type, ended)
-    told = [entry for entry in ended if entry.outcome != outcomes.UNCHANGED]
-    rows = [(run.id, seq, now, object_type, *entry) for seq, entry in enumerate(told, start=last_seq + 1)]
+    logged = [entry for entry in ended if entry.outcome != outcomes.UNCHANGED]
+    rows = [(run.id, seq, now, object_type, *entry) for seq, entry in enumerate(logged, start=last_seq + 1)]
     table: Any = LogEntry.__table__
     insert_rows(session, table, _COLUMNS, rows)
-    return last_seq + len(told)
+    return last_seq + len(logged)
 
 
 def added_up(counts: dict[str, Any], counted_as: str, ended: Iterable[str]) -> dict[str, Any]:

@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.runs import outcomes
 from webapp.domain.runs.kinds import kind_of
-from webapp.domain.runs.options import Wanted
+from webapp.domain.runs.options import FailureSelection
 from webapp.models import FailingRecord, Run
 from webapp.store.database.bulk import replace_rows
 from webapp.store.database.lists import among
 from webapp.store.runs.entry import Entry
 
-__all__ = ["Wanted", "conditions", "record_failures", "record_ids"]
+__all__ = ["FailureSelection", "conditions", "record_failures", "record_ids"]
 
 _COLUMNS = (
     *("connection_id", "object_type", "key", "record_id", "remote_id", "name", "direction"),
@@ -34,33 +34,33 @@ _LONGEST_PROPERTY = 100
 _ASSOCIATION = ("associated", "association_refused")
 
 
-def conditions(wanted: Wanted, connection_id: int) -> list[ColumnElement[bool]]:
+def conditions(selection: FailureSelection, connection_id: int) -> list[ColumnElement[bool]]:
     """Which of them are meant, as conditions."""
     given = {
-        FailingRecord.id: wanted.id,
-        FailingRecord.run_id: wanted.run_id,
-        FailingRecord.object_type: wanted.object_type,
-        FailingRecord.reason: wanted.reason,
-        FailingRecord.property: wanted.property,
+        FailingRecord.id: selection.id,
+        FailingRecord.run_id: selection.run_id,
+        FailingRecord.object_type: selection.object_type,
+        FailingRecord.reason: selection.reason,
+        FailingRecord.property: selection.property,
     }
-    asked = [column == value for column, value in given.items() if value is not None]
-    return [FailingRecord.connection_id == connection_id, *asked]
+    selected = [column == value for column, value in given.items() if value is not None]
+    return [FailingRecord.connection_id == connection_id, *selected]
 
 
 def record_failures(
     session: Session, run: Run, now: datetime, object_type: str, ended: Sequence[Entry]
 ) -> None:
-    """Note what failed in a run, and forget of what ended otherwise that it ever did."""
+    """Keep what failed in a run, and forget earlier failures of what ended otherwise."""
     direction = kind_of(run.kind).direction
     if run.is_preview or direction == "none":
         return
     failed = {key: one for one in ended if one.outcome == outcomes.FAILED for key in _keys(one)[:1]}
     if session.scalar(_ANY, {"connection_id": run.connection_id}) is not None:
-        settled = [key for one in ended if one.outcome != outcomes.FAILED for key in _keys(one)]
+        recovered = [key for one in ended if one.outcome != outcomes.FAILED for key in _keys(one)]
         session.execute(
             delete(FailingRecord)
             .where(FailingRecord.connection_id == run.connection_id, FailingRecord.object_type == object_type)
-            .where(among(session, FailingRecord.key, settled))
+            .where(among(session, FailingRecord.key, recovered))
             .execution_options(synchronize_session=False)
         )
     rows = [
@@ -75,7 +75,7 @@ def record_failures(
 
 
 def _keys(one: Entry) -> list[str]:
-    """Under what it is noted; what is settled may have been noted before its record was known."""
+    """The keys of its row; a failure may have been kept before its record was known."""
     if one.reason in _ASSOCIATION:
         return [f"a{one.record_id}"]
     keys = [str(one.record_id)] if one.record_id is not None else []
@@ -87,11 +87,11 @@ def _property_of(one: Entry) -> str:
 
 
 def record_ids(
-    connection_id: int, object_type: ObjectType, wanted: Wanted, *, direction: str | None = None
+    connection_id: int, object_type: ObjectType, selection: FailureSelection, *, direction: str | None = None
 ) -> Select[Any]:
     """The records that are meant, as a query."""
     query = select(FailingRecord.record_id).where(
-        *conditions(wanted, connection_id),
+        *conditions(selection, connection_id),
         FailingRecord.object_type == object_type,
         FailingRecord.record_id.is_not(None),
     )

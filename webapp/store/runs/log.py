@@ -32,7 +32,7 @@ class RunRow(Struct, frozen=True):
 
 
 class EntryFilter(Struct, frozen=True):
-    """Which entries of a run are wanted; None and "" ask for all. `name` is the beginning of a name."""
+    """Which entries of a run to read; None and "" stand for all. `name` is the beginning of a name."""
 
     outcome: str | None = None
     object_type: str | None = None
@@ -93,7 +93,7 @@ def run_row(session: Session, run_id: int) -> RunRow | None:
 def entries(
     session: Session,
     run: Run,
-    wanted: EntryFilter,
+    entry_filter: EntryFilter,
     *,
     after: str = "",
     limit: int = 200,
@@ -105,8 +105,8 @@ def entries(
     """
     place = place_of(after, tuple[Number])
     newest = min(place[0] - 1, run.last_seq) if place else run.last_seq
-    oldest = max(1, newest - _LOOK_THROUGH + 1) if _needs_search(wanted) else 1
-    query = _matching(session, run.id, wanted).where(LogEntry.seq <= newest, LogEntry.seq >= oldest)
+    oldest = max(1, newest - _LOOK_THROUGH + 1) if _needs_search(entry_filter) else 1
+    query = _matching(session, run.id, entry_filter).where(LogEntry.seq <= newest, LogEntry.seq >= oldest)
     rows = list(session.scalars(query.order_by(LogEntry.seq.desc()).limit(limit + 1)))
     is_first = place is None
     if len(rows) > limit:
@@ -117,9 +117,9 @@ def entries(
     return EntryPage(rows, is_first=is_first)
 
 
-def companies_named(session: Session, told: Iterable[LogEntry | Event]) -> dict[int, str]:
+def companies_named(session: Session, logged: Iterable[LogEntry | Event]) -> dict[int, str]:
     """The names of the companies, by number, that contacts came from or went to in these entries."""
-    changes = [change for entry in told for change in entry.changes or () if change[0] == "company_id"]
+    changes = [change for entry in logged for change in entry.changes or () if change[0] == "company_id"]
     ids = {number for _, *numbers in changes for number in numbers if isinstance(number, int)}
     if not ids:
         return {}
@@ -147,14 +147,16 @@ def first_failures(session: Session, run_id: int, limit: int) -> list[LogEntry]:
 
 
 def newer_entries(
-    session: Session, run: Run, wanted: EntryFilter, *, after_seq: int, limit: int
+    session: Session, run: Run, entry_filter: EntryFilter, *, after_seq: int, limit: int
 ) -> tuple[list[LogEntry], int]:
     """The newest entries after `after_seq`, newest first, and how many others there were after it."""
     if run.last_seq <= after_seq:
         return [], 0
-    query = _matching(session, run.id, wanted).where(LogEntry.seq > after_seq, LogEntry.seq <= run.last_seq)
+    query = _matching(session, run.id, entry_filter).where(
+        LogEntry.seq > after_seq, LogEntry.seq <= run.last_seq
+    )
     rows = list(session.scalars(query.order_by(LogEntry.seq.desc()).limit(limit)))
-    if not wanted.is_active:
+    if not entry_filter.is_active:
         return rows, run.last_seq - after_seq - len(rows)
     if len(rows) < limit:
         return rows, 0
@@ -171,24 +173,24 @@ def _run_rows() -> Select[Run, str, Connection]:
     )
 
 
-def _matching(session: Session, run_id: int, wanted: EntryFilter) -> Select[LogEntry]:
+def _matching(session: Session, run_id: int, entry_filter: EntryFilter) -> Select[LogEntry]:
     conditions: list[ColumnElement[bool]] = [LogEntry.run_id == run_id]
-    if wanted.outcome:
-        conditions.append(_outcome_is(session, wanted.outcome))
-    if wanted.object_type:
-        conditions.append(LogEntry.object_type == wanted.object_type)
-    if wanted.reason:
-        conditions.append(LogEntry.reason == wanted.reason)
-    if wanted.name:
-        conditions.append(LogEntry.name.istartswith(wanted.name, autoescape=True))
+    if entry_filter.outcome:
+        conditions.append(_outcome_is(session, entry_filter.outcome))
+    if entry_filter.object_type:
+        conditions.append(LogEntry.object_type == entry_filter.object_type)
+    if entry_filter.reason:
+        conditions.append(LogEntry.reason == entry_filter.reason)
+    if entry_filter.name:
+        conditions.append(LogEntry.name.istartswith(entry_filter.name, autoescape=True))
     query = select(LogEntry).where(and_(*conditions))
-    return query.where(_IS_NOTABLE) if _is_notable(wanted.outcome) else query
+    return query.where(_IS_NOTABLE) if _is_notable(entry_filter.outcome) else query
 
 
 def _outcome_is(session: Session, outcome: str) -> ColumnElement[bool]:
     condition: ColumnElement[bool] = LogEntry.outcome == outcome
     if _is_notable(outcome) and session.get_bind().dialect.name == "sqlite":
-        # SQLite keeps no figures about its tables: unless told that this is rare it reads the whole run.
+        # SQLite keeps no figures about its tables: without the hint that this is rare it reads the whole run.
         return func.unlikely(condition)
     return condition
 
@@ -197,8 +199,8 @@ def _is_notable(outcome: str | None) -> bool:
     return bool(outcome) and outcome not in (CREATED, UPDATED)
 
 
-def _needs_search(wanted: EntryFilter) -> bool:
-    return wanted.is_active and not _is_notable(wanted.outcome)
+def _needs_search(entry_filter: EntryFilter) -> bool:
+    return entry_filter.is_active and not _is_notable(entry_filter.outcome)
 
 
 def _time_of(session: Session, run_id: int, seq: int) -> datetime | None:

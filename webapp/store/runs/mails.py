@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from webapp.domain.runs.kinds import kind_of
 from webapp.models import Mail, Run, User
 
-__all__ = ["Mail", "add_for_push", "claim", "due", "get", "of_run", "settle"]
+__all__ = ["Mail", "add_for_push", "claim", "due", "get", "of_run", "record_outcome"]
 
 
 def add_for_push(session: Session, run_id: int, now: datetime) -> None:
@@ -18,8 +18,8 @@ def add_for_push(session: Session, run_id: int, now: datetime) -> None:
     Other kinds of runs send none, and neither does an installation without anybody to read it.
     """
     run = session.get_one(Run, run_id)
-    is_told = kind_of(run.kind).sends_mail and not run.is_preview
-    recipient = _recipient(session, run) if is_told else None
+    is_mailed = kind_of(run.kind).sends_mail and not run.is_preview
+    recipient = _recipient(session, run) if is_mailed else None
     if recipient is not None:
         session.add(Mail(run_id=run_id, recipient=recipient, state="waiting", attempts=0, created_at=now))
 
@@ -47,7 +47,7 @@ def claim(session: Session, mail_id: int, now: datetime, *, next_try: datetime) 
     return _changed(session, mail_id, *_is_due(now), attempts=Mail.attempts + 1, not_before=next_try)
 
 
-def settle(session: Session, mail_id: int, **values: Any) -> None:
+def record_outcome(session: Session, mail_id: int, **values: Any) -> None:
     """Write down how a try ended."""
     _changed(session, mail_id, **values)
 

@@ -19,7 +19,7 @@ from webapp.store.runs import mails
 __all__ = ["Run"]
 
 _OPEN = ("queued", "running")
-ASKED, GIVEN = "asked", "given"
+REQUESTED, GIVEN = "asked", "given"
 """What the approval of a mass change may be."""
 
 
@@ -60,7 +60,7 @@ def add(
 
 
 def options_of(run: Run) -> RunOptions:
-    """What the run was asked for."""
+    """The options of the run."""
     return kinds.options_of(run.kind, run.options)
 
 
@@ -144,9 +144,11 @@ def open_run(session: Session, connection_id: int, kind: str, *, is_preview: boo
 
 
 def asking(session: Session, connection_id: int) -> Run | None:
-    """The automatic run that waits for an administrator's word, if any."""
+    """The automatic run that waits for an administrator's approval, if any."""
     return session.scalars(
-        select(Run).where(Run.connection_id == connection_id, Run.state == "running", Run.approval == ASKED)
+        select(Run).where(
+            Run.connection_id == connection_id, Run.state == "running", Run.approval == REQUESTED
+        )
     ).first()
 
 
@@ -156,7 +158,7 @@ def latest_reconcile(session: Session, connection_id: int) -> Run | None:
     return session.scalars(query.order_by(Run.id.desc()).limit(1)).first()
 
 
-def waiting_of_subject(session: Session, connection_id: int, subject: str) -> Run | None:
+def pending_of_subject(session: Session, connection_id: int, subject: str) -> Run | None:
     """The run about this record that has not begun, if any."""
     return session.scalars(
         select(Run).where(Run.connection_id == connection_id, Run.subject == subject, Run.state == "queued")
@@ -179,16 +181,16 @@ def open_ids(session: Session, connection_id: int) -> list[int]:
     return list(session.scalars(query))
 
 
-def next_waiting(session: Session) -> list[int]:
+def next_pending(session: Session) -> list[int]:
     """What may begin: where no bulk run works the one that waited longest, and what is about one record."""
     first: dict[int, int] = {}
-    for run_id, connection_id in session.execute(_waiting_in_bulk()):
+    for run_id, connection_id in session.execute(_pending_in_bulk()):
         first.setdefault(connection_id, run_id)
-    return [*session.scalars(_waiting_about_one()), *first.values()]
+    return [*session.scalars(_pending_about_one()), *first.values()]
 
 
 @cache
-def _waiting_in_bulk() -> Select[int, int]:
+def _pending_in_bulk() -> Select[int, int]:
     """Number and connection; built once, since every slice asks this at its end."""
     busy = select(Run.connection_id).where(Run.state == "running", Run.kind.in_(kinds.BULK_NAMES))
     is_next = and_(Run.state == "queued", Run.kind.in_(kinds.BULK_NAMES), Run.connection_id.not_in(busy))
@@ -196,7 +198,7 @@ def _waiting_in_bulk() -> Select[int, int]:
 
 
 @cache
-def _waiting_about_one() -> Select[int]:
+def _pending_about_one() -> Select[int]:
     busy = aliased(Run)
     is_held_up = exists().where(
         busy.connection_id == Run.connection_id, busy.subject == Run.subject, busy.state == "running"

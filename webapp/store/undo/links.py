@@ -7,12 +7,13 @@ from msgspec import Struct, field
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from webapp.domain.links.facts import UNDONE
+from webapp.domain.links.facts import REVERTED
 from webapp.domain.records.fields import ObjectType
 from webapp.models import Link, RemoteObject
 from webapp.store.database.bulk import replace_rows
 from webapp.store.database.lists import among
-from webapp.store.links.linked import note_linked, note_unlinked
+from webapp.store.links.linked import mark_linked, mark_unlinked
+from webapp.store.push import outbox
 
 _TIMES = ("remote_updated_at", "linked_at", "pulled_at", "pushed_at")
 _KEPT = ("remote_id", "state", "local_seen", "remote_seen", *_TIMES)
@@ -38,7 +39,7 @@ class LinkChanges(Struct):
         Args:
             link: The link.
             name: What its object is called.
-            is_remembered: Whether the object is noted, so that no automatic run brings it back.
+            is_remembered: Whether a tombstone of the object stays, so that no automatic run brings it back.
         """
         self.going.append(link)
         if is_remembered:
@@ -46,35 +47,35 @@ class LinkChanges(Struct):
         kept = {one: getattr(link, one) for one in _KEPT}
         return kept | {one: kept[one].isoformat() if kept[one] else None for one in _TIMES}
 
-    def bring_back(self, record_id: int, told: dict[str, Any], kept: dict[str, Any]) -> None:
-        """Let a record have the link again that an undo's entry tells of as `unlinked`.
+    def bring_back(self, record_id: int, entry_detail: dict[str, Any], kept: dict[str, Any]) -> None:
+        """Give a record the link back that an undo's entry keeps as `unlinked`.
 
-        Once written, `kept` says whether it has: its object may belong to another record by now.
+        Once written, `kept` says whether it has it: the object may belong to another record by now.
         """
-        self.coming.append((record_id, told["unlinked"], kept))
+        self.coming.append((record_id, entry_detail["unlinked"], kept))
 
     def write(self, now: datetime) -> None:
         """Write all of it in the caller's transaction."""
         self.session.flush()
         self._write_going(now)
-        self._write_coming()
+        self._write_coming(now)
 
     def _write_going(self, now: datetime) -> None:
         if not self.going:
             return
         self._run(delete(Link).where(among(self.session, Link.id, [link.id for link in self.going])))
-        note_unlinked(self.session, self.object_type, [link.record_id for link in self.going])
+        mark_unlinked(self.session, self.object_type, [link.record_id for link in self.going])
         for link in self.going:
             self.session.expunge(link)
         shared = (self.connection_id, self.object_type)
         rows: list[tuple[Any, ...]] = [
-            (*shared, link.remote_id, name, {}, "ignored", UNDONE, link.remote_updated_at, now)
+            (*shared, link.remote_id, name, {}, "ignored", REVERTED, link.remote_updated_at, now)
             for link, name in self.remembered
         ]
         table: Any = RemoteObject.__table__
         replace_rows(self.session, table, _TOMBSTONE, _TOMBSTONE[:3], rows)
 
-    def _write_coming(self) -> None:
+    def _write_coming(self, now: datetime) -> None:
         if not self.coming:
             return
         remote_ids = [unlinked["remote_id"] for _, unlinked, _ in self.coming]
@@ -87,12 +88,13 @@ class LinkChanges(Struct):
                 self.session.add(self._as_link(record_id, unlinked))
         self.session.flush()
         back = [record_id for record_id, _, kept in self.coming if kept["relinked"]]
-        note_linked(self.session, self.object_type, back)
+        mark_linked(self.session, self.object_type, back)
+        outbox.add_edited(self.session, self.connection_id, self.object_type, back, now)
         self._run(
             delete(RemoteObject).where(
                 RemoteObject.connection_id == self.connection_id,
                 RemoteObject.object_type == self.object_type,
-                RemoteObject.reason == UNDONE,
+                RemoteObject.reason == REVERTED,
                 among(self.session, RemoteObject.remote_id, sorted(set(remote_ids) - taken)),
             )
         )

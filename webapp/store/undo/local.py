@@ -34,7 +34,7 @@ _REMOVED = "removed"
 
 
 class Part(Struct, frozen=True):
-    """Which entries of a run are to be undone: all, or those of one record."""
+    """Which entries of a run are to be reverted: all, or those of one record."""
 
     run_id: int
     object_type: ObjectType | None = None
@@ -187,39 +187,39 @@ def _owning(session: Session, run: Run, ids: Sequence[int]) -> set[int]:
 
 def _missing_companies(session: Session, entries: Iterable[LogEntry]) -> set[int]:
     """Companies to which contacts would go back, and which are not here any more."""
-    wanted = {
+    company_ids = {
         int(old)
         for entry in entries
         for name, old, _new in entry.changes or ()
         if name == "company_id" and old is not None
     }
-    if not wanted:
+    if not company_ids:
         return set()
-    found = set(session.scalars(select(Company.id).where(among(session, Company.id, sorted(wanted)))))
-    return wanted - found
+    found = set(session.scalars(select(Company.id).where(among(session, Company.id, sorted(company_ids)))))
+    return company_ids - found
 
 
 def apply(found: Records, entry: LogEntry, plan: UndoPlan, now: datetime, *, is_edit: bool) -> dict[str, Any]:
-    """Do what was planned for one record; `settle` writes it.
+    """Do what was planned for one record; `write` writes it.
 
     Args:
         found: The stretch that the record is in.
-        entry: What is undone.
+        entry: What is reverted.
         plan: What was planned.
         now: The present time.
         is_edit: Whether what is put back counts as edited here, so that it is sent to HubSpot.
 
     Returns:
-        What the undo's entry has to keep to be undone in turn, complete once it is settled.
+        What the undo's entry has to keep to be reverted in turn, complete once it is written.
     """
-    record_id, told = entry.record_id or 0, entry.detail or {}
+    record_id, entry_detail = entry.record_id or 0, entry.detail or {}
     kept: dict[str, Any] = {}
     link = found.links.get(record_id)
     if plan.is_unlinked and link is not None:
-        # As it was before anything is put back: so it comes back if the undo is undone.
+        # As it was before anything is put back: so it comes back if the undo is reverted.
         kept["unlinked"] = found.changes.take_away(found.links.pop(record_id), entry.name)
     if plan.verb == "revive":
-        _revive(found, record_id, plan, told["removed"], now)
+        _revive(found, record_id, plan, entry_detail["removed"], now)
     elif plan.verb == "remove":
         kept["removed"] = _remove(found, record_id)
     elif plan.verb == "deactivate" and found.records[record_id].is_active:
@@ -228,7 +228,7 @@ def apply(found: Records, entry: LogEntry, plan: UndoPlan, now: datetime, *, is_
     elif plan.changes or plan.is_activated:
         _restore(found, record_id, plan, now, is_edit=is_edit)
     if plan.is_relinked:
-        found.changes.bring_back(record_id, told, kept)
+        found.changes.bring_back(record_id, entry_detail, kept)
     if plan.is_activated:
         kept["activated"] = True
     if plan.dropped:
@@ -251,7 +251,7 @@ def foresee(found: Records, record_id: int, plan: UndoPlan) -> None:
     found.foreseen.append(PlannedRow(record_id, remote_id, state, values))
 
 
-def settle(found: Records, run: Run, now: datetime) -> None:
+def write(found: Records, run: Run, now: datetime) -> None:
     """Write what was done with a stretch of entries, or foreseen."""
     session = found.session
     if run.is_preview:
@@ -266,11 +266,11 @@ def settle(found: Records, run: Run, now: datetime) -> None:
         session.execute(delete(table).where(*is_one), dropped)
     if found.removed:
         records: Any = TABLES[found.object_type]
-        for theirs in (
+        for column in (
             *([ContactAddress.contact_id] if found.object_type == "contacts" else []),
             records.id,
         ):
-            statement = delete(theirs.class_).where(among(session, theirs, found.removed))
+            statement = delete(column.class_).where(among(session, column, found.removed))
             session.execute(statement.execution_options(synchronize_session=False))
         forget_records(session, found.object_type, found.removed)
     found.changes.write(now)
@@ -283,7 +283,7 @@ def _touch(record: Record, now: datetime, **values: Any) -> None:
 
 
 def _restore(found: Records, record_id: int, plan: UndoPlan, now: datetime, *, is_edit: bool) -> None:
-    """The fields go back, and the base with them, so that neither side moves by itself afterwards."""
+    """The fields go back, and the base with them, so that no automatic run moves either side afterwards."""
     record = found.records[record_id]
     back = {name: old for name, _new, old in plan.changes}
     values = {**values_of(found.object_type, record), **back}

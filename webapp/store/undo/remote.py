@@ -8,18 +8,29 @@ from msgspec import Struct
 from sqlalchemy import delete, select, true
 from sqlalchemy.orm import Session
 
-from webapp.domain.links.base import Base, set_apart
-from webapp.domain.links.facts import UNDONE
+from webapp.domain.links.base import Base, set_apart, with_company
+from webapp.domain.links.facts import REVERTED
 from webapp.domain.mapping.mapping import Mapping
+from webapp.domain.push.associations import PRIMARY, Announced
+from webapp.domain.push.outgoing import SentChange
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.runs import outcomes
 from webapp.domain.undo.local import LinkNow
-from webapp.domain.undo.remote import PRIMARY, ObjectNow, UndoTherePlan
-from webapp.models import AnnouncedUpdate, Link, LogEntry, PlannedRecord, RemoteObject, Run
+from webapp.domain.undo.remote import ObjectNow, UndoTherePlan, is_about_company
+from webapp.models import (
+    AnnouncedAssociation,
+    AnnouncedUpdate,
+    Link,
+    LogEntry,
+    PlannedRecord,
+    RemoteObject,
+    Run,
+)
 from webapp.store.database.bulk import replace_rows
 from webapp.store.database.lists import among
 from webapp.store.preview.plans import PlannedRow, write_records
-from webapp.store.push.associations import COUNTED_AS
+from webapp.store.push import announced as announced_associations
+from webapp.store.push.announced import COUNTED_AS
 from webapp.store.records.records import TABLES, Record, values_of
 from webapp.store.runs.entries import added_up, write_entries
 from webapp.store.runs.entry import Entry
@@ -28,7 +39,7 @@ from webapp.store.undo.links import LinkChanges
 _ARCHIVED = "archived"
 
 
-class Undone(Struct):
+class Reverted(Struct):
     """One entry on its way through an undo: what was planned, and what HubSpot answered."""
 
     entry: LogEntry
@@ -48,18 +59,28 @@ class Known(Struct):
     records: dict[int, Record]
     links: dict[int, Link]
     announced: dict[int, AnnouncedUpdate]
+    announced_companies: dict[int, AnnouncedAssociation]
     planned: dict[int, PlannedRecord]
 
     def present(self, record_id: int) -> ObjectNow:
         """A record's part in what is now."""
         record, link = self.records.get(record_id), self.links.get(record_id)
-        announced = self.announced.get(record_id)
         return ObjectNow(
             values=values_of(self.mapping.object_type, record) if record is not None else None,
             link=LinkNow(link.remote_id, link.linked_at) if link is not None else None,
             base=Base(link.local_seen, link.remote_seen) if link is not None else None,
-            unlogged=[(name, old, new) for name, old, new in announced.changes] if announced else (),
+            unlogged=self._unlogged(record_id),
         )
+
+    def _unlogged(self, record_id: int) -> list[SentChange]:
+        """What this undo has sent of a record, or was about to send, before it was cut off."""
+        announced, company = self.announced.get(record_id), self.announced_companies.get(record_id)
+        changes: list[SentChange] = (
+            [(name, old, new) for name, old, new in announced.changes] if announced else []
+        )
+        if company is not None and company.run_id == self.run_id:
+            changes.append((PRIMARY, company.prior_remote_id, company.company_remote_id or ""))
+        return changes
 
     def lay_over(self, record_id: int, now: ObjectNow) -> None:
         """Let a preview's later entries see what its earlier ones would have done."""
@@ -98,6 +119,7 @@ def gather(
         records={record.id: record for record in found},
         links=_of_records(session, Link, connection_id, object_type, ids),
         announced=_of_records(session, AnnouncedUpdate, connection_id, object_type, ids),
+        announced_companies=_of_records(session, AnnouncedAssociation, connection_id, object_type, ids),
         planned={row.record_id: row for row in session.scalars(planned)},
     )
 
@@ -116,53 +138,82 @@ def _of_records(
 def known_contacts(session: Session, connection_id: int, remote_ids: Sequence[str]) -> set[str]:
     """Of these contacts of HubSpot those that are linked here, or were until an undo took the link away."""
     found: set[str] = set()
-    tables: tuple[tuple[Any, Any], ...] = ((Link, true()), (RemoteObject, RemoteObject.reason == UNDONE))
-    for table, is_ours in tables:
+    tables: tuple[tuple[Any, Any], ...] = ((Link, true()), (RemoteObject, RemoteObject.reason == REVERTED))
+    for table, condition in tables:
         query = select(table.remote_id).where(
             table.connection_id == connection_id,
             table.object_type == "contacts",
             among(session, table.remote_id, remote_ids),
-            is_ours,
+            condition,
         )
         found.update(session.scalars(query))
     return found
 
 
-def announce(session: Session, connection_id: int, object_type: ObjectType, undone: Sequence[Undone]) -> None:
-    """Say what is about to be sent: an undo that is cut off then knows what it has put back already."""
+def announce(
+    session: Session, run: Run, object_type: ObjectType, reverted: Sequence[Reverted], now: datetime
+) -> None:
+    """Announce what is about to be sent: an undo that is cut off then knows what it has put back already."""
+    _announce_companies(session, run, [one for one in reverted if one.plan.verb == "associate"], now)
     table: Any = AnnouncedUpdate.__table__
     columns = ("connection_id", "object_type", "record_id", "changes")
     rows = [
-        (connection_id, object_type, one.entry.record_id, [*one.now.unlogged, *one.plan.changes])
-        for one in undone
+        (run.connection_id, object_type, one.entry.record_id, [*one.now.unlogged, *one.plan.changes])
+        for one in reverted
+        if one.plan.verb == "restore"
     ]
     replace_rows(session, table, columns, columns[:3], rows)
 
 
+def _announce_companies(session: Session, run: Run, reverted: Sequence[Reverted], now: datetime) -> None:
+    rows = [
+        Announced(
+            id=0,
+            run_id=run.id,
+            contact_id=one.entry.record_id or 0,
+            contact_remote_id=one.entry.remote_id,
+            company_id=_company_id(one),
+            company_remote_id=one.plan.changes[0][2] or None,
+            before=one.plan.changes[0][1],
+            was_associated=bool((one.plan.detail or {}).get("was_associated")),
+            announced_at=now,
+        )
+        for one in reverted
+        if not one.now.unlogged
+    ]
+    announced_associations.announce(session, run.connection_id, run.id, rows, now)
+
+
+def _company_id(one: Reverted) -> int | None:
+    number = (one.now.values or {}).get("company_id")
+    return number if isinstance(number, int) else None
+
+
 def write(
-    session: Session, run: Run, mapping: Mapping, undone: Sequence[Undone], now: datetime
+    session: Session, run: Run, mapping: Mapping, reverted: Sequence[Reverted], now: datetime
 ) -> tuple[dict[str, Any], int]:
     """Write links, bases and the log of a stretch; the run's new counts, and the last number of its log."""
     kind = mapping.object_type
-    ids = [one.entry.record_id or 0 for one in undone]
+    ids = [one.entry.record_id or 0 for one in reverted]
     known = gather(session, run.id, run.connection_id, mapping, ids)
     kept: dict[int, dict[str, Any]] = {}
     if run.is_preview:
-        _foresee(known, undone)
+        _foresee(known, reverted)
     else:
         changes = LinkChanges(session, run.connection_id, kind)
-        kept = {one.entry.seq: _settle(known, changes, one) for one in undone}
+        kept = {one.entry.seq: _update_link(known, changes, one) for one in reverted}
         changes.write(now)
         _forget_announced(session, run.connection_id, kind, ids)
+        announced_associations.take(session, run.connection_id, run.id, ids)
     last_seq = write_entries(
-        session, run, now, kind, [_entry(one, kept.get(one.entry.seq, {})) for one in undone]
+        session, run, now, kind, [_entry(one, kept.get(one.entry.seq, {})) for one in reverted]
     )
-    is_association = any(change[0] == PRIMARY for one in undone for change in one.entry.changes or ())
+    is_association = any(is_about_company(one.entry.outcome, one.entry.changes) for one in reverted)
     counted_as = COUNTED_AS if is_association else kind
-    return added_up(run.counts, counted_as, [one.plan.outcome for one in undone]), last_seq
+    return added_up(run.counts, counted_as, [one.plan.outcome for one in reverted]), last_seq
 
 
-def _entry(one: Undone, kept: dict[str, Any]) -> Entry:
+def _entry(one: Reverted, kept: dict[str, Any]) -> Entry:
     return Entry(
         record_id=one.entry.record_id,
         remote_id=one.entry.remote_id,
@@ -174,8 +225,8 @@ def _entry(one: Undone, kept: dict[str, Any]) -> Entry:
     )
 
 
-def _settle(known: Known, changes: LinkChanges, one: Undone) -> dict[str, Any]:
-    """Move the link behind what HubSpot has done; answers what the entry has to keep to be undone in turn."""
+def _update_link(known: Known, changes: LinkChanges, one: Reverted) -> dict[str, Any]:
+    """Bring the link to what HubSpot has done; answers what the entry has to keep to be reverted in turn."""
     record_id, plan = one.entry.record_id or 0, one.plan
     kept: dict[str, Any] = {}
     link = known.links.get(record_id)
@@ -192,34 +243,25 @@ def _settle(known: Known, changes: LinkChanges, one: Undone) -> dict[str, Any]:
         return kept
     values = one.now.values or {}
     if plan.verb == "associate":
-        _remember_company(link, values.get("company_id"), plan.changes[0][2])
+        # The base is what both sides hold, so that no automatic run moves either.
+        base = with_company(link.local_seen, link.remote_seen, _company_id(one), plan.changes[0][2] or None)
+        link.local_seen, link.remote_seen = base.local_seen, base.remote_seen
     else:
         mapping, answer = known.mapping, one.answer or {}
         names = mapping.property_names
         texts = {name: answer.get(names[name], text) for name, _held, text in plan.changes}
-        ours = {name: values.get(name) for name in texts}
-        base = set_apart(Base(link.local_seen, link.remote_seen), ours, texts, mapping.knowing_blanks)
+        local = {name: values.get(name) for name in texts}
+        base = set_apart(Base(link.local_seen, link.remote_seen), local, texts, mapping.knowing_blanks)
         link.local_seen, link.remote_seen = base.local_seen, base.remote_seen
         link.remote_updated_at = one.updated_at or link.remote_updated_at
     link.last_run_id, link.last_outcome, link.last_reason = known.run_id, outcomes.UPDATED, None
     return kept
 
 
-def _remember_company(link: Link, company_id: Any, remote_id: str) -> None:
-    """Both sides are where they are, so that neither moves by itself."""
-    local_seen, remote_seen = dict(link.local_seen), dict(link.remote_seen)
-    for seen, value in ((local_seen, company_id), (remote_seen, remote_id)):
-        if value:
-            seen["company_id"] = value
-        else:
-            seen.pop("company_id", None)
-    link.local_seen, link.remote_seen = local_seen, remote_seen
-
-
-def _foresee(known: Known, undone: Sequence[Undone]) -> None:
+def _foresee(known: Known, reverted: Sequence[Reverted]) -> None:
     """Keep what would become of the objects, for the preview's later entries."""
     rows = []
-    for one in undone:
+    for one in reverted:
         if one.plan.verb == "leave" or one.entry.record_id is None:
             continue
         planned = known.planned.get(one.entry.record_id)

@@ -1,4 +1,4 @@
-"""The inbox: notices are stored here before HubSpot is answered."""
+"""The inbox: webhook events are stored here before HubSpot is answered."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.connection.automatic import is_on
 from webapp.domain.records.fields import ObjectType
-from webapp.domain.webhooks.events import Notice
-from webapp.models import AnnouncedProperty, Connection, InboxNotice, NoticeCount
+from webapp.domain.webhooks.events import WebhookEvent
+from webapp.models import AnnouncedProperty, Connection, InboxEvent, WebhookEventCount
 from webapp.store.connection.connections import CONNECTED, DISCONNECTED
 from webapp.store.database.bulk import insert_missing_rows, insert_rows
 from webapp.store.database.lists import among, dialect_of
@@ -32,33 +32,33 @@ def connections_of(session: Session, portal_ids: Iterable[str]) -> dict[str, int
     return {portal_id: number for portal_id, number in session.execute(query)}  # noqa: C416 - rows are no pairs
 
 
-def add(session: Session, notices: Sequence[tuple[int, Notice]], now: datetime) -> None:
-    """Store notices, each with its connection, in one insert."""
+def add(session: Session, events: Sequence[tuple[int, WebhookEvent]], now: datetime) -> None:
+    """Store events, each with its connection, in one insert."""
     rows = [
         (
             *(connection_id, one.object_type, one.remote_id, one.kind, one.property, one.value),
             *(one.source, one.source_id, one.occurred_at, now, 0),
         )
-        for connection_id, one in notices
+        for connection_id, one in events
     ]
-    table: Any = InboxNotice.__table__
+    table: Any = InboxEvent.__table__
     insert_rows(session, table, _COLUMNS, rows)
 
 
-def note_announced(session: Session, notices: Sequence[tuple[int, Notice]]) -> None:
-    """Remember of which properties notices do come, with their connections."""
-    told: set[tuple[int, str, str]] = {
-        (number, one.object_type, one.property) for number, one in notices if one.property
+def record_announced(session: Session, events: Sequence[tuple[int, WebhookEvent]]) -> None:
+    """Remember the properties that events have come for, with their connections."""
+    named: set[tuple[int, str, str]] = {
+        (number, one.object_type, one.property) for number, one in events if one.property
     }
     known = {
-        (number, *one) for number in {number for number, *_ in told} for one in announced(session, number)
+        (number, *one) for number in {number for number, *_ in named} for one in announced(session, number)
     }
     table: Any = AnnouncedProperty.__table__
-    insert_missing_rows(session, table, ("connection_id", "object_type", "property"), sorted(told - known))
+    insert_missing_rows(session, table, ("connection_id", "object_type", "property"), sorted(named - known))
 
 
 def announced(session: Session, connection_id: int) -> set[tuple[str, str]]:
-    """The properties, each with its object type, of which a notice has ever told."""
+    """The properties, each with its object type, that an event has ever come for."""
     query = select(AnnouncedProperty.object_type, AnnouncedProperty.property)
     found = session.execute(query.where(AnnouncedProperty.connection_id == connection_id))
     return {(object_type, name) for object_type, name in found}
@@ -73,92 +73,92 @@ def add_counts(session: Session, counts: Mapping[str, int], now: datetime) -> No
         for name, count in sorted(counts.items())
         if count
     ]
-    statement = insert(NoticeCount).values(rows)
+    statement = insert(WebhookEventCount).values(rows)
     added = {
-        "count": NoticeCount.count + statement.excluded.count,
+        "count": WebhookEventCount.count + statement.excluded.count,
         "latest_at": statement.excluded.latest_at,
     }
     session.execute(statement.on_conflict_do_update(index_elements=["day", "name"], set_=added))
 
 
-class Waiting(Struct):
-    """An object of which something was told, with all that was told and how often it could not be read."""
+class PendingObject(Struct):
+    """An object with its webhook events, which say how often it could not be read."""
 
     remote_id: str
-    notices: list[InboxNotice]
+    events: list[InboxEvent]
 
-    def tells(self, kind: str) -> bool:
-        """Whether one of the notices is of this kind."""
-        return any(notice.kind == kind for notice in self.notices)
+    def has_event(self, kind: str) -> bool:
+        """Whether one of the events is of this kind."""
+        return any(event.kind == kind for event in self.events)
 
     @property
     def attempts(self) -> int:
         """How often it was not readable so far."""
-        return max(notice.attempts for notice in self.notices)
+        return max(event.attempts for event in self.events)
 
 
 def first_received_at(session: Session, connection_id: int, now: datetime) -> datetime | None:
-    """When the notice came that has waited longest of those to be looked into."""
-    is_due = or_(InboxNotice.not_before.is_(None), InboxNotice.not_before <= now)
-    query = select(InboxNotice.received_at).where(InboxNotice.connection_id == connection_id, is_due)
-    return session.scalars(query.order_by(InboxNotice.id).limit(1)).first()
+    """When the event came that has waited longest of those to be looked into."""
+    is_due = or_(InboxEvent.not_before.is_(None), InboxEvent.not_before <= now)
+    query = select(InboxEvent.received_at).where(InboxEvent.connection_id == connection_id, is_due)
+    return session.scalars(query.order_by(InboxEvent.id).limit(1)).first()
 
 
-def waiting(
+def pending(
     session: Session, connection_id: int, object_type: ObjectType, now: datetime, limit: int
-) -> list[Waiting]:
-    """The objects that have waited longest, each with its notices collapsed into one look."""
+) -> list[PendingObject]:
+    """The objects that have waited longest, each with its events collapsed into one look."""
     is_due = (
-        InboxNotice.connection_id == connection_id,
-        InboxNotice.object_type == object_type,
-        or_(InboxNotice.not_before.is_(None), InboxNotice.not_before <= now),
+        InboxEvent.connection_id == connection_id,
+        InboxEvent.object_type == object_type,
+        or_(InboxEvent.not_before.is_(None), InboxEvent.not_before <= now),
     )
     objects = session.scalars(
-        select(InboxNotice.remote_id)
+        select(InboxEvent.remote_id)
         .where(*is_due)
-        .group_by(InboxNotice.remote_id)
-        .order_by(func.min(InboxNotice.id))
+        .group_by(InboxEvent.remote_id)
+        .order_by(func.min(InboxEvent.id))
         .limit(limit)
     ).all()
-    told: dict[str, Waiting] = {remote_id: Waiting(remote_id, []) for remote_id in objects}
-    of_objects = select(InboxNotice).where(*is_due, among(session, InboxNotice.remote_id, list(objects)))
-    for notice in session.scalars(of_objects.order_by(InboxNotice.id)):
-        told[notice.remote_id].notices.append(notice)
-    return [one for one in told.values() if one.notices]
+    by_object: dict[str, PendingObject] = {remote_id: PendingObject(remote_id, []) for remote_id in objects}
+    of_objects = select(InboxEvent).where(*is_due, among(session, InboxEvent.remote_id, list(objects)))
+    for event in session.scalars(of_objects.order_by(InboxEvent.id)):
+        by_object[event.remote_id].events.append(event)
+    return [one for one in by_object.values() if one.events]
 
 
-def forget(session: Session, looked_at: Iterable[Waiting]) -> None:
+def forget(session: Session, looked_at: Iterable[PendingObject]) -> None:
     """These were looked into; what came meanwhile stays."""
-    ids = [notice.id for one in looked_at for notice in one.notices]
+    ids = [event.id for one in looked_at for event in one.events]
     if ids:
         session.execute(
-            delete(InboxNotice)
-            .where(among(session, InboxNotice.id, ids))
+            delete(InboxEvent)
+            .where(among(session, InboxEvent.id, ids))
             .execution_options(synchronize_session=False)
         )
 
 
-def postpone(session: Session, unread: Iterable[Waiting], not_before: datetime) -> None:
+def postpone(session: Session, unread: Iterable[PendingObject], not_before: datetime) -> None:
     """Their objects cannot be read yet: look again later."""
-    ids = [notice.id for one in unread for notice in one.notices]
+    ids = [event.id for one in unread for event in one.events]
     if ids:
         session.execute(
-            update(InboxNotice)
-            .where(among(session, InboxNotice.id, ids))
-            .values(attempts=InboxNotice.attempts + 1, not_before=not_before)
+            update(InboxEvent)
+            .where(among(session, InboxEvent.id, ids))
+            .values(attempts=InboxEvent.attempts + 1, not_before=not_before)
             .execution_options(synchronize_session=False)
         )
 
 
 def connections_with_due(session: Session, now: datetime) -> list[int]:
-    """The usable connections whose first pull has finished, and of which notices wait to be looked into."""
+    """The usable connections whose first pull has finished, and whose events wait to be looked into."""
     query = (
-        select(InboxNotice.connection_id, Connection.automatic)
-        .join(Connection, Connection.id == InboxNotice.connection_id)
+        select(InboxEvent.connection_id, Connection.automatic)
+        .join(Connection, Connection.id == InboxEvent.connection_id)
         .where(
             Connection.state == CONNECTED,
             Connection.first_pull_finished_at.is_not(None),
-            or_(InboxNotice.not_before.is_(None), InboxNotice.not_before <= now),
+            or_(InboxEvent.not_before.is_(None), InboxEvent.not_before <= now),
         )
         .distinct()
     )
@@ -166,12 +166,14 @@ def connections_with_due(session: Session, now: datetime) -> list[int]:
 
 
 def latest_delivery_at(session: Session) -> datetime | None:
-    """When HubSpot delivered notices last."""
-    return session.scalar(select(func.max(NoticeCount.latest_at)).where(NoticeCount.name == "deliveries"))
+    """When HubSpot delivered events last."""
+    return session.scalar(
+        select(func.max(WebhookEventCount.latest_at)).where(WebhookEventCount.name == "deliveries")
+    )
 
 
 class Summary(Struct):
-    """How notices come in: the latest delivery, today's (UTC) counts by name, and how many wait."""
+    """How events come in: the latest delivery, today's (UTC) counts by name, and how many wait."""
 
     latest_at: datetime | None
     today: dict[str, int]
@@ -179,11 +181,11 @@ class Summary(Struct):
 
 
 def summary(session: Session, connection_id: int, now: datetime) -> Summary:
-    """What is told of notices on the page of the connection."""
-    counted = select(NoticeCount).where(NoticeCount.day == now.astimezone(UTC).date())
-    waiting = select(func.count()).where(InboxNotice.connection_id == connection_id)
+    """The figures about webhook events on the page of the connection."""
+    counted = select(WebhookEventCount).where(WebhookEventCount.day == now.astimezone(UTC).date())
+    waiting = select(func.count()).where(InboxEvent.connection_id == connection_id)
     return Summary(
         latest_at=latest_delivery_at(session),
         today={row.name: row.count for row in session.scalars(counted)},
-        waiting=session.scalar(waiting.select_from(InboxNotice)) or 0,
+        waiting=session.scalar(waiting.select_from(InboxEvent)) or 0,
     )

@@ -58,7 +58,7 @@ def finish_oauth(services: Services, code: str, *, user_id: int | None) -> Conne
     Raises:
         RefusedError: what went wrong and what to do; nothing is stored, and the access is given back.
     """
-    app, asked_at = portal.oauth_app(services.settings), datetime.now(UTC)
+    app, requested_at = portal.oauth_app(services.settings), datetime.now(UTC)
     try:
         grant = auth.exchange_code(app, code)
     except TwinbookError as error:
@@ -66,7 +66,7 @@ def finish_oauth(services: Services, code: str, *, user_id: int | None) -> Conne
     try:
         found = live_calls.of_grant(services, grant)
         _refuse_gaps(found)
-        return _stored(services, found, "oauth", tokens.sealed(grant, services.vault, asked_at), user_id)
+        return _stored(services, found, "oauth", tokens.sealed(grant, services.vault, requested_at), user_id)
     except TwinbookError as error:
         _give_back(services, grant)
         raise as_refusal(services, error, is_oauth=False) from error
@@ -104,7 +104,7 @@ def test(services: Services, connection_id: int) -> None:
     try:
         found = live_calls.of_connection(services, row)
     except InvalidToken as error:
-        tokens.note_dead(services, connection_id)
+        tokens.mark_dead(services, connection_id)
         raise RefusedError(connections.RECONNECT) from error
     except TwinbookError as error:
         raise as_refusal(services, error, is_oauth=False) from error
@@ -128,7 +128,7 @@ def test(services: Services, connection_id: int) -> None:
 def disconnect(services: Services, connection_id: int) -> Disconnected:
     """Stop all work, forget the tokens and end them at HubSpot; records and links stay.
 
-    The tokens are forgotten before HubSpot is told: what fails there must not leave a half-ended connection.
+    The tokens are forgotten before the call: what fails there must not leave a half-ended connection.
     """
     lifecycle.cancel_all(services, connection_id)
     with services.database.writing() as session:

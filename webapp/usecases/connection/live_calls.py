@@ -27,8 +27,8 @@ class Found:
 
     Attributes:
         portal_id: whose account it is.
-        portal: what else the account said, and whether the scopes are known (`are_scopes_known`).
-        scopes: the granted ones; of a token that tells nothing only those that were tried.
+        portal: what else account information has, and whether the scopes are known (`are_scopes_known`).
+        scopes: the granted ones; of a token that does not list them only those that were tried.
         missing: needed ones that are not granted.
     """
 

@@ -1,5 +1,7 @@
 """What can go wrong while connecting or testing, as the refusal that the person gets."""
 
+from typing import Any
+
 from webapp.errors import RefusedError, TwinbookError
 from webapp.hubspot.errors import AuthorizationRefused, HubSpotError, InvalidToken, MissingScopes, WaitLonger
 from webapp.services import Services
@@ -22,7 +24,10 @@ def as_refusal(
         error = error.cause
     if isinstance(error, AuthorizationRefused):
         return RefusedError(
-            error.code.lower(), said=error.message, code=error.code, redirect_uri=redirect_uri
+            error.code.lower(),
+            said=error.problem or error.message,
+            code=error.code,
+            redirect_uri=redirect_uri,
         )
     if isinstance(error, InvalidToken) and is_oauth:
         return RefusedError("other_account")
@@ -43,10 +48,12 @@ def missing(scopes: tuple[str, ...]) -> RefusedError:
 
 def _of_the_way(services: Services, error: TwinbookError) -> RefusedError:
     """What went wrong with the access, or between us and HubSpot: under the error's own name."""
-    if isinstance(error, HubSpotError) and error.problem is not None and not error.retryable:
-        return RefusedError(error.problem.code, **error.problem.params)
+    problem = error.problem if isinstance(error, HubSpotError) else None
+    is_answered = isinstance(error, HubSpotError) and error.status is not None
+    if problem is not None and not is_answered and not error.retryable:
+        return RefusedError(problem.code, **problem.params)
     code = getattr(error, "reason", None) or getattr(error, "waiting_for", "hubspot_error")
-    params = {"address": services.settings.hubspot_api_url, "said": str(error)}
-    if isinstance(error, HubSpotError) and error.problem is not None:
-        params |= {"way": error.problem.code, **error.problem.params}
+    params: dict[str, Any] = {"address": services.settings.hubspot_api_url, "said": problem or str(error)}
+    if problem is not None and not is_answered:
+        params |= {"way": problem.code, **problem.params}
     return RefusedError(str(code), **params)

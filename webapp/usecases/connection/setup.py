@@ -7,4 +7,4 @@ from webapp.store.connection import connections
 def finish(services: Services, connection_id: int, step: str) -> None:
     """Remember that a step is done; being done twice changes nothing."""
     with services.database.writing() as session:
-        connections.note_setup_step(session, connection_id, step)
+        connections.record_setup_step(session, connection_id, step)

@@ -20,7 +20,7 @@ from webapp.vault import Vault
 UNREADABLE = "unreadable_token"
 
 _LOCK_LIFE_S = 60.0
-"""Longer than a renewal may take; a killed worker's lock ends by itself."""
+"""Longer than a renewal may take; a killed worker's lock expires."""
 PATIENCE_S = 4.0
 """How long a token is waited for that somebody else renews."""
 _COME_BACK = timedelta(seconds=5)
@@ -30,7 +30,7 @@ _log = structlog.get_logger()
 
 
 class Held(NamedTuple):
-    """The tokens of a connection, decrypted, with the sealed forms that tell one generation from the next."""
+    """The tokens of a connection, decrypted, with the sealed forms, by which generations differ."""
 
     access_token: str
     refresh_token: str | None
@@ -85,7 +85,7 @@ class OAuthTokens:
         return self._held.access_token
 
     def _renewed(self, after: str) -> Held:
-        """Renew unless somebody else has, which only reading again under the lock can tell."""
+        """Renew unless somebody else has, which only reading again under the lock can show."""
         with self._lock():
             held = read(self._services, self._connection_id)
             if held.access_token != after:
@@ -100,7 +100,7 @@ class OAuthTokens:
             now_held = read(self._services, self._connection_id)
             if now_held.access_token != held.access_token:
                 return now_held
-            note_dead(self._services, self._connection_id, with_token=held.sealed_access)
+            mark_dead(self._services, self._connection_id, with_token=held.sealed_access)
             raise
         tokens = sealed(grant, self._services.vault, started)
         with self._services.database.writing() as session:
@@ -144,14 +144,14 @@ def read(services: Services, connection_id: int) -> Held:
     return _opened(services, row, row.access_token)
 
 
-def sealed(grant: TokenGrant, vault: Vault, asked_at: datetime) -> SealedTokens:
+def sealed(grant: TokenGrant, vault: Vault, requested_at: datetime) -> SealedTokens:
     """Both tokens for the database; they count as ended a little early, so that none ends in mid-call."""
     margin_s = min(_LONGEST_MARGIN_S, grant.expires_in_s * 0.1)
-    ends = asked_at + timedelta(seconds=grant.expires_in_s - margin_s)
+    ends = requested_at + timedelta(seconds=grant.expires_in_s - margin_s)
     return SealedTokens(vault.seal(grant.access_token), vault.seal(grant.refresh_token), ends)
 
 
-def note_dead(services: Services, connection_id: int, *, with_token: bytes | None = None) -> None:
+def mark_dead(services: Services, connection_id: int, *, with_token: bytes | None = None) -> None:
     """Switch the connection to `failing`, because HubSpot refuses its token for good."""
     with services.database.writing() as session:
         is_news = connections.mark_failing(session, connection_id, problem(RECONNECT), with_token=with_token)

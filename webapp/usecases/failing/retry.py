@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 from msgspec import Struct
 
 from webapp.domain.runs.options import PushOptions
-from webapp.domain.webhooks.events import Notice
+from webapp.domain.webhooks.events import WebhookEvent
 from webapp.errors import RefusedError
 from webapp.services import Services
 from webapp.store.connection import connections
 from webapp.store.failing import failures
-from webapp.store.runs.failures import Wanted
+from webapp.store.runs.failures import FailureSelection
 from webapp.store.webhooks import inbox
 from webapp.usecases.runs import lifecycle, queues
 
@@ -22,7 +22,7 @@ class Retried(Struct, frozen=True):
     objects: int
 
 
-def retry(services: Services, wanted: Wanted, user_id: int | None) -> Retried:
+def retry(services: Services, selection: FailureSelection, user_id: int | None) -> Retried:
     """Try again what is meant of what failed.
 
     Raises:
@@ -32,8 +32,8 @@ def retry(services: Services, wanted: Wanted, user_id: int | None) -> Retried:
         connection = connections.current(session)
         if connection is None:
             raise RefusedError("not_connected")
-        has_out = failures.has_out(session, connection.id, wanted)
-        objects = failures.objects(session, connection.id, wanted)
+        has_out = failures.has_out(session, connection.id, selection)
+        objects = failures.objects(session, connection.id, selection)
     if not has_out and not objects:
         raise RefusedError("nothing_failing")
     run_id = None
@@ -44,12 +44,12 @@ def retry(services: Services, wanted: Wanted, user_id: int | None) -> Retried:
             connection_id=connection.id,
             trigger="button",
             started_by_id=user_id,
-            options=PushOptions(failing=wanted),
+            options=PushOptions(failing=selection),
         ).run_id
     if objects:
         now = datetime.now(UTC)
         looks = [
-            Notice(
+            WebhookEvent(
                 portal_id=connection.portal_id,
                 app_id="",
                 kind="restored",

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from sqlalchemy.orm import Session
 
 from webapp.domain.mapping.mapping import Mapping
-from webapp.domain.pull.origin import ASKED
+from webapp.domain.pull.origin import REQUESTED
 from webapp.domain.pull.plan import Plan
 from webapp.domain.records.fields import ObjectType
 from webapp.hubspot.client import HubSpotClient
@@ -31,7 +31,7 @@ from webapp.usecases.runs.slices import Lease
 
 DECISIONS = "decisions"
 
-OBJECTS_AT_ONCE = 100
+BATCH_SIZE = 100
 """How many decided objects are carried out between two looks at the time."""
 
 
@@ -48,37 +48,37 @@ def work(lease: Lease, client: HubSpotClient) -> bool:
     contexts = contexts_of(lease)
     while True:
         with lease.services.database.reading() as session:
-            waiting = decisions.waiting(session, lease.connection_id, OBJECTS_AT_ONCE)
-        if not waiting:
+            pending = decisions.pending(session, lease.connection_id, BATCH_SIZE)
+        if not pending:
             return True
-        kind: ObjectType = "companies" if waiting[0].object_type == "companies" else "contacts"
-        _carry_out_some(lease, client, contexts[kind], [one for one in waiting if one.object_type == kind])
+        kind: ObjectType = "companies" if pending[0].object_type == "companies" else "contacts"
+        _carry_out_some(lease, client, contexts[kind], [one for one in pending if one.object_type == kind])
         run_changed(lease.services, lease.run_id)
         if lease.is_over():
             return False
 
 
 def _carry_out_some(
-    lease: Lease, client: HubSpotClient, context: Context, waiting: Sequence[RemoteObject]
+    lease: Lease, client: HubSpotClient, context: Context, pending: Sequence[RemoteObject]
 ) -> None:
-    asked = {one.remote_id: one.id for one in waiting}
-    look = look_at(lease.services, client, lease.connection_id, context.mapping, list(asked))
+    row_ids = {one.remote_id: one.id for one in pending}
+    look = look_at(lease.services, client, lease.connection_id, context.mapping, list(row_ids))
     found = {one.id for one in look.found}
     with lease.services.database.writing() as session:
         # Deleted, or merged into another one about which nobody has decided.
-        for remote_id in asked.keys() - found:
-            decisions.forget(session, asked[remote_id])
+        for remote_id in row_ids.keys() - found:
+            decisions.forget(session, row_ids[remote_id])
 
     def drop(session: Session, plans: Sequence[Plan]) -> None:
         # Whatever became of it is in the log; what cannot be carried out is not tried for ever.
         for plan in plans:
-            if plan.remote.id in asked:
-                decisions.drop(session, asked[plan.remote.id])
+            if plan.remote.id in row_ids:
+                decisions.drop(session, row_ids[plan.remote.id])
 
     apply_page(lease.services, context, look.found, Checkpoint({}, lease.take_usage()), also=drop)
     with lease.services.database.writing() as session:
-        for remote_id in found & asked.keys():
-            decisions.drop(session, asked[remote_id])
+        for remote_id in found & row_ids.keys():
+            decisions.drop(session, row_ids[remote_id])
 
 
 def carry_out(services: Services, remote_object_id: int) -> None:
@@ -116,11 +116,11 @@ def carry_out(services: Services, remote_object_id: int) -> None:
 
 
 def carry_out_forgotten(services: Services) -> None:
-    """Begin the hour's run of decisions that a lost queue or trouble left undone, unless one is open."""
+    """Begin the hour's run of decisions that a lost queue or trouble left pending, unless one is open."""
     with services.database.reading() as session:
         due = [
             connection_id
-            for connection_id in decisions.connections_with_undone(session)
+            for connection_id in decisions.connections_with_pending(session)
             if runs.open_run(session, connection_id, DECISIONS) is None
         ]
     for connection_id in due:
@@ -145,7 +145,7 @@ def _small_run(services: Services, connection_id: int, mapping: Mapping, user_id
         connection_id=connection_id,
         mapping=mapping,
         rule=rule,
-        origin=ASKED,
+        origin=REQUESTED,
         sink=RecordSink(),
     )
 

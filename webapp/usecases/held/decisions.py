@@ -18,7 +18,7 @@ from webapp.usecases.runs import queues
 
 Verb = Literal["link", "apart", "import", "skip", "again"]
 
-_AT_ONCE = 200
+_BATCH_SIZE = 200
 
 
 class Several(Struct, frozen=True):
@@ -44,7 +44,7 @@ def resolve(
         services: what it works with.
         remote_object_id: the object.
         verb: `link` it to a record, keep it `apart` from all its candidates, `import` it although it was left
-            out (apart from any candidates), `skip` it, or look at it `again`, as if nobody had said anything.
+            out (apart from any candidates), `skip` it, or look at it `again`, as if nobody had decided.
         record_id: the record to link to.
         user_id: who decided.
         company_id: of a contact that is imported, the company here that it is given if it has none.
@@ -74,9 +74,9 @@ def resolve_several(
     To link goes where there is exactly one candidate that is free; what cannot be decided so is left.
     """
     decided, connection_id = 0, None
-    for start in range(0, len(remote_object_ids), _AT_ONCE):
+    for start in range(0, len(remote_object_ids), _BATCH_SIZE):
         with services.database.writing() as session:
-            for number in remote_object_ids[start : start + _AT_ONCE]:
+            for number in remote_object_ids[start : start + _BATCH_SIZE]:
                 found = decisions.get(session, number)
                 if found is None or found.state != "held" or found.decision is not None:
                     continue

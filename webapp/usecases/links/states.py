@@ -20,16 +20,16 @@ def state_of(session: Session, connection_id: int, object_type: ObjectType, reco
     rule = rules.load(session, connection_id, object_type, "out")
     company = company_values.of_contact(session, rule, values)
     latest = records.log_of(session, object_type, record.id, 1)
-    told = latest[0] if latest else None
+    entry = latest[0] if latest else None
     # A stale entry is not the latest outcome: what is unchanged is stamped on the link and has no entry.
-    outcome, reason = (link.last_outcome, link.last_reason) if link else _told(told)
+    outcome, reason = (link.last_outcome, link.last_reason) if link else _ending_of(entry)
     return sync_state(
         Known(
             is_active=record.is_active,
             link_state=link.state if link else None,
             outcome=outcome,
             reason=reason,
-            detail=told.detail if told is not None and told.reason == reason else None,
+            detail=entry.detail if entry is not None and entry.reason == reason else None,
             held=(held.reason, held.detail) if held else None,
             excluded=excluded_by(rule, with_company(rule, values, company)),
             is_unsent=bool(outbox.unsent_of(session, connection_id, object_type, [record.id])),
@@ -37,5 +37,5 @@ def state_of(session: Session, connection_id: int, object_type: ObjectType, reco
     )
 
 
-def _told(entry: LogEntry | None) -> tuple[str | None, str | None]:
+def _ending_of(entry: LogEntry | None) -> tuple[str | None, str | None]:
     return (entry.outcome, entry.reason) if entry else (None, None)

@@ -1,4 +1,4 @@
-"""A person's word on whether one record keeps syncing. Both sides keep what they have."""
+"""A person stops or starts the sync of one record. Both sides keep what they have."""
 
 from datetime import UTC, datetime
 
@@ -33,7 +33,7 @@ def start(
 ) -> None:
     """Let the record sync again, beginning with what either side changed meanwhile.
 
-    What was edited here is noted to be sent, and HubSpot's state is read; the later edit of a field wins.
+    What was edited here is queued to be sent, and HubSpot's state is read; the later edit of a field wins.
 
     Raises:
         RefusedError: `not_stopped`, or `not_connected`.

@@ -31,7 +31,7 @@ def refresh(services: Services, connection_id: int) -> Problem | None:
             error = of_stored(services, trouble).problem
             _log.warning("definitions_not_read", connection_id=connection_id, object_type=kind)
             with services.database.writing() as session:
-                definitions.note_failure(session, connection_id, kind, error.stored(), datetime.now(UTC))
+                definitions.record_failure(session, connection_id, kind, error.stored(), datetime.now(UTC))
         else:
             with services.database.writing() as session:
                 definitions.keep(session, connection_id, kind, found, datetime.now(UTC))

@@ -7,7 +7,7 @@ import msgspec
 from webapp.domain.mapping.mapping import BlankPolicy, Direction, FieldMap, Mapping
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
 from webapp.errors import RefusedError
-from webapp.usecases.mapping.save import Wanted
+from webapp.usecases.mapping.save import RequestedMapping
 
 
 class _Field(msgspec.Struct, forbid_unknown_fields=True):
@@ -43,7 +43,7 @@ def document(present: dict[ObjectType, Mapping], version: int) -> dict[str, Any]
     return msgspec.to_builtins(_Document(**shown, version=version))  # type: ignore[no-any-return]
 
 
-def read(text: bytes) -> tuple[dict[ObjectType, Wanted], int | None]:
+def read(text: bytes) -> tuple[dict[ObjectType, RequestedMapping], int | None]:
     """What a file wants, with the version that it was made from.
 
     Raises:
@@ -53,12 +53,12 @@ def read(text: bytes) -> tuple[dict[ObjectType, Wanted], int | None]:
         found = msgspec.json.decode(text, type=_Document)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise RefusedError("no_mapping", detail=str(error)) from error
-    wanted: dict[ObjectType, Wanted] = {}
+    requested: dict[ObjectType, RequestedMapping] = {}
     for kind in OBJECT_TYPES:
         one: _OfType | None = getattr(found, kind)
         if one is not None:
-            wanted[kind] = Wanted(tuple(map(_taken, one.fields)), one.status_in, one.status_out)
-    return wanted, found.version
+            requested[kind] = RequestedMapping(tuple(map(_taken, one.fields)), one.status_in, one.status_out)
+    return requested, found.version
 
 
 def _shown(mapping: Mapping) -> _OfType:

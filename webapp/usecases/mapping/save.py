@@ -21,7 +21,7 @@ from webapp.store.runs import runs
 from webapp.usecases.runs.lifecycle import enqueue_next_slice
 
 
-class Wanted(Struct, frozen=True):
+class RequestedMapping(Struct, frozen=True):
     """The mapping of an object type as somebody wants it; fixed fields need not be named."""
 
     fields: tuple[FieldMap, ...]
@@ -53,9 +53,9 @@ def load(session: Session, connection_id: int) -> dict[ObjectType, Mapping]:
     return {kind: mappings.load(session, connection_id, kind) for kind in OBJECT_TYPES}
 
 
-def wanted_of(mapping: Mapping) -> Wanted:
+def requested_from(mapping: Mapping) -> RequestedMapping:
     """The mapping in force, to be changed."""
-    return Wanted(mapping.fields, mapping.status_in, mapping.status_out)
+    return RequestedMapping(mapping.fields, mapping.status_in, mapping.status_out)
 
 
 def stages(session: Session, connection_id: int, mapping: Mapping) -> list[tuple[str, str]]:
@@ -66,19 +66,19 @@ def stages(session: Session, connection_id: int, mapping: Mapping) -> list[tuple
 
 
 def save(
-    services: Services, connection_id: int, wanted: Given[ObjectType, Wanted], made_from: int
+    services: Services, connection_id: int, requested: Given[ObjectType, RequestedMapping], made_from: int
 ) -> Saved | Refused | Overtaken:
     """Put a mapping in force, if it can be and nobody changed it meanwhile.
 
     Args:
         services: What it works with.
         connection_id: Whose.
-        wanted: By object type; one that is missing stays as it is.
+        requested: By object type; one that is missing stays as it is.
         made_from: The version that it was made from.
     """
     with services.database.reading() as session:
         present = load(session, connection_id)
-        whole = {kind: _with_marks(one, present[kind]) for kind, one in wanted.items()}
+        whole = {kind: _with_marks(one, present[kind]) for kind, one in requested.items()}
         problems = [
             problem
             for kind, one in whole.items()
@@ -104,24 +104,26 @@ def save(
     return Saved(made_from + 1, tuple(started))
 
 
-def _problems(session: Session, connection_id: int, wanted: Wanted, present: Mapping) -> list[MappingProblem]:
+def _problems(
+    session: Session, connection_id: int, requested: RequestedMapping, present: Mapping
+) -> list[MappingProblem]:
     kind = present.object_type
     known = definitions.load(session, connection_id, kind).definitions
     custom = custom_fields.load(session, kind)
-    problems = check_fields(kind, wanted.fields, present.fields, custom, known)
-    if (wanted.status_in, wanted.status_out) == (present.status_in, present.status_out):
+    problems = check_fields(kind, requested.fields, present.fields, custom, known)
+    if (requested.status_in, requested.status_out) == (present.status_in, present.status_out):
         return problems
     values = [value for value, _ in stages(session, connection_id, present)]
-    return problems + check_statuses(kind, wanted.status_in, wanted.status_out, STATUSES, values)
+    return problems + check_statuses(kind, requested.status_in, requested.status_out, STATUSES, values)
 
 
-def _with_marks(wanted: Wanted, present: Mapping) -> Wanted:
+def _with_marks(requested: RequestedMapping, present: Mapping) -> RequestedMapping:
     """With the fixed fields that were not named, and what is marked by us and not by people."""
     before = {item.field: item for item in present.fields}
-    named = {item.field for item in wanted.fields}
+    named = {item.field for item in requested.fields}
     missing = [item for item in present.fields if item.is_fixed and item.field not in named]
-    marked = [_marked(item, before.get(item.field)) for item in wanted.fields]
-    return replace(wanted, fields=(*missing, *marked))
+    marked = [_marked(item, before.get(item.field)) for item in requested.fields]
+    return replace(requested, fields=(*missing, *marked))
 
 
 def _marked(item: FieldMap, before: FieldMap | None) -> FieldMap:
@@ -132,12 +134,12 @@ def _marked(item: FieldMap, before: FieldMap | None) -> FieldMap:
     )
 
 
-def _started(wanted: Wanted, present: Mapping) -> list[str]:
+def _started(requested: RequestedMapping, present: Mapping) -> list[str]:
     """The fields that mean another property now, or had been off."""
     before = {item.field: item for item in present.fields}
     return [
         item.field
-        for item in wanted.fields
+        for item in requested.fields
         if item.direction != "off" and _is_new(item, before.get(item.field))
     ]
 

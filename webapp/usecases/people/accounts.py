@@ -1,4 +1,4 @@
-"""Making people who can log in, and noting that they did."""
+"""Making people who can log in, and recording their log-ins."""
 
 from sqlalchemy.exc import IntegrityError
 
@@ -22,7 +22,7 @@ def add(services: Services, email: str, name: str, password_hash: str, role: str
 
 
 def logged_in(services: Services, user_id: int, new_hash: str | None) -> None:
-    """Note a log-in, and keep the password's hash in its newer form if there is one."""
+    """Record a log-in, and keep the password's hash in its newer form if there is one."""
     with services.database.writing() as session:
         users.logged_in(session, user_id, new_hash)
 

@@ -1,4 +1,4 @@
-"""An administrator takes note that HubSpot has deleted somebody for privacy."""
+"""An administrator's decision about a contact that HubSpot has deleted for privacy."""
 
 from datetime import UTC, datetime
 
@@ -7,8 +7,8 @@ from webapp.services import Services
 from webapp.store.privacy import deletions as privacy_deletions
 
 
-def settle(services: Services, deletion_id: int, *, user_id: int, erases: bool) -> bool:
-    """Take note, and erase the traces on a yes. False when somebody else has decided meanwhile.
+def decide_deletion(services: Services, deletion_id: int, *, user_id: int, erases: bool) -> bool:
+    """Keep the decision, and erase the traces if it is that. False when somebody else has decided meanwhile.
 
     Raises:
         RefusedError: `no_such_deletion`, there is no such deletion.
@@ -19,5 +19,7 @@ def settle(services: Services, deletion_id: int, *, user_id: int, erases: bool) 
             raise RefusedError("no_such_deletion")
         if deletion.settled_at is not None:
             return False
-        privacy_deletions.settle(session, deletion, user_id=user_id, now=datetime.now(UTC), erases=erases)
+        privacy_deletions.decide_deletion(
+            session, deletion, user_id=user_id, now=datetime.now(UTC), erases=erases
+        )
     return True

@@ -19,6 +19,7 @@ from webapp.store.pull.context import Context, Page
 from webapp.store.pull.facts import gather
 from webapp.store.runs.checkpoint import Checkpoint, lock_run
 from webapp.store.runs.runs import Run
+from webapp.usecases.push.announced import complete_seen
 from webapp.usecases.runs import mass_change
 
 # Two transactions may reach for the same record on PostgreSQL; the one that loses reads again.
@@ -66,7 +67,7 @@ def apply_page(
         remotes: The page.
         checkpoint: Where the run goes on behind it.
         needs_companies: Whether the contacts' companies have to be known.
-        also: What else is written in the transaction that settles the page.
+        also: What else is written in the transaction of the page.
 
     Returns:
         With `needs_companies` the companies that are to be brought first, where there are any.
@@ -74,6 +75,7 @@ def apply_page(
     Raises:
         FencedOffError: this slice may write no more.
     """
+    _complete_logs(services, context, remotes)
     for _ in range(_TRIES):
         try:
             return _apply(services, context, remotes, checkpoint, needs_companies=needs_companies, also=also)
@@ -86,6 +88,12 @@ def apply_page(
     else:
         _apply_failure(services, context, remotes, checkpoint, also)
     return Applied()
+
+
+def _complete_logs(services: Services, context: Context, remotes: Sequence[Remote]) -> None:
+    """What a run of ours did to these contacts, and could not log, is no change of HubSpot's."""
+    if context.object_type == "contacts" and not context.sink.is_preview:
+        complete_seen(services, context.connection_id, {one.id: one.primary_id for one in remotes})
 
 
 def _apply(

@@ -31,19 +31,19 @@ def work(lease: Lease, client: HubSpotClient) -> bool:
     contexts = contexts_of(lease)
 
     def list_page(where: Position) -> Page:
-        wanted = contexts[where.object_type].mapping.properties
-        return client.list_page(where.object_type, wanted, where.after)
+        properties = contexts[where.object_type].mapping.properties
+        return client.list_page(where.object_type, properties, where.after)
 
     with ReadAhead(
         list_page,
         lease.kinds[-1],
         is_over=lambda: lease.is_over(-_TO_WRITE_S),
-        is_anybody_waiting=lease.services.database.is_anybody_waiting_to_write,
+        has_waiting_writer=lease.services.database.has_waiting_writer,
     ) as ahead:
 
         def read_companies(ids: Sequence[str]) -> list[Remote]:
-            wanted = contexts["companies"].mapping.properties
-            return as_remotes(ahead.call(client.batch_read, "companies", ids, wanted).results)
+            properties = contexts["companies"].mapping.properties
+            return as_remotes(ahead.call(client.batch_read, "companies", ids, properties).results)
 
         for read in ahead.pages(position):
             apply_with_companies(
@@ -81,6 +81,6 @@ def _finish(lease: Lease, context: Context, position: Position) -> None:
     started_at = datetime.fromisoformat(position.started_at) if position.started_at else datetime.now(UTC)
     with lease.services.database.writing() as session:
         lock_run(session, lease.run_id, lease.fence)
-        context.sink.note_all_pulled(
+        context.sink.record_all_pulled(
             session, lease.connection_id, watermark=started_at, now=datetime.now(UTC)
         )

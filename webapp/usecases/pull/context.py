@@ -1,6 +1,6 @@
 """What the pages of a slice are applied under, by object type; decided once, at the top of the slice."""
 
-from webapp.domain.pull.origin import ASKED, Automatic, Origin
+from webapp.domain.pull.origin import REQUESTED, Automatic, Origin
 from webapp.domain.records.fields import ObjectType
 from webapp.store.mapping import mappings
 from webapp.store.preview.pull import PreviewSink
@@ -13,7 +13,7 @@ from webapp.usecases.runs.slices import Lease
 Contexts = dict[ObjectType, Context]
 
 
-def contexts_of(lease: Lease, origin: Origin = ASKED) -> Contexts:
+def contexts_of(lease: Lease, origin: Origin = REQUESTED) -> Contexts:
     """Those of the object types that a run is about: of all its fields, or of some."""
     sink = PreviewSink() if lease.is_preview else RecordSink()
     contexts: Contexts = {}
@@ -33,7 +33,7 @@ def contexts_of(lease: Lease, origin: Origin = ASKED) -> Contexts:
 
 
 def automatic_contexts(lease: Lease) -> Contexts:
-    """Those of a run that nobody asked for, whose amount of changes is guarded until somebody allows it."""
+    """Contexts of a run that no person requested: guarded against mass changes until these are allowed."""
     if lease.is_allowed:
         return contexts_of(lease, Automatic())
     with lease.services.database.reading() as session:

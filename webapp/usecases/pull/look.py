@@ -5,15 +5,16 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from webapp.domain.links.base import COMPANY
 from webapp.domain.mapping.mapping import Mapping
 from webapp.domain.pull.facts import Remote
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.errors import NotFound
-from webapp.hubspot.objects import RemoteObject
+from webapp.hubspot.objects import COMPANY_PROPERTY, RemoteObject
 from webapp.services import Services
 from webapp.store.push import outbox
 
-_AT_ONCE_WITH_HISTORY = 50
+_BATCH_SIZE_WITH_HISTORY = 50
 
 
 class Look(Struct):
@@ -28,8 +29,8 @@ def look_at(
 ) -> Look:
     """Read up to 100 objects; one that a batch leaves out was merged or deleted, or is too new.
 
-    Of those whose record has an edit that was not sent yet the times of HubSpot's changes are read as well:
-    where both sides changed a field, the later edit is kept.
+    Where the record has an edit that was not sent yet, the times of HubSpot's changes are read as well: if
+    both sides changed a field, the later edit is kept.
     """
     kind, properties = mapping.object_type, mapping.properties
     answer = client.batch_read(kind, remote_ids, properties)
@@ -63,6 +64,7 @@ def as_remote(found: RemoteObject) -> Remote:
         updated_at=found.updated_at,
         company_id=found.chosen_company_id,
         merged_ids=found.merged_ids,
+        primary_id=found.primary_company_id,
     )
 
 
@@ -77,8 +79,10 @@ def _add_times(
     with services.database.reading() as session:
         edited = outbox.unsent_objects(session, connection_id, mapping.object_type, sorted(remotes))
     names = [name for _, name, _ in mapping.incoming_properties]
-    for start in range(0, len(edited), _AT_ONCE_WITH_HISTORY):
-        some = edited[start : start + _AT_ONCE_WITH_HISTORY]
+    if mapping.object_type == "contacts":
+        names.append(COMPANY_PROPERTY)
+    for start in range(0, len(edited), _BATCH_SIZE_WITH_HISTORY):
+        some = edited[start : start + _BATCH_SIZE_WITH_HISTORY]
         answer = client.batch_read(mapping.object_type, some, names, history=names)
         for one in answer.results:
             if one.id in remotes:
@@ -89,4 +93,9 @@ def _changed_at(found: RemoteObject, mapping: Mapping) -> dict[str, datetime]:
     """When each mapped field got its present value at HubSpot; histories come newest first."""
     histories = found.properties_with_history or {}
     newest = {field: histories.get(name) for field, name, _ in mapping.incoming_properties}
-    return {field: told[0].timestamp for field, told in newest.items() if told and told[0].timestamp}
+    newest[COMPANY] = histories.get(COMPANY_PROPERTY)
+    return {
+        field: versions[0].timestamp
+        for field, versions in newest.items()
+        if versions and versions[0].timestamp
+    }

@@ -52,7 +52,7 @@ class ReadAhead:
         list_page: Reads the page at a position.
         last: The object type that is read last.
         is_over: Whether nothing more should be read; what has been read is given out all the same.
-        is_anybody_waiting: Whether somebody waits to write, who should not wait for several pages.
+        has_waiting_writer: Whether another writer waits, which should not wait for several pages.
     """
 
     def __init__(
@@ -61,12 +61,12 @@ class ReadAhead:
         last: ObjectType,
         *,
         is_over: Callable[[], bool],
-        is_anybody_waiting: Callable[[], bool],
+        has_waiting_writer: Callable[[], bool],
     ) -> None:
         self._list_page = list_page
         self._last = last
         self._is_over = is_over
-        self._is_anybody_waiting = is_anybody_waiting
+        self._has_waiting_writer = has_waiting_writer
         self._thread = ThreadPoolExecutor(max_workers=1)
         self._next: Position | None = None
 
@@ -85,26 +85,26 @@ class ReadAhead:
         self._next = None if position.is_end else position
         return self._given(deque(self._thread.submit(self._read) for _ in range(_MOST_AHEAD)))
 
-    def _given(self, asked: deque[Future[Pages | None]]) -> Iterator[Pages]:
+    def _given(self, in_flight: deque[Future[Pages | None]]) -> Iterator[Pages]:
         alone = 0
-        while (read := self._taken(asked)) is not None:
-            alone = _ALONE_AFTER_A_WAIT if self._is_anybody_waiting() else alone - 1
-            yield read if alone > 0 else self._joined(read, asked)
+        while (read := self._taken(in_flight)) is not None:
+            alone = _ALONE_AFTER_A_WAIT if self._has_waiting_writer() else alone - 1
+            yield read if alone > 0 else self._joined(read, in_flight)
 
-    def _joined(self, read: Pages, asked: deque[Future[Pages | None]]) -> Pages:
+    def _joined(self, read: Pages, in_flight: deque[Future[Pages | None]]) -> Pages:
         """A page with those behind it that have been read already."""
         for _ in range(_MOST_AHEAD - 1):
-            more = asked[0].result() if asked[0].done() and not asked[0].exception() else None
+            more = in_flight[0].result() if in_flight[0].done() and not in_flight[0].exception() else None
             if more is None or not _may_join(read, more):
                 break
-            self._taken(asked)
+            self._taken(in_flight)
             read = Pages(read.position, [*read.results, *more.results], more.following)
         return read
 
-    def _taken(self, asked: deque[Future[Pages | None]]) -> Pages | None:
-        """The next page, in whose place another one is asked for."""
-        read = asked.popleft().result()
-        asked.append(self._thread.submit(self._read))
+    def _taken(self, in_flight: deque[Future[Pages | None]]) -> Pages | None:
+        """The next page, while another one is read in its place."""
+        read = in_flight.popleft().result()
+        in_flight.append(self._thread.submit(self._read))
         return read
 
     def _read(self) -> Pages | None:
@@ -131,7 +131,7 @@ def _behind(position: Position, page: Page, last: ObjectType) -> Position:
 def _may_join(read: Pages, more: Pages) -> bool:
     """Whether a page may be written together with those before it.
 
-    One that tells of the same objects again, or of a merge, is planned by what those before it have written.
+    One with the same objects again, or with a merge, is planned after those before it are written.
     """
     is_same_type = more.position.object_type == read.position.object_type
     return is_same_type and not _ids(read.results) & _ids(more.results)

@@ -46,7 +46,7 @@ def apply_with_companies(
         remotes: The page.
         position: Where the run goes on behind it.
         read_companies: Reads the companies that are to be brought first.
-        also: What else is written in the transaction that settles the page.
+        also: What else is written in the transaction of the page.
 
     Raises:
         FencedOffError: this slice may write no more.

@@ -6,13 +6,15 @@ from datetime import UTC, datetime
 from msgspec import structs
 from sqlalchemy.orm import Session
 
-from webapp.hubspot.objects import Association
+from webapp.domain.push.associations import SetPrimary, decide, is_disputed
 from webapp.store.preview import push as preview_push
 from webapp.store.push import associations as push_companies
 from webapp.store.push.associations import Pair
 from webapp.store.push.scope import Scope
 from webapp.store.runs.checkpoint import Checkpoint, lock_run
+from webapp.usecases.push.announced import companies_in, complete_left_over
 from webapp.usecases.push.client_pool import ClientPool
+from webapp.usecases.push.disputes import later_here
 from webapp.usecases.runs.publish import run_changed
 from webapp.usecases.runs.slices import Lease
 
@@ -28,21 +30,24 @@ def push_associations(
     What is primary already is not written, and other companies of a contact are left alone: the former
     primary one stays as a plain one. A preview foresees that all are set.
     """
+    completed = frozenset[int]() if lease.is_preview else _completed(lease, pool)
     with lease.services.database.reading() as session:
         pairs = _next_pairs(session, lease, scope, after_id)
     if not pairs:
         return None
-    read = _with_companies(pool, pairs)
-    missing = [pair for pair in read if pair.before != pair.company_remote_id]
-    ended = [structs.replace(one, is_done=True) for one in missing]
-    if not lease.is_preview:
-        ended = _set_primary(pool, missing)
-    by_contact = {pair.contact_id: pair for pair in [*read, *ended]}
+    decided = _decided(pool, _with_companies(pool, pairs), is_automatic=scope.kind == "outbox")
+    ended = decided if lease.is_preview else _carried_out(lease, pool, decided)
     with lease.services.database.writing() as session:
         run = lock_run(session, lease.run_id, lease.fence)
-        push_companies.write(session, run, list(by_contact.values()), checkpoint(), datetime.now(UTC))
+        push_companies.write(session, run, ended, checkpoint(), datetime.now(UTC), completed=completed)
     run_changed(lease.services, lease.run_id)
     return pairs[-1].contact_id
+
+
+def _completed(lease: Lease, pool: ClientPool) -> frozenset[int]:
+    """The contacts whose company an earlier slice of the run has set, logged only now."""
+    services, connection_id = lease.services, lease.connection_id
+    return frozenset(complete_left_over(services, pool.client, connection_id, by_run_id=lease.run_id))
 
 
 def _next_pairs(session: Session, lease: Lease, scope: Scope, after_id: int) -> list[Pair]:
@@ -58,29 +63,44 @@ def _with_companies(pool: ClientPool, pairs: Sequence[Pair]) -> list[Pair]:
     ids = [pair.contact_remote_id for pair in pairs if pair.contact_remote_id]
     present = pool.client.associations_of(ids)
     return [
-        _with_present(pair, present.get(pair.contact_remote_id, [])) if pair.contact_remote_id else pair
+        structs.replace(pair, companies=companies_in(present.get(pair.contact_remote_id, [])))
+        if pair.contact_remote_id
+        else pair
         for pair in pairs
     ]
 
 
-def _with_present(pair: Pair, companies: Sequence[Association]) -> Pair:
-    return structs.replace(
-        pair,
-        before=next((one.to_id for one in companies if one.is_primary), None),
-        was_associated=any(one.to_id == pair.company_remote_id for one in companies),
-    )
-
-
-def _set_primary(pool: ClientPool, pairs: Sequence[Pair]) -> list[Pair]:
-    """The pairs as HubSpot answered them."""
-    if not pairs:
-        return []
-    answer = pool.client.associate_primary([_ends(pair) for pair in pairs])
-    done, missing = set(answer.done), set(answer.missing)
-    message = "; ".join(error.message for error in answer.errors)
-    error = message or _LEFT_OUT
+def _decided(pool: ClientPool, pairs: Sequence[Pair], *, is_automatic: bool) -> list[Pair]:
+    disputed = [pair for pair in pairs if is_automatic and is_disputed(pair.facts)]
+    later = later_here(pool, disputed)
     return [
-        structs.replace(pair, is_done=_ends(pair) in done, error=error if _ends(pair) in missing else None)
+        structs.replace(
+            pair,
+            decision=decide(
+                pair.facts,
+                is_automatic=is_automatic,
+                is_later_here=later.get(pair.contact_id, True),
+            ),
+        )
+        for pair in pairs
+    ]
+
+
+def _carried_out(lease: Lease, pool: ClientPool, pairs: Sequence[Pair]) -> list[Pair]:
+    """The pairs as HubSpot answered them, announced ahead of the call."""
+    to_set = [pair for pair in pairs if isinstance(pair.decision, SetPrimary)]
+    if not to_set:
+        return list(pairs)
+    with lease.services.database.writing() as session:
+        lock_run(session, lease.run_id, lease.fence)
+        push_companies.announce(session, lease.connection_id, lease.run_id, to_set, datetime.now(UTC))
+    answer = pool.client.associate_primary([_ends(pair) for pair in to_set])
+    missing = set(answer.missing)
+    error = "; ".join(one.message for one in answer.errors if one.problem is None) or _LEFT_OUT
+    return [
+        structs.replace(pair, error=error)
+        if isinstance(pair.decision, SetPrimary) and _ends(pair) in missing
+        else pair
         for pair in pairs
     ]
 

@@ -1,4 +1,4 @@
-"""Automatic push: what was edited here goes to HubSpot by itself, only the fields that changed."""
+"""Automatic push: what was edited here goes to HubSpot, only the fields that changed."""
 
 from datetime import UTC, datetime
 
@@ -17,7 +17,7 @@ from webapp.usecases.runs.slices import Lease
 
 def begin(services: Services, connection_id: int) -> None:
     """Begin the hour's automatic push of a portal, or begin it again, where edits wait."""
-    queues.note_begun(services, queues.AUTO_PUSH, connection_id)
+    queues.record_begun(services, queues.AUTO_PUSH, connection_id)
     with services.database.reading() as session:
         is_due = connection_id in outbox.connections_with_due(session)
     if is_due:

@@ -86,7 +86,7 @@ def as_refusal(error: HubSpotError) -> Refusal:
     problems = error.problems if isinstance(error, ValidationFailed) else ()
     named = next((problem.property_name for problem in problems if problem.property_name), None)
     return Refusal(
-        message=error.message,
+        message=error.stored_text,
         category=error.category,
         correlation_id=error.correlation_id,
         property=error.property_name or named,

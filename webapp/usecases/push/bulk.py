@@ -13,6 +13,7 @@ from webapp.store.mapping import mappings
 from webapp.store.push import associations as push_companies
 from webapp.store.push import outbox
 from webapp.store.push import scope as push_scope
+from webapp.store.push.announced import COUNTED_AS
 from webapp.store.push.scope import Scope
 from webapp.store.rules import rules
 from webapp.store.runs.checkpoint import Checkpoint, lock_run, write_checkpoint
@@ -35,7 +36,7 @@ def _scope(lease: Lease) -> Scope:
         return Scope("linked", types=lease.kinds)
     options = lease.options_as(PushOptions)
     if options.failing is not None:
-        return Scope("failing", wanted=options.failing, run_id=lease.run_id)
+        return Scope("failing", selection=options.failing, run_id=lease.run_id)
     if options.records is not None:
         return Scope("records", ids=options.records)
     return Scope()
@@ -88,7 +89,7 @@ def _begin(lease: Lease, scope: Scope) -> None:
             kind: push_scope.count(session, connection_id, kind, scope) for kind in OBJECT_TYPES
         }
         if scope.kind != "linked":
-            totals |= {push_companies.COUNTED_AS: push_companies.count(session, connection_id, scope)}
+            totals |= {COUNTED_AS: push_companies.count(session, connection_id, scope)}
     position: dict[str, Any] = to_builtins(Position())
     with lease.services.database.writing() as session:
         run = lock_run(session, lease.run_id, lease.fence)
@@ -107,7 +108,7 @@ def _policies(lease: Lease, scope: Scope) -> dict[str, PushPolicy]:
             kind: PushPolicy(
                 found[kind],
                 rules.load(session, lease.connection_id, kind, "out"),
-                is_asked_for=scope.kind in ("company", "contact"),
+                is_requested=scope.kind in ("company", "contact"),
                 is_automatic=scope.kind == "outbox",
                 may_create=scope.may_create,
                 clears=frozenset(clears) if kind in scope.types else frozenset(),

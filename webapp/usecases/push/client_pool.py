@@ -58,14 +58,14 @@ class ClientPool:
         Raises:
             Exception: The first that a job raised, once those that had begun have ended.
         """
-        waiting = iter(jobs)
-        running = self._begun(list(islice(waiting, _SIZE)), in_flight=0)
+        pending = iter(jobs)
+        running = self._begun(list(islice(pending, _SIZE)), in_flight=0)
         errors: list[BaseException] = []
         while running:
             ended, running = wait(running, return_when=FIRST_COMPLETED)
             errors += [error for one in ended if (error := one.exception()) is not None]
             if not errors:
-                following = list(islice(waiting, len(ended)))
+                following = list(islice(pending, len(ended)))
                 running |= self._begun(following, in_flight=len(running))
             yield from [one.result() for one in ended if one.exception() is None]
         if errors:

@@ -79,12 +79,12 @@ def _times(found: RemoteObject) -> dict[str, datetime]:
 def read_alone(client: HubSpotClient, policy: PushPolicy, remote_id: str) -> FoundObject | None:
     """One object, or the survivor that it was merged into; None is the proof that there is none."""
     try:
-        return as_found(client.read(policy.object_type, remote_id, wanted(policy)))
+        return as_found(client.read(policy.object_type, remote_id, properties_to_read(policy)))
     except NotFound:
         return None
 
 
-def wanted(policy: PushPolicy) -> list[str]:
+def properties_to_read(policy: PushPolicy) -> list[str]:
     """The properties that a push reads."""
     names = [item.property for _definition, item in policy.mapping.outgoing]
     names.append("hs_additional_emails" if policy.object_type == "contacts" else "hs_additional_domains")
@@ -103,7 +103,7 @@ def _reading(policy: PushPolicy, linked: Sequence[Local]) -> Job[Pairs]:
 
     def job(client: HubSpotClient) -> Pairs:
         ids = {local.link.remote_id: local.id for local in linked if local.link is not None}
-        answer = client.batch_read(policy.object_type, list(ids), wanted(policy))
+        answer = client.batch_read(policy.object_type, list(ids), properties_to_read(policy))
         present = {key: as_found(one) for key, one in answer.by_key.items()}
         pairs = [
             (record_id, present.get(remote_id) or read_alone(client, policy, remote_id))
@@ -117,7 +117,7 @@ def _reading(policy: PushPolicy, linked: Sequence[Local]) -> Job[Pairs]:
 def _reading_by_email(policy: PushPolicy, contacts: Sequence[Local]) -> Job[Pairs]:
     def job(client: HubSpotClient) -> Pairs:
         addresses = [str(local.key) for local in contacts]
-        answer = client.batch_read(policy.object_type, addresses, wanted(policy), "email")
+        answer = client.batch_read(policy.object_type, addresses, properties_to_read(policy), "email")
         return [
             (local.id, as_found(found))
             for local in contacts
@@ -132,7 +132,7 @@ def _reading_by_own_key(policy: PushPolicy, locals_: Sequence[Local]) -> Job[Pai
 
     def job(client: HubSpotClient) -> Pairs:
         keys = [local.uuid for local in locals_]
-        found = client.batch_read(policy.object_type, keys, wanted(policy), KEY_PROPERTY).by_key
+        found = client.batch_read(policy.object_type, keys, properties_to_read(policy), KEY_PROPERTY).by_key
         return [(local.id, as_found(found[local.uuid])) for local in locals_ if local.uuid in found]
 
     return job
@@ -156,7 +156,7 @@ def _searching(name: str, policy: PushPolicy, companies: Sequence[Local]) -> Job
         found = [
             as_found(one)
             for some in in_batches(list(ids))
-            for one in client.batch_read(policy.object_type, some, wanted(policy)).results
+            for one in client.batch_read(policy.object_type, some, properties_to_read(policy)).results
         ]
         return [(local.id, one) for local in companies for one in found if is_same_company(local, one)]
 

@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 from webapp.domain.push.facts import FoundObject, PushPolicy
 from webapp.domain.push.foreseen import foreseen_answer, held_by_address, new_address
 from webapp.domain.push.plan import Plan, to_send
-from webapp.domain.push.result import Result, settle, unsent_results
+from webapp.domain.push.result import Result, conclude, unsent_results
 from webapp.domain.records.keys import email_key
 from webapp.hubspot.batches import in_batches
 from webapp.hubspot.client import HubSpotClient
 from webapp.store.mapping import definitions
 from webapp.usecases.push.client_pool import ClientPool, Job
-from webapp.usecases.push.find import as_found, wanted
+from webapp.usecases.push.find import as_found, properties_to_read
 
 
 def foresee(pool: ClientPool, connection_id: int, policy: PushPolicy, plans: Sequence[Plan]) -> list[Result]:
@@ -22,20 +22,20 @@ def foresee(pool: ClientPool, connection_id: int, policy: PushPolicy, plans: Seq
         known = definitions.load(session, connection_id, policy.object_type).definitions
     now = datetime.now(UTC)
     certain = [held_by_address(plan, having, policy) for plan in plans]
-    sent = [settle(plan, foreseen_answer(plan, policy, known, now), policy) for plan in to_send(certain)]
+    sent = [conclude(plan, foreseen_answer(plan, policy, known, now), policy) for plan in to_send(certain)]
     return [*unsent_results(certain, policy), *sent]
 
 
 def _having_addresses(pool: ClientPool, policy: PushPolicy, plans: Sequence[Plan]) -> dict[str, FoundObject]:
     """By address, the objects that have an address which an update would give to another one."""
-    asked = [address for plan in plans if (address := email_key(new_address(plan, policy)))]
+    addresses_needed = [address for plan in plans if (address := email_key(new_address(plan, policy)))]
 
     def job_of(addresses: Sequence[str]) -> Job[dict[str, FoundObject]]:
         def job(client: HubSpotClient) -> dict[str, FoundObject]:
-            answer = client.batch_read(policy.object_type, addresses, wanted(policy), "email")
+            answer = client.batch_read(policy.object_type, addresses, properties_to_read(policy), "email")
             return {address: as_found(one) for address, one in answer.by_key.items()}
 
         return job
 
-    jobs = [job_of(some) for some in in_batches(asked)]
+    jobs = [job_of(some) for some in in_batches(addresses_needed)]
     return {address: found for some in pool.map(jobs) for address, found in some.items()}

@@ -22,7 +22,7 @@ _DESCRIPTION = "Written by Twinbook, which recognises its records by it. Do not 
 _log = structlog.get_logger()
 
 
-def settle(services: Services, connection_id: int, *, may_create: bool) -> dict[str, str]:
+def configure(services: Services, connection_id: int, *, may_create: bool) -> dict[str, str]:
     """Look at the property of both object types, make it where it is missing and may be made, and store that.
 
     Trouble leaves the stored states as they are: it must not keep anybody from connecting.
@@ -38,7 +38,7 @@ def settle(services: Services, connection_id: int, *, may_create: bool) -> dict[
             row = connections.get(session, connection_id)
         return dict(row.key_properties) if row else {}
     with services.database.writing() as session:
-        connections.note_key_properties(session, connection_id, states)
+        connections.record_key_properties(session, connection_id, states)
     return states
 
 
@@ -62,9 +62,9 @@ def _state(client: HubSpotClient, kind: ObjectType, granted: set[str]) -> str:
         definitions = client.properties(kind)
     except MissingScopes:
         return "no_scope"
-    ours = next((one for one in definitions if one.name == KEY_PROPERTY), None)
-    if ours is not None:
-        return "ready" if ours.has_unique_value else "not_unique"
+    own = next((one for one in definitions if one.name == KEY_PROPERTY), None)
+    if own is not None:
+        return "ready" if own.has_unique_value else "not_unique"
     if sum(one.has_unique_value and not one.hubspot_defined for one in definitions) >= _MOST_UNIQUE:
         return "slots_full"
     return "missing" if f"crm.schemas.{kind}.write" in granted else "no_scope"

@@ -32,7 +32,7 @@ class Input(Struct, frozen=True):
 
 
 class Answers(Struct):
-    """What became of each input, by its key; one that HubSpot left out without a word is in `missing`."""
+    """What became of each input, by its key; one that HubSpot left out without an error is in `missing`."""
 
     results: dict[str, RemoteObject] = field(default_factory=dict)
     errors: dict[str, HubSpotError] = field(default_factory=dict)
@@ -56,16 +56,16 @@ def send_narrowed(
         connection) ends the sending and stands in `passing`: what was answered before must not be lost.
     """
     answers = Answers()
-    waiting = [list(inputs)] if inputs else []
-    while waiting:
-        batch = waiting.pop()
+    pending = [list(inputs)] if inputs else []
+    while pending:
+        batch = pending.pop()
         try:
             answer = send(batch)
         except _CONCERNS_INPUTS as error:
             if len(batch) == 1:
                 answers.errors[read(batch[0]).key] = error
             else:
-                waiting += _divided(batch, error, read)
+                pending += _divided(batch, error, read)
             continue
         except (HubSpotError, WaitLongerError, LimiterUnavailable) as trouble:
             answers.passing = trouble

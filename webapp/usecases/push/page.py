@@ -32,9 +32,9 @@ from webapp.usecases.runs import mass_change
 
 # Large pages fill the batches of each kind; what a crash would repeat is only reading. Companies are searched
 # for, of which HubSpot allows five a second, so that more of them would outlast a slice.
-_PAGE_SIZES: dict[ObjectType, int] = {"companies": 500, "contacts": 1000}
+PAGE_SIZES: dict[ObjectType, int] = {"companies": 500, "contacts": 1000}
 # A page that has begun may outlast its slice by so much before it is left to the next one.
-_GRACE_S = 1.0
+GRACE_S = 1.0
 # A create is never repeated unless it was looked for, so that the client leaves its tries to us.
 _TRIES = 4
 
@@ -73,7 +73,7 @@ def _push_page(push: Push, policy: PushPolicy) -> int | None:
         policy,
         push.lease.connection_id,
         write=lambda results: write(push, policy, results),
-        is_late=lambda: push.lease.is_over(_GRACE_S),
+        is_late=lambda: push.lease.is_over(GRACE_S),
     )
     return last_id if send(sending, sendable) else push.position.after
 
@@ -88,7 +88,7 @@ def _read_page(push: Push, policy: PushPolicy) -> list[Local]:
             policy.object_type,
             push.scope,
             after_id=push.position.after,
-            limit=_PAGE_SIZES[policy.object_type],
+            limit=PAGE_SIZES[policy.object_type],
         )
         page = _with_company_values(session, policy, page)
         if lease.is_preview and policy.object_type == "contacts":
@@ -101,7 +101,7 @@ def _with_company_values(session: Session, policy: PushPolicy, page: list[Local]
     """The page whose new contacts know what the rule reads about their companies."""
     if not policy.rule.company_fields:
         return page
-    found = company_values.asked(
+    found = company_values.for_rule(
         session, policy.rule, [_company_id(local) for local in page if local.link is None]
     )
     return [

@@ -1,4 +1,4 @@
-"""Push of one record: a company with all of its contacts, or a contact alone; the rules are not asked."""
+"""Push of one record: a company with all of its contacts, or a contact alone; the rules do not apply."""
 
 from typing import Literal
 

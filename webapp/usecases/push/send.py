@@ -7,7 +7,7 @@ from msgspec import Struct
 from webapp.domain.push.facts import FoundObject, PushPolicy
 from webapp.domain.push.following import follow, id_to_read, leads_elsewhere
 from webapp.domain.push.plan import Sendable, to_send
-from webapp.domain.push.result import Answer, Refusal, Result, settle, unsent_results
+from webapp.domain.push.result import Answer, Refusal, Result, conclude, unsent_results
 from webapp.errors import TwinbookError
 from webapp.hubspot.client import HubSpotClient
 from webapp.store.push import facts as push_facts
@@ -55,7 +55,7 @@ def send(sending: Sending, plans: Sequence[Sendable]) -> bool:
     if not first.elsewhere:
         return first.is_complete
     second = _send_round(sending, _follow_all(sending, first), has_begun=True)
-    sending.write([settle(plan, answer, sending.policy) for plan, answer in second.elsewhere])
+    sending.write([conclude(plan, answer, sending.policy) for plan, answer in second.elsewhere])
     if second.trouble is not None:
         raise second.trouble
     return first.is_complete and second.is_complete
@@ -90,7 +90,7 @@ def _led(plan: Sendable, answer: Answer) -> tuple[Sendable, Refusal | None]:
 def _results(batch: Answered, policy: PushPolicy) -> list[Result]:
     """The results of the answers that lead nowhere else."""
     return [
-        settle(plan, answer, policy) for plan, answer in batch.answers if not leads_elsewhere(plan, answer)
+        conclude(plan, answer, policy) for plan, answer in batch.answers if not leads_elsewhere(plan, answer)
     ]
 
 

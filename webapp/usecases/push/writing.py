@@ -14,12 +14,12 @@ from webapp.store.runs.checkpoint import lock_run
 from webapp.usecases.push.position import Position, Push
 from webapp.usecases.runs.publish import run_changed
 
-_WRITTEN_AT_ONCE = 200
+_BATCH_SIZE = 200
 
 
 def write(push: Push, policy: PushPolicy, results: Sequence[Result]) -> None:
     """Write results down; a record that another run has just linked is written alone."""
-    for some in in_batches(results, _WRITTEN_AT_ONCE):
+    for some in in_batches(results, _BATCH_SIZE):
         try:
             _write_at_once(push, policy, some)
         except IntegrityError:
@@ -58,7 +58,7 @@ def _write_collision(push: Push, policy: PushPolicy, result: Result) -> None:
 def write_foreseen(push: Push, policy: PushPolicy, results: Sequence[Result], last_id: int) -> None:
     """Write what would become of a page, at once with the checkpoint behind it.
 
-    What is unchanged leaves no trace by which a page that was begun could be told from a new one.
+    What is unchanged leaves no trace by which a page that was begun could be distinguished from a new one.
     """
     push.position = Position(phase=push.position.phase, after=last_id)
     with push.lease.services.database.writing() as session:

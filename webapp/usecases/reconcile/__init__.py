@@ -1,1 +1,1 @@
-"""Finding and repairing changes of which no webhook event told."""
+"""Finding and repairing changes that no webhook event has announced."""

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from webapp.domain.reconcile.schedule import gets_notices, is_comparison_due, pause_between
+from webapp.domain.reconcile.schedule import gets_events, is_comparison_due, pause_between
 from webapp.domain.runs.options import ReconcileOptions
 from webapp.errors import RefusedError
 from webapp.services import Services
@@ -54,7 +54,7 @@ def start(services: Services, *, trigger: str, user_id: int | None, is_full: boo
             now=now,
         ).id
         runs.begin(session, run_id, now)
-        connections.note_reconcile_begun(session, connection.id, now, is_full=is_full)
+        connections.record_reconcile_begun(session, connection.id, now, is_full=is_full)
     enqueue_next_slice(services, run_id, 0)
     return Started(run_id, is_new=True)
 
@@ -62,9 +62,9 @@ def start(services: Services, *, trigger: str, user_id: int | None, is_full: boo
 def next_due_at(
     settings: Settings, connection: Connection, latest_delivery: datetime | None, now: datetime
 ) -> datetime:
-    """When the next look begins by itself."""
-    is_told = gets_notices(latest_delivery, now)
-    pause = pause_between(settings.reconcile_minutes, is_told=is_told)
+    """When the next automatic look begins."""
+    has_events = gets_events(latest_delivery, now)
+    pause = pause_between(settings.reconcile_minutes, has_events=has_events)
     return (connection.reconciled_at or connection.first_pull_finished_at or now) + pause
 
 
@@ -83,7 +83,7 @@ def _begin_scheduled(services: Services, connection_id: int, now: datetime, *, i
         if not reconcile_walk.claim(session, connection_id, last=connection.reconciled_at, now=now):
             return
         if is_full:
-            reconcile_walk.note_compared(session, connection_id, now)
+            reconcile_walk.record_compared(session, connection_id, now)
         opened = runs.open_hourly(
             session,
             connection_id=connection_id,

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.pull.comparison import deserves_look
 from webapp.domain.pull.plan import Plan
-from webapp.domain.reconcile.schedule import OVERLAP, SURELY_TOLD_AFTER, expects_notices
+from webapp.domain.reconcile.schedule import ANNOUNCED_WITHIN, OVERLAP, expects_events
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.runs import outcomes
 from webapp.domain.runs.options import ReconcileOptions
@@ -30,11 +30,12 @@ from webapp.usecases.pull.apply import Also
 from webapp.usecases.pull.context import Contexts, automatic_contexts
 from webapp.usecases.pull.look import as_remotes, look_at
 from webapp.usecases.pull.with_companies import apply_with_companies, by_looking
+from webapp.usecases.push.announced import complete_left_over
 from webapp.usecases.runs.mass_change import check
 from webapp.usecases.runs.publish import run_changed
 from webapp.usecases.runs.slices import Lease
 
-OBJECTS_AT_ONCE = 100
+PAGE_SIZE = 100
 """How many objects a search or a look at unmet ones takes."""
 
 Stage = Literal["changed", "listed", "unmet", "end"]
@@ -66,10 +67,12 @@ class Walk(Struct):
 
 def work(lease: Lease, client: HubSpotClient) -> bool:
     """Go on until the slice's time is up. True when everything was looked at."""
+    if not lease.checkpoint:
+        complete_left_over(lease.services, client, lease.connection_id)
     position = Position(**lease.checkpoint) if lease.checkpoint else _begin(lease)
     with lease.services.database.reading() as session:
         kind = connections.get_kind(session, lease.connection_id)
-        counts_missed = expects_notices(kind, inbox.latest_delivery_at(session))
+        counts_missed = expects_events(kind, inbox.latest_delivery_at(session))
     walk = Walk(lease, client, automatic_contexts(lease), counts_missed)
     while position.stage != "end":
         position = _STAGES[position.stage](walk, position)
@@ -97,12 +100,12 @@ def _begin(lease: Lease) -> Position:
 def _changed(walk: Walk, position: Position) -> Position:
     """Look at the next objects that were changed since the watermark.
 
-    The walk goes by number and has no upper end in time: a search gives ten thousand hits at the most, and an
-    object that is changed meanwhile stays where it is in the order.
+    The walk goes by number and has no upper end in time: a search gives ten thousand results at the most, and
+    an object that is changed meanwhile stays where it is in the order.
     """
     kind = position.object_type
     by_number = [{"propertyName": "hs_object_id", "direction": "ASCENDING"}]
-    page = walk.client.search(kind, _changed_since(kind, position), sorts=by_number, limit=OBJECTS_AT_ONCE)
+    page = walk.client.search(kind, _changed_since(kind, position), sorts=by_number, limit=PAGE_SIZE)
     ids = [hit.id for hit in page.results]
     behind = replace(position, started_at=position.started_at or walk.client.server_time().isoformat())
     behind = _next_stage(behind) if page.total <= len(ids) else replace(behind, after=ids[-1])
@@ -129,14 +132,14 @@ def _listed(walk: Walk, position: Position) -> Position:
     listed = as_remotes(page.results)
     ids = [one.id for one in listed]
     with walk.lease.services.database.reading() as session:
-        wanted = [*ids, *(old for one in listed for old in one.merged_ids)]
-        links = link_facts.of_objects(session, lease.connection_id, kind, wanted)
+        all_ids = [*ids, *(old for one in listed for old in one.merged_ids)]
+        links = link_facts.of_objects(session, lease.connection_id, kind, all_ids)
         seen = reconcile_walk.seen_unlinked(session, lease.connection_id, kind, ids)
-    settled = {number for number, link in links.items() if link.state == "held"}
-    worth = [one.id for one in listed if deserves_look(one, links, seen, settled)]
+    known_merges = {number for number, link in links.items() if link.state == "held"}
+    worth = [one.id for one in listed if deserves_look(one, links, seen, known_merges)]
 
     def met(session: Session, _: Sequence[Plan]) -> None:
-        reconcile_walk.note_met(session, lock_run(session, lease.run_id, lease.fence), kind, ids)
+        reconcile_walk.record_met(session, lock_run(session, lease.run_id, lease.fence), kind, ids)
 
     if worth:
         _look(walk, kind, worth, behind, also=met)
@@ -149,7 +152,7 @@ def _unmet(walk: Walk, position: Position) -> Position:
     kind, lease = position.object_type, walk.lease
     with walk.lease.services.database.reading() as session:
         some = reconcile_walk.unmet(
-            session, lease.run_id, kind, after=int(position.after or 0), limit=OBJECTS_AT_ONCE
+            session, lease.run_id, kind, after=int(position.after or 0), limit=PAGE_SIZE
         )
     if not some:
         return _move(walk, _next_stage(position))
@@ -200,7 +203,7 @@ def _look(
     lease, mapping = walk.lease, walk.contexts[kind].mapping
     look = look_at(lease.services, walk.client, lease.connection_id, mapping, ids) if ids else None
 
-    def settle(session: Session, plans: Sequence[Plan]) -> None:
+    def finish(session: Session, plans: Sequence[Plan]) -> None:
         if also is not None:
             also(session, plans)
         if walk.counts_missed:
@@ -214,7 +217,7 @@ def _look(
         look.found if look else [],
         to_builtins(behind),
         read_companies=by_looking(lease, walk.client, walk.contexts),
-        also=settle,
+        also=finish,
     )
 
 
@@ -233,17 +236,17 @@ def _mark_gone(walk: Walk, kind: ObjectType, remote_ids: Sequence[str]) -> None:
 
 
 def _count_missed(session: Session, context: Context, plans: Sequence[Plan]) -> None:
-    """Changes that no notice had told of, though there was time to."""
+    """Count the changes that no webhook event has announced, though there was time to."""
     now = datetime.now(UTC)
     found = {
         plan.remote.id
         for plan in plans
         if plan.outcome in (outcomes.CREATED, outcomes.UPDATED)
-        and plan.remote.updated_at < now - SURELY_TOLD_AFTER
+        and plan.remote.updated_at < now - ANNOUNCED_WITHIN
     }
     if found:
-        told = reconcile_walk.announced_among(session, context.connection_id, context.object_type, found)
-        inbox.add_counts(session, {"missed": len(found - told)}, now)
+        announced = reconcile_walk.announced_among(session, context.connection_id, context.object_type, found)
+        inbox.add_counts(session, {"missed": len(found - announced)}, now)
 
 
 def _checkpoint(lease: Lease, position: Position) -> Checkpoint:

@@ -67,10 +67,10 @@ def create(
         if errors := _missing_company(session, checked):
             return Rejected(errors)
         [record_id] = records.insert_many(session, object_type, [checked.values])
-        to_send_to = _note(
+        to_send_to = _record_edit(
             session, object_type, record_id, edits.changes_between({}, checked.values), user_id
         )
-    _tell(services, to_send_to)
+    _announce(services, to_send_to)
     return Saved(record_id)
 
 
@@ -117,10 +117,10 @@ def edit(
         if not records.change(session, object_type, record_id, version, checked.values):
             record = _present(session, object_type, record_id)
             return _overtaken(record.version, records.values_of(object_type, record), given, seen)
-        to_send_to = _note(
+        to_send_to = _record_edit(
             session, object_type, record_id, edits.changes_between(stored, checked.values), user_id
         )
-    _tell(services, to_send_to)
+    _announce(services, to_send_to)
     return Saved(record_id)
 
 
@@ -137,20 +137,20 @@ def turn(services: Services, object_type: ObjectType, record_id: int, *, is_acti
         was_turned = records.turn(session, object_type, record_id, is_active=is_active)
         is_to_be_sent = was_turned and is_active
         to_send_to = outbox.add(session, object_type, [record_id], datetime.now(UTC)) if is_to_be_sent else []
-    _tell(services, to_send_to)
+    _announce(services, to_send_to)
 
 
-def _note(
+def _record_edit(
     session: Session, object_type: ObjectType, record_id: int, changes: list[Change], user_id: int | None
 ) -> list[int]:
-    """Remember in the edit's transaction who changed what, and that it is to be sent; returns to whom."""
+    """Keep in the edit's transaction who changed what, and that it is to be sent; returns the connections."""
     now = datetime.now(UTC)
     edits.add(session, object_type, [(record_id, changes)], origin="person", now=now, user_id=user_id)
     return outbox.add(session, object_type, [record_id], now)
 
 
-def _tell(services: Services, connection_ids: list[int]) -> None:
-    """After the commit: the queue is told what is to be sent, and open pages that something has changed."""
+def _announce(services: Services, connection_ids: list[int]) -> None:
+    """After the commit: queue what is to be sent, and wake the open pages."""
     records_changed(services)
     for connection_id in connection_ids:
         queues.enqueue_automatic(services, queues.AUTO_PUSH, connection_id)

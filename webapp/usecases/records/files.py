@@ -47,7 +47,7 @@ class _Row(Struct):
 
 
 def import_csv(services: Services, object_type: ObjectType, stream: TextIO) -> Imported:
-    """Create a record for every row that will do; the others are told about.
+    """Create a record for every row that fits; the others are reported.
 
     Args:
         services: What it works with.
@@ -170,7 +170,7 @@ def _store(services: Services, object_type: ObjectType, batch: list[_Row], resul
 
 
 def _insert(session: Session, object_type: ObjectType, many: list[dict[str, Value]]) -> list[int]:
-    """Store new records, remember where they came from, and note what is to be sent; returns to whom."""
+    """Store new records, their origin, and that they are to be sent; returns the connections concerned."""
     now = datetime.now(UTC)
     numbers = records.insert_many(session, object_type, many)
     made = [(number, edits.changes_between({}, values)) for number, values in zip(numbers, many, strict=True)]

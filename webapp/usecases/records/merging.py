@@ -71,9 +71,11 @@ def merge(
         values = records.values_of(object_type, winner) | {name: new for name, _, new in found.gained}
         merges.move(session, object_type, winner, loser, user_id=user_id, now=now)
         records.change(session, object_type, winner_id, winner.version, values)
-        noted = [(winner_id, found.gained)]
-        edits.add(session, object_type, noted, origin="merge", now=now, user_id=user_id)
-        to_send_to = outbox.add(session, object_type, [winner_id], now) if found.gained else []
+        gains = [(winner_id, found.gained)]
+        edits.add(session, object_type, gains, origin="merge", now=now, user_id=user_id)
+        # With the loser's link the winner gets its object, which does not hold the winner's values yet.
+        is_to_be_sent = found.gained or found.takes_link
+        to_send_to = outbox.add(session, object_type, [winner_id], now) if is_to_be_sent else []
     records_changed(services)
     for connection_id in to_send_to:
         queues.enqueue_automatic(services, queues.AUTO_PUSH, connection_id)
@@ -89,13 +91,16 @@ def _both(session: Session, object_type: ObjectType, winner_id: int, loser_id: i
 
 
 def _preview(session: Session, object_type: ObjectType, winner: Record, loser: Record) -> Preview:
-    ours, theirs = records.values_of(object_type, winner), records.values_of(object_type, loser)
+    winner_values, loser_values = (
+        records.values_of(object_type, winner),
+        records.values_of(object_type, loser),
+    )
     own = {link.connection_id for link in merges.links_of(session, object_type, winner.id)}
     links = merges.links_of(session, object_type, loser.id)
     is_company = object_type == "companies"
     return Preview(
-        gained=gained(ours, theirs),
-        lost=lost(ours, theirs),
+        gained=gained(winner_values, loser_values),
+        lost=lost(winner_values, loser_values),
         contacts=merges.count_contacts(session, loser.id) if is_company else 0,
         takes_link=any(link.connection_id not in own for link in links),
         ignored=[link.remote_id for link in links if link.connection_id in own and link.state != "held"],

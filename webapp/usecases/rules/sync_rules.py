@@ -15,7 +15,7 @@ from webapp.store.rules import rules
 
 Direction = Literal["in", "out"]
 DIRECTIONS: tuple[Direction, ...] = ("in", "out")
-Wanted = dict[ObjectType, dict[Direction, Rule]]
+RulesByType = dict[ObjectType, dict[Direction, Rule]]
 
 
 def document(session: Session, connection_id: int) -> dict[str, Any]:
@@ -28,20 +28,20 @@ def document(session: Session, connection_id: int) -> dict[str, Any]:
     }
 
 
-def read(text: bytes) -> Wanted:
+def read(text: bytes) -> RulesByType:
     """What a file wants; what it leaves out stays as it is.
 
     Raises:
         RefusedError: `no_rules`, it is no such object; `detail` names the place.
     """
     try:
-        return msgspec.json.decode(text, type=Wanted)
+        return msgspec.json.decode(text, type=RulesByType)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise RefusedError("no_rules", detail=str(error)) from error
 
 
 def save(
-    services: Services, connection_id: int, wanted: Wanted
+    services: Services, connection_id: int, requested: RulesByType
 ) -> list[tuple[ObjectType, Direction, Problem]]:
     """Put rules in force, all or none. What is linked keeps syncing whatever they say.
 
@@ -51,7 +51,7 @@ def save(
     with services.database.writing() as session:
         problems = [
             (kind, side, found)
-            for kind, sides in wanted.items()
+            for kind, sides in requested.items()
             for side, rule in sides.items()
             for found in check_rule(
                 kind, rule, custom_fields.load(session, kind), custom_fields.load(session, "companies")
@@ -59,7 +59,7 @@ def save(
         ]
         if problems:
             return problems
-        for kind, sides in wanted.items():
+        for kind, sides in requested.items():
             for side, rule in sides.items():
                 rules.save(session, connection_id, kind, side, rule)
     return []

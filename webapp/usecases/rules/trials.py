@@ -24,16 +24,16 @@ from webapp.store.rules.unlinked import Unlinked
 from webapp.usecases.rules.sync_rules import Direction
 from webapp.usecases.runs import queues
 
-# So many are counted while somebody waits; of more, this many are asked, in as many places as stretches.
+# Up to this many are counted while somebody waits; of more a sample, in stretches spread over all.
 EXACT_UP_TO = 100_000
 STRETCHES, IN_A_STRETCH = 100, 100
 # A job leaves its worker free for others after this time, and goes on behind them.
 JOB_S = 2.0
-RECORDS_AT_ONCE = 2_000
+BATCH_SIZE = 2_000
 
 
 class Question(Struct, frozen=True):
-    """Which rule is tried, on whom, beside the one in force."""
+    """The rule that is tried, beside the one in force, and the records that it is tried on."""
 
     connection_id: int
     object_type: ObjectType
@@ -51,8 +51,8 @@ def trial(services: Services, question: Question) -> Trial:
         low, high, total = asker.bounds()
         if total <= EXACT_UP_TO:
             return tried(asker.start(total), asker.now, question.rule, asker.all())
-        # Where the numbers have gaps a stretch behind one is likelier to be asked; rows are made in no order
-        # that the fields know of.
+        # A stretch behind a gap in the numbers is likelier to be in the sample. That does no harm: the order
+        # of the rows has nothing to do with their fields.
         random = Random(total)  # noqa: S311 - a sample, not a secret
         places = sorted(random.randint(low - 1, high) for _ in range(STRETCHES))
         return tried(asker.start(total), asker.now, question.rule, asker.some_at(places)).scaled()
@@ -102,10 +102,10 @@ def go_on(services: Services, trial_id: int) -> None:
                 return
             question, so_far = _question_of(row), msgspec.convert(row.counted, Trial)
             asker = _Asker(session, question)
-            rows = list(asker.some(row.after_id, RECORDS_AT_ONCE))
-            is_done = len(rows) < RECORDS_AT_ONCE
+            rows = list(asker.some(row.after_id, BATCH_SIZE))
+            is_done = len(rows) < BATCH_SIZE
             after_id = rows[-1].id if rows else row.after_id
-            so_far = tried(so_far, asker.now, question.rule, map(asker.asked, rows))
+            so_far = tried(so_far, asker.now, question.rule, map(asker.named_values, rows))
             as_data = msgspec.to_builtins(so_far)
             trials.move_on(session, trial_id, row.after_id, after_id, as_data, is_done=is_done)
     if not is_done:
@@ -113,7 +113,7 @@ def go_on(services: Services, trial_id: int) -> None:
 
 
 class _Asker:
-    """Reads whom both rules are asked about, with what they ask."""
+    """Reads the records that both rules apply to, with the fields that their conditions need."""
 
     def __init__(self, session: Session, question: Question) -> None:
         self._session = session
@@ -123,7 +123,7 @@ class _Asker:
         conditions = (*self.now.every_condition(), *question.rule.every_condition())
         self._rule = Rule(conditions=conditions)
         self._mapping: Mapping = mappings.load(session, *where)
-        self._companies = company_values.asked(session, self._rule)
+        self._companies = company_values.for_rule(session, self._rule)
 
     def bounds(self) -> tuple[int, int, int]:
         """The lowest and highest row, and how many there are at the most."""
@@ -143,8 +143,8 @@ class _Asker:
         return unlinked.some(self._session, *where, after_id=after_id, limit=limit)
 
     def all(self) -> Iterator[tuple[str, Any]]:
-        """Everyone, as the rules ask for them."""
-        return map(self.asked, self.some(0, None))
+        """All of them, with the values that the rules need."""
+        return map(self.named_values, self.some(0, None))
 
     def some_at(self, places: list[int]) -> Iterator[tuple[str, Any]]:
         """A stretch behind each of these rows."""
@@ -152,16 +152,16 @@ class _Asker:
         for place in places:
             for one in self.some(max(place, seen), IN_A_STRETCH):
                 seen = one.id
-                yield self.asked(one)
+                yield self.named_values(one)
 
-    def asked(self, one: Unlinked) -> tuple[str, Any]:
-        """One with its values as the rules ask for them."""
+    def named_values(self, one: Unlinked) -> tuple[str, Any]:
+        """The name of one, and its values that the rules need."""
         values = one.values if self._question.side == "out" else _as_incoming(one.values, self._mapping)
         company = self._companies.get(one.company_id) if one.company_id is not None else None
         return one.name, with_company(self._rule, values, company)
 
 
 def _as_incoming(properties: dict[str, str | None], mapping: Mapping) -> dict[str, Any]:
-    """The values that a pull would ask the rules about."""
-    theirs = {mapping.property_names.get(field, field): text for field, text in properties.items()}
-    return read_incoming(theirs, mapping).values
+    """The values that a pull would apply the rules to."""
+    raw = {mapping.property_names.get(field, field): text for field, text in properties.items()}
+    return read_incoming(raw, mapping).values

@@ -26,7 +26,7 @@ _log = structlog.get_logger()
 
 
 class Started(NamedTuple):
-    """A run that was asked for; `is_new` is False when one of its kind worked or waited already."""
+    """A run that was requested; `is_new` is False when one of its kind worked or waited already."""
 
     run_id: int
     is_new: bool
@@ -49,8 +49,8 @@ def start(
         kind: A kind that is bulk work.
         connection_id: On which connection.
         trigger: Button or command.
-        started_by_id: By whom.
-        options: What is asked for, as the kind of run has it; None for all that it does.
+        started_by_id: The user.
+        options: The options of its kind; None for all that it does.
         is_preview: Whether it only says what it would do.
 
     Raises:
@@ -63,8 +63,8 @@ def start(
             if connection is None or connection.state != "connected":
                 raise RefusedError("not_connected")
             open_one = runs.open_run(session, connection_id, kind, is_preview=is_preview)
-            wanted = options or kind_of(kind).options()
-            if open_one is not None and _about(runs.options_of(open_one)) != _about(wanted):
+            requested = options or kind_of(kind).options()
+            if open_one is not None and _about(runs.options_of(open_one)) != _about(requested):
                 raise RefusedError("busy", kind=kind, run_id=open_one.id)
             if open_one is not None:
                 return Started(open_one.id, is_new=False)
@@ -79,23 +79,23 @@ def start(
                 now=datetime.now(UTC),
             ).id
     except IntegrityError:
-        # Somebody else pressed in the same moment; theirs is the one that counts.
+        # Somebody else pressed in the same moment, and that run counts.
         return _already_open(services, kind, connection_id, is_preview=is_preview)
-    start_waiting(services)
+    start_next(services)
     run_changed(services, run_id)
     return Started(run_id, is_new=True)
 
 
 def _about(options: RunOptions) -> RunOptions:
-    """What tells a run from another one of its kind: its fields, or what it undoes."""
+    """What distinguishes a run from another one of its kind: its fields, or what it undoes."""
     return replace(options, preview_id=None)
 
 
-def start_waiting(services: Services) -> None:
+def start_next(services: Services) -> None:
     """Let the run that has waited longest begin, on each connection where none works."""
     with services.database.reading() as session:
-        waiting = runs.next_waiting(session)
-    for run_id in waiting:
+        pending = runs.next_pending(session)
+    for run_id in pending:
         try:
             with services.database.writing() as session:
                 has_begun = runs.begin(session, run_id, datetime.now(UTC))
@@ -114,14 +114,14 @@ def enqueue_next_slice(services: Services, run_id: int, fence: int) -> None:
         return
     queue = queue_of(kind_of(run.kind), runs.options_of(run))
     if not queues.enqueue_slice(services, run_id, new_fence, queue):
-        _note_waits_for_redis(services, run_id, new_fence)
+        _mark_waiting_for_redis(services, run_id, new_fence)
 
 
-def _note_waits_for_redis(services: Services, run_id: int, fence: int) -> None:
+def _mark_waiting_for_redis(services: Services, run_id: int, fence: int) -> None:
     """Say on the run that no worker can hear of it; the sweep queues it when Redis is back."""
     with services.database.writing() as session:
-        is_noted = runs.touch(session, run_id, fence, {"waiting_for": "redis"})
-    if is_noted:
+        is_marked = runs.touch(session, run_id, fence, {"waiting_for": "redis"})
+    if is_marked:
         run_changed(services, run_id)
 
 
@@ -131,7 +131,7 @@ def cancel(services: Services, run_id: int) -> bool:
         was_open = runs.end(session, run_id, "cancelled", datetime.now(UTC))
     if was_open:
         run_changed(services, run_id)
-        start_waiting(services)
+        start_next(services)
     return was_open
 
 
@@ -156,11 +156,11 @@ def sweep(services: Services) -> None:
     for run_id, fence, waiting_for in found:
         is_alive = queues.is_slice_alive(services, run_id, fence)
         if is_alive is None and waiting_for != "redis":
-            _note_waits_for_redis(services, run_id, fence)
+            _mark_waiting_for_redis(services, run_id, fence)
         elif is_alive is False:
             _log.info("run_taken_up", run_id=run_id, fence=fence)
             enqueue_next_slice(services, run_id, fence)
-    start_waiting(services)
+    start_next(services)
 
 
 def next_wait_ends_in_s(services: Services) -> float:

@@ -39,8 +39,8 @@ class Letter(Struct, frozen=True):
 def send_due(services: Services) -> None:
     """Queue every mail whose time has come; a lost queue is made good by the next call."""
     with services.database.reading() as session:
-        waiting = mails.due(session, datetime.now(UTC))
-    for mail_id in waiting:
+        due = mails.due(session, datetime.now(UTC))
+    for mail_id in due:
         queues.enqueue_mail(services, mail_id)
 
 
@@ -62,23 +62,23 @@ def send(services: Services, mail_id: int, compose: Callable[[Ended], Letter]) -
     try:
         was_sent = services.mailer.send(mail.recipient, letter.subject, letter.templates, letter.values)
     except MailRefusedError as error:
-        _settle(services, mail_id, state="failed", error_text=str(error))
+        _record_outcome(services, mail_id, state="failed", error_text=str(error))
     except MailTroubleError as error:
         has_ended = is_hopeless(mail.created_at, now)
-        _settle(services, mail_id, state="failed" if has_ended else "waiting", error_text=str(error))
+        _record_outcome(services, mail_id, state="failed" if has_ended else "waiting", error_text=str(error))
     else:
-        note = None if was_sent else "no_server"
-        _settle(services, mail_id, state="sent", sent_at=datetime.now(UTC), error_text=note)
+        error_text = None if was_sent else "no_server"
+        _record_outcome(services, mail_id, state="sent", sent_at=datetime.now(UTC), error_text=error_text)
 
 
-def _settle(services: Services, mail_id: int, **values: Any) -> None:
+def _record_outcome(services: Services, mail_id: int, **values: Any) -> None:
     with services.database.writing() as session:
-        mails.settle(session, mail_id, **values)
+        mails.record_outcome(session, mail_id, **values)
     _log.info("mail", mail_id=mail_id, state=values["state"], error=values["error_text"])
 
 
 def _ended(services: Services, session: Session, run_id: int) -> Ended:
-    """What the mail tells."""
+    """What the mail reports."""
     row = log.run_row(session, run_id)
     if row is None:
         raise LookupError(f"run {run_id} has a mail and no row")

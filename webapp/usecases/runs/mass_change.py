@@ -30,14 +30,14 @@ def check(
     changing: Collection[RecordKey],
     samples: Sequence[dict[str, Any]] = (),
 ) -> None:
-    """Refuse what nobody asked for, before any of it is written.
+    """Refuse a mass change that no person requested, before any of it is written.
 
     Args:
         session: The transaction that is about to change these records.
         run: The run, with what it has logged so far.
-        links: How many records are linked; None where a person asked, or has allowed it.
+        links: How many records are linked; None where a person requested the run, or has allowed it.
         changing: The records that it is about to change.
-        samples: Some of them, for whoever is asked.
+        samples: Some of them, for the administrator who decides.
 
     Raises:
         NeedsApprovalError: an administrator has to allow it.
@@ -49,14 +49,14 @@ def check(
         raise NeedsApprovalError(changed, links, list(samples[:_SHOWN]))
 
 
-def ask(services: Services, run_id: int, fence: int, asked: NeedsApprovalError, api_calls: int) -> None:
+def ask(services: Services, run_id: int, fence: int, error: NeedsApprovalError, api_calls: int) -> None:
     """Let the run wait until somebody answers."""
-    question = {"changed": asked.changed, "links": asked.links, "samples": asked.samples}
+    question = {"changed": error.changed, "links": error.links, "samples": error.samples}
     now = datetime.now(UTC)
     with services.database.writing() as session:
         run = runs.get(session, run_id)
         values: dict[str, Any] = {"waiting_for": WAITING_FOR, "not_before": now + _FOR_EVER}
-        values |= {"touched_at": now, "approval": runs.ASKED, "question": question}
+        values |= {"touched_at": now, "approval": runs.REQUESTED, "question": question}
         values |= {"api_calls": (run.api_calls if run else 0) + api_calls}
         runs.touch(session, run_id, fence, values)
     run_changed(services, run_id)
@@ -87,4 +87,4 @@ def decline(services: Services, run_id: int) -> bool:
 
 
 def _asks(run: Run) -> bool:
-    return run.state == "running" and run.approval == runs.ASKED
+    return run.state == "running" and run.approval == runs.REQUESTED

@@ -16,7 +16,7 @@ from webapp.store.connection import connections
 from webapp.store.held import records as held_records
 from webapp.store.runs import runs
 from webapp.store.runs.runs import Run
-from webapp.usecases.runs.lifecycle import Started, start_waiting
+from webapp.usecases.runs.lifecycle import Started, start_next
 from webapp.usecases.runs.publish import run_changed
 
 PUSH = "push_record"
@@ -50,12 +50,12 @@ def start(
         services: what it works with.
         object_type: companies or contacts.
         record_id: the record; a company that is pushed takes its contacts along.
-        user_id: who asked for it.
+        user_id: who requested it.
         kind: `PUSH` or `PULL`.
         trigger: `button` or `command`.
-        decision: what a person said about a record that was held.
+        decision: a person's decision about a record that was held.
         keeps_edits: of a pull, whether the later edit wins where both sides changed a field, as in automatic
-            sync; else HubSpot's values are taken, since a person asked for them.
+            sync; else HubSpot's values are taken, since a person requested them.
         is_preview: whether it only says what it would do.
         preview_id: the preview that has shown it, if any.
         clears: of a push, fields that are blank here and are to be cleared in HubSpot too.
@@ -76,10 +76,10 @@ def start(
         with services.database.writing() as session:
             if decision is not None:
                 _decide(session, connection_id, object_type, record_id, decision=decision, user_id=user_id)
-            waiting = runs.waiting_of_subject(session, connection_id, subject)
-            if waiting is not None:
-                _check_same(waiting, kind, is_preview=is_preview)
-                return Started(waiting.id, is_new=False)
+            pending = runs.pending_of_subject(session, connection_id, subject)
+            if pending is not None:
+                _check_same(pending, kind, is_preview=is_preview)
+                return Started(pending.id, is_new=False)
             run_id = runs.add(
                 session,
                 connection_id=connection_id,
@@ -92,9 +92,9 @@ def start(
                 is_preview=is_preview,
             ).id
     except IntegrityError:
-        # Somebody else pressed in the same moment; theirs will do.
-        return _asked_for_meanwhile(services, connection_id, subject, kind, is_preview=is_preview)
-    start_waiting(services)
+        # Somebody else pressed in the same moment; that run is enough.
+        return _requested_meanwhile(services, connection_id, subject, kind, is_preview=is_preview)
+    start_next(services)
     run_changed(services, run_id)
     return Started(run_id, is_new=True)
 
@@ -107,19 +107,19 @@ def _connected_id(services: Services) -> int:
     return connection.id
 
 
-def _check_same(waiting: Run, kind: str, *, is_preview: bool) -> None:
+def _check_same(pending: Run, kind: str, *, is_preview: bool) -> None:
     """Another kind of run about the record is no answer to this one."""
-    if (waiting.kind, waiting.is_preview) != (kind, is_preview):
-        code = "record_preview_busy" if waiting.is_preview else "record_busy"
-        raise RefusedError(code, kind=kind_of(waiting.kind).script_name)
+    if (pending.kind, pending.is_preview) != (kind, is_preview):
+        code = "record_preview_busy" if pending.is_preview else "record_busy"
+        raise RefusedError(code, kind=kind_of(pending.kind).script_name)
 
 
-def _asked_for_meanwhile(
+def _requested_meanwhile(
     services: Services, connection_id: int, subject: str, kind: str, *, is_preview: bool
 ) -> Started:
     with services.database.reading() as session:
-        waiting = runs.waiting_of_subject(session, connection_id, subject)
-        latest = waiting or runs.latest_of_subject(session, connection_id, subject)
+        pending = runs.pending_of_subject(session, connection_id, subject)
+        latest = pending or runs.latest_of_subject(session, connection_id, subject)
     if latest is None:
         raise RefusedError("just_ended")
     _check_same(latest, kind, is_preview=is_preview)

@@ -26,5 +26,5 @@ def _publish(services: Services, message: dict[str, int | None]) -> None:
     try:
         services.redis.publish(CHANGES_CHANNEL, json.dumps(message))
     except RedisError:
-        # The streams look again by themselves after a few seconds.
+        # The streams look again after a few seconds anyway.
         _log.warning("publish_failed", **message)

@@ -19,14 +19,14 @@ REFRESH: QueueName = "refresh"
 BULK: QueueName = "bulk"
 LOOK = "refresh"
 AUTO_PUSH = "auto_push"
-"""What may be asked of `enqueue_automatic`."""
+"""The work that `enqueue_automatic` may queue."""
 QUEUES = (NOW, REFRESH, BULK)
 
 # A slice works for 2 s; one that takes longer than this hangs, and the sweep has queued another long ago.
 _JOB_TIMEOUT_S = 300
 _BEAT_LASTS_MS = 5_000
 # A lost job is made good by the schedule; until then one that waits is not queued twice.
-_ASKED_LASTS_MS = 2_000
+_REQUEST_LASTS_MS = 2_000
 _BUSY_SPAN_S = 2
 _KEEP_FAILED_S = int(timedelta(hours=1).total_seconds())
 
@@ -39,9 +39,9 @@ def enqueue_slice(services: Services, run_id: int, fence: int, queue: QueueName 
 
 
 def enqueue_automatic(services: Services, what: str, connection_id: int) -> None:
-    """Have waiting notices looked into, or edits sent; while that is queued, asking again changes nothing."""
+    """Queue a look at waiting events, or a push of edits; while it is queued, repeating changes nothing."""
     try:
-        is_first = services.redis.set(_asked_key(what, connection_id), 1, nx=True, px=_ASKED_LASTS_MS)
+        is_first = services.redis.set(_request_key(what, connection_id), 1, nx=True, px=_REQUEST_LASTS_MS)
     except RedisError:
         _log.warning("enqueue_failed", job_id=f"{what}-{connection_id}")
         return
@@ -49,13 +49,13 @@ def enqueue_automatic(services: Services, what: str, connection_id: int) -> None
         _enqueue(services, REFRESH, f"webapp.jobs.begin_{what}", f"{what}-{connection_id}", connection_id)
 
 
-def note_begun(services: Services, what: str, connection_id: int) -> None:
+def record_begun(services: Services, what: str, connection_id: int) -> None:
     """What comes from now on has to be queued again."""
     with contextlib.suppress(RedisError):
-        services.redis.delete(_asked_key(what, connection_id))
+        services.redis.delete(_request_key(what, connection_id))
 
 
-def note_refreshed(services: Services, connection_id: int, objects: int) -> None:
+def record_refreshed(services: Services, connection_id: int, objects: int) -> None:
     """Remember for a few seconds how many objects were looked at: a hint of how busy HubSpot is."""
     key = _busy_keys(connection_id)[0]
     with contextlib.suppress(RedisError), services.redis.pipeline() as pipe:
@@ -78,7 +78,7 @@ def _busy_keys(connection_id: int) -> list[str]:
     return [f"twinbook:refreshed:{connection_id}:{number}" for number in (span, span - 1)]
 
 
-def _asked_key(what: str, connection_id: int) -> str:
+def _request_key(what: str, connection_id: int) -> str:
     return f"twinbook:asked:{what}:{connection_id}"
 
 

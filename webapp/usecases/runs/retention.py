@@ -10,7 +10,7 @@ from webapp.store.runs.log import Run
 
 # One turn stays short, so that neither the schedule nor another writer waits for it.
 _TURN_S = 1.0
-_AT_ONCE = 2_000
+_BATCH_SIZE = 2_000
 
 
 def kept_until(settings: Settings, run: Run) -> datetime:
@@ -26,4 +26,4 @@ def clear_old(services: Services) -> None:
     has_more = True
     while has_more and time.monotonic() < ends_at_s:
         with services.database.writing() as session:
-            has_more = retention.clear_some(session, before, entries=_AT_ONCE)
+            has_more = retention.clear_some(session, before, entries=_BATCH_SIZE)

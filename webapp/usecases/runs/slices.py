@@ -34,10 +34,10 @@ from webapp.store.runs.usage import Usage, add_usage
 from webapp.usecases.connection import tokens
 from webapp.usecases.connection.portal import open_client
 from webapp.usecases.runs import mass_change, queues
-from webapp.usecases.runs.lifecycle import enqueue_next_slice, start_waiting
+from webapp.usecases.runs.lifecycle import enqueue_next_slice, start_next
 from webapp.usecases.runs.publish import run_changed
 
-_SLICE_S = 2.0
+SLICE_S = 2.0
 _BEAT_EVERY_S = 1.5
 
 _log = structlog.get_logger()
@@ -76,10 +76,10 @@ class Lease(Struct, kw_only=True):
         """The object types that the run is about."""
         return OBJECT_TYPES if self.fields is None else tuple(k for k in OBJECT_TYPES if self.fields.get(k))
 
-    def options_as(self, wanted: type[Options]) -> Options:
-        """What the run was asked for, for the work function of a kind that has such options."""
-        if not isinstance(self.options, wanted):
-            raise TypeError(f"run {self.run_id} has no {wanted.__name__}")
+    def options_as(self, options_type: type[Options]) -> Options:
+        """The options of the run, for the work function of a kind that has such options."""
+        if not isinstance(self.options, options_type):
+            raise TypeError(f"run {self.run_id} has no {options_type.__name__}")
         return self.options
 
     def is_over(self, grace_s: float = 0.0) -> bool:
@@ -150,7 +150,7 @@ def _claim(services: Services, run_id: int, fence: int) -> Lease | None:
         origin=origin_of(is_automatic=is_automatic(run.trigger), subject=run.subject),
         is_preview=run.is_preview,
         is_allowed=run.approval == runs.GIVEN,
-        ends_at_s=time.monotonic() + _SLICE_S,
+        ends_at_s=time.monotonic() + SLICE_S,
     )
 
 
@@ -188,8 +188,8 @@ def _leave_to_the_sweep(run_id: int, trouble: Exception) -> None:
 def _end_or_wait(lease: Lease, error: Exception) -> None:
     """What may pass lets the run wait; what cannot ends it, unless nobody would start it again."""
     if isinstance(error, InvalidToken):
-        tokens.note_dead(lease.services, lease.connection_id)
-        _end(lease, "failed", "reconnect", error.message)
+        tokens.mark_dead(lease.services, lease.connection_id)
+        _end(lease, "failed", "reconnect", error.stored_text)
     elif isinstance(error, NeedsApprovalError):
         mass_change.ask(lease.services, lease.run_id, lease.fence, error, lease.take_usage().calls)
     elif isinstance(error, WaitLongerError):
@@ -207,14 +207,14 @@ def _end_or_wait(lease: Lease, error: Exception) -> None:
 
 
 def _refusal_of(lease: Lease, error: Exception) -> tuple[str, str]:
-    """The stable name of what does not pass by itself, and its text."""
+    """The stable name of what does not pass without anybody, and its text."""
     if isinstance(error, MissingScopes):
-        named = problem("scopes_would_do", message=error.message, scopes=error.scopes)
-        return "missing_scopes", named.stored() if error.scopes else error.message
+        named = problem("scopes_would_do", message=error.problem or error.message, scopes=error.scopes)
+        return "missing_scopes", named.stored() if error.scopes else error.stored_text
     if isinstance(error, RefusedError):
         return "disconnected", error.problem.stored()
     if isinstance(error, PermanentError):
-        return "refused", error.problem.stored() if error.problem else error.message
+        return "refused", error.stored_text
     _log.error("slice_failed", run_id=lease.run_id, exc_info=error)
     return "unexpected", f"{type(error).__name__}: {error}"[:500]
 
@@ -265,7 +265,7 @@ def _end(lease: Lease, state: str, error: str | None = None, error_text: str | N
         )
     _log.info("run_ended", run_id=lease.run_id, state=state, error=error)
     run_changed(lease.services, lease.run_id)
-    start_waiting(lease.services)
+    start_next(lease.services)
 
 
 def _counted(session: Session, lease: Lease) -> int:

@@ -1,4 +1,4 @@
-"""How an undo goes through the entries of a run: the last one first, in stretches that are undone at once."""
+"""How an undo goes through the entries of a run: the last one first, in stretches reverted together."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -9,7 +9,7 @@ from msgspec import Struct, field, to_builtins
 from webapp.domain.mapping.mapping import Mapping
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
 from webapp.domain.runs.options import UndoOptions
-from webapp.domain.undo.remote import PRIMARY
+from webapp.domain.undo.remote import is_about_company
 from webapp.store.mapping import mappings
 from webapp.store.runs import runs
 from webapp.store.runs.checkpoint import Checkpoint
@@ -48,7 +48,7 @@ class Undoing(Struct):
 
     @property
     def options(self) -> UndoOptions:
-        """What the undo was asked for."""
+        """The options of the undo."""
         return self.lease.options_as(UndoOptions)
 
     @property
@@ -75,7 +75,7 @@ class EntryBatch(Struct):
         return [entry.record_id for entry in self.entries if entry.record_id is not None]
 
     def takes(self, entry: LogEntry) -> bool:
-        """Whether an entry can be undone along with these."""
+        """Whether an entry can be reverted along with these."""
         return (
             entry.object_type == self.object_type
             and is_association(entry) == self.is_association
@@ -99,8 +99,8 @@ def entry_batches(entries: Sequence[LogEntry]) -> Iterator[EntryBatch]:
 
 
 def is_association(entry: LogEntry) -> bool:
-    """Whether an entry tells of a contact's company in HubSpot."""
-    return bool(entry.changes) and entry.changes[0][0] == PRIMARY  # type: ignore[index]
+    """Whether an entry is about a contact's company in HubSpot."""
+    return is_about_company(entry.outcome, entry.changes)
 
 
 def end_of(entries: Sequence[LogEntry], position: Position) -> Position:

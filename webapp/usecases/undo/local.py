@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from webapp.domain.undo.local import Told, UndoPlan, plan_undo, without_missing
+from webapp.domain.undo.local import Reported, UndoPlan, plan_undo, without_missing
 from webapp.store.held import decisions
 from webapp.store.push import outbox
 from webapp.store.runs.checkpoint import lock_run, write_checkpoint
@@ -27,18 +27,18 @@ def undo_page(undoing: Undoing) -> None:
         for batch in entry_batches(entries):
             kind = batch.object_type
             found = undo_local.gather(session, run, undoing.mappings[kind], batch.entries)
-            undone = [_undo_entry(run, found, entry, undoing, now) for entry in batch.entries]
-            undo_local.settle(found, run, now)
-            told = [_as_entry(one) for one in undone]
-            last_seq = write_entries(session, run, now, kind, told, after_seq=last_seq)
-            counts = added_up(counts, kind, [entry.outcome for entry in told])
+            reverted = [_undo_entry(run, found, entry, undoing, now) for entry in batch.entries]
+            undo_local.write(found, run, now)
+            written = [_as_entry(one) for one in reverted]
+            last_seq = write_entries(session, run, now, kind, written, after_seq=last_seq)
+            counts = added_up(counts, kind, [entry.outcome for entry in written])
             if undoing.options.sends and undoing.writes:
-                changed = [one.record_id for one in told if one.changes and one.record_id is not None]
+                changed = [one.record_id for one in written if one.changes and one.record_id is not None]
                 outbox.add(session, kind, changed, now)
         write_checkpoint(session, run, undoing.checkpoint(), now, counts=counts, last_seq=last_seq)
 
 
-class _Undone(NamedTuple):
+class _Reverted(NamedTuple):
     """An entry, what was planned for its record, and what has to be kept of that."""
 
     entry: LogEntry
@@ -46,25 +46,25 @@ class _Undone(NamedTuple):
     kept: dict[str, Any]
 
 
-def _undo_entry(run: Run, found: Records, entry: LogEntry, undoing: Undoing, now: datetime) -> _Undone:
+def _undo_entry(run: Run, found: Records, entry: LogEntry, undoing: Undoing, now: datetime) -> _Reverted:
     record_id = entry.record_id or 0
     changes = [(name, old, new) for name, old, new in entry.changes or ()]
-    told = Told(entry.at, entry.outcome, changes, entry.detail or {})
-    plan = plan_undo(told, found.present(record_id), only_field=undoing.options.field)
+    reported = Reported(entry.at, entry.outcome, changes, entry.detail or {})
+    plan = plan_undo(reported, found.present(record_id), only_field=undoing.options.field)
     plan = without_missing(plan, found.missing_companies)
     if plan.verb == "leave":
-        return _Undone(entry, plan, {})
+        return _Reverted(entry, plan, {})
     if not undoing.writes:
         undo_local.foresee(found, record_id, plan)
-        return _Undone(entry, plan, {})
+        return _Reverted(entry, plan, {})
     if entry.reason == "decided_apart" and entry.remote_id is not None:
         # Taken back with what it led to: the next pull asks again.
         decisions.forget_apart_of(found.session, run.connection_id, found.object_type, [entry.remote_id])
-    return _Undone(entry, plan, undo_local.apply(found, entry, plan, now, is_edit=undoing.options.sends))
+    return _Reverted(entry, plan, undo_local.apply(found, entry, plan, now, is_edit=undoing.options.sends))
 
 
-def _as_entry(undone: _Undone) -> Entry:
-    entry, plan, kept = undone
+def _as_entry(reverted: _Reverted) -> Entry:
+    entry, plan, kept = reverted
     return Entry(
         record_id=entry.record_id,
         remote_id=entry.remote_id,

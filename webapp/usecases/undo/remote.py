@@ -1,4 +1,4 @@
-"""Undo of what a run wrote in HubSpot: a stretch of entries is read, decided, announced, sent and told of."""
+"""Undo of what a run wrote in HubSpot: a stretch of entries is read, decided, announced, sent and logged."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -12,10 +12,12 @@ from webapp.store.runs.checkpoint import lock_run, write_checkpoint
 from webapp.store.runs.log import LogEntry
 from webapp.store.undo import local as undo_local
 from webapp.store.undo import remote as undo_remote
-from webapp.store.undo.remote import Undone
+from webapp.store.undo.remote import Reverted
+from webapp.usecases.push.announced import complete_left_over
 from webapp.usecases.push.narrowing import Answers, Input, send_narrowed
 from webapp.usecases.undo.entries import PAGE_SIZE, EntryBatch, Position, Undoing, end_of, entry_batches
 from webapp.usecases.undo.remote_state import look
+from webapp.usecases.undo.unlogged import would_complete
 
 _STAGE = "lifecyclestage"
 """HubSpot moves it forward only; it goes back by being cleared first."""
@@ -23,21 +25,37 @@ _STAGE = "lifecyclestage"
 
 def undo_page_there(undoing: Undoing, client: HubSpotClient) -> None:
     """Undo the next entries, stretch by stretch, and move behind each."""
+    if undoing.position.before is None and (unlogged := _unlogged(undoing, client)):
+        _undo_entries(undoing, client, unlogged)
+        return
     with undoing.lease.services.database.reading() as session:
         entries = undo_local.page(session, undoing.part, before_seq=undoing.position.before, limit=PAGE_SIZE)
     behind = end_of(entries, undoing.position)
-    for batch in entry_batches(entries):
-        undone = _planned(undoing, client, batch)
-        if undoing.writes:
-            _send(undoing, client, batch, undone)
-        _write(undoing, batch, undone, Position(before=batch.entries[-1].seq))
+    _undo_entries(undoing, client, entries)
     _write(undoing, None, [], behind)
 
 
-def _planned(undoing: Undoing, client: HubSpotClient, batch: EntryBatch) -> list[Undone]:
+def _unlogged(undoing: Undoing, client: HubSpotClient) -> list[LogEntry]:
+    """The entries that the log lacks since the run was cut off: completed, or by a preview only foreseen."""
+    services, connection_id = undoing.lease.services, undoing.lease.connection_id
+    if undoing.writes:
+        complete_left_over(services, client, connection_id)
+        return []
+    return would_complete(services, client, connection_id, undoing.part)
+
+
+def _undo_entries(undoing: Undoing, client: HubSpotClient, entries: Sequence[LogEntry]) -> None:
+    for batch in entry_batches(entries):
+        reverted = _planned(undoing, client, batch)
+        if undoing.writes:
+            _send(undoing, client, batch, reverted)
+        _write(undoing, batch, reverted, Position(before=batch.entries[-1].seq))
+
+
+def _planned(undoing: Undoing, client: HubSpotClient, batch: EntryBatch) -> list[Reverted]:
     seen = look(undoing, client, batch)
     mapping = undoing.mappings[batch.object_type]
-    undone = []
+    reverted = []
     for entry in batch.entries:
         plan = plan_undo_there(
             _sent(entry),
@@ -46,8 +64,8 @@ def _planned(undoing: Undoing, client: HubSpotClient, batch: EntryBatch) -> list
             archives=undoing.options.archives,
             only_field=undoing.options.field,
         )
-        undone.append(Undone(entry, plan, seen[entry.seq]))
-    return undone
+        reverted.append(Reverted(entry, plan, seen[entry.seq]))
+    return reverted
 
 
 def _sent(entry: LogEntry) -> Sent:
@@ -57,15 +75,16 @@ def _sent(entry: LogEntry) -> Sent:
     )
 
 
-def _send(undoing: Undoing, client: HubSpotClient, batch: EntryBatch, undone: Sequence[Undone]) -> None:
-    """Bring HubSpot to what was planned; what it refuses is told of in the plan."""
-    associated = [one for one in undone if one.plan.verb == "associate"]
-    restored = [one for one in undone if one.plan.verb == "restore" and one.plan.changes]
-    archived = [one for one in undone if one.plan.verb == "archive" and one.now.absence is None]
+def _send(undoing: Undoing, client: HubSpotClient, batch: EntryBatch, reverted: Sequence[Reverted]) -> None:
+    """Bring HubSpot to what was planned; what it refuses goes into the plan."""
+    associated = [one for one in reverted if one.plan.verb == "associate"]
+    restored = [one for one in reverted if one.plan.verb == "restore" and one.plan.changes]
+    archived = [one for one in reverted if one.plan.verb == "archive" and one.now.absence is None]
     lease = undoing.lease
     with undoing.lease.services.database.writing() as session:
-        lock_run(session, lease.run_id, lease.fence)
-        undo_remote.announce(session, lease.connection_id, batch.object_type, [*associated, *restored])
+        run = lock_run(session, lease.run_id, lease.fence)
+        sent = [*associated, *restored]
+        undo_remote.announce(session, run, batch.object_type, sent, datetime.now(UTC))
     if restored:
         _send_back(undoing, client, batch, restored)
     if associated:
@@ -75,7 +94,7 @@ def _send(undoing: Undoing, client: HubSpotClient, batch: EntryBatch, undone: Se
 
 
 def _send_back(
-    undoing: Undoing, client: HubSpotClient, batch: EntryBatch, restored: Sequence[Undone]
+    undoing: Undoing, client: HubSpotClient, batch: EntryBatch, restored: Sequence[Reverted]
 ) -> None:
     names = undoing.mappings[batch.object_type].property_names
     inputs = [
@@ -91,7 +110,7 @@ def _send_back(
             one.answer = found.properties
             one.updated_at = found.updated_at
         elif (error := answers.errors.get(remote_id)) is not None:
-            one.plan = _failed(error.message, error.property_name)
+            one.plan = _failed(error.stored_text, error.property_name)
         else:
             one.plan = UndoTherePlan(verb="leave", outcome=outcomes.SKIPPED, reason="gone_in_hubspot")
 
@@ -115,15 +134,15 @@ def _failed(message: str, property_name: str | None = None) -> UndoTherePlan:
     )
 
 
-def _associate(client: HubSpotClient, associated: Sequence[Undone]) -> None:
+def _associate(client: HubSpotClient, associated: Sequence[Reverted]) -> None:
     """Make the companies before the primary ones again; leave those that were not associated at all."""
     back = [one for one in associated if one.plan.changes[0][2]]
     if back:
-        asked = {(str(one.entry.remote_id), one.plan.changes[0][2]): one for one in back}
-        answer = client.associate_primary(list(asked))
-        words = "; ".join(error.message for error in answer.errors)
+        by_pair = {(str(one.entry.remote_id), one.plan.changes[0][2]): one for one in back}
+        answer = client.associate_primary(list(by_pair))
+        message = "; ".join(error.message for error in answer.errors if error.problem is None)
         for pair in answer.missing:
-            asked[pair].plan = _failed(words or "association_left_out")
+            by_pair[pair].plan = _failed(message or "association_left_out")
     done = [one for one in associated if one.plan.verb == "associate"]
     left = [one for one in done if one.plan.is_dissociated]
     unlabelled = [one for one in done if not one.plan.is_dissociated and not one.plan.changes[0][2]]
@@ -131,11 +150,13 @@ def _associate(client: HubSpotClient, associated: Sequence[Undone]) -> None:
     client.take_primary([_pair_left(one) for one in unlabelled])
 
 
-def _pair_left(one: Undone) -> tuple[str, str]:
+def _pair_left(one: Reverted) -> tuple[str, str]:
     return str(one.entry.remote_id), str(one.plan.changes[0][1])
 
 
-def _write(undoing: Undoing, batch: EntryBatch | None, undone: Sequence[Undone], position: Position) -> None:
+def _write(
+    undoing: Undoing, batch: EntryBatch | None, reverted: Sequence[Reverted], position: Position
+) -> None:
     """Write what became of a stretch, with the checkpoint behind it."""
     now = datetime.now(UTC)
     lease = undoing.lease
@@ -146,5 +167,5 @@ def _write(undoing: Undoing, batch: EntryBatch | None, undone: Sequence[Undone],
             write_checkpoint(session, run, undoing.checkpoint(), now)
             return
         mapping = undoing.mappings[batch.object_type]
-        counts, last_seq = undo_remote.write(session, run, mapping, undone, now)
+        counts, last_seq = undo_remote.write(session, run, mapping, reverted, now)
         write_checkpoint(session, run, undoing.checkpoint(), now, counts=counts, last_seq=last_seq)

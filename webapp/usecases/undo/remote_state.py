@@ -16,7 +16,7 @@ from webapp.store.undo import remote as undo_remote
 from webapp.usecases.undo.entries import EntryBatch, Undoing
 
 _MOST_WITH_HISTORY = 50
-# HubSpot fills properties of its own while it makes an object, and its clock and ours differ.
+# HubSpot fills properties of its own while it makes an object, and the two clocks differ.
 MAKING_TAKES = timedelta(minutes=1)
 
 
@@ -56,16 +56,16 @@ def _read(
     absences = dict.fromkeys(missing, "gone_in_hubspot")
     if not missing:
         return objects, absences
-    ours = _archived_by(undoing, client.batch_read(kind, missing, [], archived=True).results)
-    absences |= dict.fromkeys(ours, "undone_archived")
+    own = _archived_by(undoing, client.batch_read(kind, missing, [], archived=True).results)
+    absences |= dict.fromkeys(own, "undone_archived")
     for remote_id in missing:
-        if remote_id not in ours and _is_merged(client, kind, remote_id):
+        if remote_id not in own and _is_merged(client, kind, remote_id):
             absences[remote_id] = "undo_merged_there"
     return objects, absences
 
 
 def _archived_by(undoing: Undoing, archived: Iterable[RemoteObject]) -> set[str]:
-    """Of these objects those that this undo has archived: it was cut off before it could tell of them."""
+    """Those of these objects that this undo has archived: it was cut off before it could log them."""
     if not (undoing.writes and undoing.options.archives):
         return set()
     since = undoing.began_at - MAKING_TAKES
@@ -98,9 +98,9 @@ def _add_late(
     """Which properties, that the run had not sent, were filled after the object was made."""
     unsent = {entry.seq: _filled_unsent(mapping, entry, objects[str(entry.remote_id)]) for entry in made}
     names = sorted({mapping.property_names[name] for some in unsent.values() for name in some})
-    asked = [entry for entry in made if unsent[entry.seq]]
+    unsure = [entry for entry in made if unsent[entry.seq]]
     for some_names in in_batches(names, _MOST_WITH_HISTORY):
-        for some in in_batches(asked, _MOST_WITH_HISTORY):
+        for some in in_batches(unsure, _MOST_WITH_HISTORY):
             answer = client.batch_read(
                 mapping.object_type, [str(entry.remote_id) for entry in some], [], history=some_names
             )
@@ -120,8 +120,8 @@ def _filled_unsent(mapping: Mapping, entry: LogEntry, found: RemoteObject) -> li
 
 
 def _late(found: RemoteObject, fields: Sequence[str], mapping: Mapping) -> set[str]:
-    told = found.properties_with_history or {}
-    latest = {name: told.get(mapping.property_names[name]) for name in fields}
+    history = found.properties_with_history or {}
+    latest = {name: history.get(mapping.property_names[name]) for name in fields}
     return {
         name
         for name, entries in latest.items()
@@ -140,6 +140,6 @@ def _add_others(
     contacts = client.contacts_of([str(entry.remote_id) for entry in made])
     ids = sorted({one for some in contacts.values() for one in some})
     with undoing.lease.services.database.reading() as session:
-        ours = undo_remote.known_contacts(session, undoing.lease.connection_id, ids)
+        known = undo_remote.known_contacts(session, undoing.lease.connection_id, ids)
     for entry in made:
-        seen[entry.seq].has_others = not ours.issuperset(contacts.get(str(entry.remote_id), ()))
+        seen[entry.seq].has_others = not known.issuperset(contacts.get(str(entry.remote_id), ()))

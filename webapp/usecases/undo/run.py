@@ -28,7 +28,7 @@ _OVER = ("finished", "cancelled", "failed")
 
 
 class UndoRequest(Struct, frozen=True, kw_only=True):
-    """What is to be undone.
+    """What is to be reverted.
 
     Attributes:
         run_id: the run.
@@ -65,7 +65,7 @@ def side_of(run: Run) -> Side:
 
 
 def refusal(run: Run) -> str | None:
-    """The code of why a run cannot be undone; None when it can."""
+    """The code of why a run cannot be reverted; None when it can."""
     if run.is_preview:
         return "preview_wrote_nothing"
     if run.state not in _OVER:
@@ -80,9 +80,9 @@ def start(
 
     Args:
         services: What it works with.
-        undo_request: What is to be undone.
+        undo_request: What is to be reverted.
         trigger: Button or command.
-        user_id: Who asked for it.
+        user_id: Who requested it.
         is_preview: Whether it only says what it would do.
 
     Raises:

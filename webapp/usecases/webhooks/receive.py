@@ -1,4 +1,4 @@
-"""Receiving notices: verified, stored, answered; the work comes later."""
+"""Receiving webhook events: verified, stored, answered; the work comes later."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -9,7 +9,7 @@ import msgspec
 import structlog
 from sqlalchemy.orm import Session
 
-from webapp.domain.webhooks.events import Notice, Read, read_notices
+from webapp.domain.webhooks.events import Read, WebhookEvent, read_events
 from webapp.errors import RefusedError
 from webapp.hubspot.signature import Delivery, refusal
 from webapp.services import Services
@@ -23,8 +23,8 @@ class UntrustedError(RefusedError):
     """The delivery does not prove that it comes from HubSpot."""
 
 
-class NotNoticesError(RefusedError):
-    """The body is no list of notices."""
+class NotEventsError(RefusedError):
+    """The body is no list of events."""
 
 
 def receive(services: Services, delivery: Delivery) -> None:
@@ -35,28 +35,28 @@ def receive(services: Services, delivery: Delivery) -> None:
 
     Raises:
         UntrustedError: wrong, old or missing signature, or no secret to check it with.
-        NotNoticesError: the body is no JSON array.
+        NotEventsError: the body is no JSON array.
     """
     _verify(services, delivery, datetime.now(UTC))
-    services.deliveries.add(read_notices(_items(delivery.body)), partial(_store, services))
+    services.deliveries.add(read_events(_items(delivery.body)), partial(_store, services))
 
 
 def _store(services: Services, deliveries: Sequence[Read]) -> None:
-    """Store what one or several deliveries tell, and what is counted of them; then the queue is told."""
+    """Store the events of one or several deliveries, and their counts; then queue the look at them."""
     now = datetime.now(UTC)
-    notices = [notice for read in deliveries for notice in read.notices]
+    events = [event for read in deliveries for event in read.events]
     with services.database.writing() as session:
-        ours = _ours(services, session, notices)
-        inbox.add(session, ours, now)
-        inbox.note_announced(session, ours)
+        accepted = _of_connected(services, session, events)
+        inbox.add(session, accepted, now)
+        inbox.record_announced(session, accepted)
         counts = {
             "deliveries": len(deliveries),
-            "accepted": len(ours),
-            "ignored": len(notices) - len(ours) + sum(read.ignored for read in deliveries),
+            "accepted": len(accepted),
+            "ignored": len(events) - len(accepted) + sum(read.ignored for read in deliveries),
             "tests": sum(read.tests for read in deliveries),
         }
         inbox.add_counts(session, counts, now)
-    for connection_id in {connection_id for connection_id, _ in ours}:
+    for connection_id in {connection_id for connection_id, _ in accepted}:
         queues.enqueue_automatic(services, queues.LOOK, connection_id)
 
 
@@ -75,15 +75,17 @@ def _items(body: bytes) -> list[Any]:
     try:
         return msgspec.json.decode(body, type=list[Any])
     except (msgspec.DecodeError, RecursionError) as error:
-        raise NotNoticesError("not_an_array") from error
+        raise NotEventsError("not_an_array") from error
 
 
-def _ours(services: Services, session: Session, notices: Sequence[Notice]) -> list[tuple[int, Notice]]:
-    """The notices about portals that are connected, told to our app, each with its connection."""
+def _of_connected(
+    services: Services, session: Session, events: Sequence[WebhookEvent]
+) -> list[tuple[int, WebhookEvent]]:
+    """The events about portals that are connected, meant for our app, each with its connection."""
     app_id = services.settings.hubspot_app_id
-    known = inbox.connections_of(session, {notice.portal_id for notice in notices})
+    known = inbox.connections_of(session, {event.portal_id for event in events})
     return [
-        (known[notice.portal_id], notice)
-        for notice in notices
-        if notice.portal_id in known and (not app_id or notice.app_id == app_id)
+        (known[event.portal_id], event)
+        for event in events
+        if event.portal_id in known and (not app_id or event.app_id == app_id)
     ]

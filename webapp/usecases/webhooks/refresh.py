@@ -1,6 +1,6 @@
-"""Refresh: looks at the objects of which HubSpot has told something, and applies what they are now.
+"""Refresh: reads the objects that webhook events are about, and applies what they are now.
 
-However many notices an object has, it is read once; their order and repetition make no difference.
+However many events an object has, it is read once; their order and repetition make no difference.
 """
 
 import time
@@ -21,7 +21,7 @@ from webapp.store.pull.context import Context
 from webapp.store.runs import runs
 from webapp.store.runs.checkpoint import Checkpoint, lock_run
 from webapp.store.webhooks import inbox
-from webapp.store.webhooks.inbox import Waiting
+from webapp.store.webhooks.inbox import PendingObject
 from webapp.usecases.pull.context import Contexts, automatic_contexts
 from webapp.usecases.pull.look import look_at
 from webapp.usecases.pull.with_companies import apply_with_companies, by_looking
@@ -30,19 +30,19 @@ from webapp.usecases.runs.lifecycle import enqueue_next_slice
 from webapp.usecases.runs.publish import run_changed
 from webapp.usecases.runs.slices import Lease
 
-_AT_ONCE = 100
-# HubSpot tells of an object before it can be read; after this many looks it is taken for gone.
+_BATCH_SIZE = 100
+# HubSpot announces an object before it can be read; after this many looks it is taken for gone.
 _LOOKS = 6
 _LOOK_AGAIN_AFTER_S = 2.0
-# From so many objects in two seconds on, notices are gathered for as long.
+# From so many objects in two seconds on, events are gathered for as long.
 _BUSY_FROM = 60
 _GATHERED_FOR = timedelta(seconds=2)
 _GATHER_EVERY_S = 0.1
 
 
 def begin(services: Services, connection_id: int) -> None:
-    """Begin the hour's refresh of a portal, or go on with it, where notices wait."""
-    queues.note_begun(services, queues.LOOK, connection_id)
+    """Begin the hour's refresh of a portal, or go on with it, where events wait."""
+    queues.record_begun(services, queues.LOOK, connection_id)
     now = datetime.now(UTC)
     with services.database.reading() as session:
         is_due = connection_id in inbox.connections_with_due(session, now)
@@ -80,9 +80,9 @@ def work(lease: Lease, client: HubSpotClient) -> bool:
 
 
 def _is_worth_gathering(services: Services, connection_id: int) -> bool:
-    """Whether to wait a little: where very much is told, the same objects are told of again and again.
+    """Whether to wait a little: among very many events the same objects come again and again.
 
-    So each is read once, and every batch is full; while little happens, nothing waits.
+    So each is read once, and every batch is full; while there are few events, nothing waits.
     """
     if queues.refreshed_lately(services, connection_id) < _BUSY_FROM:
         return False
@@ -97,14 +97,14 @@ def _refresh_some(lease: Lease, client: HubSpotClient, contexts: Contexts) -> bo
     for kind, context in contexts.items():
         now = datetime.now(UTC)
         with lease.services.database.reading() as session:
-            waiting = inbox.waiting(session, lease.connection_id, kind, now, _AT_ONCE)
-            ids = [one.remote_id for one in waiting]
+            pending = inbox.pending(session, lease.connection_id, kind, now, _BATCH_SIZE)
+            ids = [one.remote_id for one in pending]
             links = link_facts.of_objects(session, lease.connection_id, kind, ids)
             announced = link_facts.announced(session, lease.connection_id, kind, ids)
-        if waiting:
-            worth = _without_echoes(lease, context, waiting, links, announced=announced, now=now)
-            queues.note_refreshed(lease.services, lease.connection_id, len(worth))
-            erased = [one for one in worth if one.tells("privacy_deleted")]
+        if pending:
+            worth = _without_echoes(lease, context, pending, links, announced=announced, now=now)
+            queues.record_refreshed(lease.services, lease.connection_id, len(worth))
+            erased = [one for one in worth if one.has_event("privacy_deleted")]
             _refuse(lease, kind, erased)
             if others := [one for one in worth if one not in erased]:
                 _refresh(lease, client, contexts, kind, others)
@@ -116,31 +116,29 @@ def _refresh_some(lease: Lease, client: HubSpotClient, contexts: Contexts) -> bo
 def _without_echoes(
     lease: Lease,
     context: Context,
-    waiting: Sequence[Waiting],
+    pending: Sequence[PendingObject],
     links: dict[str, LinkFacts],
     *,
     announced: dict[str, dict[str, str | None]],
     now: datetime,
-) -> list[Waiting]:
+) -> list[PendingObject]:
     """The objects to be read; the others are forgotten here, and counted."""
     fields = {item.property: item.field for item in context.mapping.fields if item.direction != "off"}
     app_id = lease.services.settings.hubspot_app_id
     worth = [
         one
-        for one in waiting
+        for one in pending
         if any(
-            is_worth_a_look(
-                notice, links.get(one.remote_id), fields, app_id, announced.get(one.remote_id, {})
-            )
-            for notice in one.notices
+            is_worth_a_look(event, links.get(one.remote_id), fields, app_id, announced.get(one.remote_id, {}))
+            for event in one.events
         )
     ]
-    echoes = [one for one in waiting if one not in worth]
+    echoes = [one for one in pending if one not in worth]
     if echoes:
         with lease.services.database.writing() as session:
             lock_run(session, lease.run_id, lease.fence)
             inbox.forget(session, echoes)
-            inbox.add_counts(session, {"echoes": sum(len(one.notices) for one in echoes)}, now)
+            inbox.add_counts(session, {"echoes": sum(len(one.events) for one in echoes)}, now)
     return worth
 
 
@@ -149,14 +147,14 @@ def _refresh(
     client: HubSpotClient,
     contexts: Contexts,
     kind: ObjectType,
-    worth: Sequence[Waiting],
+    worth: Sequence[PendingObject],
 ) -> None:
     ids = [one.remote_id for one in worth]
     look = look_at(lease.services, client, lease.connection_id, contexts[kind].mapping, ids)
     by_id = {one.remote_id: one for one in worth}
     not_there = [by_id[remote_id] for remote_id in look.not_there]
     seen = [one for one in worth if one not in not_there]
-    _settle_not_there(lease, contexts[kind], not_there)
+    _close_missing(lease, contexts[kind], not_there)
 
     def forget(session: Session, _: Sequence[Plan]) -> None:
         inbox.forget(session, seen)
@@ -166,7 +164,7 @@ def _refresh(
     apply_with_companies(lease, contexts, kind, look.found, {}, read_companies=read_companies, also=forget)
 
 
-def _refuse(lease: Lease, kind: ObjectType, erased: Sequence[Waiting]) -> None:
+def _refuse(lease: Lease, kind: ObjectType, erased: Sequence[PendingObject]) -> None:
     """People deleted for privacy are not read any more, and never sent again."""
     if not erased:
         return
@@ -178,7 +176,7 @@ def _refuse(lease: Lease, kind: ObjectType, erased: Sequence[Waiting]) -> None:
         privacy_deletions.refuse(session, run, kind, ids, checkpoint=_checkpoint(lease), now=now)
 
 
-def _settle_not_there(lease: Lease, context: Context, not_there: Sequence[Waiting]) -> None:
+def _close_missing(lease: Lease, context: Context, not_there: Sequence[PendingObject]) -> None:
     """HubSpot answers that there is no such object: what is linked is gone, what is new may come yet."""
     if not not_there:
         return
@@ -195,8 +193,8 @@ def _settle_not_there(lease: Lease, context: Context, not_there: Sequence[Waitin
         context.sink.mark_gone(session, run, kind, sorted(known), checkpoint=_checkpoint(lease), now=now)
 
 
-def _may_come_yet(one: Waiting) -> bool:
-    return not one.tells("deleted") and one.attempts < _LOOKS
+def _may_come_yet(one: PendingObject) -> bool:
+    return not one.has_event("deleted") and one.attempts < _LOOKS
 
 
 def _checkpoint(lease: Lease) -> Checkpoint:

@@ -30,7 +30,7 @@ from webapp.usecases.connection import budget, connect, portal, switches
 from webapp.usecases.push import key_property
 from webapp.usecases.reconcile import begin as begin_reconcile
 from webapp.web.access import administrators_only, open_to_all
-from webapp.web.connection import words as connection_words
+from webapp.web.connection import labels as connection_labels
 from webapp.web.connection.required import require_connection
 from webapp.web.connection.setup import setup_bar
 from webapp.web.reconcile import view as reconcile_view
@@ -58,7 +58,7 @@ def hubspot() -> ResponseReturnValue:
 @blueprint.post("/hubspot/authorization")
 @administrators_only
 def authorize() -> ResponseReturnValue:
-    """Send the person to HubSpot's page, with a state that only this session knows."""
+    """Send the person to HubSpot's page, with a state that is stored in this session alone."""
     state = secrets.token_urlsafe(32)
     try:
         address = ask(connect.begin_oauth, state)
@@ -72,9 +72,9 @@ def authorize() -> ResponseReturnValue:
 @blueprint.get("/hubspot/callback")
 @open_to_all
 def callback() -> ResponseReturnValue:
-    """Where HubSpot sends the person back: with a code, or with the word that access was refused.
+    """Where HubSpot sends the person back: with a code, or with the error that access was refused.
 
-    Open, so that somebody whose session has ended is told so; only the session that asked can go on.
+    Open, so that the page can report an ended session; only the session that began can go on.
     """
     wants_key = bool((session.get("oauth_state") or {}).get("wants_key"))
     try:
@@ -85,7 +85,7 @@ def callback() -> ResponseReturnValue:
             abort(403, refused_connection(refusal))
         flash(f"HubSpot was not connected. {refused_connection(refusal)}", "bad")
     else:
-        ask(key_property.settle, row.id, may_create=wants_key)
+        ask(key_property.configure, row.id, may_create=wants_key)
         flash(f"Portal {row.portal_id} is connected.", "good")
         return redirect(_after_connecting(row.id), 303)
     return redirect(url_for("integrations.hubspot"), 303)
@@ -99,7 +99,7 @@ def connect_token() -> ResponseReturnValue:
         row = ask(connect.connect_with_token, request.form.get("token", ""), user_id=current_user.id)
     except RefusedError as refusal:
         return _page(token_error=f"{refused_connection(refusal)} Nothing was stored."), 422
-    ask(key_property.settle, row.id, may_create="create_key" in request.form)
+    ask(key_property.configure, row.id, may_create="create_key" in request.form)
     flash(f"Portal {row.portal_id} is connected.", "good")
     return redirect(_after_connecting(row.id), 303)
 
@@ -127,10 +127,10 @@ def test() -> ResponseReturnValue:
 
 @blueprint.post("/hubspot/key")
 @administrators_only
-def settle_key() -> ResponseReturnValue:
-    """Look at our unique property again, and make it if asked to."""
+def configure_key() -> ResponseReturnValue:
+    """Check our unique property again, and create it where the form allows."""
     row = require_connection()
-    states = ask(key_property.settle, row.id, may_create="create" in request.form)
+    states = ask(key_property.configure, row.id, may_create="create" in request.form)
     is_ready = bool(states) and set(states.values()) == {"ready"}
     flash(*(("The unique key is ready.", "good") if is_ready else ("See below how the key stands.", "info")))
     return redirect(url_for("integrations.hubspot"), 303)
@@ -160,7 +160,7 @@ def reconcile_now() -> ResponseReturnValue:
 @blueprint.get("/hubspot/disconnection")
 @administrators_only
 def confirm_disconnect() -> ResponseReturnValue:
-    """Ask before disconnecting, and say what will happen."""
+    """Show what disconnecting will do, with its button."""
     row = connections.current(page_session())
     if row is None:
         return redirect(url_for("integrations.hubspot"), 303)
@@ -170,7 +170,7 @@ def confirm_disconnect() -> ResponseReturnValue:
 @blueprint.post("/hubspot/disconnection")
 @administrators_only
 def disconnect() -> ResponseReturnValue:
-    """Disconnect, and say what remains to be done at HubSpot."""
+    """Disconnect, and show what remains to be done at HubSpot."""
     row = connections.current(page_session())
     if row is not None:
         done = ask(connect.disconnect, row.id)
@@ -181,24 +181,24 @@ def disconnect() -> ResponseReturnValue:
 
 
 def _answered_code() -> str:
-    """The code of HubSpot's answer, if it answers what this session asked a short while ago.
+    """The code of HubSpot's answer, if it belongs to this session's request of a short while ago.
 
     Raises:
         RefusedError: it does not, or the person refused.
     """
-    asked = session.pop("oauth_state", None) or {"state": "", "at": 0}
+    stored = session.pop("oauth_state", None) or {"state": "", "at": 0}
     given = request.args.get("state", "")
-    if not asked["state"] or not hmac.compare_digest(str(asked["state"]).encode(), given.encode()):
+    if not stored["state"] or not hmac.compare_digest(str(stored["state"]).encode(), given.encode()):
         raise RefusedError("wrong_state", public_url=services().settings.public_url)
-    if time.time() - asked["at"] > _STATE_LIFE_S:
+    if time.time() - stored["at"] > _STATE_LIFE_S:
         raise RefusedError("state_too_old")
     if not current_user.is_authenticated or not current_user.is_administrator:
         raise RefusedError("not_administrator")
     if "code" not in request.args:
-        said = request.args.get("error", "")
-        if said in ("", "access_denied"):
+        error = request.args.get("error", "")
+        if error in ("", "access_denied"):
             raise RefusedError("access_not_granted")
-        raise RefusedError("refused_at_hubspot", said=said[:_SHOWN_OF_ERROR])
+        raise RefusedError("refused_at_hubspot", said=error[:_SHOWN_OF_ERROR])
     return request.args["code"]
 
 
@@ -223,17 +223,17 @@ def _details(row: Connection) -> dict[str, Any]:
     return {
         "connected_by": by.name if by else None,
         "portal_url": portal.portal_url(services().settings, row),
-        "scopes": connection_words.scope_rows(row),
-        "trouble": connection_words.trouble(row),
+        "scopes": connection_labels.scope_rows(row),
+        "trouble": connection_labels.trouble(row),
         "budget": ask(budget.budget, row),
         "shown_days": budget.SHOWN_DAYS,
         "last_run": latest[0].run if latest else None,
-        "notices": inbox.summary(page_session(), row.id, datetime.now(UTC)),
+        "events": inbox.summary(page_session(), row.id, datetime.now(UTC)),
         "subscriptions": _subscriptions(row),
         "switches": [(name, is_on(row.automatic, name), SWITCH_TEXTS[name]) for name in SWITCHES],
         "unsent": outbox.count(page_session(), row.id),
         "reconcile": reconcile_view.gather(page_session(), row),
-        "privacy_deletions": privacy_deletions.unsettled(page_session(), row.id),
+        "privacy_deletions": privacy_deletions.undecided(page_session(), row.id),
         "asking": runs.asking(page_session(), row.id),
     }
 

@@ -10,7 +10,7 @@ def require_connection() -> Connection:
     """The connection to HubSpot, whether it works or fails.
 
     Raises:
-        RefusedError: `not_connected`, shown as a page that says so.
+        RefusedError: `not_connected`, shown as a page with that text.
     """
     connection = connections.current(page_session())
     if connection is None:

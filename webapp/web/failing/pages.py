@@ -12,7 +12,7 @@ from webapp.store.connection import connections
 from webapp.store.database.pages import Page
 from webapp.store.failing import failures
 from webapp.store.failing.failures import Cause, FailingRecord
-from webapp.store.runs.failures import Wanted
+from webapp.store.runs.failures import FailureSelection
 from webapp.text.reasons import REASONS
 from webapp.usecases.failing import retry as retry_failing
 from webapp.web.access import administrators_only
@@ -24,34 +24,34 @@ from webapp.web.services import ask, page_session
 blueprint = Blueprint("failing", __name__, url_prefix="/held/failing")
 
 _A_PAGE = 50
-# Of each cause the first ones stand for all, until it is asked for alone.
+# Of each cause the first ones stand for all; its own page has the rest.
 _SAMPLES = 3
 
 
 @blueprint.get("")
 def index() -> ResponseReturnValue:
-    """The causes with their counts; of one that is asked for the records."""
+    """The causes with their counts; of a single cause also the records."""
     session = page_session()
     connection = connections.latest(session)
     causes = failures.causes(session, connection.id) if connection else []
     # A cause of which nothing is left leads back to the others.
-    wanted = [cause for cause in causes if _is_asked_for(cause)] or causes
-    is_one = len(wanted) == 1 and "reason" in request.args
+    chosen = [cause for cause in causes if _is_chosen(cause)] or causes
+    is_one = len(chosen) == 1 and "reason" in request.args
     page: Page[FailingRecord] = Page([])
     samples: list[tuple[Cause, list[FailingRecord]]] = []
     if connection is not None and is_one:
         after = request.args.get("after", "")
-        page = failures.page(session, connection.id, wanted, after=after, limit=_A_PAGE)
+        page = failures.page(session, connection.id, chosen, after=after, limit=_A_PAGE)
     elif connection is not None:
         samples = [
-            (cause, failures.page(session, connection.id, [cause], limit=_SAMPLES).rows) for cause in wanted
+            (cause, failures.page(session, connection.id, [cause], limit=_SAMPLES).rows) for cause in chosen
         ]
     return render_template(
         "failing/index.html",
         causes=causes,
-        cause=wanted[0] if is_one else None,
+        cause=chosen[0] if is_one else None,
         samples=samples,
-        address=_address_of(wanted[0]) if is_one else None,
+        address=_address_of(chosen[0]) if is_one else None,
         page=page,
         connection=connection,
         **list_counts(connection.id if connection else None),
@@ -68,33 +68,33 @@ def _address_of(cause: Cause) -> Callable[..., str]:
 @administrators_only
 def retry() -> ResponseReturnValue:
     """Try again what the form names."""
-    retried = ask(retry_failing.retry, _wanted(), current_user.id)
+    retried = ask(retry_failing.retry, _selection(), current_user.id)
     if retried.run_id is not None:
         address = url_for("sync_log.show", run_id=retried.run_id)
     else:
         many = "s are" if retried.objects != 1 else " is"
-        words = f"{retried.objects} object{many} read again in a moment. What fails again comes back here."
-        flash(words, "good")
+        message = f"{retried.objects} object{many} read again in a moment. What fails again comes back here."
+        flash(message, "good")
         address = url_for(".index")
     if wants_fragment():
         return Response(status=204, headers={"HX-Redirect": address})
     return redirect(address, 303)
 
 
-def _is_asked_for(cause: Cause) -> bool:
+def _is_chosen(cause: Cause) -> bool:
     if "reason" not in request.args:
         return True
-    asked = (request.args["reason"], request.args.get("property", ""), request.args.get("type"))
-    return asked == (cause.reason, cause.property, cause.object_type)
+    chosen = (request.args["reason"], request.args.get("property", ""), request.args.get("type"))
+    return chosen == (cause.reason, cause.property, cause.object_type)
 
 
-def _wanted() -> Wanted:
+def _selection() -> FailureSelection:
     """What the form means; what makes no sense means nothing."""
     given = request.form
     reason = given.get("reason")
     if reason is not None and reason not in REASONS:
-        return Wanted(id=0)
-    return Wanted(
+        return FailureSelection(id=0)
+    return FailureSelection(
         id=_number("id"),
         run_id=_number("run_id"),
         object_type=given.get("type") if given.get("type") in OBJECT_TYPES else None,

@@ -27,7 +27,7 @@ from webapp.web.fragments import wants_fragment
 from webapp.web.held.view import held_record_views, held_views
 from webapp.web.list_counts import all_groups, list_counts, reason_choices, type_choices
 from webapp.web.records.company_choices import company_choices
-from webapp.web.runs.words import condition_words
+from webapp.web.runs.labels import condition_text
 from webapp.web.services import ask, page_session
 
 blueprint = Blueprint("held", __name__, url_prefix="/held")
@@ -143,7 +143,7 @@ def give_company(remote_object_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/<int:remote_object_id>/withdrawal")
 def withdraw(remote_object_id: int) -> ResponseReturnValue:
-    """Take a decision back, as long as it was not carried out; else the log is where it is undone."""
+    """Take a decision back, as long as it was not carried out; after that it is undone in the sync log."""
     if ask(decisions.withdraw, remote_object_id):
         flash("Taken back: it waits for a decision again.", "good")
         return _lead_to(url_for("held.index"))
@@ -176,7 +176,7 @@ def _decide_several(
         flash("None was chosen, so nothing was decided.", "warn")
         return redirect(url_for(endpoint), 303)
     done = ask(decide, ids[:_MOST_AT_ONCE], verb, current_user.id)
-    _tell_of(done)
+    _flash_result(done)
     if done.run_id is not None:
         return redirect(url_for("sync_log.show", run_id=done.run_id), 303)
     return redirect(url_for(endpoint), 303)
@@ -187,11 +187,11 @@ def _chosen_ids() -> list[int]:
     return [number for number in numbers if number is not None]
 
 
-def _tell_of(done: Several) -> None:
-    words = f"{done.decided} decided."
+def _flash_result(done: Several) -> None:
+    message = f"{done.decided} decided."
     if done.left:
-        words += f" {done.left} left as they were: settled already, or without exactly one free candidate."
-    flash(words, "good" if done.decided else "warn")
+        message += f" {done.left} left as they were: settled already, or without exactly one free candidate."
+    flash(message, "good" if done.decided else "warn")
 
 
 def _all_ids() -> list[int]:
@@ -203,12 +203,12 @@ def _all_ids() -> list[int]:
     object_type, reason = request.form.get("type"), request.form.get("reason")
     is_here = request.path.endswith("/records/resolutions")
     source: Any = held_records if is_here else held_objects
-    wanted = [
+    shown = [
         group
         for group in source.groups(session, connection.id)
-        if (is_here or group.state in held_objects.HELD_STATES) and _is_wanted(group, object_type, reason)
+        if (is_here or group.state in held_objects.HELD_STATES) and _is_shown(group, object_type, reason)
     ]
-    found: list[int] = source.ids(session, connection.id, wanted, limit=_MOST_AT_ONCE)
+    found: list[int] = source.ids(session, connection.id, shown, limit=_MOST_AT_ONCE)
     return found
 
 
@@ -224,22 +224,22 @@ def _list(
     session = page_session()
     connection = connections.latest(session)
     groups = all_groups(connection.id) if connection is not None else []
-    ours = [group for group in groups if group.state in states]
+    listed = [group for group in groups if group.state in states]
     object_type, reason = request.args.get("type"), request.args.get("reason")
-    wanted = [group for group in ours if _is_wanted(group, object_type, reason)]
+    shown = [group for group in listed if _is_shown(group, object_type, reason)]
     page: Page[Any] = Page([])
-    if connection is not None and wanted:
-        page = read_page(session, connection.id, wanted, after=request.args.get("after", ""), limit=limit)
+    if connection is not None and shown:
+        page = read_page(session, connection.id, shown, after=request.args.get("after", ""), limit=limit)
     return render_template(
         template,
         page=page,
         views=_VIEWS[states](session, page.rows) if states in _VIEWS else [],
         connection=connection,
         **list_counts(connection.id if connection else None, groups),
-        groups=ours,
-        types=type_choices(ours),
-        reasons=reason_choices(ours),
-        groups_shown=sum(group.count for group in wanted),
+        groups=listed,
+        types=type_choices(listed),
+        reasons=reason_choices(listed),
+        groups_shown=sum(group.count for group in shown),
         object_type=object_type if object_type in OBJECT_TYPES else None,
         reason=reason if reason in REASONS else None,
         address=lambda **place: _address(object_type, reason, **place),
@@ -253,11 +253,11 @@ def _address(object_type: str | None, reason: str | None, **place: Any) -> str:
 
 @blueprint.record
 def _prepare(state: BlueprintSetupState) -> None:
-    state.app.jinja_env.globals["condition_words"] = condition_words
-    state.app.jinja_env.globals["evidence_words"] = evidence
+    state.app.jinja_env.globals["condition_text"] = condition_text
+    state.app.jinja_env.globals["evidence_label"] = evidence
 
 
-def _is_wanted(group: Group, object_type: str | None, reason: str | None) -> bool:
+def _is_shown(group: Group, object_type: str | None, reason: str | None) -> bool:
     return (object_type not in OBJECT_TYPES or group.object_type == object_type) and (
         reason not in REASONS or group.reason == reason
     )

@@ -53,8 +53,8 @@ class ComparedRow(Struct, frozen=True):
     """A field with the record's value and those of the objects, in their order."""
 
     label: str
-    ours: Any
-    theirs: tuple[ComparedValue, ...]
+    local: Any
+    remote: tuple[ComparedValue, ...]
 
 
 class HeldRecordView(Struct, frozen=True):
@@ -100,11 +100,11 @@ def _record_view(row: HeldRecord, record: dict[str, Any] | None, mapping: Mappin
     for field in FIELDS[mapping.object_type]:
         sides = [each.get(field.name) for each in compared]
         if field.kind != "company" and any(sides):
-            theirs = tuple(
+            remote = tuple(
                 ComparedValue(side.remote, side.candidates[0].differs) if side else ComparedValue(None)
                 for side in sides
             )
-            rows.append(ComparedRow(label(field.name), record.get(field.name), theirs))
+            rows.append(ComparedRow(label(field.name), record.get(field.name), remote))
     return HeldRecordView(row, _name_of(mapping, record), objects, rows)
 
 

@@ -1,4 +1,4 @@
-"""What a person says about one record's sync: pull it, stop it, or start it again."""
+"""A person's decision about one record's sync: pull it, stop it, or start it again."""
 
 from flask import Blueprint, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -18,7 +18,7 @@ blueprint = Blueprint(
 
 @blueprint.post("")
 def act(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
-    """Pull the record or show what that would do, or say whether it syncs."""
+    """Pull the record or preview that, or stop or start its sync."""
     connection = require_connection()
     if records.get(page_session(), object_type, record_id) is None:
         abort(404)

@@ -127,10 +127,10 @@ def _form(connection_id: int, object_type: ObjectType, name: str) -> mapping_vie
     return form
 
 
-def _with(form: mapping_view.FieldForm, object_type: ObjectType) -> save_mapping.Wanted:
+def _with(form: mapping_view.FieldForm, object_type: ObjectType) -> save_mapping.RequestedMapping:
     """The mapping in force with the form's field in the place of what it was."""
     present = save_mapping.load(page_session(), require_connection().id)[object_type]
-    wanted = save_mapping.wanted_of(present)
+    desired = save_mapping.requested_from(present)
     chosen = FieldMap(form.field.name, form.chosen, form.direction, form.blank_policy, options=form.options)
-    others = [item for item in wanted.fields if item.field != form.field.name]
-    return replace(wanted, fields=(*others, chosen) if form.chosen else tuple(others))
+    others = [item for item in desired.fields if item.field != form.field.name]
+    return replace(desired, fields=(*others, chosen) if form.chosen else tuple(others))

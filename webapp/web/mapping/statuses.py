@@ -72,9 +72,9 @@ def save(object_type: ObjectType) -> ResponseReturnValue:
     chosen.take(request.form)
     if "check" in request.form:
         return _page(tables, made_from)
-    wanted = save_mapping.wanted_of(save_mapping.load(page_session(), connection.id)[object_type])
-    wanted = replace(wanted, status_in=chosen.status_in, status_out=chosen.status_out)
-    answer = ask(save_mapping.save, connection.id, {object_type: wanted}, made_from)
+    desired = save_mapping.requested_from(save_mapping.load(page_session(), connection.id)[object_type])
+    desired = replace(desired, status_in=chosen.status_in, status_out=chosen.status_out)
+    answer = ask(save_mapping.save, connection.id, {object_type: desired}, made_from)
     if isinstance(answer, save_mapping.Overtaken):
         chosen.trouble = _CHANGED_MEANWHILE
         return _page(tables, answer.version), 409
@@ -103,7 +103,7 @@ def _tables(connection_id: int) -> dict[ObjectType, Tables]:
 
 def _tables_of(connection_id: int, present: Mapping) -> Tables:
     stages = dict(save_mapping.stages(page_session(), connection_id, present))
-    # What HubSpot no longer has, or has not been asked for yet, stays in sight while it is mapped.
+    # A mapped stage stays in the list while HubSpot lacks it, or while it was not read yet.
     for stage in (*present.status_in, *present.status_out.values()):
         stages.setdefault(stage, stage)
     prop = present.property_names.get("status", "")

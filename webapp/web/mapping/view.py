@@ -35,7 +35,7 @@ class Row(Struct, frozen=True):
 
     @property
     def kind(self) -> str:
-        """What sort of field it is, in words."""
+        """The label of its kind."""
         return FIELD_KINDS[self.field.kind]
 
     @property
@@ -83,12 +83,12 @@ class FieldForm(Struct):
 
     @property
     def kind(self) -> str:
-        """What sort of field it is, in words."""
+        """The label of its kind."""
         return FIELD_KINDS[self.field.kind]
 
     @property
     def fitting(self) -> str:
-        """What fits it, in words."""
+        """The types of properties that fit it, as a text."""
         return fitting_kinds(self.field)
 
     @property
@@ -120,8 +120,8 @@ class FieldForm(Struct):
     @property
     def counterparts(self) -> list[tuple[str, str]]:
         """The options of the property that one of ours can go together with."""
-        theirs = self.prop.options if self.prop else ()
-        return [("", "no counterpart"), *((option.value, option.label) for option in theirs)]
+        remote = self.prop.options if self.prop else ()
+        return [("", "no counterpart"), *((option.value, option.label) for option in remote)]
 
     @property
     def groups(self) -> list[tuple[str, list[Property]]]:
@@ -154,17 +154,17 @@ class FieldForm(Struct):
         self._guess_options()
 
     def _guess_options(self) -> None:
-        """Options of one name are the same, until a person says otherwise."""
+        """Map options of one name to each other, until a person chooses otherwise."""
         if not self.has_options or self.prop is None or any(self._is_known(one) for one in self.options):
             return
         by_name = {option.label.casefold(): option.value for option in self.prop.options}
         by_name |= {option.value.casefold(): option.value for option in self.prop.options}
         self.options = {
-            ours: theirs for ours in self.field.options if (theirs := by_name.get(ours.casefold()))
+            local: remote for local in self.field.options if (remote := by_name.get(local.casefold()))
         }
 
-    def _is_known(self, ours: str) -> bool:
-        return self.prop is not None and self.options[ours] in [one.value for one in self.prop.options]
+    def _is_known(self, local: str) -> bool:
+        return self.prop is not None and self.options[local] in [one.value for one in self.prop.options]
 
 
 def overview(connection_id: int, object_type: ObjectType, search: str) -> dict[str, Any]:
@@ -218,11 +218,11 @@ def field_form(connection_id: int, object_type: ObjectType, name: str) -> FieldF
     return form
 
 
-def grouped(known: Definitions, wanted: list[Property]) -> list[tuple[str, list[Property]]]:
+def grouped(known: Definitions, properties: list[Property]) -> list[tuple[str, list[Property]]]:
     """Properties under HubSpot's headings, both in HubSpot's order; those of no heading come last."""
     labels = {group.name: group.label for group in known.groups}
     by_group: dict[str, list[Property]] = {name: [] for name in labels}
-    for one in wanted:
+    for one in properties:
         by_group.setdefault(one.group, []).append(one)
     return [(labels.get(name) or name or "Others", some) for name, some in by_group.items() if some]
 
@@ -233,5 +233,5 @@ def _row(field: Field, item: FieldMap | None, known: Definitions) -> Row:
 
 
 def _is_found(prop: Property, search: str) -> bool:
-    asked = search.strip().casefold()
-    return not asked or asked in prop.label.casefold() or asked in prop.name.casefold()
+    query = search.strip().casefold()
+    return not query or query in prop.label.casefold() or query in prop.name.casefold()

@@ -1,7 +1,7 @@
 """How often somebody may try to log in: counted in Redis for all processes, in memory while Redis is away.
 
 Every attempt is counted before the password is looked at, and a right password takes the count back, so that
-parallel guesses gain nothing and a person who knows the password is never in the way of themselves.
+parallel guesses gain nothing and a person with the right password is never locked out by earlier slips.
 """
 
 import time
@@ -35,7 +35,7 @@ class Attempts:
         self._away_until = 0.0
 
     def allow(self, email: str, address: str) -> bool:
-        """Count an attempt, and say whether it may be made."""
+        """Count an attempt; whether it may be made."""
         # Every count is raised, also those after one that is used up.
         answers = [self._hit(item, *key) for item, key in _counts(email, address)]
         return all(answers)

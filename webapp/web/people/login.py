@@ -18,7 +18,7 @@ blueprint = Blueprint("auth", __name__)
 @blueprint.get("/login")
 @open_to_all
 def login() -> ResponseReturnValue:
-    """The log-in page; without any user it says how to make the first."""
+    """The log-in page; without any user it explains how to add the first."""
     if current_user.is_authenticated:
         return redirect(safe_next(request.args.get("next")), 303)
     return _page()

@@ -16,7 +16,7 @@ blueprint = Blueprint("privacy", __name__, url_prefix="/privacy-deletions")
 def decide(deletion_id: int) -> ResponseReturnValue:
     """Take note of a privacy deletion, and erase what is kept about the person elsewhere if so decided."""
     erases = "erase" in request.form
-    if not ask(erase.settle, deletion_id, user_id=current_user.id, erases=erases):
+    if not ask(erase.decide_deletion, deletion_id, user_id=current_user.id, erases=erases):
         flash("Somebody has decided about it already.", "info")
     elif erases:
         flash("Erased: what the log, the links and the lists held about them. The record stays.", "good")

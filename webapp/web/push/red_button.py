@@ -1,4 +1,4 @@
-"""The red Push button of a record, and the panel beside it that tells what became of its latest run."""
+"""The red Push button of a record, and the panel beside it with the result of its latest run."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from webapp.text.runs import STATES
 from webapp.usecases.runs import of_record
 from webapp.web.fragments import wants_fragment
 from webapp.web.records import live_page
-from webapp.web.runs.words import waiting_words
+from webapp.web.runs.labels import wait_reason_label
 from webapp.web.services import ask, page_session
 
 blueprint = Blueprint(
@@ -44,7 +44,7 @@ def create(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
 
 
 def _previewed(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
-    """What a push would do is told on a page of its own."""
+    """Start a preview of a push, and lead to its page."""
     started = ask(of_record.start, object_type, record_id, current_user.id, is_preview=True)
     address = url_for("sync_log.show", run_id=started.run_id)
     if wants_fragment():
@@ -54,7 +54,7 @@ def _previewed(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
 
 @blueprint.get("")
 def show(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
-    """The button with the panel as they are now; asks for itself again until the push is over."""
+    """The button with the panel as they are now; it is fetched again until the push is over."""
     record = records.get(page_session(), object_type, record_id)
     if record is None:
         abort(404)
@@ -93,18 +93,18 @@ def panel(object_type: ObjectType, record_id: int, connection: Connection | None
         "held": held_records.get(session, connection.id, object_type, record_id),
         "link": records.link_of(session, connection.id, object_type, record_id),
         "seen": f"{run.id}-{run.state}-{run.waiting_for or ''}" if run else "",
-        "said": _said(run),
+        "status_text": _status_text(run),
         "contacts": records.count_contacts(session, record_id) if object_type == "companies" else None,
     }
 
 
-def _said(run: Run | None) -> str:
+def _status_text(run: Run | None) -> str:
     """What is read out when the panel changes."""
     if run is None:
         return ""
     kind = "Pull" if kind_of(run.kind).direction == "in" else "Push"
-    if (waiting := waiting_words(run)) is not None:
-        return f"{kind}: waiting for {waiting}."
+    if (wait_reason := wait_reason_label(run)) is not None:
+        return f"{kind}: waiting for {wait_reason}."
     return f"{kind}: {STATES[run.state].lower()}."
 
 

@@ -1,11 +1,11 @@
-"""What the page of the connection tells of missed changes."""
+"""Missed changes on the page of the connection."""
 
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
-from webapp.domain.reconcile.schedule import expects_notices, gets_notices
+from webapp.domain.reconcile.schedule import expects_events, gets_events
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
 from webapp.store.connection.connections import Connection
 from webapp.store.mapping import mappings
@@ -16,7 +16,7 @@ from webapp.store.webhooks import inbox
 from webapp.usecases.reconcile import begin as begin_reconcile
 from webapp.web.services import services
 
-_TOLD_OF = timedelta(days=1)
+_COUNTED_BACK = timedelta(days=1)
 
 
 class Reconcile(NamedTuple):
@@ -24,17 +24,17 @@ class Reconcile(NamedTuple):
 
     Attributes:
         latest: the latest run that looked for them.
-        next_at: when the next look begins by itself; None before a first pull.
+        next_at: when the next automatic one begins; None before a first pull.
         compared_at: when everything was compared last.
-        is_told: whether notices come at present.
-        missed: changes of today and yesterday that no notice told of.
-        silent: mapped properties, by object type, of which no notice has ever told.
+        has_events: whether webhook events come at present.
+        missed: changes of today and yesterday without a webhook event.
+        silent: mapped properties, by object type, that no webhook event has named yet.
     """
 
     latest: Run | None
     next_at: datetime | None
     compared_at: datetime | None
-    is_told: bool
+    has_events: bool
     missed: int
     silent: list[tuple[ObjectType, list[str]]]
 
@@ -43,14 +43,14 @@ def gather(session: Session, row: Connection) -> Reconcile:
     """Everything at once."""
     now = datetime.now(UTC)
     latest = inbox.latest_delivery_at(session)
-    is_expected = expects_notices(row.kind, latest)
+    is_expected = expects_events(row.kind, latest)
     has_begun = row.first_pull_finished_at is not None
     return Reconcile(
         latest=runs.latest_reconcile(session, row.id),
         next_at=begin_reconcile.next_due_at(services().settings, row, latest, now) if has_begun else None,
         compared_at=row.compared_at,
-        is_told=gets_notices(latest, now),
-        missed=reconcile_walk.missed_since(session, now - _TOLD_OF) if is_expected else 0,
+        has_events=gets_events(latest, now),
+        missed=reconcile_walk.missed_since(session, now - _COUNTED_BACK) if is_expected else 0,
         silent=_silent(session, row) if latest is not None else [],
     )
 

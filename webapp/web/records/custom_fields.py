@@ -82,13 +82,13 @@ def _page(given: dict[str, str], errors: dict[str, str]) -> str:
         errors=errors,
         kinds=_KINDS,
         object_types=[(kind, kind.capitalize()) for kind in OBJECT_TYPES],
-        kind_words=FIELD_KINDS,
+        kind_labels=FIELD_KINDS,
     )
 
 
 def _field_page(found: Defined, given: dict[str, str], errors: dict[str, str]) -> str:
     return render_template(
-        "records/custom_field.html", found=found, given=given, errors=errors, kind_words=FIELD_KINDS
+        "records/custom_field.html", found=found, given=given, errors=errors, kind_labels=FIELD_KINDS
     )
 
 

@@ -11,7 +11,7 @@ from webapp.domain.records.editing import Meanwhile
 from webapp.domain.records.fields import CUSTOM, FIELDS, FIELDS_BY_NAME, STATUSES, Field, ObjectType
 from webapp.store.records import custom_fields
 from webapp.web.addresses import row_number
-from webapp.web.records.field_words import label
+from webapp.web.records.field_labels import label
 from webapp.web.services import page_session
 
 _PLACE = ("street", "city", "region", "postcode", "country")
@@ -63,7 +63,7 @@ class RecordForm(Struct):
 
     Attributes:
         values: by field name and `custom.NAME`, as texts.
-        seen: what it held when it was opened; sent along, to tell one's own changes from others'.
+        seen: what it held when it was opened; sent along, to separate one's own changes from others'.
         version: of the record it was made from; 0 for a new one.
     """
 
@@ -159,7 +159,7 @@ def _defined(object_type: ObjectType) -> dict[str, Field]:
 
 
 def _choices(item: Field, value: str) -> tuple[tuple[str, str], ...]:
-    """What a field offers: values with their words. What it holds stays as long as nobody chooses another."""
+    """The options of a field: values with their labels. Its present value stays until another is chosen."""
     if item.kind == "yes_no":
         return _YES_NO
     offered = STATUSES if item.kind == "status" else tuple(o for o in item.options if o not in item.retired)

@@ -43,7 +43,7 @@ def show(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
         page=page,
         address=lambda **place: url_for(".show", object_type=object_type, record_id=record_id, **place),
         companies_named=log.companies_named(session, [*page.rows, *known]),
-        origin_words=_origin_words,
+        origin_label=_origin_label,
     )
 
 
@@ -54,7 +54,7 @@ def _filled(object_type: ObjectType, values: dict[str, Any]) -> dict[str, Any]:
     return {name: values[name] for name in names if values.get(name) is not None}
 
 
-def _origin_words(event: Event) -> str:
+def _origin_label(event: Event) -> str:
     """Where a change came from."""
     if event.kind == "undo":
         return "Put back in HubSpot" if event.is_sent else "Put back here"

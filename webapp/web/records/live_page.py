@@ -43,7 +43,7 @@ def context(session: Session, object_type: ObjectType, record: Record) -> dict[s
     """All that the parts of the page need which may change while it is open."""
     connection = connections.current(session)
     connection_id = connection.id if connection else None
-    told = records.log_of(session, object_type, record.id, LOG_LENGTH)
+    entries = records.log_of(session, object_type, record.id, LOG_LENGTH)
     link = records.link_of(session, connection_id, object_type, record.id)
     found: dict[str, Any] = {
         "object_type": object_type,
@@ -51,13 +51,13 @@ def context(session: Session, object_type: ObjectType, record: Record) -> dict[s
         "values": records.values_of(object_type, record),
         "connection": connection,
         "link": link,
-        "log": told,
-        "companies_named": log.companies_named(session, told),
+        "log": entries,
+        "companies_named": log.companies_named(session, entries),
         "state": state(session, connection, object_type, record),
         "seen": _seen(record, link),
         "company": None,
         "clearable": clearable_there(session, object_type, record, link),
-        "merge_into": _merged_into(session, object_type, link, told),
+        "merge_into": _merged_into(session, object_type, link, entries),
     }
     if isinstance(record, records.Contact):
         if record.company_id:
@@ -84,12 +84,12 @@ def clearable_there(
 
 
 def _merged_into(
-    session: Session, object_type: ObjectType, link: records.Link | None, told: Sequence[records.LogEntry]
+    session: Session, object_type: ObjectType, link: records.Link | None, entries: Sequence[records.LogEntry]
 ) -> int | None:
-    """Of a record whose object was merged into another one's: that other record, as the log tells."""
+    """Of a record whose object was merged into another one's: that other record, by the log."""
     if link is None or link.state != "held":
         return None
-    survivors = [entry.detail["survivor"] for entry in told if entry.detail and "survivor" in entry.detail]
+    survivors = [entry.detail["survivor"] for entry in entries if entry.detail and "survivor" in entry.detail]
     found = link_facts.of_objects(session, link.connection_id, object_type, survivors)
     return next((one.record_id for one in found.values()), None)
 
@@ -112,14 +112,14 @@ class RecordStream:
             if found["seen"] == self._seen:
                 return []
             is_new_text = found["seen"].partition("-")[0] != self._seen.partition("-")[0]
-            said = "The values on this page have changed." if is_new_text else ""
-            html = render_template("records/_changed.html", said=said, **found)
+            message = "The values on this page have changed." if is_new_text else ""
+            html = render_template("records/_changed.html", message=message, **found)
         self._seen = found["seen"]
         return [Frame("changed", html)]
 
 
 def _seen(record: Record, link: records.Link | None) -> str:
-    """What tells one state of the page from another: the record's version, then how it is linked."""
+    """An identifier of the page's state: the record's version, then how it is linked."""
     if link is None:
         return f"{record.version}-"
     moments = [at.timestamp() if at else 0 for at in (link.pulled_at, link.pushed_at)]

@@ -13,7 +13,7 @@ blueprint = Blueprint("lost_values", __name__, url_prefix="/sync-log/<int:run_id
 
 @blueprint.get("")
 def show(run_id: int, seq: int) -> ResponseReturnValue:
-    """What an entry says was overwritten."""
+    """The overwritten values of an entry."""
     entry = log.entry(page_session(), run_id, seq)
     if entry is None or not restore.lost_values(entry):
         abort(404)

@@ -1,4 +1,4 @@
-"""Merging two records: choose the other one, see what would happen, say yes."""
+"""Merging two records: choose the other one, see what would happen, confirm."""
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue

@@ -152,8 +152,8 @@ def turn(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
     _found(object_type, record_id)
     is_active = request.form.get("active") == "yes"
     ask(set_active, object_type, record_id, is_active=is_active)
-    words = "is active again" if is_active else "is inactive: it is kept, and not sent any more"
-    flash(f"The {SINGULAR[object_type]} {words}.", "good")
+    state = "is active again" if is_active else "is inactive: it is kept, and not sent any more"
+    flash(f"The {SINGULAR[object_type]} {state}.", "good")
     return redirect(url_for(".show", object_type=object_type, record_id=record_id), 303)
 
 
@@ -182,7 +182,7 @@ def _page(object_type: ObjectType, question: Question) -> tuple[Page[Record], di
     if rule == EVERYTHING:
         return Page([]), {}
     conditions: dict[int, dict[str, Any]] = {}
-    companies: dict[Any, dict[str, Any]] = dict(company_values.asked(session, rule))
+    companies: dict[Any, dict[str, Any]] = dict(company_values.for_rule(session, rule))
 
     def is_excluded(number: int, values: dict[str, Any]) -> bool:
         company = companies.get(values.get("company_id"))
@@ -198,7 +198,7 @@ def _page(object_type: ObjectType, question: Question) -> tuple[Page[Record], di
 
 
 def _question() -> Question:
-    """The list's question as its address asks it; what makes no sense counts as not asked."""
+    """The list's question from its address; what makes no sense is left out."""
     connection = connections.current(page_session())
     after, before = _cursors()
     return Question(
@@ -223,14 +223,14 @@ def _one_of(name: str, known: tuple[str, ...], default: str) -> str:
 
 def _list_address(object_type: ObjectType, question: Question, **changed: str) -> str:
     """The list's address, without what it would assume anyway."""
-    asked: dict[str, Any] = {
+    given: dict[str, Any] = {
         "q": question.search,
         "sort": "" if question.sort == "name" else question.sort,
         "state": "" if question.state == "active" else question.state,
         "linked": "" if question.standing == "any" else question.standing,
         **changed,
     }
-    return url_for(".index", object_type=object_type, **{name: text for name, text in asked.items() if text})
+    return url_for(".index", object_type=object_type, **{name: text for name, text in given.items() if text})
 
 
 def _form_page(form: RecordForm, record: records.Record | None = None) -> str:

@@ -50,7 +50,7 @@ class RuleForm(Struct):
                 self._drop_group(group)
 
     def fit(self, fields: Sequence[Field]) -> None:
-        """Give each condition a question that its field can be asked; a new one is about the first field."""
+        """Give each condition an operator that fits its field; a new one is about the first field."""
         kinds = {field.name: field.kind for field in fields}
         for row in self.rows:
             row.field = row.field if row.field in kinds else fields[0].name
@@ -63,7 +63,7 @@ class RuleForm(Struct):
             row.group -= row.group > number
 
     def as_rule(self, fields: dict[str, Field]) -> Rule:
-        """The rule that it describes; whether it makes sense is asked elsewhere."""
+        """The rule that it describes; whether it makes sense is checked elsewhere."""
         of_group = [
             tuple(_condition(row, fields) for _, row in self.rows_of(number))
             for number in range(len(self.group_joins) + 1)
@@ -73,10 +73,10 @@ class RuleForm(Struct):
 
 
 def operators_of(row: Row, fields: Sequence[Field]) -> dict[str, str]:
-    """The questions that fit a condition's field, and the one that it asks although it does not."""
+    """The operators that fit a condition's field, and its present one even where that does not fit."""
     kind = next((field.kind for field in fields if field.name == row.field), fields[0].kind)
     fitting = OPERATORS_OF[kind]
-    return {name: words for name, words in OPERATORS.items() if name in fitting or name == row.operator}
+    return {name: label for name, label in OPERATORS.items() if name in fitting or name == row.operator}
 
 
 def form_of(rule: Rule) -> RuleForm:

@@ -9,8 +9,8 @@ from webapp.store.runs import log
 from webapp.store.runs.log import EntryFilter, LogEntry
 from webapp.text.reasons import REASONS, Reason
 from webapp.text.records import called
-from webapp.web.records.field_words import label
-from webapp.web.runs.words import lines_of, shown
+from webapp.web.records.field_labels import label
+from webapp.web.runs.labels import lines_of, shown
 from webapp.web.services import services
 
 _COLUMNS = (
@@ -21,7 +21,7 @@ ENTRIES_AT_ONCE = 500
 """How many entries are read before their lines are sent."""
 
 
-def rows(run_id: int, wanted: EntryFilter) -> Iterator[str]:
+def rows(run_id: int, entry_filter: EntryFilter) -> Iterator[str]:
     """The file, a page of entries at a time; each page opens the database, reads and closes it."""
     yield _written([_COLUMNS])
     after = ""
@@ -30,7 +30,7 @@ def rows(run_id: int, wanted: EntryFilter) -> Iterator[str]:
             row = log.run_row(session, run_id)
             if row is None:
                 return
-            page = log.entries(session, row.run, wanted, after=after, limit=ENTRIES_AT_ONCE)
+            page = log.entries(session, row.run, entry_filter, after=after, limit=ENTRIES_AT_ONCE)
             companies = log.companies_named(session, page.rows)
         yield _written([_cells(entry, companies) for entry in page.rows])
         after = page.next

@@ -17,7 +17,7 @@ from webapp.store.runs.log import Run, RunRow
 from webapp.text.outcomes import FORESEEN, OUTCOMES
 from webapp.text.runs import STATES, duration_text, rate_text
 from webapp.web.presentation import number
-from webapp.web.runs.words import is_over, run_error, run_name, run_refused, waiting_words
+from webapp.web.runs.labels import is_over, run_error, run_name, run_refused, wait_reason_label
 from webapp.web.services import services
 
 Parts = dict[str, Markup]
@@ -28,7 +28,7 @@ def register(app: Flask) -> None:
     app.jinja_env.globals.update(
         run_progress=run_progress,
         run_duration=run_duration,
-        done_words=done_words,
+        done_text=done_text,
         outcome_line=outcome_line,
     )
 
@@ -36,14 +36,14 @@ def register(app: Flask) -> None:
 def parts(row: RunRow) -> Parts:
     """What a run's page shows at this moment, by element id."""
     run, figures = row.run, run_progress(row.run)
-    news = {"waiting": waiting_words(run), "refused": run_refused(run), "error": run_error(run)}
+    news = {"waiting": wait_reason_label(run), "refused": run_refused(run), "error": run_error(run)}
     return {
         "run-badge": Markup('<span class="badge {}">{}</span>').format(run.state, STATES.get(run.state)),
         "run-news": rendered("runs/_news.html", run=run, **news),
         "run-bar": rendered("runs/_bar.html", figures=figures, is_over=is_over(run)),
-        "run-done": escape(done_words(run, figures)),
-        "run-pace": escape(_pace_words(run, figures)),
-        "run-said": escape(_said(run, figures)),
+        "run-done": escape(done_text(run, figures)),
+        "run-pace": escape(_pace_text(run, figures)),
+        "run-spoken": escape(_spoken_text(run, figures)),
         "run-mail": mail_part(run),
         "run-associations": escape(_associations(run)),
         "run-calls": escape(number(run.api_calls)),
@@ -81,12 +81,12 @@ def run_duration(run: Run) -> str:
 def outcome_line(run: Run) -> str:
     """How the records of a run ended, companies and contacts together, as far as it occurred."""
     filled = filled_counts(run.counts).values()
-    words_of = FORESEEN if run.is_preview else OUTCOMES
-    totals = [(words, sum(counts[outcome] for counts in filled)) for outcome, words in words_of.items()]
-    return ", ".join(f"{number(count)} {words.lower()}" for words, count in totals if count)
+    labels = FORESEEN if run.is_preview else OUTCOMES
+    totals = [(label, sum(counts[outcome] for counts in filled)) for outcome, label in labels.items()]
+    return ", ".join(f"{number(count)} {label.lower()}" for label, count in totals if count)
 
 
-def done_words(run: Run, figures: Progress) -> str:
+def done_text(run: Run, figures: Progress) -> str:
     """How much is done, and of how much where that is known; a push also goes through who belongs where."""
     one, many = ("record", "records")
     if run.counts.get("associations") or run.totals.get("associations"):
@@ -100,33 +100,33 @@ def _associations(run: Run) -> str:
     """How the companies of a push's contacts ended; nothing for what has none."""
     counts = run.counts.get("associations", {})
     named = [
-        f"{number(counts[name])} {words.lower()}"
-        for name, words in (FORESEEN if run.is_preview else OUTCOMES).items()
+        f"{number(counts[name])} {label.lower()}"
+        for name, label in (FORESEEN if run.is_preview else OUTCOMES).items()
         if counts.get(name)
     ]
     return f"Associations: {', '.join(named)}." if named else ""
 
 
-def _pace_words(run: Run, figures: Progress) -> str:
+def _pace_text(run: Run, figures: Progress) -> str:
     if run.started_at is None:
         return ""
     if is_over(run):
-        words = [f"took {duration_text(figures.elapsed_s)}"]
+        phrases = [f"took {duration_text(figures.elapsed_s)}"]
     else:
-        words = [f"running for {duration_text(figures.elapsed_s)}"]
+        phrases = [f"running for {duration_text(figures.elapsed_s)}"]
     if figures.per_s is not None:
-        words.append(f"{rate_text(figures.per_s)} records a second")
+        phrases.append(f"{rate_text(figures.per_s)} records a second")
     if figures.left_s is not None:
-        words.append(f"about {duration_text(figures.left_s)} left")
-    return " · ".join(words)
+        phrases.append(f"about {duration_text(figures.left_s)} left")
+    return " · ".join(phrases)
 
 
-def _said(run: Run, figures: Progress) -> str:
+def _spoken_text(run: Run, figures: Progress) -> str:
     """What is read out: a new sentence with every tenth and change of state, never with every record."""
     if is_over(run):
-        return f"{run_name(run)}: {STATES[run.state].lower()}, {done_words(run, figures)}."
-    if waiting := waiting_words(run):
-        return f"{run_name(run)}: waiting for {waiting}."
+        return f"{run_name(run)}: {STATES[run.state].lower()}, {done_text(run, figures)}."
+    if wait_reason := wait_reason_label(run):
+        return f"{run_name(run)}: waiting for {wait_reason}."
     if figures.percent is None:
         return f"{run_name(run)}: {STATES[run.state].lower()}."
     return f"{run_name(run)}: {spoken_step(figures.percent)} % done."

@@ -93,15 +93,15 @@ def cancel(run_id: int) -> ResponseReturnValue:
 @blueprint.post("/<int:run_id>/answer")
 @administrators_only
 def answer(run_id: int) -> ResponseReturnValue:
-    """Allow an automatic run that asks to change very much, or leave it."""
+    """Allow an automatic run that would change very much, or end it."""
     if log.run_row(page_session(), run_id) is None:
         abort(404)
     if request.form.get("answer") == "go":
-        done, words = ask(mass_change.allow, run_id), "It goes on."
+        done, message = ask(mass_change.allow, run_id), "It goes on."
     else:
         done = ask(mass_change.decline, run_id)
-        words = "Left, and automatic sync is paused: switch it on again on the Integrations page."
-    flash(words if done else "It does not ask any more.", "info")
+        message = "Left, and automatic sync is paused: switch it on again on the Integrations page."
+    flash(message if done else "It does not ask any more.", "info")
     return _lead_to(run_id)
 
 

@@ -11,8 +11,8 @@ from markupsafe import Markup
 
 from webapp.store.runs import log
 from webapp.store.runs.log import EntryFilter, LogEntry, Run, RunRow
+from webapp.web.runs.labels import is_over
 from webapp.web.runs.parts import Parts, parts, rendered
-from webapp.web.runs.words import is_over
 from webapp.web.services import services
 from webapp.web.sse import Frame
 
@@ -25,9 +25,9 @@ _MOST_KEPT = 1000
 class RunStream:
     """One viewer's stream of one run: what was sent, and what to send next."""
 
-    def __init__(self, run_id: int, wanted: EntryFilter) -> None:
+    def __init__(self, run_id: int, entry_filter: EntryFilter) -> None:
         self._run_id = run_id
-        self._wanted = wanted
+        self._entry_filter = entry_filter
         self._last_seq: int | None = None
         self._parts: Parts = {}
         self._kept: deque[int] = deque()
@@ -42,11 +42,11 @@ class RunStream:
                 return [Frame("over", is_last=True)]
             is_replacement = self._is_replacement(row.run)
             if is_replacement:
-                page = log.entries(session, row.run, self._wanted, limit=NEWEST)
+                page = log.entries(session, row.run, self._entry_filter, limit=NEWEST)
                 entries, left_out = page.rows, 0
             else:
                 entries, left_out = log.newer_entries(
-                    session, row.run, self._wanted, after_seq=self._last_seq or 0, limit=_MOST_A_FRAME
+                    session, row.run, self._entry_filter, after_seq=self._last_seq or 0, limit=_MOST_A_FRAME
                 )
             self._companies |= log.companies_named(session, entries)
         self._last_seq = row.run.last_seq
@@ -91,7 +91,7 @@ class RunStream:
         if is_over(row.run):
             now["run-actions"] = Markup()
             if row.run.is_preview:
-                # The page as it is now offers to run it, and says what has changed since.
+                # The page as it is now offers to run it, and shows what has changed since.
                 now["run-preview"] = rendered("preview/_preview_over.html", run=row.run)
         changed = {name: html for name, html in now.items() if self._parts.get(name) != html}
         self._parts = now

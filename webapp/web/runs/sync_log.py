@@ -24,18 +24,18 @@ from webapp.domain.runs.outcomes import OUTCOMES, UNCHANGED
 from webapp.services import Services
 from webapp.store.failing import failures
 from webapp.store.runs import log
-from webapp.store.runs.failures import Wanted
+from webapp.store.runs.failures import FailureSelection
 from webapp.store.runs.log import EntryFilter, Run, RunRow
 from webapp.text.outcomes import ENDINGS, outcome
 from webapp.text.reasons import REASONS, explained
 from webapp.text.records import OBJECT_TYPES as TYPE_NAMES
-from webapp.text.runs import KINDS, RUN_ERRORS, STATES, WAITING
+from webapp.text.runs import KINDS, RUN_ERRORS, STATES, WAIT_REASONS
 from webapp.usecases.runs.publish import CHANGES_CHANNEL
 from webapp.web.connection.setup import Bar, setup_bar
 from webapp.web.fragments import wants_fragment
 from webapp.web.runs import csv_export as run_csv
+from webapp.web.runs import labels as run_labels
 from webapp.web.runs import parts as run_parts
-from webapp.web.runs import words as run_words
 from webapp.web.runs.stream import NEWEST, RunStream
 from webapp.web.services import end_reading, page_session
 from webapp.web.sse import Wakeups, event_stream
@@ -62,7 +62,7 @@ def index() -> ResponseReturnValue:
 def reasons() -> ResponseReturnValue:
     """Every outcome and reason explained, each under its own address."""
     return render_template(
-        "runs/reasons.html", groups=explained(), endings=ENDINGS, run_errors=RUN_ERRORS, waits=WAITING
+        "runs/reasons.html", groups=explained(), endings=ENDINGS, run_errors=RUN_ERRORS, waits=WAIT_REASONS
     )
 
 
@@ -70,18 +70,20 @@ def reasons() -> ResponseReturnValue:
 def show(run_id: int) -> ResponseReturnValue:
     """One run and its entries, newest first."""
     row = _found(run_id)
-    wanted = _wanted()
-    page = log.entries(page_session(), row.run, wanted, after=request.args.get("after", ""), limit=NEWEST)
-    filters, is_over = _filters(wanted), run_words.is_over(row.run)
+    entry_filter = _entry_filter()
+    page = log.entries(
+        page_session(), row.run, entry_filter, after=request.args.get("after", ""), limit=NEWEST
+    )
+    filters, is_over = _filters(entry_filter), run_labels.is_over(row.run)
     return render_template(
         "runs/show.html",
         row=row,
         run=row.run,
-        name=run_words.run_name(row.run),
+        name=run_labels.run_name(row.run),
         parts=run_parts.parts(row),
         page=page,
         companies=log.companies_named(page_session(), page.rows),
-        wanted=wanted,
+        entry_filter=entry_filter,
         filters=filters,
         address=lambda **place: url_for(".show", run_id=run_id, **filters, **place),
         is_over=is_over,
@@ -104,15 +106,15 @@ def _may_retry(run: Run) -> bool:
     has_failed = any(counts.get("failed") for counts in run.counts.values())
     if run.is_preview or not has_failed or not current_user.is_administrator:
         return False
-    return failures.count(page_session(), run.connection_id, Wanted(run_id=run.id)) > 0
+    return failures.count(page_session(), run.connection_id, FailureSelection(run_id=run.id)) > 0
 
 
 def _choices(run: Run) -> dict[str, list[tuple[str, str]]]:
-    """What the entries can be filtered by: values with their words."""
+    """What the entries can be filtered by: values with their labels."""
     outcomes = [(name, outcome(name, is_preview=run.is_preview)) for name in OUTCOMES if name != UNCHANGED]
     return {
         "outcomes": [("", "All"), *outcomes],
-        "types": [("", "All"), *((name, words[1]) for name, words in TYPE_NAMES.items())],
+        "types": [("", "All"), *((name, names[1]) for name, names in TYPE_NAMES.items())],
         "reasons": [("", "Any reason"), *((name, reason.text) for name, reason in REASONS.items())],
     }
 
@@ -121,23 +123,23 @@ def _choices(run: Run) -> dict[str, list[tuple[str, str]]]:
 def export(run_id: int) -> ResponseReturnValue:
     """A run's entries as a file, with the filters of its page."""
     _found(run_id)
-    wanted = _wanted()
+    entry_filter = _entry_filter()
     # Whatever this request has read so far goes back to the pool: the file may be long.
     end_reading()
-    answer = Response(stream_with_context(run_csv.rows(run_id, wanted)), mimetype="text/csv")
+    answer = Response(stream_with_context(run_csv.rows(run_id, entry_filter)), mimetype="text/csv")
     answer.headers["Content-Disposition"] = f'attachment; filename="run-{run_id}.csv"'
     return answer
 
 
 @blueprint.get("/<int:run_id>/row")
 def show_row(run_id: int) -> ResponseReturnValue:
-    """A run's line in the list, which asks for itself again until the run is over."""
+    """A run's line in the list, which is fetched again until the run is over."""
     return render_template("runs/_run.html", row=_found(run_id))
 
 
 @blueprint.get("/<int:run_id>/mail")
 def show_mail(run_id: int) -> ResponseReturnValue:
-    """How the mail about a push stands, which asks for itself again while it waits."""
+    """How the mail about a push stands; fetched again while it waits."""
     return str(run_parts.mail_part(_found(run_id).run))
 
 
@@ -145,7 +147,7 @@ def show_mail(run_id: int) -> ResponseReturnValue:
 def stream(run_id: int) -> ResponseReturnValue:
     """The page of a run as events; ends with `over` when the run has ended."""
     _found(run_id)
-    look = RunStream(run_id, _wanted()).look
+    look = RunStream(run_id, _entry_filter()).look
     # Whatever this request has read so far goes back to the pool: the stream may last for long.
     end_reading()
     return event_stream(look, _wakeups(), run_id)
@@ -154,7 +156,7 @@ def stream(run_id: int) -> ResponseReturnValue:
 @blueprint.record_once
 def _prepare(state: BlueprintSetupState) -> None:
     app = cast("Flask", state.app)
-    run_words.register(app)
+    run_labels.register(app)
     run_parts.register(app)
     services: Services = app.extensions["twinbook.services"]
     app.extensions[_WAKEUPS] = Wakeups(services.redis, CHANGES_CHANNEL, lambda message: message["run_id"])
@@ -172,7 +174,7 @@ def _found(run_id: int) -> RunRow:
     return row
 
 
-def _wanted() -> EntryFilter:
+def _entry_filter() -> EntryFilter:
     return EntryFilter(
         outcome=_one_of(OUTCOMES, "outcome"),
         object_type=_one_of(OBJECT_TYPES, "type"),
@@ -181,13 +183,13 @@ def _wanted() -> EntryFilter:
     )
 
 
-def _filters(wanted: EntryFilter) -> dict[str, Any]:
+def _filters(entry_filter: EntryFilter) -> dict[str, Any]:
     """The filter as the address carries it."""
     given = {
-        "outcome": wanted.outcome,
-        "type": wanted.object_type,
-        "reason": wanted.reason,
-        "q": wanted.name,
+        "outcome": entry_filter.outcome,
+        "type": entry_filter.object_type,
+        "reason": entry_filter.reason,
+        "q": entry_filter.name,
     }
     return {name: value for name, value in given.items() if value}
 

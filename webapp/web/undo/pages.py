@@ -1,4 +1,4 @@
-"""Undo of a run, of one record in it, or of one field: what it would do is said first, as a preview."""
+"""Undo of a run, of one record in it, or of one field: what it would do is shown first, as a preview."""
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
@@ -16,7 +16,7 @@ from webapp.usecases.undo.run import UndoRequest
 from webapp.web.access import administrators_only
 from webapp.web.addresses import row_number
 from webapp.web.fragments import wants_fragment
-from webapp.web.runs.words import run_name
+from webapp.web.runs.labels import run_name
 from webapp.web.services import ask, page_session, services
 
 blueprint = Blueprint("undo", __name__, url_prefix="/sync-log/<int:run_id>/undo")

@@ -1,4 +1,4 @@
-"""Words that sample names are made of."""
+"""The parts that sample names are made of."""
 
 from typing import NamedTuple
 

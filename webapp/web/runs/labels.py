@@ -1,4 +1,4 @@
-"""Runs and their entries in words: what screens say for stable names."""
+"""What screens show for the stable names of runs and of their entries."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -18,19 +18,19 @@ from webapp.text.outcomes import SYNC_STATES
 from webapp.text.reasons import Reason, reason
 from webapp.text.records import OBJECT_TYPES
 from webapp.text.runs import KINDS, STATES, TRIGGERS
-from webapp.web.records.field_words import label
+from webapp.web.records.field_labels import label
 
 # Of a long value the log shows the beginning, in characters.
 _SHOWN = 300
 
 
 def register(app: Flask) -> None:
-    """Give the templates these words."""
+    """Give the templates these labels."""
     app.jinja_env.globals.update(
-        kind_words=KINDS,
-        state_words=STATES,
-        trigger_words=TRIGGERS,
-        object_type_words=OBJECT_TYPES,
+        kind_labels=KINDS,
+        state_labels=STATES,
+        trigger_labels=TRIGGERS,
+        object_type_labels=OBJECT_TYPES,
         outcome_names=list(OUTCOMES),
         run_name=run_name,
         run_kind=run_kind,
@@ -38,31 +38,31 @@ def register(app: Flask) -> None:
         is_run_over=is_over,
         run_error=run_error,
         run_error_text=run_error_text,
-        mail_note=texts.mail_note,
-        said_of=said_of,
-        waiting_words=waiting_words,
+        mail_explanation=texts.mail_explanation,
+        record_error_text=record_error_text,
+        wait_reason_label=wait_reason_label,
         detail_lines=detail_lines,
         lines_of=lines_of,
-        sync_state_words=SYNC_STATES,
+        sync_state_labels=SYNC_STATES,
     )
     app.jinja_env.filters["shown"] = shown
 
 
 def run_name(run: Run) -> str:
     """What a run is called, such as `Pull 12`."""
-    words, options = f"{KINDS[run.kind]}{' preview' if run.is_preview else ''} {run.id}", options_of(run)
+    name, options = f"{KINDS[run.kind]}{' preview' if run.is_preview else ''} {run.id}", options_of(run)
     if isinstance(options, UndoOptions):
-        return f"{words} of {_undone_name(options)}"
+        return f"{name} of {_reverted_name(options)}"
     if isinstance(options, PushOptions) and options.failing is not None:
-        return f"{words}: what had failed"
+        return f"{name}: what had failed"
     if isinstance(options, PushOptions) and options.records is not None:
-        return f"{words}: what was held"
+        return f"{name}: what was held"
     fields = options.fields or {} if isinstance(options, BulkOptions) else {}
-    named = [label(kind, name) for kind, names in fields.items() for name in names]
-    return f"{words}: {', '.join(named)} alone" if named else words
+    named = [label(kind, field) for kind, names in fields.items() for field in names]
+    return f"{name}: {', '.join(named)} alone" if named else name
 
 
-def _undone_name(options: UndoOptions) -> str:
+def _reverted_name(options: UndoOptions) -> str:
     """What an undo is of, such as `Pull 7: one record`."""
     name = f"{KINDS.get(options.run_kind, 'Run')} {options.run_id}"
     if options.object_type is not None and options.field is not None:
@@ -80,11 +80,11 @@ def is_over(run: Run) -> bool:
     return run.state not in ("queued", "running")
 
 
-def waiting_words(run: Run) -> str | None:
+def wait_reason_label(run: Run) -> str | None:
     """What an unfinished run waits for; None while it works."""
     if is_over(run) or not run.waiting_for:
         return None
-    return texts.waiting(run.waiting_for)
+    return texts.wait_reason(run.waiting_for)
 
 
 def run_refused(run: Run) -> Reason | None:
@@ -103,7 +103,7 @@ def run_error_text(run: Run) -> str:
 
 
 def shown(value: Any) -> str:
-    """A field's value as the log shows it; a blank one says that it is."""
+    """A field's value as the log shows it; a blank one reads as `empty`."""
     text = "" if value is None else str(value).strip()
     if not text:
         return "empty"
@@ -116,15 +116,15 @@ def detail_lines(entry: LogEntry) -> list[str]:
 
 
 def lines_of(object_type: str, detail: dict[str, Any]) -> list[str]:
-    """What a detail says, a sentence each."""
+    """The sentences of a detail."""
     lines = list(_misfit_lines(object_type, detail.get("fields", ())))
     if "operator" in detail:
-        lines.append(condition_words(object_type, detail))
+        lines.append(condition_text(object_type, detail))
     if candidates := detail.get("candidates"):
         lines.append(f"{len(candidates)} candidate{'s' if len(candidates) > 1 else ''} here.")
     lines += [
-        f"{words}: {', '.join(detail[name])}."
-        for name, words in (
+        f"{heading}: {', '.join(detail[name])}."
+        for name, heading in (
             ("addresses", "Further e-mail addresses that came"),
             ("dropped", "Further e-mail addresses that went"),
         )
@@ -132,27 +132,27 @@ def lines_of(object_type: str, detail: dict[str, Any]) -> list[str]:
     ]
     shown_as = (
         (detail.get("message"), "HubSpot answered"),
-        (said_of(detail), "Details"),
+        (record_error_text(detail), "Details"),
         (detail.get("property"), "Property"),
         (detail.get("correlation_id"), "HubSpot's correlation id"),
     )
-    return lines + [f"{words}: {text}" for text, words in shown_as if text]
+    return lines + [f"{heading}: {text}" for text, heading in shown_as if text]
 
 
-def said_of(detail: dict[str, Any] | None) -> str:
-    """What HubSpot said against a record, or would say."""
+def record_error_text(detail: dict[str, Any] | None) -> str:
+    """HubSpot's error about a record, or the foreseen one."""
     given = detail or {}
     if "foreseen" in given:
         return " ".join(foreseen(Problem(**one)) for one in given["foreseen"])
-    return texts.said(given.get("error") or "")
+    return texts.record_error(given.get("error") or "")
 
 
-def condition_words(object_type: str, detail: dict[str, Any]) -> str:
+def condition_text(object_type: str, detail: dict[str, Any]) -> str:
     """A failing condition with the value that failed it."""
-    wanted = detail.get("value")
-    wanted = ", ".join(map(str, wanted)) if isinstance(wanted, list) else wanted
+    value = detail.get("value")
+    value = ", ".join(map(str, value)) if isinstance(value, list) else value
     operator = rules.operator(detail["operator"])
-    condition = f"{label(object_type, detail['field'])} {operator} {'' if wanted is None else wanted}".strip()  # type: ignore[arg-type]
+    condition = f"{label(object_type, detail['field'])} {operator} {'' if value is None else value}".strip()  # type: ignore[arg-type]
     return f"Asked for: {condition}. Found: {shown(detail.get('actual'))}."
 
 

@@ -11,7 +11,7 @@ from webapp.web.services import services
 
 
 def register(app: Flask) -> None:
-    """Know the names of custom fields before any page is made."""
+    """Read the labels of custom fields before any page is rendered."""
     app.before_request(_read_before_the_page)
 
 
@@ -46,6 +46,6 @@ def defined(object_type: ObjectType) -> dict[str, Field]:
 
 
 def _read_before_the_page() -> None:
-    """A template asks for a field's name in the middle of a page, where nothing may be read any more."""
+    """Templates use the labels in the middle of a page, where nothing may be read any more."""
     if request.endpoint is not None and not is_open(request.endpoint):
         defined("companies")

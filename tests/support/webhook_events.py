@@ -16,8 +16,8 @@ PORTAL, APP = 111222, 3333
 ADDRESS = "http://localhost:8000/webhooks/hubspot"
 
 
-def notice(event: str, object_id: str | int, **fields: Any) -> dict[str, Any]:
-    """One notice, such as `notice("contact.propertyChange", 51, propertyName="phone")`."""
+def webhook_event(event: str, object_id: str | int, **fields: Any) -> dict[str, Any]:
+    """One webhook event, such as `webhook_event("contact.propertyChange", 51, propertyName="phone")`."""
     return {
         "eventId": 3816279340,
         "subscriptionId": 25,

@@ -1,4 +1,4 @@
-"""What the Integrations pages say about scopes and about trouble."""
+"""Labels of the Integrations pages: scopes, and why a connection does not work."""
 
 from typing import NamedTuple
 
@@ -19,10 +19,10 @@ class ScopeRow(NamedTuple):
 
 
 class Trouble(NamedTuple):
-    """Why a connection does not work, with HubSpot's own words if it gave any."""
+    """Why a connection does not work, with HubSpot's own answer if it gave one."""
 
     text: str
-    said: str | None
+    answer: str | None
 
 
 def scope_rows(row: Connection) -> list[ScopeRow]:

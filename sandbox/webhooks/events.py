@@ -1,4 +1,4 @@
-"""Notices of what happened to records, in the order in which it happened; none is kept while nobody listens.
+"""Webhook events in the order in which they happened; none is kept while no address is set.
 
 Source: HubSpot's webhook guide, and captured deliveries, for the fields of each kind.
 """
@@ -25,7 +25,7 @@ SUBSCRIBED: dict[str, tuple[str, ...]] = {
         *_PLACE,
     ),
 }
-"""The properties of whose changes the app is told."""
+"""The properties whose changes are events."""
 
 _FIRST_EVENT_ID = 3_816_279_000
 _EVENTS = (
@@ -39,22 +39,22 @@ _EVENTS = (
 )
 
 
-class Waiting(NamedTuple):
-    """A notice, and when it happened by a clock that only moves forward, in seconds."""
+class Pending(NamedTuple):
+    """An event, and when it happened by a clock that only moves forward, in seconds."""
 
     at_s: float
-    notice: dict[str, Any]
+    event: dict[str, Any]
 
 
-class Notices:
+class Events:
     """What waits to be delivered. Whoever calls holds the portal's lock."""
 
     def __init__(self) -> None:
-        self.waiting: deque[Waiting] = deque()
+        self.pending: deque[Pending] = deque()
         self.news = Event()
         self.actor = API
         self.settings = Settings()
-        self._told = 0
+        self._count = 0
 
     def created(self, kind: Kind, number: int, values: dict[str, str]) -> None:
         """A record was made: the creation, and each subscribed property that it was made with."""
@@ -62,31 +62,31 @@ class Notices:
             return
         properties = [(name, value) for name, value in values.items() if name in SUBSCRIBED[kind.name]]
         if not self.settings.webhook_properties_first:
-            self._tell(kind, "creation", objectId=number, changeFlag="CREATED")
+            self._append(kind, "creation", objectId=number, changeFlag="CREATED")
         for name, value in properties:
             self.changed(kind, number, name, value)
         if self.settings.webhook_properties_first:
-            self._tell(kind, "creation", objectId=number, changeFlag="CREATED")
+            self._append(kind, "creation", objectId=number, changeFlag="CREATED")
 
     def changed(self, kind: Kind, number: int, name: str, value: str) -> None:
         """A property got another value."""
         if self.settings.webhook_url and name in SUBSCRIBED[kind.name]:
-            self._tell(kind, "propertyChange", objectId=number, propertyName=name, propertyValue=value)
+            self._append(kind, "propertyChange", objectId=number, propertyName=name, propertyValue=value)
 
     def deleted(self, kind: Kind, number: int) -> None:
         """A record was archived, or lives on as another."""
         if self.settings.webhook_url:
-            self._tell(kind, "deletion", objectId=number, changeFlag="DELETED")
+            self._append(kind, "deletion", objectId=number, changeFlag="DELETED")
 
     def restored(self, kind: Kind, number: int) -> None:
         """An archived record is there again."""
         if self.settings.webhook_url:
-            self._tell(kind, "restore", objectId=number, changeFlag="RESTORED")
+            self._append(kind, "restore", objectId=number, changeFlag="RESTORED")
 
     def privacy_deleted(self, kind: Kind, number: int) -> None:
-        """A contact was erased for good; its deletion is told beside it, in no promised order."""
+        """A contact was erased for good; the event of its deletion comes beside it, in no promised order."""
         if self.settings.webhook_url:
-            self._tell(kind, "privacyDeletion", objectId=number)
+            self._append(kind, "privacyDeletion", objectId=number)
             self.deleted(kind, number)
 
     def merged(self, kind: Kind, numbers: tuple[int, int], survivor: int, moved: int) -> None:
@@ -94,7 +94,7 @@ class Notices:
         if not self.settings.webhook_url:
             return
         primary, other = numbers
-        self._tell(
+        self._append(
             kind,
             "merge",
             objectId=primary,
@@ -110,11 +110,11 @@ class Notices:
     def associated(
         self, ends: tuple[Kind, Kind], one: int, other: int, *, is_removed: bool, is_primary: bool
     ) -> None:
-        """An association came or went; each side tells it."""
+        """An association came or went; one event from each side."""
         if not self.settings.webhook_url or ends[0] == ends[1]:
             return
         for (near, start), (far, end) in permutations(zip(ends, (one, other), strict=True)):
-            self._tell(
+            self._append(
                 near,
                 "associationChange",
                 associationType=f"{near.legacy_name}_TO_{far.legacy_name}",
@@ -128,16 +128,16 @@ class Notices:
         """The button that sends fixed data about nobody."""
         self.actor = ("CRM", "")
         sample = {"objectId": 123, "propertyName": "email", "propertyValue": "sample-value"}
-        self._tell(kind, "propertyChange", **sample)
-        self.waiting[-1].notice["eventId"] = 100
+        self._append(kind, "propertyChange", **sample)
+        self.pending[-1].event["eventId"] = 100
         self.actor = API
 
-    def _tell(self, kind: Kind, event: str, **fields: Any) -> None:
-        self._told += 1
-        name = f"{kind.singular}.{event}"
-        notice = {
-            "eventId": _FIRST_EVENT_ID + self._told,
-            "subscriptionId": 20 + _EVENTS.index(event),
+    def _append(self, kind: Kind, action: str, **fields: Any) -> None:
+        self._count += 1
+        name = f"{kind.singular}.{action}"
+        event = {
+            "eventId": _FIRST_EVENT_ID + self._count,
+            "subscriptionId": 20 + _EVENTS.index(action),
             "portalId": self.settings.portal_id,
             "appId": APP_ID,
             "occurredAt": int(time.time() * 1000),
@@ -147,5 +147,5 @@ class Notices:
             "sourceId": self.actor[1],
             **fields,
         }
-        self.waiting.append(Waiting(time.monotonic(), notice))
+        self.pending.append(Pending(time.monotonic(), event))
         self.news.set()

@@ -16,7 +16,7 @@ from webapp.domain.mapping.mapping import FieldMap
 from webapp.domain.push.facts import FoundObject
 from webapp.domain.push.foreseen import foreseen_answer, held_by_address, new_address
 from webapp.domain.push.plan import Hold, Skip, Update, announced
-from webapp.domain.push.result import Refusal, Result, after_collision, settle, unsent_result
+from webapp.domain.push.result import Refusal, Result, after_collision, conclude, unsent_result
 
 STAGE = (FieldMap("status", "lifecyclestage"), FieldMap("city", "city"))
 COMPANIES = policy(mapping=structs.replace(MAPPINGS["companies"], fields=STAGE))
@@ -36,7 +36,7 @@ def _answer(**properties: Any) -> FoundObject:
 
 def test_an_update_that_hubspot_took_is_linked_with_what_both_sides_hold() -> None:
     plan = updated(local(link=link(3, "7"), city="Ulm"), remote(city="Bonn"))
-    result = settle(plan, _answer(city="Ulm"), policy())
+    result = conclude(plan, _answer(city="Ulm"), policy())
     assert _end(result) == ("updated", None, "linked")
     assert (result.changes, result.base) == (plan.changes, Base({"city": "Ulm"}, {"city": "Ulm"}))
     assert result.remote == _answer(city="Ulm")
@@ -44,7 +44,7 @@ def test_an_update_that_hubspot_took_is_linked_with_what_both_sides_hold() -> No
 
 def test_what_hubspot_answers_counts_and_not_what_was_sent() -> None:
     plan = updated(local(link=link(3, "7"), city="Ulm"), remote(city="Bonn"))
-    result = settle(plan, _answer(city="ULM"), policy())
+    result = conclude(plan, _answer(city="ULM"), policy())
     assert result.base == Base({"city": "Ulm"}, {"city": "ULM"})
 
 
@@ -52,7 +52,7 @@ def test_what_hubspot_does_not_repeat_is_as_it_was_read() -> None:
     plan = updated(
         local(link=link(3, "7"), city="Ulm", first_name="Eva"), remote(city="Bonn", firstname="Eva")
     )
-    result = settle(plan, _answer(city="Ulm"), policy())
+    result = conclude(plan, _answer(city="Ulm"), policy())
     assert result.base is not None
     assert result.base.remote_seen == {"city": "Ulm", "first_name": "Eva"}
 
@@ -83,7 +83,7 @@ def test_a_create_that_found_an_object_by_its_key_made_none_unless_it_was_ours(
     announced_at: Any, end: tuple[str, str | None, str | None], *, is_new: bool | None
 ) -> None:
     plan = created(local(key="x.de", announced_at=announced_at), terms=policy("companies"))
-    result = settle(plan, structs.replace(_answer(), is_new=is_new), policy("companies"))
+    result = conclude(plan, structs.replace(_answer(), is_new=is_new), policy("companies"))
     assert _end(result) == end
 
 
@@ -91,7 +91,7 @@ def test_a_stage_that_hubspot_keeps_is_no_success() -> None:
     record = local(link=link(3, "7"), status="Lead")
     plan = updated(record, remote(lifecyclestage="customer"), terms=COMPANIES)
     assert plan.changes == (("status", "customer", "lead"),)
-    result = settle(plan, _answer(lifecyclestage="customer"), COMPANIES)
+    result = conclude(plan, _answer(lifecyclestage="customer"), COMPANIES)
     assert _end(result) == ("skipped", "kept_by_hubspot", "linked")
     assert (result.changes, result.detail) == ((), {"kept": ["status"]})
 
@@ -99,24 +99,24 @@ def test_a_stage_that_hubspot_keeps_is_no_success() -> None:
 def test_a_stage_that_hubspot_keeps_beside_a_change_is_told() -> None:
     record = local(link=link(3, "7"), status="Lead", city="Ulm")
     plan = updated(record, remote(lifecyclestage="customer", city="Bonn"), terms=COMPANIES)
-    result = settle(plan, _answer(lifecyclestage="customer", city="Ulm"), COMPANIES)
+    result = conclude(plan, _answer(lifecyclestage="customer", city="Ulm"), COMPANIES)
     assert _end(result) == ("updated", "kept_by_hubspot", "linked")
     assert result.changes == (("city", "Bonn", "Ulm"),)
 
 
 def test_a_match_of_which_hubspot_keeps_the_stage_is_a_match() -> None:
     plan = updated(local(status="Lead"), remote(lifecyclestage="customer"), terms=COMPANIES)
-    result = settle(plan, _answer(lifecyclestage="customer"), COMPANIES)
+    result = conclude(plan, _answer(lifecyclestage="customer"), COMPANIES)
     assert _end(result) == ("updated", "matched", "linked")
 
 
 def test_who_pushes_a_contact_alone_is_told_that_its_company_is_not_linked() -> None:
-    asked = policy(is_asked_for=True)
-    alone = updated(local(link=link(3, "7"), company_id=9, city="Ulm"), remote(), terms=asked)
-    assert settle(alone, _answer(city="Ulm"), asked).reason == "company_not_linked"
-    assert settle(alone, _answer(city="Ulm"), policy()).reason is None
+    requested = policy(is_requested=True)
+    alone = updated(local(link=link(3, "7"), company_id=9, city="Ulm"), remote(), terms=requested)
+    assert conclude(alone, _answer(city="Ulm"), requested).reason == "company_not_linked"
+    assert conclude(alone, _answer(city="Ulm"), policy()).reason is None
     with_company = structs.replace(alone, local=structs.replace(alone.local, company_remote_id="50"))
-    assert settle(with_company, _answer(city="Ulm"), asked).reason is None
+    assert conclude(with_company, _answer(city="Ulm"), requested).reason is None
 
 
 # Refused.
@@ -124,7 +124,7 @@ def test_who_pushes_a_contact_alone_is_told_that_its_company_is_not_linked() -> 
 
 def test_a_refusal_keeps_hubspots_message_and_what_was_sent() -> None:
     plan = created(local(key="no", email="no"))
-    result = settle(plan, REFUSAL, policy())
+    result = conclude(plan, REFUSAL, policy())
     assert _end(result) == ("failed", "refused_by_hubspot", None)
     assert (result.changes, result.remote, result.base) == ((), None, None)
     assert result.detail == {
@@ -139,12 +139,12 @@ def test_a_refusal_keeps_hubspots_message_and_what_was_sent() -> None:
 def test_a_refused_update_is_about_its_object_and_keeps_what_was_regained() -> None:
     record = local(link=link(3, "7"), city="Ulm", first_name="Eva", unlogged=(("city", None, "Ulm"),))
     plan = updated(record, remote(city="Ulm"))
-    result = settle(plan, REFUSAL, policy())
+    result = conclude(plan, REFUSAL, policy())
     assert (result.remote_id, result.logged_changes) == ("7", [("city", None, "Ulm")])
 
 
 def test_a_record_that_the_answer_leaves_out_failed() -> None:
-    result = settle(created(local(key="eva@x.de")), None, policy())
+    result = conclude(created(local(key="eva@x.de")), None, policy())
     assert _end(result) == ("failed", "refused_by_hubspot", None)
     assert result.detail == {"error": "record_left_out"}
 
@@ -167,7 +167,7 @@ def test_records_that_are_not_sent_end_as_they_were_planned() -> None:
 
 def _collided(owner: int | None) -> Result:
     plan = updated(local(key="eva@x.de", email="eva@x.de", city="Ulm"), remote("7", email="eva@x.de"))
-    return after_collision(settle(plan, _answer(city="Ulm"), policy()), owner, policy())
+    return after_collision(conclude(plan, _answer(city="Ulm"), policy()), owner, policy())
 
 
 @pytest.mark.parametrize("owner", [None, 3])
@@ -220,13 +220,13 @@ KNOWN = Definitions(
 
 def test_a_foreseen_create_is_linked_to_an_object_without_a_number() -> None:
     plan = created(local(key="eva@x.de", email="eva@x.de"))
-    result = settle(plan, foreseen_answer(plan, policy(), KNOWN, READ_AT), policy())
+    result = conclude(plan, foreseen_answer(plan, policy(), KNOWN, READ_AT), policy())
     assert (*_end(result), result.remote_id) == ("created", None, "linked", None)
 
 
 def test_a_foreseen_update_is_as_it_would_be() -> None:
     plan = updated(local(link=link(3, "7"), city="Ulm"), remote(city="Bonn"))
-    result = settle(plan, foreseen_answer(plan, policy(), KNOWN, READ_AT), policy())
+    result = conclude(plan, foreseen_answer(plan, policy(), KNOWN, READ_AT), policy())
     assert (*_end(result), result.remote_id, result.changes) == (
         *("updated", None, "linked"),
         *("7", (("city", "Bonn", "Ulm"),)),
@@ -235,7 +235,7 @@ def test_a_foreseen_update_is_as_it_would_be() -> None:
 
 def test_a_foreseen_refusal_names_property_and_value() -> None:
     plan = created(local(key="no", email="no"))
-    result = settle(plan, foreseen_answer(plan, policy(), KNOWN, READ_AT), policy())
+    result = conclude(plan, foreseen_answer(plan, policy(), KNOWN, READ_AT), policy())
     assert _end(result) == ("failed", "refused_by_hubspot", None)
     assert result.detail is not None
     assert (result.detail["property"], result.detail["category"], result.detail["sent"]) == (
@@ -250,7 +250,7 @@ def test_a_foreseen_refusal_names_property_and_value() -> None:
 )
 def test_a_stage_is_foreseen_to_move_forward_only(before: str | None, status: str, end: str) -> None:
     plan = updated(local(link=link(3, "7"), status=status), remote(lifecyclestage=before), terms=COMPANIES)
-    result = settle(plan, foreseen_answer(plan, COMPANIES, KNOWN, READ_AT), COMPANIES)
+    result = conclude(plan, foreseen_answer(plan, COMPANIES, KNOWN, READ_AT), COMPANIES)
     assert result.outcome == end
 
 

@@ -1,7 +1,7 @@
-"""Automatic sync: how many notices are taken, how soon each side shows a change of the other, what it costs.
+"""Automatic sync: how many webhook events are taken, how soon a change is on the other side, what it costs.
 
 The whole application is served as an operator runs it: two web processes and two workers, on SQLite. The
-notices come from a process of their own.
+events come from a process of their own.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from tests.support.sandbox_server import CLIENT_SECRET, ROOT, SandboxServer
 from tests.support.served import ServedApp, served
 from tests.support.services import current_services, reading, writing
 from webapp import passwords
-from webapp.models import Contact, InboxNotice, Link, Run
+from webapp.models import Contact, InboxEvent, Link, Run
 from webapp.settings import Settings
 from webapp.store.connection import connections
 from webapp.store.runs import runs as store
@@ -40,7 +40,7 @@ from webapp.usecases.runs import lifecycle
 
 _EMAIL, _PASSWORD = "bench@example.com", "a long enough password"
 _LIMIT_S = 300.0
-_RECORDS, _NOTICES = 1_000, 10_000
+_RECORDS, _EVENTS = 1_000, 10_000
 _EDITS = 40
 _MOST_P95_MS, _MOST_MS = 250, 4_000
 _MOST_IDLE_S, _MOST_BUSY_S = 1.5, 5.0
@@ -57,7 +57,7 @@ class Scene(NamedTuple):
 
 
 def measure(stage: Stage, sizes: tuple[int, int]) -> list[Figure]:
-    """Everything about notices, on a portal of this size."""
+    """Everything about webhook events, on a portal of this size."""
     with _scene(stage, sizes) as scene:
         figures = [_calls_of_stored(scene)]
         figures.append(_calls_over_ten_seconds(scene))
@@ -103,9 +103,9 @@ def _settings(stage: Stage, url: str, portal: SandboxServer) -> Settings:
 
 
 def _calls_of_stored(scene: Scene) -> Figure:
-    """Ten thousand notices about a thousand records, all stored before a worker looks."""
+    """Ten thousand events about a thousand records, all stored before a worker looks."""
     scene.app.kill_worker()
-    _deliver(scene, _NOTICES, batch=100, over_s=0)
+    _deliver(scene, _EVENTS, batch=100, over_s=0)
     before = _refresh_calls()
     scene.app.start_worker(2)
     _come_to_rest()
@@ -116,7 +116,7 @@ def _calls_of_stored(scene: Scene) -> Figure:
 
 def _calls_over_ten_seconds(scene: Scene) -> Figure:
     before = _refresh_calls()
-    _deliver(scene, _NOTICES, batch=10, over_s=10)
+    _deliver(scene, _EVENTS, batch=10, over_s=10)
     _come_to_rest()
     return _counted("calls for the same arriving over 10 s", _refresh_calls() - before, 150)
 
@@ -126,9 +126,9 @@ def _taken(scene: Scene) -> list[Figure]:
     found = []
     kinds = (("in batches of 100", 20_000, 100, 5_000), ("one by one", 1_500, 1, 300))
     for name, count, batch, least in kinds:
-        told = _deliver(scene, count, batch=batch, over_s=0)
-        times = sorted(told["times_ms"])
-        per_s = count / told["took_s"]
+        delivered = _deliver(scene, count, batch=batch, over_s=0)
+        times = sorted(delivered["times_ms"])
+        per_s = count / delivered["took_s"]
         p95, longest = quantiles(times, n=20)[18], times[-1]
         found += [
             Figure(
@@ -177,7 +177,7 @@ def _is_in_portal(scene: Scene, number: str, text: str) -> bool:
 
 
 def _echo_of_a_push(scene: Scene) -> Figure:
-    """The notices that our own writes cause are known for what they are."""
+    """The events of our own writes are recognised as echoes."""
     with writing() as session:
         session.execute(update(Contact).values(city="Echo", version=Contact.version + 1))
     scene.portal.settings(webhook_url=f"{scene.app.url}/webhooks/hubspot", webhook_delay_s=0)
@@ -210,7 +210,7 @@ class _Form(HTMLParser):
         self.feed(html.split("<main", 1)[1])
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note a field with its value."""
+        """Keep a field with its value."""
         given = dict(attrs)
         name = given.get("name")
         if tag == "input" and name and given.get("type") != "search":
@@ -223,13 +223,17 @@ class _Form(HTMLParser):
 
 
 def _deliver(scene: Scene, count: int, *, batch: int, over_s: float) -> dict[str, Any]:
-    """Deliver notices from a process of its own, over ten connections."""
+    """Deliver events from a process of its own, over ten connections."""
     ids = [number for _, number in scene.contacts[:_RECORDS]]
-    asked: dict[str, Any] = {"url": f"{scene.app.url}/webhooks/hubspot", "secret": CLIENT_SECRET, "ids": ids}
-    asked |= {"count": count, "batch": batch, "over_s": over_s}
+    request: dict[str, Any] = {
+        "url": f"{scene.app.url}/webhooks/hubspot",
+        "secret": CLIENT_SECRET,
+        "ids": ids,
+    }
+    request |= {"count": count, "batch": batch, "over_s": over_s}
     program = [sys.executable, "-m", "bench.deliveries"]
     done = subprocess.run(
-        program, cwd=Path(ROOT), input=json.dumps(asked), check=True, capture_output=True, text=True
+        program, cwd=Path(ROOT), input=json.dumps(request), check=True, capture_output=True, text=True
     )
     found: dict[str, Any] = json.loads(done.stdout)
     return found
@@ -275,7 +279,7 @@ def _await_end(run_id: int) -> None:
 def _come_to_rest() -> None:
     def is_empty() -> bool:
         with reading() as session:
-            return session.query(InboxNotice).first() is None
+            return session.query(InboxEvent).first() is None
 
     _wait_until(is_empty)
     time.sleep(1)

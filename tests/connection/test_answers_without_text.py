@@ -1,0 +1,37 @@
+"""What people read where HubSpot refused something without a text: from a code, also once it was stored."""
+
+import msgspec
+import pytest
+
+from webapp.errors import Problem, problem
+from webapp.text.refusals import refusal, stored_text
+from webapp.text.runs import record_error
+
+STATUS = problem("answered_with_status", status=502)
+UNMADE = problem("call_not_made", host="api.test", kind="InvalidURL")
+TEXTS = [
+    (STATUS, "HubSpot answered with status 502."),
+    (UNMADE, "The call to api.test could not be made (InvalidURL)."),
+]
+
+
+@pytest.mark.parametrize(("found", "text"), TEXTS)
+def test_the_error_of_a_run_and_of_a_record_reads_as_a_sentence(found: Problem, text: str) -> None:
+    assert stored_text(found.stored()) == record_error(found.stored()) == text
+
+
+@pytest.mark.parametrize("text", ["Property values were not valid", "{}", '{"code": "no such code"}'])
+def test_the_text_of_hubspot_stays_as_it_came(text: str) -> None:
+    assert record_error(text) == text
+
+
+@pytest.mark.parametrize("is_stored", [False, True])
+def test_it_stands_in_the_refusal_of_a_connection(is_stored: bool) -> None:  # noqa: FBT001
+    refused = problem("request_refused", said=STATUS)
+    given = msgspec.json.decode(refused.stored(), type=Problem) if is_stored else refused
+    assert refusal(given) == "HubSpot refused: HubSpot answered with status 502."
+
+
+def test_it_stands_before_the_scopes_that_would_do() -> None:
+    stored = problem("scopes_would_do", message=STATUS, scopes=["oauth"]).stored()
+    assert stored_text(stored) == "HubSpot answered with status 502. Any of these would do: oauth."

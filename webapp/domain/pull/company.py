@@ -1,0 +1,67 @@
+"""What a pull does with the company of a contact that is known here, and what both sides have of it then."""
+
+from collections.abc import Mapping as Values
+from typing import NamedTuple
+
+from msgspec import structs
+
+from webapp.domain.links.base import COMPANY
+from webapp.domain.links.facts import LinkFacts
+from webapp.domain.links.precedence import company_change
+from webapp.domain.pull.facts import Remote
+from webapp.domain.pull.origin import Choice
+from webapp.domain.pull.plan import Plan, Terms
+from webapp.domain.records.values import Change, Value
+
+
+class PulledCompany(NamedTuple):
+    """A contact's company in HubSpot.
+
+    `record_id` is the record that it is linked to, `change` what it would change here, and `reason` why the
+    contact keeps the company that it has.
+    """
+
+    record_id: int | None = None
+    change: Change | None = None
+    reason: str | None = None
+
+
+def pulled_company(
+    remote: Remote, record: Values[str, Value], link: LinkFacts | None, terms: Terms
+) -> PulledCompany:
+    """The company of a contact's object; none, where only some fields are pulled."""
+    if terms.mapping.object_type != "contacts" or terms.mapping.is_narrowed:
+        return PulledCompany()
+    company = terms.facts.company_of(remote)
+    record_id = company.record_id if company else None
+    change, reason = company_change(record.get(COMPANY), record_id, remote.company_id, link)
+    return PulledCompany(record_id, change, reason)
+
+
+def with_known_company(
+    link: LinkFacts | None, record: Values[str, Value], edited: Values[str, object]
+) -> LinkFacts | None:
+    """The link whose base has a company here: no sync has seen one, and nobody has changed it since."""
+    if link is None or COMPANY in link.local_seen or COMPANY in edited:
+        return link
+    return structs.replace(link, local_seen={**link.local_seen, COMPANY: record.get(COMPANY)})
+
+
+def is_company_to_send(
+    company: PulledCompany, record: Values[str, Value], link: LinkFacts, choice: Choice
+) -> bool:
+    """Whether the company that a contact was given here outlasts the pull, and HubSpot has another one."""
+    is_taken = any(name == COMPANY for name, *_ in choice.taken)
+    has_moved = record.get(COMPANY) != link.local_seen.get(COMPANY)
+    return has_moved and not is_taken and record.get(COMPANY) != company.record_id
+
+
+def company_seen(plan: Plan, values: Values[str, Value]) -> Value:
+    """Our side of a contact's base behind a pull: a company that is still to be sent is not in it."""
+    value = values.get(COMPANY)
+    before = plan.link.local_seen.get(COMPANY) if plan.link else None
+    if COMPANY in plan.kept:
+        return before
+    is_same = COMPANY in plan.values or value == plan.company_id
+    is_first = plan.link is None or COMPANY not in plan.link.local_seen
+    return value if is_same or is_first else before
