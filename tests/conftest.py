@@ -45,7 +45,8 @@ _NO_PORTAL = "http://127.0.0.1:9"
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """On PostgreSQL run only what touches the database; the rest has run on SQLite. What is long begins."""
-    kept, others = [], []
+    kept: list[pytest.Item] = []
+    others: list[pytest.Item] = []
     for item in items:
         (kept if _belongs_to_this_run(item) else others).append(item)
     config.hook.pytest_deselected(items=others)
