@@ -37,6 +37,7 @@ class Run(Base):
         error: why it failed: a stable name.
         error_text: what is known besides, also where an automatic run waits because it was refused: HubSpot's
             own text, or a stored `webapp.errors.Problem`.
+        allowed_seq: up to this entry of the log an administrator has allowed what it changed.
         newest_edit_id: the newest edit when the run was asked for; a pull keeps what was edited later. A pull
             that was asked for before this was kept has none, and keeps all that was not sent.
     """
@@ -107,6 +108,7 @@ class Run(Base):
     error: Mapped[str | None] = mapped_column(String(60))
     error_text: Mapped[str | None] = mapped_column(Text)
     newest_edit_id: Mapped[int | None]
+    allowed_seq: Mapped[int] = mapped_column(default=0, server_default=text("0"))
 
 
 class LogEntry(Base):
@@ -150,7 +152,10 @@ class Mail(Base):
     """A mail about a run's end: a row before it is sent, so that no trouble loses it.
 
     Attributes:
-        state: `waiting`, `sent` or `failed`.
+        state: `waiting`, `sent`, `failed`, or `uncertain`: handed over, and its sender was killed before it
+            could keep the server's answer.
+        message_id: its `Message-ID`, made before the first try and the same in every further one.
+        handed_at: when a try handed all of it to the server; None again once the answer is known.
         attempts, not_before: how often it was tried, and when it will be again.
         error_text: what the mail server said last, or `no_server`.
     """
@@ -165,6 +170,8 @@ class Mail(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     not_before: Mapped[datetime | None] = mapped_column(UtcDateTime)
     error_text: Mapped[str | None] = mapped_column(Text)
+    message_id: Mapped[str | None] = mapped_column(String(300))
+    handed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
