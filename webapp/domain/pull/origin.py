@@ -132,8 +132,3 @@ class Automatic(Struct, frozen=True):
 REQUESTED = Requested()
 
 Origin = Requested | Automatic
-
-
-def of_one_record(*, keeps_edits: bool) -> Origin:
-    """The origin of a pull of one record: a person's, or one that takes no more than an automatic run."""
-    return Automatic() if keeps_edits else REQUESTED

@@ -41,6 +41,7 @@ def upgrade() -> None:
         sa.UniqueConstraint('object_type', 'digest', name=op.f('uq_file_imports_object_type')),
     )
     op.add_column('runs', sa.Column('allowed_seq', sa.Integer(), server_default=sa.text('0'), nullable=False))
+    op.create_index(op.f('ix_runs_connection_id'), 'runs', ['connection_id', 'kind', 'id'])
     op.add_column('connections', sa.Column('restored_at', _MOMENT, nullable=True))
     op.add_column('mails', sa.Column('message_id', sa.String(length=300), nullable=True))
     op.add_column('mails', sa.Column('handed_at', _MOMENT, nullable=True))
@@ -52,6 +53,7 @@ def downgrade() -> None:
     op.drop_column('mails', 'handed_at')
     op.drop_column('mails', 'message_id')
     op.drop_column('connections', 'restored_at')
+    op.drop_index(op.f('ix_runs_connection_id'), 'runs')
     op.drop_column('runs', 'allowed_seq')
     op.drop_table('file_imports')
     op.drop_table('installations')

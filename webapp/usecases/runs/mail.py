@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from email.utils import make_msgid
-from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
