@@ -1,4 +1,4 @@
-"""The guard against mass changes asks one question for a portal and a direction: no other run gets by (B51)."""
+"""The guard against mass changes asks one question for a portal and a direction, of all runs (B51)."""
 
 from __future__ import annotations
 

@@ -26,8 +26,8 @@ class Run(Base):
         state: queued, running, finished, failed or cancelled.
         options: what it was asked for, as `webapp.domain.runs.options` describes it for each kind.
         approval: of an automatic run that would change very much, `asked` for or `given`; else None.
-        question: what an administrator is asked: `{"changed", "links", "samples"}`; of a run that waits for the
-            answer to another one's question, `{"asked_by"}`: that run.
+        question: what an administrator is asked: `{"changed", "links", "samples"}`; of a run that waits for
+            the answer to another one's question, `{"asked_by"}`: that run.
         checkpoint: where the next slice goes on: `{"phase", "after", …}`; saved with the rows it describes.
         counts: `{"companies": {outcome: n}, "contacts": {…}}`.
         totals: how many records are expected, by object type, where known.

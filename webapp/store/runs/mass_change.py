@@ -28,7 +28,7 @@ def count_links(session: Session, connection_id: int) -> int:
 
 
 def take_turn(session: Session, connection_id: int) -> None:
-    """Let no other run of the connection be checked until the commit: each would miss what the other writes."""
+    """Let no other run be checked until the commit: each would miss what the other is about to write."""
     query = select(Connection.id).where(Connection.id == connection_id)
     session.execute(query.with_for_update(key_share=True))
 
@@ -54,7 +54,7 @@ def waiting(session: Session, connection_id: int, direction: Direction) -> list[
 
 
 def counted_runs(session: Session, run: Run, since: datetime) -> list[Run]:
-    """The run, and the guarded runs of its direction that did anything since; not what somebody has allowed."""
+    """The run, and the guarded runs of its direction that did anything since and that nobody has allowed."""
     found = {run.id: run}
     for name in GUARDED_NAMES[kind_of(run.kind).direction]:
         query = select(Run).where(Run.connection_id == run.connection_id, Run.kind == name, ~Run.is_preview)

@@ -80,7 +80,7 @@ def ask(services: Services, run_id: int, fence: int, error: NeedsApprovalError, 
 
 
 def allow(services: Services, run_id: int) -> bool:
-    """Go on with a run that asks, and with those that wait for the same answer. False when it does not ask any more."""
+    """Go on with a run that asks, and with those behind it. False when it does not ask any more."""
     with services.database.writing() as session:
         run = runs.get(session, run_id)
         if run is None or not _asks(run):
