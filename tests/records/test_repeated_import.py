@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -92,4 +93,4 @@ def test_ranges_hold_what_was_put_into_them(batches: list[list[int]]) -> None:
         ranges = added_to(ranges, numbers)
     everything = {number for numbers in batches for number in numbers}
     assert {number for number in range(1, 41) if holds(ranges, number)} == everything
-    assert all(one[1] + 1 < other[0] for one, other in zip(ranges, ranges[1:], strict=False))
+    assert all(one[1] + 1 < other[0] for one, other in pairwise(ranges))

@@ -14,7 +14,7 @@ from webapp.services import Services
 from webapp.usecases.held import carry_out
 from webapp.usecases.push import automatic as automatic_push
 from webapp.usecases.reconcile import begin as begin_reconcile
-from webapp.usecases.runs import lifecycle, retention
+from webapp.usecases.runs import lifecycle, machinery, retention
 from webapp.usecases.runs import mail as run_mail
 from webapp.usecases.webhooks import refresh
 
@@ -48,6 +48,7 @@ def run_schedule(services: Services, stop: threading.Event) -> None:
                 if time.monotonic() >= due[number]:
                     due[number] = time.monotonic() + every_s
                     _attempt(task, services)
+            machinery.sign_schedule(services)
         stop.wait(_pause_s(services))
 
 

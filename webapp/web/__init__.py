@@ -32,6 +32,7 @@ def register(app: Flask) -> None:
     access.register(app)
     errors.register(app)
     presentation.register(app)
+    health.register(app)
     for blueprint in (
         home.blueprint,
         login.blueprint,
