@@ -17,6 +17,7 @@ from webapp.store.push.scope import Scope
 from webapp.store.rules import rules
 from webapp.store.runs.checkpoint import Checkpoint, lock_run, write_checkpoint
 from webapp.usecases.mapping import definitions
+from webapp.usecases.push import older_backup
 from webapp.usecases.push.associations import push_associations
 from webapp.usecases.push.client_pool import ClientPool
 from webapp.usecases.push.page import push_page
@@ -27,6 +28,8 @@ from webapp.usecases.runs.slices import Lease
 
 def work(lease: Lease, client: HubSpotClient) -> bool:
     """Push until the slice's time is up: everything, some fields, or what had failed. True when done."""
+    if not lease.is_preview:
+        older_backup.check(lease, client)
     return work_on(lease, client, _scope(lease))
 
 

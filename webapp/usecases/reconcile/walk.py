@@ -83,6 +83,8 @@ def work(lease: Lease, client: HubSpotClient) -> bool:
         reconcile_walk.move_watermark(
             session, lease.connection_id, datetime.fromisoformat(position.started_at)
         )
+        if position.is_full:
+            connections.note_compared_whole(session, lease.connection_id)
     return True
 
 
