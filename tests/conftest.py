@@ -32,10 +32,10 @@ from tests.support.users import PASSWORD, add_user
 from webapp import passwords
 from webapp.app import services_of
 from webapp.hubspot.http import limits
-from webapp.web import health
 from webapp.models.people import User
 from webapp.services import Services
 from webapp.settings import Settings
+from webapp.web import health
 
 pytest_plugins = ["tests.support.browser_fixtures"]
 

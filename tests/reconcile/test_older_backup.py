@@ -37,7 +37,7 @@ def test_a_key_is_a_uuid_that_bears_its_installations_mark() -> None:
 
 @pytest.fixture
 def made_since(portal: Portal) -> str:
-    """A contact made here and pushed since the backup; the id of its object, of which nothing is known here."""
+    """A contact made and pushed since the backup; the id of its object, which is not known here."""
     give_key(portal.sandbox, portal.connection_id)
     made = make_contact(1, first_name="New", email="new@n.de").id
     assert pushed(portal.connection_id).state == "finished"

@@ -12,7 +12,7 @@ TROUBLES: dict[str, Reason] = {
         "Start python worker.py, and read its log if it ends again. Nothing is lost meanwhile.",
     ),
     "no_schedule": Reason(
-        "Nothing acts on the schedule, so runs that wait are not taken up, and missed changes are not looked for.",
+        "Nothing acts on the schedule: runs that wait are not taken up, missed changes are not looked for.",
         "Start python worker.py, which acts on it, and read its log if it ends again.",
     ),
     "mail_late": Reason(

@@ -101,8 +101,8 @@ def _kept_uuids(
     table: Any = TABLES[object_type]
     read = {local.id: "" if local.is_unnamed else local.uuid for local in locals_}
     of_these = select(table.id, table.uuid).where(among(session, table.id, list(read)))
-    now: dict[int, str] = {number: uuid for number, uuid in session.execute(of_these.with_for_update())}
-    given = {record_id: uuid for record_id, uuid in now.items() if uuid and uuid != read[record_id]}
+    rows = session.execute(of_these.with_for_update())
+    given = {record_id: uuid for record_id, uuid in rows if uuid and uuid != read[record_id]}
     made = {record_id: new_key(mark) for record_id in read if record_id not in given}
     update_rows(session, table.__table__, ("uuid",), [(uuid, record_id) for record_id, uuid in made.items()])
     return made | given

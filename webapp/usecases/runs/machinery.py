@@ -1,4 +1,4 @@
-"""Whether the processes behind the pages live: each leaves a sign in Redis that fades within half a minute."""
+"""Whether the processes behind the pages live: each leaves a sign in Redis that fades in half a minute."""
 
 import contextlib
 import threading
