@@ -21,8 +21,8 @@ _LOOKED_AT = 100
 _LOOK_AGAIN_AFTER = timedelta(minutes=1)
 
 
-def check(lease: Lease, client: HubSpotClient) -> None:
-    """Let the run wait where the database is older than what it has made; the newest objects tell.
+def check(lease: Lease, client: HubSpotClient) -> bool:
+    """True; let the run wait where the database is older than what it has made; the newest objects tell.
 
     Raises:
         WaitLongerError: everything has to be compared first.
@@ -32,13 +32,14 @@ def check(lease: Lease, client: HubSpotClient) -> None:
         mark = installation.known_mark(session)
     if connection is None or connection.first_pull_finished_at is None:
         # Nothing would be compared: matching decides about each record.
-        return
+        return True
     is_restored = connection.restored_at is not None
     if not is_restored and mark is not None and not lease.checkpoint:
         with_key = [kind for kind in OBJECT_TYPES if connection.key_properties.get(kind) == "ready"]
         is_restored = any(_holds_unknown(lease, client, kind, mark) for kind in with_key)
     if is_restored:
         raise WaitLongerError(WAITING_FOR, datetime.now(UTC) + _LOOK_AGAIN_AFTER)
+    return True
 
 
 def _holds_unknown(lease: Lease, client: HubSpotClient, kind: ObjectType, mark: str) -> bool:

@@ -30,6 +30,7 @@ from webapp.usecases.pull.apply import Also
 from webapp.usecases.pull.context import Contexts, automatic_contexts
 from webapp.usecases.pull.look import as_remotes, look_at
 from webapp.usecases.pull.with_companies import apply_with_companies, by_looking
+from webapp.usecases.push import key_property
 from webapp.usecases.runs.mass_change import check
 from webapp.usecases.runs.publish import run_changed
 from webapp.usecases.runs.slices import Lease
@@ -92,8 +93,11 @@ def _begin(lease: Lease) -> Position:
     with lease.services.database.reading() as session:
         connection = connections.get(session, lease.connection_id)
         watermark = connection.watermark if connection else None
+    is_full = lease.options_as(ReconcileOptions).is_full
+    if is_full:
+        key_property.configure(lease.services, lease.connection_id, may_create=False)
     since = (watermark - OVERLAP).isoformat() if watermark else None
-    return Position(since=since, is_full=lease.options_as(ReconcileOptions).is_full)
+    return Position(since=since, is_full=is_full)
 
 
 def _changed(walk: Walk, position: Position) -> Position:
