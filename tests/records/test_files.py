@@ -120,7 +120,10 @@ def test_a_contacts_company_is_named_by_number_or_domain(app: Flask, tmp_path: P
 
 def test_more_rows_than_fit_one_transaction_all_arrive(app: Flask, tmp_path: Path) -> None:
     text = "name\n" + "".join(f"Firm {number}\n" for number in range(450))
-    assert import_text(app, tmp_path, "companies", text) == (0, {"created": 450, "failed": 0, "errors": []})
+    assert import_text(app, tmp_path, "companies", text) == (
+        0,
+        {"created": 450, "already": 0, "failed": 0, "errors": []},
+    )
     assert len(rows_of(app, "companies")) == 450
 
 

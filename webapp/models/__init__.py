@@ -3,6 +3,7 @@
 from webapp.models.base import Base
 from webapp.models.connection import Connection
 from webapp.models.held import HeldRecord, KeptApart
+from webapp.models.installation import FileImport, Installation
 from webapp.models.links import Link, RemoteObject
 from webapp.models.mapping import FieldMapping, PropertyCache, StatusMapping
 from webapp.models.people import User
@@ -35,8 +36,10 @@ __all__ = [
     "CustomField",
     "FailingRecord",
     "FieldMapping",
+    "FileImport",
     "HeldRecord",
     "InboxEvent",
+    "Installation",
     "KeptApart",
     "Link",
     "LogEntry",

@@ -25,8 +25,10 @@ class Connection(Base):
         trouble_attempts, probe_at: how often it was met or probed, and when it is probed next.
         watermark: HubSpot's time up to which everything was read.
         key_properties: by object type, whether `twinbook_id` can be relied on: `ready`, `missing`,
-            `not_unique`, `no_scope` or `slots_full`.
+            `not_unique`, `no_scope`, `slots_full`, or `deleted` after it was ready.
         reconciled_at, compared_at: when a look for missed changes began last, and a comparison of everything.
+        restored_at: when an object was met that this installation has made and does not know: its database
+            comes from an older backup. None again once everything has been compared.
         automatic: the switches of automatic sync that differ from what they are at first, see
             `webapp.domain.connection.automatic`.
         setup_done: the steps of the set-up that somebody has been through, see
@@ -61,6 +63,7 @@ class Connection(Base):
     watermark: Mapped[datetime | None] = mapped_column(UtcDateTime)
     reconciled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     compared_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    restored_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     key_properties: Mapped[dict[str, str]] = mapped_column(json_data(), default=dict)
     automatic: Mapped[dict[str, bool]] = mapped_column(json_data(), default=dict)
     mapping_version: Mapped[int] = mapped_column(default=0)

@@ -15,7 +15,7 @@ from webapp.usecases.held import carry_out
 from webapp.usecases.push import automatic as automatic_push
 from webapp.usecases.push import checks as push_checks
 from webapp.usecases.reconcile import begin as begin_reconcile
-from webapp.usecases.runs import account, lifecycle, retention
+from webapp.usecases.runs import account, lifecycle, machinery, retention
 from webapp.usecases.runs import mail as run_mail
 from webapp.usecases.webhooks import refresh
 
@@ -51,6 +51,7 @@ def run_schedule(services: Services, stop: threading.Event) -> None:
                 if time.monotonic() >= due[number]:
                     due[number] = time.monotonic() + every_s
                     _attempt(task, services)
+            machinery.sign_schedule(services)
         stop.wait(_pause_s(services))
 
 

@@ -41,6 +41,7 @@ WAIT_REASONS: dict[str, str] = {
     "hubspot_trouble": "HubSpot to recover from an error of its own",
     "redis": "the queue server (Redis) to answer again",
     "token_renewal": "another worker to renew the access to HubSpot",
+    "comparison": "a comparison of everything, since this database is older than what it made in HubSpot",
     "approval": "an administrator to allow what it would change",
     "database": "the database to accept writes again",
     "missing_scopes": "a permission that the connection lacks",

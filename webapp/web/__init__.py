@@ -33,6 +33,7 @@ def register(app: Flask) -> None:
     errors.register(app)
     presentation.register(app)
     banner.register(app)
+    health.register(app)
     for blueprint in (
         home.blueprint,
         login.blueprint,

@@ -10,7 +10,20 @@ from webapp.domain.runs.kinds import kind_of
 from webapp.errors import Problem
 from webapp.models import Mail, Run, User
 
-__all__ = ["Mail", "add_for_connection", "add_for_push", "claim", "due", "get", "of_run", "record_outcome"]
+__all__ = [
+    "Mail",
+    "add_for_connection",
+    "add_for_push",
+    "claim",
+    "due",
+    "get",
+    "hand_over",
+    "mark_uncertain",
+    "of_run",
+    "overdue",
+    "record_outcome",
+    "send_again",
+]
 
 
 def add_for_push(session: Session, run_id: int, now: datetime) -> None:
@@ -57,14 +70,43 @@ def due(session: Session, now: datetime) -> list[int]:
     return list(session.scalars(select(Mail.id).where(*_is_due(now)).order_by(Mail.id)))
 
 
-def claim(session: Session, mail_id: int, now: datetime, *, next_try: datetime) -> bool:
-    """Take a mail for one try, False when another worker has; one that dies leaves it to the next."""
-    return _changed(session, mail_id, *_is_due(now), attempts=Mail.attempts + 1, not_before=next_try)
+def overdue(session: Session, since: datetime) -> Mail | None:
+    """The oldest mail that waits since before this moment, if any."""
+    query = select(Mail).where(Mail.state == "waiting", Mail.created_at < since)
+    return session.scalars(query.order_by(Mail.id).limit(1)).first()
 
 
-def record_outcome(session: Session, mail_id: int, **values: Any) -> None:
-    """Write down how a try ended."""
-    _changed(session, mail_id, **values)
+def claim(session: Session, mail_id: int, now: datetime, *, message_id: str, next_try: datetime) -> bool:
+    """Take a mail for one try, False when another worker has; one that dies leaves it to the next.
+
+    A mail that was handed over before, and whose answer nobody kept, is not taken.
+    """
+    conditions = (*_is_due(now), Mail.handed_at.is_(None))
+    values: dict[str, Any] = {"attempts": Mail.attempts + 1, "not_before": next_try}
+    return _changed(session, mail_id, *conditions, message_id=message_id, **values)
+
+
+def hand_over(session: Session, mail_id: int, attempt: int, now: datetime) -> bool:
+    """Keep that a try is about to end the mail's text; False when another try has begun since."""
+    is_ours = (Mail.state == "waiting", Mail.attempts == attempt, Mail.handed_at.is_(None))
+    return _changed(session, mail_id, *is_ours, handed_at=now)
+
+
+def mark_uncertain(session: Session, mail_id: int, now: datetime) -> bool:
+    """Give up a mail that was handed over and whose sender was killed; False when there is none such."""
+    return _changed(session, mail_id, *_is_due(now), Mail.handed_at.is_not(None), state="uncertain")
+
+
+def send_again(session: Session, mail_id: int) -> bool:
+    """Let an uncertain mail be sent again, under its `Message-ID`; False when it is not uncertain."""
+    is_uncertain = Mail.state == "uncertain"
+    return _changed(session, mail_id, is_uncertain, state="waiting", handed_at=None, not_before=None)
+
+
+def record_outcome(session: Session, mail_id: int, attempt: int | None = None, **values: Any) -> None:
+    """Write down how a try ended; with `attempt` only as long as no other try has begun."""
+    is_latest = () if attempt is None else (Mail.attempts == attempt,)
+    _changed(session, mail_id, *is_latest, handed_at=None, **values)
 
 
 def get(session: Session, mail_id: int) -> Mail | None:

@@ -109,6 +109,9 @@ def _begin_again(
     values |= {"fence": Run.fence + 1, "checkpoint": {}}
     values |= {"options": as_data(options) if options is not None else {}}
     values |= {"attempts": 0, "waiting_since": None, "error": None, "error_text": None}
+    if ended.approval == GIVEN:
+        # What was allowed were the changes so far, not whatever the hour still brings.
+        values |= {"approval": None, "allowed_seq": Run.last_seq}
     is_open = _changed_one(session, and_(Run.id == ended.id, Run.state == ended.state), values)
     return (ended.id, ended.fence + 1) if is_open else None
 
@@ -169,13 +172,10 @@ def open_run(session: Session, connection_id: int, kind: str, *, is_preview: boo
     ).first()
 
 
-def asking(session: Session, connection_id: int) -> Run | None:
-    """The automatic run that waits for an administrator's approval, if any."""
-    return session.scalars(
-        select(Run).where(
-            Run.connection_id == connection_id, Run.state == "running", Run.approval == REQUESTED
-        )
-    ).first()
+def asking(session: Session, connection_id: int) -> list[Run]:
+    """The automatic runs that wait for an administrator's answer: one for each direction at the most."""
+    is_asking = Run.connection_id == connection_id, Run.state == "running", Run.approval == REQUESTED
+    return list(session.scalars(select(Run).where(*is_asking).order_by(Run.id)))
 
 
 def latest_reconcile(session: Session, connection_id: int) -> Run | None:
@@ -318,9 +318,27 @@ def end(
         },
     )
     if has_ended:
+        _let_waiting_ask(session, run_id, now)
         mails.add_for_push(session, run_id, now)
         preview_plans.forget(session, run_id)
     return has_ended
+
+
+def _let_waiting_ask(session: Session, run_id: int, now: datetime) -> None:
+    """Let the runs go on that waited for the answer to a question that nobody will answer any more."""
+    ended = session.get_one(Run, run_id, populate_existing=True)
+    if ended.approval == REQUESTED:
+        session.execute(
+            update(Run)
+            .where(
+                Run.connection_id == ended.connection_id,
+                Run.state == "running",
+                Run.waiting_for == "approval",
+                Run.approval.is_(None),
+            )
+            .values(not_before=now, question=None)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def _changed_one(session: Session, condition: ColumnElement[bool], values: dict[str, Any]) -> bool:

@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 
 from redis.exceptions import RedisError
-from rq import Queue, Worker
+from rq import Queue
 from sqlalchemy.exc import SQLAlchemyError
 
 from webapp.services import Services
@@ -13,6 +13,7 @@ from webapp.store.runs import log
 from webapp.store.runs.log import Run
 from webapp.usecases.connection import budget as usage
 from webapp.usecases.connection.budget import Budget
+from webapp.usecases.runs import machinery
 from webapp.usecases.runs.queues import QUEUES
 
 _LAST_RUNS = 5
@@ -50,9 +51,9 @@ def queues(services: Services) -> Queues | None:
     """The queues and their workers; None when Redis does not answer."""
     redis = services.redis
     try:
-        return Queues(
-            {name: Queue(name, connection=redis).count for name in QUEUES}, Worker.count(connection=redis)
-        )
+        waiting = {name: Queue(name, connection=redis).count for name in QUEUES}
+        # RQ counts a killed worker for minutes.
+        return Queues(waiting, machinery.count_workers(services))
     except RedisError:
         return None
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from webapp.domain.push.conflicts import is_disputed
 from webapp.domain.push.decide import Candidates, left_out, plan_page
 from webapp.domain.push.facts import FoundObject, Local, PushPolicy
-from webapp.domain.push.plan import Fail, Plan, Sendable, announced, to_send
+from webapp.domain.push.plan import Fail, Plan, Sendable, Skip, announced, to_send
 from webapp.domain.push.result import unsent_results
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.naming import record_name
@@ -68,7 +68,7 @@ def _push_page(push: Push, policy: PushPolicy) -> int | None:
         results = foresee(push.pool, push.lease.connection_id, policy, plans)
         write_foreseen(push, policy, results, last_id)
         return last_id
-    _check_amount(push, policy, to_send(plans))
+    _check_amount(push, policy, plans)
     sendable = _announced(push, policy, to_send(plans))
     write(push, policy, unsent_results(plans, policy))
     sending = Sending(
@@ -183,11 +183,12 @@ def _with_times(
     return timed_locals, timed
 
 
-def _check_amount(push: Push, policy: PushPolicy, plans: Sequence[Sendable]) -> None:
+def _check_amount(push: Push, policy: PushPolicy, plans: Sequence[Plan]) -> None:
     """Stop an automatic push before it changes more than somebody should have looked at."""
     if not policy.is_automatic or push.lease.is_allowed:
         return
-    changing = [plan for plan in plans if plan.changes]
+    changing = [plan for plan in to_send(plans) if plan.changes]
+    losing = [plan for plan in plans if isinstance(plan, Skip) and plan.link_state == "gone"]
     samples = [
         {
             "object_type": policy.object_type,
@@ -200,7 +201,7 @@ def _check_amount(push: Push, policy: PushPolicy, plans: Sequence[Sendable]) -> 
     with push.lease.services.database.writing() as session:
         run = lock_run(session, push.lease.run_id, push.lease.fence)
         links = mass_change_counts.count_links(session, push.lease.connection_id)
-        keys = [(policy.object_type, plan.local.id) for plan in changing]
+        keys = [(policy.object_type, plan.local.id) for plan in (*changing, *losing)]
         mass_change.check(session, run, links, keys, samples)
 
 

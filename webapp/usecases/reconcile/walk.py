@@ -33,6 +33,7 @@ from webapp.usecases.pull.apply import Also
 from webapp.usecases.pull.context import Contexts, automatic_contexts
 from webapp.usecases.pull.look import Look, as_remotes, look_at
 from webapp.usecases.pull.with_companies import apply_with_companies, by_looking
+from webapp.usecases.push import key_property
 from webapp.usecases.push.announced import complete_left_over
 from webapp.usecases.runs.mass_change import check
 from webapp.usecases.runs.publish import run_changed
@@ -89,6 +90,8 @@ def work(lease: Lease, client: HubSpotClient) -> bool:
         reconcile_walk.move_watermark(
             session, lease.connection_id, datetime.fromisoformat(position.started_at)
         )
+        if position.is_full:
+            connections.note_compared_whole(session, lease.connection_id)
     return True
 
 
@@ -96,8 +99,11 @@ def _begin(lease: Lease) -> Position:
     with lease.services.database.reading() as session:
         connection = connections.get(session, lease.connection_id)
         watermark = connection.watermark if connection else None
+    is_full = lease.options_as(ReconcileOptions).is_full
+    if is_full:
+        key_property.configure(lease.services, lease.connection_id, may_create=False)
     since = (watermark - OVERLAP).isoformat() if watermark else None
-    return Position(since=since, is_full=lease.options_as(ReconcileOptions).is_full)
+    return Position(since=since, is_full=is_full)
 
 
 def _changed(walk: Walk, position: Position) -> Position:
