@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from webapp.domain.runs.progress import filled_counts
-from webapp.mailer import Templates
+from webapp.mailer import Letter, Templates
 from webapp.store.runs.log import LogEntry, Run
 from webapp.text.connection import resumption
 from webapp.text.outcomes import counted
@@ -12,7 +12,7 @@ from webapp.text.reasons import Reason, reason
 from webapp.text.records import called
 from webapp.text.refusals import stored_text
 from webapp.text.runs import duration_text, record_error, run_error
-from webapp.usecases.runs.mail import Ended, Letter, Stopped
+from webapp.usecases.runs.mail import Ended, Stopped
 
 _ENDS = {"finished": "finished", "failed": "failed", "cancelled": "was cancelled"}
 
