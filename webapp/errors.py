@@ -116,7 +116,7 @@ class NeedsApprovalError(TwinbookError):
         changed: how many it has changed, with those that it is about to.
         links: how many records are linked.
         samples: some of those it is about to change: `{"object_type", "record_id", "name", "changes"}`.
-        asked_by: the run whose question is to be answered first; None where this one asks.
+        asking_run_id: the run whose question is to be answered first; None where this one asks.
     """
 
     def __init__(
@@ -125,10 +125,10 @@ class NeedsApprovalError(TwinbookError):
         links: int,
         *,
         samples: Sequence[dict[str, Any]] = (),
-        asked_by: int | None = None,
+        asking_run_id: int | None = None,
     ) -> None:
         super().__init__(f"{changed} of {links} linked records would change")
         self.changed = changed
         self.links = links
         self.samples = list(samples)
-        self.asked_by = asked_by
+        self.asking_run_id = asking_run_id

@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy import func, select
 
 from tests.chaos.bed import Bed
-from tests.invariants.laws import Picture
-from tests.invariants.world import FIELDS, Thing
 from tests.support import pulling
+from tests.support.laws import Picture
 from tests.support.services import reading
+from tests.support.world import FIELDS, Thing
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
 from webapp.models import AnnouncedCreate, AnnouncedUpdate, LogEntry, Mail, RecordEdit, Run
 

@@ -127,5 +127,5 @@ def test_the_page_of_the_connection_says_why_a_push_waits(
     page = logged_in(administrator)
     assert "older backup" not in page.get("/integrations/hubspot").text
     with app.app_context(), writing() as session:
-        connections.note_restored(session, portal.connection_id, datetime.now(UTC))
+        connections.record_restored(session, portal.connection_id, datetime.now(UTC))
     assert "seems to come from an older backup" in page.get("/integrations/hubspot").text

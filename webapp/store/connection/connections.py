@@ -179,7 +179,7 @@ def record_key_properties(session: Session, connection_id: int, states: dict[str
     session.get_one(Connection, connection_id).key_properties = states
 
 
-def note_restored(session: Session, connection_id: int, now: datetime) -> None:
+def record_restored(session: Session, connection_id: int, now: datetime) -> None:
     """This installation has met what it made and does not know: its database comes from an older backup."""
     _changed_one(
         session,
@@ -188,7 +188,7 @@ def note_restored(session: Session, connection_id: int, now: datetime) -> None:
     )
 
 
-def note_compared_whole(session: Session, connection_id: int) -> None:
+def mark_compared(session: Session, connection_id: int) -> None:
     """Everything has been compared: what an older backup did not know is here again."""
     _changed_one(session, Connection.id == connection_id, {"restored_at": None})
 

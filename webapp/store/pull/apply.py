@@ -18,7 +18,7 @@ from webapp.store.database.lists import among
 from webapp.store.links import linked
 from webapp.store.links.links import stamp
 from webapp.store.pull.context import Page
-from webapp.store.pull.own_objects import note_unknown
+from webapp.store.pull.own_objects import record_unknown
 from webapp.store.push import outbox
 from webapp.store.records.records import TABLES
 from webapp.store.runs.checkpoint import Checkpoint, write_checkpoint
@@ -46,7 +46,7 @@ _REMOTE_COLUMNS = (
 
 def write_page(session: Session, run: Run, page: Page, plans: Sequence[Plan], checkpoint: Checkpoint) -> None:
     """Write everything about a page; `run` comes from `lock_run` in the same transaction."""
-    _write_records(session, page, plans, note_unknown(session, page, plans))
+    _write_records(session, page, plans, record_unknown(session, page, plans))
     _write_links(session, page, plans)
     _write_addresses(session, page, plans)
     _write_remote_objects(session, page, plans)

@@ -16,7 +16,7 @@ from webapp.store.records import installation
 from webapp.store.records.records import TABLES
 
 
-def note_unknown(session: Session, page: Page, plans: Sequence[Plan]) -> dict[str, str]:
+def record_unknown(session: Session, page: Page, plans: Sequence[Plan]) -> dict[str, str]:
     """Remember that time went back, where a page holds such objects; their keys, by object."""
     keys = {
         plan.remote.id: plan.incoming.own_key
@@ -33,7 +33,7 @@ def note_unknown(session: Session, page: Page, plans: Sequence[Plan]) -> dict[st
         and page.facts.index.with_own_key(key) is None
     }
     if unknown:
-        connections.note_restored(session, page.context.connection_id, page.now)
+        connections.record_restored(session, page.context.connection_id, page.now)
     return unknown
 
 

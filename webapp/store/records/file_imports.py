@@ -23,7 +23,7 @@ def stored_rows(session: Session, object_type: ObjectType, digest: str) -> Range
     return session.scalar(query) or []
 
 
-def note_stored(
+def record_stored(
     session: Session, object_type: ObjectType, digest: str, numbers: Iterable[int], now: datetime
 ) -> None:
     """Remember further rows of a file as stored, in the transaction that stores them."""

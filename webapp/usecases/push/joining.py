@@ -74,11 +74,11 @@ def _move(reader: Reader, survivor_id: str, ends: list[End]) -> str | None:
 
     primary = pairs([one for one in ends if one.is_primary])
     plain = pairs([one for one in ends if not one.is_primary and not one.was_there])
-    for wanted, associate in (
+    for some_pairs, associate in (
         (primary, reader.client.associate_primary),
         (plain, reader.client.associate_plainly),
     ):
-        answer = associate(wanted) if wanted else None
+        answer = associate(some_pairs) if some_pairs else None
         if answer is not None and answer.missing:
             return "; ".join(one.message for one in answer.errors) or "association_left_out"
     return None

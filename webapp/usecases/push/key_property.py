@@ -54,13 +54,13 @@ def _states(services: Services, connection_id: int, *, may_create: bool) -> dict
             state = _state(client, kind, granted)
             if may_create and state == "missing":
                 state = _made(client, kind, granted)
-            states[kind] = _told_from_before(state, row.key_properties.get(kind) if row else None)
+            states[kind] = _compared_with(state, row.key_properties.get(kind) if row else None)
         return states
     finally:
         client.close()
 
 
-def _told_from_before(state: str, before: str | None) -> str:
+def _compared_with(state: str, before: str | None) -> str:
     """A property that was there once and is not any more was deleted, as nobody but a person can do."""
     was_there, is_there = before in ("ready", "deleted"), state not in ("missing", "no_scope")
     return "deleted" if was_there and not is_there else state

@@ -54,5 +54,5 @@ def _holds_unknown(lease: Lease, client: HubSpotClient, kind: ObjectType, mark: 
     with lease.services.database.writing() as session:
         unknown = own_objects.unknown_among(session, lease.connection_id, kind, keys)
         if unknown:
-            connections.note_restored(session, lease.connection_id, datetime.now(UTC))
+            connections.record_restored(session, lease.connection_id, datetime.now(UTC))
     return bool(unknown)

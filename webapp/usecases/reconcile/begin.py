@@ -78,8 +78,8 @@ def _is_compared_now(connection: Connection, now: datetime) -> bool:
 
 def _waits_for_comparison(connection: Connection) -> bool:
     """Whether the database comes from an older backup, and no comparison of everything has begun since."""
-    noticed, compared = connection.restored_at, connection.compared_at
-    return noticed is not None and (compared is None or compared < noticed)
+    restored, compared = connection.restored_at, connection.compared_at
+    return restored is not None and (compared is None or compared < restored)
 
 
 def _begin_scheduled(services: Services, connection_id: int, now: datetime, *, is_full: bool) -> None:

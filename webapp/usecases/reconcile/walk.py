@@ -91,7 +91,7 @@ def work(lease: Lease, client: HubSpotClient) -> bool:
             session, lease.connection_id, datetime.fromisoformat(position.started_at)
         )
         if position.is_full:
-            connections.note_compared_whole(session, lease.connection_id)
+            connections.mark_compared(session, lease.connection_id)
     return True
 
 

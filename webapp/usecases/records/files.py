@@ -196,7 +196,7 @@ def _store(services: Services, file: _File, batch: list[_Row], result: Imported)
         if good:
             to_send_to = _insert(session, file.object_type, [row.checked.values for row in good])
             numbers = [row.number for row in good]
-            file_imports.note_stored(session, file.object_type, file.digest, numbers, datetime.now(UTC))
+            file_imports.record_stored(session, file.object_type, file.digest, numbers, datetime.now(UTC))
     result.created += len(good)
     for connection_id in to_send_to:
         queues.enqueue_automatic(services, queues.AUTO_PUSH, connection_id)

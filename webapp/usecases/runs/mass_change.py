@@ -53,7 +53,7 @@ def check(
     mass_change_counts.take_turn(session, run.connection_id)
     asking = mass_change_counts.asking(session, run.connection_id, kind_of(run.kind).direction)
     if asking is not None:
-        raise NeedsApprovalError(len(changing), links, asked_by=asking.id)
+        raise NeedsApprovalError(len(changing), links, asking_run_id=asking.id)
     since = datetime.now(UTC) - _COUNTED
     counted = mass_change_counts.counted_runs(session, run, since)
     if not is_mass_change(sum(one.last_seq - one.allowed_seq for one in counted) + len(changing), links):
@@ -67,8 +67,8 @@ def ask(services: Services, run_id: int, fence: int, error: NeedsApprovalError, 
     """Let the run wait until somebody answers."""
     question: dict[str, Any] = {"changed": error.changed, "links": error.links, "samples": error.samples}
     approval = {"approval": runs.REQUESTED, "question": question}
-    if error.asked_by is not None:
-        approval = {"question": {"asked_by": error.asked_by}}
+    if error.asking_run_id is not None:
+        approval = {"question": {"asked_by": error.asking_run_id}}
     now = datetime.now(UTC)
     with services.database.writing() as session:
         run = runs.get(session, run_id)
