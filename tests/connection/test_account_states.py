@@ -1,4 +1,4 @@
-"""What keeps an account from being synced is treated like a dead token: paused, shown, mailed, resumed (B45)."""
+"""The state of an account is treated like a dead token: sync pauses, is shown and mailed, and resumes (B45)."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def _everything_is(sandbox: SandboxServer, status: int) -> None:
 
 
 @pytest.mark.parametrize(("status", "code"), list(STATES.items()))
-def test_a_state_of_the_account_pauses_and_is_probed_by_one_call_and_resumes(
+def test_a_state_of_the_account_pauses_and_is_probed_by_one_call_and_resumes(  # noqa: PLR0917
     contact: str,
     sandbox: SandboxServer,
     clock: time_machine.Traveller,
