@@ -1,4 +1,4 @@
-"""The state of an account is treated like a dead token: sync pauses, is shown and mailed, and resumes (B45)."""
+"""The state of an account is treated like a dead token: sync pauses, says so, and resumes (B45)."""
 
 from __future__ import annotations
 

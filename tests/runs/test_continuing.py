@@ -1,4 +1,4 @@
-"""A bulk run that a connection's trouble has ended goes on at its checkpoint, and does nothing twice (B45)."""
+"""A bulk run that a dead connection has ended goes on at its checkpoint, and does nothing twice (B45)."""
 
 from __future__ import annotations
 

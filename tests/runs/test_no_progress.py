@@ -82,7 +82,6 @@ def test_an_automatic_push_that_leaves_the_edit_is_no_endless_work(
 
 @pytest.mark.parametrize("kind", ["undo", "pull", "push"])
 def test_a_run_that_a_person_began_waits_likewise(
-    contact: str,
     connection_id: int,
     clock: time_machine.Traveller,
     monkeypatch: pytest.MonkeyPatch,
