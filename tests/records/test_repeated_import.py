@@ -11,8 +11,8 @@ from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.records.test_files import import_text, run
 from tests.support import kills
+from tests.support.record_files import import_text, run_records
 from tests.support.services import current_services, reading
 from webapp.domain.records.file_rows import added_to, holds
 from webapp.models import Company, Contact
@@ -50,7 +50,7 @@ def test_a_file_that_is_imported_twice_is_stored_once(app: Flask, tmp_path: Path
     assert _printed(app, tmp_path, _FIVE)["created"] == 5
     printed = _printed(app, tmp_path, _FIVE)
     assert (printed["created"], printed["already"]) == (0, 5)
-    result = run(app, "import", "companies", str(tmp_path / "file.csv"))
+    result = run_records(app, "import", "companies", str(tmp_path / "file.csv"))
     assert "left alone: 5" in result.stdout
     assert len(_names(app)) == 5
 
@@ -81,7 +81,7 @@ def test_a_changed_file_is_another_one(app: Flask, tmp_path: Path) -> None:
 
 def test_who_wants_the_rows_once_more_says_so(app: Flask, tmp_path: Path) -> None:
     _printed(app, tmp_path, _FIVE)
-    result = run(app, "import", "companies", str(tmp_path / "file.csv"), "--again")
+    result = run_records(app, "import", "companies", str(tmp_path / "file.csv"), "--again")
     assert "created: 5" in result.stdout
     assert len(_names(app)) == 10
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from webapp.domain.runs.retry import next_try
 
@@ -37,7 +37,9 @@ def met(latest: Trouble | None, code: str, now: datetime) -> tuple[Trouble, bool
         return Trouble(code=code, since=now, attempts=1, probe_at=next_try(0, now)), True
     if latest.ended_at is None:
         return latest, False
-    return after_try(latest, now), False
+    # The probe that seemed to end it has set the time of the next one.
+    is_set = latest.probe_at > now
+    return (structs.replace(latest, ended_at=None) if is_set else after_try(latest, now)), False
 
 
 def after_try(latest: Trouble, now: datetime) -> Trouble:

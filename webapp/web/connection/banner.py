@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from flask import Flask
+from flask import Flask, g, request
 from sqlalchemy.exc import SQLAlchemyError
 
 from webapp.store.connection import connections, troubles
@@ -11,6 +11,8 @@ from webapp.store.connection.connections import Connection
 from webapp.text.connection import STOPPED, TROUBLES, resumption
 from webapp.text.refusals import stored_text
 from webapp.web.services import page_session
+
+_WITHOUT_BANNER = ("static", "health.healthz", "health.readyz", "health.metrics", "webhooks.hubspot")
 
 
 class Banner(NamedTuple):
@@ -32,12 +34,18 @@ class Banner(NamedTuple):
 
 
 def register(app: Flask) -> None:
-    """Give the templates the banner."""
-    app.jinja_env.globals.update(account_banner=account_banner, account_badge=account_badge)
+    """Give every whole page the banner, read before the page is made: rendering asks the database nothing."""
+
+    @app.before_request
+    def read() -> None:
+        if request.endpoint not in _WITHOUT_BANNER and "HX-Request" not in request.headers:
+            g.account_banner = account_banner()
+
+    app.jinja_env.globals.update(account_banner=lambda: g.get("account_banner"), account_badge=account_badge)
 
 
 def account_banner() -> Banner | None:
-    """The banner of this page; None while everything works, and where the database does not say."""
+    """The banner of a page; None while everything works, and where the database does not say."""
     try:
         row = connections.current(page_session())
     except SQLAlchemyError:
