@@ -1,7 +1,7 @@
 # What one does here; `make help` lists it. Everything happens in .venv, made at first need.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test test-fast soak lint format bench lock
+.PHONY: help demo serve test test-fast soak chaos lint format bench lock
 
 # The first Python of 3.11 or newer on the path.
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -25,13 +25,16 @@ test: $(BIN)/installed-dev ## the whole test suite: SQLite, PostgreSQL, browser
 BASE ?= main
 
 test-fast: $(BIN)/installed-dev ## the rules, the guards and the areas that differ from BASE (main); no browser, nothing long
-	@$(BIN)/python -m pytest -q -n 2 -m "not browser and not long" $$($(BIN)/python -m tests.support.changed $(BASE))
+	@$(BIN)/python -m pytest -q -n 3 --dist worksteal -m "not browser and not long" $$($(BIN)/python -m tests.support.changed $(BASE))
 
 # How many examples a soak tries; each is forty steps.
 EXAMPLES ?= 200
 
 soak: $(BIN)/installed-dev ## edits, syncs, faults and kills in random order, for as long as EXAMPLES says
 	@SOAK_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest -q tests/invariants
+
+chaos: $(BIN)/installed-dev ## every flow under every fault, workers killed behind every step; writes docs/reliability.md
+	@$(BIN)/python -m tests.chaos --keep
 
 lint: $(BIN)/installed-dev ## style, types and import contracts
 	$(BIN)/ruff check .

@@ -7,10 +7,14 @@ from typing import Annotated, Literal
 import msgspec
 
 from sandbox.errors import ApiError, expired_token, no_credentials, too_many_calls
+from sandbox.oddities import Oddity
 
 TEXTS = {
+    402: "This account's subscription has expired.",
+    421: "The account is not served by this data center.",
     423: "The resource is currently locked by another operation.",
     477: "This account is currently being migrated between data centers.",
+    488: "This account has moved to another data center.",
     500: "internal error",
     502: "bad gateway",
     503: "service unavailable",
@@ -39,7 +43,7 @@ class Fault(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     instead of the work or after it.
     """
 
-    kind: Literal["status", "latency", "cut_before", "cut_after", "malformed"]
+    kind: Literal["status", "latency", "cut_before", "cut_after", "malformed", "odd"]
     match: Match = msgspec.field(default_factory=Match)
     status: int = 500
     policy: Literal["burst", "daily", "search"] = "burst"
@@ -48,6 +52,7 @@ class Fault(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     effect: Literal["before", "after"] = "before"
     latency_ms: float = 0
     body: Literal["truncated", "html", "empty"] = "truncated"
+    oddity: Oddity = "number"
     times: Annotated[int, msgspec.Meta(ge=0)] | None = 1
     after: Annotated[int, msgspec.Meta(ge=0)] = 0
     rate: Annotated[float, msgspec.Meta(ge=0, le=1)] = 1.0

@@ -12,6 +12,7 @@ from sandbox.clock import now_iso
 from sandbox.errors import ApiError
 from sandbox.faults import Fault, status_error
 from sandbox.kinds import BY_PATH
+from sandbox.oddities import made_odd
 from sandbox.paths import Route, scopes_for
 from sandbox.store.auto_companies import catch_up
 from sandbox.store.portal import LogEntry, Portal
@@ -65,6 +66,8 @@ def _spoil(portal: Portal, fault: Fault, response: Response | None) -> Response:
     if fault.kind == "malformed":
         return spoiled(fault, response.get_data() if response else b'{"results":[{"id":"2')
     assert response is not None  # noqa: S101 - a delayed call was worked on
+    if fault.kind == "odd":
+        response.set_data(made_odd(response.get_data(), fault.oddity))
     return response
 
 

@@ -7,6 +7,7 @@ Servers run once a test run; their contents are new for each test.
 from __future__ import annotations
 
 import gc
+import math
 import os
 from collections.abc import Callable, Iterator
 from itertools import islice
@@ -24,6 +25,7 @@ from tests.support.app import application, make_settings
 from tests.support.postgres import PostgresServer, postgres_server
 from tests.support.redis_server import redis_server
 from tests.support.sandbox_server import SandboxServer
+from tests.support.scratch import scratch_folder
 from tests.support.served import ServedApp, served
 from tests.support.smtp import Mailbox, catching_mail
 from tests.support.sqlite import SqliteFiles
@@ -34,6 +36,7 @@ from webapp.hubspot.http import limits
 from webapp.models.people import User
 from webapp.services import Services
 from webapp.settings import Settings
+from webapp.web import health
 
 pytest_plugins = ["tests.support.browser_fixtures"]
 
@@ -44,11 +47,12 @@ _NO_PORTAL = "http://127.0.0.1:9"
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """On PostgreSQL run only what touches the database; the rest has run on SQLite. What is long begins."""
-    if os.environ.get("TEST_DATABASE") == "postgresql":
-        touching = [item for item in items if "databases" in getattr(item, "fixturenames", ())]
-        config.hook.pytest_deselected(items=[item for item in items if item not in touching])
-        items[:] = touching
-    items[:] = _long_first(items, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
+    kept: list[pytest.Item] = []
+    others: list[pytest.Item] = []
+    for item in items:
+        (kept if _belongs_to_this_run(item) else others).append(item)
+    config.hook.pytest_deselected(items=others)
+    items[:] = _long_first(kept, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
 
 
 def pytest_collection_finish() -> None:
@@ -56,6 +60,17 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000)
+
+
+def _belongs_to_this_run(item: pytest.Item) -> bool:
+    """Whether a test has something to say about the kind of database that TEST_DATABASE names."""
+    if _database_kind() == "postgresql":
+        return "databases" in getattr(item, "fixturenames", ()) and not item.get_closest_marker("sqlite")
+    return not item.get_closest_marker("postgresql")
+
+
+def _database_kind() -> str:
+    return os.environ.get("TEST_DATABASE", "sqlite")
 
 
 def _long_first(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
@@ -78,6 +93,14 @@ def _cheap_passwords() -> Iterator[None]:
     """Hash passwords as the product does, with the least work: a strong hash takes 50 ms on purpose."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(passwords, "HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quiet_about_workers() -> Iterator[None]:
+    """Few tests run workers, and no page is to miss them; which test is the thirtieth second is chance."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(health, "QUIET_S", math.inf)
         yield
 
 
@@ -105,14 +128,15 @@ def _templates_compiled_once(tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 @pytest.fixture(scope="session")
-def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqliteFiles | PostgresServer]:
+def databases() -> Iterator[SqliteFiles | PostgresServer]:
     """What makes a migrated, empty database; its kind is chosen by TEST_DATABASE."""
-    kind = os.environ.get("TEST_DATABASE", "sqlite")
+    kind = _database_kind()
     if kind == "postgresql":
         with postgres_server() as server:
             yield server
     elif kind == "sqlite":
-        yield SqliteFiles(tmp_path_factory.mktemp("databases"))
+        with scratch_folder("twinbook-sqlite-") as folder:
+            yield SqliteFiles(folder)
     else:
         raise ValueError(f"TEST_DATABASE: expected sqlite or postgresql, not {kind}")
 

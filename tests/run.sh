@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The whole suite: on SQLite, beside it what touches the database again on PostgreSQL, then in the browser.
+# The whole suite: on SQLite, beside it what touches the database again on PostgreSQL, and then in the browser.
 # Arguments go to every pytest.
 set -uo pipefail
 cd "$(dirname "$0")/.."
@@ -11,7 +11,11 @@ bash tests/system_packages.sh || exit 1
 
 # Some hundred processes import the same modules: compiled once, with the asserts of the tests, and kept.
 unset PYTHONDONTWRITEBYTECODE
-"${pytest[@]}" --collect-only -q >/dev/null
+[ -d tests/__pycache__ ] || "${pytest[@]}" --collect-only -q >/dev/null
+
+# Without arguments only what has tests for the browser is looked through for them.
+in_browser=("$@")
+[ $# -gt 0 ] || mapfile -t in_browser < <(grep -rl --include='test_*.py' 'mark\.browser' tests)
 
 log=$(mktemp)
 took=$(mktemp)
@@ -25,19 +29,20 @@ trap 'rm -f "$log" "$took"' EXIT
 } >"$log" 2>&1 </dev/null &
 on_postgresql=$!
 
-echo "== SQLite (PostgreSQL at the same time, shown after it)"
+echo "== SQLite (PostgreSQL at the same time, shown at the end)"
 TEST_DATABASE=sqlite "${pytest[@]}" "${at_once[@]}" -m "not browser" "$@"
 sqlite=$?
 sqlite_s=$((SECONDS - tests_began))
+echo "== Browser"
+browser_began=$SECONDS
+TEST_DATABASE=sqlite "${pytest[@]}" -n 2 --dist worksteal -m browser "${in_browser[@]}"
+browser=$?
+browser_s=$((SECONDS - browser_began))
 wait "$on_postgresql"
 postgresql=$?
 echo "== PostgreSQL"
 cat "$log"
-echo "== Browser"
-browser_began=$SECONDS
-TEST_DATABASE=sqlite "${pytest[@]}" -n 2 --dist worksteal -m browser "$@"
-browser=$?
 
 echo "== SQLite: exit $sqlite after $sqlite_s s; PostgreSQL, at the same time: exit $postgresql after $(cat "$took") s"
-echo "== Browser: exit $browser after $((SECONDS - browser_began)) s; $((SECONDS - began)) s in total"
+echo "== Browser: exit $browser after $browser_s s; $((SECONDS - began)) s in total"
 [ $sqlite -eq 0 ] && [ $postgresql -eq 0 ] && [ $browser -eq 0 ]

@@ -15,6 +15,7 @@ that its text names, and `webapp.text` has the text.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -115,10 +116,19 @@ class NeedsApprovalError(TwinbookError):
         changed: how many it has changed, with those that it is about to.
         links: how many records are linked.
         samples: some of those it is about to change: `{"object_type", "record_id", "name", "changes"}`.
+        asking_run_id: the run whose question is to be answered first; None where this one asks.
     """
 
-    def __init__(self, changed: int, links: int, samples: list[dict[str, Any]]) -> None:
+    def __init__(
+        self,
+        changed: int,
+        links: int,
+        *,
+        samples: Sequence[dict[str, Any]] = (),
+        asking_run_id: int | None = None,
+    ) -> None:
         super().__init__(f"{changed} of {links} linked records would change")
         self.changed = changed
         self.links = links
-        self.samples = samples
+        self.samples = list(samples)
+        self.asking_run_id = asking_run_id

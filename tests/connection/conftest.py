@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 
+from tests.support import pulling
 from tests.support.sandbox_server import SandboxServer
 from webapp.models.people import User
 
@@ -19,3 +20,9 @@ def ada(sandbox: SandboxServer, administrator: User, logged_in: Callable[[User],
 def mem(sandbox: SandboxServer, member: User, logged_in: Callable[[User], FlaskClient]) -> FlaskClient:
     """A member's browser."""
     return logged_in(member)
+
+
+@pytest.fixture(autouse=True)
+def _hasty_retries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The client repeats calls without sleeping."""
+    pulling.hasty_retries(monkeypatch)

@@ -5,7 +5,7 @@ import pytest
 
 from webapp.errors import Problem, problem
 from webapp.text.refusals import refusal, stored_text
-from webapp.text.runs import said
+from webapp.text.runs import record_error
 
 STATUS = problem("answered_with_status", status=502)
 UNMADE = problem("call_not_made", host="api.test", kind="InvalidURL")
@@ -17,12 +17,12 @@ TEXTS = [
 
 @pytest.mark.parametrize(("found", "text"), TEXTS)
 def test_the_error_of_a_run_and_of_a_record_reads_as_a_sentence(found: Problem, text: str) -> None:
-    assert stored_text(found.stored()) == said(found.stored()) == text
+    assert stored_text(found.stored()) == record_error(found.stored()) == text
 
 
 @pytest.mark.parametrize("text", ["Property values were not valid", "{}", '{"code": "no such code"}'])
 def test_the_text_of_hubspot_stays_as_it_came(text: str) -> None:
-    assert said(text) == text
+    assert record_error(text) == text
 
 
 @pytest.mark.parametrize("is_stored", [False, True])

@@ -5,9 +5,9 @@ import json
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from redis import Redis
 
 from tests.support.connecting import paste, rows
+from tests.support.redis_server import absent_redis
 from tests.support.sandbox_server import TOKEN
 from tests.support.services import change_services, current_services
 from webapp.usecases.runs import lifecycle
@@ -65,7 +65,7 @@ def test_status_tells_of_everything(ada: FlaskClient, app: Flask) -> None:
 
 
 def test_status_does_without_redis_and_without_a_connection(app: Flask) -> None:
-    change_services(app, redis=Redis(port=9))
+    change_services(app, redis=absent_redis())
     printed = json.loads(app.test_cli_runner().invoke(args=["status", "--json"]).stdout)
     assert printed == {
         "connection": None,

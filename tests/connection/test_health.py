@@ -3,10 +3,10 @@ from __future__ import annotations
 from flask import Flask
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
-from redis import Redis
 from sqlalchemy import text
 
 from tests.support.connecting import change_settings, paste
+from tests.support.redis_server import absent_redis
 from tests.support.services import change_services, writing
 
 METRICS_TOKEN = "let me scrape"
@@ -35,11 +35,12 @@ def test_readiness_tells_of_redis_and_workers(client: FlaskClient) -> None:
         "redis": "up",
         "workers": 0,
         "queues": {"now": 0, "refresh": 0, "bulk": 0},
+        "trouble": ["no_worker", "no_schedule"],
     }
 
 
 def test_readiness_does_not_depend_on_redis(client: FlaskClient, app: Flask) -> None:
-    change_services(app, redis=Redis(port=9))
+    change_services(app, redis=absent_redis())
     answer = client.get("/readyz")
     assert answer.status_code == 200
     assert (answer.json or {})["redis"] == "down"
@@ -77,5 +78,5 @@ def test_metrics_tell_of_the_connection_the_queues_and_the_budget(ada: FlaskClie
 
 def test_metrics_do_without_redis(client: FlaskClient, app: Flask) -> None:
     change_settings(app, metrics_token=METRICS_TOKEN)
-    change_services(app, redis=Redis(port=9))
+    change_services(app, redis=absent_redis())
     assert samples(client)["twinbook_redis_up", ""] == 0

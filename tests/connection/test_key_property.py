@@ -88,19 +88,15 @@ def test_without_the_scope_it_says_so(sandbox: SandboxServer) -> None:
     ids=["429", "502", "cut before"],
 )
 def test_trouble_while_it_is_made_leaves_something_to_press_again(
-    connection_id: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch, fault: dict[str, Any]
+    connection_id: int, sandbox: SandboxServer, fault: dict[str, Any]
 ) -> None:
-    pulling.hasty_retries(monkeypatch)
     sandbox.fault(method="POST", path="*/properties/*", **fault)
     key_property.configure(current_services(), connection_id, may_create=True)
     current_services().redis.flushall()  # the wait that a 429 asks of all workers
     assert key_property.configure(current_services(), connection_id, may_create=True) == READY
 
 
-def test_a_lost_answer_made_it_all_the_same(
-    connection_id: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    pulling.hasty_retries(monkeypatch)
+def test_a_lost_answer_made_it_all_the_same(connection_id: int, sandbox: SandboxServer) -> None:
     sandbox.fault("cut_after", method="POST", path="*/properties/companies*")
     key_property.configure(current_services(), connection_id, may_create=True)
     assert key_property.configure(current_services(), connection_id, may_create=True) == READY

@@ -1,11 +1,10 @@
 from __future__ import annotations
 
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from threading import Barrier
 
 import pytest
@@ -13,11 +12,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 from redis import Redis
 
-from tests.support.app import environment
+from tests.support.app import program_environment
 from tests.support.connecting import PAGE, calls, change_row, expire, grant, page_text, paste, rows
 from tests.support.page import read_page
+from tests.support.program import Program
+from tests.support.redis_server import absent_redis
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services, writing
+from tests.support.worker_process import wait_until
 from webapp.errors import RefusedError, WaitLongerError, problem
 from webapp.hubspot.errors import InvalidToken
 from webapp.settings import Settings
@@ -71,25 +73,22 @@ def test_a_token_that_hubspot_ended_early_is_renewed_once_and_the_call_repeated(
 
 
 def test_two_processes_that_need_a_new_token_renew_it_once(
-    ada: FlaskClient, app: Flask, sandbox: SandboxServer, settings: Settings
+    ada: FlaskClient, app: Flask, sandbox: SandboxServer, settings: Settings, tmp_path: Path
 ) -> None:
     sandbox.settings(rotate_refresh_tokens=True)
     grant(ada, sandbox)
     expire(app)
     sandbox.settings(latency_ms=700)
-    script = _ASK.format(connection_id=rows(app)[0].id)
+    script = tmp_path / "ask.py"
+    script.write_text(_ASK.format(connection_id=rows(app)[0].id))
+    logs = [tmp_path / "one.log", tmp_path / "two.log"]
     programs = [
-        subprocess.Popen(
-            [sys.executable, "-c", script],
-            env=environment(settings),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for _ in range(2)
+        Program([str(script)], environment=program_environment(settings), folder=tmp_path, log=log)
+        for log in logs
     ]
-    answers = [program.communicate(timeout=60) for program in programs]
-    assert [answer[0].strip() for answer in answers] == ["111222", "111222"], answers
+    wait_until(lambda: all(program.has_ended() for program in programs), "both have asked")
+    for log in logs:
+        assert "111222" in log.read_text().splitlines()
     assert calls(sandbox, "/token") == 2
     assert rows(app)[0].state == "connected"
 
@@ -123,7 +122,7 @@ def test_without_redis_several_renew_at_once_and_all_end_with_the_stored_token(
         with app.app_context():
             services = current_services()
             source = OAuthTokens(
-                replace(services, redis=Redis(port=9)), rows(app)[0].id, portal.oauth_app(services.settings)
+                replace(services, redis=absent_redis()), rows(app)[0].id, portal.oauth_app(services.settings)
             )
             start.wait()
             try:

@@ -3,10 +3,10 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from redis import Redis
 
 from tests.support.connecting import PAGE, change_settings, page_text, paste, rows
 from tests.support.page import read_page
+from tests.support.redis_server import absent_redis
 from tests.support.sandbox_server import TOKEN, SandboxServer
 from tests.support.services import change_services
 
@@ -141,7 +141,7 @@ def test_an_api_version_that_is_not_there_is_told_apart(
 
 
 def test_without_redis_connecting_is_refused_with_the_reason(ada: FlaskClient, app: Flask) -> None:
-    change_services(app, redis=Redis(port=9))
+    change_services(app, redis=absent_redis())
     assert "Redis, which shares out HubSpot's call budget, does not answer. Start it" in page_text(paste(ada))
     assert rows(app) == []
 

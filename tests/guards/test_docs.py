@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
-
-import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [
@@ -72,27 +70,38 @@ def exists(dotted: str) -> bool:
     return True
 
 
-@pytest.mark.parametrize("page", PAGES, ids=name)
-def test_what_a_page_marks_as_code_ends_again(page: Path) -> None:
-    paragraphs = re.split(r"\n\s*\n", text(page))
-    assert [one for one in paragraphs if one.count("`") % 2] == []
+def on_pages(wrong: Callable[[Path], list[str]]) -> dict[str, list[str]]:
+    """What is wrong on which page."""
+    assert len(PAGES) > 20
+    return {name(page): found for page in PAGES if (found := wrong(page))}
 
 
-@pytest.mark.parametrize("page", PAGES, ids=name)
-def test_every_path_that_a_page_names_exists(page: Path) -> None:
-    assert [path for path in paths(page) if not (ROOT / path).exists()] == []
+def test_what_a_page_marks_as_code_ends_again() -> None:
+    def unended(page: Path) -> list[str]:
+        return [one for one in re.split(r"\n\s*\n", text(page)) if one.count("`") % 2]
+
+    assert on_pages(unended) == {}
 
 
-@pytest.mark.parametrize("page", PAGES, ids=name)
-def test_every_module_and_function_that_a_page_names_exists(page: Path) -> None:
-    named = [match[1] for code in CODE.findall(text(page)) if (match := DOTTED.fullmatch(code))]
+def test_every_path_that_a_page_names_exists() -> None:
+    assert on_pages(lambda page: [path for path in paths(page) if not (ROOT / path).exists()]) == {}
+
+
+def test_every_module_and_function_that_a_page_names_exists() -> None:
     files = {".py", ".md", ".toml", ".lua"}
-    assert [one for one in named if Path(one).suffix not in files and not exists(one)] == []
+
+    def missing(page: Path) -> list[str]:
+        named = [match[1] for code in CODE.findall(text(page)) if (match := DOTTED.fullmatch(code))]
+        return [one for one in named if Path(one).suffix not in files and not exists(one)]
+
+    assert on_pages(missing) == {}
 
 
-@pytest.mark.parametrize("page", PAGES, ids=name)
-def test_every_link_of_a_page_leads_to_a_file(page: Path) -> None:
-    assert [to for to in LINK.findall(text(page)) if not (page.parent / to).exists()] == []
+def test_every_link_of_a_page_leads_to_a_file() -> None:
+    def leading_nowhere(page: Path) -> list[str]:
+        return [to for to in LINK.findall(text(page)) if not (page.parent / to).exists()]
+
+    assert on_pages(leading_nowhere) == {}
 
 
 def test_the_architecture_names_every_package() -> None:

@@ -106,9 +106,10 @@ def _written(text: str) -> Iterator[str]:
                     yield ast.unparse(node.func)
 
 
-@pytest.mark.parametrize("path", _OTHERS, ids=lambda path: str(path.relative_to(ROOT / "webapp")))
-def test_only_the_store_writes_rows(path: Path) -> None:
-    assert sorted(set(_written(path.read_text()))) == []
+def test_only_the_store_writes_rows() -> None:
+    assert len(_OTHERS) > 100
+    written = {str(path.relative_to(ROOT)): sorted(set(_written(path.read_text()))) for path in _OTHERS}
+    assert {path: found for path, found in written.items() if found} == {}
 
 
 @pytest.mark.parametrize(

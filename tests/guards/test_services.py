@@ -33,9 +33,10 @@ def _misused(text: str) -> Iterator[str]:
             yield f"line {node.lineno}"
 
 
-@pytest.mark.parametrize("path", _PAGES, ids=lambda path: str(path.relative_to(ROOT / "webapp" / "web")))
-def test_a_page_hands_its_services_to_nobody(path: Path) -> None:
-    assert list(_misused(path.read_text())) == []
+def test_a_page_hands_its_services_to_nobody() -> None:
+    assert len(_PAGES) > 40
+    misused = {str(path.relative_to(ROOT)): list(_misused(path.read_text())) for path in _PAGES}
+    assert {path: found for path, found in misused.items() if found} == {}
 
 
 def test_services_in_a_report_of_an_error_show_no_secret(services: Services) -> None:

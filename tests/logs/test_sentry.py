@@ -54,7 +54,7 @@ class _Handler(BaseHTTPRequestHandler):
 @contextmanager
 def _listening() -> Iterator[Listener]:
     with Listener() as server:
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:
             yield server

@@ -7,6 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from redis import Redis
 
+from tests.support.redis_server import absent_redis
 from tests.support.services import change_services
 from tests.support.users import PASSWORD
 from webapp.app import services_of
@@ -74,7 +75,7 @@ def test_the_count_is_shared_by_all_web_processes(app: Flask, client: FlaskClien
 
 def test_while_redis_is_away_people_log_in_and_guesses_are_still_counted(app: Flask) -> None:
     services_of(app).redis.close()
-    change_services(app, redis=Redis(host="127.0.0.1", port=9, socket_connect_timeout=1))
+    change_services(app, redis=absent_redis())
     client = app.test_client()
     assert attempt(client, PASSWORD) == 303
     assert [attempt(client, "wrong", address="10.0.0.2") for _ in range(11)] == [422] * 10 + [429]

@@ -131,9 +131,8 @@ def test_behind_the_last_page_is_the_end() -> None:
         assert list(ahead.pages(read[-1].following)) == []
 
 
+@pytest.mark.sqlite  # on PostgreSQL writers do not wait for each other
 def test_a_writer_who_waits_is_noticed(in_app: Flask) -> None:
-    if current_services().database.engine.dialect.name != "sqlite":
-        pytest.skip("on PostgreSQL writers do not wait for each other")
     done: Future[None] = Future()
 
     def write() -> None:

@@ -6,7 +6,6 @@ import os
 import shutil
 import signal
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ import psycopg
 
 from tests.support import postgres_copy
 from tests.support.app import migrate
+from tests.support.scratch import scratch_folder
 
 _START_S = 30.0
 _TEMPLATE, _COPY = "twinbook_template", "twinbook"
@@ -25,6 +25,11 @@ _SPEED = (
     "synchronous_commit=off",
     "full_page_writes=off",
     "autovacuum=off",
+    "wal_level=minimal",
+    "max_wal_senders=0",
+    # What was written before the last checkpoint is cleared away: it may take memory.
+    "min_wal_size=32MB",
+    "max_wal_size=64MB",
     "shared_buffers=64MB",
 )
 
@@ -40,29 +45,44 @@ class PostgresServer:
         migrate(self._url(_TEMPLATE), socket_folder / "instance")
         self._shape = postgres_copy.shape(self._conninfo(_TEMPLATE))
         self._has_copy = False
+        self._emptying: psycopg.Connection | None = None
 
     @contextmanager
     def fresh(self) -> Iterator[str]:
         """Yields the URL of a migrated, empty database, which has the same name every time."""
         if not self._has_copy:
             self._admin.execute(f"CREATE DATABASE {_COPY} TEMPLATE {_TEMPLATE}")
+            self._has_copy = True
         try:
             yield self._url(_COPY)
         finally:
-            self._has_copy = postgres_copy.empty(self._conninfo(_COPY), self._shape)
-            if not self._has_copy:
+            if not self._was_emptied():
+                self._let_go_of_copy()
                 self._admin.execute(f"DROP DATABASE {_COPY} WITH (FORCE)")
+                self._has_copy = False
 
     def restart(self) -> None:
         """End the server at once, whoever is connected, and start it again."""
-        self._admin.close()
+        self.close()
         self._process.stop()
         self._process.start()
         self._admin = psycopg.connect(self._conninfo("postgres"), autocommit=True)
 
     def close(self) -> None:
         """Let go of the server."""
+        self._let_go_of_copy()
         self._admin.close()
+
+    def _was_emptied(self) -> bool:
+        # The same connection for each test: it knows the tables already.
+        if self._emptying is None:
+            self._emptying = psycopg.connect(self._conninfo(_COPY), autocommit=True)
+        return postgres_copy.empty(self._emptying, self._shape)
+
+    def _let_go_of_copy(self) -> None:
+        if self._emptying is not None:
+            self._emptying.close()
+            self._emptying = None
 
     def _url(self, database: str) -> str:
         return f"postgresql+psycopg://postgres@/{database}?host={self._socket_folder}"
@@ -79,8 +99,7 @@ def postgres_server() -> Iterator[PostgresServer]:
         RuntimeError: no server is installed, or it does not start; the message says what to do.
     """
     programs = _programs()
-    with tempfile.TemporaryDirectory(prefix="twinbook-pg-", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
+    with scratch_folder("twinbook-pg-") as folder:
         if os.geteuid() == 0:
             shutil.chown(folder, "postgres", "postgres")
         data = folder / "data"

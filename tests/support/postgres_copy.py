@@ -42,19 +42,23 @@ def shape(conninfo: str) -> Shape:
         return _shape(connection)
 
 
-def empty(conninfo: str, expected: Shape) -> bool:
-    """Take out what a test has left; False where only a new copy is as good as new."""
-    with psycopg.connect(conninfo, autocommit=True) as connection:
-        connection.execute(_OTHERS_AWAY, [_ENDED_WITHIN_MS])
-        if _shape(connection) != expected or _size(connection) > _MOST_BYTES:
-            return False
-        filled = _filled(connection)
-        # Without triggers the tables may be emptied in any order.
-        connection.execute("SET session_replication_role = replica")
-        for table in filled:
-            connection.execute(sql.SQL("DELETE FROM {}").format(table))
-            connection.execute(sql.SQL("VACUUM {}").format(table))
-        connection.execute(_RESTART_NUMBERS)
+def empty(connection: psycopg.Connection, expected: Shape) -> bool:
+    """Take out what a test has left; False where only a new copy is as good as new.
+
+    Args:
+        connection: commits each statement.
+        expected: what the template looks like.
+    """
+    connection.execute(_OTHERS_AWAY, [_ENDED_WITHIN_MS])
+    if _shape(connection) != expected or _size(connection) > _MOST_BYTES:
+        return False
+    filled = _filled(connection)
+    # Without triggers the tables may be emptied in any order.
+    connection.execute("SET session_replication_role = replica")
+    for table in filled:
+        connection.execute(sql.SQL("DELETE FROM {}").format(table))
+        connection.execute(sql.SQL("VACUUM {}").format(table))
+    connection.execute(_RESTART_NUMBERS)
     return True
 
 

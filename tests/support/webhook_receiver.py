@@ -35,7 +35,11 @@ class Receiver:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}/hook?a=b%2Cc"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        # It would look only twice a second whether it is to end.
+        serve = threading.Thread(
+            target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
+        )
+        serve.start()
 
     def stop(self) -> None:
         self._server.shutdown()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from tests.support.app import ROOT, program_environment
@@ -19,10 +19,29 @@ _POLL_S = 0.05
 
 
 class WorkerProcess:
-    """A supervisor with one worker and the schedule, in a process group of its own."""
+    """A supervisor with its workers and the schedule, in a process group of its own.
 
-    def __init__(self, settings: Settings, folder: Path, log: Path | None = None) -> None:
-        self._settings = settings
+    Args:
+        settings: What it works with.
+        folder: Where it runs.
+        log: What its output is added to; a file in the folder where none is given.
+        program: The file that it runs.
+        workers: How many workers it has.
+        environment: Variables besides the settings.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        folder: Path,
+        log: Path | None = None,
+        *,
+        program: Path = ROOT / "worker.py",
+        workers: int = 1,
+        environment: Mapping[str, str] = {},
+    ) -> None:
+        self._command = [str(program), "--workers", str(workers)]
+        self._environment = program_environment(settings) | dict(environment)
         self._folder = folder
         self._log = log or folder / "worker.log"
         self._program: Program | None = None
@@ -30,8 +49,8 @@ class WorkerProcess:
     def start(self) -> None:
         """Start it; it needs a moment until it works."""
         self._program = Program(
-            [str(ROOT / "worker.py"), "--workers", "1"],
-            environment=program_environment(self._settings),
+            self._command,
+            environment=self._environment,
             folder=self._folder,
             log=self._log,
         )

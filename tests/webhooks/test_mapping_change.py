@@ -167,8 +167,9 @@ def test_the_second_of_two_administrators_is_told(connection_id: int) -> None:
 
 @pytest.mark.usefixtures("contact")
 def test_definitions_that_cannot_be_read_leave_the_old_ones(
-    connection_id: int, sandbox: SandboxServer
+    connection_id: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    pulling.hasty_retries(monkeypatch)
     with reading() as session:
         known = definitions.load(session, connection_id, "contacts")
     assert known.definitions.by_name["createdate"].is_read_only

@@ -31,15 +31,8 @@ _NO_LIMIT = 2**30
 
 
 @pytest.fixture
-def _on_sqlite(databases: SqliteFiles | PostgresServer) -> None:
-    if not isinstance(databases, SqliteFiles):
-        pytest.skip("this fault is SQLite's")
-
-
-@pytest.fixture
 def postgres(databases: SqliteFiles | PostgresServer) -> PostgresServer:
-    if not isinstance(databases, PostgresServer):
-        pytest.skip("this fault is PostgreSQL's")
+    assert isinstance(databases, PostgresServer)
     return databases
 
 
@@ -60,7 +53,7 @@ class Disk:
 
 
 @pytest.fixture
-def disk(_on_sqlite: None, connection_id: int) -> Iterator[Disk]:  # noqa: ARG001 - for what it brings about
+def disk(connection_id: int) -> Iterator[Disk]:  # noqa: ARG001 - for what it brings about
     """A disk that can be filled: SQLite itself then refuses to grow, as it does when the system says so."""
     disk = Disk()
 
@@ -72,7 +65,7 @@ def disk(_on_sqlite: None, connection_id: int) -> Iterator[Disk]:  # noqa: ARG00
     event.remove(Engine, "begin", limit)
 
 
-@pytest.mark.usefixtures("_on_sqlite")
+@pytest.mark.sqlite
 def test_a_pull_outlasts_a_lock_that_another_program_holds(
     connection_id: int, settings: Settings, portal: SandboxServer, worker: WorkerProcess
 ) -> None:
@@ -90,7 +83,7 @@ def test_a_pull_outlasts_a_lock_that_another_program_holds(
     assert sum(run.counts["contacts"].values()) == CONTACTS
 
 
-@pytest.mark.usefixtures("_on_sqlite")
+@pytest.mark.sqlite
 def test_a_lock_that_lasts_too_long_costs_a_pull_only_time(
     connection_id: int, settings: Settings, portal: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -113,6 +106,7 @@ def test_a_lock_that_lasts_too_long_costs_a_pull_only_time(
     assert sum(run.counts["companies"].values()) == COMPANIES
 
 
+@pytest.mark.sqlite
 def test_a_pull_waits_for_room_on_the_disk_says_so_and_goes_on_when_there_is_some(
     connection_id: int,
     settings: Settings,
@@ -135,6 +129,7 @@ def test_a_pull_waits_for_room_on_the_disk_says_so_and_goes_on_when_there_is_som
     undisturbed.assert_whole(pulling.wait_is_over(run_id), expected, counts)
 
 
+@pytest.mark.postgresql
 def test_a_pull_goes_on_after_the_database_server_was_restarted(
     connection_id: int, portal: SandboxServer, postgres: PostgresServer, worker: WorkerProcess
 ) -> None:
@@ -150,6 +145,7 @@ def test_a_pull_goes_on_after_the_database_server_was_restarted(
     undisturbed.assert_whole(undisturbed.wait_for_end(run_id, worker), expected, counts)
 
 
+@pytest.mark.postgresql
 def test_notices_outlive_a_restart_of_the_database_server(
     connection_id: int, portal: SandboxServer, postgres: PostgresServer
 ) -> None:

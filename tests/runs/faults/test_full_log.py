@@ -19,8 +19,9 @@ _FORKS_THAT_FAIL = 40
 _RUN = f"""
 import errno, os, resource, signal, sys, threading, time
 from pathlib import Path
-from webapp.processes import workers
+from webapp.processes import supervisor, workers
 
+supervisor._RETRY_S = 0.01
 real_fork, tries, mark = os.fork, [], Path(sys.argv[1])
 
 def fork():

@@ -33,7 +33,8 @@ def served_url(app: Flask, monkeypatch: pytest.MonkeyPatch, keepalive_s: float) 
     """The application over real HTTP, a thread for each request."""
     monkeypatch.setattr(sse, "KEEPALIVE_S", keepalive_s)
     server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    # It would look only twice a second whether it is to end.
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.port}"
     monkeypatch.setattr(sse, "KEEPALIVE_S", 0.1)

@@ -38,28 +38,28 @@ def compare_company_names(a: str, b: str, places: frozenset[str] = frozenset()) 
     joined, other = a.replace(" ", ""), b.replace(" ", "")
     if joined == other:
         return "same"
-    words_a, words_b = a.split(), b.split()
-    if sorted(words_a) == sorted(words_b):
+    a_words, b_words = a.split(), b.split()
+    if sorted(a_words) == sorted(b_words):
         return "same"
     if _digits(joined) == _digits(other) and OSA.distance(joined, other, score_cutoff=1) <= 1:
         return "near"
-    return _by_words(words_a, words_b, places)
+    return _by_words(a_words, b_words, places)
 
 
-def _by_words(words_a: list[str], words_b: list[str], places: frozenset[str]) -> NameLikeness:
-    left, slips = list(words_b), 0
+def _by_words(a_words: list[str], b_words: list[str], places: frozenset[str]) -> NameLikeness:
+    left, slips = list(b_words), 0
     alone: list[str] = []
-    for word in words_a:
-        twin = next((other for other in left if other == word), None) or next(
+    for word in a_words:
+        counterpart = next((other for other in left if other == word), None) or next(
             (other for other in left if _are_one_word(word, other)), None
         )
-        if twin is None:
+        if counterpart is None:
             alone.append(word)
         else:
-            left.remove(twin)
-            slips += twin != word
-    if len(alone) == len(words_a):
-        return "part" if _is_acronym(words_a, words_b) or _is_acronym(words_b, words_a) else "other"
+            left.remove(counterpart)
+            slips += counterpart != word
+    if len(alone) == len(a_words):
+        return "part" if _is_acronym(a_words, b_words) or _is_acronym(b_words, a_words) else "other"
     if not alone and not left:
         return "near"
     if alone and left:

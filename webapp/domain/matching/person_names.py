@@ -68,10 +68,10 @@ def first_likeness(a: str, b: str) -> Likeness:
         return "missing"
     if a == b or a.replace(" ", "") == b.replace(" ", ""):
         return "same"
-    words_a, words_b = _words(a), _words(b)
-    likeness = _one_first(words_a[0], words_b[0])
-    if likeness in ("other", "unsure") and (len(words_a) > 1 or len(words_b) > 1):
-        further = {_one_first(one, other) for one in words_a for other in words_b}
+    a_words, b_words = _words(a), _words(b)
+    likeness = _one_first(a_words[0], b_words[0])
+    if likeness in ("other", "unsure") and (len(a_words) > 1 or len(b_words) > 1):
+        further = {_one_first(one, other) for one in a_words for other in b_words}
         return "alike" if further & {"same", "alike"} else likeness
     return "alike" if likeness == "same" else likeness
 
@@ -112,13 +112,13 @@ def last_likeness(a: str, b: str) -> Likeness:  # noqa: PLR0911 - cases, in thei
         return "missing"
     if a == b:
         return "same"
-    words_a, words_b = _family(a), _family(b)
-    one, other = "".join(words_a), "".join(words_b)
+    a_words, b_words = _family(a), _family(b)
+    one, other = "".join(a_words), "".join(b_words)
     if one == other:
         return "same"
     if len(one) == 1 or len(other) == 1:
         return "initial" if one[0] == other[0] else "other"
-    if _sound(one) == _sound(other) or set(words_a) <= set(words_b) or set(words_b) <= set(words_a):
+    if _sound(one) == _sound(other) or set(a_words) <= set(b_words) or set(b_words) <= set(a_words):
         return "alike"
     if _is_typed(one, other, 2 if max(len(one), len(other)) >= _SHORTEST_TWICE_TYPED else 1):
         return "near" if one[0] == other[0] or one[:2] == other[1::-1] else "unsure"

@@ -17,7 +17,8 @@ class Remote(Struct):
     """An object as HubSpot answered it.
 
     `company_id` is the primary company's, else the lowest; `primary_id` the former alone. `changed_at` is
-    when HubSpot changed each field last, where property histories were read.
+    when HubSpot changed each field last, where property histories were read. `unreadable` is why nothing but
+    the id could be read of it.
     """
 
     id: str
@@ -28,6 +29,7 @@ class Remote(Struct):
     changed_at: dict[str, datetime] = field(default_factory=dict)
     primary_id: str | None = None
     incoming: Incoming | None = None
+    unreadable: str | None = None
 
     def read(self, mapping: Mapping) -> Incoming:
         """The object's properties as our fields; read once."""

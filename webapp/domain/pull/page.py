@@ -16,7 +16,7 @@ from webapp.domain.matching.match import Candidate
 from webapp.domain.pull.facts import Facts, Remote
 from webapp.domain.pull.linked import plan_linked
 from webapp.domain.pull.origin import REQUESTED, Origin
-from webapp.domain.pull.plan import Plan, Terms, failed
+from webapp.domain.pull.plan import Plan, Terms, failed, unreadable
 from webapp.domain.pull.unlinked import Memory, plan_unlinked
 from webapp.domain.records.naming import record_name
 from webapp.domain.rules.rule import Rule
@@ -59,6 +59,8 @@ def _is_linked(remote: Remote, facts: Facts) -> bool:
 
 
 def _plan_alone(remote: Remote, terms: Terms, memory: Memory) -> Plan:
+    if remote.unreadable is not None:
+        return unreadable(remote, terms.mapping.object_type)
     try:
         return _plan(remote, terms, memory)
     except Exception as error:  # noqa: BLE001 - one record's surprise must not stop the others

@@ -63,6 +63,18 @@ class Terms(Struct, frozen=True):
         return display_name(self.mapping.object_type, remote.id, remote.properties)
 
 
+def unreadable(remote: Remote, object_type: ObjectType) -> Plan:
+    """The plan of an object of which nothing but the id could be read: it fails, and nothing is applied."""
+    return Plan(
+        remote=remote,
+        verb="leave",
+        outcome=outcomes.FAILED,
+        reason="unreadable_object",
+        name=display_name(object_type, remote.id, remote.properties),
+        detail={"error": remote.unreadable},
+    )
+
+
 def failed(remote: Remote, object_type: ObjectType, error: Exception) -> Plan:
     """The plan of an object that cannot be handled."""
     return Plan(

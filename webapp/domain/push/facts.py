@@ -28,6 +28,9 @@ class Local(Struct, frozen=True, kw_only=True):
         unlogged: changes that a push that was cut off sent, or was about to send; no log entry has them.
         edited_at: when its fields were edited here last, read only where both sides changed one.
         unsent_version: which edit of it waits to be sent, read together with the values.
+        met_ids: of a company without object, the objects of its domain or name that were met and not linked.
+        contact_remote_ids: of a company without object, some of its contacts' objects: HubSpot may have given
+            them a company.
         is_done: whether this run has written its result already.
         is_unnamed: whether its uuid was made up only now, since HubSpot did not know it by one.
     """
@@ -46,6 +49,8 @@ class Local(Struct, frozen=True, kw_only=True):
     unlogged: tuple[SentChange, ...] = ()
     edited_at: Values[str, datetime] = {}
     unsent_version: str | None = None
+    met_ids: tuple[str, ...] = ()
+    contact_remote_ids: tuple[str, ...] = ()
     is_done: bool = False
     is_unnamed: bool = False
 

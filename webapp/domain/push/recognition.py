@@ -27,12 +27,12 @@ def has_address(properties: Values[str, str | None], address: str | None) -> boo
     return address is not None and address in (email_key(one) for one in (properties.get("email"), *further))
 
 
-def is_same_company(local: Local, remote: FoundObject) -> bool:
+def is_same_company(local: Local, properties: Values[str, str | None]) -> bool:
     """Whether a company that a search named is, now that it was read, the one searched for."""
     if local.key is not None:
-        further = (remote.properties.get("hs_additional_domains") or "").split(";")
-        return local.key in (domain_key(one) for one in (remote.properties.get("domain"), *further))
-    return _folded(local.values.get("name")) == _folded(remote.properties.get("name")) != ""
+        further = (properties.get("hs_additional_domains") or "").split(";")
+        return local.key in (domain_key(one) for one in (properties.get("domain"), *further))
+    return _folded(local.values.get("name")) == _folded(properties.get("name")) != ""
 
 
 def is_marked(local: Local, remote: FoundObject) -> bool:
@@ -43,7 +43,7 @@ def is_marked(local: Local, remote: FoundObject) -> bool:
 def is_still_same(local: Local, remote: FoundObject, object_type: ObjectType) -> bool:
     """Whether an object that was this record once still is: by its address or domain, else by its name."""
     if object_type == "companies":
-        return is_same_company(local, remote)
+        return is_same_company(local, remote.properties)
     # One with an address was found by it.
     return local.key is not None or _folded(remote_name(object_type, remote)) == _folded(
         record_name(object_type, local.values)

@@ -96,9 +96,9 @@ def company_key(name: str | None) -> str | None:
 
 def _without_legal_form(name: str) -> str:
     """Ask the library only about the legal forms whose words occur: it compares with each it is given."""
-    words = {strip_punct(word) for word in normalized(strip_tail(name)).split()}
+    tokens = {strip_punct(word) for word in normalized(strip_tail(name)).split()}
     legal_forms, by_last_word = _legal_forms()
-    places = sorted({place for word in words for place in by_last_word.get(word, ())})
+    places = sorted({place for word in tokens for place in by_last_word.get(word, ())})
     without: str = custom_basename(name, [legal_forms[place] for place in places])
     return without
 
@@ -108,9 +108,9 @@ def _legal_forms() -> tuple[list[tuple[int, list[str]]], dict[str, list[int]]]:
     """The library's legal forms in its order, each with its number of words; their places by last word."""
     legal_forms = prepare_default_terms()
     by_last_word: dict[str, list[int]] = {}
-    for place, (_, words) in enumerate(legal_forms):
-        if words:
-            by_last_word.setdefault(words[-1], []).append(place)
+    for place, (_, tokens) in enumerate(legal_forms):
+        if tokens:
+            by_last_word.setdefault(tokens[-1], []).append(place)
     return legal_forms, by_last_word
 
 

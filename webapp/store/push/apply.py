@@ -16,13 +16,15 @@ from webapp.domain.push.plan import Create, Sendable, Update, company_inside
 from webapp.domain.push.result import Result
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.naming import record_name
+from webapp.domain.records.record_keys import bears_mark, new_key
 from webapp.domain.runs import outcomes
 from webapp.models import AnnouncedCreate, AnnouncedUpdate, HeldRecord, Link, RemoteObject, Run
 from webapp.store.database.bulk import insert_missing_rows, insert_rows, replace_rows, update_rows
 from webapp.store.database.lists import among
 from webapp.store.links.linked import mark_linked
 from webapp.store.links.links import stamp
-from webapp.store.push import announced, outbox
+from webapp.store.push import announced, checks, outbox
+from webapp.store.records import installation
 from webapp.store.records.records import TABLES
 from webapp.store.runs.checkpoint import Checkpoint, write_checkpoint
 from webapp.store.runs.entries import added_up, write_entries
@@ -98,8 +100,11 @@ def _announce_companies(session: Session, batch: Batch, creates: Sequence[Create
 
 
 def _announce_creates(session: Session, batch: Batch, locals_: Sequence[Local]) -> dict[int, str]:
-    unnamed = {local.id: local.uuid for local in locals_ if local.is_unnamed}
-    uuids = {local.id: local.uuid for local in locals_} | _kept_uuids(session, batch.object_type, unnamed)
+    mark = installation.mark(session) if locals_ else ""
+    # HubSpot has no object with the key that such a record has had so far.
+    renamed = [one for one in locals_ if one.announced_at is None and not bears_mark(one.uuid, mark)]
+    kept = _kept_uuids(session, batch.object_type, renamed, mark)
+    uuids = {local.id: local.uuid for local in locals_} | kept
     table: Any = AnnouncedCreate.__table__
     columns = ("connection_id", "object_type", "record_id", "key", "run_id", "announced_at")
     rows = [
@@ -107,19 +112,31 @@ def _announce_creates(session: Session, batch: Batch, locals_: Sequence[Local]) 
         for record_id, uuid in uuids.items()
     ]
     insert_missing_rows(session, table, columns, rows)
+    unproved = _unproved(batch, locals_)
+    checks.add(session, batch.connection_id, batch.object_type, unproved, run_id=batch.run_id, now=batch.now)
     return uuids
 
 
-def _kept_uuids(session: Session, object_type: ObjectType, made_up: dict[int, str]) -> dict[int, str]:
-    """Keep uuids that were made up; where another push has given a record one meanwhile, that one counts."""
-    if not made_up:
+def _unproved(batch: Batch, locals_: Sequence[Local]) -> list[int]:
+    """The records that are made since a search had none: a contact's address HubSpot takes only once."""
+    is_contact = batch.object_type == "contacts"
+    return [local.id for local in locals_ if not (is_contact and local.key)]
+
+
+def _kept_uuids(
+    session: Session, object_type: ObjectType, locals_: Sequence[Local], mark: str
+) -> dict[int, str]:
+    """Keep new uuids of ours; where another push has given a record one meanwhile, that one counts."""
+    if not locals_:
         return {}
     table: Any = TABLES[object_type]
-    of_these = select(table.id, table.uuid).where(among(session, table.id, list(made_up)))
-    given = {record_id: uuid for record_id, uuid in session.execute(of_these.with_for_update()) if uuid}
-    unnamed = [(uuid, record_id) for record_id, uuid in made_up.items() if record_id not in given]
-    update_rows(session, table.__table__, ("uuid",), unnamed)
-    return made_up | given
+    read = {local.id: "" if local.is_unnamed else local.uuid for local in locals_}
+    of_these = select(table.id, table.uuid).where(among(session, table.id, list(read)))
+    rows = session.execute(of_these.with_for_update())
+    given = {record_id: uuid for record_id, uuid in rows if uuid and uuid != read[record_id]}
+    made = {record_id: new_key(mark) for record_id in read if record_id not in given}
+    update_rows(session, table.__table__, ("uuid",), [(uuid, record_id) for record_id, uuid in made.items()])
+    return made | given
 
 
 def write_results(

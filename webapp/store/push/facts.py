@@ -1,6 +1,6 @@
 """Gathers what a push needs to know of a page of records, in a fixed number of statements."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 from uuid import uuid4
 
@@ -22,12 +22,15 @@ from webapp.models import (
     Link,
     LogEntry,
     OutboxRecord,
+    RemoteObject,
 )
 from webapp.store.database.lists import among
 from webapp.store.pull.queries import FIELD_NAMES
 from webapp.store.push.scope import Scope
 from webapp.store.records.records import TABLES
 
+# Of a company without object: so many of its contacts are asked for the company that HubSpot gave them.
+_MOST_CONTACTS = 5
 _KEYS: dict[ObjectType, Any] = {"companies": Company.domain_key, "contacts": Contact.email_key}
 
 
@@ -55,6 +58,8 @@ def page(
         decisions=_of_records(session, HeldRecord, connection_id, object_type, open_ids),
         announced=_of_records(session, AnnouncedCreate, connection_id, object_type, open_ids),
         firsts=_first_ids(session, connection_id, object_type, keys),
+        met=_met_companies(session, connection_id, keys) if object_type == "companies" else {},
+        contacts=_contacts_of(session, connection_id, open_ids) if object_type == "companies" else {},
     )
     return [_local(row, around) for row in rows]
 
@@ -74,13 +79,15 @@ class _Row(NamedTuple):
 
 
 class _Around(NamedTuple):
-    """What further tables say about the records of a page, by record; `firsts` by key."""
+    """What further tables say about the records of a page, by record; `firsts` and `met` by key."""
 
     done: frozenset[int]
     unlogged: dict[int, Any]
     decisions: dict[int, Any]
     announced: dict[int, Any]
     firsts: dict[str, int]
+    met: dict[str, tuple[str, ...]]
+    contacts: dict[int, tuple[str, ...]]
 
 
 def _page_query(
@@ -161,6 +168,8 @@ def _local(row: _Row, around: _Around) -> Local:
         announced_at=announced.announced_at if announced else None,
         unlogged=tuple((name, prior, text) for name, prior, text in unlogged.changes) if unlogged else (),
         unsent_version=row.unsent_version,
+        met_ids=around.met.get(row.key or "", ()) if not is_linked else (),
+        contact_remote_ids=around.contacts.get(row.id, ()),
         is_done=row.id in around.done,
         is_unnamed=not row.uuid,
     )
@@ -187,6 +196,37 @@ def _of_records(
         among(session, table.record_id, ids),
     )
     return {row.record_id: row for row in session.scalars(query)}
+
+
+def _met_companies(
+    session: Session, connection_id: int, domains: Sequence[str]
+) -> dict[str, tuple[str, ...]]:
+    """By domain, the companies at HubSpot that were met and not linked: their ids need no search."""
+    query = select(RemoteObject.domain_key, RemoteObject.remote_id).where(
+        RemoteObject.connection_id == connection_id,
+        RemoteObject.object_type == "companies",
+        among(session, RemoteObject.domain_key, list(set(domains))),
+    )
+    return _gathered(session.execute(query))
+
+
+def _contacts_of(
+    session: Session, connection_id: int, company_ids: Sequence[int]
+) -> dict[int, tuple[str, ...]]:
+    """By company, the objects of some of its contacts: HubSpot may have given these a company of its own."""
+    query = (
+        select(Contact.company_id, Link.remote_id)
+        .join(Link, _is_about(Link, connection_id, "contacts", Contact.id))
+        .where(among(session, Contact.company_id, list(company_ids)), Link.state == "linked")
+    )
+    return {number: some[:_MOST_CONTACTS] for number, some in _gathered(session.execute(query)).items()}
+
+
+def _gathered(rows: Iterable[Any]) -> dict[Any, tuple[str, ...]]:
+    gathered: dict[Any, tuple[str, ...]] = {}
+    for key, remote_id in rows:
+        gathered[key] = (*gathered.get(key, ()), remote_id)
+    return gathered
 
 
 def _first_ids(

@@ -15,7 +15,7 @@ from webapp.hubspot.objects import Page
 from webapp.store.pull.context import Context
 from webapp.store.runs.checkpoint import Checkpoint, lock_run, write_checkpoint
 from webapp.usecases.pull.context import contexts_of
-from webapp.usecases.pull.look import as_remotes
+from webapp.usecases.pull.look import as_remotes, as_unreadable
 from webapp.usecases.pull.read_ahead import Position, ReadAhead
 from webapp.usecases.pull.with_companies import apply_with_companies
 from webapp.usecases.runs.publish import run_changed
@@ -43,14 +43,15 @@ def work(lease: Lease, client: HubSpotClient) -> bool:
 
         def read_companies(ids: Sequence[str]) -> list[Remote]:
             properties = contexts["companies"].mapping.properties
-            return as_remotes(ahead.call(client.batch_read, "companies", ids, properties).results)
+            answer = ahead.call(client.batch_read, "companies", ids, properties)
+            return [*as_remotes(answer.results), *as_unreadable(answer.unreadable.values())]
 
         for read in ahead.pages(position):
             apply_with_companies(
                 lease,
                 contexts,
                 read.position.object_type,
-                as_remotes(read.results),
+                [*as_remotes(read.results), *as_unreadable(read.unreadable)],
                 to_builtins(read.following),
                 read_companies=read_companies,
             )

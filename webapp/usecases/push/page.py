@@ -6,13 +6,14 @@ left at any point and gone through again: records whose result the run has writt
 
 from collections.abc import Sequence
 
+import structlog
 from msgspec import structs
 from sqlalchemy.orm import Session
 
 from webapp.domain.push.conflicts import is_disputed
 from webapp.domain.push.decide import Candidates, left_out, plan_page
 from webapp.domain.push.facts import FoundObject, Local, PushPolicy
-from webapp.domain.push.plan import Plan, Sendable, announced, to_send
+from webapp.domain.push.plan import Fail, Plan, Sendable, Skip, announced, to_send
 from webapp.domain.push.result import unsent_results
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.naming import record_name
@@ -38,6 +39,8 @@ GRACE_S = 1.0
 # A create is never repeated unless it was looked for, so that the client leaves its tries to us.
 _TRIES = 4
 
+_log = structlog.get_logger()
+
 
 def push_page(push: Push, policy: PushPolicy) -> int | None:
     """Push a page; objects that HubSpot may have made while the answer was lost are found on the next try.
@@ -59,13 +62,13 @@ def _push_page(push: Push, policy: PushPolicy) -> int | None:
     page = _read_page(push, policy)
     if not page:
         return None
-    last_id = page[-1].id
-    plans = _planned(push, policy, [local for local in page if not local.is_done])
+    plans, last_id = _planned(push, policy, [local for local in page if not local.is_done], page[-1].id)
+    _report_surprises(push, plans)
     if push.lease.is_preview:
         results = foresee(push.pool, push.lease.connection_id, policy, plans)
         write_foreseen(push, policy, results, last_id)
         return last_id
-    _check_amount(push, policy, to_send(plans))
+    _check_amount(push, policy, plans)
     sendable = _announced(push, policy, to_send(plans))
     write(push, policy, unsent_results(plans, policy))
     sending = Sending(
@@ -76,6 +79,13 @@ def _push_page(push: Push, policy: PushPolicy) -> int | None:
         is_late=lambda: push.lease.is_over(GRACE_S),
     )
     return last_id if send(sending, sendable) else push.position.after
+
+
+def _report_surprises(push: Push, plans: Sequence[Plan]) -> None:
+    for plan in plans:
+        if isinstance(plan, Fail) and plan.error is not None:
+            run_id, record_id = push.lease.run_id, plan.local.id
+            _log.error("record_failed", run_id=run_id, record_id=record_id, exc_info=plan.error)
 
 
 def _read_page(push: Push, policy: PushPolicy) -> list[Local]:
@@ -117,11 +127,27 @@ def _company_id(local: Local) -> int | None:
     return number if isinstance(number, int) else None
 
 
-def _planned(push: Push, policy: PushPolicy, locals_: Sequence[Local]) -> list[Plan]:
-    """The plans of a page's records, from what HubSpot has for those that are not left out."""
+def _planned(
+    push: Push, policy: PushPolicy, locals_: Sequence[Local], last_id: int
+) -> tuple[list[Plan], int]:
+    """The plans of a page's records, from what HubSpot has for those that are not left out.
+
+    Returns:
+        The plans, and the last record that they reach to: `last_id`, or the one before the first record whose
+            object could not be read in this slice.
+    """
     left = {local.id: why for local in locals_ if (why := left_out(local, policy)) is not None}
     pushed = [local for local in locals_ if local.id not in left]
-    candidates = find(push.pool, policy, pushed)
+    finding = find(push.pool, policy, pushed, push.lease.is_over)
+    if finding.unread_from is not None:
+        last_id = finding.unread_from - 1
+        left = {record_id: why for record_id, why in left.items() if record_id <= last_id}
+        pushed = [local for local in pushed if local.id <= last_id]
+    refused = [
+        Fail(local=one, refusal=finding.refused[one.id]) for one in pushed if one.id in finding.refused
+    ]
+    pushed = [local for local in pushed if local.id not in finding.refused]
+    candidates: Candidates = {local.id: finding.candidates[local.id] for local in pushed}
     if policy.is_automatic:
         pushed, candidates = _with_times(push, policy, pushed, candidates)
     found = sorted({one.id for some in candidates.values() for one in some})
@@ -132,7 +158,7 @@ def _planned(push: Push, policy: PushPolicy, locals_: Sequence[Local]) -> list[P
         if lease.is_preview:
             planned = preview_push.PlannedLinks(session, lease.run_id, policy.object_type)
             owners = planned.owners(owners, found)
-    return [*left.values(), *plan_page(pushed, candidates, owners, apart, policy)]
+    return [*left.values(), *refused, *plan_page(pushed, candidates, owners, apart, policy)], last_id
 
 
 def _with_times(
@@ -157,11 +183,12 @@ def _with_times(
     return timed_locals, timed
 
 
-def _check_amount(push: Push, policy: PushPolicy, plans: Sequence[Sendable]) -> None:
+def _check_amount(push: Push, policy: PushPolicy, plans: Sequence[Plan]) -> None:
     """Stop an automatic push before it changes more than somebody should have looked at."""
     if not policy.is_automatic or push.lease.is_allowed:
         return
-    changing = [plan for plan in plans if plan.changes]
+    changing = [plan for plan in to_send(plans) if plan.changes]
+    losing = [plan for plan in plans if isinstance(plan, Skip) and plan.link_state == "gone"]
     samples = [
         {
             "object_type": policy.object_type,
@@ -174,7 +201,7 @@ def _check_amount(push: Push, policy: PushPolicy, plans: Sequence[Sendable]) -> 
     with push.lease.services.database.writing() as session:
         run = lock_run(session, push.lease.run_id, push.lease.fence)
         links = mass_change_counts.count_links(session, push.lease.connection_id)
-        keys = [(policy.object_type, plan.local.id) for plan in changing]
+        keys = [(policy.object_type, plan.local.id) for plan in (*changing, *losing)]
         mass_change.check(session, run, links, keys, samples)
 
 

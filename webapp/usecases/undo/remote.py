@@ -120,6 +120,7 @@ def _update(client: HubSpotClient, batch: EntryBatch, inputs: Sequence[UpdateInp
         lambda some: client.batch_update(batch.object_type, some),
         inputs,
         lambda one: Input(one.id, one.properties),
+        may_be_absent=True,
     )
     if answers.passing is not None:
         # What was answered is known by what was announced, once the stretch is gone through again.

@@ -51,15 +51,17 @@ def _read(
 ) -> tuple[dict[str, RemoteObject], dict[str, str]]:
     """The objects that are there, and why the others are not."""
     names = [item.property for _, item in mapping.outgoing]
-    objects = dict(client.batch_read(kind, remote_ids, names).by_key)
-    missing = [one for one in remote_ids if one not in objects]
-    absences = dict.fromkeys(missing, "gone_in_hubspot")
+    answer = client.batch_read(kind, remote_ids, names)
+    objects, missing = dict(answer.by_key), answer.missing_ids
+    absences = dict.fromkeys(missing, "gone_in_hubspot") | dict.fromkeys(
+        answer.unreadable, "unreadable_object"
+    )
     if not missing:
         return objects, absences
-    own = _archived_by(undoing, client.batch_read(kind, missing, [], archived=True).results)
-    absences |= dict.fromkeys(own, "undone_archived")
+    archived = client.batch_read(kind, missing, [], archived=True)
+    absences |= dict.fromkeys(_archived_by(undoing, archived.results), "undone_archived")
     for remote_id in missing:
-        if remote_id not in own and _is_merged(client, kind, remote_id):
+        if remote_id not in archived.by_key and _is_merged(client, kind, remote_id):
             absences[remote_id] = "undo_merged_there"
     return objects, absences
 

@@ -150,10 +150,13 @@ def _refresh(
     worth: Sequence[PendingObject],
 ) -> None:
     ids = [one.remote_id for one in worth]
-    look = look_at(lease.services, client, lease.connection_id, contexts[kind].mapping, ids)
+    look = look_at(
+        lease.services, client, lease.connection_id, contexts[kind].mapping, ids, is_partly_of_use=True
+    )
     by_id = {one.remote_id: one for one in worth}
     not_there = [by_id[remote_id] for remote_id in look.not_there]
-    seen = [one for one in worth if one not in not_there]
+    left = {*look.not_there, *look.unread}
+    seen = [one for one in worth if one.remote_id not in left]
     _close_missing(lease, contexts[kind], not_there)
 
     def forget(session: Session, _: Sequence[Plan]) -> None:

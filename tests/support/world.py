@@ -157,9 +157,9 @@ class World:
             remote_id = self.merged[kind, remote_id]
         return remote_id
 
-    def deliver_events(self, chance: Random) -> None:
+    def deliver_events(self, chance: Random, *, arrives: float = _ARRIVES) -> None:
         """HubSpot tells what has happened since the last time: some twice, some never, in any order."""
-        delivered = [one for one in self.undelivered if chance.random() < _ARRIVES]
+        delivered = [one for one in self.undelivered if chance.random() < arrives]
         delivered += [one for one in delivered if chance.random() < _DOUBLED]
         chance.shuffle(delivered)
         self.undelivered.clear()

@@ -1,0 +1,213 @@
+"""The faults, each struck at one place of a flow: a call, a step, or all of the time."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from tests.chaos.bed import Bed
+from tests.support.services import current_services
+
+_IN_THE_CALL_MS = 400
+_SKEW_S = 90.0
+KILLED = "worker killed"
+"""The fault of which `kills` makes one strike for each durable step."""
+
+
+class Place(NamedTuple):
+    """One call of a flow: the `passing`-th repetition of a method and path passes first."""
+
+    method: str
+    path: str
+    passing: int
+    is_write: bool
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path} ({self.passing + 1})"
+
+
+class Baseline(NamedTuple):
+    """What an undisturbed flow does: its calls in their order, and the durable steps of its workers."""
+
+    calls: list[Place]
+    steps: list[str]
+
+
+class Strike(NamedTuple):
+    """A fault at its place.
+
+    Attributes:
+        fault: its name.
+        place: where, as a text.
+        around: what is in force while the flow runs. It yields a function that says whether the fault has
+            struck, and lets one strike that has to act in the middle of the flow.
+    """
+
+    fault: str
+    place: str
+    around: Callable[[Bed], Any]
+
+
+def strikes(baseline: Baseline, *, is_short: bool = False) -> Iterator[Strike]:
+    """Every fault at its places in a flow; with `is_short` each at one."""
+    places = _places(baseline)
+    for name, fault in _ANSWERS.items():
+        is_after = fault.get("effect") == "after" or fault["kind"] == "cut_after"
+        for place in _chosen(places, writes_only=is_after, is_short=is_short):
+            yield Strike(name, str(place), _answered(place, fault))
+    for name, act in _IN_THE_CALL.items():
+        for place in _chosen(places, writes_only=False, is_short=is_short):
+            yield Strike(name, str(place), _during(place, act))
+    yield Strike("workers' clocks ahead", "all the time", _skewed(_SKEW_S))
+    yield Strike("workers' clocks behind", "all the time", _skewed(-_SKEW_S))
+
+
+def kills(baseline: Baseline) -> Iterator[Strike]:
+    """A worker killed behind each of its durable steps, the first time and the last."""
+    for step in dict.fromkeys(baseline.steps):
+        times = baseline.steps.count(step)
+        for passing in sorted({0, times - 1}):
+            yield Strike(KILLED, f"{step} ({passing + 1})", _killed(step, passing))
+
+
+class _Places(NamedTuple):
+    reads: list[Place]
+    writes: list[Place]
+
+
+def _places(baseline: Baseline) -> _Places:
+    return _Places(
+        [one for one in baseline.calls if not one.is_write], [one for one in baseline.calls if one.is_write]
+    )
+
+
+def _chosen(places: _Places, *, writes_only: bool, is_short: bool) -> list[Place]:
+    """The first and the last write, and a read in the middle; of a flow without writes reads alone."""
+    reads = places.reads[len(places.reads) // 2 :][:1]
+    writes = list(dict.fromkeys([*places.writes[:1], *places.writes[-1:]]))
+    chosen = (writes or reads) if writes_only else [*writes, *reads]
+    return chosen[:1] if is_short else chosen
+
+
+_ANSWERS: dict[str, dict[str, Any]] = {
+    "429, ten seconds' limit": {"kind": "status", "status": 429, "policy": "burst", "retry_after_s": 1},
+    "429, day's limit": {"kind": "status", "status": 429, "policy": "daily", "retry_after_s": 1},
+    "429, search limit": {"kind": "status", "status": 429, "policy": "search"},
+    "423, locked": {"kind": "status", "status": 423},
+    "477, migrating": {"kind": "status", "status": 477, "retry_after_s": 1},
+    "500": {"kind": "status", "status": 500},
+    "502 after the work": {"kind": "status", "status": 502, "effect": "after"},
+    "503, six times": {"kind": "status", "status": 503, "times": 6},
+    "401, expired": {"kind": "status", "status": 401},
+    "cut before the work": {"kind": "cut_before"},
+    "cut after the work": {"kind": "cut_after"},
+    "half an answer": {"kind": "malformed", "body": "truncated"},
+    "half an answer after the work": {"kind": "malformed", "body": "truncated", "effect": "after"},
+    "a page of HTML after the work": {"kind": "malformed", "body": "html", "effect": "after"},
+    "slow answer": {"kind": "latency", "latency_ms": 2_500},
+}
+
+
+def _answered(place: Place, fault: dict[str, Any]) -> Callable[[Bed], Any]:
+    @contextmanager
+    def around(bed: Bed) -> Iterator[Callable[[], bool]]:
+        bed.sandbox.fault(method=place.method, path=place.path, after=place.passing, **fault)
+        try:
+            yield lambda: any(one["hits"] for one in bed.sandbox.faults())
+        finally:
+            bed.sandbox.clear_faults()
+
+    return around
+
+
+def _during(place: Place, act: Callable[[Bed], None]) -> Callable[[Bed], Any]:
+    """Act while HubSpot works on a call."""
+
+    @contextmanager
+    def around(bed: Bed) -> Iterator[Callable[[], bool]]:
+        bed.sandbox.fault(
+            "latency",
+            method=place.method,
+            path=place.path,
+            after=place.passing,
+            latency_ms=_IN_THE_CALL_MS,
+        )
+        struck: list[bool] = []
+
+        def strike() -> bool:
+            if not struck and any(one["hits"] for one in bed.sandbox.faults()):
+                struck.append(True)
+                act(bed)
+            return bool(struck)
+
+        try:
+            yield strike
+        finally:
+            bed.sandbox.clear_faults()
+
+    return around
+
+
+def _cut_power(bed: Bed) -> None:
+    bed.cut_power()
+
+
+def _kill_workers(bed: Bed) -> None:
+    bed.worker.kill_child()
+
+
+def _wipe_redis(_: Bed) -> None:
+    current_services().redis.flushall()
+
+
+def _lock_database(_: Bed) -> None:
+    path = current_services().settings.database_url.removeprefix("sqlite:///")
+    with sqlite3.connect(path, isolation_level=None) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+        time.sleep(2)
+        holder.execute("ROLLBACK")
+
+
+def _withdraw_token(bed: Bed) -> None:
+    """The token ends; when that was noticed, the bed gets it back and connects again."""
+    bed.sandbox.revoke_tokens()
+
+
+def _withdraw_scopes(bed: Bed) -> None:
+    bed.sandbox.settings(withheld_scopes=["crm.objects.contacts.write", "crm.objects.contacts.read"])
+    time.sleep(1)
+    bed.sandbox.settings(withheld_scopes=[])
+
+
+_IN_THE_CALL: dict[str, Callable[[Bed], None]] = {
+    "all processes killed, Redis empty": _cut_power,
+    "workers and schedule killed": _kill_workers,
+    "Redis emptied": _wipe_redis,
+    "database locked for 2 s": _lock_database,
+    "token withdrawn": _withdraw_token,
+    "scopes withdrawn for 1 s": _withdraw_scopes,
+}
+
+
+def _skewed(seconds: float) -> Callable[[Bed], Any]:
+    @contextmanager
+    def around(bed: Bed) -> Iterator[Callable[[], bool]]:
+        bed.orders.set_skew(seconds)
+        try:
+            yield lambda: bool(bed.orders.passed())
+        finally:
+            bed.orders.set_skew(0)
+
+    return around
+
+
+def _killed(step: str, passing: int) -> Callable[[Bed], Any]:
+    @contextmanager
+    def around(bed: Bed) -> Iterator[Callable[[], bool]]:
+        bed.orders.kill_at(step, passing)
+        yield bed.orders.was_killed
+
+    return around

@@ -1,0 +1,138 @@
+"""Cells: a flow, disturbed by one fault at one place, and judged by what both sides and the logs hold."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from msgspec import Struct
+
+from tests.chaos import flows, ledger
+from tests.chaos.bed import Bed, StuckError
+from tests.chaos.faults import Baseline, Place, Strike, kills, strikes
+from tests.chaos.flows import FLOWS, Flow
+from tests.support import pulling
+from tests.support.laws import picture
+from webapp.models import Run
+
+Verdict = Literal["held", "not struck", "lost", "stuck"]
+
+_POLL_S = 0.01
+_READING = ("/batch/read", "/search")
+
+
+class Cell(Struct, frozen=True):
+    """What became of one flow under one fault.
+
+    Attributes:
+        verdict: `held`, or `not struck` where the flow never came to the fault's place, or what went wrong.
+        detail: of what went wrong, what was found.
+    """
+
+    flow: str
+    fault: str
+    place: str
+    verdict: Verdict
+    took_s: float
+    detail: str = ""
+
+
+def run_flow(bed: Bed, flow: Flow) -> tuple[Baseline, Cell]:
+    """An undisturbed flow: what it does, and whether it is what it should be."""
+    began = time.monotonic()
+    prepared = _prepared(bed, flow)
+    from_call = len(bed.sandbox.log())
+    verdict, detail = _judged(bed, flow, prepared, lambda: True)
+    baseline = Baseline(_calls(bed.sandbox.log()[from_call:]), bed.orders.passed())
+    return baseline, Cell(flow.name, "none", "", verdict, round(time.monotonic() - began, 2), detail)
+
+
+def run_cell(bed: Bed, flow: Flow, strike: Strike) -> Cell:
+    """A flow under a fault."""
+    began = time.monotonic()
+    prepared = _prepared(bed, flow)
+    with strike.around(bed) as is_struck:
+        verdict, detail = _judged(bed, flow, prepared, is_struck)
+    return Cell(flow.name, strike.fault, strike.place, verdict, round(time.monotonic() - began, 2), detail)
+
+
+def cells_of(bed: Bed, flow: Flow, *, only: Sequence[str] = (), with_kills: bool = True) -> Iterator[Cell]:
+    """The undisturbed flow, then every fault at its places, then a kill behind each durable step."""
+    baseline, undisturbed = run_flow(bed, flow)
+    yield undisturbed
+    chosen: Iterable[Strike] = [*strikes(baseline), *(kills(baseline) if with_kills else ())]
+    for strike in chosen:
+        if not only or any(text in f"{strike.fault} {strike.place}" for text in only):
+            yield run_cell(bed, flow, strike)
+
+
+def flow_named(name: str) -> Flow:
+    """One of the flows."""
+    return next(flow for flow in FLOWS if flow.name == name)
+
+
+def _prepared(bed: Bed, flow: Flow) -> int:
+    bed.clear()
+    number = flow.prepare(bed)
+    bed.come_to_rest()
+    bed.orders.clear()
+    return number
+
+
+def _judged(bed: Bed, flow: Flow, prepared: int, is_struck: Any) -> tuple[Verdict, str]:
+    """Begin the flow, wait until all is at rest, and judge."""
+    before = picture(bed.world)
+    first_run_id = 1 + max((run.id for run in pulling.all_rows(Run)), default=0)
+    bed.began_at = datetime.now(UTC)
+    try:
+        flow.begin(bed, prepared)
+        _watch(bed, is_struck)
+        bed.come_to_rest()
+        if _has_failed(first_run_id):
+            # A person presses the button once more, as the run's page says.
+            flow.begin(bed, prepared)
+            bed.come_to_rest()
+    except StuckError as error:
+        return "stuck", f"{error}; {_runs(first_run_id)}"
+    try:
+        after = picture(bed.world)
+        flow.judge(before, after, bed, prepared)
+        ledger.check(before, after, bed, first_run_id)
+    except AssertionError as error:
+        where = traceback.extract_tb(error.__traceback__)[-1].name
+        return "lost", f"{where}: {error}; {_runs(first_run_id)}"
+    return ("held" if is_struck() else "not struck"), ""
+
+
+def _has_failed(first_run_id: int) -> bool:
+    """Whether a run ended since HubSpot refused the whole connection."""
+    return any(run.error in flows.REFUSED for run in pulling.all_rows(Run) if run.id >= first_run_id)
+
+
+def _watch(bed: Bed, is_struck: Any) -> None:
+    """Let a fault that acts during the flow act, as long as the flow goes on."""
+    while bed.busy_with() and not is_struck():
+        time.sleep(_POLL_S)
+
+
+def _runs(first_run_id: int) -> str:
+    found = [run for run in pulling.all_rows(Run) if run.id >= first_run_id]
+    return "; ".join(f"{run.kind} {run.state} {run.error or ''} {run.counts}" for run in found)
+
+
+def _calls(log: Sequence[dict[str, Any]]) -> list[Place]:
+    """The calls of the API that a flow makes, each with how often the same was made before."""
+    seen: dict[tuple[str, str], int] = {}
+    places: list[Place] = []
+    for call in log:
+        method, path = call["method"], call["path"]
+        if "/crm/" not in path or "/properties/" in path:
+            continue
+        passing = seen.get((method, path), 0)
+        seen[method, path] = passing + 1
+        is_write = method != "GET" and not path.endswith(_READING)
+        places.append(Place(method, path, passing, is_write))
+    return places
