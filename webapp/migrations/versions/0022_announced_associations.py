@@ -1,7 +1,7 @@
 """announced associations
 
 Revision ID: 0022
-Revises: 0024
+Revises: 0019
 Create Date: 2026-11-29 13:26:00.000000
 
 """
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 # revision identifiers, used by Alembic.
 revision = '0022'
-down_revision = '0020'
+down_revision = '0021'
 branch_labels = None
 depends_on = None
 
