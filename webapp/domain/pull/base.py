@@ -27,15 +27,16 @@ def base_behind(plan: Plan, record: Values[str, Value], mapping: Mapping, origin
         local_seen = _decided_only(local_seen, plan, plan.link, meeting, origin)
         if apart := origin.left_apart(meeting):
             local_seen[SET_APART] = apart
-        for name in mapping.only_outgoing:
+        for name in plan.in_flight:
+            local_seen.pop(name, None)
+            remote_seen.pop(name, None)
+        for name in (*mapping.only_outgoing, *plan.in_flight):
             _carry_over(name, plan.link, local_seen, remote_seen)
     if mapping.is_narrowed and plan.link is not None:
         return Base({**plan.link.local_seen, **local_seen}, {**plan.link.remote_seen, **remote_seen})
     if mapping.object_type == "contacts":
-        if values.get("company_id") is not None:
-            local_seen["company_id"] = values["company_id"]
-        if plan.remote.company_id is not None:
-            remote_seen["company_id"] = plan.remote.company_id
+        if "company_id" not in plan.in_flight:
+            _set_company(plan, values, local_seen, remote_seen)
     return Base(local_seen, remote_seen)
 
 
@@ -46,6 +47,15 @@ def has_news(plan: Plan, record: Values[str, Value], mapping: Mapping, origin: O
         return True
     base = base_behind(plan, record, mapping, origin)
     return base.local_seen != link.local_seen or base.remote_seen != link.remote_seen
+
+
+def _set_company(
+    plan: Plan, values: Values[str, Value], local_seen: dict[str, Any], remote_seen: dict[str, Any]
+) -> None:
+    if values.get("company_id") is not None:
+        local_seen["company_id"] = values["company_id"]
+    if plan.remote.company_id is not None:
+        remote_seen["company_id"] = plan.remote.company_id
 
 
 def _of_mapped(

@@ -13,6 +13,8 @@ from webapp.domain.pull.plan import Plan, Terms
 from webapp.domain.records.values import Change, Value
 from webapp.domain.runs import outcomes
 
+COMPANY = "company_id"
+
 
 def plan_linked(remote: Remote, link: LinkFacts, former: tuple[str, ...], terms: Terms) -> Plan:
     """The plan for a linked object: neither the rules nor matching matter.
@@ -24,21 +26,20 @@ def plan_linked(remote: Remote, link: LinkFacts, former: tuple[str, ...], terms:
         terms: What the page is planned by.
     """
     if link.state in ("stopped", "refused"):
-        return _left_linked(remote, link, "stopped" if link.state == "stopped" else "privacy_deleted", terms)
-    if link.remote_updated_at is not None and remote.updated_at < link.remote_updated_at:
-        return _left_linked(remote, link, "stale_read", terms)
+        return left(remote, link, "stopped" if link.state == "stopped" else "privacy_deleted", terms)
     reason = "relinked" if link.remote_id != remote.id else None
     return plan_update(remote, link.record_id, terms, link=link, reason=reason, former=former)
 
 
-def _left_linked(remote: Remote, link: LinkFacts, reason: str, terms: Terms) -> Plan:
+def left(remote: Remote, link: LinkFacts | None, reason: str, terms: Terms) -> Plan:
+    """The plan for an object that is left as it is, with its link if it has one."""
     return Plan(
         remote=remote,
         verb="leave",
         outcome=outcomes.SKIPPED,
         reason=reason,
         name=terms.name_of(remote),
-        record_id=link.record_id,
+        record_id=link.record_id if link is not None else None,
         link=link,
     )
 
@@ -55,7 +56,7 @@ def plan_update(
     """Bring a record to HubSpot's state: it was linked, or is now."""
     incoming, record = remote.read(terms.mapping), terms.facts.records[record_id]
     choice = _choice(remote, record_id, link, terms)
-    company, company_reason = _company(remote, record, link, terms)
+    company, company_reason = _company(remote, record_id, link, terms)
     changes = [*choice.taken, *company]
     if _is_overtaken(record_id, incoming, link, terms, choice=choice, changes=changes):
         reason = reason or "overtaken_by_pull"
@@ -75,6 +76,7 @@ def plan_update(
         detail=_detail(incoming, choice.overwritten, added),
         former_ids=former,
         kept=frozenset(name for name, *_ in choice.kept),
+        in_flight=terms.facts.in_flight.get(record_id, frozenset()),
     )
 
 
@@ -88,19 +90,23 @@ def _choice(remote: Remote, record_id: int, link: LinkFacts | None, terms: Terms
         link.remote_seen if link else {},
         mapping,
     )
+    in_flight = terms.facts.in_flight.get(record_id, frozenset())
+    changes = [change for change in changes if change[0] not in in_flight]
     edited_at = terms.facts.edited_at.get(record_id, {})
     return terms.origin.choose(changes, Meeting(incoming, link, mapping, edited_at, remote.changed_at))
 
 
 def _company(
-    remote: Remote, record: dict[str, Value], link: LinkFacts | None, terms: Terms
+    remote: Remote, record_id: int, link: LinkFacts | None, terms: Terms
 ) -> tuple[list[Change], str | None]:
     """What becomes of a contact's company, with what the log says where it keeps the one it has."""
     if terms.mapping.object_type != "contacts" or terms.mapping.is_narrowed:
         return [], None
+    if COMPANY in terms.facts.in_flight.get(record_id, ()):
+        return [], None
     company = terms.facts.company_of(remote)
     change, reason = company_change(
-        record.get("company_id"), company.record_id if company else None, remote.company_id, link
+        terms.facts.records[record_id].get(COMPANY), company.record_id if company else None, remote.company_id, link
     )
     moves = change is not None and terms.origin.moves_company(remote.company_id, link)
     return [change] if change is not None and moves else [], reason

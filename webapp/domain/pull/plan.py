@@ -28,6 +28,7 @@ class Plan(Struct, kw_only=True, frozen=True):
         state: for an object left unlinked, its state among the remote objects; None leaves those alone.
         former_ids: ids of merged-away objects whose links this one takes over or holds.
         kept: fields that both sides changed, in which the later edit here stays, and is still to be sent.
+        in_flight: fields that a run of ours is sending at this moment, which stay as they are on both sides.
         error: the surprise that kept this record from being planned.
     """
 
@@ -45,6 +46,7 @@ class Plan(Struct, kw_only=True, frozen=True):
     detail: dict[str, Any] | None = None
     former_ids: tuple[str, ...] = ()
     kept: frozenset[str] = frozenset()
+    in_flight: frozenset[str] = frozenset()
     error: Exception | None = None
 
 
