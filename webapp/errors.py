@@ -6,6 +6,7 @@ TwinbookError            everything we raise on purpose
 ├── RefusedError         a person asked for what cannot be done now; its code says why
 ├── UnfitError           one value that was typed does not fit its field; its code says why
 ├── FencedOffError       this slice was overtaken by a newer copy of itself and must stop writing
+├── OutdatedReadError    HubSpot was written to since it was read; it is to be read again
 ├── WaitLongerError      the work has to wait longer than a slice may sleep
 └── NeedsApprovalError   nobody asked for so many changes: an administrator has to allow them
 
@@ -90,6 +91,12 @@ class UnfitError(TwinbookError):
 
 class FencedOffError(TwinbookError):
     """This slice was overtaken by a newer copy of itself, or its connection ended; it must stop writing."""
+
+
+class OutdatedReadError(TwinbookError):
+    """What was read of HubSpot is older than a write of ours, or another run is writing it: read it again."""
+
+    retryable = True
 
 
 class WaitLongerError(TwinbookError):

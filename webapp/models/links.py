@@ -59,7 +59,7 @@ class Link(Base):
 
 
 class WriteGeneration(Base):
-    """How often we have written to a portal so far: the clock by which a read is older than a write or not."""
+    """How often we have written to a portal so far: the clock by which a read is older than a write."""
 
     __tablename__ = "write_generations"
 
@@ -68,7 +68,7 @@ class WriteGeneration(Base):
 
 
 class UnlinkedWrite(Base):
-    """An object without link that we wrote to or archived, or whose link we took away, and in which generation.
+    """An object without link that we wrote to, archived or unlinked, and in which generation.
 
     Needed only while reads from before may still be applied; the rows of yesterday are deleted.
     """

@@ -34,9 +34,8 @@ def base_behind(plan: Plan, record: Values[str, Value], mapping: Mapping, origin
             _carry_over(name, plan.link, local_seen, remote_seen)
     if mapping.is_narrowed and plan.link is not None:
         return Base({**plan.link.local_seen, **local_seen}, {**plan.link.remote_seen, **remote_seen})
-    if mapping.object_type == "contacts":
-        if "company_id" not in plan.in_flight:
-            _set_company(plan, values, local_seen, remote_seen)
+    if mapping.object_type == "contacts" and "company_id" not in plan.in_flight:
+        _set_company(plan, values, local_seen, remote_seen)
     return Base(local_seen, remote_seen)
 
 

@@ -10,7 +10,7 @@ from webapp.domain.mapping.incoming import Incoming
 from webapp.domain.pull.facts import Remote
 from webapp.domain.pull.origin import Choice, Meeting
 from webapp.domain.pull.plan import Plan, Terms
-from webapp.domain.records.values import Change, Value
+from webapp.domain.records.values import Change
 from webapp.domain.runs import outcomes
 
 COMPANY = "company_id"
@@ -54,7 +54,7 @@ def plan_update(
     former: tuple[str, ...] = (),
 ) -> Plan:
     """Bring a record to HubSpot's state: it was linked, or is now."""
-    incoming, record = remote.read(terms.mapping), terms.facts.records[record_id]
+    incoming = remote.read(terms.mapping)
     choice = _choice(remote, record_id, link, terms)
     company, company_reason = _company(remote, record_id, link, terms)
     changes = [*choice.taken, *company]
@@ -106,7 +106,10 @@ def _company(
         return [], None
     company = terms.facts.company_of(remote)
     change, reason = company_change(
-        terms.facts.records[record_id].get(COMPANY), company.record_id if company else None, remote.company_id, link
+        terms.facts.records[record_id].get(COMPANY),
+        company.record_id if company else None,
+        remote.company_id,
+        link,
     )
     moves = change is not None and terms.origin.moves_company(remote.company_id, link)
     return [change] if change is not None and moves else [], reason

@@ -49,6 +49,11 @@ class Plan(Struct, kw_only=True, frozen=True):
     in_flight: frozenset[str] = frozenset()
     error: Exception | None = None
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the object is to be looked at again, since a run of ours writes to it at this moment."""
+        return bool(self.in_flight) or self.reason == "stale_read"
+
 
 class Terms(Struct, frozen=True):
     """What the objects of a page are planned by: both sides, and the configuration in force."""

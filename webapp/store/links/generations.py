@@ -30,7 +30,7 @@ def current(session: Session, connection_id: int) -> int:
 
 
 def raise_generation(session: Session, connection_id: int) -> int:
-    """Begin a new generation; the first thing in a transaction behind `lock_run`, so that none waits across."""
+    """Begin a new generation: before any link is locked, so that no two transactions wait for each other."""
     table: Any = WriteGeneration.__table__
     insert = (sqlite if dialect_of(session) == "sqlite" else postgresql).insert(table)
     statement = insert.values(connection_id=connection_id, generation=1).on_conflict_do_update(
@@ -49,7 +49,9 @@ def stamp(
         among(session, Link.record_id, sorted(set(record_ids))),
     )
     table: Any = Link.__table__
-    update_rows(session, table, ("generation",), [(generation, one) for one in sorted(session.scalars(query))])
+    update_rows(
+        session, table, ("generation",), [(generation, one) for one in sorted(session.scalars(query))]
+    )
 
 
 def raise_for(
@@ -68,6 +70,7 @@ def record_unlinked(
     connection_id: int,
     object_type: ObjectType,
     remote_ids: Iterable[str],
+    *,
     generation: int,
     now: datetime,
 ) -> None:
@@ -88,7 +91,7 @@ def unlinked_since(
         among(session, table.remote_id, remote_ids),
         table.generation > since,
     )
-    return {remote_id: generation for remote_id, generation in session.execute(query)}
+    return {row.remote_id: row.generation for row in session.execute(query)}
 
 
 def has_written_since(

@@ -23,6 +23,8 @@ from webapp.store.runs.entry import Entry
 class PreviewSink:
     """Keeps what a preview would do for its later pages and its log; see `webapp.store.pull.context.Sink`."""
 
+    is_preview = True
+
     def overlay(self, session: Session, run_id: int, object_type: ObjectType) -> Overlay:
         """What the preview has planned so far."""
         return Planned(session, run_id, object_type)

@@ -45,6 +45,8 @@ class Overlay(Protocol):
 class Sink(Protocol):
     """Where what was planned goes: into the records, or into what a preview shows."""
 
+    is_preview: bool
+
     def overlay(self, session: Session, run_id: int, object_type: ObjectType) -> Overlay:
         """What lies over the stored data for the next page, read in this transaction."""
 

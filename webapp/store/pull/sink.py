@@ -19,6 +19,8 @@ from webapp.store.runs.checkpoint import Checkpoint
 class RecordSink:
     """Carries plans out; see `webapp.store.pull.context.Sink`."""
 
+    is_preview = False
+
     def overlay(self, session: Session, _run_id: int, object_type: ObjectType) -> Overlay:
         """Earlier pages stand in the tables."""
         return NothingPlanned(session, object_type)

@@ -12,6 +12,7 @@ from webapp.domain.records.naming import record_name
 from webapp.domain.runs import outcomes
 from webapp.models import Contact, Link, Run
 from webapp.store.database.bulk import update_rows
+from webapp.store.links import generations
 from webapp.store.push.scope import Scope
 from webapp.store.runs.checkpoint import Checkpoint, write_checkpoint
 from webapp.store.runs.entries import added_up, write_entries
@@ -107,6 +108,8 @@ def write(session: Session, run: Run, pairs: Sequence[Pair], checkpoint: Checkpo
     """
     last_seq = write_entries(session, run, now, "contacts", map(_entry, pairs))
     if not run.is_preview:
+        written = [pair.contact_id for pair in pairs if pair.is_done]
+        generations.raise_for(session, run.connection_id, "contacts", written)
         _write_base(session, pairs)
     counts = added_up(run.counts, COUNTED_AS, [pair.outcome for pair in pairs])
     write_checkpoint(session, run, checkpoint, now, counts=counts, last_seq=last_seq)

@@ -34,7 +34,7 @@ def about_objects(
     *,
     but_of_run: int | None = None,
 ) -> list[AnnouncedWrite]:
-    """What was announced and may be about these objects: updates of them, and creates that may have made them.
+    """What was announced about these objects: updates of them, and creates that may have made them.
 
     Args:
         session: A transaction.
@@ -126,10 +126,11 @@ def take(
     kind: Literal["create", "update"],
     connection_id: int,
     object_type: ObjectType,
+    *,
     run_id: int,
     record_ids: Sequence[int],
 ) -> set[int]:
-    """The records of which the log of this run still has to tell; their announcements go in its transaction."""
+    """The records of which the log of this run has yet to tell; their announcements go in its transaction."""
     if not record_ids:
         return set()
     table = _ANNOUNCED[kind]

@@ -11,6 +11,7 @@ from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.errors import NotFound
 from webapp.hubspot.objects import RemoteObject
 from webapp.services import Services
+from webapp.store.links import generations
 from webapp.store.push import outbox
 
 _BATCH_SIZE_WITH_HISTORY = 50
@@ -31,6 +32,7 @@ def look_at(
     Of those whose record has an edit that was not sent yet the times of HubSpot's changes are read as well:
     where both sides changed a field, the later edit is kept.
     """
+    generation = generation_now(services, connection_id)
     kind, properties = mapping.object_type, mapping.properties
     answer = client.batch_read(kind, remote_ids, properties)
     found = {one.id: one for one in answer.results}
@@ -45,24 +47,32 @@ def look_at(
             not_there.append(remote_id)
         else:
             found[survivor.id] = survivor
-    remotes = {number: as_remote(one) for number, one in found.items()}
+    remotes = {number: as_remote(one, generation) for number, one in found.items()}
     _add_times(services, client, connection_id, mapping, remotes)
     return Look(list(remotes.values()), not_there)
 
 
-def as_remotes(found: Iterable[RemoteObject]) -> list[Remote]:
+def generation_now(services: Services, connection_id: int) -> int:
+    """The generation of our writes, before a request whose answer is to be applied."""
+    with services.database.reading() as session:
+        return generations.current(session, connection_id)
+
+
+def as_remotes(found: Iterable[RemoteObject], generation: int | None = None) -> list[Remote]:
     """Answers of HubSpot as the domain takes them."""
-    return [as_remote(one) for one in found]
+    return [as_remote(one, generation) for one in found]
 
 
-def as_remote(found: RemoteObject) -> Remote:
-    """An answer of HubSpot as the domain takes it."""
+def as_remote(found: RemoteObject, generation: int | None = None) -> Remote:
+    """An answer of HubSpot as the domain takes it, with the generation that was taken before its request."""
     return Remote(
         id=found.id,
         properties=found.properties,
         updated_at=found.updated_at,
         company_id=found.chosen_company_id,
         merged_ids=found.merged_ids,
+        created_at=found.created_at,
+        generation=generation,
     )
 
 

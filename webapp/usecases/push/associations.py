@@ -7,6 +7,7 @@ from msgspec import structs
 from sqlalchemy.orm import Session
 
 from webapp.hubspot.objects import Association
+from webapp.store.links import generations
 from webapp.store.preview import push as preview_push
 from webapp.store.push import associations as push_companies
 from webapp.store.push.associations import Pair
@@ -36,6 +37,7 @@ def push_associations(
     missing = [pair for pair in read if pair.before != pair.company_remote_id]
     ended = [structs.replace(one, is_done=True) for one in missing]
     if not lease.is_preview:
+        _outdate(lease, missing)
         ended = _set_primary(pool, missing)
     by_contact = {pair.contact_id: pair for pair in [*read, *ended]}
     with lease.services.database.writing() as session:
@@ -43,6 +45,15 @@ def push_associations(
         push_companies.write(session, run, list(by_contact.values()), checkpoint(), datetime.now(UTC))
     run_changed(lease.services, lease.run_id)
     return pairs[-1].contact_id
+
+
+def _outdate(lease: Lease, pairs: Sequence[Pair]) -> None:
+    """No read that began before is applied to these contacts any more."""
+    if pairs:
+        with lease.services.database.writing() as session:
+            lock_run(session, lease.run_id, lease.fence)
+            ids = [pair.contact_id for pair in pairs]
+            generations.raise_for(session, lease.connection_id, "contacts", ids)
 
 
 def _next_pairs(session: Session, lease: Lease, scope: Scope, after_id: int) -> list[Pair]:

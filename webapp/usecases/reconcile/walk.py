@@ -213,7 +213,7 @@ def _look(
         kind,
         look.found if look else [],
         to_builtins(behind),
-        read_companies=by_looking(lease, walk.client, walk.contexts),
+        read_objects=by_looking(lease, walk.client, walk.contexts),
         also=finish,
     )
 

@@ -23,7 +23,7 @@ def kept_until(settings: Settings, run: Run) -> datetime:
 
 
 def clear_old(services: Services) -> None:
-    """Clear away runs that ended longer ago than the log lasts, and what only late reads need; every minute."""
+    """Clear away runs that ended longer ago than the log lasts, and what late reads needed; every minute."""
     now = datetime.now(UTC)
     with services.database.writing() as session:
         generations.forget_unlinked(session, now - _READS_LAST)
