@@ -55,7 +55,7 @@ class Link(Base):
     last_outcome: Mapped[str | None] = mapped_column(String(20))
     last_reason: Mapped[str | None] = mapped_column(String(40))
     listed_run_id: Mapped[int | None]
-    generation: Mapped[int] = mapped_column(default=0)
+    generation: Mapped[int] = mapped_column(server_default="0")
 
 
 class WriteGeneration(Base):
