@@ -13,7 +13,7 @@ from webapp.hubspot.objects import ObjectsAnswer, RemoteObject, UnreadableObject
 
 T = TypeVar("T")
 KeyOf = Callable[[RemoteObject | UnreadableObject], Sequence[str]]
-"""The keys under which an object of an answer may have been asked for, as HubSpot spells them."""
+"""The keys under which an object of an answer may have been requested, as HubSpot spells them."""
 
 MOST_INPUTS = 100
 
@@ -65,7 +65,7 @@ class BatchAnswer(msgspec.Struct, frozen=True):
     missing_ids: list[str]
     errors: list[ItemError]
     unreadable: dict[str, UnreadableObject] = {}
-    """By asked key, the objects that are there and could not be decoded; none of them is missing."""
+    """By requested key, the objects that are there and could not be decoded; none of them is missing."""
 
     def error_of(self, key: str) -> HubSpotError | None:
         """Why an asked key has no result, where HubSpot says so."""
@@ -81,7 +81,7 @@ def compare(requested: Sequence[str], answer: ObjectsAnswer, key_of: KeyOf) -> B
     Args:
         requested: The keys of the inputs.
         answer: The decoded body.
-        key_of: The keys under which a result may have been asked for, as HubSpot spells them.
+        key_of: The keys under which a result may have been requested, as HubSpot spells them.
     """
     spellings = {_spelling(key): key for key in requested}
     by_key = _by_key(answer.results, spellings, key_of)

@@ -43,7 +43,7 @@ class Gathered(Struct):
 
     Attributes:
         made: by record, our object with what is beside it; records without one of ours are left out.
-        refused: by record, why HubSpot could not be asked about it.
+        refused: by record, why it could not be looked up.
     """
 
     made: dict[int, Made] = field(default_factory=dict)
@@ -67,10 +67,10 @@ def gather(reader: Reader, subjects: Sequence[Subject]) -> Gathered:
     indexed: set[str] = set()
     found: dict[str, FoundObject] = {}
     for some in _in_bodies(reader.policy, looked_at):
-        asked = ask_narrowed(lambda few: _search(reader, few, own), some)
-        ids = {one for _, found_ids in asked.answers for one in found_ids}
+        narrowed = ask_narrowed(lambda few: _search(reader, few, own), some)
+        ids = {one for _, found_ids in narrowed.answers for one in found_ids}
         indexed |= ids
-        gathered.refused |= {one.record_id: lookup_refused(error) for one, error in asked.refused}
+        gathered.refused |= {one.record_id: lookup_refused(error) for one, error in narrowed.refused}
         found |= _read(reader, sorted(ids - {one.id for one in own.values()}))
     around = _around(reader, sorted(found))
     for subject in looked_at:

@@ -67,13 +67,13 @@ def _searching(name: str, policy: PushPolicy, companies: Sequence[Local]) -> Job
     """Searches companies by domain or name, and reads what it finds: a result may be half a minute old."""
 
     def job(client: HubSpotClient) -> Lookup:
-        asked = ask_narrowed(
+        narrowed = ask_narrowed(
             lambda some: search_ids(client, "companies", _groups(name, some)),
             sorted({_sought(local, name) for local in companies}),
         )
-        ids = {one for _, found in asked.answers for one in found}
+        ids = {one for _, found in narrowed.answers for one in found}
         lookup = _recognised(client, policy, companies, ids)
-        refused = {value: lookup_refused(error) for value, error in asked.refused}
+        refused = {value: lookup_refused(error) for value, error in narrowed.refused}
         for local in companies:
             if (refusal := refused.get(_sought(local, name))) is not None:
                 lookup.refused[local.id] = refusal

@@ -92,12 +92,12 @@ def read_by(
 ) -> ByKey:
     """Read up to 100 objects by id or by a unique property; a key that HubSpot refuses is found out."""
     names = properties_to_read(policy)
-    asked = ask_narrowed(
+    narrowed = ask_narrowed(
         lambda some: client.batch_read(policy.object_type, some, names, id_property),
         list(dict.fromkeys(keys)),
     )
-    read = ByKey(refused={key: lookup_refused(error) for key, error in asked.refused})
-    for _, answer in asked.answers:
+    read = ByKey(refused={key: lookup_refused(error) for key, error in narrowed.refused})
+    for _, answer in narrowed.answers:
         read.found.update(answer.by_key)
         read.refused.update({key: unreadable(one.why) for key, one in answer.unreadable.items()})
     return read
@@ -130,7 +130,7 @@ def as_found(answered: RemoteObject) -> FoundObject:
 
 
 def lookup_refused(error: HubSpotError) -> Refusal:
-    """Why HubSpot cannot be asked about a record."""
+    """Why a record cannot be looked up at HubSpot."""
     return Refusal(
         message=error.message,
         category=error.category,

@@ -41,7 +41,7 @@ class Input(Struct, frozen=True):
     properties: Mapping[str, str]
 
 
-class Asked(Struct, Generic[T, R]):
+class Narrowed(Struct, Generic[T, R]):
     """What HubSpot answered about items: each answer with those that it is about, and those refused alone."""
 
     answers: list[tuple[Sequence[T], R]] = field(default_factory=list)
@@ -58,7 +58,7 @@ class Answers(Struct):
     """What may pass, and kept some inputs from being answered: they have neither result nor error."""
 
 
-def ask_narrowed(ask: Callable[[Sequence[T]], R], items: Sequence[T]) -> Asked[T, R]:
+def ask_narrowed(ask: Callable[[Sequence[T]], R], items: Sequence[T]) -> Narrowed[T, R]:
     """Ask about items at once; where one of them is refused, about the others without it.
 
     Args:
@@ -68,23 +68,23 @@ def ask_narrowed(ask: Callable[[Sequence[T]], R], items: Sequence[T]) -> Asked[T
     Raises:
         HubSpotError: Trouble that concerns the call, or that every item meets: it is not about a value.
     """
-    asked: Asked[T, R] = Asked()
+    narrowed: Narrowed[T, R] = Narrowed()
     pending = [list(items)] if items else []
     while pending:
         batch = pending.pop()
         try:
-            asked.answers.append((batch, ask(batch)))
+            narrowed.answers.append((batch, ask(batch)))
         except (ValidationFailed, RequestRefused) as error:
             if error.status not in _OF_VALUES:
                 raise
             if len(batch) == 1:
-                asked.refused.append((batch[0], error))
+                narrowed.refused.append((batch[0], error))
             else:
                 half = len(batch) // 2
                 pending += [batch[half:], batch[:half]]
-            if not asked.answers and len(asked.refused) == _REFUSED_FOR_ANOTHER_CAUSE:
+            if not narrowed.answers and len(narrowed.refused) == _REFUSED_FOR_ANOTHER_CAUSE:
                 raise
-    return asked
+    return narrowed
 
 
 def send_narrowed(
