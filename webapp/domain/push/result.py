@@ -95,7 +95,7 @@ def left(plan: Hold | Skip) -> Result:
 
 
 def failed(plan: Fail) -> Result:
-    """The result of a record about which HubSpot could not be asked, or that could not be planned."""
+    """The result of a record that could not be looked up, or that could not be planned."""
     return Result(
         local=plan.local,
         outcome=outcomes.FAILED,
