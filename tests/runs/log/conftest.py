@@ -56,7 +56,7 @@ def visitor(served_url: str, member: User) -> Iterator[requests.Session]:
 def _await_no_streams(app: Flask) -> None:
     wakeups = app.extensions["twinbook.wakeups"]
     deadline = time.monotonic() + 10
-    while wakeups._waiting:
+    while wakeups._listeners:
         wakeups._wake_all()
         assert time.monotonic() < deadline, "a stream did not end after its reader had gone"
         time.sleep(0.05)
