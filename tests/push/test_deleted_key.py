@@ -1,4 +1,4 @@
-"""Our unique property is deleted in HubSpot while we rely on it: it is noticed, said, and nothing is doubled."""
+"""Our unique property is deleted in HubSpot while we rely on it: nothing is doubled, and pages say so."""
 
 from __future__ import annotations
 
