@@ -30,4 +30,5 @@ def deserves_look(
     if link.state != "linked" or link.remote_updated_at is None:
         return link.state == "gone"
     has_moved = listed.company_id != link.remote_seen.get("company_id")
-    return listed.updated_at > link.remote_updated_at or has_moved
+    # An older state is one as well: the portal itself may have been restored from a backup.
+    return listed.updated_at != link.remote_updated_at or has_moved
