@@ -255,7 +255,7 @@ def test_of_sixty_edits_beside_a_worker_whose_clock_is_ahead_none_is_forgotten(
     assert contact
     sandbox.settings(search_delay_s=0)
     monkeypatch.setattr(editing, "datetime", _clock(timedelta(seconds=-1)))
-    monkeypatch.setattr(jobs, "_BEGIN_AGAIN", {})
+    monkeypatch.setattr(jobs, "BEGIN_AGAIN", {})
     real, number = push_facts.page, 0
 
     def page(*args: Any, **kwargs: Any) -> Any:
