@@ -313,7 +313,7 @@ def test_what_came_from_hubspot_is_given_a_key_when_it_is_made_there_once_more(
     [made] = objects(sandbox, "contacts", "twinbook_id")
     [contact] = pulling.contacts()
     assert made["twinbook_id"] == contact.uuid
-    assert UUID(contact.uuid).version == 4
+    assert UUID(contact.uuid).version == 8
     with writing() as session:
         session.execute(delete(Link).where(Link.object_type == "contacts"))
     run = pushed(with_key)
