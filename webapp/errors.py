@@ -6,6 +6,7 @@ TwinbookError            everything we raise on purpose
 ├── RefusedError         an action of a person that cannot be done now; its code is the reason
 ├── UnfitError           a typed value that does not fit its field; its code is the reason
 ├── FencedOffError       this slice was overtaken by a newer copy of itself and must stop writing
+├── OutdatedReadError    HubSpot was written to since it was read; it is to be read again
 ├── WaitLongerError      the work has to wait longer than a slice may sleep
 └── NeedsApprovalError   so many changes in an automatic run: an administrator has to allow them
 
@@ -91,6 +92,12 @@ class UnfitError(TwinbookError):
 
 class FencedOffError(TwinbookError):
     """This slice was overtaken by a newer copy of itself, or its connection ended; it must stop writing."""
+
+
+class OutdatedReadError(TwinbookError):
+    """What was read of HubSpot is older than a write of ours, or another run is writing it: read it again."""
+
+    retryable = True
 
 
 class WaitLongerError(TwinbookError):

@@ -313,7 +313,7 @@ def test_what_came_from_hubspot_is_given_a_key_when_it_is_made_there_once_more(
     [made] = objects(sandbox, "contacts", "twinbook_id")
     [contact] = pulling.contacts()
     assert made["twinbook_id"] == contact.uuid
-    assert UUID(contact.uuid).version == 4
+    assert UUID(contact.uuid).version == 8
     with writing() as session:
         session.execute(delete(Link).where(Link.object_type == "contacts"))
     run = pushed(with_key)
@@ -323,7 +323,7 @@ def test_what_came_from_hubspot_is_given_a_key_when_it_is_made_there_once_more(
 def test_two_pushes_that_announce_one_record_give_it_one_key(with_key: int) -> None:
     contact = make_contact(make_company().id, uuid="")
     run = pulling.run_of(pulling.begun(with_key, "push"))
-    batch = push_apply.Batch(with_key, run.id, "contacts", NOW)
+    batch = push_apply.Batch(with_key, run.id, run.fence, "contacts", NOW)
     uuids = []
     for made_up in (str(uuid4()), str(uuid4())):
         local = Local(id=contact.id, uuid=made_up, is_active=True, values={}, is_unnamed=True)

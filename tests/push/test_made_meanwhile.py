@@ -73,7 +73,7 @@ def test_what_was_made_alone_stays(blind: int, sandbox: SandboxServer) -> None:
 
 def test_until_the_search_shows_ours_its_absences_prove_nothing(blind: int, sandbox: SandboxServer) -> None:
     make_company(name="Acme", domain="acme.de")
-    theirs = _person_makes_acme(sandbox)
+    persons = _person_makes_acme(sandbox)
     pushed(blind)
     _time_goes_by(sandbox)
     sandbox.settings(search_delay_s=3600)
@@ -84,37 +84,37 @@ def test_until_the_search_shows_ours_its_absences_prove_nothing(blind: int, sand
     assert len(objects(sandbox, "companies")) == 2
     run = _checked(sandbox)
     assert run.counts["companies"] == {"updated": 1}
-    assert [one["id"] for one in objects(sandbox, "companies")] == [theirs]
+    assert [one["id"] for one in objects(sandbox, "companies")] == [persons]
 
 
 def test_a_persons_object_takes_the_place_of_ours_with_all_that_belongs_to_it(
     blind: int, sandbox: SandboxServer
 ) -> None:
-    theirs = _person_makes_acme(sandbox)
+    persons = _person_makes_acme(sandbox)
     company = make_company(name="Acme", domain="acme.de", city="Bonn")
     make_contact(company.id, first_name="Eva", email="eva@acme.de")
     push = pushed(blind)
     ours = pulling.links("companies")[0].remote_id
-    assert ours != theirs
+    assert ours != persons
     run = _checked(sandbox)
     assert run.counts["companies"] == {"updated": 1}
-    assert [one["id"] for one in objects(sandbox, "companies")] == [theirs]
+    assert [one["id"] for one in objects(sandbox, "companies")] == [persons]
     [link] = pulling.links("companies")
-    assert (link.remote_id, link.state) == (theirs, "linked")
+    assert (link.remote_id, link.state) == (persons, "linked")
     contact = pulling.links("contacts")[0]
-    assert primary_of(sandbox, contact.remote_id) == theirs
-    assert contact.remote_seen["company_id"] == theirs
+    assert primary_of(sandbox, contact.remote_id) == persons
+    assert contact.remote_seen["company_id"] == persons
     ends = [(one.record_id, one.remote_id, one.reason) for one in pulling.entries(push.id)[-2:]]
-    assert ends == [(company.id, theirs, "joined_meanwhile"), (1, contact.remote_id, "associated")]
+    assert ends == [(company.id, persons, "joined_meanwhile"), (1, contact.remote_id, "associated")]
     assert pulling.entries(push.id)[-2].detail == {"archived": ours}
     again = pushed(blind)
     assert again.counts["companies"] == {"updated": 1}, "what only we have is sent"
-    assert sandbox.get("companies", theirs)["properties"]["city"] == "Bonn"
+    assert sandbox.get("companies", persons)["properties"]["city"] == "Bonn"
     assert again.counts["associations"] == {"unchanged": 1}
 
 
 def test_what_somebody_has_worked_on_stays_and_a_person_decides(blind: int, sandbox: SandboxServer) -> None:
-    theirs = _person_makes_acme(sandbox)
+    persons = _person_makes_acme(sandbox)
     make_company(name="Acme", domain="acme.de")
     pushed(blind)
     ours = pulling.links("companies")[0].remote_id
@@ -122,8 +122,8 @@ def test_what_somebody_has_worked_on_stays_and_a_person_decides(blind: int, sand
     run = _checked(sandbox)
     assert pulling.outcomes(run.id) == [(ours, "held", "made_meanwhile")]
     assert (pulling.entries(run.id)[0].detail or {})["work"] == ["description"]
-    assert {one["id"] for one in objects(sandbox, "companies")} == {ours, theirs}
-    held = pulling.left_out_of(theirs, "companies")
+    assert {one["id"] for one in objects(sandbox, "companies")} == {ours, persons}
+    held = pulling.left_out_of(persons, "companies")
     assert (held.state, held.reason) == ("held", "made_meanwhile")
     assert [one["record_id"] for one in (held.detail or {})["candidates"]] == [1]
     assert not pulling.all_rows(CreationCheck)
@@ -141,13 +141,13 @@ def test_a_contact_that_is_nobodys_here_keeps_our_object(blind: int, sandbox: Sa
 
 
 def test_a_name_alone_joins_nothing(blind: int, sandbox: SandboxServer) -> None:
-    theirs = sandbox.create("companies", {"name": "Acme"})["id"]
+    persons = sandbox.create("companies", {"name": "Acme"})["id"]
     make_company(name="Acme", domain=None)
     pushed(blind)
     run = _checked(sandbox)
     assert [reason for *_, reason in pulling.outcomes(run.id)] == ["made_meanwhile"]
     assert len(objects(sandbox, "companies")) == 2
-    assert pulling.left_out_of(theirs, "companies").state == "held"
+    assert pulling.left_out_of(persons, "companies").state == "held"
 
 
 def test_a_contact_without_address_is_joined_by_name_and_phone(blind: int, sandbox: SandboxServer) -> None:
@@ -157,12 +157,12 @@ def test_a_contact_without_address_is_joined_by_name_and_phone(blind: int, sandb
     acme = pulling.links("companies")[0].remote_id
     make_contact(company.id, first_name="Eva", last_name="Roth", email=None, phone="+49 228 1234567")
     person = {"firstname": "Eva", "lastname": "Roth", "phone": "+49 228 1234567"}
-    theirs = sandbox.create("contacts", person)["id"]
+    persons = sandbox.create("contacts", person)["id"]
     pushed(blind)
     run = _checked(sandbox)
     assert run.counts["contacts"] == {"updated": 1}
-    assert [one["id"] for one in objects(sandbox, "contacts")] == [theirs]
-    assert primary_of(sandbox, theirs) == acme
+    assert [one["id"] for one in objects(sandbox, "contacts")] == [persons]
+    assert primary_of(sandbox, persons) == acme
 
 
 def test_the_company_that_the_portal_makes_a_moment_after_ours_is_the_one_that_stays(
@@ -192,7 +192,7 @@ def test_the_company_that_the_portal_makes_a_moment_after_ours_is_the_one_that_s
 def test_a_worker_killed_on_the_way_ends_it_as_if_nothing_had_been(
     blind: int, sandbox: SandboxServer, module: Any, name: str
 ) -> None:
-    theirs = _person_makes_acme(sandbox)
+    persons = _person_makes_acme(sandbox)
     company = make_company(name="Acme", domain="acme.de")
     make_contact(company.id, email="eva@acme.de")
     push = pushed(blind)
@@ -201,22 +201,22 @@ def test_a_worker_killed_on_the_way_ends_it_as_if_nothing_had_been(
         _begun_and_worked_off()
     run = pulling.worked_off(pulling.all_rows(Run, kind="check")[-1].id)
     assert (run.state, run.counts["companies"]) == ("finished", {"updated": 1})
-    assert [one["id"] for one in objects(sandbox, "companies")] == [theirs]
-    assert pulling.links("companies")[0].remote_id == theirs
-    assert primary_of(sandbox, pulling.links("contacts")[0].remote_id) == theirs
+    assert [one["id"] for one in objects(sandbox, "companies")] == [persons]
+    assert pulling.links("companies")[0].remote_id == persons
+    assert primary_of(sandbox, pulling.links("contacts")[0].remote_id) == persons
     reasons = [one.reason for one in pulling.entries(push.id)]
     assert reasons.count("joined_meanwhile") == 1
     assert not pulling.all_rows(CreationCheck)
 
 
 def test_an_undo_of_the_push_leaves_nothing_of_ours_behind(blind: int, sandbox: SandboxServer) -> None:
-    theirs = _person_makes_acme(sandbox)
+    persons = _person_makes_acme(sandbox)
     company = make_company(name="Acme", domain="acme.de")
     make_contact(company.id, email="eva@acme.de")
     push = pushed(blind)
     _checked(sandbox)
     undo_of(push.id, archives=True)
-    assert [one["id"] for one in objects(sandbox, "companies")] == [theirs]
+    assert [one["id"] for one in objects(sandbox, "companies")] == [persons]
     assert objects(sandbox, "contacts") == []
     assert pulling.links() == []
 
@@ -228,13 +228,13 @@ def test_a_company_that_hubspot_gave_to_a_contact_is_found_without_the_search(
     make_contact(company.id, email="eva@acme.de")
     pushed(blind)
     contact = pulling.links("contacts")[0].remote_id
-    theirs = _person_makes_acme(sandbox)
-    sandbox.update("contacts", contact, {}, [theirs])
+    persons = _person_makes_acme(sandbox)
+    sandbox.update("contacts", contact, {}, [persons])
     with writing() as session:
         session.get_one(type(company), company.id).is_active = True
     run = pushed(blind)
     assert run.counts["companies"] == {"updated": 1}
-    assert [one["id"] for one in objects(sandbox, "companies")] == [theirs]
+    assert [one["id"] for one in objects(sandbox, "companies")] == [persons]
 
 
 def test_many_that_would_go_are_asked_about_first(

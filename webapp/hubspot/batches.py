@@ -13,7 +13,7 @@ from webapp.hubspot.objects import ObjectsAnswer, RemoteObject, UnreadableObject
 
 T = TypeVar("T")
 KeyOf = Callable[[RemoteObject | UnreadableObject], Sequence[str]]
-"""The keys under which an object of an answer may have been asked for, as HubSpot spells them."""
+"""The keys under which an object of an answer may have been requested, as HubSpot spells them."""
 
 MOST_INPUTS = 100
 

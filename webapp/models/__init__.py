@@ -4,7 +4,7 @@ from webapp.models.base import Base
 from webapp.models.connection import Connection
 from webapp.models.held import HeldRecord, KeptApart
 from webapp.models.installation import FileImport, Installation
-from webapp.models.links import Link, RemoteObject
+from webapp.models.links import Link, RemoteObject, UnlinkedWrite, WriteGeneration
 from webapp.models.mapping import FieldMapping, PropertyCache, StatusMapping
 from webapp.models.people import User
 from webapp.models.preview import PlannedAddress, PlannedObject, PlannedRecord
@@ -57,6 +57,8 @@ __all__ = [
     "Run",
     "StatusMapping",
     "SyncRule",
+    "UnlinkedWrite",
     "User",
     "WebhookEventCount",
+    "WriteGeneration",
 ]

@@ -14,7 +14,8 @@ class AnnouncedCreate(Base):
 
     Attributes:
         key: the record's uuid, by which the object can be found again.
-        run_id: the run that announced it.
+        run_id, fence: the run that announced it, and its slice; the log of this run tells of what was made.
+        changes: `[[field, null, the text sent], …]`.
     """
 
     __tablename__ = "announced_creates"
@@ -29,6 +30,8 @@ class AnnouncedCreate(Base):
     record_id: Mapped[int]
     key: Mapped[str] = mapped_column(String(36))
     run_id: Mapped[int]
+    fence: Mapped[int]
+    changes: Mapped[list[Any]] = mapped_column(json_data())
     announced_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
@@ -36,6 +39,8 @@ class AnnouncedUpdate(Base):
     """What is about to be changed at HubSpot, and what it held: gone once the log has it.
 
     Attributes:
+        run_id, fence: the run that announced it, and its slice; the log of this run tells of it.
+        remote_id: the object.
         changes: `[[field, HubSpot's prior text, the text sent], …]`.
     """
 
@@ -46,6 +51,9 @@ class AnnouncedUpdate(Base):
     connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id"))
     object_type: Mapped[str] = mapped_column(String(20))
     record_id: Mapped[int]
+    run_id: Mapped[int]
+    fence: Mapped[int]
+    remote_id: Mapped[str | None] = mapped_column(key_text(30))
     changes: Mapped[list[Any]] = mapped_column(json_data())
 
 

@@ -210,7 +210,7 @@ def work_of_others(
 
 
 def next_look(attempts: int, now: datetime, made_at: datetime) -> datetime | None:
-    """When the search is asked again that has not caught up; None once a day has gone by."""
+    """When to search again where the index has not caught up; None once a day has gone by."""
     if now - made_at > _GIVEN_UP_AFTER:
         return None
     return now + _PAUSES[min(attempts, len(_PAUSES) - 1)]

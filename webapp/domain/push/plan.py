@@ -71,7 +71,7 @@ class Skip(Struct, frozen=True, kw_only=True):
 
 
 class Fail(Struct, frozen=True, kw_only=True):
-    """HubSpot cannot be asked about the record, or it cannot be planned.
+    """The record cannot be looked up at HubSpot, or it cannot be planned.
 
     Attributes:
         refusal: why.

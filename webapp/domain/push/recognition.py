@@ -59,7 +59,12 @@ def was_announced(local: Local, remote: FoundObject) -> bool:
 
 def was_made_since(moment: datetime | None, remote: FoundObject) -> bool:
     """Whether an object is no older than a local time, as far as two clocks can show."""
-    return moment is not None and remote.created_at >= moment - _CLOCKS_DIFFER
+    return is_no_older(remote.created_at, moment)
+
+
+def is_no_older(created_at: datetime, moment: datetime | None) -> bool:
+    """Whether HubSpot's time of a creation is no earlier than a local time, as far as two clocks can show."""
+    return moment is not None and created_at >= moment - _CLOCKS_DIFFER
 
 
 def remote_name(object_type: ObjectType, remote: FoundObject) -> str:

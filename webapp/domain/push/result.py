@@ -57,6 +57,11 @@ class Result(Struct, frozen=True, kw_only=True):
         return any(name == PRIMARY for name, *_ in self.changes)
 
     @property
+    def is_write(self) -> bool:
+        """Whether HubSpot has made or changed the object, which belongs into a log."""
+        return self.outcome == outcomes.CREATED or bool(self.changes or self.regained)
+
+    @property
     def logged_changes(self) -> list[SentChange]:
         """The changes for the log."""
         return [*self.regained, *self.changes]
@@ -90,7 +95,7 @@ def left(plan: Hold | Skip) -> Result:
 
 
 def failed(plan: Fail) -> Result:
-    """The result of a record about which HubSpot could not be asked, or that could not be planned."""
+    """The result of a record that could not be looked up, or that could not be planned."""
     return Result(
         local=plan.local,
         outcome=outcomes.FAILED,
@@ -198,11 +203,12 @@ def after_collision(result: Result, owner: int | None, policy: PushPolicy) -> Re
     """
     if result.remote is None:
         raise ValueError(f"record {result.local.id} collides with no object")
-    if owner in (None, result.local.id):
-        return structs.replace(
-            result, outcome=outcomes.SKIPPED, reason="linked_meanwhile", changes=(), link_state=None
-        )
-    owners = {result.remote.id: owner}
-    return left(
-        hold(result.local, "object_linked", [result.remote], policy, owners=owners, regained=result.regained)
-    )
+    is_own = owner in (None, result.local.id)
+    if result.outcome == outcomes.CREATED or (is_own and result.is_write):
+        # It stands in HubSpot, whoever has the link: the log tells of it, and an undo finds it.
+        return structs.replace(result, link_state=None)
+    if is_own:
+        return structs.replace(result, outcome=outcomes.SKIPPED, reason="linked_meanwhile", link_state=None)
+    owners = {result.remote.id: owner} if owner is not None else {}
+    sent = tuple(result.logged_changes)
+    return left(hold(result.local, "object_linked", [result.remote], policy, owners=owners, regained=sent))

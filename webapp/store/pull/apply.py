@@ -183,8 +183,8 @@ def _before(plan: Plan, page: Page) -> dict[str, Value]:
 
 def _link_row(plan: Plan, page: Page) -> tuple[Any, ...]:
     base = base_behind(plan, _before(plan, page), page.context.mapping, page.context.origin)
-    # An object of which some fields were read has not been read as it is now.
-    is_part = page.context.mapping.is_narrowed and plan.link is not None
+    # An object of which some fields were read, or are being sent, has not been read as it is now.
+    is_part = (page.context.mapping.is_narrowed or plan.in_flight) and plan.link is not None
     read_at = plan.link.remote_updated_at if is_part and plan.link else plan.remote.updated_at
     return (
         *(plan.remote.id, "linked", base.local_seen, base.remote_seen, read_at),

@@ -13,6 +13,7 @@ from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.errors import NotFound, ObjectUnreadable
 from webapp.hubspot.objects import COMPANY_PROPERTY, RemoteObject, UnreadableObject
 from webapp.services import Services
+from webapp.store.links import generations
 from webapp.store.push import outbox
 
 _BATCH_SIZE_WITH_HISTORY = 50
@@ -57,6 +58,7 @@ def look_at(
     Raises:
         TwinbookError: Whatever a call raises; where a part is of use, only before anything was proved.
     """
+    generation = generation_now(services, connection_id)
     kind, properties = mapping.object_type, mapping.properties
     answer = client.batch_read(kind, remote_ids, properties)
     found = {one.id: one for one in answer.results}
@@ -71,7 +73,7 @@ def look_at(
             raise
     found |= {one.id: one for one in missing.survivors}
     unreadable = [*answer.unreadable.values(), *missing.unreadable]
-    remotes = {number: as_remote(one) for number, one in found.items()}
+    remotes = {number: as_remote(one, generation) for number, one in found.items()}
     remotes |= {one.id: one for one in as_unreadable(unreadable)}
     _add_times(services, client, connection_id, mapping, remotes)
     return Look(list(remotes.values()), missing.not_there, missing.unread)
@@ -110,9 +112,15 @@ def _look_for(client: HubSpotClient, mapping: Mapping, missing: _Missing) -> Non
         del missing.unread[0]
 
 
-def as_remotes(found: Iterable[RemoteObject]) -> list[Remote]:
+def generation_now(services: Services, connection_id: int) -> int:
+    """The generation of our writes, before a request whose answer is to be applied."""
+    with services.database.reading() as session:
+        return generations.current(session, connection_id)
+
+
+def as_remotes(found: Iterable[RemoteObject], generation: int | None = None) -> list[Remote]:
     """Answers of HubSpot as the domain takes them."""
-    return [as_remote(one) for one in found]
+    return [as_remote(one, generation) for one in found]
 
 
 def as_unreadable(found: Iterable[UnreadableObject]) -> list[Remote]:
@@ -121,8 +129,8 @@ def as_unreadable(found: Iterable[UnreadableObject]) -> list[Remote]:
     return [Remote(id=one.id, properties={}, updated_at=long_ago, unreadable=one.why) for one in found]
 
 
-def as_remote(found: RemoteObject) -> Remote:
-    """An answer of HubSpot as the domain takes it."""
+def as_remote(found: RemoteObject, generation: int | None = None) -> Remote:
+    """An answer of HubSpot as the domain takes it, with the generation that was taken before its request."""
     return Remote(
         id=found.id,
         properties=found.properties,
@@ -130,6 +138,8 @@ def as_remote(found: RemoteObject) -> Remote:
         company_id=found.chosen_company_id,
         merged_ids=found.merged_ids,
         primary_id=found.primary_company_id,
+        created_at=found.created_at,
+        generation=generation,
     )
 
 

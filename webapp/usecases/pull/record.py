@@ -27,9 +27,9 @@ def work(lease: Lease, client: HubSpotClient) -> bool:
     if look.not_there:
         _mark_gone(lease, contexts[kind], look.not_there)
         return True
-    read_companies = by_looking(lease, client, contexts)
+    read_objects = by_looking(lease, client, contexts)
     # One look is all there is: nothing says where to go on.
-    apply_with_companies(lease, contexts, kind, look.found, {}, read_companies=read_companies)
+    apply_with_companies(lease, contexts, kind, look.found, {}, read_objects=read_objects)
     return True
 
 

@@ -43,7 +43,7 @@ class Gathered(Struct):
 
     Attributes:
         made: by record, our object with what is beside it; records without one of ours are left out.
-        refused: by record, why HubSpot could not be asked about it.
+        refused: by record, why it could not be looked up.
     """
 
     made: dict[int, Made] = field(default_factory=dict)

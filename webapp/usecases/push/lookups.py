@@ -132,7 +132,7 @@ def as_found(answered: RemoteObject) -> FoundObject:
 
 
 def lookup_refused(error: HubSpotError) -> Refusal:
-    """Why HubSpot cannot be asked about a record."""
+    """Why a record cannot be looked up at HubSpot."""
     return Refusal(
         message=error.message,
         category=error.category,

@@ -1,6 +1,7 @@
 """Sends the plans of a page: batches in flight at once, each written down as soon as it is answered."""
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol
 
 from msgspec import Struct
 
@@ -19,6 +20,13 @@ from webapp.usecases.push.client_pool import ClientPool, Job
 from webapp.usecases.push.lookups import read_alone
 
 
+class Write(Protocol):
+    """Writes results down."""
+
+    def __call__(self, results: Sequence[Result], generation: int | None = None) -> None:
+        """Write them; given a generation, only if nobody has written to their objects since."""
+
+
 class Sending(Struct, frozen=True):
     """With what the plans of a page are sent.
 
@@ -26,7 +34,9 @@ class Sending(Struct, frozen=True):
         pool: the calls in flight.
         policy: under what terms.
         connection_id: whose objects.
-        write: writes results down, in one transaction.
+        generation: the generation of our writes at this moment, for what is read next.
+        announce: announces plans that were made after the page was, given the generation of their read.
+        write: writes results down; those without a call with the generation of the read that they follow.
         is_late: whether nothing more should be begun in this slice; one batch always is, or a page that is
             slow to find would never get further.
     """
@@ -34,7 +44,9 @@ class Sending(Struct, frozen=True):
     pool: ClientPool
     policy: PushPolicy
     connection_id: int
-    write: Callable[[Sequence[Result]], None]
+    generation: Callable[[], int]
+    announce: Callable[[Sequence[Sendable], int], list[Sendable]]
+    write: Write
     is_late: Callable[[], bool]
 
 
@@ -101,7 +113,7 @@ def _is_open(plan: Sendable, answer: Answer, policy: PushPolicy, followed: set[i
 
 def _follow_all(sending: Sending, sent: _Round, followed: set[int]) -> list[Sendable]:
     """The plans to be sent next: of the same objects with less, or of the objects that answers lead to."""
-    policy = sending.policy
+    policy, generation = sending.policy, sending.generation()
     elsewhere: list[tuple[Sendable, Refusal | None]] = []
     less: list[Plan] = []
     for plan, answer in sent.open_ones:
@@ -121,8 +133,8 @@ def _follow_all(sending: Sending, sent: _Round, followed: set[int]) -> list[Send
     ]
     results = [one for one in decided if isinstance(one, Result)]
     plans: list[Plan] = [*less, *(one for one in decided if not isinstance(one, Result))]
-    sending.write([*results, *unsent_results(plans, policy)])
-    return to_send(plans)
+    sending.write([*results, *unsent_results(plans, policy)], generation)
+    return sending.announce(to_send(plans), generation)
 
 
 def _reading(policy: PushPolicy, plan: Sendable, answer: Refusal | None) -> Job[FoundObject | Refusal | None]:

@@ -234,7 +234,7 @@ def _look(
         kind,
         look.found if look else [],
         to_builtins(following),
-        read_companies=by_looking(lease, walk.client, walk.contexts),
+        read_objects=by_looking(lease, walk.client, walk.contexts),
         also=finish,
     )
     return following
