@@ -168,7 +168,7 @@ def write(
     logged = pairs if run.is_preview else _own(session, run, pairs, completed)
     last_seq = write_entries(session, run, now, "contacts", map(_entry, logged))
     if not run.is_preview:
-        written = [pair.contact_id for pair in pairs if pair.is_done]
+        written = [pair.contact_id for pair in pairs if pair.outcome == outcomes.UPDATED]
         generations.raise_for(session, run.connection_id, "contacts", written)
         _write_base(session, pairs)
     counts = added_up(run.counts, COUNTED_AS, [pair.outcome for pair in logged])
