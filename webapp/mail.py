@@ -78,11 +78,11 @@ def _announce_last_line(host: SMTP, hand_over: Callable[[], None]) -> None:
     """Have `hand_over` called between a mail's text and the line that ends it."""
     send = host.send
 
-    def send_in_two(data: Any) -> None:
-        if not (isinstance(data, bytes) and data.endswith(b"\r\n" + _LAST_LINE)):
-            send(data)
+    def send_in_two(s: Any) -> None:
+        if not (isinstance(s, bytes) and s.endswith(b"\r\n" + _LAST_LINE)):
+            send(s)
             return
-        send(data.removesuffix(_LAST_LINE))
+        send(s.removesuffix(_LAST_LINE))
         try:
             hand_over()
         except BaseException:

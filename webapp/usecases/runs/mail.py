@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from email.utils import make_msgid
+from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
@@ -108,7 +109,7 @@ def _try(services: Services, attempt: _Attempt, letter: Letter) -> None:
         _record_outcome(services, attempt, state="failed" if has_ended else "waiting", error_text=str(error))
     else:
         error_text = None if was_sent else "no_server"
-        sent = {"state": "sent", "sent_at": datetime.now(UTC), "error_text": error_text}
+        sent: dict[str, Any] = {"state": "sent", "sent_at": datetime.now(UTC), "error_text": error_text}
         # The server has it, whoever tries as well.
         with services.database.writing() as session:
             mails.record_outcome(session, attempt.mail_id, **sent)
