@@ -105,9 +105,7 @@ def test_a_read_that_is_older_than_our_last_write_is_set_aside(generation: int, 
 @pytest.mark.parametrize(("generation", "verb"), [(4, "leave"), (5, "update")])
 def test_what_was_unlinked_is_not_linked_by_a_read_from_before(generation: int, verb: str) -> None:
     """B47."""
-    around = facts(
-        {3: dict(EVA)}, candidates=[candidate(3, "eva@x.de")], companies=HERE, unlinked={"7": 5}
-    )
+    around = facts({3: dict(EVA)}, candidates=[candidate(3, "eva@x.de")], companies=HERE, unlinked={"7": 5})
     plan = planned(_read_in(generation), around)
     assert (plan.verb, plan.state) == (verb, None)
 

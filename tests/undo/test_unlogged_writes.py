@@ -77,7 +77,9 @@ def test_whoever_finds_what_a_killed_push_made_completes_its_log(
     assert told == {one.record_id: one.remote_id for one in pulling.links("contacts")}
     assert pulling.run_of(run_id).counts["contacts"] == {"created": 8}
     assert not announced()
-    others = [one for one in pulling.all_rows(LogEntry) if one.run_id != run_id and one.object_type == "contacts"]
+    others = [
+        one for one in pulling.all_rows(LogEntry) if one.run_id != run_id and one.object_type == "contacts"
+    ]
     assert not [one for one in others if one.outcome == "created"]
     undo_of(run_id, archives=True)
     assert objects(sandbox, "contacts") == objects(sandbox, "companies") == []
