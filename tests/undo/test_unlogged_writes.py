@@ -19,7 +19,7 @@ from webapp.usecases.runs import lifecycle
 
 
 def _killed_push(connection_id: int) -> int:
-    """A push of contacts that is killed when HubSpot has made them, and cancelled; its number."""
+    """A push that is killed when HubSpot has taken its contacts, none of which it has logged; its number."""
     run_id = pulling.begun(connection_id, "push")
     # Behind the companies.
     with killed_after(push_page, "send", 2), pytest.MonkeyPatch.context() as patch:
@@ -64,6 +64,7 @@ FINDERS: dict[str, Callable[[int], object]] = {
 def test_whoever_finds_what_a_killed_push_made_completes_its_log(
     connection_id: int, sandbox: SandboxServer, finder: str
 ) -> None:
+    pulling.pulled(connection_id)
     shop.fill(2, 8)
     run_id = _killed_push(connection_id)
     assert lifecycle.cancel(current_services(), run_id)
@@ -88,6 +89,7 @@ def test_whoever_finds_what_a_killed_push_made_completes_its_log(
 def test_an_undo_looks_up_what_its_run_may_have_made(
     connection_id: int, sandbox: SandboxServer, *, is_previewed: bool
 ) -> None:
+    pulling.pulled(connection_id)
     shop.fill(2, 8)
     run_id = _killed_push(connection_id)
     assert lifecycle.cancel(current_services(), run_id)
@@ -103,9 +105,11 @@ def test_an_undo_looks_up_what_its_run_may_have_made(
 
 
 def test_a_push_that_goes_on_tells_of_what_it_made_once(connection_id: int, sandbox: SandboxServer) -> None:
-    """A pull of contacts finds them while the push waits to be taken up again."""
+    """Pushes of the contacts find them before the sweep's next slice has come to work."""
+    pulling.pulled(connection_id)
     shop.fill(2, 8)
     run_id = _killed_push(connection_id)
+    lifecycle.enqueue_next_slice(current_services(), run_id, pulling.run_of(run_id).fence)
     for one in pulling.contacts():
         pushed_record(connection_id, "contacts", one.id)
     run = finished_in_the_end(pulling.worked_off(run_id))
@@ -118,6 +122,7 @@ def test_a_push_that_goes_on_tells_of_what_it_made_once(connection_id: int, sand
 def test_whoever_finds_what_a_killed_push_changed_completes_its_log(
     connection_id: int, sandbox: SandboxServer, finder: str
 ) -> None:
+    pulling.pulled(connection_id)
     shop.fill(1, 4)
     pushed(connection_id)
     for number in range(1, 5):

@@ -36,7 +36,8 @@ def raise_generation(session: Session, connection_id: int) -> int:
     statement = insert.values(connection_id=connection_id, generation=1).on_conflict_do_update(
         index_elements=["connection_id"], set_={"generation": table.c.generation + 1}
     )
-    return session.execute(statement.returning(table.c.generation)).scalar_one()
+    generation: int = session.execute(statement.returning(table.c.generation)).scalar_one()
+    return generation
 
 
 def stamp(

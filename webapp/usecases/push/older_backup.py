@@ -45,10 +45,10 @@ def check(lease: Lease, client: HubSpotClient) -> bool:
 def _holds_unknown(lease: Lease, client: HubSpotClient, kind: ObjectType, mark: str) -> bool:
     of_ours = {"propertyName": KEY_PROPERTY, "operator": "CONTAINS_TOKEN", "value": searched_by(mark)}
     newest = [{"propertyName": "createdate", "direction": "DESCENDING"}]
-    page = client.search(kind, [{"filters": [of_ours]}], [KEY_PROPERTY], sorts=newest, limit=_LOOKED_AT)
-    keys = {
-        one.id: str(key) for one in page.results if bears_mark(key := one.properties.get(KEY_PROPERTY), mark)
-    }
+    page = client.search(kind, [{"filters": [of_ours]}], sorts=newest, limit=_LOOKED_AT)
+    found = [one.id for one in page.results]
+    read = client.batch_read(kind, found, [KEY_PROPERTY]).results if found else []
+    keys = {one.id: str(key) for one in read if bears_mark(key := one.properties.get(KEY_PROPERTY), mark)}
     if not keys:
         return False
     with lease.services.database.writing() as session:
