@@ -32,7 +32,7 @@ def _states() -> list[str]:
     return [link.state for link in pulling.all_rows(Link, object_type="contacts")]
 
 
-def _skipped(run_id: int) -> list[int | None]:
+def _skipped(run_id: int) -> list[int]:
     return sorted(
         entry.record_id or 0
         for entry in pulling.entries(run_id)

@@ -23,7 +23,7 @@ _FIVE = "name\n" + "".join(f"Firm {number}\n" for number in range(5))
 
 def _names(app: Flask) -> list[str]:
     with app.app_context(), reading() as session:
-        return [row.name for row in session.query(Company).order_by(Company.id)]
+        return [str(row.name) for row in session.query(Company).order_by(Company.id)]
 
 
 def _printed(app: Flask, tmp_path: Path, text: str, kind: str = "companies") -> dict[str, Any]:

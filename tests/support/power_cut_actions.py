@@ -55,7 +55,7 @@ def _push(_: Flask, call: str) -> None:
             _cut()
         return real(session, request, **more)
 
-    requests.Session.send = send  # type: ignore[method-assign]
+    requests.Session.send = send  # type: ignore[method-assign, assignment]
     [run] = [one for one in pulling.all_rows(Run) if one.state == "running"]
     pulling.worked_off(run.id)
 

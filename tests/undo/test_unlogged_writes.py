@@ -14,6 +14,7 @@ from tests.support.services import current_services
 from tests.support.undoing import undo_of
 from webapp.models import AnnouncedUpdate, LogEntry
 from webapp.usecases.push import page as push_page
+from webapp.usecases.push import writing
 from webapp.usecases.reconcile import begin as begin_reconcile
 from webapp.usecases.runs import lifecycle
 
@@ -23,7 +24,7 @@ def _killed_push(connection_id: int) -> int:
     run_id = pulling.begun(connection_id, "push")
     # Behind the companies.
     with killed_after(push_page, "send", 2), pytest.MonkeyPatch.context() as patch:
-        real = push_page.write
+        real = writing.write
 
         def write(push: object, policy: object, results: list[object], **how: object) -> None:
             if getattr(policy, "object_type", "") == "companies":
@@ -40,7 +41,7 @@ def _reconciled(_connection_id: int) -> None:
     pulling.worked_off(started.run_id)
 
 
-def _told_of(run_id: int, outcome: str) -> dict[int | None, str | None]:
+def _logged_of(run_id: int, outcome: str) -> dict[int | None, str | None]:
     """The contacts of which a run's log tells so, with their objects; each once."""
     entries: list[LogEntry] = [
         one for one in pulling.entries(run_id) if (one.object_type, one.outcome) == ("contacts", outcome)
@@ -70,9 +71,9 @@ def test_whoever_finds_what_a_killed_push_made_completes_its_log(
     assert lifecycle.cancel(current_services(), run_id)
     made = {one["id"] for one in objects(sandbox, "contacts")}
     assert len(made) == 8
-    assert _told_of(run_id, "created") == {}
+    assert _logged_of(run_id, "created") == {}
     FINDERS[finder](connection_id)
-    told = _told_of(run_id, "created")
+    told = _logged_of(run_id, "created")
     assert set(told.values()) == made
     assert told == {one.record_id: one.remote_id for one in pulling.links("contacts")}
     assert pulling.run_of(run_id).counts["contacts"] == {"created": 8}
@@ -114,7 +115,7 @@ def test_a_push_that_goes_on_tells_of_what_it_made_once(connection_id: int, sand
         pushed_record(connection_id, "contacts", one.id)
     run = finished_in_the_end(pulling.worked_off(run_id))
     assert run.counts["contacts"] == {"created": 8}
-    assert len(_told_of(run_id, "created")) == 8
+    assert len(_logged_of(run_id, "created")) == 8
     assert len(objects(sandbox, "contacts")) == 8
 
 
@@ -131,7 +132,7 @@ def test_whoever_finds_what_a_killed_push_changed_completes_its_log(
     assert lifecycle.cancel(current_services(), run_id)
     assert {one["city"] for one in objects(sandbox, "contacts", "city")} == {"Ulm"}
     FINDERS[finder](connection_id)
-    assert len(_told_of(run_id, "updated")) == 4
+    assert len(_logged_of(run_id, "updated")) == 4
     assert pulling.run_of(run_id).counts["contacts"] == {"updated": 4}
     assert [one.changes for one in pulling.entries(run_id)] == [[["city", None, "Ulm"]]] * 4
     assert not pulling.all_rows(AnnouncedUpdate)

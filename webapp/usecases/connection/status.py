@@ -51,7 +51,7 @@ def queues(services: Services) -> Queues | None:
     """The queues and their workers; None when Redis does not answer."""
     redis = services.redis
     try:
-        waiting = {name: Queue(name, connection=redis).count for name in QUEUES}
+        waiting: dict[str, int] = {name: Queue(name, connection=redis).count for name in QUEUES}
         # RQ counts a killed worker for minutes.
         return Queues(waiting, machinery.count_workers(services))
     except RedisError:
