@@ -91,7 +91,7 @@ def _announce_last_line(host: SMTP, hand_over: Callable[[], None]) -> None:
             raise
         send(_LAST_LINE)
 
-    host.send = send_in_two  # type: ignore[method-assign, assignment]
+    host.send = send_in_two  # type: ignore[method-assign]
 
 
 def _error(code: int, answer: bytes | str) -> TwinbookError:
