@@ -4,20 +4,19 @@ from collections.abc import Callable
 
 import structlog
 
-from webapp.domain.mapping.mapping import KEY_PROPERTY
 from webapp.hubspot.errors import NotFound, RequestRefused, ValidationFailed
 from webapp.store.connection import connections
 from webapp.usecases.push import key_property
+from webapp.usecases.push.narrowing import is_about_key
 from webapp.usecases.runs.slices import Lease
 
 _log = structlog.get_logger()
 
 
 def going_on_without(lease: Lease, work: Callable[[], bool]) -> bool:
-    """Do a slice's work; where HubSpot does not know the property any more, leave the rest to the next slice.
+    """Do a slice's work; where HubSpot does not know the property any more, begin it once more without.
 
-    That one reads how the property stands: it makes nothing any more that only the key kept from being made
-    twice.
+    It reads how the property stands then, and makes nothing that only the key kept from being made twice.
 
     Returns:
         Whether all work is done.
@@ -25,10 +24,10 @@ def going_on_without(lease: Lease, work: Callable[[], bool]) -> bool:
     try:
         return work()
     except (ValidationFailed, RequestRefused, NotFound) as error:
-        if KEY_PROPERTY not in error.message or not _is_lost(lease):
+        if not is_about_key(error) or not _is_lost(lease):
             raise
     _log.warning("key_property_lost", run_id=lease.run_id, connection_id=lease.connection_id)
-    return False
+    return work()
 
 
 def _is_lost(lease: Lease) -> bool:

@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from msgspec import Struct, field
 
+from webapp.domain.mapping.mapping import KEY_PROPERTY
 from webapp.errors import TwinbookError, WaitLongerError
 from webapp.hubspot.batches import BatchAnswer
 from webapp.hubspot.errors import (
@@ -75,7 +76,7 @@ def ask_narrowed(ask: Callable[[Sequence[T]], R], items: Sequence[T]) -> Narrowe
         try:
             narrowed.answers.append((batch, ask(batch)))
         except (ValidationFailed, RequestRefused) as error:
-            if error.status not in _OF_VALUES:
+            if error.status not in _OF_VALUES or is_about_key(error):
                 raise
             if len(batch) == 1:
                 narrowed.refused.append((batch[0], error))
@@ -116,6 +117,9 @@ def send_narrowed(
         try:
             answer = send(batch)
         except _CONCERNS_INPUTS as error:
+            if is_about_key(error):
+                answers.passing = error
+                break
             carriers = _carriers(batch, error, read)
             if carriers:
                 answers.errors |= dict.fromkeys(carriers, _of_properties(error))
@@ -130,6 +134,11 @@ def send_narrowed(
             break
         _take(answers, answer, may_be_absent=may_be_absent)
     return answers
+
+
+def is_about_key(error: HubSpotError) -> bool:
+    """Whether HubSpot refuses our unique property itself: the values that we give it are always fit."""
+    return KEY_PROPERTY in error.message and not isinstance(error, Conflict)
 
 
 def _carriers(batch: Sequence[T], error: HubSpotError, read: Callable[[T], Input]) -> list[str]:
