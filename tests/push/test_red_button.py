@@ -133,8 +133,8 @@ def test_a_refusal_is_shown_with_hubspots_words(pages: FlaskClient) -> None:
     make_contact(1, first_name="Ana", email="no address")
     pulling.worked_off(of_record.start(current_services(), "contacts", 1, None).run_id)
     text = pages.get("/contacts/1").text
-    assert "Failed" in text
-    assert "no address" in text
+    assert "HubSpot refused some of its fields; all others were sent." in text
+    assert "Email address no address is invalid" in text
 
 
 @pytest.mark.usefixtures("connection_id")
