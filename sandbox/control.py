@@ -65,7 +65,11 @@ def _add_portal_addresses(blueprint: Blueprint, portal: Portal, access: Access) 
 
     def clear_faults() -> Json:
         portal.faults.queued.clear()
+        portal.faults.release()
         return {"queued": 0}
+
+    def release() -> Json:
+        return {"released": portal.faults.release()}
 
     def reset() -> Json:
         body = _body()
@@ -85,6 +89,7 @@ def _add_portal_addresses(blueprint: Blueprint, portal: Portal, access: Access) 
     def faults() -> Json:
         queued = portal.faults.queued
         return {
+            "held": portal.faults.held,
             "results": [{**msgspec.to_builtins(q.fault), "seen": q.seen, "hits": q.struck} for q in queued],
         }
 
@@ -95,6 +100,7 @@ def _add_portal_addresses(blueprint: Blueprint, portal: Portal, access: Access) 
     add("GET", "/faults", faults)
     add("POST", "/faults", add_fault)
     add("DELETE", "/faults", clear_faults)
+    add("POST", "/faults/release", release)
     add("GET", "/counts", lambda: counts(portal))
     add("GET", "/log", lambda: {"results": [entry._asdict() for entry in portal.log]})
     add("POST", "/reset", reset)

@@ -2,15 +2,20 @@
 
 from fnmatch import fnmatchcase
 from random import Random
+from threading import Condition
 from typing import Annotated, Literal
 
 import msgspec
 
 from sandbox.errors import ApiError, expired_token, no_credentials, too_many_calls
+from sandbox.oddities import Oddity
 
 TEXTS = {
+    402: "This account's subscription has expired.",
+    421: "The account is not served by this data center.",
     423: "The resource is currently locked by another operation.",
     477: "This account is currently being migrated between data centers.",
+    488: "This account has moved to another data center.",
     500: "internal error",
     502: "bad gateway",
     503: "service unavailable",
@@ -39,7 +44,7 @@ class Fault(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     instead of the work or after it.
     """
 
-    kind: Literal["status", "latency", "cut_before", "cut_after", "malformed"]
+    kind: Literal["status", "latency", "cut_before", "cut_after", "malformed", "odd", "hold"]
     match: Match = msgspec.field(default_factory=Match)
     status: int = 500
     policy: Literal["burst", "daily", "search"] = "burst"
@@ -48,6 +53,7 @@ class Fault(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     effect: Literal["before", "after"] = "before"
     latency_ms: float = 0
     body: Literal["truncated", "html", "empty"] = "truncated"
+    oddity: Oddity = "number"
     times: Annotated[int, msgspec.Meta(ge=0)] | None = 1
     after: Annotated[int, msgspec.Meta(ge=0)] = 0
     rate: Annotated[float, msgspec.Meta(ge=0, le=1)] = 1.0
@@ -75,11 +81,33 @@ class Queued:
         return True
 
 
+LONGEST_HOLD_S = 60
+
+
 class Faults:
-    """All queued faults, the oldest first."""
+    """All queued faults, the oldest first, and how many answers are held at this moment."""
 
     def __init__(self) -> None:
         self.queued: list[Queued] = []
+        self.held = 0
+        self._released = Condition()
+        self._releases = 0
+
+    def hold(self) -> None:
+        """Wait until the answers that are held are let go; nobody waits longer than a minute."""
+        with self._released:
+            self.held += 1
+            before = self._releases
+            self._released.wait_for(lambda: self._releases > before, LONGEST_HOLD_S)
+            self.held -= 1
+
+    def release(self) -> int:
+        """Let every answer go that is held; how many there were."""
+        with self._released:
+            held = self.held
+            self._releases += 1
+            self._released.notify_all()
+            return held
 
     def pick(self, method: str, path: str) -> Fault | None:
         """The fault for a call: the first that strikes; those behind it do not count the call."""

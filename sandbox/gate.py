@@ -12,6 +12,7 @@ from sandbox.clock import now_iso
 from sandbox.errors import ApiError
 from sandbox.faults import Fault, status_error
 from sandbox.kinds import BY_PATH
+from sandbox.oddities import made_odd
 from sandbox.paths import Route, scopes_for
 from sandbox.store.auto_companies import catch_up
 from sandbox.store.portal import LogEntry, Portal
@@ -38,6 +39,8 @@ def view(portal: Portal, access: Access, version: str, route: Route) -> Callable
             response = _spoil(portal, fault, None)
         else:
             response = _spoil(portal, fault, work(params))
+        if fault is not None and fault.kind == "hold":
+            portal.faults.hold()
         _log_call(portal, _counted_as(route, params), response.status_code, started, fault)
         return response
 
@@ -64,7 +67,9 @@ def _spoil(portal: Portal, fault: Fault, response: Response | None) -> Response:
         return failure(status_error(fault, portal.settings.portal_id), {})
     if fault.kind == "malformed":
         return spoiled(fault, response.get_data() if response else b'{"results":[{"id":"2')
-    assert response is not None  # noqa: S101 - a delayed call was worked on
+    assert response is not None  # noqa: S101 - a delayed or held call was worked on
+    if fault.kind == "odd":
+        response.set_data(made_odd(response.get_data(), fault.oddity))
     return response
 
 

@@ -32,9 +32,11 @@ class Settings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     errors_list: bool = True
     short_pages: bool = False
     batch_in_input_order: bool = False
+    refused_text: str = ""  # look-ups whose values hold this are refused
     first_company_becomes_primary: bool = True
     auto_company: bool = False  # a company is made and associated by the domain of a new contact's address
     auto_company_delay_s: Seconds = 2
+    auto_company_lag_s: Seconds = 0  # a company younger than this is not seen, and so made a second time
     format_phones: bool = False  # an account setting of HubSpot's: phone numbers lose their punctuation
     lifecyclestage_on_create: str | None = None
     withheld_scopes: tuple[str, ...] = ()

@@ -7,6 +7,7 @@ Servers run once a test run; their contents are new for each test.
 from __future__ import annotations
 
 import gc
+import math
 import os
 from collections.abc import Callable, Iterator
 from itertools import islice
@@ -35,6 +36,7 @@ from webapp.hubspot.http import limits
 from webapp.models.people import User
 from webapp.services import Services
 from webapp.settings import Settings
+from webapp.web import health
 
 pytest_plugins = ["tests.support.browser_fixtures"]
 
@@ -91,6 +93,14 @@ def _cheap_passwords() -> Iterator[None]:
     """Hash passwords as the product does, with the least work: a strong hash takes 50 ms on purpose."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(passwords, "HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quiet_about_workers() -> Iterator[None]:
+    """Few tests run workers, and no page is to miss them; which test is the thirtieth second is chance."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(health, "QUIET_S", math.inf)
         yield
 
 

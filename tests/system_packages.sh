@@ -5,8 +5,11 @@ set -euo pipefail
 has_chromium() { command -v chromium || command -v chromium-browser || command -v google-chrome; }
 has_postgresql() { compgen -G '/usr/lib/postgresql/*/bin/initdb' || command -v initdb; }
 
+has_compiler() { command -v cc; }
+
 missing=()
 has_chromium >/dev/null || missing+=(chromium fonts-liberation)
+has_compiler >/dev/null || missing+=(gcc libc6-dev)
 has_postgresql >/dev/null || missing+=(postgresql)
 [ ${#missing[@]} -eq 0 ] && exit 0
 
@@ -34,6 +37,7 @@ The tests need programs that are not installed here and could not be installed f
     ${missing[*]}
 
 On Debian or Ubuntu:  sudo apt-get update && sudo apt-get install ${missing[*]}
-Elsewhere install Chromium and a PostgreSQL server, so that "chromium" and "initdb" are on the path.
+Elsewhere install Chromium, a PostgreSQL server and a C compiler, so that "chromium", "initdb" and "cc" are on
+the path.
 MESSAGE
 exit 1

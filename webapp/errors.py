@@ -6,6 +6,7 @@ TwinbookError            everything we raise on purpose
 ├── RefusedError         an action of a person that cannot be done now; its code is the reason
 ├── UnfitError           a typed value that does not fit its field; its code is the reason
 ├── FencedOffError       this slice was overtaken by a newer copy of itself and must stop writing
+├── OutdatedReadError    HubSpot was written to since it was read; it is to be read again
 ├── WaitLongerError      the work has to wait longer than a slice may sleep
 └── NeedsApprovalError   so many changes in an automatic run: an administrator has to allow them
 
@@ -15,6 +16,7 @@ that its text names, and `webapp.text` has the text.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -92,6 +94,12 @@ class FencedOffError(TwinbookError):
     """This slice was overtaken by a newer copy of itself, or its connection ended; it must stop writing."""
 
 
+class OutdatedReadError(TwinbookError):
+    """What was read of HubSpot is older than a write of ours, or another run is writing it: read it again."""
+
+    retryable = True
+
+
 class WaitLongerError(TwinbookError):
     """The work has to wait longer than a slice may sleep.
 
@@ -115,10 +123,19 @@ class NeedsApprovalError(TwinbookError):
         changed: how many it has changed, with those that it is about to.
         links: how many records are linked.
         samples: some of those it is about to change: `{"object_type", "record_id", "name", "changes"}`.
+        asking_run_id: the run whose question is to be answered first; None where this one asks.
     """
 
-    def __init__(self, changed: int, links: int, samples: list[dict[str, Any]]) -> None:
+    def __init__(
+        self,
+        changed: int,
+        links: int,
+        *,
+        samples: Sequence[dict[str, Any]] = (),
+        asking_run_id: int | None = None,
+    ) -> None:
         super().__init__(f"{changed} of {links} linked records would change")
         self.changed = changed
         self.links = links
-        self.samples = samples
+        self.samples = list(samples)
+        self.asking_run_id = asking_run_id

@@ -5,17 +5,18 @@
 
 from webapp.services import Services
 from webapp.store.runs import runs
-from webapp.text.mails import push_ended
+from webapp.text.mails import letter
 from webapp.usecases.held import carry_out
 from webapp.usecases.pull import bulk as bulk_pull
 from webapp.usecases.pull import record as record_pull
 from webapp.usecases.push import automatic as automatic_push
 from webapp.usecases.push import bulk as bulk_push
+from webapp.usecases.push import checks as push_checks
 from webapp.usecases.push import record as record_push
 from webapp.usecases.reconcile import walk as reconcile_walk
 from webapp.usecases.rules import trials as rule_trials
+from webapp.usecases.runs import account, slices
 from webapp.usecases.runs import mail as run_mail
-from webapp.usecases.runs import slices
 from webapp.usecases.runs.slices import Work
 from webapp.usecases.undo import run as undo_run
 from webapp.usecases.webhooks import refresh
@@ -29,6 +30,7 @@ WORK: dict[str, Work] = {
     "decisions": carry_out.work,
     "auto_push": automatic_push.work,
     "reconcile": reconcile_walk.work,
+    "check": push_checks.work,
     "undo": undo_run.work,
 }
 # What came while the last slice of such a run ended is begun at once, not only when the schedule finds it.
@@ -73,6 +75,11 @@ def begin_auto_push(connection_id: int) -> None:
     automatic_push.begin(_services(), connection_id)
 
 
+def probe_account(connection_id: int) -> None:
+    """Look whether the trouble of an account has ended."""
+    account.probe_alone(_services(), connection_id)
+
+
 def carry_out_decision(remote_object_id: int) -> None:
     """Do what a person decided about a held object."""
     carry_out.carry_out(_services(), remote_object_id)
@@ -85,4 +92,4 @@ def count_rule_trial(trial_id: int) -> None:
 
 def send_mail(mail_id: int) -> None:
     """Try to send one mail."""
-    run_mail.send(_services(), mail_id, push_ended)
+    run_mail.send(_services(), mail_id, letter)

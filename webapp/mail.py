@@ -1,7 +1,8 @@
 """Mail leaves by Flask-Mail, or, where no server is set, into the log."""
 
-from collections.abc import Mapping
-from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
+import contextlib
+from collections.abc import Callable, Mapping
+from smtplib import SMTP, SMTPException, SMTPRecipientsRefused, SMTPResponseException
 from typing import Any
 
 import structlog
@@ -9,12 +10,13 @@ from flask import Flask
 from flask_mail import Mail, Message
 
 from webapp.errors import TwinbookError
-from webapp.mailer import MailRefusedError, MailTroubleError, Templates
+from webapp.mailer import Letter, MailRefusedError, MailTroubleError
 from webapp.settings import Settings
 
 _PERMANENT = 500
 _AUTHENTICATION = range(530, 540)
 _DEFAULT_SENDER = "twinbook@localhost"
+_LAST_LINE = b".\r\n"
 
 _log = structlog.get_logger()
 
@@ -33,18 +35,21 @@ class FlaskMailer:
         self._mail = mail
         self._settings = settings
 
-    def send(self, recipient: str, subject: str, templates: Templates, values: Mapping[str, Any]) -> bool:
+    def send(self, recipient: str, letter: Letter, *, message_id: str, hand_over: Callable[[], None]) -> bool:
         """Hand a mail to the server; see `Mailer.send`."""
-        text, html = self._filled(templates.text, values), self._filled(templates.html, values)
+        text = self._filled(letter.templates.text, letter.values)
+        html = self._filled(letter.templates.html, letter.values)
         settings = self._settings
         if not settings.mail_server:
-            _log.info("mail_shown", recipient=recipient, subject=subject, text=text)
+            _log.info("mail_shown", recipient=recipient, subject=letter.subject, text=text)
             return False
         sender = settings.mail_default_sender or settings.mail_username or _DEFAULT_SENDER
-        message = Message(_one_line(subject), recipients=[recipient], body=text, html=html, sender=sender)
+        subject = _one_line(letter.subject)
+        message = Message(subject, recipients=[recipient], body=text, html=html, sender=sender)
+        message.msgId = message_id
         try:
             with self._app.app_context():
-                self._mail.send(message)
+                self._hand_to_server(message, hand_over)
         except SMTPRecipientsRefused as error:
             code, answer = next(iter(error.recipients.values()))
             raise _error(code, answer) from error
@@ -54,8 +59,39 @@ class FlaskMailer:
             raise MailTroubleError(f"{settings.mail_server}: {error}") from error
         return True
 
+    def _hand_to_server(self, message: Message, hand_over: Callable[[], None]) -> None:
+        connection = self._mail.connect()
+        host = connection.host = connection.configure_host()
+        _announce_last_line(host, hand_over)
+        try:
+            connection.send(message)
+        finally:
+            # Once the server has answered, a farewell that fails changes nothing about the mail.
+            with contextlib.suppress(SMTPException, OSError):
+                host.quit()
+
     def _filled(self, name: str, values: Mapping[str, Any]) -> str:
         return self._app.jinja_env.get_template(name).render(values)
+
+
+def _announce_last_line(host: SMTP, hand_over: Callable[[], None]) -> None:
+    """Have `hand_over` called between a mail's text and the line that ends it."""
+    send = host.send
+
+    def send_in_two(s: Any) -> None:
+        if not (isinstance(s, bytes) and s.endswith(b"\r\n" + _LAST_LINE)):
+            send(s)
+            return
+        send(s.removesuffix(_LAST_LINE))
+        try:
+            hand_over()
+        except BaseException:
+            # Whatever is said now would be a part of the text.
+            host.close()
+            raise
+        send(_LAST_LINE)
+
+    host.send = send_in_two  # type: ignore[method-assign]
 
 
 def _error(code: int, answer: bytes | str) -> TwinbookError:

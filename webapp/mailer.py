@@ -1,6 +1,6 @@
 """What sends mail, as the use cases see it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol
 
 from webapp.errors import TwinbookError
@@ -16,6 +16,10 @@ class MailTroubleError(TwinbookError):
     retryable = True
 
 
+class MailTakenError(TwinbookError):
+    """Another worker sends this mail: what was begun here ends before the server has all of it."""
+
+
 class Templates(NamedTuple):
     """The names of the templates of one mail."""
 
@@ -23,19 +27,29 @@ class Templates(NamedTuple):
     html: str
 
 
+class Letter(NamedTuple):
+    """A mail: its subject, and what its templates are filled with."""
+
+    subject: str
+    templates: Templates
+    values: Mapping[str, Any]
+
+
 class Mailer(Protocol):
     """Sends mail whose text comes from templates."""
 
-    def send(self, recipient: str, subject: str, templates: Templates, values: Mapping[str, Any]) -> bool:
+    def send(self, recipient: str, letter: Letter, *, message_id: str, hand_over: Callable[[], None]) -> bool:
         """Hand a mail to the server. False when there is none, and the mail stands in the log instead.
 
         Args:
             recipient: The address that it goes to.
-            subject: What it is about.
-            templates: What makes its text.
-            values: What the templates show.
+            letter: What it says.
+            message_id: Its `Message-ID`, the same in every try.
+            hand_over: Called when the server has the whole text and not yet the line that ends it. A server
+                that loses the connection before that line drops the mail.
 
         Raises:
             MailRefusedError: The server refuses it for good.
             MailTroubleError: It may be taken later.
+            MailTakenError: `hand_over` has raised it.
         """

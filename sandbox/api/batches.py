@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from sandbox.api.refusing import refuse_text
 from sandbox.api.shapes import Json, batch_answer, shaper, written
 from sandbox.call import Answer, Call
 from sandbox.clock import now_iso
@@ -19,6 +20,7 @@ def batch_read(call: Call) -> Answer:
     """Records by id, e-mail or unique value; those not found are named, merged-away ones just missing."""
     started_at, body = now_iso(), call.json()
     inputs, table = call.inputs(), call.table
+    refuse_text(call, inputs)
     id_property = body.get("idProperty")
     if id_property and id_property != "hs_object_id" and not table.is_unique(id_property):
         raise invalid(f"Property {id_property} is not a unique property of {call.kind.type_id}")

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from sandbox.api.refusing import refuse_text
 from sandbox.api.shapes import shaper
 from sandbox.call import Answer, Call
 from sandbox.clock import iso_ago
@@ -19,6 +20,7 @@ def search_objects(call: Call) -> Answer:
     if len(call.raw_body) > LONGEST_BODY:
         raise invalid("The request body is too long: at most 3000 characters are allowed")
     body = call.json()
+    refuse_text(call, body)
     limit, start = _whole(body, "limit", 10), _whole(body, "after", 0)
     if limit > LARGEST_PAGE:
         raise invalid(f"limit must be at most {LARGEST_PAGE}, not {limit}")

@@ -2,10 +2,12 @@
 
 Some time after a contact with a business address was made, a company with that domain is looked for, made if
 there is none, and associated. What is due is done when the next call comes.
+Like the search this look may lag: then a company that was made a moment before is made a second time.
 """
 
 import time
 
+from sandbox.clock import iso_ago
 from sandbox.kinds import COMPANIES
 from sandbox.store.linking import Link, link
 from sandbox.store.portal import Portal
@@ -29,8 +31,9 @@ def catch_up(portal: Portal) -> None:
 
 def _associate(portal: Portal, number: int, domain: str) -> None:
     records = portal.companies.records
+    known_since = iso_ago(portal.settings.auto_company_lag_s)
     there = (records[one] for one in portal.companies.live if records[one].properties.get("domain") == domain)
-    company = next(there, None)
+    company = next((one for one in there if one.properties["createdate"] <= known_since), None)
     if company is None:
         draft = draft_create(portal, COMPANIES, {"properties": {"name": domain, "domain": domain}})
         company = apply(portal, COMPANIES, draft, AUTOMATIC)

@@ -11,7 +11,6 @@ from pathlib import Path
 from sqlalchemy import delete, select, update
 
 from tests.chaos.steps import FOLDER, Orders
-from tests.invariants.world import World
 from tests.support import pulling
 from tests.support.app import ROOT, application, make_settings, migrate
 from tests.support.redis_server import redis_server
@@ -20,6 +19,7 @@ from tests.support.services import current_services, reading, writing
 from tests.support.smtp import Mailbox, catching_mail
 from tests.support.users import add_user
 from tests.support.worker_process import WorkerProcess
+from tests.support.world import World
 from webapp.models import Base, Connection, InboxEvent, Mail, OutboxRecord, Run
 
 _POLL_S = 0.03

@@ -7,11 +7,10 @@ from random import Random
 from typing import NamedTuple
 
 from tests.chaos.bed import Bed
-from tests.invariants import laws
-from tests.invariants.laws import Picture
-from tests.invariants.world import FIELDS, Thing
-from tests.support import pulling
+from tests.support import laws, pulling
+from tests.support.laws import Picture
 from tests.support.services import current_services, reading
+from tests.support.world import FIELDS, Thing
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
 from webapp.models import Run
 from webapp.store.records import records as stored

@@ -9,12 +9,20 @@ from typing import Any
 from sqlalchemy import func, select
 
 from tests.chaos.bed import Bed
-from tests.invariants.laws import Picture
-from tests.invariants.world import FIELDS, Thing
 from tests.support import pulling
+from tests.support.laws import Picture
 from tests.support.services import reading
+from tests.support.world import FIELDS, Thing
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
-from webapp.models import AnnouncedCreate, AnnouncedUpdate, LogEntry, Mail, RecordEdit, Run
+from webapp.models import (
+    AnnouncedAssociation,
+    AnnouncedCreate,
+    AnnouncedUpdate,
+    LogEntry,
+    Mail,
+    RecordEdit,
+    Run,
+)
 
 Written = Counter[tuple[Any, ...]]
 """How often something was written, or logged as written: side, object type, id, and what."""
@@ -142,14 +150,14 @@ def _is_pair(entry: LogEntry) -> bool:
 
 def _check_nothing_left() -> None:
     with reading() as session:
-        for table in (AnnouncedCreate, AnnouncedUpdate):
+        for table in (AnnouncedAssociation, AnnouncedCreate, AnnouncedUpdate):
             left = session.scalar(select(func.count()).select_from(table))
             assert not left, f"{left} rows left in {table.__tablename__}"
 
 
 def _check_mails(bed: Bed, first_run_id: int) -> None:
     """Each mail was taken once, or more than once under the same Message-ID."""
-    mails = [mail for mail in pulling.all_rows(Mail) if mail.run_id >= first_run_id]
+    mails = [mail for mail in pulling.all_rows(Mail) if (mail.run_id or 0) >= first_run_id]
     assert {mail.state for mail in mails} <= {"sent"}, [(mail.state, mail.error_text) for mail in mails]
     taken = {message["Message-ID"] for message in bed.mailbox.messages}
     assert len(taken) == len(mails), f"{len(mails)} mails under {len(taken)} Message-IDs"

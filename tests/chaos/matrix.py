@@ -14,8 +14,8 @@ from tests.chaos import flows, ledger
 from tests.chaos.bed import Bed, StuckError
 from tests.chaos.faults import Baseline, Place, Strike, kills, strikes
 from tests.chaos.flows import FLOWS, Flow
-from tests.invariants.laws import picture
 from tests.support import pulling
+from tests.support.laws import picture
 from webapp.models import Run
 
 Verdict = Literal["held", "not struck", "lost", "stuck"]

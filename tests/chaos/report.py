@@ -41,7 +41,7 @@ def kill_points(cells: Sequence[Cell]) -> str:
 
 def _table(title: str, rows: Sequence[tuple[str, Cell]]) -> str:
     flows = list(dict.fromkeys(cell.flow for _, cell in rows))
-    counts = Counter((name, cell.flow, cell.verdict) for name, cell in rows)
+    counts: Counter[tuple[str, str, str]] = Counter((name, cell.flow, cell.verdict) for name, cell in rows)
     lines = [f"| {title} | {' | '.join(flows)} |", f"|---|{'---|' * len(flows)}"]
     names = dict.fromkeys(name for name, _ in rows)
     lines += [f"| {name} | {' | '.join(_cell(counts, name, flow) for flow in flows)} |" for name in names]

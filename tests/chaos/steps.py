@@ -153,7 +153,7 @@ def _skew_clocks(orders: Orders) -> None:
         def __instancecheck__(cls, value: object) -> bool:
             return isinstance(value, real)
 
-    class Skewed(real, metaclass=_Kind):
+    class Skewed(real, metaclass=_Kind):  # type: ignore[misc, valid-type]
         @classmethod
         def now(cls, tz: dt.tzinfo | None = None) -> Any:
             return real.now(tz) + dt.timedelta(seconds=orders.skew_s())

@@ -11,7 +11,7 @@ from tests.support.plain import CONTACTS, READ_AT, facts, link, planned, remote
 from webapp.domain.links.base import SET_APART
 from webapp.domain.pull.base import base_behind
 from webapp.domain.pull.facts import SeenFacts
-from webapp.domain.pull.origin import REQUESTED, Automatic, Origin, of_one_record
+from webapp.domain.pull.origin import REQUESTED, Automatic, Origin
 from webapp.domain.pull.page import plan_page
 from webapp.domain.pull.plan import Plan
 from webapp.domain.rules.rule import EVERYTHING
@@ -93,11 +93,6 @@ def test_what_an_undo_set_apart_stays_so_until_it_moves_or_somebody_asks() -> No
     [plan] = plan_page([remote("7", firstname="Ewa", city="Ulm")], around, CONTACTS, EVERYTHING, AUTOMATIC)
     assert base_behind(plan, EDITED, CONTACTS, AUTOMATIC).local_seen[SET_APART] == ["city"]
     assert SET_APART not in base_behind(plan, EDITED, CONTACTS, REQUESTED).local_seen
-
-
-def test_a_pull_of_one_record_that_keeps_edits_is_guarded_by_nobody() -> None:
-    assert of_one_record(keeps_edits=False) is REQUESTED
-    assert of_one_record(keeps_edits=True) == Automatic(guarded_links=None)
 
 
 def test_edits_count_from_the_request_of_a_person_and_all_of_them_otherwise() -> None:

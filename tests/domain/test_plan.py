@@ -20,7 +20,9 @@ from tests.support.plain import (
     remote,
 )
 from webapp.domain.pull import page as pull_page
-from webapp.domain.pull.facts import CompanyFacts, SeenFacts
+from webapp.domain.pull.base import base_behind
+from webapp.domain.pull.facts import CompanyFacts, Remote, SeenFacts
+from webapp.domain.pull.origin import REQUESTED
 from webapp.domain.pull.page import plan_page
 from webapp.domain.pull.plan import Plan
 from webapp.domain.rules.rule import EVERYTHING, Condition, Rule
@@ -84,10 +86,46 @@ def test_a_record_that_differs_in_nothing_is_touched_only() -> None:
     assert plan.changes == []
 
 
-def test_an_older_state_is_set_aside() -> None:
-    newer = link(3, "7", remote_updated_at=READ_AT + timedelta(milliseconds=1))
+def _read_in(generation: int, remote_id: str = "7") -> Remote:
+    """An object whose request began when so many of our writes were announced or done."""
+    found = remote(remote_id, firstname="Old", email="eva@x.de", company_id="50")
+    found.generation = generation
+    return found
+
+
+@pytest.mark.parametrize(("generation", "outcome"), [(4, "skipped"), (5, "updated")])
+def test_a_read_that_is_older_than_our_last_write_is_set_aside(generation: int, outcome: str) -> None:
+    """B47."""
+    around = facts({3: dict(EVA)}, [link(3, "7", generation=5)], companies=HERE)
+    plan = planned(_read_in(generation), around)
+    assert plan.outcome == outcome
+    assert (plan.reason == "stale_read") == (generation < 5)
+
+
+@pytest.mark.parametrize(("generation", "verb"), [(4, "leave"), (5, "update")])
+def test_what_was_unlinked_is_not_linked_by_a_read_from_before(generation: int, verb: str) -> None:
+    """B47."""
+    around = facts({3: dict(EVA)}, candidates=[candidate(3, "eva@x.de")], companies=HERE, unlinked={"7": 5})
+    plan = planned(_read_in(generation), around)
+    assert (plan.verb, plan.state) == (verb, None)
+
+
+def test_the_time_of_a_portal_that_was_restored_sets_nothing_aside() -> None:
+    """What a fresh read holds is taken, however early HubSpot says it was changed."""
+    newer = link(3, "7", remote_updated_at=READ_AT + timedelta(days=1))
     plan = planned(remote("7", firstname="Old"), facts({3: dict(EVA)}, [newer]))
-    assert (*result(plan), plan.changes) == ("leave", "skipped", "stale_read", [])
+    assert plan.changes == [("first_name", "Eva", "Old")]
+
+
+def test_a_field_that_is_being_sent_stays_on_both_sides() -> None:
+    """HubSpot may or may not hold it yet."""
+    known = link(3, "7", local_seen={"first_name": "Eva"}, remote_seen={"first_name": "Eva"})
+    around = facts({3: dict(EVA)}, [known], in_flight={3: frozenset({"first_name"})})
+    plan = planned(remote("7", firstname="Old", jobtitle="Editor"), around)
+    assert plan.changes == [("job_title", None, "Editor")]
+    assert plan.is_open
+    base = base_behind(plan, around.records[3], CONTACTS, REQUESTED)
+    assert (base.local_seen["first_name"], base.remote_seen["first_name"]) == ("Eva", "Eva")
 
 
 def test_a_stopped_link_is_left_as_it_is() -> None:

@@ -79,6 +79,7 @@ def test_every_kind_without_bulk_work_or_a_record_has_a_run_of_the_hour() -> Non
         "decisions": "schedule",
         "auto_push": "edit",
         "reconcile": "schedule",
+        "check": "schedule",
     }
     assert all(is_automatic(trigger) for trigger in hourly.values())
     assert not is_automatic("button")
@@ -87,7 +88,7 @@ def test_every_kind_without_bulk_work_or_a_record_has_a_run_of_the_hour() -> Non
 
 def test_a_run_writes_where_its_records_go_and_an_undo_where_the_undone_run_wrote() -> None:
     there = {name for name, kind in KINDS.items() if side_of(kind, kind.options()) == "there"}
-    assert there == {"push", "push_record", "auto_push"}
+    assert there == {"push", "push_record", "auto_push", "check"}
     assert side_of(kind_of("undo"), UndoOptions(side="there")) == "there"
     assert side_of(kind_of("undo"), UndoOptions(side="here")) == "here"
 

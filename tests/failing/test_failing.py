@@ -46,19 +46,19 @@ def test_what_fails_is_listed_by_cause_until_it_goes_through(
     run = _some_that_fail(connection_id)
     assert _failing() == [("contacts", "1", "out", "email"), ("contacts", "2", "out", "email")]
     page = pages.get("/held/failing").text
-    assert "HubSpot refused it." in page
+    assert "HubSpot refused some of its fields; all others were sent." in page
     assert "email" in [one.shown_text for one in read_page(page).all("code")]
     assert "Try these 2 again" in page
-    detail = pages.get("/held/failing?reason=refused_by_hubspot&property=email&type=contacts").text
+    detail = pages.get("/held/failing?reason=fields_refused&property=email&type=contacts").text
     assert "no address" in detail
     assert detail.count("Try again") >= 2
     change_contact(1, email="p0@acme.de")
     answer = pages.post(
-        "/held/failing/retry", data={"reason": "refused_by_hubspot", "property": "email", "type": "contacts"}
+        "/held/failing/retry", data={"reason": "fields_refused", "property": "email", "type": "contacts"}
     )
     assert answer.location == f"/sync-log/{_latest().id}"
     again = pulling.worked_off(_latest().id)
-    assert (again.kind, again.counts["contacts"]) == ("push", {"created": 1, "failed": 1})
+    assert (again.kind, again.counts["contacts"]) == ("push", {"updated": 1, "failed": 1})
     assert again.counts.get("companies", {}) == {}, "nothing but what had failed"
     assert _failing() == [("contacts", "2", "out", "email")]
     [link] = [one for one in pulling.links("contacts") if one.record_id == 1]
@@ -168,5 +168,5 @@ def test_previews_note_nothing(connection_id: int) -> None:
         is_preview=True,
     )
     preview = pulling.worked_off(started.run_id)
-    assert preview.counts["contacts"] == {"failed": 1}
+    assert preview.counts["contacts"] == {"created": 1}
     assert _failing() == []

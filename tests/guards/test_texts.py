@@ -58,6 +58,7 @@ COMPUTED = {
     "usecases/connection/tokens.py": "two named constants; a test of its own asks for both",
     "usecases/connection/connect.py": "the named constant `RECONNECT`; a test of its own asks for it",
     "usecases/runs/of_record.py": "one of two codes, chosen in the line above",
+    "usecases/runs/account.py": "HubSpot's names of errors; a test of its own asks for each",
     "usecases/undo/run.py": "what `refusal` returns; a test of its own asks for each",
     "usecases/webhooks/receive.py": "the codes of `hubspot.signature`; a test of its own asks for each",
     "domain/mapping/refusals.py": "one of two codes, chosen in the line above",

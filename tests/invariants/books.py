@@ -9,11 +9,10 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from tests.invariants import laws
-from tests.invariants.world import FIELDS, Thing, World
-from tests.support import pulling
+from tests.support import laws, pulling
 from tests.support.kills import PowerCutError, finished_in_the_end, killed_after
 from tests.support.services import bound_jobs, current_services
+from tests.support.world import FIELDS, Thing, World
 from webapp.domain.records.fields import ObjectType
 from webapp.models import Run
 from webapp.store.pull import apply as pull_apply

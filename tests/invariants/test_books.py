@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.invariants.books import Books
-from tests.invariants.world import World
 from tests.support import pulling
 from tests.support.sandbox_server import SandboxServer
+from tests.support.world import World
 from webapp.usecases.push import page as push_page
 
 pytestmark = pytest.mark.long

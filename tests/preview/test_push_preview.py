@@ -64,8 +64,8 @@ def test_what_hubspot_would_refuse_is_named_with_the_property(
     definitions.refresh(current_services(), connection_id)
     make_contact(first_name="Bad", email="bad@nowhere", company_id=make_company(name="Acme").id)
     preview, run = _both(connection_id, sandbox)
-    [refused] = [one for one in pulling.entries(preview.id) if one.outcome == "failed"]
-    assert (refused.reason, (refused.detail or {})["property"]) == ("refused_by_hubspot", "email")
+    [refused] = [one for one in pulling.entries(preview.id) if one.reason == "fields_refused"]
+    assert (refused.outcome, (refused.detail or {})["property"]) == ("created", "email")
     assert record_error_text(refused.detail) == "HubSpot does not take “bad@nowhere” as an e-mail address."
     assert preview.counts == run.counts
     assert log_rows(preview) == log_rows(run)

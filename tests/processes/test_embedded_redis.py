@@ -121,3 +121,51 @@ def test_a_folder_that_somebody_else_made_is_not_trusted(
     ):
         client.ping()
     assert not _answers(instance)
+
+
+def _data_of(instance: Path) -> Path:
+    return socket_path(instance).parent / "appendonlydir"
+
+
+def _written_by_another_version(instance: Path) -> dict[str, bytes]:
+    """Data in a form that this server does not know; by file."""
+    with embedded_redis.embedded_redis(instance) as client:
+        client.set("word", "kept")
+        client.bgrewriteaof()
+        wait_until(lambda: client.info("persistence")["aof_rewrite_in_progress"] == 0, "it is written")
+    with Redis.from_url(f"unix://{socket_path(instance)}") as other:
+        other.shutdown()
+    [base] = [one for one in _data_of(instance).iterdir() if one.suffix == ".rdb"]
+    # The version stands behind the word that every such file begins with.
+    base.write_bytes(b"REDIS9999" + base.read_bytes()[9:])
+    return {one.name: one.read_bytes() for one in _data_of(instance).iterdir()}
+
+
+def test_data_that_another_version_wrote_is_set_aside_and_the_server_starts(instance: Path) -> None:
+    held = _written_by_another_version(instance)
+    with embedded_redis.embedded_redis(instance) as client:
+        assert client.get("word") is None
+        client.set("word", "new")
+    [folder] = embedded_redis.set_aside(instance)
+    assert {one.name: one.read_bytes() for one in (folder / "appendonlydir").iterdir()} == held
+    assert folder.stat().st_mode & 0o077 == 0
+
+
+def test_data_is_not_set_aside_for_a_server_that_does_not_start_without_it_either(
+    instance: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = _written_by_another_version(instance)
+    monkeypatch.setattr(embedded_redis, "_server_program", lambda: "false")
+    with pytest.raises(RuntimeError, match="either"):
+        embedded_redis.keep(instance, _IDLE_S)
+    assert embedded_redis.set_aside(instance) == []
+    assert {one.name: one.read_bytes() for one in _data_of(instance).iterdir()} == held
+
+
+def test_the_server_of_the_wheel_is_preferred(instance: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An upgrade of the system's own would change which data can be read."""
+    monkeypatch.setenv("PATH", f"{instance}:{os.environ['PATH']}")
+    (instance / "valkey-server").write_text("#!/bin/sh\nexit 1\n")
+    (instance / "valkey-server").chmod(0o700)
+    with embedded_redis.embedded_redis(instance) as client:
+        assert client.ping()

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from tests.support import pulling
 from tests.support.factories import NOW, make_company, make_contact, make_link
@@ -25,7 +25,7 @@ from tests.support.sandbox_server import SandboxServer
 from tests.support.services import writing
 from webapp.domain.push.facts import Local
 from webapp.domain.push.plan import Create
-from webapp.models import Company, Connection, HeldRecord, Link
+from webapp.models import Company, Connection, FailingRecord, FieldMapping, HeldRecord, Link
 from webapp.store.push import apply as push_apply
 
 
@@ -37,19 +37,76 @@ def _by_record(run_id: int, object_type: str = "contacts") -> dict[int | None, t
     }
 
 
-def test_one_bad_address_fails_alone_with_hubspots_words(with_key: int, sandbox: SandboxServer) -> None:
+def test_one_bad_address_is_left_out_with_hubspots_words(with_key: int, sandbox: SandboxServer) -> None:
+    """The contact is made by our own key, which HubSpot does not make twice either."""
     company = make_company()
     for number in range(9):
         email = "no address" if number == 4 else f"p{number}@nordlicht-verlag.de"
         make_contact(company.id, first_name=f"P{number}", email=email)
     run = pushed(with_key)
-    assert run.counts["contacts"] == {"created": 8, "failed": 1}
-    [entry] = [one for one in pulling.entries(run.id) if one.outcome == "failed"]
-    assert (entry.record_id, entry.reason) == (5, "refused_by_hubspot")
+    assert run.counts["contacts"] == {"created": 9}
+    [entry] = [one for one in pulling.entries(run.id) if one.reason == "fields_refused"]
+    assert (entry.record_id, entry.outcome) == (5, "created")
     assert entry.detail is not None
     assert "no address" in entry.detail["error"]
-    assert entry.detail["property"] == "email"
-    assert len(objects(sandbox, "contacts")) == 8
+    assert (entry.detail["property"], entry.detail["refused"]) == ("email", ["email"])
+    assert "email" not in [name for name, *_ in entry.changes or ()]
+    made = next(one for one in objects(sandbox, "contacts", "firstname", "email") if one["firstname"] == "P4")
+    assert "email" not in made
+    assert "email" not in pulling.link_of(made["id"]).local_seen
+    [failing] = pulling.all_rows(FailingRecord)
+    assert (failing.record_id, failing.reason, failing.property) == (5, "fields_refused", "email")
+    change_contact(5, email="p4@nordlicht-verlag.de")
+    pushed(with_key)
+    assert sandbox.get("contacts", made["id"])["properties"]["email"] == "p4@nordlicht-verlag.de"
+    assert not pulling.all_rows(FailingRecord)
+
+
+def test_a_bad_address_fails_where_the_portal_lacks_our_property(
+    connection_id: int, sandbox: SandboxServer
+) -> None:
+    company = make_company()
+    for number in range(3):
+        make_contact(company.id, email="no address" if number == 1 else f"p{number}@nordlicht-verlag.de")
+    run = pushed(connection_id)
+    assert run.counts["contacts"] == {"created": 2, "failed": 1}
+    assert _by_record(run.id)[2] == ("failed", "refused_by_hubspot")
+    assert len(objects(sandbox, "contacts")) == 2
+
+
+def test_a_property_that_hubspot_does_not_have_any_more_is_left_out_in_few_calls(
+    with_key: int, sandbox: SandboxServer
+) -> None:
+    company = make_company()
+    for number in range(40):
+        make_contact(company.id, first_name=f"P{number}", email=f"p{number}@nordlicht-verlag.de")
+    role = {"name": "role", "label": "Role", "type": "string", "fieldType": "text"}
+    sandbox.api("POST", "/crm/v3/properties/contacts", json={**role, "groupName": "contactinformation"})
+    with writing() as session:
+        session.execute(update(FieldMapping).where(FieldMapping.field == "job_title").values(property="role"))
+    pushed(with_key)
+    archived = sandbox.api("DELETE", "/crm/v3/properties/contacts/role")
+    assert archived.status_code == 204, archived.text
+    for number in range(40):
+        change_contact(number + 1, job_title="New", first_name=f"Q{number}")
+    before = sandbox.counts()["calls"]
+    run = pushed(with_key)
+    assert run.counts["contacts"] == {"updated": 40}
+    assert {reason for _, reason in _by_record(run.id).values()} == {"fields_refused"}
+    assert all(one["firstname"].startswith("Q") for one in objects(sandbox, "contacts", "firstname"))
+    assert sandbox.counts()["calls"] - before < 15
+
+
+def test_a_contact_whose_company_is_gone_is_made_without_it(with_key: int, sandbox: SandboxServer) -> None:
+    company = make_company()
+    pushed(with_key)
+    sandbox.archive("companies", pulling.links("companies")[0].remote_id)
+    make_contact(company.id, email="eva@nordlicht-verlag.de")
+    # Its push alone does not look at the company, as the whole one would.
+    run = pushed_record(with_key, "contacts", 1)
+    assert run.counts["contacts"] == {"created": 1}
+    assert pulling.outcomes(run.id)[0][1:] == ("created", "fields_refused")
+    assert len(objects(sandbox, "contacts")) == 1
 
 
 def _lost_link(connection_id: int, object_type: str, **changed: Any) -> None:
@@ -91,7 +148,7 @@ def test_an_object_with_the_records_key_that_looks_like_another_is_held_unwritte
     assert not held()
 
 
-def test_one_bad_update_fails_alone_and_the_rest_of_its_batch_is_sent(
+def test_one_bad_value_is_left_out_and_the_rest_of_its_record_and_batch_is_sent(
     with_key: int, sandbox: SandboxServer
 ) -> None:
     company = make_company()
@@ -101,9 +158,20 @@ def test_one_bad_update_fails_alone_and_the_rest_of_its_batch_is_sent(
     for number in range(9):
         change_contact(number + 1, job_title="New", email="bad" if number == 6 else f"q{number}@x-firm.de")
     run = pushed(with_key)
-    assert run.counts["contacts"] == {"updated": 8, "failed": 1}
-    assert _by_record(run.id)[7] == ("failed", "refused_by_hubspot")
-    assert sum(one.get("jobtitle") == "New" for one in objects(sandbox, "contacts", "jobtitle")) == 8
+    assert run.counts["contacts"] == {"updated": 9}
+    assert _by_record(run.id)[7] == ("updated", "fields_refused")
+    assert sum(one.get("jobtitle") == "New" for one in objects(sandbox, "contacts", "jobtitle")) == 9
+    seen = next(link for link in pulling.links("contacts") if link.record_id == 7)
+    assert seen.local_seen["email"] == seen.remote_seen["email"] == "p6@nordlicht-verlag.de"
+
+
+def test_an_update_of_which_hubspot_takes_nothing_fails(with_key: int) -> None:
+    make_contact(make_company().id, email="eva@nordlicht-verlag.de")
+    pushed(with_key)
+    change_contact(1, email="bad")
+    run = pushed(with_key)
+    assert run.counts["contacts"] == {"failed": 1}
+    assert _by_record(run.id)[1] == ("failed", "refused_by_hubspot")
 
 
 def test_a_blank_here_never_overwrites_a_value_there(with_key: int, sandbox: SandboxServer) -> None:
@@ -245,7 +313,7 @@ def test_what_came_from_hubspot_is_given_a_key_when_it_is_made_there_once_more(
     [made] = objects(sandbox, "contacts", "twinbook_id")
     [contact] = pulling.contacts()
     assert made["twinbook_id"] == contact.uuid
-    assert UUID(contact.uuid).version == 4
+    assert UUID(contact.uuid).version == 8
     with writing() as session:
         session.execute(delete(Link).where(Link.object_type == "contacts"))
     run = pushed(with_key)
@@ -255,7 +323,7 @@ def test_what_came_from_hubspot_is_given_a_key_when_it_is_made_there_once_more(
 def test_two_pushes_that_announce_one_record_give_it_one_key(with_key: int) -> None:
     contact = make_contact(make_company().id, uuid="")
     run = pulling.run_of(pulling.begun(with_key, "push"))
-    batch = push_apply.Batch(with_key, run.id, "contacts", NOW)
+    batch = push_apply.Batch(with_key, run.id, run.fence, "contacts", NOW)
     uuids = []
     for made_up in (str(uuid4()), str(uuid4())):
         local = Local(id=contact.id, uuid=made_up, is_active=True, values={}, is_unnamed=True)

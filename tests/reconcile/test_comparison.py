@@ -103,6 +103,8 @@ def test_an_object_deserves_a_look_when_anything_about_it_is_news() -> None:
     same = Remote(id="5", properties={}, updated_at=_NOON, company_id="9")
     assert not asks(same, {"5": link()})
     assert asks(Remote(id="5", properties={}, updated_at=_NOON + timedelta(1), company_id="9"), {"5": link()})
+    restored = Remote(id="5", properties={}, updated_at=_NOON - timedelta(1), company_id="9")
+    assert asks(restored, {"5": link()})
     assert asks(Remote(id="5", properties={}, updated_at=_NOON, company_id="8"), {"5": link()})
     assert asks(same, {"5": link(state="gone")})
     assert not asks(same, {"5": link(state="stopped")})

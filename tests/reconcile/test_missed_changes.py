@@ -139,9 +139,25 @@ def test_a_change_that_no_notice_told_of_is_counted_where_notices_are_expected(
     _delivered_once()
     portal.sandbox.update("contacts", portal.contacts[0], {"phone": "5"})
     portal.sandbox.update("contacts", portal.contacts[1], {"phone": "5"})
-    event = webhook_event(
-        "contact.propertyChange", portal.contacts[1], propertyName="phone", propertyValue="5"
-    )
+    _event_waits(portal, portal.contacts[1])
+    portal.reconciled()
+    assert [one.count for one in pulling.all_rows(WebhookEventCount) if one.name == "missed"] == [1]
+
+
+def test_a_page_whose_changes_all_wait_as_events_is_applied_and_counts_nothing(
+    portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconcile_walk, "ANNOUNCED_WITHIN", timedelta(0))
+    _delivered_once()
+    portal.sandbox.update("contacts", portal.contacts[1], {"phone": "5"})
+    _event_waits(portal, portal.contacts[1])
+    run = portal.reconciled()
+    assert (run.state, run.counts["contacts"]) == ("finished", {"unchanged": 2, "updated": 1})
+    assert not [one for one in pulling.all_rows(WebhookEventCount) if one.name == "missed"]
+
+
+def _event_waits(portal: Portal, contact: str) -> None:
+    event = webhook_event("contact.propertyChange", contact, propertyName="phone", propertyValue="5")
     now = datetime.now(UTC)
     with writing() as session:
         session.add(
@@ -156,5 +172,3 @@ def test_a_change_that_no_notice_told_of_is_counted_where_notices_are_expected(
                 received_at=now,
             )
         )
-    portal.reconciled()
-    assert [one.count for one in pulling.all_rows(WebhookEventCount) if one.name == "missed"] == [1]

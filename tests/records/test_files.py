@@ -6,36 +6,21 @@ import csv
 import io
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
-from click.testing import Result
 from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.factories import make_company, make_connection, make_contact, make_link
+from tests.support.record_files import import_text, run_records
 from tests.support.services import reading
 from webapp.domain.records.csv_cells import from_cell, to_cell
 from webapp.models import Company, Contact
 
 
-def run(app: Flask, *arguments: str) -> Result:
-    return app.test_cli_runner().invoke(args=["records", *arguments])
-
-
-def import_text(
-    app: Flask, tmp_path: Path, object_type: str, text: str | bytes
-) -> tuple[int, dict[str, Any]]:
-    """Import a file with this content; the exit code and what was printed."""
-    path = tmp_path / "file.csv"
-    path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    result = run(app, "import", object_type, str(path), "--json")
-    return result.exit_code, json.loads(result.stdout)
-
-
 def rows_of(app: Flask, object_type: str) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(run(app, "export", object_type).stdout)))
+    return list(csv.DictReader(io.StringIO(run_records(app, "export", object_type).stdout)))
 
 
 def test_good_rows_are_kept_and_bad_ones_told_by_their_number(app: Flask, tmp_path: Path) -> None:
@@ -51,7 +36,7 @@ def test_good_rows_are_kept_and_bad_ones_told_by_their_number(app: Flask, tmp_pa
 def test_errors_are_readable_without_json(app: Flask, tmp_path: Path) -> None:
     path = tmp_path / "file.csv"
     path.write_text("name,employees\nAcme,many\n")
-    result = run(app, "import", "companies", str(path))
+    result = run_records(app, "import", "companies", str(path))
     assert result.exit_code == 1
     assert "row 2: employees: A whole number" in result.stderr
     assert "Companies created: 0. Rows left out: 1." in result.stdout
@@ -120,7 +105,10 @@ def test_a_contacts_company_is_named_by_number_or_domain(app: Flask, tmp_path: P
 
 def test_more_rows_than_fit_one_transaction_all_arrive(app: Flask, tmp_path: Path) -> None:
     text = "name\n" + "".join(f"Firm {number}\n" for number in range(450))
-    assert import_text(app, tmp_path, "companies", text) == (0, {"created": 450, "failed": 0, "errors": []})
+    assert import_text(app, tmp_path, "companies", text) == (
+        0,
+        {"created": 450, "already": 0, "failed": 0, "errors": []},
+    )
     assert len(rows_of(app, "companies")) == 450
 
 
@@ -138,7 +126,7 @@ def test_an_import_takes_what_an_export_wrote(app: Flask, tmp_path: Path) -> Non
     with app.app_context():
         company = make_company(**values)
         make_contact(company.id, first_name="Zoë", last_name="O'Neil")
-    written = run(app, "export", "companies").stdout_bytes
+    written = run_records(app, "export", "companies").stdout_bytes
     assert b"'=HYPERLINK" in written
     assert import_text(app, tmp_path, "companies", written)[0] == 0
     with app.app_context(), reading() as session:
@@ -146,7 +134,7 @@ def test_an_import_takes_what_an_export_wrote(app: Flask, tmp_path: Path) -> Non
         for name, value in values.items():
             assert getattr(first, name) == getattr(second, name) == value, name
         assert first.uuid != second.uuid
-    assert import_text(app, tmp_path, "contacts", run(app, "export", "contacts").stdout_bytes)[0] == 0
+    assert import_text(app, tmp_path, "contacts", run_records(app, "export", "contacts").stdout_bytes)[0] == 0
     with app.app_context(), reading() as session:
         assert [contact.last_name for contact in session.query(Contact)] == ["O'Neil", "O'Neil"]
 
@@ -164,12 +152,13 @@ def test_an_export_names_every_field_and_the_hubspot_object(app: Flask) -> None:
     ]
     assert [row["hubspot_id"] for row in rows] == ["123456789012", ""]
     lines = [
-        json.loads(line) for line in run(app, "export", "companies", "--format", "jsonl").stdout.splitlines()
+        json.loads(line)
+        for line in run_records(app, "export", "companies", "--format", "jsonl").stdout.splitlines()
     ]
     assert lines[0]["hubspot_id"] == "123456789012"
     assert lines[0]["custom.tier"] == "gold"
     assert lines[1]["domain"] is None
-    assert run(app, "export", "contacts").stdout.strip().endswith(",company_id")
+    assert run_records(app, "export", "contacts").stdout.strip().endswith(",company_id")
 
 
 def test_a_disconnected_portals_ids_are_not_exported(app: Flask) -> None:

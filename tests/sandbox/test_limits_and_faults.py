@@ -1,11 +1,13 @@
 """Rate limits of three kinds, and faults on demand."""
 
+from threading import Thread
 from typing import Any
 
 import pytest
 import requests
 
 from tests.support.sandbox_server import SandboxServer
+from tests.support.worker_process import wait_until
 
 CONTACTS = "/crm/objects/2026-03/contacts"
 
@@ -150,3 +152,19 @@ def test_the_log_and_the_counts_tell_what_callers_did(portal: SandboxServer) -> 
 def test_a_wrong_switch_is_refused(portal: SandboxServer, change: dict[str, Any]) -> None:
     answer = requests.put(f"{portal.url}/sandbox/settings", json=change, timeout=10)
     assert (answer.status_code, bool(answer.json()["message"])) == (400, True)
+
+
+def test_an_answer_that_is_held_has_what_there_was_before(portal: SandboxServer) -> None:
+    """It comes when it is released, behind what happened meanwhile."""
+    made = create(portal, "eva@x.de").json()["id"]
+    portal.fault("hold", method="GET", path=f"{CONTACTS}/{made}")
+    answers: list[requests.Response] = []
+    thread = Thread(target=lambda: answers.append(portal.api("GET", f"{CONTACTS}/{made}?properties=city")))
+    thread.start()
+    wait_until(lambda: portal.held() == 1, "the answer is held")
+    portal.update("contacts", made, {"city": "Ulm"})
+    assert not answers
+    portal.release()
+    thread.join(10)
+    assert [one.json()["properties"]["city"] for one in answers] == [None]
+    assert portal.held() == 0

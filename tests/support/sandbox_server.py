@@ -83,6 +83,15 @@ class SandboxServer:
         found: list[dict[str, Any]] = self._call("GET", "/faults")["results"]
         return found
 
+    def held(self) -> int:
+        """How many answers a fault `hold` keeps at this moment."""
+        held: int = self._call("GET", "/faults")["held"]
+        return held
+
+    def release(self) -> None:
+        """Let the answers go that are held."""
+        self._call("POST", "/faults/release")
+
     def clear_faults(self) -> None:
         """Forget every queued fault."""
         self._call("DELETE", "/faults")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from io import StringIO
+from pathlib import Path
 
 import pytest
 
@@ -79,9 +79,9 @@ def test_what_was_switched_off_meanwhile_is_not_created(creating: int, sandbox: 
     assert not objects(sandbox, "companies")
 
 
-def test_imported_rows_are_created_too(creating: int, sandbox: SandboxServer) -> None:
-    record_files.import_csv(
-        current_services(), "companies", StringIO("name,domain\nNordlicht,n.de\nSuedwind,s.de\n")
-    )
+def test_imported_rows_are_created_too(creating: int, sandbox: SandboxServer, tmp_path: Path) -> None:
+    path = tmp_path / "file.csv"
+    path.write_text("name,domain\nNordlicht,n.de\nSuedwind,s.de\n")
+    record_files.import_csv(current_services(), "companies", path)
     _sent(creating)
     assert sorted(one["domain"] for one in objects(sandbox, "companies", "domain")) == ["n.de", "s.de"]

@@ -24,6 +24,7 @@ from webapp.usecases.push import writing as push_writing
 from webapp.usecases.records import editing
 
 _HOUR = timedelta(hours=1)
+_EDITS = 60
 
 
 @pytest.fixture
@@ -39,14 +40,16 @@ def contact(connection_id: int, sandbox: SandboxServer) -> str:
 @pytest.fixture(params=[-_HOUR, _HOUR], ids=["behind", "ahead"])
 def web_clock(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Edits are made on a machine whose clock differs from the worker's."""
-    apart: timedelta = request.param
+    monkeypatch.setattr(editing, "datetime", _clock(request.param))
 
+
+def _clock(apart: timedelta) -> type[datetime]:
     class Clock(datetime):
         @classmethod
         def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
             return datetime.now(tz) + apart
 
-    monkeypatch.setattr(editing, "datetime", Clock)
+    return Clock
 
 
 def _automatic(connection_id: int) -> Run:
@@ -243,3 +246,29 @@ def test_each_edit_has_a_version_of_its_own(connection_id: int, contact: str) ->
         versions |= {row.version for row in pulling.all_rows(OutboxRecord)}
     assert len(versions) == 3
     assert datetime.now(UTC) - pulling.all_rows(OutboxRecord)[0].edited_at < _HOUR
+
+
+def test_of_sixty_edits_beside_a_worker_whose_clock_is_ahead_none_is_forgotten(
+    connection_id: int, contact: str, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each is saved by a clock a second behind, while a push has read the record and not yet ended."""
+    assert contact
+    sandbox.settings(search_delay_s=0)
+    monkeypatch.setattr(editing, "datetime", _clock(timedelta(seconds=-1)))
+    monkeypatch.setattr(jobs, "BEGIN_AGAIN", {})
+    real, number = push_facts.page, 0
+
+    def page(*args: Any, **kwargs: Any) -> Any:
+        nonlocal number
+        found = real(*args, **kwargs)
+        if found and args[3] == "contacts" and number < _EDITS:
+            number += 1
+            edit(phone=f"+49 228 {number}")
+        return found
+
+    monkeypatch.setattr(push_facts, "page", page)
+    edit(phone="+49 228 0")
+    for expected in range(_EDITS + 1):
+        _automatic(connection_id)
+        assert _phone(sandbox, contact) == f"+49 228 {expected}"
+    assert not _unsent()

@@ -23,22 +23,32 @@ _TYPE = click.Choice(OBJECT_TYPES)
 @records_group.command("import")
 @click.argument("object_type", metavar="companies|contacts", type=_TYPE)
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--again", is_flag=True, help="Store every row, also those stored from this file before.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @pass_services
-def import_command(services: Services, object_type: ObjectType, file: Path, *, as_json: bool) -> None:
+def import_command(
+    services: Services, object_type: ObjectType, file: Path, *, again: bool, as_json: bool
+) -> None:
     """Create a record for every row of FILE (CSV, UTF-8).
 
     The first row names fields, as an export does; id and hubspot_id are ignored. A contact's company is named
     by company_id or company_domain. Rows with errors are left out and listed; the header is row 1.
+
+    Repeated with the same file, an import goes on where it was cut off, tries the rows again that were left
+    out, and stores no row twice.
     """
     try:
-        with file.open(encoding="utf-8-sig", newline="") as stream:
-            result = import_csv(services, object_type, stream)
+        result = import_csv(services, object_type, file, again=again)
     except RefusedError as refusal:
         _refuse(refusal, as_json=as_json)
     if as_json:
         errors = [{"row": error["row"], "errors": value_problems(error["errors"])} for error in result.errors]
-        shown = {"created": result.created, "failed": len(result.errors), "errors": errors}
+        shown = {
+            "created": result.created,
+            "already": result.already,
+            "failed": len(result.errors),
+            "errors": errors,
+        }
         click.echo(json.dumps(shown, ensure_ascii=False))
     else:
         _print(object_type, result)
@@ -72,6 +82,11 @@ def _print(object_type: ObjectType, result: Imported) -> None:
         for name, text in value_problems(error["errors"]).items():
             click.echo(f"row {error['row']}: {name}: {text}", err=True)
     click.echo(f"{object_type.capitalize()} created: {result.created}. Rows left out: {len(result.errors)}.")
+    if result.already:
+        click.echo(
+            f"Rows that were stored from this file before, and left alone: {result.already}. "
+            "With --again they are stored once more."
+        )
 
 
 def _refuse(refusal: RefusedError, *, as_json: bool) -> NoReturn:

@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from webapp.commands.services import pass_services
 from webapp.services import Services
+from webapp.store.connection import troubles
 from webapp.store.connection.connections import Connection
 from webapp.text.refusals import stored_text
 from webapp.usecases.connection import status
@@ -35,7 +36,9 @@ def status_command(services: Services, *, as_json: bool) -> None:
 
 def _json(now: Status) -> dict[str, object]:
     return {
-        "connection": status.connection_json(now.connection, _trouble(now.connection)),
+        "connection": status.connection_json(
+            now.connection, _trouble(now.connection), _account_trouble(now.connection)
+        ),
         "redis": "up" if now.queues else "down",
         "queues": now.queues.waiting if now.queues else None,
         "workers": now.queues.workers if now.queues else None,
@@ -47,8 +50,9 @@ def _json(now: Status) -> dict[str, object]:
 def _lines(now: Status) -> Iterator[str]:
     row = now.connection
     yield f"connection  {f'portal {row.portal_id}, {row.state}' if row else 'none'}"
-    if trouble := _trouble(row):
-        yield f"            {trouble}"
+    for trouble in (_trouble(row), _account_trouble(row)):
+        if trouble is not None:
+            yield f"            {trouble}"
     if now.queues:
         yield "queues      " + ", ".join(f"{name} {count}" for name, count in now.queues.waiting.items())
         yield f"workers     {now.queues.workers}"
@@ -66,3 +70,9 @@ def _lines(now: Status) -> Iterator[str]:
 def _trouble(row: Connection | None) -> str | None:
     """What is wrong with the connection; None while it works."""
     return stored_text(row.error_text) if row is not None and row.error_text else None
+
+
+def _account_trouble(row: Connection | None) -> str | None:
+    """What keeps the account from being synced; None while nothing does."""
+    is_paused = row is not None and troubles.lasting(row) is not None
+    return stored_text(row.trouble_text) if is_paused and row is not None and row.trouble_text else None

@@ -9,9 +9,11 @@ import msgspec
 
 from webapp.hubspot.errors import HubSpotError
 from webapp.hubspot.http.answers import from_item
-from webapp.hubspot.objects import ObjectsAnswer, RemoteObject
+from webapp.hubspot.objects import ObjectsAnswer, RemoteObject, UnreadableObject
 
 T = TypeVar("T")
+KeyOf = Callable[[RemoteObject | UnreadableObject], Sequence[str]]
+"""The keys under which an object of an answer may have been requested, as HubSpot spells them."""
 
 MOST_INPUTS = 100
 
@@ -62,6 +64,8 @@ class BatchAnswer(msgspec.Struct, frozen=True):
     """Results by requested key: id, trace id, or value of the unique property."""
     missing_ids: list[str]
     errors: list[ItemError]
+    unreadable: dict[str, UnreadableObject] = {}
+    """By requested key, the objects that are there and could not be decoded; none of them is missing."""
 
     def error_of(self, key: str) -> HubSpotError | None:
         """Why a requested key has no result, where HubSpot says so."""
@@ -71,9 +75,7 @@ class BatchAnswer(msgspec.Struct, frozen=True):
         return None
 
 
-def compare(
-    requested: Sequence[str], answer: ObjectsAnswer, key_of: Callable[[RemoteObject], Sequence[str]]
-) -> BatchAnswer:
+def compare(requested: Sequence[str], answer: ObjectsAnswer, key_of: KeyOf) -> BatchAnswer:
     """Holds the answer against the request.
 
     Args:
@@ -82,25 +84,32 @@ def compare(
         key_of: The keys by which a result may have been requested, as HubSpot spells them.
     """
     spellings = {_spelling(key): key for key in requested}
-    by_key: dict[str, RemoteObject] = {}
-    for result in answer.results:
-        for spelling in key_of(result):
+    by_key = _by_key(answer.results, spellings, key_of)
+    unreadable = _by_key(answer.unreadable, spellings, key_of)
+    errors = [ItemError(_keys_in(item, spellings), from_item(item)) for item in answer.errors]
+    missing = [key for key in requested if key not in by_key and key not in unreadable]
+    return BatchAnswer(answer.results, by_key, missing, errors, unreadable)
+
+
+def _by_key(found: Sequence[Any], spellings: Mapping[str, str], key_of: KeyOf) -> dict[str, Any]:
+    by_key: dict[str, Any] = {}
+    for one in found:
+        for spelling in key_of(one):
             key = spellings.get(_spelling(spelling))
             if key is not None:
-                by_key[key] = result
-    errors = [ItemError(_keys_in(item, spellings), from_item(item)) for item in answer.errors]
-    return BatchAnswer(answer.results, by_key, [key for key in requested if key not in by_key], errors)
+                by_key[key] = one
+    return by_key
 
 
-def by_id(result: RemoteObject) -> list[str]:
+def by_id(result: RemoteObject | UnreadableObject) -> list[str]:
     """The key of a result requested by id."""
     return [result.id]
 
 
-def by_property(name: str) -> Callable[[RemoteObject], list[str]]:
+def by_property(name: str) -> KeyOf:
     """The keys of a result requested by a unique property; a contact answers to all its addresses."""
 
-    def keys_of(result: RemoteObject) -> list[str]:
+    def keys_of(result: RemoteObject | UnreadableObject) -> list[str]:
         keys = [result.object_write_trace_id or "", result.properties.get(name) or ""]
         if name == "email":
             keys += (result.properties.get("hs_additional_emails") or "").split(";")
@@ -109,13 +118,13 @@ def by_property(name: str) -> Callable[[RemoteObject], list[str]]:
     return keys_of
 
 
-def by_trace(inputs: Sequence[CreateInput]) -> Callable[[RemoteObject], list[str]]:
+def by_trace(inputs: Sequence[CreateInput]) -> KeyOf:
     """The key of a created object: its trace id, or where the answer leaves it out, its e-mail's input."""
     traces = {
         _spelling(one.properties["email"]): one.trace_id for one in inputs if one.properties.get("email")
     }
 
-    def keys_of(result: RemoteObject) -> list[str]:
+    def keys_of(result: RemoteObject | UnreadableObject) -> list[str]:
         trace_id = result.object_write_trace_id or traces.get(_spelling(result.properties.get("email") or ""))
         return [trace_id] if trace_id else []
 

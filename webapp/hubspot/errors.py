@@ -18,9 +18,13 @@ TwinbookError
         ├── AuthorizationRefused  the OAuth exchange was refused for another cause
         ├── MissingScopes       the app lacks a scope or a permission
         ├── NotFound            no such object, or it is archived
+        ├── ObjectUnreadable    an object is not as objects should be: an odd number, date or shape in it
         ├── Conflict            another object already holds that e-mail or unique value
         ├── ValidationFailed    values were refused, property by property
-        ├── RequestRefused      any other refusal
+        ├── RequestRefused      any other refusal of the request
+        ├── AccountRefused      a refusal that is not about the request: the account's state
+        │   ├── AccountMoved        the account is reached elsewhere by now
+        │   └── PlanExpired         the account's plan has ended
         └── TlsTrouble          the other end's certificate cannot be trusted
 """
 
@@ -231,6 +235,16 @@ class NotFound(PermanentError):
     reason = "not_found"
 
 
+class ObjectUnreadable(PermanentError):
+    """An object's answer is not as objects should be; it concerns this object alone, `object_id`."""
+
+    reason = "unreadable_object"
+
+    def __init__(self, message: str, *, object_id: str, **details: Unpack[Details]) -> None:
+        super().__init__(message, **details)
+        self.object_id = object_id
+
+
 class Conflict(PermanentError):
     """Another object already holds that e-mail or unique value: a match to verify, `existing_id`."""
 
@@ -257,6 +271,24 @@ class RequestRefused(PermanentError):
     """Any other refusal: a malformed request, a URL too long, a redirect."""
 
     reason = "request_refused"
+
+
+class AccountRefused(PermanentError):
+    """HubSpot refused for a cause that is not in the request, twice: nothing can be synced until it ends."""
+
+    reason = "account_refused"
+
+
+class AccountMoved(AccountRefused):
+    """The account has moved: HubSpot does not serve it where it was called."""
+
+    reason = "account_moved"
+
+
+class PlanExpired(AccountRefused):
+    """The account's plan has ended, or was not paid."""
+
+    reason = "plan_expired"
 
 
 class TlsTrouble(PermanentError):

@@ -17,6 +17,8 @@ PRIMARY_COMPANY: Final = 1
 
 COMPANY_PROPERTY: Final = "associatedcompanyid"
 """The property of a contact that follows its primary company; its history says since when."""
+PLAIN_COMPANY: Final = 279
+"""Association type of a contact and any of its companies, category HUBSPOT_DEFINED."""
 
 MODIFIED: Final = {"contacts": "lastmodifieddate", "companies": "hs_lastmodifieddate"}
 """The property that says when an object was changed last, by object type."""
@@ -129,28 +131,66 @@ class Association(msgspec.Struct, gc=False, frozen=True):
         return "contact_to_company" if self.is_primary else "contact_to_company_unlabeled"
 
 
+class UnreadableObject(msgspec.Struct, kw_only=True):
+    """An object of an answer that is not as an object should be: an odd number, date or shape in it.
+
+    Attributes:
+        id: its id as text, empty where even that is missing.
+        why: what does not fit, and where.
+        properties: those that could be read, by which it may have been looked up.
+    """
+
+    id: str
+    why: str
+    properties: dict[str, str | None] = {}
+    object_write_trace_id: str | None = None
+
+
 class Page(msgspec.Struct):
     """Objects of one list page; `after` is None on the last, and a short or empty page need not be it."""
 
     results: list[RemoteObject]
     after: str | None
+    unreadable: list[UnreadableObject] = []
+
+
+class Found(msgspec.Struct, gc=False):
+    """What a search found: an id to read, since the rest may be half a minute old."""
+
+    id: str
 
 
 class SearchPage(msgspec.Struct):
-    """Results of a search. They lag up to 30 s and are only ids to read."""
+    """A page of a search, which lags up to 30 s."""
 
     total: int
-    results: list[RemoteObject]
+    results: list[Found]
     after: str | None
 
 
+class SearchAnswer(msgspec.Struct, gc=False):
+    """The envelope of a search."""
+
+    results: list[Found] = []
+    paging: Paging | None = None
+    total: int = 0
+
+    @property
+    def after(self) -> str | None:
+        """The cursor of the next page; None on the last."""
+        return self.paging.next.after if self.paging and self.paging.next else None
+
+
 class ObjectsAnswer(msgspec.Struct, rename="camel", gc=False):
-    """The envelope of lists, searches and batches; `errors` only in mixed results."""
+    """The envelope of lists and batches; `errors` only in mixed results.
+
+    `unreadable` has the objects that could not be decoded; HubSpot sends nothing by this name.
+    """
 
     results: list[RemoteObject] = []
     paging: Paging | None = None
-    total: int = 0
     errors: list[dict[str, Any]] = []
+    unreadable: list[UnreadableObject] = []
 
     @property
     def after(self) -> str | None:

@@ -2,6 +2,7 @@
 
 import os
 
+from webapp.embedded_redis import set_aside
 from webapp.errors import SettingsError
 from webapp.launch.parts import ROOT, flask, start_web_and_workers
 from webapp.launch.places import free_port, stop_redis
@@ -26,7 +27,10 @@ def launch() -> None:
     try:
         with Programs(environment, ROOT) as programs:
             flask(programs, "db", "upgrade")
+            before = set_aside(settings.instance_path)
             start_web_and_workers(programs, port)
+            for folder in set_aside(settings.instance_path)[len(before) :]:
+                print_line(_SET_ASIDE.format(folder=folder))
             print_line(_TEXT.format(port=port, instance=settings.instance_path))
             programs.watch()
     finally:
@@ -42,6 +46,12 @@ def _preferred_port() -> int:
 
 
 _HIGHEST_PORT = 65_535
+
+_SET_ASIDE = """
+  The queue server could not read its data, which another version may have written. It has started
+  without it. Nothing is lost but a little time: what waits stands in the database.
+  The data was set aside in {folder}; delete it when you like.
+"""
 
 _TEXT = """
   Twinbook is running.

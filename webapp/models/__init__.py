@@ -3,12 +3,19 @@
 from webapp.models.base import Base
 from webapp.models.connection import Connection
 from webapp.models.held import HeldRecord, KeptApart
-from webapp.models.links import Link, RemoteObject
+from webapp.models.installation import FileImport, Installation
+from webapp.models.links import Link, RemoteObject, UnlinkedWrite, WriteGeneration
 from webapp.models.mapping import FieldMapping, PropertyCache, StatusMapping
 from webapp.models.people import User
 from webapp.models.preview import PlannedAddress, PlannedObject, PlannedRecord
 from webapp.models.privacy import PrivacyDeletion
-from webapp.models.push import AnnouncedAssociation, AnnouncedCreate, AnnouncedUpdate, OutboxRecord
+from webapp.models.push import (
+    AnnouncedAssociation,
+    AnnouncedCreate,
+    AnnouncedUpdate,
+    CreationCheck,
+    OutboxRecord,
+)
 from webapp.models.records import Company, Contact, ContactAddress, CustomField, MergedRecord, RecordEdit
 from webapp.models.rules import RuleTrial, SyncRule
 from webapp.models.runs import ApiUsage, FailingRecord, LogEntry, Mail, Run
@@ -25,11 +32,14 @@ __all__ = [
     "Connection",
     "Contact",
     "ContactAddress",
+    "CreationCheck",
     "CustomField",
     "FailingRecord",
     "FieldMapping",
+    "FileImport",
     "HeldRecord",
     "InboxEvent",
+    "Installation",
     "KeptApart",
     "Link",
     "LogEntry",
@@ -47,6 +57,8 @@ __all__ = [
     "Run",
     "StatusMapping",
     "SyncRule",
+    "UnlinkedWrite",
     "User",
     "WebhookEventCount",
+    "WriteGeneration",
 ]

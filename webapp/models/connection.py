@@ -18,10 +18,17 @@ class Connection(Base):
         portal: what account information has: `ui_domain`, `time_zone`, `account_type` …
         scopes: the scopes granted, as HubSpot names them.
         access_token, refresh_token: encrypted (`webapp.vault`); empty when disconnected.
+        trouble: the latest trouble of the account, whose token works: a code of
+            `webapp.domain.runs.retry.ACCOUNT_TROUBLES`.
+        trouble_text: the stored problem, with HubSpot's own text.
+        trouble_since, trouble_ended_at: while it lasts it has no end.
+        trouble_attempts, probe_at: how often it was met or probed, and when it is probed next.
         watermark: HubSpot's time up to which everything was read.
         key_properties: by object type, whether `twinbook_id` can be relied on: `ready`, `missing`,
-            `not_unique`, `no_scope` or `slots_full`.
+            `not_unique`, `no_scope`, `slots_full`, or `deleted` after it was ready.
         reconciled_at, compared_at: when a look for missed changes began last, and a comparison of everything.
+        restored_at: when an object was met that this installation has made and does not know: its database
+            comes from an older backup. None again once everything has been compared.
         automatic: the switches of automatic sync that differ from what they are at first, see
             `webapp.domain.connection.automatic`.
         setup_done: the steps of the set-up that somebody has been through, see
@@ -46,10 +53,17 @@ class Connection(Base):
     connected_at: Mapped[datetime] = mapped_column(UtcDateTime)
     checked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     disconnected_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    trouble: Mapped[str | None] = mapped_column(String(40))
+    trouble_text: Mapped[str | None] = mapped_column(Text)
+    trouble_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    trouble_attempts: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    trouble_ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    probe_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     first_pull_finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     watermark: Mapped[datetime | None] = mapped_column(UtcDateTime)
     reconciled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     compared_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    restored_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     key_properties: Mapped[dict[str, str]] = mapped_column(json_data(), default=dict)
     automatic: Mapped[dict[str, bool]] = mapped_column(json_data(), default=dict)
     mapping_version: Mapped[int] = mapped_column(default=0)

@@ -17,8 +17,9 @@ class Link(Base):
             into another linked object) or `refused` (deleted there for privacy: nothing is sent any more).
         local_seen: per mapped field, our value after the last sync.
         remote_seen: per mapped field, HubSpot's own value as it answered then (text or null).
-        remote_updated_at: HubSpot's `updatedAt` of that answer; an older object is discarded.
+        remote_updated_at: HubSpot's `updatedAt` of that answer.
         listed_run_id: the comparison of everything that met the object last.
+        generation: that of our last write to the object; a read of an earlier one is out of date.
     """
 
     __tablename__ = "links"
@@ -54,6 +55,31 @@ class Link(Base):
     last_outcome: Mapped[str | None] = mapped_column(String(20))
     last_reason: Mapped[str | None] = mapped_column(String(40))
     listed_run_id: Mapped[int | None]
+    generation: Mapped[int] = mapped_column(server_default="0")
+
+
+class WriteGeneration(Base):
+    """How often we have written to a portal so far: the clock by which a read is older than a write."""
+
+    __tablename__ = "write_generations"
+
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id"), primary_key=True)
+    generation: Mapped[int]
+
+
+class UnlinkedWrite(Base):
+    """An object without link that we wrote to, archived or unlinked, and in which generation.
+
+    Needed only while reads from before may still be applied; the rows of yesterday are deleted.
+    """
+
+    __tablename__ = "unlinked_writes"
+
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id"), primary_key=True)
+    object_type: Mapped[str] = mapped_column(String(20), primary_key=True)
+    remote_id: Mapped[str] = mapped_column(key_text(30), primary_key=True)
+    generation: Mapped[int]
+    written_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class RemoteObject(Base):

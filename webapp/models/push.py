@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.models.base import Base, UtcDateTime, json_data, key_text
@@ -14,7 +14,8 @@ class AnnouncedCreate(Base):
 
     Attributes:
         key: the record's uuid, by which the object can be found again.
-        run_id: the run that announced it.
+        run_id, fence: the run that announced it, and its slice; the log of this run tells of what was made.
+        changes: `[[field, null, the text sent], …]`.
     """
 
     __tablename__ = "announced_creates"
@@ -29,6 +30,8 @@ class AnnouncedCreate(Base):
     record_id: Mapped[int]
     key: Mapped[str] = mapped_column(String(36))
     run_id: Mapped[int]
+    fence: Mapped[int]
+    changes: Mapped[list[Any]] = mapped_column(json_data())
     announced_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
@@ -36,6 +39,8 @@ class AnnouncedUpdate(Base):
     """What is about to be changed at HubSpot, and what it held: gone once the log has it.
 
     Attributes:
+        run_id, fence: the run that announced it, and its slice; the log of this run tells of it.
+        remote_id: the object.
         changes: `[[field, HubSpot's prior text, the text sent], …]`.
     """
 
@@ -46,6 +51,9 @@ class AnnouncedUpdate(Base):
     connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id"))
     object_type: Mapped[str] = mapped_column(String(20))
     record_id: Mapped[int]
+    run_id: Mapped[int]
+    fence: Mapped[int]
+    remote_id: Mapped[str | None] = mapped_column(key_text(30))
     changes: Mapped[list[Any]] = mapped_column(json_data())
 
 
@@ -95,3 +103,35 @@ class OutboxRecord(Base):
     edited_at: Mapped[datetime] = mapped_column(UtcDateTime)
     version: Mapped[str] = mapped_column(String(32))
     pushed_by_run_id: Mapped[int | None]
+
+
+class CreationCheck(Base):
+    """An object that is made since HubSpot's search, which lags, had none: it is looked at once more.
+
+    Written with the announcement of the create, gone with the verdict.
+
+    Attributes:
+        run_id: the push that made it, whose log is completed.
+        announced_at: when the create was announced.
+        not_before: when it is looked at again, by how far the search was last time.
+        attempts: how often it was looked at.
+        survivor_id: the object that takes its place: written before anything is moved or archived.
+        moving: our object, and what moves along: `{"object_id", "ends": [[object, primary, was there], …]}`.
+    """
+
+    __tablename__ = "creation_checks"
+    __table_args__ = (
+        UniqueConstraint("connection_id", "object_type", "record_id"),
+        Index(None, "connection_id", "not_before"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id"))
+    object_type: Mapped[str] = mapped_column(String(20))
+    record_id: Mapped[int]
+    run_id: Mapped[int]
+    announced_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    not_before: Mapped[datetime] = mapped_column(UtcDateTime)
+    attempts: Mapped[int] = mapped_column(default=0)
+    survivor_id: Mapped[str | None] = mapped_column(String(30))
+    moving: Mapped[dict[str, Any] | None] = mapped_column(json_data())

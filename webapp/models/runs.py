@@ -26,7 +26,8 @@ class Run(Base):
         state: queued, running, finished, failed or cancelled.
         options: what `webapp.domain.runs.options` describes for each kind.
         approval: of an automatic run that would change very much, `asked` for or `given`; else None.
-        question: what an administrator has to decide about: `{"changed", "links", "samples"}`.
+        question: what an administrator has to decide about: `{"changed", "links", "samples"}`; of a run that
+            waits for the answer to another one's question, `{"asked_by"}`: that run.
         checkpoint: where the next slice goes on: `{"phase", "after", …}`; saved with the rows it describes.
         counts: `{"companies": {outcome: n}, "contacts": {…}}`.
         totals: how many records are expected, by object type, where known.
@@ -37,6 +38,7 @@ class Run(Base):
         error: why it failed: a stable name.
         error_text: what is known besides, also where an automatic run waits because it was refused: HubSpot's
             own text, or a stored `webapp.errors.Problem`.
+        allowed_seq: up to this entry of the log an administrator has allowed what it changed.
         newest_edit_id: the newest edit when the run was requested; a pull keeps what was edited later. A pull
             from before this column has none, and keeps all that was not sent.
     """
@@ -76,6 +78,8 @@ class Run(Base):
             postgresql_where=text(_WAITS),
         ),
         Index(None, "state", "id"),
+        # The latest runs of a kind are looked up by every automatic one.
+        Index(None, "connection_id", "kind", "id"),
         {"sqlite_autoincrement": True},
     )
 
@@ -107,6 +111,7 @@ class Run(Base):
     error: Mapped[str | None] = mapped_column(String(60))
     error_text: Mapped[str | None] = mapped_column(Text)
     newest_edit_id: Mapped[int | None]
+    allowed_seq: Mapped[int] = mapped_column(default=0, server_default=text("0"))
 
 
 class LogEntry(Base):
@@ -147,10 +152,15 @@ class LogEntry(Base):
 
 
 class Mail(Base):
-    """A mail about a run's end: a row before it is sent, so that no trouble loses it.
+    """A mail about a run's end, or about a connection: a row before it is sent, so that no trouble loses it.
 
     Attributes:
-        state: `waiting`, `sent` or `failed`.
+        run_id: the run that has ended; None where it is about a connection.
+        problem: why a connection stopped working, stored as `webapp.errors.Problem` does.
+        state: `waiting`, `sent`, `failed`, or `uncertain`: handed over, and its sender was killed before it
+            could keep the server's answer.
+        message_id: its `Message-ID`, made before the first try and the same in every further one.
+        handed_at: when a try handed all of it to the server; None again once the answer is known.
         attempts, not_before: how often it was tried, and when it will be again.
         error_text: the mail server's last answer, or `no_server`.
     """
@@ -159,12 +169,15 @@ class Mail(Base):
     __table_args__ = (Index(None, "state", "not_before"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    run_id: Mapped[int] = mapped_column(ForeignKey("runs.id"), unique=True)
+    run_id: Mapped[int | None] = mapped_column(ForeignKey("runs.id"), unique=True)
+    problem: Mapped[str | None] = mapped_column(Text)
     recipient: Mapped[str] = mapped_column(key_text(254))
     state: Mapped[str] = mapped_column(String(20))
     attempts: Mapped[int] = mapped_column(default=0)
     not_before: Mapped[datetime | None] = mapped_column(UtcDateTime)
     error_text: Mapped[str | None] = mapped_column(Text)
+    message_id: Mapped[str | None] = mapped_column(String(300))
+    handed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 

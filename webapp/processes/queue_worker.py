@@ -11,6 +11,7 @@ from rq.timeouts import UnixSignalDeathPenalty
 from webapp import jobs
 from webapp.services import Services
 from webapp.store.database.engine import cache_for_bulk
+from webapp.usecases.runs.machinery import worker_sign
 from webapp.usecases.runs.queues import BULK, REFRESH
 
 # So often does a busy `refresh` let the queue behind it go first.
@@ -56,7 +57,8 @@ def run_worker(queues: Sequence[str], services: Services) -> None:
         [Queue(name, connection=redis) for name in queues], connection=redis, log_job_description=False
     )
     _collect_less_often()
-    worker.work(logging_level="WARNING")
+    with worker_sign(services, queues):
+        worker.work(logging_level="WARNING")
 
 
 def _collect_less_often() -> None:

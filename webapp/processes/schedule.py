@@ -13,8 +13,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from webapp.services import Services
 from webapp.usecases.held import carry_out
 from webapp.usecases.push import automatic as automatic_push
+from webapp.usecases.push import checks as push_checks
 from webapp.usecases.reconcile import begin as begin_reconcile
-from webapp.usecases.runs import lifecycle, retention
+from webapp.usecases.runs import account, lifecycle, machinery, retention
 from webapp.usecases.runs import mail as run_mail
 from webapp.usecases.webhooks import refresh
 
@@ -32,6 +33,8 @@ TASKS: tuple[tuple[float, Callable[[Services], None]], ...] = (
     (TICK_S, refresh.begin_forgotten),
     (TICK_S, automatic_push.begin_forgotten),
     (5.0, begin_reconcile.begin_due),
+    (5.0, push_checks.begin_due),
+    (30.0, account.probe_forgotten),
     (60.0, carry_out.carry_out_forgotten),
     (60.0, retention.clear_old),
 )
@@ -48,6 +51,7 @@ def run_schedule(services: Services, stop: threading.Event) -> None:
                 if time.monotonic() >= due[number]:
                     due[number] = time.monotonic() + every_s
                     _attempt(task, services)
+            machinery.sign_schedule(services)
         stop.wait(_pause_s(services))
 
 

@@ -1,6 +1,6 @@
 """Texts about a connection: why it cannot be made or does not work, its switches, its scopes, its end."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from webapp.errors import Problem
 from webapp.text.sentence import filled, stored_problem
@@ -60,6 +60,17 @@ REFUSALS: dict[str, str] = {
     "missing_scopes": (
         "The access lacks what a sync needs: {scopes}. Add it to the app at HubSpot, then connect again."
     ),
+    "account_moved": (
+        "The HubSpot account has moved, and HubSpot does not serve it where it was called: {said} Compare "
+        "HUBSPOT_API_URL with the account's data centre, then test the connection, or connect again."
+    ),
+    "plan_expired": (
+        "The HubSpot account's plan has ended: {said} Renew it in HubSpot, then test the connection."
+    ),
+    "account_refused": (
+        "HubSpot does not serve this account at present: {said} Look at the account in HubSpot, then test "
+        "the connection."
+    ),
     "other_portal": (
         "The access now leads to portal {found}, not to {connected}. Check HUBSPOT_API_URL, or disconnect "
         "and connect the other portal."
@@ -91,6 +102,7 @@ REFUSALS: dict[str, str] = {
     "hubspot_unreachable": _BUSY,
     # HubSpot's own text.
     "conflict": _REFUSED_BY_HUBSPOT,
+    "unreadable_object": _REFUSED_BY_HUBSPOT,
     "validation_failed": _REFUSED_BY_HUBSPOT,
     "request_refused": _REFUSED_BY_HUBSPOT,
     "authorization_refused": _REFUSED_BY_HUBSPOT,
@@ -156,6 +168,31 @@ USES: dict[str, str] = {
 }
 """What each scope is for."""
 
+TROUBLES: dict[str, str] = {
+    "missing_scopes": "A permission is missing",
+    "account_moved": "Account moved",
+    "plan_expired": "Plan ended",
+    "account_refused": "Account not served",
+}
+"""An account's trouble in as few words as a badge holds."""
+
+
+class Stopped(NamedTuple):
+    """That nothing is synced, in a word for a badge and in a headline."""
+
+    badge: str
+    headline: str
+
+
+STOPPED: dict[str, Stopped] = {
+    "paused": Stopped("Paused", "Automatic sync with HubSpot is paused"),
+    "dead": Stopped("Not working", "Sync with HubSpot has stopped"),
+}
+"""What every page says: while an account has trouble, and with a dead token."""
+
+_RESUMES = "Meanwhile nothing is lost: what changes is kept. Sync resumes as soon as HubSpot allows it again."
+_RECONNECTS = "Meanwhile nothing is lost: what changes is kept. Sync resumes once somebody connects again."
+
 _NO_NAME_OF_SCOPE = "a scope that HubSpot does not name"
 _REFUSED_EXCHANGE = "HubSpot refused: {said} ({code})."
 
@@ -181,6 +218,12 @@ def refusal(problem: Problem, *, is_connecting: bool = False) -> str | None:
     if "scopes" in params:
         params["scopes"] = params["scopes"] or _NO_NAME_OF_SCOPE
     return filled(text, params)
+
+
+def resumption(stored: str) -> str:
+    """How sync goes on after a problem that a connection keeps."""
+    found = stored_problem(stored)
+    return _RESUMES if found is not None and found.code in TROUBLES else _RECONNECTS
 
 
 def answer_text(answer: str | Problem | dict[str, Any]) -> str:

@@ -1,27 +1,43 @@
-"""The mail about a push's end, as text and as HTML."""
+"""The mails about a push's end and about a connection, as text and as HTML."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from webapp.domain.runs.progress import filled_counts
-from webapp.mailer import Templates
+from webapp.mailer import Letter, Templates
 from webapp.store.runs.log import LogEntry, Run
+from webapp.text.connection import resumption
 from webapp.text.outcomes import counted
 from webapp.text.reasons import Reason, reason
 from webapp.text.records import called
+from webapp.text.refusals import stored_text
 from webapp.text.runs import duration_text, record_error, run_error
-from webapp.usecases.runs.mail import Ended, Letter
+from webapp.usecases.runs.mail import Ended, Stopped
 
 _ENDS = {"finished": "finished", "failed": "failed", "cancelled": "was cancelled"}
 
 
-_TEMPLATES = Templates("runs/mail/push_ended.txt", "runs/mail/push_ended.html")
+_ENDED = Templates("runs/mail/push_ended.txt", "runs/mail/push_ended.html")
+_STOPPED = Templates("connection/mail/stopped.txt", "connection/mail/stopped.html")
 
 
-def push_ended(ended: Ended) -> Letter:
-    """The mail."""
-    story = _story(ended)
-    return Letter(story["subject"], _TEMPLATES, story)
+def letter(about: Ended | Stopped) -> Letter:
+    """The mail about a push's end, or about a connection that stopped working."""
+    if isinstance(about, Stopped):
+        return _stopped(about)
+    story = _story(about)
+    return Letter(story["subject"], _ENDED, story)
+
+
+def _stopped(stopped: Stopped) -> Letter:
+    subject = "Automatic sync with HubSpot is paused"
+    values = {
+        "subject": subject,
+        "text": stored_text(stopped.problem),
+        "resumes": resumption(stopped.problem),
+        "page_address": f"{stopped.address}/integrations/hubspot",
+    }
+    return Letter(subject, _STOPPED, values)
 
 
 def _story(ended: Ended) -> dict[str, Any]:

@@ -147,6 +147,9 @@ REASONS: dict[str, Reason] = {
         "HubSpot kept its own value: a lifecycle stage only moves forward.",
         "To move it back, clear the stage in HubSpot, then push again.",
     ),
+    "joined_meanwhile": Reason(
+        "The same was made in HubSpot at the same moment: ours was archived, the record linked to the other.",
+    ),
     # A push left it out.
     "deactivated": Reason("The record is deactivated here.", "Activate it to push it."),
     "privacy_deleted": Reason(
@@ -162,6 +165,10 @@ REASONS: dict[str, Reason] = {
         "Create it on the Integrations page, then push again.",
     ),
     # A push would have had to guess.
+    "made_meanwhile": Reason(
+        "HubSpot's search did not show yet that another object, made at the same moment, may be the same.",
+        "Compare the two; if they are the same, merge them in HubSpot. Else keep it apart in the Held list.",
+    ),
     "same_email_here": Reason(
         "Another record here has the same e-mail address and goes first.",
         "Merge the two records, or correct the address of one.",
@@ -211,9 +218,21 @@ REASONS: dict[str, Reason] = {
         "HubSpot refused it.",
         "Read HubSpot's words below, correct the value, and push again.",
     ),
+    "fields_refused": Reason(
+        "HubSpot refused some of its fields; all others were sent.",
+        "Read HubSpot's words below, correct the value or the field mapping, and push again.",
+    ),
+    "lookup_refused": Reason(
+        "HubSpot refused to look it up, so it was not sent; the others were.",
+        "Read HubSpot's words below, correct its name, domain or e-mail address, and push again.",
+    ),
     "association_refused": Reason(
         "HubSpot did not take its company as the primary one.",
         "Push the contact again; look at both in HubSpot if it repeats.",
+    ),
+    "unreadable_object": Reason(
+        "HubSpot's answer about it could not be read; the others went on.",
+        "Look at it in HubSpot, then try it again. If it repeats, report it with the details below.",
     ),
     "unexpected": Reason(
         "Something unforeseen went wrong with this record; the others went on.",
@@ -229,7 +248,7 @@ _FIRST_OF: dict[str, str] = {
     "undone_removed": "An undo put it back",
     "found_by_key": "A push linked it, or made its object",
     "deactivated": "A push left it out",
-    "same_email_here": "A push left it to a person",
+    "made_meanwhile": "A push left it to a person",
     "refused_by_hubspot": "It went wrong",
 }
 """The heading that stands before each of these reasons where all are explained."""

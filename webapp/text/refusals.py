@@ -21,6 +21,10 @@ REFUSALS: dict[str, str] = {
     "record_preview_busy": (
         "A preview of a {kind} of this record is about to begin. Press again when it is over."
     ),
+    "not_continuable": (
+        "This run cannot be continued: it goes on already, another one was started since, or the connection "
+        "does not work yet."
+    ),
     "just_ended": "The run that was open has just ended. Press again to start another.",
     "no_pull_yet": "Nothing can have been missed before a first Pull has finished.",
     "no_preview": "There is no finished preview here, so nothing was started.",

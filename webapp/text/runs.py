@@ -12,6 +12,7 @@ KINDS = {
     "decisions": "Decisions",
     "auto_push": "Automatic push",
     "reconcile": "Reconcile",
+    "check": "Check of new objects",
     "undo": "Undo",
 }
 STATES = {
@@ -40,14 +41,35 @@ WAIT_REASONS: dict[str, str] = {
     "hubspot_trouble": "HubSpot to recover from an error of its own",
     "redis": "the queue server (Redis) to answer again",
     "token_renewal": "another worker to renew the access to HubSpot",
+    "comparison": "a comparison of everything, since this database is older than what it made in HubSpot",
     "approval": "an administrator to allow what it would change",
     "database": "the database to accept writes again",
     "missing_scopes": "a permission that the connection lacks",
+    "account_moved": "HubSpot to serve the account again where it is called",
+    "plan_expired": "the HubSpot account's plan to be renewed",
+    "account_refused": "HubSpot to serve the account again",
+    "progress": "a while, since it came no further",
     "refused": "HubSpot to accept what it refused",
     "disconnected": "a connection that can be used",
     "unexpected": "another try, since something unforeseen went wrong",
 }
 """What a run waits for: `Waiting for …`."""
+
+_OF_ACCOUNT: dict[str, Reason] = {
+    "account_moved": Reason(
+        "The HubSpot account has moved: HubSpot does not serve it where it was called.",
+        "Compare HUBSPOT_API_URL with the account's data centre, then press Test connection on the "
+        "Integrations page; if that does not help, connect again there.",
+    ),
+    "plan_expired": Reason(
+        "The HubSpot account's plan has ended.",
+        "Renew it in HubSpot, then press Test connection on the Integrations page.",
+    ),
+    "account_refused": Reason(
+        "HubSpot does not serve this account at present.",
+        "Look at the account in HubSpot, then press Test connection on the Integrations page.",
+    ),
+}
 
 REFUSED: dict[str, Reason] = {
     "missing_scopes": Reason(
@@ -55,6 +77,7 @@ REFUSED: dict[str, Reason] = {
         "Grant it to the app in HubSpot, then press Test connection on the Integrations page; "
         "if that does not help, connect again there.",
     ),
+    **_OF_ACCOUNT,
     "refused": Reason("HubSpot refused the request.", "Read its answer; if it persists, report it."),
     "disconnected": Reason("The connection cannot be used.", "Mend it on the Integrations page."),
     "unexpected": Reason("Something unforeseen went wrong.", "If it repeats, report it with the details."),
@@ -70,6 +93,7 @@ RUN_ERRORS: dict[str, Reason] = {
         "The connection lacks a permission that this needs.",
         "Grant the missing scopes in HubSpot and reconnect on the Integrations page.",
     ),
+    **_OF_ACCOUNT,
     "refused": Reason("HubSpot refused the request.", "Read its answer; if it persists, report it."),
     "waited_too_long": Reason(
         "It waited a whole day without getting further.",

@@ -4,7 +4,7 @@ from flask import Flask
 
 from webapp.services import Services
 from webapp.web import access, addresses, errors, health, home, presentation, security
-from webapp.web.connection import integrations, setup
+from webapp.web.connection import banner, integrations, setup
 from webapp.web.failing import pages as failing_pages
 from webapp.web.held import pages as held_pages
 from webapp.web.links import sync_panel
@@ -32,6 +32,8 @@ def register(app: Flask) -> None:
     access.register(app)
     errors.register(app)
     presentation.register(app)
+    banner.register(app)
+    health.register(app)
     for blueprint in (
         home.blueprint,
         login.blueprint,

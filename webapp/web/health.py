@@ -1,22 +1,65 @@
 """For monitors: whether the process lives, whether it can serve, and figures for Prometheus."""
 
 import hmac
+import time
 from typing import Any
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Flask, Response, abort, g, request
 from flask.typing import ResponseReturnValue
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
-from webapp.store.connection import connections
+from webapp.store.connection import connections, troubles
 from webapp.store.runs.log import Run
+from webapp.text.machinery import TROUBLES
+from webapp.text.reasons import Reason
 from webapp.usecases.connection import status
 from webapp.usecases.connection.status import Status
+from webapp.usecases.runs import machinery
 from webapp.web.access import open_to_all
 from webapp.web.services import ask, services
 
 blueprint = Blueprint("health", __name__)
 
+QUIET_S = 30.0
+"""So long after the web has begun its pages say nothing: the other processes begin as well."""
+LOOK_EVERY_S = 5.0
+
+_SILENT = ("static", "health.healthz", "health.readyz", "health.metrics")
 _STATES = (connections.CONNECTED, connections.FAILING, connections.DISCONNECTED)
+
+
+class _Latest:
+    """What does not work, as an application saw it last: every page asks, and few look."""
+
+    def __init__(self) -> None:
+        self.began_s = self.looked_s = time.monotonic()
+        self.found: list[str] = []
+
+    def look(self) -> list[str]:
+        now = time.monotonic()
+        if now >= self.began_s + QUIET_S and now >= self.looked_s + LOOK_EVERY_S:
+            self.looked_s = now
+            self.found = ask(machinery.troubles)
+        return self.found
+
+
+def register(app: Flask) -> None:
+    """Have every page say what does not work behind it."""
+    latest = _Latest()
+
+    @app.before_request
+    def look() -> None:
+        # Before the page reads anything: looking ends its reading.
+        if request.method == "GET" and request.endpoint not in _SILENT:
+            g.machinery_troubles = latest.look()
+
+    @app.context_processor
+    def machinery_troubles() -> dict[str, Any]:
+        return {"machinery_troubles": _reasons}
+
+
+def _reasons() -> list[Reason]:
+    return [TROUBLES[name] for name in g.get("machinery_troubles", ())]
 
 
 @blueprint.get("/healthz")
@@ -41,7 +84,11 @@ def readyz() -> ResponseReturnValue:
         "redis": "up" if queues else "down",
         "workers": queues.workers if queues else None,
         "queues": queues.waiting if queues else None,
+        "trouble": ask(machinery.troubles),
     }
+    if trouble := ask(status.trouble_code):
+        # Syncing stands still, yet requests are served.
+        body["hubspot"] = trouble
     return body, 200 if is_ready else 503
 
 
@@ -69,6 +116,8 @@ def _measured(now: Status) -> CollectorRegistry:
     state = Gauge("twinbook_connection_state", "1 for the state it is in.", ["state"], registry=registry)
     for name in _STATES:
         state.labels(name).set(now.connection is not None and now.connection.state == name)
+    trouble = Gauge("twinbook_account_trouble", "1 while automatic sync is paused for it.", registry=registry)
+    trouble.set(troubles.lasting(now.connection) is not None)
     if now.queues:
         _measure_queues(now, registry)
     if now.budget:

@@ -165,20 +165,37 @@ def test_records_that_are_not_sent_end_as_they_were_planned() -> None:
 # Written by another run meanwhile.
 
 
-def _collided(owner: int | None) -> Result:
-    plan = updated(local(key="eva@x.de", email="eva@x.de", city="Ulm"), remote("7", email="eva@x.de"))
-    return after_collision(conclude(plan, _answer(city="Ulm"), policy()), owner, policy())
+def _collided(owner: int | None, city: str | None = "Ulm") -> Result:
+    record = local(key="eva@x.de", email="eva@x.de", city=city)
+    plan = updated(record, remote("7", email="eva@x.de"))
+    return after_collision(conclude(plan, _answer(city=city), policy()), owner, policy())
 
 
 @pytest.mark.parametrize("owner", [None, 3])
 def test_a_record_that_another_run_linked_is_done(owner: int | None) -> None:
-    result = _collided(owner)
+    result = _collided(owner, city=None)
     assert (*_end(result), result.changes) == ("skipped", "linked_meanwhile", None, ())
+
+
+@pytest.mark.parametrize("owner", [None, 3])
+def test_what_was_sent_to_a_record_that_another_run_linked_is_logged(owner: int | None) -> None:
+    """B46."""
+    result = _collided(owner)
+    assert (result.outcome, result.link_state, result.changes) == ("updated", None, (("city", None, "Ulm"),))
+
+
+@pytest.mark.parametrize("owner", [None, 3, 4])
+def test_what_was_made_is_logged_whoever_links_it(owner: int | None) -> None:
+    """B46: an undo has to find it."""
+    plan = created(local(key="eva@x.de", email="eva@x.de"))
+    result = after_collision(conclude(plan, _answer(email="eva@x.de"), policy()), owner, policy())
+    assert (result.outcome, result.link_state, result.remote_id) == ("created", None, "7")
 
 
 def test_an_object_that_another_record_got_meanwhile_is_a_question() -> None:
     result = _collided(4)
     assert (*_end(result), result.changes, result.remote) == ("held", "object_linked", None, (), None)
+    assert result.logged_changes == [("city", None, "Ulm")]
     assert result.detail is not None
     assert [(one["remote_id"], one["record_id"]) for one in result.detail["candidates"]] == [("7", 4)]
 

@@ -8,7 +8,7 @@ from webapp.domain.records.values import Value
 
 
 class LinkFacts(Struct):
-    """A stored link."""
+    """A stored link; `generation` is that of our last write to its object."""
 
     id: int
     record_id: int
@@ -17,6 +17,7 @@ class LinkFacts(Struct):
     local_seen: dict[str, Value]
     remote_seen: dict[str, str | None]
     remote_updated_at: datetime | None
+    generation: int = 0
 
 
 REVERTED = "undone"

@@ -15,8 +15,13 @@ _REWRITTEN = ("email", "domain", "url", "phone")
 class HasBase(Protocol):
     """The part of a link that precedence depends on."""
 
-    local_seen: dict[str, Value]
-    remote_seen: dict[str, str | None]
+    @property
+    def local_seen(self) -> dict[str, Value]:
+        """Our values after the last sync."""
+
+    @property
+    def remote_seen(self) -> dict[str, str | None]:
+        """HubSpot's texts then."""
 
 
 def pulled_changes(

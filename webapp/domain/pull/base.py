@@ -30,11 +30,14 @@ def base_behind(plan: Plan, record: Values[str, Value], mapping: Mapping, origin
         local_seen = _decided_only(local_seen, plan, plan.link, meeting, origin)
         if apart := origin.left_apart(meeting):
             local_seen[SET_APART] = apart
-        for name in mapping.only_outgoing:
+        for name in plan.in_flight:
+            local_seen.pop(name, None)
+            remote_seen.pop(name, None)
+        for name in (*mapping.only_outgoing, *plan.in_flight):
             _carry_over(name, plan.link, local_seen, remote_seen)
     if mapping.is_narrowed and plan.link is not None:
         return Base({**plan.link.local_seen, **local_seen}, {**plan.link.remote_seen, **remote_seen})
-    if mapping.object_type == "contacts":
+    if mapping.object_type == "contacts" and COMPANY not in plan.in_flight:
         if (company_id := company_seen(plan, values)) is not None:
             local_seen[COMPANY] = company_id
         if plan.remote.company_id is not None:

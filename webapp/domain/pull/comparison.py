@@ -29,5 +29,6 @@ def deserves_look(
         return known is None or listed.updated_at > known
     if link.state != "linked" or link.remote_updated_at is None:
         return link.state == "gone"
+    # In a portal that was restored to an earlier state the time is an earlier one.
     has_moved = listed.company_id != link.remote_seen.get("company_id")
-    return listed.updated_at > link.remote_updated_at or has_moved
+    return listed.updated_at != link.remote_updated_at or has_moved

@@ -17,7 +17,9 @@ class Remote(Struct):
     """An object as HubSpot answered it.
 
     `company_id` is the primary company's, else the lowest; `primary_id` the former alone. `changed_at` is
-    when HubSpot changed each field last, where property histories were read.
+    when HubSpot changed each field last, where property histories were read. `unreadable` is why nothing but
+    the id could be read of it. `generation` is that of our writes in which the request began; None where
+    nothing can have been written since.
     """
 
     id: str
@@ -28,6 +30,9 @@ class Remote(Struct):
     changed_at: dict[str, datetime] = field(default_factory=dict)
     primary_id: str | None = None
     incoming: Incoming | None = None
+    unreadable: str | None = None
+    created_at: datetime | None = None
+    generation: int | None = None
 
     def read(self, mapping: Mapping) -> Incoming:
         """The object's properties as our fields; read once."""
@@ -68,6 +73,9 @@ class Facts(Struct, frozen=True, kw_only=True):
             that edit.
         edited_at: of these, and of records that may be linked now, when each field was edited, as far as that
             counts against HubSpot's value.
+        unlinked: by object, the generation in which we wrote to it without a link, or took that away.
+        in_flight: by record, the fields that a run of ours is sending at this moment: HubSpot may or may not
+            hold them yet, so that a read says nothing of them.
     """
 
     links: dict[str, LinkFacts] = {}
@@ -81,10 +89,21 @@ class Facts(Struct, frozen=True, kw_only=True):
     apart: dict[str, frozenset[int]] = {}
     unsent: dict[int, str] = {}
     edited_at: dict[int, dict[str, datetime]] = {}
+    unlinked: dict[str, int] = {}
+    in_flight: dict[int, frozenset[str]] = {}
 
     def company_of(self, remote: Remote) -> CompanyFacts | None:
         """What is known of a contact's company; None where it has none, or nobody has seen it."""
         return self.companies.get(remote.company_id) if remote.company_id else None
+
+    def is_outdated(self, remote: Remote) -> bool:
+        """Whether we have written to an object, or to one merged into it, since it was read."""
+        if remote.generation is None:
+            return False
+        ids = (remote.id, *remote.merged_ids)
+        written = [self.links[one].generation for one in ids if one in self.links]
+        written += [self.unlinked[one] for one in ids if one in self.unlinked]
+        return any(generation > remote.generation for generation in written)
 
 
 def unknown_companies(remotes: Sequence[Remote], facts: Facts) -> list[str]:

@@ -30,21 +30,20 @@ def plan_linked(remote: Remote, link: LinkFacts, former: tuple[str, ...], terms:
         terms: What the page is planned by.
     """
     if link.state in ("stopped", "refused"):
-        return _left_linked(remote, link, "stopped" if link.state == "stopped" else "privacy_deleted", terms)
-    if link.remote_updated_at is not None and remote.updated_at < link.remote_updated_at:
-        return _left_linked(remote, link, "stale_read", terms)
+        return left(remote, link, "stopped" if link.state == "stopped" else "privacy_deleted", terms)
     reason = "relinked" if link.remote_id != remote.id else None
     return plan_update(remote, link.record_id, terms, link=link, reason=reason, former=former)
 
 
-def _left_linked(remote: Remote, link: LinkFacts, reason: str, terms: Terms) -> Plan:
+def left(remote: Remote, link: LinkFacts | None, reason: str, terms: Terms) -> Plan:
+    """The plan for an object that is left as it is, with its link if it has one."""
     return Plan(
         remote=remote,
         verb="leave",
         outcome=outcomes.SKIPPED,
         reason=reason,
         name=terms.name_of(remote),
-        record_id=link.record_id,
+        record_id=link.record_id if link is not None else None,
         link=link,
     )
 
@@ -81,6 +80,7 @@ def plan_update(
         former_ids=former,
         kept=_kept(record_id, link, terms, choice, company),
         company_id=company.record_id,
+        in_flight=terms.facts.in_flight.get(record_id, frozenset()),
     )
 
 
@@ -96,6 +96,8 @@ def _choice(
     if company.change is not None:
         changes.append(company.change)
         link = with_known_company(link, record, edited_at)
+    in_flight = terms.facts.in_flight.get(record_id, frozenset())
+    changes = [change for change in changes if change[0] not in in_flight]
     meeting = Meeting(
         *(incoming, link, mapping, edited_at, remote.changed_at),
         updated_at=remote.updated_at,

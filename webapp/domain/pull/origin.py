@@ -161,8 +161,3 @@ def of_link(origin: Origin, link: LinkFacts | None) -> Origin:
     """
     is_idle = link is not None and link.state != "linked"
     return Automatic(guarded_links=origin.guarded_links) if is_idle else origin
-
-
-def of_one_record(*, keeps_edits: bool) -> Origin:
-    """The origin of a pull of one record: a person's, or one that takes no more than an automatic run."""
-    return Automatic() if keeps_edits else REQUESTED

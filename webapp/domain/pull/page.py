@@ -14,9 +14,9 @@ from webapp.domain.links.facts import LinkFacts
 from webapp.domain.mapping.mapping import Mapping
 from webapp.domain.matching.match import Candidate
 from webapp.domain.pull.facts import Facts, Remote
-from webapp.domain.pull.linked import plan_linked
+from webapp.domain.pull.linked import left, plan_linked
 from webapp.domain.pull.origin import REQUESTED, Origin
-from webapp.domain.pull.plan import Plan, Terms, failed
+from webapp.domain.pull.plan import Plan, Terms, failed, unreadable
 from webapp.domain.pull.unlinked import Memory, plan_unlinked
 from webapp.domain.records.naming import record_name
 from webapp.domain.rules.rule import Rule
@@ -59,6 +59,8 @@ def _is_linked(remote: Remote, facts: Facts) -> bool:
 
 
 def _plan_alone(remote: Remote, terms: Terms, memory: Memory) -> Plan:
+    if remote.unreadable is not None:
+        return unreadable(remote, terms.mapping.object_type)
     try:
         return _plan(remote, terms, memory)
     except Exception as error:  # noqa: BLE001 - one record's surprise must not stop the others
@@ -73,6 +75,8 @@ def _plan(remote: Remote, terms: Terms, memory: Memory) -> Plan:
     )
     if link is None and former:
         link, former = links[former[0]], former[1:]
+    if terms.facts.is_outdated(remote):
+        return left(remote, link, "stale_read", terms)
     if link is not None:
         return plan_linked(remote, link, former, terms)
     return plan_unlinked(remote, terms, memory)

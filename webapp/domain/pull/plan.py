@@ -29,6 +29,7 @@ class Plan(Struct, kw_only=True, frozen=True):
         former_ids: ids of merged-away objects whose links this one takes over or holds.
         kept: fields in which an edit here stays, and is still to be sent.
         company_id: of a contact the record that its company in HubSpot is linked to.
+        in_flight: fields that a run of ours is sending at this moment, which stay as they are on both sides.
         error: the surprise that kept this record from being planned.
     """
 
@@ -47,7 +48,13 @@ class Plan(Struct, kw_only=True, frozen=True):
     former_ids: tuple[str, ...] = ()
     kept: frozenset[str] = frozenset()
     company_id: int | None = None
+    in_flight: frozenset[str] = frozenset()
     error: Exception | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the object is to be looked at again, since a run of ours writes to it at this moment."""
+        return bool(self.in_flight) or self.reason == "stale_read"
 
 
 class Terms(Struct, frozen=True):
@@ -61,6 +68,18 @@ class Terms(Struct, frozen=True):
     def name_of(self, remote: Remote) -> str:
         """How the log calls an object."""
         return display_name(self.mapping.object_type, remote.id, remote.properties)
+
+
+def unreadable(remote: Remote, object_type: ObjectType) -> Plan:
+    """The plan of an object of which nothing but the id could be read: it fails, and nothing is applied."""
+    return Plan(
+        remote=remote,
+        verb="leave",
+        outcome=outcomes.FAILED,
+        reason="unreadable_object",
+        name=display_name(object_type, remote.id, remote.properties),
+        detail={"error": remote.unreadable},
+    )
 
 
 def failed(remote: Remote, object_type: ObjectType, error: Exception) -> Plan:

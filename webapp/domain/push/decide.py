@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from webapp.domain.push.facts import Found, FoundObject, Local, PushPolicy
 from webapp.domain.push.holding import hold, hold_merged
 from webapp.domain.push.outgoing import SentChange, created_changes
-from webapp.domain.push.plan import Create, Hold, Plan, Skip, Update
+from webapp.domain.push.plan import Create, Fail, Hold, Plan, Skip, Update
 from webapp.domain.push.recognition import is_marked, is_still_same, was_announced
+from webapp.domain.push.refusal import Refusal
 from webapp.domain.push.updating import plan_update
 from webapp.domain.rules.rule import excluded_by, with_company
 
@@ -71,11 +72,20 @@ def plan_page(
     for local in locals_:
         objects = tuple({one.id: one for one in candidates.get(local.id, ())}.values())
         known = {one.id: taken[one.id] for one in objects if one.id in taken}
-        decided = plan(Found(local, objects, known, apart.get(local.id, frozenset())), policy)
+        decided = _plan_alone(Found(local, objects, known, apart.get(local.id, frozenset())), policy)
         if isinstance(decided, Update):
             taken[decided.remote.id] = local.id
         plans.append(decided)
     return plans
+
+
+def _plan_alone(found: Found, policy: PushPolicy) -> Plan:
+    try:
+        return plan(found, policy)
+    except Exception as error:  # noqa: BLE001 - one record's surprise must not stop the others
+        return Fail(
+            local=found.local, refusal=Refusal(type(error).__name__, reason="unexpected"), error=error
+        )
 
 
 def plan(found: Found, policy: PushPolicy) -> Plan:

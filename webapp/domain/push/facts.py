@@ -25,11 +25,16 @@ class Local(Struct, frozen=True, kw_only=True):
         first_id: the record that goes first, where another one here has the same key.
         decision: what a person decided about it while it was held.
         announced_at: when a create was announced whose answer was never written down.
-        unlogged: changes that a push that was cut off sent, or was about to send; no log entry has them.
+        is_completed: whether the log of the run that announced it has just been completed.
+        unlogged: changes that this push was sending when it was cut off; no log entry has them.
         edited_at: when its fields were edited here last, read only where both sides changed one.
         unsent_version: which edit of it waits to be sent, read together with the values.
+        met_ids: of a company without object, the objects of its domain or name that were met and not linked.
+        contact_remote_ids: of a company without object, some of its contacts' objects: HubSpot may have given
+            them a company.
         is_done: whether this run has written its result already.
         is_unnamed: whether its uuid was made up only now, since HubSpot did not know it by one.
+        is_being_written: whether another run is sending it at this moment.
     """
 
     id: int
@@ -43,11 +48,15 @@ class Local(Struct, frozen=True, kw_only=True):
     first_id: int | None = None
     decision: dict[str, Any] | None = None
     announced_at: datetime | None = None
+    is_completed: bool = False
     unlogged: tuple[SentChange, ...] = ()
     edited_at: Values[str, datetime] = {}
     unsent_version: str | None = None
+    met_ids: tuple[str, ...] = ()
+    contact_remote_ids: tuple[str, ...] = ()
     is_done: bool = False
     is_unnamed: bool = False
+    is_being_written: bool = False
 
     @property
     def is_linked(self) -> bool:

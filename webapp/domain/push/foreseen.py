@@ -12,7 +12,7 @@ from webapp.domain.push.holding import hold
 from webapp.domain.push.outgoing import as_properties
 from webapp.domain.push.plan import Plan, Sendable, Update
 from webapp.domain.push.recognition import has_address
-from webapp.domain.push.result import Refusal
+from webapp.domain.push.refusal import Refusal, RefusedProperty
 from webapp.domain.records.keys import email_key
 
 _STAGE = "lifecyclestage"
@@ -36,6 +36,7 @@ def foreseen_answer(
             foreseen=[to_builtins(one.problem) for one in refused],
             category=refused[0].problem.code,
             property=refused[0].property,
+            properties=tuple(RefusedProperty(one.property, one.problem.code) for one in refused),
         )
     before = plan.remote.properties if plan.remote else {}
     answered: dict[str, str | None] = {name: text or None for name, text in sent.items()}

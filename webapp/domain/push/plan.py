@@ -8,10 +8,11 @@ from msgspec import Struct, structs
 
 from webapp.domain.push.facts import FoundObject, Local
 from webapp.domain.push.outgoing import SentChange
+from webapp.domain.push.refusal import Refusal, RefusedField
 
 
 class Create(Struct, frozen=True, kw_only=True):
-    """A new object is made of the record, with these changes."""
+    """A new object is made of the record, with these changes; HubSpot did not take the `refused` ones."""
 
     remote: ClassVar[None] = None
     regained: ClassVar[tuple[SentChange, ...]] = ()
@@ -19,6 +20,7 @@ class Create(Struct, frozen=True, kw_only=True):
     local: Local
     changes: tuple[SentChange, ...]
     reason: str | None = None
+    refused: tuple[RefusedField, ...] = ()
 
 
 class Update(Struct, frozen=True, kw_only=True):
@@ -29,6 +31,7 @@ class Update(Struct, frozen=True, kw_only=True):
         changes: what is sent; nothing, where both sides agree.
         regained: changes that HubSpot holds already, sent by a push that was cut off before it wrote its log.
         outcome: how the record ends if HubSpot takes the changes.
+        refused: fields that HubSpot did not take, and that are not sent any more.
     """
 
     local: Local
@@ -38,6 +41,7 @@ class Update(Struct, frozen=True, kw_only=True):
     regained: tuple[SentChange, ...] = ()
     reason: str | None = None
     detail: dict[str, Any] | None = None
+    refused: tuple[RefusedField, ...] = ()
 
 
 class Hold(Struct, frozen=True, kw_only=True):
@@ -66,7 +70,22 @@ class Skip(Struct, frozen=True, kw_only=True):
     regained: tuple[SentChange, ...] = ()
 
 
-Plan = Create | Update | Hold | Skip
+class Fail(Struct, frozen=True, kw_only=True):
+    """The record cannot be looked up at HubSpot, or it cannot be planned.
+
+    Attributes:
+        refusal: why.
+        error: the surprise that kept it from being planned.
+    """
+
+    regained: ClassVar[tuple[SentChange, ...]] = ()
+
+    local: Local
+    refusal: Refusal
+    error: Exception | None = None
+
+
+Plan = Create | Update | Hold | Skip | Fail
 Sendable = Create | Update
 """Plans for which HubSpot is called; an update without changes is not."""
 
@@ -88,7 +107,8 @@ def input_key(plan: Sendable) -> str:
 
 def is_made_by_address(plan: Sendable, object_type: str) -> bool:
     """Whether HubSpot itself refuses to make the object twice, by its address; else our key prevents it."""
-    return object_type == "contacts" and bool(plan.local.key)
+    has_address = bool(plan.local.key) and not any(one.name == "email" for one in plan.refused)
+    return object_type == "contacts" and has_address
 
 
 def company_inside(plan: Sendable, object_type: str) -> str | None:

@@ -27,12 +27,12 @@ def has_address(properties: Values[str, str | None], address: str | None) -> boo
     return address is not None and address in (email_key(one) for one in (properties.get("email"), *further))
 
 
-def is_same_company(local: Local, remote: FoundObject) -> bool:
+def is_same_company(local: Local, properties: Values[str, str | None]) -> bool:
     """Whether a company that a search named is, now that it was read, the one searched for."""
     if local.key is not None:
-        further = (remote.properties.get("hs_additional_domains") or "").split(";")
-        return local.key in (domain_key(one) for one in (remote.properties.get("domain"), *further))
-    return _folded(local.values.get("name")) == _folded(remote.properties.get("name")) != ""
+        further = (properties.get("hs_additional_domains") or "").split(";")
+        return local.key in (domain_key(one) for one in (properties.get("domain"), *further))
+    return _folded(local.values.get("name")) == _folded(properties.get("name")) != ""
 
 
 def is_marked(local: Local, remote: FoundObject) -> bool:
@@ -43,7 +43,7 @@ def is_marked(local: Local, remote: FoundObject) -> bool:
 def is_still_same(local: Local, remote: FoundObject, object_type: ObjectType) -> bool:
     """Whether an object that was this record once still is: by its address or domain, else by its name."""
     if object_type == "companies":
-        return is_same_company(local, remote)
+        return is_same_company(local, remote.properties)
     # One with an address was found by it.
     return local.key is not None or _folded(remote_name(object_type, remote)) == _folded(
         record_name(object_type, local.values)
@@ -59,7 +59,12 @@ def was_announced(local: Local, remote: FoundObject) -> bool:
 
 def was_made_since(moment: datetime | None, remote: FoundObject) -> bool:
     """Whether an object is no older than a local time, as far as two clocks can show."""
-    return moment is not None and remote.created_at >= moment - _CLOCKS_DIFFER
+    return is_no_older(remote.created_at, moment)
+
+
+def is_no_older(created_at: datetime, moment: datetime | None) -> bool:
+    """Whether HubSpot's time of a creation is no earlier than a local time, as far as two clocks can show."""
+    return moment is not None and created_at >= moment - _CLOCKS_DIFFER
 
 
 def remote_name(object_type: ObjectType, remote: FoundObject) -> str:

@@ -10,29 +10,12 @@ from webapp.domain.push.associations import PRIMARY
 from webapp.domain.push.facts import FoundObject, Local, PushPolicy
 from webapp.domain.push.holding import hold
 from webapp.domain.push.outgoing import SentChange, base_after, kept_fields
-from webapp.domain.push.plan import Create, Hold, Plan, Sendable, Skip, Update, company_inside, is_sent
+from webapp.domain.push.plan import Create, Fail, Hold, Plan, Sendable, Skip, Update, company_inside, is_sent
 from webapp.domain.push.recognition import was_made_since
+from webapp.domain.push.refusal import Refusal, refusal_detail, refused_detail
 from webapp.domain.runs import outcomes
 
-
-class Refusal(Struct, frozen=True):
-    """Why HubSpot refused a record.
-
-    Attributes:
-        message, category, correlation_id: as HubSpot words and names them.
-        foreseen: problems that its definitions show before it is called, as data.
-        property: the property that it names.
-        is_conflict: whether another object has the e-mail address or unique value already.
-        existing_id: that object, where HubSpot names it.
-    """
-
-    message: str = ""
-    category: str | None = None
-    correlation_id: str | None = None
-    property: str | None = None
-    is_conflict: bool = False
-    existing_id: str | None = None
-    foreseen: list[dict[str, Any]] = []
+__all__ = ["Answer", "Refusal", "Result"]
 
 
 Answer = FoundObject | Refusal | None
@@ -74,6 +57,11 @@ class Result(Struct, frozen=True, kw_only=True):
         return any(name == PRIMARY for name, *_ in self.changes)
 
     @property
+    def is_write(self) -> bool:
+        """Whether HubSpot has made or changed the object, which belongs into a log."""
+        return self.outcome == outcomes.CREATED or bool(self.changes or self.regained)
+
+    @property
     def logged_changes(self) -> list[SentChange]:
         """The changes for the log."""
         return [*self.regained, *self.changes]
@@ -83,6 +71,8 @@ def unsent_result(plan: Plan, policy: PushPolicy) -> Result | None:
     """The result of a plan for which HubSpot is not called; None where it is."""
     if isinstance(plan, Hold | Skip):
         return left(plan)
+    if isinstance(plan, Fail):
+        return failed(plan)
     return None if is_sent(plan) or isinstance(plan, Create) else conclude(plan, plan.remote, policy)
 
 
@@ -104,6 +94,16 @@ def left(plan: Hold | Skip) -> Result:
     )
 
 
+def failed(plan: Fail) -> Result:
+    """The result of a record that could not be looked up, or that could not be planned."""
+    return Result(
+        local=plan.local,
+        outcome=outcomes.FAILED,
+        reason=plan.refusal.reason,
+        detail=refusal_detail(plan.refusal, {}),
+    )
+
+
 def conclude(plan: Sendable, answer: Answer, policy: PushPolicy) -> Result:
     """The result of a plan that HubSpot answered, or would answer so."""
     if not isinstance(answer, FoundObject):
@@ -114,14 +114,16 @@ def conclude(plan: Sendable, answer: Answer, policy: PushPolicy) -> Result:
 def _created(plan: Create, answer: FoundObject, policy: PushPolicy) -> Result:
     # A repeated call finds what the first one made.
     is_created = answer.is_new is not False or was_made_since(plan.local.announced_at, answer)
-    reason = plan.reason if is_created else "found_by_key"
+    reason = (plan.reason if is_created else "found_by_key") or _reason_of_company(plan.local, policy)
+    reason, detail = _reason_and_detail(plan, reason)
     company = company_inside(plan, policy.object_type) if is_created else None
     return Result(
         local=plan.local,
         outcome=outcomes.CREATED if is_created else outcomes.UPDATED,
-        reason=reason or _reason_of_company(plan.local, policy),
+        reason=reason,
         remote=answer,
         changes=plan.changes if company is None else (*plan.changes, (PRIMARY, None, company)),
+        detail=detail,
         link_state="linked",
         base=base_after(plan.local.values, answer.properties, plan.changes, policy.mapping, plan.local.link),
     )
@@ -131,14 +133,17 @@ def _updated(plan: Update, answer: FoundObject, policy: PushPolicy) -> Result:
     kept = kept_fields(plan.changes, answer.properties, policy.mapping)
     taken = tuple(change for change in plan.changes if change[0] not in kept)
     outcome, reason = _end_of_update(plan, kept, taken)
+    reason, detail = _reason_and_detail(
+        plan, reason or _reason_of_company(plan.local, policy), {"kept": kept} if kept else plan.detail
+    )
     return Result(
         local=plan.local,
         outcome=outcome,
-        reason=reason or _reason_of_company(plan.local, policy),
+        reason=reason,
         remote=answer,
         changes=taken,
         regained=plan.regained,
-        detail={"kept": kept} if kept else plan.detail,
+        detail=detail,
         link_state="linked",
         base=base_after(
             plan.local.values,
@@ -168,24 +173,24 @@ def _reason_of_company(local: Local, policy: PushPolicy) -> str | None:
 
 def _refused(plan: Sendable, refusal: Refusal | None) -> Result:
     """HubSpot refused this record alone: its message, and the property and values that it is about."""
-    detail: dict[str, Any] = {"error": "record_left_out"}
-    if refusal is not None:
-        detail = {
-            "error": refusal.message,
-            "foreseen": refusal.foreseen,
-            "category": refusal.category,
-            "correlation_id": refusal.correlation_id,
-            "property": refusal.property,
-            "sent": {name: text for name, _prior, text in plan.changes},
-        }
+    sent = {name: text for name, _prior, text in plan.changes}
     return Result(
         local=plan.local,
         outcome=outcomes.FAILED,
-        reason="refused_by_hubspot",
+        reason=refusal.reason if refusal is not None else "refused_by_hubspot",
         remote=plan.remote,
         regained=plan.regained,
-        detail={name: value for name, value in detail.items() if value},
+        detail=refusal_detail(refusal, sent) if refusal is not None else {"error": "record_left_out"},
     )
+
+
+def _reason_and_detail(
+    plan: Sendable, reason: str | None, detail: dict[str, Any] | None = None
+) -> tuple[str | None, dict[str, Any] | None]:
+    """Reason and detail of a record that was sent; fields that HubSpot refused come before all else."""
+    if not plan.refused:
+        return reason, detail
+    return outcomes.FIELDS_REFUSED, {**(detail or {}), **refused_detail(plan.refused)}
 
 
 def after_collision(result: Result, owner: int | None, policy: PushPolicy) -> Result:
@@ -198,11 +203,12 @@ def after_collision(result: Result, owner: int | None, policy: PushPolicy) -> Re
     """
     if result.remote is None:
         raise ValueError(f"record {result.local.id} collides with no object")
-    if owner in (None, result.local.id):
-        return structs.replace(
-            result, outcome=outcomes.SKIPPED, reason="linked_meanwhile", changes=(), link_state=None
-        )
-    owners = {result.remote.id: owner}
-    return left(
-        hold(result.local, "object_linked", [result.remote], policy, owners=owners, regained=result.regained)
-    )
+    is_own = owner in (None, result.local.id)
+    if result.outcome == outcomes.CREATED or (is_own and result.is_write):
+        # It stands in HubSpot, whoever has the link: the log tells of it, and an undo finds it.
+        return structs.replace(result, link_state=None)
+    if is_own:
+        return structs.replace(result, outcome=outcomes.SKIPPED, reason="linked_meanwhile", link_state=None)
+    owners = {result.remote.id: owner} if owner is not None else {}
+    sent = tuple(result.logged_changes)
+    return left(hold(result.local, "object_linked", [result.remote], policy, owners=owners, regained=sent))

@@ -61,7 +61,7 @@ def _end(
 ) -> tuple[str, str | None]:
     """The outcome and reason of an update that HubSpot takes."""
     if link is None:
-        is_created = was_announced(local, remote)
+        is_created = was_announced(local, remote) and not local.is_completed
         return (outcomes.CREATED, None) if is_created else (outcomes.UPDATED, _reason_of_match(local, remote))
     if link.remote_id != remote.id:
         return outcomes.UPDATED, "relinked"

@@ -40,6 +40,8 @@ class RunKind(Struct, frozen=True, kw_only=True):
         queue: where its slices wait; `queue_of` knows the exception.
         is_bulk: whether of all such kinds one run of a connection works at a time.
         sends_mail: whether its end is reported by mail.
+        is_guarded: whether it changes what nobody has asked to be changed, so that the guard against mass
+            changes counts it.
         hourly_trigger: what begins its run of the hour; None where a person requests every run.
         options: the type of its options.
     """
@@ -50,6 +52,7 @@ class RunKind(Struct, frozen=True, kw_only=True):
     queue: Queue
     is_bulk: bool = False
     sends_mail: bool = False
+    is_guarded: bool = False
     hourly_trigger: Trigger | None = None
     options: type[RunOptions] = RunOptions
 
@@ -67,27 +70,48 @@ _ALL = (
     ),
     RunKind(name="pull_record", script_name="pull", direction="in", queue="now", options=PullRecordOptions),
     RunKind(name="push_record", script_name="push", direction="out", queue="now", options=PushRecordOptions),
-    RunKind(name="refresh", script_name="refresh", direction="in", queue="refresh", hourly_trigger="notice"),
+    RunKind(
+        name="refresh",
+        script_name="refresh",
+        direction="in",
+        queue="refresh",
+        is_guarded=True,
+        hourly_trigger="notice",
+    ),
     # To scripts what people decided is carried out as a refresh, since each object is read afresh.
     RunKind(
         name="decisions", script_name="refresh", direction="in", queue="refresh", hourly_trigger="schedule"
     ),
     RunKind(
-        name="auto_push", script_name="auto_push", direction="out", queue="refresh", hourly_trigger="edit"
+        name="auto_push",
+        script_name="auto_push",
+        direction="out",
+        queue="refresh",
+        is_guarded=True,
+        hourly_trigger="edit",
     ),
     RunKind(
         name="reconcile",
         script_name="reconcile",
         direction="in",
         queue="refresh",
+        is_guarded=True,
         hourly_trigger="schedule",
         options=ReconcileOptions,
+    ),
+    # To scripts it is an automatic push: it ends what a push has begun, and writes to HubSpot.
+    RunKind(
+        name="check", script_name="auto_push", direction="out", queue="refresh", hourly_trigger="schedule"
     ),
     RunKind(
         name="undo", script_name="undo", direction="none", queue="bulk", is_bulk=True, options=UndoOptions
     ),
 )
 KINDS = {kind.name: kind for kind in _ALL}
+GUARDED_NAMES: dict[Direction, tuple[str, ...]] = {
+    direction: tuple(kind.name for kind in _ALL if kind.is_guarded and kind.direction == direction)
+    for direction in ("in", "out", "none")
+}
 BULK_NAMES = tuple(kind.name for kind in _ALL if kind.is_bulk)
 _AUTOMATIC = frozenset(kind.hourly_trigger for kind in _ALL if kind.hourly_trigger is not None)
 

@@ -7,5 +7,8 @@ SKIPPED = "skipped"
 HELD = "held"
 FAILED = "failed"
 
+FIELDS_REFUSED = "fields_refused"
+"""The reason of a record that was sent less some fields: it is created or updated, and fails in part."""
+
 OUTCOMES = (CREATED, UPDATED, UNCHANGED, SKIPPED, HELD, FAILED)
 """All of them, in the order in which screens and files show them."""

@@ -2,7 +2,9 @@
 
 from datetime import datetime, timedelta
 
-REFUSALS = ("missing_scopes", "refused", "disconnected", "unexpected")
+ACCOUNT_TROUBLES = ("missing_scopes", "account_moved", "plan_expired", "account_refused")
+"""What keeps a whole account from being synced although its token works."""
+REFUSALS = (*ACCOUNT_TROUBLES, "refused", "disconnected", "unexpected")
 """What does not pass without a person: an automatic run that meets it is tried again less and less often."""
 
 _WAITS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15))
@@ -12,6 +14,24 @@ _GIVES_UP_AFTER = timedelta(hours=24)
 def next_try(attempts: int, now: datetime) -> datetime:
     """When to go on after so many waits in a row without progress: 1, 5, then every 15 minutes."""
     return now + _WAITS[min(attempts, len(_WAITS) - 1)]
+
+
+_SPARED = 2
+"""So many slices in a row may come to nothing before the run waits."""
+
+
+def next_after_nothing(attempts: int, now: datetime) -> datetime | None:
+    """When to go on after so many slices in a row that came to nothing; None: at once."""
+    return None if attempts < _SPARED else next_try(attempts - _SPARED, now)
+
+
+_LIMITED = 5
+"""So many waits for a limit in a row are usual before anything gets further."""
+
+
+def not_before_limit(not_before: datetime, attempts: int, now: datetime) -> datetime:
+    """When to go on after a wait that HubSpot's limits asked for: later, where the waits lead nowhere."""
+    return not_before if attempts < _LIMITED else max(not_before, next_try(attempts - _LIMITED, now))
 
 
 def is_hopeless(waiting_since: datetime | None, now: datetime) -> bool:

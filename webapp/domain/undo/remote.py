@@ -65,6 +65,7 @@ class ObjectNow(Struct, kw_only=True):
         values: the record here; None where there is none.
         link, base: the record's link, and what both sides held after the last sync.
         unlogged: what this undo sent before it was cut off.
+        is_being_written: whether another run is sending the record at this moment.
     """
 
     absence: str | None = None
@@ -77,6 +78,7 @@ class ObjectNow(Struct, kw_only=True):
     link: LinkNow | None = None
     base: Base | None = None
     unlogged: Sequence[SentChange] = ()
+    is_being_written: bool = False
 
 
 class UndoTherePlan(Struct, kw_only=True):

@@ -13,6 +13,7 @@ from webapp.hubspot.definitions import (
     PropertyDefinition,
     PropertyGroup,
 )
+from webapp.hubspot.errors import MalformedAnswer
 from webapp.hubspot.objects import Paging
 
 T = TypeVar("T")
@@ -82,4 +83,6 @@ class AccountCalls(Calls):
             found += page.results
             if page.paging is None or page.paging.next is None:
                 return found
+            if page.paging.next.after == query.get("after"):
+                raise MalformedAnswer("A page of HubSpot's owners leads to itself.")
             query["after"] = page.paging.next.after

@@ -8,9 +8,9 @@ from typing import Any, Final
 import msgspec
 
 from webapp.hubspot.calls.base import Calls
-from webapp.hubspot.errors import HubSpotError
+from webapp.hubspot.errors import HubSpotError, MalformedAnswer
 from webapp.hubspot.http.answers import from_item
-from webapp.hubspot.objects import PRIMARY_COMPANY, AssociatedObject, Association, Paging
+from webapp.hubspot.objects import PLAIN_COMPANY, PRIMARY_COMPANY, AssociatedObject, Association, Paging
 
 MOST_READS: Final = 1000
 MOST_WRITES: Final = 2000
@@ -103,6 +103,7 @@ class AssociationCalls(Calls):
         """Whatever is associated with these objects, page by page."""
         _check(len(ids), MOST_READS)
         inputs: list[dict[str, str]] = [{"id": one} for one in ids]
+        given: set[tuple[str, str]] = set()
         while inputs:
             answer = self._ask(path, {"inputs": inputs}, _reads)
             inputs = []
@@ -110,7 +111,11 @@ class AssociationCalls(Calls):
                 from_id = str(read.from_.id)
                 yield from ((from_id, end) for end in read.to)
                 if read.paging and read.paging.next:
-                    inputs.append({"id": from_id, "after": read.paging.next.after})
+                    after = read.paging.next.after
+                    if (from_id, after) in given:
+                        raise MalformedAnswer("A page of HubSpot's associations leads to an earlier one.")
+                    given.add((from_id, after))
+                    inputs.append({"id": from_id, "after": after})
 
     def associate_primary(self, pairs: Sequence[Pair]) -> AssociationAnswer:
         """Makes companies the primary ones of up to 2,000 contacts; repeating it changes nothing.
@@ -118,8 +123,19 @@ class AssociationCalls(Calls):
         Raises:
             ValueError: More pairs than HubSpot takes at once.
         """
+        return self._associate(pairs, PRIMARY_COMPANY)
+
+    def associate_plainly(self, pairs: Sequence[Pair]) -> AssociationAnswer:
+        """Gives up to 2,000 contacts a company that is not their primary one.
+
+        Raises:
+            ValueError: More pairs than HubSpot takes at once.
+        """
+        return self._associate(pairs, PLAIN_COMPANY)
+
+    def _associate(self, pairs: Sequence[Pair], type_id: int) -> AssociationAnswer:
         _check(len(pairs), MOST_WRITES)
-        kind = {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": PRIMARY_COMPANY}
+        kind = {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": type_id}
         inputs = [
             {"from": {"id": contact}, "to": {"id": company}, "types": [kind]} for contact, company in pairs
         ]

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-import msgspec
-
+from webapp.hubspot.http.decoding import Decoder
 from webapp.hubspot.http.limits import Kind
 from webapp.hubspot.http.paths import Version, path
 from webapp.hubspot.http.transport import Call, Transport
@@ -24,14 +23,14 @@ class Calls:
     def _path(self, family: str, **parts: str) -> str:
         return path(self._version, family, **parts)
 
-    def _get(self, path_: str, query: Mapping[str, str | int], decoder: msgspec.json.Decoder[T]) -> T:
+    def _get(self, path_: str, query: Mapping[str, str | int], decoder: Decoder[T]) -> T:
         return self._transport.send(Call("GET", path_, query), decoder)
 
     def _ask(
         self,
         path_: str,
         body: Any,
-        decoder: msgspec.json.Decoder[T],
+        decoder: Decoder[T],
         *,
         query: Mapping[str, str | int] | None = None,
         kind: Kind = "burst",
@@ -39,9 +38,7 @@ class Calls:
         """A POST that changes nothing."""
         return self._transport.send(Call("POST", path_, query or {}, body, kind), decoder)
 
-    def _write(
-        self, path_: str, body: Any, decoder: msgspec.json.Decoder[T], *, is_repeatable: bool = True
-    ) -> T:
+    def _write(self, path_: str, body: Any, decoder: Decoder[T], *, is_repeatable: bool = True) -> T:
         """A POST that changes something."""
         call = Call("POST", path_, body=body, is_write=True, is_repeatable=is_repeatable)
         return self._transport.send(call, decoder)

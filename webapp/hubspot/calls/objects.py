@@ -19,13 +19,24 @@ from webapp.hubspot.batches import (
     compare,
 )
 from webapp.hubspot.calls.associations import AssociationCalls
-from webapp.hubspot.objects import MERGED_IDS, PRIMARY_COMPANY, ObjectsAnswer, Page, RemoteObject, SearchPage
+from webapp.hubspot.errors import MalformedAnswer
+from webapp.hubspot.object_decoding import ObjectDecoder, ObjectsDecoder
+from webapp.hubspot.objects import (
+    MERGED_IDS,
+    PRIMARY_COMPANY,
+    Page,
+    RemoteObject,
+    SearchAnswer,
+    SearchPage,
+    UnreadableObject,
+)
 
 LONGEST_URL: Final = 15_000
 """Characters of the property list in an address; HubSpot refuses much longer ones with 414."""
 
-_answers = msgspec.json.Decoder(ObjectsAnswer)
-_objects = msgspec.json.Decoder(RemoteObject)
+_answers = ObjectsDecoder()
+_objects = ObjectDecoder()
+_searches = msgspec.json.Decoder(SearchAnswer)
 _nothing = msgspec.json.Decoder(None)
 
 
@@ -55,6 +66,9 @@ class ObjectCalls(AssociationCalls):
             archived: Whether to list the archived objects instead.
             with_companies: Whether contacts come with their companies. Where the answer holds the first 100
                 alone and the primary is not among them, the rest is fetched in one further call.
+
+        Raises:
+            MalformedAnswer: The page leads to itself, so that nobody would ever get beyond it.
         """
         requested = _names_to_read(properties)
         is_long = len(",".join(requested)) > LONGEST_URL
@@ -68,9 +82,13 @@ class ObjectCalls(AssociationCalls):
         if after is not None:
             query["after"] = after
         answer = self._get(self._path("objects", type=object_type), query, _answers)
-        page = Page(answer.results, answer.after)
+        _check_cursor(after, answer.after)
+        page = Page(answer.results, answer.after, answer.unreadable)
         if is_long and page.results:
-            page.results = self._with_values(object_type, page.results, requested, archived=archived)
+            page.results, unreadable = self._with_values(
+                object_type, page.results, requested, archived=archived
+            )
+            page.unreadable = [*page.unreadable, *unreadable]
         if "associations" in query:
             self._complete_companies(page.results)
         return page
@@ -95,6 +113,7 @@ class ObjectCalls(AssociationCalls):
 
         Raises:
             NotFound: Proof that there is no such object, among those that `archived` names.
+            ObjectUnreadable: There is, and its answer is not as it should be.
         """
         query = {"properties": ",".join(_names_to_read(properties)), "archived": _flag(archived)}
         if history:
@@ -207,7 +226,8 @@ class ObjectCalls(AssociationCalls):
         }
         if after is not None:
             body["after"] = after
-        answer = self._ask(self._path("objects_search", type=object_type), body, _answers, kind="search")
+        answer = self._ask(self._path("objects_search", type=object_type), body, _searches, kind="search")
+        _check_cursor(after, answer.after)
         return SearchPage(answer.total, answer.results, answer.after)
 
     def _batch(self, object_type: str, verb: str, keys: Sequence[str]) -> str:
@@ -222,14 +242,15 @@ class ObjectCalls(AssociationCalls):
 
     def _with_values(
         self, object_type: str, listed: list[RemoteObject], properties: Sequence[str], *, archived: bool
-    ) -> list[RemoteObject]:
+    ) -> tuple[list[RemoteObject], list[UnreadableObject]]:
         """The listed objects with their values, in the same order; one that has just gone is left out."""
         ids = [one.id for one in listed]
-        found = self.batch_read(object_type, ids, properties, archived=archived).by_key
+        answer = self.batch_read(object_type, ids, properties, archived=archived)
+        found = answer.by_key
         for one in listed:
             if one.id in found:
                 found[one.id].associations = one.associations
-        return [found[one.id] for one in listed if one.id in found]
+        return [found[one.id] for one in listed if one.id in found], list(answer.unreadable.values())
 
     def _complete_companies(self, contacts: Sequence[RemoteObject]) -> None:
         """Reads all companies of the contacts whose primary one may be beyond the first 100."""
@@ -237,6 +258,16 @@ class ObjectCalls(AssociationCalls):
         if cut:
             for contact_id, companies in self.associations_of(list(cut)).items():
                 cut[contact_id].set_companies(companies)
+
+
+def _check_cursor(after: str | None, following: str | None) -> None:
+    """Refuse a page that leads to itself.
+
+    Raises:
+        MalformedAnswer: It does.
+    """
+    if following is not None and following == after:
+        raise MalformedAnswer("A page of HubSpot's leads to itself.")
 
 
 def _names_to_read(properties: Sequence[str]) -> list[str]:

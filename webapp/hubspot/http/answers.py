@@ -14,6 +14,8 @@ import requests
 
 from webapp.errors import Problem, problem
 from webapp.hubspot.errors import (
+    AccountMoved,
+    AccountRefused,
     AuthorizationRefused,
     Conflict,
     ConnectionTrouble,
@@ -26,6 +28,7 @@ from webapp.hubspot.errors import (
     Migrating,
     MissingScopes,
     NotFound,
+    PlanExpired,
     RateLimited,
     RefusedValue,
     RequestRefused,
@@ -44,6 +47,11 @@ _CUT = (
 )
 _MIGRATING = 477
 """HubSpot's own status for an account that moves between data centres."""
+
+_MOVED = {421, 488}
+"""Of an account that has moved: the general status, and HubSpot's own."""
+_ABOUT_THE_REQUEST = {400, 404, 405, 406, 409, 410, 411, 412, 413, 414, 415, 416, 417, 422, 428, 431}
+"""Refusals by which the request is at fault; every other 4xx is taken for the account's."""
 
 _EXISTING_ID = re.compile(r".*Existing ID: (\d+)", re.DOTALL)
 _TAKEN_VALUE = re.compile(r"propertyName=(?P<name>\w+),.*\. (?P<id>\d+) already has that value", re.DOTALL)
@@ -151,7 +159,18 @@ def _refusal(
         return MissingScopes(message, scopes=_scopes_of(envelope), **details)
     if status == HTTPStatus.NOT_FOUND:
         return NotFound(message, **details)
+    if (
+        HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
+        and status not in _ABOUT_THE_REQUEST
+    ):
+        return _account_error(status)(message, **details)
     return _refused_values(status, message, problems, details)
+
+
+def _account_error(status: int) -> type[AccountRefused]:
+    if status == HTTPStatus.PAYMENT_REQUIRED:
+        return PlanExpired
+    return AccountMoved if status in _MOVED else AccountRefused
 
 
 def _refused_values(

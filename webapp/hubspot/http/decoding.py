@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TypeVar
+from math import isfinite
+from typing import Protocol, TypeVar
 
 import msgspec
 import requests
@@ -12,13 +13,27 @@ import requests
 from webapp.hubspot.errors import MalformedAnswer
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Decoder(Protocol[T_co]):
+    """Makes a body the type that a call returns."""
+
+    def decode(self, content: bytes, /) -> T_co:
+        """The body as that type.
+
+        Raises:
+            msgspec.ValidationError: It is JSON of another shape.
+            msgspec.DecodeError: It is no JSON.
+        """
+
 
 # With an even number of backslashes before it, it is a backslash that somebody typed.
 _NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def decoded(content: bytes, decoder: msgspec.json.Decoder[T], response: requests.Response) -> T:
+def decoded(content: bytes, decoder: Decoder[T], response: requests.Response) -> T:
     """The body as the decoder's type, without NUL characters: values imported by people do contain them.
 
     Neither side's database can hold one, so no value is compared with one either.
@@ -48,12 +63,18 @@ def decoded(content: bytes, decoder: msgspec.json.Decoder[T], response: requests
 def _mended(content: bytes) -> bytes:
     """Replaces broken characters by U+FFFD: values typed or imported by people do contain them.
 
+    Numbers that no machine can hold become texts: they then concern the value that they stand for alone.
+
     Raises:
         ValueError: The content is no JSON.
     """
-    value = json.loads(content.decode("utf-8", "replace"))
+    value = json.loads(content.decode("utf-8", "replace"), parse_float=_held, parse_constant=str)
     text = json.dumps(value, ensure_ascii=False)
     return _LONE_SURROGATE.sub("\ufffd", text).encode()
+
+
+def _held(number: str) -> float | str:
+    return value if isfinite(value := float(number)) else number
 
 
 def _malformed(response: requests.Response, message: str) -> MalformedAnswer:

@@ -24,6 +24,7 @@ from requests.auth import AuthBase
 
 from webapp.hubspot.auth import TokenSource
 from webapp.hubspot.errors import (
+    AccountRefused,
     DailyLimitReached,
     HubSpotError,
     LimiterUnavailable,
@@ -34,7 +35,7 @@ from webapp.hubspot.errors import (
 )
 from webapp.hubspot.http.answers import from_exception, from_response
 from webapp.hubspot.http.counting import CallCounter
-from webapp.hubspot.http.decoding import decoded
+from webapp.hubspot.http.decoding import Decoder, decoded
 from webapp.hubspot.http.limits import Kind, RateLimiter
 
 T = TypeVar("T")
@@ -122,7 +123,7 @@ class Transport:
         self._session.headers.update({"User-Agent": "Twinbook", "Accept": "application/json"})
         self._session.mount(self.base_url, HTTPAdapter(pool_connections=1, pool_maxsize=2, max_retries=0))
 
-    def send(self, call: Call, decoder: msgspec.json.Decoder[T]) -> T:
+    def send(self, call: Call, decoder: Decoder[T]) -> T:
         """Makes a call, repeating it as its errors and its nature allow.
 
         Returns:
@@ -138,12 +139,14 @@ class Transport:
             try:
                 return self._attempt(call, decoder, patience)
             except HubSpotError as error:
-                if not error.retryable or (error.may_have_taken_effect and not call.is_repeatable):
+                if not _is_repeated(error, call, attempt):
                     raise
                 wait_s = self._wait_after(error, attempt)
                 if attempt == TRIES:
                     raise
                 if not patience.covers(wait_s):
+                    if not error.retryable:
+                        raise
                     not_before = self._clock() + timedelta(seconds=wait_s)
                     raise WaitLonger(error.waiting_for, not_before, cause=error) from error
                 self._sleep(wait_s)
@@ -162,7 +165,7 @@ class Transport:
         """Gives the kept connections back."""
         self._session.close()
 
-    def _attempt(self, call: Call, decoder: msgspec.json.Decoder[T], patience: _Patience) -> T:
+    def _attempt(self, call: Call, decoder: Decoder[T], patience: _Patience) -> T:
         """One try, with one fresh token where HubSpot refuses the present one."""
         token = self._tokens.access_token()
         response = self._exchange(call, token, patience)
@@ -262,6 +265,13 @@ class Transport:
         if now - self._limiter.day_start() < _NEW_DAY:
             return now + _NEW_DAY_PAUSE
         return self._limiter.day_end()
+
+
+def _is_repeated(error: HubSpotError, call: Call, attempt: int) -> bool:
+    """Whether an error and the nature of the call allow one more try; an account's refusal allows one."""
+    if isinstance(error, AccountRefused):
+        return attempt == 1
+    return error.retryable and (call.is_repeatable or not error.may_have_taken_effect)
 
 
 class _Patience:

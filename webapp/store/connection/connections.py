@@ -1,7 +1,7 @@
 """Connections: found, made, marked and emptied. A portal keeps its row for ever: its links hang on it."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, CursorResult, and_, or_, select, text, update
@@ -12,8 +12,10 @@ from webapp.models import ApiUsage
 from webapp.models import Connection as Connection  # noqa: PLC0414 - the layers above name the type from here
 from webapp.store.links.linked import mark_all_unlinked
 from webapp.store.mapping import mappings
+from webapp.store.runs import mails
 
 CONNECTED, FAILING, DISCONNECTED = "connected", "failing", "disconnected"
+_NO_TROUBLE = {"trouble": None, "trouble_text": None}
 RECONNECT = "reconnect"
 """The error of a connection whose token HubSpot refuses for good."""
 
@@ -81,7 +83,7 @@ def save(session: Session, found: TestedPortal, *, user_id: int | None, now: dat
     row.token_expires_at = found.tokens.expires_at
     row.state, row.error, row.error_text = CONNECTED, None, None
     row.connected_by_id, row.connected_at, row.checked_at = user_id, now, now
-    row.disconnected_at = None
+    row.disconnected_at = row.trouble = row.trouble_text = None
     session.flush()
     if is_new:
         mappings.add_defaults(session, row.id)
@@ -120,7 +122,9 @@ def renew_tokens(
 def mark_failing(
     session: Session, connection_id: int, problem: Problem, *, with_token: bytes | None = None
 ) -> bool:
-    """The token stopped working. False when that is no news, or when it concerned a token replaced since.
+    """The token stopped working, and the administrators get a mail.
+
+    False when that is no news, or when it concerned a token replaced since.
 
     Args:
         session: a writing one.
@@ -133,7 +137,10 @@ def mark_failing(
     if with_token is not None:
         condition = and_(condition, Connection.access_token == with_token)
     values = {"state": FAILING, "error": problem.code, "error_text": problem.stored()}
-    return _changed_one(session, condition, values)
+    is_marked = _changed_one(session, condition, values)
+    if is_marked:
+        mails.add_for_connection(session, problem, datetime.now(UTC))
+    return is_marked
 
 
 def mark_healthy(
@@ -146,6 +153,7 @@ def mark_healthy(
 ) -> bool:
     """A live call has just worked. False when the connection was ended meanwhile."""
     values: dict[str, Any] = {"state": CONNECTED, "error": None, "error_text": None, "checked_at": now}
+    values |= _NO_TROUBLE
     values |= {} if portal is None else {"portal": portal}
     values |= {} if scopes is None else {"scopes": scopes}
     return _changed_one(session, _is_live(connection_id), values)
@@ -161,6 +169,7 @@ def mark_disconnected(session: Session, connection_id: int, *, now: datetime) ->
         "refresh_token": None,
         "token_expires_at": None,
         "disconnected_at": now,
+        **_NO_TROUBLE,
     }
     return _changed_one(session, _is_live(connection_id), values)
 
@@ -168,6 +177,20 @@ def mark_disconnected(session: Session, connection_id: int, *, now: datetime) ->
 def record_key_properties(session: Session, connection_id: int, states: dict[str, str]) -> None:
     """Keep how our unique property stands at HubSpot, by object type."""
     session.get_one(Connection, connection_id).key_properties = states
+
+
+def record_restored(session: Session, connection_id: int, now: datetime) -> None:
+    """This installation has met what it made and does not know: its database comes from an older backup."""
+    _changed_one(
+        session,
+        and_(Connection.id == connection_id, Connection.restored_at.is_(None)),
+        {"restored_at": now},
+    )
+
+
+def mark_compared(session: Session, connection_id: int) -> None:
+    """Everything has been compared: what an older backup did not know is here again."""
+    _changed_one(session, Connection.id == connection_id, {"restored_at": None})
 
 
 def set_automatic(session: Session, connection_id: int, switches: dict[str, bool]) -> None:

@@ -66,13 +66,18 @@ def write_planned(
 ) -> None:
     """Write what would become of records: log, counts, and the links that later pages have to see."""
     rows = [
-        PlannedRow(result.local.id, result.remote_id, result.link_state)
+        PlannedRow(result.local.id, result.remote_id, result.link_state, _left_out(result))
         for result in results
         if result.link_state is not None and not _is_there(result)
     ]
     write_records(session, run.id, batch.object_type, rows)
     in_order = sorted(results, key=lambda result: result.local.id)
     log_results(session, run, batch, in_order, checkpoint)
+
+
+def _left_out(result: Result) -> dict[str, Any]:
+    """The fields that HubSpot would refuse, as blank texts."""
+    return dict.fromkeys((result.detail or {}).get("refused", ()), "")
 
 
 def _is_there(result: Result) -> bool:
@@ -94,6 +99,7 @@ def pairs(
             *(Contact.id, Contact.company_id, Contact.email_key),
             *(Contact.first_name, Contact.last_name, Contact.email, Company.name, Company.domain),
             *(any_link.local_seen, any_link.remote_seen),
+            planned_contact.values.label("planned_values"),
             _effective(planned_contact, Link).label("contact_remote_id"),
             _effective(planned_company, company_link).label("company_remote_id"),
         )
@@ -118,9 +124,10 @@ def pairs(
 def _pair(row: Any) -> Pair:
     named = record_name("companies", {"name": row.name, "domain": row.domain})
     company = row.company_remote_id or named or str(row.company_id)
+    has_address = row.email_key and "email" not in (row.planned_values or {})
     person = {"first_name": row.first_name, "last_name": row.last_name, "email": row.email}
     # Made with its address, a contact is made with its company at once.
-    is_made_with = row.contact_remote_id is None and row.email_key
+    is_made_with = row.contact_remote_id is None and has_address
     return Pair(
         contact_id=row.id,
         contact_remote_id=row.contact_remote_id,

@@ -14,6 +14,7 @@ from webapp.models import (
     AnnouncedAssociation,
     AnnouncedCreate,
     AnnouncedUpdate,
+    CreationCheck,
     FailingRecord,
     HeldRecord,
     InboxEvent,
@@ -38,7 +39,7 @@ __all__ = ["PrivacyDeletion"]
 
 _ERASED_NAME = "(erased)"
 _OF_RECORDS = (
-    *(FailingRecord, HeldRecord, OutboxRecord),
+    *(FailingRecord, HeldRecord, OutboxRecord, CreationCheck),
     *(AnnouncedAssociation, AnnouncedCreate, AnnouncedUpdate),
 )
 

@@ -18,6 +18,7 @@ from webapp.store.database.lists import among
 from webapp.store.links import linked
 from webapp.store.links.links import stamp
 from webapp.store.pull.context import Page
+from webapp.store.pull.own_objects import record_unknown
 from webapp.store.push import outbox
 from webapp.store.records.records import TABLES
 from webapp.store.runs.checkpoint import Checkpoint, write_checkpoint
@@ -45,7 +46,7 @@ _REMOTE_COLUMNS = (
 
 def write_page(session: Session, run: Run, page: Page, plans: Sequence[Plan], checkpoint: Checkpoint) -> None:
     """Write everything about a page; `run` comes from `lock_run` in the same transaction."""
-    _write_records(session, page, plans)
+    _write_records(session, page, plans, record_unknown(session, page, plans))
     _write_links(session, page, plans)
     _write_addresses(session, page, plans)
     _write_remote_objects(session, page, plans)
@@ -90,7 +91,8 @@ def write_log(
     write_checkpoint(session, run, checkpoint, page.now, counts=counts, last_seq=last_seq)
 
 
-def _write_records(session: Session, page: Page, plans: Sequence[Plan]) -> None:
+def _write_records(session: Session, page: Page, plans: Sequence[Plan], own_keys: dict[str, str]) -> None:
+    """Write records; one made of an object that bears a key of ours bears that key again."""
     object_type = page.context.object_type
     fields = tuple(field.name for field in FIELDS[object_type])
     keys = _KEY_COLUMNS[object_type]
@@ -103,7 +105,15 @@ def _write_records(session: Session, page: Page, plans: Sequence[Plan]) -> None:
             columns = plan.incoming.columns
             created.append(
                 (
-                    *(plan.record_id, "", True, is_linked, 1, page.now, page.now),
+                    *(
+                        plan.record_id,
+                        own_keys.get(plan.remote.id, ""),
+                        True,
+                        is_linked,
+                        1,
+                        page.now,
+                        page.now,
+                    ),
                     _custom(object_type, values),
                     *[values.get(name) for name in fields],
                     *[columns[name] for name in keys],
@@ -173,8 +183,8 @@ def _before(plan: Plan, page: Page) -> dict[str, Value]:
 
 def _link_row(plan: Plan, page: Page) -> tuple[Any, ...]:
     base = base_behind(plan, _before(plan, page), page.context.mapping, page.context.origin)
-    # An object of which some fields were read has not been read as it is now.
-    is_part = page.context.mapping.is_narrowed and plan.link is not None
+    # An object of which some fields were read, or are being sent, has not been read as it is now.
+    is_part = (page.context.mapping.is_narrowed or plan.in_flight) and plan.link is not None
     read_at = plan.link.remote_updated_at if is_part and plan.link else plan.remote.updated_at
     return (
         *(plan.remote.id, "linked", base.local_seen, base.remote_seen, read_at),

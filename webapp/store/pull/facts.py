@@ -17,12 +17,13 @@ from webapp.domain.records.values import Value
 from webapp.domain.rules.rule import EVERYTHING, Rule
 from webapp.models import ContactAddress
 from webapp.store.database.lists import among, dialect_of
+from webapp.store.links import generations
 from webapp.store.pull import queries as pull_queries
 from webapp.store.pull.candidates import candidates_like, search_keys
 from webapp.store.pull.context import Overlay
 from webapp.store.pull.overlay import NothingPlanned
 from webapp.store.pull.rows import listed_rows, record_values
-from webapp.store.push import outbox
+from webapp.store.push import completing, outbox
 from webapp.store.records import company_values, edits
 
 
@@ -73,7 +74,20 @@ def gather(
         edited_at=_edited_at(
             session, object_type, {*unsent, *strangers.records}, _idle(links, strangers), edits_after_id
         ),
+        unlinked=_unlinked(session, connection_id, object_type, remotes),
+        in_flight=completing.in_flight(session, connection_id, object_type, linked),
     )
+
+
+def _unlinked(
+    session: Session, connection_id: int, object_type: ObjectType, remotes: Sequence[Remote]
+) -> dict[str, int]:
+    """The objects that we wrote to without a link, or unlinked, since the first of them was read."""
+    known = [remote.generation for remote in remotes if remote.generation is not None]
+    if not known:
+        return {}
+    ids = [remote.id for remote in remotes]
+    return generations.unlinked_since(session, connection_id, object_type, ids, min(known))
 
 
 def _edited_at(
@@ -116,7 +130,7 @@ def _links(
     query = pull_queries.links(dialect_of(session), object_type)
     links, records = {}, {}
     for row in listed_rows(session, query, connection_id, remote_ids=remote_ids):
-        link = LinkFacts(*row[-7:])
+        link = LinkFacts(*row[-8:])
         links[link.remote_id] = link
         records[link.record_id] = record_values(object_type, row)
     return links, records

@@ -1,10 +1,10 @@
 """Writes what a push announces, and what became of it, in the caller's transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, structs
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
@@ -16,13 +16,17 @@ from webapp.domain.push.plan import Create, Sendable, Update, company_inside
 from webapp.domain.push.result import Result
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.naming import record_name
+from webapp.domain.records.record_keys import bears_mark, new_key
 from webapp.domain.runs import outcomes
+from webapp.errors import OutdatedReadError
 from webapp.models import AnnouncedCreate, AnnouncedUpdate, HeldRecord, Link, RemoteObject, Run
-from webapp.store.database.bulk import insert_missing_rows, insert_rows, replace_rows, update_rows
+from webapp.store.database.bulk import insert_rows, replace_rows, update_rows
 from webapp.store.database.lists import among
+from webapp.store.links import generations
 from webapp.store.links.linked import mark_linked
 from webapp.store.links.links import stamp
-from webapp.store.push import announced, outbox
+from webapp.store.push import announced, checks, completing, outbox
+from webapp.store.records import installation
 from webapp.store.records.records import TABLES
 from webapp.store.runs.checkpoint import Checkpoint, write_checkpoint
 from webapp.store.runs.entries import added_up, write_entries
@@ -49,12 +53,32 @@ class Batch(Struct, frozen=True):
 
     connection_id: int
     run_id: int
+    fence: int
     object_type: ObjectType
     now: datetime
 
 
+def insist_on_fresh(
+    session: Session, batch: Batch, found: Sequence[Sendable | Result], generation: int
+) -> None:
+    """Insist that nobody has written to these objects since they were read, and that nobody does so now.
+
+    Raises:
+        OutdatedReadError: Somebody has, or does.
+    """
+    record_ids = [one.local.id for one in found]
+    linked = [one.local.link.remote_id for one in found if one.local.link is not None]
+    met = [one.remote.id for one in found if one.remote is not None]
+    of_type = (batch.connection_id, batch.object_type)
+    has_newer = generations.has_written_since(
+        session, *of_type, record_ids=record_ids, remote_ids=[*linked, *met], since=generation
+    )
+    if has_newer or completing.in_flight(session, *of_type, record_ids, but_of_run=batch.run_id):
+        raise OutdatedReadError
+
+
 def announce(session: Session, batch: Batch, plans: Sequence[Sendable]) -> dict[int, str]:
-    """Write down what is about to be made and changed.
+    """Write down what is about to be made and changed, and outdate what was read before.
 
     A create is then repeated only after a search for what it may have made, and what HubSpot held before a
     change stays known even if the worker that was to write the log has died.
@@ -62,15 +86,19 @@ def announce(session: Session, batch: Batch, plans: Sequence[Sendable]) -> dict[
     Returns:
         By record, the uuids that objects are made with.
     """
+    updates = [plan for plan in plans if isinstance(plan, Update)]
+    _outdate(session, batch, updates)
     creates = [plan for plan in plans if isinstance(plan, Create)]
-    uuids = _announce_creates(session, batch, [plan.local for plan in creates])
+    uuids = _announce_creates(session, batch, creates)
     _announce_companies(session, batch, creates)
     table: Any = AnnouncedUpdate.__table__
-    columns = ("connection_id", "object_type", "record_id", "changes")
+    columns = ("connection_id", "object_type", "record_id", "run_id", "fence", "remote_id", "changes")
     rows = [
-        (batch.connection_id, batch.object_type, plan.local.id, [*plan.regained, *plan.changes])
-        for plan in plans
-        if isinstance(plan, Update)
+        (
+            *(batch.connection_id, batch.object_type, plan.local.id, batch.run_id, batch.fence),
+            *(plan.remote.id, [*plan.regained, *plan.changes]),
+        )
+        for plan in updates
     ]
     replace_rows(session, table, columns, columns[:3], rows)
     return uuids
@@ -97,29 +125,64 @@ def _announce_companies(session: Session, batch: Batch, creates: Sequence[Create
     announced.announce(session, batch.connection_id, batch.run_id, inside, batch.now)
 
 
-def _announce_creates(session: Session, batch: Batch, locals_: Sequence[Local]) -> dict[int, str]:
-    unnamed = {local.id: local.uuid for local in locals_ if local.is_unnamed}
-    uuids = {local.id: local.uuid for local in locals_} | _kept_uuids(session, batch.object_type, unnamed)
+def _outdate(session: Session, batch: Batch, updates: Sequence[Update]) -> None:
+    """No read that began before is applied to these objects any more."""
+    of_type = (batch.connection_id, batch.object_type)
+    generation = generations.raise_for(session, *of_type, [plan.local.id for plan in updates])
+    if generation is not None:
+        unlinked = [
+            plan.remote.id
+            for plan in updates
+            if plan.local.link is None or plan.local.link.remote_id != plan.remote.id
+        ]
+        generations.record_unlinked(session, *of_type, unlinked, generation=generation, now=batch.now)
+
+
+def _announce_creates(session: Session, batch: Batch, plans: Sequence[Create]) -> dict[int, str]:
+    """What another run announced and was not found is this run's to make, and to log."""
+    locals_ = [plan.local for plan in plans]
+    mark = installation.mark(session) if locals_ else ""
+    # HubSpot has no object with the key that such a record has had so far.
+    renamed = [one for one in locals_ if one.announced_at is None and not bears_mark(one.uuid, mark)]
+    kept = _kept_uuids(session, batch.object_type, renamed, mark)
+    uuids = {local.id: local.uuid for local in locals_} | kept
     table: Any = AnnouncedCreate.__table__
-    columns = ("connection_id", "object_type", "record_id", "key", "run_id", "announced_at")
+    columns = (
+        *("connection_id", "object_type", "record_id", "key", "run_id", "fence", "changes", "announced_at"),
+    )
     rows = [
-        (batch.connection_id, batch.object_type, record_id, uuid, batch.run_id, batch.now)
-        for record_id, uuid in uuids.items()
+        (
+            *(batch.connection_id, batch.object_type, plan.local.id, uuids[plan.local.id], batch.run_id),
+            *(batch.fence, list(plan.changes), plan.local.announced_at or batch.now),
+        )
+        for plan in plans
     ]
-    insert_missing_rows(session, table, columns, rows)
+    replace_rows(session, table, columns, columns[:3], rows)
+    unproved = _unproved(batch, locals_)
+    checks.add(session, batch.connection_id, batch.object_type, unproved, run_id=batch.run_id, now=batch.now)
     return uuids
 
 
-def _kept_uuids(session: Session, object_type: ObjectType, made_up: dict[int, str]) -> dict[int, str]:
-    """Keep uuids that were made up; where another push has given a record one meanwhile, that one counts."""
-    if not made_up:
+def _unproved(batch: Batch, locals_: Sequence[Local]) -> list[int]:
+    """The records that are made since a search had none: a contact's address HubSpot takes only once."""
+    is_contact = batch.object_type == "contacts"
+    return [local.id for local in locals_ if not (is_contact and local.key)]
+
+
+def _kept_uuids(
+    session: Session, object_type: ObjectType, locals_: Sequence[Local], mark: str
+) -> dict[int, str]:
+    """Keep new uuids of ours; where another push has given a record one meanwhile, that one counts."""
+    if not locals_:
         return {}
     table: Any = TABLES[object_type]
-    of_these = select(table.id, table.uuid).where(among(session, table.id, list(made_up)))
-    given = {record_id: uuid for record_id, uuid in session.execute(of_these.with_for_update()) if uuid}
-    unnamed = [(uuid, record_id) for record_id, uuid in made_up.items() if record_id not in given]
-    update_rows(session, table.__table__, ("uuid",), unnamed)
-    return made_up | given
+    read = {local.id: "" if local.is_unnamed else local.uuid for local in locals_}
+    of_these = select(table.id, table.uuid).where(among(session, table.id, list(read)))
+    rows = session.execute(of_these.with_for_update())
+    given = {record_id: uuid for record_id, uuid in rows if uuid and uuid != read[record_id]}
+    made = {record_id: new_key(mark) for record_id in read if record_id not in given}
+    update_rows(session, table.__table__, ("uuid",), [(uuid, record_id) for record_id, uuid in made.items()])
+    return made | given
 
 
 def write_results(
@@ -127,26 +190,29 @@ def write_results(
 ) -> None:
     """Write results: links, what was announced or held, edits, log, counts; `lock_run` gives `run`."""
     in_order = sorted(results, key=lambda result: result.local.id)
-    _write_links(session, batch, in_order)
-    _forget_announced(session, batch, in_order)
+    sent = [result.local.id for result in in_order if result.is_write]
+    generation = generations.raise_for(session, batch.connection_id, batch.object_type, sent)
+    _write_links(session, batch, in_order, generation or 0)
+    taken = _take_announced(session, batch, in_order)
     _write_held(session, batch, in_order)
     _forget_unlinked(session, batch, in_order)
     read = {one.local.id: one.local.unsent_version for one in in_order if one.local.unsent_version}
     outbox.mark_pushed(session, batch.connection_id, batch.object_type, batch.run_id, read)
-    log_results(session, run, batch, in_order, checkpoint)
+    log_results(session, run, batch, _unlogged(in_order, taken), checkpoint)
 
 
 def log_results(
     session: Session, run: Run, batch: Batch, results: Sequence[Result], checkpoint: Checkpoint
 ) -> None:
     """Write the log entries of results, what they add to the counts, and the checkpoint behind them."""
-    entries = [_entry(result, batch.object_type) for result in results]
+    entries = [entry for result in results for entry in _entries(result, batch.object_type)]
     last_seq = write_entries(session, run, batch.now, batch.object_type, entries)
     counts = added_up(run.counts, batch.object_type, [result.outcome for result in results])
     write_checkpoint(session, run, checkpoint, batch.now, counts=counts, last_seq=last_seq)
 
 
-def _write_links(session: Session, batch: Batch, results: Sequence[Result]) -> None:
+def _write_links(session: Session, batch: Batch, results: Sequence[Result], generation: int) -> None:
+    """Write what the links remember; a new one begins with the generation in which its object was written."""
     table: Any = Link.__table__
     created, updated, stamped, unchanged = [], [], [], []
     for result in results:
@@ -160,12 +226,13 @@ def _write_links(session: Session, batch: Batch, results: Sequence[Result]) -> N
                 *(result.remote.updated_at, batch.now, *last),
             )
             if link is None:
-                created.append((batch.connection_id, batch.object_type, result.local.id, batch.now, *row))
+                new = (batch.connection_id, batch.object_type, result.local.id, batch.now)
+                created.append((*new, generation if result.is_write else 0, *row))
             else:
                 updated.append((*row, link.id))
         elif link is not None:
             stamped.append((result.link_state or link.state, *last, link.id))
-    shared = ("connection_id", "object_type", "record_id", "linked_at")
+    shared = ("connection_id", "object_type", "record_id", "linked_at", "generation")
     insert_rows(session, table, (*shared, *_LINK_COLUMNS), created)
     mark_linked(session, batch.object_type, [record_id for _, _, record_id, *_ in created])
     update_rows(session, table, _LINK_COLUMNS, updated)
@@ -192,18 +259,21 @@ def _is_as_before(result: Result, link: LinkFacts) -> bool:
     )
 
 
-def _forget_announced(session: Session, batch: Batch, results: Sequence[Result]) -> None:
-    """Forget announcements with a known end: the object exists and is linked, or HubSpot refused it."""
-    ids = [
-        result.local.id
-        for result in results
-        if result.local.announced_at and (result.outcome == outcomes.FAILED or result.link_state == "linked")
-    ]
-    _forget(session, batch, AnnouncedCreate, ids)
-    _forget(session, batch, AnnouncedUpdate, [one.local.id for one in results if _ends_update(one)])
+def _take_announced(session: Session, batch: Batch, results: Sequence[Result]) -> set[int]:
+    """What was announced has come to its end; the records that no log has yet."""
+    of_type, run_id = (batch.connection_id, batch.object_type), batch.run_id
+    creates = [result.local.id for result in results if _ends_create(result)]
+    updates = [result.local.id for result in results if _ends_update(result)]
+    made = completing.take(session, "create", *of_type, run_id=run_id, record_ids=creates)
+    changed = completing.take(session, "update", *of_type, run_id=run_id, record_ids=updates)
     if batch.object_type == "contacts":
         created = [one.local.id for one in results if one.local.announced_at and _ends_company(one)]
         announced.forget_created(session, batch.connection_id, created)
+    return {
+        result.local.id
+        for result in results
+        if result.local.id in (made if result.outcome == outcomes.CREATED else changed)
+    }
 
 
 def _ends_company(result: Result) -> bool:
@@ -215,23 +285,28 @@ def _ends_company(result: Result) -> bool:
     return not is_found_again and result.outcome != outcomes.SKIPPED
 
 
+def _unlogged(results: Sequence[Result], taken: Collection[int]) -> list[Result]:
+    """The results less what somebody who met the object has written to this log already."""
+    left = []
+    for result in results:
+        if not result.is_write or result.local.id in taken:
+            left.append(result)
+        elif result.outcome not in (outcomes.CREATED, outcomes.UPDATED):
+            left.append(structs.replace(result, regained=()))
+    return left
+
+
+def _ends_create(result: Result) -> bool:
+    """Whether a create that was announced exists, or HubSpot has refused it."""
+    if result.local.announced_at is None:
+        return False
+    return result.outcome in (outcomes.FAILED, outcomes.CREATED) or result.link_state == "linked"
+
+
 def _ends_update(result: Result) -> bool:
-    """Whether an update that was announced has come to its end: its changes are logged, or went nowhere."""
-    is_logged = bool(result.logged_changes or result.local.unlogged)
-    return is_logged or result.link_state == "gone"
-
-
-def _forget(session: Session, batch: Batch, table: Any, record_ids: list[int]) -> None:
-    if record_ids:
-        session.execute(
-            delete(table)
-            .where(
-                table.connection_id == batch.connection_id,
-                table.object_type == batch.object_type,
-                among(session, table.record_id, record_ids),
-            )
-            .execution_options(synchronize_session=False)
-        )
+    """Whether an update that was announced has ended: HubSpot answered it, or its effect was seen."""
+    is_answered = result.base is not None or result.outcome == outcomes.FAILED
+    return is_answered or bool(result.logged_changes) or result.link_state == "gone"
 
 
 def _write_held(session: Session, batch: Batch, results: Sequence[Result]) -> None:
@@ -274,9 +349,16 @@ def _forget_unlinked(session: Session, batch: Batch, results: Sequence[Result]) 
         )
 
 
-def _entry(result: Result, object_type: ObjectType) -> Entry:
+def _entries(result: Result, object_type: ObjectType) -> list[Entry]:
+    """The log entries of a result; what an earlier call has changed stands apart where this one did not."""
+    is_change = result.outcome in (outcomes.CREATED, outcomes.UPDATED)
     name = record_name(object_type, result.local.values)[:LONGEST_NAME]
-    return Entry(
+    changes = result.logged_changes if is_change else []
+    entry = Entry(
         *(result.local.id, result.remote_id, name, result.outcome, result.reason),
-        *(result.logged_changes or None, result.detail),
+        *(changes or None, result.detail),
     )
+    if is_change or not result.logged_changes:
+        return [entry]
+    earlier = Entry(result.local.id, result.remote_id, name, outcomes.UPDATED, None, result.logged_changes)
+    return [earlier, entry]

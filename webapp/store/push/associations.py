@@ -22,6 +22,7 @@ from webapp.domain.records.naming import record_name
 from webapp.domain.runs import outcomes
 from webapp.models import Contact, Link, Run
 from webapp.store.database.bulk import update_rows
+from webapp.store.links import generations
 from webapp.store.push import announced
 from webapp.store.push.announced import COUNTED_AS
 from webapp.store.push.scope import Scope
@@ -141,6 +142,8 @@ def announce(session: Session, connection_id: int, run_id: int, pairs: Sequence[
         if isinstance(pair.decision, SetPrimary)
     ]
     announced.announce(session, connection_id, run_id, rows, now)
+    # No read that began before is applied to these contacts any more.
+    generations.raise_for(session, connection_id, "contacts", [row.contact_id for row in rows])
 
 
 def write(
@@ -165,6 +168,8 @@ def write(
     logged = pairs if run.is_preview else _own(session, run, pairs, completed)
     last_seq = write_entries(session, run, now, "contacts", map(_entry, logged))
     if not run.is_preview:
+        written = [pair.contact_id for pair in pairs if pair.outcome == outcomes.UPDATED]
+        generations.raise_for(session, run.connection_id, "contacts", written)
         _write_base(session, pairs)
     counts = added_up(run.counts, COUNTED_AS, [pair.outcome for pair in logged])
     write_checkpoint(session, run, checkpoint, now, counts=counts, last_seq=last_seq)

@@ -1,6 +1,6 @@
 """Gathers what a push needs to know of a page of records, in a fixed number of statements."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 from uuid import uuid4
 
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, aliased
 
 from webapp.domain.links.facts import LinkFacts
 from webapp.domain.push.facts import Local
+from webapp.domain.push.outgoing import SentChange
 from webapp.domain.push.recognition import matching_key
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.values import Value
@@ -22,12 +23,16 @@ from webapp.models import (
     Link,
     LogEntry,
     OutboxRecord,
+    RemoteObject,
 )
 from webapp.store.database.lists import among
 from webapp.store.pull.queries import FIELD_NAMES
+from webapp.store.push import completing
 from webapp.store.push.scope import Scope
 from webapp.store.records.records import TABLES
 
+# Of a company without object: so many of its contacts are asked for the company that HubSpot gave them.
+_MOST_CONTACTS = 5
 _KEYS: dict[ObjectType, Any] = {"companies": Company.domain_key, "contacts": Contact.email_key}
 
 
@@ -51,10 +56,14 @@ def page(
     around = _Around(
         # The hour's automatic push sends a record as often as it was edited.
         done=frozenset() if scope.kind == "outbox" else _done_ids(session, run_id, object_type, rows),
-        unlogged=_of_records(session, AnnouncedUpdate, connection_id, object_type, ids),
+        unlogged=_own(_of_records(session, AnnouncedUpdate, connection_id, object_type, ids), run_id),
         decisions=_of_records(session, HeldRecord, connection_id, object_type, open_ids),
         announced=_of_records(session, AnnouncedCreate, connection_id, object_type, open_ids),
         firsts=_first_ids(session, connection_id, object_type, keys),
+        met=_met_companies(session, connection_id, keys) if object_type == "companies" else {},
+        contacts=_contacts_of(session, connection_id, open_ids) if object_type == "companies" else {},
+        in_flight=completing.in_flight(session, connection_id, object_type, ids, but_of_run=run_id).keys(),
+        run_id=run_id,
     )
     return [_local(row, around) for row in rows]
 
@@ -74,13 +83,17 @@ class _Row(NamedTuple):
 
 
 class _Around(NamedTuple):
-    """What further tables say about the records of a page, by record; `firsts` by key."""
+    """What further tables say about the records of a page, by record; `firsts` and `met` by key."""
 
     done: frozenset[int]
     unlogged: dict[int, Any]
     decisions: dict[int, Any]
     announced: dict[int, Any]
     firsts: dict[str, int]
+    met: dict[str, tuple[str, ...]]
+    contacts: dict[int, tuple[str, ...]]
+    in_flight: Collection[int]
+    run_id: int
 
 
 def _page_query(
@@ -144,7 +157,11 @@ def _row(object_type: ObjectType, row: Any) -> _Row:
 
 def _local(row: _Row, around: _Around) -> Local:
     """A record without a working link knows decisions, announced creates, and who shares its key."""
-    unlogged, announced = around.unlogged.get(row.id), around.announced.get(row.id)
+    announced = around.announced.get(row.id)
+    unlogged = [
+        around.unlogged.get(row.id),
+        announced if announced and announced.run_id == around.run_id else None,
+    ]
     held = around.decisions.get(row.id)
     is_linked = row.link is not None and row.link.state == "linked"
     first_id = around.firsts.get(row.key) if row.key and not is_linked else None
@@ -159,11 +176,25 @@ def _local(row: _Row, around: _Around) -> Local:
         first_id=first_id if first_id != row.id else None,
         decision=held.decision if held else None,
         announced_at=announced.announced_at if announced else None,
-        unlogged=tuple((name, prior, text) for name, prior, text in unlogged.changes) if unlogged else (),
+        unlogged=_changes(unlogged),
         unsent_version=row.unsent_version,
+        met_ids=around.met.get(row.key or "", ()) if not is_linked else (),
+        contact_remote_ids=around.contacts.get(row.id, ()),
         is_done=row.id in around.done,
         is_unnamed=not row.uuid,
+        is_being_written=row.id in around.in_flight,
     )
+
+
+def _changes(announced: Sequence[Any]) -> tuple[SentChange, ...]:
+    """What was announced of a record, each field once."""
+    changes = [change for one in announced if one is not None for change in one.changes]
+    return tuple({name: (name, prior, text) for name, prior, text in reversed(changes)}.values())
+
+
+def _own(announced: dict[int, Any], run_id: int) -> dict[int, Any]:
+    """What a run announced itself; what another one did is in that one's log, or will be."""
+    return {record_id: one for record_id, one in announced.items() if one.run_id == run_id}
 
 
 def _done_ids(session: Session, run_id: int, object_type: ObjectType, rows: Sequence[_Row]) -> frozenset[int]:
@@ -187,6 +218,37 @@ def _of_records(
         among(session, table.record_id, ids),
     )
     return {row.record_id: row for row in session.scalars(query)}
+
+
+def _met_companies(
+    session: Session, connection_id: int, domains: Sequence[str]
+) -> dict[str, tuple[str, ...]]:
+    """By domain, the companies at HubSpot that were met and not linked: their ids need no search."""
+    query = select(RemoteObject.domain_key, RemoteObject.remote_id).where(
+        RemoteObject.connection_id == connection_id,
+        RemoteObject.object_type == "companies",
+        among(session, RemoteObject.domain_key, list(set(domains))),
+    )
+    return _gathered(session.execute(query))
+
+
+def _contacts_of(
+    session: Session, connection_id: int, company_ids: Sequence[int]
+) -> dict[int, tuple[str, ...]]:
+    """By company, the objects of some of its contacts: HubSpot may have given these a company of its own."""
+    query = (
+        select(Contact.company_id, Link.remote_id)
+        .join(Link, _is_about(Link, connection_id, "contacts", Contact.id))
+        .where(among(session, Contact.company_id, list(company_ids)), Link.state == "linked")
+    )
+    return {number: some[:_MOST_CONTACTS] for number, some in _gathered(session.execute(query)).items()}
+
+
+def _gathered(rows: Iterable[Any]) -> dict[Any, tuple[str, ...]]:
+    gathered: dict[Any, tuple[str, ...]] = {}
+    for key, remote_id in rows:
+        gathered[key] = (*gathered.get(key, ()), remote_id)
+    return gathered
 
 
 def _first_ids(

@@ -14,6 +14,7 @@ from webapp.models import (
     AnnouncedUpdate,
     Contact,
     ContactAddress,
+    CreationCheck,
     FailingRecord,
     HeldRecord,
     KeptApart,
@@ -30,7 +31,7 @@ from webapp.store.links.linked import mark_linked
 from webapp.store.records.records import TABLES, Record
 
 _ONE_A_RECORD = (
-    *(AnnouncedAssociation, AnnouncedCreate, AnnouncedUpdate),
+    *(AnnouncedAssociation, AnnouncedCreate, AnnouncedUpdate, CreationCheck),
     *(FailingRecord, HeldRecord, OutboxRecord, KeptApart),
 )
 

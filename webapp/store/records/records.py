@@ -1,6 +1,5 @@
 """Companies and contacts: one read, one written."""
 
-import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -10,8 +9,10 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.records.fields import CUSTOM, FIELDS, FIELDS_BY_NAME, ObjectType
 from webapp.domain.records.keys import company_keys, contact_keys
+from webapp.domain.records.record_keys import new_key
 from webapp.domain.records.values import Value
 from webapp.models import Company, Contact, ContactAddress, Link, LogEntry, Run
+from webapp.store.records import installation
 
 __all__ = [
     "TABLES",
@@ -63,10 +64,10 @@ def insert_many(session: Session, object_type: ObjectType, many: list[dict[str, 
         Their numbers, in the same order.
     """
     table = TABLES[object_type]
-    now = datetime.now(UTC)
+    now, mark = datetime.now(UTC), installation.mark(session)
     rows = [
         columns_of(object_type, values)
-        | {"uuid": str(uuid.uuid4()), "is_active": True, "version": 1, "created_at": now, "updated_at": now}
+        | {"uuid": new_key(mark), "is_active": True, "version": 1, "created_at": now, "updated_at": now}
         for values in many
     ]
     return list(session.scalars(insert(table).returning(table.id, sort_by_parameter_order=True), rows))

@@ -54,9 +54,9 @@ def record_failures(
     direction = kind_of(run.kind).direction
     if run.is_preview or direction == "none":
         return
-    failed = {key: one for one in ended if one.outcome == outcomes.FAILED for key in _keys(one)[:1]}
+    failed = {key: one for one in ended if _has_failed(one) for key in _keys(one)[:1]}
     if session.scalar(_ANY, {"connection_id": run.connection_id}) is not None:
-        recovered = [key for one in ended if one.outcome != outcomes.FAILED for key in _keys(one)]
+        recovered = [key for one in ended if not _has_failed(one) for key in _keys(one)]
         session.execute(
             delete(FailingRecord)
             .where(FailingRecord.connection_id == run.connection_id, FailingRecord.object_type == object_type)
@@ -72,6 +72,11 @@ def record_failures(
     ]
     table: Any = FailingRecord.__table__
     replace_rows(session, table, _COLUMNS, _COLUMNS[:3], rows)
+
+
+def _has_failed(one: Entry) -> bool:
+    """Whether a record failed, or some fields of it."""
+    return one.outcome == outcomes.FAILED or one.reason == outcomes.FIELDS_REFUSED
 
 
 def _keys(one: Entry) -> list[str]:

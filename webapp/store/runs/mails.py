@@ -1,15 +1,29 @@
-"""Mails about a push's end: written with the end itself, claimed before each try."""
+"""Mails about a push's end or a connection: written with what they report, claimed before each try."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, or_, select, update
+from sqlalchemy import CursorResult, Select, or_, select, update
 from sqlalchemy.orm import Session
 
 from webapp.domain.runs.kinds import kind_of
+from webapp.errors import Problem
 from webapp.models import Mail, Run, User
 
-__all__ = ["Mail", "add_for_push", "claim", "due", "get", "of_run", "record_outcome"]
+__all__ = [
+    "Mail",
+    "add_for_connection",
+    "add_for_push",
+    "claim",
+    "due",
+    "get",
+    "hand_over",
+    "mark_uncertain",
+    "of_run",
+    "overdue",
+    "record_outcome",
+    "send_again",
+]
 
 
 def add_for_push(session: Session, run_id: int, now: datetime) -> None:
@@ -20,21 +34,35 @@ def add_for_push(session: Session, run_id: int, now: datetime) -> None:
     run = session.get_one(Run, run_id)
     is_mailed = kind_of(run.kind).sends_mail and not run.is_preview
     recipient = _recipient(session, run) if is_mailed else None
-    if recipient is not None:
+    if recipient is None:
+        return
+    before = of_run(session, run_id)
+    if before is None:
         session.add(Mail(run_id=run_id, recipient=recipient, state="waiting", attempts=0, created_at=now))
+        return
+    # The run was continued after an end: the mail reports the new one.
+    before.state, before.attempts, before.created_at = "waiting", 0, now
+    before.not_before = before.sent_at = before.error_text = None
+
+
+def add_for_connection(session: Session, problem: Problem, now: datetime) -> None:
+    """Add the mails, one for each administrator, that say why a connection stopped working."""
+    session.add_all(
+        Mail(recipient=email, problem=problem.stored(), state="waiting", attempts=0, created_at=now)
+        for email in session.scalars(_administrators())
+    )
 
 
 def _recipient(session: Session, run: Run) -> str | None:
     starter = session.get(User, run.started_by_id) if run.started_by_id else None
     if starter is not None and starter.is_active:
         return starter.email
-    administrators = (
-        select(User.email)
-        .where(User.is_active.is_(True), User.role == "administrator")
-        .order_by(User.id)
-        .limit(1)
-    )
-    return session.scalar(administrators)
+    return session.scalar(_administrators().limit(1))
+
+
+def _administrators() -> Select[str]:
+    """The addresses of those who can mend a connection."""
+    return select(User.email).where(User.is_active.is_(True), User.role == "administrator").order_by(User.id)
 
 
 def due(session: Session, now: datetime) -> list[int]:
@@ -42,14 +70,43 @@ def due(session: Session, now: datetime) -> list[int]:
     return list(session.scalars(select(Mail.id).where(*_is_due(now)).order_by(Mail.id)))
 
 
-def claim(session: Session, mail_id: int, now: datetime, *, next_try: datetime) -> bool:
-    """Take a mail for one try, False when another worker has; one that dies leaves it to the next."""
-    return _changed(session, mail_id, *_is_due(now), attempts=Mail.attempts + 1, not_before=next_try)
+def overdue(session: Session, since: datetime) -> Mail | None:
+    """The oldest mail that waits since before this moment, if any."""
+    query = select(Mail).where(Mail.state == "waiting", Mail.created_at < since)
+    return session.scalars(query.order_by(Mail.id).limit(1)).first()
 
 
-def record_outcome(session: Session, mail_id: int, **values: Any) -> None:
-    """Write down how a try ended."""
-    _changed(session, mail_id, **values)
+def claim(session: Session, mail_id: int, now: datetime, *, message_id: str, next_try: datetime) -> bool:
+    """Take a mail for one try, False when another worker has; one that dies leaves it to the next.
+
+    A mail that was handed over before, and whose answer nobody kept, is not taken.
+    """
+    conditions = (*_is_due(now), Mail.handed_at.is_(None))
+    values: dict[str, Any] = {"attempts": Mail.attempts + 1, "not_before": next_try}
+    return _changed(session, mail_id, *conditions, message_id=message_id, **values)
+
+
+def hand_over(session: Session, mail_id: int, attempt: int, now: datetime) -> bool:
+    """Keep that a try is about to end the mail's text; False when another try has begun since."""
+    is_ours = (Mail.state == "waiting", Mail.attempts == attempt, Mail.handed_at.is_(None))
+    return _changed(session, mail_id, *is_ours, handed_at=now)
+
+
+def mark_uncertain(session: Session, mail_id: int, now: datetime) -> bool:
+    """Give up a mail that was handed over and whose sender was killed; False when there is none such."""
+    return _changed(session, mail_id, *_is_due(now), Mail.handed_at.is_not(None), state="uncertain")
+
+
+def send_again(session: Session, mail_id: int) -> bool:
+    """Let an uncertain mail be sent again, under its `Message-ID`; False when it is not uncertain."""
+    is_uncertain = Mail.state == "uncertain"
+    return _changed(session, mail_id, is_uncertain, state="waiting", handed_at=None, not_before=None)
+
+
+def record_outcome(session: Session, mail_id: int, attempt: int | None = None, **values: Any) -> None:
+    """Write down how a try ended; with `attempt` only as long as no other try has begun."""
+    is_latest = () if attempt is None else (Mail.attempts == attempt,)
+    _changed(session, mail_id, *is_latest, handed_at=None, **values)
 
 
 def get(session: Session, mail_id: int) -> Mail | None:

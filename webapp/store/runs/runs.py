@@ -4,7 +4,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, CursorResult, Select, and_, exists, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, Select, and_, exists, func, literal, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from webapp.domain.runs import kinds
@@ -12,6 +12,7 @@ from webapp.domain.runs.hourly import Latest, hourly_step
 from webapp.domain.runs.options import RunOptions, as_data
 from webapp.domain.runs.retry import REFUSALS
 from webapp.models import Connection, Run
+from webapp.models.base import UtcDateTime
 from webapp.store.preview import plans as preview_plans
 from webapp.store.records import edits
 from webapp.store.runs import mails
@@ -108,6 +109,9 @@ def _begin_again(
     values |= {"fence": Run.fence + 1, "checkpoint": {}}
     values |= {"options": as_data(options) if options is not None else {}}
     values |= {"attempts": 0, "waiting_since": None, "error": None, "error_text": None}
+    if ended.approval == GIVEN:
+        # What was allowed were the changes so far, not whatever the hour still brings.
+        values |= {"approval": None, "allowed_seq": Run.last_seq}
     is_open = _changed_one(session, and_(Run.id == ended.id, Run.state == ended.state), values)
     return (ended.id, ended.fence + 1) if is_open else None
 
@@ -121,6 +125,31 @@ def end_waits_for_mending(session: Session, connection_id: int, now: datetime) -
         .values(not_before=now)
         .execution_options(synchronize_session=False)
     )
+
+
+def latest_bulk(session: Session, connection_id: int) -> Run | None:
+    """The bulk run that was requested last and is no preview."""
+    query = select(Run).where(
+        Run.connection_id == connection_id, Run.kind.in_(kinds.BULK_NAMES), Run.is_preview.is_(False)
+    )
+    return session.scalars(query.order_by(Run.id.desc()).limit(1)).first()
+
+
+def reopen(session: Session, run_id: int, now: datetime) -> bool:
+    """Queue a failed run again, at its checkpoint; False when it has not failed, or goes on already."""
+    values = {
+        "state": "queued",
+        "finished_at": None,
+        "error": None,
+        "error_text": None,
+        "fence": Run.fence + 1,
+        "attempts": 0,
+        "waiting_since": None,
+        "not_before": None,
+        "waiting_for": "queue",
+        "touched_at": now,
+    }
+    return _changed_one(session, and_(Run.id == run_id, Run.state == "failed"), values)
 
 
 def get(session: Session, run_id: int) -> Run | None:
@@ -143,13 +172,10 @@ def open_run(session: Session, connection_id: int, kind: str, *, is_preview: boo
     ).first()
 
 
-def asking(session: Session, connection_id: int) -> Run | None:
-    """The automatic run that waits for an administrator's approval, if any."""
-    return session.scalars(
-        select(Run).where(
-            Run.connection_id == connection_id, Run.state == "running", Run.approval == REQUESTED
-        )
-    ).first()
+def asking(session: Session, connection_id: int) -> list[Run]:
+    """The automatic runs that wait for an administrator's answer: one for each direction at the most."""
+    is_asking = Run.connection_id == connection_id, Run.state == "running", Run.approval == REQUESTED
+    return list(session.scalars(select(Run).where(*is_asking).order_by(Run.id)))
 
 
 def latest_reconcile(session: Session, connection_id: int) -> Run | None:
@@ -214,7 +240,8 @@ def begin(session: Session, run_id: int, now: datetime) -> bool:
         and_(Run.id == run_id, Run.state == "queued"),
         {
             "state": "running",
-            "started_at": now,
+            # One that is continued began long ago.
+            "started_at": func.coalesce(Run.started_at, literal(now, UtcDateTime())),
             "touched_at": now,
             "waiting_for": "queue",
         },
@@ -291,9 +318,27 @@ def end(
         },
     )
     if has_ended:
+        _let_waiting_ask(session, run_id, now)
         mails.add_for_push(session, run_id, now)
         preview_plans.forget(session, run_id)
     return has_ended
+
+
+def _let_waiting_ask(session: Session, run_id: int, now: datetime) -> None:
+    """Let the runs go on that waited for the answer to a question that nobody will answer any more."""
+    ended = session.get_one(Run, run_id, populate_existing=True)
+    if ended.approval == REQUESTED:
+        session.execute(
+            update(Run)
+            .where(
+                Run.connection_id == ended.connection_id,
+                Run.state == "running",
+                Run.waiting_for == "approval",
+                Run.approval.is_(None),
+            )
+            .values(not_before=now, question=None)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def _changed_one(session: Session, condition: ColumnElement[bool], values: dict[str, Any]) -> bool:

@@ -12,6 +12,7 @@ from webapp.domain.records.fields import ObjectType
 from webapp.models import Link, RemoteObject
 from webapp.store.database.bulk import replace_rows
 from webapp.store.database.lists import among
+from webapp.store.links import generations
 from webapp.store.links.linked import mark_linked, mark_unlinked
 from webapp.store.push import outbox
 
@@ -68,6 +69,10 @@ class LinkChanges(Struct):
         for link in self.going:
             self.session.expunge(link)
         shared = (self.connection_id, self.object_type)
+        generation = generations.raise_generation(self.session, self.connection_id)
+        remote_ids = [link.remote_id for link in self.going]
+        of_type = (self.connection_id, self.object_type)
+        generations.record_unlinked(self.session, *of_type, remote_ids, generation=generation, now=now)
         rows: list[tuple[Any, ...]] = [
             (*shared, link.remote_id, name, {}, "ignored", REVERTED, link.remote_updated_at, now)
             for link, name in self.remembered

@@ -1,11 +1,11 @@
 """What an undo in HubSpot reads here of records and links, and what it writes behind HubSpot's answers."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import delete, select, true
+from sqlalchemy import select, true
 from sqlalchemy.orm import Session
 
 from webapp.domain.links.base import Base, set_apart, with_company
@@ -17,6 +17,7 @@ from webapp.domain.records.fields import ObjectType
 from webapp.domain.runs import outcomes
 from webapp.domain.undo.local import LinkNow
 from webapp.domain.undo.remote import ObjectNow, UndoTherePlan, is_about_company
+from webapp.errors import OutdatedReadError
 from webapp.models import (
     AnnouncedAssociation,
     AnnouncedUpdate,
@@ -28,8 +29,10 @@ from webapp.models import (
 )
 from webapp.store.database.bulk import replace_rows
 from webapp.store.database.lists import among
+from webapp.store.links import generations
 from webapp.store.preview.plans import PlannedRow, write_records
 from webapp.store.push import announced as announced_associations
+from webapp.store.push import completing
 from webapp.store.push.announced import COUNTED_AS
 from webapp.store.records.records import TABLES, Record, values_of
 from webapp.store.runs.entries import added_up, write_entries
@@ -61,6 +64,7 @@ class Known(Struct):
     announced: dict[int, AnnouncedUpdate]
     announced_companies: dict[int, AnnouncedAssociation]
     planned: dict[int, PlannedRecord]
+    in_flight: Collection[int]
 
     def present(self, record_id: int) -> ObjectNow:
         """A record's part in what is now."""
@@ -70,13 +74,16 @@ class Known(Struct):
             link=LinkNow(link.remote_id, link.linked_at) if link is not None else None,
             base=Base(link.local_seen, link.remote_seen) if link is not None else None,
             unlogged=self._unlogged(record_id),
+            is_being_written=record_id in self.in_flight,
         )
 
     def _unlogged(self, record_id: int) -> list[SentChange]:
         """What this undo has sent of a record, or was about to send, before it was cut off."""
         announced, company = self.announced.get(record_id), self.announced_companies.get(record_id)
         changes: list[SentChange] = (
-            [(name, old, new) for name, old, new in announced.changes] if announced else []
+            [(name, old, new) for name, old, new in announced.changes]
+            if announced is not None and announced.run_id == self.run_id
+            else []
         )
         if company is not None and company.run_id == self.run_id:
             changes.append((PRIMARY, company.prior_remote_id, company.company_remote_id or ""))
@@ -121,6 +128,7 @@ def gather(
         announced=_of_records(session, AnnouncedUpdate, connection_id, object_type, ids),
         announced_companies=_of_records(session, AnnouncedAssociation, connection_id, object_type, ids),
         planned={row.record_id: row for row in session.scalars(planned)},
+        in_flight=completing.in_flight(session, connection_id, object_type, ids, but_of_run=run_id).keys(),
     )
 
 
@@ -151,14 +159,47 @@ def known_contacts(session: Session, connection_id: int, remote_ids: Sequence[st
 
 
 def announce(
-    session: Session, run: Run, object_type: ObjectType, reverted: Sequence[Reverted], now: datetime
+    session: Session,
+    run: Run,
+    object_type: ObjectType,
+    reverted: Sequence[Reverted],
+    *,
+    generation: int,
+    now: datetime,
 ) -> None:
-    """Announce what is about to be sent: an undo that is cut off then knows what it has put back already."""
+    """Announce what is about to be sent, and outdate what was read before; `run` is locked.
+
+    An undo that is cut off then knows what it has put back already. What is archived is not announced: that
+    it is archived, and since when, HubSpot says itself.
+
+    Args:
+        session: A writing transaction.
+        run: The undo.
+        object_type: What the objects are.
+        reverted: What is about to be archived, put back or associated.
+        generation: That of our writes before the objects were read.
+        now: The present time.
+
+    Raises:
+        OutdatedReadError: One of the objects was written to since, or is being written.
+    """
+    of_type = (run.connection_id, object_type)
+    ids = [one.entry.record_id or 0 for one in reverted]
+    remote_ids = [str(one.entry.remote_id) for one in reverted]
+    has_newer = generations.has_written_since(
+        session, *of_type, record_ids=ids, remote_ids=remote_ids, since=generation
+    )
+    if has_newer or completing.in_flight(session, *of_type, ids, but_of_run=run.id):
+        raise OutdatedReadError
+    generations.raise_for(session, *of_type, ids)
     _announce_companies(session, run, [one for one in reverted if one.plan.verb == "associate"], now)
     table: Any = AnnouncedUpdate.__table__
-    columns = ("connection_id", "object_type", "record_id", "changes")
+    columns = ("connection_id", "object_type", "record_id", "run_id", "fence", "remote_id", "changes")
     rows = [
-        (run.connection_id, object_type, one.entry.record_id, [*one.now.unlogged, *one.plan.changes])
+        (
+            *(*of_type, one.entry.record_id, run.id, run.fence, one.entry.remote_id),
+            [*one.now.unlogged, *one.plan.changes],
+        )
         for one in reverted
         if one.plan.verb == "restore"
     ]
@@ -200,10 +241,16 @@ def write(
     if run.is_preview:
         _foresee(known, reverted)
     else:
+        written = [one.entry.record_id or 0 for one in reverted if one.plan.verb != "leave"]
+        generation = generations.raise_for(session, run.connection_id, kind, written)
+        archived = [str(one.entry.remote_id) for one in reverted if one.plan.verb == "archive"]
+        generations.record_unlinked(
+            session, run.connection_id, kind, archived, generation=generation or 0, now=now
+        )
         changes = LinkChanges(session, run.connection_id, kind)
         kept = {one.entry.seq: _update_link(known, changes, one) for one in reverted}
         changes.write(now)
-        _forget_announced(session, run.connection_id, kind, ids)
+        completing.take(session, "update", run.connection_id, kind, run_id=run.id, record_ids=ids)
         announced_associations.take(session, run.connection_id, run.id, ids)
     last_seq = write_entries(
         session, run, now, kind, [_entry(one, kept.get(one.entry.seq, {})) for one in reverted]
@@ -271,17 +318,3 @@ def _foresee(known: Known, reverted: Sequence[Reverted]) -> None:
         remote_id = one.entry.remote_id if has_link else None
         rows.append(PlannedRow(one.entry.record_id, remote_id, state, texts))
     write_records(known.session, known.run_id, known.mapping.object_type, rows)
-
-
-def _forget_announced(
-    session: Session, connection_id: int, object_type: ObjectType, record_ids: Sequence[int]
-) -> None:
-    session.execute(
-        delete(AnnouncedUpdate)
-        .where(
-            AnnouncedUpdate.connection_id == connection_id,
-            AnnouncedUpdate.object_type == object_type,
-            among(session, AnnouncedUpdate.record_id, list(record_ids)),
-        )
-        .execution_options(synchronize_session=False)
-    )

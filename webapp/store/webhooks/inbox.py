@@ -73,6 +73,8 @@ def add_counts(session: Session, counts: Mapping[str, int], now: datetime) -> No
         for name, count in sorted(counts.items())
         if count
     ]
+    if not rows:
+        return
     statement = insert(WebhookEventCount).values(rows)
     added = {
         "count": WebhookEventCount.count + statement.excluded.count,

@@ -10,12 +10,12 @@ from webapp.hubspot import auth, scopes
 from webapp.hubspot.auth import TokenGrant
 from webapp.hubspot.errors import HubSpotError, InvalidToken
 from webapp.services import Services
-from webapp.store.connection import connections
+from webapp.store.connection import connections, troubles
 from webapp.store.connection.connections import Connection, SealedTokens, TestedPortal
 from webapp.store.runs import runs as run_rows
 from webapp.usecases.connection import live_calls, portal, tokens
 from webapp.usecases.connection.refusals import as_refusal, missing
-from webapp.usecases.runs import lifecycle
+from webapp.usecases.runs import account, lifecycle
 
 _LONGEST_TOKEN = 2000
 
@@ -107,6 +107,8 @@ def test(services: Services, connection_id: int) -> None:
         tokens.mark_dead(services, connection_id)
         raise RefusedError(connections.RECONNECT) from error
     except TwinbookError as error:
+        if isinstance(error, HubSpotError) and account.is_of_account(error):
+            account.record(services, connection_id, error)
         raise as_refusal(services, error, is_oauth=False) from error
     refusal = _reason_against(row, found)
     with services.database.writing() as session:
@@ -119,6 +121,8 @@ def test(services: Services, connection_id: int) -> None:
                 scopes=list(found.scopes),
             )
             run_rows.end_waits_for_mending(session, connection_id, datetime.now(UTC))
+        elif found.portal_id == row.portal_id:
+            troubles.record(session, connection_id, refusal.problem, datetime.now(UTC))
         else:
             connections.mark_failing(session, connection_id, refusal.problem)
     if refusal is not None:

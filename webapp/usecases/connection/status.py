@@ -3,16 +3,17 @@
 from typing import Any, NamedTuple
 
 from redis.exceptions import RedisError
-from rq import Queue, Worker
+from rq import Queue
 from sqlalchemy.exc import SQLAlchemyError
 
 from webapp.services import Services
-from webapp.store.connection import connections
+from webapp.store.connection import connections, troubles
 from webapp.store.connection.connections import Connection
 from webapp.store.runs import log
 from webapp.store.runs.log import Run
 from webapp.usecases.connection import budget as usage
 from webapp.usecases.connection.budget import Budget
+from webapp.usecases.runs import machinery
 from webapp.usecases.runs.queues import QUEUES
 
 _LAST_RUNS = 5
@@ -50,9 +51,9 @@ def queues(services: Services) -> Queues | None:
     """The queues and their workers; None when Redis does not answer."""
     redis = services.redis
     try:
-        return Queues(
-            {name: Queue(name, connection=redis).count for name in QUEUES}, Worker.count(connection=redis)
-        )
+        waiting: dict[str, int] = {name: Queue(name, connection=redis).count for name in QUEUES}
+        # RQ counts a killed worker for minutes.
+        return Queues(waiting, machinery.count_workers(services))
     except RedisError:
         return None
 
@@ -67,16 +68,35 @@ def is_database_ready(services: Services) -> bool:
     return True
 
 
-def connection_json(row: Connection | None, error_text: str | None) -> dict[str, Any] | None:
-    """A connection as commands print it, with the text of what is wrong with it: never a token."""
+def trouble_code(services: Services) -> str | None:
+    """Why nothing is synced automatically: the connection's error, else its account's trouble."""
+    try:
+        with services.database.reading() as session:
+            row = connections.current(session)
+    except SQLAlchemyError:
+        return None
     if row is None:
         return None
+    trouble = troubles.lasting(row)
+    return row.error or (trouble.code if trouble is not None else None)
+
+
+def connection_json(
+    row: Connection | None, error_text: str | None, trouble_text: str | None = None
+) -> dict[str, Any] | None:
+    """A connection as commands print it, with the texts of what is wrong with it: never a token."""
+    if row is None:
+        return None
+    trouble = troubles.lasting(row)
     return {
         "portal_id": row.portal_id,
         "kind": row.kind,
         "state": row.state,
         "error": row.error,
         "error_text": error_text,
+        "trouble": trouble.code if trouble else None,
+        "trouble_text": trouble_text,
+        "trouble_since": trouble.since.isoformat() if trouble else None,
         "account_type": row.portal.get("account_type"),
         "scopes": row.scopes,
         "connected_at": row.connected_at.isoformat(),

@@ -6,11 +6,13 @@ from datetime import UTC, datetime
 from sqlalchemy.orm import Session
 
 from webapp.domain.mapping.mapping import Mapping
+from webapp.domain.pull.facts import Remote
 from webapp.domain.pull.origin import REQUESTED
 from webapp.domain.pull.plan import Plan
 from webapp.domain.records.fields import ObjectType
 from webapp.hubspot.client import HubSpotClient
-from webapp.hubspot.errors import NotFound
+from webapp.hubspot.errors import NotFound, ObjectUnreadable
+from webapp.hubspot.objects import UnreadableObject
 from webapp.services import Services
 from webapp.store.held import decisions
 from webapp.store.held.decisions import RemoteObject
@@ -24,7 +26,7 @@ from webapp.store.runs.usage import Usage
 from webapp.usecases.connection.portal import open_client
 from webapp.usecases.pull.apply import apply_page
 from webapp.usecases.pull.context import contexts_of
-from webapp.usecases.pull.look import as_remote, look_at
+from webapp.usecases.pull.look import as_remote, as_unreadable, generation_now, look_at
 from webapp.usecases.runs.lifecycle import enqueue_next_slice
 from webapp.usecases.runs.publish import run_changed
 from webapp.usecases.runs.slices import Lease
@@ -62,11 +64,13 @@ def _carry_out_some(
     lease: Lease, client: HubSpotClient, context: Context, pending: Sequence[RemoteObject]
 ) -> None:
     row_ids = {one.remote_id: one.id for one in pending}
-    look = look_at(lease.services, client, lease.connection_id, context.mapping, list(row_ids))
+    look = look_at(
+        lease.services, client, lease.connection_id, context.mapping, list(row_ids), is_partly_of_use=True
+    )
     found = {one.id for one in look.found}
     with lease.services.database.writing() as session:
         # Deleted, or merged into another one about which nobody has decided.
-        for remote_id in row_ids.keys() - found:
+        for remote_id in row_ids.keys() - found - set(look.unread):
             decisions.forget(session, row_ids[remote_id])
 
     def drop(session: Session, plans: Sequence[Plan]) -> None:
@@ -75,7 +79,16 @@ def _carry_out_some(
             if plan.remote.id in row_ids:
                 decisions.drop(session, row_ids[plan.remote.id])
 
-    apply_page(lease.services, context, look.found, Checkpoint({}, lease.take_usage()), also=drop)
+    apply_page(
+        lease.services,
+        context,
+        look.found,
+        Checkpoint({}, lease.take_usage()),
+        read_again=lambda ids: (
+            look_at(lease.services, client, lease.connection_id, context.mapping, ids).found
+        ),
+        also=drop,
+    )
     with lease.services.database.writing() as session:
         for remote_id in found & row_ids.keys():
             decisions.drop(session, row_ids[remote_id])
@@ -95,24 +108,47 @@ def carry_out(services: Services, remote_object_id: int) -> None:
         mapping = mappings.load(session, found.connection_id, object_type)
     client = open_client(services, found.connection_id, is_urgent=True)
     try:
-        answer = client.read(object_type, found.remote_id, mapping.properties)
-    except NotFound:
-        with services.database.writing() as session:
-            decisions.forget(session, remote_object_id)
-        return
+        _carry_out_one(services, client, found, mapping)
     finally:
         client.close()
-    if answer.id != found.remote_id:
+
+
+def _carry_out_one(services: Services, client: HubSpotClient, found: RemoteObject, mapping: Mapping) -> None:
+    def read() -> Remote:
+        generation = generation_now(services, found.connection_id)
+        try:
+            answer = client.read(mapping.object_type, found.remote_id, mapping.properties)
+        except ObjectUnreadable as error:
+            (unreadable,) = as_unreadable([UnreadableObject(id=found.remote_id, why=error.message)])
+            return unreadable
+        return as_remote(answer, generation)
+
+    def read_again(_: Sequence[str]) -> list[Remote]:
+        try:
+            return [read()]
+        except NotFound:
+            return []
+
+    try:
+        remote = read()
+    except NotFound:
+        _forget(services, found)
+        return
+    if remote.id != found.remote_id:
         # It was merged away meanwhile: the survivor is another object, about which nobody has decided.
-        with services.database.writing() as session:
-            decisions.forget(session, remote_object_id)
+        _forget(services, found)
     context = _small_run(services, found.connection_id, mapping, found.decided_by_id)
     usage = Usage(client.calls, client.throttled)
-    apply_page(services, context, [as_remote(answer)], Checkpoint({}, usage))
+    apply_page(services, context, [remote], Checkpoint({}, usage), read_again=read_again)
     _end_run(services, context.run_id)
     with services.database.writing() as session:
         # Whatever became of it is in the log; a decision that could not be carried out is not tried for ever.
-        decisions.drop(session, remote_object_id)
+        decisions.drop(session, found.id)
+
+
+def _forget(services: Services, found: RemoteObject) -> None:
+    with services.database.writing() as session:
+        decisions.forget(session, found.id)
 
 
 def carry_out_forgotten(services: Services) -> None:

@@ -5,7 +5,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 
 import structlog
-from msgspec import Struct
+from msgspec import Struct, structs
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
@@ -13,17 +13,21 @@ from webapp.domain.mapping.mapping import Mapping
 from webapp.domain.pull.facts import Facts, Remote, unknown_companies
 from webapp.domain.pull.page import plan_page
 from webapp.domain.pull.plan import Plan, failed
+from webapp.domain.push.completing import SeenObject
 from webapp.domain.runs import outcomes
 from webapp.services import Services
 from webapp.store.pull.context import Context, Page
 from webapp.store.pull.facts import gather
 from webapp.store.runs.checkpoint import Checkpoint, lock_run
 from webapp.store.runs.runs import Run
+from webapp.usecases.push import completing
 from webapp.usecases.push.announced import complete_seen
 from webapp.usecases.runs import mass_change
 
 # Two transactions may reach for the same record on PostgreSQL; the one that loses reads again.
 _TRIES = 3
+# An object that we write to again and again is left, after so many reads, to the write that came last.
+_READS = 5
 
 _log = structlog.get_logger()
 
@@ -48,6 +52,16 @@ class NeedsCompanies(Struct, frozen=True):
     ids: list[str]
 
 
+class Outdated(Struct, frozen=True):
+    """Objects of the page, by id, that we have written to since they were read; nothing was written."""
+
+    ids: list[str]
+
+
+ReadAgain = Callable[[Sequence[str]], Sequence[Remote]]
+"""Reads objects of a page once more, by their ids, as they are now."""
+
+
 def apply_page(
     services: Services,
     context: Context,
@@ -55,11 +69,13 @@ def apply_page(
     checkpoint: Checkpoint,
     *,
     needs_companies: bool = False,
+    read_again: ReadAgain | None = None,
     also: Also = write_nothing,
 ) -> Applied | NeedsCompanies:
     """Apply a page, with its log entries and the checkpoint behind it.
 
-    A page that the database refuses is applied object by object, so that one of them fails alone.
+    A page that the database refuses is applied object by object, so that one of them fails alone. Objects
+    that we have written to since they were read are read again.
 
     Args:
         services: What it works with.
@@ -67,7 +83,8 @@ def apply_page(
         remotes: The page.
         checkpoint: Where the run goes on behind it.
         needs_companies: Whether the contacts' companies have to be known.
-        also: What else is written in the transaction of the page.
+        read_again: Reads objects once more; without it those that are out of date are left.
+        also: What else is written in the transaction that writes the page.
 
     Returns:
         With `needs_companies` the companies that are to be brought first, where there are any.
@@ -76,48 +93,79 @@ def apply_page(
         FencedOffError: this slice may write no more.
     """
     _complete_logs(services, context, remotes)
+    how = _How(checkpoint, also, needs_companies=needs_companies)
+    for _ in range(_READS if read_again is not None else 0):
+        applied = _apply_in_tries(services, context, remotes, how)
+        if read_again is None or not isinstance(applied, Outdated):
+            break
+        fresh = read_again(applied.ids)
+        remotes = [*(one for one in remotes if one.id not in applied.ids), *fresh]
+    else:
+        applied = _apply_in_tries(services, context, remotes, structs.replace(how, leaves_outdated=True))
+    return Applied() if isinstance(applied, Outdated) else applied
+
+
+class _How(Struct, frozen=True):
+    """How a page is applied: as `apply_page` was told, and whether what is out of date is left by now."""
+
+    checkpoint: Checkpoint
+    also: Also
+    needs_companies: bool = False
+    leaves_outdated: bool = False
+
+
+def _complete_logs(services: Services, context: Context, remotes: Sequence[Remote]) -> None:
+    """What a run of ours did to these objects, and could not log, is no change of HubSpot's."""
+    if context.sink.is_preview:
+        return
+    completing.complete_seen(
+        services,
+        context.connection_id,
+        context.mapping,
+        [SeenObject(one.id, one.properties, one.created_at) for one in remotes if one.created_at is not None],
+        read=context.mapping.properties,
+        by_run=context.run_id,
+    )
+    if context.object_type == "contacts":
+        complete_seen(services, context.connection_id, {one.id: one.primary_id for one in remotes})
+
+
+def _apply_in_tries(
+    services: Services, context: Context, remotes: Sequence[Remote], how: _How
+) -> Applied | NeedsCompanies | Outdated:
     for _ in range(_TRIES):
         try:
-            return _apply(services, context, remotes, checkpoint, needs_companies=needs_companies, also=also)
+            return _apply(services, context, remotes, how)
         except IntegrityError:
             continue
         except DataError:
             break
     if len(remotes) > 1:
-        _apply_one_by_one(services, context, remotes, checkpoint, also)
+        _apply_one_by_one(services, context, remotes, how)
     else:
-        _apply_failure(services, context, remotes, checkpoint, also)
+        _apply_failure(services, context, remotes, how)
     return Applied()
 
 
-def _complete_logs(services: Services, context: Context, remotes: Sequence[Remote]) -> None:
-    """What a run of ours did to these contacts, and could not log, is no change of HubSpot's."""
-    if context.object_type == "contacts" and not context.sink.is_preview:
-        complete_seen(services, context.connection_id, {one.id: one.primary_id for one in remotes})
-
-
 def _apply(
-    services: Services,
-    context: Context,
-    remotes: Sequence[Remote],
-    checkpoint: Checkpoint,
-    *,
-    needs_companies: bool,
-    also: Also,
-) -> Applied | NeedsCompanies:
+    services: Services, context: Context, remotes: Sequence[Remote], how: _How
+) -> Applied | NeedsCompanies | Outdated:
     _read(remotes, context.mapping)
     # The objects are still in HubSpot, and what leads back to them (checkpoint, inbox, decisions) changes in
     # this transaction: lost with it, the page is read and applied again.
     with services.database.writing(may_be_lost=True) as session:
         run = lock_run(session, context.run_id, context.fence)
         facts = _gather(session, run, context, remotes)
-        if needs_companies and (unknown := unknown_companies(remotes, facts)):
+        outdated = [one.id for one in remotes if facts.is_outdated(one)]
+        if outdated and not how.leaves_outdated:
+            return Outdated(outdated)
+        if how.needs_companies and (unknown := unknown_companies(remotes, facts)):
             return NeedsCompanies(unknown)
         page = Page(context, facts, datetime.now(UTC))
         plans = plan_page(remotes, facts, context.mapping, context.rule, context.origin)
         _check_amount(session, run, context, plans)
-        context.sink.write(session, run, page, plans, checkpoint)
-        also(session, plans)
+        context.sink.write(session, run, page, plans, how.checkpoint)
+        how.also(session, plans)
     _report_surprises(context, plans)
     return Applied()
 
@@ -157,28 +205,26 @@ def _check_amount(session: Session, run: Run, context: Context, plans: Sequence[
     mass_change.check(session, run, context.origin.guarded_links, keys, samples)
 
 
-def _apply_one_by_one(
-    services: Services, context: Context, remotes: Sequence[Remote], checkpoint: Checkpoint, also: Also
-) -> None:
+def _apply_one_by_one(services: Services, context: Context, remotes: Sequence[Remote], how: _How) -> None:
     """The checkpoint stays behind until the last one, so that an interrupted page is read again whole."""
     with services.database.writing() as session:
         position = lock_run(session, context.run_id, context.fence).checkpoint
+    here = _How(Checkpoint(position), write_nothing, leaves_outdated=True)
     for remote in remotes[:-1]:
-        apply_page(services, context, [remote], Checkpoint(position))
-    apply_page(services, context, remotes[-1:], checkpoint, also=also)
+        _apply_in_tries(services, context, [remote], here)
+    last = structs.replace(how, needs_companies=False, leaves_outdated=True)
+    _apply_in_tries(services, context, remotes[-1:], last)
 
 
-def _apply_failure(
-    services: Services, context: Context, remotes: Sequence[Remote], checkpoint: Checkpoint, also: Also
-) -> None:
+def _apply_failure(services: Services, context: Context, remotes: Sequence[Remote], how: _How) -> None:
     """Log the one object that the database refuses."""
     error = ValueError("the database refused it")
     plans = [failed(remote, context.object_type, error) for remote in remotes]
     with services.database.writing() as session:
         run = lock_run(session, context.run_id, context.fence)
         page = Page(context, Facts(), datetime.now(UTC))
-        context.sink.write(session, run, page, plans, checkpoint)
-        also(session, plans)
+        context.sink.write(session, run, page, plans, how.checkpoint)
+        how.also(session, plans)
     _report_surprises(context, plans)
 
 

@@ -10,14 +10,15 @@ from datetime import UTC, datetime
 from msgspec import to_builtins
 
 from webapp.domain.pull.facts import Remote
+from webapp.domain.records.fields import ObjectType
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.objects import Page
 from webapp.store.pull.context import Context
 from webapp.store.runs.checkpoint import Checkpoint, lock_run, write_checkpoint
 from webapp.usecases.pull.context import contexts_of
-from webapp.usecases.pull.look import as_remotes
+from webapp.usecases.pull.look import as_remotes, as_unreadable, generation_now
 from webapp.usecases.pull.read_ahead import Position, ReadAhead
-from webapp.usecases.pull.with_companies import apply_with_companies
+from webapp.usecases.pull.with_companies import apply_with_companies, by_looking
 from webapp.usecases.runs.publish import run_changed
 from webapp.usecases.runs.slices import Lease
 
@@ -29,6 +30,7 @@ def work(lease: Lease, client: HubSpotClient) -> bool:
     """Pull until the slice's time is up. True when everything has been pulled."""
     position = Position(**lease.checkpoint) if lease.checkpoint else _begin(lease, client)
     contexts = contexts_of(lease)
+    generation = generation_now(lease.services, lease.connection_id)
 
     def list_page(where: Position) -> Page:
         properties = contexts[where.object_type].mapping.properties
@@ -40,19 +42,19 @@ def work(lease: Lease, client: HubSpotClient) -> bool:
         is_over=lambda: lease.is_over(-_TO_WRITE_S),
         has_waiting_writer=lease.services.database.has_waiting_writer,
     ) as ahead:
+        look = by_looking(lease, client, contexts)
 
-        def read_companies(ids: Sequence[str]) -> list[Remote]:
-            properties = contexts["companies"].mapping.properties
-            return as_remotes(ahead.call(client.batch_read, "companies", ids, properties).results)
+        def read_objects(kind: ObjectType, ids: Sequence[str]) -> Sequence[Remote]:
+            return ahead.call(look, kind, ids)
 
         for read in ahead.pages(position):
             apply_with_companies(
                 lease,
                 contexts,
                 read.position.object_type,
-                as_remotes(read.results),
+                [*as_remotes(read.results, generation), *as_unreadable(read.unreadable)],
                 to_builtins(read.following),
-                read_companies=read_companies,
+                read_objects=read_objects,
             )
             run_changed(lease.services, lease.run_id)
             position = read.following

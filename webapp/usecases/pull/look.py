@@ -1,63 +1,136 @@
 """Reading objects as they are now, and proving which of them are not there any more."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from msgspec import Struct
 
 from webapp.domain.links.base import COMPANY
 from webapp.domain.mapping.mapping import Mapping
 from webapp.domain.pull.facts import Remote
+from webapp.errors import TwinbookError
 from webapp.hubspot.client import HubSpotClient
-from webapp.hubspot.errors import NotFound
-from webapp.hubspot.objects import COMPANY_PROPERTY, RemoteObject
+from webapp.hubspot.errors import NotFound, ObjectUnreadable
+from webapp.hubspot.objects import COMPANY_PROPERTY, RemoteObject, UnreadableObject
 from webapp.services import Services
+from webapp.store.links import generations
 from webapp.store.push import outbox
 
 _BATCH_SIZE_WITH_HISTORY = 50
 
 
 class Look(Struct):
-    """What came of reading a batch of objects: those that exist, and those that HubSpot proves it has not."""
+    """What came of reading a batch of objects.
+
+    Attributes:
+        found: those that exist; one that could not be read says so as `unreadable`.
+        not_there: those that HubSpot proves it has not.
+        unread: those that the call limit kept from being read, after something else was proved.
+    """
 
     found: list[Remote]
     not_there: list[str]
+    unread: list[str] = []
 
 
 def look_at(
-    services: Services, client: HubSpotClient, connection_id: int, mapping: Mapping, remote_ids: Sequence[str]
+    services: Services,
+    client: HubSpotClient,
+    connection_id: int,
+    mapping: Mapping,
+    remote_ids: Sequence[str],
+    *,
+    is_partly_of_use: bool = False,
 ) -> Look:
     """Read up to 100 objects; one that a batch leaves out was merged or deleted, or is too new.
 
     Where the record has an edit that was not sent yet, the times of HubSpot's changes are read as well: if
     both sides changed a field, the later edit is kept.
+
+    Args:
+        services: What it works with.
+        client: Reads.
+        connection_id: Whose objects.
+        mapping: Of their type.
+        remote_ids: Which objects.
+        is_partly_of_use: Whether to answer what was proved until a call failed, with the rest as `unread`.
+
+    Raises:
+        TwinbookError: Whatever a call raises; where a part is of use, only before anything was proved.
     """
+    generation = generation_now(services, connection_id)
     kind, properties = mapping.object_type, mapping.properties
     answer = client.batch_read(kind, remote_ids, properties)
     found = {one.id: one for one in answer.results}
     if kind == "contacts" and found:
         for contact_id, companies in client.associations_of(list(found)).items():
             found[contact_id].set_companies(companies)
-    not_there = []
-    for remote_id in answer.missing_ids:
-        try:
-            survivor = client.read(kind, remote_id, properties)
-        except NotFound:
-            not_there.append(remote_id)
-        else:
-            found[survivor.id] = survivor
-    remotes = {number: as_remote(one) for number, one in found.items()}
+    missing = _Missing(answer.missing_ids)
+    try:
+        _look_for(client, mapping, missing)
+    except TwinbookError:
+        if not is_partly_of_use or not (found or missing.has_proof):
+            raise
+    found |= {one.id: one for one in missing.survivors}
+    unreadable = [*answer.unreadable.values(), *missing.unreadable]
+    remotes = {number: as_remote(one, generation) for number, one in found.items()}
+    remotes |= {one.id: one for one in as_unreadable(unreadable)}
     _add_times(services, client, connection_id, mapping, remotes)
-    return Look(list(remotes.values()), not_there)
+    return Look(list(remotes.values()), missing.not_there, missing.unread)
 
 
-def as_remotes(found: Iterable[RemoteObject]) -> list[Remote]:
+class _Missing:
+    """What a batch left out, and what is proved of it so far."""
+
+    def __init__(self, unread: list[str]) -> None:
+        self.unread = unread
+        self.not_there: list[str] = []
+        self.survivors: list[RemoteObject] = []
+        self.unreadable: list[UnreadableObject] = []
+
+    @property
+    def has_proof(self) -> bool:
+        """Whether anything is known of any of them."""
+        return bool(self.not_there or self.survivors or self.unreadable)
+
+
+def _look_for(client: HubSpotClient, mapping: Mapping, missing: _Missing) -> None:
+    """Prove what became of the missing objects: one call for all that are archived, then one for each."""
+    if not missing.unread:
+        return
+    kind = mapping.object_type
+    archived = client.batch_read(kind, missing.unread, [], archived=True).by_key
+    missing.not_there = [one for one in missing.unread if one in archived]
+    missing.unread = [one for one in missing.unread if one not in archived]
+    while missing.unread:
+        try:
+            missing.survivors.append(client.read(kind, missing.unread[0], mapping.properties))
+        except NotFound:
+            missing.not_there.append(missing.unread[0])
+        except ObjectUnreadable as error:
+            missing.unreadable.append(UnreadableObject(id=missing.unread[0], why=error.message))
+        del missing.unread[0]
+
+
+def generation_now(services: Services, connection_id: int) -> int:
+    """The generation of our writes, before a request whose answer is to be applied."""
+    with services.database.reading() as session:
+        return generations.current(session, connection_id)
+
+
+def as_remotes(found: Iterable[RemoteObject], generation: int | None = None) -> list[Remote]:
     """Answers of HubSpot as the domain takes them."""
-    return [as_remote(one) for one in found]
+    return [as_remote(one, generation) for one in found]
 
 
-def as_remote(found: RemoteObject) -> Remote:
-    """An answer of HubSpot as the domain takes it."""
+def as_unreadable(found: Iterable[UnreadableObject]) -> list[Remote]:
+    """The objects of an answer that could not be read, as the domain takes them."""
+    long_ago = datetime.min.replace(tzinfo=UTC)
+    return [Remote(id=one.id, properties={}, updated_at=long_ago, unreadable=one.why) for one in found]
+
+
+def as_remote(found: RemoteObject, generation: int | None = None) -> Remote:
+    """An answer of HubSpot as the domain takes it, with the generation that was taken before its request."""
     return Remote(
         id=found.id,
         properties=found.properties,
@@ -65,6 +138,8 @@ def as_remote(found: RemoteObject) -> Remote:
         company_id=found.chosen_company_id,
         merged_ids=found.merged_ids,
         primary_id=found.primary_company_id,
+        created_at=found.created_at,
+        generation=generation,
     )
 
 

@@ -13,7 +13,8 @@ from typing import ParamSpec, Self, TypeVar
 from msgspec import Struct
 
 from webapp.domain.records.fields import ObjectType
-from webapp.hubspot.objects import Page, RemoteObject
+from webapp.hubspot.errors import MalformedAnswer
+from webapp.hubspot.objects import Page, RemoteObject, UnreadableObject
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -43,6 +44,7 @@ class Pages(Struct):
     position: Position
     results: list[RemoteObject]
     following: Position
+    unreadable: list[UnreadableObject] = []
 
 
 class ReadAhead:
@@ -69,6 +71,7 @@ class ReadAhead:
         self._has_waiting_writer = has_waiting_writer
         self._thread = ThreadPoolExecutor(max_workers=1)
         self._next: Position | None = None
+        self._met: set[tuple[ObjectType, str]] = set()
 
     def __enter__(self) -> Self:
         return self
@@ -98,7 +101,12 @@ class ReadAhead:
             if more is None or not _may_join(read, more):
                 break
             self._taken(in_flight)
-            read = Pages(read.position, [*read.results, *more.results], more.following)
+            read = Pages(
+                read.position,
+                [*read.results, *more.results],
+                more.following,
+                [*read.unreadable, *more.unreadable],
+            )
         return read
 
     def _taken(self, in_flight: deque[Future[Pages | None]]) -> Pages | None:
@@ -113,10 +121,23 @@ class ReadAhead:
         if position is None:
             return None
         page = self._list_page(position)
+        self._check_cursor(position, page)
         following = _behind(position, page, self._last)
         if not following.is_end and not self._is_over():
             self._next = following
-        return Pages(position, page.results, following)
+        return Pages(position, page.results, following, page.unreadable)
+
+    def _check_cursor(self, position: Position, page: Page) -> None:
+        """Refuse a page that leads back to an earlier one: the list would never end.
+
+        Raises:
+            MalformedAnswer: It does; the run waits, and goes on from what was written.
+        """
+        if page.after is None:
+            return
+        if (position.object_type, page.after) in self._met:
+            raise MalformedAnswer("A page of HubSpot's list leads to an earlier one.")
+        self._met.add((position.object_type, page.after))
 
 
 def _behind(position: Position, page: Page, last: ObjectType) -> Position:

@@ -2,13 +2,12 @@
 
 from datetime import UTC, datetime
 
-from webapp.domain.pull.origin import of_one_record
 from webapp.domain.runs.options import PullRecordOptions
 from webapp.hubspot.client import HubSpotClient
 from webapp.store.pull.context import Context
 from webapp.store.records import records
 from webapp.store.runs.checkpoint import Checkpoint, lock_run
-from webapp.usecases.pull.context import contexts_of
+from webapp.usecases.pull.context import automatic_contexts, contexts_of
 from webapp.usecases.pull.look import look_at
 from webapp.usecases.pull.with_companies import apply_with_companies, by_looking
 from webapp.usecases.runs.slices import Lease
@@ -22,14 +21,15 @@ def work(lease: Lease, client: HubSpotClient) -> bool:
         link = records.link_of(session, lease.connection_id, kind, options.record_id)
     if link is None:
         return True
-    contexts = contexts_of(lease, of_one_record(keeps_edits=options.keeps_edits))
+    # Where nobody asks for HubSpot's state it is like any other automatic change.
+    contexts = automatic_contexts(lease) if options.keeps_edits else contexts_of(lease)
     look = look_at(lease.services, client, lease.connection_id, contexts[kind].mapping, [link.remote_id])
     if look.not_there:
         _mark_gone(lease, contexts[kind], look.not_there)
         return True
-    read_companies = by_looking(lease, client, contexts)
+    read_objects = by_looking(lease, client, contexts)
     # One look is all there is: nothing says where to go on.
-    apply_with_companies(lease, contexts, kind, look.found, {}, read_companies=read_companies)
+    apply_with_companies(lease, contexts, kind, look.found, {}, read_objects=read_objects)
     return True
 
 

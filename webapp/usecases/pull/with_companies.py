@@ -15,14 +15,21 @@ from webapp.usecases.pull.context import Contexts
 from webapp.usecases.pull.look import look_at
 from webapp.usecases.runs.slices import Lease
 
-ReadCompanies = Callable[[Sequence[str]], Sequence[Remote]]
-"""Reads up to 100 companies by their ids."""
+ReadObjects = Callable[[ObjectType, Sequence[str]], Sequence[Remote]]
+"""Reads objects by their ids, as they are now."""
 
 
-def by_looking(lease: Lease, client: HubSpotClient, contexts: Contexts) -> ReadCompanies:
-    """Reads companies as `webapp.usecases.pull.look` reads all else."""
-    mapping = contexts["companies"].mapping
-    return lambda ids: look_at(lease.services, client, lease.connection_id, mapping, ids).found
+def by_looking(lease: Lease, client: HubSpotClient, contexts: Contexts) -> ReadObjects:
+    """Reads objects as `webapp.usecases.pull.look` reads all else, in batches."""
+
+    def read(kind: ObjectType, ids: Sequence[str]) -> list[Remote]:
+        mapping = contexts[kind].mapping
+        looks = [
+            look_at(lease.services, client, lease.connection_id, mapping, some) for some in in_batches(ids)
+        ]
+        return [one for look in looks for one in look.found]
+
+    return read
 
 
 def apply_with_companies(
@@ -32,7 +39,7 @@ def apply_with_companies(
     remotes: Sequence[Remote],
     position: dict[str, Any],
     *,
-    read_companies: ReadCompanies,
+    read_objects: ReadObjects,
     also: Also = write_nothing,
 ) -> None:
     """Apply a page; companies made in HubSpot after the companies were read go before their contacts.
@@ -45,8 +52,8 @@ def apply_with_companies(
         kind: What the page is of.
         remotes: The page.
         position: Where the run goes on behind it.
-        read_companies: Reads the companies that are to be brought first.
-        also: What else is written in the transaction of the page.
+        read_objects: Reads the companies that are to be brought first, and what is out of date.
+        also: What else is written in the transaction that writes the page.
 
     Raises:
         FencedOffError: this slice may write no more.
@@ -59,14 +66,21 @@ def apply_with_companies(
         remotes,
         behind,
         needs_companies=not context.mapping.is_narrowed,
+        read_again=lambda ids: read_objects(kind, ids),
         also=also,
     )
     if not isinstance(applied, NeedsCompanies):
         return
     lease.give_back(behind.usage)
-    for ids in in_batches(applied.ids):
-        _bring(lease, contexts["companies"], read_companies(ids))
-    apply_page(lease.services, context, remotes, Checkpoint(position, lease.take_usage()), also=also)
+    _bring(lease, contexts["companies"], read_objects("companies", applied.ids))
+    apply_page(
+        lease.services,
+        context,
+        remotes,
+        Checkpoint(position, lease.take_usage()),
+        read_again=lambda ids: read_objects(kind, ids),
+        also=also,
+    )
 
 
 def _bring(lease: Lease, context: Context, companies: Sequence[Remote]) -> None:

@@ -8,13 +8,20 @@ from webapp.domain.mapping.mapping import KEY_PROPERTY
 from webapp.domain.push.facts import PushPolicy
 from webapp.domain.push.outgoing import as_properties
 from webapp.domain.push.plan import Sendable, Update, input_key, is_made_by_address
-from webapp.domain.push.result import Answer, Refusal
+from webapp.domain.push.refusal import Refusal, RefusedProperty
+from webapp.domain.push.result import Answer
 from webapp.errors import TwinbookError
 from webapp.hubspot.batches import CreateInput, UpdateInput, UpsertInput, in_batches
 from webapp.hubspot.client import HubSpotClient
-from webapp.hubspot.errors import Conflict, HubSpotError, MalformedAnswer, ValidationFailed
+from webapp.hubspot.errors import (
+    Conflict,
+    HubSpotError,
+    MalformedAnswer,
+    ObjectUnreadable,
+    ValidationFailed,
+)
 from webapp.usecases.push.client_pool import Job
-from webapp.usecases.push.find import as_found
+from webapp.usecases.push.lookups import as_found
 from webapp.usecases.push.narrowing import Answers, Input, send_narrowed
 
 
@@ -83,16 +90,30 @@ def _answer_to(plan: Sendable, answers: Answers) -> Answer:
 
 def as_refusal(error: HubSpotError) -> Refusal:
     """HubSpot's error about one record as the domain takes it."""
-    problems = error.problems if isinstance(error, ValidationFailed) else ()
-    named = next((problem.property_name for problem in problems if problem.property_name), None)
+    properties = tuple(_refused_properties(error))
+    # Whoever has the address, or our own key, may be the record itself; any other unique value is a field.
+    is_conflict = isinstance(error, Conflict) and error.property_name in (None, "email", KEY_PROPERTY)
     return Refusal(
         message=error.stored_text,
         category=error.category,
         correlation_id=error.correlation_id,
-        property=error.property_name or named,
-        is_conflict=isinstance(error, Conflict),
+        property=error.property_name or next((one.name for one in properties), None),
+        is_conflict=is_conflict,
         existing_id=error.existing_id if isinstance(error, Conflict) else None,
+        properties=() if is_conflict else properties,
+        # HubSpot has no text of its own for a company that is not there any more.
+        may_be_about_company=not is_conflict and not properties,
+        reason=error.reason if isinstance(error, ObjectUnreadable) else "refused_by_hubspot",
     )
+
+
+def _refused_properties(error: HubSpotError) -> Iterator[RefusedProperty]:
+    problems = error.problems if isinstance(error, ValidationFailed) else ()
+    for problem in problems:
+        if problem.property_name:
+            yield RefusedProperty(problem.property_name, problem.code, problem.message)
+    if isinstance(error, Conflict) and error.property_name:
+        yield RefusedProperty(error.property_name, message=error.message)
 
 
 def _update(client: HubSpotClient, policy: PushPolicy, plans: Sequence[Sendable]) -> Answers:
@@ -101,6 +122,7 @@ def _update(client: HubSpotClient, policy: PushPolicy, plans: Sequence[Sendable]
         lambda some: client.batch_update(policy.object_type, some),
         inputs,
         lambda one: Input(one.id, one.properties),
+        may_be_absent=True,
     )
 
 

@@ -18,8 +18,10 @@ from webapp.store.push.scope import Scope
 from webapp.store.rules import rules
 from webapp.store.runs.checkpoint import Checkpoint, lock_run, write_checkpoint
 from webapp.usecases.mapping import definitions
+from webapp.usecases.push import older_backup
 from webapp.usecases.push.associations import push_associations
 from webapp.usecases.push.client_pool import ClientPool
+from webapp.usecases.push.lost_key import going_on_without
 from webapp.usecases.push.page import push_page
 from webapp.usecases.push.position import Position, Push, move_on
 from webapp.usecases.runs.publish import run_changed
@@ -28,6 +30,8 @@ from webapp.usecases.runs.slices import Lease
 
 def work(lease: Lease, client: HubSpotClient) -> bool:
     """Push until the slice's time is up: everything, some fields, or what had failed. True when done."""
+    if not lease.is_preview and not going_on_without(lease, lambda: older_backup.check(lease, client)):
+        return False
     return work_on(lease, client, _scope(lease))
 
 
@@ -44,6 +48,10 @@ def _scope(lease: Lease) -> Scope:
 
 def work_on(lease: Lease, client: HubSpotClient, scope: Scope) -> bool:
     """Push what is in scope until the slice's time is up. True when all is done."""
+    return going_on_without(lease, lambda: _work_on(lease, client, scope))
+
+
+def _work_on(lease: Lease, client: HubSpotClient, scope: Scope) -> bool:
     if not lease.checkpoint:
         _begin(lease, scope)
     with ClientPool(lease, client) as pool:

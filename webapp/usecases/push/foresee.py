@@ -3,16 +3,19 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from webapp.domain.mapping.definitions import Definitions
 from webapp.domain.push.facts import FoundObject, PushPolicy
 from webapp.domain.push.foreseen import foreseen_answer, held_by_address, new_address
-from webapp.domain.push.plan import Plan, to_send
-from webapp.domain.push.result import Result, conclude, unsent_results
+from webapp.domain.push.leaving_out import without_refused
+from webapp.domain.push.plan import Plan, Sendable, to_send
+from webapp.domain.push.refusal import Refusal
+from webapp.domain.push.result import Result, conclude, unsent_result, unsent_results
 from webapp.domain.records.keys import email_key
 from webapp.hubspot.batches import in_batches
 from webapp.hubspot.client import HubSpotClient
 from webapp.store.mapping import definitions
 from webapp.usecases.push.client_pool import ClientPool, Job
-from webapp.usecases.push.find import as_found, properties_to_read
+from webapp.usecases.push.lookups import as_found, properties_to_read
 
 
 def foresee(pool: ClientPool, connection_id: int, policy: PushPolicy, plans: Sequence[Plan]) -> list[Result]:
@@ -22,8 +25,17 @@ def foresee(pool: ClientPool, connection_id: int, policy: PushPolicy, plans: Seq
         known = definitions.load(session, connection_id, policy.object_type).definitions
     now = datetime.now(UTC)
     certain = [held_by_address(plan, having, policy) for plan in plans]
-    sent = [conclude(plan, foreseen_answer(plan, policy, known, now), policy) for plan in to_send(certain)]
+    sent = [_foreseen(plan, policy, known, now) for plan in to_send(certain)]
     return [*unsent_results(certain, policy), *sent]
+
+
+def _foreseen(plan: Sendable, policy: PushPolicy, known: Definitions, now: datetime) -> Result:
+    """The result of a plan; a push sends what HubSpot refuses in part once more with less, and so on."""
+    answer = foreseen_answer(plan, policy, known, now)
+    less = without_refused(plan, answer, policy) if isinstance(answer, Refusal) else None
+    if less is None:
+        return conclude(plan, answer, policy)
+    return unsent_result(less, policy) or _foreseen(less, policy, known, now)
 
 
 def _having_addresses(pool: ClientPool, policy: PushPolicy, plans: Sequence[Plan]) -> dict[str, FoundObject]:

@@ -28,7 +28,8 @@ def configure(services: Services, connection_id: int, *, may_create: bool) -> di
     Trouble leaves the stored states as they are: it must not keep anybody from connecting.
 
     Returns:
-        By object type: `ready`, `missing`, `not_unique`, `no_scope` or `slots_full`.
+        By object type: `ready`, `missing`, `not_unique`, `no_scope`, `slots_full`, or `deleted` where it was
+        ready once and is missing.
     """
     try:
         states = _states(services, connection_id, may_create=may_create)
@@ -51,10 +52,18 @@ def _states(services: Services, connection_id: int, *, may_create: bool) -> dict
         states: dict[str, str] = {}
         for kind in OBJECT_TYPES:
             state = _state(client, kind, granted)
-            states[kind] = _made(client, kind, granted) if may_create and state == "missing" else state
+            if may_create and state == "missing":
+                state = _made(client, kind, granted)
+            states[kind] = _compared_with(state, row.key_properties.get(kind) if row else None)
         return states
     finally:
         client.close()
+
+
+def _compared_with(state: str, before: str | None) -> str:
+    """A property that was there once and is not any more was deleted, as nobody but a person can do."""
+    was_there, is_there = before in ("ready", "deleted"), state not in ("missing", "no_scope")
+    return "deleted" if was_there and not is_there else state
 
 
 def _state(client: HubSpotClient, kind: ObjectType, granted: set[str]) -> str:

@@ -1,8 +1,9 @@
-"""Batches of which HubSpot refuses all because of one: the guilty input is found, and the rest goes on."""
+"""Batches and questions that HubSpot refuses because of one: the guilty is found, and the rest goes on."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from http import HTTPStatus
+from typing import Any, Generic, TypeVar
 
 from msgspec import Struct, field
 
@@ -12,15 +13,24 @@ from webapp.hubspot.errors import (
     Conflict,
     HubSpotError,
     LimiterUnavailable,
+    MalformedAnswer,
     NotFound,
+    RefusedValue,
     RequestRefused,
     ValidationFailed,
 )
 from webapp.hubspot.objects import RemoteObject
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 _CONCERNS_INPUTS = (ValidationFailed, Conflict, RequestRefused, NotFound)
+_OF_VALUES = (HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.REQUEST_URI_TOO_LONG)
+"""With these HubSpot refuses what a question holds; with others the call, whatever it is about."""
+_OF_WHOLE_PROPERTIES = ("PROPERTY_DOESNT_EXIST", "READ_ONLY_VALUE")
+"""With these codes it refuses every value of a property."""
+# So many items refused alone, and none answered: then it is not about them.
+_REFUSED_FOR_ANOTHER_CAUSE = 8
 _TARGET_OF_TAKEN_VALUE = re.compile(r"\} on (\d+)\.")
 
 
@@ -29,6 +39,13 @@ class Input(Struct, frozen=True):
 
     key: str
     properties: Mapping[str, str]
+
+
+class Narrowed(Struct, Generic[T, R]):
+    """What HubSpot answered about items: each answer with those that it is about, and those refused alone."""
+
+    answers: list[tuple[Sequence[T], R]] = field(default_factory=list)
+    refused: list[tuple[T, HubSpotError]] = field(default_factory=list)
 
 
 class Answers(Struct):
@@ -41,8 +58,41 @@ class Answers(Struct):
     """What may pass, and kept some inputs from being answered: they have neither result nor error."""
 
 
+def ask_narrowed(ask: Callable[[Sequence[T]], R], items: Sequence[T]) -> Narrowed[T, R]:
+    """Ask about items at once; where one of them is refused, about the others without it.
+
+    Args:
+        ask: Asks HubSpot about some of the items.
+        items: All of them.
+
+    Raises:
+        HubSpotError: Trouble that concerns the call, or that every item meets: it is not about a value.
+    """
+    narrowed: Narrowed[T, R] = Narrowed()
+    pending = [list(items)] if items else []
+    while pending:
+        batch = pending.pop()
+        try:
+            narrowed.answers.append((batch, ask(batch)))
+        except (ValidationFailed, RequestRefused) as error:
+            if error.status not in _OF_VALUES:
+                raise
+            if len(batch) == 1:
+                narrowed.refused.append((batch[0], error))
+            else:
+                half = len(batch) // 2
+                pending += [batch[half:], batch[:half]]
+            if not narrowed.answers and len(narrowed.refused) == _REFUSED_FOR_ANOTHER_CAUSE:
+                raise
+    return narrowed
+
+
 def send_narrowed(
-    send: Callable[[Sequence[T]], BatchAnswer], inputs: Sequence[T], read: Callable[[T], Input]
+    send: Callable[[Sequence[T]], BatchAnswer],
+    inputs: Sequence[T],
+    read: Callable[[T], Input],
+    *,
+    may_be_absent: bool = False,
 ) -> Answers:
     """Send a batch; of one that is refused as a whole send the suspects and the rest again.
 
@@ -50,6 +100,8 @@ def send_narrowed(
         send: Sends some of the inputs.
         inputs: All of them.
         read: What identifies an input.
+        may_be_absent: Whether inputs are about objects that may be gone; else what is not found is another
+            object that they name.
 
     Returns:
         What is known of each input. Trouble that concerns the call rather than an input (limits, token,
@@ -59,10 +111,16 @@ def send_narrowed(
     pending = [list(inputs)] if inputs else []
     while pending:
         batch = pending.pop()
+        if not batch:
+            continue
         try:
             answer = send(batch)
         except _CONCERNS_INPUTS as error:
-            if len(batch) == 1:
+            carriers = _carriers(batch, error, read)
+            if carriers:
+                answers.errors |= dict.fromkeys(carriers, _of_properties(error))
+                pending.append([one for one in batch if read(one).key not in carriers])
+            elif len(batch) == 1:
                 answers.errors[read(batch[0]).key] = error
             else:
                 pending += _divided(batch, error, read)
@@ -70,15 +128,43 @@ def send_narrowed(
         except (HubSpotError, WaitLongerError, LimiterUnavailable) as trouble:
             answers.passing = trouble
             break
-        _take(answers, answer)
+        _take(answers, answer, may_be_absent=may_be_absent)
     return answers
 
 
-def _take(answers: Answers, answer: BatchAnswer) -> None:
+def _carriers(batch: Sequence[T], error: HubSpotError, read: Callable[[T], Input]) -> list[str]:
+    """The inputs that send a property of which HubSpot takes no value, whichever it is."""
+    names = {problem.property_name for problem in _of_whole_properties(error)}
+    return [read(one).key for one in batch if not names.isdisjoint(read(one).properties)] if names else []
+
+
+def _of_whole_properties(error: HubSpotError) -> list[RefusedValue]:
+    problems = error.problems if isinstance(error, ValidationFailed) else ()
+    return [one for one in problems if one.property_name and one.code in _OF_WHOLE_PROPERTIES]
+
+
+def _of_properties(error: HubSpotError) -> HubSpotError:
+    """The error less what it says of single values, which concern the one input that has them."""
+    problems = _of_whole_properties(error)
+    return ValidationFailed(
+        "; ".join(one.message for one in problems) or error.message,
+        problems=problems,
+        status=error.status,
+        category=error.category,
+        correlation_id=error.correlation_id,
+        property_name=problems[0].property_name,
+    )
+
+
+def _take(answers: Answers, answer: BatchAnswer, *, may_be_absent: bool) -> None:
     answers.results.update(answer.by_key)
+    if answer.unreadable:
+        # They may well have been written, so the objects are read before anything is sent again.
+        why = next(iter(answer.unreadable.values())).why
+        answers.passing = MalformedAnswer(f"The answer to a write could not be read: {why}")
     for key in answer.missing_ids:
         error = answer.error_of(key)
-        if error is None or isinstance(error, NotFound):
+        if error is None or (may_be_absent and isinstance(error, NotFound)):
             answers.missing.append(key)
         elif error.retryable:
             answers.passing = error

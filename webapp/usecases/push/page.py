@@ -4,27 +4,35 @@ Each stage fills HubSpot's batches. What a batch was answered is written down at
 left at any point and gone through again: records whose result the run has written are not touched twice.
 """
 
+import time
 from collections.abc import Sequence
+from typing import NamedTuple
 
+import structlog
 from msgspec import structs
 from sqlalchemy.orm import Session
 
+from webapp.domain.push.completing import SeenObject
 from webapp.domain.push.conflicts import is_disputed
 from webapp.domain.push.decide import Candidates, left_out, plan_page
 from webapp.domain.push.facts import FoundObject, Local, PushPolicy
-from webapp.domain.push.plan import Plan, Sendable, announced, to_send
+from webapp.domain.push.plan import Fail, Plan, Sendable, Skip, announced, to_send
 from webapp.domain.push.result import unsent_results
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.naming import record_name
+from webapp.errors import OutdatedReadError
 from webapp.hubspot.errors import HubSpotError
+from webapp.store.links import generations
 from webapp.store.preview import push as preview_push
 from webapp.store.push import apply as push_apply
 from webapp.store.push import facts as push_facts
 from webapp.store.records import company_values, edits
 from webapp.store.runs import mass_change as mass_change_counts
 from webapp.store.runs.checkpoint import lock_run
+from webapp.usecases.push.completing import complete_seen
 from webapp.usecases.push.find import find, read_times
 from webapp.usecases.push.foresee import foresee
+from webapp.usecases.push.lookups import properties_to_read
 from webapp.usecases.push.position import Push
 from webapp.usecases.push.send import Sending, send
 from webapp.usecases.push.writing import write, write_foreseen
@@ -35,8 +43,11 @@ from webapp.usecases.runs import mass_change
 PAGE_SIZES: dict[ObjectType, int] = {"companies": 500, "contacts": 1000}
 # A page that has begun may outlast its slice by so much before it is left to the next one.
 GRACE_S = 1.0
+_READ_AGAIN_AFTER_S = 0.1
 # A create is never repeated unless it was looked for, so that the client leaves its tries to us.
 _TRIES = 4
+
+_log = structlog.get_logger()
 
 
 def push_page(push: Push, policy: PushPolicy) -> int | None:
@@ -49,37 +60,62 @@ def push_page(push: Push, policy: PushPolicy) -> int | None:
     for _ in range(_TRIES - 1):
         try:
             return _push_page(push, policy)
+        except OutdatedReadError:
+            if push.lease.is_over():
+                break
+            time.sleep(_READ_AGAIN_AFTER_S)
         except HubSpotError as trouble:
             if not (trouble.retryable and trouble.may_have_taken_effect):
                 raise
-    return _push_page(push, policy)
+    try:
+        return _push_page(push, policy)
+    except OutdatedReadError:
+        # The slices of the runs that write beside this one end as well.
+        return push.position.after
 
 
 def _push_page(push: Push, policy: PushPolicy) -> int | None:
     page = _read_page(push, policy)
-    if not page:
+    if not page.locals:
         return None
-    last_id = page[-1].id
-    plans = _planned(push, policy, [local for local in page if not local.is_done])
+    plans, last_id = _planned(push, policy, page)
+    _report_surprises(push, plans)
     if push.lease.is_preview:
         results = foresee(push.pool, push.lease.connection_id, policy, plans)
         write_foreseen(push, policy, results, last_id)
         return last_id
-    _check_amount(push, policy, to_send(plans))
-    sendable = _announced(push, policy, to_send(plans))
-    write(push, policy, unsent_results(plans, policy))
+    _check_amount(push, policy, plans)
+    sendable = _announced(push, policy, to_send(plans), page.generation)
+    write(push, policy, unsent_results(plans, policy), generation=page.generation)
     sending = Sending(
         push.pool,
         policy,
         push.lease.connection_id,
-        write=lambda results: write(push, policy, results),
+        generation=lambda: current_generation(push),
+        announce=lambda plans, generation: _announced(push, policy, plans, generation),
+        write=lambda results, generation=None: write(push, policy, results, generation=generation),
         is_late=lambda: push.lease.is_over(GRACE_S),
     )
     return last_id if send(sending, sendable) else push.position.after
 
 
-def _read_page(push: Push, policy: PushPolicy) -> list[Local]:
+def _report_surprises(push: Push, plans: Sequence[Plan]) -> None:
+    for plan in plans:
+        if isinstance(plan, Fail) and plan.error is not None:
+            run_id, record_id = push.lease.run_id, plan.local.id
+            _log.error("record_failed", run_id=run_id, record_id=record_id, exc_info=plan.error)
+
+
+class _Page(NamedTuple):
+    """Records, and the generation of our writes before which HubSpot has not been read."""
+
+    locals: list[Local]
+    generation: int
+
+
+def _read_page(push: Push, policy: PushPolicy) -> _Page:
     lease = push.lease
+    generation = current_generation(push)
     with lease.services.database.reading() as session:
         page = push_facts.page(
             session,
@@ -94,7 +130,13 @@ def _read_page(push: Push, policy: PushPolicy) -> list[Local]:
         if lease.is_preview and policy.object_type == "contacts":
             planned = preview_push.PlannedLinks(session, lease.run_id, "companies")
             page = planned.with_companies(page)
-    return page
+    return _Page(page, generation)
+
+
+def current_generation(push: Push) -> int:
+    """The generation of what is read from now on."""
+    with push.lease.services.database.reading() as session:
+        return generations.current(session, push.lease.connection_id)
 
 
 def _with_company_values(session: Session, policy: PushPolicy, page: list[Local]) -> list[Local]:
@@ -117,11 +159,34 @@ def _company_id(local: Local) -> int | None:
     return number if isinstance(number, int) else None
 
 
-def _planned(push: Push, policy: PushPolicy, locals_: Sequence[Local]) -> list[Plan]:
-    """The plans of a page's records, from what HubSpot has for those that are not left out."""
+def _planned(push: Push, policy: PushPolicy, page: _Page) -> tuple[list[Plan], int]:
+    """The plans of a page's records, from what HubSpot has for those that are not left out.
+
+    Returns:
+        The plans, and the last record that they reach to: the page's last, or the one before the first record
+            whose object could not be read in this slice.
+
+    Raises:
+        OutdatedReadError: Another run is sending one of them at this moment.
+    """
+    locals_ = [local for local in page.locals if not local.is_done]
+    if not push.lease.is_preview and any(local.is_being_written for local in locals_):
+        raise OutdatedReadError
+    last_id = page.locals[-1].id
     left = {local.id: why for local in locals_ if (why := left_out(local, policy)) is not None}
     pushed = [local for local in locals_ if local.id not in left]
-    candidates = find(push.pool, policy, pushed)
+    finding = find(push.pool, policy, pushed, push.lease.is_over)
+    if finding.unread_from is not None:
+        last_id = finding.unread_from - 1
+        left = {record_id: why for record_id, why in left.items() if record_id <= last_id}
+        pushed = [local for local in pushed if local.id <= last_id]
+    refused = [
+        Fail(local=one, refusal=finding.refused[one.id]) for one in pushed if one.id in finding.refused
+    ]
+    pushed = [local for local in pushed if local.id not in finding.refused]
+    candidates: Candidates = {local.id: finding.candidates[local.id] for local in pushed}
+    if not push.lease.is_preview:
+        pushed = _with_completed(push, policy, pushed, candidates)
     if policy.is_automatic:
         pushed, candidates = _with_times(push, policy, pushed, candidates)
     found = sorted({one.id for some in candidates.values() for one in some})
@@ -132,7 +197,23 @@ def _planned(push: Push, policy: PushPolicy, locals_: Sequence[Local]) -> list[P
         if lease.is_preview:
             planned = preview_push.PlannedLinks(session, lease.run_id, policy.object_type)
             owners = planned.owners(owners, found)
-    return [*left.values(), *plan_page(pushed, candidates, owners, apart, policy)]
+    return [*left.values(), *refused, *plan_page(pushed, candidates, owners, apart, policy)], last_id
+
+
+def _with_completed(
+    push: Push, policy: PushPolicy, locals_: Sequence[Local], candidates: Candidates
+) -> list[Local]:
+    """The records, once the logs of earlier runs are complete as far as the objects show."""
+    objects = {one.id: one for some in candidates.values() for one in some}
+    completed = complete_seen(
+        push.lease.services,
+        push.lease.connection_id,
+        policy.mapping,
+        [SeenObject(one.id, one.properties, one.created_at) for one in objects.values()],
+        read=properties_to_read(policy),
+        by_run=push.lease.run_id,
+    )
+    return [structs.replace(one, is_completed=True) if one.id in completed else one for one in locals_]
 
 
 def _with_times(
@@ -157,11 +238,12 @@ def _with_times(
     return timed_locals, timed
 
 
-def _check_amount(push: Push, policy: PushPolicy, plans: Sequence[Sendable]) -> None:
+def _check_amount(push: Push, policy: PushPolicy, plans: Sequence[Plan]) -> None:
     """Stop an automatic push before it changes more than somebody should have looked at."""
     if not policy.is_automatic or push.lease.is_allowed:
         return
-    changing = [plan for plan in plans if plan.changes]
+    changing = [plan for plan in to_send(plans) if plan.changes]
+    losing = [plan for plan in plans if isinstance(plan, Skip) and plan.link_state == "gone"]
     samples = [
         {
             "object_type": policy.object_type,
@@ -174,16 +256,21 @@ def _check_amount(push: Push, policy: PushPolicy, plans: Sequence[Sendable]) -> 
     with push.lease.services.database.writing() as session:
         run = lock_run(session, push.lease.run_id, push.lease.fence)
         links = mass_change_counts.count_links(session, push.lease.connection_id)
-        keys = [(policy.object_type, plan.local.id) for plan in changing]
+        keys = [(policy.object_type, plan.local.id) for plan in (*changing, *losing)]
         mass_change.check(session, run, links, keys, samples)
 
 
-def _announced(push: Push, policy: PushPolicy, plans: Sequence[Sendable]) -> list[Sendable]:
-    """The plans once they are written down, ahead of the calls, with the uuids that objects are made with."""
+def _announced(push: Push, policy: PushPolicy, plans: Sequence[Sendable], generation: int) -> list[Sendable]:
+    """The plans once they are written down, ahead of the calls, with the uuids that objects are made with.
+
+    Raises:
+        OutdatedReadError: One of the objects was written to since it was read, or is being written.
+    """
     if not plans:
         return []
     batch = push.batch(policy.object_type)
     with push.lease.services.database.writing() as session:
         lock_run(session, push.lease.run_id, push.lease.fence)
+        push_apply.insist_on_fresh(session, batch, plans, generation)
         uuids = push_apply.announce(session, batch, plans)
     return [announced(plan, uuids, batch.now) for plan in plans]

@@ -40,7 +40,8 @@ class Push:
 
     def batch(self, object_type: ObjectType) -> Batch:
         """Under what the results of records are written now."""
-        return Batch(self.lease.connection_id, self.lease.run_id, object_type, datetime.now(UTC))
+        lease = self.lease
+        return Batch(lease.connection_id, lease.run_id, lease.fence, object_type, datetime.now(UTC))
 
 
 def move_on(push: Push, last_id: int | None) -> None:

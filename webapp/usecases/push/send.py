@@ -1,19 +1,30 @@
 """Sends the plans of a page: batches in flight at once, each written down as soon as it is answered."""
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol
 
 from msgspec import Struct
 
 from webapp.domain.push.facts import FoundObject, PushPolicy
 from webapp.domain.push.following import follow, id_to_read, leads_elsewhere
-from webapp.domain.push.plan import Sendable, to_send
-from webapp.domain.push.result import Answer, Refusal, Result, conclude, unsent_results
+from webapp.domain.push.leaving_out import without_refused
+from webapp.domain.push.plan import Plan, Sendable, to_send
+from webapp.domain.push.refusal import Refusal
+from webapp.domain.push.result import Answer, Result, conclude, unsent_results
 from webapp.errors import TwinbookError
 from webapp.hubspot.client import HubSpotClient
+from webapp.hubspot.errors import ObjectUnreadable
 from webapp.store.push import facts as push_facts
-from webapp.usecases.push.batches import Answered, batches
+from webapp.usecases.push.batches import Answered, as_refusal, batches
 from webapp.usecases.push.client_pool import ClientPool, Job
-from webapp.usecases.push.find import read_alone
+from webapp.usecases.push.lookups import read_alone
+
+
+class Write(Protocol):
+    """Writes results down."""
+
+    def __call__(self, results: Sequence[Result], generation: int | None = None) -> None:
+        """Write them; given a generation, only if nobody has written to their objects since."""
 
 
 class Sending(Struct, frozen=True):
@@ -23,7 +34,9 @@ class Sending(Struct, frozen=True):
         pool: the calls in flight.
         policy: under what terms.
         connection_id: whose objects.
-        write: writes results down, in one transaction.
+        generation: the generation of our writes at this moment, for what is read next.
+        announce: announces plans that were made after the page was, given the generation of their read.
+        write: writes results down; those without a call with the generation of the read that they follow.
         is_late: whether nothing more should be begun in this slice; one batch always is, or a page that is
             slow to find would never get further.
     """
@@ -31,40 +44,47 @@ class Sending(Struct, frozen=True):
     pool: ClientPool
     policy: PushPolicy
     connection_id: int
-    write: Callable[[Sequence[Result]], None]
+    generation: Callable[[], int]
+    announce: Callable[[Sequence[Sendable], int], list[Sendable]]
+    write: Write
     is_late: Callable[[], bool]
 
 
 class _Round(Struct, frozen=True):
-    """What sending some plans came to: the answers that lead elsewhere, and whether all were answered."""
+    """What sending plans came to: the answers that leave something to do, and whether all were answered."""
 
-    elsewhere: tuple[tuple[Sendable, Refusal | None], ...]
+    open_ones: tuple[tuple[Sendable, Refusal | None], ...]
     is_complete: bool
     trouble: TwinbookError | None
 
 
 def send(sending: Sending, plans: Sequence[Sendable]) -> bool:
-    """Send plans, and follow up the answers that lead to other objects. True when all were answered.
+    """Send plans, and follow up the answers that leave something to do. True when all were answered.
+
+    An answer may lead to another object, which happens once to a record; or name properties that HubSpot
+    refuses, without which the record is sent once more. Each time it sends fewer, so that this ends.
 
     Raises:
         TwinbookError: Trouble that may pass; what was answered until then is written down.
     """
-    first = _send_round(sending, plans, has_begun=False)
-    if first.trouble is not None:
-        raise first.trouble
-    if not first.elsewhere:
-        return first.is_complete
-    second = _send_round(sending, _follow_all(sending, first), has_begun=True)
-    sending.write([conclude(plan, answer, sending.policy) for plan, answer in second.elsewhere])
-    if second.trouble is not None:
-        raise second.trouble
-    return first.is_complete and second.is_complete
+    followed: set[int] = set()
+    is_complete, has_begun = True, False
+    while True:
+        sent = _send_round(sending, plans, followed, has_begun=has_begun)
+        is_complete, has_begun = is_complete and sent.is_complete, True
+        if sent.trouble is not None:
+            raise sent.trouble
+        if not sent.open_ones:
+            return is_complete
+        plans = _follow_all(sending, sent, followed)
 
 
-def _send_round(sending: Sending, plans: Sequence[Sendable], *, has_begun: bool) -> _Round:
+def _send_round(
+    sending: Sending, plans: Sequence[Sendable], followed: set[int], *, has_begun: bool
+) -> _Round:
     """Send plans; a batch's answers are written at once, so that losing the worker loses little."""
     troubles: list[TwinbookError] = []
-    elsewhere: list[tuple[Sendable, Refusal | None]] = []
+    open_ones: list[tuple[Sendable, Refusal | None]] = []
     answered = 0
 
     def jobs() -> Iterator[Job[Answered]]:
@@ -76,43 +96,55 @@ def _send_round(sending: Sending, plans: Sequence[Sendable], *, has_begun: bool)
     for batch in sending.pool.as_ended(jobs()):
         if batch.trouble is not None:
             troubles.append(batch.trouble)
-        led = [_led(plan, answer) for plan, answer in batch.answers if leads_elsewhere(plan, answer)]
-        elsewhere += led
+        left = [one for one in batch.answers if _is_open(*one, sending.policy, followed)]
+        open_ones += [(plan, answer if isinstance(answer, Refusal) else None) for plan, answer in left]
         answered += len(batch.answers)
-        sending.write(_results(batch, sending.policy))
-    return _Round(tuple(elsewhere), answered == len(plans), troubles[0] if troubles else None)
+        ended = [one for one in batch.answers if one not in left]
+        sending.write([conclude(plan, answer, sending.policy) for plan, answer in ended])
+    return _Round(tuple(open_ones), answered == len(plans), troubles[0] if troubles else None)
 
 
-def _led(plan: Sendable, answer: Answer) -> tuple[Sendable, Refusal | None]:
-    return plan, answer if isinstance(answer, Refusal) else None
+def _is_open(plan: Sendable, answer: Answer, policy: PushPolicy, followed: set[int]) -> bool:
+    """Whether an answer leaves something to do: another object to look at, or a record to send with less."""
+    if isinstance(answer, Refusal) and without_refused(plan, answer, policy) is not None:
+        return True
+    return leads_elsewhere(plan, answer) and plan.local.id not in followed
 
 
-def _results(batch: Answered, policy: PushPolicy) -> list[Result]:
-    """The results of the answers that lead nowhere else."""
-    return [
-        conclude(plan, answer, policy) for plan, answer in batch.answers if not leads_elsewhere(plan, answer)
-    ]
-
-
-def _follow_all(sending: Sending, sent: _Round) -> list[Sendable]:
-    """Read the objects that answers lead to and decide again; the plans that are to be sent then."""
-    read = sending.pool.map([_reading(sending.policy, *one) for one in sent.elsewhere])
-    owners = _owners(sending, [one.id for one in read if one is not None])
+def _follow_all(sending: Sending, sent: _Round, followed: set[int]) -> list[Sendable]:
+    """The plans to be sent next: of the same objects with less, or of the objects that answers lead to."""
+    policy, generation = sending.policy, sending.generation()
+    elsewhere: list[tuple[Sendable, Refusal | None]] = []
+    less: list[Plan] = []
+    for plan, answer in sent.open_ones:
+        smaller = without_refused(plan, answer, policy) if answer is not None else None
+        if smaller is None:
+            elsewhere.append((plan, answer))
+        else:
+            less.append(smaller)
+    followed.update(plan.local.id for plan, _ in elsewhere)
+    read = sending.pool.map([_reading(policy, *one) for one in elsewhere])
+    owners = _owners(sending, [one.id for one in read if isinstance(one, FoundObject)])
     decided = [
-        follow(plan, answer, remote, owners.get(remote.id) if remote else None, sending.policy)
-        for (plan, answer), remote in zip(sent.elsewhere, read, strict=True)
+        conclude(plan, remote, policy)
+        if isinstance(remote, Refusal)
+        else follow(plan, answer, remote, owners.get(remote.id) if remote else None, policy)
+        for (plan, answer), remote in zip(elsewhere, read, strict=True)
     ]
     results = [one for one in decided if isinstance(one, Result)]
-    plans = [one for one in decided if not isinstance(one, Result)]
-    sending.write([*results, *unsent_results(plans, sending.policy)])
-    return to_send(plans)
+    plans: list[Plan] = [*less, *(one for one in decided if not isinstance(one, Result))]
+    sending.write([*results, *unsent_results(plans, policy)], generation)
+    return sending.announce(to_send(plans), generation)
 
 
-def _reading(policy: PushPolicy, plan: Sendable, answer: Refusal | None) -> Job[FoundObject | None]:
+def _reading(policy: PushPolicy, plan: Sendable, answer: Refusal | None) -> Job[FoundObject | Refusal | None]:
     remote_id = id_to_read(plan, answer)
 
-    def job(client: HubSpotClient) -> FoundObject | None:
-        return read_alone(client, policy, remote_id) if remote_id else None
+    def job(client: HubSpotClient) -> FoundObject | Refusal | None:
+        try:
+            return read_alone(client, policy, remote_id) if remote_id else None
+        except ObjectUnreadable as error:
+            return as_refusal(error)
 
     return job
 

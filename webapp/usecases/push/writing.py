@@ -6,6 +6,7 @@ from sqlalchemy.exc import IntegrityError
 
 from webapp.domain.push.facts import PushPolicy
 from webapp.domain.push.result import Result, after_collision
+from webapp.errors import OutdatedReadError
 from webapp.hubspot.batches import in_batches
 from webapp.store.preview import push as preview_push
 from webapp.store.push import apply as push_apply
@@ -17,20 +18,34 @@ from webapp.usecases.runs.publish import run_changed
 _BATCH_SIZE = 200
 
 
-def write(push: Push, policy: PushPolicy, results: Sequence[Result]) -> None:
-    """Write results down; a record that another run has just linked is written alone."""
+def write(
+    push: Push, policy: PushPolicy, results: Sequence[Result], *, generation: int | None = None
+) -> None:
+    """Write results down; a record that another run has just linked is written alone.
+
+    Args:
+        push: The push.
+        policy: The policy in force.
+        results: The results.
+        generation: That of the read that they follow from; None where HubSpot has answered our own write.
+
+    Raises:
+        OutdatedReadError: One of the objects was written to since that read.
+    """
     for some in in_batches(results, _BATCH_SIZE):
         try:
-            _write_at_once(push, policy, some)
+            _write_at_once(push, policy, some, generation)
         except IntegrityError:
             if len(some) == 1:
                 _write_collision(push, policy, some[0])
             else:
                 for result in some:
-                    write(push, policy, [result])
+                    write(push, policy, [result], generation=generation)
 
 
-def _write_at_once(push: Push, policy: PushPolicy, results: Sequence[Result]) -> None:
+def _write_at_once(
+    push: Push, policy: PushPolicy, results: Sequence[Result], generation: int | None = None
+) -> None:
     checkpoint = push.checkpoint()
     try:
         # It could be lost at a power loss: the announcement is on the disk, so that the object is found and
@@ -38,8 +53,10 @@ def _write_at_once(push: Push, policy: PushPolicy, results: Sequence[Result]) ->
         with push.lease.services.database.writing() as session:
             run = lock_run(session, push.lease.run_id, push.lease.fence)
             batch = push.batch(policy.object_type)
+            if generation is not None:
+                push_apply.insist_on_fresh(session, batch, results, generation)
             push_apply.write_results(session, run, batch, results, checkpoint)
-    except IntegrityError:
+    except (IntegrityError, OutdatedReadError):
         push.lease.give_back(checkpoint.usage)
         raise
     run_changed(push.lease.services, push.lease.run_id)

@@ -23,7 +23,7 @@ def begin_due(services: Services) -> None:
         due = [
             (row.id, _is_compared_now(row, now))
             for row in reconcile_walk.connections(session)
-            if next_due_at(services.settings, row, latest, now) <= now
+            if _waits_for_comparison(row) or next_due_at(services.settings, row, latest, now) <= now
         ]
     for connection_id, is_full in due:
         _begin_scheduled(services, connection_id, now, is_full=is_full)
@@ -69,9 +69,17 @@ def next_due_at(
 
 
 def _is_compared_now(connection: Connection, now: datetime) -> bool:
+    if _waits_for_comparison(connection):
+        return True
     last = connection.compared_at or connection.first_pull_finished_at
     zone = str(connection.portal.get("time_zone") or "UTC")
     return last is not None and is_comparison_due(last, now, zone)
+
+
+def _waits_for_comparison(connection: Connection) -> bool:
+    """Whether the database comes from an older backup, and no comparison of everything has begun since."""
+    restored, compared = connection.restored_at, connection.compared_at
+    return restored is not None and (compared is None or compared < restored)
 
 
 def _begin_scheduled(services: Services, connection_id: int, now: datetime, *, is_full: bool) -> None:

@@ -12,13 +12,16 @@ from msgspec import Struct, to_builtins
 from msgspec.structs import replace
 from sqlalchemy.orm import Session
 
+from webapp.domain.mapping.mapping import Mapping
 from webapp.domain.pull.comparison import deserves_look
 from webapp.domain.pull.plan import Plan
+from webapp.domain.reconcile.order import can_go_on
 from webapp.domain.reconcile.schedule import ANNOUNCED_WITHIN, OVERLAP, expects_events
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.runs import outcomes
 from webapp.domain.runs.options import ReconcileOptions
 from webapp.hubspot.client import HubSpotClient
+from webapp.hubspot.errors import MalformedAnswer
 from webapp.hubspot.objects import MODIFIED
 from webapp.store.connection import connections
 from webapp.store.links import facts as link_facts
@@ -28,8 +31,9 @@ from webapp.store.runs.checkpoint import Checkpoint, lock_run, write_checkpoint
 from webapp.store.webhooks import inbox
 from webapp.usecases.pull.apply import Also
 from webapp.usecases.pull.context import Contexts, automatic_contexts
-from webapp.usecases.pull.look import as_remotes, look_at
+from webapp.usecases.pull.look import Look, as_remotes, look_at
 from webapp.usecases.pull.with_companies import apply_with_companies, by_looking
+from webapp.usecases.push import key_property
 from webapp.usecases.push.announced import complete_left_over
 from webapp.usecases.runs.mass_change import check
 from webapp.usecases.runs.publish import run_changed
@@ -86,6 +90,8 @@ def work(lease: Lease, client: HubSpotClient) -> bool:
         reconcile_walk.move_watermark(
             session, lease.connection_id, datetime.fromisoformat(position.started_at)
         )
+        if position.is_full:
+            connections.mark_compared(session, lease.connection_id)
     return True
 
 
@@ -93,8 +99,11 @@ def _begin(lease: Lease) -> Position:
     with lease.services.database.reading() as session:
         connection = connections.get(session, lease.connection_id)
         watermark = connection.watermark if connection else None
+    is_full = lease.options_as(ReconcileOptions).is_full
+    if is_full:
+        key_property.configure(lease.services, lease.connection_id, may_create=False)
     since = (watermark - OVERLAP).isoformat() if watermark else None
-    return Position(since=since, is_full=lease.options_as(ReconcileOptions).is_full)
+    return Position(since=since, is_full=is_full)
 
 
 def _changed(walk: Walk, position: Position) -> Position:
@@ -107,12 +116,14 @@ def _changed(walk: Walk, position: Position) -> Position:
     by_number = [{"propertyName": "hs_object_id", "direction": "ASCENDING"}]
     page = walk.client.search(kind, _changed_since(kind, position), sorts=by_number, limit=PAGE_SIZE)
     ids = [hit.id for hit in page.results]
-    behind = replace(position, started_at=position.started_at or walk.client.server_time().isoformat())
-    behind = _next_stage(behind) if page.total <= len(ids) else replace(behind, after=ids[-1])
+    if not can_go_on(ids, after=position.after, total=page.total):
+        # Searched again later: from wherever the walk went on, it might pass objects over.
+        raise MalformedAnswer("A page of HubSpot's search is empty or out of order.")
+    here = replace(position, started_at=position.started_at or walk.client.server_time().isoformat())
+    behind = _next_stage(here) if page.total <= len(ids) else replace(here, after=ids[-1])
     if not ids:
         return _move(walk, behind)
-    _look(walk, kind, ids, behind)
-    return behind
+    return _look(walk, kind, ids, here, behind)
 
 
 def _changed_since(kind: ObjectType, position: Position) -> list[dict[str, Any]]:
@@ -130,20 +141,22 @@ def _listed(walk: Walk, position: Position) -> Position:
     page = walk.client.list_page(kind, [MODIFIED[kind]], position.after or None)
     behind = _next_stage(position) if page.after is None else replace(position, after=page.after)
     listed = as_remotes(page.results)
+    unreadable = [one.id for one in page.unreadable if one.id]
     ids = [one.id for one in listed]
     with walk.lease.services.database.reading() as session:
         all_ids = [*ids, *(old for one in listed for old in one.merged_ids)]
         links = link_facts.of_objects(session, lease.connection_id, kind, all_ids)
         seen = reconcile_walk.seen_unlinked(session, lease.connection_id, kind, ids)
     known_merges = {number for number, link in links.items() if link.state == "held"}
-    worth = [one.id for one in listed if deserves_look(one, links, seen, known_merges)]
+    worth = [one.id for one in listed if deserves_look(one, links, seen, known_merges)] + unreadable
 
     def met(session: Session, _: Sequence[Plan]) -> None:
-        reconcile_walk.record_met(session, lock_run(session, lease.run_id, lease.fence), kind, ids)
+        reconcile_walk.record_met(
+            session, lock_run(session, lease.run_id, lease.fence), kind, [*ids, *unreadable]
+        )
 
     if worth:
-        _look(walk, kind, worth, behind, also=met)
-        return behind
+        return _look(walk, kind, worth, position, behind, also=met)
     return _move(walk, behind, also=met)
 
 
@@ -160,8 +173,7 @@ def _unmet(walk: Walk, position: Position) -> Position:
     ids = [one.remote_id for one in some]
     archived = set(walk.client.batch_read(kind, ids, [], archived=True).by_key)
     others = [number for number in ids if number not in archived]
-    _look(walk, kind, others, behind, gone_ids=sorted(archived))
-    return behind
+    return _look(walk, kind, others, position, behind, gone_ids=sorted(archived))
 
 
 _STAGES: dict[Stage, Callable[[Walk, Position], Position]] = {
@@ -194,14 +206,20 @@ def _look(
     walk: Walk,
     kind: ObjectType,
     ids: Sequence[str],
+    position: Position,
     behind: Position,
     *,
     gone_ids: Sequence[str] = (),
     also: Also | None = None,
-) -> None:
-    """Read objects as they are now and apply them, mark those that are not there, and move on."""
+) -> Position:
+    """Read objects as they are now and apply them, mark those that are not there, and move on.
+
+    Returns:
+        `behind`, or `position` again where some could not be read: the page is shorter then.
+    """
     lease, mapping = walk.lease, walk.contexts[kind].mapping
-    look = look_at(lease.services, walk.client, lease.connection_id, mapping, ids) if ids else None
+    look = _looked_at(walk, mapping, ids) if ids else None
+    following = position if look is not None and look.unread else behind
 
     def finish(session: Session, plans: Sequence[Plan]) -> None:
         if also is not None:
@@ -215,10 +233,16 @@ def _look(
         walk.contexts,
         kind,
         look.found if look else [],
-        to_builtins(behind),
-        read_companies=by_looking(lease, walk.client, walk.contexts),
+        to_builtins(following),
+        read_objects=by_looking(lease, walk.client, walk.contexts),
         also=finish,
     )
+    return following
+
+
+def _looked_at(walk: Walk, mapping: Mapping, ids: Sequence[str]) -> Look:
+    lease = walk.lease
+    return look_at(lease.services, walk.client, lease.connection_id, mapping, ids, is_partly_of_use=True)
 
 
 def _mark_gone(walk: Walk, kind: ObjectType, remote_ids: Sequence[str]) -> None:

@@ -1,10 +1,12 @@
 """Records from and to files: CSV and, outwards, JSON lines. Rows stream through."""
 
 import csv
+import hashlib
 import io
 import json
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, TextIO
 
 from msgspec import Struct, field
@@ -12,18 +14,19 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.records.csv_cells import from_cell, to_cell
 from webapp.domain.records.fields import CUSTOM, FIELDS, FIELDS_BY_NAME, ObjectType
+from webapp.domain.records.file_rows import Ranges, holds
 from webapp.domain.records.keys import domain_key
 from webapp.domain.records.validate import Checked, as_text, check
 from webapp.domain.records.values import Value
 from webapp.errors import Problem, RefusedError, problem
 from webapp.services import Services
 from webapp.store.push import outbox
-from webapp.store.records import custom_fields, edits, records
+from webapp.store.records import custom_fields, edits, file_imports, records
 from webapp.store.records import files as record_files
 from webapp.usecases.runs import queues
 
 # A few rows at a time, so that nobody waits long for their turn to write.
-_BATCH = 200
+ROWS_AT_ONCE = 200
 _IGNORED = ("id", "hubspot_id")
 _BY_DOMAIN = "company_domain"
 
@@ -33,10 +36,12 @@ class Imported(Struct):
 
     Attributes:
         created: how many records were stored.
+        already: how many rows an earlier import of the same file had stored, which it leaves alone.
         errors: what was wrong, row by row: `{"row", "errors": {field: problem}}`; the header is row 1.
     """
 
     created: int = 0
+    already: int = 0
     errors: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -46,28 +51,50 @@ class _Row(Struct):
     company_domain: str = ""
 
 
-def import_csv(services: Services, object_type: ObjectType, stream: TextIO) -> Imported:
-    """Create a record for every row that fits; the others are reported.
+class _File(Struct, frozen=True):
+    """The file at work: whose records it has, what tells it from others, and its rows stored before."""
+
+    object_type: ObjectType
+    digest: str
+    stored: Ranges
+
+
+def import_csv(services: Services, object_type: ObjectType, path: Path, *, again: bool = False) -> Imported:
+    """Create a record for every row that fits and was not stored before; the others are reported.
+
+    What was stored of a file is remembered with the records: an import that was cut off goes on when it is
+    repeated, and one that was not stores nothing twice.
 
     Args:
         services: What it works with.
         object_type: Companies or contacts.
-        stream: CSV text; its first row names fields, as `export_csv` does.
+        path: A CSV file in UTF-8; its first row names fields, as `export_csv` does.
+        again: Whether to store every row, whatever was stored of this file before.
 
     Raises:
         RefusedError: `wrong_header` or `unreadable`: nothing was stored, or nothing from that row on.
     """
     result = Imported()
-    rows = _rows(services, object_type, _cells(stream, result), result)
-    batch: list[_Row] = []
-    for row in rows:
-        batch.append(row)
-        if len(batch) == _BATCH:
-            _store(services, object_type, batch, result)
-            batch = []
-    _store(services, object_type, batch, result)
+    with path.open("rb") as content:
+        digest = hashlib.file_digest(content, "sha256").hexdigest()
+    file = _File(object_type, digest, _stored_before(services, object_type, digest, again=again))
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        batch: list[_Row] = []
+        for row in _rows(services, file, _cells(stream, result), result):
+            batch.append(row)
+            if len(batch) == ROWS_AT_ONCE:
+                _store(services, file, batch, result)
+                batch = []
+        _store(services, file, batch, result)
     result.errors.sort(key=lambda error: int(error["row"]))
     return result
+
+
+def _stored_before(services: Services, object_type: ObjectType, digest: str, *, again: bool) -> Ranges:
+    with services.database.writing() as session:
+        if again:
+            file_imports.forget(session, object_type, digest)
+        return file_imports.stored_rows(session, object_type, digest)
 
 
 def export_csv(services: Services, object_type: ObjectType, write: Callable[[str], object]) -> int:
@@ -114,13 +141,17 @@ def _unreadable(result: Imported, place: Problem) -> RefusedError:
 
 
 def _rows(
-    services: Services, object_type: ObjectType, cells: Iterator[tuple[int, list[str]]], result: Imported
+    services: Services, file: _File, cells: Iterator[tuple[int, list[str]]], result: Imported
 ) -> Iterator[_Row]:
     """The rows whose values fit; what is wrong with the others goes into the result."""
+    object_type = file.object_type
     names = _header(object_type, next(cells, (1, []))[1])
     with services.database.reading() as session:
         custom = custom_fields.load(session, object_type)
     for number, row in cells:
+        if holds(file.stored, number):
+            result.already += 1
+            continue
         if any(cell.strip() for cell in row[len(names) :]):
             _fail(result, number, {"row": problem("cells", count=len(row), expected=len(names))})
             continue
@@ -155,15 +186,17 @@ def _is_custom(name: str) -> bool:
     return name.startswith(CUSTOM) and len(name) > len(CUSTOM)
 
 
-def _store(services: Services, object_type: ObjectType, batch: list[_Row], result: Imported) -> None:
+def _store(services: Services, file: _File, batch: list[_Row], result: Imported) -> None:
     """Store a batch in one transaction, without the rows whose company is not here."""
     if not batch:
         return
     to_send_to: list[int] = []
     with services.database.writing() as session:
-        good = _with_companies(session, batch, result) if object_type == "contacts" else batch
+        good = _with_companies(session, batch, result) if file.object_type == "contacts" else batch
         if good:
-            to_send_to = _insert(session, object_type, [row.checked.values for row in good])
+            to_send_to = _insert(session, file.object_type, [row.checked.values for row in good])
+            numbers = [row.number for row in good]
+            file_imports.record_stored(session, file.object_type, file.digest, numbers, datetime.now(UTC))
     result.created += len(good)
     for connection_id in to_send_to:
         queues.enqueue_automatic(services, queues.AUTO_PUSH, connection_id)

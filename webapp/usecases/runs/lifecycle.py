@@ -99,10 +99,11 @@ def start_next(services: Services) -> None:
         try:
             with services.database.writing() as session:
                 has_begun = runs.begin(session, run_id, datetime.now(UTC))
+                run = runs.get(session, run_id)
         except IntegrityError:
             continue  # another one began first
-        if has_begun:
-            enqueue_next_slice(services, run_id, fence=0)
+        if has_begun and run is not None:
+            enqueue_next_slice(services, run_id, run.fence)
 
 
 def enqueue_next_slice(services: Services, run_id: int, fence: int) -> None:

@@ -1,18 +1,21 @@
-"""The one mail about a push's end: composed from the run at the moment when it is sent."""
+"""Mails about a push's end or a connection: composed at the moment when they are sent."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from email.utils import make_msgid
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 from msgspec import Struct
 from sqlalchemy.orm import Session
 
 from webapp.domain.runs.retry import is_hopeless, next_try
-from webapp.mailer import MailRefusedError, MailTroubleError, Templates
+from webapp.mailer import Letter, MailRefusedError, MailTakenError, MailTroubleError
 from webapp.services import Services
 from webapp.store.runs import log, mails
 from webapp.store.runs.log import LogEntry, Run
+from webapp.store.runs.mails import Mail
 from webapp.usecases.runs import queues
 
 _MOST_FAILURES = 10
@@ -28,12 +31,11 @@ class Ended(Struct, frozen=True):
     address: str
 
 
-class Letter(Struct, frozen=True):
-    """A mail: its subject, and what its templates are filled with."""
+class Stopped(Struct, frozen=True):
+    """A connection that stopped working: the stored problem, and the address of this installation."""
 
-    subject: str
-    templates: Templates
-    values: dict[str, Any]
+    problem: str
+    address: str
 
 
 def send_due(services: Services) -> None:
@@ -44,8 +46,12 @@ def send_due(services: Services) -> None:
         queues.enqueue_mail(services, mail_id)
 
 
-def send(services: Services, mail_id: int, compose: Callable[[Ended], Letter]) -> None:
+def send(services: Services, mail_id: int, compose: Callable[[Ended | Stopped], Letter]) -> None:
     """Try to send one mail. Trouble is written down and never concerns the run.
+
+    A mail is repeated where the server is known not to have it, or where the connection broke before its
+    answer: then under the same `Message-ID`. One whose sender was killed between the end of the text and the
+    answer has most likely arrived: it is uncertain, and a person decides.
 
     Args:
         services: What it works with.
@@ -55,30 +61,81 @@ def send(services: Services, mail_id: int, compose: Callable[[Ended], Letter]) -
     now = datetime.now(UTC)
     with services.database.writing() as session:
         mail = mails.get(session, mail_id)
-        if mail is None or not mails.claim(session, mail_id, now, next_try=next_try(mail.attempts, now)):
+        if mail is None or mails.mark_uncertain(session, mail_id, now):
+            return
+        message_id = mail.message_id or make_msgid(domain=urlsplit(services.settings.public_url).hostname)
+        wait_until = next_try(mail.attempts, now)
+        if not mails.claim(session, mail_id, now, message_id=message_id, next_try=wait_until):
             return
     with services.database.reading() as session:
-        letter = compose(_ended(services, session, mail.run_id))
+        letter = compose(_about(services, session, mail))
+    _try(services, _Attempt(mail_id, mail.recipient, message_id, mail.attempts + 1, mail.created_at), letter)
+
+
+def send_again(services: Services, run_id: int) -> bool:
+    """Send the uncertain mail about a run again; False when it is not uncertain any more."""
+    with services.database.writing() as session:
+        mail = mails.of_run(session, run_id)
+        is_sent = mail is not None and mails.send_again(session, mail.id)
+    if mail is not None and is_sent:
+        queues.enqueue_mail(services, mail.id)
+    return is_sent
+
+
+class _Attempt(Struct, frozen=True):
+    """One try to send a mail."""
+
+    mail_id: int
+    recipient: str
+    message_id: str
+    number: int
+    created_at: datetime
+
+
+def _try(services: Services, attempt: _Attempt, letter: Letter) -> None:
     try:
-        was_sent = services.mailer.send(mail.recipient, letter.subject, letter.templates, letter.values)
+        was_sent = services.mailer.send(
+            attempt.recipient,
+            letter,
+            message_id=attempt.message_id,
+            hand_over=lambda: _hand_over(services, attempt),
+        )
+    except MailTakenError:
+        _log.info("mail_taken", mail_id=attempt.mail_id)
     except MailRefusedError as error:
-        _record_outcome(services, mail_id, state="failed", error_text=str(error))
+        _record_outcome(services, attempt, state="failed", error_text=str(error))
     except MailTroubleError as error:
-        has_ended = is_hopeless(mail.created_at, now)
-        _record_outcome(services, mail_id, state="failed" if has_ended else "waiting", error_text=str(error))
+        has_ended = is_hopeless(attempt.created_at, datetime.now(UTC))
+        _record_outcome(services, attempt, state="failed" if has_ended else "waiting", error_text=str(error))
     else:
         error_text = None if was_sent else "no_server"
-        _record_outcome(services, mail_id, state="sent", sent_at=datetime.now(UTC), error_text=error_text)
+        sent: dict[str, Any] = {"state": "sent", "sent_at": datetime.now(UTC), "error_text": error_text}
+        # The server has it, whoever tries as well.
+        with services.database.writing() as session:
+            mails.record_outcome(session, attempt.mail_id, **sent)
+        _log.info("mail", mail_id=attempt.mail_id, state="sent", error=error_text)
 
 
-def _record_outcome(services: Services, mail_id: int, **values: Any) -> None:
+def _hand_over(services: Services, attempt: _Attempt) -> None:
     with services.database.writing() as session:
-        mails.record_outcome(session, mail_id, **values)
-    _log.info("mail", mail_id=mail_id, state=values["state"], error=values["error_text"])
+        if not mails.hand_over(session, attempt.mail_id, attempt.number, datetime.now(UTC)):
+            raise MailTakenError(f"mail {attempt.mail_id}")
+
+
+def _record_outcome(services: Services, attempt: _Attempt, *, state: str, error_text: str) -> None:
+    with services.database.writing() as session:
+        mails.record_outcome(session, attempt.mail_id, attempt.number, state=state, error_text=error_text)
+    _log.info("mail", mail_id=attempt.mail_id, state=state, error=error_text)
+
+
+def _about(services: Services, session: Session, mail: Mail) -> Ended | Stopped:
+    """What the mail reports."""
+    if mail.run_id is not None:
+        return _ended(services, session, mail.run_id)
+    return Stopped(mail.problem or "", services.settings.public_url.rstrip("/"))
 
 
 def _ended(services: Services, session: Session, run_id: int) -> Ended:
-    """What the mail reports."""
     row = log.run_row(session, run_id)
     if row is None:
         raise LookupError(f"run {run_id} has a mail and no row")

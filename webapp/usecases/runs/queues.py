@@ -94,6 +94,11 @@ def enqueue_mail(services: Services, mail_id: int) -> None:
     _enqueue(services, NOW, "webapp.jobs.send_mail", f"mail-{mail_id}", mail_id)
 
 
+def enqueue_probe(services: Services, connection_id: int) -> None:
+    """Queue a look whether the trouble of an account has ended."""
+    _enqueue(services, REFRESH, "webapp.jobs.probe_account", f"probe-{connection_id}", connection_id)
+
+
 def enqueue_rule_trial(services: Services, trial_id: int, after_id: int) -> None:
     """Queue the next part of counting what a rule would change."""
     _enqueue(services, BULK, "webapp.jobs.count_rule_trial", f"trial-{trial_id}-{after_id}", trial_id)

@@ -5,12 +5,15 @@ from datetime import UTC, datetime, timedelta
 
 from webapp.services import Services
 from webapp.settings import Settings
+from webapp.store.links import generations
 from webapp.store.runs import retention
 from webapp.store.runs.log import Run
 
 # One turn stays short, so that neither the schedule nor another writer waits for it.
 _TURN_S = 1.0
 _BATCH_SIZE = 2_000
+# A read is applied within seconds, or not at all.
+_READS_LAST = timedelta(days=1)
 
 
 def kept_until(settings: Settings, run: Run) -> datetime:
@@ -20,8 +23,11 @@ def kept_until(settings: Settings, run: Run) -> datetime:
 
 
 def clear_old(services: Services) -> None:
-    """Clear away runs that ended longer ago than the log lasts; called every minute."""
-    before = datetime.now(UTC) - timedelta(days=services.settings.log_retention_days)
+    """Clear away runs that ended longer ago than the log lasts, and what late reads needed; every minute."""
+    now = datetime.now(UTC)
+    with services.database.writing() as session:
+        generations.forget_unlinked(session, now - _READS_LAST)
+    before = now - timedelta(days=services.settings.log_retention_days)
     ends_at_s = time.monotonic() + _TURN_S
     has_more = True
     while has_more and time.monotonic() < ends_at_s:

@@ -14,7 +14,7 @@ from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
 from webapp.domain.runs.kinds import is_automatic
 from webapp.domain.runs.options import BulkOptions, RunOptions
 from webapp.domain.runs.origin import RunOrigin, origin_of
-from webapp.domain.runs.retry import is_hopeless, next_try
+from webapp.domain.runs.retry import is_hopeless, next_after_nothing, next_try, not_before_limit
 from webapp.errors import (
     FencedOffError,
     NeedsApprovalError,
@@ -24,16 +24,16 @@ from webapp.errors import (
     problem,
 )
 from webapp.hubspot.client import HubSpotClient
-from webapp.hubspot.errors import InvalidToken, MissingScopes, PermanentError
+from webapp.hubspot.errors import AccountRefused, HubSpotError, InvalidToken, MissingScopes, PermanentError
 from webapp.hubspot.http.counting import CallCounter
 from webapp.services import Services
 from webapp.store.database import statistics
 from webapp.store.database.trouble import TROUBLE_ERRORS, trouble_of
-from webapp.store.runs import runs
+from webapp.store.runs import progress, runs
 from webapp.store.runs.usage import Usage, add_usage
 from webapp.usecases.connection import tokens
 from webapp.usecases.connection.portal import open_client
-from webapp.usecases.runs import mass_change, queues
+from webapp.usecases.runs import account, mass_change, queues
 from webapp.usecases.runs.lifecycle import enqueue_next_slice, start_next
 from webapp.usecases.runs.publish import run_changed
 
@@ -50,7 +50,10 @@ Work = Callable[["Lease", HubSpotClient], bool]
 class Lease(Struct, kw_only=True):
     """A slice's right to work on a run, and its time.
 
-    `is_allowed`: somebody has allowed the run to change however many records.
+    Attributes:
+        is_allowed: whether somebody has allowed the run to change however many records.
+        began_at: how far the run was when the slice began.
+        attempts: how often it had waited in a row by then.
     """
 
     services: Services
@@ -63,6 +66,8 @@ class Lease(Struct, kw_only=True):
     is_preview: bool
     is_allowed: bool
     ends_at_s: float
+    began_at: progress.Mark
+    attempts: int
     clients: list[HubSpotClient] = field(default_factory=list)
     counter: CallCounter = field(default_factory=CallCounter)
 
@@ -119,7 +124,9 @@ def run_slice(services: Services, run_id: int, fence: int, work: Work) -> None:
     try:
         with _Beating(services, run_id, lease.fence):
             is_done = _worked(lease, work)
-        if is_done:
+        if _has_come_to_nothing(lease, is_done=is_done):
+            _go_on_later(lease, is_done=is_done)
+        elif is_done:
             _end(lease, "finished")
         else:
             enqueue_next_slice(services, run_id, lease.fence)
@@ -137,8 +144,9 @@ def _claim(services: Services, run_id: int, fence: int) -> Lease | None:
     with services.database.writing() as session:
         claimed = runs.next_fence(session, run_id, fence, datetime.now(UTC))
         run = runs.get(session, run_id)
-    if run is None or claimed is None:
-        return None
+        if run is None or claimed is None:
+            return None
+        began_at = progress.mark(session, run)
     options = runs.options_of(run)
     return Lease(
         services=services,
@@ -151,6 +159,8 @@ def _claim(services: Services, run_id: int, fence: int) -> Lease | None:
         is_preview=run.is_preview,
         is_allowed=run.approval == runs.GIVEN,
         ends_at_s=time.monotonic() + SLICE_S,
+        began_at=began_at,
+        attempts=run.attempts,
     )
 
 
@@ -158,10 +168,38 @@ def _worked(lease: Lease, work: Work) -> bool:
     with lease.services.database.writing() as session:
         statistics.refresh(session)
     try:
-        return work(lease, lease.open_client())
+        client = lease.open_client()
+        if lease.origin.waits_when_refused:
+            account.wait_until_usable(lease.services, lease.connection_id, client)
+        return work(lease, client)
     finally:
         for client in lease.clients:
             client.close()
+
+
+def _has_come_to_nothing(lease: Lease, *, is_done: bool) -> bool:
+    """Whether a slice has left everything as it was: the run where it stood, or what waits to be done.
+
+    A run that is done has come to nothing only if it began in this slice and its work waits still: it would
+    be begun again at once.
+    """
+    with lease.services.database.reading() as session:
+        run = runs.get(session, lease.run_id)
+        now_at = progress.mark(session, run) if run is not None else lease.began_at
+    if is_done:
+        has_begun = not lease.began_at.checkpoint
+        return has_begun and lease.origin.waits_when_refused and now_at.has_same_work(lease.began_at)
+    return now_at == lease.began_at
+
+
+def _go_on_later(lease: Lease, *, is_done: bool) -> None:
+    """The more slices in a row come to nothing, the later the next one; one that is done begins again."""
+    if is_done:
+        with lease.services.database.writing() as session:
+            runs.touch(session, lease.run_id, lease.fence, {"checkpoint": {}})
+    not_before = next_after_nothing(lease.attempts, datetime.now(UTC))
+    _log.warning("slice_came_to_nothing", run_id=lease.run_id, attempts=lease.attempts)
+    _wait(lease, "progress", not_before or datetime.now(UTC), attempts=lease.attempts)
 
 
 def _check_fence(lease: Lease) -> None:
@@ -187,13 +225,17 @@ def _leave_to_the_sweep(run_id: int, trouble: Exception) -> None:
 
 def _end_or_wait(lease: Lease, error: Exception) -> None:
     """What may pass lets the run wait; what cannot ends it, unless nobody would start it again."""
+    if isinstance(error, HubSpotError) and account.is_of_account(error):
+        account.record(lease.services, lease.connection_id, error)
     if isinstance(error, InvalidToken):
         tokens.mark_dead(lease.services, lease.connection_id)
         _end(lease, "failed", "reconnect", error.stored_text)
     elif isinstance(error, NeedsApprovalError):
         mass_change.ask(lease.services, lease.run_id, lease.fence, error, lease.take_usage().calls)
+    elif isinstance(error, account.AccountPausedError):
+        _wait(lease, error.waiting_for, error.not_before, error.text)
     elif isinstance(error, WaitLongerError):
-        _wait(lease, error.waiting_for, error.not_before)
+        _wait(lease, error.waiting_for, _after_limit(lease, error.not_before))
     elif isinstance(error, TwinbookError) and error.retryable:
         _wait(lease, str(getattr(error, "waiting_for", "hubspot_trouble")))
     elif trouble_of(error) is not None:
@@ -201,9 +243,20 @@ def _end_or_wait(lease: Lease, error: Exception) -> None:
         _wait(lease, "database")
     elif lease.origin.waits_when_refused:
         refusal, text = _refusal_of(lease, error)
-        _wait(lease, refusal, error_text=text)
+        not_before = (
+            account.next_probe_at(lease.services, lease.connection_id)
+            if account.is_of_account(error)
+            else None
+        )
+        _wait(lease, refusal, not_before, text)
     else:
         _end(lease, "failed", *_refusal_of(lease, error))
+
+
+def _after_limit(lease: Lease, not_before: datetime) -> datetime:
+    with lease.services.database.reading() as session:
+        run = runs.get(session, lease.run_id)
+    return not_before_limit(not_before, run.attempts if run else 0, datetime.now(UTC))
 
 
 def _refusal_of(lease: Lease, error: Exception) -> tuple[str, str]:
@@ -211,6 +264,8 @@ def _refusal_of(lease: Lease, error: Exception) -> tuple[str, str]:
     if isinstance(error, MissingScopes):
         named = problem("scopes_would_do", message=error.problem or error.message, scopes=error.scopes)
         return "missing_scopes", named.stored() if error.scopes else error.stored_text
+    if isinstance(error, AccountRefused):
+        return error.reason, error.stored_text
     if isinstance(error, RefusedError):
         return "disconnected", error.problem.stored()
     if isinstance(error, PermanentError):
@@ -220,9 +275,17 @@ def _refusal_of(lease: Lease, error: Exception) -> tuple[str, str]:
 
 
 def _wait(
-    lease: Lease, waiting_for: str, not_before: datetime | None = None, error_text: str | None = None
+    lease: Lease,
+    waiting_for: str,
+    not_before: datetime | None = None,
+    error_text: str | None = None,
+    *,
+    attempts: int | None = None,
 ) -> None:
-    """End the slice and come back later; the sweep queues the next one then."""
+    """End the slice and come back later; the sweep queues the next one then.
+
+    `attempts`: how often it has waited in a row, where its own count does not say.
+    """
     now = datetime.now(UTC)
     with lease.services.database.reading() as session:
         run = runs.get(session, lease.run_id)
@@ -241,7 +304,7 @@ def _wait(
                 "waiting_for": waiting_for,
                 "waiting_since": run.waiting_since or now,
                 "not_before": not_before or next_try(run.attempts, now),
-                "attempts": run.attempts + 1,
+                "attempts": (run.attempts if attempts is None else attempts) + 1,
                 "error_text": error_text,
                 "touched_at": now,
                 "api_calls": run.api_calls + _counted(session, lease),

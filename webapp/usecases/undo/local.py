@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from webapp.domain.undo.local import Reported, UndoPlan, plan_undo, without_missing
 from webapp.store.held import decisions
+from webapp.store.links import generations
 from webapp.store.push import outbox
 from webapp.store.runs.checkpoint import lock_run, write_checkpoint
 from webapp.store.runs.entries import added_up, write_entries
@@ -21,6 +22,9 @@ def undo_page(undoing: Undoing) -> None:
     lease = undoing.lease
     with lease.services.database.writing() as session:
         run = lock_run(session, lease.run_id, lease.fence)
+        if undoing.writes:
+            # Before any link is locked, as in all that writes to HubSpot.
+            generations.raise_generation(session, lease.connection_id)
         entries = undo_local.page(session, undoing.part, before_seq=undoing.position.before, limit=PAGE_SIZE)
         undoing.position = end_of(entries, undoing.position)
         counts, last_seq = dict(run.counts), run.last_seq

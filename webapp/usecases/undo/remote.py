@@ -1,13 +1,16 @@
 """Undo of what a run wrote in HubSpot: a stretch of entries is read, decided, announced, sent and logged."""
 
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from webapp.domain.runs import outcomes
 from webapp.domain.undo.remote import Sent, UndoTherePlan, plan_undo_there
+from webapp.errors import OutdatedReadError
 from webapp.hubspot.batches import UpdateInput
 from webapp.hubspot.client import HubSpotClient
+from webapp.store.links import generations
 from webapp.store.runs.checkpoint import lock_run, write_checkpoint
 from webapp.store.runs.log import LogEntry
 from webapp.store.undo import local as undo_local
@@ -19,6 +22,7 @@ from webapp.usecases.undo.entries import PAGE_SIZE, EntryBatch, Position, Undoin
 from webapp.usecases.undo.remote_state import look
 from webapp.usecases.undo.unlogged import would_complete
 
+_READ_AGAIN_AFTER_S = 0.1
 _STAGE = "lifecyclestage"
 """HubSpot moves it forward only; it goes back by being cleared first."""
 
@@ -31,7 +35,12 @@ def undo_page_there(undoing: Undoing, client: HubSpotClient) -> None:
     with undoing.lease.services.database.reading() as session:
         entries = undo_local.page(session, undoing.part, before_seq=undoing.position.before, limit=PAGE_SIZE)
     behind = end_of(entries, undoing.position)
-    _undo_entries(undoing, client, entries)
+    try:
+        _undo_entries(undoing, client, entries)
+    except OutdatedReadError:
+        # Another run has written to an object of the stretch, which is gone through again.
+        time.sleep(_READ_AGAIN_AFTER_S)
+        return
     _write(undoing, None, [], behind)
 
 
@@ -46,10 +55,16 @@ def _unlogged(undoing: Undoing, client: HubSpotClient) -> list[LogEntry]:
 
 def _undo_entries(undoing: Undoing, client: HubSpotClient, entries: Sequence[LogEntry]) -> None:
     for batch in entry_batches(entries):
-        reverted = _planned(undoing, client, batch)
-        if undoing.writes:
-            _send(undoing, client, batch, reverted)
-        _write(undoing, batch, reverted, Position(before=batch.entries[-1].seq))
+        _undo_batch(undoing, client, batch)
+
+
+def _undo_batch(undoing: Undoing, client: HubSpotClient, batch: EntryBatch) -> None:
+    with undoing.lease.services.database.reading() as session:
+        generation = generations.current(session, undoing.lease.connection_id)
+    reverted = _planned(undoing, client, batch)
+    if undoing.writes:
+        _send(undoing, client, batch, reverted, generation)
+    _write(undoing, batch, reverted, Position(before=batch.entries[-1].seq))
 
 
 def _planned(undoing: Undoing, client: HubSpotClient, batch: EntryBatch) -> list[Reverted]:
@@ -75,16 +90,28 @@ def _sent(entry: LogEntry) -> Sent:
     )
 
 
-def _send(undoing: Undoing, client: HubSpotClient, batch: EntryBatch, reverted: Sequence[Reverted]) -> None:
-    """Bring HubSpot to what was planned; what it refuses goes into the plan."""
+def _send(
+    undoing: Undoing,
+    client: HubSpotClient,
+    batch: EntryBatch,
+    reverted: Sequence[Reverted],
+    generation: int,
+) -> None:
+    """Bring HubSpot to what was planned; what it refuses goes into the plan.
+
+    Raises:
+        OutdatedReadError: One of the objects was written to since it was read, or is being written.
+    """
     associated = [one for one in reverted if one.plan.verb == "associate"]
     restored = [one for one in reverted if one.plan.verb == "restore" and one.plan.changes]
     archived = [one for one in reverted if one.plan.verb == "archive" and one.now.absence is None]
     lease = undoing.lease
     with undoing.lease.services.database.writing() as session:
         run = lock_run(session, lease.run_id, lease.fence)
-        sent = [*associated, *restored]
-        undo_remote.announce(session, run, batch.object_type, sent, datetime.now(UTC))
+        sent = [*associated, *restored, *archived]
+        undo_remote.announce(
+            session, run, batch.object_type, sent, generation=generation, now=datetime.now(UTC)
+        )
     if restored:
         _send_back(undoing, client, batch, restored)
     if associated:
@@ -120,6 +147,7 @@ def _update(client: HubSpotClient, batch: EntryBatch, inputs: Sequence[UpdateInp
         lambda some: client.batch_update(batch.object_type, some),
         inputs,
         lambda one: Input(one.id, one.properties),
+        may_be_absent=True,
     )
     if answers.passing is not None:
         # What was answered is known by what was announced, once the stretch is gone through again.

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from webapp.domain.mapping.mapping import Mapping
+from webapp.domain.push.completing import SeenObject
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.runs.outcomes import CREATED
 from webapp.domain.undo.remote import ObjectNow
@@ -13,6 +14,7 @@ from webapp.hubspot.errors import NotFound
 from webapp.hubspot.objects import RemoteObject
 from webapp.store.runs.log import LogEntry
 from webapp.store.undo import remote as undo_remote
+from webapp.usecases.push.completing import complete_seen
 from webapp.usecases.undo.entries import EntryBatch, Undoing
 
 _MOST_WITH_HISTORY = 50
@@ -28,6 +30,8 @@ def look(undoing: Undoing, client: HubSpotClient, batch: EntryBatch) -> dict[int
         found = undo_remote.gather(session, lease.run_id, lease.connection_id, mapping, batch.record_ids)
     remote_ids = list(dict.fromkeys(str(entry.remote_id) for entry in batch.entries))
     objects, absences = _read(undoing, client, kind, remote_ids, mapping)
+    if undoing.writes:
+        _complete_logs(undoing, mapping, objects)
     seen = {entry.seq: found.present(entry.record_id or 0) for entry in batch.entries}
     for entry in batch.entries:
         now, remote_id = seen[entry.seq], str(entry.remote_id)
@@ -51,17 +55,31 @@ def _read(
 ) -> tuple[dict[str, RemoteObject], dict[str, str]]:
     """The objects that are there, and why the others are not."""
     names = [item.property for _, item in mapping.outgoing]
-    objects = dict(client.batch_read(kind, remote_ids, names).by_key)
-    missing = [one for one in remote_ids if one not in objects]
-    absences = dict.fromkeys(missing, "gone_in_hubspot")
+    answer = client.batch_read(kind, remote_ids, names)
+    objects, missing = dict(answer.by_key), answer.missing_ids
+    absences = dict.fromkeys(missing, "gone_in_hubspot") | dict.fromkeys(
+        answer.unreadable, "unreadable_object"
+    )
     if not missing:
         return objects, absences
-    own = _archived_by(undoing, client.batch_read(kind, missing, [], archived=True).results)
-    absences |= dict.fromkeys(own, "undone_archived")
+    archived = client.batch_read(kind, missing, [], archived=True)
+    absences |= dict.fromkeys(_archived_by(undoing, archived.results), "undone_archived")
     for remote_id in missing:
-        if remote_id not in own and _is_merged(client, kind, remote_id):
+        if remote_id not in archived.by_key and _is_merged(client, kind, remote_id):
             absences[remote_id] = "undo_merged_there"
     return objects, absences
+
+
+def _complete_logs(undoing: Undoing, mapping: Mapping, objects: dict[str, RemoteObject]) -> None:
+    """What another run announced of these objects comes to its log before this undo announces anything."""
+    complete_seen(
+        undoing.lease.services,
+        undoing.lease.connection_id,
+        mapping,
+        [SeenObject(one.id, one.properties, one.created_at) for one in objects.values()],
+        read=[item.property for _, item in mapping.outgoing],
+        by_run=undoing.lease.run_id,
+    )
 
 
 def _archived_by(undoing: Undoing, archived: Iterable[RemoteObject]) -> set[str]:

@@ -19,6 +19,7 @@ from webapp.usecases.runs import lifecycle
 from webapp.usecases.runs.lifecycle import Started
 from webapp.usecases.runs.publish import records_changed, run_changed
 from webapp.usecases.runs.slices import Lease
+from webapp.usecases.undo.announced import complete_left_over
 from webapp.usecases.undo.entries import Position, Undoing
 from webapp.usecases.undo.local import undo_page
 from webapp.usecases.undo.remote import undo_page_there
@@ -112,6 +113,8 @@ def work(lease: Lease, client: HubSpotClient) -> bool:
     undoing = Undoing(lease, part, Position(**lease.checkpoint))
     undoing.load()
     if not lease.checkpoint:
+        if options.side == "there":
+            complete_left_over(undoing, client)
         _begin(undoing)
     while not undoing.position.is_end:
         if options.side == "there":

@@ -150,18 +150,25 @@ def _refresh(
     worth: Sequence[PendingObject],
 ) -> None:
     ids = [one.remote_id for one in worth]
-    look = look_at(lease.services, client, lease.connection_id, contexts[kind].mapping, ids)
+    look = look_at(
+        lease.services, client, lease.connection_id, contexts[kind].mapping, ids, is_partly_of_use=True
+    )
     by_id = {one.remote_id: one for one in worth}
     not_there = [by_id[remote_id] for remote_id in look.not_there]
-    seen = [one for one in worth if one not in not_there]
+    left = {*look.not_there, *look.unread}
+    seen = [one for one in worth if one.remote_id not in left]
     _close_missing(lease, contexts[kind], not_there)
 
-    def forget(session: Session, _: Sequence[Plan]) -> None:
-        inbox.forget(session, seen)
+    def forget(session: Session, plans: Sequence[Plan]) -> None:
+        # Of what is being sent at this moment nothing was taken: the next look sees how that ended.
+        open_ids = {plan.remote.id for plan in plans if plan.is_open}
+        again = [one for one in seen if one.remote_id in open_ids]
+        inbox.postpone(session, again, datetime.now(UTC) + timedelta(seconds=_LOOK_AGAIN_AFTER_S))
+        inbox.forget(session, [one for one in seen if one not in again])
 
-    read_companies = by_looking(lease, client, contexts)
+    read_objects = by_looking(lease, client, contexts)
     # Nothing but the inbox says where a refresh goes on.
-    apply_with_companies(lease, contexts, kind, look.found, {}, read_companies=read_companies, also=forget)
+    apply_with_companies(lease, contexts, kind, look.found, {}, read_objects=read_objects, also=forget)
 
 
 def _refuse(lease: Lease, kind: ObjectType, erased: Sequence[PendingObject]) -> None:

@@ -29,6 +29,7 @@ from webapp.text.refusals import refused, refused_connection
 from webapp.usecases.connection import budget, connect, portal, switches
 from webapp.usecases.push import key_property
 from webapp.usecases.reconcile import begin as begin_reconcile
+from webapp.usecases.runs import continuing
 from webapp.web.access import administrators_only, open_to_all
 from webapp.web.connection import labels as connection_labels
 from webapp.web.connection.required import require_connection
@@ -228,6 +229,7 @@ def _details(row: Connection) -> dict[str, Any]:
         "budget": ask(budget.budget, row),
         "shown_days": budget.SHOWN_DAYS,
         "last_run": latest[0].run if latest else None,
+        "continuable": continuing.continuable(page_session(), row),
         "events": inbox.summary(page_session(), row.id, datetime.now(UTC)),
         "subscriptions": _subscriptions(row),
         "switches": [(name, is_on(row.automatic, name), SWITCH_TEXTS[name]) for name in SWITCHES],

@@ -130,7 +130,12 @@ def lines_of(object_type: str, detail: dict[str, Any]) -> list[str]:
         )
         if detail.get(name)
     ]
+    if refused := detail.get("refused"):
+        lines.append(f"Not sent: {', '.join(label(object_type, name) for name in refused)}.")  # type: ignore[arg-type]
+    if work := detail.get("work"):
+        lines.append(f"Ours was not archived, since it holds what others put there: {', '.join(work)}.")
     shown_as = (
+        (detail.get("archived"), "Archived in HubSpot"),
         (detail.get("message"), "HubSpot answered"),
         (record_error_text(detail), "Details"),
         (detail.get("property"), "Property"),

@@ -7,7 +7,8 @@ from flask_login import current_user
 from webapp.store.push import outbox
 from webapp.store.runs import log
 from webapp.text.runs import KINDS
-from webapp.usecases.runs import lifecycle, mass_change
+from webapp.usecases.runs import continuing, lifecycle, mass_change
+from webapp.usecases.runs import mail as run_mail
 from webapp.web.access import administrators_only
 from webapp.web.connection.required import require_connection
 from webapp.web.fragments import wants_fragment
@@ -90,6 +91,17 @@ def cancel(run_id: int) -> ResponseReturnValue:
     return _lead_to(run_id)
 
 
+@blueprint.post("/<int:run_id>/continuation")
+@administrators_only
+def go_on(run_id: int) -> ResponseReturnValue:
+    """Continue a run that ended because the connection stopped working."""
+    if log.run_row(page_session(), run_id) is None:
+        abort(404)
+    ask(continuing.go_on, run_id)
+    flash("It goes on where it stopped.", "good")
+    return _lead_to(run_id)
+
+
 @blueprint.post("/<int:run_id>/answer")
 @administrators_only
 def answer(run_id: int) -> ResponseReturnValue:
@@ -102,6 +114,17 @@ def answer(run_id: int) -> ResponseReturnValue:
         done = ask(mass_change.decline, run_id)
         message = "Left, and automatic sync is paused: switch it on again on the Integrations page."
     flash(message if done else "It does not ask any more.", "info")
+    return _lead_to(run_id)
+
+
+@blueprint.post("/<int:run_id>/mail")
+@administrators_only
+def send_mail_again(run_id: int) -> ResponseReturnValue:
+    """Send the mail about a push again of which nobody knows whether it has arrived."""
+    if log.run_row(page_session(), run_id) is None:
+        abort(404)
+    if ask(run_mail.send_again, run_id):
+        flash("The mail is sent again.", "info")
     return _lead_to(run_id)
 
 

@@ -22,6 +22,7 @@ from jinja2_fragments.flask import render_block
 from webapp.domain.records.fields import OBJECT_TYPES
 from webapp.domain.runs.outcomes import OUTCOMES, UNCHANGED
 from webapp.services import Services
+from webapp.store.connection import connections
 from webapp.store.failing import failures
 from webapp.store.runs import log
 from webapp.store.runs.failures import FailureSelection
@@ -30,6 +31,7 @@ from webapp.text.outcomes import ENDINGS, outcome
 from webapp.text.reasons import REASONS, explained
 from webapp.text.records import OBJECT_TYPES as TYPE_NAMES
 from webapp.text.runs import KINDS, RUN_ERRORS, STATES, WAIT_REASONS
+from webapp.usecases.runs import continuing
 from webapp.usecases.runs.publish import CHANGES_CHANNEL
 from webapp.web.connection.setup import Bar, setup_bar
 from webapp.web.fragments import wants_fragment
@@ -88,6 +90,7 @@ def show(run_id: int) -> ResponseReturnValue:
         address=lambda **place: url_for(".show", run_id=run_id, **filters, **place),
         is_over=is_over,
         bar=_setup_bar(row.run),
+        may_continue=is_over and _may_continue(row.run),
         may_retry=is_over and _may_retry(row.run),
         undos=log.undos_of(page_session(), run_id) if is_over else [],
         # Older pages stand still; only the newest entries stream in.
@@ -101,10 +104,17 @@ def _setup_bar(run: Run) -> Bar | None:
     return setup_bar("preview" if run.is_preview else "pull") if run.kind == "pull" else None
 
 
+def _may_continue(run: Run) -> bool:
+    """Whether this person may have a run go on that ended because the connection stopped working."""
+    if not current_user.is_administrator:
+        return False
+    found = continuing.continuable(page_session(), connections.get(page_session(), run.connection_id))
+    return found is not None and found.id == run.id
+
+
 def _may_retry(run: Run) -> bool:
     """Whether something of a run fails still, that this person may try again."""
-    has_failed = any(counts.get("failed") for counts in run.counts.values())
-    if run.is_preview or not has_failed or not current_user.is_administrator:
+    if run.is_preview or not current_user.is_administrator:
         return False
     return failures.count(page_session(), run.connection_id, FailureSelection(run_id=run.id)) > 0
 

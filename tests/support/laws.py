@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any, NamedTuple
 
-from tests.invariants.world import FIELDS, Thing, World
+from tests.support.world import FIELDS, Thing, World
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
 from webapp.models import Run
 

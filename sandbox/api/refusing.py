@@ -1,0 +1,25 @@
+"""Texts that the portal cannot look up: an odd character in one value, and the whole call is refused."""
+
+from typing import Any
+
+from sandbox.call import Call
+from sandbox.errors import invalid
+
+
+def refuse_text(call: Call, given: Any) -> None:
+    """Refuse a call whose values hold the text of the switch.
+
+    Raises:
+        ApiError: one does.
+    """
+    refused = call.portal.settings.refused_text
+    if refused and any(refused in text for text in _texts(given)):
+        raise invalid("There was a problem with the request: a value could not be read")
+
+
+def _texts(given: Any) -> list[str]:
+    if isinstance(given, str):
+        return [given]
+    if isinstance(given, dict):
+        given = list(given.values())
+    return [text for one in given for text in _texts(one)] if isinstance(given, list) else []

@@ -1,0 +1,57 @@
+"""Answers that are JSON and yet not as they should be: one object of them, or the page as a whole."""
+
+import json
+from collections.abc import Callable
+from typing import Any, Literal
+
+Oddity = Literal["number", "date", "shape", "infinite", "empty_page", "reversed_page", "same_page"]
+
+
+def made_odd(body: bytes, oddity: Oddity) -> bytes:
+    """An answer made odd; one that has no objects stays as it is."""
+    answer = json.loads(body) if body else None
+    if isinstance(answer, dict) and answer.get("results"):
+        _WAYS[oddity](answer)
+    # An infinite number is written as a JSON number too large for any machine.
+    return json.dumps(answer).replace('"~1e999"', "1e999").encode()
+
+
+def _number(answer: dict[str, Any]) -> None:
+    properties = answer["results"][0]["properties"]
+    properties[min(properties)] = 12.5
+
+
+def _infinite(answer: dict[str, Any]) -> None:
+    properties = answer["results"][0]["properties"]
+    properties[min(properties)] = "~1e999"
+
+
+def _date(answer: dict[str, Any]) -> None:
+    answer["results"][0]["createdAt"] = "yesterday"
+
+
+def _shape(answer: dict[str, Any]) -> None:
+    answer["results"][0]["properties"] = ["name", "Acme"]
+
+
+def _empty_page(answer: dict[str, Any]) -> None:
+    answer["results"] = []
+
+
+def _reversed_page(answer: dict[str, Any]) -> None:
+    answer["results"] = answer["results"][::-1]
+
+
+def _same_page(answer: dict[str, Any]) -> None:
+    answer["paging"] = {"next": {"after": "1", "link": ""}}
+
+
+_WAYS: dict[Oddity, Callable[[dict[str, Any]], None]] = {
+    "number": _number,
+    "infinite": _infinite,
+    "date": _date,
+    "shape": _shape,
+    "empty_page": _empty_page,
+    "reversed_page": _reversed_page,
+    "same_page": _same_page,
+}

@@ -1,0 +1,96 @@
+"""An import that was cut off goes on when it is repeated; one that was not stores nothing twice."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.support import kills
+from tests.support.record_files import import_text, run_records
+from tests.support.services import current_services, reading
+from webapp.domain.records.file_rows import added_to, holds
+from webapp.models import Company, Contact
+from webapp.usecases.records import files
+
+_FIVE = "name\n" + "".join(f"Firm {number}\n" for number in range(5))
+
+
+def _names(app: Flask) -> list[str]:
+    with app.app_context(), reading() as session:
+        return [str(row.name) for row in session.query(Company).order_by(Company.id)]
+
+
+def _printed(app: Flask, tmp_path: Path, text: str, kind: str = "companies") -> dict[str, Any]:
+    return import_text(app, tmp_path, kind, text)[1]
+
+
+@pytest.mark.parametrize("batches", [1, 2, 3])
+def test_a_killed_import_goes_on_when_it_is_repeated(
+    app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batches: int
+) -> None:
+    monkeypatch.setattr(files, "ROWS_AT_ONCE", 2)
+    path = tmp_path / "file.csv"
+    path.write_text(_FIVE)
+    with app.app_context(), kills.killed_after(files, "_store", batches), pytest.raises(kills.PowerCutError):
+        files.import_csv(current_services(), "companies", path)
+    stored = min(5, batches * 2)
+    assert len(_names(app)) == stored
+    printed = _printed(app, tmp_path, _FIVE)
+    assert (printed["created"], printed["already"]) == (5 - stored, stored)
+    assert _names(app) == [f"Firm {number}" for number in range(5)]
+
+
+def test_a_file_that_is_imported_twice_is_stored_once(app: Flask, tmp_path: Path) -> None:
+    assert _printed(app, tmp_path, _FIVE)["created"] == 5
+    printed = _printed(app, tmp_path, _FIVE)
+    assert (printed["created"], printed["already"]) == (0, 5)
+    result = run_records(app, "import", "companies", str(tmp_path / "file.csv"))
+    assert "left alone: 5" in result.stdout
+    assert len(_names(app)) == 5
+
+
+def test_two_equal_rows_of_one_file_are_two_records(app: Flask, tmp_path: Path) -> None:
+    text = "name\nFirm\nFirm\n"
+    assert _printed(app, tmp_path, text)["created"] == 2
+    assert _printed(app, tmp_path, text)["already"] == 2
+
+
+def test_rows_that_were_left_out_are_tried_again(app: Flask, tmp_path: Path) -> None:
+    """A contact whose company came only afterwards is stored by the next try, and no other one again."""
+    text = "last_name,company_domain\nHaas,a.de\nIto,b.de\n"
+    _printed(app, tmp_path, "name,domain\nA,a.de\n")
+    first = _printed(app, tmp_path, text, "contacts")
+    assert (first["created"], first["failed"]) == (1, 1)
+    _printed(app, tmp_path, "name,domain\nB,b.de\n")
+    second = _printed(app, tmp_path, text, "contacts")
+    assert (second["created"], second["already"], second["failed"]) == (1, 1, 0)
+    with app.app_context(), reading() as session:
+        assert [row.last_name for row in session.query(Contact).order_by(Contact.id)] == ["Haas", "Ito"]
+
+
+def test_a_changed_file_is_another_one(app: Flask, tmp_path: Path) -> None:
+    _printed(app, tmp_path, _FIVE)
+    assert _printed(app, tmp_path, _FIVE + "Firm 6\n")["created"] == 6
+
+
+def test_who_wants_the_rows_once_more_says_so(app: Flask, tmp_path: Path) -> None:
+    _printed(app, tmp_path, _FIVE)
+    result = run_records(app, "import", "companies", str(tmp_path / "file.csv"), "--again")
+    assert "created: 5" in result.stdout
+    assert len(_names(app)) == 10
+
+
+@given(st.lists(st.lists(st.integers(1, 40), max_size=8), max_size=6))
+def test_ranges_hold_what_was_put_into_them(batches: list[list[int]]) -> None:
+    ranges: list[list[int]] = []
+    for numbers in batches:
+        ranges = added_to(ranges, numbers)
+    everything = {number for numbers in batches for number in numbers}
+    assert {number for number in range(1, 41) if holds(ranges, number)} == everything
+    assert all(one[1] + 1 < other[0] for one, other in pairwise(ranges))

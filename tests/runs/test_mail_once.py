@@ -1,0 +1,195 @@
+"""A mail is repeated only under one Message-ID, and not at all once the server surely has it (B51)."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.support import pulling
+from tests.support.factories import make_connection, make_run
+from tests.support.kills import PowerCutError
+from tests.support.services import bound_jobs, current_services, writing
+from tests.support.smtp import Mailbox, free_port
+from webapp.models import Mail, User
+from webapp.store.runs import mails, runs
+from webapp.usecases.runs import mail as run_mail
+
+LogIn = Callable[[User], FlaskClient]
+
+
+@pytest.fixture
+def run_id(mailbox: Mailbox, in_app: Flask, administrator: User) -> int:
+    """A push that has ended, whose mail waits."""
+    assert in_app
+    assert mailbox
+    run = make_run(make_connection().id, kind="push", state="running", started_by_id=administrator.id)
+    with writing() as session:
+        runs.end(session, run.id, "finished", datetime.now(UTC))
+    return run.id
+
+
+def _send() -> Mail:
+    bound_jobs().send_mail(_mail().id)
+    return _mail()
+
+
+def _mail() -> Mail:
+    [mail] = pulling.all_rows(Mail)
+    return mail
+
+
+def _its_time_comes() -> None:
+    with writing() as session:
+        session.get_one(Mail, _mail().id).not_before = datetime.now(UTC) - timedelta(seconds=1)
+
+
+def _killed(*_: Any, **__: Any) -> None:
+    raise PowerCutError
+
+
+def _killed_before(patch: pytest.MonkeyPatch, name: str) -> None:
+    """End the sender where it would call a function of the store."""
+    with patch.context() as context:
+        context.setattr(mails, name, _killed)
+        with pytest.raises(PowerCutError):
+            _send()
+
+
+class _Deaf:
+    """A server that takes a mail and hangs up before it answers, as often as it is told to."""
+
+    def __init__(self, mailbox: Mailbox, times: int) -> None:
+        self.mailbox = mailbox
+        self.times = times
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - the library's name
+        """Keep the mail, and hang up."""
+        answer = await self.mailbox.handle_DATA(server, session, envelope)
+        if self.times > 0:
+            self.times -= 1
+            server.transport.abort()
+        return answer
+
+
+@contextmanager
+def _server(app: Flask, handler: object) -> Iterator[None]:
+    state = app.extensions["mail"]
+    controller = Controller(handler, hostname="127.0.0.1", port=free_port())
+    controller.start()
+    before, state.port = state.port, controller.port
+    try:
+        yield
+    finally:
+        state.port = before
+        controller.stop()
+
+
+def test_a_kill_behind_the_servers_yes_sends_nothing_twice(
+    run_id: int, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run_id
+    _killed_before(monkeypatch, "record_outcome")
+    assert (len(mailbox.messages), _mail().state) == (1, "waiting")
+    _its_time_comes()
+    assert _send().state == "uncertain"
+    run_mail.send_due(current_services())
+    _send()
+    assert len(mailbox.messages) == 1
+
+
+def test_a_kill_before_the_end_of_the_text_leaves_the_mail_to_the_next_try(
+    run_id: int, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server drops a mail whose last line has not come."""
+    assert run_id
+    _killed_before(monkeypatch, "hand_over")
+    assert (len(mailbox.messages), _mail().handed_at) == (0, None)
+    _its_time_comes()
+    assert _send().state == "sent"
+    assert len(mailbox.messages) == 1
+
+
+def test_every_try_bears_the_message_id_that_was_kept_before_the_first(
+    run_id: int, in_app: Flask, mailbox: Mailbox
+) -> None:
+    assert run_id
+    with _server(in_app, _Deaf(mailbox, times=2)):
+        assert _send().state == "waiting"
+        kept = _mail().message_id
+        for _ in range(2):
+            _its_time_comes()
+            _send()
+    assert _mail().state == "sent"
+    assert [str(one["Message-ID"]) for one in mailbox.messages] == [kept] * 3
+
+
+def test_of_two_tries_at_once_one_is_sent(
+    run_id: int, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first is so slow that a second begins before it has handed its text over."""
+    assert run_id
+    begun: list[bool] = []
+    taken = mails.claim
+
+    def claim(session: Any, mail_id: int, now: datetime, **values: Any) -> bool:
+        answer = taken(session, mail_id, now, **values)
+        if not begun:
+            begun.append(True)
+            # What the first try knows of itself is behind from now on.
+            taken(session, mail_id, values["next_try"] + timedelta(seconds=1), **values)
+        return answer
+
+    monkeypatch.setattr(mails, "claim", claim)
+    _send()
+    assert (mailbox.messages, _mail().state, _mail().attempts) == ([], "waiting", 2)
+    _its_time_comes()
+    assert _send().state == "sent"
+    assert len(mailbox.messages) == 1
+
+
+def test_a_farewell_that_fails_does_not_send_it_again(run_id: int, in_app: Flask) -> None:
+    """The server says yes and is gone before the sender has said goodbye."""
+    assert run_id
+    received: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        threading.Thread(target=_say_yes_and_go, args=(listening, received), daemon=True).start()
+        in_app.extensions["mail"].port = listening.getsockname()[1]
+        assert _send().state == "sent"
+    assert len(received) == 1
+
+
+def _say_yes_and_go(listening: socket.socket, received: list[bytes]) -> None:
+    connection, _ = listening.accept()
+    with connection, connection.makefile("rb") as lines:
+        connection.sendall(b"220 here\r\n")
+        for line in lines:
+            if line.upper().startswith(b"DATA"):
+                connection.sendall(b"354 go on\r\n")
+                received.append(b"".join(iter(lines.readline, b".\r\n")))
+                connection.sendall(b"250 kept\r\n")
+                return
+            connection.sendall(b"250 fine\r\n")
+
+
+def test_the_runs_page_says_that_nobody_knows_and_sends_it_again_when_asked(
+    run_id: int, monkeypatch: pytest.MonkeyPatch, logged_in: LogIn, administrator: User, member: User
+) -> None:
+    _killed_before(monkeypatch, "record_outcome")
+    _its_time_comes()
+    _send()
+    page = logged_in(administrator).get(f"/sync-log/{run_id}").text
+    assert "It has most likely arrived" in page
+    assert "Send it again" in page
+    assert "Send it again" not in logged_in(member).get(f"/sync-log/{run_id}").text
+    assert logged_in(member).post(f"/runs/{run_id}/mail").status_code == 403
+    assert logged_in(administrator).post(f"/runs/{run_id}/mail").status_code == 303
+    assert _send().state == "sent"

@@ -1,0 +1,66 @@
+"""A read that HubSpot answered before a write of ours changes nothing behind it, and links nothing (B47)."""
+
+from __future__ import annotations
+
+from tests.support import pulling, shop
+from tests.support.overtaking import answered_before
+from tests.support.pushing import change_contact, objects, pushed, pushed_record
+from tests.support.sandbox_server import SandboxServer
+from tests.support.services import current_services
+from tests.support.undoing import undo_of
+from webapp.usecases.reconcile import begin as begin_reconcile
+
+READ = "*/objects/*contacts/batch/read"
+LIST = "*/objects/*contacts"
+
+
+def _reconciled() -> None:
+    started = begin_reconcile.start(current_services(), trigger="command", user_id=None, is_full=True)
+    pulling.worked_off(started.run_id)
+
+
+def test_a_reconcile_beside_the_undo_of_a_push_links_nothing_again(
+    connection_id: int, sandbox: SandboxServer
+) -> None:
+    shop.fill(3, 12)
+    pulling.pulled(connection_id)
+    run = pushed(connection_id)
+    with answered_before(sandbox, _reconciled, method="POST", path=READ):
+        undo_of(run.id, archives=True)
+    assert pulling.links() == []
+    assert objects(sandbox, "contacts") == []
+    again = pushed(connection_id)
+    assert again.counts["contacts"] == {"created": 12}
+
+
+def test_a_pull_that_read_before_a_push_does_not_bring_the_former_value_back(
+    connection_id: int, sandbox: SandboxServer
+) -> None:
+    shop.fill(1, 3)
+    pushed(connection_id)
+    with answered_before(sandbox, lambda: pulling.pulled(connection_id), method="GET", path=LIST):
+        change_contact(2, city="Ulm")
+        pushed_record(connection_id, "contacts", 2)
+    assert {one.id: one.city for one in pulling.contacts()}[2] == "Ulm"
+    assert [one.get("city") for one in objects(sandbox, "contacts", "city")][1] == "Ulm"
+    [link] = [one for one in pulling.links("contacts") if one.record_id == 2]
+    assert (link.local_seen["city"], link.remote_seen["city"]) == ("Ulm", "Ulm")
+    assert pulling.pulled(connection_id).counts["contacts"] == {"unchanged": 3}
+
+
+def test_a_read_that_began_while_a_push_was_sending_leaves_the_field_to_the_push(
+    connection_id: int, sandbox: SandboxServer
+) -> None:
+    """The push has announced and not written down yet; nobody can tell which value the read has."""
+    shop.fill(1, 3)
+    pushed(connection_id)
+    change_contact(2, city="Ulm")
+
+    def push() -> None:
+        pushed_record(connection_id, "contacts", 2)
+
+    with answered_before(sandbox, push, method="POST", path="*/objects/*contacts/batch/update"):
+        pulling.pulled(connection_id)
+        assert {one.id: one.city for one in pulling.contacts()}[2] == "Ulm"
+    [link] = [one for one in pulling.links("contacts") if one.record_id == 2]
+    assert (link.local_seen["city"], link.remote_seen["city"]) == ("Ulm", "Ulm")

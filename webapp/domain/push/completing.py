@@ -1,0 +1,133 @@
+"""What was announced and is in no log yet: whether an object that was read shows that it took effect.
+
+Whoever reads the object completes the log of the run that announced it. While that run is sending, it writes
+its log itself; only what it left behind when it was cut off is for others.
+"""
+
+from collections.abc import Collection, Sequence
+from collections.abc import Mapping as Values
+from datetime import datetime
+from typing import Literal
+
+from msgspec import Struct
+
+from webapp.domain.mapping.mapping import KEY_PROPERTY, Mapping
+from webapp.domain.push.outgoing import Properties, SentChange
+from webapp.domain.push.recognition import has_address, is_no_older
+from webapp.domain.records.keys import email_key
+
+
+class AnnouncedWrite(Struct, frozen=True, kw_only=True):
+    """A create or update that was announced, and of which no log tells.
+
+    Attributes:
+        id: the number of the announcement among those of its kind.
+        run_id: the run that announced it.
+        remote_id: the object that its record is linked to.
+        key: of a create, the record's own key in HubSpot.
+        address: of a contact to be created, its e-mail address.
+        announced_at: of a create, when.
+        is_in_flight: whether its run is sending at this moment.
+    """
+
+    kind: Literal["create", "update"]
+    id: int
+    run_id: int
+    record_id: int
+    changes: tuple[SentChange, ...]
+    remote_id: str | None = None
+    key: str | None = None
+    address: str | None = None
+    announced_at: datetime | None = None
+    is_in_flight: bool = False
+
+
+class SeenObject(Struct, frozen=True):
+    """An object as it was just read."""
+
+    id: str
+    properties: Properties
+    created_at: datetime
+
+    @property
+    def key(self) -> str | None:
+        """The own key of the record that it was made of."""
+        return self.properties.get(KEY_PROPERTY)
+
+    @property
+    def address(self) -> str | None:
+        """Its e-mail address, as records are found by it."""
+        return email_key(self.properties.get("email"))
+
+
+class Completion(Struct, frozen=True):
+    """How an announced write ended: the object and what it took of it; nothing, if it never took effect."""
+
+    announced: AnnouncedWrite
+    remote_id: str | None = None
+    changes: tuple[SentChange, ...] = ()
+
+
+def completions(
+    announced: Sequence[AnnouncedWrite],
+    objects: Sequence[SeenObject],
+    mapping: Mapping,
+    read: Collection[str],
+) -> list[Completion]:
+    """What objects that were read show about announced writes; what they do not show stays announced.
+
+    Args:
+        announced: The announcements that may be about these objects.
+        objects: The objects.
+        mapping: The mapping in force.
+        read: The names of the properties that were read.
+    """
+    by_id = {one.id: one for one in objects}
+    found = []
+    for one in announced:
+        if one.is_in_flight:
+            continue
+        if one.kind == "create":
+            made = next((seen for seen in objects if is_made_by(one, seen)), None)
+            completion = Completion(one, made.id, one.changes) if made is not None else None
+        else:
+            target = by_id.get(one.remote_id or "")
+            completion = _updated(one, target, mapping, read) if target is not None else None
+        if completion is not None:
+            found.append(completion)
+    return found
+
+
+def is_made_by(announced: AnnouncedWrite, seen: SeenObject) -> bool:
+    """Whether an object is what a create has made: by its key, or by its address and age."""
+    if announced.key is not None and seen.key == announced.key:
+        return True
+    is_same = announced.address is not None and has_address(seen.properties, announced.address)
+    return is_same and seen.key is None and is_no_older(seen.created_at, announced.announced_at)
+
+
+def _updated(
+    announced: AnnouncedWrite, seen: SeenObject, mapping: Mapping, read: Collection[str]
+) -> Completion | None:
+    """HubSpot takes all of an update or none: one field that it made shows all, less those it kept."""
+    names = mapping.property_names
+    known = [change for change in announced.changes if names.get(change[0]) in read]
+    if not known:
+        return None
+    if any(_has_taken(change, seen.properties, names) for change in known):
+        kept = [change for change in known if _has_kept(change, seen.properties, names)]
+        return Completion(announced, seen.id, tuple(one for one in announced.changes if one not in kept))
+    if len(known) == len(announced.changes):
+        return Completion(announced)
+    return None
+
+
+def _has_taken(change: SentChange, properties: Properties, names: Values[str, str]) -> bool:
+    field, prior, text = change
+    held = (properties.get(names[field]) or "").casefold()
+    return held == text.casefold() != (prior or "").casefold()
+
+
+def _has_kept(change: SentChange, properties: Properties, names: Values[str, str]) -> bool:
+    field, prior, text = change
+    return (properties.get(names[field]) or "") == (prior or "") != text

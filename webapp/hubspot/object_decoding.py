@@ -1,0 +1,93 @@
+"""Answers with objects, decoded so that one odd object does not take the others with it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import msgspec
+
+from webapp.hubspot.errors import ObjectUnreadable
+from webapp.hubspot.objects import ObjectsAnswer, RemoteObject, UnreadableObject
+
+_strict_answer = msgspec.json.Decoder(ObjectsAnswer)
+_strict_object = msgspec.json.Decoder(RemoteObject)
+
+
+class ObjectsDecoder:
+    """Decodes lists and batches: at once, or object by object where one is not as it should be."""
+
+    def decode(self, content: bytes) -> ObjectsAnswer:
+        """The answer, whose `unreadable` objects are kept apart.
+
+        Raises:
+            msgspec.ValidationError: The envelope itself is odd.
+            msgspec.DecodeError: The content is no JSON.
+        """
+        try:
+            return _strict_answer.decode(content)
+        except msgspec.ValidationError:
+            answer = _one_by_one(json.loads(content))
+            if answer is None:
+                raise
+            return answer
+
+
+class ObjectDecoder:
+    """Decodes the answer to a read of one object."""
+
+    def decode(self, content: bytes) -> RemoteObject:
+        """The object.
+
+        Raises:
+            ObjectUnreadable: It is not as an object should be.
+            msgspec.ValidationError: It is no object at all.
+            msgspec.DecodeError: The content is no JSON.
+        """
+        try:
+            return _strict_object.decode(content)
+        except msgspec.ValidationError as error:
+            item = json.loads(content)
+            if not isinstance(item, dict):
+                raise
+            found = _unreadable(item, error)
+            raise ObjectUnreadable(found.why, object_id=found.id) from error
+
+
+def _one_by_one(raw: Any) -> ObjectsAnswer | None:
+    """The answer with every object that can be decoded; None where the envelope is odd."""
+    if not isinstance(raw, dict) or not isinstance(raw.get("results"), list):
+        return None
+    results: list[RemoteObject] = []
+    unreadable: list[UnreadableObject] = []
+    for item in raw["results"]:
+        try:
+            results.append(msgspec.convert(item, RemoteObject))
+        except msgspec.ValidationError as error:
+            unreadable.append(_unreadable(item, error))
+    try:
+        answer = msgspec.convert({**raw, "results": []}, ObjectsAnswer)
+    except msgspec.ValidationError:
+        return None
+    answer.results, answer.unreadable = results, unreadable
+    return answer
+
+
+def _unreadable(item: Any, error: msgspec.ValidationError) -> UnreadableObject:
+    """What can be said of an odd object: texts and numbers stand for themselves, all else is left out."""
+    fields = item if isinstance(item, dict) else {}
+    given = fields.get("properties")
+    properties = given if isinstance(given, dict) else {}
+    named = _text(fields.get("id")) or _text(properties.get("hs_object_id"))
+    return UnreadableObject(
+        id=named or "",
+        why=str(error),
+        properties={str(name): _text(value) for name, value in properties.items()},
+        object_write_trace_id=_text(fields.get("objectWriteTraceId")),
+    )
+
+
+def _text(value: Any) -> str | None:
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return None
+    return str(value) or None

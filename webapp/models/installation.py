@@ -1,0 +1,40 @@
+"""What tells this installation from others, and which files it has taken in."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.models.base import Base, UtcDateTime, json_data
+
+
+class Installation(Base):
+    """The one row that names this installation.
+
+    Attributes:
+        mark: the first twelve hexadecimal digits of every key that it gives to a record.
+    """
+
+    __tablename__ = "installations"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    mark: Mapped[str] = mapped_column(String(12))
+
+
+class FileImport(Base):
+    """A file that was imported, in whole or until something ended the import.
+
+    Attributes:
+        digest: of the file's content.
+        stored: the numbers of its rows that were stored, as ranges: `[[first, last], …]`.
+    """
+
+    __tablename__ = "file_imports"
+    __table_args__ = (UniqueConstraint("object_type", "digest"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    object_type: Mapped[str] = mapped_column(String(20))
+    digest: Mapped[str] = mapped_column(String(64))
+    stored: Mapped[list[Any]] = mapped_column(json_data())
+    began_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -1,0 +1,122 @@
+"""The generations of our writes to HubSpot, by which a read that is older than one of them is recognised.
+
+A portal has one counter. Every write raises it twice, and stamps the links of its objects each time: in the
+transaction that announces the call, before it leaves, and in the one that writes the answer down. Who reads
+takes the counter's value before the request; the transaction that applies what was read finds every object
+with a later stamp out of date. The counter's row stays locked until the commit, so that a value that can be
+read has all stamps up to it beside it.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from webapp.domain.records.fields import ObjectType
+from webapp.models import Link, UnlinkedWrite, WriteGeneration
+from webapp.store.database.bulk import replace_rows, update_rows
+from webapp.store.database.lists import among, dialect_of
+
+_UNLINKED = ("connection_id", "object_type", "remote_id", "generation", "written_at")
+
+
+def current(session: Session, connection_id: int) -> int:
+    """The generation of a read that begins after this."""
+    query = select(WriteGeneration.generation).where(WriteGeneration.connection_id == connection_id)
+    return session.scalar(query) or 0
+
+
+def raise_generation(session: Session, connection_id: int) -> int:
+    """Begin a new generation: before any link is locked, so that no two transactions wait for each other."""
+    table: Any = WriteGeneration.__table__
+    insert = (sqlite if dialect_of(session) == "sqlite" else postgresql).insert(table)
+    statement = insert.values(connection_id=connection_id, generation=1).on_conflict_do_update(
+        index_elements=["connection_id"], set_={"generation": table.c.generation + 1}
+    )
+    generation: int = session.execute(statement.returning(table.c.generation)).scalar_one()
+    return generation
+
+
+def stamp(
+    session: Session, connection_id: int, object_type: ObjectType, record_ids: Iterable[int], generation: int
+) -> None:
+    """The objects of these records are written to in this generation."""
+    query = select(Link.id).where(
+        Link.connection_id == connection_id,
+        Link.object_type == object_type,
+        among(session, Link.record_id, sorted(set(record_ids))),
+    )
+    table: Any = Link.__table__
+    update_rows(
+        session, table, ("generation",), [(generation, one) for one in sorted(session.scalars(query))]
+    )
+
+
+def raise_for(
+    session: Session, connection_id: int, object_type: ObjectType, record_ids: Sequence[int]
+) -> int | None:
+    """Begin a new generation in which the objects of these records are written to; None without any."""
+    if not record_ids:
+        return None
+    generation = raise_generation(session, connection_id)
+    stamp(session, connection_id, object_type, record_ids, generation)
+    return generation
+
+
+def record_unlinked(
+    session: Session,
+    connection_id: int,
+    object_type: ObjectType,
+    remote_ids: Iterable[str],
+    *,
+    generation: int,
+    now: datetime,
+) -> None:
+    """These objects, which have no link or lose it, are written to or archived in this generation."""
+    rows = [(connection_id, object_type, one, generation, now) for one in sorted(set(remote_ids))]
+    table: Any = UnlinkedWrite.__table__
+    replace_rows(session, table, _UNLINKED, _UNLINKED[:3], rows)
+
+
+def unlinked_since(
+    session: Session, connection_id: int, object_type: ObjectType, remote_ids: Sequence[str], since: int
+) -> dict[str, int]:
+    """Of these objects those that were written to without a link, or lost it, after a generation."""
+    table = UnlinkedWrite
+    query = select(table.remote_id, table.generation).where(
+        table.connection_id == connection_id,
+        table.object_type == object_type,
+        among(session, table.remote_id, remote_ids),
+        table.generation > since,
+    )
+    return {row.remote_id: row.generation for row in session.execute(query)}
+
+
+def has_written_since(
+    session: Session,
+    connection_id: int,
+    object_type: ObjectType,
+    *,
+    record_ids: Sequence[int],
+    remote_ids: Sequence[str],
+    since: int,
+) -> bool:
+    """Whether any of these records or objects was written to after a generation, by whatever run."""
+    query = select(Link.id).where(
+        Link.connection_id == connection_id,
+        Link.object_type == object_type,
+        or_(among(session, Link.record_id, record_ids), among(session, Link.remote_id, remote_ids)),
+        Link.generation > since,
+    )
+    if session.scalars(query.limit(1)).first() is not None:
+        return True
+    return bool(unlinked_since(session, connection_id, object_type, remote_ids, since))
+
+
+def forget_unlinked(session: Session, before: datetime) -> None:
+    """Forget what happened before a moment; no read of that time waits any more."""
+    statement = delete(UnlinkedWrite).where(UnlinkedWrite.written_at < before)
+    session.execute(statement.execution_options(synchronize_session=False))

@@ -1,0 +1,231 @@
+"""What was announced and is in no log yet, and the log entries that complete the logs.
+
+An announcement goes in the transaction of the entry that tells of it, so that nobody tells of it twice.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Select, and_, delete, or_, select
+from sqlalchemy.orm import Session
+
+from webapp.domain.push.completing import AnnouncedWrite, Completion, SeenObject
+from webapp.domain.records.fields import ObjectType
+from webapp.domain.records.naming import record_name
+from webapp.domain.runs import outcomes
+from webapp.models import AnnouncedCreate, AnnouncedUpdate, Contact, Run
+from webapp.store.database.lists import among
+from webapp.store.records.records import TABLES
+from webapp.store.runs.entries import added_up, write_entries
+from webapp.store.runs.entry import LONGEST_NAME, Entry
+
+_ANNOUNCED: dict[Literal["create", "update"], Any] = {"create": AnnouncedCreate, "update": AnnouncedUpdate}
+
+# A run that is at its slice, which a later slice outdates; what waits is not sending either.
+_IS_SENDING: tuple[Any, ...] = (Run.state == "running", Run.waiting_for.is_(None))
+
+
+def about_objects(
+    session: Session,
+    connection_id: int,
+    object_type: ObjectType,
+    objects: Sequence[SeenObject],
+    *,
+    but_of_run: int | None = None,
+) -> list[AnnouncedWrite]:
+    """What was announced about these objects: updates of them, and creates that may have made them.
+
+    Args:
+        session: A transaction.
+        connection_id: Of which portal.
+        object_type: What the objects are.
+        objects: The objects.
+        but_of_run: The run whose own announcements are left out.
+    """
+    updates = _query(AnnouncedUpdate, connection_id, object_type, but_of_run).where(
+        among(session, AnnouncedUpdate.remote_id, [one.id for one in objects])
+    )
+    keys = sorted({one.key for one in objects if one.key})
+    is_made = [among(session, AnnouncedCreate.key, keys)]
+    if object_type == "contacts":
+        addresses = sorted({one.address for one in objects if one.address})
+        is_made.append(among(session, Contact.email_key, addresses))
+    creates = _creates(connection_id, object_type, but_of_run).where(or_(*is_made))
+    return [*_updates_of(session, updates), *_creates_of(session, creates)]
+
+
+def of_run(
+    session: Session, connection_id: int, object_type: ObjectType, run_id: int, *, limit: int
+) -> list[AnnouncedWrite]:
+    """What a run announced and is in no log, at most so many of each kind."""
+    updates = _query(AnnouncedUpdate, connection_id, object_type, None)
+    creates = _creates(connection_id, object_type, None)
+    return [
+        *_updates_of(session, updates.where(AnnouncedUpdate.run_id == run_id).limit(limit)),
+        *_creates_of(session, creates.where(AnnouncedCreate.run_id == run_id).limit(limit)),
+    ]
+
+
+def in_flight(
+    session: Session,
+    connection_id: int,
+    object_type: ObjectType,
+    record_ids: Sequence[int],
+    *,
+    but_of_run: int | None = None,
+) -> dict[int, frozenset[str]]:
+    """By record, the fields that another run is sending at this moment; none, where it makes an object."""
+    fields: dict[int, frozenset[str]] = {}
+    for table in (AnnouncedCreate, AnnouncedUpdate):
+        query: Select[Any] = (
+            select(table.record_id, table.changes)
+            .join(Run, and_(Run.id == table.run_id, Run.fence == table.fence, *_IS_SENDING))
+            .where(
+                table.connection_id == connection_id,
+                table.object_type == object_type,
+                among(session, table.record_id, record_ids),
+            )
+        )
+        if but_of_run is not None:
+            query = query.where(table.run_id != but_of_run)
+        for record_id, changes in session.execute(query):
+            sent = {change[0] for change in changes} if table is AnnouncedUpdate else set()
+            fields[record_id] = fields.get(record_id, frozenset()) | sent
+    return fields
+
+
+def complete(
+    session: Session,
+    run_id: int,
+    object_type: ObjectType,
+    completed: Sequence[Completion],
+    now: datetime,
+) -> int:
+    """Complete the log of one run, with its counts; what did not take effect is only forgotten.
+
+    Returns:
+        How many entries were written: what somebody else has completed meanwhile is left out.
+    """
+    run = session.scalars(select(Run).where(Run.id == run_id).with_for_update()).one_or_none()
+    taken = _take(session, [one.announced for one in completed])
+    own = [one for one in completed if (one.announced.kind, one.announced.id) in taken and one.remote_id]
+    if run is None or not own:
+        # The log of a run that is not there any more was cleared away with it.
+        return 0
+    names = _names(session, object_type, [one.announced.record_id for one in own])
+    entries = [_entry(one, names.get(one.announced.record_id, "")) for one in own]
+    last_seq = write_entries(session, run, now, object_type, entries)
+    run.counts = added_up(run.counts, object_type, [entry.outcome for entry in entries])
+    run.last_seq = last_seq
+    return len(entries)
+
+
+def take(
+    session: Session,
+    kind: Literal["create", "update"],
+    connection_id: int,
+    object_type: ObjectType,
+    *,
+    run_id: int,
+    record_ids: Sequence[int],
+) -> set[int]:
+    """The records of which the log of this run has yet to tell; their announcements go in its transaction."""
+    if not record_ids:
+        return set()
+    table = _ANNOUNCED[kind]
+    statement = (
+        delete(table)
+        .where(
+            table.connection_id == connection_id,
+            table.object_type == object_type,
+            table.run_id == run_id,
+            among(session, table.record_id, record_ids),
+        )
+        .returning(table.record_id)
+    )
+    return set(session.scalars(statement.execution_options(synchronize_session=False)))
+
+
+def _query(table: Any, connection_id: int, object_type: ObjectType, but_of_run: int | None) -> Select[Any]:
+    is_sent_now = and_(Run.fence == table.fence, *_IS_SENDING)
+    query: Select[Any] = (
+        select(table, is_sent_now.label("is_in_flight"))
+        .outerjoin(Run, Run.id == table.run_id)
+        .where(table.connection_id == connection_id, table.object_type == object_type)
+    )
+    return query.where(table.run_id != but_of_run) if but_of_run is not None else query
+
+
+def _creates(connection_id: int, object_type: ObjectType, but_of_run: int | None) -> Select[Any]:
+    """The announced creates, contacts with the address by which HubSpot would know them."""
+    query = _query(AnnouncedCreate, connection_id, object_type, but_of_run)
+    if object_type == "companies":
+        return query
+    joined = query.outerjoin(Contact, Contact.id == AnnouncedCreate.record_id)
+    return joined.add_columns(Contact.email_key)
+
+
+def _updates_of(session: Session, query: Select[Any]) -> list[AnnouncedWrite]:
+    return [
+        AnnouncedWrite(
+            kind="update",
+            id=row.id,
+            run_id=row.run_id,
+            record_id=row.record_id,
+            changes=_changes(row),
+            remote_id=row.remote_id,
+            is_in_flight=bool(is_in_flight),
+        )
+        for row, is_in_flight in session.execute(query)
+    ]
+
+
+def _creates_of(session: Session, query: Select[Any]) -> list[AnnouncedWrite]:
+    return [
+        AnnouncedWrite(
+            kind="create",
+            id=row.id,
+            run_id=row.run_id,
+            record_id=row.record_id,
+            changes=_changes(row),
+            key=row.key,
+            address=address[0] if address else None,
+            announced_at=row.announced_at,
+            is_in_flight=bool(is_in_flight),
+        )
+        for row, is_in_flight, *address in session.execute(query)
+    ]
+
+
+def _changes(row: Any) -> tuple[Any, ...]:
+    return tuple((name, prior, text) for name, prior, text in row.changes)
+
+
+def _take(session: Session, announced: Sequence[AnnouncedWrite]) -> set[tuple[str, int]]:
+    taken: set[tuple[str, int]] = set()
+    for kind, table in _ANNOUNCED.items():
+        ids = [one.id for one in announced if one.kind == kind]
+        if ids:
+            statement = delete(table).where(among(session, table.id, ids)).returning(table.id)
+            gone = session.scalars(statement.execution_options(synchronize_session=False))
+            taken |= {(kind, number) for number in gone}
+    return taken
+
+
+def _names(session: Session, object_type: ObjectType, record_ids: Sequence[int]) -> dict[int, str]:
+    table: Any = TABLES[object_type]
+    found = session.scalars(select(table).where(among(session, table.id, record_ids)))
+    return {one.id: record_name(object_type, vars(one))[:LONGEST_NAME] for one in found}
+
+
+def _entry(completion: Completion, name: str) -> Entry:
+    is_create = completion.announced.kind == "create"
+    return Entry(
+        record_id=completion.announced.record_id,
+        remote_id=completion.remote_id,
+        name=name,
+        outcome=outcomes.CREATED if is_create else outcomes.UPDATED,
+        reason=None,
+        changes=list(completion.changes) or None,
+    )

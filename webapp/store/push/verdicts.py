@@ -1,0 +1,319 @@
+"""Writes what became of objects that pushes made on an absence in a search, in the caller's transaction."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from msgspec import Struct, field
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from webapp.domain.links.base import Base
+from webapp.domain.links.facts import LinkFacts
+from webapp.domain.mapping.incoming import display_name, read_incoming
+from webapp.domain.mapping.mapping import Mapping
+from webapp.domain.push.absence import Alike, PossibleDuplicate
+from webapp.domain.push.facts import FoundObject
+from webapp.domain.push.outgoing import base_after
+from webapp.domain.push.refusal import Refusal, refusal_detail
+from webapp.domain.records.fields import ObjectType
+from webapp.domain.records.naming import record_name
+from webapp.domain.runs import outcomes
+from webapp.models import Contact, Link, LogEntry, RemoteObject, Run
+from webapp.store.database.bulk import insert_missing_rows
+from webapp.store.database.lists import among
+from webapp.store.push import checks, outbox
+from webapp.store.push.checks import Subject
+from webapp.store.runs.checkpoint import Checkpoint, write_checkpoint
+from webapp.store.runs.entries import added_up, write_entries
+from webapp.store.runs.entry import LONGEST_NAME, Entry
+
+JOINED, IN_DOUBT = "joined_meanwhile", "made_meanwhile"
+_PRIMARY = "primary_company"
+_REMOTE_COLUMNS = (
+    *("connection_id", "object_type", "remote_id", "display_name", "email_key", "domain_key", "phone_key"),
+    *("name_key", "properties", "state", "reason", "detail", "remote_updated_at", "read_at", "run_id"),
+)
+
+
+class End(NamedTuple):
+    """The other end of an association of our object.
+
+    `is_primary`: whether it becomes the primary one; `was_there`: whether the object that stays had it.
+    """
+
+    id: str
+    is_primary: bool
+    was_there: bool
+
+
+class Joined(Struct, kw_only=True):
+    """A create whose object went.
+
+    Attributes:
+        survivor: the object that stays, as it is now; None where nothing could be done any more.
+        own_id: our object.
+        ends: what moved along.
+        is_to_be_sent: whether the record holds what the object that stays does not.
+        error: why it was not done; it is tried again.
+    """
+
+    subject: Subject
+    survivor: FoundObject | None = None
+    own_id: str = ""
+    ends: list[End] = []
+    is_to_be_sent: bool = False
+    error: str | None = None
+
+
+class Verdicts(Struct, kw_only=True):
+    """What a look at some creates came to.
+
+    Attributes:
+        kept: those with nothing in doubt.
+        later: those to look at again, and when; None gives them up.
+        in_doubt: those about which a person decides, with our object.
+        refused: those about which HubSpot could not be asked.
+        joined: those of which another object stays.
+    """
+
+    kept: list[Subject] = field(default_factory=list)
+    later: list[tuple[Subject, datetime | None]] = field(default_factory=list)
+    in_doubt: list[tuple[Subject, str, PossibleDuplicate]] = field(default_factory=list)
+    refused: list[tuple[Subject, Refusal]] = field(default_factory=list)
+    joined: list[Joined] = field(default_factory=list)
+
+
+class Writing(Struct, frozen=True):
+    """Under what verdicts are written."""
+
+    session: Session
+    run: Run
+    mapping: Mapping
+    now: datetime
+
+
+def write(writing: Writing, found: Verdicts, checkpoint: Checkpoint) -> None:
+    """Write links, held objects, both logs and the counts; `lock_run` gives the run."""
+    session, run, kind = writing.session, writing.run, writing.mapping.object_type
+    done = [one for one in found.joined if one.survivor is not None and one.error is None]
+    linked = [one for one in done if _link(writing, one)]
+    for one in linked:
+        _complete_log(writing, one)
+    for subject, _, doubt in found.in_doubt:
+        _hold(writing, subject, doubt)
+    entries = [
+        *(_joined_entry(one, kind) for one in linked),
+        *(_doubtful_entry(kind, *one) for one in found.in_doubt),
+        *(_refused_entry(subject, refusal, kind) for subject, refusal in found.refused),
+    ]
+    last_seq = write_entries(session, run, writing.now, kind, entries)
+    ended = [outcomes.UNCHANGED for _ in found.kept] + [one.outcome for one in entries]
+    counts = added_up(run.counts, kind, ended)
+    _end_checks(session, found, done)
+    write_checkpoint(session, run, checkpoint, writing.now, counts=counts, last_seq=last_seq)
+
+
+def _end_checks(session: Session, found: Verdicts, done: Sequence[Joined]) -> None:
+    given_up = [subject for subject, not_before in found.later if not_before is None]
+    ended = [
+        *(found.kept + given_up),
+        *(one[0] for one in found.in_doubt),
+        *(one[0] for one in found.refused),
+        *(one.subject for one in found.joined if one in done or one.survivor is None),
+    ]
+    checks.forget(session, [one.id for one in ended])
+    for subject, not_before in found.later:
+        if not_before is not None:
+            checks.postpone(session, subject, not_before)
+
+
+def _link(writing: Writing, one: Joined) -> bool:
+    """Link the record to the object that stays; False where another record has that by now."""
+    session, run, subject = writing.session, writing.run, one.subject
+    survivor, kind = one.survivor, writing.mapping.object_type
+    if survivor is None or subject.link is None:
+        return False
+    owners = checks.linked_records(session, run.connection_id, kind, [survivor.id])
+    if owners.get(survivor.id, subject.record_id) != subject.record_id:
+        return False
+    values = subject.values or {}
+    agreed = base_after(values, survivor.properties, (), writing.mapping, None)
+    kept = _with_company(agreed, subject.link)
+    session.execute(
+        update(Link)
+        .where(Link.id == subject.link.id)
+        .values(
+            remote_id=survivor.id,
+            state="linked",
+            local_seen=kept.local_seen,
+            remote_seen=kept.remote_seen,
+            remote_updated_at=survivor.updated_at,
+            linked_at=writing.now,
+            pushed_at=writing.now,
+            last_run_id=run.id,
+            last_outcome=outcomes.UPDATED,
+            last_reason=JOINED,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    _forget_unlinked(session, run.connection_id, kind, survivor.id)
+    if one.is_to_be_sent:
+        outbox.add(session, kind, [subject.record_id], writing.now)
+    return True
+
+
+def _with_company(base: Base, link: LinkFacts) -> Base:
+    """A contact's company moved along, so that both sides hold it as before."""
+    ours, there = (
+        {name: value for name, value in seen.items() if name == "company_id"}
+        for seen in (link.local_seen, link.remote_seen)
+    )
+    return Base({**base.local_seen, **ours}, {**base.remote_seen, **there})
+
+
+def _forget_unlinked(session: Session, connection_id: int, kind: ObjectType, remote_id: str) -> None:
+    session.execute(
+        delete(RemoteObject)
+        .where(
+            RemoteObject.connection_id == connection_id,
+            RemoteObject.object_type == kind,
+            RemoteObject.remote_id == remote_id,
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _hold(writing: Writing, subject: Subject, doubt: PossibleDuplicate) -> None:
+    """Show the others in the Held list beside the record; what is there already stays as it is."""
+    kind, run = writing.mapping.object_type, writing.run
+    rows = []
+    for one in doubt.alike:
+        if one.owner is not None:
+            continue
+        incoming = read_incoming(one.remote.properties, writing.mapping)
+        columns = incoming.columns
+        candidate = {"record_id": subject.record_id, "evidence": list(one.evidence), "points": one.points}
+        rows.append(
+            (
+                *(run.connection_id, kind, one.remote.id),
+                display_name(kind, one.remote.id, one.remote.properties),
+                *(columns.get(name) for name in ("email_key", "domain_key", "phone_key", "name_key")),
+                *(incoming.raw, "held", IN_DOUBT, {"candidates": [candidate], "work": list(doubt.work)}),
+                *(one.remote.updated_at, writing.now, run.id),
+            )
+        )
+    table: Any = RemoteObject.__table__
+    insert_missing_rows(writing.session, table, _REMOTE_COLUMNS, rows)
+
+
+def _name(subject: Subject, kind: ObjectType) -> str:
+    return record_name(kind, subject.values or {})[:LONGEST_NAME]
+
+
+def _joined_entry(one: Joined, kind: ObjectType) -> Entry:
+    """What the look's own log says; what was changed stands in the log of the push that made the object."""
+    survivor_id = one.survivor.id if one.survivor is not None else None
+    return Entry(
+        *(one.subject.record_id, survivor_id, _name(one.subject, kind), outcomes.UPDATED, JOINED),
+        detail={"archived": one.own_id, "completes_run": one.subject.run_id},
+    )
+
+
+def _doubtful_entry(kind: ObjectType, subject: Subject, own_id: str, doubt: PossibleDuplicate) -> Entry:
+    shown = [_shown(one, kind) for one in doubt.alike]
+    return Entry(
+        *(subject.record_id, own_id, _name(subject, kind), outcomes.HELD, IN_DOUBT),
+        detail={"candidates": shown, "work": list(doubt.work)},
+    )
+
+
+def _shown(one: Alike, kind: ObjectType) -> dict[str, Any]:
+    shown = {
+        "remote_id": one.remote.id,
+        "name": display_name(kind, one.remote.id, one.remote.properties),
+        "evidence": list(one.evidence),
+        "points": one.points,
+    }
+    return shown | ({"record_id": one.owner} if one.owner is not None else {})
+
+
+def _refused_entry(subject: Subject, refusal: Refusal, kind: ObjectType) -> Entry:
+    remote_id = subject.link.remote_id if subject.link is not None else None
+    return Entry(
+        *(subject.record_id, remote_id, _name(subject, kind), outcomes.FAILED, refusal.reason),
+        detail=refusal_detail(refusal, {}),
+    )
+
+
+def _complete_log(writing: Writing, one: Joined) -> None:
+    """Tell in the log of the push that made our object that another stays, and which contacts moved.
+
+    The entries are of the kind that an undo of that push puts back: the link that it takes away was made now,
+    and a contact whose primary company moved had the one from before that push.
+    """
+    session, kind = writing.session, writing.mapping.object_type
+    query = select(Run).where(Run.id == one.subject.run_id).with_for_update()
+    run = session.scalars(query.execution_options(populate_existing=True)).one_or_none() or writing.run
+    survivor_id = one.survivor.id if one.survivor is not None else None
+    entry = Entry(
+        *(one.subject.record_id, survivor_id, _name(one.subject, kind), outcomes.UPDATED, JOINED),
+        detail={"archived": one.own_id},
+    )
+    after_seq = write_entries(session, run, writing.now, kind, [entry])
+    moved = _moved_entries(writing, one, survivor_id) if kind == "companies" else []
+    last_seq = write_entries(session, run, writing.now, "contacts", moved, after_seq=after_seq)
+    run.last_seq = last_seq
+    session.flush()
+
+
+def _moved_entries(writing: Writing, one: Joined, survivor_id: str | None) -> list[Entry]:
+    session, connection_id = writing.session, writing.run.connection_id
+    primary = {end.id: end for end in one.ends if end.is_primary}
+    query = (
+        select(Link, Contact)
+        .join(Contact, Contact.id == Link.record_id)
+        .where(
+            Link.connection_id == connection_id,
+            Link.object_type == "contacts",
+            among(session, Link.remote_id, sorted(primary)),
+        )
+        .order_by(Link.record_id)
+    )
+    found = session.execute(query).all()
+    before = _before(session, one, [link.record_id for link, _ in found])
+    entries = []
+    for link, contact in found:
+        was_there = primary[link.remote_id].was_there
+        link.remote_seen = {**link.remote_seen, "company_id": survivor_id}
+        named = {name: getattr(contact, name) for name in ("first_name", "last_name", "email")}
+        entries.append(
+            Entry(
+                *(link.record_id, link.remote_id, record_name("contacts", named)[:LONGEST_NAME]),
+                *(outcomes.UPDATED, "associated"),
+                changes=[(_PRIMARY, before.get(link.record_id), survivor_id)],
+                detail={
+                    "company_id": one.subject.record_id,
+                    "was_associated": was_there,
+                },
+            )
+        )
+    session.flush()
+    return entries
+
+
+def _before(session: Session, one: Joined, record_ids: Sequence[int]) -> dict[int, str | None]:
+    """The primary companies that contacts had before the push gave them ours."""
+    query = select(LogEntry).where(
+        LogEntry.object_type == "contacts",
+        LogEntry.run_id == one.subject.run_id,
+        LogEntry.reason == "associated",
+        among(session, LogEntry.record_id, list(record_ids)),
+    )
+    return {
+        entry.record_id: prior
+        for entry in session.scalars(query)
+        if entry.record_id is not None
+        for name, prior, text in entry.changes or ()
+        if name == _PRIMARY and text == one.own_id
+    }

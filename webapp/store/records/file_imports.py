@@ -1,0 +1,43 @@
+"""Which files were imported, and which of their rows; written with the rows themselves."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from webapp.domain.records.fields import ObjectType
+from webapp.domain.records.file_rows import Ranges, added_to
+from webapp.models import FileImport
+from webapp.store.database.bulk import insert_missing_rows
+
+_COLUMNS = ("object_type", "digest", "stored", "began_at")
+
+
+def stored_rows(session: Session, object_type: ObjectType, digest: str) -> Ranges:
+    """The rows of a file that were stored; none of a file that nobody has imported."""
+    query = select(FileImport.stored).where(
+        FileImport.object_type == object_type, FileImport.digest == digest
+    )
+    return session.scalar(query) or []
+
+
+def record_stored(
+    session: Session, object_type: ObjectType, digest: str, numbers: Iterable[int], now: datetime
+) -> None:
+    """Remember further rows of a file as stored, in the transaction that stores them."""
+    table: Any = FileImport.__table__
+    insert_missing_rows(session, table, _COLUMNS, [(object_type, digest, [], now)])
+    query = select(FileImport).where(FileImport.object_type == object_type, FileImport.digest == digest)
+    row = session.scalars(query.with_for_update().execution_options(populate_existing=True)).one()
+    row.stored = added_to(row.stored, numbers)
+
+
+def forget(session: Session, object_type: ObjectType, digest: str) -> None:
+    """Let a file be imported as if it had never been."""
+    session.execute(
+        delete(FileImport)
+        .where(FileImport.object_type == object_type, FileImport.digest == digest)
+        .execution_options(synchronize_session=False)
+    )

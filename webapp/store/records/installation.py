@@ -1,0 +1,29 @@
+"""The mark of this installation: made once, and part of every key that it gives to a record from then on."""
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from webapp.domain.records.record_keys import new_mark
+from webapp.models import Installation
+from webapp.store.database.bulk import insert_missing_rows
+
+_THE_ONE = 1
+
+
+def mark(session: Session) -> str:
+    """The mark, made now where there is none yet; whoever is quicker decides."""
+    found = known_mark(session)
+    if found is None:
+        table: Any = Installation.__table__
+        insert_missing_rows(session, table, ("id", "mark"), [(_THE_ONE, new_mark())])
+        found = known_mark(session)
+    if found is None:
+        raise RuntimeError("the mark of the installation was not kept")
+    return found
+
+
+def known_mark(session: Session) -> str | None:
+    """The mark; None where no key was made yet."""
+    return session.scalar(select(Installation.mark).where(Installation.id == _THE_ONE))

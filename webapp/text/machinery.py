@@ -1,0 +1,23 @@
+"""What is said where a process behind the pages is missing: what it means, and the remedy."""
+
+from webapp.text.reasons import Reason
+
+TROUBLES: dict[str, Reason] = {
+    "redis_gone": Reason(
+        "The queue server (Redis) does not answer, so nothing is synced just now.",
+        "Start it. What is edited here and what HubSpot reports is kept, and goes on when it is back.",
+    ),
+    "no_worker": Reason(
+        "No worker takes up what waits, so runs do not go on.",
+        "Start python worker.py, and read its log if it ends again. Nothing is lost meanwhile.",
+    ),
+    "no_schedule": Reason(
+        "Nothing acts on the schedule: runs that wait are not taken up, missed changes are not looked for.",
+        "Start python worker.py, which acts on it, and read its log if it ends again.",
+    ),
+    "mail_late": Reason(
+        "Mail does not leave.",
+        "The page of the run that it is about says what the mail server answered. Check the mail settings.",
+    ),
+}
+"""By the stable name of the trouble."""

@@ -1,0 +1,166 @@
+"""Looks at what pushes made since HubSpot's search had none, once the search has caught up.
+
+What was made a second time in the meantime ends as one object where that is certain and nobody has worked on
+ours; else a person is shown both. Every create that is looked at goes, or is looked at again later.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from msgspec import structs
+
+from webapp.domain.push.absence import (
+    Join,
+    Keep,
+    Made,
+    PossibleDuplicate,
+    Verdict,
+    Wait,
+    decide,
+    next_look,
+    survivor_of,
+)
+from webapp.domain.push.facts import PushPolicy
+from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
+from webapp.domain.records.naming import record_name
+from webapp.domain.rules.rule import Rule
+from webapp.hubspot.client import HubSpotClient
+from webapp.services import Services
+from webapp.store.mapping import mappings
+from webapp.store.push import checks, verdicts
+from webapp.store.push.checks import Subject
+from webapp.store.push.verdicts import Verdicts, Writing
+from webapp.store.runs import mass_change as mass_change_counts
+from webapp.store.runs import runs
+from webapp.store.runs.checkpoint import Checkpoint, lock_run
+from webapp.usecases.mapping import definitions
+from webapp.usecases.push import joining
+from webapp.usecases.push.check_facts import Gathered, Reader, gather, read_work
+from webapp.usecases.runs import mass_change
+from webapp.usecases.runs.lifecycle import enqueue_next_slice
+from webapp.usecases.runs.publish import run_changed
+from webapp.usecases.runs.slices import Lease
+
+KIND = "check"
+CHECKS_AT_ONCE = 50
+"""How many creates are looked at between two looks at the time."""
+
+
+def begin_due(services: Services) -> None:
+    """Begin the hour's checks of a portal, or begin them again, where some are due; called often."""
+    now = datetime.now(UTC)
+    with services.database.reading() as session:
+        due = checks.connections_with_due(session, now)
+    for connection_id in due:
+        with services.database.writing() as session:
+            opened = runs.open_hourly(session, connection_id=connection_id, kind=KIND, now=now)
+        if opened is not None:
+            enqueue_next_slice(services, *opened)
+
+
+def work(lease: Lease, client: HubSpotClient) -> bool:
+    """Look at what is due until the slice's time is up. True when nothing is."""
+    definitions.ensure(lease.services, lease.connection_id)
+    while True:
+        if not any(_check_some(lease, client, kind) for kind in OBJECT_TYPES):
+            return True
+        run_changed(lease.services, lease.run_id)
+        if lease.is_over():
+            return False
+
+
+def _check_some(lease: Lease, client: HubSpotClient, kind: ObjectType) -> bool:
+    """Look at the next creates of a type. False when none is due."""
+    now = datetime.now(UTC)
+    with lease.services.database.reading() as session:
+        subjects = checks.due(session, lease.connection_id, kind, now, CHECKS_AT_ONCE)
+        policy = PushPolicy(mappings.load(session, lease.connection_id, kind), Rule())
+    if not subjects:
+        return False
+    reader = Reader(lease.services, client, lease.connection_id, policy)
+    found = Verdicts()
+    begun = [one for one in subjects if one.survivor_id is not None]
+    fresh = _fresh([one for one in subjects if one not in begun], found, now)
+    gathered = gather(reader, fresh)
+    joins = _decide(reader, fresh, gathered, found, now)
+    begun += _announce(lease, reader, joins)
+    found.joined = [joining.join(reader, subject) for subject in begun]
+    found.later += [(one.subject, _next(one.subject, now)) for one in found.joined if one.error is not None]
+    with lease.services.database.writing() as session:
+        run = lock_run(session, lease.run_id, lease.fence)
+        writing = Writing(session, run, policy.mapping, datetime.now(UTC))
+        verdicts.write(writing, found, Checkpoint({}, lease.take_usage()))
+    return True
+
+
+def _fresh(subjects: Sequence[Subject], found: Verdicts, now: datetime) -> list[Subject]:
+    """Those whose object is there; of others the create is still open, or it came to nothing."""
+    fresh = []
+    for one in subjects:
+        if one.link is not None and one.link.state == "linked":
+            fresh.append(one)
+        elif one.link is None and one.is_announced:
+            found.later.append((one, _next(one, now)))
+        else:
+            found.kept.append(one)
+    return fresh
+
+
+def _next(subject: Subject, now: datetime) -> datetime | None:
+    return next_look(subject.attempts, now, subject.announced_at)
+
+
+def _decide(
+    reader: Reader, subjects: Sequence[Subject], gathered: Gathered, found: Verdicts, now: datetime
+) -> list[tuple[Subject, Made, Join]]:
+    """Give every create its verdict; those of which another object stays are yet to be carried out."""
+    joins = []
+    for subject in subjects:
+        made = gathered.made.get(subject.record_id)
+        if (refusal := gathered.refused.get(subject.record_id)) is not None:
+            found.refused.append((subject, refusal))
+            continue
+        verdict = _verdict(reader, subject, made) if made is not None else Keep()
+        if made is None or isinstance(verdict, Keep):
+            found.kept.append(subject)
+        elif isinstance(verdict, Wait):
+            found.later.append((subject, _next(subject, now)))
+        elif isinstance(verdict, PossibleDuplicate):
+            found.in_doubt.append((subject, made.own.id, verdict))
+        else:
+            joins.append((subject, made, verdict))
+    return joins
+
+
+def _verdict(reader: Reader, subject: Subject, made: Made) -> Verdict:
+    """The verdict; what our object carries is read only where it might go."""
+    if made.is_indexed and survivor_of(made) is not None:
+        made = structs.replace(made, work=read_work(reader, subject, made.own))
+    return decide(made)
+
+
+def _announce(lease: Lease, reader: Reader, joins: Sequence[tuple[Subject, Made, Join]]) -> list[Subject]:
+    """The creates with what is to be done about them, once that is written down."""
+    if not joins:
+        return []
+    kind = reader.policy.object_type
+    begun = []
+    for subject, made, verdict in joins:
+        survivor_id = verdict.survivor.remote.id
+        ends = joining.read_ends(reader, made.own.id, survivor_id)
+        moving = {"object_id": made.own.id, "ends": [list(one) for one in ends]}
+        begun.append(structs.replace(subject, survivor_id=survivor_id, moving=moving))
+    with lease.services.database.writing() as session:
+        run = lock_run(session, lease.run_id, lease.fence)
+        links = None if lease.is_allowed else mass_change_counts.count_links(session, lease.connection_id)
+        samples = [_sample(kind, one) for one in begun[:10]]
+        mass_change.check(session, run, links, [(kind, one.record_id) for one in begun], samples)
+        for one in begun:
+            checks.announce_join(session, one.id, str(one.survivor_id), one.moving)
+    return begun
+
+
+def _sample(kind: ObjectType, subject: Subject) -> dict[str, Any]:
+    name = record_name(kind, subject.values or {})
+    return {"object_type": kind, "record_id": subject.record_id, "name": name, "changes": []}

@@ -1,0 +1,125 @@
+"""Companies found for those that are not linked: by ids that are known already, then by HubSpot's search."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from webapp.domain.push.facts import Local, PushPolicy
+from webapp.domain.push.recognition import is_same_company
+from webapp.hubspot.batches import in_batches
+from webapp.hubspot.client import HubSpotClient
+from webapp.hubspot.errors import MalformedAnswer
+from webapp.usecases.push.client_pool import Job
+from webapp.usecases.push.lookups import Lookup, as_found, lookup_refused, properties_to_read, unreadable
+from webapp.usecases.push.narrowing import ask_narrowed
+
+# HubSpot takes 3,000 characters in the body of a search; this leaves room for all but the values.
+_LONGEST_VALUES = 2_700
+
+
+def known_companies(policy: PushPolicy, companies: Sequence[Local]) -> Iterator[Job[Lookup]]:
+    """Reads by id the objects that were met already and may be these companies: no search finds new ones."""
+    known = [local for local in companies if local.met_ids or local.contact_remote_ids]
+    yield from (_reading_known(policy, some) for some in in_batches(known))
+
+
+def searches(policy: PushPolicy, companies: Sequence[Local]) -> Iterator[Job[Lookup]]:
+    """Searches for companies by domain, and for those without one by name."""
+    with_domain = [local for local in companies if local.key]
+    with_name = [local for local in companies if not local.key and local.values.get("name")]
+    yield from (_searching("domain", policy, some) for some in _in_bodies(with_domain, "domain"))
+    yield from (_searching("name", policy, some) for some in _in_bodies(with_name, "name"))
+
+
+def search_ids(client: HubSpotClient, object_type: str, groups: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The ids of everything that a search finds, each once.
+
+    Raises:
+        MalformedAnswer: A page leads to an earlier one.
+    """
+    ids: dict[str, None] = {}
+    met: set[str] = set()
+    after: str | None = None
+    while True:
+        page = client.search(object_type, groups, after=after)
+        ids |= dict.fromkeys(found.id for found in page.results)
+        after = page.after
+        if after is None:
+            return list(ids)
+        if after in met:
+            raise MalformedAnswer("A page of HubSpot's search leads to an earlier one.")
+        met.add(after)
+
+
+def _reading_known(policy: PushPolicy, companies: Sequence[Local]) -> Job[Lookup]:
+    """Reads what was met before, and the companies that HubSpot has given to a company's contacts."""
+
+    def job(client: HubSpotClient) -> Lookup:
+        contacts = sorted({one for local in companies for one in local.contact_remote_ids})
+        given = client.associations_of(contacts) if contacts else {}
+        of_contacts = {one.to_id for some in given.values() for one in some}
+        return _recognised(client, policy, companies, of_contacts.union(*(one.met_ids for one in companies)))
+
+    return job
+
+
+def _searching(name: str, policy: PushPolicy, companies: Sequence[Local]) -> Job[Lookup]:
+    """Searches companies by domain or name, and reads what it finds: a result may be half a minute old."""
+
+    def job(client: HubSpotClient) -> Lookup:
+        narrowed = ask_narrowed(
+            lambda some: search_ids(client, "companies", _groups(name, some)),
+            sorted({_sought(local, name) for local in companies}),
+        )
+        ids = {one for _, found in narrowed.answers for one in found}
+        lookup = _recognised(client, policy, companies, ids)
+        refused = {value: lookup_refused(error) for value, error in narrowed.refused}
+        for local in companies:
+            if (refusal := refused.get(_sought(local, name))) is not None:
+                lookup.refused[local.id] = refusal
+        return lookup
+
+    return job
+
+
+def _recognised(
+    client: HubSpotClient, policy: PushPolicy, companies: Sequence[Local], remote_ids: set[str]
+) -> Lookup:
+    """Each company with those of the objects that it is, as they are now; one that cannot be read counts."""
+    lookup = Lookup()
+    for some in in_batches(sorted(remote_ids)):
+        answer = client.batch_read(policy.object_type, some, properties_to_read(policy))
+        for one in answer.results:
+            found = as_found(one)
+            same = [local.id for local in companies if is_same_company(local, one.properties)]
+            lookup.pairs.extend((record_id, found) for record_id in same)
+        for odd in answer.unreadable.values():
+            refusal = unreadable(odd.why)
+            lookup.refused.update(
+                (local.id, refusal) for local in companies if is_same_company(local, odd.properties)
+            )
+    return lookup
+
+
+def _groups(name: str, values: Sequence[str]) -> list[dict[str, Any]]:
+    return [{"filters": [{"propertyName": name, "operator": "IN", "values": values}]}]
+
+
+def _sought(local: Local, name: str) -> str:
+    # Lists of texts are compared in lower case, and only when they are given so.
+    return str(local.key if name == "domain" else local.values["name"]).strip().lower()
+
+
+def _in_bodies(companies: Sequence[Local], name: str) -> Iterator[list[Local]]:
+    """The companies in as few searches as the length of a body allows: searches are the scarcest calls."""
+    some: list[Local] = []
+    length = 0
+    for company in companies:
+        own = len(json.dumps(_sought(company, name))) + 1
+        if some and length + own > _LONGEST_VALUES:
+            yield some
+            some, length = [], 0
+        some.append(company)
+        length += own
+    if some:
+        yield some

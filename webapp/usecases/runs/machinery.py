@@ -1,0 +1,84 @@
+"""Whether the processes behind the pages live: each leaves a sign in Redis that fades in half a minute."""
+
+import contextlib
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+from redis.exceptions import RedisError
+from sqlalchemy.exc import SQLAlchemyError
+
+from webapp.services import Services
+from webapp.store.runs import mails
+from webapp.usecases.runs.queues import QUEUES
+
+SIGN_LASTS_MS = 30_000
+"""How long after its last sign a process counts as one that lives."""
+_EVERY_S = 5.0
+_SCHEDULE = "twinbook:sign:schedule"
+_WORKER = "twinbook:sign:worker:"
+_QUEUE = "twinbook:sign:queue:"
+# A mail leaves within seconds of its run's end.
+_MAIL_IS_LATE = timedelta(seconds=30)
+
+
+@contextmanager
+def worker_sign(services: Services, queues: Sequence[str]) -> Iterator[None]:
+    """Say, as long as the block lasts, that a worker takes up what comes into these queues."""
+    own, stop = f"{_WORKER}{uuid4().hex}", threading.Event()
+    keys = [own, *(f"{_QUEUE}{name}" for name in queues)]
+
+    def beat() -> None:
+        while True:
+            _sign(services, keys)
+            if stop.wait(_EVERY_S):
+                return
+
+    thread = threading.Thread(target=beat, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+        with contextlib.suppress(RedisError):
+            services.redis.delete(own)
+
+
+def sign_schedule(services: Services) -> None:
+    """Say that the schedule is acted on."""
+    _sign(services, [_SCHEDULE])
+
+
+def count_workers(services: Services) -> int:
+    """How many worker processes live.
+
+    Raises:
+        RedisError: Redis does not answer.
+    """
+    return sum(1 for _ in services.redis.scan_iter(match=f"{_WORKER}*", count=1000))
+
+
+def troubles(services: Services) -> list[str]:
+    """What does not work behind the pages, by stable name; nothing where all is well."""
+    found = []
+    try:
+        schedule, *queues = services.redis.mget([_SCHEDULE, *(f"{_QUEUE}{name}" for name in QUEUES)])
+    except RedisError:
+        found.append("redis_gone")
+    else:
+        found += [] if all(queues) else ["no_worker"]
+        found += [] if schedule else ["no_schedule"]
+    with contextlib.suppress(SQLAlchemyError), services.database.reading() as session:
+        if mails.overdue(session, datetime.now(UTC) - _MAIL_IS_LATE) is not None:
+            found.append("mail_late")
+    return found
+
+
+def _sign(services: Services, keys: Sequence[str]) -> None:
+    with contextlib.suppress(RedisError), services.redis.pipeline() as pipe:
+        for key in keys:
+            pipe.set(key, 1, px=SIGN_LASTS_MS)
+        pipe.execute()
