@@ -11,8 +11,8 @@ from webapp.usecases.pull import bulk as bulk_pull
 from webapp.usecases.pull import record as record_pull
 from webapp.usecases.push import automatic as automatic_push
 from webapp.usecases.push import bulk as bulk_push
-from webapp.usecases.push import checks as push_checks
 from webapp.usecases.push import record as record_push
+from webapp.usecases.push.new_objects import checks as push_checks
 from webapp.usecases.reconcile import walk as reconcile_walk
 from webapp.usecases.rules import trials as rule_trials
 from webapp.usecases.runs import account, slices

@@ -13,7 +13,7 @@ from tests.support import pulling
 from tests.support.sandbox_server import TOKEN, SandboxServer
 from tests.support.services import current_services
 from webapp.models import User
-from webapp.usecases.push import key_property
+from webapp.usecases.push.own_key import key_property
 
 LogIn = Callable[[User], FlaskClient]
 READY = {"companies": "ready", "contacts": "ready"}

@@ -9,8 +9,8 @@ from typing import Any, cast
 
 import pytest
 
-from webapp.usecases.push import client_pool
-from webapp.usecases.push.client_pool import ClientPool, Job
+from webapp.usecases.push.sending import client_pool
+from webapp.usecases.push.sending.client_pool import ClientPool, Job
 
 _WAIT_S = 30
 

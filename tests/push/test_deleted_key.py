@@ -14,7 +14,7 @@ from tests.support.pushing import change_company, give_key, objects, pushed, pus
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services
 from webapp.models import Run, User
-from webapp.usecases.push import key_property
+from webapp.usecases.push.own_key import key_property
 from webapp.usecases.reconcile import begin as begin_reconcile
 
 LogIn = Callable[[User], FlaskClient]

@@ -19,7 +19,7 @@ from webapp.domain.push.absence import CHECKED_AFTER
 from webapp.models import CreationCheck, Run
 from webapp.store.push import checks as push_checks
 from webapp.store.push import verdicts
-from webapp.usecases.push import checks, joining
+from webapp.usecases.push.new_objects import checks, joining
 
 
 def _time_goes_by(sandbox: SandboxServer) -> None:

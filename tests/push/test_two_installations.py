@@ -20,7 +20,7 @@ from tests.support.services import current_services, writing
 from webapp.domain.push.absence import CHECKED_AFTER
 from webapp.models import Connection, CreationCheck, Run
 from webapp.settings import Settings
-from webapp.usecases.push import checks
+from webapp.usecases.push.new_objects import checks
 
 
 @contextmanager

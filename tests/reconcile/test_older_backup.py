@@ -16,7 +16,7 @@ from tests.support.pushing import change_contact, give_key, objects, pushed
 from tests.support.quiet_portal import Portal
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services, reading, writing
-from webapp.domain.records.record_keys import bears_mark, new_key, new_mark
+from webapp.domain.connection.own_keys import bears_mark, new_key, new_mark
 from webapp.models import Contact, Link, Run, User
 from webapp.store.connection import connections
 from webapp.store.records import installation

@@ -19,11 +19,12 @@ _RUNS = ("pull", "push", "push_one", "send_edits", "compare")
 
 
 def _play(world: World, turns: int) -> list[tuple[Run | TakeBack, tuple[object, ...]]]:
-    """Acts and runs in random order, each with what both sides held before it."""
+    """Acts and runs in random order; each run with what both sides held before it."""
     done: list[tuple[Run | TakeBack, tuple[object, ...]]] = []
     for number in range(turns):
-        name = world.random.choice(_RUNS if number % 2 else _ACTS)
-        before = world.state()
+        is_run = bool(number % 2)
+        name = world.random.choice(_RUNS if is_run else _ACTS)
+        before = world.state() if is_run else ()
         what = getattr(world, name)()
         if isinstance(what, Run):
             assert what.state == "finished", (name, what.error, what.waiting_for)

@@ -10,7 +10,7 @@ from webapp.errors import RefusedError
 from webapp.services import Services
 from webapp.text.refusals import refused_connection
 from webapp.usecases.connection import connect, status
-from webapp.usecases.push import key_property
+from webapp.usecases.push.own_key import key_property
 
 
 @click.command("connect")

@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from webapp.services import Services
 from webapp.usecases.held import carry_out
 from webapp.usecases.push import automatic as automatic_push
-from webapp.usecases.push import checks as push_checks
+from webapp.usecases.push.new_objects import checks as push_checks
 from webapp.usecases.reconcile import begin as begin_reconcile
 from webapp.usecases.runs import account, lifecycle, machinery, retention
 from webapp.usecases.runs import mail as run_mail

@@ -14,8 +14,8 @@ from webapp.domain.links.base import Base
 from webapp.domain.mapping.definitions import Definitions, Property, PropertyOption
 from webapp.domain.mapping.mapping import FieldMap
 from webapp.domain.push.facts import FoundObject
-from webapp.domain.push.foreseen import foreseen_answer, held_by_address, new_address
 from webapp.domain.push.plan import Hold, Skip, Update, announced
+from webapp.domain.push.refusals.foreseen import foreseen_answer, held_by_address, new_address
 from webapp.domain.push.result import Refusal, Result, after_collision, conclude, unsent_result
 
 STAGE = (FieldMap("status", "lifecyclestage"), FieldMap("city", "city"))

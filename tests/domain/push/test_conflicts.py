@@ -10,9 +10,9 @@ from msgspec import structs
 
 from tests.support.plain import CONTACTS, READ_AT, link
 from tests.support.plain_push import local, policy, remote, updated
-from webapp.domain.push.conflicts import is_disputed
 from webapp.domain.push.facts import Local
 from webapp.domain.push.plan import Update
+from webapp.domain.push.recognition.conflicts import is_disputed
 
 BASE: dict[str, Any] = {"local_seen": {"city": "Bonn"}, "remote_seen": {"city": "Bonn"}}
 LATER = READ_AT + timedelta(minutes=1)

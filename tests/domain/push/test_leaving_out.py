@@ -6,9 +6,9 @@ from tests.support.plain import link
 from tests.support.plain_push import created, local, policy, remote, updated
 from webapp.domain.push.decide import plan_page
 from webapp.domain.push.facts import FoundObject
-from webapp.domain.push.leaving_out import without_refused
 from webapp.domain.push.plan import Fail, is_made_by_address
-from webapp.domain.push.refusal import Refusal, RefusedProperty
+from webapp.domain.push.refusals.leaving_out import without_refused
+from webapp.domain.push.refusals.refusal import Refusal, RefusedProperty
 from webapp.domain.push.result import conclude, unsent_result
 
 NO_EMAIL = Refusal("Email address no is invalid", properties=(RefusedProperty("email", "INVALID_EMAIL"),))

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from webapp.domain.mapping.mapping import KEY_PROPERTY, Mapping
 from webapp.domain.push.outgoing import Properties, SentChange
-from webapp.domain.push.recognition import has_address, is_no_older
+from webapp.domain.push.recognition.recognition import has_address, is_no_older
 from webapp.domain.records.keys import email_key
 
 

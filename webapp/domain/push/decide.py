@@ -7,8 +7,8 @@ from webapp.domain.push.facts import Found, FoundObject, Local, PushPolicy
 from webapp.domain.push.holding import hold, hold_merged
 from webapp.domain.push.outgoing import SentChange, created_changes
 from webapp.domain.push.plan import Create, Fail, Hold, Plan, Skip, Update
-from webapp.domain.push.recognition import is_marked, is_still_same, was_announced
-from webapp.domain.push.refusal import Refusal
+from webapp.domain.push.recognition.recognition import is_marked, is_still_same, was_announced
+from webapp.domain.push.refusals.refusal import Refusal
 from webapp.domain.push.updating import plan_update
 from webapp.domain.rules.rule import excluded_by, with_company
 

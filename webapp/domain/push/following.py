@@ -4,7 +4,7 @@ from webapp.domain.push.decide import plan_deleted
 from webapp.domain.push.facts import FoundObject, PushPolicy
 from webapp.domain.push.holding import hold, hold_merged
 from webapp.domain.push.plan import Create, Plan, Sendable, Update
-from webapp.domain.push.recognition import has_address
+from webapp.domain.push.recognition.recognition import has_address
 from webapp.domain.push.result import Answer, Refusal, Result, conclude
 from webapp.domain.push.updating import plan_update
 

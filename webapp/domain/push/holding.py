@@ -4,10 +4,10 @@ from collections.abc import Mapping as Values
 from collections.abc import Sequence
 
 from webapp.domain.push.facts import FoundObject, Local, PushPolicy
-from webapp.domain.push.likeness import likeness
 from webapp.domain.push.outgoing import SentChange
 from webapp.domain.push.plan import Hold
-from webapp.domain.push.recognition import remote_name
+from webapp.domain.push.recognition.likeness import likeness
+from webapp.domain.push.recognition.recognition import remote_name
 
 
 def hold(

@@ -8,7 +8,7 @@ from msgspec import Struct, structs
 
 from webapp.domain.push.facts import FoundObject, Local
 from webapp.domain.push.outgoing import SentChange
-from webapp.domain.push.refusal import Refusal, RefusedField
+from webapp.domain.push.refusals.refusal import Refusal, RefusedField
 
 
 class Create(Struct, frozen=True, kw_only=True):

@@ -11,8 +11,8 @@ from webapp.domain.push.facts import FoundObject, Local, PushPolicy
 from webapp.domain.push.holding import hold
 from webapp.domain.push.outgoing import SentChange, base_after, kept_fields
 from webapp.domain.push.plan import Create, Fail, Hold, Plan, Sendable, Skip, Update, company_inside, is_sent
-from webapp.domain.push.recognition import was_made_since
-from webapp.domain.push.refusal import Refusal, refusal_detail, refused_detail
+from webapp.domain.push.recognition.recognition import was_made_since
+from webapp.domain.push.refusals.refusal import Refusal, refusal_detail, refused_detail
 from webapp.domain.runs import outcomes
 
 __all__ = ["Answer", "Refusal", "Result"]

@@ -5,11 +5,11 @@ from typing import Any
 from webapp.domain.links.conflicts import as_detail
 from webapp.domain.links.facts import LinkFacts
 from webapp.domain.mapping.mapping import Mapping
-from webapp.domain.push.conflicts import without_later_ones
 from webapp.domain.push.facts import FoundObject, Local, PushPolicy
 from webapp.domain.push.outgoing import SentChange, pushed_changes
 from webapp.domain.push.plan import Update
-from webapp.domain.push.recognition import is_marked, was_announced
+from webapp.domain.push.recognition.conflicts import without_later_ones
+from webapp.domain.push.recognition.recognition import is_marked, was_announced
 from webapp.domain.runs import outcomes
 
 

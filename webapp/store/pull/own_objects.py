@@ -5,9 +5,9 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from webapp.domain.connection.own_keys import bears_mark
 from webapp.domain.pull.plan import Plan
 from webapp.domain.records.fields import ObjectType
-from webapp.domain.records.record_keys import bears_mark
 from webapp.models import Link, RemoteObject
 from webapp.store.connection import connections
 from webapp.store.database.lists import among

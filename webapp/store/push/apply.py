@@ -8,6 +8,7 @@ from msgspec import Struct, structs
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from webapp.domain.connection.own_keys import bears_mark, new_key
 from webapp.domain.links.base import Base
 from webapp.domain.links.facts import LinkFacts
 from webapp.domain.push.associations import Announced
@@ -16,7 +17,6 @@ from webapp.domain.push.plan import Create, Sendable, Update, company_inside
 from webapp.domain.push.result import Result
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.naming import record_name
-from webapp.domain.records.record_keys import bears_mark, new_key
 from webapp.domain.runs import outcomes
 from webapp.errors import OutdatedReadError
 from webapp.models import AnnouncedCreate, AnnouncedUpdate, HeldRecord, Link, RemoteObject, Run

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, aliased
 from webapp.domain.links.facts import LinkFacts
 from webapp.domain.push.facts import Local
 from webapp.domain.push.outgoing import SentChange
-from webapp.domain.push.recognition import matching_key
+from webapp.domain.push.recognition.recognition import matching_key
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.values import Value
 from webapp.models import (

@@ -15,7 +15,7 @@ from webapp.domain.mapping.mapping import Mapping
 from webapp.domain.push.absence import Alike, PossibleDuplicate
 from webapp.domain.push.facts import FoundObject
 from webapp.domain.push.outgoing import base_after
-from webapp.domain.push.refusal import Refusal, refusal_detail
+from webapp.domain.push.refusals.refusal import Refusal, refusal_detail
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.naming import record_name
 from webapp.domain.runs import outcomes

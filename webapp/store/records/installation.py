@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from webapp.domain.records.record_keys import new_mark
+from webapp.domain.connection.own_keys import new_mark
 from webapp.models import Installation
 from webapp.store.database.bulk import insert_missing_rows
 

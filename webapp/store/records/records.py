@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
+from webapp.domain.connection.own_keys import new_key
 from webapp.domain.records.fields import CUSTOM, FIELDS, FIELDS_BY_NAME, ObjectType
 from webapp.domain.records.keys import company_keys, contact_keys
-from webapp.domain.records.record_keys import new_key
 from webapp.domain.records.values import Value
 from webapp.models import Company, Contact, ContactAddress, Link, LogEntry, Run
 from webapp.store.records import installation

@@ -13,8 +13,8 @@ from webapp.store.push.associations import Pair
 from webapp.store.push.scope import Scope
 from webapp.store.runs.checkpoint import Checkpoint, lock_run
 from webapp.usecases.push.announced import companies_in, complete_left_over
-from webapp.usecases.push.client_pool import ClientPool
-from webapp.usecases.push.disputes import later_here
+from webapp.usecases.push.finding.disputes import later_here
+from webapp.usecases.push.sending.client_pool import ClientPool
 from webapp.usecases.runs.publish import run_changed
 from webapp.usecases.runs.slices import Lease
 

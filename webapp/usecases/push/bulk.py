@@ -18,12 +18,12 @@ from webapp.store.push.scope import Scope
 from webapp.store.rules import rules
 from webapp.store.runs.checkpoint import Checkpoint, lock_run, write_checkpoint
 from webapp.usecases.mapping import definitions
-from webapp.usecases.push import older_backup
 from webapp.usecases.push.associations import push_associations
-from webapp.usecases.push.client_pool import ClientPool
-from webapp.usecases.push.lost_key import going_on_without
+from webapp.usecases.push.own_key import older_backup
+from webapp.usecases.push.own_key.lost_key import going_on_without
 from webapp.usecases.push.page import push_page
 from webapp.usecases.push.position import Position, Push, move_on
+from webapp.usecases.push.sending.client_pool import ClientPool
 from webapp.usecases.runs.publish import run_changed
 from webapp.usecases.runs.slices import Lease
 

@@ -13,10 +13,10 @@ from msgspec import structs
 from sqlalchemy.orm import Session
 
 from webapp.domain.push.completing import SeenObject
-from webapp.domain.push.conflicts import is_disputed
 from webapp.domain.push.decide import Candidates, left_out, plan_page
 from webapp.domain.push.facts import FoundObject, Local, PushPolicy
 from webapp.domain.push.plan import Fail, Plan, Sendable, Skip, announced, to_send
+from webapp.domain.push.recognition.conflicts import is_disputed
 from webapp.domain.push.result import unsent_results
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.naming import record_name
@@ -30,11 +30,11 @@ from webapp.store.records import company_values, edits
 from webapp.store.runs import mass_change as mass_change_counts
 from webapp.store.runs.checkpoint import lock_run
 from webapp.usecases.push.completing import complete_seen
-from webapp.usecases.push.find import find, read_times
-from webapp.usecases.push.foresee import foresee
-from webapp.usecases.push.lookups import properties_to_read
+from webapp.usecases.push.finding.find import find, read_times
+from webapp.usecases.push.finding.lookups import properties_to_read
 from webapp.usecases.push.position import Push
-from webapp.usecases.push.send import Sending, send
+from webapp.usecases.push.sending.foresee import foresee
+from webapp.usecases.push.sending.send import Sending, send
 from webapp.usecases.push.writing import write, write_foreseen
 from webapp.usecases.runs import mass_change
 

@@ -9,7 +9,7 @@ from webapp.domain.records.fields import ObjectType
 from webapp.store.push.apply import Batch
 from webapp.store.push.scope import Scope
 from webapp.store.runs.checkpoint import Checkpoint, lock_run, write_checkpoint
-from webapp.usecases.push.client_pool import ClientPool
+from webapp.usecases.push.sending.client_pool import ClientPool
 from webapp.usecases.runs.publish import run_changed
 from webapp.usecases.runs.slices import Lease
 

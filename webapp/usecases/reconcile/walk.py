@@ -33,8 +33,8 @@ from webapp.usecases.pull.apply import Also
 from webapp.usecases.pull.context import Contexts, automatic_contexts
 from webapp.usecases.pull.look import Look, as_remotes, look_at
 from webapp.usecases.pull.with_companies import apply_with_companies, by_looking
-from webapp.usecases.push import key_property
 from webapp.usecases.push.announced import complete_left_over
+from webapp.usecases.push.own_key import key_property
 from webapp.usecases.runs.mass_change import check
 from webapp.usecases.runs.publish import run_changed
 from webapp.usecases.runs.slices import Lease

@@ -17,7 +17,7 @@ from webapp.store.undo import local as undo_local
 from webapp.store.undo import remote as undo_remote
 from webapp.store.undo.remote import Reverted
 from webapp.usecases.push.announced import complete_left_over
-from webapp.usecases.push.narrowing import Answers, Input, send_narrowed
+from webapp.usecases.push.sending.narrowing import Answers, Input, send_narrowed
 from webapp.usecases.undo.entries import PAGE_SIZE, EntryBatch, Position, Undoing, end_of, entry_batches
 from webapp.usecases.undo.remote_state import look
 from webapp.usecases.undo.unlogged import would_complete

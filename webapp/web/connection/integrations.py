@@ -27,7 +27,7 @@ from webapp.text.connection import ENDINGS
 from webapp.text.connection import SWITCHES as SWITCH_TEXTS
 from webapp.text.refusals import refused, refused_connection
 from webapp.usecases.connection import budget, connect, portal, switches
-from webapp.usecases.push import key_property
+from webapp.usecases.push.own_key import key_property
 from webapp.usecases.reconcile import begin as begin_reconcile
 from webapp.usecases.runs import continuing
 from webapp.web.access import administrators_only, open_to_all

@@ -5,17 +5,17 @@ from datetime import UTC, datetime
 
 from webapp.domain.mapping.definitions import Definitions
 from webapp.domain.push.facts import FoundObject, PushPolicy
-from webapp.domain.push.foreseen import foreseen_answer, held_by_address, new_address
-from webapp.domain.push.leaving_out import without_refused
 from webapp.domain.push.plan import Plan, Sendable, to_send
-from webapp.domain.push.refusal import Refusal
+from webapp.domain.push.refusals.foreseen import foreseen_answer, held_by_address, new_address
+from webapp.domain.push.refusals.leaving_out import without_refused
+from webapp.domain.push.refusals.refusal import Refusal
 from webapp.domain.push.result import Result, conclude, unsent_result, unsent_results
 from webapp.domain.records.keys import email_key
 from webapp.hubspot.batches import in_batches
 from webapp.hubspot.client import HubSpotClient
 from webapp.store.mapping import definitions
-from webapp.usecases.push.client_pool import ClientPool, Job
-from webapp.usecases.push.lookups import as_found, properties_to_read
+from webapp.usecases.push.finding.lookups import as_found, properties_to_read
+from webapp.usecases.push.sending.client_pool import ClientPool, Job
 
 
 def foresee(pool: ClientPool, connection_id: int, policy: PushPolicy, plans: Sequence[Plan]) -> list[Result]:

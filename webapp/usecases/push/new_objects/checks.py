@@ -35,8 +35,8 @@ from webapp.store.runs import mass_change as mass_change_counts
 from webapp.store.runs import runs
 from webapp.store.runs.checkpoint import Checkpoint, lock_run
 from webapp.usecases.mapping import definitions
-from webapp.usecases.push import joining
-from webapp.usecases.push.check_facts import Gathered, Reader, gather, read_work
+from webapp.usecases.push.new_objects import joining
+from webapp.usecases.push.new_objects.facts import Gathered, Reader, gather, read_work
 from webapp.usecases.runs import mass_change
 from webapp.usecases.runs.lifecycle import enqueue_next_slice
 from webapp.usecases.runs.publish import run_changed

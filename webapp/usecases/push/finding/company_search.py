@@ -5,13 +5,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from webapp.domain.push.facts import Local, PushPolicy
-from webapp.domain.push.recognition import is_same_company
+from webapp.domain.push.recognition.recognition import is_same_company
 from webapp.hubspot.batches import in_batches
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.errors import MalformedAnswer
-from webapp.usecases.push.client_pool import Job
-from webapp.usecases.push.lookups import Lookup, as_found, lookup_refused, properties_to_read, unreadable
-from webapp.usecases.push.narrowing import ask_narrowed
+from webapp.usecases.push.finding.lookups import (
+    Lookup,
+    as_found,
+    lookup_refused,
+    properties_to_read,
+    unreadable,
+)
+from webapp.usecases.push.sending.client_pool import Job
+from webapp.usecases.push.sending.narrowing import ask_narrowed
 
 # HubSpot takes 3,000 characters in the body of a search; this leaves room for all but the values.
 _LONGEST_VALUES = 2_700

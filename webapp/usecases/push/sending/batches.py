@@ -8,7 +8,7 @@ from webapp.domain.mapping.mapping import KEY_PROPERTY
 from webapp.domain.push.facts import PushPolicy
 from webapp.domain.push.outgoing import as_properties
 from webapp.domain.push.plan import Sendable, Update, input_key, is_made_by_address
-from webapp.domain.push.refusal import Refusal, RefusedProperty
+from webapp.domain.push.refusals.refusal import Refusal, RefusedProperty
 from webapp.domain.push.result import Answer
 from webapp.errors import TwinbookError
 from webapp.hubspot.batches import CreateInput, UpdateInput, UpsertInput, in_batches
@@ -20,9 +20,9 @@ from webapp.hubspot.errors import (
     ObjectUnreadable,
     ValidationFailed,
 )
-from webapp.usecases.push.client_pool import Job
-from webapp.usecases.push.lookups import as_found
-from webapp.usecases.push.narrowing import Answers, Input, send_narrowed
+from webapp.usecases.push.finding.lookups import as_found
+from webapp.usecases.push.sending.client_pool import Job
+from webapp.usecases.push.sending.narrowing import Answers, Input, send_narrowed
 
 
 class Answered(Struct, frozen=True):

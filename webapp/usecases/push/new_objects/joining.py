@@ -8,8 +8,8 @@ from webapp.domain.push.outgoing import pushed_changes
 from webapp.hubspot.errors import ObjectUnreadable
 from webapp.store.push.checks import Subject
 from webapp.store.push.verdicts import End, Joined
-from webapp.usecases.push.check_facts import Reader
-from webapp.usecases.push.lookups import read_alone
+from webapp.usecases.push.finding.lookups import read_alone
+from webapp.usecases.push.new_objects.facts import Reader
 
 
 def read_ends(reader: Reader, own_id: str, survivor_id: str) -> list[End]:

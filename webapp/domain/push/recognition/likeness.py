@@ -6,7 +6,7 @@ from webapp.domain.mapping.incoming import read_incoming
 from webapp.domain.matching.evidence import weigh
 from webapp.domain.matching.match import score_pair
 from webapp.domain.push.facts import FoundObject, Local, PushPolicy
-from webapp.domain.push.recognition import is_marked
+from webapp.domain.push.recognition.recognition import is_marked
 
 
 def likeness(local: Local, remote: FoundObject, policy: PushPolicy) -> dict[str, Any]:

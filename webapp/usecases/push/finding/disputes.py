@@ -10,7 +10,7 @@ from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.objects import COMPANY_PROPERTY, RemoteObject
 from webapp.store.push.associations import Pair
 from webapp.store.records import edits
-from webapp.usecases.push.client_pool import ClientPool
+from webapp.usecases.push.sending.client_pool import ClientPool
 
 _MOST_WITH_HISTORY = 50
 

@@ -5,13 +5,13 @@ from collections.abc import Callable, Sequence
 from msgspec import Struct, field
 
 from webapp.domain.push.facts import FoundObject, PushPolicy
-from webapp.domain.push.refusal import Refusal
+from webapp.domain.push.refusals.refusal import Refusal
 from webapp.errors import TwinbookError
 from webapp.hubspot.batches import in_batches
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.errors import ObjectUnreadable
-from webapp.usecases.push.client_pool import ClientPool, Job
-from webapp.usecases.push.lookups import read_alone, unreadable
+from webapp.usecases.push.finding.lookups import read_alone, unreadable
+from webapp.usecases.push.sending.client_pool import ClientPool, Job
 
 # As many calls as are in flight twice over: what one that fails takes with it is little.
 _AT_A_TIME = 10

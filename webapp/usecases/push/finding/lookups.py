@@ -6,13 +6,13 @@ from msgspec import Struct, field
 
 from webapp.domain.mapping.mapping import KEY_PROPERTY
 from webapp.domain.push.facts import FoundObject, Local, PushPolicy
-from webapp.domain.push.recognition import has_address
-from webapp.domain.push.refusal import Refusal
+from webapp.domain.push.recognition.recognition import has_address
+from webapp.domain.push.refusals.refusal import Refusal
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.errors import HubSpotError, NotFound, ObjectUnreadable
 from webapp.hubspot.objects import RemoteObject
-from webapp.usecases.push.client_pool import Job
-from webapp.usecases.push.narrowing import ask_narrowed
+from webapp.usecases.push.sending.client_pool import Job
+from webapp.usecases.push.sending.narrowing import ask_narrowed
 
 
 class Lookup(Struct, frozen=True):

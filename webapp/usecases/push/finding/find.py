@@ -7,20 +7,20 @@ from msgspec import Struct
 
 from webapp.domain.push.decide import Candidates
 from webapp.domain.push.facts import FoundObject, Local, PushPolicy
-from webapp.domain.push.refusal import Refusal
+from webapp.domain.push.refusals.refusal import Refusal
 from webapp.hubspot.batches import in_batches
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.objects import RemoteObject
-from webapp.usecases.push.client_pool import ClientPool, Job
-from webapp.usecases.push.company_search import known_companies, searches
-from webapp.usecases.push.in_turn import read_in_turn
-from webapp.usecases.push.lookups import (
+from webapp.usecases.push.finding.company_search import known_companies, searches
+from webapp.usecases.push.finding.in_turn import read_in_turn
+from webapp.usecases.push.finding.lookups import (
     Lookup,
     reading_by_email,
     reading_by_own_key,
     reading_chosen,
     reading_linked,
 )
+from webapp.usecases.push.sending.client_pool import ClientPool, Job
 
 _MOST_WITH_HISTORY = 50
 

@@ -4,7 +4,7 @@ from msgspec import structs
 
 from webapp.domain.push.facts import PushPolicy
 from webapp.domain.push.plan import Create, Sendable, is_made_by_address
-from webapp.domain.push.refusal import Refusal, RefusedField
+from webapp.domain.push.refusals.refusal import Refusal, RefusedField
 
 COMPANY = "company_id"
 """Under this name a contact's company is left out that HubSpot does not have any more."""

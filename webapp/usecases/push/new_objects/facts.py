@@ -17,8 +17,8 @@ from webapp.domain.push.absence import (
     work_of_others,
 )
 from webapp.domain.push.facts import FoundObject, PushPolicy
-from webapp.domain.push.recognition import matching_key, was_made_since
-from webapp.domain.push.refusal import Refusal
+from webapp.domain.push.recognition.recognition import matching_key, was_made_since
+from webapp.domain.push.refusals.refusal import Refusal
 from webapp.domain.records.keys import domain_key
 from webapp.hubspot.batches import in_batches
 from webapp.hubspot.client import HubSpotClient
@@ -27,9 +27,9 @@ from webapp.services import Services
 from webapp.store.mapping import definitions
 from webapp.store.push import checks
 from webapp.store.push.checks import Subject
-from webapp.usecases.push.company_search import search_ids
-from webapp.usecases.push.lookups import as_found, lookup_refused, properties_to_read
-from webapp.usecases.push.narrowing import ask_narrowed
+from webapp.usecases.push.finding.company_search import search_ids
+from webapp.usecases.push.finding.lookups import as_found, lookup_refused, properties_to_read
+from webapp.usecases.push.sending.narrowing import ask_narrowed
 
 _MOST_WITH_HISTORY = 50
 # HubSpot takes 3,000 characters in the body of a search; this leaves room for all but the values.

@@ -6,9 +6,9 @@ everything has been compared, which takes over HubSpot's newer values.
 
 from datetime import UTC, datetime, timedelta
 
+from webapp.domain.connection.own_keys import bears_mark, searched_by
 from webapp.domain.mapping.mapping import KEY_PROPERTY
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
-from webapp.domain.records.record_keys import bears_mark, searched_by
 from webapp.errors import WaitLongerError
 from webapp.hubspot.client import HubSpotClient
 from webapp.store.connection import connections

@@ -11,8 +11,8 @@ from webapp.domain.push.facts import FoundObject, PushPolicy
 from webapp.domain.push.holding import hold
 from webapp.domain.push.outgoing import as_properties
 from webapp.domain.push.plan import Plan, Sendable, Update
-from webapp.domain.push.recognition import has_address
-from webapp.domain.push.refusal import Refusal, RefusedProperty
+from webapp.domain.push.recognition.recognition import has_address
+from webapp.domain.push.refusals.refusal import Refusal, RefusedProperty
 from webapp.domain.records.keys import email_key
 
 _STAGE = "lifecyclestage"

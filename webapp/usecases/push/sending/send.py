@@ -7,17 +7,17 @@ from msgspec import Struct
 
 from webapp.domain.push.facts import FoundObject, PushPolicy
 from webapp.domain.push.following import follow, id_to_read, leads_elsewhere
-from webapp.domain.push.leaving_out import without_refused
 from webapp.domain.push.plan import Plan, Sendable, to_send
-from webapp.domain.push.refusal import Refusal
+from webapp.domain.push.refusals.leaving_out import without_refused
+from webapp.domain.push.refusals.refusal import Refusal
 from webapp.domain.push.result import Answer, Result, conclude, unsent_results
 from webapp.errors import TwinbookError
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.errors import ObjectUnreadable
 from webapp.store.push import facts as push_facts
-from webapp.usecases.push.batches import Answered, as_refusal, batches
-from webapp.usecases.push.client_pool import ClientPool, Job
-from webapp.usecases.push.lookups import read_alone
+from webapp.usecases.push.finding.lookups import read_alone
+from webapp.usecases.push.sending.batches import Answered, as_refusal, batches
+from webapp.usecases.push.sending.client_pool import ClientPool, Job
 
 
 class Write(Protocol):

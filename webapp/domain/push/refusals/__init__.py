@@ -1,0 +1,1 @@
+"""What HubSpot refuses of a record, and what is left out then."""

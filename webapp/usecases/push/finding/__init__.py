@@ -1,0 +1,1 @@
+"""Which objects HubSpot has for the records of a page."""

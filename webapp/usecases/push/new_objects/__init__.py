@@ -1,0 +1,1 @@
+"""Checks of what was made while HubSpot's search showed nothing."""

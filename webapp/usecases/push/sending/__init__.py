@@ -1,0 +1,1 @@
+"""Sends plans in batches, and finds out what each input was answered."""
