@@ -192,7 +192,7 @@ def test_a_scope_taken_away_later_is_found_by_the_test(
     sandbox.settings(withheld_scopes=["crm.objects.companies.read"])
     page = page_text(ada.post(f"{PAGE}/test", follow_redirects=True))
     assert "lacks what a sync needs: crm.objects.companies.read" in page
-    assert rows(app)[0].error == "missing_scopes"
+    assert rows(app)[0].trouble == "missing_scopes"
 
 
 def test_an_access_that_leads_to_another_portal_is_not_used(

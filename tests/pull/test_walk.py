@@ -12,7 +12,7 @@ from tests.support.factories import make_company
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import writing
 from webapp.hubspot.calls.objects import ObjectCalls
-from webapp.models import Link
+from webapp.models import Company, Link
 from webapp.usecases.pull import bulk as bulk_pull
 from webapp.usecases.pull.read_ahead import Pages, Position, ReadAhead
 from webapp.usecases.runs import slices
@@ -165,19 +165,23 @@ def test_of_two_linked_objects_that_were_merged_one_is_held_once(
 
 
 def test_a_portal_restored_to_an_earlier_state_is_taken_as_it_is(
-    connection_id: int, firms: list[str]
+    connection_id: int, sandbox: SandboxServer, firms: list[str]
 ) -> None:
     """HubSpot's times are earlier than those of the last sync, and will be for long."""
+    sandbox.update("companies", firms[2], {"city": "Ulm"})
     pulling.pulled(connection_id)
     newer = pulling.link_of(firms[2], "companies")
     with writing() as session:
         link = session.get_one(Link, newer.id)
         assert link.remote_updated_at is not None
         link.remote_updated_at = link.remote_updated_at.replace(year=2200)
-        session.get_one(type(pulling.companies()[0]), link.record_id).city = "Newer"
+        # What was synced later than the state that HubSpot holds now.
+        session.get_one(Company, link.record_id).city = "Newer"
+        link.local_seen = {**link.local_seen, "city": "Newer"}
+        link.remote_seen = {**link.remote_seen, "city": "Newer"}
     run = pulling.pulled(connection_id)
     assert pulling.outcomes(run.id) == [(firms[2], "updated", None)]
-    assert pulling.company(newer.record_id).city != "Newer"
+    assert pulling.company(newer.record_id).city == "Ulm"
     assert pulling.pulled(connection_id).counts["companies"] == {"unchanged": 6}
 
 

@@ -35,7 +35,7 @@ def test_a_new_company_is_stored_with_everything_that_was_typed(book: Book) -> N
     assert (company.description, company.status) == ("one\ntwo", "Lead")
     assert company.custom == {"tier": "gold"}
     assert (company.domain_key, company.sort_key) == ("mueller.de", "muller sohne gmbh")
-    assert re.fullmatch(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", company.uuid)
+    assert re.fullmatch(r"[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", company.uuid)
     page = book.client.get(f"/companies/{record_id}").text
     assert "Müller &amp; Söhne GmbH" in page
     assert "gold" in page

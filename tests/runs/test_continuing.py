@@ -106,23 +106,29 @@ def test_a_run_that_another_one_has_followed_is_not_continued(
         continuing.go_on(current_services(), run.id)
 
 
-def test_both_pages_offer_it_to_an_administrator_once_the_connection_works(  # noqa: PLR0917
-    connection_id: int,
+def test_both_pages_offer_it_to_an_administrator_once_the_connection_works(
+    *,
+    app: Flask,
     sandbox: SandboxServer,
     monkeypatch: pytest.MonkeyPatch,
     logged_in: Callable[[User], FlaskClient],
     administrator: User,
     member: User,
 ) -> None:
-    run = _cut_off(connection_id, sandbox, monkeypatch)
+    with app.app_context():
+        connection = pulling.connected()
+        give_key(sandbox, connection)
+        run = _cut_off(connection, sandbox, monkeypatch)
     client, other = logged_in(administrator), logged_in(member)
     action, pages = f"/runs/{run.id}/continuation", (f"/sync-log/{run.id}", "/integrations/hubspot")
     assert [action in client.get(page).text for page in pages] == [False, False]
     sandbox.restore_tokens()
-    pulling.connected()
+    with app.app_context():
+        pulling.connected()
     assert [action in client.get(page).text for page in pages] == [True, True]
     assert [action in other.get(page).text for page in pages] == [False, False]
     answer = client.post(action)
     assert (answer.status_code, answer.headers["Location"]) == (303, f"/sync-log/{run.id}")
-    assert pulling.run_of(run.id).state == "running"
+    with app.app_context():
+        assert pulling.run_of(run.id).state == "running"
     assert [action in client.get(page).text for page in pages] == [False, False]

@@ -59,7 +59,8 @@ def test_who_started_a_push_gets_one_mail_that_tells_how_it_ended(
     connection_id = pulling.connected()
     give_key(sandbox, connection_id)
     make_company()
-    make_contact(1, first_name="Ana", last_name="<b>Ito</b>", email="no address")
+    make_contact(1, first_name="Ana", last_name="<b>Ito</b>", email="ana@x.de")
+    sandbox.fault("status", status=400, method="POST", path="*/contacts/batch/create", times=None)
     run = pushed(connection_id)
     assert _send().state == "sent"
     [message] = mailbox.messages
@@ -70,7 +71,7 @@ def test_who_started_a_push_gets_one_mail_that_tells_how_it_ended(
     assert text is not None
     assert html is not None
     assert "Companies: 1 created" in text.get_content()
-    assert "no address" in text.get_content()
+    assert "There was a problem with the request." in text.get_content()
     assert f"/sync-log/{run.id}" in text.get_content()
     assert "Ana &lt;b&gt;Ito" in html.get_content()
     bound_jobs().send_mail(_mails()[0].id)

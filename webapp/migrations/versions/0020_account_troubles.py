@@ -16,13 +16,16 @@ depends_on = None
 
 
 def upgrade() -> None:
-    with op.batch_alter_table('connections', schema=None) as batch_op:
-        batch_op.add_column(sa.Column('trouble', sa.String(length=40), nullable=True))
-        batch_op.add_column(sa.Column('trouble_text', sa.Text(), nullable=True))
-        batch_op.add_column(sa.Column('trouble_since', sa.DateTime(timezone=True), nullable=True))
-        batch_op.add_column(sa.Column('trouble_attempts', sa.Integer(), server_default=sa.text('0'), nullable=False))
-        batch_op.add_column(sa.Column('trouble_ended_at', sa.DateTime(timezone=True), nullable=True))
-        batch_op.add_column(sa.Column('probe_at', sa.DateTime(timezone=True), nullable=True))
+    # Column by column: other tables point to this one, which a batch would replace on SQLite.
+    for column in (
+        sa.Column('trouble', sa.String(length=40), nullable=True),
+        sa.Column('trouble_text', sa.Text(), nullable=True),
+        sa.Column('trouble_since', sa.DateTime(timezone=True), nullable=True),
+        sa.Column('trouble_attempts', sa.Integer(), server_default='0', nullable=False),
+        sa.Column('trouble_ended_at', sa.DateTime(timezone=True), nullable=True),
+        sa.Column('probe_at', sa.DateTime(timezone=True), nullable=True),
+    ):
+        op.add_column('connections', column)
 
     with op.batch_alter_table('mails', schema=None) as batch_op:
         batch_op.add_column(sa.Column('problem', sa.Text(), nullable=True))
@@ -35,10 +38,5 @@ def downgrade() -> None:
         batch_op.alter_column('run_id', existing_type=sa.INTEGER(), nullable=False)
         batch_op.drop_column('problem')
 
-    with op.batch_alter_table('connections', schema=None) as batch_op:
-        batch_op.drop_column('probe_at')
-        batch_op.drop_column('trouble_ended_at')
-        batch_op.drop_column('trouble_attempts')
-        batch_op.drop_column('trouble_since')
-        batch_op.drop_column('trouble_text')
-        batch_op.drop_column('trouble')
+    for name in ('probe_at', 'trouble_ended_at', 'trouble_attempts', 'trouble_since', 'trouble_text', 'trouble'):
+        op.drop_column('connections', name)
