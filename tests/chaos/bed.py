@@ -21,6 +21,8 @@ from tests.support.users import add_user
 from tests.support.worker_process import WorkerProcess
 from tests.support.world import World
 from webapp.models import Base, Connection, InboxEvent, Mail, OutboxRecord, Run
+from webapp.store.connection import troubles
+from webapp.usecases.connection import connect
 
 _POLL_S = 0.03
 _LONGEST_S = 90.0
@@ -28,7 +30,15 @@ _LONGEST_S = 90.0
 
 _AT_REST_S = 0.25
 # What is configured, and not what cells leave behind.
-_KEPT = ("users", "connections", "field_mappings", "status_mappings", "sync_rules", "custom_fields")
+_KEPT = (
+    "installations",
+    "users",
+    "connections",
+    "field_mappings",
+    "status_mappings",
+    "sync_rules",
+    "custom_fields",
+)
 
 
 class StuckError(AssertionError):
@@ -66,6 +76,7 @@ class Bed:
                     session.execute(delete(table))
             connection = session.get_one(Connection, self.world.connection_id)
             connection.first_pull_finished_at = connection.watermark = None
+            connection.trouble = connection.trouble_since = connection.probe_at = None
             # The schedule's own looks for missed changes are another flow.
             connection.reconciled_at = connection.compared_at = datetime.now(UTC)
         self.world.begin()
@@ -110,10 +121,13 @@ class Bed:
         self.worker.start()
 
     def _connect_again(self) -> None:
-        """A person does what the pages ask for where the token has died."""
-        if pulling.connection_of(self.world.connection_id).state == "failing":
+        """A person does what the pages ask for where the token has died, or the account is in trouble."""
+        connection = pulling.connection_of(self.world.connection_id)
+        if connection.state == "failing":
             self.sandbox.restore_tokens()
             pulling.connected()
+        elif troubles.lasting(connection) is not None:
+            connect.test(current_services(), connection.id)
 
     def _give_back_what_was_withdrawn(self) -> None:
         """The portal is as it was, whether or not anybody has noticed that it was not."""

@@ -12,6 +12,7 @@ from tests.support.laws import Picture
 from tests.support.services import current_services, reading
 from tests.support.world import FIELDS, Thing
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
+from webapp.domain.runs.continuing import CONTINUABLE
 from webapp.models import Run
 from webapp.store.records import records as stored
 from webapp.usecases.reconcile import begin as begin_reconcile
@@ -24,8 +25,6 @@ _EACH = 3
 """Companies on each side and on both; each has two contacts."""
 
 _EDITED = 4
-REFUSED = ("reconnect", "missing_scopes")
-"""Why a run that a person began may end, who then begins it once more."""
 
 
 class Flow(NamedTuple):
@@ -190,7 +189,7 @@ def _judge_agreement(before: Picture, after: Picture, _bed: Bed, _: int) -> None
         for record_id, (remote_id, _state) in after.links[kind].items():
             assert here[record_id].values == there[remote_id].values, (here[record_id], there[remote_id])
             assert here[record_id].tag == there[remote_id].tag
-    assert {run.state for run in pulling.all_rows(Run) if run.error not in REFUSED} == {"finished"}
+    assert {run.state for run in pulling.all_rows(Run) if run.error not in CONTINUABLE} == {"finished"}
 
 
 def _judge_one(before: Picture, after: Picture, _bed: Bed, record_id: int) -> None:

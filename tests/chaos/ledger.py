@@ -44,7 +44,7 @@ def check(before: Picture, after: Picture, bed: Bed, first_run_id: int) -> None:
     )
     _check_counts(entries)
     _check_nothing_left()
-    _check_mails(bed, first_run_id)
+    _check_mails(bed)
 
 
 def entries_since(first_run_id: int) -> list[tuple[Run, LogEntry]]:
@@ -155,9 +155,9 @@ def _check_nothing_left() -> None:
             assert not left, f"{left} rows left in {table.__tablename__}"
 
 
-def _check_mails(bed: Bed, first_run_id: int) -> None:
+def _check_mails(bed: Bed) -> None:
     """Each mail was taken once, or more than once under the same Message-ID."""
-    mails = [mail for mail in pulling.all_rows(Mail) if (mail.run_id or 0) >= first_run_id]
+    mails = [mail for mail in pulling.all_rows(Mail) if mail.created_at >= bed.began_at]
     assert {mail.state for mail in mails} <= {"sent"}, [(mail.state, mail.error_text) for mail in mails]
     taken = {message["Message-ID"] for message in bed.mailbox.messages}
     assert len(taken) == len(mails), f"{len(mails)} mails under {len(taken)} Message-IDs"

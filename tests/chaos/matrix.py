@@ -10,13 +10,17 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
-from tests.chaos import flows, ledger
+from tests.chaos import ledger
 from tests.chaos.bed import Bed, StuckError
 from tests.chaos.faults import Baseline, Place, Strike, kills, strikes
 from tests.chaos.flows import FLOWS, Flow
 from tests.support import pulling
 from tests.support.laws import picture
+from tests.support.services import current_services
+from webapp.domain.runs.continuing import CONTINUABLE
+from webapp.errors import RefusedError
 from webapp.models import Run
+from webapp.usecases.runs import continuing
 
 Verdict = Literal["held", "not struck", "lost", "stuck"]
 
@@ -91,10 +95,8 @@ def _judged(bed: Bed, flow: Flow, prepared: int, is_struck: Any) -> tuple[Verdic
         flow.begin(bed, prepared)
         _watch(bed, is_struck)
         bed.come_to_rest()
-        if _has_failed(first_run_id):
-            # A person presses the button once more, as the run's page says.
-            flow.begin(bed, prepared)
-            bed.come_to_rest()
+        for run_id in _refused(first_run_id):
+            _go_on(bed, flow, prepared, run_id)
     except StuckError as error:
         return "stuck", f"{error}; {_runs(first_run_id)}"
     try:
@@ -107,9 +109,18 @@ def _judged(bed: Bed, flow: Flow, prepared: int, is_struck: Any) -> tuple[Verdic
     return ("held" if is_struck() else "not struck"), ""
 
 
-def _has_failed(first_run_id: int) -> bool:
-    """Whether a run ended since HubSpot refused the whole connection."""
-    return any(run.error in flows.REFUSED for run in pulling.all_rows(Run) if run.id >= first_run_id)
+def _refused(first_run_id: int) -> list[int]:
+    """The runs that ended since HubSpot refused the whole connection."""
+    return [one.id for one in pulling.all_rows(Run) if one.id >= first_run_id and one.error in CONTINUABLE]
+
+
+def _go_on(bed: Bed, flow: Flow, prepared: int, run_id: int) -> None:
+    """A person presses Continue where the pages offer it, else begins the flow once more."""
+    try:
+        continuing.go_on(current_services(), run_id)
+    except RefusedError:
+        flow.begin(bed, prepared)
+    bed.come_to_rest()
 
 
 def _watch(bed: Bed, is_struck: Any) -> None:

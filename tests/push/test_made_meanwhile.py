@@ -183,7 +183,7 @@ def test_the_company_that_the_portal_makes_a_moment_after_ours_is_the_one_that_s
 @pytest.mark.parametrize(
     ("module", "name"),
     [
-        (push_checks, "announce_join"),
+        (push_checks, "announce_joins"),
         (verdicts, "write"),
         (joining, "_move"),
         (joining, "join"),

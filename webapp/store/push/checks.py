@@ -17,6 +17,7 @@ from webapp.models import AnnouncedCreate, Connection, CreationCheck, KeptApart,
 from webapp.store.connection.connections import CONNECTED
 from webapp.store.database.bulk import replace_rows
 from webapp.store.database.lists import among
+from webapp.store.links import generations
 from webapp.store.records.records import TABLES, values_of
 
 _COLUMNS = (
@@ -170,9 +171,25 @@ def linked_records(
     return {row.remote_id: row.record_id for row in session.execute(query)}
 
 
-def announce_join(session: Session, check_id: int, survivor_id: str, moving: dict[str, Any] | None) -> None:
-    """Write down which object takes the place of ours, and what moves along, before any of it is done."""
-    _change(session, check_id, survivor_id=survivor_id, moving=moving)
+def announce_joins(
+    session: Session, connection_id: int, object_type: ObjectType, joins: Sequence[Subject], now: datetime
+) -> None:
+    """Write down which objects take the place of ours, and what moves along, before any of it is done."""
+    outdate(session, connection_id, object_type, joins, now)
+    for one in joins:
+        _change(session, one.id, survivor_id=str(one.survivor_id), moving=one.moving)
+
+
+def outdate(
+    session: Session, connection_id: int, object_type: ObjectType, joins: Sequence[Subject], now: datetime
+) -> None:
+    """No read that began before is applied to either object of these joins any more."""
+    of_type = (connection_id, object_type)
+    generation = generations.raise_for(session, *of_type, [one.record_id for one in joins])
+    if generation is not None:
+        objects = {str(one.survivor_id) for one in joins}
+        objects |= {str(one.moving["object_id"]) for one in joins if one.moving}
+        generations.record_unlinked(session, *of_type, objects, generation=generation, now=now)
 
 
 def postpone(session: Session, subject: Subject, not_before: datetime) -> None:

@@ -97,6 +97,7 @@ def write(writing: Writing, found: Verdicts, checkpoint: Checkpoint) -> None:
     """Write links, held objects, both logs and the counts; `lock_run` gives the run."""
     session, run, kind = writing.session, writing.run, writing.mapping.object_type
     done = [one for one in found.joined if one.survivor is not None and one.error is None]
+    checks.outdate(session, run.connection_id, kind, [one.subject for one in done], writing.now)
     linked = [one for one in done if _link(writing, one)]
     for one in linked:
         _complete_log(writing, one)

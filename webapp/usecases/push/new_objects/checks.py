@@ -156,8 +156,7 @@ def _announce(lease: Lease, reader: Reader, joins: Sequence[tuple[Subject, Made,
         links = None if lease.is_allowed else mass_change_counts.count_links(session, lease.connection_id)
         samples = [_sample(kind, one) for one in begun[:10]]
         mass_change.check(session, run, links, [(kind, one.record_id) for one in begun], samples)
-        for one in begun:
-            checks.announce_join(session, one.id, str(one.survivor_id), one.moving)
+        checks.announce_joins(session, lease.connection_id, kind, begun, datetime.now(UTC))
     return begun
 
 
