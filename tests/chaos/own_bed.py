@@ -20,7 +20,6 @@ def run_flow_in_own_bed(name: str, only: Sequence[str]) -> list[Cell]:
     with tempfile.TemporaryDirectory(prefix="twinbook-chaos-") as folder, bed(Path(folder)) as made:
         for cell in cells_of(made, flow_named(name), only=only):
             found.append(cell)
-            print(
-                f"{cell.verdict:10} {cell.took_s:5.1f} s  {cell.flow}; {cell.fault}; {cell.place}", flush=True
-            )
+            where = f"{cell.flow}; {cell.fault}; {cell.place}"
+            print(f"{cell.verdict:10} {cell.took_s:5.1f} s  {where} {cell.detail}".rstrip(), flush=True)
     return found
