@@ -15,7 +15,7 @@ from webapp.usecases.push import record as record_push
 from webapp.usecases.push.new_objects import checks as push_checks
 from webapp.usecases.reconcile import walk as reconcile_walk
 from webapp.usecases.rules import trials as rule_trials
-from webapp.usecases.runs import account, slices
+from webapp.usecases.runs import account_trouble, slices
 from webapp.usecases.runs import mail as run_mail
 from webapp.usecases.runs.slices import Work
 from webapp.usecases.undo import run as undo_run
@@ -77,7 +77,7 @@ def begin_auto_push(connection_id: int) -> None:
 
 def probe_account(connection_id: int) -> None:
     """Look whether the trouble of an account has ended."""
-    account.probe_alone(_services(), connection_id)
+    account_trouble.probe_alone(_services(), connection_id)
 
 
 def carry_out_decision(remote_object_id: int) -> None:

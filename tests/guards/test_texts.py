@@ -58,7 +58,7 @@ COMPUTED = {
     "usecases/connection/tokens.py": "two named constants; a test of its own asks for both",
     "usecases/connection/connect.py": "the named constant `RECONNECT`; a test of its own asks for it",
     "usecases/runs/of_record.py": "one of two codes, chosen in the line above",
-    "usecases/runs/account.py": "HubSpot's names of errors; a test of its own asks for each",
+    "usecases/runs/account_trouble.py": "HubSpot's names of errors; a test of its own asks for each",
     "usecases/undo/run.py": "what `refusal` returns; a test of its own asks for each",
     "usecases/webhooks/receive.py": "the codes of `hubspot.signature`; a test of its own asks for each",
     "domain/mapping/refusals.py": "one of two codes, chosen in the line above",
@@ -282,7 +282,7 @@ SENTENCE = re.compile(r"[\w,;:”'] [a-z]+\b")
 
 NOT_FOR_PEOPLE = {
     "domain/links/base.py": "a key of the stored base that no property can have",
-    "usecases/push/key_property.py": "the description of our property at HubSpot, which HubSpot shows",
+    "usecases/push/own_key/key_property.py": "the description of our property at HubSpot, which HubSpot shows",
 }
 """Files whose texts with spaces nobody reads on a page of ours, and what they are."""
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.support import kills
 from tests.support.record_files import import_text, run_records
 from tests.support.services import current_services, reading
-from webapp.domain.records.file_rows import added_to, holds
+from webapp.domain.records.stored_rows import added_to, holds
 from webapp.models import Company, Contact
 from webapp.usecases.records import files
 

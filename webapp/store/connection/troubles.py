@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import CursorResult, select, update
 from sqlalchemy.orm import Session
 
-from webapp.domain.runs.account import Trouble, after_try, met
+from webapp.domain.runs.account_trouble import Trouble, after_try, met
 from webapp.errors import Problem
 from webapp.models import Connection
 from webapp.store.connection.connections import CONNECTED, DISCONNECTED

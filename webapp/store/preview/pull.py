@@ -13,7 +13,7 @@ from webapp.domain.records.values import Value
 from webapp.models import PlannedAddress, PlannedObject, Run
 from webapp.store.database.bulk import insert_missing_rows, replace_rows
 from webapp.store.links import gone
-from webapp.store.preview.plans import Planned, PlannedRow, company_values, write_records
+from webapp.store.preview.overlay import Planned, PlannedRow, company_values, write_records
 from webapp.store.pull.apply import entry_of, write_log
 from webapp.store.pull.context import Overlay, Page
 from webapp.store.runs.checkpoint import Checkpoint

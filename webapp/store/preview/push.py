@@ -14,7 +14,7 @@ from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.naming import record_name
 from webapp.models import Company, Contact, Link, PlannedRecord, Run
 from webapp.store.database.lists import among
-from webapp.store.preview.plans import PlannedRow, write_records
+from webapp.store.preview.overlay import PlannedRow, write_records
 from webapp.store.push.apply import Batch, log_results
 from webapp.store.push.associations import Pair, is_about, is_linked
 from webapp.store.push.scope import Scope

@@ -21,7 +21,7 @@ from webapp.store.links import generations
 from webapp.store.pull import queries as pull_queries
 from webapp.store.pull.candidates import candidates_like, search_keys
 from webapp.store.pull.context import Overlay
-from webapp.store.pull.overlay import NothingPlanned
+from webapp.store.pull.no_overlay import NothingPlanned
 from webapp.store.pull.rows import listed_rows, record_values
 from webapp.store.push import completing, outbox
 from webapp.store.records import company_values, edits

@@ -12,7 +12,7 @@ from webapp.store.connection import connections
 from webapp.store.links import gone
 from webapp.store.pull.apply import write_page
 from webapp.store.pull.context import Overlay, Page
-from webapp.store.pull.overlay import NothingPlanned
+from webapp.store.pull.no_overlay import NothingPlanned
 from webapp.store.runs.checkpoint import Checkpoint
 
 

@@ -13,7 +13,7 @@ from webapp.domain.runs.options import RunOptions, as_data
 from webapp.domain.runs.retry import REFUSALS
 from webapp.models import Connection, Run
 from webapp.models.base import UtcDateTime
-from webapp.store.preview import plans as preview_plans
+from webapp.store.preview import overlay as preview_plans
 from webapp.store.records import edits
 from webapp.store.runs import mails
 

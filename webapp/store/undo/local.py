@@ -25,7 +25,7 @@ from webapp.models import (
 )
 from webapp.store.database.bulk import insert_missing_rows
 from webapp.store.database.lists import among
-from webapp.store.preview.plans import PlannedRow, write_records
+from webapp.store.preview.overlay import PlannedRow, write_records
 from webapp.store.records.merges import forget_records
 from webapp.store.records.records import TABLES, Record, columns_of, values_of
 from webapp.store.undo.links import LinkChanges

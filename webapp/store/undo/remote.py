@@ -30,7 +30,7 @@ from webapp.models import (
 from webapp.store.database.bulk import replace_rows
 from webapp.store.database.lists import among
 from webapp.store.links import generations
-from webapp.store.preview.plans import PlannedRow, write_records
+from webapp.store.preview.overlay import PlannedRow, write_records
 from webapp.store.push import announced as announced_associations
 from webapp.store.push import completing
 from webapp.store.push.announced import COUNTED_AS

@@ -15,7 +15,7 @@ from webapp.store.connection.connections import Connection, SealedTokens, Tested
 from webapp.store.runs import runs as run_rows
 from webapp.usecases.connection import live_calls, portal, tokens
 from webapp.usecases.connection.refusals import as_refusal, missing
-from webapp.usecases.runs import account, lifecycle
+from webapp.usecases.runs import account_trouble, lifecycle
 
 _LONGEST_TOKEN = 2000
 
@@ -107,8 +107,8 @@ def test(services: Services, connection_id: int) -> None:
         tokens.mark_dead(services, connection_id)
         raise RefusedError(connections.RECONNECT) from error
     except TwinbookError as error:
-        if isinstance(error, HubSpotError) and account.is_of_account(error):
-            account.record(services, connection_id, error)
+        if isinstance(error, HubSpotError) and account_trouble.is_of_account(error):
+            account_trouble.record(services, connection_id, error)
         raise as_refusal(services, error, is_oauth=False) from error
     refusal = _reason_against(row, found)
     with services.database.writing() as session:

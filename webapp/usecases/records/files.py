@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.records.csv_cells import from_cell, to_cell
 from webapp.domain.records.fields import CUSTOM, FIELDS, FIELDS_BY_NAME, ObjectType
-from webapp.domain.records.file_rows import Ranges, holds
 from webapp.domain.records.keys import domain_key
+from webapp.domain.records.stored_rows import Ranges, holds
 from webapp.domain.records.validate import Checked, as_text, check
 from webapp.domain.records.values import Value
 from webapp.errors import Problem, RefusedError, problem

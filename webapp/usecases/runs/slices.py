@@ -33,7 +33,7 @@ from webapp.store.runs import progress, runs
 from webapp.store.runs.usage import Usage, add_usage
 from webapp.usecases.connection import tokens
 from webapp.usecases.connection.portal import open_client
-from webapp.usecases.runs import account, mass_change, queues
+from webapp.usecases.runs import account_trouble, mass_change, queues
 from webapp.usecases.runs.lifecycle import enqueue_next_slice, start_next
 from webapp.usecases.runs.publish import run_changed
 
@@ -170,7 +170,7 @@ def _worked(lease: Lease, work: Work) -> bool:
     try:
         client = lease.open_client()
         if lease.origin.waits_when_refused:
-            account.wait_until_usable(lease.services, lease.connection_id, client)
+            account_trouble.wait_until_usable(lease.services, lease.connection_id, client)
         return work(lease, client)
     finally:
         for client in lease.clients:
@@ -225,14 +225,14 @@ def _leave_to_the_sweep(run_id: int, trouble: Exception) -> None:
 
 def _end_or_wait(lease: Lease, error: Exception) -> None:
     """What may pass lets the run wait; what cannot ends it, unless nobody would start it again."""
-    if isinstance(error, HubSpotError) and account.is_of_account(error):
-        account.record(lease.services, lease.connection_id, error)
+    if isinstance(error, HubSpotError) and account_trouble.is_of_account(error):
+        account_trouble.record(lease.services, lease.connection_id, error)
     if isinstance(error, InvalidToken):
         tokens.mark_dead(lease.services, lease.connection_id)
         _end(lease, "failed", "reconnect", error.stored_text)
     elif isinstance(error, NeedsApprovalError):
         mass_change.ask(lease.services, lease.run_id, lease.fence, error, lease.take_usage().calls)
-    elif isinstance(error, account.AccountPausedError):
+    elif isinstance(error, account_trouble.AccountPausedError):
         _wait(lease, error.waiting_for, error.not_before, error.text)
     elif isinstance(error, WaitLongerError):
         _wait(lease, error.waiting_for, _after_limit(lease, error.not_before))
@@ -244,8 +244,8 @@ def _end_or_wait(lease: Lease, error: Exception) -> None:
     elif lease.origin.waits_when_refused:
         refusal, text = _refusal_of(lease, error)
         not_before = (
-            account.next_probe_at(lease.services, lease.connection_id)
-            if account.is_of_account(error)
+            account_trouble.next_probe_at(lease.services, lease.connection_id)
+            if account_trouble.is_of_account(error)
             else None
         )
         _wait(lease, refusal, not_before, text)
