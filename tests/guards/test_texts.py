@@ -282,7 +282,7 @@ SENTENCE = re.compile(r"[\w,;:”'] [a-z]+\b")
 
 NOT_FOR_PEOPLE = {
     "domain/links/base.py": "a key of the stored base that no property can have",
-    "usecases/push/own_key/key_property.py": "the description of our property at HubSpot, which HubSpot shows",
+    "usecases/push/own_key/key_property.py": "the description of our property, which HubSpot shows",
 }
 """Files whose texts with spaces nobody reads on a page of ours, and what they are."""
 
