@@ -64,6 +64,10 @@ def _shown(before: Picture, after: Picture) -> Written:
         for kind in OBJECT_TYPES:
             old, new = ({one.id: one for one in some[kind]} for some in (was, now))
             written.update((side, kind, number, "created") for number in new.keys() - old.keys())
+            if side == "there":
+                # The company is a write of its own: made with the contact, or set afterwards.
+                made = [new[number] for number in new.keys() - old.keys() if new[number].company]
+                written.update((side, kind, one.id, "company", None, one.company) for one in made)
             written.update((side, kind, number, "deleted") for number in old.keys() - new.keys())
             for number in old.keys() & new.keys():
                 written.update((side, kind, number, *change) for change in _changes(old[number], new[number]))
@@ -86,6 +90,8 @@ def _logged(entries: list[tuple[Run, LogEntry]]) -> Written:
         number = entry.remote_id if side == "there" else str(entry.record_id)
         if entry.outcome == "created":
             written[side, kind, number, "created"] += 1
+            inside = [one for one in _changes_of(entry) if side == "there" and one[0] == "company"]
+            written.update((side, kind, number, *change) for change in inside)
         elif entry.reason in _REMOVED:
             written[side, kind, number, "deleted"] += 1
         elif entry.outcome == "updated":
