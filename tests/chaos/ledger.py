@@ -162,8 +162,9 @@ def _check_nothing_left() -> None:
 
 
 def _check_mails(bed: Bed) -> None:
-    """Each mail was taken once, or more than once under the same Message-ID."""
+    """Each mail was taken under one Message-ID; whether it was may be uncertain after a kill, and is said so."""
     mails = [mail for mail in pulling.all_rows(Mail) if mail.created_at >= bed.began_at]
-    assert {mail.state for mail in mails} <= {"sent"}, [(mail.state, mail.error_text) for mail in mails]
+    states = [mail.state for mail in mails]
+    assert set(states) <= {"sent", "uncertain"}, [(mail.state, mail.error_text) for mail in mails]
     taken = {message["Message-ID"] for message in bed.mailbox.messages}
-    assert len(taken) == len(mails), f"{len(mails)} mails under {len(taken)} Message-IDs"
+    assert states.count("sent") <= len(taken) <= len(mails), f"{states} under {len(taken)} Message-IDs"
