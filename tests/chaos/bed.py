@@ -52,6 +52,7 @@ class Bed:
 
     Attributes:
         began_at: when the flow of the present cell was begun.
+        last_mail_id: the last mail before it.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class Bed:
         self.user_id = user_id
         self.world = World(sandbox, pulling.connected())
         self.began_at = datetime.now(UTC)
+        self.last_mail_id = 0
 
     def clear(self) -> None:
         """Empty both sides, once everything is at rest."""

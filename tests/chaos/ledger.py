@@ -162,8 +162,8 @@ def _check_nothing_left() -> None:
 
 
 def _check_mails(bed: Bed) -> None:
-    """Each mail was taken under one Message-ID; whether it was may be uncertain after a kill, and is said so."""
-    mails = [mail for mail in pulling.all_rows(Mail) if mail.created_at >= bed.began_at]
+    """Each mail was taken under one Message-ID; after a kill it may be uncertain whether it was."""
+    mails = [mail for mail in pulling.all_rows(Mail) if mail.id > bed.last_mail_id]
     states = [mail.state for mail in mails]
     assert set(states) <= {"sent", "uncertain"}, [(mail.state, mail.error_text) for mail in mails]
     taken = {message["Message-ID"] for message in bed.mailbox.messages}

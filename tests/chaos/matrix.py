@@ -19,7 +19,7 @@ from tests.support.laws import picture
 from tests.support.services import current_services
 from webapp.domain.runs.continuing import CONTINUABLE
 from webapp.errors import RefusedError
-from webapp.models import Run
+from webapp.models import Mail, Run
 from webapp.usecases.runs import continuing
 
 Verdict = Literal["held", "not struck", "lost", "stuck"]
@@ -91,6 +91,7 @@ def _judged(bed: Bed, flow: Flow, prepared: int, is_struck: Any) -> tuple[Verdic
     before = picture(bed.world)
     first_run_id = 1 + max((run.id for run in pulling.all_rows(Run)), default=0)
     bed.began_at = datetime.now(UTC)
+    bed.last_mail_id = max((mail.id for mail in pulling.all_rows(Mail)), default=0)
     try:
         flow.begin(bed, prepared)
         _watch(bed, is_struck)
