@@ -166,7 +166,7 @@ def _estimates(stage: Stage, sizes: tuple[int, int]) -> list[Figure]:
 
 
 def _undo(stage: Stage, sizes: tuple[int, int]) -> list[Figure]:
-    """The undo of a pull of so many; what it took beside the pull itself."""
+    """The duration of an undo of a pull, relative to that of the pull itself."""
     with (
         SandboxServer().start(companies=sizes[0], contacts=sizes[1]) as portal,
         stage.database("sqlite") as url,

@@ -54,7 +54,7 @@ class Orders:
             path.unlink(missing_ok=True)
 
     def kill_at(self, step: str, passing: int = 0) -> None:
-        """Have the worker killed that reaches a step once more after it passed so many times."""
+        """Have a worker killed when it reaches a step after `passing` earlier passes."""
         self._kill.write_text(f"{passing}\n{step}")
 
     def was_killed(self) -> bool:
@@ -62,7 +62,7 @@ class Orders:
         return self._done.exists()
 
     def set_skew(self, seconds: float) -> None:
-        """Put the clocks of the workers off by so many seconds."""
+        """Set the difference in seconds between the workers' clocks and the real time."""
         self._skew.write_text(str(seconds))
 
     def passed(self) -> list[str]:

@@ -87,7 +87,7 @@ def test_a_record_that_differs_in_nothing_is_touched_only() -> None:
 
 
 def _read_in(generation: int, remote_id: str = "7") -> Remote:
-    """An object whose request began when so many of our writes were announced or done."""
+    """An object whose request began in this generation of our writes."""
     found = remote(remote_id, firstname="Old", email="eva@x.de", company_id="50")
     found.generation = generation
     return found

@@ -20,7 +20,7 @@ def _calls(sandbox: SandboxServer) -> int:
 
 
 def _linked(connection_id: int, sandbox: SandboxServer, count: int) -> list[str]:
-    """The objects of so many contacts, and of a last one, pushed."""
+    """The pushed objects of a number of contacts, and of one more."""
     company = make_company()
     for number in range(count + 1):
         make_contact(company.id, first_name=f"P{number}", email=f"p{number}@nordlicht-verlag.de")
