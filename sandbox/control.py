@@ -35,6 +35,7 @@ def control_blueprint(portal: Portal, access: Access, deliveries: Deliveries) ->
     blueprint = Blueprint("control", __name__, url_prefix="/sandbox")
     blueprint.before_request(refuse_other_sites)
     _add_portal_addresses(blueprint, portal, access)
+    _add_fault_addresses(blueprint, portal)
     _add_object_addresses(blueprint, portal)
     _add_webhook_addresses(blueprint, portal, deliveries)
     return blueprint
@@ -59,23 +60,15 @@ def _add_portal_addresses(blueprint: Blueprint, portal: Portal, access: Access) 
         portal.settings = changed(Settings(), _body())
         return msgspec.structs.asdict(portal.settings)
 
-    def add_fault() -> Json:
-        portal.faults.queued.append(Queued(msgspec.convert(_body(), Fault)))
-        return {"queued": len(portal.faults.queued)}
-
-    def clear_faults() -> Json:
-        portal.faults.queued.clear()
-        portal.faults.release()
-        return {"queued": 0}
-
-    def release() -> Json:
-        return {"released": portal.faults.release()}
-
     def reset() -> Json:
+        return _started_over(portal, _body())
+
+    def renew() -> Json:
         body = _body()
-        portal.clear(int(body.get("seed", portal.seed)))
-        fill(portal, companies=int(body.get("companies", 400)), contacts=int(body.get("contacts", 2000)))
-        return counts(portal)
+        portal.settings = changed(Settings(), body.get("settings", {}))
+        _forget_faults(portal)
+        access.restore_static()
+        return _started_over(portal, body)
 
     def revoke() -> Json:
         body = {"static": True, "oauth": True, **_body()}
@@ -86,6 +79,19 @@ def _add_portal_addresses(blueprint: Blueprint, portal: Portal, access: Access) 
         access.restore_static()
         return {"tokens": len(access.tokens), "refresh_tokens": len(access.grants)}
 
+    add = _adder(blueprint, portal)
+    add("GET", "/settings", lambda: msgspec.structs.asdict(portal.settings))
+    add("PUT", "/settings", put_settings)
+    add("POST", "/settings/reset", reset_settings)
+    add("GET", "/counts", lambda: counts(portal))
+    add("GET", "/log", lambda: {"results": [entry._asdict() for entry in portal.log]})
+    add("POST", "/reset", reset)
+    add("POST", "/renew", renew)
+    add("POST", "/tokens/revoke", revoke)
+    add("POST", "/tokens/restore", restore)
+
+
+def _add_fault_addresses(blueprint: Blueprint, portal: Portal) -> None:
     def faults() -> Json:
         queued = portal.faults.queued
         return {
@@ -93,19 +99,33 @@ def _add_portal_addresses(blueprint: Blueprint, portal: Portal, access: Access) 
             "results": [{**msgspec.to_builtins(q.fault), "seen": q.seen, "hits": q.struck} for q in queued],
         }
 
+    def add_fault() -> Json:
+        portal.faults.queued.append(Queued(msgspec.convert(_body(), Fault)))
+        return {"queued": len(portal.faults.queued)}
+
+    def clear_faults() -> Json:
+        _forget_faults(portal)
+        return {"queued": 0}
+
+    def release() -> Json:
+        return {"released": portal.faults.release()}
+
     add = _adder(blueprint, portal)
-    add("GET", "/settings", lambda: msgspec.structs.asdict(portal.settings))
-    add("PUT", "/settings", put_settings)
-    add("POST", "/settings/reset", reset_settings)
     add("GET", "/faults", faults)
     add("POST", "/faults", add_fault)
     add("DELETE", "/faults", clear_faults)
     add("POST", "/faults/release", release)
-    add("GET", "/counts", lambda: counts(portal))
-    add("GET", "/log", lambda: {"results": [entry._asdict() for entry in portal.log]})
-    add("POST", "/reset", reset)
-    add("POST", "/tokens/revoke", revoke)
-    add("POST", "/tokens/restore", restore)
+
+
+def _forget_faults(portal: Portal) -> None:
+    portal.faults.queued.clear()
+    portal.faults.release()
+
+
+def _started_over(portal: Portal, body: Json) -> Json:
+    portal.clear(int(body.get("seed", portal.seed)))
+    fill(portal, companies=int(body.get("companies", 400)), contacts=int(body.get("contacts", 2000)))
+    return counts(portal)
 
 
 def _add_webhook_addresses(blueprint: Blueprint, portal: Portal, deliveries: Deliveries) -> None:

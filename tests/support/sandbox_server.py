@@ -123,10 +123,10 @@ class SandboxServer:
 
     def restore_defaults(self, **sizes: int) -> None:
         """Start over with default switches, no faults, the static token, and these sizes."""
-        self.clear_faults()
-        self._call("POST", "/settings/reset", {"rate_limit": None, "search_limit": None})
-        self._call("POST", "/tokens/restore")
-        self.reset(**{"companies": 0, "contacts": 0, "seed": _SEED, **sizes})
+        settings = {"rate_limit": None, "search_limit": None}
+        self._call(
+            "POST", "/renew", {"settings": settings, "companies": 0, "contacts": 0, "seed": _SEED, **sizes}
+        )
 
     def create(self, kind: str, properties: dict[str, Any], companies: Sequence[str] = ()) -> dict[str, Any]:
         """Make a record as a portal user would; the first company is the primary one."""
