@@ -128,6 +128,14 @@ class SandboxServer:
             "POST", "/renew", {"settings": settings, "companies": 0, "contacts": 0, "seed": _SEED, **sizes}
         )
 
+    def take_snapshot(self) -> None:
+        """Keep all objects as they are."""
+        self._call("POST", "/snapshot")
+
+    def roll_back(self) -> None:
+        """Put all objects back as the snapshot holds them, as a portal is restored: nobody is told."""
+        self._call("POST", "/rollback")
+
     def create(self, kind: str, properties: dict[str, Any], companies: Sequence[str] = ()) -> dict[str, Any]:
         """Make a record as a portal user would; the first company is the primary one."""
         return self._call(
