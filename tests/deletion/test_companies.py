@@ -131,7 +131,8 @@ def test_a_run_leaves_companies_with_contacts_unless_somebody_says_more(
     assert [one.id for one in pulling.companies()] == [1]
 
 
-def test_very_many_contacts_are_for_a_run(connection_id: int, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("connection_id")
+def test_very_many_contacts_are_for_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(deletion_of_one, "MOST_AT_ONCE", 2)
     monkeypatch.setattr("webapp.domain.deletion.plan.MOST_AT_ONCE", 2)
     firm = make_company()
@@ -142,4 +143,3 @@ def test_very_many_contacts_are_for_a_run(connection_id: int, monkeypatch: pytes
     assert len(pulling.contacts()) == 3
     deleted_many(DeleteOptions(object_type="companies", records=(firm.id,), contacts="delete"))
     assert (pulling.companies(), pulling.contacts()) == ([], [])
-    assert connection_id

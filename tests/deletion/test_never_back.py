@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from tests.support import pulling
 from tests.support.deleting import deleted
 from tests.support.factories import make_company, make_contact
@@ -14,6 +16,8 @@ from tests.support.undoing import portal_now, undo_of
 from tests.support.webhook_events import webhook_event
 from webapp.domain.webhooks.events import read_events
 from webapp.models import ContactAddress, Link, OutboxRecord, RemoteObject, Run
+from webapp.store.links import gone
+from webapp.store.runs.checkpoint import Checkpoint, lock_run
 from webapp.store.webhooks import inbox
 from webapp.usecases.reconcile import begin as begin_reconcile
 
@@ -34,6 +38,15 @@ def _refreshed(connection_id: int, event: str, remote_id: str, **fields: object)
     run = pulling.worked_off([one for one in pulling.all_rows(Run) if one.kind == "refresh"][-1].id)
     pulling.change(run.id, created_at=run.created_at - timedelta(hours=1))
     return run
+
+
+def _found_gone(connection_id: int, remote_id: str) -> None:
+    """A comparison had listed the object, and found it deleted when it looked closer."""
+    run_id = pulling.begun(connection_id)
+    with writing() as session:
+        run = lock_run(session, run_id, pulling.run_of(run_id).fence)
+        gone.mark(session, run, "contacts", [remote_id], checkpoint=Checkpoint({}), now=datetime.now(UTC))
+    pulling.worked_off(run_id)
 
 
 def _compared() -> Run:
@@ -70,6 +83,7 @@ def test_what_hubspot_deletes_and_restores_stays_away(connection_id: int, sandbo
     sandbox.archive("contacts", eva)
     _refreshed(connection_id, "contact.deletion", eva)
     _compared()
+    _found_gone(connection_id, eva)
     assert pulling.left_out_of(eva).reason == "deleted_here"
     sandbox.restore("contacts", eva)
     _refreshed(connection_id, "contact.restore", eva)
@@ -174,10 +188,10 @@ def test_an_edit_that_was_not_sent_is_sent_once_it_is_back(
     assert [one.record_id for one in pulling.all_rows(OutboxRecord)] == [1]
 
 
-def test_a_record_that_was_never_linked_leaves_no_tombstone(connection_id: int) -> None:
+@pytest.mark.usefixtures("connection_id")
+def test_a_record_that_was_never_linked_leaves_no_tombstone() -> None:
     here = make_company(name="Nur hier")
     run = deleted("companies", here.id)
     assert (pulling.companies(), pulling.all_rows(RemoteObject), pulling.all_rows(Link)) == ([], [], [])
     undo_of(run.id)
     assert [one.name for one in pulling.companies()] == ["Nur hier"]
-    assert connection_id

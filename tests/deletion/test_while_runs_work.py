@@ -69,7 +69,8 @@ def test_a_record_deleted_while_a_push_looks_it_up_is_made_nowhere(
     assert [one.object_type for one in pulling.all_rows(Link)] == ["companies"]
 
 
-def test_a_push_of_a_deleted_record_says_so(connection_id: int, sandbox: SandboxServer) -> None:
+@pytest.mark.usefixtures("connection_id")
+def test_a_push_of_a_deleted_record_says_so(sandbox: SandboxServer) -> None:
     record = make_contact(make_company().id)
     started = of_record.start(current_services(), "contacts", record.id, None)
     deleted("contacts", record.id)
@@ -107,8 +108,9 @@ def test_what_a_lost_answer_made_of_a_deleted_record_does_not_come_back(
     assert firm
 
 
+@pytest.mark.usefixtures("connection_id")
 def test_a_deletion_of_many_by_filter_means_what_was_there_and_can_be_cancelled(
-    connection_id: int, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     pulling.short_slices(monkeypatch)
     monkeypatch.setattr("webapp.usecases.deletion.run.PAGE_SIZE", 2)
@@ -127,14 +129,13 @@ def test_a_deletion_of_many_by_filter_means_what_was_there_and_can_be_cancelled(
     make_company(name="Test last", domain="last.de")
     pulling.worked_off(started.run_id)
     assert [one.name for one in pulling.companies()] == ["Bleibt", "Test last"]
-    assert connection_id
 
 
-def test_a_record_deleted_twice_is_said_to_be_gone(connection_id: int) -> None:
+@pytest.mark.usefixtures("connection_id")
+def test_a_record_deleted_twice_is_said_to_be_gone() -> None:
     firm = make_company()
     deleted("companies", firm.id)
     with pytest.raises(RefusedError, match="gone"):
         deleted("companies", firm.id)
     run = deleted_many(DeleteOptions(object_type="companies", records=(firm.id,)))
     assert [one.reason for one in pulling.entries(run.id)] == ["deleted_already"]
-    assert connection_id

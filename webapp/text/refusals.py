@@ -53,8 +53,8 @@ REFUSALS: dict[str, str] = {
     "nothing_chosen": "None was chosen, or none of them is here any more, so nothing was deleted.",
     "record_being_sent": "It is being sent to HubSpot at this moment. Delete it when that is over.",
     "company_has_contacts": (
-        "The company has {contacts:,} contacts. Choose what becomes of them: delete them too, or give them "
-        "another company."
+        "The company still has contacts, {contacts:,} in all. Choose what becomes of them: delete them too, "
+        "or give them another company."
     ),
     "too_many_contacts": (
         "The company has {contacts:,} contacts. Above {limit:,} an administrator has to delete it, as a run."
