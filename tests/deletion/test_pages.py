@@ -174,6 +174,6 @@ def test_the_list_of_what_was_not_imported_brings_it_back(
     pages.post("/companies/1/deletion")
     page = read_page(pages.get("/held/not-imported").text)
     assert "Nord" in page.shown_text
-    assert "Its record was deleted here." in page.shown_text
+    assert "It was deleted here." in page.shown_text
     assert "Bring back" in page.shown_text
     assert "Look again" not in page.shown_text

@@ -43,7 +43,7 @@ REASONS: dict[str, Reason] = {
         "Merge the two objects in HubSpot as well, or import it after all under Not imported.",
     ),
     "deleted_here": Reason(
-        "Its record was deleted here. HubSpot keeps the object, and no sync brings it back.",
+        "It was deleted here. HubSpot was not touched, and no sync brings it back.",
         "Undo the deletion in the sync log, or bring it back under Held, Not imported.",
     ),
     "person_skipped": Reason(

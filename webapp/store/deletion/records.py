@@ -11,7 +11,16 @@ from sqlalchemy.orm import Session
 from webapp.domain.deletion.plan import DeletionPlan, Linked, Present
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.naming import record_name
-from webapp.models import Connection, Contact, ContactAddress, CreationCheck, KeptApart, Link
+from webapp.models import (
+    AnnouncedAssociation,
+    Connection,
+    Contact,
+    ContactAddress,
+    CreationCheck,
+    KeptApart,
+    Link,
+    Run,
+)
 from webapp.store.database.lists import among
 from webapp.store.links import generations, tombstones
 from webapp.store.links.kept import kept_of
@@ -147,7 +156,17 @@ def _in_flight(session: Session, object_type: ObjectType, ids: Sequence[int]) ->
     for connection_id in _connections(session):
         sent |= completing.in_flight(session, connection_id, object_type, ids).keys()
     joining = [one for one in _rows_of(session, CreationCheck, object_type, ids) if one.survivor_id]
-    return frozenset(sent | {one.record_id for one in joining})
+    associated = (
+        select(AnnouncedAssociation.record_id)
+        .join(Run, Run.id == AnnouncedAssociation.run_id)
+        .where(
+            AnnouncedAssociation.object_type == object_type,
+            among(session, AnnouncedAssociation.record_id, ids),
+            Run.state == "running",
+            Run.waiting_for.is_(None),
+        )
+    )
+    return frozenset(sent | {one.record_id for one in joining} | set(session.scalars(associated)))
 
 
 def take(found: Records, record_id: int, plan: DeletionPlan, run_id: int) -> Entry:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, delete, func, select
+from sqlalchemy import ColumnElement, and_, delete, exists, func, select
 from sqlalchemy.orm import Session
 
 from webapp.domain.links.facts import DELETED_HERE
@@ -47,7 +47,7 @@ def _forget_edits(session: Session, are_next: ColumnElement[bool]) -> None:
             .where(
                 RecordEdit.object_type == object_type,
                 RecordEdit.record_id.in_(deleted),
-                RecordEdit.record_id.not_in(select(table.id)),
+                ~exists().where(table.id == RecordEdit.record_id),
             )
             .execution_options(synchronize_session=False)
         )
