@@ -6,6 +6,7 @@
 from webapp.services import Services
 from webapp.store.runs import runs
 from webapp.text.mails import letter
+from webapp.usecases.deletion import run as deletion_run
 from webapp.usecases.held import carry_out
 from webapp.usecases.pull import bulk as bulk_pull
 from webapp.usecases.pull import record as record_pull
@@ -32,6 +33,8 @@ WORK: dict[str, Work] = {
     "reconcile": reconcile_walk.work,
     "check": push_checks.work,
     "undo": undo_run.work,
+    "delete": deletion_run.work,
+    "delete_record": deletion_run.work,
 }
 # What came while the last slice of such a run ended is begun at once, not only when the schedule finds it.
 BEGIN_AGAIN = {"refresh": refresh.begin, "auto_push": automatic_push.begin}

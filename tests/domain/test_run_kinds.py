@@ -30,16 +30,18 @@ from webapp.domain.runs.options import (
 
 # What scripts and the log rely on.
 PROMISED = {"pull", "push", "refresh", "auto_push", "reconcile", "undo"}
+# Named to scripts that have requested one; no script that has not meets it unless somebody else has.
+ADDED = {"delete"}
 
 
 def test_scripts_are_told_no_other_kinds_than_were_promised() -> None:
-    assert {kind.script_name for kind in KINDS.values()} == PROMISED
-    assert all(KINDS[name].script_name == name for name in PROMISED)
+    assert {kind.script_name for kind in KINDS.values()} == PROMISED | ADDED
+    assert all(KINDS[name].script_name == name for name in PROMISED | ADDED)
     assert kind_of("decisions").script_name == "refresh"
 
 
-def test_a_pull_a_push_and_an_undo_share_the_one_place_for_bulk_work() -> None:
-    assert set(BULK_NAMES) == {"pull", "push", "undo"}
+def test_pull_push_undo_and_deletion_share_the_one_place_for_bulk_work() -> None:
+    assert set(BULK_NAMES) == {"pull", "push", "undo", "delete"}
     assert all(kind_of(name).queue == "bulk" for name in BULK_NAMES)
 
 

@@ -42,6 +42,10 @@ REASONS: dict[str, Reason] = {
         "Its record was merged into another one here.",
         "Merge the two objects in HubSpot as well, or import it after all under Not imported.",
     ),
+    "deleted_here": Reason(
+        "It was deleted here. HubSpot was not touched, and no sync brings it back.",
+        "Undo the deletion in the sync log, or bring it back under Held, Not imported.",
+    ),
     "person_skipped": Reason(
         "A person chose to leave it out.", "Look again to decide anew, or import it after all."
     ),
@@ -95,7 +99,7 @@ REASONS: dict[str, Reason] = {
         "The run had made it, and it was changed since: it was deactivated and unlinked, not removed.",
         "Activate it on its page to keep it.",
     ),
-    "undone_revived": Reason("An undo had removed it; it is back as it was."),
+    "undone_revived": Reason("It had been removed here; it is back as it was."),
     "undone_in_part": Reason("Some of its fields were changed since and were left alone."),
     "changed_since": Reason("It was changed since, so it was left alone.", "Edit it by hand if need be."),
     "undone_archived": Reason(
@@ -213,6 +217,17 @@ REASONS: dict[str, Reason] = {
         "Another object in HubSpot has this e-mail address already.",
         "Correct the address here or in HubSpot, or merge the two objects there.",
     ),
+    # A deletion left it, or moved it.
+    "being_sent": Reason(
+        "It was being sent to HubSpot at that moment, so it was not deleted.",
+        "Delete it once the push is over.",
+    ),
+    "has_contacts": Reason(
+        "The company has contacts, and nobody said what becomes of them, so it was not deleted.",
+        "Delete it again, and choose to delete its contacts too or to give them another company.",
+    ),
+    "deleted_already": Reason("It was not here any more."),
+    "company_given": Reason("Its company was deleted, and it was given another one."),
     # It went wrong.
     "refused_by_hubspot": Reason(
         "HubSpot refused it.",
@@ -249,6 +264,7 @@ _FIRST_OF: dict[str, str] = {
     "found_by_key": "A push linked it, or made its object",
     "deactivated": "A push left it out",
     "made_meanwhile": "A push left it to a person",
+    "being_sent": "A deletion left it, or moved it",
     "refused_by_hubspot": "It went wrong",
 }
 """The heading that stands before each of these reasons where all are explained."""

@@ -14,6 +14,8 @@ KINDS = {
     "reconcile": "Reconcile",
     "check": "Check of new objects",
     "undo": "Undo",
+    "delete": "Deletion",
+    "delete_record": "Deletion of one record",
 }
 STATES = {
     "queued": "Queued",

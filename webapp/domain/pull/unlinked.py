@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from webapp.domain.links.facts import REVERTED
 from webapp.domain.mapping.incoming import Incoming
 from webapp.domain.matching.match import CandidateIndex, Keys, Match, find_match
+from webapp.domain.pull.buried import moved_state, seen_before
 from webapp.domain.pull.facts import CompanyFacts, Facts, Remote, SeenFacts
 from webapp.domain.pull.linked import plan_update
 from webapp.domain.pull.origin import Automatic
@@ -41,11 +42,11 @@ class Memory(Struct, frozen=True):
 
 def plan_unlinked(remote: Remote, terms: Terms, memory: Memory) -> Plan:
     """Leave the object out, hold it, link it to the record that it is, or make a record of it."""
-    seen = terms.facts.seen.get(remote.id)
+    seen = seen_before(remote, terms.facts)
     decision = _decision(seen)
     if seen is not None and _is_left_alone(seen, terms):
         reason = _LEFT_ALONE[seen.state] or seen.reason
-        return _left_out(remote, terms, reason=reason)
+        return _left_out(remote, terms, reason=reason, state=moved_state(remote, seen, terms.facts))
     incoming, company = remote.read(terms.mapping), terms.facts.company_of(remote)
     if not decision and (detail := _excluded(incoming, company, terms)) is not None:
         return _left_out(

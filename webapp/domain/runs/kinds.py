@@ -10,6 +10,7 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from webapp.domain.runs.options import (
+    DeleteOptions,
     PullOptions,
     PullRecordOptions,
     PushOptions,
@@ -106,6 +107,16 @@ _ALL = (
     RunKind(
         name="undo", script_name="undo", direction="none", queue="bulk", is_bulk=True, options=UndoOptions
     ),
+    RunKind(
+        name="delete",
+        script_name="delete",
+        direction="none",
+        queue="bulk",
+        is_bulk=True,
+        options=DeleteOptions,
+    ),
+    # One record goes at once, in the transaction that writes its run: no slice of it is ever queued.
+    RunKind(name="delete_record", script_name="delete", direction="none", queue="now", options=DeleteOptions),
 )
 KINDS = {kind.name: kind for kind in _ALL}
 GUARDED_NAMES: dict[Direction, tuple[str, ...]] = {

@@ -23,7 +23,8 @@ class Reported(Struct, frozen=True):
     Attributes:
         changes: `(field, old, new)` each.
         detail: the further `addresses` that came; of an undo's own entry what it took away (`removed`,
-            `unlinked`, `deactivated`, `dropped` addresses) or gave back (`relinked`, `activated`).
+            `unlinked`, `deactivated`, `dropped` addresses) or gave back (`relinked`, `activated`); of a
+            deletion what it took away (`removed`, `unlinked`).
     """
 
     at: datetime

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from webapp.domain.links.facts import DELETED_HERE
 from webapp.domain.pull.base import base_behind, has_news
 from webapp.domain.pull.plan import Plan
 from webapp.domain.records.fields import FIELDS, ObjectType
@@ -15,7 +16,7 @@ from webapp.domain.runs import outcomes
 from webapp.models import ContactAddress, Link, RemoteObject, Run
 from webapp.store.database.bulk import insert_missing_rows, insert_rows, replace_rows, update_rows
 from webapp.store.database.lists import among
-from webapp.store.links import linked
+from webapp.store.links import linked, tombstones
 from webapp.store.links.links import stamp
 from webapp.store.pull.context import Page
 from webapp.store.pull.own_objects import record_unknown
@@ -210,6 +211,11 @@ def _write_remote_objects(session: Session, page: Page, plans: Sequence[Plan]) -
     rows = [_remote_row(plan, page) for plan in plans if plan.state is not None]
     table: Any = RemoteObject.__table__
     replace_rows(session, table, _REMOTE_COLUMNS, ("connection_id", "object_type", "remote_id"), rows)
+    moved = [
+        old for plan in plans if plan.reason == DELETED_HERE and plan.state for old in plan.remote.merged_ids
+    ]
+    if moved:
+        tombstones.forget(session, page.context.connection_id, page.context.object_type, moved)
     linked = [plan.remote.id for plan in plans if plan.verb in ("create", "update")]
     known = [remote_id for remote_id in linked if remote_id in page.facts.seen]
     if known:

@@ -58,6 +58,22 @@ class Batch(Struct, frozen=True):
     now: datetime
 
 
+def insist_on_here(session: Session, batch: Batch, found: Sequence[Sendable | Result]) -> None:
+    """Insist that none of the records was deleted here since it was read: nothing is made for it any more.
+
+    On PostgreSQL they stay locked, so that who deletes one meanwhile finds it announced. Both lock the
+    generation first.
+
+    Raises:
+        OutdatedReadError: One of them is not here.
+    """
+    table: Any = TABLES[batch.object_type]
+    ids = sorted({one.local.id for one in found})
+    query = select(table.id).where(among(session, table.id, ids)).order_by(table.id)
+    if set(session.scalars(query.with_for_update(read=True, key_share=True))) != set(ids):
+        raise OutdatedReadError
+
+
 def insist_on_fresh(
     session: Session, batch: Batch, found: Sequence[Sendable | Result], generation: int
 ) -> None:

@@ -10,12 +10,16 @@ from typing import Any, Literal
 from sqlalchemy import Select, and_, delete, or_, select
 from sqlalchemy.orm import Session
 
+from webapp.domain.links.facts import DELETED_HERE
 from webapp.domain.push.completing import AnnouncedWrite, Completion, SeenObject
 from webapp.domain.records.fields import ObjectType
+from webapp.domain.records.keys import email_key
 from webapp.domain.records.naming import record_name
 from webapp.domain.runs import outcomes
 from webapp.models import AnnouncedCreate, AnnouncedUpdate, Contact, Run
 from webapp.store.database.lists import among
+from webapp.store.links import tombstones
+from webapp.store.links.tombstones import Tombstone
 from webapp.store.records.records import TABLES
 from webapp.store.runs.entries import added_up, write_entries
 from webapp.store.runs.entry import LONGEST_NAME, Entry
@@ -50,7 +54,8 @@ def about_objects(
     is_made = [among(session, AnnouncedCreate.key, keys)]
     if object_type == "contacts":
         addresses = sorted({one.address for one in objects if one.address})
-        is_made.append(among(session, Contact.email_key, addresses))
+        # What a contact's address was that is not here any more, only the announcement knows.
+        is_made += [among(session, Contact.email_key, addresses), Contact.id.is_(None)]
     creates = _creates(connection_id, object_type, but_of_run).where(or_(*is_made))
     return [*_updates_of(session, updates), *_creates_of(session, creates)]
 
@@ -115,10 +120,30 @@ def complete(
         return 0
     names = _names(session, object_type, [one.announced.record_id for one in own])
     entries = [_entry(one, names.get(one.announced.record_id, "")) for one in own]
+    _bury(session, run, object_type, [one for one in own if one.announced.record_id not in names], now)
     last_seq = write_entries(session, run, now, object_type, entries)
     run.counts = added_up(run.counts, object_type, [entry.outcome for entry in entries])
     run.last_seq = last_seq
     return len(entries)
+
+
+def _bury(
+    session: Session, run: Run, object_type: ObjectType, orphans: Sequence[Completion], now: datetime
+) -> None:
+    """What was made of a record that has been deleted here in the meantime does not come back by a pull."""
+    stones = [
+        Tombstone(
+            connection_id=run.connection_id,
+            remote_id=one.remote_id,
+            name=one.remote_id,
+            reason=DELETED_HERE,
+            record_id=one.announced.record_id,
+            run_id=run.id,
+        )
+        for one in orphans
+        if one.announced.kind == "create" and one.remote_id is not None
+    ]
+    tombstones.write(session, object_type, stones, now)
 
 
 def take(
@@ -190,12 +215,17 @@ def _creates_of(session: Session, query: Select[Any]) -> list[AnnouncedWrite]:
             record_id=row.record_id,
             changes=_changes(row),
             key=row.key,
-            address=address[0] if address else None,
+            address=(address[0] if address else None) or _sent_address(row),
             announced_at=row.announced_at,
             is_in_flight=bool(is_in_flight),
         )
         for row, is_in_flight, *address in session.execute(query)
     ]
+
+
+def _sent_address(row: Any) -> str | None:
+    """The e-mail address that a contact was announced with."""
+    return next((email_key(text) for name, _, text in row.changes if name == "email"), None)
 
 
 def _changes(row: Any) -> tuple[Any, ...]:

@@ -30,10 +30,8 @@ from webapp.store.database.lists import among
 from webapp.store.links.linked import mark_linked
 from webapp.store.records.records import TABLES, Record
 
-_ONE_A_RECORD = (
-    *(AnnouncedAssociation, AnnouncedCreate, AnnouncedUpdate, CreationCheck),
-    *(FailingRecord, HeldRecord, OutboxRecord, KeptApart),
-)
+_WAITING = (CreationCheck, FailingRecord, HeldRecord, OutboxRecord, KeptApart)
+_ONE_A_RECORD = (AnnouncedAssociation, AnnouncedCreate, AnnouncedUpdate, *_WAITING)
 
 
 def links_of(session: Session, object_type: ObjectType, record_id: int) -> list[Link]:
@@ -94,7 +92,21 @@ def forget_record(session: Session, object_type: ObjectType, record_id: int) -> 
 
 def forget_records(session: Session, object_type: ObjectType, record_ids: Sequence[int]) -> None:
     """The same of several records."""
-    for table in _ONE_A_RECORD:
+    _forget(session, _ONE_A_RECORD, object_type, record_ids)
+
+
+def forget_deleted(session: Session, object_type: ObjectType, record_ids: Sequence[int]) -> None:
+    """Forget what waits for records that a person deletes.
+
+    What pushes have announced stays: whoever meets its object in HubSpot completes the log of the push.
+    """
+    _forget(session, _WAITING, object_type, record_ids)
+
+
+def _forget(
+    session: Session, tables: Sequence[Any], object_type: ObjectType, record_ids: Sequence[int]
+) -> None:
+    for table in tables:
         is_of_record = among(session, table.record_id, record_ids)
         _run(session, delete(table).where(table.object_type == object_type, is_of_record))
 

@@ -264,7 +264,8 @@ def _announced(push: Push, policy: PushPolicy, plans: Sequence[Sendable], genera
     """The plans once they are written down, ahead of the calls, with the uuids that objects are made with.
 
     Raises:
-        OutdatedReadError: One of the objects was written to since it was read, or is being written.
+        OutdatedReadError: One of the objects was written to since it was read, or is being written; or one of
+            the records was deleted here.
     """
     if not plans:
         return []
@@ -273,4 +274,5 @@ def _announced(push: Push, policy: PushPolicy, plans: Sequence[Sendable], genera
         lock_run(session, push.lease.run_id, push.lease.fence)
         push_apply.insist_on_fresh(session, batch, plans, generation)
         uuids = push_apply.announce(session, batch, plans)
+        push_apply.insist_on_here(session, batch, plans)
     return [announced(plan, uuids, batch.now) for plan in plans]

@@ -30,7 +30,7 @@ def write(
         generation: That of the read that they follow from; None where HubSpot has answered our own write.
 
     Raises:
-        OutdatedReadError: One of the objects was written to since that read.
+        OutdatedReadError: One of the objects was written to since that read, or a record deleted here.
     """
     for some in in_batches(results, _BATCH_SIZE):
         try:
@@ -55,6 +55,7 @@ def _write_at_once(
             batch = push.batch(policy.object_type)
             if generation is not None:
                 push_apply.insist_on_fresh(session, batch, results, generation)
+                push_apply.insist_on_here(session, batch, results)
             push_apply.write_results(session, run, batch, results, checkpoint)
     except (IntegrityError, OutdatedReadError):
         push.lease.give_back(checkpoint.usage)
