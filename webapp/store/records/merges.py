@@ -47,6 +47,12 @@ def count_contacts(session: Session, company_id: int) -> int:
     return session.scalar(select(func.count()).where(Contact.company_id == company_id)) or 0
 
 
+def contacts_of(session: Session, company_id: int) -> list[int]:
+    """The contacts of a company, by number."""
+    query = select(Contact.id).where(Contact.company_id == company_id).order_by(Contact.id)
+    return list(session.scalars(query))
+
+
 def winner_of(session: Session, object_type: ObjectType, record_id: int) -> int | None:
     """The record that a merged one lives on as; None for one that was not merged."""
     query = select(MergedRecord.winner_id)
