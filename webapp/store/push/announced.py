@@ -26,7 +26,7 @@ COUNTED_AS = "associations"
 """Under this name a run counts them, beside companies and contacts."""
 
 _COLUMNS = (
-    *("connection_id", "object_type", "record_id", "run_id", "remote_id", "company_id"),
+    *("connection_id", "object_type", "record_id", "run_id", "fence", "remote_id", "company_id"),
     *("company_remote_id", "prior_remote_id", "was_associated", "announced_at"),
 )
 _CONTACTS: ObjectType = "contacts"
@@ -36,12 +36,24 @@ _OPEN = ("queued", "running")
 
 
 def announce(
-    session: Session, connection_id: int, run_id: int, announced: Iterable[Announced], now: datetime
+    session: Session,
+    connection_id: int,
+    by: tuple[int, int],
+    announced: Iterable[Announced],
+    now: datetime,
 ) -> None:
-    """Write down what is about to be associated; what an earlier run announced of a contact is outdated."""
+    """Write down what is about to be associated; what an earlier run announced of a contact is outdated.
+
+    Args:
+        session: A writing transaction.
+        connection_id: Of which portal.
+        by: The run that is about to associate it, and its fence.
+        announced: What is about to be associated.
+        now: The present time.
+    """
     rows = [
         (
-            *(connection_id, _CONTACTS, one.contact_id, run_id, one.contact_remote_id, one.company_id),
+            *(connection_id, _CONTACTS, one.contact_id, *by, one.contact_remote_id, one.company_id),
             *(one.company_remote_id, one.before, one.was_associated, now),
         )
         for one in sorted(announced, key=lambda one: one.contact_id)

@@ -18,12 +18,14 @@ from webapp.domain.push.associations import (
     PairFacts,
     SetPrimary,
 )
+from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.naming import record_name
 from webapp.domain.runs import outcomes
+from webapp.errors import OutdatedReadError
 from webapp.models import Contact, Link, Run
 from webapp.store.database.bulk import update_rows
 from webapp.store.links import generations
-from webapp.store.push import announced
+from webapp.store.push import announced, completing
 from webapp.store.push.announced import COUNTED_AS
 from webapp.store.push.scope import Scope
 from webapp.store.runs.checkpoint import Checkpoint, write_checkpoint
@@ -124,12 +126,28 @@ def is_about(link: Any, connection_id: int, object_type: str, record_id: Any) ->
     )
 
 
-def announce(session: Session, connection_id: int, run_id: int, pairs: Sequence[Pair], now: datetime) -> None:
+def insist_on_fresh(session: Session, run: Run, pairs: Sequence[Pair], generation: int) -> None:
+    """Insist that nobody has written to these contacts since they were read, and that nobody associates them.
+
+    Raises:
+        OutdatedReadError: Somebody has, or does.
+    """
+    of_type: tuple[int, ObjectType] = (run.connection_id, "contacts")
+    ids = [pair.contact_id for pair in pairs]
+    remote_ids = [str(pair.contact_remote_id) for pair in pairs]
+    has_newer = generations.has_written_since(
+        session, *of_type, record_ids=ids, remote_ids=remote_ids, since=generation
+    )
+    if has_newer or completing.in_flight(session, *of_type, ids, but_of_run=run.id, kinds=("association",)):
+        raise OutdatedReadError
+
+
+def announce(session: Session, run: Run, pairs: Sequence[Pair], now: datetime) -> None:
     """Write down whose company is about to be set, and which one was the primary one."""
     rows = [
         Announced(
             id=0,
-            run_id=run_id,
+            run_id=run.id,
             contact_id=pair.contact_id,
             contact_remote_id=pair.contact_remote_id,
             company_id=pair.company_id,
@@ -141,9 +159,9 @@ def announce(session: Session, connection_id: int, run_id: int, pairs: Sequence[
         for pair in pairs
         if isinstance(pair.decision, SetPrimary)
     ]
-    announced.announce(session, connection_id, run_id, rows, now)
+    announced.announce(session, run.connection_id, (run.id, run.fence), rows, now)
     # No read that began before is applied to these contacts any more.
-    generations.raise_for(session, connection_id, "contacts", [row.contact_id for row in rows])
+    generations.raise_for(session, run.connection_id, "contacts", [row.contact_id for row in rows])
 
 
 def write(

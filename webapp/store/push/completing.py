@@ -10,17 +10,24 @@ from typing import Any, Literal
 from sqlalchemy import Select, and_, delete, or_, select
 from sqlalchemy.orm import Session
 
+from webapp.domain.links.base import COMPANY
 from webapp.domain.push.completing import AnnouncedWrite, Completion, SeenObject
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.naming import record_name
 from webapp.domain.runs import outcomes
-from webapp.models import AnnouncedCreate, AnnouncedUpdate, Contact, Run
+from webapp.models import AnnouncedAssociation, AnnouncedCreate, AnnouncedUpdate, Contact, Run
 from webapp.store.database.lists import among
 from webapp.store.records.records import TABLES
 from webapp.store.runs.entries import added_up, write_entries
 from webapp.store.runs.entry import LONGEST_NAME, Entry
 
 _ANNOUNCED: dict[Literal["create", "update"], Any] = {"create": AnnouncedCreate, "update": AnnouncedUpdate}
+
+Kind = Literal["create", "update", "association"]
+PROPERTIES: tuple[Kind, ...] = ("create", "update")
+"""What has to do with an object's properties."""
+_EVERY: tuple[Kind, ...] = (*PROPERTIES, "association")
+_TABLES: dict[Kind, Any] = {**_ANNOUNCED, "association": AnnouncedAssociation}
 
 # A run that is at its slice, which a later slice outdates; what waits is not sending either.
 _IS_SENDING: tuple[Any, ...] = (Run.state == "running", Run.waiting_for.is_(None))
@@ -74,12 +81,23 @@ def in_flight(
     record_ids: Sequence[int],
     *,
     but_of_run: int | None = None,
+    kinds: Sequence[Kind] = _EVERY,
 ) -> dict[int, frozenset[str]]:
-    """By record, the fields that another run is sending at this moment; none, where it makes an object."""
+    """By record, the fields that another run is sending at this moment; none, where it makes an object.
+
+    Args:
+        session: A transaction.
+        connection_id: Of which portal.
+        object_type: What the records are.
+        record_ids: The records.
+        but_of_run: The run whose own announcements are left out.
+        kinds: What counts of that which is announced.
+    """
     fields: dict[int, frozenset[str]] = {}
-    for table in (AnnouncedCreate, AnnouncedUpdate):
+    for kind in kinds:
+        table = _TABLES[kind]
         query: Select[Any] = (
-            select(table.record_id, table.changes)
+            select(table)
             .join(Run, and_(Run.id == table.run_id, Run.fence == table.fence, *_IS_SENDING))
             .where(
                 table.connection_id == connection_id,
@@ -89,10 +107,16 @@ def in_flight(
         )
         if but_of_run is not None:
             query = query.where(table.run_id != but_of_run)
-        for record_id, changes in session.execute(query):
-            sent = {change[0] for change in changes} if table is AnnouncedUpdate else set()
-            fields[record_id] = fields.get(record_id, frozenset()) | sent
+        for row in session.scalars(query):
+            fields[row.record_id] = fields.get(row.record_id, frozenset()) | _fields_of(kind, row)
     return fields
+
+
+def _fields_of(kind: Kind, row: Any) -> set[str]:
+    """The fields of the record to which what is announced belongs."""
+    if kind == "association":
+        return {COMPANY}
+    return {change[0] for change in row.changes} if kind == "update" else set()
 
 
 def complete(
