@@ -9,9 +9,6 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.records.fields import ObjectType
 from webapp.models import (
-    AnnouncedAssociation,
-    AnnouncedCreate,
-    AnnouncedUpdate,
     Contact,
     ContactAddress,
     CreationCheck,
@@ -30,10 +27,8 @@ from webapp.store.database.lists import among
 from webapp.store.links.linked import mark_linked
 from webapp.store.records.records import TABLES, Record
 
-_ONE_A_RECORD = (
-    *(AnnouncedAssociation, AnnouncedCreate, AnnouncedUpdate, CreationCheck),
-    *(FailingRecord, HeldRecord, OutboxRecord, KeptApart),
-)
+# Not what was announced to HubSpot: it may have taken effect, and then belongs in the log of its run.
+_ONE_A_RECORD = (CreationCheck, FailingRecord, HeldRecord, OutboxRecord, KeptApart)
 
 
 def links_of(session: Session, object_type: ObjectType, record_id: int) -> list[Link]:
@@ -58,6 +53,14 @@ def winner_of(session: Session, object_type: ObjectType, record_id: int) -> int 
     query = select(MergedRecord.winner_id)
     of_loser = MergedRecord.object_type == object_type, MergedRecord.loser_id == record_id
     return session.scalar(query.where(*of_loser))
+
+
+def winners_of(session: Session, object_type: ObjectType, record_ids: Sequence[int]) -> dict[int, int]:
+    """Of these records those that were merged, with the records that they live on as."""
+    of_losers = among(session, MergedRecord.loser_id, record_ids)
+    query = select(MergedRecord.loser_id, MergedRecord.winner_id)
+    found = session.execute(query.where(MergedRecord.object_type == object_type, of_losers))
+    return {row.loser_id: row.winner_id for row in found}
 
 
 def move(
