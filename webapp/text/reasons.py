@@ -97,6 +97,10 @@ REASONS: dict[str, Reason] = {
     ),
     "undone_revived": Reason("An undo had removed it; it is back as it was."),
     "undone_in_part": Reason("Some of its fields were changed since and were left alone."),
+    "undone_less_refused": Reason(
+        "HubSpot refused some of the fields that were to be put back; the others were.",
+        "Read HubSpot's words below, and correct these fields there by hand.",
+    ),
     "changed_since": Reason("It was changed since, so it was left alone.", "Edit it by hand if need be."),
     "undone_archived": Reason(
         "The run had made it in HubSpot, and nobody has touched it there since: it was archived.",
