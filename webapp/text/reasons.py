@@ -234,6 +234,10 @@ REASONS: dict[str, Reason] = {
         "HubSpot did not take its company as the primary one.",
         "Push the contact again; look at both in HubSpot if it repeats.",
     ),
+    "association_unreadable": Reason(
+        "HubSpot's answer about its companies could not be read; the others went on.",
+        "Push the contact again. If it repeats, report it with the details below.",
+    ),
     "unreadable_object": Reason(
         "HubSpot's answer about it could not be read; the others went on.",
         "Look at it in HubSpot, then try it again. If it repeats, report it with the details below.",

@@ -31,6 +31,7 @@ from webapp.store.push.scope import Scope
 from webapp.store.runs.checkpoint import Checkpoint, write_checkpoint
 from webapp.store.runs.entries import added_up, write_entries
 from webapp.store.runs.entry import LONGEST_NAME, Entry
+from webapp.store.runs.failures import ASSOCIATION_REFUSED
 
 _NAMES = ("first_name", "last_name", "email")
 
@@ -43,7 +44,7 @@ class Pair(Struct, frozen=True):
         local_seen, remote_seen: the base of the contact's link.
         companies: the object's companies as HubSpot says.
         decision: what becomes of its primary company.
-        error: why HubSpot has not made ours the primary one.
+        error: why HubSpot has not made ours the primary one, and `failed_by` the reason that the log gives.
     """
 
     contact_id: int
@@ -57,6 +58,7 @@ class Pair(Struct, frozen=True):
     companies: Companies = Companies()
     decision: Decision = KeepPrimary(is_agreed=False)
     error: str | None = None
+    failed_by: str = ASSOCIATION_REFUSED
 
     @property
     def facts(self) -> PairFacts:
@@ -213,7 +215,7 @@ def _entry(pair: Pair) -> Entry:
         remote_id=pair.contact_remote_id,
         name=pair.name[:LONGEST_NAME],
         outcome=pair.outcome,
-        reason="association_refused" if is_failed else "associated",
+        reason=pair.failed_by if is_failed else "associated",
         changes=None if is_failed else [(PRIMARY, before, pair.company_remote_id)],
         detail={"company_id": pair.company_id, "was_associated": was_associated}
         | ({"error": pair.error} if is_failed else {}),

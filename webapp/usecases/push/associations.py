@@ -15,6 +15,7 @@ from webapp.store.push import associations as push_companies
 from webapp.store.push.associations import Pair
 from webapp.store.push.scope import Scope
 from webapp.store.runs.checkpoint import Checkpoint, lock_run
+from webapp.store.runs.failures import ASSOCIATION_UNREADABLE
 from webapp.usecases.push.announced import companies_in, complete_left_over
 from webapp.usecases.push.finding.disputes import later_here
 from webapp.usecases.push.sending.client_pool import ClientPool
@@ -79,19 +80,22 @@ def _next_pairs(session: Session, lease: Lease, scope: Scope, after_id: int) -> 
 
 
 def _with_companies(pool: ClientPool, pairs: Sequence[Pair]) -> list[Pair]:
-    """The pairs with what HubSpot says of each contact's companies; an object that would be made has none."""
+    """The pairs with what HubSpot says of each contact's companies; an object that would be made has none.
+
+    One of which HubSpot's answer is odd fails alone.
+    """
     ids = [pair.contact_remote_id for pair in pairs if pair.contact_remote_id]
     present = pool.client.associations_of(ids)
     return [
-        structs.replace(pair, companies=companies_in(present.get(pair.contact_remote_id, [])))
-        if pair.contact_remote_id
-        else pair
+        structs.replace(pair, error=why, failed_by=ASSOCIATION_UNREADABLE)
+        if (why := present.unreadable.get(str(pair.contact_remote_id))) is not None
+        else structs.replace(pair, companies=companies_in(present.get(str(pair.contact_remote_id), [])))
         for pair in pairs
     ]
 
 
 def _decided(pool: ClientPool, pairs: Sequence[Pair], *, is_automatic: bool) -> list[Pair]:
-    disputed = [pair for pair in pairs if is_automatic and is_disputed(pair.facts)]
+    disputed = [pair for pair in pairs if is_automatic and pair.error is None and is_disputed(pair.facts)]
     later = later_here(pool, disputed)
     return [
         structs.replace(
@@ -102,6 +106,8 @@ def _decided(pool: ClientPool, pairs: Sequence[Pair], *, is_automatic: bool) -> 
                 is_later_here=later.get(pair.contact_id, True),
             ),
         )
+        if pair.error is None
+        else pair
         for pair in pairs
     ]
 
