@@ -151,7 +151,7 @@ def _check_counts(entries: list[tuple[Run, LogEntry]]) -> None:
 
 def _is_pair(entry: LogEntry) -> bool:
     """Whether an entry is of an association, which a run counts apart from its contact."""
-    return entry.reason in ("associated", "association_refused")
+    return entry.reason in ("associated", "association_refused", "association_unreadable")
 
 
 def _check_nothing_left() -> None:

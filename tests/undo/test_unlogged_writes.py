@@ -7,33 +7,14 @@ from collections.abc import Callable
 import pytest
 
 from tests.support import pulling, shop
-from tests.support.kills import PowerCutError, finished_in_the_end, killed_after
+from tests.support.kills import finished_in_the_end, push_killed_when_sent
 from tests.support.pushing import announced, change_contact, objects, pushed, pushed_record
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services
 from tests.support.undoing import undo_of
 from webapp.models import AnnouncedUpdate, LogEntry
-from webapp.usecases.push import page as push_page
-from webapp.usecases.push import writing
 from webapp.usecases.reconcile import begin as begin_reconcile
 from webapp.usecases.runs import lifecycle
-
-
-def _killed_push(connection_id: int) -> int:
-    """A push that is killed when HubSpot has taken its contacts, none of which it has logged; its number."""
-    run_id = pulling.begun(connection_id, "push")
-    # Behind the companies.
-    with killed_after(push_page, "send", 2), pytest.MonkeyPatch.context() as patch:
-        real = writing.write
-
-        def write(push: object, policy: object, results: list[object], **how: object) -> None:
-            if getattr(policy, "object_type", "") == "companies":
-                real(push, policy, results, **how)  # type: ignore[arg-type]
-
-        patch.setattr(push_page, "write", write)
-        with pytest.raises(PowerCutError):
-            pulling.worked_off(run_id)
-    return run_id
 
 
 def _reconciled(_connection_id: int) -> None:
@@ -67,7 +48,7 @@ def test_whoever_finds_what_a_killed_push_made_completes_its_log(
 ) -> None:
     pulling.pulled(connection_id)
     shop.fill(2, 8)
-    run_id = _killed_push(connection_id)
+    run_id = push_killed_when_sent(connection_id)
     assert lifecycle.cancel(current_services(), run_id)
     made = {one["id"] for one in objects(sandbox, "contacts")}
     assert len(made) == 8
@@ -92,7 +73,7 @@ def test_an_undo_looks_up_what_its_run_may_have_made(
 ) -> None:
     pulling.pulled(connection_id)
     shop.fill(2, 8)
-    run_id = _killed_push(connection_id)
+    run_id = push_killed_when_sent(connection_id)
     assert lifecycle.cancel(current_services(), run_id)
     if is_previewed:
         preview = undo_of(run_id, archives=True, is_preview=True)
@@ -109,7 +90,7 @@ def test_a_push_that_goes_on_tells_of_what_it_made_once(connection_id: int, sand
     """Pushes of the contacts find them before the sweep's next slice has come to work."""
     pulling.pulled(connection_id)
     shop.fill(2, 8)
-    run_id = _killed_push(connection_id)
+    run_id = push_killed_when_sent(connection_id)
     lifecycle.enqueue_next_slice(current_services(), run_id, pulling.run_of(run_id).fence)
     for one in pulling.contacts():
         pushed_record(connection_id, "contacts", one.id)
@@ -128,7 +109,7 @@ def test_whoever_finds_what_a_killed_push_changed_completes_its_log(
     pushed(connection_id)
     for number in range(1, 5):
         change_contact(number, city="Ulm")
-    run_id = _killed_push(connection_id)
+    run_id = push_killed_when_sent(connection_id)
     assert lifecycle.cancel(current_services(), run_id)
     assert {one["city"] for one in objects(sandbox, "contacts", "city")} == {"Ulm"}
     FINDERS[finder](connection_id)

@@ -106,6 +106,14 @@ class RemoteObject(Base):
             sqlite_where=text("decision IS NOT NULL"),
             postgresql_where=text("decision IS NOT NULL"),
         ),
+        Index(
+            "ix_remote_objects_domain_key",
+            "connection_id",
+            "object_type",
+            "domain_key",
+            sqlite_where=text("domain_key IS NOT NULL"),
+            postgresql_where=text("domain_key IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

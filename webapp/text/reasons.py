@@ -101,6 +101,10 @@ REASONS: dict[str, Reason] = {
     ),
     "undone_revived": Reason("It had been removed here; it is back as it was."),
     "undone_in_part": Reason("Some of its fields were changed since and were left alone."),
+    "undone_less_refused": Reason(
+        "HubSpot refused some of the fields that were to be put back; the others were.",
+        "Read HubSpot's words below, and correct these fields there by hand.",
+    ),
     "changed_since": Reason("It was changed since, so it was left alone.", "Edit it by hand if need be."),
     "undone_archived": Reason(
         "The run had made it in HubSpot, and nobody has touched it there since: it was archived.",
@@ -244,6 +248,10 @@ REASONS: dict[str, Reason] = {
     "association_refused": Reason(
         "HubSpot did not take its company as the primary one.",
         "Push the contact again; look at both in HubSpot if it repeats.",
+    ),
+    "association_unreadable": Reason(
+        "HubSpot's answer about its companies could not be read; the others went on.",
+        "Push the contact again. If it repeats, report it with the details below.",
     ),
     "unreadable_object": Reason(
         "HubSpot's answer about it could not be read; the others went on.",

@@ -1,7 +1,7 @@
 """deletions
 
 Revision ID: 0026
-Revises: 0024
+Revises: 0025
 Create Date: 2026-11-29 17:50:00.000000
 
 """
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 # revision identifiers, used by Alembic.
 revision = '0026'
-down_revision = '0024'
+down_revision = '0025'
 branch_labels = None
 depends_on = None
 

@@ -26,7 +26,7 @@ from webapp.store.links import generations, tombstones
 from webapp.store.links.kept import kept_of
 from webapp.store.links.tombstones import Tombstone
 from webapp.store.push import completing
-from webapp.store.records.merges import forget_deleted
+from webapp.store.records.merges import forget_records
 from webapp.store.records.records import TABLES, Record, values_of
 from webapp.store.runs.entry import LONGEST_NAME, Entry
 
@@ -236,7 +236,7 @@ def write(found: Records, now: datetime) -> None:
     tombstones.write(session, object_type, found.stones, now)
     if object_type == "contacts":
         _delete(session, ContactAddress, ContactAddress.contact_id, found.going)
-    forget_deleted(session, object_type, found.going)
+    forget_records(session, object_type, found.going)
     table = TABLES[object_type]
     _delete(session, table, table.id, found.going)
     for row in (*links, *(found.records[number] for number in found.going)):

@@ -89,7 +89,10 @@ def insist_on_fresh(
     has_newer = generations.has_written_since(
         session, *of_type, record_ids=record_ids, remote_ids=[*linked, *met], since=generation
     )
-    if has_newer or completing.in_flight(session, *of_type, record_ids, but_of_run=batch.run_id):
+    of_properties = completing.in_flight(
+        session, *of_type, record_ids, but_of_run=batch.run_id, kinds=completing.PROPERTIES
+    )
+    if has_newer or of_properties:
         raise OutdatedReadError
 
 
@@ -138,7 +141,7 @@ def _announce_companies(session: Session, batch: Batch, creates: Sequence[Create
         if (company := company_inside(plan, batch.object_type)) is not None
         and isinstance(company_id := plan.local.values.get("company_id"), int)
     ]
-    announced.announce(session, batch.connection_id, batch.run_id, inside, batch.now)
+    announced.announce(session, batch.connection_id, (batch.run_id, batch.fence), inside, batch.now)
 
 
 def _outdate(session: Session, batch: Batch, updates: Sequence[Update]) -> None:

@@ -62,7 +62,9 @@ def page(
         firsts=_first_ids(session, connection_id, object_type, keys),
         met=_met_companies(session, connection_id, keys) if object_type == "companies" else {},
         contacts=_contacts_of(session, connection_id, open_ids) if object_type == "companies" else {},
-        in_flight=completing.in_flight(session, connection_id, object_type, ids, but_of_run=run_id).keys(),
+        in_flight=completing.in_flight(
+            session, connection_id, object_type, ids, but_of_run=run_id, kinds=completing.PROPERTIES
+        ).keys(),
         run_id=run_id,
     )
     return [_local(row, around) for row in rows]
@@ -224,12 +226,18 @@ def _met_companies(
     session: Session, connection_id: int, domains: Sequence[str]
 ) -> dict[str, tuple[str, ...]]:
     """By domain, the companies at HubSpot that were met and not linked: their ids need no search."""
-    query = select(RemoteObject.domain_key, RemoteObject.remote_id).where(
+    return _gathered(session.execute(met_companies_query(session, connection_id, list(set(domains)))))
+
+
+def met_companies_query(session: Session, connection_id: int, domains: Sequence[str]) -> Select[Any]:
+    """The domains and ids of companies at HubSpot that were met and not linked, by an index of their own."""
+    return select(RemoteObject.domain_key, RemoteObject.remote_id).where(
         RemoteObject.connection_id == connection_id,
         RemoteObject.object_type == "companies",
-        among(session, RemoteObject.domain_key, list(set(domains))),
+        # The condition of the index.
+        RemoteObject.domain_key.is_not(None),
+        among(session, RemoteObject.domain_key, domains),
     )
-    return _gathered(session.execute(query))
 
 
 def _contacts_of(

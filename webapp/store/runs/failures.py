@@ -31,7 +31,8 @@ _ANY = select(FailingRecord.id).where(FailingRecord.connection_id == bindparam("
 _LONGEST_PROPERTY = 100
 
 
-_ASSOCIATION = ("associated", "association_refused")
+ASSOCIATION_REFUSED, ASSOCIATION_UNREADABLE = "association_refused", "association_unreadable"
+_ASSOCIATION = ("associated", ASSOCIATION_REFUSED, ASSOCIATION_UNREADABLE)
 
 
 def conditions(selection: FailureSelection, connection_id: int) -> list[ColumnElement[bool]]:

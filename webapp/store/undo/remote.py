@@ -222,7 +222,7 @@ def _announce_companies(session: Session, run: Run, reverted: Sequence[Reverted]
         for one in reverted
         if not one.now.unlogged
     ]
-    announced_associations.announce(session, run.connection_id, run.id, rows, now)
+    announced_associations.announce(session, run.connection_id, (run.id, run.fence), rows, now)
 
 
 def _company_id(one: Reverted) -> int | None:

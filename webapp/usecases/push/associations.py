@@ -1,5 +1,6 @@
 """The last phase of a push: each contact's company becomes the primary one of its object."""
 
+import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
@@ -7,11 +8,14 @@ from msgspec import structs
 from sqlalchemy.orm import Session
 
 from webapp.domain.push.associations import SetPrimary, decide, is_disputed
+from webapp.errors import OutdatedReadError
+from webapp.store.links import generations
 from webapp.store.preview import push as preview_push
 from webapp.store.push import associations as push_companies
 from webapp.store.push.associations import Pair
 from webapp.store.push.scope import Scope
 from webapp.store.runs.checkpoint import Checkpoint, lock_run
+from webapp.store.runs.failures import ASSOCIATION_UNREADABLE
 from webapp.usecases.push.announced import companies_in, complete_left_over
 from webapp.usecases.push.finding.disputes import later_here
 from webapp.usecases.push.sending.client_pool import ClientPool
@@ -20,6 +24,8 @@ from webapp.usecases.runs.slices import Lease
 
 _PAGE_SIZE = 1000
 _LEFT_OUT = "association_left_out"
+_TRIES = 4
+_READ_AGAIN_AFTER_S = 0.1
 
 
 def push_associations(
@@ -28,15 +34,30 @@ def push_associations(
     """Compare and set the companies of the next contacts; the last one's number, None behind the last.
 
     What is primary already is not written, and other companies of a contact are left alone: the former
-    primary one stays as a plain one. A preview foresees that all are set.
+    primary one stays as a plain one. A preview foresees that all are set. Where another run writes to one of
+    the contacts at this moment, they are read again, in the next slice at the latest.
     """
+    for _ in range(_TRIES):
+        try:
+            return _push_associations(lease, pool, scope, after_id, checkpoint)
+        except OutdatedReadError:
+            if lease.is_over():
+                break
+            time.sleep(_READ_AGAIN_AFTER_S)
+    return after_id
+
+
+def _push_associations(
+    lease: Lease, pool: ClientPool, scope: Scope, after_id: int, checkpoint: Callable[[], Checkpoint]
+) -> int | None:
     completed = frozenset[int]() if lease.is_preview else _completed(lease, pool)
     with lease.services.database.reading() as session:
+        generation = generations.current(session, lease.connection_id)
         pairs = _next_pairs(session, lease, scope, after_id)
     if not pairs:
         return None
     decided = _decided(pool, _with_companies(pool, pairs), is_automatic=scope.kind == "outbox")
-    ended = decided if lease.is_preview else _carried_out(lease, pool, decided)
+    ended = decided if lease.is_preview else _carried_out(lease, pool, decided, generation)
     with lease.services.database.writing() as session:
         run = lock_run(session, lease.run_id, lease.fence)
         push_companies.write(session, run, ended, checkpoint(), datetime.now(UTC), completed=completed)
@@ -59,19 +80,22 @@ def _next_pairs(session: Session, lease: Lease, scope: Scope, after_id: int) -> 
 
 
 def _with_companies(pool: ClientPool, pairs: Sequence[Pair]) -> list[Pair]:
-    """The pairs with what HubSpot says of each contact's companies; an object that would be made has none."""
+    """The pairs with what HubSpot says of each contact's companies; an object that would be made has none.
+
+    One of which HubSpot's answer is odd fails alone.
+    """
     ids = [pair.contact_remote_id for pair in pairs if pair.contact_remote_id]
     present = pool.client.associations_of(ids)
     return [
-        structs.replace(pair, companies=companies_in(present.get(pair.contact_remote_id, [])))
-        if pair.contact_remote_id
-        else pair
+        structs.replace(pair, error=why, failed_by=ASSOCIATION_UNREADABLE)
+        if (why := present.unreadable.get(str(pair.contact_remote_id))) is not None
+        else structs.replace(pair, companies=companies_in(present.get(str(pair.contact_remote_id), [])))
         for pair in pairs
     ]
 
 
 def _decided(pool: ClientPool, pairs: Sequence[Pair], *, is_automatic: bool) -> list[Pair]:
-    disputed = [pair for pair in pairs if is_automatic and is_disputed(pair.facts)]
+    disputed = [pair for pair in pairs if is_automatic and pair.error is None and is_disputed(pair.facts)]
     later = later_here(pool, disputed)
     return [
         structs.replace(
@@ -82,18 +106,25 @@ def _decided(pool: ClientPool, pairs: Sequence[Pair], *, is_automatic: bool) -> 
                 is_later_here=later.get(pair.contact_id, True),
             ),
         )
+        if pair.error is None
+        else pair
         for pair in pairs
     ]
 
 
-def _carried_out(lease: Lease, pool: ClientPool, pairs: Sequence[Pair]) -> list[Pair]:
-    """The pairs as HubSpot answered them, announced ahead of the call."""
+def _carried_out(lease: Lease, pool: ClientPool, pairs: Sequence[Pair], generation: int) -> list[Pair]:
+    """The pairs as HubSpot answered them, announced ahead of the call.
+
+    Raises:
+        OutdatedReadError: One of the contacts was written to since it was read, or is being written.
+    """
     to_set = [pair for pair in pairs if isinstance(pair.decision, SetPrimary)]
     if not to_set:
         return list(pairs)
     with lease.services.database.writing() as session:
-        lock_run(session, lease.run_id, lease.fence)
-        push_companies.announce(session, lease.connection_id, lease.run_id, to_set, datetime.now(UTC))
+        run = lock_run(session, lease.run_id, lease.fence)
+        push_companies.insist_on_fresh(session, run, to_set, generation)
+        push_companies.announce(session, run, to_set, datetime.now(UTC))
     answer = pool.client.associate_primary([_ends(pair) for pair in to_set])
     missing = set(answer.missing)
     error = "; ".join(one.message for one in answer.errors if one.problem is None) or _LEFT_OUT
