@@ -38,6 +38,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BELOW = ("domain", "usecases", "store", "hubspot")
 
 PROBLEMS = {
+    "domain/records/files": records.PROBLEMS | refusals.REFUSALS,
     "domain/records": records.PROBLEMS,
     "domain/rules": rules.PROBLEMS,
     "domain/mapping/check.py": mapping.PROBLEMS,

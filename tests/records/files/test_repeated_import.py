@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from tests.support import kills
 from tests.support.record_files import import_text, run_records
 from tests.support.services import current_services, reading
-from webapp.domain.records.stored_rows import added_to, holds
+from webapp.domain.records.files.stored_rows import added_to, holds
 from webapp.models import Company, Contact
-from webapp.usecases.records import files
+from webapp.usecases.records.files import importing
 
 _FIVE = "name\n" + "".join(f"Firm {number}\n" for number in range(5))
 
@@ -26,19 +26,23 @@ def _names(app: Flask) -> list[str]:
         return [str(row.name) for row in session.query(Company).order_by(Company.id)]
 
 
-def _printed(app: Flask, tmp_path: Path, text: str, kind: str = "companies") -> dict[str, Any]:
-    return import_text(app, tmp_path, kind, text)[1]
+def _printed(app: Flask, tmp_path: Path, text: str, kind: str = "companies", *options: str) -> dict[str, Any]:
+    return import_text(app, tmp_path, kind, text, *options)[1]
 
 
 @pytest.mark.parametrize("batches", [1, 2, 3])
 def test_a_killed_import_goes_on_when_it_is_repeated(
     app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batches: int
 ) -> None:
-    monkeypatch.setattr(files, "ROWS_AT_ONCE", 2)
+    monkeypatch.setattr(importing, "ROWS_AT_ONCE", 2)
     path = tmp_path / "file.csv"
     path.write_text(_FIVE)
-    with app.app_context(), kills.killed_after(files, "_store", batches), pytest.raises(kills.PowerCutError):
-        files.import_csv(current_services(), "companies", path)
+    with (
+        app.app_context(),
+        kills.killed_after(importing, "_store", batches),
+        pytest.raises(kills.PowerCutError),
+    ):
+        importing.import_csv(current_services(), "companies", path)
     stored = min(5, batches * 2)
     assert len(_names(app)) == stored
     printed = _printed(app, tmp_path, _FIVE)
@@ -65,7 +69,7 @@ def test_rows_that_were_left_out_are_tried_again(app: Flask, tmp_path: Path) -> 
     """A contact whose company came only afterwards is stored by the next try, and no other one again."""
     text = "last_name,company_domain\nHaas,a.de\nIto,b.de\n"
     _printed(app, tmp_path, "name,domain\nA,a.de\n")
-    first = _printed(app, tmp_path, text, "contacts")
+    first = _printed(app, tmp_path, text, "contacts", "--skip-bad-rows")
     assert (first["created"], first["failed"]) == (1, 1)
     _printed(app, tmp_path, "name,domain\nB,b.de\n")
     second = _printed(app, tmp_path, text, "contacts")

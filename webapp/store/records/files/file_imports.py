@@ -8,7 +8,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from webapp.domain.records.fields import ObjectType
-from webapp.domain.records.stored_rows import Ranges, added_to
+from webapp.domain.records.files.stored_rows import Ranges, added_to
 from webapp.models import FileImport
 from webapp.store.database.bulk import insert_missing_rows
 
