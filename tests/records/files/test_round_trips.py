@@ -153,6 +153,9 @@ def test_an_import_into_an_empty_book_makes_the_same_companies(
         _clear()
         assert _import(app, tmp_path, "companies", content)["created"] == len(companies)
         assert _values("companies", own=False) == before
+        again = _import(app, tmp_path, "companies", content)
+        assert (again["created"], again["updated"]) == (0, 0)
+        assert _values("companies", own=False) == before
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from webapp.domain.records.fields import Field, ObjectType
 from webapp.domain.records.files.recognition import Known, Recognised, Stored, recognise
@@ -62,11 +63,15 @@ class Planner(Struct, frozen=True):
         if row.excess:
             wrong = {"row": problem("cells", count=row.excess, expected=self.columns)}
             return _failed(row, wrong)
-        found = recognise(self.object_type, row, known)
+        if holds(known.stored_rows, row.number):
+            # Its number was nobody's here when the row was stored, and means another record since.
+            found = recognise(self.object_type, replace(row, record_id=""), known)
+            if found.record_id is None:
+                return RowPlan(row.number, "already", given=_shown(row))
+        else:
+            found = recognise(self.object_type, row, known)
         if found.errors:
             return _failed(row, found.errors)
-        if found.record_id is None and holds(known.stored_rows, row.number):
-            return RowPlan(row.number, "already", given=_shown(row))
         return self._planned(row, known, found, doubles.get(row.number, {}))
 
     def _planned(self, row: Row, known: Known, found: Recognised, doubles: Mapping[str, Problem]) -> RowPlan:
@@ -139,13 +144,14 @@ def _tokens(
 ) -> tuple[str, ...]:
     """What no other row may share: the record; and an address that the record does not have yet.
 
-    A domain is a company's together with its name: branches may share one.
+    A domain is a company's together with its name, since branches may share one; rows with numbers of their
+    own are different companies in any case.
     """
     own = stored.keys if stored else frozenset()
     keys = [key for key in row.keys if key not in own]
     if object_type == "companies":
         name = name_key(object_type, row.given) or ""
-        keys = [f"{key} {name}" for key in keys]
+        keys = [f"{key} {name}" for key in keys if not row.record_id]
     of_record = [f"id {record_id}"] if record_id is not None else []
     return tuple(dict.fromkeys((*of_record, *(f"key {key}" for key in keys))))
 

@@ -59,7 +59,7 @@ class Imported(Struct):
                 listed.append(RowProblems(plan.number, problems, _shown(plan.given, problems)))
 
     def counts(self) -> dict[str, int]:
-        """The counts by outcome; nothing was made or changed where errors kept every row from being stored."""
+        """The counts by outcome; nothing was made or changed where errors kept all rows from being stored."""
         is_made = self.is_check or self.is_stored
         return {
             "created": self.created if is_made else 0,
