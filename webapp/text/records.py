@@ -15,6 +15,18 @@ OBJECT_TYPES: dict[ObjectType, tuple[str, str]] = {
 SINGULAR: dict[ObjectType, str] = {"companies": "company", "contacts": "contact"}
 """One of them within a sentence."""
 
+SHARED_KEY: dict[ObjectType, tuple[str, str]] = {
+    "companies": ("Another company has this domain: ", "{count} other companies have this domain: "),
+    "contacts": ("Another contact has this e-mail: ", "{count} other contacts have this e-mail: "),
+}
+"""Before the names of the records that have what another one has: of one, and of several."""
+
+SHARED_KEY_REMEDY = (
+    "Perhaps they are the same: then merge them. A Push sends one of them and holds the others until that is "
+    "decided."
+)
+"""Behind those names."""
+
 NAMELESS: dict[ObjectType, str] = {
     "companies": "Company without a name",
     "contacts": "Contact without a name",

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from msgspec import Struct, field
 
 from webapp.domain.records.fields import ObjectType
-from webapp.domain.records.files.rows import KEY_FIELDS, Row, name_key
+from webapp.domain.records.files.rows import Row, name_key
 from webapp.domain.records.files.stored_rows import Ranges
+from webapp.domain.records.identity import KEY_FIELDS
 from webapp.domain.records.naming import record_name
 from webapp.domain.records.values import Value, is_blank
 from webapp.errors import Problem, problem

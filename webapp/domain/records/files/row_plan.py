@@ -8,8 +8,9 @@ from msgspec.structs import replace
 
 from webapp.domain.records.fields import Field, ObjectType
 from webapp.domain.records.files.recognition import Known, Recognised, Stored, recognise
-from webapp.domain.records.files.rows import KEY_FIELDS, Row, company_domain_key, name_key
+from webapp.domain.records.files.rows import Row, company_domain_key, name_key
 from webapp.domain.records.files.stored_rows import holds
+from webapp.domain.records.identity import KEY_FIELDS
 from webapp.domain.records.validate import Checked, check
 from webapp.domain.records.values import Change, Value, is_blank
 from webapp.errors import Problem, problem

@@ -7,12 +7,8 @@ from msgspec import Struct
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.files.csv_cells import from_cell
 from webapp.domain.records.files.header import BY_DOMAIN
-from webapp.domain.records.keys import company_key, company_keys, domain_key, email_key, person_key
-from webapp.domain.records.validate import check
-from webapp.domain.records.values import clean
-
-KEY_FIELDS: dict[ObjectType, str] = {"companies": "domain", "contacts": "email"}
-"""The field by which a record without a number is found."""
+from webapp.domain.records.identity import KEY_FIELDS, keys_of
+from webapp.domain.records.keys import company_key, domain_key, person_key
 
 
 class Row(Struct):
@@ -52,15 +48,6 @@ def row_of(object_type: ObjectType, number: int, names: Sequence[str], cells: Se
     )
 
 
-def keys_of(object_type: ObjectType, typed: str) -> tuple[str, ...]:
-    """The keys of a domain or an e-mail address: as it stands there, and as it would be stored."""
-    name = KEY_FIELDS[object_type]
-    stored = check(object_type, {name: typed}, {}).values[name] if typed.strip() else None
-    texts = (clean(typed), stored if isinstance(stored, str) else None)
-    found = [_key(object_type, text) for text in texts]
-    return tuple(dict.fromkeys(key for key in found if key))
-
-
 def company_domain_key(row: Row) -> str:
     """The key of the domain by which a row names its company; empty where it names none."""
     return domain_key(row.company_domain) or ""
@@ -71,12 +58,6 @@ def name_key(object_type: ObjectType, values: Mapping[str, object]) -> str | Non
     if object_type == "companies":
         return company_key(_text(values.get("name")))
     return person_key(_text(values.get("first_name")), _text(values.get("last_name")))
-
-
-def _key(object_type: ObjectType, text: str | None) -> str | None:
-    if object_type == "companies":
-        return company_keys({"domain": text})["domain_key"]
-    return email_key(text)
 
 
 def _text(value: object) -> str | None:

@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.files.recognition import Known, Stored
 from webapp.domain.records.files.rows import Row, company_domain_key
-from webapp.models import Company, Contact, ContactAddress, Link, MergedRecord
+from webapp.models import Company, ContactAddress, Link, MergedRecord
 from webapp.store.connection import connections
 from webapp.store.database.ids import LARGEST_ID
 from webapp.store.database.lists import among
-from webapp.store.records import records
+from webapp.store.records import identity, records
 from webapp.store.records.records import TABLES, Record
 
 _LONGEST_NUMBER = len(str(LARGEST_ID))
@@ -37,7 +37,7 @@ def known(session: Session, object_type: ObjectType, rows: Sequence[Row], newest
     numbers = {number for row in rows if (number := _number(row.record_id))}
     found.merged = _merged(session, object_type, numbers)
     found.by_remote = _by_remote(session, object_type, {row.remote_id for row in rows if row.remote_id})
-    found.by_key = _by_key(session, object_type, {key for row in rows for key in row.keys})
+    found.by_key = identity.by_key(session, object_type, {key for row in rows for key in row.keys})
     wanted = {number for number in numbers if number <= newest}
     wanted.update(found.merged.values(), found.by_remote.values())
     wanted.update(*found.by_key.values())
@@ -79,25 +79,6 @@ def _by_remote(session: Session, object_type: ObjectType, remote_ids: set[str]) 
         among(session, Link.remote_id, sorted(remote_ids)),
     )
     return {row.remote_id: row.record_id for row in session.execute(query)}
-
-
-def _by_key(session: Session, object_type: ObjectType, keys: set[str]) -> dict[str, list[int]]:
-    """The records of domains or addresses; a contact's further addresses count as well."""
-    if not keys:
-        return {}
-    columns: list[tuple[Any, Any]] = [(Company.domain_key, Company.id)]
-    if object_type == "contacts":
-        columns = [
-            (Contact.email_key, Contact.id),
-            (ContactAddress.email_key, ContactAddress.contact_id),
-        ]
-    found: dict[str, set[int]] = {}
-    for column, number in columns:
-        for key, record_id in session.execute(
-            select(column, number).where(among(session, column, sorted(keys)))
-        ):
-            found.setdefault(key, set()).add(record_id)
-    return {key: sorted(record_ids) for key, record_ids in found.items()}
 
 
 def _records(session: Session, object_type: ObjectType, numbers: set[int]) -> dict[int, Stored]:
