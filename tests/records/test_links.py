@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.support.book import Book
 from tests.support.factories import make_company, make_contact
 from tests.support.page import read_page
-from webapp.text.links import mail_link, phone_link, web_link
+from webapp.web.records.value_links import mail_link, phone_link, web_link
 
 _MEANING_IN_MAIL_LINKS = set("?&=#% \"'<>+;,")
 

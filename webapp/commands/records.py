@@ -97,8 +97,8 @@ def _listing(plans: list[dict[str, Any]], *, as_json: bool) -> Each:
 
 
 def _as_json(result: Imported) -> dict[str, Any]:
-    counts = result.counts()
-    return counts | {
+    return {
+        **result.counts(),
         "errors": [_row_as_json(row, "errors") for row in result.errors],
         "warnings": [_row_as_json(row, "warnings") for row in result.warnings],
         "stored": result.is_stored,

@@ -15,7 +15,6 @@ from webapp.domain.records.naming import record_name
 from webapp.store.connection.connections import Connection
 from webapp.store.records.records import Record
 from webapp.text import reasons
-from webapp.text.links import mail_link, phone_link, web_link
 from webapp.text.outcomes import outcome
 from webapp.text.reasons import Reason
 from webapp.text.records import SINGULAR, called
@@ -24,6 +23,7 @@ from webapp.usecases.connection import portal
 from webapp.version import VERSION
 from webapp.web.records import field_labels
 from webapp.web.records.field_labels import defined, label, readable
+from webapp.web.records.value_links import mail_link, phone_link, web_link
 from webapp.web.services import services
 
 _LOCALE = "en_GB"

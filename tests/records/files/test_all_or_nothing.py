@@ -131,7 +131,7 @@ def test_what_is_changed_here_during_an_import_is_planned_once_more(
 
         monkeypatch.setattr(importing, "_written", edited_before)
         result = importing.import_csv(current_services(), "companies", path)
-        assert result.updated == 1
+        assert result.counts()["updated"] == 1
         with reading() as session:
             [row] = session.query(Company)
             assert (row.city, row.street) == ("Kiel", "Hafen 1")

@@ -14,8 +14,8 @@ from webapp.store.records.records import TABLES, Record
 
 def by_key(session: Session, object_type: ObjectType, keys: Iterable[str]) -> dict[str, list[int]]:
     """The records of domains or addresses, by these; a contact's further addresses count as well."""
-    wanted = sorted(keys)
-    if not wanted:
+    looked_for = sorted(keys)
+    if not looked_for:
         return {}
     columns: list[tuple[Any, Any]] = [(Company.domain_key, Company.id)]
     if object_type == "contacts":
@@ -25,7 +25,7 @@ def by_key(session: Session, object_type: ObjectType, keys: Iterable[str]) -> di
         ]
     found: dict[str, set[int]] = {}
     for column, number in columns:
-        query = select(column, number).where(among(session, column, wanted))
+        query = select(column, number).where(among(session, column, looked_for))
         for key, record_id in session.execute(query):
             found.setdefault(key, set()).add(record_id)
     return {key: sorted(record_ids) for key, record_ids in found.items()}

@@ -16,6 +16,7 @@ from webapp.domain.records.values import Change, Value, is_blank
 from webapp.errors import Problem, problem
 
 RowOutcome = Literal["created", "updated", "unchanged", "already", "failed"]
+ROW_OUTCOMES: tuple[RowOutcome, ...] = ("created", "updated", "unchanged", "already", "failed")
 
 
 class RowPlan(Struct):

@@ -38,10 +38,10 @@ def known(session: Session, object_type: ObjectType, rows: Sequence[Row], newest
     found.merged = _merged(session, object_type, numbers)
     found.by_remote = _by_remote(session, object_type, {row.remote_id for row in rows if row.remote_id})
     found.by_key = identity.by_key(session, object_type, {key for row in rows for key in row.keys})
-    wanted = {number for number in numbers if number <= newest}
-    wanted.update(found.merged.values(), found.by_remote.values())
-    wanted.update(*found.by_key.values())
-    found.records = _records(session, object_type, wanted)
+    looked_for = {number for number in numbers if number <= newest}
+    looked_for.update(found.merged.values(), found.by_remote.values())
+    looked_for.update(*found.by_key.values())
+    found.records = _records(session, object_type, looked_for)
     if object_type == "contacts":
         named = {number for row in rows if (number := _number(row.given.get("company_id", "").strip()))}
         found.companies = records.existing_company_ids(session, named)

@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from msgspec import Struct, field
 
 from webapp.domain.records.files.encoding import Encoding
-from webapp.domain.records.files.row_plan import RowPlan
+from webapp.domain.records.files.row_plan import ROW_OUTCOMES, RowOutcome, RowPlan
 from webapp.errors import Problem
 
 MOST_LISTED = 1_000
 """Rows with errors, and rows with warnings, that are listed; the others are counted."""
 
 _LONGEST_SHOWN = 80
+_MADE: tuple[RowOutcome, ...] = ("created", "updated")
 
 
 class RowProblems(Struct, frozen=True):
@@ -30,11 +31,7 @@ class Imported(Struct):
         separator: what stood between its cells.
         is_check: whether it was only looked at.
         is_stored: whether anything was to be stored: not in a check, nor where a row had an error.
-        created: how many records were made.
-        updated: how many were changed.
-        unchanged: how many rows say what is here already.
-        already: how many rows an earlier import of the same file had stored, which are left alone.
-        failed: how many rows have errors.
+        outcomes: how many rows end or would end how; of `created` and `updated` each is a record.
         errors: those rows, in order, as far as they are listed.
         warnings: rows that a person should look at, likewise.
     """
@@ -43,31 +40,27 @@ class Imported(Struct):
     separator: str
     is_check: bool
     is_stored: bool
-    created: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    already: int = 0
-    failed: int = 0
+    outcomes: dict[RowOutcome, int] = field(default_factory=dict)
     errors: list[RowProblems] = field(default_factory=list)
     warnings: list[RowProblems] = field(default_factory=list)
 
     def count(self, plan: RowPlan) -> None:
         """Take in a row."""
-        setattr(self, plan.outcome, getattr(self, plan.outcome) + 1)
+        self.outcomes[plan.outcome] = self.outcomes.get(plan.outcome, 0) + 1
         for problems, listed in ((plan.errors, self.errors), (plan.warnings, self.warnings)):
             if problems and len(listed) < MOST_LISTED:
                 listed.append(RowProblems(plan.number, problems, _shown(plan.given, problems)))
 
-    def counts(self) -> dict[str, int]:
-        """The counts by outcome; nothing was made or changed where errors kept all rows from being stored."""
+    @property
+    def failed(self) -> int:
+        """How many rows have errors."""
+        return self.outcomes.get("failed", 0)
+
+    def counts(self) -> dict[RowOutcome, int]:
+        """How many of each; nothing was made or changed where errors kept all rows from being stored."""
         is_made = self.is_check or self.is_stored
-        return {
-            "created": self.created if is_made else 0,
-            "updated": self.updated if is_made else 0,
-            "unchanged": self.unchanged,
-            "already": self.already,
-            "failed": self.failed,
-        }
+        made: dict[RowOutcome, int] = {} if is_made else dict.fromkeys(_MADE, 0)
+        return dict.fromkeys(ROW_OUTCOMES, 0) | self.outcomes | made
 
 
 def _shown(given: Mapping[str, str], problems: Mapping[str, Problem]) -> dict[str, str]:
