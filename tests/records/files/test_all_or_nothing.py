@@ -117,7 +117,8 @@ def test_what_is_changed_here_during_an_import_is_planned_once_more(
     path.write_text("domain,city\nacme.de,Kiel\n")
     with app.app_context():
         company = make_company(name="Acme", domain="acme.de", city="Ulm")
-        real, calls = importing._written, []
+        real = importing._written
+        calls: list[int] = []
 
         def edited_before(*args: object) -> list[int]:
             if not calls:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
+from threading import Barrier, get_ident
 from typing import Any
 
 import pytest
@@ -48,6 +50,42 @@ def test_a_killed_import_goes_on_when_it_is_repeated(
     printed = _printed(app, tmp_path, _FIVE)
     assert (printed["created"], printed["already"]) == (5 - stored, stored)
     assert _names(app) == [f"Firm {number}" for number in range(5)]
+
+
+def test_of_a_file_in_one_transaction_a_kill_leaves_nothing(app: Flask, tmp_path: Path) -> None:
+    path = tmp_path / "file.csv"
+    path.write_text(_FIVE)
+    with app.app_context(), kills.killed_after(importing, "_write", 1), pytest.raises(kills.PowerCutError):
+        importing.import_csv(current_services(), "companies", path)
+    assert _names(app) == []
+    assert _printed(app, tmp_path, _FIVE)["created"] == 5
+
+
+@pytest.mark.parametrize("text", [_FIVE, "name,domain\nA,a.de\nB,b.de\n"])
+def test_two_imports_of_one_file_at_the_same_time_store_it_once(
+    app: Flask, tmp_path: Path, text: str
+) -> None:
+    path = tmp_path / "file.csv"
+    path.write_text(text)
+    both_have_planned = Barrier(2, timeout=60)
+    real = importing._written
+    waited: set[int] = set()
+
+    def when_both_have_planned(*args: Any) -> list[int]:
+        if get_ident() not in waited:
+            waited.add(get_ident())
+            both_have_planned.wait()
+        return real(*args)
+
+    def imported() -> int:
+        with app.app_context():
+            return importing.import_csv(current_services(), "companies", path).counts()["created"]
+
+    with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(2) as pool:
+        patch.setattr(importing, "_written", when_both_have_planned)
+        first, second = pool.submit(imported), pool.submit(imported)
+        assert sorted([first.result(), second.result()]) == [0, text.count("\n") - 1]
+    assert len(_names(app)) == text.count("\n") - 1
 
 
 def test_a_file_that_is_imported_twice_is_stored_once(app: Flask, tmp_path: Path) -> None:

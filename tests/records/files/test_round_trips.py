@@ -49,9 +49,10 @@ def _clear() -> None:
 
 def _values(object_type: ObjectType, *, own: bool) -> list[dict[str, Any]]:
     """What is stored; `own`: with numbers and versions."""
-    table = Company if object_type == "companies" else Contact
     with reading() as session:
-        rows = session.query(table).order_by(table.id).all()
+        rows: list[Company] | list[Contact] = session.query(Company).order_by(Company.id).all()
+        if object_type == "contacts":
+            rows = session.query(Contact).order_by(Contact.id).all()
         found = [dict(records.values_of(object_type, row)) for row in rows]
     if own:
         return [one | {"id": row.id, "version": row.version} for one, row in zip(found, rows, strict=True)]

@@ -56,11 +56,10 @@ class Imported(Struct):
         """How many rows have errors."""
         return self.outcomes.get("failed", 0)
 
-    def counts(self) -> dict[RowOutcome, int]:
+    def counts(self) -> dict[str, int]:
         """How many of each; nothing was made or changed where errors kept all rows from being stored."""
         is_made = self.is_check or self.is_stored
-        made: dict[RowOutcome, int] = {} if is_made else dict.fromkeys(_MADE, 0)
-        return dict.fromkeys(ROW_OUTCOMES, 0) | self.outcomes | made
+        return {one: self.outcomes.get(one, 0) if is_made or one not in _MADE else 0 for one in ROW_OUTCOMES}
 
 
 def _shown(given: Mapping[str, str], problems: Mapping[str, Problem]) -> dict[str, str]:

@@ -172,15 +172,19 @@ def _written(
     updated = [plan for plan in plans if plan.outcome == "updated"]
     if not created and not updated:
         return []
+    now = datetime.now(UTC)
     with services.database.writing() as session:
+        file_imports.claim(session, file.object_type, file.look.digest, now)
         if file.known(session, rows) != known:
             raise _OvertakenError
-        return _write(session, file, created, updated)
+        return _write(session, file, created, updated, now)
 
 
-def _write(session: Session, file: _File, created: list[RowPlan], updated: list[RowPlan]) -> list[int]:
+def _write(
+    session: Session, file: _File, created: list[RowPlan], updated: list[RowPlan], now: datetime
+) -> list[int]:
     """Store records, what was changed of them, and that they are to be sent; returns the connections."""
-    now, object_type = datetime.now(UTC), file.object_type
+    object_type = file.object_type
     values = [plan.values for plan in created]
     numbers = records.insert_many(session, object_type, values) if values else []
     changed = [(number, edits.changes_between({}, one)) for number, one in zip(numbers, values, strict=True)]
@@ -191,7 +195,7 @@ def _write(session: Session, file: _File, created: list[RowPlan], updated: list[
         changed.append((record_id, plan.changes))
     edits.add(session, object_type, changed, origin="csv", now=now)
     stored = [plan.number for plan in created]
-    file_imports.record_stored(session, object_type, file.look.digest, stored, now)
+    file_imports.record_stored(session, object_type, file.look.digest, stored)
     return outbox.add(session, object_type, [record_id for record_id, _ in changed], now)
 
 
