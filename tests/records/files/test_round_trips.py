@@ -50,7 +50,7 @@ def _clear() -> None:
 def _values(object_type: ObjectType, *, own: bool) -> list[dict[str, Any]]:
     """What is stored; `own`: with numbers and versions."""
     with reading() as session:
-        rows: list[Company] | list[Contact] = session.query(Company).order_by(Company.id).all()
+        rows: list[Any] = session.query(Company).order_by(Company.id).all()
         if object_type == "contacts":
             rows = session.query(Contact).order_by(Contact.id).all()
         found = [dict(records.values_of(object_type, row)) for row in rows]
