@@ -14,6 +14,7 @@ from webapp.domain.records.keys import (
     email_key,
     person_key,
     phone_key,
+    registered_domain,
     text_key,
 )
 
@@ -77,6 +78,29 @@ def test_a_domain_is_known_within_any_address(text: str) -> None:
 @pytest.mark.parametrize("text", ["localhost", "n/a", "none", "co.uk", "...", "-"])
 def test_what_is_no_domain_has_no_key(text: str) -> None:
     assert domain_key(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("https://www.youtube.com/@acme.de", "youtube.com"),
+        ("medium.com/@acme.de", "medium.com"),
+        ("acme.de?from=@foo.de", "acme.de"),
+        ("acme.de#@foo.de", "acme.de"),
+        ("https://user:secret@acme.de:8443/a@b.de", "acme.de"),
+        ("//acme.de/x", "acme.de"),
+        ("acme\uff0ede", "acme.de"),
+    ],
+)
+def test_what_stands_behind_the_host_is_no_part_of_it(text: str, key: str) -> None:
+    assert domain_key(text) == key
+
+
+@pytest.mark.parametrize("ending", ["example", "test", "local", "home.arpa"])
+def test_a_name_under_a_reserved_ending_is_a_domain(ending: str) -> None:
+    assert domain_key(f"www.newco.{ending}") == f"newco.{ending}"
+    assert registered_domain(f"newco.{ending}") == "newco"
+    assert domain_key(ending) is None
 
 
 def test_a_subdomain_is_another_host() -> None:

@@ -55,6 +55,10 @@ def test_what_cannot_be_a_phone_number_is_refused(phone: str) -> None:
         (" ada@example.com ", "ada@example.com"),
         ("ä@müller.de", "ä@müller.de"),
         ("a@firm.test", "a@firm.test"),
+        ("x@newco.example", "x@newco.example"),
+        ("X@Firm.Local.", "X@firm.local"),
+        ("a@xn--mller-kva.de", "a@xn--mller-kva.de"),
+        ("a..b@docomo.ne.jp", "a..b@docomo.ne.jp"),
     ],
 )
 def test_an_address_is_kept_in_its_usual_form(typed: str, kept: str) -> None:
@@ -72,18 +76,31 @@ def test_what_is_no_address_is_refused(email: str) -> None:
         ("Example.com", "example.com"),
         ("https://www.example.co.uk/about?x=1", "example.co.uk"),
         ("müller.de", "müller.de"),
+        ("XN--MLLER-KVA.DE", "xn--mller-kva.de"),
+        ("newco.example", "newco.example"),
+        ("ACME.DE.", "acme.de"),
+        ("https://medium.com/@acme", "medium.com"),
+        ("https://www.youtube.com/@acme.de", "youtube.com"),
     ],
 )
 def test_a_domain_is_kept_without_what_surrounds_it(typed: str, kept: str) -> None:
     assert company(domain=typed).values["domain"] == kept
 
 
-@pytest.mark.parametrize("domain", ["acme", "acme.nosuchending", "co.uk", "info@acme.com", "..."])
+@pytest.mark.parametrize(
+    "domain", ["acme", "acme.nosuchending", "co.uk", "info@acme.com", "...", "a.de,b.de", "example"]
+)
 def test_what_is_no_domain_is_refused(domain: str) -> None:
     assert "no domain" in refusal(company(domain=domain), "domain")
 
 
-@pytest.mark.parametrize("website", ["example.com", "https://example.com/a?b=c#d", "http://example.com:8080"])
+@pytest.mark.parametrize(
+    "website",
+    [
+        *("example.com", "https://example.com/a?b=c#d", "http://example.com:8080", "newco.example"),
+        *("https://medium.com/@acme", "https://www.youtube.com/@acme.de", "HTTPS://Acme.DE./", "müller.de"),
+    ],
+)
 def test_a_web_address_may_go_without_its_scheme(website: str) -> None:
     assert company(website=website).values["website"] == website
 

@@ -16,10 +16,10 @@ def run_records(app: Flask, *arguments: str) -> Result:
 
 
 def import_text(
-    app: Flask, tmp_path: Path, object_type: str, text: str | bytes
+    app: Flask, tmp_path: Path, object_type: str, text: str | bytes, *options: str
 ) -> tuple[int, dict[str, Any]]:
     """Import a file with this content; the exit code and what was printed."""
     path = tmp_path / "file.csv"
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    result = run_records(app, "import", object_type, str(path), "--json")
+    result = run_records(app, "import", object_type, str(path), "--json", *options)
     return result.exit_code, json.loads(result.stdout)

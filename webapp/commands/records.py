@@ -2,18 +2,23 @@
 
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
 from webapp.commands.services import pass_services
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
+from webapp.domain.records.files.row_plan import RowPlan
 from webapp.errors import RefusedError
 from webapp.services import Services
+from webapp.text import files as text
 from webapp.text.records import value_problems
 from webapp.text.refusals import refused
-from webapp.usecases.records.files import Imported, export_csv, export_json_lines, import_csv
+from webapp.usecases.records.files.exporting import export_csv, export_json_lines
+from webapp.usecases.records.files.imported import MOST_LISTED, Imported, RowProblems
+from webapp.usecases.records.files.importing import Each, import_csv, no_interest
 
 records_group = click.Group("records", help="Companies and contacts from and to files.")
 
@@ -23,36 +28,39 @@ _TYPE = click.Choice(OBJECT_TYPES)
 @records_group.command("import")
 @click.argument("object_type", metavar="companies|contacts", type=_TYPE)
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--check", "is_check", is_flag=True, help="Store nothing; say of every row what it would do.")
+@click.option("--skip-bad-rows", "skips_bad_rows", is_flag=True, help="Store the rows without errors.")
 @click.option("--again", is_flag=True, help="Store every row, also those stored from this file before.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @pass_services
 def import_command(
-    services: Services, object_type: ObjectType, file: Path, *, again: bool, as_json: bool
+    services: Services, /, object_type: ObjectType, file: Path, *, as_json: bool, **options: bool
 ) -> None:
-    """Create a record for every row of FILE (CSV, UTF-8).
+    """Create or change a record for every row of FILE.
 
-    The first row names fields, as an export does; id and hubspot_id are ignored. A contact's company is named
-    by company_id or company_domain. Rows with errors are left out and listed; the header is row 1.
+    FILE is CSV in UTF-8, UTF-16 or Windows-1252, with commas, semicolons, tabs or bars between its cells. Its
+    first row names fields, as an export does. A contact's company is named by company_id or company_domain.
 
-    Repeated with the same file, an import goes on where it was cut off, tries the rows again that were left
-    out, and stores no row twice.
+    A row changes the record that its id, its hubspot_id, its e-mail address or its domain names; a blank cell
+    leaves the value alone. A row that none of them names is a new record.
+
+    The whole file is checked first. Where a row has an error nothing is stored, unless --skip-bad-rows is
+    given; every error is listed with its row, the header being row 1.
+
+    Repeated with the same file, an import goes on where it was cut off, and stores no row twice.
     """
+    plans: list[dict[str, Any]] = []
     try:
-        result = import_csv(services, object_type, file, again=again)
+        each = _listing(plans, as_json=as_json) if options["is_check"] else no_interest
+        result = import_csv(services, object_type, file, each=each, **options)
     except RefusedError as refusal:
         _refuse(refusal, as_json=as_json)
     if as_json:
-        errors = [{"row": error["row"], "errors": value_problems(error["errors"])} for error in result.errors]
-        shown = {
-            "created": result.created,
-            "already": result.already,
-            "failed": len(result.errors),
-            "errors": errors,
-        }
-        click.echo(json.dumps(shown, ensure_ascii=False))
+        listed = {"rows": plans} if result.is_check else {}
+        click.echo(json.dumps(_as_json(result) | listed, ensure_ascii=False))
     else:
         _print(object_type, result)
-    sys.exit(1 if result.errors else 0)
+    sys.exit(1 if result.failed else 0)
 
 
 @records_group.command("export")
@@ -72,21 +80,44 @@ def export_command(services: Services, object_type: ObjectType, file_format: str
     sys.stdout.flush()
 
 
-def _write_utf8(text: str) -> None:
+def _write_utf8(content: str) -> None:
     """Write as it is, whatever the terminal speaks and however it breaks lines."""
-    sys.stdout.buffer.write(text.encode())
+    sys.stdout.buffer.write(content.encode())
+
+
+def _listing(plans: list[dict[str, Any]], *, as_json: bool) -> Each:
+    """What is done with every row's plan: printed, or kept for the JSON object as far as that is listed."""
+
+    def keep(plan: RowPlan) -> None:
+        if len(plans) < MOST_LISTED:
+            shown = {"row": plan.number, "outcome": plan.outcome, "id": plan.record_id}
+            plans.append(shown | {"changes": [list(change) for change in plan.changes]})
+
+    return keep if as_json else lambda plan: click.echo(text.row_line(plan))
+
+
+def _as_json(result: Imported) -> dict[str, Any]:
+    return {
+        **result.counts(),
+        "errors": [_row_as_json(row, "errors") for row in result.errors],
+        "warnings": [_row_as_json(row, "warnings") for row in result.warnings],
+        "stored": result.is_stored,
+        "encoding": text.ENCODINGS[result.encoding],
+        "separator": result.separator,
+    }
+
+
+def _row_as_json(row: RowProblems, name: str) -> dict[str, Any]:
+    problems: Mapping[str, str] = value_problems(row.problems)
+    return {"row": row.number, name: problems, "values": row.values}
 
 
 def _print(object_type: ObjectType, result: Imported) -> None:
-    for error in result.errors:
-        for name, text in value_problems(error["errors"]).items():
-            click.echo(f"row {error['row']}: {name}: {text}", err=True)
-    click.echo(f"{object_type.capitalize()} created: {result.created}. Rows left out: {len(result.errors)}.")
-    if result.already:
-        click.echo(
-            f"Rows that were stored from this file before, and left alone: {result.already}. "
-            "With --again they are stored once more."
-        )
+    for row in (*result.errors, *result.warnings):
+        for line in text.problem_lines(row):
+            click.echo(line, err=True)
+    for line in text.summary(object_type, result):
+        click.echo(line)
 
 
 def _refuse(refusal: RefusedError, *, as_json: bool) -> NoReturn:

@@ -15,6 +15,18 @@ OBJECT_TYPES: dict[ObjectType, tuple[str, str]] = {
 SINGULAR: dict[ObjectType, str] = {"companies": "company", "contacts": "contact"}
 """One of them within a sentence."""
 
+SHARED_KEY: dict[ObjectType, tuple[str, str]] = {
+    "companies": ("Another company has this domain: ", "{count} other companies have this domain: "),
+    "contacts": ("Another contact has this e-mail: ", "{count} other contacts have this e-mail: "),
+}
+"""Before the names of the records that have what another one has: of one, and of several."""
+
+SHARED_KEY_REMEDY = (
+    "Perhaps they are the same: then merge them. A Push sends one of them and holds the others until that is "
+    "decided."
+)
+"""Behind those names."""
+
 NAMELESS: dict[ObjectType, str] = {
     "companies": "Company without a name",
     "contacts": "Contact without a name",
@@ -87,6 +99,20 @@ PROBLEMS: dict[str, str] = {
     "too_many_custom": "At most {limit} custom fields.",
     # A row of a file.
     "cells": "It has {count} cells, the header {expected}.",
+    "no_record_number": "This is no number of a record. Leave the cell empty for a new one.",
+    "number_of_another": (
+        "Record {record_id} is another one here, {name}. If the file comes from another Twinbook, take the "
+        "column id out of it."
+    ),
+    "object_of_another": (
+        "This HubSpot object is that of record {record_id}, not of record {other_id}. Leave one of the two "
+        "cells empty."
+    ),
+    "several_records": "{count} records have this: {record_ids}. Put the number of the right one under id.",
+    "of_others": "{count} other records have this as well: {record_ids}. Perhaps they are the same.",
+    "same_record_twice": "Row {row} is record {record_id} as well. Leave one of the two rows.",
+    "same_company_twice": "Row {row} has the same name and domain. Leave one of the two rows.",
+    "same_email_twice": "Row {row} has the same e-mail address. Leave one of the two rows.",
     "no_company_of_number": "There is no company {company_id}.",
     "no_company_of_domain": "No company has the domain {domain}.",
     "several_companies_of_domain": "{count} companies have the domain {domain}.",

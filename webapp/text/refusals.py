@@ -69,13 +69,35 @@ REFUSALS: dict[str, str] = {
     ),
     "no_such_deletion": "There is no such privacy deletion.",
     # Files.
-    "unreadable": "The file cannot be read as CSV: {place}. Records created before: {created}.",
-    "not_utf8": "it is not UTF-8 text ({detail})",
+    "unreadable": "The file cannot be read as CSV: {place}. Nothing was stored.",
+    "workbook": "it is a workbook. Save it as “CSV UTF-8” and import that",
+    "no_text": "it is no text. Save it as “CSV UTF-8” and import that",
+    "damaged_text": (
+        "line {line} holds bytes that are no letters in UTF-8, while the others are. Save the file as “CSV "
+        "UTF-8” once more"
+    ),
+    "not_decoded": "row {row} or one behind it holds bytes that are no letters in {encoding}",
+    "giant_line": (
+        "line {line} has more than {limit:,} characters. A line break is missing, or a quotation mark is not "
+        "closed"
+    ),
+    "giant_cell": (
+        "row {row} has a cell of more than {limit:,} characters. Shorten it, or close the quotation mark "
+        "that it begins with"
+    ),
+    "open_quote": "a quotation mark in row {row} is not closed",
+    "stray_quote": "row {row} has a quotation mark within a cell. Write it twice, and one around the cell",
     "bad_row": "row {row}: {detail}",
     "wrong_header": "{wrong}The first row names the columns; these fit: {fitting}, custom.NAME.",
     "unknown_columns": "Unknown columns: {names}. ",
     "named_twice": "Named twice: {names}. ",
+    "too_many_columns": "It has {count:,} columns; at most {limit} are read. ",
     "empty_file": "The file is empty. ",
+    "file_changed": "The file was changed while it was read. Nothing was stored: import it once more.",
+    "book_changed": (
+        "Records were changed here while the file was imported. Rows before row {row} are stored: import the "
+        "file once more, and it goes on there."
+    ),
     "no_rules": "These are no rules: {detail}. `rules show` prints some that fit.",
     "no_mapping": "This is no mapping: {detail}. `mapping show` prints one that fits.",
     # People.

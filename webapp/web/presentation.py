@@ -26,6 +26,7 @@ from webapp.usecases.connection import portal
 from webapp.version import VERSION
 from webapp.web.records import field_labels
 from webapp.web.records.field_labels import defined, label, readable
+from webapp.web.records.value_links import mail_link, phone_link, web_link
 from webapp.web.services import services
 
 _LOCALE = "en_GB"
@@ -53,7 +54,8 @@ def register(app: Flask) -> None:
     """Give the templates their filters and functions."""
     field_labels.register(app)
     app.jinja_env.template_class = _Template
-    app.jinja_env.filters.update(moment=moment, ago=ago, number=number, web_address=web_address)
+    app.jinja_env.filters.update(moment=moment, ago=ago, number=number)
+    app.jinja_env.filters.update(mail_link=mail_link, phone_link=phone_link, web_link=web_link)
     app.jinja_env.globals.update(
         asset=asset,
         navigation=navigation,
@@ -102,17 +104,6 @@ def ago(at: datetime | None) -> Markup | str:
 def number(value: float) -> str:
     """A number with its thousands apart."""
     return format_decimal(value, locale=_LOCALE)
-
-
-def web_address(text: str) -> str | None:
-    """A link for what was given as a web address; None for anything that a browser should not follow."""
-    scheme, colon, _ = text.partition(":")
-    if colon and scheme.lower() in ("http", "https"):
-        return text
-    # A colon before a number is a port.
-    return (
-        None if "//" in text or (colon and not text[len(scheme) + 1 :][:1].isdecimal()) else f"https://{text}"
-    )
 
 
 def name_of(object_type: ObjectType, record: object) -> str:

@@ -17,6 +17,13 @@ _PHONE_DIGITS = 9
 _FEWEST_PHONE_DIGITS = 6
 _LONGEST_HOST = 253
 _LONGEST_PLACE = 50
+# Endings that no registry gives out, but networks and examples use; a name below them is as good as any.
+_RESERVED = (
+    *("example", "invalid", "localhost", "test", "local", "onion", "internal", "home.arpa"),
+    *("intranet", "private", "corp", "home", "lan"),
+)
+# What stands for the dot in names of other scripts.
+_DOTS = re.compile("[\u3002\uff0e\uff61]")
 _NOT_WORD = re.compile(r"[\W_]+")
 _NOT_DIGIT = re.compile(r"\D+")
 _MARK = r"(?:#|x|ext\.?|extension|dw|durchwahl|poste)"
@@ -133,15 +140,17 @@ def registered_domain(host: str) -> str:
 
 
 def _host(text: str) -> str:
-    host = re.sub(r"^[a-z][a-z0-9+.-]*://", "", text.strip().lower())
-    host = re.split(r"[/?#:\s]", host.rpartition("@")[2], maxsplit=1)[0].strip(".")
-    return host.removeprefix("www.")
+    """The host alone. A path may hold an `@` as well, so it is cut off before whoever logs in there."""
+    address = re.sub(r"^[a-z][a-z0-9+.-]*:/+", "", text.strip().lower()).removeprefix("//")
+    authority = re.split(r"[/?#\\]", address, maxsplit=1)[0]
+    host = re.split(r"[:\s]", authority.rpartition("@")[2], maxsplit=1)[0]
+    return _DOTS.sub(".", host).strip(".").removeprefix("www.")
 
 
 @cache
 def _extractor() -> TLDExtract:
     """The public suffix list that comes with the library: no network, no cache on disk."""
-    return TLDExtract(suffix_list_urls=(), cache_dir=None)
+    return TLDExtract(suffix_list_urls=(), cache_dir=None, extra_suffixes=_RESERVED)
 
 
 def company_keys(values: Mapping[str, object]) -> dict[str, str | None]:

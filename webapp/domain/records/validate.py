@@ -26,6 +26,11 @@ _FEWEST_PHONE_DIGITS = 3
 _CUSTOM_NAME = re.compile(r"[^\W\d_][\w-]{0,59}")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:(?!\d)", re.IGNORECASE)
 _WHITE_SPACE = re.compile(r"\s+")
+_LABEL = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
+_HOST = re.compile(rf"(?:{_LABEL}\.)+{_LABEL}")
+# What mail servers deliver beside the letter of the standards, such as two dots in a row.
+_MAILBOX = re.compile(r"[^\s@\"<>()\[\]\\,;:\x00-\x1f]{1,64}")
+_PATH = re.compile(r"[/?#]")
 # Of what makes a record recognisable, at least one must be given; the problem goes beside the first.
 _RECOGNISABLE: dict[ObjectType, tuple[tuple[str, ...], Problem]] = {
     "companies": (("name", "domain"), problem("nameless_company")),
@@ -116,12 +121,22 @@ def _judge(item: Field, text: str) -> Value:
 
 
 def _email(text: str) -> str:
+    address = text.removesuffix(".")
+    mailbox, _, host = address.rpartition("@")
     try:
         # Nothing is sent there, so names reserved for testing are as good as any.
-        found = validate_email(text, check_deliverability=False, test_environment=True)
+        found = validate_email(address, check_deliverability=False, test_environment=True)
     except EmailNotValidError as error:
+        if _MAILBOX.fullmatch(mailbox) and _is_host(host):
+            return f"{mailbox}@{host.lower()}"
         raise UnfitError("no_email", detail=_as_clause(str(error))) from None
-    return found.normalized
+    # A name of other letters is kept in the form in which it was typed.
+    return f"{found.local_part}@{host.lower()}" if host.isascii() else found.normalized
+
+
+def _is_host(text: str) -> bool:
+    """Whether a text is a host name and nothing else, with an ending that there is."""
+    return bool(_HOST.fullmatch(text)) and domain_key(text) is not None
 
 
 def _as_clause(sentence: str) -> str:
@@ -146,14 +161,18 @@ def _phone(text: str) -> str:
 
 def _domain(text: str) -> str:
     domain = domain_key(text)
-    if domain is None or "@" in text:
+    # An e-mail address names a person; what comes behind the host may hold an @ as well.
+    authority = _PATH.split(text.partition("//")[2] or text, maxsplit=1)[0]
+    if domain is None or not _HOST.fullmatch(domain) or "@" in authority:
         raise UnfitError("no_domain")
     return domain
 
 
 def _url(text: str) -> str:
     scheme = _SCHEME.match(text)
-    if (scheme and scheme[0].lower() not in ("http:", "https:")) or " " in text or domain_key(text) is None:
+    domain = domain_key(text)
+    is_of_web = scheme is None or scheme[0].lower() in ("http:", "https:")
+    if not is_of_web or " " in text or domain is None or not _HOST.fullmatch(domain):
         raise UnfitError("no_url")
     return text
 

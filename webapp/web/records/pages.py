@@ -21,11 +21,12 @@ from webapp.store.rules import rules
 from webapp.text.records import SINGULAR, value_problems
 from webapp.usecases.records.editing import Overtaken, Rejected, create, edit
 from webapp.usecases.records.editing import turn as set_active
+from webapp.web.addresses import row_number
 from webapp.web.deletion.gone import deleted_page
 from webapp.web.fragments import wants_fragment
 from webapp.web.presentation import name_of
 from webapp.web.push import red_button
-from webapp.web.records import live_page
+from webapp.web.records import live_page, shared_key
 from webapp.web.records.company_choices import company_choices
 from webapp.web.records.forms import RecordForm, form_of, read_form
 from webapp.web.services import ask, end_reading, page_session
@@ -77,6 +78,7 @@ def add(object_type: ObjectType) -> ResponseReturnValue:
         form.errors = value_problems(answer.errors)
         return _form_page(form), 422
     flash(f"The {SINGULAR[object_type]} was added.", "good")
+    _warn(form, answer.record_id)
     return redirect(url_for(".show", object_type=object_type, record_id=answer.record_id), 303)
 
 
@@ -148,6 +150,7 @@ def save(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
         form.meanwhile = answer.meanwhile
         return _form_page(form, record), 409
     flash("The changes were saved." if answer.was_changed else "Nothing was changed.", "good")
+    _warn(form, record_id)
     return redirect(url_for(".show", object_type=object_type, record_id=record_id), 303)
 
 
@@ -169,6 +172,14 @@ def choices(object_type: ObjectType) -> ResponseReturnValue:
         abort(404)
     search, chosen = request.args.get("company_search", ""), request.args.get("company_id", "")
     return render_template("records/_company_choices.html", **company_choices(search, chosen))
+
+
+@blueprint.get("/sharing")
+def sharing(object_type: ObjectType) -> ResponseReturnValue:
+    """For the form: which other records have the domain or e-mail address that was typed."""
+    typed = request.args.get(shared_key.key_field(object_type), "")[:_LONGEST_SEARCH]
+    record_id = request.args.get("record_id", type=row_number)
+    return render_template("records/_sharing.html", sharing=shared_key.warning(object_type, typed, record_id))
 
 
 def _found(object_type: ObjectType, record_id: int) -> records.Record:
@@ -238,9 +249,25 @@ def _list_address(object_type: ObjectType, question: Question, **changed: str) -
     return url_for(".index", object_type=object_type, **{name: text for name, text in given.items() if text})
 
 
+def _warn(form: RecordForm, record_id: int) -> None:
+    """Say beside what was saved that another record has the same domain or e-mail address."""
+    typed = form.values.get(shared_key.key_field(form.object_type), "")
+    if warning := shared_key.warning(form.object_type, typed, record_id):
+        flash(warning, "warn")
+
+
 def _form_page(form: RecordForm, record: records.Record | None = None) -> str:
     name = name_of(form.object_type, record) if record is not None else ""
-    context: dict[str, Any] = {"object_type": form.object_type, "form": form, "record": record, "name": name}
+    key_field = shared_key.key_field(form.object_type)
+    typed = form.values.get(key_field, "")
+    context: dict[str, Any] = {
+        "object_type": form.object_type,
+        "form": form,
+        "record": record,
+        "name": name,
+        "key_field": key_field,
+        "sharing": shared_key.warning(form.object_type, typed, record.id if record is not None else None),
+    }
     if form.object_type == "contacts":
         context |= company_choices(request.form.get("company_search", ""), form.values.get("company_id", ""))
     return render_template("records/form.html", **context)

@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Iterator
 
-from webapp.domain.records.csv_cells import to_cell
+from webapp.domain.records.files.csv_cells import to_cell
 from webapp.store.runs import log
 from webapp.store.runs.log import EntryFilter, LogEntry
 from webapp.text.reasons import REASONS, Reason

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
+from threading import Barrier, get_ident
 from typing import Any
 
 import pytest
@@ -14,9 +16,9 @@ from hypothesis import strategies as st
 from tests.support import kills
 from tests.support.record_files import import_text, run_records
 from tests.support.services import current_services, reading
-from webapp.domain.records.stored_rows import added_to, holds
+from webapp.domain.records.files.stored_rows import added_to, holds
 from webapp.models import Company, Contact
-from webapp.usecases.records import files
+from webapp.usecases.records.files import importing
 
 _FIVE = "name\n" + "".join(f"Firm {number}\n" for number in range(5))
 
@@ -26,24 +28,64 @@ def _names(app: Flask) -> list[str]:
         return [str(row.name) for row in session.query(Company).order_by(Company.id)]
 
 
-def _printed(app: Flask, tmp_path: Path, text: str, kind: str = "companies") -> dict[str, Any]:
-    return import_text(app, tmp_path, kind, text)[1]
+def _printed(app: Flask, tmp_path: Path, text: str, kind: str = "companies", *options: str) -> dict[str, Any]:
+    return import_text(app, tmp_path, kind, text, *options)[1]
 
 
 @pytest.mark.parametrize("batches", [1, 2, 3])
 def test_a_killed_import_goes_on_when_it_is_repeated(
     app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batches: int
 ) -> None:
-    monkeypatch.setattr(files, "ROWS_AT_ONCE", 2)
+    monkeypatch.setattr(importing, "ROWS_AT_ONCE", 2)
     path = tmp_path / "file.csv"
     path.write_text(_FIVE)
-    with app.app_context(), kills.killed_after(files, "_store", batches), pytest.raises(kills.PowerCutError):
-        files.import_csv(current_services(), "companies", path)
+    with (
+        app.app_context(),
+        kills.killed_after(importing, "_store", batches),
+        pytest.raises(kills.PowerCutError),
+    ):
+        importing.import_csv(current_services(), "companies", path)
     stored = min(5, batches * 2)
     assert len(_names(app)) == stored
     printed = _printed(app, tmp_path, _FIVE)
     assert (printed["created"], printed["already"]) == (5 - stored, stored)
     assert _names(app) == [f"Firm {number}" for number in range(5)]
+
+
+def test_of_a_file_in_one_transaction_a_kill_leaves_nothing(app: Flask, tmp_path: Path) -> None:
+    path = tmp_path / "file.csv"
+    path.write_text(_FIVE)
+    with app.app_context(), kills.killed_after(importing, "_write", 1), pytest.raises(kills.PowerCutError):
+        importing.import_csv(current_services(), "companies", path)
+    assert _names(app) == []
+    assert _printed(app, tmp_path, _FIVE)["created"] == 5
+
+
+@pytest.mark.parametrize("text", [_FIVE, "name,domain\nA,a.de\nB,b.de\n"])
+def test_two_imports_of_one_file_at_the_same_time_store_it_once(
+    app: Flask, tmp_path: Path, text: str
+) -> None:
+    path = tmp_path / "file.csv"
+    path.write_text(text)
+    both_have_planned = Barrier(2, timeout=60)
+    real = importing._written
+    waited: set[int] = set()
+
+    def when_both_have_planned(*args: Any) -> list[int]:
+        if get_ident() not in waited:
+            waited.add(get_ident())
+            both_have_planned.wait()
+        return real(*args)
+
+    def imported() -> int:
+        with app.app_context():
+            return importing.import_csv(current_services(), "companies", path).counts()["created"]
+
+    with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(2) as pool:
+        patch.setattr(importing, "_written", when_both_have_planned)
+        first, second = pool.submit(imported), pool.submit(imported)
+        assert sorted([first.result(), second.result()]) == [0, text.count("\n") - 1]
+    assert len(_names(app)) == text.count("\n") - 1
 
 
 def test_a_file_that_is_imported_twice_is_stored_once(app: Flask, tmp_path: Path) -> None:
@@ -65,7 +107,7 @@ def test_rows_that_were_left_out_are_tried_again(app: Flask, tmp_path: Path) -> 
     """A contact whose company came only afterwards is stored by the next try, and no other one again."""
     text = "last_name,company_domain\nHaas,a.de\nIto,b.de\n"
     _printed(app, tmp_path, "name,domain\nA,a.de\n")
-    first = _printed(app, tmp_path, text, "contacts")
+    first = _printed(app, tmp_path, text, "contacts", "--skip-bad-rows")
     assert (first["created"], first["failed"]) == (1, 1)
     _printed(app, tmp_path, "name,domain\nB,b.de\n")
     second = _printed(app, tmp_path, text, "contacts")

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
 from webapp.domain.records.fields import ObjectType
-from webapp.domain.records.stored_rows import Ranges, added_to
+from webapp.domain.records.files.stored_rows import Ranges, added_to
 from webapp.models import FileImport
 from webapp.store.database.bulk import insert_missing_rows
 
@@ -23,14 +23,17 @@ def stored_rows(session: Session, object_type: ObjectType, digest: str) -> Range
     return session.scalar(query) or []
 
 
-def record_stored(
-    session: Session, object_type: ObjectType, digest: str, numbers: Iterable[int], now: datetime
-) -> None:
-    """Remember further rows of a file as stored, in the transaction that stores them."""
+def claim(session: Session, object_type: ObjectType, digest: str, now: datetime) -> None:
+    """Let nobody else store rows of a file until the transaction ends."""
     table: Any = FileImport.__table__
     insert_missing_rows(session, table, _COLUMNS, [(object_type, digest, [], now)])
-    query = select(FileImport).where(FileImport.object_type == object_type, FileImport.digest == digest)
-    row = session.scalars(query.with_for_update().execution_options(populate_existing=True)).one()
+    session.execute(_of_file(object_type, digest).with_for_update())
+
+
+def record_stored(session: Session, object_type: ObjectType, digest: str, numbers: Iterable[int]) -> None:
+    """Remember further rows of a claimed file as stored, in the transaction that stores them."""
+    query = _of_file(object_type, digest).execution_options(populate_existing=True)
+    row = session.scalars(query).one()
     row.stored = added_to(row.stored, numbers)
 
 
@@ -41,3 +44,7 @@ def forget(session: Session, object_type: ObjectType, digest: str) -> None:
         .where(FileImport.object_type == object_type, FileImport.digest == digest)
         .execution_options(synchronize_session=False)
     )
+
+
+def _of_file(object_type: ObjectType, digest: str) -> Select[FileImport]:
+    return select(FileImport).where(FileImport.object_type == object_type, FileImport.digest == digest)

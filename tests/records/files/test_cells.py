@@ -1,0 +1,34 @@
+"""Cells of CSV files: formulas are guarded, and every value comes back."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from webapp.domain.records.files.csv_cells import from_cell, to_cell
+
+_ODD = st.text(
+    alphabet=st.sampled_from(list("'=+-@\t\r\n \u200b\ufeff\uff1d\uff0b\uff0d\uff20a1")), max_size=8
+)
+
+
+@given(st.text() | _ODD)
+def test_a_cell_always_gives_its_value_back(text: str) -> None:
+    assert from_cell(to_cell(text)) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("=1+1", "@SUM(A1)", "+cmd|'/c calc'!A0", "-2+3", "\t=1", "'=1", "\n=1", "\r=1"),
+        *("\uff1d1+1", "\uff20SUM(A1)", "\uff0b1", "\uff0d1", " =1", "\u200b=1", "\ufeff@x", "\u00a0+a"),
+    ],
+)
+def test_no_cell_begins_like_a_formula(text: str) -> None:
+    assert to_cell(text) == f"'{text}"
+
+
+@pytest.mark.parametrize("text", ["+49 30 123456", "-5", "+1 (555) 123-4567", "plain", "'quoted'", "", " a"])
+def test_numbers_and_texts_stay_as_they_are(text: str) -> None:
+    assert to_cell(text) == text

@@ -1,0 +1,144 @@
+"""Files as spreadsheets and other programs write them, and those that nobody can read."""
+
+from __future__ import annotations
+
+import tracemalloc
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.support.record_files import import_text, run_records
+from tests.support.services import reading
+from webapp.domain.records.files.encoding import encoding_of
+from webapp.domain.records.files.header import separator_of, separator_row
+from webapp.errors import Problem
+from webapp.models import Company
+from webapp.usecases.records.files.reading import look_at, rows_of
+
+_TEXT = "name,city\r\nMüller & Söhne,Köln\r\nŁódź,Łódź\r\n"
+
+
+def _stored(app: Flask) -> list[tuple[str | None, str | None]]:
+    with app.app_context(), reading() as session:
+        return [(row.name, row.city) for row in session.query(Company).order_by(Company.id)]
+
+
+@pytest.mark.parametrize(
+    ("encoded", "name"),
+    [
+        (_TEXT.encode(), "UTF-8"),
+        (_TEXT.encode("utf-8-sig"), "UTF-8"),
+        (b"\xff\xfe" + _TEXT.encode("utf-16-le"), "UTF-16"),
+        (b"\xfe\xff" + _TEXT.encode("utf-16-be"), "UTF-16"),
+        (_TEXT.encode("utf-16-le"), "UTF-16"),
+        (_TEXT.encode("utf-16-be"), "UTF-16"),
+    ],
+)
+def test_the_encoding_of_a_file_is_found_out(app: Flask, tmp_path: Path, encoded: bytes, name: str) -> None:
+    code, printed = import_text(app, tmp_path, "companies", encoded)
+    assert (code, printed["encoding"]) == (0, name)
+    assert _stored(app) == [("Müller & Söhne", "Köln"), ("Łódź", "Łódź")]
+
+
+def test_what_is_no_utf_8_is_windows_1252(app: Flask, tmp_path: Path) -> None:
+    code, printed = import_text(app, tmp_path, "companies", "name;city\nMüller €;Köln\n".encode("cp1252"))
+    assert (code, printed["encoding"], printed["separator"]) == (0, "Windows-1252", ";")
+    assert _stored(app) == [("Müller €", "Köln")]
+
+
+def test_utf_8_that_was_damaged_is_not_read_as_something_else() -> None:
+    found = encoding_of(["name\nMüller\nKöln\n".encode() + b"Z\xfcrich\n"])
+    assert found == Problem("damaged_text", {"line": 4})
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc"])), st.integers(1, 7))
+def test_utf_8_is_never_taken_for_another_encoding(text: str, size: int) -> None:
+    encoded = f"name\n{text}".encode()
+    parts = [encoded[:16], *(encoded[at : at + size] for at in range(16, len(encoded), size))]
+    assert encoding_of(parts) == "utf-8-sig"
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc"], max_codepoint=0xFFFF)))
+def test_utf_16_is_known_by_its_header(text: str) -> None:
+    header = "first_name,last_name,email,company_domain\n"
+    little, big = (f"{header}{text[:20]}".encode(name) for name in ("utf-16-le", "utf-16-be"))
+    assert (encoding_of([little]), encoding_of([big])) == ("utf-16-le", "utf-16-be")
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+def test_separators_and_line_ends_are_found_out(
+    app: Flask, tmp_path: Path, separator: str, line_end: str
+) -> None:
+    rows = [["name", "city"], ['"A, B; C"', '"one\ntwo"'], ["D", ""]]
+    text = line_end.join(separator.join(row) for row in rows) + line_end
+    assert import_text(app, tmp_path, "companies", text)[0] == 0
+    assert _stored(app) == [("A, B; C", "one two"), ("D", None)]
+
+
+@pytest.mark.parametrize("line", ["sep=^\r\n", '"sep=^"\n', "SEP=^\n"])
+def test_a_first_line_that_names_the_separator_is_no_row(app: Flask, tmp_path: Path, line: str) -> None:
+    code, printed = import_text(app, tmp_path, "companies", f"{line}name^city\nA^B\nC^D^E\n")
+    assert (code, [error["row"] for error in printed["errors"]]) == (1, [3])
+
+
+def test_the_separator_is_that_of_the_names() -> None:
+    assert separator_of('"name";"custom.a,b"\n', "companies") == ";"
+    assert separator_of("name\n", "companies") == ","
+    assert separator_row("sep=\t\n") == "\t"
+    assert separator_row("sep,name\n") is None
+
+
+def test_blank_columns_at_the_end_and_unseen_signs_around_names_do_no_harm(
+    app: Flask, tmp_path: Path
+) -> None:
+    assert import_text(app, tmp_path, "companies", "\ufeff\ufeffname\u200b, city ,,\nA,B,,\n")[0] == 0
+    assert _stored(app) == [("A", "B")]
+
+
+@pytest.mark.parametrize(
+    ("content", "reason", "text"),
+    [
+        (",".join(f"c{number}" for number in range(32_000)).encode(), "wrong_header", "32,000 columns"),
+        (b"name\n" + b"x" * 1_000_001 + b"\n", "unreadable", "line 2 has more than 1,000,000"),
+        (b'name\n"' + b"x\n" * 100_000 + b'"\n', "unreadable", "row 2 has a cell of more than"),
+        (b'name\nA\n"B\n', "unreadable", "quotation mark in row 3"),
+        (b'name\nA "B\n"A" B\n', "unreadable", "row 3 has a quotation mark within"),
+        (b"PK\x03\x04\x14\0", "unreadable", "it is a workbook"),
+        (b"name\0\0\0\x01\x02", "unreadable", "it is no text"),
+        (b"\xff\xfen\0a\0m\0e\0\n\0A", "unreadable", "no letters in utf-16"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_as_a_whole(
+    app: Flask, tmp_path: Path, content: bytes, reason: str, text: str
+) -> None:
+    code, printed = import_text(app, tmp_path, "companies", content)
+    assert (code, printed["error"]) == (1, reason)
+    assert text in printed["message"]
+    assert len(printed["message"]) < 2_000
+    assert _stored(app) == []
+
+
+def test_a_large_file_is_never_in_memory_as_a_whole(tmp_path: Path) -> None:
+    path = tmp_path / "large.csv"
+    line = b"name,description\n" + b"Acme," + b"x" * 2_000 + b"\n"
+    path.write_bytes(line + (b"Acme," + b"x" * 2_000 + b"\n") * 10_000)
+    tracemalloc.start()
+    try:
+        look = look_at(path, "companies")
+        count = sum(1 for _ in rows_of(path, look, "companies"))
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert count == 10_001
+    assert most < path.stat().st_size / 4
+
+
+def test_a_person_reads_how_the_file_was_read(app: Flask, tmp_path: Path) -> None:
+    path = tmp_path / "file.csv"
+    path.write_bytes("name\tcity\nMüller\tKöln\n".encode("cp1252"))
+    result = run_records(app, "import", "companies", str(path))
+    assert "read as Windows-1252 with tabs between" in result.stdout

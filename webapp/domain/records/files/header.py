@@ -1,0 +1,87 @@
+"""The first rows of a file: which character parts its cells, and which fields its columns are."""
+
+import csv
+import re
+from collections.abc import Iterable, Sequence
+
+from webapp.domain.records.fields import CUSTOM, FIELDS_BY_NAME, ObjectType
+from webapp.errors import Problem, RefusedError, problem
+
+IDS = ("id", "hubspot_id")
+"""The columns that say which record a row is, and hold none of its fields."""
+
+BY_DOMAIN = "company_domain"
+"""The column that names a contact's company where its number is not known."""
+
+MOST_COLUMNS = 500
+_SEPARATORS = (",", ";", "\t", "|")
+_SEPARATOR_ROW = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
+_UNSEEN = "\ufeff\u200b\u200c\u200d\u2060\u00ad"
+# Characters by which the separator shows; the module csv ends a cell not far behind.
+_LOOKED_AT = 100_000
+_LONGEST_SHOWN = 60
+_MOST_SHOWN = 20
+
+
+def separator_row(line: str) -> str | None:
+    """The separator that a file's first line names, for spreadsheets; None where the line is a row."""
+    found = _SEPARATOR_ROW.fullmatch(line.strip("\r\n"))
+    return found[1] if found else None
+
+
+def separator_of(line: str, object_type: ObjectType) -> str:
+    """The separator by which most names in the header are columns."""
+
+    def known(separator: str) -> int:
+        names = next(csv.reader([line[:_LOOKED_AT]], delimiter=separator), [])
+        return sum(_is_known(object_type, name) for name in _names(names))
+
+    return max(_SEPARATORS, key=known)
+
+
+def columns(object_type: ObjectType, cells: Sequence[str]) -> list[str]:
+    """The names of the columns; blank ones at the end are none.
+
+    Raises:
+        RefusedError: `wrong_header`; what is wrong, and what would fit.
+    """
+    names = _names(cells)
+    while names and not names[-1]:
+        names.pop()
+    if wrong := _wrong(object_type, names):
+        raise RefusedError("wrong_header", wrong=wrong, fitting=", ".join(_fitting(object_type)))
+    return names
+
+
+def _wrong(object_type: ObjectType, names: list[str]) -> list[Problem]:
+    if not names:
+        return [problem("empty_file")]
+    if len(names) > MOST_COLUMNS:
+        return [problem("too_many_columns", count=len(names), limit=MOST_COLUMNS)]
+    unknown = [repr(_shown(name)) for name in names if not _is_known(object_type, name)]
+    twice = sorted({_shown(name) for name in names if name and names.count(name) > 1})
+    wrong = [problem("unknown_columns", names=_some(unknown))] if unknown else []
+    return wrong + ([problem("named_twice", names=_some(twice))] if twice else [])
+
+
+def _is_known(object_type: ObjectType, name: str) -> bool:
+    is_custom = name.startswith(CUSTOM) and len(name) > len(CUSTOM)
+    return is_custom or name in _fitting(object_type)
+
+
+def _fitting(object_type: ObjectType) -> list[str]:
+    by_domain = [BY_DOMAIN] if object_type == "contacts" else []
+    return [*IDS, *FIELDS_BY_NAME[object_type], *by_domain]
+
+
+def _names(cells: Iterable[str]) -> list[str]:
+    """The names without blanks and characters that nobody sees around them."""
+    return [cell.strip().strip(_UNSEEN).strip() for cell in cells]
+
+
+def _shown(name: str) -> str:
+    return name if len(name) <= _LONGEST_SHOWN else f"{name[:_LONGEST_SHOWN]}…"
+
+
+def _some(names: list[str]) -> list[str]:
+    return names if len(names) <= _MOST_SHOWN else [*names[:_MOST_SHOWN], "…"]

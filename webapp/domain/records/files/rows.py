@@ -1,0 +1,64 @@
+"""A row of a file as plain values: which record it says that it is, and what it says of it."""
+
+from collections.abc import Mapping, Sequence
+
+from msgspec import Struct
+
+from webapp.domain.records.fields import ObjectType
+from webapp.domain.records.files.csv_cells import from_cell
+from webapp.domain.records.files.header import BY_DOMAIN
+from webapp.domain.records.identity import KEY_FIELDS, keys_of
+from webapp.domain.records.keys import company_key, domain_key, person_key
+
+
+class Row(Struct):
+    """One row.
+
+    Attributes:
+        number: as spreadsheets count; the header is row 1.
+        excess: how many cells it has, where those behind the header's last column are not blank; else 0.
+        record_id: of our record, as it was written; empty where none is named.
+        remote_id: of the HubSpot object, likewise.
+        company_domain: by which a contact's company is found, likewise.
+        given: what it says, by field name and `custom.NAME`.
+        keys: the domains or e-mail addresses by which its record is found.
+    """
+
+    number: int
+    excess: int = 0
+    record_id: str = ""
+    remote_id: str = ""
+    company_domain: str = ""
+    given: dict[str, str] = {}
+    keys: tuple[str, ...] = ()
+
+
+def row_of(object_type: ObjectType, number: int, names: Sequence[str], cells: Sequence[str]) -> Row:
+    """A row from its cells, under the columns of the header."""
+    excess = len(cells) if any(cell.strip() for cell in cells[len(names) :]) else 0
+    given = dict(zip(names, map(from_cell, cells), strict=False))
+    return Row(
+        number,
+        excess,
+        record_id=given.pop("id", "").strip(),
+        remote_id=given.pop("hubspot_id", "").strip(),
+        company_domain=given.pop(BY_DOMAIN, "").strip(),
+        given=given,
+        keys=keys_of(object_type, given.get(KEY_FIELDS[object_type], "")),
+    )
+
+
+def company_domain_key(row: Row) -> str:
+    """The key of the domain by which a row names its company; empty where it names none."""
+    return domain_key(row.company_domain) or ""
+
+
+def name_key(object_type: ObjectType, values: Mapping[str, object]) -> str | None:
+    """A record's name as names are compared."""
+    if object_type == "companies":
+        return company_key(_text(values.get("name")))
+    return person_key(_text(values.get("first_name")), _text(values.get("last_name")))
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None

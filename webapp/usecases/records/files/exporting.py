@@ -1,0 +1,61 @@
+"""Every record as CSV, or exactly as it is as JSON lines."""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from webapp.domain.records.fields import CUSTOM, FIELDS, ObjectType
+from webapp.domain.records.files.csv_cells import to_cell
+from webapp.domain.records.files.header import IDS
+from webapp.domain.records.validate import as_text
+from webapp.services import Services
+from webapp.store.records import custom_fields, records
+from webapp.store.records.files import every_record
+
+
+def export_csv(services: Services, object_type: ObjectType, write: Callable[[str], object]) -> int:
+    """Write every record as CSV, and say how many there were."""
+    with services.database.reading() as session:
+        names = _columns(session, object_type)
+        write(_line(names))
+        count = 0
+        for values in _exported(session, object_type):
+            write(_line([to_cell(as_text(values.get(name))) for name in names]))
+            count += 1
+        return count
+
+
+def export_json_lines(services: Services, object_type: ObjectType, write: Callable[[str], object]) -> int:
+    """Write every record as a JSON object a line, its values exactly as they are, and say how many."""
+    with services.database.reading() as session:
+        names = _columns(session, object_type)
+        count = 0
+        for values in _exported(session, object_type):
+            shown = {
+                name: values.get(name) for name in names if name in values or not name.startswith(CUSTOM)
+            }
+            write(json.dumps(shown, ensure_ascii=False) + "\n")
+            count += 1
+        return count
+
+
+def _columns(session: Session, object_type: ObjectType) -> list[str]:
+    """The columns of an export: every field, then the custom ones that are defined or that records have."""
+    defined = [field.name for field in custom_fields.load(session, object_type)]
+    held = [f"{CUSTOM}{name}" for name in every_record.custom_names(session, object_type)]
+    return [*IDS, *(item.name for item in FIELDS[object_type]), *dict.fromkeys((*defined, *held))]
+
+
+def _exported(session: Session, object_type: ObjectType) -> Iterator[dict[str, Any]]:
+    for record, remote_id in every_record.all_records(session, object_type):
+        yield {"id": record.id, "hubspot_id": remote_id} | records.values_of(object_type, record)
+
+
+def _line(cells: Iterable[str]) -> str:
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="\r\n").writerow(cells)
+    return buffer.getvalue()
