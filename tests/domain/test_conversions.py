@@ -68,6 +68,7 @@ def test_what_was_taken_in_goes_back_as_the_same_and_is_never_written_again(fiel
         ("choice", "g_1", "Green"),
         ("choices", "Blue;r", "Red;Blue"),
         ("choices", ";r", "Red"),
+        ("choices", "r;mauve", "Red"),
     ],
 )
 def test_hubspots_texts_become_values(kind: FieldKind, raw: str, expected: object) -> None:
@@ -85,7 +86,8 @@ def test_hubspots_texts_become_values(kind: FieldKind, raw: str, expected: objec
         ("yes_no", False, "false"),
         ("choice", "Green", "g_1"),
         ("choices", "Red;Blue", "r;Blue"),
-        ("choices", "Red;Mauve", None),
+        ("choices", "Red;Mauve", "r"),
+        ("choices", "Mauve", None),
     ],
 )
 def test_values_become_hubspots_texts(kind: FieldKind, value: str | float, expected: str | None) -> None:
@@ -103,7 +105,7 @@ def test_values_become_hubspots_texts(kind: FieldKind, value: str | float, expec
         ("datetime", "9" * 15, "value_not_fitting"),
         ("yes_no", "perhaps", "value_not_fitting"),
         ("choice", "mauve", "option_unmapped"),
-        ("choices", "r;mauve", "option_unmapped"),
+        ("choices", "mauve;pink", "option_unmapped"),
     ],
 )
 def test_what_does_not_fit_is_named_and_left_alone(kind: FieldKind, raw: str, reason: str) -> None:

@@ -7,7 +7,9 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from webapp.domain.links.precedence import HasBase
-from webapp.domain.records.values import Change, Value
+from webapp.domain.mapping.mapping import Mapping as FieldMapping
+from webapp.domain.mapping.values import same_there
+from webapp.domain.records.values import Change, Value, same
 
 Times = Mapping[str, datetime]
 """When each field was changed last on one side."""
@@ -29,7 +31,7 @@ def decide(
     kept: list[Change] = []
     overwritten: list[Overwritten] = []
     for name, local, remote in changes:
-        if local == link.local_seen.get(name):
+        if same(local, link.local_seen.get(name)):
             taken.append((name, local, remote))
         elif is_later_here(name, here, there):
             kept.append((name, local, remote))
@@ -40,9 +42,10 @@ def decide(
     return taken, kept, overwritten
 
 
-def both_changed(field: str, value: Value, raw: str | None, link: HasBase) -> bool:
+def both_changed(field: str, value: Value, raw: str | None, link: HasBase, mapping: FieldMapping) -> bool:
     """Whether a field is another one on both sides than after the last sync."""
-    return value != link.local_seen.get(field) and raw != link.remote_seen.get(field)
+    has_moved_here = not same(value, link.local_seen.get(field))
+    return has_moved_here and not same_there(field, raw, link.remote_seen.get(field), mapping)
 
 
 def is_later_here(field: str, here: Times, there: Times) -> bool:

@@ -15,6 +15,7 @@ from webapp.domain.mapping.mapping import KEY_PROPERTY, Mapping
 from webapp.domain.push.outgoing import Properties, SentChange
 from webapp.domain.push.recognition.recognition import has_address, is_no_older
 from webapp.domain.records.keys import email_key
+from webapp.domain.records.values import folded, same
 
 
 class AnnouncedWrite(Struct, frozen=True, kw_only=True):
@@ -124,10 +125,10 @@ def _updated(
 
 def _has_taken(change: SentChange, properties: Properties, names: Values[str, str]) -> bool:
     field, prior, text = change
-    held = (properties.get(names[field]) or "").casefold()
-    return held == text.casefold() != (prior or "").casefold()
+    held = folded(properties.get(names[field]) or "").casefold()
+    return held == folded(text).casefold() != folded(prior or "").casefold()
 
 
 def _has_kept(change: SentChange, properties: Properties, names: Values[str, str]) -> bool:
     field, prior, text = change
-    return (properties.get(names[field]) or "") == (prior or "") != text
+    return same(properties.get(names[field]), prior) and not same(prior, text)

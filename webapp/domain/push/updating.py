@@ -5,6 +5,7 @@ from typing import Any
 from webapp.domain.links.conflicts import as_detail
 from webapp.domain.links.facts import LinkFacts
 from webapp.domain.mapping.mapping import Mapping
+from webapp.domain.mapping.values import same_there
 from webapp.domain.push.facts import FoundObject, Local, PushPolicy
 from webapp.domain.push.outgoing import SentChange, pushed_changes
 from webapp.domain.push.plan import Update
@@ -53,7 +54,11 @@ def plan_update(
 def taken_effect(local: Local, remote: FoundObject, mapping: Mapping) -> tuple[SentChange, ...]:
     """Of the changes that no log entry has, those that HubSpot holds."""
     has, names = remote.properties.get, mapping.property_names
-    return tuple(change for change in local.unlogged if has(names.get(change[0], "")) == change[2])
+    return tuple(
+        change
+        for change in local.unlogged
+        if same_there(change[0], has(names.get(change[0], "")), change[2], mapping)
+    )
 
 
 def _end(

@@ -6,6 +6,7 @@ import structlog
 
 from webapp.domain.mapping.definitions import Definitions, Property, PropertyGroup, PropertyOption
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
+from webapp.domain.records.values import clean
 from webapp.errors import Problem, TwinbookError
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.definitions import PropertyDefinition
@@ -63,13 +64,13 @@ def _as_definitions(client: HubSpotClient, kind: ObjectType) -> Definitions:
 def _as_property(found: PropertyDefinition) -> Property:
     return Property(
         name=found.name,
-        label=found.label or found.name,
+        label=clean(found.label) or found.name,
         type=found.type,
         field_type=found.field_type,
         group=found.group_name,
         description=found.description,
         options=tuple(
-            PropertyOption(option.value, option.label or option.value, option.hidden)
+            PropertyOption(option.value, clean(option.label) or option.value, option.hidden)
             for option in found.options
         ),
         is_read_only=found.is_read_only,
@@ -77,4 +78,5 @@ def _as_property(found: PropertyDefinition) -> Property:
         is_hidden=found.hidden,
         has_unique_value=found.has_unique_value,
         has_foreign_options=found.external_options,
+        created_at=found.created_at or "",
     )
