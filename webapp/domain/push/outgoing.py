@@ -17,6 +17,9 @@ SentChange = tuple[str, str | None, str]
 
 # HubSpot rewrites these by rules of its own; what it made of the local value is no difference.
 _REWRITTEN = ("email", "domain", "url", "phone", "status")
+PROPERTY_UNFIT = "property_unfit"
+"""The reason of a field that is not sent while its property is missing in HubSpot or does not fit."""
+
 _NAMED_APART = ("status", "choice", "choices")
 
 
@@ -67,6 +70,22 @@ def pushed_changes(
         if text is not None:
             changes.append((definition.name, raw, text))
     return changes
+
+
+def withheld(
+    values: Values[str, Value], mapping: Mapping, link: HasBase | None
+) -> dict[str, list[dict[str, Any]]] | None:
+    """What the log keeps of fields that would be sent, were their property there and fit; None without any.
+
+    Of a linked record those count that were changed here since the base.
+    """
+    fields = [
+        {"field": item.field, "reason": PROPERTY_UNFIT, "value": values[item.field]}
+        for _, item in mapping.withheld
+        if not is_blank(values.get(item.field))
+        and (link is None or _has_moved(item.field, values[item.field], item, link))
+    ]
+    return {"fields": fields} if fields else None
 
 
 def has_edits(values: Values[str, Value], mapping: Mapping, link: HasBase) -> bool:

@@ -67,6 +67,16 @@ def add_defaults(session: Session, connection_id: int) -> None:
         session.add_all(_statuses(connection_id, object_type, "out", DEFAULT_STATUS_OUT))
 
 
+def is_clearing(session: Session, connection_id: int) -> bool:
+    """Whether a blank in HubSpot clears any field here."""
+    query = select(FieldMapping.id).where(
+        FieldMapping.connection_id == connection_id,
+        FieldMapping.blank_policy == "clear",
+        FieldMapping.direction.in_(("both", "in")),
+    )
+    return session.scalar(query.limit(1)) is not None
+
+
 def version(session: Session, connection_id: int) -> int:
     """How often the mapping was changed; a change names the version that it was made from."""
     found = session.scalar(select(Connection.mapping_version).where(Connection.id == connection_id))

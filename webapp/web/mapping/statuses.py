@@ -18,6 +18,7 @@ from webapp.web.access import administrators_only
 from webapp.web.addresses import row_number
 from webapp.web.connection.required import require_connection
 from webapp.web.connection.setup import setup_bar
+from webapp.web.mapping import standing as mapping_standing
 from webapp.web.services import ask, page_session
 
 blueprint = Blueprint("status_mapping", __name__, url_prefix="/integrations/hubspot/statuses")
@@ -89,6 +90,9 @@ def _page(tables: dict[ObjectType, Tables], version: int) -> str:
     return render_template(
         "mapping/statuses.html",
         tables=tables.values(),
+        standing=[
+            one for one in mapping_standing.of_connection(require_connection().id) if one.field == "status"
+        ],
         statuses=STATUSES,
         status_choices=[(status, status) for status in STATUSES],
         version=version,

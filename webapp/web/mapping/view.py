@@ -15,6 +15,7 @@ from webapp.store.records import custom_fields
 from webapp.text.mapping import BLANKS, CONVERSIONS, DIRECTIONS, PROPERTY_KINDS, fitting_kinds
 from webapp.text.records import FIELD_KINDS, field_label
 from webapp.web.addresses import row_number
+from webapp.web.mapping import standing
 from webapp.web.services import page_session
 
 _OPTION = "option:"
@@ -171,7 +172,8 @@ def overview(connection_id: int, object_type: ObjectType, search: str) -> dict[s
     """The page of an object type."""
     session = page_session()
     cached = definitions.load(session, connection_id, object_type)
-    present = {item.field: item for item in mappings.load(session, connection_id, object_type).fields}
+    mapping = mappings.load(session, connection_id, object_type)
+    present = {item.field: item for item in mapping.fields}
     rows = [
         _row(field, present.get(field.name), cached.definitions)
         for field in mappable(object_type, custom_fields.load(session, object_type))
@@ -184,6 +186,7 @@ def overview(connection_id: int, object_type: ObjectType, search: str) -> dict[s
     return {
         "object_type": object_type,
         "cached": cached,
+        "standing": standing.gather(mapping, cached.definitions),
         "standard": [row for row in rows if not row.field.name.startswith(CUSTOM)],
         "custom": [row for row in rows if row.field.name.startswith(CUSTOM)],
         "used": used,
