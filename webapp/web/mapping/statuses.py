@@ -12,6 +12,7 @@ from webapp.domain.mapping.statuses import RoundTrip, round_trips
 from webapp.domain.records.fields import OBJECT_TYPES, STATUSES, ObjectType
 from webapp.store.mapping import mappings
 from webapp.text.mapping import mapping_problem
+from webapp.text.records import distinct
 from webapp.usecases.mapping import definitions
 from webapp.usecases.mapping import save as save_mapping
 from webapp.web.access import administrators_only
@@ -41,6 +42,11 @@ class Tables(Struct):
     status_in: dict[str, str]
     status_out: dict[str, str]
     trouble: str = ""
+
+    @property
+    def stage_names(self) -> dict[str, str]:
+        """What HubSpot's values are called, by their internal names."""
+        return distinct(self.stages)
 
     @property
     def trips(self) -> list[RoundTrip]:

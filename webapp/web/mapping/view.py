@@ -13,9 +13,10 @@ from webapp.domain.records.fields import CUSTOM, Field, ObjectType
 from webapp.store.mapping import definitions, mappings
 from webapp.store.records import custom_fields
 from webapp.text.mapping import BLANKS, CONVERSIONS, DIRECTIONS, PROPERTY_KINDS, fitting_kinds
-from webapp.text.records import FIELD_KINDS, field_label
+from webapp.text.records import FIELD_KINDS, distinct
 from webapp.web.addresses import row_number
 from webapp.web.mapping import standing
+from webapp.web.records.field_labels import label
 from webapp.web.services import page_session
 
 _OPTION = "option:"
@@ -24,15 +25,11 @@ _OPTION = "option:"
 class Row(Struct, frozen=True):
     """A field with its mapping, if it has one, the property behind it and how the two go together."""
 
+    label: str
     field: Field
     item: FieldMap | None
     prop: Property | None
     fit: Fit | None
-
-    @property
-    def label(self) -> str:
-        """What the field is called."""
-        return field_label(self.field)
 
     @property
     def kind(self) -> str:
@@ -80,7 +77,7 @@ class FieldForm(Struct):
     @property
     def label(self) -> str:
         """What the field is called."""
-        return field_label(self.field)
+        return label(self.object_type, self.field.name)
 
     @property
     def kind(self) -> str:
@@ -122,7 +119,13 @@ class FieldForm(Struct):
     def counterparts(self) -> list[tuple[str, str]]:
         """The options of the property that one of ours can go together with."""
         remote = self.prop.options if self.prop else ()
-        return [("", "no counterpart"), *((option.value, option.label) for option in remote)]
+        labels = distinct({option.value: option.label for option in remote})
+        return [("", "no counterpart"), *labels.items()]
+
+    @property
+    def names(self) -> dict[str, str]:
+        """What the properties are called, by their internal names."""
+        return distinct({one.name: one.label for one in self.known.properties})
 
     @property
     def groups(self) -> list[tuple[str, list[Property]]]:
@@ -158,7 +161,12 @@ class FieldForm(Struct):
         """Map options of one name to each other, until a person chooses otherwise."""
         if not self.has_options or self.prop is None or any(self._is_known(one) for one in self.options):
             return
-        by_name = {option.label.casefold(): option.value for option in self.prop.options}
+        labels = [option.label.casefold() for option in self.prop.options]
+        by_name = {
+            option.label.casefold(): option.value
+            for option in self.prop.options
+            if labels.count(option.label.casefold()) == 1
+        }
         by_name |= {option.value.casefold(): option.value for option in self.prop.options}
         self.options = {
             local: remote for local in self.field.options if (remote := by_name.get(local.casefold()))
@@ -175,7 +183,7 @@ def overview(connection_id: int, object_type: ObjectType, search: str) -> dict[s
     mapping = mappings.load(session, connection_id, object_type)
     present = {item.field: item for item in mapping.fields}
     rows = [
-        _row(field, present.get(field.name), cached.definitions)
+        _row(label(object_type, field.name), field, present.get(field.name), cached.definitions)
         for field in mappable(object_type, custom_fields.load(session, object_type))
     ]
     used: dict[str, list[str]] = {}
@@ -230,9 +238,9 @@ def grouped(known: Definitions, properties: list[Property]) -> list[tuple[str, l
     return [(labels.get(name) or name or "Others", some) for name, some in by_group.items() if some]
 
 
-def _row(field: Field, item: FieldMap | None, known: Definitions) -> Row:
+def _row(called: str, field: Field, item: FieldMap | None, known: Definitions) -> Row:
     prop = known.by_name.get(item.property) if item else None
-    return Row(field, item, prop, fit(field, prop) if prop else None)
+    return Row(called, field, item, prop, fit(field, prop) if prop else None)
 
 
 def _is_found(prop: Property, search: str) -> bool:
