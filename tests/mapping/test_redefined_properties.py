@@ -5,17 +5,13 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from msgspec.structs import replace
 
 from tests.support import pulling, pushing
+from tests.support.mapped_fields import map_field
 from tests.support.page import read_page
 from tests.support.sandbox_server import SandboxServer
-from tests.support.services import current_services, reading, writing
 from webapp.domain.mapping.mapping import FieldMap
-from webapp.domain.records.fields import Field, ObjectType
-from webapp.store.records import custom_fields
-from webapp.usecases.mapping import definitions
-from webapp.usecases.mapping import save as save_mapping
+from webapp.domain.records.fields import Field
 
 HUBSPOT = "/integrations/hubspot"
 COUNTRIES = [
@@ -23,25 +19,6 @@ COUNTRIES = [
     {"label": "France", "value": "FR", "displayOrder": 1},
 ]
 LEVELS = [{"label": "Gold", "value": "gold"}, {"label": "Tin", "value": "tin"}]
-
-
-def map_field(kind: ObjectType, field: Field, item: FieldMap) -> None:
-    """Define a field and map it."""
-    connection_id = 1
-    definitions.refresh(current_services(), connection_id)
-    with writing() as session:
-        custom_fields.add(session, kind, field)
-    with reading() as session:
-        present = save_mapping.load(session, connection_id)[kind]
-        version = save_mapping.mappings.version(session, connection_id)
-    desired = save_mapping.requested_from(present)
-    answer = save_mapping.save(
-        current_services(),
-        connection_id,
-        {kind: replace(desired, fields=(*desired.fields, item))},
-        version,
-    )
-    assert isinstance(answer, save_mapping.Saved), answer
 
 
 @pytest.fixture
@@ -104,7 +81,7 @@ def test_a_property_that_is_deleted_and_made_again_empties_nothing(
     sandbox.define("companies", "rating")
     with app.app_context():
         item = FieldMap("custom.rating", "rating", blank_policy="clear")
-        map_field("companies", Field("custom.rating", "Rating", "text", 100), item)
+        map_field(1, "companies", Field("custom.rating", "Rating", "text", 100), item)
         sandbox.update("companies", company, {"rating": "very good"})
         pulling.pulled(1)
         sandbox.delete_property("companies", "rating")
@@ -132,7 +109,7 @@ def test_options_that_are_renamed_hidden_and_removed_are_named(
     with app.app_context():
         field = Field("custom.level", "Level", "choice", 100, ("Best", "Least"))
         item = FieldMap("custom.level", "level", options={"Best": "gold", "Least": "tin"})
-        map_field("companies", field, item)
+        map_field(1, "companies", field, item)
     changed = [{"label": "Golden", "value": "gold", "hidden": True}, {"label": "Iron", "value": "iron"}]
     sandbox.redefine("companies", "level", options=changed)
     with app.app_context():
