@@ -10,8 +10,10 @@ from tests.support import pulling, pushing
 from tests.support.mapped_fields import map_field
 from tests.support.page import read_page
 from tests.support.sandbox_server import SandboxServer
+from tests.support.services import current_services
 from webapp.domain.mapping.mapping import FieldMap
 from webapp.domain.records.fields import Field
+from webapp.usecases.mapping import definitions
 
 HUBSPOT = "/integrations/hubspot"
 COUNTRIES = [
@@ -100,6 +102,21 @@ def test_a_property_that_is_deleted_and_made_again_empties_nothing(
         sandbox.update("companies", company, {"rating": ""})
         pulling.pulled(1)
         assert pulling.company(1).custom == {"rating": None}, "a person has looked: its blanks are meant"
+
+
+def test_what_hubspot_refuses_against_its_own_definitions_has_them_read_again(
+    app: Flask, ada: FlaskClient, company: str, sandbox: SandboxServer
+) -> None:
+    with app.app_context():
+        definitions.refresh(current_services(), 1)
+        sandbox.redefine("companies", "country", type="enumeration", fieldType="select", options=COUNTRIES)
+        pushing.change_company(1, country="France", city="Ulm")
+        first = pushing.pushed_record(1, "companies", 1)
+        assert [one.reason for one in pulling.entries(first.id)] == ["fields_refused"]
+        assert "It is not sent meanwhile." in on_pages(ada)[0]
+        second = pushing.pushed_record(1, "companies", 1)
+        assert [one.reason for one in pulling.entries(second.id)] == ["property_unfit"]
+    assert sandbox.get("companies", company)["properties"]["city"] == "Ulm"
 
 
 def test_options_that_are_renamed_hidden_and_removed_are_named(

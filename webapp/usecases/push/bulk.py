@@ -61,6 +61,8 @@ def _work_on(lease: Lease, client: HubSpotClient, scope: Scope) -> bool:
             move_on(push, _push_next(push, policies))
             if lease.is_over():
                 break
+    if push.is_in_doubt:
+        definitions.refresh(lease.services, lease.connection_id, client=client)
     if push.position.phase != "end":
         return False
     if scope.kind not in ("linked", "failing") and not lease.is_preview:
