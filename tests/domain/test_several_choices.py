@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from tests.support.plain import READ_AT, link
 from tests.support.plain_push import local, policy, remote, updated
+from webapp.domain.links.conflicts import decide
 from webapp.domain.links.precedence import has_moved, pulled_changes
 from webapp.domain.mapping.incoming import read_incoming
 from webapp.domain.mapping.mapping import BlankPolicy, FieldMap, Mapping
@@ -130,6 +131,18 @@ def test_an_edit_here_is_not_disputed_by_options_that_are_not_ours() -> None:
     assert (plan.changes, plan.reason) == ((("custom.likes", "jazz;golf", "wine;jazz"),), None)
 
 
+def test_an_option_that_only_we_know_is_no_edit_for_hubspot() -> None:
+    """Nor does it dispute what HubSpot changes meanwhile: that comes, and nothing goes."""
+    base = {"local_seen": {"custom.likes": "Golf"}, "remote_seen": {"custom.likes": "golf"}}
+    record = local(link=link(3, "7", **base), **{"custom.likes": "Golf;Chess"})
+    terms = policy(mapping=mapping(), is_automatic=True)
+    assert updated(record, remote(likes="wine"), terms=terms).changes == ()
+    assert not has_edits(record.values, mapping(), link(3, "7", **base))
+    change = ("custom.likes", "Golf;Chess", "Wine;Chess")
+    later = {"custom.likes": READ_AT}
+    assert decide([change], link(3, "7", **base), later, {}, mapping()) == ([change], [], [])
+
+
 def test_the_base_is_in_step_whatever_else_hubspot_holds() -> None:
     base = base_after({"custom.likes": "Golf;Chess"}, {"likes": "music;golf"}, (), mapping(), None)
     assert (base.local_seen, base.remote_seen) == (
@@ -157,6 +170,13 @@ def test_an_undo_puts_back_the_mapped_options_alone(held: str, back: list[Any]) 
     sent = Sent(READ_AT, "7", "updated", [("custom.likes", "golf;music", "wine;music")])
     plan = plan_undo_there(sent, ObjectNow(properties={"likes": held}), mapping(), archives=False)
     assert (plan.changes, plan.detail) == (back, None)
+
+
+@pytest.mark.parametrize(("held", "verb"), [("wine", "archive"), ("wine;jazz", "leave"), ("golf", "leave")])
+def test_an_object_is_archived_only_while_nobody_has_chosen_anything_besides(held: str, verb: str) -> None:
+    sent = Sent(READ_AT, "7", "created", [("custom.likes", None, "wine")])
+    plan = plan_undo_there(sent, ObjectNow(properties={"likes": held}), mapping(), archives=True)
+    assert plan.verb == verb
 
 
 def test_an_undo_leaves_what_was_chosen_otherwise_since() -> None:

@@ -58,6 +58,8 @@ def test_a_text_that_has_become_a_list_is_not_sent_and_every_page_says_so(
         assert "“Country/Region” can go in only or off here" in page
         assert "It is not sent meanwhile." in page
         assert "In HubSpot it was text and is single choice now." in page
+    assert "does not fit" in on_pages(ada)[0]
+    assert "can go in only" in ada.get(f"{HUBSPOT}/fields/companies/country").text
     assert ada.post(f"{HUBSPOT}/fields/companies/country/look").status_code == 303
     page = on_pages(ada)[0]
     assert "can go in only" in page

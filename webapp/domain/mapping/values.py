@@ -1,7 +1,7 @@
 """Single values on their way between HubSpot's texts and our fields.
 
 HubSpot sends every value as a text or null. `to_local` makes a local value of it or gives the reason why not;
-`to_remote` is the way back, `agree` compares the two sides' values, and `same_there` two values of HubSpot's.
+`to_remote` is the way back, `agree` compares the two sides, `same_here` and `same_there` two values of one.
 """
 
 import re
@@ -112,6 +112,16 @@ def agree(field: Field, value: Value, raw: str | None, incoming: Value, mapping:
         return True
     spelling = _SPELLINGS.get(field.kind)
     return spelling is not None and spelling(str(value)) == spelling(str(incoming))
+
+
+def same_here(name: str, one: Value, other: Value, mapping: Mapping) -> bool:
+    """Whether two of our values of a field say the same to HubSpot; all but choices as they say it here."""
+    if same(one, other):
+        return True
+    field = mapping.definition_of(name)
+    if field.kind != "choices" or is_blank(one) or is_blank(other):
+        return False
+    return set(options.sent(field, one, mapping)) == set(options.sent(field, other, mapping))
 
 
 def same_there(name: str, one: str | None, other: str | None, mapping: Mapping) -> bool:

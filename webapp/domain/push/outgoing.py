@@ -7,7 +7,7 @@ from typing import Any
 from webapp.domain.links.base import COMPANY, Base, brought_together, is_set_apart
 from webapp.domain.links.precedence import HasBase
 from webapp.domain.mapping.mapping import FieldMap, Mapping
-from webapp.domain.mapping.values import Misfit, agree, cleared, to_local, to_remote
+from webapp.domain.mapping.values import Misfit, agree, cleared, same_here, to_local, to_remote
 from webapp.domain.records.fields import Field
 from webapp.domain.records.values import Value, is_blank, same
 
@@ -56,7 +56,7 @@ def pushed_changes(
     changes: list[SentChange] = []
     for definition, item in mapping.outgoing:
         value, raw = values.get(definition.name), properties.get(item.property)
-        if is_automatic and link is not None and not _has_moved(definition.name, value, item, link):
+        if is_automatic and link is not None and not _has_moved(value, item, mapping, link):
             continue
         # Clearing needs a base: of an object that was never synced nobody knows that it should be blank.
         if is_blank(value):
@@ -83,22 +83,19 @@ def withheld(
         {"field": item.field, "reason": PROPERTY_UNFIT, "value": values[item.field]}
         for _, item in mapping.withheld
         if not is_blank(values.get(item.field))
-        and (link is None or _has_moved(item.field, values[item.field], item, link))
+        and (link is None or _has_moved(values[item.field], item, mapping, link))
     ]
     return {"fields": fields} if fields else None
 
 
 def has_edits(values: Values[str, Value], mapping: Mapping, link: HasBase) -> bool:
     """Whether a record holds anything that was changed here since the base, and goes to HubSpot."""
-    is_moved = any(
-        _has_moved(definition.name, values.get(definition.name), item, link)
-        for definition, item in mapping.outgoing
-    )
+    is_moved = any(_has_moved(values.get(item.field), item, mapping, link) for _, item in mapping.outgoing)
     return is_moved or (COMPANY in values and values[COMPANY] != link.local_seen.get(COMPANY))
 
 
-def _has_moved(name: str, value: Value, item: FieldMap, link: HasBase) -> bool:
-    return _is_seen(item, link) and not same(value, link.local_seen.get(name))
+def _has_moved(value: Value, item: FieldMap, mapping: Mapping, link: HasBase) -> bool:
+    return _is_seen(item, link) and not same_here(item.field, value, link.local_seen.get(item.field), mapping)
 
 
 def _is_seen(item: FieldMap, link: HasBase) -> bool:

@@ -15,6 +15,7 @@ from webapp.domain.mapping.mapping import Mapping
 from webapp.domain.mapping.values import put_back, same_there, to_remote
 from webapp.domain.push.associations import PRIMARY
 from webapp.domain.push.outgoing import Properties, SentChange
+from webapp.domain.records.conversions import parts
 from webapp.domain.records.values import Value, is_blank, same
 from webapp.domain.runs import outcomes
 from webapp.domain.undo.local import LinkNow
@@ -160,7 +161,7 @@ def _has_linked(sent: Sent, now: ObjectNow) -> bool:
 def _archived(sent: Sent, now: ObjectNow, mapping: Mapping) -> UndoTherePlan:
     """An object that the run had made: archived as long as nobody has touched it."""
     made = {name: text for name, _none, text in sent.changes if name != PRIMARY}
-    touched = [name for name, text in made.items() if not _still_holds(name, text, now, mapping)]
+    touched = [name for name, text in made.items() if not _is_untouched(name, text, now, mapping)]
     touched += sorted(now.late - made.keys())
     if touched or now.has_others:
         held = now.properties.get
@@ -244,6 +245,14 @@ def _still_holds(name: str, text: str, now: ObjectNow, mapping: Mapping) -> bool
     if definition is None:
         return False
     return to_remote(definition, now.base.local_seen.get(name), mapping, held) == text
+
+
+def _is_untouched(name: str, text: str, now: ObjectNow, mapping: Mapping) -> bool:
+    """Whether a property holds what was sent and nothing besides, as several choices may."""
+    held = now.properties.get(mapping.property_names.get(name, ""))
+    if mapping.definition_of(name).kind == "choices" and set(parts(held or "")) != set(parts(text)):
+        return False
+    return _still_holds(name, text, now, mapping)
 
 
 def _is_put_back_already(

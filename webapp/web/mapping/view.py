@@ -1,6 +1,7 @@
 """What the mapping pages show: each field with its property, each property with its marks."""
 
 from collections.abc import Mapping as Given
+from collections.abc import Sequence
 from typing import Any, cast
 
 from msgspec import Struct
@@ -15,7 +16,7 @@ from webapp.store.records import custom_fields
 from webapp.text.mapping import BLANKS, CONVERSIONS, DIRECTIONS, PROPERTY_KINDS, fitting_kinds
 from webapp.text.records import FIELD_KINDS, distinct
 from webapp.web.addresses import row_number
-from webapp.web.mapping import standing
+from webapp.web.mapping.standing import Standing, gather
 from webapp.web.records.field_labels import label
 from webapp.web.services import page_session
 
@@ -46,6 +47,13 @@ class Row(Struct, frozen=True):
         """Whether it is mapped to what HubSpot does not have."""
         return self.item is not None and self.item.direction != "off" and self.prop is None
 
+    @property
+    def is_unfit(self) -> bool:
+        """Whether it is mapped to what does not fit it, at least in the direction that was chosen."""
+        if self.item is None or self.item.direction == "off" or self.prop is None:
+            return False
+        return self.fit is None or self.item.direction not in self.fit.directions
+
 
 class FieldForm(Struct):
     """One field's mapping on its page.
@@ -56,6 +64,7 @@ class FieldForm(Struct):
         chosen: the property.
         options: of a choice, ours with HubSpot's.
         trouble: why it was not saved.
+        standing: what does not fit of the mapping in force.
     """
 
     object_type: ObjectType
@@ -68,6 +77,7 @@ class FieldForm(Struct):
     blank_policy: BlankPolicy = "ignore"
     options: dict[str, str] = {}
     trouble: str = ""
+    standing: Sequence[Standing] = ()
 
     @property
     def is_fixed(self) -> bool:
@@ -194,7 +204,7 @@ def overview(connection_id: int, object_type: ObjectType, search: str) -> dict[s
     return {
         "object_type": object_type,
         "cached": cached,
-        "standing": standing.gather(mapping, cached.definitions),
+        "standing": gather(mapping, cached.definitions),
         "standard": [row for row in rows if not row.field.name.startswith(CUSTOM)],
         "custom": [row for row in rows if row.field.name.startswith(CUSTOM)],
         "used": used,
@@ -213,16 +223,12 @@ def field_form(connection_id: int, object_type: ObjectType, name: str) -> FieldF
     field = next((one for one in fields if one.name == name), None)
     if field is None:
         return None
-    present = {item.field: item for item in mappings.load(session, connection_id, object_type).fields}.get(
-        name
-    )
-    form = FieldForm(
-        object_type,
-        field,
-        definitions.load(session, connection_id, object_type).definitions,
-        present,
-        mappings.version(session, connection_id),
-    )
+    mapping = mappings.load(session, connection_id, object_type)
+    known = definitions.load(session, connection_id, object_type).definitions
+    present = next((item for item in mapping.fields if item.field == name), None)
+    version = mappings.version(session, connection_id)
+    standing = [one for one in gather(mapping, known) if one.field == name]
+    form = FieldForm(object_type, field, known, present, version, standing=standing)
     if present is not None:
         form.chosen, form.direction = present.property, present.direction
         form.blank_policy, form.options = present.blank_policy, present.options
