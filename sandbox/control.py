@@ -12,6 +12,7 @@ from sandbox.desk import (
     archive_as_person,
     counts,
     create_as_person,
+    delete_property_as_person,
     erase_as_person,
     merge_as_person,
     restore_as_person,
@@ -38,6 +39,7 @@ def control_blueprint(portal: Portal, access: Access, deliveries: Deliveries) ->
     _add_portal_addresses(blueprint, portal, access)
     _add_fault_addresses(blueprint, portal)
     _add_object_addresses(blueprint, portal)
+    _add_property_addresses(blueprint, portal)
     _add_webhook_addresses(blueprint, portal, deliveries)
     return blueprint
 
@@ -210,6 +212,21 @@ def _add_object_addresses(blueprint: Blueprint, portal: Portal) -> None:
     add("DELETE", "/objects/<kind>/<number>", delete)
     add("POST", "/objects/<kind>/<number>/restoring", restore)
     add("POST", "/objects/<kind>/<number>/erasing", erase)
+
+
+def _add_property_addresses(blueprint: Blueprint, portal: Portal) -> None:
+    def redefine(kind: str, name: str) -> Json:
+        definitions = portal.table(kind_of(kind)).definitions
+        found: Json = msgspec.to_builtins(definitions.redefine(name, _body()))
+        return found
+
+    def delete(kind: str, name: str) -> Json:
+        delete_property_as_person(portal, kind_of(kind), name)
+        return {"name": name}
+
+    add = _adder(blueprint, portal)
+    add("PATCH", "/properties/<kind>/<name>", redefine)
+    add("DELETE", "/properties/<kind>/<name>", delete)
 
 
 def _adder(blueprint: Blueprint, portal: Portal) -> Callable[[str, str, Callable[..., Json]], None]:

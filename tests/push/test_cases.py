@@ -27,6 +27,7 @@ from webapp.domain.push.facts import Local
 from webapp.domain.push.plan import Create
 from webapp.models import Company, Connection, FailingRecord, FieldMapping, HeldRecord, Link
 from webapp.store.push import apply as push_apply
+from webapp.usecases.mapping import definitions
 
 
 def _by_record(run_id: int, object_type: str = "contacts") -> dict[int | None, tuple[str, str | None]]:
@@ -74,8 +75,8 @@ def test_a_bad_address_fails_where_the_portal_lacks_our_property(
     assert len(objects(sandbox, "contacts")) == 2
 
 
-def test_a_property_that_hubspot_does_not_have_any_more_is_left_out_in_few_calls(
-    with_key: int, sandbox: SandboxServer
+def test_a_property_that_hubspot_deletes_meanwhile_is_left_out_in_few_calls(
+    with_key: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     company = make_company()
     for number in range(40):
@@ -90,6 +91,8 @@ def test_a_property_that_hubspot_does_not_have_any_more_is_left_out_in_few_calls
     for number in range(40):
         change_contact(number + 1, job_title="New", first_name=f"Q{number}")
     before = sandbox.counts()["calls"]
+    # It is deleted while the push works, which has read the definitions before.
+    monkeypatch.setattr(definitions, "renew", lambda *_, **__: None)
     run = pushed(with_key)
     assert run.counts["contacts"] == {"updated": 40}
     assert {reason for _, reason in _by_record(run.id).values()} == {"fields_refused"}

@@ -155,6 +155,10 @@ REASONS: dict[str, Reason] = {
         "HubSpot kept its own value: a lifecycle stage only moves forward.",
         "To move it back, clear the stage in HubSpot, then push again.",
     ),
+    "property_unfit": Reason(
+        "A field's property in HubSpot is missing or does not fit it any more; that field was not sent.",
+        "Look at the field mapping, which says what is wrong, then push again.",
+    ),
     "joined_meanwhile": Reason(
         "The same was made in HubSpot at the same moment: ours was archived, the record linked to the other.",
     ),

@@ -10,7 +10,7 @@ from webapp.domain.mapping.values import Misfit, fitted
 from webapp.domain.matching.match import Keys
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.keys import company_keys, contact_keys, email_key
-from webapp.domain.records.values import Value, clean, writable
+from webapp.domain.records.values import Value, clean, trimmed, writable
 
 # What the log shows of a value that did not fit, in characters.
 _SHOWN_OF_MISFIT = 200
@@ -80,7 +80,7 @@ def read_incoming(properties: dict[str, str | None], mapping: Mapping) -> Incomi
                 raw[name] = None
             continue
         text = raw[name] = writable(given)
-        stripped = text.strip()
+        stripped = trimmed(text)
         if not stripped:
             continue
         value = fitted(definition, stripped, mapping)

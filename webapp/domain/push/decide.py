@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from webapp.domain.push.facts import Found, FoundObject, Local, PushPolicy
 from webapp.domain.push.holding import hold, hold_merged
-from webapp.domain.push.outgoing import SentChange, created_changes
+from webapp.domain.push.outgoing import PROPERTY_UNFIT, SentChange, created_changes, withheld
 from webapp.domain.push.plan import Create, Fail, Hold, Plan, Skip, Update
 from webapp.domain.push.recognition.recognition import is_marked, is_still_same, was_announced
 from webapp.domain.push.refusals.refusal import Refusal
@@ -164,8 +164,11 @@ def _plan_create(local: Local, policy: PushPolicy, reason: str | None) -> Create
     if not policy.has_key and not has_address:
         return Skip(local=local, reason="needs_unique_property")
     is_unfindable = policy.object_type == "contacts" and not has_address
+    left = withheld(local.values, policy.mapping, None)
+    own_reason = "created_without_match_key" if is_unfindable else PROPERTY_UNFIT if left else None
     return Create(
         local=local,
         changes=tuple(created_changes(local.values, policy.mapping)),
-        reason=reason or ("created_without_match_key" if is_unfindable else None),
+        reason=reason or own_reason,
+        detail=left,
     )

@@ -94,6 +94,7 @@ def _push_page(push: Push, policy: PushPolicy) -> int | None:
         generation=lambda: current_generation(push),
         announce=lambda plans, generation: _announced(push, policy, plans, generation),
         write=lambda results, generation=None: write(push, policy, results, generation=generation),
+        doubt=push.doubt_definitions,
         is_late=lambda: push.lease.is_over(GRACE_S),
     )
     return last_id if send(sending, sendable) else push.position.after

@@ -9,6 +9,7 @@ from webapp.domain.push.facts import FoundObject, Local
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.keys import domain_key, email_key
 from webapp.domain.records.naming import record_name
+from webapp.domain.records.values import folded, visible
 
 # HubSpot's clock and the local one may differ by this much.
 _CLOCKS_DIFFER = timedelta(minutes=5)
@@ -77,4 +78,4 @@ def remote_name(object_type: ObjectType, remote: FoundObject) -> str:
 
 
 def _folded(value: object) -> str:
-    return " ".join(str(value or "").split()).casefold()
+    return " ".join(visible(folded(str(value or ""))).split()).casefold()
