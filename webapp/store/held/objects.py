@@ -16,7 +16,7 @@ __all__ = ["Group", "RemoteObject"]
 
 
 HELD_STATES = ("held",)
-NOT_IMPORTED_STATES = ("unlinked", "excluded", "skipped", "ignored")
+NOT_IMPORTED_STATES = ("waiting", "unlinked", "excluded", "skipped", "ignored")
 
 
 class Group(Struct, frozen=True):

@@ -16,6 +16,7 @@ from webapp.models import (
     ContactAddress,
     CreationCheck,
     FailingRecord,
+    HeldCandidate,
     HeldRecord,
     KeptApart,
     Link,
@@ -27,12 +28,13 @@ from webapp.models import (
 )
 from webapp.store.database.bulk import insert_missing_rows, replace_rows
 from webapp.store.database.lists import among
+from webapp.store.links import questions
 from webapp.store.links.linked import mark_linked
 from webapp.store.records.records import TABLES, Record
 
 _ONE_A_RECORD = (
     *(AnnouncedAssociation, AnnouncedCreate, AnnouncedUpdate, CreationCheck),
-    *(FailingRecord, HeldRecord, OutboxRecord, KeptApart),
+    *(FailingRecord, HeldCandidate, HeldRecord, OutboxRecord, KeptApart),
 )
 
 
@@ -72,6 +74,7 @@ def move(
     for table in (LogEntry, RecordEdit):
         own = table.object_type == object_type, table.record_id == loser.id
         _run(session, update(table).where(*own).values(record_id=winner.id))
+    questions.ask_again(session, object_type, [winner.id, loser.id], now)
     forget_record(session, object_type, loser.id)
     earlier = MergedRecord.object_type == object_type, MergedRecord.winner_id == loser.id
     _run(session, update(MergedRecord).where(*earlier).values(winner_id=winner.id))

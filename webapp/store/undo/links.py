@@ -12,7 +12,7 @@ from webapp.domain.records.fields import ObjectType
 from webapp.models import Link, RemoteObject
 from webapp.store.database.bulk import replace_rows
 from webapp.store.database.lists import among
-from webapp.store.links import generations
+from webapp.store.links import generations, waiting
 from webapp.store.links.linked import mark_linked, mark_unlinked
 from webapp.store.push import outbox
 
@@ -95,6 +95,8 @@ class LinkChanges(Struct):
         back = [record_id for record_id, _, kept in self.coming if kept["relinked"]]
         mark_linked(self.session, self.object_type, back)
         outbox.add_edited(self.session, self.connection_id, self.object_type, back, now)
+        if self.object_type == "companies":
+            waiting.company_linked(self.session, self.connection_id, set(remote_ids) - taken, now)
         self._run(
             delete(RemoteObject).where(
                 RemoteObject.connection_id == self.connection_id,
