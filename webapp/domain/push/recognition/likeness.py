@@ -2,17 +2,25 @@
 
 from typing import Any
 
+from msgspec.structs import replace
+
 from webapp.domain.mapping.incoming import Incoming, read_incoming
 from webapp.domain.matching.evidence import Score, weigh
 from webapp.domain.matching.match import score_keys
 from webapp.domain.push.facts import FoundObject, Local, PushPolicy
 from webapp.domain.push.recognition.recognition import is_marked
+from webapp.domain.records.keys import domain_key
 
 
 def weighed(local: Local, remote: FoundObject, policy: PushPolicy) -> Score:
     """What the two have in common, by the evidence and the thresholds of a pull."""
     here = Incoming(policy.object_type, local.values, {}, local.further_emails)
-    return score_keys(here.keys, read_incoming(remote.properties, policy.mapping).keys)
+    there = read_incoming(remote.properties, policy.mapping).keys
+    # Whatever the mapping lets in: by this the object was searched for.
+    domain = domain_key(remote.properties.get("domain"))
+    if policy.object_type == "companies" and domain is not None:
+        there = replace(there, further_domains=there.further_domains | {domain})
+    return score_keys(here.keys, there)
 
 
 def likeness(local: Local, remote: FoundObject, policy: PushPolicy) -> dict[str, Any]:
