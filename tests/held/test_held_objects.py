@@ -190,7 +190,7 @@ def test_what_was_not_imported_says_why_and_what_helps(rows: Rows, reader: Flask
     rows(make_remote_object, connection_id, "2", state="excluded", reason="rule_excluded", detail=condition)
     page = reader.get("/held/not-imported")
     text = read_page(page.text).shown_text
-    assert "Give it a company in HubSpot and pull again" in text
+    assert "Give it a company in HubSpot, or give it one of yours" in text
     assert "Asked for: Country is Austria. Found: Chile." in text
     assert _ids(reader.get("/held/not-imported?reason=no_company").text) == [1]
 

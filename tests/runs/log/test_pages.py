@@ -234,7 +234,7 @@ def test_an_entry_gives_its_reason_with_the_remedy_and_the_details(rows: Rows, r
         {"outcome": "failed", "reason": "hubspot_refused", "detail": {"message": "Property is read only"}},
     )
     page = read_page(reader.get("/sync-log/1").text).shown_text
-    assert "The contact has no company in HubSpot. Give it a company in HubSpot and pull again" in page
+    assert "The contact has no company in HubSpot. Give it a company in HubSpot, or give it one of" in page
     assert "Employees: A value does not fit" in page
     assert "about 20" in page
     assert "Asked for: Country is any of Austria, Germany. Found: empty." in page
