@@ -1,4 +1,4 @@
-"""Nothing is left out for a likeness: a first pull brings what the rules admit, and a second changes nothing."""
+"""Nothing is left out for a likeness: a first pull brings what the rules admit, a second changes nothing."""
 
 from __future__ import annotations
 

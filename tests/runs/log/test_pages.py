@@ -241,6 +241,23 @@ def test_an_entry_gives_its_reason_with_the_remedy_and_the_details(rows: Rows, r
     assert "HubSpot answered: Property is read only" in page
 
 
+@pytest.mark.parametrize("is_preview", [False, True])
+def test_a_run_that_holds_very_much_says_so_first_with_the_commonest_evidence(
+    rows: Rows, reader: FlaskClient, *, is_preview: bool
+) -> None:
+    candidate = {"record_id": 1, "evidence": ["same_name", "same_phone"], "points": 12}
+    entry = {"outcome": "held", "reason": "doubtful_match", "detail": {"candidates": [candidate]}}
+    counts = {"contacts": {"created": 20}}
+    run = rows.run(state="finished", counts=counts, is_preview=is_preview)
+    rows.log(run, entry, entry)
+    text = read_page(reader.get(f"/sync-log/{run.id}").text).shown_text
+    lead = f"2 of 22 records (9%) {'would be' if is_preview else 'were'} held"
+    assert 0 < text.find(lead) < text.find("Calls to HubSpot")
+    assert "Same name, same phone number (2)" in text
+    little = rows.run(state="finished", counts={"contacts": {"held": 1, "created": 20}})
+    assert "held, to be decided" not in read_page(reader.get(f"/sync-log/{little.id}").text).shown_text
+
+
 def test_entries_are_filtered_by_outcome_type_reason_and_name(rows: Rows, reader: FlaskClient) -> None:
     run = rows.run()
     rows.log(
