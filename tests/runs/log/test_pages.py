@@ -254,7 +254,7 @@ def test_a_run_that_holds_very_much_says_so_first_with_the_commonest_evidence(
     lead = f"2 of 22 records (9%) {'would be' if is_preview else 'were'} held"
     assert 0 < text.find(lead) < text.find("Calls to HubSpot")
     assert "Same name, same phone number (2)" in text
-    little = rows.run(state="finished", counts={"contacts": {"held": 1, "created": 20}})
+    little = rows(make_run, run.connection_id, counts={"contacts": {"held": 1, "created": 20}})
     assert "held, to be decided" not in read_page(reader.get(f"/sync-log/{little.id}").text).shown_text
 
 
