@@ -89,10 +89,10 @@ def open_about(
             among(session, HeldCandidate.record_id, record_ids),
             RemoteObject.state == "held",
         )
-        .order_by(RemoteObject.id)
     )
     found: dict[int, tuple[Question, ...]] = {}
-    for record_id, remote_id, name, properties, detail in session.execute(query):
+    rows = sorted(session.execute(query).all(), key=lambda row: (len(row.remote_id), row.remote_id))
+    for record_id, remote_id, name, properties, detail in rows:
         kept = _evidence_about(record_id, detail)
         question = Question(
             remote_id, name, properties, tuple(kept.get("evidence", ())), kept.get("points", 0)
