@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 import pytest
@@ -12,7 +13,7 @@ from tests.support.factories import make_company
 from tests.support.pushing import give_key, held, pushed
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services, writing
-from webapp.models import InboxEvent, RemoteObject, Run, SyncRule
+from webapp.models import Connection, InboxEvent, RemoteObject, Run, SyncRule
 from webapp.usecases.held import records as held_pushes
 from webapp.usecases.reconcile import begin as begin_reconcile
 
@@ -127,6 +128,24 @@ def test_a_contact_of_an_excluded_company_comes_in_once_the_rules_admit_that(
     pulling.decided(pulling.left_out_of(firm, "companies").id, "again")
     pulling.looked_again(connection_id)
     assert _company_of(person) == pulling.link_of(firm, "companies").record_id
+
+
+def test_it_comes_in_with_the_next_reconcile_where_its_company_was_linked_at_the_same_moment(
+    connection_id: int, sandbox: SandboxServer, waiting: Waiting
+) -> None:
+    """Of two transactions at once neither sees what the other is writing."""
+    pulling.decided(pulling.left_out_of(waiting.firm, "companies").id, "link", waiting.record_id)
+    with writing() as session:
+        session.execute(delete(InboxEvent))
+    sandbox.settings(search_delay_s=0)
+    pulling.forget_looks(connection_id)
+    with writing() as session:
+        session.get_one(Connection, connection_id).watermark = datetime.now(UTC) + timedelta(hours=1)
+    begin_reconcile.begin_due(current_services())
+    run = pulling.worked_off(pulling.all_rows(Run)[-1].id)
+    assert pulling.outcomes(run.id) == []
+    pulling.looked_again(connection_id)
+    assert _company_of(waiting.person) == waiting.record_id
 
 
 def test_those_of_other_companies_go_on_waiting_and_nobody_is_read_twice(

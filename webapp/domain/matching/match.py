@@ -22,6 +22,7 @@ from webapp.domain.records.fields import ObjectType
 
 # More candidates than these help nobody to decide.
 _MOST_CANDIDATES = 20
+_MOST_OF_A_KEY = 40
 
 _Key = tuple[object, ...]
 
@@ -197,7 +198,10 @@ class CandidateIndex(Struct):
 
     def _numbers(self, key: _Key) -> Sequence[int]:
         here = self.by_key.get(key, ())
-        return (*here, *self.under.by_key.get(key, ())) if self.under is not None else here
+        if self.under is None:
+            return here
+        # Of a page that is full of one name the first few do: a look-up in the database brings no more.
+        return (*here[:_MOST_OF_A_KEY], *self.under.by_key.get(key, ()))
 
 
 def score_pair(

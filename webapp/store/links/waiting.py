@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
-from webapp.models import RemoteObject
+from webapp.models import InboxEvent, Link, RemoteObject
 from webapp.store.database.lists import among
 from webapp.store.webhooks import inbox
 
@@ -32,5 +32,26 @@ def company_linked(session: Session, connection_id: int, company_ids: Iterable[s
         among(session, RemoteObject.company_remote_id, ids),
         # No index serves this one: it would lead through everything that waits.
         func.coalesce(RemoteObject.state, "").in_(_WAITING),
+    )
+    inbox.add_looks(session, contacts, now)
+
+
+def look_at_forgotten(session: Session, connection_id: int, now: datetime) -> None:
+    """Have contacts looked at again that wait although their company is linked.
+
+    Two runs may have decided about the two at the same moment, neither aware of the other.
+    """
+    is_linked = exists().where(
+        Link.connection_id == connection_id,
+        Link.object_type == "companies",
+        Link.remote_id == RemoteObject.company_remote_id,
+    )
+    is_due = exists().where(
+        InboxEvent.connection_id == connection_id,
+        InboxEvent.object_type == "contacts",
+        InboxEvent.remote_id == RemoteObject.remote_id,
+    )
+    contacts = select(RemoteObject.connection_id, RemoteObject.object_type, RemoteObject.remote_id).where(
+        RemoteObject.connection_id == connection_id, RemoteObject.state == "waiting", is_linked, ~is_due
     )
     inbox.add_looks(session, contacts, now)
