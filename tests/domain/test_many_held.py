@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from webapp.domain.runs.many_held import Held, commonest_evidence, many_held
@@ -26,5 +28,5 @@ def test_more_than_one_record_in_twenty_is_much(
 def test_the_commonest_evidence_is_that_of_the_likeliest_candidates() -> None:
     named = {"candidates": [{"evidence": ["same_name"]}, {"evidence": ["same_phone"]}]}
     phoned = {"candidates": [{"evidence": ["same_name", "same_phone"]}]}
-    details = [named, phoned, named, None, {"survivor": "9"}, {"candidates": []}]
+    details: list[dict[str, Any] | None] = [named, phoned, named, None, {"survivor": "9"}, {"candidates": []}]
     assert commonest_evidence(details) == [(("same_name",), 2), (("same_name", "same_phone"), 1)]

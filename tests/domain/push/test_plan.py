@@ -178,7 +178,7 @@ def test_a_person_has_a_company_made_beside_those_that_look_like_it() -> None:
         ({"email": "info@x.de", "hs_additional_emails": "eva@x.de", "firstname": "Eva"}, None),
     ],
 )
-def test_an_address_is_weighed_as_on_a_pull(there: dict[str, str], reason: str | None) -> None:
+def test_an_address_is_weighed_as_on_a_pull(there: dict[str, Any], reason: str | None) -> None:
     """One mailbox, two people."""
     decided = planned(local(key="eva@x.de", first_name="Eva", last_name="Roth"), remote(**there))
     assert isinstance(decided, Update) if reason is None else _held(decided) == (reason, ["7"])
@@ -192,7 +192,7 @@ def test_an_address_is_weighed_as_on_a_pull(there: dict[str, str], reason: str |
         ({"name": "Acme", "city": "Kiel"}, Create),
     ],
 )
-def test_a_company_of_the_same_name_is_weighed_as_on_a_pull(there: dict[str, str], kind: type) -> None:
+def test_a_company_of_the_same_name_is_weighed_as_on_a_pull(there: dict[str, Any], kind: type) -> None:
     record = local(name="Acme", city="Ulm")
     assert isinstance(planned(record, remote(**there), terms=COMPANIES), kind)
 

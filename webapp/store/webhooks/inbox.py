@@ -49,7 +49,7 @@ def add(session: Session, events: Sequence[tuple[int, WebhookEvent]], now: datet
     insert_rows(session, table, _COLUMNS, rows)
 
 
-def add_looks(session: Session, objects: Select[Any], now: datetime) -> None:
+def add_looks(session: Session, objects: Select[int, str, str], now: datetime) -> None:
     """Have objects looked at again of which no event tells: something here has changed what becomes of them.
 
     Args:

@@ -23,7 +23,7 @@ def matching_key(object_type: ObjectType, email: str | None, domain: str | None)
     return None if domain in FREE_MAIL_DOMAINS else domain
 
 
-def has_address(properties: Values[str, str | None], addresses: Container[str]) -> bool:
+def has_address(properties: Values[str, str | None], addresses: Container[str | None]) -> bool:
     """Whether a contact has one of these e-mail addresses, as its first one or a further one."""
     further = (properties.get("hs_additional_emails") or "").split(";")
     given = (email_key(one) for one in (properties.get("email"), *further))
