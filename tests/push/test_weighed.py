@@ -96,6 +96,30 @@ def test_a_contact_that_a_held_object_may_be_is_made_once_a_person_says_that_it_
     assert len(pulling.links("contacts")) == 2
 
 
+def test_the_successor_of_a_deleted_object_is_linked_by_a_person_alone(
+    with_key: int, sandbox: SandboxServer
+) -> None:
+    """A pull holds it, and so does the record's red button, where the person chooses it."""
+    firm = {"name": "Nordlicht", "city": "Ulm", "domain": "n.de"}
+    sandbox.settings(search_delay_s=0)
+    first = sandbox.create("companies", firm)["id"]
+    pulling.pulled(with_key)
+    record = pulling.companies()[0]
+    sandbox.archive("companies", first)
+    pushed(with_key)
+    successor = sandbox.create("companies", firm)["id"]
+    pulling.pulled(with_key)
+    left = pulling.left_out_of(successor, "companies")
+    assert (left.state, left.reason) == ("held", "may_be_successor")
+    pushed_record(with_key, "companies", record.id)
+    assert [one.reason for one in held()] == ["candidate_of_held"]
+    decision = {"verb": "link", "remote_id": successor}
+    started = of_record.start(current_services(), "companies", record.id, None, decision=decision)
+    pulling.worked_off(started.run_id)
+    assert pulling.link_of(successor, "companies").state == "linked"
+    assert (held(), pulling.left_out(), len(pulling.companies())) == ([], [], 1)
+
+
 def test_one_mailbox_of_two_people_is_a_question(with_key: int, sandbox: SandboxServer) -> None:
     sandbox.create("contacts", {"firstname": "Ida", "lastname": "Roth", "email": "info@x-firm.de"})
     make_contact(make_company().id, first_name="Eva", last_name="Kern", email="info@x-firm.de")

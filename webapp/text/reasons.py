@@ -70,7 +70,7 @@ REASONS: dict[str, Reason] = {
     ),
     "may_be_successor": Reason(
         "It looks like a record here whose own object in HubSpot was deleted, or is not synced any more.",
-        "Start the sync of that record again, or keep this one apart in the Held list.",
+        "Press Push on that record's page and choose this object, or keep this one apart.",
     ),
     "already_linked": Reason(
         "The record here that it matches is linked to another HubSpot object.",

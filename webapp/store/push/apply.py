@@ -337,7 +337,7 @@ def _write_held(session: Session, batch: Batch, results: Sequence[Result]) -> No
 
 def _forget_unlinked(session: Session, batch: Batch, results: Sequence[Result]) -> None:
     """Objects that are linked now are no longer among those left unlinked."""
-    linked = [result.remote.id for result in results if result.remote and result.local.link is None]
+    linked = [result.remote.id for result in results if result.remote and not result.local.is_linked]
     if linked:
         session.execute(
             delete(RemoteObject)
