@@ -195,7 +195,7 @@ REASONS: dict[str, Reason] = {
     ),
     "candidate_of_held": Reason(
         "A held object in HubSpot may be this record, so nothing is made or linked before a person decides.",
-        "Decide about it in the Held list; a decision on either side settles both.",
+        "Decide about it in the Held list; a decision on either side counts for both.",
     ),
     "doubtful_at_hubspot": Reason(
         "An object in HubSpot looks alike, but not surely the same.",

@@ -258,6 +258,22 @@ def test_a_run_that_holds_very_much_says_so_first_with_the_commonest_evidence(
     assert "held, to be decided" not in read_page(reader.get(f"/sync-log/{little.id}").text).shown_text
 
 
+def test_an_entry_leads_to_what_it_looks_like_and_to_the_company_that_it_waits_for(
+    rows: Rows, reader: FlaskClient
+) -> None:
+    run = rows.run()
+    alike = [{"record_id": number, "evidence": ["same_domain"], "points": 26} for number in (7, -1)]
+    rows.log(
+        run,
+        {"object_type": "companies", "reason": "looks_like_another", "detail": {"looks_like": alike}},
+        {"outcome": "skipped", "reason": "waiting_for_company", "detail": {"company": "50"}},
+    )
+    page = read_page(reader.get(f"/sync-log/{run.id}").text)
+    assert page.leads_to("/companies/7")
+    assert "Looks like another one of this preview: Same domain." in page.shown_text
+    assert any("/record/0-2/50" in one.attributes["href"] for one in page.all("a", href=True))
+
+
 def test_entries_are_filtered_by_outcome_type_reason_and_name(rows: Rows, reader: FlaskClient) -> None:
     run = rows.run()
     rows.log(
