@@ -17,18 +17,22 @@ REASONS: dict[str, Reason] = {
     "decided_link": Reason("A person said that they are the same."),
     "decided_apart": Reason("A person said that it is somebody else, so it was added as a new record."),
     "decided_import": Reason("A person asked for it although it had been left out."),
+    "looks_like_another": Reason(
+        "It looks like a record that is linked to another object of this portal: a possible duplicate.",
+        "Compare the two; if they are the same, merge them.",
+    ),
     # It was left out.
     "no_company": Reason(
         "The contact has no company in HubSpot.",
-        "Give it a company in HubSpot and pull again, or give it one of yours under Held, Not imported.",
+        "Give it a company in HubSpot, or give it one of yours under Held, Not imported.",
     ),
     "company_excluded": Reason(
         "The contact's company is excluded by the sync rules.",
         "Change the rules for companies, or give the contact another primary company.",
     ),
-    "company_not_here": Reason(
-        "The contact's company was not imported.",
-        "Look up the company under Held and Not imported, settle it there, and pull again.",
+    "waiting_for_company": Reason(
+        "The contact waits for its company, and comes in as soon as that is here.",
+        "Decide about the company under Held or Not imported, or give the contact one of yours.",
     ),
     "rule_excluded": Reason(
         "The sync rules do not admit it.",
@@ -60,6 +64,18 @@ REASONS: dict[str, Reason] = {
         "A record here looks alike, but not surely the same.",
         "Compare them in the Held list and choose.",
     ),
+    "email_of_another": Reason(
+        "A record here that is linked to another object in HubSpot has its e-mail address.",
+        "Correct the address of one of the two, merge the two objects in HubSpot, or keep this one apart.",
+    ),
+    "key_of_another": Reason(
+        "It carries the key of a record here that is linked to another object: it is a copy of that one.",
+        "Clear the property Twinbook ID of the copy in HubSpot, merge the two there, or keep this one apart.",
+    ),
+    "may_be_successor": Reason(
+        "It looks like a record here whose own object in HubSpot was deleted, or is not synced any more.",
+        "Press Push on that record's page and choose this object, or keep this one apart.",
+    ),
     "already_linked": Reason(
         "The record here that it matches is linked to another HubSpot object.",
         "Merge the two objects in HubSpot, or keep this one apart in the Held list.",
@@ -83,7 +99,7 @@ REASONS: dict[str, Reason] = {
     ),
     "company_not_synced": Reason(
         "Its primary company in HubSpot is not here; it kept the company it has.",
-        "Pull the company, then the contact again.",
+        "Bring the company here; the contact follows with its next change in HubSpot, or with a Pull.",
     ),
     "company_lost": Reason(
         "It has no company in HubSpot any more; it kept the company it has here.",
@@ -188,6 +204,14 @@ REASONS: dict[str, Reason] = {
     "same_domain_here": Reason(
         "Another company here has the same domain and goes first.",
         "Merge the two companies, or correct the domain of one.",
+    ),
+    "candidate_of_held": Reason(
+        "A held object in HubSpot may be this record, so nothing is made or linked before a person decides.",
+        "Decide about it in the Held list; a decision on either side counts for both.",
+    ),
+    "doubtful_at_hubspot": Reason(
+        "An object in HubSpot looks alike, but not surely the same.",
+        "Compare the two, and choose.",
     ),
     "several_at_hubspot": Reason(
         "More than one object in HubSpot could be the same.",

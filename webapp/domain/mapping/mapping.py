@@ -13,9 +13,13 @@ from webapp.domain.records.fields import FIELDS_BY_NAME, Field, ObjectType
 Direction = Literal["both", "in", "out", "off"]
 BlankPolicy = Literal["ignore", "clear"]
 
-# Properties that are read with every object, whatever is mapped: the proof of a merge, and further addresses.
+# Properties that are read with every object, whatever is mapped: the proof of a merge, further addresses or
+# domains.
 MERGED_IDS = "hs_merged_object_ids"
 ADDITIONAL_EMAILS = "hs_additional_emails"
+ADDITIONAL_DOMAINS = "hs_additional_domains"
+FURTHER_KEYS: dict[ObjectType, str] = {"companies": ADDITIONAL_DOMAINS, "contacts": ADDITIONAL_EMAILS}
+"""The property with the domains or addresses beside the first."""
 KEY_PROPERTY = "twinbook_id"
 """Our own unique property at HubSpot: a record's uuid, by which its object is found again."""
 
@@ -159,9 +163,7 @@ class Mapping(Struct, frozen=True, dict=True):
     @cached_property
     def properties(self) -> tuple[str, ...]:
         """Every property that a read asks for."""
-        extra: tuple[str, ...] = (
-            (MERGED_IDS, ADDITIONAL_EMAILS) if self.object_type == "contacts" else (MERGED_IDS,)
-        )
+        extra: tuple[str, ...] = (MERGED_IDS, FURTHER_KEYS[self.object_type])
         extra += (KEY_PROPERTY,) if self.has_key else ()
         # Else nobody could see in the log which object it was.
         extra += _NAMED_BY[self.object_type] if self.is_narrowed else ()

@@ -103,7 +103,7 @@ def is_made_by(announced: AnnouncedWrite, seen: SeenObject) -> bool:
     """Whether an object is what a create has made: by its key, or by its address and age."""
     if announced.key is not None and seen.key == announced.key:
         return True
-    is_same = announced.address is not None and has_address(seen.properties, announced.address)
+    is_same = announced.address is not None and has_address(seen.properties, (announced.address,))
     return is_same and seen.key is None and is_no_older(seen.created_at, announced.announced_at)
 
 

@@ -22,7 +22,7 @@ from webapp.errors import OutdatedReadError
 from webapp.models import AnnouncedCreate, AnnouncedUpdate, HeldRecord, Link, RemoteObject, Run
 from webapp.store.database.bulk import insert_rows, replace_rows, update_rows
 from webapp.store.database.lists import among
-from webapp.store.links import generations
+from webapp.store.links import generations, questions, waiting
 from webapp.store.links.linked import mark_linked
 from webapp.store.links.links import stamp
 from webapp.store.push import announced, checks, completing, outbox
@@ -215,6 +215,7 @@ def write_results(
     taken = _take_announced(session, batch, in_order)
     _write_held(session, batch, in_order)
     _forget_unlinked(session, batch, in_order)
+    _look_again(session, batch, in_order)
     read = {one.local.id: one.local.unsent_version for one in in_order if one.local.unsent_version}
     outbox.mark_pushed(session, batch.connection_id, batch.object_type, batch.run_id, read)
     log_results(session, run, batch, _unlogged(in_order, taken), checkpoint)
@@ -355,7 +356,7 @@ def _write_held(session: Session, batch: Batch, results: Sequence[Result]) -> No
 
 def _forget_unlinked(session: Session, batch: Batch, results: Sequence[Result]) -> None:
     """Objects that are linked now are no longer among those left unlinked."""
-    linked = [result.remote.id for result in results if result.remote and result.local.link is None]
+    linked = [result.remote.id for result in results if result.remote and not result.local.is_linked]
     if linked:
         session.execute(
             delete(RemoteObject)
@@ -366,6 +367,15 @@ def _forget_unlinked(session: Session, batch: Batch, results: Sequence[Result]) 
             )
             .execution_options(synchronize_session=False)
         )
+
+
+def _look_again(session: Session, batch: Batch, results: Sequence[Result]) -> None:
+    """What rested on records that are linked now is looked at again: contacts that waited, held objects."""
+    came = [one for one in results if one.link_state == "linked" and not one.local.is_linked]
+    questions.ask_again(session, batch.object_type, [one.local.id for one in came], batch.now)
+    if batch.object_type == "companies":
+        ids = [one.remote.id for one in came if one.remote is not None]
+        waiting.company_linked(session, batch.connection_id, ids, batch.now)
 
 
 def _entries(result: Result, object_type: ObjectType) -> list[Entry]:

@@ -22,6 +22,7 @@ from webapp.domain.runs import outcomes
 from webapp.models import Contact, Link, LogEntry, RemoteObject, Run
 from webapp.store.database.bulk import insert_missing_rows
 from webapp.store.database.lists import among
+from webapp.store.links import waiting
 from webapp.store.push import checks, outbox
 from webapp.store.push.announced import COUNTED_AS
 from webapp.store.push.checks import Subject
@@ -160,6 +161,8 @@ def _link(writing: Writing, one: Joined) -> bool:
         .execution_options(synchronize_session=False)
     )
     _forget_unlinked(session, run.connection_id, kind, survivor.id)
+    if kind == "companies":
+        waiting.company_linked(session, run.connection_id, [survivor.id], writing.now)
     if one.is_to_be_sent:
         outbox.add(session, kind, [subject.record_id], writing.now)
     return True

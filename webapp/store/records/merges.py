@@ -13,6 +13,7 @@ from webapp.models import (
     ContactAddress,
     CreationCheck,
     FailingRecord,
+    HeldCandidate,
     HeldRecord,
     KeptApart,
     Link,
@@ -24,11 +25,12 @@ from webapp.models import (
 )
 from webapp.store.database.bulk import insert_missing_rows, replace_rows
 from webapp.store.database.lists import among
+from webapp.store.links import questions
 from webapp.store.links.linked import mark_linked
 from webapp.store.records.records import TABLES, Record
 
 # Not what was announced to HubSpot: it may have taken effect, and then belongs in the log of its run.
-_ONE_A_RECORD = (CreationCheck, FailingRecord, HeldRecord, OutboxRecord, KeptApart)
+_ONE_A_RECORD = (CreationCheck, FailingRecord, HeldCandidate, HeldRecord, OutboxRecord, KeptApart)
 
 
 def links_of(session: Session, object_type: ObjectType, record_id: int) -> list[Link]:
@@ -81,6 +83,7 @@ def move(
     for table in (LogEntry, RecordEdit):
         own = table.object_type == object_type, table.record_id == loser.id
         _run(session, update(table).where(*own).values(record_id=winner.id))
+    questions.ask_again(session, object_type, [winner.id, loser.id], now)
     forget_record(session, object_type, loser.id)
     earlier = MergedRecord.object_type == object_type, MergedRecord.winner_id == loser.id
     _run(session, update(MergedRecord).where(*earlier).values(winner_id=winner.id))

@@ -11,7 +11,7 @@ from webapp.domain.links.facts import REVERTED
 from webapp.domain.records.fields import ObjectType
 from webapp.models import Link, PrivacyDeletion
 from webapp.store.database.lists import among
-from webapp.store.links import generations, tombstones
+from webapp.store.links import generations, tombstones, waiting
 from webapp.store.links.kept import as_link, kept_of
 from webapp.store.links.linked import mark_linked, mark_unlinked
 from webapp.store.links.tombstones import Tombstone
@@ -86,6 +86,8 @@ class LinkChanges(Struct):
         mark_linked(self.session, self.object_type, again)
         outbox.add_edited(self.session, self.connection_id, self.object_type, again, now)
         back = sorted(set(remote_ids) - taken)
+        if self.object_type == "companies":
+            waiting.company_linked(self.session, self.connection_id, back, now)
         tombstones.forget(self.session, self.connection_id, self.object_type, back)
 
     def _refused(self, remote_ids: list[str]) -> set[str]:
