@@ -17,7 +17,7 @@ from webapp.domain.runs.options import DeleteOptions, ListFilter
 from webapp.errors import RefusedError
 from webapp.models import AnnouncedCreate, Link, Run
 from webapp.usecases.deletion import run as deletion_run
-from webapp.usecases.push import page as push_page
+from webapp.usecases.push.finding.find import find
 from webapp.usecases.runs import lifecycle, of_record
 
 
@@ -54,7 +54,6 @@ def test_a_record_deleted_while_a_push_looks_it_up_is_made_nowhere(
     connection_id: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     record = make_contact(make_company().id)
-    find = push_page.find
 
     def delete_meanwhile(*given: Any, **more: Any) -> Any:
         found = find(*given, **more)
@@ -62,7 +61,7 @@ def test_a_record_deleted_while_a_push_looks_it_up_is_made_nowhere(
             deleted("contacts", record.id)
         return found
 
-    monkeypatch.setattr(push_page, "find", delete_meanwhile)
+    monkeypatch.setattr("webapp.usecases.push.page.find", delete_meanwhile)
     run = pushed(connection_id)
     assert run.state == "finished"
     assert objects(sandbox, "contacts", "email") == []

@@ -1,7 +1,6 @@
 """Deleting many records: a run that goes through them by number, contacts before their company."""
 
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any
 
 from msgspec import Struct, structs, to_builtins
@@ -14,7 +13,7 @@ from webapp.services import Services
 from webapp.store.deletion import selection
 from webapp.store.runs.checkpoint import Checkpoint, lock_run, write_checkpoint
 from webapp.store.runs.entries import added_up, write_entries
-from webapp.usecases.deletion.pages import Deletion, delete_contacts, delete_records, in_tries
+from webapp.usecases.deletion.pages import Deletion, delete_contacts, delete_records
 from webapp.usecases.deletion.request import bounded, check_target, log_of, terms_of
 from webapp.usecases.runs import lifecycle, queues
 from webapp.usecases.runs.lifecycle import Started
@@ -79,7 +78,7 @@ def work(lease: Lease, _client: HubSpotClient) -> bool:
     if not lease.checkpoint:
         _begin(lease, options, position)
     while not position.is_end:
-        position = in_tries(partial(_delete_page, lease, options, position))
+        position = _delete_page(lease, options, position)
         run_changed(lease.services, lease.run_id)
         if lease.is_over():
             break
