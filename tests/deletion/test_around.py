@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from flask.testing import FlaskClient
 
 from tests.support import pulling
-from tests.support.deleting import deleted
+from tests.support.deleting import deleted, deleted_many
 from tests.support.factories import make_company, make_connection, make_contact, make_link, make_remote_object
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import bound_jobs, current_services, writing
 from tests.support.undoing import undo_of
 from tests.support.webhook_events import webhook_event
+from webapp.domain.runs.options import DeleteOptions, ListFilter
 from webapp.domain.webhooks.events import read_events
+from webapp.errors import RefusedError
 from webapp.models import (
+    Connection,
     HeldRecord,
     KeptApart,
     LogEntry,
@@ -146,6 +150,35 @@ def test_the_traces_of_a_deleted_person_are_erased(
     assert "Nord" in str([entry.name for entry in pulling.entries(pull.id)]), "others keep their names"
     undo = undo_of(run.id)
     assert pulling.outcomes(undo.id) == [(eva, "skipped", "undo_not_here")]
+
+
+@pytest.mark.parametrize("state", ["failing", "disconnected"])
+def test_neither_a_deletion_nor_its_undo_needs_a_connection_that_works(
+    connection_id: int, state: str
+) -> None:
+    firms = [make_company(name=f"Test {number}", domain=f"t{number}.de") for number in range(3)]
+    with writing() as session:
+        row = session.get_one(Connection, connection_id)
+        row.state, row.access_token = state, None
+    one = deleted("companies", firms[0].id)
+    many = deleted_many(DeleteOptions(object_type="companies", records=(firms[1].id, firms[2].id)))
+    assert (many.state, pulling.companies()) == ("finished", [])
+    assert [undo_of(run.id).state for run in (many, one)] == ["finished", "finished"]
+    assert len(pulling.companies()) == 3
+
+
+def test_a_filter_means_what_the_list_shows_also_while_nothing_is_connected(connection_id: int) -> None:
+    linked, other = make_company(name="Nord"), make_company(name="Sued", domain="s.de")
+    make_link(connection_id, "companies", linked.id, "51")
+    options = DeleteOptions(object_type="companies", listed=ListFilter(standing="linked"))
+    with writing() as session:
+        session.get_one(Connection, connection_id).state = "disconnected"
+    with pytest.raises(RefusedError, match="nothing_chosen"):
+        deleted_many(options)
+    with writing() as session:
+        session.get_one(Connection, connection_id).state = "connected"
+    deleted_many(options)
+    assert [one.id for one in pulling.companies()] == [other.id]
 
 
 def test_with_the_log_the_edits_of_deleted_records_are_cleared_away(connection_id: int) -> None:

@@ -15,9 +15,9 @@ from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services, writing
 from webapp.domain.runs.options import DeleteOptions, ListFilter
 from webapp.errors import RefusedError
-from webapp.models import AnnouncedCreate, Link, Run
+from webapp.models import AnnouncedAssociation, AnnouncedCreate, CreationCheck, Link, Run
 from webapp.usecases.deletion import run as deletion_run
-from webapp.usecases.push import page as push_page
+from webapp.usecases.push.finding.find import find
 from webapp.usecases.runs import lifecycle, of_record
 
 
@@ -50,11 +50,35 @@ def test_what_is_being_sent_at_this_moment_is_not_deleted(connection_id: int) ->
     assert "delete_record" not in {one.kind for one in pulling.all_rows(Run)}
 
 
+def test_what_is_being_associated_or_joined_is_not_deleted(connection_id: int) -> None:
+    associated, joined = (make_contact(make_company(domain=None).id) for _ in range(2))
+    run_id = pulling.begun(connection_id, "push")
+    pulling.change(run_id, waiting_for=None)
+    now = datetime.now(UTC)
+    of_run: dict[str, Any] = {"connection_id": connection_id, "object_type": "contacts", "run_id": run_id}
+    with writing() as session:
+        session.add(
+            AnnouncedAssociation(
+                record_id=associated.id, was_associated=False, announced_at=now, remote_id="51", **of_run
+            )
+        )
+        check = {"announced_at": now, "not_before": now, "survivor_id": "77"}
+        session.add(CreationCheck(record_id=joined.id, **check, **of_run))
+    for record in (associated, joined):
+        with pytest.raises(RefusedError, match="record_being_sent"):
+            deleted("contacts", record.id)
+    options = DeleteOptions(object_type="contacts", records=(associated.id,))
+    started = deletion_run.start(current_services(), options, trigger="button", user_id=None)
+    assert pulling.run_of(started.run_id).state == "queued", "bulk work waits for the push"
+    lifecycle.cancel(current_services(), run_id)
+    pulling.worked_off(started.run_id)
+    assert [one.id for one in pulling.contacts()] == [joined.id]
+
+
 def test_a_record_deleted_while_a_push_looks_it_up_is_made_nowhere(
     connection_id: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     record = make_contact(make_company().id)
-    find = push_page.find
 
     def delete_meanwhile(*given: Any, **more: Any) -> Any:
         found = find(*given, **more)
@@ -62,7 +86,7 @@ def test_a_record_deleted_while_a_push_looks_it_up_is_made_nowhere(
             deleted("contacts", record.id)
         return found
 
-    monkeypatch.setattr(push_page, "find", delete_meanwhile)
+    monkeypatch.setattr("webapp.usecases.push.page.find", delete_meanwhile)
     run = pushed(connection_id)
     assert run.state == "finished"
     assert objects(sandbox, "contacts", "email") == []

@@ -11,6 +11,7 @@ from webapp.domain.runs.kinds import (
     KINDS,
     is_automatic,
     kind_of,
+    needs_portal,
     options_of,
     queue_of,
     side_of,
@@ -152,3 +153,9 @@ def test_what_is_as_usual_takes_no_room_in_a_row() -> None:
 
 def test_pull_and_push_alone_can_be_about_some_fields() -> None:
     assert {name for name, kind in KINDS.items() if issubclass(kind.options, BulkOptions)} == {"pull", "push"}
+
+
+def test_only_what_asks_nothing_of_hubspot_does_without_a_connection() -> None:
+    local = {kind.name for kind in KINDS.values() if not needs_portal(kind, kind.options())}
+    assert local == {"delete", "delete_record", "undo"}
+    assert needs_portal(kind_of("undo"), UndoOptions(run_id=1, side="there"))

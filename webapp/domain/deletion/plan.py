@@ -9,7 +9,6 @@ from typing import Any, Literal, Self
 from msgspec import Struct, field, structs
 
 from webapp.domain.links.facts import DELETED_HERE
-from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.values import Change, Value
 from webapp.domain.runs import outcomes
 from webapp.domain.runs.options import ContactChoice
@@ -149,10 +148,3 @@ def choices_of(extent: Extent) -> tuple[ContactChoice, ...]:
 def is_for_a_run(extent: Extent, terms: Terms) -> bool:
     """Whether a deletion is so large that a run has to do it, which an administrator starts."""
     return extent.records > 1 or (terms.contacts != "leave" and extent.contacts > MOST_AT_ONCE)
-
-
-def checked_terms(object_type: ObjectType, terms: Terms) -> Terms:
-    """The terms as far as they mean anything: contacts have no contacts."""
-    if object_type == "contacts":
-        return Terms()
-    return terms if terms.contacts == "move" else structs.replace(terms, company_id=None)

@@ -10,6 +10,7 @@ from webapp.domain.deletion.plan import Extent
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.runs.options import DeleteOptions
 from webapp.models import Contact, Link
+from webapp.store.connection import connections
 from webapp.store.database.lists import among
 from webapp.store.records.lists import Question, narrowed
 from webapp.store.records.records import TABLES
@@ -21,14 +22,12 @@ def newest_id(session: Session, object_type: ObjectType) -> int:
     return session.scalar(select(func.max(TABLES[object_type].id))) or 0
 
 
-def page(
-    session: Session, connection_id: int, options: DeleteOptions, *, after_id: int, limit: int
-) -> list[int]:
+def page(session: Session, options: DeleteOptions, *, after_id: int, limit: int) -> list[int]:
     """The numbers of the next records, also of those that are not here any more."""
     if options.records is not None:
         return [one for one in sorted(set(options.records)) if one > after_id][:limit]
     table: Any = TABLES[options.object_type]
-    query = _listed(session, connection_id, options).where(table.id > after_id).order_by(table.id)
+    query = _listed(session, options).where(table.id > after_id).order_by(table.id)
     return list(session.scalars(query.limit(limit)))
 
 
@@ -41,7 +40,7 @@ def contacts_page(session: Session, company_ids: Sequence[int], *, after_id: int
 def extent(session: Session, connection_id: int, options: DeleteOptions) -> Extent:
     """How much a deletion concerns."""
     table: Any = TABLES[options.object_type]
-    chosen = _chosen(session, connection_id, options)
+    chosen = _chosen(session, options)
     is_linked = exists().where(
         Link.connection_id == connection_id,
         Link.object_type == options.object_type,
@@ -61,21 +60,23 @@ def extent(session: Session, connection_id: int, options: DeleteOptions) -> Exte
     )
 
 
-def _chosen(session: Session, connection_id: int, options: DeleteOptions) -> Select[Any]:
+def _chosen(session: Session, options: DeleteOptions) -> Select[Any]:
     """The numbers of all of them that are here."""
     if options.records is None:
-        return _listed(session, connection_id, options)
+        return _listed(session, options)
     table: Any = TABLES[options.object_type]
     return select(table.id).where(among(session, table.id, sorted(set(options.records))))
 
 
-def _listed(session: Session, connection_id: int, options: DeleteOptions) -> Select[Any]:
+def _listed(session: Session, options: DeleteOptions) -> Select[Any]:
     table: Any = TABLES[options.object_type]
+    # As in the list: without a connection in use nothing counts as linked.
+    connection = connections.current(session)
     question = Question(
         search=options.listed.search,
         state=options.listed.state,
         standing=cast("Standing", options.listed.standing),
-        connection_id=connection_id,
+        connection_id=connection.id if connection is not None else None,
     )
     # The company that contacts are moved to stays.
     stays = options.company_id if options.contacts == "move" else None

@@ -14,7 +14,7 @@ from webapp.store.deletion import selection
 from webapp.store.runs import runs
 from webapp.store.runs.entries import write_entries
 from webapp.store.runs.entry import Entry
-from webapp.usecases.deletion.pages import Deletion, delete_contacts, delete_records, in_tries
+from webapp.usecases.deletion.pages import Deletion, delete_contacts, delete_records
 from webapp.usecases.deletion.request import check_target, foresee, log_of, terms_of
 from webapp.usecases.runs import queues
 from webapp.usecases.runs.publish import records_changed, run_changed
@@ -41,23 +41,15 @@ def delete_one(services: Services, options: DeleteOptions, *, trigger: str, user
         raise RefusedError("gone")
     if is_for_a_run(extent, terms_of(options)):
         raise RefusedError("too_many_contacts", contacts=extent.contacts, limit=MOST_AT_ONCE)
-    run_id, connection_id = in_tries(lambda: _delete_at_once(services, options, trigger, user_id))
+    with services.database.writing() as session:
+        check_target(session, options)
+        connection_id = log_of(session).id
+        run_id = _delete(session, connection_id, options, trigger=trigger, user_id=user_id)
     records_changed(services)
     run_changed(services, run_id)
     if options.contacts == "move":
         queues.enqueue_automatic(services, queues.AUTO_PUSH, connection_id)
     return run_id
-
-
-def _delete_at_once(
-    services: Services, options: DeleteOptions, trigger: str, user_id: int | None
-) -> tuple[int, int]:
-    """The run, and the connection in whose log it stands."""
-    with services.database.writing() as session:
-        check_target(session, options)
-        connection_id = log_of(session).id
-        run_id = _delete(session, connection_id, options, trigger=trigger, user_id=user_id)
-        return run_id, connection_id
 
 
 def _delete(

@@ -1,11 +1,9 @@
 """One page of a deletion: contacts before the companies that they belong to, in the caller's transaction."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import TypeVar
 
 from msgspec import Struct
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from webapp.domain.deletion.plan import DeletionPlan, Terms, plan_contact, plan_deletion
@@ -16,11 +14,6 @@ from webapp.store.deletion.records import Records
 from webapp.store.runs.entry import Entry
 from webapp.store.runs.log import Run
 
-# On PostgreSQL a company may get a contact in the moment in which it goes; the next try finds it.
-_TRIES = 3
-
-T = TypeVar("T")
-
 
 class Deletion(Struct, frozen=True):
     """Under what a page is deleted: in whose log, by whom, on what terms, and whether it only says so."""
@@ -30,16 +23,6 @@ class Deletion(Struct, frozen=True):
     terms: Terms
     now: datetime
     is_preview: bool = False
-
-
-def in_tries(delete: Callable[[], T]) -> T:
-    """Do a deletion in its own transaction, once more where a contact came to a company meanwhile."""
-    for _ in range(_TRIES - 1):
-        try:
-            return delete()
-        except IntegrityError:
-            continue
-    return delete()
 
 
 def delete_records(deletion: Deletion, object_type: ObjectType, ids: Sequence[int]) -> list[Entry]:

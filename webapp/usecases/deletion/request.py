@@ -4,7 +4,6 @@ from msgspec import Struct
 from sqlalchemy.orm import Session
 
 from webapp.domain.deletion.plan import Extent, Terms
-from webapp.domain.records.fields import ObjectType
 from webapp.domain.runs.options import DeleteOptions
 from webapp.errors import RefusedError
 from webapp.services import Services
@@ -72,15 +71,3 @@ def check_target(session: Session, options: DeleteOptions) -> None:
         raise RefusedError("no_such_company")
     if options.company_id in (options.records or ()):
         raise RefusedError("company_goes_too")
-
-
-def one_record(
-    object_type: ObjectType, record_id: int, *, contacts: str = "leave", company_id: int | None = None
-) -> DeleteOptions:
-    """The options of a deletion of one record."""
-    return DeleteOptions(
-        object_type=object_type,
-        records=(record_id,),
-        contacts=contacts,  # type: ignore[arg-type]
-        company_id=company_id,
-    )

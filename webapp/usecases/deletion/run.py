@@ -1,7 +1,6 @@
 """Deleting many records: a run that goes through them by number, contacts before their company."""
 
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any
 
 from msgspec import Struct, structs, to_builtins
@@ -9,12 +8,11 @@ from msgspec import Struct, structs, to_builtins
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.runs.options import DeleteOptions
 from webapp.errors import RefusedError
-from webapp.hubspot.client import HubSpotClient
 from webapp.services import Services
 from webapp.store.deletion import selection
 from webapp.store.runs.checkpoint import Checkpoint, lock_run, write_checkpoint
 from webapp.store.runs.entries import added_up, write_entries
-from webapp.usecases.deletion.pages import Deletion, delete_contacts, delete_records, in_tries
+from webapp.usecases.deletion.pages import Deletion, delete_contacts, delete_records
 from webapp.usecases.deletion.request import bounded, check_target, log_of, terms_of
 from webapp.usecases.runs import lifecycle, queues
 from webapp.usecases.runs.lifecycle import Started
@@ -53,13 +51,13 @@ def start(
 
     Raises:
         RefusedError: `no_log_yet`, `nothing_chosen`, `no_such_company` or `company_goes_too`; and what
-            starting a run raises.
+            starting a run raises; the connection need not work.
     """
     with services.database.reading() as session:
         connection_id = log_of(session).id
         meant = bounded(session, options)
         check_target(session, meant)
-        if not selection.page(session, connection_id, meant, after_id=0, limit=1):
+        if not selection.page(session, meant, after_id=0, limit=1):
             raise RefusedError("nothing_chosen")
     return lifecycle.start(
         services,
@@ -72,14 +70,14 @@ def start(
     )
 
 
-def work(lease: Lease, _client: HubSpotClient) -> bool:
+def work(lease: Lease) -> bool:
     """Delete until the slice's time is up. True when nothing is left."""
     options = lease.options_as(DeleteOptions)
     position = Position(**lease.checkpoint)
     if not lease.checkpoint:
         _begin(lease, options, position)
     while not position.is_end:
-        position = in_tries(partial(_delete_page, lease, options, position))
+        position = _delete_page(lease, options, position)
         run_changed(lease.services, lease.run_id)
         if lease.is_over():
             break
@@ -108,7 +106,7 @@ def _delete_page(lease: Lease, options: DeleteOptions, position: Position) -> Po
     with lease.services.database.writing() as session:
         run = lock_run(session, lease.run_id, lease.fence)
         deletion = Deletion(session, run, terms_of(options), now, is_preview=lease.is_preview)
-        ids = selection.page(session, lease.connection_id, options, after_id=position.after, limit=PAGE_SIZE)
+        ids = selection.page(session, options, after_id=position.after, limit=PAGE_SIZE)
         contact_ids = (
             selection.contacts_page(session, ids, after_id=position.after_contact, limit=PAGE_SIZE)
             if options.object_type == "companies" and options.contacts != "leave"

@@ -5,6 +5,7 @@ from typing import Any, cast
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from werkzeug.datastructures import MultiDict
 
 from webapp.domain.deletion.plan import choices_of
 from webapp.domain.records.fields import ObjectType
@@ -54,7 +55,8 @@ def _page(object_type: ObjectType) -> ResponseReturnValue:
     options = _options(object_type)
     if options.records == ():
         flash("None was chosen: tick those that you mean first.", "warn")
-        return redirect(url_for("records.index", object_type=object_type, **_filter_of(options)), 303)
+        filters: dict[str, Any] = {**_filter_of(options)}
+        return redirect(url_for("records.index", object_type=object_type, **filters), 303)
     found = ask(foresee, options)
     context: dict[str, Any] = {}
     if found.extent.contacts:
@@ -74,7 +76,7 @@ def _page(object_type: ObjectType) -> ResponseReturnValue:
 
 def _options(object_type: ObjectType) -> DeleteOptions:
     """What the list's address or the form on the page mean."""
-    given = request.values
+    given = _given()
     is_all = given.get("which") == "all"
     numbers = (row_number(text) for text in given.getlist("id"))
     return DeleteOptions(
@@ -85,14 +87,18 @@ def _options(object_type: ObjectType) -> DeleteOptions:
             state=cast("Any", _one_of("state", _STATES, "active")),
             standing=_one_of("linked", STANDINGS, "any"),
         ),
-        newest_id=given.get("newest_id", type=row_number) or 0,
+        newest_id=row_number(given.get("newest_id", "")) or 0,
         contacts=contact_choice(),
-        company_id=given.get("company_id", type=row_number),
+        company_id=row_number(given.get("company_id", "")),
     )
 
 
+def _given() -> MultiDict[str, str]:
+    return request.form if request.method == "POST" else request.args
+
+
 def _one_of(name: str, known: tuple[str, ...], default: str) -> str:
-    value = request.values.get(name, "")
+    value = _given().get(name, "")
     return value if value in known else default
 
 

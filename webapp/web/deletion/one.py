@@ -6,14 +6,14 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from webapp.domain.deletion.plan import MOST_AT_ONCE, choices_of
+from webapp.domain.deletion.plan import MOST_AT_ONCE, choices_of, is_for_a_run
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.runs.options import ContactChoice, DeleteOptions
 from webapp.store.records import records
 from webapp.text.records import SINGULAR
 from webapp.usecases.deletion import run as deletion_run
 from webapp.usecases.deletion.one import delete_one
-from webapp.usecases.deletion.request import Foreseen, foresee
+from webapp.usecases.deletion.request import foresee, terms_of
 from webapp.web.addresses import row_number
 from webapp.web.presentation import name_of
 from webapp.web.records.company_choices import company_choices
@@ -37,7 +37,7 @@ def delete(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
         return _page(object_type, record_id)
     options = _options(object_type, record_id)
     found = ask(foresee, options)
-    if _needs_run(found) and current_user.is_administrator:
+    if is_for_a_run(found.extent, terms_of(options)) and current_user.is_administrator:
         started = ask(deletion_run.start, options, trigger="button", user_id=current_user.id)
         return redirect(url_for("sync_log.show", run_id=started.run_id), 303)
     ask(delete_one, options, trigger="button", user_id=current_user.id)
@@ -62,15 +62,11 @@ def _page(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
         extent=found.extent,
         choices=choices_of(found.extent),
         chosen=request.form.get("contacts", ""),
-        needs_run=_needs_run(found),
+        needs_run=found.extent.contacts > MOST_AT_ONCE,
         most_at_once=MOST_AT_ONCE,
         kept_days=services().settings.log_retention_days,
         **context,
     )
-
-
-def _needs_run(found: Foreseen) -> bool:
-    return found.extent.contacts > MOST_AT_ONCE
 
 
 def _options(object_type: ObjectType, record_id: int) -> DeleteOptions:
