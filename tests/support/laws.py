@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from tests.support.world import FIELDS, Thing, World
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
-from webapp.models import Run
+from webapp.models import LogEntry, Run
 
 
 class Picture(NamedTuple):
@@ -32,17 +33,39 @@ def picture(world: World) -> Picture:
 
 def after_any_run(before: Picture, after: Picture, run: Run, world: World) -> None:
     """No duplicate on either side, no lost link, no failure."""
+    nothing_twice(after)
+    no_lost_links(before, after, world)
     for kind in OBJECT_TYPES:
-        for side in (after.here[kind], after.there[kind]):
+        assert not set(run.counts.get(kind, {})) & {"held", "failed"}, run.counts
+
+
+def nothing_twice(picture: Picture) -> None:
+    """No duplicate on either side."""
+    for kind in OBJECT_TYPES:
+        for side in (picture.here[kind], picture.there[kind]):
             twice = [tag for tag, times in Counter(one.tag for one in side).items() if times > 1]
             assert not twice, f"{kind} twice: {twice}"
+
+
+def no_lost_links(before: Picture, after: Picture, world: World) -> None:
+    """Every record that was linked still is, to the same object or the one that it lives on as."""
+    for kind in OBJECT_TYPES:
         alive = {one.id for one in after.there[kind]}
         for record_id, (remote_id, state) in before.links[kind].items():
             now, state_now = after.links[kind].get(record_id, ("", ""))
             followed = world.follow(kind, remote_id)
             assert now in (remote_id, followed), f"lost link of {kind} {record_id}"
             assert state_now == state or (state_now == "gone" and now not in alive)
-        assert not set(run.counts.get(kind, {})) & {"held", "failed"}, run.counts
+
+
+def nothing_failed(entries: Sequence[tuple[Run, LogEntry]]) -> None:
+    """No record ended as failed, and none waits for a person."""
+    wrong = [
+        (run.kind, entry.object_type, entry.record_id, entry.outcome, entry.reason, entry.detail)
+        for run, entry in entries
+        if entry.outcome in ("held", "failed")
+    ]
+    assert not wrong, wrong
 
 
 def after_push(before: Picture, after: Picture, run: Run) -> None:
