@@ -24,6 +24,7 @@ class Machine(RuleBasedStateMachine):
     Attributes:
         was_pulled: whether a pull has finished, before which nothing is synced automatically.
         typed: what people typed here and nobody has overwritten since.
+        left_by_undo: the objects whose link an undo took away; only a pull brings them back.
     """
 
     world: World
@@ -33,6 +34,7 @@ class Machine(RuleBasedStateMachine):
         self.last_tag = 0
         self.was_pulled = False
         self.typed = TypedHere(self.world)
+        self.left_by_undo: set[tuple[ObjectType, str]] = set()
 
     @contextmanager
     def checked(self, *, rests: bool = True, unlinks: bool = False) -> Iterator[Ledger]:
@@ -46,10 +48,13 @@ class Machine(RuleBasedStateMachine):
         yield ledger
         if rests:
             come_to_rest()
+        self.world.sandbox.clear_faults()
         ledger.balance()
         laws.nothing_twice(ledger.closing)
-        laws.nothing_failed(ledger.entries)
-        if not unlinks:
+        laws.nothing_failed(ledger.entries, ledger.closing)
+        if unlinks:
+            self.left_by_undo |= laws.unlinked(ledger.opening, ledger.closing)
+        else:
             laws.no_lost_links(ledger.opening, ledger.closing, self.world)
         if rests and self.was_pulled:
             self.typed.check(ledger.closing)
@@ -58,7 +63,7 @@ class Machine(RuleBasedStateMachine):
         """Compare everything, and check that nothing in HubSpot is unknown here."""
         with self.checked() as ledger:
             pulling.worked_off(begun_reconcile())
-        laws.after_comparison(ledger.closing, self.world)
+        laws.after_comparison(ledger.closing, self.world, self.left_by_undo)
 
     def begun(self, kind: str) -> int:
         """Somebody presses a button, by which what is typed here may be overwritten."""

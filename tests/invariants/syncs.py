@@ -40,9 +40,7 @@ class Syncs(Machine):
     @rule(kind=_BULK, path=_PATHS, fault=_FAULTS, after=st.integers(0, 12))
     def run_with_fault(self, kind: str, path: str, fault: dict[str, Any], after: int) -> None:
         """A call is refused, or its answer lost, before or after it took effect."""
-        self.world.sandbox.fault(path=path, after=after if path == "/crm/*" else after % 2, **fault)
-        self.run_bulk(kind)
-        self.world.sandbox.clear_faults()
+        self.run_bulk(kind, fault={**fault, "path": path, "after": _calls_before(path, after)})
 
     @rule(kind=_BULK, step=st.integers(1, 40), wipes=st.booleans())
     def run_with_kill(self, kind: str, step: int, *, wipes: bool) -> None:
@@ -70,10 +68,9 @@ class Syncs(Machine):
     def send_edits_with_fault(self, path: str, fault: dict[str, Any], after: int) -> None:
         """A call is refused, or its answer lost, while edits are sent."""
         with self.checked():
-            self.world.sandbox.fault(path=path, after=after if path == "/crm/*" else after % 2, **fault)
+            self.world.sandbox.fault(**fault, path=path, after=_calls_before(path, after))
             if (run_id := self.begun_by_nobody("auto_push", 0)) is not None:
                 pulling.worked_off(run_id)
-        self.world.sandbox.clear_faults()
 
     @rule()
     @precondition(lambda self: self.was_pulled)
@@ -90,9 +87,18 @@ class Syncs(Machine):
         self.run_bulk("push")
         assert self.world.sandbox.counts()["writes"] == written
 
-    def run_bulk(self, kind: str, *, killed_at: int | None = None, wipes: bool = False) -> None:
+    def run_bulk(
+        self,
+        kind: str,
+        *,
+        fault: dict[str, Any] | None = None,
+        killed_at: int | None = None,
+        wipes: bool = False,
+    ) -> None:
         """A pull or push to its end."""
         with self.checked(rests=False) as ledger:
+            if fault is not None:
+                self.world.sandbox.fault(**fault)
             run_id = self.begun(kind)
             if killed_at is None:
                 pulling.worked_off(run_id)
@@ -109,6 +115,11 @@ class Syncs(Machine):
         if kind == "refresh":
             self.world.deliver_events(Random(seed))  # noqa: S311 - the same story for the same seed
         return begun_automatically(kind, self.world.connection_id)
+
+
+def _calls_before(path: str, after: int) -> int:
+    """How many calls pass before the fault; of associations there are few."""
+    return after if path == "/crm/*" else after % 2
 
 
 def _worked_off_and_killed(run_id: int, step: int, *, wipes: bool) -> None:

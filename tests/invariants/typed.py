@@ -43,12 +43,13 @@ class TypedHere:
         """
         for (kind, record_id, field), value in self._values.items():
             remote_id, state = picture.links[kind].get(record_id, ("", ""))
-            if state != "linked":
+            sendable = _there(picture, field, value)
+            if state != "linked" or sendable is None:
                 continue
             local = next(one for one in picture.here[kind] if one.id == record_id)
             remote = next(one for one in picture.there[kind] if one.id == remote_id)
             found = _value(local, field), _value(remote, field)
-            assert found == (value, _there(picture, field, value)), f"{kind} {record_id} {field}: {found}"
+            assert found == (value, sendable), f"{kind} {record_id} {field}: {found}, not {value, sendable}"
 
     def _is_linked_and_in_step(self, kind: ObjectType, record_id: str, field: str) -> bool:
         """Whether HubSpot holds what it held after the last sync, so that no later change there counts."""
@@ -64,5 +65,8 @@ def _value(thing: Thing, field: str) -> str | None:
 
 
 def _there(picture: Picture, field: str, value: str) -> str | None:
-    """What HubSpot has to hold for a value here."""
-    return picture.links["companies"].get(value, (value, ""))[0] if field == COMPANY else value
+    """What HubSpot has to hold for a value here; None while it does not have the company."""
+    if field != COMPANY:
+        return value
+    remote_id, state = picture.links["companies"].get(value, ("", ""))
+    return remote_id if state == "linked" else None
