@@ -88,6 +88,14 @@ class People(Machine):
             self.typed.forget_all()
             self.world.archive_there(kind, found)
 
+    @rule(pick=PICKS)
+    def restore_there(self, pick: int) -> None:
+        """Somebody brings a deleted object back whose record still knows it."""
+        known = {(kind, link.remote_id) for kind in OBJECT_TYPES for link in self.world.links(kind)}
+        archived = [one for one in self.world.archived if one in known]
+        if archived:
+            self.world.restore_there(*archived[pick % len(archived)])
+
     @rule(kind=KINDS, pick=PICKS, other=PICKS, new_id=st.booleans())
     def merge_there(self, kind: ObjectType, pick: int, other: int, *, new_id: bool) -> None:
         """Somebody merges an object that is only there into another one."""

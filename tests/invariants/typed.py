@@ -53,11 +53,14 @@ class TypedHere:
 
     def _is_linked_and_in_step(self, kind: ObjectType, record_id: str, field: str) -> bool:
         """Whether HubSpot holds what it held after the last sync, so that no later change there counts."""
-        for link in self._world.links(kind):
-            if str(link.record_id) == record_id and link.state == "linked":
-                remote = next((one for one in self._world.there(kind) if one.id == link.remote_id), None)
-                return remote is not None and _value(remote, field) == link.remote_seen.get(field)
-        return False
+        link = next((one for one in self._world.links(kind) if str(one.record_id) == record_id), None)
+        if link is None:
+            return False
+        remote = next((one for one in self._world.there(kind) if one.id == link.remote_id), None)
+        if remote is None:
+            # One that is gone may be restored; the values it had then are those of the last sync, mostly.
+            return False
+        return _value(remote, field) == link.remote_seen.get(field)
 
 
 def _value(thing: Thing, field: str) -> str | None:

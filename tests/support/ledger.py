@@ -247,7 +247,7 @@ def check_counts(logged: Logged) -> None:
 
 def _is_pair(entry: LogEntry) -> bool:
     """Whether an entry is of an association, which a run counts apart from its contact."""
-    return entry.reason in ("associated", "association_refused")
+    return entry.reason in ("associated", "association_refused", "undone_association")
 
 
 def check_nothing_announced() -> None:

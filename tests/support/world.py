@@ -60,11 +60,13 @@ class World:
         self.connection_id = connection_id
         self.undelivered: list[tuple[ObjectType, str, str]] = []
         self.merged: dict[tuple[ObjectType, str], str] = {}
+        self.archived: list[tuple[ObjectType, str]] = []
 
     def begin(self) -> None:
         """Empty both sides."""
         self.undelivered.clear()
         self.merged.clear()
+        self.archived.clear()
         self.sandbox.restore_defaults()
         # What was made in HubSpot in the last half minute cannot be found there; nobody here is that quick.
         self.sandbox.settings(search_delay_s=0)
@@ -146,7 +148,14 @@ class World:
     def archive_there(self, kind: ObjectType, found: Thing) -> None:
         """Delete an object."""
         self.sandbox.archive(kind, found.id)
+        self.archived.append((kind, found.id))
         self.undelivered.append((kind, found.id, "deleted"))
+
+    def restore_there(self, kind: ObjectType, remote_id: str) -> None:
+        """Bring a deleted object back, without its companies."""
+        self.sandbox.restore(kind, remote_id)
+        self.archived.remove((kind, remote_id))
+        self.undelivered.append((kind, remote_id, "restored"))
 
     def merge_there(self, kind: ObjectType, primary: Thing, other: Thing, *, new_id: bool) -> None:
         """Merge an object into another one."""
