@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.push.associations import PRIMARY, SetPrimary, decide, is_disputed
 from webapp.errors import OutdatedReadError
+from webapp.hubspot.association_decoding import Related
+from webapp.hubspot.objects import Association
 from webapp.store.links import generations
 from webapp.store.preview import push as preview_push
 from webapp.store.push import associations as push_companies
@@ -86,18 +88,20 @@ def _next_pairs(session: Session, lease: Lease, scope: Scope, after_id: int) -> 
 
 
 def _with_companies(pool: ClientPool, pairs: Sequence[Pair]) -> list[Pair]:
-    """The pairs with what HubSpot says of each contact's companies; an object that would be made has none.
+    """The pairs with what HubSpot says of each contact's companies; an object that would be made has its own.
 
     One of which HubSpot's answer is odd fails alone.
     """
-    ids = [pair.contact_remote_id for pair in pairs if pair.contact_remote_id]
-    present = pool.client.associations_of(ids)
+    present = pool.client.associations_of([one.contact_remote_id for one in pairs if one.contact_remote_id])
     return [
-        structs.replace(pair, error=why, failed_by=ASSOCIATION_UNREADABLE)
-        if (why := present.unreadable.get(str(pair.contact_remote_id))) is not None
-        else structs.replace(pair, companies=companies_in(present.get(str(pair.contact_remote_id), [])))
-        for pair in pairs
+        _with_answer(one, one.contact_remote_id, present) if one.contact_remote_id else one for one in pairs
     ]
+
+
+def _with_answer(pair: Pair, remote_id: str, present: Related[Association]) -> Pair:
+    if (why := present.unreadable.get(remote_id)) is not None:
+        return structs.replace(pair, error=why, failed_by=ASSOCIATION_UNREADABLE)
+    return structs.replace(pair, companies=companies_in(present.get(remote_id, [])))
 
 
 def _decided(pool: ClientPool, pairs: Sequence[Pair], *, is_automatic: bool) -> list[Pair]:
