@@ -16,6 +16,7 @@ from tests.support.world import FIELDS, Thing, World
 from webapp.domain.records.fields import ObjectType
 from webapp.models import Run
 from webapp.store.pull import apply as pull_apply
+from webapp.store.push import announcing
 from webapp.store.push import apply as push_apply
 from webapp.store.push import associations as push_associations
 from webapp.usecases.reconcile import begin as begin_reconcile
@@ -36,7 +37,7 @@ _FAULTS = st.sampled_from(
 )
 _KILLS: dict[str, tuple[tuple[ModuleType, str], ...]] = {
     "pull": ((pull_apply, "write_page"),),
-    "push": ((push_apply, "announce"), (push_apply, "write_results"), (push_associations, "write")),
+    "push": ((announcing, "announce"), (push_apply, "write_results"), (push_associations, "write")),
 }
 
 
