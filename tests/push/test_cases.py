@@ -26,6 +26,7 @@ from tests.support.services import writing
 from webapp.domain.push.facts import Local
 from webapp.domain.push.plan import Create
 from webapp.models import Company, Connection, FailingRecord, FieldMapping, HeldRecord, Link
+from webapp.store.push import announcing
 from webapp.store.push import apply as push_apply
 from webapp.usecases.mapping import definitions
 
@@ -331,7 +332,7 @@ def test_two_pushes_that_announce_one_record_give_it_one_key(with_key: int) -> N
     for made_up in (str(uuid4()), str(uuid4())):
         local = Local(id=contact.id, uuid=made_up, is_active=True, values={}, is_unnamed=True)
         with writing() as session:
-            kept = push_apply.announce(session, batch, [Create(local=local, changes=())])
+            kept = announcing.announce(session, batch, [Create(local=local, changes=())])
         uuids.append(kept[contact.id])
     [stored] = pulling.contacts()
     assert uuids == [stored.uuid, stored.uuid]

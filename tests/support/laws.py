@@ -91,7 +91,8 @@ def after_push(before: Picture, after: Picture, run: Run, *, unread: Collection[
     """HubSpot holds what is here; blanks cleared nothing; every record counts once.
 
     Args:
-        before, after: Both sides.
+        before: Both sides as they were.
+        after: Both sides as they are.
         run: The push.
         unread: Objects that could not be read.
     """
@@ -120,7 +121,8 @@ def after_pull(before: Picture, after: Picture, run: Run, *, unread: Collection[
     """Here is what HubSpot holds; blanks cleared nothing; every object counts once.
 
     Args:
-        before, after: Both sides.
+        before: Both sides as they were.
+        after: Both sides as they are.
         run: The pull.
         unread: Objects that could not be read.
     """

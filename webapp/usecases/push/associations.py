@@ -7,18 +7,23 @@ from datetime import UTC, datetime
 from msgspec import structs
 from sqlalchemy.orm import Session
 
-from webapp.domain.push.associations import SetPrimary, decide, is_disputed
+from webapp.domain.push.associations import PRIMARY, SetPrimary, decide, is_disputed
 from webapp.errors import OutdatedReadError
+from webapp.hubspot.association_decoding import Related
+from webapp.hubspot.objects import Association
 from webapp.store.links import generations
 from webapp.store.preview import push as preview_push
 from webapp.store.push import associations as push_companies
 from webapp.store.push.associations import Pair
 from webapp.store.push.scope import Scope
+from webapp.store.runs import mass_change as mass_change_counts
 from webapp.store.runs.checkpoint import Checkpoint, lock_run
 from webapp.store.runs.failures import ASSOCIATION_UNREADABLE
+from webapp.store.runs.runs import Run
 from webapp.usecases.push.announced import companies_in, complete_left_over
 from webapp.usecases.push.finding.disputes import later_here
 from webapp.usecases.push.sending.client_pool import ClientPool
+from webapp.usecases.runs import mass_change
 from webapp.usecases.runs.publish import run_changed
 from webapp.usecases.runs.slices import Lease
 
@@ -56,8 +61,11 @@ def _push_associations(
         pairs = _next_pairs(session, lease, scope, after_id)
     if not pairs:
         return None
-    decided = _decided(pool, _with_companies(pool, pairs), is_automatic=scope.kind == "outbox")
-    ended = decided if lease.is_preview else _carried_out(lease, pool, decided, generation)
+    is_automatic = scope.kind == "outbox"
+    decided = _decided(pool, _with_companies(pool, pairs), is_automatic=is_automatic)
+    ended = decided
+    if not lease.is_preview:
+        ended = _carried_out(lease, pool, decided, generation, is_guarded=is_automatic)
     with lease.services.database.writing() as session:
         run = lock_run(session, lease.run_id, lease.fence)
         push_companies.write(session, run, ended, checkpoint(), datetime.now(UTC), completed=completed)
@@ -80,18 +88,20 @@ def _next_pairs(session: Session, lease: Lease, scope: Scope, after_id: int) -> 
 
 
 def _with_companies(pool: ClientPool, pairs: Sequence[Pair]) -> list[Pair]:
-    """The pairs with what HubSpot says of each contact's companies; an object that would be made has none.
+    """The pairs with what HubSpot says of each contact's companies; an object that would be made has its own.
 
     One of which HubSpot's answer is odd fails alone.
     """
-    ids = [pair.contact_remote_id for pair in pairs if pair.contact_remote_id]
-    present = pool.client.associations_of(ids)
+    present = pool.client.associations_of([one.contact_remote_id for one in pairs if one.contact_remote_id])
     return [
-        structs.replace(pair, error=why, failed_by=ASSOCIATION_UNREADABLE)
-        if (why := present.unreadable.get(str(pair.contact_remote_id))) is not None
-        else structs.replace(pair, companies=companies_in(present.get(str(pair.contact_remote_id), [])))
-        for pair in pairs
+        _with_answer(one, one.contact_remote_id, present) if one.contact_remote_id else one for one in pairs
     ]
+
+
+def _with_answer(pair: Pair, remote_id: str, present: Related[Association]) -> Pair:
+    if (why := present.unreadable.get(remote_id)) is not None:
+        return structs.replace(pair, error=why, failed_by=ASSOCIATION_UNREADABLE)
+    return structs.replace(pair, companies=companies_in(present.get(remote_id, [])))
 
 
 def _decided(pool: ClientPool, pairs: Sequence[Pair], *, is_automatic: bool) -> list[Pair]:
@@ -112,10 +122,13 @@ def _decided(pool: ClientPool, pairs: Sequence[Pair], *, is_automatic: bool) -> 
     ]
 
 
-def _carried_out(lease: Lease, pool: ClientPool, pairs: Sequence[Pair], generation: int) -> list[Pair]:
+def _carried_out(
+    lease: Lease, pool: ClientPool, pairs: Sequence[Pair], generation: int, *, is_guarded: bool
+) -> list[Pair]:
     """The pairs as HubSpot answered them, announced ahead of the call.
 
     Raises:
+        NeedsApprovalError: So many change that an administrator has to allow it.
         OutdatedReadError: One of the contacts was written to since it was read, or is being written.
     """
     to_set = [pair for pair in pairs if isinstance(pair.decision, SetPrimary)]
@@ -124,6 +137,8 @@ def _carried_out(lease: Lease, pool: ClientPool, pairs: Sequence[Pair], generati
     with lease.services.database.writing() as session:
         run = lock_run(session, lease.run_id, lease.fence)
         push_companies.insist_on_fresh(session, run, to_set, generation)
+        if is_guarded and not lease.is_allowed:
+            _check_amount(session, run, to_set)
         push_companies.announce(session, run, to_set, datetime.now(UTC))
     answer = pool.client.associate_primary([_ends(pair) for pair in to_set])
     missing = set(answer.missing)
@@ -134,6 +149,22 @@ def _carried_out(lease: Lease, pool: ClientPool, pairs: Sequence[Pair], generati
         else pair
         for pair in pairs
     ]
+
+
+def _check_amount(session: Session, run: Run, to_set: Sequence[Pair]) -> None:
+    """Stop an automatic push before it moves more contacts than somebody should have looked at."""
+    samples = [
+        {
+            "object_type": "contacts",
+            "record_id": pair.contact_id,
+            "name": pair.name,
+            "changes": [[PRIMARY, pair.companies.primary, pair.company_remote_id]],
+        }
+        for pair in to_set[:10]
+    ]
+    links = mass_change_counts.count_links(session, run.connection_id)
+    keys = [("contacts", pair.contact_id) for pair in to_set]
+    mass_change.check(session, run, links, keys, samples)
 
 
 def _ends(pair: Pair) -> tuple[str, str]:

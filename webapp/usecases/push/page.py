@@ -24,7 +24,7 @@ from webapp.errors import OutdatedReadError
 from webapp.hubspot.errors import HubSpotError
 from webapp.store.links import generations
 from webapp.store.preview import push as preview_push
-from webapp.store.push import apply as push_apply
+from webapp.store.push import announcing
 from webapp.store.push import facts as push_facts
 from webapp.store.records import company_values, edits
 from webapp.store.runs import mass_change as mass_change_counts
@@ -273,7 +273,7 @@ def _announced(push: Push, policy: PushPolicy, plans: Sequence[Sendable], genera
     batch = push.batch(policy.object_type)
     with push.lease.services.database.writing() as session:
         lock_run(session, push.lease.run_id, push.lease.fence)
-        push_apply.insist_on_fresh(session, batch, plans, generation)
-        uuids = push_apply.announce(session, batch, plans)
-        push_apply.insist_on_here(session, batch, plans)
+        announcing.insist_on_fresh(session, batch, plans, generation)
+        uuids = announcing.announce(session, batch, plans)
+        announcing.insist_on_here(session, batch, plans)
     return [announced(plan, uuids, batch.now) for plan in plans]
