@@ -69,8 +69,8 @@ def test_what_is_missing_or_unfit_does_not_go_that_way(
 def test_what_is_not_sent_is_said_with_its_value() -> None:
     mapping, values = over(CITY, LIST), {"city": "Ulm", "country": "Germany"}
     assert created_changes(values, mapping) == [("city", None, "Ulm")]
-    left = {"fields": [{"field": "country", "reason": "property_unfit", "value": "Germany"}]}
-    assert withheld(values, mapping, None) == left
+    left = [{"field": "country", "reason": "property_unfit", "value": "Germany"}]
+    assert withheld(values, mapping, None) == {"fields": left, "property": "country"}
     assert withheld({"city": "Ulm", "country": None}, mapping, None) is None
 
 

@@ -10,9 +10,10 @@ from tests.support import pulling, pushing
 from tests.support.mapped_fields import map_field
 from tests.support.page import read_page
 from tests.support.sandbox_server import SandboxServer
-from tests.support.services import current_services
+from tests.support.services import bound_jobs, current_services
 from webapp.domain.mapping.mapping import FieldMap
 from webapp.domain.records.fields import Field
+from webapp.models import FailingRecord, Run
 from webapp.usecases.mapping import definitions
 
 HUBSPOT = "/integrations/hubspot"
@@ -50,7 +51,8 @@ def test_a_text_that_has_become_a_list_is_not_sent_and_every_page_says_so(
         [entry] = pulling.entries(run.id)
         assert (run.counts, entry.reason) == ({"companies": {"updated": 1}}, "property_unfit")
         assert entry.detail == {
-            "fields": [{"field": "country", "reason": "property_unfit", "value": "Frankreich"}]
+            "fields": [{"field": "country", "reason": "property_unfit", "value": "Frankreich"}],
+            "property": "country",
         }
     there = sandbox.get("companies", company)["properties"]
     assert (there["country"], there["city"]) == ("Germany", "Ulm")
@@ -66,17 +68,22 @@ def test_a_text_that_has_become_a_list_is_not_sent_and_every_page_says_so(
     assert "it was text" not in page
 
 
-def test_an_edit_that_cannot_be_sent_is_not_passed_over_and_goes_once_it_can(
-    app: Flask, company: str, sandbox: SandboxServer
+def test_an_edit_that_cannot_be_sent_is_listed_and_goes_once_it_can(
+    app: Flask, ada: FlaskClient, company: str, sandbox: SandboxServer
 ) -> None:
     sandbox.redefine("companies", "country", type="enumeration", fieldType="select", options=COUNTRIES)
     with app.app_context():
         pushing.change_company(1, country="France")
-        run = pushing.pushed(1)
-        assert run.counts == {"companies": {"skipped": 1}}
+        assert pushing.pushed(1).counts == {"companies": {"skipped": 1}}
+        failing = ada.get("/held/failing?reason=property_unfit&property=country&type=companies").text
+        assert "Birke" in failing
+        assert "France" in failing
         sandbox.redefine("companies", "country", type="string", fieldType="text", options=[])
-        assert pushing.pushed(1).counts == {"companies": {"updated": 1}}
-    assert sandbox.get("companies", company)["properties"]["country"] == "France"
+        definitions.refresh(current_services(), 1)
+        bound_jobs().begin_auto_push(1)
+        pulling.worked_off(pulling.all_rows(Run)[-1].id)
+        assert sandbox.get("companies", company)["properties"]["country"] == "France"
+        assert not pulling.all_rows(FailingRecord)
 
 
 def test_a_property_that_is_deleted_and_made_again_empties_nothing(

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from webapp.domain.matching.match import decide
 from webapp.domain.push.facts import Found, FoundObject, Local, PushPolicy
 from webapp.domain.push.holding import hold, hold_in_question, hold_merged
-from webapp.domain.push.outgoing import PROPERTY_UNFIT, SentChange, created_changes, withheld
+from webapp.domain.push.outgoing import SentChange, created_changes, withheld
 from webapp.domain.push.plan import Create, Fail, Hold, Plan, Skip, Update
 from webapp.domain.push.recognition.likeness import weighed
 from webapp.domain.push.recognition.recognition import is_marked, is_still_same, was_announced
 from webapp.domain.push.refusals.refusal import Refusal
 from webapp.domain.push.updating import plan_update
 from webapp.domain.rules.rule import excluded_by, with_company
+from webapp.domain.runs import outcomes
 
 # The reason for which a link in each of these states keeps its record from being pushed.
 _SKIPPED_LINKS = {"stopped": "stopped", "gone": "gone_in_hubspot", "refused": "privacy_deleted"}
@@ -194,7 +195,7 @@ def _plan_create(local: Local, policy: PushPolicy, reason: str | None) -> Create
         return Skip(local=local, reason="needs_unique_property")
     is_unfindable = policy.object_type == "contacts" and not has_address
     left = withheld(local.values, policy.mapping, None)
-    own_reason = "created_without_match_key" if is_unfindable else PROPERTY_UNFIT if left else None
+    own_reason = "created_without_match_key" if is_unfindable else outcomes.PROPERTY_UNFIT if left else None
     return Create(
         local=local,
         changes=tuple(created_changes(local.values, policy.mapping)),

@@ -10,6 +10,7 @@ from webapp.domain.mapping.mapping import FieldMap, Mapping
 from webapp.domain.mapping.values import Misfit, agree, cleared, same_here, to_local, to_remote
 from webapp.domain.records.fields import Field
 from webapp.domain.records.values import Value, is_blank, same
+from webapp.domain.runs.outcomes import PROPERTY_UNFIT
 
 Properties = dict[str, str | None]
 SentChange = tuple[str, str | None, str]
@@ -17,9 +18,6 @@ SentChange = tuple[str, str | None, str]
 
 # HubSpot rewrites these by rules of its own; what it made of the local value is no difference.
 _REWRITTEN = ("email", "domain", "url", "phone", "status")
-PROPERTY_UNFIT = "property_unfit"
-"""The reason of a field that is not sent while its property is missing in HubSpot or does not fit."""
-
 _NAMED_APART = ("status", "choice", "choices")
 
 
@@ -72,20 +70,21 @@ def pushed_changes(
     return changes
 
 
-def withheld(
-    values: Values[str, Value], mapping: Mapping, link: HasBase | None
-) -> dict[str, list[dict[str, Any]]] | None:
+def withheld(values: Values[str, Value], mapping: Mapping, link: HasBase | None) -> dict[str, Any] | None:
     """What the log keeps of fields that would be sent, were their property there and fit; None without any.
 
     Of a linked record those count that were changed here since the base.
     """
-    fields = [
-        {"field": item.field, "reason": PROPERTY_UNFIT, "value": values[item.field]}
+    left = [
+        item
         for _, item in mapping.withheld
         if not is_blank(values.get(item.field))
         and (link is None or _has_moved(values[item.field], item, mapping, link))
     ]
-    return {"fields": fields} if fields else None
+    if not left:
+        return None
+    fields = [{"field": one.field, "reason": PROPERTY_UNFIT, "value": values[one.field]} for one in left]
+    return {"fields": fields, "property": left[0].property}
 
 
 def has_edits(values: Values[str, Value], mapping: Mapping, link: HasBase) -> bool:

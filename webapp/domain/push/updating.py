@@ -7,7 +7,7 @@ from webapp.domain.links.facts import LinkFacts
 from webapp.domain.mapping.mapping import Mapping
 from webapp.domain.mapping.values import same_there
 from webapp.domain.push.facts import FoundObject, Local, PushPolicy
-from webapp.domain.push.outgoing import PROPERTY_UNFIT, SentChange, pushed_changes, withheld
+from webapp.domain.push.outgoing import SentChange, pushed_changes, withheld
 from webapp.domain.push.plan import Update
 from webapp.domain.push.recognition.conflicts import without_later_ones
 from webapp.domain.push.recognition.recognition import is_marked, was_announced
@@ -49,7 +49,7 @@ def plan_update(
         outcome=outcomes.SKIPPED if left and outcome == outcomes.UNCHANGED else outcome,
         changes=tuple(changes),
         regained=regained,
-        reason=reason or (PROPERTY_UNFIT if left else None),
+        reason=reason or (outcomes.PROPERTY_UNFIT if left else None),
         detail={**(detail or {}), **left} if left else detail,
     )
 

@@ -77,7 +77,7 @@ def record_failures(
 
 def _has_failed(one: Entry) -> bool:
     """Whether a record failed, or some fields of it."""
-    return one.outcome == outcomes.FAILED or one.reason == outcomes.FIELDS_REFUSED
+    return one.outcome == outcomes.FAILED or one.reason in outcomes.IN_PART
 
 
 def _keys(one: Entry) -> list[str]:

@@ -8,12 +8,15 @@ import structlog
 from webapp.domain.mapping.definitions import Definitions, Property, PropertyGroup, PropertyOption
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
 from webapp.domain.records.values import clean
+from webapp.domain.runs.outcomes import PROPERTY_UNFIT
 from webapp.errors import Problem, TwinbookError
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.definitions import PropertyDefinition
 from webapp.services import Services
 from webapp.store.connection import connections
-from webapp.store.mapping import definitions
+from webapp.store.mapping import definitions, mappings
+from webapp.store.push import outbox
+from webapp.store.runs.failures import FailureSelection, record_ids
 from webapp.usecases.connection.portal import open_client
 from webapp.usecases.connection.refusals import of_stored
 
@@ -44,9 +47,21 @@ def refresh(services: Services, connection_id: int, *, client: HubSpotClient | N
             with services.database.writing() as session:
                 definitions.record_failure(session, connection_id, kind, error.stored(), datetime.now(UTC))
         else:
-            with services.database.writing() as session:
-                definitions.keep(session, connection_id, kind, found, datetime.now(UTC))
+            _keep(services, connection_id, kind, found)
     return error
+
+
+def _keep(services: Services, connection_id: int, kind: ObjectType, found: Definitions) -> None:
+    """Keep what was read; what was not sent for a property that fits again is sent now."""
+    now = datetime.now(UTC)
+    with services.database.writing() as session:
+        before = mappings.load(session, connection_id, kind)
+        definitions.keep(session, connection_id, kind, found, now)
+        after = mappings.load(session, connection_id, kind)
+        for name in sorted(before.stopped_out - after.stopped_out):
+            waiting = FailureSelection(reason=PROPERTY_UNFIT, property=before.property_names[name])
+            ids = session.scalars(record_ids(connection_id, kind, waiting, direction="out")).all()
+            outbox.add_edited(session, connection_id, kind, ids, now)
 
 
 def ensure(services: Services, connection_id: int) -> None:
