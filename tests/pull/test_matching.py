@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support import pulling
+from tests.support.editing import edit
 from tests.support.factories import make_company, make_contact
 from tests.support.pushing import give_key
 from tests.support.sandbox_server import SandboxServer
@@ -202,3 +203,18 @@ def test_an_object_is_imported_beside_one_that_it_was_held_for_once_that_is_link
     pulling.looked_again(connection_id)
     assert pulling.left_out() == []
     assert pulling.link_of(held, "companies").last_outcome == "created"
+
+
+def test_a_held_object_is_looked_at_again_once_a_person_changes_its_candidate(
+    connection_id: int, sandbox: SandboxServer
+) -> None:
+    employer = make_company(name="Else", domain="else.de").id
+    known = {"first_name": "Eva", "last_name": "Kern", "email": "other@x.de", "phone": "030 1234567"}
+    record = make_contact(employer, **known)
+    held = _contact_in(sandbox, firstname="Eva", lastname="Kern", email="eva@n.de", phone="+49301234567")
+    pulling.pulled(connection_id)
+    assert pulling.left_out_of(held).state == "held"
+    edit(record.id, first_name="Ida", last_name="Roth", phone="030 7654321")
+    pulling.looked_again(connection_id)
+    assert pulling.left_out() == []
+    assert pulling.link_of(held).record_id != record.id
