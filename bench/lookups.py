@@ -27,7 +27,10 @@ _COMPANIES = 5_000
 _MOST_OF_SMALLEST = 2.0
 _NOW = datetime(2026, 11, 26, tzinfo=UTC)
 _FIELDS = ("first_name", "last_name", "email", "phone", "postcode", "company_id")
-_KEYS = ("name_key", "email_key", "phone_key", "sort_key", "initials_key", "place_key")
+_KEYS = (
+    *("name_key", "email_key", "phone_key", "sort_key", "initials_key", "place_key"),
+    *("letters_key", "street_key", "birthday_key"),
+)
 _COLUMNS = ("uuid", "is_active", "version", "created_at", "updated_at", *_FIELDS, *_KEYS)
 
 

@@ -25,6 +25,9 @@ _LONGEST = {
     "sort_key": 300,
     "place_key": 60,
     "initials_key": 2,
+    "letters_key": 60,
+    "street_key": 60,
+    "birthday_key": 10,
 }
 
 
@@ -90,14 +93,20 @@ def test_letters_of_other_scripts_are_kept() -> None:
 texts = st.one_of(st.none(), st.text(max_size=400), st.integers())
 
 
-@given(st.fixed_dictionaries(dict.fromkeys(("name", "domain", "phone"), texts)))
+@given(st.fixed_dictionaries(dict.fromkeys(("name", "domain", "phone", "street"), texts)))
 def test_the_keys_of_any_company_fit_their_columns(values: dict[str, object]) -> None:
     for name, key in company_keys(values).items():
         assert key is None or len(key) <= _LONGEST[name]
         assert key is None or "\0" not in key
 
 
-@given(st.fixed_dictionaries(dict.fromkeys(("first_name", "last_name", "email", "phone", "mobile"), texts)))
+@given(
+    st.fixed_dictionaries(
+        dict.fromkeys(
+            ("first_name", "last_name", "email", "phone", "mobile", "street", "custom.birthday"), texts
+        )
+    )
+)
 def test_the_keys_of_any_contact_fit_their_columns(values: dict[str, object]) -> None:
     keys = contact_keys(values)
     assert keys["sort_key"] is not None

@@ -53,6 +53,9 @@ class Incoming(Struct, dict=True):
             domain=columns.get("domain_key"),
             place=columns["place_key"],
             initials=columns.get("initials_key"),
+            letters=columns["letters_key"],
+            street=columns["street_key"],
+            birthday=columns.get("birthday_key"),
             own_key=self.own_key,
             values=self.values,
         )
