@@ -118,8 +118,8 @@ def test_a_record_that_is_no_candidate_or_linked_already_is_refused(
     found, _record = question
     with pytest.raises(RefusedError, match=r"^no_such_candidate$"):
         decisions.resolve(current_services(), found.id, "link", make_contact(email="third@x.de").id, None)
-    record = make_company(domain="m.de")
-    for name in ("M", "Other M"):
+    record = make_company(name="Mistral", domain="m.de")
+    for name in ("MISTRAL", "Mistral AG"):
         sandbox.create("companies", {"name": name, "domain": "m.de"})
     pulling.pulled(connection_id)
     (second,) = pulling.left_out("companies")
