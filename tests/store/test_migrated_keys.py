@@ -15,7 +15,12 @@ from webapp.models import Company, Contact
 
 _BEFORE = "0024"
 _COMPANIES: tuple[dict[str, Any], ...] = (
-    {"name": "Nordlicht & Söhne GmbH", "phone": "+45 12 34 56 78", "street": "Hafenstraße 12a", "city": "Kiel"},
+    {
+        "name": "Nordlicht & Söhne GmbH",
+        "phone": "+45 12 34 56 78",
+        "street": "Hafenstraße 12a",
+        "city": "Kiel",
+    },
     {"name": "Æther Łódź (Ulm)", "street": "9 Seventh Avenue", "postcode": "89073", "phone": "030 1234567"},
     {"name": "The Kern Group AG", "street": "Am Wall", "phone": "0000000"},
     {"name": "Юпитер", "street": "7th St. 4"},

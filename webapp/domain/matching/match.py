@@ -70,23 +70,28 @@ class Keys(Struct, kw_only=True):
         """What only the same record should share."""
         for email in self.emails:
             yield "email", email
-        if self.own_domain:
-            yield "domain", self.own_domain
+        if domain := self.own_domain:
+            yield "domain", domain
         if self.name and self.object_type == "companies":
             yield "name", self.name
         elif self.name:
-            if self.usable_phone:
-                yield "phone", self.usable_phone, self.name
+            if phone := self.usable_phone:
+                yield "phone", phone, self.name
             if self.company_id is not None:
                 yield "company", self.company_id, self.name
 
     def near(self) -> Iterator[_Key]:
         """What records that look alike share, and others too."""
-        if self.usable_phone:
-            yield "phone", self.usable_phone
-        for name in ("place", "letters", "street", "birthday"):
-            if (value := getattr(self, name)) is not None:
-                yield name, value
+        if phone := self.usable_phone:
+            yield "phone", phone
+        if self.place:
+            yield "place", self.place
+        if self.letters:
+            yield "letters", self.letters
+        if self.street:
+            yield "street", self.street
+        if self.birthday:
+            yield "birthday", self.birthday
         if self.company_id is not None and self.initials:
             yield "initials", self.company_id, self.initials
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
+from webapp.domain.records.fields import FIELDS_BY_NAME
 from webapp.domain.records.normal.addresses import street_words
 from webapp.domain.records.normal.companies import company_key, company_words, naming_key
 from webapp.domain.records.normal.hosts import domain_key, email_key
@@ -39,9 +40,10 @@ _FEWEST_CONSONANTS = 4
 _BIRTHDAY_DIGITS = 8
 _BIRTH = re.compile(r"birth|geburt|naissance|nascita|nacimiento|(?:^|[_.])(?:dob|bday)(?:$|_)")
 _NOT_DIGIT = re.compile(r"\D")
+_STANDARD = FIELDS_BY_NAME["companies"].keys() | FIELDS_BY_NAME["contacts"].keys()
 # Letters that sound alike; vowels, and what is hardly heard, are left out.
 _SOUNDS = str.maketrans("cqzxvw", "kkssff", "aeiouyhj ")
-_DOUBLED = re.compile(r"(.)\1+")
+_DOUBLED = tuple((2 * letter, letter) for letter in "lnstmrfkpdbg")
 
 
 def initials_key(first_name: str | None, last_name: str | None) -> str | None:
@@ -53,9 +55,9 @@ def initials_key(first_name: str | None, last_name: str | None) -> str | None:
     if not first or not last:
         return None
     words = person_words(first_name, last_name)
-    if len(words) < 2:  # noqa: PLR2004 - titles and particles alone
-        return "".join(sorted((full_form(first)[0], last[0])))
-    return "".join(sorted((words[0][0], words[-1][0])))
+    # Titles and particles alone are names all the same.
+    one, other = (words[0], words[-1]) if len(words) > 1 else (full_form(first), last)
+    return one[0] + other[0] if one[0] <= other[0] else other[0] + one[0]
 
 
 def place_key(place: str | None, letters: str | None) -> str | None:
@@ -70,14 +72,16 @@ def person_key(first_name: str | None, last_name: str | None) -> str | None:
     return f"{first} {last}"[:LONGEST_KEY] if first and last else None
 
 
-@lru_cache(maxsize=4096)
 def letters_key(words: tuple[str, ...]) -> str | None:
     """The consonants of a whole name in alphabetical order, behind the first of its words' first letters.
 
     Names in another order or written as one word keep them, and so do slips in vowels, doubled letters and
     letters in the wrong order.
     """
-    letters = "".join(_DOUBLED.sub(r"\1", word.translate(_SOUNDS)) for word in words)
+    letters = "".join(words).translate(_SOUNDS)
+    for twice, once in _DOUBLED:
+        if twice in letters:
+            letters = letters.replace(twice, once)
     if len(letters) < _FEWEST_CONSONANTS:
         letters = "".join(words)
     return f"{min(words)[0]}/{''.join(sorted(letters))}"[:_LONGEST_LETTERS] if letters else None
@@ -92,7 +96,8 @@ def street_key(street: str | None) -> str | None:
 
 def birthday_of(values: Mapping[str, object]) -> str:
     """The digits of a date of birth, which only a custom field can hold."""
-    for name, value in values.items():
+    for name in sorted(values.keys() - _STANDARD):
+        value = values[name]
         if value and is_birthday(name):
             digits = _NOT_DIGIT.sub("", str(value)[:10])
             if digits:
@@ -130,7 +135,6 @@ def contact_keys(values: Mapping[str, object]) -> dict[str, str | None]:
     email = email_key(_text(values.get("email")))
     words = _naming(first, last)
     initials = initials_key(first, last) if words else None
-    birthday = birthday_of(values)
     return {
         "name_key": person_key(first, last) if words else None,
         "email_key": email,
@@ -140,7 +144,7 @@ def contact_keys(values: Mapping[str, object]) -> dict[str, str | None]:
         "place_key": place_key(_text(values.get("postcode")) or _text(values.get("city")), initials),
         "letters_key": letters_key(words) if words else None,
         "street_key": street_key(_text(values.get("street"))),
-        "birthday_key": _birthday_key(birthday, words),
+        "birthday_key": _birthday_key(birthday_of(values), words),
     }
 
 
@@ -150,7 +154,6 @@ def _birthday_key(birthday: str, words: tuple[str, ...]) -> str | None:
     return f"{birthday}/{min(word[0] for word in words)}" if words else birthday
 
 
-@lru_cache(maxsize=4096)
 def _naming(first: str | None, last: str | None) -> tuple[str, ...]:
     """The words of a name; none where it names nobody."""
     words = person_words(first, last)

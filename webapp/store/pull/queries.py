@@ -40,6 +40,8 @@ _KEYS = {
 }
 MOST_OF_A_KEY = 40
 """As many records as one key may bring: a number that thousands share says nothing of any of them."""
+_MOST_OF_LETTERS = 12
+"""The same of the letters of a name: one that more have is found by what else they share."""
 
 FIELD_NAMES: dict[ObjectType, tuple[str, ...]] = {
     object_type: tuple(field.name for field in fields) for object_type, fields in FIELDS.items()
@@ -123,7 +125,7 @@ def contact_candidates(dialect: str) -> Select[Any]:
         near=(
             _near(dialect, table, "phones", [column.phone_key]),
             _near(dialect, table, "places", [column.place_key]),
-            _near(dialect, table, "letters", [column.letters_key]),
+            _near(dialect, table, "letters", [column.letters_key], _MOST_OF_LETTERS),
             _near(dialect, table, "streets", [column.street_key]),
             _near(dialect, table, "birthdays", [column.birthday_key]),
             _near(dialect, table, "initials", [column.initials_key, column.company_id]),
@@ -147,14 +149,16 @@ def company_candidates(dialect: str) -> Select[Any]:
         near=(
             _near(dialect, table, "phones", [column.phone_key]),
             _near(dialect, table, "places", [column.place_key]),
-            _near(dialect, table, "letters", [column.letters_key]),
+            _near(dialect, table, "letters", [column.letters_key], _MOST_OF_LETTERS),
             _near(dialect, table, "streets", [column.street_key]),
         ),
     )
 
 
-def _near(dialect: str, table: Any, name: str, columns: list[ColumnElement[Any]]) -> Select[Any]:
-    return found_by(dialect, table, name, columns, MOST_OF_A_KEY, unless=table.c.is_linked)
+def _near(
+    dialect: str, table: Any, name: str, columns: list[ColumnElement[Any]], most: int = MOST_OF_A_KEY
+) -> Select[Any]:
+    return found_by(dialect, table, name, columns, most, unless=table.c.is_linked)
 
 
 def _with_own_key(dialect: str, table: Any) -> Select[Any]:

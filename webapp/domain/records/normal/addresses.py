@@ -12,7 +12,6 @@ from webapp.domain.records.normal.word_lists import word_forms
 _KINDS = word_forms("street_words")
 _SHORT_KINDS = frozenset(_KINDS.values())
 _STREET_AT_END = re.compile(r"(strasse|strase|str)\b")
-_NUMBER = re.compile(r"\b\d+ ?[a-z]?\b")
 
 
 class Place(Struct, frozen=True):
@@ -37,14 +36,26 @@ def street_words(street: str | None) -> tuple[str, str]:
     return naming or name.replace(" ", ""), number
 
 
+def _split(street: str) -> list[str]:
+    return (_STREET_AT_END.sub(" str", street) if "str" in street else street).split()
+
+
 @lru_cache(maxsize=4096)
 def _street(street: str) -> tuple[str, str]:
     if not street:
         return "", ""
-    words = _STREET_AT_END.sub(" str", plain(street)).split()
-    ordinals = {as_number(word) for word in words if as_number(word) != word}
-    written = " ".join(map(as_number, words))
-    numbers = [one for one in _NUMBER.finditer(written) if one[0] not in ordinals]
-    name = _NUMBER.sub(lambda one: one[0] if one[0] in ordinals else " ", written)
-    short = " ".join(_KINDS.get(word, word) for word in name.split())
-    return short, numbers[0][0].replace(" ", "") if numbers else ""
+    words = _split(plain(street))
+    name: list[str] = []
+    number = ""
+    for place, word in enumerate(words):
+        if not word[0].isdecimal():
+            is_part_of_number = len(word) == 1 and place > 0 and words[place - 1].isdecimal()
+            if not is_part_of_number:
+                ordinal = as_number(word)
+                name.append(_KINDS.get(ordinal, ordinal))
+        elif (ordinal := as_number(word)) != word:
+            name.append(ordinal)
+        elif not number:
+            follows = words[place + 1] if place + 1 < len(words) else ""
+            number = word + (follows if len(follows) == 1 and follows.isalpha() else "")
+    return " ".join(name), number

@@ -51,6 +51,7 @@ def without_bracket(name: str | None) -> tuple[str, str]:
     return (found[1], found[2]) if text_key(found[1]) else (name, "")
 
 
+@lru_cache(maxsize=4096)
 def _without_legal_form(name: str) -> str:
     """Ask the library only about the legal forms whose words occur: it compares with each it is given."""
     tokens = {strip_punct(word) for word in normalized(strip_tail(name)).split()}

@@ -18,7 +18,8 @@ def is_nothing(name: str) -> bool:
     return len(letters) >= _FEWEST_REPEATED and len(set(letters)) == 1
 
 
-@lru_cache(maxsize=4096)
 def is_nobody(name: str) -> bool:
     """Whether a whole name says nothing; as `plain` writes it."""
-    return is_nothing(name) or name in _PLACEHOLDERS or all(is_nothing(word) for word in name.split())
+    if name in _PLACEHOLDERS or is_nothing(name.partition(" ")[0]):
+        return name in _PLACEHOLDERS or is_nothing(name) or all(map(is_nothing, name.split()))
+    return name in _NOTHING

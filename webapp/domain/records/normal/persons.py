@@ -36,9 +36,9 @@ def named(first_name: str | None, last_name: str | None) -> tuple[str, str]:
 @lru_cache(maxsize=4096)
 def person_words(first_name: str | None, last_name: str | None) -> tuple[str, ...]:
     """The words of a whole name, without titles, particles and generations, nicknames in their full form."""
-    given = f"{plain(first_name or '')} {plain(last_name or '')}".split()
-    kept = [word for word in given if word not in _PASSED_OVER] or given
-    return tuple(_FULL_FORMS.get(word, word) for word in kept)
+    given = [*plain(first_name or "").split(), *plain(last_name or "").split()]
+    kept = given if _PASSED_OVER.isdisjoint(given) else [one for one in given if one not in _PASSED_OVER]
+    return tuple([_FULL_FORMS.get(word, word) for word in kept or given])
 
 
 def full_form(name: str) -> str:

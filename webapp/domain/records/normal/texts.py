@@ -16,6 +16,8 @@ _LETTERS = str.maketrans(
 )
 # What nobody sees: a byte order mark, joiners, a soft hyphen.
 _UNSEEN = str.maketrans(dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060\u00ad")))
+# The accents of Latin letters; those of other scripts are looked for one by one.
+_ACCENT = re.compile("[\u0300-\u036f]+")
 _WRITTEN_OUT = re.compile(r"(?<=[aou])e")
 
 
@@ -24,20 +26,29 @@ def text_key(text: str | None) -> str:
     """Words without case, accents and punctuation, joined by one blank."""
     if not text:
         return ""
-    if text.isascii():
-        folded = text.lower()
-    else:
-        decomposed = unicodedata.normalize("NFKD", text).translate(_UNSEEN).casefold()
-        folded = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    folded = text.lower() if text.isascii() else _without_accents(text)
     return _NOT_WORD.sub(" ", folded).strip()[:LONGEST_KEY]
+
+
+def _without_accents(text: str) -> str:
+    folded = _ACCENT.sub("", unicodedata.normalize("NFKD", text).casefold())
+    if folded.isascii():
+        return folded
+    letters = folded.translate(_UNSEEN)
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
 @lru_cache(maxsize=4096)
 def plain(text: str) -> str:
     """A text as it is compared: as `text_key`, however ä, ö, ü, ø, ł and other scripts are written."""
     if text.isascii():
-        return _WRITTEN_OUT.sub("", text_key(text))
+        return _written_short(text_key(text))
     folded = text_key(unicodedata.normalize("NFC", text).lower().translate(_LETTERS))
     if not folded.isascii():
         folded = text_key(unidecode(folded))
-    return _WRITTEN_OUT.sub("", folded)
+    return _written_short(folded)
+
+
+def _written_short(text: str) -> str:
+    """A text with the vowels that were written out for want of an accent in their short form."""
+    return _WRITTEN_OUT.sub("", text) if "ae" in text or "oe" in text or "ue" in text else text
