@@ -125,7 +125,9 @@ def _without_bracket(name: str | None, name_key: str | None) -> str:
 
 
 def _letters(words: list[str]) -> str | None:
-    letters = ''.join(re.sub(r'(.)\1+', r'\1', word.translate(_SOUNDS)) for word in words)
+    letters = ''.join(words).translate(_SOUNDS)
+    for letter in 'lnstmrfkpdbg':
+        letters = letters.replace(2 * letter, letter)
     if len(letters) < 4:
         letters = ''.join(words)
     return f"{min(words)[0]}/{''.join(sorted(letters))}"[:60] if letters else None
@@ -133,14 +135,20 @@ def _letters(words: list[str]) -> str | None:
 
 def _street(street: str | None) -> str | None:
     words = re.sub(r'(strasse|strase|str)\b', ' str', _plain(street)).split()
-    ordinals = {_number(word) for word in words if _number(word) != word}
-    written = ' '.join(map(_number, words))
-    numbers = [one[0] for one in _HOUSE.finditer(written) if one[0] not in ordinals]
-    rest = _HOUSE.sub(lambda one: one[0] if one[0] in ordinals else ' ', written).split()
-    kinds = [_KINDS.get(word, word) for word in rest]
+    kinds: list[str] = []
+    number = ''
+    for place, word in enumerate(words):
+        if not word[0].isdecimal():
+            if len(word) > 1 or place == 0 or not words[place - 1].isdecimal():
+                kinds.append(_KINDS.get(_number(word), _number(word)))
+        elif _number(word) != word:
+            kinds.append(_number(word))
+        elif not number:
+            follows = words[place + 1] if place + 1 < len(words) else ''
+            number = word + (follows if len(follows) == 1 and follows.isalpha() else '')
     name = ''.join(word for word in kinds if word not in _SHORT) or ''.join(kinds)
-    letters = _letters([name]) if name and numbers else None
-    return f'{numbers[0].replace(" ", "")}/{letters}'[:60] if letters else None
+    letters = _letters([name]) if name and number else None
+    return f'{number}/{letters}'[:60] if letters else None
 
 
 def _birthday(custom: Any, words: list[str]) -> str | None:
@@ -189,7 +197,6 @@ def _folded(text: str | None) -> str:
 
 
 _MARK = r'(?:#|x|ext\.?|extension|dw|durchwahl|poste)'
-_HOUSE = re.compile(r'\b\d+ ?[a-z]?\b')
 _BIRTH = re.compile(r'birth|geburt|naissance|nascita|nacimiento|(?:^|[_.])(?:dob|bday)(?:$|_)')
 _LETTERS = str.maketrans(
     {'ø': 'o', 'ł': 'l', 'đ': 'd', 'ð': 'd', 'þ': 'th', 'æ': 'ae', 'œ': 'oe', 'ı': 'i', 'ß': 'ss'}
