@@ -90,7 +90,7 @@ EVIDENCE: dict[str, Signal] = {
     "no_name": Signal(0.02, 0.02, "doubtful"),
     "unlike_first_name": Signal(0.03, 1.9e-3, "doubtful", "doubtful", _BORN),
     "other_first_name": Signal(9.0e-4, 0.92, "none", "doubtful"),
-    "other_last_name": Signal(0.013, 0.83, "none", "doubtful", _BORN),
+    "other_last_name": Signal(0.026, 0.83, "none", "doubtful", _BORN),
     "other_generation": Signal(9.0e-4, 0.92, "none", "doubtful"),
     "one_generation": Signal(0.005, 0.02, "doubtful", "doubtful", _BORN),
     "same_birthday": Signal(0.90, 8.8e-4),

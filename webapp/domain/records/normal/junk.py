@@ -2,10 +2,11 @@
 
 from functools import lru_cache
 
+from webapp.domain.records.normal.texts import plain
 from webapp.domain.records.normal.word_lists import words
 
-_NOTHING = frozenset(entry.replace("_", " ") for entry in words("nothing"))
-_PLACEHOLDERS = frozenset(entry.replace("_", " ") for entry in words("placeholder_names"))
+_NOTHING = frozenset(plain(entry.replace("_", " ")) for entry in words("nothing"))
+_PLACEHOLDERS = frozenset(plain(entry.replace("_", " ")) for entry in words("placeholder_names"))
 _FEWEST_REPEATED = 3
 
 
