@@ -84,5 +84,8 @@ def _keys(object_type: ObjectType, record: Record) -> list[tuple[object, ...]]:
         domain=columns.get("domain_key"),
         place=columns["place_key"],
         initials=columns.get("initials_key"),
+        letters=columns["letters_key"],
+        street=columns["street_key"],
+        birthday=columns.get("birthday_key"),
     )
     return [*keys.exact(), *keys.near()]

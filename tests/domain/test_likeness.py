@@ -9,8 +9,9 @@ from webapp.domain.matching.company_names import company_words, compare_company_
 from webapp.domain.matching.evidence import EVIDENCE, weigh
 from webapp.domain.matching.match import score_pair
 from webapp.domain.matching.person_names import first_likeness, last_likeness
-from webapp.domain.matching.places import compare_places, place
+from webapp.domain.matching.places import compare_places
 from webapp.domain.records.keys import phone_key, plain
+from webapp.domain.records.normal.addresses import place
 
 
 @pytest.mark.parametrize(

@@ -91,7 +91,7 @@ def test_a_contact_is_found_by_phone_and_name(connection_id: int, sandbox: Sandb
 def test_a_contact_is_found_by_its_name_within_its_company(
     connection_id: int, sandbox: SandboxServer
 ) -> None:
-    firm = make_company(domain="n.de")
+    firm = make_company(name="Nordlicht", domain="n.de")
     local = make_contact(firm.id, first_name="Eva", last_name="Kern", email=None)
     make_contact(make_company(domain="else.de").id, first_name="Eva", last_name="Kern", email=None)
     remote_id = _contact_in(sandbox, firstname="Eva", lastname="Kern", email="eva@n.de")
@@ -125,7 +125,7 @@ def test_several_hits_are_held(connection_id: int, sandbox: SandboxServer) -> No
 @pytest.mark.parametrize(
     ("local", "remote"),
     [
-        ({"name": "Alpha", "domain": "n.de"}, {"name": "Beta", "domain": "www.n.de"}),
+        ({"name": "Alpha", "domain": "n.de"}, {"name": "ALPHA GmbH", "domain": "www.n.de"}),
         (
             {"name": "Nordlicht GmbH", "domain": None, "city": "Berlin"},
             {"name": "NORDLICHT", "domain": "n.de", "city": "berlin"},
@@ -161,7 +161,7 @@ def test_two_objects_for_one_record_link_the_lower_id_and_import_the_other(
     local = make_company(name="Nordlicht", domain="n.de")
     lower, higher, third = (
         sandbox.create("companies", {"name": name, "domain": domain})["id"]
-        for name, domain in (("North", "n.de"), ("Nord", "n.de"), ("Third", "t.de"))
+        for name, domain in (("NORDLICHT", "n.de"), ("Nordlicht AG", "n.de"), ("Third", "t.de"))
     )
     run = pulling.pulled(connection_id)
     assert pulling.outcomes(run.id) == [

@@ -5,9 +5,11 @@ from collections.abc import Sequence
 SIGNALS: dict[str, str] = {
     "same_key": "the key that this record was given in HubSpot",
     "same_email": "same e-mail address",
+    "same_role_email": "same e-mail address, which several people may read",
     "near_email": "almost the same e-mail address",
     "same_mailbox": "same mailbox name at another domain",
     "moved_email": "another e-mail address that is made of the same name",
+    "numbered_email": "but the same mailbox with another number at the same firm",
     "colleagues_email": "but another e-mail address at the same firm",
     "other_email": "but another e-mail address",
     "own_email": "but each with an e-mail address of its own",
@@ -23,6 +25,7 @@ SIGNALS: dict[str, str] = {
     "other_first_name": "but another first name",
     "other_last_name": "but another last name",
     "other_generation": "but junior or senior",
+    "one_generation": "but one of them is called junior or senior",
     "same_birthday": "same date of birth",
     "near_birthday": "almost the same date of birth",
     "other_birthday": "but another date of birth",
@@ -47,6 +50,8 @@ SIGNALS: dict[str, str] = {
     "same_town": "same place",
     "other_street": "but another street",
     "other_town": "but another place",
+    "domain_alone": "but nothing else than the domain in common",
+    "other_site": "but another place, as branches have that share a domain",
     "everything_else_other": "but another address and phone number",
 }
 

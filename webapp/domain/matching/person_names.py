@@ -7,7 +7,8 @@ from typing import Literal
 from rapidfuzz.distance import OSA, JaroWinkler
 
 from webapp.domain.matching.given_names import KNOWN, is_short_for, share_a_name
-from webapp.domain.matching.word_lists import word_forms, words
+from webapp.domain.records.normal.persons import GENERATIONS, PARTICLES, TITLES
+from webapp.domain.records.normal.word_lists import words
 
 Likeness = Literal["same", "alike", "near", "initial", "missing", "unsure", "other"]
 """`alike`: another form or spelling; `near`: a typing error away; `unsure`: as likely another name."""
@@ -29,9 +30,6 @@ _SPELLINGS = (
     ),
     (re.compile(r"(.)\1+"), r"\1"),
 )
-_TITLES = words("person_titles")
-_PARTICLES = words("person_particles")
-_GENERATIONS = word_forms("generations")
 # What makes another name of a name: Jan and Jana, Stefan and Stefanie, Mario and Maria.
 _ENDINGS = words("person_name_endings")
 _SHORTEST_TYPED = 5
@@ -44,7 +42,7 @@ _RATHER_ALIKE = 0.88
 def generation(first: str, last: str) -> str | None:
     """Which of several of a name: junior, senior, the third."""
     return next(
-        (_GENERATIONS[word] for word in (*last.split()[1:], *first.split()[1:]) if word in _GENERATIONS), None
+        (GENERATIONS[word] for word in (*last.split()[1:], *first.split()[1:]) if word in GENERATIONS), None
     )
 
 
@@ -77,7 +75,7 @@ def first_likeness(a: str, b: str) -> Likeness:
 
 
 def _words(name: str) -> list[str]:
-    return [word for word in name.split() if word not in _TITLES] or name.split()
+    return [word for word in name.split() if word not in TITLES] or name.split()
 
 
 def _one_first(a: str, b: str) -> Likeness:  # noqa: PLR0911 - cases, in their order
@@ -126,8 +124,8 @@ def last_likeness(a: str, b: str) -> Likeness:  # noqa: PLR0911 - cases, in thei
 
 
 def _family(name: str) -> list[str]:
-    words = [word for word in name.split() if word not in _GENERATIONS]
-    return [word for word in words if word not in _PARTICLES] or words or name.split()
+    words = [word for word in name.split() if word not in GENERATIONS]
+    return [word for word in words if word not in PARTICLES] or words or name.split()
 
 
 def _is_typed(a: str, b: str, most: int = 1) -> bool:

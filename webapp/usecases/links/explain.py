@@ -14,6 +14,7 @@ from webapp.store.connection import connections
 from webapp.store.connection.connections import Connection
 from webapp.store.links import facts as link_facts
 from webapp.store.mapping import mappings
+from webapp.store.pull import frequencies
 from webapp.store.pull.facts import gather
 from webapp.store.records import records
 from webapp.store.rules import rules
@@ -90,7 +91,9 @@ def _of_unlinked(
     [remote] = look.found
     # What a pull reads it locks; nothing is written.
     with services.database.writing() as session:
-        facts = gather(session, connection_id, mapping, [remote], rule=rule)
+        facts = gather(
+            session, connection_id, mapping, [remote], rule=rule, frequencies=frequencies.latest(session)
+        )
     [plan] = plan_page([remote], facts, mapping, rule)
     return Explanation(
         object_type=object_type,
