@@ -12,6 +12,7 @@ from sandbox.desk import (
     archive_as_person,
     counts,
     create_as_person,
+    delete_property_as_person,
     erase_as_person,
     merge_as_person,
     restore_as_person,
@@ -22,6 +23,7 @@ from sandbox.faults import Fault, Queued
 from sandbox.kinds import CONTACTS
 from sandbox.sample import fill
 from sandbox.settings import Settings, changed
+from sandbox.store import snapshot
 from sandbox.store.linking import kind_of
 from sandbox.store.portal import Portal
 from sandbox.store.table import Record, Table, as_number
@@ -35,7 +37,9 @@ def control_blueprint(portal: Portal, access: Access, deliveries: Deliveries) ->
     blueprint = Blueprint("control", __name__, url_prefix="/sandbox")
     blueprint.before_request(refuse_other_sites)
     _add_portal_addresses(blueprint, portal, access)
+    _add_fault_addresses(blueprint, portal)
     _add_object_addresses(blueprint, portal)
+    _add_property_addresses(blueprint, portal)
     _add_webhook_addresses(blueprint, portal, deliveries)
     return blueprint
 
@@ -59,23 +63,15 @@ def _add_portal_addresses(blueprint: Blueprint, portal: Portal, access: Access) 
         portal.settings = changed(Settings(), _body())
         return msgspec.structs.asdict(portal.settings)
 
-    def add_fault() -> Json:
-        portal.faults.queued.append(Queued(msgspec.convert(_body(), Fault)))
-        return {"queued": len(portal.faults.queued)}
-
-    def clear_faults() -> Json:
-        portal.faults.queued.clear()
-        portal.faults.release()
-        return {"queued": 0}
-
-    def release() -> Json:
-        return {"released": portal.faults.release()}
-
     def reset() -> Json:
+        return _started_over(portal, _body())
+
+    def renew() -> Json:
         body = _body()
-        portal.clear(int(body.get("seed", portal.seed)))
-        fill(portal, companies=int(body.get("companies", 400)), contacts=int(body.get("contacts", 2000)))
-        return counts(portal)
+        portal.settings = changed(Settings(), body.get("settings", {}))
+        _forget_faults(portal)
+        access.restore_static()
+        return _started_over(portal, body)
 
     def revoke() -> Json:
         body = {"static": True, "oauth": True, **_body()}
@@ -86,6 +82,33 @@ def _add_portal_addresses(blueprint: Blueprint, portal: Portal, access: Access) 
         access.restore_static()
         return {"tokens": len(access.tokens), "refresh_tokens": len(access.grants)}
 
+    kept: list[snapshot.Snapshot] = []
+
+    def keep() -> Json:
+        kept[:] = [snapshot.take(portal)]
+        return counts(portal)
+
+    def roll_back() -> Json:
+        if not kept:
+            raise ValueError("there is no snapshot")
+        snapshot.put_back(portal, kept[0])
+        return counts(portal)
+
+    add = _adder(blueprint, portal)
+    add("GET", "/settings", lambda: msgspec.structs.asdict(portal.settings))
+    add("PUT", "/settings", put_settings)
+    add("POST", "/settings/reset", reset_settings)
+    add("GET", "/counts", lambda: counts(portal))
+    add("GET", "/log", lambda: {"results": [entry._asdict() for entry in portal.log]})
+    add("POST", "/reset", reset)
+    add("POST", "/renew", renew)
+    add("POST", "/snapshot", keep)
+    add("POST", "/rollback", roll_back)
+    add("POST", "/tokens/revoke", revoke)
+    add("POST", "/tokens/restore", restore)
+
+
+def _add_fault_addresses(blueprint: Blueprint, portal: Portal) -> None:
     def faults() -> Json:
         queued = portal.faults.queued
         return {
@@ -93,19 +116,33 @@ def _add_portal_addresses(blueprint: Blueprint, portal: Portal, access: Access) 
             "results": [{**msgspec.to_builtins(q.fault), "seen": q.seen, "hits": q.struck} for q in queued],
         }
 
+    def add_fault() -> Json:
+        portal.faults.queued.append(Queued(msgspec.convert(_body(), Fault)))
+        return {"queued": len(portal.faults.queued)}
+
+    def clear_faults() -> Json:
+        _forget_faults(portal)
+        return {"queued": 0}
+
+    def release() -> Json:
+        return {"released": portal.faults.release()}
+
     add = _adder(blueprint, portal)
-    add("GET", "/settings", lambda: msgspec.structs.asdict(portal.settings))
-    add("PUT", "/settings", put_settings)
-    add("POST", "/settings/reset", reset_settings)
     add("GET", "/faults", faults)
     add("POST", "/faults", add_fault)
     add("DELETE", "/faults", clear_faults)
     add("POST", "/faults/release", release)
-    add("GET", "/counts", lambda: counts(portal))
-    add("GET", "/log", lambda: {"results": [entry._asdict() for entry in portal.log]})
-    add("POST", "/reset", reset)
-    add("POST", "/tokens/revoke", revoke)
-    add("POST", "/tokens/restore", restore)
+
+
+def _forget_faults(portal: Portal) -> None:
+    portal.faults.queued.clear()
+    portal.faults.release()
+
+
+def _started_over(portal: Portal, body: Json) -> Json:
+    portal.clear(int(body.get("seed", portal.seed)))
+    fill(portal, companies=int(body.get("companies", 400)), contacts=int(body.get("contacts", 2000)))
+    return counts(portal)
 
 
 def _add_webhook_addresses(blueprint: Blueprint, portal: Portal, deliveries: Deliveries) -> None:
@@ -175,6 +212,21 @@ def _add_object_addresses(blueprint: Blueprint, portal: Portal) -> None:
     add("DELETE", "/objects/<kind>/<number>", delete)
     add("POST", "/objects/<kind>/<number>/restoring", restore)
     add("POST", "/objects/<kind>/<number>/erasing", erase)
+
+
+def _add_property_addresses(blueprint: Blueprint, portal: Portal) -> None:
+    def redefine(kind: str, name: str) -> Json:
+        definitions = portal.table(kind_of(kind)).definitions
+        found: Json = msgspec.to_builtins(definitions.redefine(name, _body()))
+        return found
+
+    def delete(kind: str, name: str) -> Json:
+        delete_property_as_person(portal, kind_of(kind), name)
+        return {"name": name}
+
+    add = _adder(blueprint, portal)
+    add("PATCH", "/properties/<kind>/<name>", redefine)
+    add("DELETE", "/properties/<kind>/<name>", delete)
 
 
 def _adder(blueprint: Blueprint, portal: Portal) -> Callable[[str, str, Callable[..., Json]], None]:

@@ -62,6 +62,14 @@ def update_as_person(
             _replace_companies(portal, record, numbers)
 
 
+def delete_property_as_person(portal: Portal, kind: Kind, name: str) -> None:
+    """Delete a property for good, with all its values."""
+    table = portal.table(kind)
+    table.definitions.forget(name)
+    for record in table.records.values():
+        record.properties.pop(name, None)
+
+
 def archive_as_person(portal: Portal, kind: Kind, record: Record) -> None:
     """Archive a record."""
     with _uncounted(portal):

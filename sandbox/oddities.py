@@ -4,7 +4,10 @@ import json
 from collections.abc import Callable
 from typing import Any, Literal
 
-Oddity = Literal["number", "date", "shape", "infinite", "empty_page", "reversed_page", "same_page"]
+Oddity = Literal[
+    *("number", "date", "shape", "infinite", "near_end", "far_end"),
+    *("empty_page", "reversed_page", "same_page"),
+]
 
 
 def made_odd(body: bytes, oddity: Oddity) -> bytes:
@@ -34,6 +37,14 @@ def _shape(answer: dict[str, Any]) -> None:
     answer["results"][0]["properties"] = ["name", "Acme"]
 
 
+def _near_end(answer: dict[str, Any]) -> None:
+    answer["results"][0]["from"] = 12.5
+
+
+def _far_end(answer: dict[str, Any]) -> None:
+    answer["results"][0]["to"] = 12.5
+
+
 def _empty_page(answer: dict[str, Any]) -> None:
     answer["results"] = []
 
@@ -51,6 +62,8 @@ _WAYS: dict[Oddity, Callable[[dict[str, Any]], None]] = {
     "infinite": _infinite,
     "date": _date,
     "shape": _shape,
+    "near_end": _near_end,
+    "far_end": _far_end,
     "empty_page": _empty_page,
     "reversed_page": _reversed_page,
     "same_page": _same_page,

@@ -4,6 +4,7 @@ from flask import Flask
 
 from webapp.commands.bulk import pull_command, push_command, push_record_command, reconcile_command
 from webapp.commands.connect import connect_command
+from webapp.commands.deletion import delete_command
 from webapp.commands.explain import explain_command
 from webapp.commands.mapping import mapping_group
 from webapp.commands.records import records_group
@@ -16,6 +17,7 @@ from webapp.commands.version import version_command
 
 def register(app: Flask) -> None:
     """Bind every command to the application."""
+    records_group.add_command(delete_command)
     for command in (
         connect_command,
         status_command,

@@ -6,6 +6,7 @@
 from webapp.services import Services
 from webapp.store.runs import runs
 from webapp.text.mails import letter
+from webapp.usecases.deletion import run as deletion_run
 from webapp.usecases.held import carry_out
 from webapp.usecases.pull import bulk as bulk_pull
 from webapp.usecases.pull import record as record_pull
@@ -17,11 +18,11 @@ from webapp.usecases.reconcile import walk as reconcile_walk
 from webapp.usecases.rules import trials as rule_trials
 from webapp.usecases.runs import account_trouble, slices
 from webapp.usecases.runs import mail as run_mail
-from webapp.usecases.runs.slices import Work
+from webapp.usecases.runs.slices import LocalWork, Work
 from webapp.usecases.undo import run as undo_run
 from webapp.usecases.webhooks import refresh
 
-WORK: dict[str, Work] = {
+WORK: dict[str, Work | LocalWork] = {
     "pull": bulk_pull.work,
     "push": bulk_push.work,
     "pull_record": record_pull.work,
@@ -31,7 +32,9 @@ WORK: dict[str, Work] = {
     "auto_push": automatic_push.work,
     "reconcile": reconcile_walk.work,
     "check": push_checks.work,
-    "undo": undo_run.work,
+    "undo": LocalWork(undo_run.work),
+    "delete": LocalWork(deletion_run.work),
+    "delete_record": LocalWork(deletion_run.work),
 }
 # What came while the last slice of such a run ended is begun at once, not only when the schedule finds it.
 BEGIN_AGAIN = {"refresh": refresh.begin, "auto_push": automatic_push.begin}

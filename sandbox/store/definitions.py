@@ -86,9 +86,15 @@ class Definitions:
         prop = self.get(name)
         if prop.modification_metadata.read_only_definition:
             raise invalid(f"Property '{name}' is read-only and its definition cannot be changed")
-        keep = {**msgspec.to_builtins(prop), **given, "name": name}
-        keep["hasUniqueValue"] = prop.has_unique_value
-        changed = _convert(keep)
+        return self.redefine(name, {**given, "hasUniqueValue": prop.has_unique_value})
+
+    def redefine(self, name: str, given: dict[str, Any]) -> Property:
+        """Change whatever there is about a definition, as HubSpot itself may; `options` replaces the list.
+
+        Raises:
+            ApiError: unknown, or no definition.
+        """
+        changed = _convert({**msgspec.to_builtins(self.get(name)), **given, "name": name})
         changed.updated_at = now_iso()
         self._put(changed)
         return changed
@@ -104,6 +110,17 @@ class Definitions:
             raise invalid(f"Property '{name}' is defined by HubSpot and cannot be archived")
         prop.archived = True
         self._put(prop)
+
+    def forget(self, name: str) -> None:
+        """Delete a definition for good, so that another one may be made by its name.
+
+        Raises:
+            ApiError: unknown.
+        """
+        self.get(name)
+        del self.properties[name]
+        self._projections.clear()
+        self._options.pop(name, None)
 
     def get(self, name: str) -> Property:
         """The definition of a live property.

@@ -44,10 +44,24 @@ def _joined(kind: Kind, primary: Record, other: Record) -> dict[str, str]:
         ]
         if more:
             properties["hs_additional_emails"] = ";".join(more)
+    else:
+        further = [one for one in _domains(primary, other) if one != properties.get("domain")]
+        if further:
+            properties["hs_additional_domains"] = ";".join(further)
     merged = [record.properties.get("hs_merged_object_ids", "") for record in (primary, other)]
     properties["hs_merged_object_ids"] = ";".join([*filter(None, merged), primary.id, other.id])
     properties["createdate"] = min(primary.properties["createdate"], other.properties["createdate"])
     return properties
+
+
+def _domains(*companies: Record) -> list[str]:
+    """Every domain of these companies once, the first one's first."""
+    held = [
+        company.properties.get(name, "")
+        for company in companies
+        for name in ("domain", "hs_additional_domains")
+    ]
+    return [one for one in dict.fromkeys(";".join(held).split(";")) if one]
 
 
 def _associations(

@@ -104,7 +104,11 @@ def _value_test(definition: Property, operator: str, condition: dict[str, Any]) 
     comparable = _comparable(definition)
     if operator in ("IN", "NOT_IN"):
         options = {comparable(str(entry)) for entry in condition.get("values") or ()}
-        return lambda value: value is not None and (comparable(value) in options) == (operator == "IN")
+        is_in = operator == "IN"
+        if definition.field_type == "checkbox":
+            # Of several values joined by semicolons, one among the options is enough.
+            return lambda value: value is not None and options.isdisjoint(value.split(";")) != is_in
+        return lambda value: value is not None and (comparable(value) in options) == is_in
     if condition.get("value") is None:
         raise invalid(f"A filter with operator {operator} needs a value")
     if operator.endswith("CONTAINS_TOKEN"):

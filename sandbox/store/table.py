@@ -51,14 +51,18 @@ class Table:
         self.emails: dict[str, int] = {}
         self.unique: dict[str, dict[str, int]] = {}
         # Both types start at one id on purpose: ids are unique within a type only.
-        self._next_id = FIRST_ID
+        self.next_id = FIRST_ID
         self._gaps = Random(seed)
 
     def new_id(self) -> int:
         """The next id: larger than all before, and not their neighbour."""
-        number = self._next_id
-        self._next_id += 1 + int(self._gaps.random() * LARGEST_GAP)
+        number = self.next_id
+        self.next_id += 1 + int(self._gaps.random() * LARGEST_GAP)
         return number
+
+    def give_ids_from(self, next_id: int) -> None:
+        """Give no id below this one any more."""
+        self.next_id = max(self.next_id, next_id)
 
     def add(self, record: Record) -> None:
         """Take in a live record; its id is the largest so far."""

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 
 from tests.chaos.steps import FOLDER, Orders
 from tests.support import pulling
@@ -20,7 +20,7 @@ from tests.support.smtp import Mailbox, catching_mail
 from tests.support.users import add_user
 from tests.support.worker_process import WorkerProcess
 from tests.support.world import World
-from webapp.models import Base, Connection, InboxEvent, Mail, OutboxRecord, Run
+from webapp.models import Connection, InboxEvent, Mail, OutboxRecord, Run
 from webapp.store.connection import troubles
 from webapp.usecases.connection import connect
 
@@ -29,16 +29,6 @@ _LONGEST_S = 90.0
 """How long a cell may take before it is given up; most take two seconds."""
 
 _AT_REST_S = 0.25
-# What is configured, and not what cells leave behind.
-_KEPT = (
-    "installations",
-    "users",
-    "connections",
-    "field_mappings",
-    "status_mappings",
-    "sync_rules",
-    "custom_fields",
-)
 
 
 class StuckError(AssertionError):
@@ -72,16 +62,11 @@ class Bed:
         self.come_to_rest()
         self.orders.clear()
         self.mailbox.messages.clear()
+        self.world.begin()
         with writing() as session:
-            for table in reversed(Base.metadata.sorted_tables):
-                if table.name not in _KEPT:
-                    session.execute(delete(table))
             connection = session.get_one(Connection, self.world.connection_id)
-            connection.first_pull_finished_at = connection.watermark = None
-            connection.trouble = connection.trouble_since = connection.probe_at = None
             # The schedule's own looks for missed changes are another flow.
             connection.reconciled_at = connection.compared_at = datetime.now(UTC)
-        self.world.begin()
 
     def come_to_rest(self) -> None:
         """Wait until nothing works and nothing waits any more; waits for HubSpot's sake are cut short.

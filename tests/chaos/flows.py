@@ -8,15 +8,14 @@ from typing import NamedTuple
 
 from tests.chaos.bed import Bed
 from tests.support import laws, pulling
+from tests.support.editing import edit_record
 from tests.support.laws import Picture
-from tests.support.services import current_services, reading
+from tests.support.services import current_services
 from tests.support.world import FIELDS, Thing
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
 from webapp.domain.runs.continuing import CONTINUABLE
 from webapp.models import Run
-from webapp.store.records import records as stored
 from webapp.usecases.reconcile import begin as begin_reconcile
-from webapp.usecases.records import editing
 from webapp.usecases.runs import lifecycle, of_record, queues
 from webapp.usecases.undo import run as undo_run
 
@@ -144,17 +143,7 @@ def _begin_edits(bed: Bed, _: int) -> None:
     """People edit linked records here, one after the other."""
     for kind in OBJECT_TYPES:
         for number, link in enumerate(bed.world.links(kind)[:_EDITED]):
-            _edit(kind, link.record_id, city=f"Bonn {number}")
-
-
-def _edit(kind: ObjectType, record_id: int, **values: str) -> None:
-    with reading() as session:
-        record = stored.get(session, kind, record_id)
-        assert record is not None
-        version, present = record.version, stored.values_of(kind, record)
-    seen = {name: "" if value is None else str(value) for name, value in present.items()}
-    answer = editing.edit(current_services(), kind, record_id, version, seen | values, seen=seen)
-    assert isinstance(answer, editing.Saved), answer
+            edit_record(kind, link.record_id, city=f"Bonn {number}")
 
 
 def _begin_reconcile(bed: Bed, _: int) -> None:

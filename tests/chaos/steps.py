@@ -1,11 +1,8 @@
-"""The durable steps of a worker process: named, recorded, and where the process may be killed.
+"""The durable steps of a worker process: recorded, and where the process may be killed.
 
-A step is what stays when the process ends right behind it: a committed transaction, a write that HubSpot has
-answered, a job in a queue, a mail that the server has taken. Between two of them nothing happens that a kill
-could lose, so that a kill behind each of them is a kill everywhere.
-
-The worker that `tests.chaos.worker` starts has these hooks. What it is to do stands in a folder: the file
-`kill` names a step and how many times it passes first, `skew` the seconds by which its clock is off.
+The worker that `tests.chaos.worker` starts has the hooks of `tests.support.durable_steps`. What it is to do
+stands in a folder: the file `kill` names a step and how many times it passes first, `skew` the seconds by
+which its clock is off.
 """
 
 from __future__ import annotations
@@ -13,26 +10,15 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import os
-import re
 import signal
-import smtplib
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import rq
-from sqlalchemy.orm import Session
-
-from webapp.hubspot.http.transport import Call, Transport
-from webapp.store.database.transactions import Database
+from tests.support import durable_steps
 
 FOLDER = "CHAOS_FOLDER"
 """The environment variable that names the folder of the orders."""
-
-_IDS = re.compile(r"/\d+(?=/|$)")
-_TRANSACTIONS = "webapp.store.database.transactions"
 
 
 class Orders:
@@ -89,60 +75,8 @@ class Orders:
 
 def install(orders: Orders) -> None:
     """Have this process, and those forked from it, report their steps; call it when all is imported."""
-    _hook_transactions(orders.reach)
-    _hook_writes(orders.reach)
-    _hook(rq.Queue, "enqueue", lambda args: f"queued {str(args[1]).rpartition('.')[2]}", orders.reach)
-    _hook(smtplib.SMTP, "sendmail", lambda _: "mail taken", orders.reach)
+    durable_steps.install(durable_steps.Hooks(orders.reach))
     _skew_clocks(orders)
-
-
-def _hook_transactions(reach: Callable[[str], None]) -> None:
-    real = Database.writing
-
-    @contextmanager
-    def writing(self: Database, *, may_be_lost: bool = False) -> Iterator[Session]:
-        name = _caller()
-        with real(self, may_be_lost=may_be_lost) as session:
-            yield session
-        reach(f"committed {name}")
-
-    Database.writing = writing  # type: ignore[method-assign]
-
-
-def _caller() -> str:
-    """The function of the product that opens a transaction."""
-    frame = sys._getframe(1)
-    while frame is not None:
-        module = frame.f_globals.get("__name__", "")
-        if module.startswith("webapp.") and module != _TRANSACTIONS:
-            return f"{module.removeprefix('webapp.')}.{frame.f_code.co_name}"
-        frame = frame.f_back  # type: ignore[assignment]
-    return "unknown"
-
-
-def _hook_writes(reach: Callable[[str], None]) -> None:
-    real = Transport.send
-
-    def send(self: Transport, call: Call, decoder: Any) -> Any:
-        answer = real(self, call, decoder)
-        if call.is_write:
-            reach(f"answered {call.method} {_IDS.sub('/*', call.path)}")
-        return answer
-
-    Transport.send = send  # type: ignore[method-assign]
-
-
-def _hook(
-    owner: type, name: str, named: Callable[[tuple[Any, ...]], str], reach: Callable[[str], None]
-) -> None:
-    real = getattr(owner, name)
-
-    def hooked(*args: Any, **values: Any) -> Any:
-        answer = real(*args, **values)
-        reach(named(args))
-        return answer
-
-    setattr(owner, name, hooked)
 
 
 def _skew_clocks(orders: Orders) -> None:

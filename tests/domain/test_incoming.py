@@ -29,7 +29,7 @@ def test_what_is_mapped_outwards_only_is_not_read() -> None:
     fields = (FieldMap("name", "name"), FieldMap("city", "city", "out"), FieldMap("phone", "phone", "off"))
     mapping = Mapping("companies", fields, {}, {})
     assert read_incoming({"name": "N", "city": "Berlin", "phone": "1"}, mapping).values == {"name": "N"}
-    assert mapping.properties == ("name", "city", "hs_merged_object_ids")
+    assert mapping.properties == ("name", "city", "hs_merged_object_ids", "hs_additional_domains")
 
 
 def test_secondary_addresses_are_keys_too() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from tests.support.plain import candidate, keys
 from webapp.domain.matching.free_mail import FREE_MAIL_DOMAINS
@@ -57,9 +58,55 @@ def test_one_record_with_two_of_its_addresses_is_one_record() -> None:
     assert (match.kind, match.record_id) == ("certain", 5)
 
 
-def test_a_record_linked_to_another_object_is_a_question() -> None:
+def test_an_address_of_a_record_that_is_linked_to_another_object_is_a_question() -> None:
+    """One e-mail address on two contacts would leave open which of them a message belongs to (B33)."""
     match = found("contacts", person("a@x.de"), candidate(5, "a@x.de", linked_to="12"))
-    assert result(match) == ("doubtful", "already_linked", [5])
+    assert result(match) == ("doubtful", "email_of_another", [5])
+    further = candidate(5, "b@x.de", "a@x.de", linked_to="12", last_name="Somebody", first_name="Else")
+    assert result(found("contacts", person("a@x.de"), further)) == ("doubtful", "email_of_another", [5])
+
+
+def test_what_resembles_a_record_of_another_object_is_somebody_else_and_that_is_remembered() -> None:
+    """Two objects in HubSpot are two records here; whether they should be one is for people (B32)."""
+    linked = candidate(5, linked_to="12", **JONAS, **PHONE)
+    match = found("contacts", person(**PHONE), linked)
+    assert (match.kind, [one.record_id for one in match.looks_like]) == ("none", [5])
+    assert match.looks_like[0].evidence == ("same_name", "same_phone")
+
+
+def test_the_record_that_is_free_is_linked_whatever_else_looks_like_the_object() -> None:
+    twin = candidate(5, linked_to="12", **JONAS, **PHONE)
+    match = found("contacts", person("a@x.de", **PHONE), twin, candidate(6, "a@x.de", **JONAS))
+    assert (match.kind, match.record_id, [one.record_id for one in match.looks_like]) == ("certain", 6, [5])
+
+
+@pytest.mark.parametrize("link_state", ["gone", "held", "stopped"])
+def test_an_object_like_a_record_whose_link_works_no_more_may_be_the_successor(link_state: str) -> None:
+    ended = replace(candidate(5, linked_to="12", **JONAS, **PHONE), link_state=link_state)
+    assert result(found("contacts", person(**PHONE), ended)) == ("doubtful", "may_be_successor", [5])
+    assert found("contacts", person(**PHONE), ended, apart=frozenset({5})).kind == "none"
+
+
+def test_a_copy_of_an_object_bears_the_key_of_another_ones_record() -> None:
+    bearing = replace(person("b@x.de"), own_key="u-5")
+    original = Candidate(5, replace(person("a@x.de"), own_key="u-5"), linked_to="12")
+    assert result(found("contacts", bearing, original)) == ("doubtful", "key_of_another", [5])
+    free = Candidate(5, replace(person(), own_key="u-5"))
+    assert found("contacts", bearing, free).record_id == 5
+
+
+def test_several_records_that_are_free_are_a_question_even_if_doubtful() -> None:
+    one, other = candidate(5, "b@y.de", **JONAS, **PHONE), candidate(6, "c@z.de", **JONAS, **PHONE)
+    assert result(found("contacts", person("a@x.de", **PHONE), one, other)) == (
+        *("doubtful", "several_candidates"),
+        [5, 6],
+    )
+
+
+def test_a_company_is_found_by_any_of_its_domains() -> None:
+    there = replace(firm("n.com"), further_domains=frozenset({"n.de", "gmail.com"}))
+    assert found("companies", there, candidate(5, domain="n.de")).record_id == 5
+    assert found("companies", there, candidate(5, domain="gmail.com", name="Bau Zwei")).kind == "none"
 
 
 @pytest.mark.parametrize("key", [PHONE, {"company_id": 9}])

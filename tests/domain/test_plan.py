@@ -24,7 +24,7 @@ from webapp.domain.pull.base import base_behind
 from webapp.domain.pull.facts import CompanyFacts, Remote, SeenFacts
 from webapp.domain.pull.origin import REQUESTED
 from webapp.domain.pull.page import plan_page
-from webapp.domain.pull.plan import Plan
+from webapp.domain.pull.plan import Plan, alike_pairs
 from webapp.domain.rules.rule import EVERYTHING, Condition, Rule
 from webapp.domain.runs.outcomes import OUTCOMES
 from webapp.text.reasons import REASONS
@@ -44,20 +44,21 @@ def test_a_new_contact_is_created_in_its_company() -> None:
 
 
 @pytest.mark.parametrize(
-    ("company_id", "known", "reason"),
+    ("company_id", "known", "left"),
     [
-        (None, {}, "no_company"),
-        ("50", {}, "company_not_here"),
-        ("50", {"50": CompanyFacts(reason="several_candidates")}, "company_not_here"),
-        ("50", {"50": CompanyFacts(reason="rule_excluded")}, "company_excluded"),
+        (None, {}, ("unlinked", "no_company")),
+        ("50", {}, ("waiting", "waiting_for_company")),
+        ("50", {"50": CompanyFacts(reason="several_candidates")}, ("waiting", "waiting_for_company")),
+        ("50", {"50": CompanyFacts(reason="rule_excluded")}, ("unlinked", "company_excluded")),
     ],
 )
 def test_a_new_contact_whose_company_is_not_here_is_left_out(
-    company_id: str | None, known: dict[str, CompanyFacts], reason: str
+    company_id: str | None, known: dict[str, CompanyFacts], left: tuple[str, str]
 ) -> None:
-    """B8."""
+    """B8, B54: it says for which company it waits."""
     plan = planned(remote(company_id=company_id, firstname="Eva"), facts(companies=known))
-    assert (*result(plan), plan.state) == ("leave", "skipped", reason, "unlinked")
+    assert (plan.verb, plan.outcome, plan.state, plan.reason) == ("leave", "skipped", *left)
+    assert plan.detail == ({"company": company_id} if company_id else None)
 
 
 def test_a_contact_that_is_here_is_linked_even_without_company() -> None:
@@ -169,16 +170,32 @@ def test_of_two_objects_for_one_record_the_lower_id_links_whatever_their_order()
     page = [remote("100", name="N", domain="n.de"), remote("99", name="N", domain="n.de")]
     first, second = plan_page(page, around, COMPANIES, EVERYTHING)
     assert (first.remote.id, *result(first)) == ("99", "update", "updated", "matched")
-    assert (second.remote.id, *result(second)) == ("100", "leave", "held", "already_linked")
+    assert (second.remote.id, *result(second)) == ("100", "create", "created", "looks_like_another")
     # The record has the first one's name by then.
     evidence = {"record_id": 3, "evidence": ["same_domain", "same_name"], "points": 37}
-    assert second.detail == {"candidates": [evidence]}
+    assert second.detail == {"looks_like": [evidence]}
 
 
-def test_of_two_new_objects_alike_only_one_becomes_a_record() -> None:
+def test_of_two_new_objects_alike_both_become_records_and_are_possible_duplicates() -> None:
     page = [remote("1", name="N", domain="n.de"), remote("2", name="N", domain="n.de")]
     first, second = plan_page(page, facts(), COMPANIES, EVERYTHING)
-    assert (first.verb, second.verb, second.reason) == ("create", "leave", "already_linked")
+    assert (result(first), result(second)) == (
+        ("create", "created", None),
+        ("create", "created", "looks_like_another"),
+    )
+    [pair] = alike_pairs([first, second])
+    assert (pair.record_id, pair.other_id) == (second.record_id, first.record_id)
+    assert (pair.evidence, pair.points) == (("same_domain", "same_name"), 37)
+
+
+def test_what_is_linked_and_resembles_another_record_is_a_possible_duplicate_too() -> None:
+    around = facts(
+        {3: {"name": "N"}, 4: {"name": "N"}},
+        candidates=[candidate(3, domain="n.de"), candidate(4, domain="n.de", linked_to="8")],
+    )
+    plan = planned(remote("7", name="N", domain="n.de"), around, COMPANIES)
+    assert (plan.verb, plan.record_id, plan.reason) == ("update", 3, "matched")
+    assert [(one.record_id, one.other_id) for one in alike_pairs([plan])] == [(3, 4)]
 
 
 def test_a_record_is_met_in_the_same_page_by_an_address_that_comes_with_it() -> None:
@@ -190,7 +207,7 @@ def test_a_record_is_met_in_the_same_page_by_an_address_that_comes_with_it() -> 
     ]
     first, second = plan_page(page, around, CONTACTS, EVERYTHING)
     assert result(first) == ("update", "updated", "matched")
-    assert result(second) == ("leave", "held", "already_linked")
+    assert result(second) == ("leave", "held", "email_of_another")
     assert second.detail is not None
     assert second.detail["candidates"][0]["record_id"] == 3
 
@@ -203,7 +220,18 @@ def test_a_linked_record_is_met_in_the_same_page_as_it_will_be() -> None:
     ]
     first, second = plan_page(page, around, CONTACTS, EVERYTHING)
     assert (first.verb, first.values["email"]) == ("update", "new@x.de")
-    assert result(second) == ("leave", "held", "already_linked")
+    assert result(second) == ("leave", "held", "email_of_another")
+
+
+def test_an_address_that_moves_from_one_object_to_another_is_on_one_contact_at_any_time() -> None:
+    """Whatever their order in the page, and in however many pages they come."""
+    around = facts({3: dict(EVA)}, [link(3, "9")], [candidate(3, "eva@x.de", linked_to="9")], companies=HERE)
+    page = [
+        remote("2", company_id="50", firstname="Ida", email="eva@x.de"),
+        remote("9", firstname="Eva", email="new@x.de"),
+    ]
+    outcomes = {plan.remote.id: plan.outcome for plan in plan_page(page, around, CONTACTS, EVERYTHING)}
+    assert outcomes == {"9": "updated", "2": "created"}
 
 
 def test_the_same_facts_planned_twice_give_the_same_plans() -> None:
@@ -249,7 +277,7 @@ def test_a_decision_for_a_record_that_was_linked_meanwhile_is_asked_again() -> N
     seen = {"7": SeenFacts("held", {"verb": "link", "record_id": 3})}
     around = facts({3: dict(EVA)}, seen=seen, candidates=[candidate(3, "eva@x.de", linked_to="8")])
     plan = planned(remote("7", email="eva@x.de"), around)
-    assert (*result(plan), plan.state) == ("leave", "held", "already_linked", "held")
+    assert (*result(plan), plan.state) == ("leave", "held", "email_of_another", "held")
 
 
 def test_kept_apart_becomes_a_record_of_its_own() -> None:

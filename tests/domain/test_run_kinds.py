@@ -11,6 +11,7 @@ from webapp.domain.runs.kinds import (
     KINDS,
     is_automatic,
     kind_of,
+    needs_portal,
     options_of,
     queue_of,
     side_of,
@@ -30,16 +31,18 @@ from webapp.domain.runs.options import (
 
 # What scripts and the log rely on.
 PROMISED = {"pull", "push", "refresh", "auto_push", "reconcile", "undo"}
+# Named to scripts that have requested one; no script that has not meets it unless somebody else has.
+ADDED = {"delete"}
 
 
 def test_scripts_are_told_no_other_kinds_than_were_promised() -> None:
-    assert {kind.script_name for kind in KINDS.values()} == PROMISED
-    assert all(KINDS[name].script_name == name for name in PROMISED)
+    assert {kind.script_name for kind in KINDS.values()} == PROMISED | ADDED
+    assert all(KINDS[name].script_name == name for name in PROMISED | ADDED)
     assert kind_of("decisions").script_name == "refresh"
 
 
-def test_a_pull_a_push_and_an_undo_share_the_one_place_for_bulk_work() -> None:
-    assert set(BULK_NAMES) == {"pull", "push", "undo"}
+def test_pull_push_undo_and_deletion_share_the_one_place_for_bulk_work() -> None:
+    assert set(BULK_NAMES) == {"pull", "push", "undo", "delete"}
     assert all(kind_of(name).queue == "bulk" for name in BULK_NAMES)
 
 
@@ -150,3 +153,9 @@ def test_what_is_as_usual_takes_no_room_in_a_row() -> None:
 
 def test_pull_and_push_alone_can_be_about_some_fields() -> None:
     assert {name for name, kind in KINDS.items() if issubclass(kind.options, BulkOptions)} == {"pull", "push"}
+
+
+def test_only_what_asks_nothing_of_hubspot_does_without_a_connection() -> None:
+    local = {kind.name for kind in KINDS.values() if not needs_portal(kind, kind.options())}
+    assert local == {"delete", "delete_record", "undo"}
+    assert needs_portal(kind_of("undo"), UndoOptions(run_id=1, side="there"))

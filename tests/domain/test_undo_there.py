@@ -10,6 +10,8 @@ import pytest
 from tests.support.plain import CONTACTS, MAPPINGS, READ_AT
 from webapp.domain.links.base import Base
 from webapp.domain.push.associations import PRIMARY
+from webapp.domain.push.refusals.refusal import Refusal, RefusedProperty
+from webapp.domain.undo.leaving_out import without_refused
 from webapp.domain.undo.local import LinkNow
 from webapp.domain.undo.remote import ObjectNow, Sent, UndoTherePlan, plan_undo_there
 
@@ -35,6 +37,29 @@ def _plan(
 
 def _end(plan: UndoTherePlan) -> tuple[str, str, str | None]:
     return plan.verb, plan.outcome, plan.reason
+
+
+REFUSED_CITY = Refusal("no such city", property="city", properties=(RefusedProperty("city"),))
+
+
+def test_what_hubspot_refuses_to_take_back_is_left_out_and_the_link_stays() -> None:
+    plan = _plan(_sent(CITY, ("phone", "1", "2")), _now(city="Ulm", phone="2", link=LINK))
+    assert plan.is_unlinked
+    less = without_refused(plan, REFUSED_CITY, CONTACTS.property_names)
+    assert less is not None
+    assert (*_end(less), less.changes) == ("restore", "updated", "undone_less_refused", [("phone", "2", "1")])
+    assert not less.is_unlinked
+    assert less.detail == {
+        "fields": [{"field": "city", "reason": "undo_refused_by_hubspot", "value": "Ulm"}],
+        "error": "no such city",
+        "property": "city",
+    }
+
+
+def test_a_refusal_of_all_or_of_nothing_that_was_put_back_leaves_nothing_to_send() -> None:
+    names = CONTACTS.property_names
+    assert without_refused(_plan(_sent(CITY), _now(city="Ulm")), REFUSED_CITY, names) is None
+    assert without_refused(_plan(_sent(("phone", "1", "2")), _now(phone="2")), REFUSED_CITY, names) is None
 
 
 # Fields.

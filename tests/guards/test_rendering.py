@@ -22,6 +22,7 @@ PAGES = [
     *("/companies", "/companies?linked=held", "/contacts", "/contacts?sort=changed"),
     *("/companies/1", "/contacts/1", "/contacts/1/edit", "/companies/1/edit", "/contacts/new"),
     *("/companies/1/history", "/contacts/1/history", "/companies/1/merge?q=n&other=2", "/contacts/1/push"),
+    *("/companies/1/deletion", "/contacts/1/deletion", "/companies/deletion?which=all&q=n"),
     *("/companies/sharing?domain=nordlicht-verlag.de", "/contacts/sharing?email=a@b.de"),
     *("/companies/choices?company_search=n", "/custom-fields", "/custom-fields/1"),
     *("/integrations", "/integrations/hubspot", "/integrations/hubspot/disconnection"),

@@ -9,6 +9,7 @@ from webapp.domain.runs.kinds import KINDS, Queue
 from webapp.jobs import WORK
 from webapp.text import runs as texts
 from webapp.usecases.runs import queues
+from webapp.usecases.runs.slices import LocalWork
 
 ROOT = Path(__file__).resolve().parents[2]
 # The table itself, what it is completed by, and the two that a person starts by a button of the pages.
@@ -17,6 +18,11 @@ _KNOW_KINDS = {"webapp/domain/runs/kinds.py", "webapp/web/runs/start.py"}
 
 def test_every_kind_has_a_work_function() -> None:
     assert set(WORK) == set(KINDS)
+
+
+def test_what_works_without_a_connection_is_given_no_client() -> None:
+    local = {name for name, work in WORK.items() if isinstance(work, LocalWork)}
+    assert local == {name for name, kind in KINDS.items() if kind.is_local} | {"undo"}
 
 
 def test_every_kind_has_a_label_of_its_own() -> None:

@@ -42,6 +42,7 @@ PROBLEMS = {
     "domain/records": records.PROBLEMS,
     "domain/rules": rules.PROBLEMS,
     "domain/mapping/check.py": mapping.PROBLEMS,
+    "domain/mapping/recheck.py": mapping.PROBLEMS,
     "domain/mapping/refusals.py": mapping.FORESEEN,
     "usecases/records": records.PROBLEMS | refusals.REFUSALS,
     "hubspot/http/answers.py": connection.WAYS | connection.REFUSALS,

@@ -190,9 +190,26 @@ def test_what_was_not_imported_says_why_and_what_helps(rows: Rows, reader: Flask
     rows(make_remote_object, connection_id, "2", state="excluded", reason="rule_excluded", detail=condition)
     page = reader.get("/held/not-imported")
     text = read_page(page.text).shown_text
-    assert "Give it a company in HubSpot and pull again" in text
+    assert "Give it a company in HubSpot, or give it one of yours" in text
     assert "Asked for: Country is Austria. Found: Chile." in text
     assert _ids(reader.get("/held/not-imported?reason=no_company").text) == [1]
+
+
+def test_a_contact_that_waits_names_its_company_and_leads_to_it(rows: Rows, reader: FlaskClient) -> None:
+    """B54."""
+    connection_id = rows.connection()
+    waits = {"state": "waiting", "reason": "waiting_for_company"}
+    rows(make_remote_object, connection_id, "1", **waits, company_remote_id="50")
+    rows(make_remote_object, connection_id, "2", **waits, company_remote_id="51")
+    firm = {"object_type": "companies", "display_name": "Birke Druck"}
+    rows(make_remote_object, connection_id, "50", **firm)
+    page = reader.get("/held/not-imported").text
+    text = read_page(page).shown_text
+    assert "The contact waits for its company" in text
+    assert "Its company: Birke Druck , held for a decision." in text
+    assert '<a href="/held?type=companies">Birke Druck</a>' in page
+    assert "/record/0-2/51" in page
+    assert "pull again" not in text.lower()
 
 
 def test_long_lists_come_in_pages_without_gap_or_repetition(rows: Rows, reader: FlaskClient) -> None:

@@ -90,6 +90,7 @@ def test_pushing_again_after_mending_the_cause_settles_it(
     two_of_acme: list[str], pages: FlaskClient, sandbox: SandboxServer
 ) -> None:
     sandbox.archive("companies", two_of_acme[0])
+    sandbox.update("companies", two_of_acme[1], {"name": "Acme here"})
     assert _decide(pages, verb="again") == 303
     assert pulling.links("companies")[0].remote_id == two_of_acme[1]
 

@@ -14,6 +14,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.invariants.books import Books
 from tests.support import pulling
 from tests.support.sandbox_server import SandboxServer
+from tests.support.workers_in_turn import without_threads
 from tests.support.world import World
 from webapp.usecases.push import page as push_page
 
@@ -25,8 +26,9 @@ _SOAK_STEPS = 40
 
 @pytest.mark.usefixtures("in_app")
 def test_both_sides_stay_whole(sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """B6, B7, B10, B14, B24, B31."""
+    """B6, B7, B10, B14, B24, B31, B44, B46 to B48."""
     pulling.hasty_retries(monkeypatch)
+    without_threads(monkeypatch)
     pulling.short_pages(monkeypatch, 3)
     monkeypatch.setattr(push_page, "PAGE_SIZES", {"companies": 3, "contacts": 3})
     world = World(sandbox, pulling.connected())

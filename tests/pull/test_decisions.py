@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import update
 
 from tests.support import pulling
 from tests.support.factories import make_company, make_contact
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services, writing
 from webapp.errors import RefusedError
-from webapp.models import Company, Contact, RemoteObject
+from webapp.models import Company, Contact, Link, RemoteObject
 from webapp.usecases.held import decisions
 
 
@@ -119,10 +120,14 @@ def test_a_record_that_is_no_candidate_or_linked_already_is_refused(
     with pytest.raises(RefusedError, match=r"^no_such_candidate$"):
         decisions.resolve(current_services(), found.id, "link", make_contact(email="third@x.de").id, None)
     record = make_company(domain="m.de")
-    for name in ("M", "Other M"):
-        sandbox.create("companies", {"name": name, "domain": "m.de"})
+    sandbox.create("companies", {"name": "M", "domain": "m.de"})
+    pulling.pulled(connection_id)
+    with writing() as session:
+        session.execute(update(Link).where(Link.record_id == record.id).values(state="stopped"))
+    sandbox.create("companies", {"name": "Other M", "domain": "m.de"})
     pulling.pulled(connection_id)
     (second,) = pulling.left_out("companies")
+    assert (second.state, second.reason) == ("held", "may_be_successor")
     with pytest.raises(RefusedError, match=r"^already_linked$"):
         decisions.resolve(current_services(), second.id, "link", record.id, None)
     pulling.decided(second.id, "apart")

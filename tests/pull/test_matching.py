@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support import pulling
+from tests.support.editing import edit
 from tests.support.factories import make_company, make_contact
 from tests.support.pushing import give_key
 from tests.support.sandbox_server import SandboxServer
@@ -153,9 +154,10 @@ def test_a_free_mail_domain_is_no_evidence(connection_id: int, sandbox: SandboxS
     assert pulling.names(pulling.companies()) == ["Bau Zwei", "Café Eins"]
 
 
-def test_two_objects_for_one_record_link_the_lower_id_and_hold_the_other(
+def test_two_objects_for_one_record_link_the_lower_id_and_import_the_other(
     connection_id: int, sandbox: SandboxServer
 ) -> None:
+    """Two objects in HubSpot are two records here, and the log says what they look like (B32)."""
     local = make_company(name="Nordlicht", domain="n.de")
     lower, higher, third = (
         sandbox.create("companies", {"name": name, "domain": domain})["id"]
@@ -164,11 +166,55 @@ def test_two_objects_for_one_record_link_the_lower_id_and_hold_the_other(
     run = pulling.pulled(connection_id)
     assert pulling.outcomes(run.id) == [
         (lower, "updated", "matched"),
-        (higher, "held", "already_linked"),
+        (higher, "created", "looks_like_another"),
         (third, "created", None),
     ]
     assert pulling.link_of(lower, "companies").record_id == local.id
-    held = pulling.left_out_of(higher, "companies")
-    candidate = {"record_id": local.id, "evidence": ["same_domain"], "points": 26}
-    assert (held.state, held.detail) == ("held", {"candidates": [candidate]})
-    assert pulling.names(pulling.companies()) == ["North", "Third"]
+    entry = next(one for one in pulling.entries(run.id) if one.remote_id == higher)
+    alike = {"record_id": local.id, "evidence": ["same_domain"], "points": 26}
+    assert (entry.detail, pulling.left_out()) == ({"looks_like": [alike]}, [])
+    assert pulling.names(pulling.companies()) == ["Nord", "North", "Third"]
+
+
+def test_a_company_is_found_by_a_domain_that_is_a_further_one_there(
+    connection_id: int, sandbox: SandboxServer
+) -> None:
+    """B31: any of the company's domains."""
+    there = {"name": "Something Else", "domain": "n.com", "hs_additional_domains": "n.net;n.de"}
+    made, record = sandbox.create("companies", there), make_company(name="Nordlicht", domain="n.de")
+    run = pulling.pulled(connection_id)
+    assert pulling.link_of(made["id"], "companies").record_id == record.id
+    assert pulling.outcomes(run.id) == [(made["id"], "updated", "matched")]
+
+
+def test_an_object_is_imported_beside_one_that_it_was_held_for_once_that_is_linked(
+    connection_id: int, sandbox: SandboxServer
+) -> None:
+    """Whoever comes first in a pull: the doubt ends as soon as the record is another object's."""
+    record = make_company(name="Birke Druckwerk", city="Ulm", domain="birke.de")
+    held = sandbox.create("companies", {"name": "Birke Druck", "city": "Ulm"})["id"]
+    same = sandbox.create("companies", {"name": "Birke Druckwerk", "domain": "birke.de"})["id"]
+    run = pulling.pulled(connection_id)
+    assert [entry[1:] for entry in pulling.outcomes(run.id)] == [
+        ("held", "doubtful_match"),
+        ("updated", "matched"),
+    ]
+    assert pulling.link_of(same, "companies").record_id == record.id
+    pulling.looked_again(connection_id)
+    assert pulling.left_out() == []
+    assert pulling.link_of(held, "companies").last_outcome == "created"
+
+
+def test_a_held_object_is_looked_at_again_once_a_person_changes_its_candidate(
+    connection_id: int, sandbox: SandboxServer
+) -> None:
+    employer = make_company(name="Else", domain="else.de").id
+    known = {"first_name": "Eva", "last_name": "Kern", "email": "other@x.de", "phone": "030 1234567"}
+    record = make_contact(employer, **known)
+    held = _contact_in(sandbox, firstname="Eva", lastname="Kern", email="eva@n.de", phone="+49301234567")
+    pulling.pulled(connection_id)
+    assert pulling.left_out_of(held).state == "held"
+    edit(record.id, first_name="Ida", last_name="Roth", phone="030 7654321")
+    pulling.looked_again(connection_id)
+    assert pulling.left_out() == []
+    assert pulling.link_of(held).record_id != record.id

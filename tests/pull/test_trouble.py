@@ -186,7 +186,7 @@ def test_calls_are_counted_for_the_day_also_when_they_were_refused_or_led_to_a_w
     )
     run = pulling.pulled(connection_id)
     assert (run.state, run.not_before is not None) == ("running", True)
-    assert pulling.usage_of(connection_id) == (run.api_calls, run.api_calls - 6)
+    assert pulling.usage_of(connection_id) == (run.api_calls, run.api_calls - 10)
     sandbox.clear_faults()
     run = pulling.wait_is_over(run.id)
     assert run.state == "finished"

@@ -47,7 +47,7 @@ def _announced(run: Run, contact_id: int, **values: Any) -> Announced:
 
 def _announce(run: Run, *some: Announced) -> list[Announced]:
     with writing() as session:
-        announced.announce(session, run.connection_id, run.id, some, NOON)
+        announced.announce(session, run.connection_id, (run.id, run.fence), some, NOON)
     return _unlogged(run)
 
 

@@ -60,10 +60,10 @@ def test_what_hubspot_has_already_is_matched_instead_of_made_again(
 ) -> None:
     sandbox.settings(search_delay_s=0)
     acme = sandbox.create("companies", {"name": "Acme AG", "domain": "acme.de"})
-    plain = sandbox.create("companies", {"name": "No Domain Ltd"})
+    plain = sandbox.create("companies", {"name": "No Domain Ltd", "city": "Bonn"})
     ana = sandbox.create("contacts", {"firstname": "Anna", "email": "ana@acme.de"})
     make_company(name="Acme", domain="acme.de")
-    make_company(name="no domain ltd", domain=None)
+    make_company(name="no domain ltd", domain=None, city="Bonn")
     make_contact(first_name="Ana", email="ANA@acme.de", company_id=1)
     run = pushed(with_key)
     assert run.counts["companies"] == {"updated": 2}

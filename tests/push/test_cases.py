@@ -26,7 +26,9 @@ from tests.support.services import writing
 from webapp.domain.push.facts import Local
 from webapp.domain.push.plan import Create
 from webapp.models import Company, Connection, FailingRecord, FieldMapping, HeldRecord, Link
+from webapp.store.push import announcing
 from webapp.store.push import apply as push_apply
+from webapp.usecases.mapping import definitions
 
 
 def _by_record(run_id: int, object_type: str = "contacts") -> dict[int | None, tuple[str, str | None]]:
@@ -74,8 +76,8 @@ def test_a_bad_address_fails_where_the_portal_lacks_our_property(
     assert len(objects(sandbox, "contacts")) == 2
 
 
-def test_a_property_that_hubspot_does_not_have_any_more_is_left_out_in_few_calls(
-    with_key: int, sandbox: SandboxServer
+def test_a_property_that_hubspot_deletes_meanwhile_is_left_out_in_few_calls(
+    with_key: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     company = make_company()
     for number in range(40):
@@ -90,6 +92,8 @@ def test_a_property_that_hubspot_does_not_have_any_more_is_left_out_in_few_calls
     for number in range(40):
         change_contact(number + 1, job_title="New", first_name=f"Q{number}")
     before = sandbox.counts()["calls"]
+    # It is deleted while the push works, which has read the definitions before.
+    monkeypatch.setattr(definitions, "renew", lambda *_, **__: None)
     run = pushed(with_key)
     assert run.counts["contacts"] == {"updated": 40}
     assert {reason for _, reason in _by_record(run.id).values()} == {"fields_refused"}
@@ -328,7 +332,7 @@ def test_two_pushes_that_announce_one_record_give_it_one_key(with_key: int) -> N
     for made_up in (str(uuid4()), str(uuid4())):
         local = Local(id=contact.id, uuid=made_up, is_active=True, values={}, is_unnamed=True)
         with writing() as session:
-            kept = push_apply.announce(session, batch, [Create(local=local, changes=())])
+            kept = announcing.announce(session, batch, [Create(local=local, changes=())])
         uuids.append(kept[contact.id])
     [stored] = pulling.contacts()
     assert uuids == [stored.uuid, stored.uuid]

@@ -16,8 +16,10 @@ from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services
 from tests.support.undoing import portal_now, undo_of
 from webapp.models import AnnouncedAssociation, Run
+from webapp.models.people import User
 from webapp.store.push import associations as push_companies
 from webapp.usecases.reconcile import begin as begin_reconcile
+from webapp.usecases.records import merging
 from webapp.usecases.runs import lifecycle
 
 CONTACTS = 6
@@ -168,6 +170,20 @@ def test_undo_of_a_company_that_was_moved_on_since_leaves_it(
     undo_run = undo_of(lost.id)
     assert primary_of(sandbox, moved[0]) == third
     assert undo_run.counts["associations"]["updated"] == CONTACTS - 1
+
+
+def test_a_contact_that_was_merged_since_is_logged_as_the_one_it_lives_on_as(
+    with_key: int, lost: Run, moved: list[str], sandbox: SandboxServer, administrator: User
+) -> None:
+    old, new = _ends(sandbox)
+    found = merging.preview(current_services(), "contacts", 2, 1)
+    merging.merge(current_services(), "contacts", 2, 1, found.versions, user_id=administrator.id)
+    pulling.pulled(with_key)
+    assert _associated(lost.id) == sorted((one, old, new) for one in moved)
+    assert sorted(entry.record_id or 0 for entry in pulling.entries(lost.id)) == [2, 2, 3, 4, 5, 6]
+    assert pulling.all_rows(AnnouncedAssociation) == []
+    undo_of(lost.id)
+    assert {primary_of(sandbox, one) for one in moved} == {old}
 
 
 def test_a_cancelled_undo_whose_answer_was_lost_gets_its_log_too(

@@ -107,6 +107,11 @@ def test_a_persons_object_takes_the_place_of_ours_with_all_that_belongs_to_it(
     ends = [(one.record_id, one.remote_id, one.reason) for one in pulling.entries(push.id)[-2:]]
     assert ends == [(company.id, persons, "joined_meanwhile"), (1, contact.remote_id, "associated")]
     assert pulling.entries(push.id)[-2].detail == {"archived": ours}
+    assert pulling.run_of(push.id).counts == {
+        "companies": {"created": 1, "updated": 1},
+        "contacts": {"created": 1},
+        "associations": {"unchanged": 1, "updated": 1},
+    }
     again = pushed(blind)
     assert again.counts["companies"] == {"updated": 1}, "what only we have is sent"
     assert sandbox.get("companies", persons)["properties"]["city"] == "Bonn"
@@ -206,6 +211,7 @@ def test_a_worker_killed_on_the_way_ends_it_as_if_nothing_had_been(
     assert primary_of(sandbox, pulling.links("contacts")[0].remote_id) == persons
     reasons = [one.reason for one in pulling.entries(push.id)]
     assert reasons.count("joined_meanwhile") == 1
+    assert pulling.run_of(push.id).counts["companies"] == {"created": 1, "updated": 1}
     assert not pulling.all_rows(CreationCheck)
 
 

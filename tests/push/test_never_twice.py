@@ -12,6 +12,7 @@ from tests.support.pushing import WRITES, change_contact, objects
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services
 from webapp.models import AnnouncedUpdate
+from webapp.store.push import announcing
 from webapp.store.push import apply as push_apply
 from webapp.store.push import associations as push_associations
 from webapp.usecases.push import page as push_page
@@ -79,6 +80,7 @@ class Kill(NamedTuple):
     with_redis: bool = False
 
 
+_MODULES = {"announce": announcing, "write_results": push_apply, "write": push_associations}
 _KILLS = [
     Kill(place, call, with_redis)
     for place, calls in (("announce", (1, 2, 4)), ("write_results", (1, 2, 4)), ("write", (1,)))
@@ -99,9 +101,8 @@ def test_a_worker_killed_around_its_writes_makes_nothing_twice(
     """The calls to HubSpot took effect, and what says so here was never committed."""
     sandbox.settings(auto_company=makes_companies, auto_company_delay_s=0)
     shop.fill(20, 40)
-    module = push_associations if kill.place == "write" else push_apply
     run_id = pulling.begun(with_key, "push")
-    with killed_after(module, kill.place, kill.call), pytest.raises(PowerCutError):
+    with killed_after(_MODULES[kill.place], kill.place, kill.call), pytest.raises(PowerCutError):
         pulling.worked_off(run_id)
     if kill.with_redis:
         current_services().redis.flushall()

@@ -10,15 +10,17 @@ from flask.testing import FlaskClient
 
 from tests.support import pulling
 from tests.support.factories import make_company, make_contact
+from tests.support.pushing import primary_of
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import bound_jobs, current_services, writing
+from tests.support.turns import take_turns
 from tests.support.webhook_events import webhook_event
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.merging import gained, lost
 from webapp.domain.records.values import Value
 from webapp.domain.webhooks.events import read_events
 from webapp.errors import RefusedError
-from webapp.models import Company, Contact, ContactAddress, MergedRecord, RecordEdit, Run
+from webapp.models import Company, Contact, ContactAddress, MergedRecord, OutboxRecord, RecordEdit, Run
 from webapp.models.people import User
 from webapp.store.webhooks import inbox
 from webapp.usecases.records import merging
@@ -47,7 +49,8 @@ def test_a_companys_contacts_come_over_and_its_number_leads_to_the_winner(
         _merge("companies", winner, loser, administrator.id)
         assert [(one.name, one.city) for one in pulling.all_rows(Company)] == [("Nord", "Ulm")]
         assert pulling.all_rows(Contact)[0].company_id == winner
-        assert [edit.origin for edit in pulling.all_rows(RecordEdit)] == ["merge"]
+        edited = [(edit.object_type, edit.origin) for edit in pulling.all_rows(RecordEdit)]
+        assert edited == [("companies", "merge"), ("contacts", "merge")]
     answer = logged_in(administrator).get(f"/companies/{loser}")
     assert (answer.status_code, answer.location) == (301, f"/companies/{winner}")
 
@@ -114,6 +117,25 @@ def test_what_was_changed_since_it_was_looked_at_is_not_merged(administrator: Us
     with pytest.raises(RefusedError, match=r"^one_gone$"):
         merging.preview(current_services(), "companies", winner, 99)
     assert len(pulling.companies()) == 2
+
+
+@pytest.mark.usefixtures("in_app")
+def test_contacts_of_a_merged_company_get_the_other_one_in_hubspot_too(
+    sandbox: SandboxServer, administrator: User
+) -> None:
+    firms = [
+        str(sandbox.create("companies", {"name": name, "domain": f"{name}.de"})["id"]) for name in ("a", "b")
+    ]
+    contact = str(sandbox.create("contacts", {"firstname": "Eva", "email": "eva@b.de"}, [firms[1]])["id"])
+    connection_id = pulling.connected()
+    pulling.pulled(connection_id)
+    winner, loser = (pulling.link_of(firm, "companies").record_id for firm in firms)
+    _merge("companies", winner, loser, administrator.id)
+    assert [(row.object_type, row.record_id) for row in pulling.all_rows(OutboxRecord)] == [("contacts", 1)]
+    [edit] = pulling.all_rows(RecordEdit, object_type="contacts")
+    assert (edit.origin, edit.changes) == ("merge", [["company_id", loser, winner]])
+    take_turns(2)
+    assert (primary_of(sandbox, contact), pulling.all_rows(OutboxRecord)) == (firms[0], [])
 
 
 def test_the_page_finds_the_other_one_by_its_name(app: Flask, member: User, logged_in: LogIn) -> None:

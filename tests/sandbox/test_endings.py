@@ -106,3 +106,13 @@ def test_an_account_may_rewrite_phone_numbers(sandbox: SandboxServer) -> None:
     sandbox.settings(format_phones=True)
     number = sandbox.create("contacts", {"firstname": "Ana", "phone": "+49 (228) 12-34"})["id"]
     assert sandbox.get("contacts", number)["properties"]["phone"] == "+492281234"
+
+
+def test_a_company_keeps_the_domains_of_what_was_merged_into_it(sandbox: SandboxServer) -> None:
+    domains = ("a.de", "b.de", "b.de", "")
+    ids = [str(sandbox.create("companies", {"name": "Acme", "domain": one})["id"]) for one in domains]
+    survivor = ids[0]
+    for other in ids[1:]:
+        survivor = str(sandbox.merge("companies", survivor, other)["id"])
+    held = sandbox.get("companies", survivor)["properties"]
+    assert (held["domain"], held["hs_additional_domains"]) == ("a.de", "b.de")

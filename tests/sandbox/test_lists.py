@@ -88,6 +88,8 @@ def filters(name: str, operator: str, **operand: Any) -> dict[str, Any]:
         ("phone", "HAS_PROPERTY", {}, ["Ana"]),
         ("phone", "NOT_HAS_PROPERTY", {}, ["Ben", "Cem"]),
         ("hs_additional_emails", "CONTAINS_TOKEN", {"value": "old@firm.com"}, ["Ben"]),
+        ("hs_additional_emails", "IN", {"values": ["older@firm.com", "no@firm.com"]}, ["Ben"]),
+        ("hs_additional_emails", "NOT_IN", {"values": ["older@firm.com"]}, []),
         ("createdate", "GT", {"value": "1000"}, ["Ana", "Ben", "Cem"]),
         ("createdate", "BETWEEN", {"value": "1000", "highValue": "2000"}, []),
         ("associations.company", "EQ", {"value": "COMPANY"}, ["Cem"]),
@@ -99,7 +101,8 @@ def test_search_finds_by(
     company = portal.create("companies", {"name": "Firm"})["id"]
     portal.create("contacts", {"firstname": "Ana", "phone": "1"})
     portal.create(
-        "contacts", {"firstname": "Ben", "email": "b@firm.com", "hs_additional_emails": "old@firm.com"}
+        "contacts",
+        {"firstname": "Ben", "email": "b@firm.com", "hs_additional_emails": "old@firm.com;older@firm.com"},
     )
     portal.create("contacts", {"firstname": "Cem"}, companies=[company])
     operands = {key: company if value == "COMPANY" else value for key, value in operand.items()}

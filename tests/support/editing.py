@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from tests.support.services import current_services, reading
+from webapp.domain.records.fields import ObjectType
 from webapp.store.records import records as stored
 from webapp.usecases.records import editing
 
 
 def edit(record_id: int = 1, **values: str) -> None:
-    """Edit a contact as a person does on its page, who saves again when told that it changed meanwhile."""
+    """Edit a contact as a person does on its page."""
+    edit_record("contacts", record_id, **values)
+
+
+def edit_record(kind: ObjectType, record_id: int, **values: str) -> None:
+    """Edit a record as a person does on its page, who saves again when told that it changed meanwhile."""
     while True:
         with reading() as session:
-            record = stored.get(session, "contacts", record_id)
+            record = stored.get(session, kind, record_id)
             assert record is not None
-            version, present = record.version, stored.values_of("contacts", record)
+            version, present = record.version, stored.values_of(kind, record)
         seen = {name: "" if value is None else str(value) for name, value in present.items()}
-        answer = editing.edit(current_services(), "contacts", record_id, version, seen | values, seen=seen)
+        answer = editing.edit(current_services(), kind, record_id, version, seen | values, seen=seen)
         if not isinstance(answer, editing.Overtaken):
             break
     assert isinstance(answer, editing.Saved), answer

@@ -16,7 +16,15 @@ from tests.support.factories import (
     make_run,
 )
 from tests.support.services import writing
-from webapp.models import CustomField, FailingRecord, HeldRecord, Mail, PrivacyDeletion, RecordEdit
+from webapp.models import (
+    CustomField,
+    FailingRecord,
+    HeldCandidate,
+    HeldRecord,
+    Mail,
+    PrivacyDeletion,
+    RecordEdit,
+)
 
 
 def fill(connection_id: int, user_id: int) -> None:
@@ -80,6 +88,10 @@ def _pending(connection_id: int) -> None:
     candidates = [{"record_id": 1, "evidence": ["email"], "points": 9}]
     make_remote_object(connection_id, "701", detail={"candidates": candidates})
     make_remote_object(connection_id, "702", state="unlinked", reason="no_company")
+    make_remote_object(connection_id, "703", state="waiting", reason="waiting_for_company")
+    candidate = HeldCandidate(
+        connection_id=connection_id, object_type="contacts", remote_id="701", record_id=1
+    )
     acme = {"remote_id": "801", "name": "Acme", "evidence": ["domain"], "properties": {"name": "Acme"}}
     held = HeldRecord(
         connection_id=connection_id,
@@ -107,4 +119,4 @@ def _pending(connection_id: int) -> None:
         connection_id=connection_id, object_type="contacts", remote_id="603", record_id=2, told_at=NOW
     )
     with writing() as session:
-        session.add_all([held, failing, deleted])
+        session.add_all([candidate, held, failing, deleted])

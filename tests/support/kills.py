@@ -12,6 +12,8 @@ import pytest
 from tests.support import pulling
 from tests.support.services import current_services
 from webapp.models import Run
+from webapp.usecases.push import page as push_page
+from webapp.usecases.push import writing
 from webapp.usecases.runs import lifecycle
 
 _MOST_WAITS = 5
@@ -49,3 +51,20 @@ def finished_in_the_end(run: Run) -> Run:
         lifecycle.sweep(current_services())
     assert run.state == "finished", (run.error_text, run.waiting_for)
     return run
+
+
+def push_killed_when_sent(connection_id: int) -> int:
+    """A push that is killed when HubSpot has taken its contacts, none of which it has logged; its number."""
+    run_id = pulling.begun(connection_id, "push")
+    # Behind the companies.
+    with killed_after(push_page, "send", 2), pytest.MonkeyPatch.context() as patch:
+        real = writing.write
+
+        def write(push: object, policy: object, results: list[object], **how: object) -> None:
+            if getattr(policy, "object_type", "") == "companies":
+                real(push, policy, results, **how)  # type: ignore[arg-type]
+
+        patch.setattr(push_page, "write", write)
+        with pytest.raises(PowerCutError):
+            pulling.worked_off(run_id)
+    return run_id

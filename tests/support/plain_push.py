@@ -29,9 +29,11 @@ def policy(object_type: ObjectType = "contacts", *, has_key: bool = True, **term
 
 
 def local(*, key: str | None = None, **facts: Any) -> Local:
-    """The record 3; what is no attribute of a record is a value of it."""
+    """The record 3; what is no attribute of a record is a value of it. It has the value behind its key."""
     names = set(Local.__struct_fields__)
     values = {name: value for name, value in facts.items() if name not in names}
+    if key is not None:
+        values.setdefault("email" if "@" in key else "domain", key)
     given = {name: value for name, value in facts.items() if name in names}
     base: dict[str, Any] = {"id": 3, "uuid": UUID, "is_active": True, "values": values}
     return Local(key=key, **(base | given))

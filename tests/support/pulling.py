@@ -23,6 +23,7 @@ from webapp.models import (
     Connection,
     Contact,
     ContactAddress,
+    InboxEvent,
     Link,
     LogEntry,
     RemoteObject,
@@ -111,6 +112,14 @@ def decided(remote_object_id: int, verb: decisions.Verb, record_id: int | None =
     """Decide about a held object as a person does, and carry the decision out as the worker does."""
     decisions.resolve(current_services(), remote_object_id, verb, record_id, None)
     carry_out.carry_out(current_services(), remote_object_id)
+
+
+def looked_again(connection_id: int) -> Run | None:
+    """Let the refresh look at what waits in the inbox; None where nothing does."""
+    if not all_rows(InboxEvent, connection_id=connection_id):
+        return None
+    bound_jobs().begin_refresh(connection_id)
+    return worked_off(all_rows(Run, connection_id=connection_id, kind="refresh")[-1].id)
 
 
 def add_rule(connection_id: int, object_type: str, *conditions: dict[str, Any], join: str = "all") -> None:

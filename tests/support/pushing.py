@@ -70,15 +70,23 @@ def add_out_rule(connection_id: int, object_type: str, *conditions: dict[str, An
         )
 
 
-def objects(sandbox: SandboxServer, kind: str, *properties: str) -> list[dict[str, Any]]:
+PRIMARY = "primary company"
+"""Under this name `objects` gives a contact's primary company."""
+
+
+def objects(
+    sandbox: SandboxServer, kind: str, *properties: str, has_primary: bool = False
+) -> list[dict[str, Any]]:
     """All objects of the portal by number: `id` and these properties, blank ones missing."""
     found: list[dict[str, Any]] = []
     after: str | None = None
     while True:
         query = {"limit": 100, "properties": ",".join(properties), **({"after": after} if after else {})}
+        query |= {"associations": "companies"} if has_primary else {}
         answer = sandbox.api("GET", f"/crm/v3/objects/{kind}", params=query).json()
         for one in answer["results"]:
             held = {name: one["properties"].get(name) for name in properties}
+            held |= {PRIMARY: _primary_in(one)} if has_primary else {}
             found.append({"id": one["id"], **{name: value for name, value in held.items() if value}})
         after = answer.get("paging", {}).get("next", {}).get("after")
         if after is None:
@@ -88,7 +96,11 @@ def objects(sandbox: SandboxServer, kind: str, *properties: str) -> list[dict[st
 def primary_of(sandbox: SandboxServer, contact: str) -> str | None:
     """The primary company of a contact in the portal."""
     answer = sandbox.api("GET", f"/crm/v3/objects/contacts/{contact}", params={"associations": "companies"})
-    companies = answer.json().get("associations", {}).get("companies", {}).get("results", [])
+    return _primary_in(answer.json())
+
+
+def _primary_in(contact: dict[str, Any]) -> str | None:
+    companies = contact.get("associations", {}).get("companies", {}).get("results", [])
     return next((one["id"] for one in companies if one["type"] == "contact_to_company"), None)
 
 

@@ -123,10 +123,18 @@ class SandboxServer:
 
     def restore_defaults(self, **sizes: int) -> None:
         """Start over with default switches, no faults, the static token, and these sizes."""
-        self.clear_faults()
-        self._call("POST", "/settings/reset", {"rate_limit": None, "search_limit": None})
-        self._call("POST", "/tokens/restore")
-        self.reset(**{"companies": 0, "contacts": 0, "seed": _SEED, **sizes})
+        settings = {"rate_limit": None, "search_limit": None}
+        self._call(
+            "POST", "/renew", {"settings": settings, "companies": 0, "contacts": 0, "seed": _SEED, **sizes}
+        )
+
+    def take_snapshot(self) -> None:
+        """Keep all objects as they are."""
+        self._call("POST", "/snapshot")
+
+    def roll_back(self) -> None:
+        """Put all objects back as the snapshot holds them, as a portal is restored: nobody is told."""
+        self._call("POST", "/rollback")
 
     def create(self, kind: str, properties: dict[str, Any], companies: Sequence[str] = ()) -> dict[str, Any]:
         """Make a record as a portal user would; the first company is the primary one."""
@@ -164,6 +172,23 @@ class SandboxServer:
         return self._call(
             "POST", f"/objects/{kind}/merge", {"primary": primary, "other": other, "new_id": new_id}
         )
+
+    def define(self, kind: str, name: str, **more: Any) -> dict[str, Any]:
+        """Make a property as a portal user would: a text, unless told otherwise by HubSpot's own names."""
+        group = "companyinformation" if kind == "companies" else "contactinformation"
+        given = {"name": name, "label": name.capitalize(), "type": "string", "fieldType": "text"}
+        answer = self.api("POST", f"/crm/v3/properties/{kind}", json={**given, "groupName": group, **more})
+        assert answer.status_code == 201, answer.text
+        made: dict[str, Any] = answer.json()
+        return made
+
+    def redefine(self, kind: str, name: str, **changes: Any) -> dict[str, Any]:
+        """Change a property's definition, whoever defines it."""
+        return self._call("PATCH", f"/properties/{kind}/{name}", changes)
+
+    def delete_property(self, kind: str, name: str) -> None:
+        """Delete a property for good, with its values."""
+        self._call("DELETE", f"/properties/{kind}/{name}")
 
     def revoke_tokens(self, *, static: bool = True, oauth: bool = True) -> None:
         """End tokens at once, as an uninstall does."""

@@ -9,26 +9,14 @@ from typing import Any, NamedTuple
 from sqlalchemy import delete
 
 from tests.support import pulling
+from tests.support.editing import edit_record
 from tests.support.factories import make_company, make_contact
-from tests.support.pushing import change_company, change_contact, give_key, objects, primary_of
+from tests.support.pushing import PRIMARY, change_company, change_contact, give_key, objects
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services, writing
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.webhooks.events import WebhookEvent
-from webapp.models import (
-    AnnouncedCreate,
-    Company,
-    Contact,
-    ContactAddress,
-    HeldRecord,
-    InboxEvent,
-    KeptApart,
-    Link,
-    LogEntry,
-    Mail,
-    RemoteObject,
-    Run,
-)
+from webapp.models import Base, Connection, Contact, Link
 from webapp.store.webhooks import inbox
 
 FIELDS = ("city", "region")
@@ -36,10 +24,17 @@ FIELDS = ("city", "region")
 
 _PROPERTIES = {"city": "city", "region": "state"}
 _TAGS = {"companies": ("name", "name"), "contacts": ("last_name", "lastname")}
-# In this order each table's rows may go.
-_TABLES = (
-    *(Mail, LogEntry, Run, AnnouncedCreate, HeldRecord, KeptApart, InboxEvent),
-    *(Link, RemoteObject, ContactAddress, Contact, Company),
+# What is configured; everything else an example leaves behind.
+_KEPT = frozenset(
+    {
+        "installations",
+        "users",
+        "connections",
+        "field_mappings",
+        "status_mappings",
+        "sync_rules",
+        "custom_fields",
+    }
 )
 
 # How many of HubSpot's notices arrive, and how many of those twice.
@@ -65,17 +60,23 @@ class World:
         self.connection_id = connection_id
         self.undelivered: list[tuple[ObjectType, str, str]] = []
         self.merged: dict[tuple[ObjectType, str], str] = {}
+        self.archived: list[tuple[ObjectType, str]] = []
 
     def begin(self) -> None:
         """Empty both sides."""
         self.undelivered.clear()
         self.merged.clear()
+        self.archived.clear()
         self.sandbox.restore_defaults()
         # What was made in HubSpot in the last half minute cannot be found there; nobody here is that quick.
         self.sandbox.settings(search_delay_s=0)
         with writing() as session:
-            for table in _TABLES:
-                session.execute(delete(table))
+            for table in reversed(Base.metadata.sorted_tables):
+                if table.name not in _KEPT:
+                    session.execute(delete(table))
+            connection = session.get_one(Connection, self.connection_id)
+            connection.first_pull_finished_at = connection.watermark = None
+            connection.trouble = connection.trouble_since = connection.probe_at = None
         current_services().redis.flushall()
         give_key(self.sandbox, self.connection_id)
 
@@ -100,9 +101,9 @@ class World:
                 one["id"],
                 one[tag],
                 {name: one.get(_PROPERTIES[name]) for name in FIELDS},
-                primary_of(self.sandbox, one["id"]) if kind == "contacts" else None,
+                one.get(PRIMARY) if kind == "contacts" else None,
             )
-            for one in objects(self.sandbox, kind, tag, *_PROPERTIES.values())
+            for one in objects(self.sandbox, kind, tag, *_PROPERTIES.values(), has_primary=kind == "contacts")
         ]
 
     def links(self, kind: ObjectType) -> list[Link]:
@@ -130,6 +131,10 @@ class World:
         change = change_company if kind == "companies" else change_contact
         change(int(record.id), **values)
 
+    def type_here(self, kind: ObjectType, record: Thing, **values: str) -> None:
+        """Edit a record on its page, which is to be sent."""
+        edit_record(kind, int(record.id), **values)
+
     def edit_there(self, kind: ObjectType, found: Thing, field: str, value: str) -> None:
         """Change an object; an empty text clears."""
         self.sandbox.update(kind, found.id, {_PROPERTIES[field]: value})
@@ -143,7 +148,14 @@ class World:
     def archive_there(self, kind: ObjectType, found: Thing) -> None:
         """Delete an object."""
         self.sandbox.archive(kind, found.id)
+        self.archived.append((kind, found.id))
         self.undelivered.append((kind, found.id, "deleted"))
+
+    def restore_there(self, kind: ObjectType, remote_id: str) -> None:
+        """Bring a deleted object back, without its companies."""
+        self.sandbox.restore(kind, remote_id)
+        self.archived.remove((kind, remote_id))
+        self.undelivered.append((kind, remote_id, "restored"))
 
     def merge_there(self, kind: ObjectType, primary: Thing, other: Thing, *, new_id: bool) -> None:
         """Merge an object into another one."""

@@ -15,6 +15,8 @@ from tests.support.pushing import change_company, change_contact, pushed, pushed
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import bound_jobs, current_services, writing
 from tests.support.undoing import companies_of, links_now, portal_now, records_now, undo_of
+from webapp.hubspot.calls.objects import ObjectCalls
+from webapp.hubspot.errors import RefusedValue, ValidationFailed
 from webapp.models import AnnouncedUpdate, Run
 from webapp.store.push import outbox
 from webapp.store.undo import remote as undo_remote
@@ -276,6 +278,63 @@ def test_what_hubspot_refuses_is_told_and_the_rest_goes_on(
     [refused] = [one for one in pulling.entries(undo_run.id) if one.outcome == "failed"]
     assert refused.reason == "undo_refused_by_hubspot"
     assert "already exists" in (refused.detail or {})["error"]
+
+
+def test_one_property_that_hubspot_refuses_keeps_no_other_from_going_back(
+    connection_id: int, sandbox: SandboxServer
+) -> None:
+    firm = sandbox.create("companies", {"name": "Acme", "domain": "acme.de"})["id"]
+    made = [
+        sandbox.create("contacts", {"email": f"p{n}@acme.de", "city": "Bonn"}, [firm])["id"] for n in range(2)
+    ]
+    pulling.pulled(connection_id)
+    for link in pulling.links("contacts"):
+        change_contact(link.record_id, email=f"new-{link.remote_id}@acme.de", city="Ulm")
+    run = pushed(connection_id)
+    sandbox.create("contacts", {"email": "p1@acme.de"}, [firm])
+    undo_run = undo_of(run.id)
+    assert undo_run.counts["contacts"] == {"updated": 2}
+    held = [sandbox.get("contacts", one)["properties"] for one in made]
+    assert [(one["email"], one["city"]) for one in held] == [
+        ("p0@acme.de", "Bonn"),
+        (f"new-{made[1]}@acme.de", "Bonn"),
+    ]
+    [entry] = [one for one in pulling.entries(undo_run.id) if one.reason == "undone_less_refused"]
+    assert entry.changes == [["city", "Ulm", "Bonn"]]
+    detail = entry.detail or {}
+    assert detail["fields"] == [
+        {"field": "email", "reason": "undo_refused_by_hubspot", "value": f"new-{made[1]}@acme.de"}
+    ]
+    assert "already exists" in detail["error"]
+    assert detail["property"] == "email"
+    again = undo_of(undo_run.id)
+    assert again.counts["contacts"] == {"updated": 2}
+    assert {sandbox.get("contacts", one)["properties"]["city"] for one in made} == {"Ulm"}
+
+
+@pytest.mark.parametrize("others", [{"city": "Ulm"}, {}], ids=["among others", "alone"])
+def test_a_stage_that_hubspot_does_not_take_back_stays_as_it_was(
+    connection_id: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch, others: dict[str, str]
+) -> None:
+    """It was cleared first, since HubSpot moves it forward only."""
+    given = {"name": "Acme", "domain": "acme.de", "lifecyclestage": "lead", "city": "Bonn"}
+    made = sandbox.create("companies", given)["id"]
+    pulling.pulled(connection_id)
+    change_company(1, status="Customer", **others)
+    run = pushed(connection_id)
+    assert sandbox.get("companies", made)["properties"]["lifecyclestage"] == "customer"
+    real = ObjectCalls.batch_update
+
+    def batch_update(self: Any, kind: Any, inputs: Any) -> Any:
+        if any(one.properties.get("lifecyclestage") == "lead" for one in inputs):
+            problem = RefusedValue("lifecyclestage", "INVALID_OPTION", "lead was not one of the options")
+            raise ValidationFailed(problem.message, problems=[problem], status=400)
+        return real(self, kind, inputs)
+
+    monkeypatch.setattr(ObjectCalls, "batch_update", batch_update)
+    undo_of(run.id)
+    held = sandbox.get("companies", made)["properties"]
+    assert (held["lifecyclestage"], held["city"]) == ("customer", "Bonn")
 
 
 def test_objects_that_are_gone_or_merged_are_left_alone(connection_id: int, sandbox: SandboxServer) -> None:

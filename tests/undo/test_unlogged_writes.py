@@ -3,42 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 
 from tests.support import pulling, shop
-from tests.support.kills import PowerCutError, finished_in_the_end, killed_after
+from tests.support.kills import finished_in_the_end, push_killed_when_sent
 from tests.support.pushing import announced, change_contact, objects, pushed, pushed_record
 from tests.support.sandbox_server import SandboxServer
-from tests.support.services import current_services
+from tests.support.services import bound_jobs, current_services, writing
 from tests.support.undoing import undo_of
-from webapp.models import AnnouncedUpdate, LogEntry
-from webapp.usecases.push import page as push_page
-from webapp.usecases.push import writing
+from tests.support.webhook_events import webhook_event
+from webapp.domain.webhooks.events import read_events
+from webapp.models import AnnouncedUpdate, InboxEvent, LogEntry, Run
+from webapp.store.webhooks import inbox
 from webapp.usecases.reconcile import begin as begin_reconcile
 from webapp.usecases.runs import lifecycle
 
 
-def _killed_push(connection_id: int) -> int:
-    """A push that is killed when HubSpot has taken its contacts, none of which it has logged; its number."""
-    run_id = pulling.begun(connection_id, "push")
-    # Behind the companies.
-    with killed_after(push_page, "send", 2), pytest.MonkeyPatch.context() as patch:
-        real = writing.write
-
-        def write(push: object, policy: object, results: list[object], **how: object) -> None:
-            if getattr(policy, "object_type", "") == "companies":
-                real(push, policy, results, **how)  # type: ignore[arg-type]
-
-        patch.setattr(push_page, "write", write)
-        with pytest.raises(PowerCutError):
-            pulling.worked_off(run_id)
-    return run_id
-
-
-def _reconciled(_connection_id: int) -> None:
+def _reconciled(_connection_id: int, _sandbox: SandboxServer) -> None:
     started = begin_reconcile.start(current_services(), trigger="command", user_id=None, is_full=True)
     pulling.worked_off(started.run_id)
+
+
+def _refreshed(connection_id: int, sandbox: SandboxServer) -> None:
+    """A webhook event says of every contact that it was made, another one that it was changed."""
+    items = [
+        webhook_event(name, one["id"], **fields)
+        for one in objects(sandbox, "contacts")
+        for name, fields in (
+            ("contact.creation", {}),
+            ("contact.propertyChange", {"propertyName": "city", "propertyValue": "Ulm"}),
+        )
+    ]
+    with writing() as session:
+        events = read_events(items).events
+        inbox.add(session, [(connection_id, one) for one in events], datetime.now(UTC))
+    bound_jobs().begin_refresh(connection_id)
+    [run] = pulling.all_rows(Run, kind="refresh")
+    assert pulling.worked_off(run.id).state == "finished"
+    assert not pulling.all_rows(InboxEvent)
 
 
 def _logged_of(run_id: int, outcome: str) -> dict[int | None, str | None]:
@@ -51,11 +55,12 @@ def _logged_of(run_id: int, outcome: str) -> dict[int | None, str | None]:
     return found
 
 
-FINDERS: dict[str, Callable[[int], object]] = {
-    "pull": pulling.pulled,
+FINDERS: dict[str, Callable[[int, SandboxServer], object]] = {
+    "pull": lambda connection_id, _: pulling.pulled(connection_id),
     "reconcile": _reconciled,
-    "push": pushed,
-    "record": lambda connection_id: [
+    "event": _refreshed,
+    "push": lambda connection_id, _: pushed(connection_id),
+    "record": lambda connection_id, _: [
         pushed_record(connection_id, "contacts", one.id) for one in pulling.contacts()
     ],
 }
@@ -67,12 +72,12 @@ def test_whoever_finds_what_a_killed_push_made_completes_its_log(
 ) -> None:
     pulling.pulled(connection_id)
     shop.fill(2, 8)
-    run_id = _killed_push(connection_id)
+    run_id = push_killed_when_sent(connection_id)
     assert lifecycle.cancel(current_services(), run_id)
     made = {one["id"] for one in objects(sandbox, "contacts")}
     assert len(made) == 8
     assert _logged_of(run_id, "created") == {}
-    FINDERS[finder](connection_id)
+    FINDERS[finder](connection_id, sandbox)
     told = _logged_of(run_id, "created")
     assert set(told.values()) == made
     assert told == {one.record_id: one.remote_id for one in pulling.links("contacts")}
@@ -92,7 +97,7 @@ def test_an_undo_looks_up_what_its_run_may_have_made(
 ) -> None:
     pulling.pulled(connection_id)
     shop.fill(2, 8)
-    run_id = _killed_push(connection_id)
+    run_id = push_killed_when_sent(connection_id)
     assert lifecycle.cancel(current_services(), run_id)
     if is_previewed:
         preview = undo_of(run_id, archives=True, is_preview=True)
@@ -109,7 +114,7 @@ def test_a_push_that_goes_on_tells_of_what_it_made_once(connection_id: int, sand
     """Pushes of the contacts find them before the sweep's next slice has come to work."""
     pulling.pulled(connection_id)
     shop.fill(2, 8)
-    run_id = _killed_push(connection_id)
+    run_id = push_killed_when_sent(connection_id)
     lifecycle.enqueue_next_slice(current_services(), run_id, pulling.run_of(run_id).fence)
     for one in pulling.contacts():
         pushed_record(connection_id, "contacts", one.id)
@@ -119,7 +124,7 @@ def test_a_push_that_goes_on_tells_of_what_it_made_once(connection_id: int, sand
     assert len(objects(sandbox, "contacts")) == 8
 
 
-@pytest.mark.parametrize("finder", ["pull", "reconcile", "push", "record"])
+@pytest.mark.parametrize("finder", FINDERS)
 def test_whoever_finds_what_a_killed_push_changed_completes_its_log(
     connection_id: int, sandbox: SandboxServer, finder: str
 ) -> None:
@@ -128,10 +133,10 @@ def test_whoever_finds_what_a_killed_push_changed_completes_its_log(
     pushed(connection_id)
     for number in range(1, 5):
         change_contact(number, city="Ulm")
-    run_id = _killed_push(connection_id)
+    run_id = push_killed_when_sent(connection_id)
     assert lifecycle.cancel(current_services(), run_id)
     assert {one["city"] for one in objects(sandbox, "contacts", "city")} == {"Ulm"}
-    FINDERS[finder](connection_id)
+    FINDERS[finder](connection_id, sandbox)
     assert len(_logged_of(run_id, "updated")) == 4
     assert pulling.run_of(run_id).counts["contacts"] == {"updated": 4}
     assert [one.changes for one in pulling.entries(run_id)] == [[["city", None, "Ulm"]]] * 4

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 
 from tests.support import pulling
 from tests.support.editing import edit
+from tests.support.plain import CONTACTS
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import bound_jobs
 from tests.support.webhook_events import deliver, webhook_event
@@ -152,9 +153,9 @@ class _Base:
 
 
 def test_a_conflict_needs_a_change_on_both_sides() -> None:
-    assert both_changed("city", "2", "+3", _Base())
-    assert not both_changed("city", "1", "+3", _Base())
-    assert not both_changed("city", "2", "+1", _Base())
+    assert both_changed("city", "2", "+3", _Base(), CONTACTS)
+    assert not both_changed("city", "1", "+3", _Base(), CONTACTS)
+    assert not both_changed("city", "2", "+1", _Base(), CONTACTS)
 
 
 def test_without_a_time_of_ours_hubspot_is_believed() -> None:

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 
 from tests.support import pulling
 from tests.support.editing import edit
+from tests.support.pushing import primary_of
 from tests.support.quiet_portal import Portal
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import bound_jobs, current_services, writing
@@ -165,6 +166,36 @@ def test_edits_of_records_that_are_gone_in_hubspot_are_counted(portal: Portal) -
     bound_jobs().begin_auto_push(portal.connection_id)
     assert _worked_off("auto_push").approval == "asked"
     assert {link.state for link in pulling.links()} == {"linked"}
+
+
+@pytest.mark.parametrize("phones", [0, 1])
+def test_contacts_that_get_another_company_are_counted(portal: Portal, phones: int) -> None:
+    """Together with other changes, each contact once."""
+    other = str(portal.sandbox.create("companies", {"name": "Other", "domain": "other.de"})["id"])
+    pulling.pulled(portal.connection_id)
+    company = str(pulling.link_of(other, "companies").record_id)
+    for number in range(phones):
+        edit(number + 1, phone="+49 228 6")
+    for number in range(phones, 3):
+        edit(number + 1, company_id=company)
+    bound_jobs().begin_auto_push(portal.connection_id)
+    asking = _worked_off("auto_push")
+    assert (asking.approval, (asking.question or {})["changed"]) == ("asked", 3)
+    assert (asking.question or {})["samples"][0]["changes"] == [["primary_company", portal.company, other]]
+    assert {primary_of(portal.sandbox, one) for one in portal.contacts} == {portal.company}
+    assert mass_change.allow(current_services(), asking.id)
+    assert _worked_off("auto_push").state == "finished"
+    assert [primary_of(portal.sandbox, one) for one in portal.contacts[phones:3]] == [other] * (3 - phones)
+
+
+def test_two_contacts_with_another_company_need_no_question(portal: Portal) -> None:
+    other = str(portal.sandbox.create("companies", {"name": "Other", "domain": "other.de"})["id"])
+    pulling.pulled(portal.connection_id)
+    for number in (1, 2):
+        edit(number, company_id=str(pulling.link_of(other, "companies").record_id))
+    bound_jobs().begin_auto_push(portal.connection_id)
+    assert _worked_off("auto_push").state == "finished"
+    assert [primary_of(portal.sandbox, one) for one in portal.contacts[:2]] == [other] * 2
 
 
 def test_a_refusal_ends_what_waits_behind_the_question(portal: Portal, refreshed: Refreshing) -> None:

@@ -11,12 +11,14 @@ from flask.testing import FlaskClient
 
 from tests.support import pulling
 from tests.support.editing import edit
-from tests.support.pushing import pushed, pushed_record
+from tests.support.pushing import objects, pushed, pushed_record
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import bound_jobs, current_services, writing
+from tests.support.turns import take_turns
 from tests.support.webhook_events import deliver, webhook_event
 from webapp.models import Connection, OutboxRecord, Run, User
 from webapp.store.push import facts as push_facts
+from webapp.usecases.connection import connect
 from webapp.usecases.records import editing
 
 LogIn = Callable[[User], FlaskClient]
@@ -131,6 +133,43 @@ def test_a_switch_keeps_edits_back_and_loses_none(
         session.get_one(Connection, connection_id).automatic = {}
     _sent(connection_id)
     assert _there(sandbox, contact)["phone"] == "+49 228 7"
+
+
+def test_an_edit_made_while_disconnected_waits_and_is_sent_once_connected_again(
+    connection_id: int, contact: str, sandbox: SandboxServer
+) -> None:
+    connect.disconnect(current_services(), connection_id)
+    edit(phone="+49 228 7")
+    assert _unsent() == [1]
+    assert _sent(connection_id) is None
+    assert pulling.connected() == connection_id
+    take_turns(2)
+    assert (_there(sandbox, contact)["phone"], _unsent()) == ("+49 228 7", [])
+
+
+@pytest.mark.usefixtures("contact")
+def test_a_record_made_while_disconnected_is_created_later_where_that_is_on(
+    connection_id: int, sandbox: SandboxServer
+) -> None:
+    with writing() as session:
+        session.get_one(Connection, connection_id).automatic = {"create": True}
+    connect.disconnect(current_services(), connection_id)
+    editing.create(
+        current_services(), "contacts", {"last_name": "New", "email": "new@n.de", "company_id": "1"}
+    )
+    assert pulling.connected() == connection_id
+    take_turns(2)
+    assert {one["email"] for one in objects(sandbox, "contacts", "email")} == {"eva@n.de", "new@n.de"}
+
+
+@pytest.mark.usefixtures("contact")
+def test_the_page_of_a_disconnected_portal_says_how_many_edits_wait(
+    connection_id: int, logged_in: LogIn, administrator: User
+) -> None:
+    connect.disconnect(current_services(), connection_id)
+    edit(phone="+49 228 7")
+    page = logged_in(administrator).get("/integrations/hubspot").text
+    assert "1 record edited here waits to be sent once it is connected again." in page
 
 
 def test_an_edit_during_the_push_is_sent_by_the_next(

@@ -29,7 +29,7 @@ def pull_command(services: Services, *, preview: bool, wait: bool, as_json: bool
     """
     print_run(
         services,
-        _start(services, "pull", _user_id(services, email), is_preview=preview),
+        _start(services, "pull", user_id_of(services, email), is_preview=preview),
         wait=wait,
         as_json=as_json,
     )
@@ -52,7 +52,7 @@ def push_command(services: Services, *, preview: bool, wait: bool, as_json: bool
         click.echo("No pull has finished yet, so nothing is linked: pulling first is recommended.", err=True)
     print_run(
         services,
-        _start(services, "push", _user_id(services, email), is_preview=preview),
+        _start(services, "push", user_id_of(services, email), is_preview=preview),
         wait=wait,
         as_json=as_json,
     )
@@ -98,7 +98,8 @@ def push_record_command(
     print_run(services, started.run_id, wait=wait, as_json=as_json)
 
 
-def _user_id(services: Services, email: str | None) -> int | None:
+def user_id_of(services: Services, email: str | None) -> int | None:
+    """The person that `--as` names; None where it is not given."""
     if email is None:
         return None
     with services.database.reading() as session:

@@ -47,6 +47,7 @@ class PropertyDefinition(msgspec.Struct, rename="camel", frozen=True):
     external_options: bool = False
     hubspot_defined: bool = False
     archived: bool = False
+    created_at: str | None = None
     modification_metadata: PropertyMetadata | None = None
 
     @property

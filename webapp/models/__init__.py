@@ -2,7 +2,7 @@
 
 from webapp.models.base import Base
 from webapp.models.connection import Connection
-from webapp.models.held import HeldRecord, KeptApart
+from webapp.models.held import HeldCandidate, HeldRecord, KeptApart
 from webapp.models.installation import FileImport, Installation
 from webapp.models.links import Link, RemoteObject, UnlinkedWrite, WriteGeneration
 from webapp.models.mapping import FieldMapping, PropertyCache, StatusMapping
@@ -37,6 +37,7 @@ __all__ = [
     "FailingRecord",
     "FieldMapping",
     "FileImport",
+    "HeldCandidate",
     "HeldRecord",
     "InboxEvent",
     "Installation",

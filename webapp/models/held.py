@@ -47,3 +47,18 @@ class KeptApart(Base):
     record_id: Mapped[int] = mapped_column(primary_key=True)
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     decided_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class HeldCandidate(Base):
+    """A record in the question that a held object asks: it may be that object.
+
+    A row counts while its object is held; those that are left behind say nothing.
+    """
+
+    __tablename__ = "held_candidates"
+    __table_args__ = (Index(None, "object_type", "record_id"),)
+
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id"), primary_key=True)
+    object_type: Mapped[str] = mapped_column(String(20), primary_key=True)
+    remote_id: Mapped[str] = mapped_column(key_text(30), primary_key=True)
+    record_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

@@ -86,8 +86,9 @@ class RemoteObject(Base):
     """An object seen at HubSpot and not linked, with the reason.
 
     Attributes:
-        state: `held` (waits for a person), `excluded` (by the rules), `unlinked` (cannot be imported as it
-            is), `skipped` (a person left it out) or `ignored` (its record was merged into another one).
+        state: `held` (waits for a person), `waiting` (a contact whose company is not here yet), `excluded`
+            (by the rules), `unlinked` (cannot be imported as it is), `skipped` (a person left it out) or
+            `ignored` (its record was merged into another one).
         properties: what HubSpot held when read: its texts, by the names of our fields.
         detail: what the reason needs: the failing condition, or `candidates` with their evidence.
         decision: a person's answer that waits to be carried out: `{"verb": "link" | "apart" | "import", …}`.
@@ -98,6 +99,8 @@ class RemoteObject(Base):
         UniqueConstraint("connection_id", "object_type", "remote_id"),
         # The lists of what was not linked count and page by this alone.
         Index(None, "connection_id", "state", "reason", "object_type", "id"),
+        # The contacts that wait for a company are found by this when it is linked.
+        Index(None, "connection_id", "company_remote_id"),
         # What was decided and not carried out yet: a few of many.
         Index(
             "ix_remote_objects_decided",
@@ -105,6 +108,14 @@ class RemoteObject(Base):
             "id",
             sqlite_where=text("decision IS NOT NULL"),
             postgresql_where=text("decision IS NOT NULL"),
+        ),
+        Index(
+            "ix_remote_objects_domain_key",
+            "connection_id",
+            "object_type",
+            "domain_key",
+            sqlite_where=text("domain_key IS NOT NULL"),
+            postgresql_where=text("domain_key IS NOT NULL"),
         ),
     )
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.models.base import Base, UtcDateTime, json_data, key_text
@@ -62,7 +62,8 @@ class AnnouncedAssociation(Base):
 
     Attributes:
         record_id: the contact; `object_type` is that of all tables about records.
-        run_id: the run that announced it, in whose log it belongs, whoever sees that it took effect.
+        run_id, fence: the run that announced it, and its slice; it belongs in the log of this run, whoever
+            sees that it took effect.
         remote_id: the contact's object; None where it is made together with its association.
         company_id, company_remote_id: the company that becomes the primary one; None where none does.
         prior_remote_id: the primary company until then.
@@ -77,6 +78,7 @@ class AnnouncedAssociation(Base):
     object_type: Mapped[str] = mapped_column(String(20))
     record_id: Mapped[int]
     run_id: Mapped[int]
+    fence: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     remote_id: Mapped[str | None] = mapped_column(key_text(30))
     company_id: Mapped[int | None]
     company_remote_id: Mapped[str | None] = mapped_column(String(30))

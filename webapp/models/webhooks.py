@@ -12,7 +12,8 @@ class InboxEvent(Base):
     """A verified webhook event that waits: gone in the transaction that has looked at its object.
 
     Attributes:
-        kind: created, changed, deleted, merged, restored, privacy_deleted or associated.
+        kind: created, changed, deleted, merged, restored, privacy_deleted or associated; or look_again, which
+            is no event, but puts an object here whose state rests on something that has changed here.
         property, value, source, source_id: by these an echo of our own write is recognised.
         attempts, not_before: how often its object was not readable yet, and when to look again.
     """

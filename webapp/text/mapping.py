@@ -3,13 +3,13 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from webapp.domain.mapping.definitions import PropertyKind
+from webapp.domain.mapping.definitions import PropertyKind, Redefined, Redefinition
 from webapp.domain.mapping.fitting import fitting
 from webapp.domain.mapping.mapping import BlankPolicy, Direction
 from webapp.domain.records.fields import Field
 from webapp.errors import Problem
 from webapp.text.records import FIELD_KINDS, field_label
-from webapp.text.sentence import problem_text
+from webapp.text.sentence import filled, problem_text
 
 DIRECTIONS: dict[Direction, str] = {
     "both": "Both ways",
@@ -69,8 +69,31 @@ PROBLEMS: dict[str, str] = {
     "no_such_status": "There is no status “{status}”. There are: {statuses}.",
     "no_such_stage": "HubSpot has no stage “{stage}”. It has: {stages}.",
     "never_rests": "{path}: this value would never rest. Let it come back as one that stays.",
+    "option_gone": "“{property}” has no option “{option}” any more.",
+    "option_hidden": "HubSpot hides the option “{option}” of “{property}”; it is synced as before.",
 }
-"""Why a mapping cannot be saved."""
+"""Why a mapping cannot be saved, or what of one in force does not fit any more."""
+
+REDEFINED: dict[Redefined, str] = {
+    "gone": "HubSpot's property “{before}” was deleted. What is here stays as it is.",
+    "made_again": (
+        "HubSpot's property “{before}” was deleted and made again. Blanks there clear nothing here."
+    ),
+    "other_type": "In HubSpot it was {before} and is {after} now. Blanks there clear nothing here.",
+    "made_read_only": "HubSpot alone writes it now.",
+    "option_gone": "HubSpot's option “{before}” was removed.",
+    "option_relabelled": "HubSpot's option “{before}” is called “{after}” now; it is the same as before.",
+    "option_hidden": "HubSpot's option “{before}” was hidden.",
+}
+"""What HubSpot has changed about a mapped property."""
+
+STOPPED: dict[tuple[bool, bool], str] = {
+    (True, True): "Nothing of it comes in or goes out meanwhile.",
+    (False, True): "It is not sent meanwhile.",
+    (True, False): "Nothing of it comes in meanwhile.",
+    (False, False): "",
+}
+"""What that keeps from being synced: in, and out."""
 
 FORESEEN: dict[str, str] = {
     "MISSING_REQUIRED_PROPERTY": "HubSpot requires “{property}”.",
@@ -114,6 +137,14 @@ def fitting_kinds(field: Field) -> str:
 def mapping_problem(problem: Problem) -> str:
     """Why a mapping cannot be saved."""
     return problem_text(PROBLEMS, _shown(problem))
+
+
+def redefinition(one: Redefinition) -> str:
+    """What HubSpot has changed about a property."""
+    params = {"before": one.before, "after": one.after}
+    if one.code == "other_type":
+        params = {name: PROPERTY_KINDS[kind] for name, kind in params.items()}  # type: ignore[index]
+    return filled(REDEFINED[one.code], params)
 
 
 def foreseen(problem: Problem) -> str:

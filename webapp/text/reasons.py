@@ -17,18 +17,22 @@ REASONS: dict[str, Reason] = {
     "decided_link": Reason("A person said that they are the same."),
     "decided_apart": Reason("A person said that it is somebody else, so it was added as a new record."),
     "decided_import": Reason("A person asked for it although it had been left out."),
+    "looks_like_another": Reason(
+        "It looks like a record that is linked to another object of this portal: a possible duplicate.",
+        "Compare the two; if they are the same, merge them.",
+    ),
     # It was left out.
     "no_company": Reason(
         "The contact has no company in HubSpot.",
-        "Give it a company in HubSpot and pull again, or give it one of yours under Held, Not imported.",
+        "Give it a company in HubSpot, or give it one of yours under Held, Not imported.",
     ),
     "company_excluded": Reason(
         "The contact's company is excluded by the sync rules.",
         "Change the rules for companies, or give the contact another primary company.",
     ),
-    "company_not_here": Reason(
-        "The contact's company was not imported.",
-        "Look up the company under Held and Not imported, settle it there, and pull again.",
+    "waiting_for_company": Reason(
+        "The contact waits for its company, and comes in as soon as that is here.",
+        "Decide about the company under Held or Not imported, or give the contact one of yours.",
     ),
     "rule_excluded": Reason(
         "The sync rules do not admit it.",
@@ -41,6 +45,10 @@ REASONS: dict[str, Reason] = {
     "merged_here": Reason(
         "Its record was merged into another one here.",
         "Merge the two objects in HubSpot as well, or import it after all under Not imported.",
+    ),
+    "deleted_here": Reason(
+        "It was deleted here. HubSpot was not touched, and no sync brings it back.",
+        "Undo the deletion in the sync log, or bring it back under Held, Not imported.",
     ),
     "person_skipped": Reason(
         "A person chose to leave it out.", "Look again to decide anew, or import it after all."
@@ -55,6 +63,18 @@ REASONS: dict[str, Reason] = {
     "doubtful_match": Reason(
         "A record here looks alike, but not surely the same.",
         "Compare them in the Held list and choose.",
+    ),
+    "email_of_another": Reason(
+        "A record here that is linked to another object in HubSpot has its e-mail address.",
+        "Correct the address of one of the two, merge the two objects in HubSpot, or keep this one apart.",
+    ),
+    "key_of_another": Reason(
+        "It carries the key of a record here that is linked to another object: it is a copy of that one.",
+        "Clear the property Twinbook ID of the copy in HubSpot, merge the two there, or keep this one apart.",
+    ),
+    "may_be_successor": Reason(
+        "It looks like a record here whose own object in HubSpot was deleted, or is not synced any more.",
+        "Press Push on that record's page and choose this object, or keep this one apart.",
     ),
     "already_linked": Reason(
         "The record here that it matches is linked to another HubSpot object.",
@@ -79,7 +99,7 @@ REASONS: dict[str, Reason] = {
     ),
     "company_not_synced": Reason(
         "Its primary company in HubSpot is not here; it kept the company it has.",
-        "Pull the company, then the contact again.",
+        "Bring the company here; the contact follows with its next change in HubSpot, or with a Pull.",
     ),
     "company_lost": Reason(
         "It has no company in HubSpot any more; it kept the company it has here.",
@@ -95,8 +115,12 @@ REASONS: dict[str, Reason] = {
         "The run had made it, and it was changed since: it was deactivated and unlinked, not removed.",
         "Activate it on its page to keep it.",
     ),
-    "undone_revived": Reason("An undo had removed it; it is back as it was."),
+    "undone_revived": Reason("It had been removed here; it is back as it was."),
     "undone_in_part": Reason("Some of its fields were changed since and were left alone."),
+    "undone_less_refused": Reason(
+        "HubSpot refused some of the fields that were to be put back; the others were.",
+        "Read HubSpot's words below, and correct these fields there by hand.",
+    ),
     "changed_since": Reason("It was changed since, so it was left alone.", "Edit it by hand if need be."),
     "undone_archived": Reason(
         "The run had made it in HubSpot, and nobody has touched it there since: it was archived.",
@@ -147,6 +171,10 @@ REASONS: dict[str, Reason] = {
         "HubSpot kept its own value: a lifecycle stage only moves forward.",
         "To move it back, clear the stage in HubSpot, then push again.",
     ),
+    "property_unfit": Reason(
+        "A field's property in HubSpot is missing or does not fit it any more; that field was not sent.",
+        "Look at the field mapping, which says what is wrong, then push again.",
+    ),
     "joined_meanwhile": Reason(
         "The same was made in HubSpot at the same moment: ours was archived, the record linked to the other.",
     ),
@@ -176,6 +204,14 @@ REASONS: dict[str, Reason] = {
     "same_domain_here": Reason(
         "Another company here has the same domain and goes first.",
         "Merge the two companies, or correct the domain of one.",
+    ),
+    "candidate_of_held": Reason(
+        "A held object in HubSpot may be this record, so nothing is made or linked before a person decides.",
+        "Decide about it in the Held list; a decision on either side counts for both.",
+    ),
+    "doubtful_at_hubspot": Reason(
+        "An object in HubSpot looks alike, but not surely the same.",
+        "Compare the two, and choose.",
     ),
     "several_at_hubspot": Reason(
         "More than one object in HubSpot could be the same.",
@@ -213,6 +249,17 @@ REASONS: dict[str, Reason] = {
         "Another object in HubSpot has this e-mail address already.",
         "Correct the address here or in HubSpot, or merge the two objects there.",
     ),
+    # A deletion left it, or moved it.
+    "being_sent": Reason(
+        "It was being sent to HubSpot at that moment, so it was not deleted.",
+        "Delete it once the push is over.",
+    ),
+    "has_contacts": Reason(
+        "The company has contacts, and nobody said what becomes of them, so it was not deleted.",
+        "Delete it again, and choose to delete its contacts too or to give them another company.",
+    ),
+    "deleted_already": Reason("It was not here any more."),
+    "company_given": Reason("Its company was deleted, and it was given another one."),
     # It went wrong.
     "refused_by_hubspot": Reason(
         "HubSpot refused it.",
@@ -229,6 +276,10 @@ REASONS: dict[str, Reason] = {
     "association_refused": Reason(
         "HubSpot did not take its company as the primary one.",
         "Push the contact again; look at both in HubSpot if it repeats.",
+    ),
+    "association_unreadable": Reason(
+        "HubSpot's answer about its companies could not be read; the others went on.",
+        "Push the contact again. If it repeats, report it with the details below.",
     ),
     "unreadable_object": Reason(
         "HubSpot's answer about it could not be read; the others went on.",
@@ -249,6 +300,7 @@ _FIRST_OF: dict[str, str] = {
     "found_by_key": "A push linked it, or made its object",
     "deactivated": "A push left it out",
     "made_meanwhile": "A push left it to a person",
+    "being_sent": "A deletion left it, or moved it",
     "refused_by_hubspot": "It went wrong",
 }
 """The heading that stands before each of these reasons where all are explained."""

@@ -1,8 +1,10 @@
 """Labels of records and their fields, and texts about values that do not fit."""
 
+from collections import Counter
 from collections.abc import Mapping
 
 from webapp.domain.records.fields import COMPANY, CUSTOM, Field, FieldKind, ObjectType
+from webapp.domain.records.values import folded, visible
 from webapp.errors import Problem
 from webapp.text.sentence import problem_text
 
@@ -137,6 +139,19 @@ def label(name: str) -> str:
     if name.startswith(COMPANY):
         return f"Company: {label(name.removeprefix(COMPANY))}"
     return LABELS.get(name) or name.removeprefix(CUSTOM)
+
+
+def distinct(labels: Mapping[str, str]) -> dict[str, str]:
+    """Labels by internal name, with that name behind those that several share."""
+    counts = Counter(_folded(text) for text in labels.values())
+    return {
+        name: f"{text} ({name.removeprefix(CUSTOM)})" if counts[_folded(text)] > 1 else text
+        for name, text in labels.items()
+    }
+
+
+def _folded(text: str) -> str:
+    return " ".join(visible(folded(text)).casefold().split())
 
 
 def field_label(field: Field) -> str:

@@ -45,6 +45,21 @@ REFUSALS: dict[str, str] = {
     "no_such_record": "There is no record {record_id} among the {object_type}.",
     "not_linked": "This record does not sync, so there is nothing to stop.",
     "not_stopped": "This record syncs already.",
+    # Deleting.
+    "no_log_yet": (
+        "Nothing can be deleted yet: what is deleted is kept in the sync log, which begins when HubSpot is "
+        "connected. Deactivate the record until then."
+    ),
+    "nothing_chosen": "None was chosen, or none of them is here any more, so nothing was deleted.",
+    "record_being_sent": "It is being sent to HubSpot at this moment. Delete it when that is over.",
+    "company_has_contacts": (
+        "The company still has contacts, {contacts:,} in all. Choose what becomes of them: delete them too, "
+        "or give them another company."
+    ),
+    "too_many_contacts": (
+        "The company has {contacts:,} contacts. Above {limit:,} an administrator has to delete it, as a run."
+    ),
+    "company_goes_too": "That company is to be deleted as well. Choose another one for the contacts.",
     # What waits for a person.
     "already_settled": "This was settled already.",
     "no_such_company": "That company is not here any more. Choose another one.",

@@ -1,5 +1,6 @@
 """Texts about a run: its kind and state, what it waits for, why it failed, how long it took."""
 
+from webapp.domain.runs.many_held import Held
 from webapp.text.connection import stored_answer
 from webapp.text.reasons import Reason
 
@@ -14,6 +15,8 @@ KINDS = {
     "reconcile": "Reconcile",
     "check": "Check of new objects",
     "undo": "Undo",
+    "delete": "Deletion",
+    "delete_record": "Deletion of one record",
 }
 STATES = {
     "queued": "Queued",
@@ -170,6 +173,12 @@ def duration_text(seconds: float) -> str:
 def rate_text(per_s: float) -> str:
     """A rate with as many digits as mean something."""
     return f"{per_s:,.0f}" if per_s >= _WHOLE_RATE else f"{per_s:.1f}"
+
+
+def many_held_text(held: Held, is_preview: bool) -> str:  # noqa: FBT001 - as the run's column says it
+    """That a run leaves very much to people."""
+    share = f"{held.held:,} of {held.total:,} records ({held.held / held.total:.0%})"
+    return f"{share} {'would be' if is_preview else 'were'} held, to be decided by a person."
 
 
 def _two_units(seconds: int, large_s: int, large: str, small_s: int, small: str) -> str:

@@ -5,6 +5,8 @@ from flask import Flask
 from webapp.services import Services
 from webapp.web import access, addresses, errors, health, home, presentation, security
 from webapp.web.connection import banner, integrations, setup
+from webapp.web.deletion import many as deletion_of_many
+from webapp.web.deletion import one as deletion_of_one
 from webapp.web.failing import pages as failing_pages
 from webapp.web.held import pages as held_pages
 from webapp.web.links import sync_panel
@@ -58,5 +60,7 @@ def register(app: Flask) -> None:
         privacy_pages.blueprint,
         lost_values.blueprint,
         merging.blueprint,
+        deletion_of_one.blueprint,
+        deletion_of_many.blueprint,
     ):
         app.register_blueprint(blueprint)

@@ -4,10 +4,13 @@ import hashlib
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from babel.dates import format_datetime, format_timedelta
 from babel.numbers import format_decimal
 from flask import Flask, current_app, request, url_for
+from jinja2 import Template
+from jinja2.runtime import Context
 from markupsafe import Markup
 
 from webapp.domain.records.fields import CUSTOM, FIELDS, ObjectType
@@ -36,9 +39,21 @@ _NAVIGATION = (
 )
 
 
+class _Template(Template):
+    """A template whose macros are imported without comparing the globals of both sides, which are the same.
+
+    Jinja compares them at every import: in a list, half of the time that its rows take.
+    """
+
+    def _get_default_module(self, ctx: Context | None = None) -> Any:
+        del ctx
+        return super()._get_default_module()
+
+
 def register(app: Flask) -> None:
     """Give the templates their filters and functions."""
     field_labels.register(app)
+    app.jinja_env.template_class = _Template
     app.jinja_env.filters.update(moment=moment, ago=ago, number=number)
     app.jinja_env.filters.update(mail_link=mail_link, phone_link=phone_link, web_link=web_link)
     app.jinja_env.globals.update(

@@ -105,7 +105,8 @@ def test_a_stage_that_hubspot_keeps_beside_a_change_is_told() -> None:
 
 
 def test_a_match_of_which_hubspot_keeps_the_stage_is_a_match() -> None:
-    plan = updated(local(status="Lead"), remote(lifecyclestage="customer"), terms=COMPANIES)
+    there = remote(lifecyclestage="customer", domain="x.de")
+    plan = updated(local(key="x.de", status="Lead"), there, terms=COMPANIES)
     result = conclude(plan, _answer(lifecyclestage="customer"), COMPANIES)
     assert _end(result) == ("updated", "matched", "linked")
 
@@ -214,7 +215,7 @@ def test_an_announced_create_has_the_uuid_that_was_kept_and_the_first_time() -> 
     assert (named.uuid, named.announced_at) == ("kept", READ_AT)
     again = announced(created(local(announced_at=READ_AT)), {}, READ_AT + timedelta(days=1)).local
     assert (again.uuid, again.announced_at) == ("u-3", READ_AT)
-    update = updated(local(), remote())
+    update = updated(local(link=link(3, "7")), remote())
     assert announced(update, {3: "kept"}, READ_AT) is update
 
 

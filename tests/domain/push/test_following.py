@@ -45,6 +45,16 @@ def test_a_create_whose_address_an_object_has_updates_that_object() -> None:
     assert ("city", None, "Ulm") in decided.changes
 
 
+def test_an_object_in_conflict_is_a_match_to_verify() -> None:
+    """B34: one mailbox, two people."""
+    plan = created(local(key="eva@x.de", first_name="Eva", last_name="Kern"))
+    decided = follow(
+        plan, TAKEN, remote("8", email="eva@x.de", firstname="Ida", lastname="Roth"), None, policy()
+    )
+    assert isinstance(decided, Hold)
+    assert decided.reason == "doubtful_at_hubspot"
+
+
 def test_why_a_record_is_pushed_stays_the_reason() -> None:
     requested = policy(rule=NOBODY, is_requested=True)
     plan = created(local(key="eva@x.de", email="eva@x.de"), terms=requested)

@@ -6,10 +6,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from tests.support.plain import READ_AT, link
 from tests.support.plain_push import NOBODY, OLD, created, local, planned, policy, remote, updated
-from webapp.domain.push.decide import plan_page
+from webapp.domain.push.decide import left_out, plan_page
+from webapp.domain.push.facts import Question
 from webapp.domain.push.plan import Create, Hold, Plan, Skip, Update, input_key, is_made_by_address, to_send
 
 COMPANIES = policy("companies")
@@ -117,15 +119,14 @@ def test_the_one_object_found_is_linked_and_brought_up_to_date() -> None:
 
 
 def test_an_object_found_twice_is_one() -> None:
-    [plan] = plan_page([local(key="x.de")], {3: [remote(), remote()]}, {}, {}, COMPANIES)
+    there = remote(domain="x.de")
+    [plan] = plan_page([local(key="x.de")], {3: [there, there]}, {}, {}, COMPANIES)
     assert isinstance(plan, Update)
 
 
 def test_several_objects_are_a_question() -> None:
-    assert _held(planned(local(key="x.de"), remote("7"), remote("8"), terms=COMPANIES)) == (
-        "several_at_hubspot",
-        ["7", "8"],
-    )
+    found = remote("7", domain="x.de"), remote("8", domain="x.de")
+    assert _held(planned(local(key="x.de"), *found, terms=COMPANIES)) == ("several_at_hubspot", ["7", "8"])
 
 
 def test_an_object_of_another_record_is_a_question_and_names_it() -> None:
@@ -137,14 +138,16 @@ def test_an_object_of_another_record_is_a_question_and_names_it() -> None:
 
 
 def test_of_two_objects_the_free_one_is_taken() -> None:
-    plan = updated(local(key="x.de"), remote("7"), remote("8"), owners={"7": 4}, terms=COMPANIES)
+    found = remote("7", domain="x.de"), remote("8", domain="x.de")
+    plan = updated(local(key="x.de"), *found, owners={"7": 4}, terms=COMPANIES)
     assert plan.remote.id == "8"
 
 
 def test_a_company_kept_apart_is_made_and_a_contact_is_asked_about() -> None:
     """HubSpot does not take an address twice."""
     apart: dict[str, Any] = {"apart": frozenset({"7"})}
-    assert isinstance(planned(local(key="x.de"), remote("7"), terms=COMPANIES, **apart), Create)
+    firm = remote("7", domain="x.de")
+    assert isinstance(planned(local(key="x.de"), firm, terms=COMPANIES, **apart), Create)
     assert _held(planned(local(key="eva@x.de"), remote("7"), **apart)) == ("kept_apart_at_hubspot", ["7"])
 
 
@@ -160,9 +163,66 @@ def test_a_chosen_object_that_another_record_has_by_now_is_asked_about_again() -
 
 
 def test_a_person_has_a_company_made_beside_those_that_look_like_it() -> None:
+    found = remote("7", domain="x.de"), remote("8", domain="x.de")
     record = local(key="x.de", decision={"verb": "create"})
-    assert isinstance(planned(record, remote("7"), remote("8"), terms=COMPANIES), Create)
-    assert isinstance(planned(record, remote("7")), Update)
+    assert isinstance(planned(record, *found, terms=COMPANIES), Create)
+    person = local(key="eva@x.de", decision={"verb": "create"})
+    assert isinstance(planned(person, remote("7", email="eva@x.de")), Update)
+
+
+@pytest.mark.parametrize(
+    ("there", "reason"),
+    [
+        ({"email": "eva@x.de", "firstname": "Ida", "lastname": "Roth"}, "doubtful_at_hubspot"),
+        ({"email": "eva@x.de", "firstname": "Eva", "lastname": "Roth"}, None),
+        ({"email": "info@x.de", "hs_additional_emails": "eva@x.de", "firstname": "Eva"}, None),
+    ],
+)
+def test_an_address_is_weighed_as_on_a_pull(there: dict[str, Any], reason: str | None) -> None:
+    """One mailbox, two people."""
+    decided = planned(local(key="eva@x.de", first_name="Eva", last_name="Roth"), remote(**there))
+    assert isinstance(decided, Update) if reason is None else _held(decided) == (reason, ["7"])
+
+
+@pytest.mark.parametrize(
+    ("there", "kind"),
+    [
+        ({"name": "Acme", "city": "Ulm"}, Update),
+        ({"name": "Acme"}, Hold),
+        ({"name": "Acme", "city": "Kiel"}, Create),
+    ],
+)
+def test_a_company_of_the_same_name_is_weighed_as_on_a_pull(there: dict[str, Any], kind: type) -> None:
+    record = local(name="Acme", city="Ulm")
+    assert isinstance(planned(record, remote(**there), terms=COMPANIES), kind)
+
+
+def test_a_company_is_found_by_any_of_its_domains() -> None:
+    there = remote(name="Acme", domain="acme.com", hs_additional_domains="acme.net;acme.de")
+    assert updated(local(key="acme.de", name="Acme"), there, terms=COMPANIES).remote.id == "7"
+
+
+def test_a_company_that_looks_like_the_object_of_another_record_waits_for_a_person() -> None:
+    """B33."""
+    there = remote(name="Acme", domain="x.de")
+    assert _held(planned(local(key="x.de"), there, owners={"7": 4}, terms=COMPANIES))[0] == "object_linked"
+    elsewhere = remote(name="Acme", city="Kiel")
+    record = local(name="Acme", city="Ulm")
+    assert isinstance(planned(record, elsewhere, owners={"7": 4}, terms=COMPANIES), Create)
+
+
+def test_a_candidate_of_a_held_object_is_neither_made_nor_linked() -> None:
+    """B32."""
+    question = Question("7", "Birke Druck", {"name": "Birke Druck", "city": "Ulm"}, ("same_town",), 12)
+    record = local(name="Birke Druckwerk", city="Ulm", questions=(question,))
+    decided = left_out(record, COMPANIES)
+    assert isinstance(decided, Hold)
+    assert _held(decided) == ("candidate_of_held", ["7"])
+    assert decided.detail is not None
+    assert decided.detail["candidates"][0]["properties"] == {"name": "Birke Druck", "city": "Ulm"}
+    for decision in ({"verb": "create"}, {"verb": "link", "remote_id": "7"}):
+        assert left_out(structs.replace(record, decision=decision), COMPANIES) is None
+    assert left_out(structs.replace(record, link=link(3, "8")), COMPANIES) is None
 
 
 # Objects that bear the record's key.
@@ -219,7 +279,8 @@ def test_an_announced_object_with_our_key_was_made_by_us_whatever_it_is_called_b
 def test_what_a_person_sends_past_the_rules_says_so() -> None:
     requested = policy(rule=NOBODY, is_requested=True)
     assert created(local(first_name="Eva"), terms=requested).reason == "outside_rules"
-    assert updated(local(key="eva@x.de"), remote(), terms=requested).reason == "outside_rules"
+    there = remote(email="eva@x.de")
+    assert updated(local(key="eva@x.de"), there, terms=requested).reason == "outside_rules"
     assert updated(local(link=link(3, "7"), city="Ulm"), remote(), terms=requested).reason is None
     held = planned(local(key="eva@x.de"), remote(), owners={"7": 4}, terms=requested)
     assert isinstance(held, Hold)
@@ -231,19 +292,21 @@ def test_what_a_person_sends_past_the_rules_says_so() -> None:
 
 def test_an_object_that_two_records_of_a_page_lead_to_is_the_first_ones() -> None:
     page = [local(id=3, key="eva@x.de"), local(id=4, uuid="u-4", key="eva.old@x.de")]
-    first, second = plan_page(page, {3: [remote()], 4: [remote()]}, {}, {}, policy())
+    there = remote(email="eva@x.de", hs_additional_emails="eva.old@x.de")
+    first, second = plan_page(page, {3: [there], 4: [there]}, {}, {}, policy())
     assert isinstance(first, Update)
     assert _held(second) == ("object_linked", ["7"])
 
 
 def test_what_keeps_a_record_apart_is_its_own() -> None:
     page = [local(id=3, key="x.de"), local(id=4, uuid="u-4", key="y.de")]
-    plans = plan_page(page, {3: [remote("7")], 4: [remote("8")]}, {}, {3: frozenset({"7"})}, COMPANIES)
+    found = {3: [remote("7", domain="x.de")], 4: [remote("8", domain="y.de")]}
+    plans = plan_page(page, found, {}, {3: frozenset({"7"})}, COMPANIES)
     assert [type(one) for one in plans] == [Create, Update]
 
 
 def test_an_input_is_named_by_its_object_or_by_the_records_key() -> None:
-    update, create = updated(local(), remote("7")), created(local(key="eva@x.de"))
+    update, create = updated(local(link=link(3, "7")), remote("7")), created(local(key="eva@x.de"))
     assert (input_key(update), input_key(create)) == ("7", "u-3")
 
 

@@ -234,11 +234,44 @@ def test_an_entry_gives_its_reason_with_the_remedy_and_the_details(rows: Rows, r
         {"outcome": "failed", "reason": "hubspot_refused", "detail": {"message": "Property is read only"}},
     )
     page = read_page(reader.get("/sync-log/1").text).shown_text
-    assert "The contact has no company in HubSpot. Give it a company in HubSpot and pull again" in page
+    assert "The contact has no company in HubSpot. Give it a company in HubSpot, or give it one of" in page
     assert "Employees: A value does not fit" in page
     assert "about 20" in page
     assert "Asked for: Country is any of Austria, Germany. Found: empty." in page
     assert "HubSpot answered: Property is read only" in page
+
+
+@pytest.mark.parametrize("is_preview", [False, True])
+def test_a_run_that_holds_very_much_says_so_first_with_the_commonest_evidence(
+    rows: Rows, reader: FlaskClient, *, is_preview: bool
+) -> None:
+    candidate = {"record_id": 1, "evidence": ["same_name", "same_phone"], "points": 12}
+    entry = {"outcome": "held", "reason": "doubtful_match", "detail": {"candidates": [candidate]}}
+    counts = {"contacts": {"created": 20}}
+    run = rows.run(state="finished", counts=counts, is_preview=is_preview)
+    rows.log(run, entry, entry)
+    text = read_page(reader.get(f"/sync-log/{run.id}").text).shown_text
+    lead = f"2 of 22 records (9%) {'would be' if is_preview else 'were'} held"
+    assert 0 < text.find(lead) < text.find("Calls to HubSpot")
+    assert "Same name, same phone number (2)" in text
+    little = rows(make_run, run.connection_id, counts={"contacts": {"held": 1, "created": 20}})
+    assert "held, to be decided" not in read_page(reader.get(f"/sync-log/{little.id}").text).shown_text
+
+
+def test_an_entry_leads_to_what_it_looks_like_and_to_the_company_that_it_waits_for(
+    rows: Rows, reader: FlaskClient
+) -> None:
+    run = rows.run()
+    alike = [{"record_id": number, "evidence": ["same_domain"], "points": 26} for number in (7, -1)]
+    rows.log(
+        run,
+        {"object_type": "companies", "reason": "looks_like_another", "detail": {"looks_like": alike}},
+        {"outcome": "skipped", "reason": "waiting_for_company", "detail": {"company": "50"}},
+    )
+    page = read_page(reader.get(f"/sync-log/{run.id}").text)
+    assert page.leads_to("/companies/7")
+    assert "Looks like another one of this preview: Same domain." in page.shown_text
+    assert any("/record/0-2/50" in one.attributes["href"] for one in page.all("a", href=True))
 
 
 def test_entries_are_filtered_by_outcome_type_reason_and_name(rows: Rows, reader: FlaskClient) -> None:

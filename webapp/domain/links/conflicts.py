@@ -7,6 +7,8 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from webapp.domain.links.precedence import HasBase
+from webapp.domain.mapping.mapping import Mapping as FieldMapping
+from webapp.domain.mapping.values import same_here, same_there
 from webapp.domain.records.values import Change, Value
 
 Times = Mapping[str, datetime]
@@ -22,14 +24,14 @@ class Overwritten(Struct, frozen=True):
 
 
 def decide(
-    changes: list[Change], link: HasBase, here: Times, there: Times
+    changes: list[Change], link: HasBase, here: Times, there: Times, mapping: FieldMapping
 ) -> tuple[list[Change], list[Change], list[Overwritten]]:
     """HubSpot's changes: those to take, those that a later edit here outdates, and the lost values."""
     taken: list[Change] = []
     kept: list[Change] = []
     overwritten: list[Overwritten] = []
     for name, local, remote in changes:
-        if local == link.local_seen.get(name):
+        if same_here(name, local, link.local_seen.get(name), mapping):
             taken.append((name, local, remote))
         elif is_later_here(name, here, there):
             kept.append((name, local, remote))
@@ -40,9 +42,10 @@ def decide(
     return taken, kept, overwritten
 
 
-def both_changed(field: str, value: Value, raw: str | None, link: HasBase) -> bool:
+def both_changed(field: str, value: Value, raw: str | None, link: HasBase, mapping: FieldMapping) -> bool:
     """Whether a field is another one on both sides than after the last sync."""
-    return value != link.local_seen.get(field) and raw != link.remote_seen.get(field)
+    has_moved_here = not same_here(field, value, link.local_seen.get(field), mapping)
+    return has_moved_here and not same_there(field, raw, link.remote_seen.get(field), mapping)
 
 
 def is_later_here(field: str, here: Times, there: Times) -> bool:

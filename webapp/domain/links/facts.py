@@ -22,3 +22,6 @@ class LinkFacts(Struct):
 
 REVERTED = "undone"
 """The reason of an object whose record or link an undo took away: automatic runs leave it alone."""
+
+DELETED_HERE = "deleted_here"
+"""The reason of an object whose record was deleted here: its tombstone, until a person brings it back."""

@@ -3,11 +3,12 @@
 from typing import Protocol
 
 from webapp.domain.links.base import is_set_apart
+from webapp.domain.mapping import options
 from webapp.domain.mapping.incoming import Incoming
 from webapp.domain.mapping.mapping import FieldMap, Mapping
-from webapp.domain.mapping.values import agree
+from webapp.domain.mapping.values import agree, same_there
 from webapp.domain.records.fields import Field
-from webapp.domain.records.values import Change, Value, is_blank
+from webapp.domain.records.values import Change, Value, is_blank, same
 
 _REWRITTEN = ("email", "domain", "url", "phone")
 
@@ -48,13 +49,20 @@ def pulled_changes(
             continue
         raw = incoming.raw.get(name)
         if new is None:
-            if _clears(item, incoming) and not is_blank(old):
-                changes.append((name, old, None))
+            if _clears(definition, item, incoming, mapping) and not is_blank(old):
+                changes += _change(definition, old, None, mapping)
         elif not agree(definition, old, raw, new, mapping) and not _is_unmoved(
             definition, old, raw, local_seen, remote_seen
         ):
-            changes.append((name, old, new))
+            changes += _change(definition, old, new, mapping)
     return changes
+
+
+def _change(definition: Field, old: Value, new: Value, mapping: Mapping) -> list[Change]:
+    """The change of a field to HubSpot's value; of several choices our own stay that it has no name for."""
+    if definition.kind == "choices":
+        new = options.brought_beside(definition, old, str(new) if new is not None else None, mapping)
+    return [(definition.name, old, new)] if new != old else []
 
 
 def has_moved(field: str, incoming: Incoming, link: HasBase, mapping: Mapping) -> bool:
@@ -64,13 +72,15 @@ def has_moved(field: str, incoming: Incoming, link: HasBase, mapping: Mapping) -
     """
     if field not in link.remote_seen and field in mapping.knowing_blanks:
         return False
-    return incoming.raw.get(field) != link.remote_seen.get(field)
+    return not same_there(field, incoming.raw.get(field), link.remote_seen.get(field), mapping)
 
 
 def has_more_to_send(record: dict[str, Value], incoming: Incoming, link: HasBase) -> bool:
     """Whether an edit here survives a pull: of a field for which HubSpot has no data."""
     return any(
-        is_blank(text) and not is_blank(record.get(name)) and record[name] != link.local_seen.get(name)
+        is_blank(text)
+        and not is_blank(record.get(name))
+        and not same(record[name], link.local_seen.get(name))
         for name, text in incoming.raw.items()
     )
 
@@ -94,10 +104,15 @@ def company_change(
     return None, "company_lost" if had_one else None
 
 
-def _clears(item: FieldMap, incoming: Incoming) -> bool:
-    """Whether the mapping takes blanks over and HubSpot really sent one, for a property that exists."""
-    is_sent_blank = item.field in incoming.raw and is_blank(incoming.raw[item.field])
-    return item.blank_policy == "clear" and is_sent_blank
+def _clears(definition: Field, item: FieldMap, incoming: Incoming, mapping: Mapping) -> bool:
+    """Whether the mapping takes blanks over and HubSpot really sent one, for a property that exists.
+
+    Of several choices a value is blank that has none of those that are mapped.
+    """
+    if item.blank_policy != "clear" or item.field not in incoming.raw or item.field in mapping.unclearable:
+        return False
+    raw = incoming.raw[item.field]
+    return is_blank(raw) or (definition.kind == "choices" and not options.mapped(definition, raw, mapping))
 
 
 def _is_unmoved(

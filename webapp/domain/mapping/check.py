@@ -85,16 +85,19 @@ def _wrong(
         return problem("fixed", property=present.property)
     if field is None:
         return problem("no_such_field")
-    return None if is_in_force or item.direction == "off" else _unfit(item, field, known)
-
-
-def _unfit(item: FieldMap, field: Field, known: Definitions) -> Problem | None:
+    if is_in_force or item.direction == "off":
+        return None
     if not known.properties:
         return problem("not_read_yet")
+    return unfit(item, field, known) or _wrong_options(item, field, known.by_name[item.property])
+
+
+def unfit(item: FieldMap, field: Field, known: Definitions) -> Problem | None:
+    """Why a field cannot go together with its property, whatever the options; None when it can."""
     prop = known.by_name.get(item.property)
     if prop is None:
         return problem("no_such_property", property=item.property)
-    return _misfit(item, field, prop) or _wrong_options(item, field, prop)
+    return _misfit(item, field, prop)
 
 
 def _core(item: FieldMap) -> tuple[object, ...]:

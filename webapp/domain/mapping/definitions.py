@@ -36,6 +36,7 @@ class Property(Struct, frozen=True):
         is_calculated: HubSpot derives its value from others.
         has_foreign_options: its options are not in the definition, as the people of the portal are not.
         is_required: an object cannot do without it, where that is known.
+        created_at: when it was made; another time is another property of the same name.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Property(Struct, frozen=True):
     has_unique_value: bool = False
     has_foreign_options: bool = False
     is_required: bool = False
+    created_at: str = ""
 
     @property
     def kind(self) -> PropertyKind:
@@ -80,11 +82,30 @@ class PropertyGroup(Struct, frozen=True):
     label: str
 
 
+Redefined = Literal[
+    "gone", "made_again", "other_type", "made_read_only", "option_gone", "option_relabelled", "option_hidden"
+]
+
+
+class Redefinition(Struct, frozen=True):
+    """What HubSpot changed about a property: before and after, and the option that it is about."""
+
+    property: str
+    code: Redefined
+    before: str = ""
+    after: str = ""
+    option: str = ""
+
+
 class Definitions(Struct, frozen=True, dict=True):
-    """All properties of one object type, as they were last read."""
+    """All properties of one object type, as they were last read.
+
+    `redefinitions` are what was found changed since a person last looked at it.
+    """
 
     groups: tuple[PropertyGroup, ...] = ()
     properties: tuple[Property, ...] = ()
+    redefinitions: tuple[Redefinition, ...] = ()
 
     @cached_property
     def by_name(self) -> dict[str, Property]:

@@ -1,16 +1,17 @@
 """An object's properties, read as our fields: what fits, what does not, and what it is recognised by."""
 
+from collections.abc import Mapping as Properties
 from functools import cached_property
 from typing import Any
 
 from msgspec import Struct, field
 
-from webapp.domain.mapping.mapping import ADDITIONAL_EMAILS, KEY_PROPERTY, Mapping
+from webapp.domain.mapping.mapping import ADDITIONAL_DOMAINS, ADDITIONAL_EMAILS, KEY_PROPERTY, Mapping
 from webapp.domain.mapping.values import Misfit, fitted
 from webapp.domain.matching.match import Keys
 from webapp.domain.records.fields import ObjectType
-from webapp.domain.records.keys import company_keys, contact_keys, email_key
-from webapp.domain.records.values import Value, clean, writable
+from webapp.domain.records.keys import company_keys, contact_keys, domain_key, email_key
+from webapp.domain.records.values import Value, clean, trimmed, writable
 
 # What the log shows of a value that did not fit, in characters.
 _SHOWN_OF_MISFIT = 200
@@ -26,6 +27,7 @@ class Incoming(Struct, dict=True):
         further_emails: the addresses beside the first, in lower case.
         misfits: the fields left alone: `{"field", "reason", "value"}`.
         own_key: the record's uuid, where a push has marked the object with it.
+        further_domains: a company's domains beside the first, as they are matched.
     """
 
     object_type: ObjectType
@@ -34,6 +36,7 @@ class Incoming(Struct, dict=True):
     further_emails: tuple[str, ...] = ()
     misfits: list[dict[str, Any]] = field(default_factory=list)
     own_key: str | None = None
+    further_domains: tuple[str, ...] = ()
 
     @cached_property
     def columns(self) -> dict[str, str | None]:
@@ -51,6 +54,7 @@ class Incoming(Struct, dict=True):
             phone=columns["phone_key"],
             name=columns["name_key"],
             domain=columns.get("domain_key"),
+            further_domains=frozenset(self.further_domains),
             place=columns["place_key"],
             initials=columns.get("initials_key"),
             own_key=self.own_key,
@@ -80,7 +84,7 @@ def read_incoming(properties: dict[str, str | None], mapping: Mapping) -> Incomi
                 raw[name] = None
             continue
         text = raw[name] = writable(given)
-        stripped = text.strip()
+        stripped = trimmed(text)
         if not stripped:
             continue
         value = fitted(definition, stripped, mapping)
@@ -88,8 +92,21 @@ def read_incoming(properties: dict[str, str | None], mapping: Mapping) -> Incomi
             misfits.append({"field": name, "reason": value.reason, "value": stripped[:_SHOWN_OF_MISFIT]})
         else:
             values[name] = value
-    further = _further_emails(properties)
-    return Incoming(mapping.object_type, values, raw, further, misfits, properties.get(KEY_PROPERTY))
+    return Incoming(
+        mapping.object_type,
+        values,
+        raw,
+        further_emails=_further_emails(properties),
+        misfits=misfits,
+        own_key=properties.get(KEY_PROPERTY),
+        further_domains=further_domains(properties),
+    )
+
+
+def further_domains(properties: Properties[str, str | None]) -> tuple[str, ...]:
+    """The domains of a company beside the first, as they are matched."""
+    listed = properties.get(ADDITIONAL_DOMAINS)
+    return tuple(key for part in writable(listed).split(";") if (key := domain_key(part))) if listed else ()
 
 
 def display_name(object_type: ObjectType, remote_id: str, properties: dict[str, str | None]) -> str:

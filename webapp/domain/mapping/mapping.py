@@ -7,14 +7,19 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
+from webapp.domain.mapping.definitions import PropertyKind
 from webapp.domain.records.fields import FIELDS_BY_NAME, Field, ObjectType
 
 Direction = Literal["both", "in", "out", "off"]
 BlankPolicy = Literal["ignore", "clear"]
 
-# Properties that are read with every object, whatever is mapped: the proof of a merge, and further addresses.
+# Properties that are read with every object, whatever is mapped: the proof of a merge, further addresses or
+# domains.
 MERGED_IDS = "hs_merged_object_ids"
 ADDITIONAL_EMAILS = "hs_additional_emails"
+ADDITIONAL_DOMAINS = "hs_additional_domains"
+FURTHER_KEYS: dict[ObjectType, str] = {"companies": ADDITIONAL_DOMAINS, "contacts": ADDITIONAL_EMAILS}
+"""The property with the domains or addresses beside the first."""
 KEY_PROPERTY = "twinbook_id"
 """Our own unique property at HubSpot: a record's uuid, by which its object is found again."""
 
@@ -49,6 +54,11 @@ class Mapping(Struct, frozen=True, dict=True):
     `has_key` says that HubSpot has our own unique property. `custom` are the definitions of our own fields.
     `is_narrowed` says that only some fields are given: linked records are brought to them, and nothing else
     about them is touched.
+
+    What HubSpot's definitions show is laid over it: `kinds` are the kinds of the mapped properties as last
+    read, by field; `stopped_in` and `stopped_out` the fields that do not go that way while their property is
+    missing or unfit; `offered` the options of the mapped properties that have some, by field; `unclearable`
+    the fields that a blank in HubSpot never clears, since their property is not the one that it was.
     """
 
     object_type: ObjectType
@@ -58,6 +68,11 @@ class Mapping(Struct, frozen=True, dict=True):
     has_key: bool = False
     custom: tuple[Field, ...] = ()
     is_narrowed: bool = False
+    kinds: dict[str, PropertyKind] = {}
+    stopped_in: frozenset[str] = frozenset()
+    stopped_out: frozenset[str] = frozenset()
+    offered: dict[str, frozenset[str]] = {}
+    unclearable: frozenset[str] = frozenset()
 
     def narrowed(self, names: Collection[str]) -> "Mapping":
         """The same for these fields alone."""
@@ -67,7 +82,7 @@ class Mapping(Struct, frozen=True, dict=True):
     @cached_property
     def incoming(self) -> tuple[tuple[Field, FieldMap], ...]:
         """The mapped fields that a pull may write, with their definitions."""
-        return self._of_direction("in")
+        return self._of_direction("in", but=self.stopped_in)
 
     @cached_property
     def incoming_properties(self) -> tuple[tuple[str, str, Field], ...]:
@@ -77,15 +92,30 @@ class Mapping(Struct, frozen=True, dict=True):
     @cached_property
     def outgoing(self) -> tuple[tuple[Field, FieldMap], ...]:
         """The mapped fields that a push may send, with their definitions."""
-        return self._of_direction("out")
+        return self._of_direction("out", but=self.stopped_out)
 
-    def _of_direction(self, direction: Direction) -> tuple[tuple[Field, FieldMap], ...]:
-        known = FIELDS_BY_NAME[self.object_type] | {field.name: field for field in self.custom}
+    @cached_property
+    def withheld(self) -> tuple[tuple[Field, FieldMap], ...]:
+        """The mapped fields that a push would send if their property was there and fit, with definitions."""
+        sent = {item.field for _, item in self.outgoing}
+        return self._of_direction("out", but=sent)
+
+    def _of_direction(
+        self, direction: Direction, *, but: Collection[str]
+    ) -> tuple[tuple[Field, FieldMap], ...]:
         return tuple(
-            (known.get(item.field) or Field(item.field, item.field), item)
+            (self.definition_of(item.field), item)
             for item in self.fields
-            if item.direction in ("both", direction)
+            if item.direction in ("both", direction) and item.field not in but
         )
+
+    def definition_of(self, name: str) -> Field:
+        """The definition of a field; of one that has none, a text."""
+        return self._definitions.get(name) or Field(name, name)
+
+    @cached_property
+    def _definitions(self) -> dict[str, Field]:
+        return FIELDS_BY_NAME[self.object_type] | {field.name: field for field in self.custom}
 
     @cached_property
     def incoming_names(self) -> frozenset[str]:
@@ -93,9 +123,10 @@ class Mapping(Struct, frozen=True, dict=True):
         return frozenset(item.field for _, item in self.incoming)
 
     @cached_property
-    def only_outgoing(self) -> tuple[str, ...]:
-        """The fields that only a push has to do with."""
-        return tuple(item.field for _, item in self.outgoing if item.direction == "out")
+    def not_incoming(self) -> tuple[str, ...]:
+        """The fields of which a pull says nothing: only a push has to do with them, or nothing at present."""
+        mapped = (item.field for item in self.fields if item.direction != "off")
+        return tuple(name for name in mapped if name not in self.incoming_names)
 
     @cached_property
     def options_in(self) -> dict[str, dict[str, str]]:
@@ -108,8 +139,16 @@ class Mapping(Struct, frozen=True, dict=True):
 
     @cached_property
     def options_out(self) -> dict[str, dict[str, str]]:
-        """Of each mapped choice, our values with HubSpot's."""
-        return {item.field: item.options for item in self.fields if item.options}
+        """Of each mapped choice, our values with HubSpot's, as far as HubSpot takes those."""
+        return {
+            item.field: {ours: one for ours, one in item.options.items() if self.takes(item.field, one)}
+            for item in self.fields
+            if item.options
+        }
+
+    def takes(self, name: str, option: str) -> bool:
+        """Whether HubSpot takes an option of a field's property, as far as is known."""
+        return name not in self.offered or option in self.offered[name]
 
     @cached_property
     def knowing_blanks(self) -> frozenset[str]:
@@ -124,9 +163,7 @@ class Mapping(Struct, frozen=True, dict=True):
     @cached_property
     def properties(self) -> tuple[str, ...]:
         """Every property that a read asks for."""
-        extra: tuple[str, ...] = (
-            (MERGED_IDS, ADDITIONAL_EMAILS) if self.object_type == "contacts" else (MERGED_IDS,)
-        )
+        extra: tuple[str, ...] = (MERGED_IDS, FURTHER_KEYS[self.object_type])
         extra += (KEY_PROPERTY,) if self.has_key else ()
         # Else nobody could see in the log which object it was.
         extra += _NAMED_BY[self.object_type] if self.is_narrowed else ()

@@ -1,7 +1,7 @@
 """Single values on their way between HubSpot's texts and our fields.
 
 HubSpot sends every value as a text or null. `to_local` makes a local value of it or gives the reason why not;
-`to_remote` is the way back, and `agree` compares the two sides' values.
+`to_remote` is the way back, `agree` compares the two sides, `same_here` and `same_there` two values of one.
 """
 
 import re
@@ -9,14 +9,20 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
+from webapp.domain.mapping import options
 from webapp.domain.mapping.mapping import Mapping
-from webapp.domain.records.conversions import READERS, in_order, parts, written
+from webapp.domain.records.conversions import READERS, READERS_OF_TEXT, parts, written
 from webapp.domain.records.fields import Field, FieldKind
 from webapp.domain.records.keys import domain_key
-from webapp.domain.records.values import Value, clean
+from webapp.domain.records.values import Value, clean, folded, is_blank, same
 
 _LARGEST_INTEGER = 2**31 - 1
-_INTEGER = re.compile(r"[+-]?\d{1,10}(\.0*)?")
+_INTEGER = re.compile(r"[+-]?\d{1,10}(\.0*)?", re.ASCII)
+# 1.000 is a thousand to some, and one to others; nobody writes one so.
+_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}\.000", re.ASCII)
+_FEWEST_MILLISECONDS = 11
+_OF_TEXT = ("text", "phone")
+"""Properties in which people write what they like."""
 _CONVERTED = frozenset(("choice", "choices", *READERS))
 _PHONE_NOISE = re.compile(r"[^\d+]")
 
@@ -36,7 +42,7 @@ def to_local(field: Field, raw: str | None, mapping: Mapping) -> Value | Misfit:
 def fitted(field: Field, text: str, mapping: Mapping) -> Value | Misfit:
     """The same for a text that is clean already."""
     if field.kind == "integer":
-        return _to_integer(text)
+        return _to_integer(field, text, mapping)
     if field.kind in _CONVERTED:
         return _converted(field, text, mapping)
     if len(text) > field.max_length:
@@ -46,15 +52,44 @@ def fitted(field: Field, text: str, mapping: Mapping) -> Value | Misfit:
     return text
 
 
-def to_remote(field: Field, value: Value, mapping: Mapping) -> str | None:
-    """Our value as HubSpot's text; None for what is not sent."""
+def to_remote(field: Field, value: Value, mapping: Mapping, held: str | None = None) -> str | None:
+    """Our value as HubSpot's text; None for what is not sent.
+
+    Args:
+        field: The field.
+        value: Our value.
+        mapping: The mapping in force.
+        held: What HubSpot holds: of several choices those stay that have no counterpart here.
+    """
     if value is None:
         return None
     if field.kind == "status":
-        return mapping.status_out.get(str(value))
-    if field.kind in ("choice", "choices"):
-        return _from_options(field, str(value), mapping)
+        stage = mapping.status_out.get(str(value))
+        return stage if stage is None or mapping.takes(field.name, stage) else None
+    if field.kind == "choices":
+        chosen = options.sent(field, value, mapping)
+        return options.sent_beside(field, chosen, held, mapping) if chosen else None
+    if field.kind == "choice":
+        return mapping.options_out.get(field.name, {}).get(str(value))
     return written(value)
+
+
+def cleared(field: Field, held: str | None, mapping: Mapping) -> str | None:
+    """What HubSpot is to hold once a field is cleared there; None where nothing is to be cleared."""
+    if is_blank(held):
+        return None
+    if field.kind != "choices":
+        return ""
+    has_some = options.mapped(field, held, mapping)
+    return options.sent_beside(field, [], held, mapping) if has_some else None
+
+
+def put_back(field: Field, before: str | None, held: str | None, mapping: Mapping) -> str:
+    """The text that takes HubSpot's value back to what it was, without the choices that are not ours."""
+    if field.kind != "choices":
+        return before or ""
+    chosen = [one for one in parts(before or "") if one in options.mapped(field, before, mapping)]
+    return options.sent_beside(field, chosen, held, mapping)
 
 
 def agree(field: Field, value: Value, raw: str | None, incoming: Value, mapping: Mapping) -> bool:
@@ -71,46 +106,67 @@ def agree(field: Field, value: Value, raw: str | None, incoming: Value, mapping:
         return True
     if value is None or incoming is None:
         return False
-    if to_remote(field, value, mapping) == raw:
+    if field.kind == "choices":
+        return set(options.sent(field, value, mapping)) == options.mapped(field, raw, mapping)
+    if to_remote(field, value, mapping) == raw or same(value, incoming):
         return True
     spelling = _SPELLINGS.get(field.kind)
     return spelling is not None and spelling(str(value)) == spelling(str(incoming))
 
 
-def _to_integer(text: str) -> int | Misfit:
+def same_here(name: str, one: Value, other: Value, mapping: Mapping) -> bool:
+    """Whether two of our values of a field say the same to HubSpot; all but choices as they say it here."""
+    if same(one, other):
+        return True
+    field = mapping.definition_of(name)
+    if field.kind != "choices" or is_blank(one) or is_blank(other):
+        return False
+    return set(options.sent(field, one, mapping)) == set(options.sent(field, other, mapping))
+
+
+def same_there(name: str, one: str | None, other: str | None, mapping: Mapping) -> bool:
+    """Whether two of HubSpot's texts of a field say the same: in another spelling or order, or beside ours.
+
+    Args:
+        name: The field's name.
+        one: A text that HubSpot held or holds.
+        other: Another one.
+        mapping: The mapping in force.
+    """
+    if same(one, other):
+        return True
+    field = mapping.definition_of(name)
+    if field.kind == "choices":
+        both = [options.mapped(field, text, mapping) for text in (one, other)]
+        return both[0] == both[1] and is_blank(one) == is_blank(other)
+    if field.kind not in READERS or is_blank(one) or is_blank(other):
+        return False
+    values = [to_local(field, text, mapping) for text in (one, other)]
+    return values[0] == values[1] and not isinstance(values[0], Misfit)
+
+
+def _to_integer(field: Field, text: str, mapping: Mapping) -> int | Misfit:
     if not _INTEGER.fullmatch(text):
+        return Misfit("value_not_fitting")
+    if mapping.kinds.get(field.name) in _OF_TEXT and _THOUSANDS.fullmatch(text):
         return Misfit("value_not_fitting")
     number = int(text.partition(".")[0])
     return number if abs(number) <= _LARGEST_INTEGER else Misfit("value_not_fitting")
 
 
 def _converted(field: Field, text: str, mapping: Mapping) -> Value | Misfit:
-    if field.kind in ("choice", "choices"):
-        return _to_options(field, text, mapping)
+    if field.kind == "choices":
+        return options.brought(field, text, mapping) or Misfit("option_unmapped")
+    if field.kind == "choice":
+        return mapping.options_in.get(field.name, {}).get(text) or Misfit("option_unmapped")
+    kind = mapping.kinds.get(field.name)
+    # A property whose type is not known may be one of text: then few digits are rather a year.
+    is_text = kind in _OF_TEXT or (kind is None and len(text) < _FEWEST_MILLISECONDS)
+    readers = READERS_OF_TEXT if is_text else READERS
     try:
-        return READERS[field.kind](text)
+        return readers[field.kind](text)
     except ValueError:
         return Misfit("value_not_fitting")
-
-
-def _to_options(field: Field, text: str, mapping: Mapping) -> Value | Misfit:
-    """Our options for HubSpot's; one without a counterpart leaves the whole value alone."""
-    known = mapping.options_in.get(field.name, {})
-    chosen = parts(text) if field.kind == "choices" else [text]
-    if any(option not in known for option in chosen):
-        return Misfit("option_unmapped")
-    return in_order([known[option] for option in chosen], field.options) or None
-
-
-def _from_options(field: Field, text: str, mapping: Mapping) -> str | None:
-    """The remote options for local ones; None when one of them has no counterpart."""
-    known = mapping.options_out.get(field.name, {})
-    chosen = parts(text) if field.kind == "choices" else [text]
-    return ";".join(known[option] for option in chosen) if all(option in known for option in chosen) else None
-
-
-def _choices_spelling(text: str) -> str:
-    return ";".join(sorted(parts(text)))
 
 
 def _phone_spelling(text: str) -> str:
@@ -118,13 +174,16 @@ def _phone_spelling(text: str) -> str:
 
 
 def _domain_spelling(text: str) -> str:
-    return domain_key(text) or text.lower()
+    return domain_key(text) or _email_spelling(text)
+
+
+def _email_spelling(text: str) -> str:
+    return folded(text).lower()
 
 
 # HubSpot rewrites these; a difference in spelling alone is none.
 _SPELLINGS: dict[FieldKind, Callable[[str], str]] = {
-    "email": str.lower,
+    "email": _email_spelling,
     "domain": _domain_spelling,
     "phone": _phone_spelling,
-    "choices": _choices_spelling,
 }

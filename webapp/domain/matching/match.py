@@ -1,7 +1,9 @@
-"""Which record an unlinked object is: certain, doubtful, or none.
+"""Which record that is not linked to another object an unlinked object is: certain, doubtful, or none.
 
 The stored link comes first and is decided elsewhere. Then our own key decides, then an e-mail address or a
 domain, then the weights of everything else that two records have in common. Near evidence alone is doubtful.
+Two objects of one portal are two records here, however alike: a record that is linked to another object
+raises a question only where a second one beside it would break something.
 """
 
 from collections import defaultdict
@@ -20,6 +22,7 @@ from webapp.domain.records.fields import ObjectType
 
 # More candidates than these help nobody to decide.
 _MOST_CANDIDATES = 20
+_MOST_OF_A_KEY = 40
 
 _Key = tuple[object, ...]
 
@@ -27,7 +30,8 @@ _Key = tuple[object, ...]
 class Keys(Struct, kw_only=True):
     """By what a record or an object is looked up, and its fields to compare; None where it has none.
 
-    `own_key` is the record's uuid, `place` and `initials` as in `webapp.domain.records.keys`.
+    `own_key` is the record's uuid, `place` and `initials` as in `webapp.domain.records.keys`, and
+    `further_domains` are a company's beside the first.
     """
 
     object_type: ObjectType
@@ -36,6 +40,7 @@ class Keys(Struct, kw_only=True):
     name: str | None = None
     company_id: int | None = None
     domain: str | None = None
+    further_domains: frozenset[str] = frozenset()
     place: str | None = None
     initials: str | None = None
     own_key: str | None = None
@@ -46,16 +51,26 @@ class Keys(Struct, kw_only=True):
         """The fields as they are compared; read once."""
         if self.traits is None:
             self.traits = traits_of(
-                self.object_type, self.values, emails=self.emails, company_id=self.company_id
+                self.object_type,
+                self.values,
+                emails=self.emails,
+                domains=self.further_domains,
+                company_id=self.company_id,
             )
         return self.traits
+
+    @property
+    def domains(self) -> frozenset[str]:
+        """Every domain of a company that is nobody else's."""
+        given = self.further_domains if self.domain is None else self.further_domains | {self.domain}
+        return given - FREE_MAIL_DOMAINS
 
     def exact(self) -> Iterator[_Key]:
         """What only the same record should share."""
         for email in self.emails:
             yield "email", email
-        if self.domain and self.domain not in FREE_MAIL_DOMAINS:
-            yield "domain", self.domain
+        for domain in self.domains:
+            yield "domain", domain
         if self.name and self.object_type == "companies":
             yield "name", self.name
         elif self.name:
@@ -75,11 +90,16 @@ class Keys(Struct, kw_only=True):
 
 
 class Candidate(Struct, frozen=True):
-    """A record here that may be the same. `linked_to` is the object it is linked to already."""
+    """A record here that may be the same. `linked_to` is the object of its link, which is in that state."""
 
     record_id: int
     keys: Keys
     linked_to: str | None = None
+    link_state: str = "linked"
+
+    def is_free_for(self, remote_id: str) -> bool:
+        """Whether the record may be linked to this object: it has no link with another one."""
+        return self.linked_to in (None, remote_id)
 
 
 class Evidence(Struct, frozen=True):
@@ -91,12 +111,16 @@ class Evidence(Struct, frozen=True):
 
 
 class Match(Struct, frozen=True):
-    """The decision. `certain` has a record; `doubtful` has candidates and a reason."""
+    """The decision. `certain` has a record; `doubtful` has candidates and a reason.
+
+    `looks_like` are the records that are linked to other objects of the portal, and yet resemble this one.
+    """
 
     kind: Literal["certain", "doubtful", "none"]
     record_id: int | None = None
     reason: str | None = None
     candidates: tuple[Evidence, ...] = ()
+    looks_like: tuple[Evidence, ...] = ()
 
 
 NO_MATCH = Match("none")
@@ -143,8 +167,8 @@ class CandidateIndex(Struct):
             for key in keys.near():
                 self.by_key[key].append(number)
 
-    def become(self, candidate: Candidate) -> None:
-        """Make a record findable as it will be, and still as it was."""
+    def become(self, candidate: Candidate, *, gone_email: str | None = None) -> None:
+        """Make a record findable as it will be, and still as it was but for the address that it loses."""
         known = self.get(candidate.record_id)
         if known is None:
             self.add(candidate)
@@ -153,11 +177,12 @@ class CandidateIndex(Struct):
             self.by_key[key].append(known.record_id)
         keys = replace(
             known.keys,
-            emails=known.keys.emails | candidate.keys.emails,
+            emails=(known.keys.emails - {gone_email}) | candidate.keys.emails,
+            further_domains=known.keys.further_domains | candidate.keys.domains,
             values={**known.keys.values, **candidate.keys.values},
             traits=None,
         )
-        self.known[known.record_id] = Candidate(known.record_id, keys, candidate.linked_to)
+        self.known[known.record_id] = replace(candidate, keys=keys)
 
     def like(self, keys: Keys) -> dict[int, Candidate]:
         """The records that share a key, by number."""
@@ -173,7 +198,10 @@ class CandidateIndex(Struct):
 
     def _numbers(self, key: _Key) -> Sequence[int]:
         here = self.by_key.get(key, ())
-        return (*here, *self.under.by_key.get(key, ())) if self.under is not None else here
+        if self.under is None:
+            return here
+        # Of a page that is full of one name the first few do: a look-up in the database brings no more.
+        return (*here[:_MOST_OF_A_KEY], *self.under.by_key.get(key, ()))
 
 
 def score_pair(
@@ -182,6 +210,7 @@ def score_pair(
     b: Mapping[str, object],
     *,
     further_emails: Iterable[str] = (),
+    further_domains: Iterable[str] = (),
 ) -> Score:
     """Weigh what two records say of themselves.
 
@@ -190,8 +219,15 @@ def score_pair(
         a: One record's values by our field names.
         b: The other one's.
         further_emails: The addresses of `b` beside the first.
+        further_domains: The domains of `b` beside the first.
     """
-    return _score(object_type, traits_of(object_type, a), traits_of(object_type, b, emails=further_emails))
+    there = traits_of(object_type, b, emails=further_emails, domains=further_domains)
+    return _score(object_type, traits_of(object_type, a), there)
+
+
+def score_keys(a: Keys, b: Keys) -> Score:
+    """Weigh two records by everything that they are recognised by."""
+    return _score(a.object_type, a.read(), b.read())
 
 
 def _score(object_type: ObjectType, a: Traits, b: Traits) -> Score:
@@ -202,7 +238,7 @@ def _score(object_type: ObjectType, a: Traits, b: Traits) -> Score:
 def find_match(
     object_type: ObjectType, remote_id: str, keys: Keys, index: CandidateIndex, apart: frozenset[int]
 ) -> Match:
-    """Decide what an unlinked object is.
+    """Decide which record that is not linked to another object an unlinked object is.
 
     Args:
         object_type: Which rules of evidence apply.
@@ -213,61 +249,61 @@ def find_match(
     """
     marked = index.with_own_key(keys.own_key) if keys.own_key else None
     if marked is not None and marked.record_id not in apart:
-        return _decide_marked(remote_id, keys, marked, index)
-    found = index.like(keys)
+        return _decide_marked(remote_id, keys, marked)
+    found = {number: one for number, one in index.like(keys).items() if number not in apart}
     if not found:
         return NO_MATCH
-    scores = {
-        number: _score(object_type, keys.read(), found[number].keys.read())
-        for number in found
-        if number not in apart
-    }
-    named = {number: score for number, score in scores.items() if not IDENTITY.isdisjoint(score.evidence)}
-    certain = named or {number: score for number, score in scores.items() if score.kind == "certain"}
-    if certain:
-        return _decide(remote_id, certain, index)
-    # Two objects of one portal may well look alike; only an unlinked record raises the question.
-    doubtful = {
-        number: score
-        for number, score in scores.items()
-        if score.kind == "doubtful" and found[number].linked_to is None
-    }
-    return _doubt("doubtful_match", doubtful) if doubtful else NO_MATCH
+    scores = {number: _score(object_type, keys.read(), one.keys.read()) for number, one in found.items()}
+    alike = {number: score for number, score in scores.items() if score.kind != "none"}
+    free = {number: score for number, score in alike.items() if found[number].is_free_for(remote_id)}
+    taken = {number: one for number, one in found.items() if not one.is_free_for(remote_id)}
+    if of_email := [number for number, one in taken.items() if keys.emails & one.keys.emails]:
+        return _doubt("email_of_another", free | {number: scores[number] for number in of_email})
+    looks_like = _in_order({number: alike[number] for number in taken if number in alike})[:_MOST_CANDIDATES]
+    match = decide(free)
+    idle = {number: alike[number] for number in taken if number in alike and _has_ended(taken[number])}
+    if idle and match.kind != "certain":
+        return _doubt("may_be_successor", free | idle)
+    return replace(match, looks_like=looks_like)
 
 
-def _decide_marked(remote_id: str, keys: Keys, marked: Candidate, index: CandidateIndex) -> Match:
-    """The object bears the record's own key: a push made it, or somebody has rewritten it since."""
+def _has_ended(one: Candidate) -> bool:
+    """Whether a record's link works no more: the object may be the successor of the one that it had."""
+    return one.link_state != "linked"
+
+
+def _decide_marked(remote_id: str, keys: Keys, marked: Candidate) -> Match:
+    """The object bears the record's own key: a push made it, or somebody has copied or rewritten it since."""
     known = marked.keys
     others = [
         name
-        for name, differs in (
-            (
-                "other_email",
-                bool(keys.emails and known.emails and not keys.emails & known.emails),
-            ),
-            (
-                "other_domain",
-                bool(keys.domain and known.domain and keys.domain != known.domain),
-            ),
+        for name, ours, there in (
+            ("other_email", known.emails, keys.emails),
+            ("other_domain", known.domains, keys.domains),
         )
-        if differs
+        if ours and there and not ours & there
     ]
-    score = weigh(keys.object_type, ("same_key", *others))
-    if others and marked.linked_to is None:
-        return _doubt("doubtful_match", {marked.record_id: score})
-    return _decide(remote_id, {marked.record_id: score}, index)
+    scores = {marked.record_id: weigh(keys.object_type, ("same_key", *others))}
+    if not marked.is_free_for(remote_id):
+        return _doubt("may_be_successor" if _has_ended(marked) else "key_of_another", scores)
+    return _doubt("doubtful_match", scores) if others else decide(scores)
 
 
-def _decide(remote_id: str, scores: dict[int, Score], index: CandidateIndex) -> Match:
-    if len(scores) > 1:
-        return _doubt("several_candidates", scores)
-    ((record_id, score),) = scores.items()
-    known = index.get(record_id)
-    if known is not None and known.linked_to not in (None, remote_id):
-        return _doubt("already_linked", scores)
-    if score.kind != "certain":
-        return _doubt("doubtful_match", scores)
-    return Match("certain", record_id=record_id, candidates=_in_order(scores))
+def decide(scores: dict[int, Score]) -> Match:
+    """Decide by the scores of records, or objects, that are free to be linked.
+
+    What names one of them outweighs whatever else others have in common with it.
+    """
+    named = {number for number, score in scores.items() if not IDENTITY.isdisjoint(score.evidence)}
+    certain = {number: score for number, score in scores.items() if score.kind == "certain"}
+    decisive = {number: certain[number] for number in certain if number in named} if named else certain
+    if len(decisive) == 1:
+        (record_id,) = decisive
+        return Match("certain", record_id=record_id, candidates=_in_order(decisive))
+    in_question = decisive or {number: scores[number] for number in named | certain.keys() or scores}
+    if not in_question:
+        return NO_MATCH
+    return _doubt("several_candidates" if len(in_question) > 1 else "doubtful_match", in_question)
 
 
 def _doubt(reason: str, scores: dict[int, Score]) -> Match:

@@ -43,6 +43,7 @@ def traits_of(
     values: Mapping[str, object],
     *,
     emails: Iterable[str] = (),
+    domains: Iterable[str] = (),
     company_id: int | None = None,
 ) -> Traits:
     """A record's traits.
@@ -51,10 +52,11 @@ def traits_of(
         object_type: Companies or contacts.
         values: Its fields by our names.
         emails: The addresses beside the first.
+        domains: A company's domains beside the first.
         company_id: A contact's company, where the fields do not hold it.
     """
     if object_type == "companies":
-        return _company_traits(values)
+        return _company_traits(values, domains)
     return _contact_traits(values, emails, company_id)
 
 
@@ -75,13 +77,13 @@ def _contact_traits(values: Mapping[str, object], emails: Iterable[str], company
     )
 
 
-def _company_traits(values: Mapping[str, object]) -> Traits:
-    hosts = (domain_key(_text(values, "domain")), domain_key(_text(values, "website")))
-    own = hosts[0] or hosts[1]
+def _company_traits(values: Mapping[str, object], further: Iterable[str]) -> Traits:
+    own = domain_key(_text(values, "domain")) or domain_key(_text(values, "website"))
+    hosts = frozenset(further if own is None else (own, *further))
     return Traits(
         phones=_phones(values, "phone"),
         name=company_words(_text(values, "name")),
-        domains=frozenset() if own is None or own in FREE_MAIL_DOMAINS else frozenset({own}),
+        domains=hosts - FREE_MAIL_DOMAINS,
         place=_place(values),
     )
 

@@ -33,7 +33,7 @@ def base_behind(plan: Plan, record: Values[str, Value], mapping: Mapping, origin
         for name in plan.in_flight:
             local_seen.pop(name, None)
             remote_seen.pop(name, None)
-        for name in (*mapping.only_outgoing, *plan.in_flight):
+        for name in (*mapping.not_incoming, *plan.in_flight):
             _carry_over(name, plan.link, local_seen, remote_seen)
     if mapping.is_narrowed and plan.link is not None:
         return Base({**plan.link.local_seen, **local_seen}, {**plan.link.remote_seen, **remote_seen})

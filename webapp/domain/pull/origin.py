@@ -125,7 +125,8 @@ class Automatic(Struct, frozen=True):
         if meeting.link is None:
             return _without_base(changes, meeting)
         moved = [change for change in changes if meeting.has_moved(change[0])]
-        return Choice(*decide(moved, meeting.link, meeting.edited_at, meeting.times_there(moved)))
+        there = meeting.times_there(moved)
+        return Choice(*decide(moved, meeting.link, meeting.edited_at, there, meeting.mapping))
 
     def has_decided(self, name: str, meeting: Meeting) -> bool:
         """Whether the pull stands for a field's value: for what moved in HubSpot since the base."""

@@ -18,6 +18,7 @@ from webapp.domain.pull.linked import left, plan_linked
 from webapp.domain.pull.origin import REQUESTED, Origin
 from webapp.domain.pull.plan import Plan, Terms, failed, unreadable
 from webapp.domain.pull.unlinked import Memory, plan_unlinked
+from webapp.domain.records.keys import email_key
 from webapp.domain.records.naming import record_name
 from webapp.domain.rules.rule import Rule
 from webapp.domain.runs import outcomes
@@ -46,10 +47,16 @@ def plan_page(
 
 
 def _in_order(remotes: Sequence[Remote], terms: Terms) -> Iterator[Remote]:
-    """The lowest id comes first, and of an object that the page holds twice its newest state."""
+    """What is linked comes first, then the lowest id, and of an object that is there twice its newest state.
+
+    So an unlinked object meets the linked records of the page as they will be, wherever they stand in it.
+    """
+    links = terms.facts.links
     if terms.mapping.is_narrowed:
         remotes = [remote for remote in remotes if _is_linked(remote, terms.facts)]
-    in_order = sorted(remotes, key=lambda remote: (len(remote.id), remote.id, remote.updated_at))
+    in_order = sorted(
+        remotes, key=lambda remote: (remote.id not in links, len(remote.id), remote.id, remote.updated_at)
+    )
     yield from {remote.id: remote for remote in in_order}.values()
 
 
@@ -89,7 +96,8 @@ def _remember(plan: Plan, facts: Facts, memory: Memory) -> None:
     before = facts.records[plan.record_id] if plan.verb == "update" else {}
     company_id: Any = plan.values.get("company_id", before.get("company_id"))
     keys = replace(plan.incoming.keys, company_id=company_id)
-    memory.index.become(Candidate(plan.record_id, keys, linked_to=plan.remote.id))
+    gone_email = email_key(str(before.get("email") or "")) if "email" in plan.values else None
+    memory.index.become(Candidate(plan.record_id, keys, linked_to=plan.remote.id), gone_email=gone_email)
 
 
 def _held_by_merge(link: LinkFacts, survivor: Remote, terms: Terms) -> Plan:

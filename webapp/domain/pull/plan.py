@@ -1,5 +1,6 @@
 """What a pull does with one object, as a value that nothing changes afterwards."""
 
+from collections.abc import Iterable
 from typing import Any, Literal
 
 from msgspec import Struct, field
@@ -7,6 +8,7 @@ from msgspec import Struct, field
 from webapp.domain.links.facts import LinkFacts
 from webapp.domain.mapping.incoming import Incoming, display_name
 from webapp.domain.mapping.mapping import Mapping
+from webapp.domain.matching.match import Evidence
 from webapp.domain.pull.facts import Facts, Remote
 from webapp.domain.pull.origin import Origin
 from webapp.domain.records.fields import ObjectType
@@ -30,6 +32,7 @@ class Plan(Struct, kw_only=True, frozen=True):
         kept: fields in which an edit here stays, and is still to be sent.
         company_id: of a contact the record that its company in HubSpot is linked to.
         in_flight: fields that a run of ours is sending at this moment, which stay as they are on both sides.
+        looks_like: records that it resembles and that are linked to other objects: possible duplicates.
         error: the surprise that kept this record from being planned.
     """
 
@@ -49,12 +52,32 @@ class Plan(Struct, kw_only=True, frozen=True):
     kept: frozenset[str] = frozenset()
     company_id: int | None = None
     in_flight: frozenset[str] = frozenset()
+    looks_like: tuple[Evidence, ...] = ()
     error: Exception | None = None
 
     @property
     def is_open(self) -> bool:
         """Whether the object is to be looked at again, since a run of ours writes to it at this moment."""
         return bool(self.in_flight) or self.reason == "stale_read"
+
+
+class AlikePair(Struct, frozen=True):
+    """Two records that are linked to different objects and look alike, with what speaks for that."""
+
+    record_id: int
+    other_id: int
+    evidence: tuple[str, ...]
+    points: int
+
+
+def alike_pairs(plans: Iterable[Plan]) -> list[AlikePair]:
+    """The possible duplicates that these plans have come upon."""
+    return [
+        AlikePair(plan.record_id, one.record_id, one.evidence, one.points)
+        for plan in plans
+        if plan.record_id is not None
+        for one in plan.looks_like
+    ]
 
 
 class Terms(Struct, frozen=True):

@@ -8,7 +8,8 @@ from msgspec.structs import replace
 
 from webapp.domain.links.facts import REVERTED
 from webapp.domain.mapping.incoming import Incoming
-from webapp.domain.matching.match import CandidateIndex, Keys, Match, find_match
+from webapp.domain.matching.match import CandidateIndex, Evidence, Keys, Match, find_match
+from webapp.domain.pull.buried import moved_state, seen_before
 from webapp.domain.pull.facts import CompanyFacts, Facts, Remote, SeenFacts
 from webapp.domain.pull.linked import plan_update
 from webapp.domain.pull.origin import Automatic
@@ -18,6 +19,9 @@ from webapp.domain.runs import outcomes
 
 AGAIN = "again"
 """A person's decision that an object is treated as if nobody had decided about it."""
+
+WAITING = "waiting"
+"""The state of a contact's object whose company is not here yet."""
 
 _DECIDED_LINK = "decided_link"
 # What the log says of a record that is new because a person decided so.
@@ -41,11 +45,11 @@ class Memory(Struct, frozen=True):
 
 def plan_unlinked(remote: Remote, terms: Terms, memory: Memory) -> Plan:
     """Leave the object out, hold it, link it to the record that it is, or make a record of it."""
-    seen = terms.facts.seen.get(remote.id)
+    seen = seen_before(remote, terms.facts)
     decision = _decision(seen)
     if seen is not None and _is_left_alone(seen, terms):
         reason = _LEFT_ALONE[seen.state] or seen.reason
-        return _left_out(remote, terms, reason=reason)
+        return _left_out(remote, terms, reason=reason, state=moved_state(remote, seen, terms.facts))
     incoming, company = remote.read(terms.mapping), terms.facts.company_of(remote)
     if not decision and (detail := _excluded(incoming, company, terms)) is not None:
         return _left_out(
@@ -59,12 +63,14 @@ def plan_unlinked(remote: Remote, terms: Terms, memory: Memory) -> Plan:
         return _held(remote, match, incoming, terms)
     if match.record_id is not None:
         is_decided = match_reason == _DECIDED_LINK
-        return plan_update(
-            remote, match.record_id, _keeping_edits(terms) if is_decided else terms, reason=match_reason
-        )
+        under = _keeping_edits(terms) if is_decided else terms
+        plan = plan_update(remote, match.record_id, under, reason=match_reason)
+        return replace(plan, looks_like=match.looks_like) if match.looks_like else plan
     if terms.mapping.object_type == "contacts" and (company is None or company.record_id is None):
         return _without_company(remote, company, incoming, terms)
-    return _plan_create(remote, incoming, company, terms, reason=match_reason, record_id=next(memory.new_ids))
+    reason = match_reason or ("looks_like_another" if match.looks_like else None)
+    plan = _plan_create(remote, incoming, company, terms, reason=reason, record_id=next(memory.new_ids))
+    return _resembling(plan, match.looks_like) if match.looks_like else plan
 
 
 def _keeping_edits(terms: Terms) -> Terms:
@@ -130,20 +136,25 @@ def _plan_create(
     )
 
 
+def _resembling(plan: Plan, looks_like: tuple[Evidence, ...]) -> Plan:
+    """The plan of a record that resembles others: they are in its log, and are possible duplicates."""
+    detail = {**(plan.detail or {}), "looks_like": _as_data(looks_like)}
+    return replace(plan, looks_like=looks_like, detail=detail)
+
+
 def _without_company(remote: Remote, company: CompanyFacts | None, incoming: Incoming, terms: Terms) -> Plan:
+    """Leave a contact out for want of a company; one whose company is yet to be here waits for it."""
     if remote.company_id is None:
-        reason = "no_company"
+        return _left_out(remote, terms, state="unlinked", reason="no_company", incoming=incoming)
+    detail = {"company": remote.company_id}
+    if company is not None and company.reason == "rule_excluded":
+        state, reason = "unlinked", "company_excluded"
     else:
-        is_excluded = company is not None and company.reason == "rule_excluded"
-        reason = "company_excluded" if is_excluded else "company_not_here"
-    return _left_out(remote, terms, state="unlinked", reason=reason, incoming=incoming)
+        state, reason = WAITING, "waiting_for_company"
+    return _left_out(remote, terms, state=state, reason=reason, incoming=incoming, detail=detail)
 
 
 def _held(remote: Remote, match: Match, incoming: Incoming, terms: Terms) -> Plan:
-    candidates = [
-        {"record_id": item.record_id, "evidence": list(item.evidence), "points": item.points}
-        for item in match.candidates
-    ]
     return _left_out(
         remote,
         terms,
@@ -151,8 +162,15 @@ def _held(remote: Remote, match: Match, incoming: Incoming, terms: Terms) -> Pla
         state="held",
         reason=match.reason or "doubtful_match",
         incoming=incoming,
-        detail={"candidates": candidates},
+        detail={"candidates": _as_data(match.candidates)},
     )
+
+
+def _as_data(found: tuple[Evidence, ...]) -> list[dict[str, Any]]:
+    """Records with their evidence, as logs and lists keep them."""
+    return [
+        {"record_id": one.record_id, "evidence": list(one.evidence), "points": one.points} for one in found
+    ]
 
 
 def _left_out(

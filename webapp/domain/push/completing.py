@@ -5,16 +5,17 @@ its log itself; only what it left behind when it was cut off is for others.
 """
 
 from collections.abc import Collection, Sequence
-from collections.abc import Mapping as Values
 from datetime import datetime
 from typing import Literal
 
 from msgspec import Struct
 
 from webapp.domain.mapping.mapping import KEY_PROPERTY, Mapping
+from webapp.domain.mapping.values import same_there
 from webapp.domain.push.outgoing import Properties, SentChange
 from webapp.domain.push.recognition.recognition import has_address, is_no_older
 from webapp.domain.records.keys import email_key
+from webapp.domain.records.values import same
 
 
 class AnnouncedWrite(Struct, frozen=True, kw_only=True):
@@ -102,7 +103,7 @@ def is_made_by(announced: AnnouncedWrite, seen: SeenObject) -> bool:
     """Whether an object is what a create has made: by its key, or by its address and age."""
     if announced.key is not None and seen.key == announced.key:
         return True
-    is_same = announced.address is not None and has_address(seen.properties, announced.address)
+    is_same = announced.address is not None and has_address(seen.properties, (announced.address,))
     return is_same and seen.key is None and is_no_older(seen.created_at, announced.announced_at)
 
 
@@ -114,20 +115,27 @@ def _updated(
     known = [change for change in announced.changes if names.get(change[0]) in read]
     if not known:
         return None
-    if any(_has_taken(change, seen.properties, names) for change in known):
-        kept = [change for change in known if _has_kept(change, seen.properties, names)]
+    if any(_has_taken(change, seen.properties, mapping) for change in known):
+        kept = [change for change in known if _has_kept(change, seen.properties, mapping)]
         return Completion(announced, seen.id, tuple(one for one in announced.changes if one not in kept))
     if len(known) == len(announced.changes):
         return Completion(announced)
     return None
 
 
-def _has_taken(change: SentChange, properties: Properties, names: Values[str, str]) -> bool:
+def _has_taken(change: SentChange, properties: Properties, mapping: Mapping) -> bool:
     field, prior, text = change
-    held = (properties.get(names[field]) or "").casefold()
-    return held == text.casefold() != (prior or "").casefold()
+    held = properties.get(mapping.property_names[field])
+    return _is_same(field, held, text, mapping) and not _is_same(field, prior, text, mapping)
 
 
-def _has_kept(change: SentChange, properties: Properties, names: Values[str, str]) -> bool:
+def _has_kept(change: SentChange, properties: Properties, mapping: Mapping) -> bool:
     field, prior, text = change
-    return (properties.get(names[field]) or "") == (prior or "") != text
+    held = properties.get(mapping.property_names[field])
+    return same_there(field, held, prior, mapping) and not same_there(field, prior, text, mapping)
+
+
+def _is_same(field: str, one: str | None, other: str | None, mapping: Mapping) -> bool:
+    """Whether two texts say the same, as HubSpot may have rewritten one: in other capitals."""
+    has_other_capitals = same((one or "").casefold(), (other or "").casefold())
+    return has_other_capitals or same_there(field, one, other, mapping)

@@ -3,14 +3,17 @@
 from collections.abc import Mapping as Values
 from collections.abc import Sequence
 
+from webapp.domain.matching.match import decide
 from webapp.domain.push.facts import Found, FoundObject, Local, PushPolicy
-from webapp.domain.push.holding import hold, hold_merged
-from webapp.domain.push.outgoing import SentChange, created_changes
+from webapp.domain.push.holding import hold, hold_in_question, hold_merged
+from webapp.domain.push.outgoing import SentChange, created_changes, withheld
 from webapp.domain.push.plan import Create, Fail, Hold, Plan, Skip, Update
+from webapp.domain.push.recognition.likeness import weighed
 from webapp.domain.push.recognition.recognition import is_marked, is_still_same, was_announced
 from webapp.domain.push.refusals.refusal import Refusal
 from webapp.domain.push.updating import plan_update
 from webapp.domain.rules.rule import excluded_by, with_company
+from webapp.domain.runs import outcomes
 
 # The reason for which a link in each of these states keeps its record from being pushed.
 _SKIPPED_LINKS = {"stopped": "stopped", "gone": "gone_in_hubspot", "refused": "privacy_deleted"}
@@ -48,7 +51,7 @@ def _held_back(local: Local, policy: PushPolicy) -> Hold | Skip | None:
     if local.first_id is not None and not local.decision:
         reason = "same_email_here" if policy.object_type == "contacts" else "same_domain_here"
         return Hold(local=local, reason=reason, detail={"record_id": local.first_id})
-    return None
+    return hold_in_question(local, policy) if local.questions and not local.decision else None
 
 
 def plan_page(
@@ -135,27 +138,54 @@ def _plan_marked(found: Found, marked: FoundObject, policy: PushPolicy, reason: 
 def _plan_match(found: Found, policy: PushPolicy, reason: str | None) -> Plan:
     """Decide which object an unlinked record is: one, none, or a question for a person."""
     local = found.local
-    is_to_be_made = (local.decision or {}).get("verb") == "create" and policy.object_type == "companies"
-    if is_to_be_made:
+    has_address_there = policy.object_type == "contacts" and bool(found.objects)
+    if (local.decision or {}).get("verb") == "create" and not has_address_there:
         return _plan_create(local, policy, reason)
+    if chosen := _chosen(found):
+        return plan_update(local, chosen[0], policy, reason=reason)
     open_ones = [one for one in found.objects if found.is_free(one) and one.id not in found.apart]
-    matches = _chosen(found) or open_ones
-    if len(matches) == 1:
-        return plan_update(local, matches[0], policy, reason=reason)
-    return _plan_unmatched(found, open_ones, policy, reason)
+    if len(announced := [one for one in open_ones if was_announced(local, one)]) == 1:
+        return plan_update(local, announced[0], policy, reason=reason)
+    scores = {place: weighed(local, one, policy) for place, one in enumerate(open_ones)}
+    match = decide({place: score for place, score in scores.items() if score.kind != "none"})
+    if match.record_id is not None:
+        return plan_update(local, open_ones[match.record_id], policy, reason=reason)
+    in_question = [open_ones[one.record_id] for one in match.candidates]
+    return _plan_unmatched(found, in_question, policy, reason)
+
+
+def is_certain(local: Local, remote: FoundObject, policy: PushPolicy) -> bool:
+    """Whether an object is the record beyond doubt: a person chose it, we made it, or its evidence is so."""
+    if remote.id == local.chosen_id or was_announced(local, remote):
+        return True
+    return weighed(local, remote, policy).kind == "certain"
 
 
 def _plan_unmatched(
-    found: Found, open_ones: Sequence[FoundObject], policy: PushPolicy, reason: str | None
+    found: Found, in_question: Sequence[FoundObject], policy: PushPolicy, reason: str | None
 ) -> Plan:
-    if open_ones:
-        return hold(found.local, "several_at_hubspot", open_ones, policy)
-    if any(one.id in found.owners for one in found.objects):
-        return hold(found.local, "object_linked", found.objects, policy, owners=found.owners)
-    if found.objects and policy.object_type == "contacts":
+    """Hold the record for the objects in question, or those that stand in its way; else make a new one."""
+    local, is_contact = found.local, policy.object_type == "contacts"
+    if in_question:
+        several = len(in_question) > 1
+        return hold(local, "several_at_hubspot" if several else "doubtful_at_hubspot", in_question, policy)
+    if owned := [
+        one for one in found.objects if one.id in found.owners and _stands_in_way(one, found, policy)
+    ]:
+        return hold(local, "object_linked", owned, policy, owners=found.owners)
+    if is_contact and (others := [one for one in found.objects if one.id not in found.apart]):
+        return hold(local, "doubtful_at_hubspot", others, policy)
+    if is_contact and found.objects:
         # Kept apart by a person, and yet HubSpot will not take the address twice.
-        return hold(found.local, "kept_apart_at_hubspot", found.objects, policy)
-    return _plan_create(found.local, policy, reason)
+        return hold(local, "kept_apart_at_hubspot", found.objects, policy)
+    return _plan_create(local, policy, reason)
+
+
+def _stands_in_way(remote: FoundObject, found: Found, policy: PushPolicy) -> bool:
+    """Whether no object can be made beside that of another record: it has the address, or looks the same."""
+    if policy.object_type == "contacts":
+        return True
+    return remote.id not in found.apart and weighed(found.local, remote, policy).kind != "none"
 
 
 def _plan_create(local: Local, policy: PushPolicy, reason: str | None) -> Create | Skip:
@@ -164,8 +194,11 @@ def _plan_create(local: Local, policy: PushPolicy, reason: str | None) -> Create
     if not policy.has_key and not has_address:
         return Skip(local=local, reason="needs_unique_property")
     is_unfindable = policy.object_type == "contacts" and not has_address
+    left = withheld(local.values, policy.mapping, None)
+    own_reason = "created_without_match_key" if is_unfindable else outcomes.PROPERTY_UNFIT if left else None
     return Create(
         local=local,
         changes=tuple(created_changes(local.values, policy.mapping)),
-        reason=reason or ("created_without_match_key" if is_unfindable else None),
+        reason=reason or own_reason,
+        detail=left,
     )

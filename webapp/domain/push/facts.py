@@ -14,6 +14,16 @@ from webapp.domain.records.values import Value
 from webapp.domain.rules.rule import Rule
 
 
+class Question(Struct, frozen=True):
+    """A held object that may be a record: its name, its texts by our fields, and what speaks for it."""
+
+    remote_id: str
+    name: str
+    properties: Values[str, str | None]
+    evidence: tuple[str, ...] = ()
+    points: int = 0
+
+
 class Local(Struct, frozen=True, kw_only=True):
     """A record as a push finds it.
 
@@ -35,6 +45,8 @@ class Local(Struct, frozen=True, kw_only=True):
         is_done: whether this run has written its result already.
         is_unnamed: whether its uuid was made up only now, since HubSpot did not know it by one.
         is_being_written: whether another run is sending it at this moment.
+        further_emails: of a contact without object, its addresses beside the first.
+        questions: of a record without object, the held objects that may be it.
     """
 
     id: int
@@ -57,6 +69,13 @@ class Local(Struct, frozen=True, kw_only=True):
     is_done: bool = False
     is_unnamed: bool = False
     is_being_written: bool = False
+    further_emails: tuple[str, ...] = ()
+    questions: tuple[Question, ...] = ()
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """The e-mail addresses by which HubSpot is searched for a contact."""
+        return self.further_emails if self.key is None else (self.key, *self.further_emails)
 
     @property
     def is_linked(self) -> bool:

@@ -1,6 +1,6 @@
 """What a push does when HubSpot's answer points to another object than the one that was planned."""
 
-from webapp.domain.push.decide import plan_deleted
+from webapp.domain.push.decide import is_certain, plan_deleted
 from webapp.domain.push.facts import FoundObject, PushPolicy
 from webapp.domain.push.holding import hold, hold_merged
 from webapp.domain.push.plan import Create, Plan, Sendable, Update
@@ -61,10 +61,12 @@ def _after_conflict(
     """The object in conflict is the record itself, if it has the address of a record to create."""
     if remote is None:
         return conclude(plan, refusal, policy)
-    if isinstance(plan, Update) or not has_address(remote.properties, plan.local.key):
+    if isinstance(plan, Update) or not has_address(remote.properties, plan.local.addresses):
         return hold(plan.local, "email_taken_at_hubspot", [remote], policy, regained=plan.regained)
     if owner is not None:
         return hold(plan.local, "object_linked", [remote], policy, owners={remote.id: owner})
+    if not is_certain(plan.local, remote, policy):
+        return hold(plan.local, "doubtful_at_hubspot", [remote], policy)
     return _plan_again(plan, remote, policy)
 
 

@@ -9,6 +9,9 @@ from webapp.domain.push.plan import Hold
 from webapp.domain.push.recognition.likeness import likeness
 from webapp.domain.push.recognition.recognition import remote_name
 
+IN_QUESTION = "candidate_of_held"
+"""The reason of a record that a push leaves, since a held object may be it."""
+
 
 def hold(
     local: Local,
@@ -52,3 +55,19 @@ def hold_merged(
         link_state="held",
         regained=regained,
     )
+
+
+def hold_in_question(local: Local, policy: PushPolicy) -> Hold:
+    """Hold a record that a held object may be, with the object's own question."""
+    names = policy.mapping.property_names
+    shown = [
+        {
+            "remote_id": one.remote_id,
+            "name": one.name,
+            "evidence": list(one.evidence),
+            "points": one.points,
+            "properties": {names.get(field, field): text for field, text in one.properties.items() if text},
+        }
+        for one in local.questions
+    ]
+    return Hold(local=local, reason=IN_QUESTION, detail={"candidates": shown})

@@ -7,9 +7,10 @@ from typing import Any
 from webapp.domain.links.base import COMPANY, Base, brought_together, is_set_apart
 from webapp.domain.links.precedence import HasBase
 from webapp.domain.mapping.mapping import FieldMap, Mapping
-from webapp.domain.mapping.values import Misfit, agree, to_local, to_remote
+from webapp.domain.mapping.values import Misfit, agree, cleared, same_here, to_local, to_remote
 from webapp.domain.records.fields import Field
-from webapp.domain.records.values import Value, is_blank
+from webapp.domain.records.values import Value, is_blank, same
+from webapp.domain.runs.outcomes import PROPERTY_UNFIT
 
 Properties = dict[str, str | None]
 SentChange = tuple[str, str | None, str]
@@ -17,6 +18,7 @@ SentChange = tuple[str, str | None, str]
 
 # HubSpot rewrites these by rules of its own; what it made of the local value is no difference.
 _REWRITTEN = ("email", "domain", "url", "phone", "status")
+_NAMED_APART = ("status", "choice", "choices")
 
 
 def created_changes(values: Values[str, Value], mapping: Mapping) -> list[SentChange]:
@@ -52,13 +54,13 @@ def pushed_changes(
     changes: list[SentChange] = []
     for definition, item in mapping.outgoing:
         value, raw = values.get(definition.name), properties.get(item.property)
-        if is_automatic and link is not None and not _has_moved(definition.name, value, item, link):
+        if is_automatic and link is not None and not _has_moved(value, item, mapping, link):
             continue
         # Clearing needs a base: of an object that was never synced nobody knows that it should be blank.
         if is_blank(value):
             is_clearable = item.blank_policy == "clear" and link is not None and _is_seen(item, link)
-            is_cleared = (is_clearable or definition.name in clears) and not is_blank(raw)
-            text = "" if is_cleared else None
+            is_cleared = is_clearable or definition.name in clears
+            text = cleared(definition, raw, mapping) if is_cleared else None
         elif link is not None and _is_unmoved(definition, value, raw, link):
             text = None
         else:
@@ -68,17 +70,31 @@ def pushed_changes(
     return changes
 
 
+def withheld(values: Values[str, Value], mapping: Mapping, link: HasBase | None) -> dict[str, Any] | None:
+    """What the log keeps of fields that would be sent, were their property there and fit; None without any.
+
+    Of a linked record those count that were changed here since the base.
+    """
+    left = [
+        item
+        for _, item in mapping.withheld
+        if not is_blank(values.get(item.field))
+        and (link is None or _has_moved(values[item.field], item, mapping, link))
+    ]
+    if not left:
+        return None
+    fields = [{"field": one.field, "reason": PROPERTY_UNFIT, "value": values[one.field]} for one in left]
+    return {"fields": fields, "property": left[0].property}
+
+
 def has_edits(values: Values[str, Value], mapping: Mapping, link: HasBase) -> bool:
     """Whether a record holds anything that was changed here since the base, and goes to HubSpot."""
-    is_moved = any(
-        _has_moved(definition.name, values.get(definition.name), item, link)
-        for definition, item in mapping.outgoing
-    )
+    is_moved = any(_has_moved(values.get(item.field), item, mapping, link) for _, item in mapping.outgoing)
     return is_moved or (COMPANY in values and values[COMPANY] != link.local_seen.get(COMPANY))
 
 
-def _has_moved(name: str, value: Value, item: FieldMap, link: HasBase) -> bool:
-    return _is_seen(item, link) and value != link.local_seen.get(name)
+def _has_moved(value: Value, item: FieldMap, mapping: Mapping, link: HasBase) -> bool:
+    return _is_seen(item, link) and not same_here(item.field, value, link.local_seen.get(item.field), mapping)
 
 
 def _is_seen(item: FieldMap, link: HasBase) -> bool:
@@ -87,7 +103,7 @@ def _is_seen(item: FieldMap, link: HasBase) -> bool:
 
 
 def _differing_text(definition: Field, value: Value, raw: str | None, mapping: Mapping) -> str | None:
-    text = to_remote(definition, value, mapping)
+    text = to_remote(definition, value, mapping, raw)
     if text is None or text == raw or _are_equal(definition, value, raw, mapping):
         return None
     return text
@@ -99,8 +115,10 @@ def clearable(
     """The fields that are blank here, and of which HubSpot held a text after the last sync."""
     return {
         item.field: raw
-        for _, item in mapping.outgoing
-        if is_blank(values.get(item.field)) and (raw := remote_seen.get(item.field)) and not is_blank(raw)
+        for definition, item in mapping.outgoing
+        if is_blank(values.get(item.field))
+        and (raw := remote_seen.get(item.field))
+        and cleared(definition, raw, mapping) is not None
     }
 
 
@@ -167,8 +185,8 @@ def _remember(seen: dict[str, Any], name: str, value: Any, item: FieldMap) -> No
 
 
 def _are_equal(definition: Field, value: Value, raw: str | None, mapping: Mapping) -> bool:
-    # The same text, or none on either side. Only statuses have names of their own on each side.
-    if value == raw and definition.kind != "status":
+    # The same text, or none on either side. Statuses and choices have names of their own on each side.
+    if same(value, raw) and (value is None or definition.kind not in _NAMED_APART):
         return True
     incoming = to_local(definition, raw, mapping)
     if isinstance(incoming, Misfit):

@@ -12,7 +12,10 @@ from webapp.domain.push.refusals.refusal import Refusal, RefusedField
 
 
 class Create(Struct, frozen=True, kw_only=True):
-    """A new object is made of the record, with these changes; HubSpot did not take the `refused` ones."""
+    """A new object is made of the record, with these changes; HubSpot did not take the `refused` ones.
+
+    `detail` is what the log keeps besides, of fields that cannot be sent at present.
+    """
 
     remote: ClassVar[None] = None
     regained: ClassVar[tuple[SentChange, ...]] = ()
@@ -20,6 +23,7 @@ class Create(Struct, frozen=True, kw_only=True):
     local: Local
     changes: tuple[SentChange, ...]
     reason: str | None = None
+    detail: dict[str, Any] | None = None
     refused: tuple[RefusedField, ...] = ()
 
 

@@ -115,7 +115,7 @@ def _created(plan: Create, answer: FoundObject, policy: PushPolicy) -> Result:
     # A repeated call finds what the first one made.
     is_created = answer.is_new is not False or was_made_since(plan.local.announced_at, answer)
     reason = (plan.reason if is_created else "found_by_key") or _reason_of_company(plan.local, policy)
-    reason, detail = _reason_and_detail(plan, reason)
+    reason, detail = _reason_and_detail(plan, reason, plan.detail)
     company = company_inside(plan, policy.object_type) if is_created else None
     return Result(
         local=plan.local,

@@ -5,8 +5,9 @@ from typing import Any
 from webapp.domain.links.conflicts import as_detail
 from webapp.domain.links.facts import LinkFacts
 from webapp.domain.mapping.mapping import Mapping
+from webapp.domain.mapping.values import same_there
 from webapp.domain.push.facts import FoundObject, Local, PushPolicy
-from webapp.domain.push.outgoing import SentChange, pushed_changes
+from webapp.domain.push.outgoing import SentChange, pushed_changes, withheld
 from webapp.domain.push.plan import Update
 from webapp.domain.push.recognition.conflicts import without_later_ones
 from webapp.domain.push.recognition.recognition import is_marked, was_announced
@@ -39,21 +40,28 @@ def plan_update(
         detail = as_detail(overwritten) if overwritten else None
     regained = taken_effect(local, remote, policy.mapping)
     outcome, own_reason = _end(local, remote, link, has_changes=bool(changes or regained))
+    left = withheld(local.values, policy.mapping, link)
+    reason = reason or own_reason or ("overwritten" if detail else None)
     return Update(
         local=local,
         remote=remote,
-        outcome=outcome,
+        # An edit that cannot be sent is not passed over in silence.
+        outcome=outcomes.SKIPPED if left and outcome == outcomes.UNCHANGED else outcome,
         changes=tuple(changes),
         regained=regained,
-        reason=reason or own_reason or ("overwritten" if detail else None),
-        detail=detail,
+        reason=reason or (outcomes.PROPERTY_UNFIT if left else None),
+        detail={**(detail or {}), **left} if left else detail,
     )
 
 
 def taken_effect(local: Local, remote: FoundObject, mapping: Mapping) -> tuple[SentChange, ...]:
     """Of the changes that no log entry has, those that HubSpot holds."""
     has, names = remote.properties.get, mapping.property_names
-    return tuple(change for change in local.unlogged if has(names.get(change[0], "")) == change[2])
+    return tuple(
+        change
+        for change in local.unlogged
+        if same_there(change[0], has(names.get(change[0], "")), change[2], mapping)
+    )
 
 
 def _end(

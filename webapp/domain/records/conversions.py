@@ -1,8 +1,9 @@
 """Numbers, days, moments, yes and no, choices: HubSpot's texts as our values, and the way back.
 
 HubSpot writes a day as `2026-11-24` or as the milliseconds of its midnight in UTC, a moment as ISO text or as
-milliseconds, yes and no as `true` and `false`, several choices joined by `;`. What is read here and written
-back is read as the same value again, so that no sync turns a value back and forth.
+milliseconds, yes and no as `true` and `false`, several choices joined by `;`. In a property of text people
+write what they like: there digits alone are no moment, and only what cannot be meant otherwise is read. What
+is read here and written back is read as the same value again, so that no sync turns a value back and forth.
 """
 
 import math
@@ -16,10 +17,15 @@ from webapp.domain.records.fields import FieldKind
 # Beyond it neither a spreadsheet nor a float distinguishes neighbouring whole numbers.
 LARGEST_WHOLE = 2**53
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
+# 1.500 is a thousand and a half to some, and one and a half to others; nobody writes 1.5 so.
+_GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}\.\d\d0", re.ASCII)
 _MILLISECONDS = re.compile(r"-?\d{1,15}", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_DAY_IN_TEXT = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?:[T ]\d{2}:\d{2}.*)?", re.ASCII)
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}.*", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LONGEST_DAY = len("1980-05-12")
+_TRUTHS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 Plain = str | int | float
 
@@ -64,9 +70,45 @@ def read_yes_no(text: str) -> bool:
     Raises:
         ValueError: it is neither.
     """
-    if text.lower() not in ("true", "false"):
+    if (found := _TRUTHS.get(text.lower())) is None:
         raise ValueError("neither true nor false")
-    return text.lower() == "true"
+    return found
+
+
+def read_number_in_text(text: str) -> int | float:
+    """A number as people write it.
+
+    Raises:
+        ValueError: it is none, or may as well be another one.
+    """
+    if _GROUPED.fullmatch(text):
+        raise ValueError("of two meanings")
+    return read_number(text)
+
+
+def read_day_in_text(text: str) -> str:
+    """A day as people write it, the year first: `1980-05-12`, `1980/5/12`; of a moment the day as written.
+
+    Raises:
+        ValueError: it is none, or may as well be another one.
+    """
+    found = _DAY_IN_TEXT.fullmatch(text)
+    if found is None:
+        raise ValueError("no day")
+    if len(text) > _LONGEST_DAY:
+        datetime.fromisoformat(text)
+    return date(int(found[1]), int(found[3]), int(found[4])).isoformat()
+
+
+def read_moment_in_text(text: str) -> str:
+    """A moment as people write it; digits alone are none.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if _MILLISECONDS.fullmatch(text):
+        raise ValueError("digits alone")
+    return read_moment(text)
 
 
 READERS: dict[FieldKind, Callable[[str], Plain]] = {
@@ -75,7 +117,15 @@ READERS: dict[FieldKind, Callable[[str], Plain]] = {
     "datetime": read_moment,
     "yes_no": read_yes_no,
 }
-"""How HubSpot's text becomes our value, by the field's kind; the others keep the text."""
+"""How the text of a property of a type becomes our value, by the field's kind; the others keep the text."""
+
+READERS_OF_TEXT: dict[FieldKind, Callable[[str], Plain]] = {
+    "number": read_number_in_text,
+    "date": read_day_in_text,
+    "datetime": read_moment_in_text,
+    "yes_no": read_yes_no,
+}
+"""The same of a property of text, or of one whose type is not known."""
 
 
 def written(value: Plain) -> str:

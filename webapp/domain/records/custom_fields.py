@@ -4,6 +4,7 @@ import re
 from typing import cast
 
 from webapp.domain.records.fields import CUSTOM, FIELDS_BY_NAME, Field, FieldKind, ObjectType
+from webapp.domain.records.values import is_blank, trimmed
 from webapp.errors import Problem, problem
 
 LONGEST: dict[FieldKind, int] = {
@@ -55,7 +56,7 @@ def define(
     else:
         values = ()
     known = cast("FieldKind", kind)
-    field = Field(f"{CUSTOM}{name}", label.strip(), known, LONGEST[known], values)
+    field = Field(f"{CUSTOM}{name}", trimmed(label), known, LONGEST[known], values)
     return field, {place: found for place, found in errors.items() if found}
 
 
@@ -73,13 +74,13 @@ def extend(field: Field, label: str, added: str, retired: list[str]) -> tuple[Fi
     if field.kind in ("choice", "choices"):
         errors["options"] = wrong_options(options)
     kept = tuple(option for option in options if option in retired)
-    changed = Field(field.name, label.strip(), field.kind, field.max_length, options, kept)
+    changed = Field(field.name, trimmed(label), field.kind, field.max_length, options, kept)
     return changed, {place: found for place, found in errors.items() if found}
 
 
 def lines(text: str) -> tuple[str, ...]:
     """The options of a text, each once."""
-    return tuple(dict.fromkeys(line for raw in text.splitlines() if (line := " ".join(raw.split()))))
+    return tuple(dict.fromkeys(line for raw in text.splitlines() if (line := " ".join(trimmed(raw).split()))))
 
 
 def wrong_options(options: tuple[str, ...]) -> Problem | None:
@@ -97,6 +98,6 @@ def wrong_options(options: tuple[str, ...]) -> Problem | None:
 
 
 def _wrong_label(label: str) -> Problem | None:
-    if not label.strip():
+    if is_blank(label):
         return problem("no_label")
-    return problem("label_too_long", limit=LONGEST_LABEL) if len(label.strip()) > LONGEST_LABEL else None
+    return problem("label_too_long", limit=LONGEST_LABEL) if len(trimmed(label)) > LONGEST_LABEL else None

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from webapp.domain.records.validate import as_text
-from webapp.domain.records.values import Value
+from webapp.domain.records.values import Value, folded
 
 
 class Meanwhile(Struct, frozen=True):
@@ -46,16 +46,11 @@ def rebase(
     now = {name: as_text(value) for name, value in stored.items()}
     meanwhile, values = [], dict(now)
     for name in dict.fromkeys((*given, *now)):
-        before = _same(seen.get(name, ""))
-        mine = _same(given.get(name, before))
-        present = _same(now.get(name, ""))
+        before = folded(seen.get(name, ""))
+        mine = folded(given.get(name, before))
+        present = folded(now.get(name, ""))
         if mine != before:
             values[name] = mine
         if present != before:
             meanwhile.append(Meanwhile(name, before, present, mine))
     return meanwhile, values, now
-
-
-def _same(text: str) -> str:
-    """A text as far as white space around it and the kind of its line breaks make no difference."""
-    return text.replace("\r\n", "\n").strip()

@@ -11,6 +11,8 @@ from functools import cache, lru_cache
 from cleanco.clean import custom_basename, normalized, prepare_default_terms, strip_punct, strip_tail
 from tldextract import TLDExtract
 
+from webapp.domain.records.values import visible
+
 _LONGEST_KEY = 300
 # Numbers are compared by their national part: here with a country code, there without.
 _PHONE_DIGITS = 9
@@ -39,7 +41,7 @@ _WRITTEN_OUT = re.compile(r"(?<=[aou])e")
 
 def email_key(email: str | None) -> str | None:
     """An address in lower case."""
-    return email.strip().lower()[:254] or None if email else None
+    return visible(email).lower()[:254] or None if email else None
 
 
 def phone_key(phone: str | None) -> str | None:
@@ -59,7 +61,7 @@ def text_key(text: str | None) -> str:
     if text.isascii():
         folded = text.lower()
     else:
-        decomposed = unicodedata.normalize("NFKD", text).casefold()
+        decomposed = unicodedata.normalize("NFKD", visible(text)).casefold()
         folded = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
     return _NOT_WORD.sub(" ", folded).strip()[:_LONGEST_KEY]
 
@@ -98,7 +100,7 @@ def company_key(name: str | None) -> str | None:
     """A company's name as it is matched: without legal form, case, accents and punctuation."""
     if not name:
         return None
-    return text_key(_without_legal_form(name)) or text_key(name) or None
+    return text_key(_without_legal_form(visible(name))) or text_key(name) or None
 
 
 def _without_legal_form(name: str) -> str:
@@ -141,7 +143,7 @@ def registered_domain(host: str) -> str:
 
 def _host(text: str) -> str:
     """The host alone. A path may hold an `@` as well, so it is cut off before whoever logs in there."""
-    address = re.sub(r"^[a-z][a-z0-9+.-]*:/+", "", text.strip().lower()).removeprefix("//")
+    address = re.sub(r"^[a-z][a-z0-9+.-]*:/+", "", visible(text).lower()).removeprefix("//")
     authority = re.split(r"[/?#\\]", address, maxsplit=1)[0]
     host = re.split(r"[:\s]", authority.rpartition("@")[2], maxsplit=1)[0]
     return _DOTS.sub(".", host).strip(".").removeprefix("www.")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from webapp.domain.records.values import Change, Value, is_blank
+from webapp.domain.records.values import Change, Value, is_blank, same
 
 
 def gained(winner: Mapping[str, Value], loser: Mapping[str, Value]) -> list[Change]:
@@ -19,5 +19,5 @@ def lost(winner: Mapping[str, Value], loser: Mapping[str, Value]) -> list[Change
     return [
         (name, value, winner.get(name))
         for name, value in loser.items()
-        if not is_blank(value) and not is_blank(winner.get(name)) and value != winner.get(name)
+        if not is_blank(value) and not is_blank(winner.get(name)) and not same(value, winner.get(name))
     ]

@@ -12,10 +12,17 @@ import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 from msgspec import Struct, field
 
-from webapp.domain.records.conversions import in_order, parts, read_day, read_moment, read_number
+from webapp.domain.records.conversions import (
+    in_order,
+    parts,
+    read_day_in_text,
+    read_moment,
+    read_number,
+    read_yes_no,
+)
 from webapp.domain.records.fields import CUSTOM, FIELDS, STATUSES, Field, FieldKind, ObjectType
 from webapp.domain.records.keys import domain_key
-from webapp.domain.records.values import Value, clean
+from webapp.domain.records.values import Value, clean, same, visible
 from webapp.errors import Problem, UnfitError, problem
 
 LONGEST_CUSTOM_VALUE = 5_000
@@ -31,6 +38,9 @@ _HOST = re.compile(rf"(?:{_LABEL}\.)+{_LABEL}")
 # What mail servers deliver beside the letter of the standards, such as two dots in a row.
 _MAILBOX = re.compile(r"[^\s@\"<>()\[\]\\,;:\x00-\x1f]{1,64}")
 _PATH = re.compile(r"[/?#]")
+_LINE_END = re.compile(r"\r\n?|\n")
+# In these nobody means a character that nobody sees.
+_ADDRESSES: tuple[FieldKind, ...] = ("email", "domain", "url", "phone")
 # Of what makes a record recognisable, at least one must be given; the problem goes beside the first.
 _RECOGNISABLE: dict[ObjectType, tuple[tuple[str, ...], Problem]] = {
     "companies": (("name", "domain"), problem("nameless_company")),
@@ -67,7 +77,8 @@ def check(
     checked = Checked(dict.fromkeys((item.name for item in FIELDS[object_type]), None) | dict(stored))
     for item in (*FIELDS[object_type], *custom):
         if item.name in given:
-            _take(checked, item.name, given[item.name], stored, partial(_judge, item))
+            judge, has_lines = partial(_judge, item), item.kind == "long_text"
+            _take(checked, item.name, given[item.name], stored, judge, has_lines=has_lines)
     defined = {item.name for item in custom}
     for name in (name for name in given if name.startswith(CUSTOM) and name not in defined):
         _take(checked, name, given[name], stored, _custom_judge(name, stored.get(name)))
@@ -90,11 +101,13 @@ def _take(
     typed: str,
     stored: Mapping[str, Value],
     judge: Callable[[str], Value],
+    *,
+    has_lines: bool = False,
 ) -> None:
     """Put the value in, or what is wrong with it."""
-    if name in stored and _lines(typed) == _lines(as_text(stored[name])):
+    if name in stored and _is_untouched(typed, as_text(stored[name]), has_lines=has_lines):
         return
-    text = clean(_lines(typed))
+    text = clean(_LINE_END.sub("\n", typed))
     checked.values[name] = text
     if text is None:
         return
@@ -104,12 +117,14 @@ def _take(
         checked.errors[name] = error.problem
 
 
-def _lines(text: str) -> str:
-    """Browsers send every line break as two characters."""
-    return text.replace("\r\n", "\n")
+def _is_untouched(typed: str, stored: str, *, has_lines: bool) -> bool:
+    """Whether a field comes back as a form shows it: line ends change, and a control of one line has none."""
+    return same(typed, stored) or (not has_lines and same(typed, _LINE_END.sub("", stored)))
 
 
 def _judge(item: Field, text: str) -> Value:
+    if item.kind in _ADDRESSES:
+        text = visible(text)
     if item.kind != "long_text":
         text = _WHITE_SPACE.sub(" ", text)
     if len(text) > item.max_length:
@@ -193,7 +208,7 @@ def _number(text: str) -> int | float:
 
 def _date(text: str) -> str:
     try:
-        return read_day(_dashed(text))
+        return read_day_in_text(text)
     except ValueError:
         raise UnfitError("no_date") from None
 
@@ -213,10 +228,10 @@ def _dashed(text: str) -> str:
 
 
 def _yes_no(text: str) -> bool:
-    known = {"yes": True, "true": True, "no": False, "false": False}
-    if text.lower() not in known:
-        raise UnfitError("no_yes_no")
-    return known[text.lower()]
+    try:
+        return read_yes_no(text)
+    except ValueError:
+        raise UnfitError("no_yes_no") from None
 
 
 def _options(item: Field, text: str) -> str:

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from webapp.domain.records.fields import COMPANY, FIELDS, Field, FieldKind, ObjectType
+from webapp.domain.records.values import is_blank, trimmed
 from webapp.domain.rules.rule import Condition, Operator, Rule
 from webapp.errors import Problem, problem
 
@@ -86,9 +87,9 @@ def _wrong(condition: Condition, fields: dict[str, Field]) -> Problem | None:
 
 def _wrong_value(field: Field, condition: Condition, value: Any) -> Problem | None:
     """Why one value does not fit its field."""
-    if value is None or isinstance(value, (list, dict)) or not str(value).strip():
+    if isinstance(value, (list, dict)) or is_blank(value):
         return problem("needs_value", field=field, operator=condition.operator)
-    text = str(value).strip()
+    text = trimmed(str(value))
     if len(text) > _LONGEST_VALUE:
         return problem("value_too_long", field=field, limit=_LONGEST_VALUE)
     if field.kind in ("integer", "number") and not _IS_NUMBER.fullmatch(text):

@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args
 from msgspec import Struct
 
 from webapp.domain.records.fields import COMPANY
-from webapp.domain.records.values import is_blank
+from webapp.domain.records.values import folded, is_blank
 
 Join = Literal["all", "any"]
 Operator = Literal[
@@ -118,7 +118,7 @@ def holds(condition: Condition, value: Any) -> bool:
 
 def _folded(value: Any) -> Any:
     if isinstance(value, str):
-        return value.strip().casefold()
+        return folded(value).casefold()
     if isinstance(value, (list, tuple)):
         return [_folded(part) for part in value]
     return value

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from webapp.domain.runs.options import (
+    DeleteOptions,
     PullOptions,
     PullRecordOptions,
     PushOptions,
@@ -44,6 +45,7 @@ class RunKind(Struct, frozen=True, kw_only=True):
             changes counts it.
         hourly_trigger: what begins its run of the hour; None where a person requests every run.
         options: the type of its options.
+        is_local: whether it asks nothing of HubSpot: then it needs no connection that works.
     """
 
     name: str
@@ -55,6 +57,7 @@ class RunKind(Struct, frozen=True, kw_only=True):
     is_guarded: bool = False
     hourly_trigger: Trigger | None = None
     options: type[RunOptions] = RunOptions
+    is_local: bool = False
 
 
 _ALL = (
@@ -106,6 +109,24 @@ _ALL = (
     RunKind(
         name="undo", script_name="undo", direction="none", queue="bulk", is_bulk=True, options=UndoOptions
     ),
+    RunKind(
+        name="delete",
+        script_name="delete",
+        direction="none",
+        queue="bulk",
+        is_bulk=True,
+        options=DeleteOptions,
+        is_local=True,
+    ),
+    # One record goes at once, in the transaction that writes its run: no slice of it is ever queued.
+    RunKind(
+        name="delete_record",
+        script_name="delete",
+        direction="none",
+        queue="now",
+        options=DeleteOptions,
+        is_local=True,
+    ),
 )
 KINDS = {kind.name: kind for kind in _ALL}
 GUARDED_NAMES: dict[Direction, tuple[str, ...]] = {
@@ -140,6 +161,13 @@ def side_of(kind: RunKind, options: RunOptions) -> Side:
     if isinstance(options, UndoOptions):
         return options.side
     return "there" if kind.direction == "out" else "here"
+
+
+def needs_portal(kind: RunKind, options: RunOptions) -> bool:
+    """Whether a run has to ask HubSpot; an undo where the run wrote there that it undoes."""
+    if isinstance(options, UndoOptions):
+        return options.side == "there"
+    return not kind.is_local
 
 
 def options_of(name: str, data: dict[str, Any]) -> RunOptions:

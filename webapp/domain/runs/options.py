@@ -11,6 +11,9 @@ from msgspec import Struct, convert, to_builtins
 from webapp.domain.records.fields import ObjectType
 
 Side = Literal["here", "there"]
+ContactChoice = Literal["leave", "delete", "move"]
+"""What becomes of the contacts of a company that is deleted: a company that has some is left, or they go too,
+or they are given another company."""
 
 
 class FailureSelection(Struct, frozen=True, omit_defaults=True):
@@ -94,6 +97,33 @@ class ReconcileOptions(RunOptions, frozen=True, kw_only=True):
     """
 
     is_full: bool = False
+
+
+class ListFilter(Struct, frozen=True, omit_defaults=True):
+    """What a list of records is narrowed by, as `webapp.store.records.lists.Question` has it."""
+
+    search: str = ""
+    state: Literal["active", "inactive", "any"] = "active"
+    standing: str = "any"
+
+
+class DeleteOptions(RunOptions, frozen=True, kw_only=True):
+    """Of a deletion.
+
+    Attributes:
+        records: the records' numbers; None where a list's filter says which.
+        listed: that filter.
+        newest_id: the newest record of the type when it was requested: what comes later is not meant.
+        contacts: what becomes of the contacts of companies.
+        company_id: the company that they are given, where they are moved.
+    """
+
+    object_type: ObjectType = "companies"
+    records: tuple[int, ...] | None = None
+    listed: ListFilter = ListFilter()
+    newest_id: int = 0
+    contacts: ContactChoice = "leave"
+    company_id: int | None = None
 
 
 class UndoOptions(RunOptions, frozen=True, kw_only=True):

@@ -10,5 +10,11 @@ FAILED = "failed"
 FIELDS_REFUSED = "fields_refused"
 """The reason of a record that was sent less some fields: it is created or updated, and fails in part."""
 
+PROPERTY_UNFIT = "property_unfit"
+"""The reason of a record with fields that wait until their property in HubSpot is there and fits again."""
+
+IN_PART = (FIELDS_REFUSED, PROPERTY_UNFIT)
+"""The reasons of records that fail in part."""
+
 OUTCOMES = (CREATED, UPDATED, UNCHANGED, SKIPPED, HELD, FAILED)
 """All of them, in the order in which screens and files show them."""

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from msgspec import Struct, field, structs
 
-from webapp.domain.records.values import Change, Value
+from webapp.domain.records.values import Change, Value, same
 from webapp.domain.runs import outcomes
 
 Verb = Literal["restore", "remove", "deactivate", "revive", "leave"]
@@ -23,7 +23,8 @@ class Reported(Struct, frozen=True):
     Attributes:
         changes: `(field, old, new)` each.
         detail: the further `addresses` that came; of an undo's own entry what it took away (`removed`,
-            `unlinked`, `deactivated`, `dropped` addresses) or gave back (`relinked`, `activated`).
+            `unlinked`, `deactivated`, `dropped` addresses) or gave back (`relinked`, `activated`); of a
+            deletion what it took away (`removed`, `unlinked`).
     """
 
     at: datetime
@@ -122,11 +123,11 @@ def _restored(reported: Reported, changes: Sequence[Change], present: Present, *
     if is_whole and reported.detail.get("activated") and present.is_active:
         return UndoPlan(verb="deactivate", outcome=outcomes.UPDATED, reason="undone_deactivated")
     values = present.values or {}
-    back = [(name, new, old) for name, old, new in changes if _is_same(values.get(name), new) and old != new]
+    back = [(name, new, old) for name, old, new in changes if same(values.get(name), new) and old != new]
     left = [
         {"field": name, "reason": "changed_since", "value": values.get(name)}
         for name, old, new in changes
-        if not _is_same(values.get(name), new) and not _is_same(values.get(name), old)
+        if not same(values.get(name), new) and not same(values.get(name), old)
     ]
     link = present.link
     has_linked = link is not None and (link.linked_at == reported.at or bool(reported.detail.get("relinked")))
@@ -179,7 +180,3 @@ def without_missing(plan: UndoPlan, missing: Collection[int]) -> UndoPlan:
         reason="undone_in_part" if plan.outcome == outcomes.UPDATED else plan.reason,
         detail={**(plan.detail or {}), "fields": fields},
     )
-
-
-def _is_same(a: Any, b: Any) -> bool:
-    return a == b or (a in (None, "") and b in (None, ""))

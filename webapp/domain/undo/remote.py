@@ -12,10 +12,11 @@ from msgspec import Struct, field
 
 from webapp.domain.links.base import Base
 from webapp.domain.mapping.mapping import Mapping
-from webapp.domain.mapping.values import to_remote
+from webapp.domain.mapping.values import put_back, same_there, to_remote
 from webapp.domain.push.associations import PRIMARY
 from webapp.domain.push.outgoing import Properties, SentChange
-from webapp.domain.records.values import Value
+from webapp.domain.records.conversions import parts
+from webapp.domain.records.values import Value, is_blank, same
 from webapp.domain.runs import outcomes
 from webapp.domain.undo.local import LinkNow
 
@@ -160,7 +161,7 @@ def _has_linked(sent: Sent, now: ObjectNow) -> bool:
 def _archived(sent: Sent, now: ObjectNow, mapping: Mapping) -> UndoTherePlan:
     """An object that the run had made: archived as long as nobody has touched it."""
     made = {name: text for name, _none, text in sent.changes if name != PRIMARY}
-    touched = [name for name, text in made.items() if not _still_holds(name, text, now, mapping)]
+    touched = [name for name, text in made.items() if not _is_untouched(name, text, now, mapping)]
     touched += sorted(now.late - made.keys())
     if touched or now.has_others:
         held = now.properties.get
@@ -188,12 +189,12 @@ def _restored(
         held = now.properties.get(mapping.property_names.get(name, ""))
         if name not in sendable:
             left.append({"field": name, "reason": "undo_not_sent", "value": text})
-        elif _is_put_back_already(name, before, held, now):
+        elif _is_put_back_already(name, before, held, now, mapping):
             back.append((name, text, before or ""))
-        elif _is_same(before, held):
+        elif same_there(name, before, held, mapping):
             continue
         elif _still_holds(name, text, now, mapping):
-            back.append((name, held, before or ""))
+            back.append((name, held, put_back(mapping.definition_of(name), before, held, mapping)))
         else:
             left.append({"field": name, "reason": "changed_since", "value": held})
     plan = UndoTherePlan(
@@ -214,13 +215,13 @@ def _restored(
 def _associated_again(sent: Sent, now: ObjectNow) -> UndoTherePlan:
     """A contact's primary company becomes the one before; a company that it did not have is left."""
     _name, before, after = sent.changes[0]
-    is_back = _is_same(now.primary, before)
+    is_back = same(now.primary, before)
     is_put_back = any(
-        field_name == PRIMARY and _is_same(put_back, before) for field_name, _held, put_back in now.unlogged
+        field_name == PRIMARY and same(put_back, before) for field_name, _held, put_back in now.unlogged
     )
     if is_back and not is_put_back:
         return _nothing()
-    if not is_back and not _is_same(now.primary, after):
+    if not is_back and not same(now.primary, after):
         return _left("changed_since", [{"field": PRIMARY, "reason": "changed_since", "value": now.primary}])
     return UndoTherePlan(
         verb="associate",
@@ -236,21 +237,29 @@ def _associated_again(sent: Sent, now: ObjectNow) -> UndoTherePlan:
 def _still_holds(name: str, text: str, now: ObjectNow, mapping: Mapping) -> bool:
     """Whether a property holds what was sent, or what HubSpot had made of it by the end of the last sync."""
     held = now.properties.get(mapping.property_names.get(name, ""))
-    if _is_same(held, text) or (held or "").casefold() == text.casefold():
+    if same_there(name, held, text, mapping) or (held or "").casefold() == text.casefold():
         return True
     if now.base is None or name not in now.base.remote_seen or now.base.remote_seen[name] != held:
         return False
     definition = next((one for one, item in mapping.outgoing if item.field == name), None)
-    return definition is not None and to_remote(definition, now.base.local_seen.get(name), mapping) == text
+    if definition is None:
+        return False
+    return to_remote(definition, now.base.local_seen.get(name), mapping, held) == text
 
 
-def _is_put_back_already(name: str, before: str | None, held: str | None, now: ObjectNow) -> bool:
+def _is_untouched(name: str, text: str, now: ObjectNow, mapping: Mapping) -> bool:
+    """Whether a property holds what was sent and nothing besides, as several choices may."""
+    held = now.properties.get(mapping.property_names.get(name, ""))
+    if mapping.definition_of(name).kind == "choices" and set(parts(held or "")) != set(parts(text)):
+        return False
+    return _still_holds(name, text, now, mapping)
+
+
+def _is_put_back_already(
+    name: str, before: str | None, held: str | None, now: ObjectNow, mapping: Mapping
+) -> bool:
     """Whether this undo had sent the field before it was cut off; a stage may have been cleared by then."""
-    for field_name, _present, put_back in now.unlogged:
-        if field_name == name and _is_same(put_back, before):
-            return _is_same(held, before) or _is_same(held, "")
+    for field_name, _present, sent in now.unlogged:
+        if field_name == name and same_there(name, sent, before, mapping):
+            return same_there(name, held, before, mapping) or is_blank(held)
     return False
-
-
-def _is_same(a: str | None, b: str | None) -> bool:
-    return (a or "") == (b or "")

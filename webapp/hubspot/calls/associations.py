@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final, TypeVar
 
 import msgspec
 
+from webapp.hubspot.association_decoding import Pair, ReadsDecoder, Related, WritesDecoder
+from webapp.hubspot.batches import in_batches
 from webapp.hubspot.calls.base import Calls
 from webapp.hubspot.errors import HubSpotError, MalformedAnswer
 from webapp.hubspot.http.answers import from_item
-from webapp.hubspot.objects import PLAIN_COMPANY, PRIMARY_COMPANY, AssociatedObject, Association, Paging
+from webapp.hubspot.objects import PLAIN_COMPANY, PRIMARY_COMPANY, AssociatedObject, Association
+
+T = TypeVar("T")
 
 MOST_READS: Final = 1000
 MOST_WRITES: Final = 2000
 MOST_ENDS: Final = 100
-
-Pair = tuple[str, str]
-"""Ids of a contact and a company."""
 
 
 class AssociationAnswer(msgspec.Struct, frozen=True):
@@ -28,51 +29,15 @@ class AssociationAnswer(msgspec.Struct, frozen=True):
     errors: list[HubSpotError]
 
 
-class _End(msgspec.Struct):
-    id: int | str
-
-
-class _Read(msgspec.Struct):
-    """All that is associated with one object, or the first part of it."""
-
-    from_: _End = msgspec.field(name="from")
-    to: list[AssociatedObject] = []
-    paging: Paging | None = None
-
-
-class _Reads(msgspec.Struct):
-    results: list[_Read] = []
-
-
-class _Written(msgspec.Struct, rename="camel"):
-    """One pair, spelled in either of HubSpot's two ways."""
-
-    from_object_id: int | str | None = None
-    to_object_id: int | str | None = None
-    from_: _End | None = msgspec.field(name="from", default=None)
-    to: _End | None = None
-
-    def pair(self) -> Pair:
-        """Ids of the contact and the company."""
-        start = self.from_object_id if self.from_ is None else self.from_.id
-        end = self.to_object_id if self.to is None else self.to.id
-        return str(start), str(end)
-
-
-class _Writes(msgspec.Struct):
-    results: list[_Written] = []
-    errors: list[dict[str, Any]] = []
-
-
-_reads = msgspec.json.Decoder(_Reads)
-_writes = msgspec.json.Decoder(_Writes)
+_reads = ReadsDecoder()
+_writes = WritesDecoder()
 _nothing = msgspec.json.Decoder(None)
 
 
 class AssociationCalls(Calls):
     """Which companies a contact has, and which one is primary."""
 
-    def associations_of(self, contact_ids: Sequence[str]) -> dict[str, list[Association]]:
+    def associations_of(self, contact_ids: Sequence[str]) -> Related[Association]:
         """All companies of up to 1,000 contacts, page by page.
 
         Returns:
@@ -82,30 +47,55 @@ class AssociationCalls(Calls):
         Raises:
             ValueError: More contacts than HubSpot takes at once.
         """
-        found: dict[str, dict[str, Association]] = {one: {} for one in contact_ids}
-        for contact_id, company in self._read_ends(self._associations("read"), list(found)):
-            _add(found.setdefault(contact_id, {}), company.association())
-        return {contact_id: list(companies.values()) for contact_id, companies in found.items()}
+        return self._related(
+            self._associations("read"), contact_ids, AssociatedObject.association, lambda one: one.to_id
+        )
 
-    def contacts_of(self, company_ids: Sequence[str]) -> dict[str, list[str]]:
+    def contacts_of(self, company_ids: Sequence[str]) -> Related[str]:
         """Ids of all contacts of up to 1,000 companies, by company.
 
         Raises:
             ValueError: More companies than HubSpot takes at once.
         """
         path = self._path("associations_batch", from_type="companies", to_type="contacts", verb="read")
-        found: dict[str, dict[str, None]] = {one: {} for one in company_ids}
-        for company_id, contact in self._read_ends(path, list(found)):
-            found.setdefault(company_id, {})[str(contact.to_object_id)] = None
-        return {company_id: list(contacts) for company_id, contacts in found.items()}
+        return self._related(path, company_ids, lambda one: str(one.to_object_id), lambda one: one)
 
-    def _read_ends(self, path: str, ids: Sequence[str]) -> Iterator[tuple[str, AssociatedObject]]:
-        """Whatever is associated with these objects, page by page."""
+    def _related(
+        self,
+        path: str,
+        ids: Sequence[str],
+        read: Callable[[AssociatedObject], T],
+        identify: Callable[[T], str],
+    ) -> Related[T]:
+        """What is associated with these objects; none of it where an entry about an object is odd."""
+        unreadable: dict[str, str] = {}
+        found: dict[str, dict[str, T]] = {one: {} for one in ids}
+        met: set[str] = set()
+        for from_id, end in self._read_ends(path, list(found), unreadable):
+            met.add(from_id)
+            one = read(end)
+            known = found.setdefault(from_id, {})
+            if identify(one) not in known or (isinstance(one, Association) and one.is_primary):
+                # Of several entries the primary one, where any page says so.
+                known[identify(one)] = one
+        if (why := unreadable.pop("", None)) is not None:
+            # Nobody knows whose it is, so that an object of which nothing was read may have it.
+            unreadable |= {one: why for one in found if one not in met}
+        related: Related[T] = Related()
+        related.update((one, list(ends.values())) for one, ends in found.items() if one not in unreadable)
+        related.unreadable = unreadable
+        return related
+
+    def _read_ends(
+        self, path: str, ids: Sequence[str], unreadable: dict[str, str]
+    ) -> Iterator[tuple[str, AssociatedObject]]:
+        """Whatever is associated with these objects, page by page; what is odd goes into `unreadable`."""
         _check(len(ids), MOST_READS)
         inputs: list[dict[str, str]] = [{"id": one} for one in ids]
         given: set[tuple[str, str]] = set()
         while inputs:
             answer = self._ask(path, {"inputs": inputs}, _reads)
+            unreadable |= answer.unreadable
             inputs = []
             for read in answer.results:
                 from_id = str(read.from_.id)
@@ -141,11 +131,33 @@ class AssociationCalls(Calls):
         ]
         answer = self._write(self._associations("create"), {"inputs": inputs}, _writes)
         done = {one.pair() for one in answer.results}
+        if answer.has_unreadable:
+            done |= self._made([pair for pair in pairs if pair not in done], type_id)
         return AssociationAnswer(
             done=[pair for pair in pairs if pair in done],
             missing=[pair for pair in pairs if pair not in done],
             errors=[from_item(item) for item in answer.errors],
         )
+
+    def _made(self, pairs: Sequence[Pair], type_id: int) -> set[Pair]:
+        """Those of these pairs that are associated now, whatever the answer to the call says of them.
+
+        Raises:
+            MalformedAnswer: What one of the contacts has cannot be read either.
+        """
+        made: set[Pair] = set()
+        for some in in_batches(pairs, MOST_READS):
+            related = self.associations_of([contact for contact, _ in some])
+            if related.unreadable:
+                why = next(iter(related.unreadable.values()))
+                raise MalformedAnswer(f"The answer to a write could not be read: {why}")
+            made |= {
+                (contact, one.to_id)
+                for contact, companies in related.items()
+                for one in companies
+                if one.is_primary or type_id == PLAIN_COMPANY
+            }
+        return made
 
     def dissociate(self, pairs: Sequence[Pair]) -> None:
         """Ends the associations of up to 100 contacts with a company each; says nothing about missing ones.
@@ -176,13 +188,6 @@ class AssociationCalls(Calls):
 
     def _associations(self, verb: str) -> str:
         return self._path("associations_batch", from_type="contacts", to_type="companies", verb=verb)
-
-
-def _add(companies: dict[str, Association], association: Association) -> None:
-    """Keeps one entry a company: the primary one where any page says so."""
-    known = companies.get(association.to_id)
-    if known is None or association.is_primary:
-        companies[association.to_id] = association
 
 
 def _check(inputs: int, most: int) -> None:

@@ -19,7 +19,7 @@ from webapp.hubspot.batches import (
     compare,
 )
 from webapp.hubspot.calls.associations import AssociationCalls
-from webapp.hubspot.errors import MalformedAnswer
+from webapp.hubspot.errors import MalformedAnswer, ObjectUnreadable
 from webapp.hubspot.object_decoding import ObjectDecoder, ObjectsDecoder
 from webapp.hubspot.objects import (
     MERGED_IDS,
@@ -90,7 +90,10 @@ class ObjectCalls(AssociationCalls):
             )
             page.unreadable = [*page.unreadable, *unreadable]
         if "associations" in query:
-            self._complete_companies(page.results)
+            unreadable = self._complete_companies(page.results)
+            odd = {one.id for one in unreadable}
+            page.results = [one for one in page.results if one.id not in odd]
+            page.unreadable = [*page.unreadable, *unreadable]
         return page
 
     def read(
@@ -122,7 +125,8 @@ class ObjectCalls(AssociationCalls):
             query["associations"] = "companies"
         found = self._get(self._path("object", type=object_type, id=object_id), query, _objects)
         if object_type == "contacts":
-            self._complete_companies([found])
+            for one in self._complete_companies([found]):
+                raise ObjectUnreadable(one.why, object_id=one.id)
         return found
 
     def batch_read(
@@ -252,12 +256,19 @@ class ObjectCalls(AssociationCalls):
                 found[one.id].associations = one.associations
         return [found[one.id] for one in listed if one.id in found], list(answer.unreadable.values())
 
-    def _complete_companies(self, contacts: Sequence[RemoteObject]) -> None:
-        """Reads all companies of the contacts whose primary one may be beyond the first 100."""
+    def _complete_companies(self, contacts: Sequence[RemoteObject]) -> list[UnreadableObject]:
+        """Reads all companies of the contacts whose primary one may be beyond the first 100.
+
+        Returns:
+            The contacts of which that could not be read.
+        """
         cut = {contact.id: contact for contact in contacts if contact.has_unread_companies}
-        if cut:
-            for contact_id, companies in self.associations_of(list(cut)).items():
-                cut[contact_id].set_companies(companies)
+        if not cut:
+            return []
+        related = self.associations_of(list(cut))
+        for contact_id, companies in related.items():
+            cut[contact_id].set_companies(companies)
+        return [UnreadableObject(id=one, why=why) for one, why in related.unreadable.items()]
 
 
 def _check_cursor(after: str | None, following: str | None) -> None:

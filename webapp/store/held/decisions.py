@@ -11,9 +11,13 @@ from webapp.models import Connection, KeptApart, Link
 from webapp.models import RemoteObject as RemoteObject  # noqa: PLC0414 - the layers above name the type from here
 from webapp.store.connection.connections import CONNECTED
 
-HELD_REASONS = ("several_candidates", "doubtful_match", "already_linked")
+HELD_REASONS = (
+    *("several_candidates", "doubtful_match", "email_of_another", "key_of_another", "may_be_successor"),
+    # Of earlier versions.
+    "already_linked",
+)
 
-STATES = ("held", "skipped", "unlinked", "excluded", "ignored")
+STATES = ("held", "waiting", "skipped", "unlinked", "excluded", "ignored")
 """In these states an object waits for a decision, or may be decided about again."""
 
 

@@ -16,7 +16,7 @@ __all__ = ["Group", "RemoteObject"]
 
 
 HELD_STATES = ("held",)
-NOT_IMPORTED_STATES = ("unlinked", "excluded", "skipped", "ignored")
+NOT_IMPORTED_STATES = ("waiting", "unlinked", "excluded", "skipped", "ignored")
 
 
 class Group(Struct, frozen=True):
@@ -108,3 +108,25 @@ def linked_companies(
         )
     )
     return {remote_id: (record_id, name) for remote_id, record_id, name in found}
+
+
+class AwaitedCompany(Struct, frozen=True):
+    """A company of HubSpot that is not here: its name, and its state; None where it was not read yet."""
+
+    name: str
+    state: str | None
+
+
+def awaited_companies(
+    session: Session, connection_id: int, remote_ids: Collection[str]
+) -> dict[str, AwaitedCompany]:
+    """The companies for which contacts wait, by object."""
+    if not remote_ids:
+        return {}
+    query = select(RemoteObject.remote_id, RemoteObject.display_name, RemoteObject.state).where(
+        RemoteObject.connection_id == connection_id,
+        RemoteObject.object_type == "companies",
+        among(session, RemoteObject.remote_id, sorted(remote_ids)),
+    )
+    known = {remote_id: AwaitedCompany(name, state) for remote_id, name, state in session.execute(query)}
+    return {one: known.get(one, AwaitedCompany(one, None)) for one in remote_ids}

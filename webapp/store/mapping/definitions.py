@@ -1,14 +1,17 @@
 """A portal's properties as last read, kept with their age and with what went wrong since."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 import msgspec
 from msgspec import Struct
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.domain.mapping.definitions import Definitions
+from webapp.domain.mapping.redefined import compared, looked_at
 from webapp.domain.records.fields import ObjectType
-from webapp.models import PropertyCache
+from webapp.models import FieldMapping, PropertyCache
 
 
 class Cached(Struct, frozen=True):
@@ -31,10 +34,24 @@ def load(session: Session, connection_id: int, object_type: ObjectType) -> Cache
 def keep(
     session: Session, connection_id: int, object_type: ObjectType, found: Definitions, now: datetime
 ) -> None:
-    """Put what was read in the place of what was known."""
+    """Put what was read in the place of what was known, with what has changed since."""
+    mapped = select(FieldMapping.property).where(
+        FieldMapping.connection_id == connection_id, FieldMapping.object_type == object_type
+    )
+    names = set(session.scalars(mapped))
     row = _row(session, connection_id, object_type)
-    row.definitions, row.read_at, row.error, row.tried_at = msgspec.to_builtins(found), now, None, now
+    known = compared(msgspec.convert(row.definitions, Definitions), found, names)
+    row.definitions, row.read_at, row.error, row.tried_at = msgspec.to_builtins(known), now, None, now
     session.flush()
+
+
+def look_at(session: Session, connection_id: int, object_type: ObjectType, names: Collection[str]) -> None:
+    """A person has looked at what changed about these properties."""
+    row = _row(session, connection_id, object_type)
+    known = msgspec.convert(row.definitions, Definitions)
+    if any(one.property in names for one in known.redefinitions):
+        row.definitions = msgspec.to_builtins(looked_at(known, names))
+        session.flush()
 
 
 def record_failure(

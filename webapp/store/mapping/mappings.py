@@ -13,14 +13,16 @@ from webapp.domain.mapping.mapping import (
     FieldMap,
     Mapping,
 )
+from webapp.domain.mapping.recheck import laid_over
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
 from webapp.models import Connection, FieldMapping, Link, StatusMapping
 from webapp.store.database.lists import dialect_of
+from webapp.store.mapping import definitions
 from webapp.store.records import custom_fields
 
 
 def load(session: Session, connection_id: int, object_type: ObjectType) -> Mapping:
-    """The whole mapping of one object type."""
+    """The whole mapping of one object type, as far as HubSpot's definitions let it work."""
     fields = session.scalars(
         select(FieldMapping)
         .where(FieldMapping.connection_id == connection_id, FieldMapping.object_type == object_type)
@@ -34,7 +36,7 @@ def load(session: Session, connection_id: int, object_type: ObjectType) -> Mappi
     connection = session.get(Connection, connection_id)
     custom = custom_fields.every(session, object_type)
     retired = {one.field.name for one in custom if one.is_retired}
-    return Mapping(
+    mapping = Mapping(
         object_type=object_type,
         has_key=connection is not None and connection.key_properties.get(object_type) == "ready",
         fields=tuple(
@@ -54,6 +56,7 @@ def load(session: Session, connection_id: int, object_type: ObjectType) -> Mappi
         status_out={row.from_value: row.to_value for row in statuses if row.direction == "out"},
         custom=tuple(one.field for one in custom if not one.is_retired),
     )
+    return laid_over(mapping, definitions.load(session, connection_id, object_type).definitions)
 
 
 def add_defaults(session: Session, connection_id: int) -> None:
@@ -62,6 +65,16 @@ def add_defaults(session: Session, connection_id: int) -> None:
         session.add_all(_fields(connection_id, object_type, DEFAULT_FIELD_MAPPINGS[object_type]))
         session.add_all(_statuses(connection_id, object_type, "in", DEFAULT_STATUS_IN))
         session.add_all(_statuses(connection_id, object_type, "out", DEFAULT_STATUS_OUT))
+
+
+def is_clearing(session: Session, connection_id: int) -> bool:
+    """Whether a blank in HubSpot clears any field here."""
+    query = select(FieldMapping.id).where(
+        FieldMapping.connection_id == connection_id,
+        FieldMapping.blank_policy == "clear",
+        FieldMapping.direction.in_(("both", "in")),
+    )
+    return session.scalar(query.limit(1)) is not None
 
 
 def version(session: Session, connection_id: int) -> int:

@@ -7,7 +7,6 @@ from msgspec import Struct
 from sqlalchemy import Select, and_, delete, func, select, union
 from sqlalchemy.orm import Session
 
-from webapp.domain.matching.free_mail import FREE_MAIL_DOMAINS
 from webapp.domain.matching.match import Candidate, Keys
 from webapp.domain.pull.facts import CompanyFacts
 from webapp.domain.pull.overlay import numbers_below
@@ -80,7 +79,7 @@ class Planned(Struct, frozen=True):
         found = [self._with(_ROW.record_id, ids), self._with(_ROW.email_key, emails)]
         parameters: dict[str, Any] = {}
         if self.object_type == "companies":
-            domains = [key.domain for key in keys if key.domain and key.domain not in FREE_MAIL_DOMAINS]
+            domains = [domain for key in keys for domain in key.domains]
             found += [self._with(_ROW.domain_key, domains)]
             found += [self._with(_ROW.name_key, [key.name for key in keys if key.name])]
         else:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from webapp.domain.records.fields import ObjectType
@@ -29,6 +29,7 @@ from webapp.models import (
 )
 from webapp.store.database.bulk import insert_missing_rows
 from webapp.store.database.lists import among
+from webapp.store.links import tombstones
 from webapp.store.links.links import stamp
 from webapp.store.records.records import TABLES
 from webapp.store.runs.checkpoint import Checkpoint, write_checkpoint
@@ -70,7 +71,8 @@ def refuse(
     reason = "privacy_deleted"
     last = {"last_run_id": run.id, "last_outcome": outcomes.SKIPPED, "last_reason": reason}
     stamp(session, [link_id for link_id, _, _ in found], state="refused", **last)
-    records = {remote_id: record.id for _, remote_id, record in found}
+    buried = tombstones.records_of(session, run.connection_id, object_type, remote_ids)
+    records = buried | {remote_id: record.id for _, remote_id, record in found}
     deletions: Any = PrivacyDeletion.__table__
     columns = ("connection_id", "object_type", "remote_id", "record_id", "told_at", "is_erased")
     rows = [
@@ -115,7 +117,9 @@ def decide_deletion(
 def _erase(session: Session, deletion: PrivacyDeletion) -> None:
     """The values in the log, the base, what waits, and what was held: everything but the record."""
     kind, remote_id, record_id = deletion.object_type, deletion.remote_id, deletion.record_id
-    is_about = or_(LogEntry.remote_id == remote_id, LogEntry.record_id == record_id)
+    is_about: ColumnElement[bool] = LogEntry.remote_id == remote_id
+    if record_id is not None:
+        is_about = or_(is_about, LogEntry.record_id == record_id)
     blank: dict[str, Any] = {"name": _ERASED_NAME, "changes": None, "detail": None}
     session.execute(_quiet(update(LogEntry).where(LogEntry.object_type == kind, is_about).values(blank)))
     base: dict[str, Any] = {"local_seen": {}, "remote_seen": {}}

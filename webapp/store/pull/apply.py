@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from webapp.domain.links.facts import DELETED_HERE
 from webapp.domain.pull.base import base_behind, has_news
 from webapp.domain.pull.plan import Plan
 from webapp.domain.records.fields import FIELDS, ObjectType
@@ -15,7 +16,7 @@ from webapp.domain.runs import outcomes
 from webapp.models import ContactAddress, Link, RemoteObject, Run
 from webapp.store.database.bulk import insert_missing_rows, insert_rows, replace_rows, update_rows
 from webapp.store.database.lists import among
-from webapp.store.links import linked
+from webapp.store.links import linked, questions, tombstones, waiting
 from webapp.store.links.links import stamp
 from webapp.store.pull.context import Page
 from webapp.store.pull.own_objects import record_unknown
@@ -50,6 +51,7 @@ def write_page(session: Session, run: Run, page: Page, plans: Sequence[Plan], ch
     _write_links(session, page, plans)
     _write_addresses(session, page, plans)
     _write_remote_objects(session, page, plans)
+    _look_again(session, page, plans)
     overtaken = {
         plan.record_id: page.facts.unsent[plan.record_id]
         for plan in plans
@@ -159,6 +161,7 @@ def _write_links(session: Session, page: Page, plans: Sequence[Plan]) -> None:
         session, table, ("connection_id", "object_type", "record_id", "linked_at", *_LINK_COLUMNS), created
     )
     linked.mark_linked(session, object_type, found)
+    questions.forget_held(session, connection_id, object_type, found)
     update_rows(session, table, _LINK_COLUMNS, updated)
     stamp(
         session,
@@ -210,8 +213,19 @@ def _write_remote_objects(session: Session, page: Page, plans: Sequence[Plan]) -
     rows = [_remote_row(plan, page) for plan in plans if plan.state is not None]
     table: Any = RemoteObject.__table__
     replace_rows(session, table, _REMOTE_COLUMNS, ("connection_id", "object_type", "remote_id"), rows)
-    linked = [plan.remote.id for plan in plans if plan.verb in ("create", "update")]
-    known = [remote_id for remote_id in linked if remote_id in page.facts.seen]
+    of_type = (page.context.connection_id, page.context.object_type)
+    moved = [
+        old for plan in plans if plan.reason == DELETED_HERE and plan.state for old in plan.remote.merged_ids
+    ]
+    if moved:
+        tombstones.forget(session, *of_type, moved)
+    held = {plan.remote.id: _candidate_ids(plan) for plan in plans if plan.state == "held"}
+    known = [
+        plan.remote.id
+        for plan in plans
+        if plan.verb in ("create", "update") and plan.remote.id in page.facts.seen
+    ]
+    questions.write(session, *of_type, held, closed=_closed(page, plans))
     if known:
         session.execute(
             delete(RemoteObject)
@@ -222,6 +236,31 @@ def _write_remote_objects(session: Session, page: Page, plans: Sequence[Plan]) -
             )
             .execution_options(synchronize_session=False)
         )
+
+
+def _candidate_ids(plan: Plan) -> list[int]:
+    return [one["record_id"] for one in (plan.detail or {}).get("candidates", ())]
+
+
+def _closed(page: Page, plans: Sequence[Plan]) -> list[str]:
+    """The objects that were held until now, and are not any more."""
+    seen = page.facts.seen
+    return [
+        plan.remote.id
+        for plan in plans
+        if plan.state != "held" and plan.remote.id in seen and seen[plan.remote.id].state == "held"
+    ]
+
+
+def _look_again(session: Session, page: Page, plans: Sequence[Plan]) -> None:
+    """What rested on these records is looked at again: contacts that waited, objects that were held."""
+    if page.context.object_type == "companies":
+        here = [plan for plan in plans if plan.verb in ("create", "update", "touch")]
+        came = [plan.remote.id for plan in here if plan.link is None or plan.link.remote_id != plan.remote.id]
+        joined = [old for plan in here for old in plan.remote.merged_ids]
+        waiting.company_linked(session, page.context.connection_id, [*came, *joined], page.now)
+    moved = [plan.record_id for plan in plans if plan.verb == "update" and plan.record_id is not None]
+    questions.ask_again(session, page.context.object_type, moved, page.now)
 
 
 def _remote_row(plan: Plan, page: Page) -> tuple[Any, ...]:

@@ -8,7 +8,6 @@ from msgspec.structs import replace
 from sqlalchemy.orm import Session
 
 from webapp.domain.mapping.mapping import Mapping as FieldMapping
-from webapp.domain.matching.free_mail import FREE_MAIL_DOMAINS
 from webapp.domain.matching.match import Candidate, CandidateIndex, Keys
 from webapp.domain.pull.facts import CompanyFacts, Remote
 from webapp.domain.pull.overlay import lay_over
@@ -107,7 +106,7 @@ def _contact_candidates(
     ):
         parameters |= pair_parameters(dialect, name, list(pairs))
     for row in session.execute(pull_queries.contact_candidates(dialect), parameters).all():
-        *_, record_id, uuid, phone, name, place, email, initials, linked_to = row
+        *_, record_id, uuid, phone, name, place, email, initials, linked_to, state = row
         values = records[record_id] = record_values("contacts", row)
         company_id: Any = values["company_id"]
         found = Keys(
@@ -121,7 +120,7 @@ def _contact_candidates(
             own_key=uuid,
             values=values,
         )
-        yield Candidate(record_id, found, linked_to)
+        yield Candidate(record_id, found, linked_to, state or "linked")
 
 
 def _company_candidates(
@@ -136,7 +135,7 @@ def _company_candidates(
         session,
         pull_queries.company_candidates(dialect_of(session)),
         connection_id,
-        domains=list({key.domain for key in keys if key.domain and key.domain not in FREE_MAIL_DOMAINS}),
+        domains=list({domain for key in keys for domain in key.domains}),
         names=list({key.name for key in keys if key.name}),
         phones=list({key.phone for key in keys if key.phone}),
         places=list({key.place for key in keys if key.place}),
@@ -144,7 +143,7 @@ def _company_candidates(
         ids=chosen,
     )
     for row in rows:
-        *_, record_id, uuid, phone, name, place, domain, linked_to = row
+        *_, record_id, uuid, phone, name, place, domain, linked_to, state = row
         values = records[record_id] = record_values("companies", row)
         found = Keys(
             object_type="companies",
@@ -155,7 +154,7 @@ def _company_candidates(
             own_key=uuid,
             values=values,
         )
-        yield Candidate(record_id, found, linked_to)
+        yield Candidate(record_id, found, linked_to, state or "linked")
 
 
 def _own_keys(keys: Sequence[Keys]) -> list[str]:

@@ -210,7 +210,8 @@ def _gather_strangers(
     if not strangers:
         return _Strangers()
     object_type, remote_ids = mapping.object_type, [remote.id for remote in strangers]
-    seen = _seen(session, connection_id, object_type, remote_ids)
+    merged = [old for remote in strangers for old in remote.merged_ids]
+    seen = _seen(session, connection_id, object_type, [*remote_ids, *merged])
     decisions = [one.decision or {} for one in seen.values()]
     chosen = [decision["record_id"] for decision in decisions if decision.get("record_id") is not None]
     keys = list(search_keys(strangers, mapping, companies))

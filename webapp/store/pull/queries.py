@@ -156,14 +156,15 @@ def _with_own_key(dialect: str, table: Any) -> Select[Any]:
 def _candidates(
     object_type: ObjectType, *, exact: tuple[Select[Any], ...], near: tuple[Select[Any], ...]
 ) -> Select[Any]:
-    """Fields, id, uuid, keys and the object it is linked to, of each record found."""
+    """Fields, id, uuid, keys, the object it is linked to and the link's state, of each record found."""
     table = _RECORDS[object_type]
     alike = all_of(*near).subquery()
     is_linked = exists().where(_of(_LINKS, object_type), _LINKS.c.record_id == alike.c.id)
     is_its_link = and_(_of(_LINKS, object_type), _LINKS.c.record_id == table.c.id)
     keys = [table.c[name] for name in _KEYS[object_type]]
+    link = (_LINKS.c.remote_id.label("linked_to"), _LINKS.c.state.label("link_state"))
     return (
-        select(*_fields(object_type), table.c.id, table.c.uuid, *keys, _LINKS.c.remote_id.label("linked_to"))
+        select(*_fields(object_type), table.c.id, table.c.uuid, *keys, *link)
         .outerjoin_from(table, _LINKS, is_its_link)
         .where(table.c.id.in_(union(*exact, select(alike.c.id).where(~is_linked))))
         .order_by(table.c.id)

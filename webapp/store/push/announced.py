@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, delete, or_, select
+from sqlalchemy import and_, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.domain.links.base import with_company
@@ -16,7 +16,7 @@ from webapp.domain.push.associations import PRIMARY, Announced
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.naming import record_name
 from webapp.domain.runs import outcomes
-from webapp.models import AnnouncedAssociation, Contact, Link, LogEntry, Run
+from webapp.models import AnnouncedAssociation, Contact, Link, LogEntry, MergedRecord, Run
 from webapp.store.database.bulk import replace_rows, update_rows
 from webapp.store.database.lists import among
 from webapp.store.runs.entries import added_up, write_entries
@@ -26,7 +26,7 @@ COUNTED_AS = "associations"
 """Under this name a run counts them, beside companies and contacts."""
 
 _COLUMNS = (
-    *("connection_id", "object_type", "record_id", "run_id", "remote_id", "company_id"),
+    *("connection_id", "object_type", "record_id", "run_id", "fence", "remote_id", "company_id"),
     *("company_remote_id", "prior_remote_id", "was_associated", "announced_at"),
 )
 _CONTACTS: ObjectType = "contacts"
@@ -36,12 +36,24 @@ _OPEN = ("queued", "running")
 
 
 def announce(
-    session: Session, connection_id: int, run_id: int, announced: Iterable[Announced], now: datetime
+    session: Session,
+    connection_id: int,
+    by: tuple[int, int],
+    announced: Iterable[Announced],
+    now: datetime,
 ) -> None:
-    """Write down what is about to be associated; what an earlier run announced of a contact is outdated."""
+    """Write down what is about to be associated; what an earlier run announced of a contact is outdated.
+
+    Args:
+        session: A writing transaction.
+        connection_id: Of which portal.
+        by: The run that is about to associate it, and its fence.
+        announced: What is about to be associated.
+        now: The present time.
+    """
     rows = [
         (
-            *(connection_id, _CONTACTS, one.contact_id, run_id, one.contact_remote_id, one.company_id),
+            *(connection_id, _CONTACTS, one.contact_id, *by, one.contact_remote_id, one.company_id),
             *(one.company_remote_id, one.before, one.was_associated, now),
         )
         for one in sorted(announced, key=lambda one: one.contact_id)
@@ -61,6 +73,8 @@ def unlogged(
 ) -> list[Announced]:
     """What was announced of known objects and is in no log yet, by the contact's number.
 
+    A contact that was merged since is the one that it lives on as.
+
     Args:
         session: A transaction.
         connection_id: Of which portal.
@@ -70,17 +84,21 @@ def unlogged(
         limit: At most so many.
     """
     table = AnnouncedAssociation
+    was_merged = and_(MergedRecord.object_type == table.object_type, MergedRecord.loser_id == table.record_id)
+    contact_id = func.coalesce(MergedRecord.winner_id, table.record_id)
     of_contact = and_(
         Link.connection_id == table.connection_id,
         Link.object_type == table.object_type,
-        Link.record_id == table.record_id,
+        Link.record_id == contact_id,
     )
     query = (
         select(
-            table, Link.remote_id, Contact.first_name, Contact.last_name, Contact.email, Run.kind, Run.state
+            *(table, contact_id, Link.remote_id, Contact.first_name, Contact.last_name, Contact.email),
+            *(Run.kind, Run.state),
         )
+        .outerjoin(MergedRecord, was_merged)
         .outerjoin(Link, of_contact)
-        .outerjoin(Contact, Contact.id == table.record_id)
+        .outerjoin(Contact, Contact.id == contact_id)
         .outerjoin(Run, Run.id == table.run_id)
         .where(
             table.connection_id == connection_id,
@@ -93,18 +111,19 @@ def unlogged(
     if run_id is not None:
         query = query.where(table.run_id == run_id)
     if contact_ids is not None:
-        query = query.where(among(session, table.record_id, contact_ids))
+        query = query.where(among(session, contact_id, contact_ids))
     if remote_ids is not None:
-        query = query.where(among(session, Link.remote_id, remote_ids))
+        is_of_object = among(session, func.coalesce(table.remote_id, Link.remote_id), remote_ids)
+        query = query.where(is_of_object)
     return [_as_announced(row) for row in session.execute(query)]
 
 
 def _as_announced(found: Any) -> Announced:
-    row, linked_to, *person, kind, state = found
+    row, contact_id, linked_to, *person, kind, state = found
     return Announced(
         id=row.id,
         run_id=row.run_id,
-        contact_id=row.record_id,
+        contact_id=contact_id,
         contact_remote_id=row.remote_id or linked_to,
         company_id=row.company_id,
         company_remote_id=row.company_remote_id,
@@ -202,20 +221,20 @@ def as_log_entries(run: Run, announced: Sequence[Announced]) -> list[LogEntry]:
 
 
 def _write_base(session: Session, connection_id: int, announced: Sequence[Announced]) -> None:
-    by_contact = {one.contact_id: one for one in announced}
+    by_contact = {(one.contact_id, one.contact_remote_id): one for one in announced}
     query = (
         select(Link)
         .where(
             Link.connection_id == connection_id,
             Link.object_type == _CONTACTS,
-            among(session, Link.record_id, sorted(by_contact)),
+            among(session, Link.record_id, sorted({contact_id for contact_id, _ in by_contact})),
         )
         .order_by(Link.id)
     )
     rows = []
     for link in session.scalars(query):
-        one = by_contact[link.record_id]
-        if link.remote_id == one.contact_remote_id:
+        one = by_contact.get((link.record_id, link.remote_id))
+        if one is not None:
             base = with_company(link.local_seen, link.remote_seen, one.company_id, one.company_remote_id)
             rows.append((base.local_seen, base.remote_seen, link.id))
     table: Any = Link.__table__

@@ -1,33 +1,26 @@
-"""Writes what a push announces, and what became of it, in the caller's transaction."""
+"""Writes what became of what a push announced, in the caller's transaction."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
 from msgspec import Struct, structs
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from webapp.domain.connection.own_keys import bears_mark, new_key
 from webapp.domain.links.base import Base
 from webapp.domain.links.facts import LinkFacts
-from webapp.domain.push.associations import Announced
-from webapp.domain.push.facts import Local
-from webapp.domain.push.plan import Create, Sendable, Update, company_inside
 from webapp.domain.push.result import Result
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.naming import record_name
 from webapp.domain.runs import outcomes
-from webapp.errors import OutdatedReadError
-from webapp.models import AnnouncedCreate, AnnouncedUpdate, HeldRecord, Link, RemoteObject, Run
+from webapp.models import HeldRecord, Link, RemoteObject, Run
 from webapp.store.database.bulk import insert_rows, replace_rows, update_rows
 from webapp.store.database.lists import among
-from webapp.store.links import generations
+from webapp.store.links import generations, questions, waiting
 from webapp.store.links.linked import mark_linked
 from webapp.store.links.links import stamp
-from webapp.store.push import announced, checks, completing, outbox
-from webapp.store.records import installation
-from webapp.store.records.records import TABLES
+from webapp.store.push import announced, completing, outbox
 from webapp.store.runs.checkpoint import Checkpoint, write_checkpoint
 from webapp.store.runs.entries import added_up, write_entries
 from webapp.store.runs.entry import LONGEST_NAME, Entry
@@ -58,133 +51,6 @@ class Batch(Struct, frozen=True):
     now: datetime
 
 
-def insist_on_fresh(
-    session: Session, batch: Batch, found: Sequence[Sendable | Result], generation: int
-) -> None:
-    """Insist that nobody has written to these objects since they were read, and that nobody does so now.
-
-    Raises:
-        OutdatedReadError: Somebody has, or does.
-    """
-    record_ids = [one.local.id for one in found]
-    linked = [one.local.link.remote_id for one in found if one.local.link is not None]
-    met = [one.remote.id for one in found if one.remote is not None]
-    of_type = (batch.connection_id, batch.object_type)
-    has_newer = generations.has_written_since(
-        session, *of_type, record_ids=record_ids, remote_ids=[*linked, *met], since=generation
-    )
-    if has_newer or completing.in_flight(session, *of_type, record_ids, but_of_run=batch.run_id):
-        raise OutdatedReadError
-
-
-def announce(session: Session, batch: Batch, plans: Sequence[Sendable]) -> dict[int, str]:
-    """Write down what is about to be made and changed, and outdate what was read before.
-
-    A create is then repeated only after a search for what it may have made, and what HubSpot held before a
-    change stays known even if the worker that was to write the log has died.
-
-    Returns:
-        By record, the uuids that objects are made with.
-    """
-    updates = [plan for plan in plans if isinstance(plan, Update)]
-    _outdate(session, batch, updates)
-    creates = [plan for plan in plans if isinstance(plan, Create)]
-    uuids = _announce_creates(session, batch, creates)
-    _announce_companies(session, batch, creates)
-    table: Any = AnnouncedUpdate.__table__
-    columns = ("connection_id", "object_type", "record_id", "run_id", "fence", "remote_id", "changes")
-    rows = [
-        (
-            *(batch.connection_id, batch.object_type, plan.local.id, batch.run_id, batch.fence),
-            *(plan.remote.id, [*plan.regained, *plan.changes]),
-        )
-        for plan in updates
-    ]
-    replace_rows(session, table, columns, columns[:3], rows)
-    return uuids
-
-
-def _announce_companies(session: Session, batch: Batch, creates: Sequence[Create]) -> None:
-    """Write down with which companies objects are made, in the same call."""
-    inside = [
-        Announced(
-            id=0,
-            run_id=batch.run_id,
-            contact_id=plan.local.id,
-            contact_remote_id=None,
-            company_id=company_id,
-            company_remote_id=company,
-            before=None,
-            was_associated=False,
-            announced_at=batch.now,
-        )
-        for plan in creates
-        if (company := company_inside(plan, batch.object_type)) is not None
-        and isinstance(company_id := plan.local.values.get("company_id"), int)
-    ]
-    announced.announce(session, batch.connection_id, batch.run_id, inside, batch.now)
-
-
-def _outdate(session: Session, batch: Batch, updates: Sequence[Update]) -> None:
-    """No read that began before is applied to these objects any more."""
-    of_type = (batch.connection_id, batch.object_type)
-    generation = generations.raise_for(session, *of_type, [plan.local.id for plan in updates])
-    if generation is not None:
-        unlinked = [
-            plan.remote.id
-            for plan in updates
-            if plan.local.link is None or plan.local.link.remote_id != plan.remote.id
-        ]
-        generations.record_unlinked(session, *of_type, unlinked, generation=generation, now=batch.now)
-
-
-def _announce_creates(session: Session, batch: Batch, plans: Sequence[Create]) -> dict[int, str]:
-    """What another run announced and was not found is this run's to make, and to log."""
-    locals_ = [plan.local for plan in plans]
-    mark = installation.mark(session) if locals_ else ""
-    # HubSpot has no object with the key that such a record has had so far.
-    renamed = [one for one in locals_ if one.announced_at is None and not bears_mark(one.uuid, mark)]
-    kept = _kept_uuids(session, batch.object_type, renamed, mark)
-    uuids = {local.id: local.uuid for local in locals_} | kept
-    table: Any = AnnouncedCreate.__table__
-    columns = (
-        *("connection_id", "object_type", "record_id", "key", "run_id", "fence", "changes", "announced_at"),
-    )
-    rows = [
-        (
-            *(batch.connection_id, batch.object_type, plan.local.id, uuids[plan.local.id], batch.run_id),
-            *(batch.fence, list(plan.changes), plan.local.announced_at or batch.now),
-        )
-        for plan in plans
-    ]
-    replace_rows(session, table, columns, columns[:3], rows)
-    unproved = _unproved(batch, locals_)
-    checks.add(session, batch.connection_id, batch.object_type, unproved, run_id=batch.run_id, now=batch.now)
-    return uuids
-
-
-def _unproved(batch: Batch, locals_: Sequence[Local]) -> list[int]:
-    """The records that are made since a search had none: a contact's address HubSpot takes only once."""
-    is_contact = batch.object_type == "contacts"
-    return [local.id for local in locals_ if not (is_contact and local.key)]
-
-
-def _kept_uuids(
-    session: Session, object_type: ObjectType, locals_: Sequence[Local], mark: str
-) -> dict[int, str]:
-    """Keep new uuids of ours; where another push has given a record one meanwhile, that one counts."""
-    if not locals_:
-        return {}
-    table: Any = TABLES[object_type]
-    read = {local.id: "" if local.is_unnamed else local.uuid for local in locals_}
-    of_these = select(table.id, table.uuid).where(among(session, table.id, list(read)))
-    rows = session.execute(of_these.with_for_update())
-    given = {record_id: uuid for record_id, uuid in rows if uuid and uuid != read[record_id]}
-    made = {record_id: new_key(mark) for record_id in read if record_id not in given}
-    update_rows(session, table.__table__, ("uuid",), [(uuid, record_id) for record_id, uuid in made.items()])
-    return made | given
-
-
 def write_results(
     session: Session, run: Run, batch: Batch, results: Sequence[Result], checkpoint: Checkpoint
 ) -> None:
@@ -196,6 +62,7 @@ def write_results(
     taken = _take_announced(session, batch, in_order)
     _write_held(session, batch, in_order)
     _forget_unlinked(session, batch, in_order)
+    _look_again(session, batch, in_order)
     read = {one.local.id: one.local.unsent_version for one in in_order if one.local.unsent_version}
     outbox.mark_pushed(session, batch.connection_id, batch.object_type, batch.run_id, read)
     log_results(session, run, batch, _unlogged(in_order, taken), checkpoint)
@@ -336,7 +203,7 @@ def _write_held(session: Session, batch: Batch, results: Sequence[Result]) -> No
 
 def _forget_unlinked(session: Session, batch: Batch, results: Sequence[Result]) -> None:
     """Objects that are linked now are no longer among those left unlinked."""
-    linked = [result.remote.id for result in results if result.remote and result.local.link is None]
+    linked = [result.remote.id for result in results if result.remote and not result.local.is_linked]
     if linked:
         session.execute(
             delete(RemoteObject)
@@ -347,6 +214,15 @@ def _forget_unlinked(session: Session, batch: Batch, results: Sequence[Result]) 
             )
             .execution_options(synchronize_session=False)
         )
+
+
+def _look_again(session: Session, batch: Batch, results: Sequence[Result]) -> None:
+    """What rested on records that are linked now is looked at again: contacts that waited, held objects."""
+    came = [one for one in results if one.link_state == "linked" and not one.local.is_linked]
+    questions.ask_again(session, batch.object_type, [one.local.id for one in came], batch.now)
+    if batch.object_type == "companies":
+        ids = [one.remote.id for one in came if one.remote is not None]
+        waiting.company_linked(session, batch.connection_id, ids, batch.now)
 
 
 def _entries(result: Result, object_type: ObjectType) -> list[Entry]:

@@ -18,17 +18,20 @@ from webapp.domain.push.associations import (
     PairFacts,
     SetPrimary,
 )
+from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.naming import record_name
 from webapp.domain.runs import outcomes
+from webapp.errors import OutdatedReadError
 from webapp.models import Contact, Link, Run
 from webapp.store.database.bulk import update_rows
 from webapp.store.links import generations
-from webapp.store.push import announced
+from webapp.store.push import announced, completing
 from webapp.store.push.announced import COUNTED_AS
 from webapp.store.push.scope import Scope
 from webapp.store.runs.checkpoint import Checkpoint, write_checkpoint
 from webapp.store.runs.entries import added_up, write_entries
 from webapp.store.runs.entry import LONGEST_NAME, Entry
+from webapp.store.runs.failures import ASSOCIATION_REFUSED
 
 _NAMES = ("first_name", "last_name", "email")
 
@@ -41,7 +44,7 @@ class Pair(Struct, frozen=True):
         local_seen, remote_seen: the base of the contact's link.
         companies: the object's companies as HubSpot says.
         decision: what becomes of its primary company.
-        error: why HubSpot has not made ours the primary one.
+        error: why HubSpot has not made ours the primary one, and `failed_by` the reason that the log gives.
     """
 
     contact_id: int
@@ -55,6 +58,7 @@ class Pair(Struct, frozen=True):
     companies: Companies = Companies()
     decision: Decision = KeepPrimary(is_agreed=False)
     error: str | None = None
+    failed_by: str = ASSOCIATION_REFUSED
 
     @property
     def facts(self) -> PairFacts:
@@ -124,12 +128,28 @@ def is_about(link: Any, connection_id: int, object_type: str, record_id: Any) ->
     )
 
 
-def announce(session: Session, connection_id: int, run_id: int, pairs: Sequence[Pair], now: datetime) -> None:
+def insist_on_fresh(session: Session, run: Run, pairs: Sequence[Pair], generation: int) -> None:
+    """Insist that nobody has written to these contacts since they were read, and that nobody associates them.
+
+    Raises:
+        OutdatedReadError: Somebody has, or does.
+    """
+    of_type: tuple[int, ObjectType] = (run.connection_id, "contacts")
+    ids = [pair.contact_id for pair in pairs]
+    remote_ids = [str(pair.contact_remote_id) for pair in pairs]
+    has_newer = generations.has_written_since(
+        session, *of_type, record_ids=ids, remote_ids=remote_ids, since=generation
+    )
+    if has_newer or completing.in_flight(session, *of_type, ids, but_of_run=run.id, kinds=("association",)):
+        raise OutdatedReadError
+
+
+def announce(session: Session, run: Run, pairs: Sequence[Pair], now: datetime) -> None:
     """Write down whose company is about to be set, and which one was the primary one."""
     rows = [
         Announced(
             id=0,
-            run_id=run_id,
+            run_id=run.id,
             contact_id=pair.contact_id,
             contact_remote_id=pair.contact_remote_id,
             company_id=pair.company_id,
@@ -141,9 +161,9 @@ def announce(session: Session, connection_id: int, run_id: int, pairs: Sequence[
         for pair in pairs
         if isinstance(pair.decision, SetPrimary)
     ]
-    announced.announce(session, connection_id, run_id, rows, now)
+    announced.announce(session, run.connection_id, (run.id, run.fence), rows, now)
     # No read that began before is applied to these contacts any more.
-    generations.raise_for(session, connection_id, "contacts", [row.contact_id for row in rows])
+    generations.raise_for(session, run.connection_id, "contacts", [row.contact_id for row in rows])
 
 
 def write(
@@ -195,7 +215,7 @@ def _entry(pair: Pair) -> Entry:
         remote_id=pair.contact_remote_id,
         name=pair.name[:LONGEST_NAME],
         outcome=pair.outcome,
-        reason="association_refused" if is_failed else "associated",
+        reason=pair.failed_by if is_failed else "associated",
         changes=None if is_failed else [(PRIMARY, before, pair.company_remote_id)],
         detail={"company_id": pair.company_id, "was_associated": was_associated}
         | ({"error": pair.error} if is_failed else {}),

@@ -10,17 +10,31 @@ from typing import Any, Literal
 from sqlalchemy import Select, and_, delete, or_, select
 from sqlalchemy.orm import Session
 
+from webapp.domain.links.base import COMPANY
+from webapp.domain.links.facts import DELETED_HERE
 from webapp.domain.push.completing import AnnouncedWrite, Completion, SeenObject
+from webapp.domain.push.outgoing import SentChange
 from webapp.domain.records.fields import ObjectType
+from webapp.domain.records.keys import email_key
 from webapp.domain.records.naming import record_name
 from webapp.domain.runs import outcomes
-from webapp.models import AnnouncedCreate, AnnouncedUpdate, Contact, Run
+from webapp.models import AnnouncedAssociation, AnnouncedCreate, AnnouncedUpdate, Contact, Run
 from webapp.store.database.lists import among
+from webapp.store.links import tombstones
+from webapp.store.links.tombstones import Tombstone
+from webapp.store.records import merges
 from webapp.store.records.records import TABLES
 from webapp.store.runs.entries import added_up, write_entries
 from webapp.store.runs.entry import LONGEST_NAME, Entry
 
-_ANNOUNCED: dict[Literal["create", "update"], Any] = {"create": AnnouncedCreate, "update": AnnouncedUpdate}
+WriteKind = Literal["create", "update"]
+_ANNOUNCED: dict[WriteKind, Any] = {"create": AnnouncedCreate, "update": AnnouncedUpdate}
+
+Kind = Literal["create", "update", "association"]
+PROPERTIES: tuple[Kind, ...] = ("create", "update")
+"""What has to do with an object's properties."""
+_EVERY: tuple[Kind, ...] = (*PROPERTIES, "association")
+_TABLES: dict[Kind, Any] = {**_ANNOUNCED, "association": AnnouncedAssociation}
 
 # A run that is at its slice, which a later slice outdates; what waits is not sending either.
 _IS_SENDING: tuple[Any, ...] = (Run.state == "running", Run.waiting_for.is_(None))
@@ -50,9 +64,10 @@ def about_objects(
     is_made = [among(session, AnnouncedCreate.key, keys)]
     if object_type == "contacts":
         addresses = sorted({one.address for one in objects if one.address})
-        is_made.append(among(session, Contact.email_key, addresses))
+        # Of a contact that is not here any more the announcement alone knows the address.
+        is_made += [among(session, Contact.email_key, addresses), Contact.id.is_(None)]
     creates = _creates(connection_id, object_type, but_of_run).where(or_(*is_made))
-    return [*_updates_of(session, updates), *_creates_of(session, creates)]
+    return [*_writes_of(session, "update", updates), *_writes_of(session, "create", creates)]
 
 
 def of_run(
@@ -62,8 +77,8 @@ def of_run(
     updates = _query(AnnouncedUpdate, connection_id, object_type, None)
     creates = _creates(connection_id, object_type, None)
     return [
-        *_updates_of(session, updates.where(AnnouncedUpdate.run_id == run_id).limit(limit)),
-        *_creates_of(session, creates.where(AnnouncedCreate.run_id == run_id).limit(limit)),
+        *_writes_of(session, "update", updates.where(AnnouncedUpdate.run_id == run_id).limit(limit)),
+        *_writes_of(session, "create", creates.where(AnnouncedCreate.run_id == run_id).limit(limit)),
     ]
 
 
@@ -74,12 +89,23 @@ def in_flight(
     record_ids: Sequence[int],
     *,
     but_of_run: int | None = None,
+    kinds: Sequence[Kind] = _EVERY,
 ) -> dict[int, frozenset[str]]:
-    """By record, the fields that another run is sending at this moment; none, where it makes an object."""
+    """By record, the fields that another run is sending at this moment; none, where it makes an object.
+
+    Args:
+        session: A transaction.
+        connection_id: Of which portal.
+        object_type: What the records are.
+        record_ids: The records.
+        but_of_run: The run whose own announcements are left out.
+        kinds: What counts of that which is announced.
+    """
     fields: dict[int, frozenset[str]] = {}
-    for table in (AnnouncedCreate, AnnouncedUpdate):
+    for kind in kinds:
+        table = _TABLES[kind]
         query: Select[Any] = (
-            select(table.record_id, table.changes)
+            select(table)
             .join(Run, and_(Run.id == table.run_id, Run.fence == table.fence, *_IS_SENDING))
             .where(
                 table.connection_id == connection_id,
@@ -89,10 +115,16 @@ def in_flight(
         )
         if but_of_run is not None:
             query = query.where(table.run_id != but_of_run)
-        for record_id, changes in session.execute(query):
-            sent = {change[0] for change in changes} if table is AnnouncedUpdate else set()
-            fields[record_id] = fields.get(record_id, frozenset()) | sent
+        for row in session.scalars(query):
+            fields[row.record_id] = fields.get(row.record_id, frozenset()) | _fields_of(kind, row)
     return fields
+
+
+def _fields_of(kind: Kind, row: Any) -> set[str]:
+    """The fields of the record to which what is announced belongs."""
+    if kind == "association":
+        return {COMPANY}
+    return {change[0] for change in row.changes} if kind == "update" else set()
 
 
 def complete(
@@ -104,6 +136,8 @@ def complete(
 ) -> int:
     """Complete the log of one run, with its counts; what did not take effect is only forgotten.
 
+    What was announced of a record that was merged since is told of the one that it lives on as.
+
     Returns:
         How many entries were written: what somebody else has completed meanwhile is left out.
     """
@@ -113,17 +147,42 @@ def complete(
     if run is None or not own:
         # The log of a run that is not there any more was cleared away with it.
         return 0
-    names = _names(session, object_type, [one.announced.record_id for one in own])
-    entries = [_entry(one, names.get(one.announced.record_id, "")) for one in own]
+    winners = merges.winners_of(session, object_type, [one.announced.record_id for one in own])
+    about = [winners.get(one.announced.record_id, one.announced.record_id) for one in own]
+    names = _names(session, object_type, about)
+    entries = [
+        _entry(one, record_id, names.get(record_id, "")) for one, record_id in zip(own, about, strict=True)
+    ]
+    orphans = [one for one, record_id in zip(own, about, strict=True) if record_id not in names]
+    _bury(session, run, object_type, orphans, now)
     last_seq = write_entries(session, run, now, object_type, entries)
     run.counts = added_up(run.counts, object_type, [entry.outcome for entry in entries])
     run.last_seq = last_seq
     return len(entries)
 
 
+def _bury(
+    session: Session, run: Run, object_type: ObjectType, orphans: Sequence[Completion], now: datetime
+) -> None:
+    """What was made of a record that has been deleted here in the meantime does not come back by a pull."""
+    stones = [
+        Tombstone(
+            connection_id=run.connection_id,
+            remote_id=one.remote_id,
+            name=one.remote_id,
+            reason=DELETED_HERE,
+            record_id=one.announced.record_id,
+            run_id=run.id,
+        )
+        for one in orphans
+        if one.announced.kind == "create" and one.remote_id is not None
+    ]
+    tombstones.write(session, object_type, stones, now)
+
+
 def take(
     session: Session,
-    kind: Literal["create", "update"],
+    kind: WriteKind,
     connection_id: int,
     object_type: ObjectType,
     *,
@@ -166,40 +225,32 @@ def _creates(connection_id: int, object_type: ObjectType, but_of_run: int | None
     return joined.add_columns(Contact.email_key)
 
 
-def _updates_of(session: Session, query: Select[Any]) -> list[AnnouncedWrite]:
+def _writes_of(session: Session, kind: WriteKind, query: Select[Any]) -> list[AnnouncedWrite]:
     return [
-        AnnouncedWrite(
-            kind="update",
-            id=row.id,
-            run_id=row.run_id,
-            record_id=row.record_id,
-            changes=_changes(row),
-            remote_id=row.remote_id,
-            is_in_flight=bool(is_in_flight),
-        )
-        for row, is_in_flight in session.execute(query)
-    ]
-
-
-def _creates_of(session: Session, query: Select[Any]) -> list[AnnouncedWrite]:
-    return [
-        AnnouncedWrite(
-            kind="create",
-            id=row.id,
-            run_id=row.run_id,
-            record_id=row.record_id,
-            changes=_changes(row),
-            key=row.key,
-            address=address[0] if address else None,
-            announced_at=row.announced_at,
-            is_in_flight=bool(is_in_flight),
-        )
+        _as_write(kind, row, *address, is_in_flight=bool(is_in_flight))
         for row, is_in_flight, *address in session.execute(query)
     ]
 
 
-def _changes(row: Any) -> tuple[Any, ...]:
-    return tuple((name, prior, text) for name, prior, text in row.changes)
+def _as_write(kind: WriteKind, row: Any, address: str | None = None, *, is_in_flight: bool) -> AnnouncedWrite:
+    changes = tuple((name, prior, text) for name, prior, text in row.changes)
+    is_create = kind == "create"
+    return AnnouncedWrite(
+        kind=kind,
+        id=row.id,
+        run_id=row.run_id,
+        record_id=row.record_id,
+        changes=changes,
+        remote_id=None if is_create else row.remote_id,
+        key=row.key if is_create else None,
+        address=(address or _address_in(changes)) if is_create else None,
+        announced_at=row.announced_at if is_create else None,
+        is_in_flight=is_in_flight,
+    )
+
+
+def _address_in(changes: Sequence[SentChange]) -> str | None:
+    return email_key(next((text for name, _, text in changes if name == "email"), None))
 
 
 def _take(session: Session, announced: Sequence[AnnouncedWrite]) -> set[tuple[str, int]]:
@@ -219,10 +270,10 @@ def _names(session: Session, object_type: ObjectType, record_ids: Sequence[int])
     return {one.id: record_name(object_type, vars(one))[:LONGEST_NAME] for one in found}
 
 
-def _entry(completion: Completion, name: str) -> Entry:
+def _entry(completion: Completion, record_id: int, name: str) -> Entry:
     is_create = completion.announced.kind == "create"
     return Entry(
-        record_id=completion.announced.record_id,
+        record_id=record_id,
         remote_id=completion.remote_id,
         name=name,
         outcome=outcomes.CREATED if is_create else outcomes.UPDATED,

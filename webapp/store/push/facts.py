@@ -8,7 +8,7 @@ from sqlalchemy import Select, and_, select
 from sqlalchemy.orm import Session, aliased
 
 from webapp.domain.links.facts import LinkFacts
-from webapp.domain.push.facts import Local
+from webapp.domain.push.facts import Local, Question
 from webapp.domain.push.outgoing import SentChange
 from webapp.domain.push.recognition.recognition import matching_key
 from webapp.domain.records.fields import ObjectType
@@ -18,6 +18,7 @@ from webapp.models import (
     AnnouncedUpdate,
     Company,
     Contact,
+    ContactAddress,
     HeldRecord,
     KeptApart,
     Link,
@@ -26,6 +27,7 @@ from webapp.models import (
     RemoteObject,
 )
 from webapp.store.database.lists import among
+from webapp.store.links import questions
 from webapp.store.pull.queries import FIELD_NAMES
 from webapp.store.push import completing
 from webapp.store.push.scope import Scope
@@ -62,7 +64,11 @@ def page(
         firsts=_first_ids(session, connection_id, object_type, keys),
         met=_met_companies(session, connection_id, keys) if object_type == "companies" else {},
         contacts=_contacts_of(session, connection_id, open_ids) if object_type == "companies" else {},
-        in_flight=completing.in_flight(session, connection_id, object_type, ids, but_of_run=run_id).keys(),
+        addresses=_further_addresses(session, open_ids) if object_type == "contacts" else {},
+        questions=questions.open_about(session, connection_id, object_type, open_ids),
+        in_flight=completing.in_flight(
+            session, connection_id, object_type, ids, but_of_run=run_id, kinds=completing.PROPERTIES
+        ).keys(),
         run_id=run_id,
     )
     return [_local(row, around) for row in rows]
@@ -92,6 +98,8 @@ class _Around(NamedTuple):
     firsts: dict[str, int]
     met: dict[str, tuple[str, ...]]
     contacts: dict[int, tuple[str, ...]]
+    addresses: dict[int, tuple[str, ...]]
+    questions: dict[int, tuple[Question, ...]]
     in_flight: Collection[int]
     run_id: int
 
@@ -183,6 +191,8 @@ def _local(row: _Row, around: _Around) -> Local:
         is_done=row.id in around.done,
         is_unnamed=not row.uuid,
         is_being_written=row.id in around.in_flight,
+        further_emails=around.addresses.get(row.id, ()),
+        questions=around.questions.get(row.id, ()),
     )
 
 
@@ -224,12 +234,18 @@ def _met_companies(
     session: Session, connection_id: int, domains: Sequence[str]
 ) -> dict[str, tuple[str, ...]]:
     """By domain, the companies at HubSpot that were met and not linked: their ids need no search."""
-    query = select(RemoteObject.domain_key, RemoteObject.remote_id).where(
+    return _gathered(session.execute(met_companies_query(session, connection_id, list(set(domains)))))
+
+
+def met_companies_query(session: Session, connection_id: int, domains: Sequence[str]) -> Select[Any]:
+    """The domains and ids of companies at HubSpot that were met and not linked, by an index of their own."""
+    return select(RemoteObject.domain_key, RemoteObject.remote_id).where(
         RemoteObject.connection_id == connection_id,
         RemoteObject.object_type == "companies",
-        among(session, RemoteObject.domain_key, list(set(domains))),
+        # The condition of the index.
+        RemoteObject.domain_key.is_not(None),
+        among(session, RemoteObject.domain_key, domains),
     )
-    return _gathered(session.execute(query))
 
 
 def _contacts_of(
@@ -242,6 +258,14 @@ def _contacts_of(
         .where(among(session, Contact.company_id, list(company_ids)), Link.state == "linked")
     )
     return {number: some[:_MOST_CONTACTS] for number, some in _gathered(session.execute(query)).items()}
+
+
+def _further_addresses(session: Session, contact_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    """By contact, its addresses beside the first."""
+    query = select(ContactAddress.contact_id, ContactAddress.email_key).where(
+        among(session, ContactAddress.contact_id, contact_ids)
+    )
+    return _gathered(session.execute(query.order_by(ContactAddress.contact_id, ContactAddress.email_key)))
 
 
 def _gathered(rows: Iterable[Any]) -> dict[Any, tuple[str, ...]]:

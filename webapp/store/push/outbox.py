@@ -34,27 +34,27 @@ _IS_VERSION = (*_IS_RECORD, _TABLE.c.version == bindparam("is_version"))
 
 
 def add(session: Session, object_type: ObjectType, record_ids: list[int], now: datetime) -> list[int]:
-    """Keep in the transaction of an edit that it is to be sent; returns the connections concerned.
+    """Keep in the transaction of an edit that it is to be sent.
 
-    Records that are not linked are kept for connections that create new ones automatically.
+    A portal that is disconnected gets it once it is connected again: its links are kept. Records that are not
+    linked are kept for connections that create new ones automatically.
+
+    Returns:
+        Of the connections concerned those that are not disconnected.
     """
-    query = (
-        select(Link.connection_id, Link.record_id)
-        .join(Connection, Connection.id == Link.connection_id)
-        .where(
-            Connection.state != DISCONNECTED,
-            Link.object_type == object_type,
-            Link.state == "linked",
-            among(session, Link.record_id, record_ids),
-        )
+    query = select(Link.connection_id, Link.record_id).where(
+        Link.object_type == object_type,
+        Link.state == "linked",
+        among(session, Link.record_id, record_ids),
     )
     targets = {(row.connection_id, row.record_id) for row in session.execute(query)}
-    in_use = session.scalars(select(Connection).where(Connection.state != DISCONNECTED))
-    creating = [row.id for row in in_use if is_on(row.automatic, "create")]
+    known = session.execute(select(Connection.id, Connection.state, Connection.automatic)).all()
+    creating = [row.id for row in known if is_on(row.automatic, "create")]
     targets |= {(number, record_id) for number in creating for record_id in record_ids}
     rows = [(number, object_type, record_id, now, uuid4().hex, None) for number, record_id in sorted(targets)]
     replace_rows(session, _TABLE, _COLUMNS, _COLUMNS[:3], rows)
-    return sorted({number for number, _ in targets})
+    concerned = {number for number, _ in targets}
+    return sorted(row.id for row in known if row.id in concerned and row.state != DISCONNECTED)
 
 
 def add_edited(

@@ -22,7 +22,9 @@ from webapp.domain.runs import outcomes
 from webapp.models import Contact, Link, LogEntry, RemoteObject, Run
 from webapp.store.database.bulk import insert_missing_rows
 from webapp.store.database.lists import among
+from webapp.store.links import waiting
 from webapp.store.push import checks, outbox
+from webapp.store.push.announced import COUNTED_AS
 from webapp.store.push.checks import Subject
 from webapp.store.runs.checkpoint import Checkpoint, write_checkpoint
 from webapp.store.runs.entries import added_up, write_entries
@@ -159,6 +161,8 @@ def _link(writing: Writing, one: Joined) -> bool:
         .execution_options(synchronize_session=False)
     )
     _forget_unlinked(session, run.connection_id, kind, survivor.id)
+    if kind == "companies":
+        waiting.company_linked(session, run.connection_id, [survivor.id], writing.now)
     if one.is_to_be_sent:
         outbox.add(session, kind, [subject.record_id], writing.now)
     return True
@@ -263,8 +267,10 @@ def _complete_log(writing: Writing, one: Joined) -> None:
     )
     after_seq = write_entries(session, run, writing.now, kind, [entry])
     moved = _moved_entries(writing, one, survivor_id) if kind == "companies" else []
-    last_seq = write_entries(session, run, writing.now, "contacts", moved, after_seq=after_seq)
-    run.last_seq = last_seq
+    run.last_seq = write_entries(session, run, writing.now, "contacts", moved, after_seq=after_seq)
+    run.counts = added_up(run.counts, kind, [entry.outcome])
+    if moved:
+        run.counts = added_up(run.counts, COUNTED_AS, [one.outcome for one in moved])
     session.flush()
 
 

@@ -12,7 +12,7 @@ from webapp.domain.records.values import Change, Value
 from webapp.models import RecordEdit
 from webapp.store.database.bulk import insert_rows
 from webapp.store.database.lists import among
-from webapp.store.links import links
+from webapp.store.links import links, questions
 
 Origin = Literal["person", "csv", "merge", "undo"]
 
@@ -29,7 +29,10 @@ def add(
     user_id: int | None = None,
     run_id: int | None = None,
 ) -> None:
-    """Record edits, each with its changed fields; records without any are left out."""
+    """Record edits, each with its changed fields; records without any are left out.
+
+    Held objects that may be one of these are looked at again.
+    """
     changed = [(record_id, changes) for record_id, changes in edited if changes]
     rows = [
         (object_type, record_id, now, user_id, origin, run_id, [list(change) for change in changes])
@@ -39,6 +42,7 @@ def add(
     insert_rows(session, table, _COLUMNS, rows)
     before = {record_id: {name: old for name, old, _new in changes} for record_id, changes in changed}
     links.remember_before(session, object_type, before)
+    questions.ask_again(session, object_type, before, now)
 
 
 def changes_between(old: Mapping[str, Value], new: Mapping[str, Value]) -> list[Change]:

@@ -178,6 +178,14 @@ def _query(
     if position is not None:
         row, here = tuple_(*order), tuple_(literal(position[0], key.type), position[1])
         query = query.where(row < here if is_descending else row > here)
+    return narrowed(session, object_type, question, query)
+
+
+def narrowed(
+    session: Session, object_type: ObjectType, question: Question, query: Select[Any]
+) -> Select[Any]:
+    """The query less the records that a list does not show."""
+    table: Any = TABLES[object_type]
     if question.company_id is not None:
         query = query.where(table.company_id == question.company_id)
     if question.state != "any":

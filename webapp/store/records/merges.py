@@ -9,13 +9,11 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.records.fields import ObjectType
 from webapp.models import (
-    AnnouncedAssociation,
-    AnnouncedCreate,
-    AnnouncedUpdate,
     Contact,
     ContactAddress,
     CreationCheck,
     FailingRecord,
+    HeldCandidate,
     HeldRecord,
     KeptApart,
     Link,
@@ -27,13 +25,12 @@ from webapp.models import (
 )
 from webapp.store.database.bulk import insert_missing_rows, replace_rows
 from webapp.store.database.lists import among
+from webapp.store.links import questions
 from webapp.store.links.linked import mark_linked
 from webapp.store.records.records import TABLES, Record
 
-_ONE_A_RECORD = (
-    *(AnnouncedAssociation, AnnouncedCreate, AnnouncedUpdate, CreationCheck),
-    *(FailingRecord, HeldRecord, OutboxRecord, KeptApart),
-)
+# Not what was announced to HubSpot: it may have taken effect, and then belongs in the log of its run.
+_ONE_A_RECORD = (CreationCheck, FailingRecord, HeldCandidate, HeldRecord, OutboxRecord, KeptApart)
 
 
 def links_of(session: Session, object_type: ObjectType, record_id: int) -> list[Link]:
@@ -47,11 +44,25 @@ def count_contacts(session: Session, company_id: int) -> int:
     return session.scalar(select(func.count()).where(Contact.company_id == company_id)) or 0
 
 
+def contacts_of(session: Session, company_id: int) -> list[int]:
+    """The contacts of a company, by number."""
+    query = select(Contact.id).where(Contact.company_id == company_id).order_by(Contact.id)
+    return list(session.scalars(query))
+
+
 def winner_of(session: Session, object_type: ObjectType, record_id: int) -> int | None:
     """The record that a merged one lives on as; None for one that was not merged."""
     query = select(MergedRecord.winner_id)
     of_loser = MergedRecord.object_type == object_type, MergedRecord.loser_id == record_id
     return session.scalar(query.where(*of_loser))
+
+
+def winners_of(session: Session, object_type: ObjectType, record_ids: Sequence[int]) -> dict[int, int]:
+    """Of these records those that were merged, with the records that they live on as."""
+    of_losers = among(session, MergedRecord.loser_id, record_ids)
+    query = select(MergedRecord.loser_id, MergedRecord.winner_id)
+    found = session.execute(query.where(MergedRecord.object_type == object_type, of_losers))
+    return {row.loser_id: row.winner_id for row in found}
 
 
 def move(
@@ -72,6 +83,7 @@ def move(
     for table in (LogEntry, RecordEdit):
         own = table.object_type == object_type, table.record_id == loser.id
         _run(session, update(table).where(*own).values(record_id=winner.id))
+    questions.ask_again(session, object_type, [winner.id, loser.id], now)
     forget_record(session, object_type, loser.id)
     earlier = MergedRecord.object_type == object_type, MergedRecord.winner_id == loser.id
     _run(session, update(MergedRecord).where(*earlier).values(winner_id=winner.id))
@@ -93,7 +105,10 @@ def forget_record(session: Session, object_type: ObjectType, record_id: int) -> 
 
 
 def forget_records(session: Session, object_type: ObjectType, record_ids: Sequence[int]) -> None:
-    """The same of several records."""
+    """The same of several records.
+
+    What pushes have announced stays: whoever meets its object in HubSpot completes the log of the push.
+    """
     for table in _ONE_A_RECORD:
         is_of_record = among(session, table.record_id, record_ids)
         _run(session, delete(table).where(table.object_type == object_type, is_of_record))

@@ -31,7 +31,8 @@ _ANY = select(FailingRecord.id).where(FailingRecord.connection_id == bindparam("
 _LONGEST_PROPERTY = 100
 
 
-_ASSOCIATION = ("associated", "association_refused")
+ASSOCIATION_REFUSED, ASSOCIATION_UNREADABLE = "association_refused", "association_unreadable"
+_ASSOCIATION = ("associated", ASSOCIATION_REFUSED, ASSOCIATION_UNREADABLE)
 
 
 def conditions(selection: FailureSelection, connection_id: int) -> list[ColumnElement[bool]]:
@@ -76,7 +77,7 @@ def record_failures(
 
 def _has_failed(one: Entry) -> bool:
     """Whether a record failed, or some fields of it."""
-    return one.outcome == outcomes.FAILED or one.reason == outcomes.FIELDS_REFUSED
+    return one.outcome == outcomes.FAILED or one.reason in outcomes.IN_PART
 
 
 def _keys(one: Entry) -> list[str]:

@@ -5,13 +5,14 @@ Nothing here counts entries: the run's row carries the counts.
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from msgspec import Struct
 from sqlalchemy import ColumnElement, Select, and_, func, select, text
 from sqlalchemy.orm import Session
 
 from webapp.domain.records.history import Event
-from webapp.domain.runs.outcomes import CREATED, UPDATED
+from webapp.domain.runs.outcomes import CREATED, HELD, UPDATED
 from webapp.models import Company, Connection, LogEntry, Run, User
 from webapp.store.database.pages import Number, Page, cursor, place_of
 
@@ -21,6 +22,8 @@ __all__ = ["EntryFilter", "EntryPage", "LogEntry", "Run", "RunRow"]
 _IS_NOTABLE = text("outcome NOT IN ('created', 'updated')")
 # How many entries one page looks through for a filter that no index answers.
 _LOOK_THROUGH = 50_000
+# What most of these have in common, most of the others have as well.
+_MOST_HELD = 1000
 
 
 class RunRow(Struct, frozen=True):
@@ -144,6 +147,12 @@ def first_failures(session: Session, run_id: int, limit: int) -> list[LogEntry]:
     """The first records that failed in a run."""
     query = select(LogEntry).where(LogEntry.run_id == run_id, LogEntry.outcome == "failed")
     return list(session.scalars(query.order_by(LogEntry.seq).limit(limit)))
+
+
+def held_details(session: Session, run_id: int) -> list[dict[str, Any] | None]:
+    """What the log keeps of the first thousand records that a run left to a person."""
+    query = _matching(session, run_id, EntryFilter(outcome=HELD)).with_only_columns(LogEntry.detail)
+    return list(session.scalars(query.order_by(LogEntry.seq).limit(_MOST_HELD)))
 
 
 def newer_entries(

@@ -2,10 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, and_, delete, exists, func, select
 from sqlalchemy.orm import Session
 
-from webapp.models import LogEntry, Mail, PlannedAddress, PlannedObject, PlannedRecord, Run
+from webapp.domain.links.facts import DELETED_HERE
+from webapp.models import LogEntry, Mail, PlannedAddress, PlannedObject, PlannedRecord, RecordEdit, Run
+from webapp.store.records.records import TABLES
 
 _OPEN = ("queued", "running")
 
@@ -23,14 +25,29 @@ def clear_some(session: Session, before: datetime, *, entries: int) -> bool:
         return False
     first = session.scalar(select(func.min(LogEntry.seq)).where(LogEntry.run_id == run_id))
     if first is not None:
-        session.execute(
-            delete(LogEntry)
-            .where(LogEntry.run_id == run_id, LogEntry.seq < first + entries)
-            .execution_options(synchronize_session=False)
-        )
+        are_next = and_(LogEntry.run_id == run_id, LogEntry.seq < first + entries)
+        _forget_edits(session, are_next)
+        session.execute(delete(LogEntry).where(are_next).execution_options(synchronize_session=False))
         return True
     for table in (Mail, PlannedAddress, PlannedObject, PlannedRecord):
         of_run = delete(table).where(table.run_id == run_id)
         session.execute(of_run.execution_options(synchronize_session=False))
     session.execute(delete(Run).where(Run.id == run_id).execution_options(synchronize_session=False))
     return True
+
+
+def _forget_edits(session: Session, are_next: ColumnElement[bool]) -> None:
+    """With the entry of its deletion a record loses the last way back, and goes with all its edits."""
+    for object_type, table in TABLES.items():
+        deleted = select(LogEntry.record_id).where(
+            are_next, LogEntry.object_type == object_type, LogEntry.reason == DELETED_HERE
+        )
+        session.execute(
+            delete(RecordEdit)
+            .where(
+                RecordEdit.object_type == object_type,
+                RecordEdit.record_id.in_(deleted),
+                ~exists().where(table.id == RecordEdit.record_id),
+            )
+            .execution_options(synchronize_session=False)
+        )

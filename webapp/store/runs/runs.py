@@ -1,5 +1,6 @@
 """Runs: begun, claimed, checkpointed and ended by conditional updates that say whether they took effect."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -16,6 +17,7 @@ from webapp.models.base import UtcDateTime
 from webapp.store.preview import overlay as preview_plans
 from webapp.store.records import edits
 from webapp.store.runs import mails
+from webapp.store.runs.entries import added_up
 
 __all__ = ["Run"]
 
@@ -58,6 +60,37 @@ def add(
     session.add(run)
     session.flush()
     return run
+
+
+def add_ended(
+    session: Session,
+    *,
+    connection_id: int,
+    kind: str,
+    trigger: str,
+    now: datetime,
+    started_by_id: int | None,
+    options: RunOptions,
+) -> Run:
+    """Write a run that is over with the transaction that does all of it: no worker ever sees it."""
+    run = add(
+        session,
+        connection_id=connection_id,
+        kind=kind,
+        trigger=trigger,
+        now=now,
+        started_by_id=started_by_id,
+        options=options,
+    )
+    run.state, run.waiting_for = "finished", None
+    run.started_at = run.finished_at = now
+    session.flush()
+    return run
+
+
+def add_to_log(run: Run, counted_as: str, ended: Sequence[str], last_seq: int) -> None:
+    """Add to such a run what its entries count, and up to which number they go."""
+    run.counts, run.last_seq = added_up(run.counts, counted_as, ended), last_seq
 
 
 def options_of(run: Run) -> RunOptions:

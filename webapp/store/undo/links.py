@@ -9,19 +9,13 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.links.facts import REVERTED
 from webapp.domain.records.fields import ObjectType
-from webapp.models import Link, RemoteObject
-from webapp.store.database.bulk import replace_rows
+from webapp.models import Link, PrivacyDeletion
 from webapp.store.database.lists import among
-from webapp.store.links import generations
+from webapp.store.links import generations, tombstones, waiting
+from webapp.store.links.kept import as_link, kept_of
 from webapp.store.links.linked import mark_linked, mark_unlinked
+from webapp.store.links.tombstones import Tombstone
 from webapp.store.push import outbox
-
-_TIMES = ("remote_updated_at", "linked_at", "pulled_at", "pushed_at")
-_KEPT = ("remote_id", "state", "local_seen", "remote_seen", *_TIMES)
-_TOMBSTONE = (
-    *("connection_id", "object_type", "remote_id", "display_name", "properties", "state", "reason"),
-    *("remote_updated_at", "read_at"),
-)
 
 
 class LinkChanges(Struct):
@@ -31,22 +25,22 @@ class LinkChanges(Struct):
     connection_id: int
     object_type: ObjectType
     going: list[Link] = field(default_factory=list)
-    remembered: list[tuple[Link, str]] = field(default_factory=list)
+    remembered: list[Tombstone] = field(default_factory=list)
     coming: list[tuple[int, dict[str, Any], dict[str, Any]]] = field(default_factory=list)
 
-    def take_away(self, link: Link, name: str, *, is_remembered: bool = True) -> dict[str, Any]:
+    def take_away(self, link: Link, name: str, *, reason: str | None = REVERTED) -> dict[str, Any]:
         """Let a link go; answers what it was, for `bring_back`.
 
         Args:
             link: The link.
             name: What its object is called.
-            is_remembered: Whether a tombstone of the object stays, so that no automatic run brings it back.
+            reason: That of the tombstone of the object, by which no automatic run brings it back; None where
+                none stays.
         """
         self.going.append(link)
-        if is_remembered:
-            self.remembered.append((link, name))
-        kept = {one: getattr(link, one) for one in _KEPT}
-        return kept | {one: kept[one].isoformat() if kept[one] else None for one in _TIMES}
+        if reason is not None:
+            self.remembered.append(tombstones.of_link(link, name, reason))
+        return kept_of(link)
 
     def bring_back(self, record_id: int, entry_detail: dict[str, Any], kept: dict[str, Any]) -> None:
         """Give a record the link back that an undo's entry keeps as `unlinked`.
@@ -68,17 +62,11 @@ class LinkChanges(Struct):
         mark_unlinked(self.session, self.object_type, [link.record_id for link in self.going])
         for link in self.going:
             self.session.expunge(link)
-        shared = (self.connection_id, self.object_type)
         generation = generations.raise_generation(self.session, self.connection_id)
         remote_ids = [link.remote_id for link in self.going]
         of_type = (self.connection_id, self.object_type)
         generations.record_unlinked(self.session, *of_type, remote_ids, generation=generation, now=now)
-        rows: list[tuple[Any, ...]] = [
-            (*shared, link.remote_id, name, {}, "ignored", REVERTED, link.remote_updated_at, now)
-            for link, name in self.remembered
-        ]
-        table: Any = RemoteObject.__table__
-        replace_rows(self.session, table, _TOMBSTONE, _TOMBSTONE[:3], rows)
+        tombstones.write(self.session, self.object_type, self.remembered, now)
 
     def _write_coming(self, now: datetime) -> None:
         if not self.coming:
@@ -86,32 +74,30 @@ class LinkChanges(Struct):
         remote_ids = [unlinked["remote_id"] for _, unlinked, _ in self.coming]
         of_type = (Link.connection_id == self.connection_id, Link.object_type == self.object_type)
         query = select(Link.remote_id).where(*of_type, among(self.session, Link.remote_id, remote_ids))
-        taken = set(self.session.scalars(query))
+        taken, refused = set(self.session.scalars(query)), self._refused(remote_ids)
         for record_id, unlinked, kept in self.coming:
             kept["relinked"] = unlinked["remote_id"] not in taken
             if kept["relinked"]:
-                self.session.add(self._as_link(record_id, unlinked))
+                link = as_link(self.connection_id, self.object_type, record_id, unlinked)
+                link.state = "refused" if link.remote_id in refused else link.state
+                self.session.add(link)
         self.session.flush()
-        back = [record_id for record_id, _, kept in self.coming if kept["relinked"]]
-        mark_linked(self.session, self.object_type, back)
-        outbox.add_edited(self.session, self.connection_id, self.object_type, back, now)
-        self._run(
-            delete(RemoteObject).where(
-                RemoteObject.connection_id == self.connection_id,
-                RemoteObject.object_type == self.object_type,
-                RemoteObject.reason == REVERTED,
-                among(self.session, RemoteObject.remote_id, sorted(set(remote_ids) - taken)),
-            )
-        )
+        again = [record_id for record_id, _, kept in self.coming if kept["relinked"]]
+        mark_linked(self.session, self.object_type, again)
+        outbox.add_edited(self.session, self.connection_id, self.object_type, again, now)
+        back = sorted(set(remote_ids) - taken)
+        if self.object_type == "companies":
+            waiting.company_linked(self.session, self.connection_id, back, now)
+        tombstones.forget(self.session, self.connection_id, self.object_type, back)
 
-    def _as_link(self, record_id: int, unlinked: dict[str, Any]) -> Link:
-        times = {one: datetime.fromisoformat(unlinked[one]) if unlinked[one] else None for one in _TIMES}
-        return Link(
-            connection_id=self.connection_id,
-            object_type=self.object_type,
-            record_id=record_id,
-            **{**{one: unlinked[one] for one in _KEPT}, **times},
+    def _refused(self, remote_ids: list[str]) -> set[str]:
+        """Those of these objects that HubSpot has deleted for privacy meanwhile."""
+        query = select(PrivacyDeletion.remote_id).where(
+            PrivacyDeletion.connection_id == self.connection_id,
+            PrivacyDeletion.object_type == self.object_type,
+            among(self.session, PrivacyDeletion.remote_id, remote_ids),
         )
+        return set(self.session.scalars(query))
 
     def _run(self, statement: Any) -> None:
         self.session.execute(statement.execution_options(synchronize_session=False))

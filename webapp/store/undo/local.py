@@ -9,6 +9,7 @@ from sqlalchemy import and_, bindparam, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.domain.links.base import Base, set_apart
+from webapp.domain.links.facts import DELETED_HERE, REVERTED
 from webapp.domain.mapping.mapping import Mapping
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.values import Value
@@ -18,6 +19,7 @@ from webapp.models import (
     Company,
     Contact,
     ContactAddress,
+    KeptApart,
     Link,
     LogEntry,
     PlannedRecord,
@@ -76,7 +78,8 @@ class Records(Struct):
     have contacts, `knowing_blanks` the fields whose base keeps blanks as well, `addresses` the contacts'
     further ones, `missing_companies` those to which contacts would go back. What is written at once is
     gathered in `changes`, `removed`, `foreseen` and `revived` and `dropped` (further addresses that come back
-    and that go).
+    and that go), `apart` (objects that a record which comes back is not) and `elsewhere` (links of other
+    connections that come back).
     """
 
     session: Session
@@ -93,6 +96,8 @@ class Records(Struct):
     removed: list[int] = field(default_factory=list)
     revived: list[tuple[int, str]] = field(default_factory=list)
     dropped: list[tuple[int, str]] = field(default_factory=list)
+    apart: list[tuple[int, int, str]] = field(default_factory=list)
+    elsewhere: dict[int, LinkChanges] = field(default_factory=dict)
     foreseen: list[PlannedRow] = field(default_factory=list)
 
     def present(self, record_id: int) -> Present:
@@ -140,7 +145,7 @@ def gather(session: Session, run: Run, mapping: Mapping, entries: Sequence[LogEn
         owning=_owning(session, run, ids) if object_type == "companies" else set(),
         knowing_blanks=frozenset(mapping.knowing_blanks),
         addresses=_addresses(session, ids) if object_type == "contacts" else {},
-        missing_companies=_missing_companies(session, entries),
+        missing_companies=_missing_companies(session, run, entries),
         changes=LinkChanges(session, run.connection_id, object_type),
     )
 
@@ -185,8 +190,8 @@ def _owning(session: Session, run: Run, ids: Sequence[int]) -> set[int]:
     return {number for number in session.scalars(query) if number is not None}
 
 
-def _missing_companies(session: Session, entries: Iterable[LogEntry]) -> set[int]:
-    """Companies to which contacts would go back, and which are not here any more."""
+def _missing_companies(session: Session, run: Run, entries: Iterable[LogEntry]) -> set[int]:
+    """Companies to which contacts would go back, and which are not here, nor would be by now in a preview."""
     company_ids = {
         int(old)
         for entry in entries
@@ -196,7 +201,13 @@ def _missing_companies(session: Session, entries: Iterable[LogEntry]) -> set[int
     if not company_ids:
         return set()
     found = set(session.scalars(select(Company.id).where(among(session, Company.id, sorted(company_ids)))))
-    return company_ids - found
+    back = select(PlannedRecord.record_id).where(
+        PlannedRecord.run_id == run.id,
+        PlannedRecord.object_type == "companies",
+        PlannedRecord.link_state != _REMOVED,
+        among(session, PlannedRecord.record_id, sorted(company_ids - found)),
+    )
+    return company_ids - found - set(session.scalars(back))
 
 
 def apply(found: Records, entry: LogEntry, plan: UndoPlan, now: datetime, *, is_edit: bool) -> dict[str, Any]:
@@ -217,9 +228,12 @@ def apply(found: Records, entry: LogEntry, plan: UndoPlan, now: datetime, *, is_
     link = found.links.get(record_id)
     if plan.is_unlinked and link is not None:
         # As it was before anything is put back: so it comes back if the undo is reverted.
-        kept["unlinked"] = found.changes.take_away(found.links.pop(record_id), entry.name)
+        reason = DELETED_HERE if "of_deletion" in entry_detail else REVERTED
+        kept["unlinked"] = found.changes.take_away(found.links.pop(record_id), entry.name, reason=reason)
     if plan.verb == "revive":
         _revive(found, record_id, plan, entry_detail["removed"], now)
+        _relink_elsewhere(found, record_id, entry_detail)
+        kept |= {"of_deletion": True} if entry.reason == DELETED_HERE else {}
     elif plan.verb == "remove":
         kept["removed"] = _remove(found, record_id)
     elif plan.verb == "deactivate" and found.records[record_id].is_active:
@@ -273,7 +287,12 @@ def write(found: Records, run: Run, now: datetime) -> None:
             statement = delete(column.class_).where(among(session, column, found.removed))
             session.execute(statement.execution_options(synchronize_session=False))
         forget_records(session, found.object_type, found.removed)
-    found.changes.write(now)
+    apart: Any = KeptApart.__table__
+    columns = ("connection_id", "object_type", "record_id", "remote_id", "decided_at")
+    rows = [(connection, found.object_type, number, other, now) for connection, number, other in found.apart]
+    insert_missing_rows(session, apart, columns, rows)
+    for changes in (found.changes, *found.elsewhere.values()):
+        changes.write(now)
 
 
 def _touch(record: Record, now: datetime, **values: Any) -> None:
@@ -313,11 +332,20 @@ def _revive(found: Records, record_id: int, plan: UndoPlan, removed: dict[str, A
     record = TABLES[found.object_type](
         id=record_id,
         uuid=removed["uuid"],
-        is_active=True,
-        version=1,
+        is_active=removed.get("is_active", True),
+        version=removed.get("version", 0) + 1,
         created_at=datetime.fromisoformat(removed["created_at"]),
         updated_at=now,
         **columns_of(found.object_type, values),
     )
     found.session.add(record)
     found.revived += [(record_id, email) for email in removed.get("addresses", ())]
+    found.apart += [(connection, record_id, other) for connection, other in removed.get("apart", ())]
+
+
+def _relink_elsewhere(found: Records, record_id: int, entry_detail: dict[str, Any]) -> None:
+    """Links of other portals come back as well; no entry tells of them, since the run is of one portal."""
+    for kept in entry_detail.get("unlinked_elsewhere", ()):
+        number = kept["connection_id"]
+        changes = found.elsewhere.setdefault(number, LinkChanges(found.session, number, found.object_type))
+        changes.bring_back(record_id, {"unlinked": kept}, {})

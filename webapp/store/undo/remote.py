@@ -222,7 +222,7 @@ def _announce_companies(session: Session, run: Run, reverted: Sequence[Reverted]
         for one in reverted
         if not one.now.unlogged
     ]
-    announced_associations.announce(session, run.connection_id, run.id, rows, now)
+    announced_associations.announce(session, run.connection_id, (run.id, run.fence), rows, now)
 
 
 def _company_id(one: Reverted) -> int | None:
@@ -280,7 +280,8 @@ def _update_link(known: Known, changes: LinkChanges, one: Reverted) -> dict[str,
     if link is not None and link.remote_id != one.entry.remote_id:
         return kept
     if plan.is_unlinked and link is not None:
-        kept["unlinked"] = changes.take_away(link, one.entry.name, is_remembered=plan.verb != "archive")
+        reason = REVERTED if plan.verb != "archive" else None
+        kept["unlinked"] = changes.take_away(link, one.entry.name, reason=reason)
         return kept
     if plan.is_relinked:
         # Its base is that of the time before the undo, which HubSpot is brought back to.

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import Select, delete, func, insert, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Session
@@ -14,9 +14,13 @@ from webapp.domain.connection.automatic import is_on
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.webhooks.events import WebhookEvent
 from webapp.models import AnnouncedProperty, Connection, InboxEvent, WebhookEventCount
+from webapp.models.base import UtcDateTime
 from webapp.store.connection.connections import CONNECTED, DISCONNECTED
 from webapp.store.database.bulk import insert_missing_rows, insert_rows
 from webapp.store.database.lists import among, dialect_of
+
+LOOK_AGAIN = "look_again"
+"""The kind of what we put here ourselves: an object whose state rests on something that has changed here."""
 
 _COLUMNS = (
     *("connection_id", "object_type", "remote_id", "kind", "property", "value", "source", "source_id"),
@@ -43,6 +47,22 @@ def add(session: Session, events: Sequence[tuple[int, WebhookEvent]], now: datet
     ]
     table: Any = InboxEvent.__table__
     insert_rows(session, table, _COLUMNS, rows)
+
+
+def add_looks(session: Session, objects: Select[int, str, str], now: datetime) -> None:
+    """Have objects looked at again of which no event tells: something here has changed what becomes of them.
+
+    Args:
+        session: The transaction that has changed it.
+        objects: A query for connection, object type and id of each.
+        now: The moment.
+    """
+    found = objects.subquery()
+    moment = literal(now, UtcDateTime())
+    looks = select(*found.c, literal(LOOK_AGAIN), literal(""), literal(""), moment, moment, literal(0))
+    names = ("connection_id", "object_type", "remote_id", "kind", "source", "source_id")
+    statement = insert(InboxEvent).from_select([*names, "occurred_at", "received_at", "attempts"], looks)
+    session.execute(statement)
 
 
 def record_announced(session: Session, events: Sequence[tuple[int, WebhookEvent]]) -> None:

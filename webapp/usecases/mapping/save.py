@@ -97,6 +97,7 @@ def save(
         for kind, one in whole.items():
             mappings.replace_fields(session, connection_id, kind, one.fields)
             mappings.replace_statuses(session, connection_id, kind, one.status_in, one.status_out)
+            definitions.look_at(session, connection_id, kind, _looked_at(one, present[kind]))
         for kind, name in started:
             mappings.forget_base(session, connection_id, kind, name)
     for run_id, fence in fences.items():
@@ -142,6 +143,12 @@ def _started(requested: RequestedMapping, present: Mapping) -> list[str]:
         for item in requested.fields
         if item.direction != "off" and _is_new(item, before.get(item.field))
     ]
+
+
+def _looked_at(requested: RequestedMapping, present: Mapping) -> set[str]:
+    """The properties of fields that are mapped otherwise now: whoever does so has seen what they are."""
+    before = {item.field: item for item in present.fields}
+    return {item.property for item in requested.fields if item != before.get(item.field)}
 
 
 def _is_new(item: FieldMap, before: FieldMap | None) -> bool:

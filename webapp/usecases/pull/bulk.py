@@ -15,6 +15,7 @@ from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.objects import Page
 from webapp.store.pull.context import Context
 from webapp.store.runs.checkpoint import Checkpoint, lock_run, write_checkpoint
+from webapp.usecases.mapping import definitions
 from webapp.usecases.pull.context import contexts_of
 from webapp.usecases.pull.look import as_remotes, as_unreadable, generation_now
 from webapp.usecases.pull.read_ahead import Position, ReadAhead
@@ -65,6 +66,7 @@ def work(lease: Lease, client: HubSpotClient) -> bool:
 
 def _begin(lease: Lease, client: HubSpotClient) -> Position:
     """Learn how much there is, and HubSpot's time, before the first page."""
+    definitions.refresh(lease.services, lease.connection_id, client=client)
     kinds = lease.kinds
     totals = {kind: client.search(kind, [], limit=1).total for kind in kinds}
     position = Position(object_type=kinds[0], started_at=client.server_time().isoformat())

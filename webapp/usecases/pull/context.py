@@ -1,5 +1,7 @@
 """What the pages of a slice are applied under, by object type; decided once, at the top of the slice."""
 
+from datetime import timedelta
+
 from webapp.domain.pull.origin import REQUESTED, Automatic, Origin
 from webapp.domain.records.fields import ObjectType
 from webapp.store.mapping import mappings
@@ -8,7 +10,10 @@ from webapp.store.pull.context import Context
 from webapp.store.pull.sink import RecordSink
 from webapp.store.rules import rules
 from webapp.store.runs import mass_change as mass_change_counts
+from webapp.usecases.mapping import definitions
 from webapp.usecases.runs.slices import Lease
+
+_RECENT = timedelta(minutes=1)
 
 Contexts = dict[ObjectType, Context]
 
@@ -17,6 +22,7 @@ def contexts_of(lease: Lease, origin: Origin = REQUESTED) -> Contexts:
     """Those of the object types that a run is about: of all its fields, or of some."""
     sink = PreviewSink() if lease.is_preview else RecordSink()
     contexts: Contexts = {}
+    _renew_where_blanks_clear(lease)
     with lease.services.database.reading() as session:
         for kind in lease.kinds:
             mapping = mappings.load(session, lease.connection_id, kind)
@@ -30,6 +36,14 @@ def contexts_of(lease: Lease, origin: Origin = REQUESTED) -> Contexts:
                 sink=sink,
             )
     return contexts
+
+
+def _renew_where_blanks_clear(lease: Lease) -> None:
+    """Where a blank in HubSpot clears a field here, it must not come from a property that is another one."""
+    with lease.services.database.reading() as session:
+        is_clearing = mappings.is_clearing(session, lease.connection_id)
+    if is_clearing:
+        definitions.renew(lease.services, lease.connection_id, than=_RECENT)
 
 
 def automatic_contexts(lease: Lease) -> Contexts:

@@ -62,9 +62,9 @@ def look_at(
     kind, properties = mapping.object_type, mapping.properties
     answer = client.batch_read(kind, remote_ids, properties)
     found = {one.id: one for one in answer.results}
+    unreadable = list(answer.unreadable.values())
     if kind == "contacts" and found:
-        for contact_id, companies in client.associations_of(list(found)).items():
-            found[contact_id].set_companies(companies)
+        unreadable += _add_companies(client, found)
     missing = _Missing(answer.missing_ids)
     try:
         _look_for(client, mapping, missing)
@@ -72,11 +72,21 @@ def look_at(
         if not is_partly_of_use or not (found or missing.has_proof):
             raise
     found |= {one.id: one for one in missing.survivors}
-    unreadable = [*answer.unreadable.values(), *missing.unreadable]
+    unreadable += missing.unreadable
     remotes = {number: as_remote(one, generation) for number, one in found.items()}
     remotes |= {one.id: one for one in as_unreadable(unreadable)}
     _add_times(services, client, connection_id, mapping, remotes)
     return Look(list(remotes.values()), missing.not_there, missing.unread)
+
+
+def _add_companies(client: HubSpotClient, found: dict[str, RemoteObject]) -> list[UnreadableObject]:
+    """Let contacts have all their companies; those where these cannot be read are taken out, and returned."""
+    related = client.associations_of(list(found))
+    for contact_id, companies in related.items():
+        found[contact_id].set_companies(companies)
+    for contact_id in related.unreadable:
+        found.pop(contact_id, None)
+    return [UnreadableObject(id=one, why=why) for one, why in related.unreadable.items()]
 
 
 class _Missing:

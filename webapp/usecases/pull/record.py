@@ -7,6 +7,7 @@ from webapp.hubspot.client import HubSpotClient
 from webapp.store.pull.context import Context
 from webapp.store.records import records
 from webapp.store.runs.checkpoint import Checkpoint, lock_run
+from webapp.usecases.deletion.subject import log_deleted
 from webapp.usecases.pull.context import automatic_contexts, contexts_of
 from webapp.usecases.pull.look import look_at
 from webapp.usecases.pull.with_companies import apply_with_companies, by_looking
@@ -20,6 +21,7 @@ def work(lease: Lease, client: HubSpotClient) -> bool:
     with lease.services.database.reading() as session:
         link = records.link_of(session, lease.connection_id, kind, options.record_id)
     if link is None:
+        log_deleted(lease, options)
         return True
     # Where nobody asks for HubSpot's state it is like any other automatic change.
     contexts = automatic_contexts(lease) if options.keeps_edits else contexts_of(lease)

@@ -51,7 +51,7 @@ def still_announced(services: Services, connection_id: int, run_id: int | None) 
 
 
 def primaries_of(client: HubSpotClient, announced: Sequence[Announced]) -> dict[str, str | None]:
-    """By contact, its primary company in HubSpot now."""
+    """By contact, its primary company in HubSpot now; those that cannot be read are left out."""
     ids = [str(one.contact_remote_id) for one in announced]
     return {number: companies_in(some).primary for number, some in client.associations_of(ids).items()}
 
@@ -85,8 +85,10 @@ def _conclude(
     now = datetime.now(UTC)
     ended: dict[End, list[Announced]] = {"complete": [], "forget": []}
     for one in announced:
-        primary = primaries.get(str(one.contact_remote_id))
-        end = end_of(one, primary, now, by_run_id=by_run_id)
+        if str(one.contact_remote_id) not in primaries:
+            # Nobody knows; it stays announced.
+            continue
+        end = end_of(one, primaries[str(one.contact_remote_id)], now, by_run_id=by_run_id)
         if end in ends:
             ended[end].append(one)
     if ended["forget"]:

@@ -1,25 +1,36 @@
 """The last phase of a push: each contact's company becomes the primary one of its object."""
 
+import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from msgspec import structs
 from sqlalchemy.orm import Session
 
-from webapp.domain.push.associations import SetPrimary, decide, is_disputed
+from webapp.domain.push.associations import PRIMARY, SetPrimary, decide, is_disputed
+from webapp.errors import OutdatedReadError
+from webapp.hubspot.association_decoding import Related
+from webapp.hubspot.objects import Association
+from webapp.store.links import generations
 from webapp.store.preview import push as preview_push
 from webapp.store.push import associations as push_companies
 from webapp.store.push.associations import Pair
 from webapp.store.push.scope import Scope
+from webapp.store.runs import mass_change as mass_change_counts
 from webapp.store.runs.checkpoint import Checkpoint, lock_run
+from webapp.store.runs.failures import ASSOCIATION_UNREADABLE
+from webapp.store.runs.runs import Run
 from webapp.usecases.push.announced import companies_in, complete_left_over
 from webapp.usecases.push.finding.disputes import later_here
 from webapp.usecases.push.sending.client_pool import ClientPool
+from webapp.usecases.runs import mass_change
 from webapp.usecases.runs.publish import run_changed
 from webapp.usecases.runs.slices import Lease
 
 _PAGE_SIZE = 1000
 _LEFT_OUT = "association_left_out"
+_TRIES = 4
+_READ_AGAIN_AFTER_S = 0.1
 
 
 def push_associations(
@@ -28,15 +39,33 @@ def push_associations(
     """Compare and set the companies of the next contacts; the last one's number, None behind the last.
 
     What is primary already is not written, and other companies of a contact are left alone: the former
-    primary one stays as a plain one. A preview foresees that all are set.
+    primary one stays as a plain one. A preview foresees that all are set. Where another run writes to one of
+    the contacts at this moment, they are read again, in the next slice at the latest.
     """
+    for _ in range(_TRIES):
+        try:
+            return _push_associations(lease, pool, scope, after_id, checkpoint)
+        except OutdatedReadError:
+            if lease.is_over():
+                break
+            time.sleep(_READ_AGAIN_AFTER_S)
+    return after_id
+
+
+def _push_associations(
+    lease: Lease, pool: ClientPool, scope: Scope, after_id: int, checkpoint: Callable[[], Checkpoint]
+) -> int | None:
     completed = frozenset[int]() if lease.is_preview else _completed(lease, pool)
     with lease.services.database.reading() as session:
+        generation = generations.current(session, lease.connection_id)
         pairs = _next_pairs(session, lease, scope, after_id)
     if not pairs:
         return None
-    decided = _decided(pool, _with_companies(pool, pairs), is_automatic=scope.kind == "outbox")
-    ended = decided if lease.is_preview else _carried_out(lease, pool, decided)
+    is_automatic = scope.kind == "outbox"
+    decided = _decided(pool, _with_companies(pool, pairs), is_automatic=is_automatic)
+    ended = decided
+    if not lease.is_preview:
+        ended = _carried_out(lease, pool, decided, generation, is_guarded=is_automatic)
     with lease.services.database.writing() as session:
         run = lock_run(session, lease.run_id, lease.fence)
         push_companies.write(session, run, ended, checkpoint(), datetime.now(UTC), completed=completed)
@@ -59,19 +88,24 @@ def _next_pairs(session: Session, lease: Lease, scope: Scope, after_id: int) -> 
 
 
 def _with_companies(pool: ClientPool, pairs: Sequence[Pair]) -> list[Pair]:
-    """The pairs with what HubSpot says of each contact's companies; an object that would be made has none."""
-    ids = [pair.contact_remote_id for pair in pairs if pair.contact_remote_id]
-    present = pool.client.associations_of(ids)
+    """The pairs with what HubSpot says of each contact's companies; an object that would be made has its own.
+
+    One of which HubSpot's answer is odd fails alone.
+    """
+    present = pool.client.associations_of([one.contact_remote_id for one in pairs if one.contact_remote_id])
     return [
-        structs.replace(pair, companies=companies_in(present.get(pair.contact_remote_id, [])))
-        if pair.contact_remote_id
-        else pair
-        for pair in pairs
+        _with_answer(one, one.contact_remote_id, present) if one.contact_remote_id else one for one in pairs
     ]
 
 
+def _with_answer(pair: Pair, remote_id: str, present: Related[Association]) -> Pair:
+    if (why := present.unreadable.get(remote_id)) is not None:
+        return structs.replace(pair, error=why, failed_by=ASSOCIATION_UNREADABLE)
+    return structs.replace(pair, companies=companies_in(present.get(remote_id, [])))
+
+
 def _decided(pool: ClientPool, pairs: Sequence[Pair], *, is_automatic: bool) -> list[Pair]:
-    disputed = [pair for pair in pairs if is_automatic and is_disputed(pair.facts)]
+    disputed = [pair for pair in pairs if is_automatic and pair.error is None and is_disputed(pair.facts)]
     later = later_here(pool, disputed)
     return [
         structs.replace(
@@ -82,18 +116,30 @@ def _decided(pool: ClientPool, pairs: Sequence[Pair], *, is_automatic: bool) -> 
                 is_later_here=later.get(pair.contact_id, True),
             ),
         )
+        if pair.error is None
+        else pair
         for pair in pairs
     ]
 
 
-def _carried_out(lease: Lease, pool: ClientPool, pairs: Sequence[Pair]) -> list[Pair]:
-    """The pairs as HubSpot answered them, announced ahead of the call."""
+def _carried_out(
+    lease: Lease, pool: ClientPool, pairs: Sequence[Pair], generation: int, *, is_guarded: bool
+) -> list[Pair]:
+    """The pairs as HubSpot answered them, announced ahead of the call.
+
+    Raises:
+        NeedsApprovalError: So many change that an administrator has to allow it.
+        OutdatedReadError: One of the contacts was written to since it was read, or is being written.
+    """
     to_set = [pair for pair in pairs if isinstance(pair.decision, SetPrimary)]
     if not to_set:
         return list(pairs)
     with lease.services.database.writing() as session:
-        lock_run(session, lease.run_id, lease.fence)
-        push_companies.announce(session, lease.connection_id, lease.run_id, to_set, datetime.now(UTC))
+        run = lock_run(session, lease.run_id, lease.fence)
+        push_companies.insist_on_fresh(session, run, to_set, generation)
+        if is_guarded and not lease.is_allowed:
+            _check_amount(session, run, to_set)
+        push_companies.announce(session, run, to_set, datetime.now(UTC))
     answer = pool.client.associate_primary([_ends(pair) for pair in to_set])
     missing = set(answer.missing)
     error = "; ".join(one.message for one in answer.errors if one.problem is None) or _LEFT_OUT
@@ -103,6 +149,22 @@ def _carried_out(lease: Lease, pool: ClientPool, pairs: Sequence[Pair]) -> list[
         else pair
         for pair in pairs
     ]
+
+
+def _check_amount(session: Session, run: Run, to_set: Sequence[Pair]) -> None:
+    """Stop an automatic push before it moves more contacts than somebody should have looked at."""
+    samples = [
+        {
+            "object_type": "contacts",
+            "record_id": pair.contact_id,
+            "name": pair.name,
+            "changes": [[PRIMARY, pair.companies.primary, pair.company_remote_id]],
+        }
+        for pair in to_set[:10]
+    ]
+    links = mass_change_counts.count_links(session, run.connection_id)
+    keys = [("contacts", pair.contact_id) for pair in to_set]
+    mass_change.check(session, run, links, keys, samples)
 
 
 def _ends(pair: Pair) -> tuple[str, str]:

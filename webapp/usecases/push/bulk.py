@@ -1,6 +1,6 @@
 """Push: all companies, then all contacts, then which company is each contact's primary one."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from msgspec import to_builtins
@@ -53,7 +53,7 @@ def work_on(lease: Lease, client: HubSpotClient, scope: Scope) -> bool:
 
 def _work_on(lease: Lease, client: HubSpotClient, scope: Scope) -> bool:
     if not lease.checkpoint:
-        _begin(lease, scope)
+        _begin(lease, client, scope)
     with ClientPool(lease, client) as pool:
         push = Push(lease, pool, scope)
         policies = _policies(lease, scope)
@@ -61,6 +61,8 @@ def _work_on(lease: Lease, client: HubSpotClient, scope: Scope) -> bool:
             move_on(push, _push_next(push, policies))
             if lease.is_over():
                 break
+    if push.is_in_doubt:
+        definitions.refresh(lease.services, lease.connection_id, client=client)
     if push.position.phase != "end":
         return False
     if scope.kind not in ("linked", "failing") and not lease.is_preview:
@@ -86,11 +88,11 @@ def _forget_pushed(push: Push) -> None:
         outbox.forget_pushed(session, lease.connection_id, lease.run_id, push.scope.types)
 
 
-def _begin(lease: Lease, scope: Scope) -> None:
+def _begin(lease: Lease, client: HubSpotClient, scope: Scope) -> None:
     """Count what there is to push; of the associations, those that are known so far."""
-    if lease.is_preview:
-        # By HubSpot's definitions its refusals are foreseen.
-        definitions.ensure(lease.services, lease.connection_id)
+    # By HubSpot's definitions refusals are foreseen, and what is missing or unfit is not sent.
+    age = timedelta() if scope.kind in ("all", "linked") else definitions.OLD
+    definitions.renew(lease.services, lease.connection_id, than=age, client=client)
     with lease.services.database.reading() as session:
         connection_id = lease.connection_id
         totals: dict[str, int] = {

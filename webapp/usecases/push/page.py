@@ -24,7 +24,7 @@ from webapp.errors import OutdatedReadError
 from webapp.hubspot.errors import HubSpotError
 from webapp.store.links import generations
 from webapp.store.preview import push as preview_push
-from webapp.store.push import apply as push_apply
+from webapp.store.push import announcing
 from webapp.store.push import facts as push_facts
 from webapp.store.records import company_values, edits
 from webapp.store.runs import mass_change as mass_change_counts
@@ -94,6 +94,7 @@ def _push_page(push: Push, policy: PushPolicy) -> int | None:
         generation=lambda: current_generation(push),
         announce=lambda plans, generation: _announced(push, policy, plans, generation),
         write=lambda results, generation=None: write(push, policy, results, generation=generation),
+        doubt=push.doubt_definitions,
         is_late=lambda: push.lease.is_over(GRACE_S),
     )
     return last_id if send(sending, sendable) else push.position.after
@@ -264,13 +265,15 @@ def _announced(push: Push, policy: PushPolicy, plans: Sequence[Sendable], genera
     """The plans once they are written down, ahead of the calls, with the uuids that objects are made with.
 
     Raises:
-        OutdatedReadError: One of the objects was written to since it was read, or is being written.
+        OutdatedReadError: One of the objects was written to since it was read, or is being written; or one of
+            the records was deleted here.
     """
     if not plans:
         return []
     batch = push.batch(policy.object_type)
     with push.lease.services.database.writing() as session:
         lock_run(session, push.lease.run_id, push.lease.fence)
-        push_apply.insist_on_fresh(session, batch, plans, generation)
-        uuids = push_apply.announce(session, batch, plans)
+        announcing.insist_on_fresh(session, batch, plans, generation)
+        uuids = announcing.announce(session, batch, plans)
+        announcing.insist_on_here(session, batch, plans)
     return [announced(plan, uuids, batch.now) for plan in plans]

@@ -25,13 +25,18 @@ class Position(Struct, frozen=True, kw_only=True):
 
 
 class Push:
-    """A push at work in one slice."""
+    """A push at work in one slice; `is_in_doubt` once HubSpot's definitions are not what was read."""
 
     def __init__(self, lease: Lease, pool: ClientPool, scope: Scope) -> None:
         self.lease = lease
         self.pool = pool
         self.scope = scope
         self.position = convert(lease.checkpoint, Position)
+        self.is_in_doubt = False
+
+    def doubt_definitions(self) -> None:
+        """Have HubSpot's definitions read again behind this slice."""
+        self.is_in_doubt = True
 
     def checkpoint(self) -> Checkpoint:
         """Where it is, and the calls since the last checkpoint."""

@@ -6,6 +6,7 @@ from webapp.domain.records.fields import OBJECT_TYPES
 from webapp.domain.runs.options import PushRecordOptions
 from webapp.hubspot.client import HubSpotClient
 from webapp.store.push.scope import Scope
+from webapp.usecases.deletion.subject import log_deleted
 from webapp.usecases.push.bulk import work_on
 from webapp.usecases.runs.slices import Lease
 
@@ -16,4 +17,7 @@ def work(lease: Lease, client: HubSpotClient) -> bool:
     # What is to be cleared is one record's: then a company's contacts stay where they are.
     types = (options.object_type,) if options.clears else OBJECT_TYPES
     kind: Literal["company", "contact"] = "company" if options.object_type == "companies" else "contact"
-    return work_on(lease, client, Scope(kind, options.record_id, types=types))
+    is_done = work_on(lease, client, Scope(kind, options.record_id, types=types))
+    if is_done:
+        log_deleted(lease, options)
+    return is_done

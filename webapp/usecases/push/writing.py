@@ -9,6 +9,7 @@ from webapp.domain.push.result import Result, after_collision
 from webapp.errors import OutdatedReadError
 from webapp.hubspot.batches import in_batches
 from webapp.store.preview import push as preview_push
+from webapp.store.push import announcing
 from webapp.store.push import apply as push_apply
 from webapp.store.push import facts as push_facts
 from webapp.store.runs.checkpoint import lock_run
@@ -30,7 +31,7 @@ def write(
         generation: That of the read that they follow from; None where HubSpot has answered our own write.
 
     Raises:
-        OutdatedReadError: One of the objects was written to since that read.
+        OutdatedReadError: One of the objects was written to since that read, or a record deleted here.
     """
     for some in in_batches(results, _BATCH_SIZE):
         try:
@@ -54,7 +55,8 @@ def _write_at_once(
             run = lock_run(session, push.lease.run_id, push.lease.fence)
             batch = push.batch(policy.object_type)
             if generation is not None:
-                push_apply.insist_on_fresh(session, batch, results, generation)
+                announcing.insist_on_fresh(session, batch, results, generation)
+                announcing.insist_on_here(session, batch, results)
             push_apply.write_results(session, run, batch, results, checkpoint)
     except (IntegrityError, OutdatedReadError):
         push.lease.give_back(checkpoint.usage)

@@ -25,6 +25,7 @@ from webapp.hubspot.errors import MalformedAnswer
 from webapp.hubspot.objects import MODIFIED
 from webapp.store.connection import connections
 from webapp.store.links import facts as link_facts
+from webapp.store.links import waiting
 from webapp.store.pull.context import Context
 from webapp.store.reconcile import walk as reconcile_walk
 from webapp.store.runs.checkpoint import Checkpoint, lock_run, write_checkpoint
@@ -90,6 +91,7 @@ def work(lease: Lease, client: HubSpotClient) -> bool:
         reconcile_walk.move_watermark(
             session, lease.connection_id, datetime.fromisoformat(position.started_at)
         )
+        waiting.look_at_forgotten(session, lease.connection_id, datetime.now(UTC))
         if position.is_full:
             connections.mark_compared(session, lease.connection_id)
     return True

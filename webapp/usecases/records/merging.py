@@ -69,16 +69,28 @@ def merge(
         if found.versions != versions:
             raise RefusedError("one_just_changed")
         values = records.values_of(object_type, winner) | {name: new for name, _, new in found.gained}
+        moved = merges.contacts_of(session, loser_id) if object_type == "companies" else []
         merges.move(session, object_type, winner, loser, user_id=user_id, now=now)
         records.change(session, object_type, winner_id, winner.version, values)
         gains = [(winner_id, found.gained)]
         edits.add(session, object_type, gains, origin="merge", now=now, user_id=user_id)
         # With the loser's link the winner gets its object, which does not hold the winner's values yet.
         is_to_be_sent = found.gained or found.takes_link
-        to_send_to = outbox.add(session, object_type, [winner_id], now) if is_to_be_sent else []
+        to_send_to = set(outbox.add(session, object_type, [winner_id], now) if is_to_be_sent else [])
+        moves: list[Change] = [("company_id", loser_id, winner_id)]
+        to_send_to.update(_record_moved(session, moved, moves, user_id, now))
     records_changed(services)
-    for connection_id in to_send_to:
+    for connection_id in sorted(to_send_to):
         queues.enqueue_automatic(services, queues.AUTO_PUSH, connection_id)
+
+
+def _record_moved(
+    session: Session, contact_ids: list[int], changes: list[Change], user_id: int, now: datetime
+) -> list[int]:
+    """Keep that contacts have another company now, which is to be sent; returns the connections."""
+    moved = [(contact_id, changes) for contact_id in contact_ids]
+    edits.add(session, "contacts", moved, origin="merge", now=now, user_id=user_id)
+    return outbox.add(session, "contacts", contact_ids, now)
 
 
 def _both(session: Session, object_type: ObjectType, winner_id: int, loser_id: int) -> tuple[Record, Record]:

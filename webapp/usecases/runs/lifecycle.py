@@ -8,7 +8,7 @@ import structlog
 from msgspec.structs import replace
 from sqlalchemy.exc import IntegrityError
 
-from webapp.domain.runs.kinds import kind_of, queue_of
+from webapp.domain.runs.kinds import kind_of, needs_portal, queue_of
 from webapp.domain.runs.options import RunOptions
 from webapp.errors import RefusedError
 from webapp.services import Services
@@ -54,16 +54,17 @@ def start(
         is_preview: Whether it only says what it would do.
 
     Raises:
-        RefusedError: `not_connected`, when the connection does not work; `busy`, when a run of this kind is
-            open that is about something else.
+        RefusedError: `not_connected`, when the run needs a connection that works, and this one does not;
+            `busy`, when a run of this kind is open that is about something else.
     """
     try:
         with services.database.writing() as session:
             connection = connections.get(session, connection_id)
-            if connection is None or connection.state != "connected":
+            requested = options or kind_of(kind).options()
+            is_usable = connection is not None and connection.state == "connected"
+            if not is_usable and needs_portal(kind_of(kind), requested):
                 raise RefusedError("not_connected")
             open_one = runs.open_run(session, connection_id, kind, is_preview=is_preview)
-            requested = options or kind_of(kind).options()
             if open_one is not None and _about(runs.options_of(open_one)) != _about(requested):
                 raise RefusedError("busy", kind=kind, run_id=open_one.id)
             if open_one is not None:

@@ -47,6 +47,12 @@ Work = Callable[["Lease", HubSpotClient], bool]
 """Works on a run until the slice is over; True when the run has nothing left to do."""
 
 
+class LocalWork(Struct, frozen=True):
+    """Work of a kind that needs no client of HubSpot, or not always: it opens one where it does."""
+
+    do: Callable[["Lease"], bool]
+
+
 class Lease(Struct, kw_only=True):
     """A slice's right to work on a run, and its time.
 
@@ -112,7 +118,7 @@ class Lease(Struct, kw_only=True):
         return Usage(*self.counter.take())
 
 
-def run_slice(services: Services, run_id: int, fence: int, work: Work) -> None:
+def run_slice(services: Services, run_id: int, fence: int, work: Work | LocalWork) -> None:
     """Work off one slice; then queue the next, wait, or end the run. An overtaken slice does nothing."""
     try:
         lease = _claim(services, run_id, fence)
@@ -164,10 +170,12 @@ def _claim(services: Services, run_id: int, fence: int) -> Lease | None:
     )
 
 
-def _worked(lease: Lease, work: Work) -> bool:
+def _worked(lease: Lease, work: Work | LocalWork) -> bool:
     with lease.services.database.writing() as session:
         statistics.refresh(session)
     try:
+        if isinstance(work, LocalWork):
+            return work.do(lease)
         client = lease.open_client()
         if lease.origin.waits_when_refused:
             account_trouble.wait_until_usable(lease.services, lease.connection_id, client)

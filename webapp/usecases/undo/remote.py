@@ -3,12 +3,9 @@
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
 
-from webapp.domain.runs import outcomes
-from webapp.domain.undo.remote import Sent, UndoTherePlan, plan_undo_there
+from webapp.domain.undo.remote import Sent, plan_undo_there
 from webapp.errors import OutdatedReadError
-from webapp.hubspot.batches import UpdateInput
 from webapp.hubspot.client import HubSpotClient
 from webapp.store.links import generations
 from webapp.store.runs.checkpoint import lock_run, write_checkpoint
@@ -17,14 +14,12 @@ from webapp.store.undo import local as undo_local
 from webapp.store.undo import remote as undo_remote
 from webapp.store.undo.remote import Reverted
 from webapp.usecases.push.announced import complete_left_over
-from webapp.usecases.push.sending.narrowing import Answers, Input, send_narrowed
 from webapp.usecases.undo.entries import PAGE_SIZE, EntryBatch, Position, Undoing, end_of, entry_batches
+from webapp.usecases.undo.putting_back import failed, put_back
 from webapp.usecases.undo.remote_state import look
 from webapp.usecases.undo.unlogged import would_complete
 
 _READ_AGAIN_AFTER_S = 0.1
-_STAGE = "lifecyclestage"
-"""HubSpot moves it forward only; it goes back by being cleared first."""
 
 
 def undo_page_there(undoing: Undoing, client: HubSpotClient) -> None:
@@ -97,7 +92,7 @@ def _send(
     reverted: Sequence[Reverted],
     generation: int,
 ) -> None:
-    """Bring HubSpot to what was planned; what it refuses goes into the plan.
+    """Bring HubSpot to what was planned; what it refuses goes into the plan, and the rest is sent without it.
 
     Raises:
         OutdatedReadError: One of the objects was written to since it was read, or is being written.
@@ -113,53 +108,11 @@ def _send(
             session, run, batch.object_type, sent, generation=generation, now=datetime.now(UTC)
         )
     if restored:
-        _send_back(undoing, client, batch, restored)
+        put_back(client, undoing.mappings[batch.object_type], restored)
     if associated:
         _associate(client, associated)
     if archived:
         client.archive(batch.object_type, [str(one.entry.remote_id) for one in archived])
-
-
-def _send_back(
-    undoing: Undoing, client: HubSpotClient, batch: EntryBatch, restored: Sequence[Reverted]
-) -> None:
-    names = undoing.mappings[batch.object_type].property_names
-    inputs = [
-        UpdateInput(str(one.entry.remote_id), {names[name]: text for name, _held, text in one.plan.changes})
-        for one in restored
-    ]
-    back_a_stage = [UpdateInput(one.id, {_STAGE: ""}) for one in inputs if one.properties.get(_STAGE)]
-    _update(client, batch, back_a_stage)
-    answers = _update(client, batch, inputs)
-    for one in restored:
-        remote_id = str(one.entry.remote_id)
-        if (found := answers.results.get(remote_id)) is not None:
-            one.answer = found.properties
-            one.updated_at = found.updated_at
-        elif (error := answers.errors.get(remote_id)) is not None:
-            one.plan = _failed(error.stored_text, error.property_name)
-        else:
-            one.plan = UndoTherePlan(verb="leave", outcome=outcomes.SKIPPED, reason="gone_in_hubspot")
-
-
-def _update(client: HubSpotClient, batch: EntryBatch, inputs: Sequence[UpdateInput]) -> Answers:
-    answers = send_narrowed(
-        lambda some: client.batch_update(batch.object_type, some),
-        inputs,
-        lambda one: Input(one.id, one.properties),
-        may_be_absent=True,
-    )
-    if answers.passing is not None:
-        # What was answered is known by what was announced, once the stretch is gone through again.
-        raise answers.passing
-    return answers
-
-
-def _failed(message: str, property_name: str | None = None) -> UndoTherePlan:
-    detail: dict[str, Any] = {"error": message} | ({"property": property_name} if property_name else {})
-    return UndoTherePlan(
-        verb="leave", outcome=outcomes.FAILED, reason="undo_refused_by_hubspot", detail=detail
-    )
 
 
 def _associate(client: HubSpotClient, associated: Sequence[Reverted]) -> None:
@@ -170,7 +123,7 @@ def _associate(client: HubSpotClient, associated: Sequence[Reverted]) -> None:
         answer = client.associate_primary(list(by_pair))
         message = "; ".join(error.message for error in answer.errors if error.problem is None)
         for pair in answer.missing:
-            by_pair[pair].plan = _failed(message or "association_left_out")
+            by_pair[pair].plan = failed(message or "association_left_out")
     done = [one for one in associated if one.plan.verb == "associate"]
     left = [one for one in done if one.plan.is_dissociated]
     unlabelled = [one for one in done if not one.plan.is_dissociated and not one.plan.changes[0][2]]

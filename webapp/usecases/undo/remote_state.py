@@ -101,6 +101,8 @@ def _add_companies(client: HubSpotClient, batch: EntryBatch, seen: dict[int, Obj
     here = [entry for entry in batch.entries if seen[entry.seq].absence is None]
     companies = client.associations_of([str(entry.remote_id) for entry in here])
     for entry in here:
+        if str(entry.remote_id) in companies.unreadable:
+            seen[entry.seq].absence = "unreadable_object"
         own = companies.get(str(entry.remote_id), [])
         seen[entry.seq].companies = [one.to_id for one in own]
         seen[entry.seq].primary = next((one.to_id for one in own if one.is_primary), None)
@@ -160,4 +162,6 @@ def _add_others(
     with undoing.lease.services.database.reading() as session:
         known = undo_remote.known_contacts(session, undoing.lease.connection_id, ids)
     for entry in made:
+        if str(entry.remote_id) in contacts.unreadable:
+            seen[entry.seq].absence = "unreadable_object"
         seen[entry.seq].has_others = not known.issuperset(contacts.get(str(entry.remote_id), ()))

@@ -8,7 +8,6 @@ from webapp.domain.records.fields import ObjectType
 from webapp.domain.runs import kinds
 from webapp.domain.runs.options import Side, UndoOptions
 from webapp.errors import RefusedError
-from webapp.hubspot.client import HubSpotClient
 from webapp.services import Services
 from webapp.store.runs import runs
 from webapp.store.runs.checkpoint import lock_run, write_checkpoint
@@ -106,18 +105,19 @@ def start(
     )
 
 
-def work(lease: Lease, client: HubSpotClient) -> bool:
+def work(lease: Lease) -> bool:
     """Undo until the slice's time is up. True when every entry has been gone through."""
     options = lease.options_as(UndoOptions)
+    client = lease.open_client() if options.side == "there" else None
     part = Part(options.run_id, options.object_type, options.record_id)
     undoing = Undoing(lease, part, Position(**lease.checkpoint))
     undoing.load()
     if not lease.checkpoint:
-        if options.side == "there":
+        if client is not None:
             complete_left_over(undoing, client)
         _begin(undoing)
     while not undoing.position.is_end:
-        if options.side == "there":
+        if client is not None:
             undo_page_there(undoing, client)
         else:
             undo_page(undoing)

@@ -24,8 +24,9 @@ def would_complete(
     if not announced:
         return []
     primaries, now = primaries_of(client, announced), datetime.now(UTC)
+    readable = [one for one in announced if str(one.contact_remote_id) in primaries]
     took_effect = [
-        one for one in announced if end_of(one, primaries.get(str(one.contact_remote_id)), now) == "complete"
+        one for one in readable if end_of(one, primaries[str(one.contact_remote_id)], now) == "complete"
     ]
     with services.database.reading() as session:
         run = runs.get(session, part.run_id)

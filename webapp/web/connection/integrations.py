@@ -34,6 +34,7 @@ from webapp.web.access import administrators_only, open_to_all
 from webapp.web.connection import labels as connection_labels
 from webapp.web.connection.required import require_connection
 from webapp.web.connection.setup import setup_bar
+from webapp.web.mapping import standing as mapping_standing
 from webapp.web.reconcile import view as reconcile_view
 from webapp.web.services import ask, page_session, services
 
@@ -237,6 +238,7 @@ def _details(row: Connection) -> dict[str, Any]:
         "reconcile": reconcile_view.gather(page_session(), row),
         "privacy_deletions": privacy_deletions.undecided(page_session(), row.id),
         "asking": runs.asking(page_session(), row.id),
+        "standing": mapping_standing.of_connection(row.id),
     }
 
 

@@ -19,6 +19,7 @@ from webapp.web.access import administrators_only
 from webapp.web.addresses import row_number
 from webapp.web.fragments import wants_fragment
 from webapp.web.list_counts import list_counts
+from webapp.web.mapping import standing as mapping_standing
 from webapp.web.services import ask, page_session
 
 blueprint = Blueprint("failing", __name__, url_prefix="/held/failing")
@@ -54,6 +55,7 @@ def index() -> ResponseReturnValue:
         address=_address_of(chosen[0]) if is_one else None,
         page=page,
         connection=connection,
+        standing=mapping_standing.of_connection(connection.id) if connection else [],
         **list_counts(connection.id if connection else None),
     )
 

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from sqlalchemy.orm import Session
 
 from webapp.domain.records.fields import OBJECT_TYPES
 from webapp.services import Services
@@ -14,7 +15,7 @@ from webapp.store.connection import connections
 from webapp.store.database.pages import Page
 from webapp.store.held import objects as held_objects
 from webapp.store.held import records as held_records
-from webapp.store.held.objects import Group
+from webapp.store.held.objects import AwaitedCompany, Group, RemoteObject
 from webapp.text.matching import evidence
 from webapp.text.reasons import REASONS
 from webapp.usecases.held import decisions
@@ -234,6 +235,7 @@ def _list(
         template,
         page=page,
         views=_VIEWS[states](session, page.rows) if states in _VIEWS else [],
+        awaited=_awaited(session, page.rows) if states == held_objects.NOT_IMPORTED_STATES else {},
         connection=connection,
         **list_counts(connection.id if connection else None, groups),
         groups=listed,
@@ -244,6 +246,12 @@ def _list(
         reason=reason if reason in REASONS else None,
         address=lambda **place: _address(object_type, reason, **place),
     )
+
+
+def _awaited(session: Session, rows: Sequence[RemoteObject]) -> dict[str, AwaitedCompany]:
+    """The companies without which contacts of these were not imported, by object."""
+    ids = {row.company_remote_id for row in rows if row.company_remote_id and row.state != "excluded"}
+    return held_objects.awaited_companies(session, rows[0].connection_id, ids) if ids else {}
 
 
 def _address(object_type: str | None, reason: str | None, **place: Any) -> str:

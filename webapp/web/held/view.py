@@ -152,7 +152,7 @@ def _view(
             for item in shown
         ],
         fields=compare(
-            row.properties,
+            _as_properties(row.properties, mapping),
             [records[item["record_id"]] for item in shown],
             mapping,
             company=(company, company_id),
@@ -160,6 +160,12 @@ def _view(
         more=len(present) - len(shown),
         has_deleted=len(present) < len(given),
     )
+
+
+def _as_properties(texts: dict[str, Any], mapping: Mapping) -> dict[str, Any]:
+    """HubSpot's texts, which are kept by our fields, by property."""
+    names = mapping.property_names
+    return {names.get(field, field): text for field, text in texts.items()}
 
 
 def _name_of(mapping: Mapping, values: dict[str, Any]) -> str:

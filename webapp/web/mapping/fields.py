@@ -81,6 +81,18 @@ def save_field(object_type: ObjectType, field: str) -> ResponseReturnValue:
     return redirect(url_for(".of_type", object_type=object_type), 303)
 
 
+@blueprint.post(f"/fields/{_TYPES}/<field>/look")
+@administrators_only
+def look_at(object_type: ObjectType, field: str) -> ResponseReturnValue:
+    """Keep that a person has looked at what HubSpot changed about a field's property."""
+    connection = require_connection()
+    form = _form(connection.id, object_type, field)
+    if form.present is not None:
+        ask(definitions.look_at, connection.id, object_type, [form.present.property])
+        flash(f"What HubSpot changed about {form.label} was seen.", "good")
+    return redirect(url_for(".of_type", object_type=object_type), 303)
+
+
 @blueprint.post(f"/fields/{_TYPES}/<field>/filling")
 @administrators_only
 def fill(object_type: ObjectType, field: str) -> ResponseReturnValue:

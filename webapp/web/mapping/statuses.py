@@ -12,12 +12,14 @@ from webapp.domain.mapping.statuses import RoundTrip, round_trips
 from webapp.domain.records.fields import OBJECT_TYPES, STATUSES, ObjectType
 from webapp.store.mapping import mappings
 from webapp.text.mapping import mapping_problem
+from webapp.text.records import distinct
 from webapp.usecases.mapping import definitions
 from webapp.usecases.mapping import save as save_mapping
 from webapp.web.access import administrators_only
 from webapp.web.addresses import row_number
 from webapp.web.connection.required import require_connection
 from webapp.web.connection.setup import setup_bar
+from webapp.web.mapping import standing as mapping_standing
 from webapp.web.services import ask, page_session
 
 blueprint = Blueprint("status_mapping", __name__, url_prefix="/integrations/hubspot/statuses")
@@ -40,6 +42,11 @@ class Tables(Struct):
     status_in: dict[str, str]
     status_out: dict[str, str]
     trouble: str = ""
+
+    @property
+    def stage_names(self) -> dict[str, str]:
+        """What HubSpot's values are called, by their internal names."""
+        return distinct(self.stages)
 
     @property
     def trips(self) -> list[RoundTrip]:
@@ -89,6 +96,9 @@ def _page(tables: dict[ObjectType, Tables], version: int) -> str:
     return render_template(
         "mapping/statuses.html",
         tables=tables.values(),
+        standing=[
+            one for one in mapping_standing.of_connection(require_connection().id) if one.field == "status"
+        ],
         statuses=STATUSES,
         status_choices=[(status, status) for status in STATUSES],
         version=version,

@@ -1,6 +1,7 @@
 """What the mapping pages show: each field with its property, each property with its marks."""
 
 from collections.abc import Mapping as Given
+from collections.abc import Sequence
 from typing import Any, cast
 
 from msgspec import Struct
@@ -13,8 +14,10 @@ from webapp.domain.records.fields import CUSTOM, Field, ObjectType
 from webapp.store.mapping import definitions, mappings
 from webapp.store.records import custom_fields
 from webapp.text.mapping import BLANKS, CONVERSIONS, DIRECTIONS, PROPERTY_KINDS, fitting_kinds
-from webapp.text.records import FIELD_KINDS, field_label
+from webapp.text.records import FIELD_KINDS, distinct
 from webapp.web.addresses import row_number
+from webapp.web.mapping.standing import Standing, gather
+from webapp.web.records.field_labels import label
 from webapp.web.services import page_session
 
 _OPTION = "option:"
@@ -23,15 +26,11 @@ _OPTION = "option:"
 class Row(Struct, frozen=True):
     """A field with its mapping, if it has one, the property behind it and how the two go together."""
 
+    label: str
     field: Field
     item: FieldMap | None
     prop: Property | None
     fit: Fit | None
-
-    @property
-    def label(self) -> str:
-        """What the field is called."""
-        return field_label(self.field)
 
     @property
     def kind(self) -> str:
@@ -48,6 +47,13 @@ class Row(Struct, frozen=True):
         """Whether it is mapped to what HubSpot does not have."""
         return self.item is not None and self.item.direction != "off" and self.prop is None
 
+    @property
+    def is_unfit(self) -> bool:
+        """Whether it is mapped to what does not fit it, at least in the direction that was chosen."""
+        if self.item is None or self.item.direction == "off" or self.prop is None:
+            return False
+        return self.fit is None or self.item.direction not in self.fit.directions
+
 
 class FieldForm(Struct):
     """One field's mapping on its page.
@@ -58,6 +64,7 @@ class FieldForm(Struct):
         chosen: the property.
         options: of a choice, ours with HubSpot's.
         trouble: why it was not saved.
+        standing: what does not fit of the mapping in force.
     """
 
     object_type: ObjectType
@@ -70,6 +77,7 @@ class FieldForm(Struct):
     blank_policy: BlankPolicy = "ignore"
     options: dict[str, str] = {}
     trouble: str = ""
+    standing: Sequence[Standing] = ()
 
     @property
     def is_fixed(self) -> bool:
@@ -79,7 +87,7 @@ class FieldForm(Struct):
     @property
     def label(self) -> str:
         """What the field is called."""
-        return field_label(self.field)
+        return label(self.object_type, self.field.name)
 
     @property
     def kind(self) -> str:
@@ -121,7 +129,13 @@ class FieldForm(Struct):
     def counterparts(self) -> list[tuple[str, str]]:
         """The options of the property that one of ours can go together with."""
         remote = self.prop.options if self.prop else ()
-        return [("", "no counterpart"), *((option.value, option.label) for option in remote)]
+        labels = distinct({option.value: option.label for option in remote})
+        return [("", "no counterpart"), *labels.items()]
+
+    @property
+    def names(self) -> dict[str, str]:
+        """What the properties are called, by their internal names."""
+        return distinct({one.name: one.label for one in self.known.properties})
 
     @property
     def groups(self) -> list[tuple[str, list[Property]]]:
@@ -157,7 +171,12 @@ class FieldForm(Struct):
         """Map options of one name to each other, until a person chooses otherwise."""
         if not self.has_options or self.prop is None or any(self._is_known(one) for one in self.options):
             return
-        by_name = {option.label.casefold(): option.value for option in self.prop.options}
+        labels = [option.label.casefold() for option in self.prop.options]
+        by_name = {
+            option.label.casefold(): option.value
+            for option in self.prop.options
+            if labels.count(option.label.casefold()) == 1
+        }
         by_name |= {option.value.casefold(): option.value for option in self.prop.options}
         self.options = {
             local: remote for local in self.field.options if (remote := by_name.get(local.casefold()))
@@ -171,9 +190,10 @@ def overview(connection_id: int, object_type: ObjectType, search: str) -> dict[s
     """The page of an object type."""
     session = page_session()
     cached = definitions.load(session, connection_id, object_type)
-    present = {item.field: item for item in mappings.load(session, connection_id, object_type).fields}
+    mapping = mappings.load(session, connection_id, object_type)
+    present = {item.field: item for item in mapping.fields}
     rows = [
-        _row(field, present.get(field.name), cached.definitions)
+        _row(label(object_type, field.name), field, present.get(field.name), cached.definitions)
         for field in mappable(object_type, custom_fields.load(session, object_type))
     ]
     used: dict[str, list[str]] = {}
@@ -184,6 +204,7 @@ def overview(connection_id: int, object_type: ObjectType, search: str) -> dict[s
     return {
         "object_type": object_type,
         "cached": cached,
+        "standing": gather(mapping, cached.definitions),
         "standard": [row for row in rows if not row.field.name.startswith(CUSTOM)],
         "custom": [row for row in rows if row.field.name.startswith(CUSTOM)],
         "used": used,
@@ -202,16 +223,12 @@ def field_form(connection_id: int, object_type: ObjectType, name: str) -> FieldF
     field = next((one for one in fields if one.name == name), None)
     if field is None:
         return None
-    present = {item.field: item for item in mappings.load(session, connection_id, object_type).fields}.get(
-        name
-    )
-    form = FieldForm(
-        object_type,
-        field,
-        definitions.load(session, connection_id, object_type).definitions,
-        present,
-        mappings.version(session, connection_id),
-    )
+    mapping = mappings.load(session, connection_id, object_type)
+    known = definitions.load(session, connection_id, object_type).definitions
+    present = next((item for item in mapping.fields if item.field == name), None)
+    version = mappings.version(session, connection_id)
+    standing = [one for one in gather(mapping, known) if one.field == name]
+    form = FieldForm(object_type, field, known, present, version, standing=standing)
     if present is not None:
         form.chosen, form.direction = present.property, present.direction
         form.blank_policy, form.options = present.blank_policy, present.options
@@ -227,9 +244,9 @@ def grouped(known: Definitions, properties: list[Property]) -> list[tuple[str, l
     return [(labels.get(name) or name or "Others", some) for name, some in by_group.items() if some]
 
 
-def _row(field: Field, item: FieldMap | None, known: Definitions) -> Row:
+def _row(called: str, field: Field, item: FieldMap | None, known: Definitions) -> Row:
     prop = known.by_name.get(item.property) if item else None
-    return Row(field, item, prop, fit(field, prop) if prop else None)
+    return Row(called, field, item, prop, fit(field, prop) if prop else None)
 
 
 def _is_found(prop: Property, search: str) -> bool:

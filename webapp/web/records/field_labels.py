@@ -2,7 +2,7 @@
 
 from flask import Flask, g, request
 
-from webapp.domain.records.fields import CUSTOM, OBJECT_TYPES, Field, ObjectType
+from webapp.domain.records.fields import COMPANY, FIELDS, OBJECT_TYPES, Field, ObjectType
 from webapp.domain.records.validate import as_text
 from webapp.store.records import custom_fields
 from webapp.text import records
@@ -16,9 +16,20 @@ def register(app: Flask) -> None:
 
 
 def label(object_type: ObjectType, name: str) -> str:
-    """The field's name on screen."""
-    found = defined(object_type).get(name) if name.startswith(CUSTOM) else None
-    return found.label if found else records.label(name)
+    """The field's name on screen, with its internal name where another field has the same."""
+    if name.startswith(COMPANY):
+        return f"{records.OBJECT_TYPES['companies'][0]}: {label('companies', name.removeprefix(COMPANY))}"
+    return _labels(object_type).get(name) or records.label(name)
+
+
+def _labels(object_type: ObjectType) -> dict[str, str]:
+    """What the fields of an object type are called; worked out once a request."""
+    known: dict[ObjectType, dict[str, str]] = g.setdefault("field_labels", {})
+    if object_type not in known:
+        standard = {field.name: records.label(field.name) for field in FIELDS[object_type]}
+        custom = {name: field.label for name, field in defined(object_type).items()}
+        known[object_type] = records.distinct(standard | custom)
+    return known[object_type]
 
 
 def readable(field: Field | None, value: object) -> str:

@@ -107,7 +107,10 @@ class RecordStream:
         with services().database.reading() as session:
             record = records.get(session, self._object_type, self._record_id)
             if record is None:
-                return [Frame("over", is_last=True)]
+                html = render_template(
+                    "records/_gone.html", object_type=self._object_type, record_id=self._record_id
+                )
+                return [Frame("changed", html), Frame("over", is_last=True)]
             found = context(session, self._object_type, record)
             if found["seen"] == self._seen:
                 return []

@@ -22,6 +22,7 @@ from webapp.text.records import SINGULAR, value_problems
 from webapp.usecases.records.editing import Overtaken, Rejected, create, edit
 from webapp.usecases.records.editing import turn as set_active
 from webapp.web.addresses import row_number
+from webapp.web.deletion.gone import deleted_page
 from webapp.web.fragments import wants_fragment
 from webapp.web.presentation import name_of
 from webapp.web.push import red_button
@@ -86,6 +87,10 @@ def show(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
     """A record with its sync panel; a company also with its contacts."""
     if winner_id := merges.winner_of(page_session(), object_type, record_id):
         return redirect(url_for(".show", object_type=object_type, record_id=winner_id), 301)
+    if records.get(page_session(), object_type, record_id) is None and (
+        page := deleted_page(object_type, record_id)
+    ):
+        return page
     record = _found(object_type, record_id)
     context = live_page.context(page_session(), object_type, record)
     context["push"] = red_button.panel(object_type, record_id, context["connection"])
@@ -180,7 +185,7 @@ def sharing(object_type: ObjectType) -> ResponseReturnValue:
 def _found(object_type: ObjectType, record_id: int) -> records.Record:
     record = records.get(page_session(), object_type, record_id)
     if record is None:
-        abort(404, f"There is no such {SINGULAR[object_type]}.")
+        abort(404, f"There is no such {SINGULAR[object_type]}. It may have been deleted here.")
     return record
 
 

@@ -8,7 +8,6 @@ from webapp.domain.rules.check import askable, check_rule
 from webapp.domain.rules.trial import Trial
 from webapp.store.records import custom_fields
 from webapp.store.rules import rules
-from webapp.text.records import field_label
 from webapp.text.rules import rule_problem
 from webapp.usecases.rules import sync_rules
 from webapp.usecases.rules import trials as rule_trials
@@ -18,6 +17,7 @@ from webapp.web.access import administrators_only
 from webapp.web.connection.required import require_connection
 from webapp.web.connection.setup import setup_bar
 from webapp.web.fragments import wants_fragment
+from webapp.web.records.field_labels import label
 from webapp.web.rules.forms import RuleForm, form_of, operators_of, read_form
 from webapp.web.services import ask, page_session
 
@@ -103,7 +103,7 @@ def _page(
         trial=trial,
         counting=counting,
         fields=fields,
-        label_of=field_label,
+        label_of=lambda field: label(object_type, field.name),
         bar=setup_bar("rules"),
         operators_of=lambda row: operators_of(row, fields),
     )

@@ -11,11 +11,13 @@ from flask import Flask, render_template
 from markupsafe import Markup, escape
 
 from webapp.domain.runs.kinds import kind_of
+from webapp.domain.runs.many_held import commonest_evidence, many_held
 from webapp.domain.runs.progress import Progress, filled_counts, progress, spoken_step
-from webapp.store.runs import mails
+from webapp.store.runs import log, mails
 from webapp.store.runs.log import Run, RunRow
+from webapp.text.matching import evidence
 from webapp.text.outcomes import FORESEEN, OUTCOMES
-from webapp.text.runs import STATES, duration_text, rate_text
+from webapp.text.runs import STATES, duration_text, many_held_text, rate_text
 from webapp.web.presentation import number
 from webapp.web.runs.labels import is_over, run_error, run_name, run_refused, wait_reason_label
 from webapp.web.services import services
@@ -39,6 +41,7 @@ def parts(row: RunRow) -> Parts:
     news = {"waiting": wait_reason_label(run), "refused": run_refused(run), "error": run_error(run)}
     return {
         "run-badge": Markup('<span class="badge {}">{}</span>').format(run.state, STATES.get(run.state)),
+        "run-held": held_part(run),
         "run-news": rendered("runs/_news.html", run=run, **news),
         "run-bar": rendered("runs/_bar.html", figures=figures, is_over=is_over(run)),
         "run-done": escape(done_text(run, figures)),
@@ -58,6 +61,17 @@ def mail_part(run: Run) -> Markup:
     with services().database.reading() as session:
         mail = mails.of_run(session, run.id)
     return rendered("runs/_mail.html", run=run, is_over=True, mail=mail)
+
+
+def held_part(run: Run) -> Markup:
+    """That a bulk run has left very much to people, and for what likeness; nothing before its end."""
+    held = many_held(run.counts) if kind_of(run.kind).is_bulk and is_over(run) else None
+    if held is None:
+        return Markup()
+    with services().database.reading() as session:
+        details = log.held_details(session, run.id)
+    common = [(evidence(names), count) for names, count in commonest_evidence(details)]
+    return rendered("runs/_many_held.html", run=run, text=many_held_text(held, run.is_preview), common=common)
 
 
 def run_progress(run: Run) -> Progress:

@@ -20,6 +20,7 @@ def is_disputed(local: Local, remote: FoundObject, mapping: Mapping) -> bool:
             local.values.get(definition.name),
             remote.properties.get(item.property),
             link,
+            mapping,
         )
         for definition, item in mapping.outgoing
     )
@@ -37,7 +38,9 @@ def without_later_ones(
         for name, prop in mapping.property_names.items()
         if prop in remote.changed_at
     }
-    disputed = {name for name, prior, _ in changes if both_changed(name, local.values.get(name), prior, link)}
+    disputed = {
+        name for name, prior, _ in changes if both_changed(name, local.values.get(name), prior, link, mapping)
+    }
     lost = {name for name in disputed if not is_later_here(name, local.edited_at, there)}
     sent = [change for change in changes if change[0] not in lost]
     return sent, [

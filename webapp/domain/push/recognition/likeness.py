@@ -1,22 +1,33 @@
-"""What speaks for an object at HubSpot being a record here, as a held push shows it."""
+"""What speaks for an object at HubSpot being a record here: weighed as on a pull, shown where it is held."""
 
 from typing import Any
 
-from webapp.domain.mapping.incoming import read_incoming
-from webapp.domain.matching.evidence import weigh
-from webapp.domain.matching.match import score_pair
+from msgspec.structs import replace
+
+from webapp.domain.mapping.incoming import Incoming, read_incoming
+from webapp.domain.matching.evidence import Score, weigh
+from webapp.domain.matching.match import score_keys
 from webapp.domain.push.facts import FoundObject, Local, PushPolicy
 from webapp.domain.push.recognition.recognition import is_marked
+from webapp.domain.records.keys import domain_key
+
+
+def weighed(local: Local, remote: FoundObject, policy: PushPolicy) -> Score:
+    """What the two have in common, by the evidence and the thresholds of a pull."""
+    here = Incoming(policy.object_type, local.values, {}, local.further_emails)
+    there = read_incoming(remote.properties, policy.mapping).keys
+    # Whatever the mapping lets in: by this the object was searched for.
+    domain = domain_key(remote.properties.get("domain"))
+    if policy.object_type == "companies" and domain is not None:
+        there = replace(there, further_domains=there.further_domains | {domain})
+    return score_keys(here.keys, there)
 
 
 def likeness(local: Local, remote: FoundObject, policy: PushPolicy) -> dict[str, Any]:
     """By what the object was found, all else for it and against it, what that comes to, and what it holds."""
     found_by = _found_by(local, remote, policy)
-    incoming = read_incoming(remote.properties, policy.mapping)
-    weighed = score_pair(
-        policy.object_type, local.values, incoming.values, further_emails=incoming.further_emails
-    )
-    score = weigh(policy.object_type, (found_by, *(one for one in weighed.evidence if one != found_by)))
+    evidence = weighed(local, remote, policy).evidence
+    score = weigh(policy.object_type, (found_by, *(one for one in evidence if one != found_by)))
     held = {item.property: remote.properties.get(item.property) for _, item in policy.mapping.outgoing}
     return {
         "evidence": list(score.evidence),

@@ -1,14 +1,17 @@
 """Whether an object at HubSpot is a certain record: by key, address, domain or name, or by our own mark."""
 
+from collections.abc import Container
 from collections.abc import Mapping as Values
 from datetime import datetime, timedelta
 
+from webapp.domain.mapping.incoming import further_domains
 from webapp.domain.mapping.mapping import KEY_PROPERTY
 from webapp.domain.matching.free_mail import FREE_MAIL_DOMAINS
 from webapp.domain.push.facts import FoundObject, Local
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.keys import domain_key, email_key
 from webapp.domain.records.naming import record_name
+from webapp.domain.records.values import folded, visible
 
 # HubSpot's clock and the local one may differ by this much.
 _CLOCKS_DIFFER = timedelta(minutes=5)
@@ -21,17 +24,17 @@ def matching_key(object_type: ObjectType, email: str | None, domain: str | None)
     return None if domain in FREE_MAIL_DOMAINS else domain
 
 
-def has_address(properties: Values[str, str | None], address: str | None) -> bool:
-    """Whether a contact has an e-mail address, as its first one or a further one."""
+def has_address(properties: Values[str, str | None], addresses: Container[str | None]) -> bool:
+    """Whether a contact has one of these e-mail addresses, as its first one or a further one."""
     further = (properties.get("hs_additional_emails") or "").split(";")
-    return address is not None and address in (email_key(one) for one in (properties.get("email"), *further))
+    given = (email_key(one) for one in (properties.get("email"), *further))
+    return any(one in addresses for one in given if one is not None)
 
 
 def is_same_company(local: Local, properties: Values[str, str | None]) -> bool:
     """Whether a company that a search named is, now that it was read, the one searched for."""
     if local.key is not None:
-        further = (properties.get("hs_additional_domains") or "").split(";")
-        return local.key in (domain_key(one) for one in (properties.get("domain"), *further))
+        return local.key in (domain_key(properties.get("domain")), *further_domains(properties))
     return _folded(local.values.get("name")) == _folded(properties.get("name")) != ""
 
 
@@ -77,4 +80,4 @@ def remote_name(object_type: ObjectType, remote: FoundObject) -> str:
 
 
 def _folded(value: object) -> str:
-    return " ".join(str(value or "").split()).casefold()
+    return " ".join(visible(folded(str(value or ""))).split()).casefold()

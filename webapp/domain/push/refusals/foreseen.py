@@ -73,6 +73,6 @@ def held_by_address(plan: Plan, having: Values[str, FoundObject], policy: PushPo
     found = having.get(address) if address else None
     if not isinstance(plan, Update) or found is None or found.id == plan.remote.id:
         return plan
-    if not has_address(found.properties, address):
+    if not has_address(found.properties, (address,)):
         return plan
     return hold(plan.local, "email_taken_at_hubspot", [found], policy, regained=plan.regained)

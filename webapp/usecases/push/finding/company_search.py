@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from webapp.domain.mapping.mapping import ADDITIONAL_DOMAINS
 from webapp.domain.push.facts import Local, PushPolicy
 from webapp.domain.push.recognition.recognition import is_same_company
 from webapp.hubspot.batches import in_batches
@@ -21,6 +22,7 @@ from webapp.usecases.push.sending.narrowing import ask_narrowed
 
 # HubSpot takes 3,000 characters in the body of a search; this leaves room for all but the values.
 _LONGEST_VALUES = 2_700
+_SEARCHED = {"domain": ("domain", ADDITIONAL_DOMAINS), "name": ("name",)}
 
 
 def known_companies(policy: PushPolicy, companies: Sequence[Local]) -> Iterator[Job[Lookup]]:
@@ -30,7 +32,7 @@ def known_companies(policy: PushPolicy, companies: Sequence[Local]) -> Iterator[
 
 
 def searches(policy: PushPolicy, companies: Sequence[Local]) -> Iterator[Job[Lookup]]:
-    """Searches for companies by domain, and for those without one by name."""
+    """Searches for companies by domain, the first or a further one, and for those without one by name."""
     with_domain = [local for local in companies if local.key]
     with_name = [local for local in companies if not local.key and local.values.get("name")]
     yield from (_searching("domain", policy, some) for some in _in_bodies(with_domain, "domain"))
@@ -108,7 +110,10 @@ def _recognised(
 
 
 def _groups(name: str, values: Sequence[str]) -> list[dict[str, Any]]:
-    return [{"filters": [{"propertyName": name, "operator": "IN", "values": values}]}]
+    """Any of the values: a domain may be the first of a company, or a further one."""
+    return [
+        {"filters": [{"propertyName": one, "operator": "IN", "values": values}]} for one in _SEARCHED[name]
+    ]
 
 
 def _sought(local: Local, name: str) -> str:
@@ -121,7 +126,7 @@ def _in_bodies(companies: Sequence[Local], name: str) -> Iterator[list[Local]]:
     some: list[Local] = []
     length = 0
     for company in companies:
-        own = len(json.dumps(_sought(company, name))) + 1
+        own = (len(json.dumps(_sought(company, name))) + 1) * len(_SEARCHED[name])
         if some and length + own > _LONGEST_VALUES:
             yield some
             some, length = [], 0

@@ -15,6 +15,7 @@ from webapp.usecases.push.finding.company_search import known_companies, searche
 from webapp.usecases.push.finding.in_turn import read_in_turn
 from webapp.usecases.push.finding.lookups import (
     Lookup,
+    by_addresses,
     reading_by_email,
     reading_by_own_key,
     reading_chosen,
@@ -84,8 +85,8 @@ def _reads(policy: PushPolicy, locals_: Sequence[Local]) -> Iterator[Job[Lookup]
     )
     yield from (reading_chosen(policy, local) for local in unlinked if local.chosen_id)
     if policy.object_type == "contacts":
-        with_address = [local for local in strangers if local.key]
-        yield from (reading_by_email(policy, some) for some in in_batches(with_address))
+        with_address = [local for local in strangers if local.addresses]
+        yield from (reading_by_email(policy, some) for some in by_addresses(with_address))
     else:
         yield from known_companies(policy, strangers)
     if policy.has_key:

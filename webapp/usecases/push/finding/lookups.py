@@ -1,13 +1,14 @@
 """Objects read for the records of a push, by id or by a unique value; trouble with one concerns it alone."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct, field
 
-from webapp.domain.mapping.mapping import KEY_PROPERTY
+from webapp.domain.mapping.mapping import FURTHER_KEYS, KEY_PROPERTY
 from webapp.domain.push.facts import FoundObject, Local, PushPolicy
 from webapp.domain.push.recognition.recognition import has_address
 from webapp.domain.push.refusals.refusal import Refusal
+from webapp.hubspot.batches import MOST_INPUTS
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.errors import HubSpotError, NotFound, ObjectUnreadable
 from webapp.hubspot.objects import RemoteObject
@@ -52,20 +53,38 @@ def reading_linked(policy: PushPolicy, linked: Sequence[Local]) -> Job[Lookup]:
 
 
 def reading_by_email(policy: PushPolicy, contacts: Sequence[Local]) -> Job[Lookup]:
-    """Reads contacts by their address, whether it is the first of the object or a further one."""
+    """Reads contacts by their addresses, each the first or a further one on either side."""
 
     def job(client: HubSpotClient) -> Lookup:
-        read = read_by(client, policy, [str(local.key) for local in contacts], "email")
+        read = read_by(client, policy, [one for local in contacts for one in local.addresses], "email")
         lookup = Lookup()
         for local in contacts:
-            address = str(local.key)
-            if address in read.refused:
-                lookup.refused[local.id] = read.refused[address]
-            elif (found := read.found.get(address)) and has_address(found.properties, local.key):
-                lookup.pairs.append((local.id, as_found(found)))
+            if local.key in read.refused:
+                lookup.refused[local.id] = read.refused[local.key]
+                continue
+            found = {read.found[one].id: read.found[one] for one in local.addresses if one in read.found}
+            lookup.pairs.extend(
+                (local.id, as_found(one))
+                for one in found.values()
+                if has_address(one.properties, local.addresses)
+            )
         return lookup
 
     return job
+
+
+def by_addresses(contacts: Sequence[Local]) -> Iterator[list[Local]]:
+    """The contacts in as few reads as their addresses allow: few have more than one."""
+    some: list[Local] = []
+    addresses: set[str] = set()
+    for contact in contacts:
+        if some and len(addresses.union(contact.addresses)) > MOST_INPUTS:
+            yield some
+            some, addresses = [], set()
+        some.append(contact)
+        addresses.update(contact.addresses)
+    if some:
+        yield some
 
 
 def reading_by_own_key(policy: PushPolicy, locals_: Sequence[Local]) -> Job[Lookup]:
@@ -120,7 +139,7 @@ def read_alone(client: HubSpotClient, policy: PushPolicy, remote_id: str) -> Fou
 def properties_to_read(policy: PushPolicy) -> list[str]:
     """The properties that a push reads."""
     names = [item.property for _definition, item in policy.mapping.outgoing]
-    names.append("hs_additional_emails" if policy.object_type == "contacts" else "hs_additional_domains")
+    names.append(FURTHER_KEYS[policy.object_type])
     return [*names, KEY_PROPERTY] if policy.has_key else names
 
 

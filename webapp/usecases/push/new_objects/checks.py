@@ -26,6 +26,7 @@ from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
 from webapp.domain.records.naming import record_name
 from webapp.domain.rules.rule import Rule
 from webapp.hubspot.client import HubSpotClient
+from webapp.hubspot.errors import ObjectUnreadable
 from webapp.services import Services
 from webapp.store.mapping import mappings
 from webapp.store.push import checks, verdicts
@@ -37,6 +38,7 @@ from webapp.store.runs.checkpoint import Checkpoint, lock_run
 from webapp.usecases.mapping import definitions
 from webapp.usecases.push.new_objects import joining
 from webapp.usecases.push.new_objects.facts import Gathered, Reader, gather, read_work
+from webapp.usecases.push.sending.batches import as_refusal
 from webapp.usecases.runs import mass_change
 from webapp.usecases.runs.lifecycle import enqueue_next_slice
 from webapp.usecases.runs.publish import run_changed
@@ -84,7 +86,7 @@ def _check_some(lease: Lease, client: HubSpotClient, kind: ObjectType) -> bool:
     fresh = _fresh([one for one in subjects if one not in begun], found, now)
     gathered = gather(reader, fresh)
     joins = _decide(reader, fresh, gathered, found, now)
-    begun += _announce(lease, reader, joins)
+    begun += _announce(lease, reader, joins, found)
     found.joined = [joining.join(reader, subject) for subject in begun]
     found.later += [(one.subject, _next(one.subject, now)) for one in found.joined if one.error is not None]
     with lease.services.database.writing() as session:
@@ -121,7 +123,11 @@ def _decide(
         if (refusal := gathered.refused.get(subject.record_id)) is not None:
             found.refused.append((subject, refusal))
             continue
-        verdict = _verdict(reader, subject, made) if made is not None else Keep()
+        try:
+            verdict = _verdict(reader, subject, made) if made is not None else Keep()
+        except ObjectUnreadable as error:
+            found.refused.append((subject, as_refusal(error)))
+            continue
         if made is None or isinstance(verdict, Keep):
             found.kept.append(subject)
         elif isinstance(verdict, Wait):
@@ -140,17 +146,23 @@ def _verdict(reader: Reader, subject: Subject, made: Made) -> Verdict:
     return decide(made)
 
 
-def _announce(lease: Lease, reader: Reader, joins: Sequence[tuple[Subject, Made, Join]]) -> list[Subject]:
+def _announce(
+    lease: Lease, reader: Reader, joins: Sequence[tuple[Subject, Made, Join]], found: Verdicts
+) -> list[Subject]:
     """The creates with what is to be done about them, once that is written down."""
-    if not joins:
-        return []
     kind = reader.policy.object_type
     begun = []
     for subject, made, verdict in joins:
         survivor_id = verdict.survivor.remote.id
-        ends = joining.read_ends(reader, made.own.id, survivor_id)
+        try:
+            ends = joining.read_ends(reader, made.own.id, survivor_id)
+        except ObjectUnreadable as error:
+            found.refused.append((subject, as_refusal(error)))
+            continue
         moving = {"object_id": made.own.id, "ends": [list(one) for one in ends]}
         begun.append(structs.replace(subject, survivor_id=survivor_id, moving=moving))
+    if not begun:
+        return []
     with lease.services.database.writing() as session:
         run = lock_run(session, lease.run_id, lease.fence)
         links = None if lease.is_allowed else mass_change_counts.count_links(session, lease.connection_id)

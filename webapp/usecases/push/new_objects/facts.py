@@ -203,6 +203,9 @@ def read_work(reader: Reader, subject: Subject, own: FoundObject) -> tuple[str, 
     """What our object carries that is not ours: every value that people may write, and who belongs to it.
 
     Where it is not known what people may write, nothing proves that they have not.
+
+    Raises:
+        ObjectUnreadable: HubSpot's answer about it is odd.
     """
     kind = reader.policy.object_type
     with reader.services.database.reading() as session:
@@ -236,12 +239,17 @@ def _written(found: RemoteObject, name: str) -> WrittenValue:
 
 
 def _strangers(reader: Reader, remote_id: str) -> list[str]:
-    """Associated objects that are not linked to any record here."""
+    """Associated objects that are not linked to any record here.
+
+    Raises:
+        ObjectUnreadable: It is not known of all of them.
+    """
     if reader.policy.object_type == "companies":
-        ids = reader.client.contacts_of([remote_id]).get(remote_id, [])
+        ids = reader.client.contacts_of([remote_id]).insisted_on().get(remote_id, [])
         other: Any = "contacts"
     else:
-        ids = [one.to_id for one in reader.client.associations_of([remote_id]).get(remote_id, [])]
+        companies = reader.client.associations_of([remote_id]).insisted_on()
+        ids = [one.to_id for one in companies.get(remote_id, [])]
         other = "companies"
     with reader.services.database.reading() as session:
         ours = checks.linked_records(session, reader.connection_id, other, ids)

@@ -13,18 +13,22 @@ from webapp.usecases.push.new_objects.facts import Reader
 
 
 def read_ends(reader: Reader, own_id: str, survivor_id: str) -> list[End]:
-    """What is associated with our object, and how: of a company its contacts, of a contact its companies."""
+    """What is associated with our object, and how: of a company its contacts, of a contact its companies.
+
+    Raises:
+        ObjectUnreadable: It is not known of all of them.
+    """
     client = reader.client
     if reader.policy.object_type == "contacts":
-        given = client.associations_of([own_id, survivor_id])
+        given = client.associations_of([own_id, survivor_id]).insisted_on()
         there = {one.to_id for one in given.get(survivor_id, [])}
         has_primary = any(one.is_primary for one in given.get(survivor_id, []))
         return [
             End(one.to_id, is_primary=one.is_primary and not has_primary, was_there=one.to_id in there)
             for one in given.get(own_id, [])
         ]
-    contacts = client.contacts_of([own_id]).get(own_id, [])
-    companies = client.associations_of(contacts) if contacts else {}
+    contacts = client.contacts_of([own_id]).insisted_on().get(own_id, [])
+    companies = client.associations_of(contacts).insisted_on() if contacts else {}
     return [
         End(
             contact,

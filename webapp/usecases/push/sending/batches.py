@@ -90,7 +90,7 @@ def _answer_to(plan: Sendable, answers: Answers) -> Answer:
 
 def as_refusal(error: HubSpotError) -> Refusal:
     """HubSpot's error about one record as the domain takes it."""
-    properties = tuple(_refused_properties(error))
+    properties = tuple(refused_properties(error))
     # Whoever has the address, or our own key, may be the record itself; any other unique value is a field.
     is_conflict = isinstance(error, Conflict) and error.property_name in (None, "email", KEY_PROPERTY)
     return Refusal(
@@ -107,7 +107,8 @@ def as_refusal(error: HubSpotError) -> Refusal:
     )
 
 
-def _refused_properties(error: HubSpotError) -> Iterator[RefusedProperty]:
+def refused_properties(error: HubSpotError) -> Iterator[RefusedProperty]:
+    """The properties that an error names, as far as it is about their values."""
     problems = error.problems if isinstance(error, ValidationFailed) else ()
     for problem in problems:
         if problem.property_name:

@@ -9,6 +9,7 @@ from webapp.domain.push.facts import FoundObject, PushPolicy
 from webapp.domain.push.following import follow, id_to_read, leads_elsewhere
 from webapp.domain.push.plan import Plan, Sendable, to_send
 from webapp.domain.push.refusals.leaving_out import without_refused
+from webapp.domain.push.refusals.outdated import shows_other_definitions
 from webapp.domain.push.refusals.refusal import Refusal
 from webapp.domain.push.result import Answer, Result, conclude, unsent_results
 from webapp.errors import TwinbookError
@@ -37,6 +38,7 @@ class Sending(Struct, frozen=True):
         generation: the generation of our writes at this moment, for what is read next.
         announce: announces plans that were made after the page was, given the generation of their read.
         write: writes results down; those without a call with the generation of the read that they follow.
+        doubt: says that HubSpot's definitions are not what they were when they were read.
         is_late: whether nothing more should be begun in this slice; one batch always is, or a page that is
             slow to find would never get further.
     """
@@ -47,6 +49,7 @@ class Sending(Struct, frozen=True):
     generation: Callable[[], int]
     announce: Callable[[Sequence[Sendable], int], list[Sendable]]
     write: Write
+    doubt: Callable[[], None]
     is_late: Callable[[], bool]
 
 
@@ -99,9 +102,15 @@ def _send_round(
         left = [one for one in batch.answers if _is_open(*one, sending.policy, followed)]
         open_ones += [(plan, answer if isinstance(answer, Refusal) else None) for plan, answer in left]
         answered += len(batch.answers)
+        if any(_is_doubtful(answer, sending.policy) for _, answer in batch.answers):
+            sending.doubt()
         ended = [one for one in batch.answers if one not in left]
         sending.write([conclude(plan, answer, sending.policy) for plan, answer in ended])
     return _Round(tuple(open_ones), answered == len(plans), troubles[0] if troubles else None)
+
+
+def _is_doubtful(answer: Answer, policy: PushPolicy) -> bool:
+    return isinstance(answer, Refusal) and shows_other_definitions(answer, policy.mapping)
 
 
 def _is_open(plan: Sendable, answer: Answer, policy: PushPolicy, followed: set[int]) -> bool:

@@ -1,0 +1,162 @@
+"""A contact waits for its company, and comes in once that is here, whoever brings it (B54)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+import pytest
+from sqlalchemy import delete, update
+
+from tests.support import pulling
+from tests.support.factories import make_company
+from tests.support.pushing import give_key, held, pushed
+from tests.support.sandbox_server import SandboxServer
+from tests.support.services import current_services, writing
+from webapp.models import Connection, InboxEvent, RemoteObject, Run, SyncRule
+from webapp.usecases.held import records as held_pushes
+from webapp.usecases.reconcile import begin as begin_reconcile
+
+
+class Waiting(NamedTuple):
+    """A company that a pull held, the contact that waits for it, and the record that it may be."""
+
+    firm: str
+    person: str
+    record_id: int
+
+
+@pytest.fixture
+def waiting(connection_id: int, sandbox: SandboxServer) -> Waiting:
+    """Only its name says that the company may be the record."""
+    record = make_company(name="Birke Druckwerk", domain=None)
+    firm = sandbox.create("companies", {"name": "Birke Druckwerk", "domain": "birke.de"})["id"]
+    person = sandbox.create("contacts", {"firstname": "Eva", "email": "eva@birke.de"}, [firm])["id"]
+    run = pulling.pulled(connection_id)
+    assert pulling.outcomes(run.id) == [
+        (firm, "held", "doubtful_match"),
+        (person, "skipped", "waiting_for_company"),
+    ]
+    left = pulling.left_out_of(person)
+    assert (left.state, left.reason, left.detail) == ("waiting", "waiting_for_company", {"company": firm})
+    return Waiting(firm, person, record.id)
+
+
+def _company_of(person: str) -> int | None:
+    return pulling.contact(pulling.link_of(person).record_id).company_id
+
+
+def test_it_comes_in_when_a_person_says_that_the_company_is_the_record(
+    connection_id: int, waiting: Waiting
+) -> None:
+    pulling.decided(pulling.left_out_of(waiting.firm, "companies").id, "link", waiting.record_id)
+    pulling.looked_again(connection_id)
+    assert _company_of(waiting.person) == waiting.record_id
+    assert pulling.left_out() == []
+
+
+def test_it_comes_in_when_a_person_keeps_the_company_apart(connection_id: int, waiting: Waiting) -> None:
+    pulling.decided(pulling.left_out_of(waiting.firm, "companies").id, "apart")
+    run = pulling.looked_again(connection_id)
+    assert run is not None
+    assert pulling.outcomes(run.id) == [(waiting.person, "created", None)]
+    assert _company_of(waiting.person) == pulling.link_of(waiting.firm, "companies").record_id
+
+
+def test_it_comes_in_with_a_company_that_a_reconcile_finds_changed(
+    connection_id: int, sandbox: SandboxServer, waiting: Waiting
+) -> None:
+    """Whether or not the contact was changed as well."""
+    with writing() as session:
+        session.execute(update(RemoteObject).values(remote_updated_at=pulling.run_of(1).finished_at))
+    sandbox.update("companies", waiting.firm, {"name": "Somebody Else"})
+    sandbox.settings(search_delay_s=0)
+    pulling.forget_looks(connection_id)
+    begin_reconcile.begin_due(current_services())
+    pulling.worked_off(pulling.all_rows(Run)[-1].id)
+    pulling.looked_again(connection_id)
+    assert _company_of(waiting.person) == pulling.link_of(waiting.firm, "companies").record_id
+
+
+def test_it_comes_in_with_a_pull_of_the_company(
+    connection_id: int, sandbox: SandboxServer, waiting: Waiting
+) -> None:
+    sandbox.update("companies", waiting.firm, {"name": "Somebody Else"})
+    pulling.pulled(connection_id)
+    assert _company_of(waiting.person) == pulling.link_of(waiting.firm, "companies").record_id
+
+
+def test_it_comes_in_when_a_push_links_the_company(
+    connection_id: int, sandbox: SandboxServer, waiting: Waiting
+) -> None:
+    give_key(sandbox, connection_id)
+    pushed(connection_id)
+    [found] = held()
+    assert (found.record_id, found.reason) == (waiting.record_id, "candidate_of_held")
+    several = held_pushes.resolve_several(current_services(), [found.id], "link", None)
+    assert several.run_id is not None
+    pulling.worked_off(several.run_id)
+    assert pulling.link_of(waiting.firm, "companies").record_id == waiting.record_id
+    pulling.looked_again(connection_id)
+    assert _company_of(waiting.person) == waiting.record_id
+
+
+def test_it_comes_in_when_the_company_is_merged_into_one_that_is_here(
+    connection_id: int, sandbox: SandboxServer, waiting: Waiting
+) -> None:
+    """The message about the contact may be lost."""
+    other = sandbox.create("companies", {"name": "Other", "domain": "other.de"})["id"]
+    pulling.pulled(connection_id)
+    sandbox.merge("companies", other, waiting.firm)
+    pulling.begun(connection_id, "pull")
+    with writing() as session:
+        session.execute(delete(InboxEvent))
+    pulling.worked_off(pulling.all_rows(Run)[-1].id)
+    assert _company_of(waiting.person) == pulling.links("companies")[0].record_id
+
+
+def test_a_contact_of_an_excluded_company_comes_in_once_the_rules_admit_that(
+    connection_id: int, sandbox: SandboxServer
+) -> None:
+    pulling.add_rule(connection_id, "companies", {"field": "city", "operator": "is", "value": "Ulm"})
+    firm = sandbox.create("companies", {"name": "Acme", "city": "Kiel", "domain": "acme.de"})["id"]
+    person = sandbox.create("contacts", {"firstname": "Eva", "email": "eva@acme.de"}, [firm])["id"]
+    pulling.pulled(connection_id)
+    assert pulling.left_out_of(person).reason == "company_excluded"
+    with writing() as session:
+        session.execute(delete(SyncRule))
+    pulling.decided(pulling.left_out_of(firm, "companies").id, "again")
+    pulling.looked_again(connection_id)
+    assert _company_of(person) == pulling.link_of(firm, "companies").record_id
+
+
+def test_it_comes_in_with_the_next_reconcile_where_its_company_was_linked_at_the_same_moment(
+    connection_id: int, sandbox: SandboxServer, waiting: Waiting
+) -> None:
+    """Of two transactions at once neither sees what the other is writing."""
+    pulling.decided(pulling.left_out_of(waiting.firm, "companies").id, "link", waiting.record_id)
+    with writing() as session:
+        session.execute(delete(InboxEvent))
+    sandbox.settings(search_delay_s=0)
+    pulling.forget_looks(connection_id)
+    with writing() as session:
+        session.get_one(Connection, connection_id).watermark = datetime.now(UTC) + timedelta(hours=1)
+    begin_reconcile.begin_due(current_services())
+    run = pulling.worked_off(pulling.all_rows(Run)[-1].id)
+    assert pulling.outcomes(run.id) == []
+    pulling.looked_again(connection_id)
+    assert _company_of(waiting.person) == waiting.record_id
+
+
+def test_those_of_other_companies_go_on_waiting_and_nobody_is_read_twice(
+    connection_id: int, sandbox: SandboxServer, waiting: Waiting
+) -> None:
+    make_company(name="Linde Werke", domain=None)
+    firm = sandbox.create("companies", {"name": "Linde Werke", "domain": "linde.de"})["id"]
+    other = sandbox.create("contacts", {"firstname": "Ida", "email": "ida@linde.de"}, [firm])["id"]
+    pulling.pulled(connection_id)
+    pulling.decided(pulling.left_out_of(waiting.firm, "companies").id, "link", waiting.record_id)
+    assert [one.remote_id for one in pulling.all_rows(InboxEvent)] == [waiting.person]
+    pulling.looked_again(connection_id)
+    assert pulling.left_out_of(other).state == "waiting"
+    assert pulling.looked_again(connection_id) is None

@@ -1,0 +1,263 @@
+"""A ledger of what was written on either side: opening balance, every entry, closing balance.
+
+Each write is an entry `old -> new` of one value. What the logs of the runs tell, what people typed here, and
+what they did in HubSpot meanwhile are the entries; they have to lead from what both sides held before to what
+they hold now. A write in no log, one in two logs, and a wrong value before do not add up.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from sqlalchemy import func, select
+
+from tests.support import laws, pulling
+from tests.support.laws import Picture
+from tests.support.services import reading
+from tests.support.world import FIELDS, Thing, World
+from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
+from webapp.models import (
+    AnnouncedAssociation,
+    AnnouncedCreate,
+    AnnouncedUpdate,
+    LogEntry,
+    RecordEdit,
+    Run,
+)
+
+
+class Place(NamedTuple):
+    """A value: `what` is a field, `company`, or `exists`, which is `yes` or nothing."""
+
+    side: str
+    kind: str
+    number: str
+    what: str
+
+
+class Written(NamedTuple):
+    """One write, or one that a log tells."""
+
+    place: Place
+    old: str | None
+    new: str | None
+
+
+_YES = "yes"
+_REMOVED = ("undone_removed", "undone_archived")
+# Runs that write in HubSpot; an undo writes where the run wrote that it undoes.
+_OUTGOING = ("push", "push_record", "auto_push")
+
+
+class Logged(NamedTuple):
+    """The log entries of a while, each with its run, and what each run has counted meanwhile."""
+
+    entries: list[tuple[Run, LogEntry]]
+    counts: dict[int, Counter[tuple[str, str]]]
+
+
+class Ledger:
+    """What both sides hold at this moment, and how far all logs are; later it is balanced.
+
+    Attributes:
+        opening, closing: what both sides held then, and at the balance.
+        entries: the log entries in between, each with its run.
+    """
+
+    def __init__(self, world: World) -> None:
+        self.opening = laws.picture(world)
+        self.closing = self.opening
+        self.entries: list[tuple[Run, LogEntry]] = []
+        self._world = world
+        self._runs = {run.id: run for run in pulling.all_rows(Run)}
+        self._last_edit_id = max((edit.id for edit in pulling.all_rows(RecordEdit)), default=0)
+        self._by_people: list[Written] = []
+
+    @contextmanager
+    def person_in_hubspot(self) -> Iterator[None]:
+        """Enter what somebody does in HubSpot, while nothing else is written."""
+        before = laws.picture(self._world)
+        yield
+        self._by_people += differences(before, laws.picture(self._world), sides=("there",))
+
+    def _logged(self) -> Logged:
+        """What the logs and the counts have had added since."""
+        runs = {run.id: run for run in pulling.all_rows(Run)}
+        with reading() as session:
+            found = session.scalars(select(LogEntry).order_by(LogEntry.run_id, LogEntry.seq)).all()
+        entries = [(runs[one.run_id], one) for one in found if one.seq > self._last_seq(one.run_id)]
+        return Logged(entries, {run.id: _counted(run, self._runs.get(run.id)) for run in runs.values()})
+
+    def balance(self) -> None:
+        """Close the ledger, and check that everything adds up and nothing is left that was only announced.
+
+        Raises:
+            AssertionError: something written stands in no log or in two, or something is left.
+        """
+        self.closing, logged = laws.picture(self._world), self._logged()
+        self.entries = logged.entries
+        edits = [one for one in pulling.all_rows(RecordEdit) if one.id > self._last_edit_id]
+        entries = [*written_by(logged.entries), *typed_here(edits), *self._by_people]
+        check_balance(self.opening, self.closing, entries)
+        check_counts(logged)
+        check_nothing_announced()
+
+    def _last_seq(self, run_id: int) -> int:
+        return self._runs[run_id].last_seq if run_id in self._runs else 0
+
+
+def check_balance(opening: Picture, closing: Picture, entries: Sequence[Written]) -> None:
+    """Check that entries lead from one picture to another, value by value.
+
+    Raises:
+        AssertionError: they do not.
+    """
+    old, new = _values(opening), _values(closing)
+    by_place: dict[Place, list[Written]] = defaultdict(list)
+    for one in entries:
+        by_place[one.place].append(one)
+    wrong = [
+        f"{' '.join(place)}: {old.get(place)!r} became {new.get(place)!r}, "
+        f"in the logs {[(one.old, one.new) for one in by_place[place]]}"
+        for place in sorted({*old, *new, *by_place})
+        if place.what == "exists" or place._replace(what="exists") in new
+        if not _adds_up(old.get(place), new.get(place), by_place[place])
+    ]
+    assert not wrong, "in no log, or twice: " + "; ".join(wrong)
+
+
+def _adds_up(opening: str | None, closing: str | None, entries: Sequence[Written]) -> bool:
+    return Counter([opening, *(one.new for one in entries)]) == Counter(
+        [closing, *(one.old for one in entries)]
+    )
+
+
+def differences(before: Picture, after: Picture, sides: Sequence[str] = ("here", "there")) -> list[Written]:
+    """What was written between two pictures."""
+    old, new = _values(before), _values(after)
+    return [
+        Written(place, old.get(place), new.get(place))
+        for place in sorted({*old, *new})
+        if place.side in sides and old.get(place) != new.get(place)
+    ]
+
+
+def _values(picture: Picture) -> dict[Place, str | None]:
+    """Every value of a picture that is not blank."""
+    found: dict[Place, str | None] = {}
+    for side, things in (("here", picture.here), ("there", picture.there)):
+        for kind in OBJECT_TYPES:
+            for one in things[kind]:
+                found |= {Place(side, kind, one.id, what): value for what, value in _held(one) if value}
+    return found
+
+
+def _held(thing: Thing) -> list[tuple[str, str | None]]:
+    return [("exists", _YES), ("company", thing.company), *((name, thing.values[name]) for name in FIELDS)]
+
+
+def written_by(entries: Sequence[tuple[Run, LogEntry]]) -> list[Written]:
+    """What log entries say was written."""
+    return [one for run, entry in entries for one in _written_in(run, entry)]
+
+
+def _written_in(run: Run, entry: LogEntry) -> list[Written]:
+    kind: ObjectType = "companies" if entry.object_type == "companies" else "contacts"
+    side = _side_of(run)
+    number = str(entry.remote_id if side == "there" else entry.record_id)
+    exists = Place(side, kind, number, "exists")
+    if entry.reason == "joined_meanwhile":
+        # The entry names the object that stays; ours has gone.
+        gone = str((entry.detail or {})["archived"])
+        return [Written(exists._replace(number=gone), _YES, None)]
+    if entry.reason in _REMOVED:
+        return [Written(exists, _YES, None)]
+    if entry.outcome not in ("created", "updated"):
+        return []
+    values = [
+        Written(exists._replace(what=what), old, new) for what, old, new in _changes_of(entry) if old != new
+    ]
+    return [Written(exists, None, _YES), *values] if entry.outcome == "created" else values
+
+
+def _side_of(run: Run) -> str:
+    if run.kind == "undo":
+        return "there" if run.options.get("side") == "there" else "here"
+    return "there" if run.kind in _OUTGOING else "here"
+
+
+def _changes_of(entry: LogEntry) -> list[tuple[str, str | None, str | None]]:
+    named = {"company_id": "company", "primary_company": "company", **{name: name for name in FIELDS}}
+    return [
+        (named[field], _text(old), _text(new)) for field, old, new in entry.changes or [] if field in named
+    ]
+
+
+def typed_here(edits: Sequence[RecordEdit]) -> list[Written]:
+    """What people changed here, which stands in the record's own history."""
+    return [
+        Written(
+            Place("here", edit.object_type, str(edit.record_id), _NAMES.get(field, field)),
+            _text(old),
+            _text(new),
+        )
+        for edit in edits
+        if edit.origin == "person"
+        for field, old, new in edit.changes
+        if field in (*FIELDS, *_NAMES)
+    ]
+
+
+_NAMES = {"company_id": "company"}
+
+
+def _text(value: Any) -> str | None:
+    return None if value in (None, "") else str(value)
+
+
+def _counted(run: Run, before: Run | None) -> Counter[tuple[str, str]]:
+    """What a run has counted since."""
+    return counts_of(run) - (counts_of(before) if before is not None else Counter())
+
+
+def counts_of(run: Run) -> Counter[tuple[str, str]]:
+    """How often a run has counted an outcome of an object type."""
+    return Counter({(kind, outcome): n for kind, some in run.counts.items() for outcome, n in some.items()})
+
+
+def check_counts(logged: Logged) -> None:
+    """What a run counts as created and updated is what its log has.
+
+    Raises:
+        AssertionError: it is not.
+    """
+    entries: dict[int, Counter[tuple[str, str]]] = defaultdict(Counter)
+    for run, entry in logged.entries:
+        if not _is_pair(entry):
+            entries[run.id][entry.object_type, entry.outcome] += 1
+    for run_id, counts in logged.counts.items():
+        for kind in OBJECT_TYPES:
+            for outcome in ("created", "updated"):
+                found = entries[run_id][kind, outcome]
+                assert counts[kind, outcome] == found, (run_id, kind, outcome, counts, entries[run_id])
+
+
+def _is_pair(entry: LogEntry) -> bool:
+    """Whether an entry is of an association, which a run counts apart from its contact."""
+    reasons = ("associated", "association_refused", "association_unreadable", "undone_association")
+    return entry.reason in reasons
+
+
+def check_nothing_announced() -> None:
+    """What was announced has come to its end.
+
+    Raises:
+        AssertionError: it has not.
+    """
+    with reading() as session:
+        for table in (AnnouncedAssociation, AnnouncedCreate, AnnouncedUpdate):
+            left = session.scalar(select(func.count()).select_from(table))
+            assert not left, f"{left} rows left in {table.__tablename__}"

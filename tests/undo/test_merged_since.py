@@ -1,0 +1,78 @@
+"""What a killed push did with a record that was merged here since gets into its log all the same (B46)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.support import pulling, shop
+from tests.support.kills import push_killed_when_sent
+from tests.support.pushing import announced, change_contact, objects, pushed
+from tests.support.sandbox_server import SandboxServer
+from tests.support.services import current_services, writing
+from tests.support.undoing import undo_of
+from webapp.models import AnnouncedUpdate, Connection, LogEntry
+from webapp.models.people import User
+from webapp.usecases.records import merging
+from webapp.usecases.runs import lifecycle
+
+WINNER, LOSER = 2, 1
+
+
+@pytest.fixture
+def merge(connection_id: int, administrator: User) -> Callable[[], None]:
+    """Merges one contact into another."""
+    assert connection_id
+
+    def merge() -> None:
+        found = merging.preview(current_services(), "contacts", WINNER, LOSER)
+        merging.merge(current_services(), "contacts", WINNER, LOSER, found.versions, user_id=administrator.id)
+
+    return merge
+
+
+def _entries(run_id: int, outcome: str) -> list[LogEntry]:
+    return [one for one in pulling.entries(run_id) if (one.object_type, one.outcome) == ("contacts", outcome)]
+
+
+@pytest.mark.parametrize("has_key", [True, False], ids=["by key", "by address"])
+@pytest.mark.parametrize("finder", ["pull", "undo"])
+def test_what_was_made_of_the_record_is_logged_of_the_one_it_lives_on_as(
+    connection_id: int, sandbox: SandboxServer, merge: Callable[[], None], finder: str, *, has_key: bool
+) -> None:
+    if not has_key:
+        with writing() as session:
+            session.get_one(Connection, connection_id).key_properties = {}
+    pulling.pulled(connection_id)
+    shop.fill(2, 4)
+    run_id = push_killed_when_sent(connection_id)
+    assert lifecycle.cancel(current_services(), run_id)
+    made = {one["id"] for one in objects(sandbox, "contacts")}
+    merge()
+    if finder == "pull":
+        pulling.pulled(connection_id)
+        assert {one.remote_id for one in _entries(run_id, "created")} == made
+    undo_of(run_id, archives=True)
+    assert sorted(one.record_id or 0 for one in _entries(run_id, "created")) == [WINNER, WINNER, 3, 4]
+    assert pulling.run_of(run_id).counts["contacts"] == {"created": 4}
+    assert not announced()
+    assert objects(sandbox, "contacts") == []
+
+
+def test_what_was_changed_of_the_record_is_logged_of_the_one_it_lives_on_as(
+    connection_id: int, sandbox: SandboxServer, merge: Callable[[], None]
+) -> None:
+    pulling.pulled(connection_id)
+    shop.fill(1, 3)
+    pushed(connection_id)
+    for number in range(1, 4):
+        change_contact(number, city="Ulm")
+    run_id = push_killed_when_sent(connection_id)
+    assert lifecycle.cancel(current_services(), run_id)
+    merge()
+    pulling.pulled(connection_id)
+    assert sorted(one.record_id or 0 for one in _entries(run_id, "updated")) == [WINNER, WINNER, 3]
+    assert not pulling.all_rows(AnnouncedUpdate)
+    undo_of(run_id)
+    assert {one.get("city") for one in objects(sandbox, "contacts", "city")} == {None}

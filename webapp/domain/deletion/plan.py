@@ -1,0 +1,150 @@
+"""What deleting a record here does with it, decided from what it is at that moment.
+
+A deletion concerns this side alone: the record goes with its link, HubSpot is not touched, and a tombstone of
+its object keeps every later pull from bringing it back. The entry in the log keeps all that an undo needs.
+"""
+
+from typing import Any, Literal, Self
+
+from msgspec import Struct, field, structs
+
+from webapp.domain.links.facts import DELETED_HERE
+from webapp.domain.records.values import Change, Value
+from webapp.domain.runs import outcomes
+from webapp.domain.runs.options import ContactChoice
+
+MOST_AT_ONCE = 100
+"""So many contacts go with their company while a person waits; more are a run."""
+
+_BURIED = frozenset({"linked", "stopped", "gone"})
+"""Links in these states leave a tombstone; a merged object is not there any more, nor is a refused one."""
+
+
+class Terms(Struct, frozen=True):
+    """Under what terms records are deleted.
+
+    Attributes:
+        contacts: what becomes of the contacts of a company.
+        company_id: the company that they are given, where they are moved.
+    """
+
+    contacts: ContactChoice = "leave"
+    company_id: int | None = None
+
+
+class Linked(Struct, frozen=True):
+    """A link of a record, in one connection."""
+
+    connection_id: int
+    remote_id: str
+    state: str
+
+
+class Present(Struct, frozen=True, kw_only=True):
+    """A record as its deletion finds it.
+
+    Attributes:
+        values: its fields; None where it is not here.
+        links: its links, one for each connection at the most.
+        contacts: of a company, how many contacts belong to it.
+        is_being_sent: whether a run is sending it to HubSpot at this moment.
+    """
+
+    values: dict[str, Value] | None
+    links: tuple[Linked, ...] = ()
+    contacts: int = 0
+    is_being_sent: bool = False
+
+    def without_contacts(self) -> Self:
+        """The same company once its contacts are gone."""
+        return structs.replace(self, contacts=0)
+
+
+class DeletionPlan(Struct, frozen=True, kw_only=True):
+    """What becomes of one record.
+
+    Attributes:
+        verb: `delete` the record, `move` a contact to another company, or `leave` it as it is.
+        changes: `(field, value, None)` each of a record that goes; of a contact that moves, its company.
+        tombstones: the links whose objects must not come back.
+    """
+
+    verb: Literal["delete", "move", "leave"]
+    outcome: str
+    reason: str
+    changes: list[Change] = field(default_factory=list)
+    detail: dict[str, Any] | None = None
+    tombstones: tuple[Linked, ...] = ()
+
+
+def plan_deletion(present: Present) -> DeletionPlan:
+    """Decide what becomes of a record that is to be deleted.
+
+    A company goes after its contacts: what it has left by then stays with it, and so does the company.
+    """
+    if present.values is None:
+        return _left("deleted_already")
+    if present.is_being_sent:
+        return _left("being_sent")
+    if present.contacts:
+        return _left("has_contacts", contacts=present.contacts)
+    return DeletionPlan(
+        verb="delete",
+        outcome=outcomes.UPDATED,
+        reason=DELETED_HERE,
+        changes=[(name, value, None) for name, value in present.values.items() if value is not None],
+        tombstones=tuple(link for link in present.links if link.state in _BURIED),
+    )
+
+
+def plan_contact(present: Present, terms: Terms) -> DeletionPlan:
+    """Decide what becomes of a contact whose company is to be deleted; it is here.
+
+    Args:
+        present: The contact.
+        terms: The terms, by which contacts are deleted or moved.
+    """
+    if terms.contacts == "delete":
+        return plan_deletion(present)
+    company_id = (present.values or {}).get("company_id")
+    return DeletionPlan(
+        verb="move",
+        outcome=outcomes.UPDATED,
+        reason="company_given",
+        changes=[("company_id", company_id, terms.company_id)],
+    )
+
+
+def _left(reason: str, **detail: Any) -> DeletionPlan:
+    return DeletionPlan(verb="leave", outcome=outcomes.SKIPPED, reason=reason, detail=detail or None)
+
+
+class Extent(Struct, frozen=True, kw_only=True):
+    """How much a deletion concerns, before anything is done.
+
+    Attributes:
+        records: how many records are to be deleted.
+        linked: how many of these are linked to an object in HubSpot.
+        owning: of companies, how many have contacts.
+        contacts: how many contacts these have, in all.
+    """
+
+    records: int
+    linked: int = 0
+    owning: int = 0
+    contacts: int = 0
+
+
+def choices_of(extent: Extent) -> tuple[ContactChoice, ...]:
+    """What may become of the contacts of companies that are to be deleted; none where there are none.
+
+    A company alone is not left to itself by its own deletion: then a person has to choose.
+    """
+    if not extent.contacts:
+        return ()
+    return ("delete", "move") if extent.records == 1 else ("leave", "delete", "move")
+
+
+def is_for_a_run(extent: Extent, terms: Terms) -> bool:
+    """Whether a deletion is so large that a run has to do it, which an administrator starts."""
+    return extent.records > 1 or (terms.contacts != "leave" and extent.contacts > MOST_AT_ONCE)

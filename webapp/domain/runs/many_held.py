@@ -1,0 +1,45 @@
+"""When a run holds so much that its page says so before all else, and what most of that has in common."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from msgspec import Struct
+
+from webapp.domain.runs.outcomes import HELD
+
+_MANY = 0.05
+_OF_RECORDS = ("companies", "contacts")
+_MOST_SHOWN = 3
+
+
+class Held(Struct, frozen=True):
+    """How many of a run's records wait for a person, and how many it has come to."""
+
+    held: int
+    total: int
+
+
+def many_held(counts: Mapping[str, Mapping[str, int]]) -> Held | None:
+    """How much a run has held, where that is more than one record in twenty; else None.
+
+    Args:
+        counts: By object type, how many records ended with each outcome.
+    """
+    of_records = [counts.get(kind, {}) for kind in _OF_RECORDS]
+    found = Held(sum(one.get(HELD, 0) for one in of_records), sum(sum(one.values()) for one in of_records))
+    return found if found.held > found.total * _MANY else None
+
+
+def commonest_evidence(details: Iterable[Mapping[str, Any] | None]) -> list[tuple[tuple[str, ...], int]]:
+    """What held records have in common with their likeliest candidates, the commonest first.
+
+    Args:
+        details: What the log keeps of each.
+
+    Returns:
+        Some sets of signs, each with how many of the records have it.
+    """
+    likeliest = (next(iter((detail or {}).get("candidates", ())), None) for detail in details)
+    counted = Counter(tuple(one["evidence"]) for one in likeliest if one and one.get("evidence"))
+    return counted.most_common(_MOST_SHOWN)

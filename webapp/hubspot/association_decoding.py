@@ -1,0 +1,142 @@
+"""Answers about associations, decoded so that one odd entry does not take the others with it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from webapp.hubspot.errors import ObjectUnreadable
+from webapp.hubspot.objects import AssociatedObject, Paging
+
+T = TypeVar("T")
+
+Pair = tuple[str, str]
+"""Ids of a contact and a company."""
+
+
+class Related(dict[str, list[T]], Generic[T]):
+    """What is associated with objects, by their ids.
+
+    An object of which HubSpot's answer is not as it should be is left out: it may have more than could be
+    read. It stands in `unreadable`, with what does not fit.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.unreadable: dict[str, str] = {}
+
+    def insisted_on(self) -> Related[T]:
+        """The same, where all of it is needed.
+
+        Raises:
+            ObjectUnreadable: An answer about one of them is odd.
+        """
+        for object_id, why in self.unreadable.items():
+            raise ObjectUnreadable(why, object_id=object_id)
+        return self
+
+
+class End(msgspec.Struct):
+    """One end of an association."""
+
+    id: int | str
+
+
+class Read(msgspec.Struct):
+    """All that is associated with one object, or the first part of it."""
+
+    from_: End = msgspec.field(name="from")
+    to: list[AssociatedObject] = []
+    paging: Paging | None = None
+
+
+class Reads(msgspec.Struct):
+    """What was read of some objects; those with an odd entry by their ids, "" where even that is missing."""
+
+    results: list[Read] = []
+    unreadable: dict[str, str] = {}
+
+
+class Written(msgspec.Struct, rename="camel"):
+    """One pair, spelled in either of HubSpot's two ways."""
+
+    from_object_id: int | str | None = None
+    to_object_id: int | str | None = None
+    from_: End | None = msgspec.field(name="from", default=None)
+    to: End | None = None
+
+    def pair(self) -> Pair:
+        """Ids of the contact and the company."""
+        start = self.from_object_id if self.from_ is None else self.from_.id
+        end = self.to_object_id if self.to is None else self.to.id
+        return str(start), str(end)
+
+
+class Writes(msgspec.Struct):
+    """What was written; `has_unreadable`: whether there are entries of which nobody knows what they say."""
+
+    results: list[Written] = []
+    errors: list[dict[str, Any]] = []
+    has_unreadable: bool = False
+
+
+class ReadsDecoder:
+    """Decodes what is associated with objects: at once, or entry by entry where one is odd."""
+
+    def decode(self, content: bytes) -> Reads:
+        """The answer.
+
+        Raises:
+            msgspec.ValidationError: The envelope itself is odd.
+            msgspec.DecodeError: The content is no JSON.
+        """
+        try:
+            return _reads.decode(content)
+        except msgspec.ValidationError:
+            answer = Reads([])
+            for item in _entries(content):
+                try:
+                    answer.results.append(msgspec.convert(item, Read))
+                except msgspec.ValidationError as error:
+                    answer.unreadable = {**answer.unreadable, _from_id(item): str(error)}
+            return answer
+
+
+class WritesDecoder:
+    """Decodes which associations were made: at once, or entry by entry where one is odd."""
+
+    def decode(self, content: bytes) -> Writes:
+        """The answer.
+
+        Raises:
+            msgspec.ValidationError: The envelope itself is odd.
+            msgspec.DecodeError: The content is no JSON.
+        """
+        try:
+            return _writes.decode(content)
+        except msgspec.ValidationError:
+            entries = _entries(content)
+            answer = msgspec.convert({**json.loads(content), "results": []}, Writes)
+            for item in entries:
+                try:
+                    answer.results.append(msgspec.convert(item, Written))
+                except msgspec.ValidationError:
+                    answer.has_unreadable = True
+            return answer
+
+
+_reads = msgspec.json.Decoder(Reads)
+_writes = msgspec.json.Decoder(Writes)
+_envelope = msgspec.json.Decoder(dict[str, Any])
+
+
+def _entries(content: bytes) -> list[Any]:
+    return msgspec.convert(_envelope.decode(content).get("results", []), list[Any])
+
+
+def _from_id(item: Any) -> str:
+    start = item.get("from") if isinstance(item, dict) else None
+    number = start.get("id") if isinstance(start, dict) else None
+    return str(number) if isinstance(number, int | str) and not isinstance(number, bool) else ""

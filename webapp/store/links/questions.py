@@ -1,0 +1,140 @@
+"""The questions that held objects ask about records here: which are open, and which are to be asked again."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, delete, select
+from sqlalchemy.orm import Session
+
+from webapp.domain.push.facts import Question
+from webapp.domain.push.holding import IN_QUESTION
+from webapp.domain.records.fields import ObjectType
+from webapp.models import HeldCandidate, HeldRecord, RemoteObject
+from webapp.store.database.bulk import insert_missing_rows
+from webapp.store.database.lists import among
+from webapp.store.webhooks import inbox
+
+_COLUMNS = ("connection_id", "object_type", "remote_id", "record_id")
+_IS_OF_OBJECT = and_(
+    HeldCandidate.connection_id == RemoteObject.connection_id,
+    HeldCandidate.object_type == RemoteObject.object_type,
+    HeldCandidate.remote_id == RemoteObject.remote_id,
+)
+
+
+def write(
+    session: Session,
+    connection_id: int,
+    object_type: ObjectType,
+    held: Mapping[str, Iterable[int]],
+    closed: Sequence[str] = (),
+) -> None:
+    """Keep which records held objects ask about, and forget what others asked until now.
+
+    Args:
+        session: The transaction that holds the objects.
+        connection_id: Whose objects.
+        object_type: Companies or contacts.
+        held: By object, the records in question.
+        closed: Further objects that were known and are not held any more.
+    """
+    _close(session, connection_id, object_type, list(closed))
+    if held or closed:
+        known = _of_objects(session, connection_id, object_type, sorted({*held, *closed}))
+        session.execute(delete(HeldCandidate).where(*known).execution_options(synchronize_session=False))
+    rows = [(connection_id, object_type, one, record_id) for one, some in held.items() for record_id in some]
+    table: Any = HeldCandidate.__table__
+    insert_missing_rows(session, table, _COLUMNS, rows)
+
+
+def _close(session: Session, connection_id: int, object_type: ObjectType, remote_ids: Sequence[str]) -> None:
+    """The records that pushes left for the sake of these objects wait for a person no longer."""
+    if not remote_ids:
+        return
+    known = _of_objects(session, connection_id, object_type, remote_ids)
+    session.execute(
+        delete(HeldRecord)
+        .where(
+            HeldRecord.connection_id == connection_id,
+            HeldRecord.object_type == object_type,
+            HeldRecord.reason == IN_QUESTION,
+            HeldRecord.record_id.in_(select(HeldCandidate.record_id).where(*known)),
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _of_objects(
+    session: Session, connection_id: int, object_type: ObjectType, remote_ids: Sequence[str]
+) -> tuple[ColumnElement[bool], ...]:
+    return (
+        HeldCandidate.connection_id == connection_id,
+        HeldCandidate.object_type == object_type,
+        among(session, HeldCandidate.remote_id, remote_ids),
+    )
+
+
+def open_about(
+    session: Session, connection_id: int, object_type: ObjectType, record_ids: Sequence[int]
+) -> dict[int, tuple[Question, ...]]:
+    """The held objects that these records are candidates of, by record."""
+    columns = (HeldCandidate.record_id, RemoteObject.remote_id, RemoteObject.display_name)
+    query = (
+        select(*columns, RemoteObject.properties, RemoteObject.detail)
+        .join(RemoteObject, _IS_OF_OBJECT)
+        .where(
+            HeldCandidate.connection_id == connection_id,
+            HeldCandidate.object_type == object_type,
+            among(session, HeldCandidate.record_id, record_ids),
+            RemoteObject.state == "held",
+        )
+    )
+    found: dict[int, tuple[Question, ...]] = {}
+    rows = sorted(session.execute(query).all(), key=lambda row: (len(row.remote_id), row.remote_id))
+    for record_id, remote_id, name, properties, detail in rows:
+        kept = _evidence_about(record_id, detail)
+        question = Question(
+            remote_id, name, properties, tuple(kept.get("evidence", ())), kept.get("points", 0)
+        )
+        found[record_id] = (*found.get(record_id, ()), question)
+    return found
+
+
+def _evidence_about(record_id: int, detail: dict[str, Any] | None) -> dict[str, Any]:
+    candidates: list[dict[str, Any]] = (detail or {}).get("candidates", [])
+    return next((one for one in candidates if one["record_id"] == record_id), {})
+
+
+def ask_again(session: Session, object_type: ObjectType, record_ids: Iterable[int], now: datetime) -> None:
+    """Have the held objects looked at again that ask about these records: they were linked, or changed."""
+    ids = sorted(set(record_ids))
+    if not ids:
+        return
+    objects = (
+        select(RemoteObject.connection_id, RemoteObject.object_type, RemoteObject.remote_id)
+        .join(HeldCandidate, _IS_OF_OBJECT)
+        .where(
+            HeldCandidate.object_type == object_type,
+            among(session, HeldCandidate.record_id, ids),
+            RemoteObject.state == "held",
+        )
+        .distinct()
+    )
+    inbox.add_looks(session, objects, now)
+
+
+def forget_held(
+    session: Session, connection_id: int, object_type: ObjectType, record_ids: Sequence[int]
+) -> None:
+    """These records are linked now: nothing about them waits for a person."""
+    if record_ids:
+        session.execute(
+            delete(HeldRecord)
+            .where(
+                HeldRecord.connection_id == connection_id,
+                HeldRecord.object_type == object_type,
+                among(session, HeldRecord.record_id, record_ids),
+            )
+            .execution_options(synchronize_session=False)
+        )

@@ -1,0 +1,57 @@
+"""Contacts that wait for their company: looked at again once it is linked, whoever has linked it."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import Session
+
+from webapp.models import InboxEvent, Link, RemoteObject
+from webapp.store.database.lists import among
+from webapp.store.webhooks import inbox
+
+# A contact without company has none by which it is found here; one that the rules exclude is left alone.
+_WAITING = ("waiting", "unlinked")
+
+
+def company_linked(session: Session, connection_id: int, company_ids: Iterable[str], now: datetime) -> None:
+    """Have the contacts of companies that are linked now looked at again, in batches, by a refresh.
+
+    Args:
+        session: The transaction that links the companies.
+        connection_id: Whose companies.
+        company_ids: Their objects, with those that were merged into them.
+        now: The moment.
+    """
+    ids = sorted(set(company_ids))
+    if not ids:
+        return
+    contacts = select(RemoteObject.connection_id, RemoteObject.object_type, RemoteObject.remote_id).where(
+        RemoteObject.connection_id == connection_id,
+        RemoteObject.object_type == "contacts",
+        among(session, RemoteObject.company_remote_id, ids),
+        # No index serves this one: it would lead through everything that waits.
+        func.coalesce(RemoteObject.state, "").in_(_WAITING),
+    )
+    inbox.add_looks(session, contacts, now)
+
+
+def look_at_forgotten(session: Session, connection_id: int, now: datetime) -> None:
+    """Have contacts looked at again that wait although their company is linked.
+
+    Two runs may have decided about the two at the same moment, neither aware of the other.
+    """
+    is_linked = exists().where(
+        Link.connection_id == connection_id,
+        Link.object_type == "companies",
+        Link.remote_id == RemoteObject.company_remote_id,
+    )
+    is_due = exists().where(
+        InboxEvent.connection_id == connection_id,
+        InboxEvent.object_type == "contacts",
+        InboxEvent.remote_id == RemoteObject.remote_id,
+    )
+    contacts = select(RemoteObject.connection_id, RemoteObject.object_type, RemoteObject.remote_id).where(
+        RemoteObject.connection_id == connection_id, RemoteObject.state == "waiting", is_linked, ~is_due
+    )
+    inbox.add_looks(session, contacts, now)

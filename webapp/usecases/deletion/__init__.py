@@ -1,0 +1,1 @@
+"""Deleting records here, and the tombstones that keep their objects from coming back."""

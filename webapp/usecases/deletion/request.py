@@ -1,0 +1,73 @@
+"""What a person wants to delete, how much that concerns, and what has to be decided first."""
+
+from msgspec import Struct
+from sqlalchemy.orm import Session
+
+from webapp.domain.deletion.plan import Extent, Terms
+from webapp.domain.runs.options import DeleteOptions
+from webapp.errors import RefusedError
+from webapp.services import Services
+from webapp.store.connection import connections
+from webapp.store.connection.connections import Connection
+from webapp.store.deletion import selection
+from webapp.store.records import records
+
+
+class Foreseen(Struct, frozen=True):
+    """A deletion before it is begun: its options, and how much it concerns."""
+
+    options: DeleteOptions
+    extent: Extent
+
+
+def foresee(services: Services, options: DeleteOptions) -> Foreseen:
+    """How much a deletion would concern, of the records that are here now.
+
+    Raises:
+        RefusedError: `no_log_yet`, before HubSpot was connected for the first time.
+    """
+    with services.database.reading() as session:
+        connection = log_of(session)
+        meant = bounded(session, options)
+        return Foreseen(meant, selection.extent(session, connection.id, meant))
+
+
+def bounded(session: Session, options: DeleteOptions) -> DeleteOptions:
+    """The options that mean no record that is made later."""
+    if options.newest_id:
+        return options
+    fields = {name: getattr(options, name) for name in options.__struct_fields__}
+    return DeleteOptions(**(fields | {"newest_id": selection.newest_id(session, options.object_type)}))
+
+
+def log_of(session: Session) -> Connection:
+    """The connection in whose log a deletion stands, whether it works or not.
+
+    Raises:
+        RefusedError: `no_log_yet`, there was never any.
+    """
+    connection = connections.latest(session)
+    if connection is None:
+        raise RefusedError("no_log_yet")
+    return connection
+
+
+def terms_of(options: DeleteOptions) -> Terms:
+    """The terms under which records are deleted."""
+    if options.object_type == "contacts":
+        return Terms()
+    return Terms(options.contacts, options.company_id if options.contacts == "move" else None)
+
+
+def check_target(session: Session, options: DeleteOptions) -> None:
+    """Insist on a company that contacts can be moved to, and that stays.
+
+    Raises:
+        RefusedError: `no_such_company`, or `company_goes_too`.
+    """
+    if options.object_type != "companies" or options.contacts != "move":
+        return
+    if options.company_id is None or records.get(session, "companies", options.company_id) is None:
+        raise RefusedError("no_such_company")
+    if options.company_id in (options.records or ()):
+        raise RefusedError("company_goes_too")

@@ -1,0 +1,30 @@
+"""A run about one record that somebody has deleted here before its turn came."""
+
+from datetime import UTC, datetime
+
+from webapp.domain.links.facts import DELETED_HERE
+from webapp.domain.runs import outcomes
+from webapp.domain.runs.options import RecordOptions
+from webapp.store.deletion import traces
+from webapp.store.records import records
+from webapp.store.runs.checkpoint import Checkpoint, lock_run, write_checkpoint
+from webapp.store.runs.entries import added_up, write_entries
+from webapp.store.runs.entry import Entry
+from webapp.usecases.runs.slices import Lease
+
+
+def log_deleted(lease: Lease, options: RecordOptions) -> None:
+    """Say in the run's log that its record was deleted here, where it was."""
+    kind, record_id = options.object_type, options.record_id
+    with lease.services.database.reading() as session:
+        is_here = records.get(session, kind, record_id) is not None
+        trace = None if is_here else traces.of_record(session, kind, record_id)
+    if trace is None:
+        return
+    now, entry = datetime.now(UTC), Entry(record_id, None, trace.name, outcomes.SKIPPED, DELETED_HERE)
+    with lease.services.database.writing() as session:
+        run = lock_run(session, lease.run_id, lease.fence)
+        last_seq = write_entries(session, run, now, kind, [entry])
+        counts = added_up(run.counts, kind, [entry.outcome])
+        here = Checkpoint(run.checkpoint, lease.take_usage())
+        write_checkpoint(session, run, here, now, counts=counts, last_seq=last_seq)

@@ -1,0 +1,108 @@
+"""Puts the former values of properties back in HubSpot; what it refuses is left out, and named."""
+
+from collections.abc import Mapping as Values
+from collections.abc import Sequence
+from typing import Any
+
+from msgspec import structs
+
+from webapp.domain.mapping.mapping import Mapping
+from webapp.domain.push.refusals.refusal import Refusal, RefusedProperty
+from webapp.domain.records.fields import ObjectType
+from webapp.domain.runs import outcomes
+from webapp.domain.undo.leaving_out import REFUSED, without_refused
+from webapp.domain.undo.remote import UndoTherePlan
+from webapp.hubspot.batches import UpdateInput
+from webapp.hubspot.client import HubSpotClient
+from webapp.hubspot.errors import HubSpotError
+from webapp.store.undo.remote import Reverted
+from webapp.usecases.push.sending.batches import as_refusal, refused_properties
+from webapp.usecases.push.sending.narrowing import Answers, Input, send_narrowed
+
+_STAGE = "lifecyclestage"
+"""HubSpot moves it forward only; it goes back by being cleared first."""
+
+
+def put_back(client: HubSpotClient, mapping: Mapping, restored: Sequence[Reverted]) -> None:
+    """Put the former values of objects back, and take what HubSpot answers into each.
+
+    Args:
+        client: The client of the portal.
+        mapping: The mapping in force.
+        restored: The objects, planned and announced.
+
+    Raises:
+        TwinbookError: Trouble that may pass.
+    """
+    names, kind = mapping.property_names, mapping.object_type
+    stages = _stages(restored, names)
+    inputs = [_input(one, names) for one in restored]
+    back_a_stage = [UpdateInput(one.id, {_STAGE: ""}) for one in inputs if one.properties.get(_STAGE)]
+    _update(client, kind, back_a_stage)
+    pending = list(restored)
+    while pending:
+        answers = _update(client, kind, [_input(one, names) for one in pending])
+        # Each time fewer fields are sent.
+        pending = [one for one in pending if _goes_once_more(one, answers, names)]
+    left = stages.keys() - _stages(restored, names).keys()
+    # A stage that HubSpot has cleared, and does not take back, stays what it was.
+    _update(client, kind, [UpdateInput(remote_id, {_STAGE: stages[remote_id]}) for remote_id in sorted(left)])
+
+
+def _input(one: Reverted, names: Values[str, str]) -> UpdateInput:
+    return UpdateInput(
+        str(one.entry.remote_id), {names[name]: text for name, _held, text in one.plan.changes}
+    )
+
+
+def _stages(restored: Sequence[Reverted], names: Values[str, str]) -> dict[str, str]:
+    """By object the stage that it holds and is to leave."""
+    return {
+        str(one.entry.remote_id): held
+        for one in restored
+        for name, held, _text in one.plan.changes
+        if names[name] == _STAGE and held
+    }
+
+
+def _goes_once_more(one: Reverted, answers: Answers, names: Values[str, str]) -> bool:
+    """Take what was answered of an object; whether it is sent once more, without what was refused."""
+    remote_id = str(one.entry.remote_id)
+    if (found := answers.results.get(remote_id)) is not None:
+        one.answer, one.updated_at = found.properties, found.updated_at
+        return False
+    if (error := answers.errors.get(remote_id)) is not None:
+        less = without_refused(one.plan, _refusal(error), names)
+        one.plan = less or failed(error.stored_text, error.property_name)
+        return less is not None
+    one.plan = UndoTherePlan(verb="leave", outcome=outcomes.SKIPPED, reason="gone_in_hubspot")
+    return False
+
+
+def _refusal(error: HubSpotError) -> Refusal:
+    """HubSpot's error about an object; that another one has its address is about this property alone."""
+    refusal = as_refusal(error)
+    named = tuple(refused_properties(error))
+    if refusal.is_conflict and not named:
+        named = (RefusedProperty("email", message=refusal.message),)
+    first = next((one.name for one in named), None)
+    return structs.replace(refusal, properties=named, property=refusal.property or first)
+
+
+def _update(client: HubSpotClient, kind: ObjectType, inputs: Sequence[UpdateInput]) -> Answers:
+    answers = send_narrowed(
+        lambda some: client.batch_update(kind, some),
+        inputs,
+        lambda one: Input(one.id, one.properties),
+        may_be_absent=True,
+    )
+    if answers.passing is not None:
+        # What was answered is known by what was announced, once the stretch is gone through again.
+        raise answers.passing
+    return answers
+
+
+def failed(message: str, property_name: str | None = None) -> UndoTherePlan:
+    """What HubSpot refuses altogether is left."""
+    detail: dict[str, Any] = {"error": message} | ({"property": property_name} if property_name else {})
+    return UndoTherePlan(verb="leave", outcome=outcomes.FAILED, reason=REFUSED, detail=detail)

@@ -1,0 +1,16 @@
+"""The page of a record that somebody has deleted here."""
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+
+from webapp.domain.records.fields import ObjectType
+from webapp.store.deletion import traces
+from webapp.web.services import page_session
+
+
+def deleted_page(object_type: ObjectType, record_id: int) -> ResponseReturnValue | None:
+    """Who deleted it and when, and how it comes back; None where the log knows of no deletion."""
+    trace = traces.of_record(page_session(), object_type, record_id)
+    if trace is None:
+        return None
+    return render_template("deletion/gone.html", object_type=object_type, trace=trace), 410
