@@ -156,8 +156,8 @@ def _birthday_key(birthday: str, words: tuple[str, ...]) -> str | None:
 
 def _naming(first: str | None, last: str | None) -> tuple[str, ...]:
     """The words of a name; none where it names nobody."""
-    words = person_words(first, last)
-    return () if not words or is_nobody(" ".join(words)) else words
+    whole = f"{plain(first or '')} {plain(last or '')}".strip()
+    return () if is_nobody(whole) else person_words(first, last)
 
 
 def _text(value: object) -> str | None:
