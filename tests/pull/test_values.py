@@ -13,7 +13,9 @@ from webapp.models import StatusMapping
 
 def test_hubspots_values_overwrite_ours_field_by_field(connection_id: int, sandbox: SandboxServer) -> None:
     """B6."""
-    made = sandbox.create("companies", {"name": "Nordlicht", "domain": "n.de", "city": "Berlin", "phone": "030 1234567"})
+    made = sandbox.create(
+        "companies", {"name": "Nordlicht", "domain": "n.de", "city": "Berlin", "phone": "030 1234567"}
+    )
     record = make_company(
         name="NORDLICHT",
         domain="n.de",

@@ -8,7 +8,7 @@ from webapp.domain.matching.company_names import compare_company_names
 from webapp.domain.matching.frequencies import Term
 from webapp.domain.matching.own_domains import FREE_MAIL_DOMAINS
 from webapp.domain.matching.person_names import Likeness, compare_names
-from webapp.domain.matching.places import PlaceLikeness, compare_places, is_far, is_one_street
+from webapp.domain.matching.places import PlaceLikeness, compare_areas, compare_places, is_far, is_one_street
 from webapp.domain.matching.traits import Traits, is_shared_mailbox, mail_domains
 from webapp.domain.records.normal.texts import plain
 
@@ -130,6 +130,8 @@ def _company(a: Traits, b: Traits) -> str | None:
 
 def _place(a: Traits, b: Traits) -> str | None:
     likeness = compare_places(a.place, b.place)
+    if likeness == "near" and compare_areas(a.place, b.place) == "other" and is_far(a.place, b.place):
+        return "same_street"
     if likeness == "part":
         if is_one_street(a.place, b.place):
             return "same_street"
