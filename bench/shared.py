@@ -5,7 +5,7 @@ from random import Random
 from bench.firms import Firms
 from bench.people import People, Record
 
-_WORDS = (
+_DIVISIONS = (
     *("Energy", "Healthineers", "Mobility", "Chemicals", "Foundation", "Deutschland", "Nordics", "Retail"),
     *("Financial Services", "Medical", "Aerospace", "Hotels", "Kitchens", "Events", "Academy", "Labs", "II"),
 )
@@ -33,7 +33,7 @@ class SharedFirms:
                 town = other["city"]
                 one["name"], other["name"] = f"{one['core']} {one['city']}", f"{one['core']} {town}"
             case 2:
-                first, second = random.sample(_WORDS, 2)
+                first, second = random.sample(_DIVISIONS, 2)
                 one["name"] = random.choice((one["name"], f"{one['core']} {first}"))
                 other["name"] = f"{one['name' if random.random() < 0.5 else 'core']} {second}"  # noqa: PLR2004
             case 3:
