@@ -19,7 +19,7 @@ from webapp.models import FrequencyCount, Run
 from webapp.store.pull import frequencies
 from webapp.usecases.runs import lifecycle
 
-CROWD = {"phone": "0431 778899"}
+CROWD: dict[str, Any] = {"phone": "0431 778899"}
 
 
 @pytest.fixture
