@@ -19,6 +19,7 @@ _NAMES: dict[NameLikeness, str] = {
 }
 _AGAINST = frozenset({"other_phone", "other_town"})
 _ONE_SITE = frozenset({"same_phone", "near_phone", "same_address", "near_address"})
+_ELSEWHERE = frozenset({"other_town", "other_street"})
 _ONE_TOWN = _ONE_SITE | {"same_town"}
 
 
@@ -68,7 +69,7 @@ def _site(likeness: NameLikeness, names: set[str | None]) -> str | None:
         return "everything_else_other"
     if likeness == "part" and names.isdisjoint(_ONE_TOWN):
         return "domain_alone"
-    return "other_site" if "other_town" in names and names.isdisjoint(_ONE_SITE) else None
+    return None if names.isdisjoint(_ELSEWHERE) or names & _ONE_SITE else "other_site"
 
 
 def _places(a: Place, b: Place) -> list[str | None]:

@@ -8,7 +8,7 @@ from webapp.domain.matching.company_names import compare_company_names
 from webapp.domain.matching.frequencies import Term
 from webapp.domain.matching.own_domains import FREE_MAIL_DOMAINS
 from webapp.domain.matching.person_names import Likeness, compare_names
-from webapp.domain.matching.places import PlaceLikeness, compare_places
+from webapp.domain.matching.places import PlaceLikeness, compare_areas, compare_places, is_far, is_one_street
 from webapp.domain.matching.traits import Traits, is_shared_mailbox, mail_domains
 from webapp.domain.records.normal.texts import plain
 
@@ -85,7 +85,7 @@ def _name(first: Likeness, last: Likeness) -> str:  # noqa: PLR0911 - cases, in 
     if first == "other":
         return "other_first_name"
     if last in ("other", "unsure"):
-        return "other_last_name"
+        return "unlike_last_name" if last == "unsure" and first in _GOOD else "other_last_name"
     if first == "unsure":
         return "unlike_first_name"
     return "half_name" if "missing" in (first, last) else "initial_name"
@@ -130,15 +130,26 @@ def _company(a: Traits, b: Traits) -> str | None:
 
 def _place(a: Traits, b: Traits) -> str | None:
     likeness = compare_places(a.place, b.place)
-    if likeness == "part" and a.place.postcode != b.place.postcode:
-        return "same_city"
+    if likeness == "near" and compare_areas(a.place, b.place) == "other" and is_far(a.place, b.place):
+        return "same_street"
+    if likeness == "part":
+        if is_one_street(a.place, b.place):
+            return "same_street"
+        if a.place.postcode != b.place.postcode and (is_far(a.place, b.place) or not _has_codes(a, b)):
+            return "same_city"
     return _PLACES.get(likeness)
+
+
+def _has_codes(a: Traits, b: Traits) -> bool:
+    return bool(a.place.postcode and b.place.postcode)
 
 
 def _email(a: Traits, b: Traits, first: Likeness, last: Likeness) -> str | None:
     """What two addresses say. A relative's resembles one's own: only with the same name is it near."""
     if not a.emails or not b.emails or a.emails & b.emails:
         return None
+    if any(_is_slip_in_host(one, other) for one in a.emails for other in b.emails):
+        return "near_email"
     found = {_pair(one, other, a, b) for one in a.emails for other in b.emails}
     if first == "same" and last in _SURE:
         return next(one for one in _BY_WEIGHT if one in found)
@@ -147,6 +158,15 @@ def _email(a: Traits, b: Traits, first: Likeness, last: Likeness) -> str | None:
     if first in _GOOD:
         return "colleagues_email" if "colleagues_email" in found else "own_email"
     return "other_email"
+
+
+def _is_slip_in_host(one: str, other: str) -> bool:
+    """Whether one mailbox is at two domains that are a slip apart."""
+    mailbox_a, _, host_a = one.rpartition("@")
+    mailbox_b, _, host_b = other.rpartition("@")
+    if mailbox_a != mailbox_b or host_a == host_b or is_shared_mailbox(one):
+        return False
+    return not {host_a, host_b} <= FREE_MAIL_DOMAINS and OSA.distance(host_a, host_b, score_cutoff=1) <= 1
 
 
 _BY_WEIGHT = (
@@ -159,7 +179,7 @@ _BY_WEIGHT = (
 )
 
 
-def _pair(one: str, other: str, a: Traits, b: Traits) -> str:  # noqa: PLR0911 - cases, in their order
+def _pair(one: str, other: str, a: Traits, b: Traits) -> str:
     """What two different addresses of people of one name are to each other."""
     mailbox_a, _, host_a = one.rpartition("@")
     mailbox_b, _, host_b = other.rpartition("@")
@@ -174,8 +194,6 @@ def _pair(one: str, other: str, a: Traits, b: Traits) -> str:  # noqa: PLR0911 -
         if _is_typed(mailbox_a, mailbox_b):
             return "near_email"
         return "other_email" if is_free else "colleagues_email"
-    if mailbox_a == mailbox_b and OSA.distance(host_a, host_b, score_cutoff=1) <= 1:
-        return "near_email"
     if is_made_of_name:
         return "moved_email"
     return "same_mailbox" if mailbox_a == mailbox_b and len(mailbox_a) >= _SHORTEST_MAILBOX else "other_email"

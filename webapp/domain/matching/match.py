@@ -260,6 +260,12 @@ def _score(object_type: ObjectType, a: Traits, b: Traits, frequencies: Frequenci
     return weigh(object_type, company_evidence(a, b), company_terms(a, b), frequencies)
 
 
+def weighed(a: Keys, b: Keys, frequencies: Frequencies = DEFAULT) -> tuple[tuple[str, float], ...]:
+    """What an object and a record have in common, and what each of that weighs."""
+    score = _score(a.object_type, a.read(), b.read(), frequencies)
+    return tuple(zip(score.evidence, score.weights, strict=True))
+
+
 def find_match(
     object_type: ObjectType, remote_id: str, keys: Keys, index: CandidateIndex, apart: frozenset[int]
 ) -> Match:

@@ -33,6 +33,7 @@ _SPELLINGS = (
 # What makes another name of a name: Jan and Jana, Stefan and Stefanie, Mario and Maria.
 _ENDINGS = words("person_name_endings")
 _SHORTEST_TYPED = 5
+_SHORTEST_OTHERWISE_BEGUN = 7
 _SHORTEST_TWICE_TYPED = 8
 _SHORTEST_SHORT_FORM = 3
 _RATHER_ALIKE = 0.88
@@ -54,7 +55,9 @@ def compare_names(a: tuple[str, str], b: tuple[str, str]) -> tuple[Likeness, Lik
     straight = first_likeness(a[0], b[0]), last_likeness(a[1], b[1])
     if "other" in straight and all((*a, *b)):
         swapped = first_likeness(a[0], b[1]), last_likeness(a[1], b[0])
-        if all(one in ("same", "alike", "near") for one in swapped):
+        if all(one in ("same", "alike", "near") for one in swapped) or (
+            "same" in swapped and "unsure" in swapped
+        ):
             return swapped
     return straight
 
@@ -99,7 +102,8 @@ def _one_first(a: str, b: str) -> Likeness:  # noqa: PLR0911 - cases, in their o
         return "alike"
     if _is_typed(a, b):
         is_first_other = a[0] != b[0] and a[:2] != b[1::-1]
-        return "unsure" if is_first_other or len(long) < _SHORTEST_TYPED else "near"
+        is_long = len(long) >= (_SHORTEST_OTHERWISE_BEGUN if is_first_other else _SHORTEST_TYPED)
+        return "near" if is_long else "unsure"
     return "unsure" if JaroWinkler.similarity(a, b) >= _RATHER_ALIKE else "other"
 
 
@@ -120,7 +124,7 @@ def last_likeness(a: str, b: str) -> Likeness:  # noqa: PLR0911 - cases, in thei
         return "alike"
     if _is_typed(one, other, 2 if max(len(one), len(other)) >= _SHORTEST_TWICE_TYPED else 1):
         return "near" if one[0] == other[0] or one[:2] == other[1::-1] else "unsure"
-    return "other"
+    return "unsure" if JaroWinkler.similarity(one, other) >= _RATHER_ALIKE else "other"
 
 
 def _family(name: str) -> list[str]:

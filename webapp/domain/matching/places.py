@@ -53,6 +53,12 @@ def compare_areas(a: Place, b: Place) -> PlaceLikeness:
     return "near" if has_codes and not has_cities and _is_typed(a.postcode, b.postcode) else "other"
 
 
+def is_one_street(a: Place, b: Place) -> bool:
+    """Whether two addresses with house numbers lie in one street, of one place."""
+    is_named_alike = a.street == b.street or fuzz.token_sort_ratio(a.street, b.street) >= _ALIKE
+    return bool(a.street and b.street and a.number and b.number) and is_named_alike
+
+
 def is_far(a: Place, b: Place) -> bool:
     """Whether the postcodes of two addresses tell them apart for certain."""
     return bool(a.postcode and b.postcode) and not _is_typed(a.postcode, b.postcode)

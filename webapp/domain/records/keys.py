@@ -54,9 +54,9 @@ def initials_key(first_name: str | None, last_name: str | None) -> str | None:
     first, last = plain(first_name or ""), plain(last_name or "")
     if not first or not last:
         return None
-    words = person_words(first_name, last_name)
+    name_parts = person_words(first_name, last_name)
     # Titles and particles alone are names all the same.
-    one, other = (words[0], words[-1]) if len(words) > 1 else (full_form(first), last)
+    one, other = (name_parts[0], name_parts[-1]) if len(name_parts) > 1 else (full_form(first), last)
     return one[0] + other[0] if one[0] <= other[0] else other[0] + one[0]
 
 
@@ -72,19 +72,19 @@ def person_key(first_name: str | None, last_name: str | None) -> str | None:
     return f"{first} {last}"[:LONGEST_KEY] if first and last else None
 
 
-def letters_key(words: tuple[str, ...]) -> str | None:
+def letters_key(name_parts: tuple[str, ...]) -> str | None:
     """The consonants of a whole name in alphabetical order, behind the first of its words' first letters.
 
     Names in another order or written as one word keep them, and so do slips in vowels, doubled letters and
     letters in the wrong order.
     """
-    letters = "".join(words).translate(_SOUNDS)
+    letters = "".join(name_parts).translate(_SOUNDS)
     for twice, once in _DOUBLED:
         if twice in letters:
             letters = letters.replace(twice, once)
     if len(letters) < _FEWEST_CONSONANTS:
-        letters = "".join(words)
-    return f"{min(words)[0]}/{''.join(sorted(letters))}"[:_LONGEST_LETTERS] if letters else None
+        letters = "".join(name_parts)
+    return f"{min(name_parts)[0]}/{''.join(sorted(letters))}"[:_LONGEST_LETTERS] if letters else None
 
 
 def street_key(street: str | None) -> str | None:
@@ -117,14 +117,14 @@ def company_keys(values: Mapping[str, object]) -> dict[str, str | None]:
     domain = domain_key(_text(values.get("domain")))
     key = naming_key(name)
     place = _text(values.get("postcode")) or _text(values.get("city"))
-    words = tuple(company_words(name).split())
+    name_parts = tuple(company_words(name).split())
     return {
         "name_key": key,
         "domain_key": domain,
         "phone_key": phone_key(_text(values.get("phone"))),
         "sort_key": text_key(name) or domain or "",
-        "place_key": place_key(place, min(word[0] for word in words) if words else None),
-        "letters_key": letters_key(words) if words else None,
+        "place_key": place_key(place, min(word[0] for word in name_parts) if name_parts else None),
+        "letters_key": letters_key(name_parts) if name_parts else None,
         "street_key": street_key(_text(values.get("street"))),
     }
 
@@ -133,31 +133,31 @@ def contact_keys(values: Mapping[str, object]) -> dict[str, str | None]:
     """The derived columns of a contact with these field values."""
     first, last = _text(values.get("first_name")), _text(values.get("last_name"))
     email = email_key(_text(values.get("email")))
-    words = _naming(first, last)
-    initials = initials_key(first, last) if words else None
+    name_parts = _naming(first, last)
+    initials = initials_key(first, last) if name_parts else None
     return {
-        "name_key": person_key(first, last) if words else None,
+        "name_key": person_key(first, last) if name_parts else None,
         "email_key": email,
         "phone_key": phone_key(_text(values.get("phone")) or _text(values.get("mobile"))),
         "sort_key": f"{text_key(last)} {text_key(first)}".strip()[:LONGEST_KEY] or email or "",
         "initials_key": initials,
         "place_key": place_key(_text(values.get("postcode")) or _text(values.get("city")), initials),
-        "letters_key": letters_key(words) if words else None,
+        "letters_key": letters_key(name_parts) if name_parts else None,
         "street_key": street_key(_text(values.get("street"))),
-        "birthday_key": _birthday_key(birthday_of(values), words),
+        "birthday_key": _birthday_key(birthday_of(values), name_parts),
     }
 
 
-def _birthday_key(birthday: str, words: tuple[str, ...]) -> str | None:
+def _birthday_key(birthday: str, name_parts: tuple[str, ...]) -> str | None:
     if len(birthday) != _BIRTHDAY_DIGITS:
         return None
-    return f"{birthday}/{min(word[0] for word in words)}" if words else birthday
+    return f"{birthday}/{min(word[0] for word in name_parts)}" if name_parts else birthday
 
 
 def _naming(first: str | None, last: str | None) -> tuple[str, ...]:
     """The words of a name; none where it names nobody."""
-    words = person_words(first, last)
-    return () if not words or is_nobody(" ".join(words)) else words
+    whole = f"{plain(first or '')} {plain(last or '')}".strip()
+    return () if is_nobody(whole) else person_words(first, last)
 
 
 def _text(value: object) -> str | None:

@@ -16,8 +16,8 @@ from webapp.models import Company, Contact, FrequencyCount, Run
 
 _VALID_FOR = timedelta(days=1)
 _KEPT_FOR = timedelta(days=400)
-# A book below this says nothing of how frequent values are.
-_SMALLEST_BOOK = 1_000
+SMALLEST_BOOK = 1_000
+"""A book with fewer records says nothing of how frequent values are."""
 _TABLES: dict[ObjectType, Any] = {"companies": Company.__table__, "contacts": Contact.__table__}
 _COUNTED: dict[ObjectType, tuple[str, ...]] = {
     "companies": ("name", "phone", "domain", "street"),
@@ -74,7 +74,7 @@ def _count(session: Session, now: datetime) -> int:
     counts: dict[str, dict[str, int]] = {}
     for object_type, table in _TABLES.items():
         present = session.scalar(select(func.count()).select_from(table)) or 0
-        if present >= _SMALLEST_BOOK:
+        if present >= SMALLEST_BOOK:
             records[object_type] = present
             for name in _COUNTED[object_type]:
                 counts[f"{object_type}.{name}"] = _frequent(session, table.c[f"{name}_key"])
@@ -95,4 +95,4 @@ def _frequent(session: Session, column: Any) -> dict[str, int]:
         .order_by(number.desc(), column)
         .limit(MOST)
     )
-    return dict(session.execute(query).tuples().all())
+    return {row[0]: row[1] for row in session.execute(query)}
