@@ -171,16 +171,16 @@ def test_two_objects_for_one_record_link_the_lower_id_and_import_the_other(
     ]
     assert pulling.link_of(lower, "companies").record_id == local.id
     entry = next(one for one in pulling.entries(run.id) if one.remote_id == higher)
-    alike = {"record_id": local.id, "evidence": ["same_domain"], "points": 26}
+    alike = {"record_id": local.id, "evidence": ["same_domain", "same_name"], "points": 37}
     assert (entry.detail, pulling.left_out()) == ({"looks_like": [alike]}, [])
-    assert pulling.names(pulling.companies()) == ["Nord", "North", "Third"]
+    assert pulling.names(pulling.companies()) == ["NORDLICHT", "Nordlicht AG", "Third"]
 
 
 def test_a_company_is_found_by_a_domain_that_is_a_further_one_there(
     connection_id: int, sandbox: SandboxServer
 ) -> None:
     """B31: any of the company's domains."""
-    there = {"name": "Something Else", "domain": "n.com", "hs_additional_domains": "n.net;n.de"}
+    there = {"name": "Nordlicht AG", "domain": "n.com", "hs_additional_domains": "n.net;n.de"}
     made, record = sandbox.create("companies", there), make_company(name="Nordlicht", domain="n.de")
     run = pulling.pulled(connection_id)
     assert pulling.link_of(made["id"], "companies").record_id == record.id
