@@ -14,6 +14,7 @@ from tests.support.factories import make_company, make_contact
 from tests.support.record_files import import_text, run_records
 from tests.support.services import reading, writing
 from webapp.domain.records.fields import CUSTOM, FIELDS, Field, ObjectType
+from webapp.domain.records.values import clean
 from webapp.models import Company, Contact, ContactAddress, FileImport, RecordEdit
 from webapp.store.records import custom_fields, records
 
@@ -103,8 +104,13 @@ def defined(app: Flask) -> None:
 
 
 def _as_pulled(text: str) -> str:
-    """A text without white space that forms, which a file is judged like, take out of short fields."""
-    return " ".join(text.split())
+    """A text as it is stored of a short field: trimmed, and with single blanks."""
+    return clean(" ".join((clean(text) or "").split())) or ""
+
+
+def _as_pulled_at_length(text: str) -> str:
+    """The same of a long one, in which lines stay."""
+    return clean(text.replace("\r\n", "\n").replace("\r", "\n")) or ""
 
 
 _plain = _texts.map(_as_pulled).filter(bool)
@@ -133,7 +139,7 @@ _custom = st.fixed_dictionaries(
                 "phone": st.sampled_from(["+49 (0)30 123", "0049301234", "-5 123"]),
                 "postcode": st.sampled_from(["01067", "00000", "-1"]),
                 "employees": st.integers(0, 2**31 - 1),
-                "description": _texts.map(lambda text: text.strip().replace("\r\n", "\n")).filter(bool),
+                "description": _texts.map(_as_pulled_at_length).filter(bool),
                 "status": st.sampled_from(["Lead", "Former"]),
             },
         ),
