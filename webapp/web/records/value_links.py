@@ -6,7 +6,7 @@ The templates escape for HTML what is returned here; within an address other cha
 import re
 from urllib.parse import quote
 
-_HOST = re.compile(r"(?:[^/?#@]*@)?[\w.-]+(?::\d+)?", re.ASCII)
+_HOST = re.compile(r"(?:[\w.~%!$&'()*+,;=:-]*@)?[\w.-]+(?::\d+)?", re.ASCII)
 # A colon before a number is a port.
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):(?!\d)", re.IGNORECASE)
 _OTHER_SCRIPT = re.compile(r"[^\x00-\x7f]")
