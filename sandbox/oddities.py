@@ -5,8 +5,15 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 Oddity = Literal[
-    *("number", "date", "shape", "infinite", "near_end", "far_end"),
-    *("empty_page", "reversed_page", "same_page"),
+    "number",
+    "date",
+    "shape",
+    "infinite",
+    "near_end",
+    "far_end",
+    "empty_page",
+    "reversed_page",
+    "same_page",
 ]
 
 

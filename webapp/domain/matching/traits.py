@@ -112,7 +112,7 @@ def _company_traits(values: Mapping[str, object], further: Iterable[str]) -> Tra
         counted_phones=counted_phones,
         # HubSpot calls a company that it knows nothing of by its domain.
         name="" if own and domain_key(name) == own else company_words(name),
-        domains=frozenset(one for one in (own, *further) if own_domain(one)),
+        domains=frozenset(one for one in (own, *further) if one and own_domain(one)),
         place=place(street, city, _text(values, "postcode")),
         name_key=naming_key(name),
         street_key=street_key(street),

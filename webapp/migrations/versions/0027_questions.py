@@ -6,6 +6,7 @@ Create Date: 2026-11-29 18:00:00.000000
 
 """
 import json
+from typing import Any
 
 from alembic import op
 import sqlalchemy as sa
@@ -70,9 +71,10 @@ def _fill(candidates: sa.Table) -> None:
             bind.execute(candidates.insert(), [dict(zip(names, one, strict=True)) for one in sorted(found)])
 
 
-def _data(detail: object) -> dict:
+def _data(detail: Any) -> dict[str, Any]:
     """A JSON column as plain SQL answers it: SQLite gives its text."""
-    return json.loads(detail) if isinstance(detail, str) else detail or {}
+    found: dict[str, Any] = json.loads(detail) if isinstance(detail, str) else detail or {}
+    return found
 
 
 def downgrade() -> None:

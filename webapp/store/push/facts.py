@@ -239,7 +239,8 @@ def _met_companies(
 
 def met_companies_query(session: Session, connection_id: int, domains: Sequence[str]) -> Select[Any]:
     """The domains and ids of companies at HubSpot that were met and not linked, by an index of their own."""
-    return select(RemoteObject.domain_key, RemoteObject.remote_id).where(
+    query: Select[Any] = select(RemoteObject.domain_key, RemoteObject.remote_id)
+    return query.where(
         RemoteObject.connection_id == connection_id,
         RemoteObject.object_type == "companies",
         # The condition of the index.
