@@ -27,8 +27,11 @@ _COMPANIES = 5_000
 _MOST_OF_SMALLEST = 2.0
 _NOW = datetime(2026, 11, 26, tzinfo=UTC)
 _FIELDS = ("first_name", "last_name", "email", "phone", "postcode", "company_id")
-_KEYS = ("name_key", "email_key", "phone_key", "sort_key", "initials_key", "place_key")
-_COLUMNS = ("uuid", "is_active", "version", "created_at", "updated_at", *_FIELDS, *_KEYS)
+_KEYS = (
+    *("name_key", "email_key", "phone_key", "sort_key", "initials_key", "place_key"),
+    *("letters_key", "street_key", "birthday_key"),
+)
+_COLUMNS = ("uuid", "is_active", "is_linked", "version", "created_at", "updated_at", *_FIELDS, *_KEYS)
 
 
 def measure(stage: Stage, sizes: tuple[int, ...]) -> list[Figure]:
@@ -98,8 +101,8 @@ def _stranger(random: Random, size: int, number: int, *, is_shared: bool) -> Rem
 def _add_companies() -> None:
     with writing() as session:
         table: Any = Company.__table__
-        rows = [("", True, 1, _NOW, _NOW, f"firm {number}") for number in range(_COMPANIES)]
-        columns = ("uuid", "is_active", "version", "created_at", "updated_at", "sort_key")
+        rows = [("", True, False, 1, _NOW, _NOW, f"firm {number}") for number in range(_COMPANIES)]
+        columns = ("uuid", "is_active", "is_linked", "version", "created_at", "updated_at", "sort_key")
         insert_rows(session, table, columns, rows)
 
 
@@ -114,7 +117,7 @@ def _rows(first: int, count: int) -> Iterator[tuple[Any, ...]]:
         values = _values(number)
         keys = contact_keys(values)
         yield (
-            *(str(uuid4()), True, 1, _NOW, _NOW),
+            *(str(uuid4()), True, False, 1, _NOW, _NOW),
             *[values[name] for name in _FIELDS],
             *[keys[name] for name in _KEYS],
         )

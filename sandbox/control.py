@@ -23,7 +23,7 @@ from sandbox.faults import Fault, Queued
 from sandbox.kinds import CONTACTS
 from sandbox.sample import fill
 from sandbox.settings import Settings, changed
-from sandbox.store import snapshot
+from sandbox.store import savepoint
 from sandbox.store.linking import kind_of
 from sandbox.store.portal import Portal
 from sandbox.store.table import Record, Table, as_number
@@ -82,16 +82,16 @@ def _add_portal_addresses(blueprint: Blueprint, portal: Portal, access: Access) 
         access.restore_static()
         return {"tokens": len(access.tokens), "refresh_tokens": len(access.grants)}
 
-    kept: list[snapshot.Snapshot] = []
+    kept: list[savepoint.Savepoint] = []
 
     def keep() -> Json:
-        kept[:] = [snapshot.take(portal)]
+        kept[:] = [savepoint.take(portal)]
         return counts(portal)
 
     def roll_back() -> Json:
         if not kept:
-            raise ValueError("there is no snapshot")
-        snapshot.put_back(portal, kept[0])
+            raise ValueError("there is no savepoint")
+        savepoint.put_back(portal, kept[0])
         return counts(portal)
 
     add = _adder(blueprint, portal)
@@ -102,7 +102,7 @@ def _add_portal_addresses(blueprint: Blueprint, portal: Portal, access: Access) 
     add("GET", "/log", lambda: {"results": [entry._asdict() for entry in portal.log]})
     add("POST", "/reset", reset)
     add("POST", "/renew", renew)
-    add("POST", "/snapshot", keep)
+    add("POST", "/savepoint", keep)
     add("POST", "/rollback", roll_back)
     add("POST", "/tokens/revoke", revoke)
     add("POST", "/tokens/restore", restore)

@@ -141,8 +141,8 @@ def test_another_spelling_of_one_text_is_no_change(here: str, there: str) -> Non
         assert pulled_changes(incoming, {"description": ours}, {}, {}, COMPANIES) == []
         assert pushed_changes({"description": ours}, {"description": remote}, COMPANIES, None) == []
         seen = link(1, "7", local_seen={"description": ours}, remote_seen={"description": ours})
-        edited = {"description": remote}
-        assert pushed_changes(edited, edited, COMPANIES, seen, is_automatic=True) == []
+        held: dict[str, str | None] = {"description": remote}
+        assert pushed_changes({"description": remote}, held, COMPANIES, seen, is_automatic=True) == []
 
 
 @pytest.mark.parametrize("typed", ["one\r\ntwo", "one\ntwo", "one\rtwo\r\n"])

@@ -14,9 +14,9 @@ from webapp.domain.records.keys import (
     email_key,
     person_key,
     phone_key,
-    registered_domain,
     text_key,
 )
+from webapp.domain.records.normal.hosts import host_parts
 
 _LONGEST = {
     "email_key": 254,
@@ -26,6 +26,9 @@ _LONGEST = {
     "sort_key": 300,
     "place_key": 60,
     "initials_key": 2,
+    "letters_key": 60,
+    "street_key": 60,
+    "birthday_key": 10,
 }
 
 
@@ -99,7 +102,7 @@ def test_what_stands_behind_the_host_is_no_part_of_it(text: str, key: str) -> No
 @pytest.mark.parametrize("ending", ["example", "test", "local", "home.arpa"])
 def test_a_name_under_a_reserved_ending_is_a_domain(ending: str) -> None:
     assert domain_key(f"www.newco.{ending}") == f"newco.{ending}"
-    assert registered_domain(f"newco.{ending}") == "newco"
+    assert host_parts(f"newco.{ending}").stem == "newco"
     assert domain_key(ending) is None
 
 
@@ -114,14 +117,20 @@ def test_letters_of_other_scripts_are_kept() -> None:
 texts = st.one_of(st.none(), st.text(max_size=400), st.integers())
 
 
-@given(st.fixed_dictionaries(dict.fromkeys(("name", "domain", "phone"), texts)))
+@given(st.fixed_dictionaries(dict.fromkeys(("name", "domain", "phone", "street"), texts)))
 def test_the_keys_of_any_company_fit_their_columns(values: dict[str, object]) -> None:
     for name, key in company_keys(values).items():
         assert key is None or len(key) <= _LONGEST[name]
         assert key is None or "\0" not in key
 
 
-@given(st.fixed_dictionaries(dict.fromkeys(("first_name", "last_name", "email", "phone", "mobile"), texts)))
+@given(
+    st.fixed_dictionaries(
+        dict.fromkeys(
+            ("first_name", "last_name", "email", "phone", "mobile", "street", "custom.birthday"), texts
+        )
+    )
+)
 def test_the_keys_of_any_contact_fit_their_columns(values: dict[str, object]) -> None:
     keys = contact_keys(values)
     assert keys["sort_key"] is not None

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from bench.match import made
 from webapp.domain.matching.company_names import company_words, compare_company_names
-from webapp.domain.matching.evidence import EVIDENCE, weigh
+from webapp.domain.matching.evidence import EVIDENCE, WEIGHTS, weigh
 from webapp.domain.matching.match import score_pair
 from webapp.domain.matching.person_names import first_likeness, last_likeness
-from webapp.domain.matching.places import compare_places, place
+from webapp.domain.matching.places import compare_places
 from webapp.domain.records.keys import phone_key, plain
+from webapp.domain.records.normal.addresses import place
 
 
 @pytest.mark.parametrize(
@@ -106,3 +110,10 @@ def test_generated_pairs_are_told_apart() -> None:
     assert kinds.count("none") / len(kinds) < 0.05
     wrong = [pair for pair in false if score_pair(*pair).kind == "certain"]
     assert not wrong
+
+
+def test_the_table_of_weights_is_that_of_the_code() -> None:
+    table = (Path(__file__).resolve().parents[2] / "docs" / "matching.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| \S+ \| \S+ \| (\S+) \|", table, re.MULTILINE)
+    assert dict(rows) == {name: f"{weight:+.1f}" for name, weight in WEIGHTS.items()}
+    assert all(0 < signal.u <= 1 and 0 < signal.m <= 1 for signal in EVIDENCE.values())

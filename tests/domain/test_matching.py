@@ -8,8 +8,8 @@ import pytest
 from msgspec.structs import replace
 
 from tests.support.plain import candidate, keys
-from webapp.domain.matching.free_mail import FREE_MAIL_DOMAINS
 from webapp.domain.matching.match import Candidate, CandidateIndex, Keys, Match, find_match, score_pair
+from webapp.domain.matching.own_domains import FREE_MAIL_DOMAINS
 from webapp.domain.records.fields import ObjectType
 from webapp.text.matching import SIGNALS
 
@@ -180,10 +180,17 @@ def firm(domain: str | None = None, **values: Any) -> Keys:
     return keys("companies", **({"name": "Nordlicht Verlag", "domain": domain} | values))
 
 
-def test_a_company_is_found_by_its_domain_whatever_its_name() -> None:
-    match = found("companies", firm("n.de"), candidate(5, domain="n.de", name="Something Else"))
+def test_a_company_is_found_by_its_domain_where_one_side_has_no_name() -> None:
+    match = found("companies", firm("n.de"), candidate(5, domain="n.de"))
     assert (match.kind, match.record_id) == ("certain", 5)
     assert match.candidates[0].evidence == ("same_domain",)
+
+
+def test_one_domain_and_another_name_is_a_question() -> None:
+    """Groups, franchises and sister companies share it."""
+    match = found("companies", firm("n.de"), candidate(5, domain="n.de", name="Something Else"))
+    assert result(match) == ("doubtful", "doubtful_match", [5])
+    assert match.candidates[0].evidence == ("same_domain", "other_company_name")
 
 
 def test_two_companies_of_one_domain_are_a_question() -> None:

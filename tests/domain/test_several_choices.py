@@ -19,6 +19,7 @@ from webapp.domain.push.outgoing import base_after, created_changes, has_edits, 
 from webapp.domain.push.updating import taken_effect
 from webapp.domain.records.conversions import parts
 from webapp.domain.records.fields import Field
+from webapp.domain.records.values import Value
 from webapp.domain.undo.remote import ObjectNow, Sent, plan_undo_there
 
 LIKES = Field("custom.likes", "Likes", "choices", 5_000, ("Golf", "Wine", "Chess"))
@@ -41,7 +42,7 @@ def pushed(ours: str | None, there: str | None, terms: Mapping | None = None, **
 def pulled(ours: str | None, there: str | None, terms: Mapping | None = None) -> Any:
     """What the field holds after a pull."""
     in_force = terms or mapping()
-    record = {"custom.likes": ours}
+    record: dict[str, Value] = {"custom.likes": ours}
     found = pulled_changes(read_incoming({"likes": there}, in_force), record, {}, {}, in_force)
     return found[0][2] if found else ours
 

@@ -7,15 +7,16 @@ from pathlib import Path
 import pytest
 
 from webapp.domain import matching
-from webapp.domain.matching.word_lists import rows, words
-from webapp.domain.records.keys import plain
+from webapp.domain.records import normal
+from webapp.domain.records.normal.texts import plain
+from webapp.domain.records.normal.word_lists import rows, words
 
-FOLDER = Path(matching.__path__[0])
-LISTS = sorted(path.stem for path in FOLDER.glob("data/*.txt"))
+FOLDERS = (Path(matching.__path__[0]), Path(normal.__path__[0]))
+LISTS = sorted(path.stem for path in FOLDERS[1].glob("data/*.txt"))
 
 
 def test_every_list_is_read_by_a_module() -> None:
-    code = "".join(path.read_text() for path in FOLDER.glob("*.py"))
+    code = "".join(path.read_text() for folder in FOLDERS for path in folder.glob("*.py"))
     assert LISTS
     assert [name for name in LISTS if f'("{name}")' not in code] == []
 

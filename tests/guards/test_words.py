@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 GLOSSARY = ROOT / "docs" / "glossary.md"
 CLAUSES = "A noun of the trade before a clause"
 INSTEAD = "Instead of these:"
-MATCHING = "webapp/domain/matching/"
+MATCHING = ("webapp/domain/matching/", "webapp/domain/records/normal/", "webapp/domain/records/keys.py")
 
 WITH_A_MEANING_OF_ITS_OWN = {
     **dict.fromkeys(("attribute", "column"), "of HTML and of a database"),

@@ -81,6 +81,16 @@ def test_a_file_brings_nothing_that_nobody_sees(in_app: Flask, tmp_path: Path) -
     assert done.exit_code == 0, done.output
     [company] = pulling.companies()
     assert (company.name, company.domain, company.city) == ("Birke", "birke.de", None)
+    edit(1, city="Ulm")
+    file.write_text(
+        f"id\u200b,name,city\r\n{company.id}\ufeff,Birke,\u2060\r\n\u200b,\u00ad,\u3000\r\n", newline=""
+    )
+    done = in_app.test_cli_runner().invoke(args=["records", "import", "companies", str(file)])
+    assert done.exit_code == 0, done.output
+    [company] = pulling.companies()
+    assert (company.name, company.city) == ("Birke", "Ulm"), (
+        "a cell of nothing visible leaves the value alone"
+    )
 
 
 @pytest.fixture

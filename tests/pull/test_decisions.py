@@ -119,12 +119,12 @@ def test_a_record_that_is_no_candidate_or_linked_already_is_refused(
     found, _record = question
     with pytest.raises(RefusedError, match=r"^no_such_candidate$"):
         decisions.resolve(current_services(), found.id, "link", make_contact(email="third@x.de").id, None)
-    record = make_company(domain="m.de")
-    sandbox.create("companies", {"name": "M", "domain": "m.de"})
+    record = make_company(name="Mistral", domain="m.de")
+    sandbox.create("companies", {"name": "Mistral", "domain": "m.de"})
     pulling.pulled(connection_id)
     with writing() as session:
         session.execute(update(Link).where(Link.record_id == record.id).values(state="stopped"))
-    sandbox.create("companies", {"name": "Other M", "domain": "m.de"})
+    sandbox.create("companies", {"name": "Mistral AG", "domain": "m.de"})
     pulling.pulled(connection_id)
     (second,) = pulling.left_out("companies")
     assert (second.state, second.reason) == ("held", "may_be_successor")

@@ -91,7 +91,7 @@ def test_a_contact_is_found_by_phone_and_name(connection_id: int, sandbox: Sandb
 def test_a_contact_is_found_by_its_name_within_its_company(
     connection_id: int, sandbox: SandboxServer
 ) -> None:
-    firm = make_company(domain="n.de")
+    firm = make_company(name="Nordlicht", domain="n.de")
     local = make_contact(firm.id, first_name="Eva", last_name="Kern", email=None)
     make_contact(make_company(domain="else.de").id, first_name="Eva", last_name="Kern", email=None)
     remote_id = _contact_in(sandbox, firstname="Eva", lastname="Kern", email="eva@n.de")
@@ -125,7 +125,7 @@ def test_several_hits_are_held(connection_id: int, sandbox: SandboxServer) -> No
 @pytest.mark.parametrize(
     ("local", "remote"),
     [
-        ({"name": "Alpha", "domain": "n.de"}, {"name": "Beta", "domain": "www.n.de"}),
+        ({"name": "Alpha", "domain": "n.de"}, {"name": "ALPHA GmbH", "domain": "www.n.de"}),
         (
             {"name": "Nordlicht GmbH", "domain": None, "city": "Berlin"},
             {"name": "NORDLICHT", "domain": "n.de", "city": "berlin"},
@@ -161,7 +161,7 @@ def test_two_objects_for_one_record_link_the_lower_id_and_import_the_other(
     local = make_company(name="Nordlicht", domain="n.de")
     lower, higher, third = (
         sandbox.create("companies", {"name": name, "domain": domain})["id"]
-        for name, domain in (("North", "n.de"), ("Nord", "n.de"), ("Third", "t.de"))
+        for name, domain in (("NORDLICHT", "n.de"), ("Nordlicht AG", "n.de"), ("Third", "t.de"))
     )
     run = pulling.pulled(connection_id)
     assert pulling.outcomes(run.id) == [
@@ -171,16 +171,16 @@ def test_two_objects_for_one_record_link_the_lower_id_and_import_the_other(
     ]
     assert pulling.link_of(lower, "companies").record_id == local.id
     entry = next(one for one in pulling.entries(run.id) if one.remote_id == higher)
-    alike = {"record_id": local.id, "evidence": ["same_domain"], "points": 26}
+    alike = {"record_id": local.id, "evidence": ["same_domain", "same_name"], "points": 37}
     assert (entry.detail, pulling.left_out()) == ({"looks_like": [alike]}, [])
-    assert pulling.names(pulling.companies()) == ["Nord", "North", "Third"]
+    assert pulling.names(pulling.companies()) == ["NORDLICHT", "Nordlicht AG", "Third"]
 
 
 def test_a_company_is_found_by_a_domain_that_is_a_further_one_there(
     connection_id: int, sandbox: SandboxServer
 ) -> None:
     """B31: any of the company's domains."""
-    there = {"name": "Something Else", "domain": "n.com", "hs_additional_domains": "n.net;n.de"}
+    there = {"name": "Nordlicht AG", "domain": "n.com", "hs_additional_domains": "n.net;n.de"}
     made, record = sandbox.create("companies", there), make_company(name="Nordlicht", domain="n.de")
     run = pulling.pulled(connection_id)
     assert pulling.link_of(made["id"], "companies").record_id == record.id

@@ -230,7 +230,7 @@ def test_an_object_twice_in_one_page_is_one_record(
         return page
 
     monkeypatch.setattr(ObjectCalls, "list_page", doubled)
-    make_company(domain="f0.de")
+    make_company(name="Firm 0", domain="f0.de")
     for number in range(3):
         sandbox.create("companies", {"name": f"Firm {number}", "domain": f"f{number}.de"})
     run = pulling.pulled(connection_id)

@@ -15,9 +15,9 @@ from webapp.store.reconcile import walk as reconcile_walk
 
 @pytest.fixture
 def restored(portal: Portal) -> Portal:
-    """Since the snapshot one contact was renamed, one was made, one deleted, and one moved; all were read."""
+    """Since the savepoint one contact was renamed, one made, one deleted, and one moved; all were read."""
     sandbox = portal.sandbox
-    sandbox.take_snapshot()
+    sandbox.take_savepoint()
     renamed, deleted, moved = portal.contacts
     firm = str(sandbox.create("companies", {"name": "Suedwind", "domain": "s.de"})["id"])
     sandbox.update("contacts", renamed, {"firstname": "Later"})

@@ -13,6 +13,7 @@ from tests.support.services import reading
 from webapp.models import (
     ApiUsage,
     Base,
+    FrequencyCount,
     LogEntry,
     PlannedAddress,
     PlannedObject,
@@ -21,10 +22,11 @@ from webapp.models import (
     Run,
 )
 
-_PREVIEWS_OWN = (Run, LogEntry, ApiUsage, PropertyCache)
+_PREVIEWS_OWN = (Run, LogEntry, ApiUsage, PropertyCache, FrequencyCount)
 """A preview writes here: of runs and their log what is no preview's is compared all the same.
 
-HubSpot's definitions are a copy that is read by whoever needs it first.
+HubSpot's definitions are a copy that is read by whoever needs it first, and so is the count of what records
+share.
 """
 
 

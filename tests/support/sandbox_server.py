@@ -128,12 +128,12 @@ class SandboxServer:
             "POST", "/renew", {"settings": settings, "companies": 0, "contacts": 0, "seed": _SEED, **sizes}
         )
 
-    def take_snapshot(self) -> None:
+    def take_savepoint(self) -> None:
         """Keep all objects as they are."""
-        self._call("POST", "/snapshot")
+        self._call("POST", "/savepoint")
 
     def roll_back(self) -> None:
-        """Put all objects back as the snapshot holds them, as a portal is restored: nobody is told."""
+        """Put all objects back as the savepoint holds them, as a portal is restored: nobody is told."""
         self._call("POST", "/rollback")
 
     def create(self, kind: str, properties: dict[str, Any], companies: Sequence[str] = ()) -> dict[str, Any]:

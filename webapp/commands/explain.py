@@ -10,6 +10,7 @@ from webapp.commands.services import pass_services
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
 from webapp.errors import TwinbookError
 from webapp.services import Services
+from webapp.text.matching import SIGNALS
 from webapp.text.outcomes import SYNC_STATES
 from webapp.text.reasons import REASONS
 from webapp.text.records import called, label
@@ -62,6 +63,10 @@ def _json(found: Explanation) -> dict[str, Any]:
         "text": reason.text if reason else None,
         "remedy": reason.remedy or None if reason else None,
         "detail": found.state.detail,
+        "weights": {
+            str(number): [{"sign": name, "weight": round(weight, 1)} for name, weight in signs]
+            for number, signs in found.weights.items()
+        },
     }
 
 
@@ -79,3 +84,7 @@ def _lines(found: Explanation) -> Iterator[str]:
     for name in ("message", "property", "correlation_id", "error"):
         if detail.get(name):
             yield f"  {name.replace('_', ' ')}: {record_error(detail[name])}"
+    for number, signs in found.weights.items():
+        listed = ", ".join(f"{SIGNALS[sign]} {weight:+.1f}" for sign, weight in signs)
+        total = sum(weight for _, weight in signs)
+        yield f"  Weighed with record {number}: {listed}; in sum {total:+.1f}."

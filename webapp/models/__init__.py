@@ -2,6 +2,7 @@
 
 from webapp.models.base import Base
 from webapp.models.connection import Connection
+from webapp.models.frequencies import FrequencyCount
 from webapp.models.held import HeldCandidate, HeldRecord, KeptApart
 from webapp.models.installation import FileImport, Installation
 from webapp.models.links import Link, RemoteObject, UnlinkedWrite, WriteGeneration
@@ -37,6 +38,7 @@ __all__ = [
     "FailingRecord",
     "FieldMapping",
     "FileImport",
+    "FrequencyCount",
     "HeldCandidate",
     "HeldRecord",
     "InboxEvent",

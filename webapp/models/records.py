@@ -44,6 +44,8 @@ class RecordColumns:
     phone_key: Mapped[str | None] = mapped_column(key_text(30))
     sort_key: Mapped[str] = mapped_column(key_text(300))
     place_key: Mapped[str | None] = mapped_column(key_text(60))
+    letters_key: Mapped[str | None] = mapped_column(key_text(60))
+    street_key: Mapped[str | None] = mapped_column(key_text(60))
 
 
 def _uuid(table: str) -> Index:
@@ -97,6 +99,8 @@ class Company(RecordColumns, Base):
             Index(None, "name_key"),
             _unlinked("companies", "phone", "phone_key"),
             _unlinked("companies", "place", "place_key"),
+            _unlinked("companies", "letters", "letters_key"),
+            _unlinked("companies", "street", "street_key"),
             _uuid("companies"),
             _inactive("companies"),
             # SQLite must never give a deleted record's number to another one.
@@ -117,6 +121,7 @@ class Contact(RecordColumns, Base):
     company_id: Mapped[int | None] = mapped_column(ForeignKey("companies.id"))
     email_key: Mapped[str | None] = mapped_column(key_text(254))
     initials_key: Mapped[str | None] = mapped_column(key_text(2))
+    birthday_key: Mapped[str | None] = mapped_column(key_text(10))
 
     @declared_attr.directive
     @classmethod
@@ -131,6 +136,9 @@ class Contact(RecordColumns, Base):
             Index(None, "phone_key", "name_key"),
             _unlinked("contacts", "phone", "phone_key"),
             _unlinked("contacts", "place", "place_key"),
+            _unlinked("contacts", "letters", "letters_key"),
+            _unlinked("contacts", "street", "street_key"),
+            _unlinked("contacts", "birthday", "birthday_key"),
             _unlinked("contacts", "initials", "company_id", "initials_key"),
             Index(None, "company_id", "sort_key", "id"),
             _uuid("contacts"),

@@ -104,13 +104,13 @@ def defined(app: Flask) -> None:
 
 
 def _as_pulled(text: str) -> str:
-    """A text as it is stored of a short field: trimmed, and with single blanks."""
-    return clean(" ".join((clean(text) or "").split())) or ""
+    """A text without what nobody sees, and the white space that forms take out of short fields."""
+    return " ".join((clean(text) or "").split())
 
 
-def _as_pulled_at_length(text: str) -> str:
-    """The same of a long one, in which lines stay."""
-    return clean(text.replace("\r\n", "\n").replace("\r", "\n")) or ""
+def _as_lines(text: str) -> str:
+    """A text of several lines as a form leaves it."""
+    return (clean(text) or "").replace("\r\n", "\n").replace("\r", "\n")
 
 
 _plain = _texts.map(_as_pulled).filter(bool)
@@ -134,12 +134,12 @@ _custom = st.fixed_dictionaries(
         st.fixed_dictionaries(
             {"name": _plain, "custom": _custom},
             optional={
-                "domain": st.sampled_from(["newco.example", "müller.de", "xn--mller-kva.de"]),
+                "domain": st.sampled_from(["newco.example", "müller.de"]),
                 "website": st.sampled_from(["https://medium.com/@acme", "HTTPS://Newco.Example/?a=b@c#d"]),
                 "phone": st.sampled_from(["+49 (0)30 123", "0049301234", "-5 123"]),
                 "postcode": st.sampled_from(["01067", "00000", "-1"]),
                 "employees": st.integers(0, 2**31 - 1),
-                "description": _texts.map(_as_pulled_at_length).filter(bool),
+                "description": _texts.map(_as_lines).filter(bool),
                 "status": st.sampled_from(["Lead", "Former"]),
             },
         ),

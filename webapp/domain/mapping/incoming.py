@@ -57,6 +57,9 @@ class Incoming(Struct, dict=True):
             further_domains=frozenset(self.further_domains),
             place=columns["place_key"],
             initials=columns.get("initials_key"),
+            letters=columns["letters_key"],
+            street=columns["street_key"],
+            birthday=columns.get("birthday_key"),
             own_key=self.own_key,
             values=self.values,
         )

@@ -2,8 +2,11 @@
 
 from webapp.domain.matching.company_names import NameLikeness, compare_company_names
 from webapp.domain.matching.contacts import phone_evidence
-from webapp.domain.matching.places import Place, compare_areas, compare_streets
-from webapp.domain.matching.traits import Traits, stems
+from webapp.domain.matching.frequencies import Term
+from webapp.domain.matching.own_domains import registered, stem
+from webapp.domain.matching.places import compare_areas, compare_streets, is_far
+from webapp.domain.matching.traits import Traits
+from webapp.domain.records.normal.addresses import Place
 
 _NAMES: dict[NameLikeness, str] = {
     "same": "same_name",
@@ -14,8 +17,10 @@ _NAMES: dict[NameLikeness, str] = {
     "missing": "no_name",
     "other": "other_company_name",
 }
-_OF_ONE_DOMAIN: dict[NameLikeness, NameLikeness] = {"other": "missing", "division": "part"}
 _AGAINST = frozenset({"other_phone", "other_town"})
+_ONE_SITE = frozenset({"same_phone", "near_phone", "same_address", "near_address"})
+_ELSEWHERE = frozenset({"other_town", "other_street"})
+_ONE_TOWN = _ONE_SITE | {"same_town"}
 
 
 def company_evidence(a: Traits, b: Traits) -> tuple[str, ...]:
@@ -23,26 +28,48 @@ def company_evidence(a: Traits, b: Traits) -> tuple[str, ...]:
     cities = frozenset(city for city in (a.place.city, b.place.city) if city)
     likeness = compare_company_names(a.name, b.name, cities)
     has_domain = bool(a.domains & b.domains)
-    if has_domain:
-        # A firm may call itself anything; its domain is its own.
-        likeness = _OF_ONE_DOMAIN.get(likeness, likeness)
-    phone, places = phone_evidence(a.phones, b.phones), _places(a.place, b.place)
+    phone, places = phone_evidence(a, b), _places(a.place, b.place)
     names = [
         "same_domain" if has_domain else None,
         None if has_domain and likeness == "missing" else _NAMES[likeness],
         *places,
         phone,
         None if has_domain else _domain(a, b),
+        _site(likeness, {phone, *places}) if has_domain else None,
     ]
-    if has_domain and {phone, *places} >= _AGAINST and likeness not in ("same", "near"):
-        names.append("everything_else_other")
     return tuple(name for name in names if name)
 
 
+def company_terms(a: Traits, b: Traits) -> dict[str, tuple[Term, ...]]:
+    """By sign, the values that two companies share, or that each of them has."""
+    names = tuple(("companies.name", key) for key in (a.name_key, b.name_key) if key)
+    return {
+        "same_name": names,
+        "near_company_name": names,
+        "same_phone": tuple(("companies.phone", one) for one in a.phones & b.phones),
+        "same_domain": tuple(("companies.domain", one) for one in a.domains & b.domains),
+        "same_address": (("companies.street", a.street_key),) if a.street_key else (),
+        "near_address": (("companies.street", a.street_key),) if a.street_key else (),
+    }
+
+
 def _domain(a: Traits, b: Traits) -> str | None:
+    """What two domains say: one firm's under another ending, one host's, or another firm's."""
     if not a.domains or not b.domains:
         return None
-    return "near_domain" if stems(a.domains) & stems(b.domains) else "other_domain"
+    if {stem(one) for one in a.domains} & {stem(one) for one in b.domains}:
+        return "near_domain"
+    is_one_host = {registered(one) for one in a.domains} & {registered(one) for one in b.domains}
+    return None if is_one_host else "other_domain"
+
+
+def _site(likeness: NameLikeness, names: set[str | None]) -> str | None:
+    """What speaks against one domain: franchises, chains and groups share it."""
+    if names >= _AGAINST and likeness not in ("same", "near"):
+        return "everything_else_other"
+    if likeness == "part" and names.isdisjoint(_ONE_TOWN):
+        return "domain_alone"
+    return None if names.isdisjoint(_ELSEWHERE) or names & _ONE_SITE else "other_site"
 
 
 def _places(a: Place, b: Place) -> list[str | None]:
@@ -51,7 +78,9 @@ def _places(a: Place, b: Place) -> list[str | None]:
     if area == "missing":
         return []
     if area == "other":
-        return ["other_town"]
+        # Villages have several names, and suburbs their own.
+        is_one_house = street == "same" and a.number and not is_far(a, b)
+        return ["near_address" if is_one_house else "other_town"]
     if street == "same":
         return ["same_address"]
     if area == "near":

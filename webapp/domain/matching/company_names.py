@@ -5,27 +5,25 @@ from typing import Literal
 
 from rapidfuzz.distance import OSA
 
-from webapp.domain.matching.word_lists import words
-from webapp.domain.records.keys import company_key, plain
+from webapp.domain.records.normal.companies import company_words
+from webapp.domain.records.normal.numbers import counted
+from webapp.domain.records.normal.word_lists import words
+
+__all__ = ["NameLikeness", "company_words", "compare_company_names"]
 
 NameLikeness = Literal["same", "near", "part", "division", "branch", "missing", "other"]
 """`part`: one says more; `division`: its further words distinguish sisters; `branch`: both say more."""
 
-_LINKING = words("company_linking_words")
 # What distinguishes the companies of one group, or the lines of business of one owner.
 _DIVISIONS = words("company_divisions")
 _SHORTEST_TYPED, _SHORTEST_TWICE_TYPED = 5, 10
 _SHORTEST_SHORTENED = 4
 
 
-def company_words(name: str | None) -> str:
-    """A company's name to compare: its words, without legal form and words that link others."""
-    key = plain(company_key(name) or "")
-    return " ".join(word for word in key.split() if word not in _LINKING) or key
-
-
 @lru_cache(maxsize=4096)
-def compare_company_names(a: str, b: str, places: frozenset[str] = frozenset()) -> NameLikeness:
+def compare_company_names(  # noqa: PLR0911 - cases, in their order
+    a: str, b: str, places: frozenset[str] = frozenset()
+) -> NameLikeness:
     """How alike two names are, as `company_words` gives them.
 
     Args:
@@ -41,9 +39,35 @@ def compare_company_names(a: str, b: str, places: frozenset[str] = frozenset()) 
     a_words, b_words = a.split(), b.split()
     if sorted(a_words) == sorted(b_words):
         return "same"
+    numbers, other_numbers = _numbers(a_words), _numbers(b_words)
+    if numbers != other_numbers:
+        return _by_number(a_words, b_words, is_one_sided=not numbers or not other_numbers)
+    if numbers and _without_numbers(a_words) == _without_numbers(b_words):
+        return "same"
     if _digits(joined) == _digits(other) and OSA.distance(joined, other, score_cutoff=1) <= 1:
         return "near"
     return _by_words(a_words, b_words, places)
+
+
+def _numbers(words: list[str]) -> list[str]:
+    """What the words of a name count: Fund II, Series A, Store 12."""
+    found = (counted(word, is_last=place > 0 and place == len(words) - 1) for place, word in enumerate(words))
+    return sorted(number for number in found if number)
+
+
+def _without_numbers(words: list[str]) -> list[str]:
+    return [word for place, word in enumerate(words) if not counted(word, is_last=place == len(words) - 1)]
+
+
+def _by_number(a_words: list[str], b_words: list[str], *, is_one_sided: bool) -> NameLikeness:
+    """Names that count otherwise: sisters, unless they have nothing else in common either."""
+    rest, other_rest = _without_numbers(a_words), _without_numbers(b_words)
+    if not rest or not other_rest:
+        return "other"
+    likeness = _by_words(rest, other_rest, frozenset()) if rest != other_rest else "same"
+    if likeness == "other":
+        return "other"
+    return "division" if is_one_sided else "branch"
 
 
 def _by_words(a_words: list[str], b_words: list[str], places: frozenset[str]) -> NameLikeness:
@@ -87,4 +111,4 @@ def _digits(text: str) -> str:
 
 
 def _is_acronym(short: list[str], long: list[str]) -> bool:
-    return len(short) == 1 and len(long) > 2 and short[0] == "".join(word[0] for word in long)  # noqa: PLR2004
+    return len(short) == 1 < len(long) and short[0] == "".join(word[0] for word in long)

@@ -5,11 +5,12 @@ import re
 from rapidfuzz.distance import OSA
 
 from webapp.domain.matching.company_names import compare_company_names
-from webapp.domain.matching.free_mail import FREE_MAIL_DOMAINS
+from webapp.domain.matching.frequencies import Term
+from webapp.domain.matching.own_domains import FREE_MAIL_DOMAINS
 from webapp.domain.matching.person_names import Likeness, compare_names
-from webapp.domain.matching.places import PlaceLikeness, compare_places
-from webapp.domain.matching.traits import Traits, mail_domains
-from webapp.domain.records.keys import plain
+from webapp.domain.matching.places import PlaceLikeness, compare_areas, compare_places, is_far, is_one_street
+from webapp.domain.matching.traits import Traits, is_shared_mailbox, mail_domains
+from webapp.domain.records.normal.texts import plain
 
 _GOOD = frozenset({"same", "alike", "near"})
 _SURE = frozenset({"same", "alike"})
@@ -31,17 +32,46 @@ def contact_evidence(a: Traits, b: Traits) -> tuple[str, ...]:
     return tuple(
         name
         for name in (
-            "same_email" if a.emails & b.emails else None,
+            _same_email(a.emails & b.emails),
             _name(first, last),
-            "other_generation" if a.generation and b.generation and a.generation != b.generation else None,
+            _generation(a.generation, b.generation),
             _birthday(a.birthday, b.birthday),
-            phone_evidence(a.phones, b.phones),
+            phone_evidence(a, b),
             _company(a, b),
             _place(a, b),
             _email(a, b, first, last),
         )
         if name
     )
+
+
+def contact_terms(a: Traits, b: Traits) -> dict[str, tuple[Term, ...]]:
+    """By sign, the values that two contacts share, or that each of them has."""
+    names = tuple(("contacts.name", key) for key in (a.name_key, b.name_key) if key)
+    street = (("contacts.street", a.street_key),) if a.street_key else ()
+    return {
+        "same_email": tuple(("contacts.email", one) for one in a.emails & b.emails),
+        "same_name": names,
+        "alike_name": names,
+        "near_name": names,
+        "same_phone": tuple(("contacts.phone", one) for one in a.phones & b.phones),
+        "same_address": street,
+        "near_address": street,
+    }
+
+
+def _same_email(common: frozenset[str]) -> str | None:
+    """What a common address says: little where several people read it."""
+    if not common:
+        return None
+    return "same_role_email" if all(map(is_shared_mailbox, common)) else "same_email"
+
+
+def _generation(a: str | None, b: str | None) -> str | None:
+    """Whether father and son may be meant: where one of them alone is called junior, too."""
+    if a == b:
+        return None
+    return "other_generation" if a and b else "one_generation"
 
 
 def _name(first: Likeness, last: Likeness) -> str:  # noqa: PLR0911 - cases, in their order
@@ -55,7 +85,7 @@ def _name(first: Likeness, last: Likeness) -> str:  # noqa: PLR0911 - cases, in 
     if first == "other":
         return "other_first_name"
     if last in ("other", "unsure"):
-        return "other_last_name"
+        return "unlike_last_name" if last == "unsure" and first in _GOOD else "other_last_name"
     if first == "unsure":
         return "unlike_first_name"
     return "half_name" if "missing" in (first, last) else "initial_name"
@@ -71,13 +101,14 @@ def _birthday(a: str, b: str) -> str | None:
     return "near_birthday" if is_near else "other_birthday"
 
 
-def phone_evidence(a: frozenset[str], b: frozenset[str]) -> str | None:
+def phone_evidence(a: Traits, b: Traits) -> str | None:
     """What two records' phone numbers say."""
-    if not a or not b:
-        return None
-    if a & b:
+    one, other = a.phones, b.phones
+    if one & other or one & b.counted_phones or a.counted_phones & other:
         return "same_phone"
-    return "near_phone" if any(_is_near_phone(one, other) for one in a for other in b) else "other_phone"
+    if not one or not other:
+        return None
+    return "near_phone" if any(_is_near_phone(each, far) for each in one for far in other) else "other_phone"
 
 
 def _is_near_phone(a: str, b: str) -> bool:
@@ -99,15 +130,26 @@ def _company(a: Traits, b: Traits) -> str | None:
 
 def _place(a: Traits, b: Traits) -> str | None:
     likeness = compare_places(a.place, b.place)
-    if likeness == "part" and a.place.postcode != b.place.postcode:
-        return "same_city"
+    if likeness == "near" and compare_areas(a.place, b.place) == "other" and is_far(a.place, b.place):
+        return "same_street"
+    if likeness == "part":
+        if is_one_street(a.place, b.place):
+            return "same_street"
+        if a.place.postcode != b.place.postcode and (is_far(a.place, b.place) or not _has_codes(a, b)):
+            return "same_city"
     return _PLACES.get(likeness)
+
+
+def _has_codes(a: Traits, b: Traits) -> bool:
+    return bool(a.place.postcode and b.place.postcode)
 
 
 def _email(a: Traits, b: Traits, first: Likeness, last: Likeness) -> str | None:
     """What two addresses say. A relative's resembles one's own: only with the same name is it near."""
     if not a.emails or not b.emails or a.emails & b.emails:
         return None
+    if any(_is_slip_in_host(one, other) for one in a.emails for other in b.emails):
+        return "near_email"
     found = {_pair(one, other, a, b) for one in a.emails for other in b.emails}
     if first == "same" and last in _SURE:
         return next(one for one in _BY_WEIGHT if one in found)
@@ -118,7 +160,23 @@ def _email(a: Traits, b: Traits, first: Likeness, last: Likeness) -> str | None:
     return "other_email"
 
 
-_BY_WEIGHT = ("near_email", "same_mailbox", "moved_email", "other_email", "colleagues_email")
+def _is_slip_in_host(one: str, other: str) -> bool:
+    """Whether one mailbox is at two domains that are a slip apart."""
+    mailbox_a, _, host_a = one.rpartition("@")
+    mailbox_b, _, host_b = other.rpartition("@")
+    if mailbox_a != mailbox_b or host_a == host_b or is_shared_mailbox(one):
+        return False
+    return not {host_a, host_b} <= FREE_MAIL_DOMAINS and OSA.distance(host_a, host_b, score_cutoff=1) <= 1
+
+
+_BY_WEIGHT = (
+    "near_email",
+    "same_mailbox",
+    "moved_email",
+    "numbered_email",
+    "other_email",
+    "colleagues_email",
+)
 
 
 def _pair(one: str, other: str, a: Traits, b: Traits) -> str:
@@ -127,13 +185,15 @@ def _pair(one: str, other: str, a: Traits, b: Traits) -> str:
     mailbox_b, _, host_b = other.rpartition("@")
     is_made_of_name = _is_made_of(mailbox_a, a) and _is_made_of(mailbox_b, b)
     if host_a == host_b:
+        is_free = host_a in FREE_MAIL_DOMAINS
+        if not is_free and mailbox_a != mailbox_b and _letters(mailbox_a) == _letters(mailbox_b):
+            # The second of a name in one firm gets a number.
+            return "numbered_email" if _digits(mailbox_a) != _digits(mailbox_b) else "moved_email"
         if is_made_of_name:
-            return "other_email" if host_a in FREE_MAIL_DOMAINS else "moved_email"
+            return "other_email" if is_free else "moved_email"
         if _is_typed(mailbox_a, mailbox_b):
             return "near_email"
-        return "other_email" if host_a in FREE_MAIL_DOMAINS else "colleagues_email"
-    if mailbox_a == mailbox_b and OSA.distance(host_a, host_b, score_cutoff=1) <= 1:
-        return "near_email"
+        return "other_email" if is_free else "colleagues_email"
     if is_made_of_name:
         return "moved_email"
     return "same_mailbox" if mailbox_a == mailbox_b and len(mailbox_a) >= _SHORTEST_MAILBOX else "other_email"
@@ -144,6 +204,10 @@ def _is_typed(mailbox_a: str, mailbox_b: str) -> bool:
         len(mailbox_a) >= _SHORTEST_MAILBOX and OSA.distance(mailbox_a, mailbox_b, score_cutoff=1) <= 1
     )
     return is_one_off and _digits(mailbox_a) == _digits(mailbox_b)
+
+
+def _letters(mailbox: str) -> str:
+    return _NOT_LETTER.sub("", mailbox).replace("_", "")
 
 
 def _is_made_of(mailbox: str, one: Traits) -> bool:

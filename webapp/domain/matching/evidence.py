@@ -1,103 +1,174 @@
-"""What speaks for two records being the same, and what against it: each sign has a name and a weight."""
+"""What speaks for two records being the same, and what against it: each sign has a name and a weight.
 
+A weight is how much likelier the sign is among the same than among the strangers that are proposed with them,
+as log2 (Fellegi and Sunter). The weights are added to the prior odds; what comes out are the odds, as log2,
+that two records are one. `docs/matching.md` says where each weight comes from.
+"""
+
+from collections.abc import Mapping
+from math import log2
 from typing import Literal
 
 from msgspec import Struct
 
+from webapp.domain.matching.frequencies import DEFAULT, Frequencies, Term
+
 Kind = Literal["certain", "doubtful", "none"]
 
 
-IDENTITY = frozenset({"same_key", "same_email", "same_domain"})
+IDENTITY = frozenset({"same_key", "same_email", "same_role_email", "same_domain"})
 """What names a record almost alone."""
-_BORN = IDENTITY | {"same_birthday"}
+_BORN = frozenset({"same_birthday"})
+_PERSONAL = _BORN | {"same_name", "alike_name"}
+_SHARED = frozenset({"same_email", "same_phone", "same_domain"})
 
 
 class Signal(Struct, frozen=True):
     """A sign: something that two records have in common or not.
 
     Attributes:
-        points: what it weighs; below zero it speaks against the match.
+        m: how often it is met among pairs that are the same.
+        u: how often among strangers that are proposed with them.
         cap: what a match can be at most with it.
-        cap_if_named: the same where one of the signals `named_by` stands beside it.
+        cap_if_named: the same beside a sign of `IDENTITY`.
+        lifted_by: signs beside which it caps nothing.
     """
 
-    points: int
+    m: float
+    u: float
     cap: Kind = "certain"
     cap_if_named: Kind = "certain"
-    named_by: frozenset[str] = IDENTITY
+    lifted_by: frozenset[str] = frozenset()
+
+    @property
+    def weight(self) -> float:
+        """The weight, before it is known how many share the value."""
+        return log2(self.m / self.u)
+
+    def cap_beside(self, names: tuple[str, ...], *, is_named: bool) -> Kind:
+        """What a match can be at most with it and these others."""
+        if not self.lifted_by.isdisjoint(names):
+            return "certain"
+        return self.cap_if_named if is_named else self.cap
 
 
 class Score(Struct, frozen=True):
-    """What two records have in common, weighed."""
+    """What two records have in common, weighed.
+
+    Attributes:
+        kind: what that makes of them.
+        points: the sum of the weights.
+        evidence: the signs.
+        weights: their weights, in the order of the signs.
+    """
 
     kind: Kind
     points: int
     evidence: tuple[str, ...]
+    weights: tuple[float, ...] = ()
 
 
 EVIDENCE: dict[str, Signal] = {
-    "same_key": Signal(30),
+    "same_key": Signal(0.99, 9.2e-10),
     # People, and names of either.
-    "same_email": Signal(24),
-    "near_email": Signal(7),
-    "same_mailbox": Signal(5),
-    "moved_email": Signal(0),
-    "colleagues_email": Signal(-8, "doubtful"),
-    "other_email": Signal(-4),
-    "own_email": Signal(-4, "doubtful"),
-    "own_name_and_email": Signal(-8, "none"),
-    "same_name": Signal(11),
-    "alike_name": Signal(10),
-    "near_name": Signal(8),
-    "rough_name": Signal(5),
-    "initial_name": Signal(6, "doubtful", named_by=_BORN),
-    "half_name": Signal(4, "doubtful", named_by=_BORN),
-    "no_name": Signal(0, "doubtful"),
-    "unlike_first_name": Signal(4, "doubtful"),
-    "other_first_name": Signal(-10, "none", "doubtful"),
-    "other_last_name": Signal(-6, "none", named_by=_BORN),
-    "other_generation": Signal(-10, "none", "doubtful"),
-    "same_birthday": Signal(10),
-    "near_birthday": Signal(4),
-    "other_birthday": Signal(-7, "doubtful", "doubtful"),
-    "same_company": Signal(7),
-    "same_mail_domain": Signal(5),
-    "other_company": Signal(-1),
+    "same_email": Signal(0.60, 3.6e-8),
+    "same_role_email": Signal(0.05, 9.8e-5, "doubtful", "doubtful", _PERSONAL),
+    "near_email": Signal(0.03, 2.3e-4),
+    "same_mailbox": Signal(0.02, 6.3e-4),
+    "moved_email": Signal(0.12, 0.12),
+    "numbered_email": Signal(0.01, 0.08, "doubtful", "doubtful", _BORN),
+    "colleagues_email": Signal(0.002, 0.51, "doubtful"),
+    "other_email": Signal(0.05, 0.80),
+    "own_email": Signal(0.05, 0.80, "doubtful"),
+    "own_name_and_email": Signal(0.002, 0.51, "none"),
+    "same_name": Signal(0.70, 3.4e-4),
+    "alike_name": Signal(0.12, 1.2e-4),
+    "near_name": Signal(0.12, 4.7e-4),
+    "rough_name": Signal(0.02, 6.3e-4),
+    "initial_name": Signal(0.02, 3.1e-4, "doubtful", lifted_by=_BORN),
+    "half_name": Signal(0.02, 1.3e-3, "doubtful", lifted_by=_BORN),
+    "no_name": Signal(0.02, 0.02, "doubtful"),
+    "unlike_first_name": Signal(0.03, 1.9e-3, "doubtful", "doubtful", _BORN),
+    "other_first_name": Signal(9.0e-4, 0.92, "none", "doubtful"),
+    "unlike_last_name": Signal(0.03, 1.9e-3, "doubtful", "doubtful", _BORN),
+    "other_last_name": Signal(0.026, 0.83, "none", "doubtful", _BORN),
+    "other_generation": Signal(9.0e-4, 0.92, "none", "doubtful"),
+    "one_generation": Signal(0.005, 0.02, "doubtful", "doubtful", _BORN),
+    "same_birthday": Signal(0.90, 8.8e-4),
+    "near_birthday": Signal(0.06, 3.8e-3),
+    "other_birthday": Signal(0.007, 0.90, "doubtful", "doubtful"),
+    "same_company": Signal(0.75, 5.9e-3),
+    "same_mail_domain": Signal(0.30, 9.4e-3),
+    "other_company": Signal(0.25, 0.50),
     # Both.
-    "same_phone": Signal(9),
-    "near_phone": Signal(5),
-    "other_phone": Signal(0),
-    "same_address": Signal(10),
-    "near_address": Signal(7),
-    "same_place": Signal(4),
-    "same_city": Signal(2),
-    "other_place": Signal(0),
+    "same_phone": Signal(0.66, 1.3e-3),
+    "near_phone": Signal(0.05, 1.6e-3),
+    "other_phone": Signal(0.20, 0.20),
+    "same_address": Signal(0.60, 5.9e-4),
+    "near_address": Signal(0.10, 7.8e-4),
+    "same_street": Signal(0.05, 7.8e-4),
+    "same_place": Signal(0.75, 0.047),
+    "same_city": Signal(0.75, 0.19),
+    "other_place": Signal(0.15, 0.15),
     # Companies.
-    "same_domain": Signal(26),
-    "near_domain": Signal(4),
-    "other_domain": Signal(-3),
-    "near_company_name": Signal(7),
-    "part_of_name": Signal(4, "doubtful"),
-    "other_branch": Signal(-6, "none", "doubtful"),
-    "other_company_name": Signal(-5, "none"),
-    "same_town": Signal(8),
-    "other_street": Signal(-9),
-    "other_town": Signal(-6),
-    "everything_else_other": Signal(-2, "doubtful", "doubtful"),
+    "same_domain": Signal(0.62, 9.2e-9),
+    "near_domain": Signal(0.06, 3.8e-3),
+    "other_domain": Signal(0.10, 0.80),
+    "near_company_name": Signal(0.15, 5.8e-4),
+    "part_of_name": Signal(0.06, 3.8e-3, "doubtful"),
+    "other_branch": Signal(0.01, 0.64, "none", "doubtful"),
+    "other_company_name": Signal(0.03, 0.96, "none", "doubtful"),
+    "same_town": Signal(0.80, 3.1e-3),
+    "other_street": Signal(0.0015, 0.77),
+    "other_town": Signal(0.015, 0.96),
+    "domain_alone": Signal(0.05, 0.20, "doubtful", "doubtful"),
+    "other_site": Signal(0.05, 0.20, "doubtful", "doubtful"),
+    "everything_else_other": Signal(0.05, 0.20, "doubtful", "doubtful"),
 }
+"""All signs; the highest of their weights is that of our own key."""
 
-_CERTAIN = 18
-_DOUBTFUL = {"contacts": 14, "companies": 11}
+WEIGHTS: dict[str, float] = {name: signal.weight for name, signal in EVIDENCE.items()}
+PRIOR = -14.0
+"""The odds, as log2, that an object and a record proposed for it are one, before they are compared."""
+CERTAIN = log2(15)
+"""The odds, as log2, from which a match is certain: 15 to 1 among the hardest pairs, far more among all."""
+DOUBTFUL: Mapping[str, float] = {"contacts": log2(9 / 10), "companies": log2(1 / 9)}
+"""The odds from which a person is asked: 9 to 10, and 1 to 9 where few signs are to be had."""
 
 
-def weigh(object_type: str, names: tuple[str, ...]) -> Score:
-    """What several signs come to."""
-    signals = [EVIDENCE[name] for name in names]
-    points = sum(signal.points for signal in signals)
+def weigh(
+    object_type: str,
+    names: tuple[str, ...],
+    terms: Mapping[str, tuple[Term, ...]] | None = None,
+    frequencies: Frequencies = DEFAULT,
+) -> Score:
+    """What several signs come to.
+
+    Args:
+        object_type: Companies or contacts.
+        names: The signs.
+        terms: By sign, the values that two records share, or that each of them has.
+        frequencies: How many records share which values.
+    """
+    weights = tuple(_weight(name, terms or {}, frequencies) for name in names)
+    total = sum(weights)
+    points, odds = round(total), PRIOR + frequencies.prior_less(object_type) + total
     is_named = not IDENTITY.isdisjoint(names)
-    allowed = {signal.cap if signal.named_by.isdisjoint(names) else signal.cap_if_named for signal in signals}
+    allowed = {EVIDENCE[name].cap_beside(names, is_named=is_named) for name in names}
     if "none" in allowed:
-        return Score("none", points, names)
-    if points >= _CERTAIN and "doubtful" not in allowed:
-        return Score("certain", points, names)
-    return Score("doubtful" if is_named or points >= _DOUBTFUL[object_type] else "none", points, names)
+        return Score("none", points, names, weights)
+    if odds >= CERTAIN and "doubtful" not in allowed:
+        return Score("certain", points, names, weights)
+    is_doubtful = is_named or odds >= DOUBTFUL[object_type]
+    return Score("doubtful" if is_doubtful else "none", points, names, weights)
+
+
+def _weight(name: str, terms: Mapping[str, tuple[Term, ...]], frequencies: Frequencies) -> float:
+    """The weight of a sign: less where many share the value, more where few do, never against it."""
+    known = terms.get(name)
+    if not known:
+        return WEIGHTS[name]
+    rarities = map(frequencies.rarity, known)
+    # Of several numbers that are shared the rarest counts; of two spellings of a name the more frequent.
+    rarity = max(rarities) if name in _SHARED else min(rarities)
+    return max(0.0, WEIGHTS[name] + rarity)

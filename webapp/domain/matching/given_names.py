@@ -1,11 +1,12 @@
 """Given names: which are forms of one another, and which exist at all.
 
 Two names that both exist are two people; a name that does not exist, one letter beside one that does, is a
-typing error. The names are compared as everything is, by `webapp.domain.records.keys.plain`.
+typing error. The names are compared as everything is, by
+`webapp.domain.records.normal.texts.plain`.
 """
 
-from webapp.domain.matching.word_lists import rows, words
-from webapp.domain.records.keys import plain
+from webapp.domain.records.normal.texts import plain
+from webapp.domain.records.normal.word_lists import rows, words
 
 
 def _full_names() -> dict[str, frozenset[str]]:

@@ -13,12 +13,14 @@ from typing import Literal
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from webapp.domain.matching.companies import company_evidence
-from webapp.domain.matching.contacts import contact_evidence
+from webapp.domain.matching.companies import company_evidence, company_terms
+from webapp.domain.matching.contacts import contact_evidence, contact_terms
 from webapp.domain.matching.evidence import IDENTITY, Score, weigh
-from webapp.domain.matching.free_mail import FREE_MAIL_DOMAINS
+from webapp.domain.matching.frequencies import DEFAULT, Frequencies
+from webapp.domain.matching.own_domains import is_own
 from webapp.domain.matching.traits import Traits, traits_of
 from webapp.domain.records.fields import ObjectType
+from webapp.domain.records.normal.phones import is_counted, is_no_number
 
 # More candidates than these help nobody to decide.
 _MOST_CANDIDATES = 20
@@ -30,8 +32,8 @@ _Key = tuple[object, ...]
 class Keys(Struct, kw_only=True):
     """By what a record or an object is looked up, and its fields to compare; None where it has none.
 
-    `own_key` is the record's uuid, `place` and `initials` as in `webapp.domain.records.keys`, and
-    `further_domains` are a company's beside the first.
+    `own_key` is the record's uuid, `further_domains` are a company's beside the first; the others are as in
+    `webapp.domain.records.keys`.
     """
 
     object_type: ObjectType
@@ -43,6 +45,9 @@ class Keys(Struct, kw_only=True):
     further_domains: frozenset[str] = frozenset()
     place: str | None = None
     initials: str | None = None
+    letters: str | None = None
+    street: str | None = None
+    birthday: str | None = None
     own_key: str | None = None
     values: Mapping[str, object] = field(default_factory=dict)
     traits: Traits | None = None
@@ -63,7 +68,13 @@ class Keys(Struct, kw_only=True):
     def domains(self) -> frozenset[str]:
         """Every domain of a company that is nobody else's."""
         given = self.further_domains if self.domain is None else self.further_domains | {self.domain}
-        return given - FREE_MAIL_DOMAINS
+        return frozenset(one for one in given if is_own(one))
+
+    @property
+    def usable_phone(self) -> str | None:
+        """The phone number, unless it is one that nobody has."""
+        key = self.phone
+        return None if key is None or is_no_number(key) or is_counted(key) else key
 
     def exact(self) -> Iterator[_Key]:
         """What only the same record should share."""
@@ -74,17 +85,23 @@ class Keys(Struct, kw_only=True):
         if self.name and self.object_type == "companies":
             yield "name", self.name
         elif self.name:
-            if self.phone:
-                yield "phone", self.phone, self.name
+            if phone := self.usable_phone:
+                yield "phone", phone, self.name
             if self.company_id is not None:
                 yield "company", self.company_id, self.name
 
     def near(self) -> Iterator[_Key]:
         """What records that look alike share, and others too."""
-        if self.phone:
-            yield "phone", self.phone
+        if phone := self.usable_phone:
+            yield "phone", phone
         if self.place:
             yield "place", self.place
+        if self.letters:
+            yield "letters", self.letters
+        if self.street:
+            yield "street", self.street
+        if self.birthday:
+            yield "birthday", self.birthday
         if self.company_id is not None and self.initials:
             yield "initials", self.company_id, self.initials
 
@@ -103,11 +120,12 @@ class Candidate(Struct, frozen=True):
 
 
 class Evidence(Struct, frozen=True):
-    """A candidate with what speaks for it and what that comes to."""
+    """A candidate with what speaks for it, what each of that weighs, and what it comes to."""
 
     record_id: int
     evidence: tuple[str, ...]
     points: int
+    weights: tuple[float, ...] = ()
 
 
 class Match(Struct, frozen=True):
@@ -127,16 +145,20 @@ NO_MATCH = Match("none")
 
 
 class CandidateIndex(Struct):
-    """Records by their keys. What is added to an index that is laid over another one is not in that one."""
+    """Records by their keys. What is added to an index that is laid over another one is not in that one.
+
+    `frequencies` are those by which their values are weighed.
+    """
 
     known: dict[int, Candidate] = field(default_factory=dict)
     by_own_key: dict[str, int] = field(default_factory=dict)
     by_key: dict[_Key, list[int]] = field(default_factory=lambda: defaultdict(list))
     under: "CandidateIndex | None" = None
+    frequencies: Frequencies = DEFAULT
 
     def laid_over(self) -> "CandidateIndex":
         """An index that finds the same, for whoever adds what this one is not to know."""
-        return CandidateIndex(under=self)
+        return CandidateIndex(under=self, frequencies=self.frequencies)
 
     def get(self, record_id: int) -> Candidate | None:
         """The record with this number."""
@@ -211,6 +233,7 @@ def score_pair(
     *,
     further_emails: Iterable[str] = (),
     further_domains: Iterable[str] = (),
+    frequencies: Frequencies = DEFAULT,
 ) -> Score:
     """Weigh what two records say of themselves.
 
@@ -220,19 +243,27 @@ def score_pair(
         b: The other one's.
         further_emails: The addresses of `b` beside the first.
         further_domains: The domains of `b` beside the first.
+        frequencies: How many records share which values.
     """
     there = traits_of(object_type, b, emails=further_emails, domains=further_domains)
-    return _score(object_type, traits_of(object_type, a), there)
+    return _score(object_type, traits_of(object_type, a), there, frequencies)
 
 
-def score_keys(a: Keys, b: Keys) -> Score:
+def score_keys(a: Keys, b: Keys, frequencies: Frequencies = DEFAULT) -> Score:
     """Weigh two records by everything that they are recognised by."""
-    return _score(a.object_type, a.read(), b.read())
+    return _score(a.object_type, a.read(), b.read(), frequencies)
 
 
-def _score(object_type: ObjectType, a: Traits, b: Traits) -> Score:
-    evidence = contact_evidence(a, b) if object_type == "contacts" else company_evidence(a, b)
-    return weigh(object_type, evidence)
+def _score(object_type: ObjectType, a: Traits, b: Traits, frequencies: Frequencies) -> Score:
+    if object_type == "contacts":
+        return weigh(object_type, contact_evidence(a, b), contact_terms(a, b), frequencies)
+    return weigh(object_type, company_evidence(a, b), company_terms(a, b), frequencies)
+
+
+def weighed(a: Keys, b: Keys, frequencies: Frequencies = DEFAULT) -> tuple[tuple[str, float], ...]:
+    """What an object and a record have in common, and what each of that weighs."""
+    score = _score(a.object_type, a.read(), b.read(), frequencies)
+    return tuple(zip(score.evidence, score.weights, strict=True))
 
 
 def find_match(
@@ -253,7 +284,10 @@ def find_match(
     found = {number: one for number, one in index.like(keys).items() if number not in apart}
     if not found:
         return NO_MATCH
-    scores = {number: _score(object_type, keys.read(), one.keys.read()) for number, one in found.items()}
+    scores = {
+        number: _score(object_type, keys.read(), one.keys.read(), index.frequencies)
+        for number, one in found.items()
+    }
     alike = {number: score for number, score in scores.items() if score.kind != "none"}
     free = {number: score for number, score in alike.items() if found[number].is_free_for(remote_id)}
     taken = {number: one for number, one in found.items() if not one.is_free_for(remote_id)}
@@ -313,4 +347,6 @@ def _doubt(reason: str, scores: dict[int, Score]) -> Match:
 def _in_order(scores: dict[int, Score]) -> tuple[Evidence, ...]:
     """The likeliest first."""
     ranked = sorted(scores.items(), key=lambda item: (-item[1].points, item[0]))
-    return tuple(Evidence(record_id, score.evidence, score.points) for record_id, score in ranked)
+    return tuple(
+        Evidence(record_id, score.evidence, score.points, score.weights) for record_id, score in ranked
+    )

@@ -7,7 +7,8 @@ from typing import Literal
 from rapidfuzz.distance import OSA, JaroWinkler
 
 from webapp.domain.matching.given_names import KNOWN, is_short_for, share_a_name
-from webapp.domain.matching.word_lists import word_forms, words
+from webapp.domain.records.normal.persons import GENERATIONS, PARTICLES, TITLES
+from webapp.domain.records.normal.word_lists import words
 
 Likeness = Literal["same", "alike", "near", "initial", "missing", "unsure", "other"]
 """`alike`: another form or spelling; `near`: a typing error away; `unsure`: as likely another name."""
@@ -29,12 +30,10 @@ _SPELLINGS = (
     ),
     (re.compile(r"(.)\1+"), r"\1"),
 )
-_TITLES = words("person_titles")
-_PARTICLES = words("person_particles")
-_GENERATIONS = word_forms("generations")
 # What makes another name of a name: Jan and Jana, Stefan and Stefanie, Mario and Maria.
 _ENDINGS = words("person_name_endings")
 _SHORTEST_TYPED = 5
+_SHORTEST_OTHERWISE_BEGUN = 7
 _SHORTEST_TWICE_TYPED = 8
 _SHORTEST_SHORT_FORM = 3
 _RATHER_ALIKE = 0.88
@@ -44,7 +43,7 @@ _RATHER_ALIKE = 0.88
 def generation(first: str, last: str) -> str | None:
     """Which of several of a name: junior, senior, the third."""
     return next(
-        (_GENERATIONS[word] for word in (*last.split()[1:], *first.split()[1:]) if word in _GENERATIONS), None
+        (GENERATIONS[word] for word in (*last.split()[1:], *first.split()[1:]) if word in GENERATIONS), None
     )
 
 
@@ -56,7 +55,9 @@ def compare_names(a: tuple[str, str], b: tuple[str, str]) -> tuple[Likeness, Lik
     straight = first_likeness(a[0], b[0]), last_likeness(a[1], b[1])
     if "other" in straight and all((*a, *b)):
         swapped = first_likeness(a[0], b[1]), last_likeness(a[1], b[0])
-        if all(one in ("same", "alike", "near") for one in swapped):
+        if all(one in ("same", "alike", "near") for one in swapped) or (
+            "same" in swapped and "unsure" in swapped
+        ):
             return swapped
     return straight
 
@@ -77,7 +78,7 @@ def first_likeness(a: str, b: str) -> Likeness:
 
 
 def _words(name: str) -> list[str]:
-    return [word for word in name.split() if word not in _TITLES] or name.split()
+    return [word for word in name.split() if word not in TITLES] or name.split()
 
 
 def _one_first(a: str, b: str) -> Likeness:  # noqa: PLR0911 - cases, in their order
@@ -101,7 +102,8 @@ def _one_first(a: str, b: str) -> Likeness:  # noqa: PLR0911 - cases, in their o
         return "alike"
     if _is_typed(a, b):
         is_first_other = a[0] != b[0] and a[:2] != b[1::-1]
-        return "unsure" if is_first_other or len(long) < _SHORTEST_TYPED else "near"
+        is_long = len(long) >= (_SHORTEST_OTHERWISE_BEGUN if is_first_other else _SHORTEST_TYPED)
+        return "near" if is_long else "unsure"
     return "unsure" if JaroWinkler.similarity(a, b) >= _RATHER_ALIKE else "other"
 
 
@@ -122,12 +124,12 @@ def last_likeness(a: str, b: str) -> Likeness:  # noqa: PLR0911 - cases, in thei
         return "alike"
     if _is_typed(one, other, 2 if max(len(one), len(other)) >= _SHORTEST_TWICE_TYPED else 1):
         return "near" if one[0] == other[0] or one[:2] == other[1::-1] else "unsure"
-    return "other"
+    return "unsure" if JaroWinkler.similarity(one, other) >= _RATHER_ALIKE else "other"
 
 
 def _family(name: str) -> list[str]:
-    words = [word for word in name.split() if word not in _GENERATIONS]
-    return [word for word in words if word not in _PARTICLES] or words or name.split()
+    words = [word for word in name.split() if word not in GENERATIONS]
+    return [word for word in words if word not in PARTICLES] or words or name.split()
 
 
 def _is_typed(a: str, b: str, most: int = 1) -> bool:

@@ -1,47 +1,19 @@
 """How alike two addresses are: streets, postcodes and cities as people write them."""
 
-import re
 from functools import lru_cache
 from typing import Literal
 
-from msgspec import Struct
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
-from webapp.domain.matching.word_lists import word_forms
-from webapp.domain.records.keys import plain
+from webapp.domain.records.normal.addresses import Place
 
 PlaceLikeness = Literal["same", "near", "part", "missing", "other"]
 """`same`: the whole address; `near`: with a slip in it; `part`: only postcode or city are the same."""
 
 
-class Place(Struct, frozen=True):
-    """An address as it is compared."""
-
-    street: str = ""
-    number: str = ""
-    city: str = ""
-    postcode: str = ""
-
-
-_KINDS = word_forms("street_words")
-_STREET_AT_END = re.compile(r"(strasse|strase|str)\b")
-_NUMBER = re.compile(r"\b\d+ ?[a-z]?\b")
 _ALIKE, _NEARLY_ALIKE = 90, 75
 _SHORTEST_TYPED = 4
-
-
-def place(street: str | None, city: str | None, postcode: str | None) -> Place:
-    """An address to compare."""
-    words = _STREET_AT_END.sub(" str", plain(street or ""))
-    number = _NUMBER.search(words)
-    name = " ".join(_KINDS.get(word, word) for word in _NUMBER.sub(" ", words).split())
-    return Place(
-        name,
-        number[0].replace(" ", "") if number else "",
-        plain(city or ""),
-        plain(postcode or "").replace(" ", ""),
-    )
 
 
 def compare_places(a: Place, b: Place) -> PlaceLikeness:
@@ -79,6 +51,17 @@ def compare_areas(a: Place, b: Place) -> PlaceLikeness:
     if (has_codes and a.postcode == b.postcode) or (has_cities and _is_same_city(a.city, b.city)):
         return "same"
     return "near" if has_codes and not has_cities and _is_typed(a.postcode, b.postcode) else "other"
+
+
+def is_one_street(a: Place, b: Place) -> bool:
+    """Whether two addresses with house numbers lie in one street, of one place."""
+    is_named_alike = a.street == b.street or fuzz.token_sort_ratio(a.street, b.street) >= _ALIKE
+    return bool(a.street and b.street and a.number and b.number) and is_named_alike
+
+
+def is_far(a: Place, b: Place) -> bool:
+    """Whether the postcodes of two addresses tell them apart for certain."""
+    return bool(a.postcode and b.postcode) and not _is_typed(a.postcode, b.postcode)
 
 
 def _is_same_city(a: str, b: str) -> bool:

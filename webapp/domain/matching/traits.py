@@ -5,23 +5,37 @@ from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 
-from webapp.domain.matching.company_names import company_words
-from webapp.domain.matching.free_mail import FREE_MAIL_DOMAINS
+from webapp.domain.matching.own_domains import own_domain
 from webapp.domain.matching.person_names import generation
-from webapp.domain.matching.places import Place, place
 from webapp.domain.records.fields import ObjectType
-from webapp.domain.records.keys import domain_key, email_key, phone_key, plain, registered_domain
+from webapp.domain.records.keys import birthday_of, domain_key, email_key, person_key, phone_key, street_key
+from webapp.domain.records.normal.addresses import Place, place
+from webapp.domain.records.normal.companies import company_words, naming_key, without_bracket
+from webapp.domain.records.normal.persons import named
+from webapp.domain.records.normal.phones import is_counted, is_international, is_no_number
+from webapp.domain.records.normal.texts import plain
+from webapp.domain.records.normal.word_lists import words
 
 
 class Traits(Struct, frozen=True):
     """What a record says of itself; empty where it says nothing.
 
-    `company` is the number of a contact's company here, `employer` its name, `domains` those that are
-    nobody else's.
+    Attributes:
+        emails: its addresses, without placeholders'.
+        phones: its numbers, without those that nobody has.
+        counted_phones: numbers that count up or down, which only one with a country code makes believable.
+        first, last, generation: a contact's name.
+        company, employer: the number of a contact's company here, and its name.
+        birthday: its digits.
+        name: a company's words.
+        domains: those that are nobody else's.
+        place: the address.
+        name_key, street_key: what is counted of name and street.
     """
 
     emails: frozenset[str] = frozenset()
     phones: frozenset[str] = frozenset()
+    counted_phones: frozenset[str] = frozenset()
     first: str = ""
     last: str = ""
     generation: str | None = None
@@ -31,11 +45,15 @@ class Traits(Struct, frozen=True):
     name: str = ""
     domains: frozenset[str] = frozenset()
     place: Place = Place()
+    name_key: str | None = None
+    street_key: str | None = None
 
 
-_BIRTH = re.compile(r"birth|geburt|naissance|nascita|nacimiento|(?:^|_)(?:dob|bday)(?:$|_)")
-_NOT_DIGIT = re.compile(r"\D")
+_NOT_LETTER = re.compile(r"[\W\d_]")
 _PARTICLES = ("von", "van", "de", "di", "da", "del", "la", "le", "el", "al", "der", "den", "st")
+_ROLES = words("role_mailboxes")
+_NOBODY = words("placeholder_mailboxes")
+_NOWHERE = words("placeholder_domains")
 
 
 def traits_of(
@@ -61,30 +79,43 @@ def traits_of(
 
 
 def _contact_traits(values: Mapping[str, object], emails: Iterable[str], company_id: int | None) -> Traits:
-    first, last = _split(plain(_text(values, "first_name")), plain(_text(values, "last_name")))
+    first_name, last_name = _text(values, "first_name"), _text(values, "last_name")
+    first, last = _split(*named(first_name, last_name))
     addresses = {email_key(one) for one in (_text(values, "email"), *emails)}
     company = company_id if company_id is not None else values.get("company_id")
+    phones, counted_phones = _phones(values, "phone", "mobile")
+    street = _text(values, "street")
     return Traits(
         emails=frozenset(one for one in addresses if one),
-        phones=_phones(values, "phone", "mobile"),
+        phones=phones,
+        counted_phones=counted_phones,
         first=first,
         last=last,
         generation=generation(first, last),
         company=company if isinstance(company, int) else None,
         employer=company_words(_text(values, "company")),
-        birthday=_birthday(values),
-        place=_place(values),
+        birthday=birthday_of(values),
+        place=place(street, _text(values, "city"), _text(values, "postcode")),
+        name_key=person_key(first_name, last_name) if first and last else None,
+        street_key=street_key(street),
     )
 
 
 def _company_traits(values: Mapping[str, object], further: Iterable[str]) -> Traits:
-    own = domain_key(_text(values, "domain")) or domain_key(_text(values, "website"))
-    hosts = frozenset(further if own is None else (own, *further))
+    hosts = (domain_key(_text(values, "domain")), domain_key(_text(values, "website")))
+    own = own_domain(hosts[0]) or own_domain(hosts[1])
+    phones, counted_phones = _phones(values, "phone")
+    name, street = _text(values, "name"), _text(values, "street")
+    city = _text(values, "city") or without_bracket(name)[1]
     return Traits(
-        phones=_phones(values, "phone"),
-        name=company_words(_text(values, "name")),
-        domains=hosts - FREE_MAIL_DOMAINS,
-        place=_place(values),
+        phones=phones,
+        counted_phones=counted_phones,
+        # HubSpot calls a company that it knows nothing of by its domain.
+        name="" if own and domain_key(name) == own else company_words(name),
+        domains=frozenset(one for one in (own, *further) if own_domain(one)),
+        place=place(street, city, _text(values, "postcode")),
+        name_key=naming_key(name),
+        street_key=street_key(street),
     )
 
 
@@ -97,18 +128,16 @@ def _split(first: str, last: str) -> tuple[str, str]:
     return words[0], " ".join(words[1:])
 
 
-def _phones(values: Mapping[str, object], *names: str) -> frozenset[str]:
-    return frozenset(key for name in names if (key := phone_key(_text(values, name))))
-
-
-def _place(values: Mapping[str, object]) -> Place:
-    return place(_text(values, "street"), _text(values, "city"), _text(values, "postcode"))
-
-
-def _birthday(values: Mapping[str, object]) -> str:
-    """The digits of a date of birth, which only a custom field can hold."""
-    found = (str(value) for name, value in values.items() if value and _BIRTH.search(name.lower()))
-    return next((digits for value in found if (digits := _NOT_DIGIT.sub("", value[:10]))), "")
+def _phones(values: Mapping[str, object], *names: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The numbers that say something, and those that do beside one with a country code alone."""
+    phones: set[str] = set()
+    counted: set[str] = set()
+    for name in names:
+        text = _text(values, name)
+        key = phone_key(text)
+        if key and not is_no_number(key):
+            (counted if is_counted(key) and not is_international(text) else phones).add(key)
+    return frozenset(phones), frozenset(counted)
 
 
 def _text(values: Mapping[str, object], name: str) -> str:
@@ -118,10 +147,12 @@ def _text(values: Mapping[str, object], name: str) -> str:
 
 def mail_domains(traits: Traits) -> frozenset[str]:
     """The domains of a contact's addresses that belong to a firm."""
-    hosts = (address.rpartition("@")[2] for address in traits.emails)
-    return frozenset(host for host in hosts if host and host not in FREE_MAIL_DOMAINS)
+    hosts = (own_domain(domain_key(address.rpartition("@")[2])) for address in traits.emails)
+    return frozenset(host for host in hosts if host)
 
 
-def stems(domains: frozenset[str]) -> frozenset[str]:
-    """What domains are called before their ending: nordlicht.de and shop.nordlicht.com alike."""
-    return frozenset(registered_domain(domain) for domain in domains)
+def is_shared_mailbox(address: str) -> bool:
+    """Whether several people read a mailbox, or nobody does: a role's, or a placeholder's."""
+    mailbox, _, host = address.rpartition("@")
+    name = _NOT_LETTER.sub("", plain(mailbox))
+    return name in _ROLES or name in _NOBODY or not name or domain_key(host) in _NOWHERE

@@ -31,9 +31,11 @@ class RunOptions(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     Attributes:
         preview_id: the preview that has shown what the run does.
+        frequencies: the count of the book by which it weighs what records share; 0 before it has any.
     """
 
     preview_id: int | None = None
+    frequencies: int = 0
 
 
 class BulkOptions(RunOptions, frozen=True, kw_only=True):

@@ -84,7 +84,7 @@ class Planned(Struct, frozen=True):
             found += [self._with(_ROW.name_key, [key.name for key in keys if key.name])]
         else:
             dialect = dialect_of(self.session)
-            phones = {(key.name, key.phone) for key in keys if key.name and key.phone}
+            phones = {(key.name, key.usable_phone) for key in keys if key.name and key.usable_phone}
             companies = {
                 (key.name, key.company_id) for key in keys if key.name and key.company_id is not None
             }

@@ -27,8 +27,14 @@ from webapp.store.runs.entries import added_up, write_entries
 from webapp.store.runs.entry import Entry
 
 _KEY_COLUMNS: dict[ObjectType, tuple[str, ...]] = {
-    "companies": ("name_key", "domain_key", "phone_key", "sort_key", "place_key"),
-    "contacts": ("name_key", "email_key", "phone_key", "sort_key", "initials_key", "place_key"),
+    "companies": (
+        *("name_key", "domain_key", "phone_key", "sort_key"),
+        *("place_key", "letters_key", "street_key"),
+    ),
+    "contacts": (
+        *("name_key", "email_key", "phone_key", "sort_key"),
+        *("initials_key", "place_key", "letters_key", "street_key", "birthday_key"),
+    ),
 }
 _STANDARD: dict[ObjectType, frozenset[str]] = {
     kind: frozenset(field.name for field in fields) for kind, fields in FIELDS.items()

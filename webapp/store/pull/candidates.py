@@ -96,17 +96,21 @@ def _contact_candidates(
         "emails": parameter(dialect, list({email for key in keys for email in key.emails})),
         "own_keys": parameter(dialect, _own_keys(keys)),
         "ids": parameter(dialect, [*further, *chosen]),
-        "phones": parameter(dialect, list({key.phone for key in keys if key.phone})),
+        "phones": parameter(dialect, list({key.usable_phone for key in keys if key.usable_phone})),
         "places": parameter(dialect, list({key.place for key in keys if key.place})),
+        "letters": parameter(dialect, list({key.letters for key in keys if key.letters})),
+        "streets": parameter(dialect, list({key.street for key in keys if key.street})),
+        "birthdays": parameter(dialect, list({key.birthday for key in keys if key.birthday})),
     }
     for name, pairs in (
-        ("named_phones", {(key.phone, key.name) for key in keys if key.phone and key.name}),
+        ("named_phones", {(key.usable_phone, key.name) for key in keys if key.usable_phone and key.name}),
         ("named_companies", {(key.name, key.company_id) for key in keys if key.company_id and key.name}),
         ("initials", {(key.initials, key.company_id) for key in keys if key.company_id and key.initials}),
     ):
         parameters |= pair_parameters(dialect, name, list(pairs))
     for row in session.execute(pull_queries.contact_candidates(dialect), parameters).all():
-        *_, record_id, uuid, phone, name, place, email, initials, linked_to, state = row
+        *_, record_id, uuid, phone, name, place, letters, street = row[:-5]
+        email, initials, birthday, linked_to, state = row[-5:]
         values = records[record_id] = record_values("contacts", row)
         company_id: Any = values["company_id"]
         found = Keys(
@@ -117,6 +121,9 @@ def _contact_candidates(
             company_id=company_id,
             place=place,
             initials=initials,
+            letters=letters,
+            street=street,
+            birthday=birthday,
             own_key=uuid,
             values=values,
         )
@@ -137,13 +144,15 @@ def _company_candidates(
         connection_id,
         domains=list({domain for key in keys for domain in key.domains}),
         names=list({key.name for key in keys if key.name}),
-        phones=list({key.phone for key in keys if key.phone}),
+        phones=list({key.usable_phone for key in keys if key.usable_phone}),
         places=list({key.place for key in keys if key.place}),
+        letters=list({key.letters for key in keys if key.letters}),
+        streets=list({key.street for key in keys if key.street}),
         own_keys=_own_keys(keys),
         ids=chosen,
     )
     for row in rows:
-        *_, record_id, uuid, phone, name, place, domain, linked_to, state = row
+        *_, record_id, uuid, phone, name, place, letters, street, domain, linked_to, state = row
         values = records[record_id] = record_values("companies", row)
         found = Keys(
             object_type="companies",
@@ -151,6 +160,8 @@ def _company_candidates(
             name=name,
             domain=domain,
             place=place,
+            letters=letters,
+            street=street,
             own_key=uuid,
             values=values,
         )

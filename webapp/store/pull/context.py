@@ -8,6 +8,7 @@ from msgspec import Struct
 from sqlalchemy.orm import Session
 
 from webapp.domain.mapping.mapping import Mapping as FieldMapping
+from webapp.domain.matching.frequencies import DEFAULT, Frequencies
 from webapp.domain.matching.match import Candidate, Keys
 from webapp.domain.pull.facts import CompanyFacts, Facts
 from webapp.domain.pull.origin import Origin
@@ -82,6 +83,7 @@ class Context(Struct, frozen=True, kw_only=True):
         mapping, rule: the configuration in force.
         origin: whether a person requested the run.
         sink: where what was planned goes.
+        frequencies: by which what records share is weighed.
     """
 
     run_id: int
@@ -91,6 +93,7 @@ class Context(Struct, frozen=True, kw_only=True):
     rule: Rule
     origin: Origin
     sink: Sink
+    frequencies: Frequencies = DEFAULT
 
     @property
     def object_type(self) -> ObjectType:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.links.facts import LinkFacts
 from webapp.domain.mapping.mapping import ADDITIONAL_EMAILS, Mapping
+from webapp.domain.matching.frequencies import DEFAULT, Frequencies
 from webapp.domain.matching.match import CandidateIndex
 from webapp.domain.pull.facts import CompanyFacts, Facts, Remote, SeenFacts
 from webapp.domain.records.fields import ObjectType
@@ -36,6 +37,7 @@ def gather(
     rule: Rule = EVERYTHING,
     edits_after_id: int | None = None,
     overlay: Overlay | None = None,
+    frequencies: Frequencies = DEFAULT,
 ) -> Facts:
     """Read all that surrounds a page. On PostgreSQL its links and records stay locked, in order of id.
 
@@ -47,6 +49,7 @@ def gather(
         rule: What comes in, which may ask about companies.
         edits_after_id: The edit behind which those that were not sent yet count; None for all of them.
         overlay: What is laid over the stored data.
+        frequencies: By which what records share is weighed.
     """
     _insist_on_indexes(session)
     object_type = mapping.object_type
@@ -58,6 +61,7 @@ def gather(
     strangers = _gather_strangers(
         session, connection_id, mapping, _without_link(remotes, links), companies=companies, over=over
     )
+    strangers.index.frequencies = frequencies
     linked = sorted(link.record_id for link in links.values())
     unsent = outbox.unsent_of(session, connection_id, object_type, linked)
     return Facts(

@@ -32,11 +32,16 @@ _APART: Any = KeptApart.__table__
 _ADDRESSES: Any = ContactAddress.__table__
 _RECORDS: dict[ObjectType, Any] = {"companies": Company.__table__, "contacts": Contact.__table__}
 _KEYS = {
-    "companies": ("phone_key", "name_key", "place_key", "domain_key"),
-    "contacts": ("phone_key", "name_key", "place_key", "email_key", "initials_key"),
+    "companies": ("phone_key", "name_key", "place_key", "letters_key", "street_key", "domain_key"),
+    "contacts": (
+        *("phone_key", "name_key", "place_key", "letters_key", "street_key"),
+        *("email_key", "initials_key", "birthday_key"),
+    ),
 }
 MOST_OF_A_KEY = 40
 """As many records as one key may bring: a number that thousands share says nothing of any of them."""
+_MOST_OF_LETTERS = 12
+"""The same of the letters of a name: one that more have is found by what else they share."""
 
 FIELD_NAMES: dict[ObjectType, tuple[str, ...]] = {
     object_type: tuple(field.name for field in fields) for object_type, fields in FIELDS.items()
@@ -103,8 +108,8 @@ def addresses(dialect: str) -> Select[Any]:
 def contact_candidates(dialect: str) -> Select[Any]:
     """Contacts of `ids`, with one of `emails` or `own_keys`, or a pair of `named_phones`, `named_companies`.
 
-    Of those that are not linked also the ones that may look alike: with one of `phones` or `places`, or a
-    pair of `initials`, which stand beside the company.
+    Of those that are not linked also the ones that may look alike: with one of `phones`, `places`, `letters`,
+    `streets` or `birthdays`, or a pair of `initials`, which stand beside the company.
     """
     table = _RECORDS["contacts"]
     column = table.c
@@ -120,6 +125,9 @@ def contact_candidates(dialect: str) -> Select[Any]:
         near=(
             _near(dialect, table, "phones", [column.phone_key]),
             _near(dialect, table, "places", [column.place_key]),
+            _near(dialect, table, "letters", [column.letters_key], _MOST_OF_LETTERS),
+            _near(dialect, table, "streets", [column.street_key]),
+            _near(dialect, table, "birthdays", [column.birthday_key]),
             _near(dialect, table, "initials", [column.initials_key, column.company_id]),
         ),
     )
@@ -127,7 +135,7 @@ def contact_candidates(dialect: str) -> Select[Any]:
 
 @cache
 def company_candidates(dialect: str) -> Select[Any]:
-    """Companies of `ids`, with one of `domains`, `names` or `own_keys`; unlinked ones by phone, place."""
+    """Companies of `ids`, with one of `domains`, `names` or `own_keys`; unlinked ones that may look alike."""
     table = _RECORDS["companies"]
     column = table.c
     return _candidates(
@@ -141,12 +149,16 @@ def company_candidates(dialect: str) -> Select[Any]:
         near=(
             _near(dialect, table, "phones", [column.phone_key]),
             _near(dialect, table, "places", [column.place_key]),
+            _near(dialect, table, "letters", [column.letters_key], _MOST_OF_LETTERS),
+            _near(dialect, table, "streets", [column.street_key]),
         ),
     )
 
 
-def _near(dialect: str, table: Any, name: str, columns: list[ColumnElement[Any]]) -> Select[Any]:
-    return found_by(dialect, table, name, columns, MOST_OF_A_KEY, unless=table.c.is_linked)
+def _near(
+    dialect: str, table: Any, name: str, columns: list[ColumnElement[Any]], most: int = MOST_OF_A_KEY
+) -> Select[Any]:
+    return found_by(dialect, table, name, columns, most, unless=table.c.is_linked)
 
 
 def _with_own_key(dialect: str, table: Any) -> Select[Any]:

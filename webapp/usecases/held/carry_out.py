@@ -17,6 +17,7 @@ from webapp.services import Services
 from webapp.store.held import decisions
 from webapp.store.held.decisions import RemoteObject
 from webapp.store.mapping import mappings
+from webapp.store.pull import frequencies
 from webapp.store.pull.context import Context
 from webapp.store.pull.sink import RecordSink
 from webapp.store.rules import rules
@@ -175,6 +176,7 @@ def _small_run(services: Services, connection_id: int, mapping: Mapping, user_id
     run_id, fence = _add_run(services, connection_id, user_id)
     with services.database.reading() as session:
         rule = rules.load(session, connection_id, mapping.object_type, "in")
+        by_count = frequencies.latest(session)
     return Context(
         run_id=run_id,
         fence=fence,
@@ -183,6 +185,7 @@ def _small_run(services: Services, connection_id: int, mapping: Mapping, user_id
         rule=rule,
         origin=REQUESTED,
         sink=RecordSink(),
+        frequencies=by_count,
     )
 
 

@@ -1,10 +1,16 @@
 """Why a record, or an object never seen here, stands as it does; nothing is written on either side."""
 
+from collections.abc import Mapping
+
 from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy.orm import Session
 
 from webapp.domain.links.state import SyncState, unlinked_state
 from webapp.domain.mapping.incoming import display_name
+from webapp.domain.mapping.mapping import Mapping as FieldMapping
+from webapp.domain.matching.match import weighed
+from webapp.domain.pull.facts import Facts, Remote
 from webapp.domain.pull.page import plan_page
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.naming import record_name
@@ -14,6 +20,7 @@ from webapp.store.connection import connections
 from webapp.store.connection.connections import Connection
 from webapp.store.links import facts as link_facts
 from webapp.store.mapping import mappings
+from webapp.store.pull import frequencies
 from webapp.store.pull.facts import gather
 from webapp.store.records import records
 from webapp.store.rules import rules
@@ -21,15 +28,22 @@ from webapp.usecases.connection.portal import open_client
 from webapp.usecases.links.states import state_of
 from webapp.usecases.pull.look import look_at
 
+Weights = tuple[tuple[str, float], ...]
+"""Signs with what each of them weighs."""
+
 
 class Explanation(Struct, frozen=True, kw_only=True):
-    """A record, an object, or both as one, with how they stand."""
+    """A record, an object, or both as one, with how they stand.
+
+    `weights` are, of an object that was not linked, what it has in common with the records that it may be.
+    """
 
     object_type: ObjectType
     name: str
     state: SyncState
     record_id: int | None = None
     remote_id: str | None = None
+    weights: Mapping[int, Weights] = {}
 
 
 def of_record(services: Services, object_type: ObjectType, record_id: int) -> Explanation:
@@ -90,15 +104,30 @@ def _of_unlinked(
     [remote] = look.found
     # What a pull reads it locks; nothing is written.
     with services.database.writing() as session:
-        facts = gather(session, connection_id, mapping, [remote], rule=rule)
+        facts = gather(
+            session, connection_id, mapping, [remote], rule=rule, frequencies=frequencies.latest(session)
+        )
     [plan] = plan_page([remote], facts, mapping, rule)
     return Explanation(
         object_type=object_type,
         name=display_name(object_type, remote.id, remote.properties),
         state=unlinked_state(plan.outcome, plan.reason, plan.detail),
+        weights=_weights(remote, mapping, facts),
         record_id=plan.record_id,
         remote_id=remote.id,
     )
+
+
+def _weights(remote: Remote, mapping: FieldMapping, facts: Facts) -> dict[int, Weights]:
+    """What the object has in common with each record that shares a key with it."""
+    company = facts.company_of(remote)
+    keys = replace(remote.read(mapping).keys, company_id=company.record_id if company else None)
+    alike = facts.index.like(keys)
+    return {
+        number: weighed(keys, one.keys, facts.index.frequencies)
+        for number, one in sorted(alike.items())
+        if number not in facts.apart.get(remote.id, frozenset())
+    }
 
 
 def _connection(session: Session) -> Connection:

@@ -179,6 +179,7 @@ def _gather(session: Session, run: Run, context: Context, remotes: Sequence[Remo
         rule=context.rule,
         edits_after_id=context.origin.edits_count_after(run.newest_edit_id),
         overlay=context.sink.overlay(session, context.run_id, context.object_type),
+        frequencies=context.frequencies,
     )
 
 

@@ -1,11 +1,13 @@
 """What the pages of a slice are applied under, by object type; decided once, at the top of the slice."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
+from webapp.domain.matching.frequencies import Frequencies
 from webapp.domain.pull.origin import REQUESTED, Automatic, Origin
 from webapp.domain.records.fields import ObjectType
 from webapp.store.mapping import mappings
 from webapp.store.preview.pull import PreviewSink
+from webapp.store.pull import frequencies
 from webapp.store.pull.context import Context
 from webapp.store.pull.sink import RecordSink
 from webapp.store.rules import rules
@@ -21,6 +23,7 @@ Contexts = dict[ObjectType, Context]
 def contexts_of(lease: Lease, origin: Origin = REQUESTED) -> Contexts:
     """Those of the object types that a run is about: of all its fields, or of some."""
     sink = PreviewSink() if lease.is_preview else RecordSink()
+    by_count = _frequencies(lease)
     contexts: Contexts = {}
     _renew_where_blanks_clear(lease)
     with lease.services.database.reading() as session:
@@ -34,6 +37,7 @@ def contexts_of(lease: Lease, origin: Origin = REQUESTED) -> Contexts:
                 rule=rules.load(session, lease.connection_id, kind, "in"),
                 origin=origin,
                 sink=sink,
+                frequencies=by_count,
             )
     return contexts
 
@@ -44,6 +48,16 @@ def _renew_where_blanks_clear(lease: Lease) -> None:
         is_clearing = mappings.is_clearing(session, lease.connection_id)
     if is_clearing:
         definitions.renew(lease.services, lease.connection_id, than=_RECENT)
+
+
+def _frequencies(lease: Lease) -> Frequencies:
+    """Those that the run keeps to from its first slice on."""
+    with lease.services.database.reading() as session:
+        found = frequencies.frozen(session, lease.run_id)
+    if found is not None:
+        return found
+    with lease.services.database.writing() as session:
+        return frequencies.freeze(session, lease.run_id, datetime.now(UTC))
 
 
 def automatic_contexts(lease: Lease) -> Contexts:

@@ -89,7 +89,7 @@ def start(
 
 def _about(options: RunOptions) -> RunOptions:
     """What distinguishes a run from another one of its kind: its fields, or what it undoes."""
-    return replace(options, preview_id=None)
+    return replace(options, preview_id=None, frequencies=0)
 
 
 def start_next(services: Services) -> None:

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from webapp.domain.records.custom_fields import LONGEST
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
+from webapp.domain.records.values import trimmed
 from webapp.store.records import custom_fields as stored
 from webapp.store.records.custom_fields import Defined
 from webapp.text.records import FIELD_KINDS, value_problems
@@ -30,7 +31,7 @@ def create() -> ResponseReturnValue:
     """Define a field."""
     given = {name: request.form.get(name, "") for name in ("object_type", "name", "label", "kind", "options")}
     object_type: ObjectType = "contacts" if given["object_type"] == "contacts" else "companies"
-    name = given["name"].strip().removeprefix("custom.")
+    name = trimmed(given["name"]).removeprefix("custom.")
     errors = ask(
         custom_fields.create,
         object_type,

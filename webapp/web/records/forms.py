@@ -9,6 +9,7 @@ from msgspec import Struct, field
 from webapp.domain.records.conversions import parts
 from webapp.domain.records.editing import Meanwhile
 from webapp.domain.records.fields import CUSTOM, FIELDS, FIELDS_BY_NAME, STATUSES, Field, ObjectType
+from webapp.domain.records.values import is_blank, trimmed
 from webapp.store.records import custom_fields
 from webapp.web.addresses import row_number
 from webapp.web.records.field_labels import label
@@ -132,9 +133,9 @@ def read_form(object_type: ObjectType) -> RecordForm:
         for name, texts in request.form.lists()
         if name in names or name.startswith(CUSTOM)
     }
-    new_name = request.form.get("new_custom_name", "").strip()
+    new_name = trimmed(request.form.get("new_custom_name", ""))
     new_value = request.form.get("new_custom_value", "")
-    if new_name and new_value.strip():
+    if new_name and not is_blank(new_value):
         values[f"{CUSTOM}{new_name}"] = new_value
     version = request.form.get("version", type=row_number)
     return RecordForm(

@@ -7,6 +7,7 @@ from msgspec import Struct, field
 from werkzeug.datastructures import MultiDict
 
 from webapp.domain.records.fields import Field
+from webapp.domain.records.values import is_blank, trimmed
 from webapp.domain.rules.check import OPERATORS_OF
 from webapp.domain.rules.rule import Condition, Group, Join, Operator, Rule
 from webapp.text.rules import OPERATORS
@@ -117,12 +118,12 @@ def _row(condition: Condition, group: int) -> Row:
 
 def _condition(row: Row, fields: dict[str, Field]) -> Condition:
     operator: Operator = row.operator  # type: ignore[assignment]
-    text = row.value.strip()
+    text = trimmed(row.value)
     value: Any = text
     if operator in _NO_VALUE:
         value = None
     elif operator == "any_of":
-        value = [part.strip() for part in text.split(",") if part.strip()]
+        value = [trimmed(part) for part in text.split(",") if not is_blank(part)]
     elif row.field in fields and fields[row.field].kind == "yes_no":
         value = {"yes": True, "no": False}.get(text.casefold(), text)
     return Condition(row.field, operator, value)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from webapp.domain.mapping.incoming import further_domains
 from webapp.domain.mapping.mapping import KEY_PROPERTY
-from webapp.domain.matching.free_mail import FREE_MAIL_DOMAINS
+from webapp.domain.matching.own_domains import own_domain
 from webapp.domain.push.facts import FoundObject, Local
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.keys import domain_key, email_key
@@ -18,10 +18,10 @@ _CLOCKS_DIFFER = timedelta(minutes=5)
 
 
 def matching_key(object_type: ObjectType, email: str | None, domain: str | None) -> str | None:
-    """The key by which HubSpot is searched for a record; a public mail domain identifies no company."""
+    """The key by which HubSpot is searched for a record; a domain that others share identifies no company."""
     if object_type == "contacts":
         return email
-    return None if domain in FREE_MAIL_DOMAINS else domain
+    return own_domain(domain)
 
 
 def has_address(properties: Values[str, str | None], addresses: Container[str | None]) -> bool:

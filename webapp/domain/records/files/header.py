@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from webapp.domain.records.fields import CUSTOM, FIELDS_BY_NAME, ObjectType
+from webapp.domain.records.values import trimmed
 from webapp.errors import Problem, RefusedError, problem
 
 IDS = ("id", "hubspot_id")
@@ -16,7 +17,6 @@ BY_DOMAIN = "company_domain"
 MOST_COLUMNS = 500
 _SEPARATORS = (",", ";", "\t", "|")
 _SEPARATOR_ROW = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
-_UNSEEN = "\ufeff\u200b\u200c\u200d\u2060\u00ad"
 # Characters by which the separator shows; the module csv ends a cell not far behind.
 _LOOKED_AT = 100_000
 _LONGEST_SHOWN = 60
@@ -76,7 +76,7 @@ def _fitting(object_type: ObjectType) -> list[str]:
 
 def _names(cells: Iterable[str]) -> list[str]:
     """The names without blanks and characters that nobody sees around them."""
-    return [cell.strip().strip(_UNSEEN).strip() for cell in cells]
+    return [trimmed(cell) for cell in cells]
 
 
 def _shown(name: str) -> str:

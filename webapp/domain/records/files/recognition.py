@@ -9,7 +9,7 @@ from webapp.domain.records.files.rows import Row, name_key
 from webapp.domain.records.files.stored_rows import Ranges
 from webapp.domain.records.identity import KEY_FIELDS
 from webapp.domain.records.naming import record_name
-from webapp.domain.records.values import Value, is_blank
+from webapp.domain.records.values import Value, is_blank, same
 from webapp.errors import Problem, problem
 
 # What many records share says nothing about which one it is.
@@ -95,9 +95,9 @@ def _is_another(object_type: ObjectType, row: Row, stored: Stored) -> bool:
     if is_named_alike or stored.keys & set(row.keys):
         return False
     compared = {
-        name: text == str(stored.values[name])
+        name: same(text, str(stored.values[name]))
         for name, text in row.given.items()
-        if name not in _SHARED and text.strip() and not is_blank(stored.values.get(name))
+        if name not in _SHARED and not is_blank(text) and not is_blank(stored.values.get(name))
     }
     signs = {_NAMES.get(name, name) for name in compared}
     is_much = len(signs) >= _MUCH or signs >= {"name", KEY_FIELDS[object_type]}

@@ -97,7 +97,7 @@ class Planner(Struct, frozen=True):
         if stored is not None:
             # By whichever address or spelling it was found, the record keeps its own.
             kept = KEY_FIELDS[self.object_type] if is_by_key else ""
-            given = {name: text for name, text in given.items() if text.strip() and name != kept}
+            given = {name: text for name, text in given.items() if not is_blank(text) and name != kept}
         checked = check(self.object_type, given, stored.values if stored else {}, self.custom)
         if self.object_type == "contacts":
             _find_company(row, known, checked, stored.values.get("company_id") if stored else None)
@@ -121,7 +121,7 @@ def _shown(row: Row) -> dict[str, str]:
 def _find_company(row: Row, known: Known, checked: Checked, present: object) -> None:
     """Put in the company that a row names by its domain, where it does not name it by its number."""
     company_id = checked.values.get("company_id")
-    is_named = bool(row.given.get("company_id", "").strip())
+    is_named = not is_blank(row.given.get("company_id"))
     if row.company_domain and not is_named:
         checked.errors.pop("company_id", None)
         found = known.by_domain.get(company_domain_key(row), [])

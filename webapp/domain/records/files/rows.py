@@ -9,6 +9,7 @@ from webapp.domain.records.files.csv_cells import from_cell
 from webapp.domain.records.files.header import BY_DOMAIN
 from webapp.domain.records.identity import KEY_FIELDS, keys_of
 from webapp.domain.records.keys import company_key, domain_key, person_key
+from webapp.domain.records.values import is_blank, trimmed
 
 
 class Row(Struct):
@@ -35,14 +36,14 @@ class Row(Struct):
 
 def row_of(object_type: ObjectType, number: int, names: Sequence[str], cells: Sequence[str]) -> Row:
     """A row from its cells, under the columns of the header."""
-    excess = len(cells) if any(cell.strip() for cell in cells[len(names) :]) else 0
+    excess = len(cells) if not all(map(is_blank, cells[len(names) :])) else 0
     given = dict(zip(names, map(from_cell, cells), strict=False))
     return Row(
         number,
         excess,
-        record_id=given.pop("id", "").strip(),
-        remote_id=given.pop("hubspot_id", "").strip(),
-        company_domain=given.pop(BY_DOMAIN, "").strip(),
+        record_id=trimmed(given.pop("id", "")),
+        remote_id=trimmed(given.pop("hubspot_id", "")),
+        company_domain=trimmed(given.pop(BY_DOMAIN, "")),
         given=given,
         keys=keys_of(object_type, given.get(KEY_FIELDS[object_type], "")),
     )

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.files.recognition import Known, Stored
 from webapp.domain.records.files.rows import Row, company_domain_key
+from webapp.domain.records.values import trimmed
 from webapp.models import Company, ContactAddress, Link, MergedRecord
 from webapp.store.connection import connections
 from webapp.store.database.ids import LARGEST_ID
@@ -43,7 +44,7 @@ def known(session: Session, object_type: ObjectType, rows: Sequence[Row], newest
     looked_for.update(*found.by_key.values())
     found.records = _records(session, object_type, looked_for)
     if object_type == "contacts":
-        named = {number for row in rows if (number := _number(row.given.get("company_id", "").strip()))}
+        named = {number for row in rows if (number := _number(trimmed(row.given.get("company_id", ""))))}
         found.companies = records.existing_company_ids(session, named)
         found.by_domain = records.company_ids_by_domain(session, _company_domains(rows))
     return found

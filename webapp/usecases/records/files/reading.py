@@ -12,6 +12,7 @@ from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.files.encoding import Encoding, encoding_of
 from webapp.domain.records.files.header import columns, separator_of, separator_row
 from webapp.domain.records.files.rows import Row, row_of
+from webapp.domain.records.values import is_blank
 from webapp.errors import Problem, RefusedError, problem
 
 LONGEST_LINE = 1_000_000
@@ -91,7 +92,7 @@ def _cells(stream: TextIO, separator: str) -> Iterator[tuple[int, list[str]]]:
     try:
         reader = csv.reader(_rows_as_text(stream), delimiter=separator, strict=True)
         for number, cells in enumerate(reader, start=1):
-            if any(cell.strip() for cell in cells):
+            if not all(map(is_blank, cells)):
                 yield number, cells
     except UnicodeDecodeError as error:
         place = problem("not_decoded", row=number + 1, encoding=error.encoding)

@@ -1,0 +1,77 @@
+"""How many records share a value: a name that thousands bear says less than one that hardly anybody bears.
+
+The counts of a book are smoothed: as if there were fifty thousand further records in which a value occurs as
+often as the shipped lists say, once where they say nothing. So a small book is judged by the lists, a large
+one by itself.
+"""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from math import log2
+
+from msgspec import Struct, field
+
+from webapp.domain.records.normal.word_lists import word_forms
+
+Term = tuple[str, str]
+"""What is counted, as `contacts.phone`, and the value."""
+
+FEWEST = 5
+"""Values that fewer records share are rare, and not counted one by one."""
+MOST = 2_000
+"""As many values of each sort are counted, the most frequent ones."""
+
+_FURTHER_RECORDS = 50_000
+# Signs of one record hang together, so rarity counts for less than each of them alone would say.
+_MOST_GAINED = 3.0
+_MOST_LESS = 3.0
+
+
+class Frequencies(Struct, frozen=True):
+    """How many records share which values, as counted at one moment.
+
+    Attributes:
+        version: what this count is called in the log; 0 where nothing was counted.
+        records: by object type, how many records there were.
+        counts: by sort, as `contacts.phone`, and value, how many records have it.
+    """
+
+    version: int = 0
+    records: Mapping[str, int] = field(default_factory=dict)
+    counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+
+    def rarity(self, term: Term) -> float:
+        """How much rarer a value is than one that one in fifty thousand has, as log2."""
+        sort, value = term
+        others = max(self.counts.get(sort, _NONE).get(value, 1) - 1, 0)
+        present = self.records.get(sort.partition(".")[0], 0)
+        share = (others + _shipped(sort, value)) / (present + _FURTHER_RECORDS)
+        return min(_MOST_GAINED, -log2(share * _FURTHER_RECORDS))
+
+    def prior_less(self, object_type: str) -> float:
+        """By how much less likely a proposed record is the one, in a book as large as this, as log2."""
+        present = self.records.get(object_type, 0)
+        return max(-_MOST_LESS, -log2((present + _FURTHER_RECORDS) / _FURTHER_RECORDS))
+
+
+_NONE: Mapping[str, int] = {}
+DEFAULT = Frequencies()
+"""The shipped frequencies alone."""
+
+_FIRST_NAMES = {name: int(count) for name, count in word_forms("frequent_first_names").items()}
+_LAST_NAMES = {name: int(count) for name, count in word_forms("frequent_last_names").items()}
+_COMPANIES = {
+    name.replace("_", " "): int(count) for name, count in word_forms("frequent_company_names").items()
+}
+
+
+@lru_cache(maxsize=4096)
+def _shipped(sort: str, value: str) -> float:
+    """How many of fifty thousand records have a value, by the shipped lists; once where they say nothing."""
+    if sort == "companies.name":
+        return float(_COMPANIES.get(value, 1))
+    if sort == "contacts.name":
+        first, _, last = value.partition(" ")
+        both = _FIRST_NAMES.get(first, 0) * _LAST_NAMES.get(last, 0) / _FURTHER_RECORDS
+        return max(1.0, both)
+    return 1.0

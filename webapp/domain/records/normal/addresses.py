@@ -1,0 +1,61 @@
+"""An address as it is compared: street and house number apart, street words in one form."""
+
+import re
+from functools import lru_cache
+
+from msgspec import Struct
+
+from webapp.domain.records.normal.numbers import as_number
+from webapp.domain.records.normal.texts import plain
+from webapp.domain.records.normal.word_lists import word_forms
+
+_KINDS = word_forms("street_words")
+_SHORT_KINDS = frozenset(_KINDS.values())
+_STREET_AT_END = re.compile(r"(strasse|strase|str)\b")
+
+
+class Place(Struct, frozen=True):
+    """An address as it is compared."""
+
+    street: str = ""
+    number: str = ""
+    city: str = ""
+    postcode: str = ""
+
+
+def place(street: str | None, city: str | None, postcode: str | None) -> Place:
+    """An address to compare."""
+    name, number = _street(street or "")
+    return Place(name, number, plain(city or ""), plain(postcode or "").replace(" ", ""))
+
+
+def street_words(street: str | None) -> tuple[str, str]:
+    """What names a street, without avenue, road and their like; and the house number."""
+    name, number = _street(street or "")
+    naming = "".join(word for word in name.split() if word not in _SHORT_KINDS)
+    return naming or name.replace(" ", ""), number
+
+
+def _split(street: str) -> list[str]:
+    return (_STREET_AT_END.sub(" str", street) if "str" in street else street).split()
+
+
+@lru_cache(maxsize=4096)
+def _street(street: str) -> tuple[str, str]:
+    if not street:
+        return "", ""
+    words = _split(plain(street))
+    name: list[str] = []
+    number = ""
+    for place, word in enumerate(words):
+        if not word[0].isdecimal():
+            is_part_of_number = len(word) == 1 and place > 0 and words[place - 1].isdecimal()
+            if not is_part_of_number:
+                ordinal = as_number(word)
+                name.append(_KINDS.get(ordinal, ordinal))
+        elif (ordinal := as_number(word)) != word:
+            name.append(ordinal)
+        elif not number:
+            follows = words[place + 1] if place + 1 < len(words) else ""
+            number = word + (follows if len(follows) == 1 and follows.isalpha() else "")
+    return " ".join(name), number

@@ -1,0 +1,74 @@
+"""A company's name without what does not name it: legal form, words that link others, a town in brackets."""
+
+import re
+from functools import cache, lru_cache
+
+from cleanco.clean import custom_basename, normalized, prepare_default_terms, strip_punct, strip_tail
+
+from webapp.domain.records.normal.junk import is_nobody
+from webapp.domain.records.normal.numbers import as_number, counted
+from webapp.domain.records.normal.texts import plain, text_key
+from webapp.domain.records.normal.word_lists import words
+from webapp.domain.records.values import visible
+
+_LINKING = words("company_linking_words")
+_BRACKETED = re.compile(r"^(.*\S)\s*[(\[]([^()\[\]]+)[)\]]\s*$", re.DOTALL)
+
+
+@lru_cache(maxsize=4096)
+def company_key(name: str | None) -> str | None:
+    """A company's name as it is matched: without legal form, case, accents and punctuation."""
+    if not name:
+        return None
+    return text_key(_without_legal_form(name)) or text_key(name) or None
+
+
+@lru_cache(maxsize=4096)
+def naming_key(name: str | None) -> str | None:
+    """The same; None where the name is a legal form alone, or says nothing."""
+    key = company_key(name)
+    if name is None or key is None or is_nobody(plain(key)) or not text_key(_without_legal_form(name)):
+        return None
+    return key
+
+
+@lru_cache(maxsize=4096)
+def company_words(name: str | None) -> str:
+    """A company's name to compare: its words, without legal form and words that link others."""
+    key = plain(naming_key(without_bracket(name)[0]) or "")
+    named = [as_number(word) for word in key.split() if word not in _LINKING]
+    return " ".join(named) or key
+
+
+@lru_cache(maxsize=4096)
+def without_bracket(name: str | None) -> tuple[str, str]:
+    """A name without what stands in brackets behind it, and that: a town mostly, but never a number."""
+    if not name or not name.rstrip().endswith((")", "]")):
+        shorter = _without_legal_form(name) if name and ("(" in name or "[" in name) else ""
+        return without_bracket(shorter) if shorter and shorter != name else (name or "", "")
+    found = _BRACKETED.match(name)
+    if found is None or any(counted(word, is_last=True) for word in plain(found[2]).split()):
+        return name, ""
+    return (found[1], found[2]) if text_key(found[1]) else (name, "")
+
+
+@lru_cache(maxsize=4096)
+def _without_legal_form(name: str) -> str:
+    """Ask the library only about the legal forms whose words occur: it compares with each it is given."""
+    name = visible(name)
+    tokens = {strip_punct(word) for word in normalized(strip_tail(name)).split()}
+    legal_forms, by_last_word = _legal_forms()
+    places = sorted({place for word in tokens for place in by_last_word.get(word, ())})
+    without: str = custom_basename(name, [legal_forms[place] for place in places])
+    return without
+
+
+@cache
+def _legal_forms() -> tuple[list[tuple[int, list[str]]], dict[str, list[int]]]:
+    """The library's legal forms in its order, each with its number of words; their places by last word."""
+    legal_forms = prepare_default_terms()
+    by_last_word: dict[str, list[int]] = {}
+    for place, (_, tokens) in enumerate(legal_forms):
+        if tokens:
+            by_last_word.setdefault(tokens[-1], []).append(place)
+    return legal_forms, by_last_word

@@ -1,0 +1,101 @@
+"""Host names and e-mail addresses in one form, and what the list of public suffixes says of a host."""
+
+import re
+import unicodedata
+from functools import cache, lru_cache
+
+from msgspec import Struct
+from tldextract import TLDExtract
+
+from webapp.domain.records.values import visible
+
+_LONGEST_HOST = 253
+_LONGEST_EMAIL = 254
+_SCHEME = re.compile(r"^(?:[a-z][a-z0-9+.-]*:/+|//)")
+_AFTER_AUTHORITY = re.compile(r"[/?#\\]")
+_AFTER_HOST = re.compile(r"[:\s]")
+# Endings that no registry gives out, but networks and examples use; a name below them is as good as any.
+_RESERVED = (
+    *("example", "invalid", "localhost", "test", "local", "onion", "internal", "home.arpa"),
+    *("intranet", "private", "corp", "home", "lan"),
+)
+# What stands for the dot in names of other scripts.
+_DOTS = re.compile("[\u3002\uff0e\uff61]")
+_CODED = "xn--"
+
+
+class HostParts(Struct, frozen=True):
+    """What a host is made of.
+
+    Attributes:
+        stem: everything before the public ending.
+        registered: the domain that somebody has registered.
+        is_private: whether the ending belongs to a provider who gives away names below it.
+    """
+
+    stem: str
+    registered: str
+    is_private: bool
+
+
+def email_key(email: str | None) -> str | None:
+    """An address in lower case, its domain in one form."""
+    if not email:
+        return None
+    key = visible(email).lower()
+    if not key.isascii() or _CODED in key:
+        mailbox, at, host = unicodedata.normalize("NFC", key).rpartition("@")
+        key = f"{mailbox}{at}{_decoded(host)}"
+    return key[:_LONGEST_EMAIL] or None
+
+
+@lru_cache(maxsize=4096)
+def domain_key(text: str | None) -> str | None:
+    """The host name of a domain or web address, without `www.`; None when it is none."""
+    if not text:
+        return None
+    host = _host(text)
+    if not host or len(host) > _LONGEST_HOST:
+        return None
+    parts = _extractor()(host)
+    return host if (parts.domain and parts.suffix) or parts.is_private else None
+
+
+@lru_cache(maxsize=4096)
+def host_parts(host: str) -> HostParts:
+    """The parts of a host, as `domain_key` gives it."""
+    parts = _extractor()(host)
+    stem = ".".join(part for part in (parts.subdomain, parts.domain) if part)
+    return HostParts(stem, f"{parts.domain}.{parts.suffix}".strip("."), parts.is_private)
+
+
+def _host(text: str) -> str:
+    """The host alone. A path may hold an `@` as well, so it is cut off before whoever logs in there."""
+    address = _SCHEME.sub("", _DOTS.sub(".", unicodedata.normalize("NFKC", visible(text)).lower()))
+    authority = _AFTER_AUTHORITY.split(address, maxsplit=1)[0]
+    host = _AFTER_HOST.split(authority.rpartition("@")[2].strip(), maxsplit=1)[0].strip(".")
+    return _decoded(host.removeprefix("www."))
+
+
+def _decoded(host: str) -> str:
+    """A host with its labels as people read them: müller.de, not xn--mller-kva.de."""
+    if _CODED not in host:
+        return host
+    return ".".join(map(_decoded_label, host.split(".")))
+
+
+def _decoded_label(label: str) -> str:
+    if not label.startswith(_CODED):
+        return label
+    try:
+        return unicodedata.normalize("NFC", label.removeprefix(_CODED).encode("ascii").decode("punycode"))
+    except UnicodeError:
+        return label
+
+
+@cache
+def _extractor() -> TLDExtract:
+    """The public suffix list that comes with the library: no network, no cache on disk."""
+    return TLDExtract(
+        suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True, extra_suffixes=_RESERVED
+    )

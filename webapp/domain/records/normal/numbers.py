@@ -1,0 +1,34 @@
+"""Numbers within names: ordinals, Roman ones, and letters that count."""
+
+import re
+from functools import lru_cache
+
+from webapp.domain.records.normal.word_lists import word_forms
+
+_NUMBERS = word_forms("number_words")
+_ORDINAL = re.compile(r"^(\d+)(?:st|nd|rd|th|er|ere|eme)$")
+_ROMAN = {
+    numeral: str(number)
+    for number, numeral in enumerate(
+        ("ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii", "xiii", "xiv", "xv", "xvi"), 2
+    )
+}
+
+
+@lru_cache(maxsize=4096)
+def as_number(word: str) -> str:
+    """An ordinal in digits: 7 for seventh and 7th; any other word as it is."""
+    if word in _NUMBERS:
+        return _NUMBERS[word]
+    found = _ORDINAL.match(word)
+    return found[1] if found else word
+
+
+@lru_cache(maxsize=4096)
+def counted(word: str, *, is_last: bool) -> str | None:
+    """What a word counts: digits, a Roman number, or a letter behind the others; None for other words."""
+    if any(letter.isdecimal() for letter in word):
+        return word.lstrip("0") or "0"
+    if word in _ROMAN:
+        return _ROMAN[word]
+    return ("1" if word == "i" else word) if is_last and len(word) == 1 else None

@@ -1,0 +1,46 @@
+"""A person's name without titles and particles, a nickname by its full form."""
+
+from functools import lru_cache
+
+from webapp.domain.records.normal.junk import is_nobody, is_nothing
+from webapp.domain.records.normal.texts import plain
+from webapp.domain.records.normal.word_lists import rows, word_forms, words
+
+TITLES = words("person_titles")
+PARTICLES = words("person_particles")
+GENERATIONS = word_forms("generations")
+_PASSED_OVER = TITLES | PARTICLES | frozenset(GENERATIONS)
+
+
+def _full_forms() -> dict[str, str]:
+    """By name or short form, the one name that stands for all forms that it may be meant as."""
+    found: dict[str, str] = {}
+    for full, *short in rows("given_name_forms"):
+        first = plain(full.split("/")[0])
+        for form in (*map(plain, full.split("/")), *map(plain, short)):
+            found.setdefault(form, first)
+    return found
+
+
+_FULL_FORMS = _full_forms()
+
+
+@lru_cache(maxsize=4096)
+def named(first_name: str | None, last_name: str | None) -> tuple[str, str]:
+    """First and last name to compare; empty where one of them, or both together, name nobody."""
+    first, last = plain(first_name or ""), plain(last_name or "")
+    first, last = ("" if is_nothing(one) else one for one in (first, last))
+    return ("", "") if is_nobody(f"{first} {last}".strip()) else (first, last)
+
+
+@lru_cache(maxsize=4096)
+def person_words(first_name: str | None, last_name: str | None) -> tuple[str, ...]:
+    """The words of a whole name, without titles, particles and generations, nicknames in their full form."""
+    given = [*plain(first_name or "").split(), *plain(last_name or "").split()]
+    kept = given if _PASSED_OVER.isdisjoint(given) else [one for one in given if one not in _PASSED_OVER]
+    return tuple([_FULL_FORMS.get(word, word) for word in kept or given])
+
+
+def full_form(name: str) -> str:
+    """The name that a given name, as `plain` writes it, is a form of."""
+    return _FULL_FORMS.get(name, name)

@@ -1,0 +1,53 @@
+"""Texts in the form in which they are compared: case, accents, punctuation and scripts folded."""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from text_unidecode import unidecode
+
+from webapp.domain.records.values import visible
+
+LONGEST_KEY = 300
+"""The characters that a key holds at most."""
+
+_NOT_WORD = re.compile(r"[\W_]+")
+# Letters that do not come apart into a letter and an accent; and vowels written out for want of an accent.
+_LETTERS = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "\u0131": "i", "ß": "ss"}
+)
+# The accents of Latin letters; those of other scripts are looked for one by one.
+_ACCENT = re.compile("[\u0300-\u036f]+")
+_WRITTEN_OUT = re.compile(r"(?<=[aou])e")
+
+
+@lru_cache(maxsize=4096)  # names repeat: first names above all, and a contact's twice over
+def text_key(text: str | None) -> str:
+    """Words without case, accents and punctuation, joined by one blank."""
+    if not text:
+        return ""
+    folded = text.lower() if text.isascii() else _without_accents(text)
+    return _NOT_WORD.sub(" ", folded).strip()[:LONGEST_KEY]
+
+
+def _without_accents(text: str) -> str:
+    folded = _ACCENT.sub("", unicodedata.normalize("NFKD", visible(text)).casefold())
+    if folded.isascii():
+        return folded
+    return "".join(letter for letter in folded if not unicodedata.combining(letter))
+
+
+@lru_cache(maxsize=4096)
+def plain(text: str) -> str:
+    """A text as it is compared: as `text_key`, however ä, ö, ü, ø, ł and other scripts are written."""
+    if text.isascii():
+        return _written_short(text_key(text))
+    folded = text_key(unicodedata.normalize("NFC", text).lower().translate(_LETTERS))
+    if not folded.isascii():
+        folded = text_key(unidecode(folded))
+    return _written_short(folded)
+
+
+def _written_short(text: str) -> str:
+    """A text with the vowels that were written out for want of an accent in their short form."""
+    return _WRITTEN_OUT.sub("", text) if "ae" in text or "oe" in text or "ue" in text else text
