@@ -104,13 +104,13 @@ def defined(app: Flask) -> None:
 
 
 def _as_pulled(text: str) -> str:
-    """A text without what nobody sees, and the white space that forms take out of short fields."""
-    return " ".join((clean(text) or "").split())
+    """A text as it is stored of a short field: trimmed, and with single blanks."""
+    return clean(" ".join((clean(text) or "").split())) or ""
 
 
-def _as_lines(text: str) -> str:
-    """A text of several lines as a form leaves it."""
-    return (clean(text) or "").replace("\r\n", "\n").replace("\r", "\n")
+def _as_pulled_at_length(text: str) -> str:
+    """The same of a long one, in which lines stay."""
+    return clean(text.replace("\r\n", "\n").replace("\r", "\n")) or ""
 
 
 _plain = _texts.map(_as_pulled).filter(bool)
@@ -139,7 +139,7 @@ _custom = st.fixed_dictionaries(
                 "phone": st.sampled_from(["+49 (0)30 123", "0049301234", "-5 123"]),
                 "postcode": st.sampled_from(["01067", "00000", "-1"]),
                 "employees": st.integers(0, 2**31 - 1),
-                "description": _texts.map(_as_lines).filter(bool),
+                "description": _texts.map(_as_pulled_at_length).filter(bool),
                 "status": st.sampled_from(["Lead", "Former"]),
             },
         ),
