@@ -73,6 +73,12 @@ def test_the_form_warns_before_it_is_sent(book: Book, acme: int) -> None:
     assert field["hx-get"] == "/companies/sharing"
 
 
+def test_a_host_that_many_firms_share_is_nothing_to_look_at(book: Book) -> None:
+    book.add("companies", name="A", domain="https://www.youtube.com/@a")
+    book.add("companies", name="B", domain="https://www.youtube.com/@b")
+    assert _warning(book.page("/companies/2/edit")) == ""
+
+
 def test_a_form_that_is_shown_again_warns_too(book: Book, acme: int) -> None:
     answer = book.client.post("/companies", data={"name": "A", "domain": "acme.de", "employees": "many"})
     assert answer.status_code == 422

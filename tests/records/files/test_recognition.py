@@ -153,6 +153,17 @@ def test_branches_may_share_a_domain_and_are_known_again(app: Flask, tmp_path: P
     assert "2 records have this: 1, 2" in _wrong(printed)[2]["domain"]
 
 
+def test_a_host_that_many_firms_share_names_none_of_them(app: Flask, tmp_path: Path) -> None:
+    with app.app_context():
+        make_company(name="Acme", domain="youtube.com", city="Ulm")
+    text = "name,domain,city\nZenith,https://www.youtube.com/@zenith,Kiel\nAcme,youtube.com,Bonn\n"
+    _, printed = import_text(app, tmp_path, "companies", text)
+    assert (printed["created"], printed["updated"]) == (1, 1)
+    assert [(row.name, row.city) for row in _rows(app, Company)] == [("Acme", "Bonn"), ("Zenith", "Kiel")]
+    again = import_text(app, tmp_path, "companies", f"{text}New,,\n")[1]
+    assert (again["created"], again["unchanged"], again["warnings"]) == (1, 2, [])
+
+
 def test_what_another_record_has_is_worth_a_look_and_no_error(
     app: Flask, tmp_path: Path, acme: Company
 ) -> None:

@@ -134,7 +134,7 @@ _custom = st.fixed_dictionaries(
         st.fixed_dictionaries(
             {"name": _plain, "custom": _custom},
             optional={
-                "domain": st.sampled_from(["newco.example", "müller.de"]),
+                "domain": st.sampled_from(["newco.example", "müller.de", "xn--mller-kva.de"]),
                 "website": st.sampled_from(["https://medium.com/@acme", "HTTPS://Newco.Example/?a=b@c#d"]),
                 "phone": st.sampled_from(["+49 (0)30 123", "0049301234", "-5 123"]),
                 "postcode": st.sampled_from(["01067", "00000", "-1"]),

@@ -180,7 +180,9 @@ def _domain(text: str) -> str:
     authority = _PATH.split(text.partition("//")[2] or text, maxsplit=1)[0]
     if domain is None or not _HOST.fullmatch(domain) or "@" in authority:
         raise UnfitError("no_domain")
-    return domain
+    typed = text.lower().strip(".").removeprefix("www.")
+    # A name of other letters is kept in the form in which it was typed; its key is the same in both.
+    return typed if typed.isascii() and _HOST.fullmatch(typed) else domain
 
 
 def _url(text: str) -> str:

@@ -3,6 +3,7 @@
 from flask import url_for
 from markupsafe import Markup
 
+from webapp.domain.matching.own_domains import is_own
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.identity import KEY_FIELDS, keys_of
 from webapp.store.records import identity
@@ -22,6 +23,9 @@ def warning(object_type: ObjectType, typed: str, record_id: int | None) -> Marku
         record_id: The record that is edited; None for a new one.
     """
     keys = keys_of(object_type, typed)
+    if object_type == "companies":
+        # What many firms share, such as pages at YouTube, is nothing to look at.
+        keys = tuple(filter(is_own, keys))
     found, count = identity.others(page_session(), object_type, keys, record_id, _MOST_NAMED)
     if not count:
         return Markup()

@@ -110,19 +110,21 @@ def _another(object_type: ObjectType, number: int, stored: Stored) -> Problem:
 
 def _by_key(object_type: ObjectType, row: Row, known: Known) -> Recognised:
     found = _holders(row, known)
-    if len(found) > 1:
+    if len(found) > 1 or not row.is_own_key:
         own_name = name_key(object_type, row.given)
-        same = [one for one in found if name_key(object_type, known.records[one].values) == own_name]
-        if own_name is None or len(same) != 1:
+        namesakes = [
+            one for one in found if own_name and name_key(object_type, known.records[one].values) == own_name
+        ]
+        if len(namesakes) > 1 or (row.is_own_key and not namesakes):
             several = problem("several_records", record_ids=found[:_MOST_NAMED], count=len(found))
             return Recognised(errors={KEY_FIELDS[object_type]: several})
-        found = same
+        found = namesakes
     return Recognised(found[0], is_by_key=True) if found else Recognised()
 
 
 def _shared(object_type: ObjectType, row: Row, known: Known, record_id: int) -> dict[str, Problem]:
     """A warning where a row gives its record what others have already."""
-    if known.records[record_id].keys & set(row.keys):
+    if not row.is_own_key or known.records[record_id].keys & set(row.keys):
         return {}
     others = [one for one in _holders(row, known) if one != record_id]
     name = KEY_FIELDS[object_type]

@@ -23,6 +23,7 @@ class Row(Struct):
         company_domain: by which a contact's company is found, likewise.
         given: what it says, by field name and `custom.NAME`.
         keys: the domains or e-mail addresses by which its record is found.
+        is_own_key: whether they are of one record alone; else its name has to agree as well.
     """
 
     number: int
@@ -32,6 +33,7 @@ class Row(Struct):
     company_domain: str = ""
     given: dict[str, str] = {}
     keys: tuple[str, ...] = ()
+    is_own_key: bool = True
 
 
 def row_of(object_type: ObjectType, number: int, names: Sequence[str], cells: Sequence[str]) -> Row:

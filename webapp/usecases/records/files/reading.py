@@ -8,6 +8,7 @@ from typing import TextIO
 
 from msgspec import Struct
 
+from webapp.domain.matching.own_domains import is_own
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.files.encoding import Encoding, encoding_of
 from webapp.domain.records.files.header import columns, separator_of, separator_row
@@ -68,7 +69,10 @@ def rows_of(path: Path, look: FileLook, object_type: ObjectType) -> Iterator[Row
         cells = _cells(stream, look.separator)
         next(cells, None)
         for number, row in cells:
-            yield row_of(object_type, number, look.names, row)
+            found = row_of(object_type, number, look.names, row)
+            # Pages at YouTube, shops of a builder, free mail: what many firms share is no firm's own.
+            found.is_own_key = object_type == "contacts" or all(map(is_own, found.keys))
+            yield found
 
 
 def has_changed(path: Path, look: FileLook) -> bool:
