@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize
 
 from tests.invariants.side_by_side import SideBySide
-from tests.invariants.syncs import Syncs
+from tests.invariants.troubles import Troubles
 
 
-class Books(SideBySide, Syncs):
+class Books(SideBySide, Troubles):
     """All steps."""
 
     @initialize(first=st.sampled_from(("", "pull", "push")))

@@ -56,11 +56,11 @@ class TypedHere:
         link = next((one for one in self._world.links(kind) if str(one.record_id) == record_id), None)
         if link is None:
             return False
+        if field != COMPANY:
+            # What is typed while an object is gone is sent once it is linked again.
+            return self._world.kept_there(kind, link.remote_id)[field] == link.remote_seen.get(field)
         remote = next((one for one in self._world.there(kind) if one.id == link.remote_id), None)
-        if remote is None:
-            # One that is gone may be restored; the values it had then are those of the last sync, mostly.
-            return False
-        return _value(remote, field) == link.remote_seen.get(field)
+        return remote is not None and remote.company == link.remote_seen.get(field)
 
 
 def _value(thing: Thing, field: str) -> str | None:

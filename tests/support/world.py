@@ -106,6 +106,11 @@ class World:
             for one in objects(self.sandbox, kind, tag, *_PROPERTIES.values(), has_primary=kind == "contacts")
         ]
 
+    def kept_there(self, kind: ObjectType, remote_id: str) -> Values:
+        """What an object holds, or held when it was deleted."""
+        held = self.sandbox.get(kind, remote_id)["properties"]
+        return {name: held.get(_PROPERTIES[name]) or None for name in FIELDS}
+
     def links(self, kind: ObjectType) -> list[Link]:
         """The links."""
         return pulling.links(kind)
