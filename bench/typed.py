@@ -51,7 +51,12 @@ class TypedPeople:
         random = self.random
         one, stranger = self.person(), self.person()
         address = {name: one[name] for name in ("street", "city", "postcode")}
-        others = [name for name in one["first_names"] if name[0] != one["first_name"][0] and "-" not in name]
+        own = one["first_name"]
+        others = [
+            name
+            for name in one["first_names"]
+            if name[0] != own[0] and name[-3:] != own[-3:] and not {" ", "-"} & {*name, *own}
+        ] or ["Xaver"]
         first = random.choice(others)
         kind = random.randrange(3)
         if kind == 0:

@@ -233,7 +233,7 @@ def test_several_companies_at_hubspot_are_a_question_for_a_person(
     assert pending.detail is not None
     assert [one["remote_id"] for one in pending.detail["candidates"]] == ids
     for one in pending.detail["candidates"]:
-        assert (one["evidence"], one["points"]) == (["same_domain", "part_of_name"], 30)
+        assert (one["evidence"], one["points"]) == (["same_domain", "other_branch"], 20)
     with writing() as session:
         session.merge(pending).decision = {"verb": "link", "remote_id": ids[1]}
     pushed_record(with_key, "companies", 1)

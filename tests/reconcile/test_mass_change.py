@@ -61,7 +61,7 @@ def test_once_allowed_it_goes_on_and_does_it_all(portal: Portal) -> None:
     run = _awaiting_approval(portal)
     assert mass_change.allow(current_services(), run.id)
     allowed = pulling.run_of(run.id)
-    assert (allowed.approval, allowed.question, allowed.options) == ("given", None, {})
+    assert (allowed.approval, allowed.question, allowed.options) == ("given", None, run.options)
     assert not mass_change.allow(current_services(), run.id)
     assert pulling.worked_off(run.id).state == "finished"
     assert {one.phone for one in pulling.contacts()} == {"9"}
