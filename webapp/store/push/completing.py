@@ -31,7 +31,11 @@ Kind = Literal["create", "update", "association"]
 PROPERTIES: tuple[Kind, ...] = ("create", "update")
 """What has to do with an object's properties."""
 _EVERY: tuple[Kind, ...] = (*PROPERTIES, "association")
-_TABLES: dict[Kind, Any] = {**_ANNOUNCED, "association": AnnouncedAssociation}
+_TABLES: dict[Kind, Any] = {
+    "create": AnnouncedCreate,
+    "update": AnnouncedUpdate,
+    "association": AnnouncedAssociation,
+}
 
 # A run that is at its slice, which a later slice outdates; what waits is not sending either.
 _IS_SENDING: tuple[Any, ...] = (Run.state == "running", Run.waiting_for.is_(None))

@@ -229,7 +229,9 @@ def _met_companies(
     return _gathered(session.execute(met_companies_query(session, connection_id, list(set(domains)))))
 
 
-def met_companies_query(session: Session, connection_id: int, domains: Sequence[str]) -> Select[Any]:
+def met_companies_query(
+    session: Session, connection_id: int, domains: Sequence[str]
+) -> Select[str | None, str]:
     """The domains and ids of companies at HubSpot that were met and not linked, by an index of their own."""
     return select(RemoteObject.domain_key, RemoteObject.remote_id).where(
         RemoteObject.connection_id == connection_id,
