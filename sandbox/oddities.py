@@ -4,17 +4,9 @@ import json
 from collections.abc import Callable
 from typing import Any, Literal
 
-Oddity = Literal[
-    "number",
-    "date",
-    "shape",
-    "infinite",
-    "near_end",
-    "far_end",
-    "empty_page",
-    "reversed_page",
-    "same_page",
-]
+OddEntry = Literal["number", "date", "shape", "infinite", "near_end", "far_end"]
+OddPage = Literal["empty_page", "reversed_page", "same_page"]
+Oddity = OddEntry | OddPage
 
 
 def made_odd(body: bytes, oddity: Oddity) -> bytes:

@@ -12,11 +12,12 @@ from flask.testing import FlaskClient
 
 from tests.support import pulling
 from tests.support.editing import edit
+from tests.support.factories import make_run
 from tests.support.sandbox_server import SandboxServer
-from tests.support.services import bound_jobs, current_services, reading
+from tests.support.services import bound_jobs, current_services, reading, writing
 from tests.support.turns import take_turns
 from webapp.domain.runs.outcomes import FAILED
-from webapp.errors import RefusedError
+from webapp.errors import RefusedError, problem
 from webapp.models import Mail, Run, User
 from webapp.store.connection import connections, troubles
 from webapp.usecases.connection import connect
@@ -175,6 +176,38 @@ def test_before_a_first_pull_the_account_is_probed_all_the_same(
     clock.shift(timedelta(minutes=2))
     take_turns(2)
     assert _trouble() is None
+
+
+def test_a_probe_outside_of_any_run_tells_what_it_has_met(
+    in_app: Flask, sandbox: SandboxServer, clock: time_machine.Traveller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert in_app
+    pulling.hasty_retries(monkeypatch)
+    connection_id = pulling.connected()
+    _everything_is(sandbox, 402)
+    pulling.pulled(connection_id)
+    sandbox.clear_faults()
+    _everything_is(sandbox, 488)
+    clock.shift(timedelta(minutes=2))
+    take_turns(2)
+    assert _trouble() == "account_moved"
+
+
+def test_when_it_has_ended_all_that_waits_for_it_goes_on(contact: str) -> None:
+    assert contact
+    now = datetime.now(UTC)
+    later = now + timedelta(minutes=15)
+    waiting = {"kind": "auto_push", "trigger": "edit", "state": "running", "not_before": later}
+    for_account = make_run(1, **waiting, waiting_for="plan_expired")
+    for_hubspot = make_run(1, **waiting | {"kind": "refresh"}, waiting_for="hubspot_trouble")
+    with writing() as session:
+        assert not troubles.end(session, 1, now)
+        assert troubles.record(session, 1, problem("plan_expired"), now)
+    with writing() as session:
+        assert troubles.end(session, 1, now)
+        assert not troubles.end(session, 1, now)
+    assert pulling.run_of(for_account.id).not_before == now
+    assert pulling.run_of(for_hubspot.id).not_before == later
 
 
 def test_every_page_says_why_and_what_to_do(

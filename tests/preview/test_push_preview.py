@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import update
 
 from tests.support import pulling, shop
 from tests.support.both_sides import everything, planned_rows
@@ -10,8 +11,8 @@ from tests.support.factories import make_company, make_contact
 from tests.support.previews import log_rows, previewed
 from tests.support.pushing import change_company, change_contact, pushed, pushed_record
 from tests.support.sandbox_server import SandboxServer
-from tests.support.services import current_services
-from webapp.models import Run
+from tests.support.services import current_services, writing
+from webapp.models import FieldMapping, Run
 from webapp.usecases.mapping import definitions
 from webapp.usecases.push import page as push_page
 from webapp.usecases.runs import of_record
@@ -69,6 +70,40 @@ def test_what_hubspot_would_refuse_is_named_with_the_property(
     assert record_error_text(refused.detail) == "HubSpot does not take “bad@nowhere” as an e-mail address."
     assert preview.counts == run.counts
     assert log_rows(preview) == log_rows(run)
+
+
+def test_what_would_be_refused_of_an_update_keeps_neither_the_rest_nor_others(
+    connection_id: int, sandbox: SandboxServer
+) -> None:
+    definitions.refresh(current_services(), connection_id)
+    company = make_company(name="Acme", domain="acme.de")
+    for number in range(3):
+        make_contact(company.id, first_name=f"P{number}", email=f"p{number}@acme.de")
+    pushed(connection_id)
+    for number in range(3):
+        change_contact(number + 1, city="Ulm", email="bad@nowhere" if number == 1 else f"q{number}@acme.de")
+    preview, run = _both(connection_id, sandbox)
+    assert preview.counts["contacts"] == run.counts["contacts"] == {"updated": 3}
+    [refused] = [one for one in pulling.entries(preview.id) if one.reason == "fields_refused"]
+    assert (refused.record_id, refused.changes) == (2, [["city", None, "Ulm"]])
+    assert log_rows(preview) == log_rows(run)
+
+
+def test_a_match_of_which_all_would_be_refused_is_linked_all_the_same(
+    connection_id: int, sandbox: SandboxServer
+) -> None:
+    """Nothing is left to be sent, which a push does not send either."""
+    sandbox.create("contacts", {"firstname": "Jonas", "lastname": "Wieland", "email": "j@acme.de"})
+    definitions.refresh(current_services(), connection_id)
+    with writing() as session:
+        of_title = update(FieldMapping).where(FieldMapping.field == "job_title")
+        session.execute(of_title.values(property="no_such_property"))
+    make_contact(email="j@acme.de", job_title="New")
+    preview, run = _both(connection_id, sandbox)
+    assert [one.reason for one in pulling.entries(preview.id)] == ["fields_refused"]
+    assert preview.counts == run.counts
+    assert log_rows(preview) == log_rows(run)
+    assert [link.state for link in pulling.links("contacts")] == ["linked"]
 
 
 def test_an_address_that_another_object_has_is_held_in_the_preview_too(

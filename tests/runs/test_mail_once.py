@@ -156,6 +156,29 @@ def test_of_two_tries_at_once_one_is_sent(
     assert len(mailbox.messages) == 1
 
 
+def test_a_try_that_was_overtaken_says_nothing_of_the_next(run_id: int) -> None:
+    assert run_id
+    now, mail_id = datetime.now(UTC), _mail().id
+    with writing() as session:
+        for _ in range(2):
+            assert mails.claim(session, mail_id, now, message_id="<1@here>", next_try=now)
+        assert mails.hand_over(session, mail_id, 2, now)
+    with writing() as session:
+        mails.record_outcome(session, mail_id, 1, state="failed", error_text="late")
+    assert (_mail().state, _mail().error_text, _mail().handed_at is None) == ("waiting", None, False)
+
+
+def test_what_was_handed_over_is_taken_by_no_further_try(run_id: int) -> None:
+    assert run_id
+    now, mail_id = datetime.now(UTC), _mail().id
+    with writing() as session:
+        assert mails.claim(session, mail_id, now, message_id="<1@here>", next_try=now)
+        assert mails.hand_over(session, mail_id, 1, now)
+        assert not mails.hand_over(session, mail_id, 1, now)
+        assert not mails.claim(session, mail_id, now, message_id="<2@here>", next_try=now)
+    assert _mail().message_id == "<1@here>"
+
+
 def test_a_farewell_that_fails_does_not_send_it_again(run_id: int, in_app: Flask) -> None:
     """The server says yes and is gone before the sender has said goodbye."""
     assert run_id
@@ -181,7 +204,13 @@ def _say_yes_and_go(listening: socket.socket, received: list[bytes]) -> None:
 
 
 def test_the_runs_page_says_that_nobody_knows_and_sends_it_again_when_asked(
-    run_id: int, monkeypatch: pytest.MonkeyPatch, logged_in: LogIn, administrator: User, member: User
+    *,
+    run_id: int,
+    mailbox: Mailbox,
+    monkeypatch: pytest.MonkeyPatch,
+    logged_in: LogIn,
+    administrator: User,
+    member: User,
 ) -> None:
     _killed_before(monkeypatch, "record_outcome")
     _its_time_comes()
@@ -193,3 +222,5 @@ def test_the_runs_page_says_that_nobody_knows_and_sends_it_again_when_asked(
     assert logged_in(member).post(f"/runs/{run_id}/mail").status_code == 403
     assert logged_in(administrator).post(f"/runs/{run_id}/mail").status_code == 303
     assert _send().state == "sent"
+    first, second = (str(one["Message-ID"]) for one in mailbox.messages)
+    assert first == second == _mail().message_id

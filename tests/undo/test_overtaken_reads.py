@@ -8,6 +8,7 @@ from tests.support.pushing import change_contact, objects, pushed, pushed_record
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services
 from tests.support.undoing import undo_of
+from webapp.models import Run
 from webapp.usecases.reconcile import begin as begin_reconcile
 
 READ = "*/objects/*contacts/batch/read"
@@ -46,6 +47,22 @@ def test_a_pull_that_read_before_a_push_does_not_bring_the_former_value_back(
     [link] = [one for one in pulling.links("contacts") if one.record_id == 2]
     assert (link.local_seen["city"], link.remote_seen["city"]) == ("Ulm", "Ulm")
     assert pulling.pulled(connection_id).counts["contacts"] == {"unchanged": 3}
+
+
+def test_a_push_that_read_before_another_one_wrote_reads_again(
+    connection_id: int, sandbox: SandboxServer
+) -> None:
+    """Else its log would tell of a value before that HubSpot did not hold any more."""
+    shop.fill(1, 3)
+    pushed(connection_id)
+    change_contact(2, city="Ulm")
+    with answered_before(sandbox, lambda: pushed(connection_id), method="POST", path=READ):
+        change_contact(2, city="Kiel")
+        other = pushed_record(connection_id, "contacts", 2)
+    assert [one.changes for one in pulling.entries(other.id)] == [[["city", None, "Kiel"]]]
+    late = next(run for run in reversed(pulling.all_rows(Run)) if run.kind == "push")
+    assert (late.state, pulling.entries(late.id)) == ("finished", [])
+    assert objects(sandbox, "contacts", "city")[1]["city"] == "Kiel"
 
 
 def test_a_read_that_began_while_a_push_was_sending_leaves_the_field_to_the_push(

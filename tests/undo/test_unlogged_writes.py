@@ -145,6 +145,21 @@ def test_whoever_finds_what_a_killed_push_changed_completes_its_log(
     assert {one.get("city") for one in objects(sandbox, "contacts", "city")} == {None}
 
 
+def test_an_undo_looks_up_what_its_run_may_have_changed(connection_id: int, sandbox: SandboxServer) -> None:
+    pulling.pulled(connection_id)
+    shop.fill(1, 4)
+    pushed(connection_id)
+    for number in range(1, 5):
+        change_contact(number, city="Ulm")
+    run_id = push_killed_when_sent(connection_id)
+    assert lifecycle.cancel(current_services(), run_id)
+    undo_run = undo_of(run_id)
+    assert undo_run.counts["contacts"] == {"updated": 4}
+    assert len(_logged_of(run_id, "updated")) == 4
+    assert {one.get("city") for one in objects(sandbox, "contacts", "city")} == {None}
+    assert not pulling.all_rows(AnnouncedUpdate)
+
+
 @pytest.mark.usefixtures("sandbox")
 def test_an_update_that_hubspot_refused_is_never_logged(connection_id: int) -> None:
     """Not even when somebody sets the same value in HubSpot afterwards."""

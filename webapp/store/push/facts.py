@@ -237,10 +237,12 @@ def _met_companies(
     return _gathered(session.execute(met_companies_query(session, connection_id, list(set(domains)))))
 
 
-def met_companies_query(session: Session, connection_id: int, domains: Sequence[str]) -> Select[Any]:
+def met_companies_query(
+    session: Session, connection_id: int, domains: Sequence[str]
+) -> Select[str | None, str]:
     """The domains and ids of companies at HubSpot that were met and not linked, by an index of their own."""
-    query: Select[Any] = select(RemoteObject.domain_key, RemoteObject.remote_id)
-    return query.where(
+    columns: tuple[Any, ...] = (RemoteObject.domain_key, RemoteObject.remote_id)
+    return select(*columns).where(
         RemoteObject.connection_id == connection_id,
         RemoteObject.object_type == "companies",
         # The condition of the index.
