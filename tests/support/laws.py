@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
 from tests.support.world import FIELDS, Thing, World
+from webapp.domain.push.associations import PRIMARY
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
 from webapp.models import LogEntry, Run
 
