@@ -2,6 +2,7 @@
 
 from webapp.models.base import Base
 from webapp.models.connection import Connection
+from webapp.models.duplicates import PossibleDuplicate, ScanKey
 from webapp.models.held import HeldRecord, KeptApart
 from webapp.models.installation import FileImport, Installation
 from webapp.models.links import Link, RemoteObject, UnlinkedWrite, WriteGeneration
@@ -49,12 +50,14 @@ __all__ = [
     "PlannedAddress",
     "PlannedObject",
     "PlannedRecord",
+    "PossibleDuplicate",
     "PrivacyDeletion",
     "PropertyCache",
     "RecordEdit",
     "RemoteObject",
     "RuleTrial",
     "Run",
+    "ScanKey",
     "StatusMapping",
     "SyncRule",
     "UnlinkedWrite",

@@ -41,6 +41,8 @@ REFUSALS: dict[str, str] = {
     "just_changed": "The record was changed just now. Look at it, then try again.",
     "one_just_changed": "One of the two was changed just now. Look at them again.",
     "same_record": "A record cannot be merged into itself: choose another one.",
+    "choose_two": "Choose at least two records, and which of them stays.",
+    "merge_not_kept": "This merge was taken back already, or is too long ago: the log lasts no longer.",
     "does_not_fit": "The value does not fit any more: {problem}",
     "no_such_record": "There is no record {record_id} among the {object_type}.",
     "not_linked": "This record does not sync, so there is nothing to stop.",

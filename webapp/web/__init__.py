@@ -5,6 +5,7 @@ from flask import Flask
 from webapp.services import Services
 from webapp.web import access, addresses, errors, health, home, presentation, security
 from webapp.web.connection import banner, integrations, setup
+from webapp.web.duplicates import pages as duplicate_pages
 from webapp.web.failing import pages as failing_pages
 from webapp.web.held import pages as held_pages
 from webapp.web.links import sync_panel
@@ -34,6 +35,7 @@ def register(app: Flask) -> None:
     presentation.register(app)
     banner.register(app)
     health.register(app)
+    duplicate_pages.register(app)
     for blueprint in (
         home.blueprint,
         login.blueprint,
@@ -49,6 +51,7 @@ def register(app: Flask) -> None:
         undo_pages.blueprint,
         held_pages.blueprint,
         failing_pages.blueprint,
+        duplicate_pages.blueprint,
         webhook_endpoint.blueprint,
         setup.blueprint,
         mapping_fields.blueprint,

@@ -32,6 +32,7 @@ _NAVIGATION = (
     ("/integrations", "Integrations"),
     ("/sync-log", "Sync log"),
     ("/held", "Held"),
+    ("/duplicates", "Duplicates"),
 )
 
 

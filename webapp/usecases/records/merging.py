@@ -1,15 +1,18 @@
 """Merging two records here: first what it would do, then, on a yes, doing it."""
 
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
 
 from msgspec import Struct
 from sqlalchemy.orm import Session
 
 from webapp.domain.records.fields import ObjectType
-from webapp.domain.records.merging import gained, lost
+from webapp.domain.records.keys import email_key
+from webapp.domain.records.merging import gained, lost, taken_over
 from webapp.domain.records.values import Change
 from webapp.errors import RefusedError
 from webapp.services import Services
+from webapp.store.duplicates import merged, pairs
 from webapp.store.push import outbox
 from webapp.store.records import edits, merges, records
 from webapp.store.records.records import Record
@@ -56,8 +59,18 @@ def merge(
     versions: tuple[int, int],
     *,
     user_id: int,
+    chosen: Collection[str] = (),
 ) -> None:
     """Merge the loser into the winner, if both are still as they were looked at.
+
+    Args:
+        services: What it works with.
+        object_type: Companies or contacts.
+        winner_id: The record that stays.
+        loser_id: The record that goes.
+        versions: Those of winner and loser that were looked at.
+        user_id: Who merges.
+        chosen: The fields in which the loser's value stays although the winner has one.
 
     Raises:
         RefusedError: one of them is not here, or was changed since.
@@ -65,20 +78,68 @@ def merge(
     now = datetime.now(UTC)
     with services.database.writing() as session:
         winner, loser = _both(session, object_type, winner_id, loser_id)
-        found = _preview(session, object_type, winner, loser)
-        if found.versions != versions:
+        if (winner.version, loser.version) != versions:
             raise RefusedError("one_just_changed")
-        values = records.values_of(object_type, winner) | {name: new for name, _, new in found.gained}
-        merges.move(session, object_type, winner, loser, user_id=user_id, now=now)
-        records.change(session, object_type, winner_id, winner.version, values)
-        gains = [(winner_id, found.gained)]
-        edits.add(session, object_type, gains, origin="merge", now=now, user_id=user_id)
-        # With the loser's link the winner gets its object, which does not hold the winner's values yet.
-        is_to_be_sent = found.gained or found.takes_link
-        to_send_to = outbox.add(session, object_type, [winner_id], now) if is_to_be_sent else []
+        done = merge_in(session, object_type, winner_id, loser_id, chosen=chosen, user_id=user_id, now=now)
+    announce(services, done.to_send_to)
+
+
+class Merged(Struct, frozen=True):
+    """What a merge did: `(field, old, new)` of the winner, and the connections that are to hear of it."""
+
+    changes: list[Change]
+    to_send_to: list[int]
+
+
+def merge_in(
+    session: Session,
+    object_type: ObjectType,
+    winner_id: int,
+    loser_id: int,
+    *,
+    chosen: Collection[str],
+    user_id: int | None,
+    now: datetime,
+) -> Merged:
+    """Merge the loser into the winner in the caller's transaction; `announce` comes after its commit.
+
+    Raises:
+        RefusedError: One of them is not here, they are one and the same, or it was changed just now.
+    """
+    winner, loser = _both(session, object_type, winner_id, loser_id)
+    before, of_loser = (records.values_of(object_type, one) for one in (winner, loser))
+    changes = taken_over(before, of_loser, chosen)
+    takes_link = _preview(session, object_type, winner, loser).takes_link
+    kept = merged.snapshot(session, object_type, winner, loser, changes)
+    addresses = _addresses(session, object_type, (winner, loser))
+    kept["apart"] = pairs.record_merged(session, object_type, winner_id, loser_id, user_id=user_id, now=now)
+    version = winner.version
+    merges.move(session, object_type, winner, loser, user_id=user_id, now=now, kept=kept)
+    values = before | {name: new for name, _, new in changes}
+    if not records.change(session, object_type, winner_id, version, values):
+        raise RefusedError("one_just_changed")
+    if object_type == "contacts":
+        merges.set_addresses(session, winner_id, email_key(str(values.get("email") or "")), addresses)
+    edits.add(session, object_type, [(winner_id, changes)], origin="merge", now=now, user_id=user_id)
+    # With the loser's link the winner gets its object, which does not hold the winner's values yet.
+    is_to_be_sent = bool(changes) or takes_link
+    return Merged(changes, outbox.add(session, object_type, [winner_id], now) if is_to_be_sent else [])
+
+
+def announce(services: Services, to_send_to: Iterable[int]) -> None:
+    """After the commit: wake the open pages, and queue what is to be sent."""
     records_changed(services)
-    for connection_id in to_send_to:
+    for connection_id in sorted(set(to_send_to)):
         queues.enqueue_automatic(services, queues.AUTO_PUSH, connection_id)
+
+
+def _addresses(session: Session, object_type: ObjectType, both: Sequence[Record]) -> set[str]:
+    """All addresses by which two contacts are found."""
+    if object_type == "companies":
+        return set()
+    own = {email_key(getattr(one, "email", None)) for one in both}
+    further = {key for one in both for key in records.further_emails(session, one.id)}
+    return {key for key in own | further if key}
 
 
 def _both(session: Session, object_type: ObjectType, winner_id: int, loser_id: int) -> tuple[Record, Record]:

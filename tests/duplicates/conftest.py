@@ -1,0 +1,22 @@
+"""What tests of possible duplicates start from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+
+from webapp.models import User
+
+
+@pytest.fixture
+def pages(logged_in: Callable[[User], FlaskClient], member: User) -> FlaskClient:
+    """The pages as a member sees them."""
+    return logged_in(member)
+
+
+@pytest.fixture
+def admin_pages(logged_in: Callable[[User], FlaskClient], administrator: User) -> FlaskClient:
+    """The pages as an administrator sees them."""
+    return logged_in(administrator)
