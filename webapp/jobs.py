@@ -6,6 +6,7 @@
 from webapp.services import Services
 from webapp.store.runs import runs
 from webapp.text.mails import letter
+from webapp.usecases.duplicates import scan as scan_duplicates
 from webapp.usecases.held import carry_out
 from webapp.usecases.pull import bulk as bulk_pull
 from webapp.usecases.pull import record as record_pull
@@ -31,6 +32,7 @@ WORK: dict[str, Work] = {
     "auto_push": automatic_push.work,
     "reconcile": reconcile_walk.work,
     "check": push_checks.work,
+    "find_duplicates": scan_duplicates.work,
     "undo": undo_run.work,
 }
 # What came while the last slice of such a run ended is begun at once, not only when the schedule finds it.

@@ -5,9 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
+from tests.support.pulling import connected
+from tests.support.sandbox_server import SandboxServer
 from webapp.models import User
+
+
+@pytest.fixture
+def connection_id(in_app: Flask, sandbox: SandboxServer) -> int:
+    """The sandbox's empty portal, connected."""
+    return connected()
 
 
 @pytest.fixture

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from tests.support.duplicates import ids_listed, list_pair, pairs_listed
@@ -46,7 +48,7 @@ def test_not_the_same_holds_for_the_whole_group_and_for_later_members(member: Us
 
 def test_a_groups_members_are_found_beyond_the_page() -> None:
     numbers = _companies("A", "B", "C", "D")
-    for one, other in zip(numbers, numbers[1:], strict=False):
+    for one, other in pairwise(numbers):
         list_pair("companies", one, other)
     with reading() as session:
         [group] = lists.groups(session, "companies", numbers[:1])

@@ -60,6 +60,10 @@ REASONS: dict[str, Reason] = {
         "The record here that it matches is linked to another HubSpot object.",
         "Merge the two objects in HubSpot, or keep this one apart in the Held list.",
     ),
+    "possible_duplicate": Reason(
+        "It looks like another record here, and may be the same.",
+        "Compare the two under Duplicates and decide.",
+    ),
     # A field was left alone; the rest of the record was taken.
     "value_too_long": Reason(
         "A value is longer than the field can hold; that field was left alone.",

@@ -13,6 +13,7 @@ KINDS = {
     "auto_push": "Automatic push",
     "reconcile": "Reconcile",
     "check": "Check of new objects",
+    "find_duplicates": "Scan for duplicates",
     "undo": "Undo",
 }
 STATES = {

@@ -103,6 +103,8 @@ _ALL = (
     RunKind(
         name="check", script_name="auto_push", direction="out", queue="refresh", hourly_trigger="schedule"
     ),
+    # To scripts it is a comparison: it looks through everything, and writes nothing of the records.
+    RunKind(name="find_duplicates", script_name="reconcile", direction="none", queue="bulk"),
     RunKind(
         name="undo", script_name="undo", direction="none", queue="bulk", is_bulk=True, options=UndoOptions
     ),

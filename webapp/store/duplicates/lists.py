@@ -16,6 +16,8 @@ from webapp.store.database.pages import Number, Page, cursor, place_of
 from webapp.store.duplicates import pairs
 from webapp.store.records import lists as record_lists
 
+__all__ = ["PossibleDuplicate"]
+
 Linked = Literal["any", "both", "one", "none"]
 LINKED: tuple[Linked, ...] = ("any", "both", "one", "none")
 

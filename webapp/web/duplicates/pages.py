@@ -32,7 +32,8 @@ from webapp.text import duplicates as texts
 from webapp.text.matching import SIGNALS
 from webapp.text.records import OBJECT_TYPES as TYPE_LABELS
 from webapp.text.records import called
-from webapp.usecases.duplicates import decisions
+from webapp.usecases.duplicates import decisions, scan
+from webapp.web.access import administrators_only
 from webapp.web.addresses import row_number
 from webapp.web.duplicates import csv_export
 from webapp.web.duplicates.view import compare, group_views
@@ -163,6 +164,16 @@ def export() -> ResponseReturnValue:
     end_reading()
     headers = {"Content-Disposition": 'attachment; filename="possible-duplicates.csv"'}
     return Response(stream_with_context(csv_export.rows(question)), mimetype="text/csv", headers=headers)
+
+
+@blueprint.post("/scan")
+@administrators_only
+def begin_scan() -> ResponseReturnValue:
+    """Compare the whole book, and lead to the run."""
+    started = ask(scan.start, trigger="button", user_id=current_user.id)
+    if not started.is_new:
+        flash("A scan was under way already, so no second one was started: this is it.", "info")
+    return redirect(url_for("sync_log.show", run_id=started.run_id), 303)
 
 
 @blueprint.get("/<int:pair_id>")

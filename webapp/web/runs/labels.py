@@ -14,9 +14,10 @@ from webapp.store.runs.runs import options_of
 from webapp.text import refusals, rules
 from webapp.text import runs as texts
 from webapp.text.mapping import foreseen
+from webapp.text.matching import evidence
 from webapp.text.outcomes import SYNC_STATES
 from webapp.text.reasons import Reason, reason
-from webapp.text.records import OBJECT_TYPES
+from webapp.text.records import OBJECT_TYPES, called
 from webapp.text.runs import KINDS, STATES, TRIGGERS
 from webapp.web.records.field_labels import label
 
@@ -122,6 +123,8 @@ def lines_of(object_type: str, detail: dict[str, Any]) -> list[str]:
         lines.append(condition_text(object_type, detail))
     if candidates := detail.get("candidates"):
         lines.append(f"{len(candidates)} candidate{'s' if len(candidates) > 1 else ''} here.")
+    if other := detail.get("resembles"):
+        lines.append(f"Like {called(object_type, other)}: {evidence(detail.get('evidence', ())).lower()}.")
     lines += [
         f"{heading}: {', '.join(detail[name])}."
         for name, heading in (
