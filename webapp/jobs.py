@@ -6,6 +6,7 @@
 from webapp.services import Services
 from webapp.store.runs import runs
 from webapp.text.mails import letter
+from webapp.usecases.duplicates import merge_run as merge_duplicates
 from webapp.usecases.duplicates import scan as scan_duplicates
 from webapp.usecases.held import carry_out
 from webapp.usecases.pull import bulk as bulk_pull
@@ -33,6 +34,7 @@ WORK: dict[str, Work] = {
     "reconcile": reconcile_walk.work,
     "check": push_checks.work,
     "find_duplicates": scan_duplicates.work,
+    "merge_duplicates": merge_duplicates.work,
     "undo": undo_run.work,
 }
 # What came while the last slice of such a run ended is begun at once, not only when the schedule finds it.

@@ -14,6 +14,7 @@ KINDS = {
     "reconcile": "Reconcile",
     "check": "Check of new objects",
     "find_duplicates": "Scan for duplicates",
+    "merge_duplicates": "Merge of duplicates",
     "undo": "Undo",
 }
 STATES = {

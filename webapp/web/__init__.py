@@ -5,6 +5,7 @@ from flask import Flask
 from webapp.services import Services
 from webapp.web import access, addresses, errors, health, home, presentation, security
 from webapp.web.connection import banner, integrations, setup
+from webapp.web.duplicates import merging as duplicate_merges
 from webapp.web.duplicates import pages as duplicate_pages
 from webapp.web.failing import pages as failing_pages
 from webapp.web.held import pages as held_pages
@@ -52,6 +53,7 @@ def register(app: Flask) -> None:
         held_pages.blueprint,
         failing_pages.blueprint,
         duplicate_pages.blueprint,
+        duplicate_merges.blueprint,
         webhook_endpoint.blueprint,
         setup.blueprint,
         mapping_fields.blueprint,

@@ -2,16 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Literal
 
 from msgspec import Struct
 
+from webapp.domain.records.merging import StayRule, ValueRule
 from webapp.domain.records.values import Value, is_blank
 
-StayRule = Literal["linked", "older", "contacts"]
-"""Which one stays: the one linked, the older, or the one with more contacts."""
-ValueRule = Literal["newer", "fuller", "staying"]
-"""Whose values stay: of the record changed last, of the one that has most, or of the one that stays."""
 STAY_RULES: tuple[StayRule, ...] = ("linked", "older", "contacts")
 VALUE_RULES: tuple[ValueRule, ...] = ("newer", "fuller", "staying")
 

@@ -1,8 +1,14 @@
 """What a record gains when another is merged into it: the blanks that the other can fill, nothing else."""
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import Literal
 
 from webapp.domain.records.values import Change, Value, is_blank
+
+StayRule = Literal["linked", "older", "contacts"]
+"""Which one stays: the one linked, the older, or the one with more contacts."""
+ValueRule = Literal["newer", "fuller", "staying"]
+"""Whose values stay: of the record changed last, of the one that has most, or of the one that stays."""
 
 
 def gained(winner: Mapping[str, Value], loser: Mapping[str, Value]) -> list[Change]:

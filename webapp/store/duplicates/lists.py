@@ -91,6 +91,11 @@ def ids_after(session: Session, question: Question, after_id: int, limit: int) -
     return list(session.scalars(query.order_by(PossibleDuplicate.id).limit(limit)))
 
 
+def newest(session: Session) -> int:
+    """The number of the pair that was found last; 0 before the first."""
+    return session.scalar(select(func.max(PossibleDuplicate.id))) or 0
+
+
 def count(session: Session, question: Question) -> int:
     """How many pairs a question finds."""
     query = select(func.count()).select_from(PossibleDuplicate)

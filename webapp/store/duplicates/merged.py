@@ -14,6 +14,7 @@ from webapp.models import Contact, ContactAddress, Link, MergedRecord, RemoteObj
 from webapp.store.database.bulk import insert_missing_rows
 from webapp.store.database.lists import among
 from webapp.store.database.pages import Moment, Number, Page, cursor, place_of
+from webapp.store.links import generations
 from webapp.store.links.linked import mark_linked, mark_unlinked
 from webapp.store.mapping import mappings
 from webapp.store.records.records import TABLES, Record, columns_of, further_emails, values_of
@@ -58,7 +59,44 @@ def snapshot(
 
 def _kept_link(link: Link) -> dict[str, Any]:
     kept = {name: getattr(link, name) for name in _OF_LINK}
-    return kept | {name: kept[name].isoformat() if kept[name] else None for name in _TIMES}
+    kept |= {name: kept[name].isoformat() if kept[name] else None for name in _TIMES}
+    # Its object lives on as another one, which HubSpot cannot take back.
+    return kept | {"is_merged_there": link.state == "held"}
+
+
+def follow(
+    session: Session,
+    connection_id: int,
+    object_type: ObjectType,
+    records: tuple[int, int],
+    survivor_id: str,
+    *,
+    now: datetime,
+) -> None:
+    """The objects of two records are one by now: the link of the one that stays follows.
+
+    Args:
+        session: A writing transaction, before the records themselves are merged.
+        connection_id: Whose links.
+        object_type: Companies or contacts.
+        records: The record that stays, and the one that goes.
+        survivor_id: The object that both live on as.
+        now: The present time.
+    """
+    generation = generations.raise_generation(session, connection_id)
+    of_type = Link.connection_id == connection_id, Link.object_type == object_type
+    query = select(Link).where(*of_type, among(session, Link.record_id, list(records)))
+    links = {link.record_id: link for link in session.scalars(query)}
+    former = [link.remote_id for link in links.values() if link.remote_id != survivor_id]
+    if (going := links.get(records[1])) is not None:
+        going.state = "held"
+    if (staying := links.get(records[0])) is not None and survivor_id not in {
+        link.remote_id for link in links.values()
+    }:
+        staying.remote_id, staying.state, staying.generation = survivor_id, "linked", generation
+    session.flush()
+    of_objects = (connection_id, object_type, former)
+    generations.record_unlinked(session, *of_objects, generation=generation, now=now)
 
 
 def get(session: Session, object_type: ObjectType, loser_id: int) -> MergedRecord | None:

@@ -53,6 +53,16 @@ def get(session: Session, pair_id: int) -> PossibleDuplicate | None:
     return session.get(PossibleDuplicate, pair_id, populate_existing=True)
 
 
+def between(session: Session, object_type: ObjectType, one: int, other: int) -> PossibleDuplicate | None:
+    """The pair of two records, in any order."""
+    query = select(PossibleDuplicate).where(
+        PossibleDuplicate.object_type == object_type,
+        PossibleDuplicate.lower_id == min(one, other),
+        PossibleDuplicate.higher_id == max(one, other),
+    )
+    return session.scalar(query)
+
+
 def of_records(
     session: Session, object_type: ObjectType, record_ids: Sequence[int], state: State
 ) -> list[PossibleDuplicate]:

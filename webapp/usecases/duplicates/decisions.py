@@ -6,14 +6,14 @@ from datetime import UTC, datetime
 from sqlalchemy.orm import Session
 
 from webapp.domain.records.fields import ObjectType
-from webapp.domain.records.merging import put_back
 from webapp.domain.records.values import Change
 from webapp.errors import RefusedError
 from webapp.services import Services
-from webapp.store.duplicates import merged, pairs
-from webapp.store.records import edits, records
+from webapp.store.duplicates import pairs
+from webapp.store.records import records
 from webapp.usecases.duplicates.finding import find_for
 from webapp.usecases.records.merging import Merged, announce, merge_in
+from webapp.usecases.records.unmerging import take_apart_in
 from webapp.usecases.runs.publish import records_changed
 
 
@@ -110,34 +110,3 @@ def take_apart(
     with services.database.writing() as session:
         find_for(session, object_type, [loser_id], found_by="edit")
     return done
-
-
-def take_apart_in(
-    session: Session,
-    object_type: ObjectType,
-    loser_id: int,
-    *,
-    user_id: int | None,
-    run_id: int | None = None,
-) -> list[Change]:
-    """The same in the caller's transaction."""
-    now = datetime.now(UTC)
-    row = merged.get(session, object_type, loser_id)
-    if row is None or row.kept is None:
-        raise RefusedError("merge_not_kept")
-    winner = records.get(session, object_type, row.winner_id)
-    if winner is None:
-        raise RefusedError("one_gone")
-    apart = [(min(loser_id, one), max(loser_id, one)) for one in row.kept["apart"]]
-    winner_id, values = winner.id, records.values_of(object_type, winner)
-    changes = [(str(name), old, new) for name, old, new in row.kept["changes"]]
-    back, left = put_back(changes, values)
-    merged.take_apart(session, row, back, now)
-    records.change(
-        session, object_type, winner_id, winner.version, values | {name: old for name, _, old in back}
-    )
-    edited = [(winner_id, back)]
-    edits.add(session, object_type, edited, origin="undo", now=now, user_id=user_id, run_id=run_id)
-    pairs.reopen(session, object_type, [(min(winner_id, loser_id), max(winner_id, loser_id))])
-    pairs.keep_apart(session, object_type, apart, user_id=user_id, now=now)
-    return left

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.keys import email_key
 from webapp.domain.records.merging import gained, lost, taken_over
+from webapp.domain.records.naming import record_name
 from webapp.domain.records.values import Change
 from webapp.errors import RefusedError
 from webapp.services import Services
@@ -85,8 +86,15 @@ def merge(
 
 
 class Merged(Struct, frozen=True):
-    """What a merge did: `(field, old, new)` of the winner, and the connections that are to hear of it."""
+    """What a merge did.
 
+    Attributes:
+        name: what the winner is called now.
+        changes: `(field, old, new)` of it.
+        to_send_to: the connections that are to hear of that.
+    """
+
+    name: str
     changes: list[Change]
     to_send_to: list[int]
 
@@ -123,7 +131,8 @@ def merge_in(
     edits.add(session, object_type, [(winner_id, changes)], origin="merge", now=now, user_id=user_id)
     # With the loser's link the winner gets its object, which does not hold the winner's values yet.
     is_to_be_sent = bool(changes) or takes_link
-    return Merged(changes, outbox.add(session, object_type, [winner_id], now) if is_to_be_sent else [])
+    to_send_to = outbox.add(session, object_type, [winner_id], now) if is_to_be_sent else []
+    return Merged(record_name(object_type, values), changes, to_send_to)
 
 
 def announce(services: Services, to_send_to: Iterable[int]) -> None:
