@@ -47,6 +47,7 @@ def test_a_preview_foretells_the_run_and_an_undo_puts_everything_back(administra
     numbers = [_alike(place, city="Ulm" if place % 2 else None) for place in range(6)]
     for one, other in zip(numbers[::2], numbers[1::2], strict=True):
         list_pair("companies", one, other)
+        make_contact(one)
         make_contact(other)
     before = records_now()
     preview = _run(administrator, is_preview=True, stay_rule="older")
