@@ -25,7 +25,7 @@ _TIMES = ("remote_updated_at", "linked_at", "pulled_at", "pushed_at")
 _OF_LINK = ("connection_id", "remote_id", "state", "local_seen", "remote_seen", *_TIMES)
 
 
-def snapshot(
+def to_keep(
     session: Session, object_type: ObjectType, winner: Record, loser: Record, changes: Sequence[Change]
 ) -> dict[str, Any]:
     """What taking the two apart again needs, read before they are merged.

@@ -118,7 +118,7 @@ def merge_in(
     before, of_loser = (records.values_of(object_type, one) for one in (winner, loser))
     changes = taken_over(before, of_loser, chosen)
     takes_link = _preview(session, object_type, winner, loser).takes_link
-    kept = merged.snapshot(session, object_type, winner, loser, changes)
+    kept = merged.to_keep(session, object_type, winner, loser, changes)
     addresses = _addresses(session, object_type, (winner, loser))
     kept["apart"] = pairs.record_merged(session, object_type, winner_id, loser_id, user_id=user_id, now=now)
     version = winner.version

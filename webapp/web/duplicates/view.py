@@ -83,7 +83,7 @@ def group_views(session: Session, question: Question, rows: Sequence[PossibleDup
     for row in rows:
         group = next((one for one in groups if as_pair(row) in one.pairs), None)
         numbers = group.record_ids if group is not None else (row.lower_id, row.higher_id)
-        leads = group is None or is_filtered(question) or group.pairs[0].ids == (row.lower_id, row.higher_id)
+        leads = group is None or is_narrowed(question) or group.pairs[0].ids == (row.lower_id, row.higher_id)
         if leads and numbers not in seen:
             seen.add(numbers)
             shown.append((row, numbers))
@@ -104,7 +104,7 @@ def _groups(session: Session, question: Question, rows: Sequence[PossibleDuplica
     )
 
 
-def is_filtered(question: Question) -> bool:
+def is_narrowed(question: Question) -> bool:
     """Whether a question leaves pairs out that others of its group are."""
     return bool(question.sign or question.strength or question.search or question.linked != "any")
 
