@@ -9,7 +9,7 @@ import pytest
 
 from tests.support import pulling, pushing
 from tests.support.duplicates import ids_listed, list_pair, pairs_listed
-from tests.support.factories import make_company, make_contact
+from tests.support.factories import NOW, make_company, make_contact
 from tests.support.kills import PowerCutError, finished_in_the_end, killed_after
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import bound_jobs, current_services, writing
@@ -17,10 +17,11 @@ from tests.support.undoing import links_now, records_now, undo_of
 from tests.support.webhook_events import webhook_event
 from webapp.domain.runs.options import MergeDuplicatesOptions
 from webapp.domain.webhooks.events import read_events
-from webapp.models import Company, Link, MergedRecord, PlannedRecord, RemoteObject, Run, User
+from webapp.models import Company, Link, MergedRecord, PlannedRecord, PrivacyDeletion, RemoteObject, Run, User
 from webapp.store.duplicates import pairs
 from webapp.store.webhooks import inbox
 from webapp.usecases.duplicates import foresight, merge_run, there
+from webapp.usecases.privacy import erase
 from webapp.usecases.runs import lifecycle, retention, slices
 
 NAMES = ("Nordlicht Verlag", "Nordlicht Verlag GmbH")
@@ -260,6 +261,18 @@ def test_in_bulk_only_where_both_are_linked_hubspot_merges_too(
     run = _run(administrator, is_also_there=True)
     assert sorted(_ended(run)) == [(1, "updated", "merged_both"), (one, "updated", "merged_duplicate")]
     assert sandbox.counts()["companies"] == 1
+
+
+def test_what_a_merge_keeps_of_a_person_is_erased_with_the_rest(
+    both: tuple[str, str], administrator: User, connection_id: int
+) -> None:
+    assert both
+    _run(administrator, object_type="contacts", records=(1, 2), stays=1)
+    given = {"connection_id": connection_id, "object_type": "contacts", "remote_id": "77", "record_id": 1}
+    with writing() as session:
+        session.add(PrivacyDeletion(**given, told_at=NOW, is_erased=False))
+    assert erase.decide_deletion(current_services(), 1, user_id=administrator.id, erases=True)
+    assert [one.kept for one in pulling.all_rows(MergedRecord)] == [None]
 
 
 def test_what_a_merge_keeps_goes_with_the_log(both: tuple[str, str], administrator: User) -> None:
