@@ -12,15 +12,8 @@ from webapp.store.duplicates import lists
 from webapp.usecases.duplicates import foresight, merge_run
 from webapp.web.access import administrators_only
 from webapp.web.addresses import row_number
-from webapp.web.duplicates.pages import (
-    chosen_records,
-    chosen_values,
-    filter_of,
-    found_pair,
-    group_of,
-    question_of,
-    type_of,
-)
+from webapp.web.duplicates.listing import filter_of, question_of
+from webapp.web.duplicates.pages import chosen_records, chosen_values, found_pair, group_of, type_of
 from webapp.web.duplicates.view import record_views
 from webapp.web.services import ask, page_session
 

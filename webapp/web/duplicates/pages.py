@@ -20,29 +20,32 @@ from flask_login import current_user
 from sqlalchemy.exc import SQLAlchemyError
 
 from webapp.domain.duplicates.groups import Group, all_apart, apart_from
-from webapp.domain.duplicates.pairs import STATES, STRENGTHS
-from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
+from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.naming import record_name
 from webapp.store.connection import connections
 from webapp.store.database.pages import Page
 from webapp.store.duplicates import lists, merged, pairs
-from webapp.store.duplicates.lists import LINKED, Count, Question
+from webapp.store.duplicates.lists import Question
 from webapp.store.duplicates.pairs import PossibleDuplicate
 from webapp.text import duplicates as texts
-from webapp.text.matching import SIGNALS
-from webapp.text.records import OBJECT_TYPES as TYPE_LABELS
 from webapp.text.records import called
 from webapp.usecases.duplicates import decisions, scan
 from webapp.web.access import administrators_only
 from webapp.web.addresses import row_number
 from webapp.web.duplicates import csv_export
+from webapp.web.duplicates.listing import (
+    address_of,
+    filter_of,
+    question_of,
+    sign_choices,
+    strength_choices,
+    tabs_of,
+)
 from webapp.web.duplicates.view import compare, group_views
-from webapp.web.presentation import number
 from webapp.web.services import ask, end_reading, page_session
 
 blueprint = Blueprint("duplicates", __name__, url_prefix="/duplicates")
 
-_LONGEST_SEARCH = 300
 # A page of pairs that all belong to groups further up shows nothing; then the next one is read.
 _MOST_PAGES = 5
 
@@ -86,75 +89,14 @@ def index() -> ResponseReturnValue:
         views=views,
         page=Page(page.rows, next=page.next, is_first=not after),
         connection=connections.latest(session),
-        tabs=_tabs(counted),
-        signs=_signs(counted, question),
-        strengths=_strengths(counted, question),
+        tabs=tabs_of(counted),
+        signs=sign_choices(counted, question),
+        strengths=strength_choices(counted, question),
         total=sum(one.count for one in counted if one.state == "open"),
         shown=lists.count(session, question),
-        address=lambda **changed: _address(question, **changed),
+        address=lambda **changed: address_of(question, **changed),
         filters=filter_of(question),
     )
-
-
-def question_of(given: Any) -> Question:
-    """The list's question from an address or a form; what makes no sense is left out."""
-    connection = connections.latest(page_session())
-    object_type: Any = given.get("type")
-    state: Any = given.get("state")
-    strength, linked, sign = given.get("strength", ""), given.get("linked", "any"), given.get("sign", "")
-    return Question(
-        object_type=object_type if object_type in OBJECT_TYPES else "companies",
-        state=state if state in STATES[:2] else "open",
-        sign=sign if sign in SIGNALS else "",
-        strength=strength if strength in STRENGTHS else "",
-        linked=linked if linked in LINKED else "any",
-        search=given.get("q", "").strip()[:_LONGEST_SEARCH],
-        connection_id=connection.id if connection else None,
-    )
-
-
-def filter_of(question: Question) -> dict[str, str]:
-    """A question as an address or a form carries it, without what it would assume anyway."""
-    given = {
-        "type": question.object_type if question.object_type != "companies" else "",
-        "state": question.state if question.state != "open" else "",
-        "sign": question.sign,
-        "strength": question.strength,
-        "linked": question.linked if question.linked != "any" else "",
-        "q": question.search,
-    }
-    return {name: text for name, text in given.items() if text}
-
-
-def _address(question: Question, **changed: str) -> str:
-    given = {name: text for name, text in {**filter_of(question), **changed}.items() if text}
-    return url_for(".index", **given)
-
-
-def _tabs(counted: list[Count]) -> list[tuple[dict[str, str], str, int]]:
-    """The lists: what their address carries, their label and count."""
-    found: list[tuple[dict[str, str], str, int]] = []
-    for name in OBJECT_TYPES:
-        count = sum(one.count for one in counted if (one.object_type, one.state) == (name, "open"))
-        found.append(({"type": name if name != "companies" else ""}, TYPE_LABELS[name][1], count))
-    apart = sum(one.count for one in counted if one.state == "not_the_same")
-    return [*found, ({"state": "not_the_same"}, texts.STATES["not_the_same"], apart)]
-
-
-def _signs(counted: list[Count], question: Question) -> list[tuple[str, str]]:
-    counts: dict[str, int] = {}
-    for one in counted:
-        if (one.object_type, one.state) == (question.object_type, question.state):
-            counts[one.sign] = counts.get(one.sign, 0) + one.count
-    return [("", "Any"), *((name, f"{texts.sign(name)} ({number(counts[name])})") for name in counts)]
-
-
-def _strengths(counted: list[Count], question: Question) -> list[tuple[str, str]]:
-    def of(strength: str) -> int:
-        named = (question.object_type, question.state, strength)
-        return sum(one.count for one in counted if (one.object_type, one.state, one.strength) == named)
-
-    return [("", "Any"), *((name, f"{texts.STRENGTHS[name]} ({number(of(name))})") for name in STRENGTHS)]
 
 
 @blueprint.get("/export.csv")
@@ -197,7 +139,7 @@ def show(pair_id: int) -> ResponseReturnValue:
         is_pair_alone="pair" in request.args,
         connection=connection,
         linked=sum(one.remote_id is not None and one.state == "linked" for one in comparison.records),
-        back=_address(Question(kind, state=_state(row))),
+        back=address_of(Question(kind, state=_state(row))),
     )
 
 
@@ -247,7 +189,7 @@ def decide(pair_id: int) -> ResponseReturnValue:
         )
     else:
         abort(400, "Choose what is to happen: not the same, or ask again.")
-    return redirect(_address(Question(kind)), 303)
+    return redirect(address_of(Question(kind)), 303)
 
 
 @blueprint.post("/<int:pair_id>/merge")
@@ -256,8 +198,8 @@ def merge(pair_id: int) -> ResponseReturnValue:
     row = found_pair(pair_id)
     kind, group = type_of(row), group_of(row)
     chosen = chosen_records(group)
-    stays = request.form.get("stays", type=row_number) or 0
-    versions = {one: request.form.get(f"version.{one}", type=row_number) or 0 for one in chosen}
+    stays = _number("stays")
+    versions = {one: _number(f"version.{one}") for one in chosen}
     ask(
         decisions.merge_group,
         kind,
@@ -268,6 +210,11 @@ def merge(pair_id: int) -> ResponseReturnValue:
     )
     flash("They are one now. Until the log is cleared, that can be taken back under Merged.", "good")
     return redirect(url_for("records.show", object_type=kind, record_id=stays), 303)
+
+
+def _number(name: str) -> int:
+    found = request.form.get(name, type=row_number)
+    return found or 0
 
 
 def chosen_records(group: Group) -> list[int]:
@@ -296,7 +243,7 @@ def merged_ones() -> ResponseReturnValue:
     return render_template(
         "duplicates/merged.html",
         page=page,
-        tabs=_tabs(lists.counts(session)),
+        tabs=tabs_of(lists.counts(session)),
         address=lambda **place: url_for(".merged_ones", **place),
     )
 
