@@ -62,6 +62,7 @@ ROUTES = (
     Route("objects", "POST", "/batch/upsert", batches.batch_upsert, "write"),
     Route("objects", "POST", "/batch/archive", batches.batch_archive, "write"),
     Route("objects", "POST", "/gdpr-delete", objects.erase_contact, "write"),
+    Route("objects", "POST", "/merge", objects.merge_objects, "write"),
     Route("objects", "POST", "/search", search.search_objects, "read"),
     Route("record associations", "GET", "/<to>", associations.list_associations, "read_both"),
     Route("record associations", "PUT", "/default/<to>/<to_id>", associations.put_default, "write_both"),

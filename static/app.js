@@ -31,7 +31,7 @@ function showNotice(text) {
 }
 
 // Held objects can be gone through by keys while one of them has the focus; a control keeps its own keys.
-const heldKeys = { a: "apart", s: "skip" };
+const heldKeys = { a: "apart", s: "skip", o: "compare", n: "not_the_same", m: "merge" };
 document.addEventListener("keydown", (event) => {
   const card = event.target.closest?.("[data-held]");
   if (!card || event.ctrlKey || event.metaKey || event.altKey) return;

@@ -5,6 +5,7 @@ from flask import Flask
 from webapp.commands.bulk import pull_command, push_command, push_record_command, reconcile_command
 from webapp.commands.connect import connect_command
 from webapp.commands.deletion import delete_command
+from webapp.commands.duplicates import duplicates_group
 from webapp.commands.explain import explain_command
 from webapp.commands.mapping import mapping_group
 from webapp.commands.records import records_group
@@ -31,6 +32,7 @@ def register(app: Flask) -> None:
         records_group,
         mapping_group,
         rules_group,
+        duplicates_group,
         version_command,
     ):
         app.cli.add_command(command)

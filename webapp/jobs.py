@@ -7,6 +7,8 @@ from webapp.services import Services
 from webapp.store.runs import runs
 from webapp.text.mails import letter
 from webapp.usecases.deletion import run as deletion_run
+from webapp.usecases.duplicates import merge_run as merge_duplicates
+from webapp.usecases.duplicates import scan as scan_duplicates
 from webapp.usecases.held import carry_out
 from webapp.usecases.pull import bulk as bulk_pull
 from webapp.usecases.pull import record as record_pull
@@ -32,6 +34,8 @@ WORK: dict[str, Work | LocalWork] = {
     "auto_push": automatic_push.work,
     "reconcile": reconcile_walk.work,
     "check": push_checks.work,
+    "find_duplicates": scan_duplicates.work,
+    "merge_duplicates": merge_duplicates.work,
     "undo": LocalWork(undo_run.work),
     "delete": LocalWork(deletion_run.work),
     "delete_record": LocalWork(deletion_run.work),

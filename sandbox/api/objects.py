@@ -2,8 +2,10 @@
 
 from sandbox.api.shapes import add_associations, next_page, shaper, written
 from sandbox.call import Answer, Call
+from sandbox.clock import now_iso
 from sandbox.errors import invalid, not_found
 from sandbox.store.endings import archive, erase
+from sandbox.store.merging import merge
 from sandbox.store.table import Record, as_number
 from sandbox.store.writes import apply, draft_create, draft_update
 
@@ -65,6 +67,19 @@ def archive_object(call: Call) -> Answer:
     if record is not None:
         archive(call.portal, call.kind, record)
     return Answer(204)
+
+
+def merge_objects(call: Call) -> Answer:
+    """Join one record into another for good; the survivor has a new id."""
+    body = call.json()
+    primary, other = (call.table.follow(body.get(name)) for name in ("primaryObjectId", "objectIdToMerge"))
+    for record, name in ((primary, "primaryObjectId"), (other, "objectIdToMerge")):
+        if record is None:
+            raise not_found(str(body.get(name)))
+    if primary is None or other is None or primary.number == other.number:
+        raise invalid("Cannot merge an object with itself")
+    survivor = merge(call.portal, call.kind, primary, other, now_iso(), new_id=True)
+    return Answer(200, written(call, set())(survivor))
 
 
 def erase_contact(call: Call) -> Answer:

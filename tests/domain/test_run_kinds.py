@@ -19,6 +19,7 @@ from webapp.domain.runs.kinds import (
 from webapp.domain.runs.options import (
     BulkOptions,
     FailureSelection,
+    MergeDuplicatesOptions,
     PullOptions,
     PullRecordOptions,
     PushOptions,
@@ -41,8 +42,8 @@ def test_scripts_are_told_no_other_kinds_than_were_promised() -> None:
     assert kind_of("decisions").script_name == "refresh"
 
 
-def test_pull_push_undo_and_deletion_share_the_one_place_for_bulk_work() -> None:
-    assert set(BULK_NAMES) == {"pull", "push", "undo", "delete"}
+def test_what_changes_much_shares_the_one_place_for_bulk_work() -> None:
+    assert set(BULK_NAMES) == {"pull", "push", "undo", "delete", "merge_duplicates"}
     assert all(kind_of(name).queue == "bulk" for name in BULK_NAMES)
 
 
@@ -56,6 +57,8 @@ def test_of_all_kinds_only_a_push_sends_a_mail() -> None:
         ("pull", "bulk"),
         ("push", "bulk"),
         ("undo", "bulk"),
+        ("merge_duplicates", "bulk"),
+        ("find_duplicates", "bulk"),
         ("pull_record", "now"),
         ("push_record", "now"),
         ("refresh", "refresh"),
@@ -128,6 +131,11 @@ def test_a_run_writes_where_its_records_go_and_an_undo_where_the_undone_run_wrot
             UndoOptions(run_id=7, run_kind="push", side="there", archives=True),
         ),
         ("decisions", {}, RunOptions()),
+        (
+            "merge_duplicates",
+            {"object_type": "contacts", "records": [3, 4], "stays": 4, "values_from": {"email": 3}},
+            MergeDuplicatesOptions(object_type="contacts", records=(3, 4), stays=4, values_from={"email": 3}),
+        ),
     ],
 )
 def test_options_are_read_as_they_were_written(name: str, data: dict[str, Any], options: RunOptions) -> None:

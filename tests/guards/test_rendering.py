@@ -39,6 +39,8 @@ PAGES = [
     *("/sync-log/1/1/lost-values", "/sync-log/1/stream"),
     *("/held", "/held/records", "/held/not-imported", "/held/2/company"),
     *("/held/failing", "/held/failing?reason=refused_by_hubspot&property=email&type=contacts"),
+    *("/duplicates", "/duplicates?type=contacts", "/duplicates?state=not_the_same", "/duplicates/merged"),
+    *("/duplicates/1", "/duplicates/1?all=1", "/duplicates/2?pair=1", "/duplicates/bulk"),
     *MISSING,
 ]
 # Pages that are not among them, and why.
@@ -50,6 +52,7 @@ UNSEEN = {
     "previews.since": "asks HubSpot",
     "records.stream": "shows what the page of the record shows, and does not end",
     "sync_log.export": "has no template",
+    "duplicates.export": "has no template",
 }
 # Those of which htmx fetches a part.
 FRAGMENTS = [

@@ -116,3 +116,21 @@ def test_a_company_keeps_the_domains_of_what_was_merged_into_it(sandbox: Sandbox
         survivor = str(sandbox.merge("companies", survivor, other)["id"])
     held = sandbox.get("companies", survivor)["properties"]
     assert (held["domain"], held["hs_additional_domains"]) == ("a.de", "b.de")
+
+
+def test_a_merge_through_the_api_joins_two_for_good_under_a_new_id(
+    sandbox: SandboxServer, receiver: Receiver
+) -> None:
+    one, other = _new(sandbox, "ana@x.de"), _new(sandbox, "ann@x.de")
+    address = "/crm/v3/objects/contacts/merge"
+    body = {"primaryObjectId": one, "objectIdToMerge": other}
+    answer = sandbox.api("POST", address, json=body)
+    assert answer.status_code == 200
+    survivor = answer.json()["id"]
+    assert survivor not in (one, other)
+    for merged_away in (one, other):
+        found = sandbox.api("GET", f"/crm/v3/objects/contacts/{merged_away}").json()
+        assert found["id"] == survivor
+    assert "contact.merge" in _delivered(sandbox, receiver)
+    assert sandbox.api("POST", address, json={**body, "objectIdToMerge": "9"}).status_code == 404
+    assert sandbox.api("POST", address, json=body).status_code == 400

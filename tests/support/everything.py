@@ -1,7 +1,8 @@
 """A book in which something of everything has happened, as rows: for tests that go over all pages.
 
 Companies 1 and 2 with a contact each; run 1 is a push, 2 its undo, 3 a preview, 4 asks, 5 works; object 1 is
-held, object 2 has no company; a record is held, another one fails, and one was deleted for privacy.
+held, object 2 has no company; a record is held, another one fails, and one was deleted for privacy. The two
+companies, and the two contacts, look alike.
 """
 
 from __future__ import annotations
@@ -16,15 +17,19 @@ from tests.support.factories import (
     make_run,
 )
 from tests.support.services import writing
+from webapp.domain.duplicates.pairs import pair_of
+from webapp.domain.records.fields import OBJECT_TYPES
 from webapp.models import (
     CustomField,
     FailingRecord,
     HeldCandidate,
     HeldRecord,
     Mail,
+    MergedRecord,
     PrivacyDeletion,
     RecordEdit,
 )
+from webapp.store.duplicates import pairs
 
 
 def fill(connection_id: int, user_id: int) -> None:
@@ -33,6 +38,7 @@ def fill(connection_id: int, user_id: int) -> None:
     _records(connection_id)
     _runs(connection_id, user_id)
     _pending(connection_id)
+    _duplicates()
 
 
 def _fields() -> None:
@@ -82,6 +88,16 @@ def _runs(connection_id: int, user_id: int) -> None:
     make_run(connection_id, state="running", options={"fields": {"contacts": ["custom.badge"]}})
     with writing() as session:
         session.add(Mail(run_id=push.id, recipient="ada@example.com", state="waiting", created_at=NOW))
+
+
+def _duplicates() -> None:
+    with writing() as session:
+        for kind in OBJECT_TYPES:
+            pairs.add_pairs(session, kind, [pair_of(1, 2, ("same_phone",), 20)], found_by="scan")
+        pairs.keep_apart(session, "companies", [(1, 7)], user_id=None)
+        kept = {"values": {"name": "Nordwind"}}
+        gone = {"object_type": "companies", "loser_id": 7, "winner_id": 1, "merged_at": NOW, "kept": kept}
+        session.add(MergedRecord(**gone))
 
 
 def _pending(connection_id: int) -> None:

@@ -2,6 +2,7 @@
 
 from webapp.models.base import Base
 from webapp.models.connection import Connection
+from webapp.models.duplicates import PossibleDuplicate, ScanKey
 from webapp.models.frequencies import FrequencyCount
 from webapp.models.held import HeldCandidate, HeldRecord, KeptApart
 from webapp.models.installation import FileImport, Installation
@@ -52,12 +53,14 @@ __all__ = [
     "PlannedAddress",
     "PlannedObject",
     "PlannedRecord",
+    "PossibleDuplicate",
     "PrivacyDeletion",
     "PropertyCache",
     "RecordEdit",
     "RemoteObject",
     "RuleTrial",
     "Run",
+    "ScanKey",
     "StatusMapping",
     "SyncRule",
     "UnlinkedWrite",

@@ -182,15 +182,29 @@ class RecordEdit(Base):
 
 
 class MergedRecord(Base):
-    """A record that lives on as another one; its own row is gone, its number is never given again."""
+    """A record that lives on as another one; its own row is gone, its number is never given again.
+
+    Attributes:
+        kept: what taking the two apart again needs: the record as it was, its contacts and links, and what
+            the other one gained. None once the log has lasted long enough.
+    """
 
     __tablename__ = "merged_records"
+    __table_args__ = (
+        Index(
+            "ix_merged_records_kept",
+            "merged_at",
+            sqlite_where=text("kept IS NOT NULL"),
+            postgresql_where=text("kept IS NOT NULL"),
+        ),
+    )
 
     object_type: Mapped[str] = mapped_column(String(20), primary_key=True)
     loser_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     winner_id: Mapped[int] = mapped_column(index=True)
     merged_at: Mapped[datetime] = mapped_column(UtcDateTime)
     merged_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    kept: Mapped[dict[str, Any] | None] = mapped_column(json_data())
 
 
 class CustomField(Base):

@@ -80,6 +80,36 @@ REASONS: dict[str, Reason] = {
         "The record here that it matches is linked to another HubSpot object.",
         "Merge the two objects in HubSpot, or keep this one apart in the Held list.",
     ),
+    "possible_duplicate": Reason(
+        "It looks like another record here, and may be the same.",
+        "Compare the two under Duplicates and decide.",
+    ),
+    # A merge of possible duplicates.
+    "merged_duplicate": Reason("Another record that may be the same was merged into it here."),
+    "merged_both": Reason(
+        "Another record was merged into it, here and in HubSpot.",
+        "Undo takes the records here apart again; HubSpot cannot take a merge back.",
+    ),
+    "merged_in_this_run": Reason(
+        "One of the two was merged with another record in the same run, so it was left.",
+        "Look at what is left under Duplicates, and merge once more.",
+    ),
+    "not_alike_now": Reason(
+        "The two were changed since they were found, and do not look as much alike any more.",
+        "Compare them under Duplicates and decide.",
+    ),
+    "merge_refused": Reason(
+        "HubSpot refused to merge the two objects, so the records here were left as well.",
+        "Read HubSpot's words below; merge the two here alone, or by hand in HubSpot.",
+    ),
+    "merge_object_gone": Reason(
+        "One of the two objects is not in HubSpot any more, so nothing was merged.",
+        "Pull the record, then merge the two here.",
+    ),
+    "taken_apart": Reason("A merge was taken back: the record that had gone is here again."),
+    "undo_merge_gone": Reason(
+        "The merge was taken back already, or cannot be taken back any more, so nothing was done."
+    ),
     # A field was left alone; the rest of the record was taken.
     "value_too_long": Reason(
         "A value is longer than the field can hold; that field was left alone.",
@@ -295,6 +325,7 @@ _FIRST_OF: dict[str, str] = {
     "matched": "It was linked to what was there already",
     "no_company": "It was left out",
     "several_candidates": "A pull left it to a person",
+    "merged_duplicate": "Possible duplicates were merged",
     "value_too_long": "A field was left alone, the rest was taken",
     "undone_removed": "An undo put it back",
     "found_by_key": "A push linked it, or made its object",

@@ -14,6 +14,8 @@ KINDS = {
     "auto_push": "Automatic push",
     "reconcile": "Reconcile",
     "check": "Check of new objects",
+    "find_duplicates": "Scan for duplicates",
+    "merge_duplicates": "Merge of duplicates",
     "undo": "Undo",
     "delete": "Deletion",
     "delete_record": "Deletion of one record",

@@ -7,6 +7,8 @@ from webapp.web import access, addresses, errors, health, home, presentation, se
 from webapp.web.connection import banner, integrations, setup
 from webapp.web.deletion import many as deletion_of_many
 from webapp.web.deletion import one as deletion_of_one
+from webapp.web.duplicates import merging as duplicate_merges
+from webapp.web.duplicates import pages as duplicate_pages
 from webapp.web.failing import pages as failing_pages
 from webapp.web.held import pages as held_pages
 from webapp.web.links import sync_panel
@@ -36,6 +38,7 @@ def register(app: Flask) -> None:
     presentation.register(app)
     banner.register(app)
     health.register(app)
+    duplicate_pages.register(app)
     for blueprint in (
         home.blueprint,
         login.blueprint,
@@ -51,6 +54,8 @@ def register(app: Flask) -> None:
         undo_pages.blueprint,
         held_pages.blueprint,
         failing_pages.blueprint,
+        duplicate_pages.blueprint,
+        duplicate_merges.blueprint,
         webhook_endpoint.blueprint,
         setup.blueprint,
         mapping_fields.blueprint,

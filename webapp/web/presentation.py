@@ -36,6 +36,7 @@ _NAVIGATION = (
     ("/integrations", "Integrations"),
     ("/sync-log", "Sync log"),
     ("/held", "Held"),
+    ("/duplicates", "Duplicates"),
 )
 
 

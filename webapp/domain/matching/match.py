@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from webapp.domain.matching.companies import company_evidence, company_terms
 from webapp.domain.matching.contacts import contact_evidence, contact_terms
-from webapp.domain.matching.evidence import IDENTITY, Score, weigh
+from webapp.domain.matching.evidence import IDENTITY, Kind, Score, weigh
 from webapp.domain.matching.frequencies import DEFAULT, Frequencies
 from webapp.domain.matching.own_domains import is_own
 from webapp.domain.matching.traits import Traits, traits_of
@@ -126,6 +126,7 @@ class Evidence(Struct, frozen=True):
     evidence: tuple[str, ...]
     points: int
     weights: tuple[float, ...] = ()
+    kind: Kind = "doubtful"
 
 
 class Match(Struct, frozen=True):
@@ -348,5 +349,6 @@ def _in_order(scores: dict[int, Score]) -> tuple[Evidence, ...]:
     """The likeliest first."""
     ranked = sorted(scores.items(), key=lambda item: (-item[1].points, item[0]))
     return tuple(
-        Evidence(record_id, score.evidence, score.points, score.weights) for record_id, score in ranked
+        Evidence(record_id, score.evidence, score.points, score.weights, score.kind)
+        for record_id, score in ranked
     )

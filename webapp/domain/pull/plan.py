@@ -68,12 +68,13 @@ class AlikePair(Struct, frozen=True):
     other_id: int
     evidence: tuple[str, ...]
     points: int
+    is_certain: bool
 
 
 def alike_pairs(plans: Iterable[Plan]) -> list[AlikePair]:
     """The possible duplicates that these plans have come upon."""
     return [
-        AlikePair(plan.record_id, one.record_id, one.evidence, one.points)
+        AlikePair(plan.record_id, one.record_id, one.evidence, one.points, one.kind == "certain")
         for plan in plans
         if plan.record_id is not None
         for one in plan.looks_like

@@ -1,8 +1,14 @@
 """What a record gains when another is merged into it: the blanks that the other can fill, nothing else."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
+from typing import Literal
 
 from webapp.domain.records.values import Change, Value, is_blank, same
+
+StayRule = Literal["linked", "older", "contacts"]
+"""Which one stays: the one linked, the older, or the one with more contacts."""
+ValueRule = Literal["newer", "fuller", "staying"]
+"""Whose values stay: of the record changed last, of the one that has most, or of the one that stays."""
 
 
 def gained(winner: Mapping[str, Value], loser: Mapping[str, Value]) -> list[Change]:
@@ -12,6 +18,34 @@ def gained(winner: Mapping[str, Value], loser: Mapping[str, Value]) -> list[Chan
         for name, value in loser.items()
         if is_blank(winner.get(name)) and not is_blank(value)
     ]
+
+
+def taken_over(
+    winner: Mapping[str, Value], loser: Mapping[str, Value], chosen: Collection[str] = ()
+) -> list[Change]:
+    """The fields that the winner takes over: those that it has not, and the chosen ones of the loser."""
+    taken = [
+        (name, winner.get(name), value)
+        for name, value in loser.items()
+        if name in chosen and not is_blank(value) and value != winner.get(name)
+    ]
+    names = {name for name, *_ in taken}
+    return [*(change for change in gained(winner, loser) if change[0] not in names), *taken]
+
+
+def put_back(changes: Sequence[Change], values: Mapping[str, Value]) -> tuple[list[Change], list[Change]]:
+    """What becomes of the fields that a merge gave the winner, once the two are taken apart again.
+
+    Args:
+        changes: `(field, old, new)` of the merge.
+        values: The winner's now.
+
+    Returns:
+        `(field, present, old)` of those that go back, and `(field, old, present)` of those changed since.
+    """
+    back = [(name, new, old) for name, old, new in changes if values.get(name) == new and old != new]
+    left = [(name, old, values.get(name)) for name, old, new in changes if values.get(name) not in (old, new)]
+    return back, left
 
 
 def lost(winner: Mapping[str, Value], loser: Mapping[str, Value]) -> list[Change]:

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from webapp.domain.runs.options import (
     DeleteOptions,
+    MergeDuplicatesOptions,
     PullOptions,
     PullRecordOptions,
     PushOptions,
@@ -105,6 +106,17 @@ _ALL = (
     # To scripts it is an automatic push: it ends what a push has begun, and writes to HubSpot.
     RunKind(
         name="check", script_name="auto_push", direction="out", queue="refresh", hourly_trigger="schedule"
+    ),
+    # To scripts it is a comparison: it looks through everything, and writes nothing of the records.
+    RunKind(name="find_duplicates", script_name="reconcile", direction="none", queue="bulk"),
+    # To scripts what people decided is carried out as a refresh.
+    RunKind(
+        name="merge_duplicates",
+        script_name="refresh",
+        direction="none",
+        queue="bulk",
+        is_bulk=True,
+        options=MergeDuplicatesOptions,
     ),
     RunKind(
         name="undo", script_name="undo", direction="none", queue="bulk", is_bulk=True, options=UndoOptions

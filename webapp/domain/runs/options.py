@@ -9,6 +9,7 @@ from typing import Any, Literal
 from msgspec import Struct, convert, to_builtins
 
 from webapp.domain.records.fields import ObjectType
+from webapp.domain.records.merging import StayRule, ValueRule
 
 Side = Literal["here", "there"]
 ContactChoice = Literal["leave", "delete", "move"]
@@ -148,6 +149,31 @@ class UndoOptions(RunOptions, frozen=True, kw_only=True):
     field: str | None = None
     archives: bool = False
     sends: bool = False
+
+
+class MergeDuplicatesOptions(RunOptions, frozen=True, kw_only=True):
+    """Of a merge of possible duplicates.
+
+    Attributes:
+        object_type: what is merged.
+        sign, strength, linked, search: which pairs, where it is about all that a filter shows.
+        stay_rule, value_rule: which record of a pair stays, and whose values.
+        records: the records of one group, where it is about these alone.
+        stays, values_from: of these the one that stays, and by field the one whose value stays.
+        is_also_there: whether their objects in HubSpot are merged too, for good.
+    """
+
+    object_type: ObjectType = "companies"
+    sign: str = ""
+    strength: str = ""
+    linked: str = "any"
+    search: str = ""
+    stay_rule: StayRule = "linked"
+    value_rule: ValueRule = "newer"
+    records: tuple[int, ...] = ()
+    stays: int = 0
+    values_from: dict[str, int] = {}
+    is_also_there: bool = False
 
 
 def as_data(options: RunOptions) -> dict[str, Any]:

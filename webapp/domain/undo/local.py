@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from msgspec import Struct, field, structs
 
+from webapp.domain.records.merging import put_back
 from webapp.domain.records.values import Change, Value, same
 from webapp.domain.runs import outcomes
 
@@ -160,6 +161,26 @@ def _revived(reported: Reported, changes: Sequence[Change]) -> UndoPlan:
         reason="undone_revived",
         changes=[(name, None, old) for name, old, _new in changes],
         is_relinked="unlinked" in reported.detail,
+    )
+
+
+def plan_taking_apart(reported: Reported, present: Present) -> UndoPlan:
+    """Decide how an entry of a merge is reverted: the record that went comes back, as a whole.
+
+    Args:
+        reported: What the merge did with the record that stayed.
+        present: That record now.
+    """
+    if present.values is None:
+        return UndoPlan(verb="leave", outcome=outcomes.SKIPPED, reason="undo_not_here")
+    back, left = put_back(reported.changes, present.values)
+    fields = [{"field": name, "reason": "changed_since", "value": value} for name, _before, value in left]
+    return UndoPlan(
+        verb="restore",
+        outcome=outcomes.UPDATED,
+        reason="taken_apart",
+        changes=back,
+        detail={"fields": fields} if fields else None,
     )
 
 

@@ -202,6 +202,20 @@ class ObjectCalls(AssociationCalls):
         body = {"inputs": [{"id": one} for one in ids]}
         self._write(self._batch(object_type, "archive", ids), body, _nothing)
 
+    def merge(self, object_type: str, primary_id: str, other_id: str) -> RemoteObject:
+        """Joins an object into another, which HubSpot cannot take back. Never repeated blindly.
+
+        Returns:
+            The object that both live on as, mostly under a new id.
+
+        Raises:
+            HubSpotError: With `may_have_taken_effect`, read `other_id` before repeating it: the answer's id
+                is another one once they are joined.
+        """
+        body = {"primaryObjectId": primary_id, "objectIdToMerge": other_id}
+        path = self._path("objects_merge", type=object_type)
+        return self._write(path, body, _objects, is_repeatable=False)
+
     def search(
         self,
         object_type: str,

@@ -1,7 +1,7 @@
 """matching keys
 
 Revision ID: 0029
-Revises: 0027
+Revises: 0028
 Create Date: 2026-11-29 18:00:00.000000
 
 """
@@ -19,7 +19,7 @@ from text_unidecode import unidecode
 
 # revision identifiers, used by Alembic.
 revision = '0029'
-down_revision = '0027'
+down_revision = '0028'
 branch_labels = None
 depends_on = None
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, null, or_, select, update
 from sqlalchemy.orm import Session
 
 from webapp.domain.records.fields import ObjectType
@@ -21,6 +21,7 @@ from webapp.models import (
     KeptApart,
     Link,
     LogEntry,
+    MergedRecord,
     OutboxRecord,
     PrivacyDeletion,
     RecordEdit,
@@ -136,6 +137,9 @@ def _erase(session: Session, deletion: PrivacyDeletion) -> None:
             )
         edits = RecordEdit.object_type == kind, RecordEdit.record_id == record_id
         session.execute(_quiet(update(RecordEdit).where(*edits).values(changes=[])))
+        is_merged = or_(MergedRecord.winner_id == record_id, MergedRecord.loser_id == record_id)
+        of_merges = update(MergedRecord).where(MergedRecord.object_type == kind, is_merged)
+        session.execute(_quiet(of_merges.values(kept=null())))
 
 
 def _of_objects(

@@ -6,9 +6,11 @@ from typing import Any
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from webapp.domain.duplicates.pairs import FoundBy, pair_of
 from webapp.domain.links.facts import DELETED_HERE
 from webapp.domain.pull.base import base_behind, has_news
-from webapp.domain.pull.plan import Plan
+from webapp.domain.pull.origin import Automatic
+from webapp.domain.pull.plan import Plan, alike_pairs
 from webapp.domain.records.fields import FIELDS, ObjectType
 from webapp.domain.records.keys import company_keys, contact_keys
 from webapp.domain.records.values import Value
@@ -16,6 +18,7 @@ from webapp.domain.runs import outcomes
 from webapp.models import ContactAddress, Link, RemoteObject, Run
 from webapp.store.database.bulk import insert_missing_rows, insert_rows, replace_rows, update_rows
 from webapp.store.database.lists import among
+from webapp.store.duplicates import pairs
 from webapp.store.links import linked, questions, tombstones, waiting
 from webapp.store.links.links import stamp
 from webapp.store.pull.context import Page
@@ -57,6 +60,7 @@ def write_page(session: Session, run: Run, page: Page, plans: Sequence[Plan], ch
     _write_links(session, page, plans)
     _write_addresses(session, page, plans)
     _write_remote_objects(session, page, plans)
+    _keep_alike(session, page, plans)
     _look_again(session, page, plans)
     overtaken = {
         plan.record_id: page.facts.unsent[plan.record_id]
@@ -68,6 +72,20 @@ def write_page(session: Session, run: Run, page: Page, plans: Sequence[Plan], ch
         session, page.context.connection_id, page.context.object_type, _linked_again(plans), page.now
     )
     write_log(session, run, page, plans, checkpoint, entries=map(entry_of, plans))
+
+
+def _keep_alike(session: Session, page: Page, plans: Sequence[Plan]) -> None:
+    """List what looks like a record of another object among the possible duplicates."""
+    alike = [
+        pair_of(
+            *(one.record_id, one.other_id, one.evidence, one.points),
+            strength="certain" if one.is_certain else "doubtful",
+        )
+        for one in alike_pairs(plans)
+    ]
+    if alike:
+        found_by: FoundBy = "sync" if isinstance(page.context.origin, Automatic) else "pull"
+        pairs.add_pairs(session, page.context.object_type, alike, found_by=found_by)
 
 
 def _linked_again(plans: Sequence[Plan]) -> list[int]:

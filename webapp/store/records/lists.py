@@ -140,6 +140,17 @@ def choices(session: Session, search: str, limit: int) -> list[Company]:
     return found + [company for company in session.scalars(query) if company not in found]
 
 
+def ids_beginning(session: Session, object_type: ObjectType, search: str, limit: int) -> list[int]:
+    """The numbers of records, inactive ones too, whose name, address or domain begins so."""
+    table: Any = TABLES[object_type]
+    ranges = [(column, prefix) for column, prefix in _prefixes(object_type, search) if prefix]
+    found: dict[int, None] = {}
+    for column, prefix in ranges:
+        query = select(table.id).where(_begins(column, prefix)).limit(limit)
+        found.update(dict.fromkeys(session.scalars(query)))
+    return list(found)[:limit]
+
+
 def link_states(
     session: Session, connection_id: int | None, object_type: ObjectType, records: Sequence[Record]
 ) -> dict[int, str]:

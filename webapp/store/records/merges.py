@@ -1,6 +1,6 @@
 """Merging two records: what hangs on the one goes over to the other, in the caller's transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -25,6 +25,7 @@ from webapp.models import (
 )
 from webapp.store.database.bulk import insert_missing_rows, replace_rows
 from webapp.store.database.lists import among
+from webapp.store.duplicates import pairs
 from webapp.store.links import questions
 from webapp.store.links.linked import mark_linked
 from webapp.store.records.records import TABLES, Record
@@ -73,8 +74,19 @@ def move(
     *,
     user_id: int | None,
     now: datetime,
+    kept: dict[str, Any] | None = None,
 ) -> None:
-    """Let the loser live on as the winner: contacts, addresses, links, log and edits go over to it."""
+    """Let the loser live on as the winner: contacts, addresses, links, log and edits go over to it.
+
+    Args:
+        session: A writing transaction.
+        object_type: Companies or contacts.
+        winner: The record that stays.
+        loser: The record that goes.
+        user_id: Who merges.
+        now: The present time.
+        kept: What taking the two apart again needs.
+    """
     if object_type == "companies":
         _run(session, update(Contact).where(Contact.company_id == loser.id).values(company_id=winner.id))
     elif isinstance(winner, Contact) and isinstance(loser, Contact):
@@ -94,9 +106,20 @@ def move(
             winner_id=winner.id,
             merged_at=now,
             merged_by_id=user_id,
+            kept=kept,
         )
     )
     _run(session, delete(TABLES[object_type]).where(TABLES[object_type].id == loser.id))
+
+
+def set_addresses(session: Session, contact_id: int, email: str | None, further: Iterable[str]) -> None:
+    """Let a contact be found by these addresses beside its own."""
+    keys = sorted({*further} - {email})
+    table: Any = ContactAddress.__table__
+    insert_missing_rows(session, table, ("contact_id", "email_key"), [(contact_id, key) for key in keys])
+    if email:
+        own = ContactAddress.contact_id == contact_id, ContactAddress.email_key == email
+        _run(session, delete(ContactAddress).where(*own))
 
 
 def forget_record(session: Session, object_type: ObjectType, record_id: int) -> None:
@@ -112,6 +135,7 @@ def forget_records(session: Session, object_type: ObjectType, record_ids: Sequen
     for table in _ONE_A_RECORD:
         is_of_record = among(session, table.record_id, record_ids)
         _run(session, delete(table).where(table.object_type == object_type, is_of_record))
+    pairs.forget_records(session, object_type, record_ids)
 
 
 def _move_addresses(session: Session, winner: Contact, loser: Contact) -> None:

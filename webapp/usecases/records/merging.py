@@ -1,15 +1,19 @@
 """Merging two records here: first what it would do, then, on a yes, doing it."""
 
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
 
 from msgspec import Struct
 from sqlalchemy.orm import Session
 
 from webapp.domain.records.fields import ObjectType
-from webapp.domain.records.merging import gained, lost
+from webapp.domain.records.keys import email_key
+from webapp.domain.records.merging import gained, lost, taken_over
+from webapp.domain.records.naming import record_name
 from webapp.domain.records.values import Change
 from webapp.errors import RefusedError
 from webapp.services import Services
+from webapp.store.duplicates import merged, pairs
 from webapp.store.push import outbox
 from webapp.store.records import edits, merges, records
 from webapp.store.records.records import Record
@@ -56,8 +60,18 @@ def merge(
     versions: tuple[int, int],
     *,
     user_id: int,
+    chosen: Collection[str] = (),
 ) -> None:
     """Merge the loser into the winner, if both are still as they were looked at.
+
+    Args:
+        services: What it works with.
+        object_type: Companies or contacts.
+        winner_id: The record that stays.
+        loser_id: The record that goes.
+        versions: Those of winner and loser that were looked at.
+        user_id: Who merges.
+        chosen: The fields in which the loser's value stays although the winner has one.
 
     Raises:
         RefusedError: one of them is not here, or was changed since.
@@ -65,32 +79,88 @@ def merge(
     now = datetime.now(UTC)
     with services.database.writing() as session:
         winner, loser = _both(session, object_type, winner_id, loser_id)
-        found = _preview(session, object_type, winner, loser)
-        if found.versions != versions:
+        if (winner.version, loser.version) != versions:
             raise RefusedError("one_just_changed")
-        values = records.values_of(object_type, winner) | {name: new for name, _, new in found.gained}
-        moved = merges.contacts_of(session, loser_id) if object_type == "companies" else []
-        merges.move(session, object_type, winner, loser, user_id=user_id, now=now)
-        records.change(session, object_type, winner_id, winner.version, values)
-        gains = [(winner_id, found.gained)]
-        edits.add(session, object_type, gains, origin="merge", now=now, user_id=user_id)
-        # With the loser's link the winner gets its object, which does not hold the winner's values yet.
-        is_to_be_sent = found.gained or found.takes_link
-        to_send_to = set(outbox.add(session, object_type, [winner_id], now) if is_to_be_sent else [])
-        moves: list[Change] = [("company_id", loser_id, winner_id)]
-        to_send_to.update(_record_moved(session, moved, moves, user_id, now))
-    records_changed(services)
-    for connection_id in sorted(to_send_to):
-        queues.enqueue_automatic(services, queues.AUTO_PUSH, connection_id)
+        done = merge_in(session, object_type, winner_id, loser_id, chosen=chosen, user_id=user_id, now=now)
+    announce(services, done.to_send_to)
+
+
+class Merged(Struct, frozen=True):
+    """What a merge did.
+
+    Attributes:
+        name: what the winner is called now.
+        changes: `(field, old, new)` of it.
+        to_send_to: the connections that are to hear of that.
+    """
+
+    name: str
+    changes: list[Change]
+    to_send_to: list[int]
+
+
+def merge_in(
+    session: Session,
+    object_type: ObjectType,
+    winner_id: int,
+    loser_id: int,
+    *,
+    chosen: Collection[str],
+    user_id: int | None,
+    now: datetime,
+) -> Merged:
+    """Merge the loser into the winner in the caller's transaction; `announce` comes after its commit.
+
+    Raises:
+        RefusedError: One of them is not here, they are one and the same, or it was changed just now.
+    """
+    winner, loser = _both(session, object_type, winner_id, loser_id)
+    before, of_loser = (records.values_of(object_type, one) for one in (winner, loser))
+    changes = taken_over(before, of_loser, chosen)
+    takes_link = _preview(session, object_type, winner, loser).takes_link
+    kept = merged.to_keep(session, object_type, winner, loser, changes)
+    addresses = _addresses(session, object_type, (winner, loser))
+    kept["apart"] = pairs.record_merged(session, object_type, winner_id, loser_id, user_id=user_id, now=now)
+    version = winner.version
+    contacts = merges.contacts_of(session, loser_id) if object_type == "companies" else []
+    merges.move(session, object_type, winner, loser, user_id=user_id, now=now, kept=kept)
+    values = before | {name: new for name, _, new in changes}
+    if not records.change(session, object_type, winner_id, version, values):
+        raise RefusedError("one_just_changed")
+    if object_type == "contacts":
+        merges.set_addresses(session, winner_id, email_key(str(values.get("email") or "")), addresses)
+    edits.add(session, object_type, [(winner_id, changes)], origin="merge", now=now, user_id=user_id)
+    # With the loser's link the winner gets its object, which does not hold the winner's values yet.
+    is_to_be_sent = bool(changes) or takes_link
+    to_send_to = set(outbox.add(session, object_type, [winner_id], now) if is_to_be_sent else [])
+    moves: list[Change] = [("company_id", loser_id, winner_id)]
+    to_send_to.update(_record_moved(session, contacts, moves, user_id, now))
+    return Merged(record_name(object_type, values), changes, sorted(to_send_to))
 
 
 def _record_moved(
-    session: Session, contact_ids: list[int], changes: list[Change], user_id: int, now: datetime
+    session: Session, contact_ids: list[int], changes: list[Change], user_id: int | None, now: datetime
 ) -> list[int]:
     """Keep that contacts have another company now, which is to be sent; returns the connections."""
     moved = [(contact_id, changes) for contact_id in contact_ids]
     edits.add(session, "contacts", moved, origin="merge", now=now, user_id=user_id)
     return outbox.add(session, "contacts", contact_ids, now)
+
+
+def announce(services: Services, to_send_to: Iterable[int]) -> None:
+    """After the commit: wake the open pages, and queue what is to be sent."""
+    records_changed(services)
+    for connection_id in sorted(set(to_send_to)):
+        queues.enqueue_automatic(services, queues.AUTO_PUSH, connection_id)
+
+
+def _addresses(session: Session, object_type: ObjectType, both: Sequence[Record]) -> set[str]:
+    """All addresses by which two contacts are found."""
+    if object_type == "companies":
+        return set()
+    own = {email_key(getattr(one, "email", None)) for one in both}
+    further = {key for one in both for key in records.further_emails(session, one.id)}
+    return {key for key in own | further if key}
 
 
 def _both(session: Session, object_type: ObjectType, winner_id: int, loser_id: int) -> tuple[Record, Record]:

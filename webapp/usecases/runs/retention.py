@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from webapp.services import Services
 from webapp.settings import Settings
+from webapp.store.duplicates import merged, scan_keys
 from webapp.store.links import generations
 from webapp.store.runs import retention
 from webapp.store.runs.log import Run
@@ -12,6 +13,7 @@ from webapp.store.runs.log import Run
 # One turn stays short, so that neither the schedule nor another writer waits for it.
 _TURN_S = 1.0
 _BATCH_SIZE = 2_000
+_KEYS_AT_ONCE = 50_000
 # A read is applied within seconds, or not at all.
 _READS_LAST = timedelta(days=1)
 
@@ -27,7 +29,10 @@ def clear_old(services: Services) -> None:
     now = datetime.now(UTC)
     with services.database.writing() as session:
         generations.forget_unlinked(session, now - _READS_LAST)
+        scan_keys.clear_some(session, _KEYS_AT_ONCE)
     before = now - timedelta(days=services.settings.log_retention_days)
+    with services.database.writing() as session:
+        merged.forget_old(session, before)
     ends_at_s = time.monotonic() + _TURN_S
     has_more = True
     while has_more and time.monotonic() < ends_at_s:

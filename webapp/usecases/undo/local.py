@@ -3,7 +3,9 @@
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from webapp.domain.undo.local import Reported, UndoPlan, plan_undo, without_missing
+from webapp.domain.runs import outcomes
+from webapp.domain.undo.local import Reported, UndoPlan, plan_taking_apart, plan_undo, without_missing
+from webapp.errors import RefusedError
 from webapp.store.held import decisions
 from webapp.store.links import generations
 from webapp.store.push import outbox
@@ -13,6 +15,7 @@ from webapp.store.runs.entry import Entry
 from webapp.store.runs.log import LogEntry, Run
 from webapp.store.undo import local as undo_local
 from webapp.store.undo.local import Records
+from webapp.usecases.records.unmerging import take_apart_in
 from webapp.usecases.undo.entries import PAGE_SIZE, Undoing, end_of, entry_batches
 
 
@@ -54,6 +57,8 @@ def _undo_entry(run: Run, found: Records, entry: LogEntry, undoing: Undoing, now
     record_id = entry.record_id or 0
     changes = [(name, old, new) for name, old, new in entry.changes or ()]
     reported = Reported(entry.at, entry.outcome, changes, entry.detail or {})
+    if "merged" in reported.detail and undoing.options.field is None:
+        return _take_apart(run, found, entry, plan_taking_apart(reported, found.present(record_id)), undoing)
     plan = plan_undo(reported, found.present(record_id), only_field=undoing.options.field)
     plan = without_missing(plan, found.missing_companies)
     if plan.verb == "leave":
@@ -65,6 +70,22 @@ def _undo_entry(run: Run, found: Records, entry: LogEntry, undoing: Undoing, now
         # Taken back with what it led to: the next pull asks again.
         decisions.forget_apart_of(found.session, run.connection_id, found.object_type, [entry.remote_id])
     return _Reverted(entry, plan, undo_local.apply(found, entry, plan, now, is_edit=undoing.options.sends))
+
+
+def _take_apart(run: Run, found: Records, entry: LogEntry, plan: UndoPlan, undoing: Undoing) -> _Reverted:
+    """Bring back the record that a merge made go."""
+    if plan.verb == "leave":
+        return _Reverted(entry, plan, {})
+    if not undoing.writes:
+        undo_local.foresee(found, entry.record_id or 0, plan)
+        return _Reverted(entry, plan, {})
+    loser_id = (entry.detail or {})["merged"]
+    try:
+        take_apart_in(found.session, found.object_type, loser_id, user_id=run.started_by_id, run_id=run.id)
+    except RefusedError:
+        gone = UndoPlan(verb="leave", outcome=outcomes.SKIPPED, reason="undo_merge_gone")
+        return _Reverted(entry, gone, {})
+    return _Reverted(entry, plan, {})
 
 
 def _as_entry(reverted: _Reverted) -> Entry:

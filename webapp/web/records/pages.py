@@ -23,6 +23,7 @@ from webapp.usecases.records.editing import Overtaken, Rejected, create, edit
 from webapp.usecases.records.editing import turn as set_active
 from webapp.web.addresses import row_number
 from webapp.web.deletion.gone import deleted_page
+from webapp.web.duplicates.warning import warn_of_resembling
 from webapp.web.fragments import wants_fragment
 from webapp.web.presentation import name_of
 from webapp.web.push import red_button
@@ -79,6 +80,7 @@ def add(object_type: ObjectType) -> ResponseReturnValue:
         return _form_page(form), 422
     flash(f"The {SINGULAR[object_type]} was added.", "good")
     _warn(form, answer.record_id)
+    warn_of_resembling(object_type, answer.record_id)
     return redirect(url_for(".show", object_type=object_type, record_id=answer.record_id), 303)
 
 
@@ -151,6 +153,8 @@ def save(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
         return _form_page(form, record), 409
     flash("The changes were saved." if answer.was_changed else "Nothing was changed.", "good")
     _warn(form, record_id)
+    if answer.was_changed:
+        warn_of_resembling(object_type, record_id)
     return redirect(url_for(".show", object_type=object_type, record_id=record_id), 303)
 
 

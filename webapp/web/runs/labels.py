@@ -6,7 +6,7 @@ from typing import Any
 from flask import Flask
 
 from webapp.domain.runs.kinds import RunKind, kind_of
-from webapp.domain.runs.options import BulkOptions, PushOptions, UndoOptions
+from webapp.domain.runs.options import BulkOptions, MergeDuplicatesOptions, PushOptions, UndoOptions
 from webapp.domain.runs.outcomes import OUTCOMES
 from webapp.errors import Problem
 from webapp.store.runs.log import LogEntry, Run
@@ -14,9 +14,10 @@ from webapp.store.runs.runs import options_of
 from webapp.text import refusals, rules
 from webapp.text import runs as texts
 from webapp.text.mapping import foreseen
+from webapp.text.matching import evidence
 from webapp.text.outcomes import SYNC_STATES
 from webapp.text.reasons import Reason, reason
-from webapp.text.records import OBJECT_TYPES
+from webapp.text.records import OBJECT_TYPES, called
 from webapp.text.runs import KINDS, STATES, TRIGGERS
 from webapp.web.records.field_labels import label
 
@@ -57,6 +58,8 @@ def run_name(run: Run) -> str:
         return f"{name}: what had failed"
     if isinstance(options, PushOptions) and options.records is not None:
         return f"{name}: what was held"
+    if isinstance(options, MergeDuplicatesOptions):
+        return f"{name}, here and in HubSpot" if options.is_also_there else name
     fields = options.fields or {} if isinstance(options, BulkOptions) else {}
     named = [label(kind, field) for kind, names in fields.items() for field in names]
     return f"{name}: {', '.join(named)} alone" if named else name
@@ -122,6 +125,13 @@ def lines_of(object_type: str, detail: dict[str, Any]) -> list[str]:
         lines.append(condition_text(object_type, detail))
     if candidates := detail.get("candidates"):
         lines.append(f"{len(candidates)} candidate{'s' if len(candidates) > 1 else ''} here.")
+    if other := detail.get("resembles"):
+        signs = evidence(detail.get("evidence", ())).lower()
+        lines.append(f"Like {called(object_type, other)}{': ' if signs else ''}{signs}.")
+    if "merged" in detail:
+        lines.append(f"Merged into it: {called(object_type, detail.get('merged_name', ''))}.")
+    if merged := detail.get("there"):
+        lines.append("In HubSpot {primary} and {other} are {survivor} now.".format(**merged))
     lines += [
         f"{heading}: {', '.join(detail[name])}."
         for name, heading in (

@@ -1,0 +1,1 @@
+"""Possible duplicates: found, listed, decided, merged and taken apart."""

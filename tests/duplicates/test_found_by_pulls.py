@@ -1,0 +1,42 @@
+"""Two objects in HubSpot that look alike are two records here, and a possible duplicate (B32, B52)."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from tests.support import pulling
+from tests.support.sandbox_server import SandboxServer
+from webapp.models import PossibleDuplicate
+
+pytestmark = pytest.mark.usefixtures("in_app")
+
+
+@pytest.fixture
+def connection_id(in_app: Flask, sandbox: SandboxServer) -> int:
+    assert sandbox.url == in_app.extensions["twinbook.services"].settings.hubspot_api_url
+    return pulling.connected()
+
+
+def _listed() -> list[tuple[int, int, str, str]]:
+    found = pulling.all_rows(PossibleDuplicate)
+    return [(one.lower_id, one.higher_id, one.state, one.found_by) for one in found]
+
+
+def test_a_pull_lists_what_looks_like_another_object_once(connection_id: int, sandbox: SandboxServer) -> None:
+    for name in ("Nordlicht", "Nordlicht AG"):
+        sandbox.create("companies", {"name": name, "domain": "n.de", "city": "Ulm"})
+    pulling.pulled(connection_id)
+    assert _listed() == [(1, 2, "open", "pull")]
+    pulling.pulled(connection_id)
+    assert len(pulling.companies()) == 2
+    assert _listed() == [(1, 2, "open", "pull")]
+
+
+def test_a_preview_lists_nothing(connection_id: int, sandbox: SandboxServer) -> None:
+    for name in ("Nordlicht", "Nordlicht AG"):
+        sandbox.create("companies", {"name": name, "domain": "n.de", "city": "Ulm"})
+    run_id = pulling.begun(connection_id)
+    pulling.change(run_id, is_preview=True)
+    pulling.worked_off(run_id)
+    assert _listed() == []

@@ -1,0 +1,54 @@
+"""What a bulk merge does with a pair, decided from the two records as they are at this moment."""
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from webapp.domain.duplicates.choices import Side, staying, values_from
+from webapp.domain.duplicates.pairs import Pair
+from webapp.domain.records.merging import StayRule, ValueRule
+
+
+class MergePlan(Struct, frozen=True):
+    """Two records that become one.
+
+    Attributes:
+        stays, goes: their numbers.
+        values_from: by field the number of the record whose value stays.
+    """
+
+    stays: int
+    goes: int
+    values_from: dict[str, int]
+
+
+class LeavePlan(Struct, frozen=True):
+    """A pair that is left as it is, and why."""
+
+    reason: str
+
+
+def plan_pair(
+    listed: Pair,
+    now: Pair | None,
+    sides: Sequence[Side],
+    rules: tuple[StayRule, ValueRule],
+    *,
+    took_part: bool,
+) -> MergePlan | LeavePlan:
+    """Decide what becomes of a pair in bulk.
+
+    Args:
+        listed: The pair as it was found.
+        now: What the matcher makes of the two now; None where it sees two different ones.
+        sides: The two records.
+        rules: Which one stays, and whose values.
+        took_part: Whether either was merged by this run already.
+    """
+    if took_part:
+        return LeavePlan(reason="merged_in_this_run")
+    if now is None or (listed.strength == "certain" and now.strength != "certain"):
+        return LeavePlan(reason="not_alike_now")
+    stays = staying(sides, rules[0])
+    [goes] = [side.record_id for side in sides if side.record_id != stays]
+    return MergePlan(stays, goes, values_from(sides, stays, rules[1]))

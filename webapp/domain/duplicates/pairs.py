@@ -1,0 +1,80 @@
+"""A pair of records that look alike: what speaks for it, how it was found, and how it stands."""
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from msgspec import Struct
+
+from webapp.domain.matching.match import score_pair
+from webapp.domain.records.fields import ObjectType
+
+State = Literal["open", "not_the_same", "merged"]
+FoundBy = Literal["pull", "sync", "scan", "edit", "csv"]
+Strength = Literal["certain", "doubtful"]
+STRENGTHS: tuple[Strength, ...] = ("certain", "doubtful")
+STATES: tuple[State, ...] = ("open", "not_the_same", "merged")
+
+# The sign by which a pair is filed, the most telling first; of others the first one counts.
+_TELLING = (
+    *("same_key", "same_email", "same_domain", "same_phone", "same_birthday", "same_address"),
+    *("near_email", "near_phone", "near_domain", "near_address", "same_name", "alike_name", "near_name"),
+    *("near_company_name", "rough_name", "same_company", "same_mail_domain"),
+)
+
+
+class Pair(Struct, frozen=True):
+    """Two records of one type that may be the same.
+
+    Attributes:
+        lower_id, higher_id: their numbers, the lower one first.
+        evidence: names of the signs, as the matcher gives them.
+        points: what these come to.
+        strength: what the matcher makes of it.
+    """
+
+    lower_id: int
+    higher_id: int
+    evidence: tuple[str, ...]
+    points: int
+    strength: Strength = "doubtful"
+
+    @property
+    def ids(self) -> tuple[int, int]:
+        """The two numbers."""
+        return self.lower_id, self.higher_id
+
+
+def pair_of(
+    one: int, other: int, evidence: Sequence[str], points: int, strength: Strength = "doubtful"
+) -> Pair:
+    """A pair of two numbers in any order."""
+    return Pair(min(one, other), max(one, other), tuple(evidence), points, strength)
+
+
+def compare(
+    object_type: ObjectType,
+    one: tuple[int, Mapping[str, object]],
+    other: tuple[int, Mapping[str, object]],
+    *,
+    further_emails: Sequence[str] = (),
+) -> Pair | None:
+    """The pair that two records make; None where the matcher sees two different ones.
+
+    Args:
+        object_type: Companies or contacts.
+        one: Number and field values of a record.
+        other: The same of the other one.
+        further_emails: Addresses of `other` beside its first.
+    """
+    score = score_pair(object_type, one[1], other[1], further_emails=further_emails)
+    if score.kind == "none":
+        return None
+    return pair_of(one[0], other[0], score.evidence, score.points, score.kind)
+
+
+def leading_sign(evidence: Sequence[str]) -> str:
+    """The sign by which people look for pairs of a kind."""
+    for name in _TELLING:
+        if name in evidence:
+            return name
+    return evidence[0] if evidence else "no_sign"

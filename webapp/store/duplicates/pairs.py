@@ -1,0 +1,238 @@
+"""Pairs of possible duplicates, written by whatever finds them and decided by people."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy.orm import Session
+
+from webapp.domain.duplicates.pairs import FoundBy, Pair, State, leading_sign
+from webapp.domain.records.fields import ObjectType
+from webapp.models import PossibleDuplicate
+from webapp.store.database.bulk import insert_missing_rows, insert_rows
+from webapp.store.database.lists import among
+
+__all__ = ["PossibleDuplicate"]
+
+_TABLE: Any = PossibleDuplicate.__table__
+_COLUMNS = (
+    *("object_type", "lower_id", "higher_id", "evidence", "sign", "points", "strength", "found_by"),
+    *("state", "found_at"),
+)
+_DECIDED = (*_COLUMNS, "decided_at", "decided_by_id")
+_LONGEST_EVIDENCE = 1_000
+# Pairs of a record beyond these add nothing to its group.
+_MOST_OF_RECORD = 200
+
+
+def add_pairs(
+    session: Session, object_type: ObjectType, pairs: Iterable[Pair], *, found_by: FoundBy = "pull"
+) -> None:
+    """Keep pairs in the caller's transaction; one that is known, however decided, stays as it is."""
+    rows = {pair.ids: _row(object_type, pair, found_by) for pair in pairs if pair.lower_id != pair.higher_id}
+    insert_missing_rows(session, _TABLE, _COLUMNS, list(rows.values()))
+
+
+def unknown(session: Session, object_type: ObjectType, pairs: Sequence[Pair]) -> list[Pair]:
+    """Those of these pairs that are not kept yet."""
+    known = {pair.ids for pair in _between(session, object_type, [pair.lower_id for pair in pairs])}
+    return [pair for pair in pairs if pair.ids not in known]
+
+
+def _between(session: Session, object_type: ObjectType, lower_ids: Sequence[int]) -> list[Pair]:
+    query = select(PossibleDuplicate).where(
+        PossibleDuplicate.object_type == object_type,
+        among(session, PossibleDuplicate.lower_id, sorted(set(lower_ids))),
+    )
+    return [as_pair(row) for row in session.scalars(query)]
+
+
+def get(session: Session, pair_id: int) -> PossibleDuplicate | None:
+    """One pair, read afresh."""
+    return session.get(PossibleDuplicate, pair_id, populate_existing=True)
+
+
+def between(session: Session, object_type: ObjectType, one: int, other: int) -> PossibleDuplicate | None:
+    """The pair of two records, in any order."""
+    query = select(PossibleDuplicate).where(
+        PossibleDuplicate.object_type == object_type,
+        PossibleDuplicate.lower_id == min(one, other),
+        PossibleDuplicate.higher_id == max(one, other),
+    )
+    return session.scalar(query)
+
+
+def of_records(
+    session: Session, object_type: ObjectType, record_ids: Sequence[int], state: State
+) -> list[PossibleDuplicate]:
+    """The pairs that any of these records is in, the strongest first; a bounded number."""
+    ends = (PossibleDuplicate.lower_id, PossibleDuplicate.higher_id)
+    found: dict[int, PossibleDuplicate] = {}
+    for end in ends:
+        query = (
+            select(PossibleDuplicate)
+            .where(
+                PossibleDuplicate.object_type == object_type,
+                PossibleDuplicate.state == state,
+                among(session, end, sorted(set(record_ids))),
+            )
+            .order_by(PossibleDuplicate.points.desc(), PossibleDuplicate.id)
+            .limit(_MOST_OF_RECORD)
+        )
+        found.update((row.id, row) for row in session.scalars(query))
+    return sorted(found.values(), key=lambda row: (-row.points, row.id))
+
+
+def apart(session: Session, object_type: ObjectType, record_ids: Sequence[int]) -> set[tuple[int, int]]:
+    """The pairs among these records that people keep apart."""
+    numbers = sorted(set(record_ids))
+    query = select(PossibleDuplicate.lower_id, PossibleDuplicate.higher_id).where(
+        PossibleDuplicate.object_type == object_type,
+        PossibleDuplicate.state == "not_the_same",
+        among(session, PossibleDuplicate.lower_id, numbers),
+        among(session, PossibleDuplicate.higher_id, numbers),
+    )
+    return {(lower, higher) for lower, higher in session.execute(query)}
+
+
+def keep_apart(
+    session: Session,
+    object_type: ObjectType,
+    ids: Sequence[tuple[int, int]],
+    *,
+    user_id: int | None,
+    now: datetime | None = None,
+) -> None:
+    """Remember that the records of these pairs are not the same, also where nothing has found them alike."""
+    now = now or datetime.now(UTC)
+    _set(session, object_type, ids, "not_the_same", (user_id, now))
+    known = {pair.ids for pair in _between(session, object_type, [lower for lower, _ in ids])}
+    rows = [
+        (*_row(object_type, Pair(*one, (), 0), "edit", "not_the_same", now), now, user_id)
+        for one in dict.fromkeys(ids)
+        if one not in known
+    ]
+    insert_rows(session, _TABLE, _DECIDED, rows)
+
+
+def reopen(session: Session, object_type: ObjectType, ids: Sequence[tuple[int, int]]) -> None:
+    """Ask about these pairs again."""
+    _set(session, object_type, ids, "open", (None, None))
+
+
+def record_merged(
+    session: Session,
+    object_type: ObjectType,
+    winner_id: int,
+    loser_id: int,
+    *,
+    user_id: int | None,
+    now: datetime,
+) -> list[int]:
+    """A record lives on as another: what is known of its pairs holds for that one from now on.
+
+    Returns:
+        The records that people keep apart from the merged one.
+    """
+    rows = of_records(session, object_type, [loser_id], "open")
+    decided = of_records(session, object_type, [loser_id], "not_the_same")
+    others = [row for row in (*decided, *rows) if winner_id not in (row.lower_id, row.higher_id)]
+    apart_ids = [_other(row, loser_id) for row in decided if winner_id not in (row.lower_id, row.higher_id)]
+    _forget(session, object_type, loser_id, but=winner_id)
+    _set(session, object_type, [_ids(winner_id, loser_id)], "merged", (user_id, now))
+    keep_apart(session, object_type, [_ids(winner_id, one) for one in apart_ids], user_id=user_id, now=now)
+    moved = [
+        Pair(*_ids(winner_id, _other(row, loser_id)), tuple(row.evidence.split()), row.points, _strength(row))
+        for row in others
+        if row.state == "open"
+    ]
+    add_pairs(session, object_type, moved, found_by="edit")
+    return apart_ids
+
+
+def forget_records(session: Session, object_type: ObjectType, record_ids: Sequence[int]) -> None:
+    """Forget the pairs of records that are not here any more."""
+    numbers = sorted(set(record_ids))
+    for end in (PossibleDuplicate.lower_id, PossibleDuplicate.higher_id):
+        _run(
+            session,
+            delete(PossibleDuplicate).where(
+                PossibleDuplicate.object_type == object_type,
+                PossibleDuplicate.state != "merged",
+                among(session, end, numbers),
+            ),
+        )
+
+
+def announce(session: Session, pair_id: int, announced: dict[str, Any] | None) -> None:
+    """Keep what is about to be merged in HubSpot, or forget it once the log has it."""
+    _run(
+        session, update(PossibleDuplicate).where(PossibleDuplicate.id == pair_id).values(announced=announced)
+    )
+
+
+def as_pair(row: PossibleDuplicate) -> Pair:
+    """A row as the rules take it."""
+    return Pair(row.lower_id, row.higher_id, tuple(row.evidence.split()), row.points, _strength(row))
+
+
+def _strength(row: PossibleDuplicate) -> Any:
+    return row.strength
+
+
+def _other(row: PossibleDuplicate, record_id: int) -> int:
+    return row.higher_id if row.lower_id == record_id else row.lower_id
+
+
+def _ids(one: int, other: int) -> tuple[int, int]:
+    return min(one, other), max(one, other)
+
+
+def _row(
+    object_type: ObjectType,
+    pair: Pair,
+    found_by: FoundBy,
+    state: State = "open",
+    now: datetime | None = None,
+) -> tuple[Any, ...]:
+    evidence = f" {' '.join(pair.evidence)} "[:_LONGEST_EVIDENCE]
+    found_at = now or datetime.now(UTC)
+    signs = (evidence, leading_sign(pair.evidence), pair.points, pair.strength)
+    return (object_type, *pair.ids, *signs, found_by, state, found_at)
+
+
+def _set(
+    session: Session,
+    object_type: ObjectType,
+    ids: Sequence[tuple[int, int]],
+    state: State,
+    decided: tuple[int | None, datetime | None],
+) -> None:
+    user_id, at = decided
+    for lower, higher in ids:
+        is_one = and_(
+            PossibleDuplicate.object_type == object_type,
+            PossibleDuplicate.lower_id == lower,
+            PossibleDuplicate.higher_id == higher,
+        )
+        values = {"state": state, "decided_at": at, "decided_by_id": user_id}
+        _run(session, update(PossibleDuplicate).where(is_one).values(values))
+
+
+def _forget(session: Session, object_type: ObjectType, record_id: int, *, but: int) -> None:
+    ends = (PossibleDuplicate.lower_id, PossibleDuplicate.higher_id)
+    kept = and_(ends[0] == min(record_id, but), ends[1] == max(record_id, but))
+    _run(
+        session,
+        delete(PossibleDuplicate).where(
+            PossibleDuplicate.object_type == object_type,
+            or_(ends[0] == record_id, ends[1] == record_id),
+            PossibleDuplicate.state != "merged",
+            ~kept,
+        ),
+    )
+
+
+def _run(session: Session, statement: Any) -> None:
+    session.execute(statement.execution_options(synchronize_session=False))

@@ -1,0 +1,1 @@
+"""Finding possible duplicates, and carrying out what people decide about them."""

@@ -1,0 +1,227 @@
+"""Merging as a run: the records of one group, or all pairs that a filter shows, each by a rule."""
+
+from datetime import UTC, datetime
+
+from msgspec import Struct, to_builtins
+from sqlalchemy.orm import Session
+
+from webapp.domain.duplicates.bulk import LeavePlan
+from webapp.domain.duplicates.pairs import pair_of
+from webapp.domain.runs import outcomes
+from webapp.domain.runs.options import MergeDuplicatesOptions
+from webapp.errors import FencedOffError, RefusedError
+from webapp.hubspot.client import HubSpotClient
+from webapp.services import Services
+from webapp.store.connection import connections
+from webapp.store.duplicates import merge_log, pairs
+from webapp.store.runs import runs
+from webapp.store.runs.checkpoint import Checkpoint, lock_run, write_checkpoint
+from webapp.store.runs.entries import added_up, write_entries
+from webapp.store.runs.entry import LONGEST_NAME, Entry
+from webapp.store.runs.log import Run
+from webapp.usecases.duplicates import there
+from webapp.usecases.duplicates.decisions import merge_one
+from webapp.usecases.duplicates.there import Announced
+from webapp.usecases.duplicates.units import Position, Unit, beginning, next_unit
+from webapp.usecases.records.merging import announce as announce_merge
+from webapp.usecases.runs import lifecycle
+from webapp.usecases.runs.lifecycle import Started
+from webapp.usecases.runs.publish import run_changed
+from webapp.usecases.runs.slices import Lease
+
+MERGE_DUPLICATES = "merge_duplicates"
+
+
+def start(
+    services: Services, options: MergeDuplicatesOptions, *, user_id: int, is_preview: bool = False
+) -> Started:
+    """Queue a merge.
+
+    Raises:
+        RefusedError: `not_connected`, `choose_two`; and what starting a run raises.
+    """
+    if options.records and (len(options.records) == 1 or options.stays not in options.records):
+        raise RefusedError("choose_two")
+    with services.database.writing() as session:
+        connection = connections.current(session)
+        if connection is None:
+            raise RefusedError("not_connected")
+        # Each of a group needs a row of its own, on which the merge in HubSpot is announced.
+        of_group = [pair_of(options.stays, one, (), 0) for one in options.records]
+        pairs.add_pairs(session, options.object_type, of_group, found_by="edit")
+    return lifecycle.start(
+        services,
+        MERGE_DUPLICATES,
+        connection_id=connection.id,
+        trigger="button",
+        started_by_id=user_id,
+        options=options,
+        is_preview=is_preview,
+    )
+
+
+def work(lease: Lease, client: HubSpotClient) -> bool:
+    """Merge until the slice's time is up. True when nothing is left."""
+    merging = Merging(lease, client, lease.options_as(MergeDuplicatesOptions))
+    position = Position(**lease.checkpoint) if lease.checkpoint else merging.begin()
+    while not position.is_end:
+        position = merging.step(position)
+        run_changed(lease.services, lease.run_id)
+        if lease.is_over():
+            break
+    return position.is_end
+
+
+class Merging(Struct, frozen=True):
+    """A merge at work in one slice."""
+
+    lease: Lease
+    client: HubSpotClient
+    options: MergeDuplicatesOptions
+
+    def begin(self) -> Position:
+        """Complete what an earlier run left in HubSpot, and count what there is to merge."""
+        lease = self.lease
+        if not lease.is_preview:
+            there.complete_left_over(lease.services, self.client, lease.connection_id, lease.run_id)
+        with lease.services.database.writing() as session:
+            run = lock_run(session, lease.run_id, lease.fence)
+            position, count = beginning(session, self.options, lease.connection_id)
+            totals = {self.options.object_type: count}
+            write_checkpoint(session, run, self._checkpoint(position), datetime.now(UTC), totals=totals)
+        return position
+
+    def step(self, position: Position) -> Position:
+        """Deal with the next pair; where its objects are merged as well, in transactions around the call."""
+        lease = self.lease
+        with lease.services.database.reading() as session:
+            run = runs.get(session, lease.run_id)
+            if run is None:
+                raise FencedOffError(f"run {lease.run_id} is not here any more")
+            unit, moved = next_unit(session, run, self.options, position)
+        is_there = unit is not None and self._is_also_there(unit)
+        try:
+            to_send_to = (self._merge_there if is_there else self._merge_here)(unit, moved)
+        except RefusedError:
+            # Somebody has written one of the two in the same moment.
+            to_send_to = self._leave(unit, moved)
+        announce_merge(lease.services, to_send_to)
+        return moved
+
+    def _merge_here(self, unit: Unit | None, moved: Position) -> list[int]:
+        """Merge two records here alone, or foresee it; the connections that are to hear of that."""
+        entry: Entry | None = None
+        to_send_to: list[int] = []
+        with self.lease.services.database.writing() as session:
+            run = lock_run(session, self.lease.run_id, self.lease.fence)
+            if unit is not None:
+                entry, to_send_to = _merged_here(session, run, unit, is_also_there=self.options.is_also_there)
+            self._write(session, run, entry, moved)
+        return to_send_to
+
+    def _leave(self, unit: Unit | None, moved: Position) -> list[int]:
+        with self.lease.services.database.writing() as session:
+            run = lock_run(session, self.lease.run_id, self.lease.fence)
+            entry = _left(unit, "changed_since") if unit is not None else None
+            self._write(session, run, entry, moved)
+        return []
+
+    def _is_also_there(self, unit: Unit) -> bool:
+        if not self.options.is_also_there or self.lease.is_preview:
+            return False
+        return unit.announced is not None or unit.objects() is not None
+
+    def _merge_there(self, unit: Unit | None, moved: Position) -> list[int]:
+        """Merge two objects, then their records; the connections that are to hear of that."""
+        lease = self.lease
+        if unit is None:
+            return []
+        announced = unit.announced or self._announce(unit)
+        is_first = unit.announced is None
+        answer = there.carry_out(self.client, announced, is_first=is_first) if announced else None
+        to_send_to: list[int] = []
+        with lease.services.database.writing() as session:
+            run = lock_run(session, lease.run_id, lease.fence)
+            if announced is not None and isinstance(answer, str):
+                user_id = run.started_by_id
+                entry, to_send_to = there.finish(session, unit.pair_id, announced, answer, user_id=user_id)
+            else:
+                pairs.announce(session, unit.pair_id, None)
+                error_text = getattr(answer, "stored_text", None)
+                entry = _left(unit, "merge_refused" if error_text else "merge_object_gone", error_text)
+            self._write(session, run, entry, moved)
+        return to_send_to
+
+    def _announce(self, unit: Unit) -> Announced | None:
+        """Announce a merge with what both objects hold; None where one of them is not there any more."""
+        lease, plan, objects = self.lease, unit.plan, unit.objects()
+        if objects is None or isinstance(plan, LeavePlan):
+            return None
+        before = there.read_both(lease.services, self.client, lease.connection_id, unit.object_type, objects)
+        if before is None:
+            return None
+        announced = Announced(
+            connection_id=lease.connection_id,
+            run_id=lease.run_id,
+            object_type=unit.object_type,
+            stays=plan.stays,
+            goes=plan.goes,
+            primary=objects[0],
+            other=objects[1],
+            values_from=plan.values_from,
+            before=before,
+            name=unit.name(plan.goes),
+        )
+        with lease.services.database.writing() as session:
+            lock_run(session, lease.run_id, lease.fence)
+            there.announce(session, unit.pair_id, announced)
+        return announced
+
+    def _write(self, session: Session, run: Run, entry: Entry | None, moved: Position) -> None:
+        now, kind = datetime.now(UTC), self.options.object_type
+        entries = [entry] if entry is not None else []
+        last_seq = write_entries(session, run, now, kind, entries)
+        counts = added_up(run.counts, kind, [one.outcome for one in entries])
+        write_checkpoint(session, run, self._checkpoint(moved), now, counts=counts, last_seq=last_seq)
+
+    def _checkpoint(self, position: Position) -> Checkpoint:
+        return Checkpoint(to_builtins(position), self.lease.take_usage())
+
+
+def _merged_here(session: Session, run: Run, unit: Unit, *, is_also_there: bool) -> tuple[Entry, list[int]]:
+    """Leave a pair, foresee what becomes of it, or merge it here."""
+    plan = unit.plan
+    if isinstance(plan, LeavePlan):
+        first, second = unit.records
+        other = {"resembles": unit.name(second), "evidence": []}
+        return Entry(first, None, unit.name(first), outcomes.SKIPPED, plan.reason, detail=other), []
+    detail = {"merged": plan.goes, "merged_name": unit.name(plan.goes)}
+    remote_id = unit.records[plan.stays].remote_id
+    if run.is_preview:
+        merge_log.foresee(session, run, unit.object_type, sorted(unit.records))
+        reason = "merged_both" if is_also_there and unit.objects() else "merged_duplicate"
+        name = unit.name(plan.stays)
+        return Entry(plan.stays, remote_id, name, outcomes.UPDATED, reason, detail=detail), []
+    done = merge_one(
+        session,
+        unit.object_type,
+        plan.stays,
+        plan.goes,
+        values_from=plan.values_from,
+        user_id=run.started_by_id,
+        now=datetime.now(UTC),
+    )
+    changes = [list(change) for change in done.changes] or None
+    name = done.name[:LONGEST_NAME]
+    entry = Entry(
+        plan.stays, remote_id, name, outcomes.UPDATED, "merged_duplicate", changes=changes, detail=detail
+    )
+    return entry, done.to_send_to
+
+
+def _left(unit: Unit, reason: str, error_text: str | None = None) -> Entry:
+    """Why two records were left as they are."""
+    first = next(iter(unit.records))
+    detail = {"error": error_text} if error_text else None
+    remote_id = unit.records[first].remote_id
+    return Entry(first, remote_id, unit.name(first), outcomes.SKIPPED, reason, detail=detail)

@@ -1,0 +1,111 @@
+"""Merging as a run: in bulk by a rule, and in HubSpot, which cannot take it back."""
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from webapp.domain.duplicates.choices import STAY_RULES, VALUE_RULES
+from webapp.domain.records.merging import StayRule, ValueRule
+from webapp.domain.runs.options import MergeDuplicatesOptions
+from webapp.store.connection import connections
+from webapp.store.duplicates import lists
+from webapp.usecases.duplicates import foresight, merge_run
+from webapp.web.access import administrators_only
+from webapp.web.addresses import row_number
+from webapp.web.duplicates.listing import filter_of, question_of
+from webapp.web.duplicates.pages import chosen_records, chosen_values, found_pair, group_of, type_of
+from webapp.web.duplicates.view import record_views
+from webapp.web.services import ask, page_session
+
+blueprint = Blueprint("duplicate_merges", __name__, url_prefix="/duplicates")
+
+
+@blueprint.get("/bulk")
+@administrators_only
+def bulk() -> ResponseReturnValue:
+    """By which rules all pairs that the filter shows are to be merged."""
+    return _bulk_page()
+
+
+@blueprint.post("/bulk")
+@administrators_only
+def preview() -> ResponseReturnValue:
+    """Start the preview of a bulk merge, and lead to it."""
+    is_also_there = request.form.get("where") == "both"
+    if is_also_there and "yes" not in request.form:
+        return _bulk_page(error="Say yes to that as well, or merge here alone."), 422
+    question = question_of(request.form)
+    options = MergeDuplicatesOptions(
+        object_type=question.object_type,
+        sign=question.sign,
+        strength=question.strength,
+        linked=question.linked,
+        search=question.search,
+        stay_rule=_stay_rule(),
+        value_rule=_value_rule(),
+        is_also_there=is_also_there,
+    )
+    started = ask(merge_run.start, options, user_id=current_user.id, is_preview=True)
+    return redirect(url_for("sync_log.show", run_id=started.run_id), 303)
+
+
+def _bulk_page(error: str = "") -> str:
+    session, question = page_session(), question_of(request.values)
+    return render_template(
+        "duplicates/bulk.html",
+        question=question,
+        filters=filter_of(question),
+        count=lists.count(session, question),
+        connection=connections.current(session),
+        error=error,
+        given=request.form,
+    )
+
+
+def _stay_rule() -> StayRule:
+    return next((one for one in STAY_RULES if one == request.form.get("stay_rule")), STAY_RULES[0])
+
+
+def _value_rule() -> ValueRule:
+    return next((one for one in VALUE_RULES if one == request.form.get("value_rule")), VALUE_RULES[0])
+
+
+@blueprint.post("/<int:pair_id>/in-hubspot")
+@administrators_only
+def merge_there(pair_id: int) -> ResponseReturnValue:
+    """Show what HubSpot would keep; on a yes, begin the run that merges here and there."""
+    row = found_pair(pair_id)
+    kind, group = type_of(row), group_of(row)
+    chosen = chosen_records(group)
+    values_from = chosen_values(chosen)
+    stays = request.form.get("stays", type=row_number) or 0
+    if stays not in chosen:
+        abort(400, "Choose at least two records, and which of them stays.")
+    if "yes" in request.form:
+        options = MergeDuplicatesOptions(
+            object_type=kind,
+            records=tuple(chosen),
+            stays=stays,
+            values_from=values_from,
+            is_also_there=True,
+        )
+        started = ask(merge_run.start, options, user_id=current_user.id)
+        return redirect(url_for("sync_log.show", run_id=started.run_id), 303)
+    others = [one for one in chosen if one != stays]
+    foreseen = ask(foresight.foresee, kind, stays, others)
+    session = page_session()
+    connection = connections.latest(session)
+    page = render_template(
+        "duplicates/in_hubspot.html",
+        pair=row,
+        object_type=kind,
+        foreseen=foreseen,
+        records=record_views(session, kind, chosen, connection.id if connection else None),
+        stays=stays,
+        others=others,
+        values_from=values_from,
+        is_pair_alone="pair" in request.form,
+        connection=connection,
+        is_missing="sent" in request.form,
+    )
+    return (page, 422) if "sent" in request.form else page

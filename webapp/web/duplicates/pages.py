@@ -1,0 +1,264 @@
+"""Possible duplicates: the list, two or more side by side, and what people decide about them."""
+
+from typing import Any
+
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    abort,
+    flash,
+    g,
+    redirect,
+    render_template,
+    request,
+    stream_with_context,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from sqlalchemy.exc import SQLAlchemyError
+
+from webapp.domain.duplicates.groups import Group, all_apart, apart_from
+from webapp.domain.records.fields import ObjectType
+from webapp.domain.records.naming import record_name
+from webapp.store.connection import connections
+from webapp.store.database.pages import Page
+from webapp.store.duplicates import lists, merged, pairs
+from webapp.store.duplicates.lists import Question
+from webapp.store.duplicates.pairs import PossibleDuplicate
+from webapp.text import duplicates as texts
+from webapp.text.records import called
+from webapp.usecases.duplicates import decisions, scan
+from webapp.web.access import administrators_only
+from webapp.web.addresses import row_number
+from webapp.web.duplicates import csv_export
+from webapp.web.duplicates.listing import (
+    address_of,
+    filter_of,
+    question_of,
+    sign_choices,
+    strength_choices,
+    tabs_of,
+)
+from webapp.web.duplicates.view import compare, group_views
+from webapp.web.services import ask, end_reading, page_session
+
+blueprint = Blueprint("duplicates", __name__, url_prefix="/duplicates")
+
+# A page of pairs that all belong to groups further up shows nothing; then the next one is read.
+_MOST_PAGES = 5
+
+
+def register(app: Flask) -> None:
+    """Give every whole page the number of open pairs for the menu, read before the page is made."""
+
+    @app.before_request
+    def read() -> None:
+        if request.endpoint and current_user.is_authenticated and "HX-Request" not in request.headers:
+            g.open_duplicates = _open_count()
+
+    app.jinja_env.globals.update(
+        open_duplicates=lambda: g.get("open_duplicates", 0), duplicate_texts=texts, merged_name=_merged_name
+    )
+
+
+def _open_count() -> int:
+    try:
+        return lists.count_open(page_session())
+    except SQLAlchemyError:
+        return 0
+
+
+@blueprint.get("")
+def index() -> ResponseReturnValue:
+    """The pairs and groups, the strongest first."""
+    session, question = page_session(), question_of(request.args)
+    counted = lists.counts(session)
+    after = request.args.get("after", "")
+    page = lists.page(session, question, after=after)
+    views = group_views(session, question, page.rows)
+    for _ in range(_MOST_PAGES):
+        if views or not page.next:
+            break
+        page = lists.page(session, question, after=page.next)
+        views = group_views(session, question, page.rows)
+    return render_template(
+        "duplicates/index.html",
+        question=question,
+        views=views,
+        page=Page(page.rows, next=page.next, is_first=not after),
+        connection=connections.latest(session),
+        tabs=tabs_of(counted),
+        signs=sign_choices(counted, question),
+        strengths=strength_choices(counted, question),
+        total=sum(one.count for one in counted if one.state == "open"),
+        shown=lists.count(session, question),
+        address=lambda **changed: address_of(question, **changed),
+        filters=filter_of(question),
+    )
+
+
+@blueprint.get("/export.csv")
+def export() -> ResponseReturnValue:
+    """The pairs that the filter shows as a CSV file."""
+    question = question_of(request.args)
+    end_reading()
+    headers = {"Content-Disposition": 'attachment; filename="possible-duplicates.csv"'}
+    return Response(stream_with_context(csv_export.rows(question)), mimetype="text/csv", headers=headers)
+
+
+@blueprint.post("/scan")
+@administrators_only
+def begin_scan() -> ResponseReturnValue:
+    """Compare the whole book, and lead to the run."""
+    started = ask(scan.start, trigger="button", user_id=current_user.id)
+    if not started.is_new:
+        flash("A scan was under way already, so no second one was started: this is it.", "info")
+    return redirect(url_for("sync_log.show", run_id=started.run_id), 303)
+
+
+@blueprint.get("/<int:pair_id>")
+def show(pair_id: int) -> ResponseReturnValue:
+    """The records of a group side by side; with `pair`, the two alone."""
+    row = found_pair(pair_id)
+    kind, session = type_of(row), page_session()
+    group = group_of(row)
+    connection = connections.latest(session)
+    comparison = compare(session, kind, group, connection.id if connection else None)
+    if comparison is None:
+        abort(404, "One of the two is not here any more, so there is nothing to decide.")
+    shows_all = "all" in request.args
+    return render_template(
+        "duplicates/show.html",
+        pair=row,
+        object_type=kind,
+        comparison=comparison,
+        rows=[one for one in comparison.rows if shows_all or one.differs],
+        shows_all=shows_all,
+        is_pair_alone="pair" in request.args,
+        connection=connection,
+        linked=sum(one.remote_id is not None and one.state == "linked" for one in comparison.records),
+        back=address_of(Question(kind, state=_state(row))),
+    )
+
+
+def group_of(row: PossibleDuplicate) -> Group:
+    """The group of a pair; the pair alone where it was decided, or the address says so."""
+    pair = pairs.as_pair(row)
+    if row.state == "open" and "pair" not in request.values:
+        found = lists.groups(page_session(), type_of(row), pair.ids)
+        for group in found:
+            if pair in group.pairs:
+                return group
+    return Group(pair.ids, (pair,))
+
+
+def found_pair(pair_id: int) -> PossibleDuplicate:
+    """The pair of an address."""
+    row = pairs.get(page_session(), pair_id)
+    if row is None or row.state == "merged":
+        abort(404, "This was decided already.")
+    return row
+
+
+def type_of(row: PossibleDuplicate) -> ObjectType:
+    """What a pair is about."""
+    return "companies" if row.object_type == "companies" else "contacts"
+
+
+def _state(row: PossibleDuplicate) -> Any:
+    return row.state
+
+
+@blueprint.post("/<int:pair_id>/decision")
+def decide(pair_id: int) -> ResponseReturnValue:
+    """Keep records apart for good, or ask about them again."""
+    row, verb = found_pair(pair_id), request.form.get("verb")
+    kind, group = type_of(row), group_of(row)
+    if verb == "reopen":
+        ask(decisions.reopen, kind, [(row.lower_id, row.higher_id)])
+        flash("It is asked about again.", "good")
+    elif verb == "not_the_same":
+        record_id = request.form.get("record_id", type=row_number)
+        is_one = record_id is not None and record_id in group.record_ids
+        ids = apart_from(group.record_ids, record_id or 0) if is_one else all_apart(group.record_ids)
+        ask(decisions.keep_apart, kind, ids, user_id=current_user.id)
+        flash(
+            "Remembered: not the same. You find it under Not the same, should you change your mind.", "good"
+        )
+    else:
+        abort(400, "Choose what is to happen: not the same, or ask again.")
+    return redirect(address_of(Question(kind)), 303)
+
+
+@blueprint.post("/<int:pair_id>/merge")
+def merge(pair_id: int) -> ResponseReturnValue:
+    """Merge the chosen records here, with the chosen values."""
+    row = found_pair(pair_id)
+    kind, group = type_of(row), group_of(row)
+    chosen = chosen_records(group)
+    stays = _number("stays")
+    versions = {one: _number(f"version.{one}") for one in chosen}
+    ask(
+        decisions.merge_group,
+        kind,
+        stays,
+        versions,
+        values_from=chosen_values(chosen),
+        user_id=current_user.id,
+    )
+    flash("They are one now. Until the log is cleared, that can be taken back under Merged.", "good")
+    return redirect(url_for("records.show", object_type=kind, record_id=stays), 303)
+
+
+def _number(name: str) -> int:
+    found = request.form.get(name, type=row_number)
+    return found or 0
+
+
+def chosen_records(group: Group) -> list[int]:
+    """The records of a group that the form names; both of a pair."""
+    if group.is_pair:
+        return list(group.record_ids)
+    ticked = {row_number(one) for one in request.form.getlist("record")}
+    return [one for one in group.record_ids if one in ticked]
+
+
+def chosen_values(chosen: list[int]) -> dict[str, int]:
+    """Of each field that the form names, the record whose value stays."""
+    found: dict[str, int] = {}
+    for name, text in request.form.items():
+        record_id = row_number(text)
+        if name.startswith("value.") and record_id in chosen and record_id is not None:
+            found[name.removeprefix("value.")] = record_id
+    return found
+
+
+@blueprint.get("/merged")
+def merged_ones() -> ResponseReturnValue:
+    """The merges that can be taken back, the latest first."""
+    session = page_session()
+    page = merged.page(session, after=request.args.get("after", ""))
+    return render_template(
+        "duplicates/merged.html",
+        page=page,
+        tabs=tabs_of(lists.counts(session)),
+        address=lambda **place: url_for(".merged_ones", **place),
+    )
+
+
+def _merged_name(row: merged.MergedRecord) -> str:
+    """What a record that was merged away was called."""
+    object_type: Any = row.object_type
+    return called(object_type, record_name(object_type, (row.kept or {}).get("values", {})))
+
+
+@blueprint.post("/merged/<any(companies, contacts):object_type>/<int:loser_id>/taking-apart")
+def take_apart(object_type: ObjectType, loser_id: int) -> ResponseReturnValue:
+    """Take a merge back."""
+    left = ask(decisions.take_apart, object_type, loser_id, user_id=current_user.id)
+    flash("They are two records again, and listed under Possible duplicates.", "good")
+    if left:
+        flash(f"{len(left)} of the fields were changed since the merge: these stay as they are.", "warn")
+    return redirect(url_for("records.show", object_type=object_type, record_id=loser_id), 303)

@@ -1,0 +1,29 @@
+"""What a person who has just saved a record is warned of: that it looks like others. Never a refusal."""
+
+from flask import flash, url_for
+from markupsafe import Markup
+
+from webapp.domain.records.fields import ObjectType
+from webapp.text.matching import evidence
+from webapp.text.records import SINGULAR, called
+from webapp.usecases.duplicates import finding
+from webapp.usecases.duplicates.finding import Resembling
+from webapp.web.services import ask
+
+_LINK = Markup('<a href="{}">{}</a> ({})')
+
+
+def warn_of_resembling(object_type: ObjectType, record_id: int) -> None:
+    """Show on the next page which records look like this one, with the way to each and to the comparison."""
+    found = ask(finding.after_edit, object_type, record_id)
+    if not found:
+        return
+    links = Markup(", ").join(_link(object_type, one) for one in found)
+    compared = url_for("duplicates.show", pair_id=found[0].pair_id)
+    text = Markup('This {} looks like {}. <a href="{}">Compare them side by side</a>')
+    flash(text.format(SINGULAR[object_type], links, compared), "warn")
+
+
+def _link(object_type: ObjectType, one: Resembling) -> Markup:
+    address = url_for("records.show", object_type=object_type, record_id=one.record_id)
+    return _LINK.format(address, called(object_type, one.name), evidence(one.evidence).lower())
