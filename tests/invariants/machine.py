@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from hypothesis.stateful import RuleBasedStateMachine
 
 from tests.invariants.typed import TypedHere
-from tests.support import laws, pulling
+from tests.support import laws, log_laws, pulling
 from tests.support.ledger import Ledger
 from tests.support.rest import come_to_rest
 from tests.support.services import bound_jobs, current_services
@@ -57,7 +57,8 @@ class Machine(RuleBasedStateMachine):
         if not has_two:
             laws.nothing_twice(ledger.closing)
         expected = (fails, "made_meanwhile") if has_two else (fails,)
-        laws.nothing_failed(ledger.entries, ledger.closing, but=expected)
+        log_laws.nothing_failed(ledger.entries, ledger.closing, but=expected)
+        log_laws.only_edited_sent(ledger.entries)
         if unlinks:
             self.left_by_undo |= laws.unlinked(ledger.opening, ledger.closing)
         else:

@@ -12,7 +12,7 @@ from sqlalchemy import update
 from tests.invariants.machine import begun_reconcile, picked
 from tests.invariants.people import FIELD, KINDS, PICKS, People
 from tests.invariants.syncs import Syncs
-from tests.support import laws, pulling
+from tests.support import laws, log_laws, pulling
 from tests.support.kills import finished_in_the_end
 from tests.support.rest import come_to_rest
 from tests.support.services import current_services, reading, writing
@@ -107,7 +107,7 @@ class Troubles(People, Syncs):
         self.run_bulk("pull")
         with self.checked(rests=False) as ledger:
             finished_in_the_end(pulling.worked_off(self.begun("push")))
-        laws.nothing_written_back(before, ledger.closing, ledger.entries)
+        log_laws.nothing_written_back(before, ledger.closing, ledger.entries)
 
     @rule(has_contact=st.booleans(), is_worked_on=st.booleans())
     def make_meanwhile(self, *, has_contact: bool, is_worked_on: bool) -> None:
