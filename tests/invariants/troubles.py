@@ -17,6 +17,7 @@ from tests.support.kills import finished_in_the_end
 from tests.support.rest import come_to_rest
 from tests.support.services import current_services, reading, writing
 from tests.support.turns import take_turns
+from webapp.domain.links.base import COMPANY
 from webapp.domain.push.absence import CHECKED_AFTER
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.runs.kinds import is_automatic
@@ -108,6 +109,23 @@ class Troubles(People, Syncs):
         with self.checked(rests=False) as ledger:
             finished_in_the_end(pulling.worked_off(self.begun("push")))
         log_laws.nothing_written_back(before, ledger.closing, ledger.entries)
+
+    @rule(pick=PICKS, company=PICKS, field=FIELD, value=_VALUES)
+    @precondition(lambda self: self.was_pulled)
+    def edit_what_has_moved(self, pick: int, company: int, field: str, value: str) -> None:
+        """A contact got another company in HubSpot, of which nobody knows when a field of it is sent (B48)."""
+        links = [link for link in self.world.links("contacts") if link.state == "linked"]
+        firm = picked(self.world.there("companies"), company)
+        if not links or firm is None:
+            return
+        link = links[pick % len(links)]
+        records = {one.id: one for one in self.world.here("contacts")}
+        objects = {one.id: one for one in self.world.there("contacts")}
+        if link.remote_id in objects:
+            self.typed.forget("contacts", str(link.record_id), COMPANY)
+            self.world.move_there(objects[link.remote_id], firm)
+            self.world.type_here("contacts", records[str(link.record_id)], **{field: value})
+            self.run_automatically("auto_push", 0)
 
     @rule(has_contact=st.booleans(), is_worked_on=st.booleans())
     def make_meanwhile(self, *, has_contact: bool, is_worked_on: bool) -> None:
