@@ -78,6 +78,16 @@ class Machine(RuleBasedStateMachine):
             self.typed.forget_all()
         return pulling.begun(self.world.connection_id, kind)
 
+    def linked_pair(self, kind: ObjectType, pick: int) -> tuple[Thing, Thing] | None:
+        """A record and its object, if any are linked."""
+        records = {one.id: one for one in self.world.here(kind)}
+        objects = {one.id: one for one in self.world.there(kind)}
+        links = [one for one in self.world.links(kind) if one.state == "linked" and one.remote_id in objects]
+        if not links:
+            return None
+        link = links[pick % len(links)]
+        return records[str(link.record_id)], objects[link.remote_id]
+
     def add(self, kind: ObjectType, side: str, *, is_known: bool, pick: int = 0) -> None:
         """Make a record or an object, or both; on both sides at once only what can be recognised."""
         self.last_tag += 1

@@ -113,19 +113,14 @@ class Troubles(People, Syncs):
     @rule(pick=PICKS, company=PICKS, field=FIELD, value=_VALUES)
     @precondition(lambda self: self.was_pulled)
     def edit_what_has_moved(self, pick: int, company: int, field: str, value: str) -> None:
-        """A contact got another company in HubSpot, of which nobody knows when a field of it is sent (B48)."""
-        links = [link for link in self.world.links("contacts") if link.state == "linked"]
-        firm = picked(self.world.there("companies"), company)
-        if not links or firm is None:
+        """A field of a contact is sent while nobody knows that it got another company in HubSpot (B48)."""
+        pair, firm = self.linked_pair("contacts", pick), picked(self.world.there("companies"), company)
+        if pair is None or firm is None:
             return
-        link = links[pick % len(links)]
-        records = {one.id: one for one in self.world.here("contacts")}
-        objects = {one.id: one for one in self.world.there("contacts")}
-        if link.remote_id in objects:
-            self.typed.forget("contacts", str(link.record_id), COMPANY)
-            self.world.move_there(objects[link.remote_id], firm)
-            self.world.type_here("contacts", records[str(link.record_id)], **{field: value})
-            self.run_automatically("auto_push", 0)
+        self.typed.forget("contacts", pair[0].id, COMPANY)
+        self.world.move_there(pair[1], firm)
+        self.world.type_here("contacts", pair[0], **{field: value})
+        self.run_automatically("auto_push", 0)
 
     @rule(has_contact=st.booleans(), is_worked_on=st.booleans())
     def make_meanwhile(self, *, has_contact: bool, is_worked_on: bool) -> None:
