@@ -8,6 +8,7 @@ from tests.chaos.bed import Bed
 from tests.support import ledger, pulling
 from tests.support.laws import Picture
 from tests.support.services import reading
+from tests.support.written import typed_here, written_by
 from webapp.models import LogEntry, Mail, RecordEdit, Run
 
 
@@ -19,7 +20,7 @@ def check(before: Picture, after: Picture, bed: Bed, first_run_id: int) -> None:
     """
     entries = entries_since(first_run_id)
     edits = [edit for edit in pulling.all_rows(RecordEdit) if edit.at >= bed.began_at]
-    ledger.check_balance(before, after, [*ledger.written_by(entries), *ledger.typed_here(edits)])
+    ledger.check_balance(before, after, [*written_by(entries), *typed_here(edits)])
     ledger.check_counts(ledger.Logged(entries, {run.id: ledger.counts_of(run) for run, _ in entries}))
     ledger.check_nothing_announced()
     _check_mails(bed)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from hypothesis.stateful import RuleBasedStateMachine
 
 from tests.invariants.typed import TypedHere
-from tests.support import laws, pulling
+from tests.support import laws, log_laws, pulling
 from tests.support.ledger import Ledger
 from tests.support.rest import come_to_rest
 from tests.support.services import bound_jobs, current_services
@@ -57,7 +57,8 @@ class Machine(RuleBasedStateMachine):
         if not has_two:
             laws.nothing_twice(ledger.closing)
         expected = (fails, "made_meanwhile") if has_two else (fails,)
-        laws.nothing_failed(ledger.entries, ledger.closing, but=expected)
+        log_laws.nothing_failed(ledger.entries, ledger.closing, but=expected)
+        log_laws.only_edited_sent(ledger.entries)
         if unlinks:
             self.left_by_undo |= laws.unlinked(ledger.opening, ledger.closing)
         else:
@@ -76,6 +77,16 @@ class Machine(RuleBasedStateMachine):
         if kind != "push":
             self.typed.forget_all()
         return pulling.begun(self.world.connection_id, kind)
+
+    def linked_pair(self, kind: ObjectType, pick: int) -> tuple[Thing, Thing] | None:
+        """A record and its object, if any are linked."""
+        records = {one.id: one for one in self.world.here(kind)}
+        objects = {one.id: one for one in self.world.there(kind)}
+        links = [one for one in self.world.links(kind) if one.state == "linked" and one.remote_id in objects]
+        if not links:
+            return None
+        link = links[pick % len(links)]
+        return records[str(link.record_id)], objects[link.remote_id]
 
     def add(self, kind: ObjectType, side: str, *, is_known: bool, pick: int = 0) -> None:
         """Make a record or an object, or both; on both sides at once only what can be recognised."""

@@ -72,6 +72,42 @@ class SideBySide(People):
                     self._work_beside(run_id if second == "same run" else self._begun(second, kind, pick))
         self.compare()
 
+    @rule(kind=KINDS, pick=PICKS, step=st.integers(1, 14), clock=CLOCKS)
+    @precondition(lambda self: self.was_pulled)
+    def edit_what_is_being_sent(self, kind: ObjectType, pick: int, step: int, clock: int) -> None:
+        """A record is edited again while a worker sends it (B44)."""
+        self.edit_here(kind, pick, "city", "Jena", clock)
+        with self.checked():
+            run_id = begun_automatically("auto_push", self.world.connection_id)
+            if run_id is not None:
+                with waiting_behind(lambda: pulling.worked_off(run_id), step):
+                    self.edit_here(kind, pick, "city", "Gera", clock)
+
+    @rule(kind=KINDS, pick=PICKS, step=st.integers(1, 14), reader=st.sampled_from(("refresh", "reconcile")))
+    @precondition(lambda self: self.was_pulled)
+    def send_what_is_being_read(self, kind: ObjectType, pick: int, step: int, reader: str) -> None:
+        """A worker has read an object, or is about to, while another one writes to it (B47)."""
+        self._send_an_edit(kind, pick, "Jena")
+        pair = self.linked_pair(kind, pick)
+        if pair is None:
+            return
+        self.edit_there(kind, self.world.there(kind).index(pair[1]), "region", f"Region {step}")
+        self.typed.add(kind, pair[0], "city", "Gera")
+        self.world.type_here(kind, pair[0], city="Gera")
+        with self.checked():
+            run_id = self._begun(reader, kind, pick)
+            if run_id is not None:
+                with waiting_behind(lambda: pulling.worked_off(run_id), step):
+                    self._work_beside(begun_automatically("auto_push", self.world.connection_id))
+
+    def _send_an_edit(self, kind: ObjectType, pick: int, value: str) -> None:
+        pair = self.linked_pair(kind, pick)
+        if pair is not None:
+            self.typed.add(kind, pair[0], "city", value)
+            self.world.type_here(kind, pair[0], city=value)
+            with self.checked():
+                begun_automatically("auto_push", self.world.connection_id)
+
     def _work_beside(self, run_id: int | None) -> None:
         for _ in range(_MOST_SLICES):
             run = pulling.run_of(run_id) if run_id is not None else None

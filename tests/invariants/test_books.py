@@ -20,7 +20,7 @@ from webapp.usecases.push import page as push_page
 
 pytestmark = pytest.mark.long
 
-_EXAMPLES, _STEPS = 10, 14
+_EXAMPLES, _STEPS = 8, 14
 _SOAK_STEPS = 40
 
 

@@ -12,11 +12,12 @@ from sqlalchemy import update
 from tests.invariants.machine import begun_reconcile, picked
 from tests.invariants.people import FIELD, KINDS, PICKS, People
 from tests.invariants.syncs import Syncs
-from tests.support import laws, pulling
+from tests.support import laws, log_laws, pulling
 from tests.support.kills import finished_in_the_end
 from tests.support.rest import come_to_rest
 from tests.support.services import current_services, reading, writing
 from tests.support.turns import take_turns
+from webapp.domain.links.base import COMPANY
 from webapp.domain.push.absence import CHECKED_AFTER
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.runs.kinds import is_automatic
@@ -107,7 +108,19 @@ class Troubles(People, Syncs):
         self.run_bulk("pull")
         with self.checked(rests=False) as ledger:
             finished_in_the_end(pulling.worked_off(self.begun("push")))
-        laws.nothing_written_back(before, ledger.closing, ledger.entries)
+        log_laws.nothing_written_back(before, ledger.closing, ledger.entries)
+
+    @rule(pick=PICKS, company=PICKS, field=FIELD, value=_VALUES)
+    @precondition(lambda self: self.was_pulled)
+    def edit_what_has_moved(self, pick: int, company: int, field: str, value: str) -> None:
+        """A field of a contact is sent while nobody knows that it got another company in HubSpot (B48)."""
+        pair, firm = self.linked_pair("contacts", pick), picked(self.world.there("companies"), company)
+        if pair is None or firm is None:
+            return
+        self.typed.forget("contacts", pair[0].id, COMPANY)
+        self.world.move_there(pair[1], firm)
+        self.world.type_here("contacts", pair[0], **{field: value})
+        self.run_automatically("auto_push", 0)
 
     @rule(has_contact=st.booleans(), is_worked_on=st.booleans())
     def make_meanwhile(self, *, has_contact: bool, is_worked_on: bool) -> None:

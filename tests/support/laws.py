@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 from tests.support.world import FIELDS, Thing, World
-from webapp.domain.push.associations import PRIMARY
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
-from webapp.models import LogEntry, Run
+from webapp.models import Run
 
 
 class Picture(NamedTuple):
@@ -69,32 +68,6 @@ def unlinked(before: Picture, after: Picture) -> set[tuple[ObjectType, str]]:
         for picture in (before, after)
     )
     return old - new
-
-
-def nothing_failed(
-    entries: Sequence[tuple[Run, LogEntry]], after: Picture, *, but: Collection[str] = ()
-) -> None:
-    """No record ended as failed, and none waits for a person; a company that is gone takes no contact.
-
-    Args:
-        entries: The log entries.
-        after: Both sides behind them.
-        but: Reasons that are expected.
-    """
-    alive = {one.id for one in after.there["companies"]}
-    gone = {
-        int(record_id)
-        for record_id, (remote_id, _) in after.links["companies"].items()
-        if remote_id not in alive
-    }
-    wrong = [
-        (run.kind, entry.object_type, entry.record_id, entry.outcome, entry.reason, entry.detail)
-        for run, entry in entries
-        if entry.outcome in ("held", "failed")
-        and entry.reason not in but
-        and not (entry.reason == "association_refused" and (entry.detail or {})["company_id"] in gone)
-    ]
-    assert not wrong, wrong
 
 
 def after_push(before: Picture, after: Picture, run: Run, *, unread: Collection[str] = ()) -> None:
@@ -159,26 +132,6 @@ def after_pull(before: Picture, after: Picture, run: Run, *, unread: Collection[
             _assert_won(remote, local, old.get((kind, local.id)))
             if remote.company is not None:
                 assert local.company == company_records[remote.company]
-
-
-def nothing_written_back(before: Picture, after: Picture, entries: Sequence[tuple[Run, LogEntry]]) -> None:
-    """A push wrote nothing that the pull between it and the first picture had brought."""
-    values = {
-        (kind, int(one.id)): {**one.values, PRIMARY: _company_there(after, one)}
-        for kind in OBJECT_TYPES
-        for one in before.here[kind]
-    }
-    for _run, entry in entries:
-        if entry.outcome in ("created", "updated"):
-            own: dict[str, Any] = values[entry.object_type, entry.record_id or 0]  # type: ignore[index]
-            brought = [one for one in entry.changes or () if one[0] in own and own[one[0]] != one[2]]
-            assert not brought, f"{entry.object_type} {entry.record_id}: {brought}, here before: {own}"
-
-
-def _company_there(after: Picture, contact: Thing) -> str | None:
-    """The object of the company that a contact had here."""
-    remote_id, _state = after.links["companies"].get(contact.company or "", (None, ""))
-    return remote_id
 
 
 def after_comparison(after: Picture, world: World, left_out: Collection[tuple[ObjectType, str]] = ()) -> None:

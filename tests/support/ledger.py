@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import func, select
 
@@ -19,7 +19,8 @@ from tests.support import laws, pulling
 from tests.support.laws import Picture
 from tests.support.services import reading
 from tests.support.world import FIELDS, Thing, World
-from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
+from tests.support.written import JOINED, YES, Place, Written, joined, typed_here, written_by
+from webapp.domain.records.fields import OBJECT_TYPES
 from webapp.models import (
     AnnouncedAssociation,
     AnnouncedCreate,
@@ -28,30 +29,6 @@ from webapp.models import (
     RecordEdit,
     Run,
 )
-
-
-class Place(NamedTuple):
-    """A value: `what` is a field, `company`, or `exists`, which is `yes` or nothing."""
-
-    side: str
-    kind: str
-    number: str
-    what: str
-
-
-class Written(NamedTuple):
-    """One write, or one that a log tells."""
-
-    place: Place
-    old: str | None
-    new: str | None
-
-
-_YES = "yes"
-_JOINED = "joined_meanwhile"
-_REMOVED = ("undone_removed", "undone_archived")
-# Runs that write in HubSpot; an undo writes where the run wrote that it undoes.
-_OUTGOING = ("push", "push_record", "auto_push")
 
 
 class Logged(NamedTuple):
@@ -178,80 +155,7 @@ def _values(picture: Picture, lives_on: Mapping[str, str]) -> dict[Place, str | 
 
 
 def _held(thing: Thing) -> list[tuple[str, str | None]]:
-    return [("exists", _YES), ("company", thing.company), *((name, thing.values[name]) for name in FIELDS)]
-
-
-def written_by(entries: Sequence[tuple[Run, LogEntry]]) -> list[Written]:
-    """What log entries say was written."""
-    joins = {(run.id, entry.at): entry for run, entry in entries if entry.reason == _JOINED}
-    return [
-        one
-        for run, entry in entries
-        # The log of the push has the contacts that moved along with the company from before the push.
-        if run.kind != "check" and not (entry.reason == "associated" and (run.id, entry.at) in joins)
-        for one in _written_in(run, entry)
-    ]
-
-
-def joined(entries: Sequence[tuple[Run, LogEntry]]) -> dict[str, str]:
-    """The objects of ours that went since another one stays, and those others."""
-    return {
-        str((entry.detail or {})["archived"]): str(entry.remote_id)
-        for run, entry in entries
-        if entry.reason == _JOINED and run.kind != "check"
-    }
-
-
-def _written_in(run: Run, entry: LogEntry) -> list[Written]:
-    kind: ObjectType = "companies" if entry.object_type == "companies" else "contacts"
-    side = _side_of(run)
-    number = str(entry.remote_id if side == "there" else entry.record_id)
-    exists = Place(side, kind, number, "exists")
-    if entry.reason == _JOINED:
-        return [Written(exists._replace(number=str((entry.detail or {})["archived"])), _YES, None)]
-    if entry.reason in _REMOVED:
-        return [Written(exists, _YES, None)]
-    if entry.outcome not in ("created", "updated"):
-        return []
-    values = [
-        Written(exists._replace(what=what), old, new) for what, old, new in _changes_of(entry) if old != new
-    ]
-    return [Written(exists, None, _YES), *values] if entry.outcome == "created" else values
-
-
-def _side_of(run: Run) -> str:
-    if run.kind == "undo":
-        return "there" if run.options.get("side") == "there" else "here"
-    return "there" if run.kind in _OUTGOING else "here"
-
-
-def _changes_of(entry: LogEntry) -> list[tuple[str, str | None, str | None]]:
-    named = {"company_id": "company", "primary_company": "company", **{name: name for name in FIELDS}}
-    return [
-        (named[field], _text(old), _text(new)) for field, old, new in entry.changes or [] if field in named
-    ]
-
-
-def typed_here(edits: Sequence[RecordEdit]) -> list[Written]:
-    """What people changed here, which stands in the record's own history."""
-    return [
-        Written(
-            Place("here", edit.object_type, str(edit.record_id), _NAMES.get(field, field)),
-            _text(old),
-            _text(new),
-        )
-        for edit in edits
-        if edit.origin == "person"
-        for field, old, new in edit.changes
-        if field in (*FIELDS, *_NAMES)
-    ]
-
-
-_NAMES = {"company_id": "company"}
-
-
-def _text(value: Any) -> str | None:
-    return None if value in (None, "") else str(value)
+    return [("exists", YES), ("company", thing.company), *((name, thing.values[name]) for name in FIELDS)]
 
 
 def _counted(run: Run, before: Run | None) -> Counter[tuple[str, str]]:
@@ -272,7 +176,7 @@ def check_counts(logged: Logged) -> None:
     """
     entries: dict[int, Counter[tuple[str, str]]] = defaultdict(Counter)
     for run, entry in logged.entries:
-        if not _is_pair(entry) and not (entry.reason == _JOINED and run.kind != "check"):
+        if not _is_pair(entry) and not (entry.reason == JOINED and run.kind != "check"):
             entries[run.id][entry.object_type, entry.outcome] += 1
     for run_id, counts in logged.counts.items():
         for kind in OBJECT_TYPES:
