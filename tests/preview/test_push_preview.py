@@ -89,10 +89,9 @@ def test_what_would_be_refused_of_an_update_keeps_neither_the_rest_nor_others(
     assert log_rows(preview) == log_rows(run)
 
 
-def test_a_match_of_which_all_would_be_refused_is_linked_all_the_same(
+def test_a_match_whose_only_property_is_not_there_any_more_is_linked_all_the_same(
     connection_id: int, sandbox: SandboxServer
 ) -> None:
-    """Nothing is left to be sent, which a push does not send either."""
     sandbox.create("contacts", {"firstname": "Jonas", "lastname": "Wieland", "email": "j@acme.de"})
     definitions.refresh(current_services(), connection_id)
     with writing() as session:
@@ -100,7 +99,7 @@ def test_a_match_of_which_all_would_be_refused_is_linked_all_the_same(
         session.execute(of_title.values(property="no_such_property"))
     make_contact(email="j@acme.de", job_title="New")
     preview, run = _both(connection_id, sandbox)
-    assert [one.reason for one in pulling.entries(preview.id)] == ["fields_refused"]
+    assert [one.reason for one in pulling.entries(preview.id)] == ["matched"]
     assert preview.counts == run.counts
     assert log_rows(preview) == log_rows(run)
     assert [link.state for link in pulling.links("contacts")] == ["linked"]

@@ -17,7 +17,7 @@ from webapp.models.people import User
 
 _REVISION = "0018"
 # Rows that the former revision had no place for.
-_NEWER = ("write_generations", "installations")
+_NEWER = ("write_generations", "installations", "possible_duplicates")
 
 
 @pytest.mark.usefixtures("in_app")

@@ -132,9 +132,10 @@ def test_a_stage_goes_back_by_being_cleared_first(connection_id: int, sandbox: S
 
 def test_a_match_is_unlinked_and_its_object_as_before(connection_id: int, sandbox: SandboxServer) -> None:
     firm = sandbox.create("companies", {"name": "Acme", "domain": "acme.de"})
-    sandbox.create("contacts", {"email": "ana@acme.de", "firstname": "Ann"}, [firm["id"]])
+    ann = {"email": "ana@acme.de", "firstname": "ana", "lastname": "Kern"}
+    sandbox.create("contacts", ann, [firm["id"]])
     local = make_company(name="Acme AG", domain="acme.de", city="Bonn")
-    make_contact(local.id, first_name="Ana", email="ana@acme.de")
+    make_contact(local.id, first_name="Ana", last_name="Kern", email="ana@acme.de")
     before = portal_now(sandbox)
     run = pushed(connection_id)
     assert len(pulling.links()) == 2
