@@ -19,7 +19,7 @@ from tests.support import laws, pulling
 from tests.support.laws import Picture
 from tests.support.services import reading
 from tests.support.world import FIELDS, Thing, World
-from tests.support.written import JOINED, YES, Place, Written, joined, typed_here, written_by
+from tests.support.written import YES, Place, Written, joined, typed_here, written_by
 from webapp.domain.records.fields import OBJECT_TYPES
 from webapp.models import (
     AnnouncedAssociation,
@@ -176,7 +176,7 @@ def check_counts(logged: Logged) -> None:
     """
     entries: dict[int, Counter[tuple[str, str]]] = defaultdict(Counter)
     for run, entry in logged.entries:
-        if not _is_pair(entry) and not (entry.reason == JOINED and run.kind != "check"):
+        if not _is_pair(entry):
             entries[run.id][entry.object_type, entry.outcome] += 1
     for run_id, counts in logged.counts.items():
         for kind in OBJECT_TYPES:
