@@ -21,7 +21,7 @@ def take(portal: Portal) -> Savepoint:
 
 
 def put_back(portal: Portal, savepoint: Savepoint) -> None:
-    """Put the objects back as they were. Nobody is told, no modified time moves, and no id is given twice."""
+    """Put the objects back without webhook events and new modified times; no id is given twice."""
     given = portal.tables
     portal.tables, portal.associations = _copied(portal, savepoint)
     for name, table in portal.tables.items():

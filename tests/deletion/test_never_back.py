@@ -1,4 +1,4 @@
-"""A record deleted here never comes back by itself, and HubSpot keeps its object (B24, B55)."""
+"""No sync brings a deleted record back, and HubSpot keeps its object (B24, B55)."""
 
 from __future__ import annotations
 

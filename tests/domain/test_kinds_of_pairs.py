@@ -284,10 +284,10 @@ def test_a_shared_value_never_speaks_against() -> None:
 
 def _share_a_key(keys_of: Any, one: Record, other: Record) -> bool:
     ignored = ("sort_key", "initials_key")
-    mine, theirs = (
+    of_one, of_other = (
         {key for key in keys_of(each).items() if key[0] not in ignored and key[1]} for each in (one, other)
     )
-    return bool(mine & theirs)
+    return bool(of_one & of_other)
 
 
 @pytest.mark.parametrize(

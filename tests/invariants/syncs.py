@@ -75,7 +75,7 @@ class Syncs(Machine):
     @rule()
     @precondition(lambda self: self.was_pulled)
     def compare_everything(self) -> None:
-        """What no webhook event told of is found, whatever it was."""
+        """Changes without a webhook event are found, of every kind."""
         self.compare()
 
     @rule()

@@ -133,7 +133,7 @@ class SandboxServer:
         self._call("POST", "/savepoint")
 
     def roll_back(self) -> None:
-        """Put all objects back as the savepoint holds them, as a portal is restored: nobody is told."""
+        """Put all objects back as the savepoint holds them, without webhook events, as a restore does."""
         self._call("POST", "/rollback")
 
     def create(self, kind: str, properties: dict[str, Any], companies: Sequence[str] = ()) -> dict[str, Any]:
