@@ -46,6 +46,7 @@ PAGES = [
 # Pages that are not among them, and why.
 UNSEEN = {
     "home.index": "leads to another",
+    "design.show": "only while developing, where tests/guards/test_design.py looks at it",
     "mapping.fields": "leads to another",
     "rules.index": "leads to another",
     "rules.trial": "shows what the page of the rule shows",
