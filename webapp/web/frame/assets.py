@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from flask import Blueprint, Flask, Response, current_app, request, url_for
+from flask.typing import ResponseReturnValue
 
 from webapp.web.access import open_to_all
 
@@ -27,7 +28,7 @@ def register(app: Flask) -> None:
 
 @blueprint.get("/style.css")
 @open_to_all
-def style() -> Response:
+def style() -> ResponseReturnValue:
     """The files of `static/style/`, one behind the other."""
     response = Response(_joined(_state()), mimetype="text/css")
     response.set_etag(_digest_of_style(_state()))
