@@ -21,6 +21,7 @@ from webapp.text.records import SINGULAR, called
 from webapp.text.refusals import stored_text
 from webapp.usecases.connection import portal
 from webapp.version import VERSION
+from webapp.web import language
 from webapp.web.records import field_labels
 from webapp.web.records.field_labels import defined, label, readable
 from webapp.web.records.value_links import mail_link, phone_link, web_link
@@ -47,6 +48,7 @@ def register(app: Flask) -> None:
     app.jinja_env.filters.update(moment=moment, ago=ago, number=number)
     app.jinja_env.filters.update(mail_link=mail_link, phone_link=phone_link, web_link=web_link)
     app.jinja_env.globals.update(
+        language=language.chosen,
         outcome_label=outcome,
         reason_of=reason_of,
         called=called,
