@@ -5,6 +5,7 @@
 
 import hashlib
 from functools import cache
+from http import HTTPStatus
 from pathlib import Path
 
 from flask import Blueprint, Flask, Response, current_app, request, url_for
@@ -23,6 +24,7 @@ blueprint = Blueprint("assets", __name__)
 def register(app: Flask) -> None:
     """Give the templates the addresses."""
     app.register_blueprint(blueprint)
+    app.after_request(_read_whole)
     app.jinja_env.globals.update(asset=asset, stylesheet=stylesheet, icon_address=icon_address)
 
 
@@ -49,6 +51,14 @@ def stylesheet() -> str:
 def icon_address(name: str) -> str:
     """The address of an icon in the one file that holds them all."""
     return f"{asset(_ICONS)}#{name}"
+
+
+def _read_whole(response: Response) -> Response:
+    """Have a static file in memory, where it can be compressed; all of them are small."""
+    if request.endpoint == "static" and response.status_code == HTTPStatus.OK:
+        response.direct_passthrough = False
+        response.make_sequence()
+    return response
 
 
 def _static() -> Path:
