@@ -14,7 +14,7 @@ from sqlalchemy import Engine, event
 
 from tests.support.everything import fill
 from tests.support.factories import make_connection
-from tests.support.pages import MISSING, PAGES, UNSEEN
+from tests.support.pages import FORMS, MISSING, PAGES, UNSEEN
 from webapp.models import User
 
 # Those of which htmx fetches a part.
@@ -22,15 +22,6 @@ FRAGMENTS = [
     *("/companies", "/companies/1", "/sync-log", "/contacts/1/push"),
     "/integrations/hubspot/fields/companies",
 ]
-FORMS: dict[str, dict[str, str]] = {
-    "/companies": {"name": "", "employees": "many"},
-    "/contacts/1": {"first_name": "Jonas", "email": "no address", "version": "1"},
-    "/custom-fields": {"object_type": "companies", "name": "", "label": ""},
-    "/integrations/hubspot/connection": {"token": ""},
-    "/integrations/hubspot/rules/companies/in": {"do": "add:0"},
-    "/integrations/hubspot/statuses/companies": {"check": "yes"},
-    "/integrations/hubspot/fields/contacts/first_name": {"look": "yes", "property": "firstname"},
-}
 
 
 @contextmanager

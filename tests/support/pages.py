@@ -13,6 +13,7 @@ PAGES = [
     *("/companies/1/deletion", "/contacts/1/deletion", "/companies/deletion?which=all&q=n"),
     *("/companies/sharing?domain=nordlicht-verlag.de", "/contacts/sharing?email=a@b.de"),
     *("/companies/choices?company_search=n", "/custom-fields", "/custom-fields/1"),
+    *("/palette", "/palette?q=n", "/palette?q=zzz"),
     *("/integrations", "/integrations/hubspot", "/integrations/hubspot/disconnection"),
     *(
         "/integrations/hubspot/setup",
@@ -42,4 +43,14 @@ UNSEEN = {
     "records.stream": "shows what the page of the record shows, and does not end",
     "sync_log.export": "has no template",
     "duplicates.export": "has no template",
+}
+# Forms that are shown again, with what is wrong in them.
+FORMS: dict[str, dict[str, str]] = {
+    "/companies": {"name": "", "employees": "many"},
+    "/contacts/1": {"first_name": "Jonas", "email": "no address", "version": "1"},
+    "/custom-fields": {"object_type": "companies", "name": "", "label": ""},
+    "/integrations/hubspot/connection": {"token": ""},
+    "/integrations/hubspot/rules/companies/in": {"do": "add:0"},
+    "/integrations/hubspot/statuses/companies": {"check": "yes"},
+    "/integrations/hubspot/fields/contacts/first_name": {"look": "yes", "property": "firstname"},
 }
