@@ -1,4 +1,4 @@
-"""The document that explains every reason, made from the reasons themselves: `python -m webapp.text.why_not_synced`."""
+"""The document that explains every reason, made from the reasons: `python -m webapp.text.why_not_synced`."""
 
 from pathlib import Path
 
@@ -9,8 +9,9 @@ from webapp.text.runs import RUN_ERRORS, WAIT_REASONS
 PAGE = Path(__file__).parents[2] / "docs" / "why-not-synced.md"
 _INTRODUCTION = """# Why did my record not sync?
 
-Open the record: its sync panel says how it stands with HubSpot and why. For something in HubSpot that is not here at all, look
-under *Needs you*, *Not imported*, or ask on the command line: `flask --app webapp explain contacts --hubspot-id 123`.
+Open the record: its sync panel says how it stands with HubSpot and why. For something in HubSpot that is not
+here at all, look under *Needs you*, *Not imported*, or ask on the command line:
+`flask --app webapp explain contacts --hubspot-id 123`.
 
 This page explains every reason that the panel, the sync log and the lists name, and what helps."""
 

@@ -4,6 +4,7 @@ import posixpath
 import re
 from collections.abc import Callable
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +60,7 @@ def _read(path: Path, _changed_at: int, link_to: Callable[[str], str]) -> Docume
 def _anchored(tokens: list[Token]) -> list[tuple[str, str, str]]:
     """Give every heading its anchor; tag, anchor and text of each."""
     found = []
-    for token, content in zip(tokens, tokens[1:], strict=False):
+    for token, content in pairwise(tokens):
         if token.type == "heading_open" and token.tag in _HEADINGS:
             text = "".join(one.content for one in content.children or [])
             token.attrSet("id", anchor_of(text))
