@@ -1,4 +1,4 @@
-"""`python -m tests.pictures`: starts the demo, does what the guide tells of, and keeps a picture of each page.
+"""`python -m tests.pictures`: starts the demo, uses it as the guide says, and keeps a picture of each page.
 
 The pictures are those that `docs/` and the README show. Run it again when a page has changed its looks.
 """
