@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 
 from tests.support.page import Element, read_page
 from webapp.models import User
-from webapp.text import why_not_synced
+from webapp.web.help import why_not_synced
 from webapp.web.help.markdown import anchor_of, document
 from webapp.web.help.pages import DOCUMENTS
 from webapp.web.help.topics import anchors, topic
@@ -80,7 +80,7 @@ def test_a_page_shows_the_way_to_its_part(pages: FlaskClient) -> None:
 
 def test_why_not_synced_is_made_from_the_reasons_of_today() -> None:
     assert why_not_synced.PAGE.read_text(encoding="utf-8") == why_not_synced.page(), (
-        "write it anew: python -m webapp.text.why_not_synced"
+        "write it anew: python -m webapp.web.help.why_not_synced"
     )
 
 

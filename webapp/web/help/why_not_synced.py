@@ -1,4 +1,4 @@
-"""The document that explains every reason, made from the reasons: `python -m webapp.text.why_not_synced`."""
+"""The document that explains every reason, made from them by `python -m webapp.web.help.why_not_synced`."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ from webapp.text.outcomes import ENDINGS, OUTCOMES
 from webapp.text.reasons import Reason, explained
 from webapp.text.runs import RUN_ERRORS, WAIT_REASONS
 
-PAGE = Path(__file__).parents[2] / "docs" / "why-not-synced.md"
+PAGE = Path(__file__).parents[3] / "docs" / "why-not-synced.md"
 _INTRODUCTION = """# Why did my record not sync?
 
 Open the record: its sync panel says how it stands with HubSpot and why. For something in HubSpot that is not
