@@ -27,8 +27,8 @@ def get(session: Session, trial_id: int) -> RuleTrial | None:
     return session.get(RuleTrial, trial_id, populate_existing=True)
 
 
-def undone(session: Session, since: datetime) -> list[tuple[int, int]]:
-    """Number and last counted row of those begun since then and not counted to their end."""
+def unfinished(session: Session, since: datetime) -> list[tuple[int, int]]:
+    """Number and last counted row of those begun since then that are not counted to their end."""
     query = select(RuleTrial.id, RuleTrial.after_id).where(
         RuleTrial.is_done.is_(False), RuleTrial.created_at > since
     )

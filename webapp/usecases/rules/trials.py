@@ -117,7 +117,7 @@ def go_on(services: Services, trial_id: int) -> None:
 def go_on_forgotten(services: Services) -> None:
     """Queue those again whose job was lost; a job that works on one all the same counts nothing twice."""
     with services.database.reading() as session:
-        forgotten = trials.undone(session, datetime.now(UTC) - _LOOKED_AT_FOR)
+        forgotten = trials.unfinished(session, datetime.now(UTC) - _LOOKED_AT_FOR)
     for trial_id, after_id in forgotten:
         if not queues.is_trial_queued(services, trial_id, after_id):
             queues.enqueue_rule_trial(services, trial_id, after_id)
