@@ -16,6 +16,7 @@ from webapp.usecases.mapping import definitions
 from webapp.usecases.push import automatic as automatic_push
 from webapp.usecases.push.new_objects import checks as push_checks
 from webapp.usecases.reconcile import begin as begin_reconcile
+from webapp.usecases.rules import trials as rule_trials
 from webapp.usecases.runs import account_trouble, lifecycle, machinery, retention
 from webapp.usecases.runs import mail as run_mail
 from webapp.usecases.webhooks import refresh
@@ -36,6 +37,7 @@ TASKS: tuple[tuple[float, Callable[[Services], None]], ...] = (
     (5.0, begin_reconcile.begin_due),
     (5.0, push_checks.begin_due),
     (30.0, account_trouble.probe_forgotten),
+    (30.0, rule_trials.go_on_forgotten),
     (60.0, carry_out.carry_out_forgotten),
     (60.0, retention.clear_old),
     (60.0, definitions.renew_due),

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, select, text
 from sqlalchemy.orm import Session
 
 from webapp.domain.records.history import Event
-from webapp.domain.runs.outcomes import CREATED, HELD, UPDATED
+from webapp.domain.runs.outcomes import CREATED, FAILED, HELD, SKIPPED, UPDATED
 from webapp.models import Company, Connection, LogEntry, Run, User
 from webapp.store.database.pages import Number, Page, cursor, place_of
 
@@ -147,6 +147,20 @@ def first_failures(session: Session, run_id: int, limit: int) -> list[LogEntry]:
     """The first records that failed in a run."""
     query = select(LogEntry).where(LogEntry.run_id == run_id, LogEntry.outcome == "failed")
     return list(session.scalars(query.order_by(LogEntry.seq).limit(limit)))
+
+
+def reasons_of(session: Session, run_id: int, limit: int) -> list[tuple[str, str, str, int]]:
+    """Object type, outcome, reason and how many, of what a run left, held or failed to do; the most first."""
+    what = (LogEntry.object_type, LogEntry.outcome, LogEntry.reason)
+    number = func.count()
+    query = (
+        select(*what, number)
+        .where(LogEntry.run_id == run_id, LogEntry.outcome.in_((SKIPPED, HELD, FAILED)))
+        .where(LogEntry.reason.is_not(None))
+        .group_by(*what)
+        .order_by(number.desc(), *what)
+    )
+    return [tuple(row) for row in session.execute(query.limit(limit))]  # type: ignore[misc]
 
 
 def held_details(session: Session, run_id: int) -> list[dict[str, Any] | None]:

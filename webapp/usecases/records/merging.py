@@ -78,6 +78,7 @@ def merge(
     """
     now = datetime.now(UTC)
     with services.database.writing() as session:
+        merges.hold(session, object_type, [winner_id, loser_id])
         winner, loser = _both(session, object_type, winner_id, loser_id)
         if (winner.version, loser.version) != versions:
             raise RefusedError("one_just_changed")
@@ -114,6 +115,7 @@ def merge_in(
     Raises:
         RefusedError: One of them is not here, they are one and the same, or it is being changed just now.
     """
+    merges.hold(session, object_type, [winner_id, loser_id])
     winner, loser = _both(session, object_type, winner_id, loser_id)
     if merges.is_being_joined(session, object_type, loser_id):
         raise RefusedError("one_just_changed")
