@@ -68,6 +68,7 @@ _SHORTCUTS = (
     _Further(lazy_gettext("Push to HubSpot…"), "integrations.hubspot", {}, "upload"),
 )
 _PAGES = (
+    _Further(lazy_gettext("Help"), "help.index", {}, "circle-question-mark", is_for_administrators=False),
     _Further(lazy_gettext("Field mapping"), "mapping.fields", {}, "columns-3"),
     _Further(lazy_gettext("Status mapping"), "status_mapping.show", {}, "columns-3"),
     _Further(lazy_gettext("Sync rules"), "rules.index", {}, "funnel"),
