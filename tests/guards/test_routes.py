@@ -20,6 +20,8 @@ OPEN = {
     "auth.begin": "the way in",
     "static": "scripts and icons, which the log-in page needs",
     "assets.style": "the style sheet, likewise",
+    "offline.show": "what browsers keep for when the server is away; the same for everybody",
+    "offline.worker": "has browsers keep it",
     "integrations.callback": "tells somebody whose session has ended why nothing was connected",
     "webhooks.hubspot": "HubSpot's webhook events, which are signed",
     "health.healthz": "asked by machines; tells nothing",

@@ -10,7 +10,7 @@ from webapp.web.deletion import one as deletion_of_one
 from webapp.web.duplicates import merging as duplicate_merges
 from webapp.web.duplicates import pages as duplicate_pages
 from webapp.web.failing import pages as failing_pages
-from webapp.web.frame import assets, design, navigation, palette
+from webapp.web.frame import assets, design, navigation, offline, palette
 from webapp.web.held import pages as held_pages
 from webapp.web.help import pages as help_pages
 from webapp.web.links import sync_panel
@@ -47,6 +47,7 @@ def register(app: Flask) -> None:
         home.blueprint,
         design.blueprint,
         palette.blueprint,
+        offline.blueprint,
         login.blueprint,
         record_pages.blueprint,
         record_history.blueprint,

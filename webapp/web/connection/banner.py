@@ -14,7 +14,15 @@ from webapp.web.frame.assets import KEPT
 from webapp.web.frame.navigation import Badge, show_badge
 from webapp.web.services import page_session
 
-_WITHOUT_BANNER = (*KEPT, "health.healthz", "health.readyz", "health.metrics", "webhooks.hubspot")
+_WITHOUT_BANNER = (
+    *KEPT,
+    "offline.show",
+    "offline.worker",
+    "health.healthz",
+    "health.readyz",
+    "health.metrics",
+    "webhooks.hubspot",
+)
 
 
 class Banner(NamedTuple):

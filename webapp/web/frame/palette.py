@@ -49,7 +49,7 @@ class _Further(NamedTuple):
     is_for_administrators: bool = True
 
 
-_ACTIONS = (
+_SHORTCUTS = (
     _Further(
         lazy_gettext("New company"),
         "records.new",
@@ -68,6 +68,7 @@ _ACTIONS = (
     _Further(lazy_gettext("Push to HubSpot…"), "integrations.hubspot", {}, "upload"),
 )
 _PAGES = (
+    _Further(lazy_gettext("Help"), "help.index", {}, "circle-question-mark", is_for_administrators=False),
     _Further(lazy_gettext("Field mapping"), "mapping.fields", {}, "columns-3"),
     _Further(lazy_gettext("Status mapping"), "status_mapping.show", {}, "columns-3"),
     _Further(lazy_gettext("Sync rules"), "rules.index", {}, "funnel"),
@@ -100,7 +101,7 @@ def show() -> ResponseReturnValue:
         "groups": [
             ("records", _records(search)),
             ("pages", _fitting(_pages(), search)),
-            ("actions", _fitting(_further(_ACTIONS), search)),
+            ("actions", _fitting(_further(_SHORTCUTS), search)),
         ],
     }
     template = "palette/_results.html" if wants_fragment() else "palette/show.html"
@@ -122,8 +123,8 @@ def _further(entries: tuple[_Further, ...]) -> list[Entry]:
 
 def _fitting(entries: list[Entry], search: str) -> list[Entry]:
     """Those whose label has every word of the search in it."""
-    words = search.casefold().split()
-    return [one for one in entries if all(word in one.label.casefold() for word in words)]
+    parts = search.casefold().split()
+    return [one for one in entries if all(part in one.label.casefold() for part in parts)]
 
 
 def _records(search: str) -> list[Entry]:
