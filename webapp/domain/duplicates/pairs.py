@@ -5,7 +5,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from webapp.domain.matching.match import score_pair
+from webapp.domain.matching.scoring import score_pair
 from webapp.domain.records.fields import ObjectType
 
 State = Literal["open", "not_the_same", "merged"]

@@ -1,10 +1,10 @@
 """What speaks for two companies being one, and what against it."""
 
-from webapp.domain.matching.company_names import NameLikeness, compare_company_names
 from webapp.domain.matching.contacts import phone_evidence
 from webapp.domain.matching.frequencies import Term
+from webapp.domain.matching.likeness.company_names import NameLikeness, compare_company_names
+from webapp.domain.matching.likeness.places import compare_areas, compare_streets, is_far
 from webapp.domain.matching.own_domains import registered, stem
-from webapp.domain.matching.places import compare_areas, compare_streets, is_far
 from webapp.domain.matching.traits import Traits
 from webapp.domain.records.normal.addresses import Place
 

@@ -4,11 +4,17 @@ import re
 
 from rapidfuzz.distance import OSA
 
-from webapp.domain.matching.company_names import compare_company_names
-from webapp.domain.matching.frequencies import Term
-from webapp.domain.matching.own_domains import FREE_MAIL_DOMAINS
-from webapp.domain.matching.person_names import Likeness, compare_names
-from webapp.domain.matching.places import PlaceLikeness, compare_areas, compare_places, is_far, is_one_street
+from webapp.domain.matching.frequencies import Term, last_word
+from webapp.domain.matching.likeness.company_names import compare_company_names
+from webapp.domain.matching.likeness.person_names import Likeness, compare_names
+from webapp.domain.matching.likeness.places import (
+    PlaceLikeness,
+    compare_areas,
+    compare_places,
+    is_far,
+    is_one_street,
+)
+from webapp.domain.matching.own_domains import is_free_mail
 from webapp.domain.matching.traits import Traits, is_shared_mailbox, mail_domains
 from webapp.domain.records.normal.texts import plain
 
@@ -53,7 +59,8 @@ def contact_terms(a: Traits, b: Traits) -> dict[str, tuple[Term, ...]]:
         "same_email": tuple(("contacts.email", one) for one in a.emails & b.emails),
         "same_name": names,
         "alike_name": names,
-        "near_name": names,
+        # Misspelt names are rare; how many share the last name says how many might have been meant.
+        "near_name": (*names, *(("contacts.last_name", last_word(key)) for _, key in names)),
         "same_phone": tuple(("contacts.phone", one) for one in a.phones & b.phones),
         "same_address": street,
         "near_address": street,
@@ -166,7 +173,10 @@ def _is_slip_in_host(one: str, other: str) -> bool:
     mailbox_b, _, host_b = other.rpartition("@")
     if mailbox_a != mailbox_b or host_a == host_b or is_shared_mailbox(one):
         return False
-    return not {host_a, host_b} <= FREE_MAIL_DOMAINS and OSA.distance(host_a, host_b, score_cutoff=1) <= 1
+    return (
+        not (is_free_mail(host_a) and is_free_mail(host_b))
+        and OSA.distance(host_a, host_b, score_cutoff=1) <= 1
+    )
 
 
 _BY_WEIGHT = (
@@ -185,7 +195,7 @@ def _pair(one: str, other: str, a: Traits, b: Traits) -> str:
     mailbox_b, _, host_b = other.rpartition("@")
     is_made_of_name = _is_made_of(mailbox_a, a) and _is_made_of(mailbox_b, b)
     if host_a == host_b:
-        is_free = host_a in FREE_MAIL_DOMAINS
+        is_free = is_free_mail(host_a)
         if not is_free and mailbox_a != mailbox_b and _letters(mailbox_a) == _letters(mailbox_b):
             # The second of a name in one firm gets a number.
             return "numbered_email" if _digits(mailbox_a) != _digits(mailbox_b) else "moved_email"

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 
+from webapp.domain.matching.likeness.person_names import generation
 from webapp.domain.matching.own_domains import own_domain
-from webapp.domain.matching.person_names import generation
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.keys import birthday_of, domain_key, email_key, person_key, phone_key, street_key
 from webapp.domain.records.normal.addresses import Place, place

@@ -8,7 +8,9 @@ from msgspec.structs import replace
 
 from webapp.domain.links.facts import REVERTED
 from webapp.domain.mapping.incoming import Incoming
-from webapp.domain.matching.match import CandidateIndex, Evidence, Keys, Match, find_match
+from webapp.domain.matching.candidates import CandidateIndex
+from webapp.domain.matching.keys import Keys
+from webapp.domain.matching.match import Evidence, Match, find_match
 from webapp.domain.pull.buried import moved_state, seen_before
 from webapp.domain.pull.facts import CompanyFacts, Facts, Remote, SeenFacts
 from webapp.domain.pull.linked import plan_update
@@ -105,7 +107,7 @@ def _matched(
     if chosen is not None and chosen.linked_to is None:
         return Match("certain", record_id=chosen.record_id), _DECIDED_LINK
     apart = terms.facts.apart.get(remote.id, frozenset())
-    match = find_match(terms.mapping.object_type, remote.id, keys, memory.index, apart)
+    match = find_match(remote.id, keys, memory.index, apart)
     if match.kind == "certain":
         return match, "matched"
     return match, _DECIDED.get(decision.get("verb", ""))

@@ -6,7 +6,7 @@ from typing import Literal
 
 from rapidfuzz.distance import OSA, JaroWinkler
 
-from webapp.domain.matching.given_names import KNOWN, is_short_for, share_a_name
+from webapp.domain.matching.likeness.given_names import KNOWN, is_short_for, share_a_name
 from webapp.domain.records.normal.persons import GENERATIONS, PARTICLES, TITLES
 from webapp.domain.records.normal.word_lists import words
 
