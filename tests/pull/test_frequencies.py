@@ -94,7 +94,8 @@ def _explained(app: Flask, remote_id: str, *more: Any) -> str:
     return answer.stdout
 
 
-def test_a_large_book_is_counted_page_by_page(crowd: int, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("crowd")
+def test_a_large_book_is_counted_page_by_page(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody's edit waits for it, and the count is the same."""
     whole = frequencies.count(current_services().database)
     monkeypatch.setattr(frequencies, "PAGE", 7)

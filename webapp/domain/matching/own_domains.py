@@ -11,6 +11,7 @@ FREE_MAIL_DOMAINS = frozenset(whitelist) | words("further_free_mail_domains")
 """Providers of free mail: half the world shares these domains, so they say nothing about a company."""
 
 _SHARED = FREE_MAIL_DOMAINS | words("shared_hosts") | words("placeholder_domains")
+_PLACEHOLDERS = words("placeholder_labels")
 _FREE_MAIL_BRANDS = words("free_mail_brands")
 _BRANDS = _FREE_MAIL_BRANDS | words("shared_brands")
 # Registries below which a name is as much one's own as below a country's ending.
@@ -29,7 +30,8 @@ def is_own(domain: str) -> bool:
     labels = domain.split(".")
     ancestors = {".".join(labels[first:]) for first in range(len(labels))}
     parts = host_parts(domain)
-    if not _SHARED.isdisjoint(ancestors) or parts.registered.partition(".")[0] in _BRANDS:
+    label = parts.registered.partition(".")[0]
+    if not _SHARED.isdisjoint(ancestors) or label in _BRANDS or label.replace("-", "") in _PLACEHOLDERS:
         return False
     return not parts.is_private or not _REGISTRIES.isdisjoint(ancestors)
 

@@ -11,8 +11,7 @@ from webapp.domain.records.fields import FIELDS_BY_NAME
 from webapp.domain.records.normal.addresses import street_words
 from webapp.domain.records.normal.companies import company_key, company_words, naming_key
 from webapp.domain.records.normal.hosts import domain_key, email_key
-from webapp.domain.records.normal.junk import is_nobody
-from webapp.domain.records.normal.persons import full_form, person_words
+from webapp.domain.records.normal.persons import full_form, names_nobody, person_words
 from webapp.domain.records.normal.phones import phone_key
 from webapp.domain.records.normal.texts import LONGEST_KEY, plain, text_key
 
@@ -157,7 +156,7 @@ def _birthday_key(birthday: str, name_parts: tuple[str, ...]) -> str | None:
 def _naming(first: str | None, last: str | None) -> tuple[str, ...]:
     """The words of a name; none where it names nobody."""
     whole = f"{plain(first or '')} {plain(last or '')}".strip()
-    return () if is_nobody(whole) else person_words(first, last)
+    return () if names_nobody(whole) else person_words(first, last)
 
 
 def _text(value: object) -> str | None:
