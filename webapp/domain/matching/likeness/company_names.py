@@ -17,7 +17,7 @@ NameLikeness = Literal["same", "near", "part", "division", "branch", "missing", 
 # What distinguishes the companies of one group, or the lines of business of one owner.
 _DIVISIONS = words("company_divisions")
 _FORMS = word_forms("forms_of_company_words")
-_ALIAS_WORDS = words("company_alias_words")
+_ALIASES = words("company_alias_words")
 _SHORTEST_TYPED, _SHORTEST_TWICE_TYPED = 5, 10
 _SHORTEST_SHORTENED = 4
 
@@ -51,7 +51,7 @@ def _names(name: str) -> tuple[str, ...]:
     names: list[list[str]] = [[]]
     was_letter = False
     for word in name.split():
-        if word in _ALIAS_WORDS:
+        if word in _ALIASES:
             names.append([])
             continue
         is_letter = len(word) == 1 and word.isalpha()
