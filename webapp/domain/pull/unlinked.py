@@ -16,7 +16,7 @@ from webapp.domain.pull.facts import CompanyFacts, Facts, Remote, SeenFacts
 from webapp.domain.pull.linked import plan_update
 from webapp.domain.pull.origin import Automatic
 from webapp.domain.pull.plan import Plan, Terms
-from webapp.domain.rules.rule import excluded_by, with_company
+from webapp.domain.rules.rule import excluded_by, is_up_to_company, with_company
 from webapp.domain.runs import outcomes
 
 AGAIN = "again"
@@ -54,9 +54,7 @@ def plan_unlinked(remote: Remote, terms: Terms, memory: Memory) -> Plan:
         return _left_out(remote, terms, reason=reason, state=moved_state(remote, seen, terms.facts))
     incoming, company = remote.read(terms.mapping), terms.facts.company_of(remote)
     if not decision and (detail := _excluded(incoming, company, terms)) is not None:
-        return _left_out(
-            remote, terms, state="excluded", reason="rule_excluded", incoming=incoming, detail=detail
-        )
+        return _plan_excluded(remote, company, incoming, terms, detail=detail)
     if "company_id" in decision and (company is None or company.record_id is None):
         company = CompanyFacts(decision["company_id"])
     keys = replace(incoming.keys, company_id=company.record_id if company else None)
@@ -91,6 +89,27 @@ def _is_left_alone(seen: SeenFacts, terms: Terms) -> bool:
     if seen.state not in _LEFT_ALONE or seen.decision:
         return False
     return not (seen.reason == REVERTED and terms.origin.brings_back)
+
+
+def _plan_excluded(
+    remote: Remote,
+    company: CompanyFacts | None,
+    incoming: Incoming,
+    terms: Terms,
+    *,
+    detail: dict[str, Any],
+) -> Plan:
+    """Leave out what the rule excludes; where its company has the last word, the contact waits for that."""
+    if _is_company_missing(remote, company) and is_up_to_company(terms.rule, incoming.values):
+        return _without_company(remote, company, incoming, terms)
+    return _left_out(
+        remote, terms, state="excluded", reason="rule_excluded", incoming=incoming, detail=detail
+    )
+
+
+def _is_company_missing(remote: Remote, company: CompanyFacts | None) -> bool:
+    """Whether a contact has a company in HubSpot that is not here, or not yet."""
+    return remote.company_id is not None and (company is None or company.record_id is None)
 
 
 def _excluded(incoming: Incoming, company: CompanyFacts | None, terms: Terms) -> dict[str, Any] | None:
