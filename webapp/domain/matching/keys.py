@@ -62,13 +62,15 @@ class Keys(Struct, kw_only=True):
 
     def exact(self) -> Iterator[Key]:
         """What only the same record should share."""
+        if self.object_type == "companies":
+            for domain in self.domains:
+                yield "domain", domain
+            if self.name:
+                yield "name", self.name
+            return
         for email in self.emails:
             yield "email", email
-        for domain in self.domains:
-            yield "domain", domain
-        if self.name and self.object_type == "companies":
-            yield "name", self.name
-        elif self.name:
+        if self.name:
             if phone := self.usable_phone:
                 yield "phone", phone, self.name
             if self.company_id is not None:

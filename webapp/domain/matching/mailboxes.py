@@ -137,6 +137,7 @@ def mail_domains(traits: Traits) -> frozenset[str]:
     return frozenset(host for host in hosts if host)
 
 
+@lru_cache(maxsize=4096)
 def is_shared_mailbox(address: str) -> bool:
     """Whether several people read a mailbox, or nobody does: a role's, or a placeholder's."""
     mailbox, _, host = address.rpartition("@")

@@ -16,6 +16,7 @@ def score_pair(
     a: Mapping[str, object],
     b: Mapping[str, object],
     *,
+    own_emails: Iterable[str] = (),
     further_emails: Iterable[str] = (),
     further_domains: Iterable[str] = (),
     frequencies: Frequencies = DEFAULT,
@@ -26,12 +27,13 @@ def score_pair(
         object_type: Companies or contacts.
         a: One record's values by our field names.
         b: The other one's.
-        further_emails: The addresses of `b` beside the first.
+        own_emails: The addresses of `a` beside the first.
+        further_emails: The same of `b`.
         further_domains: The domains of `b` beside the first.
         frequencies: How many records share which values.
     """
     there = traits_of(object_type, b, emails=further_emails, domains=further_domains)
-    return _score(object_type, traits_of(object_type, a), there, frequencies)
+    return _score(object_type, traits_of(object_type, a, emails=own_emails), there, frequencies)
 
 
 def score_keys(a: Keys, b: Keys, frequencies: Frequencies = DEFAULT) -> Score:
