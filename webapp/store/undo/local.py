@@ -27,6 +27,7 @@ from webapp.models import (
 )
 from webapp.store.database.bulk import insert_missing_rows
 from webapp.store.database.lists import among
+from webapp.store.links import questions
 from webapp.store.preview.overlay import PlannedRow, write_records
 from webapp.store.records.merges import forget_records
 from webapp.store.records.records import TABLES, Record, columns_of, values_of
@@ -286,6 +287,7 @@ def write(found: Records, run: Run, now: datetime) -> None:
         ):
             statement = delete(column.class_).where(among(session, column, found.removed))
             session.execute(statement.execution_options(synchronize_session=False))
+        questions.ask_again(session, found.object_type, found.removed, now)
         forget_records(session, found.object_type, found.removed)
     apart: Any = KeptApart.__table__
     columns = ("connection_id", "object_type", "record_id", "remote_id", "decided_at")

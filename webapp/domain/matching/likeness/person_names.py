@@ -6,7 +6,7 @@ from typing import Literal
 
 from rapidfuzz.distance import OSA, JaroWinkler
 
-from webapp.domain.matching.given_names import KNOWN, is_short_for, share_a_name
+from webapp.domain.matching.likeness.given_names import KNOWN, is_short_for, share_a_name
 from webapp.domain.records.normal.persons import GENERATIONS, PARTICLES, TITLES
 from webapp.domain.records.normal.word_lists import words
 
@@ -33,18 +33,23 @@ _SPELLINGS = (
 # What makes another name of a name: Jan and Jana, Stefan and Stefanie, Mario and Maria.
 _ENDINGS = words("person_name_endings")
 _SHORTEST_TYPED = 5
+_SHORTEST_SWAPPED = 4
 _SHORTEST_OTHERWISE_BEGUN = 7
 _SHORTEST_TWICE_TYPED = 8
 _SHORTEST_SHORT_FORM = 3
 _RATHER_ALIKE = 0.88
 
 
+# "Der Jüngere" and "der Ältere".
+_ABBREVIATED = {"d j": "junior", "d a": "senior"}
+
+
 @lru_cache(maxsize=4096)
 def generation(first: str, last: str) -> str | None:
     """Which of several of a name: junior, senior, the third."""
-    return next(
-        (GENERATIONS[word] for word in (*last.split()[1:], *first.split()[1:]) if word in GENERATIONS), None
-    )
+    behind = (*last.split()[1:], *first.split()[1:])
+    named = next((GENERATIONS[word] for word in behind if word in GENERATIONS), None)
+    return named or _ABBREVIATED.get(" ".join(last.split()[-2:]))
 
 
 def compare_names(a: tuple[str, str], b: tuple[str, str]) -> tuple[Likeness, Likeness]:
@@ -74,7 +79,14 @@ def first_likeness(a: str, b: str) -> Likeness:
     if likeness in ("other", "unsure") and (len(a_words) > 1 or len(b_words) > 1):
         further = {_one_first(one, other) for one in a_words for other in b_words}
         return "alike" if further & {"same", "alike"} else likeness
+    if likeness in ("same", "alike", "near") and _have_other_middle_names(a_words[1:], b_words[1:]):
+        return "unsure"
     return "alike" if likeness == "same" else likeness
+
+
+def _have_other_middle_names(a: list[str], b: list[str]) -> bool:
+    """Whether the further names of two people contradict: Hans Peter and Hans Jürgen, John A. and John B."""
+    return bool(a and b) and all(_one_first(one, other) == "other" for one in a for other in b)
 
 
 def _words(name: str) -> list[str]:
@@ -90,20 +102,24 @@ def _one_first(a: str, b: str) -> Likeness:  # noqa: PLR0911 - cases, in their o
         return "alike"
     if share_a_name(a, b):
         return "unsure"
+    are_known = a in KNOWN and b in KNOWN
+    if not are_known and _sound(a) == _sound(b):
+        return "alike"
     short, long = sorted((a, b), key=len)
     if long.startswith(short) and len(short) >= _SHORTEST_SHORT_FORM:
         rest = long[len(short) :]
-        return "unsure" if rest in _ENDINGS else "near" if len(rest) == 1 else "alike"
-    if a in KNOWN and b in KNOWN:
+        # Rosa is a name of its own, so that Rosalva is another one; Steph is none.
+        is_another = rest in _ENDINGS or (short in KNOWN and len(rest) > 1)
+        return "unsure" if is_another else "near" if len(rest) == 1 else "alike"
+    if are_known:
         return "alike" if _sound(a) == _sound(b) else "unsure" if _is_typed(a, b) else "other"
     if a[:-1] == b[:-1]:
         return "unsure" if a[-1] in _ENDINGS and b[-1] in _ENDINGS else "near"
-    if _sound(a) == _sound(b):
-        return "alike"
     if _is_typed(a, b):
+        is_swapped = sorted(a) == sorted(b) and len(a) >= _SHORTEST_SWAPPED
         is_first_other = a[0] != b[0] and a[:2] != b[1::-1]
         is_long = len(long) >= (_SHORTEST_OTHERWISE_BEGUN if is_first_other else _SHORTEST_TYPED)
-        return "near" if is_long else "unsure"
+        return "near" if is_long or is_swapped else "unsure"
     return "unsure" if JaroWinkler.similarity(a, b) >= _RATHER_ALIKE else "other"
 
 
@@ -116,8 +132,11 @@ def last_likeness(a: str, b: str) -> Likeness:  # noqa: PLR0911 - cases, in thei
         return "same"
     a_words, b_words = _family(a), _family(b)
     one, other = "".join(a_words), "".join(b_words)
-    if one == other:
+    if one == other or a.replace(" ", "") == b.replace(" ", ""):
         return "same"
+    if len(a_words) > 1 and len(b_words) > 1 and a_words[-1] == b_words[-1]:
+        # Middle names that stand with the last one.
+        return "unsure" if _have_other_middle_names(a_words[:-1], b_words[:-1]) else "alike"
     if len(one) == 1 or len(other) == 1:
         return "initial" if one[0] == other[0] else "other"
     if _sound(one) == _sound(other) or set(a_words) <= set(b_words) or set(b_words) <= set(a_words):

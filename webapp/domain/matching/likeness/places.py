@@ -59,13 +59,23 @@ def is_one_street(a: Place, b: Place) -> bool:
     return bool(a.street and b.street and a.number and b.number) and is_named_alike
 
 
+def is_one_city(a: Place, b: Place) -> bool:
+    """Whether two addresses name one city."""
+    return bool(a.city and b.city) and _is_same_city(a.city, b.city)
+
+
 def is_far(a: Place, b: Place) -> bool:
     """Whether the postcodes of two addresses tell them apart for certain."""
     return bool(a.postcode and b.postcode) and not _is_typed(a.postcode, b.postcode)
 
 
 def _is_same_city(a: str, b: str) -> bool:
-    return a == b or fuzz.token_sort_ratio(a, b) >= _ALIKE
+    # One name may say more: New York and New York City, Frankfurt and Frankfurt am Main.
+    return a == b or f"{a} ".startswith(f"{b} ") or f"{b} ".startswith(f"{a} ") or _is_alike(a, b)
+
+
+def _is_alike(a: str, b: str) -> bool:
+    return fuzz.token_sort_ratio(a, b) >= _ALIKE
 
 
 def _is_typed(a: str, b: str) -> bool:

@@ -7,7 +7,7 @@ from rapidfuzz.distance import OSA
 
 from webapp.domain.records.normal.companies import company_words
 from webapp.domain.records.normal.numbers import counted
-from webapp.domain.records.normal.word_lists import words
+from webapp.domain.records.normal.word_lists import word_forms, words
 
 __all__ = ["NameLikeness", "company_words", "compare_company_names"]
 
@@ -16,23 +16,56 @@ NameLikeness = Literal["same", "near", "part", "division", "branch", "missing", 
 
 # What distinguishes the companies of one group, or the lines of business of one owner.
 _DIVISIONS = words("company_divisions")
+_FORMS = word_forms("forms_of_company_words")
+_ALIASES = words("company_alias_words")
 _SHORTEST_TYPED, _SHORTEST_TWICE_TYPED = 5, 10
 _SHORTEST_SHORTENED = 4
 
 
 @lru_cache(maxsize=4096)
-def compare_company_names(  # noqa: PLR0911 - cases, in their order
-    a: str, b: str, places: frozenset[str] = frozenset()
+def compare_company_names(
+    a: str, b: str, places: frozenset[str] = frozenset(), town: frozenset[str] = frozenset()
 ) -> NameLikeness:
     """How alike two names are, as `company_words` gives them.
 
     Args:
         a: One of them.
         b: The other one.
-        places: The cities of both, which distinguish a branch from its firm.
+        places: Words of the cities of both, which distinguish a branch from its firm.
+        town: Those of the city in which both are, which distinguish nothing.
     """
     if not a or not b:
         return "missing"
+    if a.replace(" ", "") == b.replace(" ", ""):
+        return "same"
+    names, others = _names(a), _names(b)
+    if len(names) == len(others) == 1:
+        return _compare(names[0], others[0], places, town)
+    found = {_compare(one, other, places, town) for one in names for other in others}
+    return "part" if found & {"same", "near", "part"} else "other"
+
+
+@lru_cache(maxsize=4096)
+def _names(name: str) -> tuple[str, ...]:
+    """The names that a company goes by: words in one form, and letters as the word that they abbreviate."""
+    names: list[list[str]] = [[]]
+    was_letter = False
+    for word in name.split():
+        if word in _ALIASES:
+            names.append([])
+            continue
+        is_letter = len(word) == 1 and word.isalpha()
+        if word == "s" and names[-1] and not was_letter:
+            continue  # of a genitive
+        if is_letter and was_letter and names[-1]:
+            names[-1][-1] += word
+        else:
+            names[-1].append(_FORMS.get(word, word))
+        was_letter = is_letter
+    return tuple(" ".join(words) for words in names if words)
+
+
+def _compare(a: str, b: str, places: frozenset[str], town: frozenset[str]) -> NameLikeness:
     joined, other = a.replace(" ", ""), b.replace(" ", "")
     if joined == other:
         return "same"
@@ -46,7 +79,7 @@ def compare_company_names(  # noqa: PLR0911 - cases, in their order
         return "same"
     if _digits(joined) == _digits(other) and OSA.distance(joined, other, score_cutoff=1) <= 1:
         return "near"
-    return _by_words(a_words, b_words, places)
+    return _by_words(a_words, b_words, places, town)
 
 
 def _numbers(words: list[str]) -> list[str]:
@@ -64,13 +97,18 @@ def _by_number(a_words: list[str], b_words: list[str], *, is_one_sided: bool) ->
     rest, other_rest = _without_numbers(a_words), _without_numbers(b_words)
     if not rest or not other_rest:
         return "other"
-    likeness = _by_words(rest, other_rest, frozenset()) if rest != other_rest else "same"
+    likeness = _by_words(rest, other_rest) if rest != other_rest else "same"
     if likeness == "other":
         return "other"
     return "division" if is_one_sided else "branch"
 
 
-def _by_words(a_words: list[str], b_words: list[str], places: frozenset[str]) -> NameLikeness:
+def _by_words(
+    a_words: list[str],
+    b_words: list[str],
+    places: frozenset[str] = frozenset(),
+    town: frozenset[str] = frozenset(),
+) -> NameLikeness:
     left, slips = list(b_words), 0
     alone: list[str] = []
     for word in a_words:
@@ -84,11 +122,11 @@ def _by_words(a_words: list[str], b_words: list[str], places: frozenset[str]) ->
             slips += counterpart != word
     if len(alone) == len(a_words):
         return "part" if _is_acronym(a_words, b_words) or _is_acronym(b_words, a_words) else "other"
-    if not alone and not left:
+    further = {*alone, *left}
+    if further <= town:
         return "near"
     if alone and left:
         return "branch"
-    further = {*alone, *left}
     is_division = bool(further & (_DIVISIONS | places)) or any(word.isdecimal() for word in further)
     return "division" if is_division else "part"
 
@@ -111,4 +149,10 @@ def _digits(text: str) -> str:
 
 
 def _is_acronym(short: list[str], long: list[str]) -> bool:
-    return len(short) == 1 < len(long) and short[0] == "".join(word[0] for word in long)
+    """Whether one name is made of the first letters of the other, perhaps with one of a word that links."""
+    if len(short) != 1 or len(long) == 1:
+        return False
+    initials, letters = [word[0] for word in long], list(short[0])
+    if len(letters) == len(initials) + 1:
+        return any(letters[:place] + letters[place + 1 :] == initials for place in range(1, len(initials)))
+    return letters == initials
