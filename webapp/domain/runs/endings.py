@@ -87,4 +87,3 @@ def listed_count(counts: Mapping[str, Mapping[str, int]], ending: Ending, object
 def all_listed(counts: Mapping[str, Mapping[str, int]]) -> int:
     """How many entries the log of a run has."""
     return sum(one.get(name, 0) for one in counts.values() for name in OUTCOMES if name != UNCHANGED)
-
