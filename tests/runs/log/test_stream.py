@@ -228,8 +228,8 @@ def test_a_waiting_stream_holds_no_database_connection(
 ) -> None:
     run = rows.run(state="queued", started_at=None)
     with _stream(visitor, served_url, run) as first, _stream(visitor, served_url, run) as second:
-        first.next("replacement")
-        second.next("replacement")
+        first.next("parts")
+        second.next("parts")
         assert services_of(app).database.engine.pool.checkedout() == 0  # type: ignore[attr-defined]
 
 
