@@ -151,7 +151,7 @@ class LogEntry(Base):
     reason: Mapped[str | None] = mapped_column(String(40))
     changes: Mapped[list[Any] | None] = mapped_column(json_data())
     detail: Mapped[dict[str, Any] | None] = mapped_column(json_data())
-    is_association: Mapped[bool] = mapped_column(default=False, server_default=false())
+    is_association: Mapped[bool] = mapped_column(server_default=false())
 
 
 class Mail(Base):
