@@ -1,7 +1,7 @@
 """The queue of what needs a person: what is held, here and in HubSpot, what fails, and what was not imported.
 
-All of it stands in one order, source after source and in each by age, so that it can be gone through page by page and
-one after the other, whatever is decided meanwhile.
+All of it stands in one order, source after source and in each by age, so that it can be gone through page by
+page and one after the other, whatever is decided meanwhile.
 """
 
 from collections.abc import Sequence
@@ -149,10 +149,11 @@ def queue_page(
 
 
 def item_after(
-    session: Session, connection_id: int, asked: Chosen, groups: Sequence[Group], source: Source, row_id: int
+    session: Session, connection_id: int, asked: Chosen, groups: Sequence[Group], item: Item
 ) -> Item | None:
     """The first one behind another that nobody has decided about."""
-    page = queue_page(session, connection_id, asked, groups, after=cursor(source, row_id), limit=10)
+    after = cursor(item.source, item.id)
+    page = queue_page(session, connection_id, asked, groups, after=after, limit=10)
     return next((item for item in page.rows if not item.is_decided), None)
 
 
