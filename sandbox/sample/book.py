@@ -25,9 +25,11 @@ Row = dict[str, str]
 
 
 def companies(portal: Portal) -> list[Row]:
-    """Firms of the portal under their own domain, others under their name alone, and one that it does not have."""
+    """Firms of the portal under their domain, others under their name alone, and one of our own."""
     known = [one.properties for one in portal.companies.all_live()]
-    complete = [one for one in known if {"name", "domain", "city", "phone"} <= one.keys()]
+    complete = [
+        one for one in known if {"name", "domain", "city"} <= one.keys() and _is_phone(one.get("phone"))
+    ]
     same = [_of(COMPANIES, one) for one in complete[:SAME]]
     alike = [
         {"name": one["name"], "phone": one["phone"], "city": one["city"]} for one in complete[SAME : SAME + 4]
@@ -41,8 +43,8 @@ def contacts(portal: Portal) -> list[Row]:
     known = list(_people(portal, firms))
     same = [_contact(one, one["email"]) for one in islice(known, SAME)]
     alike = [
-        _contact(one, f"{one['firstname'][0]}{one['lastname']}@post.example".lower().replace(" ", ""))
-        for one in known[SAME : SAME + ALIKE]
+        _contact(one, f"box{number}@post.example") | {"company_domain": OWN_FIRM["domain"]}
+        for number, one in enumerate(known[SAME : SAME + ALIKE], start=101)
     ]
     own = [
         {"first_name": first, "last_name": last, "company_domain": OWN_FIRM["domain"]}
@@ -52,12 +54,20 @@ def contacts(portal: Portal) -> list[Row]:
     return [*same, *alike, *own]
 
 
+def _is_phone(text: str | None) -> bool:
+    """Whether a number is of a country whose numbers in the sample have their right length."""
+    return bool(text) and text.startswith(("+49", "+1", "040", "+81", "+44"))  # type: ignore[union-attr]
+
+
 def _people(portal: Portal, domains: set[str]) -> Iterator[Row]:
     """People with all of a name, an address of one of these domains, and a phone number."""
     for one in portal.contacts.all_live():
         given = one.properties
-        names = [given.get(name, "") for name in ("firstname", "lastname", "phone")]
-        if "email" in given and all(name.strip() and name.isascii() for name in names):
+        names = [given.get(name, "") for name in ("firstname", "lastname")]
+        is_complete = all(name.isascii() and name.isalpha() for name in names) and _is_phone(
+            given.get("phone")
+        )
+        if "email" in given and is_complete:
             domain = given["email"].partition("@")[2]
             if domain in domains:
                 yield {**given, "company_domain": domain}

@@ -29,7 +29,7 @@ def queue(connected: Page, sandbox: SandboxServer, served_app: ServedApp, tmp_pa
         sandbox.create("contacts", {**values, "phone": f"+49 30 123456{place}"}, [firm])
     _import(served_app, tmp_path, "companies", "name,domain\nOther,other.de\n")
     rows = [
-        f"{first},Roth,{first}@other.de,+49 30 123456{place},other.de\n"
+        f"{first},Roth,office{place}@other.de,+49 30 123456{place},other.de\n"
         for place, first in enumerate(_PEOPLE)
     ]
     head = "first_name,last_name,email,phone,company_domain\n"

@@ -122,7 +122,7 @@ def _fill_book(programs: Programs, folder: Path) -> None:
     book.mkdir()
     programs.run(sys.executable, "-m", "sandbox.sample.book", str(book))
     for kind in ("companies", "contacts"):
-        flask(programs, "records", "import", kind, str(book / f"{kind}.csv"), "--skip-bad-rows")
+        flask(programs, "records", "import", kind, str(book / f"{kind}.csv"))
 
 
 def _text(ports: _Ports, folder: Path) -> str:

@@ -26,7 +26,6 @@ def register(app: Flask) -> None:
     app.jinja_env.globals.update(
         started_text=started_text,
         outcome_line=outcome_line,
-        undo_text=undo_text,
         undo_button_text=undo_button_text,
     )
 
