@@ -10,14 +10,17 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
+from tests.support import pulling
 from tests.support.factories import NOW, make_company, make_contact, make_remote_object
 from tests.support.page import Element, read_page
 from tests.support.rows import Rows
-from tests.support.services import writing
+from tests.support.sandbox_server import SandboxServer
+from tests.support.services import current_services, writing
 from webapp.app import services_of
 from webapp.domain.held.comparison import ComparedValue, is_agreed
-from webapp.models import FailingRecord, HeldRecord, User
+from webapp.models import FailingRecord, HeldRecord, Run, User
 from webapp.store.held import objects as held_objects
+from webapp.usecases.held import carry_out
 from webapp.web.held import queue
 
 LogIn = Callable[[User], FlaskClient]
@@ -182,6 +185,36 @@ def test_an_undo_brings_the_line_back_opened(book: Book, reader: FlaskClient) ->
     answer = reader.post(f"/held/{book.first}/withdrawal", headers=HTMX).text
     assert _open(answer) == [str(book.first)]
     assert _keys(reader.get("/held").text) == book.keys
+
+
+def test_what_was_carried_out_is_undone_and_asked_again(
+    logged_in: LogIn, member: User, connection_id: int, sandbox: SandboxServer
+) -> None:
+    firm = sandbox.create("companies", {"name": "Nordlicht", "domain": "n.de"})["id"]
+    phone = "+49 30 1234567"
+    make_contact(first_name="Anna", last_name="Kern", email="office@other.de", phone=phone)
+    values = {"firstname": "Anna", "lastname": "Kern", "email": "anna@n.de", "phone": phone, "city": "Bonn"}
+    sandbox.create("contacts", values, [firm])
+    pulling.pulled(connection_id)
+    [found] = pulling.left_out("contacts")
+    pages = logged_in(member)
+    form = {"type": "contacts", "remote_id": found.remote_id, "name": "Anna Kern", "key": str(found.id)}
+    for verb, count in (("link", 1), ("apart", 2)):
+        pulling.decided(found.id, verb, 1 if verb == "link" else None)  # type: ignore[arg-type]
+        assert len(pulling.contacts()) == count
+        assert len(pulling.links("contacts")) == 1
+        answer = pages.post(f"/held/{found.id}/withdrawal", data=form, headers=HTMX)
+        assert "is asked again then" in read_page(answer.text).shown_text
+        pulling.worked_off(pulling.all_rows(Run)[-1].id)
+        assert not pulling.links("contacts")
+        [found] = pulling.left_out("contacts")
+        carry_out.carry_out(current_services(), found.id)
+        [found] = pulling.left_out("contacts")
+        assert (found.state, found.reason) == ("held", "doubtful_match")
+        assert pulling.contact(1).city is None
+        form["key"] = str(found.id)
+    nothing = pages.post(f"/held/{found.id + 9}/withdrawal", data={**form, "remote_id": "1"}, headers=HTMX)
+    assert nothing.headers["HX-Redirect"].startswith("/sync-log")
 
 
 def test_members_see_what_fails_and_administrators_try_it_again(

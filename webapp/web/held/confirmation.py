@@ -28,13 +28,15 @@ REVERSIBLE = ("link", "apart", "import", "skip")
 
 
 class Confirmation(Struct, frozen=True):
-    """What was decided about what, in a sentence; `key` names it, `can_undo` whether it can be taken back."""
+    """What was decided about what, in a sentence; `key` names it, `can_undo`: it can be taken back."""
 
     key: str
     id: int
     name: str
     text: str
     can_undo: bool
+    object_type: str
+    remote_id: str
 
 
 def texts_of(source: str) -> dict[str, Callable[[], str]]:
@@ -45,7 +47,15 @@ def texts_of(source: str) -> dict[str, Callable[[], str]]:
 def confirmation(item: Item, verb: str) -> Confirmation:
     """What to say once a decision was taken."""
     can_undo = item.source in ("object", "left_out") and verb in REVERSIBLE
-    return Confirmation(item.key, item.id, item.name, str(texts_of(item.source)[verb]), can_undo)
+    return Confirmation(
+        key=item.key,
+        id=item.id,
+        name=item.name,
+        text=str(texts_of(item.source)[verb]),
+        can_undo=can_undo,
+        object_type=item.object_type,
+        remote_id=item.row.remote_id if can_undo else "",
+    )
 
 
 def confirmation_of(session: Session, connection_id: int) -> Confirmation | None:

@@ -20,6 +20,7 @@ from webapp.usecases.held import decisions
 from webapp.usecases.held import records as held_pushes
 from webapp.usecases.held.decisions import Several
 from webapp.usecases.runs import of_record
+from webapp.usecases.undo import of_decision
 from webapp.web.access import administrators_only
 from webapp.web.addresses import row_number
 from webapp.web.fragments import wants_fragment
@@ -88,16 +89,15 @@ def retry(failing_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/<int:remote_object_id>/withdrawal")
 def withdraw(remote_object_id: int) -> ResponseReturnValue:
-    """Take a decision back, as long as it was not carried out; after that it is undone in the sync log."""
-    if ask(decisions.withdraw, remote_object_id):
-        connection, item = _item(str(remote_object_id))
-        if wants_fragment() and connection is not None and item is not None:
-            shown = shown_item(page_session(), connection, item, chosen(), is_open=True)
-            return render_template("held/_item.html", is_focused=True, **shown)
-        flash(_("Taken back: it waits for a decision again."), "good")
-        return redirect(chosen().address(open=remote_object_id), 303)
-    flash(_("It was carried out already. Find it in the sync log, and undo it there."), "warn")
-    return _lead_to(url_for("sync_log.index", kind="decisions"))
+    """Take a decision back; one that was carried out is undone, and the question asked again."""
+    if not ask(decisions.withdraw, remote_object_id):
+        return _undone()
+    connection, item = _item(str(remote_object_id))
+    if wants_fragment() and connection is not None and item is not None:
+        shown = shown_item(page_session(), connection, item, chosen(), is_open=True)
+        return render_template("held/_item.html", is_focused=True, **shown)
+    flash(_("Taken back: it waits for a decision again."), "good")
+    return redirect(chosen().address(open=remote_object_id), 303)
 
 
 @blueprint.post("/resolutions")
@@ -111,6 +111,23 @@ def resolve_several() -> ResponseReturnValue:
 def resolve_several_records() -> ResponseReturnValue:
     """Link several held records, each to its only candidate, or push them again: as one push."""
     return _decide_several(_BULK_HERE, held_pushes.resolve_several, "held.records")
+
+
+def _undone() -> ResponseReturnValue:
+    """Undo what was carried out already, where the log knows of it."""
+    object_type, remote_id = request.form.get("type", ""), request.form.get("remote_id", "")[:30]
+    connection = connections.latest(page_session())
+    started = None
+    if connection is not None:
+        started = ask(of_decision.undo_decision, connection.id, object_type, remote_id, current_user.id)
+    if started is None:
+        flash(_("It was carried out already. Find it in the sync log, and undo it there."), "warn")
+        return _lead_to(url_for("sync_log.index", kind="decisions"))
+    if wants_fragment():
+        name, key = request.form.get("name", "")[:300], request.form.get("key", "")[:20]
+        return render_template("held/_undone.html", name=name, key=key, run_id=started.run_id)
+    flash(_("It had been carried out already. It is being undone, and is asked again then."), "good")
+    return redirect(chosen().address(), 303)
 
 
 def _verb(source: str) -> Any:
