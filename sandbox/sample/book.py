@@ -75,7 +75,7 @@ def _people(portal: Portal, domains: set[str]) -> Iterator[Row]:
 
 def _contact(given: Row, email: str) -> Row:
     names = {"first_name": "firstname", "last_name": "lastname", "phone": "phone", "job_title": "jobtitle"}
-    own = {name: given[theirs] for name, theirs in names.items() if theirs in given}
+    own = {name: given[remote] for name, remote in names.items() if remote in given}
     return {**own, "email": email, "company_domain": given["company_domain"]}
 
 

@@ -2,7 +2,7 @@
 
 from webapp.domain.runs.options import UndoOptions
 from webapp.services import Services
-from webapp.store.undo import decisions as undone_decisions
+from webapp.store.undo import decisions as reverted_decisions
 from webapp.usecases.runs import lifecycle, queues
 from webapp.usecases.runs.lifecycle import Started
 from webapp.usecases.runs.slices import Lease
@@ -19,7 +19,7 @@ def undo_decision(
         RefusedError: What starting a run raises.
     """
     with services.database.reading() as session:
-        entry = undone_decisions.latest_entry(session, connection_id, object_type, remote_id)
+        entry = reverted_decisions.latest_entry(session, connection_id, object_type, remote_id)
     if entry is None:
         return None
     return lifecycle.start(
@@ -41,6 +41,6 @@ def undo_decision(
 def ask_again(lease: Lease) -> None:
     """Have the objects looked at again about which this undo has taken a decision back."""
     with lease.services.database.writing() as session:
-        ids = undone_decisions.ask_again(session, lease.connection_id, lease.run_id)
+        ids = reverted_decisions.ask_again(session, lease.connection_id, lease.run_id)
     for number in ids:
         queues.enqueue_decision(lease.services, number)

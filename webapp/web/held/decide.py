@@ -91,7 +91,7 @@ def retry(failing_id: int) -> ResponseReturnValue:
 def withdraw(remote_object_id: int) -> ResponseReturnValue:
     """Take a decision back; one that was carried out is undone, and the question asked again."""
     if not ask(decisions.withdraw, remote_object_id):
-        return _undone()
+        return _reverted()
     connection, item = _item(str(remote_object_id))
     if wants_fragment() and connection is not None and item is not None:
         shown = shown_item(page_session(), connection, item, chosen(), is_open=True)
@@ -113,7 +113,7 @@ def resolve_several_records() -> ResponseReturnValue:
     return _decide_several(_BULK_HERE, held_pushes.resolve_several, "held.records")
 
 
-def _undone() -> ResponseReturnValue:
+def _reverted() -> ResponseReturnValue:
     """Undo what was carried out already, where the log knows of it."""
     object_type, remote_id = request.form.get("type", ""), request.form.get("remote_id", "")[:30]
     connection = connections.latest(page_session())
@@ -146,18 +146,18 @@ def _decided(connection: Connection | None, item: Item | None, verb: str) -> Res
     """Say what was decided in place of the line, and open the next one."""
     if connection is None or item is None:
         return redirect(url_for("held.index"), 303)
-    session, asked = page_session(), chosen()
-    groups = groups_of(session, connection.id, all_groups(connection.id), asked.list)
-    following = item_after(session, connection.id, asked, groups, item)
+    session, part = page_session(), chosen()
+    groups = groups_of(session, connection.id, all_groups(connection.id), part.list)
+    following = item_after(session, connection.id, part, groups, item)
     if wants_fragment():
         return render_template(
             "held/_decided.html",
             confirmation=confirmation(item, verb),
-            asked=asked,
-            following=shown_item(session, connection, following, asked, is_open=True) if following else None,
+            part=part,
+            following=shown_item(session, connection, following, part, is_open=True) if following else None,
         )
     key = following.key if following is not None else None
-    address = asked.address(decided=item.key, verb=verb, open=key)
+    address = part.address(decided=item.key, verb=verb, open=key)
     return redirect(f"{address}#decided", 303)
 
 

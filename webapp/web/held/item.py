@@ -18,7 +18,7 @@ def shown_item(
     session: Session,
     connection: Connection,
     item: Item,
-    asked: Chosen,
+    part: Chosen,
     *,
     is_open: bool,
     awaited: Mapping[str, AwaitedCompany] | None = None,
@@ -27,10 +27,10 @@ def shown_item(
     shown: dict[str, Any] = {
         "item": item,
         "connection": connection,
-        "asked": asked,
+        "part": part,
         "is_open": is_open,
-        "about": {"list": asked.list, **asked.as_arguments()},
-        "may_tick": _may_tick(item, asked),
+        "about": {"list": part.list, **part.as_arguments()},
+        "may_tick": _may_tick(item, part),
         "view": None,
         "differing": [],
         "awaited": None,
@@ -57,10 +57,10 @@ def awaited_by(session: Session, connection_id: int, items: Sequence[Item]) -> d
     return held_objects.awaited_companies(session, connection_id, ids)
 
 
-def _may_tick(item: Item, asked: Chosen) -> bool:
+def _may_tick(item: Item, part: Chosen) -> bool:
     """Whether it can be decided about with others; of records that takes an administrator."""
     if item.is_decided:
         return False
     if item.source == "record":
-        return asked.list == "records" and bool(current_user.is_administrator)
+        return part.list == "records" and bool(current_user.is_administrator)
     return item.source == "object"

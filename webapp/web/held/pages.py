@@ -43,14 +43,14 @@ def records() -> ResponseReturnValue:
 @blueprint.get("/item/<key>")
 def item(key: str) -> ResponseReturnValue:
     """One line of the queue, opened; with `closed` as the line that it was."""
-    asked = chosen()
+    part = chosen()
     connection = connections.latest(page_session())
     found = item_of(page_session(), connection.id, key) if connection is not None else None
     if connection is None or found is None:
         abort(404, "This was settled already.")
     is_open = "closed" not in request.args
     return render_template(
-        "held/_item.html", **_shown(connection, [found], asked, found.key if is_open else "")[0]
+        "held/_item.html", **_shown(connection, [found], part, found.key if is_open else "")[0]
     )
 
 
@@ -66,38 +66,38 @@ def give_company(remote_object_id: int) -> ResponseReturnValue:
 
 
 def _list(name: str) -> ResponseReturnValue:
-    session, asked = page_session(), chosen(name)
+    session, part = page_session(), chosen(name)
     connection = connections.latest(session)
     held = all_groups(connection.id) if connection is not None else []
     listed = groups_of(session, connection.id, held, name) if connection is not None else []
     page: Page[Item] = Page([])
     if connection is not None and listed:
         after = request.args.get("after", "")
-        page = queue_page(session, connection.id, asked, listed, after=after)
+        page = queue_page(session, connection.id, part, listed, after=after)
     return render_template(
         "held/queue.html",
         here=name,
         page=page,
-        items=_shown(connection, page.rows, asked, _opened(page.rows, asked)),
+        items=_shown(connection, page.rows, part, _opened(page.rows, part)),
         confirmation=confirmation_of(session, connection.id) if connection is not None else None,
         connection=connection,
         **list_counts(connection.id if connection else None, held),
         groups=listed,
         types=type_choices(listed),
         reasons=reason_choices(listed),
-        groups_shown=sum(group.count for group in listed if asked.shows(group)),
+        groups_shown=sum(group.count for group in listed if part.shows(group)),
         objects_shown=sum(
-            group.count for group in listed if asked.shows(group) and group.state in held_objects.HELD_STATES
+            group.count for group in listed if part.shows(group) and group.state in held_objects.HELD_STATES
         ),
-        object_type=asked.object_type,
-        reason=asked.reason,
-        asked=asked,
-        address=asked.address,
+        object_type=part.object_type,
+        reason=part.reason,
+        part=part,
+        address=part.address,
     )
 
 
 def _shown(
-    connection: Connection | None, items: list[Item], asked: Chosen, opened: str
+    connection: Connection | None, items: list[Item], part: Chosen, opened: str
 ) -> list[dict[str, Any]]:
     """What the lines show, one of which may be open."""
     if connection is None:
@@ -105,16 +105,16 @@ def _shown(
     session = page_session()
     awaited = awaited_by(session, connection.id, items)
     return [
-        shown_item(session, connection, one, asked, is_open=one.key == opened, awaited=awaited)
+        shown_item(session, connection, one, part, is_open=one.key == opened, awaited=awaited)
         for one in items
     ]
 
 
-def _opened(items: list[Item], asked: Chosen) -> str:
-    """The key of the line that is open: the one that was asked for, else the first that can be decided."""
-    wanted = request.args.get("open", "")
-    if any(item.key == wanted for item in items) or asked.list == "not_imported":
-        return wanted
+def _opened(items: list[Item], part: Chosen) -> str:
+    """The key of the line that is open: the one that was requested, else the first that can be decided."""
+    requested = request.args.get("open", "")
+    if any(item.key == requested for item in items) or part.list == "not_imported":
+        return requested
     return next((item.key for item in items if not item.is_decided), "")
 
 

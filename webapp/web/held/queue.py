@@ -122,7 +122,7 @@ def groups_of(session: Session, connection_id: int, groups: Sequence[Group], lis
 def queue_page(
     session: Session,
     connection_id: int,
-    asked: Chosen,
+    part: Chosen,
     groups: Sequence[Group],
     *,
     after: str = "",
@@ -130,12 +130,12 @@ def queue_page(
 ) -> Page[Item]:
     """A page of the queue: what is left of one source, then the next."""
     place = place_of(after, tuple[Text, Number])
-    sources = LISTS[asked.list]
+    sources = LISTS[part.list]
     start = sources.index(place[0]) if place and place[0] in sources else 0  # type: ignore[arg-type]
     inner = cursor(place[1]) if place else ""
     items: list[Item] = []
     for source in sources[start:]:
-        page = _page_of(session, connection_id, source, asked, groups, after=inner, limit=limit - len(items))
+        page = _page_of(session, connection_id, source, part, groups, after=inner, limit=limit - len(items))
         items += _items(session, source, page.rows)
         if page.next:
             last = place_of(page.next, tuple[Number])
@@ -149,11 +149,11 @@ def queue_page(
 
 
 def item_after(
-    session: Session, connection_id: int, asked: Chosen, groups: Sequence[Group], item: Item
+    session: Session, connection_id: int, part: Chosen, groups: Sequence[Group], item: Item
 ) -> Item | None:
     """The first one behind another that nobody has decided about."""
     after = cursor(item.source, item.id)
-    page = queue_page(session, connection_id, asked, groups, after=after, limit=10)
+    page = queue_page(session, connection_id, part, groups, after=after, limit=10)
     return next((item for item in page.rows if not item.is_decided), None)
 
 
@@ -180,16 +180,16 @@ def _page_of(
     session: Session,
     connection_id: int,
     source: Source,
-    asked: Chosen,
+    part: Chosen,
     groups: Sequence[Group],
     *,
     after: str,
     limit: int,
 ) -> Page[Any]:
-    shown = [group for group in groups if group.state in _STATES[source] and asked.shows(group)]
+    shown = [group for group in groups if group.state in _STATES[source] and part.shows(group)]
     if not shown or limit <= 0:
         return Page([])
-    how: dict[str, Any] = {"after": after, "limit": limit, "search": asked.search}
+    how: dict[str, Any] = {"after": after, "limit": limit, "search": part.search}
     if source == "record":
         return held_records.page(session, connection_id, shown, **how)
     if source == "failing":
