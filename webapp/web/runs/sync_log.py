@@ -19,6 +19,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 from jinja2_fragments.flask import render_block
+from msgspec import structs
 
 from webapp.domain.records.fields import OBJECT_TYPES
 from webapp.domain.runs.endings import ASSOCIATIONS, ending_named, endings_of
@@ -112,7 +113,11 @@ def _setup_bar(run: Run) -> Bar | None:
     """The set-up, whose last steps are pulls."""
     if run.kind != "pull":
         return None
-    return setup_bar("preview" if run.is_preview else "pull") or finished_bar(run)
+    bar = setup_bar("preview" if run.is_preview else "pull")
+    if bar is not None and not run.is_preview:
+        # The last step: it ticks itself off, and nothing comes after it.
+        return structs.replace(bar, next=None)
+    return bar or finished_bar(run)
 
 
 def _may_continue(run: Run) -> bool:
