@@ -11,7 +11,7 @@ from webapp.web.duplicates import merging as duplicate_merges
 from webapp.web.duplicates import pages as duplicate_pages
 from webapp.web.failing import pages as failing_pages
 from webapp.web.frame import assets, design, navigation, offline, palette
-from webapp.web.held import pages as held_pages
+from webapp.web.held import decide as held_decisions
 from webapp.web.help import pages as help_pages
 from webapp.web.links import sync_panel
 from webapp.web.mapping import fields as mapping_fields
@@ -59,7 +59,7 @@ def register(app: Flask) -> None:
         sync_log.blueprint,
         preview_pages.blueprint,
         undo_pages.blueprint,
-        held_pages.blueprint,
+        held_decisions.blueprint,
         help_pages.blueprint,
         failing_pages.blueprint,
         duplicate_pages.blueprint,

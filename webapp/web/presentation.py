@@ -6,6 +6,7 @@ from typing import Any
 from babel.dates import format_datetime, format_timedelta
 from babel.numbers import format_decimal
 from flask import Flask
+from flask_babel import gettext as _
 from jinja2 import Template
 from jinja2.runtime import Context
 from markupsafe import Markup
@@ -46,7 +47,7 @@ def register(app: Flask) -> None:
     """Give the templates their filters and functions."""
     field_labels.register(app)
     app.jinja_env.template_class = _Template
-    app.jinja_env.filters.update(moment=moment, ago=ago, number=number)
+    app.jinja_env.filters.update(moment=moment, ago=ago, on_day=on_day, number=number)
     app.jinja_env.filters.update(mail_link=mail_link, phone_link=phone_link, web_link=web_link)
     app.jinja_env.globals.update(
         language=language.chosen,
@@ -71,6 +72,21 @@ def moment(at: datetime | None) -> Markup | str:
         return ""
     text = format_datetime(at.astimezone(UTC), "d MMM y, HH:mm 'UTC'", locale=_LOCALE)
     return Markup('<time datetime="{}">{}</time>').format(at.isoformat(), text)
+
+
+def on_day(at: datetime | None) -> Markup | str:
+    """A moment as `today 04:53`, with the exact one behind it."""
+    if at is None:
+        return ""
+    at = at.astimezone(UTC)
+    days = (datetime.now(UTC).date() - at.date()).days
+    clock = format_datetime(at, "HH:mm", locale=_LOCALE)
+    day = format_datetime(at, "d MMM y", locale=_LOCALE)
+    text = {0: _("today %(time)s", time=clock), 1: _("yesterday %(time)s", time=clock)}.get(days)
+    exact = format_datetime(at, "d MMM y, HH:mm:ss 'UTC'", locale=_LOCALE)
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(
+        at.isoformat(), exact, text or f"{day}, {clock}"
+    )
 
 
 def ago(at: datetime | None) -> Markup | str:

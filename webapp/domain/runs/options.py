@@ -139,6 +139,7 @@ class UndoOptions(RunOptions, frozen=True, kw_only=True):
         field: of that record the field that is meant alone.
         archives: whether objects that the run made in HubSpot are archived there.
         sends: whether what is put back here goes to HubSpot like any other edit.
+        asks_again: whether what was decided about objects is asked again once it is undone.
     """
 
     run_id: int = 0
@@ -149,6 +150,7 @@ class UndoOptions(RunOptions, frozen=True, kw_only=True):
     field: str | None = None
     archives: bool = False
     sends: bool = False
+    asks_again: bool = False
 
 
 class MergeDuplicatesOptions(RunOptions, frozen=True, kw_only=True):

@@ -11,6 +11,7 @@ from webapp.domain.connection.setup import next_step
 from webapp.store.connection import connections
 from webapp.store.connection.connections import Connection
 from webapp.store.runs import log
+from webapp.store.runs.log import Run
 from webapp.text.setup import STEPS, Step
 from webapp.text.setup import step as step_text
 from webapp.usecases.connection import setup
@@ -80,6 +81,16 @@ def setup_bar(name: str | None = None) -> Bar | None:
     if connection is None or connection.first_pull_finished_at is not None:
         return None
     return _bar(connection, name)
+
+
+def finished_bar(run: Run) -> Bar | None:
+    """The set-up with all of its steps done, on the page of the Pull that has ended it."""
+    connection = connections.get(page_session(), run.connection_id)
+    ended_at = connection.first_pull_finished_at if connection is not None else None
+    if ended_at is None or run.started_at is None or run.finished_at is None or run.is_preview:
+        return None
+    is_its = run.state == "finished" and run.started_at <= ended_at <= run.finished_at
+    return Bar(set(NAMES), None, None) if is_its and current_user.is_administrator else None
 
 
 def step_address(name: str) -> str:

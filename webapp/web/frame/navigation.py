@@ -11,7 +11,7 @@ _PLACES = (
     ("contacts", "/contacts", "Contacts"),
     ("integrations", "/integrations", "Integrations"),
     ("sync_log", "/sync-log", "Sync log"),
-    ("held", "/held", "Held"),
+    ("held", "/held", "Needs you"),
     ("duplicates", "/duplicates", "Duplicates"),
 )
 
