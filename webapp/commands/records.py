@@ -102,6 +102,7 @@ def _as_json(result: Imported) -> dict[str, Any]:
         "errors": [_row_as_json(row, "errors") for row in result.errors],
         "warnings": [_row_as_json(row, "warnings") for row in result.warnings],
         "stored": result.is_stored,
+        "possible_duplicates": result.alike,
         "encoding": text.ENCODINGS[result.encoding],
         "separator": result.separator,
     }

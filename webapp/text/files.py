@@ -62,6 +62,10 @@ def summary(object_type: ObjectType, result: Imported) -> Iterator[str]:
         yield "This was a check: nothing was stored."
     elif not result.is_stored:
         yield "Nothing was stored. Mend these rows, or store the others with --skip-bad-rows."
+    if result.alike:
+        yield (
+            f"Possible duplicates of these: {result.alike:,}. `duplicates list` and the page Duplicates show them."
+        )
     separator = _SEPARATORS.get(result.separator, f"“{result.separator}”")
     yield f"The file was read as {ENCODINGS[result.encoding]} with {separator} between its cells."
 

@@ -112,6 +112,7 @@ PROBLEMS: dict[str, str] = {
     ),
     "several_records": "{count} records have this: {record_ids}. Put the number of the right one under id.",
     "of_others": "{count} other records have this as well: {record_ids}. Perhaps they are the same.",
+    "looks_like": "It looks like {name}; records that are alike: {record_ids}. Perhaps they are the same.",
     "same_record_twice": "Row {row} is record {record_id} as well. Leave one of the two rows.",
     "same_company_twice": "Row {row} has the same name and domain. Leave one of the two rows.",
     "same_email_twice": "Row {row} has the same e-mail address. Leave one of the two rows.",

@@ -30,11 +30,11 @@ def separator_row(line: str) -> str | None:
 
 
 def separator_of(line: str, object_type: ObjectType) -> str:
-    """The separator by which most names in the header are columns."""
+    """The separator by which most names in the header are columns; else by which most columns are."""
 
-    def known(separator: str) -> int:
+    def known(separator: str) -> tuple[int, int]:
         names = next(csv.reader([line[:_LOOKED_AT]], delimiter=separator), [])
-        return sum(_is_known(object_type, name) for name in _names(names))
+        return sum(_is_known(object_type, name) for name in _names(names)), len(names)
 
     return max(_SEPARATORS, key=known)
 
@@ -45,19 +45,42 @@ def columns(object_type: ObjectType, cells: Sequence[str]) -> list[str]:
     Raises:
         RefusedError: `wrong_header`; what is wrong, and what would fit.
     """
-    names = _names(cells)
-    while names and not names[-1]:
-        names.pop()
+    names = _without_blank_end(cells)
     if wrong := _wrong(object_type, names):
         raise RefusedError("wrong_header", wrong=wrong, fitting=", ".join(_fitting(object_type)))
     return names
 
 
-def _wrong(object_type: ObjectType, names: list[str]) -> list[Problem]:
+def headings(cells: Sequence[str]) -> list[str]:
+    """What stands above the columns, whatever it is; blank ones at the end are none.
+
+    Raises:
+        RefusedError: `empty_file` or `too_many_columns`.
+    """
+    found = _without_blank_end(cells)
+    if (wrong := _unbounded(found)) is not None:
+        raise RefusedError(wrong.code, **wrong.params)
+    return found
+
+
+def _without_blank_end(cells: Iterable[str]) -> list[str]:
+    names = _names(cells)
+    while names and not names[-1]:
+        names.pop()
+    return names
+
+
+def _unbounded(names: list[str]) -> Problem | None:
     if not names:
-        return [problem("empty_file")]
+        return problem("empty_file")
     if len(names) > MOST_COLUMNS:
-        return [problem("too_many_columns", count=len(names), limit=MOST_COLUMNS)]
+        return problem("too_many_columns", count=len(names), limit=MOST_COLUMNS)
+    return None
+
+
+def _wrong(object_type: ObjectType, names: list[str]) -> list[Problem]:
+    if (unbounded := _unbounded(names)) is not None:
+        return [unbounded]
     unknown = [repr(_shown(name)) for name in names if not _is_known(object_type, name)]
     twice = sorted({_shown(name) for name in names if name and names.count(name) > 1})
     wrong = [problem("unknown_columns", names=_some(unknown))] if unknown else []

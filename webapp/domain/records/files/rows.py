@@ -37,9 +37,9 @@ class Row(Struct):
 
 
 def row_of(object_type: ObjectType, number: int, names: Sequence[str], cells: Sequence[str]) -> Row:
-    """A row from its cells, under the columns of the header."""
+    """A row from its cells, under the columns of the header; a column without a name is not read."""
     excess = len(cells) if not all(map(is_blank, cells[len(names) :])) else 0
-    given = dict(zip(names, map(from_cell, cells), strict=False))
+    given = {name: from_cell(cell) for name, cell in zip(names, cells, strict=False) if name}
     return Row(
         number,
         excess,
