@@ -18,6 +18,7 @@ class CsvImport(Base):
         columns: the field of each column; None until a person has chosen.
         again: whether rows are stored whatever was stored of the file before.
         foreseen: how many rows would end how, and how many look like records here; None until it was checked.
+        check_id, run_id: the runs that checked it last, and imported it since.
         touched_at: when a person worked on it last.
     """
 
@@ -37,6 +38,8 @@ class CsvImport(Base):
     columns: Mapped[list[str] | None] = mapped_column(json_data())
     again: Mapped[bool] = mapped_column(default=False)
     foreseen: Mapped[dict[str, int] | None] = mapped_column(json_data())
+    check_id: Mapped[int | None]
+    run_id: Mapped[int | None]
     uploaded_at: Mapped[datetime] = mapped_column(UtcDateTime)
     uploaded_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     touched_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -1,12 +1,14 @@
 """What is said of a CSV file that is imported: of its rows, and at the end."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.files.encoding import Encoding
 from webapp.domain.records.files.row_plan import RowOutcome, RowPlan
 from webapp.domain.records.validate import as_text
-from webapp.text.records import OBJECT_TYPES, value_problem
+from webapp.errors import Problem
+from webapp.text.records import OBJECT_TYPES, label, value_problem
 from webapp.usecases.records.files.imported import Imported, RowProblems
 
 ENCODINGS: dict[Encoding, str] = {
@@ -43,6 +45,14 @@ def problem_lines(row: RowProblems) -> Iterator[str]:
         yield f"row {row.number}: {name}: {value_problem(problem)}{value}"
 
 
+def row_lines(number: int, problems: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    """Which row of a file it was, and what is wrong with it, as a run's log keeps that."""
+    yield f"Row {number:,} of the file."
+    for name, stored in problems.items():
+        where = "" if name == "row" else f"{label(name)}: "
+        yield where + value_problem(Problem(**stored))
+
+
 def summary(object_type: ObjectType, result: Imported) -> Iterator[str]:
     """What became of the file, or in a check would become of it."""
     many, counts = OBJECT_TYPES[object_type][1], result.counts()
@@ -64,7 +74,8 @@ def summary(object_type: ObjectType, result: Imported) -> Iterator[str]:
         yield "Nothing was stored. Mend these rows, or store the others with --skip-bad-rows."
     if result.alike:
         yield (
-            f"Possible duplicates of these: {result.alike:,}. `duplicates list` and the page Duplicates show them."
+            f"Of these look like other records: {result.alike:,}. `duplicates list` and the page Duplicates show "
+            "them."
         )
     separator = _SEPARATORS.get(result.separator, f"“{result.separator}”")
     yield f"The file was read as {ENCODINGS[result.encoding]} with {separator} between its cells."

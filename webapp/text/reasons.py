@@ -315,6 +315,15 @@ REASONS: dict[str, Reason] = {
         "HubSpot's answer about it could not be read; the others went on.",
         "Look at it in HubSpot, then try it again. If it repeats, report it with the details below.",
     ),
+    # A row of a CSV file.
+    "bad_row": Reason(
+        "This row of the file has an error, so it was not imported.",
+        "Download the rows with errors on the page of the import, mend them, and import that file.",
+    ),
+    "stored_before": Reason(
+        "This row was imported from the same file before, so it was left alone.",
+        "To import it again all the same, say so where the columns of the file are chosen.",
+    ),
     "unexpected": Reason(
         "Something unforeseen went wrong with this record; the others went on.",
         "Try it again. If it repeats, report it with the details below.",

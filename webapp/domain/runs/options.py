@@ -176,6 +176,24 @@ class MergeDuplicatesOptions(RunOptions, frozen=True, kw_only=True):
     is_also_there: bool = False
 
 
+class ImportOptions(RunOptions, frozen=True, kw_only=True):
+    """Of an import of a CSV file.
+
+    Attributes:
+        import_id: the file.
+        object_type: what its rows are.
+        digest: of its content, by which an undo lets it be imported again.
+        again: whether rows are stored whatever was stored of the file before.
+        skips_bad_rows: whether the other rows are stored where some have errors.
+    """
+
+    import_id: int = 0
+    object_type: ObjectType = "companies"
+    digest: str = ""
+    again: bool = False
+    skips_bad_rows: bool = False
+
+
 def as_data(options: RunOptions) -> dict[str, Any]:
     """Options as a row keeps them."""
     data: dict[str, Any] = to_builtins(options)

@@ -35,6 +35,8 @@ def upgrade() -> None:
         sa.Column('columns', JSON_DATA, nullable=True),
         sa.Column('again', sa.Boolean(), nullable=False),
         sa.Column('foreseen', JSON_DATA, nullable=True),
+        sa.Column('check_id', sa.Integer(), nullable=True),
+        sa.Column('run_id', sa.Integer(), nullable=True),
         sa.Column('uploaded_at', MOMENT, nullable=False),
         sa.Column('uploaded_by_id', sa.Integer(), nullable=True),
         sa.Column('touched_at', MOMENT, nullable=False),

@@ -149,6 +149,18 @@ def first_failures(session: Session, run_id: int, limit: int) -> list[LogEntry]:
     return list(session.scalars(query.order_by(LogEntry.seq).limit(limit)))
 
 
+def records_written(session: Session, run_id: int, *, after_seq: int, limit: int) -> list[tuple[int, int]]:
+    """The next records that a run made or changed: `(number of the entry, number of the record)`."""
+    query = select(LogEntry.seq, LogEntry.record_id).where(
+        LogEntry.run_id == run_id,
+        LogEntry.seq > after_seq,
+        LogEntry.outcome.in_((CREATED, UPDATED)),
+        LogEntry.record_id.is_not(None),
+    )
+    rows = session.execute(query.order_by(LogEntry.seq).limit(limit))
+    return [(seq, record_id) for seq, record_id in rows if record_id is not None]
+
+
 def held_details(session: Session, run_id: int) -> list[dict[str, Any] | None]:
     """What the log keeps of the first thousand records that a run left to a person."""
     query = _matching(session, run_id, EntryFilter(outcome=HELD)).with_only_columns(LogEntry.detail)

@@ -13,6 +13,7 @@ from webapp.store.runs.log import LogEntry, Run
 from webapp.store.runs.runs import options_of
 from webapp.text import refusals, rules
 from webapp.text import runs as texts
+from webapp.text.files import row_lines
 from webapp.text.mapping import foreseen
 from webapp.text.matching import evidence
 from webapp.text.outcomes import SYNC_STATES
@@ -121,6 +122,8 @@ def detail_lines(entry: LogEntry) -> list[str]:
 def lines_of(object_type: str, detail: dict[str, Any]) -> list[str]:
     """The sentences of a detail."""
     lines = list(_misfit_lines(object_type, detail.get("fields", ())))
+    if "row" in detail:
+        lines += row_lines(detail["row"], detail.get("problems", {}))
     if "operator" in detail:
         lines.append(condition_text(object_type, detail))
     if candidates := detail.get("candidates"):

@@ -11,6 +11,7 @@ from webapp.domain.records.files.recognition import Known, Recognised, Stored, r
 from webapp.domain.records.files.rows import Row, company_domain_key, name_key
 from webapp.domain.records.files.stored_rows import holds
 from webapp.domain.records.identity import KEY_FIELDS
+from webapp.domain.records.naming import record_name
 from webapp.domain.records.validate import Checked, check
 from webapp.domain.records.values import Change, Value, is_blank
 from webapp.errors import Problem, problem
@@ -102,6 +103,12 @@ class Planner(Struct, frozen=True):
         if self.object_type == "contacts":
             _find_company(row, known, checked, stored.values.get("company_id") if stored else None)
         return checked
+
+
+def name_of(object_type: ObjectType, plan: RowPlan) -> str:
+    """What the record of a row is called, also where the row has errors."""
+    stored = {name: value for name, value in plan.values.items() if not is_blank(value)}
+    return record_name(object_type, {**plan.given, **stored})
 
 
 def _good(row: Row, checked: Checked) -> RowPlan:

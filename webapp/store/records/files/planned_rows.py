@@ -9,8 +9,7 @@ from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import Session, aliased
 
 from webapp.domain.records.fields import ObjectType
-from webapp.domain.records.files.row_plan import RowOutcome, RowPlan
-from webapp.domain.records.naming import record_name
+from webapp.domain.records.files.row_plan import RowOutcome, RowPlan, name_of
 from webapp.errors import Problem
 from webapp.models import CsvImportRow, CsvImportToken
 from webapp.store.database.bulk import insert_missing_rows, insert_rows
@@ -71,7 +70,7 @@ def keep(
 def _row(import_id: int, object_type: ObjectType, plan: RowPlan, alike: Sequence[Alike]) -> tuple[Any, ...]:
     named = plan.errors.keys() | plan.warnings.keys()
     values = {name: plan.given[name][:_LONGEST_SHOWN] for name in named if plan.given.get(name)}
-    name = record_name(object_type, {**plan.given, **{k: v for k, v in plan.values.items() if v is not None}})
+    name = name_of(object_type, plan)
     problems = (to_builtins(plan.errors) or None, to_builtins(plan.warnings) or None)
     changes = [list(change) for change in plan.changes] or None
     return (
@@ -117,6 +116,12 @@ def fail(session: Session, import_id: int, wrong: Mapping[int, Mapping[str, Prob
         row.errors = {**(row.errors or {}), **to_builtins(dict(wrong[row.number]))}
         row.alike, row.is_alike = None, False
     session.flush()
+
+
+def last_number(session: Session, import_id: int) -> int:
+    """The number of the last row; 0 without any."""
+    query = select(func.max(CsvImportRow.number)).where(CsvImportRow.import_id == import_id)
+    return session.scalar(query) or 0
 
 
 def counts(session: Session, import_id: int) -> dict[str, int]:

@@ -80,14 +80,19 @@ def choose(
     _set(session, import_id, columns=list(columns), again=again, foreseen=None, touched_at=now)
 
 
+def begin_check(session: Session, import_id: int, run_id: int, now: datetime) -> None:
+    """A run checks the file from its beginning: what was known of it holds no more."""
+    _set(session, import_id, check_id=run_id, run_id=None, foreseen=None, touched_at=now)
+
+
+def begin_import(session: Session, import_id: int, run_id: int, now: datetime) -> None:
+    """A run imports the file; rows that it stores are not stored again, unless somebody says so anew."""
+    _set(session, import_id, run_id=run_id, again=False, touched_at=now)
+
+
 def foresee(session: Session, import_id: int, foreseen: dict[str, int]) -> None:
     """Keep how many rows would end how."""
     _set(session, import_id, foreseen=foreseen)
-
-
-def touch(session: Session, import_id: int, now: datetime) -> None:
-    """A person works on it: it is kept for longer."""
-    _set(session, import_id, touched_at=now)
 
 
 def forget(session: Session, import_id: int) -> None:

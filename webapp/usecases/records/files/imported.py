@@ -34,7 +34,7 @@ class Imported(Struct):
         outcomes: how many rows end or would end how; of `created` and `updated` each is a record.
         errors: those rows, in order, as far as they are listed.
         warnings: rows that a person should look at, likewise.
-        alike: how many possible duplicates are listed of the records that were made or changed.
+        alike: how many of the records that were made or changed look like others, and are listed with them.
     """
 
     encoding: Encoding

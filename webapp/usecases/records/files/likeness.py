@@ -36,7 +36,7 @@ def alike(
 
 
 def list_alike(services: Services, object_type: ObjectType, record_ids: Sequence[int]) -> int:
-    """List what looks like these records, which a file has made or changed; returns how many pairs are open.
+    """List what looks like these records, which a file has made or changed; returns how many of them do.
 
     They are stored, so trouble with the database leaves the finding to the next scan.
     """
@@ -46,7 +46,8 @@ def list_alike(services: Services, object_type: ObjectType, record_ids: Sequence
         try:
             with services.database.writing() as session:
                 finding.find_for(session, object_type, some, found_by="csv")
-                count += len(pairs.of_records(session, object_type, some, "open"))
+                open_pairs = pairs.of_records(session, object_type, some, "open")
+                count += len({one for row in open_pairs for one in pairs.as_pair(row).ids} & set(some))
         except TROUBLE_ERRORS as trouble:
             _log.warning("duplicates_not_looked_for", error=trouble_of(trouble))
             break
