@@ -21,6 +21,50 @@ ENCODINGS: dict[Encoding, str] = {
 
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 
+LEFT_OUT = "Leave this column out"
+"""Instead of what a column is."""
+
+COLUMNS: dict[str, str] = {
+    "id": "Number here",
+    "hubspot_id": "Number in HubSpot (Record ID)",
+    "company_id": "Company, by its number here",
+    "company_domain": "Company, by its domain",
+}
+"""What a column can be beside a field, and a field that a file names in a way of its own."""
+
+ALL_ROWS = "All"
+ROWS: dict[str, str] = {
+    "failed": "With errors",
+    "alike": "Look like a record here",
+    "created": "To create",
+    "updated": "To change",
+    "unchanged": "No change",
+    "already": "Imported before",
+}
+"""By what the rows of a checked file can be filtered."""
+
+ROW_OUTCOMES: dict[RowOutcome, str] = {
+    "created": "Create",
+    "updated": "Change",
+    "unchanged": "No change",
+    "already": "Imported before",
+    "failed": "Error",
+}
+"""What a row would do, in a word."""
+
+IMPORT_STATES: dict[str, str] = {
+    "columns": "Columns to be chosen",
+    "checking": "Is being checked",
+    "stopped": "Check ended early",
+    "checked": "Checked, not imported",
+    "importing": "Is being imported",
+    "over": "Imported",
+}
+"""How an import stands."""
+
+ERRORS_HEADING = "Errors"
+"""Above what is wrong with each row, in a file of rows with errors."""
+
 _OUTCOMES: dict[RowOutcome, str] = {
     "created": "would create a record",
     "updated": "would change record {record_id}: {changes}",
@@ -45,7 +89,7 @@ def problem_lines(row: RowProblems) -> Iterator[str]:
         yield f"row {row.number}: {name}: {value_problem(problem)}{value}"
 
 
-def row_lines(number: int, problems: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+def row_lines(number: int, problems: Mapping[str, Any]) -> Iterator[str]:
     """Which row of a file it was, and what is wrong with it, as a run's log keeps that."""
     yield f"Row {number:,} of the file."
     for name, stored in problems.items():
@@ -74,11 +118,16 @@ def summary(object_type: ObjectType, result: Imported) -> Iterator[str]:
         yield "Nothing was stored. Mend these rows, or store the others with --skip-bad-rows."
     if result.alike:
         yield (
-            f"Of these look like other records: {result.alike:,}. `duplicates list` and the page Duplicates show "
-            "them."
+            f"Of these look like other records: {result.alike:,}. `duplicates list` and the page Duplicates "
+            "show them."
         )
-    separator = _SEPARATORS.get(result.separator, f"“{result.separator}”")
+    separator = separator_name(result.separator)
     yield f"The file was read as {ENCODINGS[result.encoding]} with {separator} between its cells."
+
+
+def separator_name(separator: str) -> str:
+    """What stands between the cells of a file."""
+    return _SEPARATORS.get(separator, f"“{separator}”")
 
 
 def _quoted(value: object) -> str:

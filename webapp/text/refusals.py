@@ -106,11 +106,13 @@ REFUSALS: dict[str, str] = {
     "no_file": "Choose a file first.",
     "no_rows": "The file has a header and no rows, so there is nothing to import.",
     "no_columns": "Choose for at least one column what it holds.",
-    "columns_twice": "Several columns are said to hold the same: {names}. Leave all but one of them out.",
-    "file_gone": "The file is not here any more. Files are deleted a week after somebody worked on them last.",
+    "columns_twice": "Several columns would be the same: {names}. Leave all but one of them out.",
+    "file_gone": (
+        "The file is not here any more. Files are deleted a week after somebody worked on them last."
+    ),
     "no_log_for_import": (
-        "Nothing can be imported here yet: what an import does is kept in the sync log, so that it can be undone, "
-        "and the log begins when HubSpot is connected. Until then use the command `flask records import`."
+        "Nothing can be imported here yet: what an import does is kept in the sync log, so that it can be "
+        "undone, and the log begins when HubSpot is connected. Until then use the command flask records import."
     ),
     "not_checked": "The file was not checked yet, or something about it was changed since. Check it first.",
     "imported_already": "This file was imported already. Check it once more to see what is left to import.",

@@ -64,7 +64,7 @@ def values_of(session: Session, object_type: ObjectType, ids: Iterable[int]) -> 
 def company_names(session: Session, company_ids: Iterable[int]) -> dict[Any, str | None]:
     """What companies are called, by number, as `values_of` gives it to their contacts."""
     query = select(Company.id, Company.name).where(among(session, Company.id, sorted(company_ids)))
-    return {number: name for number, name in session.execute(query)}
+    return dict(session.execute(query).all())
 
 
 def further_emails(session: Session, object_type: ObjectType, ids: Iterable[int]) -> dict[int, list[str]]:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.records.history import Event
 from webapp.domain.runs.outcomes import CREATED, HELD, UPDATED
-from webapp.models import Company, Connection, LogEntry, Run, User
+from webapp.models import Company, Connection, CsvImportRow, LogEntry, Run, User
 from webapp.store.database.pages import Number, Page, cursor, place_of
 
 __all__ = ["EntryFilter", "EntryPage", "LogEntry", "Run", "RunRow"]
@@ -120,7 +120,7 @@ def entries(
     return EntryPage(rows, is_first=is_first)
 
 
-def companies_named(session: Session, logged: Iterable[LogEntry | Event]) -> dict[int, str]:
+def companies_named(session: Session, logged: Iterable[LogEntry | Event | CsvImportRow]) -> dict[int, str]:
     """The names of the companies, by number, that contacts came from or went to in these entries."""
     changes = [change for entry in logged for change in entry.changes or () if change[0] == "company_id"]
     ids = {number for _, *numbers in changes for number in numbers if isinstance(number, int)}

@@ -1,11 +1,13 @@
 """Companies and contacts: one set of pages for both."""
 
+from collections.abc import Iterator
 from typing import Any, cast
 
 from flask import Blueprint, Flask, abort, flash, make_response, redirect, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from msgspec.structs import replace
 
 from webapp.domain.records.fields import COMPANY, ObjectType
 from webapp.domain.records.validate import as_text
@@ -230,6 +232,22 @@ def _question() -> Question:
         after=after,
         before=before,
     )
+
+
+def question_of_address() -> Question:
+    """The question that an address asks, for lists as files."""
+    return _question()
+
+
+def excluded_ids(object_type: ObjectType, question: Question) -> Iterator[list[int]]:
+    """The numbers of the records that the rules exclude, a page at a time, for files."""
+    while True:
+        page, _ = _page(object_type, question)
+        yield [record.id for record in page.rows]
+        end_reading()
+        if not page.next:
+            return
+        question = replace(question, after=page.next)
 
 
 def _cursors() -> tuple[str, str]:

@@ -80,7 +80,7 @@ def _row(import_id: int, object_type: ObjectType, plan: RowPlan, alike: Sequence
 
 
 def _short(token: str) -> str:
-    """A token that fits an index, however long an address is; its kind, and a record's number, can be read."""
+    """A token that fits an index, however long an address is; its kind and a record's number can be read."""
     kind, _, what = token.partition(" ")
     return token if kind == "id" else f"{kind} {hashlib.sha256(what.encode()).hexdigest()[:_DIGITS]}"
 
@@ -127,7 +127,7 @@ def last_number(session: Session, import_id: int) -> int:
 def counts(session: Session, import_id: int) -> dict[str, int]:
     """How many rows would end how; `alike`: how many of them look like a record here."""
     query = select(CsvImportRow.outcome, func.count()).where(CsvImportRow.import_id == import_id)
-    found = {outcome: number for outcome, number in session.execute(query.group_by(CsvImportRow.outcome))}
+    found = dict(session.execute(query.group_by(CsvImportRow.outcome)).all())
     alike = select(func.count()).where(CsvImportRow.import_id == import_id, CsvImportRow.is_alike.is_(True))
     return found | {"alike": session.scalar(alike) or 0}
 
@@ -135,7 +135,14 @@ def counts(session: Session, import_id: int) -> dict[str, int]:
 def page(
     session: Session, import_id: int, *, shown: RowOutcome | str = "", after: str = ""
 ) -> Page[CsvImportRow]:
-    """A page of rows in the order of the file: all, those with an outcome, or with `alike` those that look like a record."""
+    """A page of rows in the order of the file.
+
+    Args:
+        session: Where to read.
+        import_id: The file.
+        shown: Only rows with this outcome, or with `alike` those that look like a record; all where blank.
+        after: A cursor from the page before.
+    """
     place = place_of(after, tuple[Number])
     query = _shown(import_id, shown).order_by(CsvImportRow.number).limit(PAGE_SIZE + 1)
     if place is not None:

@@ -73,9 +73,7 @@ def latest(session: Session, object_type: ObjectType, limit: int) -> list[CsvImp
     return list(session.scalars(query.order_by(CsvImport.id.desc()).limit(limit)))
 
 
-def choose(
-    session: Session, import_id: int, columns: Sequence[str], *, again: bool, now: datetime
-) -> None:
+def choose(session: Session, import_id: int, columns: Sequence[str], *, again: bool, now: datetime) -> None:
     """Keep what a person chose for the columns of a file; what was foreseen before holds no more."""
     _set(session, import_id, columns=list(columns), again=again, foreseen=None, touched_at=now)
 
@@ -122,8 +120,11 @@ def remembered(session: Session, object_type: ObjectType, headings: Iterable[str
 
 def remember(session: Session, object_type: ObjectType, chosen: Mapping[str, str]) -> None:
     """Keep what was chosen for columns, by heading."""
-    rows = {heading[:LONGEST_HEADING]: (object_type, heading[:LONGEST_HEADING], name)
-            for heading, name in chosen.items() if heading}
+    rows = {
+        heading[:LONGEST_HEADING]: (object_type, heading[:LONGEST_HEADING], name)
+        for heading, name in chosen.items()
+        if heading
+    }
     table: Any = CsvColumn.__table__
     columns = ("object_type", "heading", "column")
     replace_rows(session, table, columns, columns[:2], list(rows.values()))

@@ -35,7 +35,7 @@ def check_rows(work: FileSlice, position: Position) -> Position:
 
 
 def check_repeated(work: FileSlice, position: Position) -> Position:
-    """Find among the next rows those that repeat others; behind the last one, count what would become of all."""
+    """Find among the next rows those that repeat others; behind the last one, count how all would end."""
     lease, object_type, import_id = work.lease, work.file.object_type, work.options.import_id
     now, last = datetime.now(UTC), position.after + NUMBERS_AT_ONCE
     with lease.services.database.writing() as session:

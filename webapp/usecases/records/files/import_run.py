@@ -1,7 +1,7 @@
 """An uploaded file as a run: its preview checks the file, the run itself imports it.
 
-Each row is planned once more with what is here by then, and stored together with its entry in the log, so that an
-import can be undone like any run.
+Each row is planned once more with what is here by then, and stored together with its entry in the log, so
+that an import can be undone like any run.
 """
 
 from collections.abc import Callable
@@ -181,7 +181,9 @@ def _written(work: FileSlice, position: Position, rows: list[Row]) -> tuple[Posi
         if not rows:
             moved = replace(position, phase="alike", after=0)
             return work.move(session, run, moved, now), StoredRows([], [])
-        stored = storing.store(session, file, rows, plans, known, now, Author(run.started_by_id, run.id))
+        stored = storing.store(
+            session, file, rows, plans, known, now=now, author=Author(run.started_by_id, run.id)
+        )
         entries = _entries(file.object_type, plans, stored)
         last_seq = write_entries(session, run, now, file.object_type, entries)
         counts = added_up(run.counts, file.object_type, [entry.outcome for entry in entries])

@@ -94,7 +94,8 @@ def _warn_of_alike(services: Services, object_type: ObjectType, plans: list[RowP
     for plan in plans:
         if others := found.get(plan.number):
             ids = [one.record_id for one in others]
-            plan.warnings = {**plan.warnings, "row": problem("looks_like", record_ids=ids, name=others[0].name)}
+            warning = problem("looks_like", record_ids=ids, name=others[0].name)
+            plan.warnings = {**plan.warnings, "row": warning}
 
 
 def _survey(services: Services, file: OpenFile, repetitions: RepeatedRows) -> bool:
@@ -107,7 +108,9 @@ def _survey(services: Services, file: OpenFile, repetitions: RepeatedRows) -> bo
     return bool(repetitions.compare()) or has_errors
 
 
-def _plans(services: Services, file: OpenFile, rows: list[Row], doubles: Doubles) -> tuple[list[RowPlan], Known]:
+def _plans(
+    services: Services, file: OpenFile, rows: list[Row], doubles: Doubles
+) -> tuple[list[RowPlan], Known]:
     return file.plans(services, rows, doubles)
 
 
@@ -140,4 +143,4 @@ def _written(
     if not any(plan.outcome in ("created", "updated") for plan in plans):
         return StoredRows([], [])
     with services.database.writing() as session:
-        return storing.store(session, file, rows, plans, known, datetime.now(UTC))
+        return storing.store(session, file, rows, plans, known, now=datetime.now(UTC))

@@ -18,9 +18,7 @@ AT_ONCE = 200
 _log = structlog.get_logger()
 
 
-def alike(
-    services: Services, object_type: ObjectType, plans: Sequence[RowPlan]
-) -> dict[int, list[Alike]]:
+def alike(services: Services, object_type: ObjectType, plans: Sequence[RowPlan]) -> dict[int, list[Alike]]:
     """Of the rows that would be new records those that look like records here, by the number of the row."""
     new = [plan for plan in plans if plan.outcome == "created"]
     with services.database.reading() as session:

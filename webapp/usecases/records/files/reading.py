@@ -71,12 +71,13 @@ def layout_of(path: Path, object_type: ObjectType) -> Layout:
         found = _cells(stream, separator)
         names = headings(next(found, (1, []))[1])
         samples: list[list[str]] = [[] for _ in names]
-        count = 0
-        for count, (_, row) in enumerate(found, start=1):
+        rows = 0
+        for _, row in found:
+            rows += 1
             for texts, cell in zip(samples, row, strict=False):
                 if len(texts) < _MOST_SAMPLES and not is_blank(cell):
                     texts.append(cell[:_LONGEST_SAMPLE])
-    return Layout(digest, encoding, separator, tuple(names), tuple(map(tuple, samples)), count)
+    return Layout(digest, encoding, separator, tuple(names), tuple(map(tuple, samples)), rows)
 
 
 def look_at(path: Path, object_type: ObjectType) -> FileLook:

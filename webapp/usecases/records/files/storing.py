@@ -1,4 +1,4 @@
-"""Storing some rows of a file, in the caller's transaction: records, what changed of them, what is to be sent."""
+"""Storing some rows of a file in the caller's transaction: records, their changes, what is to be sent."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -48,8 +48,9 @@ def store(
     rows: list[Row],
     plans: Sequence[RowPlan],
     known: Known,
+    *,
     now: datetime,
-    author: Author = Author(),  # noqa: B008 - a frozen value
+    author: Author | None = None,
 ) -> StoredRows:
     """Carry plans out, if what they rest on is still so.
 
@@ -59,7 +60,7 @@ def store(
     file_imports.claim(session, file.object_type, file.look.digest, now)
     if file.known(session, rows) != known:
         raise OvertakenError
-    return write(session, file, plans, now, author)
+    return write(session, file, plans, now, author or Author())
 
 
 def write(
