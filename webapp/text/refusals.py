@@ -112,7 +112,7 @@ REFUSALS: dict[str, str] = {
     ),
     "no_log_for_import": (
         "Nothing can be imported here yet: what an import does is kept in the sync log, so that it can be "
-        "undone, and the log begins when HubSpot is connected. Until then use the command flask records import."
+        "undone, and the log begins when HubSpot is connected. Until then use flask records import."
     ),
     "not_checked": "The file was not checked yet, or something about it was changed since. Check it first.",
     "imported_already": "This file was imported already. Check it once more to see what is left to import.",

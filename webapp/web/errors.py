@@ -30,8 +30,8 @@ _MESSAGES: dict[int, tuple[str, str]] = {
     413: (
         "This is too large",
         (
-            "The most that can be sent at once is 20 MB. A larger CSV file can be imported in parts, or with the "
-            "command flask records import."
+            "The most that can be sent at once is 20 MB. A larger CSV file can be imported in parts, or with "
+            "the command flask records import."
         ),
     ),
     429: ("Too many requests", "Wait a moment, then try again."),

@@ -71,16 +71,10 @@ def _go_through(page: Page, address: str, file: Path, *, reload: bool = False) -
 
 
 def _until(page: Page, text: str, *, reload: bool) -> None:
-    found = page.get_by_text(text)
-    if reload:
-        expect(async_reloaded(page, text)).to_be_visible()
-    expect(found.first).to_be_visible()
-
-
-def async_reloaded(page: Page, text: str):  # noqa: ANN201 - a locator
-    while not page.get_by_text(text).count():
+    """Wait for a text; without JavaScript a person loads the page again and again."""
+    while reload and not page.get_by_text(text).count():
         page.reload()
-    return page.get_by_text(text).first
+    expect(page.get_by_text(text).first).to_be_visible()
 
 
 def test_a_file_is_imported_live_and_undone(visiting: Page, book: ServedApp, file: Path) -> None:

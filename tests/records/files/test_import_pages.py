@@ -17,6 +17,7 @@ from tests.support.factories import make_company, make_connection
 from tests.support.importing import import_of
 from tests.support.page import Element, read_page
 from tests.support.services import current_services, writing
+from tests.support.undoing import undo_of
 from webapp.models import Company, CsvImport, User
 from webapp.usecases.records.files import uploading
 
@@ -74,25 +75,25 @@ def test_a_file_goes_from_its_upload_to_the_records(pages: FlaskClient) -> None:
     form = _page(pages, "/companies/import").one("form", action="/companies/import")
     assert form["enctype"] == "multipart/form-data"
     answer = _upload(pages, _GERMAN)
-    assert (answer.status_code, answer.location) == (303, "/imports/1/columns")
+    assert (answer.status_code, answer.location) == (303, "/companies/import/1/columns")
     page = _page(pages, answer.location)
     assert "2 rows · UTF-8 · semicolons" in page.shown_text
     assert "Nord GmbH · Süd AG" in page.shown_text
     given = {"column.0": "name", "column.1": "postcode", "column.2": "city", "column.3": ""}
     assert _form(pages, answer.location) == given
     answer = pages.post(answer.location, data=_form(pages, answer.location))
-    assert (answer.status_code, answer.location) == (303, "/imports/1")
-    assert "Checking every row" in _page(pages, "/imports/1").shown_text
+    assert (answer.status_code, answer.location) == (303, "/companies/import/1")
+    assert "Checking every row" in _page(pages, "/companies/import/1").shown_text
     _work_off()
-    page = _page(pages, "/imports/1")
+    page = _page(pages, "/companies/import/1")
     assert "2 to create 0 to change" in page.shown_text
     assert "Import 2 rows" in page.shown_text
     rows = page.one("table", class_="file-rows").all("tr")[1:]
     assert [row.shown_text for row in rows] == ["2 Nord GmbH Create", "3 Süd AG Create"]
-    assert pages.post("/imports/1/run").location == "/imports/1"
-    assert "Importing" in _page(pages, "/imports/1").shown_text
+    assert pages.post("/companies/import/1/run").location == "/companies/import/1"
+    assert "Importing" in _page(pages, "/companies/import/1").shown_text
     _work_off()
-    page = _page(pages, "/imports/1")
+    page = _page(pages, "/companies/import/1")
     assert "Imported. 2 created 0 changed" in page.shown_text
     run_id = import_of(1).run_id
     assert page.leads_to(f"/sync-log/{run_id}")
@@ -209,8 +210,9 @@ def test_a_form_without_a_file_says_so(pages: FlaskClient) -> None:
     assert (got.status_code, "Choose a file first." in got.text) == (422, True)
 
 
-def test_a_file_above_the_limit_is_refused_with_a_way_out(pages: FlaskClient) -> None:
-    got = _upload(pages, b"name\n" + b"x" * (21 * 1024 * 1024))
+def test_a_file_above_the_limit_is_refused_with_a_way_out(app: Flask, pages: FlaskClient) -> None:
+    app.config["MAX_CONTENT_LENGTH"] = 10_000
+    got = _upload(pages, b"name\n" + b"x" * 10_000)
     assert got.status_code == 413
     assert "flask records import" in read_page(got.text).shown_text
 
@@ -229,7 +231,7 @@ def test_members_export_and_do_not_import(connection_id: int, logged_in: LogIn, 
     assert not listed.leads_to("/companies/import")
     assert listed.leads_to("/companies/export.csv")
     assert pages.get("/companies/import").status_code == 403
-    assert pages.post("/imports/1/run").status_code == 403
+    assert pages.post("/companies/import/1/run").status_code == 403
     assert connection_id
 
 
@@ -244,14 +246,14 @@ def test_before_hubspot_was_ever_connected_the_page_says_what_helps(
 def test_a_check_and_an_import_are_cancelled(pages: FlaskClient) -> None:
     columns = _upload(pages, _GERMAN).location
     pages.post(columns, data=_form(pages, columns))
-    assert pages.post("/imports/1/cancellation").location == "/imports/1"
-    page = _page(pages, "/imports/1")
+    assert pages.post("/companies/import/1/cancellation").location == "/companies/import/1"
+    page = _page(pages, "/companies/import/1")
     assert "The check was cancelled. Nothing was stored." in page.shown_text
-    pages.post("/imports/1/check")
+    pages.post("/companies/import/1/check")
     _work_off()
-    pages.post("/imports/1/run")
-    pages.post("/imports/1/cancellation")
-    assert "The import was cancelled." in _page(pages, "/imports/1").shown_text
+    pages.post("/companies/import/1/run")
+    pages.post("/companies/import/1/cancellation")
+    assert "The import was cancelled." in _page(pages, "/companies/import/1").shown_text
     assert pulling.companies() == []
 
 
@@ -266,13 +268,13 @@ def test_a_file_is_deleted_and_its_address_says_so(pages: FlaskClient) -> None:
 def test_a_file_under_work_is_not_deleted(pages: FlaskClient) -> None:
     columns = _upload(pages, _GERMAN).location
     pages.post(columns, data=_form(pages, columns))
-    assert pages.post("/imports/1/deletion").status_code == 409
+    assert pages.post("/companies/import/1/deletion").status_code == 409
     assert len(pulling.all_rows(CsvImport)) == 1
 
 
 def test_an_import_whose_file_was_cleared_away_fails_with_a_remedy(pages: FlaskClient) -> None:
     _checked(pages, _GERMAN)
-    pages.post("/imports/1/run")
+    pages.post("/companies/import/1/run")
     with writing() as session:
         past = datetime.now(UTC) - timedelta(days=30)
         session.execute(update(CsvImport).values(touched_at=past))
@@ -292,10 +294,10 @@ def test_htmx_gets_the_part_that_changes(pages: FlaskClient) -> None:
 
 def test_a_previous_upload_is_come_back_to(pages: FlaskClient) -> None:
     _upload(pages, _GERMAN)
-    assert pages.get("/imports/1").location == "/imports/1/columns"
+    assert pages.get("/companies/import/1").location == "/companies/import/1/columns"
     listed = _page(pages, "/companies/import")
     assert "Columns to be chosen" in listed.shown_text
-    assert listed.leads_to("/imports/1")
+    assert listed.leads_to("/companies/import/1")
 
 
 def test_the_page_of_records_says_nothing_was_lost(pages: FlaskClient) -> None:
@@ -304,3 +306,30 @@ def test_the_page_of_records_says_nothing_was_lost(pages: FlaskClient) -> None:
     assert "There is nothing to import." in _page(pages, address).shown_text
     [company] = pulling.all_rows(Company)
     assert company.city == "Kiel"
+
+
+def test_the_page_of_the_check_leads_to_its_rows_and_imports_nothing_with_errors(pages: FlaskClient) -> None:
+    address = _checked(pages, "name,employees\nNord,3\nWest,many\n")
+    check_id = import_of(1).check_id
+    page = _page(pages, f"/sync-log/{check_id}")
+    assert page.leads_to(address)
+    assert not page.has("form", action=f"/sync-log/{check_id}/preview")
+    assert pages.post(f"/sync-log/{check_id}/preview").status_code == 409
+    assert pulling.companies() == []
+
+
+def test_a_file_of_companies_is_none_of_contacts(pages: FlaskClient) -> None:
+    _checked(pages, _GERMAN)
+    assert pages.get("/contacts/import/1").status_code == 404
+    assert pages.post("/contacts/import/1/run").status_code == 404
+    assert pages.get("/companies/import/2").status_code == 404
+
+
+def test_an_import_that_was_undone_says_so(pages: FlaskClient) -> None:
+    address = _checked(pages, _GERMAN)
+    pages.post(f"{address}/run")
+    _work_off()
+    undo = undo_of(import_of(1).run_id or 0)
+    page = _page(pages, address)
+    assert "It was undone since" in page.shown_text
+    assert page.leads_to(f"/sync-log/{undo.id}")

@@ -39,7 +39,7 @@ from webapp.web.services import ask, end_reading, page_session, services
 blueprint = Blueprint("imports", __name__)
 
 _OF_TYPE = "/<any(companies, contacts):object_type>/import"
-_ONE = "/imports/<int:import_id>"
+_ONE = f"{_OF_TYPE}/<int:import_id>"
 _MOST_LISTED = 10
 
 
@@ -68,7 +68,7 @@ def receive(object_type: ObjectType) -> ResponseReturnValue:
         import_id = ask(uploading.receive, object_type, given.stream, given.filename, user_id=current_user.id)
     except RefusedError as error:
         return _upload_page(object_type, error), 422
-    return redirect(url_for(".columns", import_id=import_id), 303)
+    return redirect(url_for(".columns", object_type=object_type, import_id=import_id), 303)
 
 
 def _upload_page(object_type: ObjectType, error: RefusedError | None = None) -> str:
@@ -85,30 +85,29 @@ def _upload_page(object_type: ObjectType, error: RefusedError | None = None) -> 
 
 @blueprint.get(f"{_ONE}/columns")
 @administrators_only
-def columns(import_id: int) -> ResponseReturnValue:
+def columns(object_type: ObjectType, import_id: int) -> ResponseReturnValue:
     """What each column is: as it was chosen, else as it is recognised."""
-    kept = _found(import_id)
-    labels = view.labels_of(view.type_of(kept))
-    headings = uploading.layout(kept).headings
-    chosen = kept.columns or ask(uploading.suggested, view.type_of(kept), headings, labels)
-    return _columns_page(_found(import_id), chosen)
+    kept = _found(object_type, import_id)
+    headings, labels = uploading.layout(kept).headings, view.labels_of(object_type)
+    chosen = kept.columns or ask(uploading.suggested, object_type, headings, labels)
+    return _columns_page(_found(object_type, import_id), chosen)
 
 
 @blueprint.post(f"{_ONE}/columns")
 @administrators_only
-def choose(import_id: int) -> ResponseReturnValue:
+def choose(object_type: ObjectType, import_id: int) -> ResponseReturnValue:
     """Keep what was chosen, and check the file."""
-    kept = _found(import_id)
+    kept = _found(object_type, import_id)
     headings = uploading.layout(kept).headings
-    known = [name for name, _ in view.choices_of(view.labels_of(view.type_of(kept)), headings)]
+    known = [name for name, _ in view.choices_of(view.labels_of(object_type), headings)]
     given = [request.form.get(f"column.{place}", "") for place in range(len(headings))]
     chosen = [name if name in known else "" for name in given]
     try:
         ask(uploading.choose, import_id, headings, chosen, again="again" in request.form)
         ask(import_run.start, import_id, user_id=current_user.id, is_preview=True)
     except RefusedError as error:
-        return _columns_page(_found(import_id), chosen, refused(error)), 422
-    return redirect(url_for(".show", import_id=import_id), 303)
+        return _columns_page(_found(object_type, import_id), chosen, refused(error)), 422
+    return redirect(url_for(".show", object_type=object_type, import_id=import_id), 303)
 
 
 def _columns_page(kept: CsvImport, chosen: list[str], error: str = "") -> str:
@@ -127,13 +126,13 @@ def _columns_page(kept: CsvImport, chosen: list[str], error: str = "") -> str:
 
 @blueprint.get(_ONE)
 @administrators_only
-def show(import_id: int) -> ResponseReturnValue:
+def show(object_type: ObjectType, import_id: int) -> ResponseReturnValue:
     """How an import stands; for htmx the part that changes."""
-    kept = _found(import_id)
+    kept = _found(object_type, import_id)
     now = view.standing(kept)
     if now.state == "columns":
-        return redirect(url_for(".columns", import_id=import_id), 303)
-    context = {**_about(kept), "kept": kept, "object_type": view.type_of(kept), "standing": now}
+        return redirect(url_for(".columns", object_type=object_type, import_id=import_id), 303)
+    context = {**_about(kept), "kept": kept, "object_type": object_type, "standing": now}
     context |= _rows(kept, now)
     if not wants_fragment():
         return render_template("records/files/import.html", **context)
@@ -153,7 +152,9 @@ def _rows(kept: CsvImport, now: view.Standing) -> dict[str, Any]:
     """Of a checked file a page of its rows, of a run at work how far it is."""
     if now.run is None or now.state != "checked":
         figures = run_progress(now.run.run) if now.run is not None else None
-        return {"figures": figures, "done": done_text(now.run.run, figures) if now.run and figures else ""}
+        done = done_text(now.run.run, figures) if now.run and figures else ""
+        undos = log.undos_of(page_session(), now.run.run.id) if now.run and now.state == "over" else []
+        return {"figures": figures, "done": done, "undos": undos}
     object_type, given = view.type_of(kept), request.args.get("rows", "")
     shown = given if given in ROWS else ""
     page = planned_rows.page(page_session(), kept.id, shown=shown, after=request.args.get("after", ""))
@@ -164,22 +165,26 @@ def _rows(kept: CsvImport, now: view.Standing) -> dict[str, Any]:
         "problems": {row.number: view.problems_of(object_type, row) for row in page.rows},
         "companies": log.companies_named(page_session(), page.rows),
         "evidence": evidence,
-        "address": lambda **place: url_for(".show", import_id=kept.id, rows=shown or None, **place),
+        "address": lambda **place: url_for(
+            ".show", object_type=object_type, import_id=kept.id, rows=shown or None, **place
+        ),
     }
 
 
 @blueprint.post(f"{_ONE}/check")
 @administrators_only
-def check(import_id: int) -> ResponseReturnValue:
+def check(object_type: ObjectType, import_id: int) -> ResponseReturnValue:
     """Check a file once more."""
+    _found(object_type, import_id)
     ask(import_run.start, import_id, user_id=current_user.id, is_preview=True)
-    return redirect(url_for(".show", import_id=import_id), 303)
+    return redirect(url_for(".show", object_type=object_type, import_id=import_id), 303)
 
 
 @blueprint.post(f"{_ONE}/run")
 @administrators_only
-def begin(import_id: int) -> ResponseReturnValue:
+def begin(object_type: ObjectType, import_id: int) -> ResponseReturnValue:
     """Import a file that was checked."""
+    _found(object_type, import_id)
     ask(
         import_run.start,
         import_id,
@@ -187,28 +192,26 @@ def begin(import_id: int) -> ResponseReturnValue:
         is_preview=False,
         skips_bad_rows="skip" in request.form,
     )
-    return redirect(url_for(".show", import_id=import_id), 303)
+    return redirect(url_for(".show", object_type=object_type, import_id=import_id), 303)
 
 
 @blueprint.post(f"{_ONE}/cancellation")
 @administrators_only
-def cancel(import_id: int) -> ResponseReturnValue:
+def cancel(object_type: ObjectType, import_id: int) -> ResponseReturnValue:
     """End the check or the import that is under way; what was stored stays."""
-    now = view.standing(_found(import_id))
+    now = view.standing(_found(object_type, import_id))
     if now.run is not None and ask(lifecycle.cancel, now.run.run.id):
         flash("Cancelled. What was stored so far stays, and can be undone.", "info")
     else:
         flash("It had ended already.", "info")
-    return redirect(url_for(".show", import_id=import_id), 303)
+    return redirect(url_for(".show", object_type=object_type, import_id=import_id), 303)
 
 
 @blueprint.post(f"{_ONE}/deletion")
 @administrators_only
-def discard(import_id: int) -> ResponseReturnValue:
+def discard(object_type: ObjectType, import_id: int) -> ResponseReturnValue:
     """Delete an uploaded file."""
-    kept = _found(import_id)
-    object_type, state = view.type_of(kept), view.standing(kept).state
-    if state in ("checking", "importing"):
+    if view.standing(_found(object_type, import_id)).state in ("checking", "importing"):
         abort(409, "It is being worked on. Cancel that first, or wait for its end.")
     ask(uploading.discard, import_id)
     flash("The file was deleted. What was imported from it stays.", "good")
@@ -217,18 +220,18 @@ def discard(import_id: int) -> ResponseReturnValue:
 
 @blueprint.get(f"{_ONE}/bad-rows.csv")
 @administrators_only
-def export_bad_rows(import_id: int) -> ResponseReturnValue:
+def export_bad_rows(object_type: ObjectType, import_id: int) -> ResponseReturnValue:
     """The rows that have errors as a file to be mended and imported."""
-    kept = _found(import_id)
-    lines = bad_rows.lines(services(), kept.id, view.type_of(kept), uploading.layout(kept))
+    kept = _found(object_type, import_id)
+    lines = bad_rows.lines(services(), kept.id, object_type, uploading.layout(kept))
     end_reading()
     headers = {"Content-Disposition": f'attachment; filename="import-{import_id}-bad-rows.csv"'}
     return Response(stream_with_context(lines), mimetype="text/csv", headers=headers)
 
 
-def _found(import_id: int) -> CsvImport:
+def _found(object_type: ObjectType, import_id: int) -> CsvImport:
     kept = uploads.get(page_session(), import_id)
-    if kept is None:
+    if kept is None or kept.object_type != object_type:
         days = uploading.KEPT_FOR.days
         abort(404, f"This file is not here any more: files are deleted {days} days after their last use.")
     return kept
