@@ -41,6 +41,8 @@ PAGES = [
     *("/held/failing", "/held/failing?reason=refused_by_hubspot&property=email&type=contacts"),
     *("/duplicates", "/duplicates?type=contacts", "/duplicates?state=not_the_same", "/duplicates/merged"),
     *("/duplicates/1", "/duplicates/1?all=1", "/duplicates/2?pair=1", "/duplicates/bulk"),
+    *("/companies/import", "/contacts/import", "/companies/import/2/columns"),
+    *(f"/companies/import/{number}" for number in (1, 3, 4)),
     *MISSING,
 ]
 # Pages that are not among them, and why.
@@ -53,14 +55,18 @@ UNSEEN = {
     "records.stream": "shows what the page of the record shows, and does not end",
     "sync_log.export": "has no template",
     "duplicates.export": "has no template",
+    "record_files.export": "has no template",
+    "imports.export_bad_rows": "has no template",
 }
 # Those of which htmx fetches a part.
 FRAGMENTS = [
-    *("/companies", "/companies/1", "/sync-log", "/contacts/1/push"),
+    *("/companies", "/companies/1", "/sync-log", "/contacts/1/push", "/companies/import/3"),
     "/integrations/hubspot/fields/companies",
 ]
 FORMS: dict[str, dict[str, str]] = {
     "/companies": {"name": "", "employees": "many"},
+    "/companies/import": {},
+    "/companies/import/2/columns": {},
     "/contacts/1": {"first_name": "Jonas", "email": "no address", "version": "1"},
     "/custom-fields": {"object_type": "companies", "name": "", "label": ""},
     "/integrations/hubspot/connection": {"token": ""},

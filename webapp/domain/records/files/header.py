@@ -58,8 +58,10 @@ def headings(cells: Sequence[str]) -> list[str]:
         RefusedError: `empty_file` or `too_many_columns`.
     """
     found = _without_blank_end(cells)
-    if (wrong := _unbounded(found)) is not None:
-        raise RefusedError(wrong.code, **wrong.params)
+    if not found:
+        raise RefusedError("empty_file")
+    if len(found) > MOST_COLUMNS:
+        raise RefusedError("too_many_columns", count=len(found), limit=MOST_COLUMNS)
     return found
 
 
@@ -70,17 +72,11 @@ def _without_blank_end(cells: Iterable[str]) -> list[str]:
     return names
 
 
-def _unbounded(names: list[str]) -> Problem | None:
-    if not names:
-        return problem("empty_file")
-    if len(names) > MOST_COLUMNS:
-        return problem("too_many_columns", count=len(names), limit=MOST_COLUMNS)
-    return None
-
-
 def _wrong(object_type: ObjectType, names: list[str]) -> list[Problem]:
-    if (unbounded := _unbounded(names)) is not None:
-        return [unbounded]
+    if not names:
+        return [problem("empty_file")]
+    if len(names) > MOST_COLUMNS:
+        return [problem("too_many_columns", count=len(names), limit=MOST_COLUMNS)]
     unknown = [repr(_shown(name)) for name in names if not _is_known(object_type, name)]
     twice = sorted({_shown(name) for name in names if name and names.count(name) > 1})
     wrong = [problem("unknown_columns", names=_some(unknown))] if unknown else []

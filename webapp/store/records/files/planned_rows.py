@@ -154,10 +154,10 @@ def page(
 
 def failed(session: Session, import_id: int, numbers: Iterable[int]) -> dict[int, CsvImportRow]:
     """Those of these rows that have errors, by number."""
-    wanted = list(numbers)
-    if not wanted:
+    given = list(numbers)
+    if not given:
         return {}
-    query = _shown(import_id, "failed").where(CsvImportRow.number.between(wanted[0], wanted[-1]))
+    query = _shown(import_id, "failed").where(CsvImportRow.number.between(given[0], given[-1]))
     return {row.number: row for row in session.scalars(query)}
 
 

@@ -6,7 +6,7 @@ from typing import cast
 from msgspec.structs import replace
 
 from webapp.domain.records.files.row_plan import RowOutcome, repeated
-from webapp.store.records.files import planned_rows, uploads
+from webapp.store.records.files import kept_files, planned_rows
 from webapp.store.runs.checkpoint import lock_run
 from webapp.store.runs.entries import added_up
 from webapp.usecases.records.files.likeness import alike
@@ -45,6 +45,6 @@ def check_repeated(work: FileSlice, position: Position) -> Position:
         if last < planned_rows.last_number(session, import_id):
             return work.move(session, run, replace(position, after=last), now)
         found = planned_rows.counts(session, import_id)
-        uploads.foresee(session, import_id, found)
+        kept_files.foresee(session, import_id, found)
         counts = {ENDED_AS[cast("RowOutcome", name)]: found[name] for name in ENDED_AS if name in found}
         return work.move(session, run, replace(position, phase="end"), now, counts={object_type: counts})

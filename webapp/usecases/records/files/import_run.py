@@ -18,8 +18,8 @@ from webapp.domain.runs.options import ImportOptions
 from webapp.errors import CannotGoOnError, RefusedError
 from webapp.services import Services
 from webapp.store.connection import connections
-from webapp.store.records.files import file_imports, matches, planned_rows, uploads
-from webapp.store.records.files.uploads import CsvImport
+from webapp.store.records.files import file_imports, kept_files, matches, planned_rows
+from webapp.store.records.files.kept_files import CsvImport
 from webapp.store.runs import log, runs
 from webapp.store.runs.checkpoint import Checkpoint, lock_run, write_checkpoint
 from webapp.store.runs.entries import added_up, write_entries
@@ -53,7 +53,7 @@ def start(
     """
     now = datetime.now(UTC)
     with services.database.writing() as session:
-        kept = uploads.get(session, import_id, is_locked=True)
+        kept = kept_files.get(session, import_id, is_locked=True)
         connection = connections.latest(session)
         if kept is None:
             raise RefusedError("file_gone")
@@ -75,7 +75,7 @@ def start(
             now=now,
         ).id
         runs.begin(session, run_id, now)
-        begin = uploads.begin_check if is_preview else uploads.begin_import
+        begin = kept_files.begin_check if is_preview else kept_files.begin_import
         begin(session, import_id, run_id, now)
     enqueue_next_slice(services, run_id, 0)
     return Started(run_id, is_new=True)
@@ -116,7 +116,7 @@ def work(lease: Lease) -> bool:
     """
     options = lease.options_as(ImportOptions)
     with lease.services.database.reading() as session:
-        kept = uploads.get(session, options.import_id)
+        kept = kept_files.get(session, options.import_id)
     if kept is None or kept.columns is None:
         raise CannotGoOnError("file_gone")
     position = Position(**lease.checkpoint) if lease.checkpoint else _begin(lease, options, layout(kept).rows)

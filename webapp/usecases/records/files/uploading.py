@@ -14,8 +14,8 @@ from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.files.headings import LEFT_OUT, heading_key, recognised
 from webapp.errors import RefusedError
 from webapp.services import Services
-from webapp.store.records.files import uploads
-from webapp.store.records.files.uploads import CsvImport
+from webapp.store.records.files import kept_files
+from webapp.store.records.files.kept_files import CsvImport
 from webapp.usecases.records.files.reading import FileLook, Layout, layout_of
 
 KEPT_FOR = timedelta(days=7)
@@ -40,13 +40,13 @@ def receive(
             raise RefusedError("no_rows")
         copy.seek(0)
         with services.database.writing() as session:
-            return uploads.add(
+            return kept_files.add(
                 session,
                 object_type,
                 file_name=file_name,
                 digest=layout.digest,
                 layout=to_builtins(layout),
-                content=uploads.parts_of(copy),
+                content=kept_files.parts_of(copy),
                 user_id=user_id,
                 now=datetime.now(UTC),
             )
@@ -68,7 +68,7 @@ def as_file(services: Services, import_id: int) -> Iterator[Path]:
     """A kept file on this machine's disk, for as long as it is needed."""
     with NamedTemporaryFile(prefix="twinbook-") as copy:
         with services.database.reading() as session:
-            for part in uploads.content(session, import_id):
+            for part in kept_files.content(session, import_id):
                 copy.write(part)
         copy.flush()
         yield Path(copy.name)
@@ -86,7 +86,7 @@ def suggested(
         labels: What a column can be, each with what it is called here.
     """
     with services.database.reading() as session:
-        known = uploads.remembered(session, object_type, map(heading_key, headings))
+        known = kept_files.remembered(session, object_type, map(heading_key, headings))
     return recognised(object_type, headings, labels, known)
 
 
@@ -104,24 +104,24 @@ def choose(
     if twice := sorted({one for one in chosen if chosen.count(one) > 1}):
         raise RefusedError("columns_twice", names=twice)
     with services.database.writing() as session:
-        kept = uploads.get(session, import_id, is_locked=True)
+        kept = kept_files.get(session, import_id, is_locked=True)
         if kept is None:
             raise RefusedError("file_gone")
-        uploads.choose(session, import_id, columns, again=again, now=datetime.now(UTC))
+        kept_files.choose(session, import_id, columns, again=again, now=datetime.now(UTC))
         by_heading = {heading_key(one): name for one, name in zip(headings, columns, strict=True)}
         object_type: ObjectType = "companies" if kept.object_type == "companies" else "contacts"
-        uploads.remember(session, object_type, by_heading)
+        kept_files.remember(session, object_type, by_heading)
 
 
 def discard(services: Services, import_id: int) -> None:
     """Delete a file and what is kept about it; what was imported stays."""
     with services.database.writing() as session:
-        uploads.forget(session, import_id)
+        kept_files.forget(session, import_id)
 
 
 def clear_old(services: Services) -> None:
     """Delete files on which nobody works any more."""
     with services.database.reading() as session:
-        found = uploads.old(session, datetime.now(UTC) - KEPT_FOR, _CLEARED_AT_ONCE)
+        found = kept_files.old(session, datetime.now(UTC) - KEPT_FOR, _CLEARED_AT_ONCE)
     for import_id in found:
         discard(services, import_id)

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from webapp.domain.records.fields import ObjectType
 from webapp.usecases.records.files.exporting import listed_as_csv, numbered_as_csv
 from webapp.web.records.pages import excluded_ids, question_of_address
-from webapp.web.services import end_reading, services
+from webapp.web.services import ask
 
 blueprint = Blueprint("record_files", __name__, url_prefix="/<any(companies, contacts):object_type>")
 
@@ -19,11 +19,9 @@ def export(object_type: ObjectType) -> ResponseReturnValue:
     """All that the list shows, on whatever page; an import takes it back."""
     question = replace(question_of_address(), after="", before="")
     if question.standing == "excluded":
-        lines = numbered_as_csv(services(), object_type, excluded_ids(object_type, question))
+        lines = ask(numbered_as_csv, object_type, excluded_ids(object_type, question))
     else:
-        lines = listed_as_csv(services(), object_type, question)
-    # Whatever this request has read so far goes back to the pool: the file may be long.
-    end_reading()
+        lines = ask(listed_as_csv, object_type, question)
     name = f"{object_type}-{datetime.now(UTC):%Y-%m-%d}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(stream_with_context(lines), mimetype="text/csv", headers=headers)

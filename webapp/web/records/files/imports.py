@@ -21,8 +21,8 @@ from flask_login import current_user
 from webapp.domain.records.fields import ObjectType
 from webapp.errors import RefusedError
 from webapp.store.connection import connections
-from webapp.store.records.files import file_imports, planned_rows, uploads
-from webapp.store.records.files.uploads import CsvImport
+from webapp.store.records.files import file_imports, kept_files, planned_rows
+from webapp.store.records.files.kept_files import CsvImport
 from webapp.store.runs import log
 from webapp.text.files import ENCODINGS, IMPORT_STATES, ROW_OUTCOMES, ROWS, separator_name
 from webapp.text.matching import evidence
@@ -34,7 +34,7 @@ from webapp.web.access import administrators_only
 from webapp.web.fragments import wants_fragment
 from webapp.web.records.files import bad_rows, view
 from webapp.web.runs.parts import done_text, run_progress
-from webapp.web.services import ask, end_reading, page_session, services
+from webapp.web.services import ask, page_session
 
 blueprint = Blueprint("imports", __name__)
 
@@ -52,9 +52,9 @@ def _prepare(state: BlueprintSetupState) -> None:
 
 @blueprint.get(_OF_TYPE)
 @administrators_only
-def upload(object_type: ObjectType) -> ResponseReturnValue:
+def begin_import(object_type: ObjectType) -> ResponseReturnValue:
     """Choose a file; and the files that were uploaded last."""
-    return _upload_page(object_type)
+    return _file_page(object_type)
 
 
 @blueprint.post(_OF_TYPE)
@@ -63,16 +63,16 @@ def receive(object_type: ObjectType) -> ResponseReturnValue:
     """Keep a file and lead to its columns; what is wrong with it is said beside the field."""
     given = request.files.get("file")
     if given is None or not given.filename:
-        return _upload_page(object_type, RefusedError("no_file")), 422
+        return _file_page(object_type, RefusedError("no_file")), 422
     try:
         import_id = ask(uploading.receive, object_type, given.stream, given.filename, user_id=current_user.id)
     except RefusedError as error:
-        return _upload_page(object_type, error), 422
+        return _file_page(object_type, error), 422
     return redirect(url_for(".columns", object_type=object_type, import_id=import_id), 303)
 
 
-def _upload_page(object_type: ObjectType, error: RefusedError | None = None) -> str:
-    recent = uploads.latest(page_session(), object_type, _MOST_LISTED)
+def _file_page(object_type: ObjectType, error: RefusedError | None = None) -> str:
+    recent = kept_files.latest(page_session(), object_type, _MOST_LISTED)
     return render_template(
         "records/files/upload.html",
         object_type=object_type,
@@ -215,7 +215,7 @@ def discard(object_type: ObjectType, import_id: int) -> ResponseReturnValue:
         abort(409, "It is being worked on. Cancel that first, or wait for its end.")
     ask(uploading.discard, import_id)
     flash("The file was deleted. What was imported from it stays.", "good")
-    return redirect(url_for(".upload", object_type=object_type), 303)
+    return redirect(url_for(".begin_import", object_type=object_type), 303)
 
 
 @blueprint.get(f"{_ONE}/bad-rows.csv")
@@ -223,14 +223,13 @@ def discard(object_type: ObjectType, import_id: int) -> ResponseReturnValue:
 def export_bad_rows(object_type: ObjectType, import_id: int) -> ResponseReturnValue:
     """The rows that have errors as a file to be mended and imported."""
     kept = _found(object_type, import_id)
-    lines = bad_rows.lines(services(), kept.id, object_type, uploading.layout(kept))
-    end_reading()
+    lines = ask(bad_rows.lines, kept.id, object_type, uploading.layout(kept))
     headers = {"Content-Disposition": f'attachment; filename="import-{import_id}-bad-rows.csv"'}
     return Response(stream_with_context(lines), mimetype="text/csv", headers=headers)
 
 
 def _found(object_type: ObjectType, import_id: int) -> CsvImport:
-    kept = uploads.get(page_session(), import_id)
+    kept = kept_files.get(page_session(), import_id)
     if kept is None or kept.object_type != object_type:
         days = uploading.KEPT_FOR.days
         abort(404, f"This file is not here any more: files are deleted {days} days after their last use.")

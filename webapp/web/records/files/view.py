@@ -8,8 +8,8 @@ from msgspec import Struct
 from webapp.domain.records.fields import CUSTOM, ObjectType
 from webapp.domain.records.files.headings import LEFT_OUT, fitting_names
 from webapp.errors import Problem
+from webapp.store.records.files.kept_files import CsvImport
 from webapp.store.records.files.planned_rows import CsvImportRow
-from webapp.store.records.files.uploads import CsvImport
 from webapp.store.runs import log
 from webapp.store.runs.log import RunRow
 from webapp.text import files as texts
