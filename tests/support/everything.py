@@ -128,14 +128,12 @@ def _imports(connection_id: int) -> None:
         ):
             session.add(CsvImport(**{**of_file, **values}))
         session.flush()
-        for number, row in enumerate(
-            (
-                {"outcome": "updated", "record_id": 1, "changes": [["custom.tier", "gold", "1"]]},
-                {"outcome": "failed", "values": {"custom.tier": "gold"}, **wrong},
-                {"outcome": "created", "alike": alike, "is_alike": True},
-            ),
-            start=2,
-        ):
+        rows: list[dict[str, Any]] = [
+            {"outcome": "updated", "record_id": 1, "changes": [["custom.tier", "gold", "1"]]},
+            {"outcome": "failed", "values": {"custom.tier": "gold"}, **wrong},
+            {"outcome": "created", "alike": alike, "is_alike": True},
+        ]
+        for number, row in enumerate(rows, start=2):
             session.add(CsvImportRow(import_id=1, number=number, name="Nord", **row))
 
 

@@ -15,6 +15,7 @@ from webapp.errors import RefusedError
 from webapp.models import Company, Contact, RecordEdit
 from webapp.store.records import records
 from webapp.usecases.records.files import imported, importing
+from webapp.usecases.records.files.storing import StoredRows
 
 _NINE_HUNDRED = "name,employees\n" + "".join(f"Firm {number},1\n" for number in range(2, 900))
 

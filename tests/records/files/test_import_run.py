@@ -32,6 +32,7 @@ from webapp.models import (
     RecordEdit,
 )
 from webapp.store.records import history
+from webapp.store.records.files import kept_files, planned_rows
 from webapp.usecases.records import editing
 from webapp.usecases.records.files import checking, import_run, storing, uploading
 from webapp.usecases.runs import lifecycle
@@ -179,7 +180,7 @@ def test_a_killed_import_goes_on_and_stores_no_row_twice(monkeypatch: pytest.Mon
 def test_a_killed_check_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checking, "ROWS_AT_ONCE", 2)
     import_id = chosen(uploaded("companies", _FIVE))
-    with kills.killed_after(checking.planned_rows, "keep", 2), pytest.raises(kills.PowerCutError):
+    with kills.killed_after(planned_rows, "keep", 2), pytest.raises(kills.PowerCutError):
         check_again(import_id)
     run_id = import_of(import_id).check_id or 0
     current_services().redis.flushall()
@@ -310,7 +311,7 @@ def test_a_file_is_deleted_a_week_after_somebody_worked_on_it() -> None:
 
 
 def test_a_file_of_many_parts_is_read_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(uploading.kept_files, "_BYTES_AT_ONCE", 7)
+    monkeypatch.setattr(kept_files, "_BYTES_AT_ONCE", 7)
     text = "name\n" + "".join(f"Fürth {number}\n" for number in range(20))
     import_id = uploaded("companies", text)
     assert len(pulling.all_rows(CsvImportPart, import_id=import_id)) > 20

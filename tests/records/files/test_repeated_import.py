@@ -19,6 +19,7 @@ from tests.support.services import current_services, reading
 from webapp.domain.records.files.stored_rows import added_to, holds
 from webapp.models import Company, Contact
 from webapp.usecases.records.files import importing, storing
+from webapp.usecases.records.files.storing import StoredRows
 
 _FIVE = "name\n" + "".join(f"Firm {number}\n" for number in range(5))
 
@@ -71,7 +72,7 @@ def test_two_imports_of_one_file_at_the_same_time_store_it_once(
     real = importing._written
     waited: set[int] = set()
 
-    def when_both_have_planned(*args: Any) -> list[int]:
+    def when_both_have_planned(*args: Any) -> StoredRows:
         if get_ident() not in waited:
             waited.add(get_ident())
             both_have_planned.wait()

@@ -19,7 +19,7 @@ MOMENT = sa.DateTime(timezone=True)
 JSON_DATA = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), 'postgresql')
 
 
-def key_text(length):
+def key_text(length: int) -> sa.types.TypeEngine[str]:
     return sa.String(length=length).with_variant(sa.String(length=length, collation='C'), 'postgresql')
 
 

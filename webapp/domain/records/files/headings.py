@@ -86,7 +86,7 @@ def recognised(
     for fields in (
         {name: name for name in [*labels, *_own_custom(headings)]},
         {key: name for key, name in remembered.items() if name in labels},
-        {heading_key(label): name for name, label in reversed(labels.items())},
+        {heading_key(label): name for name, label in reversed(list(labels.items()))},
         _other_names(object_type),
     ):
         for place, heading in enumerate(headings):

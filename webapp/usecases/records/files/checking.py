@@ -1,11 +1,10 @@
 """Checking a file: every row is planned and its plan kept, then those are found that repeat others."""
 
 from datetime import UTC, datetime
-from typing import cast
 
 from msgspec.structs import replace
 
-from webapp.domain.records.files.row_plan import RowOutcome, repeated
+from webapp.domain.records.files.row_plan import repeated
 from webapp.store.records.files import kept_files, planned_rows
 from webapp.store.runs.checkpoint import lock_run
 from webapp.store.runs.entries import added_up
@@ -46,5 +45,5 @@ def check_repeated(work: FileSlice, position: Position) -> Position:
             return work.move(session, run, replace(position, after=last), now)
         found = planned_rows.counts(session, import_id)
         kept_files.foresee(session, import_id, found)
-        counts = {ENDED_AS[cast("RowOutcome", name)]: found[name] for name in ENDED_AS if name in found}
+        counts = {ENDED_AS[name]: found[name] for name in ENDED_AS if name in found}
         return work.move(session, run, replace(position, phase="end"), now, counts={object_type: counts})
