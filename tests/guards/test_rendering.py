@@ -41,6 +41,7 @@ PAGES = [
     *("/held/failing", "/held/failing?reason=refused_by_hubspot&property=email&type=contacts"),
     *("/duplicates", "/duplicates?type=contacts", "/duplicates?state=not_the_same", "/duplicates/merged"),
     *("/duplicates/1", "/duplicates/1?all=1", "/duplicates/2?pair=1", "/duplicates/bulk"),
+    "/duplicates/bulk/apart",
     *("/companies/import", "/contacts/import", "/companies/import/2/columns"),
     *(f"/companies/import/{number}" for number in (1, 3, 4)),
     *MISSING,

@@ -106,6 +106,11 @@ REASONS: dict[str, Reason] = {
         "One of the two objects is not in HubSpot any more, so nothing was merged.",
         "Pull the record, then merge the two here.",
     ),
+    "kept_apart": Reason(
+        "A person said of all that a filter showed that they are not the same.",
+        "Undo the run, or ask again under Duplicates, Not the same.",
+    ),
+    "asked_again": Reason("An undo has it asked again whether the two are the same."),
     "taken_apart": Reason("A merge was taken back: the record that had gone is here again."),
     "undo_merge_gone": Reason(
         "The merge was taken back already, or cannot be taken back any more, so nothing was done."

@@ -23,10 +23,8 @@ SHARED_KEY: dict[ObjectType, tuple[str, str]] = {
 }
 """Before the names of the records that have what another one has: of one, and of several."""
 
-SHARED_KEY_REMEDY = (
-    "Perhaps they are the same: then merge them. A Push sends one of them and holds the others until that is "
-    "decided."
-)
+HELD_ON_PUSH = "A Push sends one of them and holds the others until that is decided."
+SHARED_KEY_REMEDY = f"Perhaps they are the same: then merge them. {HELD_ON_PUSH}"
 """Behind those names."""
 
 NAMELESS: dict[ObjectType, str] = {

@@ -21,6 +21,8 @@ KINDS = {
     "delete_record": "Deletion of one record",
     "import": "Import",
 }
+NOT_THE_SAME = "Duplicates kept apart"
+"""What such a decision about many possible duplicates is called, which is of the kind of a merge."""
 STATES = {
     "queued": "Queued",
     "running": "Running",

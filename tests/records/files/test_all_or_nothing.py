@@ -121,7 +121,7 @@ def test_what_is_changed_here_during_an_import_is_planned_once_more(
         real = importing._written
         calls: list[int] = []
 
-        def edited_before(*args: object) -> list[int]:
+        def edited_before(*args: object) -> StoredRows:
             if not calls:
                 calls.append(1)
                 with writing() as session:

@@ -81,8 +81,7 @@ def add(object_type: ObjectType) -> ResponseReturnValue:
         form.errors = value_problems(answer.errors)
         return _form_page(form), 422
     flash(f"The {SINGULAR[object_type]} was added.", "good")
-    _warn(form, answer.record_id)
-    warn_of_resembling(object_type, answer.record_id)
+    _warn(form, answer.record_id, warn_of_resembling(object_type, answer.record_id))
     return redirect(url_for(".show", object_type=object_type, record_id=answer.record_id), 303)
 
 
@@ -154,9 +153,7 @@ def save(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
         form.meanwhile = answer.meanwhile
         return _form_page(form, record), 409
     flash("The changes were saved." if answer.was_changed else "Nothing was changed.", "good")
-    _warn(form, record_id)
-    if answer.was_changed:
-        warn_of_resembling(object_type, record_id)
+    _warn(form, record_id, warn_of_resembling(object_type, record_id) if answer.was_changed else set())
     return redirect(url_for(".show", object_type=object_type, record_id=record_id), 303)
 
 
@@ -271,10 +268,10 @@ def _list_address(object_type: ObjectType, question: Question, **changed: str) -
     return url_for(".index", object_type=object_type, **{name: text for name, text in given.items() if text})
 
 
-def _warn(form: RecordForm, record_id: int) -> None:
-    """Say beside what was saved that another record has the same domain or e-mail address."""
+def _warn(form: RecordForm, record_id: int, named: set[int]) -> None:
+    """Say beside what was saved that another record, not named yet, has the same domain or e-mail address."""
     typed = form.values.get(shared_key.key_field(form.object_type), "")
-    if warning := shared_key.warning(form.object_type, typed, record_id):
+    if warning := shared_key.warning(form.object_type, typed, record_id, named):
         flash(warning, "warn")
 
 

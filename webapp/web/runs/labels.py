@@ -59,6 +59,8 @@ def run_name(run: Run) -> str:
         return f"{name}: what had failed"
     if isinstance(options, PushOptions) and options.records is not None:
         return f"{name}: what was held"
+    if isinstance(options, MergeDuplicatesOptions) and options.verb == "not_the_same":
+        return f"{texts.NOT_THE_SAME}{' preview' if run.is_preview else ''} {run.id}"
     if isinstance(options, MergeDuplicatesOptions):
         return f"{name}, here and in HubSpot" if options.is_also_there else name
     fields = options.fields or {} if isinstance(options, BulkOptions) else {}
