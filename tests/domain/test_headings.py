@@ -40,7 +40,7 @@ def test_a_contacts_headings_are_recognised() -> None:
 
 def test_a_company_by_name_alone_is_not_taken_for_its_number() -> None:
     labels = {"company_id": "Company, by its number here"}
-    assert recognised("contacts", ["Company"], labels, {}) == [""]
+    assert recognised("contacts", ["Company"], labels, {}) == ["company_name"]
 
 
 def test_a_field_is_one_columns_and_its_own_name_comes_first() -> None:

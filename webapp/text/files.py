@@ -29,6 +29,7 @@ COLUMNS: dict[str, str] = {
     "hubspot_id": "Number in HubSpot (Record ID)",
     "company_id": "Company, by its number here",
     "company_domain": "Company, by its domain",
+    "company_name": "Company, by its name",
 }
 """What a column can be beside a field, and a field that a file names in a way of its own."""
 

@@ -117,6 +117,10 @@ PROBLEMS: dict[str, str] = {
     "no_company_of_number": "There is no company {company_id}.",
     "no_company_of_domain": "No company has the domain {domain}.",
     "several_companies_of_domain": "{count} companies have the domain {domain}.",
+    "no_company_named": "No company is called {name}. Import or make the company first.",
+    "several_companies_named": (
+        "{count} companies are called {name}. Name the right one by its number or its domain."
+    ),
     # The definition of a custom field.
     "bad_name": "Small letters, digits and _, beginning with a letter; at most 60.",
     "name_of_standard_field": "A standard field has this name.",

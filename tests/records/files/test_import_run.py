@@ -294,6 +294,21 @@ def test_contacts_find_their_company_by_its_domain() -> None:
     assert (contact.last_name, contact.company_id) == ("Lind", company.id)
 
 
+def test_contacts_find_their_company_by_its_name() -> None:
+    make_company(name="Nord AG", domain=None)
+    nord, west = make_company(name="Nord GmbH", domain=None), make_company(name="West GmbH", domain=None)
+    rows = ("A,nord gmbh", "B,West", "C,Nord", "D,Ost", "E,")
+    import_id = checked("contacts", "last_name,company_name\n" + "\n".join(rows) + "\n")
+    assert [
+        row.errors and {name: one["code"] for name, one in row.errors.items()} for row in rows_of(import_id)
+    ] == [
+        *(None, None, {"company_name": "several_companies_named"}, {"company_name": "no_company_named"}),
+        {"company_id": "no_company"},
+    ]
+    imported(import_id, skips_bad_rows=True)
+    assert [(one.last_name, one.company_id) for one in pulling.contacts()] == [("A", nord.id), ("B", west.id)]
+
+
 def test_a_file_is_deleted_a_week_after_somebody_worked_on_it() -> None:
     old, recent = checked("companies", _FIVE), checked("companies", "name\nWest\n")
     uploading.clear_old(current_services())

@@ -40,7 +40,7 @@ def preview() -> ResponseReturnValue:
     is_also_there = request.form.get("where") == "both"
     if is_also_there and "yes" not in request.form:
         return _bulk_page(error="Say yes to that as well, or merge here alone."), 422
-    options = _filtered(
+    options = _about_all(
         question_of(request.form),
         stay_rule=_stay_rule(),
         value_rule=_value_rule(),
@@ -68,12 +68,12 @@ def bulk_apart() -> ResponseReturnValue:
 @administrators_only
 def preview_apart() -> ResponseReturnValue:
     """Start the preview of that, and lead to it."""
-    options = _filtered(question_of(request.form), verb="not_the_same")
+    options = _about_all(question_of(request.form), verb="not_the_same")
     started = ask(merge_run.start, options, user_id=current_user.id, is_preview=True)
     return redirect(url_for("sync_log.show", run_id=started.run_id), 303)
 
 
-def _filtered(question: Question, **chosen: Any) -> MergeDuplicatesOptions:
+def _about_all(question: Question, **chosen: Any) -> MergeDuplicatesOptions:
     """A decision about all pairs that a question finds."""
     return MergeDuplicatesOptions(
         object_type=question.object_type,

@@ -11,8 +11,8 @@ from webapp.errors import Problem, RefusedError, problem
 IDS = ("id", "hubspot_id")
 """The columns that say which record a row is, and hold none of its fields."""
 
-BY_DOMAIN = "company_domain"
-"""The column that names a contact's company where its number is not known."""
+BY_DOMAIN, BY_NAME = "company_domain", "company_name"
+"""The columns that name a contact's company where its number is not known."""
 
 MOST_COLUMNS = 500
 _SEPARATORS = (",", ";", "\t", "|")
@@ -89,8 +89,8 @@ def _is_known(object_type: ObjectType, name: str) -> bool:
 
 
 def _fitting(object_type: ObjectType) -> list[str]:
-    by_domain = [BY_DOMAIN] if object_type == "contacts" else []
-    return [*IDS, *FIELDS_BY_NAME[object_type], *by_domain]
+    of_company = [BY_DOMAIN, BY_NAME] if object_type == "contacts" else []
+    return [*IDS, *FIELDS_BY_NAME[object_type], *of_company]
 
 
 def _names(cells: Iterable[str]) -> list[str]:

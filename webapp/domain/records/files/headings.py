@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 
 from webapp.domain.records.fields import CUSTOM, FIELDS_BY_NAME, ObjectType
-from webapp.domain.records.files.header import BY_DOMAIN, IDS
+from webapp.domain.records.files.header import BY_DOMAIN, BY_NAME, IDS
 from webapp.domain.records.values import folded
 
 LEFT_OUT = ""
@@ -42,6 +42,8 @@ _OTHER_NAMES: dict[ObjectType, dict[str, str]] = {
         "job_title": "title|position|role|job|funktion|berufsbezeichnung|poste",
         "hubspot_id": f"{_PLACE['hubspot_id']}|contact id|record id contact",
         BY_DOMAIN: "company domain name|firmendomain|domain",
+        BY_NAME: "company|organisation|organization|account|account name|employer|associated company|firma|"
+        "firmenname|unternehmen|société",
     },
 }
 """What other programs call a field, HubSpot's exports and German and French address books among them."""
@@ -56,8 +58,8 @@ def heading_key(heading: str) -> str:
 
 def fitting_names(object_type: ObjectType, custom: Sequence[str]) -> list[str]:
     """What a column can be: a number of a record, a field, a custom field."""
-    by_domain = [BY_DOMAIN] if object_type == "contacts" else []
-    return [*FIELDS_BY_NAME[object_type], *by_domain, *custom, *IDS]
+    of_company = [BY_NAME, BY_DOMAIN] if object_type == "contacts" else []
+    return [*FIELDS_BY_NAME[object_type], *of_company, *custom, *IDS]
 
 
 def recognised(
