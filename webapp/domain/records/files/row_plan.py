@@ -153,7 +153,7 @@ def _find_company(row: Row, known: Known, checked: Checked, present: object) -> 
 
 
 def _named(row: Row, known: Known) -> list[int]:
-    """The companies of a name: those that are written so, else those that differ in their legal form alone."""
+    """The companies of a name: those that are written so, else those that differ in legal form alone."""
     alike = known.by_name.get(company_name_key(row), [])
     written_so = [number for number, name in alike if same(name.casefold(), row.company_name.casefold())]
     return written_so or [number for number, _ in alike]
