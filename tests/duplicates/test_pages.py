@@ -117,6 +117,7 @@ def test_two_are_merged_and_taken_apart_from_the_pages(app: Flask, pages: FlaskC
     assert pages.get(f"/duplicates/{pair_id}").status_code == 404
     merged = _page(pages, "/duplicates/merged")
     assert merged.one("tbody").one("th").shown_text == "Nord"
+    assert merged.one("tbody").one("a").shown_text == "Nord"
     answer = pages.post(f"/duplicates/merged/companies/{one}/taking-apart")
     assert (answer.status_code, answer.location) == (303, f"/companies/{one}")
     with app.app_context():

@@ -33,7 +33,7 @@ from webapp.usecases.runs import lifecycle
 from webapp.web.access import administrators_only
 from webapp.web.fragments import wants_fragment
 from webapp.web.records.files import bad_rows, view
-from webapp.web.runs.parts import done_text, run_progress
+from webapp.web.runs.parts import run_progress
 from webapp.web.services import ask, page_session
 
 blueprint = Blueprint("imports", __name__)
@@ -152,9 +152,8 @@ def _rows(kept: CsvImport, now: view.Standing) -> dict[str, Any]:
     """Of a checked file a page of its rows, of a run at work how far it is."""
     if now.run is None or now.state != "checked":
         figures = run_progress(now.run.run) if now.run is not None else None
-        done = done_text(now.run.run, figures) if now.run and figures else ""
         undos = log.undos_of(page_session(), now.run.run.id) if now.run and now.state == "over" else []
-        return {"figures": figures, "done": done, "undos": undos}
+        return {"figures": figures, "undos": undos}
     object_type, given = view.type_of(kept), request.args.get("rows", "")
     shown = given if given in ROWS else ""
     page = planned_rows.page(page_session(), kept.id, shown=shown, after=request.args.get("after", ""))
