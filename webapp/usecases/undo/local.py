@@ -106,8 +106,8 @@ def _ask_again(run: Run, found: Records, entry: LogEntry, undoing: Undoing, now:
         pairs.reopen(found.session, found.object_type, ids)
     elif undoing.writes:
         pairs.keep_apart(found.session, found.object_type, ids, user_id=run.started_by_id, now=now)
-    kept = {name: detail[name] for name in ("resembles", "evidence") if name in detail}
-    return _Reverted(entry, plan, {AGAIN if was_kept_apart else APART: other, **kept})
+    kept: dict[str, Any] = {name: detail[name] for name in ("resembles", "evidence") if name in detail}
+    return _Reverted(entry, plan, kept | {AGAIN if was_kept_apart else APART: other})
 
 
 def _as_entry(reverted: _Reverted) -> Entry:
