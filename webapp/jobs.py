@@ -17,6 +17,7 @@ from webapp.usecases.push import bulk as bulk_push
 from webapp.usecases.push import record as record_push
 from webapp.usecases.push.new_objects import checks as push_checks
 from webapp.usecases.reconcile import walk as reconcile_walk
+from webapp.usecases.records.files import import_run
 from webapp.usecases.rules import trials as rule_trials
 from webapp.usecases.runs import account_trouble, slices
 from webapp.usecases.runs import mail as run_mail
@@ -39,6 +40,7 @@ WORK: dict[str, Work | LocalWork] = {
     "undo": LocalWork(undo_run.work),
     "delete": LocalWork(deletion_run.work),
     "delete_record": LocalWork(deletion_run.work),
+    "import": LocalWork(import_run.work),
 }
 # What came while the last slice of such a run ended is begun at once, not only when the schedule finds it.
 BEGIN_AGAIN = {"refresh": refresh.begin, "auto_push": automatic_push.begin}

@@ -284,6 +284,7 @@ SENTENCE = re.compile(r"[\w,;:”'] [a-z]+\b")
 
 NOT_FOR_PEOPLE = {
     "domain/links/base.py": "a key of the stored base that no property can have",
+    "domain/records/files/headings.py": "what other programs call the columns of a file",
     "usecases/records/files/reading.py": "what the module csv says of a file, to tell errors apart",
     "usecases/push/own_key/key_property.py": "the description of our property, which HubSpot shows",
 }

@@ -32,6 +32,9 @@ PAGES = [
     *("/duplicates", "/duplicates?type=contacts", "/duplicates?state=not_the_same", "/duplicates/merged"),
     *("/duplicates/1", "/duplicates/1?all=1", "/duplicates/2?pair=1", "/duplicates/bulk"),
     *("/help", "/help/guide", "/help/first-steps"),
+    "/duplicates/bulk/apart",
+    *("/companies/import", "/contacts/import", "/companies/import/2/columns"),
+    *(f"/companies/import/{number}" for number in (1, 3, 4)),
     *MISSING,
 ]
 # Pages that are not among them, and why.
@@ -46,10 +49,14 @@ UNSEEN = {
     "sync_log.export": "has no template",
     "duplicates.export": "has no template",
     "help.picture": "is a picture",
+    "record_files.export": "has no template",
+    "imports.export_bad_rows": "has no template",
 }
 # Forms that are shown again, with what is wrong in them.
 FORMS: dict[str, dict[str, str]] = {
     "/companies": {"name": "", "employees": "many"},
+    "/companies/import": {},
+    "/companies/import/2/columns": {},
     "/contacts/1": {"first_name": "Jonas", "email": "no address", "version": "1"},
     "/custom-fields": {"object_type": "companies", "name": "", "label": ""},
     "/integrations/hubspot/connection": {"token": ""},

@@ -39,7 +39,8 @@ def import_command(
     """Create or change a record for every row of FILE.
 
     FILE is CSV in UTF-8, UTF-16 or Windows-1252, with commas, semicolons, tabs or bars between its cells. Its
-    first row names fields, as an export does. A contact's company is named by company_id or company_domain.
+    first row names fields, as an export does. A contact's company is named by company_id, company_domain or
+    company_name.
 
     A row changes the record that its id, its hubspot_id, its e-mail address or its domain names; a blank cell
     leaves the value alone. A row that none of them names is a new record.
@@ -102,6 +103,7 @@ def _as_json(result: Imported) -> dict[str, Any]:
         "errors": [_row_as_json(row, "errors") for row in result.errors],
         "warnings": [_row_as_json(row, "warnings") for row in result.warnings],
         "stored": result.is_stored,
+        "possible_duplicates": result.alike,
         "encoding": text.ENCODINGS[result.encoding],
         "separator": result.separator,
     }

@@ -3,6 +3,7 @@
 from webapp.models.base import Base
 from webapp.models.connection import Connection
 from webapp.models.duplicates import PossibleDuplicate, ScanKey
+from webapp.models.files import CsvColumn, CsvImport, CsvImportPart, CsvImportRow, CsvImportToken
 from webapp.models.frequencies import FrequencyCount
 from webapp.models.held import HeldCandidate, HeldRecord, KeptApart
 from webapp.models.installation import FileImport, Installation
@@ -35,6 +36,11 @@ __all__ = [
     "Contact",
     "ContactAddress",
     "CreationCheck",
+    "CsvColumn",
+    "CsvImport",
+    "CsvImportPart",
+    "CsvImportRow",
+    "CsvImportToken",
     "CustomField",
     "FailingRecord",
     "FieldMapping",

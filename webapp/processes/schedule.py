@@ -16,6 +16,7 @@ from webapp.usecases.mapping import definitions
 from webapp.usecases.push import automatic as automatic_push
 from webapp.usecases.push.new_objects import checks as push_checks
 from webapp.usecases.reconcile import begin as begin_reconcile
+from webapp.usecases.records.files import uploading
 from webapp.usecases.rules import trials as rule_trials
 from webapp.usecases.runs import account_trouble, lifecycle, machinery, retention
 from webapp.usecases.runs import mail as run_mail
@@ -41,6 +42,7 @@ TASKS: tuple[tuple[float, Callable[[Services], None]], ...] = (
     (60.0, carry_out.carry_out_forgotten),
     (60.0, retention.clear_old),
     (60.0, definitions.renew_due),
+    (60.0, uploading.clear_old),
 )
 """How often, in seconds, and what; 0 is in every turn."""
 

@@ -106,6 +106,11 @@ REASONS: dict[str, Reason] = {
         "One of the two objects is not in HubSpot any more, so nothing was merged.",
         "Pull the record, then merge the two here.",
     ),
+    "kept_apart": Reason(
+        "A person said of all that a filter showed that they are not the same.",
+        "Undo the run, or ask again under Duplicates, Not the same.",
+    ),
+    "asked_again": Reason("An undo has it asked again whether the two are the same."),
     "taken_apart": Reason("A merge was taken back: the record that had gone is here again."),
     "undo_merge_gone": Reason(
         "The merge was taken back already, or cannot be taken back any more, so nothing was done."
@@ -315,6 +320,15 @@ REASONS: dict[str, Reason] = {
     "unreadable_object": Reason(
         "HubSpot's answer about it could not be read; the others went on.",
         "Look at it in HubSpot, then try it again. If it repeats, report it with the details below.",
+    ),
+    # A row of a CSV file.
+    "bad_row": Reason(
+        "This row of the file has an error, so it was not imported.",
+        "Download the rows with errors on the page of the import, mend them, and import that file.",
+    ),
+    "stored_before": Reason(
+        "This row was imported from the same file before, so it was left alone.",
+        "To import it again all the same, say so where the columns of the file are chosen.",
     ),
     "unexpected": Reason(
         "Something unforeseen went wrong with this record; the others went on.",

@@ -103,6 +103,20 @@ REFUSALS: dict[str, str] = {
         "Records were changed here while the file was imported. Rows before row {row} are stored: import the "
         "file once more, and it goes on there."
     ),
+    "no_file": "Choose a file first.",
+    "no_rows": "The file has a header and no rows, so there is nothing to import.",
+    "no_columns": "Choose for at least one column what it holds.",
+    "columns_twice": "Several columns would be the same: {names}. Leave all but one of them out.",
+    "file_gone": (
+        "The file is not here any more. Files are deleted a week after somebody worked on them last."
+    ),
+    "no_log_for_import": (
+        "Nothing can be imported here yet: what an import does is kept in the sync log, so that it can be "
+        "undone, and the log begins when HubSpot is connected. Until then use flask records import."
+    ),
+    "not_checked": "The file was not checked yet, or something about it was changed since. Check it first.",
+    "imported_already": "This file was imported already. Check it once more to see what is left to import.",
+    "rows_have_errors": "{count} rows have errors. Mend them, or import the others alone.",
     "no_rules": "These are no rules: {detail}. `rules show` prints some that fit.",
     "no_mapping": "This is no mapping: {detail}. `mapping show` prints one that fits.",
     # People.

@@ -19,7 +19,10 @@ KINDS = {
     "undo": "Undo",
     "delete": "Deletion",
     "delete_record": "Deletion of one record",
+    "import": "Import",
 }
+NOT_THE_SAME = "Duplicates kept apart"
+"""What such a decision about many possible duplicates is called, which is of the kind of a merge."""
 STATES = {
     "queued": "Queued",
     "running": "Running",
@@ -106,6 +109,14 @@ RUN_ERRORS: dict[str, Reason] = {
         "again without you.",
     ),
     "disconnected": Reason("The portal was disconnected while it ran.", "Reconnect, then start it again."),
+    "file_gone": Reason(
+        "The file is not here any more: it was deleted, or nobody had worked on it for a week.",
+        "Upload it once more. Rows that were imported from it before are not stored twice.",
+    ),
+    "book_changed": Reason(
+        "Records were changed here while the file was imported, and one of its rows has an error now.",
+        "Check the file once more, then import it: rows that were imported already are not stored twice.",
+    ),
     "gone": Reason("HubSpot does not have the object any more.", "There is nothing left to decide."),
     "unexpected": Reason(
         "Something unforeseen went wrong.",

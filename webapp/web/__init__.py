@@ -23,6 +23,8 @@ from webapp.web.push import red_button
 from webapp.web.records import custom_fields, lost_values, merging
 from webapp.web.records import history as record_history
 from webapp.web.records import pages as record_pages
+from webapp.web.records.files import export as record_files
+from webapp.web.records.files import imports as record_imports
 from webapp.web.rules import pages as rule_pages
 from webapp.web.runs import start as start_runs
 from webapp.web.runs import sync_log
@@ -75,5 +77,7 @@ def register(app: Flask) -> None:
         merging.blueprint,
         deletion_of_one.blueprint,
         deletion_of_many.blueprint,
+        record_files.blueprint,
+        record_imports.blueprint,
     ):
         app.register_blueprint(blueprint)

@@ -27,7 +27,13 @@ _MESSAGES: dict[int, tuple[str, str]] = {
     404: ("There is nothing here", "The address may be wrong, or what was here has been removed."),
     405: ("This cannot be done this way", "Go back and use the buttons of the page."),
     409: ("This cannot be done now", "Reload the page to see how things stand."),
-    413: ("This is too large", "The most that can be sent at once is 20 MB."),
+    413: (
+        "This is too large",
+        (
+            "The most that can be sent at once is 20 MB. A larger CSV file can be imported in parts, or with "
+            "the command flask records import."
+        ),
+    ),
     429: ("Too many requests", "Wait a moment, then try again."),
     500: _UNEXPECTED,
 }

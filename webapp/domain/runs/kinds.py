@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from webapp.domain.runs.options import (
     DeleteOptions,
+    ImportOptions,
     MergeDuplicatesOptions,
     PullOptions,
     PullRecordOptions,
@@ -137,6 +138,15 @@ _ALL = (
         direction="none",
         queue="now",
         options=DeleteOptions,
+        is_local=True,
+    ),
+    # Like edits of a person it goes on beside a bulk run, and asks nothing of HubSpot.
+    RunKind(
+        name="import",
+        script_name="import",
+        direction="none",
+        queue="bulk",
+        options=ImportOptions,
         is_local=True,
     ),
 )

@@ -16,6 +16,8 @@ ContactChoice = Literal["leave", "delete", "move"]
 """What becomes of the contacts of a company that is deleted: a company that has some is left, or they go too,
 or they are given another company."""
 
+DuplicateVerb = Literal["merge", "not_the_same"]
+
 
 class FailureSelection(Struct, frozen=True, omit_defaults=True):
     """Which of the failing records are meant; None stands for all."""
@@ -154,10 +156,11 @@ class UndoOptions(RunOptions, frozen=True, kw_only=True):
 
 
 class MergeDuplicatesOptions(RunOptions, frozen=True, kw_only=True):
-    """Of a merge of possible duplicates.
+    """Of a decision about many possible duplicates.
 
     Attributes:
-        object_type: what is merged.
+        verb: whether they are merged, or kept apart as not the same.
+        object_type: what they are.
         sign, strength, linked, search: which pairs, where it is about all that a filter shows.
         stay_rule, value_rule: which record of a pair stays, and whose values.
         records: the records of one group, where it is about these alone.
@@ -165,6 +168,7 @@ class MergeDuplicatesOptions(RunOptions, frozen=True, kw_only=True):
         is_also_there: whether their objects in HubSpot are merged too, for good.
     """
 
+    verb: DuplicateVerb = "merge"
     object_type: ObjectType = "companies"
     sign: str = ""
     strength: str = ""
@@ -176,6 +180,24 @@ class MergeDuplicatesOptions(RunOptions, frozen=True, kw_only=True):
     stays: int = 0
     values_from: dict[str, int] = {}
     is_also_there: bool = False
+
+
+class ImportOptions(RunOptions, frozen=True, kw_only=True):
+    """Of an import of a CSV file.
+
+    Attributes:
+        import_id: the file.
+        object_type: what its rows are.
+        digest: of its content, by which an undo lets it be imported again.
+        again: whether rows are stored whatever was stored of the file before.
+        skips_bad_rows: whether the other rows are stored where some have errors.
+    """
+
+    import_id: int = 0
+    object_type: ObjectType = "companies"
+    digest: str = ""
+    again: bool = False
+    skips_bad_rows: bool = False
 
 
 def as_data(options: RunOptions) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from webapp.domain.records.history import Event
 from webapp.domain.runs.endings import ASSOCIATIONS, Ending
 from webapp.domain.runs.kinds import BULK_NAMES
 from webapp.domain.runs.outcomes import CREATED, FAILED, HELD, SKIPPED, UPDATED
-from webapp.models import Company, Connection, LogEntry, Run, User
+from webapp.models import Company, Connection, CsvImportRow, LogEntry, Run, User
 from webapp.store.database.pages import Number, Page, cursor, place_of
 
 __all__ = ["EntryFilter", "EntryPage", "LogEntry", "Run", "RunRow"]
@@ -134,7 +134,7 @@ def entries(
     return EntryPage(rows, is_first=is_first)
 
 
-def companies_named(session: Session, logged: Iterable[LogEntry | Event]) -> dict[int, str]:
+def companies_named(session: Session, logged: Iterable[LogEntry | Event | CsvImportRow]) -> dict[int, str]:
     """The names of the companies, by number, that contacts came from or went to in these entries."""
     changes = [change for entry in logged for change in entry.changes or () if change[0] == "company_id"]
     ids = {number for _, *numbers in changes for number in numbers if isinstance(number, int)}
@@ -175,6 +175,18 @@ def reasons_of(session: Session, run_id: int, limit: int) -> list[tuple[str, str
         .order_by(number.desc(), *what)
     )
     return [tuple(row) for row in session.execute(query.limit(limit))]  # type: ignore[misc]
+
+
+def records_written(session: Session, run_id: int, *, after_seq: int, limit: int) -> list[tuple[int, int]]:
+    """The next records that a run made or changed: `(number of the entry, number of the record)`."""
+    query = select(LogEntry.seq, LogEntry.record_id).where(
+        LogEntry.run_id == run_id,
+        LogEntry.seq > after_seq,
+        LogEntry.outcome.in_((CREATED, UPDATED)),
+        LogEntry.record_id.is_not(None),
+    )
+    rows = session.execute(query.order_by(LogEntry.seq).limit(limit))
+    return [(seq, record_id) for seq, record_id in rows if record_id is not None]
 
 
 def held_details(session: Session, run_id: int) -> list[dict[str, Any] | None]:

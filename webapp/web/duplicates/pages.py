@@ -41,7 +41,7 @@ from webapp.web.duplicates.listing import (
     strength_choices,
     tabs_of,
 )
-from webapp.web.duplicates.view import compare, group_views
+from webapp.web.duplicates.view import compare, group_views, winners
 from webapp.web.frame.assets import KEPT
 from webapp.web.frame.navigation import Badge, show_badge
 from webapp.web.presentation import number
@@ -252,6 +252,7 @@ def merged_ones() -> ResponseReturnValue:
     return render_template(
         "duplicates/merged.html",
         page=page,
+        winners=winners(session, page.rows),
         tabs=tabs_of(lists.counts(session)),
         address=lambda **place: url_for(".merged_ones", **place),
     )

@@ -1,11 +1,13 @@
 """Companies and contacts: one set of pages for both."""
 
+from collections.abc import Iterator
 from typing import Any, cast
 
 from flask import Blueprint, Flask, abort, flash, make_response, redirect, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from msgspec.structs import replace
 
 from webapp.domain.records.fields import COMPANY, ObjectType
 from webapp.domain.records.validate import as_text
@@ -79,8 +81,7 @@ def add(object_type: ObjectType) -> ResponseReturnValue:
         form.errors = value_problems(answer.errors)
         return _form_page(form), 422
     flash(f"The {SINGULAR[object_type]} was added.", "good")
-    _warn(form, answer.record_id)
-    warn_of_resembling(object_type, answer.record_id)
+    _warn(form, answer.record_id, warn_of_resembling(object_type, answer.record_id))
     return redirect(url_for(".show", object_type=object_type, record_id=answer.record_id), 303)
 
 
@@ -152,9 +153,7 @@ def save(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
         form.meanwhile = answer.meanwhile
         return _form_page(form, record), 409
     flash("The changes were saved." if answer.was_changed else "Nothing was changed.", "good")
-    _warn(form, record_id)
-    if answer.was_changed:
-        warn_of_resembling(object_type, record_id)
+    _warn(form, record_id, warn_of_resembling(object_type, record_id) if answer.was_changed else set())
     return redirect(url_for(".show", object_type=object_type, record_id=record_id), 303)
 
 
@@ -232,6 +231,22 @@ def _question() -> Question:
     )
 
 
+def question_of_address() -> Question:
+    """The question that an address asks, for lists as files."""
+    return _question()
+
+
+def excluded_ids(object_type: ObjectType, question: Question) -> Iterator[list[int]]:
+    """The numbers of the records that the rules exclude, a page at a time, for files."""
+    while True:
+        page, _ = _page(object_type, question)
+        yield [record.id for record in page.rows]
+        end_reading()
+        if not page.next:
+            return
+        question = replace(question, after=page.next)
+
+
 def _cursors() -> tuple[str, str]:
     return request.args.get("after", ""), request.args.get("before", "")
 
@@ -253,10 +268,10 @@ def _list_address(object_type: ObjectType, question: Question, **changed: str) -
     return url_for(".index", object_type=object_type, **{name: text for name, text in given.items() if text})
 
 
-def _warn(form: RecordForm, record_id: int) -> None:
-    """Say beside what was saved that another record has the same domain or e-mail address."""
+def _warn(form: RecordForm, record_id: int, named: set[int]) -> None:
+    """Say beside what was saved that another record, not named yet, has the same domain or e-mail address."""
     typed = form.values.get(shared_key.key_field(form.object_type), "")
-    if warning := shared_key.warning(form.object_type, typed, record_id):
+    if warning := shared_key.warning(form.object_type, typed, record_id, named):
         flash(warning, "warn")
 
 

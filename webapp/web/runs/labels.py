@@ -12,6 +12,7 @@ from webapp.store.runs.log import LogEntry, Run
 from webapp.store.runs.runs import options_of
 from webapp.text import refusals, rules
 from webapp.text import runs as texts
+from webapp.text.files import row_lines
 from webapp.text.mapping import foreseen
 from webapp.text.matching import evidence
 from webapp.text.outcomes import SYNC_STATES
@@ -56,6 +57,8 @@ def run_name(run: Run) -> str:
         return f"{name}: what had failed"
     if isinstance(options, PushOptions) and options.records is not None:
         return f"{name}: what was held"
+    if isinstance(options, MergeDuplicatesOptions) and options.verb == "not_the_same":
+        return f"{texts.NOT_THE_SAME}{' preview' if run.is_preview else ''} {run.id}"
     if isinstance(options, MergeDuplicatesOptions):
         return f"{name}, here and in HubSpot" if options.is_also_there else name
     fields = options.fields or {} if isinstance(options, BulkOptions) else {}
@@ -119,6 +122,8 @@ def detail_lines(entry: LogEntry) -> list[str]:
 def lines_of(object_type: str, detail: dict[str, Any]) -> list[str]:
     """The sentences of a detail."""
     lines = list(_misfit_lines(object_type, detail.get("fields", ())))
+    if "row" in detail:
+        lines += row_lines(detail["row"], detail.get("problems", {}))
     if "operator" in detail:
         lines.append(condition_text(object_type, detail))
     if candidates := detail.get("candidates"):
