@@ -152,7 +152,7 @@ class LogEntry(Base):
 
 
 class Mail(Base):
-    """A mail about a run's end, a connection or an account: a row before it is sent, so that no trouble loses it.
+    """A mail about a run's end, a connection or an account: a row before it is sent, so that none is lost.
 
     Attributes:
         run_id: the run that has ended; None where it is about something else.

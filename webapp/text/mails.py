@@ -46,7 +46,9 @@ def _stopped(stopped: Stopped) -> Letter:
 
 
 def _with_link(sent: LinkSent) -> Letter:
-    subject = "You are invited to Twinbook" if sent.purpose == "invite" else "Choose a new password for Twinbook"
+    subject = (
+        "You are invited to Twinbook" if sent.purpose == "invite" else "Choose a new password for Twinbook"
+    )
     values = {
         "subject": subject,
         "purpose": sent.purpose,

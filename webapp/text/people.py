@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from webapp.domain.people.accounts import AccountState, Purpose, Role
+from webapp.text.runs import KINDS
 from webapp.text.sentence import filled
 
 ROLES: dict[Role, str] = {"administrator": "Administrator", "member": "Member"}
@@ -48,15 +49,15 @@ ACTIONS = {
     "role_changed": "Made {person} {role}",
     "user_deactivated": "Deactivated {person}",
     "user_reactivated": "Reactivated {person}",
-    "sessions_ended": "Ended {count} sessions of {person}",
-    "run_started": "Started {run}",
-    "run_cancelled": "Cancelled {run}",
-    "run_continued": "Continued {run}",
-    "mass_change_allowed": "Allowed {run} to change many records",
-    "mass_change_declined": "Declined that {run} changes many records",
-    "held_decided": "Decided about {count} objects from HubSpot: {verb}",
+    "sessions_ended": "Ended sessions of {person}: {count}",
+    "run_started": "Started run {run_id}: {kind}",
+    "run_cancelled": "Cancelled run {run_id}",
+    "run_continued": "Continued run {run_id}",
+    "mass_change_allowed": "Allowed run {run_id} to change many records",
+    "mass_change_declined": "Declined that run {run_id} changes many records",
+    "held_decided": "Decided about objects from HubSpot: {count}, {verb}",
     "held_withdrawn": "Took back a decision about an object from HubSpot",
-    "held_record_decided": "Decided about {count} records that a Push held: {verb}",
+    "held_record_decided": "Decided about records that a Push held: {count}, {verb}",
     "kept_apart": "Said that possible duplicates are not the same: {object_type} {ids}",
     "asked_again": "Asked again whether possible duplicates are the same: {object_type} {ids}",
     "privacy_decided": "Decided about a privacy deletion: {verb}",
@@ -64,7 +65,6 @@ ACTIONS = {
     "sync_stopped": "Stopped the sync of {object_type} {record_id}",
     "merged": "Merged {object_type} {loser_id} into {winner_id}",
     "taken_apart": "Took the merged {object_type} {loser_id} apart again",
-    "deleted": "Deleted {object_type} {ids}",
     "exported": "Exported {what}",
     "rules_saved": "Saved the rules of {object_types}",
     "mapping_saved": "Saved the mapping of {object_types}",
@@ -118,6 +118,5 @@ def browser_text(browser: str, system: str) -> str:
 def _shown(name: str, value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(map(str, value)) or "nothing"
-    if name == "what":
-        return EXPORTS.get(value, str(value))
-    return str(value)
+    known = {"what": EXPORTS, "kind": KINDS, "role": ROLES}.get(name, {})
+    return str(known.get(value, value))

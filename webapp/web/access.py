@@ -129,7 +129,7 @@ def safe_next(target: str | None) -> str:
 def login_address() -> str:
     """The log-in page that leads back to where the person was."""
     if request.htmx or request.method != "GET":
-        target = page_of_request()
+        target = page_of_request() or (url_for("typed_forms.show") if typed_forms.KEY in session else "")
     else:
         target = request.full_path.rstrip("?")
     return url_for("auth.login", next=target if target not in ("", "/") else None)
@@ -138,9 +138,9 @@ def login_address() -> str:
 def page_of_request() -> str:
     """The page on which somebody pressed what led to this request; empty where the browser does not say."""
     current = urlsplit((request.htmx.current_url if request.htmx else request.referrer) or "")
-    if current.netloc and current.netloc not in (request.host, urlsplit(services().settings.public_url).netloc):
-        return ""
-    return f"{current.path}?{current.query}" if current.query else current.path
+    page = f"{current.path}?{current.query}" if current.query else current.path
+    is_ours = current.netloc in ("", request.host, urlsplit(services().settings.public_url).netloc)
+    return safe_next(page) if page and is_ours else ""
 
 
 def session_check() -> Callable[[], bool]:
@@ -176,8 +176,8 @@ def _ask_for_session() -> AnyResponse | None:
         return None
     if current_user.is_authenticated:
         return None
-    if request.method == "POST" and (user_id := session.get(PERSON)):
-        typed_forms.keep(user_id, page_of_request())
+    if request.method == "POST" and request.endpoint != "auth.logout" and (user_id := session.get(PERSON)):
+        typed_forms.keep(user_id, page_of_request() or url_for("typed_forms.show"))
     _forget_token()
     if request.htmx:
         return Response(status=401, headers={"HX-Redirect": login_address()})

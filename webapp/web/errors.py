@@ -10,6 +10,7 @@ from redis.exceptions import RedisError
 from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed
 
 from webapp.errors import RefusedError
+from webapp.passwords import CrowdedError
 from webapp.store.database.trouble import TROUBLE_ERRORS, Trouble, trouble_of
 from webapp.text.refusals import refused
 from webapp.web.access import login_address
@@ -50,6 +51,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(RefusedError, _refused)
     app.register_error_handler(RedisError, _queue_away)
+    app.register_error_handler(CrowdedError, _crowded)
     app.register_error_handler(OSError, _database_trouble)
     app.register_error_handler(500, _unexpected)
     for error in TROUBLE_ERRORS:
@@ -80,6 +82,13 @@ def _refused(error: RefusedError) -> ResponseReturnValue:
 def _queue_away(error: RedisError) -> ResponseReturnValue:
     _log.error("queue_unreachable", error=type(error).__name__)
     return _bare_answer(503, "The queue does not answer", _QUEUE_AWAY)
+
+
+def _crowded(_error: CrowdedError) -> ResponseReturnValue:
+    _log.warning("passwords_crowded")
+    return _bare_answer(
+        503, "Too many people log in at this moment", "Nothing was changed: try again in a moment."
+    )
 
 
 def _database_trouble(error: Exception) -> ResponseReturnValue:

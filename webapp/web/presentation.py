@@ -1,17 +1,14 @@
 """What every template can use: addresses of assets, moments in time, texts of outcomes and reasons."""
 
 import hashlib
-from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from babel.dates import format_datetime, format_timedelta
 from babel.numbers import format_decimal
 from flask import Flask, current_app, request, url_for
 from jinja2 import Template
 from jinja2.runtime import Context
-from markupsafe import Markup
 
 from webapp.domain.records.fields import CUSTOM, FIELDS, ObjectType
 from webapp.domain.records.naming import record_name
@@ -24,7 +21,7 @@ from webapp.text.records import SINGULAR, called
 from webapp.text.refusals import stored_text
 from webapp.usecases.connection import portal
 from webapp.version import VERSION
-from webapp.web import language
+from webapp.web import language, moments
 from webapp.web.records import field_labels
 from webapp.web.records.field_labels import defined, label, readable
 from webapp.web.records.value_links import mail_link, phone_link, web_link
@@ -56,7 +53,8 @@ def register(app: Flask) -> None:
     """Give the templates their filters and functions."""
     field_labels.register(app)
     app.jinja_env.template_class = _Template
-    app.jinja_env.filters.update(moment=moment, ago=ago, number=number)
+    moments.register(app)
+    app.jinja_env.filters.update(number=number)
     app.jinja_env.filters.update(mail_link=mail_link, phone_link=phone_link, web_link=web_link)
     app.jinja_env.globals.update(
         asset=asset,
@@ -85,23 +83,6 @@ def asset(name: str) -> str:
 def navigation() -> list[tuple[str, str]]:
     """The main pages: address and label."""
     return [(request.script_root + address, label_) for address, label_ in _NAVIGATION]
-
-
-def moment(at: datetime | None) -> Markup | str:
-    """A moment as `24 Nov 2026, 08:15 UTC`."""
-    if at is None:
-        return ""
-    text = format_datetime(at.astimezone(UTC), "d MMM y, HH:mm 'UTC'", locale=_LOCALE)
-    return Markup('<time datetime="{}">{}</time>').format(at.isoformat(), text)
-
-
-def ago(at: datetime | None) -> Markup | str:
-    """A moment as `3 minutes ago`, with the exact one behind it."""
-    if at is None:
-        return ""
-    text = format_timedelta(at - datetime.now(UTC), add_direction=True, locale=_LOCALE)
-    exact = format_datetime(at.astimezone(UTC), "d MMM y, HH:mm:ss 'UTC'", locale=_LOCALE)
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(at.isoformat(), exact, text)
 
 
 def number(value: float) -> str:

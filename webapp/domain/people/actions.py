@@ -42,7 +42,6 @@ ACTIONS: dict[str, str] = {
     "sync_stopped": "records",
     "merged": "merges",
     "taken_apart": "merges",
-    "deleted": "deletions",
     "exported": "exports",
     "rules_saved": "rules",
     "mapping_saved": "mapping",
@@ -54,3 +53,15 @@ ACTIONS: dict[str, str] = {
     "custom_field_changed": "settings",
 }
 """Every action, with its area."""
+
+_KINDS = {
+    "delete": "deletions",
+    "delete_record": "deletions",
+    "merge_duplicates": "merges",
+    "decisions": "decisions",
+}
+
+
+def area_of(action: str, kind: str = "") -> str:
+    """The area of an action; where it begins a run, what that kind of run is about."""
+    return _KINDS.get(kind, ACTIONS[action])

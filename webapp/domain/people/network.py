@@ -6,7 +6,7 @@ _PREFIX_OF_ONE = 64
 
 
 def place_of(address: str) -> str:
-    """The place that an address belongs to: an IPv4 address itself, of IPv6 the /64 that one subscriber has."""
+    """The place of an address: an IPv4 address itself, of IPv6 the /64 that one subscriber has."""
     try:
         parsed = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:

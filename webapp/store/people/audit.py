@@ -7,7 +7,7 @@ from msgspec import Struct
 from sqlalchemy import delete, select, tuple_
 from sqlalchemy.orm import Session
 
-from webapp.domain.people.actions import ACTIONS
+from webapp.domain.people.actions import area_of
 from webapp.domain.people.actor import Actor
 from webapp.models import AuditEntry, User
 from webapp.store.database.pages import Moment, Number, Page, cursor, place_of
@@ -39,7 +39,7 @@ def add(session: Session, actor: Actor, action: str, **detail: Any) -> None:
             user_id=actor.user_id,
             via=actor.via,
             address=actor.address[:45],
-            area=ACTIONS[action],
+            area=area_of(action, str(detail.get("kind", ""))),
             action=action,
             detail=detail,
         )

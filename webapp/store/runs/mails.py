@@ -1,4 +1,4 @@
-"""Mails about a push's end, a connection or an account: written with what they report, claimed before each try."""
+"""Mails about a push, a connection or an account: written with what they report, claimed before each try."""
 
 from datetime import datetime
 from typing import Any
@@ -23,8 +23,8 @@ __all__ = [
     "mark_uncertain",
     "of_run",
     "overdue",
-    "remove",
     "record_outcome",
+    "remove",
     "send_again",
 ]
 

@@ -73,7 +73,9 @@ def reactivate(services: Services, user_id: int) -> None:
             audit.add(session, services.actor, "user_reactivated", person=user.name)
 
 
-def change_password(services: Services, user_id: int, password_hash: str, *, keeps: int | None = None) -> None:
+def change_password(
+    services: Services, user_id: int, password_hash: str, *, keeps: int | None = None
+) -> None:
     """Store another password; sessions but one end, and no link works any more.
 
     Raises:
@@ -129,7 +131,5 @@ def _found(session: Session, user_id: int) -> User:
 
 def _check(session: Session, user: User, after: Account) -> None:
     before = users.account_of(user)
-    if before.can_administrate and leaves_nobody(
-        before, after, users.other_administrators(session, user.id)
-    ):
+    if before.can_administrate and leaves_nobody(before, after, users.other_administrators(session, user.id)):
         raise RefusedError("last_administrator")

@@ -50,7 +50,7 @@ def end_one(services: Services, user_id: int, session_id: int) -> bool:
     with services.database.writing() as session:
         is_ended = sessions.end_one(session, session_id, user_id=user_id)
         if is_ended:
-            _tell(session, services.actor, user_id, 1)
+            _record(session, services.actor, user_id, 1)
     return is_ended
 
 
@@ -59,7 +59,7 @@ def end_all(services: Services, user_id: int, *, but: int | None = None) -> int:
     with services.database.writing() as session:
         count = sessions.end(session, user_id, but=but)
         if count:
-            _tell(session, services.actor, user_id, count)
+            _record(session, services.actor, user_id, count)
     return count
 
 
@@ -72,6 +72,6 @@ def touch(services: Services, session_id: int, address: str) -> None:
         _log.warning("session_not_touched", error=type(error).__name__)
 
 
-def _tell(session: Session, actor: Actor, user_id: int, count: int) -> None:
+def _record(session: Session, actor: Actor, user_id: int, count: int) -> None:
     user = users.by_id(session, user_id)
     audit.add(session, actor, "sessions_ended", person=user.name if user else "", count=count)

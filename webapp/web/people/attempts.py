@@ -83,7 +83,9 @@ class Attempts:
     def _take(self, counts: Sequence[Count]) -> bool:
         if self._is_shared():
             try:
-                arguments = [value for allowance, _ in counts for value in (allowance.each_ms, allowance.most)]
+                arguments = [
+                    value for allowance, _ in counts for value in (allowance.each_ms, allowance.most)
+                ]
                 return int(self._script([_key(*one) for one in counts], arguments)) == len(counts)
             except RedisError:
                 # Nobody who logs in should wait for Redis more than once.
@@ -149,7 +151,9 @@ def _impatient_redis() -> Redis:
     """A client of the application's Redis that gives up soon."""
     patient = services().redis.connection_pool
     hurry = {"retry": Retry(NoBackoff(), 0), "socket_connect_timeout": 1, "socket_timeout": 1}
-    return Redis(connection_pool=ConnectionPool(patient.connection_class, **(patient.connection_kwargs | hurry)))
+    return Redis(
+        connection_pool=ConnectionPool(patient.connection_class, **(patient.connection_kwargs | hurry))
+    )
 
 
 def _log_in_counts(email: str, address: str) -> tuple[Count, Count, Count]:

@@ -31,6 +31,7 @@ from webapp.text.outcomes import ENDINGS, outcome
 from webapp.text.reasons import REASONS, explained
 from webapp.text.records import OBJECT_TYPES as TYPE_NAMES
 from webapp.text.runs import KINDS, RUN_ERRORS, STATES, WAIT_REASONS
+from webapp.usecases.people import audit as audit_log
 from webapp.usecases.runs import continuing
 from webapp.usecases.runs.publish import CHANGES_CHANNEL
 from webapp.web.connection.setup import Bar, setup_bar
@@ -39,7 +40,7 @@ from webapp.web.runs import csv_export as run_csv
 from webapp.web.runs import labels as run_labels
 from webapp.web.runs import parts as run_parts
 from webapp.web.runs.stream import NEWEST, RunStream
-from webapp.web.services import end_reading, page_session
+from webapp.web.services import ask, end_reading, page_session
 from webapp.web.sse import Wakeups, event_stream
 
 blueprint = Blueprint("sync_log", __name__, url_prefix="/sync-log")
@@ -134,6 +135,7 @@ def export(run_id: int) -> ResponseReturnValue:
     """A run's entries as a file, with the filters of its page."""
     _found(run_id)
     entry_filter = _entry_filter()
+    ask(audit_log.record_export, "run", run_id=run_id)
     # Whatever this request has read so far goes back to the pool: the file may be long.
     end_reading()
     answer = Response(stream_with_context(run_csv.rows(run_id, entry_filter)), mimetype="text/csv")
