@@ -82,11 +82,11 @@ def renewed(password_hash: str, password: str) -> str | None:
 
 def _is_about(password: str, about: tuple[str, ...]) -> bool:
     """Whether little is left of a password without what everybody knows about its person."""
-    parts = {part for text in about for part in text.lower().replace("@", " ").split()}
+    parts = {part for text in about for part in (text, *text.replace("@", " ").split())}
     rest = password
     for part in sorted(parts, key=len, reverse=True):
         if len(part) >= _SHORTEST_PART:
-            rest = rest.replace(part, "")
+            rest = rest.replace(part.lower(), "")
     return len(rest) < _SHORTEST_PART
 
 

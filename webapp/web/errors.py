@@ -13,7 +13,7 @@ from webapp.errors import RefusedError
 from webapp.passwords import CrowdedError
 from webapp.store.database.trouble import TROUBLE_ERRORS, Trouble, trouble_of
 from webapp.text.refusals import refused
-from webapp.web.access import login_address
+from webapp.web.access import is_open, login_address
 
 _log = structlog.get_logger()
 
@@ -70,7 +70,8 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
 
 
 def _csrf_error(_error: CSRFError) -> ResponseReturnValue:
-    if not current_user.is_authenticated and request.endpoint != "auth.begin" and not request.htmx:
+    is_closed = request.endpoint is not None and not is_open(request.endpoint)
+    if is_closed and not current_user.is_authenticated and not request.htmx:
         return redirect(login_address(), 303)
     return _answer(400, _MESSAGES[400][0], _FORM_TOO_OLD)
 

@@ -16,7 +16,8 @@ from tests.support.factories import NOW, make_entries
 from tests.support.page import read_page
 from tests.support.rows import Rows
 from webapp.app import services_of
-from webapp.models import Run
+from webapp.models import Run, User
+from webapp.usecases.people import accounts
 
 
 def _seqs(html: str) -> list[int]:
@@ -252,4 +253,28 @@ def test_streams_end_when_their_process_is_about_to(
     with _stream(visitor, served_url, run) as events:
         events.next("replacement")
         app.extensions["twinbook.wakeups"].is_ending = lambda: True
+        assert [event.name for event in events if event.name != "comment"] == []
+
+
+def test_the_stream_of_a_session_that_is_ended_closes_and_none_opens_again(
+    app: Flask, rows: Rows, visitor: requests.Session, served_url: str
+) -> None:
+    run = rows.run(state="running")
+    with _stream(visitor, served_url, run) as events:
+        events.next("replacement")
+        requests.post(
+            f"{served_url}/logout", cookies=visitor.cookies, allow_redirects=False, timeout=10
+        ).raise_for_status()
+        assert [event.name for event in events if event.name != "comment"] == []
+    again = visitor.get(f"{served_url}/sync-log/{run.id}/stream", allow_redirects=False, timeout=10)
+    assert again.status_code == 303
+
+
+def test_deactivating_a_person_closes_their_streams(
+    app: Flask, rows: Rows, visitor: requests.Session, served_url: str, member: User
+) -> None:
+    run = rows.run(state="running")
+    with _stream(visitor, served_url, run) as events:
+        events.next("replacement")
+        accounts.deactivate(services_of(app), member.id)
         assert [event.name for event in events if event.name != "comment"] == []

@@ -16,6 +16,7 @@ from webapp.text.refusals import refusal, refused
 from webapp.usecases.people import accounts, links
 from webapp.usecases.people import sessions as person_sessions
 from webapp.web.access import administrators_only
+from webapp.web.addresses import row_number
 from webapp.web.services import ask, page_session, services
 
 blueprint = Blueprint("people", __name__, url_prefix="/people")
@@ -106,8 +107,8 @@ def send_link(user_id: int) -> ResponseReturnValue:
 def end_sessions(user_id: int) -> ResponseReturnValue:
     """End one session of a person, or all."""
     user = _found(user_id)
-    session_id = request.form.get("session", type=int)
-    if session_id is not None:
+    if "session" in request.form:
+        session_id = request.form.get("session", default=0, type=row_number) or 0
         ask(person_sessions.end_one, user_id, session_id)
         flash(_("That session is ended."), "good")
     else:
@@ -147,7 +148,7 @@ def _page(user: User) -> str:
     return render_template(
         "people/show.html",
         user=user,
-        account=users.account_of(user),
+        standing=users.account_of(user),
         sessions=sessions.of_person(page_session(), user.id, datetime.now(UTC)),
         sends_mail=bool(services().settings.mail_server),
         **_texts(),

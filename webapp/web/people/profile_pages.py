@@ -16,6 +16,7 @@ from webapp.text import people as people_text
 from webapp.text.refusals import refusal, refused
 from webapp.usecases.people import accounts
 from webapp.usecases.people import sessions as person_sessions
+from webapp.web.addresses import row_number
 from webapp.web.moments import time_zones
 from webapp.web.people.attempts import attempts
 from webapp.web.services import ask, page_session
@@ -77,8 +78,8 @@ def change_password() -> ResponseReturnValue:
 @blueprint.post("/sessions/end")
 def end_sessions() -> ResponseReturnValue:
     """End one of one's sessions, or all but this one."""
-    session_id = request.form.get("session", type=int)
-    if session_id is not None:
+    if "session" in request.form:
+        session_id = request.form.get("session", default=0, type=row_number) or 0
         ask(person_sessions.end_one, current_user.id, session_id)
         flash(_("That session is ended."), "good")
     else:
