@@ -102,31 +102,23 @@ def test_a_password_that_will_not_do_changes_nothing(
     assert other.get("/companies").status_code == 200
 
 
-def test_who_found_an_open_browser_gets_ten_guesses_at_the_password(
-    logged_in: LogIn, member: User
-) -> None:
+def test_who_found_an_open_browser_gets_ten_guesses_at_the_password(logged_in: LogIn, member: User) -> None:
     client = logged_in(member)
     for _ in range(10):
         change(client, "a guess of mine")
     assert "not your present password" in change(client, PASSWORD)
 
 
-def test_ones_sessions_are_listed_and_ended_but_this_one(
-    app: Flask, logged_in: LogIn, member: User
-) -> None:
+def test_ones_sessions_are_listed_and_ended_but_this_one(app: Flask, logged_in: LogIn, member: User) -> None:
     here, first, second = logged_in(member), logged_in(member), app.test_client()
     phone = "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) Version/19.0 Mobile Safari/604.1"
-    second.post(
-        "/login", data={"email": member.email, "password": PASSWORD}, headers={"User-Agent": phone}
-    )
+    second.post("/login", data={"email": member.email, "password": PASSWORD}, headers={"User-Agent": phone})
     page = read_page(here.get("/profile").text)
     listed = [one.shown_text for one in page.one("ul", class_="session-list").all("li")]
     assert sum("This one" in one for one in listed) == 1
     assert any("Safari on iPhone" in one and "from 127.0.0.1" in one for one in listed)
     [ended] = [
-        one.one("button", name="session")["value"]
-        for one in page.all("li")
-        if "iPhone" in one.shown_text
+        one.one("button", name="session")["value"] for one in page.all("li") if "iPhone" in one.shown_text
     ]
     here.post("/profile/sessions/end", data={"session": ended})
     assert (first.get("/companies").status_code, second.get("/companies").status_code) == (200, 303)

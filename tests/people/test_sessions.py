@@ -214,7 +214,7 @@ def test_a_session_that_was_planted_before_the_log_in_is_nobodys(
     assert client.get("/companies").status_code == 303
 
 
-def test_a_token_that_was_made_up_is_nobodys(app: Flask, logged_in: LogIn, member: User) -> None:
+def test_a_token_that_was_made_up_is_nobodys(logged_in: LogIn, member: User) -> None:
     client = logged_in(member)
     with client.session_transaction() as held:
         held["_user_id"] = f"{member.id}"

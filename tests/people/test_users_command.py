@@ -123,7 +123,8 @@ def test_a_person_is_deactivated_and_comes_back_with_another_password(app: Flask
 
 
 @pytest.mark.parametrize(
-    "command", [("role", "x@example.com", "member"), ("deactivate", "x@example.com"), ("password", "x@example.com")]
+    "command",
+    [("role", "x@example.com", "member"), ("deactivate", "x@example.com"), ("password", "x@example.com")],
 )
 def test_who_is_not_there_is_named(app: Flask, command: tuple[str, ...]) -> None:
     result = users(app, *command)

@@ -118,5 +118,8 @@ def browser_text(browser: str, system: str) -> str:
 def _shown(name: str, value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(map(str, value)) or "nothing"
+    if not isinstance(value, str):
+        return str(value)
     known = {"what": EXPORTS, "kind": KINDS, "role": ROLES}.get(name, {})
-    return str(known.get(value, value))
+    found: str = known.get(value, value)
+    return found

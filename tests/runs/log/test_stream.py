@@ -257,7 +257,7 @@ def test_streams_end_when_their_process_is_about_to(
 
 
 def test_the_stream_of_a_session_that_is_ended_closes_and_none_opens_again(
-    app: Flask, rows: Rows, visitor: requests.Session, served_url: str
+    rows: Rows, visitor: requests.Session, served_url: str
 ) -> None:
     run = rows.run(state="running")
     with _stream(visitor, served_url, run) as events:

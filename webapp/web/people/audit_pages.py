@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request, stream_with_context, url_for
@@ -101,19 +101,20 @@ def _given() -> dict[str, str]:
 
 
 def _filter() -> AuditFilter:
-    area, until = request.args.get("area"), _day("until")
+    area = request.args.get("area")
     return AuditFilter(
         user_id=request.args.get("person", type=row_number),
         area=area if area in AREAS else None,
         since=_day("since"),
-        until=until + timedelta(days=1) if until else None,
+        until=_day("until", days=1),
     )
 
 
-def _day(name: str) -> datetime | None:
-    """The beginning of a day where the viewer is; anything that is no day filters nothing."""
+def _day(name: str, days: int = 0) -> datetime | None:
+    """The beginning of a day, or of one after it, where the viewer is; what is no day filters nothing."""
     try:
         found = datetime.strptime(request.args.get(name, ""), "%Y-%m-%d").date()  # noqa: DTZ007 - a day alone
-        return datetime.combine(found, time(), zone())
+        # In UTC at once: the first and the last days of all have no such moment everywhere.
+        return datetime.combine(found + timedelta(days=days), time(), zone()).astimezone(UTC)
     except (ValueError, OverflowError):
         return None

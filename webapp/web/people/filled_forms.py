@@ -86,7 +86,7 @@ class _Writer(HTMLParser):
                 self.values.setdefault(name, []).append(value)
         self._chosen = {name: set(values) for name, values in self.values.items()}
         self._sought, self._number, self._is_in = number, -1, False
-        self._select: set[str] | None = None
+        self._select = ""
         self._text: list[str] | None = None
         self._new_text = ""
 
@@ -110,10 +110,9 @@ class _Writer(HTMLParser):
         if tag == "input" and name != _CSRF:
             return self._input(raw, given)
         if tag == "select" and name in self.values:
-            self._select = self._chosen[name]
-            self.values[name] = []
-        elif tag == "option" and self._select is not None:
-            return self._marked(raw, given, "selected", is_on=given.get("value", "") in self._select)
+            self._select = name
+        elif tag == "option" and self._select:
+            return self._choice(self._select, raw, given, "selected", given.get("value", ""))
         elif tag == "textarea" and self.values.get(name):
             self._text, self._new_text = [], self.values[name].pop(0)
         elif tag == "button":
@@ -126,10 +125,7 @@ class _Writer(HTMLParser):
         if kind in _NOT_FILLED:
             self.values.pop(name, None)
         elif kind in _CHOSEN:
-            value = given.get("value", "on")
-            is_on = value in self._chosen.get(name, ())
-            self.values[name] = [one for one in self.values.get(name, ()) if one != value]
-            return self._marked(raw, given, "checked", is_on=is_on)
+            return self._choice(name, raw, given, "checked", given.get("value", "on"))
         elif self.values.get(name):
             value = self.values[name].pop(0)
             if value != given.get("value", ""):
@@ -137,7 +133,10 @@ class _Writer(HTMLParser):
                 return _tag("input", {**given, "value": value})
         return raw
 
-    def _marked(self, raw: str, given: dict[str, str], mark: str, *, is_on: bool) -> str:
+    def _choice(self, name: str, raw: str, given: dict[str, str], mark: str, value: str) -> str:
+        """One of the values to choose from, marked where it was chosen."""
+        is_on = value in self._chosen.get(name, ())
+        self.values[name] = [one for one in self.values.get(name, ()) if one != value]
         if (mark in given) == is_on:
             return raw
         self.is_changed = True
@@ -151,7 +150,7 @@ class _Writer(HTMLParser):
             self.is_changed |= before.strip() != after.strip()
             self.parts.append(after)
         elif tag == "select":
-            self._select = None
+            self._select = ""
         elif tag == "form":
             self._is_in = False
         self.parts.append(f"</{tag}>")
