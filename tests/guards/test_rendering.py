@@ -40,6 +40,7 @@ PAGES = [
     *("/held", "/held/records", "/held/not-imported", "/held/2/company"),
     *("/held/failing", "/held/failing?reason=refused_by_hubspot&property=email&type=contacts"),
     *("/duplicates", "/duplicates?type=contacts", "/duplicates?state=not_the_same", "/duplicates/merged"),
+    *("/people", "/people/1", "/profile", "/audit", "/settings", "/typed"),
     *("/duplicates/1", "/duplicates/1?all=1", "/duplicates/2?pair=1", "/duplicates/bulk"),
     *MISSING,
 ]
@@ -53,6 +54,7 @@ UNSEEN = {
     "records.stream": "shows what the page of the record shows, and does not end",
     "sync_log.export": "has no template",
     "duplicates.export": "has no template",
+    "audit.export": "has no template",
 }
 # Those of which htmx fetches a part.
 FRAGMENTS = [
@@ -60,6 +62,8 @@ FRAGMENTS = [
     "/integrations/hubspot/fields/companies",
 ]
 FORMS: dict[str, dict[str, str]] = {
+    "/people": {"name": "", "email": "", "role": "member"},
+    "/profile": {"name": "", "email": ""},
     "/companies": {"name": "", "employees": "many"},
     "/contacts/1": {"first_name": "Jonas", "email": "no address", "version": "1"},
     "/custom-fields": {"object_type": "companies", "name": "", "label": ""},

@@ -18,8 +18,8 @@ from tests.support.factories import make_company, make_connection, make_run
 from tests.support.page import read_page
 from tests.support.services import current_services, reading, writing
 from tests.support.users import PASSWORD
-from webapp.domain.people.actions import ACTIONS, AREAS, area_of
 from webapp.domain.people.actor import Actor
+from webapp.domain.people.audited import AREAS, AUDITED, area_of
 from webapp.domain.rules.rule import Rule
 from webapp.models import AuditEntry, User
 from webapp.store.people import audit
@@ -42,9 +42,9 @@ def texts(page: str) -> list[str]:
 
 
 def test_every_action_has_an_area_and_a_text_and_none_is_left_over() -> None:
-    assert set(people_text.ACTIONS) == set(ACTIONS)
+    assert set(people_text.AUDITED) == set(AUDITED)
     assert tuple(people_text.AREAS) == AREAS
-    assert set(ACTIONS.values()) | {area_of("run_started", "delete")} == set(AREAS)
+    assert set(AUDITED.values()) | {area_of("run_started", "delete")} == set(AREAS)
 
 
 def test_what_is_done_in_the_browser_is_told_with_person_and_address(

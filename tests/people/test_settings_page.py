@@ -46,7 +46,7 @@ def test_no_secret_is_on_the_page(settings: Settings) -> None:
         "metrics_token": "the-metrics-token",
         "hubspot_client_secret": "the-client-secret",
     }
-    with application(replace(settings, **secrets)) as app:
+    with application(replace(settings, **secrets)  # type: ignore[arg-type]) as app:
         boss = add_user(app, "ada@example.com", "Ada", "administrator")
         client = app.test_client()
         client.post("/login", data={"email": boss.email, "password": PASSWORD})
@@ -75,7 +75,7 @@ def test_origins_are_told_apart(tmp_path: Path) -> None:
 
 
 def test_a_proxy_that_nobody_trusted_is_warned_of_once_in_the_log_and_on_the_page(
-    logged_in: LogIn, administrator: User, capfd: pytest.CaptureFixture[str]
+    capfd: pytest.CaptureFixture[str], logged_in: LogIn, administrator: User
 ) -> None:
     boss = logged_in(administrator)
     assert "A proxy seems to stand" not in boss.get("/settings").text

@@ -93,7 +93,7 @@ class AuditEntry(Base):
 
     Attributes:
         via: `page`, `command`, `link` or `machine`.
-        area, action: names of `webapp.domain.people.actions`.
+        area, action: names of `webapp.domain.people.audited`.
         detail: what the text of the action names.
     """
 

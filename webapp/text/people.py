@@ -37,7 +37,7 @@ AREAS = {
     "settings": "Settings",
 }
 
-ACTIONS = {
+AUDITED = {
     "logged_in": "Logged in",
     "logged_out": "Logged out",
     "user_added": "Added {person} as {role}",
@@ -102,7 +102,7 @@ class _Known(dict[str, Any]):
 
 def action_text(action: str, detail: Mapping[str, Any]) -> str:
     """What an entry of the audit log tells; an action of another version by its name."""
-    text = ACTIONS.get(action)
+    text = AUDITED.get(action)
     if text is None:
         return action.replace("_", " ").capitalize()
     return text.format_map(_Known({name: _shown(name, value) for name, value in detail.items()}))
@@ -120,6 +120,5 @@ def _shown(name: str, value: Any) -> str:
         return ", ".join(map(str, value)) or "nothing"
     if not isinstance(value, str):
         return str(value)
-    known = {"what": EXPORTS, "kind": KINDS, "role": ROLES}.get(name, {})
-    found: str = known.get(value, value)
-    return found
+    known: Mapping[str, str] = {"what": EXPORTS, "kind": KINDS, "role": dict(ROLES)}.get(name, {})
+    return known.get(value, value)

@@ -116,6 +116,7 @@ REFUSALS: dict[str, str] = {
     "password_about_person": "The password is made of your name or address. Choose another one.",
     "person_name": "A name has 1 to {limit} characters.",
     "person_email": "This is no e-mail address: {detail}",
+    "person_email_long": "An e-mail address has at most {limit} characters.",
     "no_time_zone": "There is no time zone {name}.",
     "no_language": "There is no language {name} here.",
     "no_such_user": "There is no user {email}.",

@@ -22,7 +22,7 @@ from webapp.store.people.sessions import LoginSession
 from webapp.store.people.users import User
 from webapp.usecases.people import sessions as person_sessions
 from webapp.web.people import typed_forms
-from webapp.web.services import ask, page_session, services
+from webapp.web.services import ask, ask_later, page_session, services
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -144,13 +144,13 @@ def page_of_request() -> str:
 
 
 def session_check() -> Callable[[], bool]:
-    """What says later, without a request, whether the session of this one still lasts."""
-    database, session_id = services().database, getattr(current_user, "session_id", None)
+    """What says later whether the session of this request still lasts; called in the request's context."""
+    session_id = getattr(current_user, "session_id", None)
 
     def lasts() -> bool:
         if session_id is None:
             return False
-        with database.reading() as reading:
+        with services().database.reading() as reading:
             return sessions.lasts(reading, session_id, datetime.now(UTC))
 
     return lasts
@@ -192,6 +192,5 @@ def _forget_token() -> None:
 def _touch(response: Response) -> Response:
     """Keep that the session was used, once the answer is on its way: no page waits for that."""
     if current_user.is_authenticated and getattr(current_user, "is_due", False):
-        made, session_id, address = services(), current_user.session_id, request.remote_addr or ""
-        response.call_on_close(lambda: person_sessions.touch(made, session_id, address))
+        ask_later(response, person_sessions.touch, current_user.session_id)
     return response

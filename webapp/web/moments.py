@@ -41,7 +41,7 @@ def time_zones() -> tuple[str, ...]:
 def zone() -> tzinfo:
     """The zone of who reads this page; UTC where nobody has said."""
     name = getattr(current_user, "time_zone", None) if has_request_context() else None
-    return ZoneInfo(name) if name in time_zones() else UTC  # type: ignore[arg-type]
+    return ZoneInfo(name) if name in time_zones() else UTC
 
 
 def moment(at: datetime | None) -> Markup | str:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Concatenate, ParamSpec, TypeVar
 
-from flask import current_app, request
+from flask import Response, current_app, request
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
@@ -32,6 +32,17 @@ def ask(use_case: Callable[Concatenate[Services, _P], _R], *args: _P.args, **kwa
     actor = acting()
     end_reading()
     return use_case(replace(services(), actor=actor), *args, **kwargs)
+
+
+def ask_later(
+    response: Response,
+    use_case: Callable[Concatenate[Services, _P], object],
+    *args: _P.args,
+    **kwargs: _P.kwargs,
+) -> None:
+    """Have a use case done when the answer has been sent: nobody waits for it."""
+    made = replace(services(), actor=acting())
+    response.call_on_close(lambda: use_case(made, *args, **kwargs))
 
 
 def acting() -> Actor:

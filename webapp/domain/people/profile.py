@@ -35,14 +35,14 @@ def read_email(text: str) -> str:
     """An address to log in with, in lower case.
 
     Raises:
-        UnfitError: `person_email`.
+        UnfitError: `person_email` or `person_email_long`.
     """
     try:
         found = validate_email(text.strip(), check_deliverability=False, test_environment=True)
     except EmailNotValidError as error:
         raise UnfitError("person_email", detail=str(error)) from None
     if len(found.normalized) > LONGEST_EMAIL:
-        raise UnfitError("person_email", detail=f"It has more than {LONGEST_EMAIL} characters.")
+        raise UnfitError("person_email_long", limit=LONGEST_EMAIL)
     return found.normalized.lower()
 
 

@@ -7,8 +7,8 @@ from msgspec import Struct
 from sqlalchemy import delete, select, tuple_
 from sqlalchemy.orm import Session
 
-from webapp.domain.people.actions import area_of
 from webapp.domain.people.actor import Actor
+from webapp.domain.people.audited import area_of
 from webapp.models import AuditEntry, User
 from webapp.store.database.pages import Moment, Number, Page, cursor, place_of
 

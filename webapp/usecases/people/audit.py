@@ -11,7 +11,7 @@ _TURN_S = 0.5
 _BATCH_SIZE = 1_000
 
 
-def record_export(services: Services, what: str, **detail: Any) -> None:
+def record_export(services: Services, /, what: str, **detail: Any) -> None:
     """Tell that somebody takes data out of the book, before they get it.
 
     Args:

@@ -63,11 +63,11 @@ def end_all(services: Services, user_id: int, *, but: int | None = None) -> int:
     return count
 
 
-def touch(services: Services, session_id: int, address: str) -> None:
+def touch(services: Services, session_id: int) -> None:
     """Keep that a session was used. That can wait: a database that is busy or full ends nobody's session."""
     try:
         with services.database.writing(may_be_lost=True) as session:
-            sessions.touch(session, session_id, datetime.now(UTC), address)
+            sessions.touch(session, session_id, datetime.now(UTC), services.actor.address)
     except TROUBLE_ERRORS as error:
         _log.warning("session_not_touched", error=type(error).__name__)
 

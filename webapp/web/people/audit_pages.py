@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from jinja2_fragments.flask import render_block
 
-from webapp.domain.people.actions import AREAS
+from webapp.domain.people.audited import AREAS
 from webapp.domain.records.files.csv_cells import to_cell
 from webapp.store.people import audit, users
 from webapp.store.people.audit import AuditFilter, AuditRow
@@ -35,7 +35,7 @@ _COLUMNS = ("at", "person", "way", "address", "area", "action", "text")
 @administrators_only
 def index() -> ResponseReturnValue:
     """Who did what, newest first."""
-    filters = _given()
+    filters: dict[str, Any] = dict(_given())
     context: dict[str, Any] = {
         "page": audit.page(page_session(), _filter(), after=request.args.get("after", "")),
         "filters": filters,

@@ -22,30 +22,30 @@ class Filled(Struct, frozen=True):
     is_changed: bool
 
 
-def fill(html: str, action: str, fields: Fields, notices: tuple[Markup, Markup]) -> Filled | None:
+def fill(html: str, action: str, fields: Fields, messages: tuple[Markup, Markup]) -> Filled | None:
     """Fill the form that sends to an address; None where the page has none that takes every value.
 
     Args:
         html: The page.
         action: The path that the form sends to.
         fields: Names and values, as a browser sends them.
-        notices: What the page says on top: where something that people see was filled, and where not.
+        messages: What the page says on top: where something that people see was filled, and where not.
     """
     finder = _Finder(action)
     finder.feed(html)
-    wanted = {name for name, value in fields if value.strip() and name != _CSRF}
-    place = next((number for number, names in finder.forms.items() if wanted <= names), None)
+    required = {name for name, value in fields if value.strip() and name != _CSRF}
+    place = next((number for number, names in finder.forms.items() if required <= names), None)
     if place is None:
         return None
     writer = _Writer(place, fields)
     writer.feed(html)
     if any(value.strip() for values in writer.values.values() for value in values):
         return None
-    notice = notices[0] if writer.is_changed else notices[1]
-    return Filled("".join(writer.parts).replace(_NOTICES_HERE, str(notice), 1), writer.is_changed)
+    message = messages[0] if writer.is_changed else messages[1]
+    return Filled("".join(writer.parts).replace(_MESSAGE_HERE, str(message), 1), writer.is_changed)
 
 
-_NOTICES_HERE = "\0notices\0"
+_MESSAGE_HERE = "\0message\0"
 
 
 class _Finder(HTMLParser):
@@ -100,7 +100,7 @@ class _Writer(HTMLParser):
             raw = self._control(tag, raw, given)
         self.parts.append(raw)
         if given.get("id") == "notices":
-            self.parts.append(_NOTICES_HERE)
+            self.parts.append(_MESSAGE_HERE)
 
     handle_startendtag = handle_starttag
 

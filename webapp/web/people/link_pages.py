@@ -15,6 +15,8 @@ blueprint = Blueprint("links", __name__)
 
 _TOO_MANY = 429
 _UNFIT = 422
+_GONE = 410
+_FOUND = 200
 
 
 @blueprint.get("/forgotten-password")
@@ -61,9 +63,9 @@ def set_password(token: str) -> ResponseReturnValue:
     user, _purpose = found
     password = request.form.get("new_password", "")
     if fault := passwords.fault_of(password, user.name, user.email):
-        return _choose(token, refusal(fault)), _UNFIT
+        return _choose(token, refusal(fault))
     if password != request.form.get("new_password_again", ""):
-        return _choose(token, _("The two are not the same. Type the password twice.")), _UNFIT
+        return _choose(token, _("The two are not the same. Type the password twice."))
     if not ask(links.choose_password, token, passwords.hashed(password)):
         return _choose(token)
     flash(_("Your password is set. Log in with it."), "good")
@@ -75,7 +77,7 @@ def _forgotten(error: str = "", email: str = "") -> str:
     return render_template("people/forgotten.html", error=error, email=email, sends_mail=sends_mail)
 
 
-def _choose(token: str, error: str = "") -> ResponseReturnValue:
+def _choose(token: str, error: str = "") -> tuple[str, int]:
     found = ask(links.find, token)
     user, purpose = found or (None, "reset")
     page = render_template(
@@ -86,4 +88,6 @@ def _choose(token: str, error: str = "") -> ResponseReturnValue:
         error=error,
         shortest=passwords.SHORTEST,
     )
-    return page if user else (page, 410)
+    if user is None:
+        return page, _GONE
+    return page, _UNFIT if error else _FOUND

@@ -68,7 +68,7 @@ def set_role(user_id: int) -> ResponseReturnValue:
         abort(400)
     ask(accounts.set_role, user_id, role)
     flash(
-        _("%(name)s is %(role)s now.", name=user.name, role=people_text.ROLES[role].lower()),  # type: ignore[index]
+        _("%(name)s is %(role)s now.", name=user.name, role=people_text.ROLES[role].lower()),
         "good",
     )
     return redirect(url_for(".show", user_id=user_id), 303)
@@ -108,7 +108,7 @@ def end_sessions(user_id: int) -> ResponseReturnValue:
     """End one session of a person, or all."""
     user = _found(user_id)
     if "session" in request.form:
-        session_id = request.form.get("session", default=0, type=row_number) or 0
+        session_id = row_number(request.form["session"]) or 0
         ask(person_sessions.end_one, user_id, session_id)
         flash(_("That session is ended."), "good")
     else:

@@ -79,7 +79,7 @@ def change_password() -> ResponseReturnValue:
 def end_sessions() -> ResponseReturnValue:
     """End one of one's sessions, or all but this one."""
     if "session" in request.form:
-        session_id = request.form.get("session", default=0, type=row_number) or 0
+        session_id = row_number(request.form["session"]) or 0
         ask(person_sessions.end_one, current_user.id, session_id)
         flash(_("That session is ended."), "good")
     else:
@@ -100,7 +100,8 @@ def _proved(field: str) -> bool:
 
 
 def _not_proved() -> str:
-    return _("This is not your present password. After ten tries it takes a quarter of an hour to try again.")
+    text: str = _("This is not your present password. After ten tries, wait a quarter of an hour.")
+    return text
 
 
 def _page(given: dict[str, str] | None = None, errors: dict[str, str] | None = None) -> str:

@@ -15,7 +15,7 @@ from markupsafe import Markup
 from webapp.usecases.people import typed_forms
 from webapp.usecases.people.typed_forms import TypedForm
 from webapp.web.people.filled_forms import fill
-from webapp.web.services import ask, services
+from webapp.web.services import ask
 
 blueprint = Blueprint("typed_forms", __name__)
 
@@ -47,7 +47,7 @@ def keep(user_id: int, page: str) -> None:
     """Keep the form of this request for whose session it was."""
     fields = [(name, value) for name, value in request.form.items(multi=True) if not _is_secret(name)]
     action = f"{request.script_root}{request.path}"
-    token = typed_forms.keep(services(), user_id, page=page[:2000], action=action[:2000], fields=fields)
+    token = ask(typed_forms.keep, user_id, page=page[:2000], action=action[:2000], fields=fields)
     session[KEY] = token or TOO_LONG
     session.pop(_SHOWN, None)
 
@@ -74,7 +74,7 @@ def _fill(response: Response) -> Response:
         return response
     if urlsplit(typed.page).path != f"{request.script_root}{request.path}":
         return response
-    filled = fill(response.get_data(as_text=True), typed.action, typed.fields, _notices())
+    filled = fill(response.get_data(as_text=True), typed.action, typed.fields, _messages())
     if filled is None and _SHOWN in session:
         return response
     if filled is None:
@@ -91,14 +91,14 @@ def _is_page(response: Response) -> bool:
 
 
 def _is_kept() -> bool:
-    return session.get(KEY, TOO_LONG) != TOO_LONG and current_user.is_authenticated
+    return session.get(KEY, TOO_LONG) != TOO_LONG and bool(current_user.is_authenticated)
 
 
 def _typed() -> TypedForm | None:
-    return typed_forms.find(services(), current_user.id, session[KEY])
+    return ask(typed_forms.find, current_user.id, session[KEY])
 
 
-def _notices() -> tuple[Markup, Markup]:
+def _messages() -> tuple[Markup, Markup]:
     """What the page says: where something was typed, and where only a button was pressed."""
     box = Markup('<div class="notice warn">{}</div>')
     return (

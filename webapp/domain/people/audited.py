@@ -14,7 +14,7 @@ AREAS = (
     "settings",
 )
 
-ACTIONS: dict[str, str] = {
+AUDITED: dict[str, str] = {
     "logged_in": "people",
     "logged_out": "people",
     "user_added": "people",
@@ -64,4 +64,4 @@ _KINDS = {
 
 def area_of(action: str, kind: str = "") -> str:
     """The area of an action; where it begins a run, what that kind of run is about."""
-    return _KINDS.get(kind, ACTIONS[action])
+    return _KINDS.get(kind, AUDITED[action])
