@@ -46,7 +46,7 @@ def test_no_secret_is_on_the_page(settings: Settings) -> None:
         "metrics_token": "the-metrics-token",
         "hubspot_client_secret": "the-client-secret",
     }
-    with application(replace(settings, **secrets)  # type: ignore[arg-type]) as app:
+    with application(replace(settings, **secrets)) as app:  # type: ignore[arg-type]
         boss = add_user(app, "ada@example.com", "Ada", "administrator")
         client = app.test_client()
         client.post("/login", data={"email": boss.email, "password": PASSWORD})

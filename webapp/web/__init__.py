@@ -10,6 +10,7 @@ from webapp.web.deletion import one as deletion_of_one
 from webapp.web.duplicates import merging as duplicate_merges
 from webapp.web.duplicates import pages as duplicate_pages
 from webapp.web.failing import pages as failing_pages
+from webapp.web.frame import assets, design, navigation, palette
 from webapp.web.held import pages as held_pages
 from webapp.web.links import sync_panel
 from webapp.web.mapping import fields as mapping_fields
@@ -45,12 +46,16 @@ def register(app: Flask) -> None:
     typed_forms.register(app)
     settings_page.register(app)
     errors.register(app)
+    assets.register(app)
     presentation.register(app)
+    navigation.register(app)
     banner.register(app)
     health.register(app)
     duplicate_pages.register(app)
     for blueprint in (
         home.blueprint,
+        design.blueprint,
+        palette.blueprint,
         login.blueprint,
         link_pages.blueprint,
         people_pages.blueprint,

@@ -1,12 +1,9 @@
-"""What every template can use: addresses of assets, moments in time, texts of outcomes and reasons."""
+"""What every template can use: moments in time, numbers, names, texts of outcomes and reasons."""
 
-import hashlib
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from babel.numbers import format_decimal
-from flask import Flask, current_app, request, url_for
+from flask import Flask
 from jinja2 import Template
 from jinja2.runtime import Context
 
@@ -28,14 +25,6 @@ from webapp.web.records.value_links import mail_link, phone_link, web_link
 from webapp.web.services import services
 
 _LOCALE = "en_GB"
-_NAVIGATION = (
-    ("/companies", "Companies"),
-    ("/contacts", "Contacts"),
-    ("/integrations", "Integrations"),
-    ("/sync-log", "Sync log"),
-    ("/held", "Held"),
-    ("/duplicates", "Duplicates"),
-)
 
 
 class _Template(Template):
@@ -57,8 +46,6 @@ def register(app: Flask) -> None:
     app.jinja_env.filters.update(number=number)
     app.jinja_env.filters.update(mail_link=mail_link, phone_link=phone_link, web_link=web_link)
     app.jinja_env.globals.update(
-        asset=asset,
-        navigation=navigation,
         language=language.chosen,
         outcome_label=outcome,
         reason_of=reason_of,
@@ -72,17 +59,6 @@ def register(app: Flask) -> None:
         custom_values=custom_values,
         twinbook_version=VERSION,
     )
-
-
-def asset(name: str) -> str:
-    """The address of a static file, which changes with its content, so that browsers may keep it."""
-    path = Path(current_app.static_folder or "") / name
-    return url_for("static", filename=name, v=_digest(path, path.stat().st_mtime_ns))
-
-
-def navigation() -> list[tuple[str, str]]:
-    """The main pages: address and label."""
-    return [(request.script_root + address, label_) for address, label_ in _NAVIGATION]
 
 
 def number(value: float) -> str:
@@ -110,11 +86,6 @@ def custom_values(object_type: ObjectType, record: Record) -> list[tuple[str, st
 def reason_of(reason: str | None) -> Reason | None:
     """A reason's text with its remedy; None without a reason."""
     return reasons.reason(reason) if reason else None
-
-
-@cache
-def _digest(path: Path, _modified_ns: int) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
 
 
 def hubspot_url(connection: Connection, object_type: str, remote_id: str) -> str:

@@ -10,9 +10,11 @@ from webapp.store.connection import connections, troubles
 from webapp.store.connection.connections import Connection
 from webapp.text.connection import STOPPED, TROUBLES, resumption
 from webapp.text.refusals import stored_text
+from webapp.web.frame.assets import KEPT
+from webapp.web.frame.navigation import Badge, show_badge
 from webapp.web.services import page_session
 
-_WITHOUT_BANNER = ("static", "health.healthz", "health.readyz", "health.metrics", "webhooks.hubspot")
+_WITHOUT_BANNER = (*KEPT, "health.healthz", "health.readyz", "health.metrics", "webhooks.hubspot")
 
 
 class Banner(NamedTuple):
@@ -42,6 +44,7 @@ def register(app: Flask) -> None:
             g.account_banner = account_banner()
 
     app.jinja_env.globals.update(account_banner=lambda: g.get("account_banner"), account_badge=account_badge)
+    show_badge("integrations", _in_the_menu)
 
 
 def account_banner() -> Banner | None:
@@ -57,6 +60,11 @@ def account_badge(row: Connection | None) -> str | None:
     """An account's trouble in a few words; None while it has none."""
     trouble = troubles.lasting(row)
     return TROUBLES[trouble.code] if trouble is not None else None
+
+
+def _in_the_menu() -> Badge | None:
+    banner: Banner | None = g.get("account_banner")
+    return Badge(banner.badge, "bad" if banner.is_dead else "warn") if banner else None
 
 
 def _of(row: Connection) -> Banner | None:

@@ -43,6 +43,9 @@ from webapp.web.duplicates.listing import (
     tabs_of,
 )
 from webapp.web.duplicates.view import compare, group_views
+from webapp.web.frame.assets import KEPT
+from webapp.web.frame.navigation import Badge, show_badge
+from webapp.web.presentation import number
 from webapp.web.services import ask, end_reading, page_session
 
 blueprint = Blueprint("duplicates", __name__, url_prefix="/duplicates")
@@ -56,12 +59,18 @@ def register(app: Flask) -> None:
 
     @app.before_request
     def read() -> None:
-        if request.endpoint and current_user.is_authenticated and "HX-Request" not in request.headers:
+        is_page = request.endpoint not in (None, *KEPT) and "HX-Request" not in request.headers
+        if is_page and current_user.is_authenticated:
             g.open_duplicates = _open_count()
 
-    app.jinja_env.globals.update(
-        open_duplicates=lambda: g.get("open_duplicates", 0), duplicate_texts=texts, merged_name=_merged_name
-    )
+    app.jinja_env.globals.update(duplicate_texts=texts, merged_name=_merged_name)
+    show_badge("duplicates", _in_the_menu)
+
+
+def _in_the_menu() -> Badge | None:
+    count: int = g.get("open_duplicates", 0)
+    more = "+" if count >= lists.MOST_COUNTED else ""
+    return Badge(number(count) + more, "held", "open") if count else None
 
 
 def _open_count() -> int:
