@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
+from structlog.testing import capture_logs
 
 from tests.support.app import ENCRYPTION_KEY, SECRET_KEY, application
 from tests.support.page import read_page
@@ -75,16 +76,16 @@ def test_origins_are_told_apart(tmp_path: Path) -> None:
 
 
 def test_a_proxy_that_nobody_trusted_is_warned_of_once_in_the_log_and_on_the_page(
-    capfd: pytest.CaptureFixture[str], logged_in: LogIn, administrator: User
+    logged_in: LogIn, administrator: User
 ) -> None:
     boss = logged_in(administrator)
     assert "A proxy seems to stand" not in boss.get("/settings").text
-    for _ in range(3):
-        boss.get("/companies", headers={"X-Forwarded-For": "203.0.113.7"})
+    with capture_logs() as logs:
+        for _ in range(3):
+            boss.get("/companies", headers={"X-Forwarded-For": "203.0.113.7"})
     assert "A proxy seems to stand in front of Twinbook." in boss.get("/settings").text
-    logged = [line for line in capfd.readouterr().err.splitlines() if "untrusted_forwarded_for" in line]
-    assert len(logged) == 1
-    assert "203.0.113.7" not in logged[0]
+    assert [one["event"] for one in logs] == ["untrusted_forwarded_for"]
+    assert "203.0.113.7" not in str(logs)
 
 
 def test_a_trusted_proxy_is_nothing_to_warn_of(settings: Settings) -> None:

@@ -120,5 +120,5 @@ def _shown(name: str, value: Any) -> str:
         return ", ".join(map(str, value)) or "nothing"
     if not isinstance(value, str):
         return str(value)
-    known: Mapping[str, str] = {"what": EXPORTS, "kind": KINDS, "role": dict(ROLES)}.get(name, {})
-    return known.get(value, value)
+    tables: dict[str, Mapping[Any, str]] = {"what": EXPORTS, "kind": KINDS, "role": ROLES}
+    return tables.get(name, {}).get(value, value)

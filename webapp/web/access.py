@@ -163,7 +163,7 @@ def _person(token: str) -> SignedIn | None:
         return None
     row, user = found
     person = SignedIn(user, row.id, token)
-    person.is_due = _is_due(row)  # type: ignore[attr-defined]
+    person.is_due = _is_due(row)
     return person
 
 
