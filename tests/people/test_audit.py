@@ -59,7 +59,7 @@ def test_what_is_done_in_the_browser_is_told_with_person_and_address(
     ]
     rows = texts(boss.get("/audit").text)
     assert "Ada Administrator Deactivated Mem Member in the browser, 127.0.0.1" in rows[0]
-    assert "Ada Administrator Made Mem Member Administrator in the browser" in rows[1]
+    assert "Ada Administrator Changed the role of Mem Member to Administrator in the browser" in rows[1]
     assert "Ada Administrator Logged in in the browser" in rows[2]
 
 
@@ -254,4 +254,4 @@ def test_entries_are_cleared_away_after_their_time(app: Flask, monkeypatch: pyte
 
 def test_an_entry_of_another_version_is_still_read() -> None:
     assert people_text.action_text("moved_house", {"x": 1}) == "Moved house"
-    assert people_text.action_text("role_changed", {"person": "Ada"}) == "Made Ada …"
+    assert people_text.action_text("role_changed", {"person": "Ada"}) == "Changed the role of Ada to …"

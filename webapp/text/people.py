@@ -46,7 +46,7 @@ AUDITED = {
     "password_set": "{person} chose a password by a link",
     "password_changed": "Changed the password of {person}",
     "profile_changed": "Changed the profile of {person}: {fields}",
-    "role_changed": "Made {person} {role}",
+    "role_changed": "Changed the role of {person} to {role}",
     "user_deactivated": "Deactivated {person}",
     "user_reactivated": "Reactivated {person}",
     "sessions_ended": "Ended sessions of {person}: {count}",
@@ -83,6 +83,9 @@ VIAS = {
     "link": "by a mailed link",
     "machine": "by itself",
 }
+
+NOBODY = {"command": "The command line", "machine": "Twinbook"}
+"""Who did something without having logged in, by the way; else somebody."""
 
 EXPORTS = {
     "companies": "companies",

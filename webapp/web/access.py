@@ -27,9 +27,6 @@ from webapp.web.services import ask, ask_later, page_session, services
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
-PERSON = "person"
-"""Where the cookie keeps whose session it was, also when that is over: what they typed is kept for them."""
-
 
 class SignedIn(UserMixin):  # type: ignore[misc]
     """The person of a session. Flask-Login's `current_user` is one of these."""
@@ -99,7 +96,7 @@ def begin_session(user: User, new_hash: str | None) -> None:
     )
     session.clear()
     session.permanent = True
-    session[PERSON] = user.id
+    session[typed_forms.PERSON] = user.id
     if typed:
         session[typed_forms.KEY] = typed
     found = sessions.find(page_session(), token, datetime.now(UTC))
@@ -176,7 +173,11 @@ def _ask_for_session() -> AnyResponse | None:
         return None
     if current_user.is_authenticated:
         return None
-    if request.method == "POST" and request.endpoint != "auth.logout" and (user_id := session.get(PERSON)):
+    if (
+        request.method == "POST"
+        and request.endpoint != "auth.logout"
+        and (user_id := session.get(typed_forms.PERSON))
+    ):
         typed_forms.keep(user_id, page_of_request() or url_for("typed_forms.show"))
     _forget_token()
     if request.htmx:

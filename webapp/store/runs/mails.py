@@ -83,8 +83,9 @@ def _recipient(session: Session, run: Run) -> str | None:
 
 
 def _administrators() -> Select[str]:
-    """The addresses of those who can mend a connection."""
-    return select(User.email).where(User.is_active.is_(True), User.role == "administrator").order_by(User.id)
+    """The addresses of those who can mend a connection; who was only invited cannot yet."""
+    can_log_in = (User.is_active.is_(True), User.password_hash != "")
+    return select(User.email).where(*can_log_in, User.role == "administrator").order_by(User.id)
 
 
 def due(session: Session, now: datetime) -> list[int]:

@@ -45,6 +45,7 @@ def index() -> ResponseReturnValue:
         ],
         "areas": people_text.AREAS,
         "vias": people_text.VIAS,
+        "nobody": people_text.NOBODY,
         "text": people_text.action_text,
         "address": lambda **place: url_for(".index", **filters, **place),
         "lasts_days": services().settings.audit_retention_days,

@@ -1,6 +1,6 @@
 """Logging in and out."""
 
-from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -64,7 +64,7 @@ def _page(error: str = "", email: str = "") -> str:
         error=error,
         email=email,
         next=request.values.get("next", ""),
-        typed=session.get(typed_forms.KEY),
+        typed=typed_forms.standing(),
         sends_mail=bool(services().settings.mail_server),
         is_first_start=not users.is_any(page_session()),
     )

@@ -4,6 +4,7 @@ Kept is only what came with the token of the session that had ended (Flask-WTF h
 that nobody else's page can plant a text; and only the same person, in the same browser, gets it back.
 """
 
+from typing import Literal
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, Response, redirect, render_template, request, session, url_for
@@ -19,6 +20,8 @@ from webapp.web.services import ask
 
 blueprint = Blueprint("typed_forms", __name__)
 
+PERSON = "person"
+"""Where the cookie keeps whose session it was, also when that is over: what they typed is kept for them."""
 KEY = "typed"
 """Where the cookie keeps the token of what was typed; `TOO_LONG` where it was not kept."""
 TOO_LONG = "-"
@@ -50,6 +53,14 @@ def keep(user_id: int, page: str) -> None:
     token = ask(typed_forms.keep, user_id, page=page[:2000], action=action[:2000], fields=fields)
     session[KEY] = token or TOO_LONG
     session.pop(_SHOWN, None)
+
+
+def standing() -> Literal["kept", "too_long", ""]:
+    """What became of a form that this browser has sent too late, if of any."""
+    token, user_id = session.get(KEY, ""), session.get(PERSON)
+    if token == TOO_LONG:
+        return "too_long"
+    return "kept" if token and user_id and ask(typed_forms.find, user_id, token) else ""
 
 
 def _is_secret(name: str) -> bool:
