@@ -31,6 +31,7 @@ PAGES = [
     *("/duplicates", "/duplicates?type=contacts", "/duplicates?state=not_the_same", "/duplicates/merged"),
     *("/people", "/people/1", "/profile", "/audit", "/settings", "/typed"),
     *("/duplicates/1", "/duplicates/1?all=1", "/duplicates/2?pair=1", "/duplicates/bulk"),
+    *("/help", "/help/guide", "/help/first-steps"),
     *MISSING,
 ]
 # Pages that are not among them, and why.
@@ -45,6 +46,7 @@ UNSEEN = {
     "sync_log.export": "has no template",
     "duplicates.export": "has no template",
     "audit.export": "has no template",
+    "help.picture": "is a picture",
 }
 # Forms that are shown again, with what is wrong in them.
 FORMS: dict[str, dict[str, str]] = {
