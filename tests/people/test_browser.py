@@ -222,7 +222,12 @@ def test_looking_for_something_is_no_edit(
     log_in(context, served_app.url, administrator.email, PASSWORD)
     page = context.new_page()
     asked: list[str] = []
-    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+
+    def leave(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    page.on("dialog", leave)
     page.goto(f"{served_app.url}/audit")
     page.get_by_label("About").select_option("rules")
     expect(page.get_by_text("Nothing to tell")).to_be_visible()
