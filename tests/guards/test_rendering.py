@@ -19,7 +19,7 @@ from webapp.models import User
 
 # Those of which htmx fetches a part.
 FRAGMENTS = [
-    *("/companies", "/companies/1", "/sync-log", "/contacts/1/push", "/companies/import/3"),
+    *("/companies", "/companies/1", "/sync-log", "/contacts/1/push", "/audit", "/companies/import/3"),
     "/integrations/hubspot/fields/companies",
 ]
 

@@ -30,6 +30,7 @@ PAGES = [
     *("/held/item/1", "/held/item/r1", "/held/item/f1", "/held/item/2"),
     *("/held/failing", "/held/failing?reason=refused_by_hubspot&property=email&type=contacts"),
     *("/duplicates", "/duplicates?type=contacts", "/duplicates?state=not_the_same", "/duplicates/merged"),
+    *("/people", "/people/1", "/profile", "/audit", "/settings", "/typed"),
     *("/duplicates/1", "/duplicates/1?all=1", "/duplicates/2?pair=1", "/duplicates/bulk"),
     *("/help", "/help/guide", "/help/first-steps"),
     "/duplicates/bulk/apart",
@@ -48,12 +49,15 @@ UNSEEN = {
     "records.stream": "shows what the page of the record shows, and does not end",
     "sync_log.export": "has no template",
     "duplicates.export": "has no template",
+    "audit.export": "has no template",
     "help.picture": "is a picture",
     "record_files.export": "has no template",
     "imports.export_bad_rows": "has no template",
 }
 # Forms that are shown again, with what is wrong in them.
 FORMS: dict[str, dict[str, str]] = {
+    "/people": {"name": "", "email": "", "role": "member"},
+    "/profile": {"name": "", "email": ""},
     "/companies": {"name": "", "employees": "many"},
     "/companies/import": {},
     "/companies/import/2/columns": {},

@@ -9,7 +9,7 @@ from webapp.models.held import HeldCandidate, HeldRecord, KeptApart
 from webapp.models.installation import FileImport, Installation
 from webapp.models.links import Link, RemoteObject, UnlinkedWrite, WriteGeneration
 from webapp.models.mapping import FieldMapping, PropertyCache, StatusMapping
-from webapp.models.people import User
+from webapp.models.people import AccountLink, AuditEntry, LoginSession, TypedForm, User
 from webapp.models.preview import PlannedAddress, PlannedObject, PlannedRecord
 from webapp.models.privacy import PrivacyDeletion
 from webapp.models.push import (
@@ -25,11 +25,13 @@ from webapp.models.runs import ApiUsage, FailingRecord, LogEntry, Mail, Run
 from webapp.models.webhooks import AnnouncedProperty, InboxEvent, WebhookEventCount
 
 __all__ = [
+    "AccountLink",
     "AnnouncedAssociation",
     "AnnouncedCreate",
     "AnnouncedProperty",
     "AnnouncedUpdate",
     "ApiUsage",
+    "AuditEntry",
     "Base",
     "Company",
     "Connection",
@@ -53,6 +55,7 @@ __all__ = [
     "KeptApart",
     "Link",
     "LogEntry",
+    "LoginSession",
     "Mail",
     "MergedRecord",
     "OutboxRecord",
@@ -69,6 +72,7 @@ __all__ = [
     "ScanKey",
     "StatusMapping",
     "SyncRule",
+    "TypedForm",
     "UnlinkedWrite",
     "User",
     "WebhookEventCount",

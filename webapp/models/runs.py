@@ -155,11 +155,12 @@ class LogEntry(Base):
 
 
 class Mail(Base):
-    """A mail about a run's end, or about a connection: a row before it is sent, so that no trouble loses it.
+    """A mail about a run's end, a connection or an account: a row before it is sent, so that none is lost.
 
     Attributes:
-        run_id: the run that has ended; None where it is about a connection.
+        run_id: the run that has ended; None where it is about something else.
         problem: why a connection stopped working, stored as `webapp.errors.Problem` does.
+        purpose: `invite` or `reset`, where it brings a link to a person; the link is made when it is sent.
         state: `waiting`, `sent`, `failed`, or `uncertain`: handed over, and its sender was killed before it
             could keep the server's answer.
         message_id: its `Message-ID`, made before the first try and the same in every further one.
@@ -174,6 +175,7 @@ class Mail(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     run_id: Mapped[int | None] = mapped_column(ForeignKey("runs.id"), unique=True)
     problem: Mapped[str | None] = mapped_column(Text)
+    purpose: Mapped[str | None] = mapped_column(String(10))
     recipient: Mapped[str] = mapped_column(key_text(254))
     state: Mapped[str] = mapped_column(String(20))
     attempts: Mapped[int] = mapped_column(default=0)

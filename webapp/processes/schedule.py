@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from webapp.services import Services
 from webapp.usecases.held import carry_out
 from webapp.usecases.mapping import definitions
+from webapp.usecases.people import clearing as people_clearing
 from webapp.usecases.push import automatic as automatic_push
 from webapp.usecases.push.new_objects import checks as push_checks
 from webapp.usecases.reconcile import begin as begin_reconcile
@@ -41,6 +42,7 @@ TASKS: tuple[tuple[float, Callable[[Services], None]], ...] = (
     (30.0, rule_trials.go_on_forgotten),
     (60.0, carry_out.carry_out_forgotten),
     (60.0, retention.clear_old),
+    (60.0, people_clearing.clear_old),
     (60.0, definitions.renew_due),
     (60.0, uploading.clear_old),
 )

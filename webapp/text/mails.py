@@ -1,4 +1,4 @@
-"""The mails about a push's end and about a connection, as text and as HTML."""
+"""The mails about a push's end, a connection and an account, as text and as HTML."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,21 +8,26 @@ from webapp.mailer import Letter, Templates
 from webapp.store.runs.log import LogEntry, Run
 from webapp.text.connection import resumption
 from webapp.text.outcomes import counted
+from webapp.text.people import LINKS_LAST_TEXT
 from webapp.text.reasons import Reason, reason
 from webapp.text.records import called
 from webapp.text.refusals import stored_text
 from webapp.text.runs import duration_text, record_error, run_error
-from webapp.usecases.runs.mail import Ended, Stopped
+from webapp.usecases.people.links import LinkSent
+from webapp.usecases.runs.mail import About, Ended, Stopped
 
 _ENDS = {"finished": "finished", "failed": "failed", "cancelled": "was cancelled"}
 
 
 _ENDED = Templates("runs/mail/push_ended.txt", "runs/mail/push_ended.html")
+_WITH_LINK = Templates("people/mail/link.txt", "people/mail/link.html")
 _STOPPED = Templates("connection/mail/stopped.txt", "connection/mail/stopped.html")
 
 
-def letter(about: Ended | Stopped) -> Letter:
-    """The mail about a push's end, or about a connection that stopped working."""
+def letter(about: About) -> Letter:
+    """The mail about a push's end, a connection that stopped working, or a link to choose a password."""
+    if isinstance(about, LinkSent):
+        return _with_link(about)
     if isinstance(about, Stopped):
         return _stopped(about)
     story = _story(about)
@@ -38,6 +43,21 @@ def _stopped(stopped: Stopped) -> Letter:
         "page_address": f"{stopped.address}/integrations/hubspot",
     }
     return Letter(subject, _STOPPED, values)
+
+
+def _with_link(sent: LinkSent) -> Letter:
+    subject = (
+        "You are invited to Twinbook" if sent.purpose == "invite" else "Choose a new password for Twinbook"
+    )
+    values = {
+        "subject": subject,
+        "purpose": sent.purpose,
+        "name": sent.name,
+        "link": sent.link,
+        "site_address": sent.address,
+        "lasts": LINKS_LAST_TEXT[sent.purpose],
+    }
+    return Letter(subject, _WITH_LINK, values)
 
 
 def _story(ended: Ended) -> dict[str, Any]:

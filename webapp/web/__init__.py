@@ -16,7 +16,15 @@ from webapp.web.help import pages as help_pages
 from webapp.web.links import sync_panel
 from webapp.web.mapping import fields as mapping_fields
 from webapp.web.mapping import statuses as status_mapping
-from webapp.web.people import login
+from webapp.web.people import (
+    audit_pages,
+    link_pages,
+    login,
+    people_pages,
+    profile_pages,
+    settings_page,
+    typed_forms,
+)
 from webapp.web.preview import pages as preview_pages
 from webapp.web.privacy import pages as privacy_pages
 from webapp.web.push import red_button
@@ -38,6 +46,8 @@ def register(app: Flask) -> None:
     addresses.register(app)
     security.register(app, services.settings)
     access.register(app)
+    typed_forms.register(app)
+    settings_page.register(app)
     errors.register(app)
     assets.register(app)
     presentation.register(app)
@@ -51,6 +61,12 @@ def register(app: Flask) -> None:
         palette.blueprint,
         offline.blueprint,
         login.blueprint,
+        link_pages.blueprint,
+        people_pages.blueprint,
+        profile_pages.blueprint,
+        audit_pages.blueprint,
+        settings_page.blueprint,
+        typed_forms.blueprint,
         record_pages.blueprint,
         record_history.blueprint,
         red_button.blueprint,

@@ -10,9 +10,10 @@ from redis.exceptions import RedisError
 from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed
 
 from webapp.errors import RefusedError
+from webapp.passwords import CrowdedError
 from webapp.store.database.trouble import TROUBLE_ERRORS, Trouble, trouble_of
 from webapp.text.refusals import refused
-from webapp.web.access import login_address
+from webapp.web.access import is_open, login_address
 
 _log = structlog.get_logger()
 
@@ -56,6 +57,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(RefusedError, _refused)
     app.register_error_handler(RedisError, _queue_away)
+    app.register_error_handler(CrowdedError, _crowded)
     app.register_error_handler(OSError, _database_trouble)
     app.register_error_handler(500, _unexpected)
     for error in TROUBLE_ERRORS:
@@ -74,7 +76,8 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
 
 
 def _csrf_error(_error: CSRFError) -> ResponseReturnValue:
-    if not current_user.is_authenticated and request.endpoint != "auth.begin" and not request.htmx:
+    is_closed = request.endpoint is not None and not is_open(request.endpoint)
+    if is_closed and not current_user.is_authenticated and not request.htmx:
         return redirect(login_address(), 303)
     return _answer(400, _MESSAGES[400][0], _FORM_TOO_OLD)
 
@@ -86,6 +89,13 @@ def _refused(error: RefusedError) -> ResponseReturnValue:
 def _queue_away(error: RedisError) -> ResponseReturnValue:
     _log.error("queue_unreachable", error=type(error).__name__)
     return _bare_answer(503, "The queue does not answer", _QUEUE_AWAY)
+
+
+def _crowded(_error: CrowdedError) -> ResponseReturnValue:
+    _log.warning("passwords_crowded")
+    return _bare_answer(
+        503, "Too many people log in at this moment", "Nothing was changed: try again in a moment."
+    )
 
 
 def _database_trouble(error: Exception) -> ResponseReturnValue:

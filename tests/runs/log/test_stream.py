@@ -18,6 +18,7 @@ from tests.support.rows import Rows
 from tests.support.users import PASSWORD
 from webapp.app import services_of
 from webapp.models import Run, User
+from webapp.usecases.people import accounts
 from webapp.usecases.runs.publish import run_changed
 
 
@@ -260,4 +261,28 @@ def test_streams_end_when_their_process_is_about_to(
     with _stream(visitor, served_url, run) as events:
         events.next("parts")
         app.extensions["twinbook.wakeups"].is_ending = lambda: True
+        assert [event.name for event in events if event.name not in ("comment", "alive")] == []
+
+
+def test_the_stream_of_a_session_that_is_ended_closes_and_none_opens_again(
+    rows: Rows, visitor: requests.Session, served_url: str
+) -> None:
+    run = rows.run(state="running")
+    with _stream(visitor, served_url, run) as events:
+        events.next("parts")
+        requests.post(
+            f"{served_url}/logout", cookies=visitor.cookies, allow_redirects=False, timeout=10
+        ).raise_for_status()
+        assert [event.name for event in events if event.name not in ("comment", "alive")] == []
+    again = visitor.get(f"{served_url}/sync-log/{run.id}/stream", allow_redirects=False, timeout=10)
+    assert again.status_code == 303
+
+
+def test_deactivating_a_person_closes_their_streams(
+    app: Flask, rows: Rows, visitor: requests.Session, served_url: str, member: User
+) -> None:
+    run = rows.run(state="running")
+    with _stream(visitor, served_url, run) as events:
+        events.next("parts")
+        accounts.deactivate(services_of(app), member.id)
         assert [event.name for event in events if event.name not in ("comment", "alive")] == []

@@ -1,9 +1,9 @@
-"""Mails about a push's end or a connection: written with what they report, claimed before each try."""
+"""Mails about a push, a connection or an account: written with what they report, claimed before each try."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, Select, or_, select, update
+from sqlalchemy import CursorResult, Select, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from webapp.domain.runs.kinds import kind_of
@@ -14,7 +14,9 @@ __all__ = [
     "Mail",
     "add_for_connection",
     "add_for_push",
+    "add_with_link",
     "claim",
+    "clear_sent_links",
     "due",
     "get",
     "hand_over",
@@ -22,6 +24,7 @@ __all__ = [
     "of_run",
     "overdue",
     "record_outcome",
+    "remove",
     "send_again",
 ]
 
@@ -53,6 +56,25 @@ def add_for_connection(session: Session, problem: Problem, now: datetime) -> Non
     )
 
 
+def add_with_link(session: Session, recipient: str, purpose: str, now: datetime) -> int:
+    """Add a mail that brings a link; its number. Whether anybody may have one is seen when it is sent."""
+    mail = Mail(recipient=recipient, purpose=purpose, state="waiting", attempts=0, created_at=now)
+    session.add(mail)
+    session.flush()
+    return mail.id
+
+
+def remove(session: Session, mail_id: int) -> None:
+    """Remove a mail that nobody is to get."""
+    session.execute(delete(Mail).where(Mail.id == mail_id))
+
+
+def clear_sent_links(session: Session, before: datetime) -> None:
+    """Clear away mails with links that were written before then and are not waiting any more."""
+    is_old = (Mail.purpose.is_not(None), Mail.state != "waiting", Mail.created_at < before)
+    session.execute(delete(Mail).where(*is_old).execution_options(synchronize_session=False))
+
+
 def _recipient(session: Session, run: Run) -> str | None:
     starter = session.get(User, run.started_by_id) if run.started_by_id else None
     if starter is not None and starter.is_active:
@@ -61,8 +83,9 @@ def _recipient(session: Session, run: Run) -> str | None:
 
 
 def _administrators() -> Select[str]:
-    """The addresses of those who can mend a connection."""
-    return select(User.email).where(User.is_active.is_(True), User.role == "administrator").order_by(User.id)
+    """The addresses of those who can mend a connection; who was only invited cannot yet."""
+    can_log_in = (User.is_active.is_(True), User.password_hash != "")
+    return select(User.email).where(*can_log_in, User.role == "administrator").order_by(User.id)
 
 
 def due(session: Session, now: datetime) -> list[int]:

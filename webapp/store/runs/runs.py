@@ -8,12 +8,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, CursorResult, Select, and_, exists, func, literal, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
+from webapp.domain.people.actor import actor_of_run
 from webapp.domain.runs import kinds
 from webapp.domain.runs.hourly import Latest, hourly_step
 from webapp.domain.runs.options import RunOptions, as_data
 from webapp.domain.runs.retry import REFUSALS
 from webapp.models import Connection, Run
 from webapp.models.base import UtcDateTime
+from webapp.store.people import audit
 from webapp.store.preview import overlay as preview_plans
 from webapp.store.records import edits
 from webapp.store.runs import mails
@@ -59,6 +61,8 @@ def add(
     )
     session.add(run)
     session.flush()
+    if actor := actor_of_run(trigger, started_by_id):
+        audit.add(session, actor, "run_started", run_id=run.id, kind=kind, is_preview=is_preview)
     return run
 
 

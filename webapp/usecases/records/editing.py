@@ -12,6 +12,7 @@ from webapp.domain.records.validate import Checked, check
 from webapp.domain.records.values import Change, Value
 from webapp.errors import Problem, RefusedError, problem
 from webapp.services import Services
+from webapp.store.people import audit
 from webapp.store.push import outbox
 from webapp.store.records import custom_fields, edits, records
 from webapp.usecases.runs import queues
@@ -137,6 +138,10 @@ def turn(services: Services, object_type: ObjectType, record_id: int, *, is_acti
         was_turned = records.turn(session, object_type, record_id, is_active=is_active)
         is_to_be_sent = was_turned and is_active
         to_send_to = outbox.add(session, object_type, [record_id], datetime.now(UTC)) if is_to_be_sent else []
+        if was_turned:
+            state = "active" if is_active else "inactive"
+            about = {"object_type": object_type, "record_id": record_id, "state": state}
+            audit.add(session, services.actor, "activity_changed", **about)
     _announce(services, to_send_to)
 
 

@@ -30,6 +30,7 @@ from webapp.store.duplicates.pairs import PossibleDuplicate
 from webapp.text import duplicates as texts
 from webapp.text.records import called
 from webapp.usecases.duplicates import decisions, scan
+from webapp.usecases.people import audit as audit_log
 from webapp.web.access import administrators_only
 from webapp.web.addresses import row_number
 from webapp.web.duplicates import csv_export
@@ -112,6 +113,7 @@ def index() -> ResponseReturnValue:
 def export() -> ResponseReturnValue:
     """The pairs that the filter shows as a CSV file."""
     question = question_of(request.args)
+    ask(audit_log.record_export, "duplicates", object_type=question.object_type)
     end_reading()
     headers = {"Content-Disposition": 'attachment; filename="possible-duplicates.csv"'}
     return Response(stream_with_context(csv_export.rows(question)), mimetype="text/csv", headers=headers)

@@ -74,6 +74,10 @@ _PAGES = (
     _Further(lazy_gettext("Sync rules"), "rules.index", {}, "funnel"),
     _Further(lazy_gettext("Set-up"), "setup.index", {}, "plug"),
     _Further(lazy_gettext("Custom fields"), "custom_fields.index", {}, "columns-3"),
+    _Further(lazy_gettext("People"), "people.index", {}, "users"),
+    _Further(lazy_gettext("Audit log"), "audit.index", {}, "eye"),
+    _Further(lazy_gettext("Settings"), "settings.index", {}, "settings"),
+    _Further(lazy_gettext("Your profile"), "profile.show", {}, "user", is_for_administrators=False),
     _Further(
         lazy_gettext("All reasons explained"),
         "sync_log.reasons",

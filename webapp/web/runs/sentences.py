@@ -16,7 +16,8 @@ from webapp.store.runs.runs import options_of
 from webapp.text.outcomes import outcome
 from webapp.text.runs import KINDS
 from webapp.usecases.undo import run as undo_run
-from webapp.web.presentation import number, on_day
+from webapp.web.moments import on_day
+from webapp.web.presentation import number
 
 _OF_RECORDS = ("companies", "contacts")
 

@@ -34,6 +34,7 @@ from webapp.text.outcomes import ENDINGS, outcome
 from webapp.text.reasons import REASONS, explained
 from webapp.text.records import OBJECT_TYPES as TYPE_NAMES
 from webapp.text.runs import KINDS, RUN_ERRORS, STATES, WAIT_REASONS
+from webapp.usecases.people import audit as audit_log
 from webapp.usecases.runs import continuing
 from webapp.usecases.runs.publish import CHANGES_CHANNEL
 from webapp.web.addresses import row_number
@@ -45,7 +46,7 @@ from webapp.web.runs import parts as run_parts
 from webapp.web.runs import sentences as run_sentences
 from webapp.web.runs.entries import listed_entries
 from webapp.web.runs.stream import RunStream, listed
-from webapp.web.services import end_reading, page_session
+from webapp.web.services import ask, end_reading, page_session
 from webapp.web.sse import Wakeups, event_stream
 
 blueprint = Blueprint("sync_log", __name__, url_prefix="/sync-log")
@@ -155,6 +156,7 @@ def _types(run: Run) -> list[tuple[str, str]]:
 def export(run_id: int) -> ResponseReturnValue:
     """A run's entries as a file, with the filters of its page."""
     entry_filter = _entry_filter(_found(run_id).run)
+    ask(audit_log.record_export, "run", run_id=run_id)
     # Whatever this request has read so far goes back to the pool: the file may be long.
     end_reading()
     answer = Response(stream_with_context(run_csv.rows(run_id, entry_filter)), mimetype="text/csv")
