@@ -5,9 +5,11 @@ from webapp.models.connection import Connection
 from webapp.models.duplicates import PossibleDuplicate, ScanKey
 from webapp.models.frequencies import FrequencyCount
 from webapp.models.held import HeldCandidate, HeldRecord, KeptApart
+from webapp.models.home import HourlyChange, InSyncCount
 from webapp.models.installation import FileImport, Installation
 from webapp.models.links import Link, RemoteObject, UnlinkedWrite, WriteGeneration
 from webapp.models.mapping import FieldMapping, PropertyCache, StatusMapping
+from webapp.models.notifications import NotificationChoice, RaisedNotification
 from webapp.models.people import User
 from webapp.models.preview import PlannedAddress, PlannedObject, PlannedRecord
 from webapp.models.privacy import PrivacyDeletion
@@ -42,6 +44,8 @@ __all__ = [
     "FrequencyCount",
     "HeldCandidate",
     "HeldRecord",
+    "HourlyChange",
+    "InSyncCount",
     "InboxEvent",
     "Installation",
     "KeptApart",
@@ -49,6 +53,7 @@ __all__ = [
     "LogEntry",
     "Mail",
     "MergedRecord",
+    "NotificationChoice",
     "OutboxRecord",
     "PlannedAddress",
     "PlannedObject",
@@ -56,6 +61,7 @@ __all__ = [
     "PossibleDuplicate",
     "PrivacyDeletion",
     "PropertyCache",
+    "RaisedNotification",
     "RecordEdit",
     "RemoteObject",
     "RuleTrial",

@@ -152,11 +152,13 @@ class LogEntry(Base):
 
 
 class Mail(Base):
-    """A mail about a run's end, or about a connection: a row before it is sent, so that no trouble loses it.
+    """A mail about a push's end, or a notification: a row before it is sent, so that no trouble loses it.
 
     Attributes:
-        run_id: the run that has ended; None where it is about a connection.
+        run_id: the push that has ended; None for a notification.
+        notification: its kind, see `webapp.domain.notifications.kinds`; None where it is about a push.
         problem: why a connection stopped working, stored as `webapp.errors.Problem` does.
+        params: what other notifications say, as it was when they were written.
         state: `waiting`, `sent`, `failed`, or `uncertain`: handed over, and its sender was killed before it
             could keep the server's answer.
         message_id: its `Message-ID`, made before the first try and the same in every further one.
@@ -170,7 +172,9 @@ class Mail(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     run_id: Mapped[int | None] = mapped_column(ForeignKey("runs.id"), unique=True)
+    notification: Mapped[str | None] = mapped_column(String(30))
     problem: Mapped[str | None] = mapped_column(Text)
+    params: Mapped[dict[str, Any] | None] = mapped_column(json_data())
     recipient: Mapped[str] = mapped_column(key_text(254))
     state: Mapped[str] = mapped_column(String(20))
     attempts: Mapped[int] = mapped_column(default=0)

@@ -17,7 +17,12 @@ TROUBLES: dict[str, Reason] = {
     ),
     "mail_late": Reason(
         "Mail does not leave.",
-        "The page of the run that it is about says what the mail server answered. Check the mail settings.",
+        "Check the mail settings. What the mail server answered stands on the page of the run that a mail is "
+        "about, or under Notifications.",
+    ),
+    "disk_low": Reason(
+        "The disk that holds this installation is almost full.",
+        "Make room soon: once it is full, nothing can be stored, and syncing stands still until there is room.",
     ),
 }
 """By the stable name of the trouble."""

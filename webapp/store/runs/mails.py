@@ -1,14 +1,16 @@
-"""Mails about a push's end or a connection: written with what they report, claimed before each try."""
+"""Mails about a push's end, and notifications: written with what they report, claimed before each try."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, Select, or_, select, update
+from sqlalchemy import CursorResult, or_, select, update
 from sqlalchemy.orm import Session
 
+from webapp.domain.notifications.kinds import LOST_CONNECTION
 from webapp.domain.runs.kinds import kind_of
 from webapp.errors import Problem
 from webapp.models import Mail, Run, User
+from webapp.store.notifications import choices
 
 __all__ = [
     "Mail",
@@ -18,6 +20,7 @@ __all__ = [
     "due",
     "get",
     "hand_over",
+    "latest_to",
     "mark_uncertain",
     "of_run",
     "overdue",
@@ -46,23 +49,32 @@ def add_for_push(session: Session, run_id: int, now: datetime) -> None:
 
 
 def add_for_connection(session: Session, problem: Problem, now: datetime) -> None:
-    """Add the mails, one for each administrator, that say why a connection stopped working."""
+    """Add the mails, one for each person who wants them, that say why a connection stopped working."""
     session.add_all(
-        Mail(recipient=email, problem=problem.stored(), state="waiting", attempts=0, created_at=now)
-        for email in session.scalars(_administrators())
+        Mail(
+            recipient=one.email,
+            notification=LOST_CONNECTION,
+            problem=problem.stored(),
+            state="waiting",
+            attempts=0,
+            created_at=now,
+        )
+        for one in choices.recipients(session, LOST_CONNECTION)
     )
+
+
+def latest_to(session: Session, email: str) -> Mail | None:
+    """The notification that was mailed last to an address."""
+    are_for = Mail.recipient == email, Mail.notification.is_not(None)
+    return session.scalars(select(Mail).where(*are_for).order_by(Mail.id.desc()).limit(1)).first()
 
 
 def _recipient(session: Session, run: Run) -> str | None:
     starter = session.get(User, run.started_by_id) if run.started_by_id else None
     if starter is not None and starter.is_active:
         return starter.email
-    return session.scalar(_administrators().limit(1))
-
-
-def _administrators() -> Select[str]:
-    """The addresses of those who can mend a connection."""
-    return select(User.email).where(User.is_active.is_(True), User.role == "administrator").order_by(User.id)
+    administrators = select(User.email).where(User.is_active.is_(True), User.role == "administrator")
+    return session.scalar(administrators.order_by(User.id).limit(1))
 
 
 def due(session: Session, now: datetime) -> list[int]:
