@@ -11,7 +11,7 @@ from webapp.models.base import Base, UtcDateTime
 class HourlyChange(Base):
     """How many records a run created or updated in an hour (UTC): written with its log.
 
-    A row of its own for each run: whoever writes it has the run locked, so that no two transactions meet here.
+    Each run has rows of its own: whoever writes one has the run locked, so that no two transactions meet.
 
     Attributes:
         hour: its beginning.

@@ -193,8 +193,8 @@ STOPPED: dict[str, Stopped] = {
 
 EVENTS_STOPPED = Reason(
     "HubSpot's messages seem to have stopped: changes there were found that no message told of.",
-    "Nothing is lost, it only takes longer. Check in HubSpot that the app is still subscribed, and that HubSpot "
-    "reaches this address; the subscriptions to copy are on the page of the connection.",
+    "Nothing is lost, it only takes longer. Check in HubSpot that the app is still subscribed, and that "
+    "HubSpot reaches this address; the subscriptions to copy are on the page of the connection.",
 )
 """Of messages that came once."""
 

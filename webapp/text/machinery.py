@@ -22,7 +22,7 @@ TROUBLES: dict[str, Reason] = {
     ),
     "disk_low": Reason(
         "The disk that holds this installation is almost full.",
-        "Make room soon: once it is full, nothing can be stored, and syncing stands still until there is room.",
+        "Make room soon: once it is full, nothing can be stored, and syncing stands still.",
     ),
 }
 """By the stable name of the trouble."""

@@ -1,4 +1,4 @@
-"""The mails about a push's end and about a connection, as text and as HTML."""
+"""The mails about a push's end, and notifications, as text and as HTML."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,37 +7,40 @@ from webapp.domain.runs.progress import filled_counts
 from webapp.mailer import Letter, Templates
 from webapp.store.runs.log import LogEntry, Run
 from webapp.text.connection import resumption
+from webapp.text.notifications import Notice, notice
 from webapp.text.outcomes import counted
 from webapp.text.reasons import Reason, reason
 from webapp.text.records import called
 from webapp.text.refusals import stored_text
 from webapp.text.runs import duration_text, record_error, run_error
-from webapp.usecases.runs.mail import Ended, Stopped
+from webapp.usecases.runs.mail import About, Ended, Stopped
 
 _ENDS = {"finished": "finished", "failed": "failed", "cancelled": "was cancelled"}
 
 
 _ENDED = Templates("runs/mail/push_ended.txt", "runs/mail/push_ended.html")
-_STOPPED = Templates("connection/mail/stopped.txt", "connection/mail/stopped.html")
+_NOTICED = Templates("notifications/mail/notice.txt", "notifications/mail/notice.html")
 
 
-def letter(about: Ended | Stopped) -> Letter:
-    """The mail about a push's end, or about a connection that stopped working."""
-    if isinstance(about, Stopped):
-        return _stopped(about)
-    story = _story(about)
-    return Letter(story["subject"], _ENDED, story)
-
-
-def _stopped(stopped: Stopped) -> Letter:
-    subject = "Automatic sync with HubSpot is paused"
+def letter(about: About) -> Letter:
+    """The mail about a push's end, or a notification."""
+    if isinstance(about, Ended):
+        story = _story(about)
+        return Letter(story["subject"], _ENDED, story)
+    said = _stopped(about) if isinstance(about, Stopped) else notice(about.kind, about.params)
     values = {
-        "subject": subject,
-        "text": stored_text(stopped.problem),
-        "resumes": resumption(stopped.problem),
-        "page_address": f"{stopped.address}/integrations/hubspot",
+        **said._asdict(),
+        "address": f"{about.address}{said.path}",
+        "choices_address": f"{about.address}/profile/notifications",
     }
-    return Letter(subject, _STOPPED, values)
+    return Letter(said.subject, _NOTICED, values)
+
+
+def _stopped(stopped: Stopped) -> Notice:
+    """That a connection, or its account, keeps everything from being synced."""
+    paragraphs = (stored_text(stopped.problem), resumption(stopped.problem))
+    subject = "Automatic sync with HubSpot is paused"
+    return Notice(subject, paragraphs, (), "Open the connection", "/integrations/hubspot")
 
 
 def _story(ended: Ended) -> dict[str, Any]:

@@ -3,17 +3,19 @@
 from flask import Flask
 
 from webapp.services import Services
-from webapp.web import access, addresses, errors, health, home, presentation, security
-from webapp.web.connection import banner, integrations, setup
+from webapp.web import access, addresses, errors, frame, health, presentation, security
+from webapp.web.connection import integrations, setup
 from webapp.web.deletion import many as deletion_of_many
 from webapp.web.deletion import one as deletion_of_one
 from webapp.web.duplicates import merging as duplicate_merges
 from webapp.web.duplicates import pages as duplicate_pages
 from webapp.web.failing import pages as failing_pages
 from webapp.web.held import pages as held_pages
+from webapp.web.home import pages as home_pages
 from webapp.web.links import sync_panel
 from webapp.web.mapping import fields as mapping_fields
 from webapp.web.mapping import statuses as status_mapping
+from webapp.web.notifications import pages as notification_pages
 from webapp.web.people import login
 from webapp.web.preview import pages as preview_pages
 from webapp.web.privacy import pages as privacy_pages
@@ -36,12 +38,13 @@ def register(app: Flask) -> None:
     access.register(app)
     errors.register(app)
     presentation.register(app)
-    banner.register(app)
     health.register(app)
+    frame.register(app)
     duplicate_pages.register(app)
     for blueprint in (
-        home.blueprint,
+        home_pages.blueprint,
         login.blueprint,
+        notification_pages.blueprint,
         record_pages.blueprint,
         record_history.blueprint,
         red_button.blueprint,

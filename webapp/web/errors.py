@@ -10,7 +10,8 @@ from redis.exceptions import RedisError
 from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed
 
 from webapp.errors import RefusedError
-from webapp.store.database.trouble import TROUBLE_ERRORS, Trouble, trouble_of
+from webapp.store.database.trouble import TROUBLE_ERRORS, trouble_of
+from webapp.text.database import QUEUE_AWAY, TROUBLES
 from webapp.text.refusals import refused
 from webapp.web.access import login_address
 
@@ -32,16 +33,6 @@ _MESSAGES: dict[int, tuple[str, str]] = {
     500: _UNEXPECTED,
 }
 _FORM_TOO_OLD = "This form is too old or comes from elsewhere. Go back, reload the page and send it again."
-_TROUBLE: dict[Trouble, str] = {
-    "busy": "The database is busy and did not take this in time. Nothing was changed: try again in a moment.",
-    "full": "The disk is full, so nothing can be stored. Nothing was changed: make room, then try again.",
-    "read_only": "The database cannot be written to. Nothing was changed: check the rights of its folder.",
-    "unreachable": "The database does not answer. Nothing was changed: try again when it runs.",
-}
-_QUEUE_AWAY = (
-    "The queue server (Redis) does not answer. What was stored stays stored, and its work is taken up "
-    "when the server is back."
-)
 
 
 def register(app: Flask) -> None:
@@ -79,7 +70,7 @@ def _refused(error: RefusedError) -> ResponseReturnValue:
 
 def _queue_away(error: RedisError) -> ResponseReturnValue:
     _log.error("queue_unreachable", error=type(error).__name__)
-    return _bare_answer(503, "The queue does not answer", _QUEUE_AWAY)
+    return _bare_answer(503, "The queue does not answer", QUEUE_AWAY)
 
 
 def _database_trouble(error: Exception) -> ResponseReturnValue:
@@ -87,13 +78,13 @@ def _database_trouble(error: Exception) -> ResponseReturnValue:
     if trouble is None:
         raise error
     _log.error("database_trouble", trouble=trouble, error=type(error).__name__)
-    return _bare_answer(503, "This cannot be stored or read just now", _TROUBLE[trouble])
+    return _bare_answer(503, "This cannot be stored or read just now", TROUBLES[trouble])
 
 
 def _unexpected(error: InternalServerError) -> ResponseReturnValue:
     original = error.original_exception
     if trouble := trouble_of(original):
-        return _bare_answer(503, "This cannot be stored or read just now", _TROUBLE[trouble])
+        return _bare_answer(503, "This cannot be stored or read just now", TROUBLES[trouble])
     _log.error("request_failed", endpoint=request.endpoint, exc_info=original or True)
     return _bare_answer(500, *_UNEXPECTED)
 

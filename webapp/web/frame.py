@@ -37,7 +37,7 @@ class Count(NamedTuple):
 
 
 class Place(NamedTuple):
-    """A main page: its address, its label, and what waits there. `state` is what is wrong with it, if anything."""
+    """A main page: its address, its label, what waits there, and in `state` what is wrong with it."""
 
     address: str
     label: str
@@ -77,11 +77,16 @@ def register(app: Flask) -> None:
 
     @app.before_request
     def read() -> None:
-        is_framed = request.endpoint and request.endpoint not in _FRAMELESS
-        if is_framed and "HX-Request" not in request.headers and current_user.is_authenticated:
+        if _is_whole_page() and current_user.is_authenticated:
             g.standing = _read()
 
     app.jinja_env.globals.update(places=places, page_troubles=page_troubles, account_badge=account_badge)
+
+
+def _is_whole_page() -> bool:
+    endpoint = request.endpoint or "static"
+    is_framed = endpoint not in _FRAMELESS and not endpoint.endswith(".stream")
+    return is_framed and "HX-Request" not in request.headers
 
 
 def current_standing() -> Standing:

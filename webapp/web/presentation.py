@@ -8,7 +8,7 @@ from typing import Any
 
 from babel.dates import format_datetime, format_timedelta
 from babel.numbers import format_decimal
-from flask import Flask, current_app, request, url_for
+from flask import Flask, current_app, url_for
 from jinja2 import Template
 from jinja2.runtime import Context
 from markupsafe import Markup
@@ -31,14 +31,6 @@ from webapp.web.records.value_links import mail_link, phone_link, web_link
 from webapp.web.services import services
 
 _LOCALE = "en_GB"
-_NAVIGATION = (
-    ("/companies", "Companies"),
-    ("/contacts", "Contacts"),
-    ("/integrations", "Integrations"),
-    ("/sync-log", "Sync log"),
-    ("/held", "Held"),
-    ("/duplicates", "Duplicates"),
-)
 
 
 class _Template(Template):
@@ -60,7 +52,6 @@ def register(app: Flask) -> None:
     app.jinja_env.filters.update(mail_link=mail_link, phone_link=phone_link, web_link=web_link)
     app.jinja_env.globals.update(
         asset=asset,
-        navigation=navigation,
         language=language.chosen,
         outcome_label=outcome,
         reason_of=reason_of,
@@ -80,11 +71,6 @@ def asset(name: str) -> str:
     """The address of a static file, which changes with its content, so that browsers may keep it."""
     path = Path(current_app.static_folder or "") / name
     return url_for("static", filename=name, v=_digest(path, path.stat().st_mtime_ns))
-
-
-def navigation() -> list[tuple[str, str]]:
-    """The main pages: address and label."""
-    return [(request.script_root + address, label_) for address, label_ in _NAVIGATION]
 
 
 def moment(at: datetime | None) -> Markup | str:

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from webapp.domain.connection.setup import next_step
 
-Name = Literal["connect", "reconnect", "setup", "answer", "privacy", "decide", "failing", "compare"]
+Name = Literal["connect", "reconnect", "setup", "resume", "answer", "privacy", "decide", "failing", "compare"]
 
 
 class Facts(Struct, frozen=True, kw_only=True):
@@ -16,6 +16,7 @@ class Facts(Struct, frozen=True, kw_only=True):
         is_connected: whether there is a connection, working or not.
         is_dead: whether its access stopped working.
         is_pulled: whether a first Pull has finished.
+        is_paused: whether a person has paused automatic sync.
         setup_done: the steps of the set-up that are done.
         asking: automatic runs that ask before they change very much.
         privacy: contacts deleted for privacy about which nobody has decided.
@@ -25,6 +26,7 @@ class Facts(Struct, frozen=True, kw_only=True):
     is_connected: bool
     is_dead: bool = False
     is_pulled: bool = False
+    is_paused: bool = False
     setup_done: tuple[str, ...] = ()
     asking: int = 0
     privacy: int = 0
@@ -50,6 +52,8 @@ def needs(facts: Facts) -> list[Need]:
         found.append(Need("reconnect"))
     elif not facts.is_pulled:
         found.append(Need("setup", step=next_step(facts.setup_done)))
+    elif facts.is_paused:
+        found.append(Need("resume"))
     counted: tuple[tuple[Name, int], ...] = (
         ("answer", facts.asking),
         ("privacy", facts.privacy),

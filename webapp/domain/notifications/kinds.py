@@ -10,8 +10,8 @@ FAILED_RECONCILE = "failed_reconcile"
 MANY_HELD = "many_held"
 WEEKLY_SUMMARY = "weekly_summary"
 
-LARGEST_LIMIT = 1_000
-"""Above this nobody is asked to count: the lists themselves say `1,000+`."""
+LARGEST_LIMIT = 999
+"""Pages count up to a thousand and then say `1,000+`: whether there are more than that is not known."""
 
 
 class Kind(Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""Which runs bring changes from HubSpot here, or send them there; and what was changed, by the hour and day."""
+"""Which runs carry changes between HubSpot and here, and what was changed, by the hour and by the day."""
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
@@ -66,18 +66,22 @@ def by_day(counts: Iterable[HourCount], now: datetime, zone: tzinfo) -> list[Slo
     today = now.astimezone(zone).date()
     days = [today - timedelta(days=back) for back in reversed(range(DAYS))]
     found = _summed((one.hour.astimezone(zone).date(), one) for one in counts)
-    return [Slot(datetime(day.year, day.month, day.day, tzinfo=zone), *found.get(day, (0, 0))) for day in days]
+    return [Slot(_midnight(day, zone), *found.get(day, (0, 0))) for day in days]
 
 
 def shown_since(now: datetime, zone: tzinfo) -> datetime:
     """From when on changes are needed for both."""
     first = now.astimezone(zone).date() - timedelta(days=DAYS - 1)
-    return hour_of(datetime(first.year, first.month, first.day, tzinfo=zone))
+    return hour_of(_midnight(first, zone))
 
 
 def totals(slots: Sequence[Slot]) -> tuple[int, int]:
     """All that came, and all that went."""
     return sum(one.came for one in slots), sum(one.went for one in slots)
+
+
+def _midnight(day: date, zone: tzinfo) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=zone)
 
 
 def _summed(

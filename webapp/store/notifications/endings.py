@@ -1,4 +1,4 @@
-"""What the end of a run leads to: that looking for missed changes fails is told once, until it works again."""
+"""What the end of a run leads to: one mail where looking for missed changes fails, until it works again."""
 
 from datetime import datetime
 

@@ -1,6 +1,6 @@
 """What a mail went out about and lasts: begun and ended in the transaction that writes the mails."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -26,7 +26,7 @@ def of_kind(session: Session, connection_id: int, kind: str) -> dict[int, dateti
     query = select(RaisedNotification.user_id, RaisedNotification.raised_at).where(
         RaisedNotification.connection_id == connection_id, RaisedNotification.kind == kind
     )
-    return {user_id: at for user_id, at in session.execute(query)}
+    return {row.user_id: row.raised_at for row in session.execute(query)}
 
 
 def move(
@@ -48,14 +48,21 @@ def mark(session: Session, connection_id: int, kind: str, now: datetime, *, user
     replace_rows(session, table, _COLUMNS, _COLUMNS[:3], [(connection_id, kind, user_id, now)])
 
 
+def forget(session: Session, user_id: int, kinds: Sequence[str]) -> None:
+    """Forget what was mailed to a person about kinds that they do not want any more."""
+    session.execute(
+        delete(RaisedNotification)
+        .where(RaisedNotification.user_id == user_id, RaisedNotification.kind.in_(kinds))
+        .execution_options(synchronize_session=False)
+    )
+
+
 def add_mails(
     session: Session, kind: str, addresses: Iterable[str], params: dict[str, Any], now: datetime
 ) -> None:
     """Add a mail for each address that says the same."""
     session.add_all(
-        Mail(
-            recipient=one, notification=kind, params=params, state="waiting", attempts=0, created_at=now
-        )
+        Mail(recipient=one, notification=kind, params=params, state="waiting", attempts=0, created_at=now)
         for one in addresses
     )
 

@@ -46,7 +46,7 @@ def clear_some(session: Session, before: datetime, *, entries: int) -> bool:
 
 
 def clear_beside_runs(session: Session, before: datetime) -> None:
-    """Clear what is as old and hangs on no run that ended: hourly changes, and mails that are notifications."""
+    """Clear what is as old and hangs on no run: changes by the hour, and notifications."""
     are_old = Mail.run_id.is_(None), Mail.state != "waiting", Mail.created_at < before
     for statement in (delete(HourlyChange).where(HourlyChange.hour < before), delete(Mail).where(*are_old)):
         session.execute(statement.execution_options(synchronize_session=False))

@@ -1,4 +1,4 @@
-"""Whether all works behind the pages: processes leave a sign in Redis that fades in half a minute; mail; disk."""
+"""Whether all works behind the pages: processes, whose signs in Redis fade in half a minute, mail, disk."""
 
 import contextlib
 import shutil

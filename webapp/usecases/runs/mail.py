@@ -1,6 +1,6 @@
-"""Mails about a push's end or a connection: composed at the moment when they are sent."""
+"""Mails about a push's end, and notifications: composed at the moment when they are sent."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import make_msgid
 from typing import Any
@@ -38,6 +38,17 @@ class Stopped(Struct, frozen=True):
     address: str
 
 
+class Noticed(Struct, frozen=True):
+    """What another notification says: its kind, what it was written with, and this installation's address."""
+
+    kind: str
+    params: Mapping[str, Any]
+    address: str
+
+
+About = Ended | Stopped | Noticed
+
+
 def send_due(services: Services) -> None:
     """Queue every mail whose time has come; a lost queue is made good by the next call."""
     with services.database.reading() as session:
@@ -46,7 +57,7 @@ def send_due(services: Services) -> None:
         queues.enqueue_mail(services, mail_id)
 
 
-def send(services: Services, mail_id: int, compose: Callable[[Ended | Stopped], Letter]) -> None:
+def send(services: Services, mail_id: int, compose: Callable[[About], Letter]) -> None:
     """Try to send one mail. Trouble is written down and never concerns the run.
 
     A mail is repeated where the server is known not to have it, or where the connection broke before its
@@ -128,11 +139,14 @@ def _record_outcome(services: Services, attempt: _Attempt, *, state: str, error_
     _log.info("mail", mail_id=attempt.mail_id, state=state, error=error_text)
 
 
-def _about(services: Services, session: Session, mail: Mail) -> Ended | Stopped:
+def _about(services: Services, session: Session, mail: Mail) -> About:
     """What the mail reports."""
     if mail.run_id is not None:
         return _ended(services, session, mail.run_id)
-    return Stopped(mail.problem or "", services.settings.public_url.rstrip("/"))
+    address = services.settings.public_url.rstrip("/")
+    if mail.problem is not None or mail.notification is None:
+        return Stopped(mail.problem or "", address)
+    return Noticed(mail.notification, mail.params or {}, address)
 
 
 def _ended(services: Services, session: Session, run_id: int) -> Ended:

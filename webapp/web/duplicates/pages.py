@@ -8,7 +8,6 @@ from flask import (
     Response,
     abort,
     flash,
-    g,
     redirect,
     render_template,
     request,
@@ -17,7 +16,6 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from sqlalchemy.exc import SQLAlchemyError
 
 from webapp.domain.duplicates.groups import Group, all_apart, apart_from
 from webapp.domain.records.fields import ObjectType
@@ -51,23 +49,8 @@ _MOST_PAGES = 5
 
 
 def register(app: Flask) -> None:
-    """Give every whole page the number of open pairs for the menu, read before the page is made."""
-
-    @app.before_request
-    def read() -> None:
-        if request.endpoint and current_user.is_authenticated and "HX-Request" not in request.headers:
-            g.open_duplicates = _open_count()
-
-    app.jinja_env.globals.update(
-        open_duplicates=lambda: g.get("open_duplicates", 0), duplicate_texts=texts, merged_name=_merged_name
-    )
-
-
-def _open_count() -> int:
-    try:
-        return lists.count_open(page_session())
-    except SQLAlchemyError:
-        return 0
+    """Give the templates the texts about possible duplicates."""
+    app.jinja_env.globals.update(duplicate_texts=texts, merged_name=_merged_name)
 
 
 @blueprint.get("")
