@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from webapp.services import Services
 from webapp.store.database.trouble import is_outdated, trouble_of
-from webapp.text.database import QUEUE_AWAY, TROUBLES
+from webapp.text.machinery import DATABASE, QUEUE_AWAY
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -49,7 +49,7 @@ def _trouble(error: Exception) -> str | None:
 
 
 def _end(name: str, *, as_json: bool) -> None:
-    message = TROUBLES.get(name, QUEUE_AWAY)
+    message = DATABASE.get(name, QUEUE_AWAY)
     if as_json:
         click.echo(json.dumps({"error": name, "message": message}))
     else:

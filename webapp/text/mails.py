@@ -7,7 +7,7 @@ from webapp.domain.runs.progress import filled_counts
 from webapp.mailer import Letter, Templates
 from webapp.store.runs.log import LogEntry, Run
 from webapp.text.connection import resumption
-from webapp.text.notifications import Notice, notice
+from webapp.text.notifications import NotificationText, notification
 from webapp.text.outcomes import counted
 from webapp.text.reasons import Reason, reason
 from webapp.text.records import called
@@ -19,7 +19,7 @@ _ENDS = {"finished": "finished", "failed": "failed", "cancelled": "was cancelled
 
 
 _ENDED = Templates("runs/mail/push_ended.txt", "runs/mail/push_ended.html")
-_NOTICED = Templates("notifications/mail/notice.txt", "notifications/mail/notice.html")
+_NOTIFICATION = Templates("notifications/mail/notification.txt", "notifications/mail/notification.html")
 
 
 def letter(about: About) -> Letter:
@@ -27,20 +27,20 @@ def letter(about: About) -> Letter:
     if isinstance(about, Ended):
         story = _story(about)
         return Letter(story["subject"], _ENDED, story)
-    said = _stopped(about) if isinstance(about, Stopped) else notice(about.kind, about.params)
+    text = _stopped(about) if isinstance(about, Stopped) else notification(about.kind, about.params)
     values = {
-        **said._asdict(),
-        "address": f"{about.address}{said.path}",
+        **text._asdict(),
+        "address": f"{about.address}{text.path}",
         "choices_address": f"{about.address}/profile/notifications",
     }
-    return Letter(said.subject, _NOTICED, values)
+    return Letter(text.subject, _NOTIFICATION, values)
 
 
-def _stopped(stopped: Stopped) -> Notice:
+def _stopped(stopped: Stopped) -> NotificationText:
     """That a connection, or its account, keeps everything from being synced."""
     paragraphs = (stored_text(stopped.problem), resumption(stopped.problem))
     subject = "Automatic sync with HubSpot is paused"
-    return Notice(subject, paragraphs, (), "Open the connection", "/integrations/hubspot")
+    return NotificationText(subject, paragraphs, (), "Open the connection", "/integrations/hubspot")
 
 
 def _story(ended: Ended) -> dict[str, Any]:

@@ -42,7 +42,7 @@ _MAY_BE_MISSED = (
 _LEFT_ALONE = "Until then each of them is left as it is, here and in HubSpot; all others are synced."
 
 
-class Notice(NamedTuple):
+class NotificationText(NamedTuple):
     """What a mail says.
 
     Attributes:
@@ -59,7 +59,7 @@ class Notice(NamedTuple):
     path: str
 
 
-def notice(kind: str, params: Mapping[str, Any]) -> Notice:
+def notification(kind: str, params: Mapping[str, Any]) -> NotificationText:
     """What the mail of a kind says.
 
     Args:
@@ -69,9 +69,9 @@ def notice(kind: str, params: Mapping[str, Any]) -> Notice:
     return {"failed_reconcile": _failed, "many_held": _held, "weekly_summary": _week}[kind](params)
 
 
-def _failed(params: Mapping[str, Any]) -> Notice:
+def _failed(params: Mapping[str, Any]) -> NotificationText:
     why = run_error(params.get("error") or "unexpected")
-    return Notice(
+    return NotificationText(
         "Looking for missed changes has failed",
         (
             f"{why.text} {why.remedy}".strip(),
@@ -83,8 +83,8 @@ def _failed(params: Mapping[str, Any]) -> Notice:
     )
 
 
-def _held(params: Mapping[str, Any]) -> Notice:
-    return Notice(
+def _held(params: Mapping[str, Any]) -> NotificationText:
+    return NotificationText(
         f"{_bounded(params['held'])} records need a decision",
         (
             f"More than {params['above']:,} wait for somebody to decide. {_LEFT_ALONE}",
@@ -96,10 +96,10 @@ def _held(params: Mapping[str, Any]) -> Notice:
     )
 
 
-def _week(params: Mapping[str, Any]) -> Notice:
+def _week(params: Mapping[str, Any]) -> NotificationText:
     days = f"{_day(params['since'])} to {_day(params['until'])}"
     needs = params["held"] or params["failing"] or params["duplicates"]
-    return Notice(
+    return NotificationText(
         f"Twinbook's week, {days}",
         ("This is how the sync with HubSpot did." if needs else "All is in order: nothing needs you.",),
         (

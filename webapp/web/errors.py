@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAll
 
 from webapp.errors import RefusedError
 from webapp.store.database.trouble import TROUBLE_ERRORS, trouble_of
-from webapp.text.database import QUEUE_AWAY, TROUBLES
+from webapp.text.machinery import DATABASE, QUEUE_AWAY
 from webapp.text.refusals import refused
 from webapp.web.access import login_address
 
@@ -78,13 +78,13 @@ def _database_trouble(error: Exception) -> ResponseReturnValue:
     if trouble is None:
         raise error
     _log.error("database_trouble", trouble=trouble, error=type(error).__name__)
-    return _bare_answer(503, "This cannot be stored or read just now", TROUBLES[trouble])
+    return _bare_answer(503, "This cannot be stored or read just now", DATABASE[trouble])
 
 
 def _unexpected(error: InternalServerError) -> ResponseReturnValue:
     original = error.original_exception
     if trouble := trouble_of(original):
-        return _bare_answer(503, "This cannot be stored or read just now", TROUBLES[trouble])
+        return _bare_answer(503, "This cannot be stored or read just now", DATABASE[trouble])
     _log.error("request_failed", endpoint=request.endpoint, exc_info=original or True)
     return _bare_answer(500, *_UNEXPECTED)
 

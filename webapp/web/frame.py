@@ -116,8 +116,8 @@ def places() -> list[Place]:
 def page_troubles() -> list[Trouble]:
     """What does not work, the worst first; on the page of the connection less what that page says itself."""
     found = troubles_of(current_standing(), g.get("machinery_troubles", ()), datetime.now(UTC))
-    is_said = request.endpoint == "integrations.hubspot"
-    return [one for one in found if not (is_said and one.kind == "bad" and one.address)]
+    is_on_page = request.endpoint == "integrations.hubspot"
+    return [one for one in found if not (is_on_page and one.kind == "bad" and one.address)]
 
 
 def troubles_of(now: Standing, machinery: list[str] | tuple[str, ...], at: datetime) -> list[Trouble]:

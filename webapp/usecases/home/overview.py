@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.runs.changes import Slot, by_day, by_hour, shown_since
+from webapp.domain.runs.kinds import KINDS
 from webapp.services import Services
 from webapp.store.connection import connections
 from webapp.store.home import counts, standing
@@ -16,8 +17,8 @@ from webapp.store.runs.log import RunRow
 from webapp.usecases.connection import budget as usage
 from webapp.usecases.connection.budget import Budget
 
-BULK = ("pull", "push")
-"""What the blue buttons begin."""
+BULK = tuple(kind.name for kind in KINDS.values() if kind.is_bulk and kind.direction != "none")
+"""What the blue buttons begin: a Pull and a Push."""
 
 _COUNTED_AGAIN_AFTER = timedelta(minutes=5)
 

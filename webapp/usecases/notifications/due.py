@@ -24,8 +24,8 @@ def add_due(services: Services) -> None:
     now = datetime.now(UTC)
     with services.database.reading() as session:
         row = connections.current(session)
-        is_wanted = row is not None and _is_anything_due(session, row, now)
-    if row is not None and is_wanted:
+        has_news = row is not None and _is_anything_due(session, row, now)
+    if row is not None and has_news:
         with services.database.writing() as session:
             raised.take_turn(session, row.id)
             _add_held(session, row, now)
@@ -34,23 +34,23 @@ def add_due(services: Services) -> None:
 
 def _is_anything_due(session: Session, row: Connection, now: datetime) -> bool:
     """Whether anything has to be written, so that a quiet minute writes nothing."""
-    held, told = _held(session), raised.of_kind(session, row.id, MANY_HELD)
-    wanted = choices.recipients(session, MANY_HELD)
-    news = any(_is_above(one, held, told) != (one.user_id in told) for one in wanted)
-    return news or bool(_due_summaries(session, row, now))
+    held, mailed = _held(session), raised.of_kind(session, row.id, MANY_HELD)
+    people = choices.recipients(session, MANY_HELD)
+    has_crossed = any(_is_above(one, held, mailed) != (one.user_id in mailed) for one in people)
+    return has_crossed or bool(_due_summaries(session, row, now))
 
 
 def _add_held(session: Session, row: Connection, now: datetime) -> None:
-    held, told = _held(session), raised.of_kind(session, row.id, MANY_HELD)
+    held, mailed = _held(session), raised.of_kind(session, row.id, MANY_HELD)
     for one in choices.recipients(session, MANY_HELD):
-        is_so = _is_above(one, held, told)
+        is_so = _is_above(one, held, mailed)
         if raised.move(session, row.id, MANY_HELD, now, is_so=is_so, user_id=one.user_id):
             params = {"held": held, "above": one.choice.above}
             raised.add_mails(session, MANY_HELD, [one.email], params, now)
 
 
-def _is_above(one: Recipient, held: int, told: dict[int, datetime]) -> bool:
-    return is_above(held, one.choice.above or 0, is_raised=one.user_id in told)
+def _is_above(one: Recipient, held: int, mailed: dict[int, datetime]) -> bool:
+    return is_above(held, one.choice.above or 0, is_raised=one.user_id in mailed)
 
 
 def _held(session: Session) -> int:

@@ -38,7 +38,7 @@ class Stopped(Struct, frozen=True):
     address: str
 
 
-class Noticed(Struct, frozen=True):
+class Notification(Struct, frozen=True):
     """What another notification says: its kind, what it was written with, and this installation's address."""
 
     kind: str
@@ -46,7 +46,7 @@ class Noticed(Struct, frozen=True):
     address: str
 
 
-About = Ended | Stopped | Noticed
+About = Ended | Stopped | Notification
 
 
 def send_due(services: Services) -> None:
@@ -146,7 +146,7 @@ def _about(services: Services, session: Session, mail: Mail) -> About:
     address = services.settings.public_url.rstrip("/")
     if mail.problem is not None or mail.notification is None:
         return Stopped(mail.problem or "", address)
-    return Noticed(mail.notification, mail.params or {}, address)
+    return Notification(mail.notification, mail.params or {}, address)
 
 
 def _ended(services: Services, session: Session, run_id: int) -> Ended:
