@@ -16,6 +16,7 @@ def test_first_comes_connecting_then_the_set_up_step_by_step() -> None:
     assert needs(Facts(is_connected=True)) == [Need("setup", step="fields")]
     done = ("fields", "statuses", "rules", "preview")
     assert needs(Facts(is_connected=True, setup_done=done)) == [Need("setup", step="pull")]
+    assert needs(Facts(is_connected=True, setup_done=done, is_pulling=True)) == []
 
 
 def test_a_dead_access_comes_before_the_set_up() -> None:

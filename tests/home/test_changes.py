@@ -100,10 +100,10 @@ def test_two_runs_of_an_hour_are_added_up(in_app: Flask) -> None:
 def test_they_are_cleared_away_as_the_log_is(in_app: Flask) -> None:
     assert in_app
     connection_id = make_connection().id
-    now = datetime.now(UTC)
+    now, run = datetime.now(UTC), make_run(connection_id)
     with writing() as session:
-        changes.add(session, make_run(connection_id), now - 2 * _DAY, 1)
-        changes.add(session, make_run(connection_id), now, 2)
+        changes.add(session, run, now - 2 * _DAY, 1)
+        changes.add(session, run, now, 2)
         retention.clear_beside_runs(session, now - _DAY)
     assert [row.changes for row in all_rows(HourlyChange)] == [2]
 

@@ -126,6 +126,7 @@ def test_a_pause_is_named_and_a_dead_access_first(pages: FlaskClient) -> None:
         row.state, row.error = "failing", "reconnect"
     page = _page(pages)
     assert page.one(id="home-needs").one("a", class_="blue").shown_text == "Connect again"
+    assert "Nothing else needs you." in _shown(page, "home-needs")
     assert "Sync with HubSpot has stopped" in page.one("section", role="alert").shown_text
 
 

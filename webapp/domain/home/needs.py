@@ -16,6 +16,7 @@ class Facts(Struct, frozen=True, kw_only=True):
         is_connected: whether there is a connection, working or not.
         is_dead: whether its access stopped working.
         is_pulled: whether a first Pull has finished.
+        is_pulling: whether a Pull is under way: the set-up then ends by itself.
         is_paused: whether a person has paused automatic sync.
         setup_done: the steps of the set-up that are done.
         asking: automatic runs that ask before they change very much.
@@ -26,6 +27,7 @@ class Facts(Struct, frozen=True, kw_only=True):
     is_connected: bool
     is_dead: bool = False
     is_pulled: bool = False
+    is_pulling: bool = False
     is_paused: bool = False
     setup_done: tuple[str, ...] = ()
     asking: int = 0
@@ -50,7 +52,7 @@ def needs(facts: Facts) -> list[Need]:
         found.append(Need("connect"))
     elif facts.is_dead:
         found.append(Need("reconnect"))
-    elif not facts.is_pulled:
+    elif not facts.is_pulled and not facts.is_pulling:
         found.append(Need("setup", step=next_step(facts.setup_done)))
     elif facts.is_paused:
         found.append(Need("resume"))

@@ -20,6 +20,7 @@ from webapp.web.connection import bulk
 from webapp.web.home.charts import Chart, chart
 from webapp.web.live_parts import Parts
 from webapp.web.presentation import number
+from webapp.web.runs.labels import is_over
 from webapp.web.runs.parts import rendered
 
 
@@ -63,7 +64,7 @@ def changes(found: Overview) -> list[Changes]:
     return [_changes("hours", hours), _changes("days", days)]
 
 
-def needs_of(found: Standing) -> list[Need]:
+def needs_of(found: Standing, *, is_pulling: bool) -> list[Need]:
     """What needs a person now."""
     row = found.connection
     return needs(
@@ -71,6 +72,7 @@ def needs_of(found: Standing) -> list[Need]:
             is_connected=row is not None,
             is_dead=row is not None and row.state == connections.FAILING,
             is_pulled=row is not None and row.first_pull_finished_at is not None,
+            is_pulling=is_pulling,
             is_paused=row is not None and is_on(row.automatic, "paused"),
             setup_done=tuple(row.setup_done) if row is not None else (),
             asking=found.asking,
@@ -89,9 +91,9 @@ def parts(found: Overview) -> Parts:
     shown: Parts = {
         "home-in-sync": escape(number(in_sync)) if found.in_sync else Markup("&ndash;"),
         "home-waiting": bounded(sum(found.waiting.values()) + found.events),
-        "home-held": bounded(standing.held_objects + standing.held_records),
-        "home-failing": bounded(standing.failing),
-        "home-needs": rendered("home/_needs.html", needs=needs_of(standing), bounded=bounded),
+        "home-held": _alarming(standing.held_objects + standing.held_records),
+        "home-failing": _alarming(standing.failing),
+        "home-needs": _needs(found),
         "home-in-sync-of": rendered("home/_in_sync.html", in_sync=found.in_sync),
         "home-waiting-of": rendered("home/_waiting.html", waiting=found.waiting, events=found.events),
         "home-calls": rendered("home/_calls.html", budget=found.budget),
@@ -107,6 +109,18 @@ def parts(found: Overview) -> Parts:
 def bounded(count: int) -> Markup:
     """A count; where it may be more than was counted, with a plus."""
     return escape(f"{number(MOST_COUNTED)}+" if count >= MOST_COUNTED else number(count))
+
+
+def _needs(found: Overview) -> Markup:
+    pull = found.latest.get("pull")
+    is_pulling = pull is not None and not is_over(pull.run)
+    needed = needs_of(found.standing, is_pulling=is_pulling)
+    return rendered("home/_needs.html", needs=needed, is_pulling=is_pulling, bounded=bounded)
+
+
+def _alarming(count: int) -> Markup:
+    """A count that is coloured, unless it is nothing."""
+    return bounded(count) if count else Markup('<span class="none">0</span>')
 
 
 def _changes(name: str, rows: Sequence[Row]) -> Changes:
