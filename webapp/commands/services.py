@@ -4,15 +4,16 @@ import json
 import sys
 from collections.abc import Callable
 from functools import update_wrapper
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, NoReturn, ParamSpec, TypeVar
 
 import click
 from flask.cli import ScriptInfo
 from redis.exceptions import RedisError
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from webapp.services import Services
-from webapp.store.database.trouble import is_outdated, trouble_of
+from webapp.store.database.trouble import trouble_of
+from webapp.store.database.version import is_outdated
 from webapp.text.machinery import DATABASE, QUEUE_AWAY
 
 _P = ParamSpec("_P")
@@ -22,33 +23,29 @@ _R = TypeVar("_R")
 def pass_services(command: Callable[Concatenate[Services, _P], _R]) -> Callable[_P, _R]:
     """Give a command the services of the application that click's context leads to, as its first argument.
 
-    Trouble of the database or the queue server ends it with a sentence and 1, in place of a traceback.
+    A database that was not brought to this version, and trouble of the database or the queue server, end it
+    with a sentence and 1, in place of a traceback.
     """
 
     @click.pass_context
     def with_services(context: click.Context, /, *args: Any, **kwargs: Any) -> Any:
         app = context.ensure_object(ScriptInfo).load_app()
+        services: Services = app.extensions["twinbook.services"]
+        as_json = bool(context.params.get("as_json"))
         try:
-            return context.invoke(command, app.extensions["twinbook.services"], *args, **kwargs)
-        except (DBAPIError, RedisError, OSError) as error:
-            name = _trouble(error)
+            if is_outdated(services.database.engine):
+                _end("outdated", as_json=as_json)
+            return context.invoke(command, services, *args, **kwargs)
+        except (SQLAlchemyError, RedisError, OSError) as error:
+            name = "queue_away" if isinstance(error, RedisError) else trouble_of(error)
             if name is None:
                 raise
-            _end(name, as_json=bool(context.params.get("as_json")))
+            _end(name, as_json=as_json)
 
     return update_wrapper(with_services, command)
 
 
-def _trouble(error: Exception) -> str | None:
-    """What is in trouble, by its stable name; None for what is no trouble of that kind."""
-    if isinstance(error, RedisError):
-        return "queue_away"
-    if isinstance(error, DBAPIError) and is_outdated(error):
-        return "outdated"
-    return trouble_of(error)
-
-
-def _end(name: str, *, as_json: bool) -> None:
+def _end(name: str, *, as_json: bool) -> NoReturn:
     message = DATABASE.get(name, QUEUE_AWAY)
     if as_json:
         click.echo(json.dumps({"error": name, "message": message}))

@@ -38,7 +38,7 @@ DATABASE: dict[str, str] = {
         "flask --app webapp db upgrade"
     ),
 }
-"""What a database suffers from, by its name in `webapp.store.database.trouble`."""
+"""What a database suffers from, by its name in `webapp.store.database.trouble`, or that it is outdated."""
 
 QUEUE_AWAY = (
     "The queue server (Redis) does not answer. What was stored stays stored, and its work is taken up "

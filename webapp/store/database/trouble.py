@@ -3,7 +3,7 @@
 import errno
 from typing import Literal
 
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 Trouble = Literal["busy", "full", "read_only", "unreachable"]
@@ -21,15 +21,6 @@ _SYSTEM_ERRORS: dict[int, Trouble] = {
     errno.EDQUOT: "full",
     errno.EROFS: "read_only",
 }
-
-
-_OUTDATED = ("no such table", "no such column", "has no column named", "undefinedtable", "undefinedcolumn")
-
-
-def is_outdated(error: DBAPIError) -> bool:
-    """Whether an error says that tables or columns are missing: the database is not at this version."""
-    text = f"{type(error.orig).__name__} {error}".lower()
-    return any(sign in text for sign in _OUTDATED)
 
 
 def trouble_of(error: BaseException | None) -> Trouble | None:
