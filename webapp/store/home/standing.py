@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, ScalarSelect, Select, func, literal, select
+from sqlalchemy import ColumnElement, ScalarSelect, func, literal, select
 from sqlalchemy.orm import Session
 
 from webapp.models import (
@@ -56,7 +56,7 @@ def read(session: Session) -> Standing:
 
 
 @cache
-def _statement() -> Select[Any]:
+def _statement() -> Any:
     """Built once: every page asks it."""
     of_connection = RemoteObject.connection_id == Connection.id
     # Of a portal that was disconnected none runs: the state alone leads to the few by their index.

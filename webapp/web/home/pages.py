@@ -9,7 +9,7 @@ from webapp.usecases.home import overview
 from webapp.web.home import view
 from webapp.web.live_parts import Parts, PartStream
 from webapp.web.records import live_page
-from webapp.web.services import ask, end_reading, services
+from webapp.web.services import ask, end_reading
 from webapp.web.sse import event_stream
 
 blueprint = Blueprint("home", __name__)
@@ -35,4 +35,4 @@ def stream() -> ResponseReturnValue:
 
 def parts_now(zone: tzinfo) -> Parts:
     """What the page shows at this moment, by the clock of who looks."""
-    return view.parts(overview.gather(services(), zone))
+    return view.parts(ask(overview.gather, zone))
