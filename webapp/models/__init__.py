@@ -6,9 +6,11 @@ from webapp.models.duplicates import PossibleDuplicate, ScanKey
 from webapp.models.files import CsvColumn, CsvImport, CsvImportPart, CsvImportRow, CsvImportToken
 from webapp.models.frequencies import FrequencyCount
 from webapp.models.held import HeldCandidate, HeldRecord, KeptApart
+from webapp.models.home import HourlyChange, InSyncCount
 from webapp.models.installation import FileImport, Installation
 from webapp.models.links import Link, RemoteObject, UnlinkedWrite, WriteGeneration
 from webapp.models.mapping import FieldMapping, PropertyCache, StatusMapping
+from webapp.models.notifications import NotificationChoice, RaisedNotification
 from webapp.models.people import AccountLink, AuditEntry, LoginSession, TypedForm, User
 from webapp.models.preview import PlannedAddress, PlannedObject, PlannedRecord
 from webapp.models.privacy import PrivacyDeletion
@@ -50,6 +52,8 @@ __all__ = [
     "FrequencyCount",
     "HeldCandidate",
     "HeldRecord",
+    "HourlyChange",
+    "InSyncCount",
     "InboxEvent",
     "Installation",
     "KeptApart",
@@ -58,6 +62,7 @@ __all__ = [
     "LoginSession",
     "Mail",
     "MergedRecord",
+    "NotificationChoice",
     "OutboxRecord",
     "PlannedAddress",
     "PlannedObject",
@@ -65,6 +70,7 @@ __all__ = [
     "PossibleDuplicate",
     "PrivacyDeletion",
     "PropertyCache",
+    "RaisedNotification",
     "RecordEdit",
     "RemoteObject",
     "RuleTrial",

@@ -155,12 +155,14 @@ class LogEntry(Base):
 
 
 class Mail(Base):
-    """A mail about a run's end, a connection or an account: a row before it is sent, so that none is lost.
+    """A mail about a push's end, a notification or an account: a row before it is sent, so that none is lost.
 
     Attributes:
-        run_id: the run that has ended; None where it is about something else.
+        run_id: the push that has ended; None where it is about something else.
+        notification: its kind, see `webapp.domain.notifications.kinds`; None where it is none.
         problem: why a connection stopped working, stored as `webapp.errors.Problem` does.
         purpose: `invite` or `reset`, where it brings a link to a person; the link is made when it is sent.
+        params: what other notifications say, as it was when they were written.
         state: `waiting`, `sent`, `failed`, or `uncertain`: handed over, and its sender was killed before it
             could keep the server's answer.
         message_id: its `Message-ID`, made before the first try and the same in every further one.
@@ -174,8 +176,10 @@ class Mail(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     run_id: Mapped[int | None] = mapped_column(ForeignKey("runs.id"), unique=True)
+    notification: Mapped[str | None] = mapped_column(String(30))
     problem: Mapped[str | None] = mapped_column(Text)
     purpose: Mapped[str | None] = mapped_column(String(10))
+    params: Mapped[dict[str, Any] | None] = mapped_column(json_data())
     recipient: Mapped[str] = mapped_column(key_text(254))
     state: Mapped[str] = mapped_column(String(20))
     attempts: Mapped[int] = mapped_column(default=0)

@@ -3,19 +3,21 @@
 from flask import Flask
 
 from webapp.services import Services
-from webapp.web import access, addresses, errors, health, home, presentation, security
-from webapp.web.connection import banner, integrations, setup
+from webapp.web import access, addresses, errors, health, presentation, security
+from webapp.web.connection import integrations, setup
 from webapp.web.deletion import many as deletion_of_many
 from webapp.web.deletion import one as deletion_of_one
 from webapp.web.duplicates import merging as duplicate_merges
 from webapp.web.duplicates import pages as duplicate_pages
 from webapp.web.failing import pages as failing_pages
-from webapp.web.frame import assets, design, navigation, offline, palette
+from webapp.web.frame import assets, banner, design, navigation, offline, palette
 from webapp.web.held import decide as held_decisions
 from webapp.web.help import pages as help_pages
+from webapp.web.home import pages as home_pages
 from webapp.web.links import sync_panel
 from webapp.web.mapping import fields as mapping_fields
 from webapp.web.mapping import statuses as status_mapping
+from webapp.web.notifications import pages as notification_pages
 from webapp.web.people import (
     audit_pages,
     link_pages,
@@ -52,11 +54,11 @@ def register(app: Flask) -> None:
     assets.register(app)
     presentation.register(app)
     navigation.register(app)
-    banner.register(app)
     health.register(app)
+    banner.register(app)
     duplicate_pages.register(app)
     for blueprint in (
-        home.blueprint,
+        home_pages.blueprint,
         design.blueprint,
         palette.blueprint,
         offline.blueprint,
@@ -67,6 +69,7 @@ def register(app: Flask) -> None:
         audit_pages.blueprint,
         settings_page.blueprint,
         typed_forms.blueprint,
+        notification_pages.blueprint,
         record_pages.blueprint,
         record_history.blueprint,
         red_button.blueprint,

@@ -11,7 +11,8 @@ from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAll
 
 from webapp.errors import RefusedError
 from webapp.passwords import CrowdedError
-from webapp.store.database.trouble import TROUBLE_ERRORS, Trouble, trouble_of
+from webapp.store.database.trouble import TROUBLE_ERRORS, trouble_of
+from webapp.text.machinery import DATABASE, QUEUE_AWAY
 from webapp.text.refusals import refused
 from webapp.web.access import is_open, login_address
 
@@ -39,16 +40,6 @@ _MESSAGES: dict[int, tuple[str, str]] = {
     500: _UNEXPECTED,
 }
 _FORM_TOO_OLD = "This form is too old or comes from elsewhere. Go back, reload the page and send it again."
-_TROUBLE: dict[Trouble, str] = {
-    "busy": "The database is busy and did not take this in time. Nothing was changed: try again in a moment.",
-    "full": "The disk is full, so nothing can be stored. Nothing was changed: make room, then try again.",
-    "read_only": "The database cannot be written to. Nothing was changed: check the rights of its folder.",
-    "unreachable": "The database does not answer. Nothing was changed: try again when it runs.",
-}
-_QUEUE_AWAY = (
-    "The queue server (Redis) does not answer. What was stored stays stored, and its work is taken up "
-    "when the server is back."
-)
 
 
 def register(app: Flask) -> None:
@@ -88,7 +79,7 @@ def _refused(error: RefusedError) -> ResponseReturnValue:
 
 def _queue_away(error: RedisError) -> ResponseReturnValue:
     _log.error("queue_unreachable", error=type(error).__name__)
-    return _bare_answer(503, "The queue does not answer", _QUEUE_AWAY)
+    return _bare_answer(503, "The queue does not answer", QUEUE_AWAY)
 
 
 def _crowded(_error: CrowdedError) -> ResponseReturnValue:
@@ -103,13 +94,13 @@ def _database_trouble(error: Exception) -> ResponseReturnValue:
     if trouble is None:
         raise error
     _log.error("database_trouble", trouble=trouble, error=type(error).__name__)
-    return _bare_answer(503, "This cannot be stored or read just now", _TROUBLE[trouble])
+    return _bare_answer(503, "This cannot be stored or read just now", DATABASE[trouble])
 
 
 def _unexpected(error: InternalServerError) -> ResponseReturnValue:
     original = error.original_exception
     if trouble := trouble_of(original):
-        return _bare_answer(503, "This cannot be stored or read just now", _TROUBLE[trouble])
+        return _bare_answer(503, "This cannot be stored or read just now", DATABASE[trouble])
     _log.error("request_failed", endpoint=request.endpoint, exc_info=original or True)
     return _bare_answer(500, *_UNEXPECTED)
 

@@ -7,8 +7,10 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from webapp.domain.runs import endings, outcomes
+from webapp.domain.runs.changes import CHANGED
 from webapp.models import LogEntry, Run
 from webapp.store.database.bulk import insert_rows
+from webapp.store.runs import changes
 from webapp.store.runs.entry import Entry
 from webapp.store.runs.failures import record_failures
 
@@ -31,11 +33,12 @@ def write_entries(
 ) -> int:
     """Write every entry that is not plainly unchanged; returns the last number given.
 
-    What failed is kept, to be tried again; earlier failures of all others are forgotten.
+    What failed is kept, to be tried again; earlier failures of all others are forgotten. What was changed is
+    added to the changes of the hour.
 
     Args:
         session: A writing transaction.
-        run: Whose log it is.
+        run: Whose log it is, locked.
         now: The time of the entries.
         object_type: What they are about.
         entries: In order.
@@ -52,6 +55,7 @@ def write_entries(
         insert_rows(session, table, _OF_ASSOCIATIONS, [(*row, True) for row in rows])
     else:
         insert_rows(session, table, _COLUMNS, rows)
+    changes.add(session, run, now, sum(entry.outcome in CHANGED for entry in logged))
     return last_seq + len(logged)
 
 

@@ -1,4 +1,4 @@
-"""Mails about a push, a connection or an account: written with what they report, claimed before each try."""
+"""Mails about a push's end, notifications, and links: written with what they report, claimed before a try."""
 
 from datetime import datetime
 from typing import Any
@@ -6,9 +6,11 @@ from typing import Any
 from sqlalchemy import CursorResult, Select, delete, or_, select, update
 from sqlalchemy.orm import Session
 
+from webapp.domain.notifications.kinds import LOST_CONNECTION
 from webapp.domain.runs.kinds import kind_of
 from webapp.errors import Problem
 from webapp.models import Mail, Run, User
+from webapp.store.notifications import choices
 
 __all__ = [
     "Mail",
@@ -20,6 +22,7 @@ __all__ = [
     "due",
     "get",
     "hand_over",
+    "latest_to",
     "mark_uncertain",
     "of_run",
     "overdue",
@@ -49,10 +52,17 @@ def add_for_push(session: Session, run_id: int, now: datetime) -> None:
 
 
 def add_for_connection(session: Session, problem: Problem, now: datetime) -> None:
-    """Add the mails, one for each administrator, that say why a connection stopped working."""
+    """Add the mails, one for each person who wants them, that say why a connection stopped working."""
     session.add_all(
-        Mail(recipient=email, problem=problem.stored(), state="waiting", attempts=0, created_at=now)
-        for email in session.scalars(_administrators())
+        Mail(
+            recipient=one.email,
+            notification=LOST_CONNECTION,
+            problem=problem.stored(),
+            state="waiting",
+            attempts=0,
+            created_at=now,
+        )
+        for one in choices.recipients(session, LOST_CONNECTION)
     )
 
 
@@ -73,6 +83,12 @@ def clear_sent_links(session: Session, before: datetime) -> None:
     """Clear away mails with links that were written before then and are not waiting any more."""
     is_old = (Mail.purpose.is_not(None), Mail.state != "waiting", Mail.created_at < before)
     session.execute(delete(Mail).where(*is_old).execution_options(synchronize_session=False))
+
+
+def latest_to(session: Session, email: str) -> Mail | None:
+    """The notification that was mailed last to an address."""
+    are_for = Mail.recipient == email, Mail.notification.is_not(None)
+    return session.scalars(select(Mail).where(*are_for).order_by(Mail.id.desc()).limit(1)).first()
 
 
 def _recipient(session: Session, run: Run) -> str | None:

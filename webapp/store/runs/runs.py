@@ -15,6 +15,7 @@ from webapp.domain.runs.options import RunOptions, as_data
 from webapp.domain.runs.retry import REFUSALS
 from webapp.models import Connection, Run
 from webapp.models.base import UtcDateTime
+from webapp.store.notifications import endings
 from webapp.store.people import audit
 from webapp.store.preview import overlay as preview_plans
 from webapp.store.records import edits
@@ -336,7 +337,7 @@ def end(
 ) -> bool:
     """End an open run and fence off what still works on it; False when it had ended or `fence` is old.
 
-    The mail about a push is written here, in the same transaction, so that no way to end can forget it.
+    The mails about the end are written here, in the same transaction, so that no way to end can forget them.
     """
     condition = and_(Run.id == run_id, Run.state.in_(_OPEN))
     if fence is not None:
@@ -357,6 +358,7 @@ def end(
     if has_ended:
         _let_waiting_ask(session, run_id, now)
         mails.add_for_push(session, run_id, now)
+        endings.run_ended(session, session.get_one(Run, run_id), now)
         preview_plans.forget(session, run_id)
     return has_ended
 

@@ -1,6 +1,6 @@
-"""Mails about a push's end, a connection or an account: composed at the moment when they are sent."""
+"""Mails about a push's end, notifications, and links: composed at the moment when they are sent."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import make_msgid
 from typing import Any, cast
@@ -41,7 +41,15 @@ class Stopped(Struct, frozen=True):
     address: str
 
 
-About = Ended | Stopped | LinkSent
+class Notification(Struct, frozen=True):
+    """What another notification says: its kind, what it was written with, and this installation's address."""
+
+    kind: str
+    params: Mapping[str, Any]
+    address: str
+
+
+About = Ended | Stopped | Notification | LinkSent
 
 
 def send_due(services: Services) -> None:
@@ -142,10 +150,13 @@ def _about(services: Services, mail: Mail) -> About | None:
     """What the mail reports; None where there is nobody to get it."""
     if mail.purpose is not None:
         return links.compose(services, mail.recipient, cast("Purpose", mail.purpose))
-    with services.database.reading() as session:
-        if mail.run_id is not None:
+    if mail.run_id is not None:
+        with services.database.reading() as session:
             return _ended(services, session, mail.run_id)
-    return Stopped(mail.problem or "", services.settings.public_url.rstrip("/"))
+    address = services.settings.public_url.rstrip("/")
+    if mail.problem is not None or mail.notification is None:
+        return Stopped(mail.problem or "", address)
+    return Notification(mail.notification, mail.params or {}, address)
 
 
 def _ended(services: Services, session: Session, run_id: int) -> Ended:

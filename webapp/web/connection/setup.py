@@ -70,7 +70,7 @@ def finish(name: str) -> ResponseReturnValue:
 
 @blueprint.record_once
 def _prepare(state: BlueprintSetupState) -> None:
-    state.app.jinja_env.globals.update(setup_steps=STEPS, step_address=step_address)
+    state.app.jinja_env.globals.update(setup_steps=STEPS, step_address=step_address, step_title=step_title)
 
 
 def setup_bar(name: str | None = None) -> Bar | None:
@@ -96,6 +96,12 @@ def finished_bar(run: Run) -> Bar | None:
 def step_address(name: str) -> str:
     """The page of a step."""
     return url_for(_ELSEWHERE.get(name, f"setup.{name}"))
+
+
+def step_title(name: str | None) -> str:
+    """What a step is called."""
+    found = step_text(name)
+    return found.title if found is not None else ""
 
 
 def _bar(connection: Connection, name: str | None) -> Bar:

@@ -35,6 +35,7 @@ def register(app: Flask) -> None:
     app.jinja_env.globals.update(
         run_progress=run_progress,
         run_duration=run_duration,
+        duration_text=duration_text,
         done_text=done_text,
     )
 

@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from flask_login import current_user
 
 from webapp.store.push import outbox
@@ -66,7 +67,10 @@ def _started(kind: str, connection_id: int, *, is_preview: bool = False) -> Resp
 @blueprint.get("/push")
 @administrators_only
 def confirm_push() -> ResponseReturnValue:
-    """The question before a push that no pull has preceded."""
+    """The question before a push that no pull has preceded; it stands no more once one has finished."""
+    if require_connection().first_pull_finished_at is not None:
+        flash(gettext("A Pull has finished, so there is nothing to ask any more: press Push."), "info")
+        return redirect(url_for("integrations.hubspot"), 303)
     return render_template("runs/confirm_push.html")
 
 
