@@ -7,6 +7,7 @@ from webapp.models.frequencies import FrequencyCount
 from webapp.models.held import HeldCandidate, HeldRecord, KeptApart
 from webapp.models.installation import FileImport, Installation
 from webapp.models.links import Link, RemoteObject, UnlinkedWrite, WriteGeneration
+from webapp.models.list_columns import ListColumns
 from webapp.models.mapping import FieldMapping, PropertyCache, StatusMapping
 from webapp.models.people import User
 from webapp.models.preview import PlannedAddress, PlannedObject, PlannedRecord
@@ -21,6 +22,7 @@ from webapp.models.push import (
 from webapp.models.records import Company, Contact, ContactAddress, CustomField, MergedRecord, RecordEdit
 from webapp.models.rules import RuleTrial, SyncRule
 from webapp.models.runs import ApiUsage, FailingRecord, LogEntry, Mail, Run
+from webapp.models.searching import CompanyText, ContactText, SearchChange
 from webapp.models.webhooks import AnnouncedProperty, InboxEvent, WebhookEventCount
 
 __all__ = [
@@ -31,9 +33,11 @@ __all__ = [
     "ApiUsage",
     "Base",
     "Company",
+    "CompanyText",
     "Connection",
     "Contact",
     "ContactAddress",
+    "ContactText",
     "CreationCheck",
     "CustomField",
     "FailingRecord",
@@ -46,6 +50,7 @@ __all__ = [
     "Installation",
     "KeptApart",
     "Link",
+    "ListColumns",
     "LogEntry",
     "Mail",
     "MergedRecord",
@@ -61,6 +66,7 @@ __all__ = [
     "RuleTrial",
     "Run",
     "ScanKey",
+    "SearchChange",
     "StatusMapping",
     "SyncRule",
     "UnlinkedWrite",

@@ -16,6 +16,7 @@ from webapp.usecases.mapping import definitions
 from webapp.usecases.push import automatic as automatic_push
 from webapp.usecases.push.new_objects import checks as push_checks
 from webapp.usecases.reconcile import begin as begin_reconcile
+from webapp.usecases.records import search_texts
 from webapp.usecases.runs import account_trouble, lifecycle, machinery, retention
 from webapp.usecases.runs import mail as run_mail
 from webapp.usecases.webhooks import refresh
@@ -33,6 +34,7 @@ TASKS: tuple[tuple[float, Callable[[Services], None]], ...] = (
     (TICK_S, run_mail.send_due),
     (TICK_S, refresh.begin_forgotten),
     (TICK_S, automatic_push.begin_forgotten),
+    (TICK_S, search_texts.bring_up_to_date),
     (5.0, begin_reconcile.begin_due),
     (5.0, push_checks.begin_due),
     (30.0, account_trouble.probe_forgotten),

@@ -19,6 +19,7 @@ KINDS = {
     "undo": "Undo",
     "delete": "Deletion",
     "delete_record": "Deletion of one record",
+    "change": "Change of many records",
 }
 STATES = {
     "queued": "Queued",

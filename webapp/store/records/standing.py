@@ -29,6 +29,7 @@ STANDINGS: tuple[Standing, ...] = get_args(Standing)
 # Up to this many are looked up and sorted; above, so many rows fit that walking along the list's own order
 # meets a page of them sooner.
 FEW_MATCHES = 2_000
+_NOT_LISTED = ("any", "linked", "unlinked", "in_sync", "excluded")
 _LINK_STATES: dict[str, tuple[str, ...]] = {"stopped": ("stopped",), "gone": ("gone", "refused")}
 
 
@@ -54,6 +55,18 @@ def stands(
         return and_(works, *(table.id.not_in(some) for some in troubled))
     listed: ColumnElement[bool] = table.id.in_(_listed(connection_id, object_type, standing))
     return listed
+
+
+def few_ids(
+    session: Session, connection_id: int | None, object_type: ObjectType, standing: Standing
+) -> list[int] | None:
+    """The records that stand so, where that is a list of its own and a short one; else None."""
+    if connection_id is None or standing in _NOT_LISTED:
+        return None
+    listed = _listed(connection_id, object_type, standing)
+    some = listed.subquery()
+    found = list(session.scalars(select(some.c[0]).limit(FEW_MATCHES + 1)))
+    return found if len(found) <= FEW_MATCHES else None
 
 
 def is_few(session: Session, matches: Select[Any]) -> bool:

@@ -114,7 +114,7 @@ class Records(Struct):
         return Present(
             values_of(self.object_type, record),
             is_active=record.is_active,
-            link=LinkNow(link.remote_id, link.linked_at) if link else None,
+            link=LinkNow(link.remote_id, link.linked_at, link.state) if link else None,
             has_others=record_id in self.owning,
             addresses=self.addresses.get(record_id, ()),
         )
@@ -245,6 +245,9 @@ def apply(found: Records, entry: LogEntry, plan: UndoPlan, now: datetime, *, is_
         found.changes.bring_back(record_id, entry_detail, kept)
     if plan.is_activated:
         kept["activated"] = True
+    if plan.link_state is not None and link is not None:
+        kept["sync_resumed" if plan.link_state == "linked" else "sync_stopped"] = True
+        link.state = plan.link_state
     if plan.dropped:
         found.dropped += [(record_id, email) for email in plan.dropped]
         kept["dropped"] = plan.dropped

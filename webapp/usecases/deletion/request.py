@@ -11,6 +11,7 @@ from webapp.store.connection import connections
 from webapp.store.connection.connections import Connection
 from webapp.store.deletion import selection
 from webapp.store.records import records
+from webapp.store.records.selection import newest_id
 
 
 class Foreseen(Struct, frozen=True):
@@ -37,7 +38,7 @@ def bounded(session: Session, options: DeleteOptions) -> DeleteOptions:
     if options.newest_id:
         return options
     fields = {name: getattr(options, name) for name in options.__struct_fields__}
-    return DeleteOptions(**(fields | {"newest_id": selection.newest_id(session, options.object_type)}))
+    return DeleteOptions(**(fields | {"newest_id": newest_id(session, options.object_type)}))
 
 
 def log_of(session: Session) -> Connection:

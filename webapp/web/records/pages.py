@@ -12,7 +12,7 @@ from webapp.domain.records.validate import as_text
 from webapp.domain.rules.rule import EVERYTHING, excluded_by, with_company
 from webapp.store.connection import connections
 from webapp.store.database.pages import Page
-from webapp.store.records import company_values, merges, records
+from webapp.store.records import company_values, excluded, merges, ordering, records
 from webapp.store.records import lists as record_lists
 from webapp.store.records.lists import Question
 from webapp.store.records.records import Record
@@ -41,7 +41,7 @@ _LONGEST_SEARCH = 300
 @blueprint.get("")
 def index(object_type: ObjectType) -> ResponseReturnValue:
     """The list; for htmx its rows alone."""
-    question = _question()
+    question = _question(object_type)
     page, excluded = _page(object_type, question)
     context = {
         "object_type": object_type,
@@ -213,17 +213,17 @@ def _page(object_type: ObjectType, question: Question) -> tuple[Page[Record], di
 
     names = {one.field for one in rule.every_condition() if not one.field.startswith(COMPANY)}
     names |= {"company_id"} if rule.company_fields else set()
-    page = record_lists.excluded_page(session, object_type, question, sorted(names), is_excluded)
+    page = excluded.excluded_page(session, object_type, question, sorted(names), is_excluded)
     return page, conditions
 
 
-def _question() -> Question:
+def _question(object_type: ObjectType) -> Question:
     """The list's question from its address; what makes no sense is left out."""
     connection = connections.current(page_session())
     after, before = _cursors()
     return Question(
         search=request.args.get("q", "").strip()[:_LONGEST_SEARCH],
-        sort="changed" if request.args.get("sort") == "changed" else "name",
+        sort=request.args.get("sort", "") if ordering.is_sort(object_type, request.args.get("sort", "")) else "",
         state=_one_of("state", ("inactive", "any"), "active"),  # type: ignore[arg-type]
         standing=_one_of("linked", STANDINGS, "any"),  # type: ignore[arg-type]
         connection_id=connection.id if connection else None,
@@ -245,7 +245,7 @@ def _list_address(object_type: ObjectType, question: Question, **changed: str) -
     """The list's address, without what it would assume anyway."""
     given: dict[str, Any] = {
         "q": question.search,
-        "sort": "" if question.sort == "name" else question.sort,
+        "sort": question.sort,
         "state": "" if question.state == "active" else question.state,
         "linked": "" if question.standing == "any" else question.standing,
         **changed,
