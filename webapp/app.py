@@ -9,7 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp import cli, logs, web
 from webapp.embedded_redis import embedded_redis, patience
-from webapp.extensions import csrf, db, htmx, login_manager, mail, migrate
+from webapp.extensions import babel, csrf, db, htmx, login_manager, mail, migrate
 from webapp.mail import FlaskMailer
 from webapp.services import Services
 from webapp.settings import Settings, load_settings
@@ -17,6 +17,7 @@ from webapp.store.database.engine import configure
 from webapp.store.database.transactions import Database
 from webapp.store.database.write_coalescer import WriteCoalescer
 from webapp.vault import Vault
+from webapp.web import language
 
 _ROOT = Path(__file__).parent.parent
 
@@ -93,6 +94,11 @@ def _bind_extensions(app: Flask) -> None:
     csrf.init_app(app)
     mail.init_app(app)
     htmx.init_app(app)
+    babel.init_app(
+        app,
+        default_translation_directories=str(_ROOT / "webapp" / "translations"),
+        locale_selector=language.chosen,
+    )
 
 
 def _make_services(app: Flask, settings: Settings) -> Services:

@@ -1,5 +1,6 @@
 """The Flask extensions, made once and bound to each application by `webapp.app.create_app`."""
 
+from flask_babel import Babel
 from flask_login import LoginManager
 from flask_mail import Mail
 from flask_migrate import Migrate
@@ -15,3 +16,4 @@ login_manager = LoginManager()
 csrf = CSRFProtect()
 mail = Mail()
 htmx = Htmx()
+babel = Babel()

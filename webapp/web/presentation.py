@@ -24,6 +24,7 @@ from webapp.text.records import SINGULAR, called
 from webapp.text.refusals import stored_text
 from webapp.usecases.connection import portal
 from webapp.version import VERSION
+from webapp.web import language
 from webapp.web.records import field_labels
 from webapp.web.records.field_labels import defined, label, readable
 from webapp.web.records.value_links import mail_link, phone_link, web_link
@@ -60,6 +61,7 @@ def register(app: Flask) -> None:
     app.jinja_env.globals.update(
         asset=asset,
         navigation=navigation,
+        language=language.chosen,
         outcome_label=outcome,
         reason_of=reason_of,
         called=called,
