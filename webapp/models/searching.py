@@ -41,7 +41,7 @@ class SearchChange(Base):
     """A record whose text may be out of date.
 
     Attributes:
-        what: `companies`, `contacts`, or `contacts_of`: all contacts of a company that is called otherwise now.
+        what: `companies`, `contacts`, or `contacts_of`: all contacts of a company that has another name now.
         record_id: the number of the record, or of that company.
     """
 

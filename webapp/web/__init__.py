@@ -4,6 +4,7 @@ from flask import Flask
 
 from webapp.services import Services
 from webapp.web import access, addresses, errors, health, home, presentation, security
+from webapp.web.changes import pages as change_pages
 from webapp.web.connection import banner, integrations, setup
 from webapp.web.deletion import many as deletion_of_many
 from webapp.web.deletion import one as deletion_of_one
@@ -18,7 +19,7 @@ from webapp.web.people import login
 from webapp.web.preview import pages as preview_pages
 from webapp.web.privacy import pages as privacy_pages
 from webapp.web.push import red_button
-from webapp.web.records import custom_fields, lost_values, merging
+from webapp.web.records import custom_fields, listing, lost_values, merging
 from webapp.web.records import history as record_history
 from webapp.web.records import pages as record_pages
 from webapp.web.rules import pages as rule_pages
@@ -67,5 +68,7 @@ def register(app: Flask) -> None:
         merging.blueprint,
         deletion_of_one.blueprint,
         deletion_of_many.blueprint,
+        listing.blueprint,
+        change_pages.blueprint,
     ):
         app.register_blueprint(blueprint)

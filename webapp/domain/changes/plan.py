@@ -40,7 +40,8 @@ class ChangePlan(Struct, frozen=True, kw_only=True):
     """What becomes of one record.
 
     Attributes:
-        does: whether its `fields` change, it is `turned` on or off, or its link is `switched`; None: it is left.
+        does: whether its `fields` change, it is `turned` on or off, or its link is `switched`; None where it
+            is left.
     """
 
     outcome: str

@@ -1,7 +1,7 @@
 """Searching for records: the text that is looked through, and what a search asks of it.
 
-A text is a record's words, each behind a blank, without case and accents. A search is found in it whatever the
-order of its words, and by any part of a word; one or two letters have to begin one.
+A text is a record's words, each behind a blank, without case and accents. A search is found in it whatever
+the order of its words, and by any part of a word; one or two letters have to begin one.
 """
 
 import re

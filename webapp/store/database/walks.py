@@ -92,7 +92,8 @@ def page_of(
         table: The class of the rows; it has an `id`.
         stretches: The list.
         narrow: Leaves rows out that the list does not show.
-        after, before: At most one cursor.
+        after: A cursor, behind which the page lies.
+        before: Or one, before which it lies.
         limit: How many rows are shown at the most.
     """
     behind, ahead = place_in(stretches, after), place_in(stretches, before)

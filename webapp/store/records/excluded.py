@@ -36,7 +36,10 @@ def excluded_page(
         is_excluded: Whether it excludes the record with this number and these values.
     """
     table: Any = TABLES[object_type]
-    stretches, narrow = stretches_of(session, object_type, question), narrowing(session, object_type, question)
+    stretches, narrow = (
+        stretches_of(session, object_type, question),
+        narrowing(session, object_type, question),
+    )
     standard = [name for name in names if not name.startswith(CUSTOM)]
     columns = (table.custom, *(getattr(table, name) for name in standard))
     found: list[Place] = []

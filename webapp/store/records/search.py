@@ -43,9 +43,7 @@ def search(
     found: list[Found] = []
     for kind in object_types if typed.strip() else ():
         stretches, narrow = stretches_of(session, kind, question), narrowing(session, kind, question)
-        rows: list[Record] = [
-            one.row for one in walk(session, TABLES[kind], stretches, narrow, limit=limit)
-        ]
+        rows: list[Record] = [one.row for one in walk(session, TABLES[kind], stretches, narrow, limit=limit)]
         companies = companies_of(session, rows)
         for row in rows:
             about: tuple[str | None, ...]

@@ -1,5 +1,6 @@
 """Which records stand so or so with HubSpot, as a condition for lists. Key columns are enough."""
 
+from collections.abc import Sequence
 from typing import Any, Literal, get_args
 
 from sqlalchemy import (
@@ -67,6 +68,30 @@ def few_ids(
     some = listed.subquery()
     found = list(session.scalars(select(some.c[0]).limit(FEW_MATCHES + 1)))
     return found if len(found) <= FEW_MATCHES else None
+
+
+def exceptions(
+    session: Session, connection_id: int | None, object_type: ObjectType, ids: Sequence[int]
+) -> dict[int, str]:
+    """Of these records, how those stand that are not simply in sync.
+
+    Without a connection none does.
+    """
+    if connection_id is None or not ids:
+        return {}
+    links = dict(
+        session.execute(
+            select(Link.record_id, Link.state).where(
+                _of_type(Link, connection_id, object_type), Link.record_id.in_(ids)
+            )
+        ).all()
+    )
+    found = {number: "unlinked" for number in ids if number not in links}
+    for listed, name in ((OutboxRecord, "pending"), (FailingRecord, "failing"), (HeldRecord, "held")):
+        of_type = _of_type(listed, connection_id, object_type)
+        listed_ids = session.scalars(select(listed.record_id).where(of_type, listed.record_id.in_(ids)))
+        found.update((number, name) for number in listed_ids if number is not None)
+    return found | {number: state for number, state in links.items() if state != "linked"}
 
 
 def is_few(session: Session, matches: Select[Any]) -> bool:

@@ -13,7 +13,12 @@ MOST_PUSHED = 5_000
 
 
 def start_push(
-    services: Services, chosen: SelectionOptions, *, trigger: str, user_id: int | None, is_preview: bool = False
+    services: Services,
+    chosen: SelectionOptions,
+    *,
+    trigger: str,
+    user_id: int | None,
+    is_preview: bool = False,
 ) -> Started:
     """Queue a push of the records that are meant.
 

@@ -74,10 +74,11 @@ def bounded(session: Session, options: ChangeOptions) -> ChangeOptions:
     return structs.replace(options, newest_id=selection.newest_id(session, options.object_type))
 
 
-def count(services: Services, options: ChangeOptions) -> int:
-    """How many of the records that are meant are here now."""
+def foresee(services: Services, options: ChangeOptions) -> tuple[ChangeOptions, int]:
+    """The options that mean no record made later, and how many of those that are meant are here now."""
     with services.database.reading() as session:
-        return selection.count(session, selection.chosen(session, bounded(session, options)))
+        meant = bounded(session, options)
+        return meant, selection.count(session, selection.chosen(session, meant))
 
 
 def _check(session: Session, options: ChangeOptions) -> None:
@@ -112,7 +113,7 @@ def work(lease: Lease) -> bool:
 
 def _begin(lease: Lease, options: ChangeOptions, position: Position) -> None:
     """Count what there is to change."""
-    totals = {options.object_type: count(lease.services, options)}
+    totals = {options.object_type: foresee(lease.services, options)[1]}
     with lease.services.database.writing() as session:
         run = lock_run(session, lease.run_id, lease.fence)
         write_checkpoint(session, run, _checkpoint(lease, position), datetime.now(UTC), totals=totals)

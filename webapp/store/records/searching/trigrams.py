@@ -104,7 +104,7 @@ def _all_parts(way: Parts) -> str:
 
 
 def _trigrams(part: str) -> list[str]:
-    """Trigrams that cover a part: every third, and the last. A text that has them all is looked into anyway."""
+    """Trigrams that cover a part: every third, and the last. Texts that have them all are looked into."""
     last = len(part) - SHORTEST_PART
     places = dict.fromkeys([*range(0, max(last, 0) + 1, SHORTEST_PART), last]) if last >= 0 else {}
     return [part[place : place + SHORTEST_PART] for place in places]
