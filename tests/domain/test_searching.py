@@ -29,7 +29,14 @@ def _is_found(typed: str, text: str = _TEXT) -> bool:
     [
         *("müller", "MUELLER", "muller", "lüdenscheid", "denscheid", "jürg müll", "müll jürg", "mü jü"),
         *("koeln", "Köln gesch", "führer", "soren", "Søren", "strasse", "straße", "gmbh müller"),
-        *("j.mueller@firma.de", "J.Mueller@fir", "firma.de", "https://www.firma.de/x", "old_name@", "home.org"),
+        *(
+            "j.mueller@firma.de",
+            "J.Mueller@fir",
+            "firma.de",
+            "https://www.firma.de/x",
+            "old_name@",
+            "home.org",
+        ),
         *("+49 30 1234567", "030 1234567", "0301234", "1234567", "0049 30 12", "(0)30 1234", "0171987654"),
         *("50667", "50667 köln", "  müller  "),
     ],
@@ -38,7 +45,9 @@ def test_any_part_of_a_word_finds_it_whatever_the_case_the_accents_and_the_order
     assert _is_found(typed)
 
 
-@pytest.mark.parametrize("typed", ["", "  ", "%", "_", "…", "🙂", "xyz", "müller xyz", "ürgenx", "99999", "el"])
+@pytest.mark.parametrize(
+    "typed", ["", "  ", "%", "_", "…", "🙂", "xyz", "müller xyz", "ürgenx", "99999", "el"]
+)
 def test_what_is_not_there_is_not_found(typed: str) -> None:
     assert not _is_found(typed)
 
@@ -67,7 +76,13 @@ def test_only_what_begins_is_looked_for_by_a_single_letter() -> None:
 def test_a_company_is_found_by_name_domain_place_trade_and_phone() -> None:
     text = text_of(
         "companies",
-        {"name": "Nordlicht Verlag", "domain": "nordlicht.de", "city": "Ulm", "phone": "12-34-56", "industry": "Print"},
+        {
+            "name": "Nordlicht Verlag",
+            "domain": "nordlicht.de",
+            "city": "Ulm",
+            "phone": "12-34-56",
+            "industry": "Print",
+        },
     )
     assert all(_is_found(typed, text) for typed in ("licht ulm", "rdlicht.de", "123456", "print nord"))
 

@@ -10,8 +10,8 @@ from webapp.store.records.searching import texts, trigrams
 from webapp.usecases.records import search_texts
 
 _WITHOUT_INDEX = (
-    "PostgreSQL has no extension pg_trgm, and this role may not make it: searches work, and are slow in large "
-    "books. Have a superuser say CREATE EXTENSION pg_trgm in this database, then repeat this command."
+    "PostgreSQL has no extension pg_trgm, and this role may not make it: searches work, and are slow in "
+    "large books. Have a superuser say CREATE EXTENSION pg_trgm in this database, then repeat this command."
 )
 _MOST_COUNTED = 1_000_000
 

@@ -52,8 +52,8 @@ REFUSALS: dict[str, str] = {
     "not_stopped": "This record syncs already.",
     # Deleting.
     "no_log_yet": (
-        "Nothing can be deleted, nor many records changed at once, yet: what is done is kept in the sync log, "
-        "which begins when HubSpot is connected. Deactivate a record until then."
+        "Nothing can be deleted, nor many records changed at once, yet: what is done is kept in the sync "
+        "log, which begins when HubSpot is connected. Deactivate a record until then."
     ),
     "nothing_chosen": "None was chosen, or none of them is here any more, so nothing was done.",
     "no_such_change": "Choose what is to be done with these records.",

@@ -1,13 +1,15 @@
-"""Searches of the lists, before and after the texts of records were brought up to date; on either database."""
+"""Searches of the lists, before and after the texts of records were brought up to date."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from tests.support.book import Book
+from tests.support.factories import change_run, make_connection, make_run
 from tests.support.services import current_services, reading, writing
 from webapp.models import Company, CompanyText, Contact, ContactAddress, ContactText, SearchChange
 from webapp.store.records import lists as record_lists
@@ -28,7 +30,9 @@ def state(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> st
 @pytest.fixture
 def people(book: Book, state: str) -> Book:
     """Three contacts of two companies."""
-    nord = book.add("companies", name="Nordlicht Verlag", domain="nordlicht.de", city="Kiel", phone="+49 431 5550")
+    nord = book.add(
+        "companies", name="Nordlicht Verlag", domain="nordlicht.de", city="Kiel", phone="+49 431 5550"
+    )
     sud = book.add("companies", name="Südwind", domain="suedwind.org", city="München")
     book.add(
         "contacts",
@@ -40,7 +44,9 @@ def people(book: Book, state: str) -> Book:
         city="Kiel",
         company_id=nord,
     )
-    book.add("contacts", first_name="Bea", last_name="Adams", email="bea@suedwind.org", city="Ulm", company_id=sud)
+    book.add(
+        "contacts", first_name="Bea", last_name="Adams", email="bea@suedwind.org", city="Ulm", company_id=sud
+    )
     book.add("contacts", first_name="Zoë", last_name="Nadal", email="z@home.com", company_id=sud)
     if state != "fresh":
         _bring_up_to_date(book.app)
@@ -140,14 +146,14 @@ def test_filters_and_orders_hold_for_a_search_too(people: Book) -> None:
 
 
 @pytest.fixture
-def many(book: Book, monkeypatch: pytest.MonkeyPatch) -> Iterator[Book]:
+def many(book: Book, monkeypatch: pytest.MonkeyPatch) -> Book:
     """A book of small pages, with names that begin with the word and names that only hold it."""
     monkeypatch.setattr(record_lists, "PAGE_SIZE", 3)
     for number in range(4):
         book.add("companies", name=f"Anker {number}", domain=f"one{number}.de")
         book.add("companies", name=f"Bau {number} Anker", domain=f"two{number}.de")
         book.add("companies", name=f"Bau {number}", domain=f"anker{number}.de")
-    yield book
+    return book
 
 
 @pytest.mark.parametrize("indexed", [True, False])
@@ -207,8 +213,6 @@ def test_the_company_of_a_form_is_found_by_any_part(people: Book) -> None:
 
 @pytest.mark.parametrize("one_by_one", [True, False])
 def test_what_a_search_finds_can_be_a_condition(people: Book, *, one_by_one: bool) -> None:
-    from sqlalchemy import select  # noqa: PLC0415
-
     with people.app.app_context(), reading() as session:
         for typed, ids in (("ada", [1, 2, 3]), ("suedw", [2, 3]), ("z", [3]), ("xyz", []), ("%", [])):
             query = record_lists.narrowed(
@@ -218,8 +222,6 @@ def test_what_a_search_finds_can_be_a_condition(people: Book, *, one_by_one: boo
 
 
 def test_a_pull_that_works_goes_first(book: Book) -> None:
-    from tests.support.factories import change_run, make_connection, make_run  # noqa: PLC0415
-
     book.add("companies", name="Anker")
     with book.app.app_context():
         run = make_run(make_connection().id, state="running")
@@ -234,34 +236,30 @@ def test_a_pull_that_works_goes_first(book: Book) -> None:
 
 def test_a_change_during_a_batch_is_not_lost(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
     number = book.add("companies", name="Anker")
-    written = texts.write
+    read = texts.present_texts
 
-    def write_late(*args: object) -> None:
+    def read_before_the_change(*args: Any) -> dict[int, str]:
+        found = read(*args)
+        monkeypatch.setattr(texts, "present_texts", read)
         with writing() as session:
             session.get_one(Company, number).name = "Winde"
-        monkeypatch.setattr(texts, "write", written)
+        return found
 
+    monkeypatch.setattr(texts, "present_texts", read_before_the_change)
     with book.app.app_context():
-        read = texts.present_texts
-
-        def read_then_change(*args: object) -> dict[int, str]:
-            found = read(*args)  # type: ignore[arg-type]
-            monkeypatch.setattr(texts, "present_texts", read)
-            write_late()
-            return found
-
-        monkeypatch.setattr(texts, "present_texts", read_then_change)
-        search_texts.bring_all_up_to_date(current_services())
+        search_texts.next_batch(current_services())
+        with reading() as session:
+            assert session.get_one(CompanyText, number).text == " anker"
+        search_texts.next_batch(current_services())
         with reading() as session:
             assert session.get_one(CompanyText, number).text == " winde"
 
 
 def test_a_rebuild_takes_everything_in(people: Book) -> None:
-    with people.app.app_context():
-        with writing() as session:
-            session.query(SearchChange).delete()
-            session.query(ContactText).delete()
-            session.add(ContactText(id=999, text=" nobody"))
+    with people.app.app_context(), writing() as session:
+        session.query(SearchChange).delete()
+        session.query(ContactText).delete()
+        session.add(ContactText(id=999, text=" nobody"))
     runner = people.app.test_cli_runner()
     assert "All records were taken in." in runner.invoke(args=["search", "rebuild", "--wait"]).output
     assert "Up to date." in runner.invoke(args=["search", "status"]).output

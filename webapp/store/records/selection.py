@@ -1,7 +1,8 @@
 """Which records something is done with: some by number, or all that a list's filter shows."""
 
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
+from msgspec import structs
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
@@ -13,10 +14,19 @@ from webapp.store.records.lists import Question, narrowed
 from webapp.store.records.records import TABLES
 from webapp.store.records.standing import Standing
 
+Options = TypeVar("Options", bound=SelectionOptions)
+
 
 def newest_id(session: Session, object_type: ObjectType) -> int:
     """The number of the newest record of a type; 0 without any."""
     return session.scalar(select(func.max(TABLES[object_type].id))) or 0
+
+
+def bounded(session: Session, options: Options) -> Options:
+    """The options that mean no record that is made later."""
+    if options.newest_id:
+        return options
+    return structs.replace(options, newest_id=newest_id(session, options.object_type))
 
 
 def page(

@@ -36,7 +36,8 @@ def start_push(
         connection = connections.current(session)
         if connection is None:
             raise RefusedError("not_connected")
-        query = selection.chosen(session, chosen).limit(MOST_PUSHED + 1)
+        meant = selection.bounded(session, chosen)
+        query = selection.chosen(session, meant).limit(MOST_PUSHED + 1)
         ids = sorted(session.scalars(query))
     if not ids:
         raise RefusedError("nothing_chosen")

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from msgspec import Struct, structs, to_builtins
+from msgspec import Struct, to_builtins
 from sqlalchemy.orm import Session
 
 from webapp.domain.changes.plan import VERBS, Terms, plan_change
@@ -53,7 +53,7 @@ def start(
         if connection is None:
             raise RefusedError("no_log_yet")
         _check(session, options)
-        meant = bounded(session, options)
+        meant = selection.bounded(session, options)
         if not selection.page(session, meant, after_id=0, limit=1):
             raise RefusedError("nothing_chosen")
     return lifecycle.start(
@@ -67,17 +67,10 @@ def start(
     )
 
 
-def bounded(session: Session, options: ChangeOptions) -> ChangeOptions:
-    """The options that mean no record that is made later."""
-    if options.newest_id:
-        return options
-    return structs.replace(options, newest_id=selection.newest_id(session, options.object_type))
-
-
 def foresee(services: Services, options: ChangeOptions) -> tuple[ChangeOptions, int]:
     """The options that mean no record made later, and how many of those that are meant are here now."""
     with services.database.reading() as session:
-        meant = bounded(session, options)
+        meant = selection.bounded(session, options)
         return meant, selection.count(session, selection.chosen(session, meant))
 
 

@@ -13,7 +13,7 @@ from webapp.store.records import lists as record_lists
 from webapp.store.records import merges, records
 from webapp.store.records.lists import Question
 from webapp.text.records import SINGULAR, value_problems
-from webapp.usecases.records.editing import Overtaken, Rejected, create, edit
+from webapp.usecases.records.editing import Overtaken, Rejected, create, edit, problems
 from webapp.usecases.records.editing import turn as set_active
 from webapp.web.addresses import row_number
 from webapp.web.deletion.gone import deleted_page
@@ -49,12 +49,14 @@ def add(object_type: ObjectType) -> ResponseReturnValue:
     form = read_form(object_type)
     if "find" in request.form:
         return _form_page(form)
+    if shared_key.is_to_be_confirmed(form, None):
+        form.errors = value_problems(ask(problems, object_type, None, form.values))
+        return _form_page(form), 422 if form.errors else 409
     answer = ask(create, object_type, form.values, user_id=current_user.id)
     if isinstance(answer, Rejected):
         form.errors = value_problems(answer.errors)
         return _form_page(form), 422
     flash(f"The {SINGULAR[object_type]} was added.", "good")
-    _warn(form, answer.record_id)
     warn_of_resembling(object_type, answer.record_id)
     return redirect(url_for(".show", object_type=object_type, record_id=answer.record_id), 303)
 
@@ -116,6 +118,9 @@ def save(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
     form = read_form(object_type)
     if "find" in request.form:
         return _form_page(form, record)
+    if shared_key.is_to_be_confirmed(form, record_id):
+        form.errors = value_problems(ask(problems, object_type, record_id, form.values))
+        return _form_page(form, record), 422 if form.errors else 409
     answer = ask(
         edit, object_type, record_id, form.version, form.values, seen=form.seen, user_id=current_user.id
     )
@@ -127,7 +132,6 @@ def save(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
         form.meanwhile = answer.meanwhile
         return _form_page(form, record), 409
     flash("The changes were saved." if answer.was_changed else "Nothing was changed.", "good")
-    _warn(form, record_id)
     if answer.was_changed:
         warn_of_resembling(object_type, record_id)
     return redirect(url_for(".show", object_type=object_type, record_id=record_id), 303)
@@ -158,7 +162,8 @@ def sharing(object_type: ObjectType) -> ResponseReturnValue:
     """For the form: which other records have the domain or e-mail address that was typed."""
     typed = request.args.get(shared_key.key_field(object_type), "")[: listing.LONGEST_SEARCH]
     record_id = request.args.get("record_id", type=row_number)
-    return render_template("records/_sharing.html", sharing=shared_key.warning(object_type, typed, record_id))
+    sharing = shared_key.warning(object_type, typed, record_id)
+    return render_template("records/_sharing.html", sharing=sharing, typed_key=typed)
 
 
 def _found(object_type: ObjectType, record_id: int) -> records.Record:
@@ -172,13 +177,6 @@ def _cursors() -> tuple[str, str]:
     return request.args.get("after", ""), request.args.get("before", "")
 
 
-def _warn(form: RecordForm, record_id: int) -> None:
-    """Say beside what was saved that another record has the same domain or e-mail address."""
-    typed = form.values.get(shared_key.key_field(form.object_type), "")
-    if warning := shared_key.warning(form.object_type, typed, record_id):
-        flash(warning, "warn")
-
-
 def _form_page(form: RecordForm, record: records.Record | None = None) -> str:
     name = name_of(form.object_type, record) if record is not None else ""
     key_field = shared_key.key_field(form.object_type)
@@ -189,7 +187,11 @@ def _form_page(form: RecordForm, record: records.Record | None = None) -> str:
         "record": record,
         "name": name,
         "key_field": key_field,
+        "typed_key": typed,
         "sharing": shared_key.warning(form.object_type, typed, record.id if record is not None else None),
+        "is_to_be_confirmed": request.method == "POST"
+        and "find" not in request.form
+        and shared_key.is_to_be_confirmed(form, record.id if record is not None else None),
     }
     if form.object_type == "contacts":
         context |= company_choices(request.form.get("company_search", ""), form.values.get("company_id", ""))

@@ -1,6 +1,9 @@
-"""A warning with links where other records have a domain or e-mail address too; nothing is refused for it."""
+"""A warning with links where other records have a domain or e-mail address too, before that is stored.
 
-from flask import url_for
+Nothing is refused for it: who has seen the warning saves all the same.
+"""
+
+from flask import request, url_for
 from markupsafe import Markup
 
 from webapp.domain.matching.own_domains import is_own
@@ -9,7 +12,11 @@ from webapp.domain.records.identity import KEY_FIELDS, keys_of
 from webapp.store.records import identity
 from webapp.text.records import SHARED_KEY, SHARED_KEY_REMEDY
 from webapp.web.presentation import name_of
+from webapp.web.records.forms import RecordForm
 from webapp.web.services import page_session
+
+CONFIRMED = "shared_key"
+"""The field of the form that says which domain or address was shown with a warning."""
 
 _MOST_NAMED = 3
 
@@ -40,6 +47,18 @@ def warning(object_type: ObjectType, typed: str, record_id: int | None) -> Marku
     more = ", …" if count > len(found) else ""
     begin = one if count == 1 else several.format(count=count)
     return Markup("{}{}{}. {}").format(begin, links, more, SHARED_KEY_REMEDY)
+
+
+def is_to_be_confirmed(form: RecordForm, record_id: int | None) -> bool:
+    """Whether a form gives a domain or an e-mail address that others have, and does not say yes to that yet.
+
+    What the record had already when the form was opened is not asked about again.
+    """
+    name = key_field(form.object_type)
+    typed = form.values.get(name, "")
+    if typed == form.seen.get(name, "") or request.form.get(CONFIRMED) == typed:
+        return False
+    return bool(warning(form.object_type, typed, record_id))
 
 
 def key_field(object_type: ObjectType) -> str:
