@@ -100,7 +100,7 @@ def _words_of(token: str) -> list[Word]:
     spelled = text_key(token).split()
     if "@" in token or "." in token.strip("."):
         literal = _address(token)
-        ways = [(literal,)] if len(literal) >= SHORTEST_PART else []
+        ways: list[Parts] = [(literal,)] if len(literal) >= SHORTEST_PART else []
         if spelled and not (ways and "@" in token):
             ways.append(tuple(_part(word) for word in spelled))
         return [Word(tuple(ways))] if ways else []

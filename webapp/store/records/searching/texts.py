@@ -97,7 +97,8 @@ def _addresses(session: Session, ids: Sequence[int]) -> dict[int, list[str]]:
 def write(session: Session, object_type: ObjectType, ids: Sequence[int], texts: dict[int, str]) -> None:
     """Keep the texts of these records; those that have none are not here any more."""
     table = TEXTS[object_type]
-    kept = dict(session.execute(select(table.id, table.text).where(among(session, table.id, ids))).all())
+    query = select(table.id, table.text).where(among(session, table.id, ids))
+    kept: dict[int, str] = dict(session.execute(query).all())
     changed = [(number, text) for number, text in texts.items() if kept.get(number) != text]
     replace_rows(session, table.__table__, ("id", "text"), ("id",), changed)
     if gone := [number for number in kept if number not in texts]:
@@ -114,7 +115,8 @@ def queue_contacts_of(session: Session, company_ids: Sequence[int]) -> None:
 def queue_all(session: Session) -> None:
     """Put every record into the queue, and every text, which may be of a record that is not here any more."""
     session.execute(delete(SearchChange))
-    for kind, number in (("companies", Company.id), ("contacts", Contact.id)):
+    numbers: dict[ObjectType, Any] = {"companies": Company.id, "contacts": Contact.id}
+    for kind, number in numbers.items():
         for known in (select(literal(kind), number), select(literal(kind), TEXTS[kind].id)):
             session.execute(insert(SearchChange).from_select(["what", "record_id"], known))
 
