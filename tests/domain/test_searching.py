@@ -21,7 +21,7 @@ _TEXT = text_of("contacts", _PERSON, company="Søren & Straße GmbH", addresses=
 
 def _is_found(typed: str, text: str = _TEXT) -> bool:
     search = search_of(typed)
-    return bool(search.words) and search.is_in(text)
+    return bool(search.terms) and search.is_in(text)
 
 
 @pytest.mark.parametrize(
@@ -92,4 +92,4 @@ def test_a_record_without_anything_has_no_text() -> None:
 
 
 def test_a_very_long_search_is_cut() -> None:
-    assert len(search_of(" ".join(f"word{number}" for number in range(100))).words) == 8
+    assert len(search_of(" ".join(f"word{number}" for number in range(100))).terms) == 8

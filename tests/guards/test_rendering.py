@@ -57,6 +57,9 @@ UNSEEN = {
 # Those of which htmx fetches a part.
 FRAGMENTS = [
     *("/companies", "/companies/1", "/sync-log", "/contacts/1/push"),
+    "/companies/changes?do=status&which=all",
+    "/contacts/changes?do=company&which=all",
+    "/contacts?q=a",
     "/integrations/hubspot/fields/companies",
 ]
 FORMS: dict[str, dict[str, str]] = {

@@ -1,4 +1,4 @@
-"""Whatever writes a record puts it into the queue of the search, by triggers that every migration has to keep.
+"""Whatever writes a record puts it into the queue of searches, by triggers that every migration has to keep.
 
 SQLite drops a table's triggers where a migration makes the table anew (`batch_alter_table`). Such a migration
 makes them again, as migration 0036 does.

@@ -46,7 +46,7 @@ EXCEPTIONS = {
 }
 """The badge of a record that is not in sync, and its kind; in sync goes without saying."""
 
-ACTIONS = {
+VERB_LABELS = {
     "push": "Push to HubSpot",
     "status": "Set the status",
     "company": "Give another company",

@@ -18,8 +18,8 @@ SHORTEST_PART = 3
 """So many letters an index of trigrams needs."""
 
 _LONGEST_SEARCH = 300
-_MOST_WORDS = 8
-_WORDS: dict[ObjectType, tuple[str, ...]] = {
+_MOST_TERMS = 8
+_NAMED_BY: dict[ObjectType, tuple[str, ...]] = {
     "companies": ("name", "city", "postcode", "industry"),
     "contacts": ("first_name", "last_name", "job_title", "city", "postcode"),
 }
@@ -36,7 +36,7 @@ _LONGEST_SPELLING = 2
 Parts = tuple[str, ...]
 
 
-class Word(Struct, frozen=True):
+class Term(Struct, frozen=True):
     """One word of a search.
 
     Attributes:
@@ -59,23 +59,23 @@ class Search(Struct, frozen=True):
     """What somebody looks for.
 
     Attributes:
-        words: all of them have to be found, in any order.
+        terms: all of them have to be found, in any order.
         name: what a name would begin with.
         address: what a domain or an e-mail address would begin with.
     """
 
-    words: tuple[Word, ...] = ()
+    terms: tuple[Term, ...] = ()
     name: str = ""
     address: str = ""
 
     @property
     def is_indexed(self) -> bool:
         """Whether an index of trigrams helps; else only beginnings are looked for."""
-        return any(word.is_indexed for word in self.words)
+        return any(term.is_indexed for term in self.terms)
 
     def is_in(self, text: str) -> bool:
         """Whether a record's text has all of the words."""
-        return all(word.is_in(text) for word in self.words)
+        return all(term.is_in(text) for term in self.terms)
 
 
 def search_of(typed: str) -> Search:
@@ -84,10 +84,10 @@ def search_of(typed: str) -> Search:
     if _IS_NUMBER.fullmatch(given) and len(digits := _NOT_DIGIT.sub("", given)) >= _FEWEST_DIGITS:
         shorter = digits.lstrip("0")
         ways = dict.fromkeys(one for one in (digits, shorter) if len(one) >= _FEWEST_DIGITS)
-        words: list[Word] = [Word(tuple((one,) for one in ways))]
+        terms: list[Term] = [Term(tuple((one,) for one in ways))]
     else:
-        words = [word for token in given.split() for word in _words_of(token)]
-    return Search(tuple(words[:_MOST_WORDS]), text_key(given), _address(given))
+        terms = [term for token in given.split() for term in _terms_of(token)]
+    return Search(tuple(terms[:_MOST_TERMS]), text_key(given), _address(given))
 
 
 def _address(given: str) -> str:
@@ -95,7 +95,7 @@ def _address(given: str) -> str:
     return address if "@" in address else _BEFORE_HOST.sub("", address).split("/")[0]
 
 
-def _words_of(token: str) -> list[Word]:
+def _terms_of(token: str) -> list[Term]:
     """The words of what stands between two blanks; an address is one word, or else what it consists of."""
     spelled = text_key(token).split()
     if "@" in token or "." in token.strip("."):
@@ -103,8 +103,8 @@ def _words_of(token: str) -> list[Word]:
         ways: list[Parts] = [(literal,)] if len(literal) >= SHORTEST_PART else []
         if spelled and not (ways and "@" in token):
             ways.append(tuple(_part(word) for word in spelled))
-        return [Word(tuple(ways))] if ways else []
-    return [Word(tuple(dict.fromkeys((_part(way),) for way in _spellings(word)))) for word in spelled]
+        return [Term(tuple(ways))] if ways else []
+    return [Term(tuple(dict.fromkeys((_part(way),) for way in _spellings(word)))) for word in spelled]
 
 
 def _spellings(word: str) -> list[str]:
@@ -130,7 +130,7 @@ def text_of(
         addresses: Of a contact, its further e-mail addresses.
     """
     found: dict[str, None] = {}
-    for given in (*(_text(values, name) for name in _WORDS[object_type]), company):
+    for given in (*(_text(values, name) for name in _NAMED_BY[object_type]), company):
         found.update(dict.fromkeys(text_key(given).split()))
         if given:
             found.update(dict.fromkeys(plain(given).split()))

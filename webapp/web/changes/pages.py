@@ -12,7 +12,7 @@ from webapp.domain.changes.plan import VERBS
 from webapp.domain.records.fields import STATUSES, ObjectType
 from webapp.domain.runs.options import ChangeOptions, ListFilter
 from webapp.store.records.standing import STANDINGS
-from webapp.text.lists import ACTIONS, STATES
+from webapp.text.lists import STATES, VERB_LABELS
 from webapp.usecases.changes import push as changes_push
 from webapp.usecases.changes import run as changes_run
 from webapp.web.access import administrators_only
@@ -23,7 +23,8 @@ from webapp.web.services import ask
 
 blueprint = Blueprint("changes", __name__, url_prefix="/<any(companies, contacts):object_type>/changes")
 
-_PUSH, _DELETE = "push", "delete"
+_PUSH = "push"
+_DELETE = "delete"
 
 
 @blueprint.get("")
@@ -79,7 +80,7 @@ def _page(object_type: ObjectType) -> ResponseReturnValue:
         options=options,
         count=count,
         do=do,
-        action=ACTIONS[do],
+        action=VERB_LABELS[do],
         back=back,
         filters=_filter_of(options),
         statuses=[(status, status) for status in STATUSES],

@@ -42,8 +42,8 @@ def shown(object_type: ObjectType, labels: Mapping[str, str]) -> list[Column]:
     """
     names = list_columns.chosen(page_session(), current_user.id, object_type)
     known = {column.name: column for column in offered(object_type, labels)}
-    wanted: Sequence[str] = _DEFAULT[object_type] if names is None else names
-    return [known[name] for name in wanted if name in known]
+    chosen: Sequence[str] = _DEFAULT[object_type] if names is None else names
+    return [known[name] for name in chosen if name in known]
 
 
 def offered(object_type: ObjectType, labels: Mapping[str, str]) -> list[Column]:

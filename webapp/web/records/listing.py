@@ -20,7 +20,7 @@ from webapp.store.records.records import Record
 from webapp.store.records.searching import texts, trigrams
 from webapp.store.records.standing import STANDINGS
 from webapp.store.rules import rules
-from webapp.text.lists import ACTIONS, COLUMNS, EXCEPTIONS, ORDERS, STATES, WAYS
+from webapp.text.lists import COLUMNS, EXCEPTIONS, ORDERS, STATES, VERB_LABELS, WAYS
 from webapp.usecases.people import list_columns
 from webapp.web.fragments import wants_fragment
 from webapp.web.records import columns
@@ -62,7 +62,7 @@ def list_page(object_type: ObjectType) -> ResponseReturnValue:
         "states": STATES,
         "ways": WAYS,
         "badges": EXCEPTIONS,
-        "actions": _actions(object_type),
+        "verbs": _verbs(object_type),
         "is_narrowed": is_narrowed(question),
         "address": lambda **changed: address_of(object_type, question, **changed),
     }
@@ -96,22 +96,22 @@ def is_narrowed(question: Question) -> bool:
 
 def question_of(object_type: ObjectType, given: MultiDict[str, str] | None = None) -> Question:
     """A list's question from its address, or a form that carries it; what makes no sense is left out."""
-    asked = request.args if given is None else given
+    query = request.args if given is None else given
     connection = connections.current(page_session())
-    sort = asked.get("sort", "")
+    sort = query.get("sort", "")
     return Question(
-        search=asked.get("q", "").strip()[:LONGEST_SEARCH],
+        search=query.get("q", "").strip()[:LONGEST_SEARCH],
         sort=sort if ordering.is_sort(object_type, sort) else "",
-        state=cast("record_lists.State", _one_of(asked, "state", tuple(STATES), "active")),
-        standing=cast("standing.Standing", _one_of(asked, "linked", STANDINGS, "any")),
+        state=cast("record_lists.State", _one_of(query, "state", tuple(STATES), "active")),
+        standing=cast("standing.Standing", _one_of(query, "linked", STANDINGS, "any")),
         connection_id=connection.id if connection else None,
-        after=asked.get("after", ""),
-        before=asked.get("before", ""),
+        after=query.get("after", ""),
+        before=query.get("before", ""),
     )
 
 
-def _one_of(asked: MultiDict[str, str], name: str, known: tuple[str, ...], default: str) -> str:
-    value = asked.get(name, "")
+def _one_of(query: MultiDict[str, str], name: str, known: tuple[str, ...], default: str) -> str:
+    value = query.get(name, "")
     return value if value in known else default
 
 
@@ -125,8 +125,8 @@ def address_of(object_type: ObjectType, question: Question, **changed: str) -> s
         "linked": "" if question.standing == "any" else question.standing,
         **changed,
     }
-    said = {name: text for name, text in given.items() if text}
-    return url_for("records.index", object_type=object_type, **said)
+    kept = {name: text for name, text in given.items() if text}
+    return url_for("records.index", object_type=object_type, **kept)
 
 
 def _orders(object_type: ObjectType, question: Question) -> list[tuple[str, str]]:
@@ -136,10 +136,10 @@ def _orders(object_type: ObjectType, question: Question) -> list[tuple[str, str]
     return first + [(name, ORDERS[name]) for name in names]
 
 
-def _actions(object_type: ObjectType) -> list[tuple[str, str]]:
+def _verbs(object_type: ObjectType) -> list[tuple[str, str]]:
     """What may be done with many of them."""
-    known = ("push", *VERBS[object_type], "delete")
-    return [(name, text) for name, text in ACTIONS.items() if name in known]
+    known = {"push"} | {*VERBS[object_type]} | {"delete"}
+    return [(name, text) for name, text in VERB_LABELS.items() if name in known]
 
 
 def _behind(question: Question) -> int:

@@ -67,8 +67,8 @@ def is_found(
     fresh = among(session, number, fresh_ids(session, object_type, search))
     if one_by_one:
         kept = texts.TEXTS[object_type]
-        has_words = trigrams.has_all_words(session, kept.text, search)
-        return or_(*begins, fresh, exists().where(kept.id == number, has_words))
+        has_terms = trigrams.has_all_terms(session, kept.text, search)
+        return or_(*begins, fresh, exists().where(kept.id == number, has_terms))
     by_index = [select(number).where(begin) for begin in begins]
     return or_(number.in_(union(*by_index, trigrams.found_ids(session, object_type, search))), fresh)
 
@@ -115,20 +115,20 @@ def _anywhere(
     number: Any = TABLES[object_type].id
     kept = texts.TEXTS[object_type]
     if among_ids is not None:
-        has_words = trigrams.has_all_words(session, kept.text, search)
-        some = (among(session, number, among_ids), has_words, kept.id == number)
+        has_terms = trigrams.has_all_terms(session, kept.text, search)
+        some = (among(session, number, among_ids), has_terms, kept.id == number)
         return Stretch(number, some, is_descending=True)
     if dialect_of(session) == "sqlite":
         # FTS5 gives them in the order of their numbers, one after the other.
         index = trigrams.fts_table(object_type)
-        is_met = (*trigrams.by_fts(object_type, search), trigrams.has_all_words(session, kept.text, search))
+        is_met = (*trigrams.by_fts(object_type, search), trigrams.has_all_terms(session, kept.text, search))
         return Stretch(index.c.rowid, (number == index.c.rowid, *is_met), is_descending=True)
     found = list(session.scalars(trigrams.found_ids(session, object_type, search).limit(FEW_FOUND + 1)))
     if len(found) <= FEW_FOUND:
         return Stretch(number, (among(session, number, found),), is_descending=True)
     # A computed column has no index: the database walks along the numbers, where it meets many.
-    has_words = trigrams.has_all_words(session, kept.text.concat(""), search)
-    return Stretch(kept.id, (number == kept.id, has_words), is_descending=True)
+    has_terms = trigrams.has_all_terms(session, kept.text.concat(""), search)
+    return Stretch(kept.id, (number == kept.id, has_terms), is_descending=True)
 
 
 def _apart(found: Sequence[Stretch]) -> list[Stretch]:

@@ -22,7 +22,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from webapp.domain.records.fields import ObjectType
-from webapp.domain.records.searching import SHORTEST_PART, Parts, Search, Word
+from webapp.domain.records.searching import SHORTEST_PART, Parts, Search, Term
 from webapp.store.database.lists import dialect_of
 from webapp.store.records.searching.texts import TEXTS
 
@@ -33,10 +33,10 @@ _HAS_INDEX = text("SELECT count(*) FROM pg_indexes WHERE indexname LIKE 'ix\\_%\
 def found_ids(session: Session, object_type: ObjectType, search: Search) -> Select[Any]:
     """The numbers of the records whose text has all words, as a query by the index."""
     texts = TEXTS[object_type]
-    has_words = has_all_words(session, texts.text, search)
+    has_terms = has_all_terms(session, texts.text, search)
     if dialect_of(session) != "sqlite":
-        return select(texts.id).where(has_words)
-    return select(texts.id).where(*by_fts(object_type, search), has_words)
+        return select(texts.id).where(has_terms)
+    return select(texts.id).where(*by_fts(object_type, search), has_terms)
 
 
 @cache
@@ -48,10 +48,10 @@ def fts_table(object_type: ObjectType) -> TableClause:
 def by_fts(object_type: ObjectType, search: Search) -> tuple[ColumnElement[bool], ...]:
     """The conditions by which SQLite's index leads to the texts that have the trigrams of all words."""
     texts, index = TEXTS[object_type], fts_table(object_type)
-    return texts.id == index.c.rowid, column(index.name).op("MATCH")(_fts_query(search.words))
+    return texts.id == index.c.rowid, column(index.name).op("MATCH")(_fts_query(search.terms))
 
 
-def has_all_words(session: Session, column_: Any, search: Search) -> ColumnElement[bool]:
+def has_all_terms(session: Session, column_: Any, search: Search) -> ColumnElement[bool]:
     """Whether a text has all words."""
     is_sqlite = dialect_of(session) == "sqlite"
 
@@ -61,10 +61,10 @@ def has_all_words(session: Session, column_: Any, search: Search) -> ColumnEleme
         like: ColumnElement[bool] = column_.like(f"%{_escaped(part)}%", escape=_LIKE_ESCAPE)
         return like
 
-    def has(word: Word) -> ColumnElement[bool]:
+    def has(word: Term) -> ColumnElement[bool]:
         return or_(*(and_(*map(contains, way)) for way in word.ways))
 
-    return and_(*map(has, search.words))
+    return and_(*map(has, search.terms))
 
 
 def has_no_index(session: Session) -> bool:
@@ -90,12 +90,12 @@ def make_index(session: Session) -> bool:
     return True
 
 
-def _fts_query(words: Sequence[Word]) -> Any:
+def _fts_query(terms: Sequence[Term]) -> Any:
     """Words as FTS5 is asked for them: by trigrams alone, since the index does not know where they stand."""
-    return literal(" AND ".join(f"({_any_way(word)})" for word in words if word.is_indexed))
+    return literal(" AND ".join(f"({_any_way(word)})" for word in terms if word.is_indexed))
 
 
-def _any_way(word: Word) -> str:
+def _any_way(word: Term) -> str:
     return " OR ".join(f"({_all_parts(way)})" for way in word.ways)
 
 
