@@ -58,7 +58,7 @@ def list_page(object_type: ObjectType) -> ResponseReturnValue:
         "behind": _behind(question),
         "is_too_much_to_sort": is_too_much,
         "has_index": not (question.search and trigrams.has_no_index(session)),
-        "orders": _orders(object_type, question),
+        "orders": _orders(object_type),
         "states": STATES,
         "ways": WAYS,
         "badges": EXCEPTIONS,
@@ -129,11 +129,10 @@ def address_of(object_type: ObjectType, question: Question, **changed: str) -> s
     return url_for("records.index", object_type=object_type, **kept)
 
 
-def _orders(object_type: ObjectType, question: Question) -> list[tuple[str, str]]:
-    """The orders to choose from; the first is the one that needs no word."""
-    first = [("", ORDERS["best"])] if question.search else []
+def _orders(object_type: ObjectType) -> list[tuple[str, str]]:
+    """The orders to choose from; the first is the one that needs no choice."""
     names = [name for sort in ordering.SORTS[object_type] for name in (sort, f"{ordering.BACKWARDS}{sort}")]
-    return first + [(name, ORDERS[name]) for name in names]
+    return [(name, ORDERS[name]) for name in ("", *names)]
 
 
 def _verbs(object_type: ObjectType) -> list[tuple[str, str]]:
