@@ -25,11 +25,13 @@ class Stretch(Struct, frozen=True):
         key: the column in whose order they are; rows with the same are in the order of their numbers.
         conditions: which rows they are; they may name further tables.
         is_descending: whether the last comes first.
+        is_long: whether it is known to have very many rows.
     """
 
     key: Any
     conditions: tuple[ColumnElement[bool], ...] = ()
     is_descending: bool = False
+    is_long: bool = False
 
     def narrowed(self, *conditions: ColumnElement[bool]) -> "Stretch":
         """The rows of it that fulfil further conditions as well."""
@@ -140,18 +142,6 @@ def walk(
             found += [Row(Place(place, key, number), values) for number, key, *values in rows]
         else:
             found += [Row(Place(place, key, row.id), row) for row, key in rows]
-    return found
-
-
-def ids_of(
-    session: Session, table: Any, stretches: Sequence[Stretch], narrow: Narrow, *, limit: int
-) -> list[int]:
-    """The numbers of the first rows of a list, in its order."""
-    found: list[int] = []
-    for stretch in stretches:
-        if len(found) < limit:
-            query = narrow(_query(table, stretch, None, is_backwards=False)).with_only_columns(_id(table))
-            found += session.scalars(query.limit(limit - len(found)))
     return found
 
 

@@ -1,5 +1,7 @@
 """How many records a list has: exactly where that is cheap, else over or about so many, and said so."""
 
+import math
+import time
 from typing import Any, Literal
 
 from msgspec import Struct
@@ -8,12 +10,15 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.records.fields import ObjectType
 from webapp.store.database.lists import dialect_of
-from webapp.store.records.lists import MOST_SORTED, Question, found_ids, narrowed
+from webapp.store.records.lists import MOST_SORTED, Question, narrowed
 from webapp.store.records.records import TABLES
+from webapp.store.records.standing import FEW_MATCHES
 
 MOST_COUNTED = 10_000
 """Filtered lists are counted up to this many."""
 
+_COUNTED_EVERY_S = 60.0
+_COUNTED: dict[tuple[str, str], tuple[float, int]] = {}
 _ESTIMATED = text("SELECT reltuples FROM pg_class WHERE oid = CAST(:name AS regclass)")
 
 
@@ -24,16 +29,26 @@ class Count(Struct, frozen=True):
     kind: Literal["exact", "over", "about"] = "exact"
 
 
-def count_found(session: Session, object_type: ObjectType, question: Question) -> Count | None:
-    """How many records a list has; None where only looking at each would tell."""
+def count_found(
+    session: Session, object_type: ObjectType, question: Question, found: int | None
+) -> Count | None:
+    """How many records a list has; None where only looking at each would tell.
+
+    Args:
+        session: Where to read.
+        object_type: Companies or contacts.
+        question: The list.
+        found: What `lists.Listed` says.
+    """
     if question.standing == "excluded":
         return None
-    if question.search.strip():
-        return _up_to(len(found_ids(session, object_type, question, MOST_SORTED + 1)), MOST_SORTED)
+    if found is not None:
+        return _up_to(found, MOST_SORTED)
     if question.standing == "any":
         return count_all(session, object_type, question.state)
     table: Any = TABLES[object_type]
-    return _bounded(session, narrowed(session, object_type, question, select(table.id)))
+    most = FEW_MATCHES if question.standing == "unlinked" else MOST_COUNTED
+    return _bounded(session, narrowed(session, object_type, question, select(table.id)), most)
 
 
 def count_all(session: Session, object_type: ObjectType, state: str = "active") -> Count:
@@ -43,21 +58,31 @@ def count_all(session: Session, object_type: ObjectType, state: str = "active") 
     if state == "inactive":
         return _bounded(session, inactive)
     left_out = 0 if state == "any" else _bounded(session, inactive).value
-    if dialect_of(session) == "sqlite":
-        # It counts the entries of its smallest index, a page at a time.
-        return Count((session.scalar(select(func.count()).select_from(table)) or 0) - left_out)
     found = _bounded(session, select(table.id))
     if found.kind == "exact":
         return Count(found.value - left_out)
-    estimated = int(session.scalar(_ESTIMATED, {"name": table.__tablename__}) or 0)
+    estimated = _estimated(session, table)
     if estimated - left_out > MOST_COUNTED:
         return Count(estimated - left_out, "about")
     return Count(max(found.value - left_out, 0), "over")
 
 
-def _bounded(session: Session, query: Select[Any]) -> Count:
-    bounded = query.limit(MOST_COUNTED + 1).subquery()
-    return _up_to(session.scalar(select(func.count()).select_from(bounded)) or 0, MOST_COUNTED)
+def _estimated(session: Session, table: Any) -> int:
+    """About how many rows a large table has: what PostgreSQL knows, and what SQLite counted lately."""
+    if dialect_of(session) == "postgresql":
+        return int(session.scalar(_ESTIMATED, {"name": table.__tablename__}) or 0)
+    key = (str(session.get_bind().engine.url), table.__tablename__)
+    at_s, count = _COUNTED.get(key, (-math.inf, 0))
+    if time.monotonic() - at_s > _COUNTED_EVERY_S:
+        count = session.scalar(select(func.count()).select_from(table)) or 0
+        _COUNTED[key] = (time.monotonic(), count)
+    return count
+
+
+def _bounded(session: Session, query: Select[Any], most: int | None = None) -> Count:
+    most = MOST_COUNTED if most is None else most
+    bounded = query.limit(most + 1).subquery()
+    return _up_to(session.scalar(select(func.count()).select_from(bounded)) or 0, most)
 
 
 def _up_to(found: int, most: int) -> Count:

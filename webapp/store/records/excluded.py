@@ -3,13 +3,12 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.domain.records.fields import CUSTOM, ObjectType
 from webapp.store.database.pages import Page
 from webapp.store.database.walks import Place, place_in, walk
-from webapp.store.records.lists import PAGE_SIZE, Question, narrowing, stretches_of
+from webapp.store.records.lists import PAGE_SIZE, Question, narrowing, rows_of, stretches_of
 from webapp.store.records.records import TABLES, Record
 
 # How many records are read at the most for those that a rule excludes, and how many at once.
@@ -51,25 +50,23 @@ def excluded_page(
             if is_excluded(place.number, known):
                 found.append(place)
             if len(found) > PAGE_SIZE:
-                return _page(session, table, found[:PAGE_SIZE], goes_on_at=found[PAGE_SIZE - 1])
+                return _page(session, object_type, found[:PAGE_SIZE], goes_on_at=found[PAGE_SIZE - 1])
         if len(rows) < BATCH_SIZE:
-            return _page(session, table, found)
+            return _page(session, object_type, found)
         read += len(rows)
         start = rows[-1].place
-    return _page(session, table, found, goes_on_at=start, is_cut=True)
+    return _page(session, object_type, found, goes_on_at=start, is_cut=True)
 
 
 def _page(
     session: Session,
-    table: Any,
+    object_type: ObjectType,
     places: Sequence[Place],
     *,
     goes_on_at: Place | None = None,
     is_cut: bool = False,
 ) -> Page[Record]:
-    ids = [place.number for place in places]
-    rows = {record.id: record for record in session.scalars(select(table).where(table.id.in_(ids)))}
-    shown = [rows[number] for number in ids if number in rows]
+    shown = rows_of(session, object_type, [place.number for place in places])
     return Page(shown, next=goes_on_at.cursor if goes_on_at else "", is_cut=is_cut)
 
 

@@ -12,7 +12,7 @@ from webapp.domain.records.fields import ObjectType
 from webapp.models import Company, Contact, Link
 from webapp.store.database.lists import among
 from webapp.store.database.pages import Page
-from webapp.store.database.walks import Stretch, ids_of, page_of, walk
+from webapp.store.database.walks import Stretch, page_of, walk
 from webapp.store.records import ordering
 from webapp.store.records.records import TABLES, Record
 from webapp.store.records.searching import matches
@@ -23,7 +23,7 @@ State = Literal["active", "inactive", "any"]
 PAGE_SIZE = 50
 BY_RELEVANCE = ""
 """The order of a search: what begins so, then what has the words anywhere, the newest first."""
-MOST_SORTED = 1_000
+MOST_SORTED = 500
 """So many records that a search finds are put into another order; more have to be searched further."""
 
 
@@ -46,45 +46,68 @@ class Question(Struct, frozen=True):
     after: str = ""
     before: str = ""
 
-    @property
-    def is_by_relevance(self) -> bool:
-        """Whether a search alone says what comes first."""
-        return bool(self.search.strip()) and self.sort == BY_RELEVANCE
+
+class Listed(Struct, frozen=True):
+    """A page of records, and what a search found in all.
+
+    Attributes:
+        found: how many, counted to one above `MOST_SORTED`; None where nothing was searched for.
+    """
+
+    page: Page[Record]
+    found: int | None = None
 
 
 def page(session: Session, object_type: ObjectType, question: Question) -> Page[Record]:
     """Read one page of records. A cursor that makes no sense counts as none."""
+    return read(session, object_type, question).page
+
+
+def read(session: Session, object_type: ObjectType, question: Question) -> Listed:
+    """Read one page of records; of a search, also how many there are."""
     table: Any = TABLES[object_type]
-    found = stretches_of(session, object_type, question)
-    place = {"after": question.after, "before": question.before}
     narrow = narrowing(session, object_type, question)
-    return page_of(session, table, found, narrow, **place, limit=PAGE_SIZE)
-
-
-def found_ids(session: Session, object_type: ObjectType, question: Question, limit: int) -> list[int]:
-    """The numbers of the first records that a search finds and a filter leaves, the best first."""
-    table: Any = TABLES[object_type]
-    found = _relevance(session, object_type, question)
-    return ids_of(session, table, found, narrowing(session, object_type, question), limit=limit)
-
-
-def is_too_much_to_sort(session: Session, object_type: ObjectType, question: Question) -> bool:
-    """Whether a search finds so much that it stays in its own order."""
+    place = {"after": question.after, "before": question.before}
     if not question.search.strip():
-        return False
-    return len(found_ids(session, object_type, question, MOST_SORTED + 1)) > MOST_SORTED
+        stretches = stretches_of(session, object_type, question)
+        return Listed(page_of(session, table, stretches, narrow, **place, limit=PAGE_SIZE))
+    stretches = _relevance(session, object_type, question)
+    # What is known to be more than is counted is read as far as the page goes.
+    is_long = (
+        any(one.is_long for one in stretches) and question.standing == "any" and question.state != "inactive"
+    )
+    most = PAGE_SIZE if is_long else MOST_SORTED
+    walked = walk(session, table, stretches, narrow, limit=most + 1, columns=())
+    places = [one.place for one in walked]
+    found = MOST_SORTED + 1 if is_long else len(places)
+    if question.sort != BY_RELEVANCE and found <= MOST_SORTED:
+        stretches = _sorted_among(session, object_type, question, [one.number for one in places])
+    elif not question.after and not question.before:
+        shown = rows_of(session, object_type, [one.number for one in places[:PAGE_SIZE]])
+        following = places[PAGE_SIZE - 1].cursor if len(places) > PAGE_SIZE else ""
+        return Listed(Page(shown, next=following), found)
+    return Listed(page_of(session, table, stretches, narrow, **place, limit=PAGE_SIZE), found)
+
+
+def rows_of(session: Session, object_type: ObjectType, ids: Sequence[int]) -> list[Record]:
+    """The records with these numbers, in this order."""
+    table: Any = TABLES[object_type]
+    rows = {record.id: record for record in session.scalars(select(table).where(table.id.in_(ids)))}
+    return [rows[number] for number in ids if number in rows]
 
 
 def stretches_of(session: Session, object_type: ObjectType, question: Question) -> list[Stretch]:
-    """The list as stretches of indexes, less what `narrowing` leaves out."""
-    if not question.search.strip():
-        return ordering.stretches(object_type, question.sort or ordering.BY_NAME)
-    if question.sort != BY_RELEVANCE:
-        found = found_ids(session, object_type, question, MOST_SORTED + 1)
-        if len(found) <= MOST_SORTED:
-            is_found = among(session, TABLES[object_type].id, found)
-            return [one.narrowed(is_found) for one in ordering.stretches(object_type, question.sort)]
-    return _relevance(session, object_type, question)
+    """The list as stretches of indexes, less what `narrowing` leaves out; a search in its own order."""
+    if question.search.strip():
+        return _relevance(session, object_type, question)
+    return ordering.stretches(object_type, question.sort or ordering.BY_NAME)
+
+
+def _sorted_among(
+    session: Session, object_type: ObjectType, question: Question, ids: Sequence[int]
+) -> list[Stretch]:
+    is_found = among(session, TABLES[object_type].id, ids)
+    return [one.narrowed(is_found) for one in ordering.stretches(object_type, question.sort)]
 
 
 def _relevance(session: Session, object_type: ObjectType, question: Question) -> list[Stretch]:

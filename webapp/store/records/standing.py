@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.records.fields import ObjectType
 from webapp.models import FailingRecord, HeldRecord, Link, OutboxRecord
+from webapp.store.database.lists import dialect_of
 from webapp.store.records.records import TABLES
 
 Standing = Literal[
@@ -113,9 +114,12 @@ def _unlinked(session: Session, connection_id: int, object_type: ObjectType) -> 
     """Both sides come in the order of their numbers, so that SQLite merges them without look-ups."""
     table: Any = TABLES[object_type]
     of_type = _of_type(Link, connection_id, object_type)
-    without = except_(select(table.id), select(Link.record_id).where(of_type)).order_by(table.id)
+    has_none = ~_has_link(connection_id, object_type)
+    without: Any = select(table.id).where(has_none).order_by(table.id)
+    if dialect_of(session) == "sqlite":
+        without = except_(select(table.id), select(Link.record_id).where(of_type)).order_by(table.id)
     unlinked = list(session.scalars(without.limit(FEW_MATCHES + 1)))
-    return table.id.in_(unlinked) if len(unlinked) <= FEW_MATCHES else ~_has_link(connection_id, object_type)
+    return table.id.in_(unlinked) if len(unlinked) <= FEW_MATCHES else has_none
 
 
 def _listed(connection_id: int, object_type: ObjectType, standing: str) -> Select[Any] | CompoundSelect[Any]:

@@ -3,6 +3,7 @@
 import time
 
 from webapp.services import Services
+from webapp.store.database import statistics
 from webapp.store.records.searching import texts, trigrams
 
 BATCH_SIZE = 250
@@ -38,6 +39,7 @@ def next_batch(services: Services) -> bool:
             texts.write(session, kind, ids, found[kind])
         texts.queue_contacts_of(session, changes.renamed)
         texts.take_off(session, changes)
+        statistics.refresh(session)
     return True
 
 

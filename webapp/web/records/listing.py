@@ -15,8 +15,8 @@ from webapp.store.connection import connections
 from webapp.store.database.pages import Page
 from webapp.store.records import company_values, counting, excluded, ordering, standing
 from webapp.store.records import lists as record_lists
-from webapp.store.records.lists import Question
-from webapp.store.records.records import Record
+from webapp.store.records.counting import Count
+from webapp.store.records.lists import Listed, Question
 from webapp.store.records.searching import texts, trigrams
 from webapp.store.records.standing import STANDINGS
 from webapp.store.rules import rules
@@ -39,8 +39,9 @@ def list_page(object_type: ObjectType) -> ResponseReturnValue:
     """The list; for htmx its rows alone, and how many there are."""
     question = question_of(object_type)
     session = page_session()
-    page, conditions = _page(object_type, question)
-    is_too_much = bool(question.sort) and record_lists.is_too_much_to_sort(session, object_type, question)
+    listed, conditions = _listed(object_type, question)
+    page, counted = listed.page, _counted(object_type, question, listed)
+    is_too_much = bool(question.search and question.sort and counted and counted.kind != "exact")
     shown = columns.shown(object_type, COLUMNS)
     ids = [record.id for record in page.rows]
     context: dict[str, Any] = {
@@ -54,7 +55,7 @@ def list_page(object_type: ObjectType) -> ResponseReturnValue:
         "exceptions": standing.exceptions(session, question.connection_id, object_type, ids),
         "companies": record_lists.companies_of(session, page.rows) if object_type == "contacts" else {},
         "everything": counting.count_all(session, object_type),
-        "counted": counting.count_found(session, object_type, question),
+        "counted": counted,
         "behind": _behind(question),
         "is_too_much_to_sort": is_too_much,
         "has_index": not (question.search and trigrams.has_no_index(session)),
@@ -87,6 +88,12 @@ def choose_columns(object_type: ObjectType) -> ResponseReturnValue:
         )
         flash(room, "warn")
     return redirect(address_of(object_type, question_of(object_type, request.form)), 303)
+
+
+def _counted(object_type: ObjectType, question: Question, listed: Listed) -> Count | None:
+    if not is_narrowed(question):
+        return None
+    return counting.count_found(page_session(), object_type, question, listed.found)
 
 
 def is_narrowed(question: Question) -> bool:
@@ -149,14 +156,14 @@ def _behind(question: Question) -> int:
     return behind if behind > _BEHIND else 0
 
 
-def _page(object_type: ObjectType, question: Question) -> tuple[Page[Record], dict[int, dict[str, Any]]]:
+def _listed(object_type: ObjectType, question: Question) -> tuple[Listed, dict[int, dict[str, Any]]]:
     """The list's page; of those that the rules exclude also the failing condition of each."""
     session = page_session()
     if question.standing != "excluded" or question.connection_id is None:
-        return record_lists.page(session, object_type, question), {}
+        return record_lists.read(session, object_type, question), {}
     rule = rules.load(session, question.connection_id, object_type, "out")
     if rule == EVERYTHING:
-        return Page([]), {}
+        return Listed(Page([])), {}
     conditions: dict[int, dict[str, Any]] = {}
     companies: dict[Any, dict[str, Any]] = dict(company_values.for_rule(session, rule))
 
@@ -170,4 +177,4 @@ def _page(object_type: ObjectType, question: Question) -> tuple[Page[Record], di
     names = {one.field for one in rule.every_condition() if not one.field.startswith(COMPANY)}
     names |= {"company_id"} if rule.company_fields else set()
     found = excluded.excluded_page(session, object_type, question, sorted(names), is_excluded)
-    return found, conditions
+    return Listed(found), conditions

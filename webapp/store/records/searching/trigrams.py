@@ -51,13 +51,25 @@ def by_fts(object_type: ObjectType, search: Search) -> tuple[ColumnElement[bool]
     return texts.id == index.c.rowid, column(index.name).op("MATCH")(_fts_query(search.terms))
 
 
-def has_all_terms(session: Session, column_: Any, search: Search) -> ColumnElement[bool]:
-    """Whether a text has all words."""
+def has_all_terms(
+    session: Session, column_: Any, search: Search, *, is_walked: bool = False
+) -> ColumnElement[bool]:
+    """Whether a text has all words.
+
+    Args:
+        session: Where to read.
+        column_: The text.
+        search: The words.
+        is_walked: Whether texts are gone through one by one. PostgreSQL expects a `strpos` to be true so
+            often that it walks along the numbers, and has no index for it.
+    """
     is_sqlite = dialect_of(session) == "sqlite"
 
     def contains(part: str) -> ColumnElement[bool]:
         if is_sqlite:
             return func.instr(column_, part) > 0
+        if is_walked:
+            return func.strpos(column_, part) > 0
         like: ColumnElement[bool] = column_.like(f"%{_escaped(part)}%", escape=_LIKE_ESCAPE)
         return like
 
@@ -104,10 +116,7 @@ def _all_parts(way: Parts) -> str:
 
 
 def _trigrams(part: str) -> list[str]:
-    """Trigrams that cover a part: every third, and the last. Texts that have them all are looked into."""
-    last = len(part) - SHORTEST_PART
-    places = dict.fromkeys([*range(0, max(last, 0) + 1, SHORTEST_PART), last]) if last >= 0 else {}
-    return [part[place : place + SHORTEST_PART] for place in places]
+    return [part[place : place + SHORTEST_PART] for place in range(len(part) - SHORTEST_PART + 1)]
 
 
 def _quoted(trigram: str) -> str:
