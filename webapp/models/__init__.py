@@ -9,6 +9,7 @@ from webapp.models.held import HeldCandidate, HeldRecord, KeptApart
 from webapp.models.home import HourlyChange, InSyncCount
 from webapp.models.installation import FileImport, Installation
 from webapp.models.links import Link, RemoteObject, UnlinkedWrite, WriteGeneration
+from webapp.models.list_columns import ListColumns
 from webapp.models.mapping import FieldMapping, PropertyCache, StatusMapping
 from webapp.models.notifications import NotificationChoice, RaisedNotification
 from webapp.models.people import AccountLink, AuditEntry, LoginSession, TypedForm, User
@@ -24,6 +25,7 @@ from webapp.models.push import (
 from webapp.models.records import Company, Contact, ContactAddress, CustomField, MergedRecord, RecordEdit
 from webapp.models.rules import RuleTrial, SyncRule
 from webapp.models.runs import ApiUsage, FailingRecord, LogEntry, Mail, Run
+from webapp.models.searching import CompanyText, ContactText, SearchChange
 from webapp.models.webhooks import AnnouncedProperty, InboxEvent, WebhookEventCount
 
 __all__ = [
@@ -36,9 +38,11 @@ __all__ = [
     "AuditEntry",
     "Base",
     "Company",
+    "CompanyText",
     "Connection",
     "Contact",
     "ContactAddress",
+    "ContactText",
     "CreationCheck",
     "CsvColumn",
     "CsvImport",
@@ -58,6 +62,7 @@ __all__ = [
     "Installation",
     "KeptApart",
     "Link",
+    "ListColumns",
     "LogEntry",
     "LoginSession",
     "Mail",
@@ -76,6 +81,7 @@ __all__ = [
     "RuleTrial",
     "Run",
     "ScanKey",
+    "SearchChange",
     "StatusMapping",
     "SyncRule",
     "TypedForm",

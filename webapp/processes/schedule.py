@@ -19,6 +19,7 @@ from webapp.usecases.people import clearing as people_clearing
 from webapp.usecases.push import automatic as automatic_push
 from webapp.usecases.push.new_objects import checks as push_checks
 from webapp.usecases.reconcile import begin as begin_reconcile
+from webapp.usecases.records import search_texts
 from webapp.usecases.records.files import uploading
 from webapp.usecases.rules import trials as rule_trials
 from webapp.usecases.runs import account_trouble, lifecycle, machinery, retention
@@ -38,6 +39,7 @@ TASKS: tuple[tuple[float, Callable[[Services], None]], ...] = (
     (TICK_S, run_mail.send_due),
     (TICK_S, refresh.begin_forgotten),
     (TICK_S, automatic_push.begin_forgotten),
+    (TICK_S, search_texts.bring_up_to_date),
     (5.0, begin_reconcile.begin_due),
     (5.0, push_checks.begin_due),
     (15.0, overview.count_in_sync),

@@ -146,6 +146,7 @@ REASONS: dict[str, Reason] = {
     ),
     # An undo put it back.
     "undone_removed": Reason("The run had made it, and nobody has touched it since: it was removed again."),
+    "undone_inactive": Reason("It was inactive before, and is so again."),
     "undone_deactivated": Reason(
         "The run had made it, and it was changed since: it was deactivated and unlinked, not removed.",
         "Activate it on its page to keep it.",
@@ -295,6 +296,12 @@ REASONS: dict[str, Reason] = {
         "Delete it again, and choose to delete its contacts too or to give them another company.",
     ),
     "deleted_already": Reason("It was not here any more."),
+    "activated_here": Reason("It is active again."),
+    "deactivated_here": Reason("It is inactive now: it is kept, and not sent any more."),
+    "stopped_here": Reason("Its sync was stopped: nothing of it goes either way any more."),
+    "resumed_here": Reason("It syncs again, beginning with what either side changed meanwhile."),
+    "target_gone": Reason("The company that it was to get is not here any more.", "Choose another one."),
+    "not_syncing": Reason("It is not linked with HubSpot, so there is no sync to stop or resume."),
     "company_given": Reason("Its company was deleted, and it was given another one."),
     # It went wrong.
     "refused_by_hubspot": Reason(

@@ -52,10 +52,16 @@ REFUSALS: dict[str, str] = {
     "not_stopped": "This record syncs already.",
     # Deleting.
     "no_log_yet": (
-        "Nothing can be deleted yet: what is deleted is kept in the sync log, which begins when HubSpot is "
-        "connected. Deactivate the record until then."
+        "Nothing can be deleted, nor many records changed at once, yet: what is done is kept in the sync "
+        "log, which begins when HubSpot is connected. Deactivate a record until then."
     ),
-    "nothing_chosen": "None was chosen, or none of them is here any more, so nothing was deleted.",
+    "nothing_chosen": "None was chosen, or none of them is here any more, so nothing was done.",
+    "no_such_change": "Choose what is to be done with these records.",
+    "no_such_status": "Choose the status that they get.",
+    "too_many_to_push": (
+        "That are more than {limit} records. Narrow the list, or press Push on the Integrations page, which "
+        "sends everything."
+    ),
     "record_being_sent": "It is being sent to HubSpot at this moment. Delete it when that is over.",
     "company_has_contacts": (
         "The company still has contacts, {contacts:,} in all. Choose what becomes of them: delete them too, "

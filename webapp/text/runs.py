@@ -20,6 +20,7 @@ KINDS = {
     "delete": "Deletion",
     "delete_record": "Deletion of one record",
     "import": "Import",
+    "change": "Change of many records",
 }
 NOT_THE_SAME = "Duplicates kept apart"
 """What such a decision about many possible duplicates is called, which is of the kind of a merge."""

@@ -4,6 +4,7 @@ from flask import Flask
 
 from webapp.services import Services
 from webapp.web import access, addresses, errors, health, presentation, security
+from webapp.web.changes import pages as change_pages
 from webapp.web.connection import integrations, setup
 from webapp.web.deletion import many as deletion_of_many
 from webapp.web.deletion import one as deletion_of_one
@@ -30,7 +31,7 @@ from webapp.web.people import (
 from webapp.web.preview import pages as preview_pages
 from webapp.web.privacy import pages as privacy_pages
 from webapp.web.push import red_button
-from webapp.web.records import custom_fields, lost_values, merging
+from webapp.web.records import custom_fields, listing, lost_values, merging
 from webapp.web.records import history as record_history
 from webapp.web.records import pages as record_pages
 from webapp.web.records.files import export as record_files
@@ -98,5 +99,7 @@ def register(app: Flask) -> None:
         deletion_of_many.blueprint,
         record_files.blueprint,
         record_imports.blueprint,
+        listing.blueprint,
+        change_pages.blueprint,
     ):
         app.register_blueprint(blueprint)

@@ -1,7 +1,7 @@
 """home and notifications
 
 Revision ID: 0033
-Revises: 0029
+Revises: 0031
 Create Date: 2026-11-29 21:00:00.000000
 
 """
@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql
 
 # revision identifiers, used by Alembic.
 revision = '0033'
-down_revision = '0029'
+down_revision = '0031'
 branch_labels = None
 depends_on = None
 

@@ -1,7 +1,7 @@
 """sessions
 
 Revision ID: 0034
-Revises: 0029
+Revises: 0033
 Create Date: 2026-11-29 21:00:00.000000
 
 """
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 # revision identifiers, used by Alembic.
 revision = '0034'
-down_revision = '0029'
+down_revision = '0033'
 branch_labels = None
 depends_on = None
 

@@ -1,7 +1,7 @@
 """associations in the log
 
 Revision ID: 0037
-Revises: 0029
+Revises: 0036
 Create Date: 2026-11-29 21:00:00.000000
 
 """
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 # revision identifiers, used by Alembic.
 revision = '0037'
-down_revision = '0029'
+down_revision = '0036'
 branch_labels = None
 depends_on = None
 

@@ -10,10 +10,11 @@ from webapp.domain.runs.options import DeleteOptions
 from webapp.errors import RefusedError
 from webapp.services import Services
 from webapp.store.deletion import selection
+from webapp.store.records.selection import bounded
 from webapp.store.runs.checkpoint import Checkpoint, lock_run, write_checkpoint
 from webapp.store.runs.entries import added_up, names_counted, write_entries
 from webapp.usecases.deletion.pages import Deletion, delete_contacts, delete_records
-from webapp.usecases.deletion.request import bounded, check_target, log_of, terms_of
+from webapp.usecases.deletion.request import check_target, log_of, terms_of
 from webapp.usecases.runs import lifecycle, queues
 from webapp.usecases.runs.lifecycle import Started
 from webapp.usecases.runs.publish import records_changed, run_changed

@@ -125,6 +125,17 @@ def edit(
     return Saved(record_id)
 
 
+def problems(
+    services: Services, object_type: ObjectType, record_id: int | None, given: Mapping[str, str]
+) -> dict[str, Problem]:
+    """What is wrong with what a form holds, by field name, before anything is stored."""
+    with services.database.reading() as session:
+        custom = custom_fields.load(session, object_type)
+        record = records.get(session, object_type, record_id) if record_id is not None else None
+    stored = records.values_of(object_type, record) if record is not None else {}
+    return dict(check(object_type, given, stored, custom).errors)
+
+
 def turn(services: Services, object_type: ObjectType, record_id: int, *, is_active: bool) -> None:
     """Deactivate a record, which is then not sent any more, or activate it again.
 
