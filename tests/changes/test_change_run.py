@@ -129,7 +129,7 @@ def test_contacts_get_another_company(firms: list[int]) -> None:
     assert {contact.company_id for contact in pulling.contacts()} == {firms[0]}
 
 
-def test_a_company_that_goes_meanwhile_takes_no_contact_with_it(firms: list[int].MonkeyPatch) -> None:
+def test_a_company_that_goes_meanwhile_takes_no_contact_with_it(firms: list[int]) -> None:
     make_contact(firms[0], email=None)
     options = ChangeOptions(object_type="contacts", verb="company", company_id=firms[4])
     started = changes_run.start(current_services(), options, trigger="button", user_id=None)

@@ -238,11 +238,12 @@ def test_a_notification_is_repeated_under_one_message_id(
 
 
 def _refuses_once(mailbox: Mailbox) -> object:
-    keep, refused = mailbox.handle_DATA, []
+    keep = mailbox.handle_DATA
+    refused: list[bool] = []
 
     async def handle(server: object, session: object, envelope: object) -> str:
         if not refused:
-            refused.append(1)
+            refused.append(True)
             return "451 later"
         return await keep(server, session, envelope)  # type: ignore[arg-type]
 

@@ -34,6 +34,7 @@ PAGES = [
     *("/people", "/people/1", "/profile", "/audit", "/settings", "/typed"),
     *("/duplicates/1", "/duplicates/1?all=1", "/duplicates/2?pair=1", "/duplicates/bulk"),
     *("/help", "/help/guide", "/help/first-steps"),
+    *("/companies/changes?do=status&which=all", "/contacts/changes?do=company&which=all", "/contacts?q=a"),
     "/duplicates/bulk/apart",
     *("/companies/import", "/contacts/import", "/companies/import/2/columns"),
     *(f"/companies/import/{number}" for number in (1, 3, 4)),

@@ -6,10 +6,10 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from babel.dates import format_date, format_datetime, format_timedelta
 from flask import Flask, has_request_context
-from flask_babel import gettext as _
 from flask_login import current_user
 from markupsafe import Markup
 
+from webapp.text.translated import gettext as _
 from webapp.web.language import chosen
 
 # English as the firm writes it, with the day first.

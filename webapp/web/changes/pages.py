@@ -4,7 +4,6 @@ from typing import Any, cast
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 
@@ -13,6 +12,7 @@ from webapp.domain.records.fields import STATUSES, ObjectType
 from webapp.domain.runs.options import ChangeOptions, ListFilter
 from webapp.store.records.standing import STANDINGS
 from webapp.text.lists import STATES, VERB_LABELS
+from webapp.text.translated import gettext
 from webapp.usecases.changes import push as changes_push
 from webapp.usecases.changes import run as changes_run
 from webapp.web.access import administrators_only

@@ -3,7 +3,7 @@
 An action is the page on which it is done: a key pressed too soon then starts nothing.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -117,9 +117,14 @@ def _pages() -> list[Entry]:
     return places + _further(_PAGES)
 
 
+def _address(further: _Further) -> str:
+    given: dict[str, Any] = dict(further.values)
+    return url_for(further.endpoint, **given)
+
+
 def _further(entries: tuple[_Further, ...]) -> list[Entry]:
     return [
-        Entry(str(one.label), url_for(one.endpoint, **one.values), one.symbol)
+        Entry(str(one.label), _address(one), one.symbol)
         for one in entries
         if current_user.is_administrator or not one.is_for_administrators
     ]

@@ -5,8 +5,6 @@ from typing import Any
 
 from flask import Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
-from flask_babel import ngettext
 from flask_login import current_user
 
 from webapp.services import Services
@@ -15,6 +13,8 @@ from webapp.store.connection.connections import Connection
 from webapp.store.held import objects as held_objects
 from webapp.store.held import records as held_records
 from webapp.store.runs.failures import FailureSelection
+from webapp.text.translated import gettext as _
+from webapp.text.translated import ngettext
 from webapp.usecases.failing import retry as retry_failing
 from webapp.usecases.held import decisions
 from webapp.usecases.held import records as held_pushes
@@ -26,7 +26,7 @@ from webapp.web.addresses import row_number
 from webapp.web.fragments import wants_fragment
 from webapp.web.held.confirmation import confirmation, texts_of
 from webapp.web.held.item import shown_item
-from webapp.web.held.pages import blueprint
+from webapp.web.held.pages import blueprint as blueprint  # noqa: PLC0414 - all of them are bound from here
 from webapp.web.held.queue import Item, chosen, groups_of, item_after, item_of
 from webapp.web.list_counts import all_groups
 from webapp.web.presentation import number

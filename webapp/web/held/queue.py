@@ -81,7 +81,8 @@ class Chosen(Struct, frozen=True):
 
     def address(self, **place: Any) -> str:
         """The list's address with its filter; without a place it is the first page's."""
-        return url_for(f"held.{self.list}", **self.as_arguments(), **place)
+        given: dict[str, Any] = {**self.as_arguments(), **place}
+        return url_for(f"held.{self.list}", **given)
 
     def as_arguments(self) -> dict[str, str]:
         """The filter as addresses carry it."""
@@ -131,7 +132,7 @@ def queue_page(
     """A page of the queue: what is left of one source, then the next."""
     place = place_of(after, tuple[Text, Number])
     sources = LISTS[part.list]
-    start = sources.index(place[0]) if place and place[0] in sources else 0  # type: ignore[arg-type]
+    start = sources.index(place[0]) if place and place[0] in sources else 0
     inner = cursor(place[1]) if place else ""
     items: list[Item] = []
     for source in sources[start:]:

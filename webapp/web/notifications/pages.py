@@ -4,13 +4,13 @@ from collections.abc import Mapping
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 from flask_login import current_user
 
 from webapp.domain.notifications.kinds import KINDS, LARGEST_LIMIT, Choice
 from webapp.store.notifications import choices
 from webapp.store.runs import mails
 from webapp.text.notifications import OFFERS
+from webapp.text.translated import gettext
 from webapp.usecases.notifications import choose
 from webapp.web.addresses import row_number
 from webapp.web.services import ask, page_session, services

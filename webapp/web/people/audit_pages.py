@@ -8,7 +8,6 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template, request, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from jinja2_fragments.flask import render_block
 
 from webapp.domain.people.audited import AREAS
@@ -16,6 +15,7 @@ from webapp.domain.records.files.csv_cells import to_cell
 from webapp.store.people import audit, users
 from webapp.store.people.audit import AuditFilter, AuditRow
 from webapp.text import people as people_text
+from webapp.text.translated import gettext as _
 from webapp.usecases.people import audit as audit_log
 from webapp.web.access import administrators_only
 from webapp.web.addresses import row_number

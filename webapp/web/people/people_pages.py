@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from webapp.domain.people.accounts import ROLES
 from webapp.domain.people.profile import read_email, read_name
@@ -13,6 +12,7 @@ from webapp.store.people import sessions, users
 from webapp.store.people.users import User
 from webapp.text import people as people_text
 from webapp.text.refusals import refusal, refused
+from webapp.text.translated import gettext as _
 from webapp.usecases.people import accounts, links
 from webapp.usecases.people import sessions as person_sessions
 from webapp.web.access import administrators_only

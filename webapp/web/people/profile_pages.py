@@ -5,7 +5,6 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_login import current_user
 
 from webapp import passwords
@@ -14,6 +13,7 @@ from webapp.errors import RefusedError
 from webapp.store.people import sessions
 from webapp.text import people as people_text
 from webapp.text.refusals import refusal, refused
+from webapp.text.translated import gettext as _
 from webapp.usecases.people import accounts
 from webapp.usecases.people import sessions as person_sessions
 from webapp.web.addresses import row_number

@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, Response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_login import current_user
 from markupsafe import Markup
 
+from webapp.text.translated import gettext as _
 from webapp.usecases.people import typed_forms
 from webapp.usecases.people.typed_forms import TypedForm
 from webapp.web.people.filled_forms import fill

@@ -5,7 +5,6 @@ from typing import Any, cast
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 from flask_login import current_user
 from msgspec.structs import replace
 from werkzeug.datastructures import MultiDict
@@ -23,6 +22,7 @@ from webapp.store.records.searching import texts, trigrams
 from webapp.store.records.standing import STANDINGS
 from webapp.store.rules import rules
 from webapp.text.lists import COLUMNS, EXCEPTIONS, ORDERS, STATES, VERB_LABELS, WAYS
+from webapp.text.translated import gettext
 from webapp.usecases.people import list_columns
 from webapp.web.fragments import wants_fragment
 from webapp.web.records import columns

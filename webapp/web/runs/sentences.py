@@ -1,8 +1,6 @@
 """Sentences about a run as a whole: who started it, what it came to, what its undo does."""
 
 from flask import Flask
-from flask_babel import gettext as _
-from flask_babel import ngettext
 from markupsafe import Markup
 
 from webapp.domain.runs.endings import ASSOCIATIONS, count_of, endings_of
@@ -15,6 +13,8 @@ from webapp.store.runs.log import Run, RunRow
 from webapp.store.runs.runs import options_of
 from webapp.text.outcomes import outcome
 from webapp.text.runs import KINDS
+from webapp.text.translated import gettext as _
+from webapp.text.translated import ngettext
 from webapp.usecases.undo import run as undo_run
 from webapp.web.moments import on_day
 from webapp.web.presentation import number

@@ -2,12 +2,12 @@
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 from flask_login import current_user
 
 from webapp.store.push import outbox
 from webapp.store.runs import log
 from webapp.text.runs import KINDS
+from webapp.text.translated import gettext
 from webapp.usecases.runs import continuing, lifecycle, mass_change
 from webapp.usecases.runs import mail as run_mail
 from webapp.web.access import administrators_only

@@ -5,13 +5,13 @@ a frame costs one short query and a few small templates, however quick the run i
 frame fetches what depends on the person: what can be done now.
 """
 
-from flask_babel import gettext as _
-from flask_babel import ngettext
 from markupsafe import Markup, escape
 
 from webapp.domain.runs.endings import all_listed, listed_count
 from webapp.store.runs import log
 from webapp.store.runs.log import EntryFilter, Run, RunRow
+from webapp.text.translated import gettext as _
+from webapp.text.translated import ngettext
 from webapp.web.presentation import number
 from webapp.web.runs.labels import is_over
 from webapp.web.runs.parts import Parts, parts, rendered

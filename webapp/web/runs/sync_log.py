@@ -16,7 +16,6 @@ from flask import (
 )
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_login import current_user
 from jinja2_fragments.flask import render_block
 from msgspec import structs
@@ -34,6 +33,7 @@ from webapp.text.outcomes import ENDINGS, outcome
 from webapp.text.reasons import REASONS, explained
 from webapp.text.records import OBJECT_TYPES as TYPE_NAMES
 from webapp.text.runs import KINDS, RUN_ERRORS, STATES, WAIT_REASONS
+from webapp.text.translated import gettext as _
 from webapp.usecases.people import audit as audit_log
 from webapp.usecases.runs import continuing
 from webapp.usecases.runs.publish import CHANGES_CHANNEL
@@ -148,7 +148,7 @@ def _choices(run: Run) -> dict[str, list[tuple[str, str]]]:
 
 
 def _types(run: Run) -> list[tuple[str, str]]:
-    of_records = [(name, names[1]) for name, names in TYPE_NAMES.items()]
+    of_records: list[tuple[str, str]] = [(name, names[1]) for name, names in TYPE_NAMES.items()]
     return [*of_records, (ASSOCIATIONS, _("Associations"))] if run.counts.get(ASSOCIATIONS) else of_records
 
 
