@@ -3,7 +3,7 @@
 An action is the page on which it is done: a key pressed too soon then starts nothing.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -44,7 +44,7 @@ class _Further(NamedTuple):
 
     label: LazyString
     endpoint: str
-    values: dict[str, str]
+    values: dict[str, Any]
     symbol: str
     is_for_administrators: bool = True
 
