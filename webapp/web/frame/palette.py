@@ -44,7 +44,7 @@ class _Further(NamedTuple):
 
     label: LazyString
     endpoint: str
-    values: dict[str, str]
+    values: dict[str, Any]
     symbol: str
     is_for_administrators: bool = True
 
