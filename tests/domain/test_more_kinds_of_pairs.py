@@ -329,3 +329,29 @@ def test_what_is_counted_or_called_otherwise_in_one_house_is_another(one: str, o
 )
 def test_one_place_under_two_names_is_one(one: Record, other: Record) -> None:
     assert firms("Gasthof Adler", "Gasthof Adler", one, other) == "certain"
+
+
+BORN: Record = {"custom.birthday": "1984-02-09"}
+
+
+def test_twins_and_who_has_married_are_seen_by_one_birthday() -> None:
+    shared: Record = HOME | BORN
+    assert people(named("Lea|Hansen", **shared), named("Mia|Hansen", **shared)) == "doubtful"
+    assert people(named("Imke|Hansen", **shared), named("Imke|Lorenzen", **shared)) == "certain"
+    assert people(named("Imke|Hansen", **HOME), named("Imke|Lorenzen", **HOME)) == "none"
+    assert people(named("Lea|Hansen", **HOME), named("Mia|Hansen", **HOME)) == "none"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("144 Evergood Close", "144 Evergood Mclose"),
+        ("212 Casson Street", "212 Cassons Treet"),
+        ("344 Phillip Avenue", "344 Phillipiaenue"),
+        ("Thompson Place", "Thompson Polace"),
+    ],
+)
+def test_a_street_is_recognised_across_slips_and_misplaced_blanks(one: str, other: str) -> None:
+    place: Record = {"city": "Smithfield", "postcode": "3109"}
+    pair = (named("Chloe|Lowe", street=street, **place) for street in (one, other))
+    assert people(*pair) == "certain"

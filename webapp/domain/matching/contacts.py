@@ -30,13 +30,14 @@ _BIRTHDAY_DIGITS = 8
 def contact_evidence(a: Traits, b: Traits) -> tuple[str, ...]:
     """The names of all that two contacts have in common or hold against each other."""
     first, last = compare_names((a.first, a.last), (b.first, b.last))
+    birthday = _birthday(a.birthday, b.birthday)
     return tuple(
         name
         for name in (
             _same_email(a.emails & b.emails),
-            _name(first, last),
+            _name_of_one_birthday(first, last) if birthday == "same_birthday" else _name(first, last),
             _generation(a.generation, b.generation),
-            _birthday(a.birthday, b.birthday),
+            birthday,
             phone_evidence(a, b),
             _company(a, b),
             _place(a, b),
@@ -91,6 +92,14 @@ def _name(first: Likeness, last: Likeness) -> str:  # noqa: PLR0911 - cases, in 
     if first == "unsure":
         return "unlike_first_name"
     return "half_name" if "missing" in (first, last) else "initial_name"
+
+
+def _name_of_one_birthday(first: Likeness, last: Likeness) -> str:
+    """What half a name says of two who have one birthday: they are one who has married, or twins."""
+    name = _name(first, last)
+    if name == "other_last_name" and first in _GOOD:
+        return "married_name"
+    return "twin_name" if name == "other_first_name" and last in _GOOD else name
 
 
 def _birthday(a: str, b: str) -> str | None:

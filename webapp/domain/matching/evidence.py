@@ -92,6 +92,8 @@ EVIDENCE: dict[str, Signal] = {
     "other_first_name": Signal(9.0e-4, 0.92, "none", "doubtful"),
     "unlike_last_name": Signal(0.03, 1.9e-3, "doubtful", "doubtful", _BORN),
     "other_last_name": Signal(0.026, 0.83, "none", "doubtful", _BORN),
+    "married_name": Signal(0.03, 0.015),
+    "twin_name": Signal(0.05, 0.40, "doubtful", "doubtful"),
     "other_generation": Signal(9.0e-4, 0.92, "none", "doubtful"),
     "one_generation": Signal(0.005, 0.02, "doubtful", "doubtful", _BORN),
     "same_birthday": Signal(0.90, 8.8e-4),

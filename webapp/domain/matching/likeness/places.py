@@ -12,7 +12,7 @@ PlaceLikeness = Literal["same", "near", "part", "missing", "other"]
 """`same`: the whole address; `near`: with a slip in it; `part`: only postcode or city are the same."""
 
 
-_ALIKE, _NEARLY_ALIKE = 90, 75
+_ALIKE, _RATHER_ALIKE, _NEARLY_ALIKE = 90, 80, 75
 _SHORTEST_TYPED = 4
 
 
@@ -32,9 +32,15 @@ def compare_streets(a: Place, b: Place) -> PlaceLikeness:
     """How alike two streets with their house numbers are."""
     if not a.street or not b.street:
         return "missing"
-    score = 100 if a.street == b.street else fuzz.token_sort_ratio(a.street, b.street)
+    score = 100.0 if a.street == b.street else _alikeness(a.street, b.street)
     if a.number == b.number:
-        return "same" if score >= _ALIKE else "near" if score >= _NEARLY_ALIKE and a.number else "other"
+        return (
+            "same"
+            if score >= _ALIKE
+            else "near"
+            if score >= (_NEARLY_ALIKE if a.number else _RATHER_ALIKE)
+            else "other"
+        )
     return (
         "near"
         if score >= _ALIKE and (not a.number or not b.number or _is_typed(a.number, b.number))
@@ -53,9 +59,14 @@ def compare_areas(a: Place, b: Place) -> PlaceLikeness:
     return "near" if has_codes and not has_cities and _is_typed(a.postcode, b.postcode) else "other"
 
 
+def _alikeness(a: str, b: str) -> float:
+    """How alike two names are, of a hundred, in whatever order and however their words are separated."""
+    return max(fuzz.token_sort_ratio(a, b), fuzz.ratio(a.replace(" ", ""), b.replace(" ", "")))
+
+
 def is_one_street(a: Place, b: Place) -> bool:
     """Whether two addresses with house numbers lie in one street, of one place."""
-    is_named_alike = a.street == b.street or fuzz.token_sort_ratio(a.street, b.street) >= _ALIKE
+    is_named_alike = a.street == b.street or _alikeness(a.street, b.street) >= _ALIKE
     return bool(a.street and b.street and a.number and b.number) and is_named_alike
 
 
@@ -75,7 +86,7 @@ def _is_same_city(a: str, b: str) -> bool:
 
 
 def _is_alike(a: str, b: str) -> bool:
-    return fuzz.token_sort_ratio(a, b) >= _ALIKE
+    return _alikeness(a, b) >= _ALIKE
 
 
 def _is_typed(a: str, b: str) -> bool:

@@ -55,8 +55,8 @@ def is_of_one_length(phone: str) -> bool:
     if code in ("", _NORTH_AMERICA):
         return False
     metadata = PhoneMetadata.metadata_for_region(COUNTRY_CODE_TO_REGION_CODE[int(code)][0])
-    line = metadata.fixed_line if metadata is not None else None
-    return line is not None and line.possible_length == (len(digits) - len(code),)
+    described = metadata.fixed_line if metadata is not None else None
+    return described is not None and described.possible_length == (len(digits) - len(code),)
 
 
 def _national(digits: str) -> str:
