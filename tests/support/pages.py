@@ -30,6 +30,7 @@ PAGES = [
     *("/held/failing", "/held/failing?reason=refused_by_hubspot&property=email&type=contacts"),
     *("/duplicates", "/duplicates?type=contacts", "/duplicates?state=not_the_same", "/duplicates/merged"),
     *("/duplicates/1", "/duplicates/1?all=1", "/duplicates/2?pair=1", "/duplicates/bulk"),
+    *("/help", "/help/guide", "/help/first-steps"),
     "/duplicates/bulk/apart",
     *("/companies/import", "/contacts/import", "/companies/import/2/columns"),
     *(f"/companies/import/{number}" for number in (1, 3, 4)),
@@ -46,6 +47,7 @@ UNSEEN = {
     "records.stream": "shows what the page of the record shows, and does not end",
     "sync_log.export": "has no template",
     "duplicates.export": "has no template",
+    "help.picture": "is a picture",
     "record_files.export": "has no template",
     "imports.export_bad_rows": "has no template",
 }
