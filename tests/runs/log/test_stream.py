@@ -256,6 +256,14 @@ def test_streams_end_when_their_process_is_about_to(
         assert [event.name for event in events if event.name != "comment"] == []
 
 
+def _closes(events: EventReader) -> bool:
+    """Whether a stream ends, with nothing but signs of life before."""
+    for looks, event in enumerate(events):
+        if event.name != "comment" or looks > 20:
+            return False
+    return True
+
+
 def test_the_stream_of_a_session_that_is_ended_closes_and_none_opens_again(
     rows: Rows, visitor: requests.Session, served_url: str
 ) -> None:
@@ -265,7 +273,7 @@ def test_the_stream_of_a_session_that_is_ended_closes_and_none_opens_again(
         requests.post(
             f"{served_url}/logout", cookies=visitor.cookies, allow_redirects=False, timeout=10
         ).raise_for_status()
-        assert [event.name for event in events if event.name != "comment"] == []
+        assert _closes(events)
     again = visitor.get(f"{served_url}/sync-log/{run.id}/stream", allow_redirects=False, timeout=10)
     assert again.status_code == 303
 
@@ -277,4 +285,4 @@ def test_deactivating_a_person_closes_their_streams(
     with _stream(visitor, served_url, run) as events:
         events.next("replacement")
         accounts.deactivate(services_of(app), member.id)
-        assert [event.name for event in events if event.name != "comment"] == []
+        assert _closes(events)
