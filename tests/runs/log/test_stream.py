@@ -258,10 +258,7 @@ def test_streams_end_when_their_process_is_about_to(
 
 def _closes(events: EventReader) -> bool:
     """Whether a stream ends, with nothing but signs of life before."""
-    for looks, event in enumerate(events):
-        if event.name != "comment" or looks > 20:
-            return False
-    return True
+    return all(event.name == "comment" and looks < 20 for looks, event in enumerate(events))
 
 
 def test_the_stream_of_a_session_that_is_ended_closes_and_none_opens_again(
