@@ -264,6 +264,11 @@ def test_streams_end_when_their_process_is_about_to(
         assert [event.name for event in events if event.name not in ("comment", "alive")] == []
 
 
+def _closes(events: EventReader) -> bool:
+    """Whether a stream ends, with nothing but signs of life before."""
+    return all(event.name in ("comment", "alive") and looks < 20 for looks, event in enumerate(events))
+
+
 def test_the_stream_of_a_session_that_is_ended_closes_and_none_opens_again(
     rows: Rows, visitor: requests.Session, served_url: str
 ) -> None:
@@ -273,7 +278,7 @@ def test_the_stream_of_a_session_that_is_ended_closes_and_none_opens_again(
         requests.post(
             f"{served_url}/logout", cookies=visitor.cookies, allow_redirects=False, timeout=10
         ).raise_for_status()
-        assert [event.name for event in events if event.name not in ("comment", "alive")] == []
+        assert _closes(events)
     again = visitor.get(f"{served_url}/sync-log/{run.id}/stream", allow_redirects=False, timeout=10)
     assert again.status_code == 303
 
@@ -285,4 +290,4 @@ def test_deactivating_a_person_closes_their_streams(
     with _stream(visitor, served_url, run) as events:
         events.next("parts")
         accounts.deactivate(services_of(app), member.id)
-        assert [event.name for event in events if event.name not in ("comment", "alive")] == []
+        assert _closes(events)
