@@ -1,6 +1,8 @@
 // What HTML and htmx leave open. Every page works without this file.
 
-// A menu closes when the pointer or the focus goes elsewhere, and on Escape.
+for (const one of document.querySelectorAll("[data-needs-script], .keys")) one.hidden = false;
+
+// Menus: one closes when the pointer or the focus goes elsewhere, and on Escape, which leads back to its button.
 function closeMenus(except) {
   for (const menu of document.querySelectorAll("details.menu[open]")) {
     if (!menu.contains(except)) menu.open = false;
@@ -9,8 +11,20 @@ function closeMenus(except) {
 document.addEventListener("click", (event) => closeMenus(event.target));
 document.addEventListener("focusin", (event) => closeMenus(event.target));
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape") closeMenus(null);
+  if (event.key !== "Escape") return;
+  const open = event.target.closest?.("details:is(.menu, .confirm)[open]");
+  closeMenus(null);
+  if (!open) return;
+  open.open = false;
+  open.querySelector("summary").focus();
 });
+
+// A question where the button was: its answer is the next thing to press, so the focus goes there.
+document.addEventListener("toggle", (event) => {
+  if (event.target.matches?.("details.confirm[open]")) {
+    event.target.querySelector(".confirm-panel :is(button, a, input)")?.focus();
+  }
+}, true);
 
 // A request without any answer is reported where every other error is.
 document.addEventListener("htmx:sendError", () => showNotice("The server did not answer. Check the connection and try again."));
@@ -30,25 +44,40 @@ function showNotice(text) {
   place.scrollIntoView({ block: "nearest" });
 }
 
-// Held objects can be gone through by keys while one of them has the focus; a control keeps its own keys.
-const heldKeys = { a: "apart", s: "skip", o: "compare", n: "not_the_same", m: "merge" };
-document.addEventListener("keydown", (event) => {
-  const card = event.target.closest?.("[data-held]");
-  if (!card || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.target.closest("input, select, textarea")) return;
-  const key = event.key.toLowerCase();
-  const cards = [...document.querySelectorAll("[data-held]")];
-  const step = { j: 1, k: -1 }[key];
-  if (step) {
-    const next = cards[cards.indexOf(card) + step];
-    if (next) next.focus();
-  } else if (heldKeys[key]) {
-    card.querySelector(`[data-verb=${heldKeys[key]}]`)?.click();
-  } else if (/^[1-6]$/.test(key)) {
-    card.querySelector(`.compare > .card:nth-child(${Number(key) + 1}) [data-verb=link]`)?.click();
-  } else {
-    return;
+// The focus stays where it was when a part of the page is replaced, or a button switched off while it works: on the
+// same control in what came, else on the part itself. htmx keeps it only for controls with an id that stay enabled.
+const focused = new WeakMap();
+
+function rememberFocus(event) {
+  const active = document.activeElement;
+  const request = event.detail.xhr ?? document;
+  if (active && active !== document.body) {
+    focused.set(request, { id: active.id, tag: active.tagName, name: active.name, value: active.value, text: active.textContent, element: active });
   }
-  event.preventDefault();
-});
-for (const words of document.querySelectorAll(".keys")) words.hidden = false;
+}
+
+function isLost(before) {
+  return before && document.activeElement === document.body;
+}
+
+// A button that was switched off meanwhile is on again.
+function returnFocus(event) {
+  const before = focused.get(event.detail.xhr ?? document);
+  if (isLost(before) && before.element.isConnected && !before.element.disabled) before.element.focus({ preventScroll: true });
+}
+
+function moveFocus(event) {
+  const before = focused.get(event.detail.xhr ?? document);
+  const part = event.detail.elt;
+  if (!isLost(before) || before.element.isConnected) return;
+  const same = document.getElementById(before.id || "-") ?? [...part.querySelectorAll(before.tag)].find(
+    (one) => one.name === before.name && one.value === before.value && one.textContent === before.text);
+  if (same && !same.disabled) return same.focus({ preventScroll: true });
+  if (!part.isConnected || part === document.body) return;
+  if (part.tabIndex < 0) part.tabIndex = -1;
+  part.focus({ preventScroll: true });
+}
+
+for (const name of ["htmx:beforeRequest", "htmx:beforeSwap", "htmx:sseBeforeMessage"]) document.addEventListener(name, rememberFocus);
+document.addEventListener("htmx:afterRequest", returnFocus);
+for (const name of ["htmx:afterSettle", "htmx:sseMessage"]) document.addEventListener(name, moveFocus);

@@ -9,7 +9,7 @@ from __future__ import annotations
 import gc
 import math
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -42,6 +42,7 @@ pytest_plugins = ["tests.support.browser_fixtures"]
 
 # Nobody listens there: a test that speaks with HubSpot asks for `sandbox`.
 _NO_PORTAL = "http://127.0.0.1:9"
+_MOST_OF_A_LOG = 20_000
 
 
 @pytest.hookimpl(trylast=True)
@@ -60,6 +61,19 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show with a failed test what the programs that it started have printed last."""
+    report = yield
+    folder = getattr(item, "funcargs", {}).get("tmp_path")
+    if call.when == "call" and report.failed and folder is not None:
+        for log in sorted(folder.rglob("*.log")):
+            report.sections.append((log.name, log.read_text(errors="replace")[-_MOST_OF_A_LOG:]))
+    return report
 
 
 def _belongs_to_this_run(item: pytest.Item) -> bool:

@@ -9,7 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp import cli, logs, web
 from webapp.embedded_redis import embedded_redis, patience
-from webapp.extensions import babel, csrf, db, htmx, login_manager, mail, migrate
+from webapp.extensions import babel, compress, csrf, db, htmx, login_manager, mail, migrate
 from webapp.mail import FlaskMailer
 from webapp.services import Services
 from webapp.settings import Settings, load_settings
@@ -70,6 +70,16 @@ def _flask_config(settings: Settings) -> dict[str, object]:
             "json_serializer": lambda value: msgspec.json.encode(value).decode(),
             "json_deserializer": msgspec.json.decode,
         },
+        # Pages and what they load; neither event streams nor files, which go out as they are made.
+        "COMPRESS_MIMETYPES": [
+            "text/html",
+            "text/css",
+            "text/javascript",
+            "image/svg+xml",
+            "application/json",
+        ],
+        "COMPRESS_ALGORITHM": ["br", "gzip"],
+        "COMPRESS_STREAMS": False,
         "MAX_CONTENT_LENGTH": 20 * 1024 * 1024,
         "SESSION_COOKIE_NAME": "twinbook_session",
         "SESSION_COOKIE_HTTPONLY": True,
@@ -94,6 +104,7 @@ def _bind_extensions(app: Flask) -> None:
     csrf.init_app(app)
     mail.init_app(app)
     htmx.init_app(app)
+    compress.init_app(app)
     babel.init_app(
         app,
         default_translation_directories=str(_ROOT / "webapp" / "translations"),

@@ -1,6 +1,7 @@
 """The Flask extensions, made once and bound to each application by `webapp.app.create_app`."""
 
 from flask_babel import Babel
+from flask_compress import Compress
 from flask_login import LoginManager
 from flask_mail import Mail
 from flask_migrate import Migrate
@@ -17,3 +18,4 @@ csrf = CSRFProtect()
 mail = Mail()
 htmx = Htmx()
 babel = Babel()
+compress = Compress()

@@ -18,7 +18,8 @@ from webapp.store.database.pages import cursor
 OPEN = {
     "auth.login": "the way in",
     "auth.begin": "the way in",
-    "static": "style sheets and scripts, which the log-in page needs",
+    "static": "scripts and icons, which the log-in page needs",
+    "assets.style": "the style sheet, likewise",
     "integrations.callback": "tells somebody whose session has ended why nothing was connected",
     "webhooks.hubspot": "HubSpot's webhook events, which are signed",
     "health.healthz": "asked by machines; tells nothing",

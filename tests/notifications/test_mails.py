@@ -238,7 +238,8 @@ def test_a_notification_is_repeated_under_one_message_id(
 
 
 def _refuses_once(mailbox: Mailbox) -> object:
-    keep, refused = mailbox.handle_DATA, []
+    keep = mailbox.handle_DATA
+    refused: list[int] = []
 
     async def handle(server: object, session: object, envelope: object) -> str:
         if not refused:

@@ -101,7 +101,7 @@ def test_over_https_cookies_are_marked_and_browsers_told_to_stay_there(settings:
 
 def test_static_files_may_be_kept_because_their_address_changes_with_them(client: FlaskClient) -> None:
     sheets = read_page(client.get("/login").text).all("link", rel="stylesheet")
-    [address] = [one["href"] for one in sheets if one["href"].startswith("/static/app.css?v=")]
+    [address] = [one["href"] for one in sheets if one["href"].startswith("/style.css?v=")]
     answer = client.get(address)
     answer.close()
     assert answer.status_code == 200

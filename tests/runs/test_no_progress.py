@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 from flask import Flask
+from sqlalchemy.exc import IntegrityError
 
 from tests.support import pulling
 from tests.support.editing import edit
@@ -99,3 +100,26 @@ def test_a_run_that_a_person_began_waits_likewise(
     assert len(worked) == 3
     assert _tries(clock, worked) == [0, 1] * 4
     assert pulling.run_of(run.id).waiting_for == "progress"
+
+
+@pytest.mark.parametrize(("conflicts", "state"), [(2, "finished"), (3, "failed")])
+def test_what_another_one_wrote_at_the_same_moment_ends_no_run_unless_it_happens_again_and_again(
+    connection_id: int,
+    clock: time_machine.Traveller,
+    monkeypatch: pytest.MonkeyPatch,
+    conflicts: int,
+    state: str,
+) -> None:
+    assert clock
+    met: list[int] = []
+
+    def work(lease: Lease, _: object) -> bool:
+        met.append(lease.run_id)
+        if len(met) <= conflicts:
+            raise IntegrityError("INSERT", {}, Exception("unique"))
+        return True
+
+    monkeypatch.setitem(jobs.WORK, "pull", work)
+    run_id = pulling.begun(connection_id)
+    take_turns(8)
+    assert (pulling.run_of(run_id).state, len(met)) == (state, 3)

@@ -18,6 +18,7 @@ from tests.support.factories import (
 )
 from tests.support.services import writing
 from webapp.domain.duplicates.pairs import pair_of
+from webapp.domain.mapping.definitions import Definitions, Property
 from webapp.domain.records.fields import OBJECT_TYPES
 from webapp.models import (
     CustomField,
@@ -30,6 +31,7 @@ from webapp.models import (
     RecordEdit,
 )
 from webapp.store.duplicates import pairs
+from webapp.store.mapping import definitions
 
 
 def fill(connection_id: int, user_id: int) -> None:
@@ -136,3 +138,27 @@ def _pending(connection_id: int) -> None:
     )
     with writing() as session:
         session.add_all([candidate, held, failing, deleted])
+
+
+def fill_lists(connection_id: int) -> None:
+    """Fill a page of every list, and give the portal as many properties as a large one has."""
+    for number in range(60):
+        company = make_company(
+            name=f"Reederei Südstern {number} GmbH & Co. KG",
+            domain=f"suedstern-{number}.example",
+            city="Bremen",
+        )
+        make_contact(company.id, first_name=f"Käthe {number}", email=f"k.{number}@suedstern.example")
+        make_run(connection_id)
+        make_remote_object(connection_id, f"9{number:03}", state="unlinked", reason="no_company")
+    changes = [["city", "Bremen", "Hamburg"], ["phone", None, "+49 421 123456"]]
+    add_entries(
+        1, [{"record_id": number, "outcome": "updated", "changes": changes} for number in range(3, 63)]
+    )
+    properties = tuple(
+        Property(f"property_{number}", f"Property number {number}", description="What it says.", group="a")
+        for number in range(250)
+    )
+    with writing() as session:
+        for kind in OBJECT_TYPES:
+            definitions.keep(session, connection_id, kind, Definitions(properties), NOW)

@@ -3,8 +3,12 @@
 import gc
 import logging
 import sys
+import time
 from collections.abc import Sequence
 
+import structlog
+from redis import Redis
+from redis.exceptions import RedisError
 from rq import Queue, SimpleWorker
 from rq.timeouts import UnixSignalDeathPenalty
 
@@ -20,6 +24,9 @@ _YIELD_EVERY = 5
 # A page makes some ten thousand objects that live for moments; the collector's own pace would walk all of
 # them again and again.
 _NEW_OBJECTS_BETWEEN_COLLECTIONS = 50_000
+_ASK_AGAIN_S = 0.5
+
+_log = structlog.get_logger()
 
 
 class QueueWorker(SimpleWorker):
@@ -48,17 +55,41 @@ def _rank(name: str, *, yields: bool) -> int:
 
 
 def run_worker(queues: Sequence[str], services: Services) -> None:
-    """Work the queues off until SIGTERM; the job in hand is finished first."""
+    """Work the queues off until SIGTERM; the job in hand is finished first.
+
+    Raises:
+        SystemExit: Redis went away with a job in hand; who starts us again has us wait for it.
+    """
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(name)s %(message)s")
     jobs.bind(services)
     cache_for_bulk(services.database.engine)
     redis = services.redis
-    worker = QueueWorker(
-        [Queue(name, connection=redis) for name in queues], connection=redis, log_job_description=False
-    )
-    _collect_less_often()
-    with worker_sign(services, queues):
-        worker.work(logging_level="WARNING")
+    _await_redis(redis)
+    try:
+        worker = QueueWorker(
+            [Queue(name, connection=redis) for name in queues], connection=redis, log_job_description=False
+        )
+        _collect_less_often()
+        with worker_sign(services, queues):
+            worker.work(logging_level="WARNING")
+    except RedisError as error:
+        _log.warning("worker_lost_redis", error=type(error).__name__)
+        raise SystemExit(1) from None
+
+
+def _await_redis(redis: Redis) -> None:
+    """Wait until Redis answers: ending and starting again would fill the log, and take a core."""
+    is_logged = False
+    while True:
+        try:
+            redis.ping()
+        except RedisError:
+            if not is_logged:
+                _log.warning("worker_waits_for_redis")
+                is_logged = True
+            time.sleep(_ASK_AGAIN_S)
+        else:
+            return
 
 
 def _collect_less_often() -> None:

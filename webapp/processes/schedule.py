@@ -52,7 +52,11 @@ def run_schedule(services: Services, stop: threading.Event) -> None:
     me = uuid4().hex
     due = dict.fromkeys(range(len(TASKS)), 0.0)
     while not stop.is_set():
-        if _holds_lease(services.redis, me):
+        holds_lease = _holds_lease(services.redis, me)
+        if holds_lease is None:
+            # There is nothing to act on; but that runs wait for Redis each of us may say.
+            _attempt(lifecycle.sweep, services)
+        elif holds_lease:
             for number, (every_s, task) in enumerate(TASKS):
                 if time.monotonic() >= due[number]:
                     due[number] = time.monotonic() + every_s
@@ -69,8 +73,8 @@ def _pause_s(services: Services) -> float:
         return TICK_S
 
 
-def _holds_lease(redis: Redis, me: str) -> bool:
-    """Take the lease, or keep it; the one who stops renewing it loses it within seconds."""
+def _holds_lease(redis: Redis, me: str) -> bool | None:
+    """Take the lease, or keep it; who stops renewing it loses it within seconds. None without Redis."""
     try:
         if redis.set(_LEASE_KEY, me, nx=True, px=LEASE_MS):
             return True
@@ -78,8 +82,7 @@ def _holds_lease(redis: Redis, me: str) -> bool:
             return False
         return bool(redis.set(_LEASE_KEY, me, xx=True, px=LEASE_MS))
     except RedisError:
-        # Without Redis nobody can work anyway.
-        return False
+        return None
 
 
 def _attempt(task: Callable[[Services], None], services: Services) -> None:

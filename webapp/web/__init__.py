@@ -3,14 +3,16 @@
 from flask import Flask
 
 from webapp.services import Services
-from webapp.web import access, addresses, errors, frame, health, presentation, security
+from webapp.web import access, addresses, errors, health, presentation, security
 from webapp.web.connection import integrations, setup
 from webapp.web.deletion import many as deletion_of_many
 from webapp.web.deletion import one as deletion_of_one
 from webapp.web.duplicates import merging as duplicate_merges
 from webapp.web.duplicates import pages as duplicate_pages
 from webapp.web.failing import pages as failing_pages
+from webapp.web.frame import assets, design, navigation, palette, standing
 from webapp.web.held import pages as held_pages
+from webapp.web.help import pages as help_pages
 from webapp.web.home import pages as home_pages
 from webapp.web.links import sync_panel
 from webapp.web.mapping import fields as mapping_fields
@@ -37,12 +39,16 @@ def register(app: Flask) -> None:
     security.register(app, services.settings)
     access.register(app)
     errors.register(app)
+    assets.register(app)
     presentation.register(app)
+    navigation.register(app)
     health.register(app)
-    frame.register(app)
+    standing.register(app)
     duplicate_pages.register(app)
     for blueprint in (
         home_pages.blueprint,
+        design.blueprint,
+        palette.blueprint,
         login.blueprint,
         notification_pages.blueprint,
         record_pages.blueprint,
@@ -56,6 +62,7 @@ def register(app: Flask) -> None:
         preview_pages.blueprint,
         undo_pages.blueprint,
         held_pages.blueprint,
+        help_pages.blueprint,
         failing_pages.blueprint,
         duplicate_pages.blueprint,
         duplicate_merges.blueprint,

@@ -1,14 +1,11 @@
-"""What every template can use: addresses of assets, moments in time, texts of outcomes and reasons."""
+"""What every template can use: moments in time, numbers, names, texts of outcomes and reasons."""
 
-import hashlib
 from datetime import UTC, datetime
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from babel.dates import format_datetime, format_timedelta
 from babel.numbers import format_decimal
-from flask import Flask, current_app, url_for
+from flask import Flask
 from jinja2 import Template
 from jinja2.runtime import Context
 from markupsafe import Markup
@@ -25,6 +22,7 @@ from webapp.text.refusals import stored_text
 from webapp.usecases.connection import portal
 from webapp.version import VERSION
 from webapp.web import language
+from webapp.web.help.pages import help_address
 from webapp.web.records import field_labels
 from webapp.web.records.field_labels import defined, label, readable
 from webapp.web.records.value_links import mail_link, phone_link, web_link
@@ -51,13 +49,13 @@ def register(app: Flask) -> None:
     app.jinja_env.filters.update(moment=moment, ago=ago, number=number)
     app.jinja_env.filters.update(mail_link=mail_link, phone_link=phone_link, web_link=web_link)
     app.jinja_env.globals.update(
-        asset=asset,
         language=language.chosen,
         outcome_label=outcome,
         reason_of=reason_of,
         called=called,
         stored_text=stored_text,
         hubspot_url=hubspot_url,
+        help_address=help_address,
         name_of=name_of,
         singular=SINGULAR,
         fields_of=FIELDS,
@@ -65,12 +63,6 @@ def register(app: Flask) -> None:
         custom_values=custom_values,
         twinbook_version=VERSION,
     )
-
-
-def asset(name: str) -> str:
-    """The address of a static file, which changes with its content, so that browsers may keep it."""
-    path = Path(current_app.static_folder or "") / name
-    return url_for("static", filename=name, v=_digest(path, path.stat().st_mtime_ns))
 
 
 def moment(at: datetime | None) -> Markup | str:
@@ -115,11 +107,6 @@ def custom_values(object_type: ObjectType, record: Record) -> list[tuple[str, st
 def reason_of(reason: str | None) -> Reason | None:
     """A reason's text with its remedy; None without a reason."""
     return reasons.reason(reason) if reason else None
-
-
-@cache
-def _digest(path: Path, _modified_ns: int) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
 
 
 def hubspot_url(connection: Connection, object_type: str, remote_id: str) -> str:

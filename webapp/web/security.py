@@ -7,6 +7,7 @@ from flask_talisman import Talisman
 from werkzeug.wrappers import Response
 
 from webapp.settings import Settings
+from webapp.web.frame.assets import KEPT
 
 
 def register(app: Flask, settings: Settings) -> None:
@@ -43,7 +44,7 @@ def _content_policy(settings: Settings) -> dict[str, str]:
 
 def _forbid_keeping(response: Response) -> Response:
     response.vary.add("HX-Request")
-    if request.endpoint == "static":
+    if request.endpoint in KEPT:
         if "v" in request.args:
             response.cache_control.no_cache = None
             response.cache_control.public = True

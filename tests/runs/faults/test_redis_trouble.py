@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 from redis import Redis
+from rq import Queue
 
 from tests.support import pulling, undisturbed
 from tests.support.messy_portal import CONTACTS
@@ -19,7 +20,7 @@ from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services
 from tests.support.worker_process import WorkerProcess, wait_until
 from webapp.settings import Settings
-from webapp.usecases.runs import lifecycle
+from webapp.usecases.runs import lifecycle, queues
 
 pytestmark = pytest.mark.long
 
@@ -83,13 +84,43 @@ def test_a_run_asked_for_without_redis_waits_and_is_worked_off_when_it_is_back(
     assert undisturbed.wait_for_end(run_id, worker).state == "finished"
 
 
-def test_a_slice_that_is_lost_with_redis_shows_on_its_run(connection_id: int, own_redis: OwnRedis) -> None:
+def test_a_worker_started_without_redis_waits_for_it(
+    connection_id: int, own_redis: OwnRedis, worker: WorkerProcess
+) -> None:
+    own_redis.stop()
+    run_id = pulling.begun(connection_id)
+    worker.start()
+    wait_until(lambda: "worker_waits_for_redis" in worker.log(), "the worker waits")
+    own_redis.start()
+    assert undisturbed.wait_for_end(run_id, worker).state == "finished"
+    assert "process_ended" not in worker.log()
+
+
+def test_a_slice_that_is_lost_with_redis_shows_on_its_run(
+    connection_id: int, own_redis: OwnRedis, worker: WorkerProcess
+) -> None:
+    """Nobody works on it who could say so."""
     run_id = pulling.begun(connection_id)
     assert pulling.run_of(run_id).waiting_for == "queue"
     own_redis.stop()
     pulling.change(run_id, touched_at=datetime.now(UTC) - timedelta(minutes=1))
+    worker.start()
+    wait_until(lambda: pulling.run_of(run_id).waiting_for == "redis", "the run says what it waits for")
+    assert pulling.run_of(run_id).state == "running"
+
+
+def test_a_slice_lost_by_a_worker_that_died_as_soon_as_it_had_taken_it_is_queued_again(
+    connection_id: int, own_redis: OwnRedis
+) -> None:
+    run_id = pulling.begun(connection_id)
+    with Redis.from_url(own_redis.url) as client:
+        assert client.blpop([Queue(name, connection=client).key for name in queues.QUEUES], 1) is not None
+    pulling.change(run_id, touched_at=datetime.now(UTC) - timedelta(minutes=1))
+    lost = pulling.run_of(run_id).fence
     lifecycle.sweep(current_services())
-    assert (pulling.run_of(run_id).waiting_for, pulling.run_of(run_id).state) == ("redis", "running")
+    fence = pulling.run_of(run_id).fence
+    assert fence > lost
+    assert queues.is_slice_alive(current_services(), run_id, fence)
 
 
 def test_a_pull_waits_for_redis_says_so_and_goes_on_when_it_is_back(

@@ -25,6 +25,15 @@ def next_after_nothing(attempts: int, now: datetime) -> datetime | None:
     return None if attempts < _SPARED else next_try(attempts - _SPARED, now)
 
 
+_CONFLICTS = 2
+"""So many conflicts in a row may be others that wrote the same at that moment; more are a mistake of ours."""
+
+
+def may_pass_as_conflict(attempts: int) -> bool:
+    """Whether what the database refused after so many waits in a row is worth another try at once."""
+    return attempts < _CONFLICTS
+
+
 _LIMITED = 5
 """So many waits for a limit in a row are usual before anything gets further."""
 

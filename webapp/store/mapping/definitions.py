@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -12,6 +13,9 @@ from webapp.domain.mapping.definitions import Definitions
 from webapp.domain.mapping.redefined import compared, looked_at
 from webapp.domain.records.fields import ObjectType
 from webapp.models import FieldMapping, PropertyCache
+from webapp.store.database.bulk import insert_missing_rows
+
+_NEW = ("connection_id", "object_type", "definitions", "tried_at")
 
 
 class Cached(Struct, frozen=True):
@@ -39,7 +43,7 @@ def keep(
         FieldMapping.connection_id == connection_id, FieldMapping.object_type == object_type
     )
     names = set(session.scalars(mapped))
-    row = _row(session, connection_id, object_type)
+    row = _row(session, connection_id, object_type, now)
     known = compared(msgspec.convert(row.definitions, Definitions), found, names)
     row.definitions, row.read_at, row.error, row.tried_at = msgspec.to_builtins(known), now, None, now
     session.flush()
@@ -47,9 +51,9 @@ def keep(
 
 def look_at(session: Session, connection_id: int, object_type: ObjectType, names: Collection[str]) -> None:
     """A person has looked at what changed about these properties."""
-    row = _row(session, connection_id, object_type)
-    known = msgspec.convert(row.definitions, Definitions)
-    if any(one.property in names for one in known.redefinitions):
+    row = session.get(PropertyCache, (connection_id, object_type), with_for_update=True)
+    known = msgspec.convert(row.definitions, Definitions) if row is not None else Definitions()
+    if row is not None and any(one.property in names for one in known.redefinitions):
         row.definitions = msgspec.to_builtins(looked_at(known, names))
         session.flush()
 
@@ -58,14 +62,14 @@ def record_failure(
     session: Session, connection_id: int, object_type: ObjectType, error: str, now: datetime
 ) -> None:
     """Say why reading failed; what was known stays."""
-    row = _row(session, connection_id, object_type)
+    row = _row(session, connection_id, object_type, now)
     row.error, row.tried_at = error, now
     session.flush()
 
 
-def _row(session: Session, connection_id: int, object_type: ObjectType) -> PropertyCache:
-    row = session.get(PropertyCache, (connection_id, object_type))
-    if row is None:
-        row = PropertyCache(connection_id=connection_id, object_type=object_type, definitions={})
-        session.add(row)
-    return row
+def _row(session: Session, connection_id: int, object_type: ObjectType, now: datetime) -> PropertyCache:
+    """The row, made where there is none, and ours until the commit: others may read at the same time."""
+    key = (connection_id, object_type)
+    table: Any = PropertyCache.__table__
+    insert_missing_rows(session, table, _NEW, [(*key, {}, now)])
+    return session.get_one(PropertyCache, key, populate_existing=True, with_for_update=True)

@@ -8,8 +8,6 @@ from datetime import timedelta
 import structlog
 from redis.exceptions import RedisError
 from rq import Queue
-from rq.exceptions import NoSuchJobError
-from rq.job import Job, JobStatus
 
 from webapp.domain.runs.kinds import Queue as QueueName
 from webapp.services import Services
@@ -35,7 +33,7 @@ _log = structlog.get_logger()
 
 def enqueue_slice(services: Services, run_id: int, fence: int, queue: QueueName = BULK) -> bool:
     """Queue the slice of a run that holds this fence; False when Redis does not answer."""
-    return _enqueue(services, queue, "webapp.jobs.run_slice", f"run-{run_id}-{fence}", run_id, fence)
+    return _enqueue(services, queue, "webapp.jobs.run_slice", _slice_id(run_id, fence), run_id, fence)
 
 
 def enqueue_automatic(services: Services, what: str, connection_id: int) -> None:
@@ -118,16 +116,23 @@ def pulse(services: Services, run_id: int, fence: int) -> Callable[[], None]:
 
 
 def is_slice_alive(services: Services, run_id: int, fence: int) -> bool | None:
-    """Whether the slice beats or waits in its queue; None when Redis does not answer: then look later."""
+    """Whether the slice beats or waits in its queue; None when Redis does not answer: then look later.
+
+    What RQ keeps of a job does not say: to a worker that dies as soon as it has taken a job, the job is
+    "queued" for ever, and in no queue.
+    """
     redis = services.redis
     try:
         if redis.get(f"twinbook:beat:{run_id}") == str(fence).encode():
             return True
-        return Job.fetch(f"run-{run_id}-{fence}", connection=redis).get_status() == JobStatus.QUEUED
-    except NoSuchJobError:
-        return False
+        queues = [Queue(name, connection=redis) for name in QUEUES]
+        return any(redis.lpos(queue.key, _slice_id(run_id, fence)) is not None for queue in queues)
     except RedisError:
         return None
+
+
+def _slice_id(run_id: int, fence: int) -> str:
+    return f"run-{run_id}-{fence}"
 
 
 def _enqueue(services: Services, queue: QueueName, function: str, job_id: str, *args: int) -> bool:

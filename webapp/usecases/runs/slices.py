@@ -8,13 +8,20 @@ from typing import Any, TypeVar
 
 import structlog
 from msgspec import Struct, field
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
 from webapp.domain.runs.kinds import is_automatic
 from webapp.domain.runs.options import BulkOptions, RunOptions
 from webapp.domain.runs.origin import RunOrigin, origin_of
-from webapp.domain.runs.retry import is_hopeless, next_after_nothing, next_try, not_before_limit
+from webapp.domain.runs.retry import (
+    is_hopeless,
+    may_pass_as_conflict,
+    next_after_nothing,
+    next_try,
+    not_before_limit,
+)
 from webapp.errors import (
     FencedOffError,
     NeedsApprovalError,
@@ -249,6 +256,9 @@ def _end_or_wait(lease: Lease, error: Exception) -> None:
     elif trouble_of(error) is not None:
         _log.warning("database_trouble", run_id=lease.run_id, error=trouble_of(error))
         _wait(lease, "database")
+    elif isinstance(error, IntegrityError) and may_pass_as_conflict(lease.attempts):
+        _log.warning("write_conflict", run_id=lease.run_id, exc_info=error)
+        _wait(lease, "database", datetime.now(UTC))
     elif lease.origin.waits_when_refused:
         refusal, text = _refusal_of(lease, error)
         not_before = (
@@ -318,6 +328,7 @@ def _wait(
                 "api_calls": run.api_calls + _counted(session, lease),
             },
         )
+    _log.info("run_waits", run_id=lease.run_id, waiting_for=waiting_for)
     run_changed(lease.services, lease.run_id)
 
 

@@ -1,4 +1,4 @@
-"""What stands around every page: the way to the others with how much waits there, and what does not work.
+"""How everything stands, around every page: how much waits where, and what does not work.
 
 It is read once, before a page is made; a part that htmx fetches is put into a page that has it.
 """
@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from flask import Flask, g, request, url_for
+from flask_babel import gettext
 from flask_login import current_user
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -18,38 +19,12 @@ from webapp.store.home.standing import MOST_COUNTED, Standing
 from webapp.text.connection import EVENTS_STOPPED, STOPPED, TROUBLES, resumption
 from webapp.text.machinery import TROUBLES as MACHINERY
 from webapp.text.refusals import stored_text
+from webapp.web.frame.assets import KEPT
+from webapp.web.frame.navigation import Badge, show_badges
+from webapp.web.presentation import number
 from webapp.web.services import page_session
 
-_FRAMELESS = ("static", "health.healthz", "health.readyz", "health.metrics", "webhooks.hubspot")
-
-
-class Count(NamedTuple):
-    """How much waits somewhere, with the word for it. `kind` is the colour of its badge."""
-
-    number: int
-    what: str
-    kind: str
-
-    @property
-    def is_more(self) -> bool:
-        """Whether there may be more than was counted."""
-        return self.number >= MOST_COUNTED
-
-
-class Place(NamedTuple):
-    """A main page: its address, its label, what waits there, and in `state` what is wrong with it."""
-
-    address: str
-    label: str
-    counts: tuple[Count, ...] = ()
-    state: tuple[str, str] | None = None
-
-    @property
-    def is_here(self) -> bool:
-        """Whether the page is this one, or one below it."""
-        own = request.path.removesuffix("/") or "/"
-        path = self.address.removeprefix(request.script_root)
-        return own == path or (path != "/" and own.startswith(f"{path}/"))
+_FRAMELESS = (*KEPT, "health.healthz", "health.readyz", "health.metrics", "webhooks.hubspot")
 
 
 class Trouble(NamedTuple):
@@ -80,7 +55,10 @@ def register(app: Flask) -> None:
         if _is_whole_page() and current_user.is_authenticated:
             g.standing = _read()
 
-    app.jinja_env.globals.update(places=places, page_troubles=page_troubles, account_badge=account_badge)
+    app.jinja_env.globals.update(page_troubles=page_troubles, account_badge=account_badge)
+    show_badges("held", _of_needs)
+    show_badges("duplicates", _of_duplicates)
+    show_badges("integrations", _of_integrations)
 
 
 def _is_whole_page() -> bool:
@@ -93,24 +71,6 @@ def current_standing() -> Standing:
     """How everything stands, as it was read for this page; nothing where the database does not say."""
     found: Standing = g.get("standing") or Standing(None)
     return found
-
-
-def places() -> list[Place]:
-    """The main pages."""
-    now, root = current_standing(), request.script_root
-    held = Count(_bounded(now.held_objects + now.held_records), "to decide", "held")
-    failing = Count(now.failing, "failing", "failing")
-    alike = Count(now.duplicates, "open", "held")
-    waiting = tuple(one for one in (held, failing) if one.number)
-    return [
-        Place(f"{root}/", "Home"),
-        Place(f"{root}/companies", "Companies"),
-        Place(f"{root}/contacts", "Contacts"),
-        Place(f"{root}/held", "Needs you", waiting),
-        Place(f"{root}/duplicates", "Duplicates", (alike,) if alike.number else ()),
-        Place(f"{root}/sync-log", "Sync log"),
-        Place(f"{root}/integrations", "Integrations", state=_state(now.connection)),
-    ]
 
 
 def page_troubles() -> list[Trouble]:
@@ -152,15 +112,31 @@ def _of_connection(row: Connection | None) -> list[Trouble]:
     return [Trouble("warn", f"{paused.headline}.", text, remedy, trouble.since, True, address)]
 
 
-def _state(row: Connection | None) -> tuple[str, str] | None:
-    """What is wrong with the connection, in a word or two, and the colour of its badge."""
+def _of_needs() -> tuple[Badge, ...]:
+    now = current_standing()
+    held = min(now.held_objects + now.held_records, MOST_COUNTED)
+    return (
+        *_counted(held, "held", gettext("to decide")),
+        *_counted(now.failing, "failing", gettext("failing")),
+    )
+
+
+def _of_duplicates() -> tuple[Badge, ...]:
+    return _counted(current_standing().duplicates, "held", gettext("open"))
+
+
+def _of_integrations() -> tuple[Badge, ...]:
+    """What is wrong with the connection, in a word or two."""
+    row = current_standing().connection
     if row is not None and row.state == connections.FAILING:
-        return STOPPED["dead"].badge, "bad"
-    return (STOPPED["paused"].badge, "warn") if troubles.lasting(row) is not None else None
+        return (Badge(STOPPED["dead"].badge, "bad"),)
+    return (Badge(STOPPED["paused"].badge, "warn"),) if troubles.lasting(row) is not None else ()
 
 
-def _bounded(number: int) -> int:
-    return min(number, MOST_COUNTED)
+def _counted(count: int, kind: str, about: str) -> tuple[Badge, ...]:
+    """A count as a badge; where it may be more than was counted, with a plus."""
+    text = number(count) + ("+" if count >= MOST_COUNTED else "")
+    return (Badge(text, kind, about),) if count else ()
 
 
 def _read() -> Standing | None:

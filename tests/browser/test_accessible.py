@@ -1,0 +1,125 @@
+"""Every page can be used by everybody: axe-core finds nothing, in both schemes and at both widths."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.support.axe import violations
+from tests.support.browser import SIZES, log_in
+from tests.support.everything import fill
+from tests.support.factories import make_connection
+from tests.support.pages import FORMS, MISSING, PAGES
+from tests.support.threaded import serving
+from tests.support.users import PASSWORD
+from webapp.models.people import User
+
+pytestmark = [pytest.mark.browser, pytest.mark.sqlite]
+
+SCHEMES = ("light", "dark")
+SEND = """([address, fields]) => {
+  const form = document.createElement("form");
+  form.method = "post"; form.action = address;
+  for (const [name, value] of Object.entries(fields)) {
+    const field = document.createElement("input");
+    field.name = name; field.value = value; form.append(field);
+  }
+  document.body.append(form); form.submit();
+}"""
+
+
+@pytest.fixture
+def address(app: Flask, administrator: User, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Where a book in which something of everything has happened is served."""
+    monkeypatch.setitem(app.config, "DEBUG", True)
+    with app.app_context():
+        fill(make_connection().id, administrator.id)
+    with serving(app) as url:
+        yield url
+
+
+@pytest.fixture
+def visitor(browser: Browser) -> Iterator[BrowserContext]:
+    """A browser in which scripts of the test may run beside the page's own."""
+    context = browser.new_context(bypass_csp=True, reduced_motion="reduce", locale="en-GB")
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(visitor: BrowserContext, address: str, administrator: User) -> Page:
+    """A page in which an administrator has logged in."""
+    log_in(visitor, address, administrator.email, PASSWORD)
+    return visitor.new_page()
+
+
+def found_everywhere(page: Page) -> list[str]:
+    """What is wrong with the page that is shown, at any width and in any scheme."""
+    found: dict[str, str] = {}
+    for size, scheme in product(SIZES, SCHEMES):
+        width, height = SIZES[size]
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        for line in violations(page):
+            found.setdefault(line, f"{size}, {scheme}")
+    return [f"{where}: {line}" for line, where in found.items()]
+
+
+@pytest.mark.long
+def test_every_page_can_be_used_by_everybody(page: Page, address: str) -> None:
+    wrong: list[str] = []
+    seen = 0
+    for path in (*PAGES, "/design"):
+        answer = page.goto(address + path, wait_until="commit")
+        assert answer is not None
+        if "text/html" not in answer.headers["content-type"] or not answer.text().startswith("<!doctype"):
+            continue
+        page.wait_for_load_state()
+        seen += 1
+        wrong += [f"{path}, {line}" for line in found_everywhere(page)]
+    assert seen > 40
+    assert not wrong, "\n".join(wrong)
+
+
+def test_a_form_with_something_wrong_can_be_used_by_everybody(page: Page, address: str) -> None:
+    wrong: list[str] = []
+    for path, fields in FORMS.items():
+        page.goto(address + "/companies")
+        with page.expect_navigation():
+            page.evaluate(SEND, [path, fields])
+        expect(page.get_by_role("main")).to_be_visible()
+        wrong += [f"{path}, {line}" for line in found_everywhere(page)]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_a_visitor_who_is_not_logged_in_can_use_what_is_open(visitor: BrowserContext, address: str) -> None:
+    page = visitor.new_page()
+    page.goto(address + "/login")
+    assert found_everywhere(page) == []
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_what_opens_can_be_used_by_everybody(page: Page, address: str, size: str, scheme: str) -> None:
+    width, height = SIZES[size]
+    page.set_viewport_size({"width": width, "height": height})
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    page.goto(address + MISSING[0])
+    page.get_by_text("Ada Administrator").click()
+    assert violations(page) == []
+    page.get_by_role("button", name="Keys").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    assert violations(page) == []
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+k")
+    expect(page.get_by_role("dialog").get_by_role("link").first).to_be_visible()
+    assert violations(page) == []
+    page.keyboard.press("Escape")
+    if size == "phone":
+        page.get_by_role("button", name="Menu").click()
+        expect(page.get_by_role("navigation", name="Main")).to_be_visible()
+        assert violations(page) == []

@@ -1,0 +1,82 @@
+"""The palette: pages, actions and records by a few letters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.support.factories import make_company, make_connection, make_contact
+from tests.support.page import Element, read_page
+from webapp.models.people import User
+
+LogIn = Callable[[User], FlaskClient]
+
+
+@pytest.fixture
+def book(app: Flask) -> None:
+    with app.app_context():
+        company = make_company(name="Nordwind", domain="nordwind.example")
+        make_contact(company.id, first_name="Nora", last_name="Berg", email="nora@nordwind.example")
+
+
+def results(client: FlaskClient, search: str) -> Element:
+    answer = client.get("/palette", query_string={"q": search}, headers={"HX-Request": "true"})
+    assert answer.status_code == 200
+    return read_page(answer.text)
+
+
+@pytest.mark.usefixtures("book")
+def test_records_of_both_kinds_are_found(logged_in: LogIn, member: User) -> None:
+    found = results(logged_in(member), "nor")
+    assert found.leads_to("/companies/1")
+    assert found.leads_to("/contacts/1")
+    assert "nora@nordwind.example" in found.shown_text
+
+
+@pytest.mark.usefixtures("book")
+def test_pages_and_actions_are_found_by_every_word_of_theirs(logged_in: LogIn, administrator: User) -> None:
+    client = logged_in(administrator)
+    assert results(client, "MAPPING field").leads_to("/integrations/hubspot/fields")
+    assert results(client, "new con").leads_to("/contacts/new")
+    assert not results(client, "new con").leads_to("/companies/new")
+
+
+def test_without_letters_it_lists_pages_and_actions(logged_in: LogIn, administrator: User) -> None:
+    found = results(logged_in(administrator), "")
+    assert found.leads_to("/sync-log")
+    assert found.leads_to("/companies/new")
+
+
+def test_a_member_is_shown_no_page_of_administrators(logged_in: LogIn, member: User) -> None:
+    found = results(logged_in(member), "")
+    assert not found.leads_to("/custom-fields")
+    assert found.leads_to("/sync-log/reasons")
+
+
+def test_every_page_that_it_lists_opens(app: Flask, logged_in: LogIn, administrator: User) -> None:
+    with app.app_context():
+        make_connection()
+    client = logged_in(administrator)
+    links = results(client, "").all("a")
+    assert len(links) > 10
+    for link in links:
+        assert client.get(link["href"], follow_redirects=True).status_code == 200, link["href"]
+
+
+def test_where_nothing_fits_it_says_so(logged_in: LogIn, member: User) -> None:
+    assert "Nothing fits “zzz”" in results(logged_in(member), "zzz").shown_text
+
+
+def test_without_script_it_is_a_page_with_a_form(logged_in: LogIn, member: User) -> None:
+    page = read_page(logged_in(member).get("/palette?q=held").text)
+    assert page.one("h1").shown_text == "Go to"
+    assert page.one("main").leads_to("/held")
+    assert page.one("main").one("form", method="get").form_values() == {"q": "held"}
+
+
+def test_every_page_leads_to_it(logged_in: LogIn, member: User) -> None:
+    head = read_page(logged_in(member).get("/contacts").text).one("header")
+    assert head.leads_to("/palette")

@@ -1,0 +1,28 @@
+"""axe-core (npm `axe-core`, 4.14.1, MPL-2.0), which finds what keeps people from using a page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page
+
+_SOURCE = Path(__file__).resolve().parents[1] / "vendor" / "axe-core-4.14.1.min.js"
+# Every rule of theirs, and the size of what is pressed, which they leave out by default.
+_OPTIONS = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
+
+
+def violations(page: Page) -> list[str]:
+    """What a page does wrong now, a line for each element: rule, element, and what is so."""
+    if not page.evaluate("typeof axe === 'object'"):
+        page.evaluate(_SOURCE.read_text())
+    found: dict[str, Any] = page.evaluate("options => axe.run(document, options)", _OPTIONS)
+    return [
+        f"{rule['id']}: {node['html'][:160]} ({_why(node)})"
+        for rule in found["violations"]
+        for node in rule["nodes"]
+    ]
+
+
+def _why(node: dict[str, Any]) -> str:
+    return "; ".join(check["message"] for check in [*node["any"], *node["all"], *node["none"]])

@@ -1,0 +1,90 @@
+"""What pages load: addresses that change with the content, and the style sheet, made of several files.
+
+`static/style/` has a file for each idea, so that it can be read; browsers get them as one answer.
+"""
+
+import hashlib
+from functools import cache
+from http import HTTPStatus
+from pathlib import Path
+
+from flask import Blueprint, Flask, Response, current_app, request, url_for
+from flask.typing import ResponseReturnValue
+
+from webapp.web.access import open_to_all
+
+STYLES = ("tokens", "base", "frame", "components", "navigation", "tables", "forms", "pages")
+_ICONS = "vendor/lucide-1.62.0.svg"
+# What may be kept for good once its address carries the digest of its content.
+KEPT = ("static", "assets.style")
+
+blueprint = Blueprint("assets", __name__)
+
+
+def register(app: Flask) -> None:
+    """Give the templates the addresses."""
+    app.register_blueprint(blueprint)
+    app.after_request(_read_whole)
+    app.jinja_env.globals.update(asset=asset, stylesheet=stylesheet, icon_address=icon_address)
+
+
+@blueprint.get("/style.css")
+@open_to_all
+def style() -> ResponseReturnValue:
+    """The files of `static/style/`, one behind the other."""
+    response = Response(_joined(_state()), mimetype="text/css")
+    response.set_etag(_digest_of_style(_state()))
+    return response.make_conditional(request)
+
+
+def asset(name: str) -> str:
+    """The address of a static file, which changes with its content, so that browsers may keep it."""
+    path = _static() / name
+    return url_for("static", filename=name, v=_digest(path, path.stat().st_mtime_ns))
+
+
+def stylesheet() -> str:
+    """The address of the style sheet of every page."""
+    return url_for("assets.style", v=_digest_of_style(_state()))
+
+
+def icon_address(name: str) -> str:
+    """The address of an icon in the one file that holds them all."""
+    return f"{asset(_ICONS)}#{name}"
+
+
+def _read_whole(response: Response) -> Response:
+    """Have a static file in memory, where it can be compressed; all of them are small."""
+    if request.endpoint == "static" and response.status_code == HTTPStatus.OK:
+        response.direct_passthrough = False
+        response.make_sequence()
+    return response
+
+
+def _static() -> Path:
+    return Path(current_app.static_folder or "")
+
+
+def _state() -> tuple[tuple[Path, int], ...]:
+    """The files and when each was changed: what is made of them is made once."""
+    paths = [_static() / "style" / f"{name}.css" for name in STYLES]
+    return tuple((path, path.stat().st_mtime_ns) for path in paths)
+
+
+@cache
+def _joined(state: tuple[tuple[Path, int], ...]) -> bytes:
+    return b"\n".join(path.read_bytes() for path, _ in state)
+
+
+@cache
+def _digest_of_style(state: tuple[tuple[Path, int], ...]) -> str:
+    return _short_digest(_joined(state))
+
+
+@cache
+def _digest(path: Path, _modified_ns: int) -> str:
+    return _short_digest(path.read_bytes())
+
+
+def _short_digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:12]

@@ -1,0 +1,69 @@
+"""The main places of the menu, and the badges that capabilities put beside them."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from flask import Flask, request
+
+# Name, address and label.
+_PLACES = (
+    ("home", "/", "Home"),
+    ("companies", "/companies", "Companies"),
+    ("contacts", "/contacts", "Contacts"),
+    ("held", "/held", "Needs you"),
+    ("duplicates", "/duplicates", "Duplicates"),
+    ("sync_log", "/sync-log", "Sync log"),
+    ("integrations", "/integrations", "Integrations"),
+)
+
+
+class Badge(NamedTuple):
+    """What stands beside a place.
+
+    Attributes:
+        kind: its colour, as of every badge.
+        about: what it says, for whoever does not see where it stands.
+    """
+
+    text: str
+    kind: str = ""
+    about: str = ""
+
+
+class Place(NamedTuple):
+    """A place of the menu."""
+
+    name: str
+    address: str
+    label: str
+    is_here: bool
+    badges: tuple[Badge, ...]
+
+
+_badges: dict[str, Callable[[], tuple[Badge, ...]]] = {}
+
+
+def register(app: Flask) -> None:
+    """Give the templates the menu."""
+    app.jinja_env.globals["navigation"] = navigation
+
+
+def show_badges(place: str, badges: Callable[[], tuple[Badge, ...]]) -> None:
+    """Have a place carry badges. They are asked for while a page is made: they must not ask the database."""
+    _badges[place] = badges
+
+
+def navigation() -> list[Place]:
+    """The places in their order."""
+    return [
+        Place(name, request.script_root + address, label, _is_here(address), _badges_of(name))
+        for name, address, label in _PLACES
+    ]
+
+
+def _is_here(address: str) -> bool:
+    return request.path == address or (address != "/" and request.path.startswith(f"{address}/"))
+
+
+def _badges_of(name: str) -> tuple[Badge, ...]:
+    return _badges[name]() if name in _badges else ()
