@@ -11,7 +11,7 @@ from webapp.web.deletion import one as deletion_of_one
 from webapp.web.duplicates import merging as duplicate_merges
 from webapp.web.duplicates import pages as duplicate_pages
 from webapp.web.failing import pages as failing_pages
-from webapp.web.frame import assets, banner, design, navigation, offline, palette
+from webapp.web.frame import assets, design, navigation, offline, palette, standing
 from webapp.web.held import decide as held_decisions
 from webapp.web.help import pages as help_pages
 from webapp.web.home import pages as home_pages
@@ -56,7 +56,7 @@ def register(app: Flask) -> None:
     presentation.register(app)
     navigation.register(app)
     health.register(app)
-    banner.register(app)
+    standing.register(app)
     duplicate_pages.register(app)
     for blueprint in (
         home_pages.blueprint,

@@ -1,14 +1,9 @@
-"""The main places of the menu, with how much waits there."""
+"""The main places of the menu, and the badges that capabilities put beside them."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from flask import Flask, request
-
-from webapp.store.connection import connections, troubles
-from webapp.store.connection.connections import Connection
-from webapp.store.home.standing import MOST_COUNTED
-from webapp.text.connection import STOPPED
-from webapp.web.frame.banner import current_standing
 
 # Name, address and label.
 _PLACES = (
@@ -22,28 +17,30 @@ _PLACES = (
 )
 
 
-class Count(NamedTuple):
-    """How much waits somewhere, with the word for it. `kind` is the colour of its badge."""
+class Badge(NamedTuple):
+    """What stands beside a place.
 
-    number: int
-    what: str
-    kind: str
+    Attributes:
+        kind: its colour, as of every badge.
+        about: what it says, for whoever does not see where it stands.
+    """
 
-    @property
-    def is_more(self) -> bool:
-        """Whether there may be more than was counted."""
-        return self.number >= MOST_COUNTED
+    text: str
+    kind: str = ""
+    about: str = ""
 
 
 class Place(NamedTuple):
-    """A place of the menu: what waits there, and in `state` what is wrong with it."""
+    """A place of the menu."""
 
     name: str
     address: str
     label: str
     is_here: bool
-    counts: tuple[Count, ...] = ()
-    state: tuple[str, str] | None = None
+    badges: tuple[Badge, ...]
+
+
+_badges: dict[str, Callable[[], tuple[Badge, ...]]] = {}
 
 
 def register(app: Flask) -> None:
@@ -51,25 +48,15 @@ def register(app: Flask) -> None:
     app.jinja_env.globals["navigation"] = navigation
 
 
+def show_badges(place: str, badges: Callable[[], tuple[Badge, ...]]) -> None:
+    """Have a place carry badges. They are asked for while a page is made: they must not ask the database."""
+    _badges[place] = badges
+
+
 def navigation() -> list[Place]:
-    """The places in their order; how much waits was read before the page was made."""
-    now = current_standing()
-    waiting = {
-        "held": [
-            Count(min(now.held_objects + now.held_records, MOST_COUNTED), "to decide", "held"),
-            Count(now.failing, "failing", "failing"),
-        ],
-        "duplicates": [Count(now.duplicates, "open", "held")],
-    }
+    """The places in their order."""
     return [
-        Place(
-            name,
-            request.script_root + address,
-            label,
-            _is_here(address),
-            tuple(one for one in waiting.get(name, []) if one.number),
-            _state(now.connection) if name == "integrations" else None,
-        )
+        Place(name, request.script_root + address, label, _is_here(address), _badges_of(name))
         for name, address, label in _PLACES
     ]
 
@@ -78,8 +65,5 @@ def _is_here(address: str) -> bool:
     return request.path == address or (address != "/" and request.path.startswith(f"{address}/"))
 
 
-def _state(row: Connection | None) -> tuple[str, str] | None:
-    """What is wrong with the connection, in a word or two, and the colour of its badge."""
-    if row is not None and row.state == connections.FAILING:
-        return STOPPED["dead"].badge, "bad"
-    return (STOPPED["paused"].badge, "warn") if troubles.lasting(row) is not None else None
+def _badges_of(name: str) -> tuple[Badge, ...]:
+    return _badges[name]() if name in _badges else ()

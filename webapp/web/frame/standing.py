@@ -1,4 +1,4 @@
-"""How everything stands, for what is around every page: what does not work, and how much waits where.
+"""How everything stands, around every page: how much waits where, and what does not work.
 
 It is read once, before a page is made; a part that htmx fetches is put into a page that has it.
 """
@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from flask import Flask, g, request, url_for
+from flask_babel import gettext
 from flask_login import current_user
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -14,11 +15,13 @@ from webapp.domain.webhooks.silence import have_stopped
 from webapp.store.connection import connections, troubles
 from webapp.store.connection.connections import Connection
 from webapp.store.home import standing
-from webapp.store.home.standing import Standing
+from webapp.store.home.standing import MOST_COUNTED, Standing
 from webapp.text.connection import EVENTS_STOPPED, STOPPED, TROUBLES, resumption
 from webapp.text.machinery import TROUBLES as MACHINERY
 from webapp.text.refusals import stored_text
 from webapp.web.frame.assets import KEPT
+from webapp.web.frame.navigation import Badge, show_badges
+from webapp.web.presentation import number
 from webapp.web.services import page_session
 
 _FRAMELESS = (
@@ -61,6 +64,9 @@ def register(app: Flask) -> None:
             g.standing = _read()
 
     app.jinja_env.globals.update(page_troubles=page_troubles, account_badge=account_badge)
+    show_badges("held", _of_needs)
+    show_badges("duplicates", _of_duplicates)
+    show_badges("integrations", _of_integrations)
 
 
 def _is_whole_page() -> bool:
@@ -112,6 +118,33 @@ def _of_connection(row: Connection | None) -> list[Trouble]:
     stored, paused = row.trouble_text or "", STOPPED["paused"]
     text, remedy = stored_text(stored), resumption(stored)
     return [Trouble("warn", f"{paused.headline}.", text, remedy, trouble.since, True, address)]
+
+
+def _of_needs() -> tuple[Badge, ...]:
+    now = current_standing()
+    held = min(now.held_objects + now.held_records, MOST_COUNTED)
+    return (
+        *_counted(held, "held", gettext("to decide")),
+        *_counted(now.failing, "failing", gettext("failing")),
+    )
+
+
+def _of_duplicates() -> tuple[Badge, ...]:
+    return _counted(current_standing().duplicates, "held", gettext("open"))
+
+
+def _of_integrations() -> tuple[Badge, ...]:
+    """What is wrong with the connection, in a word or two."""
+    row = current_standing().connection
+    if row is not None and row.state == connections.FAILING:
+        return (Badge(STOPPED["dead"].badge, "bad"),)
+    return (Badge(STOPPED["paused"].badge, "warn"),) if troubles.lasting(row) is not None else ()
+
+
+def _counted(count: int, kind: str, about: str) -> tuple[Badge, ...]:
+    """A count as a badge; where it may be more than was counted, with a plus."""
+    text = number(count) + ("+" if count >= MOST_COUNTED else "")
+    return (Badge(text, kind, about),) if count else ()
 
 
 def _read() -> Standing | None:
