@@ -1,7 +1,7 @@
 # What one does here; `make help` lists it. Everything happens in .venv, made at first need.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test test-fast soak chaos lint format bench lock
+.PHONY: help demo serve test test-fast soak chaos lint format bench pictures lock
 
 # The first Python of 3.11 or newer on the path.
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -49,6 +49,9 @@ format: $(BIN)/installed-dev ## bring the code into the one form, and mend what 
 bench: $(BIN)/installed-dev ## measure speed and memory, keep the raw result and write docs/benchmarks.md
 	@$(BIN)/python -m bench
 	@$(BIN)/python -m bench.report
+
+pictures: $(BIN)/installed-dev ## make the pictures of the documents anew, from the demo
+	@$(BIN)/python -m tests.pictures
 
 lock: ## choose the versions of all libraries anew, as pyproject.toml allows (needs uv)
 	uv pip compile $(LOCK) pyproject.toml -o requirements.lock

@@ -56,12 +56,20 @@ function rememberFocus(event) {
   }
 }
 
-function restoreFocus(event) {
+function isLost(before) {
+  return before && document.activeElement === document.body;
+}
+
+// A button that was switched off meanwhile is on again.
+function returnFocus(event) {
   const before = focused.get(event.detail.xhr ?? document);
-  if (!before || document.activeElement !== document.body) return;
-  if (before.element.isConnected && !before.element.disabled) return before.element.focus({ preventScroll: true });
-  if (before.element.isConnected) return;
+  if (isLost(before) && before.element.isConnected && !before.element.disabled) before.element.focus({ preventScroll: true });
+}
+
+function moveFocus(event) {
+  const before = focused.get(event.detail.xhr ?? document);
   const part = event.detail.elt;
+  if (!isLost(before) || before.element.isConnected) return;
   const same = document.getElementById(before.id || "-") ?? [...part.querySelectorAll(before.tag)].find(
     (one) => one.name === before.name && one.value === before.value && one.textContent === before.text);
   if (same && !same.disabled) return same.focus({ preventScroll: true });
@@ -71,4 +79,5 @@ function restoreFocus(event) {
 }
 
 for (const name of ["htmx:beforeRequest", "htmx:beforeSwap", "htmx:sseBeforeMessage"]) document.addEventListener(name, rememberFocus);
-for (const name of ["htmx:afterSettle", "htmx:afterRequest", "htmx:sseMessage"]) document.addEventListener(name, restoreFocus);
+document.addEventListener("htmx:afterRequest", returnFocus);
+for (const name of ["htmx:afterSettle", "htmx:sseMessage"]) document.addEventListener(name, moveFocus);

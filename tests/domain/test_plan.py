@@ -19,6 +19,7 @@ from tests.support.plain import (
     planned,
     remote,
 )
+from webapp.domain.links.base import COMPANY
 from webapp.domain.pull import page as pull_page
 from webapp.domain.pull.base import base_behind
 from webapp.domain.pull.facts import CompanyFacts, Remote, SeenFacts
@@ -127,6 +128,26 @@ def test_a_field_that_is_being_sent_stays_on_both_sides() -> None:
     assert plan.is_open
     base = base_behind(plan, around.records[3], CONTACTS, REQUESTED)
     assert (base.local_seen["first_name"], base.remote_seen["first_name"]) == ("Eva", "Eva")
+
+
+def test_of_a_field_that_is_sent_for_the_first_time_the_base_learns_nothing() -> None:
+    """What was read may be older: in the base it would hide that HubSpot changes it at this moment."""
+    known = link(3, "7", local_seen={}, remote_seen={})
+    around = facts({3: dict(EVA)}, [known], in_flight={3: frozenset({"first_name"})})
+    plan = planned(remote("7", firstname="Old"), around)
+    base = base_behind(plan, around.records[3], CONTACTS, REQUESTED)
+    assert "first_name" not in {*base.local_seen, *base.remote_seen}
+
+
+def test_a_company_that_is_being_set_stays_on_both_sides() -> None:
+    known = link(3, "7", local_seen={COMPANY: 1}, remote_seen={COMPANY: "11"})
+    companies = {"11": CompanyFacts(1), "12": CompanyFacts(2)}
+    record = {**EVA, COMPANY: 1}
+    around = facts({3: record}, [known], companies=companies, in_flight={3: frozenset({COMPANY})})
+    plan = planned(remote("7", company_id="12"), around)
+    assert plan.changes == []
+    base = base_behind(plan, record, CONTACTS, REQUESTED)
+    assert (base.local_seen[COMPANY], base.remote_seen[COMPANY]) == (1, "11")
 
 
 def test_a_stopped_link_is_left_as_it_is() -> None:

@@ -167,3 +167,22 @@ def test_a_pull_beside_it_leaves_the_field_and_the_log_to_the_push(
     assert [one.changes for one in pulling.entries(push.id) if one.changes] == [[list(CITY)]]
     [link] = [one for one in pulling.links("contacts") if one.record_id == 1]
     assert (link.local_seen["city"], link.remote_seen["city"]) == ("Ulm", "Ulm")
+
+
+def test_a_pull_beside_an_update_leaves_the_field_and_the_object_as_unread(
+    run: Run, sandbox: SandboxServer
+) -> None:
+    """Once the push is over, the next read brings the field: it was not taken for read."""
+    pulling.change(run.id, kind="auto_push", trigger="edit")
+    _announce(run, "update")
+    link = pulling.links("contacts")[0]
+    sandbox.update("contacts", link.remote_id, {"city": "Ulm", "jobtitle": "Editor"})
+    pulling.pulled(run.connection_id)
+    contact, beside = pulling.contacts()[0], pulling.links("contacts")[0]
+    assert (contact.city, contact.job_title) == ("Bonn", "Editor")
+    assert beside.remote_updated_at == link.remote_updated_at
+    pulling.change(run.id, state="finished")
+    pulling.pulled(run.connection_id)
+    contact, after = pulling.contacts()[0], pulling.links("contacts")[0]
+    assert contact.city == "Ulm"
+    assert after.remote_updated_at != link.remote_updated_at

@@ -11,11 +11,13 @@ from tests.support import pulling
 from tests.support.kills import finished_in_the_end
 from tests.support.pushing import change_contact, primary_of, pushed, pushed_record
 from tests.support.sandbox_server import SandboxServer
-from tests.support.services import current_services, reading
+from tests.support.services import current_services, reading, writing
 from tests.support.undoing import undo_of
 from webapp.hubspot.calls.associations import AssociationCalls
 from webapp.models import AnnouncedAssociation, Run
+from webapp.store.links import generations
 from webapp.store.push import completing
+from webapp.usecases.push import associations
 from webapp.usecases.runs import of_record
 
 
@@ -53,6 +55,19 @@ def _just_before_the_call(patch: pytest.MonkeyPatch, work: Callable[[], object])
         return real(self, pairs)
 
     patch.setattr(AssociationCalls, "associate_primary", associate_primary)
+
+
+def _once_compared(patch: pytest.MonkeyPatch, work: Callable[[], object]) -> None:
+    """Do something once a push has compared companies, and before it has written what is agreed on."""
+    real, left = associations._decided, [work]
+
+    def decided(*args: Any, **how: Any) -> Any:
+        found = real(*args, **how)
+        if left:
+            left.pop()()
+        return found
+
+    patch.setattr(associations, "_decided", decided)
 
 
 def _pulled_record() -> None:
@@ -125,3 +140,65 @@ def test_what_is_being_associated_is_known_while_its_slice_is_at_work(
     _just_before_the_call(monkeypatch, look)
     pushed(with_key)
     assert seen == [{1: frozenset({"company_id"})}, {}, {}]
+
+
+def test_what_a_pull_beside_it_has_agreed_on_is_not_forgotten(
+    with_key: int, contact: str, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def pull() -> None:
+        sandbox.update("contacts", contact, {"firstname": "Ewa"})
+        _pulled_record()
+
+    _just_before_the_call(monkeypatch, pull)
+    pushed(with_key)
+    [link] = pulling.links("contacts")
+    assert (link.local_seen["first_name"], link.remote_seen["first_name"]) == ("Ewa", "Ewa")
+
+
+@pytest.mark.parametrize("is_sent", [True, False], ids=["by a push", "by a pull"])
+def test_a_company_that_came_since_the_comparison_is_not_undone_in_the_base(
+    with_key: int,
+    contact: str,
+    firms: dict[str, str],
+    sandbox: SandboxServer,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    is_sent: bool,
+) -> None:
+    """Both sides had the new company when they were compared; now they have the third."""
+    sandbox.update("contacts", contact, {}, [firms["new"]])
+
+    def change() -> None:
+        if is_sent:
+            _move_to(firms["third"])
+            pushed_record(with_key, "contacts", 1)
+        else:
+            sandbox.update("contacts", contact, {}, [firms["third"]])
+            _pulled_record()
+
+    _once_compared(monkeypatch, change)
+    pushed(with_key)
+    company = pulling.link_of(firms["third"], "companies").record_id
+    assert (pulling.contacts()[0].company_id, primary_of(sandbox, contact)) == (company, firms["third"])
+    [link] = pulling.links("contacts")
+    assert (link.local_seen["company_id"], link.remote_seen["company_id"]) == (company, firms["third"])
+
+
+def test_what_another_run_is_about_to_write_is_not_agreed_on_before(
+    with_key: int,
+    contact: str,
+    firms: dict[str, str],
+    sandbox: SandboxServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sandbox.update("contacts", contact, {}, [firms["new"]])
+
+    def announce() -> None:
+        with writing() as session:
+            generations.raise_for(session, with_key, "contacts", [1])
+
+    _once_compared(monkeypatch, announce)
+    pushed(with_key)
+    assert pulling.links("contacts")[0].remote_seen["company_id"] == firms["old"]
+    pushed(with_key)
+    assert pulling.links("contacts")[0].remote_seen["company_id"] == firms["new"]

@@ -16,10 +16,12 @@ from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services, writing
 from tests.support.undoing import undo_of
 from webapp.domain.push.absence import CHECKED_AFTER
-from webapp.models import CreationCheck, Run
+from webapp.errors import RefusedError
+from webapp.models import CreationCheck, Run, User
 from webapp.store.push import checks as push_checks
 from webapp.store.push import verdicts
 from webapp.usecases.push.new_objects import checks, joining
+from webapp.usecases.records import merging
 
 
 def _time_goes_by(sandbox: SandboxServer) -> None:
@@ -265,3 +267,42 @@ def test_more_than_a_day_is_not_waited_for_the_search(blind: int, sandbox: Sandb
         session.execute(update(CreationCheck).values(announced_at=datetime.now(UTC) - timedelta(days=2)))
     _begun_and_worked_off()
     assert not pulling.all_rows(CreationCheck)
+
+
+def _merged(winner: int, loser: int, administrator: User) -> None:
+    found = merging.preview(current_services(), "companies", winner, loser)
+    merging.merge(current_services(), "companies", winner, loser, found.versions, user_id=administrator.id)
+
+
+def test_what_was_made_for_a_record_that_lives_on_as_another_is_looked_at_all_the_same(
+    blind: int, sandbox: SandboxServer, administrator: User
+) -> None:
+    persons = _person_makes_acme(sandbox)
+    made = make_company(name="Acme", domain="acme.de")
+    pushed(blind)
+    winner = make_company(name="Acme", domain=None)
+    _merged(winner.id, made.id, administrator)
+    run = _checked(sandbox)
+    assert run.counts["companies"] == {"updated": 1}
+    assert [one["id"] for one in objects(sandbox, "companies")] == [persons]
+    [link] = pulling.links("companies")
+    assert (link.record_id, link.remote_id) == (winner.id, persons)
+
+
+def test_a_record_whose_object_is_giving_way_is_merged_into_no_other_before_that_is_done(
+    blind: int, sandbox: SandboxServer, administrator: User
+) -> None:
+    """Half of it would stand in no log."""
+    persons = _person_makes_acme(sandbox)
+    made = make_company(name="Acme", domain="acme.de")
+    other = make_company(name="Other", domain="other.de")
+    push = pushed(blind)
+    _time_goes_by(sandbox)
+    with killed_after(joining, "_move", 1), pytest.raises(PowerCutError):
+        _begun_and_worked_off()
+    with pytest.raises(RefusedError, match="one_just_changed"):
+        _merged(other.id, made.id, administrator)
+    pulling.worked_off(pulling.all_rows(Run, kind="check")[-1].id)
+    assert "joined_meanwhile" in [one.reason for one in pulling.entries(push.id)]
+    _merged(other.id, made.id, administrator)
+    assert persons in [one["id"] for one in objects(sandbox, "companies")]

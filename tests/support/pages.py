@@ -31,6 +31,7 @@ PAGES = [
     *("/held/failing", "/held/failing?reason=refused_by_hubspot&property=email&type=contacts"),
     *("/duplicates", "/duplicates?type=contacts", "/duplicates?state=not_the_same", "/duplicates/merged"),
     *("/duplicates/1", "/duplicates/1?all=1", "/duplicates/2?pair=1", "/duplicates/bulk"),
+    *("/help", "/help/guide", "/help/first-steps"),
     *MISSING,
 ]
 # Pages that are not among them, and why.
@@ -44,6 +45,7 @@ UNSEEN = {
     "records.stream": "shows what the page of the record shows, and does not end",
     "sync_log.export": "has no template",
     "duplicates.export": "has no template",
+    "help.picture": "is a picture",
 }
 # Forms that are shown again, with what is wrong in them.
 FORMS: dict[str, dict[str, str]] = {

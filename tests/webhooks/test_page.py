@@ -31,7 +31,9 @@ def test_the_subscriptions_that_the_mapping_needs_can_be_copied(
     logged_in: LogIn, administrator: User
 ) -> None:
     page = logged_in(administrator).get("/integrations/hubspot").text
-    config = json.loads(read_page(page).one("pre", aria_label="Subscriptions").text)
+    file = json.loads(read_page(page).one("pre", aria_label="Subscriptions").text)
+    assert file["type"] == "webhooks"
+    config = file["config"]
     assert config["settings"]["targetUrl"] == "http://localhost:8000/webhooks/hubspot"
     listed = {
         (one["objectType"], one["subscriptionType"], one.get("propertyName"))
@@ -39,6 +41,9 @@ def test_the_subscriptions_that_the_mapping_needs_can_be_copied(
     }
     assert ("contact", "object.propertyChange", "jobtitle") in listed
     assert ("company", "object.merge", None) in listed
+    assert [one["subscriptionType"] for one in config["subscriptions"]["hubEvents"]] == [
+        "contact.privacyDeletion"
+    ]
     assert ("company", "object.propertyChange", "industry") in listed
 
 

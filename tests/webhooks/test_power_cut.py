@@ -1,12 +1,14 @@
 """The power is cut at the moment of an answer, or of a call to HubSpot: what must not be lost is there (B44).
 
-`test_power_loss.py` asks each commit whether it waits for the disk; this disk forgets what nobody waited for.
+`test_power_loss.py` asks each commit whether it waits for the disk; these forget what nobody waited for.
 """
 
 from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,7 @@ import pytest
 from tests.support import pulling
 from tests.support.app import application, make_settings, migrate
 from tests.support.factories import make_company, make_contact
-from tests.support.power_cut import Disk
+from tests.support.power_cut import Device, Disk, Forgetful
 from tests.support.pushing import change_contact, give_key
 from tests.support.sandbox_server import SandboxServer
 from tests.support.webhook_events import APP, SECRET
@@ -29,12 +31,20 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "twinbook.db"
 
 
-@pytest.fixture
-def disk(tmp_path: Path, template: Path) -> Disk:
+@pytest.fixture(params=["forgetful", "device"])
+def disk(request: pytest.FixtureRequest, tmp_path: Path, template: Path) -> Iterator[Disk]:
     """A disk with an empty database."""
-    disk = Disk(tmp_path)
-    shutil.copyfile(template, disk.database)
-    return disk
+    with ExitStack() as stack:
+        disk: Disk
+        if request.param == "forgetful":
+            disk = Forgetful(tmp_path)
+        else:
+            try:
+                disk = stack.enter_context(Device.mounted(tmp_path))
+            except PermissionError as error:
+                pytest.skip(f"no device of its own: {error}")
+        shutil.copyfile(template, disk.database)
+        yield disk
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from webapp.web.duplicates import pages as duplicate_pages
 from webapp.web.failing import pages as failing_pages
 from webapp.web.frame import assets, design, navigation, palette
 from webapp.web.held import decide as held_decisions
+from webapp.web.help import pages as help_pages
 from webapp.web.links import sync_panel
 from webapp.web.mapping import fields as mapping_fields
 from webapp.web.mapping import statuses as status_mapping
@@ -58,6 +59,7 @@ def register(app: Flask) -> None:
         preview_pages.blueprint,
         undo_pages.blueprint,
         held_decisions.blueprint,
+        help_pages.blueprint,
         failing_pages.blueprint,
         duplicate_pages.blueprint,
         duplicate_merges.blueprint,

@@ -23,6 +23,7 @@ from webapp.text.refusals import stored_text
 from webapp.usecases.connection import portal
 from webapp.version import VERSION
 from webapp.web import language
+from webapp.web.help.pages import help_address
 from webapp.web.records import field_labels
 from webapp.web.records.field_labels import defined, label, readable
 from webapp.web.records.value_links import mail_link, phone_link, web_link
@@ -55,6 +56,7 @@ def register(app: Flask) -> None:
         called=called,
         stored_text=stored_text,
         hubspot_url=hubspot_url,
+        help_address=help_address,
         name_of=name_of,
         singular=SINGULAR,
         fields_of=FIELDS,

@@ -1,6 +1,6 @@
 """Which events the app has to be subscribed to at HubSpot, as its project file takes them.
 
-Source: HubSpot's `webhooks-hsmeta.json` of app projects, its part `config`.
+Source: HubSpot's guide "Configure webhooks" of its developer platform, the file `webhooks-hsmeta.json`.
 """
 
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ _MAX_CONCURRENT = 10
 
 
 def subscriptions(target_url: str, mappings: Iterable[Mapping]) -> dict[str, Any]:
-    """The settings and subscriptions that these mappings need: one for each event, one for each property."""
+    """The file that these mappings need: a subscription for each event, and one for each property."""
     crm_objects: list[dict[str, Any]] = []
     for mapping in mappings:
         name = _NAMES[mapping.object_type]
@@ -25,10 +25,11 @@ def subscriptions(target_url: str, mappings: Iterable[Mapping]) -> dict[str, Any
             for _, definition in mapping.incoming
         ]
     privacy = {"subscriptionType": "contact.privacyDeletion", "active": True}
-    return {
+    config = {
         "settings": {"targetUrl": target_url, "maxConcurrentRequests": _MAX_CONCURRENT},
-        "subscriptions": {"crmObjects": crm_objects, "legacyCrmObjects": [privacy]},
+        "subscriptions": {"crmObjects": crm_objects, "hubEvents": [privacy]},
     }
+    return {"uid": "twinbook-webhooks", "type": "webhooks", "config": config}
 
 
 def _subscription(name: str, kind: str, **more: str) -> dict[str, Any]:

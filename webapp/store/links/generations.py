@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.records.fields import ObjectType
 from webapp.models import Link, UnlinkedWrite, WriteGeneration
-from webapp.store.database.bulk import replace_rows, update_rows
+from webapp.store.database.bulk import insert_missing_rows, replace_rows, update_rows
 from webapp.store.database.lists import among, dialect_of
 
 _UNLINKED = ("connection_id", "object_type", "remote_id", "generation", "written_at")
@@ -27,6 +27,18 @@ def current(session: Session, connection_id: int) -> int:
     """The generation of a read that begins after this."""
     query = select(WriteGeneration.generation).where(WriteGeneration.connection_id == connection_id)
     return session.scalar(query) or 0
+
+
+def _held(session: Session, connection_id: int) -> int:
+    """The generation, which nobody else raises until the commit."""
+    query = select(WriteGeneration.generation).where(WriteGeneration.connection_id == connection_id)
+    found = session.scalar(query.with_for_update())
+    if found is None:
+        # Two that write to a new portal for the first time.
+        table: Any = WriteGeneration.__table__
+        insert_missing_rows(session, table, ("connection_id", "generation"), [(connection_id, 0)])
+        found = session.scalar(query.with_for_update())
+    return found or 0
 
 
 def raise_generation(session: Session, connection_id: int) -> int:
@@ -104,8 +116,12 @@ def has_written_since(
     remote_ids: Sequence[str],
     since: int,
 ) -> bool:
-    """Whether any of these records or objects was written to after a generation, by whatever run."""
-    if current(session, connection_id) == since:
+    """Whether any of these records or objects was written to after a generation, by whatever run.
+
+    Until the commit nobody else announces a write: of two that are about to write to one object the second
+    finds the announcement of the first.
+    """
+    if _held(session, connection_id) == since:
         return False
     # Two look-ups of one column each: with both in one condition SQLite reads every link of the portal.
     for column, ids in ((Link.record_id, record_ids), (Link.remote_id, remote_ids)):

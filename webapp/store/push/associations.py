@@ -8,7 +8,7 @@ from msgspec import Struct
 from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session, aliased
 
-from webapp.domain.links.base import Base, with_company
+from webapp.domain.links.base import COMPANY, Base, with_company
 from webapp.domain.push.associations import (
     PRIMARY,
     Announced,
@@ -24,6 +24,7 @@ from webapp.domain.runs import outcomes
 from webapp.errors import OutdatedReadError
 from webapp.models import Contact, Link, Run
 from webapp.store.database.bulk import update_rows
+from webapp.store.database.lists import among
 from webapp.store.links import generations
 from webapp.store.push import announced, completing
 from webapp.store.push.announced import COUNTED_AS
@@ -173,6 +174,7 @@ def write(
     checkpoint: Checkpoint,
     now: datetime,
     *,
+    generation: int,
     completed: Collection[int],
 ) -> None:
     """Write the log, the counts and what both sides agree on now; in a preview nothing is agreed on.
@@ -183,6 +185,7 @@ def write(
         pairs: The pairs as they ended.
         checkpoint: Where the run goes on.
         now: The present time.
+        generation: That in which the pairs and their companies were read.
         completed: Contacts that the run has logged and counted already.
     """
     logged = pairs if run.is_preview else _own(session, run, pairs, completed)
@@ -190,7 +193,7 @@ def write(
     if not run.is_preview:
         written = [pair.contact_id for pair in pairs if pair.outcome == outcomes.UPDATED]
         generations.raise_for(session, run.connection_id, "contacts", written)
-        _write_base(session, pairs)
+        _write_base(session, pairs, generation)
     counts = added_up(run.counts, COUNTED_AS, [pair.outcome for pair in logged])
     write_checkpoint(session, run, checkpoint, now, counts=counts, last_seq=last_seq)
 
@@ -222,16 +225,38 @@ def _entry(pair: Pair) -> Entry:
     )
 
 
-def _write_base(session: Session, pairs: Sequence[Pair]) -> None:
+def _write_base(session: Session, pairs: Sequence[Pair], generation: int) -> None:
+    """Say in the bases, as they are by now, that both sides have the same company.
+
+    Other fields of a base may have been written since it was read. Where the object was written to since, or
+    another company came into the base, what was read of the company is older, and is left.
+    """
+    agreed = {pair.link_id: pair for pair in pairs if _is_together(pair) and _with_its_company(pair, pair)}
+    query = select(Link).where(among(session, Link.id, sorted(agreed)), Link.state == "linked")
     rows = []
-    for pair in pairs:
-        if not _is_together(pair):
-            continue
-        base = with_company(pair.local_seen, pair.remote_seen, pair.company_id, pair.company_remote_id)
-        if base != Base(pair.local_seen, pair.remote_seen):
-            rows.append((base.local_seen, base.remote_seen, pair.link_id))
+    for link in session.scalars(query.order_by(Link.id).with_for_update()) if agreed else ():
+        pair = agreed[link.id]
+        is_fresh = link.generation <= generation and _companies(link) == _companies(pair)
+        base = _with_its_company(pair, link)
+        if base and link.remote_id == pair.contact_remote_id and (is_fresh or _is_set(pair)):
+            rows.append((base.local_seen, base.remote_seen, link.id))
     table: Any = Link.__table__
     update_rows(session, table, ("local_seen", "remote_seen"), rows)
+
+
+def _with_its_company(pair: Pair, seen: Pair | Link) -> Base | None:
+    """A base with the company that both sides have; None where it is there already."""
+    base = with_company(seen.local_seen, seen.remote_seen, pair.company_id, pair.company_remote_id)
+    return None if base == Base(seen.local_seen, seen.remote_seen) else base
+
+
+def _companies(seen: Pair | Link) -> tuple[Any, Any]:
+    return seen.local_seen.get(COMPANY), seen.remote_seen.get(COMPANY)
+
+
+def _is_set(pair: Pair) -> bool:
+    """Whether we have set it just now: until this is written nobody else does."""
+    return isinstance(pair.decision, SetPrimary)
 
 
 def _is_together(pair: Pair) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Select, and_, delete, or_, select
+from sqlalchemy import Select, and_, delete, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from webapp.domain.links.base import COMPANY
@@ -18,6 +18,7 @@ from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.keys import email_key
 from webapp.domain.records.naming import record_name
 from webapp.domain.runs import outcomes
+from webapp.domain.runs.kinds import KINDS
 from webapp.models import AnnouncedAssociation, AnnouncedCreate, AnnouncedUpdate, Contact, Run
 from webapp.store.database.lists import among
 from webapp.store.links import tombstones
@@ -33,6 +34,7 @@ _ANNOUNCED: dict[WriteKind, Any] = {"create": AnnouncedCreate, "update": Announc
 Kind = Literal["create", "update", "association"]
 PROPERTIES: tuple[Kind, ...] = ("create", "update")
 """What has to do with an object's properties."""
+_JSON: Any = AnnouncedUpdate.changes.type
 _EVERY: tuple[Kind, ...] = (*PROPERTIES, "association")
 _TABLES: dict[Kind, Any] = {
     "create": AnnouncedCreate,
@@ -40,6 +42,7 @@ _TABLES: dict[Kind, Any] = {
     "association": AnnouncedAssociation,
 }
 
+_SENDING_KINDS = tuple(kind.name for kind in KINDS.values() if kind.direction != "in")
 # A run that is at its slice, which a later slice outdates; what waits is not sending either.
 _IS_SENDING: tuple[Any, ...] = (Run.state == "running", Run.waiting_for.is_(None))
 
@@ -105,30 +108,42 @@ def in_flight(
         but_of_run: The run whose own announcements are left out.
         kinds: What counts of that which is announced.
     """
+    if not record_ids or not _is_anybody_sending(session, connection_id, but_of_run):
+        return {}
+    announced = [_sent_now(session, kind, connection_id, object_type, record_ids) for kind in kinds]
     fields: dict[int, frozenset[str]] = {}
-    for kind in kinds:
-        table = _TABLES[kind]
-        query: Select[Any] = (
-            select(table)
-            .join(Run, and_(Run.id == table.run_id, Run.fence == table.fence, *_IS_SENDING))
-            .where(
-                table.connection_id == connection_id,
-                table.object_type == object_type,
-                among(session, table.record_id, record_ids),
-            )
-        )
-        if but_of_run is not None:
-            query = query.where(table.run_id != but_of_run)
-        for row in session.scalars(query):
-            fields[row.record_id] = fields.get(row.record_id, frozenset()) | _fields_of(kind, row)
+    for run_id, record_id, names in session.execute(union_all(*announced)):
+        if run_id != but_of_run:
+            fields[record_id] = fields.get(record_id, frozenset()) | {name for name, *_ in names}
     return fields
 
 
-def _fields_of(kind: Kind, row: Any) -> set[str]:
-    """The fields of the record to which what is announced belongs."""
-    if kind == "association":
-        return {COMPANY}
-    return {change[0] for change in row.changes} if kind == "update" else set()
+def _is_anybody_sending(session: Session, connection_id: int, but_of_run: int | None) -> bool:
+    """Whether another run of the portal may be sending: most often none is, and nothing is looked up then."""
+    is_one = Run.connection_id == connection_id, Run.kind.in_(_SENDING_KINDS), *_IS_SENDING
+    query = select(Run.id).where(*is_one)
+    if but_of_run is not None:
+        query = query.where(Run.id != but_of_run)
+    return session.scalars(query.limit(1)).first() is not None
+
+
+def _sent_now(
+    session: Session, kind: Kind, connection_id: int, object_type: ObjectType, record_ids: Sequence[int]
+) -> Select[Any]:
+    """Run, record, and a list whose entries begin with the fields to which what is announced belongs."""
+    table = _TABLES[kind]
+    fields = (
+        table.changes if kind == "update" else literal([[COMPANY]] if kind == "association" else [], _JSON)
+    )
+    return (
+        select(table.run_id, table.record_id, fields)
+        .join(Run, and_(Run.id == table.run_id, Run.fence == table.fence, *_IS_SENDING))
+        .where(
+            table.connection_id == connection_id,
+            table.object_type == object_type,
+            among(session, table.record_id, record_ids),
+        )
+    )
 
 
 def complete(

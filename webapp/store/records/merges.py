@@ -157,11 +157,31 @@ def _move_links(
         if link.connection_id not in own:
             link.record_id = winner_id
             mark_linked(session, object_type, [winner_id])
+            _move_check(session, link, loser_id)
             continue
         if link.state != "held":
             _ignore(session, link, now)
         session.delete(link)
     session.flush()
+
+
+def _move_check(session: Session, link: Link, loser_id: int) -> None:
+    """The object that was made for the loser is the winner's, and is still looked at."""
+    of_type = CreationCheck.connection_id == link.connection_id, CreationCheck.object_type == link.object_type
+    own = select(CreationCheck.id).where(*of_type, CreationCheck.record_id == link.record_id)
+    if session.scalar(own) is None:
+        of_loser = update(CreationCheck).where(*of_type, CreationCheck.record_id == loser_id)
+        _run(session, of_loser.values(record_id=link.record_id))
+
+
+def is_being_joined(session: Session, object_type: ObjectType, record_id: int) -> bool:
+    """Whether another object is taking the place of the record's at this moment."""
+    query = select(CreationCheck.id).where(
+        CreationCheck.object_type == object_type,
+        CreationCheck.record_id == record_id,
+        CreationCheck.survivor_id.is_not(None),
+    )
+    return session.scalars(query.limit(1)).first() is not None
 
 
 def _ignore(session: Session, link: Link, now: datetime) -> None:

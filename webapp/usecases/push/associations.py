@@ -68,7 +68,10 @@ def _push_associations(
         ended = _carried_out(lease, pool, decided, generation, is_guarded=is_automatic)
     with lease.services.database.writing() as session:
         run = lock_run(session, lease.run_id, lease.fence)
-        push_companies.write(session, run, ended, checkpoint(), datetime.now(UTC), completed=completed)
+        now = datetime.now(UTC)
+        push_companies.write(
+            session, run, ended, checkpoint(), now, generation=generation, completed=completed
+        )
     run_changed(lease.services, lease.run_id)
     return pairs[-1].contact_id
 

@@ -112,9 +112,11 @@ def merge_in(
     """Merge the loser into the winner in the caller's transaction; `announce` comes after its commit.
 
     Raises:
-        RefusedError: One of them is not here, they are one and the same, or it was changed just now.
+        RefusedError: One of them is not here, they are one and the same, or it is being changed just now.
     """
     winner, loser = _both(session, object_type, winner_id, loser_id)
+    if merges.is_being_joined(session, object_type, loser_id):
+        raise RefusedError("one_just_changed")
     before, of_loser = (records.values_of(object_type, one) for one in (winner, loser))
     changes = taken_over(before, of_loser, chosen)
     takes_link = _preview(session, object_type, winner, loser).takes_link

@@ -6,6 +6,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
+from webapp.domain.connection.own_keys import bears_mark
 from webapp.domain.mapping.mapping import KEY_PROPERTY
 from webapp.domain.push.absence import (
     CHECKED_AFTER,
@@ -27,6 +28,7 @@ from webapp.services import Services
 from webapp.store.mapping import definitions
 from webapp.store.push import checks
 from webapp.store.push.checks import Subject
+from webapp.store.records import installation
 from webapp.usecases.push.finding.company_search import search_ids
 from webapp.usecases.push.finding.lookups import as_found, lookup_refused, properties_to_read
 from webapp.usecases.push.sending.narrowing import ask_narrowed
@@ -82,12 +84,20 @@ def gather(reader: Reader, subjects: Sequence[Subject]) -> Gathered:
 
 
 def _own_objects(reader: Reader, subjects: Sequence[Subject]) -> dict[int, FoundObject]:
-    """The objects that we made, by record: they bear the record's key, and are no older than its create."""
+    """The objects that we made, by record: no older than its create, and with its key or at least our mark.
+
+    What was made for a record that was merged into another one bears the key of the first.
+    """
+    with reader.services.database.reading() as session:
+        mark = installation.known_mark(session)
     ids = {one.link.remote_id: one for one in subjects if one.link is not None}
     own: dict[int, FoundObject] = {}
     for remote_id, remote in _read(reader, sorted(ids)).items():
         subject = ids.get(remote_id)
-        is_marked = subject is not None and remote.properties.get(KEY_PROPERTY) == subject.uuid
+        key = remote.properties.get(KEY_PROPERTY)
+        is_marked = subject is not None and (
+            key == subject.uuid or (mark is not None and bears_mark(key, mark))
+        )
         if subject is not None and is_marked and was_made_since(subject.announced_at, remote):
             own[subject.record_id] = remote
     return own

@@ -1,0 +1,109 @@
+"""`python -m tests.pictures`: starts the demo, uses it as the guide says, and keeps a picture of each page.
+
+The pictures are those that `docs/` and the README show. Run it again when a page has changed its looks.
+"""
+
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+from tests.support.browser import ARGUMENTS, chromium
+from webapp.launch.demo import EMAIL, PASSWORD
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = ROOT / "docs" / "pictures"
+_WINDOW = {"width": 1200, "height": 780}
+_START_S, _PULL_S = 120.0, 300.0
+_SHOWN: dict[str, str] = {
+    "home": "/",
+    "needs-you": "/held",
+    "duplicates": "/duplicates",
+    "companies": "/companies",
+    "record": "/contacts/1",
+    "integrations": "/integrations/hubspot",
+    "sync-log": "/sync-log",
+}
+"""The pages that are pictured after a Pull, by the name of their file."""
+
+
+def main() -> None:
+    """Make every picture."""
+    FOLDER.mkdir(exist_ok=True)
+    with _demo() as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
+        context = browser.new_context(
+            viewport=_WINDOW,  # type: ignore[arg-type] - a dict of its two keys
+            base_url=address,
+            color_scheme="light",
+            reduced_motion="reduce",
+            locale="en-GB",
+        )
+        page = context.new_page()
+        _log_in(page)
+        _pull(page)
+        for name, path in _SHOWN.items():
+            page.goto(path)
+            _keep(page, name)
+        browser.close()
+
+
+@contextmanager
+def _demo() -> Iterator[str]:
+    """A running demo; yields its address."""
+    command = [sys.executable, "-m", "webapp.launch", "demo"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as demo:
+        try:
+            yield _address(demo)
+        finally:
+            demo.send_signal(signal.SIGINT)
+            demo.wait(_START_S)
+
+
+def _address(demo: subprocess.Popen[str]) -> str:
+    deadline = time.monotonic() + _START_S
+    assert demo.stdout is not None
+    for line in demo.stdout:
+        found = re.search(r"Twinbook +(http://\S+)", line)
+        if found:
+            return found[1]
+        if time.monotonic() > deadline:
+            break
+    raise RuntimeError("the demo did not start")
+
+
+def _log_in(page: Page) -> None:
+    page.goto("/login")
+    page.get_by_label("E-mail").fill(EMAIL)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+
+
+def _pull(page: Page) -> None:
+    """Pull everything, and keep a picture from the middle of it and one of its end."""
+    page.goto("/integrations/hubspot")
+    page.get_by_role("button", name=re.compile("^Pull")).first.click()
+    if page.get_by_role("button", name="Pull now").count():
+        page.get_by_role("button", name="Pull now").click()
+    page.wait_for_url(re.compile(r"/sync-log/\d+"))
+    page.wait_for_timeout(4_000)
+    _keep(page, "pull-at-work")
+    page.get_by_text("Finished").first.wait_for(timeout=_PULL_S * 1_000)
+    _keep(page, "pull")
+
+
+def _keep(page: Page, name: str) -> None:
+    page.evaluate("document.activeElement?.blur()")
+    page.screenshot(path=FOLDER / f"{name}.png")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Help: the documents for users as pages of the application."""

@@ -1,0 +1,84 @@
+"""The documents in `docs/` as HTML: headings with anchors, links that stay within the help."""
+
+import posixpath
+import re
+from collections.abc import Callable
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from markupsafe import Markup
+from msgspec import Struct
+
+_HEADINGS = {"h1", "h2", "h3"}
+
+
+class Document(Struct, frozen=True):
+    """A document as a page.
+
+    Attributes:
+        title: its first heading.
+        html: all that follows it.
+        parts: its headings of the second rank, with their anchors, in order.
+    """
+
+    title: str
+    html: Markup
+    parts: tuple[tuple[str, str], ...]
+
+
+def document(path: Path, link_to: Callable[[str], str]) -> Document:
+    """A document that is read once, and again when it has changed.
+
+    Args:
+        path: the Markdown file.
+        link_to: the address for a link to another file, such as `guide.md#undo` or `pictures/home.png`.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    return _read(path, path.stat().st_mtime_ns, link_to)
+
+
+@cache
+def _read(path: Path, _changed_at: int, link_to: Callable[[str], str]) -> Document:
+    parser = MarkdownIt("commonmark", {"html": False}).enable("table")
+    tokens = parser.parse(path.read_text(encoding="utf-8"))
+    headings = _anchored(tokens)
+    for token in _inline(tokens):
+        _redirect(token, link_to)
+    first = 3 if headings and headings[0][0] == "h1" else 0
+    title = headings[0][2] if first else path.stem
+    # The documents are ours, and HTML in them is off, so what the parser writes can be trusted.
+    html = Markup(parser.renderer.render(tokens[first:], parser.options, {}))  # noqa: S704
+    return Document(title, html, tuple((anchor, text) for tag, anchor, text in headings if tag == "h2"))
+
+
+def _anchored(tokens: list[Token]) -> list[tuple[str, str, str]]:
+    """Give every heading its anchor; tag, anchor and text of each."""
+    found = []
+    for token, content in pairwise(tokens):
+        if token.type == "heading_open" and token.tag in _HEADINGS:
+            text = "".join(one.content for one in content.children or [])
+            token.attrSet("id", anchor_of(text))
+            found.append((token.tag, anchor_of(text), text))
+    return found
+
+
+def anchor_of(heading: str) -> str:
+    """The anchor that GitHub gives a heading, so that links work there and here."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+def _inline(tokens: list[Token]) -> list[Token]:
+    return [child for token in tokens for child in token.children or []]
+
+
+def _redirect(token: Token, link_to: Callable[[str], str]) -> None:
+    attribute = {"link_open": "href", "image": "src"}.get(token.type)
+    target: Any = attribute and token.attrGet(attribute)
+    if attribute and target and not re.match(r"[a-z]+:|#", target):
+        token.attrSet(attribute, link_to(posixpath.normpath(target)))

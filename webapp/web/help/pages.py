@@ -1,0 +1,60 @@
+"""Help: the user guide, the first steps, and why a record did not sync."""
+
+from pathlib import Path
+
+from flask import Blueprint, abort, render_template, request, send_from_directory, url_for
+from flask.typing import ResponseReturnValue
+
+from webapp.web.help.markdown import document
+from webapp.web.help.topics import topic
+
+DOCUMENTS = {
+    "guide": "User guide",
+    "first-steps": "First steps with your HubSpot account",
+    "why-not-synced": "Why did my record not sync?",
+    "settings": "Settings",
+    "matching": "Matching",
+}
+"""The documents that are pages of the help, by the name of their file, with what the index calls them."""
+_FOLDER = Path(__file__).parents[3] / "docs"
+_REPOSITORY = "https://github.com/twinbook/twinbook/blob/main/docs"
+
+blueprint = Blueprint("help", __name__, url_prefix="/help")
+
+
+@blueprint.get("")
+def index() -> ResponseReturnValue:
+    """What the help has."""
+    guide = document(_FOLDER / "guide.md", _link)
+    return render_template("help/index.html", documents=DOCUMENTS, guide=guide)
+
+
+@blueprint.get("/<name>")
+def show(name: str) -> ResponseReturnValue:
+    """One document."""
+    if name not in DOCUMENTS:
+        abort(404)
+    return render_template("help/show.html", name=name, document=document(_FOLDER / f"{name}.md", _link))
+
+
+@blueprint.get("/pictures/<name>")
+def picture(name: str) -> ResponseReturnValue:
+    """A picture of a document."""
+    return send_from_directory(_FOLDER / "pictures", name, max_age=86_400)
+
+
+def help_address() -> str:
+    """The part of the help that is about the page that is shown."""
+    name, anchor = topic(request.blueprint, request.endpoint)
+    return url_for("help.show", name=name, _anchor=anchor or None)
+
+
+def _link(target: str) -> str:
+    """Where a link between documents leads: to a page of the help, to a picture, else to the project."""
+    path, _, anchor = target.partition("#")
+    name = path.removesuffix(".md")
+    if name in DOCUMENTS:
+        return url_for("help.show", name=name, _anchor=anchor or None)
+    if path.startswith("pictures/"):
+        return url_for("help.picture", name=path.removeprefix("pictures/"))
+    return f"{_REPOSITORY}/{target}"

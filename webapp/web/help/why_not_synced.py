@@ -1,0 +1,53 @@
+"""The document that explains every reason, made from them by `python -m webapp.web.help.why_not_synced`."""
+
+from pathlib import Path
+
+from webapp.text.outcomes import ENDINGS, OUTCOMES
+from webapp.text.reasons import Reason, explained
+from webapp.text.runs import RUN_ERRORS, WAIT_REASONS
+
+PAGE = Path(__file__).parents[3] / "docs" / "why-not-synced.md"
+_INTRODUCTION = """# Why did my record not sync?
+
+Open the record: its sync panel says how it stands with HubSpot and why. For something in HubSpot that is not
+here at all, look under *Needs you*, *Not imported*, or ask on the command line:
+`flask --app webapp explain contacts --hubspot-id 123`.
+
+This page explains every reason that the panel, the sync log and the lists name, and what helps."""
+
+
+def page() -> str:
+    """The whole document as Markdown."""
+    parts = [
+        _INTRODUCTION,
+        _table("How a record ends in a run", [(OUTCOMES[name], text) for name, text in ENDINGS.items()]),
+        *(
+            _table(heading, [(f"`{name}`", _explained(reason)) for name, reason in reasons])
+            for heading, reasons in explained()
+        ),
+        _table(
+            "Why a run failed", [(f"`{name}`", _explained(reason)) for name, reason in RUN_ERRORS.items()]
+        ),
+        _table(
+            "What a run waits for",
+            [(f"`{name}`", f"{text[0].upper()}{text[1:]}.") for name, text in WAIT_REASONS.items()],
+        ),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _table(heading: str, rows: list[tuple[str, str]]) -> str:
+    lines = [f"| {name} | {_cell(text)} |" for name, text in rows]
+    return "\n".join([f"## {heading}", "", "| | |", "|---|---|", *lines])
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def _explained(reason: Reason) -> str:
+    return f"{reason.text} *{reason.remedy}*" if reason.remedy else reason.text
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
