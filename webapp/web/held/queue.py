@@ -83,7 +83,7 @@ class Chosen(Struct, frozen=True):
         """The list's address with its filter; without a place it is the first page's."""
         return url_for(f"held.{self.list}", **self.as_arguments(), **place)
 
-    def as_arguments(self) -> dict[str, str]:
+    def as_arguments(self) -> dict[str, Any]:
         """The filter as addresses carry it."""
         given = {"type": self.object_type, "reason": self.reason, "q": self.search or None}
         return {name: value for name, value in given.items() if value}
@@ -131,7 +131,7 @@ def queue_page(
     """A page of the queue: what is left of one source, then the next."""
     place = place_of(after, tuple[Text, Number])
     sources = LISTS[part.list]
-    start = sources.index(place[0]) if place and place[0] in sources else 0  # type: ignore[arg-type]
+    start = sources.index(place[0]) if place and place[0] in sources else 0
     inner = cursor(place[1]) if place else ""
     items: list[Item] = []
     for source in sources[start:]:

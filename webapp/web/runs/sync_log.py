@@ -147,8 +147,8 @@ def _choices(run: Run) -> dict[str, list[tuple[str, str]]]:
 
 
 def _types(run: Run) -> list[tuple[str, str]]:
-    of_records = [(name, names[1]) for name, names in TYPE_NAMES.items()]
-    return [*of_records, (ASSOCIATIONS, _("Associations"))] if run.counts.get(ASSOCIATIONS) else of_records
+    associations = [(ASSOCIATIONS, str(_("Associations")))] if run.counts.get(ASSOCIATIONS) else []
+    return [*((name, names[1]) for name, names in TYPE_NAMES.items()), *associations]
 
 
 @blueprint.get("/<int:run_id>/entries.csv")
