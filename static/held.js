@@ -47,6 +47,6 @@
   // Who ticks one means to decide about several.
   document.addEventListener("change", (event) => {
     const several = document.querySelector("details.several");
-    if (several && event.target.form?.id === "several" && event.target.checked && event.target.name === "id") several.open = true;
+    if (several && event.target.checked && event.target.getAttribute("form") === "several") several.open = true;
   });
 })();

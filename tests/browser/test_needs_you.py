@@ -97,6 +97,7 @@ def test_several_are_ticked_and_decided_about_at_once(queue: Page) -> None:
 
 def test_it_is_decided_without_script_on_a_phone(queue: Page) -> None:
     queue.set_viewport_size(_PHONE)
+    queue.reload()
     overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     assert queue.evaluate(overflow) <= 0
     browser = queue.context.browser

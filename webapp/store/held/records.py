@@ -43,7 +43,7 @@ def page(
 
 def _is_named(search: str) -> ColumnElement[bool]:
     """Whether the record's name holds a text; asked of each held record, and of no other."""
-    names: dict[str, tuple[type[Company | Contact], ColumnElement[str]]] = {
+    names: dict[str, tuple[Any, ColumnElement[str]]] = {
         "companies": (Company, func.coalesce(Company.name, "")),
         "contacts": (
             Contact,

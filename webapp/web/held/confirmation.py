@@ -3,25 +3,25 @@
 from collections.abc import Callable
 
 from flask import request
-from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_gettext
 from msgspec import Struct
 from sqlalchemy.orm import Session
 
 from webapp.web.held.queue import Item, item_of
 
 _OF_OBJECT = {
-    "link": _l("They will be linked in a moment."),
-    "apart": _l("Not the same: it will be added as a new record in a moment."),
-    "import": _l("It will be added as a new record in a moment."),
-    "skip": _l("It is left out. You find it under Not imported, should you change your mind."),
-    "again": _l("It is looked at again in a moment, as a Pull would."),
+    "link": lazy_gettext("They will be linked in a moment."),
+    "apart": lazy_gettext("Not the same: it will be added as a new record in a moment."),
+    "import": lazy_gettext("It will be added as a new record in a moment."),
+    "skip": lazy_gettext("It is left out. You find it under Not imported, should you change your mind."),
+    "again": lazy_gettext("It is looked at again in a moment, as a Pull would."),
 }
 _OF_RECORD = {
-    "link": _l("It is linked and pushed in a moment."),
-    "create": _l("A new object is made for it in a moment."),
-    "again": _l("It is pushed again in a moment."),
+    "link": lazy_gettext("It is linked and pushed in a moment."),
+    "create": lazy_gettext("A new object is made for it in a moment."),
+    "again": lazy_gettext("It is pushed again in a moment."),
 }
-_OF_FAILING = {"again": _l("It is tried again in a moment. If it fails again, it comes back here.")}
+_OF_FAILING = {"again": lazy_gettext("It is tried again in a moment. If it fails again, it comes back here.")}
 
 REVERSIBLE = ("link", "apart", "import", "skip")
 """The decisions about an object that can be taken back."""

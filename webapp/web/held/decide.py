@@ -32,6 +32,8 @@ from webapp.web.list_counts import all_groups
 from webapp.web.presentation import number
 from webapp.web.services import ask, page_session
 
+__all__ = ["blueprint"]
+
 _BULK = ("link", "apart", "skip")
 _BULK_HERE = ("link", "again")
 # So many are decided about with one press; what is left is there for the next.

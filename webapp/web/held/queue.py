@@ -84,7 +84,7 @@ class Chosen(Struct, frozen=True):
         given: dict[str, Any] = {**self.as_arguments(), **place}
         return url_for(f"held.{self.list}", **given)
 
-    def as_arguments(self) -> dict[str, str]:
+    def as_arguments(self) -> dict[str, Any]:
         """The filter as addresses carry it."""
         given = {"type": self.object_type, "reason": self.reason, "q": self.search or None}
         return {name: value for name, value in given.items() if value}

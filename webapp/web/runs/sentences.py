@@ -73,22 +73,29 @@ def result(run: Run) -> str:
     """What a run came to that is over, in one sentence."""
     done, line = records_done(run.counts), outcome_line(run)
     if not done:
-        return _("There was nothing to do.") if run.state == "finished" else _("Nothing was done.")
+        return str(_("There was nothing to do.") if run.state == "finished" else _("Nothing was done."))
     if run.state == "cancelled":
-        return _("Cancelled. What was done by then stays done: %(line)s.", line=line)
+        return str(_("Cancelled. What was done by then stays done: %(line)s.", line=line))
     if run.state == "failed":
-        return _("It stopped before its end. What was done by then stays done: %(line)s.", line=line)
+        return str(_("It stopped before its end. What was done by then stays done: %(line)s.", line=line))
     if done == sum(run.counts.get(kind, {}).get(UNCHANGED, 0) for kind in _OF_RECORDS):
-        if run.kind == "find_duplicates":
-            return _("Nothing new was found among %(count)s records.", count=number(done))
-        return ngettext(
+        return _nothing_new(run.kind, done)
+    count = number(done)
+    return str(
+        ngettext("%(count)s record: %(line)s.", "%(count)s records: %(line)s.", done, count=count, line=line)
+    )
+
+
+def _nothing_new(kind: str, done: int) -> str:
+    if kind == "find_duplicates":
+        return str(_("Nothing new was found among %(count)s records.", count=number(done)))
+    return str(
+        ngettext(
             "Nothing had to change: the record agreed already.",
             "Nothing had to change: all %(count)s records agreed already.",
             done,
             count=number(done),
         )
-    return ngettext(
-        "%(count)s record: %(line)s.", "%(count)s records: %(line)s.", done, count=number(done), line=line
     )
 
 

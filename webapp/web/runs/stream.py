@@ -79,8 +79,8 @@ class RunStream:
         if new <= 0:
             return ""
         if self._entry_filter.is_counted:
-            return ngettext("%(count)s new entry", "%(count)s new entries", new, count=number(new))
-        return _("New entries")
+            return str(ngettext("%(count)s new entry", "%(count)s new entries", new, count=number(new)))
+        return str(_("New entries"))
 
     def _ending(self) -> Markup:
         """Fetch what can be done now; the entries as well where none were shown."""
