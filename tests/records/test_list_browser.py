@@ -95,7 +95,6 @@ def test_a_phone_without_javascript_does_the_same(plain: Page, served_app: Serve
     assert width <= _PHONE["width"]
     rows = plain.locator("table.records tbody tr")
     expect(rows).to_have_count(3)
-    plain.screenshot(path="/tmp/lists-bench/shots/plain.png")
     heights = [box["height"] for row in rows.all() if (box := row.bounding_box())]
     assert max(heights) < _TWO_LINES
     plain.get_by_role("searchbox").fill("ordlich")
