@@ -4,7 +4,7 @@ COLUMNS = {"sync": "HubSpot", "changed": "Last change", "added": "Added"}
 """The columns that are no fields."""
 
 ORDERS = {
-    "": "Best match, else name",
+    "": "Usual order",
     "name": "Name, A to Z",
     "-name": "Name, Z to A",
     "domain": "Domain, A to Z",

@@ -21,11 +21,8 @@ from webapp.store.records.searching import texts, trigrams
 
 MOST_FRESH = 200
 """So many changed records are looked into one by one before their texts are brought up to date."""
-FEW_FOUND = 3_000
+FEW_FOUND = 1_000
 """Up to this many, what PostgreSQL's index finds is sorted; above, a page is met sooner by looking."""
-_NEWEST = ((5_000, 51), (50_000, 501))
-"""Where so many of the newest texts show so many that are meant, PostgreSQL's index is not asked."""
-
 _LAST_CHARACTER = "\U0010ffff"
 
 
@@ -125,19 +122,11 @@ def _anywhere(
         index = trigrams.fts_table(object_type)
         is_met = (*trigrams.by_fts(object_type, search), trigrams.has_all_terms(session, kept.text, search))
         return Stretch(index.c.rowid, (number == index.c.rowid, *is_met), is_descending=True)
-    if not all(_is_met(session, kept, search, *newest) for newest in _NEWEST):
-        found = list(session.scalars(trigrams.found_ids(session, object_type, search).limit(FEW_FOUND + 1)))
-        if len(found) <= FEW_FOUND:
-            return Stretch(number, (among(session, number, found),), is_descending=True)
+    found = list(session.scalars(trigrams.found_ids(session, object_type, search).limit(FEW_FOUND + 1)))
+    if len(found) <= FEW_FOUND:
+        return Stretch(number, (among(session, number, found),), is_descending=True)
     has_terms = trigrams.has_all_terms(session, kept.text, search, is_walked=True)
     return Stretch(kept.id, (number == kept.id, has_terms), is_descending=True, is_long=True)
-
-
-def _is_met(session: Session, kept: Any, search: Search, looked_at: int, many: int) -> bool:
-    """Whether what is looked for is so common that the newest texts have it."""
-    newest = select(kept.id, kept.text).order_by(kept.id.desc()).limit(looked_at).subquery()
-    has_terms = trigrams.has_all_terms(session, newest.c.text, search, is_walked=True)
-    return len(session.scalars(select(newest.c.id).where(has_terms).limit(many)).all()) == many
 
 
 def _apart(found: Sequence[Stretch]) -> list[Stretch]:
