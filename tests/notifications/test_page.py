@@ -95,4 +95,4 @@ def test_without_a_mail_server_it_says_where_mails_go(
 
 
 def test_the_menu_leads_there(pages: FlaskClient) -> None:
-    assert read_page(pages.get("/companies").text).one(class_="menu-panel").leads_to(PAGE)
+    assert read_page(pages.get("/companies").text).one("header", class_="site-head").leads_to(PAGE)

@@ -243,7 +243,11 @@ def test_inactive_records_are_shown_only_when_asked_for(app: Flask, book: Book) 
 def test_htmx_gets_the_list_alone_and_the_address_that_shows_it(app: Flask, book: Book) -> None:
     fill(app, 2)
     answer = book.client.get("/companies?q=firm&sort=name&linked=any&state=active", headers=HTMX)
-    assert [one["id"] for one in read_page(answer.text).tops()] == ["record-count", "records"]
+    assert [one["id"] for one in read_page(answer.text).tops()] == [
+        "record-count",
+        "list-files",
+        "records",
+    ]
     assert answer.headers["HX-Replace-Url"] == "/companies?q=firm&sort=name"
     whole = book.client.get("/companies?q=firm", headers=HTMX | {"HX-History-Restore-Request": "true"})
     assert read_page(whole.text).has("html")
