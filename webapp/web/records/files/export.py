@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from msgspec.structs import replace
 
 from webapp.domain.records.fields import ObjectType
+from webapp.usecases.people import audit as audit_log
 from webapp.usecases.records.files.exporting import listed_as_csv, numbered_as_csv
 from webapp.web.records.listing import excluded_ids, question_of
 from webapp.web.services import ask
@@ -18,6 +19,7 @@ blueprint = Blueprint("record_files", __name__, url_prefix="/<any(companies, con
 def export(object_type: ObjectType) -> ResponseReturnValue:
     """All that the list shows, on whatever page; an import takes it back."""
     question = replace(question_of(object_type), after="", before="")
+    ask(audit_log.record_export, object_type)
     if question.standing == "excluded":
         lines = ask(numbered_as_csv, object_type, excluded_ids(object_type, question))
     else:
