@@ -41,7 +41,7 @@ _RATHER_ALIKE = 0.88
 
 
 # "Der Jüngere" and "der Ältere".
-_ABBREVIATED = {"d j": "junior", "d a": "senior"}
+_ABBREVIATED = {("d", "j"): "junior", ("d", "a"): "senior"}
 
 
 @lru_cache(maxsize=4096)
@@ -49,7 +49,7 @@ def generation(first: str, last: str) -> str | None:
     """Which of several of a name: junior, senior, the third."""
     behind = (*last.split()[1:], *first.split()[1:])
     named = next((GENERATIONS[word] for word in behind if word in GENERATIONS), None)
-    return named or _ABBREVIATED.get(" ".join(last.split()[-2:]))
+    return named or _ABBREVIATED.get(tuple(last.split()[-2:]))
 
 
 def compare_names(a: tuple[str, str], b: tuple[str, str]) -> tuple[Likeness, Likeness]:
