@@ -41,7 +41,7 @@ _RATHER_ALIKE = 0.88
 
 
 # "Der Jüngere" and "der Ältere".
-_ABBREVIATED = {("d", "j"): "junior", ("d", "a"): "senior"}
+_ABBREVIATED: dict[tuple[str, ...], str] = {("d", "j"): "junior", ("d", "a"): "senior"}
 
 
 @lru_cache(maxsize=4096)
