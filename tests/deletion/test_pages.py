@@ -42,7 +42,7 @@ def test_a_member_deletes_one_record_and_the_page_says_what_that_means(
     text = read_page(member_pages.get(f"/companies/{firm.id}/deletion").text).shown_text
     assert "Delete Nord?" in text
     assert "Nothing is deleted in HubSpot." in text
-    assert "Held, Not imported" in text
+    assert "Needs you, Not imported" in text
     assert "90 days" in text
     assert len(pulling.companies()) == 1, "looking deletes nothing"
     answer = member_pages.post(f"/companies/{firm.id}/deletion")
@@ -108,7 +108,7 @@ def test_before_hubspot_was_ever_connected_there_is_no_log_to_keep_it(
         firm = make_company()
     answer = logged_in(member).post(f"/companies/{firm.id}/deletion")
     assert answer.status_code == 409
-    assert "Nothing can be deleted yet" in answer.text
+    assert "Nothing can be deleted, nor many" in answer.text
 
 
 @pytest.mark.usefixtures("connection_id")
@@ -143,7 +143,10 @@ def test_all_that_a_filter_shows_is_deleted_by_a_run(pages: FlaskClient) -> None
     form = {"which": "all", "q": "test", "newest_id": str(newest), "contacts": "delete"}
     pages.post("/companies/deletion", data=form)
     run = pulling.worked_off(_latest().id)
-    assert run.counts == {"companies": {"updated": 2}, "contacts": {"updated": 2}}
+    assert run.counts == {
+        "companies": {"updated": 2, "deleted": 2},
+        "contacts": {"updated": 2, "deleted": 2},
+    }
     assert [one.name for one in pulling.companies()] == ["Bleibt"]
 
 

@@ -12,9 +12,11 @@ from tests.support.sandbox_server import SandboxServer
 from tests.support.services import reading
 from webapp.models import (
     ApiUsage,
+    AuditEntry,
     Base,
     FrequencyCount,
     LogEntry,
+    LoginSession,
     PlannedAddress,
     PlannedObject,
     PlannedRecord,
@@ -22,11 +24,11 @@ from webapp.models import (
     Run,
 )
 
-_PREVIEWS_OWN = (Run, LogEntry, ApiUsage, PropertyCache, FrequencyCount)
+_PREVIEWS_OWN = (Run, LogEntry, ApiUsage, PropertyCache, FrequencyCount, AuditEntry, LoginSession)
 """A preview writes here: of runs and their log what is no preview's is compared all the same.
 
 HubSpot's definitions are a copy that is read by whoever needs it first, and so is the count of what records
-share.
+share. That somebody began a preview is in the audit log.
 """
 
 
