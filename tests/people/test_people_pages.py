@@ -70,11 +70,11 @@ def test_the_last_administrator_can_neither_deactivate_nor_demote_themselves(
 def test_a_deactivated_person_is_out_at_once_and_back_when_reactivated(
     logged_in: LogIn, administrator: User, member: User
 ) -> None:
-    boss, mem = logged_in(administrator), logged_in(member)
+    boss, mem, asleep = logged_in(administrator), logged_in(member), logged_in(member)
     boss.post(f"/people/{member.id}/deactivation")
     assert mem.get("/companies").status_code == 303
     boss.post(f"/people/{member.id}/reactivation")
-    assert mem.get("/companies").status_code == 303, "the session does not come back"
+    assert asleep.get("/companies").status_code == 303, "the session does not come back"
     assert logged_in(member).get("/companies").status_code == 200
 
 
