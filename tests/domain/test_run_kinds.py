@@ -165,5 +165,5 @@ def test_pull_and_push_alone_can_be_about_some_fields() -> None:
 
 def test_only_what_asks_nothing_of_hubspot_does_without_a_connection() -> None:
     local = {kind.name for kind in KINDS.values() if not needs_portal(kind, kind.options())}
-    assert local == {"delete", "delete_record", "undo"}
+    assert local == {"delete", "delete_record", "import", "undo"}
     assert needs_portal(kind_of("undo"), UndoOptions(run_id=1, side="there"))
