@@ -2,6 +2,9 @@
 
 for (const one of document.querySelectorAll("[data-needs-script], .keys")) one.hidden = false;
 
+// A page of ours for when the server does not answer, which browsers keep where they trust the connection.
+navigator.serviceWorker?.register(document.body.dataset.offline).catch(() => {});
+
 // Menus: one closes when the pointer or the focus goes elsewhere, and on Escape, which leads back to its button.
 function closeMenus(except) {
   for (const menu of document.querySelectorAll("details.menu[open]")) {

@@ -6,6 +6,7 @@
 from webapp.services import Services
 from webapp.store.runs import runs
 from webapp.text.mails import letter
+from webapp.usecases.changes import run as changes_run
 from webapp.usecases.deletion import run as deletion_run
 from webapp.usecases.duplicates import merge_run as merge_duplicates
 from webapp.usecases.duplicates import scan as scan_duplicates
@@ -39,6 +40,7 @@ WORK: dict[str, Work | LocalWork] = {
     "merge_duplicates": merge_duplicates.work,
     "undo": LocalWork(undo_run.work),
     "delete": LocalWork(deletion_run.work),
+    "change": LocalWork(changes_run.work),
     "delete_record": LocalWork(deletion_run.work),
     "import": LocalWork(import_run.work),
 }

@@ -45,7 +45,9 @@ def address(app: Flask, administrator: User, monkeypatch: pytest.MonkeyPatch) ->
 @pytest.fixture
 def visitor(browser: Browser) -> Iterator[BrowserContext]:
     """A browser in which scripts of the test may run beside the page's own."""
-    context = browser.new_context(bypass_csp=True, reduced_motion="reduce", locale="en-GB")
+    context = browser.new_context(
+        bypass_csp=True, reduced_motion="reduce", locale="en-GB", service_workers="block"
+    )
     yield context
     context.close()
 

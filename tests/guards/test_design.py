@@ -40,3 +40,12 @@ def test_it_shows_every_component() -> None:
     names = MACROS.findall((ROOT / "templates/_components.html").read_text())
     assert len(names) > 10
     assert [name for name in names if not re.search(rf"[{{%] *(?:call )?{name}\(", page)] == []
+
+
+def test_every_icon_in_use_is_in_the_file() -> None:
+    [sprite] = (ROOT / "static/vendor").glob("lucide-*.svg")
+    kept = set(re.findall(r'<symbol id="([\w-]+)"', sprite.read_text()))
+    sources = [*ROOT.glob("templates/**/*.html"), *ROOT.glob("webapp/web/**/*.py")]
+    text = "\n".join(path.read_text() for path in sources)
+    assert len(kept) > 10
+    assert set(re.findall(r"""icon\(["']([\w-]+)["']""", text)) - kept == set()

@@ -350,4 +350,4 @@ def test_texts_are_small_modules_that_are_found_by_name() -> None:
         runs,
     ]
     assert all(module.__doc__ for module in modules)
-    assert len(files("text")) <= 16
+    assert len(files("text")) <= 20

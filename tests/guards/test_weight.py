@@ -39,7 +39,8 @@ def fetched(page: Element) -> Iterator[str]:
     """Yields the addresses that a page has a browser fetch at once."""
     for one in page.elements():
         attribute = FETCHED.get(one.name)
-        if attribute and attribute in one.attributes:
+        # A picture that is fetched once somebody scrolls to it keeps nobody waiting for the page.
+        if attribute and attribute in one.attributes and one.attributes.get("loading") != "lazy":
             yield one[attribute].partition("#")[0]
 
 

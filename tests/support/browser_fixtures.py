@@ -23,4 +23,10 @@ def browser_type_launch_args() -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def browser_context_args() -> dict[str, Any]:
     """What every page is seen with: a desktop window, and no animations to wait for."""
-    return {"viewport": {"width": 1280, "height": 900}, "reduced_motion": "reduce", "locale": "en-GB"}
+    return {
+        "viewport": {"width": 1280, "height": 900},
+        "reduced_motion": "reduce",
+        "locale": "en-GB",
+        # It would stand between a test and what the server answers; test_offline.py lets it.
+        "service_workers": "block",
+    }

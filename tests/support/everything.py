@@ -198,4 +198,4 @@ def fill_lists(connection_id: int) -> None:
     )
     with writing() as session:
         for kind in OBJECT_TYPES:
-            definitions.keep(session, connection_id, kind, Definitions(properties), NOW)
+            definitions.keep(session, connection_id, kind, Definitions(properties=properties), NOW)

@@ -16,6 +16,7 @@ from webapp.services import Services
 from webapp.text import files as text
 from webapp.text.records import value_problems
 from webapp.text.refusals import refused
+from webapp.usecases.people import audit
 from webapp.usecases.records.files.exporting import export_csv, export_json_lines
 from webapp.usecases.records.files.imported import MOST_LISTED, Imported, RowProblems
 from webapp.usecases.records.files.importing import Each, import_csv, no_interest
@@ -76,6 +77,7 @@ def export_command(services: Services, object_type: ObjectType, file_format: str
     In CSV a value that a spreadsheet would run as a formula has an apostrophe in front, which an import takes
     away again; JSON lines hold the values exactly.
     """
+    audit.record_export(services, object_type, format=file_format)
     export = export_csv if file_format == "csv" else export_json_lines
     export(services, object_type, _write_utf8)
     sys.stdout.flush()

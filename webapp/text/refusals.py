@@ -52,10 +52,16 @@ REFUSALS: dict[str, str] = {
     "not_stopped": "This record syncs already.",
     # Deleting.
     "no_log_yet": (
-        "Nothing can be deleted yet: what is deleted is kept in the sync log, which begins when HubSpot is "
-        "connected. Deactivate the record until then."
+        "Nothing can be deleted, nor many records changed at once, yet: what is done is kept in the sync "
+        "log, which begins when HubSpot is connected. Deactivate a record until then."
     ),
-    "nothing_chosen": "None was chosen, or none of them is here any more, so nothing was deleted.",
+    "nothing_chosen": "None was chosen, or none of them is here any more, so nothing was done.",
+    "no_such_change": "Choose what is to be done with these records.",
+    "no_such_status": "Choose the status that they get.",
+    "too_many_to_push": (
+        "That are more than {limit} records. Narrow the list, or press Push on the Integrations page, which "
+        "sends everything."
+    ),
     "record_being_sent": "It is being sent to HubSpot at this moment. Delete it when that is over.",
     "company_has_contacts": (
         "The company still has contacts, {contacts:,} in all. Choose what becomes of them: delete them too, "
@@ -123,6 +129,21 @@ REFUSALS: dict[str, str] = {
     "email_taken": "There is a user {email} already.",
     "password_too_short": "The password needs at least {limit} characters.",
     "password_too_long": "The password may have at most {limit:,} characters.",
+    "password_common": (
+        "This password is one of those that are guessed first. Choose another one, such as four words that "
+        "have nothing to do with each other."
+    ),
+    "password_about_person": "The password is made of your name or address. Choose another one.",
+    "person_name": "A name has 1 to {limit} characters.",
+    "person_email": "This is no e-mail address: {detail}",
+    "person_email_long": "An e-mail address has at most {limit} characters.",
+    "no_time_zone": "There is no time zone {name}.",
+    "no_language": "There is no language {name} here.",
+    "no_such_user": "There is no user {email}.",
+    "no_such_person": "There is no such person, or they were deactivated.",
+    "last_administrator": (
+        "Nobody else can administrate this Twinbook: make somebody an administrator first, who has logged in."
+    ),
     # What HubSpot delivers.
     "no_secret": "Messages from HubSpot cannot be verified: HUBSPOT_CLIENT_SECRET is not set.",
     "no_signature": _UNTRUSTED,

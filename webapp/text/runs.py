@@ -20,6 +20,7 @@ KINDS = {
     "delete": "Deletion",
     "delete_record": "Deletion of one record",
     "import": "Import",
+    "change": "Change of many records",
 }
 NOT_THE_SAME = "Duplicates kept apart"
 """What such a decision about many possible duplicates is called, which is of the kind of a merge."""
@@ -146,6 +147,8 @@ LEFT_OUT: dict[str, str] = {
 
 # From here on, decimals of a rate are noise.
 _WHOLE_RATE = 10
+# From here on a run is `almost done`.
+_ALMOST_DONE_S = 3
 _MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86_400
 
 
@@ -181,6 +184,11 @@ def duration_text(seconds: float) -> str:
     if whole < _DAY_S:
         return _two_units(whole, _HOUR_S, "h", _MINUTE_S, "min")
     return _two_units(whole, _DAY_S, "d", _HOUR_S, "h")
+
+
+def almost_done(left_s: float) -> bool:
+    """Whether so little is left that a number of seconds would only flicker."""
+    return left_s <= _ALMOST_DONE_S
 
 
 def rate_text(per_s: float) -> str:

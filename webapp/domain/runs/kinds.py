@@ -10,6 +10,7 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from webapp.domain.runs.options import (
+    ChangeOptions,
     DeleteOptions,
     ImportOptions,
     MergeDuplicatesOptions,
@@ -129,6 +130,15 @@ _ALL = (
         queue="bulk",
         is_bulk=True,
         options=DeleteOptions,
+        is_local=True,
+    ),
+    RunKind(
+        name="change",
+        script_name="change",
+        direction="none",
+        queue="bulk",
+        is_bulk=True,
+        options=ChangeOptions,
         is_local=True,
     ),
     # One record goes at once, in the transaction that writes its run: no slice of it is ever queued.

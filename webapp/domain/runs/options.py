@@ -19,6 +19,10 @@ or they are given another company."""
 DuplicateVerb = Literal["merge", "not_the_same"]
 
 
+ChangeVerb = Literal["status", "company", "activate", "deactivate", "stop", "resume"]
+"""What can be done with many records at once: a status or a company given, active or not, synced or not."""
+
+
 class FailureSelection(Struct, frozen=True, omit_defaults=True):
     """Which of the failing records are meant; None stands for all."""
 
@@ -112,22 +116,44 @@ class ListFilter(Struct, frozen=True, omit_defaults=True):
     standing: str = "any"
 
 
-class DeleteOptions(RunOptions, frozen=True, kw_only=True):
-    """Of a deletion.
+class SelectionOptions(RunOptions, frozen=True, kw_only=True):
+    """Of what is done with many records of a type.
 
     Attributes:
         records: the records' numbers; None where a list's filter says which.
         listed: that filter.
         newest_id: the newest record of the type when it was requested: what comes later is not meant.
-        contacts: what becomes of the contacts of companies.
-        company_id: the company that they are given, where they are moved.
     """
 
     object_type: ObjectType = "companies"
     records: tuple[int, ...] | None = None
     listed: ListFilter = ListFilter()
     newest_id: int = 0
+
+
+class DeleteOptions(SelectionOptions, frozen=True, kw_only=True):
+    """Of a deletion.
+
+    Attributes:
+        contacts: what becomes of the contacts of companies.
+        company_id: the company that they are given, where they are moved.
+    """
+
     contacts: ContactChoice = "leave"
+    company_id: int | None = None
+
+
+class ChangeOptions(SelectionOptions, frozen=True, kw_only=True):
+    """Of a change of many records.
+
+    Attributes:
+        verb: what is done with them.
+        status: the status that they get.
+        company_id: the company that contacts get.
+    """
+
+    verb: ChangeVerb = "status"
+    status: str = ""
     company_id: int | None = None
 
 
@@ -141,6 +167,7 @@ class UndoOptions(RunOptions, frozen=True, kw_only=True):
         field: of that record the field that is meant alone.
         archives: whether objects that the run made in HubSpot are archived there.
         sends: whether what is put back here goes to HubSpot like any other edit.
+        asks_again: whether what was decided about objects is asked again once it is undone.
     """
 
     run_id: int = 0
@@ -151,6 +178,7 @@ class UndoOptions(RunOptions, frozen=True, kw_only=True):
     field: str | None = None
     archives: bool = False
     sends: bool = False
+    asks_again: bool = False
 
 
 class MergeDuplicatesOptions(RunOptions, frozen=True, kw_only=True):

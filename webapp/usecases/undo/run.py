@@ -22,6 +22,7 @@ from webapp.usecases.runs.slices import Lease
 from webapp.usecases.undo.announced import complete_left_over
 from webapp.usecases.undo.entries import Position, Undoing
 from webapp.usecases.undo.local import undo_page
+from webapp.usecases.undo.of_decision import ask_again
 from webapp.usecases.undo.remote import undo_page_there
 
 UNDO = "undo"
@@ -128,6 +129,8 @@ def work(lease: Lease) -> bool:
     if undoing.position.is_end and undoing.writes:
         _let_import_again(lease, options)
         records_changed(lease.services)
+        if options.asks_again:
+            ask_again(lease)
     return undoing.position.is_end
 
 

@@ -3,7 +3,7 @@
 An action is the page on which it is done: a key pressed too soon then starts nothing.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -44,12 +44,12 @@ class _Further(NamedTuple):
 
     label: LazyString
     endpoint: str
-    values: dict[str, str]
+    values: dict[str, Any]
     symbol: str
     is_for_administrators: bool = True
 
 
-_ACTIONS = (
+_SHORTCUTS = (
     _Further(
         lazy_gettext("New company"),
         "records.new",
@@ -68,11 +68,16 @@ _ACTIONS = (
     _Further(lazy_gettext("Push to HubSpot…"), "integrations.hubspot", {}, "upload"),
 )
 _PAGES = (
+    _Further(lazy_gettext("Help"), "help.index", {}, "circle-question-mark", is_for_administrators=False),
     _Further(lazy_gettext("Field mapping"), "mapping.fields", {}, "columns-3"),
     _Further(lazy_gettext("Status mapping"), "status_mapping.show", {}, "columns-3"),
     _Further(lazy_gettext("Sync rules"), "rules.index", {}, "funnel"),
     _Further(lazy_gettext("Set-up"), "setup.index", {}, "plug"),
     _Further(lazy_gettext("Custom fields"), "custom_fields.index", {}, "columns-3"),
+    _Further(lazy_gettext("People"), "people.index", {}, "users"),
+    _Further(lazy_gettext("Audit log"), "audit.index", {}, "eye"),
+    _Further(lazy_gettext("Settings"), "settings.index", {}, "settings"),
+    _Further(lazy_gettext("Your profile"), "profile.show", {}, "user", is_for_administrators=False),
     _Further(
         lazy_gettext("All reasons explained"),
         "sync_log.reasons",
@@ -100,7 +105,7 @@ def show() -> ResponseReturnValue:
         "groups": [
             ("records", _records(search)),
             ("pages", _fitting(_pages(), search)),
-            ("actions", _fitting(_further(_ACTIONS), search)),
+            ("actions", _fitting(_further(_SHORTCUTS), search)),
         ],
     }
     template = "palette/_results.html" if wants_fragment() else "palette/show.html"
@@ -112,9 +117,14 @@ def _pages() -> list[Entry]:
     return places + _further(_PAGES)
 
 
+def _address(further: _Further) -> str:
+    given: dict[str, Any] = dict(further.values)
+    return url_for(further.endpoint, **given)
+
+
 def _further(entries: tuple[_Further, ...]) -> list[Entry]:
     return [
-        Entry(str(one.label), url_for(one.endpoint, **one.values), one.symbol)
+        Entry(str(one.label), _address(one), one.symbol)
         for one in entries
         if current_user.is_administrator or not one.is_for_administrators
     ]
@@ -122,8 +132,8 @@ def _further(entries: tuple[_Further, ...]) -> list[Entry]:
 
 def _fitting(entries: list[Entry], search: str) -> list[Entry]:
     """Those whose label has every word of the search in it."""
-    words = search.casefold().split()
-    return [one for one in entries if all(word in one.label.casefold() for word in words)]
+    parts = search.casefold().split()
+    return [one for one in entries if all(part in one.label.casefold() for part in parts)]
 
 
 def _records(search: str) -> list[Entry]:

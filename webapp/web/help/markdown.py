@@ -78,6 +78,9 @@ def _inline(tokens: list[Token]) -> list[Token]:
 
 
 def _redirect(token: Token, link_to: Callable[[str], str]) -> None:
+    if token.type == "image":
+        # A guide has many pictures, and is read from its beginning.
+        token.attrSet("loading", "lazy")
     attribute = {"link_open": "href", "image": "src"}.get(token.type)
     target: Any = attribute and token.attrGet(attribute)
     if attribute and target and not re.match(r"[a-z]+:|#", target):

@@ -7,7 +7,6 @@ from flask import Flask
 
 from webapp.domain.runs.kinds import RunKind, kind_of
 from webapp.domain.runs.options import BulkOptions, MergeDuplicatesOptions, PushOptions, UndoOptions
-from webapp.domain.runs.outcomes import OUTCOMES
 from webapp.errors import Problem
 from webapp.store.runs.log import LogEntry, Run
 from webapp.store.runs.runs import options_of
@@ -33,7 +32,6 @@ def register(app: Flask) -> None:
         state_labels=STATES,
         trigger_labels=TRIGGERS,
         object_type_labels=OBJECT_TYPES,
-        outcome_names=list(OUTCOMES),
         run_name=run_name,
         run_kind=run_kind,
         run_options=options_of,

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from webapp.domain.records.fields import ObjectType
 from webapp.usecases.records.files.exporting import listed_as_csv, numbered_as_csv
-from webapp.web.records.pages import excluded_ids, question_of_address
+from webapp.web.records.listing import excluded_ids, question_of
 from webapp.web.services import ask
 
 blueprint = Blueprint("record_files", __name__, url_prefix="/<any(companies, contacts):object_type>")
@@ -17,7 +17,7 @@ blueprint = Blueprint("record_files", __name__, url_prefix="/<any(companies, con
 @blueprint.get("/export.csv")
 def export(object_type: ObjectType) -> ResponseReturnValue:
     """All that the list shows, on whatever page; an import takes it back."""
-    question = replace(question_of_address(), after="", before="")
+    question = replace(question_of(object_type), after="", before="")
     if question.standing == "excluded":
         lines = ask(numbered_as_csv, object_type, excluded_ids(object_type, question))
     else:

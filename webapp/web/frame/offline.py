@@ -1,0 +1,34 @@
+"""What a browser shows while the server does not answer: a page of ours, which it has kept."""
+
+from flask import Blueprint, Response, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from webapp.text.translated import gettext
+from webapp.version import VERSION
+from webapp.web.access import open_to_all
+from webapp.web.frame.assets import icon_address, stylesheet
+
+blueprint = Blueprint("offline", __name__)
+
+
+@blueprint.get("/offline")
+@open_to_all
+def show() -> str:
+    """The page."""
+    return render_template(
+        "errors/bare.html",
+        title=gettext("Twinbook cannot be reached"),
+        text=gettext(
+            "Your device is offline, or the server is being restarted. Nothing that was saved is lost, and "
+            "syncing goes on without this page."
+        ),
+    )
+
+
+@blueprint.get("/offline.js")
+@open_to_all
+def worker() -> ResponseReturnValue:
+    """The service worker that keeps the page, and what it loads, from the first visit on."""
+    kept = [url_for(".show"), stylesheet(), icon_address("").rstrip("#")]
+    script = render_template("offline.js", kept=kept, version=f"{VERSION} {stylesheet()}")
+    return Response(script, mimetype="text/javascript", headers={"Cache-Control": "no-cache"})
