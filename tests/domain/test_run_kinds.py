@@ -33,7 +33,7 @@ from webapp.domain.runs.options import (
 # What scripts and the log rely on.
 PROMISED = {"pull", "push", "refresh", "auto_push", "reconcile", "undo"}
 # Named to scripts that have requested one; no script that has not meets it unless somebody else has.
-ADDED = {"delete"}
+ADDED = {"delete", "import", "change"}
 
 
 def test_scripts_are_told_no_other_kinds_than_were_promised() -> None:
@@ -43,7 +43,7 @@ def test_scripts_are_told_no_other_kinds_than_were_promised() -> None:
 
 
 def test_what_changes_much_shares_the_one_place_for_bulk_work() -> None:
-    assert set(BULK_NAMES) == {"pull", "push", "undo", "delete", "merge_duplicates"}
+    assert set(BULK_NAMES) == {"pull", "push", "undo", "delete", "merge_duplicates", "change"}
     assert all(kind_of(name).queue == "bulk" for name in BULK_NAMES)
 
 
@@ -165,5 +165,5 @@ def test_pull_and_push_alone_can_be_about_some_fields() -> None:
 
 def test_only_what_asks_nothing_of_hubspot_does_without_a_connection() -> None:
     local = {kind.name for kind in KINDS.values() if not needs_portal(kind, kind.options())}
-    assert local == {"delete", "delete_record", "undo"}
+    assert local == {"change", "delete", "delete_record", "import", "undo"}
     assert needs_portal(kind_of("undo"), UndoOptions(run_id=1, side="there"))
