@@ -66,7 +66,7 @@ def register(app: Flask) -> None:
     app.jinja_env.globals.update(page_troubles=page_troubles, account_badge=account_badge)
     show_badges("held", _of_needs)
     show_badges("duplicates", _of_duplicates)
-    show_badges("integrations", _of_integrations)
+    show_badges("integrations", _of_portal)
 
 
 def _is_whole_page() -> bool:
@@ -133,7 +133,7 @@ def _of_duplicates() -> tuple[Badge, ...]:
     return _counted(current_standing().duplicates, "held", gettext("open"))
 
 
-def _of_integrations() -> tuple[Badge, ...]:
+def _of_portal() -> tuple[Badge, ...]:
     """What is wrong with the connection, in a word or two."""
     row = current_standing().connection
     if row is not None and row.state == connections.FAILING:
