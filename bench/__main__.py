@@ -18,6 +18,7 @@ _PULLED, _PULLED_SMALL = (2_000, 20_000), (200, 2_000)
 _HELD, _HELD_SMALL = 5_000, 500
 _PAIRS, _PAIRS_SMALL = 20_000, 4_000
 _LOOKED_UP, _LOOKED_UP_SMALL = (10_000, 100_000, 1_000_000), (10_000, 100_000)
+_SEARCHED, _SEARCHED_SMALL = 1_000_000, 20_000
 _LIMITED, _LIMITED_SMALL = (2_000, 20_000), (400, 4_000)
 
 
@@ -63,7 +64,7 @@ def _staged(
     return {
         "push": lambda: pushes.measure(stage, sizes.large[0], options.rounds, report_progress),
         "limit": lambda: limited.measure(stage, limits) + pushes.measure_limited(stage, limits[0]),
-        "lists": lambda: lists.measure(stage, sizes.large),
+        "lists": lambda: lists.measure(stage, sizes.large, _SEARCHED_SMALL if is_small else _SEARCHED),
         "control": lambda: control.measure(stage, sizes.large, _HELD_SMALL if is_small else _HELD),
         "webhooks": lambda: webhooks.measure(stage, _EVENTS_SMALL if is_small else _EVENTS),
         "plan": lambda: plan.measure(stage, _PULLED_SMALL if is_small else _PULLED),

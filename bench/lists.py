@@ -7,22 +7,64 @@ from statistics import quantiles
 from flask import Flask
 from flask.testing import FlaskClient
 
+from bench import book
 from bench.stage import Stage
 from bench.table import Figure
 from tests.support.app import application
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services, reading
 from webapp import passwords
+from webapp.store.connection import connections
 from webapp.store.records import lists as record_lists
 from webapp.store.records.lists import Question
 from webapp.usecases.people import accounts
 
+DATABASES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+
 _MOST_MS = 50.0
+_MOST_SEARCH_MS = 60.0
+# What many have, what few have, what nobody has; words together; digits.
+_SEARCHES = {
+    "two letters": "an",
+    "a common word": "gmbh",
+    "a part of many words": "ller",
+    "a rare word": "berlin",
+    "what nobody has": "xyzzyx",
+    "two words": "anna+muller",
+    "digits": "030123",
+}
 _REQUESTS = 200
 _EMAIL, _PASSWORD = "bench@example.com", "a long enough password"
 
 
-def measure(stage: Stage, sizes: tuple[int, int]) -> list[Figure]:
+def measure(stage: Stage, sizes: tuple[int, int], searched: int) -> list[Figure]:
+    """Read lists of pulled contacts in several ways; then search a generated book on each database."""
+    figures = _pulled(stage, sizes)
+    for kind in ("sqlite", "postgresql") if stage.postgres is not None else ("sqlite",):
+        figures += _searched(stage, kind, searched)
+    return figures
+
+
+def _searched(stage: Stage, kind: str, contacts: int) -> list[Figure]:
+    """Search as one types, in a book of so many contacts."""
+    with (
+        SandboxServer().start(companies=0, contacts=0) as portal,
+        stage.database(kind) as url,
+        stage.connected(url, portal) as app,
+    ):
+        with current_services().database.reading() as session:
+            connection = connections.current(session)
+        assert connection is not None
+        book.fill(connection.id, contacts)
+        client = signed_in()(app)
+        name = f"search among {contacts:,} contacts, {DATABASES[kind]}"
+        return [
+            timed_figure(f"{name}: {label}", client, f"/contacts?q={typed}", most_ms=_MOST_SEARCH_MS)
+            for label, typed in _SEARCHES.items()
+        ]
+
+
+def _pulled(stage: Stage, sizes: tuple[int, int]) -> list[Figure]:
     """Pull the contacts, then read their list in several ways."""
     with (
         SandboxServer().start(companies=sizes[0], contacts=sizes[1]) as portal,

@@ -9,7 +9,8 @@ from bench.people import People, Record
 from bench.shared import SharedFirms, SharedPeople
 from bench.table import Figure
 from bench.typed import TypedPeople
-from webapp.domain.matching.match import Keys, score_pair
+from webapp.domain.matching.keys import Keys
+from webapp.domain.matching.scoring import score_pair
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.keys import company_keys, contact_keys
 

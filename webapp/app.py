@@ -85,7 +85,9 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": settings.is_served_over_https,
-        "PERMANENT_SESSION_LIFETIME": 12 * 3600,
+        # How long a session lasts stands in its row. The cookie outlives it, so that a form which is sent too
+        # late can be kept for its person.
+        "PERMANENT_SESSION_LIFETIME": 7 * 24 * 3600,
         "WTF_CSRF_TIME_LIMIT": None,
         "WTF_CSRF_SSL_STRICT": False,
         "MAIL_SERVER": settings.mail_server,

@@ -11,6 +11,7 @@ from webapp.commands.mapping import mapping_group
 from webapp.commands.records import records_group
 from webapp.commands.rules import rules_group
 from webapp.commands.runs import runs_command
+from webapp.commands.search import search_group
 from webapp.commands.status import status_command
 from webapp.commands.users import users_group
 from webapp.commands.version import version_command
@@ -33,6 +34,7 @@ def register(app: Flask) -> None:
         mapping_group,
         rules_group,
         duplicates_group,
+        search_group,
         version_command,
     ):
         app.cli.add_command(command)

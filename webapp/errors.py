@@ -4,6 +4,7 @@ TwinbookError            everything we raise on purpose
 ├── SettingsError        a setting does not fit; names it and what fits
 ├── VaultError           a stored token cannot be decrypted with our keys
 ├── RefusedError         an action of a person that cannot be done now; its code is the reason
+│   └── CannotGoOnError  a run that has to stop there; a person can do something about it
 ├── UnfitError           a typed value that does not fit its field; its code is the reason
 ├── FencedOffError       this slice was overtaken by a newer copy of itself and must stop writing
 ├── OutdatedReadError    HubSpot was written to since it was read; it is to be read again
@@ -80,6 +81,10 @@ class RefusedError(TwinbookError):
     def problem(self) -> Problem:
         """The same as a value."""
         return Problem(self.reason, self.params)
+
+
+class CannotGoOnError(RefusedError):
+    """A run has to stop where it is, and fails with this code; what it did so far stays done."""
 
 
 class UnfitError(TwinbookError):

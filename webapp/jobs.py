@@ -6,6 +6,7 @@
 from webapp.services import Services
 from webapp.store.runs import runs
 from webapp.text.mails import letter
+from webapp.usecases.changes import run as changes_run
 from webapp.usecases.deletion import run as deletion_run
 from webapp.usecases.duplicates import merge_run as merge_duplicates
 from webapp.usecases.duplicates import scan as scan_duplicates
@@ -17,6 +18,7 @@ from webapp.usecases.push import bulk as bulk_push
 from webapp.usecases.push import record as record_push
 from webapp.usecases.push.new_objects import checks as push_checks
 from webapp.usecases.reconcile import walk as reconcile_walk
+from webapp.usecases.records.files import import_run
 from webapp.usecases.rules import trials as rule_trials
 from webapp.usecases.runs import account_trouble, slices
 from webapp.usecases.runs import mail as run_mail
@@ -38,7 +40,9 @@ WORK: dict[str, Work | LocalWork] = {
     "merge_duplicates": merge_duplicates.work,
     "undo": LocalWork(undo_run.work),
     "delete": LocalWork(deletion_run.work),
+    "change": LocalWork(changes_run.work),
     "delete_record": LocalWork(deletion_run.work),
+    "import": LocalWork(import_run.work),
 }
 # What came while the last slice of such a run ended is begun at once, not only when the schedule finds it.
 BEGIN_AGAIN = {"refresh": refresh.begin, "auto_push": automatic_push.begin}

@@ -71,7 +71,9 @@ class FlaskMailer:
                 host.quit()
 
     def _filled(self, name: str, values: Mapping[str, Any]) -> str:
-        return self._app.jinja_env.get_template(name).render(values)
+        # Within a context, since the texts of a template are taken in a language.
+        with self._app.app_context():
+            return self._app.jinja_env.get_template(name).render(values)
 
 
 def _announce_last_line(host: SMTP, hand_over: Callable[[], None]) -> None:

@@ -1,45 +1,114 @@
-"""Passwords: hashed with argon2id, compared in constant time."""
+"""Passwords: hashed with argon2id, compared in constant time, and few at a time."""
 
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
+from pathlib import Path
+from typing import TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from webapp.errors import Problem, problem
+from webapp.errors import Problem, TwinbookError, problem
 
 SHORTEST = 10
 LONGEST = 1000
+MOST_AT_ONCE = 2
+"""How many are hashed at a time in each process: every one takes 64 MB."""
+PATIENCE_S = 10.0
+"""How long one waits for its turn."""
 
 HASHER = PasswordHasher()
 """What a hash costs; every hash names the parameters it was made with."""
 
+_turns = threading.BoundedSemaphore(MOST_AT_ONCE)
+# A name of three letters may stand in a good password by chance.
+_SHORTEST_PART = 4
+_FEWEST_CHARACTERS = 4
 
-def fault_of(password: str) -> Problem | None:
-    """What is wrong with a new password; None when it will do."""
+_T = TypeVar("_T")
+
+
+class CrowdedError(TwinbookError):
+    """So many passwords wait to be looked at that this one did not get its turn."""
+
+    retryable = True
+
+
+def fault_of(password: str, *about: str) -> Problem | None:
+    """What is wrong with a new password; None when it will do.
+
+    Args:
+        password: What was typed.
+        about: Name and e-mail address of its person, which it must not be made of.
+    """
     if len(password) < SHORTEST:
         return problem("password_too_short", limit=SHORTEST)
     if len(password) > LONGEST:
         return problem("password_too_long", limit=LONGEST)
-    return None
+    lowered = password.lower()
+    if lowered in _common() or len(set(lowered)) < _FEWEST_CHARACTERS:
+        return problem("password_common")
+    return problem("password_about_person") if _is_about(lowered, about) else None
 
 
 def hashed(password: str) -> str:
-    """The hash to store."""
-    return HASHER.hash(password)
+    """The hash to store.
+
+    Raises:
+        CrowdedError: it did not get its turn.
+    """
+    return _in_turn(lambda: HASHER.hash(password))
 
 
 def is_right(password_hash: str | None, password: str) -> bool:
-    """Whether the password is the hashed one. Without a hash it costs the same and is wrong."""
+    """Whether the password is the hashed one. Without a hash it costs the same and is wrong.
+
+    Raises:
+        CrowdedError: it did not get its turn.
+    """
     try:
-        HASHER.verify(password_hash or _nobodys_hash(), password)
+        _in_turn(lambda: HASHER.verify(password_hash or _nobodys_hash(), password))
     except (VerificationError, InvalidHashError):
         return False
-    return password_hash is not None
+    return bool(password_hash)
 
 
 def renewed(password_hash: str, password: str) -> str | None:
     """A new hash where the stored one was made with older parameters, else None."""
-    return HASHER.hash(password) if HASHER.check_needs_rehash(password_hash) else None
+    return hashed(password) if HASHER.check_needs_rehash(password_hash) else None
+
+
+def _is_about(password: str, about: tuple[str, ...]) -> bool:
+    """Whether little is left of a password without what everybody knows about its person."""
+    parts = {part for text in about for part in (text, *text.replace("@", " ").split())}
+    rest = password
+    for part in sorted(parts, key=len, reverse=True):
+        if len(part) >= _SHORTEST_PART:
+            rest = rest.replace(part.lower(), "")
+    return len(rest) < _SHORTEST_PART
+
+
+def _in_turn(work: Callable[[], _T]) -> _T:
+    with _turn():
+        return work()
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    if not _turns.acquire(timeout=PATIENCE_S):
+        raise CrowdedError("too many passwords at once")
+    try:
+        yield
+    finally:
+        _turns.release()
+
+
+@cache
+def _common() -> frozenset[str]:
+    """The passwords that are guessed first, as far as they are long enough."""
+    return frozenset(Path(__file__).with_name("common_passwords.txt").read_text("utf-8").split())
 
 
 @cache

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from redis import Redis
 
+from webapp.domain.people.actor import MACHINE, Actor
 from webapp.domain.webhooks.events import Read
 from webapp.mailer import Mailer
 from webapp.settings import Settings
@@ -24,6 +25,7 @@ class Services:
         vault: encrypts and decrypts tokens.
         mailer: sends mail.
         deliveries: gathers the deliveries of webhook events that come at the same moment.
+        actor: on whose behalf they work; what pages and commands are handed names who acts.
     """
 
     settings: Settings
@@ -32,3 +34,4 @@ class Services:
     vault: Vault
     mailer: Mailer
     deliveries: WriteCoalescer[Read]
+    actor: Actor = MACHINE

@@ -9,13 +9,30 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
 from dotenv import dotenv_values
 
 from webapp.errors import SettingsError
+
+Origin = Literal["environment", ".env", "file", "instance folder", "default"]
+"""Where a value comes from; `file` is that which NAME_FILE names."""
+
+SECRETS = frozenset(
+    {
+        "secret_key",
+        "encryption_key",
+        "hubspot_client_secret",
+        "mail_password",
+        "metrics_token",
+        "sentry_dsn",
+        "database_url",
+        "redis_url",
+    }
+)
+"""The settings whose values are shown to nobody: an address may hold a password."""
 
 API_VERSIONS = ("v3", "2026-03", "2026-09")
 
@@ -49,6 +66,7 @@ class Settings:
     mail_use_tls: bool = False
     mail_default_sender: str = ""
     log_retention_days: int = 90
+    audit_retention_days: int = 365
     reconcile_minutes: int | None = None
     webhook_accept_v1: bool = False
     trusted_proxies: int = 0
@@ -98,6 +116,25 @@ def complete(settings: Settings) -> Settings:
     )
     values["database_url"] = settings.database_url or f"sqlite:///{folder / 'twinbook.db'}"
     return Settings(**values)
+
+
+def origins(environ: Mapping[str, str] | None = None, dotenv: Path | None = None) -> dict[str, Origin]:
+    """Where the value of each setting comes from, by its name in lower case."""
+    given = {
+        "environment": os.environ if environ is None else environ,
+        ".env": dotenv_values(dotenv or Path(".env")),
+    }
+    return {field.name: _origin(field.name.upper(), given) for field in fields(Settings)}
+
+
+def _origin(name: str, given: Mapping[Any, Mapping[str, str | None]]) -> Origin:
+    for origin, source in given.items():
+        if source.get(name):
+            found: Origin = origin
+            return found
+    if any(source.get(f"{name}_FILE") for source in given.values()):
+        return "file"
+    return "instance folder" if name in ("SECRET_KEY", "ENCRYPTION_KEY") else "default"
 
 
 def _merged(environ: Mapping[str, str], dotenv: Path) -> dict[str, str]:
@@ -206,6 +243,7 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "mail_port": _whole(1, 65_535),
     "mail_use_tls": _switch,
     "log_retention_days": _whole(1, 3_650),
+    "audit_retention_days": _whole(1, 36_500),
     "reconcile_minutes": _whole(1, 1_440),
     "webhook_accept_v1": _switch,
     "trusted_proxies": _whole(0, 10),

@@ -64,7 +64,12 @@ def test_it_is_left_and_come_back_to(pages: FlaskClient) -> None:
         assert pages.post(f"{SETUP}/rules").location == f"{SETUP}/preview"
     page = pages.get(SETUP).text
     assert "Go on with: Field mapping" in page
-    assert [one.shown_text for one in read_page(page).all("span", class_="badge")].count("Done") == 1
+    assert [one.one("h2").shown_text for one in read_page(page).all("li", class_="done")] == [
+        "Sync rules (done)"
+    ]
+    assert [one.shown_text for one in read_page(page).one("main").all("a", class_="blue")] == [
+        "Go on with: Field mapping"
+    ]
     assert pages.post(f"{SETUP}/preview").location == f"{SETUP}/pull"
     assert pages.post(f"{SETUP}/nonsense").status_code == 404
 

@@ -54,7 +54,7 @@ def _erased_in_hubspot(sandbox: SandboxServer, connection_id: int, remote_id: st
     pulling.worked_off(pulling.all_rows(Run)[-1].id)
 
 
-def test_a_question_whose_candidate_is_deleted_is_answered_by_the_next_pull(
+def test_a_question_whose_candidate_is_deleted_is_answered_by_itself(
     connection_id: int, sandbox: SandboxServer, administrator: User, logged_in: LogIn
 ) -> None:
     for _ in range(2):
@@ -65,7 +65,7 @@ def test_a_question_whose_candidate_is_deleted_is_answered_by_the_next_pull(
     assert held.state == "held"
     deleted("companies", 1)
     assert "A candidate has been deleted here since." in logged_in(administrator).get("/held").text
-    pulling.pulled(connection_id)
+    pulling.looked_again(connection_id)
     assert pulling.link_of(birke, "companies").record_id == 2
     assert pulling.left_out() == []
 

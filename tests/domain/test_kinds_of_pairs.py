@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from webapp.domain.matching.frequencies import Frequencies
-from webapp.domain.matching.match import Keys, score_pair
+from webapp.domain.matching.keys import Keys
 from webapp.domain.matching.own_domains import own_domain
+from webapp.domain.matching.scoring import score_pair
 from webapp.domain.records.keys import company_keys, contact_keys, domain_key, email_key, phone_key
 
 Record = dict[str, Any]

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from bench.match import made
-from webapp.domain.matching.company_names import company_words, compare_company_names
 from webapp.domain.matching.evidence import EVIDENCE, WEIGHTS, weigh
-from webapp.domain.matching.match import score_pair
-from webapp.domain.matching.person_names import first_likeness, last_likeness
-from webapp.domain.matching.places import compare_places
+from webapp.domain.matching.likeness.company_names import company_words, compare_company_names
+from webapp.domain.matching.likeness.person_names import first_likeness, last_likeness
+from webapp.domain.matching.likeness.places import compare_places
+from webapp.domain.matching.scoring import score_pair
 from webapp.domain.records.keys import phone_key, plain
 from webapp.domain.records.normal.addresses import place
 

@@ -8,9 +8,11 @@ import pytest
 from msgspec.structs import replace
 
 from tests.support.plain import candidate, keys
-from webapp.domain.matching.match import Candidate, CandidateIndex, Keys, Match, find_match, score_pair
+from webapp.domain.matching.candidates import Candidate, CandidateIndex
+from webapp.domain.matching.keys import Keys
+from webapp.domain.matching.match import Match, find_match
 from webapp.domain.matching.own_domains import FREE_MAIL_DOMAINS
-from webapp.domain.records.fields import ObjectType
+from webapp.domain.matching.scoring import score_pair
 from webapp.text.matching import SIGNALS
 
 JONAS: dict[str, Any] = {"first_name": "Jonas", "last_name": "Wieland"}
@@ -19,13 +21,11 @@ BREMEN: dict[str, Any] = {"city": "Bremen"}
 PHONE: dict[str, Any] = {"phone": "+49 30 1234567"}
 
 
-def found(
-    object_type: ObjectType, remote: Keys, *candidates: Candidate, apart: frozenset[int] = frozenset()
-) -> Match:
+def found(remote: Keys, *candidates: Candidate, apart: frozenset[int] = frozenset()) -> Match:
     index = CandidateIndex()
     for one in candidates:
         index.add(one)
-    match = find_match(object_type, "77", remote, index, apart)
+    match = find_match("77", remote, index, apart)
     for item in match.candidates:
         assert set(item.evidence) <= set(SIGNALS), "every piece of evidence has a text for the screen"
     return match
@@ -40,64 +40,64 @@ def person(*emails: str, **values: Any) -> Keys:
 
 
 def test_nobody_alike_is_no_match() -> None:
-    assert found("contacts", person("a@x.de")).kind == "none"
+    assert found(person("a@x.de")).kind == "none"
 
 
 def test_a_contact_is_found_by_any_of_its_addresses() -> None:
-    match = found("contacts", person("new@x.de", "old@x.de"), candidate(5, "old@x.de", "third@x.de"))
+    match = found(person("new@x.de", "old@x.de"), candidate(5, "old@x.de", "third@x.de"))
     assert (match.kind, match.record_id) == ("certain", 5)
 
 
 def test_two_records_with_its_addresses_are_a_question() -> None:
-    match = found("contacts", person("a@x.de", "b@x.de"), candidate(5, "a@x.de"), candidate(6, "b@x.de"))
+    match = found(person("a@x.de", "b@x.de"), candidate(5, "a@x.de"), candidate(6, "b@x.de"))
     assert result(match) == ("doubtful", "several_candidates", [5, 6])
 
 
 def test_one_record_with_two_of_its_addresses_is_one_record() -> None:
-    match = found("contacts", person("a@x.de", "b@x.de"), candidate(5, "a@x.de", "b@x.de"))
+    match = found(person("a@x.de", "b@x.de"), candidate(5, "a@x.de", "b@x.de"))
     assert (match.kind, match.record_id) == ("certain", 5)
 
 
 def test_an_address_of_a_record_that_is_linked_to_another_object_is_a_question() -> None:
     """One e-mail address on two contacts would leave open which of them a message belongs to (B33)."""
-    match = found("contacts", person("a@x.de"), candidate(5, "a@x.de", linked_to="12"))
+    match = found(person("a@x.de"), candidate(5, "a@x.de", linked_to="12"))
     assert result(match) == ("doubtful", "email_of_another", [5])
     further = candidate(5, "b@x.de", "a@x.de", linked_to="12", last_name="Somebody", first_name="Else")
-    assert result(found("contacts", person("a@x.de"), further)) == ("doubtful", "email_of_another", [5])
+    assert result(found(person("a@x.de"), further)) == ("doubtful", "email_of_another", [5])
 
 
 def test_what_resembles_a_record_of_another_object_is_somebody_else_and_that_is_remembered() -> None:
     """Two objects in HubSpot are two records here; whether they should be one is for people (B32)."""
     linked = candidate(5, linked_to="12", **JONAS, **PHONE)
-    match = found("contacts", person(**PHONE), linked)
+    match = found(person(**PHONE), linked)
     assert (match.kind, [one.record_id for one in match.looks_like]) == ("none", [5])
     assert match.looks_like[0].evidence == ("same_name", "same_phone")
 
 
 def test_the_record_that_is_free_is_linked_whatever_else_looks_like_the_object() -> None:
     twin = candidate(5, linked_to="12", **JONAS, **PHONE)
-    match = found("contacts", person("a@x.de", **PHONE), twin, candidate(6, "a@x.de", **JONAS))
+    match = found(person("a@x.de", **PHONE), twin, candidate(6, "a@x.de", **JONAS))
     assert (match.kind, match.record_id, [one.record_id for one in match.looks_like]) == ("certain", 6, [5])
 
 
 @pytest.mark.parametrize("link_state", ["gone", "held", "stopped"])
 def test_an_object_like_a_record_whose_link_works_no_more_may_be_the_successor(link_state: str) -> None:
     ended = replace(candidate(5, linked_to="12", **JONAS, **PHONE), link_state=link_state)
-    assert result(found("contacts", person(**PHONE), ended)) == ("doubtful", "may_be_successor", [5])
-    assert found("contacts", person(**PHONE), ended, apart=frozenset({5})).kind == "none"
+    assert result(found(person(**PHONE), ended)) == ("doubtful", "may_be_successor", [5])
+    assert found(person(**PHONE), ended, apart=frozenset({5})).kind == "none"
 
 
 def test_a_copy_of_an_object_bears_the_key_of_another_ones_record() -> None:
     bearing = replace(person("b@x.de"), own_key="u-5")
     original = Candidate(5, replace(person("a@x.de"), own_key="u-5"), linked_to="12")
-    assert result(found("contacts", bearing, original)) == ("doubtful", "key_of_another", [5])
+    assert result(found(bearing, original)) == ("doubtful", "key_of_another", [5])
     free = Candidate(5, replace(person(), own_key="u-5"))
-    assert found("contacts", bearing, free).record_id == 5
+    assert found(bearing, free).record_id == 5
 
 
 def test_several_records_that_are_free_are_a_question_even_if_doubtful() -> None:
     one, other = candidate(5, "b@y.de", **JONAS, **PHONE), candidate(6, "c@z.de", **JONAS, **PHONE)
-    assert result(found("contacts", person("a@x.de", **PHONE), one, other)) == (
+    assert result(found(person("a@x.de", **PHONE), one, other)) == (
         *("doubtful", "several_candidates"),
         [5, 6],
     )
@@ -105,13 +105,13 @@ def test_several_records_that_are_free_are_a_question_even_if_doubtful() -> None
 
 def test_a_company_is_found_by_any_of_its_domains() -> None:
     there = replace(firm("n.com"), further_domains=frozenset({"n.de", "gmail.com"}))
-    assert found("companies", there, candidate(5, domain="n.de")).record_id == 5
-    assert found("companies", there, candidate(5, domain="gmail.com", name="Bau Zwei")).kind == "none"
+    assert found(there, candidate(5, domain="n.de")).record_id == 5
+    assert found(there, candidate(5, domain="gmail.com", name="Bau Zwei")).kind == "none"
 
 
 @pytest.mark.parametrize("key", [PHONE, {"company_id": 9}])
 def test_without_an_address_the_name_with_phone_or_company_is_enough(key: dict[str, Any]) -> None:
-    match = found("contacts", person(**key), candidate(5, **JONAS, **key))
+    match = found(person(**key), candidate(5, **JONAS, **key))
     assert (match.kind, match.record_id) == ("certain", 5)
     assert match.candidates[0].evidence == ("same_name", f"same_{next(iter(key)).removesuffix('_id')}")
 
@@ -119,16 +119,16 @@ def test_without_an_address_the_name_with_phone_or_company_is_enough(key: dict[s
 def test_a_phone_alone_is_no_evidence() -> None:
     """Whole firms share one number."""
     eva = candidate(5, first_name="Eva", last_name="Kern", **PHONE)
-    assert found("contacts", person(**PHONE), eva).kind == "none"
+    assert found(person(**PHONE), eva).kind == "none"
 
 
 def test_a_name_alone_is_no_evidence() -> None:
-    match = found("contacts", person(company_id=9), candidate(5, **JONAS, company_id=8))
+    match = found(person(company_id=9), candidate(5, **JONAS, company_id=8))
     assert match.kind == "none"
 
 
 def test_the_same_name_and_phone_with_another_address_is_doubtful() -> None:
-    match = found("contacts", person("a@x.de", **PHONE), candidate(5, "b@y.de", **JONAS, **PHONE))
+    match = found(person("a@x.de", **PHONE), candidate(5, "b@y.de", **JONAS, **PHONE))
     assert result(match) == ("doubtful", "doubtful_match", [5])
     assert match.candidates[0].evidence == ("same_name", "same_phone", "other_email")
 
@@ -136,7 +136,7 @@ def test_the_same_name_and_phone_with_another_address_is_doubtful() -> None:
 def test_what_merely_resembles_a_linked_record_is_somebody_else() -> None:
     """Two objects of one portal may well look alike."""
     linked = candidate(5, "b@y.de", linked_to="12", **JONAS, **PHONE)
-    assert found("contacts", person("a@x.de", **PHONE), linked).kind == "none"
+    assert found(person("a@x.de", **PHONE), linked).kind == "none"
 
 
 @pytest.mark.parametrize(
@@ -145,12 +145,12 @@ def test_what_merely_resembles_a_linked_record_is_somebody_else() -> None:
 )
 def test_a_name_is_recognised_across_typing_errors_order_and_accents(first_name: str, last_name: str) -> None:
     there = person(first_name=first_name, last_name=last_name, company_id=9, **PHONE)
-    match = found("contacts", there, candidate(5, **JONAS, company_id=9, **PHONE))
+    match = found(there, candidate(5, **JONAS, company_id=9, **PHONE))
     assert (match.kind, match.record_id) == ("certain", 5)
 
 
 def test_a_name_with_a_typing_error_and_one_fact_is_doubtful() -> None:
-    match = found("contacts", person(first_name="Jonsa", **PHONE), candidate(5, **JONAS, **PHONE))
+    match = found(person(first_name="Jonsa", **PHONE), candidate(5, **JONAS, **PHONE))
     assert result(match) == ("doubtful", "doubtful_match", [5])
 
 
@@ -158,22 +158,20 @@ def test_a_name_with_a_typing_error_and_one_fact_is_doubtful() -> None:
 def test_relatives_at_one_firm_are_never_taken_for_one_another(first_name: str) -> None:
     shared: dict[str, Any] = {"company_id": 9, "street": "Hafenstr. 1", "postcode": "10115", **PHONE}
     relative = candidate(5, **(JONAS | {"first_name": first_name}), **shared)
-    assert found("contacts", person(**shared), relative).kind != "certain"
+    assert found(person(**shared), relative).kind != "certain"
 
 
 def test_one_address_with_two_first_names_is_a_question() -> None:
     """Couples share a mailbox, and so do colleagues."""
-    match = found(
-        "contacts", person("w@x.de"), candidate(5, "w@x.de", first_name="Clara", last_name="Wieland")
-    )
+    match = found(person("w@x.de"), candidate(5, "w@x.de", first_name="Clara", last_name="Wieland"))
     assert result(match) == ("doubtful", "doubtful_match", [5])
     assert match.candidates[0].evidence == ("same_email", "other_first_name")
 
 
 def test_who_was_said_to_be_somebody_else_is_not_asked_about_again() -> None:
     one, other = candidate(5, "a@x.de"), candidate(6, "a@x.de")
-    assert found("contacts", person("a@x.de"), one, other, apart=frozenset({5})).record_id == 6
-    assert found("contacts", person("a@x.de"), one, other, apart=frozenset({5, 6})).kind == "none"
+    assert found(person("a@x.de"), one, other, apart=frozenset({5})).record_id == 6
+    assert found(person("a@x.de"), one, other, apart=frozenset({5, 6})).kind == "none"
 
 
 def firm(domain: str | None = None, **values: Any) -> Keys:
@@ -181,50 +179,50 @@ def firm(domain: str | None = None, **values: Any) -> Keys:
 
 
 def test_a_company_is_found_by_its_domain_where_one_side_has_no_name() -> None:
-    match = found("companies", firm("n.de"), candidate(5, domain="n.de"))
+    match = found(firm("n.de"), candidate(5, domain="n.de"))
     assert (match.kind, match.record_id) == ("certain", 5)
     assert match.candidates[0].evidence == ("same_domain",)
 
 
 def test_one_domain_and_another_name_is_a_question() -> None:
     """Groups, franchises and sister companies share it."""
-    match = found("companies", firm("n.de"), candidate(5, domain="n.de", name="Something Else"))
+    match = found(firm("n.de"), candidate(5, domain="n.de", name="Something Else"))
     assert result(match) == ("doubtful", "doubtful_match", [5])
     assert match.candidates[0].evidence == ("same_domain", "other_company_name")
 
 
 def test_two_companies_of_one_domain_are_a_question() -> None:
-    match = found("companies", firm("n.de"), candidate(5, domain="n.de"), candidate(6, domain="n.de"))
+    match = found(firm("n.de"), candidate(5, domain="n.de"), candidate(6, domain="n.de"))
     assert result(match) == ("doubtful", "several_candidates", [5, 6])
 
 
 @pytest.mark.parametrize("domain", [*sorted(FREE_MAIL_DOMAINS)[:3], "gmail.com"])
 def test_a_free_mail_domain_is_no_evidence(domain: str) -> None:
-    match = found("companies", firm(domain, name="Café Eins"), candidate(5, domain=domain, name="Bau Zwei"))
+    match = found(firm(domain, name="Café Eins"), candidate(5, domain=domain, name="Bau Zwei"))
     assert match.kind == "none"
 
 
 @pytest.mark.parametrize("key", [BERLIN, PHONE, {"postcode": "10115"}])
 @pytest.mark.parametrize("name", ["Nordlicht Verlag GmbH", "NORDLICHT-VERLAG", "Verlag Nordlicht"])
 def test_a_company_name_with_place_or_phone_is_enough(key: dict[str, Any], name: str) -> None:
-    match = found("companies", firm(**key), candidate(5, name=name, **key))
+    match = found(firm(**key), candidate(5, name=name, **key))
     assert (match.kind, match.record_id) == ("certain", 5)
 
 
 def test_a_company_name_alone_is_doubtful() -> None:
-    match = found("companies", firm("n.de"), candidate(5, name="Nordlicht Verlag"))
+    match = found(firm("n.de"), candidate(5, name="Nordlicht Verlag"))
     assert result(match) == ("doubtful", "doubtful_match", [5])
     assert match.candidates[0].evidence == ("same_name",)
 
 
 def test_a_company_of_that_name_in_another_place_is_another_company() -> None:
-    match = found("companies", firm(**BERLIN), candidate(5, name="Nordlicht Verlag", **BREMEN))
+    match = found(firm(**BERLIN), candidate(5, name="Nordlicht Verlag", **BREMEN))
     assert match.kind == "none"
 
 
 def test_a_company_of_that_name_and_place_with_another_domain_is_doubtful() -> None:
     other = candidate(5, name="Nordlicht Verlag", domain="other.de", **BERLIN)
-    match = found("companies", firm("n.de", **BERLIN), other)
+    match = found(firm("n.de", **BERLIN), other)
     assert result(match) == ("doubtful", "doubtful_match", [5])
     assert match.candidates[0].evidence == ("same_name", "same_town", "other_domain")
 
@@ -236,10 +234,7 @@ def test_a_company_of_that_name_and_place_with_another_domain_is_doubtful() -> N
 def test_sisters_of_one_firm_are_not_one(domain: str | None, name: str, kind: str) -> None:
     """Not even at one address, with one phone; with one domain a person decides."""
     shared: dict[str, Any] = {"street": "Hafenstr. 1", **BERLIN, **PHONE}
-    assert (
-        found("companies", firm(domain, **shared), candidate(5, name=name, domain=domain, **shared)).kind
-        == kind
-    )
+    assert found(firm(domain, **shared), candidate(5, name=name, domain=domain, **shared)).kind == kind
 
 
 def test_two_branches_of_a_chain_in_one_town_are_two() -> None:

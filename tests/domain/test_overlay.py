@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.support.plain import candidate, keys
-from webapp.domain.matching.match import CandidateIndex, find_match
+from webapp.domain.matching.candidates import CandidateIndex
+from webapp.domain.matching.match import find_match
 from webapp.domain.pull.overlay import lay_over, numbers_below
 
 
@@ -73,7 +74,7 @@ def test_an_own_key_is_known_through_both() -> None:
     under.add(marked)
     over = under.laid_over()
     over.add(new)
-    match = find_match("contacts", "77", keys("contacts", own_key="x"), over, frozenset())
+    match = find_match("77", keys("contacts", own_key="x"), over, frozenset())
     assert match.kind == "none"
     for own_key, number in (("uuid-3", 3), ("uuid-4", 4)):
         found = over.with_own_key(own_key)

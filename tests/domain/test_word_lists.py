@@ -16,7 +16,7 @@ LISTS = sorted(path.stem for path in FOLDERS[1].glob("data/*.txt"))
 
 
 def test_every_list_is_read_by_a_module() -> None:
-    code = "".join(path.read_text() for folder in FOLDERS for path in folder.glob("*.py"))
+    code = "".join(path.read_text() for folder in FOLDERS for path in folder.rglob("*.py"))
     assert LISTS
     assert [name for name in LISTS if f'("{name}")' not in code] == []
 

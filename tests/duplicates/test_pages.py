@@ -117,6 +117,7 @@ def test_two_are_merged_and_taken_apart_from_the_pages(app: Flask, pages: FlaskC
     assert pages.get(f"/duplicates/{pair_id}").status_code == 404
     merged = _page(pages, "/duplicates/merged")
     assert merged.one("tbody").one("th").shown_text == "Nord"
+    assert merged.one("tbody").one("a").shown_text == "Nord"
     answer = pages.post(f"/duplicates/merged/companies/{one}/taking-apart")
     assert (answer.status_code, answer.location) == (303, f"/companies/{one}")
     with app.app_context():
@@ -171,6 +172,18 @@ def test_a_form_warns_at_once_of_what_looks_alike_and_refuses_nothing(app: Flask
     assert notice.leads_to(f"/companies/{known}")
     assert "looks like Nordlicht Verlag <b>" in notice.shown_text
     assert _page(pages, notice.all("a")[-1]["href"]).one("h1").shown_text == "2 companies that look alike"
+
+
+def test_a_form_warns_once_of_a_record_that_shares_the_key_and_looks_alike(
+    app: Flask, pages: FlaskClient
+) -> None:
+    with app.app_context():
+        make_company(name="Nordlicht Verlag", domain="nordlicht-verlag.de")
+    given = {"name": "Nordlicht Verlag GmbH", "domain": "nordlicht-verlag.de"}
+    page = _page(pages, pages.post("/companies", data=given).location)
+    notice = page.one("div", class_="warn").shown_text
+    assert "looks like Nordlicht Verlag" in notice
+    assert "A Push sends one of them and holds the others" in notice
 
 
 def test_the_list_goes_out_as_csv(app: Flask, pages: FlaskClient) -> None:

@@ -13,6 +13,7 @@ from webapp.domain.duplicates.pairs import pair_of
 from webapp.models import Company, User
 from webapp.store.duplicates import lists, pairs
 from webapp.store.duplicates.lists import Question
+from webapp.store.home import standing
 from webapp.usecases.duplicates import decisions, finding
 
 pytestmark = pytest.mark.usefixtures("in_app")
@@ -69,7 +70,7 @@ def test_the_list_is_paged_by_strength_and_filtered() -> None:
         assert lists.count(session, Question("contacts")) == 0
         assert lists.count(session, Question("companies", linked="none")) == 5
         assert lists.count(session, Question("companies", linked="both")) == 0
-        assert lists.count_open(session) == 5
+        assert standing.read(session).duplicates == 5
         assert lists.ids_after(session, question, 2, 2) == [3, 4]
     assert [row.points for row in first.rows + rest.rows] == [14, 13, 12, 11, 10]
     assert not rest.next

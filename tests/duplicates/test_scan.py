@@ -18,6 +18,7 @@ from webapp.domain.duplicates.keys import MOST_OF_KEY
 from webapp.errors import RefusedError
 from webapp.models import ContactAddress, Run, ScanKey
 from webapp.store.duplicates import pairs
+from webapp.store.matching import frequencies
 from webapp.usecases.duplicates import scan
 from webapp.usecases.runs import lifecycle, retention, slices
 
@@ -145,3 +146,28 @@ def test_the_button_leads_to_the_run(app: Flask, admin_pages: FlaskClient, pages
     assert "Like Nordlicht: same domain" in log.shown_text
     assert log.leads_to("/duplicates?type=companies")
     assert "Scan for duplicates" in log.one("h1").shown_text
+
+
+@pytest.mark.usefixtures("connection_id")
+def test_namesakes_of_one_firm_are_weighed_by_how_many_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twelve apprentices called Team Nord would be 66 pairs, and none of them a duplicate."""
+    monkeypatch.setattr(frequencies, "SMALLEST_BOOK", 10)
+    firm = make_company(name="Werft", domain="werft.de").id
+    for number in range(12):
+        make_contact(firm, first_name="Ole", last_name="Brandt", email=f"lehrling{number}x{number}@werft.de")
+    rare = [
+        make_contact(firm, first_name="Nele", last_name="Thoms", email=address, phone="0431 778899").id
+        for address in (None, "nele@werft.de")
+    ]
+    _scanned()
+    assert [row.ids for row in map(pairs.as_pair, pairs_listed())] == [tuple(rare)]
+
+
+@pytest.mark.usefixtures("connection_id")
+def test_an_address_beside_the_first_counts_on_both_sides() -> None:
+    one = make_contact(None, first_name="Eva", last_name="Roth", email="eva@nord.de").id
+    other = make_contact(None, first_name="Eva", last_name="Lang", email="er@web.de").id
+    with writing() as session:
+        session.add(ContactAddress(contact_id=one, email_key="er@web.de"))
+    _scanned()
+    assert [(row.lower_id, row.higher_id) for row in pairs_listed()] == [(one, other)]

@@ -19,7 +19,10 @@ from webapp.models import User
 
 # Those of which htmx fetches a part.
 FRAGMENTS = [
-    *("/companies", "/companies/1", "/sync-log", "/contacts/1/push"),
+    *("/companies", "/companies/1", "/sync-log", "/contacts/1/push", "/audit", "/companies/import/3"),
+    "/companies/changes?do=status&which=all",
+    "/contacts/changes?do=company&which=all",
+    "/contacts?q=a",
     "/integrations/hubspot/fields/companies",
 ]
 

@@ -18,6 +18,11 @@ from webapp.store.database.pages import cursor
 OPEN = {
     "auth.login": "the way in",
     "auth.begin": "the way in",
+    "links.forgotten": "for who cannot log in",
+    "links.send": "for who cannot log in; limited, and tells nothing",
+    "links.is_sent": "the same page for everybody",
+    "links.choose": "mailed links: single use, expiring",
+    "links.set_password": "mailed links: single use, expiring",
     "static": "scripts and icons, which the log-in page needs",
     "assets.style": "the style sheet, likewise",
     "offline.show": "what browsers keep for when the server is away; the same for everybody",

@@ -284,6 +284,7 @@ SENTENCE = re.compile(r"[\w,;:”'] [a-z]+\b")
 
 NOT_FOR_PEOPLE = {
     "domain/links/base.py": "a key of the stored base that no property can have",
+    "domain/records/files/headings.py": "what other programs call the columns of a file",
     "usecases/records/files/reading.py": "what the module csv says of a file, to tell errors apart",
     "usecases/push/own_key/key_property.py": "the description of our property, which HubSpot shows",
 }
@@ -349,4 +350,4 @@ def test_texts_are_small_modules_that_are_found_by_name() -> None:
         runs,
     ]
     assert all(module.__doc__ for module in modules)
-    assert len(files("text")) <= 16
+    assert len(files("text")) <= 20

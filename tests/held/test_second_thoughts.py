@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from flask.testing import FlaskClient
 
@@ -13,7 +15,7 @@ from tests.support.services import current_services
 from tests.support.turns import take_turns
 from tests.support.undoing import undo_of
 from webapp.errors import RefusedError
-from webapp.models import KeptApart, RemoteObject, Run
+from webapp.models import KeptApart, RemoteObject, Run, User
 from webapp.usecases.connection import connect
 from webapp.usecases.held import carry_out, decisions
 
@@ -50,7 +52,7 @@ def test_those_that_were_ticked_are_linked_by_one_run(
     assert answer.location == f"/sync-log/{_latest().id}"
     page = pages.get("/held").text
     assert "3 decided." in page
-    assert "It is being carried out" in page
+    assert "Being carried out" in page
     run = pulling.worked_off(_latest().id)
     assert (run.kind, run.counts["contacts"]) == ("decisions", {"updated": 3})
     assert len(pulling.all_rows(Run)) == runs + 1
@@ -59,11 +61,17 @@ def test_those_that_were_ticked_are_linked_by_one_run(
 
 
 def test_all_that_the_filter_shows_are_kept_apart_and_that_is_undone(
-    connection_id: int, held_ones: list[RemoteObject], pages: FlaskClient
+    connection_id: int,
+    held_ones: list[RemoteObject],
+    pages: FlaskClient,
+    logged_in: Callable[[User], FlaskClient],
+    administrator: User,
 ) -> None:
-    """Undone, they are nobody's any more, and the next pull asks again."""
+    """Undone, they are nobody's any more, and the next pull asks again. It takes an administrator."""
     form = {"verb": "apart", "which": "all", "type": "contacts", "reason": "doubtful_match"}
-    pages.post("/held/resolutions", data=form)
+    assert pages.post("/held/resolutions", data=form).status_code == 403
+    assert _kept_apart() == 0
+    logged_in(administrator).post("/held/resolutions", data=form)
     run = pulling.worked_off(_latest().id)
     assert run.counts["contacts"] == {"created": 5}
     assert _kept_apart() == 5
@@ -118,7 +126,7 @@ def test_looked_at_again_the_rules_are_asked(connection_id: int, held_ones: list
 def test_nothing_or_nonsense_decides_nothing(held_ones: list[RemoteObject], pages: FlaskClient) -> None:
     assert pages.post("/held/resolutions", data={"verb": "merge"}).status_code == 400
     answer = pages.post("/held/resolutions", data={"verb": "skip"}, follow_redirects=True)
-    assert "None was chosen" in answer.text
+    assert "None was ticked" in answer.text
     pages.post("/held/resolutions", data={"verb": "skip", "id": ["x", "9999"]})
     assert [one.state for one in pulling.left_out("contacts")] == ["held"] * len(held_ones)
 

@@ -28,7 +28,7 @@ def test_a_held_company_is_compared_with_both_of_its_candidates(
     [pending] = held()
     page = pages.get("/held/records").text
     assert [one.shown_text for one in read_page(page).all("mark", class_="differs")] == ["Austria"]
-    assert page.count("Same: link to this one") == 2
+    assert page.count("Link to this one") == 2
     assert "53111" in page
     chosen = (pending.detail or {})["candidates"][1]["remote_id"]
     pages.post(f"/held/records/{pending.id}/resolution", data={"verb": "link", "remote_id": chosen})

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from msgspec import structs
 from redis import Redis
 
 from tests.support.redis_server import absent_redis
 from tests.support.services import change_services
 from tests.support.users import PASSWORD
+from webapp import passwords
 from webapp.app import services_of
+from webapp.web.people import attempts
 
 pytestmark = pytest.mark.usefixtures("administrator")
 
@@ -19,6 +26,14 @@ pytestmark = pytest.mark.usefixtures("administrator")
 def has_own_app() -> bool:
     """Attempts are counted in memory as well."""
     return True
+
+
+@pytest.fixture(autouse=True)
+def _nothing_grows_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long a test takes."""
+    for name in ("_PLACE", "_PERSON_HERE", "_PERSON"):
+        allowance = getattr(attempts, name)
+        monkeypatch.setattr(attempts, name, structs.replace(allowance, within_s=allowance.within_s * 100))
 
 
 def attempt(
@@ -79,3 +94,82 @@ def test_while_redis_is_away_people_log_in_and_guesses_are_still_counted(app: Fl
     client = app.test_client()
     assert attempt(client, PASSWORD) == 303
     assert [attempt(client, "wrong", address="10.0.0.2") for _ in range(11)] == [422] * 10 + [429]
+
+
+def test_a_place_that_is_spent_does_not_count_against_the_person_it_names(client: FlaskClient) -> None:
+    """Else anybody could lock anybody out."""
+    for number in range(9):
+        codes = [attempt(client, "wrong", address=f"10.6.0.{number}") for _ in range(40)]
+        assert codes == [422] * 10 + [429] * 30
+    assert attempt(client, PASSWORD, address="10.0.0.1") == 303
+
+
+def test_right_log_ins_are_given_back_also_to_their_place(client: FlaskClient) -> None:
+    """An office of many people comes from one address."""
+    for _ in range(110):
+        assert attempt(client, PASSWORD) == 303
+
+
+def test_a_right_log_in_gives_the_place_no_more_than_itself_back(client: FlaskClient) -> None:
+    """Else whoever has one account could guess at all the others."""
+    codes = []
+    for number in range(101):
+        codes.append(attempt(client, "wrong", email=f"p{number}@example.com"))
+        if number % 10 == 9:
+            attempt(client, PASSWORD)
+    assert codes[99:] == [422, 429]
+
+
+def test_all_addresses_of_one_ipv6_subscriber_are_one_place(client: FlaskClient) -> None:
+    codes = [attempt(client, "wrong", address=f"2001:db8:1:2::{number:x}") for number in range(11)]
+    assert codes == [422] * 10 + [429]
+    assert attempt(client, PASSWORD, address="2001:db8:1:3::1") == 303
+
+
+def test_a_flood_of_made_up_names_fills_no_memory(
+    client: FlaskClient, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attempts, "CELLS", 8)
+    for number in range(60):
+        attempt(client, "wrong", email=f"{number}{'x' * 200}@example.com", address=f"10.{number}.0.1")
+    with Redis.from_url(redis_url) as redis:
+        keys = list(redis.scan_iter("twinbook:attempts:*"))
+        assert len(keys) <= 3 * 8
+        assert {redis.type(key) for key in keys} == {b"string"}
+        assert all(redis.pttl(key) > 0 for key in keys)
+
+
+def test_few_passwords_are_looked_at_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each takes 64 MB."""
+    at_work, most, lock = 0, 0, threading.Lock()
+
+    class Slow:
+        def verify(self, _hash: str, _password: str) -> bool:
+            nonlocal at_work, most
+            with lock:
+                at_work += 1
+                most = max(most, at_work)
+            time.sleep(0.002)
+            with lock:
+                at_work -= 1
+            return True
+
+    monkeypatch.setattr(passwords, "HASHER", Slow())
+    with ThreadPoolExecutor(48) as pool:
+        answers = list(pool.map(lambda _: passwords.is_right("hash", "guess"), range(48)))
+    assert (len(answers), all(answers), most) == (48, True, passwords.MOST_AT_ONCE)
+
+
+def test_who_gets_no_turn_is_asked_to_try_again(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passwords, "PATIENCE_S", 0.01)
+    turns = passwords._turns
+    for _ in range(passwords.MOST_AT_ONCE):
+        turns.acquire()
+    try:
+        answer = client.post("/login", data={"email": "ada@example.com", "password": PASSWORD})
+    finally:
+        for _ in range(passwords.MOST_AT_ONCE):
+            turns.release()
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
+    assert "Too many people log in" in answer.text
+    assert attempt(client, PASSWORD) == 303

@@ -9,15 +9,16 @@ import time_machine
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from tests.support.page import read_page
 from tests.support.services import current_services, reading, writing
-from tests.support.users import PASSWORD
+from tests.support.users import PASSWORD, add_user
 from webapp import passwords
-from webapp.models import User
+from webapp.models import LoginSession, User
 from webapp.store.people import users
-from webapp.usecases.people import accounts
+from webapp.usecases.people import accounts, clearing, sessions
 
 LogIn = Callable[[User], FlaskClient]
 
@@ -94,7 +95,7 @@ def test_switching_a_person_off_ends_the_session_they_have(
 def test_ending_a_persons_sessions_ends_them_everywhere(app: Flask, logged_in: LogIn, member: User) -> None:
     first, second = logged_in(member), logged_in(member)
     with app.app_context():
-        accounts.end_sessions(current_services(), member.id)
+        sessions.end_all(current_services(), member.id)
     assert first.get("/companies").status_code == second.get("/companies").status_code == 303
     assert logged_in(member).get("/companies").status_code == 200
 
@@ -119,6 +120,9 @@ def test_a_session_in_constant_use_is_over_after_twelve_hours(logged_in: LogIn, 
     with time_machine.travel("2026-11-23 08:00:00+00:00", tick=False) as clock:
         client = logged_in(member)
         for _ in range(12):
+            # The use is kept when the answer has gone.
+            with client.get("/contacts"):
+                pass
             assert client.get("/companies").status_code == 200
             clock.shift(3600 + 1)
         assert client.get("/companies").status_code == 303
@@ -159,3 +163,101 @@ def test_no_cache_keeps_a_page_with_data(logged_in: LogIn, member: User) -> None
     answer = logged_in(member).get("/companies")
     assert answer.headers["Cache-Control"] == "no-store"
     assert "HX-Request" in answer.headers["Vary"]
+
+
+def copied(app: Flask, client: FlaskClient) -> FlaskClient:
+    """Another browser with a copy of the cookie."""
+    cookie = client.get_cookie("twinbook_session")
+    assert cookie is not None
+    other = app.test_client()
+    other.set_cookie("twinbook_session", cookie.value)
+    return other
+
+
+def test_a_cookie_copied_before_the_log_out_is_dead_at_once(
+    app: Flask, logged_in: LogIn, member: User
+) -> None:
+    client = logged_in(member)
+    thief = copied(app, client)
+    assert thief.get("/companies").status_code == 200
+    client.post("/logout")
+    assert thief.get("/companies").status_code == 303
+
+
+def test_logging_out_ends_no_other_session(logged_in: LogIn, member: User) -> None:
+    here, there = logged_in(member), logged_in(member)
+    here.post("/logout")
+    assert there.get("/companies").status_code == 200
+
+
+def test_logging_in_gives_a_new_session_and_ends_the_one_that_the_browser_had(
+    app: Flask, logged_in: LogIn, member: User
+) -> None:
+    client = logged_in(member)
+    before = copied(app, client)
+    log_in(client, email=member.email)
+    assert client.get("/companies").status_code == 200
+    assert before.get("/companies").status_code == 303
+
+
+def test_a_session_that_was_planted_before_the_log_in_is_nobodys(
+    app: Flask, client: FlaskClient, administrator: User
+) -> None:
+    client.get("/login")
+    client.get("/companies")
+    planted = client.get_cookie("twinbook_session")
+    victim = app.test_client()
+    if planted is not None:
+        victim.set_cookie("twinbook_session", planted.value)
+    log_in(victim, email=administrator.email)
+    assert victim.get("/companies").status_code == 200
+    assert client.get("/companies").status_code == 303
+
+
+def test_a_token_that_was_made_up_is_nobodys(logged_in: LogIn, member: User) -> None:
+    client = logged_in(member)
+    with client.session_transaction() as held:
+        held["_user_id"] = f"{member.id}"
+    assert client.get("/companies").status_code == 303
+
+
+def test_a_role_holds_from_the_next_press_on(app: Flask, logged_in: LogIn, administrator: User) -> None:
+    add_user(app, "bob@example.com", "Bob", "administrator")
+    client = logged_in(administrator)
+    assert client.get("/people").status_code == 200
+    with app.app_context():
+        accounts.set_role(current_services(), administrator.id, "member")
+    assert client.get("/people").status_code == 403
+
+
+def test_only_the_hash_of_a_token_is_kept(app: Flask, logged_in: LogIn, member: User) -> None:
+    client = logged_in(member)
+    with client.session_transaction() as held:
+        token = held["_user_id"]
+    with app.app_context(), reading() as session:
+        row = session.scalars(select(LoginSession)).one()
+    assert token not in (row.token_hash, str(row.id))
+    assert (row.user_id, row.address, len(row.token_hash)) == (member.id, "127.0.0.1", 64)
+
+
+def test_the_last_use_is_kept_once_a_minute(app: Flask, logged_in: LogIn, member: User) -> None:
+    with time_machine.travel("2026-11-23 08:00:00+00:00", tick=False) as clock:
+        client = logged_in(member)
+        seen = []
+        for _ in range(4):
+            clock.shift(31)
+            client.get("/contacts").close()
+            with app.app_context(), reading() as session:
+                seen.append(session.scalars(select(LoginSession.seen_at)).one())
+    assert [f"{at:%M:%S}" for at in seen] == ["00:00", "01:02", "01:02", "02:04"]
+
+
+def test_sessions_that_are_over_are_cleared_away(app: Flask, logged_in: LogIn, member: User) -> None:
+    with time_machine.travel("2026-11-23 08:00:00+00:00", tick=False) as clock:
+        logged_in(member)
+        clock.shift(3 * 3600)
+        logged_in(member)
+        with app.app_context():
+            clearing.clear_old(current_services())
+            with reading() as session:
+                assert len(session.scalars(select(LoginSession)).all()) == 1

@@ -14,14 +14,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, ViewportSize, sync_playwright
 
 from tests.support.browser import ARGUMENTS, chromium
 from webapp.launch.demo import EMAIL, PASSWORD
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "docs" / "pictures"
-_WINDOW = {"width": 1200, "height": 780}
+_WINDOW: ViewportSize = {"width": 1200, "height": 780}
 _START_S, _PULL_S = 120.0, 300.0
 _SHOWN: dict[str, str] = {
     "home": "/",
@@ -41,7 +41,7 @@ def main() -> None:
     with _demo() as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
         context = browser.new_context(
-            viewport=_WINDOW,  # type: ignore[arg-type] - a dict of its two keys
+            viewport=_WINDOW,
             base_url=address,
             color_scheme="light",
             reduced_motion="reduce",

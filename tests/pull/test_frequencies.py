@@ -16,8 +16,7 @@ from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services, reading, writing
 from webapp.domain.runs.options import PullOptions
 from webapp.models import FrequencyCount, Run
-from webapp.store.pull import frequencies
-from webapp.usecases.runs import lifecycle
+from webapp.store.matching import frequencies
 
 CROWD: dict[str, Any] = {"phone": "0431 778899"}
 
@@ -63,27 +62,11 @@ def test_a_count_serves_all_runs_of_a_day(crowd: int) -> None:
 
 
 def test_a_run_keeps_to_the_count_of_its_preview(crowd: int) -> None:
-    preview = lifecycle.start(
-        current_services(),
-        "pull",
-        connection_id=crowd,
-        trigger="command",
-        started_by_id=None,
-        is_preview=True,
-    )
-    pulling.worked_off(preview.run_id)
+    preview_id = pulling.worked_off(pulling.begun(crowd, is_preview=True)).id
     with writing() as session:
         session.execute(update(FrequencyCount).values(counted_at=datetime.now(UTC) - timedelta(days=2)))
-    run = lifecycle.start(
-        current_services(),
-        "pull",
-        connection_id=crowd,
-        trigger="command",
-        started_by_id=None,
-        options=PullOptions(preview_id=preview.run_id),
-    )
-    pulling.worked_off(run.run_id)
-    assert _version_of(run.run_id) == _version_of(preview.run_id)
+    run = pulling.worked_off(pulling.begun(crowd, options=PullOptions(preview_id=preview_id)))
+    assert _version_of(run.id) == _version_of(preview_id)
 
 
 def test_a_small_book_is_judged_by_what_is_shipped(connection_id: int) -> None:
@@ -109,3 +92,12 @@ def _explained(app: Flask, remote_id: str, *more: Any) -> str:
     answer = app.test_cli_runner().invoke(args=["explain", "contacts", "--hubspot-id", remote_id, *more])
     assert answer.exit_code == 0, answer.output
     return answer.stdout
+
+
+@pytest.mark.usefixtures("crowd")
+def test_a_large_book_is_counted_page_by_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody's edit waits for it, and the count is the same."""
+    whole = frequencies.count(current_services().database)
+    monkeypatch.setattr(frequencies, "PAGE", 7)
+    assert frequencies.count(current_services().database) == whole
+    assert whole.counts["contacts.last_name"] == {"thoms": 20}

@@ -38,10 +38,10 @@ def _assert_only_the_third_failed(run_id: int, firms: list[str]) -> None:
 def test_one_that_raises_while_it_is_planned_fails_alone(
     connection_id: int, firms: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def raising(object_type: Any, remote_id: str, *rest: Any) -> Any:
+    def raising(remote_id: str, *rest: Any) -> Any:
         if remote_id == firms[2]:
             raise ZeroDivisionError
-        return find_match(object_type, remote_id, *rest)
+        return find_match(remote_id, *rest)
 
     monkeypatch.setattr(unlinked, "find_match", raising)
     run = pulling.pulled(connection_id)

@@ -160,3 +160,34 @@ def test_those_of_other_companies_go_on_waiting_and_nobody_is_read_twice(
     pulling.looked_again(connection_id)
     assert pulling.left_out_of(other).state == "waiting"
     assert pulling.looked_again(connection_id) is None
+
+
+def test_a_rule_about_the_company_waits_for_the_company(connection_id: int, sandbox: SandboxServer) -> None:
+    """What it says is not known before: blank would exclude the contact, and nobody would look again."""
+    pulling.add_rule(
+        connection_id,
+        "contacts",
+        {"field": "company.city", "operator": "is", "value": "Ulm"},
+        {"field": "last_name", "operator": "is_not", "value": "Roth"},
+    )
+    records = [make_company(name=name, domain=None).id for name in ("Birke Druckwerk", "Linde Werke")]
+    firms = [
+        sandbox.create("companies", {"name": name, "domain": domain, "city": city})["id"]
+        for name, domain, city in (
+            ("Birke Druckwerk", "birke.de", "Ulm"),
+            ("Linde Werke", "linde.de", "Kiel"),
+        )
+    ]
+    people = [
+        sandbox.create("contacts", {"lastname": name, "email": f"{name}{place}@x.de"}, [firm])["id"]
+        for place, firm in enumerate(firms)
+        for name in ("Kern", "Roth")
+    ]
+    run = pulling.pulled(connection_id)
+    ends = {one: reason for one, _, reason in pulling.outcomes(run.id)}
+    assert [ends[one] for one in people] == ["waiting_for_company", "rule_excluded"] * 2
+    for firm, record_id in zip(firms, records, strict=True):
+        pulling.decided(pulling.left_out_of(firm, "companies").id, "link", record_id)
+    pulling.looked_again(connection_id)
+    assert _company_of(people[0]) == records[0]
+    assert pulling.left_out_of(people[2]).reason == "rule_excluded"

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
+from sqlalchemy import update
 
 from tests.support import pulling
 from tests.support.factories import make_company, make_contact
 from tests.support.pushing import held, objects, pushed, pushed_record
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services, writing
-from webapp.models import ContactAddress
+from webapp.domain.runs.options import PushOptions
+from webapp.models import ContactAddress, FrequencyCount
+from webapp.store.matching import frequencies
 from webapp.usecases.runs import of_record
 
 
@@ -161,3 +166,32 @@ def test_a_contact_is_found_by_a_further_address_of_its_own(with_key: int, sandb
     pushed(with_key)
     assert pulling.link_of(there).record_id == record.id
     assert len(objects(sandbox, "contacts")) == 1
+
+
+@pytest.fixture
+def chain(with_key: int, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch) -> int:
+    """A book that counts as large, in which many companies have one name, and an object of that name."""
+    monkeypatch.setattr(frequencies, "SMALLEST_BOOK", 10)
+    sandbox.settings(search_delay_s=0)
+    for number in range(15):
+        make_company(name="Quartier Neun", domain=None, street=f"Ringweg {number}", city=f"Town {number}")
+    sandbox.create("companies", {"name": "Quartier Neun"})
+    return with_key
+
+
+def test_a_name_that_many_share_here_is_no_question_on_a_push(chain: int) -> None:
+    """As on a pull; by the shipped lists alone every one of them would be held."""
+    run = pushed(chain)
+    assert run.counts["companies"] == {"created": 15}
+    assert run.options["frequencies"] > 0
+
+
+def test_a_push_keeps_to_the_count_of_its_preview(chain: int) -> None:
+    preview = pulling.worked_off(pulling.begun(chain, "push", is_preview=True))
+    with writing() as session:
+        session.execute(update(FrequencyCount).values(counted_at=datetime.now(UTC) - timedelta(days=2)))
+    run = pulling.worked_off(pulling.begun(chain, "push", options=PushOptions(preview_id=preview.id)))
+    assert run.options["frequencies"] == preview.options["frequencies"]
+    assert preview.counts["companies"] == run.counts["companies"] == {"created": 15}
+    later = pushed(chain)
+    assert later.options["frequencies"] > run.options["frequencies"]

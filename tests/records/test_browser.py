@@ -40,8 +40,8 @@ def test_the_list_follows_what_is_typed_and_its_address_can_be_shared(
     expect(rows).to_have_text(["Zoë Lovelace"])
     expect(visiting).to_have_url(f"{served_app.url}/contacts?q=zoe")
     visiting.get_by_role("searchbox").fill("nobody")
-    expect(visiting.get_by_text("Nothing fits.")).to_be_visible()
-    visiting.get_by_role("link", name="Show all active contacts").click()
+    expect(visiting.get_by_text("Nothing matches.")).to_be_visible()
+    visiting.get_by_role("link", name="Clear search and filters").click()
     expect(rows).to_have_count(2)
 
 
@@ -49,7 +49,7 @@ def test_what_is_pressed_after_a_search_stays_where_it_is(visiting: Page, served
     """Leaving the search box is no change of what was asked: a press takes longer than an answer."""
     visiting.goto(f"{served_app.url}/contacts")
     visiting.get_by_role("searchbox").fill("nobody")
-    link = visiting.get_by_role("link", name="Show all active contacts")
+    link = visiting.get_by_role("link", name="Clear search and filters")
     link.hover()
     visiting.mouse.down()
     visiting.wait_for_timeout(_LONG_PRESS_MS)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
@@ -26,6 +28,9 @@ from webapp.store.webhooks import inbox
 from webapp.usecases.records import merging
 
 LogIn = Callable[[User], FlaskClient]
+
+# So long a merge has to come in between, or to be found waiting.
+_WAITS_S = 1.0
 
 
 def _merge(object_type: ObjectType, winner: int, loser: int, user_id: int) -> None:
@@ -145,3 +150,31 @@ def test_the_page_finds_the_other_one_by_its_name(app: Flask, member: User, logg
     assert f"/companies/{winner}/merge?other={loser}" in page
     assert "No other company begins" in logged_in(member).get(f"/companies/{winner}/merge?q=xyz").text
     assert logged_in(member).post(f"/companies/{winner}/merge", data={"other": loser}).status_code == 400
+
+
+def test_what_a_pull_writes_at_the_same_moment_is_not_lost_with_the_record_that_goes(
+    app: Flask, administrator: User
+) -> None:
+    with app.app_context():
+        winner, loser = make_company(name="Nord").id, make_company(name="Nordlicht").id
+
+    def merge() -> None:
+        with app.app_context():
+            _merge_in("companies", winner, loser, administrator.id)
+
+    merging_it = threading.Thread(target=merge)
+    with app.app_context():
+        with writing() as session:
+            session.get_one(Company, loser).city = "Ulm"
+            session.flush()
+            merging_it.start()
+            merging_it.join(_WAITS_S)
+        merging_it.join()
+        assert [(one.name, one.city) for one in pulling.all_rows(Company)] == [("Nord", "Ulm")]
+
+
+def _merge_in(object_type: ObjectType, winner: int, loser: int, user_id: int) -> None:
+    with writing() as session:
+        merging.merge_in(
+            session, object_type, winner, loser, chosen=(), user_id=user_id, now=datetime.now(UTC)
+        )

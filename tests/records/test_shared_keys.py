@@ -27,7 +27,7 @@ def test_a_second_company_with_a_domain_is_saved_and_both_are_named(book: Book, 
     assert answer.status_code == 303
     page = book.page(answer.location)
     notices = page.one(id="notices")
-    assert "Another company has this domain: Acme <b>" in notices.shown_text
+    assert "looks like Acme <b> (same domain" in notices.shown_text
     assert notices.leads_to(f"/companies/{acme}")
     assert book.company(2).domain == "acme.de"
 
@@ -55,7 +55,7 @@ def test_a_contact_with_any_address_of_another_is_saved_with_a_warning(
     answer = book.client.post("/contacts", data={"last_name": "H", "email": email, "company_id": acme})
     assert answer.status_code == 303
     notices = book.page(answer.location).one(id="notices")
-    assert "Another contact has this e-mail: Ada Haas" in notices.shown_text
+    assert "looks like Ada Haas (same e-mail address" in notices.shown_text
     assert notices.leads_to(f"/contacts/{ada.id}")
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from rq import Queue
 
 from tests.support import pulling
 from tests.support.sandbox_server import SandboxServer
@@ -17,6 +18,7 @@ from webapp.models import RuleTrial, User
 from webapp.store.records import records
 from webapp.usecases.rules import trials as rule_trials
 from webapp.usecases.rules.trials import Question
+from webapp.usecases.runs.queues import BULK
 
 LogIn = Callable[[User], FlaskClient]
 _RULE = Rule(conditions=(Condition("city", "is", "Bonn"),))
@@ -65,6 +67,20 @@ def test_a_job_counts_exactly_in_parts(question: Question, monkeypatch: pytest.M
     assert found is not None
     seen, admitted, _ = _exact(question)
     assert (found[1].seen, found[1].admitted_then, found[1].leaving) == (seen, admitted, seen - admitted)
+
+
+def test_a_count_whose_job_was_lost_goes_on(question: Question) -> None:
+    services = current_services()
+    trial_id = rule_trials.begin(services, question)
+    services.redis.flushall()
+    for _ in range(2):
+        rule_trials.go_on_forgotten(services)
+    queue = Queue(BULK, connection=services.redis)
+    assert queue.job_ids == [f"trial-{trial_id}-0"]
+    bound_jobs().count_rule_trial(trial_id)
+    services.redis.flushall()
+    rule_trials.go_on_forgotten(services)
+    assert queue.job_ids == []
 
 
 def test_the_page_shows_the_estimate_then_the_count(

@@ -7,6 +7,8 @@ companies, and the two contacts, look alike.
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.support.factories import (
     NOW,
     add_entries,
@@ -21,6 +23,8 @@ from webapp.domain.duplicates.pairs import pair_of
 from webapp.domain.mapping.definitions import Definitions, Property
 from webapp.domain.records.fields import OBJECT_TYPES
 from webapp.models import (
+    CsvImport,
+    CsvImportRow,
     CustomField,
     FailingRecord,
     HeldCandidate,
@@ -41,6 +45,7 @@ def fill(connection_id: int, user_id: int) -> None:
     _runs(connection_id, user_id)
     _pending(connection_id)
     _duplicates()
+    _imports(connection_id)
 
 
 def _fields() -> None:
@@ -100,6 +105,38 @@ def _duplicates() -> None:
         kept = {"values": {"name": "Nordwind"}}
         gone = {"object_type": "companies", "loser_id": 7, "winner_id": 1, "merged_at": NOW, "kept": kept}
         session.add(MergedRecord(**gone))
+
+
+def _imports(connection_id: int) -> None:
+    """File 1 was checked, of 2 the columns are to be chosen, 3 is checked now, 4 was imported."""
+    columns: dict[str, Any] = {"headings": ["name", "tier"], "samples": [["Nord"], []], "rows": 2}
+    layout = {"digest": "0" * 64, "encoding": "utf-8-sig", "separator": ",", **columns}
+    of_file: dict[str, Any] = {"object_type": "companies", "file_name": "firms.csv", "size_bytes": 30}
+    of_file |= {"digest": "0" * 64, "layout": layout, "uploaded_at": NOW, "touched_at": NOW}
+    check, working, done = (
+        make_run(connection_id, kind="import", is_preview=preview, state=state, options={"import_id": number})
+        for number, preview, state in ((1, True, "finished"), (3, True, "running"), (4, False, "finished"))
+    )
+    chosen = {"columns": ["name", "custom.tier"], "again": False}
+    counts = {"updated": 1, "failed": 1, "created": 1, "alike": 1}
+    wrong = {"errors": {"custom.tier": {"code": "too_long", "params": {"limit": 3, "length": 4}}}}
+    alike = [{"record_id": 1, "name": "Nord 0", "evidence": ["same_name"]}]
+    with writing() as session:
+        for values in (
+            {**chosen, "check_id": check.id, "foreseen": counts},
+            {},
+            {**chosen, "check_id": working.id},
+            {**chosen, "check_id": check.id, "run_id": done.id, "foreseen": counts},
+        ):
+            session.add(CsvImport(**{**of_file, **values}))
+        session.flush()
+        rows: list[dict[str, Any]] = [
+            {"outcome": "updated", "record_id": 1, "changes": [["custom.tier", "gold", "1"]]},
+            {"outcome": "failed", "values": {"custom.tier": "gold"}, **wrong},
+            {"outcome": "created", "alike": alike, "is_alike": True},
+        ]
+        for number, row in enumerate(rows, start=2):
+            session.add(CsvImportRow(import_id=1, number=number, name="Nord", **row))
 
 
 def _pending(connection_id: int) -> None:

@@ -21,6 +21,8 @@ from tests.support.services import reading
 from tests.support.world import FIELDS, Thing, World
 from tests.support.written import YES, Place, Written, joined, typed_here, written_by
 from webapp.domain.records.fields import OBJECT_TYPES
+from webapp.domain.runs.endings import ASSOCIATIONS, counted_as
+from webapp.domain.runs.outcomes import UNCHANGED
 from webapp.models import (
     AnnouncedAssociation,
     AnnouncedCreate,
@@ -169,26 +171,19 @@ def counts_of(run: Run) -> Counter[tuple[str, str]]:
 
 
 def check_counts(logged: Logged) -> None:
-    """What a run counts as created and updated is what its log has.
+    """What a run counts is what its log has: by outcome, associations apart, the parts by their names.
 
     Raises:
         AssertionError: it is not.
     """
     entries: dict[int, Counter[tuple[str, str]]] = defaultdict(Counter)
     for run, entry in logged.entries:
-        if not _is_pair(entry):
-            entries[run.id][entry.object_type, entry.outcome] += 1
+        kind = ASSOCIATIONS if entry.is_association else entry.object_type
+        for name in counted_as(entry.outcome, entry.reason):
+            entries[run.id][kind, name] += 1
     for run_id, counts in logged.counts.items():
-        for kind in OBJECT_TYPES:
-            for outcome in ("created", "updated"):
-                found = entries[run_id][kind, outcome]
-                assert counts[kind, outcome] == found, (run_id, kind, outcome, counts, entries[run_id])
-
-
-def _is_pair(entry: LogEntry) -> bool:
-    """Whether an entry is of an association, which a run counts apart from its contact."""
-    reasons = ("associated", "association_refused", "association_unreadable", "undone_association")
-    return entry.reason in reasons
+        listed = Counter({place: count for place, count in counts.items() if place[1] != UNCHANGED and count})
+        assert listed == entries[run_id], (run_id, listed, entries[run_id])
 
 
 def check_nothing_announced() -> None:

@@ -15,7 +15,8 @@ from webapp.domain.mapping.mapping import (
     FieldMap,
     Mapping,
 )
-from webapp.domain.matching.match import Candidate, CandidateIndex, Keys
+from webapp.domain.matching.candidates import Candidate, CandidateIndex
+from webapp.domain.matching.keys import Keys
 from webapp.domain.pull.facts import CompanyFacts, Facts, Remote
 from webapp.domain.pull.page import plan_page
 from webapp.domain.pull.plan import Plan

@@ -48,7 +48,7 @@ class Disk(ABC):
         Raises:
             AssertionError: it ended in another way.
         """
-        environment = program_environment(settings) | self._begin()
+        environment = program_environment(settings) | dict(self._begin())
         ended = subprocess.run(
             [sys.executable, "-m", "tests.support.power_cut_actions", action, *arguments],
             cwd=ROOT,

@@ -14,6 +14,7 @@ from sqlalchemy import delete, inspect, select, update
 
 from tests.support.sandbox_server import TOKEN
 from tests.support.services import bound_jobs, current_services, reading, writing
+from webapp.domain.runs.options import RunOptions
 from webapp.hubspot.calls.objects import ObjectCalls
 from webapp.hubspot.client import HubSpotClient
 from webapp.models import (
@@ -44,10 +45,18 @@ def connected() -> int:
     return connect.connect_with_token(current_services(), TOKEN, user_id=None).id
 
 
-def begun(connection_id: int, kind: str = "pull") -> int:
+def begun(
+    connection_id: int, kind: str = "pull", *, is_preview: bool = False, options: RunOptions | None = None
+) -> int:
     """Ask for a run and work nothing off yet; returns its number."""
     return lifecycle.start(
-        current_services(), kind, connection_id=connection_id, trigger="command", started_by_id=None
+        current_services(),
+        kind,
+        connection_id=connection_id,
+        trigger="command",
+        started_by_id=None,
+        is_preview=is_preview,
+        options=options,
     ).run_id
 
 

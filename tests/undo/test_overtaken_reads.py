@@ -49,6 +49,20 @@ def test_a_pull_that_read_before_a_push_does_not_bring_the_former_value_back(
     assert pulling.pulled(connection_id).counts["contacts"] == {"unchanged": 3}
 
 
+def test_what_a_pull_has_read_too_early_it_reads_again(connection_id: int, sandbox: SandboxServer) -> None:
+    """It is not left for a later run."""
+    shop.fill(1, 3)
+    pushed(connection_id)
+    [link] = [one for one in pulling.links("contacts") if one.record_id == 2]
+    with answered_before(sandbox, lambda: pulling.pulled(connection_id), method="GET", path=LIST):
+        change_contact(2, city="Ulm")
+        pushed_record(connection_id, "contacts", 2)
+        sandbox.update("contacts", link.remote_id, {"jobtitle": "Editor"})
+    assert {one.id: (one.city, one.job_title) for one in pulling.contacts()}[2] == ("Ulm", "Editor")
+    pull = next(run for run in reversed(pulling.all_rows(Run)) if run.kind == "pull")
+    assert pull.counts["contacts"] == {"unchanged": 2, "updated": 1}
+
+
 def test_a_push_that_read_before_another_one_wrote_reads_again(
     connection_id: int, sandbox: SandboxServer
 ) -> None:

@@ -16,6 +16,7 @@ from webapp.services import Services
 from webapp.text import files as text
 from webapp.text.records import value_problems
 from webapp.text.refusals import refused
+from webapp.usecases.people import audit
 from webapp.usecases.records.files.exporting import export_csv, export_json_lines
 from webapp.usecases.records.files.imported import MOST_LISTED, Imported, RowProblems
 from webapp.usecases.records.files.importing import Each, import_csv, no_interest
@@ -39,7 +40,8 @@ def import_command(
     """Create or change a record for every row of FILE.
 
     FILE is CSV in UTF-8, UTF-16 or Windows-1252, with commas, semicolons, tabs or bars between its cells. Its
-    first row names fields, as an export does. A contact's company is named by company_id or company_domain.
+    first row names fields, as an export does. A contact's company is named by company_id, company_domain or
+    company_name.
 
     A row changes the record that its id, its hubspot_id, its e-mail address or its domain names; a blank cell
     leaves the value alone. A row that none of them names is a new record.
@@ -75,6 +77,7 @@ def export_command(services: Services, object_type: ObjectType, file_format: str
     In CSV a value that a spreadsheet would run as a formula has an apostrophe in front, which an import takes
     away again; JSON lines hold the values exactly.
     """
+    audit.record_export(services, object_type, format=file_format)
     export = export_csv if file_format == "csv" else export_json_lines
     export(services, object_type, _write_utf8)
     sys.stdout.flush()
@@ -102,6 +105,7 @@ def _as_json(result: Imported) -> dict[str, Any]:
         "errors": [_row_as_json(row, "errors") for row in result.errors],
         "warnings": [_row_as_json(row, "warnings") for row in result.warnings],
         "stored": result.is_stored,
+        "possible_duplicates": result.alike,
         "encoding": text.ENCODINGS[result.encoding],
         "separator": result.separator,
     }

@@ -11,11 +11,13 @@ from webapp.services import Services
 from webapp.store.runs import log
 from webapp.store.runs.log import Run
 from webapp.text.outcomes import counted
+from webapp.text.reasons import reason
 from webapp.text.refusals import stored_text
 from webapp.text.runs import duration_text, run_error, wait_reason
 from webapp.usecases.runs.run_json import run_json
 
 _LOOK_EVERY_S = 0.5
+_MOST_REASONS = 8
 
 
 def found_run(services: Services, run_id: int) -> Run:
@@ -37,12 +39,23 @@ def print_run(services: Services, run_id: int, *, wait: bool, as_json: bool) -> 
     if as_json:
         click.echo(json.dumps(run_json(run)))
     else:
-        click.echo(ended_line(run))
+        click.echo(ended_lines(services, run))
     if wait and run.state != "finished":
         raise SystemExit(1)
 
 
-def ended_line(run: Run) -> str:
+def ended_lines(services: Services, run: Run) -> str:
+    """A run as its page begins: state and counts, and why records were left, held or failed."""
+    with services.database.reading() as session:
+        found = log.reasons_of(session, run.id, _MOST_REASONS)
+    lines = [_ended_line(run)]
+    for object_type, outcome, name, number in found:
+        why = reason(name)
+        lines.append(f"  {number:,} {outcome} ({object_type}): {why.text} {why.remedy}".rstrip())
+    return "\n".join(lines)
+
+
+def _ended_line(run: Run) -> str:
     """A run's state with its counts and, where it failed, the reason and the remedy."""
     kind = f"preview of a {run.kind}" if run.is_preview else run.kind
     lines = [f"Run {run.id} ({kind}): {run.state}, {duration_text(_progress(run).elapsed_s)}"]
@@ -50,8 +63,8 @@ def ended_line(run: Run) -> str:
         if found := counted(counts, is_preview=run.is_preview):
             lines.append(f"  {object_type}: {found}")
     if run.error:
-        reason = run_error(run.error)
-        lines.append(f"  {reason.text} {reason.remedy}".rstrip())
+        error = run_error(run.error)
+        lines.append(f"  {error.text} {error.remedy}".rstrip())
         lines += [f"  {stored_text(run.error_text)}"] if run.error_text else []
     return "\n".join(lines)
 

@@ -4,7 +4,7 @@ import json
 
 import click
 
-from webapp.commands.run_lines import ended_line, found_run, print_run
+from webapp.commands.run_lines import ended_lines, found_run, print_run
 from webapp.commands.services import pass_services
 from webapp.errors import RefusedError
 from webapp.services import Services
@@ -26,7 +26,7 @@ def runs_command() -> None:
 def show_command(services: Services, run_id: int, *, as_json: bool) -> None:
     """Show a run's state and counts."""
     run = found_run(services, run_id)
-    click.echo(json.dumps(run_json(run)) if as_json else ended_line(run))
+    click.echo(json.dumps(run_json(run)) if as_json else ended_lines(services, run))
 
 
 @runs_command.command("cancel")

@@ -1,11 +1,9 @@
 """`status`: how the installation does."""
 
 import json
-import sys
 from collections.abc import Iterator
 
 import click
-from sqlalchemy.exc import SQLAlchemyError
 
 from webapp.commands.services import pass_services
 from webapp.services import Services
@@ -22,15 +20,7 @@ from webapp.usecases.runs.run_json import run_json
 @pass_services
 def status_command(services: Services, *, as_json: bool) -> None:
     """Show the connection, queues, workers, last runs and the HubSpot call budget."""
-    try:
-        now = status.gather(services)
-    except SQLAlchemyError as error:
-        message = "The database does not answer, or its tables are missing: flask --app webapp db upgrade"
-        if as_json:
-            click.echo(json.dumps({"error": "database", "message": message}))
-        else:
-            click.echo(f"{message} ({type(error).__name__})", err=True)
-        sys.exit(1)
+    now = status.gather(services)
     click.echo(json.dumps(_json(now)) if as_json else "\n".join(_lines(now)))
 
 

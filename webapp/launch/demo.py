@@ -52,6 +52,7 @@ def launch(folder: Path = FOLDER) -> None:
                 flask(programs, "db", "upgrade")
                 flask(programs, "users", "add", EMAIL, "--name", "Demo", "--admin", text=f"{PASSWORD}\n")
                 flask(programs, "connect", "--token-stdin", text=f"{_TOKEN}\n")
+                _fill_book(programs, folder)
                 start_web_and_workers(programs, ports.web)
                 print_line(_text(ports, folder))
                 programs.watch()
@@ -115,6 +116,15 @@ def _start_stand_ins(programs: Programs, ports: _Ports) -> None:
     await_answer("The mailbox", ports.mailbox, "/", programs.check)
 
 
+def _fill_book(programs: Programs, folder: Path) -> None:
+    """Give the firm a book of its own, so that the first Pull has something to match and to ask about."""
+    book = folder / "book"
+    book.mkdir()
+    programs.run(sys.executable, "-m", "sandbox.sample.book", str(book))
+    for kind in ("companies", "contacts"):
+        flask(programs, "records", "import", kind, str(book / f"{kind}.csv"))
+
+
 def _text(ports: _Ports, folder: Path) -> str:
     return f"""
   Twinbook's demo is running.
@@ -125,6 +135,7 @@ def _text(ports: _Ports, folder: Path) -> str:
     Mail       http://{HOST}:{ports.mailbox}  (what Twinbook has sent)
     Logs       {os.path.relpath(folder / "logs")}
 
+  The book holds a few companies and contacts of its own, some of which look like those in HubSpot.
   Log in and press Pull. Each demo starts from nothing; what an earlier one held is gone.
   Ctrl-C stops all.
 """

@@ -3,12 +3,16 @@
 from webapp.models.base import Base
 from webapp.models.connection import Connection
 from webapp.models.duplicates import PossibleDuplicate, ScanKey
+from webapp.models.files import CsvColumn, CsvImport, CsvImportPart, CsvImportRow, CsvImportToken
 from webapp.models.frequencies import FrequencyCount
 from webapp.models.held import HeldCandidate, HeldRecord, KeptApart
+from webapp.models.home import HourlyChange, InSyncCount
 from webapp.models.installation import FileImport, Installation
 from webapp.models.links import Link, RemoteObject, UnlinkedWrite, WriteGeneration
+from webapp.models.list_columns import ListColumns
 from webapp.models.mapping import FieldMapping, PropertyCache, StatusMapping
-from webapp.models.people import User
+from webapp.models.notifications import NotificationChoice, RaisedNotification
+from webapp.models.people import AccountLink, AuditEntry, LoginSession, TypedForm, User
 from webapp.models.preview import PlannedAddress, PlannedObject, PlannedRecord
 from webapp.models.privacy import PrivacyDeletion
 from webapp.models.push import (
@@ -21,20 +25,30 @@ from webapp.models.push import (
 from webapp.models.records import Company, Contact, ContactAddress, CustomField, MergedRecord, RecordEdit
 from webapp.models.rules import RuleTrial, SyncRule
 from webapp.models.runs import ApiUsage, FailingRecord, LogEntry, Mail, Run
+from webapp.models.searching import CompanyText, ContactText, SearchChange
 from webapp.models.webhooks import AnnouncedProperty, InboxEvent, WebhookEventCount
 
 __all__ = [
+    "AccountLink",
     "AnnouncedAssociation",
     "AnnouncedCreate",
     "AnnouncedProperty",
     "AnnouncedUpdate",
     "ApiUsage",
+    "AuditEntry",
     "Base",
     "Company",
+    "CompanyText",
     "Connection",
     "Contact",
     "ContactAddress",
+    "ContactText",
     "CreationCheck",
+    "CsvColumn",
+    "CsvImport",
+    "CsvImportPart",
+    "CsvImportRow",
+    "CsvImportToken",
     "CustomField",
     "FailingRecord",
     "FieldMapping",
@@ -42,13 +56,18 @@ __all__ = [
     "FrequencyCount",
     "HeldCandidate",
     "HeldRecord",
+    "HourlyChange",
+    "InSyncCount",
     "InboxEvent",
     "Installation",
     "KeptApart",
     "Link",
+    "ListColumns",
     "LogEntry",
+    "LoginSession",
     "Mail",
     "MergedRecord",
+    "NotificationChoice",
     "OutboxRecord",
     "PlannedAddress",
     "PlannedObject",
@@ -56,13 +75,16 @@ __all__ = [
     "PossibleDuplicate",
     "PrivacyDeletion",
     "PropertyCache",
+    "RaisedNotification",
     "RecordEdit",
     "RemoteObject",
     "RuleTrial",
     "Run",
     "ScanKey",
+    "SearchChange",
     "StatusMapping",
     "SyncRule",
+    "TypedForm",
     "UnlinkedWrite",
     "User",
     "WebhookEventCount",

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.domain.runs.kinds import BULK_NAMES
@@ -29,7 +29,8 @@ class Run(Base):
         question: what an administrator has to decide about: `{"changed", "links", "samples"}`; of a run that
             waits for the answer to another one's question, `{"asked_by"}`: that run.
         checkpoint: where the next slice goes on: `{"phase", "after", …}`; saved with the rows it describes.
-        counts: `{"companies": {outcome: n}, "contacts": {…}}`.
+        counts: `{"companies": {outcome: n}, "contacts": {…}, "associations": {…}}`; of parts of an outcome
+            that have a name (`webapp.domain.runs.endings`) also `{part: n}`.
         totals: how many records are expected, by object type, where known.
         fence: rises whenever a slice is queued; a slice with an older number can write nothing.
         touched_at: the last sign of progress, by which the sweep finds abandoned runs.
@@ -121,6 +122,7 @@ class LogEntry(Base):
         seq: 1, 2, 3 … within the run, taken from the run row in the same transaction.
         changes: `[[field, old, new], …]` as data.
         detail: what the reason needs (candidates, condition, HubSpot's error).
+        is_association: whether it is about a contact's company in HubSpot, which is counted apart.
     """
 
     __tablename__ = "log_entries"
@@ -149,14 +151,18 @@ class LogEntry(Base):
     reason: Mapped[str | None] = mapped_column(String(40))
     changes: Mapped[list[Any] | None] = mapped_column(json_data())
     detail: Mapped[dict[str, Any] | None] = mapped_column(json_data())
+    is_association: Mapped[bool] = mapped_column(server_default=false())
 
 
 class Mail(Base):
-    """A mail about a run's end, or about a connection: a row before it is sent, so that no trouble loses it.
+    """A mail about a push's end, a notification or an account: a row before it is sent, so that none is lost.
 
     Attributes:
-        run_id: the run that has ended; None where it is about a connection.
+        run_id: the push that has ended; None where it is about something else.
+        notification: its kind, see `webapp.domain.notifications.kinds`; None where it is none.
         problem: why a connection stopped working, stored as `webapp.errors.Problem` does.
+        purpose: `invite` or `reset`, where it brings a link to a person; the link is made when it is sent.
+        params: what other notifications say, as it was when they were written.
         state: `waiting`, `sent`, `failed`, or `uncertain`: handed over, and its sender was killed before it
             could keep the server's answer.
         message_id: its `Message-ID`, made before the first try and the same in every further one.
@@ -170,7 +176,10 @@ class Mail(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     run_id: Mapped[int | None] = mapped_column(ForeignKey("runs.id"), unique=True)
+    notification: Mapped[str | None] = mapped_column(String(30))
     problem: Mapped[str | None] = mapped_column(Text)
+    purpose: Mapped[str | None] = mapped_column(String(10))
+    params: Mapped[dict[str, Any] | None] = mapped_column(json_data())
     recipient: Mapped[str] = mapped_column(key_text(254))
     state: Mapped[str] = mapped_column(String(20))
     attempts: Mapped[int] = mapped_column(default=0)

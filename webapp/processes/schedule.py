@@ -12,10 +12,16 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from webapp.services import Services
 from webapp.usecases.held import carry_out
+from webapp.usecases.home import overview
 from webapp.usecases.mapping import definitions
+from webapp.usecases.notifications import due as notifications_due
+from webapp.usecases.people import clearing as people_clearing
 from webapp.usecases.push import automatic as automatic_push
 from webapp.usecases.push.new_objects import checks as push_checks
 from webapp.usecases.reconcile import begin as begin_reconcile
+from webapp.usecases.records import search_texts
+from webapp.usecases.records.files import uploading
+from webapp.usecases.rules import trials as rule_trials
 from webapp.usecases.runs import account_trouble, lifecycle, machinery, retention
 from webapp.usecases.runs import mail as run_mail
 from webapp.usecases.webhooks import refresh
@@ -33,12 +39,18 @@ TASKS: tuple[tuple[float, Callable[[Services], None]], ...] = (
     (TICK_S, run_mail.send_due),
     (TICK_S, refresh.begin_forgotten),
     (TICK_S, automatic_push.begin_forgotten),
+    (TICK_S, search_texts.bring_up_to_date),
     (5.0, begin_reconcile.begin_due),
     (5.0, push_checks.begin_due),
+    (15.0, overview.count_in_sync),
     (30.0, account_trouble.probe_forgotten),
+    (30.0, rule_trials.go_on_forgotten),
     (60.0, carry_out.carry_out_forgotten),
     (60.0, retention.clear_old),
+    (60.0, people_clearing.clear_old),
     (60.0, definitions.renew_due),
+    (60.0, uploading.clear_old),
+    (60.0, notifications_due.add_due),
 )
 """How often, in seconds, and what; 0 is in every turn."""
 

@@ -3,6 +3,7 @@
 from typing import Any, NamedTuple
 
 from webapp.errors import Problem
+from webapp.text.reasons import Reason
 from webapp.text.sentence import filled, stored_problem
 
 _BUSY = "HubSpot takes no more calls for the moment. Wait a little, then try again."
@@ -189,6 +190,13 @@ STOPPED: dict[str, Stopped] = {
     "dead": Stopped("Not working", "Sync with HubSpot has stopped"),
 }
 """What every page says: while an account has trouble, and with a dead token."""
+
+EVENTS_STOPPED = Reason(
+    "HubSpot's messages seem to have stopped: changes there were found that no message told of.",
+    "Nothing is lost, it only takes longer. Check in HubSpot that the app is still subscribed, and that "
+    "HubSpot reaches this address; the subscriptions to copy are on the page of the connection.",
+)
+"""Of messages that came once."""
 
 _RESUMES = "Meanwhile nothing is lost: what changes is kept. Sync resumes as soon as HubSpot allows it again."
 _RECONNECTS = "Meanwhile nothing is lost: what changes is kept. Sync resumes once somebody connects again."

@@ -1,12 +1,14 @@
 """What is said of a CSV file that is imported: of its rows, and at the end."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.files.encoding import Encoding
 from webapp.domain.records.files.row_plan import RowOutcome, RowPlan
 from webapp.domain.records.validate import as_text
-from webapp.text.records import OBJECT_TYPES, value_problem
+from webapp.errors import Problem
+from webapp.text.records import OBJECT_TYPES, label, value_problem
 from webapp.usecases.records.files.imported import Imported, RowProblems
 
 ENCODINGS: dict[Encoding, str] = {
@@ -18,6 +20,51 @@ ENCODINGS: dict[Encoding, str] = {
 }
 
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+
+LEFT_OUT = "Leave this column out"
+"""Instead of what a column is."""
+
+COLUMNS: dict[str, str] = {
+    "id": "Number here",
+    "hubspot_id": "Number in HubSpot (Record ID)",
+    "company_id": "Company, by its number here",
+    "company_domain": "Company, by its domain",
+    "company_name": "Company, by its name",
+}
+"""What a column can be beside a field, and a field that a file names in a way of its own."""
+
+ALL_ROWS = "All"
+ROWS: dict[str, str] = {
+    "failed": "With errors",
+    "alike": "Look like a record here",
+    "created": "To create",
+    "updated": "To change",
+    "unchanged": "No change",
+    "already": "Imported before",
+}
+"""By what the rows of a checked file can be filtered."""
+
+ROW_OUTCOMES: dict[RowOutcome, str] = {
+    "created": "Create",
+    "updated": "Change",
+    "unchanged": "No change",
+    "already": "Imported before",
+    "failed": "Error",
+}
+"""What a row would do, in a word."""
+
+IMPORT_STATES: dict[str, str] = {
+    "columns": "Columns to be chosen",
+    "checking": "Is being checked",
+    "stopped": "Check ended early",
+    "checked": "Checked, not imported",
+    "importing": "Is being imported",
+    "over": "Imported",
+}
+"""How an import stands."""
+
+ERRORS_HEADING = "Errors"
+"""Above what is wrong with each row, in a file of rows with errors."""
 
 _OUTCOMES: dict[RowOutcome, str] = {
     "created": "would create a record",
@@ -43,6 +90,14 @@ def problem_lines(row: RowProblems) -> Iterator[str]:
         yield f"row {row.number}: {name}: {value_problem(problem)}{value}"
 
 
+def row_lines(number: int, problems: Mapping[str, Any]) -> Iterator[str]:
+    """Which row of a file it was, and what is wrong with it, as a run's log keeps that."""
+    yield f"Row {number:,} of the file."
+    for name, stored in problems.items():
+        where = "" if name == "row" else f"{label(name)}: "
+        yield where + value_problem(Problem(**stored))
+
+
 def summary(object_type: ObjectType, result: Imported) -> Iterator[str]:
     """What became of the file, or in a check would become of it."""
     many, counts = OBJECT_TYPES[object_type][1], result.counts()
@@ -62,8 +117,18 @@ def summary(object_type: ObjectType, result: Imported) -> Iterator[str]:
         yield "This was a check: nothing was stored."
     elif not result.is_stored:
         yield "Nothing was stored. Mend these rows, or store the others with --skip-bad-rows."
-    separator = _SEPARATORS.get(result.separator, f"“{result.separator}”")
+    if result.alike:
+        yield (
+            f"Of these look like other records: {result.alike:,}. `duplicates list` and the page Duplicates "
+            "show them."
+        )
+    separator = separator_name(result.separator)
     yield f"The file was read as {ENCODINGS[result.encoding]} with {separator} between its cells."
+
+
+def separator_name(separator: str) -> str:
+    """What stands between the cells of a file."""
+    return _SEPARATORS.get(separator, f"“{separator}”")
 
 
 def _quoted(value: object) -> str:

@@ -1,4 +1,4 @@
-"""What is said where a process behind the pages is missing: what it means, and the remedy."""
+"""What is said where something behind the pages does not work: what it means, and the remedy."""
 
 from webapp.text.reasons import Reason
 
@@ -17,7 +17,30 @@ TROUBLES: dict[str, Reason] = {
     ),
     "mail_late": Reason(
         "Mail does not leave.",
-        "The page of the run that it is about says what the mail server answered. Check the mail settings.",
+        "Check the mail settings. What the mail server answered stands on the page of the run that a mail is "
+        "about, or under Notifications.",
+    ),
+    "disk_low": Reason(
+        "The disk that holds this installation is almost full.",
+        "Make room soon: once it is full, nothing can be stored, and syncing stands still.",
     ),
 }
 """By the stable name of the trouble."""
+
+
+DATABASE: dict[str, str] = {
+    "busy": "The database is busy and did not take this in time. Nothing was changed: try again in a moment.",
+    "full": "The disk is full, so nothing can be stored. Nothing was changed: make room, then try again.",
+    "read_only": "The database cannot be written to. Nothing was changed: check the rights of its folder.",
+    "unreachable": "The database does not answer. Nothing was changed: try again when it runs.",
+    "outdated": (
+        "The database is not at the version of this program, or is empty. Bring it there first: "
+        "flask --app webapp db upgrade"
+    ),
+}
+"""What a database suffers from, by its name in `webapp.store.database.trouble`, or that it is outdated."""
+
+QUEUE_AWAY = (
+    "The queue server (Redis) does not answer. What was stored stays stored, and its work is taken up "
+    "when the server is back."
+)

@@ -1,4 +1,4 @@
-"""The mails about a push's end and about a connection, as text and as HTML."""
+"""The mails about a push's end, notifications, and links to choose a password, as text and as HTML."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,37 +7,60 @@ from webapp.domain.runs.progress import filled_counts
 from webapp.mailer import Letter, Templates
 from webapp.store.runs.log import LogEntry, Run
 from webapp.text.connection import resumption
+from webapp.text.notifications import NotificationText, notification
 from webapp.text.outcomes import counted
+from webapp.text.people import LINKS_LAST_TEXT
 from webapp.text.reasons import Reason, reason
 from webapp.text.records import called
 from webapp.text.refusals import stored_text
 from webapp.text.runs import duration_text, record_error, run_error
-from webapp.usecases.runs.mail import Ended, Stopped
+from webapp.usecases.people.links import LinkSent
+from webapp.usecases.runs.mail import About, Ended, Stopped
 
 _ENDS = {"finished": "finished", "failed": "failed", "cancelled": "was cancelled"}
 
 
 _ENDED = Templates("runs/mail/push_ended.txt", "runs/mail/push_ended.html")
-_STOPPED = Templates("connection/mail/stopped.txt", "connection/mail/stopped.html")
+_WITH_LINK = Templates("people/mail/link.txt", "people/mail/link.html")
+_NOTIFICATION = Templates("notifications/mail/notification.txt", "notifications/mail/notification.html")
 
 
-def letter(about: Ended | Stopped) -> Letter:
-    """The mail about a push's end, or about a connection that stopped working."""
-    if isinstance(about, Stopped):
-        return _stopped(about)
-    story = _story(about)
-    return Letter(story["subject"], _ENDED, story)
+def letter(about: About) -> Letter:
+    """The mail about a push's end, a notification, or a link to choose a password."""
+    if isinstance(about, LinkSent):
+        return _with_link(about)
+    if isinstance(about, Ended):
+        story = _story(about)
+        return Letter(story["subject"], _ENDED, story)
+    text = _stopped(about) if isinstance(about, Stopped) else notification(about.kind, about.params)
+    values = {
+        **text._asdict(),
+        "address": f"{about.address}{text.path}",
+        "choices_address": f"{about.address}/profile/notifications",
+    }
+    return Letter(text.subject, _NOTIFICATION, values)
 
 
-def _stopped(stopped: Stopped) -> Letter:
+def _stopped(stopped: Stopped) -> NotificationText:
+    """That a connection, or its account, keeps everything from being synced."""
+    paragraphs = (stored_text(stopped.problem), resumption(stopped.problem))
     subject = "Automatic sync with HubSpot is paused"
+    return NotificationText(subject, paragraphs, (), "Open the connection", "/integrations/hubspot")
+
+
+def _with_link(sent: LinkSent) -> Letter:
+    subject = (
+        "You are invited to Twinbook" if sent.purpose == "invite" else "Choose a new password for Twinbook"
+    )
     values = {
         "subject": subject,
-        "text": stored_text(stopped.problem),
-        "resumes": resumption(stopped.problem),
-        "page_address": f"{stopped.address}/integrations/hubspot",
+        "purpose": sent.purpose,
+        "name": sent.name,
+        "link": sent.link,
+        "site_address": sent.address,
+        "lasts": LINKS_LAST_TEXT[sent.purpose],
     }
-    return Letter(subject, _STOPPED, values)
+    return Letter(subject, _WITH_LINK, values)
 
 
 def _story(ended: Ended) -> dict[str, Any]:

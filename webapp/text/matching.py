@@ -25,6 +25,8 @@ SIGNALS: dict[str, str] = {
     "other_first_name": "but another first name",
     "unlike_last_name": "but a last name that may be another one",
     "other_last_name": "but another last name",
+    "married_name": "another last name, but the same first name and birthday",
+    "twin_name": "another first name, but the same last name and birthday",
     "other_generation": "but junior or senior",
     "one_generation": "but one of them is called junior or senior",
     "same_birthday": "same date of birth",

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from webapp.domain.links.state import IN_SYNC, STOPPED
+from webapp.domain.runs.endings import ARCHIVED, DEACTIVATED, DELETED, REMOVED
 from webapp.domain.runs.outcomes import CREATED, FAILED, HELD, SKIPPED, UNCHANGED, UPDATED
 
 OUTCOMES: dict[str, str] = {
@@ -23,6 +24,22 @@ FORESEEN: dict[str, str] = {
     FAILED: "Would fail",
 }
 """The same in a preview, which has done nothing."""
+
+_OF_KIND: dict[str, dict[str, tuple[str, str]]] = {
+    "undo": {
+        CREATED: ("Brought back", "To bring back"),
+        UPDATED: ("Put back", "To put back"),
+        REMOVED: ("Removed", "To remove"),
+        DEACTIVATED: ("Deactivated", "To deactivate"),
+        ARCHIVED: ("Archived", "To archive"),
+        SKIPPED: ("Left alone", "To leave alone"),
+    },
+    "delete": {DELETED: ("Deleted", "To delete"), SKIPPED: ("Left alone", "To leave alone")},
+    "merge_duplicates": {UPDATED: ("Merged", "To merge"), SKIPPED: ("Left alone", "To leave alone")},
+    "find_duplicates": {HELD: ("Found", "To find"), UNCHANGED: ("Compared", "To compare")},
+}
+_OF_KIND["delete_record"] = _OF_KIND["delete"]
+"""What kinds of runs call their endings: done, and in a preview."""
 
 
 ENDINGS: dict[str, str] = {
@@ -53,8 +70,11 @@ SYNC_STATES: dict[str, str] = {
 """How a record stands."""
 
 
-def outcome(name: str, *, is_preview: bool = False) -> str:
-    """An outcome as people read it; in a preview, as what would be."""
+def outcome(name: str, *, is_preview: bool = False, kind: str = "") -> str:
+    """An outcome, or an ending of a kind of run, as people read it; in a preview, as what would be."""
+    own = _OF_KIND.get(kind, {}).get(name)
+    if own is not None:
+        return own[1] if is_preview else own[0]
     return (FORESEEN if is_preview else OUTCOMES).get(name, name)
 
 

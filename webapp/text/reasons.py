@@ -24,7 +24,7 @@ REASONS: dict[str, Reason] = {
     # It was left out.
     "no_company": Reason(
         "The contact has no company in HubSpot.",
-        "Give it a company in HubSpot, or give it one of yours under Held, Not imported.",
+        "Give it a company in HubSpot, or give it one of yours under Needs you, Not imported.",
     ),
     "company_excluded": Reason(
         "The contact's company is excluded by the sync rules.",
@@ -32,7 +32,7 @@ REASONS: dict[str, Reason] = {
     ),
     "waiting_for_company": Reason(
         "The contact waits for its company, and comes in as soon as that is here.",
-        "Decide about the company under Held or Not imported, or give the contact one of yours.",
+        "Decide about the company under Needs you or Not imported, or give the contact one of yours.",
     ),
     "rule_excluded": Reason(
         "The sync rules do not admit it.",
@@ -40,7 +40,7 @@ REASONS: dict[str, Reason] = {
     ),
     "undone": Reason(
         "An undo took it out of here again; no automatic sync brings it back.",
-        "A Pull does, or import it after all under Held, Not imported.",
+        "A Pull does, or import it after all under Needs you, Not imported.",
     ),
     "merged_here": Reason(
         "Its record was merged into another one here.",
@@ -48,7 +48,7 @@ REASONS: dict[str, Reason] = {
     ),
     "deleted_here": Reason(
         "It was deleted here. HubSpot was not touched, and no sync brings it back.",
-        "Undo the deletion in the sync log, or bring it back under Held, Not imported.",
+        "Undo the deletion in the sync log, or bring it back under Needs you, Not imported.",
     ),
     "person_skipped": Reason(
         "A person chose to leave it out.", "Look again to decide anew, or import it after all."
@@ -58,11 +58,11 @@ REASONS: dict[str, Reason] = {
     # It waits for a person.
     "several_candidates": Reason(
         "More than one record here could be the same.",
-        "Compare them in the Held list and choose.",
+        "Compare them under Needs you and choose.",
     ),
     "doubtful_match": Reason(
         "A record here looks alike, but not surely the same.",
-        "Compare them in the Held list and choose.",
+        "Compare them under Needs you and choose.",
     ),
     "email_of_another": Reason(
         "A record here that is linked to another object in HubSpot has its e-mail address.",
@@ -78,7 +78,7 @@ REASONS: dict[str, Reason] = {
     ),
     "already_linked": Reason(
         "The record here that it matches is linked to another HubSpot object.",
-        "Merge the two objects in HubSpot, or keep this one apart in the Held list.",
+        "Merge the two objects in HubSpot, or say under Needs you that they are not the same.",
     ),
     "possible_duplicate": Reason(
         "It looks like another record here, and may be the same.",
@@ -106,6 +106,11 @@ REASONS: dict[str, Reason] = {
         "One of the two objects is not in HubSpot any more, so nothing was merged.",
         "Pull the record, then merge the two here.",
     ),
+    "kept_apart": Reason(
+        "A person said of all that a filter showed that they are not the same.",
+        "Undo the run, or ask again under Duplicates, Not the same.",
+    ),
+    "asked_again": Reason("An undo has it asked again whether the two are the same."),
     "taken_apart": Reason("A merge was taken back: the record that had gone is here again."),
     "undo_merge_gone": Reason(
         "The merge was taken back already, or cannot be taken back any more, so nothing was done."
@@ -141,6 +146,7 @@ REASONS: dict[str, Reason] = {
     ),
     # An undo put it back.
     "undone_removed": Reason("The run had made it, and nobody has touched it since: it was removed again."),
+    "undone_inactive": Reason("It was inactive before, and is so again."),
     "undone_deactivated": Reason(
         "The run had made it, and it was changed since: it was deactivated and unlinked, not removed.",
         "Activate it on its page to keep it.",
@@ -225,7 +231,8 @@ REASONS: dict[str, Reason] = {
     # A push would have had to guess.
     "made_meanwhile": Reason(
         "HubSpot's search did not show yet that another object, made at the same moment, may be the same.",
-        "Compare the two; if they are the same, merge them in HubSpot. Else keep it apart in the Held list.",
+        "Compare the two; if they are the same, merge them in HubSpot. Else say under Needs you that they "
+        "are not.",
     ),
     "same_email_here": Reason(
         "Another record here has the same e-mail address and goes first.",
@@ -237,7 +244,7 @@ REASONS: dict[str, Reason] = {
     ),
     "candidate_of_held": Reason(
         "A held object in HubSpot may be this record, so nothing is made or linked before a person decides.",
-        "Decide about it in the Held list; a decision on either side counts for both.",
+        "Decide about it under Needs you; a decision on either side counts for both.",
     ),
     "doubtful_at_hubspot": Reason(
         "An object in HubSpot looks alike, but not surely the same.",
@@ -289,6 +296,12 @@ REASONS: dict[str, Reason] = {
         "Delete it again, and choose to delete its contacts too or to give them another company.",
     ),
     "deleted_already": Reason("It was not here any more."),
+    "activated_here": Reason("It is active again."),
+    "deactivated_here": Reason("It is inactive now: it is kept, and not sent any more."),
+    "stopped_here": Reason("Its sync was stopped: nothing of it goes either way any more."),
+    "resumed_here": Reason("It syncs again, beginning with what either side changed meanwhile."),
+    "target_gone": Reason("The company that it was to get is not here any more.", "Choose another one."),
+    "not_syncing": Reason("It is not linked with HubSpot, so there is no sync to stop or resume."),
     "company_given": Reason("Its company was deleted, and it was given another one."),
     # It went wrong.
     "refused_by_hubspot": Reason(
@@ -314,6 +327,15 @@ REASONS: dict[str, Reason] = {
     "unreadable_object": Reason(
         "HubSpot's answer about it could not be read; the others went on.",
         "Look at it in HubSpot, then try it again. If it repeats, report it with the details below.",
+    ),
+    # A row of a CSV file.
+    "bad_row": Reason(
+        "This row of the file has an error, so it was not imported.",
+        "Download the rows with errors on the page of the import, mend them, and import that file.",
+    ),
+    "stored_before": Reason(
+        "This row was imported from the same file before, so it was left alone.",
+        "To import it again all the same, say so where the columns of the file are chosen.",
     ),
     "unexpected": Reason(
         "Something unforeseen went wrong with this record; the others went on.",

@@ -23,10 +23,8 @@ SHARED_KEY: dict[ObjectType, tuple[str, str]] = {
 }
 """Before the names of the records that have what another one has: of one, and of several."""
 
-SHARED_KEY_REMEDY = (
-    "Perhaps they are the same: then merge them. A Push sends one of them and holds the others until that is "
-    "decided."
-)
+HELD_ON_PUSH = "A Push sends one of them and holds the others until that is decided."
+SHARED_KEY_REMEDY = f"Perhaps they are the same: then merge them. {HELD_ON_PUSH}"
 """Behind those names."""
 
 NAMELESS: dict[ObjectType, str] = {
@@ -112,12 +110,17 @@ PROBLEMS: dict[str, str] = {
     ),
     "several_records": "{count} records have this: {record_ids}. Put the number of the right one under id.",
     "of_others": "{count} other records have this as well: {record_ids}. Perhaps they are the same.",
+    "looks_like": "It looks like {name}; records that are alike: {record_ids}. Perhaps they are the same.",
     "same_record_twice": "Row {row} is record {record_id} as well. Leave one of the two rows.",
     "same_company_twice": "Row {row} has the same name and domain. Leave one of the two rows.",
     "same_email_twice": "Row {row} has the same e-mail address. Leave one of the two rows.",
     "no_company_of_number": "There is no company {company_id}.",
     "no_company_of_domain": "No company has the domain {domain}.",
     "several_companies_of_domain": "{count} companies have the domain {domain}.",
+    "no_company_named": "No company is called {name}. Import or make the company first.",
+    "several_companies_named": (
+        "{count} companies are called {name}. Name the right one by its number or its domain."
+    ),
     # The definition of a custom field.
     "bad_name": "Small letters, digits and _, beginning with a letter; at most 60.",
     "name_of_standard_field": "A standard field has this name.",

@@ -52,10 +52,16 @@ REFUSALS: dict[str, str] = {
     "not_stopped": "This record syncs already.",
     # Deleting.
     "no_log_yet": (
-        "Nothing can be deleted yet: what is deleted is kept in the sync log, which begins when HubSpot is "
-        "connected. Deactivate the record until then."
+        "Nothing can be deleted, nor many records changed at once, yet: what is done is kept in the sync "
+        "log, which begins when HubSpot is connected. Deactivate a record until then."
     ),
-    "nothing_chosen": "None was chosen, or none of them is here any more, so nothing was deleted.",
+    "nothing_chosen": "None was chosen, or none of them is here any more, so nothing was done.",
+    "no_such_change": "Choose what is to be done with these records.",
+    "no_such_status": "Choose the status that they get.",
+    "too_many_to_push": (
+        "That are more than {limit} records. Narrow the list, or press Push on the Integrations page, which "
+        "sends everything."
+    ),
     "record_being_sent": "It is being sent to HubSpot at this moment. Delete it when that is over.",
     "company_has_contacts": (
         "The company still has contacts, {contacts:,} in all. Choose what becomes of them: delete them too, "
@@ -103,12 +109,41 @@ REFUSALS: dict[str, str] = {
         "Records were changed here while the file was imported. Rows before row {row} are stored: import the "
         "file once more, and it goes on there."
     ),
+    "no_file": "Choose a file first.",
+    "no_rows": "The file has a header and no rows, so there is nothing to import.",
+    "no_columns": "Choose for at least one column what it holds.",
+    "columns_twice": "Several columns would be the same: {names}. Leave all but one of them out.",
+    "file_gone": (
+        "The file is not here any more. Files are deleted a week after somebody worked on them last."
+    ),
+    "no_log_for_import": (
+        "Nothing can be imported here yet: what an import does is kept in the sync log, so that it can be "
+        "undone, and the log begins when HubSpot is connected. Until then use flask records import."
+    ),
+    "not_checked": "The file was not checked yet, or something about it was changed since. Check it first.",
+    "imported_already": "This file was imported already. Check it once more to see what is left to import.",
+    "rows_have_errors": "{count} rows have errors. Mend them, or import the others alone.",
     "no_rules": "These are no rules: {detail}. `rules show` prints some that fit.",
     "no_mapping": "This is no mapping: {detail}. `mapping show` prints one that fits.",
     # People.
     "email_taken": "There is a user {email} already.",
     "password_too_short": "The password needs at least {limit} characters.",
     "password_too_long": "The password may have at most {limit:,} characters.",
+    "password_common": (
+        "This password is one of those that are guessed first. Choose another one, such as four words that "
+        "have nothing to do with each other."
+    ),
+    "password_about_person": "The password is made of your name or address. Choose another one.",
+    "person_name": "A name has 1 to {limit} characters.",
+    "person_email": "This is no e-mail address: {detail}",
+    "person_email_long": "An e-mail address has at most {limit} characters.",
+    "no_time_zone": "There is no time zone {name}.",
+    "no_language": "There is no language {name} here.",
+    "no_such_user": "There is no user {email}.",
+    "no_such_person": "There is no such person, or they were deactivated.",
+    "last_administrator": (
+        "Nobody else can administrate this Twinbook: make somebody an administrator first, who has logged in."
+    ),
     # What HubSpot delivers.
     "no_secret": "Messages from HubSpot cannot be verified: HUBSPOT_CLIENT_SECRET is not set.",
     "no_signature": _UNTRUSTED,

@@ -19,7 +19,11 @@ KINDS = {
     "undo": "Undo",
     "delete": "Deletion",
     "delete_record": "Deletion of one record",
+    "import": "Import",
+    "change": "Change of many records",
 }
+NOT_THE_SAME = "Duplicates kept apart"
+"""What such a decision about many possible duplicates is called, which is of the kind of a merge."""
 STATES = {
     "queued": "Queued",
     "running": "Running",
@@ -106,6 +110,14 @@ RUN_ERRORS: dict[str, Reason] = {
         "again without you.",
     ),
     "disconnected": Reason("The portal was disconnected while it ran.", "Reconnect, then start it again."),
+    "file_gone": Reason(
+        "The file is not here any more: it was deleted, or nobody had worked on it for a week.",
+        "Upload it once more. Rows that were imported from it before are not stored twice.",
+    ),
+    "book_changed": Reason(
+        "Records were changed here while the file was imported, and one of its rows has an error now.",
+        "Check the file once more, then import it: rows that were imported already are not stored twice.",
+    ),
     "gone": Reason("HubSpot does not have the object any more.", "There is nothing left to decide."),
     "unexpected": Reason(
         "Something unforeseen went wrong.",
@@ -135,6 +147,8 @@ LEFT_OUT: dict[str, str] = {
 
 # From here on, decimals of a rate are noise.
 _WHOLE_RATE = 10
+# From here on a run is `almost done`.
+_ALMOST_DONE_S = 3
 _MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86_400
 
 
@@ -170,6 +184,11 @@ def duration_text(seconds: float) -> str:
     if whole < _DAY_S:
         return _two_units(whole, _HOUR_S, "h", _MINUTE_S, "min")
     return _two_units(whole, _DAY_S, "d", _HOUR_S, "h")
+
+
+def almost_done(left_s: float) -> bool:
+    """Whether so little is left that a number of seconds would only flicker."""
+    return left_s <= _ALMOST_DONE_S
 
 
 def rate_text(per_s: float) -> str:

@@ -3,26 +3,39 @@
 from flask import Flask
 
 from webapp.services import Services
-from webapp.web import access, addresses, errors, health, home, presentation, security
-from webapp.web.connection import banner, integrations, setup
+from webapp.web import access, addresses, errors, health, presentation, security
+from webapp.web.changes import pages as change_pages
+from webapp.web.connection import integrations, setup
 from webapp.web.deletion import many as deletion_of_many
 from webapp.web.deletion import one as deletion_of_one
 from webapp.web.duplicates import merging as duplicate_merges
 from webapp.web.duplicates import pages as duplicate_pages
 from webapp.web.failing import pages as failing_pages
-from webapp.web.frame import assets, design, navigation, offline, palette
-from webapp.web.held import pages as held_pages
+from webapp.web.frame import assets, design, navigation, offline, palette, standing
+from webapp.web.held import decide as held_decisions
 from webapp.web.help import pages as help_pages
+from webapp.web.home import pages as home_pages
 from webapp.web.links import sync_panel
 from webapp.web.mapping import fields as mapping_fields
 from webapp.web.mapping import statuses as status_mapping
-from webapp.web.people import login
+from webapp.web.notifications import pages as notification_pages
+from webapp.web.people import (
+    audit_pages,
+    link_pages,
+    login,
+    people_pages,
+    profile_pages,
+    settings_page,
+    typed_forms,
+)
 from webapp.web.preview import pages as preview_pages
 from webapp.web.privacy import pages as privacy_pages
 from webapp.web.push import red_button
-from webapp.web.records import custom_fields, lost_values, merging
+from webapp.web.records import custom_fields, listing, lost_values, merging
 from webapp.web.records import history as record_history
 from webapp.web.records import pages as record_pages
+from webapp.web.records.files import export as record_files
+from webapp.web.records.files import imports as record_imports
 from webapp.web.rules import pages as rule_pages
 from webapp.web.runs import start as start_runs
 from webapp.web.runs import sync_log
@@ -36,19 +49,28 @@ def register(app: Flask) -> None:
     addresses.register(app)
     security.register(app, services.settings)
     access.register(app)
+    typed_forms.register(app)
+    settings_page.register(app)
     errors.register(app)
     assets.register(app)
     presentation.register(app)
     navigation.register(app)
-    banner.register(app)
     health.register(app)
+    standing.register(app)
     duplicate_pages.register(app)
     for blueprint in (
-        home.blueprint,
+        home_pages.blueprint,
         design.blueprint,
         palette.blueprint,
         offline.blueprint,
         login.blueprint,
+        link_pages.blueprint,
+        people_pages.blueprint,
+        profile_pages.blueprint,
+        audit_pages.blueprint,
+        settings_page.blueprint,
+        typed_forms.blueprint,
+        notification_pages.blueprint,
         record_pages.blueprint,
         record_history.blueprint,
         red_button.blueprint,
@@ -59,7 +81,7 @@ def register(app: Flask) -> None:
         sync_log.blueprint,
         preview_pages.blueprint,
         undo_pages.blueprint,
-        held_pages.blueprint,
+        held_decisions.blueprint,
         help_pages.blueprint,
         failing_pages.blueprint,
         duplicate_pages.blueprint,
@@ -75,5 +97,9 @@ def register(app: Flask) -> None:
         merging.blueprint,
         deletion_of_one.blueprint,
         deletion_of_many.blueprint,
+        record_files.blueprint,
+        record_imports.blueprint,
+        listing.blueprint,
+        change_pages.blueprint,
     ):
         app.register_blueprint(blueprint)

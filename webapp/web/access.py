@@ -1,42 +1,45 @@
 """Who may do what: a session before every answer, roles, and when a session ends.
 
+A session is a row; the cookie carries its token. So a copied cookie is worth nothing once the row is gone.
 Only what is marked `open_to_all` answers without a session, and the static files.
 """
 
-import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import wraps
 from typing import ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Flask, abort, current_app, redirect, session, url_for
+from flask import Flask, Response, abort, current_app, redirect, session, url_for
 from flask_login import UserMixin, current_user, login_user
 from htmx_flask import request
-from werkzeug.wrappers import Response
+from werkzeug.wrappers import Response as AnyResponse
 
+from webapp.domain.people.accounts import SEEN_EVERY
 from webapp.extensions import login_manager
-from webapp.store.people import users
+from webapp.store.people import sessions, users
+from webapp.store.people.sessions import LoginSession
 from webapp.store.people.users import User
-from webapp.web.services import page_session
+from webapp.usecases.people import sessions as person_sessions
+from webapp.web.people import typed_forms
+from webapp.web.services import ask, ask_later, page_session, services
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
-
-SESSION_LENGTH_S = 12 * 3600
-SESSION_IDLE_S = 2 * 3600
-# How coarsely the last use is kept, so that not every answer sets a cookie.
-_SEEN_EVERY_S = 60
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]
     """The person of a session. Flask-Login's `current_user` is one of these."""
 
-    def __init__(self, user: User) -> None:
+    def __init__(self, user: User, session_id: int, token: str) -> None:
         self.id: int = user.id
         self.email: str = user.email
         self.name: str = user.name
         self.role: str = user.role
-        self.session_epoch: int = user.session_epoch
+        self.time_zone: str | None = user.time_zone
+        self.language: str | None = user.language
+        self.session_id = session_id
+        self._token = token
 
     @property
     def is_administrator(self) -> bool:
@@ -44,8 +47,8 @@ class SignedIn(UserMixin):  # type: ignore[misc]
         return self.role == users.ADMINISTRATOR
 
     def get_id(self) -> str:
-        """What the session keeps; raising the epoch ends the sessions that keep the old one."""
-        return f"{self.id}.{self.session_epoch}"
+        """What the cookie keeps: the token, of which the database has the hash."""
+        return self._token
 
 
 def register(app: Flask) -> None:
@@ -53,6 +56,7 @@ def register(app: Flask) -> None:
     app.config["SESSION_REFRESH_EACH_REQUEST"] = False
     login_manager.user_loader(_person)
     app.before_request(_ask_for_session)
+    app.after_request(_touch)
 
 
 def open_to_all(view: Callable[_P, _R]) -> Callable[_P, _R]:
@@ -79,12 +83,31 @@ def administrators_only(view: Callable[_P, _R]) -> Callable[_P, _R]:
     return guarded
 
 
-def begin_session(user: User) -> None:
-    """Start a person's session afresh: nothing of the one before is kept."""
+def begin_session(user: User, new_hash: str | None) -> None:
+    """Start a person's session afresh: nothing of the one before is kept but what they typed in it."""
+    replaced_id = current_user.session_id if current_user.is_authenticated else None
+    typed = session.get(typed_forms.KEY, "")
+    token = ask(
+        person_sessions.begin,
+        user.id,
+        new_hash=new_hash,
+        user_agent=request.headers.get("User-Agent", "")[:500],
+        replaced_id=replaced_id,
+    )
     session.clear()
     session.permanent = True
-    session["began_at"] = session["seen_at"] = int(time.time())
-    login_user(SignedIn(user))
+    session[typed_forms.PERSON] = user.id
+    if typed:
+        session[typed_forms.KEY] = typed
+    found = sessions.find(page_session(), token, datetime.now(UTC))
+    if found is not None:
+        login_user(SignedIn(user, found[0].id, token))
+
+
+def end_session() -> None:
+    """End this session. Of the cookie stays what lets a form that is still open in another tab come back."""
+    ask(person_sessions.log_out, current_user.session_id)
+    _forget_token()
 
 
 def safe_next(target: str | None) -> str:
@@ -102,44 +125,73 @@ def safe_next(target: str | None) -> str:
 
 def login_address() -> str:
     """The log-in page that leads back to where the person was."""
-    if request.htmx:
-        current = urlsplit(request.htmx.current_url or "")
-        target = f"{current.path}?{current.query}" if current.query else current.path
-    elif request.method == "GET":
-        target = request.full_path.rstrip("?")
+    if request.htmx or request.method != "GET":
+        target = page_of_request() or (url_for("typed_forms.show") if typed_forms.KEY in session else "")
     else:
-        target = ""
+        target = request.full_path.rstrip("?")
     return url_for("auth.login", next=target if target not in ("", "/") else None)
 
 
-def _person(session_id: str) -> SignedIn | None:
-    """The person of a session, unless they were deactivated or their sessions were ended."""
-    number, _, epoch = session_id.partition(".")
-    if not (number.isdecimal() and epoch.isdecimal()):
-        return None
-    user = users.by_id(page_session(), int(number))
-    if user is None or not user.is_active or user.session_epoch != int(epoch):
-        return None
-    return SignedIn(user)
+def page_of_request() -> str:
+    """The page on which somebody pressed what led to this request; empty where the browser does not say."""
+    current = urlsplit((request.htmx.current_url if request.htmx else request.referrer) or "")
+    page = f"{current.path}?{current.query}" if current.query else current.path
+    is_ours = current.netloc in ("", request.host, urlsplit(services().settings.public_url).netloc)
+    return safe_next(page) if page and is_ours else ""
 
 
-def _ask_for_session() -> Response | None:
+def session_check() -> Callable[[], bool]:
+    """What says later whether the session of this request still lasts; called in the request's context."""
+    session_id = getattr(current_user, "session_id", None)
+
+    def lasts() -> bool:
+        if session_id is None:
+            return False
+        with services().database.reading() as reading:
+            return sessions.lasts(reading, session_id, datetime.now(UTC))
+
+    return lasts
+
+
+def _person(token: str) -> SignedIn | None:
+    """The person of a session, unless it is over, was ended, or they were deactivated."""
+    found = sessions.find(page_session(), token, datetime.now(UTC))
+    if found is None:
+        return None
+    row, user = found
+    person = SignedIn(user, row.id, token)
+    person.is_due = _is_due(row)
+    return person
+
+
+def _is_due(row: LoginSession) -> bool:
+    return datetime.now(UTC) - row.seen_at > SEEN_EVERY
+
+
+def _ask_for_session() -> AnyResponse | None:
     if request.endpoint is None or is_open(request.endpoint):
         return None
-    if _session_lasts() and current_user.is_authenticated:
+    if current_user.is_authenticated:
         return None
-    session.clear()
+    if (
+        request.method == "POST"
+        and request.endpoint != "auth.logout"
+        and (user_id := session.get(typed_forms.PERSON))
+    ):
+        typed_forms.keep(user_id, page_of_request() or url_for("typed_forms.show"))
+    _forget_token()
     if request.htmx:
         return Response(status=401, headers={"HX-Redirect": login_address()})
     return redirect(login_address(), 303)
 
 
-def _session_lasts() -> bool:
-    """Whether the session is neither too old nor left alone too long; notes that it was used."""
-    now = time.time()
-    began_at, seen_at = session.get("began_at", 0), session.get("seen_at", 0)
-    if now - began_at > SESSION_LENGTH_S or now - seen_at > SESSION_IDLE_S:
-        return False
-    if now - seen_at > _SEEN_EVERY_S:
-        session["seen_at"] = int(now)
-    return True
+def _forget_token() -> None:
+    for name in ("_user_id", "_fresh", "_id"):
+        session.pop(name, None)
+
+
+def _touch(response: Response) -> Response:
+    """Keep that the session was used, once the answer is on its way: no page waits for that."""
+    if current_user.is_authenticated and getattr(current_user, "is_due", False):
+        ask_later(response, person_sessions.touch, current_user.session_id)
+    return response

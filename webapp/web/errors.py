@@ -10,9 +10,11 @@ from redis.exceptions import RedisError
 from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed
 
 from webapp.errors import RefusedError
-from webapp.store.database.trouble import TROUBLE_ERRORS, Trouble, trouble_of
+from webapp.passwords import CrowdedError
+from webapp.store.database.trouble import TROUBLE_ERRORS, trouble_of
+from webapp.text.machinery import DATABASE, QUEUE_AWAY
 from webapp.text.refusals import refused
-from webapp.web.access import login_address
+from webapp.web.access import is_open, login_address
 
 _log = structlog.get_logger()
 
@@ -27,21 +29,17 @@ _MESSAGES: dict[int, tuple[str, str]] = {
     404: ("There is nothing here", "The address may be wrong, or what was here has been removed."),
     405: ("This cannot be done this way", "Go back and use the buttons of the page."),
     409: ("This cannot be done now", "Reload the page to see how things stand."),
-    413: ("This is too large", "The most that can be sent at once is 20 MB."),
+    413: (
+        "This is too large",
+        (
+            "The most that can be sent at once is 20 MB. A larger CSV file can be imported in parts, or with "
+            "the command flask records import."
+        ),
+    ),
     429: ("Too many requests", "Wait a moment, then try again."),
     500: _UNEXPECTED,
 }
 _FORM_TOO_OLD = "This form is too old or comes from elsewhere. Go back, reload the page and send it again."
-_TROUBLE: dict[Trouble, str] = {
-    "busy": "The database is busy and did not take this in time. Nothing was changed: try again in a moment.",
-    "full": "The disk is full, so nothing can be stored. Nothing was changed: make room, then try again.",
-    "read_only": "The database cannot be written to. Nothing was changed: check the rights of its folder.",
-    "unreachable": "The database does not answer. Nothing was changed: try again when it runs.",
-}
-_QUEUE_AWAY = (
-    "The queue server (Redis) does not answer. What was stored stays stored, and its work is taken up "
-    "when the server is back."
-)
 
 
 def register(app: Flask) -> None:
@@ -50,6 +48,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(RefusedError, _refused)
     app.register_error_handler(RedisError, _queue_away)
+    app.register_error_handler(CrowdedError, _crowded)
     app.register_error_handler(OSError, _database_trouble)
     app.register_error_handler(500, _unexpected)
     for error in TROUBLE_ERRORS:
@@ -68,7 +67,8 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
 
 
 def _csrf_error(_error: CSRFError) -> ResponseReturnValue:
-    if not current_user.is_authenticated and request.endpoint != "auth.begin" and not request.htmx:
+    is_closed = request.endpoint is not None and not is_open(request.endpoint)
+    if is_closed and not current_user.is_authenticated and not request.htmx:
         return redirect(login_address(), 303)
     return _answer(400, _MESSAGES[400][0], _FORM_TOO_OLD)
 
@@ -79,7 +79,14 @@ def _refused(error: RefusedError) -> ResponseReturnValue:
 
 def _queue_away(error: RedisError) -> ResponseReturnValue:
     _log.error("queue_unreachable", error=type(error).__name__)
-    return _bare_answer(503, "The queue does not answer", _QUEUE_AWAY)
+    return _bare_answer(503, "The queue does not answer", QUEUE_AWAY)
+
+
+def _crowded(_error: CrowdedError) -> ResponseReturnValue:
+    _log.warning("passwords_crowded")
+    return _bare_answer(
+        503, "Too many people log in at this moment", "Nothing was changed: try again in a moment."
+    )
 
 
 def _database_trouble(error: Exception) -> ResponseReturnValue:
@@ -87,13 +94,13 @@ def _database_trouble(error: Exception) -> ResponseReturnValue:
     if trouble is None:
         raise error
     _log.error("database_trouble", trouble=trouble, error=type(error).__name__)
-    return _bare_answer(503, "This cannot be stored or read just now", _TROUBLE[trouble])
+    return _bare_answer(503, "This cannot be stored or read just now", DATABASE[trouble])
 
 
 def _unexpected(error: InternalServerError) -> ResponseReturnValue:
     original = error.original_exception
     if trouble := trouble_of(original):
-        return _bare_answer(503, "This cannot be stored or read just now", _TROUBLE[trouble])
+        return _bare_answer(503, "This cannot be stored or read just now", DATABASE[trouble])
     _log.error("request_failed", endpoint=request.endpoint, exc_info=original or True)
     return _bare_answer(500, *_UNEXPECTED)
 

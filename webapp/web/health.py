@@ -10,8 +10,6 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, gen
 
 from webapp.store.connection import connections, troubles
 from webapp.store.runs.log import Run
-from webapp.text.machinery import TROUBLES
-from webapp.text.reasons import Reason
 from webapp.usecases.connection import status
 from webapp.usecases.connection.status import Status
 from webapp.usecases.runs import machinery
@@ -44,7 +42,7 @@ class _Latest:
 
 
 def register(app: Flask) -> None:
-    """Have every page say what does not work behind it."""
+    """Look for every page whether all works behind it."""
     latest = _Latest()
 
     @app.before_request
@@ -52,14 +50,6 @@ def register(app: Flask) -> None:
         # Before the page reads anything: looking ends its reading.
         if request.method == "GET" and request.endpoint not in _SILENT:
             g.machinery_troubles = latest.look()
-
-    @app.context_processor
-    def machinery_troubles() -> dict[str, Any]:
-        return {"machinery_troubles": _reasons}
-
-
-def _reasons() -> list[Reason]:
-    return [TROUBLES[name] for name in g.get("machinery_troubles", ())]
 
 
 @blueprint.get("/healthz")

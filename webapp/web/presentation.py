@@ -1,14 +1,11 @@
 """What every template can use: moments in time, numbers, names, texts of outcomes and reasons."""
 
-from datetime import UTC, datetime
 from typing import Any
 
-from babel.dates import format_datetime, format_timedelta
 from babel.numbers import format_decimal
 from flask import Flask
 from jinja2 import Template
 from jinja2.runtime import Context
-from markupsafe import Markup
 
 from webapp.domain.records.fields import CUSTOM, FIELDS, ObjectType
 from webapp.domain.records.naming import record_name
@@ -21,14 +18,12 @@ from webapp.text.records import SINGULAR, called
 from webapp.text.refusals import stored_text
 from webapp.usecases.connection import portal
 from webapp.version import VERSION
-from webapp.web import language
+from webapp.web import language, moments
 from webapp.web.help.pages import help_address
 from webapp.web.records import field_labels
 from webapp.web.records.field_labels import defined, label, readable
 from webapp.web.records.value_links import mail_link, phone_link, web_link
 from webapp.web.services import services
-
-_LOCALE = "en_GB"
 
 
 class _Template(Template):
@@ -46,7 +41,8 @@ def register(app: Flask) -> None:
     """Give the templates their filters and functions."""
     field_labels.register(app)
     app.jinja_env.template_class = _Template
-    app.jinja_env.filters.update(moment=moment, ago=ago, number=number)
+    moments.register(app)
+    app.jinja_env.filters.update(number=number)
     app.jinja_env.filters.update(mail_link=mail_link, phone_link=phone_link, web_link=web_link)
     app.jinja_env.globals.update(
         language=language.chosen,
@@ -65,26 +61,9 @@ def register(app: Flask) -> None:
     )
 
 
-def moment(at: datetime | None) -> Markup | str:
-    """A moment as `24 Nov 2026, 08:15 UTC`."""
-    if at is None:
-        return ""
-    text = format_datetime(at.astimezone(UTC), "d MMM y, HH:mm 'UTC'", locale=_LOCALE)
-    return Markup('<time datetime="{}">{}</time>').format(at.isoformat(), text)
-
-
-def ago(at: datetime | None) -> Markup | str:
-    """A moment as `3 minutes ago`, with the exact one behind it."""
-    if at is None:
-        return ""
-    text = format_timedelta(at - datetime.now(UTC), add_direction=True, locale=_LOCALE)
-    exact = format_datetime(at.astimezone(UTC), "d MMM y, HH:mm:ss 'UTC'", locale=_LOCALE)
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(at.isoformat(), exact, text)
-
-
 def number(value: float) -> str:
     """A number with its thousands apart."""
-    return format_decimal(value, locale=_LOCALE)
+    return format_decimal(value, locale=moments.locale())
 
 
 def name_of(object_type: ObjectType, record: object) -> str:

@@ -6,11 +6,14 @@ keep the values of that moment.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Concatenate, ParamSpec, TypeVar
 
-from flask import current_app
+from flask import Response, current_app, request
+from flask_login import current_user
 from sqlalchemy.orm import Session
 
+from webapp.domain.people.actor import Actor
 from webapp.extensions import db
 from webapp.services import Services
 
@@ -25,9 +28,27 @@ def services() -> Services:
 
 
 def ask(use_case: Callable[Concatenate[Services, _P], _R], *args: _P.args, **kwargs: _P.kwargs) -> _R:
-    """Have a use case done, with no reading transaction of this page open."""
+    """Have a use case done for the person of this request, with no reading transaction of this page open."""
+    actor = acting()
     end_reading()
-    return use_case(services(), *args, **kwargs)
+    return use_case(replace(services(), actor=actor), *args, **kwargs)
+
+
+def ask_later(
+    response: Response,
+    use_case: Callable[Concatenate[Services, _P], object],
+    *args: _P.args,
+    **kwargs: _P.kwargs,
+) -> None:
+    """Have a use case done when the answer has been sent: nobody waits for it."""
+    made = replace(services(), actor=acting())
+    response.call_on_close(lambda: use_case(made, *args, **kwargs))
+
+
+def acting() -> Actor:
+    """Who this request comes from, and from where."""
+    user_id = current_user.id if current_user.is_authenticated else None
+    return Actor(user_id, "page", request.remote_addr or "")
 
 
 def page_session() -> Session:

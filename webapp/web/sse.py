@@ -22,12 +22,14 @@ from redis.connection import ConnectionPool
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
+from webapp.web.access import session_check
+
 # A quiet stream sends a comment this often: that finds browsers that went away, and frees their threads.
 KEEPALIVE_S = 5.0
 # While Redis cannot wake the streams, they look this often.
 POLL_S = 2.0
 MOST_FRAMES_PER_S = 2
-# A stream ends after this, and the browser connects again: by then the session may have ended.
+# A stream ends after this, and the browser connects again; where the session has ended, at its next look.
 _LONGEST_STREAM_S = 900.0
 _RECONNECT_S = 0.5
 _LISTEN_S = 1.0
@@ -52,7 +54,8 @@ def event_stream(look: Callable[[], list[Frame]], wakeups: "Wakeups", topic: Has
         wakeups: Wakes the stream.
         topic: What the stream is about.
     """
-    answer = Response(stream_with_context(_events(look, wakeups, topic)), mimetype="text/event-stream")
+    events = _events(look, wakeups, topic, session_check())
+    answer = Response(stream_with_context(events), mimetype="text/event-stream")
     answer.headers["Cache-Control"] = "no-store"
     # A proxy that buffers would hold the frames back.
     answer.headers["X-Accel-Buffering"] = "no"
@@ -164,7 +167,9 @@ class Wakeups:
         return Redis.from_pool(ConnectionPool(connection_class=pool.connection_class, **options))
 
 
-def _events(look: Callable[[], list[Frame]], wakeups: Wakeups, topic: Hashable) -> Iterator[str]:
+def _events(
+    look: Callable[[], list[Frame]], wakeups: Wakeups, topic: Hashable, session_lasts: Callable[[], bool]
+) -> Iterator[str]:
     ends_at = time.monotonic() + _LONGEST_STREAM_S
     with wakeups.listening(topic) as woken:
         yield f"retry: {_BROWSER_RETRY_MS}\n\n"
@@ -176,7 +181,7 @@ def _events(look: Callable[[], list[Frame]], wakeups: Wakeups, topic: Hashable) 
             if looked_at > ends_at or any(frame.is_last for frame in frames):
                 return
             woken.wait(KEEPALIVE_S if wakeups.is_live else POLL_S)
-            if wakeups.is_ending():
+            if wakeups.is_ending() or not session_lasts():
                 return
             time.sleep(max(0.0, looked_at + 1 / MOST_FRAMES_PER_S - time.monotonic()))
 

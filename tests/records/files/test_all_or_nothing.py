@@ -15,6 +15,7 @@ from webapp.errors import RefusedError
 from webapp.models import Company, Contact, RecordEdit
 from webapp.store.records import records
 from webapp.usecases.records.files import imported, importing
+from webapp.usecases.records.files.storing import StoredRows
 
 _NINE_HUNDRED = "name,employees\n" + "".join(f"Firm {number},1\n" for number in range(2, 900))
 
@@ -120,7 +121,7 @@ def test_what_is_changed_here_during_an_import_is_planned_once_more(
         real = importing._written
         calls: list[int] = []
 
-        def edited_before(*args: object) -> list[int]:
+        def edited_before(*args: object) -> StoredRows:
             if not calls:
                 calls.append(1)
                 with writing() as session:

@@ -18,7 +18,8 @@ from tests.support.record_files import import_text, run_records
 from tests.support.services import current_services, reading
 from webapp.domain.records.files.stored_rows import added_to, holds
 from webapp.models import Company, Contact
-from webapp.usecases.records.files import importing
+from webapp.usecases.records.files import importing, storing
+from webapp.usecases.records.files.storing import StoredRows
 
 _FIVE = "name\n" + "".join(f"Firm {number}\n" for number in range(5))
 
@@ -55,7 +56,7 @@ def test_a_killed_import_goes_on_when_it_is_repeated(
 def test_of_a_file_in_one_transaction_a_kill_leaves_nothing(app: Flask, tmp_path: Path) -> None:
     path = tmp_path / "file.csv"
     path.write_text(_FIVE)
-    with app.app_context(), kills.killed_after(importing, "_write", 1), pytest.raises(kills.PowerCutError):
+    with app.app_context(), kills.killed_after(storing, "write", 1), pytest.raises(kills.PowerCutError):
         importing.import_csv(current_services(), "companies", path)
     assert _names(app) == []
     assert _printed(app, tmp_path, _FIVE)["created"] == 5
@@ -71,7 +72,7 @@ def test_two_imports_of_one_file_at_the_same_time_store_it_once(
     real = importing._written
     waited: set[int] = set()
 
-    def when_both_have_planned(*args: Any) -> list[int]:
+    def when_both_have_planned(*args: Any) -> StoredRows:
         if get_ident() not in waited:
             waited.add(get_ident())
             both_have_planned.wait()

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.support.factories import NOW, make_connection, make_run
+from tests.support.factories import NOW, make_connection, make_entries, make_run
 from tests.support.rows import Rows
 from tests.support.services import reading
 from webapp.models import Run, User
@@ -136,6 +136,17 @@ def test_a_run_is_shown_in_the_promised_shape(app: Flask, rows: Rows) -> None:
     }
     printed = app.test_cli_runner().invoke(args=["runs", "show", "1"]).stdout
     assert "Reconnect on the Integrations page" in printed
+
+
+def test_a_run_says_why_it_left_records(app: Flask, rows: Rows) -> None:
+    """Who has the command line alone looks at no page."""
+    run = rows.run(state="finished")
+    with app.app_context():
+        make_entries(run.id, 3, outcome="skipped", reason="needs_unique_property")
+        make_entries(run.id, 2, outcome="created", reason=None)
+    printed = app.test_cli_runner().invoke(args=["runs", "show", "1"]).stdout
+    assert "3 skipped (contacts): HubSpot lacks the unique property" in printed
+    assert "Create it on the Integrations page" in printed
 
 
 def test_waiting_ends_with_the_run_and_exits_with_one_unless_it_finished(app: Flask, rows: Rows) -> None:

@@ -5,7 +5,8 @@ from typing import Literal
 
 from msgspec import Struct
 
-from webapp.domain.matching.match import score_pair
+from webapp.domain.matching.frequencies import DEFAULT, Frequencies
+from webapp.domain.matching.scoring import score_pair
 from webapp.domain.records.fields import ObjectType
 
 State = Literal["open", "not_the_same", "merged"]
@@ -56,7 +57,8 @@ def compare(
     one: tuple[int, Mapping[str, object]],
     other: tuple[int, Mapping[str, object]],
     *,
-    further_emails: Sequence[str] = (),
+    emails: tuple[Sequence[str], Sequence[str]] = ((), ()),
+    frequencies: Frequencies = DEFAULT,
 ) -> Pair | None:
     """The pair that two records make; None where the matcher sees two different ones.
 
@@ -64,9 +66,17 @@ def compare(
         object_type: Companies or contacts.
         one: Number and field values of a record.
         other: The same of the other one.
-        further_emails: Addresses of `other` beside its first.
+        emails: The addresses of each beside its first.
+        frequencies: By which what they share is weighed: namesakes are many where a name is frequent.
     """
-    score = score_pair(object_type, one[1], other[1], further_emails=further_emails)
+    score = score_pair(
+        object_type,
+        one[1],
+        other[1],
+        own_emails=emails[0],
+        further_emails=emails[1],
+        frequencies=frequencies,
+    )
     if score.kind == "none":
         return None
     return pair_of(one[0], other[0], score.evidence, score.points, score.kind)

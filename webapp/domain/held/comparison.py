@@ -28,6 +28,13 @@ class ComparedField(Struct, frozen=True):
     candidates: tuple[ComparedValue, ...]
 
 
+def is_agreed(remote: Any, candidates: Sequence[ComparedValue]) -> bool:
+    """Whether a field says nothing about who somebody is: all sides hold the same, or none holds anything."""
+    if is_blank(remote):
+        return all(is_blank(one.value) for one in candidates)
+    return all(not one.differs and not is_blank(one.value) for one in candidates)
+
+
 def compare(
     properties: dict[str, str | None],
     candidates: Sequence[Values[str, Any]],

@@ -8,7 +8,7 @@ from msgspec import Struct, field
 
 from webapp.domain.mapping.mapping import ADDITIONAL_DOMAINS, ADDITIONAL_EMAILS, KEY_PROPERTY, Mapping
 from webapp.domain.mapping.values import Misfit, fitted
-from webapp.domain.matching.match import Keys
+from webapp.domain.matching.keys import Keys
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.keys import company_keys, contact_keys, domain_key, email_key
 from webapp.domain.records.values import Value, clean, trimmed, writable

@@ -1,10 +1,10 @@
 """What speaks for two companies being one, and what against it."""
 
-from webapp.domain.matching.company_names import NameLikeness, compare_company_names
 from webapp.domain.matching.contacts import phone_evidence
 from webapp.domain.matching.frequencies import Term
+from webapp.domain.matching.likeness.company_names import NameLikeness, compare_company_names
+from webapp.domain.matching.likeness.places import compare_areas, compare_streets, is_far, is_one_city
 from webapp.domain.matching.own_domains import registered, stem
-from webapp.domain.matching.places import compare_areas, compare_streets, is_far
 from webapp.domain.matching.traits import Traits
 from webapp.domain.records.normal.addresses import Place
 
@@ -25,8 +25,11 @@ _ONE_TOWN = _ONE_SITE | {"same_town"}
 
 def company_evidence(a: Traits, b: Traits) -> tuple[str, ...]:
     """The names of all that two companies have in common or hold against each other."""
-    cities = frozenset(city for city in (a.place.city, b.place.city) if city)
-    likeness = compare_company_names(a.name, b.name, cities)
+    cities = frozenset(f"{a.place.city} {b.place.city}".split())
+    is_one_town = bool(cities) and is_one_city(a.place, b.place)
+    likeness = compare_company_names(
+        a.name, b.name, *((frozenset(), cities) if is_one_town else (cities, frozenset()))
+    )
     has_domain = bool(a.domains & b.domains)
     phone, places = phone_evidence(a, b), _places(a.place, b.place)
     names = [

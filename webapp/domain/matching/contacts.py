@@ -1,16 +1,19 @@
 """What speaks for two contacts being one person, and what against it."""
 
-import re
-
 from rapidfuzz.distance import OSA
 
-from webapp.domain.matching.company_names import compare_company_names
-from webapp.domain.matching.frequencies import Term
-from webapp.domain.matching.own_domains import FREE_MAIL_DOMAINS
-from webapp.domain.matching.person_names import Likeness, compare_names
-from webapp.domain.matching.places import PlaceLikeness, compare_areas, compare_places, is_far, is_one_street
-from webapp.domain.matching.traits import Traits, is_shared_mailbox, mail_domains
-from webapp.domain.records.normal.texts import plain
+from webapp.domain.matching.frequencies import Term, last_word
+from webapp.domain.matching.likeness.company_names import compare_company_names
+from webapp.domain.matching.likeness.person_names import Likeness, compare_names
+from webapp.domain.matching.likeness.places import (
+    PlaceLikeness,
+    compare_areas,
+    compare_places,
+    is_far,
+    is_one_street,
+)
+from webapp.domain.matching.mailboxes import email_evidence, is_shared_mailbox, mail_domains
+from webapp.domain.matching.traits import Traits
 
 _GOOD = frozenset({"same", "alike", "near"})
 _SURE = frozenset({"same", "alike"})
@@ -20,26 +23,25 @@ _PLACES: dict[PlaceLikeness, str] = {
     "part": "same_place",
     "other": "other_place",
 }
-_SHORTEST_MAILBOX = 5
 _SHORTEST_PHONE = 7
 _BIRTHDAY_DIGITS = 8
-_NOT_LETTER = re.compile(r"[\W\d]")
 
 
 def contact_evidence(a: Traits, b: Traits) -> tuple[str, ...]:
     """The names of all that two contacts have in common or hold against each other."""
     first, last = compare_names((a.first, a.last), (b.first, b.last))
+    birthday = _birthday(a.birthday, b.birthday)
     return tuple(
         name
         for name in (
             _same_email(a.emails & b.emails),
-            _name(first, last),
+            _name_of_one_birthday(first, last) if birthday == "same_birthday" else _name(first, last),
             _generation(a.generation, b.generation),
-            _birthday(a.birthday, b.birthday),
+            birthday,
             phone_evidence(a, b),
             _company(a, b),
             _place(a, b),
-            _email(a, b, first, last),
+            email_evidence(a, b, first, last),
         )
         if name
     )
@@ -53,7 +55,8 @@ def contact_terms(a: Traits, b: Traits) -> dict[str, tuple[Term, ...]]:
         "same_email": tuple(("contacts.email", one) for one in a.emails & b.emails),
         "same_name": names,
         "alike_name": names,
-        "near_name": names,
+        # Misspelt names are rare; how many share the last name says how many might have been meant.
+        "near_name": (*names, *(("contacts.last_name", last_word(key)) for _, key in names)),
         "same_phone": tuple(("contacts.phone", one) for one in a.phones & b.phones),
         "same_address": street,
         "near_address": street,
@@ -89,6 +92,14 @@ def _name(first: Likeness, last: Likeness) -> str:  # noqa: PLR0911 - cases, in 
     if first == "unsure":
         return "unlike_first_name"
     return "half_name" if "missing" in (first, last) else "initial_name"
+
+
+def _name_of_one_birthday(first: Likeness, last: Likeness) -> str:
+    """What half a name says of two who have one birthday: they are one who has married, or twins."""
+    name = _name(first, last)
+    if name == "other_last_name" and first in _GOOD:
+        return "married_name"
+    return "twin_name" if name == "other_first_name" and last in _GOOD else name
 
 
 def _birthday(a: str, b: str) -> str | None:
@@ -142,87 +153,3 @@ def _place(a: Traits, b: Traits) -> str | None:
 
 def _has_codes(a: Traits, b: Traits) -> bool:
     return bool(a.place.postcode and b.place.postcode)
-
-
-def _email(a: Traits, b: Traits, first: Likeness, last: Likeness) -> str | None:
-    """What two addresses say. A relative's resembles one's own: only with the same name is it near."""
-    if not a.emails or not b.emails or a.emails & b.emails:
-        return None
-    if any(_is_slip_in_host(one, other) for one in a.emails for other in b.emails):
-        return "near_email"
-    found = {_pair(one, other, a, b) for one in a.emails for other in b.emails}
-    if first == "same" and last in _SURE:
-        return next(one for one in _BY_WEIGHT if one in found)
-    if first == "unsure":
-        return "own_name_and_email"
-    if first in _GOOD:
-        return "colleagues_email" if "colleagues_email" in found else "own_email"
-    return "other_email"
-
-
-def _is_slip_in_host(one: str, other: str) -> bool:
-    """Whether one mailbox is at two domains that are a slip apart."""
-    mailbox_a, _, host_a = one.rpartition("@")
-    mailbox_b, _, host_b = other.rpartition("@")
-    if mailbox_a != mailbox_b or host_a == host_b or is_shared_mailbox(one):
-        return False
-    return not {host_a, host_b} <= FREE_MAIL_DOMAINS and OSA.distance(host_a, host_b, score_cutoff=1) <= 1
-
-
-_BY_WEIGHT = (
-    "near_email",
-    "same_mailbox",
-    "moved_email",
-    "numbered_email",
-    "other_email",
-    "colleagues_email",
-)
-
-
-def _pair(one: str, other: str, a: Traits, b: Traits) -> str:
-    """What two different addresses of people of one name are to each other."""
-    mailbox_a, _, host_a = one.rpartition("@")
-    mailbox_b, _, host_b = other.rpartition("@")
-    is_made_of_name = _is_made_of(mailbox_a, a) and _is_made_of(mailbox_b, b)
-    if host_a == host_b:
-        is_free = host_a in FREE_MAIL_DOMAINS
-        if not is_free and mailbox_a != mailbox_b and _letters(mailbox_a) == _letters(mailbox_b):
-            # The second of a name in one firm gets a number.
-            return "numbered_email" if _digits(mailbox_a) != _digits(mailbox_b) else "moved_email"
-        if is_made_of_name:
-            return "other_email" if is_free else "moved_email"
-        if _is_typed(mailbox_a, mailbox_b):
-            return "near_email"
-        return "other_email" if is_free else "colleagues_email"
-    if is_made_of_name:
-        return "moved_email"
-    return "same_mailbox" if mailbox_a == mailbox_b and len(mailbox_a) >= _SHORTEST_MAILBOX else "other_email"
-
-
-def _is_typed(mailbox_a: str, mailbox_b: str) -> bool:
-    is_one_off = (
-        len(mailbox_a) >= _SHORTEST_MAILBOX and OSA.distance(mailbox_a, mailbox_b, score_cutoff=1) <= 1
-    )
-    return is_one_off and _digits(mailbox_a) == _digits(mailbox_b)
-
-
-def _letters(mailbox: str) -> str:
-    return _NOT_LETTER.sub("", mailbox).replace("_", "")
-
-
-def _is_made_of(mailbox: str, one: Traits) -> bool:
-    """Whether a mailbox has nothing but its owner's name in it: a namesake's may be called the same."""
-    name = _NOT_LETTER.sub("", plain(mailbox))
-    first, last = one.first.replace(" ", ""), one.last.replace(" ", "")
-    if not first or not last or not name:
-        return False
-    for whole, short in ((first, last), (last, first)):
-        if name.startswith(whole) and short.startswith(name[len(whole) :]):
-            return True
-        if name.endswith(whole) and short.startswith(name[: -len(whole)]):
-            return True
-    return name == first[0] + last[0]
-
-
-def _digits(text: str) -> str:
-    return "".join(letter for letter in text if letter.isdecimal())

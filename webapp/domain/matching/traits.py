@@ -1,20 +1,17 @@
 """What a record says of itself, written so that it can be compared with another one."""
 
-import re
 from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 
+from webapp.domain.matching.likeness.person_names import generation
 from webapp.domain.matching.own_domains import own_domain
-from webapp.domain.matching.person_names import generation
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.keys import birthday_of, domain_key, email_key, person_key, phone_key, street_key
 from webapp.domain.records.normal.addresses import Place, place
 from webapp.domain.records.normal.companies import company_words, naming_key, without_bracket
 from webapp.domain.records.normal.persons import named
-from webapp.domain.records.normal.phones import is_counted, is_international, is_no_number
-from webapp.domain.records.normal.texts import plain
-from webapp.domain.records.normal.word_lists import words
+from webapp.domain.records.normal.phones import is_counted, is_no_number, is_of_one_length
 
 
 class Traits(Struct, frozen=True):
@@ -23,7 +20,8 @@ class Traits(Struct, frozen=True):
     Attributes:
         emails: its addresses, without placeholders'.
         phones: its numbers, without those that nobody has.
-        counted_phones: numbers that count up or down, which only one with a country code makes believable.
+        counted_phones: numbers that count up or down, which only one of a country where all are as long makes
+            believable.
         first, last, generation: a contact's name.
         company, employer: the number of a contact's company here, and its name.
         birthday: its digits.
@@ -49,11 +47,7 @@ class Traits(Struct, frozen=True):
     street_key: str | None = None
 
 
-_NOT_LETTER = re.compile(r"[\W\d_]")
 _PARTICLES = ("von", "van", "de", "di", "da", "del", "la", "le", "el", "al", "der", "den", "st")
-_ROLES = words("role_mailboxes")
-_NOBODY = words("placeholder_mailboxes")
-_NOWHERE = words("placeholder_domains")
 
 
 def traits_of(
@@ -136,23 +130,10 @@ def _phones(values: Mapping[str, object], *names: str) -> tuple[frozenset[str], 
         text = _text(values, name)
         key = phone_key(text)
         if key and not is_no_number(key):
-            (counted if is_counted(key) and not is_international(text) else phones).add(key)
+            (counted if is_counted(key) and not is_of_one_length(text) else phones).add(key)
     return frozenset(phones), frozenset(counted)
 
 
 def _text(values: Mapping[str, object], name: str) -> str:
     value = values.get(name)
     return value if isinstance(value, str) else ""
-
-
-def mail_domains(traits: Traits) -> frozenset[str]:
-    """The domains of a contact's addresses that belong to a firm."""
-    hosts = (own_domain(domain_key(address.rpartition("@")[2])) for address in traits.emails)
-    return frozenset(host for host in hosts if host)
-
-
-def is_shared_mailbox(address: str) -> bool:
-    """Whether several people read a mailbox, or nobody does: a role's, or a placeholder's."""
-    mailbox, _, host = address.rpartition("@")
-    name = _NOT_LETTER.sub("", plain(mailbox))
-    return name in _ROLES or name in _NOBODY or not name or domain_key(host) in _NOWHERE

@@ -9,7 +9,7 @@ from msgspec import Struct, field
 from webapp.domain.links.facts import LinkFacts
 from webapp.domain.mapping.incoming import Incoming, read_incoming
 from webapp.domain.mapping.mapping import Mapping
-from webapp.domain.matching.match import CandidateIndex
+from webapp.domain.matching.candidates import CandidateIndex
 from webapp.domain.records.values import Value
 
 

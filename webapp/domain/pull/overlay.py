@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from webapp.domain.matching.match import Candidate
+from webapp.domain.matching.candidates import Candidate
 
 
 def lay_over(here: Iterable[Candidate], planned: Iterable[Candidate]) -> list[Candidate]:

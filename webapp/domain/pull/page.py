@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from webapp.domain.links.facts import LinkFacts
 from webapp.domain.mapping.mapping import Mapping
-from webapp.domain.matching.match import Candidate
+from webapp.domain.matching.candidates import Candidate
 from webapp.domain.pull.facts import Facts, Remote
 from webapp.domain.pull.linked import left, plan_linked
 from webapp.domain.pull.origin import REQUESTED, Origin

@@ -8,13 +8,15 @@ from msgspec.structs import replace
 
 from webapp.domain.links.facts import REVERTED
 from webapp.domain.mapping.incoming import Incoming
-from webapp.domain.matching.match import CandidateIndex, Evidence, Keys, Match, find_match
+from webapp.domain.matching.candidates import CandidateIndex
+from webapp.domain.matching.keys import Keys
+from webapp.domain.matching.match import Evidence, Match, find_match
 from webapp.domain.pull.buried import moved_state, seen_before
 from webapp.domain.pull.facts import CompanyFacts, Facts, Remote, SeenFacts
 from webapp.domain.pull.linked import plan_update
 from webapp.domain.pull.origin import Automatic
 from webapp.domain.pull.plan import Plan, Terms
-from webapp.domain.rules.rule import excluded_by, with_company
+from webapp.domain.rules.rule import excluded_by, is_up_to_company, with_company
 from webapp.domain.runs import outcomes
 
 AGAIN = "again"
@@ -52,9 +54,7 @@ def plan_unlinked(remote: Remote, terms: Terms, memory: Memory) -> Plan:
         return _left_out(remote, terms, reason=reason, state=moved_state(remote, seen, terms.facts))
     incoming, company = remote.read(terms.mapping), terms.facts.company_of(remote)
     if not decision and (detail := _excluded(incoming, company, terms)) is not None:
-        return _left_out(
-            remote, terms, state="excluded", reason="rule_excluded", incoming=incoming, detail=detail
-        )
+        return _plan_excluded(remote, company, incoming, terms, detail=detail)
     if "company_id" in decision and (company is None or company.record_id is None):
         company = CompanyFacts(decision["company_id"])
     keys = replace(incoming.keys, company_id=company.record_id if company else None)
@@ -91,6 +91,27 @@ def _is_left_alone(seen: SeenFacts, terms: Terms) -> bool:
     return not (seen.reason == REVERTED and terms.origin.brings_back)
 
 
+def _plan_excluded(
+    remote: Remote,
+    company: CompanyFacts | None,
+    incoming: Incoming,
+    terms: Terms,
+    *,
+    detail: dict[str, Any],
+) -> Plan:
+    """Leave out what the rule excludes; where its company has the last word, the contact waits for that."""
+    if _is_company_missing(remote, company) and is_up_to_company(terms.rule, incoming.values):
+        return _without_company(remote, company, incoming, terms)
+    return _left_out(
+        remote, terms, state="excluded", reason="rule_excluded", incoming=incoming, detail=detail
+    )
+
+
+def _is_company_missing(remote: Remote, company: CompanyFacts | None) -> bool:
+    """Whether a contact has a company in HubSpot that is not here, or not yet."""
+    return remote.company_id is not None and (company is None or company.record_id is None)
+
+
 def _excluded(incoming: Incoming, company: CompanyFacts | None, terms: Terms) -> dict[str, Any] | None:
     """The condition by which the rule leaves the object out."""
     of_company = terms.facts.company_values.get(company.record_id or 0) if company else None
@@ -105,7 +126,7 @@ def _matched(
     if chosen is not None and chosen.linked_to is None:
         return Match("certain", record_id=chosen.record_id), _DECIDED_LINK
     apart = terms.facts.apart.get(remote.id, frozenset())
-    match = find_match(terms.mapping.object_type, remote.id, keys, memory.index, apart)
+    match = find_match(remote.id, keys, memory.index, apart)
     if match.kind == "certain":
         return match, "matched"
     return match, _DECIDED.get(decision.get("verb", ""))

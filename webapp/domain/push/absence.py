@@ -14,7 +14,9 @@ from msgspec.structs import replace
 
 from webapp.domain.mapping.incoming import Incoming, read_incoming
 from webapp.domain.mapping.mapping import KEY_PROPERTY, Mapping
-from webapp.domain.matching.match import Candidate, CandidateIndex, find_match
+from webapp.domain.matching.candidates import Candidate, CandidateIndex
+from webapp.domain.matching.frequencies import DEFAULT, Frequencies
+from webapp.domain.matching.match import find_match
 from webapp.domain.push.facts import FoundObject
 from webapp.domain.records.values import Value
 
@@ -119,6 +121,7 @@ def alike(
     *,
     companies: tuple[int | None, int | None] = (None, None),
     owner: int | None = None,
+    frequencies: Frequencies = DEFAULT,
 ) -> Alike | None:
     """What the matcher says of a record and an object; None where they have too little in common.
 
@@ -129,13 +132,14 @@ def alike(
         mapping: The mapping in force.
         companies: Of contacts, the companies here that the record and the object belong to.
         owner: The record here that the object is linked to.
+        frequencies: By which what they share is weighed.
     """
     kind = mapping.object_type
     ours = replace(Incoming(kind, dict(values), {}).keys, company_id=companies[0])
     found = replace(read_incoming(remote.properties, mapping).keys, company_id=companies[1], own_key=None)
-    index = CandidateIndex()
+    index = CandidateIndex(frequencies=frequencies)
     index.add(Candidate(record_id, ours))
-    match = find_match(kind, remote.id, found, index, frozenset())
+    match = find_match(remote.id, found, index, frozenset())
     if match.kind == "none":
         return None
     best = match.candidates[0]

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from webapp.domain.links.facts import LinkFacts
 from webapp.domain.mapping.mapping import Mapping
+from webapp.domain.matching.frequencies import DEFAULT, Frequencies
 from webapp.domain.push.outgoing import Properties, SentChange
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.values import Value
@@ -132,6 +133,7 @@ class PushPolicy(Struct, frozen=True):
             the rules say of records that are linked.
         may_create: whether records that are not linked may be sent at all.
         clears: fields that a person wants cleared in HubSpot too.
+        frequencies: by which what records share is weighed.
     """
 
     mapping: Mapping
@@ -140,6 +142,7 @@ class PushPolicy(Struct, frozen=True):
     is_automatic: bool = False
     may_create: bool = True
     clears: frozenset[str] = frozenset()
+    frequencies: Frequencies = DEFAULT
 
     @property
     def has_key(self) -> bool:

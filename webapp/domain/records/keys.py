@@ -11,8 +11,7 @@ from webapp.domain.records.fields import FIELDS_BY_NAME
 from webapp.domain.records.normal.addresses import street_words
 from webapp.domain.records.normal.companies import company_key, company_words, naming_key
 from webapp.domain.records.normal.hosts import domain_key, email_key
-from webapp.domain.records.normal.junk import is_nobody
-from webapp.domain.records.normal.persons import full_form, person_words
+from webapp.domain.records.normal.persons import full_form, names_nobody, person_words
 from webapp.domain.records.normal.phones import phone_key
 from webapp.domain.records.normal.texts import LONGEST_KEY, plain, text_key
 
@@ -23,7 +22,6 @@ __all__ = [
     "contact_keys",
     "domain_key",
     "email_key",
-    "initials_key",
     "letters_key",
     "person_key",
     "phone_key",
@@ -44,20 +42,6 @@ _STANDARD = FIELDS_BY_NAME["companies"].keys() | FIELDS_BY_NAME["contacts"].keys
 # Letters that sound alike; vowels, and what is hardly heard, are left out.
 _SOUNDS = str.maketrans("cqzxvw", "kkssff", "aeiouyhj ")
 _DOUBLED = tuple((2 * letter, letter) for letter in "lnstmrfkpdbg")
-
-
-def initials_key(first_name: str | None, last_name: str | None) -> str | None:
-    """The first letters of a person's two names in alphabetical order; half a name has none.
-
-    Accents, typing errors, nicknames and names in the wrong order mostly keep them.
-    """
-    first, last = plain(first_name or ""), plain(last_name or "")
-    if not first or not last:
-        return None
-    name_parts = person_words(first_name, last_name)
-    # Titles and particles alone are names all the same.
-    one, other = (name_parts[0], name_parts[-1]) if len(name_parts) > 1 else (full_form(first), last)
-    return one[0] + other[0] if one[0] <= other[0] else other[0] + one[0]
 
 
 def place_key(place: str | None, letters: str | None) -> str | None:
@@ -133,8 +117,10 @@ def contact_keys(values: Mapping[str, object]) -> dict[str, str | None]:
     """The derived columns of a contact with these field values."""
     first, last = _text(values.get("first_name")), _text(values.get("last_name"))
     email = email_key(_text(values.get("email")))
-    name_parts = _naming(first, last)
-    initials = initials_key(first, last) if name_parts else None
+    plain_first, plain_last = plain(first or ""), plain(last or "")
+    name_parts = _naming(first, last, f"{plain_first} {plain_last}".strip())
+    is_whole = bool(name_parts and plain_first and plain_last)
+    initials = _initials(plain_first, plain_last, name_parts) if is_whole else None
     return {
         "name_key": person_key(first, last) if name_parts else None,
         "email_key": email,
@@ -148,16 +134,25 @@ def contact_keys(values: Mapping[str, object]) -> dict[str, str | None]:
     }
 
 
+def _initials(first: str, last: str, name_parts: tuple[str, ...]) -> str:
+    """The first letters of a person's two names in alphabetical order.
+
+    Accents, typing errors, nicknames and names in the wrong order mostly keep them.
+    """
+    # Titles and particles alone are names all the same.
+    one, other = (name_parts[0], name_parts[-1]) if len(name_parts) > 1 else (full_form(first), last)
+    return one[0] + other[0] if one[0] <= other[0] else other[0] + one[0]
+
+
 def _birthday_key(birthday: str, name_parts: tuple[str, ...]) -> str | None:
     if len(birthday) != _BIRTHDAY_DIGITS:
         return None
     return f"{birthday}/{min(word[0] for word in name_parts)}" if name_parts else birthday
 
 
-def _naming(first: str | None, last: str | None) -> tuple[str, ...]:
-    """The words of a name; none where it names nobody."""
-    whole = f"{plain(first or '')} {plain(last or '')}".strip()
-    return () if is_nobody(whole) else person_words(first, last)
+def _naming(first: str | None, last: str | None, whole: str) -> tuple[str, ...]:
+    """The words of a name, which is `whole` as `plain` writes it; none where it names nobody."""
+    return () if names_nobody(whole) else person_words(first, last)
 
 
 def _text(value: object) -> str | None:

@@ -85,9 +85,16 @@ def failing_condition(rule: Rule, values: Mapping[str, Any]) -> Condition | None
 
     Where several would each have admitted it, the first one stands for them.
     """
-    answers = [_failing((one,), "all", values) for one in rule.conditions]
-    answers += [_failing(group.conditions, group.join, values) for group in rule.groups]
-    return _joined(answers, rule.join)
+    return _failing_of(rule, lambda one: holds(one, values.get(one.field)))
+
+
+def is_up_to_company(rule: Rule, values: Mapping[str, Any]) -> bool:
+    """Whether a rule that excludes a contact might admit it, depending on a company that is not here yet."""
+
+    def may_hold(condition: Condition) -> bool:
+        return condition.field.startswith(COMPANY) or holds(condition, values.get(condition.field))
+
+    return bool(rule.company_fields) and _failing_of(rule, may_hold) is None
 
 
 def excluded_by(rule: Rule, values: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -99,8 +106,12 @@ def excluded_by(rule: Rule, values: Mapping[str, Any]) -> dict[str, Any] | None:
     return expected | {"actual": values.get(condition.field)}
 
 
-def _failing(conditions: tuple[Condition, ...], join: Join, values: Mapping[str, Any]) -> Condition | None:
-    return _joined([None if holds(one, values.get(one.field)) else one for one in conditions], join)
+def _failing_of(rule: Rule, is_met: Callable[[Condition], bool]) -> Condition | None:
+    def failed(conditions: tuple[Condition, ...]) -> list[Condition | None]:
+        return [None if is_met(one) else one for one in conditions]
+
+    groups = [_joined(failed(group.conditions), group.join) for group in rule.groups]
+    return _joined([*failed(rule.conditions), *groups], rule.join)
 
 
 def _joined(answers: list[Condition | None], join: Join) -> Condition | None:

@@ -10,7 +10,9 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from webapp.domain.runs.options import (
+    ChangeOptions,
     DeleteOptions,
+    ImportOptions,
     MergeDuplicatesOptions,
     PullOptions,
     PullRecordOptions,
@@ -130,6 +132,15 @@ _ALL = (
         options=DeleteOptions,
         is_local=True,
     ),
+    RunKind(
+        name="change",
+        script_name="change",
+        direction="none",
+        queue="bulk",
+        is_bulk=True,
+        options=ChangeOptions,
+        is_local=True,
+    ),
     # One record goes at once, in the transaction that writes its run: no slice of it is ever queued.
     RunKind(
         name="delete_record",
@@ -137,6 +148,15 @@ _ALL = (
         direction="none",
         queue="now",
         options=DeleteOptions,
+        is_local=True,
+    ),
+    # Like edits of a person it goes on beside a bulk run, and asks nothing of HubSpot.
+    RunKind(
+        name="import",
+        script_name="import",
+        direction="none",
+        queue="bulk",
+        options=ImportOptions,
         is_local=True,
     ),
 )

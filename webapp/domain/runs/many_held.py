@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from webapp.domain.runs.outcomes import HELD
+from webapp.domain.runs.outcomes import HELD, OUTCOMES
 
 _MANY = 0.05
 _OF_RECORDS = ("companies", "contacts")
@@ -27,7 +27,8 @@ def many_held(counts: Mapping[str, Mapping[str, int]]) -> Held | None:
         counts: By object type, how many records ended with each outcome.
     """
     of_records = [counts.get(kind, {}) for kind in _OF_RECORDS]
-    found = Held(sum(one.get(HELD, 0) for one in of_records), sum(sum(one.values()) for one in of_records))
+    total = sum(one.get(outcome, 0) for one in of_records for outcome in OUTCOMES)
+    found = Held(sum(one.get(HELD, 0) for one in of_records), total)
     return found if found.held > found.total * _MANY else None
 
 

@@ -16,6 +16,12 @@ ContactChoice = Literal["leave", "delete", "move"]
 """What becomes of the contacts of a company that is deleted: a company that has some is left, or they go too,
 or they are given another company."""
 
+DuplicateVerb = Literal["merge", "not_the_same"]
+
+
+ChangeVerb = Literal["status", "company", "activate", "deactivate", "stop", "resume"]
+"""What can be done with many records at once: a status or a company given, active or not, synced or not."""
+
 
 class FailureSelection(Struct, frozen=True, omit_defaults=True):
     """Which of the failing records are meant; None stands for all."""
@@ -110,22 +116,44 @@ class ListFilter(Struct, frozen=True, omit_defaults=True):
     standing: str = "any"
 
 
-class DeleteOptions(RunOptions, frozen=True, kw_only=True):
-    """Of a deletion.
+class SelectionOptions(RunOptions, frozen=True, kw_only=True):
+    """Of what is done with many records of a type.
 
     Attributes:
         records: the records' numbers; None where a list's filter says which.
         listed: that filter.
         newest_id: the newest record of the type when it was requested: what comes later is not meant.
-        contacts: what becomes of the contacts of companies.
-        company_id: the company that they are given, where they are moved.
     """
 
     object_type: ObjectType = "companies"
     records: tuple[int, ...] | None = None
     listed: ListFilter = ListFilter()
     newest_id: int = 0
+
+
+class DeleteOptions(SelectionOptions, frozen=True, kw_only=True):
+    """Of a deletion.
+
+    Attributes:
+        contacts: what becomes of the contacts of companies.
+        company_id: the company that they are given, where they are moved.
+    """
+
     contacts: ContactChoice = "leave"
+    company_id: int | None = None
+
+
+class ChangeOptions(SelectionOptions, frozen=True, kw_only=True):
+    """Of a change of many records.
+
+    Attributes:
+        verb: what is done with them.
+        status: the status that they get.
+        company_id: the company that contacts get.
+    """
+
+    verb: ChangeVerb = "status"
+    status: str = ""
     company_id: int | None = None
 
 
@@ -139,6 +167,7 @@ class UndoOptions(RunOptions, frozen=True, kw_only=True):
         field: of that record the field that is meant alone.
         archives: whether objects that the run made in HubSpot are archived there.
         sends: whether what is put back here goes to HubSpot like any other edit.
+        asks_again: whether what was decided about objects is asked again once it is undone.
     """
 
     run_id: int = 0
@@ -149,13 +178,15 @@ class UndoOptions(RunOptions, frozen=True, kw_only=True):
     field: str | None = None
     archives: bool = False
     sends: bool = False
+    asks_again: bool = False
 
 
 class MergeDuplicatesOptions(RunOptions, frozen=True, kw_only=True):
-    """Of a merge of possible duplicates.
+    """Of a decision about many possible duplicates.
 
     Attributes:
-        object_type: what is merged.
+        verb: whether they are merged, or kept apart as not the same.
+        object_type: what they are.
         sign, strength, linked, search: which pairs, where it is about all that a filter shows.
         stay_rule, value_rule: which record of a pair stays, and whose values.
         records: the records of one group, where it is about these alone.
@@ -163,6 +194,7 @@ class MergeDuplicatesOptions(RunOptions, frozen=True, kw_only=True):
         is_also_there: whether their objects in HubSpot are merged too, for good.
     """
 
+    verb: DuplicateVerb = "merge"
     object_type: ObjectType = "companies"
     sign: str = ""
     strength: str = ""
@@ -174,6 +206,24 @@ class MergeDuplicatesOptions(RunOptions, frozen=True, kw_only=True):
     stays: int = 0
     values_from: dict[str, int] = {}
     is_also_there: bool = False
+
+
+class ImportOptions(RunOptions, frozen=True, kw_only=True):
+    """Of an import of a CSV file.
+
+    Attributes:
+        import_id: the file.
+        object_type: what its rows are.
+        digest: of its content, by which an undo lets it be imported again.
+        again: whether rows are stored whatever was stored of the file before.
+        skips_bad_rows: whether the other rows are stored where some have errors.
+    """
+
+    import_id: int = 0
+    object_type: ObjectType = "companies"
+    digest: str = ""
+    again: bool = False
+    skips_bad_rows: bool = False
 
 
 def as_data(options: RunOptions) -> dict[str, Any]:

@@ -50,14 +50,14 @@ def progress(
 
     Args:
         state: The run's state.
-        counts: `{object type: {outcome: n}}`.
+        counts: `{object type: {outcome: n}}`; parts of an outcome, which are counted besides, are no more.
         totals: Records expected by object type, as far as known.
         started_at: When it began; None while it is queued.
         finished_at: When it ended; None while it has not.
         now: The moment.
         is_waiting: Whether it stands still, so that rate and time left would mislead.
     """
-    done = sum(sum(outcomes.values()) for outcomes in counts.values())
+    done = sum(ended.get(outcome, 0) for ended in counts.values() for outcome in OUTCOMES)
     total = _total(state, done, totals)
     elapsed_s = max(0.0, ((finished_at or now) - started_at).total_seconds()) if started_at else 0.0
     has_rate = done > 0 and elapsed_s >= _FEWEST_SECONDS and not is_waiting

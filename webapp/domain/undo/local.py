@@ -25,7 +25,8 @@ class Reported(Struct, frozen=True):
         changes: `(field, old, new)` each.
         detail: the further `addresses` that came; of an undo's own entry what it took away (`removed`,
             `unlinked`, `deactivated`, `dropped` addresses) or gave back (`relinked`, `activated`); of a
-            deletion what it took away (`removed`, `unlinked`).
+            deletion what it took away (`removed`, `unlinked`); of a change of many records what it turned or
+            switched (`activated`, `deactivated`, `sync_stopped`, `sync_resumed`).
     """
 
     at: datetime
@@ -35,10 +36,11 @@ class Reported(Struct, frozen=True):
 
 
 class LinkNow(Struct, frozen=True):
-    """A record's link as far as undoing asks: when it was made, and to which object."""
+    """A record's link as far as undoing asks: when it was made, to which object, and its state."""
 
     remote_id: str
     linked_at: datetime
+    state: str = "linked"
 
 
 class Present(Struct):
@@ -63,6 +65,7 @@ class UndoPlan(Struct, kw_only=True):
         is_unlinked: whether the link goes that the reverted run had made.
         is_relinked: whether the link comes back that an undo had taken away.
         is_activated: whether a record becomes active again that an undo had deactivated.
+        link_state: the state that the link gets back, where the sync was stopped or resumed.
         dropped, regained: further addresses of a contact that go, or come back.
     """
 
@@ -74,6 +77,7 @@ class UndoPlan(Struct, kw_only=True):
     is_unlinked: bool = False
     is_relinked: bool = False
     is_activated: bool = False
+    link_state: str | None = None
     dropped: list[str] = field(default_factory=list)
     regained: list[str] = field(default_factory=list)
 
@@ -122,7 +126,7 @@ def _taken_out(changes: Sequence[Change], present: Present) -> UndoPlan:
 
 def _restored(reported: Reported, changes: Sequence[Change], present: Present, *, is_whole: bool) -> UndoPlan:
     if is_whole and reported.detail.get("activated") and present.is_active:
-        return UndoPlan(verb="deactivate", outcome=outcomes.UPDATED, reason="undone_deactivated")
+        return UndoPlan(verb="deactivate", outcome=outcomes.UPDATED, reason="undone_inactive")
     values = present.values or {}
     back = [(name, new, old) for name, old, new in changes if same(values.get(name), new) and old != new]
     left = [
@@ -141,17 +145,27 @@ def _restored(reported: Reported, changes: Sequence[Change], present: Present, *
         is_unlinked=is_whole and has_linked and not left,
         is_relinked=is_whole and "unlinked" in reported.detail and present.link is None,
         is_activated=is_whole and bool(reported.detail.get("deactivated")) and not present.is_active,
+        link_state=_switched_back(reported, link) if is_whole else None,
     )
     if is_whole:
         plan.dropped = [one for one in reported.detail.get("addresses", ()) if one in present.addresses]
         plan.regained = [one for one in reported.detail.get("dropped", ()) if one not in present.addresses]
     has_addresses = bool(plan.dropped or plan.regained)
-    if back or has_addresses or plan.is_unlinked or plan.is_relinked or plan.is_activated:
+    has_link_news = plan.is_unlinked or plan.is_relinked or plan.link_state is not None
+    if back or has_addresses or has_link_news or plan.is_activated:
         plan.reason = "undone_in_part" if left else None
         return plan
     if left:
         return structs.replace(plan, verb="leave", outcome=outcomes.SKIPPED, reason="changed_since")
     return UndoPlan(verb="leave", outcome=outcomes.UNCHANGED)
+
+
+def _switched_back(reported: Reported, link: LinkNow | None) -> str | None:
+    """The state that a link had before its sync was stopped or resumed; None where nothing is to be done."""
+    for detail, now, before in (("sync_stopped", "stopped", "linked"), ("sync_resumed", "linked", "stopped")):
+        if reported.detail.get(detail) and link is not None and link.state == now:
+            return before
+    return None
 
 
 def _revived(reported: Reported, changes: Sequence[Change]) -> UndoPlan:

@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session
 
 from webapp.models import (
     Company,
+    CompanyText,
     Contact,
     ContactAddress,
+    ContactText,
     Link,
     PlannedAddress,
     PlannedObject,
@@ -19,7 +21,18 @@ from webapp.models import (
 )
 from webapp.store.database.lists import dialect_of
 
-_FILLED = (Company, Contact, ContactAddress, Link, RemoteObject, PlannedAddress, PlannedObject, PlannedRecord)
+_FILLED = (
+    Company,
+    Contact,
+    CompanyText,
+    ContactText,
+    ContactAddress,
+    Link,
+    RemoteObject,
+    PlannedAddress,
+    PlannedObject,
+    PlannedRecord,
+)
 _TABLES = tuple(table.__tablename__ for table in _FILLED)
 # PostgreSQL's own rule: so many rows have changed, and such a share of all.
 _FEWEST_ROWS = 500

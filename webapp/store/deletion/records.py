@@ -22,7 +22,7 @@ from webapp.models import (
     Run,
 )
 from webapp.store.database.lists import among
-from webapp.store.links import generations, tombstones
+from webapp.store.links import generations, questions, tombstones
 from webapp.store.links.kept import kept_of
 from webapp.store.links.tombstones import Tombstone
 from webapp.store.push import completing
@@ -236,6 +236,8 @@ def write(found: Records, now: datetime) -> None:
     tombstones.write(session, object_type, found.stones, now)
     if object_type == "contacts":
         _delete(session, ContactAddress, ContactAddress.contact_id, found.going)
+    # What asks about them finds that they are gone, once this is committed.
+    questions.ask_again(session, object_type, found.going, now)
     forget_records(session, object_type, found.going)
     table = TABLES[object_type]
     _delete(session, table, table.id, found.going)

@@ -61,6 +61,12 @@ def values_of(session: Session, object_type: ObjectType, ids: Iterable[int]) -> 
     }
 
 
+def company_names(session: Session, company_ids: Iterable[int]) -> dict[Any, str | None]:
+    """What companies are called, by number, as `values_of` gives it to their contacts."""
+    query = select(Company.id, Company.name).where(among(session, Company.id, sorted(company_ids)))
+    return dict(session.execute(query).all())
+
+
 def further_emails(session: Session, object_type: ObjectType, ids: Iterable[int]) -> dict[int, list[str]]:
     """The addresses of contacts beside their first, by number."""
     if object_type == "companies":

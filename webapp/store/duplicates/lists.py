@@ -22,8 +22,6 @@ Linked = Literal["any", "both", "one", "none"]
 LINKED: tuple[Linked, ...] = ("any", "both", "one", "none")
 
 PAGE_SIZE = 20
-MOST_COUNTED = 1_000
-"""Beyond this the menu does not count."""
 # So many records that begin like a search are looked for among the pairs.
 _MOST_FOUND = 2_000
 # A group is complete after so many looks at its neighbours, or as large as one may be.
@@ -60,12 +58,6 @@ def counts(session: Session) -> list[Count]:
     )
     found = session.execute(select(*columns, func.count()).group_by(*columns))
     return sorted((Count(*row) for row in found), key=lambda one: (-one.count, one.sign))
-
-
-def count_open(session: Session) -> int:
-    """How many pairs wait for a decision, as far as the menu counts."""
-    some = select(PossibleDuplicate.id).where(PossibleDuplicate.state == "open").limit(MOST_COUNTED)
-    return session.scalar(select(func.count()).select_from(some.subquery())) or 0
 
 
 def page(

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from msgspec import Struct
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from webapp.domain.records.fields import ObjectType
@@ -32,10 +32,16 @@ def causes(session: Session, connection_id: int) -> list[Cause]:
 
 
 def page(
-    session: Session, connection_id: int, causes: Collection[Cause], *, after: str = "", limit: int = 50
+    session: Session,
+    connection_id: int,
+    causes: Collection[Cause],
+    *,
+    after: str = "",
+    limit: int = 50,
+    search: str = "",
 ) -> Page[FailingRecord]:
-    """A page of those with some of the causes."""
-    stretches = [
+    """A page of those with some of the causes; with `search`, of those whose names hold it."""
+    stretches: list[tuple[ColumnElement[bool], ...]] = [
         (
             FailingRecord.connection_id == connection_id,
             FailingRecord.reason == cause.reason,
@@ -44,7 +50,16 @@ def page(
         )
         for cause in causes
     ]
+    if search:
+        is_named = FailingRecord.name.icontains(search, autoescape=True)
+        stretches = [(*stretch, is_named) for stretch in stretches]
     return merged_page(session, FailingRecord, stretches, after=after, limit=limit)
+
+
+def get(session: Session, connection_id: int, failing_id: int) -> FailingRecord | None:
+    """One of them."""
+    found = session.get(FailingRecord, failing_id)
+    return found if found is not None and found.connection_id == connection_id else None
 
 
 def count(session: Session, connection_id: int, selection: FailureSelection = FailureSelection()) -> int:  # noqa: B008 - frozen

@@ -3,17 +3,20 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, structs
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from webapp.domain.records.fields import FIELDS, ObjectType
 from webapp.models import Company, Contact, Link, RemoteObject
 from webapp.store.database.lists import among
-from webapp.store.database.pages import Page, merged_ids, merged_page
+from webapp.store.database.pages import Number, Page, cursor, merged_ids, merged_page, place_of
 
 __all__ = ["Group", "RemoteObject"]
 
+
+# So many rows a search by name looks through at once.
+_LOOK_THROUGH = 100_000
 
 HELD_STATES = ("held",)
 NOT_IMPORTED_STATES = ("waiting", "unlinked", "excluded", "skipped", "ignored")
@@ -38,11 +41,35 @@ def groups(session: Session, connection_id: int) -> list[Group]:
 
 
 def page(
-    session: Session, connection_id: int, groups: Collection[Group], *, after: str = "", limit: int = 20
+    session: Session,
+    connection_id: int,
+    groups: Collection[Group],
+    *,
+    after: str = "",
+    limit: int = 20,
+    search: str = "",
 ) -> Page[RemoteObject]:
-    """A page of the objects in some of the groups."""
+    """A page of the objects in some of the groups; with `search`, of those whose names hold it.
+
+    A search looks through a bounded stretch; where that ends before the page is full, the next page goes on.
+    """
     stretches = _stretches(connection_id, groups)
-    return merged_page(session, RemoteObject, stretches, after=after, limit=limit)
+    if not search:
+        return merged_page(session, RemoteObject, stretches, after=after, limit=limit)
+    place = place_of(after, tuple[Number])
+    last = (place[0] if place else _before_first(session, stretches)) + _LOOK_THROUGH
+    holds = RemoteObject.display_name.icontains(search, autoescape=True)
+    narrowed = [(*stretch, RemoteObject.id <= last, holds) for stretch in stretches]
+    found = merged_page(session, RemoteObject, narrowed, after=after, limit=limit)
+    if found.next or not merged_ids(session, RemoteObject, stretches, after_id=last, limit=1):
+        return found
+    return structs.replace(found, next=cursor(last), is_cut=True)
+
+
+def _before_first(session: Session, stretches: Sequence[tuple[ColumnElement[bool], ...]]) -> int:
+    """The number before the first object of these stretches."""
+    first = merged_ids(session, RemoteObject, stretches, after_id=0, limit=1)
+    return first[0] - 1 if first else 0
 
 
 def _stretches(connection_id: int, groups: Collection[Group]) -> list[tuple[ColumnElement[bool], ...]]:

@@ -3,13 +3,14 @@
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from webapp.domain.records.fields import ObjectType
-from webapp.models import HeldRecord
+from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
+from webapp.domain.records.naming import record_name
+from webapp.models import Company, Contact, HeldRecord
 from webapp.store.database.pages import Page, merged_ids, merged_page
-from webapp.store.held.objects import Group
+from webapp.store.held.objects import Group, records
 
 __all__ = ["HeldRecord"]
 
@@ -25,11 +26,50 @@ def groups(session: Session, connection_id: int) -> list[Group]:
 
 
 def page(
-    session: Session, connection_id: int, groups: Collection[Group], *, after: str = "", limit: int = 20
+    session: Session,
+    connection_id: int,
+    groups: Collection[Group],
+    *,
+    after: str = "",
+    limit: int = 20,
+    search: str = "",
 ) -> Page[HeldRecord]:
-    """A page of the records in some of the groups."""
+    """A page of the records in some of the groups; with `search`, of those whose names hold it."""
     stretches = _stretches(connection_id, groups)
+    if search:
+        stretches = [(*stretch, _is_named(search)) for stretch in stretches]
     return merged_page(session, HeldRecord, stretches, after=after, limit=limit)
+
+
+def _is_named(search: str) -> ColumnElement[bool]:
+    """Whether the record's name holds a text; asked of each held record, and of no other."""
+    names: dict[str, tuple[Any, ColumnElement[str]]] = {
+        "companies": (Company, func.coalesce(Company.name, "")),
+        "contacts": (
+            Contact,
+            func.coalesce(Contact.first_name, "") + " " + func.coalesce(Contact.last_name, ""),
+        ),
+    }
+    return or_(
+        *(
+            exists().where(
+                HeldRecord.object_type == kind,
+                table.id == HeldRecord.record_id,
+                name.icontains(search, autoescape=True),
+            )
+            for kind, (table, name) in names.items()
+        )
+    )
+
+
+def names(session: Session, rows: Collection[HeldRecord]) -> dict[int, str]:
+    """What the records of these rows are called, by the row's number; none where one was deleted."""
+    found: dict[int, str] = {}
+    for kind in OBJECT_TYPES:
+        of_kind = {row.record_id: row.id for row in rows if row.object_type == kind}
+        for record_id, values in records(session, kind, list(of_kind)).items():
+            found[of_kind[record_id]] = record_name(kind, values)
+    return found
 
 
 def _stretches(connection_id: int, groups: Collection[Group]) -> list[tuple[ColumnElement[bool], ...]]:

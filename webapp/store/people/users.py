@@ -1,26 +1,44 @@
 """Reading and writing the people who log in."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import exists, select, update
+from msgspec import Struct
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session
 
-from webapp.models import User
+from webapp.domain.people.accounts import Account
+from webapp.models import LoginSession, User
 
 __all__ = [
     "ADMINISTRATOR",
     "MEMBER",
+    "PersonRow",
     "User",
+    "account_of",
     "add",
     "by_email",
     "by_id",
-    "end_sessions",
+    "change",
+    "everybody",
     "is_any",
     "logged_in",
+    "names",
+    "other_administrators",
 ]
 
 ADMINISTRATOR = "administrator"
 MEMBER = "member"
+_MOST_LISTED = 1000
+
+
+class PersonRow(Struct, frozen=True):
+    """A person as the list shows them, with the number of their sessions."""
+
+    user: User
+    account: Account
+    sessions: int
 
 
 def by_id(session: Session, user_id: int) -> User | None:
@@ -35,7 +53,38 @@ def by_email(session: Session, email: str) -> User | None:
 
 def is_any(session: Session) -> bool:
     """Whether anybody could log in at all."""
-    return bool(session.scalar(select(exists().where(User.is_active.is_(True)))))
+    return bool(session.scalar(select(exists().where(User.is_active.is_(True), User.password_hash != ""))))
+
+
+def everybody(session: Session) -> list[PersonRow]:
+    """All people, those who may log in first, by name."""
+    sessions = (
+        select(LoginSession.user_id, func.count().label("number")).group_by(LoginSession.user_id).subquery()
+    )
+    query = (
+        select(User, func.coalesce(sessions.c.number, 0))
+        .outerjoin(sessions, sessions.c.user_id == User.id)
+        .order_by(User.is_active.desc(), func.lower(User.name), User.id)
+        .limit(_MOST_LISTED)
+    )
+    return [PersonRow(user, account_of(user), number) for user, number in session.execute(query)]
+
+
+def names(session: Session) -> list[tuple[int, str]]:
+    """Everybody's number and name, by name."""
+    query = select(User.id, User.name).order_by(func.lower(User.name), User.id).limit(_MOST_LISTED)
+    return [(number, name) for number, name in session.execute(query)]
+
+
+def account_of(user: User) -> Account:
+    """What decides about changes of a person's account."""
+    return Account(user.role, user.is_active, bool(user.password_hash))
+
+
+def other_administrators(session: Session, user_id: int) -> int:
+    """How many others can log in as administrators; nobody changes that before the transaction ends."""
+    query = select(User).where(User.role == ADMINISTRATOR, User.is_active.is_(True)).with_for_update()
+    return sum(one.id != user_id and account_of(one).can_administrate for one in session.scalars(query))
 
 
 def add(session: Session, email: str, name: str, password_hash: str, role: str) -> User:
@@ -46,7 +95,6 @@ def add(session: Session, email: str, name: str, password_hash: str, role: str) 
         role=role,
         password_hash=password_hash,
         is_active=True,
-        session_epoch=0,
         created_at=datetime.now(UTC),
     )
     session.add(user)
@@ -54,14 +102,12 @@ def add(session: Session, email: str, name: str, password_hash: str, role: str) 
     return user
 
 
+def change(session: Session, user_id: int, values: Mapping[str, Any]) -> None:
+    """Change columns of a user; the unique index refuses an address that somebody else has."""
+    session.execute(update(User).where(User.id == user_id).values(**values))
+
+
 def logged_in(session: Session, user_id: int, new_hash: str | None) -> None:
     """Record a log-in, and keep the password's hash in its newer form if there is one."""
     values: dict[str, object] = {"last_login_at": datetime.now(UTC)}
-    if new_hash:
-        values["password_hash"] = new_hash
-    session.execute(update(User).where(User.id == user_id).values(values))
-
-
-def end_sessions(session: Session, user_id: int) -> None:
-    """End every session that the person has anywhere."""
-    session.execute(update(User).where(User.id == user_id).values(session_epoch=User.session_epoch + 1))
+    change(session, user_id, values | ({"password_hash": new_hash} if new_hash else {}))

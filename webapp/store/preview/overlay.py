@@ -7,7 +7,8 @@ from msgspec import Struct
 from sqlalchemy import Select, and_, delete, func, select, union
 from sqlalchemy.orm import Session
 
-from webapp.domain.matching.match import Candidate, Keys
+from webapp.domain.matching.candidates import Candidate
+from webapp.domain.matching.keys import Keys
 from webapp.domain.pull.facts import CompanyFacts
 from webapp.domain.pull.overlay import numbers_below
 from webapp.domain.records.fields import ObjectType

@@ -8,7 +8,8 @@ from msgspec.structs import replace
 from sqlalchemy.orm import Session
 
 from webapp.domain.mapping.mapping import Mapping as FieldMapping
-from webapp.domain.matching.match import Candidate, CandidateIndex, Keys
+from webapp.domain.matching.candidates import Candidate, CandidateIndex
+from webapp.domain.matching.keys import Keys
 from webapp.domain.pull.facts import CompanyFacts, Remote
 from webapp.domain.pull.overlay import lay_over
 from webapp.domain.records.fields import ObjectType

@@ -8,8 +8,9 @@ from msgspec import Struct
 from sqlalchemy.orm import Session
 
 from webapp.domain.mapping.mapping import Mapping as FieldMapping
+from webapp.domain.matching.candidates import Candidate
 from webapp.domain.matching.frequencies import DEFAULT, Frequencies
-from webapp.domain.matching.match import Candidate, Keys
+from webapp.domain.matching.keys import Keys
 from webapp.domain.pull.facts import CompanyFacts, Facts
 from webapp.domain.pull.origin import Origin
 from webapp.domain.pull.plan import Plan

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.links.facts import LinkFacts
 from webapp.domain.mapping.mapping import ADDITIONAL_EMAILS, Mapping
+from webapp.domain.matching.candidates import CandidateIndex
 from webapp.domain.matching.frequencies import DEFAULT, Frequencies
-from webapp.domain.matching.match import CandidateIndex
 from webapp.domain.pull.facts import CompanyFacts, Facts, Remote, SeenFacts
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.values import Value

@@ -6,7 +6,8 @@ from typing import Any
 from msgspec import Struct
 from sqlalchemy.orm import Session
 
-from webapp.domain.matching.match import Candidate, Keys
+from webapp.domain.matching.candidates import Candidate
+from webapp.domain.matching.keys import Keys
 from webapp.domain.pull.facts import CompanyFacts
 from webapp.domain.records.fields import ObjectType
 from webapp.store.database import ids

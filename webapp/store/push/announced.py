@@ -148,7 +148,7 @@ def complete(session: Session, run_id: int, announced: Sequence[Announced], now:
     if run is None or not own:
         # The log of a run that is not there any more was cleared away with it.
         return 0
-    last_seq = write_entries(session, run, now, _CONTACTS, [_entry(one) for one in own])
+    last_seq = write_entries(session, run, now, _CONTACTS, [_entry(one) for one in own], is_association=True)
     run.counts = added_up(run.counts, COUNTED_AS, [outcomes.UPDATED] * len(own))
     run.last_seq = last_seq
     _write_base(session, run.connection_id, own)

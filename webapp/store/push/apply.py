@@ -74,7 +74,8 @@ def log_results(
     """Write the log entries of results, what they add to the counts, and the checkpoint behind them."""
     entries = [entry for result in results for entry in _entries(result, batch.object_type)]
     last_seq = write_entries(session, run, batch.now, batch.object_type, entries)
-    counts = added_up(run.counts, batch.object_type, [result.outcome for result in results])
+    # As the log has it, where what an earlier call has changed stands apart.
+    counts = added_up(run.counts, batch.object_type, [entry.outcome for entry in entries])
     write_checkpoint(session, run, checkpoint, batch.now, counts=counts, last_seq=last_seq)
 
 

@@ -189,7 +189,7 @@ def write(
         completed: Contacts that the run has logged and counted already.
     """
     logged = pairs if run.is_preview else _own(session, run, pairs, completed)
-    last_seq = write_entries(session, run, now, "contacts", map(_entry, logged))
+    last_seq = write_entries(session, run, now, "contacts", map(_entry, logged), is_association=True)
     if not run.is_preview:
         written = [pair.contact_id for pair in pairs if pair.outcome == outcomes.UPDATED]
         generations.raise_for(session, run.connection_id, "contacts", written)

@@ -152,6 +152,14 @@ def forget(session: Session, connection_id: int, object_type: ObjectType, record
     session.execute(delete(_TABLE).where(*_IS_RECORD), key)
 
 
+def forget_all(
+    session: Session, connection_id: int, object_type: ObjectType, record_ids: Sequence[int]
+) -> None:
+    """These records have nothing to send any more, whatever was edited."""
+    of_type = (_TABLE.c.connection_id == connection_id, _TABLE.c.object_type == object_type)
+    session.execute(delete(_TABLE).where(*of_type, among(session, _TABLE.c.record_id, list(record_ids))))
+
+
 def forget_read(
     session: Session, connection_id: int, object_type: ObjectType, read: Mapping[int, str]
 ) -> None:

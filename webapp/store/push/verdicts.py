@@ -267,7 +267,9 @@ def _complete_log(writing: Writing, one: Joined) -> None:
     )
     after_seq = write_entries(session, run, writing.now, kind, [entry])
     moved = _moved_entries(writing, one, survivor_id) if kind == "companies" else []
-    run.last_seq = write_entries(session, run, writing.now, "contacts", moved, after_seq=after_seq)
+    run.last_seq = write_entries(
+        session, run, writing.now, "contacts", moved, after_seq=after_seq, is_association=True
+    )
     run.counts = added_up(run.counts, kind, [entry.outcome])
     if moved:
         run.counts = added_up(run.counts, COUNTED_AS, [one.outcome for one in moved])

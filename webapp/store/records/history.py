@@ -65,6 +65,8 @@ def _entries(
         .join(Run, Run.id == LogEntry.run_id)
         .outerjoin(User, User.id == Run.started_by_id)
         .where(LogEntry.object_type == object_type, LogEntry.record_id == record_id, ~Run.is_preview)
+        # What a file changed stands among the edits, which last longer than the log.
+        .where(Run.kind != "import")
         .order_by(LogEntry.run_id.desc(), LogEntry.seq.desc())
         .limit(limit)
     )

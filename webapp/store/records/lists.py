@@ -1,41 +1,44 @@
-"""Lists of records: searched by prefix, filtered, in pages by key. No page counts or skips rows."""
+"""Lists of records: searched, filtered, in an order, in pages by key. No page counts or skips rows."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, tuple_, union
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
-from webapp.domain.records.fields import CUSTOM, ObjectType
-from webapp.domain.records.keys import email_key, text_key
+from webapp.domain.records.fields import ObjectType
 from webapp.models import Company, Contact, Link
-from webapp.store.database.pages import Moment, Number, Page, Text, cursor, place_of
+from webapp.store.database.lists import among
+from webapp.store.database.pages import Page
+from webapp.store.database.walks import Stretch, page_of, walk
+from webapp.store.records import ordering
 from webapp.store.records.records import TABLES, Record
-from webapp.store.records.standing import Standing, is_few, stands
+from webapp.store.records.searching import matches
+from webapp.store.records.standing import Standing, few_ids, stands
 
-Sort = Literal["name", "changed"]
 State = Literal["active", "inactive", "any"]
 
 PAGE_SIZE = 50
-# How many records are read at the most for those that a rule excludes, and how many at once.
-LOOK_THROUGH = 5_000
-BATCH_SIZE = 1_000
-_LAST_CHARACTER = "\U0010ffff"
+BY_RELEVANCE = ""
+"""The order of a search: what begins so, then what has the words anywhere, the newest first."""
+MOST_SORTED = 500
+"""So many records that a search finds are put into another order; more have to be searched further."""
 
 
 class Question(Struct, frozen=True):
     """Which records, in which order, from where.
 
     Attributes:
-        search: what the name, e-mail or domain begins with.
+        search: words that are looked for.
+        sort: one of `ordering.SORTS`; blank for that of a search, and without one for that by name.
         connection_id: whose links count for `standing`.
         after, before: a cursor from `Page`; at most one of them.
     """
 
     search: str = ""
-    sort: Sort = "name"
+    sort: str = BY_RELEVANCE
     state: State = "active"
     standing: Standing = "any"
     connection_id: int | None = None
@@ -44,110 +47,135 @@ class Question(Struct, frozen=True):
     before: str = ""
 
 
+class Listed(Struct, frozen=True):
+    """A page of records, and what a search found in all.
+
+    Attributes:
+        found: how many, counted to one above `MOST_SORTED`; None where nothing was searched for.
+    """
+
+    page: Page[Record]
+    found: int | None = None
+
+
 def page(session: Session, object_type: ObjectType, question: Question) -> Page[Record]:
     """Read one page of records. A cursor that makes no sense counts as none."""
-    after, before = _position(question.sort, question.after), _position(question.sort, question.before)
-    is_backwards = before is not None and after is None
-    query = _query(session, object_type, question, before if is_backwards else after, is_backwards)
-    rows: list[Record] = list(session.scalars(query))
-    has_more = len(rows) > PAGE_SIZE
-    rows = rows[:PAGE_SIZE]
-    if is_backwards:
-        rows.reverse()
-    has_next = has_more if not is_backwards else True
-    has_previous = has_more if is_backwards else after is not None
-    return Page(
-        rows,
-        next=_cursor(question.sort, rows[-1]) if rows and has_next else "",
-        previous=_cursor(question.sort, rows[0]) if rows and has_previous else "",
-        is_first=not has_previous,
+    return read(session, object_type, question).page
+
+
+def read(session: Session, object_type: ObjectType, question: Question) -> Listed:
+    """Read one page of records; of a search, also how many there are."""
+    table: Any = TABLES[object_type]
+    narrow = narrowing(session, object_type, question)
+    place = {"after": question.after, "before": question.before}
+    if not question.search.strip():
+        stretches = stretches_of(session, object_type, question)
+        return Listed(page_of(session, table, stretches, narrow, **place, limit=PAGE_SIZE))
+    stretches = _relevance(session, object_type, question)
+    # What is known to be more than is counted is read as far as the page goes.
+    is_long = (
+        any(one.is_long for one in stretches) and question.standing == "any" and question.state != "inactive"
     )
+    most = PAGE_SIZE if is_long else MOST_SORTED
+    walked = walk(session, table, stretches, narrow, limit=most + 1, columns=())
+    places = [one.place for one in walked]
+    found = MOST_SORTED + 1 if is_long else len(places)
+    if question.sort != BY_RELEVANCE and found <= MOST_SORTED:
+        stretches = _sorted_among(session, object_type, question, [one.number for one in places])
+    elif not question.after and not question.before:
+        shown = rows_of(session, object_type, [one.number for one in places[:PAGE_SIZE]])
+        following = places[PAGE_SIZE - 1].cursor if len(places) > PAGE_SIZE else ""
+        return Listed(Page(shown, next=following), found)
+    return Listed(page_of(session, table, stretches, narrow, **place, limit=PAGE_SIZE), found)
 
 
-def excluded_page(
+def rows_of(session: Session, object_type: ObjectType, ids: Sequence[int]) -> list[Record]:
+    """The records with these numbers, in this order."""
+    table: Any = TABLES[object_type]
+    rows = {record.id: record for record in session.scalars(select(table).where(table.id.in_(ids)))}
+    return [rows[number] for number in ids if number in rows]
+
+
+def stretches_of(session: Session, object_type: ObjectType, question: Question) -> list[Stretch]:
+    """The list as stretches of indexes, less what `narrowing` leaves out; a search in its own order."""
+    if question.search.strip():
+        return _relevance(session, object_type, question)
+    return ordering.stretches(object_type, question.sort or ordering.BY_NAME)
+
+
+def _sorted_among(
+    session: Session, object_type: ObjectType, question: Question, ids: Sequence[int]
+) -> list[Stretch]:
+    is_found = among(session, TABLES[object_type].id, ids)
+    return [one.narrowed(is_found) for one in ordering.stretches(object_type, question.sort)]
+
+
+def _relevance(session: Session, object_type: ObjectType, question: Question) -> list[Stretch]:
+    few = few_ids(session, question.connection_id, object_type, question.standing)
+    return matches.stretches(session, object_type, question.search, among_ids=few)
+
+
+def narrowing(
+    session: Session, object_type: ObjectType, question: Question
+) -> Callable[[Select[Any]], Select[Any]]:
+    """Takes out of a query what the list does not show."""
+    conditions = _shown(session, object_type, question)
+    return lambda query: query.where(*conditions)
+
+
+def _shown(session: Session, object_type: ObjectType, question: Question) -> list[ColumnElement[bool]]:
+    """What the records of a list have in common beside what is searched for."""
+    table: Any = TABLES[object_type]
+    conditions: list[ColumnElement[bool]] = []
+    if question.company_id is not None:
+        conditions.append(table.company_id == question.company_id)
+    if question.state != "any":
+        conditions.append(table.is_active.is_(question.state == "active"))
+    if question.standing != "any":
+        conditions.append(stands(session, question.connection_id, object_type, question.standing))
+    return conditions
+
+
+def narrowed(
     session: Session,
     object_type: ObjectType,
     question: Question,
-    names: Sequence[str],
-    is_excluded: Callable[[int, dict[str, Any]], bool],
-) -> Page[Record]:
-    """A page of the records that are not linked and that a rule excludes, as only their values show.
-
-    So many are read at the most; where that ends before the page is full, the next page goes on from there.
+    query: Select[Any],
+    *,
+    one_by_one: bool = False,
+) -> Select[Any]:
+    """The query less the records that a list does not show.
 
     Args:
         session: Where to read.
         object_type: Companies or contacts.
-        question: Which of them, and from where.
-        names: The fields that the rule asks about.
-        is_excluded: Whether it excludes the record with this number and these values.
+        question: The list.
+        query: Of the table of these records.
+        one_by_one: Whether it goes through the records anyway, and searches may look into each.
     """
-    found: list[int] = []
-    position, read = _position(question.sort, question.after), 0
-    while read < LOOK_THROUGH:
-        rows = _values_of_some(session, object_type, question, position, names)
-        for number, _, values in rows:
-            if is_excluded(number, values):
-                found.append(number)
-            if len(found) > PAGE_SIZE:
-                shown = _in_order(session, object_type, found[:PAGE_SIZE])
-                return Page(shown, next=_cursor(question.sort, shown[-1]))
-        if len(rows) < BATCH_SIZE:
-            return Page(_in_order(session, object_type, found))
-        read += len(rows)
-        position = (rows[-1][1], rows[-1][0])
-    [last] = _in_order(session, object_type, [rows[-1][0]])
-    shown = _in_order(session, object_type, found)
-    return Page(shown, next=_cursor(question.sort, last), is_cut=True)
-
-
-def _values_of_some(
-    session: Session,
-    object_type: ObjectType,
-    question: Question,
-    position: tuple[Any, int] | None,
-    names: Sequence[str],
-) -> list[tuple[int, Any, dict[str, Any]]]:
-    """The next records of a list: number, place in the order, and the values of these fields alone."""
-    table: Any = TABLES[object_type]
-    key = table.sort_key if question.sort == "name" else table.updated_at
-    standard = [name for name in names if not name.startswith(CUSTOM)]
-    query = _query(session, object_type, question, position, is_backwards=False).limit(BATCH_SIZE)
-    columns = query.with_only_columns(table.id, key, table.custom, *(getattr(table, one) for one in standard))
-    return [
-        (number, place, dict(zip(standard, values, strict=True)) | _with_prefix(custom))
-        for number, place, custom, *values in session.execute(columns)
-    ]
-
-
-def _with_prefix(custom: dict[str, Any] | None) -> dict[str, Any]:
-    return {f"{CUSTOM}{name}": value for name, value in (custom or {}).items()}
-
-
-def _in_order(session: Session, object_type: ObjectType, ids: Sequence[int]) -> list[Record]:
-    table: Any = TABLES[object_type]
-    found = {record.id: record for record in session.scalars(select(table).where(table.id.in_(ids)))}
-    return [found[number] for number in ids if number in found]
+    query = query.where(*_shown(session, object_type, question))
+    if question.search.strip():
+        query = query.where(matches.is_found(session, object_type, question.search, one_by_one=one_by_one))
+    return query
 
 
 def choices(session: Session, search: str, limit: int) -> list[Company]:
-    """Active companies to choose from: those with this number, and those whose name or domain begins so."""
+    """Active companies to choose from: the one with this number, and those that a search finds."""
     found: list[Company] = []
     text = search.strip()
     if text.isascii() and text.isdecimal() and len(text) < len(str(2**31)):
         found += session.scalars(select(Company).where(Company.id == int(text)))
-    query = _query(session, "companies", Question(search=text), None, is_backwards=False).limit(limit)
-    return found + [company for company in session.scalars(query) if company not in found]
+    question = Question(search=text)
+    stretches = stretches_of(session, "companies", question)
+    rows = walk(session, Company, stretches, narrowing(session, "companies", question), limit=limit)
+    return found + [one.row for one in rows if one.row not in found]
 
 
 def ids_beginning(session: Session, object_type: ObjectType, search: str, limit: int) -> list[int]:
     """The numbers of records, inactive ones too, whose name, address or domain begins so."""
-    table: Any = TABLES[object_type]
-    ranges = [(column, prefix) for column, prefix in _prefixes(object_type, search) if prefix]
     found: dict[int, None] = {}
-    for column, prefix in ranges:
-        query = select(table.id).where(_begins(column, prefix)).limit(limit)
-        found.update(dict.fromkeys(session.scalars(query)))
+    for begins in matches.beginning(object_type, search):
+        found.update(dict.fromkeys(session.scalars(begins.limit(limit))))
     return list(found)[:limit]
 
 
@@ -170,78 +198,6 @@ def companies_of(session: Session, contacts: Sequence[Record]) -> dict[int, Comp
     company_ids = {contact.company_id for contact in contacts if isinstance(contact, Contact)}
     query = select(Company).where(Company.id.in_({number for number in company_ids if number is not None}))
     return {company.id: company for company in session.scalars(query)}
-
-
-def _query(
-    session: Session,
-    object_type: ObjectType,
-    question: Question,
-    position: tuple[Any, int] | None,
-    is_backwards: bool,  # noqa: FBT001 - one of two directions
-) -> Select[Any]:
-    table: Any = TABLES[object_type]
-    key = table.sort_key if question.sort == "name" else table.updated_at
-    # The newest change comes first.
-    is_descending = (question.sort == "changed") != is_backwards
-    query = select(table).limit(PAGE_SIZE + 1)
-    order = (key, table.id)
-    query = query.order_by(*((column.desc() for column in order) if is_descending else order))
-    if position is not None:
-        row, here = tuple_(*order), tuple_(literal(position[0], key.type), position[1])
-        query = query.where(row < here if is_descending else row > here)
-    return narrowed(session, object_type, question, query)
-
-
-def narrowed(
-    session: Session, object_type: ObjectType, question: Question, query: Select[Any]
-) -> Select[Any]:
-    """The query less the records that a list does not show."""
-    table: Any = TABLES[object_type]
-    if question.company_id is not None:
-        query = query.where(table.company_id == question.company_id)
-    if question.state != "any":
-        query = query.where(table.is_active.is_(question.state == "active"))
-    if question.standing != "any":
-        query = query.where(stands(session, question.connection_id, object_type, question.standing))
-    return _searched(session, object_type, question.search, query)
-
-
-def _searched(session: Session, object_type: ObjectType, search: str, query: Select[Any]) -> Select[Any]:
-    """Leave only what begins with the search, by whichever of two ways reads fewer rows."""
-    table: Any = TABLES[object_type]
-    ranges = [(column, prefix) for column, prefix in _prefixes(object_type, search) if prefix]
-    if not ranges:
-        return query if not search.strip() else query.where(table.id.is_(None))
-    matches = [select(table.id).where(_begins(column, prefix)) for column, prefix in ranges]
-    if all(is_few(session, each) for each in matches):
-        return query.where(table.id.in_(union(*matches)))
-    # A computed column has no index, so the database walks along the one that it sorts by.
-    return query.where(or_(*(_begins(column.concat(""), prefix) for column, prefix in ranges)))
-
-
-def _prefixes(object_type: ObjectType, search: str) -> list[tuple[Any, str]]:
-    """The indexed columns and what each has to begin with."""
-    name_prefix = text_key(search)
-    if object_type == "companies":
-        domain = search.strip().lower().removeprefix("https://").removeprefix("http://").removeprefix("www.")
-        return [(Company.sort_key, name_prefix), (Company.domain_key, domain.split("/")[0])]
-    email = email_key(search) or ""
-    if "@" in search:
-        return [(Contact.email_key, email)]
-    return [(Contact.sort_key, name_prefix), (Contact.name_key, name_prefix), (Contact.email_key, email)]
-
-
-def _begins(column: Any, prefix: str) -> ColumnElement[bool]:
-    return and_(column >= prefix, column < prefix + _LAST_CHARACTER)
-
-
-def _cursor(sort: Sort, record: Record) -> str:
-    key = record.sort_key if sort == "name" else record.updated_at
-    return cursor(key, record.id)
-
-
-def _position(sort: Sort, given: str) -> tuple[Any, int] | None:
-    return place_of(given, tuple[Text, Number]) if sort == "name" else place_of(given, tuple[Moment, Number])
 
 
 def count_changed(session: Session, object_type: ObjectType, since: datetime) -> int:

@@ -1,5 +1,6 @@
 """Which records stand so or so with HubSpot, as a condition for lists. Key columns are enough."""
 
+from collections.abc import Sequence
 from typing import Any, Literal, get_args
 
 from sqlalchemy import (
@@ -19,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.records.fields import ObjectType
 from webapp.models import FailingRecord, HeldRecord, Link, OutboxRecord
+from webapp.store.database.lists import dialect_of
 from webapp.store.records.records import TABLES
 
 Standing = Literal[
@@ -29,6 +31,7 @@ STANDINGS: tuple[Standing, ...] = get_args(Standing)
 # Up to this many are looked up and sorted; above, so many rows fit that walking along the list's own order
 # meets a page of them sooner.
 FEW_MATCHES = 2_000
+_NOT_LISTED = ("any", "linked", "unlinked", "in_sync", "excluded")
 _LINK_STATES: dict[str, tuple[str, ...]] = {"stopped": ("stopped",), "gone": ("gone", "refused")}
 
 
@@ -56,6 +59,42 @@ def stands(
     return listed
 
 
+def few_ids(
+    session: Session, connection_id: int | None, object_type: ObjectType, standing: Standing
+) -> list[int] | None:
+    """The records that stand so, where that is a list of its own and a short one; else None."""
+    if connection_id is None or standing in _NOT_LISTED:
+        return None
+    listed = _listed(connection_id, object_type, standing)
+    some = listed.subquery()
+    found = list(session.scalars(select(some.c[0]).limit(FEW_MATCHES + 1)))
+    return found if len(found) <= FEW_MATCHES else None
+
+
+def exceptions(
+    session: Session, connection_id: int | None, object_type: ObjectType, ids: Sequence[int]
+) -> dict[int, str]:
+    """Of these records, how those stand that are not simply in sync.
+
+    Without a connection none does.
+    """
+    if connection_id is None or not ids:
+        return {}
+    links = dict(
+        session.execute(
+            select(Link.record_id, Link.state).where(
+                _of_type(Link, connection_id, object_type), Link.record_id.in_(ids)
+            )
+        ).all()
+    )
+    found = {number: "unlinked" for number in ids if number not in links}
+    for listed, name in ((OutboxRecord, "pending"), (FailingRecord, "failing"), (HeldRecord, "held")):
+        of_type = _of_type(listed, connection_id, object_type)
+        listed_ids = session.scalars(select(listed.record_id).where(of_type, listed.record_id.in_(ids)))
+        found.update((number, name) for number in listed_ids if number is not None)
+    return found | {number: state for number, state in links.items() if state != "linked"}
+
+
 def is_few(session: Session, matches: Select[Any]) -> bool:
     """Whether a query has so few rows that looking each up is cheap."""
     bounded = matches.limit(FEW_MATCHES + 1).subquery()
@@ -75,9 +114,12 @@ def _unlinked(session: Session, connection_id: int, object_type: ObjectType) -> 
     """Both sides come in the order of their numbers, so that SQLite merges them without look-ups."""
     table: Any = TABLES[object_type]
     of_type = _of_type(Link, connection_id, object_type)
-    without = except_(select(table.id), select(Link.record_id).where(of_type)).order_by(table.id)
+    has_none = ~_has_link(connection_id, object_type)
+    without: Any = select(table.id).where(has_none).order_by(table.id)
+    if dialect_of(session) == "sqlite":
+        without = except_(select(table.id), select(Link.record_id).where(of_type)).order_by(table.id)
     unlinked = list(session.scalars(without.limit(FEW_MATCHES + 1)))
-    return table.id.in_(unlinked) if len(unlinked) <= FEW_MATCHES else ~_has_link(connection_id, object_type)
+    return table.id.in_(unlinked) if len(unlinked) <= FEW_MATCHES else has_none
 
 
 def _listed(connection_id: int, object_type: ObjectType, standing: str) -> Select[Any] | CompoundSelect[Any]:

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CursorResult, delete, update
+from sqlalchemy import CursorResult, delete, select, update
 from sqlalchemy.orm import Session
 
 from webapp.models import RuleTrial
@@ -25,6 +25,14 @@ def add(session: Session, now: datetime, **values: Any) -> int:
 def get(session: Session, trial_id: int) -> RuleTrial | None:
     """One of them, read afresh."""
     return session.get(RuleTrial, trial_id, populate_existing=True)
+
+
+def unfinished(session: Session, since: datetime) -> list[tuple[int, int]]:
+    """Number and last counted row of those begun since then that are not counted to their end."""
+    query = select(RuleTrial.id, RuleTrial.after_id).where(
+        RuleTrial.is_done.is_(False), RuleTrial.created_at > since
+    )
+    return [(row.id, row.after_id) for row in session.execute(query.order_by(RuleTrial.id))]
 
 
 def move_on(

@@ -6,9 +6,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from webapp.domain.runs import outcomes
+from webapp.domain.runs import endings, outcomes
+from webapp.domain.runs.changes import CHANGED
 from webapp.models import LogEntry, Run
 from webapp.store.database.bulk import insert_rows
+from webapp.store.runs import changes
 from webapp.store.runs.entry import Entry
 from webapp.store.runs.failures import record_failures
 
@@ -16,6 +18,7 @@ _COLUMNS = (
     *("run_id", "seq", "at", "object_type", "record_id", "remote_id", "name", "outcome", "reason"),
     *("changes", "detail"),
 )
+_OF_ASSOCIATIONS = (*_COLUMNS, "is_association")
 
 
 def write_entries(
@@ -26,18 +29,21 @@ def write_entries(
     entries: Iterable[Entry],
     *,
     after_seq: int | None = None,
+    is_association: bool = False,
 ) -> int:
     """Write every entry that is not plainly unchanged; returns the last number given.
 
-    What failed is kept, to be tried again; earlier failures of all others are forgotten.
+    What failed is kept, to be tried again; earlier failures of all others are forgotten. What was changed is
+    added to the changes of the hour.
 
     Args:
         session: A writing transaction.
-        run: Whose log it is.
+        run: Whose log it is, locked.
         now: The time of the entries.
         object_type: What they are about.
         entries: In order.
         after_seq: The number after which they come, where it is not the run's last one.
+        is_association: Whether they are about the companies of contacts, which a run counts apart.
     """
     last_seq = run.last_seq if after_seq is None else after_seq
     ended = list(entries)
@@ -45,8 +51,17 @@ def write_entries(
     logged = [entry for entry in ended if entry.outcome != outcomes.UNCHANGED]
     rows = [(run.id, seq, now, object_type, *entry) for seq, entry in enumerate(logged, start=last_seq + 1)]
     table: Any = LogEntry.__table__
-    insert_rows(session, table, _COLUMNS, rows)
+    if is_association:
+        insert_rows(session, table, _OF_ASSOCIATIONS, [(*row, True) for row in rows])
+    else:
+        insert_rows(session, table, _COLUMNS, rows)
+    changes.add(session, run, now, sum(entry.outcome in CHANGED for entry in logged))
     return last_seq + len(logged)
+
+
+def names_counted(entries: Iterable[Entry]) -> list[str]:
+    """What `added_up` is given of entries of which some are counted under a name of their own besides."""
+    return [name for entry in entries for name in endings.counted_as(entry.outcome, entry.reason)]
 
 
 def added_up(counts: dict[str, Any], counted_as: str, ended: Iterable[str]) -> dict[str, Any]:

@@ -8,12 +8,14 @@ from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Select, and_, func, select, text
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from webapp.domain.records.history import Event
-from webapp.domain.runs.outcomes import CREATED, HELD, UPDATED
-from webapp.models import Company, Connection, LogEntry, Run, User
+from webapp.domain.runs.endings import ASSOCIATIONS, Ending
+from webapp.domain.runs.kinds import BULK_NAMES
+from webapp.domain.runs.outcomes import CREATED, FAILED, HELD, SKIPPED, UPDATED
+from webapp.models import Company, Connection, CsvImportRow, LogEntry, Run, User
 from webapp.store.database.pages import Number, Page, cursor, place_of
 
 __all__ = ["EntryFilter", "EntryPage", "LogEntry", "Run", "RunRow"]
@@ -35,9 +37,16 @@ class RunRow(Struct, frozen=True):
 
 
 class EntryFilter(Struct, frozen=True):
-    """Which entries of a run to read; None and "" stand for all. `name` is the beginning of a name."""
+    """Which entries of a run to read; None and "" stand for all.
 
-    outcome: str | None = None
+    Attributes:
+        ending: how the records ended.
+        object_type: companies, contacts, or the associations of the two, which the log keeps among contacts.
+        reason: why they ended so.
+        name: the beginning of their names.
+    """
+
+    ending: Ending | None = None
     object_type: str | None = None
     reason: str | None = None
     name: str = ""
@@ -45,7 +54,12 @@ class EntryFilter(Struct, frozen=True):
     @property
     def is_active(self) -> bool:
         """Whether it leaves anything out."""
-        return bool(self.outcome or self.object_type or self.reason or self.name)
+        return bool(self.ending or self.object_type or self.reason or self.name)
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether a run counts what it leaves in."""
+        return not (self.reason or self.name)
 
 
 class EntryPage(Page[LogEntry], frozen=True):
@@ -120,7 +134,7 @@ def entries(
     return EntryPage(rows, is_first=is_first)
 
 
-def companies_named(session: Session, logged: Iterable[LogEntry | Event]) -> dict[int, str]:
+def companies_named(session: Session, logged: Iterable[LogEntry | Event | CsvImportRow]) -> dict[int, str]:
     """The names of the companies, by number, that contacts came from or went to in these entries."""
     changes = [change for entry in logged for change in entry.changes or () if change[0] == "company_id"]
     ids = {number for _, *numbers in changes for number in numbers if isinstance(number, int)}
@@ -149,29 +163,45 @@ def first_failures(session: Session, run_id: int, limit: int) -> list[LogEntry]:
     return list(session.scalars(query.order_by(LogEntry.seq).limit(limit)))
 
 
+def reasons_of(session: Session, run_id: int, limit: int) -> list[tuple[str, str, str, int]]:
+    """Object type, outcome, reason and how many, of what a run left, held or failed to do; the most first."""
+    what = (LogEntry.object_type, LogEntry.outcome, LogEntry.reason)
+    number = func.count()
+    query = (
+        select(*what, number)
+        .where(LogEntry.run_id == run_id, LogEntry.outcome.in_((SKIPPED, HELD, FAILED)))
+        .where(LogEntry.reason.is_not(None))
+        .group_by(*what)
+        .order_by(number.desc(), *what)
+    )
+    return [tuple(row) for row in session.execute(query.limit(limit))]  # type: ignore[misc]
+
+
+def records_written(session: Session, run_id: int, *, after_seq: int, limit: int) -> list[tuple[int, int]]:
+    """The next records that a run made or changed: `(number of the entry, number of the record)`."""
+    query = select(LogEntry.seq, LogEntry.record_id).where(
+        LogEntry.run_id == run_id,
+        LogEntry.seq > after_seq,
+        LogEntry.outcome.in_((CREATED, UPDATED)),
+        LogEntry.record_id.is_not(None),
+    )
+    rows = session.execute(query.order_by(LogEntry.seq).limit(limit))
+    return [(seq, record_id) for seq, record_id in rows if record_id is not None]
+
+
 def held_details(session: Session, run_id: int) -> list[dict[str, Any] | None]:
     """What the log keeps of the first thousand records that a run left to a person."""
-    query = _matching(session, run_id, EntryFilter(outcome=HELD)).with_only_columns(LogEntry.detail)
+    held = EntryFilter(Ending(HELD, HELD))
+    query = _matching(session, run_id, held).with_only_columns(LogEntry.detail)
     return list(session.scalars(query.order_by(LogEntry.seq).limit(_MOST_HELD)))
 
 
-def newer_entries(
-    session: Session, run: Run, entry_filter: EntryFilter, *, after_seq: int, limit: int
-) -> tuple[list[LogEntry], int]:
-    """The newest entries after `after_seq`, newest first, and how many others there were after it."""
-    if run.last_seq <= after_seq:
-        return [], 0
-    query = _matching(session, run.id, entry_filter).where(
-        LogEntry.seq > after_seq, LogEntry.seq <= run.last_seq
+def running_bulk(session: Session, connection_id: int) -> Run | None:
+    """The bulk run at work, behind which others of the connection wait."""
+    query = select(Run).where(
+        Run.connection_id == connection_id, Run.state == "running", Run.kind.in_(BULK_NAMES)
     )
-    rows = list(session.scalars(query.order_by(LogEntry.seq.desc()).limit(limit)))
-    if not entry_filter.is_active:
-        return rows, run.last_seq - after_seq - len(rows)
-    if len(rows) < limit:
-        return rows, 0
-    # Only what came since the last look, never the log.
-    since = query.with_only_columns(func.count()).order_by(None)
-    return rows, (session.scalar(since) or 0) - len(rows)
+    return session.scalars(query.limit(1)).first()
 
 
 def _run_rows() -> Select[Run, str, Connection]:
@@ -184,32 +214,44 @@ def _run_rows() -> Select[Run, str, Connection]:
 
 def _matching(session: Session, run_id: int, entry_filter: EntryFilter) -> Select[LogEntry]:
     conditions: list[ColumnElement[bool]] = [LogEntry.run_id == run_id]
-    if entry_filter.outcome:
-        conditions.append(_outcome_is(session, entry_filter.outcome))
+    ending = entry_filter.ending
+    if ending is not None:
+        conditions += _ends_so(session, ending)
     if entry_filter.object_type:
-        conditions.append(LogEntry.object_type == entry_filter.object_type)
+        is_association = entry_filter.object_type == ASSOCIATIONS
+        kind = "contacts" if is_association else entry_filter.object_type
+        conditions += [LogEntry.object_type == kind, LogEntry.is_association.is_(is_association)]
     if entry_filter.reason:
         conditions.append(LogEntry.reason == entry_filter.reason)
     if entry_filter.name:
         conditions.append(LogEntry.name.istartswith(entry_filter.name, autoescape=True))
     query = select(LogEntry).where(and_(*conditions))
-    return query.where(_IS_NOTABLE) if _is_notable(entry_filter.outcome) else query
+    return query.where(_IS_NOTABLE) if _is_notable(ending) else query
 
 
-def _outcome_is(session: Session, outcome: str) -> ColumnElement[bool]:
-    condition: ColumnElement[bool] = LogEntry.outcome == outcome
-    if _is_notable(outcome) and session.get_bind().dialect.name == "sqlite":
+def _ends_so(session: Session, ending: Ending) -> list[ColumnElement[bool]]:
+    conditions = [_outcome_is(session, ending)]
+    if ending.reason is not None:
+        conditions.append(LogEntry.reason == ending.reason)
+    if ending.but:
+        conditions.append(or_(LogEntry.reason.is_(None), LogEntry.reason.not_in(ending.but)))
+    return conditions
+
+
+def _outcome_is(session: Session, ending: Ending) -> ColumnElement[bool]:
+    condition: ColumnElement[bool] = LogEntry.outcome == ending.outcome
+    if _is_notable(ending) and session.get_bind().dialect.name == "sqlite":
         # SQLite keeps no figures about its tables: without the hint that this is rare it reads the whole run.
         return func.unlikely(condition)
     return condition
 
 
-def _is_notable(outcome: str | None) -> bool:
-    return bool(outcome) and outcome not in (CREATED, UPDATED)
+def _is_notable(ending: Ending | None) -> bool:
+    return ending is not None and ending.outcome not in (CREATED, UPDATED)
 
 
 def _needs_search(entry_filter: EntryFilter) -> bool:
-    return entry_filter.is_active and not _is_notable(entry_filter.outcome)
+    return entry_filter.is_active and not _is_notable(entry_filter.ending)
 
 
 def _time_of(session: Session, run_id: int, seq: int) -> datetime | None:

@@ -1,27 +1,33 @@
-"""Mails about a push's end or a connection: written with what they report, claimed before each try."""
+"""Mails about a push's end, notifications, and links: written with what they report, claimed before a try."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, Select, or_, select, update
+from sqlalchemy import CursorResult, Select, delete, or_, select, update
 from sqlalchemy.orm import Session
 
+from webapp.domain.notifications.kinds import LOST_CONNECTION
 from webapp.domain.runs.kinds import kind_of
 from webapp.errors import Problem
 from webapp.models import Mail, Run, User
+from webapp.store.notifications import choices
 
 __all__ = [
     "Mail",
     "add_for_connection",
     "add_for_push",
+    "add_with_link",
     "claim",
+    "clear_sent_links",
     "due",
     "get",
     "hand_over",
+    "latest_to",
     "mark_uncertain",
     "of_run",
     "overdue",
     "record_outcome",
+    "remove",
     "send_again",
 ]
 
@@ -46,11 +52,43 @@ def add_for_push(session: Session, run_id: int, now: datetime) -> None:
 
 
 def add_for_connection(session: Session, problem: Problem, now: datetime) -> None:
-    """Add the mails, one for each administrator, that say why a connection stopped working."""
+    """Add the mails, one for each person who wants them, that say why a connection stopped working."""
     session.add_all(
-        Mail(recipient=email, problem=problem.stored(), state="waiting", attempts=0, created_at=now)
-        for email in session.scalars(_administrators())
+        Mail(
+            recipient=one.email,
+            notification=LOST_CONNECTION,
+            problem=problem.stored(),
+            state="waiting",
+            attempts=0,
+            created_at=now,
+        )
+        for one in choices.recipients(session, LOST_CONNECTION)
     )
+
+
+def add_with_link(session: Session, recipient: str, purpose: str, now: datetime) -> int:
+    """Add a mail that brings a link; its number. Whether anybody may have one is seen when it is sent."""
+    mail = Mail(recipient=recipient, purpose=purpose, state="waiting", attempts=0, created_at=now)
+    session.add(mail)
+    session.flush()
+    return mail.id
+
+
+def remove(session: Session, mail_id: int) -> None:
+    """Remove a mail that nobody is to get."""
+    session.execute(delete(Mail).where(Mail.id == mail_id))
+
+
+def clear_sent_links(session: Session, before: datetime) -> None:
+    """Clear away mails with links that were written before then and are not waiting any more."""
+    is_old = (Mail.purpose.is_not(None), Mail.state != "waiting", Mail.created_at < before)
+    session.execute(delete(Mail).where(*is_old).execution_options(synchronize_session=False))
+
+
+def latest_to(session: Session, email: str) -> Mail | None:
+    """The notification that was mailed last to an address."""
+    are_for = Mail.recipient == email, Mail.notification.is_not(None)
+    return session.scalars(select(Mail).where(*are_for).order_by(Mail.id.desc()).limit(1)).first()
 
 
 def _recipient(session: Session, run: Run) -> str | None:
@@ -61,8 +99,9 @@ def _recipient(session: Session, run: Run) -> str | None:
 
 
 def _administrators() -> Select[str]:
-    """The addresses of those who can mend a connection."""
-    return select(User.email).where(User.is_active.is_(True), User.role == "administrator").order_by(User.id)
+    """The addresses of those who can mend a connection; who was only invited cannot yet."""
+    can_log_in = (User.is_active.is_(True), User.password_hash != "")
+    return select(User.email).where(*can_log_in, User.role == "administrator").order_by(User.id)
 
 
 def due(session: Session, now: datetime) -> list[int]:

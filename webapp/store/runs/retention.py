@@ -6,7 +6,16 @@ from sqlalchemy import ColumnElement, and_, delete, exists, func, select
 from sqlalchemy.orm import Session
 
 from webapp.domain.links.facts import DELETED_HERE
-from webapp.models import LogEntry, Mail, PlannedAddress, PlannedObject, PlannedRecord, RecordEdit, Run
+from webapp.models import (
+    HourlyChange,
+    LogEntry,
+    Mail,
+    PlannedAddress,
+    PlannedObject,
+    PlannedRecord,
+    RecordEdit,
+    Run,
+)
 from webapp.store.records.records import TABLES
 
 _OPEN = ("queued", "running")
@@ -34,6 +43,13 @@ def clear_some(session: Session, before: datetime, *, entries: int) -> bool:
         session.execute(of_run.execution_options(synchronize_session=False))
     session.execute(delete(Run).where(Run.id == run_id).execution_options(synchronize_session=False))
     return True
+
+
+def clear_beside_runs(session: Session, before: datetime) -> None:
+    """Clear what is as old and hangs on no run: changes by the hour, and notifications."""
+    are_old = Mail.run_id.is_(None), Mail.state != "waiting", Mail.created_at < before
+    for statement in (delete(HourlyChange).where(HourlyChange.hour < before), delete(Mail).where(*are_old)):
+        session.execute(statement.execution_options(synchronize_session=False))
 
 
 def _forget_edits(session: Session, are_next: ColumnElement[bool]) -> None:

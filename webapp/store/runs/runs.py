@@ -8,12 +8,15 @@ from typing import Any
 from sqlalchemy import ColumnElement, CursorResult, Select, and_, exists, func, literal, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
+from webapp.domain.people.actor import actor_of_run
 from webapp.domain.runs import kinds
 from webapp.domain.runs.hourly import Latest, hourly_step
 from webapp.domain.runs.options import RunOptions, as_data
 from webapp.domain.runs.retry import REFUSALS
 from webapp.models import Connection, Run
 from webapp.models.base import UtcDateTime
+from webapp.store.notifications import endings
+from webapp.store.people import audit
 from webapp.store.preview import overlay as preview_plans
 from webapp.store.records import edits
 from webapp.store.runs import mails
@@ -59,6 +62,8 @@ def add(
     )
     session.add(run)
     session.flush()
+    if actor := actor_of_run(trigger, started_by_id):
+        audit.add(session, actor, "run_started", run_id=run.id, kind=kind, is_preview=is_preview)
     return run
 
 
@@ -332,7 +337,7 @@ def end(
 ) -> bool:
     """End an open run and fence off what still works on it; False when it had ended or `fence` is old.
 
-    The mail about a push is written here, in the same transaction, so that no way to end can forget it.
+    The mails about the end are written here, in the same transaction, so that no way to end can forget them.
     """
     condition = and_(Run.id == run_id, Run.state.in_(_OPEN))
     if fence is not None:
@@ -353,6 +358,7 @@ def end(
     if has_ended:
         _let_waiting_ask(session, run_id, now)
         mails.add_for_push(session, run_id, now)
+        endings.run_ended(session, session.get_one(Run, run_id), now)
         preview_plans.forget(session, run_id)
     return has_ended
 

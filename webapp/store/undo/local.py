@@ -27,6 +27,7 @@ from webapp.models import (
 )
 from webapp.store.database.bulk import insert_missing_rows
 from webapp.store.database.lists import among
+from webapp.store.links import questions
 from webapp.store.preview.overlay import PlannedRow, write_records
 from webapp.store.records.merges import forget_records
 from webapp.store.records.records import TABLES, Record, columns_of, values_of
@@ -114,7 +115,7 @@ class Records(Struct):
         return Present(
             values_of(self.object_type, record),
             is_active=record.is_active,
-            link=LinkNow(link.remote_id, link.linked_at) if link else None,
+            link=LinkNow(link.remote_id, link.linked_at, link.state) if link else None,
             has_others=record_id in self.owning,
             addresses=self.addresses.get(record_id, ()),
         )
@@ -243,6 +244,7 @@ def apply(found: Records, entry: LogEntry, plan: UndoPlan, now: datetime, *, is_
         _restore(found, record_id, plan, now, is_edit=is_edit)
     if plan.is_relinked:
         found.changes.bring_back(record_id, entry_detail, kept)
+    kept |= _switch_back(link, plan)
     if plan.is_activated:
         kept["activated"] = True
     if plan.dropped:
@@ -252,6 +254,14 @@ def apply(found: Records, entry: LogEntry, plan: UndoPlan, now: datetime, *, is_
         found.revived += [(record_id, email) for email in plan.regained]
         kept["addresses"] = plan.regained
     return kept
+
+
+def _switch_back(link: Link | None, plan: UndoPlan) -> dict[str, Any]:
+    """Give a link the state back that it had before its sync was stopped or resumed."""
+    if link is None or plan.link_state is None:
+        return {}
+    link.state = plan.link_state
+    return {"sync_resumed" if plan.link_state == "linked" else "sync_stopped": True}
 
 
 def foresee(found: Records, record_id: int, plan: UndoPlan) -> None:
@@ -286,6 +296,7 @@ def write(found: Records, run: Run, now: datetime) -> None:
         ):
             statement = delete(column.class_).where(among(session, column, found.removed))
             session.execute(statement.execution_options(synchronize_session=False))
+        questions.ask_again(session, found.object_type, found.removed, now)
         forget_records(session, found.object_type, found.removed)
     apart: Any = KeptApart.__table__
     columns = ("connection_id", "object_type", "record_id", "remote_id", "decided_at")

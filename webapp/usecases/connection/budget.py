@@ -41,11 +41,11 @@ class Budget(NamedTuple):
     is_live: bool = False
 
 
-def budget(services: Services, row: Connection) -> Budget:
+def budget(services: Services, row: Connection, shown_days: int = SHOWN_DAYS) -> Budget:
     """What was used of a portal's budget in the last days, and what is left today."""
     limiter = portal.limiter_of(services, row)
     today = limiter.today()
-    days = [today - timedelta(days=back) for back in range(SHOWN_DAYS)]
+    days = [today - timedelta(days=back) for back in range(shown_days)]
     with services.database.reading() as session:
         kept = {
             day: (found.calls, found.throttled)

@@ -12,6 +12,7 @@ from webapp.hubspot.errors import HubSpotError, InvalidToken
 from webapp.services import Services
 from webapp.store.connection import connections, troubles
 from webapp.store.connection.connections import Connection, SealedTokens, TestedPortal
+from webapp.store.people import audit
 from webapp.store.runs import runs as run_rows
 from webapp.usecases.connection import live_calls, portal, tokens
 from webapp.usecases.connection.refusals import as_refusal, missing
@@ -139,6 +140,8 @@ def disconnect(services: Services, connection_id: int) -> Disconnected:
         row = connections.get(session, connection_id)
         kind, refresh_token = (row.kind, row.refresh_token) if row else ("", None)
         was_live = connections.mark_disconnected(session, connection_id, now=datetime.now(UTC))
+        if row is not None and was_live:
+            audit.add(session, services.actor, "disconnected", portal_id=row.portal_id)
     # Whatever started between the two transactions.
     lifecycle.cancel_all(services, connection_id)
     if not was_live:
@@ -160,6 +163,7 @@ def _stored(
         tested = TestedPortal(found.portal_id, kind, found.portal, list(found.scopes), sealed)
         row = connections.save(session, tested, user_id=user_id, now=datetime.now(UTC))
         run_rows.end_waits_for_mending(session, row.id, datetime.now(UTC))
+        audit.add(session, services.actor, "connected", portal_id=row.portal_id)
     _log.info("connected", connection_id=row.id, portal_id=row.portal_id, kind=kind)
     return row
 

@@ -11,6 +11,7 @@ from webapp.store.connection import connections
 from webapp.store.connection.connections import Connection
 from webapp.store.deletion import selection
 from webapp.store.records import records
+from webapp.store.records.selection import bounded
 
 
 class Foreseen(Struct, frozen=True):
@@ -30,14 +31,6 @@ def foresee(services: Services, options: DeleteOptions) -> Foreseen:
         connection = log_of(session)
         meant = bounded(session, options)
         return Foreseen(meant, selection.extent(session, connection.id, meant))
-
-
-def bounded(session: Session, options: DeleteOptions) -> DeleteOptions:
-    """The options that mean no record that is made later."""
-    if options.newest_id:
-        return options
-    fields = {name: getattr(options, name) for name in options.__struct_fields__}
-    return DeleteOptions(**(fields | {"newest_id": selection.newest_id(session, options.object_type)}))
 
 
 def log_of(session: Session) -> Connection:

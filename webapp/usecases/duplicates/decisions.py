@@ -10,11 +10,14 @@ from webapp.domain.records.values import Change
 from webapp.errors import RefusedError
 from webapp.services import Services
 from webapp.store.duplicates import pairs
+from webapp.store.people import audit
 from webapp.store.records import records
 from webapp.usecases.duplicates.finding import find_for
 from webapp.usecases.records.merging import Merged, announce, merge_in
 from webapp.usecases.records.unmerging import take_apart_in
 from webapp.usecases.runs.publish import records_changed
+
+_MOST_LISTED = 50
 
 
 def keep_apart(
@@ -23,6 +26,7 @@ def keep_apart(
     """Remember that the records of these pairs are not the same."""
     with services.database.writing() as session:
         pairs.keep_apart(session, object_type, ids, user_id=user_id)
+        audit.add(session, services.actor, "kept_apart", object_type=object_type, ids=_shown(ids))
     records_changed(services)
 
 
@@ -30,6 +34,7 @@ def reopen(services: Services, object_type: ObjectType, ids: Sequence[tuple[int,
     """Ask about these pairs again."""
     with services.database.writing() as session:
         pairs.reopen(session, object_type, ids)
+        audit.add(session, services.actor, "asked_again", object_type=object_type, ids=_shown(ids))
     records_changed(services)
 
 
@@ -66,6 +71,9 @@ def merge_group(
                 session, object_type, stays, loser_id, values_from=values_from, user_id=user_id, now=now
             )
             to_send_to += done.to_send_to
+            audit.add(
+                session, services.actor, "merged", object_type=object_type, winner_id=stays, loser_id=loser_id
+            )
     announce(services, to_send_to)
 
 
@@ -82,6 +90,11 @@ def merge_one(
     """Merge one record of a group in the caller's transaction, with the values that were chosen of it."""
     chosen = {name for name, record_id in values_from.items() if record_id == loser_id}
     return merge_in(session, object_type, stays, loser_id, chosen=chosen, user_id=user_id, now=now)
+
+
+def _shown(ids: Sequence[tuple[int, int]]) -> list[str]:
+    """Some of many pairs, for the audit log."""
+    return [f"{lower}/{higher}" for lower, higher in ids[:_MOST_LISTED]]
 
 
 def _check_versions(session: Session, object_type: ObjectType, versions: Mapping[int, int]) -> None:
@@ -106,6 +119,7 @@ def take_apart(
     """
     with services.database.writing() as session:
         done = take_apart_in(session, object_type, loser_id, user_id=user_id)
+        audit.add(session, services.actor, "taken_apart", object_type=object_type, loser_id=loser_id)
     records_changed(services)
     with services.database.writing() as session:
         find_for(session, object_type, [loser_id], found_by="edit")

@@ -10,11 +10,13 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.duplicates.keys import MOST_OF_KEY, keys_of
 from webapp.domain.duplicates.pairs import FoundBy, Pair, compare
+from webapp.domain.matching.frequencies import DEFAULT
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.naming import record_name
 from webapp.services import Services
 from webapp.store.database.trouble import TROUBLE_ERRORS, trouble_of
 from webapp.store.duplicates import candidates, pairs
+from webapp.store.matching import frequencies
 
 # A person reads no more of them in a warning.
 _MOST_SHOWN = 5
@@ -100,6 +102,7 @@ def _pairs(
     ids = candidates.ids_alike(session, object_type, [values for _, values in many])
     known = candidates.values_of(session, object_type, ids)
     emails = candidates.further_emails(session, object_type, [*known, *(number for number, _ in many)])
+    by_count = frequencies.latest(session) if known else DEFAULT
     sharing: dict[str, list[int]] = {}
     for number, values in known.items():
         for key in keys_of(object_type, values, emails.get(number, ())):
@@ -113,7 +116,8 @@ def _pairs(
                     object_type,
                     (number, values),
                     (other, known[other]),
-                    further_emails=emails.get(other, ()),
+                    emails=(emails.get(number, ()), emails.get(other, ())),
+                    frequencies=by_count,
                 )
             )
         ]

@@ -1,4 +1,4 @@
-"""Merging as a run: the records of one group, or all pairs that a filter shows, each by a rule."""
+"""Decisions as a run: the records of one group are merged, or all pairs of a filter merged or kept apart."""
 
 from datetime import UTC, datetime
 
@@ -19,14 +19,14 @@ from webapp.store.runs.checkpoint import Checkpoint, lock_run, write_checkpoint
 from webapp.store.runs.entries import added_up, write_entries
 from webapp.store.runs.entry import LONGEST_NAME, Entry
 from webapp.store.runs.log import Run
-from webapp.usecases.duplicates import there
+from webapp.usecases.duplicates import apart_run, there
 from webapp.usecases.duplicates.decisions import merge_one
 from webapp.usecases.duplicates.there import Announced
 from webapp.usecases.duplicates.units import Position, Unit, beginning, next_unit
 from webapp.usecases.records.merging import announce as announce_merge
 from webapp.usecases.runs import lifecycle
 from webapp.usecases.runs.lifecycle import Started
-from webapp.usecases.runs.publish import run_changed
+from webapp.usecases.runs.publish import records_changed, run_changed
 from webapp.usecases.runs.slices import Lease
 
 MERGE_DUPLICATES = "merge_duplicates"
@@ -65,10 +65,15 @@ def work(lease: Lease, client: HubSpotClient) -> bool:
     merging = Merging(lease, client, lease.options_as(MergeDuplicatesOptions))
     position = Position(**lease.checkpoint) if lease.checkpoint else merging.begin()
     while not position.is_end:
-        position = merging.step(position)
+        if merging.options.verb == "not_the_same":
+            position = apart_run.step(lease, merging.options, position)
+        else:
+            position = merging.step(position)
         run_changed(lease.services, lease.run_id)
         if lease.is_over():
             break
+    if position.is_end and not lease.is_preview:
+        records_changed(lease.services)
     return position.is_end
 
 
@@ -82,7 +87,7 @@ class Merging(Struct, frozen=True):
     def begin(self) -> Position:
         """Complete what an earlier run left in HubSpot, and count what there is to merge."""
         lease = self.lease
-        if not lease.is_preview:
+        if not lease.is_preview and self.options.verb == "merge":
             there.complete_left_over(lease.services, self.client, lease.connection_id, lease.run_id)
         with lease.services.database.writing() as session:
             run = lock_run(session, lease.run_id, lease.fence)

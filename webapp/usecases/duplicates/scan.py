@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.duplicates.keys import MOST_OF_KEY
 from webapp.domain.duplicates.pairs import Pair, compare
+from webapp.domain.matching.frequencies import Frequencies
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
 from webapp.domain.records.naming import record_name
 from webapp.domain.runs import outcomes
@@ -28,6 +29,7 @@ from webapp.store.runs.checkpoint import Checkpoint, lock_run, write_checkpoint
 from webapp.store.runs.entries import write_entries
 from webapp.store.runs.entry import LONGEST_NAME, Entry
 from webapp.store.runs.log import Run
+from webapp.usecases.matching.frozen import frequencies_of
 from webapp.usecases.runs.lifecycle import Started, enqueue_next_slice
 from webapp.usecases.runs.publish import records_changed, run_changed
 from webapp.usecases.runs.slices import Lease
@@ -86,13 +88,13 @@ def start(services: Services, *, trigger: str, user_id: int | None) -> Started:
 
 def work(lease: Lease, _client: HubSpotClient) -> bool:
     """Scan until the slice's time is up. True when all records were compared."""
-    position = Position(**lease.checkpoint)
+    position, by_count = Position(**lease.checkpoint), frequencies_of(lease)
     while not position.is_end:
         now = datetime.now(UTC)
         with lease.services.database.writing() as session:
             run = lock_run(session, lease.run_id, lease.fence)
             step = _write_keys if position.phase == "keys" else _compare_some
-            position, values = step(session, run, position, now)
+            position, values = step(session, run, position, now, by_count)
             checkpoint = Checkpoint(to_builtins(position), lease.take_usage())
             write_checkpoint(session, run, checkpoint, now, **values)
         run_changed(lease.services, lease.run_id)
@@ -104,7 +106,7 @@ def work(lease: Lease, _client: HubSpotClient) -> bool:
 
 
 def _write_keys(
-    session: Session, run: Run, position: Position, _now: datetime
+    session: Session, run: Run, position: Position, _now: datetime, _by_count: Frequencies
 ) -> tuple[Position, dict[str, Any]]:
     kind = position.object_type
     values: dict[str, Any] = {}
@@ -118,13 +120,13 @@ def _write_keys(
 
 
 def _compare_some(
-    session: Session, run: Run, position: Position, now: datetime
+    session: Session, run: Run, position: Position, now: datetime, by_count: Frequencies
 ) -> tuple[Position, dict[str, Any]]:
     kind = position.object_type
     stretch = scan_keys.next_stretch(session, run.id, kind, KEYS_AT_ONCE)
     if stretch is None:
         return _behind(position), {"counts": _counts(run, kind, 1.0, 0)}
-    found = pairs.unknown(session, kind, _pairs(session, kind, stretch))
+    found = pairs.unknown(session, kind, _pairs(session, kind, stretch, by_count))
     pairs.add_pairs(session, kind, found, found_by="scan")
     last_seq = write_entries(session, run, now, kind, _entries(session, kind, found))
     compared = position.compared + scan_keys.drop(session, run.id, kind, stretch.up_to)
@@ -141,7 +143,7 @@ def _behind(position: Position) -> Position:
     return Position(object_type=OBJECT_TYPES[place])
 
 
-def _pairs(session: Session, object_type: ObjectType, stretch: Stretch) -> list[Pair]:
+def _pairs(session: Session, object_type: ObjectType, stretch: Stretch, by_count: Frequencies) -> list[Pair]:
     """What the records that share a key make, each pair once."""
     together = {
         (one, other)
@@ -156,7 +158,14 @@ def _pairs(session: Session, object_type: ObjectType, stretch: Stretch) -> list[
     for one, other in sorted(together):
         if one in known and other in known:
             sides = (one, known[one]), (other, known[other])
-            found.append(compare(object_type, *sides, further_emails=emails.get(other, ())))
+            found.append(
+                compare(
+                    object_type,
+                    *sides,
+                    emails=(emails.get(one, ()), emails.get(other, ())),
+                    frequencies=by_count,
+                )
+            )
     return [pair for pair in found if pair is not None]
 
 

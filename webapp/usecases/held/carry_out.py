@@ -17,7 +17,7 @@ from webapp.services import Services
 from webapp.store.held import decisions
 from webapp.store.held.decisions import RemoteObject
 from webapp.store.mapping import mappings
-from webapp.store.pull import frequencies
+from webapp.store.matching import frequencies
 from webapp.store.pull.context import Context
 from webapp.store.pull.sink import RecordSink
 from webapp.store.rules import rules

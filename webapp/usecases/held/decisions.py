@@ -7,11 +7,13 @@ from typing import Any, Literal
 from msgspec import Struct
 from sqlalchemy.orm import Session
 
+from webapp.domain.people.actor import Actor
 from webapp.domain.pull.unlinked import AGAIN
 from webapp.errors import RefusedError
 from webapp.services import Services
 from webapp.store.held import decisions
 from webapp.store.held.decisions import RemoteObject
+from webapp.store.people import audit
 from webapp.store.records import records
 from webapp.usecases.held import carry_out
 from webapp.usecases.runs import queues
@@ -62,6 +64,7 @@ def resolve(
             raise RefusedError("no_such_company")
         if not _decide(session, found, verb, record_id, user_id=user_id, company_id=company_id):
             raise RefusedError("already_settled")
+        _record(session, services.actor, found.object_type, verb, 1)
     if verb != "skip":
         queues.enqueue_decision(services, remote_object_id)
 
@@ -76,6 +79,7 @@ def resolve_several(
     decided, connection_id = 0, None
     for start in range(0, len(remote_object_ids), _BATCH_SIZE):
         with services.database.writing() as session:
+            before = decided
             for number in remote_object_ids[start : start + _BATCH_SIZE]:
                 found = decisions.get(session, number)
                 if found is None or found.state != "held" or found.decision is not None:
@@ -85,6 +89,8 @@ def resolve_several(
                     session, found, verb, record_id, user_id=user_id
                 ):
                     decided, connection_id = decided + 1, found.connection_id
+            if decided > before:
+                _record(session, services.actor, "", verb, decided - before)
     run_id = None
     if connection_id is not None and verb != "skip":
         run_id = carry_out.begin(services, connection_id, user_id)
@@ -98,6 +104,7 @@ def withdraw(services: Services, remote_object_id: int) -> bool:
         if found is None or not decisions.take_back(session, remote_object_id):
             return False
         decisions.forget_apart(session, found)
+        audit.add(session, services.actor, "held_withdrawn", object_type=found.object_type)
         return True
 
 
@@ -120,6 +127,10 @@ def _decide(
         decision["company_id"] = company_id
     state = "skipped" if verb == "skip" else "held"
     return decisions.decide(session, found.id, decision, user_id, state=state)
+
+
+def _record(session: Session, actor: Actor, object_type: str, verb: str, count: int) -> None:
+    audit.add(session, actor, "held_decided", object_type=object_type, verb=verb, count=count)
 
 
 def _candidates(found: RemoteObject) -> list[int]:

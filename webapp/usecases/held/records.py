@@ -10,6 +10,7 @@ from webapp.domain.runs.options import PushOptions
 from webapp.services import Services
 from webapp.store.held import records as held_records
 from webapp.store.held.records import HeldRecord
+from webapp.store.people import audit
 from webapp.usecases.held.decisions import Several
 from webapp.usecases.runs import lifecycle
 
@@ -31,6 +32,8 @@ def resolve_several(
         for row in decided:
             ids["companies" if row.object_type == "companies" else "contacts"].append(row.record_id)
         connection_id = decided[0].connection_id if decided else None
+        if decided:
+            audit.add(session, services.actor, "held_record_decided", verb=verb, count=len(decided))
     run_id = None
     if connection_id is not None:
         run_id = lifecycle.start(

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from webapp.domain.links.state import SyncState, unlinked_state
 from webapp.domain.mapping.incoming import display_name
 from webapp.domain.mapping.mapping import Mapping as FieldMapping
-from webapp.domain.matching.match import weighed
+from webapp.domain.matching.scoring import weighed
 from webapp.domain.pull.facts import Facts, Remote
 from webapp.domain.pull.page import plan_page
 from webapp.domain.records.fields import ObjectType
@@ -20,7 +20,7 @@ from webapp.store.connection import connections
 from webapp.store.connection.connections import Connection
 from webapp.store.links import facts as link_facts
 from webapp.store.mapping import mappings
-from webapp.store.pull import frequencies
+from webapp.store.matching import frequencies
 from webapp.store.pull.facts import gather
 from webapp.store.records import records
 from webapp.store.rules import rules

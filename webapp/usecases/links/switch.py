@@ -6,6 +6,7 @@ from webapp.domain.records.fields import ObjectType
 from webapp.errors import RefusedError
 from webapp.services import Services
 from webapp.store.links import switch as link_switch
+from webapp.store.people import audit
 from webapp.store.push import outbox
 from webapp.usecases.runs import of_record
 from webapp.usecases.runs.publish import records_changed
@@ -25,6 +26,7 @@ def stop(services: Services, connection_id: int, object_type: ObjectType, record
         ):
             raise RefusedError("not_linked")
         outbox.forget(session, connection_id, object_type, record_id)
+        audit.add(session, services.actor, "sync_stopped", object_type=object_type, record_id=record_id)
     records_changed(services)
 
 

@@ -16,6 +16,7 @@ from webapp.domain.mapping.mapping import FieldMap, Mapping
 from webapp.domain.records.fields import OBJECT_TYPES, STATUSES, ObjectType
 from webapp.services import Services
 from webapp.store.mapping import definitions, mappings
+from webapp.store.people import audit
 from webapp.store.records import custom_fields
 from webapp.store.runs import runs
 from webapp.usecases.runs.lifecycle import enqueue_next_slice
@@ -100,6 +101,7 @@ def save(
             definitions.look_at(session, connection_id, kind, _looked_at(one, present[kind]))
         for kind, name in started:
             mappings.forget_base(session, connection_id, kind, name)
+        audit.add(session, services.actor, "mapping_saved", object_types=list(whole))
     for run_id, fence in fences.items():
         enqueue_next_slice(services, run_id, fence)
     return Saved(made_from + 1, tuple(started))

@@ -1,10 +1,17 @@
-"""Making people who can log in, and recording their log-ins."""
+"""Accounts: made, changed by an administrator, and changed by their own person."""
 
+from typing import Any
+
+from msgspec.structs import replace
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
+from webapp import passwords
+from webapp.domain.people.accounts import Account, leaves_nobody
+from webapp.domain.people.profile import Profile
 from webapp.errors import RefusedError
 from webapp.services import Services
-from webapp.store.people import users
+from webapp.store.people import audit, links, sessions, users
 from webapp.store.people.users import User
 
 
@@ -16,18 +23,113 @@ def add(services: Services, email: str, name: str, password_hash: str, role: str
     """
     try:
         with services.database.writing() as session:
-            return users.add(session, email, name, password_hash, role)
+            user = users.add(session, email, name, password_hash, role)
+            audit.add(session, services.actor, "user_added", person=name, role=role)
+            return user
     except IntegrityError as error:
         raise RefusedError("email_taken", email=email.lower()) from error
 
 
-def logged_in(services: Services, user_id: int, new_hash: str | None) -> None:
-    """Record a log-in, and keep the password's hash in its newer form if there is one."""
+def set_role(services: Services, user_id: int, role: str) -> None:
+    """Give a person another role; it holds from their next press on.
+
+    Raises:
+        RefusedError: `no_such_person` or `last_administrator`.
+    """
     with services.database.writing() as session:
-        users.logged_in(session, user_id, new_hash)
+        user = _found(session, user_id)
+        if user.role != role:
+            _check(session, user, replace(users.account_of(user), role=role))
+            users.change(session, user_id, {"role": role})
+            audit.add(session, services.actor, "role_changed", person=user.name, role=role)
 
 
-def end_sessions(services: Services, user_id: int) -> None:
-    """End every session that the person has anywhere."""
+def deactivate(services: Services, user_id: int) -> None:
+    """Let a person log in no more; their sessions end, and their links stop to work.
+
+    Raises:
+        RefusedError: `no_such_person` or `last_administrator`.
+    """
     with services.database.writing() as session:
-        users.end_sessions(session, user_id)
+        user = _found(session, user_id)
+        if user.is_active:
+            _check(session, user, replace(users.account_of(user), is_active=False))
+            users.change(session, user_id, {"is_active": False})
+            sessions.end(session, user_id)
+            links.revoke(session, user_id)
+            audit.add(session, services.actor, "user_deactivated", person=user.name)
+
+
+def reactivate(services: Services, user_id: int) -> None:
+    """Let a deactivated person log in again.
+
+    Raises:
+        RefusedError: `no_such_person`.
+    """
+    with services.database.writing() as session:
+        user = _found(session, user_id)
+        if not user.is_active:
+            users.change(session, user_id, {"is_active": True})
+            audit.add(session, services.actor, "user_reactivated", person=user.name)
+
+
+def change_password(
+    services: Services, user_id: int, password_hash: str, *, keeps: int | None = None
+) -> None:
+    """Store another password; sessions but one end, and no link works any more.
+
+    Raises:
+        RefusedError: `no_such_person`.
+    """
+    with services.database.writing() as session:
+        user = _found(session, user_id)
+        users.change(session, user_id, {"password_hash": password_hash})
+        sessions.end(session, user_id, but=keeps)
+        links.revoke(session, user_id)
+        audit.add(session, services.actor, "password_changed", person=user.name)
+
+
+def edit_profile(services: Services, user_id: int, profile: Profile) -> None:
+    """Store what a person says about themselves. With another address, links to the old one stop to work.
+
+    Raises:
+        RefusedError: `no_such_person` or `email_taken`.
+    """
+    values: dict[str, Any] = {
+        "name": profile.name,
+        "email": profile.email,
+        "time_zone": profile.time_zone,
+        "language": profile.language,
+    }
+    try:
+        with services.database.writing() as session:
+            user = _found(session, user_id)
+            changed = sorted(name for name, value in values.items() if getattr(user, name) != value)
+            if not changed:
+                return
+            users.change(session, user_id, values)
+            if "email" in changed:
+                links.revoke(session, user_id)
+            audit.add(session, services.actor, "profile_changed", person=profile.name, fields=changed)
+    except IntegrityError as error:
+        raise RefusedError("email_taken", email=profile.email) from error
+
+
+def is_own_password(services: Services, user_id: int, password: str) -> bool:
+    """Whether a person has typed the password that they have."""
+    with services.database.reading() as session:
+        user = users.by_id(session, user_id)
+    return passwords.is_right(user.password_hash if user else None, password[: passwords.LONGEST])
+
+
+def _found(session: Session, user_id: int) -> User:
+    user = users.by_id(session, user_id)
+    if user is None:
+        raise RefusedError("no_such_person")
+    return user
+
+
+def _check(session: Session, user: User, after: Account) -> None:
+    before = users.account_of(user)
+    if before.can_administrate and leaves_nobody(before, after, users.other_administrators(session, user.id)):
+        raise RefusedError("last_administrator")

@@ -7,7 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
-from webapp.domain.runs.options import RecordOptions
+from webapp.domain.runs.options import ImportOptions, RecordOptions
 from webapp.errors import RefusedError, TwinbookError
 from webapp.hubspot.objects import MODIFIED
 from webapp.services import Services
@@ -15,6 +15,7 @@ from webapp.store.records import lists as record_lists
 from webapp.store.runs import runs
 from webapp.store.runs.log import Run
 from webapp.usecases.connection import portal
+from webapp.usecases.records.files import import_run
 from webapp.usecases.runs import of_record
 from webapp.usecases.runs.lifecycle import Started, start
 
@@ -49,6 +50,8 @@ def run_now(services: Services, preview_id: int, user_id: int | None) -> Started
             kind=preview.kind,
             preview_id=preview.id,
         )
+    if isinstance(options, ImportOptions):
+        return import_run.start(services, options.import_id, user_id=user_id, is_preview=False)
     return start(
         services,
         preview.kind,

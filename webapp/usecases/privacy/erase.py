@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from webapp.errors import RefusedError
 from webapp.services import Services
+from webapp.store.people import audit
 from webapp.store.privacy import deletions as privacy_deletions
 
 
@@ -22,4 +23,5 @@ def decide_deletion(services: Services, deletion_id: int, *, user_id: int, erase
         privacy_deletions.decide_deletion(
             session, deletion, user_id=user_id, now=datetime.now(UTC), erases=erases
         )
+        audit.add(session, services.actor, "privacy_decided", verb="erase" if erases else "keep")
     return True

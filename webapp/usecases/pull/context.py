@@ -1,18 +1,17 @@
 """What the pages of a slice are applied under, by object type; decided once, at the top of the slice."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
-from webapp.domain.matching.frequencies import Frequencies
 from webapp.domain.pull.origin import REQUESTED, Automatic, Origin
 from webapp.domain.records.fields import ObjectType
 from webapp.store.mapping import mappings
 from webapp.store.preview.pull import PreviewSink
-from webapp.store.pull import frequencies
 from webapp.store.pull.context import Context
 from webapp.store.pull.sink import RecordSink
 from webapp.store.rules import rules
 from webapp.store.runs import mass_change as mass_change_counts
 from webapp.usecases.mapping import definitions
+from webapp.usecases.matching.frozen import frequencies_of
 from webapp.usecases.runs.slices import Lease
 
 _RECENT = timedelta(minutes=1)
@@ -23,7 +22,7 @@ Contexts = dict[ObjectType, Context]
 def contexts_of(lease: Lease, origin: Origin = REQUESTED) -> Contexts:
     """Those of the object types that a run is about: of all its fields, or of some."""
     sink = PreviewSink() if lease.is_preview else RecordSink()
-    by_count = _frequencies(lease)
+    by_count = frequencies_of(lease)
     contexts: Contexts = {}
     _renew_where_blanks_clear(lease)
     with lease.services.database.reading() as session:
@@ -48,16 +47,6 @@ def _renew_where_blanks_clear(lease: Lease) -> None:
         is_clearing = mappings.is_clearing(session, lease.connection_id)
     if is_clearing:
         definitions.renew(lease.services, lease.connection_id, than=_RECENT)
-
-
-def _frequencies(lease: Lease) -> Frequencies:
-    """Those that the run keeps to from its first slice on."""
-    with lease.services.database.reading() as session:
-        found = frequencies.frozen(session, lease.run_id)
-    if found is not None:
-        return found
-    with lease.services.database.writing() as session:
-        return frequencies.freeze(session, lease.run_id, datetime.now(UTC))
 
 
 def automatic_contexts(lease: Lease) -> Contexts:

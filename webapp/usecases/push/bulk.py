@@ -18,6 +18,7 @@ from webapp.store.push.scope import Scope
 from webapp.store.rules import rules
 from webapp.store.runs.checkpoint import Checkpoint, lock_run, write_checkpoint
 from webapp.usecases.mapping import definitions
+from webapp.usecases.matching.frozen import frequencies_of
 from webapp.usecases.push.associations import push_associations
 from webapp.usecases.push.own_key import older_backup
 from webapp.usecases.push.own_key.lost_key import going_on_without
@@ -110,6 +111,7 @@ def _begin(lease: Lease, client: HubSpotClient, scope: Scope) -> None:
 
 def _policies(lease: Lease, scope: Scope) -> dict[str, PushPolicy]:
     clears = lease.options.clears if isinstance(lease.options, PushRecordOptions) else ()
+    by_count = frequencies_of(lease)
     with lease.services.database.reading() as session:
         found = {kind: mappings.load(session, lease.connection_id, kind) for kind in OBJECT_TYPES}
         if lease.fields is not None:
@@ -122,6 +124,7 @@ def _policies(lease: Lease, scope: Scope) -> dict[str, PushPolicy]:
                 is_automatic=scope.kind == "outbox",
                 may_create=scope.may_create,
                 clears=frozenset(clears) if kind in scope.types else frozenset(),
+                frequencies=by_count,
             )
             for kind in OBJECT_TYPES
         }

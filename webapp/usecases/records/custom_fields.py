@@ -6,6 +6,7 @@ from webapp.domain.records.custom_fields import define, extend
 from webapp.domain.records.fields import CUSTOM, ObjectType
 from webapp.errors import Problem, problem
 from webapp.services import Services
+from webapp.store.people import audit
 from webapp.store.records import custom_fields
 
 
@@ -22,6 +23,9 @@ def create(
     try:
         with services.database.writing() as session:
             custom_fields.add(session, object_type, field)
+            audit.add(
+                session, services.actor, "custom_field_added", name=field.label, object_type=object_type
+            )
     except IntegrityError:
         return {"name": problem("name_taken", name=field.name.removeprefix(CUSTOM))}
     return {}
@@ -47,4 +51,5 @@ def change(
             retired=field.retired,
             is_retired=is_retired,
         )
+        audit.add(session, services.actor, "custom_field_changed", name=field.label)
     return {}

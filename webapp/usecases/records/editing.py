@@ -12,6 +12,7 @@ from webapp.domain.records.validate import Checked, check
 from webapp.domain.records.values import Change, Value
 from webapp.errors import Problem, RefusedError, problem
 from webapp.services import Services
+from webapp.store.people import audit
 from webapp.store.push import outbox
 from webapp.store.records import custom_fields, edits, records
 from webapp.usecases.runs import queues
@@ -124,6 +125,17 @@ def edit(
     return Saved(record_id)
 
 
+def problems(
+    services: Services, object_type: ObjectType, record_id: int | None, given: Mapping[str, str]
+) -> dict[str, Problem]:
+    """What is wrong with what a form holds, by field name, before anything is stored."""
+    with services.database.reading() as session:
+        custom = custom_fields.load(session, object_type)
+        record = records.get(session, object_type, record_id) if record_id is not None else None
+    stored = records.values_of(object_type, record) if record is not None else {}
+    return dict(check(object_type, given, stored, custom).errors)
+
+
 def turn(services: Services, object_type: ObjectType, record_id: int, *, is_active: bool) -> None:
     """Deactivate a record, which is then not sent any more, or activate it again.
 
@@ -137,6 +149,10 @@ def turn(services: Services, object_type: ObjectType, record_id: int, *, is_acti
         was_turned = records.turn(session, object_type, record_id, is_active=is_active)
         is_to_be_sent = was_turned and is_active
         to_send_to = outbox.add(session, object_type, [record_id], datetime.now(UTC)) if is_to_be_sent else []
+        if was_turned:
+            state = "active" if is_active else "inactive"
+            about = {"object_type": object_type, "record_id": record_id, "state": state}
+            audit.add(session, services.actor, "activity_changed", **about)
     _announce(services, to_send_to)
 
 

@@ -14,6 +14,7 @@ from webapp.domain.records.values import Change
 from webapp.errors import RefusedError
 from webapp.services import Services
 from webapp.store.duplicates import merged, pairs
+from webapp.store.people import audit
 from webapp.store.push import outbox
 from webapp.store.records import edits, merges, records
 from webapp.store.records.records import Record
@@ -78,10 +79,13 @@ def merge(
     """
     now = datetime.now(UTC)
     with services.database.writing() as session:
+        merges.hold(session, object_type, [winner_id, loser_id])
         winner, loser = _both(session, object_type, winner_id, loser_id)
         if (winner.version, loser.version) != versions:
             raise RefusedError("one_just_changed")
         done = merge_in(session, object_type, winner_id, loser_id, chosen=chosen, user_id=user_id, now=now)
+        ids = {"winner_id": winner_id, "loser_id": loser_id}
+        audit.add(session, services.actor, "merged", object_type=object_type, **ids)
     announce(services, done.to_send_to)
 
 
@@ -114,6 +118,7 @@ def merge_in(
     Raises:
         RefusedError: One of them is not here, they are one and the same, or it is being changed just now.
     """
+    merges.hold(session, object_type, [winner_id, loser_id])
     winner, loser = _both(session, object_type, winner_id, loser_id)
     if merges.is_being_joined(session, object_type, loser_id):
         raise RefusedError("one_just_changed")

@@ -10,6 +10,7 @@ from webapp.domain.rules.check import check_rule
 from webapp.domain.rules.rule import Rule
 from webapp.errors import Problem, RefusedError
 from webapp.services import Services
+from webapp.store.people import audit
 from webapp.store.records import custom_fields
 from webapp.store.rules import rules
 
@@ -62,4 +63,5 @@ def save(
         for kind, sides in requested.items():
             for side, rule in sides.items():
                 rules.save(session, connection_id, kind, side, rule)
+        audit.add(session, services.actor, "rules_saved", object_types=list(requested))
     return []

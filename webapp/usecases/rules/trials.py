@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -30,6 +30,8 @@ STRETCHES, IN_A_STRETCH = 100, 100
 # A job leaves its worker free for others after this time, and goes on behind them.
 JOB_S = 2.0
 BATCH_SIZE = 2_000
+# Whoever tried a rule looks at the result for so long at the most.
+_LOOKED_AT_FOR = timedelta(hours=1)
 
 
 class Question(Struct, frozen=True):
@@ -110,6 +112,15 @@ def go_on(services: Services, trial_id: int) -> None:
             trials.move_on(session, trial_id, row.after_id, after_id, as_data, is_done=is_done)
     if not is_done:
         queues.enqueue_rule_trial(services, trial_id, after_id)
+
+
+def go_on_forgotten(services: Services) -> None:
+    """Queue those again whose job was lost; a job that works on one all the same counts nothing twice."""
+    with services.database.reading() as session:
+        forgotten = trials.unfinished(session, datetime.now(UTC) - _LOOKED_AT_FOR)
+    for trial_id, after_id in forgotten:
+        if not queues.is_trial_queued(services, trial_id, after_id):
+            queues.enqueue_rule_trial(services, trial_id, after_id)
 
 
 class _Asker:

@@ -9,6 +9,7 @@ from webapp.errors import RefusedError
 from webapp.services import Services
 from webapp.store.connection import connections, troubles
 from webapp.store.connection.connections import Connection
+from webapp.store.people import audit
 from webapp.store.runs import runs
 from webapp.store.runs.runs import Run
 from webapp.usecases.runs.lifecycle import start_next
@@ -36,5 +37,6 @@ def go_on(services: Services, run_id: int) -> None:
         found = continuable(session, connection)
         if found is None or found.id != run_id or not runs.reopen(session, run_id, datetime.now(UTC)):
             raise RefusedError("not_continuable")
+        audit.add(session, services.actor, "run_continued", run_id=run_id)
     start_next(services)
     run_changed(services, run_id)

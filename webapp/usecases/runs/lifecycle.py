@@ -13,6 +13,7 @@ from webapp.domain.runs.options import RunOptions
 from webapp.errors import RefusedError
 from webapp.services import Services
 from webapp.store.connection import connections
+from webapp.store.people import audit
 from webapp.store.runs import runs
 from webapp.usecases.runs import queues
 from webapp.usecases.runs.publish import run_changed
@@ -131,6 +132,8 @@ def cancel(services: Services, run_id: int) -> bool:
     """End a run now, whatever works on it; what it did stays done and counted. False when it had ended."""
     with services.database.writing() as session:
         was_open = runs.end(session, run_id, "cancelled", datetime.now(UTC))
+        if was_open and services.actor.via != "machine":
+            audit.add(session, services.actor, "run_cancelled", run_id=run_id)
     if was_open:
         run_changed(services, run_id)
         start_next(services)

@@ -1,6 +1,7 @@
-"""Whether the processes behind the pages live: each leaves a sign in Redis that fades in half a minute."""
+"""Whether all works behind the pages: processes, whose signs in Redis fade in half a minute, mail, disk."""
 
 import contextlib
+import shutil
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -22,6 +23,8 @@ _WORKER = "twinbook:sign:worker:"
 _QUEUE = "twinbook:sign:queue:"
 # A mail leaves within seconds of its run's end.
 _MAIL_IS_LATE = timedelta(seconds=30)
+LOW_DISK_BYTES = 500 * 1024**2
+"""With less room than this on the disk of the instance folder, it is time to make some."""
 
 
 @contextmanager
@@ -74,6 +77,9 @@ def troubles(services: Services) -> list[str]:
     with contextlib.suppress(SQLAlchemyError), services.database.reading() as session:
         if mails.overdue(session, datetime.now(UTC) - _MAIL_IS_LATE) is not None:
             found.append("mail_late")
+    with contextlib.suppress(OSError):
+        if shutil.disk_usage(services.settings.instance_path).free < LOW_DISK_BYTES:
+            found.append("disk_low")
     return found
 
 

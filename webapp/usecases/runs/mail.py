@@ -1,21 +1,24 @@
-"""Mails about a push's end or a connection: composed at the moment when they are sent."""
+"""Mails about a push's end, notifications, and links: composed at the moment when they are sent."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import make_msgid
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import structlog
 from msgspec import Struct
 from sqlalchemy.orm import Session
 
+from webapp.domain.people.accounts import Purpose
 from webapp.domain.runs.retry import is_hopeless, next_try
 from webapp.mailer import Letter, MailRefusedError, MailTakenError, MailTroubleError
 from webapp.services import Services
 from webapp.store.runs import log, mails
 from webapp.store.runs.log import LogEntry, Run
 from webapp.store.runs.mails import Mail
+from webapp.usecases.people import links
+from webapp.usecases.people.links import LinkSent
 from webapp.usecases.runs import queues
 
 _MOST_FAILURES = 10
@@ -38,6 +41,17 @@ class Stopped(Struct, frozen=True):
     address: str
 
 
+class Notification(Struct, frozen=True):
+    """What another notification says: its kind, what it was written with, and this installation's address."""
+
+    kind: str
+    params: Mapping[str, Any]
+    address: str
+
+
+About = Ended | Stopped | Notification | LinkSent
+
+
 def send_due(services: Services) -> None:
     """Queue every mail whose time has come; a lost queue is made good by the next call."""
     with services.database.reading() as session:
@@ -46,7 +60,7 @@ def send_due(services: Services) -> None:
         queues.enqueue_mail(services, mail_id)
 
 
-def send(services: Services, mail_id: int, compose: Callable[[Ended | Stopped], Letter]) -> None:
+def send(services: Services, mail_id: int, compose: Callable[[About], Letter]) -> None:
     """Try to send one mail. Trouble is written down and never concerns the run.
 
     A mail is repeated where the server is known not to have it, or where the connection broke before its
@@ -67,8 +81,12 @@ def send(services: Services, mail_id: int, compose: Callable[[Ended | Stopped], 
         wait_until = next_try(mail.attempts, now)
         if not mails.claim(session, mail_id, now, message_id=message_id, next_try=wait_until):
             return
-    with services.database.reading() as session:
-        letter = compose(_about(services, session, mail))
+    about = _about(services, mail)
+    if about is None:
+        with services.database.writing() as session:
+            mails.remove(session, mail_id)
+        return
+    letter = compose(about)
     _try(services, _Attempt(mail_id, mail.recipient, message_id, mail.attempts + 1, mail.created_at), letter)
 
 
@@ -128,11 +146,17 @@ def _record_outcome(services: Services, attempt: _Attempt, *, state: str, error_
     _log.info("mail", mail_id=attempt.mail_id, state=state, error=error_text)
 
 
-def _about(services: Services, session: Session, mail: Mail) -> Ended | Stopped:
-    """What the mail reports."""
+def _about(services: Services, mail: Mail) -> About | None:
+    """What the mail reports; None where there is nobody to get it."""
+    if mail.purpose is not None:
+        return links.compose(services, mail.recipient, cast("Purpose", mail.purpose))
     if mail.run_id is not None:
-        return _ended(services, session, mail.run_id)
-    return Stopped(mail.problem or "", services.settings.public_url.rstrip("/"))
+        with services.database.reading() as session:
+            return _ended(services, session, mail.run_id)
+    address = services.settings.public_url.rstrip("/")
+    if mail.problem is not None or mail.notification is None:
+        return Stopped(mail.problem or "", address)
+    return Notification(mail.notification, mail.params or {}, address)
 
 
 def _ended(services: Services, session: Session, run_id: int) -> Ended:

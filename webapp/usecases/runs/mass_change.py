@@ -17,6 +17,7 @@ from webapp.domain.runs.mass_change import is_mass_change
 from webapp.errors import NeedsApprovalError
 from webapp.services import Services
 from webapp.store.connection import connections
+from webapp.store.people import audit
 from webapp.store.runs import mass_change as mass_change_counts
 from webapp.store.runs import runs
 from webapp.store.runs.mass_change import WAITING_FOR, RecordKey
@@ -88,6 +89,7 @@ def allow(services: Services, run_id: int) -> bool:
         waiting = _waiting_with(session, run)
         for number, fence in waiting:
             runs.touch(session, number, fence, {"approval": runs.GIVEN, "question": None})
+        audit.add(session, services.actor, "mass_change_allowed", run_id=run_id)
     for number, fence in waiting:
         enqueue_next_slice(services, number, fence)
     return True
@@ -103,6 +105,7 @@ def decline(services: Services, run_id: int) -> bool:
         connection = connections.get(session, run.connection_id)
         if connection is not None and not is_on(connection.automatic, "paused"):
             connections.set_automatic(session, connection.id, {**connection.automatic, "paused": True})
+        audit.add(session, services.actor, "mass_change_declined", run_id=run_id)
     return [cancel(services, number) for number, _ in waiting] != []
 
 

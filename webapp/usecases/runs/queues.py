@@ -99,7 +99,19 @@ def enqueue_probe(services: Services, connection_id: int) -> None:
 
 def enqueue_rule_trial(services: Services, trial_id: int, after_id: int) -> None:
     """Queue the next part of counting what a rule would change."""
-    _enqueue(services, BULK, "webapp.jobs.count_rule_trial", f"trial-{trial_id}-{after_id}", trial_id)
+    _enqueue(services, BULK, "webapp.jobs.count_rule_trial", _trial_id(trial_id, after_id), trial_id)
+
+
+def is_trial_queued(services: Services, trial_id: int, after_id: int) -> bool:
+    """Whether a part waits in its queue; it counts as queued when Redis does not answer."""
+    try:
+        return _is_in_a_queue(services, _trial_id(trial_id, after_id))
+    except RedisError:
+        return True
+
+
+def _trial_id(trial_id: int, after_id: int) -> str:
+    return f"trial-{trial_id}-{after_id}"
 
 
 def pulse(services: Services, run_id: int, fence: int) -> Callable[[], None]:
@@ -125,10 +137,15 @@ def is_slice_alive(services: Services, run_id: int, fence: int) -> bool | None:
     try:
         if redis.get(f"twinbook:beat:{run_id}") == str(fence).encode():
             return True
-        queues = [Queue(name, connection=redis) for name in QUEUES]
-        return any(redis.lpos(queue.key, _slice_id(run_id, fence)) is not None for queue in queues)
+        return _is_in_a_queue(services, _slice_id(run_id, fence))
     except RedisError:
         return None
+
+
+def _is_in_a_queue(services: Services, job_id: str) -> bool:
+    redis = services.redis
+    keys = [Queue(name, connection=redis).key for name in QUEUES]
+    return any(redis.lpos(key, job_id) is not None for key in keys)
 
 
 def _slice_id(run_id: int, fence: int) -> str:

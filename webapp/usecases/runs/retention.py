@@ -33,6 +33,7 @@ def clear_old(services: Services) -> None:
     before = now - timedelta(days=services.settings.log_retention_days)
     with services.database.writing() as session:
         merged.forget_old(session, before)
+        retention.clear_beside_runs(session, before)
     ends_at_s = time.monotonic() + _TURN_S
     has_more = True
     while has_more and time.monotonic() < ends_at_s:

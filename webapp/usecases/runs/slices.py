@@ -23,6 +23,7 @@ from webapp.domain.runs.retry import (
     not_before_limit,
 )
 from webapp.errors import (
+    CannotGoOnError,
     FencedOffError,
     NeedsApprovalError,
     RefusedError,
@@ -284,6 +285,8 @@ def _refusal_of(lease: Lease, error: Exception) -> tuple[str, str]:
         return "missing_scopes", named.stored() if error.scopes else error.stored_text
     if isinstance(error, AccountRefused):
         return error.reason, error.stored_text
+    if isinstance(error, CannotGoOnError):
+        return error.reason, error.problem.stored()
     if isinstance(error, RefusedError):
         return "disconnected", error.problem.stored()
     if isinstance(error, PermanentError):

@@ -4,13 +4,15 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from webapp.domain.runs import outcomes
+from webapp.domain.undo.apart import AGAIN, APART, plan_pair
 from webapp.domain.undo.local import Reported, UndoPlan, plan_taking_apart, plan_undo, without_missing
 from webapp.errors import RefusedError
+from webapp.store.duplicates import pairs
 from webapp.store.held import decisions
 from webapp.store.links import generations
 from webapp.store.push import outbox
 from webapp.store.runs.checkpoint import lock_run, write_checkpoint
-from webapp.store.runs.entries import added_up, write_entries
+from webapp.store.runs.entries import added_up, names_counted, write_entries
 from webapp.store.runs.entry import Entry
 from webapp.store.runs.log import LogEntry, Run
 from webapp.store.undo import local as undo_local
@@ -38,7 +40,7 @@ def undo_page(undoing: Undoing) -> None:
             undo_local.write(found, run, now)
             written = [_as_entry(one) for one in reverted]
             last_seq = write_entries(session, run, now, kind, written, after_seq=last_seq)
-            counts = added_up(counts, kind, [entry.outcome for entry in written])
+            counts = added_up(counts, kind, names_counted(written))
             if undoing.options.sends and undoing.writes:
                 changed = [one.record_id for one in written if one.changes and one.record_id is not None]
                 outbox.add(session, kind, changed, now)
@@ -59,6 +61,8 @@ def _undo_entry(run: Run, found: Records, entry: LogEntry, undoing: Undoing, now
     reported = Reported(entry.at, entry.outcome, changes, entry.detail or {})
     if "merged" in reported.detail and undoing.options.field is None:
         return _take_apart(run, found, entry, plan_taking_apart(reported, found.present(record_id)), undoing)
+    if (APART in reported.detail or AGAIN in reported.detail) and undoing.options.field is None:
+        return _ask_again(run, found, entry, undoing, now)
     plan = plan_undo(reported, found.present(record_id), only_field=undoing.options.field)
     plan = without_missing(plan, found.missing_companies)
     if plan.verb == "leave":
@@ -86,6 +90,24 @@ def _take_apart(run: Run, found: Records, entry: LogEntry, plan: UndoPlan, undoi
         gone = UndoPlan(verb="leave", outcome=outcomes.SKIPPED, reason="undo_merge_gone")
         return _Reverted(entry, gone, {})
     return _Reverted(entry, plan, {})
+
+
+def _ask_again(run: Run, found: Records, entry: LogEntry, undoing: Undoing, now: datetime) -> _Reverted:
+    """Ask again about two records that a run kept apart; or keep apart whom an undo asked about again."""
+    detail, record_id = entry.detail or {}, entry.record_id or 0
+    was_kept_apart = APART in detail
+    other = detail[APART if was_kept_apart else AGAIN]
+    row = pairs.between(found.session, found.object_type, record_id, other)
+    plan = plan_pair(was_kept_apart=was_kept_apart, state=row.state if row is not None else None)
+    if plan.verb == "leave":
+        return _Reverted(entry, plan, {})
+    ids = [(min(record_id, other), max(record_id, other))]
+    if undoing.writes and was_kept_apart:
+        pairs.reopen(found.session, found.object_type, ids)
+    elif undoing.writes:
+        pairs.keep_apart(found.session, found.object_type, ids, user_id=run.started_by_id, now=now)
+    kept: dict[str, Any] = {name: detail[name] for name in ("resembles", "evidence") if name in detail}
+    return _Reverted(entry, plan, kept | {AGAIN if was_kept_apart else APART: other})
 
 
 def _as_entry(reverted: _Reverted) -> Entry:

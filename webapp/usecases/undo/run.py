@@ -6,9 +6,10 @@ from msgspec import Struct
 
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.runs import kinds
-from webapp.domain.runs.options import Side, UndoOptions
+from webapp.domain.runs.options import ImportOptions, Side, UndoOptions
 from webapp.errors import RefusedError
 from webapp.services import Services
+from webapp.store.records.files import file_imports
 from webapp.store.runs import runs
 from webapp.store.runs.checkpoint import lock_run, write_checkpoint
 from webapp.store.runs.log import Run
@@ -21,6 +22,7 @@ from webapp.usecases.runs.slices import Lease
 from webapp.usecases.undo.announced import complete_left_over
 from webapp.usecases.undo.entries import Position, Undoing
 from webapp.usecases.undo.local import undo_page
+from webapp.usecases.undo.of_decision import ask_again
 from webapp.usecases.undo.remote import undo_page_there
 
 UNDO = "undo"
@@ -125,8 +127,20 @@ def work(lease: Lease) -> bool:
         if lease.is_over():
             break
     if undoing.position.is_end and undoing.writes:
+        _let_import_again(lease, options)
         records_changed(lease.services)
+        if options.asks_again:
+            ask_again(lease)
     return undoing.position.is_end
+
+
+def _let_import_again(lease: Lease, options: UndoOptions) -> None:
+    """What an import had stored is taken out again, so that its file can be imported anew."""
+    with lease.services.database.writing() as session:
+        run = runs.get(session, options.run_id)
+        imported = runs.options_of(run) if run is not None else None
+        if isinstance(imported, ImportOptions) and options.record_id is None:
+            file_imports.forget(session, imported.object_type, imported.digest)
 
 
 def _begin(undoing: Undoing) -> None:

@@ -1,42 +1,30 @@
 """The Integrations pages: connecting a portal, how the connection does, testing it and ending it."""
 
 import hmac
-import json
 import secrets
 import time
-from datetime import UTC, datetime
-from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from webapp.domain.connection.automatic import SWITCHES, is_on
-from webapp.domain.records.fields import OBJECT_TYPES
-from webapp.domain.webhooks.subscriptions import subscriptions
+from webapp.domain.connection.automatic import SWITCHES
 from webapp.errors import RefusedError
 from webapp.store.connection import connections
-from webapp.store.connection.connections import Connection
-from webapp.store.mapping import mappings
-from webapp.store.people import users
-from webapp.store.privacy import deletions as privacy_deletions
-from webapp.store.push import outbox
-from webapp.store.runs import log, runs
-from webapp.store.webhooks import inbox
 from webapp.text.connection import ENDINGS
-from webapp.text.connection import SWITCHES as SWITCH_TEXTS
 from webapp.text.refusals import refused, refused_connection
-from webapp.usecases.connection import budget, connect, portal, switches
+from webapp.usecases.connection import connect, switches
 from webapp.usecases.push.own_key import key_property
 from webapp.usecases.reconcile import begin as begin_reconcile
-from webapp.usecases.runs import continuing
 from webapp.web.access import administrators_only, open_to_all
-from webapp.web.connection import labels as connection_labels
+from webapp.web.connection import bulk
+from webapp.web.connection.page import bulk_parts, connection_page
 from webapp.web.connection.required import require_connection
 from webapp.web.connection.setup import setup_bar
-from webapp.web.mapping import standing as mapping_standing
-from webapp.web.reconcile import view as reconcile_view
-from webapp.web.services import ask, page_session, services
+from webapp.web.live_parts import Parts, PartStream
+from webapp.web.records import live_page
+from webapp.web.services import ask, end_reading, page_session, services
+from webapp.web.sse import event_stream
 
 blueprint = Blueprint("integrations", __name__, url_prefix="/integrations")
 
@@ -48,13 +36,29 @@ _SHOWN_OF_ERROR = 60
 @blueprint.get("")
 def index() -> ResponseReturnValue:
     """What can be connected, and how it stands."""
-    return render_template("connection/index.html", row=connections.latest(page_session()))
+    row = connections.latest(page_session())
+    return render_template("connection/index.html", row=row, bar=setup_bar(), parts=bulk_parts(row))
+
+
+@blueprint.get("/stream")
+def stream() -> ResponseReturnValue:
+    """The latest Pull and Push as events, for as long as a page with their buttons is open."""
+    row = connections.latest(page_session())
+    connection_id = row.id if row else None
+    # Whatever this request has read so far goes back to the pool: the stream may last for long.
+    end_reading()
+
+    def parts() -> Parts:
+        with services().database.reading() as session:
+            return bulk.parts(bulk.latest(session, connection_id))
+
+    return event_stream(PartStream(parts).look, live_page.wakeups(), live_page.TOPIC)
 
 
 @blueprint.get("/hubspot")
 def hubspot() -> ResponseReturnValue:
     """The connection to HubSpot in whole."""
-    return _page()
+    return connection_page()
 
 
 @blueprint.post("/hubspot/authorization")
@@ -65,7 +69,7 @@ def authorize() -> ResponseReturnValue:
     try:
         address = ask(connect.begin_oauth, state)
     except RefusedError as refusal:
-        return _page(oauth_error=refused(refusal)), 422
+        return connection_page(oauth_error=refused(refusal)), 422
     wants_key = "create_key" in request.form
     session["oauth_state"] = {"state": state, "at": int(time.time()), "wants_key": wants_key}
     return redirect(address, 303)
@@ -100,7 +104,7 @@ def connect_token() -> ResponseReturnValue:
     try:
         row = ask(connect.connect_with_token, request.form.get("token", ""), user_id=current_user.id)
     except RefusedError as refusal:
-        return _page(token_error=f"{refused_connection(refusal)} Nothing was stored."), 422
+        return connection_page(token_error=f"{refused_connection(refusal)} Nothing was stored."), 422
     ask(key_property.configure, row.id, may_create="create_key" in request.form)
     flash(f"Portal {row.portal_id} is connected.", "good")
     return redirect(_after_connecting(row.id), 303)
@@ -202,48 +206,3 @@ def _answered_code() -> str:
             raise RefusedError("access_not_granted")
         raise RefusedError("refused_at_hubspot", said=error[:_SHOWN_OF_ERROR])
     return request.args["code"]
-
-
-def _page(*, token_error: str = "", oauth_error: str = "") -> str:
-    row = connections.latest(page_session())
-    settings = services().settings
-    return render_template(
-        "connection/hubspot.html",
-        row=row,
-        token_error=token_error,
-        oauth_error=oauth_error,
-        has_oauth_app=settings.has_oauth_app,
-        bar=setup_bar(),
-        callback_url=portal.oauth_app(services().settings).redirect_uri,
-        **(_details(row) if row else {}),
-    )
-
-
-def _details(row: Connection) -> dict[str, Any]:
-    latest = log.run_page(page_session(), limit=1).rows
-    by = users.by_id(page_session(), row.connected_by_id) if row.connected_by_id else None
-    return {
-        "connected_by": by.name if by else None,
-        "portal_url": portal.portal_url(services().settings, row),
-        "scopes": connection_labels.scope_rows(row),
-        "trouble": connection_labels.trouble(row),
-        "budget": ask(budget.budget, row),
-        "shown_days": budget.SHOWN_DAYS,
-        "last_run": latest[0].run if latest else None,
-        "continuable": continuing.continuable(page_session(), row),
-        "events": inbox.summary(page_session(), row.id, datetime.now(UTC)),
-        "subscriptions": _subscriptions(row),
-        "switches": [(name, is_on(row.automatic, name), SWITCH_TEXTS[name]) for name in SWITCHES],
-        "unsent": outbox.count(page_session(), row.id),
-        "reconcile": reconcile_view.gather(page_session(), row),
-        "privacy_deletions": privacy_deletions.undecided(page_session(), row.id),
-        "asking": runs.asking(page_session(), row.id),
-        "standing": mapping_standing.of_connection(row.id),
-    }
-
-
-def _subscriptions(row: Connection) -> str:
-    """What the app has to be subscribed to, as text to copy."""
-    address = f"{services().settings.public_url}{url_for('webhooks.hubspot')}"
-    needed = subscriptions(address, [mappings.load(page_session(), row.id, kind) for kind in OBJECT_TYPES])
-    return json.dumps(needed, indent=2)

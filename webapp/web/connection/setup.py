@@ -11,6 +11,7 @@ from webapp.domain.connection.setup import next_step
 from webapp.store.connection import connections
 from webapp.store.connection.connections import Connection
 from webapp.store.runs import log
+from webapp.store.runs.log import Run
 from webapp.text.setup import STEPS, Step
 from webapp.text.setup import step as step_text
 from webapp.usecases.connection import setup
@@ -69,7 +70,7 @@ def finish(name: str) -> ResponseReturnValue:
 
 @blueprint.record_once
 def _prepare(state: BlueprintSetupState) -> None:
-    state.app.jinja_env.globals.update(setup_steps=STEPS, step_address=step_address)
+    state.app.jinja_env.globals.update(setup_steps=STEPS, step_address=step_address, step_title=step_title)
 
 
 def setup_bar(name: str | None = None) -> Bar | None:
@@ -82,9 +83,25 @@ def setup_bar(name: str | None = None) -> Bar | None:
     return _bar(connection, name)
 
 
+def finished_bar(run: Run) -> Bar | None:
+    """The set-up with all of its steps done, on the page of the Pull that has ended it."""
+    connection = connections.get(page_session(), run.connection_id)
+    ended_at = connection.first_pull_finished_at if connection is not None else None
+    if ended_at is None or run.started_at is None or run.finished_at is None or run.is_preview:
+        return None
+    is_its = run.state == "finished" and run.started_at <= ended_at <= run.finished_at
+    return Bar(set(NAMES), None, None) if is_its and current_user.is_administrator else None
+
+
 def step_address(name: str) -> str:
     """The page of a step."""
     return url_for(_ELSEWHERE.get(name, f"setup.{name}"))
+
+
+def step_title(name: str | None) -> str:
+    """What a step is called."""
+    found = step_text(name)
+    return found.title if found is not None else ""
 
 
 def _bar(connection: Connection, name: str | None) -> Bar:

@@ -1,5 +1,7 @@
 """Merging as a run: in bulk by a rule, and in HubSpot, which cannot take it back."""
 
+from typing import Any
+
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -8,7 +10,11 @@ from webapp.domain.duplicates.choices import STAY_RULES, VALUE_RULES
 from webapp.domain.records.merging import StayRule, ValueRule
 from webapp.domain.runs.options import MergeDuplicatesOptions
 from webapp.store.connection import connections
+from webapp.store.connection.connections import Connection
 from webapp.store.duplicates import lists
+from webapp.store.duplicates.lists import Question
+from webapp.store.runs import log
+from webapp.store.runs.runs import options_of
 from webapp.usecases.duplicates import foresight, merge_run
 from webapp.web.access import administrators_only
 from webapp.web.addresses import row_number
@@ -34,13 +40,8 @@ def preview() -> ResponseReturnValue:
     is_also_there = request.form.get("where") == "both"
     if is_also_there and "yes" not in request.form:
         return _bulk_page(error="Say yes to that as well, or merge here alone."), 422
-    question = question_of(request.form)
-    options = MergeDuplicatesOptions(
-        object_type=question.object_type,
-        sign=question.sign,
-        strength=question.strength,
-        linked=question.linked,
-        search=question.search,
+    options = _about_all(
+        question_of(request.form),
         stay_rule=_stay_rule(),
         value_rule=_value_rule(),
         is_also_there=is_also_there,
@@ -49,17 +50,64 @@ def preview() -> ResponseReturnValue:
     return redirect(url_for("sync_log.show", run_id=started.run_id), 303)
 
 
+@blueprint.get("/bulk/apart")
+@administrators_only
+def bulk_apart() -> ResponseReturnValue:
+    """That all pairs that the filter shows are to be kept apart."""
+    session, question = page_session(), question_of(request.args)
+    return render_template(
+        "duplicates/bulk_apart.html",
+        question=question,
+        filters=filter_of(question),
+        count=lists.count(session, question),
+        connection=connections.current(session),
+    )
+
+
+@blueprint.post("/bulk/apart")
+@administrators_only
+def preview_apart() -> ResponseReturnValue:
+    """Start the preview of that, and lead to it."""
+    options = _about_all(question_of(request.form), verb="not_the_same")
+    started = ask(merge_run.start, options, user_id=current_user.id, is_preview=True)
+    return redirect(url_for("sync_log.show", run_id=started.run_id), 303)
+
+
+def _about_all(question: Question, **chosen: Any) -> MergeDuplicatesOptions:
+    """A decision about all pairs that a question finds."""
+    return MergeDuplicatesOptions(
+        object_type=question.object_type,
+        sign=question.sign,
+        strength=question.strength,
+        linked=question.linked,
+        search=question.search,
+        **chosen,
+    )
+
+
 def _bulk_page(error: str = "") -> str:
     session, question = page_session(), question_of(request.values)
+    connection = connections.current(session)
     return render_template(
         "duplicates/bulk.html",
         question=question,
         filters=filter_of(question),
         count=lists.count(session, question),
-        connection=connections.current(session),
+        connection=connection,
         error=error,
-        given=request.form,
+        given=request.form or _chosen_last(connection),
     )
+
+
+def _chosen_last(connection: Connection | None) -> dict[str, str]:
+    """The rules by which was merged last, which are chosen beforehand."""
+    if connection is None:
+        return {}
+    row = log.latest_row(page_session(), connection.id, merge_run.MERGE_DUPLICATES, is_preview=True)
+    options = options_of(row.run) if row is not None else None
+    if not isinstance(options, MergeDuplicatesOptions) or options.verb != "merge":
+        return {}
+    return {"stay_rule": options.stay_rule, "value_rule": options.value_rule}
 
 
 def _stay_rule() -> StayRule:

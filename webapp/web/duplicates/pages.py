@@ -8,7 +8,6 @@ from flask import (
     Response,
     abort,
     flash,
-    g,
     redirect,
     render_template,
     request,
@@ -17,7 +16,6 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from sqlalchemy.exc import SQLAlchemyError
 
 from webapp.domain.duplicates.groups import Group, all_apart, apart_from
 from webapp.domain.records.fields import ObjectType
@@ -30,6 +28,7 @@ from webapp.store.duplicates.pairs import PossibleDuplicate
 from webapp.text import duplicates as texts
 from webapp.text.records import called
 from webapp.usecases.duplicates import decisions, scan
+from webapp.usecases.people import audit as audit_log
 from webapp.web.access import administrators_only
 from webapp.web.addresses import row_number
 from webapp.web.duplicates import csv_export
@@ -41,10 +40,7 @@ from webapp.web.duplicates.listing import (
     strength_choices,
     tabs_of,
 )
-from webapp.web.duplicates.view import compare, group_views
-from webapp.web.frame.assets import KEPT
-from webapp.web.frame.navigation import Badge, show_badge
-from webapp.web.presentation import number
+from webapp.web.duplicates.view import compare, group_views, winners
 from webapp.web.services import ask, end_reading, page_session
 
 blueprint = Blueprint("duplicates", __name__, url_prefix="/duplicates")
@@ -54,29 +50,8 @@ _MOST_PAGES = 5
 
 
 def register(app: Flask) -> None:
-    """Give every whole page the number of open pairs for the menu, read before the page is made."""
-
-    @app.before_request
-    def read() -> None:
-        is_page = request.endpoint not in (None, *KEPT) and "HX-Request" not in request.headers
-        if is_page and current_user.is_authenticated:
-            g.open_duplicates = _open_count()
-
+    """Give the templates the texts about possible duplicates."""
     app.jinja_env.globals.update(duplicate_texts=texts, merged_name=_merged_name)
-    show_badge("duplicates", _in_the_menu)
-
-
-def _in_the_menu() -> Badge | None:
-    count: int = g.get("open_duplicates", 0)
-    more = "+" if count >= lists.MOST_COUNTED else ""
-    return Badge(number(count) + more, "held", "open") if count else None
-
-
-def _open_count() -> int:
-    try:
-        return lists.count_open(page_session())
-    except SQLAlchemyError:
-        return 0
 
 
 @blueprint.get("")
@@ -112,6 +87,7 @@ def index() -> ResponseReturnValue:
 def export() -> ResponseReturnValue:
     """The pairs that the filter shows as a CSV file."""
     question = question_of(request.args)
+    ask(audit_log.record_export, "duplicates", object_type=question.object_type)
     end_reading()
     headers = {"Content-Disposition": 'attachment; filename="possible-duplicates.csv"'}
     return Response(stream_with_context(csv_export.rows(question)), mimetype="text/csv", headers=headers)
@@ -252,6 +228,7 @@ def merged_ones() -> ResponseReturnValue:
     return render_template(
         "duplicates/merged.html",
         page=page,
+        winners=winners(session, page.rows),
         tabs=tabs_of(lists.counts(session)),
         address=lambda **place: url_for(".merged_ones", **place),
     )

@@ -8,11 +8,12 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.duplicates.choices import Side, differing, staying, values_from
 from webapp.domain.duplicates.groups import Group
-from webapp.domain.records.fields import ObjectType
+from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
 from webapp.domain.records.naming import record_name
 from webapp.domain.records.values import Value, is_blank
 from webapp.store.duplicates import lists, sides
 from webapp.store.duplicates.lists import Question
+from webapp.store.duplicates.merged import MergedRecord
 from webapp.store.duplicates.pairs import PossibleDuplicate, as_pair
 from webapp.text.matching import evidence
 from webapp.text.records import called
@@ -128,6 +129,16 @@ def record_views(
         )
         for number, one in found.items()
     }
+
+
+def winners(session: Session, rows: Sequence[MergedRecord]) -> dict[tuple[str, int], str]:
+    """What the records that stayed are called, by type and number, those that are still here."""
+    found: dict[tuple[str, int], str] = {}
+    for object_type in OBJECT_TYPES:
+        ids = {row.winner_id for row in rows if row.object_type == object_type}
+        views = record_views(session, object_type, ids, None)
+        found |= {(object_type, number): view.name for number, view in views.items()}
+    return found
 
 
 def compare(

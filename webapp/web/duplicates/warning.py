@@ -5,23 +5,30 @@ from markupsafe import Markup
 
 from webapp.domain.records.fields import ObjectType
 from webapp.text.matching import evidence
-from webapp.text.records import SINGULAR, called
+from webapp.text.records import HELD_ON_PUSH, SINGULAR, called
 from webapp.usecases.duplicates import finding
 from webapp.usecases.duplicates.finding import Resembling
 from webapp.web.services import ask
 
+_SHARED_KEYS = {"same_email", "same_domain"}
 _LINK = Markup('<a href="{}">{}</a> ({})')
 
 
-def warn_of_resembling(object_type: ObjectType, record_id: int) -> None:
-    """Show on the next page which records look like this one, with the way to each and to the comparison."""
+def warn_of_resembling(object_type: ObjectType, record_id: int) -> set[int]:
+    """Show on the next page which records look like this one, with the way to each and to the comparison.
+
+    Returns:
+        The records that are named.
+    """
     found = ask(finding.after_edit, object_type, record_id)
     if not found:
-        return
+        return set()
     links = Markup(", ").join(_link(object_type, one) for one in found)
     compared = url_for("duplicates.show", pair_id=found[0].pair_id)
-    text = Markup('This {} looks like {}. <a href="{}">Compare them side by side</a>')
-    flash(text.format(SINGULAR[object_type], links, compared), "warn")
+    text = Markup('This {} looks like {}. <a href="{}">Compare them side by side</a>. {}')
+    remedy = HELD_ON_PUSH if any(_SHARED_KEYS & set(one.evidence) for one in found) else ""
+    flash(text.format(SINGULAR[object_type], links, compared, remedy), "warn")
+    return {one.record_id for one in found}
 
 
 def _link(object_type: ObjectType, one: Resembling) -> Markup:

@@ -7,12 +7,13 @@ from flask import Flask, request
 
 # Name, address and label.
 _PLACES = (
+    ("home", "/", "Home"),
     ("companies", "/companies", "Companies"),
     ("contacts", "/contacts", "Contacts"),
-    ("integrations", "/integrations", "Integrations"),
-    ("sync_log", "/sync-log", "Sync log"),
-    ("held", "/held", "Held"),
+    ("held", "/held", "Needs you"),
     ("duplicates", "/duplicates", "Duplicates"),
+    ("sync_log", "/sync-log", "Sync log"),
+    ("integrations", "/integrations", "Integrations"),
 )
 
 
@@ -36,10 +37,10 @@ class Place(NamedTuple):
     address: str
     label: str
     is_here: bool
-    badge: Badge | None
+    badges: tuple[Badge, ...]
 
 
-_badges: dict[str, Callable[[], Badge | None]] = {}
+_badges: dict[str, Callable[[], tuple[Badge, ...]]] = {}
 
 
 def register(app: Flask) -> None:
@@ -47,15 +48,15 @@ def register(app: Flask) -> None:
     app.jinja_env.globals["navigation"] = navigation
 
 
-def show_badge(place: str, badge: Callable[[], Badge | None]) -> None:
-    """Have a place carry a badge. It is asked for while a page is made, so it must not ask the database."""
-    _badges[place] = badge
+def show_badges(place: str, badges: Callable[[], tuple[Badge, ...]]) -> None:
+    """Have a place carry badges. They are asked for while a page is made: they must not ask the database."""
+    _badges[place] = badges
 
 
 def navigation() -> list[Place]:
     """The places in their order."""
     return [
-        Place(name, request.script_root + address, label, _is_here(address), _badge(name))
+        Place(name, request.script_root + address, label, _is_here(address), _badges_of(name))
         for name, address, label in _PLACES
     ]
 
@@ -64,5 +65,5 @@ def _is_here(address: str) -> bool:
     return request.path == address or (address != "/" and request.path.startswith(f"{address}/"))
 
 
-def _badge(name: str) -> Badge | None:
-    return _badges[name]() if name in _badges else None
+def _badges_of(name: str) -> tuple[Badge, ...]:
+    return _badges[name]() if name in _badges else ()

@@ -2,8 +2,8 @@
 
 from flask import Blueprint, Response, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 
+from webapp.text.translated import gettext
 from webapp.version import VERSION
 from webapp.web.access import open_to_all
 from webapp.web.frame.assets import icon_address, stylesheet

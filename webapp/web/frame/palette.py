@@ -74,6 +74,10 @@ _PAGES = (
     _Further(lazy_gettext("Sync rules"), "rules.index", {}, "funnel"),
     _Further(lazy_gettext("Set-up"), "setup.index", {}, "plug"),
     _Further(lazy_gettext("Custom fields"), "custom_fields.index", {}, "columns-3"),
+    _Further(lazy_gettext("People"), "people.index", {}, "users"),
+    _Further(lazy_gettext("Audit log"), "audit.index", {}, "eye"),
+    _Further(lazy_gettext("Settings"), "settings.index", {}, "settings"),
+    _Further(lazy_gettext("Your profile"), "profile.show", {}, "user", is_for_administrators=False),
     _Further(
         lazy_gettext("All reasons explained"),
         "sync_log.reasons",
@@ -113,9 +117,14 @@ def _pages() -> list[Entry]:
     return places + _further(_PAGES)
 
 
+def _address(further: _Further) -> str:
+    given: dict[str, Any] = dict(further.values)
+    return url_for(further.endpoint, **given)
+
+
 def _further(entries: tuple[_Further, ...]) -> list[Entry]:
     return [
-        Entry(str(one.label), url_for(one.endpoint, **one.values), one.symbol)
+        Entry(str(one.label), _address(one), one.symbol)
         for one in entries
         if current_user.is_administrator or not one.is_for_administrators
     ]

@@ -29,12 +29,15 @@ _BY_BLUEPRINT: dict[str, str] = {
     "people": "people",
     "profile": "people",
     "audit": "people",
+    "links": "people",
+    "typed_forms": "people",
     "files": "csv-files",
     "imports": "csv-files",
 }
 _BY_ENDPOINT: dict[str, tuple[str, str]] = {
     "setup.show": ("first-steps", "3-go-through-the-set-up"),
     "sync_log.reasons": ("why-not-synced", ""),
+    "settings.index": ("settings", ""),
 }
 
 

@@ -1,16 +1,17 @@
 """Logging in and out."""
 
-from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from webapp import passwords
 from webapp.store.people import users
 from webapp.store.people.users import User
-from webapp.usecases.people import accounts
-from webapp.web.access import begin_session, open_to_all, safe_next
+from webapp.text.translated import gettext as _
+from webapp.web.access import begin_session, end_session, open_to_all, safe_next
+from webapp.web.people import typed_forms
 from webapp.web.people.attempts import attempts
-from webapp.web.services import ask, page_session
+from webapp.web.services import page_session, services
 
 blueprint = Blueprint("auth", __name__)
 
@@ -31,20 +32,21 @@ def begin() -> ResponseReturnValue:
     email = request.form.get("email", "").strip().lower()[:254]
     address = request.remote_addr or "unknown"
     if not attempts().allow(email, address):
-        return _page("Too many attempts. Wait a quarter of an hour, then try again.", email), 429
-    user = _known(email, request.form.get("password", ""))
+        return _page(_("Too many attempts. Wait a quarter of an hour, then try again."), email), 429
+    password = request.form.get("password", "")
+    user = _known(email, password)
     if user is None:
-        return _page("E-mail or password is wrong.", email), 422
-    attempts().forget(email, address)
-    begin_session(user)
+        return _page(_("E-mail or password is wrong."), email), 422
+    attempts().give_back(email, address)
+    begin_session(user, passwords.renewed(user.password_hash, password))
     return redirect(safe_next(request.form.get("next")), 303)
 
 
 @blueprint.post("/logout")
 def logout() -> ResponseReturnValue:
     """End this session."""
-    session.clear()
-    flash("You are logged out.", "good")
+    end_session()
+    flash(_("You are logged out."), "good")
     return redirect(url_for("auth.login"), 303)
 
 
@@ -52,18 +54,17 @@ def _known(email: str, password: str) -> User | None:
     """The user with this address and password, if they may log in."""
     user = users.by_email(page_session(), email)
     password_hash = user.password_hash if user and user.is_active else None
-    if not passwords.is_right(password_hash, password[: passwords.LONGEST]) or user is None:
-        return None
-    ask(accounts.logged_in, user.id, passwords.renewed(user.password_hash, password))
-    return user
+    is_right = passwords.is_right(password_hash, password[: passwords.LONGEST])
+    return user if is_right else None
 
 
 def _page(error: str = "", email: str = "") -> str:
-    target = request.values.get("next", "")
     return render_template(
         "people/login.html",
         error=error,
         email=email,
-        next=target,
+        next=request.values.get("next", ""),
+        typed=typed_forms.standing(),
+        sends_mail=bool(services().settings.mail_server),
         is_first_start=not users.is_any(page_session()),
     )

@@ -2,22 +2,16 @@
 
 from typing import Any, cast
 
-from flask import Blueprint, Flask, abort, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, abort, flash, redirect, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from webapp.domain.records.fields import COMPANY, ObjectType
+from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.validate import as_text
-from webapp.domain.rules.rule import EVERYTHING, excluded_by, with_company
-from webapp.store.connection import connections
-from webapp.store.database.pages import Page
-from webapp.store.records import company_values, merges, records
 from webapp.store.records import lists as record_lists
+from webapp.store.records import merges, records
 from webapp.store.records.lists import Question
-from webapp.store.records.records import Record
-from webapp.store.records.standing import STANDINGS
-from webapp.store.rules import rules
 from webapp.text.records import SINGULAR, value_problems
 from webapp.usecases.records.editing import Overtaken, Rejected, create, edit
 from webapp.usecases.records.editing import turn as set_active
@@ -27,7 +21,7 @@ from webapp.web.duplicates.warning import warn_of_resembling
 from webapp.web.fragments import wants_fragment
 from webapp.web.presentation import name_of
 from webapp.web.push import red_button
-from webapp.web.records import live_page, shared_key
+from webapp.web.records import listing, live_page, shared_key
 from webapp.web.records.company_choices import company_choices
 from webapp.web.records.forms import RecordForm, form_of, read_form
 from webapp.web.services import ask, end_reading, page_session
@@ -35,30 +29,11 @@ from webapp.web.sse import event_stream
 
 blueprint = Blueprint("records", __name__, url_prefix="/<any(companies, contacts):object_type>")
 
-_LONGEST_SEARCH = 300
-
 
 @blueprint.get("")
 def index(object_type: ObjectType) -> ResponseReturnValue:
     """The list; for htmx its rows alone."""
-    question = _question()
-    page, excluded = _page(object_type, question)
-    context = {
-        "object_type": object_type,
-        "question": question,
-        "page": page,
-        "excluded": excluded,
-        "links": record_lists.link_states(page_session(), question.connection_id, object_type, page.rows),
-        "companies": record_lists.companies_of(page_session(), page.rows)
-        if object_type == "contacts"
-        else {},
-        "address": lambda **changed: _list_address(object_type, question, **changed),
-    }
-    if not wants_fragment():
-        return render_template("records/index.html", **context)
-    answer = make_response(render_template("records/_list.html", **context))
-    answer.headers["HX-Replace-Url"] = _list_address(object_type, question)
-    return answer
+    return listing.list_page(object_type)
 
 
 @blueprint.get("/new")
@@ -79,8 +54,7 @@ def add(object_type: ObjectType) -> ResponseReturnValue:
         form.errors = value_problems(answer.errors)
         return _form_page(form), 422
     flash(f"The {SINGULAR[object_type]} was added.", "good")
-    _warn(form, answer.record_id)
-    warn_of_resembling(object_type, answer.record_id)
+    _warn(form, answer.record_id, warn_of_resembling(object_type, answer.record_id))
     return redirect(url_for(".show", object_type=object_type, record_id=answer.record_id), 303)
 
 
@@ -152,9 +126,7 @@ def save(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
         form.meanwhile = answer.meanwhile
         return _form_page(form, record), 409
     flash("The changes were saved." if answer.was_changed else "Nothing was changed.", "good")
-    _warn(form, record_id)
-    if answer.was_changed:
-        warn_of_resembling(object_type, record_id)
+    _warn(form, record_id, warn_of_resembling(object_type, record_id) if answer.was_changed else set())
     return redirect(url_for(".show", object_type=object_type, record_id=record_id), 303)
 
 
@@ -181,9 +153,10 @@ def choices(object_type: ObjectType) -> ResponseReturnValue:
 @blueprint.get("/sharing")
 def sharing(object_type: ObjectType) -> ResponseReturnValue:
     """For the form: which other records have the domain or e-mail address that was typed."""
-    typed = request.args.get(shared_key.key_field(object_type), "")[:_LONGEST_SEARCH]
+    typed = request.args.get(shared_key.key_field(object_type), "")[: listing.LONGEST_SEARCH]
     record_id = request.args.get("record_id", type=row_number)
-    return render_template("records/_sharing.html", sharing=shared_key.warning(object_type, typed, record_id))
+    sharing = shared_key.warning(object_type, typed, record_id)
+    return render_template("records/_sharing.html", sharing=sharing, typed_key=typed)
 
 
 def _found(object_type: ObjectType, record_id: int) -> records.Record:
@@ -193,70 +166,14 @@ def _found(object_type: ObjectType, record_id: int) -> records.Record:
     return record
 
 
-def _page(object_type: ObjectType, question: Question) -> tuple[Page[Record], dict[int, dict[str, Any]]]:
-    """The list's page; of those that the rules exclude also the failing condition of each."""
-    session = page_session()
-    if question.standing != "excluded" or question.connection_id is None:
-        return record_lists.page(session, object_type, question), {}
-    rule = rules.load(session, question.connection_id, object_type, "out")
-    if rule == EVERYTHING:
-        return Page([]), {}
-    conditions: dict[int, dict[str, Any]] = {}
-    companies: dict[Any, dict[str, Any]] = dict(company_values.for_rule(session, rule))
-
-    def is_excluded(number: int, values: dict[str, Any]) -> bool:
-        company = companies.get(values.get("company_id"))
-        condition = excluded_by(rule, with_company(rule, values, company))
-        if condition is not None:
-            conditions[number] = condition
-        return condition is not None
-
-    names = {one.field for one in rule.every_condition() if not one.field.startswith(COMPANY)}
-    names |= {"company_id"} if rule.company_fields else set()
-    page = record_lists.excluded_page(session, object_type, question, sorted(names), is_excluded)
-    return page, conditions
-
-
-def _question() -> Question:
-    """The list's question from its address; what makes no sense is left out."""
-    connection = connections.current(page_session())
-    after, before = _cursors()
-    return Question(
-        search=request.args.get("q", "").strip()[:_LONGEST_SEARCH],
-        sort="changed" if request.args.get("sort") == "changed" else "name",
-        state=_one_of("state", ("inactive", "any"), "active"),  # type: ignore[arg-type]
-        standing=_one_of("linked", STANDINGS, "any"),  # type: ignore[arg-type]
-        connection_id=connection.id if connection else None,
-        after=after,
-        before=before,
-    )
-
-
 def _cursors() -> tuple[str, str]:
     return request.args.get("after", ""), request.args.get("before", "")
 
 
-def _one_of(name: str, known: tuple[str, ...], default: str) -> str:
-    value = request.args.get(name, "")
-    return value if value in known else default
-
-
-def _list_address(object_type: ObjectType, question: Question, **changed: str) -> str:
-    """The list's address, without what it would assume anyway."""
-    given: dict[str, Any] = {
-        "q": question.search,
-        "sort": "" if question.sort == "name" else question.sort,
-        "state": "" if question.state == "active" else question.state,
-        "linked": "" if question.standing == "any" else question.standing,
-        **changed,
-    }
-    return url_for(".index", object_type=object_type, **{name: text for name, text in given.items() if text})
-
-
-def _warn(form: RecordForm, record_id: int) -> None:
-    """Say beside what was saved that another record has the same domain or e-mail address."""
+def _warn(form: RecordForm, record_id: int, named: set[int]) -> None:
+    """Say beside what was saved that another record, not named yet, has the same domain or e-mail address."""
     typed = form.values.get(shared_key.key_field(form.object_type), "")
-    if warning := shared_key.warning(form.object_type, typed, record_id):
+    if warning := shared_key.warning(form.object_type, typed, record_id, named):
         flash(warning, "warn")
 
 
@@ -270,6 +187,7 @@ def _form_page(form: RecordForm, record: records.Record | None = None) -> str:
         "record": record,
         "name": name,
         "key_field": key_field,
+        "typed_key": typed,
         "sharing": shared_key.warning(form.object_type, typed, record.id if record is not None else None),
     }
     if form.object_type == "contacts":

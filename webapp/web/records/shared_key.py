@@ -1,5 +1,7 @@
 """A warning with links where other records have a domain or e-mail address too; nothing is refused for it."""
 
+from collections.abc import Collection
+
 from flask import url_for
 from markupsafe import Markup
 
@@ -14,20 +16,23 @@ from webapp.web.services import page_session
 _MOST_NAMED = 3
 
 
-def warning(object_type: ObjectType, typed: str, record_id: int | None) -> Markup:
+def warning(
+    object_type: ObjectType, typed: str, record_id: int | None, named: Collection[int] = ()
+) -> Markup:
     """The warning for a domain or an e-mail address; empty where no other record has it.
 
     Args:
         object_type: Companies or contacts.
         typed: The domain or address, as it stands in the form.
         record_id: The record that is edited; None for a new one.
+        named: Records that another warning names already: with one of them this one is empty.
     """
     keys = keys_of(object_type, typed)
     if object_type == "companies":
         # What many firms share, such as pages at YouTube, is nothing to look at.
         keys = tuple(filter(is_own, keys))
     found, count = identity.others(page_session(), object_type, keys, record_id, _MOST_NAMED)
-    if not count:
+    if not count or not {record.id for record in found}.isdisjoint(named):
         return Markup()
     one, several = SHARED_KEY[object_type]
     links = Markup(", ").join(

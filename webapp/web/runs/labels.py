@@ -7,12 +7,12 @@ from flask import Flask
 
 from webapp.domain.runs.kinds import RunKind, kind_of
 from webapp.domain.runs.options import BulkOptions, MergeDuplicatesOptions, PushOptions, UndoOptions
-from webapp.domain.runs.outcomes import OUTCOMES
 from webapp.errors import Problem
 from webapp.store.runs.log import LogEntry, Run
 from webapp.store.runs.runs import options_of
 from webapp.text import refusals, rules
 from webapp.text import runs as texts
+from webapp.text.files import row_lines
 from webapp.text.mapping import foreseen
 from webapp.text.matching import evidence
 from webapp.text.outcomes import SYNC_STATES
@@ -32,7 +32,6 @@ def register(app: Flask) -> None:
         state_labels=STATES,
         trigger_labels=TRIGGERS,
         object_type_labels=OBJECT_TYPES,
-        outcome_names=list(OUTCOMES),
         run_name=run_name,
         run_kind=run_kind,
         run_options=options_of,
@@ -58,6 +57,8 @@ def run_name(run: Run) -> str:
         return f"{name}: what had failed"
     if isinstance(options, PushOptions) and options.records is not None:
         return f"{name}: what was held"
+    if isinstance(options, MergeDuplicatesOptions) and options.verb == "not_the_same":
+        return f"{texts.NOT_THE_SAME}{' preview' if run.is_preview else ''} {run.id}"
     if isinstance(options, MergeDuplicatesOptions):
         return f"{name}, here and in HubSpot" if options.is_also_there else name
     fields = options.fields or {} if isinstance(options, BulkOptions) else {}
@@ -121,6 +122,8 @@ def detail_lines(entry: LogEntry) -> list[str]:
 def lines_of(object_type: str, detail: dict[str, Any]) -> list[str]:
     """The sentences of a detail."""
     lines = list(_misfit_lines(object_type, detail.get("fields", ())))
+    if "row" in detail:
+        lines += row_lines(detail["row"], detail.get("problems", {}))
     if "operator" in detail:
         lines.append(condition_text(object_type, detail))
     if candidates := detail.get("candidates"):

@@ -1,7 +1,8 @@
 """The changing parts of a run's page, each with the id of the element that shows it.
 
-The page shows them all, and its stream sends those that changed. They are small, and none holds a link or a
-button that works: an element that is replaced twice a second cannot be clicked.
+The page shows them all, and its stream sends those that changed. They say the same to everybody, so that
+a frame costs the same whoever watches; and none holds anything to press while the run works, since what is
+replaced twice a second cannot be clicked.
 """
 
 from datetime import UTC, datetime
@@ -10,19 +11,23 @@ from typing import Any
 from flask import Flask, render_template
 from markupsafe import Markup, escape
 
+from webapp.domain.runs.endings import ASSOCIATIONS, count_of, endings_of
 from webapp.domain.runs.kinds import kind_of
 from webapp.domain.runs.many_held import commonest_evidence, many_held
-from webapp.domain.runs.progress import Progress, filled_counts, progress, spoken_step
+from webapp.domain.runs.progress import Progress, progress, spoken_step
 from webapp.store.runs import log, mails
 from webapp.store.runs.log import Run, RunRow
 from webapp.text.matching import evidence
-from webapp.text.outcomes import FORESEEN, OUTCOMES
-from webapp.text.runs import STATES, duration_text, many_held_text, rate_text
+from webapp.text.runs import STATES, almost_done, duration_text, many_held_text, rate_text
+from webapp.web.list_counts import open_for_people
 from webapp.web.presentation import number
 from webapp.web.runs.labels import is_over, run_error, run_name, run_refused, wait_reason_label
+from webapp.web.runs.sentences import associations_line, left_to_people, result
 from webapp.web.services import services
 
 Parts = dict[str, Markup]
+
+COUNTED = ("companies", "contacts", ASSOCIATIONS)
 
 
 def register(app: Flask) -> None:
@@ -30,25 +35,29 @@ def register(app: Flask) -> None:
     app.jinja_env.globals.update(
         run_progress=run_progress,
         run_duration=run_duration,
+        duration_text=duration_text,
         done_text=done_text,
-        outcome_line=outcome_line,
     )
 
 
-def parts(row: RunRow) -> Parts:
-    """What a run's page shows at this moment, by element id."""
+def parts(row: RunRow, behind: Run | None = None) -> Parts:
+    """What a run's page shows at this moment, by element id.
+
+    Args:
+        row: The run.
+        behind: The run for whose end it waits, if there is one.
+    """
     run, figures = row.run, run_progress(row.run)
-    news = {"waiting": wait_reason_label(run), "refused": run_refused(run), "error": run_error(run)}
+    news = {"refused": run_refused(run), "error": run_error(run)}
     return {
         "run-badge": Markup('<span class="badge {}">{}</span>').format(run.state, STATES.get(run.state)),
-        "run-held": held_part(run),
         "run-news": rendered("runs/_news.html", run=run, **news),
         "run-bar": rendered("runs/_bar.html", figures=figures, is_over=is_over(run)),
-        "run-done": escape(done_text(run, figures)),
+        "run-done": _line(run, figures, behind),
         "run-pace": escape(_pace_text(run, figures)),
         "run-spoken": escape(_spoken_text(run, figures)),
         "run-mail": mail_part(run),
-        "run-associations": escape(_associations(run)),
+        "run-held": held_part(run),
         "run-calls": escape(number(run.api_calls)),
         **_counts(run),
     }
@@ -92,33 +101,39 @@ def run_duration(run: Run) -> str:
     return duration_text(run_progress(run).elapsed_s) if run.started_at else ""
 
 
-def outcome_line(run: Run) -> str:
-    """How the records of a run ended, companies and contacts together, as far as it occurred."""
-    filled = filled_counts(run.counts).values()
-    labels = FORESEEN if run.is_preview else OUTCOMES
-    totals = [(label, sum(counts[outcome] for counts in filled)) for outcome, label in labels.items()]
-    return ", ".join(f"{number(count)} {label.lower()}" for label, count in totals if count)
-
-
 def done_text(run: Run, figures: Progress) -> str:
     """How much is done, and of how much where that is known; a push also goes through who belongs where."""
     one, many = ("record", "records")
-    if run.counts.get("associations") or run.totals.get("associations"):
+    if run.counts.get(ASSOCIATIONS) or run.totals.get(ASSOCIATIONS):
         one = many = "records and associations"
     if figures.total is None or figures.total == figures.done:
         return f"{number(figures.done)} {one if figures.done == 1 else many}"
     return f"{number(figures.done)} of {number(figures.total)} {many}"
 
 
-def _associations(run: Run) -> str:
-    """How the companies of a push's contacts ended; nothing for what has none."""
-    counts = run.counts.get("associations", {})
-    named = [
-        f"{number(counts[name])} {label.lower()}"
-        for name, label in (FORESEEN if run.is_preview else OUTCOMES).items()
-        if counts.get(name)
-    ]
-    return f"Associations: {', '.join(named)}." if named else ""
+def rendered(template: str, **context: Any) -> Markup:
+    """A template of ours as a part."""
+    return Markup(render_template(template, **context).strip())  # noqa: S704 - our own template escapes
+
+
+def _line(run: Run, figures: Progress, behind: Run | None) -> Markup:
+    """One line of how the run stands: what it waits for, how far it is, or what it came to."""
+    left = left_to_people(run) if is_over(run) else 0
+    open_now = 0
+    if left:
+        with services().database.reading() as session:
+            open_now = open_for_people(session, run.connection_id)
+    return rendered(
+        "runs/_line.html",
+        run=run,
+        result=result(run) if is_over(run) else "",
+        associations=associations_line(run) if is_over(run) else "",
+        left=min(left, open_now),
+        had_left=left,
+        behind=run_name(behind) if behind is not None else "",
+        waiting=wait_reason_label(run) if run_refused(run) is None else None,
+        done=done_text(run, figures),
+    )
 
 
 def _pace_text(run: Run, figures: Progress) -> str:
@@ -131,14 +146,15 @@ def _pace_text(run: Run, figures: Progress) -> str:
     if figures.per_s is not None:
         phrases.append(f"{rate_text(figures.per_s)} records a second")
     if figures.left_s is not None:
-        phrases.append(f"about {duration_text(figures.left_s)} left")
+        is_near = almost_done(figures.left_s)
+        phrases.append("almost done" if is_near else f"about {duration_text(figures.left_s)} left")
     return " · ".join(phrases)
 
 
 def _spoken_text(run: Run, figures: Progress) -> str:
     """What is read out: a new sentence with every tenth and change of state, never with every record."""
     if is_over(run):
-        return f"{run_name(run)}: {STATES[run.state].lower()}, {done_text(run, figures)}."
+        return f"{run_name(run)}: {STATES[run.state].lower()}. {result(run)}"
     if wait_reason := wait_reason_label(run):
         return f"{run_name(run)}: waiting for {wait_reason}."
     if figures.percent is None:
@@ -148,12 +164,7 @@ def _spoken_text(run: Run, figures: Progress) -> str:
 
 def _counts(run: Run) -> Parts:
     return {
-        f"count-{object_type}-{outcome}": escape(number(count))
-        for object_type, outcomes in filled_counts(run.counts).items()
-        for outcome, count in outcomes.items()
+        f"count-{counted}-{ending.name}": escape(number(count_of(run.counts.get(counted, {}), ending)))
+        for counted in COUNTED
+        for ending in endings_of(run.kind)
     }
-
-
-def rendered(template: str, **context: Any) -> Markup:
-    """A template of ours as a part."""
-    return Markup(render_template(template, **context).strip())  # noqa: S704 - our own template escapes

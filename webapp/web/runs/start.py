@@ -7,6 +7,7 @@ from flask_login import current_user
 from webapp.store.push import outbox
 from webapp.store.runs import log
 from webapp.text.runs import KINDS
+from webapp.text.translated import gettext
 from webapp.usecases.runs import continuing, lifecycle, mass_change
 from webapp.usecases.runs import mail as run_mail
 from webapp.web.access import administrators_only
@@ -66,7 +67,10 @@ def _started(kind: str, connection_id: int, *, is_preview: bool = False) -> Resp
 @blueprint.get("/push")
 @administrators_only
 def confirm_push() -> ResponseReturnValue:
-    """The question before a push that no pull has preceded."""
+    """The question before a push that no pull has preceded; it stands no more once one has finished."""
+    if require_connection().first_pull_finished_at is not None:
+        flash(gettext("A Pull has finished, so there is nothing to ask any more: press Push."), "info")
+        return redirect(url_for("integrations.hubspot"), 303)
     return render_template("runs/confirm_push.html")
 
 

@@ -18,9 +18,11 @@ from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from jinja2_fragments.flask import render_block
+from msgspec import structs
 
 from webapp.domain.records.fields import OBJECT_TYPES
-from webapp.domain.runs.outcomes import OUTCOMES, UNCHANGED
+from webapp.domain.runs.endings import ASSOCIATIONS, ending_named, endings_of
+from webapp.domain.runs.outcomes import UNCHANGED
 from webapp.services import Services
 from webapp.store.connection import connections
 from webapp.store.failing import failures
@@ -31,15 +33,20 @@ from webapp.text.outcomes import ENDINGS, outcome
 from webapp.text.reasons import REASONS, explained
 from webapp.text.records import OBJECT_TYPES as TYPE_NAMES
 from webapp.text.runs import KINDS, RUN_ERRORS, STATES, WAIT_REASONS
+from webapp.text.translated import gettext as _
+from webapp.usecases.people import audit as audit_log
 from webapp.usecases.runs import continuing
 from webapp.usecases.runs.publish import CHANGES_CHANNEL
-from webapp.web.connection.setup import Bar, setup_bar
+from webapp.web.addresses import row_number
+from webapp.web.connection.setup import Bar, finished_bar, setup_bar
 from webapp.web.fragments import wants_fragment
 from webapp.web.runs import csv_export as run_csv
 from webapp.web.runs import labels as run_labels
 from webapp.web.runs import parts as run_parts
-from webapp.web.runs.stream import NEWEST, RunStream
-from webapp.web.services import end_reading, page_session
+from webapp.web.runs import sentences as run_sentences
+from webapp.web.runs.entries import listed_entries
+from webapp.web.runs.stream import RunStream, listed
+from webapp.web.services import ask, end_reading, page_session
 from webapp.web.sse import Wakeups, event_stream
 
 blueprint = Blueprint("sync_log", __name__, url_prefix="/sync-log")
@@ -72,19 +79,23 @@ def reasons() -> ResponseReturnValue:
 def show(run_id: int) -> ResponseReturnValue:
     """One run and its entries, newest first."""
     row = _found(run_id)
-    entry_filter = _entry_filter()
-    page = log.entries(
-        page_session(), row.run, entry_filter, after=request.args.get("after", ""), limit=NEWEST
-    )
+    entry_filter = _entry_filter(row.run)
+    found = listed_entries(page_session(), row.run, entry_filter, request.args.get("after", ""))
     filters, is_over = _filters(entry_filter), run_labels.is_over(row.run)
+    is_queued = row.run.state == "queued"
+    behind = log.running_bulk(page_session(), row.run.connection_id) if is_queued else None
     return render_template(
         "runs/show.html",
         row=row,
         run=row.run,
         name=run_labels.run_name(row.run),
-        parts=run_parts.parts(row),
-        page=page,
-        companies=log.companies_named(page_session(), page.rows),
+        parts=run_parts.parts(row, behind),
+        counted=[one for one in run_parts.COUNTED if one != ASSOCIATIONS or row.run.counts.get(one)],
+        endings=endings_of(row.run.kind),
+        found=found,
+        page=found.page,
+        companies=found.companies,
+        shown=listed(row.run, entry_filter),
         entry_filter=entry_filter,
         filters=filters,
         address=lambda **place: url_for(".show", run_id=run_id, **filters, **place),
@@ -94,14 +105,20 @@ def show(run_id: int) -> ResponseReturnValue:
         may_retry=is_over and _may_retry(row.run),
         undos=log.undos_of(page_session(), run_id) if is_over else [],
         # Older pages stand still; only the newest entries stream in.
-        is_live=page.is_first and not is_over,
+        is_live=found.page.is_first and not is_over,
         **_choices(row.run),
     )
 
 
 def _setup_bar(run: Run) -> Bar | None:
     """The set-up, whose last steps are pulls."""
-    return setup_bar("preview" if run.is_preview else "pull") if run.kind == "pull" else None
+    if run.kind != "pull":
+        return None
+    bar = setup_bar("preview" if run.is_preview else "pull")
+    if bar is not None and not run.is_preview:
+        # The last step: it ticks itself off, and nothing comes after it.
+        return structs.replace(bar, next=None)
+    return bar or finished_bar(run)
 
 
 def _may_continue(run: Run) -> bool:
@@ -121,19 +138,25 @@ def _may_retry(run: Run) -> bool:
 
 def _choices(run: Run) -> dict[str, list[tuple[str, str]]]:
     """What the entries can be filtered by: values with their labels."""
-    outcomes = [(name, outcome(name, is_preview=run.is_preview)) for name in OUTCOMES if name != UNCHANGED]
+    names = [one.name for one in endings_of(run.kind) if one.outcome != UNCHANGED]
+    outcomes = [(name, outcome(name, is_preview=run.is_preview, kind=run.kind)) for name in names]
     return {
         "outcomes": [("", "All"), *outcomes],
-        "types": [("", "All"), *((name, names[1]) for name, names in TYPE_NAMES.items())],
+        "types": [("", "All"), *_types(run)],
         "reasons": [("", "Any reason"), *((name, reason.text) for name, reason in REASONS.items())],
     }
+
+
+def _types(run: Run) -> list[tuple[str, str]]:
+    of_records: list[tuple[str, str]] = [(name, names[1]) for name, names in TYPE_NAMES.items()]
+    return [*of_records, (ASSOCIATIONS, _("Associations"))] if run.counts.get(ASSOCIATIONS) else of_records
 
 
 @blueprint.get("/<int:run_id>/entries.csv")
 def export(run_id: int) -> ResponseReturnValue:
     """A run's entries as a file, with the filters of its page."""
-    _found(run_id)
-    entry_filter = _entry_filter()
+    entry_filter = _entry_filter(_found(run_id).run)
+    ask(audit_log.record_export, "run", run_id=run_id)
     # Whatever this request has read so far goes back to the pool: the file may be long.
     end_reading()
     answer = Response(stream_with_context(run_csv.rows(run_id, entry_filter)), mimetype="text/csv")
@@ -156,8 +179,10 @@ def show_mail(run_id: int) -> ResponseReturnValue:
 @blueprint.get("/<int:run_id>/stream")
 def stream(run_id: int) -> ResponseReturnValue:
     """The page of a run as events; ends with `over` when the run has ended."""
-    _found(run_id)
-    look = RunStream(run_id, _entry_filter()).look
+    shown = request.args.get("shown", type=row_number) or 0
+    entry_filter = _entry_filter(_found(run_id).run)
+    address = url_for(".show", run_id=run_id, **_filters(entry_filter))
+    look = RunStream(run_id, entry_filter, shown, address).look
     # Whatever this request has read so far goes back to the pool: the stream may last for long.
     end_reading()
     return event_stream(look, _wakeups(), run_id)
@@ -167,6 +192,7 @@ def stream(run_id: int) -> ResponseReturnValue:
 def _prepare(state: BlueprintSetupState) -> None:
     app = cast("Flask", state.app)
     run_labels.register(app)
+    run_sentences.register(app)
     run_parts.register(app)
     services: Services = app.extensions["twinbook.services"]
     app.extensions[_WAKEUPS] = Wakeups(services.redis, CHANGES_CHANNEL, lambda message: message["run_id"])
@@ -184,10 +210,10 @@ def _found(run_id: int) -> RunRow:
     return row
 
 
-def _entry_filter() -> EntryFilter:
+def _entry_filter(run: Run) -> EntryFilter:
     return EntryFilter(
-        outcome=_one_of(OUTCOMES, "outcome"),
-        object_type=_one_of(OBJECT_TYPES, "type"),
+        ending=ending_named(run.kind, request.args.get("outcome")),
+        object_type=_one_of((*OBJECT_TYPES, ASSOCIATIONS), "type"),
         reason=_one_of(REASONS, "reason"),
         name=request.args.get("q", "").strip()[:100],
     )
@@ -196,7 +222,7 @@ def _entry_filter() -> EntryFilter:
 def _filters(entry_filter: EntryFilter) -> dict[str, Any]:
     """The filter as the address carries it."""
     given = {
-        "outcome": entry_filter.outcome,
+        "outcome": entry_filter.ending.name if entry_filter.ending else None,
         "type": entry_filter.object_type,
         "reason": entry_filter.reason,
         "q": entry_filter.name,

@@ -17,6 +17,7 @@ from webapp.web.access import administrators_only
 from webapp.web.addresses import row_number
 from webapp.web.fragments import wants_fragment
 from webapp.web.runs.labels import run_name
+from webapp.web.runs.sentences import undo_text
 from webapp.web.services import ask, page_session, services
 
 blueprint = Blueprint("undo", __name__, url_prefix="/sync-log/<int:run_id>/undo")
@@ -36,6 +37,7 @@ def show(run_id: int) -> ResponseReturnValue:
         side=undo_run.side_of(run),
         refusal=refusal(Problem(code)) if (code := undo_run.refusal(run)) else None,
         has_created=_has_created(run, entry),
+        effects=undo_text(run),
         kept_until=retention.kept_until(services().settings, run),
         companies=log.companies_named(page_session(), [entry]) if entry is not None else {},
     )

@@ -5,8 +5,8 @@ from typing import Any
 from msgspec.structs import replace
 
 from webapp.domain.mapping.incoming import Incoming, read_incoming
-from webapp.domain.matching.evidence import Score, weigh
-from webapp.domain.matching.match import score_keys
+from webapp.domain.matching.evidence import WEIGHTS, Score
+from webapp.domain.matching.scoring import score_keys
 from webapp.domain.push.facts import FoundObject, Local, PushPolicy
 from webapp.domain.push.recognition.recognition import is_marked
 from webapp.domain.records.keys import domain_key
@@ -20,18 +20,19 @@ def weighed(local: Local, remote: FoundObject, policy: PushPolicy) -> Score:
     domain = domain_key(remote.properties.get("domain"))
     if policy.object_type == "companies" and domain is not None:
         there = replace(there, further_domains=there.further_domains | {domain})
-    return score_keys(here.keys, there)
+    return score_keys(here.keys, there, policy.frequencies)
 
 
 def likeness(local: Local, remote: FoundObject, policy: PushPolicy) -> dict[str, Any]:
     """By what the object was found, all else for it and against it, what that comes to, and what it holds."""
     found_by = _found_by(local, remote, policy)
-    evidence = weighed(local, remote, policy).evidence
-    score = weigh(policy.object_type, (found_by, *(one for one in evidence if one != found_by)))
+    score = weighed(local, remote, policy)
+    further = () if found_by in score.evidence else (found_by,)
+    points = round(sum(score.weights) + sum(WEIGHTS[one] for one in further))
     held = {item.property: remote.properties.get(item.property) for _, item in policy.mapping.outgoing}
     return {
-        "evidence": list(score.evidence),
-        "points": score.points,
+        "evidence": [found_by, *(one for one in score.evidence if one != found_by)],
+        "points": points,
         "properties": {name: text for name, text in held.items() if text},
     }
 

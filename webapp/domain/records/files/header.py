@@ -11,8 +11,8 @@ from webapp.errors import Problem, RefusedError, problem
 IDS = ("id", "hubspot_id")
 """The columns that say which record a row is, and hold none of its fields."""
 
-BY_DOMAIN = "company_domain"
-"""The column that names a contact's company where its number is not known."""
+BY_DOMAIN, BY_NAME = "company_domain", "company_name"
+"""The columns that name a contact's company where its number is not known."""
 
 MOST_COLUMNS = 500
 _SEPARATORS = (",", ";", "\t", "|")
@@ -30,11 +30,11 @@ def separator_row(line: str) -> str | None:
 
 
 def separator_of(line: str, object_type: ObjectType) -> str:
-    """The separator by which most names in the header are columns."""
+    """The separator by which most names in the header are columns; else by which most columns are."""
 
-    def known(separator: str) -> int:
+    def known(separator: str) -> tuple[int, int]:
         names = next(csv.reader([line[:_LOOKED_AT]], delimiter=separator), [])
-        return sum(_is_known(object_type, name) for name in _names(names))
+        return sum(_is_known(object_type, name) for name in _names(names)), len(names)
 
     return max(_SEPARATORS, key=known)
 
@@ -45,11 +45,30 @@ def columns(object_type: ObjectType, cells: Sequence[str]) -> list[str]:
     Raises:
         RefusedError: `wrong_header`; what is wrong, and what would fit.
     """
+    names = _without_blank_end(cells)
+    if wrong := _wrong(object_type, names):
+        raise RefusedError("wrong_header", wrong=wrong, fitting=", ".join(_fitting(object_type)))
+    return names
+
+
+def headings(cells: Sequence[str]) -> list[str]:
+    """What stands above the columns, whatever it is; blank ones at the end are none.
+
+    Raises:
+        RefusedError: `empty_file` or `too_many_columns`.
+    """
+    found = _without_blank_end(cells)
+    if not found:
+        raise RefusedError("empty_file")
+    if len(found) > MOST_COLUMNS:
+        raise RefusedError("too_many_columns", count=len(found), limit=MOST_COLUMNS)
+    return found
+
+
+def _without_blank_end(cells: Iterable[str]) -> list[str]:
     names = _names(cells)
     while names and not names[-1]:
         names.pop()
-    if wrong := _wrong(object_type, names):
-        raise RefusedError("wrong_header", wrong=wrong, fitting=", ".join(_fitting(object_type)))
     return names
 
 
@@ -70,8 +89,8 @@ def _is_known(object_type: ObjectType, name: str) -> bool:
 
 
 def _fitting(object_type: ObjectType) -> list[str]:
-    by_domain = [BY_DOMAIN] if object_type == "contacts" else []
-    return [*IDS, *FIELDS_BY_NAME[object_type], *by_domain]
+    of_company = [BY_DOMAIN, BY_NAME] if object_type == "contacts" else []
+    return [*IDS, *FIELDS_BY_NAME[object_type], *of_company]
 
 
 def _names(cells: Iterable[str]) -> list[str]:

@@ -38,6 +38,7 @@ class Known(Struct):
         by_key: the records that have a domain or an e-mail address.
         companies: which of the companies exist that rows name by number.
         by_domain: the companies of the domains by which rows name them.
+        by_name: the companies of the keys of names by which rows name them, each with its name.
         stored_rows: the rows of this file that earlier imports have stored.
     """
 
@@ -47,6 +48,7 @@ class Known(Struct):
     by_key: dict[str, list[int]] = field(default_factory=dict)
     companies: set[int] = field(default_factory=set)
     by_domain: dict[str, list[int]] = field(default_factory=dict)
+    by_name: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
     stored_rows: Ranges = field(default_factory=list)
 
 

@@ -8,11 +8,12 @@ from msgspec.structs import replace
 
 from webapp.domain.records.fields import Field, ObjectType
 from webapp.domain.records.files.recognition import Known, Recognised, Stored, recognise
-from webapp.domain.records.files.rows import Row, company_domain_key, name_key
+from webapp.domain.records.files.rows import Row, company_domain_key, company_name_key, name_key
 from webapp.domain.records.files.stored_rows import holds
 from webapp.domain.records.identity import KEY_FIELDS
+from webapp.domain.records.naming import record_name
 from webapp.domain.records.validate import Checked, check
-from webapp.domain.records.values import Change, Value, is_blank
+from webapp.domain.records.values import Change, Value, is_blank, same
 from webapp.errors import Problem, problem
 
 RowOutcome = Literal["created", "updated", "unchanged", "already", "failed"]
@@ -104,6 +105,12 @@ class Planner(Struct, frozen=True):
         return checked
 
 
+def name_of(object_type: ObjectType, plan: RowPlan) -> str:
+    """What the record of a row is called, also where the row has errors."""
+    stored = {name: value for name, value in plan.values.items() if not is_blank(value)}
+    return record_name(object_type, {**plan.given, **stored})
+
+
 def _good(row: Row, checked: Checked) -> RowPlan:
     return RowPlan(row.number, "created", values=checked.values, given=_shown(row))
 
@@ -115,11 +122,12 @@ def _failed(row: Row, errors: dict[str, Problem]) -> RowPlan:
 def _shown(row: Row) -> dict[str, str]:
     """What the row says, by the names of its columns."""
     ids = {"id": row.record_id, "hubspot_id": row.remote_id, "company_domain": row.company_domain}
+    ids |= {"company_name": row.company_name}
     return ids | row.given
 
 
 def _find_company(row: Row, known: Known, checked: Checked, present: object) -> None:
-    """Put in the company that a row names by its domain, where it does not name it by its number."""
+    """Put in the company that a row names by domain or name, where it does not by number."""
     company_id = checked.values.get("company_id")
     is_named = not is_blank(row.given.get("company_id"))
     if row.company_domain and not is_named:
@@ -131,8 +139,30 @@ def _find_company(row: Row, known: Known, checked: Checked, present: object) -> 
             checked.values["company_id"] = found[0]
         else:
             checked.errors["company_domain"] = _no_one_company(row.company_domain, len(found))
+    elif row.company_name and not is_named:
+        checked.errors.pop("company_id", None)
+        found = _named(row, known)
+        if present in found:
+            return
+        if len(found) == 1:
+            checked.values["company_id"] = found[0]
+        else:
+            checked.errors["company_name"] = _no_one_named(row.company_name, len(found))
     elif isinstance(company_id, int) and company_id != present and company_id not in known.companies:
         checked.errors["company_id"] = problem("no_company_of_number", company_id=company_id)
+
+
+def _named(row: Row, known: Known) -> list[int]:
+    """The companies of a name: those that are written so, else those that differ in legal form alone."""
+    alike = known.by_name.get(company_name_key(row), [])
+    written_so = [number for number, name in alike if same(name.casefold(), row.company_name.casefold())]
+    return written_so or [number for number, _ in alike]
+
+
+def _no_one_named(name: str, count: int) -> Problem:
+    if count:
+        return problem("several_companies_named", count=count, name=name)
+    return problem("no_company_named", name=name)
 
 
 def _no_one_company(domain: str, count: int) -> Problem:

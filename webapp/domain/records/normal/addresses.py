@@ -11,6 +11,7 @@ from webapp.domain.records.normal.word_lists import word_forms
 
 _KINDS = word_forms("street_words")
 _SHORT_KINDS = frozenset(_KINDS.values())
+_DIRECTIONS = frozenset("nsew")
 _STREET_AT_END = re.compile(r"(strasse|strase|str)\b")
 
 
@@ -49,13 +50,20 @@ def _street(street: str) -> tuple[str, str]:
     number = ""
     for place, word in enumerate(words):
         if not word[0].isdecimal():
-            is_part_of_number = len(word) == 1 and place > 0 and words[place - 1].isdecimal()
-            if not is_part_of_number:
+            if not _is_part_of_number(words, place):
                 ordinal = as_number(word)
                 name.append(_KINDS.get(ordinal, ordinal))
         elif (ordinal := as_number(word)) != word:
             name.append(ordinal)
         elif not number:
-            follows = words[place + 1] if place + 1 < len(words) else ""
-            number = word + (follows if len(follows) == 1 and follows.isalpha() else "")
+            is_followed = place + 1 < len(words) and _is_part_of_number(words, place + 1)
+            number = word + (words[place + 1] if is_followed else "")
     return " ".join(name), number
+
+
+def _is_part_of_number(words: list[str], place: int) -> bool:
+    """Whether a word is the letter of a house number: 14 a, but not the W of 201 W 83rd Street."""
+    word = words[place]
+    if len(word) != 1 or not word.isalpha() or place == 0 or not words[place - 1].isdecimal():
+        return False
+    return not (place == 1 and word in _DIRECTIONS and len(words) > place + 1)

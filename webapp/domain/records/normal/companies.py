@@ -27,7 +27,9 @@ def company_key(name: str | None) -> str | None:
 def naming_key(name: str | None) -> str | None:
     """The same; None where the name is a legal form alone, or says nothing."""
     key = company_key(name)
-    if name is None or key is None or is_nobody(plain(key)) or not text_key(_without_legal_form(name)):
+    if name is None or key is None or is_nobody(plain(key)):
+        return None
+    if not text_key(_without_legal_form(name)):
         return None
     return key
 

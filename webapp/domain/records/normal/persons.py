@@ -9,6 +9,8 @@ from webapp.domain.records.normal.word_lists import rows, word_forms, words
 TITLES = words("person_titles")
 PARTICLES = words("person_particles")
 GENERATIONS = word_forms("generations")
+# Who calls himself by a title, or as a mailbox is called that many read, has said no name.
+_NAMELESS = TITLES | words("role_mailboxes")
 _PASSED_OVER = TITLES | PARTICLES | frozenset(GENERATIONS)
 
 
@@ -30,7 +32,12 @@ def named(first_name: str | None, last_name: str | None) -> tuple[str, str]:
     """First and last name to compare; empty where one of them, or both together, name nobody."""
     first, last = plain(first_name or ""), plain(last_name or "")
     first, last = ("" if is_nothing(one) else one for one in (first, last))
-    return ("", "") if is_nobody(f"{first} {last}".strip()) else (first, last)
+    return ("", "") if names_nobody(f"{first} {last}".strip()) else (first, last)
+
+
+def names_nobody(whole: str) -> bool:
+    """Whether a person's whole name, as `plain` writes it, says nothing."""
+    return is_nobody(whole) or _NAMELESS.issuperset(whole.split())
 
 
 @lru_cache(maxsize=4096)

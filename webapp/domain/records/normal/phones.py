@@ -1,14 +1,16 @@
 """Telephone numbers by their national part, and those that nobody has."""
 
 import re
+import unicodedata
 from functools import lru_cache
 
-from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
+from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata
 
 # Numbers are compared by their national part: here with a country code, there without.
 _PHONE_DIGITS = 9
 _FEWEST_PHONE_DIGITS = 6
 _LONGEST_COUNTRY_CODE = 3
+_NORTH_AMERICA = "1"
 # So many times the same digit at the end is what people type who have no number.
 _REPEATED = 7
 _NOT_DIGIT = re.compile(r"\D+")
@@ -17,6 +19,8 @@ _MARK = r"(?:#|x|ext\.?|extension|dw|durchwahl|poste)"
 _EXTENSION = re.compile(rf"(?<=\d)\s*(?:[,;]\s*{_MARK}?|{_MARK})\s*\d{{1,5}}\s*$", re.IGNORECASE)
 # What every extension begins with; looking for it first is quicker than trying each place of a number.
 _BEFORE_EXTENSION = re.compile(r"[,;#a-z]", re.IGNORECASE)
+_REPEATING = re.compile(r"(\d\d)\1{2,}\d?|(\d\d\d)\2{2,}")
+_TWICE = re.compile(r"(\d)\1")
 _UP, _DOWN = "01234567890123456789", "98765432109876543210"
 
 
@@ -24,6 +28,8 @@ def phone_key(phone: str | None) -> str | None:
     """The last nine digits of a number's national part, without its extension; fewer than six say nothing."""
     if not phone:
         return None
+    if not phone.isascii():
+        phone = "".join(str(unicodedata.decimal(letter, letter)) for letter in phone)
     number = _EXTENSION.sub("", phone) if _BEFORE_EXTENSION.search(phone) else phone
     digits = _NOT_DIGIT.sub("", number)
     if is_international(number):
@@ -37,21 +43,43 @@ def is_international(phone: str) -> bool:
     return _INTERNATIONAL.match(phone) is not None
 
 
+def is_of_one_length(phone: str) -> bool:
+    """Whether a number is written with its country code, and as long as all numbers of that country are.
+
+    Those of North America never begin with digits that count up or down.
+    """
+    if not is_international(phone):
+        return False
+    digits = _NOT_DIGIT.sub("", phone).lstrip("0")
+    code = _country_code(digits)
+    if code in ("", _NORTH_AMERICA):
+        return False
+    metadata = PhoneMetadata.metadata_for_region(COUNTRY_CODE_TO_REGION_CODE[int(code)][0])
+    described = metadata.fixed_line if metadata is not None else None
+    return described is not None and described.possible_length == (len(digits) - len(code),)
+
+
 def _national(digits: str) -> str:
-    for length in range(1, _LONGEST_COUNTRY_CODE + 1):
-        code = digits[:length]
-        if code and int(code) in COUNTRY_CODE_TO_REGION_CODE:
-            return digits[length:]
-    return digits
+    return digits[len(_country_code(digits)) :]
+
+
+def _country_code(digits: str) -> str:
+    """The country code that a number begins with; empty where there is none."""
+    codes = (digits[:length] for length in range(1, _LONGEST_COUNTRY_CODE + 1))
+    return next((code for code in codes if code and int(code) in COUNTRY_CODE_TO_REGION_CODE), "")
 
 
 @lru_cache(maxsize=4096)
 def is_no_number(key: str) -> bool:
-    """Whether a number, as `phone_key` gives it, ends in one digit alone: what people type who have none."""
-    return len(set(key[-_REPEATED:])) == 1
+    """Whether people who have none type such a number: it ends in one digit alone, or repeats two or three.
+
+    As `phone_key` gives it.
+    """
+    return len(set(key[-_REPEATED:])) == 1 or _REPEATING.fullmatch(key) is not None
 
 
 @lru_cache(maxsize=4096)
 def is_counted(key: str) -> bool:
-    """Whether a number's digits count up or down, as people type who have none."""
-    return key in _UP or key in _DOWN
+    """Whether a number's digits, each once or each twice, count up or down, as people type who have none."""
+    once = _TWICE.sub(r"\1", key) if key[::2] == key[1::2] else key
+    return once in _UP or once in _DOWN

@@ -8,15 +8,17 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.files.recognition import Known, Stored
-from webapp.domain.records.files.rows import Row, company_domain_key
+from webapp.domain.records.files.rows import Row, company_domain_key, company_name_key
 from webapp.domain.records.values import trimmed
 from webapp.models import Company, ContactAddress, Link, MergedRecord
 from webapp.store.connection import connections
 from webapp.store.database.ids import LARGEST_ID
-from webapp.store.database.lists import among
+from webapp.store.database.lists import among, dialect_of, found_by, parameter
 from webapp.store.records import identity, records
 from webapp.store.records.records import TABLES, Record
 
+# Of companies of one name so many are looked at for the one that is written so.
+_MOST_NAMED = 40
 _LONGEST_NUMBER = len(str(LARGEST_ID))
 
 
@@ -46,6 +48,7 @@ def known(session: Session, object_type: ObjectType, rows: Sequence[Row], newest
     if object_type == "contacts":
         named = {number for row in rows if (number := _number(trimmed(row.given.get("company_id", ""))))}
         found.companies = records.existing_company_ids(session, named)
+        found.by_name = _companies_named(session, {key for row in rows if (key := company_name_key(row))})
         found.by_domain = records.company_ids_by_domain(session, _company_domains(rows))
     return found
 
@@ -55,6 +58,20 @@ def _number(text: str) -> int | None:
     if not (text.isascii() and text.isdecimal()) or len(text) > _LONGEST_NUMBER:
         return None
     return int(text) if 0 < int(text) <= LARGEST_ID else None
+
+
+def _companies_named(session: Session, keys: set[str]) -> dict[str, list[tuple[int, str]]]:
+    """The companies whose names have these keys, each with its name; of each key at most so many."""
+    if not keys:
+        return {}
+    dialect, table = dialect_of(session), Company.__table__
+    some = found_by(dialect, table, "named", [table.c.name_key], _MOST_NAMED)
+    ids = list(session.scalars(some, {"named": parameter(dialect, sorted(keys))}))
+    query = select(Company.name_key, Company.id, Company.name).where(among(session, Company.id, ids))
+    found: dict[str, list[tuple[int, str]]] = {}
+    for key, number, name in session.execute(query.order_by(Company.id)):
+        found.setdefault(key or "", []).append((number, name or ""))
+    return found
 
 
 def _company_domains(rows: Iterable[Row]) -> set[str]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from msgspec import structs
 
+from webapp.domain.matching.frequencies import Frequencies
 from webapp.domain.push.absence import (
     Join,
     Keep,
@@ -36,6 +37,7 @@ from webapp.store.runs import mass_change as mass_change_counts
 from webapp.store.runs import runs
 from webapp.store.runs.checkpoint import Checkpoint, lock_run
 from webapp.usecases.mapping import definitions
+from webapp.usecases.matching.frozen import frequencies_of
 from webapp.usecases.push.new_objects import joining
 from webapp.usecases.push.new_objects.facts import Gathered, Reader, gather, read_work
 from webapp.usecases.push.sending.batches import as_refusal
@@ -64,20 +66,21 @@ def begin_due(services: Services) -> None:
 def work(lease: Lease, client: HubSpotClient) -> bool:
     """Look at what is due until the slice's time is up. True when nothing is."""
     definitions.ensure(lease.services, lease.connection_id)
+    by_count = frequencies_of(lease)
     while True:
-        if not any(_check_some(lease, client, kind) for kind in OBJECT_TYPES):
+        if not any(_check_some(lease, client, kind, by_count) for kind in OBJECT_TYPES):
             return True
         run_changed(lease.services, lease.run_id)
         if lease.is_over():
             return False
 
 
-def _check_some(lease: Lease, client: HubSpotClient, kind: ObjectType) -> bool:
+def _check_some(lease: Lease, client: HubSpotClient, kind: ObjectType, by_count: Frequencies) -> bool:
     """Look at the next creates of a type. False when none is due."""
     now = datetime.now(UTC)
     with lease.services.database.reading() as session:
         subjects = checks.due(session, lease.connection_id, kind, now, CHECKS_AT_ONCE)
-        policy = PushPolicy(mappings.load(session, lease.connection_id, kind), Rule())
+        policy = PushPolicy(mappings.load(session, lease.connection_id, kind), Rule(), frequencies=by_count)
     if not subjects:
         return False
     reader = Reader(lease.services, client, lease.connection_id, policy)

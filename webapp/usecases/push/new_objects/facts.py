@@ -204,6 +204,7 @@ def _beside(
             reader.policy.mapping,
             companies=(subject.company_id, around.companies.get(remote.id)),
             owner=owner if owner != subject.record_id else None,
+            frequencies=reader.policy.frequencies,
         )
         if one is not None:
             yield one

@@ -12,6 +12,7 @@ from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.errors import Conflict, MissingScopes, ValidationFailed
 from webapp.services import Services
 from webapp.store.connection import connections
+from webapp.store.people import audit
 from webapp.usecases.connection.portal import open_client
 
 _MOST_UNIQUE = 10
@@ -40,6 +41,8 @@ def configure(services: Services, connection_id: int, *, may_create: bool) -> di
         return dict(row.key_properties) if row else {}
     with services.database.writing() as session:
         connections.record_key_properties(session, connection_id, states)
+        if may_create:
+            audit.add(session, services.actor, "key_property_configured")
     return states
 
 

@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -15,6 +15,14 @@ from webapp.domain.records.validate import as_text
 from webapp.services import Services
 from webapp.store.records import custom_fields, records
 from webapp.store.records.files import every_record
+from webapp.store.records.files.every_record import Exported
+from webapp.store.records.lists import Question
+from webapp.store.records.records import Record
+
+UTF_8_MARK = "\ufeff"
+"""By this spreadsheets take a file for UTF-8; an import passes over it."""
+RECORDS_AT_ONCE = 500
+"""How many records of a list are read before their lines are sent."""
 
 
 def export_csv(services: Services, object_type: ObjectType, write: Callable[[str], object]) -> int:
@@ -43,6 +51,44 @@ def export_json_lines(services: Services, object_type: ObjectType, write: Callab
         return count
 
 
+def listed_as_csv(services: Services, object_type: ObjectType, question: Question) -> Iterator[str]:
+    """The records of a list as CSV, by number; each stretch opens the database, reads and closes it."""
+    after_id = 0
+
+    def some() -> list[Exported]:
+        nonlocal after_id
+        with services.database.reading() as session:
+            found = every_record.listed(
+                session, object_type, question, after_id=after_id, limit=RECORDS_AT_ONCE
+            )
+        after_id = found[-1][0].id if found else after_id
+        return found
+
+    return _as_csv(services, object_type, iter(some, []))
+
+
+def numbered_as_csv(
+    services: Services, object_type: ObjectType, numbers: Iterable[Sequence[int]]
+) -> Iterator[str]:
+    """The records with these numbers as CSV, as many at a time as are given together."""
+
+    def some() -> Iterator[list[Exported]]:
+        for ids in numbers:
+            with services.database.reading() as session:
+                yield every_record.numbered(session, object_type, ids)
+
+    return _as_csv(services, object_type, some())
+
+
+def _as_csv(services: Services, object_type: ObjectType, pages: Iterable[list[Exported]]) -> Iterator[str]:
+    with services.database.reading() as session:
+        names = _columns(session, object_type)
+    yield UTF_8_MARK + _line(names)
+    for page in pages:
+        many = [_exported_values(object_type, record, remote_id) for record, remote_id in page]
+        yield "".join(_line([to_cell(as_text(one.get(name))) for name in names]) for one in many)
+
+
 def _columns(session: Session, object_type: ObjectType) -> list[str]:
     """The columns of an export: every field, then the custom ones that are defined or that records have."""
     defined = [field.name for field in custom_fields.load(session, object_type)]
@@ -52,7 +98,11 @@ def _columns(session: Session, object_type: ObjectType) -> list[str]:
 
 def _exported(session: Session, object_type: ObjectType) -> Iterator[dict[str, Any]]:
     for record, remote_id in every_record.all_records(session, object_type):
-        yield {"id": record.id, "hubspot_id": remote_id} | records.values_of(object_type, record)
+        yield _exported_values(object_type, record, remote_id)
+
+
+def _exported_values(object_type: ObjectType, record: Record, remote_id: str | None) -> dict[str, Any]:
+    return {"id": record.id, "hubspot_id": remote_id} | records.values_of(object_type, record)
 
 
 def _line(cells: Iterable[str]) -> str:

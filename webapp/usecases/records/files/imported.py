@@ -34,6 +34,7 @@ class Imported(Struct):
         outcomes: how many rows end or would end how; of `created` and `updated` each is a record.
         errors: those rows, in order, as far as they are listed.
         warnings: rows that a person should look at, likewise.
+        alike: how many of the records that were made or changed look like others, and are listed with them.
     """
 
     encoding: Encoding
@@ -43,6 +44,7 @@ class Imported(Struct):
     outcomes: dict[RowOutcome, int] = field(default_factory=dict)
     errors: list[RowProblems] = field(default_factory=list)
     warnings: list[RowProblems] = field(default_factory=list)
+    alike: int = 0
 
     def count(self, plan: RowPlan) -> None:
         """Take in a row."""

@@ -11,7 +11,7 @@ from msgspec import Struct
 from webapp.domain.matching.own_domains import is_own
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.files.encoding import Encoding, encoding_of
-from webapp.domain.records.files.header import columns, separator_of, separator_row
+from webapp.domain.records.files.header import columns, headings, separator_of, separator_row
 from webapp.domain.records.files.rows import Row, row_of
 from webapp.domain.records.values import is_blank
 from webapp.errors import Problem, RefusedError, problem
@@ -23,6 +23,8 @@ LONGEST_CELL = 131_072
 """Characters; the module csv ends a cell there, and with it what a quote that is never closed swallows."""
 
 _BYTES_AT_ONCE = 1 << 16
+_MOST_SAMPLES = 3
+_LONGEST_SAMPLE = 60
 
 
 class FileLook(Struct, frozen=True):
@@ -41,38 +43,86 @@ class FileLook(Struct, frozen=True):
     names: tuple[str, ...]
 
 
+class Layout(Struct, frozen=True):
+    """How a file is written, whatever its columns are called.
+
+    Attributes:
+        headings: what stands above the columns.
+        samples: of each column what its first rows say.
+        rows: how many there are behind the header, empty ones left out.
+    """
+
+    digest: str
+    encoding: Encoding
+    separator: str
+    headings: tuple[str, ...]
+    samples: tuple[tuple[str, ...], ...]
+    rows: int
+
+
+def layout_of(path: Path, object_type: ObjectType) -> Layout:
+    """Read a whole file, and find out how it is written.
+
+    Raises:
+        RefusedError: `unreadable`, `empty_file` or `too_many_columns`.
+    """
+    digest, encoding, separator = _writing_of(path, object_type)
+    with path.open(encoding=encoding, newline="") as stream:
+        found = _cells(stream, separator)
+        names = headings(next(found, (1, []))[1])
+        samples: list[list[str]] = [[] for _ in names]
+        rows = 0
+        for _, row in found:
+            rows += 1
+            for texts, cell in zip(samples, row, strict=False):
+                if len(texts) < _MOST_SAMPLES and not is_blank(cell):
+                    texts.append(cell[:_LONGEST_SAMPLE])
+    return Layout(digest, encoding, separator, tuple(names), tuple(map(tuple, samples)), rows)
+
+
 def look_at(path: Path, object_type: ObjectType) -> FileLook:
-    """Find out how to read a file.
+    """Find out how to read a file whose first row names fields.
 
     Raises:
         RefusedError: `unreadable` or `wrong_header`.
     """
+    digest, encoding, separator = _writing_of(path, object_type)
+    with path.open(encoding=encoding, newline="") as stream:
+        _, cells = next(_cells(stream, separator), (1, []))
+    return FileLook(digest, encoding, separator, tuple(columns(object_type, cells)))
+
+
+def _writing_of(path: Path, object_type: ObjectType) -> tuple[str, Encoding, str]:
+    """A file's digest, its encoding and the separator of its cells."""
     digest = hashlib.sha256()
     encoding = encoding_of(_content(path, digest))
     if isinstance(encoding, Problem):
         raise RefusedError("unreadable", place=encoding)
     with path.open(encoding=encoding, newline="") as stream:
         first = next((line for line in _lines(stream) if line.strip()), "")
-    separator = separator_row(first) or separator_of(first, object_type)
-    with path.open(encoding=encoding, newline="") as stream:
-        _, cells = next(_cells(stream, separator), (1, []))
-    return FileLook(digest.hexdigest(), encoding, separator, tuple(columns(object_type, cells)))
+    return digest.hexdigest(), encoding, separator_row(first) or separator_of(first, object_type)
 
 
-def rows_of(path: Path, look: FileLook, object_type: ObjectType) -> Iterator[Row]:
-    """The rows behind the header, empty ones left out.
+def rows_of(path: Path, look: FileLook, object_type: ObjectType, *, after: int = 1) -> Iterator[Row]:
+    """The rows behind the header, or behind one of them; empty ones left out.
 
     Raises:
         RefusedError: `unreadable`; the row and what is wrong there.
     """
-    with path.open(encoding=look.encoding, newline="") as stream:
-        cells = _cells(stream, look.separator)
-        next(cells, None)
-        for number, row in cells:
+    for number, row in cells_of(path, look.encoding, look.separator):
+        if number > after:
             found = row_of(object_type, number, look.names, row)
             # Pages at YouTube, shops of a builder, free mail: what many firms share is no firm's own.
             found.is_own_key = object_type == "contacts" or all(map(is_own, found.keys))
             yield found
+
+
+def cells_of(path: Path, encoding: Encoding, separator: str) -> Iterator[tuple[int, list[str]]]:
+    """The number and the cells of each row behind the header, as they stand there; empty ones left out."""
+    with path.open(encoding=encoding, newline="") as stream:
+        cells = _cells(stream, separator)
+        next(cells, None)
+        yield from cells
 
 
 def has_changed(path: Path, look: FileLook) -> bool:

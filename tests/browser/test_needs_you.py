@@ -1,0 +1,116 @@
+"""The queue of what needs a person in a real browser: by mouse, by keys, on a phone, without script."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.support.app import program_environment
+from tests.support.sandbox_server import SandboxServer
+from tests.support.served import ServedApp
+
+pytestmark = pytest.mark.browser
+
+_PHONE: Any = {"width": 390, "height": 844}
+_PEOPLE = ("Anna", "Bela", "Cleo")
+
+
+@pytest.fixture
+def queue(connected: Page, sandbox: SandboxServer, served_app: ServedApp, tmp_path: Path) -> Page:
+    """Three people here who look like three in HubSpot, held by a pull."""
+    firm = sandbox.create("companies", {"name": "Acme", "domain": "acme.de"})["id"]
+    for place, first in enumerate(_PEOPLE):
+        values = {"firstname": first, "lastname": "Roth", "email": f"{first}@acme.de", "city": "Bonn"}
+        sandbox.create("contacts", {**values, "phone": f"+49 30 123456{place}"}, [firm])
+    _import(served_app, tmp_path, "companies", "name,domain\nOther,other.de\n")
+    rows = [
+        f"{first},Roth,office{place}@other.de,+49 30 123456{place},other.de\n"
+        for place, first in enumerate(_PEOPLE)
+    ]
+    head = "first_name,last_name,email,phone,company_domain\n"
+    _import(served_app, tmp_path, "contacts", head + "".join(rows))
+    connected.get_by_role("button", name="Pull", exact=True).click()
+    expect(connected.locator("#run-badge")).to_contain_text("Finished")
+    expect(connected.locator("#run-done")).to_contain_text("3 need you")
+    connected.get_by_role("link", name="3 need you").click()
+    expect(connected.locator(".queue-item")).to_have_count(3)
+    return connected
+
+
+def _import(served_app: ServedApp, folder: Path, kind: str, text: str) -> None:
+    path = folder / f"{kind}.csv"
+    path.write_text(text)
+    command = (sys.executable, "-m", "flask", "--app", "webapp", "records", "import", kind, str(path))
+    environment = program_environment(served_app.settings)
+    subprocess.run(command, env=environment, cwd=folder, check=True, capture_output=True)
+
+
+def test_each_decision_is_confirmed_in_its_place_and_opens_the_next(queue: Page) -> None:
+    lines = queue.locator(".queue-item")
+    expect(queue.locator(".queue-item.is-open .queue-name")).to_have_text("Anna Roth")
+    queue.get_by_role("button", name="Skip").click()
+    expect(lines.nth(0).get_by_role("status")).to_contain_text("It is left out")
+    expect(queue.locator(".queue-item.is-open .queue-name")).to_have_text("Bela Roth")
+    expect(lines.nth(1)).to_be_focused()
+    lines.nth(0).get_by_role("button", name="Undo").click()
+    expect(lines.nth(0).get_by_role("button", name="Link to this one")).to_be_visible()
+    lines.nth(1).get_by_role("button", name="Link to this one").click()
+    expect(lines.nth(1).get_by_role("status")).to_contain_text("They will be linked")
+    queue.reload()
+    expect(queue.locator(".queue-name", has_text="Anna Roth")).to_be_visible()
+
+
+def test_the_queue_is_gone_through_by_keys(queue: Page) -> None:
+    lines = queue.locator(".queue-item")
+    queue.keyboard.press("?")
+    expect(queue.get_by_role("dialog").get_by_text("Undo the last decision")).to_be_visible()
+    queue.keyboard.press("Escape")
+    queue.keyboard.press("j")
+    expect(lines.nth(0)).to_be_focused()
+    queue.keyboard.press("j")
+    expect(lines.nth(1)).to_be_focused()
+    queue.keyboard.press("Enter")
+    expect(lines.nth(1).get_by_role("button", name="Link to this one")).to_be_visible()
+    lines.nth(1).focus()
+    queue.keyboard.press("s")
+    expect(lines.nth(1).get_by_role("status")).to_contain_text("It is left out")
+    expect(lines.nth(2)).to_be_focused()
+    queue.keyboard.press("u")
+    expect(lines.nth(1).get_by_role("button", name="Link to this one")).to_be_visible()
+    lines.nth(2).focus()
+    queue.keyboard.press("l")
+    expect(lines.nth(2).get_by_role("status")).to_contain_text("They will be linked")
+
+
+def test_several_are_ticked_and_decided_about_at_once(queue: Page) -> None:
+    for name in ("Anna Roth", "Bela Roth"):
+        queue.get_by_label(f"Tick {name}").check()
+    queue.get_by_role("button", name="Link each to its only candidate").click()
+    expect(queue.locator("#run-badge")).to_contain_text("Finished")
+    expect(queue.locator("#count-contacts-updated")).to_have_text("2")
+
+
+def test_it_is_decided_without_script_on_a_phone(queue: Page) -> None:
+    queue.set_viewport_size(_PHONE)
+    queue.reload()
+    overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert queue.evaluate(overflow) <= 0
+    browser = queue.context.browser
+    assert browser is not None
+    state = queue.context.storage_state()
+    with browser.new_context(java_script_enabled=False, storage_state=state, viewport=_PHONE) as plain:
+        page = plain.new_page()
+        page.goto(queue.url)
+        page.locator(".queue-line", has_text="Cleo Roth").click()
+        expect(page.locator(".queue-item.is-open .queue-name")).to_have_text("Cleo Roth")
+        page.locator(".queue-line", has_text="Anna Roth").click()
+        page.get_by_role("button", name="Skip").click()
+        expect(page.locator("#decided")).to_contain_text("Anna Roth. It is left out")
+        expect(page.locator(".queue-item.is-open .queue-name")).to_have_text("Bela Roth")
+        page.locator("#decided").get_by_role("button", name="Undo").click()
+        expect(page.locator(".queue-item.is-open .queue-name")).to_have_text("Anna Roth")

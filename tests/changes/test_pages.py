@@ -1,0 +1,115 @@
+"""Doing something with many records from a list: by administrators, in plain forms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.support import pulling
+from tests.support.factories import make_company, make_contact
+from tests.support.page import read_page
+from webapp.models import Run, User
+
+pytestmark = pytest.mark.usefixtures("connection_id")
+
+LogIn = Callable[[User], FlaskClient]
+
+
+@pytest.fixture
+def pages(logged_in: LogIn, administrator: User) -> FlaskClient:
+    return logged_in(administrator)
+
+
+@pytest.fixture
+def firms() -> list[int]:
+    return [make_company(name=f"Firm {number}", domain=None, status="Lead").id for number in range(3)]
+
+
+def _latest() -> Run:
+    return pulling.all_rows(Run)[-1]
+
+
+def test_a_list_leads_to_what_an_action_does_with_those_ticked(pages: FlaskClient, firms: list[int]) -> None:
+    page = read_page(pages.get("/companies?q=irm").text)
+    bar = page.one("form", id="several")
+    assert bar["action"] == "/companies/changes"
+    assert bar.form_values()["q"] == "irm"
+    asked = pages.get(f"/companies/changes?do=status&which=chosen&id={firms[0]}&id={firms[1]}")
+    shown = read_page(asked.text)
+    assert "Set the status: 2 companies" in shown.shown_text
+    form = shown.one("main").all("form")[0].form_values()
+    answer = pages.post("/companies/changes", data=form | {"status": "Customer", "id": firms[:2]})
+    assert answer.status_code == 303
+    run = pulling.worked_off(_latest().id)
+    assert answer.location == f"/sync-log/{run.id}"
+    assert [company.status for company in pulling.companies()] == ["Customer", "Customer", "Lead"]
+    text = pages.get(f"/sync-log/{run.id}").text
+    assert "Change of many records" in text
+    assert read_page(text).leads_to(f"/sync-log/{run.id}/undo")
+
+
+@pytest.mark.usefixtures("firms")
+def test_all_that_the_list_finds_can_be_meant_and_previewed_first(pages: FlaskClient) -> None:
+    make_company(name="Other", domain=None)
+    shown = read_page(pages.get("/companies/changes?do=deactivate&which=all&q=irm").text)
+    assert "Deactivate: 3 companies" in shown.shown_text
+    form = shown.one("main").all("form")[0].form_values()
+    pages.post("/companies/changes", data=form | {"preview": "1"})
+    preview = pulling.worked_off(_latest().id)
+    assert (preview.is_preview, preview.counts) == (True, {"companies": {"updated": 3}})
+    assert all(company.is_active for company in pulling.companies())
+
+
+def test_a_company_for_many_contacts_is_found_without_javascript(
+    pages: FlaskClient, firms: list[int]
+) -> None:
+    contact = make_contact(firms[0], email=None)
+    address = "/contacts/changes"
+    shown = read_page(pages.get(f"{address}?do=company&which=chosen&id={contact.id}").text)
+    form = shown.one("main").all("form")[0].form_values()
+    found = read_page(pages.post(address, data=form | {"find": "1", "company_search": "irm 2"}).text)
+    assert "Firm 2" in found.one(id="company-choices").shown_text
+    pages.post(address, data=form | {"company_id": firms[2]})
+    pulling.worked_off(_latest().id)
+    assert pulling.contacts()[0].company_id == firms[2]
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("do=&which=chosen&id=1", "Choose what is to be done with them first."),
+        ("do=status&which=chosen", "None was chosen: tick those that you mean first."),
+        ("do=company&which=chosen&id=1", "Choose what is to be done with them first."),
+        ("do=status&which=all&linked=excluded", "tick those that you mean"),
+    ],
+)
+def test_half_a_choice_leads_back_to_the_list_and_says_so(
+    pages: FlaskClient, query: str, message: str
+) -> None:
+    answer = pages.get(f"/companies/changes?{query}")
+    assert answer.status_code == 303
+    assert message in pages.get(answer.location).text
+
+
+def test_deleting_many_goes_to_its_own_page_with_the_same_choice(
+    pages: FlaskClient, firms: list[int]
+) -> None:
+    answer = pages.get(f"/companies/changes?do=delete&which=chosen&id={firms[0]}&id={firms[2]}&q=irm")
+    shown = read_page(pages.get(answer.location).text)
+    assert "Delete 2 companies?" in shown.shown_text
+
+
+@pytest.mark.usefixtures("firms")
+def test_what_is_refused_says_why(pages: FlaskClient) -> None:
+    answer = pages.post("/companies/changes", data={"do": "status", "which": "all", "status": "King"})
+    assert "Choose the status that they get." in answer.text
+
+
+@pytest.mark.usefixtures("firms")
+def test_members_do_nothing_with_many(logged_in: LogIn, member: User) -> None:
+    pages = logged_in(member)
+    assert not read_page(pages.get("/companies").text).has("form", id="several")
+    assert pages.get("/companies/changes?do=status&which=all").status_code == 403
+    assert pages.post("/companies/changes", data={"do": "status", "which": "all"}).status_code == 403

@@ -1,0 +1,62 @@
+"""Moments on pages: in the viewer's zone, one format, the exact moment behind them."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+from flask import Flask
+from flask_login import login_user
+
+from webapp.models import User
+from webapp.web import moments
+from webapp.web.access import SignedIn
+
+AT = datetime(2026, 11, 24, 8, 15, 2, tzinfo=UTC)
+
+
+def shown(app: Flask, user: User, zone: str | None, language: str | None = None) -> list[str]:
+    person = SignedIn(user, 1, "token")
+    person.time_zone, person.language = zone, language
+    with app.test_request_context():
+        login_user(person)
+        return [str(each(AT)) for each in (moments.moment, moments.clock, moments.day)]
+
+
+def test_without_a_zone_moments_are_in_utc_and_say_so(app: Flask, member: User) -> None:
+    exact = 'datetime="2026-11-24T08:15:02+00:00" title="24 Nov 2026, 08:15:02 UTC"'
+    assert shown(app, member, None) == [
+        f"<time {exact}>24 Nov 2026, 08:15 UTC</time>",
+        f"<time {exact}>08:15:02</time>",
+        f"<time {exact}>24 Nov 2026</time>",
+    ]
+
+
+def test_moments_are_in_the_zone_of_who_looks(app: Flask, member: User) -> None:
+    moment, clock, _day = shown(app, member, "Europe/Berlin")
+    assert ">24 Nov 2026, 09:15</time>" in moment
+    assert 'datetime="2026-11-24T08:15:02+00:00" title="24 Nov 2026, 09:15:02 CET"' in moment
+    assert ">09:15:02</time>" in clock
+
+
+def test_the_day_is_that_of_who_looks(app: Flask, member: User) -> None:
+    assert ">23 Nov 2026</time>" in shown(app, member, "Pacific/Pago_Pago")[2]
+    assert ">24 Nov 2026</time>" in shown(app, member, "Pacific/Auckland")[2]
+
+
+def test_a_zone_that_is_gone_is_as_good_as_none(app: Flask, member: User) -> None:
+    assert "08:15 UTC" in shown(app, member, "Europe/Atlantis")[0]
+
+
+def test_a_day_alone_belongs_to_no_zone(app: Flask) -> None:
+    with app.test_request_context():
+        assert moments.day(date(2026, 11, 24)) == '<time datetime="2026-11-24">24 Nov 2026</time>'
+
+
+@pytest.mark.parametrize("name", ["UTC", "Europe/Berlin", "America/Argentina/Buenos_Aires", "Asia/Kolkata"])
+def test_zones_can_be_chosen_by_their_names(name: str) -> None:
+    assert name in moments.time_zones()
+
+
+def test_no_zone_stands_twice_under_an_old_name() -> None:
+    assert not {"GMT", "EST5EDT", "Etc/GMT+5", "posixrules", "Factory"} & set(moments.time_zones())

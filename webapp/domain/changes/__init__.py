@@ -1,0 +1,1 @@
+"""Changing many records at once: what becomes of each."""

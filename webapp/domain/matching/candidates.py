@@ -1,0 +1,107 @@
+"""The records that an object may be, found by their keys; what was planned lies over what is stored."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from webapp.domain.matching.frequencies import DEFAULT, Frequencies
+from webapp.domain.matching.keys import Key, Keys
+
+_MOST_OF_A_KEY = 40
+
+
+class Candidate(Struct, frozen=True):
+    """A record here that may be the same. `linked_to` is the object of its link, which is in that state."""
+
+    record_id: int
+    keys: Keys
+    linked_to: str | None = None
+    link_state: str = "linked"
+
+    def is_free_for(self, remote_id: str) -> bool:
+        """Whether the record may be linked to this object: it has no link with another one."""
+        return self.linked_to in (None, remote_id)
+
+
+class CandidateIndex(Struct):
+    """Records by their keys. What is added to an index that is laid over another one is not in that one.
+
+    `frequencies` are those by which their values are weighed.
+    """
+
+    known: dict[int, Candidate] = field(default_factory=dict)
+    by_own_key: dict[str, int] = field(default_factory=dict)
+    by_key: dict[Key, list[int]] = field(default_factory=lambda: defaultdict(list))
+    under: "CandidateIndex | None" = None
+    frequencies: Frequencies = DEFAULT
+
+    def laid_over(self) -> "CandidateIndex":
+        """An index that finds the same, for whoever adds what this one is not to know."""
+        return CandidateIndex(under=self, frequencies=self.frequencies)
+
+    def get(self, record_id: int) -> Candidate | None:
+        """The record with this number."""
+        found = self.known.get(record_id)
+        return self.under.get(record_id) if found is None and self.under is not None else found
+
+    def with_own_key(self, own_key: str) -> Candidate | None:
+        """The record whose uuid this is."""
+        number = self.by_own_key.get(own_key)
+        if number is not None:
+            return self.get(number)
+        return self.under.with_own_key(own_key) if self.under is not None else None
+
+    def add(self, candidate: Candidate) -> None:
+        """Make a record findable; adding it again changes nothing.
+
+        Two objects of one portal may well look alike, so a linked record is found by what is exact alone.
+        """
+        number, keys = candidate.record_id, candidate.keys
+        if self.get(number) is not None:
+            return
+        self.known[number] = candidate
+        if keys.own_key:
+            self.by_own_key[keys.own_key] = number
+        for key in keys.exact():
+            self.by_key[key].append(number)
+        if candidate.linked_to is None:
+            for key in keys.near():
+                self.by_key[key].append(number)
+
+    def become(self, candidate: Candidate, *, gone_email: str | None = None) -> None:
+        """Make a record findable as it will be, and still as it was but for the address that it loses."""
+        known = self.get(candidate.record_id)
+        if known is None:
+            self.add(candidate)
+            return
+        for key in candidate.keys.exact():
+            self.by_key[key].append(known.record_id)
+        keys = replace(
+            known.keys,
+            emails=(known.keys.emails - {gone_email}) | candidate.keys.emails,
+            further_domains=known.keys.further_domains | candidate.keys.domains,
+            values={**known.keys.values, **candidate.keys.values},
+            traits=None,
+        )
+        self.known[known.record_id] = replace(candidate, keys=keys)
+
+    def like(self, keys: Keys) -> dict[int, Candidate]:
+        """The records that share a key, by number."""
+        found = dict(self._with_one_of(keys.exact()))
+        found.update((number, one) for number, one in self._with_one_of(keys.near()) if one.linked_to is None)
+        return found
+
+    def _with_one_of(self, keys: Iterable[Key]) -> Iterator[tuple[int, Candidate]]:
+        for key in keys:
+            for number in self._numbers(key):
+                if (one := self.get(number)) is not None:
+                    yield number, one
+
+    def _numbers(self, key: Key) -> Sequence[int]:
+        here = self.by_key.get(key, ())
+        if self.under is None:
+            return here
+        # Of a page that is full of one name the first few do: a look-up in the database brings no more.
+        return (*here[:_MOST_OF_A_KEY], *self.under.by_key.get(key, ()))

@@ -1,0 +1,92 @@
+"""By what a record or an object is looked up, and what is compared of it."""
+
+from collections.abc import Iterator, Mapping
+
+from msgspec import Struct, field
+
+from webapp.domain.matching.own_domains import is_own
+from webapp.domain.matching.traits import Traits, traits_of
+from webapp.domain.records.fields import ObjectType
+from webapp.domain.records.normal.phones import is_counted, is_no_number
+
+Key = tuple[object, ...]
+"""The kind of a key, and what it is."""
+
+
+class Keys(Struct, kw_only=True):
+    """By what a record or an object is looked up, and its fields to compare; None where it has none.
+
+    `own_key` is the record's uuid, `further_domains` are a company's beside the first; the others are as in
+    `webapp.domain.records.keys`.
+    """
+
+    object_type: ObjectType
+    emails: frozenset[str] = frozenset()
+    phone: str | None = None
+    name: str | None = None
+    company_id: int | None = None
+    domain: str | None = None
+    further_domains: frozenset[str] = frozenset()
+    place: str | None = None
+    initials: str | None = None
+    letters: str | None = None
+    street: str | None = None
+    birthday: str | None = None
+    own_key: str | None = None
+    values: Mapping[str, object] = field(default_factory=dict)
+    traits: Traits | None = None
+
+    def read(self) -> Traits:
+        """The fields as they are compared; read once."""
+        if self.traits is None:
+            self.traits = traits_of(
+                self.object_type,
+                self.values,
+                emails=self.emails,
+                domains=self.further_domains,
+                company_id=self.company_id,
+            )
+        return self.traits
+
+    @property
+    def domains(self) -> frozenset[str]:
+        """Every domain of a company that is nobody else's."""
+        given = self.further_domains if self.domain is None else self.further_domains | {self.domain}
+        return frozenset(one for one in given if is_own(one))
+
+    @property
+    def usable_phone(self) -> str | None:
+        """The phone number, unless it is one that nobody has."""
+        key = self.phone
+        return None if key is None or is_no_number(key) or is_counted(key) else key
+
+    def exact(self) -> Iterator[Key]:
+        """What only the same record should share."""
+        if self.object_type == "companies":
+            for domain in self.domains:
+                yield "domain", domain
+            if self.name:
+                yield "name", self.name
+            return
+        for email in self.emails:
+            yield "email", email
+        if self.name:
+            if phone := self.usable_phone:
+                yield "phone", phone, self.name
+            if self.company_id is not None:
+                yield "company", self.company_id, self.name
+
+    def near(self) -> Iterator[Key]:
+        """What records that look alike share, and others too."""
+        if phone := self.usable_phone:
+            yield "phone", phone
+        if self.place:
+            yield "place", self.place
+        if self.letters:
+            yield "letters", self.letters
+        if self.street:
+            yield "street", self.street
+        if self.birthday:
+            yield "birthday", self.birthday
+        if self.company_id is not None and self.initials:
+            yield "initials", self.company_id, self.initials

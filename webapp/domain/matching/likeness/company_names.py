@@ -1,0 +1,158 @@
+"""How alike two companies' names are, once legal forms and punctuation are gone."""
+
+from functools import lru_cache
+from typing import Literal
+
+from rapidfuzz.distance import OSA
+
+from webapp.domain.records.normal.companies import company_words
+from webapp.domain.records.normal.numbers import counted
+from webapp.domain.records.normal.word_lists import word_forms, words
+
+__all__ = ["NameLikeness", "company_words", "compare_company_names"]
+
+NameLikeness = Literal["same", "near", "part", "division", "branch", "missing", "other"]
+"""`part`: one says more; `division`: its further words distinguish sisters; `branch`: both say more."""
+
+# What distinguishes the companies of one group, or the lines of business of one owner.
+_DIVISIONS = words("company_divisions")
+_FORMS = word_forms("forms_of_company_words")
+_ALIASES = words("company_alias_words")
+_SHORTEST_TYPED, _SHORTEST_TWICE_TYPED = 5, 10
+_SHORTEST_SHORTENED = 4
+
+
+@lru_cache(maxsize=4096)
+def compare_company_names(
+    a: str, b: str, places: frozenset[str] = frozenset(), town: frozenset[str] = frozenset()
+) -> NameLikeness:
+    """How alike two names are, as `company_words` gives them.
+
+    Args:
+        a: One of them.
+        b: The other one.
+        places: Words of the cities of both, which distinguish a branch from its firm.
+        town: Those of the city in which both are, which distinguish nothing.
+    """
+    if not a or not b:
+        return "missing"
+    if a.replace(" ", "") == b.replace(" ", ""):
+        return "same"
+    names, others = _names(a), _names(b)
+    if len(names) == len(others) == 1:
+        return _compare(names[0], others[0], places, town)
+    found = {_compare(one, other, places, town) for one in names for other in others}
+    return "part" if found & {"same", "near", "part"} else "other"
+
+
+@lru_cache(maxsize=4096)
+def _names(name: str) -> tuple[str, ...]:
+    """The names that a company goes by: words in one form, and letters as the word that they abbreviate."""
+    names: list[list[str]] = [[]]
+    was_letter = False
+    for word in name.split():
+        if word in _ALIASES:
+            names.append([])
+            continue
+        is_letter = len(word) == 1 and word.isalpha()
+        if word == "s" and names[-1] and not was_letter:
+            continue  # of a genitive
+        if is_letter and was_letter and names[-1]:
+            names[-1][-1] += word
+        else:
+            names[-1].append(_FORMS.get(word, word))
+        was_letter = is_letter
+    return tuple(" ".join(words) for words in names if words)
+
+
+def _compare(a: str, b: str, places: frozenset[str], town: frozenset[str]) -> NameLikeness:
+    joined, other = a.replace(" ", ""), b.replace(" ", "")
+    if joined == other:
+        return "same"
+    a_words, b_words = a.split(), b.split()
+    if sorted(a_words) == sorted(b_words):
+        return "same"
+    numbers, other_numbers = _numbers(a_words), _numbers(b_words)
+    if numbers != other_numbers:
+        return _by_number(a_words, b_words, is_one_sided=not numbers or not other_numbers)
+    if numbers and _without_numbers(a_words) == _without_numbers(b_words):
+        return "same"
+    if _digits(joined) == _digits(other) and OSA.distance(joined, other, score_cutoff=1) <= 1:
+        return "near"
+    return _by_words(a_words, b_words, places, town)
+
+
+def _numbers(words: list[str]) -> list[str]:
+    """What the words of a name count: Fund II, Series A, Store 12."""
+    found = (counted(word, is_last=place > 0 and place == len(words) - 1) for place, word in enumerate(words))
+    return sorted(number for number in found if number)
+
+
+def _without_numbers(words: list[str]) -> list[str]:
+    return [word for place, word in enumerate(words) if not counted(word, is_last=place == len(words) - 1)]
+
+
+def _by_number(a_words: list[str], b_words: list[str], *, is_one_sided: bool) -> NameLikeness:
+    """Names that count otherwise: sisters, unless they have nothing else in common either."""
+    rest, other_rest = _without_numbers(a_words), _without_numbers(b_words)
+    if not rest or not other_rest:
+        return "other"
+    likeness = _by_words(rest, other_rest) if rest != other_rest else "same"
+    if likeness == "other":
+        return "other"
+    return "division" if is_one_sided else "branch"
+
+
+def _by_words(
+    a_words: list[str],
+    b_words: list[str],
+    places: frozenset[str] = frozenset(),
+    town: frozenset[str] = frozenset(),
+) -> NameLikeness:
+    left, slips = list(b_words), 0
+    alone: list[str] = []
+    for word in a_words:
+        counterpart = next((other for other in left if other == word), None) or next(
+            (other for other in left if _are_one_word(word, other)), None
+        )
+        if counterpart is None:
+            alone.append(word)
+        else:
+            left.remove(counterpart)
+            slips += counterpart != word
+    if len(alone) == len(a_words):
+        return "part" if _is_acronym(a_words, b_words) or _is_acronym(b_words, a_words) else "other"
+    further = {*alone, *left}
+    if further <= town:
+        return "near"
+    if alone and left:
+        return "branch"
+    is_division = bool(further & (_DIVISIONS | places)) or any(word.isdecimal() for word in further)
+    return "division" if is_division else "part"
+
+
+def _are_one_word(a: str, b: str) -> bool:
+    """Typed wrongly, or shortened: Tech and Technologies."""
+    if _digits(a) != _digits(b):
+        return False
+    short, long = sorted((a, b), key=len)
+    return (len(short) >= _SHORTEST_SHORTENED and long.startswith(short)) or _is_typed(a, b)
+
+
+def _is_typed(a: str, b: str) -> bool:
+    slips, longest = OSA.distance(a, b, score_cutoff=2), max(len(a), len(b))
+    return (slips <= 1 and longest >= _SHORTEST_TYPED) or (slips == 2 and longest >= _SHORTEST_TWICE_TYPED)  # noqa: PLR2004
+
+
+def _digits(text: str) -> str:
+    return "".join(letter for letter in text if letter.isdecimal())
+
+
+def _is_acronym(short: list[str], long: list[str]) -> bool:
+    """Whether one name is made of the first letters of the other, perhaps with one of a word that links."""
+    if len(short) != 1 or len(long) == 1:
+        return False
+    initials, letters = [word[0] for word in long], list(short[0])
+    if len(letters) == len(initials) + 1:
+        return any(letters[:place] + letters[place + 1 :] == initials for place in range(1, len(initials)))
+    return letters == initials

@@ -1,0 +1,164 @@
+"""How alike two people's names are: across case, accents, order, short forms and typing errors."""
+
+import re
+from functools import lru_cache
+from typing import Literal
+
+from rapidfuzz.distance import OSA, JaroWinkler
+
+from webapp.domain.matching.likeness.given_names import KNOWN, is_short_for, share_a_name
+from webapp.domain.records.normal.persons import GENERATIONS, PARTICLES, TITLES
+from webapp.domain.records.normal.word_lists import words
+
+Likeness = Literal["same", "alike", "near", "initial", "missing", "unsure", "other"]
+"""`alike`: another form or spelling; `near`: a typing error away; `unsure`: as likely another name."""
+
+_SPELLINGS = (
+    *(
+        (re.compile(pattern), sound)
+        for pattern, sound in (
+            ("ph|v|w", "f"),
+            ("sch|sh|z|tz|c(?=[eiy])", "s"),
+            ("ck|ch|qu|q|c", "k"),
+            ("th|dt", "t"),
+            ("x", "ks"),
+            ("y|j", "i"),
+            ("ei|ai", "ai"),
+            ("ie", "i"),
+            ("(?<=.)h", ""),
+        )
+    ),
+    (re.compile(r"(.)\1+"), r"\1"),
+)
+# What makes another name of a name: Jan and Jana, Stefan and Stefanie, Mario and Maria.
+_ENDINGS = words("person_name_endings")
+_SHORTEST_TYPED = 5
+_SHORTEST_SWAPPED = 4
+_SHORTEST_OTHERWISE_BEGUN = 7
+_SHORTEST_TWICE_TYPED = 8
+_SHORTEST_SHORT_FORM = 3
+_RATHER_ALIKE = 0.88
+
+
+# "Der Jüngere" and "der Ältere".
+_ABBREVIATED = {("d", "j"): "junior", ("d", "a"): "senior"}
+
+
+@lru_cache(maxsize=4096)
+def generation(first: str, last: str) -> str | None:
+    """Which of several of a name: junior, senior, the third."""
+    behind = (*last.split()[1:], *first.split()[1:])
+    named = next((GENERATIONS[word] for word in behind if word in GENERATIONS), None)
+    return named or _ABBREVIATED.get(tuple(last.split()[-2:]))
+
+
+def compare_names(a: tuple[str, str], b: tuple[str, str]) -> tuple[Likeness, Likeness]:
+    """How alike first and last names are, each pair `(first, last)` as `keys.plain` writes it.
+
+    Names that stand the wrong way round on one side are compared the right way round.
+    """
+    straight = first_likeness(a[0], b[0]), last_likeness(a[1], b[1])
+    if "other" in straight and all((*a, *b)):
+        swapped = first_likeness(a[0], b[1]), last_likeness(a[1], b[0])
+        if all(one in ("same", "alike", "near") for one in swapped) or (
+            "same" in swapped and "unsure" in swapped
+        ):
+            return swapped
+    return straight
+
+
+@lru_cache(maxsize=4096)
+def first_likeness(a: str, b: str) -> Likeness:
+    """How alike two first names are; of several names one in common is enough."""
+    if not a or not b:
+        return "missing"
+    if a == b or a.replace(" ", "") == b.replace(" ", ""):
+        return "same"
+    a_words, b_words = _words(a), _words(b)
+    likeness = _one_first(a_words[0], b_words[0])
+    if likeness in ("other", "unsure") and (len(a_words) > 1 or len(b_words) > 1):
+        further = {_one_first(one, other) for one in a_words for other in b_words}
+        return "alike" if further & {"same", "alike"} else likeness
+    if likeness in ("same", "alike", "near") and _have_other_middle_names(a_words[1:], b_words[1:]):
+        return "unsure"
+    return "alike" if likeness == "same" else likeness
+
+
+def _have_other_middle_names(a: list[str], b: list[str]) -> bool:
+    """Whether the further names of two people contradict: Hans Peter and Hans Jürgen, John A. and John B."""
+    return bool(a and b) and all(_one_first(one, other) == "other" for one in a for other in b)
+
+
+def _words(name: str) -> list[str]:
+    return [word for word in name.split() if word not in TITLES] or name.split()
+
+
+def _one_first(a: str, b: str) -> Likeness:  # noqa: PLR0911 - cases, in their order
+    if a == b:
+        return "same"
+    if len(a) == 1 or len(b) == 1:
+        return "initial" if a[0] == b[0] else "other"
+    if is_short_for(a, b) or is_short_for(b, a):
+        return "alike"
+    if share_a_name(a, b):
+        return "unsure"
+    are_known = a in KNOWN and b in KNOWN
+    if not are_known and _sound(a) == _sound(b):
+        return "alike"
+    short, long = sorted((a, b), key=len)
+    if long.startswith(short) and len(short) >= _SHORTEST_SHORT_FORM:
+        rest = long[len(short) :]
+        # Rosa is a name of its own, so that Rosalva is another one; Steph is none.
+        is_another = rest in _ENDINGS or (short in KNOWN and len(rest) > 1)
+        return "unsure" if is_another else "near" if len(rest) == 1 else "alike"
+    if are_known:
+        return "alike" if _sound(a) == _sound(b) else "unsure" if _is_typed(a, b) else "other"
+    if a[:-1] == b[:-1]:
+        return "unsure" if a[-1] in _ENDINGS and b[-1] in _ENDINGS else "near"
+    if _is_typed(a, b):
+        is_swapped = sorted(a) == sorted(b) and len(a) >= _SHORTEST_SWAPPED
+        is_first_other = a[0] != b[0] and a[:2] != b[1::-1]
+        is_long = len(long) >= (_SHORTEST_OTHERWISE_BEGUN if is_first_other else _SHORTEST_TYPED)
+        return "near" if is_long or is_swapped else "unsure"
+    return "unsure" if JaroWinkler.similarity(a, b) >= _RATHER_ALIKE else "other"
+
+
+@lru_cache(maxsize=4096)
+def last_likeness(a: str, b: str) -> Likeness:  # noqa: PLR0911 - cases, in their order
+    """How alike two last names are; one of a double name is enough."""
+    if not a or not b:
+        return "missing"
+    if a == b:
+        return "same"
+    a_words, b_words = _family(a), _family(b)
+    one, other = "".join(a_words), "".join(b_words)
+    if one == other or a.replace(" ", "") == b.replace(" ", ""):
+        return "same"
+    if len(a_words) > 1 and len(b_words) > 1 and a_words[-1] == b_words[-1]:
+        # Middle names that stand with the last one.
+        return "unsure" if _have_other_middle_names(a_words[:-1], b_words[:-1]) else "alike"
+    if len(one) == 1 or len(other) == 1:
+        return "initial" if one[0] == other[0] else "other"
+    if _sound(one) == _sound(other) or set(a_words) <= set(b_words) or set(b_words) <= set(a_words):
+        return "alike"
+    if _is_typed(one, other, 2 if max(len(one), len(other)) >= _SHORTEST_TWICE_TYPED else 1):
+        return "near" if one[0] == other[0] or one[:2] == other[1::-1] else "unsure"
+    return "unsure" if JaroWinkler.similarity(one, other) >= _RATHER_ALIKE else "other"
+
+
+def _family(name: str) -> list[str]:
+    words = [word for word in name.split() if word not in GENERATIONS]
+    return [word for word in words if word not in PARTICLES] or words or name.split()
+
+
+def _is_typed(a: str, b: str, most: int = 1) -> bool:
+    """Whether one is the other with a slip: a letter more, less or other, or two in the wrong order."""
+    return OSA.distance(a, b, score_cutoff=most) <= most
+
+
+@lru_cache(maxsize=4096)
+def _sound(word: str) -> str:
+    """A word as it sounds in most of Europe, roughly."""
+    for pattern, sound in _SPELLINGS:
+        word = pattern.sub(sound, word)
+    return word

@@ -1,0 +1,93 @@
+"""How alike two addresses are: streets, postcodes and cities as people write them."""
+
+from functools import lru_cache
+from typing import Literal
+
+from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA
+
+from webapp.domain.records.normal.addresses import Place
+
+PlaceLikeness = Literal["same", "near", "part", "missing", "other"]
+"""`same`: the whole address; `near`: with a slip in it; `part`: only postcode or city are the same."""
+
+
+_ALIKE, _RATHER_ALIKE, _NEARLY_ALIKE = 90, 80, 75
+_SHORTEST_TYPED = 4
+
+
+def compare_places(a: Place, b: Place) -> PlaceLikeness:
+    """How alike two addresses are; of a street alone nothing is known."""
+    street, area = compare_streets(a, b), compare_areas(a, b)
+    if area == "missing":
+        return "missing"
+    if street == "same":
+        return "same" if area == "same" else "near"
+    if street == "near" and area == "same":
+        return "near"
+    return "part" if area == "same" else "other"
+
+
+def compare_streets(a: Place, b: Place) -> PlaceLikeness:
+    """How alike two streets with their house numbers are."""
+    if not a.street or not b.street:
+        return "missing"
+    score = 100.0 if a.street == b.street else _alikeness(a.street, b.street)
+    if a.number == b.number:
+        return (
+            "same"
+            if score >= _ALIKE
+            else "near"
+            if score >= (_NEARLY_ALIKE if a.number else _RATHER_ALIKE)
+            else "other"
+        )
+    return (
+        "near"
+        if score >= _ALIKE and (not a.number or not b.number or _is_typed(a.number, b.number))
+        else "other"
+    )
+
+
+@lru_cache(maxsize=4096)
+def compare_areas(a: Place, b: Place) -> PlaceLikeness:
+    """Whether two addresses lie in one place: by the postcode, else by the city; both may hold a slip."""
+    has_codes, has_cities = bool(a.postcode and b.postcode), bool(a.city and b.city)
+    if not has_codes and not has_cities:
+        return "missing"
+    if (has_codes and a.postcode == b.postcode) or (has_cities and _is_same_city(a.city, b.city)):
+        return "same"
+    return "near" if has_codes and not has_cities and _is_typed(a.postcode, b.postcode) else "other"
+
+
+def _alikeness(a: str, b: str) -> float:
+    """How alike two names are, of a hundred, in whatever order and however their words are separated."""
+    return max(fuzz.token_sort_ratio(a, b), fuzz.ratio(a.replace(" ", ""), b.replace(" ", "")))
+
+
+def is_one_street(a: Place, b: Place) -> bool:
+    """Whether two addresses with house numbers lie in one street, of one place."""
+    is_named_alike = a.street == b.street or _alikeness(a.street, b.street) >= _ALIKE
+    return bool(a.street and b.street and a.number and b.number) and is_named_alike
+
+
+def is_one_city(a: Place, b: Place) -> bool:
+    """Whether two addresses name one city."""
+    return bool(a.city and b.city) and _is_same_city(a.city, b.city)
+
+
+def is_far(a: Place, b: Place) -> bool:
+    """Whether the postcodes of two addresses tell them apart for certain."""
+    return bool(a.postcode and b.postcode) and not _is_typed(a.postcode, b.postcode)
+
+
+def _is_same_city(a: str, b: str) -> bool:
+    # One name may say more: New York and New York City, Frankfurt and Frankfurt am Main.
+    return a == b or f"{a} ".startswith(f"{b} ") or f"{b} ".startswith(f"{a} ") or _is_alike(a, b)
+
+
+def _is_alike(a: str, b: str) -> bool:
+    return _alikeness(a, b) >= _ALIKE
+
+
+def _is_typed(a: str, b: str) -> bool:
+    return min(len(a), len(b)) >= _SHORTEST_TYPED - 1 and OSA.distance(a, b) <= 1

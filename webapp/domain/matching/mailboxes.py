@@ -1,0 +1,148 @@
+"""What two people's e-mail addresses say, and whose mailboxes are: one person's, or several people's."""
+
+import re
+from functools import lru_cache
+
+from rapidfuzz.distance import OSA
+
+from webapp.domain.matching.likeness.person_names import Likeness
+from webapp.domain.matching.own_domains import is_free_mail, own_domain
+from webapp.domain.matching.traits import Traits
+from webapp.domain.records.keys import domain_key
+from webapp.domain.records.normal.texts import plain
+from webapp.domain.records.normal.word_lists import words
+
+_GOOD = frozenset({"same", "alike", "near"})
+_SURE = frozenset({"same", "alike"})
+_SHORTEST_MAILBOX = 5
+_GOOGLE = frozenset({"gmail.com", "googlemail.com"})
+_NO_LETTER = re.compile(r"[\W\d]")
+_NO_LETTERS = re.compile(r"[\W\d_]+")
+_ROLES = words("role_mailboxes")
+# Shorter ones are initials where another name follows.
+_SHORTEST_ROLE = 3
+# Whatever stands before these in a mailbox's name, several people read it.
+_OF_MANY = frozenset(
+    {"team", "center", "centre", "department", "dept", "abteilung", "office", "desk", "group"}
+)
+_NOBODY = words("placeholder_mailboxes")
+_NOWHERE = words("placeholder_domains")
+
+
+def email_evidence(a: Traits, b: Traits, first: Likeness, last: Likeness) -> str | None:
+    """What two addresses say. A relative's resembles one's own: only with the same name is it near."""
+    if not a.emails or not b.emails or a.emails & b.emails:
+        return None
+    if any(_is_slip_in_host(one, other) for one in a.emails for other in b.emails):
+        return "near_email"
+    found = {_pair(one, other, a, b) for one in a.emails for other in b.emails}
+    if first == "same" and last in _SURE:
+        return next(one for one in _BY_WEIGHT if one in found)
+    if first == "unsure":
+        return "own_name_and_email"
+    if first in _GOOD:
+        return "colleagues_email" if "colleagues_email" in found else "own_email"
+    return "other_email"
+
+
+def _is_slip_in_host(one: str, other: str) -> bool:
+    """Whether one mailbox is at two domains that are a slip apart."""
+    mailbox_a, _, host_a = one.rpartition("@")
+    mailbox_b, _, host_b = other.rpartition("@")
+    if mailbox_a != mailbox_b or host_a == host_b or is_shared_mailbox(one):
+        return False
+    return (
+        not (is_free_mail(host_a) and is_free_mail(host_b))
+        and OSA.distance(host_a, host_b, score_cutoff=1) <= 1
+    )
+
+
+_BY_WEIGHT = (
+    "near_email",
+    "same_mailbox",
+    "moved_email",
+    "numbered_email",
+    "other_email",
+    "colleagues_email",
+)
+
+
+def _pair(one: str, other: str, a: Traits, b: Traits) -> str:
+    """What two different addresses of people of one name are to each other."""
+    if _delivered(one) == _delivered(other):
+        return "near_email"
+    mailbox_a, _, host_a = one.rpartition("@")
+    mailbox_b, _, host_b = other.rpartition("@")
+    are_names = _is_made_of(mailbox_a, a) and _is_made_of(mailbox_b, b)
+    if host_a == host_b:
+        return _at_one_host(mailbox_a, mailbox_b, is_free=is_free_mail(host_a), are_names=are_names)
+    if are_names:
+        return "moved_email"
+    return "same_mailbox" if mailbox_a == mailbox_b and len(mailbox_a) >= _SHORTEST_MAILBOX else "other_email"
+
+
+def _at_one_host(mailbox_a: str, mailbox_b: str, *, is_free: bool, are_names: bool) -> str:
+    if mailbox_a != mailbox_b and _letters(mailbox_a) == _letters(mailbox_b):
+        # The second of a name at one host gets a number.
+        return "numbered_email" if _digits(mailbox_a) != _digits(mailbox_b) else "moved_email"
+    if are_names:
+        return "other_email" if is_free else "moved_email"
+    if _is_typed(mailbox_a, mailbox_b):
+        return "near_email"
+    return "other_email" if is_free else "colleagues_email"
+
+
+@lru_cache(maxsize=4096)
+def _delivered(address: str) -> str:
+    """The mailbox that an address leads to: without a tag behind a plus sign, and Google's without dots."""
+    mailbox, _, host = address.rpartition("@")
+    mailbox = mailbox.partition("+")[0] or mailbox
+    if host in _GOOGLE:
+        mailbox, host = mailbox.replace(".", ""), "gmail.com"
+    return f"{mailbox}@{host}"
+
+
+def _is_typed(mailbox_a: str, mailbox_b: str) -> bool:
+    is_one_off = (
+        len(mailbox_a) >= _SHORTEST_MAILBOX and OSA.distance(mailbox_a, mailbox_b, score_cutoff=1) <= 1
+    )
+    return is_one_off and _digits(mailbox_a) == _digits(mailbox_b)
+
+
+def _letters(mailbox: str) -> str:
+    return _NO_LETTER.sub("", mailbox).replace("_", "")
+
+
+def _is_made_of(mailbox: str, one: Traits) -> bool:
+    """Whether a mailbox has nothing but its owner's name in it: a namesake's may be called the same."""
+    name = _NO_LETTER.sub("", plain(mailbox))
+    first, last = one.first.replace(" ", ""), one.last.replace(" ", "")
+    if not first or not last or not name:
+        return False
+    for whole, short in ((first, last), (last, first)):
+        if name.startswith(whole) and short.startswith(name[len(whole) :]):
+            return True
+        if name.endswith(whole) and short.startswith(name[: -len(whole)]):
+            return True
+    return name == first[0] + last[0]
+
+
+def _digits(text: str) -> str:
+    return "".join(letter for letter in text if letter.isdecimal())
+
+
+def mail_domains(traits: Traits) -> frozenset[str]:
+    """The domains of a contact's addresses that belong to a firm."""
+    hosts = (own_domain(domain_key(address.rpartition("@")[2])) for address in traits.emails)
+    return frozenset(host for host in hosts if host)
+
+
+@lru_cache(maxsize=4096)
+def is_shared_mailbox(address: str) -> bool:
+    """Whether several people read a mailbox, or nobody does: a role's, or a placeholder's."""
+    mailbox, _, host = address.rpartition("@")
+    first, *further = [word for word in _NO_LETTERS.split(plain(mailbox)) if word] or [""]
+    name = first + "".join(further)
+    is_role = name in _ROLES or (len(first) >= _SHORTEST_ROLE and first in _ROLES)
+    is_role = is_role or (bool(further) and further[-1] in _OF_MANY)
+    return is_role or name in _NOBODY or not name or domain_key(host) in _NOWHERE

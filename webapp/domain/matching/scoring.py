@@ -1,0 +1,53 @@
+"""What two records come to: their signs and the weights of these."""
+
+from collections.abc import Iterable, Mapping
+
+from webapp.domain.matching.companies import company_evidence, company_terms
+from webapp.domain.matching.contacts import contact_evidence, contact_terms
+from webapp.domain.matching.evidence import Score, weigh
+from webapp.domain.matching.frequencies import DEFAULT, Frequencies
+from webapp.domain.matching.keys import Keys
+from webapp.domain.matching.traits import Traits, traits_of
+from webapp.domain.records.fields import ObjectType
+
+
+def score_pair(
+    object_type: ObjectType,
+    a: Mapping[str, object],
+    b: Mapping[str, object],
+    *,
+    own_emails: Iterable[str] = (),
+    further_emails: Iterable[str] = (),
+    further_domains: Iterable[str] = (),
+    frequencies: Frequencies = DEFAULT,
+) -> Score:
+    """Weigh what two records say of themselves.
+
+    Args:
+        object_type: Companies or contacts.
+        a: One record's values by our field names.
+        b: The other one's.
+        own_emails: The addresses of `a` beside the first.
+        further_emails: The same of `b`.
+        further_domains: The domains of `b` beside the first.
+        frequencies: How many records share which values.
+    """
+    there = traits_of(object_type, b, emails=further_emails, domains=further_domains)
+    return _score(object_type, traits_of(object_type, a, emails=own_emails), there, frequencies)
+
+
+def score_keys(a: Keys, b: Keys, frequencies: Frequencies = DEFAULT) -> Score:
+    """Weigh two records by everything that they are recognised by."""
+    return _score(a.object_type, a.read(), b.read(), frequencies)
+
+
+def _score(object_type: ObjectType, a: Traits, b: Traits, frequencies: Frequencies) -> Score:
+    if object_type == "contacts":
+        return weigh(object_type, contact_evidence(a, b), contact_terms(a, b), frequencies)
+    return weigh(object_type, company_evidence(a, b), company_terms(a, b), frequencies)
+
+
+def weighed(a: Keys, b: Keys, frequencies: Frequencies = DEFAULT) -> tuple[tuple[str, float], ...]:
+    """What an object and a record have in common, and what each of that weighs."""
+    score = score_keys(a, b, frequencies)
+    return tuple(zip(score.evidence, score.weights, strict=True))

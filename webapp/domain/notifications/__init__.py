@@ -1,0 +1,1 @@
+"""Which notifications there are, who gets one at first, and when."""

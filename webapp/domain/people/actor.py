@@ -1,0 +1,34 @@
+"""Who does something, and by which way: what every entry of the audit log begins with."""
+
+from typing import Literal
+
+from msgspec import Struct
+
+Via = Literal["page", "command", "link", "machine"]
+
+
+class Actor(Struct, frozen=True):
+    """Who does something.
+
+    Attributes:
+        user_id: the person; None on the command line, and where nobody has logged in.
+        via: a page, a command, a mailed link, or the application by itself.
+        address: where the request came from; empty where none did.
+    """
+
+    user_id: int | None = None
+    via: Via = "machine"
+    address: str = ""
+
+
+MACHINE = Actor()
+"""The schedule and the workers."""
+
+COMMAND = Actor(via="command")
+"""Whoever may run commands on the machine."""
+
+
+def actor_of_run(trigger: str, started_by_id: int | None) -> Actor | None:
+    """Who started a run; None where nobody did."""
+    via: Via | None = {"button": "page", "command": "command"}.get(trigger)  # type: ignore[assignment]
+    return None if via is None else Actor(started_by_id, via)

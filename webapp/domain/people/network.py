@@ -1,0 +1,18 @@
+"""From where somebody comes, as far as it says who they are."""
+
+import ipaddress
+
+_PREFIX_OF_ONE = 64
+
+
+def place_of(address: str) -> str:
+    """The place of an address: an IPv4 address itself, of IPv6 the /64 that one subscriber has."""
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return "unknown"
+    if isinstance(parsed, ipaddress.IPv4Address):
+        return str(parsed)
+    if parsed.ipv4_mapped is not None:
+        return str(parsed.ipv4_mapped)
+    return str(ipaddress.ip_network((parsed, _PREFIX_OF_ONE), strict=False))

@@ -1,0 +1,20 @@
+"""When HubSpot's messages have stopped: changes are found that none of them told of."""
+
+from datetime import datetime, timedelta
+
+_LATE = timedelta(minutes=10)
+"""A message may come so much later than its change."""
+_REMEMBERED = timedelta(days=1)
+
+
+def have_stopped(latest_delivery: datetime | None, latest_missed: datetime | None, now: datetime) -> bool:
+    """Whether messages came once, and none has come since a change that was found without one.
+
+    Args:
+        latest_delivery: When HubSpot delivered messages last; None where it never did.
+        latest_missed: When a change was found last of which no message had told.
+        now: The present time.
+    """
+    if latest_delivery is None or latest_missed is None or latest_missed < now - _REMEMBERED:
+        return False
+    return latest_missed - latest_delivery > _LATE

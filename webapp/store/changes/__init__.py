@@ -1,0 +1,1 @@
+"""Many records that are changed at once: read, and written."""

@@ -1,0 +1,34 @@
+"""Whether the database is at the version of this program, by what its migrations wrote into it."""
+
+import re
+from functools import cache
+from pathlib import Path
+
+from sqlalchemy import Engine, column, inspect, select, table
+
+_VERSIONS = Path(__file__).parents[2] / "migrations" / "versions"
+_LINE = re.compile(r"^(down_)?revision = '(\w+)'", re.MULTILINE)
+_TABLE = table("alembic_version", column("version_num"))
+
+
+def is_outdated(engine: Engine) -> bool:
+    """Whether migrations are missing. A database that a newer program has made is none of that kind."""
+    with engine.connect() as connection:
+        if not inspect(connection).has_table(_TABLE.name):
+            return True
+        stored = connection.scalar(select(_TABLE.c.version_num))
+    before, newest = _revisions()
+    return stored != newest and (stored is None or stored in before)
+
+
+@cache
+def _revisions() -> tuple[frozenset[str], str]:
+    """The revisions that another one follows, and the newest.
+
+    Read as text: importing all migrations would take longer than most commands do.
+    """
+    found = [_LINE.findall(path.read_text()) for path in _VERSIONS.glob("*.py")]
+    own = {name for lines in found for down, name in lines if not down}
+    before = {name for lines in found for down, name in lines if down}
+    [newest] = own - before
+    return frozenset(before), newest

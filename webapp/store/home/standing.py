@@ -1,0 +1,92 @@
+"""How everything stands, for the frame of every page: one statement, whatever the size of the book."""
+
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from msgspec import Struct
+from sqlalchemy import ColumnElement, ScalarSelect, func, literal, select
+from sqlalchemy.orm import Session
+
+from webapp.models import (
+    Connection,
+    FailingRecord,
+    HeldRecord,
+    PossibleDuplicate,
+    PrivacyDeletion,
+    RemoteObject,
+    Run,
+    WebhookEventCount,
+)
+from webapp.store.connection.connections import DISCONNECTED
+from webapp.store.runs.runs import REQUESTED
+
+MOST_COUNTED = 1_000
+"""Beyond this nothing here is counted on."""
+
+
+class Standing(Struct, frozen=True):
+    """How everything stands; no count goes beyond `MOST_COUNTED`.
+
+    Attributes:
+        connection: the connection that is not disconnected, if any.
+        held_objects, held_records: what waits for a person's decision.
+        failing: what fails.
+        duplicates: pairs that may be one.
+        asking: automatic runs that ask before they change very much.
+        privacy: contacts deleted in HubSpot for privacy about which nobody has decided.
+        latest_delivery: when HubSpot delivered events last.
+        latest_missed: when a change was found last that no event had told of.
+    """
+
+    connection: Connection | None
+    held_objects: int = 0
+    held_records: int = 0
+    failing: int = 0
+    duplicates: int = 0
+    asking: int = 0
+    privacy: int = 0
+    latest_delivery: datetime | None = None
+    latest_missed: datetime | None = None
+
+
+def read(session: Session) -> Standing:
+    """How everything stands now."""
+    return Standing(*session.execute(_statement()).one())
+
+
+@cache
+def _statement() -> Any:
+    """Built once: every page asks it."""
+    of_connection = RemoteObject.connection_id == Connection.id
+    # Of a portal that was disconnected none runs: the state alone leads to the few by their index.
+    asks = Run.state == "running", Run.approval == REQUESTED
+    undecided = PrivacyDeletion.connection_id == Connection.id, PrivacyDeletion.settled_at.is_(None)
+    one_row = select(literal(1).label("one")).subquery()
+    return (
+        select(
+            Connection,
+            _counted(RemoteObject.id, of_connection, RemoteObject.state == "held"),
+            _counted(HeldRecord.id, HeldRecord.connection_id == Connection.id),
+            _counted(FailingRecord.id, FailingRecord.connection_id == Connection.id),
+            _counted(PossibleDuplicate.id, PossibleDuplicate.state == "open"),
+            _counted(Run.id, *asks),
+            _counted(PrivacyDeletion.id, *undecided),
+            _latest("deliveries"),
+            _latest("missed"),
+        )
+        .select_from(one_row)
+        .outerjoin(Connection, Connection.state != DISCONNECTED)
+        .limit(1)
+    )
+
+
+def _counted(column: Any, *conditions: ColumnElement[bool]) -> ScalarSelect[int]:
+    some = select(column).where(*conditions).limit(MOST_COUNTED).correlate(Connection).subquery()
+    return select(func.count()).select_from(some).correlate(Connection).scalar_subquery()
+
+
+def _latest(name: str) -> ScalarSelect[datetime]:
+    return (
+        select(func.max(WebhookEventCount.latest_at)).where(WebhookEventCount.name == name).scalar_subquery()
+    )

@@ -1,0 +1,1 @@
+"""Which notifications each person wants, and which were sent."""

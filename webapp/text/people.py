@@ -1,0 +1,127 @@
+"""What is said of people: roles, states, and what the audit log tells."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from webapp.domain.people.accounts import AccountState, Purpose, Role
+from webapp.text.runs import KINDS
+from webapp.text.sentence import filled
+
+ROLES: dict[Role, str] = {"administrator": "Administrator", "member": "Member"}
+ROLES_EXPLAINED: dict[Role, str] = {
+    "administrator": "Connects, maps, sets rules, runs bulk syncs, and looks after the people.",
+    "member": "Edits and pushes records.",
+}
+STATES: dict[AccountState, tuple[str, str]] = {
+    "invited": ("Invited", "busy"),
+    "active": ("Active", "good"),
+    "deactivated": ("Deactivated", ""),
+}
+"""How an account stands, with the colour of its badge."""
+
+LANGUAGES = {"en": "English", "de": "Deutsch"}
+
+LINKS_LAST_TEXT: dict[Purpose, str] = {"invite": "seven days", "reset": "one hour"}
+
+AREAS = {
+    "people": "People",
+    "runs": "Runs",
+    "decisions": "Decisions",
+    "records": "Records",
+    "merges": "Merges",
+    "deletions": "Deletions",
+    "exports": "Exports",
+    "rules": "Rules",
+    "mapping": "Mapping",
+    "connection": "Connection",
+    "settings": "Settings",
+}
+
+AUDITED = {
+    "logged_in": "Logged in",
+    "logged_out": "Logged out",
+    "user_added": "Added {person} as {role}",
+    "user_invited": "Invited {person} as {role}",
+    "link_made": "Sent {person} a link to choose a password",
+    "password_set": "{person} chose a password by a link",
+    "password_changed": "Changed the password of {person}",
+    "profile_changed": "Changed the profile of {person}: {fields}",
+    "role_changed": "Changed the role of {person} to {role}",
+    "user_deactivated": "Deactivated {person}",
+    "user_reactivated": "Reactivated {person}",
+    "sessions_ended": "Ended sessions of {person}: {count}",
+    "run_started": "Started run {run_id}: {kind}",
+    "run_cancelled": "Cancelled run {run_id}",
+    "run_continued": "Continued run {run_id}",
+    "mass_change_allowed": "Allowed run {run_id} to change many records",
+    "mass_change_declined": "Declined that run {run_id} changes many records",
+    "held_decided": "Decided about objects from HubSpot: {count}, {verb}",
+    "held_withdrawn": "Took back a decision about an object from HubSpot",
+    "held_record_decided": "Decided about records that a Push held: {count}, {verb}",
+    "kept_apart": "Said that possible duplicates are not the same: {object_type} {ids}",
+    "asked_again": "Asked again whether possible duplicates are the same: {object_type} {ids}",
+    "privacy_decided": "Decided about a privacy deletion: {verb}",
+    "activity_changed": "Changed {object_type} {record_id} to {state}",
+    "sync_stopped": "Stopped the sync of {object_type} {record_id}",
+    "merged": "Merged {object_type} {loser_id} into {winner_id}",
+    "taken_apart": "Took the merged {object_type} {loser_id} apart again",
+    "exported": "Exported {what}",
+    "rules_saved": "Saved the rules of {object_types}",
+    "mapping_saved": "Saved the mapping of {object_types}",
+    "connected": "Connected HubSpot account {portal_id}",
+    "disconnected": "Disconnected HubSpot account {portal_id}",
+    "key_property_configured": "Set up the property twinbook_id in HubSpot",
+    "switches_saved": "Set automatic sync: {on}",
+    "custom_field_added": "Added the custom field {name} of {object_type}",
+    "custom_field_changed": "Changed the custom field {name}",
+}
+"""What each action of the audit log says; its parameters are in the entry."""
+
+VIAS = {
+    "page": "in the browser",
+    "command": "on the command line",
+    "link": "by a mailed link",
+    "machine": "by itself",
+}
+
+NOBODY = {"command": "The command line", "machine": "Twinbook"}
+"""Who did something without having logged in, by the way; else somebody."""
+
+EXPORTS = {
+    "companies": "companies",
+    "contacts": "contacts",
+    "run": "the entries of a run",
+    "duplicates": "possible duplicates",
+    "audit": "the audit log",
+}
+
+
+class _Known(dict[str, Any]):
+    """Parameters of which one may be missing: entries outlive versions."""
+
+    def __missing__(self, name: str) -> str:
+        return "…"
+
+
+def action_text(action: str, detail: Mapping[str, Any]) -> str:
+    """What an entry of the audit log tells; an action of another version by its name."""
+    text = AUDITED.get(action)
+    if text is None:
+        return action.replace("_", " ").capitalize()
+    return text.format_map(_Known({name: _shown(name, value) for name, value in detail.items()}))
+
+
+def browser_text(browser: str, system: str) -> str:
+    """A browser as people name it."""
+    if browser and system:
+        return filled("{browser} on {system}", {"browser": browser, "system": system})
+    return browser or system or "An unknown browser"
+
+
+def _shown(name: str, value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "nothing"
+    if not isinstance(value, str):
+        return str(value)
+    tables: dict[str, Mapping[Any, str]] = {"what": EXPORTS, "kind": KINDS, "role": ROLES}
+    return tables.get(name, {}).get(value, value)

@@ -1,0 +1,1 @@
+"""Matching: which counts of the book a run keeps to."""

@@ -1,0 +1,1 @@
+"""Notifications by mail: chosen, and sent once for each change of state."""

@@ -1,0 +1,22 @@
+"""What people leave behind that is of no use any more; cleared by the schedule."""
+
+from datetime import UTC, datetime, timedelta
+
+from webapp.services import Services
+from webapp.store.people import links, sessions, typed_forms
+from webapp.store.runs import mails
+from webapp.usecases.people import audit
+from webapp.usecases.people.typed_forms import KEPT
+
+_MAILS_LAST = timedelta(days=1)
+
+
+def clear_old(services: Services) -> None:
+    """Clear away sessions and links that are over, forms nobody came back to, and old audit entries."""
+    now = datetime.now(UTC)
+    with services.database.writing() as session:
+        sessions.clear_old(session, now)
+        links.clear_old(session, now)
+        typed_forms.clear_old(session, now - KEPT)
+        mails.clear_sent_links(session, now - _MAILS_LAST)
+    audit.clear_old(services)

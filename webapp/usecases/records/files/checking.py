@@ -1,0 +1,49 @@
+"""Checking a file: every row is planned and its plan kept, then those are found that repeat others."""
+
+from datetime import UTC, datetime
+
+from msgspec.structs import replace
+
+from webapp.domain.records.files.row_plan import repeated
+from webapp.store.records.files import kept_files, planned_rows
+from webapp.store.runs.checkpoint import lock_run
+from webapp.store.runs.entries import added_up
+from webapp.usecases.records.files.likeness import alike
+from webapp.usecases.records.files.slices_of_file import ENDED_AS, FileSlice, Position
+
+ROWS_AT_ONCE = 500
+"""Rows that are planned in one transaction, so that a person sees how far it is."""
+NUMBERS_AT_ONCE = 5_000
+"""So many numbers of rows are gone through at once for those that repeat others."""
+
+
+def check_rows(work: FileSlice, position: Position) -> Position:
+    """Plan the next rows, compare those that would be new records with what is here, and keep that."""
+    lease, object_type, import_id = work.lease, work.file.object_type, work.options.import_id
+    rows = next(work.batches, [])
+    plans = work.file.plans(lease.services, rows, {})[0]
+    found = alike(lease.services, object_type, plans)
+    now = datetime.now(UTC)
+    with lease.services.database.writing() as session:
+        run = lock_run(session, lease.run_id, lease.fence)
+        if not rows:
+            return work.move(session, run, replace(position, phase="repeated", after=1), now)
+        planned_rows.keep(session, import_id, object_type, plans, found)
+        counts = added_up(run.counts, object_type, [ENDED_AS[plan.outcome] for plan in plans])
+        return work.move(session, run, replace(position, after=rows[-1].number), now, counts=counts)
+
+
+def check_repeated(work: FileSlice, position: Position) -> Position:
+    """Find among the next rows those that repeat others; behind the last one, count how all would end."""
+    lease, object_type, import_id = work.lease, work.file.object_type, work.options.import_id
+    now, last = datetime.now(UTC), position.after + NUMBERS_AT_ONCE
+    with lease.services.database.writing() as session:
+        run = lock_run(session, lease.run_id, lease.fence)
+        held = planned_rows.repeated(session, import_id, position.after + 1, last)
+        planned_rows.fail(session, import_id, repeated(object_type, held))
+        if last < planned_rows.last_number(session, import_id):
+            return work.move(session, run, replace(position, after=last), now)
+        found = planned_rows.counts(session, import_id)
+        kept_files.foresee(session, import_id, found)
+        counts = {ENDED_AS[name]: found[name] for name in ENDED_AS if name in found}
+        return work.move(session, run, replace(position, phase="end"), now, counts={object_type: counts})

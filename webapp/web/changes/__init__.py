@@ -1,0 +1,1 @@
+"""Pages of what is done with many records at once."""

@@ -1,0 +1,154 @@
+"""How everything stands, around every page: how much waits where, and what does not work.
+
+It is read once, before a page is made; a part that htmx fetches is put into a page that has it.
+"""
+
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from flask import Flask, g, request, url_for
+from flask_babel import gettext
+from flask_login import current_user
+from sqlalchemy.exc import SQLAlchemyError
+
+from webapp.domain.webhooks.silence import have_stopped
+from webapp.store.connection import connections, troubles
+from webapp.store.connection.connections import Connection
+from webapp.store.home import standing
+from webapp.store.home.standing import MOST_COUNTED, Standing
+from webapp.text.connection import EVENTS_STOPPED, STOPPED, TROUBLES, resumption
+from webapp.text.machinery import TROUBLES as MACHINERY
+from webapp.text.refusals import stored_text
+from webapp.web.frame.assets import KEPT
+from webapp.web.frame.navigation import Badge, show_badges
+from webapp.web.presentation import number
+from webapp.web.services import page_session
+
+_FRAMELESS = (
+    *KEPT,
+    "offline.show",
+    "offline.worker",
+    "health.healthz",
+    "health.readyz",
+    "health.metrics",
+    "webhooks.hubspot",
+)
+
+
+class Trouble(NamedTuple):
+    """Something that does not work, for the banner.
+
+    Attributes:
+        kind: `bad` where it has to be mended, `warn` where it may be.
+        headline, text, remedy: what is so, why, and what helps or how it goes on.
+        since: when it began, where known.
+        is_testable: whether a test of the connection may end it.
+        address: the page that says more, where there is one.
+    """
+
+    kind: str
+    headline: str
+    text: str
+    remedy: str
+    since: datetime | None = None
+    is_testable: bool = False
+    address: str | None = None
+
+
+def register(app: Flask) -> None:
+    """Read how everything stands for every whole page: rendering asks the database nothing."""
+
+    @app.before_request
+    def read() -> None:
+        if _is_whole_page() and current_user.is_authenticated:
+            g.standing = _read()
+
+    app.jinja_env.globals.update(page_troubles=page_troubles, account_badge=account_badge)
+    show_badges("held", _of_needs)
+    show_badges("duplicates", _of_duplicates)
+    show_badges("integrations", _of_integrations)
+
+
+def _is_whole_page() -> bool:
+    endpoint = request.endpoint or "static"
+    is_framed = endpoint not in _FRAMELESS and not endpoint.endswith(".stream")
+    return is_framed and "HX-Request" not in request.headers
+
+
+def current_standing() -> Standing:
+    """How everything stands, as it was read for this page; nothing where the database does not say."""
+    found: Standing = g.get("standing") or Standing(None)
+    return found
+
+
+def page_troubles() -> list[Trouble]:
+    """What does not work, the worst first; on the page of the connection less what that page says itself."""
+    found = troubles_of(current_standing(), g.get("machinery_troubles", ()), datetime.now(UTC))
+    is_on_page = request.endpoint == "integrations.hubspot"
+    return [one for one in found if not (is_on_page and one.kind == "bad" and one.address)]
+
+
+def troubles_of(now: Standing, machinery: list[str] | tuple[str, ...], at: datetime) -> list[Trouble]:
+    """The same from what was read: the connection, then the machinery, then what is only slower."""
+    found = _of_connection(now.connection)
+    found += [Trouble("bad", MACHINERY[name].text, "", MACHINERY[name].remedy) for name in machinery]
+    if have_stopped(now.latest_delivery, now.latest_missed, at):
+        address = url_for("integrations.hubspot", _anchor="details")
+        found.append(Trouble("warn", EVENTS_STOPPED.text, "", EVENTS_STOPPED.remedy, address=address))
+    return sorted(found, key=lambda one: one.kind != "bad")
+
+
+def account_badge(row: Connection | None) -> str | None:
+    """An account's trouble in a few words; None while it has none."""
+    trouble = troubles.lasting(row)
+    return TROUBLES[trouble.code] if trouble is not None else None
+
+
+def _of_connection(row: Connection | None) -> list[Trouble]:
+    if row is None:
+        return []
+    address = url_for("integrations.hubspot")
+    if row.state == connections.FAILING:
+        stored, dead = row.error_text or row.error or "", STOPPED["dead"]
+        text, remedy = stored_text(stored), resumption(stored)
+        return [Trouble("bad", f"{dead.headline}.", text, remedy, address=address)]
+    trouble = troubles.lasting(row)
+    if trouble is None:
+        return []
+    stored, paused = row.trouble_text or "", STOPPED["paused"]
+    text, remedy = stored_text(stored), resumption(stored)
+    return [Trouble("warn", f"{paused.headline}.", text, remedy, trouble.since, True, address)]
+
+
+def _of_needs() -> tuple[Badge, ...]:
+    now = current_standing()
+    held = min(now.held_objects + now.held_records, MOST_COUNTED)
+    return (
+        *_counted(held, "held", gettext("to decide")),
+        *_counted(now.failing, "failing", gettext("failing")),
+    )
+
+
+def _of_duplicates() -> tuple[Badge, ...]:
+    return _counted(current_standing().duplicates, "held", gettext("open"))
+
+
+def _of_integrations() -> tuple[Badge, ...]:
+    """What is wrong with the connection, in a word or two."""
+    row = current_standing().connection
+    if row is not None and row.state == connections.FAILING:
+        return (Badge(STOPPED["dead"].badge, "bad"),)
+    return (Badge(STOPPED["paused"].badge, "warn"),) if troubles.lasting(row) is not None else ()
+
+
+def _counted(count: int, kind: str, about: str) -> tuple[Badge, ...]:
+    """A count as a badge; where it may be more than was counted, with a plus."""
+    text = number(count) + ("+" if count >= MOST_COUNTED else "")
+    return (Badge(text, kind, about),) if count else ()
+
+
+def _read() -> Standing | None:
+    try:
+        return standing.read(page_session())
+    except SQLAlchemyError:
+        return None

@@ -1,0 +1,65 @@
+"""What was just decided, said where the eye is: in place of the line, or above the next one."""
+
+from collections.abc import Callable
+
+from flask import request
+from flask_babel import lazy_gettext
+from msgspec import Struct
+from sqlalchemy.orm import Session
+
+from webapp.web.held.queue import Item, item_of
+
+_OF_OBJECT = {
+    "link": lazy_gettext("They will be linked in a moment."),
+    "apart": lazy_gettext("Not the same: it will be added as a new record in a moment."),
+    "import": lazy_gettext("It will be added as a new record in a moment."),
+    "skip": lazy_gettext("It is left out. You find it under Not imported, should you change your mind."),
+    "again": lazy_gettext("It is looked at again in a moment, as a Pull would."),
+}
+_OF_RECORD = {
+    "link": lazy_gettext("It is linked and pushed in a moment."),
+    "create": lazy_gettext("A new object is made for it in a moment."),
+    "again": lazy_gettext("It is pushed again in a moment."),
+}
+_OF_FAILING = {"again": lazy_gettext("It is tried again in a moment. If it fails again, it comes back here.")}
+
+REVERSIBLE = ("link", "apart", "import", "skip")
+"""The decisions about an object that can be taken back."""
+
+
+class Confirmation(Struct, frozen=True):
+    """What was decided about what, in a sentence; `key` names it, `can_undo`: it can be taken back."""
+
+    key: str
+    id: int
+    name: str
+    text: str
+    can_undo: bool
+    object_type: str
+    remote_id: str
+
+
+def texts_of(source: str) -> dict[str, Callable[[], str]]:
+    """The verbs that can be decided about one of a source, with what then is said."""
+    return {"record": _OF_RECORD, "failing": _OF_FAILING}.get(source, _OF_OBJECT)
+
+
+def confirmation(item: Item, verb: str) -> Confirmation:
+    """What to say once a decision was taken."""
+    can_undo = item.source in ("object", "left_out") and verb in REVERSIBLE
+    return Confirmation(
+        key=item.key,
+        id=item.id,
+        name=item.name,
+        text=str(texts_of(item.source)[verb]),
+        can_undo=can_undo,
+        object_type=item.object_type,
+        remote_id=item.row.remote_id if can_undo else "",
+    )
+
+
+def confirmation_of(session: Session, connection_id: int) -> Confirmation | None:
+    """What the address says was just decided; nothing where that makes no sense, or is settled."""
+    key, verb = request.args.get("decided", ""), request.args.get("verb", "")
+    item = item_of(session, connection_id, key) if key else None
+    return confirmation(item, verb) if item is not None and verb in texts_of(item.source) else None

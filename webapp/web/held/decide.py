@@ -1,0 +1,226 @@
+"""Decisions about what needs a person: one at a time, which opens the next, or about many at once."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from flask import Response, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from webapp.services import Services
+from webapp.store.connection import connections
+from webapp.store.connection.connections import Connection
+from webapp.store.held import objects as held_objects
+from webapp.store.held import records as held_records
+from webapp.store.runs.failures import FailureSelection
+from webapp.text.translated import gettext as _
+from webapp.text.translated import ngettext
+from webapp.usecases.failing import retry as retry_failing
+from webapp.usecases.held import decisions
+from webapp.usecases.held import records as held_pushes
+from webapp.usecases.held.decisions import Several
+from webapp.usecases.runs import of_record
+from webapp.usecases.undo import of_decision
+from webapp.web.access import administrators_only
+from webapp.web.addresses import row_number
+from webapp.web.fragments import wants_fragment
+from webapp.web.held.confirmation import confirmation, texts_of
+from webapp.web.held.item import shown_item
+from webapp.web.held.pages import blueprint as blueprint  # noqa: PLC0414 - all of them are bound from here
+from webapp.web.held.queue import Item, chosen, groups_of, item_after, item_of
+from webapp.web.list_counts import all_groups
+from webapp.web.presentation import number
+from webapp.web.services import ask, page_session
+
+__all__ = ["blueprint"]
+
+_BULK = ("link", "apart", "skip")
+_BULK_HERE = ("link", "again")
+# So many are decided about with one press; what is left is there for the next.
+_MOST_AT_ONCE = 5_000
+
+
+@blueprint.post("/<int:remote_object_id>/resolution")
+def resolve(remote_object_id: int) -> ResponseReturnValue:
+    """Take a person's decision about an object; it is stored at once and carried out by a worker."""
+    connection, item = _item(str(remote_object_id))
+    verb = _verb(item.source if item is not None else "object")
+    if "needs_company" in request.form and not request.form.get("company_id", type=row_number):
+        abort(400, _("Choose a company first: find it by its name or domain."))
+    ask(
+        decisions.resolve,
+        remote_object_id,
+        verb,
+        request.form.get("record_id", type=row_number) if verb == "link" else None,
+        current_user.id,
+        company_id=request.form.get("company_id", type=row_number) if verb == "import" else None,
+    )
+    return _decided(connection, item, verb)
+
+
+@blueprint.post("/records/<int:held_record_id>/resolution")
+def resolve_record(held_record_id: int) -> ResponseReturnValue:
+    """Take a person's decision about a record; a push of it carries that out."""
+    verb = _verb("record")
+    connection, item = _item(f"r{held_record_id}")
+    if item is None:
+        abort(404, _("This was settled already."))
+    decision = (
+        {"verb": verb} if verb != "link" else {"verb": verb, "remote_id": request.form.get("remote_id", "")}
+    )
+    ask(
+        of_record.start,
+        item.row.object_type,
+        item.row.record_id,
+        current_user.id,
+        decision=None if verb == "again" else decision,
+    )
+    return _decided(connection, item, verb)
+
+
+@blueprint.post("/failing/<int:failing_id>/retry")
+@administrators_only
+def retry(failing_id: int) -> ResponseReturnValue:
+    """Try again what failed, one of them, and go on in the queue."""
+    connection, item = _item(f"f{failing_id}")
+    if item is None:
+        abort(404, _("This was settled already."))
+    ask(retry_failing.retry, FailureSelection(id=failing_id), current_user.id)
+    return _decided(connection, item, "again")
+
+
+@blueprint.post("/<int:remote_object_id>/withdrawal")
+def withdraw(remote_object_id: int) -> ResponseReturnValue:
+    """Take a decision back; one that was carried out is undone, and the question asked again."""
+    if not ask(decisions.withdraw, remote_object_id):
+        return _reverted()
+    connection, item = _item(str(remote_object_id))
+    if wants_fragment() and connection is not None and item is not None:
+        shown = shown_item(page_session(), connection, item, chosen(), is_open=True)
+        return render_template("held/_item.html", is_focused=True, **shown)
+    flash(_("Taken back: it waits for a decision again."), "good")
+    return redirect(chosen().address(open=remote_object_id), 303)
+
+
+@blueprint.post("/resolutions")
+def resolve_several() -> ResponseReturnValue:
+    """Decide the same about several held objects: those that were ticked, or all that the filter shows."""
+    return _decide_several(_BULK, decisions.resolve_several, "held.index")
+
+
+@blueprint.post("/records/resolutions")
+@administrators_only
+def resolve_several_records() -> ResponseReturnValue:
+    """Link several held records, each to its only candidate, or push them again: as one push."""
+    return _decide_several(_BULK_HERE, held_pushes.resolve_several, "held.records")
+
+
+def _reverted() -> ResponseReturnValue:
+    """Undo what was carried out already, where the log knows of it."""
+    object_type, remote_id = request.form.get("type", ""), request.form.get("remote_id", "")[:30]
+    connection = connections.latest(page_session())
+    started = None
+    if connection is not None:
+        started = ask(of_decision.undo_decision, connection.id, object_type, remote_id, current_user.id)
+    if started is None:
+        flash(_("It was carried out already. Find it in the sync log, and undo it there."), "warn")
+        return _lead_to(url_for("sync_log.index", kind="decisions"))
+    if wants_fragment():
+        name, key = request.form.get("name", "")[:300], request.form.get("key", "")[:20]
+        return render_template("held/_undone.html", name=name, key=key, run_id=started.run_id)
+    flash(_("It had been carried out already. It is being undone, and is asked again then."), "good")
+    return redirect(chosen().address(), 303)
+
+
+def _verb(source: str) -> Any:
+    verb, known = request.form.get("verb", ""), texts_of(source)
+    if verb not in known:
+        abort(400, _("Choose what is to happen: %(verbs)s.", verbs=", ".join(known)))
+    return verb
+
+
+def _item(key: str) -> tuple[Connection | None, Item | None]:
+    connection = connections.latest(page_session())
+    return connection, item_of(page_session(), connection.id, key) if connection is not None else None
+
+
+def _decided(connection: Connection | None, item: Item | None, verb: str) -> ResponseReturnValue:
+    """Say what was decided in place of the line, and open the next one."""
+    if connection is None or item is None:
+        return redirect(url_for("held.index"), 303)
+    session, part = page_session(), chosen()
+    groups = groups_of(session, connection.id, all_groups(connection.id), part.list)
+    following = item_after(session, connection.id, part, groups, item)
+    if wants_fragment():
+        return render_template(
+            "held/_decided.html",
+            confirmation=confirmation(item, verb),
+            part=part,
+            following=shown_item(session, connection, following, part, is_open=True) if following else None,
+        )
+    key = following.key if following is not None else None
+    address = part.address(decided=item.key, verb=verb, open=key)
+    return redirect(f"{address}#decided", 303)
+
+
+def _decide_several(
+    verbs: Sequence[str], decide: Callable[[Services, Sequence[int], Any, int | None], Several], endpoint: str
+) -> ResponseReturnValue:
+    """What both lists do with a decision about several: it leads to its run, where there is one."""
+    verb = request.form.get("verb", "")
+    if verb not in verbs:
+        abort(400, _("Choose what is to happen to all of them: %(verbs)s.", verbs=", ".join(verbs)))
+    is_all = request.form.get("which") == "all"
+    if is_all and not current_user.is_administrator:
+        abort(403, _("Only administrators decide about all at once. Tick those that you mean."))
+    ids = _all_ids() if is_all else _chosen_ids()
+    if not ids:
+        flash(_("None was ticked, so nothing was decided."), "warn")
+        return redirect(url_for(endpoint), 303)
+    done = ask(decide, ids[:_MOST_AT_ONCE], verb, current_user.id)
+    _flash_result(done)
+    if done.run_id is not None:
+        return redirect(url_for("sync_log.show", run_id=done.run_id), 303)
+    return redirect(url_for(endpoint), 303)
+
+
+def _chosen_ids() -> list[int]:
+    numbers = map(row_number, request.form.getlist("id"))
+    return [one for one in numbers if one is not None]
+
+
+def _flash_result(done: Several) -> None:
+    message = ngettext("%(count)s decided.", "%(count)s decided.", done.decided, count=number(done.decided))
+    if done.left:
+        left = _(
+            "%(count)s left as they were: settled already, or without exactly one free candidate.",
+            count=number(done.left),
+        )
+        message = f"{message} {left}"
+    flash(message, "good" if done.decided else "warn")
+
+
+def _all_ids() -> list[int]:
+    """All held objects or records that the filter shows, as far as one press goes."""
+    session = page_session()
+    connection = connections.latest(session)
+    if connection is None:
+        return []
+    object_type, reason = request.form.get("type") or None, request.form.get("reason") or None
+    is_here = request.path.endswith("/records/resolutions")
+    source: Any = held_records if is_here else held_objects
+    shown = [
+        group
+        for group in source.groups(session, connection.id)
+        if (is_here or group.state in held_objects.HELD_STATES)
+        and object_type in (None, group.object_type)
+        and reason in (None, group.reason)
+    ]
+    found: list[int] = source.ids(session, connection.id, shown, limit=_MOST_AT_ONCE)
+    return found
+
+
+def _lead_to(address: str) -> ResponseReturnValue:
+    if wants_fragment():
+        return Response(status=204, headers={"HX-Redirect": address})
+    return redirect(address, 303)

@@ -1,0 +1,1 @@
+"""The first page: how the sync stands, and what needs a person."""

@@ -1,0 +1,38 @@
+"""The first page: how the sync stands at a glance, and what needs a person."""
+
+from datetime import tzinfo
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from webapp.usecases.home import overview
+from webapp.web.home import view
+from webapp.web.live_parts import Parts, PartStream
+from webapp.web.records import live_page
+from webapp.web.services import ask, end_reading
+from webapp.web.sse import event_stream
+
+blueprint = Blueprint("home", __name__)
+
+
+@blueprint.get("/")
+def index() -> ResponseReturnValue:
+    """How the sync stands."""
+    found = ask(overview.gather, view.viewer_zone())
+    return render_template(
+        "home/index.html", parts=view.parts(found), row=found.standing.connection, changes=view.changes(found)
+    )
+
+
+@blueprint.get("/stream")
+def stream() -> ResponseReturnValue:
+    """The page as events, for as long as it is open."""
+    zone = view.viewer_zone()
+    # Whatever this request has read so far goes back to the pool: the stream may last for long.
+    end_reading()
+    return event_stream(PartStream(lambda: parts_now(zone)).look, live_page.wakeups(), live_page.TOPIC)
+
+
+def parts_now(zone: tzinfo) -> Parts:
+    """What the page shows at this moment, by the clock of who looks."""
+    return view.parts(ask(overview.gather, zone))

@@ -1,0 +1,123 @@
+"""What somebody typed survives the end of their session: it is kept, and stands in its form after the log-in.
+
+Kept is only what came with the token of the session that had ended (Flask-WTF has looked at it before), so
+that nobody else's page can plant a text; and only the same person, in the same browser, gets it back.
+"""
+
+from typing import Literal
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Flask, Response, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from markupsafe import Markup
+
+from webapp.text.translated import gettext as _
+from webapp.usecases.people import typed_forms
+from webapp.usecases.people.typed_forms import TypedForm
+from webapp.web.people.filled_forms import fill
+from webapp.web.services import ask
+
+blueprint = Blueprint("typed_forms", __name__)
+
+PERSON = "person"
+"""Where the cookie keeps whose session it was, also when that is over: what they typed is kept for them."""
+KEY = "typed"
+"""Where the cookie keeps the token of what was typed; `TOO_LONG` where it was not kept."""
+TOO_LONG = "-"
+_SHOWN = "typed_shown"
+
+# Never kept: what is a secret, and what belongs to the session that has ended.
+_SECRET = ("password", "token", "secret")
+
+
+def register(app: Flask) -> None:
+    """Put what was typed back into its form, and forget it when that is sent."""
+    app.after_request(_fill)
+    app.before_request(_forget_when_sent)
+
+
+@blueprint.get("/typed")
+def show() -> ResponseReturnValue:
+    """What was typed, as it was sent: where the page of its form is another one by now."""
+    typed = _typed() if _is_kept() else None
+    # From here the person goes where they like; nothing leads back.
+    session[_SHOWN] = True
+    return render_template("people/typed.html", typed=typed)
+
+
+def keep(user_id: int, page: str) -> None:
+    """Keep the form of this request for whose session it was."""
+    fields = [(name, value) for name, value in request.form.items(multi=True) if not _is_secret(name)]
+    action = f"{request.script_root}{request.path}"
+    token = ask(typed_forms.keep, user_id, page=page[:2000], action=action[:2000], fields=fields)
+    session[KEY] = token or TOO_LONG
+    session.pop(_SHOWN, None)
+
+
+def standing() -> Literal["kept", "too_long", ""]:
+    """What became of a form that this browser has sent too late, if of any."""
+    token, user_id = session.get(KEY, ""), session.get(PERSON)
+    if token == TOO_LONG:
+        return "too_long"
+    return "kept" if token and user_id and ask(typed_forms.find, user_id, token) else ""
+
+
+def _is_secret(name: str) -> bool:
+    return any(sign in name.lower() for sign in _SECRET)
+
+
+def _forget_when_sent() -> None:
+    if request.method != "POST" or not _is_kept():
+        return
+    typed = _typed()
+    if typed is None or typed.action == f"{request.script_root}{request.path}":
+        ask(typed_forms.forget, current_user.id, session.pop(KEY))
+
+
+def _fill(response: Response) -> Response:
+    """Fill the form of a page that somebody comes back to."""
+    if not _is_page(response) or not _is_kept():
+        return response
+    typed = _typed()
+    if typed is None:
+        session.pop(KEY)
+        return response
+    if urlsplit(typed.page).path != f"{request.script_root}{request.path}":
+        return response
+    filled = fill(response.get_data(as_text=True), typed.action, typed.fields, _messages())
+    if filled is None and _SHOWN in session:
+        return response
+    if filled is None:
+        return redirect(url_for("typed_forms.show"), 303)  # type: ignore[return-value]
+    response.set_data(filled.html)
+    return response
+
+
+def _is_page(response: Response) -> bool:
+    """Whether an answer is a whole page with content of its own."""
+    is_html = response.mimetype == "text/html" and response.status_code == 200  # noqa: PLR2004 - a status
+    is_whole = request.method == "GET" and "HX-Request" not in request.headers
+    return is_html and is_whole and not response.is_streamed and request.endpoint != "typed_forms.show"
+
+
+def _is_kept() -> bool:
+    return session.get(KEY, TOO_LONG) != TOO_LONG and bool(current_user.is_authenticated)
+
+
+def _typed() -> TypedForm | None:
+    return ask(typed_forms.find, current_user.id, session[KEY])
+
+
+def _messages() -> tuple[Markup, Markup]:
+    """What the page says: where something was typed, and where only a button was pressed."""
+    box = Markup('<div class="notice warn">{}</div>')
+    return (
+        box.format(
+            _(
+                "You had been logged out, so nothing was saved yet. What you had typed is back in the form: "
+                "look it over, and send it again. Passwords and files have to be given anew."
+            )
+        ),
+        box.format(_("You had been logged out, so nothing was done yet. Press the button again.")),
+    )

@@ -1,0 +1,49 @@
+"""The rows of a file that have errors, as they stand there, with what is wrong: to be mended and imported."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+
+from webapp.domain.records.fields import ObjectType
+from webapp.domain.records.files.csv_cells import from_cell, to_cell
+from webapp.services import Services
+from webapp.store.records.files import planned_rows
+from webapp.store.records.files.planned_rows import CsvImportRow
+from webapp.text.files import ERRORS_HEADING
+from webapp.usecases.records.files.exporting import UTF_8_MARK
+from webapp.usecases.records.files.reading import Layout, cells_of
+from webapp.usecases.records.files.uploading import as_file
+from webapp.web.records.files.view import problems_of
+
+ROWS_AT_ONCE = 500
+"""How many rows are read before the bad ones among them are sent."""
+
+
+def lines(services: Services, import_id: int, object_type: ObjectType, layout: Layout) -> Iterator[str]:
+    """The file; its columns are those of the one that was uploaded, and one more."""
+    yield UTF_8_MARK + _written([[*layout.headings, ERRORS_HEADING]])
+    with as_file(services, import_id) as path:
+        rows = cells_of(path, layout.encoding, layout.separator)
+        while some := list(islice(rows, ROWS_AT_ONCE)):
+            with services.database.reading() as session:
+                bad = planned_rows.failed(session, import_id, [number for number, _ in some])
+            found = [(cells, bad[number]) for number, cells in some if number in bad]
+            yield _written(_cells(object_type, cells, row, len(layout.headings)) for cells, row in found)
+
+
+def _cells(object_type: ObjectType, cells: Sequence[str], row: CsvImportRow, width: int) -> list[str]:
+    """A row as it stands in the file, less formulas, and behind it what is wrong."""
+    errors = [
+        f"{column}: {text}" if column else text
+        for column, text, _, is_error in problems_of(object_type, row)
+        if is_error
+    ]
+    filled = [*cells, *[""] * (width - len(cells))]
+    return [*(to_cell(from_cell(cell)) for cell in filled), " ".join(errors)]
+
+
+def _written(rows: Iterable[Sequence[str]]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\r\n").writerows(rows)
+    return text.getvalue()

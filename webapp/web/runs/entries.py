@@ -1,0 +1,57 @@
+"""The entries of a run as its page lists them: under each ending the newest few, or one ending in pages."""
+
+from msgspec import Struct
+from sqlalchemy.orm import Session
+
+from webapp.domain.runs.endings import LISTED_FIRST, Ending, endings_of, listed_count
+from webapp.store.runs import log
+from webapp.store.runs.log import EntryFilter, EntryPage, LogEntry, Run
+
+A_PAGE = 50
+OF_A_GROUP = 10
+
+
+class Group(Struct, frozen=True):
+    """The newest entries that ended in one way, and how many there are."""
+
+    ending: Ending
+    count: int
+    rows: list[LogEntry]
+
+
+class Listed(Struct, frozen=True):
+    """What the page lists: `groups`, or a `page`. `is_mixed`: its entries ended in several ways."""
+
+    groups: list[Group]
+    page: EntryPage
+    companies: dict[int, str]
+    is_mixed: bool = False
+
+
+def listed_entries(session: Session, run: Run, entry_filter: EntryFilter, after: str) -> Listed:
+    """The entries that a filter leaves in, grouped where they ended in several ways."""
+    counts = _counts(run, entry_filter)
+    if not after and entry_filter.is_counted and entry_filter.ending is None and len(counts) > 1:
+        groups = [_group(session, run, entry_filter, *one) for one in counts]
+        rows = [row for group in groups for row in group.rows]
+        return Listed(groups, EntryPage([]), log.companies_named(session, rows))
+    page = log.entries(session, run, entry_filter, after=after, limit=A_PAGE)
+    is_mixed = entry_filter.ending is None and len(counts) > 1
+    return Listed([], page, log.companies_named(session, page.rows), is_mixed)
+
+
+def _counts(run: Run, entry_filter: EntryFilter) -> list[tuple[Ending, int]]:
+    """How many entries there are of each ending, in the order of the page."""
+    endings = sorted(endings_of(run.kind), key=lambda one: _place(one.name))
+    counted = [(one, listed_count(run.counts, one, entry_filter.object_type)) for one in endings]
+    return [(ending, count) for ending, count in counted if count > 0]
+
+
+def _place(name: str) -> int:
+    return LISTED_FIRST.index(name) if name in LISTED_FIRST else len(LISTED_FIRST)
+
+
+def _group(session: Session, run: Run, entry_filter: EntryFilter, ending: Ending, count: int) -> Group:
+    chosen = EntryFilter(ending, entry_filter.object_type)
+    page = log.entries(session, run, chosen, limit=OF_A_GROUP)
+    return Group(ending, count, page.rows)

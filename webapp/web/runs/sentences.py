@@ -1,0 +1,149 @@
+"""Sentences about a run as a whole: who started it, what it came to, what its undo does."""
+
+from flask import Flask
+from markupsafe import Markup
+
+from webapp.domain.runs.endings import ASSOCIATIONS, count_of, endings_of
+from webapp.domain.runs.kinds import kind_of
+from webapp.domain.runs.options import UndoOptions
+from webapp.domain.runs.outcomes import FAILED, HELD, OUTCOMES, UNCHANGED
+from webapp.domain.runs.progress import Counts
+from webapp.domain.undo import effects
+from webapp.store.runs.log import Run, RunRow
+from webapp.store.runs.runs import options_of
+from webapp.text.outcomes import outcome
+from webapp.text.runs import KINDS
+from webapp.text.translated import gettext as _
+from webapp.text.translated import ngettext
+from webapp.usecases.undo import run as undo_run
+from webapp.web.moments import on_day
+from webapp.web.presentation import number
+
+_OF_RECORDS = ("companies", "contacts")
+
+
+def register(app: Flask) -> None:
+    """Give the templates these sentences."""
+    app.jinja_env.globals.update(
+        started_text=started_text,
+        outcome_line=outcome_line,
+        undo_button_text=undo_button_text,
+    )
+
+
+def started_text(row: RunRow) -> Markup:
+    """Who or what started a run, and when, such as `Started by Demo today 04:53`."""
+    run = row.run
+    texts = {
+        "button": _("Started by %(name)s %(when)s") if row.started_by else _("Started %(when)s"),
+        "command": _("Started by %(name)s from the command line %(when)s")
+        if row.started_by
+        else _("Started from the command line %(when)s"),
+        "schedule": _("Started by the schedule %(when)s"),
+        "notice": _("Started by a message from HubSpot %(when)s"),
+        "edit": _("Started by an edit here %(when)s"),
+    }
+    when = on_day(run.started_at or run.created_at)
+    return Markup(texts[run.trigger]) % {"name": row.started_by, "when": when}  # noqa: S704 - ours, filled escaped
+
+
+def outcome_line(run: Run) -> str:
+    """How the records of a run ended, companies and contacts together, as far as it occurred."""
+    phrases = []
+    for ending in endings_of(run.kind):
+        count = sum(count_of(run.counts.get(kind, {}), ending) for kind in _OF_RECORDS)
+        if count:
+            label = outcome(ending.name, is_preview=run.is_preview, kind=run.kind)
+            phrases.append(f"{number(count)} {label.lower()}")
+    return ", ".join(phrases)
+
+
+def associations_line(run: Run) -> str:
+    """The same of who belongs to which company."""
+    counts = run.counts.get(ASSOCIATIONS, {})
+    phrases = [
+        f"{number(counts[name])} {outcome(name, is_preview=run.is_preview, kind=run.kind).lower()}"
+        for name in OUTCOMES
+        if counts.get(name)
+    ]
+    return _("Associations: %(line)s.", line=", ".join(phrases)) if phrases else ""
+
+
+def result(run: Run) -> str:
+    """What a run came to that is over, in one sentence."""
+    done, line = records_done(run.counts), outcome_line(run)
+    if not done:
+        return str(_("There was nothing to do.") if run.state == "finished" else _("Nothing was done."))
+    if run.state == "cancelled":
+        return str(_("Cancelled. What was done by then stays done: %(line)s.", line=line))
+    if run.state == "failed":
+        return str(_("It stopped before its end. What was done by then stays done: %(line)s.", line=line))
+    if done == sum(run.counts.get(kind, {}).get(UNCHANGED, 0) for kind in _OF_RECORDS):
+        return _nothing_new(run.kind, done)
+    count = number(done)
+    return str(
+        ngettext("%(count)s record: %(line)s.", "%(count)s records: %(line)s.", done, count=count, line=line)
+    )
+
+
+def _nothing_new(kind: str, done: int) -> str:
+    if kind == "find_duplicates":
+        return str(_("Nothing new was found among %(count)s records.", count=number(done)))
+    return str(
+        ngettext(
+            "Nothing had to change: the record agreed already.",
+            "Nothing had to change: all %(count)s records agreed already.",
+            done,
+            count=number(done),
+        )
+    )
+
+
+def left_to_people(run: Run) -> int:
+    """How much a run has left to people: what it held, and what failed."""
+    if run.is_preview or run.kind == "find_duplicates":
+        return 0
+    return sum(counts.get(name, 0) for counts in run.counts.values() for name in (HELD, FAILED))
+
+
+def records_done(counts: Counts) -> int:
+    """How many companies and contacts a run has come to."""
+    return sum(counts.get(kind, {}).get(name, 0) for kind in _OF_RECORDS for name in OUTCOMES)
+
+
+def undo_text(run: Run) -> str:
+    """What undoing a run does, such as `remove 2,160 records`."""
+    return _effects_text(effects.foreseen(run.kind, run.counts, undo_run.side_of(run)))
+
+
+def undo_button_text(preview: Run) -> str:
+    """What the button beside the preview of an undo says: `Undo Pull 2: remove 2,160 records`."""
+    options = options_of(preview)
+    if not isinstance(options, UndoOptions):
+        return ""
+    name = _(
+        "Undo %(run)s", run=f"{KINDS.get(options.run_kind, kind_of(preview.kind).name)} {options.run_id}"
+    )
+    text = _effects_text(effects.planned(preview.counts))
+    return f"{name}: {text}" if text else name
+
+
+def _effects_text(found: dict[str, int]) -> str:
+    texts = {
+        effects.REMOVE: lambda n: ngettext(
+            "remove %(count)s record", "remove %(count)s records", n, count=number(n)
+        ),
+        effects.ARCHIVE: lambda n: ngettext(
+            "archive %(count)s object in HubSpot", "archive %(count)s objects in HubSpot", n, count=number(n)
+        ),
+        effects.DEACTIVATE: lambda n: ngettext(
+            "deactivate %(count)s record", "deactivate %(count)s records", n, count=number(n)
+        ),
+        effects.BRING_BACK: lambda n: ngettext(
+            "bring back %(count)s record", "bring back %(count)s records", n, count=number(n)
+        ),
+        effects.PUT_BACK: lambda n: ngettext(
+            "put back %(count)s record", "put back %(count)s records", n, count=number(n)
+        ),
+    }
+    return ", ".join(texts[verb](count) for verb, count in found.items())
