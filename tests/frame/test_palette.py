@@ -71,10 +71,10 @@ def test_where_nothing_fits_it_says_so(logged_in: LogIn, member: User) -> None:
 
 
 def test_without_script_it_is_a_page_with_a_form(logged_in: LogIn, member: User) -> None:
-    page = read_page(logged_in(member).get("/palette?q=held").text)
+    page = read_page(logged_in(member).get("/palette?q=sync").text)
     assert page.one("h1").shown_text == "Go to"
-    assert page.one("main").leads_to("/held")
-    assert page.one("main").one("form", method="get").form_values() == {"q": "held"}
+    assert page.one("main").leads_to("/sync-log")
+    assert page.one("main").one("form", method="get").form_values() == {"q": "sync"}
 
 
 def test_every_page_leads_to_it(logged_in: LogIn, member: User) -> None:

@@ -7,8 +7,19 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
 from flask import Flask
-from werkzeug.serving import make_server
+from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
+
+_LAST_REQUEST_S = 5.0
+
+
+class _OneRequest(WSGIRequestHandler):
+    """Closes a connection behind its answer: browsers keep none, for which the end would wait."""
+
+    protocol_version = "HTTP/1.0"
+    # Browsers open connections on suspicion, over which nothing ever comes.
+    timeout = 1
 
 
 @contextmanager
@@ -16,17 +27,22 @@ def serving(app: Flask) -> Iterator[str]:
     """Serves the pages of an application that a test has filled, by threads of this process.
 
     Unlike `tests.support.served` nothing works here besides: runs stay in the state that the test gave them.
+    At the end every request is over, so that none reaches into the next test's database.
 
     Yields:
         Its address.
     """
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+    server = ThreadedWSGIServer("127.0.0.1", 0, app, _OneRequest)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.port}"
     finally:
         server.shutdown()
-        thread.join()
         server.server_close()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(app.extensions["twinbook.wakeups"], "is_ending", lambda: True)
+            for one in threading.enumerate():
+                if "process_request_thread" in one.name:
+                    one.join(_LAST_REQUEST_S)
