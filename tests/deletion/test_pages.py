@@ -42,7 +42,7 @@ def test_a_member_deletes_one_record_and_the_page_says_what_that_means(
     text = read_page(member_pages.get(f"/companies/{firm.id}/deletion").text).shown_text
     assert "Delete Nord?" in text
     assert "Nothing is deleted in HubSpot." in text
-    assert "Held, Not imported" in text
+    assert "Needs you, Not imported" in text
     assert "90 days" in text
     assert len(pulling.companies()) == 1, "looking deletes nothing"
     answer = member_pages.post(f"/companies/{firm.id}/deletion")
