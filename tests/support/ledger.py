@@ -21,7 +21,7 @@ from tests.support.services import reading
 from tests.support.world import FIELDS, Thing, World
 from tests.support.written import YES, Place, Written, joined, typed_here, written_by
 from webapp.domain.records.fields import OBJECT_TYPES
-from webapp.domain.runs.endings import ASSOCIATIONS, counted_as
+from webapp.domain.runs.endings import ASSOCIATIONS, part_of
 from webapp.domain.runs.outcomes import UNCHANGED
 from webapp.models import (
     AnnouncedAssociation,
@@ -31,6 +31,7 @@ from webapp.models import (
     RecordEdit,
     Run,
 )
+from webapp.store.runs.runs import named_counts
 
 
 class Logged(NamedTuple):
@@ -167,7 +168,9 @@ def _counted(run: Run, before: Run | None) -> Counter[tuple[str, str]]:
 
 def counts_of(run: Run) -> Counter[tuple[str, str]]:
     """How often a run has counted an outcome of an object type."""
-    return Counter({(kind, outcome): n for kind, some in run.counts.items() for outcome, n in some.items()})
+    return Counter(
+        {(kind, outcome): n for kind, some in named_counts(run).items() for outcome, n in some.items()}
+    )
 
 
 def check_counts(logged: Logged) -> None:
@@ -179,7 +182,8 @@ def check_counts(logged: Logged) -> None:
     entries: dict[int, Counter[tuple[str, str]]] = defaultdict(Counter)
     for run, entry in logged.entries:
         kind = ASSOCIATIONS if entry.is_association else entry.object_type
-        for name in counted_as(entry.outcome, entry.reason):
+        part = part_of(entry.outcome, entry.reason)
+        for name in (entry.outcome, *((part,) if part else ())):
             entries[run.id][kind, name] += 1
     for run_id, counts in logged.counts.items():
         listed = Counter({place: count for place, count in counts.items() if place[1] != UNCHANGED and count})

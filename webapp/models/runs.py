@@ -29,8 +29,9 @@ class Run(Base):
         question: what an administrator has to decide about: `{"changed", "links", "samples"}`; of a run that
             waits for the answer to another one's question, `{"asked_by"}`: that run.
         checkpoint: where the next slice goes on: `{"phase", "after", …}`; saved with the rows it describes.
-        counts: `{"companies": {outcome: n}, "contacts": {…}, "associations": {…}}`; of parts of an outcome
-            that have a name (`webapp.domain.runs.endings`) also `{part: n}`.
+        counts: `{"companies": {outcome: n}, "contacts": {…}, "associations": {…}}`.
+        parts: the same of parts of an outcome that have a name (`webapp.domain.runs.endings`); None where
+            none occurred.
         totals: how many records are expected, by object type, where known.
         fence: rises whenever a slice is queued; a slice with an older number can write nothing.
         touched_at: the last sign of progress, by which the sweep finds abandoned runs.
@@ -101,6 +102,7 @@ class Run(Base):
     touched_at: Mapped[datetime] = mapped_column(UtcDateTime)
     checkpoint: Mapped[dict[str, Any]] = mapped_column(json_data())
     counts: Mapped[dict[str, Any]] = mapped_column(json_data())
+    parts: Mapped[dict[str, Any] | None] = mapped_column(json_data())
     totals: Mapped[dict[str, Any]] = mapped_column(json_data())
     last_seq: Mapped[int] = mapped_column(default=0)
     api_calls: Mapped[int] = mapped_column(default=0)

@@ -64,10 +64,9 @@ def ending_named(kind: str, name: str | None) -> Ending | None:
     return next((one for one in endings_of(kind) if one.name == name), None)
 
 
-def counted_as(outcome: str, reason: str | None) -> tuple[str, ...]:
-    """The names under which a run counts a record that ended so."""
-    part = _PART_OF_REASON.get(reason or "") if outcome == UPDATED else None
-    return (outcome, part) if part else (outcome,)
+def part_of(outcome: str, reason: str | None) -> str | None:
+    """The part of its outcome as which a run counts a record besides; None where it is none."""
+    return _PART_OF_REASON.get(reason or "") if outcome == UPDATED else None
 
 
 def count_of(counts: Mapping[str, int], ending: Ending) -> int:

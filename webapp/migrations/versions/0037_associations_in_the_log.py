@@ -7,6 +7,7 @@ Create Date: 2026-11-29 21:00:00.000000
 """
 from alembic import op
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 
 
 # revision identifiers, used by Alembic.
@@ -23,6 +24,9 @@ def upgrade() -> None:
     op.add_column(
         'log_entries', sa.Column('is_association', sa.Boolean(), nullable=False, server_default=sa.false())
     )
+    op.add_column(
+        'runs', sa.Column('parts', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=True)
+    )
     listed = ', '.join(f"'{reason}'" for reason in REASONS)
     op.execute(
         "UPDATE log_entries SET is_association = true WHERE object_type = 'contacts' "
@@ -31,4 +35,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_column('runs', 'parts')
     op.drop_column('log_entries', 'is_association')

@@ -51,6 +51,7 @@ def write_entries(
     logged = [entry for entry in ended if entry.outcome != outcomes.UNCHANGED]
     rows = [(run.id, seq, now, object_type, *entry) for seq, entry in enumerate(logged, start=last_seq + 1)]
     table: Any = LogEntry.__table__
+    _count_parts(run, object_type, logged)
     if is_association:
         insert_rows(session, table, _OF_ASSOCIATIONS, [(*row, True) for row in rows])
     else:
@@ -59,9 +60,11 @@ def write_entries(
     return last_seq + len(logged)
 
 
-def names_counted(entries: Iterable[Entry]) -> list[str]:
-    """What `added_up` is given of entries of which some are counted under a name of their own besides."""
-    return [name for entry in entries for name in endings.counted_as(entry.outcome, entry.reason)]
+def _count_parts(run: Run, object_type: str, logged: Iterable[Entry]) -> None:
+    """Count what has a name of its own within its outcome, such as what an undo removes."""
+    named = [part for one in logged if (part := endings.part_of(one.outcome, one.reason)) is not None]
+    if named:
+        run.parts = added_up(run.parts or {}, object_type, named)
 
 
 def added_up(counts: dict[str, Any], counted_as: str, ended: Iterable[str]) -> dict[str, Any]:

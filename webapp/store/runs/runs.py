@@ -98,6 +98,12 @@ def add_to_log(run: Run, counted_as: str, ended: Sequence[str], last_seq: int) -
     run.counts, run.last_seq = added_up(run.counts, counted_as, ended), last_seq
 
 
+def named_counts(run: Run) -> dict[str, dict[str, int]]:
+    """The counts of a run, with those of the parts of outcomes that have a name."""
+    parts = run.parts or {}
+    return {kind: {**counts, **parts.get(kind, {})} for kind, counts in run.counts.items()}
+
+
 def options_of(run: Run) -> RunOptions:
     """The options of the run."""
     return kinds.options_of(run.kind, run.options)

@@ -35,7 +35,7 @@ from webapp.store.push import announced as announced_associations
 from webapp.store.push import completing
 from webapp.store.push.announced import COUNTED_AS
 from webapp.store.records.records import TABLES, Record, values_of
-from webapp.store.runs.entries import added_up, names_counted, write_entries
+from webapp.store.runs.entries import added_up, write_entries
 from webapp.store.runs.entry import Entry
 from webapp.store.undo.links import LinkChanges
 
@@ -256,7 +256,7 @@ def write(
     entries = [_entry(one, kept.get(one.entry.seq, {})) for one in reverted]
     last_seq = write_entries(session, run, now, kind, entries, is_association=is_association)
     counted_as = COUNTED_AS if is_association else kind
-    return added_up(run.counts, counted_as, names_counted(entries)), last_seq
+    return added_up(run.counts, counted_as, [one.plan.outcome for one in reverted]), last_seq
 
 
 def _entry(one: Reverted, kept: dict[str, Any]) -> Entry:

@@ -12,7 +12,7 @@ from webapp.errors import RefusedError
 from webapp.services import Services
 from webapp.store.deletion import selection
 from webapp.store.runs import runs
-from webapp.store.runs.entries import names_counted, write_entries
+from webapp.store.runs.entries import write_entries
 from webapp.store.runs.entry import Entry
 from webapp.usecases.deletion.pages import Deletion, delete_contacts, delete_records
 from webapp.usecases.deletion.request import check_target, foresee, log_of, terms_of
@@ -79,7 +79,7 @@ def _delete(
 def _logged(deletion: Deletion, object_type: ObjectType, entries: Sequence[Entry]) -> None:
     run = deletion.run
     last_seq = write_entries(deletion.session, run, deletion.now, object_type, entries)
-    runs.add_to_log(run, object_type, names_counted(entries), last_seq)
+    runs.add_to_log(run, object_type, [entry.outcome for entry in entries], last_seq)
 
 
 def _insist(entries: Sequence[Entry]) -> None:

@@ -12,7 +12,7 @@ from webapp.services import Services
 from webapp.store.deletion import selection
 from webapp.store.records.selection import bounded
 from webapp.store.runs.checkpoint import Checkpoint, lock_run, write_checkpoint
-from webapp.store.runs.entries import added_up, names_counted, write_entries
+from webapp.store.runs.entries import added_up, write_entries
 from webapp.usecases.deletion.pages import Deletion, delete_contacts, delete_records
 from webapp.usecases.deletion.request import check_target, log_of, terms_of
 from webapp.usecases.runs import lifecycle, queues
@@ -121,7 +121,7 @@ def _delete_page(lease: Lease, options: DeleteOptions, position: Position) -> Po
             kind, entries = options.object_type, delete_records(deletion, options.object_type, ids)
             position = Position(after=ids[-1] if ids else position.after, is_end=len(ids) < PAGE_SIZE)
         last_seq = write_entries(session, run, now, kind, entries)
-        counts = added_up(run.counts, kind, names_counted(entries))
+        counts = added_up(run.counts, kind, [entry.outcome for entry in entries])
         write_checkpoint(session, run, _checkpoint(lease, position), now, counts=counts, last_seq=last_seq)
     return position
 

@@ -12,7 +12,7 @@ from webapp.store.held import decisions
 from webapp.store.links import generations
 from webapp.store.push import outbox
 from webapp.store.runs.checkpoint import lock_run, write_checkpoint
-from webapp.store.runs.entries import added_up, names_counted, write_entries
+from webapp.store.runs.entries import added_up, write_entries
 from webapp.store.runs.entry import Entry
 from webapp.store.runs.log import LogEntry, Run
 from webapp.store.undo import local as undo_local
@@ -40,7 +40,7 @@ def undo_page(undoing: Undoing) -> None:
             undo_local.write(found, run, now)
             written = [_as_entry(one) for one in reverted]
             last_seq = write_entries(session, run, now, kind, written, after_seq=last_seq)
-            counts = added_up(counts, kind, names_counted(written))
+            counts = added_up(counts, kind, [entry.outcome for entry in written])
             if undoing.options.sends and undoing.writes:
                 changed = [one.record_id for one in written if one.changes and one.record_id is not None]
                 outbox.add(session, kind, changed, now)

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 from webapp.domain.runs.endings import LISTED_FIRST, Ending, endings_of, listed_count
 from webapp.store.runs import log
 from webapp.store.runs.log import EntryFilter, EntryPage, LogEntry, Run
+from webapp.store.runs.runs import named_counts
 
 A_PAGE = 50
 OF_A_GROUP = 10
@@ -42,8 +43,9 @@ def listed_entries(session: Session, run: Run, entry_filter: EntryFilter, after:
 
 def _counts(run: Run, entry_filter: EntryFilter) -> list[tuple[Ending, int]]:
     """How many entries there are of each ending, in the order of the page."""
+    counts = named_counts(run)
     endings = sorted(endings_of(run.kind), key=lambda one: _place(one.name))
-    counted = [(one, listed_count(run.counts, one, entry_filter.object_type)) for one in endings]
+    counted = [(one, listed_count(counts, one, entry_filter.object_type)) for one in endings]
     return [(ending, count) for ending, count in counted if count > 0]
 
 

@@ -17,6 +17,7 @@ from webapp.domain.runs.many_held import commonest_evidence, many_held
 from webapp.domain.runs.progress import Progress, progress, spoken_step
 from webapp.store.runs import log, mails
 from webapp.store.runs.log import Run, RunRow
+from webapp.store.runs.runs import named_counts
 from webapp.text.matching import evidence
 from webapp.text.runs import STATES, almost_done, duration_text, many_held_text, rate_text
 from webapp.web.list_counts import open_for_people
@@ -163,8 +164,9 @@ def _spoken_text(run: Run, figures: Progress) -> str:
 
 
 def _counts(run: Run) -> Parts:
+    counts = named_counts(run)
     return {
-        f"count-{counted}-{ending.name}": escape(number(count_of(run.counts.get(counted, {}), ending)))
+        f"count-{counted}-{ending.name}": escape(number(count_of(counts.get(counted, {}), ending)))
         for counted in COUNTED
         for ending in endings_of(run.kind)
     }

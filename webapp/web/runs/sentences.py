@@ -10,7 +10,7 @@ from webapp.domain.runs.outcomes import FAILED, HELD, OUTCOMES, UNCHANGED
 from webapp.domain.runs.progress import Counts
 from webapp.domain.undo import effects
 from webapp.store.runs.log import Run, RunRow
-from webapp.store.runs.runs import options_of
+from webapp.store.runs.runs import named_counts, options_of
 from webapp.text.outcomes import outcome
 from webapp.text.runs import KINDS
 from webapp.text.translated import gettext as _
@@ -49,9 +49,9 @@ def started_text(row: RunRow) -> Markup:
 
 def outcome_line(run: Run) -> str:
     """How the records of a run ended, companies and contacts together, as far as it occurred."""
-    phrases = []
+    phrases, counts = [], named_counts(run)
     for ending in endings_of(run.kind):
-        count = sum(count_of(run.counts.get(kind, {}), ending) for kind in _OF_RECORDS)
+        count = sum(count_of(counts.get(kind, {}), ending) for kind in _OF_RECORDS)
         if count:
             label = outcome(ending.name, is_preview=run.is_preview, kind=run.kind)
             phrases.append(f"{number(count)} {label.lower()}")
@@ -113,7 +113,7 @@ def records_done(counts: Counts) -> int:
 
 def undo_text(run: Run) -> str:
     """What undoing a run does, such as `remove 2,160 records`."""
-    return _effects_text(effects.foreseen(run.kind, run.counts, undo_run.side_of(run)))
+    return _effects_text(effects.foreseen(run.kind, named_counts(run), undo_run.side_of(run)))
 
 
 def undo_button_text(preview: Run) -> str:
@@ -124,7 +124,7 @@ def undo_button_text(preview: Run) -> str:
     name = _(
         "Undo %(run)s", run=f"{KINDS.get(options.run_kind, kind_of(preview.kind).name)} {options.run_id}"
     )
-    text = _effects_text(effects.planned(preview.counts))
+    text = _effects_text(effects.planned(named_counts(preview)))
     return f"{name}: {text}" if text else name
 
 

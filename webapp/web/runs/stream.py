@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 from webapp.domain.runs.endings import all_listed, listed_count
 from webapp.store.runs import log
 from webapp.store.runs.log import EntryFilter, Run, RunRow
+from webapp.store.runs.runs import named_counts
 from webapp.text.translated import gettext as _
 from webapp.text.translated import ngettext
 from webapp.web.presentation import number
@@ -27,7 +28,7 @@ SIGN_OF_LIFE = Frame("alive")
 def listed(run: Run, entry_filter: EntryFilter) -> int:
     """How many entries a filter shows by the counts of a run, which know neither reasons nor names."""
     if entry_filter.ending is not None:
-        return listed_count(run.counts, entry_filter.ending, entry_filter.object_type)
+        return listed_count(named_counts(run), entry_filter.ending, entry_filter.object_type)
     counts = run.counts
     kind = entry_filter.object_type
     return all_listed({kind: counts.get(kind, {})} if kind else counts)
