@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
+from tests.support.factories import make_company
 from tests.support.pulling import connected
 from tests.support.sandbox_server import SandboxServer
 
@@ -13,3 +14,9 @@ from tests.support.sandbox_server import SandboxServer
 def connection_id(in_app: Flask, sandbox: SandboxServer) -> int:
     """The sandbox's portal, connected."""
     return connected()
+
+
+@pytest.fixture
+def firms(connection_id: int) -> list[int]:
+    """Three companies that are leads and not linked."""
+    return [make_company(name=f"Firm {number}", domain=None, status="Lead").id for number in range(3)]

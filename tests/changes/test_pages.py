@@ -22,11 +22,6 @@ def pages(logged_in: LogIn, administrator: User) -> FlaskClient:
     return logged_in(administrator)
 
 
-@pytest.fixture
-def firms() -> list[int]:
-    return [make_company(name=f"Firm {number}", domain=None, status="Lead").id for number in range(3)]
-
-
 def _latest() -> Run:
     return pulling.all_rows(Run)[-1]
 

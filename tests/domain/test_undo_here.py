@@ -154,7 +154,7 @@ def test_a_record_that_an_undo_deactivated_becomes_active_again() -> None:
 
 def test_a_record_that_an_undo_activated_is_deactivated_again() -> None:
     plan = plan_undo(_reported(activated=True), Present({}))
-    assert _end(plan) == ("deactivate", "updated", "undone_deactivated")
+    assert _end(plan) == ("deactivate", "updated", "undone_inactive")
     assert plan_undo(_reported(activated=True), Present({}, is_active=False)).verb == "leave"
 
 

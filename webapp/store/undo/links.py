@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.links.facts import REVERTED
 from webapp.domain.records.fields import ObjectType
+from webapp.domain.undo.local import UndoPlan
 from webapp.models import Link, PrivacyDeletion
 from webapp.store.database.lists import among
 from webapp.store.links import generations, tombstones, waiting
@@ -101,3 +102,11 @@ class LinkChanges(Struct):
 
     def _run(self, statement: Any) -> None:
         self.session.execute(statement.execution_options(synchronize_session=False))
+
+
+def switch_back(link: Link | None, plan: UndoPlan) -> dict[str, Any]:
+    """Give a link the state back that it had before its sync was stopped or resumed."""
+    if link is None or plan.link_state is None:
+        return {}
+    link.state = plan.link_state
+    return {"sync_resumed" if plan.link_state == "linked" else "sync_stopped": True}

@@ -31,7 +31,7 @@ from webapp.store.links import questions
 from webapp.store.preview.overlay import PlannedRow, write_records
 from webapp.store.records.merges import forget_records
 from webapp.store.records.records import TABLES, Record, columns_of, values_of
-from webapp.store.undo.links import LinkChanges
+from webapp.store.undo.links import LinkChanges, switch_back
 
 _REMOVED = "removed"
 
@@ -244,7 +244,7 @@ def apply(found: Records, entry: LogEntry, plan: UndoPlan, now: datetime, *, is_
         _restore(found, record_id, plan, now, is_edit=is_edit)
     if plan.is_relinked:
         found.changes.bring_back(record_id, entry_detail, kept)
-    kept |= _switch_back(link, plan)
+    kept |= switch_back(link, plan)
     if plan.is_activated:
         kept["activated"] = True
     if plan.dropped:
@@ -254,14 +254,6 @@ def apply(found: Records, entry: LogEntry, plan: UndoPlan, now: datetime, *, is_
         found.revived += [(record_id, email) for email in plan.regained]
         kept["addresses"] = plan.regained
     return kept
-
-
-def _switch_back(link: Link | None, plan: UndoPlan) -> dict[str, Any]:
-    """Give a link the state back that it had before its sync was stopped or resumed."""
-    if link is None or plan.link_state is None:
-        return {}
-    link.state = plan.link_state
-    return {"sync_resumed" if plan.link_state == "linked" else "sync_stopped": True}
 
 
 def foresee(found: Records, record_id: int, plan: UndoPlan) -> None:
