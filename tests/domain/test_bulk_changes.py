@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,11 @@ from webapp.domain.undo.local import LinkNow, Reported, plan_undo
 from webapp.domain.undo.local import Present as UndoPresent
 
 _BEFORE = NOW - timedelta(days=1)
-_HERE = {"status": "Lead", "company_id": 3}
+_HERE: dict[str, object] = {"status": "Lead", "company_id": 3}
+
+
+def _here() -> dict[str, Any]:
+    return dict(_HERE)
 
 
 def _plan(verb: str, value: object = None, **present: object) -> ChangePlan:
@@ -55,10 +60,10 @@ def test_a_sync_that_was_switched_is_switched_back_by_an_undo(verb: str, before:
     plan = _plan(verb, link_state=before)
     assert plan.does == "switched"
     reported = Reported(NOW, plan.outcome, plan.changes, plan.detail or {})
-    undone = plan_undo(reported, UndoPresent(dict(_HERE), link=LinkNow("1", _BEFORE, after)))
+    undone = plan_undo(reported, UndoPresent(_here(), link=LinkNow("1", _BEFORE, after)))
     assert (undone.link_state, undone.outcome) == (before, "updated")
     assert not undone.is_unlinked
-    untouched = plan_undo(reported, UndoPresent(dict(_HERE), link=LinkNow("1", _BEFORE, "gone")))
+    untouched = plan_undo(reported, UndoPresent(_here(), link=LinkNow("1", _BEFORE, "gone")))
     assert (untouched.verb, untouched.link_state) == ("leave", None)
 
 
@@ -66,7 +71,5 @@ def test_a_sync_that_was_switched_is_switched_back_by_an_undo(verb: str, before:
 def test_what_was_turned_on_or_off_is_turned_back_by_an_undo(verb: str, *, is_active: bool) -> None:
     plan = _plan(verb, is_active=not is_active)
     assert plan.does == "turned"
-    undone = plan_undo(
-        Reported(NOW, plan.outcome, (), plan.detail or {}), UndoPresent(dict(_HERE), is_active)
-    )
+    undone = plan_undo(Reported(NOW, plan.outcome, (), plan.detail or {}), UndoPresent(_here(), is_active))
     assert undone.is_activated if verb == "deactivate" else undone.verb == "deactivate"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from tests.support.browser import log_in
 from tests.support.factories import make_company, make_connection, make_contact
@@ -18,7 +18,7 @@ from webapp.models import User
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("people")]
 
 _TWO_LINES = 76
-_PHONE = {"width": 390, "height": 844}
+_PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
 @pytest.fixture

@@ -67,9 +67,9 @@ def test_headings_sort_both_ways_and_say_how(book: Book) -> None:
     assert book.names("/companies?sort=added") == ["Zange", "Bau", "Anker"]
     assert book.names("/companies?sort=-added") == ["Anker", "Bau", "Zange"]
     assert book.names("/companies?sort=nonsense") == ["Anker", "Bau", "Zange"]
-    [domain] = [one for one in book.page("/companies?sort=domain").all("th") if one.shown_text == "Domain"]
-    assert domain["aria-sort"] == "ascending"
-    assert domain.leads_to("/companies?sort=-domain")
+    [heading] = [one for one in book.page("/companies?sort=domain").all("th") if one.shown_text == "Domain"]
+    assert heading["aria-sort"] == "ascending"
+    assert heading.leads_to("/companies?sort=-domain")
     [city] = [one for one in book.page("/companies").all("th") if one.shown_text == "City"]
     assert not city.has("a")
 
