@@ -12,14 +12,14 @@ from flask.testing import FlaskClient
 
 from tests.support.page import Element, read_page
 from webapp.models import User
-from webapp.web.help import why_not_synced
+from webapp.web.help import topics, why_not_synced
 from webapp.web.help.markdown import anchor_of, document
 from webapp.web.help.pages import DOCUMENTS
 from webapp.web.help.topics import anchors, topic
 
 LogIn = Callable[[User], FlaskClient]
 # Blueprints without pages that a person reads.
-NO_PAGES = {"assets", "auth", "design", "health", "help", "palette", "webhooks"}
+NO_PAGES = {"assets", "auth", "design", "health", "help", "offline", "palette", "webhooks"}
 
 
 @pytest.fixture
@@ -67,6 +67,7 @@ def test_every_page_leads_to_its_part_of_the_help(app: Flask) -> None:
     }
     without = {name for name in readable - NO_PAGES if topic(name, None) == ("guide", "")}
     assert without == set()
+    assert topics.blueprints() <= set(app.blueprints)
 
 
 def test_the_parts_that_pages_lead_to_are_there(pages: FlaskClient) -> None:

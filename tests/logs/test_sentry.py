@@ -7,17 +7,24 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import brotli
 import pytest
 
 from tests.support.app import ROOT, program_environment
 from webapp.settings import Settings
 
 SECRET = "eve-4711"
+# As Sentry's client sends it: by brotli where that is there.
+_DECODED: dict[str | None, Callable[[bytes], bytes]] = {
+    None: bytes,
+    "gzip": gzip.decompress,
+    "br": brotli.decompress,
+}
 
 
 class Listener(ThreadingHTTPServer):
@@ -34,7 +41,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.sent.append(gzip.decompress(body) if self.headers["Content-Encoding"] == "gzip" else body)
+        self.server.sent.append(_DECODED[self.headers["Content-Encoding"]](body))
         self._answer()
 
     def do_GET(self) -> None:

@@ -11,7 +11,7 @@ from tests.support.factories import NOW, make_company, make_connection, make_con
 from tests.support.services import reading, writing
 from webapp.models import HeldRecord, Link, ListColumns
 from webapp.store.push import outbox
-from webapp.store.records import counting
+from webapp.store.records import counting, lists
 from webapp.store.records.counting import Count, count_all
 
 
@@ -41,7 +41,7 @@ def test_what_is_not_counted_to_the_end_is_said_to_be_over(
 ) -> None:
     for number in range(4):
         book.add("companies", name=f"Firm {number}")
-    monkeypatch.setattr(counting, "MOST_SORTED", 2)
+    monkeypatch.setattr(lists, "MOST_SORTED", 2)
     assert _count(book, "/companies?q=firm") == "over 2 of 4 companies"
 
 

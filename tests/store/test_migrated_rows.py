@@ -17,7 +17,10 @@ from webapp.models.people import User
 
 _REVISION = "0018"
 # Rows that the former revision had no place for.
-_NEWER = ("write_generations", "installations", "possible_duplicates", "csv_imports", "csv_import_rows")
+_NEWER = (
+    *("write_generations", "installations", "possible_duplicates"),
+    *("csv_imports", "csv_import_rows", "hourly_changes"),
+)
 _NEWER_KIND = "import"
 
 

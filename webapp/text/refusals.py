@@ -52,7 +52,7 @@ REFUSALS: dict[str, str] = {
     "not_stopped": "This record syncs already.",
     # Deleting.
     "no_log_yet": (
-        "Nothing can be deleted, nor many records changed at once, yet: what is done is kept in the sync "
+        "Nothing can be deleted yet, nor many records changed at once: what is done is kept in the sync "
         "log, which begins when HubSpot is connected. Deactivate a record until then."
     ),
     "nothing_chosen": "None was chosen, or none of them is here any more, so nothing was done.",

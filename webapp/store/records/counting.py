@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.records.fields import ObjectType
 from webapp.store.database.lists import dialect_of
-from webapp.store.records.lists import MOST_SORTED, Question, narrowed
+from webapp.store.records import lists
+from webapp.store.records.lists import Question, narrowed
 from webapp.store.records.records import TABLES
 from webapp.store.records.standing import FEW_MATCHES
 
@@ -43,7 +44,7 @@ def count_found(
     if question.standing == "excluded":
         return None
     if found is not None:
-        return _up_to(found, MOST_SORTED)
+        return _up_to(found, lists.MOST_SORTED)
     if question.standing == "any":
         return count_all(session, object_type, question.state)
     table: Any = TABLES[object_type]

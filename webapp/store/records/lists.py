@@ -23,7 +23,7 @@ State = Literal["active", "inactive", "any"]
 PAGE_SIZE = 50
 BY_RELEVANCE = ""
 """The order of a search: what begins so, then what has the words anywhere, the newest first."""
-MOST_SORTED = 500
+MOST_SORTED = matches.COUNTED
 """So many records that a search finds are put into another order; more have to be searched further."""
 
 

@@ -4,9 +4,10 @@ _GUIDE = "guide"
 _BY_BLUEPRINT: dict[str, str] = {
     "home": "home",
     "records": "companies-and-contacts",
+    "record_lists": "companies-and-contacts",
+    "changes": "companies-and-contacts",
     "record_history": "companies-and-contacts",
     "record_push": "companies-and-contacts",
-    "sync_panel": "companies-and-contacts",
     "deletions": "deleting",
     "deletion": "deleting",
     "merges": "companies-and-contacts",
@@ -31,7 +32,9 @@ _BY_BLUEPRINT: dict[str, str] = {
     "audit": "people",
     "links": "people",
     "typed_forms": "people",
-    "files": "csv-files",
+    "notifications": "people",
+    "settings": "people",
+    "record_files": "csv-files",
     "imports": "csv-files",
 }
 _BY_ENDPOINT: dict[str, tuple[str, str]] = {
@@ -46,6 +49,11 @@ def topic(blueprint: str | None, endpoint: str | None) -> tuple[str, str]:
     if endpoint in _BY_ENDPOINT:
         return _BY_ENDPOINT[endpoint]
     return _GUIDE, _BY_BLUEPRINT.get(blueprint or "", "")
+
+
+def blueprints() -> set[str]:
+    """Those whose pages have a part of their own."""
+    return set(_BY_BLUEPRINT)
 
 
 def anchors() -> set[tuple[str, str]]:

@@ -21,6 +21,8 @@ from webapp.store.records.searching import texts, trigrams
 
 MOST_FRESH = 200
 """So many changed records are looked into one by one before their texts are brought up to date."""
+COUNTED = 500
+"""What a search finds is counted up to this many."""
 FEW_FOUND = 1_000
 """Up to this many, what PostgreSQL's index finds is sorted; above, a page is met sooner by looking."""
 _LAST_CHARACTER = "\U0010ffff"
@@ -126,7 +128,7 @@ def _anywhere(
     if len(found) <= FEW_FOUND:
         return Stretch(number, (among(session, number, found),), is_descending=True)
     has_terms = trigrams.has_all_terms(session, kept.text, search, is_walked=True)
-    return Stretch(kept.id, (number == kept.id, has_terms), is_descending=True, is_long=True)
+    return Stretch(kept.id, (number == kept.id, has_terms), is_descending=True, is_long=len(found) > COUNTED)
 
 
 def _apart(found: Sequence[Stretch]) -> list[Stretch]:
