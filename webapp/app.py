@@ -16,6 +16,7 @@ from webapp.settings import Settings, load_settings
 from webapp.store.database.engine import configure
 from webapp.store.database.transactions import Database
 from webapp.store.database.write_coalescer import WriteCoalescer
+from webapp.usecases.connection import keys
 from webapp.vault import Vault
 from webapp.web import language
 
@@ -36,7 +37,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask(__name__, template_folder=_ROOT / "templates", static_folder=_ROOT / "static")
     app.config.from_mapping(_flask_config(settings))
     _bind_extensions(app)
-    app.extensions["twinbook.services"] = _make_services(app, settings)
+    services = _make_services(app, settings)
+    keys.refuse_foreign_key(services)
+    app.extensions["twinbook.services"] = services
     web.register(app)
     cli.register(app)
     if settings.trusted_proxies:

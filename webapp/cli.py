@@ -7,6 +7,7 @@ from webapp.commands.connect import connect_command
 from webapp.commands.deletion import delete_command
 from webapp.commands.duplicates import duplicates_group
 from webapp.commands.explain import explain_command
+from webapp.commands.keys import keys_group
 from webapp.commands.mapping import mapping_group
 from webapp.commands.records import records_group
 from webapp.commands.rules import rules_group
@@ -35,6 +36,7 @@ def register(app: Flask) -> None:
         rules_group,
         duplicates_group,
         search_group,
+        keys_group,
         version_command,
     ):
         app.cli.add_command(command)

@@ -35,6 +35,11 @@ SECRETS = frozenset(
 """The settings whose values are shown to nobody: an address may hold a password."""
 
 API_VERSIONS = ("v3", "2026-03", "2026-09")
+KEY_OF_THE_DATABASE = (
+    "the key with which this database's tokens were encrypted. The machine that connected HubSpot has it, in "
+    "the file encryption_key of its instance folder or in ENCRYPTION_KEY: set the same here"
+)
+"""What fits as ENCRYPTION_KEY, where a database has tokens already."""
 
 
 @dataclass(frozen=True)
@@ -135,6 +140,11 @@ def _origin(name: str, given: Mapping[Any, Mapping[str, str | None]]) -> Origin:
     if any(source.get(f"{name}_FILE") for source in given.values()):
         return "file"
     return "instance folder" if name in ("SECRET_KEY", "ENCRYPTION_KEY") else "default"
+
+
+def is_command() -> bool:
+    """Whether this process runs one of the `flask` commands, whose errors are one line."""
+    return os.environ.get("FLASK_RUN_FROM_CLI") == "true"
 
 
 def _merged(environ: Mapping[str, str], dotenv: Path) -> dict[str, str]:

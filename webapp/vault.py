@@ -4,6 +4,8 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from webapp.errors import VaultError
 
+_ANOTHER_KEY = "the stored token was encrypted with another ENCRYPTION_KEY"
+
 
 class Vault:
     """Encrypts and decrypts short secrets."""
@@ -15,6 +17,17 @@ class Vault:
         """Encrypt a secret for the database."""
         return self._fernet.encrypt(secret.encode())
 
+    def renew(self, sealed: bytes) -> bytes:
+        """Encrypt anew, with the first key.
+
+        Raises:
+            VaultError: it was sealed with a key that is not among ours.
+        """
+        try:
+            return self._fernet.rotate(sealed)
+        except InvalidToken as error:
+            raise VaultError(_ANOTHER_KEY) from error
+
     def open(self, sealed: bytes) -> str:
         """Decrypt a secret.
 
@@ -24,4 +37,4 @@ class Vault:
         try:
             return self._fernet.decrypt(sealed).decode()
         except InvalidToken as error:
-            raise VaultError("the stored token was encrypted with another ENCRYPTION_KEY") from error
+            raise VaultError(_ANOTHER_KEY) from error

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import String, UniqueConstraint
+from sqlalchemy import LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.models.base import Base, UtcDateTime, json_data
@@ -14,12 +14,14 @@ class Installation(Base):
 
     Attributes:
         mark: the first twelve hexadecimal digits of every key that it gives to a record.
+        key_proof: a fixed text, encrypted as the tokens are: who cannot read it has another ENCRYPTION_KEY.
     """
 
     __tablename__ = "installations"
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     mark: Mapped[str] = mapped_column(String(12))
+    key_proof: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
 class FileImport(Base):

@@ -42,6 +42,7 @@ def supervise(workers: int) -> None:
     """
     settings = load_settings()
     logs.configure(settings)
+    _refuse_foreign_key(settings)
     stop = _stop_on_signal()
     # What was imported stays for good: left alone by the collector, it stays shared as well.
     gc.freeze()
@@ -59,6 +60,13 @@ def keep_running(parts: dict[str, Callable[[], None]], stop: threading.Event) ->
     while not stop.wait(_POLL_S):
         supervisor.check()
     supervisor.stop()
+
+
+def _refuse_foreign_key(settings: Settings) -> None:
+    """End before anything is begun, where an application would be refused in each process again and again."""
+    services = services_of(create_app(settings))
+    services.database.dispose()
+    services.redis.close()
 
 
 def _work(settings: Settings, queues: tuple[str, ...]) -> None:

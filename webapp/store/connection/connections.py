@@ -119,6 +119,28 @@ def renew_tokens(
     return is_stored
 
 
+def with_tokens(session: Session) -> list[Connection]:
+    """Every connection that has tokens, in their order."""
+    return list(
+        session.scalars(
+            select(Connection).where(Connection.access_token.is_not(None)).order_by(Connection.id)
+        )
+    )
+
+
+def reseal(session: Session, connection_id: int, tokens: SealedTokens, *, instead_of: bytes) -> bool:
+    """Keep the same tokens, encrypted anew; False when they were replaced since."""
+    condition = and_(_is_live(connection_id), Connection.access_token == instead_of)
+    values = {"access_token": tokens.access, "refresh_token": tokens.refresh}
+    return _changed_one(session, condition, values)
+
+
+def mark_readable(session: Session, connection_id: int, error: str) -> bool:
+    """The tokens can be read after all, which `error` denied. False when something else is wrong by now."""
+    condition = and_(_is_live(connection_id), Connection.error == error)
+    return _changed_one(session, condition, {"state": CONNECTED, "error": None, "error_text": None})
+
+
 def mark_failing(
     session: Session, connection_id: int, problem: Problem, *, with_token: bytes | None = None
 ) -> bool:

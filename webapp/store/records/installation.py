@@ -1,8 +1,8 @@
-"""The mark of this installation: made once, and part of every key that it gives to a record from then on."""
+"""What names this installation: its mark, part of every key it gives, and the proof of its ENCRYPTION_KEY."""
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from webapp.domain.connection.own_keys import new_mark
@@ -27,3 +27,14 @@ def mark(session: Session) -> str:
 def known_mark(session: Session) -> str | None:
     """The mark; None where no key was made yet."""
     return session.scalar(select(Installation.mark).where(Installation.id == _THE_ONE))
+
+
+def key_proof(session: Session) -> bytes | None:
+    """What only the right ENCRYPTION_KEY can read; None where no process has left it yet."""
+    return session.scalar(select(Installation.key_proof).where(Installation.id == _THE_ONE))
+
+
+def keep_key_proof(session: Session, sealed: bytes) -> None:
+    """Keep the proof, in place of an earlier one."""
+    mark(session)
+    session.execute(update(Installation).where(Installation.id == _THE_ONE).values(key_proof=sealed))

@@ -86,7 +86,7 @@ class OAuthTokens:
 
     def _renewed(self, after: str) -> Held:
         """Renew unless somebody else has, which only reading again under the lock can show."""
-        with self._lock():
+        with renewal_lock(self._services, self._connection_id):
             held = read(self._services, self._connection_id)
             if held.access_token != after:
                 return held
@@ -112,23 +112,29 @@ class OAuthTokens:
             return read(self._services, self._connection_id)
         return Held(grant.access_token, grant.refresh_token, tokens.expires_at, tokens.access, tokens.refresh)
 
-    @contextmanager
-    def _lock(self) -> Iterator[None]:
-        lock = self._services.redis.lock(f"twinbook:token:{self._connection_id}", timeout=_LOCK_LIFE_S)
-        try:
-            if not lock.acquire(blocking_timeout=PATIENCE_S):
-                raise WaitLongerError("token_renewal", self._clock() + _COME_BACK)
-        except RedisError:
-            _log.warning("token_lock_unavailable", connection_id=self._connection_id)
-        try:
-            yield
-        finally:
-            # Not held when Redis was gone, or gone when the renewal outlasted its life.
-            with suppress(RedisError):
-                lock.release()
-
     def _is_fresh(self, held: Held) -> bool:
         return held.expires_at is None or self._clock() < held.expires_at
+
+
+@contextmanager
+def renewal_lock(services: Services, connection_id: int) -> Iterator[None]:
+    """Let nobody else replace the connection's tokens meanwhile, unless Redis does not answer.
+
+    Raises:
+        WaitLongerError: somebody else has been replacing them for long.
+    """
+    lock = services.redis.lock(f"twinbook:token:{connection_id}", timeout=_LOCK_LIFE_S)
+    try:
+        if not lock.acquire(blocking_timeout=PATIENCE_S):
+            raise WaitLongerError("token_renewal", datetime.now(UTC) + _COME_BACK)
+    except RedisError:
+        _log.warning("token_lock_unavailable", connection_id=connection_id)
+    try:
+        yield
+    finally:
+        # Not held when Redis was gone, or gone when the renewal outlasted its life.
+        with suppress(RedisError):
+            lock.release()
 
 
 def read(services: Services, connection_id: int) -> Held:

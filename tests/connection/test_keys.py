@@ -1,0 +1,129 @@
+"""The key that encrypts tokens: another machine's is refused, the right one heals, a new one replaces it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+from cryptography.fernet import Fernet
+from flask import Flask
+from sqlalchemy import update
+
+from tests.support import pulling
+from tests.support.app import ROOT, application, program_environment
+from tests.support.sandbox_server import SandboxServer
+from tests.support.services import current_services, reading, writing
+from webapp.app import create_app, services_of
+from webapp.errors import SettingsError, VaultError, problem
+from webapp.models import Installation
+from webapp.settings import Settings
+from webapp.store.connection import connections
+from webapp.store.connection.connections import Connection
+from webapp.store.records import installation
+from webapp.usecases.connection import keys, live_calls, tokens
+
+OTHER_KEY = Fernet.generate_key().decode()
+
+
+@pytest.fixture
+def connection_id(in_app: Flask, sandbox: SandboxServer) -> int:  # noqa: ARG001 - for what they bring about
+    return pulling.connected()
+
+
+def row_of(connection_id: int) -> Connection:
+    with reading() as session:
+        row = connections.get(session, connection_id)
+    assert row is not None
+    return row
+
+
+def with_keys(settings: Settings, *given: str) -> Settings:
+    return replace(settings, encryption_key=given)
+
+
+@pytest.mark.usefixtures("connection_id")
+def test_a_process_with_another_key_is_refused_and_told_what_to_copy(settings: Settings) -> None:
+    with pytest.raises(SettingsError, match=r"ENCRYPTION_KEY.*file encryption_key"):
+        create_app(with_keys(settings, OTHER_KEY))
+
+
+def test_an_unused_database_takes_the_first_key_and_refuses_another(settings: Settings) -> None:
+    with application(settings) as app, app.app_context(), reading() as session:
+        assert installation.key_proof(session) is not None
+    with pytest.raises(SettingsError, match="ENCRYPTION_KEY"):
+        create_app(with_keys(settings, OTHER_KEY))
+
+
+def test_tokens_of_another_key_are_refused_where_no_proof_was_left(
+    connection_id: int, settings: Settings
+) -> None:
+    with writing() as session:
+        session.execute(update(Installation).values(key_proof=None))
+    with pytest.raises(SettingsError, match="ENCRYPTION_KEY"):
+        create_app(with_keys(settings, OTHER_KEY))
+    with reading() as session:
+        assert installation.key_proof(session) is None
+    assert row_of(connection_id).state == "connected"
+
+
+def test_the_right_key_heals_what_another_one_has_called_broken(
+    connection_id: int, settings: Settings
+) -> None:
+    with writing() as session:
+        connections.mark_failing(session, connection_id, problem(tokens.UNREADABLE))
+    with application(settings):
+        pass
+    assert (row_of(connection_id).state, row_of(connection_id).error) == ("connected", None)
+
+
+def test_another_error_is_not_healed(connection_id: int, settings: Settings) -> None:
+    with writing() as session:
+        connections.mark_failing(session, connection_id, problem(connections.RECONNECT))
+    with application(settings):
+        pass
+    assert row_of(connection_id).error == connections.RECONNECT
+
+
+@pytest.mark.usefixtures("connection_id")
+@pytest.mark.parametrize("command", [["worker.py"], ["-m", "flask", "--app", "webapp", "status"]])
+def test_programs_refuse_in_one_line(settings: Settings, command: list[str]) -> None:
+    ended = subprocess.run(
+        [sys.executable, *command],
+        cwd=ROOT,
+        env=program_environment(with_keys(settings, OTHER_KEY)),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert ended.returncode == 2, ended.stderr
+    assert "ENCRYPTION_KEY" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_after_a_rotation_the_new_key_is_enough(connection_id: int, settings: Settings) -> None:
+    both = with_keys(settings, OTHER_KEY, *settings.encryption_key)
+    with application(both) as app:
+        answer = app.test_cli_runner().invoke(args=["keys", "rotate", "--json"])
+        assert json.loads(answer.stdout) == {"connections": 1}
+    with application(with_keys(settings, OTHER_KEY)) as app:
+        services = services_of(app)
+        row = row_of(connection_id)
+        assert tokens.read(services, connection_id).access_token
+        assert live_calls.of_connection(services, row).portal_id == row.portal_id
+    with pytest.raises(SettingsError, match="ENCRYPTION_KEY"):
+        create_app(settings)
+
+
+def test_what_none_of_the_keys_reads_stops_a_rotation(connection_id: int) -> None:
+    services = current_services()
+    with writing() as session:
+        row = connections.get(session, connection_id)
+        assert row is not None
+        row.access_token = Fernet(OTHER_KEY.encode()).encrypt(b"x")
+    with pytest.raises(VaultError):
+        keys.rotate(services)
+    assert row_of(connection_id).access_token
