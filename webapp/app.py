@@ -9,6 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp import cli, logs, web
 from webapp.embedded_redis import embedded_redis, patience
+from webapp.errors import SettingsError
 from webapp.extensions import babel, compress, csrf, db, htmx, login_manager, mail, migrate
 from webapp.mail import FlaskMailer
 from webapp.services import Services
@@ -38,7 +39,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.from_mapping(_flask_config(settings))
     _bind_extensions(app)
     services = _make_services(app, settings)
-    keys.refuse_foreign_key(services)
+    _refuse_foreign_key(services)
     app.extensions["twinbook.services"] = services
     web.register(app)
     cli.register(app)
@@ -46,6 +47,14 @@ def create_app(settings: Settings | None = None) -> Flask:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     return app
+
+
+def _refuse_foreign_key(services: Services) -> None:
+    try:
+        keys.refuse_foreign_key(services)
+    except SettingsError:
+        services.database.dispose()
+        raise
 
 
 def services_of(app: Flask) -> Services:
