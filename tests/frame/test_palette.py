@@ -62,6 +62,8 @@ def test_every_page_that_it_lists_opens(app: Flask, logged_in: LogIn, administra
     client = logged_in(administrator)
     links = results(client, "").all("a")
     assert len(links) > 10
+    texts = [link.shown_text for link in links]
+    assert len(texts) == len(set(texts))
     for link in links:
         assert client.get(link["href"], follow_redirects=True).status_code == 200, link["href"]
 

@@ -30,7 +30,6 @@ _SHOWN: dict[str, str] = {
     "companies": "/companies",
     "record": "/contacts/1",
     "integrations": "/integrations/hubspot",
-    "sync-log": "/sync-log",
 }
 """The pages that are pictured after a Pull, by the name of their file."""
 

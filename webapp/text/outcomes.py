@@ -57,7 +57,7 @@ SYNC_STATES: dict[str, str] = {
     "pending": "To be sent",
     "unlinked": "Only here",
     "excluded": "Excluded",
-    "held": "Held",
+    "held": "Needs you",
     "failing": "Failing",
     STOPPED: "Sync stopped",
     "gone": "Gone in HubSpot",

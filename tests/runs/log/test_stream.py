@@ -40,6 +40,21 @@ def _new(parts: dict[str, str]) -> str:
     return parts["entries-new"]
 
 
+@pytest.mark.parametrize("kind", ["pull", "push", "push_record", "reconcile"])
+def test_every_part_that_is_sent_has_its_place_on_the_page(
+    rows: Rows, visitor: requests.Session, served_url: str, kind: str
+) -> None:
+    run = rows.run(kind=kind, state="running", totals={"companies": 4})
+    page = read_page(visitor.get(f"{served_url}/sync-log/{run.id}").text)
+    assert page.has(id="count-associations-created") == kind.startswith("push")
+    with _stream(visitor, served_url, run) as events:
+        events.next("parts")
+        rows.change(run, counts={"contacts": {"created": 3}}, api_calls=7)
+        sent = _parts(events.next("parts"))
+    assert sent["count-contacts-created"] == "3"
+    assert [name for name in sent if not page.has(id=name)] == []
+
+
 @pytest.mark.parametrize("keepalive_s", [60.0])
 def test_what_happens_is_counted_by_itself_and_no_entry_is_pushed_under_the_eye(
     rows: Rows, visitor: requests.Session, served_url: str

@@ -69,8 +69,6 @@ _SHORTCUTS = (
 )
 _PAGES = (
     _Further(lazy_gettext("Help"), "help.index", {}, "circle-question-mark", is_for_administrators=False),
-    _Further(lazy_gettext("Your profile"), "profile.show", {}, "user", is_for_administrators=False),
-    _Further(lazy_gettext("People"), "people.index", {}, "users"),
     _Further(lazy_gettext("Field mapping"), "mapping.fields", {}, "columns-3"),
     _Further(lazy_gettext("Status mapping"), "status_mapping.show", {}, "columns-3"),
     _Further(lazy_gettext("Sync rules"), "rules.index", {}, "funnel"),

@@ -12,12 +12,12 @@ from flask import Flask, render_template
 from markupsafe import Markup, escape
 
 from webapp.domain.runs.endings import ASSOCIATIONS, count_of, endings_of
-from webapp.domain.runs.kinds import kind_of
+from webapp.domain.runs.kinds import kind_of, side_of
 from webapp.domain.runs.many_held import commonest_evidence, many_held
 from webapp.domain.runs.progress import Progress, progress, spoken_step
 from webapp.store.runs import log, mails
 from webapp.store.runs.log import Run, RunRow
-from webapp.store.runs.runs import named_counts
+from webapp.store.runs.runs import named_counts, options_of
 from webapp.text.matching import evidence
 from webapp.text.runs import STATES, almost_done, duration_text, many_held_text, rate_text
 from webapp.web.list_counts import open_for_people
@@ -28,7 +28,7 @@ from webapp.web.services import services
 
 Parts = dict[str, Markup]
 
-COUNTED = ("companies", "contacts", ASSOCIATIONS)
+_RECORDS = ("companies", "contacts")
 
 
 def register(app: Flask) -> None:
@@ -102,6 +102,15 @@ def run_duration(run: Run) -> str:
     return duration_text(run_progress(run).elapsed_s) if run.started_at else ""
 
 
+def counted(run: Run) -> list[str]:
+    """What a run counts, a row each on its page: associations too where records go out, or where it has some.
+
+    It does not change while a run works, so that every number that comes finds its place.
+    """
+    is_sent = side_of(kind_of(run.kind), options_of(run)) == "there"
+    return [*_RECORDS, ASSOCIATIONS] if is_sent or run.counts.get(ASSOCIATIONS) else [*_RECORDS]
+
+
 def done_text(run: Run, figures: Progress) -> str:
     """How much is done, and of how much where that is known; a push also goes through who belongs where."""
     one, many = ("record", "records")
@@ -166,7 +175,7 @@ def _spoken_text(run: Run, figures: Progress) -> str:
 def _counts(run: Run) -> Parts:
     counts = named_counts(run)
     return {
-        f"count-{counted}-{ending.name}": escape(number(count_of(counts.get(counted, {}), ending)))
-        for counted in COUNTED
+        f"count-{each}-{ending.name}": escape(number(count_of(counts.get(each, {}), ending)))
+        for each in counted(run)
         for ending in endings_of(run.kind)
     }

@@ -90,7 +90,7 @@ def show(run_id: int) -> ResponseReturnValue:
         run=row.run,
         name=run_labels.run_name(row.run),
         parts=run_parts.parts(row, behind),
-        counted=[one for one in run_parts.COUNTED if one != ASSOCIATIONS or row.run.counts.get(one)],
+        counted=run_parts.counted(row.run),
         endings=endings_of(row.run.kind),
         found=found,
         page=found.page,
