@@ -50,10 +50,21 @@ def test_without_letters_it_lists_pages_and_actions(logged_in: LogIn, administra
     assert found.leads_to("/companies/new")
 
 
+OF_ADMINISTRATORS = ("/people", "/audit", "/settings", "/custom-fields")
+
+
+def test_it_lists_each_page_once(logged_in: LogIn, administrator: User) -> None:
+    found = results(logged_in(administrator), "")
+    assert all(found.leads_to(address) for address in (*OF_ADMINISTRATORS, "/profile/notifications"))
+    labels = [link.shown_text for link in found.all("a")]
+    assert len(labels) == len(set(labels))
+
+
 def test_a_member_is_shown_no_page_of_administrators(logged_in: LogIn, member: User) -> None:
     found = results(logged_in(member), "")
-    assert not found.leads_to("/custom-fields")
+    assert not any(found.leads_to(address) for address in OF_ADMINISTRATORS)
     assert found.leads_to("/sync-log/reasons")
+    assert found.leads_to("/profile/notifications")
 
 
 def test_every_page_that_it_lists_opens(app: Flask, logged_in: LogIn, administrator: User) -> None:

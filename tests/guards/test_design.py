@@ -9,12 +9,17 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import Environment, nodes
 
 from tests.support.page import read_page
 from webapp.models.people import User
+from webapp.web.frame import palette
 
 ROOT = Path(__file__).resolve().parents[2]
 MACROS = re.compile(r"{% macro (\w+)\(")
+PARSER = Environment(extensions=["jinja2.ext.i18n"], autoescape=True)
+# Macros, and the place of the icon among what they are given.
+TAKES_AN_ICON = {"icon": 0, "menu": 1, "empty": 2}
 
 
 @pytest.fixture
@@ -42,10 +47,36 @@ def test_it_shows_every_component() -> None:
     assert [name for name in names if not re.search(rf"[{{%] *(?:call )?{name}\(", page)] == []
 
 
-def test_every_icon_in_use_is_in_the_file() -> None:
+def test_the_file_of_the_icons_holds_those_in_use_and_no_other() -> None:
     [sprite] = (ROOT / "static/vendor").glob("lucide-*.svg")
-    kept = set(re.findall(r'<symbol id="([\w-]+)"', sprite.read_text()))
-    sources = [*ROOT.glob("templates/**/*.html"), *ROOT.glob("webapp/web/**/*.py")]
-    text = "\n".join(path.read_text() for path in sources)
+    kept = re.findall(r'<symbol id="([\w-]+)"', sprite.read_text())
     assert len(kept) > 10
-    assert set(re.findall(r"""icon\(["']([\w-]+)["']""", text)) - kept == set()
+    assert kept == sorted(_icons_of_the_templates() | _icons_of_the_palette())
+
+
+def _icons_of_the_templates() -> set[str]:
+    """The icons given by their names, in a template, to the macros that take one."""
+    found: set[str] = set()
+    for path in ROOT.glob("templates/**/*.html"):
+        for call in PARSER.parse(path.read_text()).find_all(nodes.Call):
+            place = TAKES_AN_ICON.get(getattr(call.node, "name", ""), len(call.args))
+            given = [
+                *call.args[place : place + 1],
+                *(one.value for one in call.kwargs if one.key == "symbol"),
+            ]
+            found.update(text for one in given for text in _texts(one))
+    return found
+
+
+def _texts(expression: nodes.Node) -> set[str]:
+    """The texts that an expression may be; the keys of a table are none of them."""
+    if isinstance(expression, nodes.Const):
+        return {expression.value}
+    if isinstance(expression, nodes.Pair):
+        return _texts(expression.value)
+    return {text for part in expression.iter_child_nodes() for text in _texts(part)}
+
+
+def _icons_of_the_palette() -> set[str]:
+    further = (*palette._PAGES, *palette._SHORTCUTS)
+    return {*palette._SYMBOLS.values(), *(one.symbol for one in further)}

@@ -9,14 +9,21 @@ from playwright.sync_api import Page
 
 _SOURCE = Path(__file__).resolve().parents[1] / "vendor" / "axe-core-4.14.1.min.js"
 # Every rule of theirs, and the size of what is pressed, which they leave out by default.
-_OPTIONS = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
+_EVERYTHING = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
+_COLOURS = {"resultTypes": ["violations"], "runOnly": ["color-contrast", "link-in-text-block"]}
 
 
-def violations(page: Page) -> list[str]:
-    """What a page does wrong now, a line for each element: rule, element, and what is so."""
+def violations(page: Page, *, only_colours: bool = False) -> list[str]:
+    """What a page does wrong now, a line for each element: rule, element, and what is so.
+
+    Args:
+        page: what is shown.
+        only_colours: apply only the rules that ask for colours.
+    """
     if not page.evaluate("typeof axe === 'object'"):
         page.evaluate(_SOURCE.read_text())
-    found: dict[str, Any] = page.evaluate("options => axe.run(document, options)", _OPTIONS)
+    options = _COLOURS if only_colours else _EVERYTHING
+    found: dict[str, Any] = page.evaluate("options => axe.run(document, options)", options)
     return [
         f"{rule['id']}: {node['html'][:160]} ({_why(node)})"
         for rule in found["violations"]

@@ -78,6 +78,7 @@ _PAGES = (
     _Further(lazy_gettext("Audit log"), "audit.index", {}, "eye"),
     _Further(lazy_gettext("Settings"), "settings.index", {}, "settings"),
     _Further(lazy_gettext("Your profile"), "profile.show", {}, "user", is_for_administrators=False),
+    _Further(lazy_gettext("Notifications"), "notifications.show", {}, "bell", is_for_administrators=False),
     _Further(
         lazy_gettext("All reasons explained"),
         "sync_log.reasons",
@@ -87,6 +88,7 @@ _PAGES = (
     ),
 )
 _SYMBOLS = {
+    "home": "house",
     "companies": "building-2",
     "contacts": "users",
     "integrations": "plug",
@@ -113,7 +115,7 @@ def show() -> ResponseReturnValue:
 
 
 def _pages() -> list[Entry]:
-    places = [Entry(one.label, one.address, _SYMBOLS.get(one.name, "arrow-right")) for one in navigation()]
+    places = [Entry(one.label, one.address, _SYMBOLS[one.name]) for one in navigation()]
     return places + _further(_PAGES)
 
 
