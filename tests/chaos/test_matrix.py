@@ -49,6 +49,14 @@ def test_a_fault_that_never_strikes_is_not_counted_as_held(made: Bed) -> None:
     assert run_cell(made, flow_named("pull"), never).verdict == "not struck"
 
 
+def test_a_slow_mail_server_is_not_taken_for_a_killed_worker(made: Bed) -> None:
+    """Else a mail counts as given up while its sender still waits, and comes in during the next cell."""
+    made.mailbox.takes_s = 2.0
+    _, cell = run_flow(made, flow_named("undo of a push"))
+
+    assert cell.verdict == "held", cell.detail
+
+
 def test_what_stands_in_no_log_is_counted_as_lost(made: Bed, monkeypatch: pytest.MonkeyPatch) -> None:
     in_full = ledger.entries_since
     monkeypatch.setattr(ledger, "entries_since", lambda first_run_id: in_full(first_run_id)[1:])

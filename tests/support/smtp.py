@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import email
 import email.policy
 import socket
@@ -14,15 +15,17 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 
 class Mailbox:
-    """Where mail arrives. `messages` holds what came, oldest first."""
+    """Where mail arrives: `messages`, oldest first; `takes_s` is how long it takes to answer."""
 
     def __init__(self) -> None:
         self.messages: list[EmailMessage] = []
+        self.takes_s = 0.0
         self.host = "127.0.0.1"
         self.port = free_port()
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - the library's name
         """Keep one message."""
+        await asyncio.sleep(self.takes_s)
         content = envelope.original_content or b""
         message = email.message_from_bytes(content, policy=email.policy.default)
         self.messages.append(message)

@@ -5,6 +5,8 @@ What a worker would do in further threads is done in its own, so that the same s
 
 from __future__ import annotations
 
+import sys
+import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
@@ -94,9 +96,14 @@ class _Waiting:
     def go_on_to_the_end(self) -> None:
         self._is_released.set()
         self._thread.join(_PATIENCE_S)
-        assert not self._thread.is_alive(), "the worker does not come to an end"
+        assert not self._thread.is_alive(), f"the worker does not come to an end; it is at\n{self.place()}"
         if self._error is not None:
             raise self._error
+
+    def place(self) -> str:
+        """Where the worker's thread is right now, innermost call last."""
+        frame = sys._current_frames().get(self._thread.ident or 0)
+        return "".join(traceback.format_stack(frame)) if frame is not None else "its end"
 
     def _run(self, app: Flask) -> None:
         try:
@@ -118,7 +125,7 @@ def waiting_behind(work: Callable[[], object], number: int) -> Iterator[bool]:
     with pytest.MonkeyPatch.context() as patch:
         durable_steps.install(durable_steps.Hooks(worker.reach, has_reads=True), patch.setattr)
         worker.start()
-        assert worker.has_stopped.wait(_PATIENCE_S), "the worker neither waits nor ends"
+        assert worker.has_stopped.wait(_PATIENCE_S), f"the worker neither waits nor ends\n{worker.place()}"
         try:
             yield worker.waits
         finally:
