@@ -19,7 +19,7 @@ from webapp.web.help.topics import anchors, topic
 
 LogIn = Callable[[User], FlaskClient]
 # Blueprints without pages that a person reads.
-NO_PAGES = {"assets", "auth", "design", "health", "help", "palette", "webhooks"}
+NO_PAGES = {"assets", "auth", "design", "health", "help", "offline", "palette", "webhooks"}
 
 
 @pytest.fixture
