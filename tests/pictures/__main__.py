@@ -91,15 +91,14 @@ def _log_in(page: Page) -> None:
 
 
 def _pull(page: Page) -> None:
-    """Pull everything, and keep a picture from the middle of it and one of its end."""
+    """Pull everything, and keep a picture of its end."""
     page.goto("/integrations/hubspot")
     page.get_by_role("button", name=re.compile("^Pull")).first.click()
     if page.get_by_role("button", name="Pull now").count():
         page.get_by_role("button", name="Pull now").click()
     page.wait_for_url(re.compile(r"/sync-log/\d+"))
-    page.wait_for_timeout(4_000)
-    _keep(page, "pull-at-work")
     page.get_by_text("Finished").first.wait_for(timeout=_PULL_S * 1_000)
+    page.reload()
     _keep(page, "pull")
 
 
