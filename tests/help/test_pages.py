@@ -42,7 +42,8 @@ def test_links_of_a_document_lead_to_pages_and_parts_that_there_are(pages: Flask
             other = shown(pages, target.path) if target.path else page
             assert not target.fragment or other.all(id=target.fragment), link["href"]
     for picture in page.one("article").all("img"):
-        assert pages.get(picture["src"]).status_code == 200, picture["src"]
+        with pages.get(picture["src"]) as answer:
+            assert answer.status_code == 200, picture["src"]
         assert picture["alt"]
 
 

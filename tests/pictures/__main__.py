@@ -1,4 +1,6 @@
-"""`python -m tests.pictures`: starts the demo, uses it as the guide says, and keeps a picture of each page.
+"""`python -m tests.pictures [ADDRESS]`: uses a demo as the guide says, and keeps a picture of each page.
+
+Without the address of a demo that runs it starts one.
 
 The pictures are those that `docs/` and the README show. Run it again when a page has changed its looks.
 """
@@ -11,7 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from playwright.sync_api import Page, ViewportSize, sync_playwright
@@ -22,7 +24,7 @@ from webapp.launch.demo import EMAIL, PASSWORD
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "docs" / "pictures"
 _WINDOW: ViewportSize = {"width": 1200, "height": 780}
-_START_S, _PULL_S = 120.0, 300.0
+_START_S, _PULL_S = 600.0, 300.0
 _SHOWN: dict[str, str] = {
     "home": "/",
     "needs-you": "/held",
@@ -37,7 +39,8 @@ _SHOWN: dict[str, str] = {
 def main() -> None:
     """Make every picture."""
     FOLDER.mkdir(exist_ok=True)
-    with _demo() as address, sync_playwright() as playwright:
+    running = nullcontext(sys.argv[1]) if len(sys.argv) > 1 else _demo()
+    with running as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
         context = browser.new_context(
             viewport=_WINDOW,
@@ -84,18 +87,18 @@ def _log_in(page: Page) -> None:
     page.get_by_label("E-mail").fill(EMAIL)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
+    page.wait_for_url(lambda address: not address.endswith("/login"))
 
 
 def _pull(page: Page) -> None:
-    """Pull everything, and keep a picture from the middle of it and one of its end."""
+    """Pull everything, and keep a picture of its end."""
     page.goto("/integrations/hubspot")
     page.get_by_role("button", name=re.compile("^Pull")).first.click()
     if page.get_by_role("button", name="Pull now").count():
         page.get_by_role("button", name="Pull now").click()
     page.wait_for_url(re.compile(r"/sync-log/\d+"))
-    page.wait_for_timeout(4_000)
-    _keep(page, "pull-at-work")
     page.get_by_text("Finished").first.wait_for(timeout=_PULL_S * 1_000)
+    page.reload()
     _keep(page, "pull")
 
 

@@ -11,6 +11,7 @@ _BY_BLUEPRINT: dict[str, str] = {
     "deletions": "deleting",
     "deletion": "deleting",
     "merges": "companies-and-contacts",
+    "changes": "several-at-once",
     "custom_fields": "fields",
     "mapping": "fields",
     "status_mapping": "statuses",
@@ -29,16 +30,16 @@ _BY_BLUEPRINT: dict[str, str] = {
     "duplicate_merges": "duplicates",
     "people": "people",
     "profile": "people",
+    "notifications": "people",
+    "settings": "people",
     "audit": "people",
     "links": "people",
     "typed_forms": "people",
-    "notifications": "people",
-    "settings": "people",
     "record_files": "csv-files",
     "imports": "csv-files",
 }
 _BY_ENDPOINT: dict[str, tuple[str, str]] = {
-    "setup.show": ("first-steps", "3-go-through-the-set-up"),
+    "setup.index": ("first-steps", "3-go-through-the-set-up"),
     "sync_log.reasons": ("why-not-synced", ""),
     "settings.index": ("settings", ""),
 }
