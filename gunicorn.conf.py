@@ -30,5 +30,8 @@ def on_starting(_: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Let the live logs of a process end with it instead of holding it up."""
-    worker.wsgi.extensions["twinbook.wakeups"].is_ending = lambda: not worker.alive
+    """Let what is live in pages end with its process instead of holding it up."""
+    from webapp.web.sse import all_wakeups  # noqa: PLC0415 - as above
+
+    for wakeups in all_wakeups(worker.wsgi):
+        wakeups.is_ending = lambda: not worker.alive

@@ -29,7 +29,8 @@ TOO_WIDE = """() => {
   if (document.documentElement.scrollWidth <= width) return [];
   const over = [...document.querySelectorAll("main *")].filter(
     (one) => one.getBoundingClientRect().right > width && !one.closest(".table-scroll"));
-  return [`it is wider than the window: ${over.slice(0, 3).map((one) => one.outerHTML.slice(0, 160)).join(" ")}`];
+  const first = over.slice(0, 3).map((one) => one.outerHTML.slice(0, 160));
+  return [`it is wider than the window: ${first.join(" ")}`];
 }"""
 UNFOLD = """() => {
   for (const one of document.querySelectorAll("details:not(.menu, .confirm)")) one.open = true;

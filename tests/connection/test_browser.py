@@ -26,7 +26,7 @@ def test_a_person_connects_on_hubspots_page_and_can_then_pull(
     page.get_by_role("button", name="Grant access").click()
     expect(page).to_have_url(f"{served_app.url}/integrations/hubspot/setup")
     expect(page.get_by_role("status")).to_have_text("Portal 111222 is connected.")
-    page.get_by_role("link", name="5. First Pull").click()
+    page.get_by_role("link", name="First Pull").click()
     expect(page.get_by_role("button", name="Pull", exact=True)).to_be_enabled()
 
 

@@ -11,7 +11,10 @@ import pytest
 from flask import Flask
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
-_LAST_REQUEST_S = 5.0
+from webapp.web.sse import all_wakeups
+
+# A machine may be busy; whoever still works after that never ends.
+_LAST_REQUEST_S = 120.0
 
 
 class _OneRequest(WSGIRequestHandler):
@@ -31,6 +34,9 @@ def serving(app: Flask) -> Iterator[str]:
 
     Yields:
         Its address.
+
+    Raises:
+        RuntimeError: a request does not end.
     """
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = ThreadedWSGIServer("127.0.0.1", 0, app, _OneRequest)
@@ -42,7 +48,10 @@ def serving(app: Flask) -> Iterator[str]:
         server.shutdown()
         server.server_close()
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(app.extensions["twinbook.wakeups"], "is_ending", lambda: True)
+            for wakeups in all_wakeups(app):
+                patch.setattr(wakeups, "is_ending", lambda: True)
             for one in threading.enumerate():
                 if "process_request_thread" in one.name:
                     one.join(_LAST_REQUEST_S)
+                    if one.is_alive():
+                        raise RuntimeError("a request of the served application does not end")

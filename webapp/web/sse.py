@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import structlog
-from flask import Response, stream_with_context
+from flask import Flask, Response, stream_with_context
 from msgspec import Struct
 from redis import Redis
 from redis.backoff import NoBackoff
@@ -165,6 +165,11 @@ class Wakeups:
         pool = self._redis.connection_pool
         options = {**pool.connection_kwargs, "retry": Retry(NoBackoff(), 0)}
         return Redis.from_pool(ConnectionPool(connection_class=pool.connection_class, **options))
+
+
+def all_wakeups(app: Flask) -> list[Wakeups]:
+    """Whatever wakes streams of the application."""
+    return [one for one in app.extensions.values() if isinstance(one, Wakeups)]
 
 
 def _events(

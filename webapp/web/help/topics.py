@@ -5,7 +5,6 @@ _BY_BLUEPRINT: dict[str, str] = {
     "home": "home",
     "records": "companies-and-contacts",
     "record_lists": "companies-and-contacts",
-    "changes": "companies-and-contacts",
     "record_history": "companies-and-contacts",
     "record_push": "companies-and-contacts",
     "deletions": "deleting",
