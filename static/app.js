@@ -55,7 +55,9 @@ function rememberFocus(event) {
   const active = document.activeElement;
   const request = event.detail.xhr ?? document;
   if (active && active !== document.body) {
-    focused.set(request, { id: active.id, tag: active.tagName, name: active.name, value: active.value, text: active.textContent, element: active });
+    const within = [];
+    for (let one = active.parentElement; one; one = one.parentElement) if (one.id) within.push(one.id);
+    focused.set(request, { id: active.id, tag: active.tagName, name: active.name, value: active.value, text: active.textContent, element: active, within });
   }
 }
 
@@ -71,8 +73,10 @@ function returnFocus(event) {
 
 function moveFocus(event) {
   const before = focused.get(event.detail.xhr ?? document);
-  const part = event.detail.elt;
   if (!isLost(before) || before.element.isConnected) return;
+  // One answer may replace several parts: the control stood in this one.
+  const place = before.within.map((id) => document.getElementById(id)).find(Boolean);
+  const part = place && !place.contains(event.detail.elt) ? place : event.detail.elt;
   const same = document.getElementById(before.id || "-") ?? [...part.querySelectorAll(before.tag)].find(
     (one) => one.name === before.name && one.value === before.value && one.textContent === before.text);
   if (same && !same.disabled) return same.focus({ preventScroll: true });

@@ -119,7 +119,7 @@ def test_no_page_is_wider_than_a_phone(visiting: Page, book: ServedApp, file: Pa
 def test_a_list_is_exported_as_it_is_filtered(visiting: Page, book: ServedApp) -> None:
     visiting.goto(f"{book.url}/companies")
     visiting.get_by_role("searchbox").fill("nobody")
-    expect(visiting.get_by_text("Nothing fits.")).to_be_visible()
+    expect(visiting.get_by_text("Nothing matches.")).to_be_visible()
     with visiting.expect_download() as started:
         visiting.get_by_role("link", name="Export this list as CSV").click()
     assert re.fullmatch(r"companies-\d{4}-\d\d-\d\d\.csv", started.value.suggested_filename)

@@ -7,6 +7,7 @@ import hashlib
 from functools import cache
 from http import HTTPStatus
 from pathlib import Path
+from typing import Any
 
 from flask import Blueprint, Flask, Response, current_app, request, url_for
 from flask.typing import ResponseReturnValue
@@ -56,8 +57,11 @@ def icon_address(name: str) -> str:
 def _read_whole(response: Response) -> Response:
     """Have a static file in memory, where it can be compressed; all of them are small."""
     if request.endpoint == "static" and response.status_code == HTTPStatus.OK:
+        file: Any = response.response
         response.direct_passthrough = False
         response.make_sequence()
+        # At once, and not with the answer: a server may lose sight of it when a browser goes away.
+        file.close()
     return response
 
 

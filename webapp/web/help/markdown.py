@@ -48,6 +48,9 @@ def _read(path: Path, _changed_at: int, link_to: Callable[[str], str]) -> Docume
     parser = MarkdownIt("commonmark", {"html": False}).enable("table")
     tokens = parser.parse(path.read_text(encoding="utf-8"))
     headings = _anchored(tokens)
+    for table in (token for token in tokens if token.type == "table_open"):
+        # On a phone a wide one scrolls, with keys as well.
+        table.attrSet("tabindex", "0")
     for token in _inline(tokens):
         _redirect(token, link_to)
     first = 3 if headings and headings[0][0] == "h1" else 0

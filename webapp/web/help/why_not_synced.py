@@ -38,7 +38,7 @@ def page() -> str:
 
 def _table(heading: str, rows: list[tuple[str, str]]) -> str:
     lines = [f"| {name} | {_cell(text)} |" for name, text in rows]
-    return "\n".join([f"## {heading}", "", "| | |", "|---|---|", *lines])
+    return "\n".join([f"## {heading}", "", "| name | what it means, and *what helps* |", "|---|---|", *lines])
 
 
 def _cell(text: str) -> str:
