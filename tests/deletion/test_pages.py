@@ -108,7 +108,7 @@ def test_before_hubspot_was_ever_connected_there_is_no_log_to_keep_it(
         firm = make_company()
     answer = logged_in(member).post(f"/companies/{firm.id}/deletion")
     assert answer.status_code == 409
-    assert "Nothing can be deleted, nor many" in answer.text
+    assert "Nothing can be deleted yet" in answer.text
 
 
 @pytest.mark.usefixtures("connection_id")
