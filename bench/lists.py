@@ -46,7 +46,7 @@ def measure(stage: Stage, sizes: tuple[int, int], searched: int) -> list[Figure]
 
 
 def _searched(stage: Stage, kind: str, contacts: int) -> list[Figure]:
-    """Search as one types, in a book of so many contacts."""
+    """The time of searches while typing, by the size of the book in contacts."""
     with (
         SandboxServer().start(companies=0, contacts=0) as portal,
         stage.database(kind) as url,

@@ -5,20 +5,17 @@ from typing import Any, cast
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from werkzeug.datastructures import MultiDict
 
 from webapp.domain.changes.plan import VERBS
 from webapp.domain.records.fields import STATUSES, ObjectType
-from webapp.domain.runs.options import ChangeOptions, ListFilter
-from webapp.store.records.standing import STANDINGS
-from webapp.text.lists import STATES, VERB_LABELS
+from webapp.domain.runs.options import ChangeOptions
+from webapp.text.lists import VERB_LABELS
 from webapp.text.translated import gettext
 from webapp.usecases.changes import push as changes_push
 from webapp.usecases.changes import run as changes_run
 from webapp.web.access import administrators_only
-from webapp.web.addresses import row_number
 from webapp.web.records.company_choices import company_choices
-from webapp.web.records.listing import LONGEST_SEARCH
+from webapp.web.records.selection import filter_address, given, selection
 from webapp.web.services import ask
 
 blueprint = Blueprint("changes", __name__, url_prefix="/<any(companies, contacts):object_type>/changes")
@@ -57,8 +54,8 @@ def create(object_type: ObjectType) -> ResponseReturnValue:
 
 
 def _page(object_type: ObjectType) -> ResponseReturnValue:
-    options, do = _options(object_type), _given().get("do", "")
-    back = url_for("records.index", object_type=object_type, **cast("Any", _filter_of(options)))
+    options, do = _options(object_type), given().get("do", "")
+    back = url_for("records.index", object_type=object_type, **filter_address(options.listed))
     if do != _PUSH and do not in VERBS[object_type]:
         flash(gettext("Choose what is to be done with them first."), "warn")
         return redirect(back, 303)
@@ -82,7 +79,7 @@ def _page(object_type: ObjectType) -> ResponseReturnValue:
         do=do,
         action=VERB_LABELS[do],
         back=back,
-        filters=_filter_of(options),
+        filters=filter_address(options.listed),
         statuses=[(status, status) for status in STATUSES],
         most_pushed=changes_push.MOST_PUSHED,
         **context,
@@ -91,39 +88,10 @@ def _page(object_type: ObjectType) -> ResponseReturnValue:
 
 def _options(object_type: ObjectType) -> ChangeOptions:
     """What the list's address or the form on the page mean."""
-    given = _given()
-    numbers = (row_number(text) for text in given.getlist("id"))
-    verb = given.get("do", "")
+    verb = given().get("do", "")
     return ChangeOptions(
         object_type=object_type,
-        records=None if given.get("which") == "all" else tuple(one for one in numbers if one is not None),
-        listed=ListFilter(
-            search=given.get("q", "").strip()[:LONGEST_SEARCH],
-            state=cast("Any", _one_of("state", tuple(STATES), "active")),
-            standing=_one_of("linked", STANDINGS, "any"),
-        ),
-        newest_id=row_number(given.get("newest_id", "")) or 0,
         verb=cast("Any", verb if verb in VERBS[object_type] else "status"),
-        status=given.get("status", ""),
-        company_id=row_number(given.get("company_id", "")),
+        status=given().get("status", ""),
+        **selection(),
     )
-
-
-def _given() -> MultiDict[str, str]:
-    return request.form if request.method == "POST" else request.args
-
-
-def _one_of(name: str, known: tuple[str, ...], default: str) -> str:
-    value = _given().get(name, "")
-    return value if value in known else default
-
-
-def _filter_of(options: ChangeOptions) -> dict[str, str]:
-    """The filter as the list's address carries it."""
-    listed = options.listed
-    given = {
-        "q": listed.search,
-        "state": "" if listed.state == "active" else listed.state,
-        "linked": "" if listed.standing == "any" else listed.standing,
-    }
-    return {name: text for name, text in given.items() if text}
