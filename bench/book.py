@@ -70,7 +70,7 @@ _LINKS = """
 
 
 def fill(connection_id: int, contacts: int) -> None:
-    """Write a generated book with this number of contacts and a fifth as many companies, ready for searches."""
+    """Write a generated book: this number of contacts, a fifth as many companies, ready for searches."""
     given = {"companies": max(contacts // _CONTACTS_EACH, 1), "now": "2026-11-01 12:00:00.000000"}
     for table, query in (("companies", _COMPANY), ("contacts", _CONTACT)):
         count = given["companies"] if table == "companies" else contacts

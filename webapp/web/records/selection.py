@@ -18,7 +18,7 @@ def given() -> MultiDict[str, str]:
 
 
 def selection() -> dict[str, Any]:
-    """The chosen records as fields of options: `records`, `listed`, `newest_id`, and `company_id` beside them."""
+    """The chosen records as fields of options: `records`, `listed`, `newest_id`, and `company_id` too."""
     values = given()
     numbers = (row_number(text) for text in values.getlist("id"))
     ticked = tuple(number for number in numbers if number is not None)
