@@ -225,7 +225,7 @@ def test_names_and_texts_are_the_same_sets() -> None:
     assert set(rules.OPERATORS) == set(OPERATORS)
     assert set(connection.SWITCHES) == set(automatic.SWITCHES)
     assert set(connection.USES) == {*scopes.NEEDED, *scopes.OPTIONAL}
-    assert [step.name for step in setup.STEPS] == list(STEPS)
+    assert [step.name for step in setup.steps()] == list(STEPS)
     assert list(outcomes.SYNC_STATES) == list(STATES)
     for table in (outcomes.OUTCOMES, outcomes.FORESEEN, outcomes.ENDINGS):
         assert list(table) == list(OUTCOMES)

@@ -16,7 +16,7 @@ from webapp.domain.people.actor import COMMAND
 from webapp.services import Services
 from webapp.store.database.trouble import trouble_of
 from webapp.store.database.version import is_outdated
-from webapp.text.machinery import DATABASE, QUEUE_AWAY
+from webapp.text.machinery import DATABASE, queue_away
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -48,7 +48,7 @@ def pass_services(command: Callable[Concatenate[Services, _P], _R]) -> Callable[
 
 
 def _end(name: str, *, as_json: bool) -> NoReturn:
-    message = DATABASE.get(name, QUEUE_AWAY)
+    message = DATABASE.get(name) or queue_away()
     if as_json:
         click.echo(json.dumps({"error": name, "message": message}))
     else:

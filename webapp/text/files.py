@@ -10,6 +10,7 @@ from webapp.domain.records.validate import as_text
 from webapp.errors import Problem
 from webapp.text.records import OBJECT_TYPES, label, value_problem
 from webapp.usecases.records.files.imported import Imported, RowProblems
+from webapp.text.translated import Table, gettext, number_text
 
 ENCODINGS: dict[Encoding, str] = {
     "utf-8-sig": "UTF-8",
@@ -19,22 +20,19 @@ ENCODINGS: dict[Encoding, str] = {
     "cp1252": "Windows-1252",
 }
 
-_SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+_SEPARATORS: Table[str, str] = Table({",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"})
 
-LEFT_OUT = "Leave this column out"
-"""Instead of what a column is."""
-
-COLUMNS: dict[str, str] = {
+_COLUMNS: dict[str, str] = {
     "id": "Number here",
     "hubspot_id": "Number in HubSpot (Record ID)",
     "company_id": "Company, by its number here",
     "company_domain": "Company, by its domain",
     "company_name": "Company, by its name",
 }
+COLUMNS = Table(_COLUMNS)
 """What a column can be beside a field, and a field that a file names in a way of its own."""
 
-ALL_ROWS = "All"
-ROWS: dict[str, str] = {
+_ROWS: dict[str, str] = {
     "failed": "With errors",
     "alike": "Look like a record here",
     "created": "To create",
@@ -42,18 +40,20 @@ ROWS: dict[str, str] = {
     "unchanged": "No change",
     "already": "Imported before",
 }
+ROWS = Table(_ROWS)
 """By what the rows of a checked file can be filtered."""
 
-ROW_OUTCOMES: dict[RowOutcome, str] = {
+_ROW_OUTCOMES: dict[RowOutcome, str] = {
     "created": "Create",
     "updated": "Change",
     "unchanged": "No change",
     "already": "Imported before",
     "failed": "Error",
 }
+ROW_OUTCOMES = Table(_ROW_OUTCOMES)
 """What a row would do, in a word."""
 
-IMPORT_STATES: dict[str, str] = {
+_IMPORT_STATES: dict[str, str] = {
     "columns": "Columns to be chosen",
     "checking": "Is being checked",
     "stopped": "Check ended early",
@@ -61,18 +61,17 @@ IMPORT_STATES: dict[str, str] = {
     "importing": "Is being imported",
     "over": "Imported",
 }
+IMPORT_STATES = Table(_IMPORT_STATES)
 """How an import stands."""
 
-ERRORS_HEADING = "Errors"
-"""Above what is wrong with each row, in a file of rows with errors."""
-
-_OUTCOMES: dict[RowOutcome, str] = {
+_OUTCOMES_TEXTS: dict[RowOutcome, str] = {
     "created": "would create a record",
     "updated": "would change record {record_id}: {changes}",
     "unchanged": "says what record {record_id} has already",
     "already": "was stored from this file before, and is left alone",
     "failed": "has an error",
 }
+_OUTCOMES = Table(_OUTCOMES_TEXTS)
 _MOST_CHARACTERS = 40
 
 

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from webapp.domain.links.state import IN_SYNC, STOPPED
 from webapp.domain.runs.endings import ARCHIVED, DEACTIVATED, DELETED, REMOVED
 from webapp.domain.runs.outcomes import CREATED, FAILED, HELD, SKIPPED, UNCHANGED, UPDATED
+from webapp.text.translated import Table, number_text
 
-OUTCOMES: dict[str, str] = {
+_OUTCOMES: dict[str, str] = {
     CREATED: "Created",
     UPDATED: "Updated",
     UNCHANGED: "Unchanged",
@@ -14,8 +15,9 @@ OUTCOMES: dict[str, str] = {
     HELD: "Held",
     FAILED: "Failed",
 }
+OUTCOMES = Table(_OUTCOMES)
 
-FORESEEN: dict[str, str] = {
+_FORESEEN: dict[str, str] = {
     CREATED: "To create",
     UPDATED: "To update",
     UNCHANGED: "Unchanged",
@@ -23,26 +25,37 @@ FORESEEN: dict[str, str] = {
     HELD: "To hold",
     FAILED: "Would fail",
 }
+FORESEEN = Table(_FORESEEN)
 """The same in a preview, which has done nothing."""
 
-_OF_KIND: dict[str, dict[str, tuple[str, str]]] = {
-    "undo": {
-        CREATED: ("Brought back", "To bring back"),
-        UPDATED: ("Put back", "To put back"),
-        REMOVED: ("Removed", "To remove"),
-        DEACTIVATED: ("Deactivated", "To deactivate"),
-        ARCHIVED: ("Archived", "To archive"),
-        SKIPPED: ("Left alone", "To leave alone"),
-    },
-    "delete": {DELETED: ("Deleted", "To delete"), SKIPPED: ("Left alone", "To leave alone")},
-    "merge_duplicates": {UPDATED: ("Merged", "To merge"), SKIPPED: ("Left alone", "To leave alone")},
-    "find_duplicates": {HELD: ("Found", "To find"), UNCHANGED: ("Compared", "To compare")},
+_UNDONE: dict[str, tuple[str, str]] = {
+    CREATED: ("Brought back", "To bring back"),
+    UPDATED: ("Put back", "To put back"),
+    REMOVED: ("Removed", "To remove"),
+    DEACTIVATED: ("Deactivated", "To deactivate"),
+    ARCHIVED: ("Archived", "To archive"),
+    SKIPPED: ("Left alone", "To leave alone"),
 }
-_OF_KIND["delete_record"] = _OF_KIND["delete"]
+_DELETED: dict[str, tuple[str, str]] = {
+    DELETED: ("Deleted", "To delete"),
+    SKIPPED: ("Left alone", "To leave alone"),
+}
+_MERGED: dict[str, tuple[str, str]] = {
+    UPDATED: ("Merged", "To merge"),
+    SKIPPED: ("Left alone", "To leave alone"),
+}
+_FOUND: dict[str, tuple[str, str]] = {HELD: ("Found", "To find"), UNCHANGED: ("Compared", "To compare")}
+_OF_KIND: dict[str, Table[str, tuple[str, str]]] = {
+    "undo": Table(_UNDONE),
+    "delete": Table(_DELETED),
+    "delete_record": Table(_DELETED),
+    "merge_duplicates": Table(_MERGED),
+    "find_duplicates": Table(_FOUND),
+}
 """What kinds of runs call their endings: done, and in a preview."""
 
 
-ENDINGS: dict[str, str] = {
+_ENDINGS: dict[str, str] = {
     CREATED: "A new record was made here, or a new object in HubSpot.",
     UPDATED: "Fields were changed, or it was linked.",
     UNCHANGED: "Both sides agreed already. It is counted, and not listed.",
@@ -50,9 +63,10 @@ ENDINGS: dict[str, str] = {
     HELD: "It waits for a person, since anything else would be a guess.",
     FAILED: "It went wrong; the others went on, and it can be tried again.",
 }
+ENDINGS = Table(_ENDINGS)
 """What each outcome means."""
 
-SYNC_STATES: dict[str, str] = {
+_SYNC_STATES: dict[str, str] = {
     IN_SYNC: "In sync",
     "pending": "To be sent",
     "unlinked": "Only here",
@@ -67,12 +81,33 @@ SYNC_STATES: dict[str, str] = {
     "left_out": "Not imported",
     "absent": "Not in HubSpot",
 }
+SYNC_STATES = Table(_SYNC_STATES)
 """How a record stands."""
+
+
+_COUNTED_TEXTS: dict[str, str] = {
+    CREATED: "{number} created",
+    UPDATED: "{number} updated",
+    UNCHANGED: "{number} unchanged",
+    SKIPPED: "{number} skipped",
+    HELD: "{number} held",
+    FAILED: "{number} failed",
+}
+_COUNTED = Table(_COUNTED_TEXTS)
+_COUNTED_FORESEEN_TEXTS: dict[str, str] = {
+    CREATED: "{number} to create",
+    UPDATED: "{number} to update",
+    UNCHANGED: "{number} unchanged",
+    SKIPPED: "{number} to skip",
+    HELD: "{number} to hold",
+    FAILED: "{number} would fail",
+}
+_COUNTED_FORESEEN = Table(_COUNTED_FORESEEN_TEXTS)
 
 
 def outcome(name: str, *, is_preview: bool = False, kind: str = "") -> str:
     """An outcome, or an ending of a kind of run, as people read it; in a preview, as what would be."""
-    own = _OF_KIND.get(kind, {}).get(name)
+    own = _OF_KIND[kind].get(name) if kind in _OF_KIND else None
     if own is not None:
         return own[1] if is_preview else own[0]
     return (FORESEEN if is_preview else OUTCOMES).get(name, name)
@@ -80,5 +115,9 @@ def outcome(name: str, *, is_preview: bool = False, kind: str = "") -> str:
 
 def counted(counts: Mapping[str, int], *, is_preview: bool = False) -> str:
     """How many records ended how, as far as it occurred: `3 created, 1 held`."""
-    labels = FORESEEN if is_preview else OUTCOMES
-    return ", ".join(f"{counts[name]:,} {text.lower()}" for name, text in labels.items() if counts.get(name))
+    labels = _COUNTED_FORESEEN if is_preview else _COUNTED
+    return ", ".join(
+        text.format(number=number_text(counts[name]))
+        for name, text in labels.items()
+        if counts.get(name)
+    )

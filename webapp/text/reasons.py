@@ -2,6 +2,8 @@
 
 from msgspec import Struct
 
+from webapp.text.translated import Table
+
 
 class Reason(Struct, frozen=True):
     """Why a record ended as it did: what happened, and what a person can do about it (may be nothing)."""
@@ -10,7 +12,7 @@ class Reason(Struct, frozen=True):
     remedy: str = ""
 
 
-REASONS: dict[str, Reason] = {
+_REASONS: dict[str, Reason] = {
     # A record was linked to what was already there.
     "matched": Reason("It was found here already and linked instead of being created again."),
     "relinked": Reason("The object was merged into another one in HubSpot; the link followed it."),
@@ -343,7 +345,9 @@ REASONS: dict[str, Reason] = {
     ),
 }
 
-_FIRST_OF: dict[str, str] = {
+REASONS = Table(_REASONS)
+
+_HEADINGS: dict[str, str] = {
     "matched": "It was linked to what was there already",
     "no_company": "It was left out",
     "several_candidates": "A pull left it to a person",
@@ -356,6 +360,7 @@ _FIRST_OF: dict[str, str] = {
     "being_sent": "A deletion left it, or moved it",
     "refused_by_hubspot": "It went wrong",
 }
+_FIRST_OF = Table(_HEADINGS)
 """The heading that stands before each of these reasons where all are explained."""
 
 

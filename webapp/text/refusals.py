@@ -7,10 +7,11 @@ from webapp.text import connection
 from webapp.text.records import value_problem
 from webapp.text.runs import wait_reason
 from webapp.text.sentence import problem_text, stored_problem
+from webapp.text.translated import Table
 
 _UNTRUSTED = "The signature does not prove that this comes from HubSpot."
 
-REFUSALS: dict[str, str] = {
+_REFUSALS: dict[str, str] = {
     "not_connected": (
         "HubSpot is not connected, or its connection does not work. An administrator can mend that on the "
         "Integrations page."
@@ -152,6 +153,7 @@ REFUSALS: dict[str, str] = {
     "too_old": _UNTRUSTED,
     "not_an_array": "The body must be a JSON array of webhook events.",
 }
+REFUSALS = Table(_REFUSALS)
 
 
 def refusal(problem: Problem) -> str:
