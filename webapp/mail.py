@@ -79,7 +79,7 @@ class FlaskMailer:
                 host.quit()
 
     def _filled(self, name: str, values: Mapping[str, Any]) -> str:
-        # Within a context, since the texts of a template are taken in a language; the one that speaks it goes on.
+        # Within a context, since texts are taken in a language; one that speaks goes on.
         with contextlib.nullcontext() if has_app_context() else self._app.app_context():
             return self._app.jinja_env.get_template(name).render(values)
 

@@ -263,7 +263,7 @@ def events_stopped() -> Reason:
     return Reason(
         gettext("HubSpot's messages seem to have stopped: changes there were found that no message told of."),
         gettext(
-            "Nothing is lost, it only takes longer. Check in HubSpot that the app is still subscribed, and that "
-            "HubSpot reaches this address; the subscriptions to copy are on the page of the connection."
+            "Nothing is lost, it only takes longer. Check in HubSpot that the app is still subscribed, and "
+            "that HubSpot reaches this address; the subscriptions to copy are on the page of the connection."
         ),
     )

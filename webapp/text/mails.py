@@ -15,9 +15,9 @@ from webapp.text.reasons import Reason, reason
 from webapp.text.records import called
 from webapp.text.refusals import stored_text
 from webapp.text.runs import duration_text, record_error, run_error
+from webapp.text.translated import gettext, ngettext, number_text
 from webapp.usecases.people.links import LinkSent
 from webapp.usecases.runs.mail import About, Ended, Stopped
-from webapp.text.translated import gettext, ngettext, number_text
 
 _ENDED = Templates("runs/mail/push_ended.txt", "runs/mail/push_ended.html")
 _WITH_LINK = Templates("people/mail/link.txt", "people/mail/link.html")

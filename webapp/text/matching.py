@@ -1,6 +1,7 @@
 """What speaks for two records being the same, and what against it."""
 
 from collections.abc import Sequence
+
 from webapp.text.sentence import sentence_case
 from webapp.text.translated import Table
 

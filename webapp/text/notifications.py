@@ -25,7 +25,7 @@ _OFFERS: dict[str, Offer] = {
     ),
     "failed_reconcile": Offer(
         "Looking for missed changes fails",
-        "When a Reconcile ends without having looked. Once, until one succeeds.",
+        "When a check for missed changes ends without having looked. Once, until one succeeds.",
     ),
     "many_held": Offer(
         "Much waits for a decision",
@@ -42,12 +42,11 @@ OFFERS = Table(_OFFERS)
 # What lists count up to.
 _MOST_COUNTED = 1000
 _MAY_BE_MISSED = mark(
-    "Messages from HubSpot are taken as before. A change of which none comes may be missed until a Reconcile "
-    "succeeds; it is tried again by itself. There is no further mail about it until one has."
+    "Messages from HubSpot are taken as before. A change of which none comes may be missed until a check "
+    "for missed changes succeeds; it is tried again by itself. There is no further mail about it until "
+    "one has."
 )
-_LEFT_ALONE = mark(
-    "Until then each of them is left as it is, here and in HubSpot; all others are synced."
-)
+_LEFT_ALONE = mark("Until then each of them is left as it is, here and in HubSpot; all others are synced.")
 
 
 class NotificationText(NamedTuple):

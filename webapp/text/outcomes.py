@@ -5,14 +5,14 @@ from collections.abc import Mapping
 from webapp.domain.links.state import IN_SYNC, STOPPED
 from webapp.domain.runs.endings import ARCHIVED, DEACTIVATED, DELETED, REMOVED
 from webapp.domain.runs.outcomes import CREATED, FAILED, HELD, SKIPPED, UNCHANGED, UPDATED
-from webapp.text.translated import Table, number_text
+from webapp.text.translated import Table, ngettext, number_text
 
 _OUTCOMES: dict[str, str] = {
     CREATED: "Created",
     UPDATED: "Updated",
     UNCHANGED: "Unchanged",
     SKIPPED: "Skipped",
-    HELD: "Held",
+    HELD: "Needs you",
     FAILED: "Failed",
 }
 OUTCOMES = Table(_OUTCOMES)
@@ -22,7 +22,7 @@ _FORESEEN: dict[str, str] = {
     UPDATED: "To update",
     UNCHANGED: "Unchanged",
     SKIPPED: "To skip",
-    HELD: "To hold",
+    HELD: "Would need you",
     FAILED: "Would fail",
 }
 FORESEEN = Table(_FORESEEN)
@@ -56,7 +56,7 @@ _OF_KIND: dict[str, Table[str, tuple[str, str]]] = {
 
 
 _ENDINGS: dict[str, str] = {
-    CREATED: "A new record was made here, or a new object in HubSpot.",
+    CREATED: "A new record was made, here or in HubSpot.",
     UPDATED: "Fields were changed, or it was linked.",
     UNCHANGED: "Both sides agreed already. It is counted, and not listed.",
     SKIPPED: "It was left as it is on purpose; the reason says why.",
@@ -77,32 +77,12 @@ _SYNC_STATES: dict[str, str] = {
     "gone": "Gone in HubSpot",
     "refused": "Deleted for privacy",
     # Of an object in HubSpot that is linked to nothing here:
-    "arriving": "Comes with the next pull",
+    "arriving": "Comes with the next Pull",
     "left_out": "Not imported",
     "absent": "Not in HubSpot",
 }
 SYNC_STATES = Table(_SYNC_STATES)
 """How a record stands."""
-
-
-_COUNTED_TEXTS: dict[str, str] = {
-    CREATED: "{number} created",
-    UPDATED: "{number} updated",
-    UNCHANGED: "{number} unchanged",
-    SKIPPED: "{number} skipped",
-    HELD: "{number} held",
-    FAILED: "{number} failed",
-}
-_COUNTED = Table(_COUNTED_TEXTS)
-_COUNTED_FORESEEN_TEXTS: dict[str, str] = {
-    CREATED: "{number} to create",
-    UPDATED: "{number} to update",
-    UNCHANGED: "{number} unchanged",
-    SKIPPED: "{number} to skip",
-    HELD: "{number} to hold",
-    FAILED: "{number} would fail",
-}
-_COUNTED_FORESEEN = Table(_COUNTED_FORESEEN_TEXTS)
 
 
 def outcome(name: str, *, is_preview: bool = False, kind: str = "") -> str:
@@ -113,11 +93,24 @@ def outcome(name: str, *, is_preview: bool = False, kind: str = "") -> str:
     return (FORESEEN if is_preview else OUTCOMES).get(name, name)
 
 
-def counted(counts: Mapping[str, int], *, is_preview: bool = False) -> str:
-    """How many records ended how, as far as it occurred: `3 created, 1 held`."""
-    labels = _COUNTED_FORESEEN if is_preview else _COUNTED
+def counted(counts: Mapping[str, int], *, is_preview: bool = False, kind: str = "") -> str:
+    """How many records ended how, as far as it occurred: `3 created, 1 needs you`."""
     return ", ".join(
-        text.format(number=number_text(counts[name]))
-        for name, text in labels.items()
+        counted_one(name, counts[name], is_preview=is_preview, kind=kind)
+        for name in OUTCOMES
         if counts.get(name)
     )
+
+
+def counted_one(name: str, count: int, *, is_preview: bool = False, kind: str = "") -> str:
+    """How many records ended in one way: `3 created`, `20 need you`."""
+    number = number_text(count)
+    is_usual = kind not in _OF_KIND or name not in _OF_KIND[kind]
+    if name == HELD and is_usual:
+        if is_preview:
+            return ngettext("%(number)s would need you", "%(number)s would need you", count, number=number)
+        return ngettext("%(number)s needs you", "%(number)s need you", count, number=number)
+    if name == FAILED and is_usual and is_preview:
+        return ngettext("%(number)s would fail", "%(number)s would fail", count, number=number)
+    label = outcome(name, is_preview=is_preview, kind=kind)
+    return f"{number} {label[:1].lower()}{label[1:]}"

@@ -15,12 +15,12 @@ class Reason(Struct, frozen=True):
 _REASONS: dict[str, Reason] = {
     # A record was linked to what was already there.
     "matched": Reason("It was found here already and linked instead of being created again."),
-    "relinked": Reason("The object was merged into another one in HubSpot; the link followed it."),
+    "relinked": Reason("It was merged into another record in HubSpot; the link followed it."),
     "decided_link": Reason("A person said that they are the same."),
     "decided_apart": Reason("A person said that it is somebody else, so it was added as a new record."),
     "decided_import": Reason("A person asked for it although it had been left out."),
     "looks_like_another": Reason(
-        "It looks like a record that is linked to another object of this portal: a possible duplicate.",
+        "It looks like a record that is linked to another one in this portal: a possible duplicate.",
         "Compare the two; if they are the same, merge them.",
     ),
     # It was left out.
@@ -46,7 +46,7 @@ _REASONS: dict[str, Reason] = {
     ),
     "merged_here": Reason(
         "Its record was merged into another one here.",
-        "Merge the two objects in HubSpot as well, or import it after all under Not imported.",
+        "Merge the two in HubSpot as well, or import it after all under Not imported.",
     ),
     "deleted_here": Reason(
         "It was deleted here. HubSpot was not touched, and no sync brings it back.",
@@ -67,20 +67,21 @@ _REASONS: dict[str, Reason] = {
         "Compare them under Needs you and choose.",
     ),
     "email_of_another": Reason(
-        "A record here that is linked to another object in HubSpot has its e-mail address.",
-        "Correct the address of one of the two, merge the two objects in HubSpot, or keep this one apart.",
+        "A record here that is linked to another one in HubSpot has its e-mail address.",
+        "Correct the address of one of the two, merge the two in HubSpot, or keep this one apart.",
     ),
     "key_of_another": Reason(
-        "It carries the key of a record here that is linked to another object: it is a copy of that one.",
+        "It carries the key of a record here that is linked to another one: it is a copy of that one.",
         "Clear the property Twinbook ID of the copy in HubSpot, merge the two there, or keep this one apart.",
     ),
     "may_be_successor": Reason(
-        "It looks like a record here whose own object in HubSpot was deleted, or is not synced any more.",
-        "Press Push on that record's page and choose this object, or keep this one apart.",
+        "It looks like a record here whose own counterpart in HubSpot was deleted, or is not synced any "
+        "more.",
+        "Press Push on that record's page and choose this one, or keep this one apart.",
     ),
     "already_linked": Reason(
-        "The record here that it matches is linked to another HubSpot object.",
-        "Merge the two objects in HubSpot, or say under Needs you that they are not the same.",
+        "The record here that it matches is linked to another one in HubSpot.",
+        "Merge the two in HubSpot, or say under Needs you that they are not the same.",
     ),
     "possible_duplicate": Reason(
         "It looks like another record here, and may be the same.",
@@ -101,11 +102,11 @@ _REASONS: dict[str, Reason] = {
         "Compare them under Duplicates and decide.",
     ),
     "merge_refused": Reason(
-        "HubSpot refused to merge the two objects, so the records here were left as well.",
-        "Read HubSpot's words below; merge the two here alone, or by hand in HubSpot.",
+        "HubSpot refused to merge the two, so the records here were left as well.",
+        "Read HubSpot's answer below; merge the two here alone, or by hand in HubSpot.",
     ),
     "merge_object_gone": Reason(
-        "One of the two objects is not in HubSpot any more, so nothing was merged.",
+        "One of the two is not in HubSpot any more, so nothing was merged.",
         "Pull the record, then merge the two here.",
     ),
     "kept_apart": Reason(
@@ -143,7 +144,7 @@ _REASONS: dict[str, Reason] = {
         "Give it a company in HubSpot, or leave it as it is.",
     ),
     "merged_in_hubspot": Reason(
-        "Its object was merged into another one in HubSpot, which is linked to another record here.",
+        "Its counterpart was merged into another record in HubSpot, which is linked to another record here.",
         "Merge the two records here, or stop syncing this one.",
     ),
     # An undo put it back.
@@ -157,7 +158,7 @@ _REASONS: dict[str, Reason] = {
     "undone_in_part": Reason("Some of its fields were changed since and were left alone."),
     "undone_less_refused": Reason(
         "HubSpot refused some of the fields that were to be put back; the others were.",
-        "Read HubSpot's words below, and correct these fields there by hand.",
+        "Read HubSpot's answer below, and correct these fields there by hand.",
     ),
     "changed_since": Reason("It was changed since, so it was left alone.", "Edit it by hand if need be."),
     "undone_archived": Reason(
@@ -178,8 +179,8 @@ _REASONS: dict[str, Reason] = {
         "Correct it in HubSpot, or map the field again.",
     ),
     "undo_merged_there": Reason(
-        "Its object was merged into another one in HubSpot, which was left alone.",
-        "Correct the other object in HubSpot by hand if need be.",
+        "Its counterpart was merged into another record in HubSpot, which was left alone.",
+        "Correct the other record in HubSpot by hand if need be.",
     ),
     "undo_archived_stays": Reason(
         "An undo had archived it in HubSpot, and only HubSpot can bring it back.",
@@ -187,15 +188,15 @@ _REASONS: dict[str, Reason] = {
     ),
     "undo_refused_by_hubspot": Reason(
         "HubSpot refused what was to be put back.",
-        "Read HubSpot's words below, and correct it there by hand.",
+        "Read HubSpot's answer below, and correct it there by hand.",
     ),
     "undo_not_here": Reason("The record is not here any more, so there was nothing to put back."),
     # A push linked it, or made its object.
     "found_by_key": Reason(
-        "HubSpot had an object that carries this record's own key; it was updated and linked."
+        "HubSpot had a record that carries this one's own key; it was updated and linked."
     ),
     "created_without_match_key": Reason(
-        "It has no e-mail address to be found by in HubSpot, so a new object was made.",
+        "It has no e-mail address to be found by in HubSpot, so a new one was made there.",
         "Add its e-mail address; merge the two in HubSpot if it was there already.",
     ),
     "outside_rules": Reason("The sync rules do not admit it; it was pushed because a person asked for it."),
@@ -223,16 +224,16 @@ _REASONS: dict[str, Reason] = {
         "An administrator decides on the Integrations page what becomes of the rest that is kept here.",
     ),
     "gone_in_hubspot": Reason(
-        "Its object was deleted in HubSpot.",
+        "Its counterpart was deleted in HubSpot.",
         "Press Push on the record's page to create it anew, or leave it.",
     ),
     "needs_unique_property": Reason(
-        "HubSpot lacks the unique property by which a new object is never made twice.",
+        "Duplicate protection is missing in HubSpot, so a new record might be made twice.",
         "Create it on the Integrations page, then push again.",
     ),
     # A push would have had to guess.
     "made_meanwhile": Reason(
-        "HubSpot's search did not show yet that another object, made at the same moment, may be the same.",
+        "HubSpot's search did not show yet that another record, made at the same moment, may be the same.",
         "Compare the two; if they are the same, merge them in HubSpot. Else say under Needs you that they "
         "are not.",
     ),
@@ -245,19 +246,20 @@ _REASONS: dict[str, Reason] = {
         "Merge the two companies, or correct the domain of one.",
     ),
     "candidate_of_held": Reason(
-        "A held object in HubSpot may be this record, so nothing is made or linked before a person decides.",
+        "A record in HubSpot that waits for a decision may be this one, so nothing is made or linked "
+        "before that.",
         "Decide about it under Needs you; a decision on either side counts for both.",
     ),
     "doubtful_at_hubspot": Reason(
-        "An object in HubSpot looks alike, but not surely the same.",
+        "A record in HubSpot looks alike, but not surely the same.",
         "Compare the two, and choose.",
     ),
     "several_at_hubspot": Reason(
-        "More than one object in HubSpot could be the same.",
+        "More than one record in HubSpot could be the same.",
         "Choose one of them, or merge them in HubSpot and push again.",
     ),
     "object_linked": Reason(
-        "The object in HubSpot that it matches is linked to another record here.",
+        "The record in HubSpot that it matches is linked to another one here.",
         "Merge the two records here, or correct the e-mail address or domain of one.",
     ),
     "not_created_by_itself": Reason(
@@ -276,17 +278,17 @@ _REASONS: dict[str, Reason] = {
         "The values before stand in the changes.",
     ),
     "key_on_other": Reason(
-        "An object in HubSpot carries this record's own key, and yet looks like another one.",
-        "Link the two if they are the same; else clear the property Twinbook ID of that object in HubSpot, "
+        "A record in HubSpot carries this one's own key, and yet looks like another one.",
+        "Link the two if they are the same; else clear the property Twinbook ID of the one in HubSpot, "
         "and push again.",
     ),
     "kept_apart_at_hubspot": Reason(
-        "The object in HubSpot with its e-mail address is said to be somebody else.",
+        "The record in HubSpot with its e-mail address is said to be somebody else.",
         "Correct the address here or in HubSpot, or link the two after all.",
     ),
     "email_taken_at_hubspot": Reason(
-        "Another object in HubSpot has this e-mail address already.",
-        "Correct the address here or in HubSpot, or merge the two objects there.",
+        "Another record in HubSpot has this e-mail address already.",
+        "Correct the address here or in HubSpot, or merge the two there.",
     ),
     # A deletion left it, or moved it.
     "being_sent": Reason(
@@ -308,15 +310,15 @@ _REASONS: dict[str, Reason] = {
     # It went wrong.
     "refused_by_hubspot": Reason(
         "HubSpot refused it.",
-        "Read HubSpot's words below, correct the value, and push again.",
+        "Read HubSpot's answer below, correct the value, and push again.",
     ),
     "fields_refused": Reason(
         "HubSpot refused some of its fields; all others were sent.",
-        "Read HubSpot's words below, correct the value or the field mapping, and push again.",
+        "Read HubSpot's answer below, correct the value or the field mapping, and push again.",
     ),
     "lookup_refused": Reason(
         "HubSpot refused to look it up, so it was not sent; the others were.",
-        "Read HubSpot's words below, correct its name, domain or e-mail address, and push again.",
+        "Read HubSpot's answer below, correct its name, domain or e-mail address, and push again.",
     ),
     "association_refused": Reason(
         "HubSpot did not take its company as the primary one.",
@@ -354,7 +356,7 @@ _HEADINGS: dict[str, str] = {
     "merged_duplicate": "Possible duplicates were merged",
     "value_too_long": "A field was left alone, the rest was taken",
     "undone_removed": "An undo put it back",
-    "found_by_key": "A push linked it, or made its object",
+    "found_by_key": "A push linked it, or made it in HubSpot",
     "deactivated": "A push left it out",
     "made_meanwhile": "A push left it to a person",
     "being_sent": "A deletion left it, or moved it",

@@ -29,7 +29,7 @@ _SHARED_KEY: dict[ObjectType, tuple[str, str]] = {
 SHARED_KEY = Table(_SHARED_KEY)
 """Before the names of the records that have what another one has: of one, and of several."""
 
-_HELD_ON_PUSH = mark("A Push sends one of them and holds the others until that is decided.")
+_HELD_ON_PUSH = mark("A Push sends one of them and leaves the others until that is decided.")
 _MERGE_THEM = mark("Perhaps they are the same: then merge them.")
 
 _NAMELESS: dict[ObjectType, str] = {
@@ -113,8 +113,8 @@ _PROBLEMS: dict[str, str] = {
         "column id out of it."
     ),
     "object_of_another": (
-        "This HubSpot object is that of record {record_id}, not of record {other_id}. Leave one of the two "
-        "cells empty."
+        "This record in HubSpot is that of record {record_id}, not of record {other_id}. Leave one of the "
+        "two cells empty."
     ),
     "several_records": "{count} records have this: {record_ids}. Put the number of the right one under id.",
     "of_others": "{count} other records have this as well: {record_ids}. Perhaps they are the same.",

@@ -43,9 +43,9 @@ _REFUSALS: dict[str, str] = {
     "one_just_changed": "One of the two was changed just now. Look at them again.",
     "same_record": "A record cannot be merged into itself: choose another one.",
     "choose_two": "Choose at least two records, and which of them stays.",
-    "not_all_linked": "Merging in HubSpot needs each of the records to be linked to an object there.",
+    "not_all_linked": "Merging in HubSpot needs each of the records to be linked there.",
     "not_foreseen": "HubSpot does not answer just now, so nobody can say what it would keep. Try again.",
-    "object_gone": "One of the objects is not in HubSpot any more. Pull the record, then look again.",
+    "object_gone": "One of them is not in HubSpot any more. Pull the record, then look again.",
     "merge_not_kept": "This merge was taken back already, or is too long ago: the log lasts no longer.",
     "does_not_fit": "The value does not fit any more: {problem}",
     "no_such_record": "There is no record {record_id} among the {object_type}.",
@@ -77,7 +77,7 @@ _REFUSALS: dict[str, str] = {
     "no_such_company": "That company is not here any more. Choose another one.",
     "no_such_candidate": "That is not among the candidates any more. Look again, and choose one of them.",
     "already_linked": (
-        "That record is linked to another object. Merge the two in HubSpot, or keep this one apart."
+        "That record is linked to another one. Merge the two in HubSpot, or keep this one apart."
     ),
     "no_such_deletion": "There is no such privacy deletion.",
     # Files.

@@ -14,10 +14,12 @@ class Step(Struct, frozen=True):
 
 
 _STEPS: tuple[Step, ...] = (
-    Step("fields", mark("Field mapping"), mark("Which property in HubSpot is which field here. Most are mapped.")),
     Step(
-        "statuses", mark("Status mapping"), mark("Which lifecycle stage in HubSpot is which status here.")
+        "fields",
+        mark("Field mapping"),
+        mark("Which property in HubSpot is which field here. Most are mapped."),
     ),
+    Step("statuses", mark("Status mapping"), mark("Which lifecycle stage in HubSpot is which status here.")),
     Step(
         "rules",
         mark("Sync rules"),

@@ -74,7 +74,9 @@ def number_text(value: float) -> str:
 
 def percent_text(share: float) -> str:
     """A share in whole percent."""
-    return format_percent(share, format="#,##0\u00a0%" if language() == "de" else "#,##0%", locale=locale_name())
+    return format_percent(
+        share, format="#,##0\u00a0%" if language() == "de" else "#,##0%", locale=locale_name()
+    )
 
 
 def _in_language(value: Any) -> Any:

@@ -28,7 +28,10 @@ _MESSAGES: dict[int, tuple[str, str]] = {
     400: (mark("This could not be understood"), mark("Go back, reload the page and try again.")),
     401: (mark("Please log in"), mark("This page is only for people who are logged in.")),
     403: (mark("This is not open to you"), mark("Ask an administrator.")),
-    404: (mark("There is nothing here"), mark("The address may be wrong, or what was here has been removed.")),
+    404: (
+        mark("There is nothing here"),
+        mark("The address may be wrong, or what was here has been removed."),
+    ),
     405: (mark("This cannot be done this way"), mark("Go back and use the buttons of the page.")),
     409: (mark("This cannot be done now"), mark("Reload the page to see how things stand.")),
     413: (

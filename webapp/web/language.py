@@ -10,6 +10,6 @@ def chosen() -> str:
     """The language of the present request; outside of one, English."""
     if not has_request_context():
         return DEFAULT
-    # Who asks is known once `web.access` has looked; the page about a database that is away must not look again.
+    # `web.access` has looked who asks; the page about a database that is away must not look again.
     own = getattr(g.get("_login_user"), "language", None)
     return own if own in LANGUAGES else request.accept_languages.best_match(LANGUAGES) or DEFAULT

@@ -95,5 +95,8 @@ def _text(at: datetime, pattern: str, *, names_utc: bool = False) -> str:
     if here is UTC and names_utc:
         pattern = f"{pattern.removesuffix(' zzz')} 'UTC'"
     return format_datetime(
-        at.astimezone(here), in_language(pattern), tzinfo=here if here is not UTC else None, locale=locale_name()
+        at.astimezone(here),
+        in_language(pattern),
+        tzinfo=here if here is not UTC else None,
+        locale=locale_name(),
     )

@@ -16,10 +16,10 @@ from webapp.text.people import ROLES
 from webapp.text.reasons import Reason
 from webapp.text.records import PLURAL, SINGULAR, called
 from webapp.text.refusals import stored_text
-from webapp.usecases.connection import portal
-from webapp.version import VERSION
 from webapp.text.sentence import sentence_case
 from webapp.text.translated import language, number_text
+from webapp.usecases.connection import portal
+from webapp.version import VERSION
 from webapp.web import moments
 from webapp.web.help.pages import help_address
 from webapp.web.records import field_labels

@@ -140,9 +140,9 @@ def configure_key() -> ResponseReturnValue:
     states = ask(key_property.configure, row.id, may_create="create" in request.form)
     is_ready = bool(states) and set(states.values()) == {"ready"}
     if is_ready:
-        flash(_("The unique key is ready."), "good")
+        flash(_("Duplicate protection is ready."), "good")
     else:
-        flash(_("See below how the key stands."), "info")
+        flash(_("See below how duplicate protection stands."), "info")
     return redirect(url_for("integrations.hubspot"), 303)
 
 

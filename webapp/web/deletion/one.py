@@ -10,7 +10,6 @@ from webapp.domain.deletion.plan import MOST_AT_ONCE, choices_of, is_for_a_run
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.runs.options import ContactChoice, DeleteOptions
 from webapp.store.records import records
-from webapp.text.records import SINGULAR
 from webapp.text.translated import gettext as _
 from webapp.usecases.deletion import run as deletion_run
 from webapp.usecases.deletion.one import delete_one

@@ -64,7 +64,7 @@ def index() -> ResponseReturnValue:
     after = request.args.get("after", "")
     page = lists.page(session, question, after=after)
     views = group_views(session, question, page.rows)
-    for _ in range(_MOST_PAGES):
+    for _page in range(_MOST_PAGES):
         if views or not page.next:
             break
         page = lists.page(session, question, after=page.next)

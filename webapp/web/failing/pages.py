@@ -76,8 +76,8 @@ def retry() -> ResponseReturnValue:
         address = url_for("sync_log.show", run_id=retried.run_id)
     else:
         message = ngettext(
-            "%(num)s object is read again in a moment. What fails again comes back here.",
-            "%(num)s objects are read again in a moment. What fails again comes back here.",
+            "%(num)s record is read from HubSpot again in a moment. What fails again comes back here.",
+            "%(num)s records are read from HubSpot again in a moment. What fails again comes back here.",
             retried.objects,
         )
         flash(message, "good")

@@ -127,7 +127,9 @@ def refresh() -> ResponseReturnValue:
     """Read HubSpot's properties again."""
     error = ask(definitions.refresh, require_connection().id)
     if error:
-        text = _("HubSpot's properties could not be read: %(why)s What was known is kept.", why=refusal(error))
+        text = _(
+            "HubSpot's properties could not be read: %(why)s What was known is kept.", why=refusal(error)
+        )
         flash(text, "bad")
     else:
         flash(_("HubSpot's properties were read."), "good")

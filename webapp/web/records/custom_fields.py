@@ -19,7 +19,6 @@ from webapp.web.services import ask, page_session
 blueprint = Blueprint("custom_fields", __name__, url_prefix="/custom-fields")
 
 
-
 @blueprint.get("")
 @administrators_only
 def index() -> ResponseReturnValue:

@@ -9,7 +9,6 @@ from webapp.domain.records.fields import CUSTOM, FIELDS, ObjectType
 from webapp.domain.records.history import Event, provenance
 from webapp.store.records import history, records
 from webapp.store.runs import log
-from webapp.text.records import SINGULAR
 from webapp.text.translated import gettext as _
 from webapp.text.translated import mark
 from webapp.web.services import page_session

@@ -12,7 +12,7 @@ from webapp.domain.records.validate import as_text
 from webapp.store.records import lists as record_lists
 from webapp.store.records import merges, records
 from webapp.store.records.lists import Question
-from webapp.text.records import SINGULAR, value_problems
+from webapp.text.records import value_problems
 from webapp.text.translated import gettext as _
 from webapp.usecases.records.editing import Overtaken, Rejected, create, edit
 from webapp.usecases.records.editing import turn as set_active

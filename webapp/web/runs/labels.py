@@ -62,7 +62,7 @@ def run_name(run: Run) -> str:
     if isinstance(options, PushOptions) and options.failing is not None:
         return _("%(run)s: what had failed", run=name)
     if isinstance(options, PushOptions) and options.records is not None:
-        return _("%(run)s: what was held", run=name)
+        return _("%(run)s: what needed you", run=name)
     if isinstance(options, MergeDuplicatesOptions) and options.is_also_there:
         return _("%(run)s, here and in HubSpot", run=name)
     fields = options.fields or {} if isinstance(options, BulkOptions) else {}
@@ -80,7 +80,9 @@ def _reverted_name(options: UndoOptions) -> str:
     """What an undo is of, such as `Pull 7: one record`."""
     name = _numbered(KINDS.get(options.run_kind) or _("Run"), options.run_id)
     if options.object_type is not None and options.field is not None:
-        return _("%(run)s: %(field)s of one record", run=name, field=label(options.object_type, options.field))
+        return _(
+            "%(run)s: %(field)s of one record", run=name, field=label(options.object_type, options.field)
+        )
     return _("%(run)s: one record", run=name) if options.record_id is not None else name
 
 
@@ -158,7 +160,9 @@ def lines_of(object_type: str, detail: dict[str, Any]) -> list[str]:
         fields = ", ".join(label(object_type, name) for name in refused)  # type: ignore[arg-type]
         lines.append(_("Not sent: %(fields)s.", fields=fields))
     if work := detail.get("work"):
-        text = _("Ours was not archived, since it holds what others put there: %(work)s.", work=", ".join(work))
+        text = _(
+            "Ours was not archived, since it holds what others put there: %(work)s.", work=", ".join(work)
+        )
         lines.append(text)
     shown_as = (
         (detail.get("archived"), _("Archived in HubSpot")),

@@ -1,7 +1,7 @@
-"""Finds the texts of tables for the catalogues of translations: what pybabel cannot see, since no call marks each.
+"""Finds the texts of tables for the catalogues of translations, which pybabel cannot see.
 
-`babel.cfg` names it for this folder. A table is a `Table` of a dictionary, which stands in it or has a name; what
-`gettext`, `ngettext` and `mark` are handed is taken as anywhere else.
+`babel.cfg` names it for `webapp/text`. A table is a `Table` of a dictionary, which stands in it or has a name;
+what `gettext`, `ngettext` and `mark` are handed is taken as anywhere else.
 """
 
 import ast
@@ -51,5 +51,6 @@ def _texts(table: ast.expr, named: Mapping[str, ast.expr]) -> Iterator[ast.Const
             yield from _texts(value, named)
             continue
         for part in ast.walk(value):
-            if isinstance(part, ast.Constant) and isinstance(part.value, str) and part.value:
-                yield part
+            found = named.get(part.id) if isinstance(part, ast.Name) else part
+            if isinstance(found, ast.Constant) and isinstance(found.value, str) and found.value:
+                yield found
