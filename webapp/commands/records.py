@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 
 import click
 
+from webapp.commands import import_lines
 from webapp.commands.services import pass_services
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
 from webapp.domain.records.files.row_plan import RowPlan

@@ -7,7 +7,7 @@ from webapp.domain.records.files.encoding import Encoding
 from webapp.domain.records.files.row_plan import RowOutcome
 from webapp.errors import Problem
 from webapp.text.records import label, value_problem
-from webapp.text.translated import Table
+from webapp.text.translated import Table, gettext, number_text
 
 ENCODINGS: dict[Encoding, str] = {
     "utf-8-sig": "UTF-8",

@@ -29,7 +29,8 @@ class Table(Mapping[Name, Text], Generic[Name, Text]):
         self._texts = dict(texts)
 
     def __getitem__(self, name: Name) -> Text:
-        return _in_language(self._texts[name])
+        text: Text = _in_language(self._texts[name])
+        return text
 
     def __iter__(self) -> Iterator[Name]:
         return iter(self._texts)
@@ -46,12 +47,12 @@ def mark(text: str) -> str:
     return text
 
 
-def gettext(text: str, **given: object) -> str:
+def gettext(text: str, /, **given: object) -> str:
     """A text with its parameters, `%(name)s`."""
     return str(flask_babel.gettext(text, **given))
 
 
-def ngettext(one: str, several: str, number: int, **given: object) -> str:
+def ngettext(one: str, several: str, number: int, /, **given: object) -> str:
     """A text that depends on a number, which is also its parameter `%(num)s`."""
     return str(flask_babel.ngettext(one, several, number, **given))
 

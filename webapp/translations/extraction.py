@@ -1,7 +1,7 @@
 """Finds the texts of tables for the catalogues of translations, which pybabel cannot see.
 
-`babel.cfg` names it for `webapp/text`. A table is a `Table` of a dictionary, which stands in it or has a name;
-what `gettext`, `ngettext` and `mark` are handed is taken as anywhere else.
+`babel.cfg` names it for `webapp/text`. A table is a `Table` of a dictionary, which stands in it or has a
+name; what `gettext`, `ngettext` and `mark` are handed is taken as anywhere else.
 """
 
 import ast
@@ -10,7 +10,7 @@ from typing import IO, Any
 
 from babel.messages.extract import extract_python
 
-Message = tuple[int, str, str | tuple[str, ...], Sequence[str]]
+Message = tuple[int, str, str | tuple[str, ...], Sequence[str], str | None]
 
 
 def extract(
@@ -20,9 +20,9 @@ def extract(
     tree = ast.parse(file.read())
     for one in table_texts(tree):
         # Told as of `gettext`, so that every text takes the same way into the catalogue.
-        yield one.lineno, "gettext", str(one.value), ()
+        yield one.lineno, "gettext", str(one.value), (), None
     file.seek(0)
-    yield from extract_python(file, keywords, comment_tags, options)  # type: ignore[arg-type]
+    yield from extract_python(file, keywords, comment_tags, options)  # type: ignore[arg-type,misc]
 
 
 def table_texts(tree: ast.Module) -> Iterator[ast.Constant]:
