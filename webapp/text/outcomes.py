@@ -28,7 +28,7 @@ _FORESEEN: dict[str, str] = {
 FORESEEN = Table(_FORESEEN)
 """The same in a preview, which has done nothing."""
 
-_UNDONE: dict[str, tuple[str, str]] = {
+_REVERTED: dict[str, tuple[str, str]] = {
     CREATED: ("Brought back", "To bring back"),
     UPDATED: ("Put back", "To put back"),
     REMOVED: ("Removed", "To remove"),
@@ -46,7 +46,7 @@ _MERGED: dict[str, tuple[str, str]] = {
 }
 _FOUND: dict[str, tuple[str, str]] = {HELD: ("Found", "To find"), UNCHANGED: ("Compared", "To compare")}
 _OF_KIND: dict[str, Table[str, tuple[str, str]]] = {
-    "undo": Table(_UNDONE),
+    "undo": Table(_REVERTED),
     "delete": Table(_DELETED),
     "delete_record": Table(_DELETED),
     "merge_duplicates": Table(_MERGED),

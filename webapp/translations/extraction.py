@@ -10,19 +10,20 @@ from typing import IO, Any
 
 from babel.messages.extract import extract_python
 
-Message = tuple[int, str, str | tuple[str, ...], Sequence[str], str | None]
+Message = tuple[Any, ...]
+"""Line, function, text and comments of a text, as pybabel asks for them."""
 
 
 def extract(
     file: IO[bytes], keywords: Mapping[str, Any], comment_tags: Sequence[str], options: dict[str, Any]
 ) -> Iterator[Message]:
-    """Yields line, function, text and comments of each text, as pybabel asks for them."""
+    """Yields every text of a module."""
     tree = ast.parse(file.read())
     for one in table_texts(tree):
         # Told as of `gettext`, so that every text takes the same way into the catalogue.
-        yield one.lineno, "gettext", str(one.value), (), None
+        yield one.lineno, "gettext", str(one.value), ()
     file.seek(0)
-    yield from extract_python(file, keywords, comment_tags, options)  # type: ignore[arg-type,misc]
+    yield from extract_python(file, keywords, comment_tags, options)  # type: ignore[arg-type]
 
 
 def table_texts(tree: ast.Module) -> Iterator[ast.Constant]:
