@@ -80,6 +80,8 @@ def street_key(street: str | None) -> str | None:
 
 def birthday_of(values: Mapping[str, object]) -> str:
     """The digits of a date of birth, which only a custom field can hold."""
+    if values.keys() <= _STANDARD:
+        return ""
     for name in sorted(values.keys() - _STANDARD):
         value = values[name]
         if value and is_birthday(name):
