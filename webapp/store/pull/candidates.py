@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
-from msgspec.structs import replace
 from sqlalchemy.orm import Session
 
 from webapp.domain.mapping.mapping import Mapping as FieldMapping
@@ -36,12 +35,11 @@ def search_keys(
 ) -> Iterator[Keys]:
     """By what the objects are looked up."""
     for remote in strangers:
+        company = companies.get(remote.company_id or "")
         try:
-            keys = remote.read(mapping).keys
+            yield remote.read(mapping).keys_in(company.record_id if company else None)
         except Exception:  # noqa: BLE001, S112 - planning meets it again, and lets this one object fail alone
             continue
-        company = companies.get(remote.company_id or "")
-        yield replace(keys, company_id=company.record_id) if company else keys
 
 
 def candidates_like(
