@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from webapp.domain.connection.automatic import is_on
 from webapp.domain.links.stretches import stretches
 from webapp.domain.records.fields import ObjectType
+from webapp.domain.runs.progress import OPEN_STATES
 from webapp.models import Connection, InboxEvent, Link, MetLinks, RemoteObject, Run, WebhookEventCount
 from webapp.store.connection.connections import CONNECTED
 from webapp.store.database.bulk import insert_rows
@@ -53,7 +54,7 @@ def open_run(session: Session, connection_id: int) -> Run | None:
         select(Run).where(
             Run.connection_id == connection_id,
             Run.kind == "reconcile",
-            Run.state.in_(("queued", "running")),
+            Run.state.in_(OPEN_STATES),
         )
     ).first()
 

@@ -26,8 +26,8 @@ from webapp.usecases.push.announced import companies_in, complete_left_over
 from webapp.usecases.push.finding.disputes import later_here
 from webapp.usecases.push.sending.client_pool import ClientPool, Job
 from webapp.usecases.runs import mass_change
+from webapp.usecases.runs.lease import Lease
 from webapp.usecases.runs.publish import run_changed
-from webapp.usecases.runs.slices import Lease
 
 # What one call takes, and how many contacts are compared and set at once, by calls side by side.
 _A_CALL = 1000

@@ -8,7 +8,7 @@ from typing import Self, TypeVar
 
 from webapp.hubspot.client import HubSpotClient
 from webapp.services import Services
-from webapp.usecases.runs.slices import Lease
+from webapp.usecases.runs.lease import Lease
 
 # The ten batches of a page go at once: HubSpot allows nineteen calls a second at most and may take 300 ms for
 # each, and the stages of a page wait for one another. The shared limiter holds all of them back together.
