@@ -36,7 +36,7 @@ COLUMNS: dict[str, str] = {
 ALL_ROWS = "All"
 ROWS: dict[str, str] = {
     "failed": "With errors",
-    "alike": "Look like a record here",
+    "alike": "Look like another",
     "created": "To create",
     "updated": "To change",
     "unchanged": "No change",

@@ -9,12 +9,13 @@ from webapp.domain.records.fields import ObjectType
 from webapp.domain.runs.options import DeleteOptions
 from webapp.errors import RefusedError
 from webapp.services import Services
+from webapp.store.connection import first_log
 from webapp.store.deletion import selection
 from webapp.store.records.selection import bounded
 from webapp.store.runs.checkpoint import Checkpoint, lock_run, write_checkpoint
 from webapp.store.runs.entries import added_up, write_entries
 from webapp.usecases.deletion.pages import Deletion, delete_contacts, delete_records
-from webapp.usecases.deletion.request import check_target, log_of, terms_of
+from webapp.usecases.deletion.request import check_target, terms_of
 from webapp.usecases.runs import lifecycle, queues
 from webapp.usecases.runs.lifecycle import Started
 from webapp.usecases.runs.publish import records_changed, run_changed
@@ -51,11 +52,11 @@ def start(
         is_preview: Whether it only says what it would do.
 
     Raises:
-        RefusedError: `no_log_yet`, `nothing_chosen`, `no_such_company` or `company_goes_too`; and what
-            starting a run raises; the connection need not work.
+        RefusedError: `nothing_chosen`, `no_such_company` or `company_goes_too`; and what starting a run
+            raises; the connection need not work.
     """
-    with services.database.reading() as session:
-        connection_id = log_of(session).id
+    with services.database.writing() as session:
+        connection_id = first_log.owner(session).id
         meant = bounded(session, options)
         check_target(session, meant)
         if not selection.page(session, meant, after_id=0, limit=1):
