@@ -222,7 +222,8 @@ REASONS: dict[str, Reason] = {
     ),
     "gone_in_hubspot": Reason(
         "Its object was deleted in HubSpot.",
-        "Press Push on the record's page to create it anew, or leave it.",
+        "Press Push on the record's page to create it anew, or leave it. For many: the list, "
+        "filtered by “Gone in HubSpot”, Push, Make again.",
     ),
     "needs_unique_property": Reason(
         "HubSpot lacks the unique property by which a new object is never made twice.",
