@@ -10,7 +10,7 @@ from webapp.services import Services
 from webapp.store.connection import first_log
 from webapp.store.deletion import selection
 from webapp.store.records import records
-from webapp.store.records.selection import bounded
+from webapp.store.records.listing.selection import bounded
 
 
 class Foreseen(Struct, frozen=True):
