@@ -69,7 +69,7 @@ def test_a_link_that_does_not_work_holds_its_record_back(state: str, end: tuple[
 @pytest.mark.parametrize("terms", [{"is_requested": True}, {"makes_again": True}])
 @pytest.mark.parametrize(("state", "is_pushed"), [("gone", True), ("stopped", False), ("refused", False)])
 def test_only_what_is_gone_goes_again_when_a_person_asks_for_it(
-    state: str, terms: dict[str, bool], *, is_pushed: bool
+    state: str, terms: dict[str, Any], *, is_pushed: bool
 ) -> None:
     assert (_end(_with_link(state), policy(**terms)) is None) == is_pushed
 

@@ -69,8 +69,9 @@ def compare_rows(
         if one in rows and other in rows:
             sides = ((number, rows[number][1]) for number in (one, other))
             pair = compare(object_type, *sides, frequencies=by_count)
-            for number, like in ((one, other), (other, one)) if pair is not None else ():
-                found.setdefault(number, []).append(Alike(rows[like][0], pair.evidence, row=like))
+            if pair is not None:
+                found.setdefault(one, []).append(Alike(rows[other][0], pair.evidence, row=other))
+                found.setdefault(other, []).append(Alike(rows[one][0], pair.evidence, row=one))
     planned_rows.add_alike(session, import_id, found)
 
 
