@@ -52,10 +52,6 @@ _REFUSALS: dict[str, str] = {
     "not_linked": "This record does not sync, so there is nothing to stop.",
     "not_stopped": "This record syncs already.",
     # Deleting.
-    "no_log_yet": (
-        "Nothing can be deleted yet, nor many records changed at once: what is done is kept in the sync "
-        "log, which begins when HubSpot is connected. Deactivate a record until then."
-    ),
     "nothing_chosen": "None was chosen, or none of them is here any more, so nothing was done.",
     "no_such_change": "Choose what is to be done with these records.",
     "no_such_status": "Choose the status that they get.",
@@ -116,10 +112,6 @@ _REFUSALS: dict[str, str] = {
     "columns_twice": "Several columns would be the same: {names}. Leave all but one of them out.",
     "file_gone": (
         "The file is not here any more. Files are deleted a week after somebody worked on them last."
-    ),
-    "no_log_for_import": (
-        "Nothing can be imported here yet: what an import does is kept in the sync log, so that it can be "
-        "undone, and the log begins when HubSpot is connected. Until then use flask records import."
     ),
     "not_checked": "The file was not checked yet, or something about it was changed since. Check it first.",
     "imported_already": "This file was imported already. Check it once more to see what is left to import.",
