@@ -5,6 +5,7 @@ holds the value of NAME, for secrets. A wrong value is refused at start with its
 """
 
 import os
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
@@ -34,6 +35,8 @@ SECRETS = frozenset(
 )
 """The settings whose values are shown to nobody: an address may hold a password."""
 
+_SMTPS_PORT = 465
+_PLAIN_PATH = re.compile(r"(/[A-Za-z0-9._~-]+)*")
 API_VERSIONS = ("v3", "2026-03", "2026-09")
 KEY_OF_THE_DATABASE = (
     "the key with which this database's tokens were encrypted. The machine that connected HubSpot has it, in "
@@ -54,6 +57,7 @@ class Settings:
     secret_key: str = ""
     encryption_key: tuple[str, ...] = ()
     database_url: str = ""
+    database_prepared_statements: bool = True
     redis_url: str = ""
     public_url: str = "http://localhost:8000"
     hubspot_api_url: str = "https://api.hubapi.com"
@@ -87,6 +91,21 @@ class Settings:
     def is_served_over_https(self) -> bool:
         """Whether cookies can be marked as secure."""
         return self.public_url.startswith("https://")
+
+    @property
+    def path_prefix(self) -> str:
+        """The path of PUBLIC_URL, below which all of our addresses are; empty where that is the host alone."""
+        return urlsplit(self.public_url).path.rstrip("/")
+
+    @property
+    def has_mail_over_tls(self) -> bool:
+        """Whether the connection to the mail server is encrypted from the start, as port 465 is there for."""
+        return self.mail_port == _SMTPS_PORT
+
+    @property
+    def has_starttls(self) -> bool:
+        """Whether it is encrypted once both sides have said hello."""
+        return self.mail_use_tls and not self.has_mail_over_tls
 
 
 def load_settings(environ: Mapping[str, str] | None = None, dotenv: Path | None = None) -> Settings:
@@ -185,6 +204,14 @@ def _url(text: str) -> str:
     return text.rstrip("/")
 
 
+def _public_url(text: str) -> str:
+    url = _url(text)
+    parts = urlsplit(url)
+    if parts.query or parts.fragment or not _PLAIN_PATH.fullmatch(parts.path):
+        raise ValueError("an address such as https://example.com or https://example.com/book")
+    return url
+
+
 def _database_url(text: str) -> str:
     if not text.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
         raise ValueError("sqlite:///PATH or postgresql+psycopg://USER:PASSWORD@HOST/NAME")
@@ -243,8 +270,9 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "instance_path": _path,
     "encryption_key": _keys,
     "database_url": _database_url,
+    "database_prepared_statements": _switch,
     "redis_url": _redis_url,
-    "public_url": _url,
+    "public_url": _public_url,
     "hubspot_api_url": _url,
     "hubspot_app_url": _url,
     "hubspot_api_version": _api_version,

@@ -4,13 +4,14 @@ import json
 
 import click
 
+from webapp.commands.command import group
 from webapp.commands.services import pass_services
 from webapp.errors import TwinbookError
 from webapp.services import Services
 from webapp.usecases.connection import keys
 
 
-@click.group("keys")
+@group("keys")
 def keys_group() -> None:
     """Change the keys that encrypt what is stored."""
 

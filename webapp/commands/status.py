@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import click
 
+from webapp.commands.command import command
 from webapp.commands.services import pass_services
 from webapp.services import Services
 from webapp.store.connection import troubles
@@ -15,7 +16,7 @@ from webapp.usecases.connection.status import Status
 from webapp.usecases.runs.run_json import run_json
 
 
-@click.command("status")
+@command("status")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @pass_services
 def status_command(services: Services, *, as_json: bool) -> None:

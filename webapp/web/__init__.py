@@ -28,6 +28,7 @@ from webapp.web.people import (
     settings_page,
     typed_forms,
 )
+from webapp.web.prefix import PathPrefix
 from webapp.web.preview import pages as preview_pages
 from webapp.web.privacy import pages as privacy_pages
 from webapp.web.push import red_button
@@ -41,6 +42,8 @@ from webapp.web.runs import start as start_runs
 from webapp.web.runs import sync_log
 from webapp.web.undo import pages as undo_pages
 from webapp.web.webhooks import endpoint as webhook_endpoint
+
+__all__ = ["PathPrefix", "register"]
 
 
 def register(app: Flask) -> None:
