@@ -19,6 +19,7 @@ from webapp.web.links import sync_panel
 from webapp.web.mapping import fields as mapping_fields
 from webapp.web.mapping import statuses as status_mapping
 from webapp.web.notifications import pages as notification_pages
+from webapp.web.operating import metrics, request_log
 from webapp.web.people import (
     audit_pages,
     link_pages,
@@ -49,6 +50,7 @@ __all__ = ["PathPrefix", "register"]
 def register(app: Flask) -> None:
     """Bind every blueprint to the application, and what stands before and behind all of them."""
     services: Services = app.extensions["twinbook.services"]
+    request_log.register(app)
     addresses.register(app)
     security.register(app, services.settings)
     access.register(app)
@@ -80,6 +82,7 @@ def register(app: Flask) -> None:
         sync_panel.blueprint,
         integrations.blueprint,
         health.blueprint,
+        metrics.blueprint,
         start_runs.blueprint,
         sync_log.blueprint,
         preview_pages.blueprint,

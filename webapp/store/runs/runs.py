@@ -40,6 +40,7 @@ def add(
     subject: str | None = None,
     options: RunOptions | None = None,
     is_preview: bool = False,
+    request_id: str | None = None,
 ) -> Run:
     """Write a queued run; the partial unique indexes refuse a second waiting one of its kind or subject."""
     _check_fit(kind, options)
@@ -58,6 +59,7 @@ def add(
         counts={},
         totals={},
         waiting_for="queue",
+        request_id=request_id or None,
         newest_edit_id=edits.newest(session),
     )
     session.add(run)

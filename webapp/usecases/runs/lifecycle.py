@@ -76,6 +76,7 @@ def start(
                 kind=kind,
                 trigger=trigger,
                 started_by_id=started_by_id,
+                request_id=services.actor.request_id,
                 options=options,
                 is_preview=is_preview,
                 now=datetime.now(UTC),

@@ -86,6 +86,7 @@ def start(
                 kind=kind,
                 trigger=trigger,
                 started_by_id=user_id,
+                request_id=services.actor.request_id,
                 now=datetime.now(UTC),
                 subject=subject,
                 options=options,

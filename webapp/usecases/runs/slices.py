@@ -41,6 +41,7 @@ from webapp.store.runs import progress, runs
 from webapp.store.runs.usage import Usage, add_usage
 from webapp.usecases.connection import tokens
 from webapp.usecases.connection.portal import open_client
+from webapp.usecases.operating.durations import HUBSPOT_CALLS
 from webapp.usecases.runs import account_trouble, mass_change, queues
 from webapp.usecases.runs.lifecycle import enqueue_next_slice, start_next
 from webapp.usecases.runs.publish import run_changed
@@ -59,6 +60,10 @@ class LocalWork(Struct, frozen=True):
     """Work of a kind that needs no client of HubSpot, or not always: it opens one where it does."""
 
     do: Callable[["Lease"], bool]
+
+
+def _counter() -> CallCounter:
+    return CallCounter(HUBSPOT_CALLS.add)
 
 
 class Lease(Struct, kw_only=True):
@@ -83,7 +88,7 @@ class Lease(Struct, kw_only=True):
     began_at: progress.Mark
     attempts: int
     clients: list[HubSpotClient] = field(default_factory=list)
-    counter: CallCounter = field(default_factory=CallCounter)
+    counter: CallCounter = field(default_factory=_counter)
 
     @property
     def fields(self) -> dict[ObjectType, list[str]] | None:
