@@ -35,7 +35,7 @@ SECRETS = frozenset(
 )
 """The settings whose values are shown to nobody: an address may hold a password."""
 
-_SMTPS_PORT = 465
+SMTPS_PORT = 465
 _PLAIN_PATH = re.compile(r"(/[A-Za-z0-9._~-]+)*")
 API_VERSIONS = ("v3", "2026-03", "2026-09")
 KEY_OF_THE_DATABASE = (
@@ -100,7 +100,7 @@ class Settings:
     @property
     def has_mail_over_tls(self) -> bool:
         """Whether the connection to the mail server is encrypted from the start, as port 465 is there for."""
-        return self.mail_port == _SMTPS_PORT
+        return self.mail_port == SMTPS_PORT
 
     @property
     def has_starttls(self) -> bool:
