@@ -4,8 +4,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 from click.exceptions import NoArgsIsHelpError
@@ -79,10 +78,17 @@ class Group(click.Group):
             return super().invoke(ctx)
 
 
-_F = TypeVar("_F", bound=Callable[..., Any])
+_Function = Callable[..., Any]
 
-command: Callable[[str], Callable[[_F], Command]] = partial(click.command, cls=Command)
-group: Callable[[str], Callable[[_F], Group]] = partial(click.group, cls=Group)
+
+def command(name: str) -> Callable[[_Function], Command]:
+    """Make a function a command of this name."""
+    return click.command(name, cls=Command)
+
+
+def group(name: str) -> Callable[[_Function], Group]:
+    """Make a function a noun of this name."""
+    return click.group(name, cls=Group)
 
 
 @contextmanager
