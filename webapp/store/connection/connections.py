@@ -18,6 +18,8 @@ CONNECTED, FAILING, DISCONNECTED = "connected", "failing", "disconnected"
 _NO_TROUBLE = {"trouble": None, "trouble_text": None}
 RECONNECT = "reconnect"
 """The error of a connection whose token HubSpot refuses for good."""
+UNREADABLE = "unreadable_token"
+"""The error of one whose token a process could not decrypt, as its ENCRYPTION_KEY was another one."""
 
 
 @dataclass(frozen=True)
