@@ -151,6 +151,11 @@ def origins(environ: Mapping[str, str] | None = None, dotenv: Path | None = None
     return {field.name: _origin(field.name.upper(), given) for field in fields(Settings)}
 
 
+def given_names(environ: Mapping[str, str] | None = None, dotenv: Path | None = None) -> set[str]:
+    """All names that have a value in the environment or in a `.env` file, whoever they are meant for."""
+    return {*(os.environ if environ is None else environ), *dotenv_values(dotenv or Path(".env"))}
+
+
 def _origin(name: str, given: Mapping[Any, Mapping[str, str | None]]) -> Origin:
     for origin, source in given.items():
         if source.get(name):

@@ -72,9 +72,7 @@ def test_a_clock_that_is_off_says_which_way() -> None:
         (MailFacts("bad_certificate"), ("warning", "mail_bad_certificate")),
     ],
 )
-def test_mail_has_to_leave_and_not_to_be_read_on_its_way(
-    facts: MailFacts, expected: tuple[str, str]
-) -> None:
+def test_mail_has_to_leave_and_not_to_be_read_on_its_way(facts: MailFacts, expected: tuple[str, str]) -> None:
     assert judged(check.of_mail(facts)) == [expected]
 
 

@@ -123,7 +123,13 @@ def test_every_command_refuses_in_the_same_way(app: Flask) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["pull", "--wrong"], ["users", "add"], ["runs", "show", "x"], ["users", "role", "a@b.de", "boss"], ["runs", "none"]],
+    [
+        ["pull", "--wrong"],
+        ["users", "add"],
+        ["runs", "show", "x"],
+        ["users", "role", "a@b.de", "boss"],
+        ["runs", "none"],
+    ],
 )
 def test_wrong_use_is_one_line_and_for_a_script_one_object(app: Flask, arguments: list[str]) -> None:
     plain = app.test_cli_runner().invoke(args=arguments)
@@ -138,7 +144,9 @@ def test_wrong_use_is_one_line_and_for_a_script_one_object(app: Flask, arguments
     ("arguments", "error"),
     [(["pull"], "refused"), (["runs", "show", "7"], "refused"), (["duplicates", "scan"], "not_connected")],
 )
-def test_a_refusal_is_one_line_and_for_a_script_one_object(app: Flask, arguments: list[str], error: str) -> None:
+def test_a_refusal_is_one_line_and_for_a_script_one_object(
+    app: Flask, arguments: list[str], error: str
+) -> None:
     plain = app.test_cli_runner().invoke(args=arguments)
     assert (plain.exit_code, plain.stdout, plain.stderr.count("\n")) == (1, "", 1)
     as_json = app.test_cli_runner().invoke(args=[*arguments, "--json"])
@@ -151,7 +159,9 @@ def test_a_wrong_setting_is_one_line_and_for_a_script_one_object(settings: Setti
     plain = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert (plain.returncode, plain.stdout) == (2, "")
     assert plain.stderr == "Error: MAIL_PORT: expected a whole number from 1 to 65535\n"
-    as_json = subprocess.run([*command, "--json"], cwd=ROOT, env=environment, capture_output=True, check=False)
+    as_json = subprocess.run(
+        [*command, "--json"], cwd=ROOT, env=environment, capture_output=True, check=False
+    )
     assert (as_json.returncode, json.loads(as_json.stdout)["error"]) == (2, "settings")
 
 
@@ -168,4 +178,7 @@ def test_a_command_imports_neither_pages_nor_what_only_others_need(settings: Set
     )
     loaded = set(ended.stdout.split())
     assert "webapp.commands.version" in loaded
-    assert loaded & {"webapp.web", "webapp.jobs", "zxcvbn", "phonenumbers", "sentry_sdk", "requests", "rq"} == set()
+    assert (
+        loaded & {"webapp.web", "webapp.jobs", "zxcvbn", "phonenumbers", "sentry_sdk", "requests", "rq"}
+        == set()
+    )

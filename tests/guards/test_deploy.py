@@ -107,5 +107,7 @@ def test_the_units_start_what_the_readme_starts() -> None:
     readme = (ROOT / "README.md").read_text()
     web = (DEPLOY / "twinbook-web.service").read_text()
     assert 'gunicorn -c gunicorn.conf.py "webapp:create_app()"' in readme
-    assert re.search(r"^ExecStart=\S+/gunicorn -c gunicorn\.conf\.py .*webapp:create_app\(\)$", web, re.MULTILINE)
+    assert re.search(
+        r"^ExecStart=\S+/gunicorn -c gunicorn\.conf\.py .*webapp:create_app\(\)$", web, re.MULTILINE
+    )
     assert "worker.py --workers" in (DEPLOY / "twinbook-worker.service").read_text()

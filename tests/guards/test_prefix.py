@@ -21,7 +21,9 @@ from webapp.settings import Settings
 ROOT = Path(__file__).resolve().parents[2]
 PREFIX = "/book"
 ADDRESSES = ("href", "src", "action", "formaction", "sse-connect", "poster", "data-address")
-BARE = re.compile(r"""(?:href|src|action|hx-[a-z-]+|sse-connect)=["']/|url\(/|fetch\(["'`]/|location(?:\.href)? ?= ?["'`]/""")
+BARE = re.compile(
+    r"""(?:href|src|action|hx-[a-z-]+|sse-connect)=["']/|url\(/|fetch\(["'`]/|location(?:\.href)? ?= ?["'`]/"""
+)
 
 
 @pytest.fixture

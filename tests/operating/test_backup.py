@@ -161,10 +161,9 @@ def test_while_workers_work_nothing_is_restored(in_book: Flask, file: Path) -> N
 
 def test_while_another_process_has_the_database_nothing_is_restored(in_book: Flask, file: Path) -> None:
     run(in_book, "backup", file)
-    with application(current_services().settings) as other:
-        with other.app_context(), reading() as session:
-            assert session.scalar(select(func.count()).select_from(Company)) == 3
-            done = run(in_book, "restore", file, "--yes", "--json")
+    with application(current_services().settings) as other, other.app_context(), reading() as session:
+        assert session.scalar(select(func.count()).select_from(Company)) == 3
+        done = run(in_book, "restore", file, "--yes", "--json")
     assert (done.exit_code, answer(done)["error"], len(companies())) == (1, "database_in_use", 3)
 
 

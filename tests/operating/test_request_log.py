@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, MutableMapping
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
+from structlog.contextvars import merge_contextvars
+from structlog.testing import capture_logs
 
 from tests.support import pulling
 from tests.support.sandbox_server import SandboxServer
-from tests.support.services import bound_jobs, reading
+from tests.support.services import reading
 from webapp.models import Run
 from webapp.models.people import User
 
@@ -20,25 +23,30 @@ LogIn = Callable[[User], FlaskClient]
 HEADER = "X-Request-Id"
 
 
-def lines(capfd: pytest.CaptureFixture[str]) -> list[dict[str, object]]:
-    return [json.loads(line) for line in capfd.readouterr().err.splitlines() if line.startswith("{")]
+@pytest.fixture
+def lines() -> Iterator[list[MutableMapping[str, Any]]]:
+    """What is logged, with what the lines of a request have in common."""
+    with capture_logs(processors=[merge_contextvars]) as found:
+        yield found
 
 
-def requests(capfd: pytest.CaptureFixture[str]) -> list[dict[str, object]]:
-    return [line for line in lines(capfd) if line["event"] == "request"]
+def requests(lines: list[MutableMapping[str, Any]]) -> list[MutableMapping[str, Any]]:
+    return [line for line in lines if line["event"] == "request"]
 
 
-def test_a_request_has_an_id_and_a_line(client: FlaskClient, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_request_has_an_id_and_a_line(client: FlaskClient, lines: list[MutableMapping[str, Any]]) -> None:
     answer = client.get("/login?next=/companies%3Fq=secret")
-    [line] = requests(capfd)
+    [line] = requests(lines)
     assert line["request_id"] == answer.headers[HEADER]
     assert (line["method"], line["rule"], line["status"]) == ("GET", "/login", 200)
     assert "secret" not in json.dumps(line)
 
 
-def test_a_link_with_a_token_is_logged_without_it(client: FlaskClient, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_link_with_a_token_is_logged_without_it(
+    client: FlaskClient, lines: list[MutableMapping[str, Any]]
+) -> None:
     client.get("/choose-password/very-secret-token")
-    assert "very-secret-token" not in json.dumps(lines(capfd))
+    assert "very-secret-token" not in json.dumps(lines)
 
 
 def test_the_id_of_a_proxy_is_taken_when_it_is_sane(client: FlaskClient) -> None:
@@ -49,10 +57,10 @@ def test_the_id_of_a_proxy_is_taken_when_it_is_sane(client: FlaskClient) -> None
         assert len(kept) == 32
 
 
-def test_monitors_leave_no_lines(client: FlaskClient, capfd: pytest.CaptureFixture[str]) -> None:
+def test_monitors_leave_no_lines(client: FlaskClient, lines: list[MutableMapping[str, Any]]) -> None:
     for address in ("/healthz", "/readyz", "/metrics"):
         client.get(address)
-    assert requests(capfd) == []
+    assert requests(lines) == []
 
 
 def test_a_run_carries_the_id_of_the_request_that_started_it(
@@ -60,7 +68,7 @@ def test_a_run_carries_the_id_of_the_request_that_started_it(
     sandbox: SandboxServer,
     administrator: User,
     logged_in: LogIn,
-    capfd: pytest.CaptureFixture[str],
+    lines: list[MutableMapping[str, Any]],
 ) -> None:
     with app.app_context():
         pulling.connected()
@@ -72,8 +80,8 @@ def test_a_run_carries_the_id_of_the_request_that_started_it(
         with reading() as session:
             run = session.scalars(select(Run)).one()
         assert run.request_id == started.headers[HEADER]
-        capfd.readouterr()
-        bound_jobs().run_slice(run.id, run.fence)
-        of_run = [line for line in lines(capfd) if line.get("run_id") == run.id]
+        lines.clear()
+        assert pulling.worked_off(run.id).state == "finished"
+        of_run = [line for line in lines if line.get("run_id") == run.id]
     assert of_run
     assert {line["request_id"] for line in of_run} == {run.request_id}

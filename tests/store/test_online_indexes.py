@@ -45,7 +45,9 @@ def long_transaction(engine: Engine) -> Iterator[Connection]:
 
 
 def is_valid(engine: Engine) -> bool | None:
-    query = "SELECT indisvalid FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE c.relname = :name"
+    query = (
+        "SELECT indisvalid FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE c.relname = :name"
+    )
     with engine.connect() as connection:
         found: bool | None = connection.scalar(text(query), {"name": NAME})
         return found

@@ -18,7 +18,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.argument("file", type=_FILE)
 @click.option("--with-keys", is_flag=True, help="Put the keys into it: guard it like the keys themselves.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-@pass_services@pass_services_for_any_database
+@pass_services_for_any_database
 def backup_command(services: Services, file: Path, *, with_keys: bool, as_json: bool) -> None:
     """Write the database of this moment to FILE, while everything goes on, and read it again to check it.
 
@@ -54,11 +54,17 @@ def restore_command(services: Services, file: Path, *, yes: bool, discard: bool,
     """
     done = restoring.restore(services, file, replaces=yes, keeps=not discard)
     if as_json:
-        shown = {"file": str(file), "made_at": done.manifest.made_at.isoformat(), "counts": done.manifest.counts}
+        shown = {
+            "file": str(file),
+            "made_at": done.manifest.made_at.isoformat(),
+            "counts": done.manifest.counts,
+        }
         kept = str(done.kept) if done.kept else None
         click.echo(json.dumps(shown | {"kept": kept, "has_new_keys": done.has_new_keys}))
         return
-    click.echo(f"Restored: {done.manifest.records:,} records, as of {done.manifest.made_at:%Y-%m-%d %H:%M} UTC.")
+    click.echo(
+        f"Restored: {done.manifest.records:,} records, as of {done.manifest.made_at:%Y-%m-%d %H:%M} UTC."
+    )
     if done.kept:
         click.echo(f"What was here before is in {done.kept}; delete it when you like.")
     if done.has_new_keys:

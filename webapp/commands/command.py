@@ -27,7 +27,13 @@ class RefusedCommand(click.ClickException):
     """
 
     def __init__(
-        self, message: str, *, code: str = "refused", exit_code: int = 1, as_json: bool = False, hint: str = ""
+        self,
+        message: str,
+        *,
+        code: str = "refused",
+        exit_code: int = 1,
+        as_json: bool = False,
+        hint: str = "",
     ) -> None:
         super().__init__(" ".join(message.split()))
         self.exit_code = exit_code

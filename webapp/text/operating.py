@@ -11,7 +11,9 @@ _WORKER_REMEDY = "Start python worker.py, and read its log if it ends again."
 
 FINDINGS: dict[str, Reason] = {
     "settings_fit": Reason("Every setting fits, and none has an unknown name."),
-    "setting_unknown": Reason("{name} is no setting.", "Correct or remove it; docs/settings.md lists them all."),
+    "setting_unknown": Reason(
+        "{name} is no setting.", "Correct or remove it; docs/settings.md lists them all."
+    ),
     "setting_unknown_near": Reason("{name} is no setting.", "Perhaps {near} was meant: correct the name."),
     "secret_key_weak": Reason(
         "SECRET_KEY is short, or not random: whoever guesses it makes sessions of their own.",
@@ -107,7 +109,8 @@ FINDINGS: dict[str, Reason] = {
     ),
     "disk_has_room": Reason("{free_gb} GB of {total_gb} GB are free."),
     "disk_tight": Reason(
-        "Only {free_gb} GB of {total_gb} GB are free.", "Make room before it is needed; backups take some, too."
+        "Only {free_gb} GB of {total_gb} GB are free.",
+        "Make room before it is needed; backups take some, too.",
     ),
     "disk_low": TROUBLES["disk_low"],
     "workers_work": Reason("{workers} worker processes live."),

@@ -129,7 +129,11 @@ def of_redis(facts: RedisFacts) -> list[Finding]:
 
 def of_clock(other: str, ahead_s: float) -> Finding:
     """Whether our clock agrees with another one; `ahead_s` is by how much ours is ahead."""
-    params = {"other": other, "seconds": round(abs(ahead_s), 1), "way": "ahead of" if ahead_s > 0 else "behind"}
+    params = {
+        "other": other,
+        "seconds": round(abs(ahead_s), 1),
+        "way": "ahead of" if ahead_s > 0 else "behind",
+    }
     if abs(ahead_s) > CLOCK_ERROR_S:
         return Finding("clock", "error", "clock_wrong", params)
     if abs(ahead_s) > CLOCK_WARNING_S:

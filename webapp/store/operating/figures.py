@@ -51,7 +51,10 @@ def read(session: Session) -> Figures:
 
 
 def _waiting(
-    session: Session, moment: InstrumentedAttribute[datetime], *conditions: Any, first_by: InstrumentedAttribute[int]
+    session: Session,
+    moment: InstrumentedAttribute[datetime],
+    *conditions: Any,
+    first_by: InstrumentedAttribute[int],
 ) -> Waiting:
     some = select(moment.label("at")).where(*conditions).order_by(first_by).limit(MOST_COUNTED).subquery()
     count, since = session.execute(select(func.count(), func.min(some.c.at)).select_from(some)).one()

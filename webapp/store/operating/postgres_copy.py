@@ -112,9 +112,8 @@ def _list_without_extensions(path: Path) -> str:
 
 def _run(engine: Engine, program: str, *options: str, last: str | None = None) -> None:
     """Run one of PostgreSQL's programs on the database of an engine; the password goes by a file."""
-    (_, known) = engine.dialect.create_connect_args(engine.url)
-    parameters: dict[str, Any] = {name: value for name, value in known.items() if value is not None}
-    parameters.pop("prepare_threshold", None)
+    parameters: dict[str, Any] = engine.url.translate_connect_args(username="user", database="dbname")
+    parameters |= engine.url.query
     with tempfile.TemporaryDirectory() as folder:
         if password := parameters.pop("password", None):
             parameters["passfile"] = str(_password_file(Path(folder), str(password)))

@@ -8,8 +8,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from webapp.errors import SettingsError, VaultError
 from webapp.services import Services
 from webapp.settings import KEY_OF_THE_DATABASE
-from webapp.store.connection import connections
-from webapp.store.connection.connections import UNREADABLE, Connection
+from webapp.store.connection import present
+from webapp.store.connection.present import UNREADABLE, Connection
 from webapp.store.records import installation
 
 TEXT = "twinbook"
@@ -31,7 +31,7 @@ def refuse_foreign_key(services: Services) -> None:
     with suppress(SQLAlchemyError):
         with services.database.reading() as session:
             proof = installation.key_proof(session)
-            row = connections.current(session)
+            row = present.current(session)
         if not all(_can_read(services, sealed) for sealed in (proof, *_sealed(row)) if sealed is not None):
             raise SettingsError("ENCRYPTION_KEY", KEY_OF_THE_DATABASE)
         _keep(services, row, has_proof=proof is not None)
@@ -45,7 +45,7 @@ def _keep(services: Services, row: Connection | None, *, has_proof: bool) -> Non
     with services.database.writing() as session:
         if not has_proof:
             installation.keep_key_proof(session, services.vault.seal(TEXT))
-        if row is not None and connections.mark_readable(session, row.id, UNREADABLE):
+        if row is not None and present.mark_readable(session, row.id, UNREADABLE):
             _log.info("connection_readable_again", connection_id=row.id)
 
 

@@ -27,9 +27,9 @@ from webapp.web.connection.labels import ScopeRow
 from webapp.web.connection.setup import setup_bar
 from webapp.web.live_parts import Parts
 from webapp.web.mapping import standing as mapping_standing
+from webapp.web.prefix import public_address
 from webapp.web.reconcile import view as reconcile_view
 from webapp.web.reconcile.view import Reconcile
-from webapp.web.prefix import public_address
 from webapp.web.services import ask, page_session, services
 
 

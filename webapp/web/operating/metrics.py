@@ -68,14 +68,18 @@ class _Collected:
 
 def _of_connection(now: Status) -> Iterator[Metric]:
     state = now.connection.state if now.connection is not None else None
-    yield _gauges("connection_state", "1 for the state it is in.", "state", {one: one == state for one in _STATES})
+    yield _gauges(
+        "connection_state", "1 for the state it is in.", "state", {one: one == state for one in _STATES}
+    )
     is_paused = troubles.lasting(now.connection) is not None
     yield _gauge("account_trouble", "1 while automatic sync is paused for it.", is_paused)
 
 
 def _of_work(found: Figures, now: Standing, at: datetime) -> Iterator[Metric]:
     waiting = {"inbox": found.inbox, "outbox": found.outbox, "mails": found.unsent_mails}
-    yield _gauges("waiting", "What waits, up to 10,000.", "what", {name: one.count for name, one in waiting.items()})
+    yield _gauges(
+        "waiting", "What waits, up to 10,000.", "what", {name: one.count for name, one in waiting.items()}
+    )
     ages = {name: _age_s(one.since, at) for name, one in waiting.items()}
     yield _gauges("waiting_age_seconds", "How long the first of it has waited.", "what", ages)
     yield _gauge("mails_failed", "Mails that nobody tries any more, up to 10,000.", found.failed_mails)
@@ -122,7 +126,9 @@ def _gauge(name: str, about: str, value: float) -> Metric:
     return GaugeMetricFamily(f"twinbook_{name}", about, value=value)
 
 
-def _gauges(name: str, about: str, label: str, values: dict[str, float] | dict[str, int] | dict[str, bool]) -> Metric:
+def _gauges(
+    name: str, about: str, label: str, values: dict[str, float] | dict[str, int] | dict[str, bool]
+) -> Metric:
     family = GaugeMetricFamily(f"twinbook_{name}", about, labels=[label])
     for one, value in values.items():
         family.add_metric([one], value)
