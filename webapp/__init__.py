@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 def create_app(settings: "Settings | None" = None) -> "Flask":
     """Make the application; see `webapp.app.create_app`.
 
-    For one of our commands it has no pages, since importing them takes longer than most commands do; and a wrong
-    setting ends the command with one line.
+    For one of our commands it has no pages, since importing them takes longer than most commands do; and a
+    wrong setting ends the command with one line.
     """
     from webapp.app import create_app as make  # noqa: PLC0415 - parts of the package are used without Flask
     from webapp.errors import SettingsError  # noqa: PLC0415 - the same

@@ -1,4 +1,4 @@
-"""The commands of `flask --app webapp …`: each is imported when it is called, since all of them take a second."""
+"""The commands of `flask --app webapp …`: each is imported when it is called, all take a second."""
 
 from importlib import import_module
 from typing import Any

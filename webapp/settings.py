@@ -20,6 +20,7 @@ from webapp.errors import SettingsError
 
 Origin = Literal["environment", ".env", "file", "instance folder", "default"]
 """Where a value comes from; `file` is that which NAME_FILE names."""
+INSTANCE_FOLDER: Origin = "instance folder"
 
 SECRETS = frozenset(
     {
@@ -94,7 +95,7 @@ class Settings:
 
     @property
     def path_prefix(self) -> str:
-        """The path of PUBLIC_URL, below which all of our addresses are; empty where that is the host alone."""
+        """The path of PUBLIC_URL, below which our addresses are; empty where that is the host alone."""
         return urlsplit(self.public_url).path.rstrip("/")
 
     @property
@@ -163,7 +164,7 @@ def _origin(name: str, given: Mapping[Any, Mapping[str, str | None]]) -> Origin:
             return found
     if any(source.get(f"{name}_FILE") for source in given.values()):
         return "file"
-    return "instance folder" if name in ("SECRET_KEY", "ENCRYPTION_KEY") else "default"
+    return INSTANCE_FOLDER if name in ("SECRET_KEY", "ENCRYPTION_KEY") else "default"
 
 
 def is_command() -> bool:

@@ -56,7 +56,7 @@ def test_a_clock_may_be_off_by_seconds_and_not_by_minutes(ahead_s: float, expect
 
 
 def test_a_clock_that_is_off_says_which_way() -> None:
-    assert [check.of_clock("HubSpot", seconds).params["way"] for seconds in (9, -9)] == ["ahead of", "behind"]
+    assert [check.of_clock("HubSpot", seconds).params["way"] for seconds in (9, -9)] == ["ahead", "behind"]
 
 
 @pytest.mark.parametrize(

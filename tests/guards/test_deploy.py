@@ -1,4 +1,4 @@
-"""What installations are made from says what the programs take, as far as it can be said without starting one."""
+"""What installations are made from fits the programs, as far as that shows without starting one."""
 
 from __future__ import annotations
 

@@ -22,7 +22,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PREFIX = "/book"
 ADDRESSES = ("href", "src", "action", "formaction", "sse-connect", "poster", "data-address")
 BARE = re.compile(
-    r"""(?:href|src|action|hx-[a-z-]+|sse-connect)=["']/|url\(/|fetch\(["'`]/|location(?:\.href)? ?= ?["'`]/"""
+    r"""(?:href|src|action|hx-[a-z-]+|sse-connect)=["']/|url\(/|"""
+    r"""fetch\(["'`]/|location(?:\.href)? ?= ?["'`]/"""
 )
 
 

@@ -44,7 +44,7 @@ def has_own_app() -> bool:
 
 
 def ask_often(services: Services) -> int:
-    """Ask the same again and again from many threads, as pages do: from the sixth time on it would be prepared."""
+    """Ask the same from many threads, as pages do: from the sixth time on it would be prepared."""
 
     def ask(_: int) -> int:
         with services.database.reading() as session:
@@ -61,9 +61,12 @@ def test_many_who_share_few_connections_get_their_answers(in_app: Flask) -> None
 
 
 def test_with_prepared_statements_it_would_not_work(settings: Settings) -> None:
-    with application(replace(settings, database_prepared_statements=True)) as app, app.app_context():
-        with pytest.raises(DBAPIError, match="prepared statement"):
-            ask_often(current_services())
+    with (
+        application(replace(settings, database_prepared_statements=True)) as app,
+        app.app_context(),
+        pytest.raises(DBAPIError, match="prepared statement"),
+    ):
+        ask_often(current_services())
 
 
 def test_a_pull_and_a_push_work(in_app: Flask, sandbox: SandboxServer) -> None:

@@ -1,4 +1,4 @@
-"""PgBouncer in front of the tests' PostgreSQL, in transaction mode: each transaction may be on another connection."""
+"""PgBouncer in front of the tests' PostgreSQL, in transaction mode."""
 
 from __future__ import annotations
 
@@ -28,12 +28,13 @@ def program() -> str | None:
 
 @contextmanager
 def pgbouncer(server_folder: str) -> Iterator[str]:
-    """Runs one, with fewer connections than its clients have, and yields what follows the database in its URL."""
+    """Runs one, with fewer connections than clients, and yields what follows the database in its URL."""
     with scratch_folder("twinbook-bouncer-") as folder:
         users, configuration = folder / "users", folder / "pgbouncer.ini"
         users.write_text('"postgres" ""\n')
         configuration.write_text(
-            f"[databases]\n* = host={server_folder}\n[pgbouncer]\npool_mode = transaction\nlisten_port = {_PORT}\n"
+            f"[databases]\n* = host={server_folder}\n[pgbouncer]\npool_mode = transaction\n"
+            f"listen_port = {_PORT}\n"
             f"unix_socket_dir = {folder}\nauth_type = trust\nauth_file = {users}\ndefault_pool_size = 3\n"
             f"ignore_startup_parameters = extra_float_digits\n{_without_prepared()}"
         )
@@ -53,8 +54,8 @@ def pgbouncer(server_folder: str) -> Iterator[str]:
 
 def _without_prepared() -> str:
     """Later versions follow prepared statements of their own accord, which not every installation has."""
-    said = subprocess.run([program() or "", "--version"], capture_output=True, text=True, check=True).stdout
-    version = tuple(int(part) for part in said.split()[1].split(".")[:2])
+    printed = subprocess.run([program() or "", "--version"], capture_output=True, text=True, check=True).stdout
+    version = tuple(int(part) for part in printed.split()[1].split(".")[:2])
     return "max_prepared_statements = 0\n" if version >= _FOLLOWS_PREPARED else ""
 
 

@@ -1,4 +1,4 @@
-"""What every command is made of: it refuses in one line, or, with --json, in one JSON object on standard output."""
+"""What every command is made of: it refuses in one line, or, with --json, in one JSON object."""
 
 import json
 import sys

@@ -10,7 +10,7 @@ from webapp.extensions import db
 from webapp.models.base import UtcDateTime
 from webapp.store.database.engine import turnstile, writing_engine
 
-# A change of a table waits for whoever reads or writes it, and all that come later wait behind: rather try again.
+# A change of a table waits for whoever uses it, and all that come later wait behind: rather try again.
 _LOCK_TIMEOUT = "SET LOCAL lock_timeout = '10s'"
 
 

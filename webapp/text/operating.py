@@ -59,12 +59,12 @@ FINDINGS: dict[str, Reason] = {
         "Set maxmemory-policy to noeviction.",
     ),
     "redis_gone": TROUBLES["redis_gone"],
-    "clock_agrees": Reason("It agrees with that of {other}."),
+    "clock_agrees": Reason("It agrees with {other}."),
     "clock_off": Reason(
-        "It is {seconds} s {way} that of {other}.", "Let the machine keep its time by NTP (timedatectl)."
+        "It is {seconds} s {way}, seen from {other}.", "Let the machine keep its time by NTP (timedatectl)."
     ),
     "clock_wrong": Reason(
-        "It is {seconds} s {way} that of {other}: HubSpot's messages are refused five minutes off.",
+        "It is {seconds} s {way}, seen from {other}: HubSpot's messages are refused five minutes off.",
         "Let the machine keep its time by NTP (timedatectl).",
     ),
     "mail_no_server": Reason(
@@ -125,8 +125,8 @@ FINDINGS: dict[str, Reason] = {
 BACKUPS: dict[str, str] = {
     "nothing_to_back_up": "The database has no tables yet, so there is nothing to back up.",
     "backup_exists": "There is a file {file} already. Choose another name, or move it away.",
-    "backup_unwritable": "{file} cannot be written: {said}.",
-    "backup_damaged": "This backup is not whole ({file}: {said}). Take another one. Nothing was changed.",
+    "backup_unwritable": "{file} cannot be written: {answer}.",
+    "backup_damaged": "This backup is not whole ({file}: {answer}). Take another one. Nothing was changed.",
     "rows_missing": (
         "{file} does not hold as many rows as it should, in: {tables}. Do not rely on it, and report this."
     ),
@@ -134,25 +134,29 @@ BACKUPS: dict[str, str] = {
         "{program} is not installed on this machine. It comes with PostgreSQL: on Debian or Ubuntu, "
         "apt-get install postgresql-client, in the version of the server or a newer one."
     ),
-    "program_failed": "{program} has failed: {said}",
+    "program_failed": "{program} has failed: {answer}",
     "backup_of_other_kind": (
         "This is a backup of {made_of}, and DATABASE_URL names {here}. Restore it where DATABASE_URL names "
         "{made_of}. Nothing was changed."
     ),
     "backup_of_other_version": (
-        "This backup holds a database of version {revision} (Twinbook {program}); this program works with {here}. "
-        "Install the program that works with {revision}, restore there, then upgrade. Nothing was changed."
+        "This backup holds a database of version {revision} (Twinbook {program}); this program works with "
+        "{here}. Install the program that works with {revision}, restore there, then upgrade. Nothing was "
+        "changed."
     ),
     "backup_key_missing": (
-        "The ENCRYPTION_KEY here does not read the tokens of this backup, which has no key that does. Copy the "
-        "file encryption_key of the machine that made it into the instance folder, or set ENCRYPTION_KEY to it, "
-        "then restore again. Nothing was changed."
+        "The ENCRYPTION_KEY here does not read the tokens of this backup, which has no key that does. Copy "
+        "the file encryption_key of the machine that made it into the instance folder, or set ENCRYPTION_KEY "
+        "to it, then restore again. Nothing was changed."
     ),
     "key_set_elsewhere": (
         "ENCRYPTION_KEY is set to another key than that of the backup. Remove the setting, so that the key of "
-        "the backup is kept in the instance folder, or set it to that key; then restore again. Nothing was changed."
+        "the backup is kept in the instance folder, or set it to that key; then restore again. Nothing was "
+        "changed."
     ),
-    "workers_run": "{workers} worker processes are at work. Stop the web and the workers first. Nothing was changed.",
+    "workers_run": (
+        "{workers} worker processes are at work. Stop the web and the workers first. Nothing was changed."
+    ),
     "database_in_use": "Others use the database. Stop the web and the workers first. Nothing was changed.",
     "restore_needs_yes": (
         "This installation holds {rows:,} people, companies and contacts. With --yes they are replaced, and a "

@@ -132,7 +132,7 @@ def of_clock(other: str, ahead_s: float) -> Finding:
     params = {
         "other": other,
         "seconds": round(abs(ahead_s), 1),
-        "way": "ahead of" if ahead_s > 0 else "behind",
+        "way": "ahead" if ahead_s > 0 else "behind",
     }
     if abs(ahead_s) > CLOCK_ERROR_S:
         return Finding("clock", "error", "clock_wrong", params)

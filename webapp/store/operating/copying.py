@@ -30,7 +30,7 @@ def copy(engine: Engine, folder: Path) -> Copy:
         RefusedError: it cannot be made, or does not hold what the database did.
     """
     module = sqlite_copy if kind_of(engine) == "sqlite" else postgres_copy
-    with module.snapshot(engine, folder) as connection:
+    with module.frozen_copy(engine, folder) as connection:
         found = Copy(module.NAME, contents.counts(connection), contents.key_proof(connection))
     if module is postgres_copy:
         _insist_on_all(found.counts, postgres_copy.counts_of_dump(folder / found.name), found.name)

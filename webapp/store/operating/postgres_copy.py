@@ -30,7 +30,7 @@ _OF_EXTENSIONS = ("EXTENSION",)
 
 
 @contextmanager
-def snapshot(engine: Engine, folder: Path) -> Iterator[Connection]:
+def frozen_copy(engine: Engine, folder: Path) -> Iterator[Connection]:
     """Write a dump into a folder, while others go on writing; yields a connection that sees the same moment.
 
     Raises:
@@ -64,14 +64,14 @@ def counts_of_dump(path: Path) -> dict[str, int]:
             elif line.startswith(b"COPY "):
                 table = line.split()[1].decode().rpartition(".")[2].strip('"')
                 found[table] = 0
-        said = reading.stderr.read().decode(errors="replace")
+        printed = reading.stderr.read().decode(errors="replace")
     if reading.returncode != 0:
-        raise RefusedError("backup_damaged", file=path.name, said=_last_line(said))
+        raise RefusedError("backup_damaged", file=path.name, answer=_last_line(printed))
     return found
 
 
 def put_back(engine: Engine, path: Path) -> None:
-    """Have the database be what a dump is: all that is in it goes first, then the dump comes in one transaction.
+    """Have the database be what a dump is: all in it goes first, then the dump comes in one transaction.
 
     Raises:
         RefusedError: others use the database, or pg_restore is not there or fails.
@@ -105,7 +105,7 @@ def _list_without_extensions(path: Path) -> str:
     command = [_program("pg_restore"), "--list", str(path)]
     listed = subprocess.run(command, capture_output=True, text=True, check=False)
     if listed.returncode != 0:
-        raise RefusedError("backup_damaged", file=path.name, said=_last_line(listed.stderr))
+        raise RefusedError("backup_damaged", file=path.name, answer=_last_line(listed.stderr))
     lines = listed.stdout.splitlines(keepends=True)
     return "".join(line for line in lines if not any(word in line.split() for word in _OF_EXTENSIONS))
 
@@ -122,7 +122,7 @@ def _run(engine: Engine, program: str, *options: str, last: str | None = None) -
             [*command, *([last] if last else [])], capture_output=True, text=True, check=False
         )
     if ended.returncode != 0:
-        raise RefusedError("program_failed", program=program, said=_last_line(ended.stderr))
+        raise RefusedError("program_failed", program=program, answer=_last_line(ended.stderr))
 
 
 def _password_file(folder: Path, password: str) -> Path:

@@ -13,7 +13,7 @@ NAME = "database.sqlite"
 
 
 @contextmanager
-def snapshot(engine: Engine, folder: Path) -> Iterator[Connection]:
+def frozen_copy(engine: Engine, folder: Path) -> Iterator[Connection]:
     """Write a copy into a folder, while others go on writing; yields a connection to it.
 
     Raises:
@@ -54,11 +54,11 @@ def _opened(engine: Engine, *, timeout_s: float = 10.0) -> sqlite3.Connection:
 def _insist_on_whole(copy: sqlite3.Connection, path: Path) -> None:
     [(answer,), *_] = copy.execute("PRAGMA integrity_check(1)").fetchall()
     if answer != "ok":
-        raise RefusedError("backup_damaged", file=path.name, said=answer)
+        raise RefusedError("backup_damaged", file=path.name, answer=answer)
 
 
 def _insist_on_being_alone(target: sqlite3.Connection) -> None:
-    """Only who is alone may leave the mode in which the application works; it comes back with its next start."""
+    """Only who is alone may leave the mode in which the application works; it comes back by itself."""
     try:
         target.execute("PRAGMA journal_mode = DELETE")
     except sqlite3.OperationalError as error:

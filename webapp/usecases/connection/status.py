@@ -21,7 +21,7 @@ _LAST_RUNS = 5
 
 
 class Queues(NamedTuple):
-    """What waits, by queue, how many workers take it up, and since when the schedule was acted on, if it ever was."""
+    """What waits, by queue, how many workers take it up, and the age of the schedule's last turn."""
 
     waiting: dict[str, int]
     workers: int

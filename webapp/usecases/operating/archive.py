@@ -47,7 +47,7 @@ def write(target: Path, manifest: Manifest, files: Mapping[str, Path]) -> None:
         # Unlike a rename this fails where a file of the name has come meanwhile.
         os.link(part, target)
     except OSError as error:
-        raise RefusedError("backup_unwritable", file=str(target), said=error.strerror or "") from error
+        raise RefusedError("backup_unwritable", file=str(target), answer=error.strerror or "") from error
     finally:
         part.unlink(missing_ok=True)
 
@@ -93,8 +93,8 @@ def _opened(target: Path) -> Iterator[tarfile.TarFile]:
         with tarfile.open(target, "r:") as archive:
             yield archive
     except (OSError, tarfile.TarError) as error:
-        said = getattr(error, "strerror", None) or str(error)
-        raise RefusedError("backup_damaged", file=str(target), said=said) from error
+        answer = getattr(error, "strerror", None) or str(error)
+        raise RefusedError("backup_damaged", file=str(target), answer=answer) from error
 
 
 def _manifest(archive: tarfile.TarFile, target: Path) -> Manifest:
@@ -102,10 +102,10 @@ def _manifest(archive: tarfile.TarFile, target: Path) -> Manifest:
         try:
             manifest = msgspec.json.decode(file.read(_MOST_OF_MANIFEST_BYTES), type=Manifest)
         except msgspec.MsgspecError as error:
-            raise RefusedError("backup_damaged", file=str(target), said=str(error)) from error
+            raise RefusedError("backup_damaged", file=str(target), answer=str(error)) from error
     databases = [name for name in manifest.files if name in _DATABASES]
     if len(databases) != 1 or not {*manifest.files} <= {*_DATABASES, *KEYS}:
-        raise RefusedError("backup_damaged", file=str(target), said=MANIFEST)
+        raise RefusedError("backup_damaged", file=str(target), answer=MANIFEST)
     return manifest
 
 
@@ -115,13 +115,13 @@ def _member(archive: tarfile.TarFile, name: str, target: Path) -> IO[bytes]:
     except KeyError:
         file = None
     if file is None:
-        raise RefusedError("backup_damaged", file=str(target), said=name)
+        raise RefusedError("backup_damaged", file=str(target), answer=name)
     return file
 
 
 def _insist_on_same(file: IO[bytes], expected: File, target: Path, name: str) -> None:
     if _digest(file) != expected.sha256:
-        raise RefusedError("backup_damaged", file=str(target), said=name)
+        raise RefusedError("backup_damaged", file=str(target), answer=name)
 
 
 def _digest(file: IO[bytes]) -> str:

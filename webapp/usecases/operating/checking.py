@@ -1,4 +1,4 @@
-"""The check of an installation, part by part: each is measured here and judged by `domain.operating.check`."""
+"""The check of an installation, part by part, measured here, judged by `domain.operating.check`."""
 
 import shutil
 import stat
@@ -132,7 +132,7 @@ def _clock_of_database(services: Services) -> Iterator[Finding]:
     except SQLAlchemyError:
         return
     if ahead_s is not None:
-        yield check.of_clock("the database", ahead_s)
+        yield check.of_clock("PostgreSQL", ahead_s)
 
 
 def _processes(services: Services) -> Iterator[Finding]:

@@ -1,7 +1,7 @@
-"""How long requests and calls take, counted in each process and added up in Redis, where all of them are read.
+"""How long requests and calls take: counted in each process, added up in Redis, where all of them are read.
 
-A web process adds what it has counted every few seconds, and a worker with every slice; what a killed
-process had counted since is lost, as is everything with Redis.
+A web process adds what it has counted every few seconds, and a worker with every slice; what a killed process
+had counted since is lost, as is everything with Redis.
 """
 
 import time
@@ -18,7 +18,7 @@ _SUM, _BEYOND = "sum_us", "inf"
 
 
 class Histogram(NamedTuple):
-    """How often something took at most so many seconds, by bound, and beyond all of them; and the sum of all."""
+    """How often something took at most so many seconds, by bound; how often in all, and their sum."""
 
     at_most: dict[float, int]
     count: int

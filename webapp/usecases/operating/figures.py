@@ -70,7 +70,7 @@ def _of_redis(services: Services) -> OfRedis | None:
 
 
 def _age_s(redis: Redis, queue: str) -> float:
-    """How long the first job of a queue has waited; 0 where none does. By RQ's own keys: no job is loaded for it."""
+    """How long the first job of a queue has waited; 0 where none does. By RQ's keys: no job is loaded."""
     first = redis.lindex(f"rq:queue:{queue}", 0)
     since = redis.hget(f"rq:job:{first.decode()}", "enqueued_at") if first else None
     if since is None:

@@ -65,8 +65,8 @@ def _answer(error: Exception) -> str:
     """What the server or the system said, in one line."""
     if isinstance(error, smtplib.SMTPResponseException):
         text = error.smtp_error
-        said = text.decode(errors="replace") if isinstance(text, bytes) else text
-        return " ".join(f"{error.smtp_code} {said}".split())
+        answer = text.decode(errors="replace") if isinstance(text, bytes) else text
+        return " ".join(f"{error.smtp_code} {answer}".split())
     if isinstance(error, ssl.SSLCertVerificationError):
         return error.verify_message
     strerror = getattr(error, "strerror", None)

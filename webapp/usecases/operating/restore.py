@@ -13,7 +13,7 @@ from rq import Queue
 from webapp.domain.operating.manifest import Manifest, obstacle
 from webapp.errors import RefusedError, VaultError
 from webapp.services import Services
-from webapp.settings import origins
+from webapp.settings import INSTANCE_FOLDER, origins
 from webapp.store.database import version
 from webapp.store.operating import contents, copying
 from webapp.store.people import audit
@@ -86,7 +86,7 @@ def _new_keys(services: Services, manifest: Manifest, folder: Path) -> dict[Path
     texts = {name: (folder / name).read_text(encoding="utf-8") for name in archive.KEYS}
     if not _reads(Vault(tuple(texts["encryption_key"].split(","))), proof):
         raise RefusedError("backup_key_missing")
-    if origins()["encryption_key"] != "instance folder":
+    if origins()["encryption_key"] != INSTANCE_FOLDER:
         raise RefusedError("key_set_elsewhere")
     return {services.settings.instance_path / name: text for name, text in texts.items()}
 

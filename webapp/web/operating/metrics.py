@@ -1,4 +1,4 @@
-"""Figures for Prometheus, read anew for every answer: a process counts nothing of its own but its requests."""
+"""Figures for Prometheus, read anew for every answer: a process counts its requests alone."""
 
 import hmac
 from collections.abc import Iterator
