@@ -21,9 +21,9 @@ from webapp.settings import Settings, given_names, load_settings
 _SHORTEST_KEY = 32
 # Fewer different characters than this no random key of that length has.
 _FEWEST_CHARACTERS = 8
-# With these words begin settings of ours, and those of no other program that one finds on the same machine.
-_OWN_WORDS = frozenset({"HUBSPOT", "MAIL", "RECONCILE", "TRUSTED", "TWINBOOK", "WEBHOOK"})
-_LIKENESS = 0.8
+# With these begin settings of ours, and those of no other program that one finds on the same machine.
+_OWN_PREFIXES = frozenset({"HUBSPOT", "MAIL", "RECONCILE", "TRUSTED", "TWINBOOK", "WEBHOOK"})
+_LIKENESS = 0.85
 
 Kind = Literal["setting_unknown", "secret_key_weak", "public_url_unencrypted"]
 
@@ -71,7 +71,7 @@ def refuse_unsafe(settings: Settings) -> None:
     if _is_weak(settings.secret_key) and not is_for_this_machine(settings):
         raise SettingsError(
             "SECRET_KEY",
-            f"at least {_SHORTEST_KEY} random characters, or nothing: then one is made and kept in the instance folder",
+            f"at least {_SHORTEST_KEY} random characters, or nothing, and one is made in the instance folder",
         )
 
 
@@ -93,14 +93,14 @@ def doubts(settings: Settings, names: Iterable[str]) -> list[Doubt]:
 def unknown(names: Iterable[str]) -> list[tuple[str, str | None]]:
     """The names that look like settings of ours and are none, each with the one that it resembles."""
     known = {field.name.upper() for field in fields(Settings)}
-    words = {name.partition("_")[0] for name in known}
+    prefixes = {name.partition("_")[0] for name in known}
     found = []
     for name in sorted(set(names)):
-        word = name.partition("_")[0]
-        if "_" not in name or word not in words | _OWN_WORDS or name.removesuffix("_FILE") in known:
+        prefix = name.partition("_")[0]
+        if "_" not in name or prefix not in prefixes | _OWN_PREFIXES or name.removesuffix("_FILE") in known:
             continue
         nearest = next(iter(get_close_matches(name, known, n=1, cutoff=_LIKENESS)), None)
-        if nearest or word in _OWN_WORDS:
+        if nearest or prefix in _OWN_PREFIXES:
             found.append((name, nearest))
     return found
 

@@ -54,7 +54,9 @@ def pgbouncer(server_folder: str) -> Iterator[str]:
 
 def _without_prepared() -> str:
     """Later versions follow prepared statements of their own accord, which not every installation has."""
-    printed = subprocess.run([program() or "", "--version"], capture_output=True, text=True, check=True).stdout
+    printed = subprocess.run(
+        [program() or "", "--version"], capture_output=True, text=True, check=True
+    ).stdout
     version = tuple(int(part) for part in printed.split()[1].split(".")[:2])
     return "max_prepared_statements = 0\n" if version >= _FOLLOWS_PREPARED else ""
 

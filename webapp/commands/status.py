@@ -1,4 +1,4 @@
-"""`status`: how the installation does."""
+"""`status`: how the installation is doing."""
 
 import json
 from collections.abc import Iterator
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import click
 
 from webapp.commands.command import command
+from webapp.commands.run_lines import run_json
 from webapp.commands.services import pass_services
 from webapp.services import Services
 from webapp.store.connection import troubles
@@ -13,7 +14,6 @@ from webapp.store.connection.connections import Connection
 from webapp.text.refusals import stored_text
 from webapp.usecases.connection import status
 from webapp.usecases.connection.status import Status
-from webapp.usecases.runs.run_json import run_json
 
 
 @command("status")

@@ -9,18 +9,11 @@ from sqlalchemy.orm import Session
 
 from webapp.errors import Problem
 from webapp.models import ApiUsage, Connection
-from webapp.store.connection.present import (
-    CONNECTED,
-    DISCONNECTED,
-    FAILING,
-    UNREADABLE,
-    changed_one,
-    current,
-    is_live,
-)
+from webapp.store.connection.present import CONNECTED, DISCONNECTED, FAILING, UNREADABLE, current, is_live
+from webapp.store.database.one_row import changed_one
 from webapp.store.links.linked import mark_all_unlinked
 from webapp.store.mapping import mappings
-from webapp.store.runs import mails
+from webapp.store.notifications import mails
 
 __all__ = [
     "CONNECTED",
@@ -123,12 +116,13 @@ def renew_tokens(
         "checked_at": now,
     }
     is_stored = changed_one(
-        session, and_(is_live(connection_id), Connection.refresh_token == instead_of), values
+        session, Connection, and_(is_live(connection_id), Connection.refresh_token == instead_of), values
     )
     if is_stored:
         # Another worker may have taken the used-up refresh token for a dead one.
         took_for_dead = and_(Connection.id == connection_id, Connection.error == RECONNECT)
-        changed_one(session, took_for_dead, {"state": CONNECTED, "error": None, "error_text": None})
+        is_readable = {"state": CONNECTED, "error": None, "error_text": None}
+        changed_one(session, Connection, took_for_dead, is_readable)
     return is_stored
 
 
@@ -145,7 +139,7 @@ def reseal(session: Session, connection_id: int, tokens: SealedTokens, *, instea
     """Keep the same tokens, encrypted anew; False when they were replaced since."""
     condition = and_(is_live(connection_id), Connection.access_token == instead_of)
     values = {"access_token": tokens.access, "refresh_token": tokens.refresh}
-    return changed_one(session, condition, values)
+    return changed_one(session, Connection, condition, values)
 
 
 def mark_failing(
@@ -166,7 +160,7 @@ def mark_failing(
     if with_token is not None:
         condition = and_(condition, Connection.access_token == with_token)
     values = {"state": FAILING, "error": problem.code, "error_text": problem.stored()}
-    is_marked = changed_one(session, condition, values)
+    is_marked = changed_one(session, Connection, condition, values)
     if is_marked:
         mails.add_for_connection(session, problem, datetime.now(UTC))
     return is_marked
@@ -185,7 +179,7 @@ def mark_healthy(
     values |= _NO_TROUBLE
     values |= {} if portal is None else {"portal": portal}
     values |= {} if scopes is None else {"scopes": scopes}
-    return changed_one(session, is_live(connection_id), values)
+    return changed_one(session, Connection, is_live(connection_id), values)
 
 
 def mark_disconnected(session: Session, connection_id: int, *, now: datetime) -> bool:
@@ -200,7 +194,7 @@ def mark_disconnected(session: Session, connection_id: int, *, now: datetime) ->
         "disconnected_at": now,
         **_NO_TROUBLE,
     }
-    return changed_one(session, is_live(connection_id), values)
+    return changed_one(session, Connection, is_live(connection_id), values)
 
 
 def record_key_properties(session: Session, connection_id: int, states: dict[str, str]) -> None:
@@ -212,6 +206,7 @@ def record_restored(session: Session, connection_id: int, now: datetime) -> None
     """This installation has met what it made and does not know: its database comes from an older backup."""
     changed_one(
         session,
+        Connection,
         and_(Connection.id == connection_id, Connection.restored_at.is_(None)),
         {"restored_at": now},
     )
@@ -219,7 +214,7 @@ def record_restored(session: Session, connection_id: int, now: datetime) -> None
 
 def mark_compared(session: Session, connection_id: int) -> None:
     """Everything has been compared: what an older backup did not know is here again."""
-    changed_one(session, Connection.id == connection_id, {"restored_at": None})
+    changed_one(session, Connection, Connection.id == connection_id, {"restored_at": None})
 
 
 def set_automatic(session: Session, connection_id: int, switches: dict[str, bool]) -> None:
@@ -246,7 +241,10 @@ def record_first_pull(session: Session, connection_id: int, *, watermark: dateti
     """The first pull has finished: what changes is read from the watermark on. Later pulls change nothing."""
     values = {"first_pull_finished_at": now, "watermark": watermark}
     changed_one(
-        session, and_(Connection.id == connection_id, Connection.first_pull_finished_at.is_(None)), values
+        session,
+        Connection,
+        and_(Connection.id == connection_id, Connection.first_pull_finished_at.is_(None)),
+        values,
     )
 
 

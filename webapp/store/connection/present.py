@@ -1,11 +1,10 @@
 """The connection that there is now: what every program looks at when it starts, and imports little for."""
 
-from typing import Any
-
-from sqlalchemy import ColumnElement, CursorResult, and_, select, update
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
 from webapp.models import Connection as Connection  # noqa: PLC0414 - the layers above name the type from here
+from webapp.store.database.one_row import changed_one
 
 CONNECTED, FAILING, DISCONNECTED = "connected", "failing", "disconnected"
 UNREADABLE = "unreadable_token"
@@ -20,18 +19,11 @@ def current(session: Session) -> Connection | None:
 def mark_readable(session: Session, connection_id: int, error: str) -> bool:
     """The tokens can be read after all, which `error` denied. False when something else is wrong by now."""
     condition = and_(is_live(connection_id), Connection.error == error)
-    return changed_one(session, condition, {"state": CONNECTED, "error": None, "error_text": None})
+    return changed_one(
+        session, Connection, condition, {"state": CONNECTED, "error": None, "error_text": None}
+    )
 
 
 def is_live(connection_id: int) -> ColumnElement[bool]:
     """Of this number, and not disconnected."""
     return and_(Connection.id == connection_id, Connection.state != DISCONNECTED)
-
-
-def changed_one(session: Session, condition: ColumnElement[bool], values: dict[str, Any]) -> bool:
-    """Change what a condition names; whether it was one row."""
-    statement = (
-        update(Connection).where(condition).values(values).execution_options(synchronize_session=False)
-    )
-    result: CursorResult[Any] = session.execute(statement)  # type: ignore[assignment]
-    return result.rowcount == 1

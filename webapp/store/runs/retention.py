@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import Delete
 
 from webapp.domain.links.facts import DELETED_HERE
+from webapp.domain.runs.progress import OPEN_STATES
 from webapp.models import (
     HourlyChange,
     LogEntry,
@@ -20,7 +21,6 @@ from webapp.models import (
 )
 from webapp.store.records.records import TABLES
 
-_OPEN = ("queued", "running")
 _OF_RUNS = (Mail, PlannedAddress, PlannedObject, PlannedRecord)
 _MOST_RUNS = 200
 
@@ -31,7 +31,7 @@ def clear_some(session: Session, before: datetime, *, entries: int) -> bool:
     Returns:
         Whether there may be more to clear.
     """
-    query = select(Run.id, Run.last_seq).where(Run.finished_at < before, Run.state.not_in(_OPEN))
+    query = select(Run.id, Run.last_seq).where(Run.finished_at < before, Run.state.not_in(OPEN_STATES))
     oldest = [(row.id, row.last_seq) for row in session.execute(query.order_by(Run.id).limit(_MOST_RUNS))]
     if not oldest:
         return False
