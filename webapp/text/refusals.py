@@ -4,6 +4,7 @@ from typing import Any
 
 from webapp.errors import Problem, RefusedError
 from webapp.text import connection
+from webapp.text.operating import BACKUPS
 from webapp.text.records import value_problem
 from webapp.text.runs import wait_reason
 from webapp.text.sentence import problem_text, stored_problem
@@ -144,6 +145,7 @@ _REFUSALS: dict[str, str] = {
     "bad_time": _UNTRUSTED,
     "too_old": _UNTRUSTED,
     "not_an_array": "The body must be a JSON array of webhook events.",
+    **BACKUPS,
 }
 REFUSALS = Table(_REFUSALS)
 

@@ -67,6 +67,7 @@ def start(
                 connection_id,
                 trigger=trigger,
                 started_by_id=started_by_id,
+                request_id=services.actor.request_id,
                 options=options,
                 is_preview=is_preview,
             )
