@@ -64,6 +64,7 @@ COMPUTED = {
     "usecases/undo/run.py": "what `refusal` returns; a test of its own asks for each",
     "usecases/webhooks/receive.py": "the codes of `hubspot.signature`; a test of its own asks for each",
     "domain/mapping/refusals.py": "one of two codes, chosen in the line above",
+    "usecases/operating/restore.py": "what `obstacle` returns; a test of its own asks for each",
 }
 """Files in which a code is not written where it is handed over, and why."""
 

@@ -9,6 +9,8 @@ from typing import Any, NoReturn
 import click
 
 from webapp.commands import import_lines
+from webapp.commands.command import Group
+from webapp.commands.deletion import delete_command
 from webapp.commands.services import pass_services
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
 from webapp.domain.records.files.row_plan import RowPlan
@@ -22,7 +24,8 @@ from webapp.usecases.records.files.exporting import export_csv, export_json_line
 from webapp.usecases.records.files.imported import MOST_LISTED, Imported, RowProblems
 from webapp.usecases.records.files.importing import Each, import_csv, no_interest
 
-records_group = click.Group("records", help="Companies and contacts from and to files.")
+records_group = Group("records", help="Companies and contacts from and to files.")
+records_group.add_command(delete_command)
 
 _TYPE = click.Choice(OBJECT_TYPES)
 

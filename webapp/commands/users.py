@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 import click
 
 from webapp import passwords
+from webapp.commands.command import Group
 from webapp.commands.services import pass_services
 from webapp.domain.people.accounts import ROLES, Role
 from webapp.domain.people.profile import read_email, read_name
@@ -21,7 +22,7 @@ from webapp.text.people import STATES
 from webapp.text.refusals import refusal
 from webapp.usecases.people import accounts, links, sessions
 
-users_group = click.Group("users", help="The people who log in.")
+users_group = Group("users", help="The people who log in.")
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 _NAME = click.option("--name", required=True, help="How the person is called.")

@@ -31,7 +31,7 @@ COLUMNS = Table(_COLUMNS)
 
 _ROWS: dict[str, str] = {
     "failed": "With errors",
-    "alike": "Look like a record here",
+    "alike": "Look like another",
     "created": "To create",
     "updated": "To change",
     "unchanged": "No change",

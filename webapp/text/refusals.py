@@ -4,6 +4,7 @@ from typing import Any
 
 from webapp.errors import Problem, RefusedError
 from webapp.text import connection
+from webapp.text.operating import BACKUPS
 from webapp.text.records import value_problem
 from webapp.text.runs import wait_reason
 from webapp.text.sentence import problem_text, stored_problem
@@ -52,10 +53,6 @@ _REFUSALS: dict[str, str] = {
     "not_linked": "This record does not sync, so there is nothing to stop.",
     "not_stopped": "This record syncs already.",
     # Deleting.
-    "no_log_yet": (
-        "Nothing can be deleted yet, nor many records changed at once: what is done is kept in the sync "
-        "log, which begins when HubSpot is connected. Deactivate a record until then."
-    ),
     "nothing_chosen": "None was chosen, or none of them is here any more, so nothing was done.",
     "no_such_change": "Choose what is to be done with these records.",
     "no_such_status": "Choose the status that they get.",
@@ -117,10 +114,6 @@ _REFUSALS: dict[str, str] = {
     "file_gone": (
         "The file is not here any more. Files are deleted a week after somebody worked on them last."
     ),
-    "no_log_for_import": (
-        "Nothing can be imported here yet: what an import does is kept in the sync log, so that it can be "
-        "undone, and the log begins when HubSpot is connected. Until then use flask records import."
-    ),
     "not_checked": "The file was not checked yet, or something about it was changed since. Check it first.",
     "imported_already": "This file was imported already. Check it once more to see what is left to import.",
     "rows_have_errors": "{count} rows have errors. Mend them, or import the others alone.",
@@ -152,6 +145,7 @@ _REFUSALS: dict[str, str] = {
     "bad_time": _UNTRUSTED,
     "too_old": _UNTRUSTED,
     "not_an_array": "The body must be a JSON array of webhook events.",
+    **BACKUPS,
 }
 REFUSALS = Table(_REFUSALS)
 

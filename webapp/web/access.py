@@ -129,8 +129,9 @@ def login_address() -> str:
     if request.htmx or request.method != "GET":
         target = page_of_request() or (url_for("typed_forms.show") if typed_forms.KEY in session else "")
     else:
-        target = request.full_path.rstrip("?")
-    return url_for("auth.login", next=target if target not in ("", "/") else None)
+        target = request.script_root + request.full_path.rstrip("?")
+    is_elsewhere = target not in ("", url_for("home.index"))
+    return url_for("auth.login", next=target if is_elsewhere else None)
 
 
 def page_of_request() -> str:

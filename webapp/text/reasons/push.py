@@ -41,7 +41,8 @@ _LEFT_OUT: dict[str, Reason] = {
     ),
     "gone_in_hubspot": Reason(
         "Its counterpart was deleted in HubSpot.",
-        "Press Push on the record's page to create it anew, or leave it.",
+        "Press Push on the record's page to create it anew, or leave it. For many: the list, "
+        "filtered by “Gone in HubSpot”, Push, Make again.",
     ),
     "needs_unique_property": Reason(
         "Duplicate protection is missing in HubSpot, so a new record might be made twice.",

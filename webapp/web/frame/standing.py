@@ -30,7 +30,7 @@ _FRAMELESS = (
     "offline.worker",
     "health.healthz",
     "health.readyz",
-    "health.metrics",
+    "metrics.show",
     "webhooks.hubspot",
 )
 

@@ -20,7 +20,6 @@ from flask_login import current_user
 
 from webapp.domain.records.fields import ObjectType
 from webapp.errors import RefusedError
-from webapp.store.connection import connections
 from webapp.store.records.files import file_imports, kept_files, planned_rows
 from webapp.store.records.files.kept_files import CsvImport
 from webapp.store.runs import log
@@ -79,7 +78,6 @@ def _file_page(object_type: ObjectType, error: RefusedError | None = None) -> st
         object_type=object_type,
         recent=[(one, view.standing(one)) for one in recent],
         error=refused(error) if error is not None else "",
-        has_log=connections.latest(page_session()) is not None,
         kept_days=uploading.KEPT_FOR.days,
     )
 
