@@ -2,6 +2,7 @@
 
 import click
 
+from webapp.commands.command import command
 from webapp.commands.run_lines import print_run
 from webapp.commands.services import pass_services
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
@@ -17,7 +18,7 @@ from webapp.usecases.reconcile import begin as begin_reconcile
 from webapp.usecases.runs import lifecycle, of_record
 
 
-@click.command("pull")
+@command("pull")
 @click.option("--preview", is_flag=True, help="Only say what it would do; nothing is written.")
 @click.option("--wait", is_flag=True, help="Wait for its end; exit 1 unless it finished.")
 @click.option("--json", "as_json", is_flag=True, help="Print the run as one JSON object.")
@@ -36,7 +37,7 @@ def pull_command(services: Services, *, preview: bool, wait: bool, as_json: bool
     )
 
 
-@click.command("push")
+@command("push")
 @click.option("--preview", is_flag=True, help="Only say what it would do; nothing is written.")
 @click.option("--make-again", is_flag=True, help="Also make again what was deleted in HubSpot.")
 @click.option("--wait", is_flag=True, help="Wait for its end; exit 1 unless it finished.")
@@ -68,7 +69,7 @@ def push_command(
     )
 
 
-@click.command("reconcile")
+@command("reconcile")
 @click.option("--everything", is_flag=True, help="Compare all objects, as once a night: finds deletions too.")
 @click.option("--wait", is_flag=True, help="Wait for its end; exit 1 unless it finished.")
 @click.option("--json", "as_json", is_flag=True, help="Print the run as one JSON object.")
@@ -87,7 +88,7 @@ def reconcile_command(services: Services, *, everything: bool, wait: bool, as_js
     print_run(services, started.run_id, wait=wait, as_json=as_json)
 
 
-@click.command("push-record")
+@command("push-record")
 @click.argument("object_type", type=click.Choice(OBJECT_TYPES))
 @click.argument("record_id", type=click.IntRange(1, 2**31 - 1))
 @click.option("--wait", is_flag=True, help="Wait for its end; exit 1 unless it finished.")

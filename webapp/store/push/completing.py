@@ -5,9 +5,10 @@ An announcement goes in the transaction of the entry that tells of it, so that n
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, Literal
 
-from sqlalchemy import Select, and_, delete, literal, or_, select, union_all
+from sqlalchemy import Select, and_, bindparam, delete, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from webapp.domain.links.base import COMPANY
@@ -45,6 +46,20 @@ _TABLES: dict[Kind, Any] = {
 _SENDING_KINDS = tuple(kind.name for kind in KINDS.values() if kind.direction != "in")
 # A run that is at its slice, which a later slice outdates; what waits is not sending either.
 _IS_SENDING: tuple[Any, ...] = (Run.state == "running", Run.waiting_for.is_(None))
+
+
+def is_anything_announced(session: Session, connection_id: int) -> bool:
+    """Whether anything is announced and in no log yet: most often nothing is."""
+    return session.scalar(_any_announced(), {"connection_id": connection_id}) is not None
+
+
+@cache
+def _any_announced() -> Select[Any]:
+    some = [
+        select(table.id).where(table.connection_id == bindparam("connection_id")).limit(1).subquery()
+        for table in _TABLES.values()
+    ]
+    return select(union_all(*(select(one.c.id) for one in some)).subquery().c.id).limit(1)
 
 
 def about_objects(

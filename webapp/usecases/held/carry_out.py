@@ -203,6 +203,7 @@ def _add_run(services: Services, connection_id: int, user_id: int | None) -> tup
             kind=DECISIONS,
             trigger="button",
             started_by_id=user_id,
+            request_id=services.actor.request_id,
             now=now,
         )
         runs.begin(session, run.id, now)

@@ -95,6 +95,7 @@ def work(lease: Lease, client: HubSpotClient) -> bool:
         )
         waiting.look_at_forgotten(session, lease.connection_id, datetime.now(UTC))
         if position.is_full:
+            reconcile_walk.forget_met(session, lease.connection_id)
             connections.mark_compared(session, lease.connection_id)
     return True
 

@@ -68,6 +68,7 @@ def start(
             kind=IMPORT,
             trigger="button",
             started_by_id=user_id,
+            request_id=services.actor.request_id,
             options=_options(kept, skips_bad_rows=skips_bad_rows),
             is_preview=is_preview,
             now=now,

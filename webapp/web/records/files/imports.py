@@ -27,6 +27,7 @@ from webapp.text.files import ENCODINGS, IMPORT_STATES, ROW_OUTCOMES, ROWS, sepa
 from webapp.text.matching import evidence
 from webapp.text.refusals import refused
 from webapp.text.runs import duration_text
+from webapp.text.translated import gettext as _
 from webapp.usecases.records.files import import_run, uploading
 from webapp.usecases.runs import lifecycle
 from webapp.web.access import administrators_only
@@ -198,9 +199,9 @@ def cancel(object_type: ObjectType, import_id: int) -> ResponseReturnValue:
     """End the check or the import that is under way; what was stored stays."""
     now = view.standing(_found(object_type, import_id))
     if now.run is not None and ask(lifecycle.cancel, now.run.run.id):
-        flash("Cancelled. What was stored so far stays, and can be undone.", "info")
+        flash(_("Cancelled. What was stored so far stays, and can be undone."), "info")
     else:
-        flash("It had ended already.", "info")
+        flash(_("It had ended already."), "info")
     return redirect(url_for(".show", object_type=object_type, import_id=import_id), 303)
 
 
@@ -209,9 +210,9 @@ def cancel(object_type: ObjectType, import_id: int) -> ResponseReturnValue:
 def discard(object_type: ObjectType, import_id: int) -> ResponseReturnValue:
     """Delete an uploaded file."""
     if view.standing(_found(object_type, import_id)).state in ("checking", "importing"):
-        abort(409, "It is being worked on. Cancel that first, or wait for its end.")
+        abort(409, _("It is being worked on. Cancel that first, or wait for its end."))
     ask(uploading.discard, import_id)
-    flash("The file was deleted. What was imported from it stays.", "good")
+    flash(_("The file was deleted. What was imported from it stays."), "good")
     return redirect(url_for(".begin_import", object_type=object_type), 303)
 
 
@@ -229,5 +230,8 @@ def _found(object_type: ObjectType, import_id: int) -> CsvImport:
     kept = kept_files.get(page_session(), import_id)
     if kept is None or kept.object_type != object_type:
         days = uploading.KEPT_FOR.days
-        abort(404, f"This file is not here any more: files are deleted {days} days after their last use.")
+        text = _(
+            "This file is not here any more: files are deleted %(days)s days after their last use.", days=days
+        )
+        abort(404, text)
     return kept
