@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 
 import click
 
+from webapp.commands import import_lines
 from webapp.commands.command import Group
 from webapp.commands.deletion import delete_command
 from webapp.commands.services import pass_services
@@ -15,7 +16,7 @@ from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
 from webapp.domain.records.files.row_plan import RowPlan
 from webapp.errors import RefusedError
 from webapp.services import Services
-from webapp.text import files as text
+from webapp.text.files import ENCODINGS
 from webapp.text.records import value_problems
 from webapp.text.refusals import refused
 from webapp.usecases.people import audit
@@ -99,7 +100,7 @@ def _listing(plans: list[dict[str, Any]], *, as_json: bool) -> Each:
             shown = {"row": plan.number, "outcome": plan.outcome, "id": plan.record_id}
             plans.append(shown | {"changes": [list(change) for change in plan.changes]})
 
-    return keep if as_json else lambda plan: click.echo(text.row_line(plan))
+    return keep if as_json else lambda plan: click.echo(import_lines.row_line(plan))
 
 
 def _as_json(result: Imported) -> dict[str, Any]:
@@ -109,7 +110,7 @@ def _as_json(result: Imported) -> dict[str, Any]:
         "warnings": [_row_as_json(row, "warnings") for row in result.warnings],
         "stored": result.is_stored,
         "possible_duplicates": result.alike,
-        "encoding": text.ENCODINGS[result.encoding],
+        "encoding": ENCODINGS[result.encoding],
         "separator": result.separator,
     }
 
@@ -121,9 +122,9 @@ def _row_as_json(row: RowProblems, name: str) -> dict[str, Any]:
 
 def _print(object_type: ObjectType, result: Imported) -> None:
     for row in (*result.errors, *result.warnings):
-        for line in text.problem_lines(row):
+        for line in import_lines.problem_lines(row):
             click.echo(line, err=True)
-    for line in text.summary(object_type, result):
+    for line in import_lines.summary(object_type, result):
         click.echo(line)
 
 

@@ -15,7 +15,7 @@ from webapp.domain.people.actor import COMMAND
 from webapp.services import Services
 from webapp.store.database.trouble import trouble_of
 from webapp.store.database.version import is_outdated
-from webapp.text.machinery import DATABASE, QUEUE_AWAY
+from webapp.text.machinery import DATABASE, queue_away
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -57,4 +57,4 @@ def _passing(
 
 
 def _refusal(name: str, *, as_json: bool) -> RefusedCommand:
-    return RefusedCommand(DATABASE.get(name, QUEUE_AWAY), code=name, as_json=as_json)
+    return RefusedCommand(DATABASE.get(name) or queue_away(), code=name, as_json=as_json)

@@ -68,7 +68,7 @@ def list_command(services: Services, *, as_json: bool) -> None:
         click.echo(json.dumps({"users": [_as_json(one.user) | {"sessions": one.sessions} for one in found]}))
         return
     for one in found:
-        state, _kind = STATES[one.account.state]
+        state = STATES[one.account.state]
         click.echo(f"{one.user.email}\t{one.user.name}\t{one.user.role}\t{state.lower()}\t{one.sessions}")
 
 

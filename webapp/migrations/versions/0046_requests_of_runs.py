@@ -1,7 +1,7 @@
 """by which request a run was started
 
 Revision ID: 0046
-Revises: 0038
+Revises: 0043
 Create Date: 2026-11-30 00:40:00.000000
 
 """
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 # revision identifiers, used by Alembic.
 revision = '0046'
-down_revision = '0038'
+down_revision = '0043'
 branch_labels = None
 depends_on = None
 

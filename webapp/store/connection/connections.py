@@ -26,6 +26,8 @@ __all__ = [
     "current",
 ]
 
+NO_PORTAL = ""
+"""Instead of its id, while no portal was ever connected: see `webapp.store.connection.first_log`."""
 _NO_TROUBLE = {"trouble": None, "trouble_text": None}
 RECONNECT = "reconnect"
 """The error of a connection whose token HubSpot refuses for good."""
@@ -53,12 +55,9 @@ class TestedPortal:
 
 def latest(session: Session) -> Connection | None:
     """The current connection, else the one that was disconnected last."""
-    return (
-        current(session)
-        or session.scalars(
-            select(Connection).order_by(Connection.disconnected_at.desc(), Connection.id.desc()).limit(1)
-        ).first()
-    )
+    of_portals = select(Connection).where(Connection.portal_id != NO_PORTAL)
+    last = of_portals.order_by(Connection.disconnected_at.desc(), Connection.id.desc()).limit(1)
+    return current(session) or session.scalars(last).first()
 
 
 def get(session: Session, connection_id: int) -> Connection | None:
@@ -78,12 +77,16 @@ def hold(session: Session) -> None:
 
 
 def save(session: Session, found: TestedPortal, *, user_id: int | None, now: datetime) -> Connection:
-    """Connect a portal: its own row again if it has one, else a new one with the default mapping."""
-    row = session.scalars(select(Connection).where(Connection.portal_id == found.portal_id)).first()
+    """Connect a portal: its own row again if it has one, else a new one with the default mapping.
+
+    The first portal takes the row over under which the log from before it stands.
+    """
+    row = _of_portal(session, found.portal_id) or _of_portal(session, NO_PORTAL)
     if row is None:
         row = Connection(portal_id=found.portal_id)
         session.add(row)
     is_new = row.id is None
+    row.portal_id = found.portal_id
     row.kind, row.portal, row.scopes = found.kind, found.portal, found.scopes
     row.access_token, row.refresh_token = found.tokens.access, found.tokens.refresh
     row.token_expires_at = found.tokens.expires_at
@@ -95,6 +98,10 @@ def save(session: Session, found: TestedPortal, *, user_id: int | None, now: dat
         mappings.add_defaults(session, row.id)
         mark_all_unlinked(session)
     return row
+
+
+def _of_portal(session: Session, portal_id: str) -> Connection | None:
+    return session.scalars(select(Connection).where(Connection.portal_id == portal_id)).first()
 
 
 def renew_tokens(

@@ -87,6 +87,7 @@ def _open_or_added(
     *,
     trigger: str,
     started_by_id: int | None,
+    request_id: str | None,
     options: RunOptions | None,
     is_preview: bool,
 ) -> Started:
@@ -107,6 +108,7 @@ def _open_or_added(
         kind=kind,
         trigger=trigger,
         started_by_id=started_by_id,
+        request_id=request_id,
         options=options,
         is_preview=is_preview,
         now=datetime.now(UTC),
