@@ -10,12 +10,14 @@ import structlog
 from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue, SimpleWorker
+from rq.serializers import JSONSerializer
 from rq.timeouts import UnixSignalDeathPenalty
 
 from webapp import jobs
 from webapp.services import Services
 from webapp.store.database.engine import cache_for_bulk
 from webapp.usecases.runs.machinery import worker_sign
+from webapp.usecases.runs.queued_jobs import OwnJob, named_queue
 from webapp.usecases.runs.queues import BULK, REFRESH
 
 # So often does a busy `refresh` let the queue behind it go first.
@@ -36,6 +38,7 @@ class QueueWorker(SimpleWorker):
     """
 
     death_penalty_class = UnixSignalDeathPenalty
+    job_class = OwnJob
     # Redis may come back any moment; do not sleep for a minute then.
     max_connection_wait_time = 3
 
@@ -66,15 +69,23 @@ def run_worker(queues: Sequence[str], services: Services) -> None:
     redis = services.redis
     _await_redis(redis)
     try:
-        worker = QueueWorker(
-            [Queue(name, connection=redis) for name in queues], connection=redis, log_job_description=False
-        )
+        worker = worker_of(redis, queues)
         _collect_less_often()
         with worker_sign(services, queues):
             worker.work(logging_level="WARNING")
     except RedisError as error:
         _log.warning("worker_lost_redis", error=type(error).__name__)
         raise SystemExit(1) from None
+
+
+def worker_of(redis: Redis, queues: Sequence[str]) -> QueueWorker:
+    """A worker that takes nothing but jobs of ours from these queues."""
+    return QueueWorker(
+        [named_queue(redis, name) for name in queues],
+        connection=redis,
+        serializer=JSONSerializer,
+        log_job_description=False,
+    )
 
 
 def _await_redis(redis: Redis) -> None:
