@@ -8,18 +8,19 @@ from redis import Redis
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp import cli, logs, web
+from webapp.doubtful_settings import load_for_start
 from webapp.embedded_redis import embedded_redis, patience
 from webapp.errors import SettingsError
 from webapp.extensions import babel, compress, csrf, db, htmx, login_manager, mail, migrate
 from webapp.mail import FlaskMailer
 from webapp.services import Services
-from webapp.settings import Settings, load_settings
+from webapp.settings import Settings, is_command
 from webapp.store.database.engine import configure
 from webapp.store.database.transactions import Database
 from webapp.store.database.write_coalescer import WriteCoalescer
 from webapp.usecases.connection import keys
 from webapp.vault import Vault
-from webapp.web import language
+from webapp.web import bodies, language
 
 _ROOT = Path(__file__).parent.parent
 
@@ -33,10 +34,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     Raises:
         SettingsError: a setting does not fit.
     """
-    settings = settings or load_settings()
+    settings = settings or load_for_start(warns=is_command())
     logs.configure(settings)
     app = Flask(__name__, template_folder=_ROOT / "templates", static_folder=_ROOT / "static")
     app.config.from_mapping(_flask_config(settings))
+    bodies.register(app)
     _bind_extensions(app)
     services = _make_services(app, settings)
     _refuse_foreign_key(services)

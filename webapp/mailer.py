@@ -39,7 +39,7 @@ class Mailer(Protocol):
     """Sends mail whose text comes from templates."""
 
     def send(self, recipient: str, letter: Letter, *, message_id: str, hand_over: Callable[[], None]) -> bool:
-        """Hand a mail to the server. False when there is none, and the mail stands in the log instead.
+        """Hand a mail to the server. False when there is none.
 
         Args:
             recipient: The address that it goes to.

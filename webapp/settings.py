@@ -108,7 +108,7 @@ def complete(settings: Settings) -> Settings:
     """Fill in what depends on the instance folder: the database and the generated keys."""
     folder = settings.instance_path.resolve()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise SettingsError(
             "INSTANCE_PATH", f"a folder we may write to ({error.strerror}: {folder})"
@@ -130,6 +130,11 @@ def origins(environ: Mapping[str, str] | None = None, dotenv: Path | None = None
         ".env": dotenv_values(dotenv or Path(".env")),
     }
     return {field.name: _origin(field.name.upper(), given) for field in fields(Settings)}
+
+
+def given_names(environ: Mapping[str, str] | None = None, dotenv: Path | None = None) -> set[str]:
+    """All names that have a value in the environment or in a `.env` file, whoever they are meant for."""
+    return {*(os.environ if environ is None else environ), *dotenv_values(dotenv or Path(".env"))}
 
 
 def _origin(name: str, given: Mapping[Any, Mapping[str, str | None]]) -> Origin:
