@@ -7,6 +7,7 @@ from webapp.services import Services
 from webapp.store.runs import runs
 from webapp.text.mails import letter
 from webapp.usecases.changes import run as changes_run
+from webapp.usecases.connection import account_trouble
 from webapp.usecases.deletion import run as deletion_run
 from webapp.usecases.duplicates import merge_run as merge_duplicates
 from webapp.usecases.duplicates import scan as scan_duplicates
@@ -20,9 +21,9 @@ from webapp.usecases.push.new_objects import checks as push_checks
 from webapp.usecases.reconcile import walk as reconcile_walk
 from webapp.usecases.records.files import import_run
 from webapp.usecases.rules import trials as rule_trials
-from webapp.usecases.runs import account_trouble, slices
 from webapp.usecases.runs import mail as run_mail
-from webapp.usecases.runs.slices import LocalWork, Work
+from webapp.usecases.runs import slices
+from webapp.usecases.runs.lease import LocalWork, Work
 from webapp.usecases.undo import run as undo_run
 from webapp.usecases.webhooks import refresh
 

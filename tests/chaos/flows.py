@@ -13,7 +13,7 @@ from tests.support.laws import Picture
 from tests.support.services import current_services
 from tests.support.world import FIELDS, Thing
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
-from webapp.domain.runs.continuing import CONTINUABLE
+from webapp.domain.runs.retry import CONTINUABLE
 from webapp.models import Run
 from webapp.usecases.reconcile import begin as begin_reconcile
 from webapp.usecases.runs import lifecycle, of_record, queues

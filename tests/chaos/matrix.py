@@ -17,7 +17,7 @@ from tests.chaos.flows import FLOWS, Flow
 from tests.support import pulling
 from tests.support.laws import picture
 from tests.support.services import current_services
-from webapp.domain.runs.continuing import CONTINUABLE
+from webapp.domain.runs.retry import CONTINUABLE
 from webapp.errors import RefusedError
 from webapp.models import Mail, Run
 from webapp.usecases.runs import continuing

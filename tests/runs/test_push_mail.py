@@ -26,6 +26,12 @@ LogIn = Callable[[User], FlaskClient]
 
 
 @pytest.fixture
+def has_own_app() -> bool:
+    """Its mail is led elsewhere."""
+    return True
+
+
+@pytest.fixture
 def push_id(mailbox: Mailbox, in_app: Flask, administrator: User) -> int:  # noqa: ARG001 - for what it brings about
     """A push of the administrator's that works."""
     connection = make_connection()

@@ -14,7 +14,7 @@ from pathlib import Path
 import psycopg
 
 from tests.support import postgres_copy
-from tests.support.app import migrate
+from tests.support.app import let_go, migrate
 from tests.support.scratch import scratch_folder
 
 _START_S = 30.0
@@ -46,6 +46,7 @@ class PostgresServer:
         self._shape = postgres_copy.shape(self._conninfo(_TEMPLATE))
         self._has_copy = False
         self._emptying: psycopg.Connection | None = None
+        self._was_restarted = False
 
     @contextmanager
     def fresh(self) -> Iterator[str]:
@@ -56,13 +57,18 @@ class PostgresServer:
         try:
             yield self._url(_COPY)
         finally:
+            if self._was_restarted:
+                let_go(self._url(_COPY))
+                self._was_restarted = False
             if not self._was_emptied():
                 self._let_go_of_copy()
+                let_go(self._url(_COPY))
                 self._admin.execute(f"DROP DATABASE {_COPY} WITH (FORCE)")
                 self._has_copy = False
 
     def restart(self) -> None:
         """End the server at once, whoever is connected, and start it again."""
+        self._was_restarted = True
         self.close()
         self._process.stop()
         self._process.start()

@@ -31,11 +31,12 @@ from webapp.web.people import (
 from webapp.web.preview import pages as preview_pages
 from webapp.web.privacy import pages as privacy_pages
 from webapp.web.push import red_button
-from webapp.web.records import custom_fields, listing, lost_values, merging
+from webapp.web.records import custom_fields, lost_values, merging
 from webapp.web.records import history as record_history
 from webapp.web.records import pages as record_pages
 from webapp.web.records.files import export as record_files
 from webapp.web.records.files import imports as record_imports
+from webapp.web.records.lists import listing
 from webapp.web.rules import pages as rule_pages
 from webapp.web.runs import start as start_runs
 from webapp.web.runs import sync_log

@@ -109,7 +109,7 @@ class ReconcileOptions(RunOptions, frozen=True, kw_only=True):
 
 
 class ListFilter(Struct, frozen=True, omit_defaults=True):
-    """What a list of records is narrowed by, as `webapp.store.records.lists.Question` has it."""
+    """What a list of records is narrowed by, as `webapp.store.records.listing.lists.Question` has it."""
 
     search: str = ""
     state: Literal["active", "inactive", "any"] = "active"

@@ -4,15 +4,16 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, CursorResult, and_, or_, select, text, update
+from sqlalchemy import ColumnElement, and_, or_, select, text
 from sqlalchemy.orm import Session
 
 from webapp.errors import Problem
 from webapp.models import ApiUsage
 from webapp.models import Connection as Connection  # noqa: PLC0414 - the layers above name the type from here
+from webapp.store.database.one_row import changed_one
 from webapp.store.links.linked import mark_all_unlinked
 from webapp.store.mapping import mappings
-from webapp.store.runs import mails
+from webapp.store.notifications import mails
 
 CONNECTED, FAILING, DISCONNECTED = "connected", "failing", "disconnected"
 _NO_TROUBLE = {"trouble": None, "trouble_text": None}
@@ -109,13 +110,14 @@ def renew_tokens(
         "token_expires_at": tokens.expires_at,
         "checked_at": now,
     }
-    is_stored = _changed_one(
-        session, and_(_is_live(connection_id), Connection.refresh_token == instead_of), values
+    is_stored = changed_one(
+        session, Connection, and_(_is_live(connection_id), Connection.refresh_token == instead_of), values
     )
     if is_stored:
         # Another worker may have taken the used-up refresh token for a dead one.
         took_for_dead = and_(Connection.id == connection_id, Connection.error == RECONNECT)
-        _changed_one(session, took_for_dead, {"state": CONNECTED, "error": None, "error_text": None})
+        is_readable = {"state": CONNECTED, "error": None, "error_text": None}
+        changed_one(session, Connection, took_for_dead, is_readable)
     return is_stored
 
 
@@ -132,13 +134,14 @@ def reseal(session: Session, connection_id: int, tokens: SealedTokens, *, instea
     """Keep the same tokens, encrypted anew; False when they were replaced since."""
     condition = and_(_is_live(connection_id), Connection.access_token == instead_of)
     values = {"access_token": tokens.access, "refresh_token": tokens.refresh}
-    return _changed_one(session, condition, values)
+    return changed_one(session, Connection, condition, values)
 
 
 def mark_readable(session: Session, connection_id: int, error: str) -> bool:
     """The tokens can be read after all, which `error` denied. False when something else is wrong by now."""
     condition = and_(_is_live(connection_id), Connection.error == error)
-    return _changed_one(session, condition, {"state": CONNECTED, "error": None, "error_text": None})
+    is_readable = {"state": CONNECTED, "error": None, "error_text": None}
+    return changed_one(session, Connection, condition, is_readable)
 
 
 def mark_failing(
@@ -159,7 +162,7 @@ def mark_failing(
     if with_token is not None:
         condition = and_(condition, Connection.access_token == with_token)
     values = {"state": FAILING, "error": problem.code, "error_text": problem.stored()}
-    is_marked = _changed_one(session, condition, values)
+    is_marked = changed_one(session, Connection, condition, values)
     if is_marked:
         mails.add_for_connection(session, problem, datetime.now(UTC))
     return is_marked
@@ -178,7 +181,7 @@ def mark_healthy(
     values |= _NO_TROUBLE
     values |= {} if portal is None else {"portal": portal}
     values |= {} if scopes is None else {"scopes": scopes}
-    return _changed_one(session, _is_live(connection_id), values)
+    return changed_one(session, Connection, _is_live(connection_id), values)
 
 
 def mark_disconnected(session: Session, connection_id: int, *, now: datetime) -> bool:
@@ -193,7 +196,7 @@ def mark_disconnected(session: Session, connection_id: int, *, now: datetime) ->
         "disconnected_at": now,
         **_NO_TROUBLE,
     }
-    return _changed_one(session, _is_live(connection_id), values)
+    return changed_one(session, Connection, _is_live(connection_id), values)
 
 
 def record_key_properties(session: Session, connection_id: int, states: dict[str, str]) -> None:
@@ -203,8 +206,9 @@ def record_key_properties(session: Session, connection_id: int, states: dict[str
 
 def record_restored(session: Session, connection_id: int, now: datetime) -> None:
     """This installation has met what it made and does not know: its database comes from an older backup."""
-    _changed_one(
+    changed_one(
         session,
+        Connection,
         and_(Connection.id == connection_id, Connection.restored_at.is_(None)),
         {"restored_at": now},
     )
@@ -212,7 +216,7 @@ def record_restored(session: Session, connection_id: int, now: datetime) -> None
 
 def mark_compared(session: Session, connection_id: int) -> None:
     """Everything has been compared: what an older backup did not know is here again."""
-    _changed_one(session, Connection.id == connection_id, {"restored_at": None})
+    changed_one(session, Connection, Connection.id == connection_id, {"restored_at": None})
 
 
 def set_automatic(session: Session, connection_id: int, switches: dict[str, bool]) -> None:
@@ -238,8 +242,11 @@ def record_reconcile_begun(session: Session, connection_id: int, now: datetime, 
 def record_first_pull(session: Session, connection_id: int, *, watermark: datetime, now: datetime) -> None:
     """The first pull has finished: what changes is read from the watermark on. Later pulls change nothing."""
     values = {"first_pull_finished_at": now, "watermark": watermark}
-    _changed_one(
-        session, and_(Connection.id == connection_id, Connection.first_pull_finished_at.is_(None)), values
+    changed_one(
+        session,
+        Connection,
+        and_(Connection.id == connection_id, Connection.first_pull_finished_at.is_(None)),
+        values,
     )
 
 
@@ -253,11 +260,3 @@ def usage_since(session: Session, connection_id: int, first_day: date) -> dict[d
 
 def _is_live(connection_id: int) -> ColumnElement[bool]:
     return and_(Connection.id == connection_id, Connection.state != DISCONNECTED)
-
-
-def _changed_one(session: Session, condition: ColumnElement[bool], values: dict[str, Any]) -> bool:
-    statement = (
-        update(Connection).where(condition).values(values).execution_options(synchronize_session=False)
-    )
-    result: CursorResult[Any] = session.execute(statement)  # type: ignore[assignment]
-    return result.rowcount == 1

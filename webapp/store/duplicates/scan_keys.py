@@ -9,13 +9,13 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.duplicates.keys import INITIALS, LETTERS
 from webapp.domain.records.fields import ObjectType
+from webapp.domain.runs.progress import OPEN_STATES
 from webapp.models import Contact, ContactAddress, Run, ScanKey
 from webapp.store.database.lists import dialect_of
 from webapp.store.records.records import TABLES
 
 _TABLE: Any = ScanKey.__table__
 _COLUMNS = ("run_id", "object_type", "key", "record_id")
-_OPEN = ("queued", "running")
 
 
 class Stretch(Struct, frozen=True):
@@ -103,7 +103,7 @@ def clear_some(session: Session, limit: int) -> bool:
     """Clear away what a scan that was cut off has left, so many keys at a time; whether there may be more."""
     run_id = session.scalar(select(func.min(ScanKey.run_id)))
     state = session.scalar(select(Run.state).where(Run.id == run_id)) if run_id is not None else None
-    if run_id is None or state in _OPEN:
+    if run_id is None or state in OPEN_STATES:
         return False
     for object_type in ("companies", "contacts"):
         of_type = ScanKey.run_id == run_id, ScanKey.object_type == object_type

@@ -1,4 +1,4 @@
-"""What pages are applied under: made once at the top of a slice, and the same for every page of it."""
+"""The context in which pages are applied: made once at the top of a slice, the same for every page of it."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.connection.automatic import is_on
 from webapp.domain.records.fields import ObjectType
+from webapp.domain.runs.progress import OPEN_STATES
 from webapp.models import Connection, InboxEvent, Link, RemoteObject, Run, WebhookEventCount
 from webapp.store.connection.connections import CONNECTED
 from webapp.store.database.lists import among
@@ -49,7 +50,7 @@ def open_run(session: Session, connection_id: int) -> Run | None:
         select(Run).where(
             Run.connection_id == connection_id,
             Run.kind == "reconcile",
-            Run.state.in_(("queued", "running")),
+            Run.state.in_(OPEN_STATES),
         )
     ).first()
 

@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, and_, delete, exists, func, select
 from sqlalchemy.orm import Session
 
 from webapp.domain.links.facts import DELETED_HERE
+from webapp.domain.runs.progress import OPEN_STATES
 from webapp.models import (
     HourlyChange,
     LogEntry,
@@ -18,8 +19,6 @@ from webapp.models import (
 )
 from webapp.store.records.records import TABLES
 
-_OPEN = ("queued", "running")
-
 
 def clear_some(session: Session, before: datetime, *, entries: int) -> bool:
     """Clear the oldest run that ended before a moment; of a long one so many entries at a time.
@@ -28,7 +27,10 @@ def clear_some(session: Session, before: datetime, *, entries: int) -> bool:
         Whether there may be more to clear.
     """
     run_id = session.scalar(
-        select(Run.id).where(Run.finished_at < before, Run.state.not_in(_OPEN)).order_by(Run.id).limit(1)
+        select(Run.id)
+        .where(Run.finished_at < before, Run.state.not_in(OPEN_STATES))
+        .order_by(Run.id)
+        .limit(1)
     )
     if run_id is None:
         return False

@@ -4,7 +4,7 @@ from webapp.domain.runs.options import PushOptions, SelectionOptions
 from webapp.errors import RefusedError
 from webapp.services import Services
 from webapp.store.connection import connections
-from webapp.store.records import selection
+from webapp.store.records.listing import selection
 from webapp.usecases.runs import lifecycle
 from webapp.usecases.runs.lifecycle import Started
 

@@ -11,7 +11,7 @@ from webapp.store.connection import connections
 from webapp.store.connection.connections import Connection
 from webapp.store.deletion import selection
 from webapp.store.records import records
-from webapp.store.records.selection import bounded
+from webapp.store.records.listing.selection import bounded
 
 
 class Foreseen(Struct, frozen=True):

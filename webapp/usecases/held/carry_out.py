@@ -15,6 +15,7 @@ from webapp.hubspot.errors import NotFound, ObjectUnreadable
 from webapp.hubspot.objects import UnreadableObject
 from webapp.services import Services
 from webapp.store.connection import connections
+from webapp.store.connection.usage import Usage
 from webapp.store.held import decisions
 from webapp.store.held.decisions import RemoteObject
 from webapp.store.mapping import mappings
@@ -22,16 +23,15 @@ from webapp.store.matching import frequencies
 from webapp.store.pull.context import Context
 from webapp.store.pull.sink import RecordSink
 from webapp.store.rules import rules
-from webapp.store.runs import runs
+from webapp.store.runs import hourly, queries, runs
 from webapp.store.runs.checkpoint import Checkpoint
-from webapp.store.runs.usage import Usage
 from webapp.usecases.connection.portal import open_client
 from webapp.usecases.pull.apply import apply_page
 from webapp.usecases.pull.context import contexts_of
 from webapp.usecases.pull.look import as_remote, as_unreadable, generation_now, look_at
+from webapp.usecases.runs.lease import Lease
 from webapp.usecases.runs.lifecycle import enqueue_next_slice
 from webapp.usecases.runs.publish import run_changed
-from webapp.usecases.runs.slices import Lease
 
 DECISIONS = "decisions"
 
@@ -162,11 +162,11 @@ def carry_out_forgotten(services: Services) -> None:
         due = [
             connection_id
             for connection_id in decisions.connections_with_pending(session)
-            if runs.open_run(session, connection_id, DECISIONS) is None
+            if queries.open_run(session, connection_id, DECISIONS) is None
         ]
     for connection_id in due:
         with services.database.writing() as session:
-            opened = runs.open_hourly(
+            opened = hourly.begin(
                 session,
                 connection_id=connection_id,
                 kind=DECISIONS,

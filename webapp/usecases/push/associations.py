@@ -24,8 +24,8 @@ from webapp.usecases.push.announced import companies_in, complete_left_over
 from webapp.usecases.push.finding.disputes import later_here
 from webapp.usecases.push.sending.client_pool import ClientPool
 from webapp.usecases.runs import mass_change
+from webapp.usecases.runs.lease import Lease
 from webapp.usecases.runs.publish import run_changed
-from webapp.usecases.runs.slices import Lease
 
 _PAGE_SIZE = 1000
 _LEFT_OUT = "association_left_out"

@@ -25,8 +25,8 @@ from webapp.usecases.push.own_key.lost_key import going_on_without
 from webapp.usecases.push.page import push_page
 from webapp.usecases.push.position import Position, Push, move_on
 from webapp.usecases.push.sending.client_pool import ClientPool
+from webapp.usecases.runs.lease import Lease
 from webapp.usecases.runs.publish import run_changed
-from webapp.usecases.runs.slices import Lease
 
 
 def work(lease: Lease, client: HubSpotClient) -> bool:

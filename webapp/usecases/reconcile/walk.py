@@ -36,9 +36,9 @@ from webapp.usecases.pull.look import Look, as_remotes, look_at
 from webapp.usecases.pull.with_companies import apply_with_companies, by_looking
 from webapp.usecases.push.announced import complete_left_over
 from webapp.usecases.push.own_key import key_property
+from webapp.usecases.runs.lease import Lease
 from webapp.usecases.runs.mass_change import check
 from webapp.usecases.runs.publish import run_changed
-from webapp.usecases.runs.slices import Lease
 
 PAGE_SIZE = 100
 """How many objects a search or a look at unmet ones takes."""
@@ -200,7 +200,7 @@ def _move(walk: Walk, behind: Position, also: Also | None = None) -> Position:
         run = lock_run(session, walk.lease.run_id, walk.lease.fence)
         if also is not None:
             also(session, ())
-        write_checkpoint(session, run, _checkpoint(walk.lease, behind), datetime.now(UTC))
+        write_checkpoint(session, run, walk.lease.checkpoint_at(behind), datetime.now(UTC))
     return behind
 
 
@@ -273,8 +273,3 @@ def _count_missed(session: Session, context: Context, plans: Sequence[Plan]) -> 
     if found:
         announced = reconcile_walk.announced_among(session, context.connection_id, context.object_type, found)
         inbox.add_counts(session, {"missed": len(found - announced)}, now)
-
-
-def _checkpoint(lease: Lease, position: Position) -> Checkpoint:
-    as_data: dict[str, Any] = to_builtins(position)
-    return Checkpoint(as_data, lease.take_usage())

@@ -12,7 +12,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from webapp.services import Services
-from webapp.store.runs import mails
+from webapp.store.notifications import mails
 from webapp.usecases.runs.queues import QUEUES
 
 SIGN_LASTS_MS = 30_000

@@ -14,9 +14,10 @@ from webapp.domain.people.accounts import Purpose
 from webapp.domain.runs.retry import is_hopeless, next_try
 from webapp.mailer import Letter, MailRefusedError, MailTakenError, MailTroubleError
 from webapp.services import Services
-from webapp.store.runs import log, mails
+from webapp.store.notifications import mails
+from webapp.store.notifications.mails import Mail
+from webapp.store.runs import log
 from webapp.store.runs.log import LogEntry, Run
-from webapp.store.runs.mails import Mail
 from webapp.usecases.people import links
 from webapp.usecases.people.links import LinkSent
 from webapp.usecases.runs import queues

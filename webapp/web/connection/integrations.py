@@ -1,4 +1,4 @@
-"""The Integrations pages: connecting a portal, how the connection does, testing it and ending it."""
+"""The Integrations pages: connecting a portal, how the connection is doing, testing it and ending it."""
 
 import hmac
 import secrets

@@ -16,7 +16,7 @@ from webapp.store.mapping import mappings
 from webapp.store.people import users
 from webapp.store.privacy import deletions as privacy_deletions
 from webapp.store.push import outbox
-from webapp.store.runs import runs
+from webapp.store.runs import queries
 from webapp.store.webhooks import inbox
 from webapp.text.connection import SWITCHES as SWITCH_TEXTS
 from webapp.usecases.connection import budget, portal
@@ -73,7 +73,7 @@ def _details(row: Connection) -> dict[str, Any]:
         "reconcile": reconcile,
         "needs_details": _needs_details(row, reconcile, scopes),
         "privacy_deletions": privacy_deletions.undecided(page_session(), row.id),
-        "asking": runs.asking(page_session(), row.id),
+        "asking": queries.asking(page_session(), row.id),
         "standing": mapping_standing.of_connection(row.id),
     }
 

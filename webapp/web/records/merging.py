@@ -5,9 +5,9 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from webapp.domain.records.fields import ObjectType
-from webapp.store.records import lists as record_lists
 from webapp.store.records import records
-from webapp.store.records.lists import Question
+from webapp.store.records.listing import lists as record_lists
+from webapp.store.records.listing.lists import Question
 from webapp.usecases.records import merging
 from webapp.web.addresses import row_number
 from webapp.web.services import ask, page_session

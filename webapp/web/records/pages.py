@@ -9,9 +9,9 @@ from flask_login import current_user
 
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.validate import as_text
-from webapp.store.records import lists as record_lists
 from webapp.store.records import merges, records
-from webapp.store.records.lists import Question
+from webapp.store.records.listing import lists as record_lists
+from webapp.store.records.listing.lists import Question
 from webapp.text.records import SINGULAR, value_problems
 from webapp.usecases.records.editing import Overtaken, Rejected, create, edit
 from webapp.usecases.records.editing import turn as set_active
@@ -21,9 +21,10 @@ from webapp.web.duplicates.warning import warn_of_resembling
 from webapp.web.fragments import wants_fragment
 from webapp.web.presentation import name_of
 from webapp.web.push import red_button
-from webapp.web.records import listing, live_page, shared_key
+from webapp.web.records import live_page, shared_key
 from webapp.web.records.company_choices import company_choices
 from webapp.web.records.forms import RecordForm, form_of, read_form
+from webapp.web.records.lists import listing
 from webapp.web.services import ask, end_reading, page_session
 from webapp.web.sse import event_stream
 

@@ -7,6 +7,7 @@ from flask import Flask
 
 from webapp.domain.runs.kinds import RunKind, kind_of
 from webapp.domain.runs.options import BulkOptions, MergeDuplicatesOptions, PushOptions, UndoOptions
+from webapp.domain.runs.progress import OPEN_STATES
 from webapp.errors import Problem
 from webapp.store.runs.log import LogEntry, Run
 from webapp.store.runs.runs import options_of
@@ -81,7 +82,7 @@ def run_kind(run: Run) -> RunKind:
 
 def is_over(run: Run) -> bool:
     """Whether nothing more will happen to a run."""
-    return run.state not in ("queued", "running")
+    return run.state not in OPEN_STATES
 
 
 def wait_reason_label(run: Run) -> str | None:

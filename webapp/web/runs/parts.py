@@ -15,7 +15,8 @@ from webapp.domain.runs.endings import ASSOCIATIONS, count_of, endings_of
 from webapp.domain.runs.kinds import kind_of, side_of
 from webapp.domain.runs.many_held import commonest_evidence, many_held
 from webapp.domain.runs.progress import Progress, progress, spoken_step
-from webapp.store.runs import log, mails
+from webapp.store.notifications import mails
+from webapp.store.runs import log
 from webapp.store.runs.log import Run, RunRow
 from webapp.store.runs.runs import named_counts, options_of
 from webapp.text.matching import evidence

@@ -8,7 +8,7 @@ from typing import Self, TypeVar
 
 from webapp.hubspot.client import HubSpotClient
 from webapp.services import Services
-from webapp.usecases.runs.slices import Lease
+from webapp.usecases.runs.lease import Lease
 
 # At HubSpot's usual limit and latency two would do, and the shared limiter holds all of them back together;
 # the ten batches of a page go in two rounds.

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from webapp.domain.records.fields import CUSTOM, FIELDS, FIELDS_BY_NAME, ObjectType
 from webapp.store.people import list_columns
-from webapp.store.records.ordering import SORTS
+from webapp.store.records.listing.ordering import SORTS
 from webapp.store.records.records import Record
 from webapp.web.records.field_labels import defined, label, readable
 from webapp.web.services import page_session

@@ -10,9 +10,9 @@ from webapp.domain.records.fields import ObjectType
 from webapp.domain.runs.options import SelectionOptions
 from webapp.store.connection import connections
 from webapp.store.database.lists import among
-from webapp.store.records.lists import Question, narrowed
+from webapp.store.records.listing.lists import Question, narrowed
+from webapp.store.records.listing.standing import Standing
 from webapp.store.records.records import TABLES
-from webapp.store.records.standing import Standing
 
 Options = TypeVar("Options", bound=SelectionOptions)
 

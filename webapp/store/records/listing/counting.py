@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.records.fields import ObjectType
 from webapp.store.database.lists import dialect_of
-from webapp.store.records import lists
-from webapp.store.records.lists import Question, narrowed
+from webapp.store.records.listing import lists
+from webapp.store.records.listing.lists import Question, narrowed
+from webapp.store.records.listing.standing import FEW_MATCHES
 from webapp.store.records.records import TABLES
-from webapp.store.records.standing import FEW_MATCHES
 
 MOST_COUNTED = 10_000
 """Filtered lists are counted up to this many."""

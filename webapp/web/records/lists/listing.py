@@ -14,18 +14,19 @@ from webapp.domain.records.fields import COMPANY, ObjectType
 from webapp.domain.rules.rule import EVERYTHING, excluded_by, with_company
 from webapp.store.connection import connections
 from webapp.store.database.pages import Page
-from webapp.store.records import company_values, counting, excluded, ordering, standing
-from webapp.store.records import lists as record_lists
-from webapp.store.records.counting import Count
-from webapp.store.records.lists import Listed, Question
+from webapp.store.records import company_values, excluded
+from webapp.store.records.listing import counting, ordering, standing
+from webapp.store.records.listing import lists as record_lists
+from webapp.store.records.listing.counting import Count
+from webapp.store.records.listing.lists import Listed, Question
+from webapp.store.records.listing.standing import STANDINGS
 from webapp.store.records.searching import texts, trigrams
-from webapp.store.records.standing import STANDINGS
 from webapp.store.rules import rules
 from webapp.text.lists import COLUMNS, EXCEPTIONS, ORDERS, STATES, VERB_LABELS, WAYS
 from webapp.text.translated import gettext
 from webapp.usecases.people import list_columns
 from webapp.web.fragments import wants_fragment
-from webapp.web.records import columns
+from webapp.web.records.lists import columns
 from webapp.web.services import ask, end_reading, page_session
 
 blueprint = Blueprint("record_lists", __name__, url_prefix="/<any(companies, contacts):object_type>")

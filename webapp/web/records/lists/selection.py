@@ -6,10 +6,10 @@ from flask import request
 from werkzeug.datastructures import MultiDict
 
 from webapp.domain.runs.options import ListFilter
-from webapp.store.records.standing import STANDINGS
+from webapp.store.records.listing.standing import STANDINGS
 from webapp.text.lists import STATES
 from webapp.web.addresses import row_number
-from webapp.web.records.listing import LONGEST_SEARCH
+from webapp.web.records.lists.listing import LONGEST_SEARCH
 
 
 def given() -> MultiDict[str, str]:

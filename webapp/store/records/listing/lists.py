@@ -13,10 +13,10 @@ from webapp.models import Company, Contact, Link
 from webapp.store.database.lists import among
 from webapp.store.database.pages import Page
 from webapp.store.database.walks import Stretch, page_of, walk
-from webapp.store.records import ordering
+from webapp.store.records.listing import ordering
+from webapp.store.records.listing.standing import Standing, few_ids, stands
 from webapp.store.records.records import TABLES, Record
 from webapp.store.records.searching import matches
-from webapp.store.records.standing import Standing, few_ids, stands
 
 State = Literal["active", "inactive", "any"]
 
