@@ -20,7 +20,7 @@ from webapp.store.database.transactions import Database
 from webapp.store.database.write_coalescer import WriteCoalescer
 from webapp.usecases.connection import keys
 from webapp.vault import Vault
-from webapp.web import bodies, language
+from webapp.web import bodies, language, sse
 
 _ROOT = Path(__file__).parent.parent
 
@@ -38,6 +38,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     logs.configure(settings)
     app = Flask(__name__, template_folder=_ROOT / "templates", static_folder=_ROOT / "static")
     app.config.from_mapping(_flask_config(settings))
+    # Both before the check of form tokens and of sessions; what waits for its turn holds no connection yet.
+    sse.register(app)
     bodies.register(app)
     _bind_extensions(app)
     services = _make_services(app, settings)

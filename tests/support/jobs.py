@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.services import current_services
-from webapp import jobs
-from webapp.usecases.runs import queued_jobs
+from webapp import jobs, queued_jobs
 from webapp.usecases.runs.queues import QUEUES
 
 RECORDED = "notes"

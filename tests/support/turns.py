@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.support.services import bound_jobs, current_services
 from webapp.processes import schedule
-from webapp.usecases.runs.queued_jobs import named_queue
+from webapp.queued_jobs import named_queue
 from webapp.usecases.runs.queues import QUEUES
 
 

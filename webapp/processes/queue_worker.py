@@ -14,10 +14,10 @@ from rq.serializers import JSONSerializer
 from rq.timeouts import UnixSignalDeathPenalty
 
 from webapp import jobs
+from webapp.queued_jobs import OwnJob, named_queue
 from webapp.services import Services
 from webapp.store.database.engine import cache_for_bulk
 from webapp.usecases.runs.machinery import worker_sign
-from webapp.usecases.runs.queued_jobs import OwnJob, named_queue
 from webapp.usecases.runs.queues import BULK, REFRESH
 
 # So often does a busy `refresh` let the queue behind it go first.

@@ -3,7 +3,7 @@
 from flask import Flask
 
 from webapp.services import Services
-from webapp.web import access, addresses, errors, health, presentation, security, sse
+from webapp.web import access, addresses, errors, health, presentation, security
 from webapp.web.changes import pages as change_pages
 from webapp.web.connection import integrations, setup
 from webapp.web.deletion import many as deletion_of_many
@@ -50,7 +50,6 @@ def register(app: Flask) -> None:
     addresses.register(app)
     security.register(app, services.settings)
     access.register(app)
-    sse.register(app)
     typed_forms.register(app)
     settings_page.register(app)
     errors.register(app)

@@ -8,6 +8,8 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 
+NOBODY_YET = 0
+"""Whose place it is until the session of a request was looked up."""
 # Of the threads of a process; the rest is for pages, uploads and monitors.
 _SHARE = 0.8
 # Of these, for each person.
@@ -30,9 +32,14 @@ class StreamPlaces:
         return self._taken.total()
 
     def take(self, person: int) -> Callable[[], None] | None:
-        """Take a place; what gives it back, once, or None where there is none for this person."""
+        """Take a place; what gives it back, once, or None where there is none for this person.
+
+        Args:
+            person: `NOBODY_YET` while it is not known whose it is.
+        """
         with self._lock:
-            if self._taken.total() >= self._most or self._taken[person] >= self._most_of_one:
+            most_of_one = self._most if person == NOBODY_YET else self._most_of_one
+            if self._taken.total() >= self._most or self._taken[person] >= most_of_one:
                 return None
             self._taken[person] += 1
         is_taken = [person]

@@ -11,10 +11,10 @@ from redis import Redis
 
 from tests.support import jobs
 from tests.support.services import current_services
+from webapp import queued_jobs
 from webapp.processes.queue_worker import worker_of
 from webapp.processes.workers import queues_of
-from webapp.usecases.runs import queued_jobs
-from webapp.usecases.runs.queued_jobs import named_queue
+from webapp.queued_jobs import named_queue
 from webapp.usecases.runs.queues import BULK, NOW, QUEUES, REFRESH
 
 

@@ -17,10 +17,10 @@ from rq.job import Job
 from tests.support import jobs as test_jobs
 from tests.support.factories import make_connection, make_run
 from tests.support.services import bound_jobs, current_services
-from webapp import jobs
+from webapp import jobs, queued_jobs
 from webapp.processes.queue_worker import worker_of
-from webapp.usecases.runs import lifecycle, queued_jobs
-from webapp.usecases.runs.queued_jobs import NAMES, named_queue
+from webapp.queued_jobs import NAMES, named_queue
+from webapp.usecases.runs import lifecycle
 from webapp.usecases.runs.queues import BULK, QUEUES
 
 

@@ -9,8 +9,8 @@ import structlog
 from redis.exceptions import RedisError
 
 from webapp.domain.runs.kinds import Queue as QueueName
+from webapp.queued_jobs import address_of, named_queue
 from webapp.services import Services
-from webapp.usecases.runs.queued_jobs import address_of, named_queue
 
 NOW: QueueName = "now"
 REFRESH: QueueName = "refresh"
