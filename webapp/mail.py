@@ -1,18 +1,20 @@
 """Mail leaves by Flask-Mail. Without a server the log shows it, where an installation is a trial."""
 
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from smtplib import SMTP, SMTPException, SMTPRecipientsRefused, SMTPResponseException
 from typing import Any
 
 import structlog
-from flask import Flask
+from flask import Flask, has_app_context
+from flask_babel import force_locale
 from flask_mail import Mail, Message
 
 from webapp.doubtful_settings import is_for_this_machine
 from webapp.errors import TwinbookError
 from webapp.mailer import Letter, MailRefusedError, MailTroubleError
 from webapp.settings import Settings
+from webapp.text.translated import DEFAULT
 
 _PERMANENT = 500
 _AUTHENTICATION = range(530, 540)
@@ -35,6 +37,12 @@ class FlaskMailer:
         self._app = app
         self._mail = mail
         self._settings = settings
+
+    @contextlib.contextmanager
+    def speaking(self, language: str | None) -> Iterator[None]:
+        """Within it texts and templates are in a language; see `Mailer.speaking`."""
+        with self._app.app_context(), force_locale(language or DEFAULT):
+            yield
 
     def send(self, recipient: str, letter: Letter, *, message_id: str, hand_over: Callable[[], None]) -> bool:
         """Hand a mail to the server; see `Mailer.send`."""
@@ -76,8 +84,8 @@ class FlaskMailer:
                 host.quit()
 
     def _filled(self, name: str, values: Mapping[str, Any]) -> str:
-        # Within a context, since the texts of a template are taken in a language.
-        with self._app.app_context():
+        # Within a context, since texts are taken in a language; one that speaks goes on.
+        with contextlib.nullcontext() if has_app_context() else self._app.app_context():
             return self._app.jinja_env.get_template(name).render(values)
 
 

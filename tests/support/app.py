@@ -101,7 +101,10 @@ def _made(settings: Settings) -> _Kept:
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
     # A request within a pushed context shares its session, and would leave to the next one what it read by.
     app.teardown_request(lambda _: db.session.remove())
-    event.listen(services_of(app).database.engine, "connect", _mark_as_kept)
+    database = services_of(app).database
+    event.listen(database.engine, "connect", _mark_as_kept)
+    # Making it has opened one, which bears no mark.
+    database.dispose()
     return _Kept(app, dict(app.config), dict(app.extensions))
 
 

@@ -36,7 +36,8 @@ def tell(terminalreporter: Any) -> None:
     seconds: Counter[str] = Counter()
     for reports in terminalreporter.stats.values():
         for report in reports:
-            part = dict(getattr(report, "user_properties", ())).get(_KEY)
+            # What was deselected stands there as well.
+            part = dict(report.user_properties).get(_KEY) if isinstance(report, pytest.TestReport) else None
             if part is not None:
                 tests[part] += report.when == "call"
                 seconds[part] += report.duration

@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 
 import structlog
-from redis import Redis
+from redis import ConnectionPool, Redis
 from redis.exceptions import RedisError
 from rq import Queue, SimpleWorker
 from rq.serializers import JSONSerializer
@@ -27,6 +27,10 @@ _YIELD_EVERY = 5
 # them again and again.
 _NEW_OBJECTS_BETWEEN_COLLECTIONS = 50_000
 _ASK_AGAIN_S = 0.5
+
+WORKER_TTL_S = 60
+"""By this RQ measures how long a worker waits for its next job: for less, so that a Redis which has gone
+without a word is noticed within a minute."""
 
 _log = structlog.get_logger()
 
@@ -66,10 +70,9 @@ def run_worker(queues: Sequence[str], services: Services) -> None:
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(name)s %(message)s")
     jobs.bind(services)
     cache_for_bulk(services.database.engine)
-    redis = services.redis
-    _await_redis(redis)
+    _await_redis(services.redis)
     try:
-        worker = worker_of(redis, queues)
+        worker = queue_worker(queues, services.redis)
         _collect_less_often()
         with worker_sign(services, queues):
             worker.work(logging_level="WARNING")
@@ -78,13 +81,22 @@ def run_worker(queues: Sequence[str], services: Services) -> None:
         raise SystemExit(1) from None
 
 
-def worker_of(redis: Redis, queues: Sequence[str]) -> QueueWorker:
-    """A worker that takes nothing but jobs of ours from these queues."""
+def queue_worker(queues: Sequence[str], redis: Redis) -> QueueWorker:
+    """A worker that takes jobs of ours from these queues, over connections of its own.
+
+    While it waits for a job RQ has its connections wait as long, by changing the pool that it is given: jobs
+    that spoke with Redis over the same pool would hang for minutes where Redis does not answer.
+    """
+    shared = redis.connection_pool
+    own = Redis.from_pool(
+        ConnectionPool(connection_class=shared.connection_class, **shared.connection_kwargs)
+    )
     return QueueWorker(
-        [named_queue(redis, name) for name in queues],
-        connection=redis,
+        [named_queue(own, name) for name in queues],
+        connection=own,
         serializer=JSONSerializer,
         log_job_description=False,
+        worker_ttl=WORKER_TTL_S,
     )
 
 

@@ -33,8 +33,8 @@ KEEPALIVE_S = 5.0
 _QUIET_BETWEEN_LOOKS = 3
 # While Redis cannot wake the streams, they look this often.
 POLL_S = 2.0
-# Of all streams of a process one works at a time. More would finish no sooner, since threads take turns, and a
-# page would wait for its turn behind each of them.
+# Of all streams of a process one works at a time. More would finish no sooner, since threads take turns, and
+# a page would wait for its turn behind each of them.
 _turn = threading.BoundedSemaphore(1)
 MOST_FRAMES_PER_S = 2
 # A stream ends after this, and the browser connects again; where the session has ended, at its next look.

@@ -12,7 +12,7 @@ from redis import Redis
 from tests.support import jobs
 from tests.support.services import current_services
 from webapp import queued_jobs
-from webapp.processes.queue_worker import worker_of
+from webapp.processes.queue_worker import queue_worker
 from webapp.processes.workers import queues_of
 from webapp.queued_jobs import named_queue
 from webapp.usecases.runs.queues import BULK, NOW, QUEUES, REFRESH
@@ -35,7 +35,7 @@ def put(redis: Redis, queue: str, count: int) -> None:
 
 def worked_off(redis: Redis, *queues: str) -> list[str]:
     """The jobs in the order in which one worker did them."""
-    worker_of(redis, queues).work(burst=True, logging_level="ERROR")
+    queue_worker(queues, redis).work(burst=True, logging_level="ERROR")
     return [
         str(name, "utf-8") if isinstance(name, bytes) else name for name in redis.lrange(jobs.RECORDED, 0, -1)
     ]

@@ -18,7 +18,7 @@ from tests.support import jobs as test_jobs
 from tests.support.factories import make_connection, make_run
 from tests.support.services import bound_jobs, current_services
 from webapp import jobs, queued_jobs
-from webapp.processes.queue_worker import worker_of
+from webapp.processes.queue_worker import queue_worker
 from webapp.queued_jobs import NAMES, named_queue
 from webapp.usecases.runs import lifecycle
 from webapp.usecases.runs.queues import BULK, QUEUES
@@ -33,7 +33,7 @@ def redis(in_app: Flask, monkeypatch: pytest.MonkeyPatch) -> Redis:  # noqa: ARG
 
 
 def work_off(redis: Redis) -> None:
-    worker_of(redis, QUEUES).work(burst=True, logging_level="CRITICAL")
+    queue_worker(QUEUES, redis).work(burst=True, logging_level="CRITICAL")
 
 
 def noted(redis: Redis) -> list[str]:
