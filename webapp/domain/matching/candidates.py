@@ -28,13 +28,15 @@ class Candidate(Struct, frozen=True):
 class CandidateIndex(Struct):
     """Records by their keys. What is added to an index that is laid over another one is not in that one.
 
-    `frequencies` are those by which their values are weighed.
+    `has_near` says that some of them are found by what looks alike, too; `frequencies` are those by which
+    their values are weighed.
     """
 
     known: dict[int, Candidate] = field(default_factory=dict)
     by_own_key: dict[str, int] = field(default_factory=dict)
     by_key: dict[Key, list[int]] = field(default_factory=lambda: defaultdict(list))
     under: "CandidateIndex | None" = None
+    has_near: bool = False
     frequencies: Frequencies = DEFAULT
 
     def laid_over(self) -> "CandidateIndex":
@@ -67,6 +69,7 @@ class CandidateIndex(Struct):
         for key in keys.exact():
             self.by_key[key].append(number)
         if candidate.linked_to is None:
+            self.has_near = True
             for key in keys.near():
                 self.by_key[key].append(number)
 
@@ -90,7 +93,9 @@ class CandidateIndex(Struct):
     def like(self, keys: Keys) -> dict[int, Candidate]:
         """The records that share a key, by number."""
         found = dict(self._with_one_of(keys.exact()))
-        found.update((number, one) for number, one in self._with_one_of(keys.near()) if one.linked_to is None)
+        if self.has_near or (self.under is not None and self.under.has_near):
+            near = self._with_one_of(keys.asked())
+            found.update((number, one) for number, one in near if one.linked_to is None)
         return found
 
     def _with_one_of(self, keys: Iterable[Key]) -> Iterator[tuple[int, Candidate]]:

@@ -105,6 +105,7 @@ EVIDENCE: dict[str, Signal] = {
     # Both.
     "same_phone": Signal(0.66, 1.3e-3),
     "near_phone": Signal(0.05, 1.6e-3),
+    "close_phone": Signal(0.03, 7.5e-3),
     "other_phone": Signal(0.20, 0.20),
     "same_address": Signal(0.60, 5.9e-4),
     "near_address": Signal(0.10, 3.9e-4),

@@ -91,27 +91,24 @@ def _contact_candidates(
     records: dict[int, dict[str, Value]],
 ) -> Iterator[Candidate]:
     """Contacts with one of the addresses, the name with phone or company, and those who look alike."""
-    dialect = dialect_of(session)
+    dialect, also_alike = dialect_of(session), _has_unlinked(session, "contacts")
     parameters = {
         "connection_id": connection_id,
         "emails": parameter(dialect, list({email for key in keys for email in key.emails})),
         "own_keys": parameter(dialect, _own_keys(keys)),
         "ids": parameter(dialect, [*further, *chosen]),
-        "phones": parameter(dialect, list({key.usable_phone for key in keys if key.usable_phone})),
-        "places": parameter(dialect, list({key.place for key in keys if key.place})),
-        "letters": parameter(dialect, list({key.letters for key in keys if key.letters})),
-        "streets": parameter(dialect, list({key.street for key in keys if key.street})),
-        "birthdays": parameter(dialect, list({key.birthday for key in keys if key.birthday})),
     }
     for name, pairs in (
         ("named_phones", {(key.usable_phone, key.name) for key in keys if key.usable_phone and key.name}),
         ("named_companies", {(key.name, key.company_id) for key in keys if key.company_id and key.name}),
-        ("initials", {(key.initials, key.company_id) for key in keys if key.company_id and key.initials}),
     ):
         parameters |= pair_parameters(dialect, name, list(pairs))
-    for row in session.execute(pull_queries.contact_candidates(dialect), parameters).all():
-        *_, record_id, uuid, phone, name, place, letters, street = row[:-5]
-        email, initials, birthday, linked_to, state = row[-5:]
+    if also_alike:
+        parameters |= _alike_parameters(dialect, keys)
+    query = pull_queries.contact_candidates(dialect, also_alike=also_alike)
+    for row in session.execute(query, parameters).all():
+        *_, record_id, uuid, phone, name, place, letters, street = row[:-7]
+        email, initials, house, town, birthday, linked_to, state = row[-7:]
         values = records[record_id] = record_values("contacts", row)
         company_id: Any = values["company_id"]
         found = Keys(
@@ -124,11 +121,29 @@ def _contact_candidates(
             initials=initials,
             letters=letters,
             street=street,
+            house=house,
+            town=town,
             birthday=birthday,
             own_key=uuid,
             values=values,
         )
         yield Candidate(record_id, found, linked_to, state or "linked")
+
+
+def _alike_parameters(dialect: str, keys: Sequence[Keys]) -> dict[str, Any]:
+    """What contacts share that look alike."""
+    lists = {
+        "phones": {key.usable_phone for key in keys},
+        "places": {key.place for key in keys},
+        "letters": {key.letters for key in keys},
+        "streets": {key.street for key in keys},
+        "houses": {key.house for key in keys},
+        "towns": {key.town for key in keys},
+        "birthdays": {one for key in keys for one in key.birthdays},
+    }
+    pairs = {(key.initials, key.company_id) for key in keys if key.company_id and key.initials}
+    found = {name: parameter(dialect, [one for one in some if one]) for name, some in lists.items()}
+    return found | pair_parameters(dialect, "initials", list(pairs))
 
 
 def _company_candidates(
@@ -139,20 +154,21 @@ def _company_candidates(
     records: dict[int, dict[str, Value]],
 ) -> Iterator[Candidate]:
     """Companies with one of the domains or names, and those that may look alike."""
-    rows = listed_rows(
-        session,
-        pull_queries.company_candidates(dialect_of(session)),
-        connection_id,
-        domains=list({domain for key in keys for domain in key.domains}),
-        names=list({key.name for key in keys if key.name}),
-        phones=list({key.usable_phone for key in keys if key.usable_phone}),
-        places=list({key.place for key in keys if key.place}),
-        letters=list({key.letters for key in keys if key.letters}),
-        streets=list({key.street for key in keys if key.street}),
-        own_keys=_own_keys(keys),
-        ids=chosen,
-    )
-    for row in rows:
+    also_alike = _has_unlinked(session, "companies")
+    lists: dict[str, set[str | None]] = {
+        "domains": {domain for key in keys for domain in key.domains},
+        "names": {key.name for key in keys},
+    }
+    if also_alike:
+        lists |= {
+            "phones": {key.usable_phone for key in keys},
+            "places": {key.place for key in keys},
+            "letters": {key.letters for key in keys},
+            "streets": {key.street for key in keys},
+        }
+    given = {name: [one for one in some if one] for name, some in lists.items()}
+    query = pull_queries.company_candidates(dialect_of(session), also_alike=also_alike)
+    for row in listed_rows(session, query, connection_id, own_keys=_own_keys(keys), ids=chosen, **given):
         *_, record_id, uuid, phone, name, place, letters, street, domain, linked_to, state = row
         values = records[record_id] = record_values("companies", row)
         found = Keys(
@@ -167,6 +183,11 @@ def _company_candidates(
             values=values,
         )
         yield Candidate(record_id, found, linked_to, state or "linked")
+
+
+def _has_unlinked(session: Session, object_type: ObjectType) -> bool:
+    """Whether anything can be found by mere likeness: after a first pull no record can."""
+    return session.scalar(pull_queries.an_unlinked(object_type)) is not None
 
 
 def _own_keys(keys: Sequence[Keys]) -> list[str]:

@@ -35,7 +35,7 @@ _KEYS = {
     "companies": ("phone_key", "name_key", "place_key", "letters_key", "street_key", "domain_key"),
     "contacts": (
         *("phone_key", "name_key", "place_key", "letters_key", "street_key"),
-        *("email_key", "initials_key", "birthday_key"),
+        *("email_key", "initials_key", "house_key", "town_key", "birthday_key"),
     ),
 }
 MOST_OF_A_KEY = 40
@@ -105,11 +105,12 @@ def addresses(dialect: str) -> Select[Any]:
 
 
 @cache
-def contact_candidates(dialect: str) -> Select[Any]:
+def contact_candidates(dialect: str, *, also_alike: bool) -> Select[Any]:
     """Contacts of `ids`, with one of `emails` or `own_keys`, or a pair of `named_phones`, `named_companies`.
 
-    Of those that are not linked also the ones that may look alike: with one of `phones`, `places`, `letters`,
-    `streets` or `birthdays`, or a pair of `initials`, which stand beside the company.
+    With `also_alike`, of those that are not linked also the ones that may look alike: with one of `phones`,
+    `places`, `letters`, `streets`, `houses`, `towns` or `birthdays`, or a pair of `initials`, which stand
+    beside the company.
     """
     table = _RECORDS["contacts"]
     column = table.c
@@ -122,11 +123,15 @@ def contact_candidates(dialect: str) -> Select[Any]:
             _with_own_key(dialect, table),
             select(column.id).where(listed(dialect, column.id, "ids")),
         ),
-        near=(
+        near=()
+        if not also_alike
+        else (
             _near(dialect, table, "phones", [column.phone_key]),
             _near(dialect, table, "places", [column.place_key]),
             _near(dialect, table, "letters", [column.letters_key], _MOST_OF_LETTERS),
             _near(dialect, table, "streets", [column.street_key]),
+            _near(dialect, table, "houses", [column.house_key]),
+            _near(dialect, table, "towns", [column.town_key]),
             _near(dialect, table, "birthdays", [column.birthday_key]),
             _near(dialect, table, "initials", [column.initials_key, column.company_id]),
         ),
@@ -134,8 +139,8 @@ def contact_candidates(dialect: str) -> Select[Any]:
 
 
 @cache
-def company_candidates(dialect: str) -> Select[Any]:
-    """Companies of `ids`, with one of `domains`, `names` or `own_keys`; unlinked ones that may look alike."""
+def company_candidates(dialect: str, *, also_alike: bool) -> Select[Any]:
+    """Companies of `ids`, with one of `domains`, `names` or `own_keys`; perhaps unlinked ones that are alike."""
     table = _RECORDS["companies"]
     column = table.c
     return _candidates(
@@ -146,13 +151,22 @@ def company_candidates(dialect: str) -> Select[Any]:
             _with_own_key(dialect, table),
             select(column.id).where(listed(dialect, column.id, "ids")),
         ),
-        near=(
+        near=()
+        if not also_alike
+        else (
             _near(dialect, table, "phones", [column.phone_key]),
             _near(dialect, table, "places", [column.place_key]),
             _near(dialect, table, "letters", [column.letters_key], _MOST_OF_LETTERS),
             _near(dialect, table, "streets", [column.street_key]),
         ),
     )
+
+
+@cache
+def an_unlinked(object_type: ObjectType) -> Select[Any]:
+    """One record that no link knows, by the index of those; none after a first pull."""
+    table = _RECORDS[object_type]
+    return select(table.c.id).where(table.c.is_linked.is_(False)).order_by(table.c.street_key).limit(1)
 
 
 def _near(
@@ -170,15 +184,18 @@ def _candidates(
 ) -> Select[Any]:
     """Fields, id, uuid, keys, the object it is linked to and the link's state, of each record found."""
     table = _RECORDS[object_type]
-    alike = all_of(*near).subquery()
-    is_linked = exists().where(_of(_LINKS, object_type), _LINKS.c.record_id == alike.c.id)
+    found = list(exact)
+    if near:
+        alike = all_of(*near).subquery()
+        is_linked = exists().where(_of(_LINKS, object_type), _LINKS.c.record_id == alike.c.id)
+        found.append(select(alike.c.id).where(~is_linked))
     is_its_link = and_(_of(_LINKS, object_type), _LINKS.c.record_id == table.c.id)
     keys = [table.c[name] for name in _KEYS[object_type]]
     link = (_LINKS.c.remote_id.label("linked_to"), _LINKS.c.state.label("link_state"))
     return (
         select(*_fields(object_type), table.c.id, table.c.uuid, *keys, *link)
         .outerjoin_from(table, _LINKS, is_its_link)
-        .where(table.c.id.in_(union(*exact, select(alike.c.id).where(~is_linked))))
+        .where(table.c.id.in_(union(*found)))
         .order_by(table.c.id)
     )
 

@@ -56,7 +56,11 @@ def compare_areas(a: Place, b: Place) -> PlaceLikeness:
         return "missing"
     if (has_codes and a.postcode == b.postcode) or (has_cities and _is_same_city(a.city, b.city)):
         return "same"
-    return "near" if has_codes and not has_cities and _is_typed(a.postcode, b.postcode) else "other"
+    if has_cities:
+        is_near = not is_far(a, b) and _alikeness(a.city, b.city) >= _RATHER_ALIKE
+    else:
+        is_near = _is_typed(a.postcode, b.postcode)
+    return "near" if is_near else "other"
 
 
 def _alikeness(a: str, b: str) -> float:

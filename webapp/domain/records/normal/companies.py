@@ -12,6 +12,7 @@ from webapp.domain.records.normal.word_lists import words
 from webapp.domain.records.values import visible
 
 _LINKING = words("company_linking_words")
+_CARE_OF = re.compile(r"\s+c\s*/\s*o\b.*", re.IGNORECASE | re.DOTALL)
 _BRACKETED = re.compile(r"^(.*\S)\s*[(\[]([^()\[\]]+)[)\]]\s*$", re.DOTALL)
 
 
@@ -37,6 +38,7 @@ def naming_key(name: str | None) -> str | None:
 @lru_cache(maxsize=4096)
 def company_words(name: str | None) -> str:
     """A company's name to compare: its words, without legal form and words that link others."""
+    name = _CARE_OF.sub("", name) if name and "/" in name else name
     key = plain(naming_key(without_bracket(name)[0]) or "")
     named = [as_number(word) for word in key.split() if word not in _LINKING]
     return " ".join(named) or key
