@@ -8,7 +8,13 @@ from bench.slips import digits_slipped, slipped, words_slipped
 
 _SHARES = {"name": 34, "street": 20, "city": 12, "postcode": 10, "phone": 14, "domain": 10}
 _MOST_ERRORS, _MOST_OF_A_FIELD = 4, 2
-_SHORT = (("Studios", "Studio"), ("Electric", "El."), ("Architects", "Arch."), ("Motors", "Motor"), (" & ", " und "))
+_SHORT = (
+    ("Studios", "Studio"),
+    ("Electric", "El."),
+    ("Architects", "Arch."),
+    ("Motors", "Motor"),
+    (" & ", " und "),
+)
 
 
 class RegisterFirms:

@@ -42,7 +42,9 @@ def digits_slipped(text: str, random: Random) -> str:
         return _swapped(text, min(place, len(text) - 2))
     others = [one for one in "0123456789" if one != text[place]]
     near = _neighbours(text[place])
-    return text[:place] + random.choice(near if near and random.random() < 0.4 else others) + text[place + 1 :]  # noqa: PLR2004
+    return (
+        text[:place] + random.choice(near if near and random.random() < 0.4 else others) + text[place + 1 :]
+    )  # noqa: PLR2004
 
 
 def words_slipped(text: str, random: Random) -> str:

@@ -153,12 +153,23 @@ _WRITTEN: tuple[dict[str, object], ...] = (
     {"name": "The Kern Group AG", "street": "Am Wall", "phone": "+45 12 34 56 78", "city": "24103 Kiel"},
     {"first_name": "Bob", "last_name": "von der Leyen", "city": "Bad Ulm", "phone": "+49 (0)30 123456"},
     {"first_name": "Dr. Łucja", "last_name": "Ćwik-Müller", "postcode": "D-10115", "street": "3/12 Ringweg"},
-    {"first_name": "Hans Peter", "last_name": "Kern", "custom.date_of_birth": "1980-02-03", "mobile": "0170 123456"},
+    {
+        "first_name": "Hans Peter",
+        "last_name": "Kern",
+        "custom.date_of_birth": "1980-02-03",
+        "mobile": "0170 123456",
+    },
     {"first_name": "Юрий", "last_name": "Иванов", "street": "Невский пр. 4, 2nd floor", "city": "Москва"},
-    {"first_name": "Ann", "last_name": "Bo", "email": "Ann.Bo@x.org", "street": "Flat 3, 12 Elm St", "city": "York"},
+    {
+        "first_name": "Ann",
+        "last_name": "Bo",
+        "email": "Ann.Bo@x.org",
+        "street": "Flat 3, 12 Elm St",
+        "city": "York",
+    },
 )
 # By version, what the keys of these records come to.
-_DIGESTS = {2: "?"}
+_DIGESTS = {2: "c7a69457a203b76c"}
 
 
 def test_keys_that_come_out_otherwise_have_another_version() -> None:

@@ -54,7 +54,15 @@ def test_records_that_are_there_get_the_keys_of_today() -> None:
 
 
 def _keys(row: Any) -> dict[str, str | None]:
-    names = ("phone_key", "place_key", "letters_key", "street_key", "initials_key", "birthday_key", "house_key")
+    names = (
+        "phone_key",
+        "place_key",
+        "letters_key",
+        "street_key",
+        "initials_key",
+        "birthday_key",
+        "house_key",
+    )
     return {name: getattr(row, name) for name in names if hasattr(row, name)}
 
 

@@ -55,9 +55,7 @@ def test_every_key_is_renewed_and_nobody_sees_an_edit() -> None:
     assert renewal.renew_some(current_services()) is False
 
 
-def test_a_renewal_goes_on_where_it_was_cut_off(
-    old_keys: list[int], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_renewal_goes_on_where_it_was_cut_off(old_keys: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(renewal, "BATCH_SIZE", 3)
     services = current_services()
     while len(_stale()) == len(old_keys):

@@ -60,7 +60,9 @@ def company_evidence(a: Traits, b: Traits, *, in_full: bool = True) -> tuple[str
 def _is_known_as(a: Traits, b: Traits) -> bool:
     """Whether one is called what stands in brackets behind the other's name."""
     pairs = ((a.bracketed, b.name), (a.name, b.bracketed))
-    return any(one and other and compare_company_names(one, other) in ("same", "near") for one, other in pairs)
+    return any(
+        one and other and compare_company_names(one, other) in ("same", "near") for one, other in pairs
+    )
 
 
 def company_terms(a: Traits, b: Traits, names: Iterable[str]) -> dict[str, tuple[Term, ...]]:

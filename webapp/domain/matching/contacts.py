@@ -7,16 +7,21 @@ from rapidfuzz.distance import OSA
 from webapp.domain.matching.frequencies import Term, last_word
 from webapp.domain.matching.likeness.birthdays import birthday_evidence
 from webapp.domain.matching.likeness.company_names import compare_company_names
-from webapp.domain.matching.likeness.person_names import Likeness, compare_names
-from webapp.domain.matching.likeness.places import compare_areas, compare_streets, is_far, is_one_street
+from webapp.domain.matching.likeness.person_names import Likeness, are_roughly_one, compare_names
+from webapp.domain.matching.likeness.places import (
+    compare_areas,
+    compare_streets,
+    is_far,
+    is_one_street,
+    is_rough_street,
+)
 from webapp.domain.matching.mailboxes import email_evidence, is_shared_mailbox, mail_domains
 from webapp.domain.matching.traits import Traits
 from webapp.domain.records.normal.addresses import Place
 
 _GOOD = frozenset({"same", "alike", "near"})
 _SURE = frozenset({"same", "alike"})
-# With such names nothing makes one person of two who have no e-mail address in common.
-_STRANGERS = frozenset({"other_first_name", "other_last_name"})
+_ONE_HOME = frozenset({"same_address", "near_address"})
 _SHORTEST_PHONE = 7
 
 
@@ -31,19 +36,28 @@ def contact_evidence(a: Traits, b: Traits, *, in_full: bool = True) -> tuple[str
     first, last = compare_names((a.first, a.last), (b.first, b.last))
     birthday = birthday_evidence(a.birthday, b.birthday)
     name = _name_of_one_birthday(first, last) if birthday == "same_birthday" else _name(first, last)
-    if not in_full and name in _STRANGERS and a.emails.isdisjoint(b.emails):
+    if not in_full and _are_strangers(name, first) and a.emails.isdisjoint(b.emails):
         return (name,)
+    place = _place(a.place, b.place)
+    phone = phone_evidence(a, b)
+    if first in _GOOD and place in _ONE_HOME and not _are_colleagues(a, b):
+        name = _name_at_home(name, place, phone, are_rough=are_roughly_one(a.last, b.last))
     found = (
         _same_email(a.emails & b.emails),
         name,
         _generation(a.generation, b.generation),
         birthday,
-        phone_evidence(a, b),
+        phone,
         _company(a, b),
-        _place(a.place, b.place),
+        place,
         email_evidence(a, b, first, last),
     )
     return tuple(filter(None, found))
+
+
+def _are_strangers(name: str, first: Likeness) -> bool:
+    """Whether nothing makes one person of two with such names who have no e-mail address in common."""
+    return name == "other_first_name" or (name == "other_last_name" and first not in _GOOD)
 
 
 def contact_terms(a: Traits, b: Traits, names: Iterable[str]) -> dict[str, tuple[Term, ...]]:
@@ -123,6 +137,15 @@ def _name_of_one_birthday(first: Likeness, last: Likeness) -> str:
     return "twin_name" if name == "other_first_name" and last in _GOOD else name
 
 
+def _name_at_home(name: str, place: str | None, phone: str | None, *, are_rough: bool) -> str:
+    """What a last name says of two of one first name who live at one address: of a family no two do."""
+    if name == "unlike_last_name" and place == "same_address":
+        return "blurred_last_name"
+    if name == "other_last_name" and phone == "same_phone":
+        return "changed_last_name"
+    return "unlike_last_name" if name == "other_last_name" and place == "same_address" and are_rough else name
+
+
 def phone_evidence(a: Traits, b: Traits) -> str | None:
     """What two records' phone numbers say."""
     one, other = a.phones, b.phones
@@ -155,6 +178,13 @@ def _company(a: Traits, b: Traits) -> str | None:
     return "same_mail_domain" if not a.emails & b.emails and mail_domains(a) & mail_domains(b) else None
 
 
+def _are_colleagues(a: Traits, b: Traits) -> bool:
+    """Whether two may work at one address: of colleagues two may well have one first name, of a family none."""
+    return bool((a.company or a.employer) and (b.company or b.employer)) or bool(
+        mail_domains(a) | mail_domains(b)
+    )
+
+
 def _place(a: Place, b: Place) -> str | None:  # noqa: PLR0911 - cases, in their order
     """What two addresses say; street, postcode and city may each hold a slip, or be missing on one side."""
     street, area = compare_streets(a, b), compare_areas(a, b)
@@ -164,14 +194,18 @@ def _place(a: Place, b: Place) -> str | None:  # noqa: PLR0911 - cases, in their
         return "same_address" if area == "same" else "same_street" if is_far(a, b) else "near_address"
     is_near = area == "near" or (bool(a.postcode and b.postcode) and not is_far(a, b))
     if street == "near" and (area == "same" or is_near):
-        return "near_address" if area == "same" else "same_street"
+        return "near_address" if area == "same" else "rough_address"
     if area != "same":
         return "same_city" if is_near else "other_place"
+    if is_rough_street(a, b):
+        return "rough_address"
     return "same_street" if is_one_street(a, b) else _area(a, b)
 
 
 def _area(a: Place, b: Place) -> str:
-    """Whether the postcode is the same, or only the city."""
+    """Whether the postcode is the same, or only the city; streets that differ speak against it."""
     has_codes = bool(a.postcode and b.postcode)
     is_city_alone = a.postcode != b.postcode and (is_far(a, b) or not has_codes)
-    return "same_city" if is_city_alone else "same_place"
+    if is_city_alone:
+        return "same_city"
+    return "same_place" if a.street and b.street else "same_area"

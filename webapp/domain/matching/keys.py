@@ -110,6 +110,11 @@ class Keys(Struct, kw_only=True):
         """The key of the date of birth, and that of the date which has day and month exchanged."""
         if not self.birthday:
             return ()
-        year, month, day, rest = (self.birthday[:4], self.birthday[4:6], self.birthday[6:8], self.birthday[8:])
+        year, month, day, rest = (
+            self.birthday[:4],
+            self.birthday[4:6],
+            self.birthday[6:8],
+            self.birthday[8:],
+        )
         is_other = month != day and "01" <= day <= _LAST_MONTH
         return (self.birthday, f"{year}{day}{month}{rest}") if is_other else (self.birthday,)

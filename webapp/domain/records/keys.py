@@ -165,6 +165,7 @@ def _town(city: str) -> str:
     word = next((word for word in city.split() if len(word) >= _SHORTEST_OF_TOWN), city.replace(" ", ""))
     return (letters_key((word,)) or "")[:_LONGEST_PLACE]
 
+
 def _birthday_key(birthday: str, name_parts: tuple[str, ...]) -> str | None:
     if len(birthday) != _BIRTHDAY_DIGITS:
         return None

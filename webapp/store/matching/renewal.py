@@ -60,5 +60,7 @@ def renew(session: Session, batch: Batch, limit: int) -> bool:
     update_rows(session, table, keys, written)
     after_id = rows[-1][-1] if rows else batch.after_id
     is_done = len(rows) < limit
-    session.merge(KeyRenewal(object_type=object_type, version=KEYS_VERSION, after_id=after_id, is_done=is_done))
+    session.merge(
+        KeyRenewal(object_type=object_type, version=KEYS_VERSION, after_id=after_id, is_done=is_done)
+    )
     return is_done

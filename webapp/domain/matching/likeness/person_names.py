@@ -41,7 +41,7 @@ _SHORTEST_SHORT_FORM = 3
 _SHORTEST_WHOLE = 6
 # Names of this length with two slips may be meant as one.
 _SHORTEST_UNSURE = 6
-_RATHER_ALIKE = 0.88
+_RATHER_ALIKE, _ROUGHLY_ALIKE = 0.86, 0.8
 
 
 # "Der Jüngere" and "der Ältere".
@@ -65,7 +65,9 @@ def compare_names(a: tuple[str, str], b: tuple[str, str]) -> tuple[Likeness, Lik
     straight = first_likeness(a[0], b[0]), last_likeness(a[1], b[1])
     if _GOOD.issuperset(straight):
         return straight
-    if "other" in straight and all((*a, *b)):
+    if not all((*a, *b)):
+        return _half(a, b) or _as_one_word(a, b) or straight
+    if "other" in straight:
         swapped = first_likeness(a[0], b[1]), last_likeness(a[1], b[0])
         if _GOOD.issuperset(swapped) or ("unsure" in swapped and not _GOOD.isdisjoint(swapped)):
             return swapped
@@ -81,8 +83,22 @@ def _as_one_word(a: tuple[str, str], b: tuple[str, str]) -> tuple[Likeness, Like
         return None
     if one in (other, turned):
         return "same", "alike"
+    if one in b or other in a:
+        return "missing", "same"  # half a name, parted by a blank
     is_glued = not (all(a) and all(b)) and _is_typed(one, other)
     return ("near", "alike") if is_glued else None
+
+
+def _half(a: tuple[str, str], b: tuple[str, str]) -> tuple[Likeness, Likeness] | None:
+    """How alike names are of which one is half a name that stands in the wrong field."""
+    if not (any(a) and any(b)):
+        return None
+    (half, whole) = (a, b) if not all(a) else (b, a)
+    if half[0]:
+        likeness = last_likeness(half[0], whole[1])
+        return ("missing", likeness) if likeness in _GOOD else None
+    likeness = first_likeness(half[1], whole[0])
+    return (likeness, "missing") if likeness in _GOOD else None
 
 
 def _joined(name: tuple[str, str]) -> str:
@@ -140,8 +156,18 @@ def _one_first(a: str, b: str) -> Likeness:  # noqa: PLR0911 - cases, in their o
     if _is_typed(a, b):
         is_swapped = sorted(a) == sorted(b) and len(a) >= _SHORTEST_SWAPPED
         is_first_other = a[0] != b[0] and a[:2] != b[1::-1]
-        is_long = len(long) >= (_SHORTEST_OTHERWISE_BEGUN if is_first_other else _SHORTEST_TYPED)
+        # Of two of which one alone is known to exist the other is a slip of it, also at its beginning.
+        is_slip = (a in KNOWN) != (b in KNOWN)
+        is_long = len(long) >= (
+            _SHORTEST_OTHERWISE_BEGUN
+            if is_first_other and not is_slip
+            else _SHORTEST_SWAPPED
+            if is_slip and not is_first_other
+            else _SHORTEST_TYPED
+        )
         return "near" if is_long or is_swapped else "unsure"
+    if (a in KNOWN) != (b in KNOWN) and a[0] == b[0] and len(long) >= _SHORTEST_UNSURE and _is_typed(a, b, 2):
+        return "near"
     return "unsure" if _are_rather_alike(a, b) else "other"
 
 
@@ -173,6 +199,12 @@ def last_likeness(a: str, b: str) -> Likeness:  # noqa: PLR0911 - cases, in thei
     if _is_typed(one, other, 2 if max(len(one), len(other)) >= _SHORTEST_TWICE_TYPED else 1):
         return "near" if one[0] == other[0] or one[:2] == other[1::-1] else "unsure"
     return "unsure" if _are_rather_alike(one, other) else "other"
+
+
+def are_roughly_one(a: str, b: str) -> bool:
+    """Whether two last names have so much in common that more than one slip may have made them differ."""
+    is_twice_typed = max(len(a), len(b)) >= _SHORTEST_TYPED and _is_typed(a, b, 2)
+    return is_twice_typed or JaroWinkler.similarity(a, b) >= _ROUGHLY_ALIKE
 
 
 def _family(name: str) -> list[str]:

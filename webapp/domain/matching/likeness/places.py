@@ -74,6 +74,14 @@ def is_one_street(a: Place, b: Place) -> bool:
     return bool(a.street and b.street and a.number and b.number) and is_named_alike
 
 
+def is_rough_street(a: Place, b: Place) -> bool:
+    """Whether two streets are alike and their numbers a digit apart: houses of two neighbours perhaps."""
+    if not (a.street and b.street and max(len(a.number), len(b.number)) > 1):
+        return False
+    is_slip = OSA.distance(a.number, b.number, score_cutoff=1) <= 1
+    return is_slip and (a.street == b.street or _alikeness(a.street, b.street) >= _RATHER_ALIKE)
+
+
 def is_one_city(a: Place, b: Place) -> bool:
     """Whether two addresses name one city."""
     return bool(a.city and b.city) and _is_same_city(a.city, b.city)

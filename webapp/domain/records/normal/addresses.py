@@ -9,7 +9,7 @@ from webapp.domain.records.normal.numbers import as_number
 from webapp.domain.records.normal.texts import plain
 from webapp.domain.records.normal.word_lists import word_forms, words
 
-_KINDS = word_forms("street_words")
+_KINDS = {plain(word): form for word, form in word_forms("street_words").items()}
 _SHORT_KINDS = frozenset(_KINDS.values())
 _LEFT_OUT = "-"
 # 12 bis, 12 ter: houses between two numbers.
@@ -24,6 +24,8 @@ _FLAT_BEFORE_HOUSE = re.compile(r"^\s*\d+[a-z]?\s*/\s*(?=\d+[a-z]?\s+\D)", re.IG
 _CODE_BEFORE_CITY = re.compile(r"^(?:[a-z]{1,3}[ -]\s*)?(\d{4,6})\s+(\D.*)$", re.IGNORECASE | re.DOTALL)
 _COUNTRY_BEFORE_CODE = re.compile(r"^[a-z]{1,3} (?=\d)")
 _LONG_ZIP = re.compile(r"(\d{5}) \d{4}")
+# Mill Lane12, 12Mill Lane; but 12bis, 10ème and 3rd.
+_GLUED = re.compile(r"(?<=[a-z]{3})(?=\d)|(?<=\d)(?=(?!bis|ter|quater|eme|ere)[a-z]{3})")
 _DIGIT = re.compile(r"\d")
 
 
@@ -73,6 +75,8 @@ def _split(street: str) -> list[str]:
     if "/" in street:
         street = _FLAT_BEFORE_HOUSE.sub("", _CARE_OF.sub("", street))
     folded = plain(street)
+    if _GLUED.search(folded):
+        folded = _GLUED.sub(" ", folded)
     terms = (_STREET_AT_END.sub(" str", folded) if "str" in folded else folded).split()
     return terms if _UNITS.isdisjoint(terms) else _without_units(terms)
 
