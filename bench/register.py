@@ -15,7 +15,11 @@ _SIGNS = ("phone", "email", "custom.birthday")
 _FIELDS = ("first_name", "last_name", "street", "city", "postcode", *_SIGNS)
 # In which field an error is found.
 _SHARES = {
-    **{"first_name": 16, "last_name": 20, "street": 24, "city": 12, "postcode": 10},
+    "first_name": 16,
+    "last_name": 20,
+    "street": 24,
+    "city": 12,
+    "postcode": 10,
     **dict.fromkeys(_SIGNS, 14),
 }
 _MOST_ERRORS, _MOST_OF_A_FIELD = 4, 2

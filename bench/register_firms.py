@@ -53,20 +53,23 @@ class RegisterFirms:
         random = self.random
         chance = random.random()
         if name == "name":
-            if chance < 0.15:  # noqa: PLR2004 - shares of what happens to names, here and below
-                return value.removesuffix(form).strip()
-            if chance < 0.25:  # noqa: PLR2004
-                return words_slipped(value, random)
-            if chance < 0.35:  # noqa: PLR2004
-                long, short = random.choice(_SHORT)
-                return value.replace(long, short)
-            return slipped(value, random)
-        if chance < 0.12:  # noqa: PLR2004
+            return self._name(value, form, chance)
+        if chance < 0.12:  # noqa: PLR2004 - shares of what happens to values, here and below
             return None
         if chance < 0.18:  # noqa: PLR2004
             found: str | None = self._firms.firm()[name]
             return found
         return digits_slipped(value, random) if name in ("phone", "postcode") else slipped(value, random)
+
+    def _name(self, value: str, form: str, chance: float) -> str:
+        if chance < 0.15:  # noqa: PLR2004 - shares of what happens to names, here and below
+            return value.removesuffix(form).strip()
+        if chance < 0.25:  # noqa: PLR2004
+            return words_slipped(value, self.random)
+        if chance < 0.35:  # noqa: PLR2004
+            long, short = self.random.choice(_SHORT)
+            return value.replace(long, short)
+        return slipped(value, self.random)
 
     def _kept(self, one: Record) -> Record:
         kept = {name: value for name, value in one.items() if name not in ("core", "form") and value}

@@ -1,11 +1,11 @@
 """Slips as those have counted them who studied typing, scanning and dictation, and where in a word they fall.
 
-- Damerau (1964) and Peterson (1986): most are one letter replaced, missing, added, or two exchanged; of those
+- Damerau (1964) and Peterson (1986): most are one letter replaced, missing, added, or two exchanged; of these
   some 40 %, 32 %, 19 % and 9 %.
 - Pollock and Zamora (1984): 8 % fall on the first letter and 12 % on the second.
 - Kukich (1992): 13 % join two words, 2 % part one.
-- The generators of test data by Hernández and Stolfo (1995), Christen for Febrl (2005), Christen and Pudjijono
-  (2009), and Tran, Vatsalan and Christen (GeCo, 2013): a wrong key is mostly a neighbour; beside the keyboard
+- The generators of test data by Hernández and Stolfo (1995), Christen for Febrl (2005), Christen and
+  Pudjijono (2009), and Tran, Vatsalan and Christen (GeCo, 2013): a wrong key is mostly a neighbour; beside the keyboard
   there are misreadings and spellings by ear; several slips in one record, two at most in one field.
 """
 
@@ -42,9 +42,8 @@ def digits_slipped(text: str, random: Random) -> str:
         return _swapped(text, min(place, len(text) - 2))
     others = [one for one in "0123456789" if one != text[place]]
     near = _neighbours(text[place])
-    return (
-        text[:place] + random.choice(near if near and random.random() < 0.4 else others) + text[place + 1 :]
-    )  # noqa: PLR2004
+    other = random.choice(near if near and random.random() < 0.4 else others)  # noqa: PLR2004 - as in Febrl
+    return text[:place] + other + text[place + 1 :]
 
 
 def words_slipped(text: str, random: Random) -> str:

@@ -22,8 +22,8 @@ _LOOKUPS = {
     "seen": pull_queries.seen("sqlite", "contacts"),
     "kept apart": pull_queries.apart("sqlite", "contacts"),
     "addresses": pull_queries.addresses("sqlite"),
-    "candidates of contacts": pull_queries.contact_candidates("sqlite", also_alike=True),
-    "candidates of companies": pull_queries.company_candidates("sqlite", also_alike=True),
+    "candidates of contacts": pull_queries.contact_candidates("sqlite"),
+    "candidates of companies": pull_queries.company_candidates("sqlite"),
 }
 
 

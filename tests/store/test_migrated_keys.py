@@ -1,4 +1,4 @@
-"""The keys that a migration gives to the records that are there, and a renewal behind it, are those of today."""
+"""The keys that records get by a migration, and by the renewal behind it, are those of today."""
 
 from __future__ import annotations
 

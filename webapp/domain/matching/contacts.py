@@ -179,13 +179,13 @@ def _company(a: Traits, b: Traits) -> str | None:
 
 
 def _are_colleagues(a: Traits, b: Traits) -> bool:
-    """Whether two may work at one address: of colleagues two may well have one first name, of a family none."""
+    """Whether two may work together: of colleagues two may well have one first name, of a family none."""
     return bool((a.company or a.employer) and (b.company or b.employer)) or bool(
         mail_domains(a) | mail_domains(b)
     )
 
 
-def _place(a: Place, b: Place) -> str | None:  # noqa: PLR0911 - cases, in their order
+def _place(a: Place, b: Place) -> str | None:
     """What two addresses say; street, postcode and city may each hold a slip, or be missing on one side."""
     street, area = compare_streets(a, b), compare_areas(a, b)
     if area == "missing":

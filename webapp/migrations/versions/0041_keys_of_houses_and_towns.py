@@ -1,7 +1,7 @@
 """keys of houses and towns
 
 Revision ID: 0041
-Revises: 0038
+Revises: 0046
 Create Date: 2026-11-30 00:30:00.000000
 
 """
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 # revision identifiers, used by Alembic.
 revision = '0041'
-down_revision = '0038'
+down_revision = '0046'
 branch_labels = None
 depends_on = None
 

@@ -105,10 +105,18 @@ def addresses(dialect: str) -> Select[Any]:
 
 
 @cache
-def contact_candidates(dialect: str, *, also_alike: bool) -> Select[Any]:
+def any_unlinked(object_type: ObjectType) -> Select[Any]:
+    """The number of a record that may be found by mere likeness; none where all are linked."""
+    table = _RECORDS[object_type]
+    # In the order of an index of such records alone, which both databases read for it.
+    return select(table.c.id).where(table.c.is_linked.is_(False)).order_by(table.c.phone_key).limit(1)
+
+
+@cache
+def contact_candidates(dialect: str, *, with_alike: bool = True) -> Select[Any]:
     """Contacts of `ids`, with one of `emails` or `own_keys`, or a pair of `named_phones`, `named_companies`.
 
-    With `also_alike`, of those that are not linked also the ones that may look alike: with one of `phones`,
+    With `with_alike`, of those that are not linked also the ones that may look alike: with one of `phones`,
     `places`, `letters`, `streets`, `houses`, `towns` or `birthdays`, or a pair of `initials`, which stand
     beside the company.
     """
@@ -123,9 +131,7 @@ def contact_candidates(dialect: str, *, also_alike: bool) -> Select[Any]:
             _with_own_key(dialect, table),
             select(column.id).where(listed(dialect, column.id, "ids")),
         ),
-        near=()
-        if not also_alike
-        else (
+        near=(
             _near(dialect, table, "phones", [column.phone_key]),
             _near(dialect, table, "places", [column.place_key]),
             _near(dialect, table, "letters", [column.letters_key], _MOST_OF_LETTERS),
@@ -134,13 +140,15 @@ def contact_candidates(dialect: str, *, also_alike: bool) -> Select[Any]:
             _near(dialect, table, "towns", [column.town_key]),
             _near(dialect, table, "birthdays", [column.birthday_key]),
             _near(dialect, table, "initials", [column.initials_key, column.company_id]),
-        ),
+        )
+        if with_alike
+        else (),
     )
 
 
 @cache
-def company_candidates(dialect: str, *, also_alike: bool) -> Select[Any]:
-    """Companies of `ids`, with one of `domains`, `names` or `own_keys`; perhaps unlinked ones that are alike."""
+def company_candidates(dialect: str, *, with_alike: bool = True) -> Select[Any]:
+    """Companies of `ids`, with one of `domains`, `names` or `own_keys`; unlinked ones that may look alike."""
     table = _RECORDS["companies"]
     column = table.c
     return _candidates(
@@ -151,22 +159,15 @@ def company_candidates(dialect: str, *, also_alike: bool) -> Select[Any]:
             _with_own_key(dialect, table),
             select(column.id).where(listed(dialect, column.id, "ids")),
         ),
-        near=()
-        if not also_alike
-        else (
+        near=(
             _near(dialect, table, "phones", [column.phone_key]),
             _near(dialect, table, "places", [column.place_key]),
             _near(dialect, table, "letters", [column.letters_key], _MOST_OF_LETTERS),
             _near(dialect, table, "streets", [column.street_key]),
-        ),
+        )
+        if with_alike
+        else (),
     )
-
-
-@cache
-def an_unlinked(object_type: ObjectType) -> Select[Any]:
-    """One record that no link knows, by the index of those; none after a first pull."""
-    table = _RECORDS[object_type]
-    return select(table.c.id).where(table.c.is_linked.is_(False)).order_by(table.c.street_key).limit(1)
 
 
 def _near(
@@ -184,11 +185,11 @@ def _candidates(
 ) -> Select[Any]:
     """Fields, id, uuid, keys, the object it is linked to and the link's state, of each record found."""
     table = _RECORDS[object_type]
-    found = list(exact)
+    found = exact
     if near:
         alike = all_of(*near).subquery()
         is_linked = exists().where(_of(_LINKS, object_type), _LINKS.c.record_id == alike.c.id)
-        found.append(select(alike.c.id).where(~is_linked))
+        found = (*exact, select(alike.c.id).where(~is_linked))
     is_its_link = and_(_of(_LINKS, object_type), _LINKS.c.record_id == table.c.id)
     keys = [table.c[name] for name in _KEYS[object_type]]
     link = (_LINKS.c.remote_id.label("linked_to"), _LINKS.c.state.label("link_state"))

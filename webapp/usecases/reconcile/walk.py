@@ -30,15 +30,16 @@ from webapp.store.pull.context import Context
 from webapp.store.reconcile import walk as reconcile_walk
 from webapp.store.runs.checkpoint import Checkpoint, lock_run, write_checkpoint
 from webapp.store.webhooks import inbox
+from webapp.usecases.duplicates import there as merges_there
 from webapp.usecases.pull.apply import Also
 from webapp.usecases.pull.context import Contexts, automatic_contexts
 from webapp.usecases.pull.look import Look, as_remotes, look_at
 from webapp.usecases.pull.with_companies import apply_with_companies, by_looking
 from webapp.usecases.push.announced import complete_left_over
 from webapp.usecases.push.own_key import key_property
+from webapp.usecases.runs.lease import Lease
 from webapp.usecases.runs.mass_change import check
 from webapp.usecases.runs.publish import run_changed
-from webapp.usecases.runs.slices import Lease
 
 PAGE_SIZE = 100
 """How many objects a search or a look at unmet ones takes."""
@@ -74,6 +75,7 @@ def work(lease: Lease, client: HubSpotClient) -> bool:
     """Go on until the slice's time is up. True when everything was looked at."""
     if not lease.checkpoint:
         complete_left_over(lease.services, client, lease.connection_id)
+        merges_there.complete_left_over(lease.services, client, lease.connection_id)
     position = Position(**lease.checkpoint) if lease.checkpoint else _begin(lease)
     with lease.services.database.reading() as session:
         kind = connections.get_kind(session, lease.connection_id)
@@ -93,6 +95,7 @@ def work(lease: Lease, client: HubSpotClient) -> bool:
         )
         waiting.look_at_forgotten(session, lease.connection_id, datetime.now(UTC))
         if position.is_full:
+            reconcile_walk.forget_met(session, lease.connection_id)
             connections.mark_compared(session, lease.connection_id)
     return True
 
@@ -200,7 +203,7 @@ def _move(walk: Walk, behind: Position, also: Also | None = None) -> Position:
         run = lock_run(session, walk.lease.run_id, walk.lease.fence)
         if also is not None:
             also(session, ())
-        write_checkpoint(session, run, _checkpoint(walk.lease, behind), datetime.now(UTC))
+        write_checkpoint(session, run, walk.lease.checkpoint_at(behind), datetime.now(UTC))
     return behind
 
 
@@ -273,8 +276,3 @@ def _count_missed(session: Session, context: Context, plans: Sequence[Plan]) -> 
     if found:
         announced = reconcile_walk.announced_among(session, context.connection_id, context.object_type, found)
         inbox.add_counts(session, {"missed": len(found - announced)}, now)
-
-
-def _checkpoint(lease: Lease, position: Position) -> Checkpoint:
-    as_data: dict[str, Any] = to_builtins(position)
-    return Checkpoint(as_data, lease.take_usage())

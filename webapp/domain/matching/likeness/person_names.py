@@ -153,20 +153,22 @@ def _one_first(a: str, b: str) -> Likeness:  # noqa: PLR0911 - cases, in their o
         return "alike" if _sound(a) == _sound(b) else "unsure" if _is_typed(a, b) else "other"
     if a[:-1] == b[:-1]:
         return "unsure" if a[-1] in _ENDINGS and b[-1] in _ENDINGS else "near"
+    return _typed_first(a, b, len(long), is_slip=(a in KNOWN) != (b in KNOWN))
+
+
+def _typed_first(a: str, b: str, length: int, *, is_slip: bool) -> Likeness:
+    """Whether one is the other mistyped.
+
+    Of two of which one alone is known to exist, which `is_slip` says, the other is sooner a slip of it.
+    """
+    is_first_other = a[0] != b[0] and a[:2] != b[1::-1]
     if _is_typed(a, b):
+        shortest = _SHORTEST_OTHERWISE_BEGUN if is_first_other else _SHORTEST_TYPED
+        if is_slip:
+            shortest = _SHORTEST_TYPED if is_first_other else _SHORTEST_SWAPPED
         is_swapped = sorted(a) == sorted(b) and len(a) >= _SHORTEST_SWAPPED
-        is_first_other = a[0] != b[0] and a[:2] != b[1::-1]
-        # Of two of which one alone is known to exist the other is a slip of it, also at its beginning.
-        is_slip = (a in KNOWN) != (b in KNOWN)
-        is_long = len(long) >= (
-            _SHORTEST_OTHERWISE_BEGUN
-            if is_first_other and not is_slip
-            else _SHORTEST_SWAPPED
-            if is_slip and not is_first_other
-            else _SHORTEST_TYPED
-        )
-        return "near" if is_long or is_swapped else "unsure"
-    if (a in KNOWN) != (b in KNOWN) and a[0] == b[0] and len(long) >= _SHORTEST_UNSURE and _is_typed(a, b, 2):
+        return "near" if length >= shortest or is_swapped else "unsure"
+    if is_slip and a[0] == b[0] and length >= _SHORTEST_UNSURE and _is_typed(a, b, 2):
         return "near"
     return "unsure" if _are_rather_alike(a, b) else "other"
 

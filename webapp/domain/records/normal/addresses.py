@@ -5,12 +5,14 @@ from functools import lru_cache
 
 from msgspec import Struct
 
-from webapp.domain.records.normal.numbers import as_number
-from webapp.domain.records.normal.texts import plain
+from webapp.domain.records.normal.numbers import NUMBER_WORDS, as_number
+from webapp.domain.records.normal.texts import plain, plain_once
 from webapp.domain.records.normal.word_lists import word_forms, words
 
 _KINDS = {plain(word): form for word, form in word_forms("street_words").items()}
 _SHORT_KINDS = frozenset(_KINDS.values())
+# Of a word that is no number, the form in which it stands in the name of a street.
+_FORMS = {**_KINDS, **{word: _KINDS.get(number, number) for word, number in NUMBER_WORDS.items()}}
 _LEFT_OUT = "-"
 # 12 bis, 12 ter: houses between two numbers.
 _BETWEEN = frozenset({"bis", "ter", "quater"})
@@ -74,7 +76,7 @@ def street_words(street: str | None) -> tuple[str, str]:
 def _split(street: str) -> list[str]:
     if "/" in street:
         street = _FLAT_BEFORE_HOUSE.sub("", _CARE_OF.sub("", street))
-    folded = plain(street)
+    folded = plain_once(street)
     if _GLUED.search(folded):
         folded = _GLUED.sub(" ", folded)
     terms = (_STREET_AT_END.sub(" str", folded) if "str" in folded else folded).split()
@@ -105,8 +107,7 @@ def _street(street: str) -> tuple[str, str]:
     for place, word in enumerate(terms):
         if not word[0].isdecimal():
             if not _is_part_of_number(terms, place):
-                ordinal = as_number(word)
-                name.append(_KINDS.get(ordinal, ordinal))
+                name.append(_FORMS.get(word, word))
         elif (ordinal := as_number(word)) != word:
             name.append(ordinal)
         elif not number:

@@ -41,7 +41,7 @@ def named(first_name: str | None, last_name: str | None) -> tuple[str, str]:
 
 
 def _letters(name: str) -> str:
-    """A name, as `plain` writes it, with digits as the letters that they were read or typed for; 2nd stays."""
+    """A name, as `plain` writes it, with letters for the digits within words; 2nd stays."""
     if name.isalpha() or not _DIGIT.search(name):
         return name
     return _MISREAD.sub(lambda found: found[0].translate(_AS_LETTERS), name)
@@ -52,10 +52,14 @@ def names_nobody(whole: str) -> bool:
     return is_nobody(whole) or _NAMELESS.issuperset(whole.split())
 
 
-@lru_cache(maxsize=4096)
-def person_words(first_name: str | None, last_name: str | None) -> tuple[str, ...]:
-    """The words of a whole name, without titles, particles and generations, nicknames in their full form."""
-    given = _letters(f"{plain(first_name or '')} {plain(last_name or '')}").split()
+def person_words(whole: str) -> tuple[str, ...]:
+    """The words of a whole name, as `plain` writes it; none where it names nobody.
+
+    They are without titles, particles and generations, nicknames in their full form.
+    """
+    given = _letters(whole).split()
+    if is_nobody(whole) or _NAMELESS.issuperset(given):
+        return ()
     kept = given if _PASSED_OVER.isdisjoint(given) else [one for one in given if one not in _PASSED_OVER]
     return tuple([_FULL_FORMS.get(word, word) for word in kept or given])
 
