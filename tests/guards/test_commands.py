@@ -16,6 +16,8 @@ from tests.support.redis_server import absent_redis
 from tests.support.services import change_services, current_services
 from webapp.store.database.version import is_outdated
 
+pytestmark = pytest.mark.one_database
+
 # What needs no database, and why; Flask's own commands and those of the migrations are not ours.
 WITHOUT = {"version": "says what this program is"}
 FOREIGN = {"db", "routes", "run", "shell"}
