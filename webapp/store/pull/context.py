@@ -70,7 +70,7 @@ class Sink(Protocol):
         """Write that HubSpot has proved these objects to be gone; `run` is locked."""
 
     def record_all_pulled(
-        self, session: Session, connection_id: int, *, watermark: datetime, now: datetime
+        self, session: Session, connection_id: int, *, run_id: int, watermark: datetime, now: datetime
     ) -> None:
         """Record that everything was pulled as it was at the watermark."""
 

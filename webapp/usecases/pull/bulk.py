@@ -85,5 +85,9 @@ def _finish(lease: Lease, context: Context, position: Position) -> None:
     with lease.services.database.writing() as session:
         lock_run(session, lease.run_id, lease.fence)
         context.sink.record_all_pulled(
-            session, lease.connection_id, watermark=started_at, now=datetime.now(UTC)
+            session,
+            lease.connection_id,
+            run_id=lease.run_id,
+            watermark=started_at,
+            now=datetime.now(UTC),
         )
