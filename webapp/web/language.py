@@ -17,5 +17,5 @@ def chosen() -> str:
 
 def _of_browser() -> str:
     """The first language that the browser asks for and there is: German for `de-AT, en`."""
-    asked = (tag.partition("-")[0].lower() for tag, quality in request.accept_languages if quality)
-    return next((one for one in asked if one in LANGUAGES), DEFAULT)
+    tags = (tag.partition("-")[0].lower() for tag, quality in request.accept_languages if quality)
+    return next((one for one in tags if one in LANGUAGES), DEFAULT)
