@@ -58,7 +58,7 @@ BABEL := $(BIN)/python -m babel.messages.frontend
 CATALOGUES := webapp/translations
 
 translations: $(BIN)/installed-dev ## take new texts into the catalogues of translations, and compile these
-	@$(BABEL) -q extract -F babel.cfg -k mark --no-location --sort-output -o $(CATALOGUES)/messages.pot .
+	@$(BABEL) -q extract -F babel.cfg -k mark -k lazy_gettext --no-location --sort-output -o $(CATALOGUES)/messages.pot .
 	@$(BABEL) -q update -d $(CATALOGUES) -i $(CATALOGUES)/messages.pot -w 110 --no-fuzzy-matching --ignore-obsolete
 	@rm $(CATALOGUES)/messages.pot
 	@$(BABEL) -q compile -d $(CATALOGUES) --statistics

@@ -57,6 +57,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """With TEST_DATABASE=both, run what touches the database on each kind that it says something about."""
     if _asked_for() == BOTH and "databases" in metafunc.fixturenames:
         kinds = [kind for kind in KINDS if _fits(metafunc.definition, kind)]
+        if metafunc.definition.get_closest_marker("one_database"):
+            kinds = kinds[:1]
         metafunc.parametrize("databases", kinds, indirect=True)
 
 

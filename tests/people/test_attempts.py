@@ -19,7 +19,7 @@ from webapp import passwords
 from webapp.app import services_of
 from webapp.web.people import attempts
 
-pytestmark = pytest.mark.usefixtures("administrator")
+pytestmark = [pytest.mark.usefixtures("administrator"), pytest.mark.one_database]
 
 
 @pytest.fixture
