@@ -50,4 +50,4 @@ def _exceeds(sent: Request, most: int) -> bool:
 
 
 def _is_limited_itself() -> bool:
-    return request.endpoint == "webhooks.hubspot"
+    return bool(request.endpoint == "webhooks.hubspot")
