@@ -3,8 +3,14 @@
 `WORK` has the work function of every kind of run; `webapp.domain.runs.kinds` says how to add a kind.
 """
 
+import contextlib
+
+import structlog
+from redis.exceptions import RedisError
+
 from webapp.services import Services
 from webapp.store.runs import runs
+from webapp.store.runs.runs import Run
 from webapp.text.mails import letter
 from webapp.usecases.changes import run as changes_run
 from webapp.usecases.connection import account_trouble
@@ -12,6 +18,7 @@ from webapp.usecases.deletion import run as deletion_run
 from webapp.usecases.duplicates import merge_run as merge_duplicates
 from webapp.usecases.duplicates import scan as scan_duplicates
 from webapp.usecases.held import carry_out
+from webapp.usecases.operating.durations import HUBSPOT_CALLS
 from webapp.usecases.pull import bulk as bulk_pull
 from webapp.usecases.pull import record as record_pull
 from webapp.usecases.push import automatic as automatic_push
@@ -71,10 +78,19 @@ def run_slice(run_id: int, fence: int) -> None:
     services = _services()
     with services.database.reading() as session:
         run = runs.get(session, run_id)
-    if run is not None:
+    if run is None:
+        return
+    # Whatever is logged on the way says of which run, and by which request it was started.
+    with structlog.contextvars.bound_contextvars(run_id=run_id, **_request_of(run)):
         slices.run_slice(services, run_id, fence, WORK[run.kind])
-        if begin_again := BEGIN_AGAIN.get(run.kind):
-            begin_again(services, run.connection_id)
+    with contextlib.suppress(RedisError):
+        HUBSPOT_CALLS.flush(services.redis)
+    if begin_again := BEGIN_AGAIN.get(run.kind):
+        begin_again(services, run.connection_id)
+
+
+def _request_of(run: Run) -> dict[str, str]:
+    return {"request_id": run.request_id} if run.request_id else {}
 
 
 def begin_refresh(connection_id: int) -> None:

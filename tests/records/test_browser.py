@@ -67,7 +67,7 @@ def test_a_contacts_company_is_found_while_typing(visiting: Page, served_pages: 
     expect(visiting.get_by_role("radio", name="Anker")).to_be_visible()
     expect(visiting.get_by_role("radio", name="Zephyr")).to_be_checked()
     visiting.get_by_label("Last name").press("Enter")
-    expect(visiting.get_by_role("status")).to_have_text("The contact was added.")
+    expect(visiting.get_by_role("status")).to_have_text("The record was added.")
     expect(visiting.get_by_role("link", name="Zephyr")).to_be_visible()
 
 

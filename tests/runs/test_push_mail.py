@@ -71,7 +71,7 @@ def test_who_started_a_push_gets_one_mail_that_tells_how_it_ended(
     assert _send().state == "sent"
     [message] = mailbox.messages
     assert message["To"] == administrator.email
-    assert message["Subject"] == f"Push {run.id} finished: 1 failed"
+    assert message["Subject"] == f"Push {run.id} has finished: 1 failed"
     text = message.get_body(("plain",))
     html = message.get_body(("html",))
     assert text is not None

@@ -111,7 +111,7 @@ def postgres_server() -> Iterator[PostgresServer]:
         data = folder / "data"
         options = ["--username=postgres", "--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C.UTF-8"]
         subprocess.run(
-            [*_as_postgres(), programs / "initdb", "-D", data, *options], check=True, capture_output=True
+            [*as_postgres(), programs / "initdb", "-D", data, *options], check=True, capture_output=True
         )
         process = _Process(programs, data, folder)
         try:
@@ -129,7 +129,7 @@ class _Process:
     def __init__(self, programs: Path, data: Path, folder: Path) -> None:
         settings = ["listen_addresses=", f"unix_socket_directories={folder}", *_SPEED]
         options = [part for setting in settings for part in ("-c", setting)]
-        self._command = [*_as_postgres(), str(programs / "postgres"), "-D", str(data), *options]
+        self._command = [*as_postgres(), str(programs / "postgres"), "-D", str(data), *options]
         self._folder = folder
         self._server: subprocess.Popen[bytes] | None = None
 
@@ -160,7 +160,7 @@ def _await(server: subprocess.Popen[bytes], folder: Path) -> None:
             return
 
 
-def _as_postgres() -> list[str]:
+def as_postgres() -> list[str]:
     """What runs a program as a user PostgreSQL accepts, and ends it with us."""
     setpriv = shutil.which("setpriv")
     if not setpriv:

@@ -4,6 +4,7 @@ import json
 
 import click
 
+from webapp.commands.command import group
 from webapp.commands.run_lines import ended_lines, found_run, print_run, run_json
 from webapp.commands.services import pass_services
 from webapp.errors import RefusedError
@@ -13,7 +14,7 @@ from webapp.usecases.runs import lifecycle
 from webapp.usecases.undo import run as undo_run
 
 
-@click.group("runs")
+@group("runs")
 def runs_command() -> None:
     """Look at runs, cancel and undo them."""
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import click
 
+from webapp.commands.command import command
 from webapp.commands.run_lines import run_json
 from webapp.commands.services import pass_services
 from webapp.services import Services
@@ -15,7 +16,7 @@ from webapp.usecases.connection import status
 from webapp.usecases.connection.status import Status
 
 
-@click.command("status")
+@command("status")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @pass_services
 def status_command(services: Services, *, as_json: bool) -> None:

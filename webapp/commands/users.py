@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 import click
 
 from webapp import passwords
+from webapp.commands.command import Group
 from webapp.commands.services import pass_services
 from webapp.domain.people.accounts import ROLES, Role
 from webapp.domain.people.profile import read_email, read_name
@@ -21,7 +22,7 @@ from webapp.text.people import STATES
 from webapp.text.refusals import refusal
 from webapp.usecases.people import accounts, links, sessions
 
-users_group = click.Group("users", help="The people who log in.")
+users_group = Group("users", help="The people who log in.")
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 _NAME = click.option("--name", required=True, help="How the person is called.")
@@ -67,7 +68,7 @@ def list_command(services: Services, *, as_json: bool) -> None:
         click.echo(json.dumps({"users": [_as_json(one.user) | {"sessions": one.sessions} for one in found]}))
         return
     for one in found:
-        state, _kind = STATES[one.account.state]
+        state = STATES[one.account.state]
         click.echo(f"{one.user.email}\t{one.user.name}\t{one.user.role}\t{state.lower()}\t{one.sessions}")
 
 

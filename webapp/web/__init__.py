@@ -19,6 +19,7 @@ from webapp.web.links import sync_panel
 from webapp.web.mapping import fields as mapping_fields
 from webapp.web.mapping import statuses as status_mapping
 from webapp.web.notifications import pages as notification_pages
+from webapp.web.operating import metrics, request_log
 from webapp.web.people import (
     audit_pages,
     link_pages,
@@ -28,6 +29,7 @@ from webapp.web.people import (
     settings_page,
     typed_forms,
 )
+from webapp.web.prefix import PathPrefix
 from webapp.web.preview import pages as preview_pages
 from webapp.web.privacy import pages as privacy_pages
 from webapp.web.push import red_button
@@ -43,10 +45,13 @@ from webapp.web.runs import sync_log
 from webapp.web.undo import pages as undo_pages
 from webapp.web.webhooks import endpoint as webhook_endpoint
 
+__all__ = ["PathPrefix", "register"]
+
 
 def register(app: Flask) -> None:
     """Bind every blueprint to the application, and what stands before and behind all of them."""
     services: Services = app.extensions["twinbook.services"]
+    request_log.register(app)
     addresses.register(app)
     security.register(app, services.settings)
     access.register(app)
@@ -78,6 +83,7 @@ def register(app: Flask) -> None:
         sync_panel.blueprint,
         integrations.blueprint,
         health.blueprint,
+        metrics.blueprint,
         start_runs.blueprint,
         sync_log.blueprint,
         preview_pages.blueprint,

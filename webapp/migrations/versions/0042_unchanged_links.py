@@ -1,7 +1,7 @@
 """unchanged links in stretches, room for changes on PostgreSQL's pages
 
 Revision ID: 0042
-Revises: 0038
+Revises: 0040
 Create Date: 2026-11-30 00:30:00.000000
 
 """
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 # revision identifiers, used by Alembic.
 revision = '0042'
-down_revision = '0038'
+down_revision = '0040'
 branch_labels = None
 depends_on = None
 

@@ -1,5 +1,6 @@
-"""The keys of all records for a scan: written by stretches of records, gone through in order of key."""
+"""The keys of all records for a scan, or of the rows of a file: written in stretches, read in order."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from msgspec import Struct
@@ -11,6 +12,7 @@ from webapp.domain.duplicates.keys import INITIALS, LETTERS
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.runs.progress import OPEN_STATES
 from webapp.models import Contact, ContactAddress, Run, ScanKey
+from webapp.store.database.bulk import insert_missing_rows
 from webapp.store.database.lists import dialect_of
 from webapp.store.records.records import TABLES
 
@@ -70,6 +72,12 @@ def _insert(session: Session, query: Select[Any]) -> int:
     statement = insert(_TABLE).from_select(_COLUMNS, query).on_conflict_do_nothing()
     result = session.connection().execute(statement)
     return max(0, result.rowcount)
+
+
+def add(session: Session, run_id: int, object_type: ObjectType, keys: Mapping[int, Iterable[str]]) -> None:
+    """Write the keys of what is no record yet, such as the rows of a file, by number."""
+    rows = [(run_id, object_type, key, number) for number, some in keys.items() for key in sorted(some)]
+    insert_missing_rows(session, _TABLE, _COLUMNS, rows)
 
 
 def next_stretch(session: Session, run_id: int, object_type: ObjectType, limit: int) -> Stretch | None:

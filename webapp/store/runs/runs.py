@@ -38,6 +38,7 @@ def add(
     subject: str | None = None,
     options: RunOptions | None = None,
     is_preview: bool = False,
+    request_id: str | None = None,
 ) -> Run:
     """Write a queued run; the partial unique indexes refuse a second waiting one of its kind or subject."""
     check_fit(kind, options)
@@ -56,6 +57,7 @@ def add(
         counts={},
         totals={},
         waiting_for="queue",
+        request_id=request_id or None,
         newest_edit_id=edits.newest(session),
     )
     session.add(run)

@@ -1,8 +1,9 @@
 """What a deletion, or a change of many records, did with a record, and why."""
 
 from webapp.text.reasons.remedy import Reason
+from webapp.text.translated import Table
 
-CHANGED_HERE: dict[str, Reason] = {
+_CHANGED_HERE: dict[str, Reason] = {
     "being_sent": Reason(
         "It was being sent to HubSpot at that moment, so it was not deleted.",
         "Delete it once the push is over.",
@@ -20,4 +21,5 @@ CHANGED_HERE: dict[str, Reason] = {
     "not_syncing": Reason("It is not linked with HubSpot, so there is no sync to stop or resume."),
     "company_given": Reason("Its company was deleted, and it was given another one."),
 }
+CHANGED_HERE = Table(_CHANGED_HERE)
 """A record was deleted, changed or left here."""

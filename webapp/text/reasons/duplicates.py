@@ -1,8 +1,9 @@
 """What a merge of possible duplicates did, and why."""
 
 from webapp.text.reasons.remedy import Reason
+from webapp.text.translated import Table
 
-MERGED: dict[str, Reason] = {
+_MERGED: dict[str, Reason] = {
     "merged_duplicate": Reason("Another record that may be the same was merged into it here."),
     "merged_both": Reason(
         "Another record was merged into it, here and in HubSpot.",
@@ -17,11 +18,11 @@ MERGED: dict[str, Reason] = {
         "Compare them under Duplicates and decide.",
     ),
     "merge_refused": Reason(
-        "HubSpot refused to merge the two objects, so the records here were left as well.",
-        "Read HubSpot's words below; merge the two here alone, or by hand in HubSpot.",
+        "HubSpot refused to merge the two, so the records here were left as well.",
+        "Read HubSpot's answer below; merge the two here alone, or by hand in HubSpot.",
     ),
     "merge_object_gone": Reason(
-        "One of the two objects is not in HubSpot any more, so nothing was merged.",
+        "One of the two is not in HubSpot any more, so nothing was merged.",
         "Pull the record, then merge the two here.",
     ),
     "kept_apart": Reason(
@@ -34,4 +35,5 @@ MERGED: dict[str, Reason] = {
         "The merge was taken back already, or cannot be taken back any more, so nothing was done."
     ),
 }
+MERGED = Table(_MERGED)
 """Possible duplicates were merged, taken apart, or left."""

@@ -1,19 +1,20 @@
 """What went wrong with a record or a row of a file."""
 
 from webapp.text.reasons.remedy import Reason
+from webapp.text.translated import Table
 
-FAILED: dict[str, Reason] = {
+_FAILED: dict[str, Reason] = {
     "refused_by_hubspot": Reason(
         "HubSpot refused it.",
-        "Read HubSpot's words below, correct the value, and push again.",
+        "Read HubSpot's answer below, correct the value, and push again.",
     ),
     "fields_refused": Reason(
         "HubSpot refused some of its fields; all others were sent.",
-        "Read HubSpot's words below, correct the value or the field mapping, and push again.",
+        "Read HubSpot's answer below, correct the value or the field mapping, and push again.",
     ),
     "lookup_refused": Reason(
         "HubSpot refused to look it up, so it was not sent; the others were.",
-        "Read HubSpot's words below, correct its name, domain or e-mail address, and push again.",
+        "Read HubSpot's answer below, correct its name, domain or e-mail address, and push again.",
     ),
     "association_refused": Reason(
         "HubSpot did not take its company as the primary one.",
@@ -41,4 +42,5 @@ FAILED: dict[str, Reason] = {
         "Try it again. If it repeats, report it with the details below.",
     ),
 }
+FAILED = Table(_FAILED)
 """It went wrong."""

@@ -1,21 +1,23 @@
 """What a pull did with an object, and why."""
 
 from webapp.text.reasons.remedy import Reason
+from webapp.text.translated import Table
 
-LINKED: dict[str, Reason] = {
+_LINKED: dict[str, Reason] = {
     "matched": Reason("It was found here already and linked instead of being created again."),
-    "relinked": Reason("The object was merged into another one in HubSpot; the link followed it."),
+    "relinked": Reason("It was merged into another record in HubSpot; the link followed it."),
     "decided_link": Reason("A person said that they are the same."),
     "decided_apart": Reason("A person said that it is somebody else, so it was added as a new record."),
     "decided_import": Reason("A person asked for it although it had been left out."),
     "looks_like_another": Reason(
-        "It looks like a record that is linked to another object of this portal: a possible duplicate.",
+        "It looks like a record that is linked to another one in this portal: a possible duplicate.",
         "Compare the two; if they are the same, merge them.",
     ),
 }
+LINKED = Table(_LINKED)
 """A record was linked to what was already there."""
 
-LEFT_OUT: dict[str, Reason] = {
+_LEFT_OUT: dict[str, Reason] = {
     "no_company": Reason(
         "The contact has no company in HubSpot.",
         "Give it a company in HubSpot, or give it one of yours under Needs you, Not imported.",
@@ -38,7 +40,7 @@ LEFT_OUT: dict[str, Reason] = {
     ),
     "merged_here": Reason(
         "Its record was merged into another one here.",
-        "Merge the two objects in HubSpot as well, or import it after all under Not imported.",
+        "Merge the two in HubSpot as well, or import it after all under Not imported.",
     ),
     "deleted_here": Reason(
         "It was deleted here. HubSpot was not touched, and no sync brings it back.",
@@ -50,9 +52,10 @@ LEFT_OUT: dict[str, Reason] = {
     "stopped": Reason("A person stopped the sync of this record.", "Start it again on the record's page."),
     "stale_read": Reason("A newer state of it had been applied already, so this older one was set aside."),
 }
+LEFT_OUT = Table(_LEFT_OUT)
 """An object was left out."""
 
-HELD: dict[str, Reason] = {
+_HELD: dict[str, Reason] = {
     "several_candidates": Reason(
         "More than one record here could be the same.",
         "Compare them under Needs you and choose.",
@@ -62,29 +65,31 @@ HELD: dict[str, Reason] = {
         "Compare them under Needs you and choose.",
     ),
     "email_of_another": Reason(
-        "A record here that is linked to another object in HubSpot has its e-mail address.",
-        "Correct the address of one of the two, merge the two objects in HubSpot, or keep this one apart.",
+        "A record here that is linked to another one in HubSpot has its e-mail address.",
+        "Correct the address of one of the two, merge the two in HubSpot, or keep this one apart.",
     ),
     "key_of_another": Reason(
-        "It carries the key of a record here that is linked to another object: it is a copy of that one.",
+        "It carries the key of a record here that is linked to another one: it is a copy of that one.",
         "Clear the property Twinbook ID of the copy in HubSpot, merge the two there, or keep this one apart.",
     ),
     "may_be_successor": Reason(
-        "It looks like a record here whose own object in HubSpot was deleted, or is not synced any more.",
-        "Press Push on that record's page and choose this object, or keep this one apart.",
+        "It looks like a record here whose own counterpart in HubSpot was deleted, or is not synced any "
+        "more.",
+        "Press Push on that record's page and choose this one, or keep this one apart.",
     ),
     "already_linked": Reason(
-        "The record here that it matches is linked to another HubSpot object.",
-        "Merge the two objects in HubSpot, or say under Needs you that they are not the same.",
+        "The record here that it matches is linked to another one in HubSpot.",
+        "Merge the two in HubSpot, or say under Needs you that they are not the same.",
     ),
     "possible_duplicate": Reason(
         "It looks like another record here, and may be the same.",
         "Compare the two under Duplicates and decide.",
     ),
 }
+HELD = Table(_HELD)
 """An object waits for a person."""
 
-FIELD_LEFT_ALONE: dict[str, Reason] = {
+_FIELD_LEFT_ALONE: dict[str, Reason] = {
     "value_too_long": Reason(
         "A value is longer than the field can hold; that field was left alone.",
         "Shorten the value in HubSpot.",
@@ -110,8 +115,9 @@ FIELD_LEFT_ALONE: dict[str, Reason] = {
         "Give it a company in HubSpot, or leave it as it is.",
     ),
     "merged_in_hubspot": Reason(
-        "Its object was merged into another one in HubSpot, which is linked to another record here.",
+        "Its counterpart was merged into another record in HubSpot, which is linked to another record here.",
         "Merge the two records here, or stop syncing this one.",
     ),
 }
+FIELD_LEFT_ALONE = Table(_FIELD_LEFT_ALONE)
 """A field was left alone; the rest of the record was taken."""

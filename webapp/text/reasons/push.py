@@ -1,13 +1,14 @@
 """What a push did with a record, and why."""
 
 from webapp.text.reasons.remedy import Reason
+from webapp.text.translated import Table
 
-SENT: dict[str, Reason] = {
+_SENT: dict[str, Reason] = {
     "found_by_key": Reason(
-        "HubSpot had an object that carries this record's own key; it was updated and linked."
+        "HubSpot had a record that carries this one's own key; it was updated and linked."
     ),
     "created_without_match_key": Reason(
-        "It has no e-mail address to be found by in HubSpot, so a new object was made.",
+        "It has no e-mail address to be found by in HubSpot, so a new one was made there.",
         "Add its e-mail address; merge the two in HubSpot if it was there already.",
     ),
     "outside_rules": Reason("The sync rules do not admit it; it was pushed because a person asked for it."),
@@ -29,28 +30,31 @@ SENT: dict[str, Reason] = {
         "The same was made in HubSpot at the same moment: ours was archived, the record linked to the other.",
     ),
 }
+SENT = Table(_SENT)
 """A push linked a record, or made its object."""
 
-LEFT_OUT: dict[str, Reason] = {
+_LEFT_OUT: dict[str, Reason] = {
     "deactivated": Reason("The record is deactivated here.", "Activate it to push it."),
     "privacy_deleted": Reason(
         "HubSpot has deleted this person for privacy. It is unlinked, and nothing is sent there any more.",
         "An administrator decides on the Integrations page what becomes of the rest that is kept here.",
     ),
     "gone_in_hubspot": Reason(
-        "Its object was deleted in HubSpot.",
-        "Press Push on the record's page to create it anew, or leave it.",
+        "Its counterpart was deleted in HubSpot.",
+        "Press Push on the record's page to create it anew, or leave it. For many: the list, "
+        "filtered by “Gone in HubSpot”, Push, Make again.",
     ),
     "needs_unique_property": Reason(
-        "HubSpot lacks the unique property by which a new object is never made twice.",
+        "Duplicate protection is missing in HubSpot, so a new record might be made twice.",
         "Create it on the Integrations page, then push again.",
     ),
 }
+LEFT_OUT = Table(_LEFT_OUT)
 """A push left a record out."""
 
-HELD: dict[str, Reason] = {
+_HELD: dict[str, Reason] = {
     "made_meanwhile": Reason(
-        "HubSpot's search did not show yet that another object, made at the same moment, may be the same.",
+        "HubSpot's search did not show yet that another record, made at the same moment, may be the same.",
         "Compare the two; if they are the same, merge them in HubSpot. Else say under Needs you that they "
         "are not.",
     ),
@@ -63,19 +67,20 @@ HELD: dict[str, Reason] = {
         "Merge the two companies, or correct the domain of one.",
     ),
     "candidate_of_held": Reason(
-        "A held object in HubSpot may be this record, so nothing is made or linked before a person decides.",
+        "A record in HubSpot that waits for a decision may be this one, so nothing is made or linked "
+        "before that.",
         "Decide about it under Needs you; a decision on either side counts for both.",
     ),
     "doubtful_at_hubspot": Reason(
-        "An object in HubSpot looks alike, but not surely the same.",
+        "A record in HubSpot looks alike, but not surely the same.",
         "Compare the two, and choose.",
     ),
     "several_at_hubspot": Reason(
-        "More than one object in HubSpot could be the same.",
+        "More than one record in HubSpot could be the same.",
         "Choose one of them, or merge them in HubSpot and push again.",
     ),
     "object_linked": Reason(
-        "The object in HubSpot that it matches is linked to another record here.",
+        "The record in HubSpot that it matches is linked to another one here.",
         "Merge the two records here, or correct the e-mail address or domain of one.",
     ),
     "not_created_by_itself": Reason(
@@ -94,17 +99,18 @@ HELD: dict[str, Reason] = {
         "The values before stand in the changes.",
     ),
     "key_on_other": Reason(
-        "An object in HubSpot carries this record's own key, and yet looks like another one.",
-        "Link the two if they are the same; else clear the property Twinbook ID of that object in HubSpot, "
+        "A record in HubSpot carries this one's own key, and yet looks like another one.",
+        "Link the two if they are the same; else clear the property Twinbook ID of the one in HubSpot, "
         "and push again.",
     ),
     "kept_apart_at_hubspot": Reason(
-        "The object in HubSpot with its e-mail address is said to be somebody else.",
+        "The record in HubSpot with its e-mail address is said to be somebody else.",
         "Correct the address here or in HubSpot, or link the two after all.",
     ),
     "email_taken_at_hubspot": Reason(
-        "Another object in HubSpot has this e-mail address already.",
-        "Correct the address here or in HubSpot, or merge the two objects there.",
+        "Another record in HubSpot has this e-mail address already.",
+        "Correct the address here or in HubSpot, or merge the two there.",
     ),
 }
+HELD = Table(_HELD)
 """A push would have had to guess."""

@@ -1,8 +1,9 @@
 """What an undo put back or left alone, and why."""
 
 from webapp.text.reasons.remedy import Reason
+from webapp.text.translated import Table
 
-PUT_BACK: dict[str, Reason] = {
+_PUT_BACK: dict[str, Reason] = {
     "undone_removed": Reason("The run had made it, and nobody has touched it since: it was removed again."),
     "undone_inactive": Reason("It was inactive before, and is so again."),
     "undone_deactivated": Reason(
@@ -13,7 +14,7 @@ PUT_BACK: dict[str, Reason] = {
     "undone_in_part": Reason("Some of its fields were changed since and were left alone."),
     "undone_less_refused": Reason(
         "HubSpot refused some of the fields that were to be put back; the others were.",
-        "Read HubSpot's words below, and correct these fields there by hand.",
+        "Read HubSpot's answer below, and correct these fields there by hand.",
     ),
     "changed_since": Reason("It was changed since, so it was left alone.", "Edit it by hand if need be."),
     "undone_archived": Reason(
@@ -34,8 +35,8 @@ PUT_BACK: dict[str, Reason] = {
         "Correct it in HubSpot, or map the field again.",
     ),
     "undo_merged_there": Reason(
-        "Its object was merged into another one in HubSpot, which was left alone.",
-        "Correct the other object in HubSpot by hand if need be.",
+        "Its counterpart was merged into another record in HubSpot, which was left alone.",
+        "Correct the other record in HubSpot by hand if need be.",
     ),
     "undo_archived_stays": Reason(
         "An undo had archived it in HubSpot, and only HubSpot can bring it back.",
@@ -43,8 +44,9 @@ PUT_BACK: dict[str, Reason] = {
     ),
     "undo_refused_by_hubspot": Reason(
         "HubSpot refused what was to be put back.",
-        "Read HubSpot's words below, and correct it there by hand.",
+        "Read HubSpot's answer below, and correct it there by hand.",
     ),
     "undo_not_here": Reason("The record is not here any more, so there was nothing to put back."),
 }
+PUT_BACK = Table(_PUT_BACK)
 """An undo put it back, or left it alone."""

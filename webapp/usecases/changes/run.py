@@ -11,7 +11,7 @@ from webapp.domain.runs.options import ChangeOptions
 from webapp.errors import RefusedError
 from webapp.services import Services
 from webapp.store.changes import records as changed_records
-from webapp.store.connection import connections
+from webapp.store.connection import first_log
 from webapp.store.records import records
 from webapp.store.records.listing import selection
 from webapp.store.runs.checkpoint import lock_run, write_checkpoint
@@ -45,13 +45,11 @@ def start(
         is_preview: Whether it only says what it would do.
 
     Raises:
-        RefusedError: `no_log_yet`, `no_such_change`, `no_such_status`, `no_such_company` or `nothing_chosen`;
+        RefusedError: `no_such_change`, `no_such_status`, `no_such_company` or `nothing_chosen`;
             and what starting a run raises; the connection need not work.
     """
-    with services.database.reading() as session:
-        connection = connections.latest(session)
-        if connection is None:
-            raise RefusedError("no_log_yet")
+    with services.database.writing() as session:
+        connection_id = first_log.owner(session).id
         _check(session, options)
         meant = selection.bounded(session, options)
         if not selection.page(session, meant, after_id=0, limit=1):
@@ -59,7 +57,7 @@ def start(
     return lifecycle.start(
         services,
         CHANGE,
-        connection_id=connection.id,
+        connection_id=connection_id,
         trigger=trigger,
         started_by_id=user_id,
         options=meant,

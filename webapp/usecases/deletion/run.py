@@ -8,12 +8,13 @@ from webapp.domain.records.fields import ObjectType
 from webapp.domain.runs.options import DeleteOptions
 from webapp.errors import RefusedError
 from webapp.services import Services
+from webapp.store.connection import first_log
 from webapp.store.deletion import selection
 from webapp.store.records.listing.selection import bounded
 from webapp.store.runs.checkpoint import lock_run, write_checkpoint
 from webapp.store.runs.entries import log_page
 from webapp.usecases.deletion.pages import Deletion, delete_contacts, delete_records
-from webapp.usecases.deletion.request import check_target, log_of, terms_of
+from webapp.usecases.deletion.request import check_target, terms_of
 from webapp.usecases.runs import lifecycle, queues
 from webapp.usecases.runs.lease import Lease
 from webapp.usecases.runs.lifecycle import Started
@@ -50,11 +51,11 @@ def start(
         is_preview: Whether it only says what it would do.
 
     Raises:
-        RefusedError: `no_log_yet`, `nothing_chosen`, `no_such_company` or `company_goes_too`; and what
-            starting a run raises; the connection need not work.
+        RefusedError: `nothing_chosen`, `no_such_company` or `company_goes_too`; and what starting a run
+            raises; the connection need not work.
     """
-    with services.database.reading() as session:
-        connection_id = log_of(session).id
+    with services.database.writing() as session:
+        connection_id = first_log.owner(session).id
         meant = bounded(session, options)
         check_target(session, meant)
         if not selection.page(session, meant, after_id=0, limit=1):

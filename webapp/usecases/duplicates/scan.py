@@ -79,6 +79,7 @@ def start(services: Services, *, trigger: str, user_id: int | None) -> Started:
             kind=FIND_DUPLICATES,
             trigger=trigger,
             started_by_id=user_id,
+            request_id=services.actor.request_id,
             now=now,
         ).id
         runs.begin(session, run_id, now)

@@ -140,11 +140,16 @@ def _carry_out_one(services: Services, client: HubSpotClient, found: RemoteObjec
         _forget(services, found)
     context = _small_run(services, found.connection_id, mapping, found.decided_by_id)
     usage = Usage(client.calls, client.throttled)
-    apply_page(services, context, [remote], Checkpoint({}, usage), read_again=read_again)
-    _end_run(services, context.run_id)
-    with services.database.writing() as session:
+    apply_page(
+        services,
+        context,
+        [remote],
+        Checkpoint({}, usage),
+        read_again=read_again,
         # Whatever became of it is in the log; a decision that could not be carried out is not tried for ever.
-        decisions.drop(session, found.id)
+        also=lambda session, _: decisions.drop(session, found.id),
+    )
+    _end_run(services, context.run_id)
 
 
 def _forget(services: Services, found: RemoteObject) -> None:
@@ -198,6 +203,7 @@ def _add_run(services: Services, connection_id: int, user_id: int | None) -> tup
             kind=DECISIONS,
             trigger="button",
             started_by_id=user_id,
+            request_id=services.actor.request_id,
             now=now,
         )
         runs.begin(session, run.id, now)

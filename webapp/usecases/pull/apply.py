@@ -123,7 +123,11 @@ def _complete_logs(services: Services, context: Context, remotes: Sequence[Remot
         services,
         context.connection_id,
         context.mapping,
-        [SeenObject(one.id, one.properties, one.created_at) for one in remotes if one.created_at is not None],
+        [
+            SeenObject(one.id, one.properties, one.created_at, one.generation)
+            for one in remotes
+            if one.created_at is not None
+        ],
         read=context.mapping.properties,
         by_run=context.run_id,
     )

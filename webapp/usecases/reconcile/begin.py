@@ -50,6 +50,7 @@ def start(services: Services, *, trigger: str, user_id: int | None, is_full: boo
             kind="reconcile",
             trigger=trigger,
             started_by_id=user_id,
+            request_id=services.actor.request_id,
             options=ReconcileOptions(is_full=is_full),
             now=now,
         ).id

@@ -30,6 +30,7 @@ from webapp.store.pull.context import Context
 from webapp.store.reconcile import walk as reconcile_walk
 from webapp.store.runs.checkpoint import Checkpoint, lock_run, write_checkpoint
 from webapp.store.webhooks import inbox
+from webapp.usecases.duplicates import there as merges_there
 from webapp.usecases.pull.apply import Also
 from webapp.usecases.pull.context import Contexts, automatic_contexts
 from webapp.usecases.pull.look import Look, as_remotes, look_at
@@ -74,6 +75,7 @@ def work(lease: Lease, client: HubSpotClient) -> bool:
     """Go on until the slice's time is up. True when everything was looked at."""
     if not lease.checkpoint:
         complete_left_over(lease.services, client, lease.connection_id)
+        merges_there.complete_left_over(lease.services, client, lease.connection_id)
     position = Position(**lease.checkpoint) if lease.checkpoint else _begin(lease)
     with lease.services.database.reading() as session:
         kind = connections.get_kind(session, lease.connection_id)

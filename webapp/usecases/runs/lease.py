@@ -17,6 +17,7 @@ from webapp.store.connection.usage import Usage
 from webapp.store.runs import progress, runs
 from webapp.store.runs.checkpoint import Checkpoint
 from webapp.usecases.connection.portal import open_client
+from webapp.usecases.operating.durations import HUBSPOT_CALLS
 from webapp.usecases.runs.publish import run_changed
 
 Options = TypeVar("Options", bound=RunOptions)
@@ -41,6 +42,10 @@ class LocalWork(Struct, frozen=True):
     do: Callable[["Lease"], bool]
 
 
+def _counter() -> CallCounter:
+    return CallCounter(HUBSPOT_CALLS.add)
+
+
 class Lease(Struct, kw_only=True):
     """A slice's right to work on a run, and its time.
 
@@ -63,7 +68,7 @@ class Lease(Struct, kw_only=True):
     began_at: progress.Mark
     attempts: int
     clients: list[HubSpotClient] = field(default_factory=list)
-    counter: CallCounter = field(default_factory=CallCounter)
+    counter: CallCounter = field(default_factory=_counter)
 
     @property
     def fields(self) -> dict[ObjectType, list[str]] | None:

@@ -67,6 +67,7 @@ def start(
                 connection_id,
                 trigger=trigger,
                 started_by_id=started_by_id,
+                request_id=services.actor.request_id,
                 options=options,
                 is_preview=is_preview,
             )
@@ -86,6 +87,7 @@ def _open_or_added(
     *,
     trigger: str,
     started_by_id: int | None,
+    request_id: str | None,
     options: RunOptions | None,
     is_preview: bool,
 ) -> Started:
@@ -106,6 +108,7 @@ def _open_or_added(
         kind=kind,
         trigger=trigger,
         started_by_id=started_by_id,
+        request_id=request_id,
         options=options,
         is_preview=is_preview,
         now=datetime.now(UTC),

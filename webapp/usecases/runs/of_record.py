@@ -77,6 +77,7 @@ def start(
                 kind=kind,
                 trigger=trigger,
                 user_id=user_id,
+                request_id=services.actor.request_id,
                 is_preview=is_preview,
             )
     except IntegrityError:
@@ -112,6 +113,7 @@ def _pending_or_added(
     kind: str,
     trigger: str,
     user_id: int | None,
+    request_id: str,
     is_preview: bool,
 ) -> Started:
     """The run about this record that waits to begin, if it is of the same kind; else a new one."""
@@ -126,6 +128,7 @@ def _pending_or_added(
         kind=kind,
         trigger=trigger,
         started_by_id=user_id,
+        request_id=request_id,
         now=datetime.now(UTC),
         subject=subject,
         options=options,

@@ -45,7 +45,8 @@ def create(object_type: ObjectType) -> ResponseReturnValue:
     given: dict[str, Any] = {"trigger": "button", "user_id": current_user.id}
     given["is_preview"] = "preview" in request.form
     if request.form.get("do") == _PUSH:
-        started = ask(changes_push.start_push, options, **given)
+        makes_again = "again" in request.form
+        started = ask(changes_push.start_push, options, makes_again=makes_again, **given)
     else:
         started = ask(changes_run.start, options, **given)
     if not started.is_new:

@@ -27,6 +27,7 @@ from webapp.web.connection.labels import ScopeRow
 from webapp.web.connection.setup import setup_bar
 from webapp.web.live_parts import Parts
 from webapp.web.mapping import standing as mapping_standing
+from webapp.web.prefix import public_address
 from webapp.web.reconcile import view as reconcile_view
 from webapp.web.reconcile.view import Reconcile
 from webapp.web.services import ask, page_session, services
@@ -89,6 +90,6 @@ def _needs_details(row: Connection, reconcile: Reconcile, scopes: Sequence[Scope
 
 def _subscriptions(row: Connection) -> str:
     """What the app has to be subscribed to, as text to copy."""
-    address = f"{services().settings.public_url}{url_for('webhooks.hubspot')}"
+    address = public_address(url_for("webhooks.hubspot"))
     needed = subscriptions(address, [mappings.load(page_session(), row.id, kind) for kind in OBJECT_TYPES])
     return json.dumps(needed, indent=2)

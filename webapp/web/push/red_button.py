@@ -15,7 +15,8 @@ from webapp.store.held import records as held_records
 from webapp.store.records import records
 from webapp.store.runs import queries
 from webapp.store.runs.log import Run, companies_named
-from webapp.text.runs import STATES
+from webapp.text.runs import KINDS, STATES
+from webapp.text.translated import gettext as _
 from webapp.usecases.runs import of_record
 from webapp.web.fragments import wants_fragment
 from webapp.web.records import live_page
@@ -101,9 +102,9 @@ def _status_text(run: Run | None) -> str:
     """What is read out when the panel changes."""
     if run is None:
         return ""
-    kind = "Pull" if kind_of(run.kind).direction == "in" else "Push"
+    kind = KINDS["pull" if kind_of(run.kind).direction == "in" else "push"]
     if (wait_reason := wait_reason_label(run)) is not None:
-        return f"{kind}: waiting for {wait_reason}."
+        return _("%(run)s: waiting for %(reason)s.", run=kind, reason=wait_reason)
     return f"{kind}: {STATES[run.state].lower()}."
 
 

@@ -18,7 +18,7 @@ from webapp.domain.runs.options import ImportOptions
 from webapp.domain.runs.progress import OPEN_STATES
 from webapp.errors import CannotGoOnError, RefusedError
 from webapp.services import Services
-from webapp.store.connection import connections
+from webapp.store.connection import first_log
 from webapp.store.records.files import file_imports, kept_files, matches, planned_rows
 from webapp.store.records.files.kept_files import CsvImport
 from webapp.store.runs import log, runs
@@ -49,17 +49,14 @@ def start(
     """Check a file, or import what was checked; asking again leads to the run that is under way.
 
     Raises:
-        RefusedError: `no_log_for_import`, before HubSpot was connected for the first time; `file_gone`,
-            `no_columns`; and of an import `not_checked`, `imported_already` or `rows_have_errors`.
+        RefusedError: `file_gone` or `no_columns`; and of an import `not_checked`, `imported_already` or
+            `rows_have_errors`.
     """
     now = datetime.now(UTC)
     with services.database.writing() as session:
         kept = kept_files.get(session, import_id, is_locked=True)
-        connection = connections.latest(session)
         if kept is None:
             raise RefusedError("file_gone")
-        if connection is None:
-            raise RefusedError("no_log_for_import")
         for open_id in (kept.check_id, kept.run_id):
             run = runs.get(session, open_id) if open_id is not None else None
             if run is not None and run.state in OPEN_STATES:
@@ -67,10 +64,11 @@ def start(
         _check_ready(kept, is_preview=is_preview, skips_bad_rows=skips_bad_rows)
         run_id = runs.add(
             session,
-            connection_id=connection.id,
+            connection_id=first_log.owner(session).id,
             kind=IMPORT,
             trigger="button",
             started_by_id=user_id,
+            request_id=services.actor.request_id,
             options=_options(kept, skips_bad_rows=skips_bad_rows),
             is_preview=is_preview,
             now=now,
@@ -238,6 +236,7 @@ def _find_alike(work: FileSlice, position: Position) -> Position:
 _STEPS: dict[tuple[bool, str], Callable[[FileSlice, Position], Position]] = {
     (True, "rows"): checking.check_rows,
     (True, "repeated"): checking.check_repeated,
+    (True, "resembling"): checking.check_resembling,
     (False, "rows"): _store_rows,
     (False, "alike"): _find_alike,
 }

@@ -30,14 +30,14 @@ class Position(Struct, frozen=True, kw_only=True):
     """Where a run goes on.
 
     Attributes:
-        phase: `rows` are planned or stored; then in a check `repeated` ones are looked for, in an import what
-            is `alike`.
-        after: the row that was done last, or the entry of the log.
+        phase: `rows` are planned or stored; then in a check `repeated` ones are looked for and those
+            `resembling` others, in an import what is `alike`.
+        after: the row that was done last, the entry of the log, or how many keys were gone through.
         newest: the largest number of a record when the run began.
         alike: how many of the records look like others.
     """
 
-    phase: Literal["rows", "repeated", "alike", "end"] = "rows"
+    phase: Literal["rows", "repeated", "resembling", "alike", "end"] = "rows"
     after: int = 1
     newest: int = 0
     alike: int = 0
