@@ -1,4 +1,7 @@
-"""The pages of a list, read one after the other by a thread of its own while the caller writes those before.
+"""The pages of a list, read by threads of their own while the caller writes those before.
+
+One reader begins. Where the caller waits for nearly every page, since HubSpot is far away, several readers
+take over, unless the list is short or gives reason to doubt.
 
 Where writing is the slower side, the pages that have been read meanwhile are given out together: one
 transaction for several of them costs far less than one for each. HubSpot's own limit lets no page wait, so
@@ -11,10 +14,16 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import ParamSpec, Self, TypeVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from webapp.domain.pull.parts import number_of
 from webapp.domain.records.fields import ObjectType
 from webapp.hubspot.errors import MalformedAnswer
-from webapp.hubspot.objects import Page, RemoteObject, UnreadableObject
+from webapp.hubspot.objects import Page, RemoteObject
+from webapp.usecases.pull.pace import Pace
+from webapp.usecases.pull.position import Pages, Position, behind
+from webapp.usecases.pull.readers import Reading
+from webapp.usecases.pull.side_by_side import SideBySide
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -23,38 +32,33 @@ R = TypeVar("R")
 _MOST_AHEAD = 16
 # So many pages are written one by one after somebody had to wait: what comes from outside comes in bursts.
 _ALONE_AFTER_A_WAIT = 8
+# A caller who waited for so many of the pages so far is kept waiting by the distance.
+SHARE_WAITED_FOR = 0.75
 
 
-class Position(Struct, kw_only=True):
-    """Where a pull goes on: the saved checkpoint.
+class Beside(Struct, frozen=True):
+    """What further readers need.
 
-    `started_at` is HubSpot's time when the pull began, from which on changes may have been missed. `is_end`
-    says that the last page has been applied, so that a worker killed right then does not count it twice.
+    Attributes:
+        reading: how they read.
+        pace: how many are needed.
+        is_large: whether a type is worth several readers.
     """
 
-    object_type: ObjectType = "companies"
-    after: str | None = None
-    started_at: str | None = None
-    is_end: bool = False
-
-
-class Pages(Struct):
-    """Objects of one type from pages that follow each other: where the first stands, and what is behind."""
-
-    position: Position
-    results: list[RemoteObject]
-    following: Position
-    unreadable: list[UnreadableObject] = []
+    reading: Reading
+    pace: Pace
+    is_large: Callable[[ObjectType], bool]
 
 
 class ReadAhead:
-    """Reads from a position on, for as long as it is to go on; its thread is the only one that calls HubSpot.
+    """Reads from a position on, for as long as it is to go on.
 
     Args:
-        list_page: Reads the page at a position.
+        list_page: Reads the page at a position; called by one thread.
         last: The object type that is read last.
         is_over: Whether nothing more should be read; what has been read is given out all the same.
         has_waiting_writer: Whether another writer waits, which should not wait for several pages.
+        beside: What further readers need; without it there are none.
     """
 
     def __init__(
@@ -64,19 +68,23 @@ class ReadAhead:
         *,
         is_over: Callable[[], bool],
         has_waiting_writer: Callable[[], bool],
+        beside: Beside | None = None,
     ) -> None:
         self._list_page = list_page
         self._last = last
         self._is_over = is_over
         self._has_waiting_writer = has_waiting_writer
+        self._beside = beside
         self._thread = ThreadPoolExecutor(max_workers=1)
-        self._next: Position | None = None
-        self._met: set[tuple[ObjectType, str]] = set()
+        self._open: _OneReader | SideBySide | None = None
+        self._alone = 0
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
+        if self._open is not None:
+            self._open.close()
         self._thread.shutdown(cancel_futures=True)
 
     def call(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
@@ -85,35 +93,89 @@ class ReadAhead:
 
     def pages(self, position: Position) -> Iterator[Pages]:
         """What there is from a position on; several pages at once where they have been read already."""
-        self._next = None if position.is_end else position
-        return self._given(deque(self._thread.submit(self._read) for _ in range(_MOST_AHEAD)))
+        return self._given(self._source(position), position)
 
-    def _given(self, in_flight: deque[Future[Pages | None]]) -> Iterator[Pages]:
-        alone = 0
-        while (read := self._taken(in_flight)) is not None:
-            alone = _ALONE_AFTER_A_WAIT if self._has_waiting_writer() else alone - 1
-            yield read if alone > 0 else self._joined(read, in_flight)
+    def _given(self, source: "_OneReader | SideBySide", position: Position) -> Iterator[Pages]:
+        while True:
+            while (read := source.take()) is not None:
+                self._alone = _ALONE_AFTER_A_WAIT if self._has_waiting_writer() else self._alone - 1
+                given = read if self._alone > 0 else _joined(read, source)
+                position = given.following
+                yield given
+            source.close()
+            if position.is_end or self._is_over():
+                return
+            source = self._source(position)
 
-    def _joined(self, read: Pages, in_flight: deque[Future[Pages | None]]) -> Pages:
-        """A page with those behind it that have been read already."""
-        for _ in range(_MOST_AHEAD - 1):
-            more = in_flight[0].result() if in_flight[0].done() and not in_flight[0].exception() else None
-            if more is None or not _may_join(read, more):
-                break
-            self._taken(in_flight)
-            read = Pages(
-                read.position,
-                [*read.results, *more.results],
-                more.following,
-                [*read.unreadable, *more.unreadable],
-            )
-        return read
+    def _source(self, position: Position) -> "_OneReader | SideBySide":
+        """Who reads from a position on: several readers where they are needed, and where they may."""
+        self._open = self._chosen(position)
+        return self._open
 
-    def _taken(self, in_flight: deque[Future[Pages | None]]) -> Pages | None:
+    def _chosen(self, position: Position) -> "_OneReader | SideBySide":
+        if self._beside is None:
+            return self._one_reader(position)
+        readers = max(position.readers, self._beside.pace.readers)
+        if readers == 1 or position.is_alone or position.is_end:
+            return self._one_reader(position)
+        if not self._may_be_shared(self._beside, position):
+            return self._one_reader(replace(position, is_alone=True))
+        shared = replace(position, readers=readers, is_alone=False)
+        return SideBySide(self._beside.reading, self._beside.pace, shared, self._last)
+
+    def _may_be_shared(self, beside: Beside, position: Position) -> bool:
+        if position.after is not None and number_of(position.after) is None:
+            return False
+        return position.is_alone is False or self.call(beside.is_large, position.object_type)
+
+    def _one_reader(self, position: Position) -> "_OneReader":
+        pace = self._beside.pace if self._beside is not None else None
+        return _OneReader(
+            self._thread, self._list_page, position, self._last, is_over=self._is_over, pace=pace
+        )
+
+
+class _OneReader:
+    """Reads one page after the other, until it is over or more readers are needed."""
+
+    def __init__(
+        self,
+        thread: ThreadPoolExecutor,
+        list_page: Callable[[Position], Page],
+        position: Position,
+        last: ObjectType,
+        *,
+        is_over: Callable[[], bool],
+        pace: Pace | None,
+    ) -> None:
+        self._thread = thread
+        self._list_page = list_page
+        self._last = last
+        self._is_over = is_over
+        self._pace = pace
+        self._next: Position | None = None if position.is_end else position
+        self._met: set[tuple[ObjectType, str]] = set()
+        self._taken = self._waited_for = 0
+        self._in_flight = deque(self._thread.submit(self._read) for _ in range(_MOST_AHEAD))
+
+    def take(self) -> Pages | None:
         """The next page, while another one is read in its place."""
-        read = in_flight.popleft().result()
-        in_flight.append(self._thread.submit(self._read))
+        first = self._in_flight.popleft()
+        self._taken += 1
+        self._waited_for += not first.done()
+        read = first.result()
+        self._in_flight.append(self._thread.submit(self._read))
         return read
+
+    def ready(self) -> Pages | None:
+        """The page that `take` will give, where it has been read already."""
+        first: Future[Pages | None] = self._in_flight[0]
+        return first.result() if first.done() and not first.exception() else None
+
+    def close(self) -> None:
+        """What has not begun does not begin."""
+        for one in self._in_flight:
+            one.cancel()
 
     def _read(self) -> Pages | None:
         """The next page; None behind the last one, and behind one that could not be read."""
@@ -122,10 +184,18 @@ class ReadAhead:
             return None
         page = self._list_page(position)
         self._check_cursor(position, page)
-        following = _behind(position, page, self._last)
-        if not following.is_end and not self._is_over():
+        following = behind(position, page, self._last)
+        if self._needs_others(position):
+            following = replace(following, readers=self._pace.readers if self._pace else 1)
+        elif not following.is_end and not self._is_over():
             self._next = following
         return Pages(position, page.results, following, page.unreadable)
+
+    def _needs_others(self, position: Position) -> bool:
+        """Whether the caller waits for the pages, and several readers would bring them sooner."""
+        if self._pace is None or self._pace.readers == 1 or position.is_alone:
+            return False
+        return self._waited_for >= SHARE_WAITED_FOR * self._taken
 
     def _check_cursor(self, position: Position, page: Page) -> None:
         """Refuse a page that leads back to an earlier one: the list would never end.
@@ -140,13 +210,20 @@ class ReadAhead:
         self._met.add((position.object_type, page.after))
 
 
-def _behind(position: Position, page: Page, last: ObjectType) -> Position:
-    """The position after a page, however short it was; `last` is the object type that is read last."""
-    if page.after is not None:
-        return Position(object_type=position.object_type, after=page.after, started_at=position.started_at)
-    if position.object_type != last:
-        return Position(object_type="contacts", started_at=position.started_at)
-    return Position(object_type=last, started_at=position.started_at, is_end=True)
+def _joined(read: Pages, source: _OneReader | SideBySide) -> Pages:
+    """A page with those behind it that have been read already."""
+    for _ in range(_MOST_AHEAD - 1):
+        more = source.ready()
+        if more is None or not _may_join(read, more):
+            break
+        source.take()
+        read = Pages(
+            read.position,
+            [*read.results, *more.results],
+            more.following,
+            [*read.unreadable, *more.unreadable],
+        )
+    return read
 
 
 def _may_join(read: Pages, more: Pages) -> bool:
