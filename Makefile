@@ -1,7 +1,7 @@
 # What one does here; `make help` lists it. Everything happens in .venv, made at first need.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test test-fast soak chaos lint format bench pictures lock
+.PHONY: help demo serve test test-fast soak chaos lint format bench pictures translations lock
 
 # The first Python of 3.11 or newer on the path.
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -52,6 +52,16 @@ bench: $(BIN)/installed-dev ## measure speed and memory, keep the raw result and
 
 pictures: $(BIN)/installed-dev ## make the pictures of the documents anew, from the demo
 	@$(BIN)/python -m tests.pictures
+
+# What pybabel finds of the texts, and where the catalogues are.
+BABEL := $(BIN)/python -m babel.messages.frontend
+CATALOGUES := webapp/translations
+
+translations: $(BIN)/installed-dev ## take new texts into the catalogues of translations, and compile these
+	@$(BABEL) -q extract -F babel.cfg -k mark --no-location --sort-output -o $(CATALOGUES)/messages.pot .
+	@$(BABEL) -q update -d $(CATALOGUES) -i $(CATALOGUES)/messages.pot -w 110 --no-fuzzy-matching --ignore-obsolete
+	@rm $(CATALOGUES)/messages.pot
+	@$(BABEL) -q compile -d $(CATALOGUES) --statistics
 
 lock: ## choose the versions of all libraries anew, as pyproject.toml allows (needs uv)
 	uv pip compile $(LOCK) pyproject.toml -o requirements.lock

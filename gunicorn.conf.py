@@ -24,7 +24,8 @@ accesslog = None
 
 def on_starting(_: Any) -> None:
     """Import everything once; the processes that are forked then start sooner, and share its memory."""
-    import webapp.app  # noqa: F401, PLC0415 - gunicorn has not found the folder yet when it reads this file
+    import webapp.app  # noqa: PLC0415 - gunicorn has not found the folder yet when it reads this file
+    import webapp.web  # noqa: F401, PLC0415 - the same
 
     gc.freeze()
 

@@ -1,50 +1,118 @@
-"""The floor: what `requests`, JSON and SQLite alone take for the same pages; a process of its own.
+"""The floor: what `requests`, JSON and the database alone take for the same pages; a process of its own.
 
-No matching, no links, no log, no checkpoint, one transaction: nothing that keeps records can be quicker with
-these parts. Prints what it took as one JSON object.
+No matching, no links, no log, no checkpoint, no index, one transaction: nothing that keeps records can be
+quicker with these parts. Prints what it took as one JSON object.
 """
 
 import json
 import sqlite3
 import sys
 import time
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, Protocol
 
+import psycopg
 import requests
 
 from webapp.domain.mapping.mapping import DEFAULT_FIELD_MAPPINGS, Mapping
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
 
+Row = Sequence[str | None]
 
-def main(url: str, token: str, path: Path) -> None:
-    """Read everything from a portal into a new SQLite file."""
-    connection = sqlite3.connect(path)
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = NORMAL")
+
+class Store(Protocol):
+    """Keeps rows in tables of text."""
+
+    def make(self, table: str, columns: Sequence[str]) -> None:
+        """Make a table."""
+
+    def add(self, table: str, rows: Sequence[Row]) -> None:
+        """Add rows, as quickly as the database takes them."""
+
+    def commit(self) -> None:
+        """Keep what was added."""
+
+    def clear(self) -> None:
+        """Leave the database as it was, once the time is taken."""
+
+
+class SqliteStore:
+    """A new SQLite file."""
+
+    def __init__(self, path: str) -> None:
+        self._connection = sqlite3.connect(path)
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._connection.execute("PRAGMA synchronous = NORMAL")
+
+    def make(self, table: str, columns: Sequence[str]) -> None:
+        """Make a table."""
+        self._connection.execute(f"CREATE TABLE {table} ({_quoted(columns)})")
+
+    def add(self, table: str, rows: Sequence[Row]) -> None:
+        """Add rows by one prepared statement."""
+        places = ", ".join("?" * len(rows[0]))
+        self._connection.executemany(f"INSERT INTO {table} VALUES ({places})", rows)  # noqa: S608 - our own names
+
+    def commit(self) -> None:
+        """Keep what was added."""
+        self._connection.commit()
+
+    def clear(self) -> None:
+        """The file goes with its folder."""
+
+
+class PostgresStore:
+    """A PostgreSQL database, into which rows are copied."""
+
+    def __init__(self, url: str) -> None:
+        self._connection = psycopg.connect(url.replace("+psycopg", ""))
+
+    def make(self, table: str, columns: Sequence[str]) -> None:
+        """Make a table."""
+        typed = ", ".join(f"{one} text" for one in _quoted(columns).split(", "))
+        self._connection.execute(f"CREATE TABLE floor_{table} ({typed})")
+
+    def add(self, table: str, rows: Sequence[Row]) -> None:
+        """Copy rows."""
+        with self._connection.cursor() as cursor, cursor.copy(f"COPY floor_{table} FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+
+    def commit(self) -> None:
+        """Keep what was added."""
+        self._connection.commit()
+
+    def clear(self) -> None:
+        """Drop the tables."""
+        for table in OBJECT_TYPES:
+            self._connection.execute(f"DROP TABLE floor_{table}")
+        self._connection.commit()
+
+
+def main(url: str, token: str, target: str) -> None:
+    """Read everything from a portal into a new SQLite file, or into a PostgreSQL database."""
+    store: Store = PostgresStore(target) if target.startswith("postgresql") else SqliteStore(target)
     session = requests.Session()
     session.trust_env = False
     session.headers["Authorization"] = f"Bearer {token}"
     began_s, began_cpu_s = time.perf_counter(), time.process_time()
-    counts = {kind: _read(session, url, kind, connection) for kind in OBJECT_TYPES}
+    counts = {kind: _read(session, url, kind, store) for kind in OBJECT_TYPES}
     took_s, cpu_s = time.perf_counter() - began_s, time.process_time() - began_cpu_s
+    store.clear()
     sys.stdout.write(json.dumps({"took_s": took_s, "cpu_s": cpu_s, "records": sum(counts.values())}) + "\n")
 
 
-def _read(session: requests.Session, url: str, kind: ObjectType, connection: sqlite3.Connection) -> int:
+def _read(session: requests.Session, url: str, kind: ObjectType, store: Store) -> int:
     names = Mapping(kind, DEFAULT_FIELD_MAPPINGS[kind], {}, {}).properties
-    columns = ", ".join(f'"{name}"' for name in ("id", "updated_at", "company", *names))
-    connection.execute(f"CREATE TABLE {kind} ({columns})")
-    places = ", ".join("?" * (len(names) + 3))
+    store.make(kind, ("id", "updated_at", "company", *names))
     count = 0
     for results in _pages(session, url, kind, names):
         rows = [
             (found["id"], found["updatedAt"], _company(found), *_values(found, names)) for found in results
         ]
-        connection.executemany(f"INSERT INTO {kind} VALUES ({places})", rows)  # noqa: S608 - our own names
+        store.add(kind, rows)
         count += len(rows)
-    connection.commit()
+    store.commit()
     return count
 
 
@@ -73,5 +141,9 @@ def _company(found: dict[str, Any]) -> str | None:
     return companies[0]["id"] if companies else None
 
 
+def _quoted(columns: Sequence[str]) -> str:
+    return ", ".join(f'"{one}"' for one in columns)
+
+
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], Path(sys.argv[3]))
+    main(sys.argv[1], sys.argv[2], sys.argv[3])

@@ -15,8 +15,8 @@ from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services, reading
 from webapp import passwords
 from webapp.store.connection import connections
-from webapp.store.records import lists as record_lists
-from webapp.store.records.lists import Question
+from webapp.store.records.listing import lists as record_lists
+from webapp.store.records.listing.lists import Question
 from webapp.usecases.people import accounts
 
 DATABASES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}

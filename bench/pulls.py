@@ -9,8 +9,8 @@ from bench.table import Figure
 from tests.support.sandbox_server import SandboxServer
 
 FLOOR_RECORDS_PER_S = 20_000
-_FIRST_PULL_FLOORS = 6.0
-_UNCHANGED_PULL_FLOORS = 4.0
+_FIRST_PULL_FLOORS = {"SQLite": 4.5, "PostgreSQL": 6.0}
+_UNCHANGED_PULL_FLOORS = {"SQLite": 2.5, "PostgreSQL": 3.0}
 _MORE_MEMORY_MIB = 20.0
 _COST_RATIO = 1.2
 
@@ -26,15 +26,22 @@ LARGE = Sizes(large=(10_000, 100_000), small=(1_000, 10_000))
 SMALL = Sizes(large=(2_000, 20_000), small=(200, 2_000))
 
 
+class OnPostgres(NamedTuple):
+    """The floor and both pulls on PostgreSQL."""
+
+    floor: Floor
+    first: Work
+    unchanged: Work
+
+
 class Round(NamedTuple):
-    """One of each; the PostgreSQL ones are None where no server is installed."""
+    """One of each; those on PostgreSQL are None where no server is installed."""
 
     floor: Floor
     first: Work
     unchanged: Work
     small: Work
-    postgres_first: Work | None
-    postgres_unchanged: Work | None
+    postgres: OnPostgres | None
 
 
 def measure(
@@ -58,10 +65,10 @@ def _round(stage: Stage, large: SandboxServer, small: SandboxServer) -> Round:
     first, unchanged = _two_pulls(stage, "sqlite", large)
     with stage.database("sqlite") as url, stage.connected(url, small):
         of_small = stage.pull(url, small)
-    on_postgres: tuple[Work, Work] | tuple[None, None] = (None, None)
+    on_postgres = None
     if stage.postgres is not None:
-        on_postgres = _two_pulls(stage, "postgresql", large)
-    return Round(floor, first, unchanged, of_small, *on_postgres)
+        on_postgres = OnPostgres(stage.postgres_floor(large), *_two_pulls(stage, "postgresql", large))
+    return Round(floor, first, unchanged, of_small, on_postgres)
 
 
 def _two_pulls(stage: Stage, kind: str, portal: SandboxServer) -> tuple[Work, Work]:
@@ -75,9 +82,12 @@ def _two_pulls(stage: Stage, kind: str, portal: SandboxServer) -> tuple[Work, Wo
 
 
 def _in_short(one: Round) -> str:
-    return (
-        f"floor {one.floor.took_s:.1f} s, first pull {one.first.took_s:.1f} s, "
-        f"unchanged {one.unchanged.took_s:.1f} s"
+    parts = [("SQLite", one.floor, one.first, one.unchanged)]
+    parts += [("PostgreSQL", *one.postgres)] if one.postgres is not None else []
+    return "; ".join(
+        f"{name} floor {floor.took_s:.1f} s, first pull {first.took_s:.1f} s, "
+        f"unchanged {unchanged.took_s:.1f} s"
+        for name, floor, first, unchanged in parts
     )
 
 
@@ -85,8 +95,6 @@ def _figures(done: Sequence[Round], sizes: Sizes) -> list[Figure]:
     floor_s = median(one.floor.took_s for one in done)
     floor_per_s = median(one.floor.records_per_s for one in done)
     floor_us = median(one.floor.cpu_s / one.floor.records for one in done) * 1e6
-    first_ratio = median(one.first.took_s / one.floor.took_s for one in done)
-    unchanged_ratio = median(one.unchanged.took_s / one.floor.took_s for one in done)
     more_mib = median(one.first.memory_mib - one.small.memory_mib for one in done)
     cost_ratio = median(one.first.us_per_record / one.small.us_per_record for one in done)
     contacts = sizes.large[1]
@@ -97,10 +105,7 @@ def _figures(done: Sequence[Round], sizes: Sizes) -> list[Figure]:
             f"≥ {FLOOR_RECORDS_PER_S:,} records/s",
             floor_per_s >= FLOOR_RECORDS_PER_S,
         ),
-        *_of_pulls("first pull, SQLite", [one.first for one in done]),
-        _ratio("first pull, SQLite, against the floor", first_ratio, _FIRST_PULL_FLOORS),
-        *_of_pulls("unchanged pull, SQLite", [one.unchanged for one in done]),
-        _ratio("unchanged pull, SQLite, against the floor", unchanged_ratio, _UNCHANGED_PULL_FLOORS),
+        *_against_floor("SQLite", [(one.floor, one.first, one.unchanged) for one in done]),
         Figure(
             f"peak memory, {contacts:,} contacts over {sizes.small[1]:,}",
             f"{more_mib:+.1f} MiB ({median(one.small.memory_mib for one in done):.0f} MiB before)",
@@ -109,12 +114,27 @@ def _figures(done: Sequence[Round], sizes: Sizes) -> list[Figure]:
         ),
         _ratio(f"time a record, {contacts:,} contacts over {sizes.small[1]:,}", cost_ratio, _COST_RATIO),
     ]
-    on_postgres = [(one.postgres_first, one.postgres_unchanged) for one in done]
-    firsts = [first for first, _ in on_postgres if first is not None]
-    unchanged = [again for _, again in on_postgres if again is not None]
-    if firsts:
-        figures += _of_pulls("first pull, PostgreSQL", firsts)
-        figures += _of_pulls("unchanged pull, PostgreSQL", unchanged)
+    on_postgres = [one.postgres for one in done if one.postgres is not None]
+    return figures + (_against_floor("PostgreSQL", on_postgres) if on_postgres else [])
+
+
+def _against_floor(database: str, done: Sequence[tuple[Floor, Work, Work]]) -> list[Figure]:
+    """Both pulls of a database, and what they are of the floor of their round: in time, and in CPU."""
+    first, unchanged = (f"{name} pull, {database}" for name in ("first", "unchanged"))
+    figures = []
+    for place, name, most in (
+        (1, first, _FIRST_PULL_FLOORS[database]),
+        (2, unchanged, _UNCHANGED_PULL_FLOORS[database]),
+    ):
+        pulls = [one[place] for one in done]
+        floors = [one[0] for one in done]
+        ratio = median(pull.took_s / floor.took_s for pull, floor in zip(pulls, floors, strict=True))
+        of_cpu = median(pull.cpu_s / floor.cpu_s for pull, floor in zip(pulls, floors, strict=True))
+        figures += [
+            *_of_pulls(name, pulls),
+            _ratio(f"{name}, against the floor", ratio, most),
+            Figure(f"{name}, CPU against the floor's", f"{of_cpu:.2f} times"),
+        ]
     return figures
 
 

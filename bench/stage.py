@@ -108,6 +108,11 @@ class Stage:
         with tempfile.TemporaryDirectory(dir=self.folder) as name:
             return _floor("bench.floor", portal, f"{name}/floor.db")
 
+    def postgres_floor(self, portal: SandboxServer) -> Floor:
+        """The same into PostgreSQL."""
+        with self.database("postgresql") as url:
+            return _floor("bench.floor", portal, url)
+
     def push_floor(self, portal: SandboxServer, companies: int) -> Floor:
         """Measure the floor of a push in a process of its own."""
         return _floor("bench.push_floor", portal, str(companies))

@@ -37,8 +37,11 @@ def control_blueprint(portal: Portal, access: Access, deliveries: Deliveries) ->
     blueprint = Blueprint("control", __name__, url_prefix="/sandbox")
     blueprint.before_request(refuse_other_sites)
     _add_portal_addresses(blueprint, portal, access)
+    _add_savepoint_addresses(blueprint, portal)
+    _add_token_addresses(blueprint, portal, access)
     _add_fault_addresses(blueprint, portal)
     _add_object_addresses(blueprint, portal)
+    _add_archiving_addresses(blueprint, portal)
     _add_property_addresses(blueprint, portal)
     _add_webhook_addresses(blueprint, portal, deliveries)
     return blueprint
@@ -73,15 +76,17 @@ def _add_portal_addresses(blueprint: Blueprint, portal: Portal, access: Access) 
         access.restore_static()
         return _started_over(portal, body)
 
-    def revoke() -> Json:
-        body = {"static": True, "oauth": True, **_body()}
-        access.revoke_everything(static=bool(body["static"]), oauth=bool(body["oauth"]))
-        return {"tokens": len(access.tokens), "refresh_tokens": len(access.grants)}
+    add = _adder(blueprint, portal)
+    add("GET", "/settings", lambda: msgspec.structs.asdict(portal.settings))
+    add("PUT", "/settings", put_settings)
+    add("POST", "/settings/reset", reset_settings)
+    add("GET", "/counts", lambda: counts(portal))
+    add("GET", "/log", lambda: {"results": [entry._asdict() for entry in portal.log]})
+    add("POST", "/reset", reset)
+    add("POST", "/renew", renew)
 
-    def restore() -> Json:
-        access.restore_static()
-        return {"tokens": len(access.tokens), "refresh_tokens": len(access.grants)}
 
+def _add_savepoint_addresses(blueprint: Blueprint, portal: Portal) -> None:
     kept: list[savepoint.Savepoint] = []
 
     def keep() -> Json:
@@ -95,15 +100,24 @@ def _add_portal_addresses(blueprint: Blueprint, portal: Portal, access: Access) 
         return counts(portal)
 
     add = _adder(blueprint, portal)
-    add("GET", "/settings", lambda: msgspec.structs.asdict(portal.settings))
-    add("PUT", "/settings", put_settings)
-    add("POST", "/settings/reset", reset_settings)
-    add("GET", "/counts", lambda: counts(portal))
-    add("GET", "/log", lambda: {"results": [entry._asdict() for entry in portal.log]})
-    add("POST", "/reset", reset)
-    add("POST", "/renew", renew)
     add("POST", "/savepoint", keep)
     add("POST", "/rollback", roll_back)
+
+
+def _add_token_addresses(blueprint: Blueprint, portal: Portal, access: Access) -> None:
+    def tokens() -> Json:
+        return {"tokens": len(access.tokens), "refresh_tokens": len(access.grants)}
+
+    def revoke() -> Json:
+        body = {"static": True, "oauth": True, **_body()}
+        access.revoke_everything(static=bool(body["static"]), oauth=bool(body["oauth"]))
+        return tokens()
+
+    def restore() -> Json:
+        access.restore_static()
+        return tokens()
+
+    add = _adder(blueprint, portal)
     add("POST", "/tokens/revoke", revoke)
     add("POST", "/tokens/restore", restore)
 
@@ -177,25 +191,6 @@ def _add_object_addresses(blueprint: Blueprint, portal: Portal) -> None:
         update_as_person(portal, table.kind, record, body.get("properties") or {}, body.get("companies"))
         return _shape(portal, table, record)
 
-    def delete(kind: str, number: str) -> Json:
-        table = portal.table(kind_of(kind))
-        record = _known(table.find(number), number)
-        archive_as_person(portal, table.kind, record)
-        return _shape(portal, table, record)
-
-    def restore(kind: str, number: str) -> Json:
-        table = portal.table(kind_of(kind))
-        record = _known(table.records.get(as_number(number)), number)
-        if record.archived_at is not None:
-            restore_as_person(portal, table.kind, record)
-        return _shape(portal, table, record)
-
-    def erase(kind: str, number: str) -> Json:
-        table = portal.table(kind_of(kind))
-        record = _known(table.records.get(as_number(number)), number)
-        erase_as_person(portal, table.kind, record)
-        return {"id": record.id}
-
     def merge(kind: str) -> Json:
         body, table = _body(), portal.table(kind_of(kind))
         primary, other = (
@@ -215,6 +210,29 @@ def _add_object_addresses(blueprint: Blueprint, portal: Portal) -> None:
     add("POST", "/objects/<kind>/merge", merge)
     add("GET", "/objects/<kind>/<number>", read)
     add("PATCH", "/objects/<kind>/<number>", update)
+
+
+def _add_archiving_addresses(blueprint: Blueprint, portal: Portal) -> None:
+    def delete(kind: str, number: str) -> Json:
+        table = portal.table(kind_of(kind))
+        record = _known(table.find(number), number)
+        archive_as_person(portal, table.kind, record)
+        return _shape(portal, table, record)
+
+    def restore(kind: str, number: str) -> Json:
+        table = portal.table(kind_of(kind))
+        record = _known(table.records.get(as_number(number)), number)
+        if record.archived_at is not None:
+            restore_as_person(portal, table.kind, record)
+        return _shape(portal, table, record)
+
+    def erase(kind: str, number: str) -> Json:
+        table = portal.table(kind_of(kind))
+        record = _known(table.records.get(as_number(number)), number)
+        erase_as_person(portal, table.kind, record)
+        return {"id": record.id}
+
+    add = _adder(blueprint, portal)
     add("DELETE", "/objects/<kind>/<number>", delete)
     add("POST", "/objects/<kind>/<number>/restoring", restore)
     add("POST", "/objects/<kind>/<number>/erasing", erase)

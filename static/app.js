@@ -30,8 +30,8 @@ document.addEventListener("toggle", (event) => {
 }, true);
 
 // A request without any answer is reported where every other error is.
-document.addEventListener("htmx:sendError", () => showNotice("The server did not answer. Check the connection and try again."));
-document.addEventListener("htmx:timeout", () => showNotice("The server took too long to answer. Try again."));
+document.addEventListener("htmx:sendError", () => showNotice(document.body.dataset.noAnswer));
+document.addEventListener("htmx:timeout", () => showNotice(document.body.dataset.noAnswerYet));
 
 // Errors are shown above the page, which may be scrolled down.
 document.addEventListener("htmx:afterSwap", (event) => {

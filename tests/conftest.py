@@ -1,6 +1,7 @@
 """The fixtures that every test may use.
 
-Everything is real: Redis, the database (`TEST_DATABASE=sqlite` or `postgresql`), HTTP, mail, the browser.
+Everything is real: Redis, the database, HTTP, mail, the browser. `TEST_DATABASE` says which database:
+`sqlite`, `postgresql`, or `both`.
 Servers run once a test run; their contents are new for each test.
 """
 
@@ -10,6 +11,7 @@ import gc
 import math
 import os
 from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,7 @@ from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
 from redis import Redis
 
+from tests.support import parts
 from tests.support.app import application, make_settings
 from tests.support.postgres import PostgresServer, postgres_server
 from tests.support.redis_server import redis_server
@@ -29,6 +32,7 @@ from tests.support.scratch import scratch_folder
 from tests.support.served import ServedApp, served
 from tests.support.smtp import Mailbox, catching_mail
 from tests.support.sqlite import SqliteFiles
+from tests.support.threaded import serving
 from tests.support.users import PASSWORD, add_user
 from webapp import passwords
 from webapp.app import services_of
@@ -40,18 +44,30 @@ from webapp.web import health
 
 pytest_plugins = ["tests.support.browser_fixtures"]
 
+KINDS = ("sqlite", "postgresql")
+BOTH = "both"
+
 # Nobody listens there: a test that speaks with HubSpot asks for `sandbox`.
 _NO_PORTAL = "http://127.0.0.1:9"
 _MOST_OF_A_LOG = 20_000
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """With TEST_DATABASE=both, run what touches the database on each kind that it says something about."""
+    if _asked_for() == BOTH and "databases" in metafunc.fixturenames:
+        kinds = [kind for kind in KINDS if _fits(metafunc.definition, kind)]
+        metafunc.parametrize("databases", kinds, indirect=True)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL run only what touches the database; the rest has run on SQLite. What is long begins."""
+    """On PostgreSQL alone run only what touches the database. What is long begins."""
     kept: list[pytest.Item] = []
     others: list[pytest.Item] = []
     for item in items:
-        (kept if _belongs_to_this_run(item) else others).append(item)
+        kind = _kind_of(item)
+        (kept if _belongs_to_this_run(item, kind) else others).append(item)
+        parts.note(item, parts.part_of(item, kind))
     config.hook.pytest_deselected(items=others)
     items[:] = _long_first(kept, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
 
@@ -61,6 +77,12 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say behind everything else what each part took."""
+    parts.tell(terminalreporter)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -76,15 +98,27 @@ def pytest_runtest_makereport(
     return report
 
 
-def _belongs_to_this_run(item: pytest.Item) -> bool:
-    """Whether a test has something to say about the kind of database that TEST_DATABASE names."""
-    if _database_kind() == "postgresql":
-        return "databases" in getattr(item, "fixturenames", ()) and not item.get_closest_marker("sqlite")
-    return not item.get_closest_marker("postgresql")
+def _asked_for() -> str:
+    return os.environ.get("TEST_DATABASE", KINDS[0])
 
 
-def _database_kind() -> str:
-    return os.environ.get("TEST_DATABASE", "sqlite")
+def _kind_of(item: pytest.Item) -> str:
+    """The database that a test gets if it touches one."""
+    given = getattr(getattr(item, "callspec", None), "params", {}).get("databases")
+    return str(given or (KINDS[0] if _asked_for() == BOTH else _asked_for()))
+
+
+def _fits(node: pytest.Item, kind: str) -> bool:
+    """Whether a test says anything about a kind of database: one in a browser does of SQLite alone."""
+    if kind != KINDS[0] and node.get_closest_marker("browser"):
+        return False
+    return not any(node.get_closest_marker(other) for other in KINDS if other != kind)
+
+
+def _belongs_to_this_run(item: pytest.Item, kind: str) -> bool:
+    """Whether a test has something to say about this kind of database, and was not run on another one."""
+    touches = "databases" in getattr(item, "fixturenames", ())
+    return _fits(item, kind) and (touches or _asked_for() != "postgresql")
 
 
 def _long_first(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
@@ -142,17 +176,29 @@ def _templates_compiled_once(tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 @pytest.fixture(scope="session")
-def databases() -> Iterator[SqliteFiles | PostgresServer]:
+def database_servers() -> Iterator[Callable[[str], SqliteFiles | PostgresServer]]:
+    """What makes migrated, empty databases of a kind; begun when the first test needs it."""
+    begun: dict[str, SqliteFiles | PostgresServer] = {}
+    with ExitStack() as stack:
+
+        def of_kind(kind: str) -> SqliteFiles | PostgresServer:
+            if kind not in KINDS:
+                raise ValueError(f"TEST_DATABASE: expected {BOTH} or one of {KINDS}, not {kind}")
+            if kind not in begun and kind == "postgresql":
+                begun[kind] = stack.enter_context(postgres_server())
+            elif kind not in begun:
+                begun[kind] = SqliteFiles(stack.enter_context(scratch_folder("twinbook-sqlite-")))
+            return begun[kind]
+
+        yield of_kind
+
+
+@pytest.fixture
+def databases(
+    request: pytest.FixtureRequest, database_servers: Callable[[str], SqliteFiles | PostgresServer]
+) -> SqliteFiles | PostgresServer:
     """What makes a migrated, empty database; its kind is chosen by TEST_DATABASE."""
-    kind = _database_kind()
-    if kind == "postgresql":
-        with postgres_server() as server:
-            yield server
-    elif kind == "sqlite":
-        with scratch_folder("twinbook-sqlite-") as folder:
-            yield SqliteFiles(folder)
-    else:
-        raise ValueError(f"TEST_DATABASE: expected sqlite or postgresql, not {kind}")
+    return database_servers(getattr(request, "param", _asked_for()))
 
 
 @pytest.fixture
@@ -177,11 +223,18 @@ def redis_url(redis_server_url: str) -> str:
     return redis_server_url
 
 
-@pytest.fixture
-def mailbox() -> Iterator[Mailbox]:
-    """What the application of this test mails arrives in `mailbox.messages`."""
+@pytest.fixture(scope="session")
+def mail_server() -> Iterator[Mailbox]:
+    """A mail server that keeps what it is given."""
     with catching_mail() as mailbox:
         yield mailbox
+
+
+@pytest.fixture
+def mailbox(mail_server: Mailbox) -> Mailbox:
+    """What the application of this test mails arrives in `mailbox.messages`."""
+    mail_server.clear()
+    return mail_server
 
 
 @pytest.fixture(scope="session")
@@ -245,6 +298,18 @@ def served_app(settings: Settings, sandbox: SandboxServer, tmp_path: Path) -> It
     assert settings.hubspot_api_url == sandbox.url
     with served(settings, tmp_path) as app:
         yield app
+
+
+@pytest.fixture
+def served_pages(app: Flask) -> Iterator[str]:
+    """The address of the application's pages, for a browser. Nothing works behind them: see `served_app`.
+
+    Forms need their tokens, as in real life.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(app.config, "WTF_CSRF_ENABLED", True)
+        with serving(app) as address:
+            yield address
 
 
 @pytest.fixture

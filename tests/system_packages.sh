@@ -6,12 +6,16 @@ has_chromium() { command -v chromium || command -v chromium-browser || command -
 has_postgresql() { compgen -G '/usr/lib/postgresql/*/bin/initdb' || command -v initdb; }
 
 has_compiler() { command -v cc; }
+# Without it a few tests are skipped, which say so.
+has_pgbouncer() { command -v pgbouncer || [ -x /usr/sbin/pgbouncer ]; }
 
 missing=()
 has_chromium >/dev/null || missing+=(chromium fonts-liberation)
 has_compiler >/dev/null || missing+=(gcc libc6-dev)
 has_postgresql >/dev/null || missing+=(postgresql)
-[ ${#missing[@]} -eq 0 ] && exit 0
+extra=()
+has_pgbouncer >/dev/null || extra+=(pgbouncer)
+[ $((${#missing[@]} + ${#extra[@]})) -eq 0 ] && exit 0
 
 as_root=()
 if [ "$(id -u)" -ne 0 ]; then
@@ -26,9 +30,10 @@ fi
 export DEBIAN_FRONTEND=noninteractive
 if command -v apt-get >/dev/null \
     && "${as_root[@]}" apt-get update -qq \
-    && "${as_root[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}"; then
+    && "${as_root[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" "${extra[@]}"; then
     exit 0
 fi
+[ ${#missing[@]} -eq 0 ] && exit 0
 
 cat >&2 <<MESSAGE
 

@@ -1,13 +1,14 @@
 """The application factory: settings, logging, extensions, services, blueprints, in this order."""
 
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from flask import Flask
 from redis import Redis
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from webapp import cli, logs, web
+from webapp import cli, logs
 from webapp.embedded_redis import embedded_redis, patience
 from webapp.errors import SettingsError
 from webapp.extensions import babel, compress, csrf, db, htmx, login_manager, mail, migrate
@@ -19,16 +20,16 @@ from webapp.store.database.transactions import Database
 from webapp.store.database.write_coalescer import WriteCoalescer
 from webapp.usecases.connection import keys
 from webapp.vault import Vault
-from webapp.web import language
 
 _ROOT = Path(__file__).parent.parent
 
 
-def create_app(settings: Settings | None = None) -> Flask:
+def create_app(settings: Settings | None = None, *, with_pages: bool = True) -> Flask:
     """Make an application.
 
     Args:
         settings: in place of those of the environment.
+        with_pages: whether it answers requests and sends mail; most commands do neither.
 
     Raises:
         SettingsError: a setting does not fit.
@@ -41,12 +42,21 @@ def create_app(settings: Settings | None = None) -> Flask:
     services = _make_services(app, settings)
     _refuse_foreign_key(services)
     app.extensions["twinbook.services"] = services
-    web.register(app)
     cli.register(app)
+    if with_pages:
+        _add_pages(app, settings)
+    return app
+
+
+def _add_pages(app: Flask, settings: Settings) -> None:
+    from webapp import web  # noqa: PLC0415 - a second of imports, which most commands can do without
+
+    web.register(app)
+    if settings.path_prefix:
+        app.wsgi_app = web.PathPrefix(app.wsgi_app, settings.path_prefix)  # type: ignore[method-assign]
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
-    return app
 
 
 def _refuse_foreign_key(services: Services) -> None:
@@ -74,14 +84,9 @@ def _flask_config(settings: Settings) -> dict[str, object]:
     return {
         "SECRET_KEY": settings.secret_key,
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
-        "SQLALCHEMY_ENGINE_OPTIONS": {
-            # Errors reach the log, which holds no person's data.
-            "hide_parameters": True,
-            # The connection used last comes first: its page cache is warm already.
-            "pool_use_lifo": True,
-            "json_serializer": lambda value: msgspec.json.encode(value).decode(),
-            "json_deserializer": msgspec.json.decode,
-        },
+        "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(settings),
+        # Cookies are ours alone, also where others share the host.
+        "APPLICATION_ROOT": settings.path_prefix or "/",
         # Pages and what they load; neither event streams nor files, which go out as they are made.
         "COMPRESS_MIMETYPES": [
             "text/html",
@@ -106,9 +111,25 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "MAIL_PORT": settings.mail_port,
         "MAIL_USERNAME": settings.mail_username or None,
         "MAIL_PASSWORD": settings.mail_password or None,
-        "MAIL_USE_TLS": settings.mail_use_tls,
+        "MAIL_USE_TLS": settings.has_starttls,
+        "MAIL_USE_SSL": settings.has_mail_over_tls,
         "MAIL_DEFAULT_SENDER": settings.mail_default_sender or None,
     }
+
+
+def _engine_options(settings: Settings) -> dict[str, Any]:
+    options: dict[str, Any] = {
+        # Errors reach the log, which holds no person's data.
+        "hide_parameters": True,
+        # The connection used last comes first: its page cache is warm already.
+        "pool_use_lifo": True,
+        "json_serializer": lambda value: msgspec.json.encode(value).decode(),
+        "json_deserializer": msgspec.json.decode,
+    }
+    if not settings.database_prepared_statements and not settings.database_url.startswith("sqlite"):
+        # Behind a pooler the next transaction may be on a connection that has not prepared them.
+        options["connect_args"] = {"prepare_threshold": None}
+    return options
 
 
 def _bind_extensions(app: Flask) -> None:
@@ -119,11 +140,18 @@ def _bind_extensions(app: Flask) -> None:
     mail.init_app(app)
     htmx.init_app(app)
     compress.init_app(app)
+    # By its name: what a request is told by is not there for a command.
     babel.init_app(
         app,
         default_translation_directories=str(_ROOT / "webapp" / "translations"),
-        locale_selector=language.chosen,
+        locale_selector=_language,
     )
+
+
+def _language() -> str:
+    from webapp.web import language  # noqa: PLC0415 - asked for by what shows pages alone
+
+    return language.chosen()
 
 
 def _make_services(app: Flask, settings: Settings) -> Services:

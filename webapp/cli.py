@@ -1,42 +1,53 @@
-"""The commands of `flask --app webapp …`."""
+"""The commands of `flask --app webapp …`: each is imported when it is called, all take a second."""
 
+from importlib import import_module
+from typing import Any
+
+import click
 from flask import Flask
+from flask.cli import AppGroup
 
-from webapp.commands.bulk import pull_command, push_command, push_record_command, reconcile_command
-from webapp.commands.connect import connect_command
-from webapp.commands.deletion import delete_command
-from webapp.commands.duplicates import duplicates_group
-from webapp.commands.explain import explain_command
-from webapp.commands.keys import keys_group
-from webapp.commands.mapping import mapping_group
-from webapp.commands.records import records_group
-from webapp.commands.rules import rules_group
-from webapp.commands.runs import runs_command
-from webapp.commands.search import search_group
-from webapp.commands.status import status_command
-from webapp.commands.users import users_group
-from webapp.commands.version import version_command
+COMMANDS = {
+    "backup": "backup:backup_command",
+    "check": "check:check_command",
+    "connect": "connect:connect_command",
+    "duplicates": "duplicates:duplicates_group",
+    "explain": "explain:explain_command",
+    "keys": "keys:keys_group",
+    "mapping": "mapping:mapping_group",
+    "pull": "bulk:pull_command",
+    "push": "bulk:push_command",
+    "push-record": "bulk:push_record_command",
+    "reconcile": "bulk:reconcile_command",
+    "records": "records:records_group",
+    "restore": "backup:restore_command",
+    "rules": "rules:rules_group",
+    "runs": "runs:runs_command",
+    "search": "search:search_group",
+    "status": "status:status_command",
+    "users": "users:users_group",
+    "version": "version:version_command",
+}
+"""By name: the module below `webapp.commands`, and what it calls the command."""
 
 
 def register(app: Flask) -> None:
     """Bind every command to the application."""
-    records_group.add_command(delete_command)
-    for command in (
-        connect_command,
-        status_command,
-        pull_command,
-        push_command,
-        push_record_command,
-        reconcile_command,
-        runs_command,
-        explain_command,
-        users_group,
-        records_group,
-        mapping_group,
-        rules_group,
-        duplicates_group,
-        search_group,
-        keys_group,
-        version_command,
-    ):
-        app.cli.add_command(command)
+    app.cli = _Commands(name=app.name)
+
+
+class _Commands(AppGroup):
+    """The commands, which are not there before they are looked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Their names."""
+        return sorted({*super().list_commands(ctx), *COMMANDS})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of a name, if there is one."""
+        if cmd_name not in COMMANDS:
+            return super().get_command(ctx, cmd_name)
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        found: Any = getattr(import_module(f"webapp.commands.{module}"), name)
+        assert isinstance(found, click.Command)  # noqa: S101 - a guard test looks up every one
+        return found

@@ -3,14 +3,22 @@
 `WORK` has the work function of every kind of run; `webapp.domain.runs.kinds` says how to add a kind.
 """
 
+import contextlib
+
+import structlog
+from redis.exceptions import RedisError
+
 from webapp.services import Services
 from webapp.store.runs import runs
+from webapp.store.runs.runs import Run
 from webapp.text.mails import letter
 from webapp.usecases.changes import run as changes_run
+from webapp.usecases.connection import account_trouble
 from webapp.usecases.deletion import run as deletion_run
 from webapp.usecases.duplicates import merge_run as merge_duplicates
 from webapp.usecases.duplicates import scan as scan_duplicates
 from webapp.usecases.held import carry_out
+from webapp.usecases.operating.durations import HUBSPOT_CALLS
 from webapp.usecases.pull import bulk as bulk_pull
 from webapp.usecases.pull import record as record_pull
 from webapp.usecases.push import automatic as automatic_push
@@ -20,9 +28,9 @@ from webapp.usecases.push.new_objects import checks as push_checks
 from webapp.usecases.reconcile import walk as reconcile_walk
 from webapp.usecases.records.files import import_run
 from webapp.usecases.rules import trials as rule_trials
-from webapp.usecases.runs import account_trouble, slices
 from webapp.usecases.runs import mail as run_mail
-from webapp.usecases.runs.slices import LocalWork, Work
+from webapp.usecases.runs import slices
+from webapp.usecases.runs.lease import LocalWork, Work
 from webapp.usecases.undo import run as undo_run
 from webapp.usecases.webhooks import refresh
 
@@ -70,10 +78,19 @@ def run_slice(run_id: int, fence: int) -> None:
     services = _services()
     with services.database.reading() as session:
         run = runs.get(session, run_id)
-    if run is not None:
+    if run is None:
+        return
+    # Whatever is logged on the way says of which run, and by which request it was started.
+    with structlog.contextvars.bound_contextvars(run_id=run_id, **_request_of(run)):
         slices.run_slice(services, run_id, fence, WORK[run.kind])
-        if begin_again := BEGIN_AGAIN.get(run.kind):
-            begin_again(services, run.connection_id)
+    with contextlib.suppress(RedisError):
+        HUBSPOT_CALLS.flush(services.redis)
+    if begin_again := BEGIN_AGAIN.get(run.kind):
+        begin_again(services, run.connection_id)
+
+
+def _request_of(run: Run) -> dict[str, str]:
+    return {"request_id": run.request_id} if run.request_id else {}
 
 
 def begin_refresh(connection_id: int) -> None:

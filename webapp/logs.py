@@ -8,7 +8,6 @@ from typing import Any, TextIO
 
 import structlog
 
-from webapp import sentry
 from webapp.settings import Settings
 
 
@@ -27,6 +26,8 @@ def configure(settings: Settings) -> None:
         logger_factory=lambda *_: lines,
     )
     if settings.sentry_dsn:
+        from webapp import sentry  # noqa: PLC0415 - a large client that few installations need
+
         sentry.report_to(settings.sentry_dsn)
 
 

@@ -1,17 +1,19 @@
 """Mail leaves by Flask-Mail, or, where no server is set, into the log."""
 
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from smtplib import SMTP, SMTPException, SMTPRecipientsRefused, SMTPResponseException
 from typing import Any
 
 import structlog
-from flask import Flask
+from flask import Flask, has_app_context
+from flask_babel import force_locale
 from flask_mail import Mail, Message
 
 from webapp.errors import TwinbookError
 from webapp.mailer import Letter, MailRefusedError, MailTroubleError
 from webapp.settings import Settings
+from webapp.text.translated import DEFAULT
 
 _PERMANENT = 500
 _AUTHENTICATION = range(530, 540)
@@ -34,6 +36,12 @@ class FlaskMailer:
         self._app = app
         self._mail = mail
         self._settings = settings
+
+    @contextlib.contextmanager
+    def speaking(self, language: str | None) -> Iterator[None]:
+        """Within it texts and templates are in a language; see `Mailer.speaking`."""
+        with self._app.app_context(), force_locale(language or DEFAULT):
+            yield
 
     def send(self, recipient: str, letter: Letter, *, message_id: str, hand_over: Callable[[], None]) -> bool:
         """Hand a mail to the server; see `Mailer.send`."""
@@ -71,8 +79,8 @@ class FlaskMailer:
                 host.quit()
 
     def _filled(self, name: str, values: Mapping[str, Any]) -> str:
-        # Within a context, since the texts of a template are taken in a language.
-        with self._app.app_context():
+        # Within a context, since texts are taken in a language; one that speaks goes on.
+        with contextlib.nullcontext() if has_app_context() else self._app.app_context():
             return self._app.jinja_env.get_template(name).render(values)
 
 

@@ -1,6 +1,7 @@
 """What sends mail, as the use cases see it."""
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from typing import Any, NamedTuple, Protocol
 
 from webapp.errors import TwinbookError
@@ -37,6 +38,9 @@ class Letter(NamedTuple):
 
 class Mailer(Protocol):
     """Sends mail whose text comes from templates."""
+
+    def speaking(self, language: str | None) -> AbstractContextManager[None]:
+        """Within it texts and templates are in a language; in English where nobody has chosen one."""
 
     def send(self, recipient: str, letter: Letter, *, message_id: str, hand_over: Callable[[], None]) -> bool:
         """Hand a mail to the server. False when there is none, and the mail stands in the log instead.

@@ -5,6 +5,7 @@ holds the value of NAME, for secrets. A wrong value is refused at start with its
 """
 
 import os
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
@@ -19,6 +20,7 @@ from webapp.errors import SettingsError
 
 Origin = Literal["environment", ".env", "file", "instance folder", "default"]
 """Where a value comes from; `file` is that which NAME_FILE names."""
+INSTANCE_FOLDER: Origin = "instance folder"
 
 SECRETS = frozenset(
     {
@@ -34,6 +36,8 @@ SECRETS = frozenset(
 )
 """The settings whose values are shown to nobody: an address may hold a password."""
 
+SMTPS_PORT = 465
+_PLAIN_PATH = re.compile(r"(/[A-Za-z0-9._~-]+)*")
 API_VERSIONS = ("v3", "2026-03", "2026-09")
 KEY_OF_THE_DATABASE = (
     "the key with which this database's tokens were encrypted. The machine that connected HubSpot has it, in "
@@ -54,6 +58,7 @@ class Settings:
     secret_key: str = ""
     encryption_key: tuple[str, ...] = ()
     database_url: str = ""
+    database_prepared_statements: bool = True
     redis_url: str = ""
     public_url: str = "http://localhost:8000"
     hubspot_api_url: str = "https://api.hubapi.com"
@@ -87,6 +92,21 @@ class Settings:
     def is_served_over_https(self) -> bool:
         """Whether cookies can be marked as secure."""
         return self.public_url.startswith("https://")
+
+    @property
+    def path_prefix(self) -> str:
+        """The path of PUBLIC_URL, below which our addresses are; empty where that is the host alone."""
+        return urlsplit(self.public_url).path.rstrip("/")
+
+    @property
+    def has_mail_over_tls(self) -> bool:
+        """Whether the connection to the mail server is encrypted from the start, as port 465 is there for."""
+        return self.mail_port == SMTPS_PORT
+
+    @property
+    def has_starttls(self) -> bool:
+        """Whether it is encrypted once both sides have said hello."""
+        return self.mail_use_tls and not self.has_mail_over_tls
 
 
 def load_settings(environ: Mapping[str, str] | None = None, dotenv: Path | None = None) -> Settings:
@@ -132,6 +152,11 @@ def origins(environ: Mapping[str, str] | None = None, dotenv: Path | None = None
     return {field.name: _origin(field.name.upper(), given) for field in fields(Settings)}
 
 
+def given_names(environ: Mapping[str, str] | None = None, dotenv: Path | None = None) -> set[str]:
+    """All names that have a value in the environment or in a `.env` file, whoever they are meant for."""
+    return {*(os.environ if environ is None else environ), *dotenv_values(dotenv or Path(".env"))}
+
+
 def _origin(name: str, given: Mapping[Any, Mapping[str, str | None]]) -> Origin:
     for origin, source in given.items():
         if source.get(name):
@@ -139,7 +164,7 @@ def _origin(name: str, given: Mapping[Any, Mapping[str, str | None]]) -> Origin:
             return found
     if any(source.get(f"{name}_FILE") for source in given.values()):
         return "file"
-    return "instance folder" if name in ("SECRET_KEY", "ENCRYPTION_KEY") else "default"
+    return INSTANCE_FOLDER if name in ("SECRET_KEY", "ENCRYPTION_KEY") else "default"
 
 
 def is_command() -> bool:
@@ -183,6 +208,14 @@ def _url(text: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("an address such as https://example.com")
     return text.rstrip("/")
+
+
+def _public_url(text: str) -> str:
+    url = _url(text)
+    parts = urlsplit(url)
+    if parts.query or parts.fragment or not _PLAIN_PATH.fullmatch(parts.path):
+        raise ValueError("an address such as https://example.com or https://example.com/book")
+    return url
 
 
 def _database_url(text: str) -> str:
@@ -243,8 +276,9 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "instance_path": _path,
     "encryption_key": _keys,
     "database_url": _database_url,
+    "database_prepared_statements": _switch,
     "redis_url": _redis_url,
-    "public_url": _url,
+    "public_url": _public_url,
     "hubspot_api_url": _url,
     "hubspot_app_url": _url,
     "hubspot_api_version": _api_version,

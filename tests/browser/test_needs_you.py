@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from pathlib import Path
+import re
 from typing import Any
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Page, expect
 
-from tests.support.app import program_environment
+from tests.support import pulling
+from tests.support.browser import log_in
+from tests.support.factories import make_company, make_contact
 from tests.support.sandbox_server import SandboxServer
-from tests.support.served import ServedApp
+from tests.support.users import PASSWORD
+from webapp.models import Run, User
 
 pytestmark = pytest.mark.browser
 
@@ -21,33 +23,25 @@ _PEOPLE = ("Anna", "Bela", "Cleo")
 
 
 @pytest.fixture
-def queue(connected: Page, sandbox: SandboxServer, served_app: ServedApp, tmp_path: Path) -> Page:
+def queue(page: Page, app: Flask, sandbox: SandboxServer, served_pages: str, administrator: User) -> Page:
     """Three people here who look like three in HubSpot, held by a pull."""
     firm = sandbox.create("companies", {"name": "Acme", "domain": "acme.de"})["id"]
     for place, first in enumerate(_PEOPLE):
         values = {"firstname": first, "lastname": "Roth", "email": f"{first}@acme.de", "city": "Bonn"}
         sandbox.create("contacts", {**values, "phone": f"+49 30 123456{place}"}, [firm])
-    _import(served_app, tmp_path, "companies", "name,domain\nOther,other.de\n")
-    rows = [
-        f"{first},Roth,office{place}@other.de,+49 30 123456{place},other.de\n"
-        for place, first in enumerate(_PEOPLE)
-    ]
-    head = "first_name,last_name,email,phone,company_domain\n"
-    _import(served_app, tmp_path, "contacts", head + "".join(rows))
-    connected.get_by_role("button", name="Pull", exact=True).click()
-    expect(connected.locator("#run-badge")).to_contain_text("Finished")
-    expect(connected.locator("#run-done")).to_contain_text("3 need you")
-    connected.get_by_role("link", name="3 need you").click()
-    expect(connected.locator(".queue-item")).to_have_count(3)
-    return connected
-
-
-def _import(served_app: ServedApp, folder: Path, kind: str, text: str) -> None:
-    path = folder / f"{kind}.csv"
-    path.write_text(text)
-    command = (sys.executable, "-m", "flask", "--app", "webapp", "records", "import", kind, str(path))
-    environment = program_environment(served_app.settings)
-    subprocess.run(command, env=environment, cwd=folder, check=True, capture_output=True)
+    with app.app_context():
+        connection_id = pulling.connected()
+        other = make_company(name="Other", domain="other.de").id
+        for place, first in enumerate(_PEOPLE):
+            address, phone = f"office{place}@other.de", f"+49 30 123456{place}"
+            make_contact(other, first_name=first, last_name="Roth", email=address, phone=phone)
+        run_id = pulling.pulled(connection_id).id
+    log_in(page.context, served_pages, administrator.email, PASSWORD)
+    page.goto(f"{served_pages}/sync-log/{run_id}")
+    expect(page.locator("#run-done")).to_contain_text("3 need you")
+    page.get_by_role("link", name="3 need you").click()
+    expect(page.locator(".queue-item")).to_have_count(3)
+    return page
 
 
 def test_each_decision_is_confirmed_in_its_place_and_opens_the_next(queue: Page) -> None:
@@ -87,10 +81,13 @@ def test_the_queue_is_gone_through_by_keys(queue: Page) -> None:
     expect(lines.nth(2).get_by_role("status")).to_contain_text("They will be linked")
 
 
-def test_several_are_ticked_and_decided_about_at_once(queue: Page) -> None:
+def test_several_are_ticked_and_decided_about_at_once(queue: Page, app: Flask) -> None:
     for name in ("Anna Roth", "Bela Roth"):
         queue.get_by_label(f"Tick {name}").check()
     queue.get_by_role("button", name="Link each to its only candidate").click()
+    expect(queue).to_have_url(re.compile(r"/sync-log/\d+$"))
+    with app.app_context():
+        pulling.worked_off(pulling.all_rows(Run)[-1].id)
     expect(queue.locator("#run-badge")).to_contain_text("Finished")
     expect(queue.locator("#count-contacts-updated")).to_have_text("2")
 

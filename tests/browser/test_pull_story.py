@@ -66,13 +66,3 @@ def test_the_log_reads_without_javascript(
         page.goto(f"{served_app.url}/integrations/hubspot")
         page.get_by_role("button", name="Pull", exact=True).click()
         expect(page).to_have_url(re.compile(r"/sync-log/\d+$"))
-
-
-def test_an_administrator_who_refuses_on_hubspots_page_is_told(
-    signed_in: Page, served_app: ServedApp
-) -> None:
-    signed_in.goto(f"{served_app.url}/integrations/hubspot")
-    signed_in.get_by_role("button", name="Connect with HubSpot").click()
-    signed_in.get_by_role("button", name="Refuse").click()
-    expect(signed_in.get_by_text("Access was not granted on HubSpot's page")).to_be_visible()
-    expect(signed_in.get_by_role("button", name="Connect with HubSpot")).to_be_visible()

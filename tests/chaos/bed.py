@@ -5,14 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import select
 
+from tests.chaos import waits
 from tests.chaos.steps import FOLDER, Orders
 from tests.support import pulling
-from tests.support.app import ROOT, application, make_settings, migrate
+from tests.support.app import ROOT, application, make_settings, migrate, program_environment
+from tests.support.program import Program
 from tests.support.redis_server import redis_server
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services, reading, writing
@@ -29,9 +31,10 @@ _LONGEST_S = 90.0
 """How long a cell may take before it is given up; most take two seconds."""
 
 _AT_REST_S = 0.25
+_NO_JOB_S = 1.5
+"""After so long nobody is on the way to what a person decided: the job is lost."""
 
-_ANSWERS_WITHIN = timedelta(seconds=10)
-"""A mail server answers within this; the sender of a mail that was handed over before then was killed."""
+_DECISIONS = "decisions"
 
 
 class StuckError(AssertionError):
@@ -44,26 +47,28 @@ class Bed:
     Call everything within its application's context, as `bed` yields it.
 
     Attributes:
-        began_at: when the flow of the present cell was begun.
-        last_mail_id: the last mail before it.
+        folder: its own, for what a cell needs on the disk.
+        last_mail_id: the last mail before the flow of the present cell.
     """
 
     def __init__(
-        self, sandbox: SandboxServer, mailbox: Mailbox, worker: WorkerProcess, orders: Orders, user_id: int
+        self, folder: Path, sandbox: SandboxServer, mailbox: Mailbox, worker: WorkerProcess, user_id: int
     ) -> None:
+        self.folder = folder
         self.sandbox = sandbox
         self.mailbox = mailbox
         self.worker = worker
-        self.orders = orders
+        self.orders = Orders(_orders_of(folder))
         self.user_id = user_id
         self.world = World(sandbox, pulling.connected())
-        self.began_at = datetime.now(UTC)
         self.last_mail_id = 0
+        self._was_missed = False
 
     def clear(self) -> None:
         """Empty both sides, once everything is at rest."""
         self.come_to_rest()
         self.orders.clear()
+        self._was_missed = False
         self.mailbox.messages.clear()
         self.world.begin()
         with writing() as session:
@@ -79,13 +84,17 @@ class Bed:
         """
         deadline = time.monotonic() + _LONGEST_S
         rested_at: float | None = None
+        decided_at: float | None = None
         while rested_at is None or time.monotonic() - rested_at < _AT_REST_S:
             busy = self.busy_with()
             if not busy:
                 rested_at = rested_at or time.monotonic()
             else:
                 rested_at = None
-                self._cut_waits_short()
+                self._let_time_pass()
+            decided_at = (decided_at or time.monotonic()) if busy == [_DECISIONS] else None
+            if decided_at is not None and time.monotonic() - decided_at > _NO_JOB_S:
+                waits.look_for_lost_decisions()
             self._connect_again()
             if time.monotonic() > deadline:
                 raise StuckError(f"not at rest after {_LONGEST_S:.0f} s: {', '.join(busy)}")
@@ -102,13 +111,30 @@ class Bed:
                 "edits": session.scalars(select(OutboxRecord.record_id)).all(),
                 "mails": session.scalars(select(Mail.id).where(Mail.state == "waiting")).all(),
             }
-        return busy + [f"{len(some)} {name}" for name, some in waiting.items() if some]
+        busy += [f"{len(some)} {name}" for name, some in waiting.items() if some]
+        return busy + ([_DECISIONS] if waits.are_decisions_pending() else [])
 
     def cut_power(self) -> None:
         """End the supervisor and all its processes at once, lose what Redis held, and start again."""
         self.worker.kill()
         current_services().redis.flushall()
         self.worker.start()
+
+    def run_command(self, *arguments: str) -> int | None:
+        """Run a command of the product as an operator does, with the hooks of a worker; its exit code."""
+        program = Program(
+            [str(ROOT / "tests" / "chaos" / "command.py"), *arguments],
+            environment=_environment(self.folder) | program_environment(current_services().settings),
+            folder=self.folder,
+            log=self.folder / "command.log",
+        )
+        return program.ended(_LONGEST_S)
+
+    def _let_time_pass(self) -> None:
+        waits.cut_short()
+        if self.orders.was_killed() and not self._was_missed:
+            self._was_missed = True
+            waits.let_the_dead_be_missed()
 
     def _connect_again(self) -> None:
         """A person does what the pages ask for where the token has died, or the account is in trouble."""
@@ -124,38 +150,11 @@ class Bed:
         self.sandbox.restore_tokens()
         self.sandbox.settings(withheld_scopes=[])
 
-    def _cut_waits_short(self) -> None:
-        soon = datetime.now(UTC) + timedelta(seconds=1)
-        late = datetime.now(UTC) - timedelta(seconds=1)
-        # One whose sender still waits for the server's answer would be given up.
-        in_flight = Mail.handed_at > datetime.now(UTC) - _ANSWERS_WITHIN
-        mails = Mail.not_before > soon, or_(Mail.handed_at.is_(None), ~in_flight)
-        with reading() as session:
-            is_waiting = session.scalar(
-                select(Run.id).where(Run.state == "running", Run.not_before > soon).limit(1)
-            )
-            is_waiting = is_waiting or session.scalar(select(Mail.id).where(*mails).limit(1))
-            is_waiting = is_waiting or session.scalar(
-                select(InboxEvent.id).where(InboxEvent.not_before > soon).limit(1)
-            )
-        if is_waiting:
-            # What the portal's limits were learned to be goes too, or a call would wait for the end of a day.
-            current_services().redis.flushall()
-            with writing() as session:
-                session.execute(
-                    update(Run).where(Run.state == "running", Run.not_before > soon).values(not_before=late)
-                )
-                session.execute(update(Mail).where(*mails).values(not_before=late))
-                session.execute(
-                    update(InboxEvent).where(InboxEvent.not_before > soon).values(not_before=late)
-                )
-
 
 @contextmanager
 def bed(folder: Path) -> Iterator[Bed]:
     """Make one up in an existing folder, with two workers; it is taken down at the end."""
-    orders_folder = folder / "orders"
-    orders_folder.mkdir()
+    _orders_of(folder).mkdir()
     database_url = f"sqlite:///{folder / 'twinbook.db'}"
     migrate(database_url, folder / "instance")
     with (
@@ -178,13 +177,21 @@ def bed(folder: Path) -> Iterator[Bed]:
             folder,
             program=ROOT / "tests" / "chaos" / "worker.py",
             workers=2,
-            environment={FOLDER: str(orders_folder)},
+            environment=_environment(folder),
         )
         with application(settings) as app:
             user = add_user(app, "ada@example.com", "Ada", "administrator")
             worker.start()
             try:
                 with app.app_context():
-                    yield Bed(sandbox, mailbox, worker, Orders(orders_folder), user.id)
+                    yield Bed(folder, sandbox, mailbox, worker, user.id)
             finally:
                 worker.stop()
+
+
+def _orders_of(folder: Path) -> Path:
+    return folder / "orders"
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    return {FOLDER: str(_orders_of(folder))}

@@ -67,10 +67,17 @@ def strikes(baseline: Baseline, *, is_short: bool = False) -> Iterator[Strike]:
 
 def kills(baseline: Baseline) -> Iterator[Strike]:
     """A worker killed behind each of its durable steps, the first time and the last."""
-    for step in dict.fromkeys(baseline.steps):
+    for step in dict.fromkeys(one for one in baseline.steps if not one.startswith(_HOUSEKEEPING)):
         times = baseline.steps.count(step)
         for passing in sorted({0, times - 1}):
             yield Strike(KILLED, f"{step} ({passing + 1})", _killed(step, passing))
+
+
+_HOUSEKEEPING = tuple(
+    f"committed usecases.{name}."
+    for name in ("home.overview", "people", "records.search_texts", "runs.retention", "notifications.due")
+)
+"""What the schedule does in between, whatever flow it is, and at whatever moment."""
 
 
 class _Places(NamedTuple):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 import traceback
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
 from typing import Any, Literal
 
 from msgspec import Struct
@@ -16,8 +15,9 @@ from tests.chaos.faults import Baseline, Place, Strike, kills, strikes
 from tests.chaos.flows import FLOWS, Flow
 from tests.support import pulling
 from tests.support.laws import picture
+from tests.support.ledger import Ledger
 from tests.support.services import current_services
-from webapp.domain.runs.continuing import CONTINUABLE
+from webapp.domain.runs.retry import CONTINUABLE
 from webapp.errors import RefusedError
 from webapp.models import Mail, Run
 from webapp.usecases.runs import continuing
@@ -88,9 +88,8 @@ def _prepared(bed: Bed, flow: Flow) -> int:
 
 def _judged(bed: Bed, flow: Flow, prepared: int, is_struck: Any) -> tuple[Verdict, str]:
     """Begin the flow, wait until all is at rest, and judge."""
-    before = picture(bed.world)
+    opened = Ledger(bed.world)
     first_run_id = 1 + max((run.id for run in pulling.all_rows(Run)), default=0)
-    bed.began_at = datetime.now(UTC)
     bed.last_mail_id = max((mail.id for mail in pulling.all_rows(Mail)), default=0)
     try:
         flow.begin(bed, prepared)
@@ -101,9 +100,8 @@ def _judged(bed: Bed, flow: Flow, prepared: int, is_struck: Any) -> tuple[Verdic
     except StuckError as error:
         return "stuck", f"{error}; {_runs(first_run_id)}"
     try:
-        after = picture(bed.world)
-        flow.judge(before, after, bed, prepared)
-        ledger.check(before, after, bed, first_run_id)
+        flow.judge(opened.opening, picture(bed.world), bed, prepared)
+        ledger.check(opened, bed)
     except AssertionError as error:
         where = traceback.extract_tb(error.__traceback__)[-1].name
         return "lost", f"{where}: {error}; {_runs(first_run_id)}"

@@ -11,10 +11,13 @@ from pathlib import Path
 import msgspec
 
 from tests.chaos.faults import KILLED
+from tests.chaos.flows import FLOWS
 from tests.chaos.matrix import Cell
 from tests.support.app import ROOT
 
 WRONG = ("lost", "stuck")
+_FLOWS_ACROSS = 7
+_NAMES = [flow.name for flow in FLOWS]
 RESULTS = ROOT / "tests" / "chaos" / "results"
 PAGE = ROOT / "docs" / "reliability.md"
 BEGIN, END = "<!-- table: written by `make chaos` from tests/chaos/results/ -->", "<!-- end of table -->"
@@ -40,7 +43,13 @@ def kill_points(cells: Sequence[Cell]) -> str:
 
 
 def _table(title: str, rows: Sequence[tuple[str, Cell]]) -> str:
-    flows = list(dict.fromkeys(cell.flow for _, cell in rows))
+    """One table below the other, each with so many flows as fit a page."""
+    flows = sorted({cell.flow for _, cell in rows}, key=_NAMES.index)
+    parts = [flows[start : start + _FLOWS_ACROSS] for start in range(0, len(flows), _FLOWS_ACROSS)]
+    return "\n\n".join(_part(title, [row for row in rows if row[1].flow in part], part) for part in parts)
+
+
+def _part(title: str, rows: Sequence[tuple[str, Cell]], flows: Sequence[str]) -> str:
     counts: Counter[tuple[str, str, str]] = Counter((name, cell.flow, cell.verdict) for name, cell in rows)
     lines = [f"| {title} | {' | '.join(flows)} |", f"|---|{'---|' * len(flows)}"]
     names = dict.fromkeys(name for name, _ in rows)

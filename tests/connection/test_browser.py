@@ -39,3 +39,4 @@ def test_a_refusal_on_hubspots_page_leads_back_to_ours(
     page.get_by_role("button", name="Refuse").click()
     expect(page.get_by_role("status")).to_contain_text("Access was not granted on HubSpot's page.")
     expect(page.get_by_label("Access token")).to_be_visible()
+    expect(page.get_by_role("button", name="Connect with HubSpot")).to_be_visible()

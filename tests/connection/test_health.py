@@ -35,6 +35,7 @@ def test_readiness_tells_of_redis_and_workers(client: FlaskClient) -> None:
         "redis": "up",
         "workers": 0,
         "queues": {"now": 0, "refresh": 0, "bulk": 0},
+        "schedule_age_s": None,
         "trouble": ["no_worker", "no_schedule"],
     }
 

@@ -115,7 +115,7 @@ def test_connecting_with_a_token_makes_it_if_the_box_is_ticked(
     states = pulling.connection_of(1).key_properties
     assert states == (READY if is_chosen else dict.fromkeys(READY, "missing"))
     text = pages.get("/integrations/hubspot").text
-    assert "Unique key in HubSpot" in text
+    assert "Duplicate protection" in text
     assert ("Create it by hand" in text) is not is_chosen
     if not is_chosen:
         pages.post("/integrations/hubspot/key", data={"create": "yes"})

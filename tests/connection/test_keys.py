@@ -23,7 +23,7 @@ from webapp.settings import Settings
 from webapp.store.connection import connections
 from webapp.store.connection.connections import Connection
 from webapp.store.records import installation
-from webapp.usecases.connection import keys, live_calls, tokens
+from webapp.usecases.connection import live_calls, rotation, tokens
 
 OTHER_KEY = Fernet.generate_key().decode()
 
@@ -73,7 +73,7 @@ def test_the_right_key_heals_what_another_one_has_called_broken(
     connection_id: int, settings: Settings
 ) -> None:
     with writing() as session:
-        connections.mark_failing(session, connection_id, problem(tokens.UNREADABLE))
+        connections.mark_failing(session, connection_id, problem(connections.UNREADABLE))
     with application(settings):
         pass
     assert (row_of(connection_id).state, row_of(connection_id).error) == ("connected", None)
@@ -125,5 +125,5 @@ def test_what_none_of_the_keys_reads_stops_a_rotation(connection_id: int) -> Non
         assert row is not None
         row.access_token = Fernet(OTHER_KEY.encode()).encrypt(b"x")
     with pytest.raises(VaultError):
-        keys.rotate(services)
+        rotation.rotate(services)
     assert row_of(connection_id).access_token

@@ -101,14 +101,14 @@ def test_what_is_not_there_or_not_sent_by_our_form_is_refused(member_pages: Flas
     assert len(pulling.companies()) == 1
 
 
-def test_before_hubspot_was_ever_connected_there_is_no_log_to_keep_it(
+def test_before_hubspot_was_ever_connected_a_record_can_be_deleted(
     app: Flask, member: User, logged_in: LogIn
 ) -> None:
     with app.app_context():
         firm = make_company()
-    answer = logged_in(member).post(f"/companies/{firm.id}/deletion")
-    assert answer.status_code == 409
-    assert "Nothing can be deleted yet" in answer.text
+        answer = logged_in(member).post(f"/companies/{firm.id}/deletion")
+        assert answer.status_code == 303
+        assert pulling.companies() == []
 
 
 @pytest.mark.usefixtures("connection_id")

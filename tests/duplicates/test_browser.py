@@ -11,7 +11,6 @@ from playwright.sync_api import Page, expect
 from tests.support.browser import log_in
 from tests.support.duplicates import ids_listed, list_pair
 from tests.support.factories import make_company, make_connection, make_link
-from tests.support.served import ServedApp
 from tests.support.users import PASSWORD
 from webapp.models import User
 
@@ -19,7 +18,7 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def visiting(page: Page, app: Flask, served_app: ServedApp, administrator: User) -> Page:
+def visiting(page: Page, app: Flask, served_pages: str, administrator: User) -> Page:
     """An administrator's browser, a group of three companies that look alike, and a pair."""
     with app.app_context():
         connection_id = make_connection().id
@@ -37,12 +36,12 @@ def visiting(page: Page, app: Flask, served_app: ServedApp, administrator: User)
         )
         for place, number in enumerate(numbers[:2]):
             make_link(connection_id, "companies", number, f"9000{place}")
-    log_in(page.context, served_app.url, administrator.email, PASSWORD)
+    log_in(page.context, served_pages, administrator.email, PASSWORD)
     return page
 
 
-def test_the_list_is_gone_through_by_keys(visiting: Page, served_app: ServedApp, app: Flask) -> None:
-    visiting.goto(f"{served_app.url}/duplicates")
+def test_the_list_is_gone_through_by_keys(visiting: Page, served_pages: str, app: Flask) -> None:
+    visiting.goto(f"{served_pages}/duplicates")
     expect(visiting.get_by_text("Keys, while a line has the focus")).to_be_visible()
     visiting.locator("[data-held]").first.focus()
     visiting.keyboard.press("j")
@@ -59,9 +58,9 @@ def test_the_list_is_gone_through_by_keys(visiting: Page, served_app: ServedApp,
     expect(visiting.get_by_role("status")).to_contain_text("They are one now")
 
 
-@pytest.mark.parametrize("path", ["/duplicates", "/duplicates/1", "/duplicates/bulk", "/duplicates/merged"])
-def test_no_page_is_wider_than_a_phone(visiting: Page, served_app: ServedApp, path: str) -> None:
+def test_no_page_is_wider_than_a_phone(visiting: Page, served_pages: str) -> None:
     visiting.set_viewport_size({"width": 390, "height": 844})
-    visiting.goto(f"{served_app.url}{path}")
-    assert visiting.evaluate("document.documentElement.scrollWidth") <= 390
-    assert visiting.evaluate("document.querySelectorAll('main h1').length") == 1
+    for path in ("/duplicates", "/duplicates/1", "/duplicates/bulk", "/duplicates/merged"):
+        visiting.goto(f"{served_pages}{path}")
+        assert visiting.evaluate("document.documentElement.scrollWidth") <= 390, path
+        assert visiting.evaluate("document.querySelectorAll('main h1').length") == 1, path

@@ -183,7 +183,7 @@ def test_a_form_warns_once_of_a_record_that_shares_the_key_and_looks_alike(
     page = _page(pages, pages.post("/companies", data=given).location)
     notice = page.one("div", class_="warn").shown_text
     assert "looks like Nordlicht Verlag" in notice
-    assert "A Push sends one of them and holds the others" in notice
+    assert "A Push sends one of them and leaves the others" in notice
 
 
 def test_the_list_goes_out_as_csv(app: Flask, pages: FlaskClient) -> None:

@@ -114,7 +114,7 @@ def test_an_object_that_could_not_be_taken_is_looked_at_again(
     assert run.counts["companies"] == {"failed": 1}
     assert [direction for _, _, direction, _ in _failing()] == ["in"]
     answer = pages.post("/held/failing/retry", data={"run_id": str(run.id)}, follow_redirects=True)
-    assert "1 object is read again in a moment" in answer.text
+    assert "1 record is read from HubSpot again in a moment" in answer.text
     bound_jobs().begin_refresh(connection_id)
     pulling.worked_off([one for one in pulling.all_rows(Run) if one.kind == "refresh"][-1].id)
     assert _failing() == []

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,13 +13,20 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from tests.support.app import application, make_settings
+from tests.support.app import ROOT, application, make_settings, program_environment
 from tests.support.redis_server import absent_redis
 from tests.support.services import change_services, current_services
+from webapp.commands.command import Command
+from webapp.settings import Settings
 from webapp.store.database.version import is_outdated
 
 # What needs no database, and why; Flask's own commands and those of the migrations are not ours.
-WITHOUT = {"version": "says what this program is"}
+WITHOUT = {
+    "version": "says what this program is",
+    "check": "says it of each part, with a test of its own",
+    "backup": "takes a database of any version, and refuses an empty one in its own words",
+    "restore": "is for an empty database, too",
+}
 FOREIGN = {"db", "routes", "run", "shell"}
 SAYS = "flask --app webapp db upgrade"
 _VALUES = {"email": "a@example.com", "object_type": "companies", "name": "Ada", "format": "csv"}
@@ -32,7 +41,10 @@ def empty(tmp_path: Path, redis_url: str) -> Iterator[Flask]:
 
 
 def _commands(app: Flask) -> Iterator[tuple[list[str], click.Command]]:
-    for name, command in app.cli.commands.items():
+    context = click.Context(app.cli)
+    for name in app.cli.list_commands(context):
+        command = app.cli.get_command(context, name)
+        assert command is not None
         if name in FOREIGN:
             continue
         if isinstance(command, click.Group):
@@ -103,3 +115,70 @@ def test_where_redis_is_away_a_command_that_needs_it_says_so(app: Flask) -> None
     done = app.test_cli_runner().invoke(args=["status"])
     assert done.exit_code in (0, 1)
     assert "Traceback" not in done.output
+
+
+def test_every_command_refuses_in_the_same_way(app: Flask) -> None:
+    assert [names for names, command in _commands(app) if not isinstance(command, Command)] == []
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["pull", "--wrong"],
+        ["users", "add"],
+        ["runs", "show", "x"],
+        ["users", "role", "a@b.de", "boss"],
+        ["runs", "none"],
+    ],
+)
+def test_wrong_use_is_one_line_and_for_a_script_one_object(app: Flask, arguments: list[str]) -> None:
+    plain = app.test_cli_runner().invoke(args=arguments)
+    assert (plain.exit_code, plain.stdout, plain.stderr.count("\n")) == (2, "", 1)
+    assert "--help" in plain.stderr
+    as_json = app.test_cli_runner().invoke(args=[*arguments, "--json"])
+    assert (as_json.exit_code, as_json.stderr) == (2, "")
+    assert json.loads(as_json.stdout)["error"] == "usage"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [(["pull"], "refused"), (["runs", "show", "7"], "refused"), (["duplicates", "scan"], "not_connected")],
+)
+def test_a_refusal_is_one_line_and_for_a_script_one_object(
+    app: Flask, arguments: list[str], error: str
+) -> None:
+    plain = app.test_cli_runner().invoke(args=arguments)
+    assert (plain.exit_code, plain.stdout, plain.stderr.count("\n")) == (1, "", 1)
+    as_json = app.test_cli_runner().invoke(args=[*arguments, "--json"])
+    assert (as_json.exit_code, json.loads(as_json.stdout)["error"]) == (1, error)
+
+
+def test_a_wrong_setting_is_one_line_and_for_a_script_one_object(settings: Settings) -> None:
+    environment = program_environment(settings) | {"MAIL_PORT": "many"}
+    command = [sys.executable, "-m", "flask", "--app", "webapp", "status"]
+    plain = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert (plain.returncode, plain.stdout) == (2, "")
+    assert plain.stderr == "Error: MAIL_PORT: expected a whole number from 1 to 65535\n"
+    as_json = subprocess.run(
+        [*command, "--json"], cwd=ROOT, env=environment, capture_output=True, check=False
+    )
+    assert (as_json.returncode, json.loads(as_json.stdout)["error"]) == (2, "settings")
+
+
+def test_a_command_imports_neither_pages_nor_what_only_others_need(settings: Settings) -> None:
+    code = "import sys; sys.argv = ['flask', '--app', 'webapp', 'version']; from flask.cli import main\n"
+    code += "try: main()\nexcept SystemExit: print(*sys.modules)"
+    ended = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env=program_environment(settings),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    loaded = set(ended.stdout.split())
+    assert "webapp.commands.version" in loaded
+    assert (
+        loaded & {"webapp.web", "webapp.jobs", "zxcvbn", "phonenumbers", "sentry_sdk", "requests", "rq"}
+        == set()
+    )

@@ -112,11 +112,11 @@ def test_the_architecture_names_every_package() -> None:
 
 def test_the_check_of_names_tells_what_is_there_from_what_is_not() -> None:
     assert exists("usecases.pull.apply.apply_page")
-    assert exists("usecases.runs.slices.Lease.is_over")
+    assert exists("usecases.runs.lease.Lease.is_over")
     assert exists("domain.reconcile.schedule")
     assert not exists("usecases.pull.apply.apply_pages")
     assert not exists("usecases.pulling.apply")
-    assert not exists("usecases.runs.slices.Lease.was_over")
+    assert not exists("usecases.runs.lease.Lease.was_over")
 
 
 def test_the_behaviour_is_numbered_without_a_gap_and_holds_what_tests_cite() -> None:

@@ -2,12 +2,47 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from alembic.script import ScriptDirectory
 
 ROOT = Path(__file__).resolve().parents[2]
+VERSIONS = ROOT / "webapp" / "migrations" / "versions"
 
 
 def test_the_migrations_end_in_one_head() -> None:
     assert len(ScriptDirectory(str(ROOT / "webapp" / "migrations")).get_heads()) == 1
+
+
+# Those before have built their indexes in their transaction, and stay as they are.
+_FIRST_ONLINE = "0047"
+_MADE_HERE = re.compile(r"""op\.create_table\(\s*['"](\w+)['"]""")
+_INDEXED = re.compile(r"""op\.create_index\(\s*[^,]+,\s*['"](\w+)['"]""")
+
+
+def _blocking(source: str) -> set[str]:
+    """The tables that writers wait for while a migration builds an index on them."""
+    return set(_INDEXED.findall(source)) - set(_MADE_HERE.findall(source))
+
+
+def test_new_migrations_build_indexes_on_tables_in_use_while_others_write() -> None:
+    new = [path for path in VERSIONS.glob("*.py") if path.name[:4] >= _FIRST_ONLINE]
+    blocking = {path.name: tables for path in new if (tables := _blocking(path.read_text()))}
+    assert blocking == {}, "use webapp.migrations.online.create_index, in a migration that does nothing else"
+
+
+def test_a_migration_that_builds_an_index_online_does_nothing_else() -> None:
+    """It is cut off between transactions, and is repeated from its beginning."""
+    mixed = [
+        path.name
+        for path in VERSIONS.glob("*.py")
+        if "online." in (source := path.read_text()) and re.search(r"\bop\.(?!get_)\w+\(", source)
+    ]
+    assert mixed == []
+
+
+def test_the_check_tells_a_new_table_from_one_in_use() -> None:
+    made = "op.create_table(\n        'a')\nop.create_index('ix_a_b', 'a', ['b'])"
+    assert _blocking(made) == set()
+    assert _blocking(made + "\nop.create_index('ix_c_b', 'c', ['b'])") == {"c"}

@@ -18,7 +18,7 @@ from webapp.store.preview import push as preview_push
 from webapp.store.push import associations as push_associations
 from webapp.store.push import facts as push_facts
 from webapp.store.push.scope import Scope
-from webapp.store.undo import local as undo_local
+from webapp.store.undo import entries as undo_entries
 
 _SCOPES = (Scope(), Scope("linked"), Scope("outbox"))
 
@@ -39,7 +39,7 @@ def _foreseen(session: Session) -> None:
 
 
 def _undo(session: Session) -> None:
-    undo_local.page(session, undo_local.Part(1), before_seq=100, limit=10)
+    undo_entries.page(session, undo_entries.Part(1), before_seq=100, limit=10)
 
 
 @pytest.mark.sqlite

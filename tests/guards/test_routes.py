@@ -31,7 +31,7 @@ OPEN = {
     "webhooks.hubspot": "HubSpot's webhook events, which are signed",
     "health.healthz": "asked by machines; tells nothing",
     "health.readyz": "asked by machines; tells which part is down",
-    "health.metrics": "asked by machines, with a token of its own",
+    "metrics.show": "asked by machines, with a token of its own",
 }
 # What takes a change without a CSRF token, and why.
 UNPROTECTED = {"webhooks.hubspot": "HubSpot signs what it sends"}

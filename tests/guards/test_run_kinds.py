@@ -9,7 +9,7 @@ from webapp.domain.runs.kinds import KINDS, Queue
 from webapp.jobs import WORK
 from webapp.text import runs as texts
 from webapp.usecases.runs import queues
-from webapp.usecases.runs.slices import LocalWork
+from webapp.usecases.runs.lease import LocalWork
 
 ROOT = Path(__file__).resolve().parents[2]
 # The table itself, what it is completed by, and the two that a person starts by a button of the pages.

@@ -139,7 +139,7 @@ def test_a_candidate_that_is_linked_already_cannot_be_chosen(
 ) -> None:
     rows(make_link, held.connection_id, "contacts", held.record.id, "777")
     page = reader.get("/held").text
-    assert "Linked to another HubSpot object already" in page
+    assert "Linked to another record in HubSpot already" in page
     assert "Link to this one" not in page
 
 
@@ -206,7 +206,7 @@ def test_a_contact_that_waits_names_its_company_and_leads_to_it(rows: Rows, read
     page = reader.get("/held/not-imported").text
     text = read_page(page).shown_text
     assert "The contact waits for its company" in text
-    assert "Its company: Birke Druck , held for a decision." in text
+    assert "Its company: Birke Druck , waits for a decision." in text
     assert '<a href="/held?type=companies">Birke Druck</a>' in page
     assert "/record/0-2/51" in page
     assert "pull again" not in text.lower()

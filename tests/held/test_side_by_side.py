@@ -71,7 +71,7 @@ def test_several_are_linked_or_pushed_again_by_one_push(
     again = pages.post("/held/records/resolutions", data={"verb": "again", "which": "all"})
     run = pulling.worked_off(pulling.all_rows(Run)[-1].id)
     assert again.location == f"/sync-log/{run.id}"
-    assert "what was held" in pages.get(again.location).text
+    assert "what needed you" in pages.get(again.location).text
     assert run.counts["contacts"] == {"held": 3}
     form = {"verb": "link", "id": [str(row.id) for row in rows[:2]]}
     pages.post("/held/records/resolutions", data=form)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Page, expect
 
+from tests.support import pulling
 from tests.support.browser import SIZES, log_in
 from tests.support.sandbox_server import SandboxServer
 from tests.support.served import ServedApp
@@ -31,6 +33,21 @@ def ada(page: Page, served_app: ServedApp, administrator: User) -> Page:
     page.get_by_role("button", name="Connect with HubSpot").click()
     page.get_by_role("button", name="Grant access").click()
     expect(page).to_have_url(re.compile("/integrations/hubspot/setup"))
+    return page
+
+
+@pytest.fixture
+def reader(
+    page: Page,
+    app: Flask,
+    served_pages: str,
+    administrator: User,
+    sandbox: SandboxServer,  # noqa: ARG001 - for what it brings about
+) -> Page:
+    """An administrator's browser, on a connected Twinbook in which nothing works."""
+    with app.app_context():
+        pulling.connected()
+    log_in(page.context, served_pages, administrator.email, PASSWORD)
     return page
 
 
@@ -76,49 +93,51 @@ def test_the_buttons_page_follows_a_run_to_its_end(
     expect(watching).to_have_url(re.compile(r"/sync-log/\d+$"))
 
 
-def test_on_a_phone_nothing_is_wider_than_the_screen(ada: Page, served_app: ServedApp) -> None:
+def test_on_a_phone_nothing_is_wider_than_the_screen(reader: Page, served_pages: str) -> None:
     width, height = SIZES["phone"]
-    ada.set_viewport_size({"width": width, "height": height})
+    reader.set_viewport_size({"width": width, "height": height})
     for address in ("/", "/integrations", "/integrations/hubspot", "/profile/notifications"):
-        ada.goto(f"{served_app.url}{address}")
-        expect(ada.get_by_role("heading", level=1)).to_be_visible()
-        assert _width(ada) <= width, address
-    ada.goto(f"{served_app.url}/integrations/hubspot")
-    ada.get_by_text("Connection details").click()
-    expect(ada.get_by_role("heading", name="Scopes")).to_be_visible()
-    assert _width(ada) <= width
+        reader.goto(f"{served_pages}{address}")
+        expect(reader.get_by_role("heading", level=1)).to_be_visible()
+        assert _width(reader) <= width, address
+    reader.goto(f"{served_pages}/integrations/hubspot")
+    reader.get_by_text("Connection details").click()
+    expect(reader.get_by_role("heading", name="Scopes")).to_be_visible()
+    assert _width(reader) <= width
 
 
 def test_without_javascript_the_pages_read_and_the_forms_work(
-    ada: Page, served_app: ServedApp, sandbox: SandboxServer
+    reader: Page, served_pages: str, sandbox: SandboxServer
 ) -> None:
     sandbox.reset(companies=5, contacts=5)
-    browser = ada.context.browser
+    browser = reader.context.browser
     assert browser is not None
-    with browser.new_context(java_script_enabled=False, storage_state=ada.context.storage_state()) as plain:
+    with browser.new_context(
+        java_script_enabled=False, storage_state=reader.context.storage_state()
+    ) as plain:
         page = plain.new_page()
-        page.goto(served_app.url)
+        page.goto(served_pages)
         page.get_by_role("link", name="Go on").click()
         expect(page).to_have_url(re.compile("/integrations/hubspot/fields/companies"))
-        page.goto(served_app.url)
+        page.goto(served_pages)
         page.get_by_text("As a table").first.click()
         expect(page.get_by_role("columnheader", name="From HubSpot").first).to_be_visible()
-        page.goto(f"{served_app.url}/profile/notifications")
+        page.goto(f"{served_pages}/profile/notifications")
         page.get_by_label("A summary of the week").check()
         page.get_by_role("button", name="Save").click()
         expect(page.get_by_role("status")).to_contain_text("Saved")
         expect(page.get_by_label("A summary of the week")).to_be_checked()
-        page.goto(f"{served_app.url}/integrations")
+        page.goto(f"{served_pages}/integrations")
         page.get_by_role("button", name="Pull", exact=True).click()
         expect(page).to_have_url(re.compile(r"/sync-log/\d+$"))
 
 
-def test_home_is_gone_through_by_keyboard(ada: Page, served_app: ServedApp) -> None:
-    ada.goto(served_app.url)
-    ada.keyboard.press("Tab")
-    expect(ada.get_by_role("link", name="Skip to the content")).to_be_focused()
-    ada.keyboard.press("Enter")
-    ada.keyboard.press("Tab")
-    expect(ada.get_by_role("link", name="Go on")).to_be_focused()
-    ada.keyboard.press("Tab")
-    expect(ada.get_by_role("link", name="in sync")).to_be_focused()
+def test_home_is_gone_through_by_keyboard(reader: Page, served_pages: str) -> None:
+    reader.goto(served_pages)
+    reader.keyboard.press("Tab")
+    expect(reader.get_by_role("link", name="Skip to the content")).to_be_focused()
+    reader.keyboard.press("Enter")
+    reader.keyboard.press("Tab")
+    expect(reader.get_by_role("link", name="Go on")).to_be_focused()
+    reader.keyboard.press("Tab")
+    expect(reader.get_by_role("link", name="in sync")).to_be_focused()

@@ -9,7 +9,6 @@ from playwright.sync_api import Page, expect
 from tests.support import pulling
 from tests.support.browser import log_in
 from tests.support.sandbox_server import SandboxServer
-from tests.support.served import ServedApp
 from tests.support.services import writing
 from tests.support.users import PASSWORD
 from webapp.domain.records.fields import Field
@@ -23,7 +22,7 @@ pytestmark = pytest.mark.browser
 def mapping_page(
     page: Page,
     app: Flask,
-    served_app: ServedApp,
+    served_pages: str,
     administrator: User,
     sandbox: SandboxServer,  # noqa: ARG001 - for what it brings about
 ) -> Page:
@@ -33,8 +32,8 @@ def mapping_page(
         with writing() as session:
             level = Field("custom.level", "Level", "choice", 100, ("Tier_1", "Gold"))
             custom_fields.add(session, "companies", level)
-    log_in(page.context, served_app.url, administrator.email, PASSWORD)
-    page.goto(f"{served_app.url}/integrations/hubspot/fields/companies")
+    log_in(page.context, served_pages, administrator.email, PASSWORD)
+    page.goto(f"{served_pages}/integrations/hubspot/fields/companies")
     return page
 
 

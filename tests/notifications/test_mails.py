@@ -15,7 +15,8 @@ from webapp.domain.notifications.kinds import Choice
 from webapp.errors import problem
 from webapp.models import Connection, HourlyChange, Mail, RemoteObject, User
 from webapp.store.connection import connections, troubles
-from webapp.store.runs import mails, runs
+from webapp.store.notifications import mails
+from webapp.store.runs import runs
 from webapp.usecases.notifications import choose, due
 
 pytestmark = pytest.mark.usefixtures("clock")

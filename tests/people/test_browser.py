@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import re
-import time
 from collections.abc import Callable, Iterator
-from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
@@ -13,7 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect
 
 from tests.support.browser import SIZES, log_in
 from tests.support.factories import make_company
-from tests.support.served import ServedApp
+from tests.support.mailed_links import link_in, sent
 from tests.support.services import current_services
 from tests.support.smtp import Mailbox
 from tests.support.users import PASSWORD
@@ -56,18 +53,23 @@ def new_context(browser: Browser, size: str, *, has_script: bool) -> Iterator[Ne
         context.close()
 
 
-def link_in(mailbox: Mailbox, subject: str) -> str:
-    """The path of the link in the mail with that subject, as soon as it has come."""
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        for mail in mailbox.messages:
-            body = mail.get_body(("plain",))
-            if mail["Subject"] == subject and body is not None:
-                found = re.search(r"https?://\S*/choose-password/\S+", body.get_content())
-                assert found
-                return urlsplit(found[0]).path
-        time.sleep(0.1)
-    raise AssertionError(f"no mail about: {subject}")
+def page_of(new_context: NewContext, address: str, user: User) -> Page:
+    """A page of a browser in which a person has logged in."""
+    context = new_context()
+    log_in(context, address, user.email, PASSWORD)
+    return context.new_page()
+
+
+def answered(page: Page, answer: Callable[[Dialog], None]) -> list[str]:
+    """What the browser asks on this page; each question is answered so."""
+    asked: list[str] = []
+
+    def note(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        answer(dialog)
+
+    page.on("dialog", note)
+    return asked
 
 
 def choose(page: Page, address: str) -> None:
@@ -86,20 +88,19 @@ def enter(page: Page, email: str, password: str) -> None:
 
 @WAYS
 def test_somebody_is_invited_chooses_a_password_and_logs_in(
-    new_context: NewContext, served_app: ServedApp, mailbox: Mailbox, administrator: User
+    new_context: NewContext, served_pages: str, app: Flask, mailbox: Mailbox, administrator: User
 ) -> None:
-    context = new_context()
-    log_in(context, served_app.url, administrator.email, PASSWORD)
-    page = context.new_page()
-    page.goto(f"{served_app.url}/people")
+    page = page_of(new_context, served_pages, administrator)
+    page.goto(f"{served_pages}/people")
     page.get_by_label("Name", exact=True).fill("Ida Neu")
     page.get_by_label("E-mail").fill("ida@example.com")
     page.get_by_role("button", name="Invite").click()
     expect(page.get_by_role("status")).to_contain_text("on its way to ida@example.com")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Invited")
-    path = link_in(mailbox, "You are invited to Twinbook")
+    sent(app)
+    assert mailbox.messages[-1]["Subject"] == "You are invited to Twinbook"
     guest = new_context().new_page()
-    choose(guest, served_app.url + path)
+    choose(guest, served_pages + link_in(mailbox))
     enter(guest, "ida@example.com", NEW)
     expect(guest.get_by_text("Ida Neu").first).to_be_attached()
     page.reload()
@@ -108,46 +109,46 @@ def test_somebody_is_invited_chooses_a_password_and_logs_in(
 
 @WAYS
 def test_a_forgotten_password_is_chosen_anew(
-    new_context: NewContext, served_app: ServedApp, mailbox: Mailbox, member: User
+    new_context: NewContext, served_pages: str, app: Flask, mailbox: Mailbox, member: User
 ) -> None:
     page = new_context().new_page()
-    page.goto(f"{served_app.url}/login")
+    page.goto(f"{served_pages}/login")
     page.get_by_role("link", name="Forgotten your password?").click()
     page.get_by_label("E-mail").fill(member.email)
     page.get_by_role("button", name="Send the link").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Look into your mail")
-    choose(page, served_app.url + link_in(mailbox, "Choose a new password for Twinbook"))
+    sent(app)
+    assert mailbox.messages[-1]["Subject"] == "Choose a new password for Twinbook"
+    choose(page, served_pages + link_in(mailbox))
     enter(page, member.email, NEW)
     expect(page.get_by_text("Mem Member").first).to_be_attached()
 
 
 @WAYS
 def test_a_session_elsewhere_is_ended_from_the_profile(
-    new_context: NewContext, served_app: ServedApp, member: User
+    new_context: NewContext, served_pages: str, member: User
 ) -> None:
     here, there = new_context(), new_context()
     for context in (here, there):
-        log_in(context, served_app.url, member.email, PASSWORD)
+        log_in(context, served_pages, member.email, PASSWORD)
     page, other = here.new_page(), there.new_page()
-    other.goto(f"{served_app.url}/companies")
-    page.goto(f"{served_app.url}/profile")
+    other.goto(f"{served_pages}/companies")
+    page.goto(f"{served_pages}/profile")
     expect(page.locator(".session-list li")).to_have_count(2)
     page.get_by_role("button", name="End all the others").click()
     expect(page.locator(".session-list li")).to_have_count(1)
-    other.goto(f"{served_app.url}/contacts")
+    other.goto(f"{served_pages}/contacts")
     expect(other.get_by_role("heading", level=1)).to_have_text("Log in")
-    page.goto(f"{served_app.url}/contacts")
+    page.goto(f"{served_pages}/contacts")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Contacts")
 
 
 @WAYS
 def test_what_was_typed_survives_the_end_of_the_session(
-    new_context: NewContext, served_app: ServedApp, app: Flask, member: User
+    new_context: NewContext, served_pages: str, app: Flask, member: User
 ) -> None:
-    context = new_context()
-    log_in(context, served_app.url, member.email, PASSWORD)
-    page = context.new_page()
-    page.goto(f"{served_app.url}/companies/new")
+    page = page_of(new_context, served_pages, member)
+    page.goto(f"{served_pages}/companies/new")
     page.locator("[name=name]").fill("Nordlicht & Söhne")
     page.locator("[name=description]").fill("First line\n<b>second</b> line")
     with app.app_context():
@@ -163,21 +164,13 @@ def test_what_was_typed_survives_the_end_of_the_session(
 
 
 def test_the_browser_asks_before_an_edited_form_is_left(
-    new_context: NewContext, served_app: ServedApp, app: Flask, member: User
+    new_context: NewContext, served_pages: str, app: Flask, member: User
 ) -> None:
     with app.app_context():
         make_company(name="Before")
-    context = new_context()
-    log_in(context, served_app.url, member.email, PASSWORD)
-    page = context.new_page()
-    asked: list[str] = []
-
-    def stay(dialog: Dialog) -> None:
-        asked.append(dialog.type)
-        dialog.dismiss()
-
-    page.on("dialog", stay)
-    edit = f"{served_app.url}/companies/1/edit"
+    page = page_of(new_context, served_pages, member)
+    asked = answered(page, Dialog.dismiss)
+    edit = f"{served_pages}/companies/1/edit"
     page.goto(edit)
     page.get_by_role("link", name="Cancel").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Before")
@@ -194,19 +187,11 @@ def test_the_browser_asks_before_an_edited_form_is_left(
 
 
 def test_what_was_refused_or_put_back_is_asked_about_too(
-    new_context: NewContext, served_app: ServedApp, member: User
+    new_context: NewContext, served_pages: str, member: User
 ) -> None:
-    context = new_context()
-    log_in(context, served_app.url, member.email, PASSWORD)
-    page = context.new_page()
-    asked: list[str] = []
-
-    def leave(dialog: Dialog) -> None:
-        asked.append(dialog.type)
-        dialog.accept()
-
-    page.on("dialog", leave)
-    page.goto(f"{served_app.url}/companies/new")
+    page = page_of(new_context, served_pages, member)
+    asked = answered(page, Dialog.accept)
+    page.goto(f"{served_pages}/companies/new")
     page.locator("[name=employees]").press_sequentially("many")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("Nothing was saved yet")).to_be_visible()
@@ -216,37 +201,27 @@ def test_what_was_refused_or_put_back_is_asked_about_too(
 
 
 def test_looking_for_something_is_no_edit(
-    new_context: NewContext, served_app: ServedApp, administrator: User
+    new_context: NewContext, served_pages: str, administrator: User
 ) -> None:
-    context = new_context()
-    log_in(context, served_app.url, administrator.email, PASSWORD)
-    page = context.new_page()
-    asked: list[str] = []
-
-    def leave(dialog: Dialog) -> None:
-        asked.append(dialog.type)
-        dialog.accept()
-
-    page.on("dialog", leave)
-    page.goto(f"{served_app.url}/audit")
+    page = page_of(new_context, served_pages, administrator)
+    asked = answered(page, Dialog.accept)
+    page.goto(f"{served_pages}/audit")
     page.get_by_label("About").select_option("rules")
     expect(page.get_by_text("Nothing to tell")).to_be_visible()
-    page.goto(f"{served_app.url}/companies")
+    page.goto(f"{served_pages}/companies")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Companies")
     assert asked == []
 
 
 @pytest.mark.parametrize("size", ["phone"])
-@pytest.mark.parametrize(
-    "path", ["/people", "/people/1", "/profile", "/audit", "/settings", "/login", "/forgotten-password"]
-)
 def test_no_page_is_wider_than_a_phone(
-    new_context: NewContext, served_app: ServedApp, administrator: User, path: str
+    new_context: NewContext, served_pages: str, administrator: User
 ) -> None:
-    context = new_context()
-    if path not in ("/login", "/forgotten-password"):
-        log_in(context, served_app.url, administrator.email, PASSWORD)
-    page = context.new_page()
-    page.goto(f"{served_app.url}{path}")
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    assert page.locator("main h1").count() == 1
+    visitor, known = new_context().new_page(), page_of(new_context, served_pages, administrator)
+    of_visitor = ("/login", "/forgotten-password")
+    of_known = ("/people", "/people/1", "/profile", "/audit", "/settings")
+    for page, paths in ((visitor, of_visitor), (known, of_known)):
+        for path in paths:
+            page.goto(f"{served_pages}{path}")
+            assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
+            assert page.locator("main h1").count() == 1, path

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from urllib.parse import urlsplit
@@ -15,8 +14,9 @@ from msgspec import structs
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
+from tests.support.mailed_links import link_in, sent
 from tests.support.page import read_page
-from tests.support.services import bound_jobs, change_services, current_services, reading
+from tests.support.services import change_services, current_services, reading
 from tests.support.smtp import Mailbox
 from tests.support.users import PASSWORD, add_user
 from webapp.app import services_of
@@ -40,24 +40,6 @@ def _nothing_grows_back(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("_LINKS_PLACE", "_LINKS_PERSON"):
         allowance = getattr(attempts, name)
         monkeypatch.setattr(attempts, name, structs.replace(allowance, within_s=allowance.within_s * 100))
-
-
-def sent(app: Flask) -> None:
-    """Send every mail that waits, as the workers do."""
-    with app.app_context():
-        with reading() as session:
-            waiting = session.scalars(select(Mail.id).where(Mail.state == "waiting")).all()
-        for mail_id in waiting:
-            bound_jobs().send_mail(mail_id)
-
-
-def link_in(mailbox: Mailbox, number: int = -1) -> str:
-    """The path of the link in a mail."""
-    body = mailbox.messages[number].get_body(("plain",))
-    assert body is not None
-    found = re.search(r"https?://\S*/choose-password/\S+", body.get_content())
-    assert found, body.get_content()
-    return urlsplit(found[0]).path
 
 
 def made(app: Flask, user: User) -> str:

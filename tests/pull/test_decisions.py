@@ -7,11 +7,12 @@ from sqlalchemy import update
 
 from tests.support import pulling
 from tests.support.factories import make_company, make_contact
+from tests.support.kills import PowerCutError, killed_after
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services, writing
 from webapp.errors import RefusedError
-from webapp.models import Company, Contact, Link, RemoteObject
-from webapp.usecases.held import decisions
+from webapp.models import Company, Contact, Link, RemoteObject, Run
+from webapp.usecases.held import carry_out, decisions
 
 
 @pytest.fixture
@@ -111,6 +112,18 @@ def test_a_decision_that_a_lost_queue_left_undone_is_kept_by_the_next_pull(
     decisions.resolve(current_services(), found.id, "link", record.id, None)
     pulling.pulled(connection_id)
     assert pulling.link_of(found.remote_id).record_id == record.id
+
+
+def test_what_is_held_again_is_logged_once_whoever_is_killed(
+    question: tuple[RemoteObject, Contact],
+) -> None:
+    found, _record = question
+    decisions.resolve(current_services(), found.id, "again", None, None)
+    with killed_after(carry_out, "apply_page", 1), pytest.raises(PowerCutError):
+        carry_out.carry_out(current_services(), found.id)
+    [run] = [one for one in pulling.all_rows(Run) if one.kind == "decisions"]
+    assert pulling.worked_off(run.id).state == "finished"
+    assert pulling.outcomes(run.id) == [(found.remote_id, "held", "doubtful_match")]
 
 
 def test_a_record_that_is_no_candidate_or_linked_already_is_refused(

@@ -19,8 +19,8 @@ from webapp.hubspot.errors import PermanentError
 from webapp.hubspot.objects import Page
 from webapp.models import Run
 from webapp.usecases.pull import bulk as bulk_pull
-from webapp.usecases.pull import readers as readers_module
 from webapp.usecases.pull import with_companies
+from webapp.usecases.pull.reading import readers as readers_module
 from webapp.usecases.runs import lifecycle, queues, slices
 
 _FIRMS, _PEOPLE = 60, 130

@@ -14,7 +14,7 @@ from tests.support.page import read_page
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import current_services, writing
 from webapp.models import Run
-from webapp.store.runs.usage import Usage, add_usage
+from webapp.store.connection.usage import Usage, add_usage
 from webapp.usecases.connection import connect
 
 LISTS = "/crm/objects/*"

@@ -13,9 +13,9 @@ from tests.support.sandbox_server import SandboxServer
 from tests.support.services import writing
 from webapp.hubspot.calls.objects import ObjectCalls
 from webapp.models import Company, Link
-from webapp.usecases.pull import listing
-from webapp.usecases.pull.position import Pages, Position
-from webapp.usecases.pull.read_ahead import ReadAhead
+from webapp.usecases.pull.reading import listing
+from webapp.usecases.pull.reading.position import Pages, Position
+from webapp.usecases.pull.reading.read_ahead import ReadAhead
 from webapp.usecases.runs import slices
 
 

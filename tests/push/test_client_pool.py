@@ -10,7 +10,7 @@ from typing import Any, cast
 import pytest
 
 from webapp.usecases.push.sending import client_pool
-from webapp.usecases.push.sending.client_pool import ClientPool, Job
+from webapp.usecases.push.sending.client_pool import MOST_AT_ONCE, ClientPool, Job
 
 _WAIT_S = 30
 
@@ -74,15 +74,15 @@ def test_the_next_job_is_taken_only_when_a_call_is_free(pool: ClientPool) -> Non
     is_free, taken = threading.Event(), []
 
     def jobs() -> Iterator[Job[int]]:
-        for number in range(7):
+        for number in range(MOST_AT_ONCE + 2):
             taken.append(number)
             yield _returning(number, is_free if number else None)
 
     results = pool.as_ended(jobs())
     assert next(results) == 0
-    assert len(taken) == 6
+    assert len(taken) == MOST_AT_ONCE + 1
     is_free.set()
-    assert sorted(results) == [1, 2, 3, 4, 5, 6]
+    assert sorted(results) == list(range(1, MOST_AT_ONCE + 2))
 
 
 def test_an_error_comes_once_the_others_have_ended_and_nothing_more_is_begun(
@@ -91,7 +91,7 @@ def test_an_error_comes_once_the_others_have_ended_and_nothing_more_is_begun(
     has_failed, taken, real = threading.Event(), [], wait
 
     def jobs() -> Iterator[Job[int]]:
-        for number in range(9):
+        for number in range(2 * MOST_AT_ONCE):
             taken.append(number)
             yield _returning(number, has_failed) if number else _raising(LookupError("first"))
 
@@ -103,10 +103,10 @@ def test_an_error_comes_once_the_others_have_ended_and_nothing_more_is_begun(
 
     monkeypatch.setattr(client_pool, "wait", watched)
     results = pool.as_ended(jobs())
-    assert {next(results) for _ in range(4)} == {1, 2, 3, 4}
+    assert {next(results) for _ in range(MOST_AT_ONCE - 1)} == set(range(1, MOST_AT_ONCE))
     with pytest.raises(LookupError, match="first"):
         next(results)
-    assert taken == [0, 1, 2, 3, 4]
+    assert taken == list(range(MOST_AT_ONCE))
 
 
 def test_a_client_serves_one_job_at_a_time(pool: ClientPool, clients: _Clients) -> None:

@@ -16,7 +16,7 @@ from tests.support.pushing import change_contact, give_key, held, objects
 from tests.support.sandbox_server import SandboxServer
 from tests.support.services import bound_jobs, current_services, reading
 from webapp.models import Run, User
-from webapp.store.runs import runs as store
+from webapp.store.runs import queries
 from webapp.usecases.runs import lifecycle, of_record
 
 LogIn = Callable[[User], FlaskClient]
@@ -200,5 +200,5 @@ def test_an_edit_after_the_first_push_is_sent_by_the_next(sandbox: SandboxServer
     run = pulling.worked_off(of_record.start(current_services(), "contacts", 1, None).run_id)
     assert [one.changes for one in pulling.entries(run.id)] == [[["first_name", "Ana", "Anna"]]]
     with reading() as session:
-        assert store.pending_of_subject(session, run.connection_id, "contacts/1") is None
+        assert queries.pending_of_subject(session, run.connection_id, "contacts/1") is None
     assert [one["firstname"] for one in objects(sandbox, "contacts", "firstname")] == ["Anna"]

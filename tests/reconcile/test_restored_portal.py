@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from flask.testing import FlaskClient
 
 from tests.support import pulling, pushing
 from tests.support.editing import edit
+from tests.support.factories import make_contact
+from tests.support.page import read_page
 from tests.support.quiet_portal import Portal
-from tests.support.services import writing
+from tests.support.services import bound_jobs, writing
+from tests.support.undoing import undo_of
+from webapp.domain.runs.options import PushOptions
+from webapp.models import Run, User
 from webapp.store.reconcile import walk as reconcile_walk
 
 
@@ -59,3 +66,45 @@ def test_an_edit_that_was_not_sent_yet_survives_and_is_sent(restored: Portal) ->
     assert pulling.contact(3).phone == "+49 228 222222"
     pushing.pushed(restored.connection_id)
     assert restored.sandbox.get("contacts", restored.contacts[2])["properties"]["phone"] == "+49 228 222222"
+
+
+def test_its_way_on_leads_back_to_what_both_sides_held(
+    portal: Portal, administrator: User, logged_in: Callable[[User], FlaskClient]
+) -> None:
+    """Newer values come back by an undo that sends them, and what is not there any more is made again."""
+    sandbox, renamed = portal.sandbox, portal.contacts[0]
+    pushing.give_key(sandbox, portal.connection_id)
+    sandbox.take_savepoint()
+    sandbox.update("contacts", renamed, {"firstname": "Later"})
+    ours = make_contact(1, first_name="Ours", email="ours@n.de").id
+    portal.reconciled()
+    pushing.pushed(portal.connection_id)
+    names = [one.first_name for one in pulling.contacts()]
+    sandbox.roll_back()
+
+    run = portal.reconciled(is_full=True)
+    pages = logged_in(administrator)
+    listed = read_page(pages.get("/contacts?linked=gone").text)
+    assert listed.leads_to(f"/contacts/{ours}")
+    assert not listed.leads_to("/contacts/1")
+    undo_of(run.id, sends=True)
+    bound_jobs().begin_auto_push(portal.connection_id)
+    pulling.worked_off(pulling.all_rows(Run)[-1].id)
+    form = read_page(pages.get("/contacts/changes?do=push&which=all&linked=gone").text).one("main")
+    answer = pages.post("/contacts/changes", data=form.form_values())
+    again = pulling.worked_off(int(answer.location.rpartition("/")[2]))
+
+    assert (again.state, again.counts["contacts"]) == ("finished", {"created": 1})
+    assert [one.first_name for one in pulling.contacts()] == names
+    there = {one["firstname"]: one["id"] for one in pushing.objects(sandbox, "contacts", "firstname")}
+    assert sorted(there) == sorted(str(name) for name in names)
+    assert pulling.link_of(there["Ours"]).record_id == ours
+    assert {link.state for link in pulling.links()} == {"linked"}
+
+
+def test_what_is_gone_stays_so_where_a_push_does_not_ask_for_it(restored: Portal) -> None:
+    restored.reconciled(is_full=True)
+    assert pushing.pushed(restored.connection_id).counts["contacts"].get("created") is None
+    run_id = pulling.begun(restored.connection_id, "push", options=PushOptions(makes_again=True))
+    assert pulling.worked_off(run_id).counts["contacts"]["created"] == 1
+    assert [link.state for link in pulling.links("contacts")] == ["linked"] * 4

@@ -119,7 +119,7 @@ def test_the_second_window_is_told_field_by_field_and_nothing_is_lost(book: Book
     )
     assert answer.status_code == 409
     assert book.company(record_id).city == "Berlin"
-    assert "Nothing was saved yet: somebody else changed this company" in answer.text
+    assert "Nothing was saved yet: somebody else changed this record" in answer.text
     assert "City: “Bonn” → “Berlin”; yours is “Hamburg”" in answer.text
     assert "Phone: “030 1111” → “030 2222”" in answer.text
     assert "Somebody else changed this to “Berlin”. Saving puts yours in its place." in answer.text

@@ -11,7 +11,6 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from tests.support.browser import log_in
 from tests.support.factories import make_company, make_connection, make_contact
-from tests.support.served import ServedApp
 from tests.support.users import PASSWORD
 from webapp.models import User
 
@@ -34,19 +33,19 @@ def people(app: Flask) -> None:
 
 
 @pytest.fixture
-def visiting(page: Page, served_app: ServedApp, administrator: User) -> Page:
+def visiting(page: Page, served_pages: str, administrator: User) -> Page:
     """An administrator's browser."""
-    log_in(page.context, served_app.url, administrator.email, PASSWORD)
+    log_in(page.context, served_pages, administrator.email, PASSWORD)
     return page
 
 
-def test_any_part_of_a_word_finds_while_the_focus_stays(visiting: Page, served_app: ServedApp) -> None:
-    visiting.goto(f"{served_app.url}/contacts")
+def test_any_part_of_a_word_finds_while_the_focus_stays(visiting: Page, served_pages: str) -> None:
+    visiting.goto(f"{served_pages}/contacts")
     rows, box = visiting.get_by_role("rowheader"), visiting.get_by_role("searchbox")
     box.press_sequentially("ordlich")
     expect(rows).to_have_text(["Zoë Lovelace"])
     expect(box).to_be_focused()
-    expect(visiting).to_have_url(f"{served_app.url}/contacts?q=ordlich")
+    expect(visiting).to_have_url(f"{served_pages}/contacts?q=ordlich")
     expect(visiting.locator("#record-count")).to_have_text("1 of 3 contacts")
     box.fill("0431 555")
     expect(rows).to_have_text(["Ada Adams"])
@@ -55,8 +54,8 @@ def test_any_part_of_a_word_finds_while_the_focus_stays(visiting: Page, served_a
     expect(rows).to_have_count(3)
 
 
-def test_headings_sort_and_columns_are_kept(visiting: Page, served_app: ServedApp) -> None:
-    visiting.goto(f"{served_app.url}/contacts")
+def test_headings_sort_and_columns_are_kept(visiting: Page, served_pages: str) -> None:
+    visiting.goto(f"{served_pages}/contacts")
     visiting.get_by_role("columnheader", name="Name").get_by_role("link").press("Enter")
     expect(visiting).to_have_url(re.compile("sort=-name"))
     expect(visiting.get_by_role("rowheader")).to_have_text(["Zoë Lovelace", "Bea Brandt", "Ada Adams"])
@@ -67,10 +66,8 @@ def test_headings_sort_and_columns_are_kept(visiting: Page, served_app: ServedAp
     expect(visiting).to_have_url(re.compile("sort=-name"))
 
 
-def test_a_page_is_ticked_by_one_box_and_what_follows_names_them(
-    visiting: Page, served_app: ServedApp
-) -> None:
-    visiting.goto(f"{served_app.url}/contacts")
+def test_a_page_is_ticked_by_one_box_and_what_follows_names_them(visiting: Page, served_pages: str) -> None:
+    visiting.goto(f"{served_pages}/contacts")
     visiting.get_by_label("Choose all on this page").check()
     visiting.get_by_label("Choose Bea Brandt").uncheck()
     button = visiting.get_by_role("button", name="Those ticked")
@@ -81,16 +78,16 @@ def test_a_page_is_ticked_by_one_box_and_what_follows_names_them(
 
 
 @pytest.fixture
-def plain(browser: Browser, served_app: ServedApp, administrator: User) -> Iterator[Page]:
+def plain(browser: Browser, served_pages: str, administrator: User) -> Iterator[Page]:
     """A browser that runs no scripts, on a phone."""
     context = browser.new_context(java_script_enabled=False, viewport=_PHONE, locale="en-GB")
-    log_in(context, served_app.url, administrator.email, PASSWORD)
+    log_in(context, served_pages, administrator.email, PASSWORD)
     yield context.new_page()
     context.close()
 
 
-def test_a_phone_without_javascript_does_the_same(plain: Page, served_app: ServedApp) -> None:
-    plain.goto(f"{served_app.url}/contacts")
+def test_a_phone_without_javascript_does_the_same(plain: Page, served_pages: str) -> None:
+    plain.goto(f"{served_pages}/contacts")
     width = plain.evaluate("document.documentElement.scrollWidth")
     assert width <= _PHONE["width"]
     rows = plain.locator("table.records tbody tr")

@@ -11,8 +11,8 @@ from tests.support.factories import NOW, make_company, make_connection, make_con
 from tests.support.services import reading, writing
 from webapp.models import HeldRecord, Link, ListColumns
 from webapp.store.push import outbox
-from webapp.store.records import counting, lists
-from webapp.store.records.counting import Count, count_all
+from webapp.store.records.listing import counting, lists
+from webapp.store.records.listing.counting import Count, count_all
 
 
 def _headings(book: Book, address: str) -> list[str]:

@@ -16,7 +16,7 @@ from webapp.domain.rules.rule import Condition, Rule
 from webapp.models import Company, FailingRecord, HeldRecord, Link
 from webapp.store.push import outbox
 from webapp.store.records import excluded, records
-from webapp.store.records import standing as record_standing
+from webapp.store.records.listing import standing as record_standing
 from webapp.store.rules import rules
 
 HTMX = {"HX-Request": "true"}

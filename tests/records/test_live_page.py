@@ -50,6 +50,6 @@ def test_an_edit_elsewhere_brings_the_new_values_and_says_so(app: Flask) -> None
 def test_the_stream_of_a_record_that_is_not_there_says_so_and_ends(app: Flask) -> None:
     with app.test_request_context():
         [gone, over] = RecordStream("companies", 99, "").look()
-        assert "This company is not here any more." in gone.html
+        assert "This record is not here any more." in gone.html
         assert 'id="details"' in gone.html
         assert over.is_last

@@ -148,7 +148,7 @@ def test_the_page_finds_the_other_one_by_its_name(app: Flask, member: User, logg
         winner, loser = make_company(name="Nord").id, make_company(name="Nordlicht").id
     page = logged_in(member).get(f"/companies/{winner}/merge?q=nordl").text
     assert f"/companies/{winner}/merge?other={loser}" in page
-    assert "No other company begins" in logged_in(member).get(f"/companies/{winner}/merge?q=xyz").text
+    assert "No other record begins" in logged_in(member).get(f"/companies/{winner}/merge?q=xyz").text
     assert logged_in(member).post(f"/companies/{winner}/merge", data={"other": loser}).status_code == 400
 
 

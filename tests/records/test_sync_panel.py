@@ -57,7 +57,7 @@ def test_a_record_that_is_only_here_says_so(app: Flask, book: Book) -> None:
     assert "No HubSpot account is connected." in book.client.get(f"/companies/{record_id}").text
     with app.app_context():
         make_connection()
-    assert "This company is only here." in book.client.get(f"/companies/{record_id}").text
+    assert "This record is only here." in book.client.get(f"/companies/{record_id}").text
 
 
 def test_a_contacts_further_addresses_are_shown(app: Flask, book: Book) -> None:

@@ -20,10 +20,17 @@ from tests.support.kills import PowerCutError
 from tests.support.services import bound_jobs, current_services, writing
 from tests.support.smtp import Mailbox, free_port
 from webapp.models import Mail, User
-from webapp.store.runs import mails, runs
+from webapp.store.notifications import mails
+from webapp.store.runs import runs
 from webapp.usecases.runs import mail as run_mail
 
 LogIn = Callable[[User], FlaskClient]
+
+
+@pytest.fixture
+def has_own_app() -> bool:
+    """Its mail is led elsewhere."""
+    return True
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from webapp import jobs
 from webapp.domain.runs.options import UndoOptions
 from webapp.models import Run
 from webapp.store.runs import runs
-from webapp.usecases.runs.slices import Lease
+from webapp.usecases.runs.lease import Lease
 
 
 @pytest.fixture

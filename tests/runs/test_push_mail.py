@@ -26,6 +26,12 @@ LogIn = Callable[[User], FlaskClient]
 
 
 @pytest.fixture
+def has_own_app() -> bool:
+    """Its mail is led elsewhere."""
+    return True
+
+
+@pytest.fixture
 def push_id(mailbox: Mailbox, in_app: Flask, administrator: User) -> int:  # noqa: ARG001 - for what it brings about
     """A push of the administrator's that works."""
     connection = make_connection()
@@ -65,7 +71,7 @@ def test_who_started_a_push_gets_one_mail_that_tells_how_it_ended(
     assert _send().state == "sent"
     [message] = mailbox.messages
     assert message["To"] == administrator.email
-    assert message["Subject"] == f"Push {run.id} finished: 1 failed"
+    assert message["Subject"] == f"Push {run.id} has finished: 1 failed"
     text = message.get_body(("plain",))
     html = message.get_body(("html",))
     assert text is not None

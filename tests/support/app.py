@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import flask_migrate
 from flask import Flask
+from sqlalchemy import Engine, QueuePool, event
 
 from webapp import logs
 from webapp.app import create_app, services_of
@@ -30,6 +32,10 @@ def make_settings(instance_path: Path, database_url: str, **values: object) -> S
     return complete(Settings(instance_path=instance_path, database_url=database_url, **given))  # type: ignore[arg-type]
 
 
+KEPT = "kept by the tests"
+"""What PostgreSQL calls the connections that an application keeps from one test to the next."""
+
+
 class _Kept(NamedTuple):
     """An application that waits for the next test with the same settings, and what it was made with."""
 
@@ -38,7 +44,8 @@ class _Kept(NamedTuple):
     extensions: dict[str, object]
 
 
-_kept: dict[Settings, _Kept] = {}
+_MOST_KEPT = 12
+_kept: OrderedDict[Settings, _Kept] = OrderedDict()
 
 
 @contextmanager
@@ -47,6 +54,7 @@ def application(settings: Settings, *, is_own: bool = True) -> Iterator[Flask]:
 
     Making one and compiling its statements costs more than most tests do. Where it need not be the caller's
     own it is taken from, and kept for, others with the same settings, unless something about it was changed.
+    To PostgreSQL it keeps its connections as well, whose processes know the tables by then.
 
     CSRF tokens are not asked for, so that a test can post a form it has not fetched; that they are asked for
     in real life has a test of its own.
@@ -62,12 +70,30 @@ def application(settings: Settings, *, is_own: bool = True) -> Iterator[Flask]:
     finally:
         with app.app_context():
             db.session.remove()
-        services.database.dispose()
+        if not _has_connections_to_keep(services.database.engine):
+            services.database.dispose()
         services.redis.close()
     for name in app.extensions.keys() - kept.extensions.keys():
         del app.extensions[name]
-    if not is_own and (dict(app.config), app.extensions) == (kept.config, kept.extensions):
-        _kept[settings] = kept
+    if is_own or (dict(app.config), app.extensions) != (kept.config, kept.extensions):
+        services.database.dispose()
+        return
+    _kept[settings] = kept
+    if len(_kept) > _MOST_KEPT:
+        _, oldest = _kept.popitem(last=False)
+        services_of(oldest.app).database.dispose()
+
+
+def let_go(database_url: str) -> None:
+    """Have no application keep connections to a database, which is about to go."""
+    for settings, kept in _kept.items():
+        if settings.database_url == database_url:
+            services_of(kept.app).database.dispose()
+
+
+def _has_connections_to_keep(engine: Engine) -> bool:
+    pool = engine.pool
+    return engine.dialect.name == "postgresql" and isinstance(pool, QueuePool) and pool.checkedout() == 0
 
 
 def _made(settings: Settings) -> _Kept:
@@ -75,7 +101,17 @@ def _made(settings: Settings) -> _Kept:
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
     # A request within a pushed context shares its session, and would leave to the next one what it read by.
     app.teardown_request(lambda _: db.session.remove())
+    database = services_of(app).database
+    event.listen(database.engine, "connect", _mark_as_kept)
+    # Making it has opened one, which bears no mark.
+    database.dispose()
     return _Kept(app, dict(app.config), dict(app.extensions))
+
+
+def _mark_as_kept(connection: Any, _record: object) -> None:
+    if hasattr(connection, "pgconn"):
+        connection.execute(f"SET application_name = '{KEPT}'")
+        connection.commit()
 
 
 def migrate(database_url: str, instance_path: Path) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 import psycopg
 
 from tests.support import postgres_copy
-from tests.support.app import migrate
+from tests.support.app import let_go, migrate
 from tests.support.scratch import scratch_folder
 
 _START_S = 30.0
@@ -46,6 +46,7 @@ class PostgresServer:
         self._shape = postgres_copy.shape(self._conninfo(_TEMPLATE))
         self._has_copy = False
         self._emptying: psycopg.Connection | None = None
+        self._was_restarted = False
 
     @contextmanager
     def fresh(self) -> Iterator[str]:
@@ -56,13 +57,18 @@ class PostgresServer:
         try:
             yield self._url(_COPY)
         finally:
+            if self._was_restarted:
+                let_go(self._url(_COPY))
+                self._was_restarted = False
             if not self._was_emptied():
                 self._let_go_of_copy()
+                let_go(self._url(_COPY))
                 self._admin.execute(f"DROP DATABASE {_COPY} WITH (FORCE)")
                 self._has_copy = False
 
     def restart(self) -> None:
         """End the server at once, whoever is connected, and start it again."""
+        self._was_restarted = True
         self.close()
         self._process.stop()
         self._process.start()
@@ -105,7 +111,7 @@ def postgres_server() -> Iterator[PostgresServer]:
         data = folder / "data"
         options = ["--username=postgres", "--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C.UTF-8"]
         subprocess.run(
-            [*_as_postgres(), programs / "initdb", "-D", data, *options], check=True, capture_output=True
+            [*as_postgres(), programs / "initdb", "-D", data, *options], check=True, capture_output=True
         )
         process = _Process(programs, data, folder)
         try:
@@ -123,7 +129,7 @@ class _Process:
     def __init__(self, programs: Path, data: Path, folder: Path) -> None:
         settings = ["listen_addresses=", f"unix_socket_directories={folder}", *_SPEED]
         options = [part for setting in settings for part in ("-c", setting)]
-        self._command = [*_as_postgres(), str(programs / "postgres"), "-D", str(data), *options]
+        self._command = [*as_postgres(), str(programs / "postgres"), "-D", str(data), *options]
         self._folder = folder
         self._server: subprocess.Popen[bytes] | None = None
 
@@ -154,7 +160,7 @@ def _await(server: subprocess.Popen[bytes], folder: Path) -> None:
             return
 
 
-def _as_postgres() -> list[str]:
+def as_postgres() -> list[str]:
     """What runs a program as a user PostgreSQL accepts, and ends it with us."""
     setpriv = shutil.which("setpriv")
     if not setpriv:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import psycopg
 from psycopg import sql
 
+from tests.support.app import KEPT
+
 _ENDED_WITHIN_MS = 5000
 # Emptying leaves the files as large as they became, and what is large is slow to look through.
 _MOST_BYTES = 40 * 2**20
@@ -21,7 +23,7 @@ _CONSTRAINTS = """
 """
 _OTHERS_AWAY = """
     SELECT pg_terminate_backend(pid, %s) FROM pg_stat_activity
-    WHERE datname = current_database() AND pid <> pg_backend_pid()
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name <> %s
 """
 _TABLES = """
     SELECT relname FROM pg_class
@@ -49,15 +51,15 @@ def empty(connection: psycopg.Connection, expected: Shape) -> bool:
         connection: commits each statement.
         expected: what the template looks like.
     """
-    connection.execute(_OTHERS_AWAY, [_ENDED_WITHIN_MS])
+    connection.execute(_OTHERS_AWAY, [_ENDED_WITHIN_MS, KEPT])
     if _shape(connection) != expected or _size(connection) > _MOST_BYTES:
         return False
-    filled = _filled(connection)
-    # Without triggers the tables may be emptied in any order.
-    connection.execute("SET session_replication_role = replica")
-    for table in filled:
-        connection.execute(sql.SQL("DELETE FROM {}").format(table))
-        connection.execute(sql.SQL("VACUUM {}").format(table))
+    if filled := _filled(connection):
+        # Without triggers the tables may be emptied in any order.
+        connection.execute("SET session_replication_role = replica")
+        deletes = (sql.SQL("DELETE FROM {}").format(table) for table in filled)
+        connection.execute(sql.SQL("; ").join(deletes))
+        connection.execute(sql.SQL("VACUUM {}").format(sql.SQL(", ").join(filled)))
     connection.execute(_RESTART_NUMBERS)
     return True
 

@@ -52,6 +52,13 @@ class Program:
         """Whether it is over."""
         return not self._process.is_alive()
 
+    def ended(self, limit_s: float) -> int | None:
+        """Wait for its end; its exit code, None where it did not end in time and was ended at once."""
+        self._process.join(limit_s)
+        code = self._process.exitcode
+        self.end(signal.SIGKILL, limit_s)
+        return code
+
     def end(self, number: signal.Signals, limit_s: float) -> None:
         """End it, and at once all that it started, where it is killed or does not end in time."""
         if number == signal.SIGKILL:

@@ -31,6 +31,7 @@ from webapp.models import (
     Run,
     SyncRule,
 )
+from webapp.store.links import unchanged
 from webapp.usecases.connection import connect
 from webapp.usecases.held import carry_out, decisions
 from webapp.usecases.runs import lifecycle, slices
@@ -193,13 +194,13 @@ def contact(record_id: int) -> Contact:
 
 
 def links(object_type: str | None = None) -> list[Link]:
-    """All links, by number."""
-    return all_rows(Link, **({"object_type": object_type} if object_type else {}))
+    """All links, by number, as the latest sync left or found them."""
+    return [_as_shown(one) for one in all_rows(Link, **({"object_type": object_type} if object_type else {}))]
 
 
 def link_of(remote_id: str, object_type: str = "contacts") -> Link:
-    """The link of an object."""
-    return _one(Link, remote_id=remote_id, object_type=object_type)
+    """The link of an object, as the latest sync left or found it."""
+    return _as_shown(_one(Link, remote_id=remote_id, object_type=object_type))
 
 
 def left_out(object_type: str | None = None) -> list[RemoteObject]:
@@ -235,6 +236,11 @@ def all_rows(table: type[T], **values: Any) -> list[T]:
     with reading() as session:
         in_order = inspect(table).primary_key
         return list(session.scalars(select(table).filter_by(**values).order_by(*in_order)))
+
+
+def _as_shown(link: Link) -> Link:
+    with reading() as session:
+        return unchanged.lay_over(session, link)
 
 
 def _one(table: type[T], **values: Any) -> T:

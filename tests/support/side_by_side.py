@@ -12,7 +12,7 @@ from tests.support.sandbox_server import SandboxServer
 from webapp.domain.pull import parts
 from webapp.hubspot.calls.objects import ObjectCalls
 from webapp.hubspot.objects import Page
-from webapp.usecases.pull import pace, read_ahead
+from webapp.usecases.pull.reading import pace, read_ahead
 
 PAGE = 5
 

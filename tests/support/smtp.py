@@ -23,6 +23,11 @@ class Mailbox:
         self.host = "127.0.0.1"
         self.port = free_port()
 
+    def clear(self) -> None:
+        """Forget what came, and answer at once again."""
+        self.messages.clear()
+        self.takes_s = 0.0
+
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - the library's name
         """Keep one message."""
         await asyncio.sleep(self.takes_s)

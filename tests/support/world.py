@@ -22,7 +22,9 @@ from webapp.store.webhooks import inbox
 FIELDS = ("city", "region")
 """What is edited, by our names; nobody edits what a thing is recognised by."""
 
-_PROPERTIES = {"city": "city", "region": "state"}
+PROPERTIES = {"city": "city", "region": "state"}
+"""The property of each."""
+
 _TAGS = {"companies": ("name", "name"), "contacts": ("last_name", "lastname")}
 # What is configured; everything else an example leaves behind.
 _KEPT = frozenset(
@@ -100,16 +102,16 @@ class World:
             Thing(
                 one["id"],
                 one[tag],
-                {name: one.get(_PROPERTIES[name]) for name in FIELDS},
+                {name: one.get(PROPERTIES[name]) for name in FIELDS},
                 one.get(PRIMARY) if kind == "contacts" else None,
             )
-            for one in objects(self.sandbox, kind, tag, *_PROPERTIES.values(), has_primary=kind == "contacts")
+            for one in objects(self.sandbox, kind, tag, *PROPERTIES.values(), has_primary=kind == "contacts")
         ]
 
     def kept_there(self, kind: ObjectType, remote_id: str) -> Values:
         """What an object holds, or held when it was deleted."""
         held = self.sandbox.get(kind, remote_id)["properties"]
-        return {name: held.get(_PROPERTIES[name]) or None for name in FIELDS}
+        return {name: held.get(PROPERTIES[name]) or None for name in FIELDS}
 
     def links(self, kind: ObjectType) -> list[Link]:
         """The links."""
@@ -142,7 +144,7 @@ class World:
 
     def edit_there(self, kind: ObjectType, found: Thing, field: str, value: str) -> None:
         """Change an object; an empty text clears."""
-        self.sandbox.update(kind, found.id, {_PROPERTIES[field]: value})
+        self.sandbox.update(kind, found.id, {PROPERTIES[field]: value})
         self.undelivered.append((kind, found.id, "changed"))
 
     def move_there(self, contact: Thing, company: Thing) -> None:

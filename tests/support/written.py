@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from tests.support.world import FIELDS
+from tests.support.world import FIELDS, PROPERTIES
 from webapp.domain.records.fields import ObjectType
 from webapp.models import LogEntry, RecordEdit, Run
 
@@ -27,18 +27,22 @@ class Written(NamedTuple):
     new: str | None
 
 
+Entries = Sequence[tuple[Run, LogEntry]]
+"""Log entries, each with its run."""
+
 YES = "yes"
 """The value of what exists."""
 
 JOINED = "joined_meanwhile"
 """The reason of an entry that tells of an object of ours that went, since another one stays."""
 
-_REMOVED = ("undone_removed", "undone_archived")
+_REMOVED = ("undone_removed", "undone_archived", "deleted_here")
+_MERGED = ("merged_duplicate", "merged_both")
 # Runs that write in HubSpot; an undo writes where the run wrote that it undoes.
 _OUTGOING = ("push", "push_record", "auto_push")
 
 
-def written_by(entries: Sequence[tuple[Run, LogEntry]]) -> list[Written]:
+def written_by(entries: Entries) -> list[Written]:
     """What log entries say was written."""
     joins = {(run.id, entry.at): entry for run, entry in entries if entry.reason == JOINED}
     return [
@@ -50,13 +54,20 @@ def written_by(entries: Sequence[tuple[Run, LogEntry]]) -> list[Written]:
     ]
 
 
-def joined(entries: Sequence[tuple[Run, LogEntry]]) -> dict[str, str]:
-    """The objects of ours that went since another one stays, and those others."""
-    return {
+def lives_on(entries: Entries) -> dict[str, str]:
+    """The objects that went since another one stays, ours or those that were merged, and those others."""
+    joined = {
         str((entry.detail or {})["archived"]): str(entry.remote_id)
         for run, entry in entries
         if entry.reason == JOINED and run.kind != "check"
     }
+    return joined | {
+        there[one]: there["survivor"] for there in _merges_there(entries) for one in ("primary", "other")
+    }
+
+
+def _merges_there(entries: Entries) -> Iterator[dict[str, str]]:
+    yield from (entry.detail["there"] for _, entry in entries if entry.detail and "there" in entry.detail)
 
 
 def _written_in(run: Run, entry: LogEntry) -> list[Written]:
@@ -73,7 +84,24 @@ def _written_in(run: Run, entry: LogEntry) -> list[Written]:
     values = [
         Written(exists._replace(what=what), old, new) for what, old, new in _changes_of(entry) if old != new
     ]
+    if entry.reason in _MERGED:
+        return [*values, *_merged(kind, entry.detail or {})]
     return [Written(exists, None, YES), *values] if entry.outcome == "created" else values
+
+
+def _merged(kind: ObjectType, detail: dict[str, Any]) -> list[Written]:
+    """The record that went; and of objects that both went, and the one in their place with its values."""
+    gone = [Written(Place("here", kind, str(detail["merged"]), "exists"), YES, None)]
+    if (there := detail.get("there")) is None:
+        return gone
+    survivor = Place("there", kind, there["survivor"], "exists")
+    held = [detail["before"][there[one]] for one in ("primary", "other")]
+    gone += [Written(survivor._replace(number=there[one]), YES, None) for one in ("primary", "other")]
+    kept = {
+        what: next((one[name] for one in held if one.get(name)), None) for what, name in PROPERTIES.items()
+    }
+    values = [Written(survivor._replace(what=what), None, text) for what, text in kept.items() if text]
+    return [*gone, Written(survivor, None, YES), *values]
 
 
 def _side_of(run: Run) -> str:
@@ -89,19 +117,36 @@ def _changes_of(entry: LogEntry) -> list[tuple[str, str | None, str | None]]:
     ]
 
 
-def typed_here(edits: Sequence[RecordEdit]) -> list[Written]:
-    """What people changed here, which stands in the record's own history."""
-    return [
-        Written(
-            Place("here", edit.object_type, str(edit.record_id), _NAMES.get(field, field)),
-            _text(old),
-            _text(new),
-        )
-        for edit in edits
-        if edit.origin == "person"
-        for field, old, new in edit.changes
-        if field in (*FIELDS, *_NAMES)
-    ]
+def edited_here(edits: Sequence[RecordEdit], known: Collection[Place]) -> list[Written]:
+    """What stands in the records' own histories: typed by people, moved along, or imported by a command.
+
+    Args:
+        edits: Edits that stand in no run's log.
+        known: The places that there were before: an import tells of others that they exist now.
+    """
+    found = []
+    for edit in edits:
+        exists = Place("here", edit.object_type, str(edit.record_id), "exists")
+        if edit.origin == "csv" and exists not in known:
+            found.append(Written(exists, None, YES))
+        found += [
+            Written(exists._replace(what=_NAMES.get(field, field)), _text(old), _text(new))
+            for field, old, new in edit.changes
+            if field in (*FIELDS, *_NAMES)
+        ]
+    return found
+
+
+def is_in_log(edit: RecordEdit, entries: Entries) -> bool:
+    """Whether an edit is told by the log of a run as well: of an import, a merge, or a change of many."""
+    if edit.run_id is not None:
+        return True
+    return any(
+        run.kind in ("change", "delete", "delete_record", "merge_duplicates")
+        and (entry.object_type, entry.record_id) == (edit.object_type, edit.record_id)
+        and entry.changes == edit.changes
+        for run, entry in entries
+    )
 
 
 _NAMES = {"company_id": "company"}

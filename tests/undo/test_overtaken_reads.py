@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.support import pulling, shop
+from tests.support.kills import PowerCutError, killed_after
 from tests.support.overtaking import answered_before
 from tests.support.pushing import change_contact, objects, pushed, pushed_record
 from tests.support.sandbox_server import SandboxServer
@@ -10,6 +13,8 @@ from tests.support.services import current_services
 from tests.support.undoing import undo_of
 from webapp.models import Run
 from webapp.usecases.reconcile import begin as begin_reconcile
+from webapp.usecases.runs import lifecycle
+from webapp.usecases.undo import remote as undo_remote
 
 READ = "*/objects/*contacts/batch/read"
 LIST = "*/objects/*contacts"
@@ -95,3 +100,26 @@ def test_a_read_that_began_while_a_push_was_sending_leaves_the_field_to_the_push
         assert {one.id: one.city for one in pulling.contacts()}[2] == "Ulm"
     [link] = [one for one in pulling.links("contacts") if one.record_id == 2]
     assert (link.local_seen["city"], link.remote_seen["city"]) == ("Ulm", "Ulm")
+
+
+def test_a_push_that_read_before_an_undo_wrote_reads_again_though_the_undo_was_killed(
+    connection_id: int, sandbox: SandboxServer
+) -> None:
+    """Nothing says any more that the undo is sending, and its log lacks what it put back."""
+    shop.fill(1, 3)
+    pushed(connection_id)
+    change_contact(2, city="Ulm")
+    run = pushed(connection_id)
+    change_contact(2, city="Kiel")
+
+    def push() -> None:
+        pushed_record(connection_id, "contacts", 2)
+
+    with answered_before(sandbox, push, method="POST", path=READ):
+        with killed_after(undo_remote, "put_back", 1), pytest.raises(PowerCutError):
+            undo_of(run.id)
+        [undo] = [one for one in pulling.all_rows(Run) if one.kind == "undo"]
+        lifecycle.cancel(current_services(), undo.id)
+    late = next(one for one in reversed(pulling.all_rows(Run)) if one.kind == "push_record")
+    assert [one.changes for one in pulling.entries(late.id)] == [[["city", None, "Kiel"]]]
+    assert [one.changes for one in pulling.entries(undo.id)] == [[["city", "Ulm", ""]]]

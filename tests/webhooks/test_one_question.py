@@ -17,7 +17,7 @@ from tests.support.services import bound_jobs, current_services, writing
 from tests.support.webhook_events import deliver, webhook_event
 from webapp.domain.runs import mass_change as guard
 from webapp.models import LogEntry, Run
-from webapp.store.runs import runs
+from webapp.store.runs import queries
 from webapp.usecases.links import switch
 from webapp.usecases.reconcile import begin as begin_reconcile
 from webapp.usecases.runs import lifecycle, mass_change
@@ -217,4 +217,4 @@ def test_when_the_run_that_asks_is_cancelled_the_one_behind_it_asks_itself(
     lifecycle.sweep(current_services())
     assert pulling.worked_off(behind.id).approval == "asked"
     with writing() as session:
-        assert [run.id for run in runs.asking(session, portal.connection_id)] == [behind.id]
+        assert [run.id for run in queries.asking(session, portal.connection_id)] == [behind.id]

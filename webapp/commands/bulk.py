@@ -2,9 +2,11 @@
 
 import click
 
+from webapp.commands.command import command
 from webapp.commands.run_lines import print_run
 from webapp.commands.services import pass_services
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
+from webapp.domain.runs.options import PushOptions, RunOptions
 from webapp.errors import RefusedError
 from webapp.services import Services
 from webapp.store.connection import connections
@@ -16,7 +18,7 @@ from webapp.usecases.reconcile import begin as begin_reconcile
 from webapp.usecases.runs import lifecycle, of_record
 
 
-@click.command("pull")
+@command("pull")
 @click.option("--preview", is_flag=True, help="Only say what it would do; nothing is written.")
 @click.option("--wait", is_flag=True, help="Wait for its end; exit 1 unless it finished.")
 @click.option("--json", "as_json", is_flag=True, help="Print the run as one JSON object.")
@@ -35,13 +37,16 @@ def pull_command(services: Services, *, preview: bool, wait: bool, as_json: bool
     )
 
 
-@click.command("push")
+@command("push")
 @click.option("--preview", is_flag=True, help="Only say what it would do; nothing is written.")
+@click.option("--make-again", is_flag=True, help="Also make again what was deleted in HubSpot.")
 @click.option("--wait", is_flag=True, help="Wait for its end; exit 1 unless it finished.")
 @click.option("--json", "as_json", is_flag=True, help="Print the run as one JSON object.")
 @click.option("--as", "email", metavar="EMAIL", help="The user on whose behalf it runs, who gets the mail.")
 @pass_services
-def push_command(services: Services, *, preview: bool, wait: bool, as_json: bool, email: str | None) -> None:
+def push_command(
+    services: Services, *, preview: bool, make_again: bool, wait: bool, as_json: bool, email: str | None
+) -> None:
     """Send the companies and contacts here to HubSpot.
 
     A push that works or waits already is the one that is shown and waited for.
@@ -52,13 +57,19 @@ def push_command(services: Services, *, preview: bool, wait: bool, as_json: bool
         click.echo("No pull has finished yet, so nothing is linked: pulling first is recommended.", err=True)
     print_run(
         services,
-        _start(services, "push", user_id_of(services, email), is_preview=preview),
+        _start(
+            services,
+            "push",
+            user_id_of(services, email),
+            is_preview=preview,
+            options=PushOptions(makes_again=make_again),
+        ),
         wait=wait,
         as_json=as_json,
     )
 
 
-@click.command("reconcile")
+@command("reconcile")
 @click.option("--everything", is_flag=True, help="Compare all objects, as once a night: finds deletions too.")
 @click.option("--wait", is_flag=True, help="Wait for its end; exit 1 unless it finished.")
 @click.option("--json", "as_json", is_flag=True, help="Print the run as one JSON object.")
@@ -77,7 +88,7 @@ def reconcile_command(services: Services, *, everything: bool, wait: bool, as_js
     print_run(services, started.run_id, wait=wait, as_json=as_json)
 
 
-@click.command("push-record")
+@command("push-record")
 @click.argument("object_type", type=click.Choice(OBJECT_TYPES))
 @click.argument("record_id", type=click.IntRange(1, 2**31 - 1))
 @click.option("--wait", is_flag=True, help="Wait for its end; exit 1 unless it finished.")
@@ -109,7 +120,14 @@ def user_id_of(services: Services, email: str | None) -> int | None:
     return user.id
 
 
-def _start(services: Services, kind: str, user_id: int | None, *, is_preview: bool) -> int:
+def _start(
+    services: Services,
+    kind: str,
+    user_id: int | None,
+    *,
+    is_preview: bool,
+    options: RunOptions | None = None,
+) -> int:
     with services.database.reading() as session:
         connection = connections.current(session)
     if connection is None:
@@ -121,6 +139,7 @@ def _start(services: Services, kind: str, user_id: int | None, *, is_preview: bo
             connection_id=connection.id,
             trigger="command",
             started_by_id=user_id,
+            options=options,
             is_preview=is_preview,
         )
     except RefusedError as error:

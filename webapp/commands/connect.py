@@ -5,6 +5,7 @@ import sys
 
 import click
 
+from webapp.commands.command import command
 from webapp.commands.services import pass_services
 from webapp.errors import RefusedError
 from webapp.services import Services
@@ -13,7 +14,7 @@ from webapp.usecases.connection import connect, status
 from webapp.usecases.push.own_key import key_property
 
 
-@click.command("connect")
+@command("connect")
 @click.option("--token-stdin", is_flag=True, required=True, help="Read the access token from standard input.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @pass_services

@@ -3,6 +3,7 @@
 import click
 
 from webapp.commands.bulk import user_id_of
+from webapp.commands.command import command
 from webapp.commands.run_lines import print_run
 from webapp.commands.services import pass_services
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
@@ -16,7 +17,7 @@ from webapp.usecases.deletion.one import delete_one
 _NUMBER = click.IntRange(1, 2**31 - 1)
 
 
-@click.command("delete")
+@command("delete")
 @click.argument("object_type", metavar="companies|contacts", type=click.Choice(OBJECT_TYPES))
 @click.argument("record_ids", metavar="[ID]...", nargs=-1, type=_NUMBER)
 @click.option(

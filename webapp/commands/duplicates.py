@@ -4,6 +4,7 @@ import json
 
 import click
 
+from webapp.commands.command import group
 from webapp.commands.run_lines import print_run
 from webapp.commands.services import pass_services
 from webapp.domain.records.fields import OBJECT_TYPES
@@ -19,7 +20,7 @@ from webapp.usecases.duplicates import scan
 _A_PAGE = 500
 
 
-@click.group("duplicates")
+@group("duplicates")
 def duplicates_group() -> None:
     """Records that look alike, and may be one."""
 

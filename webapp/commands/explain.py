@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from webapp.commands.command import command
 from webapp.commands.services import pass_services
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
 from webapp.errors import TwinbookError
@@ -22,7 +23,7 @@ from webapp.usecases.links import explain
 from webapp.usecases.links.explain import Explanation
 
 
-@click.command("explain")
+@command("explain")
 @click.argument("object_type", type=click.Choice(OBJECT_TYPES))
 @click.argument("record_id", type=click.IntRange(1, 2**31 - 1), required=False, metavar="[ID]")
 @click.option("--hubspot-id", metavar="ID", help="Ask by HubSpot's id, also of what was never seen here.")

@@ -4,13 +4,14 @@ import json
 
 import click
 
+from webapp.commands.command import group
 from webapp.commands.services import pass_services
 from webapp.errors import TwinbookError
 from webapp.services import Services
-from webapp.usecases.connection import keys
+from webapp.usecases.connection import rotation
 
 
-@click.group("keys")
+@group("keys")
 def keys_group() -> None:
     """Change the keys that encrypt what is stored."""
 
@@ -21,7 +22,7 @@ def keys_group() -> None:
 def rotate(services: Services, *, as_json: bool) -> None:
     """Encrypt the stored tokens with the first key of ENCRYPTION_KEY, so that the others can be removed."""
     try:
-        count = keys.rotate(services)
+        count = rotation.rotate(services)
     except TwinbookError as error:
         message = f"Nothing else was changed: {error}. Give the earlier keys too, behind the new one."
         if as_json:

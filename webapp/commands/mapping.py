@@ -7,6 +7,7 @@ from typing import NoReturn
 
 import click
 
+from webapp.commands.command import Group
 from webapp.commands.services import pass_services
 from webapp.errors import RefusedError, problem
 from webapp.services import Services
@@ -18,7 +19,7 @@ from webapp.usecases.mapping import definitions
 from webapp.usecases.mapping import files as mapping_files
 from webapp.usecases.mapping import save as save_mapping
 
-mapping_group = click.Group("mapping", help="Which property is which field, and which status is which.")
+mapping_group = Group("mapping", help="Which property is which field, and which status is which.")
 
 
 @mapping_group.command("show")

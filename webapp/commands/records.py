@@ -8,12 +8,15 @@ from typing import Any, NoReturn
 
 import click
 
+from webapp.commands import import_lines
+from webapp.commands.command import Group
+from webapp.commands.deletion import delete_command
 from webapp.commands.services import pass_services
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
 from webapp.domain.records.files.row_plan import RowPlan
 from webapp.errors import RefusedError
 from webapp.services import Services
-from webapp.text import files as text
+from webapp.text.files import ENCODINGS
 from webapp.text.records import value_problems
 from webapp.text.refusals import refused
 from webapp.usecases.people import audit
@@ -21,7 +24,8 @@ from webapp.usecases.records.files.exporting import export_csv, export_json_line
 from webapp.usecases.records.files.imported import MOST_LISTED, Imported, RowProblems
 from webapp.usecases.records.files.importing import Each, import_csv, no_interest
 
-records_group = click.Group("records", help="Companies and contacts from and to files.")
+records_group = Group("records", help="Companies and contacts from and to files.")
+records_group.add_command(delete_command)
 
 _TYPE = click.Choice(OBJECT_TYPES)
 
@@ -96,7 +100,7 @@ def _listing(plans: list[dict[str, Any]], *, as_json: bool) -> Each:
             shown = {"row": plan.number, "outcome": plan.outcome, "id": plan.record_id}
             plans.append(shown | {"changes": [list(change) for change in plan.changes]})
 
-    return keep if as_json else lambda plan: click.echo(text.row_line(plan))
+    return keep if as_json else lambda plan: click.echo(import_lines.row_line(plan))
 
 
 def _as_json(result: Imported) -> dict[str, Any]:
@@ -106,7 +110,7 @@ def _as_json(result: Imported) -> dict[str, Any]:
         "warnings": [_row_as_json(row, "warnings") for row in result.warnings],
         "stored": result.is_stored,
         "possible_duplicates": result.alike,
-        "encoding": text.ENCODINGS[result.encoding],
+        "encoding": ENCODINGS[result.encoding],
         "separator": result.separator,
     }
 
@@ -118,9 +122,9 @@ def _row_as_json(row: RowProblems, name: str) -> dict[str, Any]:
 
 def _print(object_type: ObjectType, result: Imported) -> None:
     for row in (*result.errors, *result.warnings):
-        for line in text.problem_lines(row):
+        for line in import_lines.problem_lines(row):
             click.echo(line, err=True)
-    for line in text.summary(object_type, result):
+    for line in import_lines.summary(object_type, result):
         click.echo(line)
 
 

@@ -7,6 +7,7 @@ from typing import NoReturn
 
 import click
 
+from webapp.commands.command import Group
 from webapp.commands.services import pass_services
 from webapp.errors import RefusedError, problem
 from webapp.services import Services
@@ -15,7 +16,7 @@ from webapp.text.refusals import refusal, refused
 from webapp.text.rules import rule_problem
 from webapp.usecases.rules import sync_rules
 
-rules_group = click.Group("rules", help="Which records come in with a pull, and which go out with a push.")
+rules_group = Group("rules", help="Which records come in with a pull, and which go out with a push.")
 
 
 @rules_group.command("show")

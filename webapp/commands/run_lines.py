@@ -1,11 +1,13 @@
-"""Runs as lines of text for the commands."""
+"""Runs as lines of text, or as JSON, for the commands."""
 
 import json
 import time
 from datetime import UTC, datetime
+from typing import Any
 
 import click
 
+from webapp.domain.runs.kinds import kind_of
 from webapp.domain.runs.progress import Progress, filled_counts, progress
 from webapp.services import Services
 from webapp.store.runs import log
@@ -14,7 +16,6 @@ from webapp.text.outcomes import counted
 from webapp.text.reasons import reason
 from webapp.text.refusals import stored_text
 from webapp.text.runs import duration_text, run_error, wait_reason
-from webapp.usecases.runs.run_json import run_json
 
 _LOOK_EVERY_S = 0.5
 _MOST_REASONS = 8
@@ -42,6 +43,29 @@ def print_run(services: Services, run_id: int, *, wait: bool, as_json: bool) -> 
         click.echo(ended_lines(services, run))
     if wait and run.state != "finished":
         raise SystemExit(1)
+
+
+def run_json(run: Run) -> dict[str, Any]:
+    """A run as plain data, whose shape is a promise to scripts.
+
+    Times are in ISO 8601 and UTC, every count is present, `error` is a stable name or None.
+    """
+    return {
+        "id": run.id,
+        "kind": kind_of(run.kind).script_name,
+        "trigger": run.trigger,
+        "state": run.state,
+        "preview": run.is_preview,
+        "started_at": _iso(run.started_at),
+        "finished_at": _iso(run.finished_at),
+        "counts": filled_counts(run.counts),
+        "api_calls": run.api_calls,
+        "error": run.error,
+    }
+
+
+def _iso(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
 
 
 def ended_lines(services: Services, run: Run) -> str:

@@ -4,17 +4,17 @@ import json
 
 import click
 
-from webapp.commands.run_lines import ended_lines, found_run, print_run
+from webapp.commands.command import group
+from webapp.commands.run_lines import ended_lines, found_run, print_run, run_json
 from webapp.commands.services import pass_services
 from webapp.errors import RefusedError
 from webapp.services import Services
 from webapp.text.refusals import refused
 from webapp.usecases.runs import lifecycle
-from webapp.usecases.runs.run_json import run_json
 from webapp.usecases.undo import run as undo_run
 
 
-@click.group("runs")
+@group("runs")
 def runs_command() -> None:
     """Look at runs, cancel and undo them."""
 

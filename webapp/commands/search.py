@@ -4,6 +4,7 @@ import json
 
 import click
 
+from webapp.commands.command import group
 from webapp.commands.services import pass_services
 from webapp.services import Services
 from webapp.store.records.searching import texts, trigrams
@@ -16,7 +17,7 @@ _WITHOUT_INDEX = (
 _MOST_COUNTED = 1_000_000
 
 
-@click.group("search")
+@group("search")
 def search_group() -> None:
     """The texts by which searches find records."""
 

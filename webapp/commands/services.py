@@ -1,22 +1,21 @@
 """How commands get what they work with, and how they end where the database or the queue server is away."""
 
-import json
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from functools import update_wrapper
-from typing import Any, Concatenate, NoReturn, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import click
 from flask.cli import ScriptInfo
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
+from webapp.commands.command import RefusedCommand
 from webapp.domain.people.actor import COMMAND
 from webapp.services import Services
 from webapp.store.database.trouble import trouble_of
 from webapp.store.database.version import is_outdated
-from webapp.text.machinery import DATABASE, QUEUE_AWAY
+from webapp.text.machinery import DATABASE, queue_away
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -28,29 +27,34 @@ def pass_services(command: Callable[Concatenate[Services, _P], _R]) -> Callable[
     A database that was not brought to this version, and trouble of the database or the queue server, end it
     with a sentence and 1, in place of a traceback.
     """
+    return _passing(command, needs_present_database=True)
 
+
+def pass_services_for_any_database(command: Callable[Concatenate[Services, _P], _R]) -> Callable[_P, _R]:
+    """The same for what has to work on a database of whatever version, or on none."""
+    return _passing(command, needs_present_database=False)
+
+
+def _passing(
+    command: Callable[Concatenate[Services, _P], _R], *, needs_present_database: bool
+) -> Callable[_P, _R]:
     @click.pass_context
     def with_services(context: click.Context, /, *args: Any, **kwargs: Any) -> Any:
         app = context.ensure_object(ScriptInfo).load_app()
         services: Services = replace(app.extensions["twinbook.services"], actor=COMMAND)
         as_json = bool(context.params.get("as_json"))
         try:
-            if is_outdated(services.database.engine):
-                _end("outdated", as_json=as_json)
+            if needs_present_database and is_outdated(services.database.engine):
+                raise _refusal("outdated", as_json=as_json)
             return context.invoke(command, services, *args, **kwargs)
         except (SQLAlchemyError, RedisError, OSError) as error:
             name = "queue_away" if isinstance(error, RedisError) else trouble_of(error)
             if name is None:
                 raise
-            _end(name, as_json=as_json)
+            raise _refusal(name, as_json=as_json) from error
 
     return update_wrapper(with_services, command)
 
 
-def _end(name: str, *, as_json: bool) -> NoReturn:
-    message = DATABASE.get(name, QUEUE_AWAY)
-    if as_json:
-        click.echo(json.dumps({"error": name, "message": message}))
-    else:
-        click.echo(message, err=True)
-    sys.exit(1)
+def _refusal(name: str, *, as_json: bool) -> RefusedCommand:
+    return RefusedCommand(DATABASE.get(name) or queue_away(), code=name, as_json=as_json)

@@ -1,10 +1,12 @@
-"""`status`: how the installation does."""
+"""`status`: how the installation is doing."""
 
 import json
 from collections.abc import Iterator
 
 import click
 
+from webapp.commands.command import command
+from webapp.commands.run_lines import run_json
 from webapp.commands.services import pass_services
 from webapp.services import Services
 from webapp.store.connection import troubles
@@ -12,10 +14,9 @@ from webapp.store.connection.connections import Connection
 from webapp.text.refusals import stored_text
 from webapp.usecases.connection import status
 from webapp.usecases.connection.status import Status
-from webapp.usecases.runs.run_json import run_json
 
 
-@click.command("status")
+@command("status")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @pass_services
 def status_command(services: Services, *, as_json: bool) -> None:

@@ -2,11 +2,14 @@
 
 import json
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, NoReturn
 
 import click
 
 from webapp import passwords
+from webapp.commands.command import Group
 from webapp.commands.services import pass_services
 from webapp.domain.people.accounts import ROLES, Role
 from webapp.domain.people.profile import read_email, read_name
@@ -19,15 +22,26 @@ from webapp.text.people import STATES
 from webapp.text.refusals import refusal
 from webapp.usecases.people import accounts, links, sessions
 
-users_group = click.Group("users", help="The people who log in.")
+users_group = Group("users", help="The people who log in.")
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+_NAME = click.option("--name", required=True, help="How the person is called.")
+_ADMIN = click.option("--admin", is_flag=True, help="May also connect, map and run bulk syncs.")
+
+
+def _about_one(name: str) -> Callable[[Callable[..., None]], click.Command]:
+    """Makes a function a command about the person EMAIL."""
+
+    def command(function: Callable[..., None]) -> click.Command:
+        return users_group.command(name)(click.argument("email")(_JSON(pass_services(function))))
+
+    return command
 
 
 @users_group.command("add")
 @click.argument("email")
-@click.option("--name", required=True, help="How the person is called.")
-@click.option("--admin", is_flag=True, help="May also connect, map and run bulk syncs.")
+@_NAME
+@_ADMIN
 @_JSON
 @pass_services
 def add_command(services: Services, email: str, name: str, *, admin: bool, as_json: bool) -> None:
@@ -38,10 +52,8 @@ def add_command(services: Services, email: str, name: str, *, admin: bool, as_js
     if is_taken:
         _refuse(problem("email_taken", email=email), as_json=as_json)
     hashed = _new_password(name, email, as_json=as_json)
-    try:
+    with _refusals(as_json=as_json):
         user = accounts.add(services, email, name, hashed, _role(is_admin=admin))
-    except RefusedError as error:
-        _refuse(error.problem, as_json=as_json)
     _print(user, f"{user.name} <{user.email}> can log in as {user.role}.", as_json=as_json)
 
 
@@ -56,14 +68,14 @@ def list_command(services: Services, *, as_json: bool) -> None:
         click.echo(json.dumps({"users": [_as_json(one.user) | {"sessions": one.sessions} for one in found]}))
         return
     for one in found:
-        state, _kind = STATES[one.account.state]
+        state = STATES[one.account.state]
         click.echo(f"{one.user.email}\t{one.user.name}\t{one.user.role}\t{state.lower()}\t{one.sessions}")
 
 
 @users_group.command("invite")
 @click.argument("email")
-@click.option("--name", required=True, help="How the person is called.")
-@click.option("--admin", is_flag=True, help="May also connect, map and run bulk syncs.")
+@_NAME
+@_ADMIN
 @_JSON
 @pass_services
 def invite_command(services: Services, email: str, name: str, *, admin: bool, as_json: bool) -> None:
@@ -74,13 +86,11 @@ def invite_command(services: Services, email: str, name: str, *, admin: bool, as
     email, name = _checked(email, name)
     with services.database.reading() as session:
         known = users.by_email(session, email)
-    try:
+    with _refusals(as_json=as_json):
         if known is not None and users.account_of(known).state == "invited":
             invited = links.send_link(services, known.id)
         else:
             invited = links.invite(services, email, name, _role(is_admin=admin))
-    except RefusedError as error:
-        _refuse(error.problem, as_json=as_json)
     text = invited.link or f"A mail with a link is on its way to {email}."
     _print(invited.user, text, as_json=as_json, link=invited.link or None)
 
@@ -93,31 +103,21 @@ def invite_command(services: Services, email: str, name: str, *, admin: bool, as
 def role_command(services: Services, email: str, role: Role, *, as_json: bool) -> None:
     """Make EMAIL an administrator or a member."""
     user = _found(services, email, as_json=as_json)
-    try:
+    with _refusals(as_json=as_json):
         accounts.set_role(services, user.id, role)
-    except RefusedError as error:
-        _refuse(error.problem, as_json=as_json)
     _print_again(services, user, f"{user.name} is {ROLE_NAMES[role].lower()} now.", as_json=as_json)
 
 
-@users_group.command("deactivate")
-@click.argument("email")
-@_JSON
-@pass_services
+@_about_one("deactivate")
 def deactivate_command(services: Services, email: str, *, as_json: bool) -> None:
     """Let EMAIL log in no more; their sessions end at once."""
     user = _found(services, email, as_json=as_json)
-    try:
+    with _refusals(as_json=as_json):
         accounts.deactivate(services, user.id)
-    except RefusedError as error:
-        _refuse(error.problem, as_json=as_json)
     _print_again(services, user, f"{user.name} is deactivated.", as_json=as_json)
 
 
-@users_group.command("reactivate")
-@click.argument("email")
-@_JSON
-@pass_services
+@_about_one("reactivate")
 def reactivate_command(services: Services, email: str, *, as_json: bool) -> None:
     """Let EMAIL log in again."""
     user = _found(services, email, as_json=as_json)
@@ -125,10 +125,7 @@ def reactivate_command(services: Services, email: str, *, as_json: bool) -> None
     _print_again(services, user, f"{user.name} can log in again.", as_json=as_json)
 
 
-@users_group.command("password")
-@click.argument("email")
-@_JSON
-@pass_services
+@_about_one("password")
 def password_command(services: Services, email: str, *, as_json: bool) -> None:
     """Set the password of EMAIL, typed at a terminal or read from standard input; their sessions end."""
     user = _found(services, email, as_json=as_json)
@@ -136,10 +133,7 @@ def password_command(services: Services, email: str, *, as_json: bool) -> None:
     _print_again(services, user, f"{user.name} has a new password.", as_json=as_json)
 
 
-@users_group.command("end-sessions")
-@click.argument("email")
-@_JSON
-@pass_services
+@_about_one("end-sessions")
 def end_sessions_command(services: Services, email: str, *, as_json: bool) -> None:
     """Log EMAIL out everywhere."""
     user = _found(services, email, as_json=as_json)
@@ -192,6 +186,15 @@ def _print(user: User, text: str, *, as_json: bool, **more: Any) -> None:
 def _as_json(user: User) -> dict[str, Any]:
     shown = {"id": user.id, "email": user.email, "name": user.name, "role": user.role}
     return shown | {"state": users.account_of(user).state}
+
+
+@contextmanager
+def _refusals(*, as_json: bool) -> Iterator[None]:
+    """Ends the command with the refusal, where there is one."""
+    try:
+        yield
+    except RefusedError as error:
+        _refuse(error.problem, as_json=as_json)
 
 
 def _refuse(fault: Problem, *, as_json: bool, reason: str = "") -> NoReturn:

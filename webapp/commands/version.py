@@ -4,10 +4,11 @@ import json
 
 import click
 
+from webapp.commands.command import command
 from webapp.version import VERSION
 
 
-@click.command("version")
+@command("version")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def version_command(*, as_json: bool) -> None:
     """Show the version of this installation."""

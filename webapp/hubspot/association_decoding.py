@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from webapp.hubspot.errors import ObjectUnreadable
+from webapp.hubspot.list_decoding import one_by_one
 from webapp.hubspot.objects import AssociatedObject, Paging
 
 T = TypeVar("T")
@@ -95,13 +96,8 @@ class ReadsDecoder:
         try:
             return _reads.decode(content)
         except msgspec.ValidationError:
-            answer = Reads([])
-            for item in _entries(content):
-                try:
-                    answer.results.append(msgspec.convert(item, Read))
-                except msgspec.ValidationError as error:
-                    answer.unreadable = {**answer.unreadable, _from_id(item): str(error)}
-            return answer
+            read, odd = one_by_one(_entries(content), Read)
+            return Reads(read, {_from_id(item): why for item, why in odd})
 
 
 class WritesDecoder:
@@ -117,13 +113,9 @@ class WritesDecoder:
         try:
             return _writes.decode(content)
         except msgspec.ValidationError:
-            entries = _entries(content)
+            written, odd = one_by_one(_entries(content), Written)
             answer = msgspec.convert({**json.loads(content), "results": []}, Writes)
-            for item in entries:
-                try:
-                    answer.results.append(msgspec.convert(item, Written))
-                except msgspec.ValidationError:
-                    answer.has_unreadable = True
+            answer.results, answer.has_unreadable = written, bool(odd)
             return answer
 
 

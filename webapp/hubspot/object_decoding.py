@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from webapp.hubspot.errors import ObjectUnreadable
+from webapp.hubspot.list_decoding import one_by_one
 from webapp.hubspot.objects import ObjectsAnswer, RemoteObject, UnreadableObject
 
 _strict_answer = msgspec.json.Decoder(ObjectsAnswer)
@@ -27,7 +28,7 @@ class ObjectsDecoder:
         try:
             return _strict_answer.decode(content)
         except msgspec.ValidationError:
-            answer = _one_by_one(json.loads(content))
+            answer = _without_odd_ones(json.loads(content))
             if answer is None:
                 raise
             return answer
@@ -50,30 +51,24 @@ class ObjectDecoder:
             item = json.loads(content)
             if not isinstance(item, dict):
                 raise
-            found = _unreadable(item, error)
+            found = _unreadable(item, str(error))
             raise ObjectUnreadable(found.why, object_id=found.id) from error
 
 
-def _one_by_one(raw: Any) -> ObjectsAnswer | None:
+def _without_odd_ones(raw: Any) -> ObjectsAnswer | None:
     """The answer with every object that can be decoded; None where the envelope is odd."""
     if not isinstance(raw, dict) or not isinstance(raw.get("results"), list):
         return None
-    results: list[RemoteObject] = []
-    unreadable: list[UnreadableObject] = []
-    for item in raw["results"]:
-        try:
-            results.append(msgspec.convert(item, RemoteObject))
-        except msgspec.ValidationError as error:
-            unreadable.append(_unreadable(item, error))
+    results, odd = one_by_one(raw["results"], RemoteObject)
     try:
         answer = msgspec.convert({**raw, "results": []}, ObjectsAnswer)
     except msgspec.ValidationError:
         return None
-    answer.results, answer.unreadable = results, unreadable
+    answer.results, answer.unreadable = results, [_unreadable(item, why) for item, why in odd]
     return answer
 
 
-def _unreadable(item: Any, error: msgspec.ValidationError) -> UnreadableObject:
+def _unreadable(item: Any, why: str) -> UnreadableObject:
     """What can be said of an odd object: texts and numbers stand for themselves, all else is left out."""
     fields = item if isinstance(item, dict) else {}
     given = fields.get("properties")
@@ -81,7 +76,7 @@ def _unreadable(item: Any, error: msgspec.ValidationError) -> UnreadableObject:
     named = _text(fields.get("id")) or _text(properties.get("hs_object_id"))
     return UnreadableObject(
         id=named or "",
-        why=str(error),
+        why=why,
         properties={str(name): _text(value) for name, value in properties.items()},
         object_write_trace_id=_text(fields.get("objectWriteTraceId")),
     )

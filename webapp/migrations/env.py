@@ -4,27 +4,42 @@ from typing import Any, Literal
 
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
-from sqlalchemy import MetaData
+from sqlalchemy import Connection, MetaData, event
 
 from webapp.extensions import db
 from webapp.models.base import UtcDateTime
 from webapp.store.database.engine import turnstile, writing_engine
 
+# A change of a table waits for whoever uses it, and all that come later wait behind: rather try again.
+_LOCK_TIMEOUT = "SET LOCAL lock_timeout = '10s'"
+
 
 def run() -> None:
-    """Bring the database to the wanted revision, as its only writer."""
+    """Bring the database to the wanted revision, as its only writer on SQLite.
+
+    On PostgreSQL the application may be at work. There each migration has a transaction of its own, and what
+    `webapp.migrations.online` does has none.
+    """
     metadata: MetaData = db.metadata
     with turnstile(db.engine), writing_engine(db.engine).connect() as connection:
+        is_postgresql = connection.dialect.name == "postgresql"
+        if is_postgresql:
+            event.listen(connection, "begin", _wait_shortly)
         context.configure(
             connection=connection,
             target_metadata=metadata,
             compare_type=True,
             render_item=_render_item,
-            render_as_batch=connection.dialect.name == "sqlite",
+            render_as_batch=not is_postgresql,
+            transaction_per_migration=is_postgresql,
         )
         with context.begin_transaction():
             context.run_migrations()
         connection.commit()
+
+
+def _wait_shortly(connection: Connection) -> None:
+    connection.exec_driver_sql(_LOCK_TIMEOUT)
 
 
 def _render_item(kind: str, item: Any, _context: AutogenContext) -> str | Literal[False]:

@@ -8,7 +8,7 @@ from webapp.models.frequencies import FrequencyCount
 from webapp.models.held import HeldCandidate, HeldRecord, KeptApart
 from webapp.models.home import HourlyChange, InSyncCount
 from webapp.models.installation import FileImport, Installation
-from webapp.models.links import Link, RemoteObject, UnlinkedWrite, WriteGeneration
+from webapp.models.links import Link, MetLinks, RemoteObject, UnchangedLinks, UnlinkedWrite, WriteGeneration
 from webapp.models.list_columns import ListColumns
 from webapp.models.mapping import FieldMapping, PropertyCache, StatusMapping
 from webapp.models.notifications import NotificationChoice, RaisedNotification
@@ -67,6 +67,7 @@ __all__ = [
     "LoginSession",
     "Mail",
     "MergedRecord",
+    "MetLinks",
     "NotificationChoice",
     "OutboxRecord",
     "PlannedAddress",
@@ -85,6 +86,7 @@ __all__ = [
     "StatusMapping",
     "SyncRule",
     "TypedForm",
+    "UnchangedLinks",
     "UnlinkedWrite",
     "User",
     "WebhookEventCount",

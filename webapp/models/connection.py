@@ -1,4 +1,4 @@
-"""Our right to use a portal, and what was configured for it."""
+"""The connection to a portal: its tokens and scopes, and what was configured for it."""
 
 from datetime import datetime
 from typing import Any

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.models.base import Base, UtcDateTime, json_data, key_text
@@ -30,6 +30,13 @@ class PossibleDuplicate(Base):
         Index(None, "object_type", "higher_id"),
         # The list: the strongest first.
         Index("ix_possible_duplicates_state", "state", "object_type", "points", "id"),
+        # What a run that was cut off has left; a reconcile looks for it.
+        Index(
+            "ix_possible_duplicates_announced",
+            "id",
+            sqlite_where=text("announced IS NOT NULL"),
+            postgresql_where=text("announced IS NOT NULL"),
+        ),
         {"sqlite_autoincrement": True},
     )
 

@@ -65,8 +65,9 @@ class CsvImportRow(Base):
         changes: `[[field, old, new], …]`.
         errors, warnings: by column, `webapp.errors.Problem` as data.
         values: of columns with errors or warnings the beginning of what stands there.
-        alike: records here that it looks like: `[{"record_id", "name", "evidence"}, …]`.
+        alike: records here and other rows that it looks like: `[{"record_id" or "row", "name", …}, …]`.
         is_alike: whether there are any.
+        compared: of a new record the values by which it is compared with other rows.
     """
 
     __tablename__ = "csv_import_rows"
@@ -87,6 +88,7 @@ class CsvImportRow(Base):
     values: Mapped[dict[str, str] | None] = mapped_column(json_data())
     alike: Mapped[list[Any] | None] = mapped_column(json_data())
     is_alike: Mapped[bool] = mapped_column(default=False)
+    compared: Mapped[dict[str, Any] | None] = mapped_column(json_data())
 
 
 class CsvImportToken(Base):

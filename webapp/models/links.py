@@ -18,7 +18,6 @@ class Link(Base):
         local_seen: per mapped field, our value after the last sync.
         remote_seen: per mapped field, HubSpot's own value as it answered then (text or null).
         remote_updated_at: HubSpot's `updatedAt` of that answer.
-        listed_run_id: the comparison of everything that met the object last.
         generation: that of our last write to the object; a read of an earlier one is out of date.
     """
 
@@ -54,8 +53,40 @@ class Link(Base):
     last_run_id: Mapped[int | None]
     last_outcome: Mapped[str | None] = mapped_column(String(20))
     last_reason: Mapped[str | None] = mapped_column(String(40))
-    listed_run_id: Mapped[int | None]
     generation: Mapped[int] = mapped_column(server_default="0")
+
+
+class UnchangedLinks(Base):
+    """Links whose numbers follow one another and that a pull found unchanged: it writes them in one row.
+
+    Attributes:
+        at: when it found the first of them so.
+    """
+
+    __tablename__ = "unchanged_links"
+    __table_args__ = (Index(None, "connection_id", "object_type", "last_link_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id"))
+    object_type: Mapped[str] = mapped_column(String(20))
+    run_id: Mapped[int]
+    first_link_id: Mapped[int]
+    last_link_id: Mapped[int]
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class MetLinks(Base):
+    """Links whose numbers follow one another and whose objects a comparison of everything has met."""
+
+    __tablename__ = "met_links"
+    __table_args__ = (Index(None, "connection_id", "run_id", "object_type", "first_link_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id"))
+    run_id: Mapped[int]
+    object_type: Mapped[str] = mapped_column(String(20))
+    first_link_id: Mapped[int]
+    last_link_id: Mapped[int]
 
 
 class WriteGeneration(Base):

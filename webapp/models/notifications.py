@@ -1,4 +1,4 @@
-"""Which mails each person wants, and what was mailed about that lasts still."""
+"""Which mails each person wants, and the lasting troubles that a mail went out about."""
 
 from datetime import datetime
 

@@ -43,6 +43,7 @@ class Run(Base):
         allowed_seq: up to this entry of the log an administrator has allowed what it changed.
         newest_edit_id: the newest edit when the run was requested; a pull keeps what was edited later. A pull
             from before this column has none, and keeps all that was not sent.
+        request_id: of the request by which a person started it, as the request log has it.
     """
 
     __tablename__ = "runs"
@@ -115,6 +116,7 @@ class Run(Base):
     error_text: Mapped[str | None] = mapped_column(Text)
     newest_edit_id: Mapped[int | None]
     allowed_seq: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    request_id: Mapped[str | None] = mapped_column(String(64))
 
 
 class LogEntry(Base):

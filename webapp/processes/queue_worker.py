@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 
 import structlog
-from redis import Redis
+from redis import ConnectionPool, Redis
 from redis.exceptions import RedisError
 from rq import Queue, SimpleWorker
 from rq.timeouts import UnixSignalDeathPenalty
@@ -25,6 +25,10 @@ _YIELD_EVERY = 5
 # them again and again.
 _NEW_OBJECTS_BETWEEN_COLLECTIONS = 50_000
 _ASK_AGAIN_S = 0.5
+
+WORKER_TTL_S = 60
+"""By this RQ measures how long a worker waits for its next job: for less, so that a Redis which has gone
+without a word is noticed within a minute."""
 
 _log = structlog.get_logger()
 
@@ -63,18 +67,33 @@ def run_worker(queues: Sequence[str], services: Services) -> None:
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(name)s %(message)s")
     jobs.bind(services)
     cache_for_bulk(services.database.engine)
-    redis = services.redis
-    _await_redis(redis)
+    _await_redis(services.redis)
     try:
-        worker = QueueWorker(
-            [Queue(name, connection=redis) for name in queues], connection=redis, log_job_description=False
-        )
+        worker = queue_worker(queues, services.redis)
         _collect_less_often()
         with worker_sign(services, queues):
             worker.work(logging_level="WARNING")
     except RedisError as error:
         _log.warning("worker_lost_redis", error=type(error).__name__)
         raise SystemExit(1) from None
+
+
+def queue_worker(queues: Sequence[str], redis: Redis) -> QueueWorker:
+    """A worker of these queues, over connections of its own.
+
+    While it waits for a job RQ has its connections wait as long, by changing the pool that it is given: jobs
+    that spoke with Redis over the same pool would hang for minutes where Redis does not answer.
+    """
+    shared = redis.connection_pool
+    own = Redis.from_pool(
+        ConnectionPool(connection_class=shared.connection_class, **shared.connection_kwargs)
+    )
+    return QueueWorker(
+        [Queue(name, connection=own) for name in queues],
+        connection=own,
+        log_job_description=False,
+        worker_ttl=WORKER_TTL_S,
+    )
 
 
 def _await_redis(redis: Redis) -> None:

@@ -1,4 +1,4 @@
-"""What has to happen again and again, on exactly one process of however many run a schedule."""
+"""The schedule: what happens regularly, in exactly one of the processes that run it."""
 
 import threading
 import time
@@ -11,6 +11,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from webapp.services import Services
+from webapp.usecases.connection import account_trouble
 from webapp.usecases.held import carry_out
 from webapp.usecases.home import overview
 from webapp.usecases.mapping import definitions
@@ -22,7 +23,7 @@ from webapp.usecases.reconcile import begin as begin_reconcile
 from webapp.usecases.records import search_texts
 from webapp.usecases.records.files import uploading
 from webapp.usecases.rules import trials as rule_trials
-from webapp.usecases.runs import account_trouble, lifecycle, machinery, retention
+from webapp.usecases.runs import lifecycle, machinery, retention
 from webapp.usecases.runs import mail as run_mail
 from webapp.usecases.webhooks import refresh
 

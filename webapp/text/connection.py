@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 from webapp.errors import Problem
 from webapp.text.reasons import Reason
 from webapp.text.sentence import filled, stored_problem
+from webapp.text.translated import Table, gettext, mark
 
 _BUSY = "HubSpot takes no more calls for the moment. Wait a little, then try again."
 _TOMORROW = "The account's HubSpot calls for today are used up. Try again tomorrow."
@@ -15,7 +16,7 @@ _BAD_APP = (
     "HUBSPOT_CLIENT_SECRET with the app's Auth page at HubSpot, start the application again, then connect."
 )
 
-REFUSALS: dict[str, str] = {
+_REFUSALS: dict[str, str] = {
     # Before the first request to HubSpot.
     "no_oauth_app": (
         "Connecting by OAuth needs HUBSPOT_CLIENT_ID and HUBSPOT_CLIENT_SECRET in the settings. Set both, or "
@@ -112,9 +113,10 @@ REFUSALS: dict[str, str] = {
     "answered_with_status": "HubSpot answered with status {status}.",
     "call_not_made": "The call to {host} could not be made ({kind}).",
 }
+REFUSALS = Table(_REFUSALS)
 """Why a connection cannot be made, or does not work."""
 
-WHILE_CONNECTING: dict[str, str] = {
+_WHILE_CONNECTING: dict[str, str] = {
     "reconnect": (
         "HubSpot does not accept this token. Copy it again, whole, from the app or service key at HubSpot; "
         "one that was rotated or deleted there never works again."
@@ -124,18 +126,20 @@ WHILE_CONNECTING: dict[str, str] = {
         "connect the other: it starts without any of the first one's links."
     ),
 }
+WHILE_CONNECTING = Table(_WHILE_CONNECTING)
 """What reads differently while somebody connects."""
 
 _CONNECTING = REFUSALS | WHILE_CONNECTING
 
-WAYS: dict[str, str] = {
+_WAYS: dict[str, str] = {
     "no_connection": "No connection to {host}.",
     "no_answer": "{host} did not answer in time.",
     "cut_off": "The connection to {host} was cut.",
 }
+WAYS = Table(_WAYS)
 """What went wrong on the way to HubSpot."""
 
-ENDINGS: dict[str, str] = {
+_ENDINGS: dict[str, str] = {
     "token_lives_on": (
         "HubSpot gives applications no way to end an access token: delete or rotate it there if nothing "
         "else uses it."
@@ -145,17 +149,19 @@ ENDINGS: dict[str, str] = {
         "under Connected apps in HubSpot to end it there too."
     ),
 }
+ENDINGS = Table(_ENDINGS)
 """What remains to be done at HubSpot after a disconnect."""
 
-SWITCHES: dict[str, str] = {
+_SWITCHES: dict[str, str] = {
     "paused": "Pause all automatic sync, both ways. What happens meanwhile is kept and done later.",
     "push_companies": "Send edits of linked companies to HubSpot by themselves",
     "push_contacts": "Send edits of linked contacts to HubSpot by themselves",
     "create": "Create new companies and contacts in HubSpot by themselves, as the rules allow",
 }
+SWITCHES = Table(_SWITCHES)
 """What the switches of automatic sync do."""
 
-USES: dict[str, str] = {
+_USES: dict[str, str] = {
     "oauth": "Identify the app",
     "crm.objects.contacts.read": "Pull contacts",
     "crm.objects.contacts.write": "Push contacts",
@@ -167,14 +173,16 @@ USES: dict[str, str] = {
     "crm.schemas.companies.write": "Make the property that marks our companies",
     "crm.objects.owners.read": "Name the owners of records",
 }
+USES = Table(_USES)
 """What each scope is for."""
 
-TROUBLES: dict[str, str] = {
+_TROUBLES: dict[str, str] = {
     "missing_scopes": "A permission is missing",
     "account_moved": "Account moved",
     "plan_expired": "Plan ended",
     "account_refused": "Account not served",
 }
+TROUBLES = Table(_TROUBLES)
 """An account's trouble in as few words as a badge holds."""
 
 
@@ -185,24 +193,22 @@ class Stopped(NamedTuple):
     headline: str
 
 
-STOPPED: dict[str, Stopped] = {
+_STOPPED: dict[str, Stopped] = {
     "paused": Stopped("Paused", "Automatic sync with HubSpot is paused"),
     "dead": Stopped("Not working", "Sync with HubSpot has stopped"),
 }
+STOPPED = Table(_STOPPED)
 """What every page says: while an account has trouble, and with a dead token."""
 
-EVENTS_STOPPED = Reason(
-    "HubSpot's messages seem to have stopped: changes there were found that no message told of.",
-    "Nothing is lost, it only takes longer. Check in HubSpot that the app is still subscribed, and that "
-    "HubSpot reaches this address; the subscriptions to copy are on the page of the connection.",
+_RESUMES = mark(
+    "Meanwhile nothing is lost: what changes is kept. Sync resumes as soon as HubSpot allows it again."
 )
-"""Of messages that came once."""
+_RECONNECTS = mark(
+    "Meanwhile nothing is lost: what changes is kept. Sync resumes once somebody connects again."
+)
 
-_RESUMES = "Meanwhile nothing is lost: what changes is kept. Sync resumes as soon as HubSpot allows it again."
-_RECONNECTS = "Meanwhile nothing is lost: what changes is kept. Sync resumes once somebody connects again."
-
-_NO_NAME_OF_SCOPE = "a scope that HubSpot does not name"
-_REFUSED_EXCHANGE = "HubSpot refused: {said} ({code})."
+_NO_NAME_OF_SCOPE = mark("a scope that HubSpot does not name")
+_REFUSED_EXCHANGE = mark("HubSpot refused: {said} ({code}).")
 
 
 def refusal(problem: Problem, *, is_connecting: bool = False) -> str | None:
@@ -220,18 +226,18 @@ def refusal(problem: Problem, *, is_connecting: bool = False) -> str | None:
     if text is None:
         # HubSpot may refuse an exchange under names that are not documented.
         unknown = _REFUSED_EXCHANGE if "code" in params else _REFUSED_BY_HUBSPOT
-        return filled(unknown, params) if "said" in params else None
+        return filled(gettext(unknown), params) if "said" in params else None
     if "way" in params:
         params["way"] = filled(WAYS[params["way"]], params)
     if "scopes" in params:
-        params["scopes"] = params["scopes"] or _NO_NAME_OF_SCOPE
+        params["scopes"] = params["scopes"] or gettext(_NO_NAME_OF_SCOPE)
     return filled(text, params)
 
 
 def resumption(stored: str) -> str:
     """How sync goes on after a problem that a connection keeps."""
     found = stored_problem(stored)
-    return _RESUMES if found is not None and found.code in TROUBLES else _RECONNECTS
+    return gettext(_RESUMES if found is not None and found.code in TROUBLES else _RECONNECTS)
 
 
 def answer_text(answer: str | Problem | dict[str, Any]) -> str:
@@ -250,3 +256,14 @@ def stored_answer(text: str) -> str:
     """The same of an error that the log keeps."""
     found = stored_problem(text)
     return (refusal(found) if found is not None else None) or text
+
+
+def events_stopped() -> Reason:
+    """That messages, which came once, do not come any more."""
+    return Reason(
+        gettext("HubSpot's messages seem to have stopped: changes there were found that no message told of."),
+        gettext(
+            "Nothing is lost, it only takes longer. Check in HubSpot that the app is still subscribed, and "
+            "that HubSpot reaches this address; the subscriptions to copy are on the page of the connection."
+        ),
+    )

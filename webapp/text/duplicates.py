@@ -1,45 +1,51 @@
 """Texts about possible duplicates."""
 
 from webapp.text.matching import SIGNALS
+from webapp.text.sentence import sentence_case
+from webapp.text.translated import Table, gettext, mark
 
-FOUND_BY: dict[str, str] = {
-    "pull": "a Pull",
-    "sync": "automatic sync",
-    "scan": "a scan",
-    "edit": "an edit",
-    "csv": "a CSV import",
+_FOUND_BY: dict[str, str] = {
+    "pull": "by a Pull",
+    "sync": "by automatic sync",
+    "scan": "by a scan",
+    "edit": "by an edit",
+    "csv": "by a CSV import",
 }
-"""What has found a pair: `Found by …`."""
+FOUND_BY = Table(_FOUND_BY)
+"""What has found a pair, behind the moment of it."""
 
-STRENGTHS: dict[str, str] = {"certain": "Very likely", "doubtful": "Perhaps"}
+STRENGTHS: Table[str, str] = Table({"certain": "Very likely", "doubtful": "Perhaps"})
 
-STATES: dict[str, str] = {"open": "Open", "not_the_same": "Not the same", "merged": "Merged"}
+STATES: Table[str, str] = Table({"open": "Open", "not_the_same": "Not the same", "merged": "Merged"})
 
-LINKED: dict[str, str] = {
+_LINKED: dict[str, str] = {
     "any": "Linked or not",
     "both": "Both linked",
     "one": "One linked",
     "none": "None linked",
 }
+LINKED = Table(_LINKED)
 
-STAY_RULES: dict[str, str] = {
+_STAY_RULES: dict[str, str] = {
     "linked": "The one linked to HubSpot stays",
     "older": "The older one stays",
     "contacts": "The one with more contacts stays",
 }
+STAY_RULES = Table(_STAY_RULES)
 """Which record of a pair stays, where nobody chooses for each."""
 
-VALUE_RULES: dict[str, str] = {
+_VALUE_RULES: dict[str, str] = {
     "newer": "Values of the one changed last",
     "fuller": "Values of the one with more fields filled",
     "staying": "Values of the one that stays",
 }
+VALUE_RULES = Table(_VALUE_RULES)
 """Whose values stay; a blank always gives way."""
 
-NO_SIGN = "nothing but a person's decision"
+NO_SIGN = mark("nothing but a person's decision")
 
 
 def sign(name: str) -> str:
     """The sign by which a pair is filed."""
-    text = SIGNALS.get(name, NO_SIGN if name == "no_sign" else name)
-    return text[:1].upper() + text[1:]
+    text = SIGNALS.get(name) or (gettext(NO_SIGN) if name == "no_sign" else name)
+    return sentence_case(text)

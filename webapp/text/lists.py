@@ -1,9 +1,11 @@
 """Texts of the lists of records: their columns, orders and filters, and what is done with many at once."""
 
-COLUMNS = {"sync": "HubSpot", "changed": "Last change", "added": "Added"}
+from webapp.text.translated import Table
+
+COLUMNS: Table[str, str] = Table({"sync": "HubSpot", "changed": "Last change", "added": "Added"})
 """The columns that are no fields."""
 
-ORDERS = {
+_ORDERS: dict[str, str] = {
     "": "Usual order",
     "name": "Name, A to Z",
     "-name": "Name, Z to A",
@@ -16,12 +18,13 @@ ORDERS = {
     "added": "Newest",
     "-added": "Oldest",
 }
+ORDERS = Table(_ORDERS)
 """The orders of a list."""
 
-STATES = {"active": "Active", "inactive": "Inactive", "any": "All"}
+STATES: Table[str, str] = Table({"active": "Active", "inactive": "Inactive", "any": "All"})
 """Which records a list shows."""
 
-WAYS = {
+_WAYS: dict[str, str] = {
     "any": "Linked or not",
     "in_sync": "In sync",
     "pending": "To be sent",
@@ -33,20 +36,22 @@ WAYS = {
     "unlinked": "Not linked",
     "excluded": "Excluded by the rules",
 }
+WAYS = Table(_WAYS)
 """How the records stand with HubSpot that a list shows."""
 
-EXCEPTIONS = {
-    "pending": ("To be sent", "pending"),
-    "held": ("Needs you", "held"),
-    "failing": ("Failing", "failing"),
-    "stopped": ("Sync stopped", ""),
-    "gone": ("Gone in HubSpot", "gone"),
-    "refused": ("Deleted for privacy", "gone"),
-    "unlinked": ("Not linked", ""),
+_EXCEPTIONS: dict[str, str] = {
+    "pending": "To be sent",
+    "held": "Needs you",
+    "failing": "Failing",
+    "stopped": "Sync stopped",
+    "gone": "Gone in HubSpot",
+    "refused": "Deleted for privacy",
+    "unlinked": "Not linked",
 }
-"""The badge of a record that is not in sync, and its kind; in sync goes without saying."""
+EXCEPTIONS = Table(_EXCEPTIONS)
+"""The badge of a record that is not in sync; in sync goes without saying."""
 
-VERB_LABELS = {
+_VERB_LABELS: dict[str, str] = {
     "push": "Push to HubSpot",
     "status": "Set the status",
     "company": "Give another company",
@@ -56,4 +61,5 @@ VERB_LABELS = {
     "resume": "Resume the sync",
     "delete": "Delete here",
 }
+VERB_LABELS = Table(_VERB_LABELS)
 """What can be done with many records."""

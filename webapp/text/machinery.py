@@ -1,8 +1,9 @@
 """What is said where something behind the pages does not work: what it means, and the remedy."""
 
 from webapp.text.reasons import Reason
+from webapp.text.translated import Table, gettext, mark
 
-TROUBLES: dict[str, Reason] = {
+_TROUBLES: dict[str, Reason] = {
     "redis_gone": Reason(
         "The queue server (Redis) does not answer, so nothing is synced just now.",
         "Start it. What is edited here and what HubSpot reports is kept, and goes on when it is back.",
@@ -25,10 +26,11 @@ TROUBLES: dict[str, Reason] = {
         "Make room soon: once it is full, nothing can be stored, and syncing stands still.",
     ),
 }
+TROUBLES = Table(_TROUBLES)
 """By the stable name of the trouble."""
 
 
-DATABASE: dict[str, str] = {
+_DATABASE: dict[str, str] = {
     "busy": "The database is busy and did not take this in time. Nothing was changed: try again in a moment.",
     "full": "The disk is full, so nothing can be stored. Nothing was changed: make room, then try again.",
     "read_only": "The database cannot be written to. Nothing was changed: check the rights of its folder.",
@@ -38,9 +40,15 @@ DATABASE: dict[str, str] = {
         "flask --app webapp db upgrade"
     ),
 }
+DATABASE = Table(_DATABASE)
 """What a database suffers from, by its name in `webapp.store.database.trouble`, or that it is outdated."""
 
-QUEUE_AWAY = (
+_QUEUE_AWAY = mark(
     "The queue server (Redis) does not answer. What was stored stays stored, and its work is taken up "
     "when the server is back."
 )
+
+
+def queue_away() -> str:
+    """That the queue server does not answer."""
+    return gettext(_QUEUE_AWAY)

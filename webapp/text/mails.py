@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from webapp.domain.runs.outcomes import FAILED, HELD
 from webapp.domain.runs.progress import filled_counts
 from webapp.mailer import Letter, Templates
 from webapp.store.runs.log import LogEntry, Run
@@ -14,11 +15,9 @@ from webapp.text.reasons import Reason, reason
 from webapp.text.records import called
 from webapp.text.refusals import stored_text
 from webapp.text.runs import duration_text, record_error, run_error
+from webapp.text.translated import gettext, ngettext, number_text
 from webapp.usecases.people.links import LinkSent
 from webapp.usecases.runs.mail import About, Ended, Stopped
-
-_ENDS = {"finished": "finished", "failed": "failed", "cancelled": "was cancelled"}
-
 
 _ENDED = Templates("runs/mail/push_ended.txt", "runs/mail/push_ended.html")
 _WITH_LINK = Templates("people/mail/link.txt", "people/mail/link.html")
@@ -44,13 +43,15 @@ def letter(about: About) -> Letter:
 def _stopped(stopped: Stopped) -> NotificationText:
     """That a connection, or its account, keeps everything from being synced."""
     paragraphs = (stored_text(stopped.problem), resumption(stopped.problem))
-    subject = "Automatic sync with HubSpot is paused"
-    return NotificationText(subject, paragraphs, (), "Open the connection", "/integrations/hubspot")
+    subject = gettext("Automatic sync with HubSpot is paused")
+    return NotificationText(subject, paragraphs, (), gettext("Open the connection"), "/integrations/hubspot")
 
 
 def _with_link(sent: LinkSent) -> Letter:
     subject = (
-        "You are invited to Twinbook" if sent.purpose == "invite" else "Choose a new password for Twinbook"
+        gettext("You are invited to Twinbook")
+        if sent.purpose == "invite"
+        else gettext("Choose a new password for Twinbook")
     )
     values = {
         "subject": subject,
@@ -75,6 +76,7 @@ def _story(ended: Ended) -> dict[str, Any]:
     return {
         "run": run,
         "subject": _subject(run, failed, held),
+        "headline": _headline(run),
         "took": None if took_s is None else duration_text(took_s),
         "counts": {kind: _counted(each) for kind, each in counts.items()},
         "associations": _counted(run.counts.get("associations", {})),
@@ -83,6 +85,12 @@ def _story(ended: Ended) -> dict[str, Any]:
         "more_failures": max(0, failed - len(ended.failures)),
         "failed": failed,
         "held": held,
+        "held_line": ngettext(
+            "%(number)s record waits for a decision:",
+            "%(number)s records wait for a decision:",
+            held,
+            number=number_text(held),
+        ),
         "run_address": f"{address}/sync-log/{run.id}",
     }
 
@@ -98,9 +106,17 @@ def _failure(entry: LogEntry) -> tuple[str, str, Reason | None]:
 
 
 def _subject(run: Run, failed: int, held: int) -> str:
-    endings = [f"{count} {what}" for count, what in ((failed, "failed"), (held, "held")) if count]
-    return f"Push {run.id} {_ENDS[run.state]}" + (f": {', '.join(endings)}" if endings else "")
+    counts = counted({FAILED: failed, HELD: held})
+    return f"{_headline(run)}: {counts}" if counts else _headline(run)
+
+
+def _headline(run: Run) -> str:
+    if run.state == "finished":
+        return gettext("Push %(number)s has finished", number=run.id)
+    if run.state == "failed":
+        return gettext("Push %(number)s has failed", number=run.id)
+    return gettext("Push %(number)s was cancelled", number=run.id)
 
 
 def _counted(counts: Mapping[str, int]) -> str:
-    return counted(counts) or "none"
+    return counted(counts) or gettext("none")

@@ -9,19 +9,22 @@ from webapp.domain.mapping.mapping import BlankPolicy, Direction
 from webapp.domain.records.fields import Field
 from webapp.errors import Problem
 from webapp.text.records import FIELD_KINDS, field_label
-from webapp.text.sentence import filled, problem_text
+from webapp.text.sentence import filled, one_of, problem_text
+from webapp.text.translated import Table, gettext
 
-DIRECTIONS: dict[Direction, str] = {
+_DIRECTIONS: dict[Direction, str] = {
     "both": "Both ways",
     "in": "Only in, from HubSpot",
     "out": "Only out, to HubSpot",
     "off": "Off",
 }
-BLANKS: dict[BlankPolicy, str] = {
+DIRECTIONS = Table(_DIRECTIONS)
+_BLANKS: dict[BlankPolicy, str] = {
     "ignore": "A blank overwrites nothing",
     "clear": "A blank clears the other side",
 }
-PROPERTY_KINDS: dict[PropertyKind, str] = {
+BLANKS = Table(_BLANKS)
+_PROPERTY_KINDS: dict[PropertyKind, str] = {
     "text": "text",
     "phone": "phone number",
     "number": "number",
@@ -32,7 +35,8 @@ PROPERTY_KINDS: dict[PropertyKind, str] = {
     "choices": "multiple choice",
     "other": "a type that is not synced",
 }
-CONVERSIONS: dict[str, str] = {
+PROPERTY_KINDS = Table(_PROPERTY_KINDS)
+_CONVERSIONS: dict[str, str] = {
     "as_it_is": "as it is",
     "number_as_text": "the number as text",
     "date_as_text": "the date as text, 2026-11-24",
@@ -48,8 +52,9 @@ CONVERSIONS: dict[str, str] = {
     "one_option": "the one option",
     "status_tables": "through the status tables",
 }
+CONVERSIONS = Table(_CONVERSIONS)
 
-PROBLEMS: dict[str, str] = {
+_PROBLEMS: dict[str, str] = {
     "fixed": "This mapping is fixed: it belongs to HubSpot's “{property}”, both ways.",
     "no_such_field": "There is no such field.",
     "not_read_yet": "HubSpot's properties have not been read yet: refresh them first.",
@@ -72,9 +77,10 @@ PROBLEMS: dict[str, str] = {
     "option_gone": "“{property}” has no option “{option}” any more.",
     "option_hidden": "HubSpot hides the option “{option}” of “{property}”; it is synced as before.",
 }
+PROBLEMS = Table(_PROBLEMS)
 """Why a mapping cannot be saved, or what of one in force does not fit any more."""
 
-REDEFINED: dict[Redefined, str] = {
+_REDEFINED: dict[Redefined, str] = {
     "gone": "HubSpot's property “{before}” was deleted. What is here stays as it is.",
     "made_again": (
         "HubSpot's property “{before}” was deleted and made again. Blanks there clear nothing here."
@@ -85,17 +91,19 @@ REDEFINED: dict[Redefined, str] = {
     "option_relabelled": "HubSpot's option “{before}” is called “{after}” now; it is the same as before.",
     "option_hidden": "HubSpot's option “{before}” was hidden.",
 }
+REDEFINED = Table(_REDEFINED)
 """What HubSpot has changed about a mapped property."""
 
-STOPPED: dict[tuple[bool, bool], str] = {
+_STOPPED: dict[tuple[bool, bool], str] = {
     (True, True): "Nothing of it comes in or goes out meanwhile.",
     (False, True): "It is not sent meanwhile.",
     (True, False): "Nothing of it comes in meanwhile.",
     (False, False): "",
 }
+STOPPED = Table(_STOPPED)
 """What that keeps from being synced: in, and out."""
 
-FORESEEN: dict[str, str] = {
+_FORESEEN: dict[str, str] = {
     "MISSING_REQUIRED_PROPERTY": "HubSpot requires “{property}”.",
     "PROPERTY_DOESNT_EXIST": "HubSpot has no property “{property}”.",
     "READ_ONLY_VALUE": "“{property}” is written by HubSpot alone.",
@@ -105,23 +113,26 @@ FORESEEN: dict[str, str] = {
     "INVALID_LONG": "“{property}” takes {takes}, not “{value}”.",
     "INVALID_DATE": "“{property}” takes {takes}, not “{value}”.",
 }
+FORESEEN = Table(_FORESEEN)
 """What HubSpot would refuse, by HubSpot's own code."""
 
 
 def _either(kinds: Sequence[PropertyKind]) -> str:
-    named = " or ".join(PROPERTY_KINDS[kind] for kind in kinds)
-    return named or "none: it follows from HubSpot's associations"
+    named = one_of(PROPERTY_KINDS[kind] for kind in kinds)
+    return named or gettext("none: it follows from HubSpot's associations")
 
 
-_WAYS: dict[Direction, str] = {"both": "both ways", "in": "in only", "out": "out only", "off": "off"}
-_TAKES = {"number": "a number", "date": "a date such as 2026-11-24", "datetime": "a date and time"}
+_WAYS: Table[Direction, str] = Table({"both": "both ways", "in": "in only", "out": "out only", "off": "off"})
+_TAKES: Table[str, str] = Table(
+    {"number": "a number", "date": "a date such as 2026-11-24", "datetime": "a date and time"}
+)
 _SHOWN: dict[str, Callable[[Any], str]] = {
     "field": field_label,
     "other": lambda other: field_label(other) if isinstance(other, Field) else other,
     "kind": lambda kind: FIELD_KINDS[kind],
     "property_kind": lambda kind: PROPERTY_KINDS[kind],
     "fitting": _either,
-    "directions": lambda directions: " or ".join(_WAYS[one] for one in directions),
+    "directions": lambda directions: one_of(_WAYS[one] for one in directions),
     "conversion": lambda conversion: CONVERSIONS[conversion],
     "path": lambda path: " → ".join(f"“{value}”" for value in path),
     "takes": lambda kind: _TAKES[kind],

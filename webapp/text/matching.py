@@ -2,7 +2,10 @@
 
 from collections.abc import Sequence
 
-SIGNALS: dict[str, str] = {
+from webapp.text.sentence import sentence_case
+from webapp.text.translated import Table
+
+_SIGNALS: dict[str, str] = {
     "same_key": "the key that this record was given in HubSpot",
     "same_email": "same e-mail address",
     "same_role_email": "same e-mail address, which several people may read",
@@ -58,9 +61,14 @@ SIGNALS: dict[str, str] = {
     "other_site": "but another place, as branches have that share a domain",
     "everything_else_other": "but another address and phone number",
 }
+SIGNALS = Table(_SIGNALS)
 
 
 def evidence(names: Sequence[str]) -> str:
-    """What speaks for a candidate, as one phrase."""
-    phrase = ", ".join(SIGNALS.get(name, name) for name in names)
-    return phrase[:1].upper() + phrase[1:]
+    """What speaks for a candidate, as a sentence of its own begins."""
+    return sentence_case(evidence_phrase(names))
+
+
+def evidence_phrase(names: Sequence[str]) -> str:
+    """The same within a sentence."""
+    return ", ".join(SIGNALS.get(name, name) for name in names)

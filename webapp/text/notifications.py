@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from babel.dates import format_date
+
 from webapp.text.runs import run_error
+from webapp.text.translated import Table, gettext, locale_name, mark, number_text
 
 
 class Offer(NamedTuple):
@@ -14,7 +17,7 @@ class Offer(NamedTuple):
     hint: str
 
 
-OFFERS: dict[str, Offer] = {
+_OFFERS: dict[str, Offer] = {
     "lost_connection": Offer(
         "The connection to HubSpot is lost",
         "When HubSpot no longer accepts the access, or keeps the account from being synced. Once, until it "
@@ -22,7 +25,7 @@ OFFERS: dict[str, Offer] = {
     ),
     "failed_reconcile": Offer(
         "Looking for missed changes fails",
-        "When a Reconcile ends without having looked. Once, until one succeeds.",
+        "When a check for missed changes ends without having looked. Once, until one succeeds.",
     ),
     "many_held": Offer(
         "Much waits for a decision",
@@ -33,13 +36,17 @@ OFFERS: dict[str, Offer] = {
         "On Monday at eight, by the clock of the HubSpot account: what came, what went, what needs somebody.",
     ),
 }
+OFFERS = Table(_OFFERS)
 """By the name of the kind."""
 
-_MAY_BE_MISSED = (
-    "Messages from HubSpot are taken as before. A change of which none comes may be missed until a Reconcile "
-    "succeeds; it is tried again by itself. There is no further mail about it until one has."
+# What lists count up to.
+_MOST_COUNTED = 1000
+_MAY_BE_MISSED = mark(
+    "Messages from HubSpot are taken as before. A change of which none comes may be missed until a check "
+    "for missed changes succeeds; it is tried again by itself. There is no further mail about it until "
+    "one has."
 )
-_LEFT_ALONE = "Until then each of them is left as it is, here and in HubSpot; all others are synced."
+_LEFT_ALONE = mark("Until then each of them is left as it is, here and in HubSpot; all others are synced.")
 
 
 class NotificationText(NamedTuple):
@@ -49,7 +56,7 @@ class NotificationText(NamedTuple):
         subject: its subject, which is its heading as well.
         paragraphs: its text.
         figures: labels with their numbers, in a table.
-        link, path: the words of its link, and where that leads.
+        link, path: the text of its link, and where that leads.
     """
 
     subject: str
@@ -72,54 +79,59 @@ def notification(kind: str, params: Mapping[str, Any]) -> NotificationText:
 def _failed(params: Mapping[str, Any]) -> NotificationText:
     why = run_error(params.get("error") or "unexpected")
     return NotificationText(
-        "Looking for missed changes has failed",
+        gettext("Looking for missed changes has failed"),
         (
             f"{why.text} {why.remedy}".strip(),
-            _MAY_BE_MISSED,
+            gettext(_MAY_BE_MISSED),
         ),
         (),
-        f"Open run {params['run_id']}",
+        gettext("Open run %(number)s", number=params["run_id"]),
         f"/sync-log/{params['run_id']}",
     )
 
 
 def _held(params: Mapping[str, Any]) -> NotificationText:
     return NotificationText(
-        f"{_bounded(params['held'])} records need a decision",
+        gettext("%(number)s records need a decision", number=_bounded(params["held"])),
         (
-            f"More than {params['above']:,} wait for somebody to decide. {_LEFT_ALONE}",
-            "There is no further mail about it until there are fewer again.",
+            gettext("More than %(number)s wait for somebody to decide.", number=number_text(params["above"]))
+            + " "
+            + gettext(_LEFT_ALONE),
+            gettext("There is no further mail about it until there are fewer again."),
         ),
         (),
-        "Decide",
+        gettext("Decide"),
         "/held",
     )
 
 
 def _week(params: Mapping[str, Any]) -> NotificationText:
-    days = f"{_day(params['since'])} to {_day(params['until'])}"
+    days = gettext("%(first)s to %(last)s", first=_day(params["since"]), last=_day(params["until"]))
     needs = params["held"] or params["failing"] or params["duplicates"]
     return NotificationText(
-        f"Twinbook's week, {days}",
-        ("This is how the sync with HubSpot did." if needs else "All is in order: nothing needs you.",),
+        gettext("Twinbook's week, %(days)s", days=days),
         (
-            ("Changes from HubSpot", f"{params['came']:,}"),
-            ("Changes sent to HubSpot", f"{params['went']:,}"),
-            ("Runs that failed", _bounded(params["failed_runs"])),
-            ("Need a decision now", _bounded(params["held"])),
-            ("Fail now", _bounded(params["failing"])),
-            ("Possible duplicates now", _bounded(params["duplicates"])),
+            gettext("This is how the sync with HubSpot did.")
+            if needs
+            else gettext("All is in order: nothing needs you."),
         ),
-        "Open Twinbook",
+        (
+            (gettext("Changes from HubSpot"), number_text(params["came"])),
+            (gettext("Changes sent to HubSpot"), number_text(params["went"])),
+            (gettext("Runs that failed"), _bounded(params["failed_runs"])),
+            (gettext("Need a decision now"), _bounded(params["held"])),
+            (gettext("Fail now"), _bounded(params["failing"])),
+            (gettext("Possible duplicates now"), _bounded(params["duplicates"])),
+        ),
+        gettext("Open Twinbook"),
         "/",
     )
 
 
 def _day(text: str) -> str:
-    moment = datetime.fromisoformat(text)
-    return f"{moment.day} {moment:%b}"
+    return format_date(datetime.fromisoformat(text), "d MMM", locale=locale_name())
 
 
 def _bounded(count: int) -> str:
     """A count of which nobody knows how far it goes beyond a thousand."""
-    return "1,000+" if count >= 1000 else f"{count:,}"  # noqa: PLR2004 - what lists count up to
+    return f"{number_text(_MOST_COUNTED)}+" if count >= _MOST_COUNTED else number_text(count)

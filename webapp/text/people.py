@@ -5,25 +5,28 @@ from typing import Any
 
 from webapp.domain.people.accounts import AccountState, Purpose, Role
 from webapp.text.runs import KINDS
-from webapp.text.sentence import filled
+from webapp.text.translated import Table, gettext
 
-ROLES: dict[Role, str] = {"administrator": "Administrator", "member": "Member"}
-ROLES_EXPLAINED: dict[Role, str] = {
+ROLES: Table[Role, str] = Table({"administrator": "Administrator", "member": "Member"})
+_ROLES_EXPLAINED: dict[Role, str] = {
     "administrator": "Connects, maps, sets rules, runs bulk syncs, and looks after the people.",
     "member": "Edits and pushes records.",
 }
-STATES: dict[AccountState, tuple[str, str]] = {
-    "invited": ("Invited", "busy"),
-    "active": ("Active", "good"),
-    "deactivated": ("Deactivated", ""),
+ROLES_EXPLAINED = Table(_ROLES_EXPLAINED)
+_STATES: dict[AccountState, str] = {
+    "invited": "Invited",
+    "active": "Active",
+    "deactivated": "Deactivated",
 }
-"""How an account stands, with the colour of its badge."""
+STATES = Table(_STATES)
+"""How an account stands."""
 
 LANGUAGES = {"en": "English", "de": "Deutsch"}
+"""Each as its own speakers call it."""
 
-LINKS_LAST_TEXT: dict[Purpose, str] = {"invite": "seven days", "reset": "one hour"}
+LINKS_LAST_TEXT: Table[Purpose, str] = Table({"invite": "seven days", "reset": "one hour"})
 
-AREAS = {
+_AREAS: dict[str, str] = {
     "people": "People",
     "runs": "Runs",
     "decisions": "Decisions",
@@ -36,8 +39,9 @@ AREAS = {
     "connection": "Connection",
     "settings": "Settings",
 }
+AREAS = Table(_AREAS)
 
-AUDITED = {
+_AUDITED: dict[str, str] = {
     "logged_in": "Logged in",
     "logged_out": "Logged out",
     "user_added": "Added {person} as {role}",
@@ -55,9 +59,9 @@ AUDITED = {
     "run_continued": "Continued run {run_id}",
     "mass_change_allowed": "Allowed run {run_id} to change many records",
     "mass_change_declined": "Declined that run {run_id} changes many records",
-    "held_decided": "Decided about objects from HubSpot: {count}, {verb}",
-    "held_withdrawn": "Took back a decision about an object from HubSpot",
-    "held_record_decided": "Decided about records that a Push held: {count}, {verb}",
+    "held_decided": "Decided about records from HubSpot: {count}, {verb}",
+    "held_withdrawn": "Took back a decision about a record from HubSpot",
+    "held_record_decided": "Decided about records that a Push left to people: {count}, {verb}",
     "kept_apart": "Said that possible duplicates are not the same: {object_type} {ids}",
     "asked_again": "Asked again whether possible duplicates are the same: {object_type} {ids}",
     "privacy_decided": "Decided about a privacy deletion: {verb}",
@@ -70,30 +74,34 @@ AUDITED = {
     "mapping_saved": "Saved the mapping of {object_types}",
     "connected": "Connected HubSpot account {portal_id}",
     "disconnected": "Disconnected HubSpot account {portal_id}",
+    "restored": "Restored the backup of {made_at}",
     "key_property_configured": "Set up the property twinbook_id in HubSpot",
     "switches_saved": "Set automatic sync: {on}",
     "custom_field_added": "Added the custom field {name} of {object_type}",
     "custom_field_changed": "Changed the custom field {name}",
 }
+AUDITED = Table(_AUDITED)
 """What each action of the audit log says; its parameters are in the entry."""
 
-VIAS = {
+_VIAS: dict[str, str] = {
     "page": "in the browser",
     "command": "on the command line",
     "link": "by a mailed link",
     "machine": "by itself",
 }
+VIAS = Table(_VIAS)
 
-NOBODY = {"command": "The command line", "machine": "Twinbook"}
+NOBODY: Table[str, str] = Table({"command": "The command line", "machine": "Twinbook"})
 """Who did something without having logged in, by the way; else somebody."""
 
-EXPORTS = {
+_EXPORTS: dict[str, str] = {
     "companies": "companies",
     "contacts": "contacts",
     "run": "the entries of a run",
     "duplicates": "possible duplicates",
     "audit": "the audit log",
 }
+EXPORTS = Table(_EXPORTS)
 
 
 class _Known(dict[str, Any]):
@@ -114,13 +122,13 @@ def action_text(action: str, detail: Mapping[str, Any]) -> str:
 def browser_text(browser: str, system: str) -> str:
     """A browser as people name it."""
     if browser and system:
-        return filled("{browser} on {system}", {"browser": browser, "system": system})
-    return browser or system or "An unknown browser"
+        return gettext("%(browser)s on %(system)s", browser=browser, system=system)
+    return browser or system or gettext("An unknown browser")
 
 
 def _shown(name: str, value: Any) -> str:
     if isinstance(value, list):
-        return ", ".join(map(str, value)) or "nothing"
+        return ", ".join(map(str, value)) or gettext("nothing")
     if not isinstance(value, str):
         return str(value)
     tables: dict[str, Mapping[Any, str]] = {"what": EXPORTS, "kind": KINDS, "role": ROLES}

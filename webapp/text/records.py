@@ -7,32 +7,38 @@ from webapp.domain.records.fields import COMPANY, CUSTOM, Field, FieldKind, Obje
 from webapp.domain.records.values import folded, visible
 from webapp.errors import Problem
 from webapp.text.sentence import problem_text
+from webapp.text.translated import Table, gettext, mark
 
-OBJECT_TYPES: dict[ObjectType, tuple[str, str]] = {
+_OBJECT_TYPES: dict[ObjectType, tuple[str, str]] = {
     "companies": ("Company", "Companies"),
     "contacts": ("Contact", "Contacts"),
 }
+OBJECT_TYPES = Table(_OBJECT_TYPES)
 """One and many."""
 
-SINGULAR: dict[ObjectType, str] = {"companies": "company", "contacts": "contact"}
+SINGULAR: Table[ObjectType, str] = Table({"companies": "company", "contacts": "contact"})
 """One of them within a sentence."""
 
-SHARED_KEY: dict[ObjectType, tuple[str, str]] = {
+PLURAL: Table[ObjectType, str] = Table({"companies": "companies", "contacts": "contacts"})
+"""Several of them within a sentence."""
+
+_SHARED_KEY: dict[ObjectType, tuple[str, str]] = {
     "companies": ("Another company has this domain: ", "{count} other companies have this domain: "),
     "contacts": ("Another contact has this e-mail: ", "{count} other contacts have this e-mail: "),
 }
+SHARED_KEY = Table(_SHARED_KEY)
 """Before the names of the records that have what another one has: of one, and of several."""
 
-HELD_ON_PUSH = "A Push sends one of them and holds the others until that is decided."
-SHARED_KEY_REMEDY = f"Perhaps they are the same: then merge them. {HELD_ON_PUSH}"
-"""Behind those names."""
+_HELD_ON_PUSH = mark("A Push sends one of them and leaves the others until that is decided.")
+_MERGE_THEM = mark("Perhaps they are the same: then merge them.")
 
-NAMELESS: dict[ObjectType, str] = {
+_NAMELESS: dict[ObjectType, str] = {
     "companies": "Company without a name",
     "contacts": "Contact without a name",
 }
+NAMELESS = Table(_NAMELESS)
 
-LABELS: dict[str, str] = {
+_LABELS: dict[str, str] = {
     "name": "Name",
     "domain": "Domain",
     "website": "Website",
@@ -53,9 +59,10 @@ LABELS: dict[str, str] = {
     "job_title": "Job title",
     "company_id": "Company",
 }
+LABELS = Table(_LABELS)
 """What the built-in fields are called."""
 
-FIELD_KINDS: dict[FieldKind, str] = {
+_FIELD_KINDS: dict[FieldKind, str] = {
     "text": "text",
     "long_text": "long text",
     "integer": "whole number",
@@ -72,9 +79,10 @@ FIELD_KINDS: dict[FieldKind, str] = {
     "status": "status",
     "company": "company",
 }
+FIELD_KINDS = Table(_FIELD_KINDS)
 """What each kind of field is called."""
 
-PROBLEMS: dict[str, str] = {
+_PROBLEMS: dict[str, str] = {
     # One value.
     "too_long": "At most {limit:,} characters; this has {length:,}.",
     "no_email": "This is no e-mail address: {detail}",
@@ -105,8 +113,8 @@ PROBLEMS: dict[str, str] = {
         "column id out of it."
     ),
     "object_of_another": (
-        "This HubSpot object is that of record {record_id}, not of record {other_id}. Leave one of the two "
-        "cells empty."
+        "This record in HubSpot is that of record {record_id}, not of record {other_id}. Leave one of the "
+        "two cells empty."
     ),
     "several_records": "{count} records have this: {record_ids}. Put the number of the right one under id.",
     "of_others": "{count} other records have this as well: {record_ids}. Perhaps they are the same.",
@@ -134,14 +142,25 @@ PROBLEMS: dict[str, str] = {
     "option_with_semicolon": "An option cannot contain a semicolon, which joins several: “{option}”.",
     "option_too_long": "An option has at most {limit} characters: “{begin}…”.",
 }
+PROBLEMS = Table(_PROBLEMS)
 """What is wrong with what was typed."""
 
 
 def label(name: str) -> str:
     """A field's name on screen; a custom field of which no more is known shows its own name."""
     if name.startswith(COMPANY):
-        return f"Company: {label(name.removeprefix(COMPANY))}"
+        return gettext("Company: %(field)s", field=label(name.removeprefix(COMPANY)))
     return LABELS.get(name) or name.removeprefix(CUSTOM)
+
+
+def held_on_push() -> str:
+    """What a Push does with records that share what only one can have."""
+    return gettext(_HELD_ON_PUSH)
+
+
+def shared_key_remedy() -> str:
+    """What helps where records share it, behind their names."""
+    return f"{gettext(_MERGE_THEM)} {held_on_push()}"
 
 
 def distinct(labels: Mapping[str, str]) -> dict[str, str]:
@@ -160,7 +179,7 @@ def _folded(text: str) -> str:
 def field_label(field: Field) -> str:
     """What a field is called: a custom one as its administrator calls it."""
     if field.label and field.name.startswith(COMPANY):
-        return f"Company: {field.label}"
+        return gettext("Company: %(field)s", field=field.label)
     return field.label or label(field.name)
 
 

@@ -4,13 +4,15 @@ from typing import Any
 
 from webapp.errors import Problem, RefusedError
 from webapp.text import connection
+from webapp.text.operating import BACKUPS
 from webapp.text.records import value_problem
 from webapp.text.runs import wait_reason
 from webapp.text.sentence import problem_text, stored_problem
+from webapp.text.translated import Table
 
 _UNTRUSTED = "The signature does not prove that this comes from HubSpot."
 
-REFUSALS: dict[str, str] = {
+_REFUSALS: dict[str, str] = {
     "not_connected": (
         "HubSpot is not connected, or its connection does not work. An administrator can mend that on the "
         "Integrations page."
@@ -42,19 +44,15 @@ REFUSALS: dict[str, str] = {
     "one_just_changed": "One of the two was changed just now. Look at them again.",
     "same_record": "A record cannot be merged into itself: choose another one.",
     "choose_two": "Choose at least two records, and which of them stays.",
-    "not_all_linked": "Merging in HubSpot needs each of the records to be linked to an object there.",
+    "not_all_linked": "Merging in HubSpot needs each of the records to be linked there.",
     "not_foreseen": "HubSpot does not answer just now, so nobody can say what it would keep. Try again.",
-    "object_gone": "One of the objects is not in HubSpot any more. Pull the record, then look again.",
+    "object_gone": "One of them is not in HubSpot any more. Pull the record, then look again.",
     "merge_not_kept": "This merge was taken back already, or is too long ago: the log lasts no longer.",
     "does_not_fit": "The value does not fit any more: {problem}",
     "no_such_record": "There is no record {record_id} among the {object_type}.",
     "not_linked": "This record does not sync, so there is nothing to stop.",
     "not_stopped": "This record syncs already.",
     # Deleting.
-    "no_log_yet": (
-        "Nothing can be deleted yet, nor many records changed at once: what is done is kept in the sync "
-        "log, which begins when HubSpot is connected. Deactivate a record until then."
-    ),
     "nothing_chosen": "None was chosen, or none of them is here any more, so nothing was done.",
     "no_such_change": "Choose what is to be done with these records.",
     "no_such_status": "Choose the status that they get.",
@@ -76,7 +74,7 @@ REFUSALS: dict[str, str] = {
     "no_such_company": "That company is not here any more. Choose another one.",
     "no_such_candidate": "That is not among the candidates any more. Look again, and choose one of them.",
     "already_linked": (
-        "That record is linked to another object. Merge the two in HubSpot, or keep this one apart."
+        "That record is linked to another one. Merge the two in HubSpot, or keep this one apart."
     ),
     "no_such_deletion": "There is no such privacy deletion.",
     # Files.
@@ -116,10 +114,6 @@ REFUSALS: dict[str, str] = {
     "file_gone": (
         "The file is not here any more. Files are deleted a week after somebody worked on them last."
     ),
-    "no_log_for_import": (
-        "Nothing can be imported here yet: what an import does is kept in the sync log, so that it can be "
-        "undone, and the log begins when HubSpot is connected. Until then use flask records import."
-    ),
     "not_checked": "The file was not checked yet, or something about it was changed since. Check it first.",
     "imported_already": "This file was imported already. Check it once more to see what is left to import.",
     "rows_have_errors": "{count} rows have errors. Mend them, or import the others alone.",
@@ -151,7 +145,9 @@ REFUSALS: dict[str, str] = {
     "bad_time": _UNTRUSTED,
     "too_old": _UNTRUSTED,
     "not_an_array": "The body must be a JSON array of webhook events.",
+    **BACKUPS,
 }
+REFUSALS = Table(_REFUSALS)
 
 
 def refusal(problem: Problem) -> str:

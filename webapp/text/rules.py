@@ -7,8 +7,9 @@ from webapp.domain.rules.rule import Operator
 from webapp.errors import Problem
 from webapp.text.records import field_label
 from webapp.text.sentence import problem_text
+from webapp.text.translated import Table
 
-OPERATORS: dict[Operator, str] = {
+_OPERATORS: dict[Operator, str] = {
     "is": "is",
     "is_not": "is not",
     "any_of": "is any of",
@@ -21,8 +22,9 @@ OPERATORS: dict[Operator, str] = {
     "before": "is before",
     "after": "is after",
 }
+OPERATORS = Table(_OPERATORS)
 
-PROBLEMS: dict[str, str] = {
+_PROBLEMS: dict[str, str] = {
     "too_many_conditions": "A rule may have at most {limit} conditions; this one has {count}.",
     "empty_group": "Group {number} is empty: give it a condition, or leave it out.",
     "unknown_field": "{name}: there is no such field to ask about. Known are {known}.",
@@ -35,6 +37,7 @@ PROBLEMS: dict[str, str] = {
     "value_no_date": "{field}: “{value}” is no date. Write it as 2026-01-31.",
     "value_no_truth": "{field}: the value is true or false.",
 }
+PROBLEMS = Table(_PROBLEMS)
 
 _SHOWN: dict[str, Callable[[Any], object]] = {
     "field": field_label,

@@ -3,8 +3,9 @@
 from webapp.domain.runs.many_held import Held
 from webapp.text.connection import stored_answer
 from webapp.text.reasons import Reason
+from webapp.text.translated import Table, gettext, mark, number_text, percent_text
 
-KINDS = {
+_KINDS: dict[str, str] = {
     "pull": "Pull",
     "push": "Push",
     "pull_record": "Pull of one record",
@@ -12,8 +13,8 @@ KINDS = {
     "refresh": "Refresh",
     "decisions": "Decisions",
     "auto_push": "Automatic push",
-    "reconcile": "Reconcile",
-    "check": "Check of new objects",
+    "reconcile": "Check for missed changes",
+    "check": "Check of new records",
     "find_duplicates": "Scan for duplicates",
     "merge_duplicates": "Merge of duplicates",
     "undo": "Undo",
@@ -22,24 +23,27 @@ KINDS = {
     "import": "Import",
     "change": "Change of many records",
 }
-NOT_THE_SAME = "Duplicates kept apart"
+KINDS = Table(_KINDS)
+_NOT_THE_SAME = mark("Duplicates kept apart")
 """What such a decision about many possible duplicates is called, which is of the kind of a merge."""
-STATES = {
+_STATES: dict[str, str] = {
     "queued": "Queued",
     "running": "Running",
     "finished": "Finished",
     "failed": "Failed",
     "cancelled": "Cancelled",
 }
-TRIGGERS = {
+STATES = Table(_STATES)
+_TRIGGERS: dict[str, str] = {
     "button": "Button",
     "command": "Command line",
     "schedule": "Schedule",
     "notice": "HubSpot's message",
     "edit": "Edit here",
 }
+TRIGGERS = Table(_TRIGGERS)
 
-WAIT_REASONS: dict[str, str] = {
+_WAIT_REASONS: dict[str, str] = {
     "queue": "a worker to take it up",
     "daily_limit": "HubSpot's daily call limit to start anew",
     "rate_limit": "HubSpot's call limit",
@@ -62,6 +66,7 @@ WAIT_REASONS: dict[str, str] = {
     "disconnected": "a connection that can be used",
     "unexpected": "another try, since something unforeseen went wrong",
 }
+WAIT_REASONS = Table(_WAIT_REASONS)
 """What a run waits for: `Waiting for …`."""
 
 _OF_ACCOUNT: dict[str, Reason] = {
@@ -80,7 +85,7 @@ _OF_ACCOUNT: dict[str, Reason] = {
     ),
 }
 
-REFUSED: dict[str, Reason] = {
+_REFUSED: dict[str, Reason] = {
     "missing_scopes": Reason(
         "The connection lacks a permission that this needs.",
         "Grant it to the app in HubSpot, then press Test connection on the Integrations page; "
@@ -91,9 +96,10 @@ REFUSED: dict[str, Reason] = {
     "disconnected": Reason("The connection cannot be used.", "Mend it on the Integrations page."),
     "unexpected": Reason("Something unforeseen went wrong.", "If it repeats, report it with the details."),
 }
+REFUSED = Table(_REFUSED)
 """Why an automatic run waits that was refused: it is tried again less and less often."""
 
-RUN_ERRORS: dict[str, Reason] = {
+_RUN_ERRORS: dict[str, Reason] = {
     "reconnect": Reason(
         "HubSpot no longer accepts the connection's token.",
         "Reconnect on the Integrations page, then start the run again: what was done stays done.",
@@ -118,31 +124,35 @@ RUN_ERRORS: dict[str, Reason] = {
         "Records were changed here while the file was imported, and one of its rows has an error now.",
         "Check the file once more, then import it: rows that were imported already are not stored twice.",
     ),
-    "gone": Reason("HubSpot does not have the object any more.", "There is nothing left to decide."),
+    "gone": Reason("HubSpot does not have the record any more.", "There is nothing left to decide."),
     "unexpected": Reason(
         "Something unforeseen went wrong.",
         "Start it again: what was done stays done. If it repeats, report it with the details.",
     ),
 }
+RUN_ERRORS = Table(_RUN_ERRORS)
 """Why a run failed: what happened, and the remedy."""
 
-FORMER_ERRORS: dict[str, Reason] = {
+_FORMER_ERRORS: dict[str, Reason] = {
     "interrupted": Reason(
         "It was cut off before its end.",
         "Nothing to do: what it left was taken up again by a later run.",
     ),
 }
+FORMER_ERRORS = Table(_FORMER_ERRORS)
 """The same of runs of earlier versions, which stay in the log."""
 
-MAIL_EXPLANATIONS: dict[str, str] = {
+_MAIL_EXPLANATIONS: dict[str, str] = {
     "no_server": "No mail server is set, so it is shown in the application's log.",
 }
+MAIL_EXPLANATIONS = Table(_MAIL_EXPLANATIONS)
 """Texts beside a mail's state; anything else is the mail server's own text."""
 
-LEFT_OUT: dict[str, str] = {
+_LEFT_OUT: dict[str, str] = {
     "record_left_out": "HubSpot's answer left the record out.",
     "association_left_out": "HubSpot's answer left the association out.",
 }
+LEFT_OUT = Table(_LEFT_OUT)
 """Texts of an entry's `error` that is a code of ours; anything else is HubSpot's own text."""
 
 # From here on, decimals of a rate are noise.
@@ -150,6 +160,11 @@ _WHOLE_RATE = 10
 # From here on a run is `almost done`.
 _ALMOST_DONE_S = 3
 _MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86_400
+
+
+def kept_apart_name() -> str:
+    """What a run is called that keeps possible duplicates apart; it is of the kind of a merge."""
+    return gettext(_NOT_THE_SAME)
 
 
 def wait_reason(waiting_for: str) -> str:
@@ -176,14 +191,14 @@ def duration_text(seconds: float) -> str:
     """A duration in its two largest units."""
     whole = round(seconds)
     if whole < 1:
-        return "under 1 s"
+        return gettext("under 1 s")
     if whole < _MINUTE_S:
-        return f"{whole} s"
+        return gettext("%(seconds)s s", seconds=whole)
     if whole < _HOUR_S:
-        return _two_units(whole, _MINUTE_S, "min", 1, "s")
+        return _two_units(whole, (_MINUTE_S, gettext("min")), (1, gettext("s")))
     if whole < _DAY_S:
-        return _two_units(whole, _HOUR_S, "h", _MINUTE_S, "min")
-    return _two_units(whole, _DAY_S, "d", _HOUR_S, "h")
+        return _two_units(whole, (_HOUR_S, gettext("h")), (_MINUTE_S, gettext("min")))
+    return _two_units(whole, (_DAY_S, gettext("d")), (_HOUR_S, gettext("h")))
 
 
 def almost_done(left_s: float) -> bool:
@@ -193,15 +208,22 @@ def almost_done(left_s: float) -> bool:
 
 def rate_text(per_s: float) -> str:
     """A rate with as many digits as mean something."""
-    return f"{per_s:,.0f}" if per_s >= _WHOLE_RATE else f"{per_s:.1f}"
+    return number_text(round(per_s) if per_s >= _WHOLE_RATE else round(per_s, 1))
 
 
 def many_held_text(held: Held, is_preview: bool) -> str:  # noqa: FBT001 - as the run's column says it
     """That a run leaves very much to people."""
-    share = f"{held.held:,} of {held.total:,} records ({held.held / held.total:.0%})"
-    return f"{share} {'would be' if is_preview else 'were'} held, to be decided by a person."
+    given = {
+        "held": number_text(held.held),
+        "total": number_text(held.total),
+        "share": percent_text(held.held / held.total),
+    }
+    if is_preview:
+        return gettext("%(held)s of %(total)s records (%(share)s) would wait for a decision.", **given)
+    return gettext("%(held)s of %(total)s records (%(share)s) wait for a decision.", **given)
 
 
-def _two_units(seconds: int, large_s: int, large: str, small_s: int, small: str) -> str:
+def _two_units(seconds: int, in_large: tuple[int, str], in_small: tuple[int, str]) -> str:
+    (large_s, large), (small_s, small) = in_large, in_small
     rest = seconds % large_s // small_s
     return f"{seconds // large_s} {large} {rest} {small}" if rest else f"{seconds // large_s} {large}"

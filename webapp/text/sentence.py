@@ -1,16 +1,36 @@
 """How a text gets its parameters: `{name}` in a table is filled from the problem that was given."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from string import Formatter
 from typing import Any
 
 import msgspec
 
 from webapp.errors import Problem
+from webapp.text.translated import gettext, number_text
+
+
+class _Sentence(Formatter):
+    """Fills a text; a number marked with `,` is written as its reader writes numbers."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        return number_text(value) if format_spec == "," else str(super().format_field(value, format_spec))
 
 
 def filled(text: str, params: Mapping[str, Any]) -> str:
     """A text with its parameters; several values are listed."""
-    return text.format(**{name: _listed(value) for name, value in params.items()})
+    return _Sentence().vformat(text, (), {name: _listed(value) for name, value in params.items()})
+
+
+def one_of(texts: Iterable[str]) -> str:
+    """Texts of which one is meant: `a, b or c`."""
+    *others, last = [*texts] or [""]
+    return gettext("%(others)s or %(last)s", others=", ".join(others), last=last) if others else last
+
+
+def sentence_case(text: str) -> str:
+    """A text as a sentence begins: the first letter large, all others as they are."""
+    return text[:1].upper() + text[1:]
 
 
 def problem_text(texts: Mapping[str, str], problem: Problem) -> str:

@@ -2,6 +2,8 @@
 
 from msgspec import Struct
 
+from webapp.text.translated import gettext, mark
+
 
 class Step(Struct, frozen=True):
     """A step: its name, its title, and what is decided in it."""
@@ -11,16 +13,36 @@ class Step(Struct, frozen=True):
     description: str
 
 
-STEPS: tuple[Step, ...] = (
-    Step("fields", "Field mapping", "Which property in HubSpot is which field here. Most are mapped."),
-    Step("statuses", "Status mapping", "Which lifecycle stage in HubSpot is which status here."),
-    Step("rules", "Sync rules", "Which companies and contacts come in and go out. At first all of them."),
-    Step("preview", "Preview", "What the first Pull would do, record by record, before anything is written."),
-    Step("pull", "First Pull", "HubSpot's companies and contacts come here, and are matched with yours."),
+_STEPS: tuple[Step, ...] = (
+    Step(
+        "fields",
+        mark("Field mapping"),
+        mark("Which property in HubSpot is which field here. Most are mapped."),
+    ),
+    Step("statuses", mark("Status mapping"), mark("Which lifecycle stage in HubSpot is which status here.")),
+    Step(
+        "rules",
+        mark("Sync rules"),
+        mark("Which companies and contacts come in and go out. At first all of them."),
+    ),
+    Step(
+        "preview",
+        mark("Preview"),
+        mark("What the first Pull would do, record by record, before anything is written."),
+    ),
+    Step(
+        "pull",
+        mark("First Pull"),
+        mark("HubSpot's companies and contacts come here, and are matched with yours."),
+    ),
 )
-"""In their order."""
+
+
+def steps() -> tuple[Step, ...]:
+    """The steps in their order."""
+    return tuple(Step(one.name, gettext(one.title), gettext(one.description)) for one in _STEPS)
 
 
 def step(name: str | None) -> Step | None:
     """A step by its name."""
-    return next((one for one in STEPS if one.name == name), None)
+    return next((one for one in steps() if one.name == name), None)

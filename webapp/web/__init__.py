@@ -19,6 +19,7 @@ from webapp.web.links import sync_panel
 from webapp.web.mapping import fields as mapping_fields
 from webapp.web.mapping import statuses as status_mapping
 from webapp.web.notifications import pages as notification_pages
+from webapp.web.operating import metrics, request_log
 from webapp.web.people import (
     audit_pages,
     link_pages,
@@ -28,24 +29,29 @@ from webapp.web.people import (
     settings_page,
     typed_forms,
 )
+from webapp.web.prefix import PathPrefix
 from webapp.web.preview import pages as preview_pages
 from webapp.web.privacy import pages as privacy_pages
 from webapp.web.push import red_button
-from webapp.web.records import custom_fields, listing, lost_values, merging
+from webapp.web.records import custom_fields, lost_values, merging
 from webapp.web.records import history as record_history
 from webapp.web.records import pages as record_pages
 from webapp.web.records.files import export as record_files
 from webapp.web.records.files import imports as record_imports
+from webapp.web.records.lists import listing
 from webapp.web.rules import pages as rule_pages
 from webapp.web.runs import start as start_runs
 from webapp.web.runs import sync_log
 from webapp.web.undo import pages as undo_pages
 from webapp.web.webhooks import endpoint as webhook_endpoint
 
+__all__ = ["PathPrefix", "register"]
+
 
 def register(app: Flask) -> None:
     """Bind every blueprint to the application, and what stands before and behind all of them."""
     services: Services = app.extensions["twinbook.services"]
+    request_log.register(app)
     addresses.register(app)
     security.register(app, services.settings)
     access.register(app)
@@ -77,6 +83,7 @@ def register(app: Flask) -> None:
         sync_panel.blueprint,
         integrations.blueprint,
         health.blueprint,
+        metrics.blueprint,
         start_runs.blueprint,
         sync_log.blueprint,
         preview_pages.blueprint,

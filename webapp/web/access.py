@@ -20,6 +20,7 @@ from webapp.extensions import login_manager
 from webapp.store.people import sessions, users
 from webapp.store.people.sessions import LoginSession
 from webapp.store.people.users import User
+from webapp.text.translated import gettext as _
 from webapp.usecases.people import sessions as person_sessions
 from webapp.web.people import typed_forms
 from webapp.web.services import ask, ask_later, page_session, services
@@ -76,7 +77,7 @@ def administrators_only(view: Callable[_P, _R]) -> Callable[_P, _R]:
     @wraps(view)
     def guarded(*args: _P.args, **kwargs: _P.kwargs) -> _R:
         if not current_user.is_administrator:
-            abort(403, "Only administrators can do this.")
+            abort(403, _("Only administrators can do this."))
         return view(*args, **kwargs)
 
     guarded.is_for_administrators = True  # type: ignore[attr-defined]
@@ -128,8 +129,9 @@ def login_address() -> str:
     if request.htmx or request.method != "GET":
         target = page_of_request() or (url_for("typed_forms.show") if typed_forms.KEY in session else "")
     else:
-        target = request.full_path.rstrip("?")
-    return url_for("auth.login", next=target if target not in ("", "/") else None)
+        target = request.script_root + request.full_path.rstrip("?")
+    is_elsewhere = target not in ("", url_for("home.index"))
+    return url_for("auth.login", next=target if is_elsewhere else None)
 
 
 def page_of_request() -> str:

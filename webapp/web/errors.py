@@ -12,34 +12,42 @@ from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAll
 from webapp.errors import RefusedError
 from webapp.passwords import CrowdedError
 from webapp.store.database.trouble import TROUBLE_ERRORS, trouble_of
-from webapp.text.machinery import DATABASE, QUEUE_AWAY
+from webapp.text.machinery import DATABASE, queue_away
 from webapp.text.refusals import refused
+from webapp.text.translated import gettext as _
+from webapp.text.translated import mark
 from webapp.web.access import is_open, login_address
 
 _log = structlog.get_logger()
 
 _UNEXPECTED = (
-    "Something went wrong here",
-    "It was not your doing, and it has been logged. Reload to see how things stand, then try again.",
+    mark("Something went wrong here"),
+    mark("It was not your doing, and it has been logged. Reload to see how things stand, then try again."),
 )
 _MESSAGES: dict[int, tuple[str, str]] = {
-    400: ("This could not be understood", "Go back, reload the page and try again."),
-    401: ("Please log in", "This page is only for people who are logged in."),
-    403: ("This is not open to you", "Ask an administrator."),
-    404: ("There is nothing here", "The address may be wrong, or what was here has been removed."),
-    405: ("This cannot be done this way", "Go back and use the buttons of the page."),
-    409: ("This cannot be done now", "Reload the page to see how things stand."),
+    400: (mark("This could not be understood"), mark("Go back, reload the page and try again.")),
+    401: (mark("Please log in"), mark("This page is only for people who are logged in.")),
+    403: (mark("This is not open to you"), mark("Ask an administrator.")),
+    404: (
+        mark("There is nothing here"),
+        mark("The address may be wrong, or what was here has been removed."),
+    ),
+    405: (mark("This cannot be done this way"), mark("Go back and use the buttons of the page.")),
+    409: (mark("This cannot be done now"), mark("Reload the page to see how things stand.")),
     413: (
-        "This is too large",
-        (
+        mark("This is too large"),
+        mark(
             "The most that can be sent at once is 20 MB. A larger CSV file can be imported in parts, or with "
             "the command flask records import."
         ),
     ),
-    429: ("Too many requests", "Wait a moment, then try again."),
+    429: (mark("Too many requests"), mark("Wait a moment, then try again.")),
     500: _UNEXPECTED,
 }
-_FORM_TOO_OLD = "This form is too old or comes from elsewhere. Go back, reload the page and send it again."
+_FORM_TOO_OLD = mark(
+    "This form is too old or comes from elsewhere. Go back, reload the page and send it again."
+)
+_NOT_NOW = mark("This cannot be stored or read just now")
 
 
 def register(app: Flask) -> None:
@@ -63,29 +71,29 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     was_given = error.description and error.description != type(error).description
     title, text = _MESSAGES[code]
     headers = {"Allow": ", ".join(error.valid_methods or ())} if isinstance(error, MethodNotAllowed) else {}
-    return _answer(code, title, str(error.description) if was_given else text, headers)
+    return _answer(code, _(title), str(error.description) if was_given else _(text), headers)
 
 
 def _csrf_error(_error: CSRFError) -> ResponseReturnValue:
     is_closed = request.endpoint is not None and not is_open(request.endpoint)
     if is_closed and not current_user.is_authenticated and not request.htmx:
         return redirect(login_address(), 303)
-    return _answer(400, _MESSAGES[400][0], _FORM_TOO_OLD)
+    return _answer(400, _(_MESSAGES[400][0]), _(_FORM_TOO_OLD))
 
 
 def _refused(error: RefusedError) -> ResponseReturnValue:
-    return _answer(409, _MESSAGES[409][0], refused(error))
+    return _answer(409, _(_MESSAGES[409][0]), refused(error))
 
 
 def _queue_away(error: RedisError) -> ResponseReturnValue:
     _log.error("queue_unreachable", error=type(error).__name__)
-    return _bare_answer(503, "The queue does not answer", QUEUE_AWAY)
+    return _bare_answer(503, _("The queue does not answer"), queue_away())
 
 
 def _crowded(_error: CrowdedError) -> ResponseReturnValue:
     _log.warning("passwords_crowded")
     return _bare_answer(
-        503, "Too many people log in at this moment", "Nothing was changed: try again in a moment."
+        503, _("Too many people log in at this moment"), _("Nothing was changed: try again in a moment.")
     )
 
 
@@ -94,15 +102,15 @@ def _database_trouble(error: Exception) -> ResponseReturnValue:
     if trouble is None:
         raise error
     _log.error("database_trouble", trouble=trouble, error=type(error).__name__)
-    return _bare_answer(503, "This cannot be stored or read just now", DATABASE[trouble])
+    return _bare_answer(503, _(_NOT_NOW), DATABASE[trouble])
 
 
 def _unexpected(error: InternalServerError) -> ResponseReturnValue:
     original = error.original_exception
     if trouble := trouble_of(original):
-        return _bare_answer(503, "This cannot be stored or read just now", DATABASE[trouble])
+        return _bare_answer(503, _(_NOT_NOW), DATABASE[trouble])
     _log.error("request_failed", endpoint=request.endpoint, exc_info=original or True)
-    return _bare_answer(500, *_UNEXPECTED)
+    return _bare_answer(500, *map(_, _UNEXPECTED))
 
 
 def _answer(code: int, title: str, text: str, headers: dict[str, str] | None = None) -> ResponseReturnValue:

@@ -1,15 +1,15 @@
 """In which language a page speaks: the person's own, else the first of the browser's that there is."""
 
-from flask import has_request_context, request
-from flask_login import current_user
+from flask import g, has_request_context, request
 
-LANGUAGES = {"en": "English"}
-DEFAULT = "en"
+from webapp.domain.people.accounts import LANGUAGES
+from webapp.text.translated import DEFAULT
 
 
 def chosen() -> str:
     """The language of the present request; outside of one, English."""
     if not has_request_context():
         return DEFAULT
-    own = getattr(current_user, "language", None)
+    # `web.access` has looked who asks; the page about a database that is away must not look again.
+    own = getattr(g.get("_login_user"), "language", None)
     return own if own in LANGUAGES else request.accept_languages.best_match(LANGUAGES) or DEFAULT

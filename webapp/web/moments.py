@@ -10,10 +10,8 @@ from flask_login import current_user
 from markupsafe import Markup
 
 from webapp.text.translated import gettext as _
-from webapp.web.language import chosen
+from webapp.text.translated import language, locale_name
 
-# English as the firm writes it, with the day first.
-_LOCALES = {"en": "en_GB", "de": "de_DE"}
 _AREAS = (
     "Africa",
     "America",
@@ -69,7 +67,7 @@ def ago(at: datetime | None) -> Markup | str:
     """A moment as `3 minutes ago`."""
     if at is None:
         return ""
-    return _time(at, format_timedelta(at - datetime.now(UTC), add_direction=True, locale=locale()))
+    return _time(at, format_timedelta(at - datetime.now(UTC), add_direction=True, locale=locale_name()))
 
 
 def day(at: datetime | date | None) -> Markup | str:
@@ -78,13 +76,13 @@ def day(at: datetime | date | None) -> Markup | str:
         return ""
     if isinstance(at, datetime):
         return _time(at, _text(at, "d MMM y"))
-    text = format_date(at, "d MMM y", locale=locale())
+    text = format_date(at, in_language("d MMM y"), locale=locale_name())
     return Markup('<time datetime="{}">{}</time>').format(at.isoformat(), text)
 
 
-def locale() -> str:
-    """Babel's name of the language in which the page speaks."""
-    return _LOCALES.get(chosen(), "en_GB")
+def in_language(pattern: str) -> str:
+    """A pattern of Babel's as the reader's language writes it: `d. MMM` for `d MMM` in German."""
+    return pattern.replace("d MMM", "d. MMM") if language() == "de" else pattern
 
 
 def _time(at: datetime, text: str) -> Markup:
@@ -97,5 +95,8 @@ def _text(at: datetime, pattern: str, *, names_utc: bool = False) -> str:
     if here is UTC and names_utc:
         pattern = f"{pattern.removesuffix(' zzz')} 'UTC'"
     return format_datetime(
-        at.astimezone(here), pattern, tzinfo=here if here is not UTC else None, locale=locale()
+        at.astimezone(here),
+        in_language(pattern),
+        tzinfo=here if here is not UTC else None,
+        locale=locale_name(),
     )

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from babel.numbers import format_decimal
 from flask import Flask
 from jinja2 import Template
 from jinja2.runtime import Context
@@ -12,13 +11,16 @@ from webapp.domain.records.naming import record_name
 from webapp.store.connection.connections import Connection
 from webapp.store.records.records import Record
 from webapp.text import reasons
-from webapp.text.outcomes import outcome
+from webapp.text.outcomes import counted, outcome
+from webapp.text.people import ROLES
 from webapp.text.reasons import Reason
-from webapp.text.records import SINGULAR, called
+from webapp.text.records import PLURAL, SINGULAR, called
 from webapp.text.refusals import stored_text
+from webapp.text.sentence import sentence_case
+from webapp.text.translated import language, number_text
 from webapp.usecases.connection import portal
 from webapp.version import VERSION
-from webapp.web import language, moments
+from webapp.web import moments
 from webapp.web.help.pages import help_address
 from webapp.web.records import field_labels
 from webapp.web.records.field_labels import defined, label, readable
@@ -42,10 +44,12 @@ def register(app: Flask) -> None:
     field_labels.register(app)
     app.jinja_env.template_class = _Template
     moments.register(app)
-    app.jinja_env.filters.update(number=number)
+    app.jinja_env.filters.update(number=number_text, sentence_case=sentence_case)
     app.jinja_env.filters.update(mail_link=mail_link, phone_link=phone_link, web_link=web_link)
     app.jinja_env.globals.update(
-        language=language.chosen,
+        language=language,
+        counted=counted,
+        role_labels=ROLES,
         outcome_label=outcome,
         reason_of=reason_of,
         called=called,
@@ -54,6 +58,7 @@ def register(app: Flask) -> None:
         help_address=help_address,
         name_of=name_of,
         singular=SINGULAR,
+        plural=PLURAL,
         fields_of=FIELDS,
         field_label=label,
         custom_values=custom_values,
@@ -63,7 +68,7 @@ def register(app: Flask) -> None:
 
 def number(value: float) -> str:
     """A number with its thousands apart."""
-    return format_decimal(value, locale=moments.locale())
+    return number_text(value)
 
 
 def name_of(object_type: ObjectType, record: object) -> str:

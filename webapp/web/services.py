@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Concatenate, ParamSpec, TypeVar
 
-from flask import Response, current_app, request
+from flask import Response, current_app, g, request
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
@@ -48,7 +48,7 @@ def ask_later(
 def acting() -> Actor:
     """Who this request comes from, and from where."""
     user_id = current_user.id if current_user.is_authenticated else None
-    return Actor(user_id, "page", request.remote_addr or "")
+    return Actor(user_id, "page", request.remote_addr or "", g.get("request_id", ""))
 
 
 def page_session() -> Session:

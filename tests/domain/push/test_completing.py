@@ -96,3 +96,11 @@ def test_what_was_not_read_proves_nothing() -> None:
 def test_a_run_that_is_sending_logs_for_itself(announced: AnnouncedWrite) -> None:
     sending = structs.replace(announced, is_in_flight=True)
     assert found(sending, seen(twinbook_id=KEY, city="Ulm")) == []
+
+
+def test_what_a_read_from_before_the_write_does_not_show_may_have_followed() -> None:
+    announced = structs.replace(CHANGED, generation=4)
+    unchanged = seen(city="Bonn")
+    assert found(announced, structs.replace(unchanged, generation=3)) == []
+    for generation in (4, None):
+        assert found(announced, structs.replace(unchanged, generation=generation)) == [Completion(announced)]

@@ -66,9 +66,12 @@ def test_a_link_that_does_not_work_holds_its_record_back(state: str, end: tuple[
     assert _end(_with_link(state)) == end
 
 
+@pytest.mark.parametrize("terms", [{"is_requested": True}, {"makes_again": True}])
 @pytest.mark.parametrize(("state", "is_pushed"), [("gone", True), ("stopped", False), ("refused", False)])
-def test_only_what_is_gone_goes_again_when_a_person_asks_for_it(state: str, *, is_pushed: bool) -> None:
-    assert (_end(_with_link(state), policy(is_requested=True)) is None) == is_pushed
+def test_only_what_is_gone_goes_again_when_a_person_asks_for_it(
+    state: str, terms: dict[str, Any], *, is_pushed: bool
+) -> None:
+    assert (_end(_with_link(state), policy(**terms)) is None) == is_pushed
 
 
 def test_new_records_are_left_out_where_only_linked_ones_may_go() -> None:

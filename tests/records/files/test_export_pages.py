@@ -16,7 +16,7 @@ from tests.support.factories import make_company, make_connection, make_contact,
 from tests.support.record_files import import_text
 from tests.support.services import writing
 from webapp.models import SyncRule, User
-from webapp.store.records import lists
+from webapp.store.records.listing import lists
 from webapp.usecases.records.files import exporting
 
 LogIn = Callable[[User], FlaskClient]

@@ -30,11 +30,12 @@ from webapp.models import (
     FailingRecord,
     PossibleDuplicate,
     RecordEdit,
+    ScanKey,
 )
 from webapp.store.records import history
 from webapp.store.records.files import kept_files, planned_rows
 from webapp.usecases.records import editing
-from webapp.usecases.records.files import checking, import_run, storing, uploading
+from webapp.usecases.records.files import checking, import_run, likeness, storing, uploading
 from webapp.usecases.runs import lifecycle
 
 _FIVE = "name\n" + "".join(f"Firm {number}\n" for number in range(5))
@@ -100,6 +101,20 @@ def test_a_check_names_the_records_that_a_new_row_looks_like() -> None:
     assert "same_address" in (first.alike or [])[0]["evidence"]
     assert (second.alike, first.is_alike, second.is_alike) == (None, True, False)
     assert (import_of(import_id).foreseen or {})["alike"] == 1
+
+
+def test_a_check_names_the_rows_that_look_like_each_other_whoever_is_killed() -> None:
+    alike = "Nordlicht Verlag GmbH,Holm 1,24103,Kiel\nNordlicht Verlag,Holm 1,24103,Kiel\n"
+    text = f"name,street,postcode,city\n{alike}West,Am See 2,80331,München\n"
+    import_id = chosen(uploaded("companies", text), text.splitlines()[0].split(","))
+    with kills.killed_after(likeness, "compare_rows", 1), pytest.raises(kills.PowerCutError):
+        check_again(import_id)
+    pulling.wait_is_over(import_of(import_id).check_id or 0)
+    assert [[(one["row"], one["name"]) for one in row.alike or []] for row in rows_of(import_id)] == [
+        *([(3, "Nordlicht Verlag")], [(2, "Nordlicht Verlag GmbH")], []),
+    ]
+    assert (import_of(import_id).foreseen or {})["alike"] == 2
+    assert pulling.all_rows(ScanKey) == []
 
 
 def test_an_import_stores_what_the_check_has_foretold(connection_id: int) -> None:

@@ -62,7 +62,7 @@ def test_a_run_is_listed_with_state_person_duration_and_counts(
         "Ada Administrator",
         "12 s",
         "2,000 created",
-        "1 held",
+        "1 needs you",
         "2 failed",
     ):
         assert part in page
@@ -251,11 +251,11 @@ def test_a_run_that_holds_very_much_says_so_first_with_the_commonest_evidence(
     run = rows.run(state="finished", counts=counts, is_preview=is_preview)
     rows.log(run, entry, entry)
     text = read_page(reader.get(f"/sync-log/{run.id}").text).shown_text
-    lead = f"2 of 22 records (9%) {'would be' if is_preview else 'were'} held"
+    lead = f"2 of 22 records (9%) {'would wait' if is_preview else 'wait'} for a decision"
     assert 0 < text.find(lead) < text.find("Download as CSV")
     assert "Same name, same phone number (2)" in text
     little = rows(make_run, run.connection_id, counts={"contacts": {"held": 1, "created": 20}})
-    assert "held, to be decided" not in read_page(reader.get(f"/sync-log/{little.id}").text).shown_text
+    assert "wait for a decision" not in read_page(reader.get(f"/sync-log/{little.id}").text).shown_text
 
 
 def test_an_entry_leads_to_what_it_looks_like_and_to_the_company_that_it_waits_for(

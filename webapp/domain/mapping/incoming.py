@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from webapp.domain.mapping.mapping import ADDITIONAL_DOMAINS, ADDITIONAL_EMAILS, KEY_PROPERTY, Mapping
 from webapp.domain.mapping.values import Misfit, fitted
@@ -63,6 +64,13 @@ class Incoming(Struct, dict=True):
             own_key=self.own_key,
             values=self.values,
         )
+
+    def keys_in(self, company_id: int | None) -> Keys:
+        """The same of a contact of this company; made once, since a page asks for it several times."""
+        known = self.__dict__.get("_keys_in")
+        if known is None or known.company_id != company_id:
+            known = self.__dict__["_keys_in"] = replace(self.keys, company_id=company_id)
+        return known
 
     @property
     def first_reason(self) -> str | None:

@@ -6,6 +6,7 @@ HubSpot sends every value as a text or null. `to_local` makes a local value of i
 
 import re
 from collections.abc import Callable
+from typing import get_args
 
 from msgspec import Struct
 
@@ -24,6 +25,8 @@ _FEWEST_MILLISECONDS = 11
 _OF_TEXT = ("text", "phone")
 """Properties in which people write what they like."""
 _CONVERTED = frozenset(("choice", "choices", *READERS))
+_AS_THEY_ARE = frozenset(get_args(FieldKind)) - {"integer", "status", *_CONVERTED}
+"""The kinds of field that keep a text as it is."""
 _PHONE_NOISE = re.compile(r"[^\d+]")
 
 
@@ -41,15 +44,15 @@ def to_local(field: Field, raw: str | None, mapping: Mapping) -> Value | Misfit:
 
 def fitted(field: Field, text: str, mapping: Mapping) -> Value | Misfit:
     """The same for a text that is clean already."""
+    if field.kind in _AS_THEY_ARE:
+        return text if len(text) <= field.max_length else Misfit("value_too_long")
     if field.kind == "integer":
         return _to_integer(field, text, mapping)
     if field.kind in _CONVERTED:
         return _converted(field, text, mapping)
     if len(text) > field.max_length:
         return Misfit("value_too_long")
-    if field.kind == "status":
-        return mapping.status_in.get(text) or Misfit("status_unmapped")
-    return text
+    return mapping.status_in.get(text) or Misfit("status_unmapped")
 
 
 def to_remote(field: Field, value: Value, mapping: Mapping, held: str | None = None) -> str | None:

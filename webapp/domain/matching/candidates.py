@@ -28,12 +28,14 @@ class Candidate(Struct, frozen=True):
 class CandidateIndex(Struct):
     """Records by their keys. What is added to an index that is laid over another one is not in that one.
 
-    `frequencies` are those by which their values are weighed.
+    `frequencies` are those by which their values are weighed; `has_near` says that some are found by mere
+    likeness.
     """
 
     known: dict[int, Candidate] = field(default_factory=dict)
     by_own_key: dict[str, int] = field(default_factory=dict)
     by_key: dict[Key, list[int]] = field(default_factory=lambda: defaultdict(list))
+    has_near: bool = False
     under: "CandidateIndex | None" = None
     frequencies: Frequencies = DEFAULT
 
@@ -67,6 +69,7 @@ class CandidateIndex(Struct):
         for key in keys.exact():
             self.by_key[key].append(number)
         if candidate.linked_to is None:
+            self.has_near = True
             for key in keys.near():
                 self.by_key[key].append(number)
 
@@ -90,6 +93,8 @@ class CandidateIndex(Struct):
     def like(self, keys: Keys) -> dict[int, Candidate]:
         """The records that share a key, by number."""
         found = dict(self._with_one_of(keys.exact()))
+        if not (self.has_near or (self.under is not None and self.under.has_near)):
+            return found
         found.update((number, one) for number, one in self._with_one_of(keys.near()) if one.linked_to is None)
         return found
 
@@ -101,7 +106,8 @@ class CandidateIndex(Struct):
 
     def _numbers(self, key: Key) -> Sequence[int]:
         here = self.by_key.get(key, ())
-        if self.under is None:
-            return here
+        under = self.under.by_key.get(key, ()) if self.under is not None else ()
+        if not here or self.under is None:
+            return here or under
         # Of a page that is full of one name the first few do: a look-up in the database brings no more.
-        return (*here[:_MOST_OF_A_KEY], *self.under.by_key.get(key, ()))
+        return (*here[:_MOST_OF_A_KEY], *under)

@@ -1,6 +1,7 @@
 """By what a record or an object is looked up, and what is compared of it."""
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 
 from msgspec import Struct, field
 
@@ -13,7 +14,7 @@ Key = tuple[object, ...]
 """The kind of a key, and what it is."""
 
 
-class Keys(Struct, kw_only=True):
+class Keys(Struct, kw_only=True, dict=True):
     """By what a record or an object is looked up, and its fields to compare; None where it has none.
 
     `own_key` is the record's uuid, `further_domains` are a company's beside the first; the others are as in
@@ -48,13 +49,13 @@ class Keys(Struct, kw_only=True):
             )
         return self.traits
 
-    @property
+    @cached_property
     def domains(self) -> frozenset[str]:
         """Every domain of a company that is nobody else's."""
         given = self.further_domains if self.domain is None else self.further_domains | {self.domain}
         return frozenset(one for one in given if is_own(one))
 
-    @property
+    @cached_property
     def usable_phone(self) -> str | None:
         """The phone number, unless it is one that nobody has."""
         key = self.phone

@@ -14,11 +14,13 @@ class Actor(Struct, frozen=True):
         user_id: the person; None on the command line, and where nobody has logged in.
         via: a page, a command, a mailed link, or the application by itself.
         address: where the request came from; empty where none did.
+        request_id: its id in the request log; empty where there is none.
     """
 
     user_id: int | None = None
     via: Via = "machine"
     address: str = ""
+    request_id: str = ""
 
 
 MACHINE = Actor()

@@ -47,6 +47,7 @@ AUDITED: dict[str, str] = {
     "mapping_saved": "mapping",
     "connected": "connection",
     "disconnected": "connection",
+    "restored": "settings",
     "key_property_configured": "connection",
     "switches_saved": "settings",
     "custom_field_added": "settings",

@@ -50,8 +50,21 @@ def has_news(plan: Plan, record: Values[str, Value], mapping: Mapping, origin: O
     link = plan.link
     if link is None or link.state != "linked" or link.remote_updated_at != plan.remote.updated_at:
         return True
+    if _is_as_before(plan, link, record, mapping):
+        return False
     base = base_behind(plan, record, mapping, origin)
     return base.local_seen != link.local_seen or base.remote_seen != link.remote_seen
+
+
+def _is_as_before(plan: Plan, link: LinkFacts, record: Values[str, Value], mapping: Mapping) -> bool:
+    """Whether both sides hold just what the base says: then nothing has to be decided about it."""
+    local_seen, remote_seen = _of_mapped(plan, record, mapping)
+    if mapping.object_type == "contacts":
+        if (company_id := record.get(COMPANY)) is not None:
+            local_seen[COMPANY] = company_id
+        if plan.remote.company_id is not None:
+            remote_seen[COMPANY] = plan.remote.company_id
+    return local_seen == link.local_seen and remote_seen == link.remote_seen
 
 
 def _of_mapped(

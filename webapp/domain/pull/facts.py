@@ -100,10 +100,13 @@ class Facts(Struct, frozen=True, kw_only=True):
         """Whether we have written to an object, or to one merged into it, since it was read."""
         if remote.generation is None:
             return False
-        ids = (remote.id, *remote.merged_ids)
-        written = [self.links[one].generation for one in ids if one in self.links]
-        written += [self.unlinked[one] for one in ids if one in self.unlinked]
-        return any(generation > remote.generation for generation in written)
+        for one in (remote.id, *remote.merged_ids):
+            link = self.links.get(one)
+            if link is not None and link.generation > remote.generation:
+                return True
+            if self.unlinked.get(one, 0) > remote.generation:
+                return True
+        return False
 
 
 def unknown_companies(remotes: Sequence[Remote], facts: Facts) -> list[str]:

@@ -8,8 +8,6 @@ objects of one page cannot claim one record.
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from msgspec.structs import replace
-
 from webapp.domain.links.facts import LinkFacts
 from webapp.domain.mapping.mapping import Mapping
 from webapp.domain.matching.candidates import Candidate
@@ -95,7 +93,7 @@ def _remember(plan: Plan, facts: Facts, memory: Memory) -> None:
         return
     before = facts.records[plan.record_id] if plan.verb == "update" else {}
     company_id: Any = plan.values.get("company_id", before.get("company_id"))
-    keys = replace(plan.incoming.keys, company_id=company_id)
+    keys = plan.incoming.keys_in(company_id)
     gone_email = email_key(str(before.get("email") or "")) if "email" in plan.values else None
     memory.index.become(Candidate(plan.record_id, keys, linked_to=plan.remote.id), gone_email=gone_email)
 

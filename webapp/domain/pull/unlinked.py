@@ -57,7 +57,7 @@ def plan_unlinked(remote: Remote, terms: Terms, memory: Memory) -> Plan:
         return _plan_excluded(remote, company, incoming, terms, detail=detail)
     if "company_id" in decision and (company is None or company.record_id is None):
         company = CompanyFacts(decision["company_id"])
-    keys = replace(incoming.keys, company_id=company.record_id if company else None)
+    keys = incoming.keys_in(company.record_id if company else None)
     match, match_reason = _matched(remote, keys, decision, terms, memory)
     if match.kind == "doubtful":
         return _held(remote, match, incoming, terms)

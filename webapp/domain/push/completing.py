@@ -29,6 +29,7 @@ class AnnouncedWrite(Struct, frozen=True, kw_only=True):
         address: of a contact to be created, its e-mail address.
         announced_at: of a create, when.
         is_in_flight: whether its run is sending at this moment.
+        generation: of an update, that of our last write to its object; 0 where it is not linked.
     """
 
     kind: Literal["create", "update"]
@@ -41,14 +42,16 @@ class AnnouncedWrite(Struct, frozen=True, kw_only=True):
     address: str | None = None
     announced_at: datetime | None = None
     is_in_flight: bool = False
+    generation: int = 0
 
 
 class SeenObject(Struct, frozen=True):
-    """An object as it was just read."""
+    """An object as it was just read; `generation`: of our writes before the request, where it is known."""
 
     id: str
     properties: Properties
     created_at: datetime
+    generation: int | None = None
 
     @property
     def key(self) -> str | None:
@@ -118,9 +121,14 @@ def _updated(
     if any(_has_taken(change, seen.properties, mapping) for change in known):
         kept = [change for change in known if _has_kept(change, seen.properties, mapping)]
         return Completion(announced, seen.id, tuple(one for one in announced.changes if one not in kept))
-    if len(known) == len(announced.changes):
+    if len(known) == len(announced.changes) and not _is_older(seen, announced):
         return Completion(announced)
     return None
+
+
+def _is_older(seen: SeenObject, announced: AnnouncedWrite) -> bool:
+    """Whether a read may be from before the write: what it does not show may have followed."""
+    return seen.generation is not None and seen.generation < announced.generation
 
 
 def _has_taken(change: SentChange, properties: Properties, mapping: Mapping) -> bool:

@@ -44,7 +44,7 @@ def _held_back(local: Local, policy: PushPolicy) -> Hold | Skip | None:
     state = local.link.state if local.link else None
     if state == "held":
         return Hold(local=local, reason="merged_in_hubspot")
-    if state in _SKIPPED_LINKS and not (state == "gone" and policy.is_requested):
+    if state in _SKIPPED_LINKS and not (state == "gone" and (policy.is_requested or policy.makes_again)):
         return Skip(local=local, reason=_SKIPPED_LINKS[state])
     if state is None and not policy.may_create:
         return Skip(local=local, reason="not_created_by_itself")

@@ -129,6 +129,7 @@ class PushPolicy(Struct, frozen=True):
         mapping: the mapping in force.
         rule: what goes out.
         is_requested: whether a person pressed the record's own button: rules and "gone" do not hold it back.
+        makes_again: whether "gone" does not, since a person wants what was deleted to be made again.
         is_automatic: whether the run began without a person: only what was changed here is sent, whatever
             the rules say of records that are linked.
         may_create: whether records that are not linked may be sent at all.
@@ -139,6 +140,7 @@ class PushPolicy(Struct, frozen=True):
     mapping: Mapping
     rule: Rule
     is_requested: bool = False
+    makes_again: bool = False
     is_automatic: bool = False
     may_create: bool = True
     clears: frozenset[str] = frozenset()

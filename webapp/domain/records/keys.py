@@ -11,9 +11,9 @@ from webapp.domain.records.fields import FIELDS_BY_NAME
 from webapp.domain.records.normal.addresses import street_words
 from webapp.domain.records.normal.companies import company_key, company_words, naming_key
 from webapp.domain.records.normal.hosts import domain_key, email_key
-from webapp.domain.records.normal.persons import full_form, names_nobody, person_words
+from webapp.domain.records.normal.persons import full_form, person_words
 from webapp.domain.records.normal.phones import phone_key
-from webapp.domain.records.normal.texts import LONGEST_KEY, plain, text_key
+from webapp.domain.records.normal.texts import LONGEST_KEY, plain, plain_beside, text_key
 
 __all__ = [
     "birthday_of",
@@ -80,6 +80,8 @@ def street_key(street: str | None) -> str | None:
 
 def birthday_of(values: Mapping[str, object]) -> str:
     """The digits of a date of birth, which only a custom field can hold."""
+    if values.keys() <= _STANDARD:
+        return ""
     for name in sorted(values.keys() - _STANDARD):
         value = values[name]
         if value and is_birthday(name):
@@ -116,16 +118,19 @@ def company_keys(values: Mapping[str, object]) -> dict[str, str | None]:
 def contact_keys(values: Mapping[str, object]) -> dict[str, str | None]:
     """The derived columns of a contact with these field values."""
     first, last = _text(values.get("first_name")), _text(values.get("last_name"))
+    first_key, last_key = text_key(first), text_key(last)
     email = email_key(_text(values.get("email")))
-    plain_first, plain_last = plain(first or ""), plain(last or "")
-    name_parts = _naming(first, last, f"{plain_first} {plain_last}".strip())
+    plain_first, plain_last = plain_beside(first, first_key), plain_beside(last, last_key)
+    name_parts = person_words(f"{plain_first} {plain_last}".strip())
     is_whole = bool(name_parts and plain_first and plain_last)
     initials = _initials(plain_first, plain_last, name_parts) if is_whole else None
     return {
-        "name_key": person_key(first, last) if name_parts else None,
+        "name_key": f"{first_key} {last_key}"[:LONGEST_KEY]
+        if name_parts and first_key and last_key
+        else None,
         "email_key": email,
         "phone_key": phone_key(_text(values.get("phone")) or _text(values.get("mobile"))),
-        "sort_key": f"{text_key(last)} {text_key(first)}".strip()[:LONGEST_KEY] or email or "",
+        "sort_key": f"{last_key} {first_key}".strip()[:LONGEST_KEY] or email or "",
         "initials_key": initials,
         "place_key": place_key(_text(values.get("postcode")) or _text(values.get("city")), initials),
         "letters_key": letters_key(name_parts) if name_parts else None,
@@ -148,11 +153,6 @@ def _birthday_key(birthday: str, name_parts: tuple[str, ...]) -> str | None:
     if len(birthday) != _BIRTHDAY_DIGITS:
         return None
     return f"{birthday}/{min(word[0] for word in name_parts)}" if name_parts else birthday
-
-
-def _naming(first: str | None, last: str | None, whole: str) -> tuple[str, ...]:
-    """The words of a name, which is `whole` as `plain` writes it; none where it names nobody."""
-    return () if names_nobody(whole) else person_words(first, last)
 
 
 def _text(value: object) -> str | None:

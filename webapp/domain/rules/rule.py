@@ -85,6 +85,8 @@ def failing_condition(rule: Rule, values: Mapping[str, Any]) -> Condition | None
 
     Where several would each have admitted it, the first one stands for them.
     """
+    if not rule.conditions and not rule.groups:
+        return None
     return _failing_of(rule, lambda one: holds(one, values.get(one.field)))
 
 

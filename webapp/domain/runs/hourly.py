@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Literal, NamedTuple
 
+from webapp.domain.runs.progress import OPEN_STATES
+
 HourlyStep = Literal["leave", "again", "new"]
 
 
@@ -21,7 +23,7 @@ def hourly_step(latest: Latest | None, now: datetime) -> HourlyStep:
     """
     if latest is None:
         return "new"
-    if latest.state in ("queued", "running"):
+    if latest.state in OPEN_STATES:
         return "leave"
     hour = now.replace(minute=0, second=0, microsecond=0)
     is_of_this_hour = latest.created_at >= hour

@@ -65,10 +65,12 @@ class PushOptions(BulkOptions, frozen=True, kw_only=True):
     Attributes:
         failing: what had failed, where it is about that alone.
         records: the records' numbers, by object type, where it is about those alone.
+        makes_again: whether records whose objects were deleted in HubSpot are made again there.
     """
 
     failing: FailureSelection | None = None
     records: dict[ObjectType, list[int]] | None = None
+    makes_again: bool = False
 
 
 class RecordOptions(RunOptions, frozen=True, kw_only=True):
@@ -109,7 +111,7 @@ class ReconcileOptions(RunOptions, frozen=True, kw_only=True):
 
 
 class ListFilter(Struct, frozen=True, omit_defaults=True):
-    """What a list of records is narrowed by, as `webapp.store.records.lists.Question` has it."""
+    """What a list of records is narrowed by, as `webapp.store.records.listing.lists.Question` has it."""
 
     search: str = ""
     state: Literal["active", "inactive", "any"] = "active"

@@ -13,6 +13,9 @@ from webapp.domain.runs.outcomes import OUTCOMES
 _FEWEST_SECONDS = 1.0
 _SPOKEN_STEP_PERCENT = 10
 
+OPEN_STATES = ("queued", "running")
+"""The states of a run that works or waits."""
+
 Counts = dict[str, dict[str, int]]
 
 

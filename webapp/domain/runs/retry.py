@@ -1,4 +1,4 @@
-"""When to try again: how long a run waits after trouble that may pass, and when it gives up."""
+"""When a run goes on after trouble that may pass, when it gives up, and which one a person may continue."""
 
 from datetime import datetime, timedelta
 
@@ -6,6 +6,9 @@ ACCOUNT_TROUBLES = ("missing_scopes", "account_moved", "plan_expired", "account_
 """What keeps a whole account from being synced although its token works."""
 REFUSALS = (*ACCOUNT_TROUBLES, "refused", "disconnected", "unexpected")
 """What does not pass without a person: an automatic run that meets it is tried again less and less often."""
+
+CONTINUABLE = ("reconnect", *ACCOUNT_TROUBLES)
+"""What ends a bulk run, and is mended outside of it: nothing of the run itself is wrong."""
 
 _WAITS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15))
 _GIVES_UP_AFTER = timedelta(hours=24)
@@ -46,3 +49,15 @@ def not_before_limit(not_before: datetime, attempts: int, now: datetime) -> date
 def is_hopeless(waiting_since: datetime | None, now: datetime) -> bool:
     """Whether a run has waited a whole day without progress."""
     return waiting_since is not None and now - waiting_since >= _GIVES_UP_AFTER
+
+
+def may_continue(state: str, error: str | None, *, is_latest: bool, is_usable: bool) -> bool:
+    """Whether a bulk run that is no preview goes on where it stopped, when a person wants it to.
+
+    Args:
+        state: The run's state.
+        error: Why it failed.
+        is_latest: Whether no other bulk run was begun since: what that one did would be done over.
+        is_usable: Whether the connection works, and nothing keeps the account from being synced.
+    """
+    return state == "failed" and error in CONTINUABLE and is_latest and is_usable

@@ -1,4 +1,4 @@
-"""An object of which HubSpot refused some of what an undo puts back, on its way once more without that."""
+"""Sending an undo to HubSpot once more, without the values that it refused."""
 
 from collections.abc import Mapping
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from threading import Lock
 
 
@@ -9,9 +10,13 @@ class CallCounter:
     """The calls of one client, or of several that share it.
 
     Every call is handed out once: whoever takes the counts gets what was counted since they were last taken.
+
+    Args:
+        on_answer: is told of every answer: its status, None where none came, and how long it took in seconds.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, on_answer: Callable[[int | None, float], None] | None = None) -> None:
+        self._on_answer = on_answer
         self._lock = Lock()
         self._calls = self._throttled = 0
         self._taken_calls = self._taken_throttled = 0
@@ -30,6 +35,11 @@ class CallCounter:
         """Count a request that is about to be sent."""
         with self._lock:
             self._calls += 1
+
+    def add_answer(self, status: int | None, took_s: float) -> None:
+        """Pass on how a request ended."""
+        if self._on_answer is not None:
+            self._on_answer(status, took_s)
 
     def add_throttled(self) -> None:
         """Count the refusal of a request, which may have been taken already."""

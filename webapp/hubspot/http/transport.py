@@ -230,6 +230,8 @@ class Transport:
             _log.warning("hubspot_limits_not_learned", portal_id=self._limiter.portal_id)
 
     def _log(self, call: Call, started: float, *, status: int | None, **more: str | None) -> None:
+        took_s = time.perf_counter() - started
+        self.counter.add_answer(status, took_s)
         # Of a pull's thousands of calls only the failed ones are worth a line.
         write = _log.debug if status is not None and status < HTTPStatus.BAD_REQUEST else _log.info
         write(
@@ -238,7 +240,7 @@ class Transport:
             method=call.method,
             path=call.path,
             status=status,
-            ms=round((time.perf_counter() - started) * 1000, 1),
+            ms=round(took_s * 1000, 1),
             **more,
         )
 

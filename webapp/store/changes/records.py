@@ -1,4 +1,4 @@
-"""Records that are changed many at once: read and locked, and each kind of change written together."""
+"""Records changed in bulk: read and locked, and each kind of change written together."""
 
 from collections.abc import Sequence
 from datetime import datetime

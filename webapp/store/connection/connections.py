@@ -4,17 +4,30 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, CursorResult, and_, or_, select, text, update
+from sqlalchemy import and_, or_, select, text
 from sqlalchemy.orm import Session
 
 from webapp.errors import Problem
-from webapp.models import ApiUsage
-from webapp.models import Connection as Connection  # noqa: PLC0414 - the layers above name the type from here
+from webapp.models import ApiUsage, Connection
+from webapp.store.connection.present import CONNECTED, DISCONNECTED, FAILING, UNREADABLE, current, is_live
+from webapp.store.database.one_row import changed_one
 from webapp.store.links.linked import mark_all_unlinked
 from webapp.store.mapping import mappings
-from webapp.store.runs import mails
+from webapp.store.notifications import mails
 
-CONNECTED, FAILING, DISCONNECTED = "connected", "failing", "disconnected"
+__all__ = [
+    "CONNECTED",
+    "DISCONNECTED",
+    "FAILING",
+    "UNREADABLE",
+    "Connection",
+    "SealedTokens",
+    "TestedPortal",
+    "current",
+]
+
+NO_PORTAL = ""
+"""Instead of its id, while no portal was ever connected: see `webapp.store.connection.first_log`."""
 _NO_TROUBLE = {"trouble": None, "trouble_text": None}
 RECONNECT = "reconnect"
 """The error of a connection whose token HubSpot refuses for good."""
@@ -40,19 +53,11 @@ class TestedPortal:
     tokens: SealedTokens
 
 
-def current(session: Session) -> Connection | None:
-    """The connection that is not disconnected, if any, whether it works or fails."""
-    return session.scalars(select(Connection).where(Connection.state != DISCONNECTED).limit(1)).first()
-
-
 def latest(session: Session) -> Connection | None:
     """The current connection, else the one that was disconnected last."""
-    return (
-        current(session)
-        or session.scalars(
-            select(Connection).order_by(Connection.disconnected_at.desc(), Connection.id.desc()).limit(1)
-        ).first()
-    )
+    of_portals = select(Connection).where(Connection.portal_id != NO_PORTAL)
+    last = of_portals.order_by(Connection.disconnected_at.desc(), Connection.id.desc()).limit(1)
+    return current(session) or session.scalars(last).first()
 
 
 def get(session: Session, connection_id: int) -> Connection | None:
@@ -72,12 +77,16 @@ def hold(session: Session) -> None:
 
 
 def save(session: Session, found: TestedPortal, *, user_id: int | None, now: datetime) -> Connection:
-    """Connect a portal: its own row again if it has one, else a new one with the default mapping."""
-    row = session.scalars(select(Connection).where(Connection.portal_id == found.portal_id)).first()
+    """Connect a portal: its own row again if it has one, else a new one with the default mapping.
+
+    The first portal takes the row over under which the log from before it stands.
+    """
+    row = _of_portal(session, found.portal_id) or _of_portal(session, NO_PORTAL)
     if row is None:
         row = Connection(portal_id=found.portal_id)
         session.add(row)
     is_new = row.id is None
+    row.portal_id = found.portal_id
     row.kind, row.portal, row.scopes = found.kind, found.portal, found.scopes
     row.access_token, row.refresh_token = found.tokens.access, found.tokens.refresh
     row.token_expires_at = found.tokens.expires_at
@@ -89,6 +98,10 @@ def save(session: Session, found: TestedPortal, *, user_id: int | None, now: dat
         mappings.add_defaults(session, row.id)
         mark_all_unlinked(session)
     return row
+
+
+def _of_portal(session: Session, portal_id: str) -> Connection | None:
+    return session.scalars(select(Connection).where(Connection.portal_id == portal_id)).first()
 
 
 def renew_tokens(
@@ -109,13 +122,14 @@ def renew_tokens(
         "token_expires_at": tokens.expires_at,
         "checked_at": now,
     }
-    is_stored = _changed_one(
-        session, and_(_is_live(connection_id), Connection.refresh_token == instead_of), values
+    is_stored = changed_one(
+        session, Connection, and_(is_live(connection_id), Connection.refresh_token == instead_of), values
     )
     if is_stored:
         # Another worker may have taken the used-up refresh token for a dead one.
         took_for_dead = and_(Connection.id == connection_id, Connection.error == RECONNECT)
-        _changed_one(session, took_for_dead, {"state": CONNECTED, "error": None, "error_text": None})
+        is_readable = {"state": CONNECTED, "error": None, "error_text": None}
+        changed_one(session, Connection, took_for_dead, is_readable)
     return is_stored
 
 
@@ -130,15 +144,9 @@ def with_tokens(session: Session) -> list[Connection]:
 
 def reseal(session: Session, connection_id: int, tokens: SealedTokens, *, instead_of: bytes) -> bool:
     """Keep the same tokens, encrypted anew; False when they were replaced since."""
-    condition = and_(_is_live(connection_id), Connection.access_token == instead_of)
+    condition = and_(is_live(connection_id), Connection.access_token == instead_of)
     values = {"access_token": tokens.access, "refresh_token": tokens.refresh}
-    return _changed_one(session, condition, values)
-
-
-def mark_readable(session: Session, connection_id: int, error: str) -> bool:
-    """The tokens can be read after all, which `error` denied. False when something else is wrong by now."""
-    condition = and_(_is_live(connection_id), Connection.error == error)
-    return _changed_one(session, condition, {"state": CONNECTED, "error": None, "error_text": None})
+    return changed_one(session, Connection, condition, values)
 
 
 def mark_failing(
@@ -155,11 +163,11 @@ def mark_failing(
         with_token: the sealed access token that failed, where known.
     """
     is_news = or_(Connection.state == CONNECTED, Connection.error != problem.code)
-    condition = and_(_is_live(connection_id), is_news)
+    condition = and_(is_live(connection_id), is_news)
     if with_token is not None:
         condition = and_(condition, Connection.access_token == with_token)
     values = {"state": FAILING, "error": problem.code, "error_text": problem.stored()}
-    is_marked = _changed_one(session, condition, values)
+    is_marked = changed_one(session, Connection, condition, values)
     if is_marked:
         mails.add_for_connection(session, problem, datetime.now(UTC))
     return is_marked
@@ -178,7 +186,7 @@ def mark_healthy(
     values |= _NO_TROUBLE
     values |= {} if portal is None else {"portal": portal}
     values |= {} if scopes is None else {"scopes": scopes}
-    return _changed_one(session, _is_live(connection_id), values)
+    return changed_one(session, Connection, is_live(connection_id), values)
 
 
 def mark_disconnected(session: Session, connection_id: int, *, now: datetime) -> bool:
@@ -193,7 +201,7 @@ def mark_disconnected(session: Session, connection_id: int, *, now: datetime) ->
         "disconnected_at": now,
         **_NO_TROUBLE,
     }
-    return _changed_one(session, _is_live(connection_id), values)
+    return changed_one(session, Connection, is_live(connection_id), values)
 
 
 def record_key_properties(session: Session, connection_id: int, states: dict[str, str]) -> None:
@@ -203,8 +211,9 @@ def record_key_properties(session: Session, connection_id: int, states: dict[str
 
 def record_restored(session: Session, connection_id: int, now: datetime) -> None:
     """This installation has met what it made and does not know: its database comes from an older backup."""
-    _changed_one(
+    changed_one(
         session,
+        Connection,
         and_(Connection.id == connection_id, Connection.restored_at.is_(None)),
         {"restored_at": now},
     )
@@ -212,7 +221,7 @@ def record_restored(session: Session, connection_id: int, now: datetime) -> None
 
 def mark_compared(session: Session, connection_id: int) -> None:
     """Everything has been compared: what an older backup did not know is here again."""
-    _changed_one(session, Connection.id == connection_id, {"restored_at": None})
+    changed_one(session, Connection, Connection.id == connection_id, {"restored_at": None})
 
 
 def set_automatic(session: Session, connection_id: int, switches: dict[str, bool]) -> None:
@@ -238,8 +247,11 @@ def record_reconcile_begun(session: Session, connection_id: int, now: datetime, 
 def record_first_pull(session: Session, connection_id: int, *, watermark: datetime, now: datetime) -> None:
     """The first pull has finished: what changes is read from the watermark on. Later pulls change nothing."""
     values = {"first_pull_finished_at": now, "watermark": watermark}
-    _changed_one(
-        session, and_(Connection.id == connection_id, Connection.first_pull_finished_at.is_(None)), values
+    changed_one(
+        session,
+        Connection,
+        and_(Connection.id == connection_id, Connection.first_pull_finished_at.is_(None)),
+        values,
     )
 
 
@@ -249,15 +261,3 @@ def usage_since(session: Session, connection_id: int, first_day: date) -> dict[d
         select(ApiUsage).where(ApiUsage.connection_id == connection_id, ApiUsage.day >= first_day)
     )
     return {row.day: row for row in rows}
-
-
-def _is_live(connection_id: int) -> ColumnElement[bool]:
-    return and_(Connection.id == connection_id, Connection.state != DISCONNECTED)
-
-
-def _changed_one(session: Session, condition: ColumnElement[bool], values: dict[str, Any]) -> bool:
-    statement = (
-        update(Connection).where(condition).values(values).execution_options(synchronize_session=False)
-    )
-    result: CursorResult[Any] = session.execute(statement)  # type: ignore[assignment]
-    return result.rowcount == 1

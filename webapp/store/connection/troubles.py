@@ -9,7 +9,8 @@ from webapp.domain.runs.account_trouble import Trouble, after_try, met
 from webapp.errors import Problem
 from webapp.models import Connection
 from webapp.store.connection.connections import CONNECTED, DISCONNECTED
-from webapp.store.runs import mails, runs
+from webapp.store.notifications import mails
+from webapp.store.runs import runs
 
 
 def record(session: Session, connection_id: int, problem: Problem, now: datetime) -> bool:

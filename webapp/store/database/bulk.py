@@ -1,7 +1,8 @@
 """Many rows in one driver call: the hot path of a bulk run.
 
 SQLAlchemy compiles the statement once a dialect; the rows then go straight to the driver's `executemany`,
-with the same conversions of times and JSON that it would apply.
+with the same conversions of times and JSON that it would apply. On PostgreSQL they go as one value
+(`webapp.store.database.recordsets`).
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -16,6 +17,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.expression import Executable
 
 from webapp.models.base import UtcDateTime
+from webapp.store.database import recordsets
 
 Row = Sequence[Any]
 
@@ -35,33 +37,33 @@ class _Prepared(NamedTuple):
 
 def insert_rows(session: Session, table: Table, columns: tuple[str, ...], rows: Sequence[Row]) -> None:
     """Insert rows whose values stand in the order of `columns`."""
-    _run(session, _insert_statement, table, columns, rows)
+    _run(session, "insert", table, columns, rows)
 
 
 def insert_missing_rows(
     session: Session, table: Table, columns: tuple[str, ...], rows: Sequence[Row]
 ) -> None:
     """Insert rows, leaving those alone that are there already."""
-    _run(session, _insert_missing_statement, table, columns, rows)
+    _run(session, "insert_missing", table, columns, rows)
 
 
 def update_rows(
     session: Session, table: Table, columns: tuple[str, ...], rows: Sequence[Row], *, raised: str = ""
 ) -> None:
     """Update rows by `id`, which comes last in each row, after the values of `columns`; add 1 to `raised`."""
-    _run(session, _update_statement, table, columns, rows, (raised,))
+    _run(session, "update", table, columns, rows, (raised,))
 
 
 def replace_rows(
     session: Session, table: Table, columns: tuple[str, ...], keys: tuple[str, ...], rows: Sequence[Row]
 ) -> None:
     """Insert rows, or update those that are there already by the unique columns `keys`."""
-    _run(session, _replace_statement, table, columns, rows, keys)
+    _run(session, "replace", table, columns, rows, keys)
 
 
 def _run(
     session: Session,
-    build: Callable[..., Executable],
+    verb: recordsets.Verb,
     table: Table,
     columns: tuple[str, ...],
     rows: Sequence[Row],
@@ -70,7 +72,11 @@ def _run(
     if not rows:
         return
     connection = session.connection()
-    prepared = _prepare(connection.dialect.name, build, table, columns, *extra)
+    dialect = connection.dialect.name
+    if dialect == "postgresql" and recordsets.fits(table, columns, rows):
+        recordsets.write(connection, verb, table, columns, rows, *extra)
+        return
+    prepared = _prepare(dialect, _BUILD[verb], table, columns, *extra)
     taken = _as_taken(rows, prepared)
     if prepared.names is None:
         connection.exec_driver_sql(prepared.sql, taken)
@@ -181,3 +187,11 @@ def _update_statement(
     if raised[0]:
         values[raised[0]] = table.c[raised[0]] + literal_column("1")
     return table.update().where(table.c.id == bindparam("row_id")).values(values)
+
+
+_BUILD: dict[recordsets.Verb, Callable[..., Executable]] = {
+    "insert": _insert_statement,
+    "insert_missing": _insert_missing_statement,
+    "replace": _replace_statement,
+    "update": _update_statement,
+}

@@ -13,12 +13,27 @@ _TABLE = table("alembic_version", column("version_num"))
 
 def is_outdated(engine: Engine) -> bool:
     """Whether migrations are missing. A database that a newer program has made is none of that kind."""
+    found = stored(engine)
+    return found is None or (found != newest() and found in _revisions()[0])
+
+
+def stored(engine: Engine) -> str | None:
+    """The version that the database is at; None where it has no tables of ours."""
     with engine.connect() as connection:
         if not inspect(connection).has_table(_TABLE.name):
-            return True
-        stored = connection.scalar(select(_TABLE.c.version_num))
-    before, newest = _revisions()
-    return stored != newest and (stored is None or stored in before)
+            return None
+        found: str | None = connection.scalar(select(_TABLE.c.version_num))
+        return found
+
+
+def newest() -> str:
+    """The version that this program brings a database to."""
+    return _revisions()[1]
+
+
+def is_earlier(revision: str) -> bool:
+    """Whether this program knows how to go on from a version."""
+    return revision in _revisions()[0]
 
 
 @cache
@@ -30,5 +45,5 @@ def _revisions() -> tuple[frozenset[str], str]:
     found = [_LINE.findall(path.read_text()) for path in _VERSIONS.glob("*.py")]
     own = {name for lines in found for down, name in lines if not down}
     before = {name for lines in found for down, name in lines if down}
-    [newest] = own - before
-    return frozenset(before), newest
+    [newest_one] = own - before
+    return frozenset(before), newest_one

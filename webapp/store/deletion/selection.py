@@ -10,7 +10,7 @@ from webapp.domain.deletion.plan import Extent
 from webapp.domain.runs.options import DeleteOptions
 from webapp.models import Contact, Link
 from webapp.store.database.lists import among
-from webapp.store.records import selection
+from webapp.store.records.listing import selection
 from webapp.store.records.records import TABLES
 
 

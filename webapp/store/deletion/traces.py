@@ -1,4 +1,4 @@
-"""What the log says of a record that is not here any more since somebody deleted it."""
+"""The log's entry about a record that somebody has deleted here."""
 
 from datetime import datetime
 

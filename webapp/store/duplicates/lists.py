@@ -14,7 +14,7 @@ from webapp.models import Link, PossibleDuplicate
 from webapp.store.database.lists import among
 from webapp.store.database.pages import Number, Page, cursor, place_of
 from webapp.store.duplicates import pairs
-from webapp.store.records import lists as record_lists
+from webapp.store.records.listing import lists as record_lists
 
 __all__ = ["PossibleDuplicate"]
 

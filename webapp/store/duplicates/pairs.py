@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy import CursorResult, and_, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from webapp.domain.duplicates.pairs import FoundBy, Pair, State, leading_sign
@@ -152,7 +152,10 @@ def record_merged(
 
 
 def forget_records(session: Session, object_type: ObjectType, record_ids: Sequence[int]) -> None:
-    """Forget the pairs of records that are not here any more."""
+    """Forget the pairs of records that are not here any more; not those whose merge in HubSpot was announced.
+
+    That one may have taken effect, and then belongs in the log of its run.
+    """
     numbers = sorted(set(record_ids))
     for end in (PossibleDuplicate.lower_id, PossibleDuplicate.higher_id):
         _run(
@@ -160,6 +163,7 @@ def forget_records(session: Session, object_type: ObjectType, record_ids: Sequen
             delete(PossibleDuplicate).where(
                 PossibleDuplicate.object_type == object_type,
                 PossibleDuplicate.state != "merged",
+                PossibleDuplicate.announced.is_(None),
                 among(session, end, numbers),
             ),
         )
@@ -170,6 +174,14 @@ def announce(session: Session, pair_id: int, announced: dict[str, Any] | None) -
     _run(
         session, update(PossibleDuplicate).where(PossibleDuplicate.id == pair_id).values(announced=announced)
     )
+
+
+def take_announced(session: Session, pair_id: int) -> bool:
+    """Take the end of an announced merge upon oneself; False where somebody else has."""
+    is_announced = PossibleDuplicate.id == pair_id, PossibleDuplicate.announced.is_not(None)
+    statement = update(PossibleDuplicate).where(*is_announced).values(announced=None)
+    result = session.execute(statement.execution_options(synchronize_session=False))
+    return isinstance(result, CursorResult) and result.rowcount == 1
 
 
 def as_pair(row: PossibleDuplicate) -> Pair:
@@ -229,6 +241,7 @@ def _forget(session: Session, object_type: ObjectType, record_id: int, *, but: i
             PossibleDuplicate.object_type == object_type,
             or_(ends[0] == record_id, ends[1] == record_id),
             PossibleDuplicate.state != "merged",
+            PossibleDuplicate.announced.is_(None),
             ~kept,
         ),
     )

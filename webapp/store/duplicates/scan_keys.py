@@ -1,5 +1,6 @@
-"""The keys of all records for a scan: written by stretches of records, gone through in order of key."""
+"""The keys of all records for a scan, or of the rows of a file: written in stretches, read in order."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from msgspec import Struct
@@ -9,13 +10,14 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.duplicates.keys import INITIALS, LETTERS
 from webapp.domain.records.fields import ObjectType
+from webapp.domain.runs.progress import OPEN_STATES
 from webapp.models import Contact, ContactAddress, Run, ScanKey
+from webapp.store.database.bulk import insert_missing_rows
 from webapp.store.database.lists import dialect_of
 from webapp.store.records.records import TABLES
 
 _TABLE: Any = ScanKey.__table__
 _COLUMNS = ("run_id", "object_type", "key", "record_id")
-_OPEN = ("queued", "running")
 
 
 class Stretch(Struct, frozen=True):
@@ -72,6 +74,12 @@ def _insert(session: Session, query: Select[Any]) -> int:
     return max(0, result.rowcount)
 
 
+def add(session: Session, run_id: int, object_type: ObjectType, keys: Mapping[int, Iterable[str]]) -> None:
+    """Write the keys of what is no record yet, such as the rows of a file, by number."""
+    rows = [(run_id, object_type, key, number) for number, some in keys.items() for key in sorted(some)]
+    insert_missing_rows(session, _TABLE, _COLUMNS, rows)
+
+
 def next_stretch(session: Session, run_id: int, object_type: ObjectType, limit: int) -> Stretch | None:
     """The next keys, as far as whole blocks go; None when none is left.
 
@@ -103,7 +111,7 @@ def clear_some(session: Session, limit: int) -> bool:
     """Clear away what a scan that was cut off has left, so many keys at a time; whether there may be more."""
     run_id = session.scalar(select(func.min(ScanKey.run_id)))
     state = session.scalar(select(Run.state).where(Run.id == run_id)) if run_id is not None else None
-    if run_id is None or state in _OPEN:
+    if run_id is None or state in OPEN_STATES:
         return False
     for object_type in ("companies", "contacts"):
         of_type = ScanKey.run_id == run_id, ScanKey.object_type == object_type

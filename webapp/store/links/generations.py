@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -56,11 +56,19 @@ def stamp(
     session: Session, connection_id: int, object_type: ObjectType, record_ids: Iterable[int], generation: int
 ) -> None:
     """The objects of these records are written to in this generation."""
-    query = select(Link.id).where(
+    if not (ids := sorted(set(record_ids))):
+        return
+    are_theirs = (
         Link.connection_id == connection_id,
         Link.object_type == object_type,
-        among(session, Link.record_id, sorted(set(record_ids))),
+        among(session, Link.record_id, ids),
     )
+    if dialect_of(session) == "sqlite":
+        statement = update(Link).where(*are_theirs).values(generation=generation)
+        session.execute(statement.execution_options(synchronize_session=False))
+        return
+    # Others lock links in the order of their numbers as well.
+    query = select(Link.id).where(*are_theirs)
     table: Any = Link.__table__
     update_rows(
         session, table, ("generation",), [(generation, one) for one in sorted(session.scalars(query))]

@@ -1,1 +1,1 @@
-"""Matching: the counts of the book by which it is weighed what records share."""
+"""Matching: the counts of the book, which say how much a shared value weighs."""

@@ -1,4 +1,4 @@
-"""What a mail went out about and lasts: begun and ended in the transaction that writes the mails."""
+"""Lasting troubles that a mail went out about: begun and ended in the transaction that writes the mails."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime

@@ -49,7 +49,7 @@ class PreviewSink:
         gone.log(session, run, object_type, remote_ids, checkpoint=checkpoint, now=now)
 
     def record_all_pulled(
-        self, session: Session, connection_id: int, *, watermark: datetime, now: datetime
+        self, session: Session, connection_id: int, *, run_id: int, watermark: datetime, now: datetime
     ) -> None:
         """A preview has pulled nothing."""
 

@@ -33,8 +33,8 @@ from webapp.store.database.lists import among
 from webapp.store.links import tombstones
 from webapp.store.links.links import stamp
 from webapp.store.records.records import TABLES
-from webapp.store.runs.checkpoint import Checkpoint, write_checkpoint
-from webapp.store.runs.entries import added_up, write_entries
+from webapp.store.runs.checkpoint import Checkpoint
+from webapp.store.runs.entries import log_page
 from webapp.store.runs.entry import LONGEST_NAME, Entry
 
 __all__ = ["PrivacyDeletion"]
@@ -88,9 +88,7 @@ def refuse(
         )
         for _, remote_id, record in found
     ]
-    last_seq = write_entries(session, run, now, object_type, entries)
-    counts = added_up(run.counts, object_type, [outcomes.SKIPPED for _ in found])
-    write_checkpoint(session, run, checkpoint, now, counts=counts, last_seq=last_seq)
+    log_page(session, run, now, object_type, entries, checkpoint=checkpoint)
 
 
 def undecided(session: Session, connection_id: int) -> list[PrivacyDeletion]:

@@ -20,6 +20,7 @@ from webapp.store.database.bulk import insert_missing_rows, insert_rows, replace
 from webapp.store.database.lists import among
 from webapp.store.duplicates import pairs
 from webapp.store.links import linked, questions, tombstones, waiting
+from webapp.store.links import unchanged as unchanged_links
 from webapp.store.links.links import stamp
 from webapp.store.pull.context import Page
 from webapp.store.pull.own_objects import record_unknown
@@ -167,7 +168,7 @@ def _custom(object_type: ObjectType, values: dict[str, Any]) -> dict[str, Any] |
 
 
 def _write_links(session: Session, page: Page, plans: Sequence[Plan]) -> None:
-    created, updated, touched, held, found = [], [], [], [], []
+    created, updated, unchanged, held, found = [], [], [], [], []
     connection_id, object_type = page.context.connection_id, page.context.object_type
     for plan in plans:
         if plan.verb in ("create", "update") or (plan.verb == "touch" and _has_news(plan, page)):
@@ -178,7 +179,7 @@ def _write_links(session: Session, page: Page, plans: Sequence[Plan]) -> None:
             else:
                 updated.append((*row, plan.link.id))
         elif plan.verb == "touch" and plan.link is not None:
-            touched.append(plan.link.id)
+            unchanged.append(plan.link.id)
         held += [page.facts.links[old].id for old in plan.former_ids]
     table: Any = Link.__table__
     insert_rows(
@@ -187,13 +188,8 @@ def _write_links(session: Session, page: Page, plans: Sequence[Plan]) -> None:
     linked.mark_linked(session, object_type, found)
     questions.forget_held(session, connection_id, object_type, found)
     update_rows(session, table, _LINK_COLUMNS, updated)
-    stamp(
-        session,
-        touched,
-        pulled_at=page.now,
-        last_run_id=page.context.run_id,
-        last_outcome=outcomes.UNCHANGED,
-        last_reason=None,
+    unchanged_links.record(
+        session, connection_id, object_type, unchanged, run_id=page.context.run_id, now=page.now
     )
     stamp(session, held, state="held", last_outcome=outcomes.HELD, last_reason="merged_in_hubspot")
 

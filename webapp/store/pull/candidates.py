@@ -1,10 +1,9 @@
 """The records that objects without link may be: looked up by their keys, in a fixed number of statements."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
-from msgspec.structs import replace
 from sqlalchemy.orm import Session
 
 from webapp.domain.mapping.mapping import Mapping as FieldMapping
@@ -17,7 +16,7 @@ from webapp.domain.records.values import Value
 from webapp.store.database.lists import dialect_of, pair_parameters, parameter
 from webapp.store.pull import queries as pull_queries
 from webapp.store.pull.context import Overlay
-from webapp.store.pull.rows import listed_rows, record_values
+from webapp.store.pull.rows import record_values
 
 
 class Found(Struct, frozen=True):
@@ -36,12 +35,11 @@ def search_keys(
 ) -> Iterator[Keys]:
     """By what the objects are looked up."""
     for remote in strangers:
+        company = companies.get(remote.company_id or "")
         try:
-            keys = remote.read(mapping).keys
+            yield remote.read(mapping).keys_in(company.record_id if company else None)
         except Exception:  # noqa: BLE001, S112 - planning meets it again, and lets this one object fail alone
             continue
-        company = companies.get(remote.company_id or "")
-        yield replace(keys, company_id=company.record_id) if company else keys
 
 
 def candidates_like(
@@ -56,13 +54,17 @@ def candidates_like(
     """The records with one of the keys and those that people chose, as they would be by now."""
     records: dict[int, dict[str, Value]] = {}
     further: dict[int, set[str]] = {}
+    # A first pull into an empty book links whatever it makes: then nothing is looked for by likeness.
+    has_unlinked = session.scalar(pull_queries.any_unlinked(object_type)) is not None
     if object_type == "contacts":
         further = _further_addresses(session, keys, over)
-        here = list(
-            _contact_candidates(session, connection_id, keys, chosen, further=further, records=records)
-        )
+        statement = pull_queries.contact_candidates(dialect_of(session), with_alike=has_unlinked)
+        parameters = _contact_parameters(session, connection_id, keys, [*further, *chosen])
+        here = list(_contact_candidates(session.execute(statement, parameters), further, records))
     else:
-        here = list(_company_candidates(session, connection_id, keys, chosen, records))
+        statement = pull_queries.company_candidates(dialect_of(session), with_alike=has_unlinked)
+        parameters = _company_parameters(session, connection_id, keys, chosen)
+        here = list(_company_candidates(session.execute(statement, parameters), records))
     planned = over.candidates(keys, [*(one.record_id for one in here), *further], further)
     index = CandidateIndex()
     for candidate in lay_over(here, planned):
@@ -81,22 +83,16 @@ def _further_addresses(session: Session, keys: Sequence[Keys], over: Overlay) ->
     return further
 
 
-def _contact_candidates(
-    session: Session,
-    connection_id: int,
-    keys: Sequence[Keys],
-    chosen: list[int],
-    *,
-    further: dict[int, set[str]],
-    records: dict[int, dict[str, Value]],
-) -> Iterator[Candidate]:
-    """Contacts with one of the addresses, the name with phone or company, and those who look alike."""
+def _contact_parameters(
+    session: Session, connection_id: int, keys: Sequence[Keys], ids: list[int]
+) -> dict[str, Any]:
+    """By what contacts are looked up: addresses, the name with phone or company, and what is alike."""
     dialect = dialect_of(session)
     parameters = {
         "connection_id": connection_id,
         "emails": parameter(dialect, list({email for key in keys for email in key.emails})),
         "own_keys": parameter(dialect, _own_keys(keys)),
-        "ids": parameter(dialect, [*further, *chosen]),
+        "ids": parameter(dialect, ids),
         "phones": parameter(dialect, list({key.usable_phone for key in keys if key.usable_phone})),
         "places": parameter(dialect, list({key.place for key in keys if key.place})),
         "letters": parameter(dialect, list({key.letters for key in keys if key.letters})),
@@ -109,7 +105,14 @@ def _contact_candidates(
         ("initials", {(key.initials, key.company_id) for key in keys if key.company_id and key.initials}),
     ):
         parameters |= pair_parameters(dialect, name, list(pairs))
-    for row in session.execute(pull_queries.contact_candidates(dialect), parameters).all():
+    return parameters
+
+
+def _contact_candidates(
+    rows: Iterable[Any], further: dict[int, set[str]], records: dict[int, dict[str, Value]]
+) -> Iterator[Candidate]:
+    """The contacts that were found; their values go into `records`."""
+    for row in rows:
         *_, record_id, uuid, phone, name, place, letters, street = row[:-5]
         email, initials, birthday, linked_to, state = row[-5:]
         values = records[record_id] = record_values("contacts", row)
@@ -131,27 +134,27 @@ def _contact_candidates(
         yield Candidate(record_id, found, linked_to, state or "linked")
 
 
-def _company_candidates(
-    session: Session,
-    connection_id: int,
-    keys: Sequence[Keys],
-    chosen: list[int],
-    records: dict[int, dict[str, Value]],
-) -> Iterator[Candidate]:
-    """Companies with one of the domains or names, and those that may look alike."""
-    rows = listed_rows(
-        session,
-        pull_queries.company_candidates(dialect_of(session)),
-        connection_id,
-        domains=list({domain for key in keys for domain in key.domains}),
-        names=list({key.name for key in keys if key.name}),
-        phones=list({key.usable_phone for key in keys if key.usable_phone}),
-        places=list({key.place for key in keys if key.place}),
-        letters=list({key.letters for key in keys if key.letters}),
-        streets=list({key.street for key in keys if key.street}),
-        own_keys=_own_keys(keys),
-        ids=chosen,
-    )
+def _company_parameters(
+    session: Session, connection_id: int, keys: Sequence[Keys], ids: list[int]
+) -> dict[str, Any]:
+    """By what companies are looked up: domains, names, and what is alike."""
+    dialect = dialect_of(session)
+    lists: dict[str, list[Any]] = {
+        "domains": list({domain for key in keys for domain in key.domains}),
+        "names": list({key.name for key in keys if key.name}),
+        "phones": list({key.usable_phone for key in keys if key.usable_phone}),
+        "places": list({key.place for key in keys if key.place}),
+        "letters": list({key.letters for key in keys if key.letters}),
+        "streets": list({key.street for key in keys if key.street}),
+        "own_keys": _own_keys(keys),
+        "ids": ids,
+    }
+    given = {name: parameter(dialect, values) for name, values in lists.items()}
+    return {"connection_id": connection_id, **given}
+
+
+def _company_candidates(rows: Iterable[Any], records: dict[int, dict[str, Value]]) -> Iterator[Candidate]:
+    """The companies that were found; their values go into `records`."""
     for row in rows:
         *_, record_id, uuid, phone, name, place, letters, street, domain, linked_to, state = row
         values = records[record_id] = record_values("companies", row)

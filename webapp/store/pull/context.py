@@ -1,4 +1,4 @@
-"""What pages are applied under: made once at the top of a slice, and the same for every page of it."""
+"""The context in which pages are applied: made once at the top of a slice, the same for every page of it."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -70,7 +70,7 @@ class Sink(Protocol):
         """Write that HubSpot has proved these objects to be gone; `run` is locked."""
 
     def record_all_pulled(
-        self, session: Session, connection_id: int, *, watermark: datetime, now: datetime
+        self, session: Session, connection_id: int, *, run_id: int, watermark: datetime, now: datetime
     ) -> None:
         """Record that everything was pulled as it was at the watermark."""
 

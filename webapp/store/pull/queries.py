@@ -105,11 +105,19 @@ def addresses(dialect: str) -> Select[Any]:
 
 
 @cache
-def contact_candidates(dialect: str) -> Select[Any]:
+def any_unlinked(object_type: ObjectType) -> Select[Any]:
+    """The number of a record that may be found by mere likeness; none where all are linked."""
+    table = _RECORDS[object_type]
+    # In the order of an index of such records alone, which both databases read for it.
+    return select(table.c.id).where(table.c.is_linked.is_(False)).order_by(table.c.phone_key).limit(1)
+
+
+@cache
+def contact_candidates(dialect: str, *, with_alike: bool = True) -> Select[Any]:
     """Contacts of `ids`, with one of `emails` or `own_keys`, or a pair of `named_phones`, `named_companies`.
 
-    Of those that are not linked also the ones that may look alike: with one of `phones`, `places`, `letters`,
-    `streets` or `birthdays`, or a pair of `initials`, which stand beside the company.
+    With `with_alike`, of those that are not linked also the ones that may look alike: with one of `phones`,
+    `places`, `letters`, `streets` or `birthdays`, or a pair of `initials`, which stand beside the company.
     """
     table = _RECORDS["contacts"]
     column = table.c
@@ -129,12 +137,14 @@ def contact_candidates(dialect: str) -> Select[Any]:
             _near(dialect, table, "streets", [column.street_key]),
             _near(dialect, table, "birthdays", [column.birthday_key]),
             _near(dialect, table, "initials", [column.initials_key, column.company_id]),
-        ),
+        )
+        if with_alike
+        else (),
     )
 
 
 @cache
-def company_candidates(dialect: str) -> Select[Any]:
+def company_candidates(dialect: str, *, with_alike: bool = True) -> Select[Any]:
     """Companies of `ids`, with one of `domains`, `names` or `own_keys`; unlinked ones that may look alike."""
     table = _RECORDS["companies"]
     column = table.c
@@ -151,7 +161,9 @@ def company_candidates(dialect: str) -> Select[Any]:
             _near(dialect, table, "places", [column.place_key]),
             _near(dialect, table, "letters", [column.letters_key], _MOST_OF_LETTERS),
             _near(dialect, table, "streets", [column.street_key]),
-        ),
+        )
+        if with_alike
+        else (),
     )
 
 
@@ -170,15 +182,18 @@ def _candidates(
 ) -> Select[Any]:
     """Fields, id, uuid, keys, the object it is linked to and the link's state, of each record found."""
     table = _RECORDS[object_type]
-    alike = all_of(*near).subquery()
-    is_linked = exists().where(_of(_LINKS, object_type), _LINKS.c.record_id == alike.c.id)
+    found = exact
+    if near:
+        alike = all_of(*near).subquery()
+        is_linked = exists().where(_of(_LINKS, object_type), _LINKS.c.record_id == alike.c.id)
+        found = (*exact, select(alike.c.id).where(~is_linked))
     is_its_link = and_(_of(_LINKS, object_type), _LINKS.c.record_id == table.c.id)
     keys = [table.c[name] for name in _KEYS[object_type]]
     link = (_LINKS.c.remote_id.label("linked_to"), _LINKS.c.state.label("link_state"))
     return (
         select(*_fields(object_type), table.c.id, table.c.uuid, *keys, *link)
         .outerjoin_from(table, _LINKS, is_its_link)
-        .where(table.c.id.in_(union(*exact, select(alike.c.id).where(~is_linked))))
+        .where(table.c.id.in_(union(*found)))
         .order_by(table.c.id)
     )
 

@@ -9,7 +9,7 @@ from webapp.domain.pull.plan import Plan
 from webapp.domain.records.fields import ObjectType
 from webapp.models import Run
 from webapp.store.connection import connections
-from webapp.store.links import gone
+from webapp.store.links import gone, unchanged
 from webapp.store.pull.apply import write_page
 from webapp.store.pull.context import Overlay, Page
 from webapp.store.pull.no_overlay import NothingPlanned
@@ -45,7 +45,8 @@ class RecordSink:
         gone.mark(session, run, object_type, remote_ids, checkpoint=checkpoint, now=now)
 
     def record_all_pulled(
-        self, session: Session, connection_id: int, *, watermark: datetime, now: datetime
+        self, session: Session, connection_id: int, *, run_id: int, watermark: datetime, now: datetime
     ) -> None:
-        """The first pull sets the watermark; later ones change nothing."""
+        """The first pull sets the watermark; later ones only tidy up what they found unchanged."""
+        unchanged.tidy(session, connection_id, run_id)
         connections.record_first_pull(session, connection_id, watermark=watermark, now=now)

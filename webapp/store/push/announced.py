@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, delete, func, or_, select
+from sqlalchemy import Select, and_, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.domain.links.base import with_company
@@ -16,6 +16,7 @@ from webapp.domain.push.associations import PRIMARY, Announced
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.naming import record_name
 from webapp.domain.runs import outcomes
+from webapp.domain.runs.progress import OPEN_STATES
 from webapp.models import AnnouncedAssociation, Contact, Link, LogEntry, MergedRecord, Run
 from webapp.store.database.bulk import replace_rows, update_rows
 from webapp.store.database.lists import among
@@ -32,7 +33,6 @@ _COLUMNS = (
 _CONTACTS: ObjectType = "contacts"
 _NAMES = ("first_name", "last_name", "email")
 _UNDO = "undo"
-_OPEN = ("queued", "running")
 
 
 def announce(
@@ -83,6 +83,19 @@ def unlogged(
         remote_ids: Only of these contacts' objects.
         limit: At most so many.
     """
+    contact_id, query = _announced_by_contact(connection_id)
+    if run_id is not None:
+        query = query.where(AnnouncedAssociation.run_id == run_id)
+    if contact_ids is not None:
+        query = query.where(among(session, contact_id, contact_ids))
+    if remote_ids is not None:
+        object_id = func.coalesce(AnnouncedAssociation.remote_id, Link.remote_id)
+        query = query.where(among(session, object_id, remote_ids))
+    return [_as_announced(row) for row in session.execute(query.limit(limit))]
+
+
+def _announced_by_contact(connection_id: int) -> tuple[Any, Select[*tuple[Any, ...]]]:
+    """What was announced of known objects, with contact, link and run; and the contact's number in it."""
     table = AnnouncedAssociation
     was_merged = and_(MergedRecord.object_type == table.object_type, MergedRecord.loser_id == table.record_id)
     contact_id = func.coalesce(MergedRecord.winner_id, table.record_id)
@@ -106,16 +119,8 @@ def unlogged(
             or_(table.remote_id.is_not(None), Link.remote_id.is_not(None)),
         )
         .order_by(table.record_id)
-        .limit(limit)
     )
-    if run_id is not None:
-        query = query.where(table.run_id == run_id)
-    if contact_ids is not None:
-        query = query.where(among(session, contact_id, contact_ids))
-    if remote_ids is not None:
-        is_of_object = among(session, func.coalesce(table.remote_id, Link.remote_id), remote_ids)
-        query = query.where(is_of_object)
-    return [_as_announced(row) for row in session.execute(query)]
+    return contact_id, query
 
 
 def _as_announced(found: Any) -> Announced:
@@ -132,7 +137,7 @@ def _as_announced(found: Any) -> Announced:
         announced_at=row.announced_at,
         name=record_name(_CONTACTS, dict(zip(_NAMES, person, strict=True)))[:LONGEST_NAME],
         is_reverting=kind == _UNDO,
-        is_run_open=state in _OPEN,
+        is_run_open=state in OPEN_STATES,
     )
 
 

@@ -57,8 +57,8 @@ def write_results(
     """Write results: links, what was announced or held, edits, log, counts; `lock_run` gives `run`."""
     in_order = sorted(results, key=lambda result: result.local.id)
     sent = [result.local.id for result in in_order if result.is_write]
-    generation = generations.raise_for(session, batch.connection_id, batch.object_type, sent)
-    _write_links(session, batch, in_order, generation or 0)
+    generation = generations.raise_generation(session, batch.connection_id) if sent else 0
+    _write_links(session, batch, in_order, generation)
     taken = _take_announced(session, batch, in_order)
     _write_held(session, batch, in_order)
     _forget_unlinked(session, batch, in_order)
@@ -82,7 +82,8 @@ def log_results(
 def _write_links(session: Session, batch: Batch, results: Sequence[Result], generation: int) -> None:
     """Write what the links remember; a new one begins with the generation in which its object was written."""
     table: Any = Link.__table__
-    created, updated, stamped, unchanged = [], [], [], []
+    created, updated, written, stamped, unchanged = [], [], [], [], []
+    outdated = {result.local.id for result in results if result.is_write}
     for result in results:
         link = result.local.link
         last = (batch.run_id, result.outcome, result.reason)
@@ -96,14 +97,19 @@ def _write_links(session: Session, batch: Batch, results: Sequence[Result], gene
             if link is None:
                 new = (batch.connection_id, batch.object_type, result.local.id, batch.now)
                 created.append((*new, generation if result.is_write else 0, *row))
+            elif result.is_write:
+                written.append((*row, generation, link.id))
             else:
                 updated.append((*row, link.id))
+            outdated.discard(result.local.id)
         elif link is not None:
             stamped.append((result.link_state or link.state, *last, link.id))
     shared = ("connection_id", "object_type", "record_id", "linked_at", "generation")
     insert_rows(session, table, (*shared, *_LINK_COLUMNS), created)
     mark_linked(session, batch.object_type, [record_id for _, _, record_id, *_ in created])
     update_rows(session, table, _LINK_COLUMNS, updated)
+    update_rows(session, table, (*_LINK_COLUMNS, "generation"), written)
+    generations.stamp(session, batch.connection_id, batch.object_type, outdated, generation)
     update_rows(session, table, ("state", "last_run_id", "last_outcome", "last_reason"), stamped)
     stamp(
         session,

@@ -13,6 +13,7 @@ from webapp.domain.links.facts import LinkFacts
 from webapp.domain.push.absence import CHECKED_AFTER
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.values import Value
+from webapp.domain.runs.progress import OPEN_STATES
 from webapp.models import AnnouncedCreate, Connection, CreationCheck, KeptApart, Link, Run
 from webapp.store.connection.connections import CONNECTED
 from webapp.store.database.bulk import replace_rows
@@ -24,7 +25,6 @@ _COLUMNS = (
     *("connection_id", "object_type", "record_id", "run_id", "announced_at", "not_before", "attempts"),
     *("survivor_id", "moving"),
 )
-_OPEN = ("queued", "running")
 
 
 class Subject(Struct, kw_only=True):
@@ -105,7 +105,7 @@ def _is_due(now: datetime) -> tuple[Any, ...]:
     """What a push made may be found once the search has had time after its end, since it makes more."""
     is_too_early = select(Run.id).where(
         Run.id == CreationCheck.run_id,
-        or_(Run.state.in_(_OPEN), Run.finished_at > now - CHECKED_AFTER),
+        or_(Run.state.in_(OPEN_STATES), Run.finished_at > now - CHECKED_AFTER),
     )
     return CreationCheck.not_before <= now, ~is_too_early.exists()
 

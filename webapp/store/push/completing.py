@@ -5,9 +5,10 @@ An announcement goes in the transaction of the entry that tells of it, so that n
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, Literal
 
-from sqlalchemy import Select, and_, delete, literal, or_, select, union_all
+from sqlalchemy import Select, and_, bindparam, delete, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from webapp.domain.links.base import COMPANY
@@ -19,7 +20,7 @@ from webapp.domain.records.keys import email_key
 from webapp.domain.records.naming import record_name
 from webapp.domain.runs import outcomes
 from webapp.domain.runs.kinds import KINDS
-from webapp.models import AnnouncedAssociation, AnnouncedCreate, AnnouncedUpdate, Contact, Run
+from webapp.models import AnnouncedAssociation, AnnouncedCreate, AnnouncedUpdate, Contact, Link, Run
 from webapp.store.database.lists import among
 from webapp.store.links import tombstones
 from webapp.store.links.tombstones import Tombstone
@@ -47,6 +48,20 @@ _SENDING_KINDS = tuple(kind.name for kind in KINDS.values() if kind.direction !=
 _IS_SENDING: tuple[Any, ...] = (Run.state == "running", Run.waiting_for.is_(None))
 
 
+def is_anything_announced(session: Session, connection_id: int) -> bool:
+    """Whether anything is announced and in no log yet: most often nothing is."""
+    return session.scalar(_any_announced(), {"connection_id": connection_id}) is not None
+
+
+@cache
+def _any_announced() -> Select[Any]:
+    some = [
+        select(table.id).where(table.connection_id == bindparam("connection_id")).limit(1).subquery()
+        for table in _TABLES.values()
+    ]
+    return select(union_all(*(select(one.c.id) for one in some)).subquery().c.id).limit(1)
+
+
 def about_objects(
     session: Session,
     connection_id: int,
@@ -64,7 +79,7 @@ def about_objects(
         objects: The objects.
         but_of_run: The run whose own announcements are left out.
     """
-    updates = _query(AnnouncedUpdate, connection_id, object_type, but_of_run).where(
+    updates = _updates(connection_id, object_type, but_of_run).where(
         among(session, AnnouncedUpdate.remote_id, [one.id for one in objects])
     )
     keys = sorted({one.key for one in objects if one.key})
@@ -81,7 +96,7 @@ def of_run(
     session: Session, connection_id: int, object_type: ObjectType, run_id: int, *, limit: int
 ) -> list[AnnouncedWrite]:
     """What a run announced and is in no log, at most so many of each kind."""
-    updates = _query(AnnouncedUpdate, connection_id, object_type, None)
+    updates = _updates(connection_id, object_type, None)
     creates = _creates(connection_id, object_type, None)
     return [
         *_writes_of(session, "update", updates.where(AnnouncedUpdate.run_id == run_id).limit(limit)),
@@ -235,6 +250,17 @@ def _query(table: Any, connection_id: int, object_type: ObjectType, but_of_run: 
     return query.where(table.run_id != but_of_run) if but_of_run is not None else query
 
 
+def _updates(connection_id: int, object_type: ObjectType, but_of_run: int | None) -> Select[Any]:
+    """The announced updates, each with the generation of our last write to its object."""
+    query = _query(AnnouncedUpdate, connection_id, object_type, but_of_run)
+    of_object = (
+        Link.connection_id == AnnouncedUpdate.connection_id,
+        Link.object_type == AnnouncedUpdate.object_type,
+        Link.remote_id == AnnouncedUpdate.remote_id,
+    )
+    return query.outerjoin(Link, and_(*of_object)).add_columns(Link.generation)
+
+
 def _creates(connection_id: int, object_type: ObjectType, but_of_run: int | None) -> Select[Any]:
     """The announced creates, contacts with the address by which HubSpot would know them."""
     query = _query(AnnouncedCreate, connection_id, object_type, but_of_run)
@@ -246,12 +272,13 @@ def _creates(connection_id: int, object_type: ObjectType, but_of_run: int | None
 
 def _writes_of(session: Session, kind: WriteKind, query: Select[Any]) -> list[AnnouncedWrite]:
     return [
-        _as_write(kind, row, *address, is_in_flight=bool(is_in_flight))
-        for row, is_in_flight, *address in session.execute(query)
+        _as_write(kind, row, next(iter(more), None), is_in_flight=bool(is_in_flight))
+        for row, is_in_flight, *more in session.execute(query)
     ]
 
 
-def _as_write(kind: WriteKind, row: Any, address: str | None = None, *, is_in_flight: bool) -> AnnouncedWrite:
+def _as_write(kind: WriteKind, row: Any, more: Any, *, is_in_flight: bool) -> AnnouncedWrite:
+    """`more`: of a create the contact's address, of an update the generation."""
     changes = tuple((name, prior, text) for name, prior, text in row.changes)
     is_create = kind == "create"
     return AnnouncedWrite(
@@ -262,9 +289,10 @@ def _as_write(kind: WriteKind, row: Any, address: str | None = None, *, is_in_fl
         changes=changes,
         remote_id=None if is_create else row.remote_id,
         key=row.key if is_create else None,
-        address=(address or _address_in(changes)) if is_create else None,
+        address=(more or _address_in(changes)) if is_create else None,
         announced_at=row.announced_at if is_create else None,
         is_in_flight=is_in_flight,
+        generation=0 if is_create else more or 0,
     )
 
 

@@ -2,16 +2,21 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import CursorResult, and_, func, or_, select, update
+from sqlalchemy import CursorResult, and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from webapp.domain.connection.automatic import is_on
+from webapp.domain.links.stretches import stretches
 from webapp.domain.records.fields import ObjectType
-from webapp.models import Connection, InboxEvent, Link, RemoteObject, Run, WebhookEventCount
+from webapp.domain.runs.progress import OPEN_STATES
+from webapp.models import Connection, InboxEvent, Link, MetLinks, RemoteObject, Run, WebhookEventCount
 from webapp.store.connection.connections import CONNECTED
+from webapp.store.database.bulk import insert_rows
 from webapp.store.database.lists import among
+
+_MET = ("connection_id", "run_id", "object_type", "first_link_id", "last_link_id")
 
 
 class Unmet(NamedTuple):
@@ -49,7 +54,7 @@ def open_run(session: Session, connection_id: int) -> Run | None:
         select(Run).where(
             Run.connection_id == connection_id,
             Run.kind == "reconcile",
-            Run.state.in_(("queued", "running")),
+            Run.state.in_(OPEN_STATES),
         )
     ).first()
 
@@ -77,22 +82,41 @@ def seen_unlinked(
 
 
 def record_met(session: Session, run: Run, object_type: ObjectType, remote_ids: Sequence[str]) -> None:
-    """A page of the comparison held these objects."""
-    session.execute(
-        update(Link)
-        .where(
-            Link.connection_id == run.connection_id,
-            Link.object_type == object_type,
-            among(session, Link.remote_id, remote_ids),
-        )
-        .values(listed_run_id=run.id)
-        .execution_options(synchronize_session=False)
+    """A page of the comparison held these objects; links that follow one another are kept as one row."""
+    query = select(Link.id).where(
+        Link.connection_id == run.connection_id,
+        Link.object_type == object_type,
+        among(session, Link.remote_id, remote_ids),
     )
+    table: Any = MetLinks.__table__
+    met = stretches(session.scalars(query))
+    rows = [(run.connection_id, run.id, object_type, one.first, one.last) for one in met]
+    insert_rows(session, table, _MET, rows)
+
+
+def forget_met(session: Session, connection_id: int) -> None:
+    """A comparison is through: nobody asks any more what it, or one that was cut off before, has met."""
+    statement = delete(MetLinks).where(MetLinks.connection_id == connection_id)
+    session.execute(statement.execution_options(synchronize_session=False))
 
 
 def unmet(session: Session, run_id: int, object_type: ObjectType, *, after: int, limit: int) -> list[Unmet]:
     """Linked objects, from before the comparison began, that none of its pages held."""
     run = session.get_one(Run, run_id)
+    # Of the stretches only the last one that begins before a link can hold it.
+    met_until = (
+        select(MetLinks.last_link_id)
+        .where(
+            MetLinks.connection_id == run.connection_id,
+            MetLinks.run_id == run_id,
+            MetLinks.object_type == object_type,
+            MetLinks.first_link_id <= Link.id,
+        )
+        .order_by(MetLinks.first_link_id.desc())
+        .limit(1)
+        .correlate(Link)
+        .scalar_subquery()
+    )
     query = (
         select(Link.id, Link.remote_id)
         .where(
@@ -101,7 +125,7 @@ def unmet(session: Session, run_id: int, object_type: ObjectType, *, after: int,
             Link.state == "linked",
             Link.id > after,
             Link.linked_at < func.coalesce(run.started_at, run.created_at),
-            or_(Link.listed_run_id.is_(None), Link.listed_run_id != run_id),
+            func.coalesce(met_until, 0) < Link.id,
         )
         .order_by(Link.id)
         .limit(limit)

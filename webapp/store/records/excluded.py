@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from webapp.domain.records.fields import CUSTOM, ObjectType
 from webapp.store.database.pages import Page
 from webapp.store.database.walks import Place, place_in, walk
-from webapp.store.records.lists import PAGE_SIZE, Question, narrowing, rows_of, stretches_of
+from webapp.store.records.listing.lists import PAGE_SIZE, Question, narrowing, rows_of, stretches_of
 from webapp.store.records.records import TABLES, Record
 
 # How many records are read at the most for those that a rule excludes, and how many at once.

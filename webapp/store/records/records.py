@@ -12,6 +12,7 @@ from webapp.domain.records.fields import CUSTOM, FIELDS, FIELDS_BY_NAME, ObjectT
 from webapp.domain.records.keys import company_keys, contact_keys
 from webapp.domain.records.values import Value
 from webapp.models import Company, Contact, ContactAddress, Link, LogEntry, Run
+from webapp.store.links import unchanged
 from webapp.store.records import installation
 
 __all__ = [
@@ -124,16 +125,17 @@ def company_ids_by_domain(session: Session, domain_keys: set[str]) -> dict[str, 
 def link_of(
     session: Session, connection_id: int | None, object_type: ObjectType, record_id: int
 ) -> Link | None:
-    """The record's link in a connection."""
+    """The record's link in a connection, as the latest sync left or found it."""
     if connection_id is None:
         return None
-    return session.scalar(
+    link = session.scalar(
         select(Link).where(
             Link.connection_id == connection_id,
             Link.object_type == object_type,
             Link.record_id == record_id,
         )
     )
+    return unchanged.lay_over(session, link) if link is not None else None
 
 
 def log_of(session: Session, object_type: ObjectType, record_id: int, limit: int) -> list[LogEntry]:

@@ -9,7 +9,7 @@ from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
 from webapp.domain.records.naming import record_name
 from webapp.models import Contact
 from webapp.store.database.walks import walk
-from webapp.store.records.lists import Question, companies_of, narrowing, stretches_of
+from webapp.store.records.listing.lists import Question, companies_of, narrowing, stretches_of
 from webapp.store.records.records import TABLES, Record
 
 

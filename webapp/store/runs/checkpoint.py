@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from webapp.errors import FencedOffError
 from webapp.models import Run
-from webapp.store.runs.usage import Usage, add_usage
+from webapp.store.connection.usage import Usage, add_usage
 
 _RUN_TO_LOCK = select(Run).where(Run.id == bindparam("run_id")).with_for_update()
 

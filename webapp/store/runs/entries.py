@@ -1,6 +1,6 @@
 """Writes the log entries of a run and adds up what it counts, in the caller's transaction."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from webapp.domain.runs.changes import CHANGED
 from webapp.models import LogEntry, Run
 from webapp.store.database.bulk import insert_rows
 from webapp.store.runs import changes
+from webapp.store.runs.checkpoint import Checkpoint, write_checkpoint
 from webapp.store.runs.entry import Entry
 from webapp.store.runs.failures import record_failures
 
@@ -58,6 +59,21 @@ def write_entries(
         insert_rows(session, table, _COLUMNS, rows)
     changes.add(session, run, now, sum(entry.outcome in CHANGED for entry in logged))
     return last_seq + len(logged)
+
+
+def log_page(
+    session: Session,
+    run: Run,
+    now: datetime,
+    object_type: str,
+    entries: Sequence[Entry],
+    *,
+    checkpoint: Checkpoint,
+) -> None:
+    """Log how the records of a page ended, count them, and move the run on behind them."""
+    last_seq = write_entries(session, run, now, object_type, entries)
+    counts = added_up(run.counts, object_type, [entry.outcome for entry in entries])
+    write_checkpoint(session, run, checkpoint, now, counts=counts, last_seq=last_seq)
 
 
 def _count_parts(run: Run, object_type: str, logged: Iterable[Entry]) -> None:

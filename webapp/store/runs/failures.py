@@ -1,4 +1,4 @@
-"""What fails at present: recorded with the log of every run, and named by who tries it again."""
+"""What fails at present: recorded with the log of every run, and selected for another try."""
 
 from collections.abc import Sequence
 from datetime import datetime

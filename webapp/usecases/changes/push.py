@@ -4,7 +4,7 @@ from webapp.domain.runs.options import PushOptions, SelectionOptions
 from webapp.errors import RefusedError
 from webapp.services import Services
 from webapp.store.connection import connections
-from webapp.store.records import selection
+from webapp.store.records.listing import selection
 from webapp.usecases.runs import lifecycle
 from webapp.usecases.runs.lifecycle import Started
 
@@ -19,6 +19,7 @@ def start_push(
     trigger: str,
     user_id: int | None,
     is_preview: bool = False,
+    makes_again: bool = False,
 ) -> Started:
     """Queue a push of the records that are meant.
 
@@ -28,6 +29,7 @@ def start_push(
         trigger: Button or command.
         user_id: Who requested it.
         is_preview: Whether it only says what it would do.
+        makes_again: Whether what was deleted in HubSpot is made again there.
 
     Raises:
         RefusedError: `not_connected`, `nothing_chosen` or `too_many_to_push`; and what starting a run raises.
@@ -49,6 +51,6 @@ def start_push(
         connection_id=connection.id,
         trigger=trigger,
         started_by_id=user_id,
-        options=PushOptions(records={chosen.object_type: ids}),
+        options=PushOptions(records={chosen.object_type: ids}, makes_again=makes_again),
         is_preview=is_preview,
     )

@@ -1,9 +1,8 @@
 """A change of many records: a run that goes through them by number."""
 
 from datetime import UTC, datetime
-from typing import Any
 
-from msgspec import Struct, to_builtins
+from msgspec import Struct
 from sqlalchemy.orm import Session
 
 from webapp.domain.changes.plan import VERBS, Terms, plan_change
@@ -12,14 +11,15 @@ from webapp.domain.runs.options import ChangeOptions
 from webapp.errors import RefusedError
 from webapp.services import Services
 from webapp.store.changes import records as changed_records
-from webapp.store.connection import connections
-from webapp.store.records import records, selection
-from webapp.store.runs.checkpoint import Checkpoint, lock_run, write_checkpoint
-from webapp.store.runs.entries import added_up, write_entries
+from webapp.store.connection import first_log
+from webapp.store.records import records
+from webapp.store.records.listing import selection
+from webapp.store.runs.checkpoint import lock_run, write_checkpoint
+from webapp.store.runs.entries import log_page
 from webapp.usecases.runs import lifecycle, queues
+from webapp.usecases.runs.lease import Lease
 from webapp.usecases.runs.lifecycle import Started
-from webapp.usecases.runs.publish import records_changed, run_changed
-from webapp.usecases.runs.slices import Lease
+from webapp.usecases.runs.publish import records_changed
 
 CHANGE = "change"
 PAGE_SIZE = 200
@@ -45,13 +45,11 @@ def start(
         is_preview: Whether it only says what it would do.
 
     Raises:
-        RefusedError: `no_log_yet`, `no_such_change`, `no_such_status`, `no_such_company` or `nothing_chosen`;
+        RefusedError: `no_such_change`, `no_such_status`, `no_such_company` or `nothing_chosen`;
             and what starting a run raises; the connection need not work.
     """
-    with services.database.reading() as session:
-        connection = connections.latest(session)
-        if connection is None:
-            raise RefusedError("no_log_yet")
+    with services.database.writing() as session:
+        connection_id = first_log.owner(session).id
         _check(session, options)
         meant = selection.bounded(session, options)
         if not selection.page(session, meant, after_id=0, limit=1):
@@ -59,7 +57,7 @@ def start(
     return lifecycle.start(
         services,
         CHANGE,
-        connection_id=connection.id,
+        connection_id=connection_id,
         trigger=trigger,
         started_by_id=user_id,
         options=meant,
@@ -91,11 +89,7 @@ def work(lease: Lease) -> bool:
     position = Position(**lease.checkpoint)
     if not lease.checkpoint:
         _begin(lease, options, position)
-    while not position.is_end:
-        position = _change_page(lease, options, position)
-        run_changed(lease.services, lease.run_id)
-        if lease.is_over():
-            break
+    position = lease.go_through(position, lambda here: _change_page(lease, options, here))
     if position.is_end and not lease.is_preview:
         records_changed(lease.services)
         queues.enqueue_automatic(lease.services, queues.AUTO_PUSH, lease.connection_id)
@@ -109,7 +103,7 @@ def _begin(lease: Lease, options: ChangeOptions, position: Position) -> None:
     totals = {options.object_type: foresee(lease.services, options)[1]}
     with lease.services.database.writing() as session:
         run = lock_run(session, lease.run_id, lease.fence)
-        write_checkpoint(session, run, _checkpoint(lease, position), datetime.now(UTC), totals=totals)
+        write_checkpoint(session, run, lease.checkpoint_at(position), datetime.now(UTC), totals=totals)
 
 
 def _change_page(lease: Lease, options: ChangeOptions, position: Position) -> Position:
@@ -124,9 +118,7 @@ def _change_page(lease: Lease, options: ChangeOptions, position: Position) -> Po
         if not lease.is_preview:
             changed_records.write(found, plans, run, now)
         position = Position(ids[-1] if ids else position.after, is_end=len(ids) < PAGE_SIZE)
-        last_seq = write_entries(session, run, now, kind, entries)
-        counts = added_up(run.counts, kind, [entry.outcome for entry in entries])
-        write_checkpoint(session, run, _checkpoint(lease, position), now, counts=counts, last_seq=last_seq)
+        log_page(session, run, now, kind, entries, checkpoint=lease.checkpoint_at(position))
     return position
 
 
@@ -135,8 +127,3 @@ def _value(session: Session, options: ChangeOptions) -> int | str | None:
         return options.status
     company_ids = {options.company_id} if options.company_id is not None else set()
     return next(iter(records.existing_company_ids(session, company_ids)), None)
-
-
-def _checkpoint(lease: Lease, position: Position) -> Checkpoint:
-    as_data: dict[str, Any] = to_builtins(position)
-    return Checkpoint(as_data, lease.take_usage())

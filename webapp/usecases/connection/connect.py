@@ -14,9 +14,9 @@ from webapp.store.connection import connections, troubles
 from webapp.store.connection.connections import Connection, SealedTokens, TestedPortal
 from webapp.store.people import audit
 from webapp.store.runs import runs as run_rows
-from webapp.usecases.connection import live_calls, portal, tokens
+from webapp.usecases.connection import account_trouble, live_calls, portal, tokens
 from webapp.usecases.connection.refusals import as_refusal, missing
-from webapp.usecases.runs import account_trouble, lifecycle
+from webapp.usecases.runs import lifecycle
 
 _LONGEST_TOKEN = 2000
 

@@ -1,6 +1,6 @@
 """How the installation does: database, Redis, queues, workers, connection, last runs, call budget."""
 
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from redis.exceptions import RedisError
 from rq import Queue
@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from webapp.services import Services
 from webapp.store.connection import connections, troubles
 from webapp.store.connection.connections import Connection
+from webapp.store.database.version import is_outdated
 from webapp.store.runs import log
 from webapp.store.runs.log import Run
 from webapp.usecases.connection import budget as usage
@@ -20,10 +21,11 @@ _LAST_RUNS = 5
 
 
 class Queues(NamedTuple):
-    """What waits, by queue, and how many workers take it up."""
+    """What waits, by queue, how many workers take it up, and the age of the schedule's last turn."""
 
     waiting: dict[str, int]
     workers: int
+    schedule_age_s: float | None
 
 
 class Status(NamedTuple):
@@ -53,19 +55,22 @@ def queues(services: Services) -> Queues | None:
     try:
         waiting: dict[str, int] = {name: Queue(name, connection=redis).count for name in QUEUES}
         # RQ counts a killed worker for minutes.
-        return Queues(waiting, machinery.count_workers(services))
+        age_s = machinery.schedule_age_s(services)
+        return Queues(waiting, machinery.count_workers(services), None if age_s is None else round(age_s, 1))
     except RedisError:
         return None
 
 
-def is_database_ready(services: Services) -> bool:
-    """Whether the database answers and holds our tables."""
+def database_state(services: Services) -> Literal["up", "outdated", "down"]:
+    """Whether the database answers, and is at the version of this program."""
     try:
+        if is_outdated(services.database.engine):
+            return "outdated"
         with services.database.reading() as session:
             connections.current(session)
     except SQLAlchemyError:
-        return False
-    return True
+        return "down"
+    return "up"
 
 
 def trouble_code(services: Services) -> str | None:

@@ -14,10 +14,8 @@ from webapp.hubspot.auth import OAuthApp, TokenGrant
 from webapp.hubspot.errors import InvalidToken
 from webapp.services import Services
 from webapp.store.connection import connections
-from webapp.store.connection.connections import RECONNECT, Connection, SealedTokens
+from webapp.store.connection.connections import RECONNECT, UNREADABLE, Connection, SealedTokens
 from webapp.vault import Vault
-
-UNREADABLE = "unreadable_token"
 
 _LOCK_LIFE_S = 60.0
 """Longer than a renewal may take; a killed worker's lock expires."""

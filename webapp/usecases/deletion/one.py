@@ -10,12 +10,13 @@ from webapp.domain.records.fields import ObjectType
 from webapp.domain.runs.options import DeleteOptions
 from webapp.errors import RefusedError
 from webapp.services import Services
+from webapp.store.connection import first_log
 from webapp.store.deletion import selection
 from webapp.store.runs import runs
 from webapp.store.runs.entries import write_entries
 from webapp.store.runs.entry import Entry
 from webapp.usecases.deletion.pages import Deletion, delete_contacts, delete_records
-from webapp.usecases.deletion.request import check_target, foresee, log_of, terms_of
+from webapp.usecases.deletion.request import check_target, foresee, terms_of
 from webapp.usecases.runs import queues
 from webapp.usecases.runs.publish import records_changed, run_changed
 
@@ -32,7 +33,7 @@ def delete_one(services: Services, options: DeleteOptions, *, trigger: str, user
         user_id: Who deletes it.
 
     Raises:
-        RefusedError: `gone`; `no_log_yet`; `record_being_sent`; `company_has_contacts`, where nobody has said
+        RefusedError: `gone`; `record_being_sent`; `company_has_contacts`, where nobody has said
             what becomes of them; `too_many_contacts`, where a run has to do it; `no_such_company` or
             `company_goes_too`.
     """
@@ -43,7 +44,7 @@ def delete_one(services: Services, options: DeleteOptions, *, trigger: str, user
         raise RefusedError("too_many_contacts", contacts=extent.contacts, limit=MOST_AT_ONCE)
     with services.database.writing() as session:
         check_target(session, options)
-        connection_id = log_of(session).id
+        connection_id = first_log.owner(session).id
         run_id = _delete(session, connection_id, options, trigger=trigger, user_id=user_id)
     records_changed(services)
     run_changed(services, run_id)

@@ -7,11 +7,10 @@ from webapp.domain.deletion.plan import Extent, Terms
 from webapp.domain.runs.options import DeleteOptions
 from webapp.errors import RefusedError
 from webapp.services import Services
-from webapp.store.connection import connections
-from webapp.store.connection.connections import Connection
+from webapp.store.connection import first_log
 from webapp.store.deletion import selection
 from webapp.store.records import records
-from webapp.store.records.selection import bounded
+from webapp.store.records.listing.selection import bounded
 
 
 class Foreseen(Struct, frozen=True):
@@ -22,27 +21,10 @@ class Foreseen(Struct, frozen=True):
 
 
 def foresee(services: Services, options: DeleteOptions) -> Foreseen:
-    """How much a deletion would concern, of the records that are here now.
-
-    Raises:
-        RefusedError: `no_log_yet`, before HubSpot was connected for the first time.
-    """
+    """How much a deletion would concern, of the records that are here now."""
     with services.database.reading() as session:
-        connection = log_of(session)
         meant = bounded(session, options)
-        return Foreseen(meant, selection.extent(session, connection.id, meant))
-
-
-def log_of(session: Session) -> Connection:
-    """The connection in whose log a deletion stands, whether it works or not.
-
-    Raises:
-        RefusedError: `no_log_yet`, there was never any.
-    """
-    connection = connections.latest(session)
-    if connection is None:
-        raise RefusedError("no_log_yet")
-    return connection
+        return Foreseen(meant, selection.extent(session, first_log.owner_id(session), meant))
 
 
 def terms_of(options: DeleteOptions) -> Terms:

@@ -1,24 +1,24 @@
 """Deleting many records: a run that goes through them by number, contacts before their company."""
 
 from datetime import UTC, datetime
-from typing import Any
 
-from msgspec import Struct, structs, to_builtins
+from msgspec import Struct, structs
 
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.runs.options import DeleteOptions
 from webapp.errors import RefusedError
 from webapp.services import Services
+from webapp.store.connection import first_log
 from webapp.store.deletion import selection
-from webapp.store.records.selection import bounded
-from webapp.store.runs.checkpoint import Checkpoint, lock_run, write_checkpoint
-from webapp.store.runs.entries import added_up, write_entries
+from webapp.store.records.listing.selection import bounded
+from webapp.store.runs.checkpoint import lock_run, write_checkpoint
+from webapp.store.runs.entries import log_page
 from webapp.usecases.deletion.pages import Deletion, delete_contacts, delete_records
-from webapp.usecases.deletion.request import check_target, log_of, terms_of
+from webapp.usecases.deletion.request import check_target, terms_of
 from webapp.usecases.runs import lifecycle, queues
+from webapp.usecases.runs.lease import Lease
 from webapp.usecases.runs.lifecycle import Started
-from webapp.usecases.runs.publish import records_changed, run_changed
-from webapp.usecases.runs.slices import Lease
+from webapp.usecases.runs.publish import records_changed
 
 DELETE = "delete"
 PAGE_SIZE = 100
@@ -51,11 +51,11 @@ def start(
         is_preview: Whether it only says what it would do.
 
     Raises:
-        RefusedError: `no_log_yet`, `nothing_chosen`, `no_such_company` or `company_goes_too`; and what
-            starting a run raises; the connection need not work.
+        RefusedError: `nothing_chosen`, `no_such_company` or `company_goes_too`; and what starting a run
+            raises; the connection need not work.
     """
-    with services.database.reading() as session:
-        connection_id = log_of(session).id
+    with services.database.writing() as session:
+        connection_id = first_log.owner(session).id
         meant = bounded(session, options)
         check_target(session, meant)
         if not selection.page(session, meant, after_id=0, limit=1):
@@ -77,11 +77,7 @@ def work(lease: Lease) -> bool:
     position = Position(**lease.checkpoint)
     if not lease.checkpoint:
         _begin(lease, options, position)
-    while not position.is_end:
-        position = _delete_page(lease, options, position)
-        run_changed(lease.services, lease.run_id)
-        if lease.is_over():
-            break
+    position = lease.go_through(position, lambda here: _delete_page(lease, options, here))
     if position.is_end and not lease.is_preview:
         records_changed(lease.services)
         if options.contacts == "move":
@@ -98,7 +94,7 @@ def _begin(lease: Lease, options: DeleteOptions, position: Position) -> None:
         totals["contacts"] = found.contacts
     with lease.services.database.writing() as session:
         run = lock_run(session, lease.run_id, lease.fence)
-        write_checkpoint(session, run, _checkpoint(lease, position), datetime.now(UTC), totals=totals)
+        write_checkpoint(session, run, lease.checkpoint_at(position), datetime.now(UTC), totals=totals)
 
 
 def _delete_page(lease: Lease, options: DeleteOptions, position: Position) -> Position:
@@ -120,12 +116,5 @@ def _delete_page(lease: Lease, options: DeleteOptions, position: Position) -> Po
         else:
             kind, entries = options.object_type, delete_records(deletion, options.object_type, ids)
             position = Position(after=ids[-1] if ids else position.after, is_end=len(ids) < PAGE_SIZE)
-        last_seq = write_entries(session, run, now, kind, entries)
-        counts = added_up(run.counts, kind, [entry.outcome for entry in entries])
-        write_checkpoint(session, run, _checkpoint(lease, position), now, counts=counts, last_seq=last_seq)
+        log_page(session, run, now, kind, entries, checkpoint=lease.checkpoint_at(position))
     return position
-
-
-def _checkpoint(lease: Lease, position: Position) -> Checkpoint:
-    as_data: dict[str, Any] = to_builtins(position)
-    return Checkpoint(as_data, lease.take_usage())

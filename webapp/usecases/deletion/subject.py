@@ -7,10 +7,10 @@ from webapp.domain.runs import outcomes
 from webapp.domain.runs.options import RecordOptions
 from webapp.store.deletion import traces
 from webapp.store.records import records
-from webapp.store.runs.checkpoint import Checkpoint, lock_run, write_checkpoint
-from webapp.store.runs.entries import added_up, write_entries
+from webapp.store.runs.checkpoint import Checkpoint, lock_run
+from webapp.store.runs.entries import log_page
 from webapp.store.runs.entry import Entry
-from webapp.usecases.runs.slices import Lease
+from webapp.usecases.runs.lease import Lease
 
 
 def log_deleted(lease: Lease, options: RecordOptions) -> None:
@@ -24,7 +24,5 @@ def log_deleted(lease: Lease, options: RecordOptions) -> None:
     now, entry = datetime.now(UTC), Entry(record_id, None, trace.name, outcomes.SKIPPED, DELETED_HERE)
     with lease.services.database.writing() as session:
         run = lock_run(session, lease.run_id, lease.fence)
-        last_seq = write_entries(session, run, now, kind, [entry])
-        counts = added_up(run.counts, kind, [entry.outcome])
         here = Checkpoint(run.checkpoint, lease.take_usage())
-        write_checkpoint(session, run, here, now, counts=counts, last_seq=last_seq)
+        log_page(session, run, now, kind, [entry], checkpoint=here)

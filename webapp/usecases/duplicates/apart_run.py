@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime
 
-from msgspec import to_builtins
 from sqlalchemy.orm import Session
 
 from webapp.domain.records.naming import record_name
@@ -10,12 +9,12 @@ from webapp.domain.runs import outcomes
 from webapp.domain.runs.options import MergeDuplicatesOptions
 from webapp.store.duplicates import lists, pairs, sides
 from webapp.store.duplicates.pairs import PossibleDuplicate
-from webapp.store.runs.checkpoint import Checkpoint, lock_run, write_checkpoint
-from webapp.store.runs.entries import added_up, write_entries
+from webapp.store.runs.checkpoint import lock_run
+from webapp.store.runs.entries import log_page
 from webapp.store.runs.entry import LONGEST_NAME, Entry
 from webapp.store.runs.log import Run
 from webapp.usecases.duplicates.units import Position, question_of
-from webapp.usecases.runs.slices import Lease
+from webapp.usecases.runs.lease import Lease
 
 PAIRS_AT_ONCE = 100
 
@@ -35,10 +34,7 @@ def step(lease: Lease, options: MergeDuplicatesOptions, position: Position) -> P
             pairs.keep_apart(session, options.object_type, both, user_id=run.started_by_id, now=now)
         after_id = found[-1] if found else position.after_id
         moved = Position(after_id=after_id, up_to=position.up_to, is_end=len(found) < PAIRS_AT_ONCE)
-        last_seq = write_entries(session, run, now, options.object_type, entries)
-        counts = added_up(run.counts, options.object_type, [one.outcome for one in entries])
-        checkpoint = Checkpoint(to_builtins(moved), lease.take_usage())
-        write_checkpoint(session, run, checkpoint, now, counts=counts, last_seq=last_seq)
+        log_page(session, run, now, options.object_type, entries, checkpoint=lease.checkpoint_at(moved))
     return moved
 
 

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from msgspec import Struct, to_builtins
+from msgspec import Struct
 from sqlalchemy.orm import Session
 
 from webapp.domain.duplicates.bulk import LeavePlan
@@ -15,8 +15,8 @@ from webapp.services import Services
 from webapp.store.connection import connections
 from webapp.store.duplicates import merge_log, pairs
 from webapp.store.runs import runs
-from webapp.store.runs.checkpoint import Checkpoint, lock_run, write_checkpoint
-from webapp.store.runs.entries import added_up, write_entries
+from webapp.store.runs.checkpoint import lock_run, write_checkpoint
+from webapp.store.runs.entries import log_page
 from webapp.store.runs.entry import LONGEST_NAME, Entry
 from webapp.store.runs.log import Run
 from webapp.usecases.duplicates import apart_run, there
@@ -25,9 +25,9 @@ from webapp.usecases.duplicates.there import Announced
 from webapp.usecases.duplicates.units import Position, Unit, beginning, next_unit
 from webapp.usecases.records.merging import announce as announce_merge
 from webapp.usecases.runs import lifecycle
+from webapp.usecases.runs.lease import Lease
 from webapp.usecases.runs.lifecycle import Started
-from webapp.usecases.runs.publish import records_changed, run_changed
-from webapp.usecases.runs.slices import Lease
+from webapp.usecases.runs.publish import records_changed
 
 MERGE_DUPLICATES = "merge_duplicates"
 
@@ -64,14 +64,7 @@ def work(lease: Lease, client: HubSpotClient) -> bool:
     """Merge until the slice's time is up. True when nothing is left."""
     merging = Merging(lease, client, lease.options_as(MergeDuplicatesOptions))
     position = Position(**lease.checkpoint) if lease.checkpoint else merging.begin()
-    while not position.is_end:
-        if merging.options.verb == "not_the_same":
-            position = apart_run.step(lease, merging.options, position)
-        else:
-            position = merging.step(position)
-        run_changed(lease.services, lease.run_id)
-        if lease.is_over():
-            break
+    position = lease.go_through(position, merging.step)
     if position.is_end and not lease.is_preview:
         records_changed(lease.services)
     return position.is_end
@@ -88,15 +81,21 @@ class Merging(Struct, frozen=True):
         """Complete what an earlier run left in HubSpot, and count what there is to merge."""
         lease = self.lease
         if not lease.is_preview and self.options.verb == "merge":
-            there.complete_left_over(lease.services, self.client, lease.connection_id, lease.run_id)
+            there.complete_left_over(lease.services, self.client, lease.connection_id)
         with lease.services.database.writing() as session:
             run = lock_run(session, lease.run_id, lease.fence)
             position, count = beginning(session, self.options, lease.connection_id)
             totals = {self.options.object_type: count}
-            write_checkpoint(session, run, self._checkpoint(position), datetime.now(UTC), totals=totals)
+            write_checkpoint(session, run, lease.checkpoint_at(position), datetime.now(UTC), totals=totals)
         return position
 
     def step(self, position: Position) -> Position:
+        """Deal with the next pair, or keep the next page of pairs apart."""
+        if self.options.verb == "not_the_same":
+            return apart_run.step(self.lease, self.options, position)
+        return self._merge_next(position)
+
+    def _merge_next(self, position: Position) -> Position:
         """Deal with the next pair; where its objects are merged as well, in transactions around the call."""
         lease = self.lease
         with lease.services.database.reading() as session:
@@ -185,12 +184,7 @@ class Merging(Struct, frozen=True):
     def _write(self, session: Session, run: Run, entry: Entry | None, moved: Position) -> None:
         now, kind = datetime.now(UTC), self.options.object_type
         entries = [entry] if entry is not None else []
-        last_seq = write_entries(session, run, now, kind, entries)
-        counts = added_up(run.counts, kind, [one.outcome for one in entries])
-        write_checkpoint(session, run, self._checkpoint(moved), now, counts=counts, last_seq=last_seq)
-
-    def _checkpoint(self, position: Position) -> Checkpoint:
-        return Checkpoint(to_builtins(position), self.lease.take_usage())
+        log_page(session, run, now, kind, entries, checkpoint=self.lease.checkpoint_at(moved))
 
 
 def _merged_here(session: Session, run: Run, unit: Unit, *, is_also_there: bool) -> tuple[Entry, list[int]]:

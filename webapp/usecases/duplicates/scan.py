@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from msgspec import Struct, to_builtins
+from msgspec import Struct
 from sqlalchemy.orm import Session
 
 from webapp.domain.duplicates.keys import MOST_OF_KEY
@@ -24,15 +24,15 @@ from webapp.services import Services
 from webapp.store.connection import connections
 from webapp.store.duplicates import candidates, pairs, scan_keys
 from webapp.store.duplicates.scan_keys import Stretch
-from webapp.store.runs import runs
-from webapp.store.runs.checkpoint import Checkpoint, lock_run, write_checkpoint
+from webapp.store.runs import queries, runs
+from webapp.store.runs.checkpoint import lock_run, write_checkpoint
 from webapp.store.runs.entries import write_entries
 from webapp.store.runs.entry import LONGEST_NAME, Entry
 from webapp.store.runs.log import Run
 from webapp.usecases.matching.frozen import frequencies_of
+from webapp.usecases.runs.lease import Lease
 from webapp.usecases.runs.lifecycle import Started, enqueue_next_slice
-from webapp.usecases.runs.publish import records_changed, run_changed
-from webapp.usecases.runs.slices import Lease
+from webapp.usecases.runs.publish import records_changed
 
 FIND_DUPLICATES = "find_duplicates"
 RECORDS_AT_ONCE = 5_000
@@ -71,7 +71,7 @@ def start(services: Services, *, trigger: str, user_id: int | None) -> Started:
         connection = connections.current(session)
         if connection is None or connection.state != connections.CONNECTED:
             raise RefusedError("not_connected")
-        if under_way := runs.open_run(session, connection.id, FIND_DUPLICATES):
+        if under_way := queries.open_run(session, connection.id, FIND_DUPLICATES):
             return Started(under_way.id, is_new=False)
         run_id = runs.add(
             session,
@@ -79,6 +79,7 @@ def start(services: Services, *, trigger: str, user_id: int | None) -> Started:
             kind=FIND_DUPLICATES,
             trigger=trigger,
             started_by_id=user_id,
+            request_id=services.actor.request_id,
             now=now,
         ).id
         runs.begin(session, run_id, now)
@@ -88,21 +89,22 @@ def start(services: Services, *, trigger: str, user_id: int | None) -> Started:
 
 def work(lease: Lease, _client: HubSpotClient) -> bool:
     """Scan until the slice's time is up. True when all records were compared."""
-    position, by_count = Position(**lease.checkpoint), frequencies_of(lease)
-    while not position.is_end:
-        now = datetime.now(UTC)
-        with lease.services.database.writing() as session:
-            run = lock_run(session, lease.run_id, lease.fence)
-            step = _write_keys if position.phase == "keys" else _compare_some
-            position, values = step(session, run, position, now, by_count)
-            checkpoint = Checkpoint(to_builtins(position), lease.take_usage())
-            write_checkpoint(session, run, checkpoint, now, **values)
-        run_changed(lease.services, lease.run_id)
-        if lease.is_over():
-            break
+    by_count = frequencies_of(lease)
+    position = lease.go_through(Position(**lease.checkpoint), lambda here: _go_on(lease, here, by_count))
     if position.is_end:
         records_changed(lease.services)
     return position.is_end
+
+
+def _go_on(lease: Lease, position: Position, by_count: Frequencies) -> Position:
+    """Write the keys of some records, or compare some, in one transaction with the checkpoint."""
+    now = datetime.now(UTC)
+    with lease.services.database.writing() as session:
+        run = lock_run(session, lease.run_id, lease.fence)
+        step = _write_keys if position.phase == "keys" else _compare_some
+        position, values = step(session, run, position, now, by_count)
+        write_checkpoint(session, run, lease.checkpoint_at(position), now, **values)
+    return position
 
 
 def _write_keys(

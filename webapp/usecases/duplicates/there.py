@@ -13,8 +13,16 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.runs import outcomes
+from webapp.errors import RefusedError
 from webapp.hubspot.client import HubSpotClient
-from webapp.hubspot.errors import Conflict, HubSpotError, NotFound, RequestRefused, ValidationFailed
+from webapp.hubspot.errors import (
+    Conflict,
+    HubSpotError,
+    NotFound,
+    ObjectUnreadable,
+    RequestRefused,
+    ValidationFailed,
+)
 from webapp.services import Services
 from webapp.store.duplicates import merge_log, merged, pairs
 from webapp.store.links import generations
@@ -105,8 +113,12 @@ def carry_out(client: HubSpotClient, announced: Announced, *, is_first: bool) ->
 
 
 def _survivor(client: HubSpotClient, announced: Announced) -> str | None:
+    """The object that both are by now; None where they are two, or one went into a third."""
     found = client.read(announced.object_type, announced.other, [])
-    return found.id if found.id != announced.other else None
+    if found.id == announced.other:
+        return None
+    primary = client.read(announced.object_type, announced.primary, [])
+    return found.id if found.id == primary.id else None
 
 
 def finish(
@@ -129,7 +141,8 @@ def finish(
         "before": announced.before,
     }
     ended = (outcomes.UPDATED, "merged_both")
-    if any(records.get(session, kind, one) is None for one in both):
+    if missing := [one for one in both if records.get(session, kind, one) is None]:
+        pairs.forget_records(session, kind, missing)
         return Entry(announced.stays, survivor_id, announced.name, *ended, detail=detail), []
     done = merge_one(session, kind, *both, values_from=announced.values_from, user_id=user_id, now=now)
     changes = [list(change) for change in done.changes] or None
@@ -138,10 +151,11 @@ def finish(
     return Entry(announced.stays, survivor_id, name, *ended, changes=changes, detail=detail), done.to_send_to
 
 
-def complete_left_over(
-    services: Services, client: HubSpotClient, connection_id: int, but_of_run: int
-) -> None:
-    """Find out what became of merges whose run ended in between, and complete the log of that run."""
+def complete_left_over(services: Services, client: HubSpotClient, connection_id: int) -> None:
+    """Find out what became of merges whose run ended in between, and complete the log of that run.
+
+    The next merge run and the next reconcile do, whichever comes first.
+    """
     with services.database.reading() as session:
         left = [
             (row.id, as_announced(row.announced or {})) for row in merge_log.announced(session, connection_id)
@@ -150,7 +164,7 @@ def complete_left_over(
             one.run_id for _, one in left if (run := runs.get(session, one.run_id)) is None or run.finished_at
         }
     for pair_id, announced in left:
-        if announced.run_id in over - {but_of_run}:
+        if announced.run_id in over:
             _complete(services, client, pair_id, announced)
 
 
@@ -159,15 +173,26 @@ def _complete(services: Services, client: HubSpotClient, pair_id: int, announced
         survivor = _survivor(client, announced)
     except NotFound:
         survivor = None
-    to_send_to: list[int] = []
+    except ObjectUnreadable:
+        # Nobody knows; it stays announced.
+        return
+    try:
+        to_send_to = _concluded(services, pair_id, announced, survivor)
+    except RefusedError:
+        # One of the records is written to at this moment: it stays announced as well.
+        return
+    announce_merge(services, to_send_to)
+    run_changed(services, announced.run_id)
+
+
+def _concluded(services: Services, pair_id: int, announced: Announced, survivor: str | None) -> list[int]:
+    """Complete the log, unless somebody else has meanwhile; the connections that are to hear of it."""
     with services.database.writing() as session:
+        if not pairs.take_announced(session, pair_id) or survivor is None:
+            return []
         run = runs.get(session, announced.run_id)
-        if survivor is None:
-            pairs.announce(session, pair_id, None)
-            return
         user_id = run.started_by_id if run else None
         entry, to_send_to = finish(session, pair_id, announced, survivor, user_id=user_id)
         if run is not None:
             merge_log.append(session, run, announced.object_type, entry, datetime.now(UTC))
-    announce_merge(services, to_send_to)
-    run_changed(services, announced.run_id)
+    return to_send_to

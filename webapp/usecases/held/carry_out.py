@@ -14,6 +14,7 @@ from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.errors import NotFound, ObjectUnreadable
 from webapp.hubspot.objects import UnreadableObject
 from webapp.services import Services
+from webapp.store.connection.usage import Usage
 from webapp.store.held import decisions
 from webapp.store.held.decisions import RemoteObject
 from webapp.store.mapping import mappings
@@ -21,16 +22,15 @@ from webapp.store.matching import frequencies
 from webapp.store.pull.context import Context
 from webapp.store.pull.sink import RecordSink
 from webapp.store.rules import rules
-from webapp.store.runs import runs
+from webapp.store.runs import hourly, queries, runs
 from webapp.store.runs.checkpoint import Checkpoint
-from webapp.store.runs.usage import Usage
 from webapp.usecases.connection.portal import open_client
 from webapp.usecases.pull.apply import apply_page
 from webapp.usecases.pull.context import contexts_of
 from webapp.usecases.pull.look import as_remote, as_unreadable, generation_now, look_at
+from webapp.usecases.runs.lease import Lease
 from webapp.usecases.runs.lifecycle import enqueue_next_slice
 from webapp.usecases.runs.publish import run_changed
-from webapp.usecases.runs.slices import Lease
 
 DECISIONS = "decisions"
 
@@ -140,11 +140,16 @@ def _carry_out_one(services: Services, client: HubSpotClient, found: RemoteObjec
         _forget(services, found)
     context = _small_run(services, found.connection_id, mapping, found.decided_by_id)
     usage = Usage(client.calls, client.throttled)
-    apply_page(services, context, [remote], Checkpoint({}, usage), read_again=read_again)
-    _end_run(services, context.run_id)
-    with services.database.writing() as session:
+    apply_page(
+        services,
+        context,
+        [remote],
+        Checkpoint({}, usage),
+        read_again=read_again,
         # Whatever became of it is in the log; a decision that could not be carried out is not tried for ever.
-        decisions.drop(session, found.id)
+        also=lambda session, _: decisions.drop(session, found.id),
+    )
+    _end_run(services, context.run_id)
 
 
 def _forget(services: Services, found: RemoteObject) -> None:
@@ -158,11 +163,11 @@ def carry_out_forgotten(services: Services) -> None:
         due = [
             connection_id
             for connection_id in decisions.connections_with_pending(session)
-            if runs.open_run(session, connection_id, DECISIONS) is None
+            if queries.open_run(session, connection_id, DECISIONS) is None
         ]
     for connection_id in due:
         with services.database.writing() as session:
-            opened = runs.open_hourly(
+            opened = hourly.begin(
                 session,
                 connection_id=connection_id,
                 kind=DECISIONS,
@@ -198,6 +203,7 @@ def _add_run(services: Services, connection_id: int, user_id: int | None) -> tup
             kind=DECISIONS,
             trigger="button",
             started_by_id=user_id,
+            request_id=services.actor.request_id,
             now=now,
         )
         runs.begin(session, run.id, now)

@@ -18,7 +18,7 @@ from webapp.services import Services
 from webapp.store.mapping import definitions, mappings
 from webapp.store.people import audit
 from webapp.store.records import custom_fields
-from webapp.store.runs import runs
+from webapp.store.runs import queries, runs
 from webapp.usecases.runs.lifecycle import enqueue_next_slice
 
 
@@ -163,7 +163,7 @@ def _fence_off(session: Session, connection_id: int) -> dict[int, int]:
     """Let no slice that has the old mapping write any more; the runs with their new fences."""
     now = datetime.now(UTC)
     fences = {}
-    for run in runs.working(session, connection_id):
+    for run in queries.working(session, connection_id):
         fence = runs.next_fence(session, run.id, run.fence, now)
         if fence is not None:
             fences[run.id] = fence

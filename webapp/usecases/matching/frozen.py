@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from webapp.domain.matching.frequencies import Frequencies
 from webapp.store.matching import frequencies
-from webapp.usecases.runs.slices import Lease
+from webapp.usecases.runs.lease import Lease
 
 
 def frequencies_of(lease: Lease) -> Frequencies:

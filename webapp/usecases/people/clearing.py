@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 from webapp.services import Services
+from webapp.store.notifications import mails
 from webapp.store.people import links, sessions, typed_forms
-from webapp.store.runs import mails
 from webapp.usecases.people import audit
 from webapp.usecases.people.typed_forms import KEPT
 

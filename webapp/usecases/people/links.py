@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 from webapp.domain.people.accounts import Purpose
 from webapp.errors import RefusedError
 from webapp.services import Services
+from webapp.store.notifications import mails
 from webapp.store.people import audit, links, sessions, users
 from webapp.store.people.users import User
-from webapp.store.runs import mails
 from webapp.usecases.runs import queues
 
 

@@ -11,7 +11,7 @@ from webapp.domain.runs.options import ImportOptions, RecordOptions
 from webapp.errors import RefusedError, TwinbookError
 from webapp.hubspot.objects import MODIFIED
 from webapp.services import Services
-from webapp.store.records import lists as record_lists
+from webapp.store.records.listing import lists as record_lists
 from webapp.store.runs import runs
 from webapp.store.runs.log import Run
 from webapp.usecases.connection import portal

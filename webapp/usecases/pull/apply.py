@@ -18,6 +18,7 @@ from webapp.domain.runs import outcomes
 from webapp.services import Services
 from webapp.store.pull.context import Context, Page
 from webapp.store.pull.facts import gather
+from webapp.store.push import completing as announcements
 from webapp.store.runs.checkpoint import Checkpoint, lock_run
 from webapp.store.runs.runs import Run
 from webapp.usecases.push import completing
@@ -116,18 +117,27 @@ class _How(Struct, frozen=True):
 
 def _complete_logs(services: Services, context: Context, remotes: Sequence[Remote]) -> None:
     """What a run of ours did to these objects, and could not log, is no change of HubSpot's."""
-    if context.sink.is_preview:
+    if context.sink.is_preview or not _is_anything_announced(services, context.connection_id):
         return
     completing.complete_seen(
         services,
         context.connection_id,
         context.mapping,
-        [SeenObject(one.id, one.properties, one.created_at) for one in remotes if one.created_at is not None],
+        [
+            SeenObject(one.id, one.properties, one.created_at, one.generation)
+            for one in remotes
+            if one.created_at is not None
+        ],
         read=context.mapping.properties,
         by_run=context.run_id,
     )
     if context.object_type == "contacts":
         complete_seen(services, context.connection_id, {one.id: one.primary_id for one in remotes})
+
+
+def _is_anything_announced(services: Services, connection_id: int) -> bool:
+    with services.database.reading() as session:
+        return announcements.is_anything_announced(session, connection_id)
 
 
 def _apply_in_tries(

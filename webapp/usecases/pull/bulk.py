@@ -15,16 +15,16 @@ from webapp.domain.records.fields import ObjectType
 from webapp.hubspot.client import HubSpotClient
 from webapp.store.pull.context import Context
 from webapp.store.runs import runs
-from webapp.store.runs.checkpoint import Checkpoint, lock_run, write_checkpoint
+from webapp.store.runs.checkpoint import lock_run, write_checkpoint
 from webapp.usecases.mapping import definitions
 from webapp.usecases.pull.context import contexts_of
-from webapp.usecases.pull.listing import reading_ahead
 from webapp.usecases.pull.look import as_remotes, as_unreadable, generation_now
-from webapp.usecases.pull.position import Position
+from webapp.usecases.pull.reading.listing import reading_ahead
+from webapp.usecases.pull.reading.position import Position
 from webapp.usecases.pull.with_companies import apply_with_companies, by_looking
 from webapp.usecases.push.sending.client_pool import ClientPool
+from webapp.usecases.runs.lease import Lease
 from webapp.usecases.runs.publish import run_changed
-from webapp.usecases.runs.slices import Lease
 
 # What has been read is still written, and takes this long at most where nothing else is slow.
 TO_WRITE_S = 0.25
@@ -77,8 +77,7 @@ def _begin(lease: Lease, client: HubSpotClient) -> Position:
     position = Position(object_type=kinds[0], started_at=client.server_time().isoformat())
     with lease.services.database.writing() as session:
         run = lock_run(session, lease.run_id, lease.fence)
-        checkpoint = Checkpoint(to_builtins(position), lease.take_usage())
-        write_checkpoint(session, run, checkpoint, datetime.now(UTC), totals=totals)
+        write_checkpoint(session, run, lease.checkpoint_at(position), datetime.now(UTC), totals=totals)
     run_changed(lease.services, lease.run_id)
     return position
 
@@ -123,5 +122,9 @@ def _finish(lease: Lease, context: Context, position: Position) -> None:
     with lease.services.database.writing() as session:
         lock_run(session, lease.run_id, lease.fence)
         context.sink.record_all_pulled(
-            session, lease.connection_id, watermark=started_at, now=datetime.now(UTC)
+            session,
+            lease.connection_id,
+            run_id=lease.run_id,
+            watermark=started_at,
+            now=datetime.now(UTC),
         )

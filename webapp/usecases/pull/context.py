@@ -12,7 +12,7 @@ from webapp.store.rules import rules
 from webapp.store.runs import mass_change as mass_change_counts
 from webapp.usecases.mapping import definitions
 from webapp.usecases.matching.frozen import frequencies_of
-from webapp.usecases.runs.slices import Lease
+from webapp.usecases.runs.lease import Lease
 
 _RECENT = timedelta(minutes=1)
 

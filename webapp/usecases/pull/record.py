@@ -11,7 +11,7 @@ from webapp.usecases.deletion.subject import log_deleted
 from webapp.usecases.pull.context import automatic_contexts, contexts_of
 from webapp.usecases.pull.look import look_at
 from webapp.usecases.pull.with_companies import apply_with_companies, by_looking
-from webapp.usecases.runs.slices import Lease
+from webapp.usecases.runs.lease import Lease
 
 
 def work(lease: Lease, client: HubSpotClient) -> bool:

@@ -13,7 +13,7 @@ from webapp.store.runs.checkpoint import Checkpoint
 from webapp.usecases.pull.apply import Also, NeedsCompanies, apply_page, write_nothing
 from webapp.usecases.pull.context import Contexts
 from webapp.usecases.pull.look import look_at
-from webapp.usecases.runs.slices import Lease
+from webapp.usecases.runs.lease import Lease
 
 ReadObjects = Callable[[ObjectType, Sequence[str]], Sequence[Remote]]
 """Reads objects by their ids, as they are now."""

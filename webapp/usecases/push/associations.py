@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 from webapp.domain.push.associations import PRIMARY, SetPrimary, decide, is_disputed
 from webapp.errors import OutdatedReadError
 from webapp.hubspot.association_decoding import Related
+from webapp.hubspot.batches import in_batches
+from webapp.hubspot.calls.associations import AssociationAnswer
 from webapp.hubspot.objects import Association
 from webapp.store.links import generations
 from webapp.store.preview import push as preview_push
@@ -22,12 +24,14 @@ from webapp.store.runs.failures import ASSOCIATION_UNREADABLE
 from webapp.store.runs.runs import Run
 from webapp.usecases.push.announced import companies_in, complete_left_over
 from webapp.usecases.push.finding.disputes import later_here
-from webapp.usecases.push.sending.client_pool import ClientPool
+from webapp.usecases.push.sending.client_pool import ClientPool, Job
 from webapp.usecases.runs import mass_change
+from webapp.usecases.runs.lease import Lease
 from webapp.usecases.runs.publish import run_changed
-from webapp.usecases.runs.slices import Lease
 
-_PAGE_SIZE = 1000
+# What one call takes, and how many contacts are compared and set at once, by calls side by side.
+_A_CALL = 1000
+_PAGE_SIZE = 5 * _A_CALL
 _LEFT_OUT = "association_left_out"
 _TRIES = 4
 _READ_AGAIN_AFTER_S = 0.1
@@ -79,7 +83,10 @@ def _push_associations(
 def _completed(lease: Lease, pool: ClientPool) -> frozenset[int]:
     """The contacts whose company an earlier slice of the run has set, logged only now."""
     services, connection_id = lease.services, lease.connection_id
-    return frozenset(complete_left_over(services, pool.client, connection_id, by_run_id=lease.run_id))
+    completed: set[int] = set()
+    while some := complete_left_over(services, pool.client, connection_id, by_run_id=lease.run_id):
+        completed |= some
+    return frozenset(completed)
 
 
 def _next_pairs(session: Session, lease: Lease, scope: Scope, after_id: int) -> list[Pair]:
@@ -95,10 +102,18 @@ def _with_companies(pool: ClientPool, pairs: Sequence[Pair]) -> list[Pair]:
 
     One of which HubSpot's answer is odd fails alone.
     """
-    present = pool.client.associations_of([one.contact_remote_id for one in pairs if one.contact_remote_id])
+    ids = [one.contact_remote_id for one in pairs if one.contact_remote_id]
+    present: Related[Association] = Related()
+    for related in pool.map([_reading(some) for some in in_batches(ids, _A_CALL)]):
+        present.update(related)
+        present.unreadable.update(related.unreadable)
     return [
         _with_answer(one, one.contact_remote_id, present) if one.contact_remote_id else one for one in pairs
     ]
+
+
+def _reading(contact_ids: Sequence[str]) -> Job[Related[Association]]:
+    return lambda client: client.associations_of(contact_ids)
 
 
 def _with_answer(pair: Pair, remote_id: str, present: Related[Association]) -> Pair:
@@ -143,15 +158,21 @@ def _carried_out(
         if is_guarded and not lease.is_allowed:
             _check_amount(session, run, to_set)
         push_companies.announce(session, run, to_set, datetime.now(UTC))
-    answer = pool.client.associate_primary([_ends(pair) for pair in to_set])
-    missing = set(answer.missing)
-    error = "; ".join(one.message for one in answer.errors if one.problem is None) or _LEFT_OUT
+    ends = [_ends(pair) for pair in to_set]
+    errors: dict[tuple[str, str], str] = {}
+    for answer in pool.map([_setting(some) for some in in_batches(ends, _A_CALL)]):
+        error = "; ".join(one.message for one in answer.errors if one.problem is None) or _LEFT_OUT
+        errors.update(dict.fromkeys(answer.missing, error))
     return [
-        structs.replace(pair, error=error)
-        if isinstance(pair.decision, SetPrimary) and _ends(pair) in missing
+        structs.replace(pair, error=errors[_ends(pair)])
+        if isinstance(pair.decision, SetPrimary) and _ends(pair) in errors
         else pair
         for pair in pairs
     ]
+
+
+def _setting(ends: Sequence[tuple[str, str]]) -> Job[AssociationAnswer]:
+    return lambda client: client.associate_primary(ends)
 
 
 def _check_amount(session: Session, run: Run, to_set: Sequence[Pair]) -> None:

@@ -8,11 +8,11 @@ from webapp.services import Services
 from webapp.store.connection import connections
 from webapp.store.push import outbox
 from webapp.store.push.scope import Scope
-from webapp.store.runs import runs
+from webapp.store.runs import hourly
 from webapp.usecases.push.bulk import work_on
 from webapp.usecases.runs import queues
+from webapp.usecases.runs.lease import Lease
 from webapp.usecases.runs.lifecycle import enqueue_next_slice
-from webapp.usecases.runs.slices import Lease
 
 
 def begin(services: Services, connection_id: int) -> None:
@@ -34,7 +34,7 @@ def begin_forgotten(services: Services) -> None:
 
 def _begin(services: Services, connection_id: int) -> None:
     with services.database.writing() as session:
-        opened = runs.open_hourly(
+        opened = hourly.begin(
             session,
             connection_id=connection_id,
             kind="auto_push",

@@ -25,8 +25,8 @@ from webapp.usecases.push.own_key.lost_key import going_on_without
 from webapp.usecases.push.page import push_page
 from webapp.usecases.push.position import Position, Push, move_on
 from webapp.usecases.push.sending.client_pool import ClientPool
+from webapp.usecases.runs.lease import Lease
 from webapp.usecases.runs.publish import run_changed
-from webapp.usecases.runs.slices import Lease
 
 
 def work(lease: Lease, client: HubSpotClient) -> bool:
@@ -111,6 +111,7 @@ def _begin(lease: Lease, client: HubSpotClient, scope: Scope) -> None:
 
 def _policies(lease: Lease, scope: Scope) -> dict[str, PushPolicy]:
     clears = lease.options.clears if isinstance(lease.options, PushRecordOptions) else ()
+    makes_again = isinstance(lease.options, PushOptions) and lease.options.makes_again
     by_count = frequencies_of(lease)
     with lease.services.database.reading() as session:
         found = {kind: mappings.load(session, lease.connection_id, kind) for kind in OBJECT_TYPES}
@@ -121,6 +122,7 @@ def _policies(lease: Lease, scope: Scope) -> dict[str, PushPolicy]:
                 found[kind],
                 rules.load(session, lease.connection_id, kind, "out"),
                 is_requested=scope.kind in ("company", "contact"),
+                makes_again=makes_again,
                 is_automatic=scope.kind == "outbox",
                 may_create=scope.may_create,
                 clears=frozenset(clears) if kind in scope.types else frozenset(),

@@ -187,7 +187,7 @@ def _planned(push: Push, policy: PushPolicy, page: _Page) -> tuple[list[Plan], i
     pushed = [local for local in pushed if local.id not in finding.refused]
     candidates: Candidates = {local.id: finding.candidates[local.id] for local in pushed}
     if not push.lease.is_preview:
-        pushed = _with_completed(push, policy, pushed, candidates)
+        pushed = _with_completed(push, policy, pushed, candidates, page.generation)
     if policy.is_automatic:
         pushed, candidates = _with_times(push, policy, pushed, candidates)
     found = sorted({one.id for some in candidates.values() for one in some})
@@ -202,7 +202,7 @@ def _planned(push: Push, policy: PushPolicy, page: _Page) -> tuple[list[Plan], i
 
 
 def _with_completed(
-    push: Push, policy: PushPolicy, locals_: Sequence[Local], candidates: Candidates
+    push: Push, policy: PushPolicy, locals_: Sequence[Local], candidates: Candidates, generation: int
 ) -> list[Local]:
     """The records, once the logs of earlier runs are complete as far as the objects show."""
     objects = {one.id: one for some in candidates.values() for one in some}
@@ -210,7 +210,7 @@ def _with_completed(
         push.lease.services,
         push.lease.connection_id,
         policy.mapping,
-        [SeenObject(one.id, one.properties, one.created_at) for one in objects.values()],
+        [SeenObject(one.id, one.properties, one.created_at, generation) for one in objects.values()],
         read=properties_to_read(policy),
         by_run=push.lease.run_id,
     )

@@ -1,17 +1,17 @@
 """A push at work in one slice, and where it goes on."""
 
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Literal
 
-from msgspec import Struct, convert, to_builtins
+from msgspec import Struct, convert
 
 from webapp.domain.records.fields import ObjectType
 from webapp.store.push.apply import Batch
 from webapp.store.push.scope import Scope
 from webapp.store.runs.checkpoint import Checkpoint, lock_run, write_checkpoint
 from webapp.usecases.push.sending.client_pool import ClientPool
+from webapp.usecases.runs.lease import Lease
 from webapp.usecases.runs.publish import run_changed
-from webapp.usecases.runs.slices import Lease
 
 Phase = Literal["companies", "contacts", "associations", "end"]
 _NEXT: dict[Phase, Phase] = {"companies": "contacts", "contacts": "associations", "associations": "end"}
@@ -40,8 +40,7 @@ class Push:
 
     def checkpoint(self) -> Checkpoint:
         """Where it is, and the calls since the last checkpoint."""
-        as_data: dict[str, Any] = to_builtins(self.position)
-        return Checkpoint(as_data, self.lease.take_usage())
+        return self.lease.checkpoint_at(self.position)
 
     def batch(self, object_type: ObjectType) -> Batch:
         """Under what the results of records are written now."""

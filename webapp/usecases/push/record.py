@@ -8,7 +8,7 @@ from webapp.hubspot.client import HubSpotClient
 from webapp.store.push.scope import Scope
 from webapp.usecases.deletion.subject import log_deleted
 from webapp.usecases.push.bulk import work_on
-from webapp.usecases.runs.slices import Lease
+from webapp.usecases.runs.lease import Lease
 
 
 def work(lease: Lease, client: HubSpotClient) -> bool:

@@ -10,7 +10,7 @@ from webapp.settings import Settings
 from webapp.store.connection import connections
 from webapp.store.connection.connections import Connection
 from webapp.store.reconcile import walk as reconcile_walk
-from webapp.store.runs import runs
+from webapp.store.runs import hourly, runs
 from webapp.store.webhooks import inbox
 from webapp.usecases.runs.lifecycle import Started, enqueue_next_slice
 
@@ -50,6 +50,7 @@ def start(services: Services, *, trigger: str, user_id: int | None, is_full: boo
             kind="reconcile",
             trigger=trigger,
             started_by_id=user_id,
+            request_id=services.actor.request_id,
             options=ReconcileOptions(is_full=is_full),
             now=now,
         ).id
@@ -92,7 +93,7 @@ def _begin_scheduled(services: Services, connection_id: int, now: datetime, *, i
             return
         if is_full:
             reconcile_walk.record_compared(session, connection_id, now)
-        opened = runs.open_hourly(
+        opened = hourly.begin(
             session,
             connection_id=connection_id,
             kind="reconcile",

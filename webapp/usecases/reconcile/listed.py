@@ -13,10 +13,10 @@ from webapp.hubspot.objects import MODIFIED
 from webapp.store.links import facts as link_facts
 from webapp.store.reconcile import walk as reconcile_walk
 from webapp.store.runs.checkpoint import lock_run
-from webapp.usecases.pull.listing import reading_ahead
 from webapp.usecases.pull.look import as_remotes
-from webapp.usecases.pull.position import Pages
-from webapp.usecases.pull.position import Position as Place
+from webapp.usecases.pull.reading.listing import reading_ahead
+from webapp.usecases.pull.reading.position import Pages
+from webapp.usecases.pull.reading.position import Position as Place
 from webapp.usecases.reconcile.looking import Position, Walk, look, move
 
 

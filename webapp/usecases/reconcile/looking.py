@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Literal
 
 from msgspec import Struct, to_builtins
 from sqlalchemy.orm import Session
@@ -22,8 +22,8 @@ from webapp.usecases.pull.apply import Also
 from webapp.usecases.pull.context import Contexts
 from webapp.usecases.pull.look import Look, look_at
 from webapp.usecases.pull.with_companies import apply_with_companies, by_looking
+from webapp.usecases.runs.lease import Lease
 from webapp.usecases.runs.mass_change import check
-from webapp.usecases.runs.slices import Lease
 
 Stage = Literal["changed", "listed", "unmet", "end"]
 
@@ -69,7 +69,7 @@ def move(walk: Walk, behind: Position, also: Also | None = None) -> Position:
         run = lock_run(session, walk.lease.run_id, walk.lease.fence)
         if also is not None:
             also(session, ())
-        write_checkpoint(session, run, _checkpoint(walk.lease, behind), datetime.now(UTC))
+        write_checkpoint(session, run, walk.lease.checkpoint_at(behind), datetime.now(UTC))
     return behind
 
 
@@ -142,8 +142,3 @@ def _count_missed(session: Session, context: Context, plans: Sequence[Plan]) -> 
     if found:
         announced = reconcile_walk.announced_among(session, context.connection_id, context.object_type, found)
         inbox.add_counts(session, {"missed": len(found - announced)}, now)
-
-
-def _checkpoint(lease: Lease, position: Position) -> Checkpoint:
-    as_data: dict[str, Any] = to_builtins(position)
-    return Checkpoint(as_data, lease.take_usage())

@@ -4,13 +4,13 @@ from datetime import UTC, datetime
 
 from sqlalchemy.orm import Session
 
-from webapp.domain.runs.continuing import may_continue
+from webapp.domain.runs.retry import may_continue
 from webapp.errors import RefusedError
 from webapp.services import Services
 from webapp.store.connection import connections, troubles
 from webapp.store.connection.connections import Connection
 from webapp.store.people import audit
-from webapp.store.runs import runs
+from webapp.store.runs import queries, runs
 from webapp.store.runs.runs import Run
 from webapp.usecases.runs.lifecycle import start_next
 from webapp.usecases.runs.publish import run_changed
@@ -18,7 +18,7 @@ from webapp.usecases.runs.publish import run_changed
 
 def continuable(session: Session, connection: Connection | None) -> Run | None:
     """The run of a connection that may be continued now, if any: the bulk run that was requested last."""
-    run = runs.latest_bulk(session, connection.id) if connection is not None else None
+    run = queries.latest_bulk(session, connection.id) if connection is not None else None
     if run is None or connection is None:
         return None
     is_usable = connection.state == connections.CONNECTED and troubles.lasting(connection) is None

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import structlog
 from msgspec.structs import replace
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from webapp.domain.runs.kinds import kind_of, needs_portal, queue_of
 from webapp.domain.runs.options import RunOptions
@@ -14,7 +15,7 @@ from webapp.errors import RefusedError
 from webapp.services import Services
 from webapp.store.connection import connections
 from webapp.store.people import audit
-from webapp.store.runs import runs
+from webapp.store.runs import queries, runs
 from webapp.usecases.runs import queues
 from webapp.usecases.runs.publish import run_changed
 
@@ -60,32 +61,59 @@ def start(
     """
     try:
         with services.database.writing() as session:
-            connection = connections.get(session, connection_id)
-            requested = options or kind_of(kind).options()
-            is_usable = connection is not None and connection.state == "connected"
-            if not is_usable and needs_portal(kind_of(kind), requested):
-                raise RefusedError("not_connected")
-            open_one = runs.open_run(session, connection_id, kind, is_preview=is_preview)
-            if open_one is not None and _about(runs.options_of(open_one)) != _about(requested):
-                raise RefusedError("busy", kind=kind, run_id=open_one.id)
-            if open_one is not None:
-                return Started(open_one.id, is_new=False)
-            run_id = runs.add(
+            started = _open_or_added(
                 session,
-                connection_id=connection_id,
-                kind=kind,
+                kind,
+                connection_id,
                 trigger=trigger,
                 started_by_id=started_by_id,
+                request_id=services.actor.request_id,
                 options=options,
                 is_preview=is_preview,
-                now=datetime.now(UTC),
-            ).id
+            )
     except IntegrityError:
         # Somebody else pressed in the same moment, and that run counts.
         return _already_open(services, kind, connection_id, is_preview=is_preview)
-    start_next(services)
-    run_changed(services, run_id)
-    return Started(run_id, is_new=True)
+    if started.is_new:
+        start_next(services)
+        run_changed(services, started.run_id)
+    return started
+
+
+def _open_or_added(
+    session: Session,
+    kind: str,
+    connection_id: int,
+    *,
+    trigger: str,
+    started_by_id: int | None,
+    request_id: str | None,
+    options: RunOptions | None,
+    is_preview: bool,
+) -> Started:
+    """The open run of this kind, if it is about the same; else a new one."""
+    requested = options or kind_of(kind).options()
+    connection = connections.get(session, connection_id)
+    is_usable = connection is not None and connection.state == "connected"
+    if not is_usable and needs_portal(kind_of(kind), requested):
+        raise RefusedError("not_connected")
+    open_one = queries.open_run(session, connection_id, kind, is_preview=is_preview)
+    if open_one is not None and _about(runs.options_of(open_one)) != _about(requested):
+        raise RefusedError("busy", kind=kind, run_id=open_one.id)
+    if open_one is not None:
+        return Started(open_one.id, is_new=False)
+    run = runs.add(
+        session,
+        connection_id=connection_id,
+        kind=kind,
+        trigger=trigger,
+        started_by_id=started_by_id,
+        request_id=request_id,
+        options=options,
+        is_preview=is_preview,
+        now=datetime.now(UTC),
+    )
+    return Started(run.id, is_new=True)
 
 
 def _about(options: RunOptions) -> RunOptions:
@@ -96,7 +124,7 @@ def _about(options: RunOptions) -> RunOptions:
 def start_next(services: Services) -> None:
     """Let the run that has waited longest begin, on each connection where none works."""
     with services.database.reading() as session:
-        pending = runs.next_pending(session)
+        pending = queries.next_pending(session)
     for run_id in pending:
         try:
             with services.database.writing() as session:
@@ -143,7 +171,7 @@ def cancel(services: Services, run_id: int) -> bool:
 def cancel_all(services: Services, connection_id: int) -> None:
     """Cancel and fence off every run of a connection, as a disconnect must before anything else."""
     with services.database.writing() as session:
-        ended = runs.open_ids(session, connection_id)
+        ended = queries.open_ids(session, connection_id)
         for run_id in ended:
             runs.end(session, run_id, "cancelled", datetime.now(UTC), error="disconnected")
     for run_id in ended:
@@ -156,7 +184,7 @@ def sweep(services: Services) -> None:
     with services.database.reading() as session:
         found = [
             (run.id, run.fence, run.waiting_for)
-            for run in runs.abandoned(session, now - timedelta(seconds=UNTOUCHED_S), now)
+            for run in queries.abandoned(session, now - timedelta(seconds=UNTOUCHED_S), now)
         ]
     for run_id, fence, waiting_for in found:
         is_alive = queues.is_slice_alive(services, run_id, fence)
@@ -171,7 +199,7 @@ def sweep(services: Services) -> None:
 def next_wait_ends_in_s(services: Services) -> float:
     """Seconds until the first waiting run may go on; infinite when none waits."""
     with services.database.reading() as session:
-        not_before = runs.first_not_before(session)
+        not_before = queries.first_not_before(session)
     if not_before is None:
         return math.inf
     return max(_SHORTEST_PAUSE_S, (not_before - datetime.now(UTC)).total_seconds())
@@ -179,7 +207,7 @@ def next_wait_ends_in_s(services: Services) -> float:
 
 def _already_open(services: Services, kind: str, connection_id: int, *, is_preview: bool) -> Started:
     with services.database.reading() as session:
-        run = runs.open_run(session, connection_id, kind, is_preview=is_preview)
+        run = queries.open_run(session, connection_id, kind, is_preview=is_preview)
     if run is None:
         raise RefusedError("just_ended")
     return Started(run.id, is_new=False)

@@ -12,13 +12,14 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from webapp.services import Services
-from webapp.store.runs import mails
+from webapp.store.notifications import mails
 from webapp.usecases.runs.queues import QUEUES
 
 SIGN_LASTS_MS = 30_000
 """How long after its last sign a process counts as one that lives."""
 _EVERY_S = 5.0
 _SCHEDULE = "twinbook:sign:schedule"
+_SCHEDULE_TURN = "twinbook:schedule:turn"
 _WORKER = "twinbook:sign:worker:"
 _QUEUE = "twinbook:sign:queue:"
 # A mail leaves within seconds of its run's end.
@@ -51,8 +52,20 @@ def worker_sign(services: Services, queues: Sequence[str]) -> Iterator[None]:
 
 
 def sign_schedule(services: Services) -> None:
-    """Say that the schedule is acted on."""
+    """Say that the schedule was acted on, and when, by the clock of Redis, which all machines share."""
+    with contextlib.suppress(RedisError):
+        services.redis.set(_SCHEDULE_TURN, _redis_time_s(services))
     _sign(services, [_SCHEDULE])
+
+
+def schedule_age_s(services: Services) -> float | None:
+    """How long ago the schedule was acted on for the last time, in seconds; None where it never was.
+
+    Raises:
+        RedisError: Redis does not answer.
+    """
+    turn = services.redis.get(_SCHEDULE_TURN)
+    return None if turn is None else max(0.0, _redis_time_s(services) - float(turn))
 
 
 def count_workers(services: Services) -> int:
@@ -81,6 +94,11 @@ def troubles(services: Services) -> list[str]:
         if shutil.disk_usage(services.settings.instance_path).free < LOW_DISK_BYTES:
             found.append("disk_low")
     return found
+
+
+def _redis_time_s(services: Services) -> float:
+    seconds, microseconds = services.redis.time()
+    return float(seconds) + float(microseconds) / 1e6
 
 
 def _sign(services: Services, keys: Sequence[str]) -> None:

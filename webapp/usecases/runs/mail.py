@@ -14,9 +14,11 @@ from webapp.domain.people.accounts import Purpose
 from webapp.domain.runs.retry import is_hopeless, next_try
 from webapp.mailer import Letter, MailRefusedError, MailTakenError, MailTroubleError
 from webapp.services import Services
-from webapp.store.runs import log, mails
+from webapp.store.notifications import mails
+from webapp.store.notifications.mails import Mail
+from webapp.store.people import users
+from webapp.store.runs import log
 from webapp.store.runs.log import LogEntry, Run
-from webapp.store.runs.mails import Mail
 from webapp.usecases.people import links
 from webapp.usecases.people.links import LinkSent
 from webapp.usecases.runs import queues
@@ -86,8 +88,9 @@ def send(services: Services, mail_id: int, compose: Callable[[About], Letter]) -
         with services.database.writing() as session:
             mails.remove(session, mail_id)
         return
-    letter = compose(about)
-    _try(services, _Attempt(mail_id, mail.recipient, message_id, mail.attempts + 1, mail.created_at), letter)
+    attempt = _Attempt(mail_id, mail.recipient, message_id, mail.attempts + 1, mail.created_at)
+    with services.mailer.speaking(_language_of(services, mail.recipient)):
+        _try(services, attempt, compose(about))
 
 
 def send_again(services: Services, run_id: int) -> bool:
@@ -132,6 +135,12 @@ def _try(services: Services, attempt: _Attempt, letter: Letter) -> None:
         with services.database.writing() as session:
             mails.record_outcome(session, attempt.mail_id, **sent)
         _log.info("mail", mail_id=attempt.mail_id, state="sent", error=error_text)
+
+
+def _language_of(services: Services, recipient: str) -> str | None:
+    with services.database.reading() as session:
+        user = users.by_email(session, recipient)
+    return user.language if user is not None else None
 
 
 def _hand_over(services: Services, attempt: _Attempt) -> None:

@@ -14,7 +14,7 @@ from webapp.errors import RefusedError
 from webapp.services import Services
 from webapp.store.connection import connections
 from webapp.store.held import records as held_records
-from webapp.store.runs import runs
+from webapp.store.runs import queries, runs
 from webapp.store.runs.runs import Run
 from webapp.usecases.runs.lifecycle import Started, start_next
 from webapp.usecases.runs.publish import run_changed
@@ -64,39 +64,77 @@ def start(
         RefusedError: `not_connected`, `no_such_candidate`; while another kind waits to begin `record_busy` or
             `record_preview_busy`.
     """
-    subject = subject_of(object_type, record_id)
+    options = _options(kind, object_type, record_id, preview_id, keeps_edits=keeps_edits, clears=clears)
     connection_id = _connected_id(services)
-    of_this: dict[str, Any] = {"object_type": object_type, "record_id": record_id, "preview_id": preview_id}
-    options: RecordOptions = (
-        PullRecordOptions(keeps_edits=keeps_edits, **of_this)
-        if kind == PULL
-        else PushRecordOptions(clears=tuple(clears), **of_this)
-    )
     try:
         with services.database.writing() as session:
             if decision is not None:
                 _decide(session, connection_id, object_type, record_id, decision=decision, user_id=user_id)
-            pending = runs.pending_of_subject(session, connection_id, subject)
-            if pending is not None:
-                _check_same(pending, kind, is_preview=is_preview)
-                return Started(pending.id, is_new=False)
-            run_id = runs.add(
+            started = _pending_or_added(
                 session,
-                connection_id=connection_id,
+                connection_id,
+                options,
                 kind=kind,
                 trigger=trigger,
-                started_by_id=user_id,
-                now=datetime.now(UTC),
-                subject=subject,
-                options=options,
+                user_id=user_id,
+                request_id=services.actor.request_id,
                 is_preview=is_preview,
-            ).id
+            )
     except IntegrityError:
         # Somebody else pressed in the same moment; that run is enough.
+        subject = subject_of(object_type, record_id)
         return _requested_meanwhile(services, connection_id, subject, kind, is_preview=is_preview)
-    start_next(services)
-    run_changed(services, run_id)
-    return Started(run_id, is_new=True)
+    if started.is_new:
+        start_next(services)
+        run_changed(services, started.run_id)
+    return started
+
+
+def _options(
+    kind: str,
+    object_type: ObjectType,
+    record_id: int,
+    preview_id: int | None,
+    *,
+    keeps_edits: bool,
+    clears: Sequence[str],
+) -> RecordOptions:
+    record: dict[str, Any] = {"object_type": object_type, "record_id": record_id, "preview_id": preview_id}
+    if kind == PULL:
+        return PullRecordOptions(keeps_edits=keeps_edits, **record)
+    return PushRecordOptions(clears=tuple(clears), **record)
+
+
+def _pending_or_added(
+    session: Session,
+    connection_id: int,
+    options: RecordOptions,
+    *,
+    kind: str,
+    trigger: str,
+    user_id: int | None,
+    request_id: str,
+    is_preview: bool,
+) -> Started:
+    """The run about this record that waits to begin, if it is of the same kind; else a new one."""
+    subject = subject_of(options.object_type, options.record_id)
+    pending = queries.pending_of_subject(session, connection_id, subject)
+    if pending is not None:
+        _check_same(pending, kind, is_preview=is_preview)
+        return Started(pending.id, is_new=False)
+    run = runs.add(
+        session,
+        connection_id=connection_id,
+        kind=kind,
+        trigger=trigger,
+        started_by_id=user_id,
+        request_id=request_id,
+        now=datetime.now(UTC),
+        subject=subject,
+        options=options,
+        is_preview=is_preview,
+    )
+    return Started(run.id, is_new=True)
 
 
 def _connected_id(services: Services) -> int:
@@ -118,8 +156,8 @@ def _requested_meanwhile(
     services: Services, connection_id: int, subject: str, kind: str, *, is_preview: bool
 ) -> Started:
     with services.database.reading() as session:
-        pending = runs.pending_of_subject(session, connection_id, subject)
-        latest = pending or runs.latest_of_subject(session, connection_id, subject)
+        pending = queries.pending_of_subject(session, connection_id, subject)
+        latest = pending or queries.latest_of_subject(session, connection_id, subject)
     if latest is None:
         raise RefusedError("just_ended")
     _check_same(latest, kind, is_preview=is_preview)

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Any
 
-from msgspec import Struct, field, to_builtins
+from msgspec import Struct, field
 
 from webapp.domain.mapping.mapping import Mapping
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
@@ -14,8 +13,8 @@ from webapp.store.mapping import mappings
 from webapp.store.runs import runs
 from webapp.store.runs.checkpoint import Checkpoint
 from webapp.store.runs.log import LogEntry
-from webapp.store.undo.local import Part
-from webapp.usecases.runs.slices import Lease
+from webapp.store.undo.entries import Part
+from webapp.usecases.runs.lease import Lease
 
 PAGE_SIZE = 100
 
@@ -58,8 +57,7 @@ class Undoing(Struct):
 
     def checkpoint(self) -> Checkpoint:
         """Where it is, and the calls since the last checkpoint."""
-        as_data: dict[str, Any] = to_builtins(self.position)
-        return Checkpoint(as_data, self.lease.take_usage())
+        return self.lease.checkpoint_at(self.position)
 
 
 class EntryBatch(Struct):

@@ -15,8 +15,10 @@ from webapp.store.runs.checkpoint import lock_run, write_checkpoint
 from webapp.store.runs.entries import added_up, write_entries
 from webapp.store.runs.entry import Entry
 from webapp.store.runs.log import LogEntry, Run
+from webapp.store.undo import entries as undo_entries
 from webapp.store.undo import local as undo_local
-from webapp.store.undo.local import Records
+from webapp.store.undo import records as undo_records
+from webapp.store.undo.records import Records
 from webapp.usecases.records.unmerging import take_apart_in
 from webapp.usecases.undo.entries import PAGE_SIZE, Undoing, end_of, entry_batches
 
@@ -30,12 +32,14 @@ def undo_page(undoing: Undoing) -> None:
         if undoing.writes:
             # Before any link is locked, as in all that writes to HubSpot.
             generations.raise_generation(session, lease.connection_id)
-        entries = undo_local.page(session, undoing.part, before_seq=undoing.position.before, limit=PAGE_SIZE)
+        entries = undo_entries.page(
+            session, undoing.part, before_seq=undoing.position.before, limit=PAGE_SIZE
+        )
         undoing.position = end_of(entries, undoing.position)
         counts, last_seq = dict(run.counts), run.last_seq
         for batch in entry_batches(entries):
             kind = batch.object_type
-            found = undo_local.gather(session, run, undoing.mappings[kind], batch.entries)
+            found = undo_records.gather(session, run, undoing.mappings[kind], batch.entries)
             reverted = [_undo_entry(run, found, entry, undoing, now) for entry in batch.entries]
             undo_local.write(found, run, now)
             written = [_as_entry(one) for one in reverted]

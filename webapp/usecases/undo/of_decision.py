@@ -4,8 +4,8 @@ from webapp.domain.runs.options import UndoOptions
 from webapp.services import Services
 from webapp.store.undo import decisions as reverted_decisions
 from webapp.usecases.runs import lifecycle, queues
+from webapp.usecases.runs.lease import Lease
 from webapp.usecases.runs.lifecycle import Started
-from webapp.usecases.runs.slices import Lease
 
 UNDO = "undo"
 

@@ -10,7 +10,7 @@ from webapp.hubspot.client import HubSpotClient
 from webapp.store.links import generations
 from webapp.store.runs.checkpoint import lock_run, write_checkpoint
 from webapp.store.runs.log import LogEntry
-from webapp.store.undo import local as undo_local
+from webapp.store.undo import entries as undo_entries
 from webapp.store.undo import remote as undo_remote
 from webapp.store.undo.remote import Reverted
 from webapp.usecases.push.announced import complete_left_over
@@ -28,7 +28,9 @@ def undo_page_there(undoing: Undoing, client: HubSpotClient) -> None:
         _undo_entries(undoing, client, unlogged)
         return
     with undoing.lease.services.database.reading() as session:
-        entries = undo_local.page(session, undoing.part, before_seq=undoing.position.before, limit=PAGE_SIZE)
+        entries = undo_entries.page(
+            session, undoing.part, before_seq=undoing.position.before, limit=PAGE_SIZE
+        )
     behind = end_of(entries, undoing.position)
     try:
         _undo_entries(undoing, client, entries)

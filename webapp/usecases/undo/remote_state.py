@@ -12,6 +12,7 @@ from webapp.hubspot.batches import in_batches
 from webapp.hubspot.client import HubSpotClient
 from webapp.hubspot.errors import NotFound
 from webapp.hubspot.objects import RemoteObject
+from webapp.store.links import generations
 from webapp.store.runs.log import LogEntry
 from webapp.store.undo import remote as undo_remote
 from webapp.usecases.push.completing import complete_seen
@@ -27,11 +28,12 @@ def look(undoing: Undoing, client: HubSpotClient, batch: EntryBatch) -> dict[int
     lease, kind = undoing.lease, batch.object_type
     mapping = undoing.mappings[kind]
     with undoing.lease.services.database.reading() as session:
+        generation = generations.current(session, lease.connection_id)
         found = undo_remote.gather(session, lease.run_id, lease.connection_id, mapping, batch.record_ids)
     remote_ids = list(dict.fromkeys(str(entry.remote_id) for entry in batch.entries))
     objects, absences = _read(undoing, client, kind, remote_ids, mapping)
     if undoing.writes:
-        _complete_logs(undoing, mapping, objects)
+        _complete_logs(undoing, mapping, objects, generation)
     seen = {entry.seq: found.present(entry.record_id or 0) for entry in batch.entries}
     for entry in batch.entries:
         now, remote_id = seen[entry.seq], str(entry.remote_id)
@@ -70,13 +72,15 @@ def _read(
     return objects, absences
 
 
-def _complete_logs(undoing: Undoing, mapping: Mapping, objects: dict[str, RemoteObject]) -> None:
+def _complete_logs(
+    undoing: Undoing, mapping: Mapping, objects: dict[str, RemoteObject], generation: int
+) -> None:
     """What another run announced of these objects comes to its log before this undo announces anything."""
     complete_seen(
         undoing.lease.services,
         undoing.lease.connection_id,
         mapping,
-        [SeenObject(one.id, one.properties, one.created_at) for one in objects.values()],
+        [SeenObject(one.id, one.properties, one.created_at, generation) for one in objects.values()],
         read=[item.property for _, item in mapping.outgoing],
         by_run=undoing.lease.run_id,
     )

@@ -13,12 +13,12 @@ from webapp.store.records.files import file_imports
 from webapp.store.runs import runs
 from webapp.store.runs.checkpoint import lock_run, write_checkpoint
 from webapp.store.runs.log import Run
-from webapp.store.undo import local as undo_local
-from webapp.store.undo.local import Part
+from webapp.store.undo import entries as undo_entries
+from webapp.store.undo.entries import Part
 from webapp.usecases.runs import lifecycle
+from webapp.usecases.runs.lease import Lease
 from webapp.usecases.runs.lifecycle import Started
 from webapp.usecases.runs.publish import records_changed, run_changed
-from webapp.usecases.runs.slices import Lease
 from webapp.usecases.undo.announced import complete_left_over
 from webapp.usecases.undo.entries import Position, Undoing
 from webapp.usecases.undo.local import undo_page
@@ -147,5 +147,5 @@ def _begin(undoing: Undoing) -> None:
     lease = undoing.lease
     with undoing.lease.services.database.writing() as session:
         run = lock_run(session, lease.run_id, lease.fence)
-        totals = {"records": undo_local.count(session, undoing.part)}
+        totals = {"records": undo_entries.count(session, undoing.part)}
         write_checkpoint(session, run, undoing.checkpoint(), datetime.now(UTC), totals=totals)

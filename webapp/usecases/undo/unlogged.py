@@ -8,7 +8,7 @@ from webapp.services import Services
 from webapp.store.push import announced as announced_associations
 from webapp.store.runs import runs
 from webapp.store.runs.log import LogEntry
-from webapp.store.undo.local import Part
+from webapp.store.undo.entries import Part
 from webapp.usecases.push.announced import primaries_of, still_announced
 
 

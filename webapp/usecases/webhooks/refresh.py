@@ -18,7 +18,7 @@ from webapp.services import Services
 from webapp.store.links import facts as link_facts
 from webapp.store.privacy import deletions as privacy_deletions
 from webapp.store.pull.context import Context
-from webapp.store.runs import runs
+from webapp.store.runs import hourly
 from webapp.store.runs.checkpoint import Checkpoint, lock_run
 from webapp.store.webhooks import inbox
 from webapp.store.webhooks.inbox import PendingObject
@@ -26,9 +26,9 @@ from webapp.usecases.pull.context import Contexts, automatic_contexts
 from webapp.usecases.pull.look import look_at
 from webapp.usecases.pull.with_companies import apply_with_companies, by_looking
 from webapp.usecases.runs import mass_change, queues
+from webapp.usecases.runs.lease import Lease
 from webapp.usecases.runs.lifecycle import enqueue_next_slice
 from webapp.usecases.runs.publish import run_changed
-from webapp.usecases.runs.slices import Lease
 
 _BATCH_SIZE = 100
 # HubSpot announces an object before it can be read; after this many looks it is taken for gone.
@@ -61,7 +61,7 @@ def begin_forgotten(services: Services) -> None:
 
 def _begin(services: Services, connection_id: int, now: datetime) -> None:
     with services.database.writing() as session:
-        opened = runs.open_hourly(session, connection_id=connection_id, kind="refresh", now=now)
+        opened = hourly.begin(session, connection_id=connection_id, kind="refresh", now=now)
     if opened is not None:
         run_id, fence = opened
         enqueue_next_slice(services, run_id, fence)

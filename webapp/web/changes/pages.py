@@ -15,7 +15,7 @@ from webapp.usecases.changes import push as changes_push
 from webapp.usecases.changes import run as changes_run
 from webapp.web.access import administrators_only
 from webapp.web.records.company_choices import company_choices
-from webapp.web.records.selection import filter_address, given, selection
+from webapp.web.records.lists.selection import filter_address, given, selection
 from webapp.web.services import ask
 
 blueprint = Blueprint("changes", __name__, url_prefix="/<any(companies, contacts):object_type>/changes")
@@ -45,7 +45,8 @@ def create(object_type: ObjectType) -> ResponseReturnValue:
     given: dict[str, Any] = {"trigger": "button", "user_id": current_user.id}
     given["is_preview"] = "preview" in request.form
     if request.form.get("do") == _PUSH:
-        started = ask(changes_push.start_push, options, **given)
+        makes_again = "again" in request.form
+        started = ask(changes_push.start_push, options, makes_again=makes_again, **given)
     else:
         started = ask(changes_run.start, options, **given)
     if not started.is_new:

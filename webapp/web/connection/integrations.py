@@ -1,4 +1,4 @@
-"""The Integrations pages: connecting a portal, how the connection does, testing it and ending it."""
+"""The Integrations pages: connecting a portal, how the connection is doing, testing it and ending it."""
 
 import hmac
 import secrets
@@ -13,6 +13,7 @@ from webapp.errors import RefusedError
 from webapp.store.connection import connections
 from webapp.text.connection import ENDINGS
 from webapp.text.refusals import refused, refused_connection
+from webapp.text.translated import gettext as _
 from webapp.usecases.connection import connect, switches
 from webapp.usecases.push.own_key import key_property
 from webapp.usecases.reconcile import begin as begin_reconcile
@@ -89,10 +90,10 @@ def callback() -> ResponseReturnValue:
     except RefusedError as refusal:
         if not current_user.is_authenticated:
             abort(403, refused_connection(refusal))
-        flash(f"HubSpot was not connected. {refused_connection(refusal)}", "bad")
+        flash(f"{_('HubSpot was not connected.')} {refused_connection(refusal)}", "bad")
     else:
         ask(key_property.configure, row.id, may_create=wants_key)
-        flash(f"Portal {row.portal_id} is connected.", "good")
+        flash(_("Portal %(number)s is connected.", number=row.portal_id), "good")
         return redirect(_after_connecting(row.id), 303)
     return redirect(url_for("integrations.hubspot"), 303)
 
@@ -104,9 +105,9 @@ def connect_token() -> ResponseReturnValue:
     try:
         row = ask(connect.connect_with_token, request.form.get("token", ""), user_id=current_user.id)
     except RefusedError as refusal:
-        return connection_page(token_error=f"{refused_connection(refusal)} Nothing was stored."), 422
+        return connection_page(token_error=f"{refused_connection(refusal)} {_('Nothing was stored.')}"), 422
     ask(key_property.configure, row.id, may_create="create_key" in request.form)
-    flash(f"Portal {row.portal_id} is connected.", "good")
+    flash(_("Portal %(number)s is connected.", number=row.portal_id), "good")
     return redirect(_after_connecting(row.id), 303)
 
 
@@ -127,7 +128,7 @@ def test() -> ResponseReturnValue:
     except RefusedError as refusal:
         flash(refused(refusal), "bad")
     else:
-        flash("The connection works.", "good")
+        flash(_("The connection works."), "good")
     return redirect(url_for("integrations.hubspot"), 303)
 
 
@@ -138,7 +139,10 @@ def configure_key() -> ResponseReturnValue:
     row = require_connection()
     states = ask(key_property.configure, row.id, may_create="create" in request.form)
     is_ready = bool(states) and set(states.values()) == {"ready"}
-    flash(*(("The unique key is ready.", "good") if is_ready else ("See below how the key stands.", "info")))
+    if is_ready:
+        flash(_("Duplicate protection is ready."), "good")
+    else:
+        flash(_("See below how duplicate protection stands."), "info")
     return redirect(url_for("integrations.hubspot"), 303)
 
 
@@ -148,7 +152,7 @@ def set_automatic() -> ResponseReturnValue:
     """Keep the switches of automatic sync."""
     row = require_connection()
     ask(switches.save, row.id, {name: name in request.form for name in SWITCHES})
-    flash("The switches were saved.", "good")
+    flash(_("The switches were saved."), "good")
     return redirect(url_for("integrations.hubspot"), 303)
 
 
@@ -159,7 +163,7 @@ def reconcile_now() -> ResponseReturnValue:
     is_full = "everything" in request.form
     started = ask(begin_reconcile.start, trigger="button", user_id=current_user.id, is_full=is_full)
     if not started.is_new:
-        flash("A look for missed changes was under way already: this is it.", "info")
+        flash(_("A look for missed changes was under way already: this is it."), "info")
     return redirect(url_for("sync_log.show", run_id=started.run_id), 303)
 
 
@@ -180,7 +184,7 @@ def disconnect() -> ResponseReturnValue:
     row = connections.current(page_session())
     if row is not None:
         done = ask(connect.disconnect, row.id)
-        flash("HubSpot is disconnected. Records and links are kept.", "good")
+        flash(_("HubSpot is disconnected. Records and links are kept."), "good")
         if done.remains:
             flash(ENDINGS[done.remains], "warn")
     return redirect(url_for("integrations.hubspot"), 303)

@@ -16,7 +16,7 @@ from webapp.store.mapping import mappings
 from webapp.store.people import users
 from webapp.store.privacy import deletions as privacy_deletions
 from webapp.store.push import outbox
-from webapp.store.runs import runs
+from webapp.store.runs import queries
 from webapp.store.webhooks import inbox
 from webapp.text.connection import SWITCHES as SWITCH_TEXTS
 from webapp.usecases.connection import budget, portal
@@ -27,6 +27,7 @@ from webapp.web.connection.labels import ScopeRow
 from webapp.web.connection.setup import setup_bar
 from webapp.web.live_parts import Parts
 from webapp.web.mapping import standing as mapping_standing
+from webapp.web.prefix import public_address
 from webapp.web.reconcile import view as reconcile_view
 from webapp.web.reconcile.view import Reconcile
 from webapp.web.services import ask, page_session, services
@@ -73,7 +74,7 @@ def _details(row: Connection) -> dict[str, Any]:
         "reconcile": reconcile,
         "needs_details": _needs_details(row, reconcile, scopes),
         "privacy_deletions": privacy_deletions.undecided(page_session(), row.id),
-        "asking": runs.asking(page_session(), row.id),
+        "asking": queries.asking(page_session(), row.id),
         "standing": mapping_standing.of_connection(row.id),
     }
 
@@ -89,6 +90,6 @@ def _needs_details(row: Connection, reconcile: Reconcile, scopes: Sequence[Scope
 
 def _subscriptions(row: Connection) -> str:
     """What the app has to be subscribed to, as text to copy."""
-    address = f"{services().settings.public_url}{url_for('webhooks.hubspot')}"
+    address = public_address(url_for("webhooks.hubspot"))
     needed = subscriptions(address, [mappings.load(page_session(), row.id, kind) for kind in OBJECT_TYPES])
     return json.dumps(needed, indent=2)

@@ -12,7 +12,7 @@ from webapp.store.connection import connections
 from webapp.store.connection.connections import Connection
 from webapp.store.runs import log
 from webapp.store.runs.log import Run
-from webapp.text.setup import STEPS, Step
+from webapp.text.setup import Step, steps
 from webapp.text.setup import step as step_text
 from webapp.usecases.connection import setup
 from webapp.web.access import administrators_only
@@ -70,7 +70,7 @@ def finish(name: str) -> ResponseReturnValue:
 
 @blueprint.record_once
 def _prepare(state: BlueprintSetupState) -> None:
-    state.app.jinja_env.globals.update(setup_steps=STEPS, step_address=step_address, step_title=step_title)
+    state.app.jinja_env.globals.update(setup_steps=steps, step_address=step_address, step_title=step_title)
 
 
 def setup_bar(name: str | None = None) -> Bar | None:

@@ -9,12 +9,13 @@ from flask_login import current_user
 from webapp.domain.deletion.plan import choices_of
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.runs.options import DeleteOptions
+from webapp.text.translated import gettext as _
 from webapp.usecases.deletion import run as deletion_run
 from webapp.usecases.deletion.request import foresee
 from webapp.web.access import administrators_only
 from webapp.web.deletion.one import contact_choice
 from webapp.web.records.company_choices import company_choices
-from webapp.web.records.selection import filter_address, selection
+from webapp.web.records.lists.selection import filter_address, selection
 from webapp.web.services import ask, services
 
 blueprint = Blueprint("deletions", __name__, url_prefix="/<any(companies, contacts):object_type>/deletion")
@@ -42,14 +43,14 @@ def delete(object_type: ObjectType) -> ResponseReturnValue:
         is_preview=is_preview,
     )
     if not started.is_new:
-        flash("This was under way already, so no second one was started: this is it.", "info")
+        flash(_("This was under way already, so no second one was started: this is it."), "info")
     return redirect(url_for("sync_log.show", run_id=started.run_id), 303)
 
 
 def _page(object_type: ObjectType) -> ResponseReturnValue:
     options = _options(object_type)
     if options.records == ():
-        flash("None was chosen: tick those that you mean first.", "warn")
+        flash(_("None was chosen: tick those that you mean first."), "warn")
         filters = filter_address(options.listed)
         return redirect(url_for("records.index", object_type=object_type, **filters), 303)
     found = ask(foresee, options)

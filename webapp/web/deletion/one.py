@@ -10,7 +10,7 @@ from webapp.domain.deletion.plan import MOST_AT_ONCE, choices_of, is_for_a_run
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.runs.options import ContactChoice, DeleteOptions
 from webapp.store.records import records
-from webapp.text.records import SINGULAR
+from webapp.text.translated import gettext as _
 from webapp.usecases.deletion import run as deletion_run
 from webapp.usecases.deletion.one import delete_one
 from webapp.usecases.deletion.request import foresee, terms_of
@@ -41,14 +41,14 @@ def delete(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
         started = ask(deletion_run.start, options, trigger="button", user_id=current_user.id)
         return redirect(url_for("sync_log.show", run_id=started.run_id), 303)
     ask(delete_one, options, trigger="button", user_id=current_user.id)
-    flash(f"The {SINGULAR[object_type]} was deleted here. HubSpot was not touched.", "good")
+    flash(_("The record was deleted here. HubSpot was not touched."), "good")
     return redirect(url_for("records.show", object_type=object_type, record_id=record_id), 303)
 
 
 def _page(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
     record = records.get(page_session(), object_type, record_id)
     if record is None:
-        abort(404, f"There is no such {SINGULAR[object_type]}. It may have been deleted already.")
+        abort(404, _("There is no such record. It may have been deleted already."))
     name = name_of(object_type, record)
     found = ask(foresee, _options(object_type, record_id))
     context: dict[str, Any] = {}

@@ -11,6 +11,7 @@ from webapp.store.duplicates.lists import LINKED, Count, Question
 from webapp.text import duplicates as texts
 from webapp.text.matching import SIGNALS
 from webapp.text.records import OBJECT_TYPES as TYPE_LABELS
+from webapp.text.translated import gettext as _
 from webapp.web.presentation import number
 from webapp.web.services import page_session
 
@@ -70,7 +71,7 @@ def sign_choices(counted: list[Count], question: Question) -> list[tuple[str, st
     for one in counted:
         if (one.object_type, one.state) == (question.object_type, question.state):
             counts[one.sign] = counts.get(one.sign, 0) + one.count
-    return [("", "Any"), *((name, f"{texts.sign(name)} ({number(counts[name])})") for name in counts)]
+    return [("", _("Any")), *((name, f"{texts.sign(name)} ({number(counts[name])})") for name in counts)]
 
 
 def strength_choices(counted: list[Count], question: Question) -> list[tuple[str, str]]:
@@ -80,4 +81,4 @@ def strength_choices(counted: list[Count], question: Question) -> list[tuple[str
         named = (question.object_type, question.state, strength)
         return sum(one.count for one in counted if (one.object_type, one.state, one.strength) == named)
 
-    return [("", "Any"), *((name, f"{texts.STRENGTHS[name]} ({number(of(name))})") for name in STRENGTHS)]
+    return [("", _("Any")), *((name, f"{texts.STRENGTHS[name]} ({number(of(name))})") for name in STRENGTHS)]

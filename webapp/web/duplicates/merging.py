@@ -15,6 +15,7 @@ from webapp.store.duplicates import lists
 from webapp.store.duplicates.lists import Question
 from webapp.store.runs import log
 from webapp.store.runs.runs import options_of
+from webapp.text.translated import gettext as _
 from webapp.usecases.duplicates import foresight, merge_run
 from webapp.web.access import administrators_only
 from webapp.web.addresses import row_number
@@ -39,7 +40,7 @@ def preview() -> ResponseReturnValue:
     """Start the preview of a bulk merge, and lead to it."""
     is_also_there = request.form.get("where") == "both"
     if is_also_there and "yes" not in request.form:
-        return _bulk_page(error="Say yes to that as well, or merge here alone."), 422
+        return _bulk_page(error=_("Say yes to that as well, or merge here alone.")), 422
     options = _about_all(
         question_of(request.form),
         stay_rule=_stay_rule(),
@@ -128,7 +129,7 @@ def merge_there(pair_id: int) -> ResponseReturnValue:
     values_from = chosen_values(chosen)
     stays = request.form.get("stays", type=row_number) or 0
     if stays not in chosen:
-        abort(400, "Choose at least two records, and which of them stays.")
+        abort(400, _("Choose at least two records, and which of them stays."))
     if "yes" in request.form:
         options = MergeDuplicatesOptions(
             object_type=kind,

@@ -27,6 +27,8 @@ from webapp.store.duplicates.lists import Question
 from webapp.store.duplicates.pairs import PossibleDuplicate
 from webapp.text import duplicates as texts
 from webapp.text.records import called
+from webapp.text.translated import gettext as _
+from webapp.text.translated import ngettext
 from webapp.usecases.duplicates import decisions, scan
 from webapp.usecases.people import audit as audit_log
 from webapp.web.access import administrators_only
@@ -62,7 +64,7 @@ def index() -> ResponseReturnValue:
     after = request.args.get("after", "")
     page = lists.page(session, question, after=after)
     views = group_views(session, question, page.rows)
-    for _ in range(_MOST_PAGES):
+    for _page in range(_MOST_PAGES):
         if views or not page.next:
             break
         page = lists.page(session, question, after=page.next)
@@ -99,7 +101,7 @@ def begin_scan() -> ResponseReturnValue:
     """Compare the whole book, and lead to the run."""
     started = ask(scan.start, trigger="button", user_id=current_user.id)
     if not started.is_new:
-        flash("A scan was under way already, so no second one was started: this is it.", "info")
+        flash(_("This was under way already, so no second one was started: this is it."), "info")
     return redirect(url_for("sync_log.show", run_id=started.run_id), 303)
 
 
@@ -112,7 +114,7 @@ def show(pair_id: int) -> ResponseReturnValue:
     connection = connections.latest(session)
     comparison = compare(session, kind, group, connection.id if connection else None)
     if comparison is None:
-        abort(404, "One of the two is not here any more, so there is nothing to decide.")
+        abort(404, _("One of the two is not here any more, so there is nothing to decide."))
     shows_all = "all" in request.args
     return render_template(
         "duplicates/show.html",
@@ -143,7 +145,7 @@ def found_pair(pair_id: int) -> PossibleDuplicate:
     """The pair of an address."""
     row = pairs.get(page_session(), pair_id)
     if row is None or row.state == "merged":
-        abort(404, "This was decided already.")
+        abort(404, _("This was decided already."))
     return row
 
 
@@ -163,17 +165,18 @@ def decide(pair_id: int) -> ResponseReturnValue:
     kind, group = type_of(row), group_of(row)
     if verb == "reopen":
         ask(decisions.reopen, kind, [(row.lower_id, row.higher_id)])
-        flash("It is asked about again.", "good")
+        flash(_("It is asked about again."), "good")
     elif verb == "not_the_same":
         record_id = request.form.get("record_id", type=row_number)
         is_one = record_id is not None and record_id in group.record_ids
         ids = apart_from(group.record_ids, record_id or 0) if is_one else all_apart(group.record_ids)
         ask(decisions.keep_apart, kind, ids, user_id=current_user.id)
         flash(
-            "Remembered: not the same. You find it under Not the same, should you change your mind.", "good"
+            _("Remembered: not the same. You find it under Not the same, should you change your mind."),
+            "good",
         )
     else:
-        abort(400, "Choose what is to happen: not the same, or ask again.")
+        abort(400, _("Choose what is to happen: not the same, or ask again."))
     return redirect(address_of(Question(kind)), 303)
 
 
@@ -193,7 +196,7 @@ def merge(pair_id: int) -> ResponseReturnValue:
         values_from=chosen_values(chosen),
         user_id=current_user.id,
     )
-    flash("They are one now. Until the log is cleared, that can be taken back under Merged.", "good")
+    flash(_("They are one now. Until the log is cleared, that can be taken back under Merged."), "good")
     return redirect(url_for("records.show", object_type=kind, record_id=stays), 303)
 
 
@@ -244,7 +247,12 @@ def _merged_name(row: merged.MergedRecord) -> str:
 def take_apart(object_type: ObjectType, loser_id: int) -> ResponseReturnValue:
     """Take a merge back."""
     left = ask(decisions.take_apart, object_type, loser_id, user_id=current_user.id)
-    flash("They are two records again, and listed under Possible duplicates.", "good")
+    flash(_("They are two records again, and listed under Possible duplicates."), "good")
     if left:
-        flash(f"{len(left)} of the fields were changed since the merge: these stay as they are.", "warn")
+        text = ngettext(
+            "%(num)s field was changed since the merge: it stays as it is.",
+            "%(num)s fields were changed since the merge: these stay as they are.",
+            len(left),
+        )
+        flash(text, "warn")
     return redirect(url_for("records.show", object_type=object_type, record_id=loser_id), 303)

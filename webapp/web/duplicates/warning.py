@@ -1,11 +1,12 @@
 """What a person who has just saved a record is warned of: that it looks like others. Never a refusal."""
 
 from flask import flash, url_for
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from webapp.domain.records.fields import ObjectType
-from webapp.text.matching import evidence
-from webapp.text.records import HELD_ON_PUSH, SINGULAR, called
+from webapp.text.matching import evidence_phrase
+from webapp.text.records import called, held_on_push
+from webapp.text.translated import gettext as _
 from webapp.usecases.duplicates import finding
 from webapp.usecases.duplicates.finding import Resembling
 from webapp.web.services import ask
@@ -25,12 +26,13 @@ def warn_of_resembling(object_type: ObjectType, record_id: int) -> set[int]:
         return set()
     links = Markup(", ").join(_link(object_type, one) for one in found)
     compared = url_for("duplicates.show", pair_id=found[0].pair_id)
-    text = Markup('This {} looks like {}. <a href="{}">Compare them side by side</a>. {}')
-    remedy = HELD_ON_PUSH if any(_SHARED_KEYS & set(one.evidence) for one in found) else ""
-    flash(text.format(SINGULAR[object_type], links, compared, remedy), "warn")
+    text = Markup('{} <a href="{}">{}</a>. {}')
+    remedy = held_on_push() if any(_SHARED_KEYS & set(one.evidence) for one in found) else ""
+    likeness = escape(_("This record looks like %(records)s.")) % {"records": links}
+    flash(text.format(likeness, compared, _("Compare them side by side"), remedy), "warn")
     return {one.record_id for one in found}
 
 
 def _link(object_type: ObjectType, one: Resembling) -> Markup:
     address = url_for("records.show", object_type=object_type, record_id=one.record_id)
-    return _LINK.format(address, called(object_type, one.name), evidence(one.evidence).lower())
+    return _LINK.format(address, called(object_type, one.name), evidence_phrase(one.evidence))

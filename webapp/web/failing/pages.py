@@ -14,6 +14,7 @@ from webapp.store.failing import failures
 from webapp.store.failing.failures import Cause, FailingRecord
 from webapp.store.runs.failures import FailureSelection
 from webapp.text.reasons import REASONS
+from webapp.text.translated import ngettext
 from webapp.usecases.failing import retry as retry_failing
 from webapp.web.access import administrators_only
 from webapp.web.addresses import row_number
@@ -74,8 +75,11 @@ def retry() -> ResponseReturnValue:
     if retried.run_id is not None:
         address = url_for("sync_log.show", run_id=retried.run_id)
     else:
-        many = "s are" if retried.objects != 1 else " is"
-        message = f"{retried.objects} object{many} read again in a moment. What fails again comes back here."
+        message = ngettext(
+            "%(num)s record is read from HubSpot again in a moment. What fails again comes back here.",
+            "%(num)s records are read from HubSpot again in a moment. What fails again comes back here.",
+            retried.objects,
+        )
         flash(message, "good")
         address = url_for(".index")
     if wants_fragment():

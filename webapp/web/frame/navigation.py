@@ -5,15 +5,17 @@ from typing import NamedTuple
 
 from flask import Flask, request
 
+from webapp.text.translated import gettext, mark
+
 # Name, address and label.
 _PLACES = (
-    ("home", "/", "Home"),
-    ("companies", "/companies", "Companies"),
-    ("contacts", "/contacts", "Contacts"),
-    ("held", "/held", "Needs you"),
-    ("duplicates", "/duplicates", "Duplicates"),
-    ("sync_log", "/sync-log", "Sync log"),
-    ("integrations", "/integrations", "Integrations"),
+    ("home", "/", mark("Home")),
+    ("companies", "/companies", mark("Companies")),
+    ("contacts", "/contacts", mark("Contacts")),
+    ("held", "/held", mark("Needs you")),
+    ("duplicates", "/duplicates", mark("Duplicates")),
+    ("sync_log", "/sync-log", mark("Sync log")),
+    ("integrations", "/integrations", mark("Integrations")),
 )
 
 
@@ -56,7 +58,7 @@ def show_badges(place: str, badges: Callable[[], tuple[Badge, ...]]) -> None:
 def navigation() -> list[Place]:
     """The places in their order."""
     return [
-        Place(name, request.script_root + address, label, _is_here(address), _badges_of(name))
+        Place(name, request.script_root + address, gettext(label), _is_here(address), _badges_of(name))
         for name, address, label in _PLACES
     ]
 

@@ -11,8 +11,8 @@ from flask_babel import LazyString, lazy_gettext
 from flask_login import current_user
 
 from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
-from webapp.store.records import lists
-from webapp.store.records.lists import Question
+from webapp.store.records.listing import lists
+from webapp.store.records.listing.lists import Question
 from webapp.store.records.records import Record
 from webapp.web.fragments import wants_fragment
 from webapp.web.frame.navigation import navigation

@@ -16,7 +16,7 @@ from webapp.store.connection import connections, troubles
 from webapp.store.connection.connections import Connection
 from webapp.store.home import standing
 from webapp.store.home.standing import MOST_COUNTED, Standing
-from webapp.text.connection import EVENTS_STOPPED, STOPPED, TROUBLES, resumption
+from webapp.text.connection import STOPPED, TROUBLES, events_stopped, resumption
 from webapp.text.machinery import TROUBLES as MACHINERY
 from webapp.text.refusals import stored_text
 from webapp.web.frame.assets import KEPT
@@ -30,7 +30,7 @@ _FRAMELESS = (
     "offline.worker",
     "health.healthz",
     "health.readyz",
-    "health.metrics",
+    "metrics.show",
     "webhooks.hubspot",
 )
 
@@ -94,7 +94,8 @@ def troubles_of(now: Standing, machinery: list[str] | tuple[str, ...], at: datet
     found += [Trouble("bad", MACHINERY[name].text, "", MACHINERY[name].remedy) for name in machinery]
     if have_stopped(now.latest_delivery, now.latest_missed, at):
         address = url_for("integrations.hubspot", _anchor="details")
-        found.append(Trouble("warn", EVENTS_STOPPED.text, "", EVENTS_STOPPED.remedy, address=address))
+        stopped = events_stopped()
+        found.append(Trouble("warn", stopped.text, "", stopped.remedy, address=address))
     return sorted(found, key=lambda one: one.kind != "bad")
 
 

@@ -11,6 +11,7 @@ from webapp.store.connection.connections import Connection
 from webapp.store.database.pages import Page
 from webapp.store.held import objects as held_objects
 from webapp.text.matching import evidence
+from webapp.text.translated import gettext as _
 from webapp.web.held.confirmation import confirmation_of
 from webapp.web.held.item import awaited_by, shown_item
 from webapp.web.held.queue import Chosen, Item, chosen, groups_of, item_of, queue_page
@@ -47,7 +48,7 @@ def item(key: str) -> ResponseReturnValue:
     connection = connections.latest(page_session())
     found = item_of(page_session(), connection.id, key) if connection is not None else None
     if connection is None or found is None:
-        abort(404, "This was settled already.")
+        abort(404, _("This was settled already."))
     is_open = "closed" not in request.args
     return render_template(
         "held/_item.html", **_shown(connection, [found], part, found.key if is_open else "")[0]
@@ -59,7 +60,7 @@ def give_company(remote_object_id: int) -> ResponseReturnValue:
     """Choose the company here that a contact without one is imported with."""
     found = held_objects.get(page_session(), remote_object_id)
     if found is None or found.object_type != "contacts":
-        abort(404, "There is no such contact, or it was settled already.")
+        abort(404, _("There is no such contact, or it was settled already."))
     given = request.args.get
     choices = company_choices(given("company_search", ""), given("company_id", ""))
     return render_template("held/company.html", found=found, **choices)

@@ -16,6 +16,7 @@ from webapp.store.held.records import HeldRecord
 from webapp.store.mapping import mappings
 from webapp.text.matching import evidence
 from webapp.text.records import called, label
+from webapp.text.translated import gettext as _
 
 # Side by side, more than these help nobody.
 _MOST_CANDIDATES = 6
@@ -91,7 +92,7 @@ def _record_view(row: HeldRecord, record: dict[str, Any] | None, mapping: Mappin
         for one in shown
     ]
     if record is None:
-        return HeldRecordView(row, "A record that was deleted", objects, [])
+        return HeldRecordView(row, _("A record that was deleted"), objects, [])
     compared = [
         {item.field.name: item for item in compare(one.get("properties", {}), [record], mapping)}
         for one in shown

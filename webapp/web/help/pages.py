@@ -5,15 +5,16 @@ from pathlib import Path
 from flask import Blueprint, abort, render_template, request, send_from_directory, url_for
 from flask.typing import ResponseReturnValue
 
+from webapp.text.translated import gettext, mark
 from webapp.web.help.markdown import document
 from webapp.web.help.topics import topic
 
 DOCUMENTS = {
-    "guide": "User guide",
-    "first-steps": "First steps with your HubSpot account",
-    "why-not-synced": "Why did my record not sync?",
-    "settings": "Settings",
-    "matching": "Matching",
+    "guide": mark("User guide"),
+    "first-steps": mark("First steps with your HubSpot account"),
+    "why-not-synced": mark("Why did my record not sync?"),
+    "settings": mark("Settings"),
+    "matching": mark("Matching"),
 }
 """The documents that are pages of the help, by the name of their file, with what the index calls them."""
 _FOLDER = Path(__file__).parents[3] / "docs"
@@ -26,7 +27,8 @@ blueprint = Blueprint("help", __name__, url_prefix="/help")
 def index() -> ResponseReturnValue:
     """What the help has."""
     guide = document(_FOLDER / "guide.md", _link)
-    return render_template("help/index.html", documents=DOCUMENTS, guide=guide)
+    titles = {name: gettext(title) for name, title in DOCUMENTS.items()}
+    return render_template("help/index.html", documents=titles, guide=guide)
 
 
 @blueprint.get("/<name>")

@@ -5,6 +5,7 @@ from pathlib import Path
 from webapp.text.outcomes import ENDINGS, OUTCOMES
 from webapp.text.reasons import Reason, explained
 from webapp.text.runs import RUN_ERRORS, WAIT_REASONS
+from webapp.text.sentence import sentence_case
 
 PAGE = Path(__file__).parents[3] / "docs" / "why-not-synced.md"
 _INTRODUCTION = """# Why did my record not sync?
@@ -30,7 +31,7 @@ def page() -> str:
         ),
         _table(
             "What a run waits for",
-            [(f"`{name}`", f"{text[0].upper()}{text[1:]}.") for name, text in WAIT_REASONS.items()],
+            [(f"`{name}`", f"{sentence_case(text)}.") for name, text in WAIT_REASONS.items()],
         ),
     ]
     return "\n\n".join(parts) + "\n"

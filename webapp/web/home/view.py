@@ -6,7 +6,6 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel.dates import format_date, format_time
-from flask_babel import get_locale
 from flask_login import current_user
 from markupsafe import Markup, escape
 
@@ -15,10 +14,12 @@ from webapp.domain.home.needs import Facts, Need, needs
 from webapp.domain.runs.changes import Slot, totals
 from webapp.store.connection import connections
 from webapp.store.home.standing import MOST_COUNTED, Standing
+from webapp.text.translated import locale_name
 from webapp.usecases.home.overview import Overview
 from webapp.web.connection import bulk
 from webapp.web.home.charts import Chart, chart
 from webapp.web.live_parts import Parts
+from webapp.web.moments import in_language
 from webapp.web.presentation import number
 from webapp.web.runs.labels import is_over
 from webapp.web.runs.parts import rendered
@@ -58,9 +59,9 @@ def viewer_zone() -> tzinfo:
 
 def changes(found: Overview) -> list[Changes]:
     """The changes by the hour, then by the day."""
-    locale = get_locale() or "en"
+    locale = locale_name()
     hours = [Row(format_time(one.start, "HH:mm", locale=locale), one) for one in found.hours]
-    days = [Row(format_date(one.start, "EEE d MMM", locale=locale), one) for one in found.days]
+    days = [Row(format_date(one.start, in_language("EEE d MMM"), locale=locale), one) for one in found.days]
     return [_changes("hours", hours), _changes("days", days)]
 
 

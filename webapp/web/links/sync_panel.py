@@ -6,6 +6,7 @@ from flask_login import current_user
 
 from webapp.domain.records.fields import ObjectType
 from webapp.store.records import records
+from webapp.text.translated import gettext as _
 from webapp.usecases.links import switch as link_switch
 from webapp.usecases.runs import of_record
 from webapp.web.connection.required import require_connection
@@ -33,15 +34,15 @@ def act(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
         case "clear":
             fields = request.form.getlist("field")[:1]
             ask(of_record.start, object_type, record_id, current_user.id, clears=fields)
-            flash("It is cleared in HubSpot in a moment.", "good")
+            flash(_("It is cleared in HubSpot in a moment."), "good")
         case "stop":
             ask(link_switch.stop, connection.id, object_type, record_id)
-            flash("This record syncs no more. Both sides keep what they have.", "good")
+            flash(_("This record syncs no more. Both sides keep what they have."), "good")
         case "start":
             ask(link_switch.start, connection.id, object_type, record_id, current_user.id)
-            flash("This record syncs again.", "good")
+            flash(_("This record syncs again."), "good")
         case _:
-            abort(400, "Choose what is to be done with this record.")
+            abort(400, _("Choose what is to be done with this record."))
     return redirect(
         url_for("records.show", object_type=object_type, record_id=record_id, _anchor="push"), 303
     )

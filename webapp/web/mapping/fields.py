@@ -11,6 +11,8 @@ from webapp.domain.runs.options import PullOptions, PushOptions
 from webapp.errors import RefusedError
 from webapp.text.mapping import mapping_problem
 from webapp.text.refusals import refusal, refused
+from webapp.text.translated import gettext as _
+from webapp.text.translated import mark
 from webapp.usecases.mapping import definitions
 from webapp.usecases.mapping import save as save_mapping
 from webapp.usecases.runs import lifecycle
@@ -24,7 +26,7 @@ from webapp.web.services import ask, page_session
 blueprint = Blueprint("mapping", __name__, url_prefix="/integrations/hubspot")
 
 _TYPES = "<any(companies, contacts):object_type>"
-_CHANGED_MEANWHILE = (
+_CHANGED_MEANWHILE = mark(
     "Nothing was saved yet: somebody else changed the mapping while you had it open. "
     "What you chose is kept below; look it over and save again."
 )
@@ -70,12 +72,12 @@ def save_field(object_type: ObjectType, field: str) -> ResponseReturnValue:
         return render_template("mapping/field.html", form=form)
     answer = ask(save_mapping.save, connection.id, {object_type: _with(form, object_type)}, form.version)
     if isinstance(answer, save_mapping.Overtaken):
-        form.version, form.trouble = answer.version, _CHANGED_MEANWHILE
+        form.version, form.trouble = answer.version, _(_CHANGED_MEANWHILE)
         return render_template("mapping/field.html", form=form), 409
     if isinstance(answer, save_mapping.Refused):
         form.trouble = " ".join(mapping_problem(one.problem) for one in answer.problems)
         return render_template("mapping/field.html", form=form), 422
-    flash(f"The mapping of {form.label} was saved.", "good")
+    flash(_("The mapping of %(field)s was saved.", field=form.label), "good")
     if (object_type, field) in answer.started:
         return redirect(url_for(".field", object_type=object_type, field=field, new="yes"), 303)
     return redirect(url_for(".of_type", object_type=object_type), 303)
@@ -89,7 +91,7 @@ def look_at(object_type: ObjectType, field: str) -> ResponseReturnValue:
     form = _form(connection.id, object_type, field)
     if form.present is not None:
         ask(definitions.look_at, connection.id, object_type, [form.present.property])
-        flash(f"What HubSpot changed about {form.label} was seen.", "good")
+        flash(_("What HubSpot changed about %(field)s was seen.", field=form.label), "good")
     return redirect(url_for(".of_type", object_type=object_type), 303)
 
 
@@ -102,7 +104,7 @@ def fill(object_type: ObjectType, field: str) -> ResponseReturnValue:
     kind = "push" if request.form.get("kind") == "push" else "pull"
     options_type = PushOptions if kind == "push" else PullOptions
     if form.present is None or form.present.direction not in ("both", "out" if kind == "push" else "in"):
-        abort(422, "The field does not go that way.")
+        abort(422, _("The field does not go that way."))
     try:
         started = ask(
             lifecycle.start,
@@ -125,9 +127,12 @@ def refresh() -> ResponseReturnValue:
     """Read HubSpot's properties again."""
     error = ask(definitions.refresh, require_connection().id)
     if error:
-        flash(f"HubSpot's properties could not be read: {refusal(error)} What was known is kept.", "bad")
+        text = _(
+            "HubSpot's properties could not be read: %(why)s What was known is kept.", why=refusal(error)
+        )
+        flash(text, "bad")
     else:
-        flash("HubSpot's properties were read.", "good")
+        flash(_("HubSpot's properties were read."), "good")
     object_type = "contacts" if request.form.get("object_type") == "contacts" else "companies"
     return redirect(url_for(".of_type", object_type=object_type), 303)
 
@@ -135,7 +140,7 @@ def refresh() -> ResponseReturnValue:
 def _form(connection_id: int, object_type: ObjectType, name: str) -> mapping_view.FieldForm:
     form = mapping_view.field_form(connection_id, object_type, name)
     if form is None:
-        abort(404, "There is no such field.")
+        abort(404, _("There is no such field."))
     return form
 
 

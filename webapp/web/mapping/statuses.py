@@ -13,6 +13,8 @@ from webapp.domain.records.fields import OBJECT_TYPES, STATUSES, ObjectType
 from webapp.store.mapping import mappings
 from webapp.text.mapping import mapping_problem
 from webapp.text.records import distinct
+from webapp.text.translated import gettext as _
+from webapp.text.translated import mark
 from webapp.usecases.mapping import definitions
 from webapp.usecases.mapping import save as save_mapping
 from webapp.web.access import administrators_only
@@ -24,7 +26,7 @@ from webapp.web.services import ask, page_session
 
 blueprint = Blueprint("status_mapping", __name__, url_prefix="/integrations/hubspot/statuses")
 
-_CHANGED_MEANWHILE = (
+_CHANGED_MEANWHILE = mark(
     "Nothing was saved yet: somebody else changed the mapping while you had it open. "
     "What you chose is kept below; look it over and save again."
 )
@@ -83,12 +85,12 @@ def save(object_type: ObjectType) -> ResponseReturnValue:
     desired = replace(desired, status_in=chosen.status_in, status_out=chosen.status_out)
     answer = ask(save_mapping.save, connection.id, {object_type: desired}, made_from)
     if isinstance(answer, save_mapping.Overtaken):
-        chosen.trouble = _CHANGED_MEANWHILE
+        chosen.trouble = _(_CHANGED_MEANWHILE)
         return _page(tables, answer.version), 409
     if isinstance(answer, save_mapping.Refused):
         chosen.trouble = " ".join(mapping_problem(one.problem) for one in answer.problems)
         return _page(tables, made_from), 422
-    flash(f"The statuses of {object_type} were saved.", "good")
+    flash(_("The statuses were saved."), "good")
     return redirect(url_for(".show"), 303)
 
 

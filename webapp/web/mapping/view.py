@@ -15,6 +15,7 @@ from webapp.store.mapping import definitions, mappings
 from webapp.store.records import custom_fields
 from webapp.text.mapping import BLANKS, CONVERSIONS, DIRECTIONS, PROPERTY_KINDS, fitting_kinds
 from webapp.text.records import FIELD_KINDS, distinct
+from webapp.text.translated import gettext
 from webapp.web.addresses import row_number
 from webapp.web.mapping.standing import Standing, gather
 from webapp.web.records.field_labels import label
@@ -130,7 +131,7 @@ class FieldForm(Struct):
         """The options of the property that one of ours can go together with."""
         remote = self.prop.options if self.prop else ()
         labels = distinct({option.value: option.label for option in remote})
-        return [("", "no counterpart"), *labels.items()]
+        return [("", gettext("no counterpart")), *labels.items()]
 
     @property
     def names(self) -> dict[str, str]:
@@ -241,7 +242,7 @@ def grouped(known: Definitions, properties: list[Property]) -> list[tuple[str, l
     by_group: dict[str, list[Property]] = {name: [] for name in labels}
     for one in properties:
         by_group.setdefault(one.group, []).append(one)
-    return [(labels.get(name) or name or "Others", some) for name, some in by_group.items() if some]
+    return [(labels.get(name) or name or gettext("Others"), some) for name, some in by_group.items() if some]
 
 
 def _row(called: str, field: Field, item: FieldMap | None, known: Definitions) -> Row:

@@ -1,4 +1,4 @@
-"""Pages for who has no session: asking for a new password, and choosing one by a mailed link."""
+"""Pages for people without a session: asking for a new password, and choosing one by a mailed link."""
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue

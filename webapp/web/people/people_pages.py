@@ -19,6 +19,9 @@ from webapp.web.access import administrators_only
 from webapp.web.addresses import row_number
 from webapp.web.services import ask, page_session, services
 
+_STATE_KINDS = {"invited": "busy", "active": "good", "deactivated": ""}
+"""The colours of the badges of accounts."""
+
 blueprint = Blueprint("people", __name__, url_prefix="/people")
 
 _UNFIT = 422
@@ -160,6 +163,7 @@ def _texts() -> dict[str, object]:
         "roles": people_text.ROLES,
         "roles_explained": people_text.ROLES_EXPLAINED,
         "states": people_text.STATES,
+        "state_kinds": _STATE_KINDS,
         "browser_text": people_text.browser_text,
     }
 

@@ -6,6 +6,7 @@ from flask_login import current_user
 
 from webapp.store.runs import log
 from webapp.store.runs.log import Run
+from webapp.text.translated import gettext as _
 from webapp.usecases.preview import previews
 from webapp.web.fragments import wants_fragment
 from webapp.web.services import ask, page_session
@@ -18,10 +19,10 @@ def run_now(run_id: int) -> ResponseReturnValue:
     """Start what the preview has shown, and lead to it."""
     preview = _found(run_id)
     if preview.subject is None and not current_user.is_administrator:
-        abort(403, "Only administrators can do this.")
+        abort(403, _("Only administrators can do this."))
     started = ask(previews.run_now, run_id, current_user.id)
     if not started.is_new:
-        flash("One was under way already, so no second one was started: this is it.", "info")
+        flash(_("This was under way already, so no second one was started: this is it."), "info")
     address = url_for("sync_log.show", run_id=started.run_id)
     if wants_fragment():
         return Response(status=204, headers={"HX-Redirect": address})
@@ -42,5 +43,5 @@ def since(run_id: int) -> ResponseReturnValue:
 def _found(run_id: int) -> Run:
     row = log.run_row(page_session(), run_id)
     if row is None or not row.run.is_preview:
-        abort(404, "There is no such preview. Its log may have been cleared away.")
+        abort(404, _("There is no such preview. Its log may have been cleared away."))
     return row.run

@@ -4,6 +4,7 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from webapp.text.translated import gettext as _
 from webapp.usecases.privacy import erase
 from webapp.web.access import administrators_only
 from webapp.web.services import ask
@@ -17,9 +18,9 @@ def decide(deletion_id: int) -> ResponseReturnValue:
     """Take note of a privacy deletion, and erase what is kept about the person elsewhere if so decided."""
     erases = "erase" in request.form
     if not ask(erase.decide_deletion, deletion_id, user_id=current_user.id, erases=erases):
-        flash("Somebody has decided about it already.", "info")
+        flash(_("Somebody has decided about it already."), "info")
     elif erases:
-        flash("Erased: what the log, the links and the lists held about them. The record stays.", "good")
+        flash(_("Erased: what the log, the links and the lists held about them. The record stays."), "good")
     else:
-        flash("Noted. What is kept here stays.", "info")
+        flash(_("Noted. What is kept here stays."), "info")
     return redirect(url_for("integrations.hubspot"), 303)

@@ -8,13 +8,15 @@ from flask_login import current_user
 
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.runs.kinds import kind_of
+from webapp.domain.runs.progress import OPEN_STATES
 from webapp.store.connection import connections
 from webapp.store.connection.connections import Connection
 from webapp.store.held import records as held_records
 from webapp.store.records import records
-from webapp.store.runs import runs
+from webapp.store.runs import queries
 from webapp.store.runs.log import Run, companies_named
-from webapp.text.runs import STATES
+from webapp.text.runs import KINDS, STATES
+from webapp.text.translated import gettext as _
 from webapp.usecases.runs import of_record
 from webapp.web.fragments import wants_fragment
 from webapp.web.records import live_page
@@ -24,8 +26,6 @@ from webapp.web.services import ask, page_session
 blueprint = Blueprint(
     "record_push", __name__, url_prefix="/<any(companies, contacts):object_type>/<int:record_id>/push"
 )
-
-_OPEN = ("queued", "running")
 
 
 @blueprint.post("")
@@ -84,11 +84,11 @@ def panel(object_type: ObjectType, record_id: int, connection: Connection | None
     if connection is None:
         return {"run": None, "is_open": False, "held": None, "link": None, "entries": [], "contacts": None}
     session = page_session()
-    run = runs.latest_of_subject(session, connection.id, of_record.subject_of(object_type, record_id))
+    run = queries.latest_of_subject(session, connection.id, of_record.subject_of(object_type, record_id))
     log = records.log_of(session, object_type, record_id, live_page.LOG_LENGTH)
     return {
         "run": run,
-        "is_open": run is not None and run.state in _OPEN,
+        "is_open": run is not None and run.state in OPEN_STATES,
         "entries": [entry for entry in log if run is not None and entry.run_id == run.id],
         "held": held_records.get(session, connection.id, object_type, record_id),
         "link": records.link_of(session, connection.id, object_type, record_id),
@@ -102,9 +102,9 @@ def _status_text(run: Run | None) -> str:
     """What is read out when the panel changes."""
     if run is None:
         return ""
-    kind = "Pull" if kind_of(run.kind).direction == "in" else "Push"
+    kind = KINDS["pull" if kind_of(run.kind).direction == "in" else "push"]
     if (wait_reason := wait_reason_label(run)) is not None:
-        return f"{kind}: waiting for {wait_reason}."
+        return _("%(run)s: waiting for %(reason)s.", run=kind, reason=wait_reason)
     return f"{kind}: {STATES[run.state].lower()}."
 
 

@@ -10,7 +10,7 @@ from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
 from webapp.store.connection.connections import Connection
 from webapp.store.mapping import mappings
 from webapp.store.reconcile import walk as reconcile_walk
-from webapp.store.runs import runs
+from webapp.store.runs import queries
 from webapp.store.runs.log import Run
 from webapp.store.webhooks import inbox
 from webapp.usecases.reconcile import begin as begin_reconcile
@@ -46,7 +46,7 @@ def gather(session: Session, row: Connection) -> Reconcile:
     is_expected = expects_events(row.kind, latest)
     has_begun = row.first_pull_finished_at is not None
     return Reconcile(
-        latest=runs.latest_reconcile(session, row.id),
+        latest=queries.latest_reconcile(session, row.id),
         next_at=begin_reconcile.next_due_at(services().settings, row, latest, now) if has_begun else None,
         compared_at=row.compared_at,
         has_events=gets_events(latest, now),

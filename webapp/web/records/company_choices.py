@@ -1,7 +1,7 @@
 """The choice of a company: what a search finds, and which one is chosen."""
 
-from webapp.store.records import lists as record_lists
 from webapp.store.records import records
+from webapp.store.records.listing import lists as record_lists
 from webapp.web.addresses import row_number
 from webapp.web.services import page_session
 

@@ -9,13 +9,14 @@ from webapp.domain.records.values import trimmed
 from webapp.store.records import custom_fields as stored
 from webapp.store.records.custom_fields import Defined
 from webapp.text.records import FIELD_KINDS, value_problems
+from webapp.text.records import OBJECT_TYPES as TYPE_LABELS
+from webapp.text.sentence import sentence_case
+from webapp.text.translated import gettext as _
 from webapp.usecases.records import custom_fields
 from webapp.web.access import administrators_only
 from webapp.web.services import ask, page_session
 
 blueprint = Blueprint("custom_fields", __name__, url_prefix="/custom-fields")
-
-_KINDS = [(kind, FIELD_KINDS[kind].capitalize()) for kind in LONGEST]
 
 
 @blueprint.get("")
@@ -42,7 +43,8 @@ def create() -> ResponseReturnValue:
     )
     if errors:
         return _page(given, value_problems(errors)), 422
-    flash(f"The field {given['label'].strip()} was added. It can be mapped to HubSpot now.", "good")
+    text = _("The field %(field)s was added. It can be mapped to HubSpot now.", field=given["label"].strip())
+    flash(text, "good")
     return redirect(url_for(".index", object_type=object_type), 303)
 
 
@@ -70,7 +72,7 @@ def change(field_id: int) -> ResponseReturnValue:
     )
     if errors:
         return _field_page(found, given, value_problems(errors)), 422
-    flash(f"The field {given['label'].strip()} was saved.", "good")
+    flash(_("The field %(field)s was saved.", field=given["label"].strip()), "good")
     return redirect(url_for(".index"), 303)
 
 
@@ -81,8 +83,8 @@ def _page(given: dict[str, str], errors: dict[str, str]) -> str:
         fields=fields,
         given=given,
         errors=errors,
-        kinds=_KINDS,
-        object_types=[(kind, kind.capitalize()) for kind in OBJECT_TYPES],
+        kinds=[(kind, sentence_case(FIELD_KINDS[kind])) for kind in LONGEST],
+        object_types=[(kind, TYPE_LABELS[kind][1]) for kind in OBJECT_TYPES],
         kind_labels=FIELD_KINDS,
     )
 
@@ -96,5 +98,5 @@ def _field_page(found: Defined, given: dict[str, str], errors: dict[str, str]) -
 def _found(field_id: int) -> Defined:
     found = stored.get(page_session(), field_id)
     if found is None:
-        abort(404, "There is no such field.")
+        abort(404, _("There is no such field."))
     return found

@@ -6,6 +6,7 @@ from webapp.domain.records.fields import COMPANY, FIELDS, OBJECT_TYPES, Field, O
 from webapp.domain.records.validate import as_text
 from webapp.store.records import custom_fields
 from webapp.text import records
+from webapp.text.translated import gettext as _
 from webapp.web.access import is_open
 from webapp.web.services import services
 
@@ -18,7 +19,7 @@ def register(app: Flask) -> None:
 def label(object_type: ObjectType, name: str) -> str:
     """The field's name on screen, with its internal name where another field has the same."""
     if name.startswith(COMPANY):
-        return f"{records.OBJECT_TYPES['companies'][0]}: {label('companies', name.removeprefix(COMPANY))}"
+        return _("Company: %(field)s", field=label("companies", name.removeprefix(COMPANY)))
     return _labels(object_type).get(name) or records.label(name)
 
 
@@ -35,7 +36,7 @@ def _labels(object_type: ObjectType) -> dict[str, str]:
 def readable(field: Field | None, value: object) -> str:
     """A stored value as people read it."""
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return _("yes") if value else _("no")
     text = as_text(value)
     if field is not None and field.kind == "choices":
         return ", ".join(text.split(";"))

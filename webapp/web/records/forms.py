@@ -11,6 +11,7 @@ from webapp.domain.records.editing import Meanwhile
 from webapp.domain.records.fields import CUSTOM, FIELDS, FIELDS_BY_NAME, STATUSES, Field, ObjectType
 from webapp.domain.records.values import is_blank, trimmed
 from webapp.store.records import custom_fields
+from webapp.text.translated import gettext, mark
 from webapp.web.addresses import row_number
 from webapp.web.records.field_labels import label
 from webapp.web.services import page_session
@@ -19,15 +20,16 @@ _PLACE = ("street", "city", "region", "postcode", "country")
 _GROUPS: dict[ObjectType, tuple[tuple[str, tuple[str, ...]], ...]] = {
     "companies": (
         ("", ("name", "domain", "website", "phone", "industry", "employees", "status")),
-        ("Address", _PLACE),
-        ("About", ("description",)),
+        (mark("Address"), _PLACE),
+        (mark("About"), ("description",)),
     ),
     "contacts": (
         ("", ("first_name", "last_name", "email", "job_title", "phone", "mobile", "status", "company_id")),
-        ("Address", _PLACE),
+        (mark("Address"), _PLACE),
     ),
 }
-_HINTS = {"domain": "Such as example.com. Companies are recognised by it."}
+_HINTS = {"domain": mark("Such as example.com. Companies are recognised by it.")}
+_IN_UTC = mark("In UTC, such as 2026-11-24 08:15.")
 _CONTROLS = {
     "long_text": "textarea",
     "status": "select",
@@ -42,7 +44,7 @@ _CONTROLS = {
     "choice": "select",
     "choices": "several",
 }
-_YES_NO = (("true", "Yes"), ("false", "No"))
+_YES_NO = (("true", mark("Yes")), ("false", mark("No")))
 
 
 class Control(Struct):
@@ -87,7 +89,8 @@ class RecordForm(Struct):
     def groups(self) -> list[tuple[str, list[Control]]]:
         """The fields under their headings."""
         return [
-            (title, [self._control(name) for name in names]) for title, names in _GROUPS[self.object_type]
+            (gettext(title) if title else "", [self._control(name) for name in names])
+            for title, names in _GROUPS[self.object_type]
         ]
 
     @property
@@ -119,7 +122,7 @@ class RecordForm(Struct):
             value=value,
             max_length=known.max_length if known else 0,
             error=self.errors.get(name, ""),
-            hint=_HINTS.get(name, "") or ("In UTC, such as 2026-11-24 08:15." if kind == "datetime" else ""),
+            hint=_hint(name, kind),
             options=_choices(known, value) if known else (),
             meanwhile=next((change for change in self.meanwhile if change.name == name), None),
         )
@@ -159,10 +162,15 @@ def _defined(object_type: ObjectType) -> dict[str, Field]:
     return {item.name: item for item in custom_fields.load(page_session(), object_type)}
 
 
+def _hint(name: str, kind: str) -> str:
+    text = _IN_UTC if kind == "datetime" else _HINTS.get(name, "")
+    return gettext(text) if text else ""
+
+
 def _choices(item: Field, value: str) -> tuple[tuple[str, str], ...]:
     """The options of a field: values with their labels. Its present value stays until another is chosen."""
     if item.kind == "yes_no":
-        return _YES_NO
+        return tuple((stored, gettext(text)) for stored, text in _YES_NO)
     offered = STATUSES if item.kind == "status" else tuple(o for o in item.options if o not in item.retired)
     held = parts(value) if item.kind == "choices" else [value] if value else []
     return tuple((option, option) for option in (*(one for one in held if one not in offered), *offered))

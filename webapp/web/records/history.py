@@ -9,7 +9,8 @@ from webapp.domain.records.fields import CUSTOM, FIELDS, ObjectType
 from webapp.domain.records.history import Event, provenance
 from webapp.store.records import history, records
 from webapp.store.runs import log
-from webapp.text.records import SINGULAR
+from webapp.text.translated import gettext as _
+from webapp.text.translated import mark
 from webapp.web.services import page_session
 
 blueprint = Blueprint(
@@ -20,7 +21,12 @@ PAGE_SIZE = 50
 """How many events a page shows."""
 # Further back no field's origin is looked for.
 _LOOK_BACK = 1_000
-_ORIGINS = {"csv": "CSV import", "merge": "Merged here", "undo": "Undo", "person": "Edited here"}
+_ORIGINS = {
+    "csv": mark("CSV import"),
+    "merge": mark("Merged here"),
+    "undo": mark("Undo"),
+    "person": mark("Edited here"),
+}
 
 
 @blueprint.get("")
@@ -29,7 +35,7 @@ def show(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
     session = page_session()
     record = records.get(session, object_type, record_id)
     if record is None:
-        abort(404, f"There is no such {SINGULAR[object_type]}.")
+        abort(404, _("There is no such record."))
     after = request.args.get("after", "")
     page = history.page(session, object_type, record_id, after=after, limit=PAGE_SIZE)
     values = records.values_of(object_type, record)
@@ -57,7 +63,7 @@ def _filled(object_type: ObjectType, values: dict[str, Any]) -> dict[str, Any]:
 def _origin_label(event: Event) -> str:
     """Where a change came from."""
     if event.kind == "undo":
-        return "Put back in HubSpot" if event.is_sent else "Put back here"
+        return _("Put back in HubSpot") if event.is_sent else _("Put back here")
     if event.origin is None:
-        return "Sent to HubSpot" if event.is_sent else "From HubSpot"
-    return _ORIGINS.get(event.origin, event.origin)
+        return _("Sent to HubSpot") if event.is_sent else _("From HubSpot")
+    return _(_ORIGINS.get(event.origin, event.origin))

@@ -16,6 +16,7 @@ from webapp.store.mapping import mappings
 from webapp.store.records import records
 from webapp.store.records.records import Record
 from webapp.store.runs import log
+from webapp.text.translated import gettext as _
 from webapp.usecases.links import states as link_states
 from webapp.usecases.runs.publish import CHANGES_CHANNEL
 from webapp.web.services import services
@@ -115,7 +116,7 @@ class RecordStream:
             if found["seen"] == self._seen:
                 return []
             is_new_text = found["seen"].partition("-")[0] != self._seen.partition("-")[0]
-            message = "The values on this page have changed." if is_new_text else ""
+            message = _("The values on this page have changed.") if is_new_text else ""
             html = render_template("records/_changed.html", message=message, **found)
         self._seen = found["seen"]
         return [Frame("changed", html)]

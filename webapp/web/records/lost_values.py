@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from webapp.store.runs import log
+from webapp.text.translated import gettext as _
 from webapp.usecases.records import restore
 from webapp.web.services import ask, page_session
 
@@ -28,5 +29,5 @@ def put_back(run_id: int, seq: int) -> ResponseReturnValue:
         abort(404)
     object_type, record_id = entry.object_type, entry.record_id
     ask(restore.put_back, run_id, seq, request.form.get("field", ""), user_id=current_user.id)
-    flash("Put back. It is sent to HubSpot like any other edit.", "good")
+    flash(_("Put back. It is sent to HubSpot like any other edit."), "good")
     return redirect(url_for("records.show", object_type=object_type, record_id=record_id), 303)

@@ -5,9 +5,10 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from webapp.domain.records.fields import ObjectType
-from webapp.store.records import lists as record_lists
 from webapp.store.records import records
-from webapp.store.records.lists import Question
+from webapp.store.records.listing import lists as record_lists
+from webapp.store.records.listing.lists import Question
+from webapp.text.translated import gettext as _
 from webapp.usecases.records import merging
 from webapp.web.addresses import row_number
 from webapp.web.services import ask, page_session
@@ -46,9 +47,9 @@ def merge(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
     given = {name: request.form.get(name, type=row_number) for name in ("other", "version", "other_version")}
     other, version, other_version = given.values()
     if other is None or version is None or other_version is None:
-        abort(400, "Choose the record to merge first.")
+        abort(400, _("Choose the record to merge first."))
     ask(merging.merge, object_type, record_id, other, (version, other_version), user_id=current_user.id)
-    flash("The two records are one now.", "good")
+    flash(_("The two records are one now."), "good")
     return redirect(url_for("records.show", object_type=object_type, record_id=record_id), 303)
 
 

@@ -9,10 +9,11 @@ from flask_login import current_user
 
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.validate import as_text
-from webapp.store.records import lists as record_lists
 from webapp.store.records import merges, records
-from webapp.store.records.lists import Question
-from webapp.text.records import SINGULAR, value_problems
+from webapp.store.records.listing import lists as record_lists
+from webapp.store.records.listing.lists import Question
+from webapp.text.records import value_problems
+from webapp.text.translated import gettext as _
 from webapp.usecases.records.editing import Overtaken, Rejected, create, edit
 from webapp.usecases.records.editing import turn as set_active
 from webapp.web.addresses import row_number
@@ -21,9 +22,10 @@ from webapp.web.duplicates.warning import warn_of_resembling
 from webapp.web.fragments import wants_fragment
 from webapp.web.presentation import name_of
 from webapp.web.push import red_button
-from webapp.web.records import listing, live_page, shared_key
+from webapp.web.records import live_page, shared_key
 from webapp.web.records.company_choices import company_choices
 from webapp.web.records.forms import RecordForm, form_of, read_form
+from webapp.web.records.lists import listing
 from webapp.web.services import ask, end_reading, page_session
 from webapp.web.sse import event_stream
 
@@ -53,7 +55,7 @@ def add(object_type: ObjectType) -> ResponseReturnValue:
     if isinstance(answer, Rejected):
         form.errors = value_problems(answer.errors)
         return _form_page(form), 422
-    flash(f"The {SINGULAR[object_type]} was added.", "good")
+    flash(_("The record was added."), "good")
     _warn(form, answer.record_id, warn_of_resembling(object_type, answer.record_id))
     return redirect(url_for(".show", object_type=object_type, record_id=answer.record_id), 303)
 
@@ -125,7 +127,7 @@ def save(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
         form.values, form.seen, form.version = answer.values, answer.seen, answer.version
         form.meanwhile = answer.meanwhile
         return _form_page(form, record), 409
-    flash("The changes were saved." if answer.was_changed else "Nothing was changed.", "good")
+    flash(_("The changes were saved.") if answer.was_changed else _("Nothing was changed."), "good")
     _warn(form, record_id, warn_of_resembling(object_type, record_id) if answer.was_changed else set())
     return redirect(url_for(".show", object_type=object_type, record_id=record_id), 303)
 
@@ -136,8 +138,10 @@ def turn(object_type: ObjectType, record_id: int) -> ResponseReturnValue:
     _found(object_type, record_id)
     is_active = request.form.get("active") == "yes"
     ask(set_active, object_type, record_id, is_active=is_active)
-    state = "is active again" if is_active else "is inactive: it is kept, and not sent any more"
-    flash(f"The {SINGULAR[object_type]} {state}.", "good")
+    if is_active:
+        flash(_("The record is active again."), "good")
+    else:
+        flash(_("The record is inactive: it is kept, and not sent any more."), "good")
     return redirect(url_for(".show", object_type=object_type, record_id=record_id), 303)
 
 
@@ -162,7 +166,7 @@ def sharing(object_type: ObjectType) -> ResponseReturnValue:
 def _found(object_type: ObjectType, record_id: int) -> records.Record:
     record = records.get(page_session(), object_type, record_id)
     if record is None:
-        abort(404, f"There is no such {SINGULAR[object_type]}. It may have been deleted here.")
+        abort(404, _("There is no such record. It may have been deleted here."))
     return record
 
 

@@ -9,7 +9,7 @@ from webapp.domain.matching.own_domains import is_own
 from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.identity import KEY_FIELDS, keys_of
 from webapp.store.records import identity
-from webapp.text.records import SHARED_KEY, SHARED_KEY_REMEDY
+from webapp.text.records import SHARED_KEY, shared_key_remedy
 from webapp.web.presentation import name_of
 from webapp.web.services import page_session
 
@@ -44,7 +44,7 @@ def warning(
     )
     more = ", …" if count > len(found) else ""
     begin = one if count == 1 else several.format(count=count)
-    return Markup("{}{}{}. {}").format(begin, links, more, SHARED_KEY_REMEDY)
+    return Markup("{}{}{}. {}").format(begin, links, more, shared_key_remedy())
 
 
 def key_field(object_type: ObjectType) -> str:

@@ -11,6 +11,7 @@ from webapp.domain.records.values import is_blank, trimmed
 from webapp.domain.rules.check import OPERATORS_OF
 from webapp.domain.rules.rule import Condition, Group, Join, Operator, Rule
 from webapp.text.rules import OPERATORS
+from webapp.text.translated import gettext as _
 
 _MOST_ROWS = 60
 _NO_VALUE = ("is_blank", "is_not_blank")
@@ -110,7 +111,7 @@ def _row(condition: Condition, group: int) -> Row:
     if isinstance(value, list):
         text = ", ".join(map(str, value))
     elif isinstance(value, bool):
-        text = "yes" if value else "no"
+        text = _("yes") if value else _("no")
     else:
         text = "" if value is None else str(value)
     return Row(condition.field, condition.operator, text, group)
@@ -125,5 +126,6 @@ def _condition(row: Row, fields: dict[str, Field]) -> Condition:
     elif operator == "any_of":
         value = [trimmed(part) for part in text.split(",") if not is_blank(part)]
     elif row.field in fields and fields[row.field].kind == "yes_no":
-        value = {"yes": True, "no": False}.get(text.casefold(), text)
+        truths = {"yes": True, "no": False, _("yes"): True, _("no"): False}
+        value = truths.get(text.casefold(), text)
     return Condition(row.field, operator, value)

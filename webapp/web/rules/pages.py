@@ -9,6 +9,7 @@ from webapp.domain.rules.trial import Trial
 from webapp.store.records import custom_fields
 from webapp.store.rules import rules
 from webapp.text.rules import rule_problem
+from webapp.text.translated import gettext as _
 from webapp.usecases.rules import sync_rules
 from webapp.usecases.rules import trials as rule_trials
 from webapp.usecases.rules.sync_rules import Direction
@@ -61,7 +62,7 @@ def change(object_type: ObjectType, side: Direction) -> ResponseReturnValue:
         counting = ask(rule_trials.begin, question) if trial.is_estimate else None
         return _page(object_type, side, form, trial=trial, counting=counting)
     ask(sync_rules.save, connection_id, {object_type: {side: rule}})
-    flash("The rule is in force. What is linked keeps syncing.", "good")
+    flash(_("The rule is in force. What is linked keeps syncing."), "good")
     return redirect(url_for(".show", object_type=object_type, side=side), 303)
 
 
@@ -71,7 +72,7 @@ def trial(trial_id: int) -> ResponseReturnValue:
     """What has been counted of a rule so far; for htmx alone, else as a page."""
     found = ask(rule_trials.counted, trial_id)
     if found is None:
-        abort(404, "This trial is not kept any more. Try the rule again.")
+        abort(404, _("This trial is not kept any more. Try the rule again."))
     question, so_far, is_done = found
     template = "rules/_trial.html" if wants_fragment() else "rules/trial.html"
     return render_template(

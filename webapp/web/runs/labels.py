@@ -7,6 +7,7 @@ from flask import Flask
 
 from webapp.domain.runs.kinds import RunKind, kind_of
 from webapp.domain.runs.options import BulkOptions, MergeDuplicatesOptions, PushOptions, UndoOptions
+from webapp.domain.runs.progress import OPEN_STATES
 from webapp.errors import Problem
 from webapp.store.runs.log import LogEntry, Run
 from webapp.store.runs.runs import options_of
@@ -14,11 +15,13 @@ from webapp.text import refusals, rules
 from webapp.text import runs as texts
 from webapp.text.files import row_lines
 from webapp.text.mapping import foreseen
-from webapp.text.matching import evidence
+from webapp.text.matching import evidence_phrase
 from webapp.text.outcomes import SYNC_STATES
 from webapp.text.reasons import Reason, reason
 from webapp.text.records import OBJECT_TYPES, called
 from webapp.text.runs import KINDS, STATES, TRIGGERS
+from webapp.text.translated import gettext as _
+from webapp.text.translated import ngettext
 from webapp.web.records.field_labels import label
 
 # Of a long value the log shows the beginning, in characters.
@@ -50,28 +53,38 @@ def register(app: Flask) -> None:
 
 def run_name(run: Run) -> str:
     """What a run is called, such as `Pull 12`."""
-    name, options = f"{KINDS[run.kind]}{' preview' if run.is_preview else ''} {run.id}", options_of(run)
+    options = options_of(run)
+    is_kept_apart = isinstance(options, MergeDuplicatesOptions) and options.verb == "not_the_same"
+    name = _numbered(
+        texts.kept_apart_name() if is_kept_apart else KINDS[run.kind], run.id, is_preview=run.is_preview
+    )
     if isinstance(options, UndoOptions):
-        return f"{name} of {_reverted_name(options)}"
+        return _("%(undo)s of %(run)s", undo=name, run=_reverted_name(options))
     if isinstance(options, PushOptions) and options.failing is not None:
-        return f"{name}: what had failed"
+        return _("%(run)s: what had failed", run=name)
     if isinstance(options, PushOptions) and options.records is not None:
-        return f"{name}: what was held"
-    if isinstance(options, MergeDuplicatesOptions) and options.verb == "not_the_same":
-        return f"{texts.NOT_THE_SAME}{' preview' if run.is_preview else ''} {run.id}"
-    if isinstance(options, MergeDuplicatesOptions):
-        return f"{name}, here and in HubSpot" if options.is_also_there else name
+        return _("%(run)s: what needed you", run=name)
+    if isinstance(options, MergeDuplicatesOptions) and options.is_also_there:
+        return _("%(run)s, here and in HubSpot", run=name)
     fields = options.fields or {} if isinstance(options, BulkOptions) else {}
     named = [label(kind, field) for kind, names in fields.items() for field in names]
-    return f"{name}: {', '.join(named)} alone" if named else name
+    return _("%(run)s: %(fields)s alone", run=name, fields=", ".join(named)) if named else name
+
+
+def _numbered(kind: str, number: int, *, is_preview: bool = False) -> str:
+    if is_preview:
+        return _("%(run)s preview %(number)s", run=kind, number=number)
+    return _("%(run)s %(number)s", run=kind, number=number)
 
 
 def _reverted_name(options: UndoOptions) -> str:
     """What an undo is of, such as `Pull 7: one record`."""
-    name = f"{KINDS.get(options.run_kind, 'Run')} {options.run_id}"
+    name = _numbered(KINDS.get(options.run_kind) or _("Run"), options.run_id)
     if options.object_type is not None and options.field is not None:
-        return f"{name}: {label(options.object_type, options.field)} of one record"
-    return f"{name}: one record" if options.record_id is not None else name
+        return _(
+            "%(run)s: %(field)s of one record", run=name, field=label(options.object_type, options.field)
+        )
+    return _("%(run)s: one record", run=name) if options.record_id is not None else name
 
 
 def run_kind(run: Run) -> RunKind:
@@ -81,7 +94,7 @@ def run_kind(run: Run) -> RunKind:
 
 def is_over(run: Run) -> bool:
     """Whether nothing more will happen to a run."""
-    return run.state not in ("queued", "running")
+    return run.state not in OPEN_STATES
 
 
 def wait_reason_label(run: Run) -> str | None:
@@ -110,7 +123,7 @@ def shown(value: Any) -> str:
     """A field's value as the log shows it; a blank one reads as `empty`."""
     text = "" if value is None else str(value).strip()
     if not text:
-        return "empty"
+        return _("empty")
     return text if len(text) <= _SHOWN else text[:_SHOWN] + " …"
 
 
@@ -127,34 +140,45 @@ def lines_of(object_type: str, detail: dict[str, Any]) -> list[str]:
     if "operator" in detail:
         lines.append(condition_text(object_type, detail))
     if candidates := detail.get("candidates"):
-        lines.append(f"{len(candidates)} candidate{'s' if len(candidates) > 1 else ''} here.")
+        lines.append(ngettext("%(num)s candidate here.", "%(num)s candidates here.", len(candidates)))
     if other := detail.get("resembles"):
-        signs = evidence(detail.get("evidence", ())).lower()
-        lines.append(f"Like {called(object_type, other)}{': ' if signs else ''}{signs}.")
+        signs = evidence_phrase(detail.get("evidence", ()))
+        lines.append(_likeness_line(called(object_type, other), signs))
     if "merged" in detail:
-        lines.append(f"Merged into it: {called(object_type, detail.get('merged_name', ''))}.")
+        name = called(object_type, detail.get("merged_name", ""))
+        lines.append(_("Merged into it: %(name)s.", name=name))
     if merged := detail.get("there"):
-        lines.append("In HubSpot {primary} and {other} are {survivor} now.".format(**merged))
+        lines.append(_("In HubSpot %(primary)s and %(other)s are %(survivor)s now.", **merged))
     lines += [
         f"{heading}: {', '.join(detail[name])}."
         for name, heading in (
-            ("addresses", "Further e-mail addresses that came"),
-            ("dropped", "Further e-mail addresses that went"),
+            ("addresses", _("Further e-mail addresses that came")),
+            ("dropped", _("Further e-mail addresses that went")),
         )
         if detail.get(name)
     ]
     if refused := detail.get("refused"):
-        lines.append(f"Not sent: {', '.join(label(object_type, name) for name in refused)}.")  # type: ignore[arg-type]
+        fields = ", ".join(label(object_type, name) for name in refused)  # type: ignore[arg-type]
+        lines.append(_("Not sent: %(fields)s.", fields=fields))
     if work := detail.get("work"):
-        lines.append(f"Ours was not archived, since it holds what others put there: {', '.join(work)}.")
+        text = _(
+            "Ours was not archived, since it holds what others put there: %(work)s.", work=", ".join(work)
+        )
+        lines.append(text)
     shown_as = (
-        (detail.get("archived"), "Archived in HubSpot"),
-        (detail.get("message"), "HubSpot answered"),
-        (record_error_text(detail), "Details"),
-        (detail.get("property"), "Property"),
-        (detail.get("correlation_id"), "HubSpot's correlation id"),
+        (detail.get("archived"), _("Archived in HubSpot")),
+        (detail.get("message"), _("HubSpot answered")),
+        (record_error_text(detail), _("Details")),
+        (detail.get("property"), _("Property")),
+        (detail.get("correlation_id"), _("HubSpot's correlation id")),
     )
     return lines + [f"{heading}: {text}" for text, heading in shown_as if text]
+
+
+def _likeness_line(name: str, signs: str) -> str:
+    if signs:
+        return _("Like %(name)s: %(signs)s.", name=name, signs=signs)
+    return _("Like %(name)s.", name=name)
 
 
 def record_error_text(detail: dict[str, Any] | None) -> str:
@@ -171,10 +195,13 @@ def condition_text(object_type: str, detail: dict[str, Any]) -> str:
     value = ", ".join(map(str, value)) if isinstance(value, list) else value
     operator = rules.operator(detail["operator"])
     condition = f"{label(object_type, detail['field'])} {operator} {'' if value is None else value}".strip()  # type: ignore[arg-type]
-    return f"Asked for: {condition}. Found: {shown(detail.get('actual'))}."
+    found = shown(detail.get("actual"))
+    return _("Asked for: %(condition)s. Found: %(found)s.", condition=condition, found=found)
 
 
 def _misfit_lines(object_type: str, fields: Iterable[dict[str, Any]]) -> Iterable[str]:
     for item in fields:
         why = reason(item["reason"]).text
-        yield f"{label(object_type, item['field'])}: {why} It says: {shown(item.get('value'))}"  # type: ignore[arg-type]
+        field = label(object_type, item["field"])  # type: ignore[arg-type]
+        value = shown(item.get("value"))
+        yield _("%(field)s: %(reason)s It says: %(value)s", field=field, reason=why, value=value)

@@ -15,11 +15,14 @@ from webapp.domain.runs.endings import ASSOCIATIONS, count_of, endings_of
 from webapp.domain.runs.kinds import kind_of, side_of
 from webapp.domain.runs.many_held import commonest_evidence, many_held
 from webapp.domain.runs.progress import Progress, progress, spoken_step
-from webapp.store.runs import log, mails
+from webapp.store.notifications import mails
+from webapp.store.runs import log
 from webapp.store.runs.log import Run, RunRow
 from webapp.store.runs.runs import named_counts, options_of
 from webapp.text.matching import evidence
 from webapp.text.runs import STATES, almost_done, duration_text, many_held_text, rate_text
+from webapp.text.translated import gettext as _
+from webapp.text.translated import ngettext
 from webapp.web.list_counts import open_for_people
 from webapp.web.presentation import number
 from webapp.web.runs.labels import is_over, run_error, run_name, run_refused, wait_reason_label
@@ -113,12 +116,16 @@ def counted(run: Run) -> list[str]:
 
 def done_text(run: Run, figures: Progress) -> str:
     """How much is done, and of how much where that is known; a push also goes through who belongs where."""
-    one, many = ("record", "records")
-    if run.counts.get(ASSOCIATIONS) or run.totals.get(ASSOCIATIONS):
-        one = many = "records and associations"
+    done = {"done": number(figures.done)}
+    is_also_of_associations = bool(run.counts.get(ASSOCIATIONS) or run.totals.get(ASSOCIATIONS))
     if figures.total is None or figures.total == figures.done:
-        return f"{number(figures.done)} {one if figures.done == 1 else many}"
-    return f"{number(figures.done)} of {number(figures.total)} {many}"
+        if is_also_of_associations:
+            return _("%(done)s records and associations", **done)
+        return ngettext("%(done)s record", "%(done)s records", figures.done, **done)
+    total = number(figures.total)
+    if is_also_of_associations:
+        return _("%(done)s of %(total)s records and associations", total=total, **done)
+    return _("%(done)s of %(total)s records", total=total, **done)
 
 
 def rendered(template: str, **context: Any) -> Markup:
@@ -150,14 +157,15 @@ def _pace_text(run: Run, figures: Progress) -> str:
     if run.started_at is None:
         return ""
     if is_over(run):
-        phrases = [f"took {duration_text(figures.elapsed_s)}"]
+        phrases = [_("took %(time)s", time=duration_text(figures.elapsed_s))]
     else:
-        phrases = [f"running for {duration_text(figures.elapsed_s)}"]
+        phrases = [_("running for %(time)s", time=duration_text(figures.elapsed_s))]
     if figures.per_s is not None:
-        phrases.append(f"{rate_text(figures.per_s)} records a second")
+        phrases.append(_("%(number)s records a second", number=rate_text(figures.per_s)))
     if figures.left_s is not None:
         is_near = almost_done(figures.left_s)
-        phrases.append("almost done" if is_near else f"about {duration_text(figures.left_s)} left")
+        left = _("about %(time)s left", time=duration_text(figures.left_s))
+        phrases.append(_("almost done") if is_near else left)
     return " · ".join(phrases)
 
 
@@ -166,10 +174,11 @@ def _spoken_text(run: Run, figures: Progress) -> str:
     if is_over(run):
         return f"{run_name(run)}: {STATES[run.state].lower()}. {result(run)}"
     if wait_reason := wait_reason_label(run):
-        return f"{run_name(run)}: waiting for {wait_reason}."
+        return _("%(run)s: waiting for %(reason)s.", run=run_name(run), reason=wait_reason)
     if figures.percent is None:
         return f"{run_name(run)}: {STATES[run.state].lower()}."
-    return f"{run_name(run)}: {spoken_step(figures.percent)} % done."
+    step = spoken_step(figures.percent)
+    return _("%(run)s: %(percent)s %% done.", run=run_name(run), percent=step)
 
 
 def _counts(run: Run) -> Parts:

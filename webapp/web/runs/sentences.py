@@ -11,7 +11,7 @@ from webapp.domain.runs.progress import Counts
 from webapp.domain.undo import effects
 from webapp.store.runs.log import Run, RunRow
 from webapp.store.runs.runs import named_counts, options_of
-from webapp.text.outcomes import outcome
+from webapp.text.outcomes import counted, counted_one
 from webapp.text.runs import KINDS
 from webapp.text.translated import gettext as _
 from webapp.text.translated import ngettext
@@ -53,20 +53,14 @@ def outcome_line(run: Run) -> str:
     for ending in endings_of(run.kind):
         count = sum(count_of(counts.get(kind, {}), ending) for kind in _OF_RECORDS)
         if count:
-            label = outcome(ending.name, is_preview=run.is_preview, kind=run.kind)
-            phrases.append(f"{number(count)} {label.lower()}")
+            phrases.append(counted_one(ending.name, count, is_preview=run.is_preview, kind=run.kind))
     return ", ".join(phrases)
 
 
 def associations_line(run: Run) -> str:
     """The same of who belongs to which company."""
-    counts = run.counts.get(ASSOCIATIONS, {})
-    phrases = [
-        f"{number(counts[name])} {outcome(name, is_preview=run.is_preview, kind=run.kind).lower()}"
-        for name in OUTCOMES
-        if counts.get(name)
-    ]
-    return _("Associations: %(line)s.", line=", ".join(phrases)) if phrases else ""
+    line = counted(run.counts.get(ASSOCIATIONS, {}), is_preview=run.is_preview, kind=run.kind)
+    return _("Associations: %(line)s.", line=line) if line else ""
 
 
 def result(run: Run) -> str:
@@ -134,7 +128,7 @@ def _effects_text(found: dict[str, int]) -> str:
             "remove %(count)s record", "remove %(count)s records", n, count=number(n)
         ),
         effects.ARCHIVE: lambda n: ngettext(
-            "archive %(count)s object in HubSpot", "archive %(count)s objects in HubSpot", n, count=number(n)
+            "archive %(count)s record in HubSpot", "archive %(count)s records in HubSpot", n, count=number(n)
         ),
         effects.DEACTIVATE: lambda n: ngettext(
             "deactivate %(count)s record", "deactivate %(count)s records", n, count=number(n)

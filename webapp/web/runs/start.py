@@ -6,8 +6,7 @@ from flask_login import current_user
 
 from webapp.store.push import outbox
 from webapp.store.runs import log
-from webapp.text.runs import KINDS
-from webapp.text.translated import gettext
+from webapp.text.translated import gettext as _
 from webapp.usecases.runs import continuing, lifecycle, mass_change
 from webapp.usecases.runs import mail as run_mail
 from webapp.web.access import administrators_only
@@ -26,7 +25,7 @@ def create() -> ResponseReturnValue:
     """Queue a run and lead to it; pressing again leads to the one that is queued or running."""
     kind = request.form.get("kind", "")
     if kind not in _STARTABLE:
-        abort(400, "Only a pull or a push can be started here.")
+        abort(400, _("Only a pull or a push can be started here."))
     connection = require_connection()
     if "preview" in request.form:
         return _started(kind, connection.id, is_preview=True)
@@ -59,8 +58,7 @@ def _started(kind: str, connection_id: int, *, is_preview: bool = False) -> Resp
         is_preview=is_preview,
     )
     if not started.is_new:
-        name = f"{KINDS[kind].lower()} preview" if is_preview else KINDS[kind].lower()
-        flash(f"A {name} was under way already, so no second one was started: this is it.", "info")
+        flash(_("This was under way already, so no second one was started: this is it."), "info")
     return _lead_to(started.run_id)
 
 
@@ -69,7 +67,7 @@ def _started(kind: str, connection_id: int, *, is_preview: bool = False) -> Resp
 def confirm_push() -> ResponseReturnValue:
     """The question before a push that no pull has preceded; it stands no more once one has finished."""
     if require_connection().first_pull_finished_at is not None:
-        flash(gettext("A Pull has finished, so there is nothing to ask any more: press Push."), "info")
+        flash(_("A Pull has finished, so there is nothing to ask any more: press Push."), "info")
         return redirect(url_for("integrations.hubspot"), 303)
     return render_template("runs/confirm_push.html")
 
@@ -89,9 +87,9 @@ def cancel(run_id: int) -> ResponseReturnValue:
     if log.run_row(page_session(), run_id) is None:
         abort(404)
     if ask(lifecycle.cancel, run_id):
-        flash("Cancelled. What was done so far stays done and counted.", "info")
+        flash(_("Cancelled. What was done so far stays done and counted."), "info")
     else:
-        flash("It had ended already.", "info")
+        flash(_("It had ended already."), "info")
     return _lead_to(run_id)
 
 
@@ -102,7 +100,7 @@ def go_on(run_id: int) -> ResponseReturnValue:
     if log.run_row(page_session(), run_id) is None:
         abort(404)
     ask(continuing.go_on, run_id)
-    flash("It goes on where it stopped.", "good")
+    flash(_("It goes on where it stopped."), "good")
     return _lead_to(run_id)
 
 
@@ -113,11 +111,11 @@ def answer(run_id: int) -> ResponseReturnValue:
     if log.run_row(page_session(), run_id) is None:
         abort(404)
     if request.form.get("answer") == "go":
-        done, message = ask(mass_change.allow, run_id), "It goes on."
+        done, message = ask(mass_change.allow, run_id), _("It goes on.")
     else:
         done = ask(mass_change.decline, run_id)
-        message = "Left, and automatic sync is paused: switch it on again on the Integrations page."
-    flash(message if done else "It does not ask any more.", "info")
+        message = _("Left, and automatic sync is paused: switch it on again on the Integrations page.")
+    flash(message if done else _("It does not ask any more."), "info")
     return _lead_to(run_id)
 
 
@@ -128,7 +126,7 @@ def send_mail_again(run_id: int) -> ResponseReturnValue:
     if log.run_row(page_session(), run_id) is None:
         abort(404)
     if ask(run_mail.send_again, run_id):
-        flash("The mail is sent again.", "info")
+        flash(_("The mail is sent again."), "info")
     return _lead_to(run_id)
 
 

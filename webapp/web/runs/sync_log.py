@@ -141,9 +141,9 @@ def _choices(run: Run) -> dict[str, list[tuple[str, str]]]:
     names = [one.name for one in endings_of(run.kind) if one.outcome != UNCHANGED]
     outcomes = [(name, outcome(name, is_preview=run.is_preview, kind=run.kind)) for name in names]
     return {
-        "outcomes": [("", "All"), *outcomes],
-        "types": [("", "All"), *_types(run)],
-        "reasons": [("", "Any reason"), *((name, reason.text) for name, reason in REASONS.items())],
+        "outcomes": [("", _("All")), *outcomes],
+        "types": [("", _("All")), *_types(run)],
+        "reasons": [("", _("Any reason")), *((name, reason.text) for name, reason in REASONS.items())],
     }
 
 
@@ -206,7 +206,7 @@ def _wakeups() -> Wakeups:
 def _found(run_id: int) -> RunRow:
     row = log.run_row(page_session(), run_id)
     if row is None:
-        abort(404, "There is no such run. Its log may have been cleared away.")
+        abort(404, _("There is no such run. Its log may have been cleared away."))
     return row
 
 

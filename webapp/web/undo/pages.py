@@ -10,6 +10,7 @@ from webapp.errors import Problem
 from webapp.store.runs import log
 from webapp.store.runs.log import LogEntry, Run
 from webapp.text.refusals import refusal
+from webapp.text.translated import gettext as _
 from webapp.usecases.runs import retention
 from webapp.usecases.undo import run as undo_run
 from webapp.usecases.undo.run import UndoRequest
@@ -59,7 +60,7 @@ def preview(run_id: int) -> ResponseReturnValue:
     )
     started = ask(undo_run.start, undo_request, trigger="button", user_id=current_user.id, is_preview=True)
     if not started.is_new:
-        flash("This preview was under way already, so no second one was started: this is it.", "info")
+        flash(_("This was under way already, so no second one was started: this is it."), "info")
     address = url_for("sync_log.show", run_id=started.run_id)
     if wants_fragment():
         return Response(status=204, headers={"HX-Redirect": address})
@@ -80,7 +81,7 @@ def may_undo(run: Run) -> bool:
 def _found(run_id: int) -> Run:
     row = log.run_row(page_session(), run_id)
     if row is None:
-        abort(404, "There is no such run. Its log may have been cleared away.")
+        abort(404, _("There is no such run. Its log may have been cleared away."))
     return row.run
 
 
@@ -91,7 +92,7 @@ def _entry(run_id: int) -> LogEntry | None:
     seq = request.values.get("entry", type=row_number)
     entry = log.entry(page_session(), run_id, seq) if seq is not None else None
     if entry is None or entry.record_id is None:
-        abort(404, "There is no such entry. Its log may have been cleared away.")
+        abort(404, _("There is no such entry. Its log may have been cleared away."))
     return entry
 
 

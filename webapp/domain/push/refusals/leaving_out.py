@@ -1,4 +1,4 @@
-"""A record of which HubSpot refused some properties, on its way once more without them."""
+"""Sending a record once more, without the properties that HubSpot refused."""
 
 from msgspec import structs
 

@@ -5,12 +5,14 @@ from functools import lru_cache
 
 from msgspec import Struct
 
-from webapp.domain.records.normal.numbers import as_number
-from webapp.domain.records.normal.texts import plain
+from webapp.domain.records.normal.numbers import NUMBER_WORDS, as_number
+from webapp.domain.records.normal.texts import plain, plain_once
 from webapp.domain.records.normal.word_lists import word_forms
 
 _KINDS = word_forms("street_words")
 _SHORT_KINDS = frozenset(_KINDS.values())
+# Of a word that is no number, the form in which it stands in the name of a street.
+_FORMS = {**_KINDS, **{word: _KINDS.get(number, number) for word, number in NUMBER_WORDS.items()}}
 _DIRECTIONS = frozenset("nsew")
 _STREET_AT_END = re.compile(r"(strasse|strase|str)\b")
 
@@ -45,14 +47,13 @@ def _split(street: str) -> list[str]:
 def _street(street: str) -> tuple[str, str]:
     if not street:
         return "", ""
-    words = _split(plain(street))
+    words = _split(plain_once(street))
     name: list[str] = []
     number = ""
     for place, word in enumerate(words):
         if not word[0].isdecimal():
-            if not _is_part_of_number(words, place):
-                ordinal = as_number(word)
-                name.append(_KINDS.get(ordinal, ordinal))
+            if len(word) > 1 or not _is_part_of_number(words, place):
+                name.append(_FORMS.get(word, word))
         elif (ordinal := as_number(word)) != word:
             name.append(ordinal)
         elif not number:

@@ -5,7 +5,7 @@ import unicodedata
 from functools import cache, lru_cache
 
 from msgspec import Struct
-from tldextract import TLDExtract
+from tldextract import ExtractResult, TLDExtract
 
 from webapp.domain.records.values import visible
 
@@ -57,14 +57,14 @@ def domain_key(text: str | None) -> str | None:
     host = _host(text)
     if not host or len(host) > _LONGEST_HOST:
         return None
-    parts = _extractor()(host)
+    parts = _extracted(host)
     return host if (parts.domain and parts.suffix) or parts.is_private else None
 
 
 @lru_cache(maxsize=4096)
 def host_parts(host: str) -> HostParts:
     """The parts of a host, as `domain_key` gives it."""
-    parts = _extractor()(host)
+    parts = _extracted(host)
     stem = ".".join(part for part in (parts.subdomain, parts.domain) if part)
     return HostParts(stem, f"{parts.domain}.{parts.suffix}".strip("."), parts.is_private)
 
@@ -91,6 +91,11 @@ def _decoded_label(label: str) -> str:
         return unicodedata.normalize("NFC", label.removeprefix(_CODED).encode("ascii").decode("punycode"))
     except UnicodeError:
         return label
+
+
+@lru_cache(maxsize=4096)  # a domain is first looked at for its key, then for whose it is
+def _extracted(host: str) -> ExtractResult:
+    return _extractor()(host)
 
 
 @cache

@@ -5,7 +5,8 @@ from functools import lru_cache
 
 from webapp.domain.records.normal.word_lists import word_forms
 
-_NUMBERS = word_forms("number_words")
+NUMBER_WORDS = word_forms("number_words")
+"""The number that a word says, in digits."""
 _ORDINAL = re.compile(r"^(\d+)(?:st|nd|rd|th|er|ere|eme)$")
 _ROMAN = {
     numeral: str(number)
@@ -18,8 +19,8 @@ _ROMAN = {
 @lru_cache(maxsize=4096)
 def as_number(word: str) -> str:
     """An ordinal in digits: 7 for seventh and 7th; any other word as it is."""
-    if word in _NUMBERS:
-        return _NUMBERS[word]
+    if word in NUMBER_WORDS:
+        return NUMBER_WORDS[word]
     found = _ORDINAL.match(word)
     return found[1] if found else word
 

@@ -40,10 +40,14 @@ def names_nobody(whole: str) -> bool:
     return is_nobody(whole) or _NAMELESS.issuperset(whole.split())
 
 
-@lru_cache(maxsize=4096)
-def person_words(first_name: str | None, last_name: str | None) -> tuple[str, ...]:
-    """The words of a whole name, without titles, particles and generations, nicknames in their full form."""
-    given = [*plain(first_name or "").split(), *plain(last_name or "").split()]
+def person_words(whole: str) -> tuple[str, ...]:
+    """The words of a whole name, as `plain` writes it; none where it names nobody.
+
+    They are without titles, particles and generations, nicknames in their full form.
+    """
+    given = whole.split()
+    if is_nobody(whole) or _NAMELESS.issuperset(given):
+        return ()
     kept = given if _PASSED_OVER.isdisjoint(given) else [one for one in given if one not in _PASSED_OVER]
     return tuple([_FULL_FORMS.get(word, word) for word in kept or given])
 

@@ -9,7 +9,8 @@ from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata
 # Numbers are compared by their national part: here with a country code, there without.
 _PHONE_DIGITS = 9
 _FEWEST_PHONE_DIGITS = 6
-_LONGEST_COUNTRY_CODE = 3
+_COUNTRY_CODES = frozenset(map(str, COUNTRY_CODE_TO_REGION_CODE))
+_CODE_LENGTHS = sorted({len(code) for code in _COUNTRY_CODES})
 _NORTH_AMERICA = "1"
 # So many times the same digit at the end is what people type who have no number.
 _REPEATED = 7
@@ -65,8 +66,10 @@ def _national(digits: str) -> str:
 
 def _country_code(digits: str) -> str:
     """The country code that a number begins with; empty where there is none."""
-    codes = (digits[:length] for length in range(1, _LONGEST_COUNTRY_CODE + 1))
-    return next((code for code in codes if code and int(code) in COUNTRY_CODE_TO_REGION_CODE), "")
+    for length in _CODE_LENGTHS:
+        if digits[:length] in _COUNTRY_CODES:
+            return digits[:length]
+    return ""
 
 
 @lru_cache(maxsize=4096)

@@ -24,8 +24,10 @@ _WRITTEN_OUT = re.compile(r"(?<=[aou])e")
 @lru_cache(maxsize=4096)  # names repeat: first names above all, and a contact's twice over
 def text_key(text: str | None) -> str:
     """Words without case, accents and punctuation, joined by one blank."""
-    if not text:
-        return ""
+    return _folded(text) if text else ""
+
+
+def _folded(text: str) -> str:
     folded = text.lower() if text.isascii() else _without_accents(text)
     return _NOT_WORD.sub(" ", folded).strip()[:LONGEST_KEY]
 
@@ -40,11 +42,21 @@ def _without_accents(text: str) -> str:
 @lru_cache(maxsize=4096)
 def plain(text: str) -> str:
     """A text as it is compared: as `text_key`, however ä, ö, ü, ø, ł and other scripts are written."""
+    return plain_once(text)
+
+
+def plain_beside(text: str | None, key: str) -> str:
+    """The same of a text whose `text_key` is known."""
+    return plain(text) if text and not text.isascii() else _written_short(key)
+
+
+def plain_once(text: str) -> str:
+    """The same of a text that hardly comes a second time, such as a whole street: it is not remembered."""
     if text.isascii():
-        return _written_short(text_key(text))
-    folded = text_key(unicodedata.normalize("NFC", text).lower().translate(_LETTERS))
+        return _written_short(_folded(text))
+    folded = _folded(unicodedata.normalize("NFC", text).lower().translate(_LETTERS))
     if not folded.isascii():
-        folded = text_key(unidecode(folded))
+        folded = _folded(unidecode(folded))
     return _written_short(folded)
 
 

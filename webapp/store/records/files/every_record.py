@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from webapp.domain.records.fields import ObjectType
 from webapp.models import Connection, Link
 from webapp.store.database.lists import among
-from webapp.store.records.lists import Question, narrowed
+from webapp.store.records.listing.lists import Question, narrowed
 from webapp.store.records.records import TABLES, Record
 
 _PAGE_SIZE = 500

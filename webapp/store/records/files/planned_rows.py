@@ -20,20 +20,23 @@ from webapp.store.runs.entry import LONGEST_NAME
 __all__ = ["CsvImportRow"]
 
 PAGE_SIZE = 50
+MOST_ALIKE = 5
+"""More of what a row looks like a person does not read."""
 _LONGEST_SHOWN = 80
 _DIGITS = 60
 _COLUMNS = (
     *("import_id", "number", "outcome", "record_id", "name"),
-    *("changes", "errors", "warnings", "values", "alike", "is_alike"),
+    *("changes", "errors", "warnings", "values", "alike", "is_alike", "compared"),
 )
 
 
-class Alike(Struct, frozen=True):
-    """A record here that a row looks like, and by which signs."""
+class Alike(Struct, frozen=True, omit_defaults=True):
+    """A record here that a row looks like, or another row of its file, and by which signs."""
 
-    record_id: int
     name: str
     evidence: tuple[str, ...]
+    record_id: int | None = None
+    row: int | None = None
 
 
 def clear(session: Session, import_id: int) -> None:
@@ -48,7 +51,9 @@ def keep(
     import_id: int,
     object_type: ObjectType,
     plans: Sequence[RowPlan],
+    *,
     alike: Mapping[int, Sequence[Alike]],
+    compared: Mapping[int, Mapping[str, Any]],
 ) -> None:
     """Keep the plans of some rows, and what no other row may share with them.
 
@@ -58,8 +63,15 @@ def keep(
         object_type: Companies or contacts.
         plans: What the rows would do.
         alike: Of rows that look like records here, which, by the number of the row.
+        compared: Of new records what other rows are compared with.
     """
-    rows = [_row(import_id, object_type, plan, alike.get(plan.number, ())) for plan in plans]
+    rows = [
+        (
+            *_row(import_id, object_type, plan, alike.get(plan.number, ())),
+            dict(compared[plan.number]) if plan.number in compared else None,
+        )
+        for plan in plans
+    ]
     table: Any = CsvImportRow.__table__
     insert_rows(session, table, _COLUMNS, rows)
     tokens: Any = CsvImportToken.__table__
@@ -114,7 +126,32 @@ def fail(session: Session, import_id: int, wrong: Mapping[int, Mapping[str, Prob
     for row in session.scalars(query):
         row.outcome, row.changes = "failed", None
         row.errors = {**(row.errors or {}), **to_builtins(dict(wrong[row.number]))}
-        row.alike, row.is_alike = None, False
+        row.alike, row.is_alike, row.compared = None, False, None
+    session.flush()
+
+
+def compared(
+    session: Session, import_id: int, numbers: Iterable[int]
+) -> dict[int, tuple[str, dict[str, Any]]]:
+    """Of these rows those that would be new records: what each is called, and its values."""
+    query = select(CsvImportRow.number, CsvImportRow.name, CsvImportRow.compared).where(
+        CsvImportRow.import_id == import_id,
+        among(session, CsvImportRow.number, sorted(numbers)),
+        CsvImportRow.compared.is_not(None),
+    )
+    return {number: (name, values) for number, name, values in session.execute(query)}
+
+
+def add_alike(session: Session, import_id: int, found: Mapping[int, Sequence[Alike]]) -> None:
+    """Keep which other rows these look like, each once, and of each row so many as a person reads."""
+    query = select(CsvImportRow).where(
+        CsvImportRow.import_id == import_id, among(session, CsvImportRow.number, sorted(found))
+    )
+    for row in session.scalars(query):
+        known = row.alike or []
+        rows = {one.get("row") for one in known}
+        news = [to_builtins(one) for one in found[row.number] if one.row not in rows]
+        row.alike, row.is_alike = [*known, *news][:MOST_ALIKE], True
     session.flush()
 
 
@@ -125,7 +162,7 @@ def last_number(session: Session, import_id: int) -> int:
 
 
 def counts(session: Session, import_id: int) -> dict[str, int]:
-    """How many rows would end how; `alike`: how many of them look like a record here."""
+    """How many rows would end how; `alike`: how many of them look like a record here or another row."""
     query = select(CsvImportRow.outcome, func.count()).where(CsvImportRow.import_id == import_id)
     found = dict(session.execute(query.group_by(CsvImportRow.outcome)).all())
     alike = select(func.count()).where(CsvImportRow.import_id == import_id, CsvImportRow.is_alike.is_(True))

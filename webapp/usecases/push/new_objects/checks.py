@@ -33,8 +33,8 @@ from webapp.store.mapping import mappings
 from webapp.store.push import checks, verdicts
 from webapp.store.push.checks import Subject
 from webapp.store.push.verdicts import Verdicts, Writing
+from webapp.store.runs import hourly
 from webapp.store.runs import mass_change as mass_change_counts
-from webapp.store.runs import runs
 from webapp.store.runs.checkpoint import Checkpoint, lock_run
 from webapp.usecases.mapping import definitions
 from webapp.usecases.matching.frozen import frequencies_of
@@ -42,9 +42,9 @@ from webapp.usecases.push.new_objects import joining
 from webapp.usecases.push.new_objects.facts import Gathered, Reader, gather, read_work
 from webapp.usecases.push.sending.batches import as_refusal
 from webapp.usecases.runs import mass_change
+from webapp.usecases.runs.lease import Lease
 from webapp.usecases.runs.lifecycle import enqueue_next_slice
 from webapp.usecases.runs.publish import run_changed
-from webapp.usecases.runs.slices import Lease
 
 KIND = "check"
 CHECKS_AT_ONCE = 50
@@ -58,7 +58,7 @@ def begin_due(services: Services) -> None:
         due = checks.connections_with_due(session, now)
     for connection_id in due:
         with services.database.writing() as session:
-            opened = runs.open_hourly(session, connection_id=connection_id, kind=KIND, now=now)
+            opened = hourly.begin(session, connection_id=connection_id, kind=KIND, now=now)
         if opened is not None:
             enqueue_next_slice(services, *opened)
 

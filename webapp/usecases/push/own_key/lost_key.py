@@ -8,7 +8,7 @@ from webapp.hubspot.errors import NotFound, RequestRefused, ValidationFailed
 from webapp.store.connection import connections
 from webapp.usecases.push.own_key import key_property
 from webapp.usecases.push.sending.narrowing import is_about_key
-from webapp.usecases.runs.slices import Lease
+from webapp.usecases.runs.lease import Lease
 
 _log = structlog.get_logger()
 

@@ -14,7 +14,7 @@ from webapp.hubspot.client import HubSpotClient
 from webapp.store.connection import connections
 from webapp.store.pull import own_objects
 from webapp.store.records import installation
-from webapp.usecases.runs.slices import Lease
+from webapp.usecases.runs.lease import Lease
 
 WAITING_FOR = "comparison"
 _LOOKED_AT = 100

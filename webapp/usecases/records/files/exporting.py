@@ -16,7 +16,7 @@ from webapp.services import Services
 from webapp.store.records import custom_fields, records
 from webapp.store.records.files import every_record
 from webapp.store.records.files.every_record import Exported
-from webapp.store.records.lists import Question
+from webapp.store.records.listing.lists import Question
 from webapp.store.records.records import Record
 
 UTF_8_MARK = "\ufeff"

@@ -15,13 +15,14 @@ from webapp.domain.records.fields import ObjectType
 from webapp.domain.records.files.row_plan import RowPlan, name_of, repeated
 from webapp.domain.records.files.rows import Row
 from webapp.domain.runs.options import ImportOptions
+from webapp.domain.runs.progress import OPEN_STATES
 from webapp.errors import CannotGoOnError, RefusedError
 from webapp.services import Services
-from webapp.store.connection import connections
+from webapp.store.connection import first_log
 from webapp.store.records.files import file_imports, kept_files, matches, planned_rows
 from webapp.store.records.files.kept_files import CsvImport
 from webapp.store.runs import log, runs
-from webapp.store.runs.checkpoint import Checkpoint, lock_run, write_checkpoint
+from webapp.store.runs.checkpoint import lock_run, write_checkpoint
 from webapp.store.runs.entries import added_up, write_entries
 from webapp.store.runs.entry import LONGEST_NAME, Entry
 from webapp.usecases.records.files import checking, storing
@@ -31,9 +32,9 @@ from webapp.usecases.records.files.slices_of_file import ENDED_AS, FileSlice, Po
 from webapp.usecases.records.files.storing import Author, OvertakenError, StoredRows
 from webapp.usecases.records.files.uploading import as_file, layout, look
 from webapp.usecases.runs import queues
+from webapp.usecases.runs.lease import Lease
 from webapp.usecases.runs.lifecycle import Started, enqueue_next_slice
 from webapp.usecases.runs.publish import records_changed, run_changed
-from webapp.usecases.runs.slices import Lease
 
 IMPORT = "import"
 ROWS_AT_ONCE = 5_000
@@ -48,28 +49,26 @@ def start(
     """Check a file, or import what was checked; asking again leads to the run that is under way.
 
     Raises:
-        RefusedError: `no_log_for_import`, before HubSpot was connected for the first time; `file_gone`,
-            `no_columns`; and of an import `not_checked`, `imported_already` or `rows_have_errors`.
+        RefusedError: `file_gone` or `no_columns`; and of an import `not_checked`, `imported_already` or
+            `rows_have_errors`.
     """
     now = datetime.now(UTC)
     with services.database.writing() as session:
         kept = kept_files.get(session, import_id, is_locked=True)
-        connection = connections.latest(session)
         if kept is None:
             raise RefusedError("file_gone")
-        if connection is None:
-            raise RefusedError("no_log_for_import")
         for open_id in (kept.check_id, kept.run_id):
             run = runs.get(session, open_id) if open_id is not None else None
-            if run is not None and run.state in ("queued", "running"):
+            if run is not None and run.state in OPEN_STATES:
                 return Started(run.id, is_new=False)
         _check_ready(kept, is_preview=is_preview, skips_bad_rows=skips_bad_rows)
         run_id = runs.add(
             session,
-            connection_id=connection.id,
+            connection_id=first_log.owner(session).id,
             kind=IMPORT,
             trigger="button",
             started_by_id=user_id,
+            request_id=services.actor.request_id,
             options=_options(kept, skips_bad_rows=skips_bad_rows),
             is_preview=is_preview,
             now=now,
@@ -148,8 +147,7 @@ def _begin(lease: Lease, options: ImportOptions, rows: int) -> Position:
             planned_rows.clear(session, options.import_id)
         elif options.again:
             file_imports.forget(session, options.object_type, options.digest)
-        checkpoint = Checkpoint(to_builtins(position), lease.take_usage())
-        write_checkpoint(session, run, checkpoint, now, totals={options.object_type: rows})
+        write_checkpoint(session, run, lease.checkpoint_at(position), now, totals={options.object_type: rows})
     return position
 
 
@@ -238,6 +236,7 @@ def _find_alike(work: FileSlice, position: Position) -> Position:
 _STEPS: dict[tuple[bool, str], Callable[[FileSlice, Position], Position]] = {
     (True, "rows"): checking.check_rows,
     (True, "repeated"): checking.check_repeated,
+    (True, "resembling"): checking.check_resembling,
     (False, "rows"): _store_rows,
     (False, "alike"): _find_alike,
 }

@@ -14,7 +14,7 @@ from webapp.store.records.files import file_imports
 from webapp.store.records.files.repeated_rows import RepeatedRows, repeated_rows
 from webapp.usecases.records.files import storing
 from webapp.usecases.records.files.imported import Imported
-from webapp.usecases.records.files.likeness import alike, list_alike
+from webapp.usecases.records.files.likeness import alike, compared, list_alike
 from webapp.usecases.records.files.opened import Doubles, OpenFile, opened
 from webapp.usecases.records.files.reading import has_changed, look_at
 from webapp.usecases.records.files.storing import OvertakenError, StoredRows
@@ -90,10 +90,10 @@ def import_csv(
 
 def _warn_of_alike(services: Services, object_type: ObjectType, plans: list[RowPlan]) -> None:
     """Say of rows that would be new records which records they look like."""
-    found = alike(services, object_type, plans)
+    found = alike(services, object_type, compared(services, plans))
     for plan in plans:
         if others := found.get(plan.number):
-            ids = [one.record_id for one in others]
+            ids = [one.record_id for one in others if one.record_id is not None]
             warning = problem("looks_like", record_ids=ids, name=others[0].name)
             plan.warnings = {**plan.warnings, "row": warning}
 

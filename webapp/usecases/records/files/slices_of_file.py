@@ -4,17 +4,17 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Literal
 
-from msgspec import Struct, to_builtins
+from msgspec import Struct
 from sqlalchemy.orm import Session
 
 from webapp.domain.records.files.row_plan import RowOutcome
 from webapp.domain.records.files.rows import Row
 from webapp.domain.runs import outcomes
 from webapp.domain.runs.options import ImportOptions
-from webapp.store.runs.checkpoint import Checkpoint, write_checkpoint
+from webapp.store.runs.checkpoint import write_checkpoint
 from webapp.store.runs.log import Run
 from webapp.usecases.records.files.opened import OpenFile
-from webapp.usecases.runs.slices import Lease
+from webapp.usecases.runs.lease import Lease
 
 ENDED_AS: dict[RowOutcome, str] = {
     "created": outcomes.CREATED,
@@ -30,14 +30,14 @@ class Position(Struct, frozen=True, kw_only=True):
     """Where a run goes on.
 
     Attributes:
-        phase: `rows` are planned or stored; then in a check `repeated` ones are looked for, in an import what
-            is `alike`.
-        after: the row that was done last, or the entry of the log.
+        phase: `rows` are planned or stored; then in a check `repeated` ones are looked for and those
+            `resembling` others, in an import what is `alike`.
+        after: the row that was done last, the entry of the log, or how many keys were gone through.
         newest: the largest number of a record when the run began.
         alike: how many of the records look like others.
     """
 
-    phase: Literal["rows", "repeated", "alike", "end"] = "rows"
+    phase: Literal["rows", "repeated", "resembling", "alike", "end"] = "rows"
     after: int = 1
     newest: int = 0
     alike: int = 0
@@ -57,6 +57,5 @@ class FileSlice(Struct):
 
     def move(self, session: Session, run: Run, position: Position, now: datetime, **values: Any) -> Position:
         """Let the run go on from a position, in the transaction of what led there."""
-        as_data: dict[str, Any] = to_builtins(position)
-        write_checkpoint(session, run, Checkpoint(as_data, self.lease.take_usage()), now, **values)
+        write_checkpoint(session, run, self.lease.checkpoint_at(position), now, **values)
         return position

@@ -10,7 +10,7 @@ from webapp.domain.records.files.csv_cells import from_cell, to_cell
 from webapp.services import Services
 from webapp.store.records.files import planned_rows
 from webapp.store.records.files.planned_rows import CsvImportRow
-from webapp.text.files import ERRORS_HEADING
+from webapp.text.translated import gettext as _
 from webapp.usecases.records.files.exporting import UTF_8_MARK
 from webapp.usecases.records.files.reading import Layout, cells_of
 from webapp.usecases.records.files.uploading import as_file
@@ -22,7 +22,7 @@ ROWS_AT_ONCE = 500
 
 def lines(services: Services, import_id: int, object_type: ObjectType, layout: Layout) -> Iterator[str]:
     """The file; its columns are those of the one that was uploaded, and one more."""
-    yield UTF_8_MARK + _written([[*layout.headings, ERRORS_HEADING]])
+    yield UTF_8_MARK + _written([[*layout.headings, _("Errors")]])
     with as_file(services, import_id) as path:
         rows = cells_of(path, layout.encoding, layout.separator)
         while some := list(islice(rows, ROWS_AT_ONCE)):

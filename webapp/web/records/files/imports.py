@@ -20,7 +20,6 @@ from flask_login import current_user
 
 from webapp.domain.records.fields import ObjectType
 from webapp.errors import RefusedError
-from webapp.store.connection import connections
 from webapp.store.records.files import file_imports, kept_files, planned_rows
 from webapp.store.records.files.kept_files import CsvImport
 from webapp.store.runs import log
@@ -28,6 +27,7 @@ from webapp.text.files import ENCODINGS, IMPORT_STATES, ROW_OUTCOMES, ROWS, sepa
 from webapp.text.matching import evidence
 from webapp.text.refusals import refused
 from webapp.text.runs import duration_text
+from webapp.text.translated import gettext as _
 from webapp.usecases.records.files import import_run, uploading
 from webapp.usecases.runs import lifecycle
 from webapp.web.access import administrators_only
@@ -78,7 +78,6 @@ def _file_page(object_type: ObjectType, error: RefusedError | None = None) -> st
         object_type=object_type,
         recent=[(one, view.standing(one)) for one in recent],
         error=refused(error) if error is not None else "",
-        has_log=connections.latest(page_session()) is not None,
         kept_days=uploading.KEPT_FOR.days,
     )
 
@@ -200,9 +199,9 @@ def cancel(object_type: ObjectType, import_id: int) -> ResponseReturnValue:
     """End the check or the import that is under way; what was stored stays."""
     now = view.standing(_found(object_type, import_id))
     if now.run is not None and ask(lifecycle.cancel, now.run.run.id):
-        flash("Cancelled. What was stored so far stays, and can be undone.", "info")
+        flash(_("Cancelled. What was stored so far stays, and can be undone."), "info")
     else:
-        flash("It had ended already.", "info")
+        flash(_("It had ended already."), "info")
     return redirect(url_for(".show", object_type=object_type, import_id=import_id), 303)
 
 
@@ -211,9 +210,9 @@ def cancel(object_type: ObjectType, import_id: int) -> ResponseReturnValue:
 def discard(object_type: ObjectType, import_id: int) -> ResponseReturnValue:
     """Delete an uploaded file."""
     if view.standing(_found(object_type, import_id)).state in ("checking", "importing"):
-        abort(409, "It is being worked on. Cancel that first, or wait for its end.")
+        abort(409, _("It is being worked on. Cancel that first, or wait for its end."))
     ask(uploading.discard, import_id)
-    flash("The file was deleted. What was imported from it stays.", "good")
+    flash(_("The file was deleted. What was imported from it stays."), "good")
     return redirect(url_for(".begin_import", object_type=object_type), 303)
 
 
@@ -231,5 +230,8 @@ def _found(object_type: ObjectType, import_id: int) -> CsvImport:
     kept = kept_files.get(page_session(), import_id)
     if kept is None or kept.object_type != object_type:
         days = uploading.KEPT_FOR.days
-        abort(404, f"This file is not here any more: files are deleted {days} days after their last use.")
+        text = _(
+            "This file is not here any more: files are deleted %(days)s days after their last use.", days=days
+        )
+        abort(404, text)
     return kept

@@ -14,6 +14,7 @@ from webapp.store.runs import log
 from webapp.store.runs.log import RunRow
 from webapp.text import files as texts
 from webapp.text.records import value_problem
+from webapp.text.translated import gettext
 from webapp.usecases.records.files.reading import Layout
 from webapp.web.records.field_labels import defined, label
 from webapp.web.runs.labels import is_over
@@ -72,7 +73,7 @@ def column_label(object_type: ObjectType, name: str) -> str:
 def choices_of(labels: Mapping[str, str], chosen: Sequence[str]) -> list[tuple[str, str]]:
     """What a person can choose from; custom fields that only the file knows are among them."""
     own = [name for name in chosen if name.startswith(CUSTOM) and name not in labels]
-    return [(LEFT_OUT, texts.LEFT_OUT), *labels.items(), *((name, name) for name in own)]
+    return [(LEFT_OUT, gettext("Leave this column out")), *labels.items(), *((name, name) for name in own)]
 
 
 def columns_of(layout: Layout, chosen: Sequence[str]) -> list[Column]:
@@ -100,4 +101,4 @@ def tabs_of(kept: CsvImport) -> list[tuple[str, str, int]]:
     counts: Mapping[str, Any] = kept.foreseen or {}
     total = sum(number for name, number in counts.items() if name != "alike")
     found = [(name, text, int(counts.get(name, 0))) for name, text in texts.ROWS.items()]
-    return [("", texts.ALL_ROWS, total), *(one for one in found if one[2])]
+    return [("", gettext("All"), total), *(one for one in found if one[2])]

@@ -1,0 +1,109 @@
+"""Possible duplicates: merged here, merged in HubSpot too, and kept apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tests.chaos.bed import Bed
+from tests.chaos.flows.flow import Flow, all_agree, all_finished, contacts_of, pulled, record_named
+from tests.support.duplicates import ids_listed, list_pair
+from tests.support.laws import Picture
+from tests.support.services import current_services
+from webapp.domain.runs.options import MergeDuplicatesOptions
+from webapp.usecases.duplicates import merge_run
+
+_STAYS = "Firm 4"
+_GOING = ("Firm 5", "Firm 7")
+
+
+def _begin_merge(*, is_also_there: bool) -> Callable[[Bed, int], None]:
+    def begin(bed: Bed, _: int) -> None:
+        """An administrator merges three companies of a group into one."""
+        here = {one.tag: int(one.id) for one in bed.world.here("companies")}
+        # Begun once more after a refusal, some may have been merged already.
+        records = tuple(here[name] for name in (_STAYS, *_GOING) if name in here)
+        if len(records) == 1:
+            return
+        options = MergeDuplicatesOptions(
+            object_type="companies", records=records, stays=records[0], is_also_there=is_also_there
+        )
+        merge_run.start(current_services(), options, user_id=bed.user_id)
+
+    return begin
+
+
+def _listed(bed: Bed) -> int:
+    """Everything pulled, and some companies listed as possible duplicates."""
+    pulled(bed)
+    stays = record_named(bed, "companies", _STAYS)
+    for name in _GOING:
+        list_pair("companies", stays, record_named(bed, "companies", name))
+    return 0
+
+
+def _begin_apart(bed: Bed, _: int) -> None:
+    """An administrator says of all that are listed that they are not the same."""
+    options = MergeDuplicatesOptions(object_type="companies", verb="not_the_same")
+    merge_run.start(current_services(), options, user_id=bed.user_id)
+
+
+def _judge_merged_here(before: Picture, after: Picture, _bed: Bed, _: int) -> None:
+    """One company has the contacts of all, here and in HubSpot, where the objects stay as they are."""
+    _insist_on_one_here(before, after)
+    assert after.there["companies"] == before.there["companies"]
+    _insist_on_contacts_there(before, after)
+    all_agree(after)
+    all_finished()
+
+
+def _judge_merged_there(before: Picture, after: Picture, _bed: Bed, _: int) -> None:
+    """One company has the contacts of all, here, and one object in HubSpot."""
+    _insist_on_one_here(before, after)
+    objects = {remote_id for remote_id, _ in (before.links["companies"][one] for one in _numbers(before))}
+    alive = {one.id for one in after.there["companies"]}
+    assert not objects & alive
+    assert len(alive) == len(before.there["companies"]) - len(_GOING)
+    _insist_on_contacts_there(before, after)
+    all_agree(after)
+    all_finished()
+
+
+def _numbers(picture: Picture) -> list[str]:
+    """The companies that are merged, first the one that stays."""
+    firms = {one.tag: one.id for one in picture.here["companies"]}
+    return [firms[name] for name in (_STAYS, *_GOING)]
+
+
+def _insist_on_one_here(before: Picture, after: Picture) -> None:
+    stays, *going = _numbers(before)
+    kept = [one for one in before.here["companies"] if one.id not in going]
+    assert after.here["companies"] == kept
+    assert set(after.links["companies"]) == set(before.links["companies"]) - set(going)
+    contacts = [
+        one._replace(company=stays) if one.company in going else one for one in before.here["contacts"]
+    ]
+    assert after.here["contacts"] == contacts
+
+
+def _insist_on_contacts_there(before: Picture, after: Picture) -> None:
+    stays, *going = _numbers(before)
+    merged_into, state = after.links["companies"][stays]
+    assert state == "linked"
+    there = {one.id: one.company for one in after.there["contacts"]}
+    for number in (stays, *going):
+        for contact in contacts_of(before.here["contacts"], number):
+            assert there[after.links["contacts"][contact.id][0]] == merged_into
+
+
+def _judge_apart(before: Picture, after: Picture, _bed: Bed, _: int) -> None:
+    """It is remembered, and nothing else has changed."""
+    assert after == before
+    assert len(ids_listed("not_the_same")) == len(_GOING)
+    all_finished()
+
+
+FLOWS = (
+    Flow("merge here", _listed, _begin_merge(is_also_there=False), _judge_merged_here),
+    Flow("merge in HubSpot", _listed, _begin_merge(is_also_there=True), _judge_merged_there),
+    Flow("not the same", _listed, _begin_apart, _judge_apart),
+)

@@ -1,0 +1,111 @@
+"""Pull, Push, one record, webhook events, edits, and the comparison with HubSpot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+
+from tests.chaos.bed import Bed
+from tests.chaos.flows.flow import Flow, Judge, all_agree, all_finished, begin_bulk, filled, pulled, pushed
+from tests.support import laws, pulling
+from tests.support.editing import edit_record
+from tests.support.laws import Picture
+from tests.support.services import current_services
+from tests.support.world import FIELDS, Thing
+from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
+from webapp.models import Run
+from webapp.usecases.reconcile import begin as begin_reconcile
+from webapp.usecases.runs import of_record, queues
+
+_EDITED = 4
+
+
+def _changed_there(bed: Bed) -> int:
+    """Everything pulled, then some objects changed in HubSpot; returns the number of a contact's record."""
+    pulled(bed)
+    for kind in OBJECT_TYPES:
+        for number, one in enumerate(_linked_there(bed, kind)[:_EDITED]):
+            bed.world.edit_there(kind, one, FIELDS[number % 2], f"Ulm {number}")
+    return _record_of(bed, _linked_there(bed, "contacts")[0])
+
+
+def _linked_there(bed: Bed, kind: ObjectType) -> list[Thing]:
+    linked = {link.remote_id for link in bed.world.links(kind)}
+    return [one for one in bed.world.there(kind) if one.id in linked]
+
+
+def _record_of(bed: Bed, contact: Thing) -> int:
+    return next(link.record_id for link in bed.world.links("contacts") if link.remote_id == contact.id)
+
+
+def _changed_here(bed: Bed) -> int:
+    """Everything pushed, then a company and its contacts changed here; returns the company's number."""
+    pushed(bed)
+    company = bed.world.here("companies")[0]
+    bed.world.edit_here("companies", company, city="Kiel")
+    for contact in bed.world.here("contacts"):
+        if contact.company == company.id:
+            bed.world.edit_here("contacts", contact, city="Kiel")
+    return int(company.id)
+
+
+def _begin_record(kind: str, object_type: ObjectType) -> Callable[[Bed, int], None]:
+    def begin(bed: Bed, record_id: int) -> None:
+        of_record.start(current_services(), object_type, record_id, bed.user_id, kind=kind)
+
+    return begin
+
+
+def _begin_events(bed: Bed, _: int) -> None:
+    """HubSpot reports what was changed: everything, some of it twice, in any order."""
+    bed.world.deliver_events(Random(7), arrives=1.0)  # noqa: S311 - the same story each time
+    queues.enqueue_automatic(current_services(), queues.LOOK, bed.world.connection_id)
+
+
+def _begin_edits(bed: Bed, _: int) -> None:
+    """People edit linked records here, one after the other."""
+    for kind in OBJECT_TYPES:
+        for number, link in enumerate(bed.world.links(kind)[:_EDITED]):
+            edit_record(kind, link.record_id, city=f"Bonn {number}")
+
+
+def _begin_reconcile(bed: Bed, _: int) -> None:
+    begin_reconcile.start(current_services(), trigger="button", user_id=bed.user_id, is_full=True)
+
+
+def _judge_bulk(kind: str) -> Judge:
+    def judge(before: Picture, after: Picture, bed: Bed, _: int) -> None:
+        run = next(run for run in reversed(pulling.all_rows(Run)) if run.kind == kind)
+        assert run.state == "finished", (run.state, run.error, run.error_text)
+        laws.after_any_run(before, after, run, bed.world)
+        (laws.after_pull if kind == "pull" else laws.after_push)(before, after, run)
+
+    return judge
+
+
+def _judge_agreement(before: Picture, after: Picture, _bed: Bed, _: int) -> None:
+    """Every linked pair holds the same, and no link was lost or made."""
+    assert after.links == before.links
+    all_agree(after)
+    all_finished()
+
+
+def _judge_one(before: Picture, after: Picture, _bed: Bed, record_id: int) -> None:
+    """The pulled contact holds what HubSpot holds; nobody else has changed."""
+    remote_id, _ = after.links["contacts"][str(record_id)]
+    local = next(one for one in after.here["contacts"] if one.id == str(record_id))
+    remote = next(one for one in after.there["contacts"] if one.id == remote_id)
+    assert (local.values, after.there) == (remote.values, before.there)
+    others = [[one for one in side.here["contacts"] if one != local] for side in (before, after)]
+    assert [one.id for one in others[1]] == [one.id for one in others[0] if one.id != local.id]
+
+
+FLOWS = (
+    Flow("pull", filled, begin_bulk("pull"), _judge_bulk("pull")),
+    Flow("push", filled, begin_bulk("push"), _judge_bulk("push")),
+    Flow("pull of one record", _changed_there, _begin_record(of_record.PULL, "contacts"), _judge_one),
+    Flow("push of one record", _changed_here, _begin_record(of_record.PUSH, "companies"), _judge_agreement),
+    Flow("webhook events", _changed_there, _begin_events, _judge_agreement),
+    Flow("edits", pulled, _begin_edits, _judge_agreement),
+    Flow("reconcile", _changed_there, _begin_reconcile, _judge_agreement),
+)

@@ -1,0 +1,86 @@
+"""Undo: of a Pull, of a Push, of an undo, and of a deletion."""
+
+from __future__ import annotations
+
+from tests.chaos.bed import Bed
+from tests.chaos.flows.book import begin_deletion
+from tests.chaos.flows.flow import EACH, Flow, all_agree, all_finished, finished, pulled, pushed
+from tests.support.laws import Picture
+from tests.support.services import current_services
+from webapp.domain.records.fields import OBJECT_TYPES
+from webapp.usecases.undo import run as undo_run
+
+_ONLY_HERE = range(1, EACH + 1)
+_ONLY_THERE = range(EACH + 1, 2 * EACH + 1)
+_ON_BOTH = range(2 * EACH + 1, 3 * EACH + 1)
+
+
+def _undone(bed: Bed) -> int:
+    """Everything pulled, and that undone; returns the undo."""
+    _begin(bed, pulled(bed))
+    return finished(bed, "undo")
+
+
+def _deleted(bed: Bed) -> int:
+    """Everything pulled, then some of it deleted here; returns the deletion."""
+    pulled(bed)
+    begin_deletion(bed, 0)
+    return finished(bed, "delete")
+
+
+def _begin(bed: Bed, run_id: int) -> None:
+    undo_run.start(
+        current_services(),
+        undo_run.UndoRequest(run_id=run_id, archives=True),
+        trigger="button",
+        user_id=bed.user_id,
+        is_preview=False,
+    )
+
+
+def _judge_pull(before: Picture, after: Picture, _bed: Bed, _: int) -> None:
+    """What the pull brought is gone, and nothing in HubSpot has changed."""
+    assert after.there == before.there
+    assert not any(after.links.values())
+    _insist_on(after, (*_ONLY_HERE, *_ON_BOTH))
+
+
+def _judge_push(before: Picture, after: Picture, _bed: Bed, _: int) -> None:
+    """What the push made in HubSpot is archived, and nothing here has changed."""
+    assert after.here == before.here
+    assert not any(after.links.values())
+    expected = (*_ONLY_THERE, *_ON_BOTH)
+    assert {one.tag for one in after.there["companies"]} == _firms(expected)
+    assert {one.tag for one in after.there["contacts"]} == _persons(expected)
+
+
+def _judge_back(before: Picture, after: Picture, _bed: Bed, _: int) -> None:
+    """All that the pull had brought is here again, with its links; nothing in HubSpot has changed."""
+    assert after.there == before.there
+    _insist_on(after, (*_ONLY_HERE, *_ONLY_THERE, *_ON_BOTH))
+    linked = len(_ONLY_THERE) + len(_ON_BOTH)
+    assert [len(after.links[kind]) for kind in OBJECT_TYPES] == [linked, 2 * linked]
+    all_agree(after)
+    all_finished()
+
+
+def _insist_on(after: Picture, numbers: tuple[int, ...]) -> None:
+    """Check that here are these companies with their contacts, each once, and no others."""
+    assert sorted(one.tag for one in after.here["companies"]) == sorted(_firms(numbers))
+    assert sorted(one.tag for one in after.here["contacts"]) == sorted(_persons(numbers))
+
+
+def _firms(numbers: tuple[int, ...]) -> set[str]:
+    return {f"Firm {number}" for number in numbers}
+
+
+def _persons(numbers: tuple[int, ...]) -> set[str]:
+    return {f"Person {number}{letter}" for number in numbers for letter in "ab"}
+
+
+FLOWS = (
+    Flow("undo of a pull", pulled, _begin, _judge_pull),
+    Flow("undo of a push", pushed, _begin, _judge_push),
+    Flow("undo of an undo", _undone, _begin, _judge_back),
+    Flow("undo of a deletion", _deleted, _begin, _judge_back),
+)

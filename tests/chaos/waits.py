@@ -1,0 +1,57 @@
+"""What the product waits for in life, and a cell does not: HubSpot's limits, and signs of life that fade."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import or_, select, update
+
+from tests.support.services import current_services, reading, writing
+from webapp.models import InboxEvent, Mail, RemoteObject, Run
+from webapp.usecases.held import carry_out
+from webapp.usecases.runs.lifecycle import UNTOUCHED_S
+
+_ANSWERS_WITHIN = timedelta(seconds=10)
+"""A mail server answers within this; the sender of a mail that was handed over before then was killed."""
+
+
+def cut_short() -> None:
+    """Let the time come for which runs, mails and webhook events wait."""
+    soon = datetime.now(UTC) + timedelta(seconds=1)
+    late = datetime.now(UTC) - timedelta(seconds=1)
+    # One whose sender still waits for the server's answer would be given up.
+    in_flight = Mail.handed_at > datetime.now(UTC) - _ANSWERS_WITHIN
+    waits = (
+        (Run, (Run.state == "running", Run.not_before > soon)),
+        (Mail, (Mail.not_before > soon, or_(Mail.handed_at.is_(None), ~in_flight))),
+        (InboxEvent, (InboxEvent.not_before > soon,)),
+    )
+    with reading() as session:
+        is_waiting = any(session.scalar(select(table.id).where(*one).limit(1)) for table, one in waits)
+    if is_waiting:
+        # What the portal's limits were learned to be goes too, or a call would wait for the end of a day.
+        current_services().redis.flushall()
+        with writing() as session:
+            for table, one in waits:
+                session.execute(update(table).where(*one).values(not_before=late))
+
+
+def let_the_dead_be_missed() -> None:
+    """The last signs of life of a worker that was killed have faded, as they do within seconds."""
+    redis = current_services().redis
+    for key in redis.scan_iter("twinbook:beat:*"):
+        redis.delete(key)
+    long_ago = datetime.now(UTC) - timedelta(seconds=2 * UNTOUCHED_S)
+    with writing() as session:
+        session.execute(update(Run).where(Run.state == "running").values(touched_at=long_ago))
+
+
+def are_decisions_pending() -> bool:
+    """Whether something that a person decided is still to be carried out."""
+    with reading() as session:
+        return session.scalar(select(RemoteObject.id).where(RemoteObject.decision.is_not(None))) is not None
+
+
+def look_for_lost_decisions() -> None:
+    """The time has come at which the schedule does, which is once in a while."""
+    carry_out.carry_out_forgotten(current_services())

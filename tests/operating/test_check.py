@@ -1,0 +1,183 @@
+"""`flask check` says of every part whether it is as it should be, and what to do where it is not."""
+
+from __future__ import annotations
+
+import ast
+import json
+import ssl
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from flask import Flask
+from sqlalchemy import text
+
+from tests.support import pulling
+from tests.support.app import ROOT
+from tests.support.connecting import change_settings
+from tests.support.redis_server import absent_redis
+from tests.support.sandbox_server import SandboxServer
+from tests.support.services import change_services, current_services
+from tests.support.smtp import Mailbox, free_port
+from webapp import settings as settings_module
+from webapp.text.operating import FINDINGS
+from webapp.usecases.runs import machinery
+
+PARTS = ["settings", "keys", "database", "redis", "clock", "hubspot", "mail", "disk", "workers", "schedule"]
+
+
+@pytest.fixture
+def has_own_app() -> bool:
+    return True
+
+
+def checked(app: Flask) -> dict[str, dict[str, str]]:
+    """What the check finds, by the part."""
+    done = app.test_cli_runner().invoke(args=["check", "--json"])
+    found: dict[str, Any] = json.loads(done.stdout)
+    assert found["ok"] is (done.exit_code == 0)
+    return {one["what"]: one for one in found["checks"]}
+
+
+def level(app: Flask, what: str) -> tuple[str, str]:
+    found = checked(app)[what]
+    return found["level"], found["code"]
+
+
+@pytest.mark.usefixtures("sandbox", "mailbox")
+def test_every_part_has_a_line_and_what_is_amiss_a_remedy(app: Flask) -> None:
+    found = checked(app)
+    assert set(found) == set(PARTS)
+    assert (found["database"]["level"], found["redis"]["level"]) == ("ok", "warning")
+    assert found["workers"]["level"] == found["schedule"]["level"] == "error"
+    assert [one for one in found.values() if one["level"] != "ok" and not one["remedy"]] == []
+    plain = app.test_cli_runner().invoke(args=["check"])
+    assert plain.exit_code == 1
+    lines = plain.stdout.splitlines()
+    named = [line.split()[1] for line in lines if not line.startswith(" ")]
+    assert list(dict.fromkeys(named)) == PARTS
+    assert any(line.strip().startswith("Start python worker.py") for line in lines)
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_a_schedule_that_is_acted_on_is_well(app: Flask) -> None:
+    with app.app_context():
+        machinery.sign_schedule(current_services())
+        with machinery.worker_sign(current_services(), ("now", "refresh", "bulk")):
+            assert level(app, "schedule") == ("ok", "schedule_acts")
+            assert level(app, "workers") == ("ok", "workers_work")
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_a_portal_that_is_connected_is_asked_for_its_scopes(app: Flask) -> None:
+    assert level(app, "hubspot") == ("warning", "hubspot_reached")
+    with app.app_context():
+        pulling.connected()
+    assert level(app, "hubspot") == ("ok", "hubspot_works")
+    assert level(app, "clock") == ("ok", "clock_agrees")
+
+
+def test_a_token_that_is_refused_is_an_error(app: Flask, sandbox: SandboxServer) -> None:
+    with app.app_context():
+        pulling.connected()
+    sandbox.revoke_tokens()
+    assert level(app, "hubspot") == ("error", "hubspot_refused")
+
+
+def test_hubspot_out_of_reach_is_an_error(app: Flask) -> None:
+    assert level(app, "hubspot") == ("error", "hubspot_unreachable")
+
+
+def test_a_queue_server_that_is_away_is_one_line(app: Flask) -> None:
+    change_services(app, redis=absent_redis())
+    found = checked(app)
+    assert (found["redis"]["code"], "workers" in found) == ("redis_gone", False)
+
+
+def test_a_database_of_another_version_is_an_error(app: Flask) -> None:
+    with app.app_context(), current_services().database.writing() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '0038'"))
+    assert level(app, "database") == ("error", "database_outdated")
+
+
+def test_keys_that_others_can_read_are_an_error(app: Flask, tmp_path: Path) -> None:
+    change_settings(app, instance_path=tmp_path)
+    key = tmp_path / "encryption_key"
+    key.touch(mode=0o600)
+    assert level(app, "keys")[0] == "ok"
+    key.chmod(0o640)
+    assert level(app, "keys") == ("error", "readable_by_others")
+
+
+def test_mail_that_arrives_nowhere_is_an_error(app: Flask, mailbox: Mailbox) -> None:
+    assert level(app, "mail") == ("ok", "mail_local")
+    change_settings(app, mail_use_tls=True)
+    assert level(app, "mail") == ("error", "mail_no_starttls")
+    change_settings(app, mail_use_tls=False, mail_username="a", mail_password="b")
+    assert level(app, "mail") == ("error", "mail_login_refused")
+    change_settings(app, mail_port=free_port(), mail_username="")
+    assert level(app, "mail") == ("error", "mail_unreachable")
+    assert mailbox.messages == []
+
+
+@pytest.fixture
+def certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
+    """A certificate for 127.0.0.1 that this machine trusts, in the context of a server."""
+    key, chain = tmp_path / "key.pem", tmp_path / "chain.pem"
+    made = ["openssl", "req", "-x509", "-newkey", "ed25519", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
+    named = ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(chain)]
+    subprocess.run([*made, *named], check=True, capture_output=True)
+    monkeypatch.setenv("SSL_CERT_FILE", str(chain))
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(chain, key)
+    return context
+
+
+@pytest.fixture
+def smtps(certificate: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+    """The port of a mail server that is encrypted from the start, which stands for 465."""
+    port = free_port()
+    monkeypatch.setattr(settings_module, "SMTPS_PORT", port)
+    controller = Controller(Mailbox(), hostname="127.0.0.1", port=port, ssl_context=certificate)
+    controller.start()
+    yield port
+    controller.stop()
+
+
+def test_a_server_that_is_encrypted_from_the_start_takes_mail(
+    app: Flask, smtps: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change_settings(app, mail_server="127.0.0.1", mail_port=smtps, mail_use_tls=True)
+    assert level(app, "mail") == ("ok", "mail_encrypted")
+    monkeypatch.delenv("SSL_CERT_FILE")
+    assert level(app, "mail") == ("warning", "mail_bad_certificate")
+
+
+def test_a_server_that_is_encrypted_after_the_greeting_takes_mail(
+    app: Flask, certificate: ssl.SSLContext
+) -> None:
+    port = free_port()
+    controller = Controller(
+        Mailbox(), hostname="127.0.0.1", port=port, tls_context=certificate, require_starttls=True
+    )
+    controller.start()
+    try:
+        change_settings(app, mail_server="127.0.0.1", mail_port=port, mail_use_tls=True)
+        assert level(app, "mail") == ("ok", "mail_encrypted")
+    finally:
+        controller.stop()
+
+
+def test_every_finding_has_a_text_and_every_text_a_finding() -> None:
+    written = "".join(
+        (ROOT / "webapp" / name).read_text()
+        for name in ("domain/operating/check.py", "usecases/operating/checking.py", "doubtful_settings.py")
+    )
+    constants = {node.value for node in ast.walk(ast.parse(written)) if isinstance(node, ast.Constant)}
+    computed = {"setting_unknown_near", "mail_no_starttls", "mail_bad_certificate", "mail_login_refused"}
+    computed |= {"mail_refused", "mail_unreachable"}
+    assert set(FINDINGS) - constants == computed
+    assert [code for code, found in FINDINGS.items() if not found.text.endswith((".", "{answer}"))] == []

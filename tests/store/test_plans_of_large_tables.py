@@ -1,0 +1,120 @@
+"""In a large book PostgreSQL answers whatever a journey through the product asks it by indexes.
+
+The statements are recorded while pages are looked at and runs are at work, and planned once more with the
+statistics of the filled tables: none may read a large table from one end to the other.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import text
+
+from bench import book
+from tests.support import everything, pulling
+from tests.support.pages import PAGES
+from tests.support.sandbox_server import SandboxServer
+from tests.support.services import current_services, reading, writing
+from tests.support.statements import Sent, sent_statements
+from webapp.models.people import User
+
+pytestmark = [pytest.mark.postgresql, pytest.mark.long]
+
+_CONTACTS = 100_000
+_LARGE = 10_000
+"""Tables with fewer rows may be read whole: that is what an index is not worth."""
+_ENTRIES = """
+    INSERT INTO log_entries
+           (run_id, seq, at, object_type, record_id, remote_id, name, outcome, is_association)
+    SELECT :run, n, now(), 'contacts', n, CAST(10000000 + n AS varchar), 'Contact ' || n,
+           CASE WHEN n % 50 = 0 THEN 'held' WHEN n % 3 = 0 THEN 'updated' ELSE 'created' END, false
+    FROM generate_series(:first, :last) n
+"""
+_LEFT_OUT = """
+    INSERT INTO remote_objects
+           (connection_id, object_type, remote_id, display_name, email_key, properties,
+            state, reason, read_at)
+    SELECT :connection, 'contacts', CAST(90000000 + n AS varchar), 'Object ' || n, 'o' || n || '@n.de', '{}',
+           CASE WHEN n % 100 = 0 THEN 'held' ELSE 'excluded' END,
+           CASE WHEN n % 100 = 0 THEN 'doubtful_match' ELSE 'rule_excluded' END, now()
+    FROM generate_series(1, :count) n
+"""
+_EDITS = """
+    INSERT INTO record_edits (object_type, record_id, at, origin, changes)
+    SELECT 'contacts', n, now(), 'person', '[["city", null, "Ulm"]]' FROM generate_series(1, :count) n
+"""
+
+
+@pytest.fixture
+def journey(
+    in_app: Flask,
+    sandbox: SandboxServer,
+    administrator: User,
+    logged_in: Callable[[User], FlaskClient],
+) -> list[Sent]:
+    """What was sent to a large book while somebody used it."""
+    assert in_app
+    connection_id = pulling.connected()
+    book.fill(connection_id, _CONTACTS)
+    everything.fill(connection_id, administrator.id)
+    _fill_logs(connection_id)
+    sandbox.restore_defaults(companies=40, contacts=200)
+    client = logged_in(administrator)
+    with sent_statements() as sent:
+        for address in PAGES:
+            if not address.endswith("/stream"):
+                client.get(address)
+        for kind in ("pull", "pull", "push", "find_duplicates"):
+            pulling.one_slice(pulling.begun(connection_id, kind))
+    return sent
+
+
+def _fill_logs(connection_id: int) -> None:
+    with writing() as session:
+        given = {"run": 1, "first": 1_001, "last": 1_000 + _CONTACTS}
+        session.execute(text(_ENTRIES), given)
+        session.execute(text("UPDATE runs SET last_seq = :last WHERE id = :run"), given)
+        session.execute(text(_LEFT_OUT), {"connection": connection_id, "count": _CONTACTS // 4})
+        session.execute(text(_EDITS), {"count": _CONTACTS // 4})
+    with writing() as session:
+        session.execute(text("ANALYZE"))
+
+
+def test_no_statement_reads_a_large_table_whole(journey: list[Sent]) -> None:
+    large = _large_tables()
+    assert {"contacts", "companies", "links", "log_entries", "remote_objects"} <= large
+    planned = {one.sql: one for one in journey if _can_be_planned(one.sql)}
+    found = {sql: scanned for sql, one in planned.items() if (scanned := _scanned(one) & large)}
+    assert len(planned) > 100
+    assert not found, "\n\n".join(f"{sorted(scanned)}: {sql}" for sql, scanned in found.items())
+
+
+def _large_tables() -> set[str]:
+    with reading() as session:
+        query = text("SELECT relname FROM pg_class WHERE relkind = 'r' AND reltuples > :rows")
+        return set(session.scalars(query, {"rows": _LARGE}))
+
+
+def _can_be_planned(sql: str) -> bool:
+    return sql.lstrip().startswith(("SELECT", "UPDATE", "DELETE", "WITH", "INSERT", "("))
+
+
+def _scanned(sent: Sent) -> set[str]:
+    """The tables that PostgreSQL would read whole."""
+    with current_services().database.engine.connect() as connection:
+        if sent.without_scans:
+            connection.execute(text("SET LOCAL enable_seqscan = off"))
+        plan = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {sent.sql}", sent.parameters).scalar_one()
+    return set(_scans(json.loads(plan)[0]["Plan"] if isinstance(plan, str) else plan[0]["Plan"]))
+
+
+def _scans(node: dict[str, Any]) -> Iterator[str]:
+    if node["Node Type"] == "Seq Scan":
+        yield node["Relation Name"]
+    for part in node.get("Plans", ()):
+        yield from _scans(part)

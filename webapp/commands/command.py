@@ -1,0 +1,131 @@
+"""What every command is made of: it refuses in one line, or, with --json, in one JSON object."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import click
+from click.exceptions import NoArgsIsHelpError
+
+from webapp.errors import RefusedError, SettingsError, TwinbookError
+from webapp.text.refusals import refused
+
+WRONG_USE = 2
+
+
+class RefusedCommand(click.ClickException):
+    """A command that ends without having done its work.
+
+    Args:
+        message: what is said; several lines become one.
+        code: stable name for scripts.
+        exit_code: 1 failed, 2 wrong use.
+        as_json: whether a script reads it.
+        hint: the command whose `--help` says more; empty for none.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str = "refused",
+        exit_code: int = 1,
+        as_json: bool = False,
+        hint: str = "",
+    ) -> None:
+        super().__init__(" ".join(message.split()))
+        self.exit_code = exit_code
+        self._code = code
+        self._as_json = as_json
+        self._hint = hint
+
+    def show(self, file: Any = None) -> None:
+        """Say it: to a script on standard output, to a person on standard error."""
+        if self._as_json:
+            click.echo(json.dumps({"error": self._code, "message": self.message}))
+        else:
+            hint = f" See {self._hint} --help" if self._hint else ""
+            click.echo(f"Error: {self.message}{hint}", file=file or sys.stderr)
+
+
+class Command(click.Command):
+    """One command."""
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        """Read the arguments."""
+        with _in_one_line(args):
+            return super().make_context(info_name, args, parent, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Do it."""
+        with _in_one_line(["--json"] if ctx.params.get("as_json") else []):
+            return super().invoke(ctx)
+
+
+class Group(click.Group):
+    """A noun, and the commands about it."""
+
+    command_class = Command
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        """Read the arguments that come before the command's name."""
+        with _in_one_line(args):
+            return super().make_context(info_name, args, parent, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Find the command, and do it."""
+        with _in_one_line([*ctx._protected_args, *ctx.args]):  # noqa: SLF001 - click has them nowhere else
+            return super().invoke(ctx)
+
+
+_Function = Callable[..., Any]
+
+
+def command(name: str) -> Callable[[_Function], Command]:
+    """Make a function a command of this name."""
+    return click.command(name, cls=Command)
+
+
+def group(name: str) -> Callable[[_Function], Group]:
+    """Make a function a noun of this name."""
+    return click.group(name, cls=Group)
+
+
+@contextmanager
+def _in_one_line(args: Sequence[str]) -> Iterator[None]:
+    as_json = "--json" in args
+    try:
+        yield
+    except (RefusedCommand, NoArgsIsHelpError):
+        raise
+    except click.ClickException as error:
+        hint = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else ""
+        raise RefusedCommand(
+            error.format_message(),
+            code=_code_of(error),
+            exit_code=error.exit_code,
+            as_json=as_json,
+            hint=hint,
+        ) from error
+    except TwinbookError as error:
+        message = refused(error) if isinstance(error, RefusedError) else str(error)
+        raise RefusedCommand(message, code=_code_of(error), as_json=as_json) from error
+
+
+def _code_of(error: Exception) -> str:
+    """The stable name of what is behind an error."""
+    cause = error.__cause__ if isinstance(error, click.ClickException) else error
+    if isinstance(cause, RefusedError):
+        return cause.reason
+    return "usage" if isinstance(error, click.UsageError) else "refused"
+
+
+def refused_setting(error: SettingsError) -> RefusedCommand:
+    """A wrong setting, which is found before the arguments of any command are read."""
+    return RefusedCommand(str(error), code="settings", exit_code=WRONG_USE, as_json="--json" in sys.argv)

@@ -1,0 +1,43 @@
+"""Stretches of numbers that follow one another, as first and last: many links told of in few rows."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+
+class Stretch(NamedTuple):
+    """All numbers from the first to the last."""
+
+    first: int
+    last: int
+
+    @property
+    def length(self) -> int:
+        """How many numbers it has."""
+        return self.last - self.first + 1
+
+
+def stretches(numbers: Iterable[int]) -> list[Stretch]:
+    """The stretches that these numbers make, in order."""
+    found: list[Stretch] = []
+    first = last = None
+    for number in sorted(set(numbers)):
+        if last is not None and first is not None and number != last + 1:
+            found.append(Stretch(first, last))
+            first = number
+        first, last = (number if first is None else first), number
+    return [*found, Stretch(first, last)] if first is not None and last is not None else found
+
+
+def less(whole: Stretch, others: Sequence[Stretch]) -> list[Stretch]:
+    """What is left of a stretch without others; these stand in order."""
+    left = []
+    first = whole.first
+    for other in others:
+        if other.last < first:
+            continue
+        if other.first > whole.last:
+            break
+        if other.first > first:
+            left.append(Stretch(first, other.first - 1))
+        first = other.last + 1
+    return [*left, Stretch(first, whole.last)] if first <= whole.last else left

@@ -1,0 +1,46 @@
+"""Whether HubSpot's API can be reached at all, without a token, and what time it has there."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from urllib.parse import urlsplit
+
+import msgspec
+import requests
+
+from webapp.hubspot.http.answers import from_exception
+
+_TIMEOUTS_S = (5.0, 10.0)
+# A header names whole seconds: in the middle of one it is right on average.
+_HALF_A_SECOND = timedelta(seconds=0.5)
+
+
+class Reached(msgspec.Struct, frozen=True):
+    """An answer, whatever it says; `ahead_s` is by how much our clock is ahead, None where no time came."""
+
+    ahead_s: float | None
+
+
+def reach(base_url: str) -> Reached:
+    """Ask for nothing, and see who answers.
+
+    Raises:
+        HubSpotError: nobody does.
+    """
+    began = datetime.now(UTC)
+    try:
+        with requests.get(base_url + "/", timeout=_TIMEOUTS_S, allow_redirects=False, stream=True) as answer:
+            date = answer.headers.get("Date")
+    except requests.RequestException as exception:
+        raise from_exception(exception, urlsplit(base_url).netloc) from exception
+    here = began + (datetime.now(UTC) - began) / 2
+    return Reached(None if date is None else _ahead_s(date, here))
+
+
+def _ahead_s(date: str, here: datetime) -> float | None:
+    try:
+        there = parsedate_to_datetime(date).astimezone(UTC) + _HALF_A_SECOND
+    except ValueError:
+        return None
+    return (here - there).total_seconds()

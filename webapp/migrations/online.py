@@ -1,0 +1,56 @@
+"""What migrations do to large tables while the application works: the one module of ours that they import.
+
+On PostgreSQL an index is built CONCURRENTLY: nobody who writes waits for it. That takes no transaction, so that
+a migration which does so may be cut off half-way: it does nothing else, and can be repeated. SQLite has one
+writer in any case, and is upgraded while nothing runs.
+"""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from alembic import op
+
+_IS_INVALID = sa.text(
+    "SELECT NOT i.indisvalid FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
+    " WHERE c.relname = :name AND pg_table_is_visible(c.oid)"
+)
+
+
+def create_index(
+    name: str, table: str, columns: Sequence[str], *, unique: bool = False, where: str | None = None
+) -> None:
+    """Build an index on a table that may be large and in use.
+
+    Args:
+        name: of the index.
+        table: on which it is.
+        columns: in their order.
+        unique: whether no two rows may have the same values.
+        where: which rows it is about, as SQL; all of them without it.
+    """
+    condition = None if where is None else sa.text(where)
+    if op.get_bind().dialect.name != "postgresql":
+        op.create_index(name, table, list(columns), unique=unique, sqlite_where=condition)
+        return
+    with op.get_context().autocommit_block():
+        # What an earlier try has left is maintained and never used.
+        if op.get_bind().execute(_IS_INVALID, {"name": name}).scalar():
+            op.execute(f'DROP INDEX CONCURRENTLY "{name}"')
+        op.create_index(
+            name,
+            table,
+            list(columns),
+            unique=unique,
+            if_not_exists=True,
+            postgresql_where=condition,
+            postgresql_concurrently=True,
+        )
+
+
+def drop_index(name: str, table: str) -> None:
+    """Drop an index of a table that is in use."""
+    if op.get_bind().dialect.name != "postgresql":
+        op.drop_index(name, table)
+        return
+    with op.get_context().autocommit_block():
+        op.drop_index(name, table, if_exists=True, postgresql_concurrently=True)

@@ -1,0 +1,53 @@
+"""A copy of the whole database, of either kind."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from sqlalchemy import Engine
+
+from webapp.domain.operating.manifest import Kind, lost
+from webapp.errors import RefusedError
+from webapp.store.operating import contents, postgres_copy, sqlite_copy
+
+
+class Copy(NamedTuple):
+    """A copy in a folder: the name of its file, what it holds, and what proves its ENCRYPTION_KEY."""
+
+    name: str
+    counts: dict[str, int]
+    key_proof: bytes | None
+
+
+def kind_of(engine: Engine) -> Kind:
+    """The kind of database."""
+    return "sqlite" if engine.dialect.name == "sqlite" else "postgresql"
+
+
+def copy(engine: Engine, folder: Path) -> Copy:
+    """Write a copy of one moment, while others go on writing, and read it again.
+
+    Raises:
+        RefusedError: it cannot be made, or does not hold what the database did.
+    """
+    module = sqlite_copy if kind_of(engine) == "sqlite" else postgres_copy
+    with module.frozen_copy(engine, folder) as connection:
+        found = Copy(module.NAME, contents.counts(connection), contents.key_proof(connection))
+    if module is postgres_copy:
+        _insist_on_all(found.counts, postgres_copy.counts_of_dump(folder / found.name), found.name)
+    return found
+
+
+def put_back(engine: Engine, path: Path, expected: dict[str, int]) -> None:
+    """Replace all that the database holds by a copy.
+
+    Raises:
+        RefusedError: it cannot be done, or the result is not what was copied.
+    """
+    (sqlite_copy if kind_of(engine) == "sqlite" else postgres_copy).put_back(engine, path)
+    with engine.connect() as connection:
+        _insist_on_all(expected, contents.counts(connection), path.name)
+
+
+def _insist_on_all(expected: dict[str, int], found: dict[str, int], name: str) -> None:
+    if tables := lost(expected, found):
+        raise RefusedError("rows_missing", file=name, tables=tables)

@@ -1,0 +1,65 @@
+"""SQLite: a copy of one moment by its online backup, and back."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, create_engine
+
+from webapp.errors import RefusedError
+
+NAME = "database.sqlite"
+
+
+@contextmanager
+def frozen_copy(engine: Engine, folder: Path) -> Iterator[Connection]:
+    """Write a copy into a folder, while others go on writing; yields a connection to it.
+
+    Raises:
+        RefusedError: the copy is damaged.
+    """
+    path = folder / NAME
+    with closing(_opened(engine)) as source, closing(sqlite3.connect(path)) as target:
+        # All pages in one step are those of one moment, and nobody's write begins it anew.
+        source.backup(target)
+        # One file is easier to keep than one with a log beside it.
+        target.execute("PRAGMA journal_mode = DELETE")
+        _insist_on_whole(target, path)
+    copy = create_engine(f"sqlite:///{path}")
+    try:
+        with copy.connect() as connection:
+            yield connection
+    finally:
+        copy.dispose()
+
+
+def put_back(engine: Engine, path: Path) -> None:
+    """Have the database be what a copy is, in one transaction.
+
+    Raises:
+        RefusedError: the copy is damaged, or another process has the database open.
+    """
+    engine.dispose()
+    with closing(sqlite3.connect(path)) as source, closing(_opened(engine, timeout_s=0.5)) as target:
+        _insist_on_whole(source, path)
+        _insist_on_being_alone(target)
+        source.backup(target)
+
+
+def _opened(engine: Engine, *, timeout_s: float = 10.0) -> sqlite3.Connection:
+    return sqlite3.connect(engine.url.database or "", timeout=timeout_s)
+
+
+def _insist_on_whole(copy: sqlite3.Connection, path: Path) -> None:
+    [(answer,), *_] = copy.execute("PRAGMA integrity_check(1)").fetchall()
+    if answer != "ok":
+        raise RefusedError("backup_damaged", file=path.name, answer=answer)
+
+
+def _insist_on_being_alone(target: sqlite3.Connection) -> None:
+    """Only who is alone may leave the mode in which the application works; it comes back by itself."""
+    try:
+        target.execute("PRAGMA journal_mode = DELETE")
+    except sqlite3.OperationalError as error:
+        raise RefusedError("database_in_use") from error

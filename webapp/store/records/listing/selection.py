@@ -1,0 +1,77 @@
+"""Which records something is done with: some by number, or all that a list's filter shows."""
+
+from typing import Any, TypeVar, cast
+
+from msgspec import structs
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from webapp.domain.records.fields import ObjectType
+from webapp.domain.runs.options import SelectionOptions
+from webapp.store.connection import connections
+from webapp.store.database.lists import among
+from webapp.store.records.listing.lists import Question, narrowed
+from webapp.store.records.listing.standing import Standing
+from webapp.store.records.records import TABLES
+
+Options = TypeVar("Options", bound=SelectionOptions)
+
+
+def newest_id(session: Session, object_type: ObjectType) -> int:
+    """The number of the newest record of a type; 0 without any."""
+    return session.scalar(select(func.max(TABLES[object_type].id))) or 0
+
+
+def bounded(session: Session, options: Options) -> Options:
+    """The options that mean no record that is made later."""
+    if options.newest_id:
+        return options
+    return structs.replace(options, newest_id=newest_id(session, options.object_type))
+
+
+def page(
+    session: Session, options: SelectionOptions, *, after_id: int, limit: int, without: int | None = None
+) -> list[int]:
+    """The numbers of the next records, also of those that are not here any more.
+
+    Args:
+        session: Where to read.
+        options: Which records.
+        after_id: The last record of the page before.
+        limit: How many at the most.
+        without: A record that a filter does not mean.
+    """
+    if options.records is not None:
+        return [one for one in sorted(set(options.records)) if one > after_id][:limit]
+    table: Any = TABLES[options.object_type]
+    listed = _listed(session, options, without, one_by_one=True)
+    return list(session.scalars(listed.where(table.id > after_id).order_by(table.id).limit(limit)))
+
+
+def chosen(session: Session, options: SelectionOptions, *, without: int | None = None) -> Select[Any]:
+    """The numbers of all of them that are here, as a query."""
+    if options.records is None:
+        return _listed(session, options, without)
+    table: Any = TABLES[options.object_type]
+    return select(table.id).where(among(session, table.id, sorted(set(options.records))))
+
+
+def count(session: Session, query: Select[Any]) -> int:
+    """How many rows a query has."""
+    return session.scalar(select(func.count()).select_from(query.subquery())) or 0
+
+
+def _listed(
+    session: Session, options: SelectionOptions, without: int | None, *, one_by_one: bool = False
+) -> Select[Any]:
+    table: Any = TABLES[options.object_type]
+    # As in the list: without a connection in use nothing counts as linked.
+    connection = connections.current(session)
+    question = Question(
+        search=options.listed.search,
+        state=options.listed.state,
+        standing=cast("Standing", options.listed.standing),
+        connection_id=connection.id if connection is not None else None,
+    )
+    is_meant = select(table.id).where(table.id <= options.newest_id, table.id != (without or 0))
+    return narrowed(session, options.object_type, question, is_meant, one_by_one=one_by_one)

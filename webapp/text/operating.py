@@ -1,0 +1,180 @@
+"""What the check of an installation says: what was found, and what to do about it."""
+
+from msgspec import Struct
+
+from webapp.domain.operating.check import Finding
+from webapp.text.machinery import TROUBLES
+from webapp.text.reasons import Reason
+from webapp.text.sentence import filled
+
+_WORKER_REMEDY = "Start python worker.py, and read its log if it ends again."
+
+FINDINGS: dict[str, Reason] = {
+    "settings_fit": Reason("Every setting fits, and none has an unknown name."),
+    "setting_unknown": Reason(
+        "{name} is no setting.", "Correct or remove it; docs/settings.md lists them all."
+    ),
+    "setting_unknown_near": Reason("{name} is no setting.", "Perhaps {near} was meant: correct the name."),
+    "secret_key_weak": Reason(
+        "SECRET_KEY is short, or not random: whoever guesses it makes sessions of their own.",
+        "Remove it, so that one is made in the instance folder; everybody logs in again.",
+    ),
+    "public_url_unencrypted": Reason(
+        "PUBLIC_URL is no https address: passwords and sessions travel unencrypted.",
+        "Serve this installation over https, behind a proxy, and set PUBLIC_URL to that address.",
+    ),
+    "keys_fit": Reason("The stored tokens can be read, and nobody else on this machine can read the keys."),
+    "several_keys": Reason(
+        "ENCRYPTION_KEY has {keys} keys.",
+        "Once every process runs with all of them: flask --app webapp keys rotate, then keep only the first.",
+    ),
+    "readable_by_others": Reason(
+        "Others on this machine can read {file}.", "Take that right away: chmod go= {file}"
+    ),
+    "database_fits": Reason("{name}, at version {stored}."),
+    "database_empty": Reason("{name} has no tables yet.", "Make them: flask --app webapp db upgrade"),
+    "database_outdated": Reason(
+        "{name} is at version {stored}; this program needs {newest}.",
+        "Make a backup, then bring it there: flask --app webapp db upgrade",
+    ),
+    "database_newer": Reason(
+        "{name} is at version {stored}, which this program ({newest}) does not know.",
+        "Run the program that upgraded it. In the middle of an upgrade this is as it should be.",
+    ),
+    "database_unreachable": Reason(
+        "The database does not answer: {answer}", "Start it, or correct DATABASE_URL."
+    ),
+    "redis_fits": Reason("{name} {version}; it keeps its data."),
+    "redis_old": Reason("{name} {version} is old.", "Use Redis 7.2 or newer, or Valkey."),
+    "redis_too_old": Reason(
+        "{name} {version} is too old for the queues.", "Use Redis 7.2 or newer, or Valkey."
+    ),
+    "redis_forgets": Reason(
+        "{name} {version} keeps nothing on its disk: after a restart queues are filled again from the "
+        "database, which takes some seconds.",
+        "Turn on appendonly, or let it be: nothing can be lost.",
+    ),
+    "redis_evicts": Reason(
+        "{name} drops entries when its memory is full (maxmemory-policy {policy}), queued work too.",
+        "Set maxmemory-policy to noeviction.",
+    ),
+    "redis_gone": TROUBLES["redis_gone"],
+    "clock_agrees": Reason("It agrees with {other}."),
+    "clock_off": Reason(
+        "It is {seconds} s {way}, seen from {other}.", "Let the machine keep its time by NTP (timedatectl)."
+    ),
+    "clock_wrong": Reason(
+        "It is {seconds} s {way}, seen from {other}: HubSpot's messages are refused five minutes off.",
+        "Let the machine keep its time by NTP (timedatectl).",
+    ),
+    "mail_no_server": Reason(
+        "No MAIL_SERVER is set: mail is written to the log.",
+        "Set MAIL_SERVER, MAIL_PORT and MAIL_DEFAULT_SENDER, so that invitations and reports reach people.",
+    ),
+    "mail_encrypted": Reason("{place} takes mail, over an encrypted connection."),
+    "mail_local": Reason("{place} takes mail."),
+    "mail_in_clear": Reason(
+        "{place} takes mail, unencrypted.", "Set MAIL_PORT=587 and MAIL_USE_TLS=on, or MAIL_PORT=465."
+    ),
+    "mail_password_in_clear": Reason(
+        "{place} takes mail, and the password travels to it unencrypted.",
+        "Set MAIL_PORT=587 and MAIL_USE_TLS=on, or MAIL_PORT=465.",
+    ),
+    "mail_unreachable": Reason(
+        "{place} does not answer: {answer}",
+        "Check MAIL_SERVER and MAIL_PORT; many networks let nothing out on port 25, but 587 and 465.",
+    ),
+    "mail_no_starttls": Reason(
+        "{place} offers no STARTTLS, which MAIL_USE_TLS asks for.",
+        "Set MAIL_PORT=587, or MAIL_PORT=465, which is encrypted from the start.",
+    ),
+    "mail_bad_certificate": Reason(
+        "The certificate of {place} is not trusted: {answer}", "Use the name for which it was made."
+    ),
+    "mail_login_refused": Reason(
+        "{place} refuses the log-in: {answer}", "Check MAIL_USERNAME and MAIL_PASSWORD."
+    ),
+    "mail_refused": Reason("{place} refuses us: {answer}", "Ask whoever runs the mail server."),
+    "hubspot_works": Reason("Portal {portal} answers, and all that is needed is granted."),
+    "hubspot_reached": Reason(
+        "{address} answers; no portal is connected.", "Connect one under Integrations, HubSpot."
+    ),
+    "hubspot_unreachable": Reason(
+        "{address} does not answer: {answer}",
+        "Let this machine reach it over https; a proxy is taken from HTTPS_PROXY.",
+    ),
+    "hubspot_refused": Reason("Portal {portal}: {answer}", "Mend it under Integrations, HubSpot."),
+    "scopes_missing": Reason(
+        "Portal {portal} does not grant {scopes}.", "Grant them in HubSpot, then test the connection."
+    ),
+    "disk_has_room": Reason("{free_gb} GB of {total_gb} GB are free."),
+    "disk_tight": Reason(
+        "Only {free_gb} GB of {total_gb} GB are free.",
+        "Make room before it is needed; backups take some, too.",
+    ),
+    "disk_low": TROUBLES["disk_low"],
+    "workers_work": Reason("{workers} worker processes live."),
+    "no_worker": TROUBLES["no_worker"],
+    "schedule_acts": Reason("It was acted on {seconds} s ago."),
+    "schedule_late": Reason("It was acted on {seconds} s ago for the last time.", _WORKER_REMEDY),
+    "no_schedule": TROUBLES["no_schedule"],
+}
+"""By the code of the finding."""
+
+
+BACKUPS: dict[str, str] = {
+    "nothing_to_back_up": "The database has no tables yet, so there is nothing to back up.",
+    "backup_exists": "There is a file {file} already. Choose another name, or move it away.",
+    "backup_unwritable": "{file} cannot be written: {answer}.",
+    "backup_damaged": "This backup is not whole ({file}: {answer}). Take another one. Nothing was changed.",
+    "rows_missing": (
+        "{file} does not hold as many rows as it should, in: {tables}. Do not rely on it, and report this."
+    ),
+    "program_missing": (
+        "{program} is not installed on this machine. It comes with PostgreSQL: on Debian or Ubuntu, "
+        "apt-get install postgresql-client, in the version of the server or a newer one."
+    ),
+    "program_failed": "{program} has failed: {answer}",
+    "backup_of_other_kind": (
+        "This is a backup of {made_of}, and DATABASE_URL names {here}. Restore it where DATABASE_URL names "
+        "{made_of}. Nothing was changed."
+    ),
+    "backup_of_other_version": (
+        "This backup holds a database of version {revision} (Twinbook {program}); this program works with "
+        "{here}. Install the program that works with {revision}, restore there, then upgrade. Nothing was "
+        "changed."
+    ),
+    "backup_key_missing": (
+        "The ENCRYPTION_KEY here does not read the tokens of this backup, which has no key that does. Copy "
+        "the file encryption_key of the machine that made it into the instance folder, or set ENCRYPTION_KEY "
+        "to it, then restore again. Nothing was changed."
+    ),
+    "key_set_elsewhere": (
+        "ENCRYPTION_KEY is set to another key than that of the backup. Remove the setting, so that the key of "
+        "the backup is kept in the instance folder, or set it to that key; then restore again. Nothing was "
+        "changed."
+    ),
+    "workers_run": (
+        "{workers} worker processes are at work. Stop the web and the workers first. Nothing was changed."
+    ),
+    "database_in_use": "Others use the database. Stop the web and the workers first. Nothing was changed.",
+    "restore_needs_yes": (
+        "This installation holds {rows:,} people, companies and contacts. With --yes they are replaced, and a "
+        "backup of them stays in the instance folder."
+    ),
+}
+"""Why a backup or a restore is refused."""
+
+
+class FindingText(Struct, frozen=True):
+    """A finding as it is read; the remedy is empty where there is nothing to do."""
+
+    text: str
+    remedy: str
+
+
+def finding_text(finding: Finding) -> FindingText:
+    """What a finding says."""
+    reason = FINDINGS[finding.code]
+    remedy = filled(reason.remedy, finding.params) if finding.level != "ok" else ""
+    return FindingText(filled(reason.text, finding.params), remedy)

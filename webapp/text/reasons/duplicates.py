@@ -1,0 +1,39 @@
+"""What a merge of possible duplicates did, and why."""
+
+from webapp.text.reasons.remedy import Reason
+from webapp.text.translated import Table
+
+_MERGED: dict[str, Reason] = {
+    "merged_duplicate": Reason("Another record that may be the same was merged into it here."),
+    "merged_both": Reason(
+        "Another record was merged into it, here and in HubSpot.",
+        "Undo takes the records here apart again; HubSpot cannot take a merge back.",
+    ),
+    "merged_in_this_run": Reason(
+        "One of the two was merged with another record in the same run, so it was left.",
+        "Look at what is left under Duplicates, and merge once more.",
+    ),
+    "not_alike_now": Reason(
+        "The two were changed since they were found, and do not look as much alike any more.",
+        "Compare them under Duplicates and decide.",
+    ),
+    "merge_refused": Reason(
+        "HubSpot refused to merge the two, so the records here were left as well.",
+        "Read HubSpot's answer below; merge the two here alone, or by hand in HubSpot.",
+    ),
+    "merge_object_gone": Reason(
+        "One of the two is not in HubSpot any more, so nothing was merged.",
+        "Pull the record, then merge the two here.",
+    ),
+    "kept_apart": Reason(
+        "A person said of all that a filter showed that they are not the same.",
+        "Undo the run, or ask again under Duplicates, Not the same.",
+    ),
+    "asked_again": Reason("An undo has it asked again whether the two are the same."),
+    "taken_apart": Reason("A merge was taken back: the record that had gone is here again."),
+    "undo_merge_gone": Reason(
+        "The merge was taken back already, or cannot be taken back any more, so nothing was done."
+    ),
+}
+MERGED = Table(_MERGED)
+"""Possible duplicates were merged, taken apart, or left."""

@@ -1,0 +1,52 @@
+"""What an undo put back or left alone, and why."""
+
+from webapp.text.reasons.remedy import Reason
+from webapp.text.translated import Table
+
+_PUT_BACK: dict[str, Reason] = {
+    "undone_removed": Reason("The run had made it, and nobody has touched it since: it was removed again."),
+    "undone_inactive": Reason("It was inactive before, and is so again."),
+    "undone_deactivated": Reason(
+        "The run had made it, and it was changed since: it was deactivated and unlinked, not removed.",
+        "Activate it on its page to keep it.",
+    ),
+    "undone_revived": Reason("It had been removed here; it is back as it was."),
+    "undone_in_part": Reason("Some of its fields were changed since and were left alone."),
+    "undone_less_refused": Reason(
+        "HubSpot refused some of the fields that were to be put back; the others were.",
+        "Read HubSpot's answer below, and correct these fields there by hand.",
+    ),
+    "changed_since": Reason("It was changed since, so it was left alone.", "Edit it by hand if need be."),
+    "undone_archived": Reason(
+        "The run had made it in HubSpot, and nobody has touched it there since: it was archived.",
+        "HubSpot keeps what is archived for 90 days, and can restore it.",
+    ),
+    "undone_association": Reason("Its primary company in HubSpot is the one before again."),
+    "undo_keeps_created": Reason(
+        "The run had made it in HubSpot, and this undo was not to archive anything.",
+        "Undo the run once more and say yes to archiving, or delete it in HubSpot.",
+    ),
+    "undo_object_touched": Reason(
+        "The run had made it in HubSpot, and somebody has worked on it since, so it was left alone.",
+        "Delete it in HubSpot if nobody needs it.",
+    ),
+    "undo_not_sent": Reason(
+        "The field is not sent to HubSpot any more, so it was left alone.",
+        "Correct it in HubSpot, or map the field again.",
+    ),
+    "undo_merged_there": Reason(
+        "Its counterpart was merged into another record in HubSpot, which was left alone.",
+        "Correct the other record in HubSpot by hand if need be.",
+    ),
+    "undo_archived_stays": Reason(
+        "An undo had archived it in HubSpot, and only HubSpot can bring it back.",
+        "Restore it there, or press Push on the record's page to create it anew.",
+    ),
+    "undo_refused_by_hubspot": Reason(
+        "HubSpot refused what was to be put back.",
+        "Read HubSpot's answer below, and correct it there by hand.",
+    ),
+    "undo_not_here": Reason("The record is not here any more, so there was nothing to put back."),
+}
+PUT_BACK = Table(_PUT_BACK)
+"""An undo put it back, or left it alone."""

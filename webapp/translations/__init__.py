@@ -1,0 +1,1 @@
+"""The catalogues of translations, one a language, and what finds the texts for them."""

@@ -1,0 +1,103 @@
+"""How long requests and calls take: counted in each process, added up in Redis, where all of them are read.
+
+A web process adds what it has counted every few seconds, and a worker with every slice; what a killed process
+had counted since is lost, as is everything with Redis.
+"""
+
+import time
+from collections import Counter
+from threading import Lock
+from typing import NamedTuple
+
+from redis import Redis
+
+BOUNDS_S = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+_FLUSH_EVERY_S = 5.0
+_KEY = "twinbook:durations:"
+_SUM, _BEYOND = "sum_us", "inf"
+
+
+class Histogram(NamedTuple):
+    """How often something took at most so many seconds, by bound; how often in all, and their sum."""
+
+    at_most: dict[float, int]
+    count: int
+    sum_s: float
+
+
+class Durations:
+    """The durations of one kind, by the first digit of the status.
+
+    Args:
+        name: under which they are kept in Redis.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._lock = Lock()
+        self._new: Counter[str] = Counter()
+        self._due_at_s = 0.0
+
+    def add(self, status: int | None, took_s: float) -> None:
+        """Count one; without a status no answer came."""
+        kind = "none" if status is None else f"{status // 100}xx"
+        bound = next((str(bound) for bound in BOUNDS_S if took_s <= bound), _BEYOND)
+        with self._lock:
+            self._new[f"{kind}:{bound}"] += 1
+            self._new[f"{kind}:{_SUM}"] += round(took_s * 1e6)
+
+    def is_due(self) -> bool:
+        """Whether some seconds have gone by since this was asked with this answer."""
+        now = time.monotonic()
+        with self._lock:
+            if now < self._due_at_s:
+                return False
+            self._due_at_s = now + _FLUSH_EVERY_S
+        return True
+
+    def flush(self, redis: Redis) -> None:
+        """Add what was counted since to what all processes have.
+
+        Raises:
+            RedisError: Redis does not answer.
+        """
+        with self._lock:
+            new, self._new = self._new, Counter()
+        if not new:
+            return
+        with redis.pipeline(transaction=False) as pipe:
+            for name, number in new.items():
+                pipe.hincrby(self._key, name, number)
+            pipe.execute()
+
+    def read(self, redis: Redis) -> dict[str, Histogram]:
+        """What all processes have counted, by status.
+
+        Raises:
+            RedisError: Redis does not answer.
+        """
+        found: dict[str, dict[str, int]] = {}
+        for field, number in redis.hgetall(self._key).items():
+            kind, _, bound = field.decode().partition(":")
+            found.setdefault(kind, {})[bound] = int(number)
+        return {kind: _histogram(numbers) for kind, numbers in sorted(found.items())}
+
+    @property
+    def _key(self) -> str:
+        return f"{_KEY}{self._name}"
+
+
+def _histogram(numbers: dict[str, int]) -> Histogram:
+    """Each bound counts what is below it as well, as Prometheus has it."""
+    at_most, so_far = {}, 0
+    for bound in BOUNDS_S:
+        so_far += numbers.get(str(bound), 0)
+        at_most[bound] = so_far
+    return Histogram(at_most, so_far + numbers.get(_BEYOND, 0), numbers.get(_SUM, 0) / 1e6)
+
+
+REQUESTS = Durations("requests")
+"""Of the requests to this process."""
+
+HUBSPOT_CALLS = Durations("hubspot")
+"""Of the calls that the runs in this process make."""

@@ -1,0 +1,78 @@
+"""What is measured of an installation, for whoever watches it."""
+
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from redis import Redis
+from redis.exceptions import RedisError
+
+from webapp.services import Services
+from webapp.store.home import standing
+from webapp.store.home.standing import Standing
+from webapp.store.operating import figures as stored
+from webapp.store.operating.figures import Figures
+from webapp.usecases.connection import status
+from webapp.usecases.connection.status import Status
+from webapp.usecases.operating.durations import HUBSPOT_CALLS, REQUESTS, Histogram
+from webapp.usecases.runs import machinery
+from webapp.usecases.runs.queues import QUEUES
+
+
+class OfRedis(NamedTuple):
+    """What Redis knows alone.
+
+    Attributes:
+        queue_ages_s: how long the first job of each queue has waited.
+        schedule_age_s: since the schedule was acted on; None where it never was.
+        requests, hubspot_calls: durations by status.
+        streams: open event streams of all web processes.
+    """
+
+    queue_ages_s: dict[str, float]
+    schedule_age_s: float | None
+    requests: dict[str, Histogram]
+    hubspot_calls: dict[str, Histogram]
+
+
+class Measured(NamedTuple):
+    """Everything that is measured at one moment; `redis` is None while Redis does not answer."""
+
+    at: datetime
+    status: Status
+    standing: Standing
+    figures: Figures
+    redis: OfRedis | None
+
+
+def measure(services: Services) -> Measured:
+    """The figures of this moment.
+
+    Raises:
+        SQLAlchemyError: the database does not answer.
+    """
+    with services.database.reading() as session:
+        found, now = stored.read(session), standing.read(session)
+    return Measured(datetime.now(UTC), status.gather(services), now, found, _of_redis(services))
+
+
+def _of_redis(services: Services) -> OfRedis | None:
+    redis = services.redis
+    try:
+        REQUESTS.flush(redis)
+        return OfRedis(
+            queue_ages_s={name: _age_s(redis, name) for name in QUEUES},
+            schedule_age_s=machinery.schedule_age_s(services),
+            requests=REQUESTS.read(redis),
+            hubspot_calls=HUBSPOT_CALLS.read(redis),
+        )
+    except RedisError:
+        return None
+
+
+def _age_s(redis: Redis, queue: str) -> float:
+    """How long the first job of a queue has waited; 0 where none does. By RQ's keys: no job is loaded."""
+    first = redis.lindex(f"rq:queue:{queue}", 0)
+    since = redis.hget(f"rq:job:{first.decode()}", "enqueued_at") if first else None
+    if since is None:
+        return 0.0
+    return max(0.0, (datetime.now(UTC) - datetime.fromisoformat(since.decode())).total_seconds())

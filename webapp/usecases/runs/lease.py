@@ -1,0 +1,137 @@
+"""The right of a slice to work on a run, as its work is handed it."""
+
+import time
+from collections.abc import Callable
+from typing import Any, Protocol, TypeVar
+
+from msgspec import Struct, field, to_builtins
+
+from webapp.domain.records.fields import OBJECT_TYPES, ObjectType
+from webapp.domain.runs.options import BulkOptions, RunOptions
+from webapp.domain.runs.origin import RunOrigin
+from webapp.errors import FencedOffError
+from webapp.hubspot.client import HubSpotClient
+from webapp.hubspot.http.counting import CallCounter
+from webapp.services import Services
+from webapp.store.connection.usage import Usage
+from webapp.store.runs import progress, runs
+from webapp.store.runs.checkpoint import Checkpoint
+from webapp.usecases.connection.portal import PATIENCE_S, open_client
+from webapp.usecases.operating.durations import HUBSPOT_CALLS
+from webapp.usecases.runs.publish import run_changed
+
+Options = TypeVar("Options", bound=RunOptions)
+
+
+class Position(Protocol):
+    """Where a run goes on."""
+
+    @property
+    def is_end(self) -> bool:
+        """Whether nothing is left."""
+
+
+Somewhere = TypeVar("Somewhere", bound=Position)
+Work = Callable[["Lease", HubSpotClient], bool]
+"""Works on a run until the slice is over; True when the run has nothing left to do."""
+
+
+class LocalWork(Struct, frozen=True):
+    """Work of a kind that needs no client of HubSpot, or not always: it opens one where it does."""
+
+    do: Callable[["Lease"], bool]
+
+
+def _counter() -> CallCounter:
+    return CallCounter(HUBSPOT_CALLS.add)
+
+
+class Lease(Struct, kw_only=True):
+    """A slice's right to work on a run, and its time.
+
+    Attributes:
+        is_allowed: whether somebody has allowed the run to change however many records.
+        began_at: how far the run was when the slice began.
+        attempts: how often it had waited in a row by then.
+    """
+
+    services: Services
+    run_id: int
+    fence: int
+    connection_id: int
+    checkpoint: dict[str, Any]
+    options: RunOptions
+    origin: RunOrigin
+    is_preview: bool
+    is_allowed: bool
+    ends_at_s: float
+    began_at: progress.Mark
+    attempts: int
+    clients: list[HubSpotClient] = field(default_factory=list)
+    counter: CallCounter = field(default_factory=_counter)
+
+    @property
+    def fields(self) -> dict[ObjectType, list[str]] | None:
+        """The fields that the run is about alone, by object type; None when it is about everything."""
+        return self.options.fields if isinstance(self.options, BulkOptions) else None
+
+    @property
+    def kinds(self) -> tuple[ObjectType, ...]:
+        """The object types that the run is about."""
+        return OBJECT_TYPES if self.fields is None else tuple(k for k in OBJECT_TYPES if self.fields.get(k))
+
+    def options_as(self, options_type: type[Options]) -> Options:
+        """The options of the run, for the work function of a kind that has such options."""
+        if not isinstance(self.options, options_type):
+            raise TypeError(f"run {self.run_id} has no {options_type.__name__}")
+        return self.options
+
+    def is_over(self, grace_s: float = 0.0) -> bool:
+        """Whether the slice should come to its end, or has been over for a while."""
+        return time.monotonic() >= self.ends_at_s + grace_s
+
+    def open_client(self, *, yields: bool = False, patience_s: float = PATIENCE_S) -> HubSpotClient:
+        """A client, closed with the slice, whose writes stop once another slice has taken the run over.
+
+        `yields`: whether its calls let those of other runs go first; `patience_s`: how long a call may wait.
+        """
+        client = open_client(
+            self.services,
+            self.connection_id,
+            is_urgent=self.origin.is_urgent,
+            yields=yields,
+            patience_s=patience_s,
+            before_write=lambda: _check_fence(self),
+            counter=self.counter,
+        )
+        self.clients.append(client)
+        return client
+
+    def go_through(self, position: Somewhere, page: Callable[[Somewhere], Somewhere]) -> Somewhere:
+        """Work off page after page until nothing is left or the slice is over; where the run goes on."""
+        while not position.is_end:
+            position = page(position)
+            run_changed(self.services, self.run_id)
+            if self.is_over():
+                break
+        return position
+
+    def checkpoint_at(self, position: Struct) -> Checkpoint:
+        """Where the run goes on, with the calls that were not counted yet."""
+        return Checkpoint(to_builtins(position), self.take_usage())
+
+    def give_back(self, usage: Usage) -> None:
+        """The checkpoint that was to count these calls was not written: the next one does."""
+        self.counter.give_back(*usage)
+
+    def take_usage(self) -> Usage:
+        """The calls that were not counted yet, for the next checkpoint; from any thread of the slice."""
+        return Usage(*self.counter.take())
+
+
+def _check_fence(lease: Lease) -> None:
+    """Refuse to write to HubSpot for a run that another slice has taken over."""
+    with lease.services.database.reading() as session:
+        run = runs.get(session, lease.run_id)
+    if run is None or run.fence != lease.fence or run.state != "running":
+        raise FencedOffError(f"run {lease.run_id} is not at fence {lease.fence}")

@@ -1,0 +1,1 @@
+"""The lists of records: their columns, filters and what is ticked in them."""
