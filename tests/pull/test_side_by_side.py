@@ -216,7 +216,7 @@ def test_a_list_whose_ids_do_not_rise_is_read_by_one_reader(
     portal.settings(search_delay_s=0, list_order="text")
     with capture_logs() as logs:
         run = pulling.pulled(connection_id)
-    assert _doubts(logs) == ["opaque_cursor"]
+    assert _doubts(logs) in (["ids_fall"], ["opaque_cursor"])
     assert sum(run.counts["companies"].values()) == _FIRMS + 50
     assert _is_complete(portal)
 
