@@ -50,7 +50,7 @@ def enqueue_automatic(services: Services, what: str, connection_id: int) -> None
 def is_urgent_work_waiting(services: Services) -> bool:
     """Whether work waits that goes before bulk work; False when Redis does not answer."""
     try:
-        return any(services.redis.llen(named_queue(name, services.redis).key) for name in (NOW, REFRESH))
+        return any(services.redis.llen(named_queue(services.redis, name).key) for name in (NOW, REFRESH))
     except RedisError:
         return False
 
