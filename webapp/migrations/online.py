@@ -30,7 +30,9 @@ def create_index(
     """
     condition = None if where is None else sa.text(where)
     if op.get_bind().dialect.name != "postgresql":
-        op.create_index(name, table, list(columns), unique=unique, sqlite_where=condition)
+        op.create_index(
+            name, table, list(columns), unique=unique, if_not_exists=True, sqlite_where=condition
+        )
         return
     with op.get_context().autocommit_block():
         # What an earlier try has left is maintained and never used.

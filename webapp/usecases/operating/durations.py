@@ -7,7 +7,7 @@ had counted since is lost, as is everything with Redis.
 import time
 from collections import Counter
 from threading import Lock
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from redis import Redis
 
@@ -77,7 +77,8 @@ class Durations:
             RedisError: Redis does not answer.
         """
         found: dict[str, dict[str, int]] = {}
-        for field, number in redis.hgetall(self._key).items():
+        counted: Any = redis.hgetall(self._key)
+        for field, number in counted.items():
             kind, _, bound = field.decode().partition(":")
             found.setdefault(kind, {})[bound] = int(number)
         return {kind: _histogram(numbers) for kind, numbers in sorted(found.items())}
