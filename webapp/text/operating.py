@@ -150,8 +150,8 @@ BACKUPS: dict[str, str] = {
         "to it, then restore again. Nothing was changed."
     ),
     "key_set_elsewhere": (
-        "ENCRYPTION_KEY is set to another key than that of the backup. Remove the setting, so that the key "
-        "of the backup is kept in the instance folder, or set it to that key; then restore again. Nothing was "
+        "ENCRYPTION_KEY is set to another key than that of the backup. Remove the setting, so that the "
+        "key of the backup is kept in the instance folder, or set it to that key; then restore again. Nothing was "
         "changed."
     ),
     "workers_run": (
