@@ -18,10 +18,10 @@ _SUM, _BEYOND = "sum_us", "inf"
 
 
 class Histogram(NamedTuple):
-    """How often something took at most so many seconds, by bound; how often in all, and their sum."""
+    """How often something took at most so many seconds, by bound; how often in all, and for how long."""
 
     at_most: dict[float, int]
-    count: int
+    total: int
     sum_s: float
 
 
