@@ -16,7 +16,7 @@ from webapp.extensions import babel, compress, csrf, db, htmx, login_manager, ma
 from webapp.mail import FlaskMailer
 from webapp.services import Services
 from webapp.settings import Settings, is_command
-from webapp.store.database.engine import configure
+from webapp.store.database.engine import APPLICATION_NAME, configure
 from webapp.store.database.transactions import Database
 from webapp.store.database.write_coalescer import WriteCoalescer
 from webapp.usecases.connection import keys
@@ -137,9 +137,12 @@ def _engine_options(settings: Settings) -> dict[str, Any]:
         "json_serializer": lambda value: msgspec.json.encode(value).decode(),
         "json_deserializer": msgspec.json.decode,
     }
-    if not settings.database_prepared_statements and not settings.database_url.startswith("sqlite"):
-        # Behind a pooler the next transaction may be on a connection that has not prepared them.
-        options["connect_args"] = {"prepare_threshold": None}
+    if not settings.database_url.startswith("sqlite"):
+        # Who looks at the server sees whose connections these are; a restore asks for that.
+        options["connect_args"] = {"application_name": APPLICATION_NAME}
+        if not settings.database_prepared_statements:
+            # Behind a pooler the next transaction may be on a connection that has not prepared them.
+            options["connect_args"]["prepare_threshold"] = None
     return options
 
 

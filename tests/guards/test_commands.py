@@ -18,7 +18,7 @@ from tests.support.redis_server import absent_redis
 from tests.support.services import change_services, current_services
 from webapp.commands.command import Command
 from webapp.settings import Settings
-from webapp.store.database.version import is_outdated
+from webapp.store.operating.version import is_outdated
 
 pytestmark = pytest.mark.one_database
 

@@ -43,7 +43,17 @@ def _returning_rows() -> set[str]:
                 and _A_ROW.search(ast.unparse(node.returns))
             ):
                 found.add(f"{module}.{node.name}")
-    return found
+    return found | _passed_on(found)
+
+
+def _passed_on(found: set[str]) -> set[str]:
+    """The same functions under the names of the modules of the store that import them."""
+    return {
+        ".".join((*path.relative_to(ROOT).with_suffix("").parts, name))
+        for path in ROOT.glob("webapp/store/**/*.py")
+        for name, place in _imported(ast.parse(path.read_text())).items()
+        if place in found
+    }
 
 
 def _imported(tree: ast.Module) -> dict[str, str]:

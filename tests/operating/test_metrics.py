@@ -125,7 +125,7 @@ def test_the_buckets_of_durations_add_up(app: Flask) -> None:
     counted.flush(redis)
     found = counted.read(redis)
     assert list(found) == ["2xx", "none"]
-    assert (found["2xx"].count, round(found["2xx"].sum_s, 3)) == (4, 60.41)
+    assert (found["2xx"].total, round(found["2xx"].sum_s, 3)) == (4, 60.41)
     assert [found["2xx"].at_most[bound] for bound in (BOUNDS_S[0], 0.25, BOUNDS_S[-1])] == [1, 3, 3]
 
 

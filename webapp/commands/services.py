@@ -14,7 +14,7 @@ from webapp.commands.command import RefusedCommand
 from webapp.domain.people.actor import COMMAND
 from webapp.services import Services
 from webapp.store.database.trouble import trouble_of
-from webapp.store.database.version import is_outdated
+from webapp.store.operating.version import is_outdated
 from webapp.text.machinery import DATABASE, queue_away
 
 _P = ParamSpec("_P")

@@ -1,8 +1,8 @@
 """What migrations do to large tables while the application works: the one module of ours that they import.
 
-On PostgreSQL an index is built CONCURRENTLY: nobody who writes waits for it. That takes no transaction, so
-that a migration which does so may be cut off half-way: it does nothing else, and can be repeated. SQLite has
-one writer in any case, and is upgraded while nothing runs.
+On PostgreSQL an index is built CONCURRENTLY: nobody who writes waits for it. That takes no transaction.
+Therefore a migration which does it may be cut off half-way: it does nothing else, and can be repeated.
+SQLite has one writer in any case, and is upgraded while nothing runs.
 """
 
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ def create_index(
     """
     condition = None if where is None else sa.text(where)
     if op.get_bind().dialect.name != "postgresql":
-        op.create_index(name, table, list(columns), unique=unique, sqlite_where=condition)
+        op.create_index(name, table, list(columns), unique=unique, if_not_exists=True, sqlite_where=condition)
         return
     with op.get_context().autocommit_block():
         # What an earlier try has left is maintained and never used.

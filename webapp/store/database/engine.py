@@ -19,6 +19,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, ExceptionContext, event
 
+APPLICATION_NAME = "twinbook"
+"""How PostgreSQL knows our connections."""
+
 _WRITES = "twinbook_writes"
 _QUOTED = re.compile(r'["«„].*["»“]', re.DOTALL)
 _MAY_BE_LOST = "twinbook_may_be_lost"

@@ -15,7 +15,7 @@ MOST_COUNTED = 10_000
 class Waiting(NamedTuple):
     """How much waits, at most `MOST_COUNTED`, and since when the first of it does."""
 
-    count: int
+    number: int
     since: datetime | None
 
 
@@ -45,7 +45,7 @@ def read(session: Session) -> Figures:
         inbox=_waiting(session, InboxEvent.received_at, first_by=InboxEvent.id),
         outbox=_waiting(session, OutboxRecord.edited_at, first_by=OutboxRecord.record_id),
         unsent_mails=_waiting(session, Mail.created_at, Mail.state == "waiting", first_by=Mail.id),
-        failed_mails=_waiting(session, Mail.created_at, Mail.state == "failed", first_by=Mail.id).count,
+        failed_mails=_waiting(session, Mail.created_at, Mail.state == "failed", first_by=Mail.id).number,
         pulled_at=session.scalar(pulled),
     )
 

@@ -4,14 +4,16 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from psycopg.conninfo import make_conninfo
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError
 
 from webapp.errors import RefusedError
+from webapp.store.database.engine import APPLICATION_NAME
 
 NAME = "database.dump"
 
@@ -23,7 +25,7 @@ _FUNCTIONS = text(
 )
 _OTHERS = text(
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-    " AND backend_type = 'client backend'"
+    " AND application_name = :name"
 )
 # Extensions stay: to make them anew takes rights that the owner of a database need not have.
 _OF_EXTENSIONS = ("EXTENSION",)
@@ -79,7 +81,8 @@ def put_back(engine: Engine, path: Path) -> None:
     _program("pg_restore")
     engine.dispose()
     with engine.begin() as connection:
-        if connection.execute(_OTHERS).scalar_one():
+        connection.execute(text("SET LOCAL lock_timeout = '10s'"))
+        if connection.execute(_OTHERS, {"name": APPLICATION_NAME}).scalar_one():
             raise RefusedError("database_in_use")
         _drop_all(connection)
     engine.dispose()
@@ -98,7 +101,9 @@ def _drop_all(connection: Connection) -> None:
         connection.execute(text(f"DROP TABLE IF EXISTS {name} CASCADE"))
     for name in connection.scalars(_FUNCTIONS).all():
         connection.execute(text(f"DROP FUNCTION IF EXISTS {name} CASCADE"))
-    connection.execute(text("CREATE EXTENSION IF NOT EXISTS pg_trgm"))
+    # Where it is missing and may not be made, the dump has no index that needs it, or says so.
+    with suppress(DBAPIError), connection.begin_nested():
+        connection.execute(text("CREATE EXTENSION IF NOT EXISTS pg_trgm"))
 
 
 def _list_without_extensions(path: Path) -> str:

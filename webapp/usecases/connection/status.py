@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from webapp.services import Services
 from webapp.store.connection import connections, troubles
 from webapp.store.connection.connections import Connection
-from webapp.store.database.version import is_outdated
+from webapp.store.operating.version import is_outdated
 from webapp.store.runs import log
 from webapp.store.runs.log import Run
 from webapp.usecases.connection import budget as usage

@@ -12,8 +12,7 @@ from webapp.domain.operating.manifest import Manifest
 from webapp.errors import RefusedError
 from webapp.services import Services
 from webapp.settings import Settings
-from webapp.store.database import version
-from webapp.store.operating import copying
+from webapp.store.operating import copying, version
 from webapp.usecases.operating import archive
 from webapp.version import VERSION
 

@@ -18,7 +18,7 @@ from webapp.services import Services
 from webapp.settings import given_names
 from webapp.store.connection import connections
 from webapp.store.connection.connections import Connection
-from webapp.store.database import version
+from webapp.store.operating import version
 from webapp.store.operating.clock import ahead_of_database_s
 from webapp.usecases.connection import live_calls
 from webapp.usecases.connection.refusals import of_stored

@@ -7,7 +7,7 @@ had counted since is lost, as is everything with Redis.
 import time
 from collections import Counter
 from threading import Lock
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from redis import Redis
 
@@ -18,10 +18,10 @@ _SUM, _BEYOND = "sum_us", "inf"
 
 
 class Histogram(NamedTuple):
-    """How often something took at most so many seconds, by bound; how often in all, and their sum."""
+    """How often something took at most so many seconds, by bound; how often in all, and for how long."""
 
     at_most: dict[float, int]
-    count: int
+    total: int
     sum_s: float
 
 
@@ -77,7 +77,8 @@ class Durations:
             RedisError: Redis does not answer.
         """
         found: dict[str, dict[str, int]] = {}
-        for field, number in redis.hgetall(self._key).items():
+        counted: Any = redis.hgetall(self._key)
+        for field, number in counted.items():
             kind, _, bound = field.decode().partition(":")
             found.setdefault(kind, {})[bound] = int(number)
         return {kind: _histogram(numbers) for kind, numbers in sorted(found.items())}

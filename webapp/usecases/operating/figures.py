@@ -1,7 +1,7 @@
 """What is measured of an installation, for whoever watches it."""
 
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from redis import Redis
 from redis.exceptions import RedisError
@@ -71,8 +71,8 @@ def _of_redis(services: Services) -> OfRedis | None:
 
 def _age_s(redis: Redis, queue: str) -> float:
     """How long the first job of a queue has waited; 0 where none does. By RQ's keys: no job is loaded."""
-    first = redis.lindex(f"rq:queue:{queue}", 0)
-    since = redis.hget(f"rq:job:{first.decode()}", "enqueued_at") if first else None
+    first: Any = redis.lindex(f"rq:queue:{queue}", 0)
+    since: Any = redis.hget(f"rq:job:{first.decode()}", "enqueued_at") if first else None
     if since is None:
         return 0.0
     return max(0.0, (datetime.now(UTC) - datetime.fromisoformat(since.decode())).total_seconds())

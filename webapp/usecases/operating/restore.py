@@ -14,8 +14,7 @@ from webapp.domain.operating.manifest import Manifest, obstacle
 from webapp.errors import RefusedError, VaultError
 from webapp.services import Services
 from webapp.settings import INSTANCE_FOLDER, origins
-from webapp.store.database import version
-from webapp.store.operating import contents, copying
+from webapp.store.operating import contents, copying, version
 from webapp.store.people import audit
 from webapp.usecases.operating import archive, backup
 from webapp.usecases.runs import machinery

@@ -78,7 +78,7 @@ def _of_connection(now: Status) -> Iterator[Metric]:
 def _of_work(found: Figures, now: Standing, at: datetime) -> Iterator[Metric]:
     waiting = {"inbox": found.inbox, "outbox": found.outbox, "mails": found.unsent_mails}
     yield _gauges(
-        "waiting", "What waits, up to 10,000.", "what", {name: one.count for name, one in waiting.items()}
+        "waiting", "What waits, up to 10,000.", "what", {name: one.number for name, one in waiting.items()}
     )
     ages = {name: _age_s(one.since, at) for name, one in waiting.items()}
     yield _gauges("waiting_age_seconds", "How long the first of it has waited.", "what", ages)
@@ -139,5 +139,5 @@ def _histogram(name: str, about: str, found: dict[str, Histogram]) -> Metric:
     family = HistogramMetricFamily(f"twinbook_{name}", about, labels=["status"])
     for status, histogram in found.items():
         buckets = [(str(bound), float(count)) for bound, count in histogram.at_most.items()]
-        family.add_metric([status], [*buckets, ("+Inf", float(histogram.count))], histogram.sum_s)
+        family.add_metric([status], [*buckets, ("+Inf", float(histogram.total))], histogram.sum_s)
     return family
