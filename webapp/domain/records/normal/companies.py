@@ -22,6 +22,7 @@ _LEADING = words("leading_legal_forms")
 _LINKING = words("company_linking_words")
 _CARE_OF = re.compile(r"\s+c\s*/\s*o\b.*", re.IGNORECASE | re.DOTALL)
 _BRACKETED = re.compile(r"^(.*\S)\s*[(\[]([^()\[\]]+)[)\]]\s*$", re.DOTALL)
+_LONG_RUN = re.compile(r"[^.\w]{9,}")
 
 
 @lru_cache(maxsize=4096)
@@ -67,7 +68,8 @@ def without_bracket(name: str | None) -> tuple[str, str]:
 @lru_cache(maxsize=4096)
 def _without_legal_form(name: str) -> str:
     """Ask the library only about the legal forms whose words occur: it compares with each it is given."""
-    name = visible(name)
+    # The library goes back over such a run from each of its characters.
+    name = _LONG_RUN.sub(" ", visible(name))
     tokens = {strip_punct(word) for word in normalized(strip_tail(name)).split()}
     legal_forms, by_last_word = _legal_forms()
     places = sorted({place for word in tokens for place in by_last_word.get(word, ())})
