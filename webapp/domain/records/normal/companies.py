@@ -20,7 +20,7 @@ from webapp.domain.records.values import visible
 
 _LEADING = words("leading_legal_forms")
 _LINKING = words("company_linking_words")
-_CARE_OF = re.compile(r"\s+c\s*/\s*o\b.*", re.IGNORECASE | re.DOTALL)
+_CARE_OF = re.compile(r"(?<!\S)c ?/ ?o\b.*", re.IGNORECASE | re.DOTALL)
 _BRACKETED = re.compile(r"^(.*\S)\s*[(\[]([^()\[\]]+)[)\]]\s*$", re.DOTALL)
 _LONG_RUN = re.compile(r"[^.\w]{9,}")
 
