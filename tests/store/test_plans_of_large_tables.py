@@ -84,8 +84,9 @@ def _fill_logs(connection_id: int, run_id: int) -> None:
         session.execute(text("UPDATE runs SET last_seq = :last WHERE id = :run"), given)
         session.execute(text(_LEFT_OUT), {"connection": connection_id, "count": _CONTACTS // 4})
         session.execute(text(_EDITS), {"count": _CONTACTS // 4})
-    with writing() as session:
-        session.execute(text("ANALYZE"))
+    engine = current_services().database.engine.execution_options(isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text("VACUUM ANALYZE"))
 
 
 def test_no_statement_reads_a_large_table_whole(journey: list[Sent]) -> None:
@@ -121,4 +122,11 @@ def _scans(node: dict[str, Any]) -> Iterator[str]:
     if node["Node Type"] == "Seq Scan":
         yield node["Relation Name"]
     for part in node.get("Plans", ()):
-        yield from _scans(part)
+        if not (node["Node Type"] == "Limit" and _stops_early(node, part)):
+            yield from _scans(part)
+
+
+def _stops_early(limit: dict[str, Any], scan: dict[str, Any]) -> bool:
+    """Whether no more rows than asked for are read: any row will do, or most of them."""
+    is_any = scan["Node Type"] == "Seq Scan" and "Filter" not in scan
+    return is_any or (scan["Node Type"] == "Seq Scan" and 2 * limit["Total Cost"] < scan["Total Cost"])
