@@ -42,7 +42,8 @@ _LEFT_OUT = """
     INSERT INTO remote_objects
            (connection_id, object_type, remote_id, display_name, email_key, properties,
             state, reason, read_at)
-    SELECT :connection, 'contacts', CAST(90000000 + n AS varchar), 'Object ' || n, 'o' || n || '@n.de', '{}',
+    SELECT :connection, 'contacts', CAST(90000000 + n AS varchar), 'Object ' || n, 'o' || n || '@n.de',
+           jsonb_build_object('job_title', repeat('x', 600)),
            CASE WHEN n % 100 = 0 THEN 'held' ELSE 'excluded' END,
            CASE WHEN n % 100 = 0 THEN 'doubtful_match' ELSE 'rule_excluded' END, now()
     FROM generate_series(1, :count) n
