@@ -121,13 +121,12 @@ def _figures(done: Sequence[Round], sizes: Sizes) -> list[Figure]:
 def _against_floor(database: str, done: Sequence[tuple[Floor, Work, Work]]) -> list[Figure]:
     """Both pulls of a database, and what they are of the floor of their round: in time, and in CPU."""
     first, unchanged = (f"{name} pull, {database}" for name in ("first", "unchanged"))
+    floors = [floor for floor, *_ in done]
     figures = []
-    for place, name, most in (
-        (1, first, _FIRST_PULL_FLOORS[database]),
-        (2, unchanged, _UNCHANGED_PULL_FLOORS[database]),
+    for name, pulls, most in (
+        (first, [one for _, one, _ in done], _FIRST_PULL_FLOORS[database]),
+        (unchanged, [one for *_, one in done], _UNCHANGED_PULL_FLOORS[database]),
     ):
-        pulls = [one[place] for one in done]
-        floors = [one[0] for one in done]
         ratio = median(pull.took_s / floor.took_s for pull, floor in zip(pulls, floors, strict=True))
         of_cpu = median(pull.cpu_s / floor.cpu_s for pull, floor in zip(pulls, floors, strict=True))
         figures += [
