@@ -12,7 +12,7 @@ from tests.support.factories import make_company, make_contact
 from tests.support.page import read_page
 from webapp.models import Run, User
 
-pytestmark = pytest.mark.usefixtures("connection_id")
+pytestmark = [pytest.mark.usefixtures("connection_id"), pytest.mark.one_database]
 
 LogIn = Callable[[User], FlaskClient]
 

@@ -12,6 +12,8 @@ from tests.support.sandbox_server import TOKEN
 from tests.support.services import change_services, current_services
 from webapp.usecases.runs import lifecycle
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.mark.usefixtures("sandbox")
 def test_connect_takes_a_token_from_standard_input(app: Flask) -> None:

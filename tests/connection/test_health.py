@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
@@ -8,6 +9,8 @@ from sqlalchemy import text
 from tests.support.connecting import change_settings, paste
 from tests.support.redis_server import absent_redis
 from tests.support.services import change_services, writing
+
+pytestmark = pytest.mark.one_database
 
 METRICS_TOKEN = "let me scrape"
 

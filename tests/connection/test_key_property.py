@@ -15,6 +15,8 @@ from tests.support.services import current_services
 from webapp.models import User
 from webapp.usecases.push.own_key import key_property
 
+pytestmark = pytest.mark.one_database
+
 LogIn = Callable[[User], FlaskClient]
 READY = {"companies": "ready", "contacts": "ready"}
 

@@ -10,6 +10,8 @@ from flask.testing import FlaskClient
 from tests.support.connecting import PAGE, calls, change_settings, decide, grant, page_text, paste, rows
 from tests.support.sandbox_server import SandboxServer
 
+pytestmark = pytest.mark.one_database
+
 
 def test_granting_at_hubspot_connects_the_portal(
     ada: FlaskClient, app: Flask, sandbox: SandboxServer

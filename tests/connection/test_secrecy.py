@@ -15,6 +15,8 @@ from tests.support.services import current_services
 from webapp.app import services_of
 from webapp.usecases.connection import tokens
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.fixture
 def standard_error(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:

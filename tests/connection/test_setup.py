@@ -14,6 +14,8 @@ from tests.support.sandbox_server import TOKEN, SandboxServer
 from webapp.domain.connection.setup import STEPS, next_step
 from webapp.models import Run, User
 
+pytestmark = pytest.mark.one_database
+
 LogIn = Callable[[User], FlaskClient]
 SETUP = "/integrations/hubspot/setup"
 

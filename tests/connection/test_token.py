@@ -10,6 +10,8 @@ from tests.support.redis_server import absent_redis
 from tests.support.sandbox_server import TOKEN, SandboxServer
 from tests.support.services import change_services
 
+pytestmark = pytest.mark.one_database
+
 
 def test_a_working_token_connects_its_portal_and_shows_what_it_may_do(ada: FlaskClient, app: Flask) -> None:
     page = paste(ada)

@@ -14,7 +14,7 @@ from tests.support.record_files import run_records
 from tests.support.users import add_user
 from webapp.models import Run
 
-pytestmark = pytest.mark.usefixtures("connection_id")
+pytestmark = [pytest.mark.usefixtures("connection_id"), pytest.mark.one_database]
 
 
 def _delete(app: Flask, *arguments: str) -> Result:

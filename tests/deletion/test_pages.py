@@ -15,6 +15,8 @@ from tests.support.page import read_page
 from tests.support.sandbox_server import SandboxServer
 from webapp.models import Run, User
 
+pytestmark = pytest.mark.one_database
+
 LogIn = Callable[[User], FlaskClient]
 
 

@@ -20,6 +20,8 @@ from webapp.commands.command import Command
 from webapp.settings import Settings
 from webapp.store.database.version import is_outdated
 
+pytestmark = pytest.mark.one_database
+
 # What needs no database, and why; Flask's own commands and those of the migrations are not ours.
 WITHOUT = {
     "version": "says what this program is",

@@ -15,6 +15,8 @@ from tests.support.page import read_page
 from webapp.models.people import User
 from webapp.web.frame import palette
 
+pytestmark = pytest.mark.one_database
+
 ROOT = Path(__file__).resolve().parents[2]
 MACROS = re.compile(r"{% macro (\w+)\(")
 PARSER = Environment(extensions=["jinja2.ext.i18n"], autoescape=True)

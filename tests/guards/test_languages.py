@@ -1,9 +1,12 @@
 """Pages speak one of the languages that there are, and templates can mark their texts for translation."""
 
+import pytest
 from flask import Flask, render_template_string
 from flask.testing import FlaskClient
 
 from tests.support.page import read_page
+
+pytestmark = pytest.mark.one_database
 
 
 def test_a_page_names_its_language(client: FlaskClient) -> None:

@@ -17,6 +17,8 @@ from tests.support.factories import make_connection
 from tests.support.pages import FORMS, MISSING, PAGES, UNSEEN
 from webapp.models import User
 
+pytestmark = pytest.mark.one_database
+
 # Those of which htmx fetches a part.
 FRAGMENTS = [
     *("/companies", "/companies/1", "/sync-log", "/contacts/1/push", "/audit", "/companies/import/3"),

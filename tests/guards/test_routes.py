@@ -14,6 +14,8 @@ from tests.support.factories import make_company, make_connection, make_run
 from webapp.models.people import User
 from webapp.store.database.pages import cursor
 
+pytestmark = pytest.mark.one_database
+
 # What answers without a session, and why.
 OPEN = {
     "auth.login": "the way in",

@@ -8,12 +8,15 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+import pytest
 import requests
 
 from tests.support.app import ROOT, program_environment
 from tests.support.smtp import free_port
 from tests.support.worker_process import wait_until
 from webapp.settings import Settings
+
+pytestmark = pytest.mark.one_database
 
 _STOP_S = 30
 

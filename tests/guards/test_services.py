@@ -10,6 +10,8 @@ import pytest
 
 from webapp.services import Services
 
+pytestmark = pytest.mark.one_database
+
 ROOT = Path(__file__).resolve().parents[2]
 
 _HELPER = ROOT / "webapp" / "web" / "services.py"

@@ -14,6 +14,8 @@ from tests.support.page import Element, read_page
 from tests.support.pages import MISSING, PAGES
 from webapp.models import User
 
+pytestmark = pytest.mark.one_database
+
 LIMIT_BYTES = 60_000
 # The coding that every browser takes; brotli, which most prefer, is smaller.
 GZIP = {"Accept-Encoding": "gzip"}

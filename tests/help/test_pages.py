@@ -17,6 +17,8 @@ from webapp.web.help.markdown import anchor_of, document
 from webapp.web.help.pages import DOCUMENTS
 from webapp.web.help.topics import anchors, topic
 
+pytestmark = pytest.mark.one_database
+
 LogIn = Callable[[User], FlaskClient]
 # Blueprints without pages that a person reads.
 NO_PAGES = {"assets", "auth", "design", "health", "help", "offline", "palette", "webhooks"}

@@ -10,6 +10,8 @@ import pytest
 from click.testing import Result
 from flask import Flask
 
+pytestmark = pytest.mark.one_database
+
 
 def run(app: Flask, *args: str) -> Result:
     return app.test_cli_runner().invoke(args=["mapping", *args])

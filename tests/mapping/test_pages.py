@@ -15,6 +15,8 @@ from webapp.domain.mapping.mapping import FieldMap, Mapping
 from webapp.models import CustomField, Run, User
 from webapp.store.mapping import mappings
 
+pytestmark = pytest.mark.one_database
+
 LogIn = Callable[[User], FlaskClient]
 FIELDS = "/integrations/hubspot/fields"
 STATUSES = "/integrations/hubspot/statuses"

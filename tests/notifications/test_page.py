@@ -16,6 +16,8 @@ from tests.support.smtp import Mailbox
 from webapp.models import Mail, NotificationChoice, User
 from webapp.store.notifications import choices
 
+pytestmark = pytest.mark.one_database
+
 LogIn = Callable[[User], FlaskClient]
 PAGE = "/profile/notifications"
 

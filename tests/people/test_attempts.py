@@ -19,7 +19,7 @@ from webapp import passwords
 from webapp.app import services_of
 from webapp.web.people import attempts
 
-pytestmark = pytest.mark.usefixtures("administrator")
+pytestmark = [pytest.mark.usefixtures("administrator"), pytest.mark.one_database]
 
 
 @pytest.fixture
@@ -172,4 +172,12 @@ def test_who_gets_no_turn_is_asked_to_try_again(client: FlaskClient, monkeypatch
             turns.release()
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
     assert "Too many people log in" in answer.text
+    assert attempt(client, PASSWORD) == 303
+
+
+def test_only_so_many_wait_for_their_turn(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each who waits keeps a thread from serving pages."""
+    monkeypatch.setattr(passwords, "_waiting", threading.BoundedSemaphore(1))
+    with passwords._waiting:
+        assert attempt(client, PASSWORD) == 503
     assert attempt(client, PASSWORD) == 303

@@ -17,6 +17,8 @@ from webapp.errors import RefusedError
 from webapp.models import User
 from webapp.store.database.trouble import trouble_of
 
+pytestmark = pytest.mark.one_database
+
 LogIn = Callable[[User], FlaskClient]
 HTMX = {"HX-Request": "true"}
 

@@ -17,6 +17,8 @@ from webapp.models import User
 from webapp.settings import Settings
 from webapp.web.access import administrators_only
 
+pytestmark = pytest.mark.one_database
+
 LogIn = Callable[[User], FlaskClient]
 
 

@@ -12,6 +12,8 @@ from webapp.models import User
 from webapp.web import moments
 from webapp.web.access import SignedIn
 
+pytestmark = pytest.mark.one_database
+
 AT = datetime(2026, 11, 24, 8, 15, 2, tzinfo=UTC)
 
 

@@ -12,6 +12,8 @@ from tests.support.page import read_page
 from tests.support.users import add_user
 from webapp.models import User
 
+pytestmark = pytest.mark.one_database
+
 LogIn = Callable[[User], FlaskClient]
 
 

@@ -16,6 +16,8 @@ from tests.support.users import PASSWORD, add_user
 from webapp.models import User
 from webapp.settings import SECRETS, Settings, origins
 
+pytestmark = pytest.mark.one_database
+
 LogIn = Callable[[User], FlaskClient]
 
 

@@ -9,6 +9,8 @@ import pytest
 from click.testing import Result
 from flask import Flask
 
+pytestmark = pytest.mark.one_database
+
 GOOD = "a long enough one\n"
 
 

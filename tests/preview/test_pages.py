@@ -18,6 +18,8 @@ from tests.support.pushing import change_company, objects
 from tests.support.sandbox_server import SandboxServer
 from webapp.models import Run, User
 
+pytestmark = pytest.mark.one_database
+
 LogIn = Callable[[User], FlaskClient]
 
 

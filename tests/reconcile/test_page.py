@@ -20,6 +20,8 @@ from webapp.domain.webhooks.events import read_events
 from webapp.models.people import User
 from webapp.store.webhooks import inbox
 
+pytestmark = pytest.mark.one_database
+
 LogIn = Callable[[User], FlaskClient]
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
 from flask import Flask
 
 from tests.support.pulling import company
 from tests.support.services import current_services
 from webapp.usecases.records import editing
 from webapp.web.records.live_page import RecordStream
+
+pytestmark = pytest.mark.one_database
 
 
 def _edit(record_id: int, **values: str) -> None:

@@ -12,6 +12,8 @@ from flask import Flask
 from tests.support import pulling
 from tests.support.sandbox_server import SandboxServer
 
+pytestmark = pytest.mark.one_database
+
 _BERLIN = {"field": "city", "operator": "is", "value": "Berlin"}
 _LARGE = {"field": "employees", "operator": "greater", "value": 100}
 

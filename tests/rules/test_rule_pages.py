@@ -20,6 +20,8 @@ from webapp.models import User
 from webapp.store.rules import rules
 from webapp.web.rules.forms import form_of, read_form
 
+pytestmark = pytest.mark.one_database
+
 LogIn = Callable[[User], FlaskClient]
 _IN = "/integrations/hubspot/rules/companies/in"
 _OUT = "/integrations/hubspot/rules/companies/out"

@@ -17,6 +17,8 @@ from tests.support.webhook_events import deliver, webhook_event
 from webapp.models import Run
 from webapp.usecases.reconcile import begin as begin_reconcile
 
+pytestmark = pytest.mark.one_database
+
 WebhookEvents = list[dict[str, Any]]
 
 

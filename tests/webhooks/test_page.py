@@ -12,6 +12,8 @@ from tests.support.page import read_page
 from tests.support.webhook_events import deliver, webhook_event
 from webapp.models import User
 
+pytestmark = pytest.mark.one_database
+
 LogIn = Callable[[User], FlaskClient]
 
 

@@ -150,17 +150,17 @@ BACKUPS: dict[str, str] = {
         "to it, then restore again. Nothing was changed."
     ),
     "key_set_elsewhere": (
-        "ENCRYPTION_KEY is set to another key than that of the backup. Remove the setting, so that the key of "
-        "the backup is kept in the instance folder, or set it to that key; then restore again. Nothing was "
-        "changed."
+        "ENCRYPTION_KEY is set to another key than that of the backup. Remove the setting, so that the key "
+        "of the backup is kept in the instance folder, or set it to that key; then restore again. Nothing "
+        "was changed."
     ),
     "workers_run": (
         "{workers} worker processes are at work. Stop the web and the workers first. Nothing was changed."
     ),
     "database_in_use": "Others use the database. Stop the web and the workers first. Nothing was changed.",
     "restore_needs_yes": (
-        "This installation holds {rows:,} people, companies and contacts. With --yes they are replaced, and a "
-        "backup of them stays in the instance folder."
+        "This installation holds {rows:,} people, companies and contacts. With --yes they are replaced, and "
+        "a backup of them stays in the instance folder."
     ),
 }
 """Why a backup or a restore is refused."""

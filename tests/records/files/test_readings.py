@@ -18,6 +18,8 @@ from webapp.errors import Problem
 from webapp.models import Company
 from webapp.usecases.records.files.reading import look_at, rows_of
 
+pytestmark = pytest.mark.one_database
+
 _TEXT = "name,city\r\nMüller & Söhne,Köln\r\nŁódź,Łódź\r\n"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from flask.testing import FlaskClient
 from markupsafe import escape
 
@@ -12,6 +13,8 @@ from webapp.models import User
 from webapp.text.outcomes import ENDINGS, OUTCOMES
 from webapp.text.reasons import REASONS, explained
 from webapp.text.runs import RUN_ERRORS, WAIT_REASONS
+
+pytestmark = pytest.mark.one_database
 
 
 def test_all_are_explained_under_their_names(

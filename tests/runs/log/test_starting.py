@@ -15,6 +15,8 @@ from tests.support.rows import Rows
 from tests.support.services import reading
 from webapp.models import Run, User
 
+pytestmark = pytest.mark.one_database
+
 LogIn = Callable[[User], FlaskClient]
 
 

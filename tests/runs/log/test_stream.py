@@ -21,6 +21,8 @@ from webapp.models import Run, User
 from webapp.usecases.people import accounts
 from webapp.usecases.runs.publish import run_changed
 
+pytestmark = pytest.mark.one_database
+
 
 def _parts(html: str) -> dict[str, str]:
     """The other parts of the page that a frame brings up to date."""

@@ -15,6 +15,8 @@ from tests.support.events import EventReader
 from tests.support.redis_server import redis_server
 from tests.support.rows import Rows
 
+pytestmark = pytest.mark.one_database
+
 
 class StoppableRedis:
     """A Redis on a socket of its own."""
